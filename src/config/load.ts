@@ -1,0 +1,115 @@
+import { HostP2pError } from '../errors.js';
+import { type LoggingSettings, validateLogging } from './logging-section.js';
+import { describe, formatProblems, nearestName, type Problem } from './problem.js';
+import { SETTINGS, type Settings } from './schema.js';
+import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
+import { validate } from './validate.js';
+import { isNothing, isRecord, keyPath } from './value.js';
+import { type ParsedYaml, parseYaml } from './yaml.js';
+
+export type { ConfigurationSource, Surroundings } from './source.js';
+
+export interface Configuration {
+  readonly settings: Settings;
+  readonly logging: LoggingSettings;
+  readonly source: ConfigurationSource;
+  readonly warnings: readonly Problem[];
+}
+
+const SECTIONS = ['hostp2pd', 'logging'];
+
+/** What holds without a file, and after `reload reset`. */
+export function defaultConfiguration(): Configuration {
+  const { settings } = validate({});
+  const { logging } = validateLogging({});
+  return { settings, logging, source: { kind: 'defaults' }, warnings: [] };
+}
+
+/**
+ * Reads the configuration.
+ * @throws HostP2pError CONFIG_UNREADABLE (no such file, no YAML, …), CONFIG_INVALID with all problems in its
+ *   message; the caller keeps the former configuration then
+ */
+export async function loadConfiguration(surroundings: Surroundings = {}): Promise<Configuration> {
+  const origin = await readSource(surroundings);
+  if (origin.text === undefined) return defaultConfiguration();
+  const name = origin.source.kind === 'file' ? origin.source.path : 'standard input';
+
+  const document = sectionsOf(await parseYaml(origin.text, name));
+  const main = validate(document.hostp2pd, document.hostp2pdPath);
+  const log = validateLogging(document.logging);
+  const problems = [...document.problems, ...main.problems, ...log.problems];
+  if (problems.length > 0) {
+    throw new HostP2pError('CONFIG_INVALID', `configuration ${name}:\n${formatProblems(problems)}`);
+  }
+  const holdsPin = isRecord(document.hostp2pd) && !isNothing(document.hostp2pd['pin']);
+  return {
+    settings: main.settings,
+    logging: log.logging,
+    source: origin.source,
+    warnings: [...main.warnings, ...log.warnings, ...permissionWarnings(origin, holdsPin)],
+  };
+}
+
+interface Sections {
+  readonly hostp2pd: unknown;
+  readonly hostp2pdPath: string;
+  readonly logging: unknown;
+  readonly problems: readonly Problem[];
+}
+
+/** A document holds the sections, or, as the original's manual shows it, the bare keys of the first of them. */
+function sectionsOf({ content, asWritten }: ParsedYaml): Sections {
+  const document = isNothing(content) ? {} : content;
+  if (!isRecord(document)) {
+    const wanted = `a map of the sections ${SECTIONS.join(' and ')}`;
+    const problems = [{ path: '(document)', found: describe(document), wanted }];
+    return { hostp2pd: {}, hostp2pdPath: 'hostp2pd', logging: {}, problems };
+  }
+  const names = Object.keys(document);
+  const sectioned = names.some((name) => SECTIONS.includes(name));
+  const slip = sectioned ? undefined : names.find((name) => isRecord(document[name]) && nearSection(name));
+  if (!sectioned && slip === undefined) {
+    const hostp2pd = withNumbersAsWritten(document, asWritten);
+    return { hostp2pd, hostp2pdPath: '', logging: {}, problems: [] };
+  }
+  const problems = names
+    .filter((name) => !SECTIONS.includes(name))
+    .map((name): Problem => {
+      const nearest = nearSection(name);
+      const wanted = Object.hasOwn(SETTINGS, name)
+        ? 'this key inside the section hostp2pd'
+        : `one of the sections ${SECTIONS.join(', ')}`;
+      const hint = nearest === undefined ? {} : { nearest };
+      return { path: keyPath('', name), found: 'an unknown section', wanted, ...hint };
+    });
+  const raw = isRecord(asWritten) ? asWritten['hostp2pd'] : undefined;
+  return {
+    hostp2pd: withNumbersAsWritten(document['hostp2pd'], raw),
+    hostp2pdPath: 'hostp2pd',
+    logging: document['logging'],
+    problems,
+  };
+}
+
+function nearSection(name: string): string | undefined {
+  return nearestName(name, SECTIONS);
+}
+
+/**
+ * The values of config_parms are texts for wpa_supplicant. YAML would make the number 1020300 of
+ * `os_version: 01020300` and 3.1 of `model_number: 3.10`: they are taken as they are written.
+ */
+function withNumbersAsWritten(section: unknown, raw: unknown): unknown {
+  if (!isRecord(section) || !isRecord(raw)) return section;
+  const parameters = section['config_parms'];
+  const texts = raw['config_parms'];
+  if (!isRecord(parameters) || !isRecord(texts)) return section;
+  const config_parms = Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? texts[name] : value,
+    ]),
+  );
+  return { ...section, config_parms };
+}

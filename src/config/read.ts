@@ -1,0 +1,70 @@
+import { HostP2pError } from '../errors.js';
+import { describe, nearestName, type Problem } from './problem.js';
+import type { KeySpec, Table, ValuesOf } from './table.js';
+import { isNothing, isRecord, keyPath, parseValue } from './value.js';
+
+/**
+ * Reads a section by its table. Whatever is missing, null or wrong has its default in the result; each wrong
+ * thing is added to `problems`, and where one was added the result is not fit for use.
+ */
+export function readTable<T extends Table>(
+  table: T,
+  section: unknown,
+  path: string,
+  problems: Problem[],
+): ValuesOf<T> {
+  const values: unknown = readKeys(table, section, path, problems);
+  if (holds(table, values)) return values;
+  throw new HostP2pError('STATE', `the defaults of ${path} do not fit their own table`);
+}
+
+/** The settings of an empty section. */
+export function defaultsOf<T extends Table>(table: T): ValuesOf<T> {
+  return readTable(table, {}, '', []);
+}
+
+function readKeys(table: Table, section: unknown, path: string, problems: Problem[]): unknown {
+  const given = isNothing(section) ? {} : section;
+  if (!isRecord(given)) {
+    problems.push({ path, found: describe(given), wanted: 'a map of keys and values' });
+    return readKeys(table, {}, path, []);
+  }
+  for (const key of Object.keys(given)) {
+    if (Object.hasOwn(table, key)) continue;
+    const nearest = nearestName(key, Object.keys(table));
+    problems.push({
+      path: keyPath(path, key),
+      found: 'an unknown key',
+      wanted: 'a known one',
+      ...(nearest === undefined ? {} : { nearest }),
+    });
+  }
+  return Object.fromEntries(
+    Object.entries(table).map(([key, spec]) => {
+      const value = Object.hasOwn(given, key) ? given[key] : undefined;
+      return [key, readValue(spec, value, keyPath(path, key), problems)];
+    }),
+  );
+}
+
+function readValue(spec: KeySpec, value: unknown, path: string, problems: Problem[]): unknown {
+  if (spec.type === 'object') return readKeys(spec.keys, value, path, problems);
+  // A key that is absent has its default; one that is null may mean something else.
+  if (value === undefined) return spec.default;
+  if (isNothing(value)) return spec.nullMeans === undefined ? spec.default : null;
+  return parseValue(spec, value, path, problems) ?? spec.default;
+}
+
+function holds<T extends Table>(table: T, values: unknown): values is ValuesOf<T> {
+  return isRecord(values) && Object.entries(table).every(([key, spec]) => fits(spec, values[key]));
+}
+
+function fits(spec: KeySpec, value: unknown): boolean {
+  if (spec.type === 'object') return holds(spec.keys, value);
+  if (value === null) return spec.nullMeans !== undefined;
+  if (spec.type === 'boolean') return typeof value === 'boolean';
+  if (spec.type === 'integer' || spec.type === 'seconds') return typeof value === 'number';
+  if (spec.type === 'strings') return Array.isArray(value);
+  if (spec.type === 'choice') return spec.options.some((option) => option === value);
+  return spec.type === 'parameters' ? isRecord(value) : typeof value === 'string';
+}

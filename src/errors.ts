@@ -1,0 +1,36 @@
+/**
+ * Every error that this package throws or reports: one class, a stable code, the cause, and whether trying
+ * again can help. The README lists the codes; a test compares that list with this table.
+ */
+export const ERROR_CODES = {
+  CONFIG_INVALID: { retryable: false, meaning: 'the configuration has problems; each is listed' },
+  CONFIG_UNREADABLE: { retryable: false, meaning: 'the configuration file cannot be read or is not YAML' },
+  CONTROL_UNAVAILABLE: { retryable: true, meaning: 'wpa_supplicant does not serve this interface (yet)' },
+  CONTROL_DENIED: { retryable: true, meaning: 'the control socket may not be opened by this user' },
+  CONTROL_TIMEOUT: { retryable: true, meaning: 'wpa_supplicant did not answer a request in time' },
+  CONTROL_CLOSED: { retryable: false, meaning: 'the link was closed while a request was pending' },
+  SOCKET_PATH: { retryable: false, meaning: 'a socket path is too long or its folder cannot be used' },
+  INTERFACE_WRONG: { retryable: false, meaning: 'the interface is no P2P device' },
+  COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
+  HOOK_FAILED: { retryable: true, meaning: 'the hook program could not be run or did not end in time' },
+  STATE: { retryable: false, meaning: 'the call is not possible in the current state' },
+} as const satisfies Record<string, { retryable: boolean; meaning: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Base class of all errors of this package. */
+export class HostP2pError extends Error {
+  override readonly name = 'HostP2pError';
+  /** Stable word for programs; see {@link ERROR_CODES}. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether the same call may succeed later without a change by a person. */
+  get retryable(): boolean {
+    return ERROR_CODES[this.code].retryable;
+  }
+}

@@ -1,0 +1,95 @@
+import { formatLine } from './line.js';
+import { LOG_LEVELS, type Logger, type LogLevel } from './logger.js';
+import { Redactor } from './redact.js';
+
+/** A logger that can be told when a thing happened; every {@link Logger} serves. */
+export interface TimedLogger extends Logger {
+  log(level: LogLevel, message: string, at?: Date): void;
+}
+
+interface LogRecord {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly at: Date;
+}
+
+const CAPACITY = 1000;
+
+export interface BufferedLoggerOptions {
+  /** Where records go if there is never a real logger. Default: the standard error of the process. */
+  readonly standardError?: { write(text: string): unknown };
+  /** What is kept, and what goes to the standard error. Default: debug, which is everything. */
+  readonly level?: LogLevel;
+  readonly redactor?: Redactor;
+}
+
+/**
+ * Keeps the first 1,000 records in order until the real logger is attached, and forwards everything from then
+ * on. Loading winston takes 60 ms and 10 MB, which the radio link need not wait for.
+ */
+export class BufferedLogger implements Logger {
+  readonly #standardError: { write(text: string): unknown };
+  readonly #level: LogLevel;
+  readonly #redactor: Redactor;
+  #records: LogRecord[] = [];
+  #dropped = 0;
+  #sink: TimedLogger | undefined;
+
+  constructor(options: BufferedLoggerOptions = {}) {
+    this.#standardError = options.standardError ?? process.stderr;
+    this.#level = options.level ?? 'debug';
+    this.#redactor = options.redactor ?? new Redactor();
+  }
+
+  wants(level: LogLevel): boolean {
+    if (this.#sink !== undefined) return this.#sink.wants(level);
+    return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(this.#level);
+  }
+
+  log(level: LogLevel, message: string, at = new Date()): void {
+    if (this.#sink !== undefined) {
+      this.#sink.log(level, message, at);
+    } else if (this.wants(level)) {
+      if (this.#records.length < CAPACITY) this.#records.push({ level, message, at });
+      else this.#dropped += 1;
+    }
+  }
+
+  /** Hands over what was kept, in order and with its times. A sink that is attached later replaces this one. */
+  attach(sink: TimedLogger): void {
+    const records = this.#records;
+    const dropped = this.#dropped;
+    this.#records = [];
+    this.#dropped = 0;
+    this.#sink = sink;
+    for (const { level, message, at } of records) {
+      if (sink.wants(level)) sink.log(level, message, at);
+    }
+    if (dropped > 0) sink.log('warning', `${dropped} log records from the start were lost`);
+  }
+
+  /**
+   * Attaches the logger that is being loaded. If that fails the records go to the standard error, those kept
+   * and those to come; nothing is thrown.
+   */
+  async attachWhenLoaded(loading: Promise<TimedLogger>): Promise<void> {
+    try {
+      this.attach(await loading);
+    } catch (error) {
+      this.giveUp();
+      this.log('error', `the log cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Sends the records to the standard error: for a program that ends before it has a logger. */
+  giveUp(): void {
+    if (this.#sink !== undefined) return;
+    const threshold = LOG_LEVELS.indexOf(this.#level);
+    this.attach({
+      wants: (level) => LOG_LEVELS.indexOf(level) <= threshold,
+      log: (level, message, at = new Date()) => {
+        this.#standardError.write(`${formatLine(level, this.#redactor.redact(message), at)}\n`);
+      },
+    });
+  }
+}

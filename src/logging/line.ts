@@ -1,0 +1,29 @@
+import type { LogLevel } from './logger.js';
+
+// Control characters of both sets, the line separators of Unicode, and the marks that turn the direction of
+// text: with any of them the name of a phone could forge a line, colour the terminal or show another name.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** The text as one line that only shows. */
+export function escapeControl(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = character.charCodeAt(0);
+    const hex = code.toString(16);
+    return SHORT[character] ?? (code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex}`);
+  });
+}
+
+/** A line of a log, without its end: time, level, message. */
+export function formatLine(level: LogLevel, message: string, at: Date): string {
+  return `${localTime(at)} ${level} ${escapeControl(message)}`;
+}
+
+/** ISO 8601 in local time, with milliseconds and the offset from UTC. */
+export function localTime(at: Date): string {
+  const offset = -at.getTimezoneOffset();
+  const local = new Date(at.getTime() + offset * 60_000).toISOString().slice(0, -1);
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  return `${local}${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`;
+}

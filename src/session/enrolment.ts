@@ -1,0 +1,169 @@
+import { wpsPin } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
+import { hear, holdDiscovery, resumeDiscovery } from './discovery.js';
+import { UNKNOWN_NAME } from './facts.js';
+import type { Enrolment, SessionState } from './model.js';
+import type { Turn } from './turn.js';
+
+/** More phones than this do not ask within two minutes; the oldest request makes room. */
+const MAX_ENROLMENTS = 16;
+/** WPS configuration error "device password authentication failure": the PIN was wrong. */
+const WRONG_PIN = 18;
+const PUSH_BUTTON = 4;
+
+type ShowPin = EventOf<'P2P-PROV-DISC-SHOW-PIN'>;
+
+/** A phone's user has chosen us and is about to type our PIN. */
+export function pinRequested(turn: Turn, event: ShowPin): void {
+  const { device } = event;
+  // The short form answers a request of our own.
+  if (!device) return;
+  hear(turn);
+  const { deviceAddress, name, deviceType } = device;
+  turn.effects.push({ type: 'remember', address: deviceAddress, name, deviceType });
+  const who = `${deviceAddress} "${name ?? UNKNOWN_NAME}"`;
+  if (turn.state.phase.name !== 'running') {
+    turn.log('warning', `${who} asks to join by PIN, and no group is up`);
+    return;
+  }
+  if (turn.state.method !== 'keypad') {
+    turn.log('warning', `${who} asks to join by PIN; the method in use is push button`);
+    return;
+  }
+  const others = turn.state.enrolments.filter((e) => e.deviceAddress !== deviceAddress);
+  const enrolment = { deviceAddress, name, requestedAt: turn.world.now, stationAddress: null };
+  turn.setEnrolments([...others, enrolment].slice(-MAX_ENROLMENTS));
+  turn.log('info', `${who} asks to join by PIN`);
+  turn.emit({ type: 'enrolmentRequested', deviceAddress, name });
+  holdDiscovery(turn);
+  scheduleExpiry(turn);
+}
+
+/** A request by a method that is not in use, or one in which we should type the phone's PIN. */
+export function otherMethodRequested(
+  turn: Turn,
+  event: EventOf<'P2P-PROV-DISC-PBC-REQ' | 'P2P-PROV-DISC-ENTER-PIN'>,
+): void {
+  if (!event.device) return;
+  hear(turn);
+  const { deviceAddress, name, deviceType } = event.device;
+  turn.effects.push({ type: 'remember', address: deviceAddress, name, deviceType });
+  const method = event.type === 'P2P-PROV-DISC-PBC-REQ' ? 'push button' : 'its own PIN';
+  turn.log(
+    'warning',
+    `${deviceAddress} "${name ?? UNKNOWN_NAME}" asks to join by ${method}; only our PIN is served`,
+  );
+}
+
+/** A WPS enrollee shows itself on the group: arm the PIN for it. */
+export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
+  hear(turn);
+  const { address } = event;
+  if (event.devicePasswordId === PUSH_BUTTON || turn.state.method !== 'keypad') {
+    turn.log('debug', `${address}: enrollee by push button, which is not served`);
+    return;
+  }
+  const known = turn.state.enrolments.find((e) => e.stationAddress === address);
+  const enrolment = known ?? match(turn.state.enrolments, address);
+  // A PIN serves two attempts at most (wps_registrar.c), so every sign of the enrollee arms it anew; an unused
+  // one is replaced, not added to.
+  const limit = turn.settings.max_negotiation_time;
+  turn.request('group', wpsPin(address, turn.settings.pin, limit), { kind: 'arm', address });
+  if (known) return;
+  const name = enrolment?.name ?? (event.name || null);
+  if (!enrolment) {
+    // A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us.
+    turn.log('debug', `PIN armed for ${address}, which announced itself in no other way`);
+  } else {
+    turn.log(
+      'info',
+      `PIN armed for ${enrolment.deviceAddress} "${name ?? UNKNOWN_NAME}", seen as ${address}`,
+    );
+    const armed = { ...enrolment, stationAddress: address };
+    turn.setEnrolments(turn.state.enrolments.map((e) => (e === enrolment ? armed : e)));
+  }
+  const deviceAddress = enrolment?.deviceAddress ?? null;
+  turn.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress, name });
+}
+
+/**
+ * Whose interface address is this? The enrollee's event names no device; the request before it does. With several
+ * requests open the likeliest is the one whose device address shares most bytes: drivers derive the one from the
+ * other. `AP-STA-CONNECTED` settles it for certain.
+ */
+function match(enrolments: readonly Enrolment[], address: string): Enrolment | null {
+  let best: Enrolment | null = null;
+  let bestScore = -1;
+  for (const enrolment of enrolments) {
+    if (enrolment.stationAddress !== null) continue;
+    const score = sharedBytes(enrolment.deviceAddress, address);
+    if (score >= bestScore) {
+      best = enrolment;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function sharedBytes(a: string, b: string): number {
+  const bytes = b.split(':');
+  return a.split(':').filter((byte, i) => byte === bytes[i]).length;
+}
+
+export function enrolmentFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
+  const armed = turn.state.enrolments.filter((e) => e.stationAddress !== null);
+  const only = armed.length === 1 ? armed[0] : undefined;
+  const who = only ? `${only.deviceAddress} "${only.name ?? UNKNOWN_NAME}"` : 'a phone';
+  const reason =
+    event.configError === WRONG_PIN
+      ? 'wrong PIN'
+      : `WPS configuration error ${event.configError ?? 'unknown'}`;
+  turn.log('warning', `${who} was not let in: ${reason}`);
+  turn.emit({ type: 'enrolmentFailed', deviceAddress: only?.deviceAddress ?? null, reason });
+}
+
+/** The request that led to this station, if there was one. */
+export function enrolmentOf(
+  state: SessionState,
+  address: string,
+  deviceAddress: string | null,
+): Enrolment | undefined {
+  return state.enrolments.find((e) =>
+    deviceAddress === null ? e.stationAddress === address : e.deviceAddress === deviceAddress,
+  );
+}
+
+/** The station is in. */
+export function finishEnrolment(turn: Turn, address: string, deviceAddress: string | null): void {
+  const done = enrolmentOf(turn.state, address, deviceAddress);
+  if (!done) return;
+  turn.setEnrolments(turn.state.enrolments.filter((e) => e !== done));
+  settle(turn);
+}
+
+/** `max_negotiation_time` is over for the oldest request. */
+export function expireEnrolments(turn: Turn): void {
+  const limit = turn.settings.max_negotiation_time * 1000;
+  const isOver = (e: Enrolment) => turn.world.now - e.requestedAt >= limit;
+  for (const { deviceAddress, name } of turn.state.enrolments.filter(isOver)) {
+    turn.log('info', `${deviceAddress} "${name ?? UNKNOWN_NAME}" did not join in time`);
+    turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'did not join in time' });
+  }
+  turn.setEnrolments(turn.state.enrolments.filter((e) => !isOver(e)));
+  settle(turn);
+}
+
+function settle(turn: Turn): void {
+  if (turn.state.enrolments.length > 0) {
+    scheduleExpiry(turn);
+  } else {
+    turn.cancel('enrolment');
+    resumeDiscovery(turn);
+  }
+}
+
+function scheduleExpiry(turn: Turn): void {
+  const times = turn.state.enrolments.map((e) => e.requestedAt);
+  const due = Math.min(...times) + turn.settings.max_negotiation_time * 1000 - turn.world.now;
+  turn.timer('enrolment', Math.max(1, due));
+}

@@ -1,0 +1,50 @@
+import type { Group, GroupPlan, Station } from './model.js';
+import type { GroupView, StationView } from './session-event.js';
+
+/** What hooks and listeners are told of groups and stations. */
+
+/** Stands for a name that nobody told us, as in the original. */
+export const UNKNOWN_NAME = '[unknown]';
+
+export function groupView(group: Group): GroupView {
+  const { ssid, frequency, networkId } = group;
+  return { interface: group.interface, ssid, frequency, networkId };
+}
+
+export function stationView(station: Station): StationView {
+  const { address, deviceAddress, name } = station;
+  return { address, deviceAddress, name };
+}
+
+export function groupFacts(group: Group): Record<string, string> {
+  const facts: Record<string, string> = { HOSTP2PD_GROUP_INTERFACE: group.interface };
+  if (group.ssid !== null) facts['HOSTP2PD_SSID'] = group.ssid;
+  if (group.frequency !== null) facts['HOSTP2PD_FREQUENCY'] = String(group.frequency);
+  if (group.networkId !== null) facts['HOSTP2PD_NETWORK_ID'] = String(group.networkId);
+  return facts;
+}
+
+export function planFacts(plan: GroupPlan): Record<string, string> {
+  if (plan.kind !== 'profile') return {};
+  const facts: Record<string, string> = { HOSTP2PD_NETWORK_ID: String(plan.networkId) };
+  if (plan.ssid !== null) facts['HOSTP2PD_SSID'] = plan.ssid;
+  return facts;
+}
+
+export function stationFacts(station: Station): Record<string, string> {
+  return {
+    HOSTP2PD_STATION_ADDRESS: publicAddress(station),
+    HOSTP2PD_STATION_INTERFACE_ADDRESS: station.address,
+    HOSTP2PD_STATION_NAME: station.name ?? UNKNOWN_NAME,
+    HOSTP2PD_STATION_KIND: station.deviceAddress === null ? 'legacy' : 'p2p',
+  };
+}
+
+/** By what a person knows the station: its device address, else its only one. */
+export function publicAddress(station: Pick<Station, 'address' | 'deviceAddress'>): string {
+  return station.deviceAddress ?? station.address;
+}
+
+export function stationLabel(station: Pick<Station, 'address' | 'deviceAddress' | 'name'>): string {
+  return `${publicAddress(station)} "${station.name ?? UNKNOWN_NAME}"`;
+}

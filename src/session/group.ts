@@ -1,0 +1,124 @@
+import { INTERFACES, STATUS } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
+import { parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { startDiscovery } from './discovery.js';
+import { groupFacts, groupView } from './facts.js';
+import type { Group, Station } from './model.js';
+import { farewell, startWalk } from './stations.js';
+import type { Turn } from './turn.js';
+
+/** The life of a running group: from its first sign to its last. */
+
+/** How long the link to the group may be down before wpa_supplicant is asked whether there is still a group. */
+const GROUP_CHECK_MS = 5_000;
+/** A group that lasted this long counts as a success: the next failure starts from the shortest rest. */
+const LASTING_MS = 60_000;
+
+interface GroupStart {
+  readonly interface: string;
+  readonly ssid: string | null;
+  readonly frequency: number | null;
+  readonly passphrase: string | null;
+  readonly networkId: number | null;
+  readonly stations: ReadonlyMap<string, Station>;
+  readonly adopted: boolean;
+}
+
+/** A group is up, ours or found. */
+export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void {
+  const { adopted, ...facts } = start;
+  const group: Group = { ...facts, since: turn.world.now, linkUp: false, walk: null };
+  turn.cancel('forming', 'resting', 'adopting', 'held');
+  turn.enter({ name: 'running', group });
+  const label = `"${group.ssid ?? '?'}"${group.frequency === null ? '' : ` at ${group.frequency} MHz`}`;
+  turn.log('info', `${group.interface}: group ${label} is ${adopted ? 'already up' : 'up'}`);
+  turn.emit({ type: 'groupStarted', group: groupView(group), adopted });
+  if (linkUp) groupLinkUp(turn, group);
+  else turn.effects.push({ type: 'open-group', interface: group.interface });
+  startDiscovery(turn);
+}
+
+/** `P2P-GROUP-STARTED` on the device link. */
+export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): void {
+  const { phase } = turn.state;
+  if (event.role !== 'GO') {
+    turn.log('info', `${event.interface}: a group that another device owns; not ours to manage`);
+    return;
+  }
+  if (phase.name === 'running') {
+    if (phase.group.interface !== event.interface) {
+      turn.log('warning', `${event.interface}: a second group; only ${phase.group.interface} is managed`);
+    }
+    return;
+  }
+  const adopted = phase.name !== 'forming';
+  const networkId = phase.name === 'forming' && phase.plan.kind === 'profile' ? phase.plan.networkId : null;
+  const { ssid, frequency, passphrase } = event;
+  beginGroup(
+    turn,
+    { interface: event.interface, ssid, frequency, passphrase, networkId, stations: new Map(), adopted },
+    false,
+  );
+}
+
+/** The link to the group's own socket is attached: ask for what happened before. */
+export function groupLinkUp(turn: Turn, group: Group): void {
+  turn.cancel('group-check');
+  turn.setGroup({ ...group, linkUp: true });
+  refreshGroup(turn);
+}
+
+/** Looks at status and stations anew. */
+export function refreshGroup(turn: Turn): void {
+  turn.request('group', STATUS, { kind: 'group-status' });
+  startWalk(turn);
+}
+
+export function groupLinkDown(turn: Turn, group: Group): void {
+  turn.setGroup({ ...group, linkUp: false, walk: null });
+  turn.timer('group-check', GROUP_CHECK_MS);
+}
+
+export function groupStatus(turn: Turn, group: Group, reply: string): void {
+  const status = parseStatus(reply);
+  turn.setGroup({
+    ...group,
+    ssid: status.ssid ?? group.ssid,
+    frequency: status.frequency ?? group.frequency,
+    networkId: group.networkId ?? null,
+  });
+}
+
+export function channelSwitched(turn: Turn, group: Group, frequency: number | null): void {
+  if (frequency === null || frequency === group.frequency) return;
+  turn.setGroup({ ...group, frequency });
+  turn.log('info', `${group.interface}: now at ${frequency} MHz`);
+}
+
+/** Asks whether the group still exists: its end can go by unseen. */
+export function askGroupCheck(turn: Turn): void {
+  turn.request('device', INTERFACES, { kind: 'group-check' });
+}
+
+/** @returns true where the group is gone */
+export function groupChecked(turn: Turn, group: Group, reply: string): boolean {
+  if (!parseInterfaces(reply).includes(group.interface)) return true;
+  if (!group.linkUp) turn.timer('group-check', GROUP_CHECK_MS);
+  return false;
+}
+
+/** Reports the end of a group: its stations first, then itself. The caller decides what comes next. */
+export function endGroup(turn: Turn, group: Group, reason: string): void {
+  turn.cancel('group-check', 'enrolment', 'held');
+  turn.setEnrolments([]);
+  for (const station of group.stations.values()) {
+    // Whoever was never announced has not come, so he does not leave.
+    if (station.announced) farewell(turn, group, station);
+  }
+  turn.effects.push({ type: 'close-group' });
+  turn.log('info', `${group.interface}: group "${group.ssid ?? '?'}" has ended (${reason})`);
+  turn.hook('stop_group', [group.interface], groupFacts(group));
+  turn.update({ groupAnnounced: false });
+  turn.emit({ type: 'groupRemoved', group: groupView(group), reason });
+  if (turn.world.now - group.since >= LASTING_MS) turn.update({ failures: 0 });
+}

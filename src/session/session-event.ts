@@ -1,0 +1,55 @@
+import type { ErrorCode } from '../errors.js';
+import type { WpaEvent } from '../wpa/event.js';
+
+/** A station as listeners see it. */
+export interface StationView {
+  /** Interface address. */
+  readonly address: string;
+  /** P2P device address; null for a legacy station. */
+  readonly deviceAddress: string | null;
+  readonly name: string | null;
+}
+
+/** A group as listeners see it. */
+export interface GroupView {
+  readonly interface: string;
+  readonly ssid: string | null;
+  /** MHz */
+  readonly frequency: number | null;
+  /** The stored profile; null where the group is not persistent or the profile is not known. */
+  readonly networkId: number | null;
+}
+
+/** A known Wi-Fi Direct device. */
+export interface PeerView {
+  readonly deviceAddress: string;
+  readonly name: string | null;
+  /** `category-OUI-subcategory`, as in wpa_supplicant's `device_type`. */
+  readonly deviceType: string | null;
+}
+
+/** What happens in a session, for listeners. */
+export type SessionEvent =
+  | { readonly type: 'attached'; readonly interface: string }
+  | { readonly type: 'detached'; readonly reason: string }
+  | { readonly type: 'waiting'; readonly code: ErrorCode; readonly reason: string }
+  | { readonly type: 'groupStarted'; readonly group: GroupView; readonly adopted: boolean }
+  | { readonly type: 'groupRemoved'; readonly group: GroupView; readonly reason: string }
+  | { readonly type: 'peerFound'; readonly peer: PeerView }
+  | { readonly type: 'enrolmentRequested'; readonly deviceAddress: string; readonly name: string | null }
+  | {
+      readonly type: 'enrolmentArmed';
+      readonly stationAddress: string;
+      readonly deviceAddress: string | null;
+      readonly name: string | null;
+    }
+  | { readonly type: 'enrolmentFailed'; readonly deviceAddress: string | null; readonly reason: string }
+  | { readonly type: 'stationConnected'; readonly station: StationView; readonly group: GroupView }
+  | { readonly type: 'stationDisconnected'; readonly station: StationView; readonly group: GroupView }
+  | { readonly type: 'reloaded' }
+  | { readonly type: 'stopped' }
+  /** Every event of wpa_supplicant, as it comes. */
+  | { readonly type: 'wpaEvent'; readonly link: 'device' | 'group'; readonly event: WpaEvent };
+
+export type SessionEventName = SessionEvent['type'];
+export type SessionEventOf<T extends SessionEventName> = Extract<SessionEvent, { readonly type: T }>;

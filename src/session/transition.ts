@@ -1,0 +1,159 @@
+import type { ErrorCode } from '../errors.js';
+import { reapplySettings } from './apply.js';
+import { refreshDiscovery } from './discovery.js';
+import { expireEnrolments } from './enrolment.js';
+import { eventInput } from './event-input.js';
+import { form, formationTimedOut } from './formation.js';
+import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
+import { heldGroup, runningGroup } from './held.js';
+import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
+import type { Effect, Input, LinkName, SessionState, TimerName, World } from './model.js';
+import { noReplyInput, replyInput } from './reply-input.js';
+import { stop, stoppingInput } from './stop.js';
+import { Turn } from './turn.js';
+
+/**
+ * The session machine: one decision. Pure: the same state, input and world give the same result, and nothing but
+ * the result changes. The phases and their ways are drawn in native-notes/session.md.
+ */
+export function transition(
+  state: SessionState,
+  input: Input,
+  world: World,
+): { readonly state: SessionState; readonly effects: readonly Effect[] } {
+  const turn = new Turn(state, world);
+  if (state.phase.name === 'stopping') stoppingInput(turn, input);
+  else if (state.phase.name !== 'ended') sessionInput(turn, input);
+  return { state: turn.state, effects: turn.effects };
+}
+
+/** A link that comes back this soon was no more than a hiccup; the stations stay in the books. */
+const HELD_LIMIT_MS = 3_000;
+
+function sessionInput(turn: Turn, input: Input): void {
+  switch (input.type) {
+    case 'start':
+      turn.hook('started', [], {});
+      return;
+    case 'link-up':
+      return linkUp(turn, input.link);
+    case 'link-down':
+      return linkDown(turn, input.link, input.reason);
+    case 'link-missed':
+      return linkMissed(turn, input.link);
+    case 'link-waiting':
+      return linkWaiting(turn, input.link, input.code, input.reason);
+    case 'event':
+      if (input.event.type !== 'unknown') eventInput(turn, input.link, input.event);
+      return;
+    case 'reply':
+      return replyInput(turn, input.tag, input.reply);
+    case 'no-reply':
+      return noReplyInput(turn, input.tag);
+    case 'timer':
+      return timerInput(turn, input.timer);
+    case 'hook-done':
+      if (input.hook === 'start_group' && turn.state.phase.name === 'announcing')
+        form(turn, turn.state.phase.plan);
+      return;
+    case 'configure':
+      return configured(turn);
+    case 'stop':
+      return stop(turn);
+  }
+}
+
+function linkUp(turn: Turn, link: LinkName): void {
+  const { phase } = turn.state;
+  if (link === 'device') {
+    turn.log('info', `${turn.world.deviceInterface}: attached to wpa_supplicant`);
+    turn.emit({ type: 'attached', interface: turn.world.deviceInterface });
+    turn.cancel('held');
+    inspect(turn, heldGroup(turn));
+  } else if (phase.name === 'running') {
+    groupLinkUp(turn, phase.group);
+  } else if (phase.name === 'adopting') {
+    askCandidate(turn);
+  }
+}
+
+/** A try to attach has failed; the link goes on trying. */
+function linkWaiting(turn: Turn, link: LinkName, code: ErrorCode, reason: string): void {
+  if (link === 'group') {
+    adoptNext(turn);
+    return;
+  }
+  turn.log(code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error', `${reason}; waiting`);
+  turn.emit({ type: 'waiting', code, reason });
+}
+
+function linkDown(turn: Turn, link: LinkName, reason: string): void {
+  const running = runningGroup(turn);
+  if (link === 'group') {
+    if (running) groupLinkDown(turn, running);
+    else adoptNext(turn);
+    return;
+  }
+  turn.log('warning', `the link to wpa_supplicant is lost: ${reason}`);
+  turn.emit({ type: 'detached', reason });
+  turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'adopting', 'group-check');
+  turn.setEnrolments([]);
+  const held = heldGroup(turn);
+  turn.effects.push({ type: 'close-group' });
+  if (held) turn.timer('held', HELD_LIMIT_MS);
+  turn.enter({ name: 'detached', held: held && { ...held, linkUp: false, walk: null } });
+}
+
+function linkMissed(turn: Turn, link: LinkName): void {
+  const running = runningGroup(turn);
+  if (link === 'group') {
+    if (running) refreshGroup(turn);
+  } else if (running) {
+    askGroupCheck(turn);
+  } else {
+    inspect(turn, heldGroup(turn));
+  }
+}
+
+function timerInput(turn: Turn, timer: TimerName): void {
+  const { phase } = turn.state;
+  switch (timer) {
+    case 'discovery':
+      if (phase.name === 'running' || phase.name === 'idle') refreshDiscovery(turn);
+      return;
+    case 'enrolment':
+      return expireEnrolments(turn);
+    case 'forming':
+      if (phase.name === 'forming') formationTimedOut(turn);
+      return;
+    case 'resting':
+      if (phase.name === 'resting') inspectAgain(turn);
+      return;
+    case 'held':
+      if (phase.name === 'detached' && phase.held) {
+        endGroup(turn, phase.held, 'wpa_supplicant is gone');
+        turn.enter({ name: 'detached', held: null });
+      }
+      return;
+    case 'group-check':
+      if (phase.name === 'running') askGroupCheck(turn);
+      return;
+    case 'adopting':
+      return adoptNext(turn);
+    case 'stopping':
+      return;
+  }
+}
+
+function configured(turn: Turn): void {
+  turn.emit({ type: 'reloaded' });
+  const { phase } = turn.state;
+  if (phase.name === 'detached') return;
+  reapplySettings(turn);
+  if (phase.name === 'resting' || phase.name === 'idle') {
+    // The new settings may ask for a group, or for one that can be formed.
+    turn.cancel('resting', 'discovery');
+    turn.update({ failures: 0 });
+    inspectAgain(turn);
+  }
+}

@@ -1,0 +1,93 @@
+import type { LogLevel } from '../logging/logger.js';
+import type {
+  Discovery,
+  Effect,
+  Enrolment,
+  Group,
+  HookName,
+  LinkName,
+  Phase,
+  SessionState,
+  Tag,
+  TimerName,
+  World,
+} from './model.js';
+import type { SessionEvent } from './session-event.js';
+
+/**
+ * One step of the machine under way: the state as it will be, and the effects so far. It lives for the length of
+ * one call of `transition` and never leaves it, so from outside the step is a pure function.
+ */
+export class Turn {
+  readonly world: World;
+  readonly effects: Effect[] = [];
+  #state: SessionState;
+
+  constructor(state: SessionState, world: World) {
+    this.#state = state;
+    this.world = world;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get settings(): World['settings'] {
+    return this.world.settings;
+  }
+
+  enter(phase: Phase): void {
+    this.#state = { ...this.#state, phase };
+  }
+
+  update(part: Partial<Omit<SessionState, 'phase'>>): void {
+    this.#state = { ...this.#state, ...part };
+  }
+
+  setDiscovery(discovery: Discovery): void {
+    this.update({ discovery });
+  }
+
+  setEnrolments(enrolments: readonly Enrolment[]): void {
+    this.update({ enrolments });
+  }
+
+  /** The running group, changed. */
+  setGroup(group: Group): void {
+    this.enter({ name: 'running', group });
+  }
+
+  request(link: LinkName, command: string, tag: Tag | null = null): void {
+    this.effects.push({ type: 'request', link, command, tag });
+  }
+
+  /** A request whose refusal is worth a line and nothing more. */
+  ask(link: LinkName, command: string, what: string, level: LogLevel = 'warning'): void {
+    this.request(link, command, { kind: 'noted', level, what });
+  }
+
+  timer(timer: TimerName, ms: number): void {
+    this.effects.push({ type: 'timer', timer, ms });
+  }
+
+  cancel(...timers: readonly TimerName[]): void {
+    for (const timer of timers) this.effects.push({ type: 'cancel', timer });
+  }
+
+  hook(
+    hook: HookName,
+    args: readonly string[],
+    facts: Readonly<Record<string, string>>,
+    answer = false,
+  ): void {
+    this.effects.push({ type: 'hook', hook, args, facts, answer });
+  }
+
+  emit(event: SessionEvent): void {
+    this.effects.push({ type: 'emit', event });
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.effects.push({ type: 'log', level, message });
+  }
+}

@@ -1,0 +1,94 @@
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HostP2pError } from '../errors.js';
+import { MAX_ADDRESS_BYTES } from './datagram.js';
+
+/** `<interface>.<pid>-<n>.cmd`: the pid tells whose socket it is, so that a dead program's can be removed. */
+const OWN_SOCKET = /\.(\d+)-\d+\.(?:cmd|mon)$/;
+
+/**
+ * The folder of our own ends of the control links. It must be one that wpa_supplicant sees under the same name:
+ * it answers by path, in its own mount namespace, so a private /tmp on either side makes replies vanish.
+ */
+export class ClientFolder {
+  readonly path: string;
+  readonly #temporary: boolean;
+  #count = 0;
+
+  private constructor(path: string, temporary: boolean) {
+    this.path = path;
+    this.#temporary = temporary;
+  }
+
+  /**
+   * `/run/hostp2pd` for root, `$XDG_RUNTIME_DIR/hostp2pd` for others, else a private folder that goes with
+   * {@link ClientFolder.close}. Sockets of programs that are no more are removed from it.
+   * @throws {HostP2pError} SOCKET_PATH when no folder can be used
+   */
+  static open(environment: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? -1): ClientFolder {
+    const runtime = environment['XDG_RUNTIME_DIR'];
+    const wanted = uid === 0 ? '/run/hostp2pd' : runtime ? join(runtime, 'hostp2pd') : null;
+    if (wanted === null) return new ClientFolder(mkdtempSync(join(tmpdir(), 'hostp2pd-')), true);
+    return ClientFolder.at(wanted);
+  }
+
+  /** The same in a folder of the caller's choice. */
+  static at(path: string): ClientFolder {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o755 });
+      accessSync(path, constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      throw new HostP2pError('SOCKET_PATH', `${path}: sockets cannot be made in this folder`, { cause });
+    }
+    removeStale(path);
+    return new ClientFolder(path, false);
+  }
+
+  /**
+   * A new address, never used before by this process.
+   * @throws {HostP2pError} SOCKET_PATH when it does not fit a socket address
+   */
+  address(interfaceName: string, kind: 'cmd' | 'mon'): string {
+    const path = join(this.path, `${interfaceName}.${process.pid}-${this.#count++}.${kind}`);
+    const bytes = Buffer.byteLength(path);
+    if (bytes > MAX_ADDRESS_BYTES) {
+      throw new HostP2pError(
+        'SOCKET_PATH',
+        `${path}: a socket address of ${bytes} bytes; the kernel takes ${MAX_ADDRESS_BYTES}`,
+      );
+    }
+    return path;
+  }
+
+  /** Removes the folder where it was made for this process alone. */
+  close(): void {
+    if (!this.#temporary) return;
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // Something else put a file there; it is not ours to remove.
+    }
+  }
+}
+
+function removeStale(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const pid = Number(OWN_SOCKET.exec(file)?.[1]);
+    if (!pid || pid === process.pid || isAlive(pid)) continue;
+    try {
+      unlinkSync(join(folder, file));
+    } catch {
+      // Another instance was quicker, or the file is another user's.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}

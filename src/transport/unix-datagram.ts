@@ -1,0 +1,86 @@
+import { chmodSync, unlinkSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import unixDgram, { type UnixDgramError, type UnixDgramSocket } from 'unix-dgram';
+import { DatagramError, type DatagramListener, type DatagramSocket, MAX_ADDRESS_BYTES } from './datagram.js';
+
+/**
+ * The only importer of the native addon; its traps are dealt with here and told in native-notes/unix-dgram.md.
+ * The sockets stay unconnected on purpose: the addon aborts the process on a poll error, which only a connected
+ * datagram socket can have, and another client's stuck socket makes wpa_supplicant re-create its own, which
+ * throws connected clients off (ctrl_iface_unix.c).
+ */
+export function openUnixDatagram(address: string, listener: DatagramListener): DatagramSocket {
+  if (Buffer.byteLength(address) > MAX_ADDRESS_BYTES) {
+    // The addon would cut the path silently and bind some other file.
+    throw new DatagramError('bind', 'ENAMETOOLONG', address);
+  }
+  let open = true;
+  const socket = create(address, (data, sender) => {
+    if (open) listener(data, sender.path || null);
+  });
+  unlinkIfThere(address);
+  bind(socket, address);
+
+  return {
+    address,
+    send(text, to) {
+      const data = Buffer.from(text);
+      let failure: UnixDgramError | undefined;
+      socket.send(data, 0, data.length, to, (error) => {
+        failure = error;
+      });
+      if (failure) throw new DatagramError('send', errnoName(failure), to, { cause: failure });
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      socket.close();
+      unlinkIfThere(address);
+    },
+  };
+}
+
+function create(
+  address: string,
+  listener: (data: Buffer, sender: { path: string | null }) => void,
+): UnixDgramSocket {
+  try {
+    return unixDgram.createSocket('unix_dgram', listener);
+  } catch (cause) {
+    throw new DatagramError('socket', errnoName(cause), address, { cause });
+  }
+}
+
+function bind(socket: UnixDgramSocket, address: string): void {
+  let failure: unknown;
+  socket.once('error', (error: unknown) => {
+    failure = error;
+  });
+  socket.bind(address);
+  if (failure === undefined) {
+    try {
+      // wpa_supplicant answers by sending to this file, so it needs write permission on it.
+      chmodSync(address, 0o660);
+      return;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  socket.close();
+  throw new DatagramError('bind', errnoName(failure), address, { cause: failure });
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Not there, or the folder went away: either way the name is free or bind will say why not.
+  }
+}
+
+/** The addon gives negative errno numbers as `code`; Node's own file errors give names. */
+function errnoName(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return 'UNKNOWN';
+  if (typeof error.code === 'number' && error.code < 0) return getSystemErrorName(error.code);
+  return typeof error.code === 'string' ? error.code : 'UNKNOWN';
+}

@@ -1,0 +1,148 @@
+import { HostP2pError } from '../errors.js';
+import type { Clock, Timer } from '../transport/clock.js';
+import { DatagramError, type DatagramSocket, type OpenDatagram } from '../transport/datagram.js';
+import { parseFrame } from './frame.js';
+
+/** The C client library waits as long; a driver call can hold up wpa_supplicant's only loop (wpa_ctrl.c). */
+export const REPLY_LIMIT_MS = 10_000;
+/** How long a full receive queue is waited for, and how often it is tried: as wpa_ctrl.c does. */
+const CONGESTION_LIMIT_MS = 5_000;
+const CONGESTION_STEP_MS = 50;
+
+/** What became of a request: the text of its reply, or why there is none. */
+export type Outcome = { readonly reply: string } | { readonly error: HostP2pError };
+
+export type Done = (outcome: Outcome) => void;
+
+export interface ChannelOptions {
+  /** The path of wpa_supplicant's control socket. */
+  readonly server: string;
+  /** Where to bind our own end. */
+  readonly address: string;
+  readonly open: OpenDatagram;
+  readonly clock: Clock;
+  /** Whether a datagram with that sender comes from wpa_supplicant. */
+  readonly trusts: (sender: string | null) => boolean;
+  readonly onEvent: (text: string) => void;
+  /** A reply did not come or a send failed for good: the channel is of no more use. */
+  readonly onBroken: (error: HostP2pError) => void;
+}
+
+interface Request {
+  readonly command: string;
+  readonly done: Done;
+}
+
+/**
+ * One bound socket and the requests that go through it, strictly one at a time: replies carry no identifier, so
+ * only their order tells whose they are. After a missing reply the channel is broken for good; its owner opens
+ * another under a new address, and the late reply finds nobody who could take it for his own.
+ */
+export class Channel {
+  readonly #options: ChannelOptions;
+  readonly #socket: DatagramSocket;
+  readonly #waiting: Request[] = [];
+  #current: Request | null = null;
+  #timer: Timer | null = null;
+  #closed = false;
+
+  /** @throws {DatagramError} when the address cannot be bound */
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.#socket = options.open(options.address, (data, sender) => this.#receive(data, sender));
+  }
+
+  /** Calls `done` exactly once, later or, when nothing can be sent, at once. */
+  request(command: string, done: Done): void {
+    if (this.#closed) {
+      done({ error: new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link is closed`) });
+      return;
+    }
+    this.#waiting.push({ command, done });
+    if (!this.#current) this.#next();
+  }
+
+  /** Ends everything that is pending with CONTROL_CLOSED and removes the socket. */
+  close(): void {
+    this.#end(new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link was closed`));
+  }
+
+  /** Sends without waiting for a reply, as a farewell before `close`. */
+  sendLast(command: string): void {
+    try {
+      if (!this.#closed) this.#socket.send(command, this.#options.server);
+    } catch {
+      // wpa_supplicant is gone, and with it what the farewell was to end.
+    }
+  }
+
+  #next(): void {
+    const request = this.#waiting.shift();
+    if (!request || this.#closed) return;
+    this.#current = request;
+    this.#send(request, this.#options.clock.now() + CONGESTION_LIMIT_MS);
+  }
+
+  #send(request: Request, congestedUntil: number): void {
+    const { clock, server } = this.#options;
+    try {
+      this.#socket.send(request.command, server);
+      this.#timer = clock.after(REPLY_LIMIT_MS, () => {
+        const seconds = REPLY_LIMIT_MS / 1000;
+        this.#break(new HostP2pError('CONTROL_TIMEOUT', `${server}: no reply within ${seconds} s`));
+      });
+    } catch (error) {
+      const congested = error instanceof DatagramError && error.errno === 'EAGAIN';
+      if (congested && clock.now() < congestedUntil) {
+        this.#timer = clock.after(CONGESTION_STEP_MS, () => this.#send(request, congestedUntil));
+      } else {
+        this.#break(sendFailure(error, server));
+      }
+    }
+  }
+
+  #receive(data: Buffer, sender: string | null): void {
+    if (this.#closed || !this.#options.trusts(sender)) return;
+    const frame = parseFrame(data);
+    if (frame.kind === 'event') {
+      this.#options.onEvent(frame.text);
+      return;
+    }
+    const request = this.#current;
+    if (!request) return;
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#current = null;
+    // The next request goes out before the reply is handled, or an effect of the reply would overtake it.
+    this.#next();
+    request.done({ reply: frame.text });
+  }
+
+  #break(error: HostP2pError): void {
+    if (this.#closed) return;
+    this.#end(error);
+    this.#options.onBroken(error);
+  }
+
+  #end(error: HostP2pError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#socket.close();
+    const pending = this.#current ? [this.#current, ...this.#waiting] : [...this.#waiting];
+    this.#current = null;
+    this.#waiting.length = 0;
+    for (const request of pending) request.done({ error });
+  }
+}
+
+/** Says what a failed send means: nobody there, or not permitted. */
+function sendFailure(error: unknown, server: string): HostP2pError {
+  const errno = error instanceof DatagramError ? error.errno : 'UNKNOWN';
+  if (errno === 'EACCES' || errno === 'EPERM') {
+    return new HostP2pError('CONTROL_DENIED', `${server}: permission denied`, { cause: error });
+  }
+  return new HostP2pError('CONTROL_UNAVAILABLE', `${server}: nobody answers there (${errno})`, {
+    cause: error,
+  });
+}

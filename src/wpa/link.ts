@@ -1,0 +1,277 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { HostP2pError } from '../errors.js';
+import type { Logger } from '../logging/logger.js';
+import type { ClientFolder } from '../transport/client-folder.js';
+import type { Clock, Timer } from '../transport/clock.js';
+import { DatagramError, type OpenDatagram } from '../transport/datagram.js';
+import type { FolderWatch, WatchFolder } from '../transport/folder-watch.js';
+import { Channel, type Done, type Outcome } from './channel.js';
+import { ATTACH, checkCommand, DETACH, PING, PROVE_ATTACHED } from './command.js';
+import type { WpaEvent } from './event.js';
+import { parseEvent } from './parse-event.js';
+import { isOk } from './reply.js';
+
+/** Between two proofs that we are still attached. */
+export const HEARTBEAT_MS = 10_000;
+/** Waiting times for wpa_supplicant: doubled from the first to the last. */
+export const RETRY_FIRST_MS = 200;
+export const RETRY_LAST_MS = 5_000;
+
+export interface LinkListener {
+  /** Attached; whatever was known before may be out of date. */
+  up(): void;
+  /** wpa_supplicant stopped answering; the link goes on trying until it is closed. */
+  down(error: HostP2pError): void;
+  /** Attached again after events were lost without a word: look at the state anew. */
+  missed(): void;
+  event(event: WpaEvent, text: string): void;
+  /** Still not attached. Called for every failed try; the error says what stands in the way. */
+  waiting(error: HostP2pError): void;
+}
+
+export interface LinkParts {
+  readonly open: OpenDatagram;
+  readonly clock: Clock;
+  readonly watch: WatchFolder;
+  readonly folder: ClientFolder;
+  readonly logger: Logger;
+}
+
+interface Channels {
+  readonly commands: Channel;
+  readonly monitor: Channel;
+}
+
+/**
+ * The link to one interface of wpa_supplicant: a command socket and a monitor socket, attached again whenever the
+ * attachment is lost. Separate sockets, because on an attached one an event can come between a request and its
+ * reply (ctrl_iface_unix.c). wpa_supplicant detaches a client without telling it, so every heartbeat asks for the
+ * proof: `LEVEL` succeeds from an attached address only.
+ */
+export class ControlLink {
+  readonly interface: string;
+  readonly #server: string;
+  readonly #parts: LinkParts;
+  readonly #listener: LinkListener;
+  readonly #trusted = new Map<string, boolean>();
+  #channels: Channels | null = null;
+  #attached = false;
+  #closed = false;
+  #retryMs = RETRY_FIRST_MS;
+  #timer: Timer | null = null;
+  #watch: FolderWatch | null = null;
+
+  /** @param controlFolder wpa_supplicant's `ctrl_interface` folder */
+  constructor(controlFolder: string, interfaceName: string, parts: LinkParts, listener: LinkListener) {
+    this.interface = interfaceName;
+    this.#server = join(controlFolder, interfaceName);
+    this.#parts = parts;
+    this.#listener = listener;
+  }
+
+  get attached(): boolean {
+    return this.#attached;
+  }
+
+  /** Starts to attach; `up` tells when that is done. */
+  open(): void {
+    if (!this.#closed && !this.#channels) this.#connect();
+  }
+
+  /** One request; they are answered in order. Without a link it fails at once with CONTROL_UNAVAILABLE. */
+  request(command: string, done: Done): void {
+    const channels = this.#channels;
+    if (!channels || !this.#attached) {
+      done({ error: new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: not attached`) });
+      return;
+    }
+    try {
+      checkCommand(command);
+    } catch (error) {
+      if (!(error instanceof HostP2pError)) throw error;
+      done({ error });
+      return;
+    }
+    channels.commands.request(command, done);
+  }
+
+  /** Detaches and removes the sockets. Pending requests end with CONTROL_CLOSED. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#attached) this.#channels?.monitor.sendLast(DETACH);
+    this.#drop();
+    this.#watch?.close();
+  }
+
+  #connect(): void {
+    this.#watchFolder();
+    let channels: Channels;
+    try {
+      channels = this.#openChannels();
+    } catch (error) {
+      const known = error instanceof HostP2pError ? error : bindFailure(error);
+      this.#retryLater(known);
+      return;
+    }
+    this.#channels = channels;
+    channels.monitor.request(ATTACH, (outcome) => {
+      if (this.#channels !== channels) return;
+      if (!('reply' in outcome)) return;
+      if (!isOk(outcome.reply)) {
+        this.#fail(
+          new HostP2pError(
+            'CONTROL_UNAVAILABLE',
+            `${this.#server}: ATTACH was refused: ${outcome.reply.trim()}`,
+          ),
+        );
+        return;
+      }
+      this.#attached = true;
+      this.#retryMs = RETRY_FIRST_MS;
+      this.#beatLater();
+      this.#listener.up();
+    });
+  }
+
+  #openChannels(): Channels {
+    const { open, clock, folder } = this.#parts;
+    const common = {
+      server: this.#server,
+      open,
+      clock,
+      trusts: (sender: string | null) => this.#trusts(sender),
+      onBroken: (error: HostP2pError) => this.#fail(error),
+    };
+    const commands = new Channel({
+      ...common,
+      address: folder.address(this.interface, 'cmd'),
+      onEvent: () => {},
+    });
+    try {
+      const monitor = new Channel({
+        ...common,
+        address: folder.address(this.interface, 'mon'),
+        onEvent: (text) => this.#event(text),
+      });
+      return { commands, monitor };
+    } catch (error) {
+      commands.close();
+      throw error;
+    }
+  }
+
+  #event(text: string): void {
+    const event = parseEvent(text);
+    this.#listener.event(event, text);
+    if (event.type === 'CTRL-EVENT-TERMINATING') {
+      this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: wpa_supplicant has ended`));
+    }
+  }
+
+  /** Ends the present channels, says so, and starts over. */
+  #fail(error: HostP2pError): void {
+    if (this.#closed || !this.#channels) return;
+    const wasAttached = this.#attached;
+    this.#drop();
+    if (wasAttached) {
+      this.#listener.down(error);
+      if (!this.#closed) this.#schedule(RETRY_FIRST_MS, () => this.#connect());
+    } else {
+      this.#retryLater(error);
+    }
+  }
+
+  #drop(): void {
+    this.#timer?.cancel();
+    this.#attached = false;
+    const channels = this.#channels;
+    this.#channels = null;
+    channels?.commands.close();
+    channels?.monitor.close();
+  }
+
+  #retryLater(error: HostP2pError): void {
+    this.#schedule(this.#retryMs, () => this.#connect());
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LAST_MS);
+    this.#listener.waiting(error);
+  }
+
+  #beatLater(): void {
+    this.#schedule(HEARTBEAT_MS, () => this.#beat());
+  }
+
+  #beat(): void {
+    const channels = this.#channels;
+    if (!channels || !this.#attached) return;
+    this.#beatLater();
+    const live = (handle: (reply: string) => void) => (outcome: Outcome) => {
+      if (this.#channels === channels && 'reply' in outcome) handle(outcome.reply);
+    };
+    channels.commands.request(
+      PING,
+      live(() => {}),
+    );
+    channels.monitor.request(
+      PROVE_ATTACHED,
+      live((proof) => {
+        if (isOk(proof)) return;
+        this.#parts.logger.log('warning', `${this.#server}: detached without notice; attaching again`);
+        channels.monitor.request(
+          ATTACH,
+          live((reply) => {
+            if (isOk(reply)) this.#listener.missed();
+            else this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: ATTACH was refused`));
+          }),
+        );
+      }),
+    );
+  }
+
+  #schedule(ms: number, act: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#parts.clock.after(ms, act);
+  }
+
+  /** Looks at once when the control socket comes or goes, instead of at the next heartbeat or try. */
+  #watchFolder(): void {
+    this.#watch?.close();
+    this.#watch = this.#parts.watch(dirname(this.#server), (entry) => {
+      if (this.#closed || (entry !== null && entry !== this.interface)) return;
+      if (this.#attached) this.#beat();
+      else if (!this.#channels) this.#schedule(0, () => this.#connect());
+    });
+  }
+
+  /** wpa_supplicant's own path, or another spelling of it such as /var/run for /run. */
+  #trusts(sender: string | null): boolean {
+    if (sender === this.#server) return true;
+    const key = sender ?? '';
+    const known = this.#trusted.get(key);
+    if (known !== undefined) return known;
+    const trusted = sender !== null && samePlace(sender, this.#server);
+    // A handful of spellings is plausible; a sender that makes up ever new ones fills neither memory nor log.
+    if (this.#trusted.size >= 64) return trusted;
+    this.#trusted.set(key, trusted);
+    if (!trusted) {
+      const from = sender ?? 'an unnamed socket';
+      this.#parts.logger.log('warning', `datagram from ${from} ignored; wanted ${this.#server}`);
+    }
+    return trusted;
+  }
+}
+
+function samePlace(a: string, b: string): boolean {
+  if (basename(a) !== basename(b)) return false;
+  try {
+    return realpathSync(dirname(a)) === realpathSync(dirname(b));
+  } catch {
+    return false;
+  }
+}
+
+function bindFailure(error: unknown): HostP2pError {
+  const reason = error instanceof DatagramError || error instanceof Error ? error.message : String(error);
+  return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made: ${reason}`, { cause: error });
+}

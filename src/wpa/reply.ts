@@ -1,0 +1,116 @@
+import { printfDecode } from './encoding.js';
+import { parseAddress, parseNumber } from './fields.js';
+
+/** `OK` alone says yes; every text that starts with `FAIL`, and an unknown command, says no; the rest is data. */
+export function isOk(reply: string): boolean {
+  return reply.trimEnd() === 'OK';
+}
+
+export function isFailure(reply: string): boolean {
+  return reply.startsWith('FAIL') || reply.startsWith('UNKNOWN COMMAND');
+}
+
+/** Lines of `key=value`; the first `=` divides. Where a key comes twice the first one counts. */
+export function parseKeyValues(reply: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const line of reply.split('\n')) {
+    const equals = line.indexOf('=');
+    if (equals > 0 && !values.has(line.slice(0, equals))) {
+      values.set(line.slice(0, equals), line.slice(equals + 1));
+    }
+  }
+  return values;
+}
+
+/** The reply to `STATUS`, as far as it is used. */
+export interface Status {
+  readonly state: string | null;
+  /** `P2P GO`, `station`, …; null where the interface has no network. */
+  readonly mode: string | null;
+  readonly ssid: string | null;
+  /** MHz */
+  readonly frequency: number | null;
+  readonly networkId: number | null;
+  readonly bssid: string | null;
+  readonly p2pDeviceAddress: string | null;
+}
+
+export function parseStatus(reply: string): Status {
+  const values = parseKeyValues(reply);
+  const ssid = values.get('ssid');
+  return {
+    state: values.get('wpa_state') ?? null,
+    mode: values.get('mode') ?? null,
+    ssid: ssid === undefined ? null : printfDecode(ssid),
+    frequency: parseNumber(values.get('freq')),
+    networkId: parseNumber(values.get('id')),
+    bssid: parseAddress(values.get('bssid')),
+    p2pDeviceAddress: parseAddress(values.get('p2p_device_address')),
+  };
+}
+
+export interface NetworkProfile {
+  readonly id: number;
+  readonly ssid: string;
+  readonly persistent: boolean;
+}
+
+/** One page of `LIST_NETWORKS`. A cut reply ends at a whole line (ctrl_iface.c). */
+export function parseNetworks(reply: string): NetworkProfile[] {
+  const profiles: NetworkProfile[] = [];
+  for (const line of reply.split('\n')) {
+    const columns = line.split('\t');
+    const id = parseNumber(columns[0]);
+    if (id === null || columns.length < 3) continue;
+    const flags = columns[3] ?? '';
+    profiles.push({
+      id,
+      ssid: printfDecode(columns[1] ?? ''),
+      persistent: flags.includes('[P2P-PERSISTENT]'),
+    });
+  }
+  return profiles;
+}
+
+/** A page of `LIST_NETWORKS` this long may have been cut: there can be more behind its last id. */
+export const FULL_PAGE_BYTES = 3500;
+
+export interface StationReply {
+  readonly address: string;
+  /** The 4-way handshake is done: the station really is on the network. */
+  readonly authorized: boolean;
+  readonly deviceAddress: string | null;
+  readonly name: string | null;
+}
+
+/**
+ * The reply to `STA`, `STA-FIRST` or `STA-NEXT`; null where it is empty or a failure. The device name stands raw
+ * between known lines: all in front of it counts at its first place, all behind it at its last.
+ */
+export function parseStation(reply: string): StationReply | null {
+  const end = reply.indexOf('\n');
+  const address = parseAddress(end < 0 ? reply : reply.slice(0, end));
+  if (!address) return null;
+  const nameKey = '\np2p_device_name=';
+  const nameAt = reply.indexOf(nameKey);
+  const front = parseKeyValues(nameAt < 0 ? reply : reply.slice(0, nameAt));
+  const flags = front.get('flags') ?? '';
+  let name: string | null = null;
+  let deviceAddress = parseAddress(front.get('p2p_device_addr'));
+  if (nameAt >= 0) {
+    const addressKey = '\np2p_device_addr=';
+    const start = nameAt + nameKey.length;
+    const addressAt = reply.lastIndexOf(addressKey);
+    const behind = addressAt >= start ? addressAt : reply.indexOf('\n', start);
+    name = behind < 0 ? reply.slice(start) : reply.slice(start, behind);
+    if (addressAt >= start) {
+      deviceAddress = parseAddress(reply.slice(addressAt + addressKey.length).split('\n', 1)[0]);
+    }
+  }
+  return { address, authorized: flags.includes('[AUTHORIZED]'), deviceAddress, name };
+}
+
+/** The reply to `INTERFACES`: one name a line. */
+export function parseInterfaces(reply: string): string[] {
+  return reply.split('\n').filter((line) => line !== '' && !isFailure(line));
+}
