@@ -1,1 +1,24 @@
-export const VERSION = "0.1.0";
+/** The library's face. Importing it has no effect but loading code. */
+export type { Configuration } from './config/load.js';
+export type { LoggingSettings } from './config/logging-section.js';
+export type { Settings } from './config/schema.js';
+export { ERROR_CODES, type ErrorCode, HostP2pError } from './errors.js';
+export type { Listener } from './host/event-hub.js';
+export { HostP2pD, type StatusView } from './host/host.js';
+export type { HostP2pDOptions } from './host/options.js';
+export type { StatisticsView } from './host/registers.js';
+export type { Step } from './host/runner.js';
+export { BufferedLogger } from './logging/buffered.js';
+export { LOG_LEVELS, type Logger, type LogLevel } from './logging/logger.js';
+export { type LogOptions, type OpenLog, openLog } from './logging/open.js';
+export { Redactor } from './logging/redact.js';
+export type {
+  GroupView,
+  PeerView,
+  SessionEvent,
+  SessionEventName,
+  SessionEventOf,
+  StationView,
+} from './session/session-event.js';
+export { version } from './version.js';
+export type { EventName, EventOf, WpaEvent } from './wpa/event.js';

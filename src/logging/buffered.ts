@@ -77,7 +77,10 @@ export class BufferedLogger implements Logger {
       this.attach(await loading);
     } catch (error) {
       this.giveUp();
-      this.log('error', `the log cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+      this.log(
+        'error',
+        `the log cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 

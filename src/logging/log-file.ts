@@ -22,6 +22,7 @@ export const LOG_FILE_MODE = 0o640;
 export interface LogFileNames {
   /** `/var/log/hostp2pd.log`: a link to the newest file. */
   readonly link: string;
+  readonly linkName: string;
   readonly folder: string;
   /** `hostp2pd-%DATE%` and `.log`: the files are hostp2pd-2026-01-31.log, hostp2pd-2026-01-31.1.log, … */
   readonly pattern: string;
@@ -36,6 +37,7 @@ export function logFileNames(file: string): LogFileNames {
   const extension = extname(link);
   return {
     link,
+    linkName: basename(link),
     folder,
     pattern: `${basename(link, extension)}-%DATE%`,
     extension,

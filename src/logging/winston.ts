@@ -1,13 +1,14 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import winston from 'winston';
-import type DailyRotateFile from 'winston-daily-rotate-file';
+import winston, { type Logform } from 'winston';
 import type { TimedLogger } from './buffered.js';
 import { escapeControl, localTime } from './line.js';
-import { LOG_FILE_MODE, logFileNames, prepareLogFile } from './log-file.js';
+import { LOG_FILE_MODE, logFileNames } from './log-file.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
 import { Redactor } from './redact.js';
+import { RotatingOutput } from './rotating-output.js';
 
 /** An output stream of the process, or one that a test puts in its place. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -23,8 +24,8 @@ export interface LogOptions {
   readonly maxFiles: number;
   /** Errors and warnings go to the standard error, the others to the standard output. */
   readonly console: { readonly level: LogLevel; readonly colour: boolean } | null;
-  /** Takes every record too; `-` is the standard output and takes the place of the console. */
-  readonly batchFile?: string;
+  /** A file that takes every record too; `-` is the standard output, and takes the place of the console. */
+  readonly batchFile?: string | undefined;
   /** Knows the secrets to hide besides those that are known by their form. */
   readonly redactor?: Redactor;
   /** Default: those of the process. */
@@ -40,83 +41,83 @@ export interface OpenLog extends TimedLogger {
   close(): Promise<void>;
 }
 
-/** One place where lines go. */
-interface Output {
-  readonly transport: winston.transport;
-  /** Settles when all lines are in the file. */
-  end?(): Promise<void>;
-}
-
-type DailyRotateFileClass = typeof DailyRotateFile;
-
 const LEVELS = Object.fromEntries(LOG_LEVELS.map((level, rank) => [level, rank]));
 const COLOURS: Readonly<Record<string, number>> = { error: 31, warning: 33, info: 32, debug: 36 };
 const FLUSH_MS = 2000;
-/** A full disk may have room again; no timer watches for it, the next record does. */
-const RETRY_MS = 60_000;
 
-/** Opens the log. A file that cannot be written is reported on the console; the rest of the log goes on. */
+const { combine, printf } = winston.format;
+const plain = printf(({ message }) => String(message));
+// Time and level hold no spaces, so the level is the second word.
+const coloured = printf(({ level, message }) => {
+  return String(message).replace(` ${level} `, ` \u001b[${COLOURS[level] ?? 0}m${level}\u001b[0m `);
+});
+const filter = (takes: (level: string) => boolean): Logform.Format =>
+  winston.format((info) => (takes(info.level) ? info : false))();
+
+/** Output streams live as long as the process; one listener each is enough. */
+const guarded = new WeakSet<OutputStream>();
+
+/** Opens the log. A file that cannot be written is reported on the standard error; the rest of the log goes on. */
 export async function openLog(options: LogOptions): Promise<OpenLog> {
-  const rotation =
-    options.file === null ? undefined : (await import('winston-daily-rotate-file')).default;
-  return new WinstonLog(options, rotation);
+  const log = new WinstonLog(options);
+  await log.open();
+  return log;
 }
 
 class WinstonLog implements OpenLog {
   readonly #options: LogOptions;
-  readonly #rotation: DailyRotateFileClass | undefined;
   readonly #redactor: Redactor;
+  readonly #out: OutputStream;
   readonly #err: OutputStream;
-  readonly #logger = winston.createLogger({ levels: LEVELS, level: 'debug', format: plain(), exitOnError: false });
-  readonly #consoles: readonly Output[];
-  #batch: Output | undefined;
-  #file: Output | undefined;
-  #level: LogLevel;
-  #fileFailed = false;
-  #retryAt = 0;
-  #lost = 0;
+  readonly #logger = winston.createLogger({ levels: LEVELS, level: 'debug', format: plain });
+  #file: RotatingOutput | undefined;
+  #batch: { readonly end: () => Promise<void> } | undefined;
+  #mainLevel: LogLevel | undefined;
+  #consoleLevel: LogLevel | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: LogOptions, rotation: DailyRotateFileClass | undefined) {
-    const { out, err } = options.streams ?? { out: process.stdout, err: process.stderr };
+  constructor(options: LogOptions) {
     this.#options = options;
-    this.#rotation = rotation;
     this.#redactor = options.redactor ?? new Redactor();
-    this.#err = err;
-    this.#level = options.level;
-    surviveBrokenPipe(out);
-    surviveBrokenPipe(err);
-    // Errors have been handled at the transports; winston passes them on, and unheard they would end us.
+    this.#out = options.streams?.out ?? process.stdout;
+    this.#err = options.streams?.err ?? process.stderr;
+    // Handled where they arise; winston passes them on, and unheard they would end the process.
     this.#logger.on('error', () => {});
-    this.#consoles = options.batchFile === '-' ? [] : this.#openConsole(out, err);
-    this.#batch = this.#openBatch(out);
-    for (const { transport } of [...this.#consoles, this.#batch ?? []].flat()) this.#logger.add(transport);
-    this.#openFile();
+  }
+
+  async open(): Promise<void> {
+    const { console, batchFile, file } = this.#options;
+    if (batchFile !== undefined || file !== null) this.#mainLevel = this.#options.level;
+    surviveBrokenPipe(this.#out);
+    surviveBrokenPipe(this.#err);
+    if (batchFile === '-') {
+      this.#addMain(new winston.transports.Stream({ stream: this.#out, eol: '\n' }));
+    } else {
+      if (console !== null) this.#openConsole(console);
+      if (batchFile !== undefined) this.#openBatch(batchFile);
+    }
+    if (file !== null) await this.#openFile(file);
   }
 
   wants(level: LogLevel): boolean {
-    if (this.#closing !== undefined) return false;
-    const outputs = [...this.#consoles, this.#batch ?? [], this.#file ?? []].flat();
-    const waiting = this.#fileFailed && reaches(this.#level, level);
-    return waiting || outputs.some(({ transport }) => reaches(transport.level, level));
+    return (
+      this.#closing === undefined && (covers(this.#mainLevel, level) || covers(this.#consoleLevel, level))
+    );
   }
 
   log(level: LogLevel, message: string, at = new Date()): void {
     if (!this.wants(level)) return;
-    if (this.#fileFailed) this.#retry(level);
+    if (covers(this.#mainLevel, level)) this.#file?.ready();
+    // winston complains about a record that no transport takes.
+    if (this.#logger.transports.length === 0) return;
     // Redacted here and nowhere else, so that no caller can forget it.
     const text = escapeControl(this.#redactor.redact(message));
-    // winston complains about a record that no transport takes.
-    if (this.#logger.transports.length > 0) {
-      this.#logger.log({ level, message: `${localTime(at)} ${level} ${text}` });
-    }
+    this.#logger.log({ level, message: `${localTime(at)} ${level} ${text}` });
   }
 
   setLevel(level: LogLevel): void {
-    this.#level = level;
-    const main = [this.#batch ?? [], this.#file ?? []].flat();
-    const only = main.length === 0 && this.#options.file === null ? this.#consoles : main;
-    for (const { transport } of only) transport.level = level;
+    if (this.#mainLevel !== undefined) this.#mainLevel = level;
+    else if (this.#consoleLevel !== undefined) this.#consoleLevel = level;
   }
 
   close(): Promise<void> {
@@ -125,115 +126,89 @@ class WinstonLog implements OpenLog {
   }
 
   async #end(): Promise<void> {
-    const written = (async () => {
-      // winston's logger ends when it has handed over its lines; the files have yet to write them.
-      this.#logger.end();
-      await finished(this.#logger);
-      await Promise.all([this.#batch?.end?.(), this.#file?.end?.()]);
-    })();
     const late = new AbortController();
-    const bound = delay(FLUSH_MS, undefined, { signal: late.signal });
-    await Promise.race([written, bound]).catch(() => {});
+    const bound = delay(FLUSH_MS, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([this.#flush(), bound]);
     late.abort();
-    await bound.catch(() => {});
   }
 
-  #openConsole(out: OutputStream, err: OutputStream): Output[] {
-    const { console, env = process.env } = this.#options;
-    if (console === null) return [];
-    const open = (stream: OutputStream, forThis: (level: string) => boolean): Output => {
-      const colour = console.colour && stream.isTTY === true && !env['NO_COLOR'];
-      const only = winston.format((info) => (forThis(info.level) ? info : false))();
-      const format = winston.format.combine(only, colour ? coloured() : plain());
-      return { transport: new winston.transports.Stream({ stream, level: console.level, format, eol: '\n' }) };
+  async #flush(): Promise<void> {
+    const handedOver = once(this.#logger, 'finish');
+    this.#logger.end();
+    await handedOver;
+    // winston is done when it has handed over its lines; the files have yet to write them.
+    await Promise.allSettled([this.#batch?.end(), this.#file?.end()]);
+  }
+
+  #openConsole({ level, colour }: { readonly level: LogLevel; readonly colour: boolean }): void {
+    this.#consoleLevel = level;
+    const { env = process.env } = this.#options;
+    const add = (stream: OutputStream, takes: (level: string) => boolean): void => {
+      const only = filter((of) => takes(of) && covers(this.#consoleLevel, of));
+      const format = colour && stream.isTTY === true && !env['NO_COLOR'] ? coloured : plain;
+      const transport = new winston.transports.Stream({ stream, eol: '\n', format: combine(only, format) });
+      this.#logger.add(transport);
     };
-    const isTrouble = (level: string): boolean => level === 'error' || level === 'warning';
-    return [open(err, isTrouble), open(out, (level) => !isTrouble(level))];
+    const isTrouble = (of: string): boolean => of === 'error' || of === 'warning';
+    add(this.#err, isTrouble);
+    add(this.#out, (of) => !isTrouble(of));
   }
 
-  #openBatch(out: OutputStream): Output | undefined {
-    const { batchFile } = this.#options;
-    if (batchFile === undefined) return undefined;
-    const level = this.#level;
-    if (batchFile === '-') {
-      return { transport: new winston.transports.Stream({ stream: out, level, eol: '\n' }) };
-    }
-    const stream = createWriteStream(batchFile, { flags: 'a', mode: LOG_FILE_MODE });
-    stream.once('error', (error) => this.#tell(`the batch output ${batchFile} cannot be written: ${error.message}`));
-    const transport = new winston.transports.Stream({ stream, level, eol: '\n' });
+  #openBatch(path: string): void {
+    const stream = createWriteStream(path, { flags: 'a', mode: LOG_FILE_MODE });
+    const transport = new winston.transports.Stream({ stream, eol: '\n' });
+    stream.once('error', (error) => {
+      this.#logger.remove(transport);
+      this.#tell('error', `the batch output ${path} cannot be written: ${error.message}`);
+    });
+    this.#addMain(transport);
     const end = async (): Promise<void> => {
       stream.end();
       await finished(stream);
     };
-    return { transport, end };
+    this.#batch = { end };
   }
 
-  #openFile(): void {
-    const { file } = this.#options;
-    if (file === null || this.#rotation === undefined) return;
-    const names = logFileNames(file);
-    let notes: string[] = [];
-    try {
-      notes = prepareLogFile(names);
-      const transport = new this.#rotation({
-        dirname: names.folder,
-        filename: names.pattern,
-        extension: names.extension,
-        datePattern: 'YYYY-MM-DD',
-        maxSize: this.#options.maxSize,
-        maxFiles: this.#options.maxFiles + 1,
-        createSymlink: true,
-        symlinkName: names.link.slice(names.folder.length).replace(/^\//, ''),
-        auditFile: names.audit,
-        options: { flags: 'a', mode: LOG_FILE_MODE },
-        eol: '\n',
-        level: this.#level,
-      });
-      const output = { transport, end: endOf(transport.logStream) };
-      // The rotation passes errors on to an emitter without listeners, which throws them out of the process.
-      transport.logStream.on('error', (error: unknown) => this.#fileIsLost(output, error));
-      this.#file = output;
-      this.#logger.add(transport);
-    } catch (error) {
-      this.#fileIsLost(undefined, error);
-      return;
-    }
-    this.#fileFailed = false;
-    for (const note of notes) this.log('warning', note);
+  async #openFile(file: string): Promise<void> {
+    const { maxSize, maxFiles } = this.#options;
+    const { default: Rotation } = await import('winston-daily-rotate-file');
+    this.#file = new RotatingOutput({
+      names: logFileNames(file),
+      Rotation,
+      maxSize,
+      maxFiles,
+      attach: (transport) => this.#addMain(transport),
+      detach: (transport) => this.#logger.remove(transport),
+      tell: (level, message) => this.#tell(level, message),
+    });
+    // A file that cannot be written is told at the start, not with the first record.
+    this.#file.open();
   }
 
-  #fileIsLost(output: Output | undefined, error: unknown): void {
-    if (output !== undefined && output !== this.#file) return;
-    if (output !== undefined) this.#logger.remove(output.transport);
-    this.#file = undefined;
-    this.#fileFailed = true;
-    const first = this.#retryAt === 0;
-    this.#retryAt = Date.now() + RETRY_MS;
-    if (!first) return;
-    this.#tell(
-      `the log file ${this.#options.file} cannot be written: ${error instanceof Error ? error.message : String(error)}; ` +
-        'give this user the right to write it and its folder, or name another file (or null) as logging.file',
+  #addMain(transport: winston.transport): void {
+    transport.format = combine(
+      filter((level) => covers(this.#mainLevel, level)),
+      plain,
     );
+    this.#logger.add(transport);
   }
 
-  #retry(level: LogLevel): void {
-    if (Date.now() >= this.#retryAt) {
-      this.#openFile();
-      if (!this.#fileFailed && this.#lost > 0) {
-        const lost = this.#lost;
-        this.#lost = 0;
-        this.log('warning', `${lost} records could not be written to the log file`);
-      }
-    }
-    if (this.#fileFailed && reaches(this.#level, level)) this.#lost += 1;
-  }
-
-  /** To a person, where the log itself may not get there. */
-  #tell(message: string): void {
-    this.#err.write(`${localTime(new Date())} error ${escapeControl(message)}\n`);
+  /** To a person: an error may be that the log itself does not get there. */
+  #tell(level: LogLevel, message: string): void {
+    if (level === 'error') this.#err.write(`${localTime(new Date())} ${level} ${escapeControl(message)}\n`);
+    else this.log(level, message);
   }
 }
 
-function reaches(threshold: string | undefined, level: LogLevel): boolean {
-  return threshold !== undefined && LOG_LEVELS.some((known) => known === threshold && LEVELS[known]! >= LEVELS[level]!);
+/** Whether an output with this threshold takes records of that level; one without takes none. */
+function covers(threshold: LogLevel | undefined, level: string): boolean {
+  const rank = LEVELS[level];
+  return threshold !== undefined && rank !== undefined && rank <= (LEVELS[threshold] ?? -1);
+}
+
+/** A pipe whose reader has gone is no reason to end: the records of this output are lost, the others are not. */
+function surviveBrokenPipe(stream: OutputStream): void {
+  if (guarded.has(stream)) return;
+  guarded.add(stream);
+  stream.on('error', () => {});
 }

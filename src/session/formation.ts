@@ -133,11 +133,15 @@ export function formationTimedOut(turn: Turn): void {
 export function fail(turn: Turn, reason: string): void {
   turn.log('error', reason);
   turn.cancel('forming');
-  if (turn.state.groupAnnounced) {
-    turn.update({ groupAnnounced: false });
-    turn.hook('stop_group', [], {});
-  }
+  withdrawAnnouncement(turn);
   rest(turn);
+}
+
+/** `start_group` was called for a group that did not come: its `stop_group` must follow. */
+export function withdrawAnnouncement(turn: Turn): void {
+  if (!turn.state.groupAnnounced) return;
+  turn.update({ groupAnnounced: false });
+  turn.hook('stop_group', [], {});
 }
 
 /** Waits before the next attempt: 1 s, then twice as long each time up to a minute. */

@@ -3,7 +3,7 @@ import { reapplySettings } from './apply.js';
 import { refreshDiscovery } from './discovery.js';
 import { expireEnrolments } from './enrolment.js';
 import { eventInput } from './event-input.js';
-import { form, formationTimedOut } from './formation.js';
+import { form, formationTimedOut, withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
 import { heldGroup, runningGroup } from './held.js';
 import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
@@ -101,6 +101,7 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
   const held = heldGroup(turn);
   turn.effects.push({ type: 'close-group' });
   if (held) turn.timer('held', HELD_LIMIT_MS);
+  else withdrawAnnouncement(turn);
   turn.enter({ name: 'detached', held: held && { ...held, linkUp: false, walk: null } });
 }
 

@@ -1,0 +1,108 @@
+import {
+  BufferedLogger,
+  type Configuration,
+  HostP2pD,
+  HostP2pError,
+  type LogLevel,
+  type OpenLog,
+  openLog,
+  Redactor,
+} from '../index.js';
+import type { Arguments } from './arguments.js';
+import { EXIT } from './exit.js';
+
+type Foreground = Extract<Arguments, { mode: 'foreground' }>;
+
+/** The log is opened after the link: loading its library takes longer than starting Node. At the latest then: */
+const LOG_AT_LATEST_MS = 500;
+
+/** Runs a session in the foreground until a signal or an error ends it. @returns the exit code */
+export async function runForeground(args: Foreground): Promise<number> {
+  const redactor = new Redactor();
+  const logger = new BufferedLogger({ redactor, level: args.console ?? 'info' });
+  const host = new HostP2pD({
+    configFile: args.configFile,
+    interface: args.interface,
+    runProgram: args.runProgram,
+    logger,
+  });
+  const log = new LateLog(args, logger, redactor);
+  const release = handleSignals(host, logger);
+  host.on('attached', () => log.open(host.configuration));
+  host.on('waiting', () => log.open(host.configuration));
+  let code: number = EXIT.ok;
+  try {
+    await host.start();
+    log.openLater(host.configuration);
+    await host.closed;
+  } catch (error) {
+    logger.log('error', error instanceof Error ? error.message : String(error));
+    code = error instanceof HostP2pError && error.code.startsWith('CONFIG') ? EXIT.usage : EXIT.failure;
+  }
+  release();
+  await log.close();
+  return code;
+}
+
+/** Opens the log once, on whichever comes first; ends it last, after all that it has to take. */
+class LateLog {
+  readonly #args: Foreground;
+  readonly #buffer: BufferedLogger;
+  readonly #redactor: Redactor;
+  #timer: NodeJS.Timeout | undefined;
+  #opening: Promise<OpenLog> | undefined;
+
+  constructor(args: Foreground, buffer: BufferedLogger, redactor: Redactor) {
+    this.#args = args;
+    this.#buffer = buffer;
+    this.#redactor = redactor;
+  }
+
+  openLater(configuration: Configuration | null): void {
+    this.#timer ??= setTimeout(() => this.open(configuration), LOG_AT_LATEST_MS);
+  }
+
+  open(configuration: Configuration | null): void {
+    if (this.#opening || !configuration) return;
+    clearTimeout(this.#timer);
+    const { settings, logging } = configuration;
+    this.#redactor.register(settings.pin);
+    const forced: LogLevel | undefined = settings.force_logging ? 'debug' : this.#args.console;
+    const console = this.#args.console ?? logging.console;
+    const { stderr } = process;
+    this.#opening = openLog({
+      file: logging.file,
+      level: forced ?? logging.level,
+      maxSize: logging.max_size,
+      maxFiles: logging.max_files,
+      console: console === null ? null : { level: console, colour: stderr.isTTY ?? false },
+      batchFile: this.#args.batchFile,
+      redactor: this.#redactor,
+    });
+    void this.#buffer.attachWhenLoaded(this.#opening);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#opening) await this.#opening.then((log) => log.close()).catch(() => {});
+    else this.#buffer.giveUp();
+  }
+}
+
+/** @returns a function that gives the signals back */
+function handleSignals(host: HostP2pD, logger: BufferedLogger): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    logger.log('info', `${signal}: ending`);
+    void host.stop();
+  };
+  const reload = (): void => {
+    host.reload().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.log('error', `the configuration was not reloaded, the former stays in force: ${reason}`);
+    });
+  };
+  process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', reload);
+  return () => {
+    process.off('SIGTERM', end).off('SIGINT', end).off('SIGHUP', reload);
+  };
+}

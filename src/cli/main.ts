@@ -1,0 +1,26 @@
+import { parseArguments } from './arguments.js';
+import { EXIT } from './exit.js';
+
+/** Runs the program. @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  const args = parseArguments(argv);
+  switch (args.mode) {
+    case 'help': {
+      const { helpText } = await import('./help.js');
+      process.stdout.write(`${await helpText()}\n`);
+      return EXIT.ok;
+    }
+    case 'version': {
+      const { version } = await import('../index.js');
+      process.stdout.write(`hostp2pd ${version()}\n`);
+      return EXIT.ok;
+    }
+    case 'unusable':
+      process.stderr.write(`hostp2pd: ${args.reason}\nTry "hostp2pd --help".\n`);
+      return EXIT.usage;
+    case 'foreground': {
+      const { runForeground } = await import('./foreground.js');
+      return runForeground(args);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { SessionEvent, SessionEventName, SessionEventOf } from '../session/session-event.js';
+
+export type Listener<T extends SessionEventName> = (event: SessionEventOf<T>) => void;
+type AnyListener = (event: SessionEvent) => void;
+
+/** A reader that does not keep up loses the oldest events rather than the program its memory. */
+const MAX_BACKLOG = 10_000;
+
+/** Hands events to listeners and iterators; what one of them throws reaches neither the others nor the session. */
+export class EventHub {
+  readonly #listeners = new Map<SessionEventName, Set<AnyListener>>();
+  readonly #readers = new Set<AnyListener>();
+  readonly #ends = new Set<() => void>();
+  readonly #onFailure: (error: unknown) => void;
+
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  /** @returns a function that takes the listener away again */
+  on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
+    const set = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, set);
+    const call: AnyListener = (event) => {
+      if (isOf(event, type)) listener(event);
+    };
+    set.add(call);
+    return () => set.delete(call);
+  }
+
+  emit(event: SessionEvent): void {
+    for (const listener of this.#listeners.get(event.type) ?? []) this.#call(listener, event);
+    for (const reader of this.#readers) reader(event);
+  }
+
+  /** Ends all iterators. */
+  close(): void {
+    for (const end of [...this.#ends]) end();
+  }
+
+  /** All events from now on, until the hub closes or `signal` aborts. */
+  async *events(signal?: AbortSignal): AsyncGenerator<SessionEvent, void, undefined> {
+    const backlog: SessionEvent[] = [];
+    let wake = (): void => {};
+    let ended = signal?.aborted ?? false;
+    const reader: AnyListener = (event) => {
+      if (backlog.push(event) > MAX_BACKLOG) backlog.shift();
+      wake();
+    };
+    const end = (): void => {
+      ended = true;
+      wake();
+    };
+    this.#readers.add(reader);
+    this.#ends.add(end);
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      while (true) {
+        const event = backlog.shift();
+        if (event) yield event;
+        else if (ended) return;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    } finally {
+      this.#readers.delete(reader);
+      this.#ends.delete(end);
+      signal?.removeEventListener('abort', end);
+    }
+  }
+
+  #call(listener: AnyListener, event: SessionEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+}
+
+function isOf<T extends SessionEventName>(event: SessionEvent, type: T): event is SessionEventOf<T> {
+  return event.type === type;
+}

@@ -1,0 +1,74 @@
+import type { HookRunner } from '../hooks/run-program.js';
+import type { Logger } from '../logging/logger.js';
+import type { HookName } from '../session/model.js';
+
+interface Program {
+  readonly path: string;
+  readonly timeoutMs: number;
+}
+
+/** `run_program` as the settings give it: empty, blank and `-` mean none. */
+export function programOf(setting: string | null): string | null {
+  const path = setting?.trim() ?? '';
+  return path === '' || path === '-' ? null : path;
+}
+
+/**
+ * Calls the user's hook program for the session. Without a program every hook is over at once, and the code that
+ * starts processes is never loaded.
+ */
+export class HookCaller {
+  readonly #logger: Logger;
+  #program: Program | null;
+  #runner: Promise<HookRunner> | null = null;
+  #interface = '';
+
+  constructor(program: Program | null, logger: Logger) {
+    this.#program = program;
+    this.#logger = logger;
+  }
+
+  /** The P2P device interface, once it is known; hooks are told. */
+  setInterface(name: string): void {
+    this.#interface = name;
+  }
+
+  /** Another program from now on; what is queued for the former one still runs. */
+  configure(program: Program | null): void {
+    if (program?.path === this.#program?.path && program?.timeoutMs === this.#program?.timeoutMs) return;
+    this.#program = program;
+    const former = this.#runner;
+    this.#runner = null;
+    if (program && former) this.#runner = former.then(() => this.#load(program));
+  }
+
+  /** @param done called when the hook has ended, well or not */
+  call(
+    hook: HookName,
+    args: readonly string[],
+    facts: Readonly<Record<string, string>>,
+    done: () => void,
+  ): void {
+    const program = this.#program;
+    if (!program) {
+      done();
+      return;
+    }
+    this.#runner ??= this.#load(program);
+    const environment = { HOSTP2PD_EVENT: hook, HOSTP2PD_INTERFACE: this.#interface, ...facts };
+    this.#runner
+      .then((runner) => runner.run({ name: hook, args, environment }))
+      .catch((error: unknown) => this.#logger.log('error', `hook ${hook}: ${String(error)}`))
+      .finally(done);
+  }
+
+  /** Waits for hooks that are still running, at most `graceMs`, then ends them. */
+  async close(graceMs: number): Promise<void> {
+    await (await this.#runner)?.close(graceMs);
+  }
+
+  async #load(program: Program): Promise<HookRunner> {
+    const { HookRunner } = await import('../hooks/run-program.js');
+    return new HookRunner({ program: program.path, timeoutMs: program.timeoutMs, logger: this.#logger });
+  }
+}

@@ -1,0 +1,246 @@
+import type { Configuration } from '../config/load.js';
+import { formatProblems } from '../config/validate.js';
+import { HostP2pError } from '../errors.js';
+import { type Logger, SILENT } from '../logging/logger.js';
+import { groupView, stationView } from '../session/facts.js';
+import type { EnrolmentMethod, PhaseName } from '../session/model.js';
+import type {
+  GroupView,
+  PeerView,
+  SessionEvent,
+  SessionEventName,
+  StationView,
+} from '../session/session-event.js';
+import { ClientFolder } from '../transport/client-folder.js';
+import { systemClock } from '../transport/clock.js';
+import { watchFolder } from '../transport/folder-watch.js';
+import { openUnixDatagram } from '../transport/unix-datagram.js';
+import { EventHub, type Listener } from './event-hub.js';
+import { HookCaller, programOf } from './hook-caller.js';
+import { InterfaceSearch } from './interface-search.js';
+import { configurationOf, type HostP2pDOptions } from './options.js';
+import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
+import { SessionRunner } from './runner.js';
+
+/** How things stand at this moment. */
+export interface StatusView {
+  readonly phase: PhaseName;
+  /** P2P device interface; null as long as it is looked for. */
+  readonly interface: string | null;
+  /** Whether wpa_supplicant tells us its events. */
+  readonly attached: boolean;
+  readonly method: EnrolmentMethod;
+  readonly group: GroupView | null;
+  /** Device addresses of phones that are being let in. */
+  readonly enrolling: readonly string[];
+}
+
+interface Running {
+  readonly runner: SessionRunner;
+  readonly hooks: HookCaller;
+  readonly folder: ClientFolder;
+  readonly search: InterfaceSearch;
+  configuration: Configuration;
+}
+
+/**
+ * A Wi-Fi Direct session: the link to wpa_supplicant, the group, its stations and the hooks.
+ *
+ * ```ts
+ * await using host = new HostP2pD({ interface: 'p2p-dev-wlan0', pin: '12345670' });
+ * host.on('stationConnected', ({ station }) => console.log(station.name));
+ * await host.start();
+ * ```
+ */
+export class HostP2pD implements AsyncDisposable {
+  readonly #options: HostP2pDOptions;
+  readonly #logger: Logger;
+  readonly #peers = new PeerRegister();
+  readonly #statistics = new Statistics();
+  readonly #hub: EventHub;
+  readonly #closed = new Deferred();
+  #running: Running | null = null;
+  #used = false;
+  #failure: HostP2pError | null = null;
+
+  constructor(options: HostP2pDOptions = {}) {
+    this.#options = options;
+    this.#logger = options.logger ?? SILENT;
+    this.#hub = new EventHub((error) => this.#logger.log('error', `a listener failed: ${describe(error)}`));
+    // Whoever never asks for the end must not be punished with an unhandled rejection.
+    this.#closed.promise.catch(() => {});
+  }
+
+  /**
+   * Reads the configuration and begins: looks for the interface, attaches, brings the group up. Returns as soon
+   * as all that is under way; where wpa_supplicant is not there yet the session waits for it.
+   * @throws {HostP2pError} CONFIG_UNREADABLE, CONFIG_INVALID, SOCKET_PATH; STATE when called twice
+   */
+  async start(): Promise<void> {
+    if (this.#used) throw new HostP2pError('STATE', 'a session is started once; make a new one');
+    this.#used = true;
+    const configuration = await configurationOf(this.#options);
+    this.#warn(configuration);
+    const { settings } = configuration;
+    const folder = ClientFolder.open();
+    const hooks = new HookCaller(hookProgram(configuration), this.#logger);
+    const links = {
+      open: openUnixDatagram,
+      clock: systemClock,
+      watch: watchFolder,
+      folder,
+      logger: this.#logger,
+    };
+    const runner = new SessionRunner({
+      ...links,
+      settings,
+      hooks,
+      peers: this.#peers,
+      statistics: this.#statistics,
+      emit: (event) => this.#hub.emit(event),
+      onFailure: (error) => {
+        this.#failure = error;
+      },
+      onEnd: () => void this.#finish(),
+      ...(this.#options.record ? { record: this.#options.record } : {}),
+    });
+    const search = new InterfaceSearch(settings, {
+      ...links,
+      found: (name) => runner.attach(name),
+      emit: (event) => this.#hub.emit(event),
+    });
+    this.#running = { runner, hooks, folder, search, configuration };
+    runner.feed({ type: 'start' });
+    search.start();
+  }
+
+  /**
+   * Ends the session: hook `terminated`, DETACH, sockets removed. The group stays up. Safe to call at any time;
+   * resolves when all is done.
+   */
+  async stop(): Promise<void> {
+    this.#used = true;
+    if (this.#running) this.#running.runner.feed({ type: 'stop' });
+    else this.#closed.resolve();
+    await this.#closed.promise.catch(() => {});
+  }
+
+  /**
+   * Reads the configuration again and lets wpa_supplicant read its own. When it cannot be used nothing changes.
+   * @param file another file, or `reset` for the defaults; default: the file that is in force
+   * @throws {HostP2pError} CONFIG_UNREADABLE, CONFIG_INVALID; STATE when the session is not running
+   */
+  async reload(file?: string): Promise<void> {
+    const running = this.#running;
+    if (!running) throw new HostP2pError('STATE', 'the session is not running');
+    const { source } = running.configuration;
+    const again = source.kind === 'file' ? source.path : source.kind === 'stdin' ? null : undefined;
+    if (file === undefined && again === null) {
+      throw new HostP2pError('STATE', 'the configuration came from standard input, which is read only once');
+    }
+    const configuration = await configurationOf(this.#options, file ?? again ?? undefined);
+    if (this.#running !== running) throw new HostP2pError('STATE', 'the session ended meanwhile');
+    this.#warn(configuration);
+    const former = running.configuration.settings;
+    for (const key of ['interface', 'ctrl_interface'] as const) {
+      if (configuration.settings[key] !== former[key]) {
+        this.#logger.log('warning', `${key}: the new value counts from the next start on`);
+      }
+    }
+    running.configuration = configuration;
+    running.hooks.configure(hookProgram(configuration));
+    running.runner.configure(configuration.settings);
+    this.#logger.log('info', 'configuration reloaded');
+  }
+
+  /** Resolves when the session has ended; rejects with the error that ended it. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** The configuration in force; null before `start` has read it. */
+  get configuration(): Configuration | null {
+    return this.#running?.configuration ?? null;
+  }
+
+  get status(): StatusView {
+    const runner = this.#running?.runner;
+    const phase = runner?.state.phase ?? { name: 'detached', held: null };
+    const { method = 'keypad', enrolments = [] } = runner?.state ?? {};
+    return {
+      phase: phase.name,
+      interface: runner?.deviceInterface ?? null,
+      attached: runner?.attached ?? false,
+      method,
+      group: phase.name === 'running' ? groupView(phase.group) : null,
+      enrolling: enrolments.map((enrolment) => enrolment.deviceAddress),
+    };
+  }
+
+  /** Stations that are on the group now. */
+  get stations(): readonly StationView[] {
+    const phase = this.#running?.runner.state.phase;
+    return phase?.name === 'running' ? [...phase.group.stations.values()].map(stationView) : [];
+  }
+
+  /** Wi-Fi Direct devices heard of, by device address; at most the last 1,000. */
+  get peers(): ReadonlyMap<string, PeerView> {
+    return this.#peers.view;
+  }
+
+  get statistics(): StatisticsView {
+    return this.#statistics.view;
+  }
+
+  /** @returns a function that takes the listener away again */
+  on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
+    return this.#hub.on(type, listener);
+  }
+
+  /** All events from now on; ends with the session, or when `signal` aborts. */
+  events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<SessionEvent, void, undefined> {
+    return this.#hub.events(options.signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #warn(configuration: Configuration): void {
+    for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
+  }
+
+  async #finish(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = null;
+    running.search.close();
+    await running.hooks.close(HOOK_GRACE_MS);
+    running.folder.close();
+    this.#hub.close();
+    if (this.#failure) this.#closed.reject(this.#failure);
+    else this.#closed.resolve();
+  }
+}
+
+/** The last hook has been waited for; this is for stragglers that were queued behind it. */
+const HOOK_GRACE_MS = 1_000;
+
+function hookProgram({ settings }: Configuration): { path: string; timeoutMs: number } | null {
+  const path = programOf(settings.run_program);
+  return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+class Deferred {
+  resolve: () => void = () => {};
+  reject: (error: HostP2pError) => void = () => {};
+  readonly promise = new Promise<void>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

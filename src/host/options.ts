@@ -1,0 +1,60 @@
+import { type Configuration, defaultConfiguration, loadConfiguration } from '../config/load.js';
+import { formatProblems, validate } from '../config/validate.js';
+import { HostP2pError } from '../errors.js';
+import type { Logger } from '../logging/logger.js';
+import type { Step } from './runner.js';
+
+/** All are optional. What is given here goes before what the configuration file says, also after a reload. */
+export interface HostP2pDOptions {
+  /** Path of the YAML file; `-` reads standard input. Default: `HOSTP2PD_CFG`, else `./hostp2pd.yaml`, else none. */
+  readonly configFile?: string | undefined;
+  /** Keys of the `hostp2pd:` section, as they stand in the file. Without `configFile` no file is looked for. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** P2P device interface such as `p2p-dev-wlan0`; `auto` takes the first there is. */
+  readonly interface?: string | undefined;
+  /** Program that is called at events. */
+  readonly runProgram?: string | undefined;
+  /** True logs everything, debug included. */
+  readonly forceLogging?: boolean | undefined;
+  /** Devices that may use the push button. */
+  readonly pbcWhiteList?: readonly string[] | undefined;
+  /** PIN that a person types on the phone: 4 or 8 digits. */
+  readonly pin?: string | undefined;
+  /** Where the session writes its log. Default: nowhere. */
+  readonly logger?: Logger | undefined;
+  /** Sees every step of the session machine, for recorded dialogues. */
+  readonly record?: ((step: Step) => void) | undefined;
+}
+
+/**
+ * The configuration that the options stand for.
+ * @param file a file to read instead of the one in the options; `reset` stands for the defaults
+ * @throws HostP2pError CONFIG_UNREADABLE, CONFIG_INVALID
+ */
+export async function configurationOf(options: HostP2pDOptions, file?: string): Promise<Configuration> {
+  const wanted = file ?? options.configFile;
+  const inlineOnly = wanted === undefined && options.config !== undefined;
+  const base =
+    wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration({ file: wanted });
+  const overrides = { ...(wanted === 'reset' ? {} : options.config), ...given(options) };
+  if (Object.keys(overrides).length === 0) return base;
+  // The file's warnings stand; of the overlaid whole only those that are new.
+  const { settings, problems, warnings } = validate({ ...base.settings, ...overrides }, 'options');
+  if (problems.length > 0) throw new HostP2pError('CONFIG_INVALID', `options:\n${formatProblems(problems)}`);
+  const concerned = warnings.filter(({ path }) =>
+    Object.keys(overrides).some((key) => path.includes(`.${key}`)),
+  );
+  return { ...base, settings, warnings: [...base.warnings, ...concerned] };
+}
+
+function given(options: HostP2pDOptions): Record<string, unknown> {
+  const { interface: name, runProgram, forceLogging, pbcWhiteList, pin } = options;
+  const values = {
+    interface: name,
+    run_program: runProgram,
+    force_logging: forceLogging,
+    pbc_white_list: pbcWhiteList,
+    pin,
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,91 @@
+import type { PeerView } from '../session/session-event.js';
+
+/** Phones change their address at will: beyond this many peers the one heard of longest ago is forgotten. */
+export const MAX_PEERS = 1000;
+/** wpa_supplicant has some 200 events; free text that looks like ever new ones must not fill the memory. */
+const MAX_EVENT_NAMES = 500;
+const OTHER_EVENTS = '(other)';
+
+/** Known Wi-Fi Direct devices by device address. Every operation takes the same time however many there are. */
+export class PeerRegister {
+  readonly #peers = new Map<string, PeerView>();
+
+  get view(): ReadonlyMap<string, PeerView> {
+    return this.#peers;
+  }
+
+  name(deviceAddress: string): string | null {
+    return this.#peers.get(deviceAddress)?.name ?? null;
+  }
+
+  /**
+   * Takes in what was heard of a peer; null leaves what was known.
+   * @returns the peer where it is new or has changed, else null
+   */
+  remember(deviceAddress: string, name: string | null, deviceType: string | null): PeerView | null {
+    const known = this.#peers.get(deviceAddress);
+    const peer = {
+      deviceAddress,
+      name: name ?? known?.name ?? null,
+      deviceType: deviceType ?? known?.deviceType ?? null,
+    };
+    // A Map keeps the order of insertion: last heard of goes last.
+    this.#peers.delete(deviceAddress);
+    this.#peers.set(deviceAddress, peer);
+    if (this.#peers.size > MAX_PEERS) {
+      const [oldest] = this.#peers.keys();
+      if (oldest !== undefined) this.#peers.delete(oldest);
+    }
+    return known && known.name === peer.name && known.deviceType === peer.deviceType ? null : peer;
+  }
+}
+
+export interface StatisticsView {
+  /** Times each event of wpa_supplicant has come, by name. */
+  readonly events: Readonly<Record<string, number>>;
+  /** Requests sent to wpa_supplicant, and how many of them it refused or did not answer. */
+  readonly requests: number;
+  readonly requestsFailed: number;
+  readonly hooks: number;
+  readonly groupsStarted: number;
+  readonly stationsConnected: number;
+  readonly enrolmentsRequested: number;
+  readonly enrolmentsFailed: number;
+  readonly linkLosses: number;
+}
+
+type Counter = Exclude<keyof StatisticsView, 'events'>;
+
+export class Statistics {
+  readonly #events = new Map<string, number>();
+  readonly #counters: Record<Counter, number> = {
+    requests: 0,
+    requestsFailed: 0,
+    hooks: 0,
+    groupsStarted: 0,
+    stationsConnected: 0,
+    enrolmentsRequested: 0,
+    enrolmentsFailed: 0,
+    linkLosses: 0,
+  };
+
+  get view(): StatisticsView {
+    return { events: Object.fromEntries(this.#events), ...this.#counters };
+  }
+
+  count(counter: Counter): void {
+    this.#counters[counter]++;
+  }
+
+  countEvent(name: string): void {
+    const counted = this.#events.get(name);
+    if (counted !== undefined || this.#events.size < MAX_EVENT_NAMES)
+      this.#events.set(name, (counted ?? 0) + 1);
+    else this.#events.set(OTHER_EVENTS, (this.#events.get(OTHER_EVENTS) ?? 0) + 1);
+  }
+
+  reset(): void {
+    this.#events.clear();
+    for (const counter of Object.keys(this.#counters)) this.#counters[counter as Counter] = 0;
+  }
+}

@@ -1,0 +1,263 @@
+import type { Settings } from '../config/schema.js';
+import { HostP2pError } from '../errors.js';
+import type { Effect, Input, LinkName, SessionState, TimerName, World } from '../session/model.js';
+import { INITIAL } from '../session/model.js';
+import type { SessionEvent } from '../session/session-event.js';
+import { transition } from '../session/transition.js';
+import type { Timer } from '../transport/clock.js';
+import type { Outcome } from '../wpa/channel.js';
+import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
+import { isFailure } from '../wpa/reply.js';
+import type { HookCaller } from './hook-caller.js';
+import type { PeerRegister, Statistics } from './registers.js';
+import { explain } from './waiting.js';
+
+export interface RunnerParts extends LinkParts {
+  readonly settings: Settings;
+  readonly hooks: HookCaller;
+  readonly peers: PeerRegister;
+  readonly statistics: Statistics;
+  readonly emit: (event: SessionEvent) => void;
+  /** The machine gave up: the session is ending with this error. */
+  readonly onFailure: (error: HostP2pError) => void;
+  readonly onEnd: () => void;
+  /** Sees each step with the text behind an event; for recorded dialogues. */
+  readonly record?: (step: Step) => void;
+}
+
+/** One step as it was taken; `text` is the event's, as it came. */
+export interface Step {
+  readonly at: number;
+  readonly input: Input;
+  readonly text?: string;
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * The imperative shell around the session machine: gives it inputs one at a time, keeps its state, and carries out
+ * its effects. Inputs that arise meanwhile wait, so an effect never re-enters the transition.
+ */
+export class SessionRunner {
+  readonly #parts: RunnerParts;
+  readonly #timers = new Map<TimerName, Timer>();
+  readonly #inputs: { readonly input: Input; readonly text?: string }[] = [];
+  #settings: Settings;
+  #state: SessionState = INITIAL;
+  #device: ControlLink | null = null;
+  #group: ControlLink | null = null;
+  #busy = false;
+  #lastWaiting = '';
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get deviceInterface(): string | null {
+    return this.#device?.interface ?? null;
+  }
+
+  get attached(): boolean {
+    return this.#device?.attached ?? false;
+  }
+
+  /** Opens the link to the P2P device interface and keeps it open. */
+  attach(deviceInterface: string): void {
+    if (this.#device) throw new HostP2pError('STATE', `already bound to ${this.#device.interface}`);
+    this.#parts.hooks.setInterface(deviceInterface);
+    this.#device = this.#openLink('device', deviceInterface);
+    this.#device.open();
+  }
+
+  /** Puts new settings in force. */
+  configure(settings: Settings): void {
+    this.#settings = settings;
+    this.feed({ type: 'configure' });
+  }
+
+  /** Hands one input to the machine; returns when its effects are under way. */
+  feed(input: Input, text?: string): void {
+    this.#inputs.push(text === undefined ? { input } : { input, text });
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift())
+        this.#step(next.input, next.text);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Ends links and timers, whatever the machine's state. */
+  close(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#group?.close();
+    this.#device?.close();
+  }
+
+  #step(input: Input, text: string | undefined): void {
+    const { clock, logger, peers, record } = this.#parts;
+    const world: World = {
+      now: clock.now(),
+      settings: this.#settings,
+      deviceInterface: this.deviceInterface ?? '',
+      peerName: (address) => peers.name(address),
+    };
+    const { state, effects } = transition(this.#state, input, world);
+    const before = this.#state.phase.name;
+    this.#state = state;
+    if (before !== state.phase.name && logger.wants('debug')) {
+      logger.log('debug', `${before} → ${state.phase.name} (${describe(input)})`);
+    }
+    record?.({ at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    const { clock, hooks, logger, peers, emit } = this.#parts;
+    switch (effect.type) {
+      case 'request':
+        return this.#request(effect);
+      case 'open-group':
+        this.#group?.close();
+        this.#group = this.#openLink('group', effect.interface);
+        this.#group.open();
+        return;
+      case 'close-group':
+        this.#group?.close();
+        this.#group = null;
+        return;
+      case 'timer': {
+        const { timer, ms } = effect;
+        this.#timers.get(timer)?.cancel();
+        const fire = () => {
+          this.#timers.delete(timer);
+          this.feed({ type: 'timer', timer });
+        };
+        this.#timers.set(timer, clock.after(ms, fire));
+        return;
+      }
+      case 'cancel':
+        this.#timers.get(effect.timer)?.cancel();
+        this.#timers.delete(effect.timer);
+        return;
+      case 'hook':
+        this.#parts.statistics.count('hooks');
+        hooks.call(effect.hook, effect.args, effect.facts, () => {
+          if (effect.answer) this.feed({ type: 'hook-done', hook: effect.hook });
+        });
+        return;
+      case 'remember': {
+        const peer = peers.remember(effect.address, effect.name, effect.deviceType);
+        if (peer) emit({ type: 'peerFound', peer });
+        return;
+      }
+      case 'log':
+        logger.log(effect.level, effect.message);
+        return;
+      case 'emit':
+        this.#count(effect.event);
+        emit(effect.event);
+        return;
+      case 'fail':
+        this.#parts.onFailure(new HostP2pError(effect.code, effect.message));
+        return;
+      case 'end':
+        this.close();
+        this.#parts.onEnd();
+        return;
+    }
+  }
+
+  #request({ link, command, tag }: Extract<Effect, { type: 'request' }>): void {
+    const { logger, statistics } = this.#parts;
+    const target = link === 'device' ? this.#device : this.#group;
+    if (logger.wants('debug')) logger.log('debug', `${target?.interface ?? link} ← ${command}`);
+    statistics.count('requests');
+    const done = (outcome: Outcome): void => {
+      const text = 'reply' in outcome ? outcome.reply : outcome.error.message;
+      if (!('reply' in outcome) || isFailure(outcome.reply)) statistics.count('requestsFailed');
+      if (logger.wants('debug')) logger.log('debug', `${target?.interface ?? link} → ${text.trimEnd()}`);
+      if (tag === null) return;
+      if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
+      else this.feed({ type: 'no-reply', tag, reason: outcome.error.message });
+    };
+    if (target) target.request(command, done);
+    else
+      done({ error: new HostP2pError('CONTROL_UNAVAILABLE', `there is no link to the ${link} interface`) });
+  }
+
+  #openLink(name: LinkName, interfaceName: string): ControlLink {
+    const folder = this.#settings.ctrl_interface;
+    // A link that was replaced may still have something to say, which is of no more interest.
+    const current = () => (name === 'device' ? this.#device : this.#group) === link;
+    const listener: LinkListener = {
+      up: () => {
+        if (name === 'device') this.#lastWaiting = '';
+        if (current()) this.feed({ type: 'link-up', link: name });
+      },
+      down: (error) => {
+        if (current()) this.feed({ type: 'link-down', link: name, reason: error.message });
+      },
+      missed: () => {
+        if (current()) this.feed({ type: 'link-missed', link: name });
+      },
+      event: (event, text) => {
+        const { logger, statistics, emit } = this.#parts;
+        statistics.countEvent(event.type === 'unknown' ? event.name : event.type);
+        if (logger.wants('debug')) logger.log('debug', `${interfaceName} event ${text}`);
+        if (current()) this.feed({ type: 'event', link: name, event }, text);
+        emit({ type: 'wpaEvent', link: name, event });
+      },
+      waiting: (error) => {
+        if (current()) this.#waiting(name, explain(error, folder, interfaceName));
+      },
+    };
+    const link: ControlLink = new ControlLink(folder, interfaceName, this.#parts, listener);
+    return link;
+  }
+
+  /** The device link says the same every few seconds; once is enough. */
+  #waiting(link: LinkName, error: HostP2pError): void {
+    if (link === 'device') {
+      if (this.#lastWaiting === error.message) return;
+      this.#lastWaiting = error.message;
+    }
+    this.feed({ type: 'link-waiting', link, code: error.code, reason: error.message });
+  }
+
+  #count(event: SessionEvent): void {
+    const { statistics } = this.#parts;
+    if (event.type === 'groupStarted') statistics.count('groupsStarted');
+    else if (event.type === 'stationConnected') statistics.count('stationsConnected');
+    else if (event.type === 'enrolmentRequested') statistics.count('enrolmentsRequested');
+    else if (event.type === 'enrolmentFailed') statistics.count('enrolmentsFailed');
+    else if (event.type === 'detached') statistics.count('linkLosses');
+  }
+}
+
+function describe(input: Input): string {
+  switch (input.type) {
+    case 'event':
+      return input.event.type === 'unknown' ? input.event.name : input.event.type;
+    case 'reply':
+    case 'no-reply':
+      return `${input.type} to ${input.tag.kind}`;
+    case 'timer':
+      return `timer ${input.timer}`;
+    case 'hook-done':
+      return `hook ${input.hook} done`;
+    case 'link-up':
+    case 'link-down':
+    case 'link-missed':
+    case 'link-waiting':
+      return `${input.link} ${input.type}`;
+    default:
+      return input.type;
+  }
+}

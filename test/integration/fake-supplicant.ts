@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatagramSocket } from '#src/transport/datagram.js';
+import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+
+/** What the fake answers to a command; null answers nothing, undefined leaves it to the next behaviour. */
+export type Behaviour = (command: string, interfaceName: string) => string | null | undefined;
+
+export const DEVICE = 'p2p-dev-wlan0';
+export const GROUP = 'p2p-wlan0-0';
+export const SSID = 'DIRECT-PP-group';
+
+/** Datagrams as Debian's wpa_supplicant 2.10 sent them in the radio lab; only the addresses are shortened. */
+export const LINES = {
+  groupStarted:
+    `P2P-GROUP-STARTED ${GROUP} GO ssid="${SSID}" freq=2437 passphrase="mysecretpassword" ` +
+    'go_dev_addr=42:00:00:00:00:00 [PERSISTENT]',
+  groupRemoved: `P2P-GROUP-REMOVED ${GROUP} GO reason=REQUESTED`,
+} as const;
+
+/**
+ * A control interface that answers by default as wpa_supplicant does, over real sockets; a test adds the one
+ * behaviour that it is about.
+ */
+export class FakeSupplicant {
+  readonly folder: string;
+  /** Every command as it came, with the interface in front. */
+  readonly commands: string[] = [];
+  readonly #own: boolean;
+  readonly #sockets = new Map<string, DatagramSocket>();
+  readonly #monitors = new Map<string, Set<string>>();
+  readonly #behaviours: Behaviour[] = [];
+  readonly #waiters: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
+  networks = `0\t${SSID}\tany\t[DISABLED][P2P-PERSISTENT]\n`;
+
+  constructor(folder = mkdtempSync(join(tmpdir(), 'fake-supplicant-'))) {
+    this.folder = join(folder, 'ctrl');
+  }
+
+  /** Starts to serve an interface. */
+  serve(...interfaces: readonly string[]): this {
+    mkdirSync(this.folder, { recursive: true });
+    for (const name of interfaces) {
+      this.#monitors.set(name, new Set());
+      const socket = openUnixDatagram(join(this.folder, name), (data, from) => {
+        if (from !== null) this.#receive(name, data.toString(), from);
+      });
+      this.#sockets.set(name, socket);
+    }
+    return this;
+  }
+
+  /** The newest behaviour is asked first. */
+  behave(behaviour: Behaviour): void {
+    this.#behaviours.unshift(behaviour);
+  }
+
+  emit(interfaceName: string, text: string): void {
+    for (const address of this.#monitors.get(interfaceName) ?? []) {
+      this.#send(interfaceName, `<3>${text}`, address);
+    }
+  }
+
+  /** Forgets who was attached, without a word: what another client's stuck socket can bring about. */
+  forgetMonitors(interfaceName: string): void {
+    this.#monitors.get(interfaceName)?.clear();
+  }
+
+  attached(interfaceName: string): boolean {
+    return (this.#monitors.get(interfaceName)?.size ?? 0) > 0;
+  }
+
+  /** Brings the group up as an accepted P2P_GROUP_ADD does. */
+  startGroup(): void {
+    this.serve(GROUP);
+    this.emit(DEVICE, LINES.groupStarted);
+  }
+
+  removeGroup(line: string = LINES.groupRemoved): void {
+    this.emit(DEVICE, line);
+    this.#end(GROUP);
+  }
+
+  /** Ends as after SIGTERM: a last event on each interface, and the sockets go. */
+  terminate(): void {
+    for (const name of this.#sockets.keys()) this.emit(name, 'CTRL-EVENT-TERMINATING ');
+    this.close();
+  }
+
+  close(): void {
+    for (const name of [...this.#sockets.keys()]) this.#end(name);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Resolves when a command of that text (or form) has come, `count` times; rejects after `ms`. */
+  async saw(wanted: string | RegExp, count = 1, ms = 5_000): Promise<void> {
+    const matches = (entry: string) => (typeof wanted === 'string' ? entry === wanted : wanted.test(entry));
+    const met = () => this.commands.filter(matches).length >= count;
+    await this.until(met, () => `${wanted} ×${count}; came: ${this.commands.join(' | ')}`, ms);
+  }
+
+  /** Waits for a condition that is looked at after every command. */
+  async until(met: () => boolean, what: () => string, ms = 5_000): Promise<void> {
+    if (met()) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`not within ${ms} ms: ${what()}`)), ms);
+    });
+    const done = new Promise<void>((resolve) => this.#waiters.push({ met, resolve }));
+    await Promise.race([done, late]).finally(() => clearTimeout(timer));
+  }
+
+  #receive(interfaceName: string, command: string, from: string): void {
+    const reply = this.#answer(interfaceName, command, from);
+    this.commands.push(`${interfaceName} ${command}`);
+    if (reply !== null) this.#send(interfaceName, reply, from);
+    if (reply === 'OK\n' && /^P2P_GROUP_ADD\b/.test(command) && !this.#sockets.has(GROUP)) this.startGroup();
+    for (const waiter of this.#waiters.filter((w) => w.met())) {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      waiter.resolve();
+    }
+  }
+
+  #answer(interfaceName: string, command: string, from: string): string | null {
+    for (const behaviour of this.#behaviours) {
+      const reply = behaviour(command, interfaceName);
+      if (reply !== undefined) return reply;
+    }
+    const monitors = this.#monitors.get(interfaceName) ?? new Set();
+    const [verb] = command.split(' ', 1);
+    switch (verb) {
+      case 'PING':
+        return 'PONG\n';
+      case 'ATTACH':
+        monitors.add(from);
+        return 'OK\n';
+      case 'DETACH':
+        return monitors.delete(from) ? 'OK\n' : 'FAIL\n';
+      case 'LEVEL':
+        return monitors.has(from) ? 'OK\n' : 'FAIL\n';
+      case 'STATUS':
+        return interfaceName === GROUP
+          ? `bssid=42:00:00:00:00:01\nfreq=2437\nssid=${SSID}\nid=0\nmode=P2P GO\nwpa_state=COMPLETED\n`
+          : 'wpa_state=DISCONNECTED\np2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:00\n';
+      case 'INTERFACES':
+        return `${[...this.#sockets.keys()].join('\n')}\n`;
+      case 'GET':
+        return 'keypad';
+      case 'LIST_NETWORKS':
+        return `network id / ssid / bssid / flags\n${this.networks}`;
+      case 'ADD_NETWORK':
+        return '1\n';
+      case 'WPS_PIN':
+        return command.split(' ')[2] ?? 'FAIL\n';
+      case 'STA-FIRST':
+      case 'STA-NEXT':
+        return '';
+      case 'STA':
+        return 'FAIL\n';
+      default:
+        return 'OK\n';
+    }
+  }
+
+  #send(interfaceName: string, text: string, to: string): void {
+    try {
+      this.#sockets.get(interfaceName)?.send(text, to);
+    } catch {
+      // The client has gone; wpa_supplicant would drop it too.
+      this.#monitors.get(interfaceName)?.delete(to);
+    }
+  }
+
+  #end(interfaceName: string): void {
+    this.#sockets.get(interfaceName)?.close();
+    this.#sockets.delete(interfaceName);
+    this.#monitors.delete(interfaceName);
+  }
+}

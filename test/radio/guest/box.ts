@@ -1,0 +1,113 @@
+import type { ControlClient } from './control-client.js';
+import { Supplicant, type Surroundings } from './supplicant.js';
+
+/** A group whose name and passphrase are known beforehand, kept as network 0. */
+export interface PredefinedGroup {
+  readonly ssid: string;
+  readonly passphrase: string;
+}
+
+export const LAB_GROUP: PredefinedGroup = { ssid: 'DIRECT-lb-hostp2pd', passphrase: 'correct horse' };
+
+export interface BoxOptions {
+  /** Default `Box`. */
+  readonly deviceName?: string;
+  /** Put into the configuration file as a persistent group. */
+  readonly group?: PredefinedGroup;
+  /** Further or other lines of the configuration file; a key given here replaces the usual one. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** False: wpa_supplicant runs without a configuration file. */
+  readonly configFile?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Where Debian's service and everybody's scripts have it. */
+export const BOX_CONTROL_DIRECTORY = '/run/wpa_supplicant';
+const RADIO = 'wlan0';
+const P2P_DEVICE = `p2p-dev-${RADIO}`;
+
+/** The box: the real wpa_supplicant on wlan0, configured as the manual says. */
+export class Box extends Supplicant {
+  /** The P2P Device address, by which phones know it. */
+  address = '';
+  readonly #clients = new Map<string, ControlClient>();
+
+  constructor(surroundings: Surroundings, options: BoxOptions = {}) {
+    super(surroundings, {
+      name: 'box',
+      radio: RADIO,
+      controlDirectory: BOX_CONTROL_DIRECTORY,
+      ...(options.configFile === false ? {} : { config: configText(options) }),
+      ...(options.debug === undefined ? {} : { debug: options.debug }),
+    });
+  }
+
+  override async start(): Promise<void> {
+    await super.start();
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+    this.address = (await (await this.p2p()).fields('STATUS')).get('p2p_device_address') ?? '';
+  }
+
+  /** The client on the P2P Device interface; the same one until wpa_supplicant is started again. */
+  p2p(): Promise<ControlClient> {
+    return this.on(P2P_DEVICE);
+  }
+
+  /** The client on an interface of the box, opened and attached on first use, waited for if it is not there yet. */
+  async on(ifname: string): Promise<ControlClient> {
+    const known = this.#clients.get(ifname);
+    if (known !== undefined) return known;
+    const client = await this.client(ifname);
+    this.#clients.set(ifname, client);
+    return client;
+  }
+
+  /** Forgets the client of an interface that went away. */
+  forget(ifname: string): void {
+    this.#clients.get(ifname)?.close();
+    this.#clients.delete(ifname);
+  }
+
+  /** Starts the predefined group by hand, as a program would, and returns its interface. */
+  async startGroup(command = 'P2P_GROUP_ADD persistent=0'): Promise<string> {
+    const p2p = await this.p2p();
+    const mark = p2p.mark();
+    await p2p.command(command);
+    const started = await p2p.waitEvent(/^P2P-GROUP-STARTED (\S+) GO /, 10, mark);
+    const ifname = started.groups[0] ?? '';
+    await this.on(ifname);
+    return ifname;
+  }
+}
+
+function configText(options: BoxOptions): string {
+  const settings: Record<string, string> = {
+    ctrl_interface: `DIR=${BOX_CONTROL_DIRECTORY}`,
+    update_config: '1',
+    device_name: options.deviceName ?? 'Box',
+    device_type: '6-0050F204-1',
+    config_methods: 'keypad',
+    p2p_go_intent: '15',
+    persistent_reconnect: '1',
+    ...options.settings,
+  };
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+  if (options.group !== undefined) {
+    lines.push(
+      'network={',
+      `\tssid="${options.group.ssid}"`,
+      `\tpsk="${options.group.passphrase}"`,
+      ...[
+        '\tproto=RSN',
+        '\tkey_mgmt=WPA-PSK',
+        '\tpairwise=CCMP',
+        '\tauth_alg=OPEN',
+        '\tmode=3',
+        '\tdisabled=2',
+      ],
+      '}',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,147 @@
+import { BoundSocket } from './bound-socket.js';
+import { type Entry, Journal, type Matched, type Pattern } from './journal.js';
+import type { Timeline } from './timeline.js';
+import { LabError, until } from './wait.js';
+
+/** One event of a control socket; `text` is what follows the level. */
+export interface ControlEvent extends Entry {
+  /** From the `IFNAME=` prefix, which only the global control socket puts there. */
+  readonly ifname: string | undefined;
+  readonly level: number;
+  /** Exactly as it came. */
+  readonly raw: string;
+}
+
+const FRAME = /^(?:IFNAME=(\S+) )?<(\d)>(.*)$/s;
+
+/**
+ * The lab's own client of a wpa_supplicant control socket, deliberately not the one under test: one socket for
+ * commands and one for events, because an event may otherwise come before a reply.
+ */
+export class ControlClient {
+  readonly path: string;
+  readonly #name: string;
+  readonly #timeline: Timeline;
+  readonly #journal: Journal<ControlEvent>;
+  #command: BoundSocket | undefined;
+  #monitor: BoundSocket | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(path: string, name: string, timeline: Timeline) {
+    this.path = path;
+    this.#name = name;
+    this.#timeline = timeline;
+    this.#journal = new Journal(name, timeline);
+  }
+
+  /** Waits until something answers on the socket, and attaches to its events. `name` is who it is in the timeline. */
+  static async open(
+    path: string,
+    name: string,
+    timeline: Timeline,
+    options: { seconds?: number; attach?: boolean } = {},
+  ): Promise<ControlClient> {
+    const client = new ControlClient(path, name, timeline);
+    await until(timeline, `an answer on ${path}`, options.seconds ?? 15, () =>
+      client.request('PING', 2).then(
+        (reply) => reply === 'PONG\n',
+        () => false,
+      ),
+    );
+    if (options.attach !== false) await client.attach();
+    return client;
+  }
+
+  /** Sends one command and returns the reply exactly as it came (`''` is a reply too). */
+  request(command: string, seconds = 10): Promise<string> {
+    // One at a time: replies carry no number.
+    const reply = this.#queue.then(() => this.#exchange(command, seconds));
+    this.#queue = reply.catch(() => {});
+    return reply;
+  }
+
+  /** As `request`, recorded in the timeline; throws on a reply that begins with FAIL or UNKNOWN. */
+  async command(command: string, seconds = 10): Promise<string> {
+    this.#timeline.add(this.#name, `→ ${command}`);
+    const reply = await this.request(command, seconds);
+    if (/^(FAIL|UNKNOWN)/.test(reply)) throw new LabError(`${this.#name}: ${command}: ${reply.trim()}`);
+    return reply;
+  }
+
+  /** `STATUS` and other replies of `key=value` lines. */
+  async fields(command: string): Promise<Map<string, string>> {
+    return parseFields(await this.request(command));
+  }
+
+  /** Attaches the event socket; a second time only asks for the attachment again. */
+  async attach(): Promise<void> {
+    if (this.#monitor === undefined) {
+      this.#monitor = new BoundSocket(this.path);
+      this.#monitor.onEvent = (text) => this.#record(text);
+    }
+    const reply = await this.requestOnMonitor('ATTACH');
+    if (reply !== 'OK\n') throw new LabError(`${this.#name}: ATTACH: ${reply.trim()}`);
+  }
+
+  /** Sends a command on the event socket: LEVEL and DETACH count for the address they come from. */
+  requestOnMonitor(command: string, seconds = 10): Promise<string> {
+    if (this.#monitor === undefined) throw new LabError(`${this.#name}: not attached`);
+    return this.#monitor.exchange(command, seconds);
+  }
+
+  /** A place in the stream of events: take it before the action whose events are waited for. */
+  mark(): number {
+    return this.#journal.mark();
+  }
+
+  since(mark: number): readonly ControlEvent[] {
+    return this.#journal.since(mark);
+  }
+
+  /** The first event since `mark` (default: from now on) that matches; one that matches `failure` ends the wait. */
+  waitEvent(
+    pattern: Pattern<ControlEvent>,
+    seconds: number,
+    mark?: number,
+    failure?: Pattern<ControlEvent>,
+  ): Promise<Matched<ControlEvent>> {
+    return this.#journal.wait(pattern, seconds, mark, failure);
+  }
+
+  close(): void {
+    this.#command?.close();
+    this.#monitor?.close();
+    this.#command = undefined;
+    this.#monitor = undefined;
+  }
+
+  #record(raw: string): void {
+    const [, ifname, level, text = raw] = FRAME.exec(raw) ?? [];
+    const event = { at: this.#timeline.now(), ifname, level: Number(level ?? 3), text, raw };
+    this.#timeline.add(this.#name, ifname === undefined ? text : `${ifname}: ${text}`, event.at);
+    this.#journal.add(event);
+  }
+
+  async #exchange(command: string, seconds: number): Promise<string> {
+    try {
+      this.#command ??= new BoundSocket(this.path);
+      return await this.#command.exchange(command, seconds);
+    } catch (error) {
+      // A late reply must not be taken for the next one's: the next command has a socket of its own.
+      this.#command?.close();
+      this.#command = undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new LabError(`${this.#name}: ${command}: ${reason}`);
+    }
+  }
+}
+
+/** Lines of `key=value`; a line without `=` (the address that begins a STA reply) is left out. */
+export function parseFields(reply: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of reply.split('\n')) {
+    const at = line.indexOf('=');
+    if (at > 0) fields.set(line.slice(0, at), line.slice(at + 1));
+  }
+  return fields;
+}

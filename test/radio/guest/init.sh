@@ -1,0 +1,61 @@
+#!/bin/busybox sh
+# The lab's first process, run from the initramfs.
+#
+# Builds a root directory that is the developer's own machine, read-only by virtio-9p, under an overlay whose upper
+# layer is memory: whatever is installed there (node, the checkout, wpa_supplicant) is here, and nothing written here
+# lasts. What has to last goes to /lab/results, a second, writable share.
+#
+# The host leaves /lab/results/lab.conf there, one value a line: the checkout, node's path, the program to run.
+export PATH=/bin
+/bin/busybox mkdir -p /proc /sys /dev /lower /upper /root /keep
+/bin/busybox --install -s /bin
+
+stop_with() {
+  echo "lab-init: $*"
+  echo o > /proc/sysrq-trigger
+  sleep 60
+}
+
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+while read -r module; do
+  insmod "/modules/$module" || stop_with "cannot load $module"
+done < /modules.load
+
+mount -t 9p -o trans=virtio,version=9p2000.L,cache=loose,msize=1048576,ro machine /lower || stop_with 'no 9p root'
+mount -t tmpfs -o size=75% tmpfs /upper
+mkdir /upper/files /upper/work
+mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work overlay /root || stop_with 'no overlay'
+
+mkdir -p /root/lab
+mount -t tmpfs -o mode=755 tmpfs /root/lab
+mkdir /root/lab/results /root/lab/scratch
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576 results /root/lab/results || stop_with 'no 9p results'
+cp /modules/mac80211_hwsim.ko /bin/busybox /start.sh /root/lab/
+{ read -r checkout; read -r node; read -r program; } < /root/lab/results/lab.conf
+
+# /run and /tmp of the developer's machine hold sockets and litter of programs that do not run here: they start empty.
+# A checkout (or node) that lives under one of them is carried over.
+mount --bind "/root$checkout" /keep || stop_with "no checkout at $checkout"
+mkdir /keep-node
+mount --bind "/root${node%/bin/*}" /keep-node
+for directory in run tmp; do mount -t tmpfs -o mode=1777 tmpfs "/root/$directory"; done
+case "$checkout" in /run/*|/tmp/*) mkdir -p "/root$checkout"; mount --bind /keep "/root$checkout" ;; esac
+case "$node" in
+  /run/*|/tmp/*) mkdir -p "/root${node%/bin/*}"; mount --bind /keep-node "/root${node%/bin/*}" ;;
+esac
+umount /keep /keep-node
+chmod 755 /root/run
+
+mount --move /proc /root/proc
+mount --move /sys /root/sys
+mount --move /dev /root/dev
+ln -sf /proc/self/fd /root/dev/fd
+mkdir -p /root/dev/pts /root/dev/shm
+mount -t devpts devpts /root/dev/pts
+mount -t tmpfs tmpfs /root/dev/shm
+mount -t cgroup2 none /root/sys/fs/cgroup
+ip link set lo up
+hostname lab
+exec switch_root /root /lab/busybox sh /lab/start.sh "$checkout" "$node" "$program"

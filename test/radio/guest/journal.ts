@@ -1,0 +1,100 @@
+import type { Timeline } from './timeline.js';
+import { LabError } from './wait.js';
+
+/** Something that happened: an event, a line of output, a call of a hook. */
+export interface Entry {
+  /** Seconds since the scenario's start. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** An entry that was waited for, with the groups of the expression it matched. */
+export type Matched<E extends Entry> = E & { readonly groups: readonly string[] };
+
+/** A text matches from the entry's beginning, up to the end of a word. */
+export type Pattern<E extends Entry> = string | RegExp | ((entry: E) => boolean);
+
+interface Waiter<E extends Entry> {
+  check(entry: E): void;
+}
+
+/** Entries in the order they came, and those who wait for one. */
+export class Journal<E extends Entry> {
+  readonly #name: string;
+  readonly #timeline: Timeline;
+  readonly #entries: E[] = [];
+  readonly #waiters = new Set<Waiter<E>>();
+
+  /** `name` says in error messages whose entries these are. */
+  constructor(name: string, timeline: Timeline) {
+    this.#name = name;
+    this.#timeline = timeline;
+  }
+
+  add(entry: E): void {
+    this.#entries.push(entry);
+    for (const waiter of [...this.#waiters]) waiter.check(entry);
+  }
+
+  /** A place in the journal: take it before the action whose entries are waited for. */
+  mark(): number {
+    return this.#entries.length;
+  }
+
+  since(mark: number): readonly E[] {
+    return this.#entries.slice(mark);
+  }
+
+  /**
+   * The first entry since `mark` (default: from now on) that matches, at most `seconds` away.
+   * An entry that matches `failure` ends the wait at once. Errors tell what came instead.
+   */
+  wait(pattern: Pattern<E>, seconds: number, mark = this.mark(), failure?: Pattern<E>): Promise<Matched<E>> {
+    const what = `${this.#name}: ${pattern}`;
+    const waiting = new Promise<Matched<E>>((resolve, reject) => {
+      const settle = (conclude: () => void): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        conclude();
+      };
+      const waiter: Waiter<E> = {
+        check: (entry) => {
+          const groups = matchEntry(entry, pattern);
+          if (groups !== undefined) settle(() => resolve({ ...entry, groups }));
+          else if (failure !== undefined && matchEntry(entry, failure) !== undefined) {
+            settle(() => reject(new LabError(`awaited ${what}; ${this.#cameInstead(mark)}`)));
+          }
+        },
+      };
+      const timer = setTimeout(() => {
+        settle(() => reject(new LabError(`awaited ${what} for ${seconds} s; ${this.#cameInstead(mark)}`)));
+      }, seconds * 1000);
+      this.#waiters.add(waiter);
+      for (const entry of this.since(mark)) {
+        if (this.#waiters.has(waiter)) waiter.check(entry);
+      }
+    });
+    return this.#timeline.track(what, waiting);
+  }
+
+  #cameInstead(mark: number): string {
+    const lines = this.since(mark).map(({ text }) => `    ${text}`);
+    if (lines.length === 0) return 'nothing came';
+    const shown = lines.slice(-20);
+    const left = lines.length - shown.length;
+    return ['came instead:', ...(left > 0 ? [`    (${left} more)`] : []), ...shown].join('\n');
+  }
+}
+
+/** The groups of the match, or undefined where there is none. */
+export function matchEntry<E extends Entry>(entry: E, pattern: Pattern<E>): readonly string[] | undefined {
+  if (typeof pattern === 'function') return pattern(entry) ? [] : undefined;
+  if (typeof pattern === 'string') {
+    const after = entry.text.charAt(pattern.length);
+    return entry.text.startsWith(pattern) && (after === '' || after === ' ') ? [] : undefined;
+  }
+  return pattern
+    .exec(entry.text)
+    ?.slice(1)
+    .map((group) => group ?? '');
+}

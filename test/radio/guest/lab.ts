@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BOX_CONTROL_DIRECTORY, Box, type BoxOptions } from './box.js';
+import { HookLog, type HookOptions } from './hook-log.js';
+import { Phone, type PhoneOptions } from './phone.js';
+import { type Ending, Program, type ProgramOptions } from './program.js';
+import { Recorder } from './recorder.js';
+import type { Surroundings } from './supplicant.js';
+import type { Timeline } from './timeline.js';
+import { until } from './wait.js';
+
+/** What a scenario is given: the box, phones, the program under test, and a clock. */
+export class Lab implements Surroundings {
+  readonly timeline: Timeline;
+  readonly scratch: string;
+  /** Files put here are still there when the machine is gone. */
+  readonly results: string;
+
+  constructor(timeline: Timeline, scratch: string, results: string) {
+    this.timeline = timeline;
+    this.scratch = scratch;
+    this.results = results;
+  }
+
+  /** Starts the box's wpa_supplicant. */
+  async startBox(options: BoxOptions = {}): Promise<Box> {
+    const box = new Box(this, options);
+    await box.start();
+    return box;
+  }
+
+  /** Switches a phone on. Start several, and the box, at once with Promise.all: an emulated start is slow. */
+  async startPhone(options: PhoneOptions): Promise<Phone> {
+    const phone = new Phone(this, options);
+    await phone.start();
+    return phone;
+  }
+
+  /** Starts the program under test; the scenario waits for whatever it is to do. */
+  startDaemon(options: ProgramOptions = {}): Program {
+    return new Program(this, options);
+  }
+
+  /** Runs a program to its end: hostp2pd as a client of its daemon, or (with `command`) anything else. */
+  async run(
+    options: ProgramOptions,
+    seconds = 20,
+  ): Promise<Ending & { readonly stdout: string; readonly stderr: string }> {
+    const program = new Program(this, { name: 'command', ...options });
+    const ending = await program.waitExit(seconds);
+    return { ...ending, stdout: program.stdout, stderr: program.stderr };
+  }
+
+  /** A hook script and the record of its calls. */
+  hookLog(name?: string, options?: HookOptions): HookLog {
+    return new HookLog(this, name, options);
+  }
+
+  /** Records all events of the box into `<name>.jsonl` in the results. */
+  record(name: string): Recorder {
+    return new Recorder(this.timeline, BOX_CONTROL_DIRECTORY, join(this.results, `${name}.jsonl`));
+  }
+
+  /** Writes a file (a configuration) and returns its path. */
+  file(name: string, text: string, mode = 0o644): string {
+    const path = join(this.scratch, name);
+    writeFileSync(path, text, { mode });
+    return path;
+  }
+
+  /** A remark in the timeline. */
+  note(text: string): void {
+    this.timeline.add('scenario', text);
+  }
+
+  /** Seconds since the scenario's start. */
+  now(): number {
+    return this.timeline.now();
+  }
+
+  /** Looks at a condition until it gives something other than undefined or false, at most `seconds` long. */
+  until<T>(
+    what: string,
+    seconds: number,
+    look: () => T | undefined | false | Promise<T | undefined | false>,
+  ): Promise<T> {
+    return until(this.timeline, what, seconds, look);
+  }
+}

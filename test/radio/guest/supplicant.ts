@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ControlClient } from './control-client.js';
+import type { Timeline } from './timeline.js';
+import { LabError, until } from './wait.js';
+
+/** A directory shared by everything a scenario starts, and the scenario's clock. */
+export interface Surroundings {
+  readonly timeline: Timeline;
+  /** Logs, configuration files and hook records of this scenario. */
+  readonly scratch: string;
+}
+
+export interface SupplicantOptions {
+  /** Who it is in the timeline and in file names. */
+  readonly name: string;
+  /** `wlan0` … */
+  readonly radio: string;
+  readonly controlDirectory: string;
+  /** Text of the configuration file; without it, wpa_supplicant runs with a bare `-C` directory. */
+  readonly config?: string;
+  /** Path of a global control socket (`-g`). */
+  readonly globalSocket?: string;
+  /** Debug messages in its log (`-dd`); slows the emulated machine down. */
+  readonly debug?: boolean;
+}
+
+/** One wpa_supplicant process on one radio. */
+export class Supplicant {
+  readonly name: string;
+  readonly options: SupplicantOptions;
+  readonly logFile: string;
+  readonly configFile: string;
+  readonly #surroundings: Surroundings;
+  #process: ChildProcess | undefined;
+
+  constructor(surroundings: Surroundings, options: SupplicantOptions) {
+    this.#surroundings = surroundings;
+    this.options = options;
+    this.name = options.name;
+    this.logFile = join(surroundings.scratch, `${options.name}.wpa_supplicant.log`);
+    this.configFile = join(surroundings.scratch, `${options.name}.conf`);
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  get running(): boolean {
+    return (
+      this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
+    );
+  }
+
+  /** Starts it and waits until it answers on its radio's control socket. The configuration file of an earlier start, which it may have changed, is kept. */
+  async start(): Promise<void> {
+    if (this.running) throw new LabError(`${this.name}: wpa_supplicant is already running`);
+    const { radio, controlDirectory, config, globalSocket, debug } = this.options;
+    mkdirSync(controlDirectory, { recursive: true });
+    if (config !== undefined && !existsSync(this.configFile)) writeFileSync(this.configFile, config);
+    const args = ['-Dnl80211', '-i', radio, '-t', ...(debug ? ['-dd'] : [])];
+    args.push(...(config === undefined ? ['-C', controlDirectory] : ['-c', this.configFile]));
+    if (globalSocket !== undefined) args.push('-g', globalSocket);
+    this.#note(`wpa_supplicant ${args.join(' ')}`);
+    const log = openSync(this.logFile, 'a');
+    const child = spawn('wpa_supplicant', args, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    child.on('error', (error) => this.#note(`wpa_supplicant: ${error.message}`));
+    child.on('exit', (code, signal) => this.#note(`wpa_supplicant ended: ${signal ?? `exit ${code}`}`));
+    this.#process = child;
+    const client = await this.client(radio, { attach: false });
+    client.close();
+  }
+
+  /** Asks it to end (SIGTERM): it tells its monitors and removes its sockets. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Ends it as a crash would: no event, sockets and interfaces stay behind. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.#end(signal);
+    await this.start();
+  }
+
+  /** Stops it in its tracks (SIGSTOP) or lets it go on (SIGCONT): a wpa_supplicant that does not answer. */
+  signal(signal: NodeJS.Signals): void {
+    this.#note(`${signal} to wpa_supplicant`);
+    this.#process?.kill(signal);
+  }
+
+  /** A client on one interface's socket, once that is there. */
+  client(ifname: string, options: { seconds?: number; attach?: boolean } = {}): Promise<ControlClient> {
+    const path = join(this.options.controlDirectory, ifname);
+    return ControlClient.open(path, `${this.name} ${ifname}`, this.#surroundings.timeline, options);
+  }
+
+  /** Names of the control sockets that are there. */
+  sockets(): string[] {
+    return existsSync(this.options.controlDirectory) ? readdirSync(this.options.controlDirectory).sort() : [];
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (!this.running) return;
+    this.signal(signal);
+    await until(
+      this.#surroundings.timeline,
+      `the end of ${this.name}'s wpa_supplicant`,
+      10,
+      () => !this.running,
+    );
+  }
+
+  #note(text: string): void {
+    this.#surroundings.timeline.add(this.name, text);
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from './command.js';
+
+/** Debian's name for "the current kernel": an empty package that depends on the real one. */
+const META_PACKAGE = 'linux-image-amd64';
+
+interface KernelPackage {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * The path of the kernel package, downloaded when the folder has none of the version the archive offers.
+ * A machine that is offline makes do with the newest one it has.
+ */
+export async function obtainKernelPackage(folder: string, log: (line: string) => void): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const wanted = (await currentKernel()) ?? (await refreshLists(log));
+  const have = await findPackages(folder);
+  if (wanted === undefined) {
+    const newest = have.at(-1);
+    if (newest !== undefined) return join(folder, newest);
+    throw new Error(
+      `apt knows no package ${META_PACKAGE}: run "apt-get update" as root (the lab takes its kernel from a Debian archive)`,
+    );
+  }
+  const file = fileName(wanted);
+  if (have.includes(file)) return join(folder, file);
+  log(`downloading ${wanted.name} ${wanted.version} (about 70 MB, once)`);
+  try {
+    return await download(folder, wanted);
+  } catch (error) {
+    // Lists that are older than the archive name packages that are gone from it.
+    const renewed = await refreshLists(log);
+    if (renewed !== undefined && fileName(renewed) !== file) return await download(folder, renewed);
+    const newest = have.at(-1);
+    if (newest === undefined) throw error;
+    log(`cannot download ${wanted.name} ${wanted.version}; going on with ${newest}`);
+    return join(folder, newest);
+  }
+}
+
+/** What the meta package depends on, or undefined when apt's lists do not have it (they are often empty in containers). */
+async function currentKernel(): Promise<KernelPackage | undefined> {
+  const text = await runCommand('apt-cache', ['show', '--no-all-versions', META_PACKAGE]).then(
+    String,
+    () => '',
+  );
+  const [, name, version] = /^Depends:.*?\b(linux-image-\S+) \(= ([^)]+)\)/m.exec(text) ?? [];
+  return name !== undefined && version !== undefined ? { name, version } : undefined;
+}
+
+async function refreshLists(log: (line: string) => void): Promise<KernelPackage | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  log('apt-get update');
+  await runCommand('apt-get', ['update', '-q']).catch((error: unknown) => log(String(error)));
+  return currentKernel();
+}
+
+async function download(folder: string, { name, version }: KernelPackage): Promise<string> {
+  const temporary = join(folder, `downloading-${process.pid}-${randomUUID().slice(0, 8)}`);
+  await mkdir(temporary);
+  try {
+    await runCommand('apt-get', ['download', '-q', `${name}=${version}`], { cwd: temporary });
+    const [deb] = await readdir(temporary);
+    if (deb === undefined) throw new Error(`apt-get download ${name} left nothing`);
+    const target = join(folder, fileName({ name, version }));
+    await rename(join(temporary, deb), target);
+    return target;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** apt's own way of naming a package file. */
+function fileName({ name, version }: KernelPackage): string {
+  return `${name}_${version.replaceAll(':', '%3a')}_amd64.deb`;
+}
+
+/** Packages in the folder, oldest version first. */
+async function findPackages(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => /^linux-image-.*\.deb$/.test(name));
+  return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}

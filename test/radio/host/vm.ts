@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SHARE } from '../protocol.js';
+import { findCommand } from './command.js';
+import type { BootFiles } from './kernel.js';
+
+export interface MachineOptions {
+  readonly boot: BootFiles;
+  /** The folder that holds what the program inside needs; it is found there at the same path. */
+  readonly checkout: string;
+  /** The JavaScript program to run inside, under this node. */
+  readonly program: string;
+  /** Wall-clock bound on the whole life of the machine. */
+  readonly timeoutSeconds: number;
+  onLine(line: string): void;
+}
+
+/** How a machine's life ended. */
+export interface MachineEnd {
+  /** The program's exit status, or undefined when the machine never got to tell. */
+  readonly status: number | undefined;
+  /** Why there is no status. */
+  readonly reason?: string;
+}
+
+/** The folder that both this machine and the virtual one (as /lab/results) read and write. */
+export class Share {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async create(): Promise<Share> {
+    return new Share(await mkdtemp(join(tmpdir(), 'hostp2pd-lab-')));
+  }
+
+  write(name: string, text: string): Promise<void> {
+    return writeFile(join(this.path, name), text);
+  }
+
+  /** The text of a file in it, or undefined when it was never written. */
+  read(...name: string[]): Promise<string | undefined> {
+    return readFile(join(this.path, ...name), 'utf8').catch(() => undefined);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Boots the virtual machine, runs the program in it and waits for the end of both. */
+export async function runMachine(share: Share, options: MachineOptions): Promise<MachineEnd> {
+  await share.write(SHARE.conf, `${[options.checkout, process.execPath, options.program].join('\n')}\n`);
+  const qemu = findCommand('qemu-system-x86_64');
+  if (qemu === undefined) throw new Error('qemu-system-x86_64 is not installed');
+  const child = spawn(qemu, qemuArguments(options.boot, share.path), { stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-1000);
+  });
+  createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', options.onLine);
+  const release = killWithParent(child);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, options.timeoutSeconds * 1000);
+  try {
+    const ending = await new Promise<string>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) => resolve(signal ?? `exit ${code}`));
+    });
+    const status = (await share.read(SHARE.exitStatus))?.trim();
+    if (status) return { status: Number(status) };
+    if (timedOut) return { status: undefined, reason: `no end within ${options.timeoutSeconds} s` };
+    return { status: undefined, reason: `QEMU ended early (${ending}) ${complaint.trim()}`.trim() };
+  } finally {
+    clearTimeout(timer);
+    release();
+  }
+}
+
+function qemuArguments(boot: BootFiles, share: string): string[] {
+  return [
+    // Plain emulation: many machines have a /dev/kvm that does not work, and the lab shall run alike everywhere.
+    ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2048'],
+    ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
+    ...['-kernel', boot.kernel, '-initrd', boot.initramfs],
+    ...['-append', 'console=ttyS0 quiet loglevel=3 panic=-1'],
+    ...sharedFolder('machine', '/', ',readonly=on'),
+    ...sharedFolder('results', share, ''),
+  ];
+}
+
+function sharedFolder(tag: string, path: string, options: string): string[] {
+  // A comma inside a value is written twice in QEMU's option syntax.
+  const escaped = path.replaceAll(',', ',,');
+  return [
+    '-fsdev',
+    `local,id=${tag},path=${escaped},security_model=none,multidevs=remap${options}`,
+    '-device',
+    `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
+  ];
+}
+
+/** An interrupted run must not leave a virtual machine behind. Returns what undoes this. */
+function killWithParent(child: ChildProcess): () => void {
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  const interrupt = (signal: NodeJS.Signals): void => {
+    kill();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('exit', kill);
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return () => {
+    process.off('exit', kill);
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * What the two halves of the lab tell each other: the host through files in the results share, the guest through
+ * files there and marked lines on its console.
+ */
+
+/** One scenario the host wants run; `plan.json` in the results share holds the list. */
+export interface PlannedScenario {
+  readonly name: string;
+  /** Absolute path of the compiled module. */
+  readonly module: string;
+  readonly timeoutSeconds: number;
+}
+
+/** What became of one scenario; `<name>/result.json` in the results share. */
+export interface ScenarioResult {
+  readonly name: string;
+  readonly outcome: 'passed' | 'failed';
+  /** Emulated seconds: good for order and bounds, not for figures. */
+  readonly seconds: number;
+  /** Why it failed, with a stack where there is one. */
+  readonly error?: string;
+}
+
+/** A line the guest's runner writes to the console. Everything else there is noise worth showing on a failure only. */
+export type ConsoleNote =
+  | { readonly kind: 'scenario-starts'; readonly name: string }
+  | { readonly kind: 'scenario-ends'; readonly result: ScenarioResult };
+
+const MARK = '@lab ';
+
+export function formatNote(note: ConsoleNote): string {
+  return MARK + JSON.stringify(note);
+}
+
+/** The note in a console line, or undefined where there is none (or a kernel message tore it apart). */
+export function parseNote(line: string): ConsoleNote | undefined {
+  const at = line.indexOf(MARK);
+  if (at < 0) return undefined;
+  try {
+    const value: unknown = JSON.parse(line.slice(at + MARK.length));
+    return isNote(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isScenarioResult(value: unknown): value is ScenarioResult {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, outcome, seconds } = value as Partial<Record<keyof ScenarioResult, unknown>>;
+  return (
+    typeof name === 'string' && (outcome === 'passed' || outcome === 'failed') && typeof seconds === 'number'
+  );
+}
+
+function isNote(value: unknown): value is ConsoleNote {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'scenario-starts') return 'name' in value && typeof value.name === 'string';
+  return value.kind === 'scenario-ends' && 'result' in value && isScenarioResult(value.result);
+}
+
+/** Files in the results share. */
+export const SHARE = {
+  conf: 'lab.conf',
+  plan: 'plan.json',
+  exitStatus: 'exit-status',
+  result: 'result.json',
+  timeline: 'timeline.log',
+} as const;

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { chmod, copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
+import { defaultConfiguration, loadConfiguration } from '#src/config/load.js';
+import { LOGGING } from '#src/config/logging-section.js';
+import { SETTINGS } from '#src/config/schema.js';
+import type { Table } from '#src/config/table.js';
+
+const EXAMPLE = fileURLToPath(new URL('../../../../config/hostp2pd.yaml', import.meta.url));
+
+/** The keys of a table with their defaults, nested as in the file. */
+function plainDefaults(table: Table): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(table).map(([key, spec]) => {
+      return [key, spec.type === 'object' ? plainDefaults(spec.keys) : spec.default];
+    }),
+  );
+}
+
+test("the example holds exactly the schema's keys, each at its default", async () => {
+  assert.deepEqual(load(await readFile(EXAMPLE, 'utf8')), {
+    hostp2pd: plainDefaults(SETTINGS),
+    logging: plainDefaults(LOGGING),
+  });
+});
+
+test('the example, installed as it says, loads without problems or warnings', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'hostp2pd-example-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'hostp2pd.yaml');
+  await copyFile(EXAMPLE, file);
+  await chmod(file, 0o600);
+  assert.deepEqual(await loadConfiguration({ file }), {
+    ...defaultConfiguration(),
+    source: { kind: 'file', path: file },
+  });
+});
+
+test('the example explains every key of the schema in a comment above it', async () => {
+  const lines = (await readFile(EXAMPLE, 'utf8')).split('\n');
+  const bare = lines.filter((line, index) => {
+    const isKey = /^ +\w+:/.test(line);
+    return isKey && !lines[index - 1]?.trimStart().startsWith('#');
+  });
+  assert.deepEqual(bare, []);
+});

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { type Configuration, defaultConfiguration, loadConfiguration } from '#src/config/load.js';
+import { formatProblems } from '#src/config/validate.js';
+import { type ErrorCode, HostP2pError } from '#src/errors.js';
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hostp2pd-load-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+async function write(name: string, text: string | Uint8Array, mode = 0o600): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  await chmod(path, mode);
+  return path;
+}
+
+/** Loads a text as `-c -` does. */
+function fromText(text: string): Promise<Configuration> {
+  return loadConfiguration({ file: '-', stdin: Readable.from([Buffer.from(text)]) });
+}
+
+function fails(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof HostP2pError);
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+describe('where the file is looked for', () => {
+  test('the file asked for, before the environment and the working directory', async () => {
+    const file = await write('asked.yaml', 'hostp2pd: {pin: "11112228"}');
+    const env = { HOSTP2PD_CFG: await write('env.yaml', 'hostp2pd: {pin: "22223331"}') };
+    await write('hostp2pd.yaml', 'hostp2pd: {pin: "33334444"}');
+
+    const asked = await loadConfiguration({ file, env, cwd: folder });
+    assert.equal(asked.settings.pin, '11112228');
+    assert.deepEqual(asked.source, { kind: 'file', path: file });
+
+    const named = await loadConfiguration({ env, cwd: folder });
+    assert.equal(named.settings.pin, '22223331');
+
+    const found = await loadConfiguration({ env: { HOSTP2PD_CFG: '' }, cwd: folder });
+    assert.equal(found.settings.pin, '33334444');
+    assert.deepEqual(found.source, { kind: 'file', path: join(folder, 'hostp2pd.yaml') });
+  });
+
+  test('a relative name becomes absolute, for a reload from elsewhere', async () => {
+    const path = await write('relative.yaml', 'hostp2pd:');
+    const { source } = await loadConfiguration({ file: 'relative.yaml', cwd: folder });
+    assert.deepEqual(source, { kind: 'file', path });
+  });
+
+  test('no file anywhere: the defaults', async () => {
+    assert.deepEqual(
+      await loadConfiguration({ env: {}, cwd: join(folder, 'empty') }),
+      defaultConfiguration(),
+    );
+  });
+
+  test('the defaults are had without loading the YAML parser', async () => {
+    // A resolution hook in a process of its own is the one thing that sees every import.
+    const hook = `export async function resolve(name, context, next) {
+      if (name === 'js-yaml') throw new Error('the parser is loaded');
+      return next(name, context);
+    }`;
+    const script = `
+      import { register } from 'node:module';
+      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
+      const { loadConfiguration } = await import(${JSON.stringify(import.meta.resolve('#src/config/load.js'))});
+      const { source } = await loadConfiguration({ env: {}, cwd: '/nowhere' });
+      const refusal = await loadConfiguration({ file: '/dev/null' }).catch((error) => error.message);
+      console.log(source.kind, refusal);
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    assert.equal(stdout, 'defaults the parser is loaded\n');
+  });
+});
+
+describe('forms of a document', () => {
+  test('bare keys are those of the section hostp2pd', async () => {
+    const { settings, source } = await fromText('pin: "12345670"\n');
+    assert.equal(settings.pin, '12345670');
+    assert.deepEqual(source, { kind: 'stdin' });
+  });
+
+  test('an empty text, comments only and empty sections give the defaults', async () => {
+    for (const text of ['', '# nothing\n', '---\n', 'hostp2pd:\n', 'hostp2pd:\nlogging:\n', 'None']) {
+      const { settings, logging, warnings } = await fromText(text);
+      assert.deepEqual(settings, defaultConfiguration().settings, text);
+      assert.deepEqual(logging, defaultConfiguration().logging, text);
+      assert.deepEqual(warnings, [], text);
+    }
+  });
+
+  test("the original's words: None, True, an integer for a float", async () => {
+    const { settings } = await fromText(
+      'hostp2pd:\n  pbc_in_use: None\n  save_config_enabled: True\n  max_negotiation_time: 60\n',
+    );
+    assert.equal(settings.pbc_in_use, null);
+    assert.equal(settings.save_config_enabled, true);
+    assert.equal(settings.max_negotiation_time, 60);
+  });
+
+  test('parameters for wpa_supplicant are taken as they are written', async () => {
+    const parameters =
+      'config_parms: {os_version: 01020300, model_number: 3.10, update_config: 1, country: NO}';
+    const wanted = { os_version: '01020300', model_number: '3.10', update_config: '1', country: 'NO' };
+    assert.deepEqual((await fromText(`hostp2pd:\n  ${parameters}`)).settings.config_parms, wanted);
+    assert.deepEqual((await fromText(parameters)).settings.config_parms, wanted);
+  });
+
+  test('a byte order mark is no part of the text', async () => {
+    assert.equal((await fromText('\uFEFFpin: "1234"')).settings.pin, '1234');
+  });
+});
+
+describe('a document with problems', () => {
+  test('the problems of all sections are reported together with the name of the file', async () => {
+    const file = await write('wrong.yaml', 'hostp2pd: {pin: 00000000, colour: 1}\nlogging: {level: loud}\n');
+    await assert.rejects(loadConfiguration({ file }), (error) => {
+      assert.ok(error instanceof HostP2pError);
+      assert.equal(error.code, 'CONFIG_INVALID');
+      assert.deepEqual(
+        error.message.split('\n').map((line) => line.split(':')[0]),
+        [`configuration ${file}`, 'hostp2pd.colour', 'hostp2pd.pin', 'logging.level'],
+      );
+      return true;
+    });
+  });
+
+  test('the problems of bare keys have bare paths', async () => {
+    await assert.rejects(fromText('pin: 0'), fails('CONFIG_INVALID', /^pin: found a number, .*quotes/m));
+  });
+
+  test('a slip in the name of a section is told', async () => {
+    const wanted = /^hostp2p: found an unknown section, .*did you mean "hostp2pd"/m;
+    await assert.rejects(fromText('hostp2p: {pin: "1234"}'), fails('CONFIG_INVALID', wanted));
+  });
+
+  test('a key beside the sections belongs inside', async () => {
+    const wanted = /^pin: found an unknown section, wanted this key inside the section hostp2pd$/m;
+    await assert.rejects(fromText('logging:\npin: "1234"'), fails('CONFIG_INVALID', wanted));
+  });
+
+  test('a document that is no map is a problem', async () => {
+    await assert.rejects(fromText('just words'), fails('CONFIG_INVALID', /\(document\): found "just words"/));
+    await assert.rejects(fromText('- a\n- b'), fails('CONFIG_INVALID', /\(document\): found a list/));
+  });
+});
+
+describe('a file that cannot be read', () => {
+  test('a missing file that was asked for is an error, with its name', async () => {
+    const missing = fails('CONFIG_UNREADABLE', /\/nowhere\.yaml: ENOENT/);
+    await assert.rejects(loadConfiguration({ file: join(folder, 'nowhere.yaml') }), missing);
+    await assert.rejects(loadConfiguration({ env: { HOSTP2PD_CFG: `${folder}/nowhere.yaml` } }), missing);
+  });
+
+  test('a folder is an error', async () => {
+    await assert.rejects(loadConfiguration({ file: folder }), fails('CONFIG_UNREADABLE', /EISDIR/));
+  });
+
+  test('what is no YAML is told with line and column, and without quoting the lines around', async () => {
+    const text = 'hostp2pd:\n  pin: "87654325"\n  pin: "87654325"\n';
+    await assert.rejects(
+      fromText(text),
+      fails('CONFIG_UNREADABLE', /line 3, column 3: duplicated mapping key$/),
+    );
+    await assert.rejects(fromText('a: [1\nb: 2'), fails('CONFIG_UNREADABLE', /line 2, column 1: /));
+    await assert.rejects(fromText('a: !!js/function x'), fails('CONFIG_UNREADABLE', /unknown .*tag/));
+  });
+
+  test('several documents, invalid UTF-8 and deep nesting are errors', async () => {
+    await assert.rejects(fromText('a: 1\n---\nb: 2'), fails('CONFIG_UNREADABLE', /more than one/));
+    const latin1 = await write('latin1.yaml', Buffer.from('pin: "ä"', 'latin1'));
+    await assert.rejects(loadConfiguration({ file: latin1 }), fails('CONFIG_UNREADABLE', /UTF-8/));
+    await assert.rejects(fromText('['.repeat(5000)), fails('CONFIG_UNREADABLE', /line 1/));
+  });
+
+  test('a text of more than 1 MiB is refused, one of exactly that size is not', async () => {
+    const limit = 1_048_576;
+    const large = await write('large.yaml', '#'.repeat(limit + 1));
+    await assert.rejects(loadConfiguration({ file: large }), fails('CONFIG_UNREADABLE', /larger/));
+    await assert.rejects(fromText('#'.repeat(limit + 1)), fails('CONFIG_UNREADABLE', /larger/));
+    const full = await write('full.yaml', '#'.repeat(limit));
+    assert.deepEqual((await loadConfiguration({ file: full })).settings, defaultConfiguration().settings);
+  });
+});
+
+describe('permissions of the file', () => {
+  test('a PIN in a file that others may read gives a warning with the cure', async () => {
+    const file = await write('open.yaml', 'pin: "12345670"', 0o644);
+    const report = formatProblems((await loadConfiguration({ file })).warnings);
+    assert.match(report, /a PIN in a file with mode 0644, .*chmod 600 .*open\.yaml/);
+    assert.doesNotMatch(report, /12345670/);
+  });
+
+  test('no PIN, or a file of its owner: no warning', async () => {
+    const open = await write('no-pin.yaml', 'interface: auto', 0o644);
+    assert.deepEqual((await loadConfiguration({ file: open })).warnings, []);
+    const closed = await write('closed.yaml', 'pin: "12345670"', 0o640);
+    assert.deepEqual((await loadConfiguration({ file: closed })).warnings, []);
+  });
+
+  test('a file that others may change gives a warning', async () => {
+    const file = await write('writable.yaml', 'interface: auto', 0o666);
+    assert.match(formatProblems((await loadConfiguration({ file })).warnings), /others cannot change/);
+  });
+});
+
+test('the warnings of both sections are reported', async () => {
+  const { warnings } = await fromText('hostp2pd: {pin: "12345678"}\nlogging: {version: 1}\n');
+  assert.deepEqual(
+    warnings.map(({ path }) => path),
+    ['hostp2pd.pin', 'logging'],
+  );
+});

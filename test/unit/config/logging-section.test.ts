@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type LoggingSettings, validateLogging } from '#src/config/logging-section.js';
+import { formatProblems } from '#src/config/validate.js';
+
+const DEFAULTS: LoggingSettings = {
+  level: 'info',
+  file: '/var/log/hostp2pd.log',
+  max_size: 1_000_000,
+  max_files: 2,
+  console: 'error',
+};
+
+function accepted(section: unknown): LoggingSettings {
+  const { logging, problems } = validateLogging(section);
+  assert.deepEqual(problems, []);
+  return logging;
+}
+
+function problemsOf(section: unknown): string {
+  return formatProblems(validateLogging(section).problems);
+}
+
+describe('our form', () => {
+  test('an empty section gives the defaults', () => {
+    assert.deepEqual(accepted({}), DEFAULTS);
+    assert.deepEqual(accepted(null), DEFAULTS);
+    assert.deepEqual(accepted({ level: null, max_size: 'None', max_files: null }), DEFAULTS);
+  });
+
+  test('null means no file and nothing on the console', () => {
+    assert.deepEqual(accepted({ file: null, console: 'None' }), { ...DEFAULTS, file: null, console: null });
+  });
+
+  test('levels are read in any case', () => {
+    assert.equal(accepted({ level: 'WARNING' }).level, 'warning');
+  });
+
+  test('wrong values are reported like those of the other section', () => {
+    const report = problemsOf({ level: 'loud', max_size: 10, max_files: -1, consol: 'info', file: 5 });
+    assert.match(report, /^logging\.level: found "loud", wanted one of error, warning, info, debug$/m);
+    assert.match(report, /^logging\.max_size: found the number 10, wanted a whole number from 1024/m);
+    assert.match(report, /^logging\.max_files: found the number -1/m);
+    assert.match(report, /^logging\.consol: .*did you mean "console"/m);
+    assert.match(report, /^logging\.file: found the number 5, wanted a text/m);
+  });
+});
+
+describe("the original's form (Python's dictConfig)", () => {
+  const ORIGINAL = {
+    version: 1,
+    formatters: { simple: { format: '%(asctime)s - %(message)s' } },
+    handlers: {
+      console: {
+        class: 'logging.StreamHandler',
+        level: 'CRITICAL',
+        formatter: 'simple',
+        stream: 'ext://sys.stdout',
+      },
+      file: {
+        class: 'logging.handlers.RotatingFileHandler',
+        formatter: 'simple',
+        filename: '/tmp/p2p.log',
+        maxBytes: 2_000_000,
+        backupCount: 5,
+      },
+    },
+    root: { level: 'DEBUG', handlers: ['console', 'file'] },
+  };
+
+  test('level, file, rotation and console are taken over, with a warning', () => {
+    const { logging, problems, warnings } = validateLogging(ORIGINAL);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(logging, {
+      level: 'debug',
+      file: '/tmp/p2p.log',
+      max_size: 2_000_000,
+      max_files: 5,
+      console: 'error',
+    });
+    assert.match(
+      formatProblems(warnings),
+      /^logging: found Python's logging form, wanted the keys level, file/,
+    );
+  });
+
+  test('names and numbers of Python levels have their counterparts', () => {
+    const levelOf = (level: unknown): string => accepted({ version: 1, root: { level } }).level;
+    for (const level of ['CRITICAL', 'ERROR', 'error', 50, 40]) assert.equal(levelOf(level), 'error');
+    for (const level of ['WARNING', 'WARN', 30]) assert.equal(levelOf(level), 'warning');
+    for (const level of ['INFO', 20, 25]) assert.equal(levelOf(level), 'info');
+    for (const level of ['DEBUG', 'NOTSET', 10, 0]) assert.equal(levelOf(level), 'debug');
+  });
+
+  test('without a handler of the kind there is no such output', () => {
+    const { file, console } = accepted({ version: 1, handlers: {}, root: { level: 'INFO' } });
+    assert.equal(file, null);
+    assert.equal(console, null);
+  });
+
+  test('a stream handler without a level passes what the root passes', () => {
+    const handlers = { console: { class: 'logging.StreamHandler' } };
+    assert.equal(accepted({ version: 1, handlers, root: { level: 'WARNING' } }).console, 'warning');
+  });
+
+  test('a file without bounds gets the default bound', () => {
+    const handlers = { file: { filename: '/tmp/x.log', maxBytes: 0 } };
+    assert.equal(accepted({ version: 1, handlers }).max_size, DEFAULTS.max_size);
+  });
+
+  test('problems are told with the path in the file', () => {
+    const report = problemsOf({
+      version: 1,
+      handlers: {
+        file: { filename: 3, backupCount: 'two' },
+        console: { class: 'logging.StreamHandler', level: 'LOUD' },
+      },
+      root: { level: 'QUIET' },
+    });
+    assert.match(report, /^logging\.root\.level: found "QUIET"/m);
+    assert.match(report, /^logging\.handlers\.file\.filename: found the number 3/m);
+    assert.match(report, /^logging\.handlers\.file\.backupCount: found "two"/m);
+    assert.match(report, /^logging\.handlers\.console\.level: found "LOUD"/m);
+  });
+
+  test('what is no map in the place of one is not an exception', () => {
+    for (const odd of [null, 5, 'x', [1]]) {
+      assert.doesNotThrow(() => validateLogging({ version: 1, handlers: odd, root: odd }));
+      assert.doesNotThrow(() => validateLogging({ version: 1, handlers: { file: odd, console: odd } }));
+    }
+  });
+});

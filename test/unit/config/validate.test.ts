@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { SETTINGS } from '#src/config/schema.js';
+import type { KeySpec } from '#src/config/table.js';
+import { formatProblems, validate } from '#src/config/validate.js';
+
+const DEFAULTS = validate({}).settings;
+const SPECS: readonly [key: string, spec: KeySpec][] = Object.entries(SETTINGS);
+
+/** The problems with their paths, for a section of one key. */
+function problemOf(key: string, value: unknown): string {
+  const { problems } = validate({ [key]: value });
+  return formatProblems(problems);
+}
+
+function warningsOf(section: unknown): string {
+  const { problems, warnings } = validate(section);
+  assert.deepEqual(problems, []);
+  return formatProblems(warnings);
+}
+
+describe('defaults', () => {
+  test('an empty section gives the defaults without problems or warnings', () => {
+    assert.deepEqual(validate({}), { settings: DEFAULTS, problems: [], warnings: [] });
+    assert.deepEqual(DEFAULTS.select_timeout_secs, { normal: 10, connect: 90, long: 600, enroller: 600 });
+    assert.equal(DEFAULTS.pin, '00000000');
+    assert.equal(DEFAULTS.pbc_in_use, null);
+  });
+
+  test('a section without content is an empty one', () => {
+    for (const section of [null, undefined, 'None']) assert.deepEqual(validate(section), validate({}));
+  });
+
+  test('every key may be null, and None is null', () => {
+    for (const nothing of [null, 'None']) {
+      for (const [key, spec] of SPECS) {
+        const { settings, problems } = validate({ [key]: nothing });
+        assert.deepEqual(problems, [], key);
+        const values: Readonly<Record<string, unknown>> = settings;
+        const defaults: Readonly<Record<string, unknown>> = DEFAULTS;
+        const own = spec.type !== 'object' && spec.nullMeans !== undefined;
+        assert.deepEqual(values[key], own ? null : defaults[key], key);
+      }
+    }
+  });
+
+  test('a default is accepted where it is written out', () => {
+    assert.deepEqual(validate(structuredClone(DEFAULTS)), validate({}));
+  });
+});
+
+describe('wrong values', () => {
+  const WRONG: readonly [key: string, value: unknown, report: RegExp][] = [
+    ['max_num_failures', 2.5, /^hostp2pd\.max_num_failures: found the number 2\.5, wanted a whole number/],
+    ['max_num_failures', -1, /found the number -1, wanted a whole number from 0/],
+    ['max_num_failures', '3', /found "3", wanted a whole number/],
+    ['max_num_failures', true, /found true, wanted a whole number/],
+    ['max_negotiation_time', Number.NaN, /found the number NaN, wanted seconds from 1/],
+    ['max_negotiation_time', Number.POSITIVE_INFINITY, /found the number Infinity/],
+    ['max_negotiation_time', -5, /found the number -5, wanted seconds/],
+    ['max_negotiation_time', [5], /found a list, wanted seconds/],
+    ['hook_timeout_secs', 0, /wanted seconds from 1 to 600/],
+    ['hook_timeout_secs', 601, /wanted seconds from 1 to 600/],
+    ['select_timeout_secs', 10, /found the number 10, wanted a map/],
+    ['select_timeout_secs', { normal: -1 }, /^hostp2pd\.select_timeout_secs\.normal: found the number -1/],
+    ['save_config_enabled', 'maybe', /found "maybe", wanted true or false/],
+    ['save_config_enabled', 1, /found the number 1, wanted true or false/],
+    ['interface', 'wlan0/../x', /wanted auto, or the name of an interface/],
+    ['interface', 'p2p dev', /wanted auto, or the name of an interface/],
+    ['interface', '..', /wanted auto, or the name of an interface/],
+    ['ctrl_interface', 'run/wpa', /wanted the absolute path/],
+    ['ssid_postfix', 42, /wanted a text in quotes/],
+    ['ssid_postfix', 'ä'.repeat(12), /wanted at most 23 bytes/],
+    ['ssid_postfix', '-x\ny', /found "-x\\ny", wanted a text without control characters/],
+    ['p2p_group_add_opts', 'freq=2\nTERMINATE', /wanted a text without control characters/],
+    ['p2p_connect_opts', 'a\u0000b', /wanted a text without control characters/],
+    ['network_parms', 'ssid x', /wanted a list of texts/],
+    ['network_parms', ['ssid "a"', 'psk'], /^hostp2pd\.network_parms\[1\]: .*wanted a line "key value"/],
+    ['network_parms', ['ssid "a"\nTERMINATE'], /wanted a text without control characters/],
+    ['config_parms', ['update_config 1'], /found a list, wanted a map/],
+    [
+      'config_parms',
+      { update_config: true },
+      /^hostp2pd\.config_parms\.update_config: found true, wanted .*1 for yes/,
+    ],
+    ['config_parms', { update_config: null }, /found nothing, wanted a text or a number/],
+    ['config_parms', { device_name: 'a\nTERMINATE' }, /wanted a text without control characters/],
+    ['config_parms', { 'a b': '1' }, /^hostp2pd\.config_parms\."a b": .*wanted the name of a parameter/],
+    ['pbc_white_list', [5], /^hostp2pd\.pbc_white_list\[0\]: found the number 5, wanted a text in quotes/],
+  ];
+  for (const [key, value, report] of WRONG) {
+    test(`${key} rejects ${JSON.stringify(value) ?? String(value)}`, () => {
+      assert.match(problemOf(key, value), report);
+    });
+  }
+
+  test('all problems are reported together, one line each', () => {
+    const report = formatProblems(validate({ pin: 0, nonsense: 1, max_scan_polling: -1 }).problems);
+    assert.equal(report.split('\n').length, 3);
+  });
+
+  test('a section that is a list is a problem', () => {
+    assert.match(formatProblems(validate([]).problems), /^hostp2pd: found an empty list, wanted a map/);
+  });
+});
+
+describe('unknown keys', () => {
+  test('the nearest known key is suggested', () => {
+    assert.match(problemOf('activate_persistant_group', true), /did you mean "activate_persistent_group"/);
+    assert.match(problemOf('Save-Config-Enabled', true), /did you mean "save_config_enabled"/);
+    const nested = formatProblems(validate({ select_timeout_secs: { norml: 1 } }).problems);
+    assert.match(nested, /^hostp2pd\.select_timeout_secs\.norml: .*did you mean "normal"/);
+  });
+
+  test('nothing is suggested where nothing is near', () => {
+    assert.equal(problemOf('colour', 1), 'hostp2pd.colour: found an unknown key, wanted a known one');
+  });
+
+  test('names of the object prototype are unknown keys', () => {
+    assert.match(problemOf('constructor', 1), /unknown key/);
+    assert.match(problemOf('toString', 1), /unknown key/);
+    assert.match(formatProblems(validate(JSON.parse('{"__proto__": 1}')).problems), /unknown key/);
+  });
+
+  test('a key cannot forge a line of the report', () => {
+    assert.equal(problemOf('x\nhostp2pd.pin', 1).split('\n').length, 1);
+  });
+});
+
+describe('pin', () => {
+  test('a number is a problem that tells to quote it and does not tell the PIN', () => {
+    assert.match(problemOf('pin', 0), /found a number, wanted a text in quotes: YAML reads/);
+    assert.doesNotMatch(problemOf('pin', 87654321), /87654321/);
+  });
+
+  test('other than 4 or 8 digits is a problem that does not tell the text', () => {
+    for (const pin of ['', '123', '12345', '1234567', '123456789', '1234567a', '１２３４']) {
+      const report = problemOf('pin', pin);
+      assert.match(report, /wanted a text of 4 or 8 digits/, pin);
+      if (pin !== '') assert.ok(!report.includes(pin), pin);
+    }
+  });
+
+  test('a wrong WPS checksum is a warning; a right one and four digits are not', () => {
+    assert.match(warningsOf({ pin: '12345678' }), /^hostp2pd\.pin: .*checksum/);
+    for (const pin of ['12345670', '00000000', '1234']) assert.equal(warningsOf({ pin }), '', pin);
+  });
+});
+
+describe('forms that are accepted', () => {
+  test('the words of YAML 1.1 for truth values', () => {
+    for (const word of ['yes', 'Yes', 'on', 'True', 'TRUE', true]) {
+      assert.equal(validate({ dynamic_group: word }).settings.dynamic_group, true);
+    }
+    for (const word of ['no', 'No', 'off', 'False', false]) {
+      assert.equal(validate({ save_config_enabled: word }).settings.save_config_enabled, false);
+    }
+  });
+
+  test('an integer is a valid number of seconds, and so is a fraction', () => {
+    assert.equal(validate({ max_negotiation_time: 60 }).settings.max_negotiation_time, 60);
+    assert.equal(validate({ max_negotiation_time: 1.5 }).settings.max_negotiation_time, 1.5);
+  });
+
+  test('part of select_timeout_secs leaves the rest at its defaults', () => {
+    const { select_timeout_secs } = validate({ select_timeout_secs: { long: 300, normal: null } }).settings;
+    assert.deepEqual(select_timeout_secs, { normal: 10, connect: 90, long: 300, enroller: 600 });
+  });
+
+  test("ctrl_interface in wpa_supplicant's form gives its folder", () => {
+    const folderOf = (text: string): string => validate({ ctrl_interface: text }).settings.ctrl_interface;
+    assert.equal(folderOf('DIR=/var/run/wpa_supplicant GROUP=netdev'), '/var/run/wpa_supplicant');
+    assert.equal(folderOf('DIR=/run/wpa'), '/run/wpa');
+    assert.equal(folderOf('/run/wpa supplicant'), '/run/wpa supplicant');
+  });
+
+  test('config_parms take texts and numbers', () => {
+    const { settings, problems } = validate({ config_parms: { update_config: 1, country: 'NO' } });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(settings.config_parms, { update_config: '1', country: 'NO' });
+  });
+});
+
+describe('warnings', () => {
+  const IDLE: readonly [key: string, value: unknown, report: RegExp][] = [
+    ['p2p_connect_opts', 'ht40', /has no effect yet/],
+    ['dynamic_group', true, /^hostp2pd\.dynamic_group: found true, wanted false .*has no effect yet/],
+    ['pbc_in_use', true, /has no effect yet/],
+    ['pbc_white_list', ['phone'], /has no effect yet/],
+    ['pin_module', '/etc/pin.js', /has no effect yet/],
+    ['min_conn_delay', 10, /has no effect yet/],
+    ['max_num_failures', 5, /has no effect yet/],
+    ['wpa_supplicant_min_err_warn', null, /has no effect yet/],
+    ['max_num_wpa_cli_failures', 3, /is ignored: hostp2pd keeps trying/],
+    ['p2p_client', '/sbin/wpa_cli', /is ignored: there is no wpa_cli here/],
+  ];
+  for (const [key, value, report] of IDLE) {
+    test(`${key}: ${JSON.stringify(value)} is accepted with a warning`, () => {
+      assert.match(warningsOf({ [key]: value }), report);
+    });
+  }
+
+  test('pbc_in_use: false has effect and is not warned about', () => {
+    assert.equal(warningsOf({ pbc_in_use: false }), '');
+  });
+
+  test('both kinds of group: a warning, and the persistent one wins', () => {
+    const section = { activate_persistent_group: true, activate_autonomous_group: true };
+    assert.match(warningsOf(section), /activate_autonomous_group: .*the persistent group wins/);
+    const { settings } = validate(section);
+    assert.equal(settings.activate_persistent_group, true);
+    assert.equal(settings.activate_autonomous_group, false);
+  });
+
+  test('neither kind of group: a warning that it is not built yet', () => {
+    assert.match(warningsOf({ activate_persistent_group: false }), /not built yet/);
+  });
+});

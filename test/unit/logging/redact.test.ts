@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Redactor, redact } from '#src/logging/redact.js';
+
+const STATION = '02:00:00:00:01:00';
+const PSK = '0123456789abcdef'.repeat(4);
+
+describe('secrets that are known by their form', () => {
+  const LINES: readonly [line: string, hidden: string][] = [
+    [`WPS_PIN ${STATION} 12345670`, `WPS_PIN ${STATION} <hidden>`],
+    ['WPS_PIN any 1234 60', 'WPS_PIN any <hidden> 60'],
+    ['> wps_pin any 12345670', '> wps_pin any <hidden>'],
+    [`P2P_CONNECT ${STATION} 12345670 display persistent`, `P2P_CONNECT ${STATION} <hidden> display persistent`],
+    [`<3>P2P-PROV-DISC-SHOW-PIN ${STATION} 44490607 p2p_dev_addr=${STATION}`, `<3>P2P-PROV-DISC-SHOW-PIN ${STATION} <hidden> p2p_dev_addr=${STATION}`],
+    ['WPS_CHECK_PIN 1234-5670', 'WPS_CHECK_PIN <hidden>'],
+    ['WPS_CHECK_PIN 1234 5670', 'WPS_CHECK_PIN <hidden>'],
+    ['WPS_AP_PIN set 12345670 300', 'WPS_AP_PIN set <hidden> 300'],
+    [
+      `P2P-GROUP-STARTED p2p-wlan0-0 GO ssid="DIRECT-ab" freq=2412 passphrase="secret12" go_dev_addr=${STATION} [PERSISTENT]`,
+      `P2P-GROUP-STARTED p2p-wlan0-0 GO ssid="DIRECT-ab" freq=2412 passphrase="<hidden>" go_dev_addr=${STATION} [PERSISTENT]`,
+    ],
+    [`passphrase="a" go_dev_addr="b" go_dev_addr=${STATION}`, `passphrase="<hidden>" go_dev_addr=${STATION}`],
+    ['passphrase="with "quotes" inside"', 'passphrase="<hidden>"'],
+    ['passphrase="cut off in the mid', 'passphrase="<hidden>'],
+    [`P2P-GROUP-STARTED p2p-wlan0-0 client psk=${PSK} go_dev_addr=${STATION}`, `P2P-GROUP-STARTED p2p-wlan0-0 client psk=<hidden> go_dev_addr=${STATION}`],
+    ['psk="two words"', 'psk=<hidden>'],
+    ['psk "two words"', 'psk <hidden>'],
+    [`psk ${PSK}`, 'psk <hidden>'],
+    ['SET_NETWORK 0 psk "two words"', 'SET_NETWORK 0 psk <hidden>'],
+    [`SET_NETWORK 12 psk ${PSK}`, 'SET_NETWORK 12 psk <hidden>'],
+    ['SET_NETWORK 0 sae_password "a b"', 'SET_NETWORK 0 sae_password <hidden>'],
+    ['SET_NETWORK 0 wep_key0 "abcde"', 'SET_NETWORK 0 wep_key0 <hidden>'],
+    ['SET_NETWORK 0 private_key_passwd "x y"', 'SET_NETWORK 0 private_key_passwd <hidden>'],
+    ['bssid=02:00\npassphrase=my pass phrase\nmode=P2P GO', 'bssid=02:00\npassphrase=<hidden>\nmode=P2P GO'],
+    ['reply: wps_pin=12345670', 'reply: wps_pin=<hidden>'],
+    ['WPS-CRED-RECEIVED 100e00', 'WPS-CRED-RECEIVED <hidden>'],
+  ];
+  for (const [line, hidden] of LINES) {
+    test(line.slice(0, 60), () => {
+      assert.equal(redact(line), hidden);
+      assert.equal(redact(hidden), hidden, 'hiding twice changes nothing');
+    });
+  }
+
+  test('lines without secrets stay as they are', () => {
+    for (const line of [
+      `P2P_CONNECT ${STATION} pbc persistent`,
+      `P2P_CONNECT ${STATION} failed`,
+      'WPS_PIN any',
+      'WPS_CANCEL',
+      `P2P-PROV-DISC-ENTER-PIN ${STATION} p2p_dev_addr=${STATION} pri_dev_type=10-0050F204-5`,
+      `P2P-GO-NEG-REQUEST ${STATION} dev_passwd_id=1 go_intent=7`,
+      'SET_NETWORK 0 key_mgmt WPA-PSK',
+      'key_mgmt=WPA-PSK pairwise=CCMP',
+      'SET p2p_passphrase_len 8',
+    ]) {
+      assert.equal(redact(line), line);
+    }
+  });
+});
+
+describe('secrets that are registered', () => {
+  test('are hidden wherever they stand as a whole word', () => {
+    const redactor = new Redactor();
+    redactor.register('00000000', 'correct horse');
+    assert.equal(redactor.redact('the PIN 00000000, and "00000000"'), 'the PIN <hidden>, and "<hidden>"');
+    assert.equal(redactor.redact('say correct horse.'), 'say <hidden>.');
+  });
+
+  test('do not destroy longer numbers that hold them', () => {
+    const redactor = new Redactor();
+    redactor.register('00000000');
+    for (const line of [
+      '0000000000000000abcdef',
+      'a00000000',
+      '000000001',
+      'uuid=00000000-0000-1000-8000-02000000aaaa',
+      'capability 0x00000000',
+    ]) {
+      assert.equal(redactor.redact(line), line);
+    }
+  });
+
+  test('may hold any character, also of regular expressions', () => {
+    const redactor = new Redactor();
+    const secrets = ['a.b*c+', '(x|y)[z]', '$1\\d{4}', '^-/start', 'p$&w0rd!', 'ends)'];
+    redactor.register(...secrets);
+    for (const secret of secrets) assert.equal(redactor.redact(`is ${secret} it`), 'is <hidden> it', secret);
+    assert.equal(redactor.redact('aXbbbc+'), 'aXbbbc+');
+  });
+
+  test('shorter than four characters are ignored', () => {
+    const redactor = new Redactor();
+    redactor.register('', 'abc');
+    assert.equal(redactor.redact('abc'), 'abc');
+  });
+
+  test('are hidden beside those that are known by their form', () => {
+    const redactor = new Redactor();
+    redactor.register('hunter22');
+    assert.equal(redactor.redact('hunter22 WPS_PIN any 12345670'), '<hidden> WPS_PIN any <hidden>');
+  });
+});
+
+test('a hostile line is redacted in time in proportion to its length', () => {
+  const redactor = new Redactor();
+  const line = `${'passphrase="'.repeat(400)}${' psk '.repeat(400)}${'WPS_PIN '.repeat(400)}`;
+  const started = performance.now();
+  redactor.redact(line);
+  assert.ok(performance.now() - started < 500);
+});
