@@ -88,9 +88,11 @@ export class BufferedLogger implements Logger {
   giveUp(): void {
     if (this.#sink !== undefined) return;
     const threshold = LOG_LEVELS.indexOf(this.#level);
+    const wants = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) <= threshold;
     this.attach({
-      wants: (level) => LOG_LEVELS.indexOf(level) <= threshold,
+      wants,
       log: (level, message, at = new Date()) => {
+        if (!wants(level)) return;
         this.#standardError.write(`${formatLine(level, this.#redactor.redact(message), at)}\n`);
       },
     });

@@ -5,7 +5,6 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -57,7 +56,7 @@ export function prepareLogFile(names: LogFileNames): string[] {
   const notes: string[] = [];
   const aside = clearTheWay(names);
   if (aside !== undefined) notes.push(`the former log file ${names.link} is now ${aside}`);
-  if (!hasAudit(names.audit)) writeAudit(names);
+  writeAudit(names);
   return notes;
 }
 
@@ -87,19 +86,11 @@ function isRotated({ pattern, extension }: LogFileNames, name: string): boolean 
   return /^\d{4}-\d{2}-\d{2}(\.\d+)?$/.test(name.slice(stem.length, name.length - extension.length));
 }
 
-function hasAudit(path: string): boolean {
-  try {
-    const audit: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return typeof audit === 'object' && audit !== null && 'files' in audit && Array.isArray(audit.files);
-  } catch {
-    return false;
-  }
-}
-
 /**
- * Writes the audit file from what lies in the folder. The rotation never deletes a file that is not listed in
- * it, and with an audit file that is no JSON, as a power cut leaves it, deletes nothing at all: the disk fills.
- * The form is that of file-stream-rotator 0.6 (addLogToAudit). Created here so that it gets our permissions.
+ * Writes the audit file from what lies in the folder. The rotation deletes no file that is not listed in it, and
+ * nothing at all if it is no JSON, as a power cut leaves it: the disk would fill. Files also drop out of it when
+ * several rotations follow each other before the files exist. The form is that of file-stream-rotator 0.6
+ * (addLogToAudit). A file that exists keeps its permissions when the rotation rewrites it.
  */
 function writeAudit(names: LogFileNames): void {
   const files = readdirSync(names.folder)

@@ -9,6 +9,7 @@ const NO_EXTRA: Extra = Object.freeze({});
 const ADDRESS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 /** WPS device name: 32 bytes (Wi-Fi Simple Configuration, "Device Name"). */
 const MAX_NAME = 32;
+const AFTER_NAME = "' config_methods=";
 
 /** A cursor over the `key=value` words of a text that holds nothing free. */
 export class Keys {
@@ -67,7 +68,7 @@ export function firstWord(text: string): [word: string, rest: string] {
 /**
  * The tail `p2p_dev_addr=… pri_dev_type=… name='…' config_methods=… dev_capab=… group_capab=… …` of discovery
  * events. The name is unescaped; its end is the last `' config_methods=` that a name of 32 bytes can reach, since
- * a service string further behind may hold the same text. A long tail can arrive cut (300 bytes,
+ * a service string further behind may hold the same text (and the last of all, should a name be longer). A long tail can arrive cut (300 bytes,
  * p2p_supplicant.c), so all behind the name is optional.
  */
 export function parseDevice(text: string, fallbackAddress: string): { device: DeviceFields; keys: Keys } {
@@ -79,7 +80,8 @@ export function parseDevice(text: string, fallbackAddress: string): { device: De
   let keys = head;
   if (nameAt >= 0) {
     const start = nameAt + " name='".length;
-    const end = text.lastIndexOf("' config_methods=", start + MAX_NAME);
+    const within = text.lastIndexOf(AFTER_NAME, start + MAX_NAME);
+    const end = within >= start ? within : text.lastIndexOf(AFTER_NAME);
     if (end >= start) {
       name = text.slice(start, end);
       keys = new Keys(text.slice(end + 2));

@@ -69,6 +69,24 @@ export class Box extends Supplicant {
     this.#clients.delete(ifname);
   }
 
+  /** Addresses of the stations on a group interface, as it lists them. */
+  async stations(ifname: string): Promise<string[]> {
+    const client = await this.on(ifname);
+    const addresses: string[] = [];
+    let reply = await client.request('STA-FIRST');
+    while (reply !== '' && !reply.startsWith('FAIL')) {
+      const [address = ''] = reply.split('\n');
+      addresses.push(address);
+      reply = await client.request(`STA-NEXT ${address}`);
+    }
+    return addresses;
+  }
+
+  /** Names of the group interfaces that have a control socket. */
+  groupInterfaces(): string[] {
+    return this.sockets().filter((name) => /^p2p-(?!dev-)/.test(name));
+  }
+
   /** Starts the predefined group by hand, as a program would, and returns its interface. */
   async startGroup(command = 'P2P_GROUP_ADD persistent=0'): Promise<string> {
     const p2p = await this.p2p();

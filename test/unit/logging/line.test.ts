@@ -4,7 +4,10 @@ import { escapeControl, formatLine, localTime } from '#src/logging/line.js';
 
 test('a line is local time with milliseconds and offset, level, message', () => {
   const at = new Date(2026, 0, 31, 4, 5, 6, 7);
-  assert.match(formatLine('info', 'group started', at), /^2026-01-31T04:05:06\.007[+-]\d\d:\d\d info group started$/);
+  assert.match(
+    formatLine('info', 'group started', at),
+    /^2026-01-31T04:05:06\.007[+-]\d\d:\d\d info group started$/,
+  );
 });
 
 test('the time is the same moment when it is read again', () => {

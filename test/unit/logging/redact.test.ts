@@ -10,8 +10,14 @@ describe('secrets that are known by their form', () => {
     [`WPS_PIN ${STATION} 12345670`, `WPS_PIN ${STATION} <hidden>`],
     ['WPS_PIN any 1234 60', 'WPS_PIN any <hidden> 60'],
     ['> wps_pin any 12345670', '> wps_pin any <hidden>'],
-    [`P2P_CONNECT ${STATION} 12345670 display persistent`, `P2P_CONNECT ${STATION} <hidden> display persistent`],
-    [`<3>P2P-PROV-DISC-SHOW-PIN ${STATION} 44490607 p2p_dev_addr=${STATION}`, `<3>P2P-PROV-DISC-SHOW-PIN ${STATION} <hidden> p2p_dev_addr=${STATION}`],
+    [
+      `P2P_CONNECT ${STATION} 12345670 display persistent`,
+      `P2P_CONNECT ${STATION} <hidden> display persistent`,
+    ],
+    [
+      `<3>P2P-PROV-DISC-SHOW-PIN ${STATION} 44490607 p2p_dev_addr=${STATION}`,
+      `<3>P2P-PROV-DISC-SHOW-PIN ${STATION} <hidden> p2p_dev_addr=${STATION}`,
+    ],
     ['WPS_CHECK_PIN 1234-5670', 'WPS_CHECK_PIN <hidden>'],
     ['WPS_CHECK_PIN 1234 5670', 'WPS_CHECK_PIN <hidden>'],
     ['WPS_AP_PIN set 12345670 300', 'WPS_AP_PIN set <hidden> 300'],
@@ -22,7 +28,10 @@ describe('secrets that are known by their form', () => {
     [`passphrase="a" go_dev_addr="b" go_dev_addr=${STATION}`, `passphrase="<hidden>" go_dev_addr=${STATION}`],
     ['passphrase="with "quotes" inside"', 'passphrase="<hidden>"'],
     ['passphrase="cut off in the mid', 'passphrase="<hidden>'],
-    [`P2P-GROUP-STARTED p2p-wlan0-0 client psk=${PSK} go_dev_addr=${STATION}`, `P2P-GROUP-STARTED p2p-wlan0-0 client psk=<hidden> go_dev_addr=${STATION}`],
+    [
+      `P2P-GROUP-STARTED p2p-wlan0-0 client psk=${PSK} go_dev_addr=${STATION}`,
+      `P2P-GROUP-STARTED p2p-wlan0-0 client psk=<hidden> go_dev_addr=${STATION}`,
+    ],
     ['psk="two words"', 'psk=<hidden>'],
     ['psk "two words"', 'psk <hidden>'],
     [`psk ${PSK}`, 'psk <hidden>'],

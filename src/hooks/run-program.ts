@@ -1,0 +1,142 @@
+import { spawn as spawnProcess } from 'node:child_process';
+import type { Logger } from '../logging/logger.js';
+import { type HookOutcome, HookProcess, type Spawn } from './hook-process.js';
+import { explainSpawnFailure } from './spawn-failure.js';
+
+export type { HookOutcome, Spawn } from './hook-process.js';
+
+export interface HookCall {
+  /** The event; the first argument of the program. */
+  readonly name: string;
+  readonly args: readonly string[];
+  /** HOSTP2PD_… variables, added to the environment of this process. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface HookRunnerOptions {
+  /** Path, or name to be found in PATH. Empty, blank or `-`: none. */
+  readonly program: string;
+  /** Longest run of one call. */
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+  /** Default: that of node:child_process. */
+  readonly spawn?: Spawn;
+}
+
+interface Waiting {
+  readonly call: HookCall;
+  readonly settle: (outcome: HookOutcome) => void;
+}
+
+const MAX_WAITING = 256;
+
+/** Runs the user's program at each event: one call after the other, in order, without a shell. */
+export class HookRunner {
+  readonly #program: string | undefined;
+  readonly #timeoutMs: number;
+  readonly #logger: Logger;
+  readonly #spawn: Spawn;
+  readonly #waiting: Waiting[] = [];
+  #running: HookProcess | undefined;
+  #work: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  /** The failure that has been told: once for each configuration is enough. */
+  #toldFailure: string | undefined;
+
+  constructor({ program, timeoutMs, logger, spawn = spawnProcess }: HookRunnerOptions) {
+    const name = program.trim();
+    this.#program = name === '' || name === '-' ? undefined : program;
+    this.#timeoutMs = timeoutMs;
+    this.#logger = logger;
+    this.#spawn = spawn;
+  }
+
+  /** Settles when the call has ended, well or not; never rejects. */
+  run(call: HookCall): Promise<HookOutcome> {
+    if (this.#program === undefined) return notRun('no program is configured');
+    if (this.#closing !== undefined) return notRun('hostp2pd is ending');
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#logger.log('error', `hook ${call.name}: dropped, for ${MAX_WAITING} calls are waiting already`);
+      return notRun('too many calls are waiting');
+    }
+    return new Promise((settle) => {
+      this.#waiting.push({ call, settle });
+      this.#work ??= this.#runWaiting(this.#program ?? '');
+    });
+  }
+
+  /**
+   * Waits until what was called has ended, at most `graceMs`; then ends the running call (within 3 s) and drops
+   * those that wait.
+   */
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const impatience = setTimeout(() => {
+      for (const { settle } of this.#waiting.splice(0))
+        settle({ kind: 'not run', reason: 'hostp2pd is ending' });
+      this.#running?.terminate();
+    }, graceMs);
+    await this.#work;
+    clearTimeout(impatience);
+  }
+
+  async #runWaiting(program: string): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const { call, settle } = next;
+      this.#running = this.#start(program, call);
+      const outcome = await this.#running.outcome;
+      this.#running = undefined;
+      await this.#report(program, call, outcome);
+      settle(outcome);
+    }
+    this.#work = undefined;
+  }
+
+  #start(program: string, { name, args, environment }: HookCall): HookProcess {
+    const own = Object.entries(environment).map(([key, value]) => [key, printable(value)]);
+    return new HookProcess({
+      program,
+      args: [name, ...args].map(printable),
+      environment: { ...process.env, ...Object.fromEntries(own) },
+      timeoutMs: this.#timeoutMs,
+      spawn: this.#spawn,
+      say: (line) => this.#logger.log('info', `hook ${name}: ${line}`),
+    });
+  }
+
+  async #report(program: string, { name }: HookCall, outcome: HookOutcome): Promise<void> {
+    switch (outcome.kind) {
+      case 'exited':
+        if (outcome.code === 0) this.#logger.log('debug', `hook ${name}: done`);
+        else this.#logger.log('warning', `hook ${name}: ${program} ended with code ${outcome.code}`);
+        break;
+      case 'signalled':
+        this.#logger.log('warning', `hook ${name}: ${program} was ended by ${outcome.signal}`);
+        break;
+      case 'timed out':
+        this.#logger.log('error', `hook ${name}: ${program} did not end in time and was stopped`);
+        break;
+      case 'failed': {
+        const failure = `${program} cannot be run: ${await explainSpawnFailure(program, outcome.error)}`;
+        this.#logger.log(failure === this.#toldFailure ? 'debug' : 'error', `hook ${name}: ${failure}`);
+        this.#toldFailure = failure;
+        break;
+      }
+      case 'not run':
+        break;
+    }
+  }
+}
+
+function notRun(reason: string): Promise<HookOutcome> {
+  return Promise.resolve({ kind: 'not run', reason });
+}
+
+/** NUL cannot be part of an argument at all, and a line feed in the name of a phone confuses every script. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '_');
+}

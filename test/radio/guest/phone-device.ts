@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { ControlClient, type ControlEvent } from './control-client.js';
+import { type Matched, matchEntry } from './journal.js';
+import { Supplicant, type Surroundings } from './supplicant.js';
+import { LabError } from './wait.js';
+
+export interface PhoneOptions {
+  /** 1 is wlan1, 2 is wlan2. */
+  readonly number: 1 | 2;
+  /** What the phone calls itself, at most 32 bytes of whatever a person may type. */
+  readonly deviceName?: string;
+  /** Further or other lines of its configuration file. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly debug?: boolean;
+}
+
+/** The group as the phone sees it. */
+export interface JoinedGroup {
+  /** The phone's own group interface. */
+  readonly ifname: string;
+  /** The verbatim P2P-GROUP-STARTED. */
+  readonly event: string;
+}
+
+/** Bounds on the last step, P2P_CONNECT: 45 s and two attempts unless said. */
+export interface ConnectOptions {
+  readonly seconds?: number;
+  readonly attempts?: number;
+}
+
+/** How often a person presses again when nothing happens. */
+export const PATIENCE = 4;
+
+const GROUP_STARTED = /^P2P-GROUP-STARTED (\S+) client /;
+const JOIN_FAILED = /^(P2P-GROUP-FORMATION-FAILURE|P2P-GO-NEG-FAILURE|P2P-GROUP-REMOVED)/;
+/** Failures that trying again does not mend: the other side said no. */
+const REFUSED = /^(WPS-FAIL|P2P-GO-NEG-FAILURE)/;
+
+/** A phone's radio and its wpa_supplicant, and the single steps its software takes. */
+export class PhoneDevice extends Supplicant {
+  /** Its P2P Device address. */
+  address = '';
+  /** What it is called when it is switched on. */
+  readonly deviceName: string;
+  protected readonly radio: string;
+  readonly #timeline: Surroundings['timeline'];
+  #control: ControlClient | undefined;
+  #joined: (JoinedGroup & { readonly mark: number }) | undefined;
+
+  constructor(surroundings: Surroundings, options: PhoneOptions) {
+    const name = `phone-${options.number}`;
+    const radio = `wlan${options.number}`;
+    const controlDirectory = join('/run', name);
+    super(surroundings, {
+      name,
+      radio,
+      controlDirectory,
+      globalSocket: join('/run', `${name}.global`),
+      config: configText(controlDirectory, options.settings ?? {}),
+      ...(options.debug === undefined ? {} : { debug: options.debug }),
+    });
+    this.#timeline = surroundings.timeline;
+    this.radio = radio;
+    this.deviceName = options.deviceName ?? `Phone ${options.number}`;
+  }
+
+  /** One client on its global socket: commands go to the P2P Device, and no event of a new interface is missed. */
+  get control(): ControlClient {
+    if (this.#control === undefined) throw new LabError(`${this.name} is not started`);
+    return this.#control;
+  }
+
+  /** The group it is in, if it is. */
+  get joined(): JoinedGroup | undefined {
+    const joined = this.#joined;
+    if (joined === undefined) return undefined;
+    const removed = `P2P-GROUP-REMOVED ${joined.ifname}`;
+    return this.control.since(joined.mark).some((event) => matchEntry(event, removed) !== undefined)
+      ? undefined
+      : joined;
+  }
+
+  override async start(): Promise<void> {
+    await super.start();
+    this.#control?.close();
+    this.#joined = undefined;
+    this.#control = await ControlClient.open(join('/run', `${this.name}.global`), this.name, this.#timeline);
+    await this.rename(this.deviceName);
+    this.address = (await this.control.fields('STATUS')).get('p2p_device_address') ?? '';
+    this.#timeline.add(this.name, `is ${JSON.stringify(this.deviceName)}, ${this.address}`);
+  }
+
+  /**
+   * Changes the device name. Not through the configuration file, which cuts a line at `#` and strips blanks: `SET`
+   * takes the rest of the datagram as it is.
+   */
+  async rename(deviceName: string): Promise<void> {
+    if (Buffer.byteLength(deviceName) > 32) {
+      throw new LabError(`a device name has at most 32 bytes: ${deviceName}`);
+    }
+    await this.control.command(`SET device_name ${deviceName}`);
+  }
+
+  /** Looks around until it sees the device (the list of devices in a phone's Wi-Fi Direct screen). */
+  async find(device: string, seconds = 20): Promise<void> {
+    if (await this.#knows(device)) return;
+    const mark = this.control.mark();
+    await this.control.command('P2P_FIND');
+    if (await this.#knows(device)) return;
+    // A running group is found by its interface address: the device address comes after it.
+    await this.control.waitEvent(new RegExp(`^P2P-DEVICE-FOUND \\S+ p2p_dev_addr=${device} `), seconds, mark);
+  }
+
+  /** Provision discovery: tells the other side what is about to happen. Answers get lost; a person presses again. */
+  provision(
+    device: string,
+    method: 'display' | 'keypad' | 'pbc',
+    options: { join?: boolean } = {},
+  ): Promise<Matched<ControlEvent>> {
+    // The answer says what *this* phone has to do: type what the other displays, show what the other types.
+    const [answer, rest] = {
+      display: ['ENTER-PIN', ''],
+      keypad: ['SHOW-PIN', ' (\\d{8})'],
+      pbc: ['PBC-RESP', ''],
+    }[method] as [string, string];
+    return this.retry(`provision discovery (${method})`, PATIENCE, async () => {
+      await this.find(device);
+      const mark = this.control.mark();
+      await this.control.command(`P2P_PROV_DISC ${device} ${method}${options.join ? ' join' : ''}`);
+      const awaited = new RegExp(`^P2P-PROV-DISC-${answer} ${device}${rest}`);
+      return this.control.waitEvent(awaited, 12, mark, 'P2P-PROV-DISC-FAILURE');
+    });
+  }
+
+  /** P2P_CONNECT until the phone is in a group: the last step of every way in, also for scenarios that leave out the steps before it. */
+  connect(owner: string, how: string, options: ConnectOptions = {}): Promise<JoinedGroup> {
+    let attempt = 0;
+    return this.retry(`P2P_CONNECT (${how})`, options.attempts ?? 2, async () => {
+      // What an attempt that came to nothing left pending; FAIL says there is nothing.
+      if (attempt++ > 0) await this.control.request('P2P_CANCEL');
+      await this.find(owner);
+      const mark = this.control.mark();
+      await this.control.command(`P2P_CONNECT ${owner} ${how}`);
+      return this.awaitGroup(mark, options.seconds ?? 45, JOIN_FAILED);
+    });
+  }
+
+  /** Disconnects, keeping what it saved. */
+  async leave(): Promise<void> {
+    const joined = this.joined;
+    if (joined === undefined) throw new LabError(`${this.name} is in no group`);
+    const mark = this.control.mark();
+    await this.control.command(`P2P_GROUP_REMOVE ${joined.ifname}`);
+    await this.control.waitEvent(`P2P-GROUP-REMOVED ${joined.ifname} client`, 10, mark);
+  }
+
+  /** Waits until the group it joined last is gone from it, whoever ended it. */
+  async waitGone(seconds: number): Promise<Matched<ControlEvent>> {
+    if (this.#joined === undefined) throw new LabError(`${this.name} was in no group`);
+    const { ifname, mark } = this.#joined;
+    return this.control.waitEvent(`P2P-GROUP-REMOVED ${ifname} client`, seconds, mark);
+  }
+
+  /** Network numbers of the groups it saved. */
+  async savedGroups(): Promise<string[]> {
+    const rows = (await this.control.request('LIST_NETWORKS')).split('\n');
+    return rows.filter((row) => row.includes('[P2P-PERSISTENT]')).map((row) => row.split('\t')[0] ?? '');
+  }
+
+  /** Forgets the groups it saved and the devices it saw ("forget this device"). */
+  async forget(): Promise<void> {
+    for (const id of await this.savedGroups()) await this.control.command(`REMOVE_NETWORK ${id}`);
+    await this.control.command('P2P_FLUSH');
+  }
+
+  protected async awaitGroup(mark: number, seconds: number, failure: RegExp): Promise<JoinedGroup> {
+    const started = await this.control.waitEvent(GROUP_STARTED, seconds, mark, failure);
+    this.#joined = { ifname: started.groups[0] ?? '', event: started.text, mark: this.control.mark() };
+    this.#timeline.add(this.name, `joined on ${this.#joined.ifname}`);
+    return this.#joined;
+  }
+
+  /** Does a step again when it fails, unless the other side refused. */
+  protected async retry<T>(what: string, attempts: number, step: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const mark = this.control.mark();
+      try {
+        return await step();
+      } catch (error) {
+        const refused = this.control.since(mark).some((event) => matchEntry(event, REFUSED) !== undefined);
+        const reason = error instanceof Error ? error.message : String(error);
+        if (refused || attempt >= attempts) {
+          throw new LabError(`${this.name}: ${what}, attempt ${attempt}: ${reason}`);
+        }
+        this.#timeline.add(this.name, `${what}, attempt ${attempt} failed, tries again`);
+      }
+    }
+  }
+
+  async #knows(device: string): Promise<boolean> {
+    return !(await this.control.request(`P2P_PEER ${device}`)).startsWith('FAIL');
+  }
+}
+
+function configText(controlDirectory: string, settings: Readonly<Record<string, string>>): string {
+  const all: Record<string, string> = {
+    ctrl_interface: `DIR=${controlDirectory}`,
+    update_config: '1',
+    device_type: '10-0050F204-5',
+    config_methods: 'keypad display virtual_push_button',
+    persistent_reconnect: '1',
+    ...settings,
+  };
+  return Object.entries(all)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}

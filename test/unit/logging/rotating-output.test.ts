@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import DailyRotateFile from 'winston-daily-rotate-file';
+import { logFileNames } from '#src/logging/log-file.js';
+import { RotatingOutput } from '#src/logging/rotating-output.js';
+
+test('a file that cannot be written is tried again after a minute, and the lost records are told', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'hostp2pd-rotating-'));
+  t.after(() => rm(root, { recursive: true }));
+  const folder = join(root, 'log');
+  await writeFile(folder, 'in the way');
+  const told: string[] = [];
+  let attached = 0;
+  const output = new RotatingOutput({
+    names: logFileNames(join(folder, 'p2p.log')),
+    Rotation: DailyRotateFile,
+    maxSize: 100_000,
+    maxFiles: 2,
+    attach: () => {
+      attached += 1;
+    },
+    detach: () => assert.fail('nothing was attached that failed'),
+    tell: (level, message) => told.push(`${level} ${message}`),
+  });
+
+  output.open(1000);
+  output.ready(2000);
+  output.ready(61_000);
+  assert.equal(attached, 0);
+  assert.equal(told.length, 1, 'told once, however often it is tried');
+
+  await rm(folder);
+  output.ready(62_000);
+  assert.equal(attached, 0, 'not before a minute has passed since the last attempt');
+  output.ready(121_000);
+  assert.equal(attached, 1);
+  assert.deepEqual(told.slice(1), ['warning 3 records could not be written to the log file']);
+  await output.end();
+});

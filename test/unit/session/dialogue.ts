@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { validate } from '#src/config/validate.js';
+import { PeerRegister } from '#src/host/registers.js';
+import { type Effect, INITIAL, type Input, type LinkName, type SessionState, type World } from '#src/session/model.js';
+import { transition } from '#src/session/transition.js';
+import { parseEvent } from '#src/wpa/parse-event.js';
+
+export const DEVICE = 'p2p-dev-wlan0';
+export const GROUP = 'p2p-wlan0-0';
+
+type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
+/**
+ * A dialogue with the session machine: what it is told, what it wants. The machine and the codecs are the real
+ * ones; the peer register is fed by the machine's own effects, as in the program.
+ */
+export class Dialogue {
+  state: SessionState = INITIAL;
+  now = 1_000_000;
+  effects: readonly Effect[] = [];
+  readonly #peers = new PeerRegister();
+  #settings: World['settings'];
+
+  constructor(section: Readonly<Record<string, unknown>> = {}) {
+    const { settings, problems } = validate(section);
+    assert.deepEqual(problems, []);
+    this.#settings = settings;
+  }
+
+  give(input: Input): this {
+    const { state, effects } = transition(deepFreeze(this.state), deepFreeze(input), {
+      now: this.now,
+      settings: this.#settings,
+      deviceInterface: DEVICE,
+      peerName: (address) => this.#peers.name(address),
+    });
+    this.state = state;
+    this.effects = effects;
+    for (const effect of effects) {
+      if (effect.type === 'remember') this.#peers.remember(effect.address, effect.name, effect.deviceType);
+    }
+    return this;
+  }
+
+  configure(section: Readonly<Record<string, unknown>>): this {
+    this.#settings = validate(section).settings;
+    return this.give({ type: 'configure' });
+  }
+
+  up(link: LinkName): this {
+    return this.give({ type: 'link-up', link });
+  }
+
+  down(link: LinkName, reason = 'gone'): this {
+    return this.give({ type: 'link-down', link, reason });
+  }
+
+  event(link: LinkName, text: string): this {
+    return this.give({ type: 'event', link, event: parseEvent(text) });
+  }
+
+  timer(timer: Extract<Input, { type: 'timer' }>['timer'], afterMs = 0): this {
+    this.now += afterMs;
+    return this.give({ type: 'timer', timer });
+  }
+
+  hookDone(hook: Extract<Input, { type: 'hook-done' }>['hook']): this {
+    return this.give({ type: 'hook-done', hook });
+  }
+
+  /** Answers the newest request with that text. */
+  reply(command: string, reply: string): this {
+    const request = this.all('request').find((r) => r.command === command);
+    assert.ok(request?.tag, `no tagged request "${command}" among: ${this.commands().join(' | ')}`);
+    return this.give({ type: 'reply', tag: request.tag, reply });
+  }
+
+  /** As `reply`, for a request of an earlier step. */
+  answer(tag: NonNullable<EffectOf<'request'>['tag']>, reply: string): this {
+    return this.give({ type: 'reply', tag, reply });
+  }
+
+  all<T extends Effect['type']>(type: T): EffectOf<T>[] {
+    return this.effects.filter((e): e is EffectOf<T> => e.type === type);
+  }
+
+  /** Requests of the last step, `group:` in front of those on the group's link. */
+  commands(): string[] {
+    return this.all('request').map((r) => (r.link === 'group' ? `group: ${r.command}` : r.command));
+  }
+
+  hooks(): string[][] {
+    return this.all('hook').map((h) => [h.hook, ...h.args]);
+  }
+
+  emitted(): string[] {
+    return this.all('emit').map((e) => e.event.type);
+  }
+
+  logs(level?: string): string[] {
+    return this.all('log')
+      .filter((l) => level === undefined || l.level === level)
+      .map((l) => l.message);
+  }
+
+  timers(): Record<string, number> {
+    return Object.fromEntries(this.all('timer').map((t) => [t.timer, t.ms]));
+  }
+
+  get phase(): SessionState['phase']['name'] {
+    return this.state.phase.name;
+  }
+
+  stations(): string[] {
+    return this.state.phase.name === 'running' ? [...this.state.phase.group.stations.keys()] : [];
+  }
+
+  /** Through start-up to the request for the profiles: no group was up. */
+  toChoosing(): this {
+    this.give({ type: 'start' }).up('device');
+    return this.answer({ kind: 'interfaces' }, `wlan0\n${DEVICE}\n`);
+  }
+
+  /** A predefined persistent group is up, its link attached, no station on it. */
+  toRunning(): this {
+    this.toChoosing();
+    this.reply('LIST_NETWORKS', 'network id / ssid / bssid / flags\n0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n');
+    this.hookDone('start_group');
+    this.reply('P2P_GROUP_ADD persistent=0', 'OK\n');
+    this.event('device', STARTED);
+    this.up('group');
+    return this.answer({ kind: 'walk' }, '');
+  }
+}
+
+export const STARTED =
+  `P2P-GROUP-STARTED ${GROUP} GO ssid="DIRECT-PP" freq=2437 passphrase="mysecretpassword" ` +
+  'go_dev_addr=42:00:00:00:00:00 [PERSISTENT]';
+export const REMOVED = `P2P-GROUP-REMOVED ${GROUP} GO reason=REQUESTED`;
+
+/** A phone and the lines that it makes, in the form of Debian's wpa_supplicant 2.10. */
+export class Phone {
+  readonly device: string;
+  readonly station: string;
+  readonly name: string;
+
+  constructor(n: number, name: string) {
+    this.device = `42:00:00:00:0${n}:00`;
+    this.station = `46:00:00:00:0${n}:00`;
+    this.name = name;
+  }
+
+  get asksByPin(): string {
+    return (
+      `P2P-PROV-DISC-SHOW-PIN ${this.device} 99129897 p2p_dev_addr=${this.device} pri_dev_type=10-0050F204-5 ` +
+      `name='${this.name}' config_methods=0x188 dev_capab=0x25 group_capab=0x0 group=${GROUP}`
+    );
+  }
+
+  get seen(): string {
+    return `WPS-ENROLLEE-SEEN ${this.station} 572cf82f-c957-5653-9b16-b5cfb298abf1 0-00000000-0 0x3148 0 1 [ ]`;
+  }
+
+  get joins(): string {
+    return `AP-STA-CONNECTED ${this.station} p2p_dev_addr=${this.device}`;
+  }
+
+  get leaves(): string {
+    return `AP-STA-DISCONNECTED ${this.station} p2p_dev_addr=${this.device}`;
+  }
+
+  /** Its entry in wpa_supplicant's own list. */
+  get entry(): string {
+    return (
+      `${this.station}\nflags=[AUTH][ASSOC][AUTHORIZED][WMM]\naid=1\nlisten_interval=5\n` +
+      `p2p_dev_capab=0x25\np2p_group_capab=0x0\np2p_primary_device_type=10-0050F204-5\n` +
+      `p2p_device_name=${this.name}\np2p_device_addr=${this.device}\np2p_config_methods=0x188\nconnected_time=7\n`
+    );
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Dialogue, Phone } from './dialogue.js';
+
+const FOUND =
+  "P2P-DEVICE-FOUND 42:00:00:00:01:00 p2p_dev_addr=42:00:00:00:01:00 pri_dev_type=10-0050F204-5 name='A' " +
+  'config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1';
+
+test('quiet refreshes become rare after max_scan_polling of them, and a peer makes them frequent again', () => {
+  const d = new Dialogue({ activate_persistent_group: false }).toChoosing();
+  assert.equal(d.timers()['discovery'], 10_000);
+  d.timer('discovery', 10_000);
+  assert.deepEqual(d.commands(), ['P2P_FIND']);
+  assert.equal(d.timers()['discovery'], 10_000);
+  assert.equal(d.timer('discovery', 10_000).timers()['discovery'], 600_000);
+  d.event('device', FOUND);
+  assert.equal(d.timer('discovery', 600_000).timers()['discovery'], 10_000);
+});
+
+test('max_scan_polling 0 never becomes rare', () => {
+  const d = new Dialogue({ activate_persistent_group: false, max_scan_polling: 0 }).toChoosing();
+  for (let i = 0; i < 5; i++) assert.equal(d.timer('discovery', 10_000).timers()['discovery'], 10_000);
+});
+
+test('with a group up each search is bounded', () => {
+  const d = new Dialogue().toRunning().timer('discovery', 10_000);
+  assert.deepEqual(d.commands(), ['P2P_FIND 10']);
+});
+
+test('no search while a phone joins', () => {
+  const d = new Dialogue().toRunning().event('device', new Phone(1, 'A').asksByPin);
+  assert.equal(d.timers()['discovery'], 90_000);
+  d.timer('discovery', 90_000);
+  assert.deepEqual(d.commands(), []);
+  assert.equal(d.timers()['discovery'], 90_000);
+});
+
+test('a search that wpa_supplicant ended is taken up again where no group makes us visible', () => {
+  const idle = new Dialogue({ activate_persistent_group: false }).toChoosing().event('device', 'P2P-FIND-STOPPED ');
+  assert.equal(idle.timers()['discovery'], 10_000);
+  assert.deepEqual(new Dialogue().toRunning().event('device', 'P2P-FIND-STOPPED ').effects, []);
+});
+
+test('noise makes no effect', () => {
+  const d = new Dialogue().toRunning();
+  for (const noise of [
+    'RX-PROBE-REQUEST sa=02:00:00:00:01:00 signal=-30',
+    'CTRL-EVENT-SCAN-STARTED ',
+    'CTRL-EVENT-BSS-ADDED 3 02:00:00:00:01:00',
+    'P2P: Reject scan trigger since one is already pending',
+  ]) {
+    assert.deepEqual(d.event('device', noise).effects, [], noise);
+  }
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Dialogue, GROUP, Phone } from './dialogue.js';
+
+const PIN = '12345670';
+
+test('a phone joins by PIN: armed on the group for its interface address, announced by its device address', () => {
+  const phone = new Phone(1, 'My Phone');
+  const d = new Dialogue({ pin: PIN }).toRunning();
+  d.event('device', phone.asksByPin);
+  assert.deepEqual(d.commands(), ['P2P_STOP_FIND']);
+  assert.deepEqual(d.emitted(), ['enrolmentRequested']);
+  d.event('group', phone.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${phone.station} ${PIN} 120`]);
+  assert.deepEqual(d.emitted(), ['enrolmentArmed']);
+  d.event('group', `WPS-REG-SUCCESS ${phone.station} 572cf82f-c957-5653-9b16-b5cfb298abf1`);
+  assert.deepEqual(d.effects, []);
+  d.event('group', phone.joins);
+  assert.deepEqual(d.hooks(), [['connect', phone.device, 'My Phone', GROUP]]);
+  assert.deepEqual(d.state.enrolments, []);
+});
+
+test('names that try to be something else stay one argument', () => {
+  for (const name of ['x;touch /tmp/p', '$(id)', "Pi'xel p2p_dev_addr=00:11:22:33:44:55", 'größe', '']) {
+    const phone = new Phone(1, name);
+    const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.joins);
+    if (name === '') {
+      // Nothing is known of it yet: wpa_supplicant's own entry is asked.
+      d.reply(`STA ${phone.station}`, phone.entry);
+      assert.deepEqual(d.hooks(), [['connect', phone.device, '[unknown]', GROUP]]);
+    } else {
+      assert.deepEqual(d.hooks(), [['connect', phone.device, name, GROUP]]);
+    }
+  }
+});
+
+test('a wrong PIN is told, and the next sign of the phone arms the PIN again', () => {
+  const phone = new Phone(1, 'My Phone');
+  const d = new Dialogue({ pin: PIN }).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+  d.event('group', 'WPS-FAIL msg=8 config_error=18 reason=1 (authentication failure)');
+  assert.match(d.logs('warning').join(), /My Phone.*wrong PIN/);
+  assert.deepEqual(d.emitted(), ['enrolmentFailed']);
+  d.event('device', phone.asksByPin).event('group', phone.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${phone.station} ${PIN} 120`]);
+});
+
+test('two phones at once: each sighting goes to the request whose address is like it', () => {
+  const [a, b] = [new Phone(1, 'A'), new Phone(2, 'B')];
+  const d = new Dialogue().toRunning().event('device', a.asksByPin).event('device', b.asksByPin);
+  d.event('group', a.seen);
+  assert.match(d.logs('info').join(), /"A"/);
+  d.event('group', b.seen);
+  assert.match(d.logs('info').join(), /"B"/);
+  d.event('group', b.joins).event('group', a.joins);
+  assert.deepEqual(d.stations(), [b.station, a.station]);
+});
+
+test('an enrollee that announced itself in no other way is armed too: the PIN protects the group', () => {
+  const d = new Dialogue({ pin: PIN }).toRunning().event('group', new Phone(3, '').seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN 46:00:00:00:03:00 ${PIN} 120`]);
+  assert.deepEqual(d.logs('info'), []);
+});
+
+test('an enrollee by push button is not armed while the method is the PIN', () => {
+  const d = new Dialogue().toRunning();
+  d.event('group', 'WPS-ENROLLEE-SEEN 46:00:00:00:01:00 u 0-00000000-0 0x3148 4 1 [ ]');
+  assert.deepEqual(d.commands(), []);
+});
+
+test('a request that leads to nothing ends after max_negotiation_time, and the search resumes', () => {
+  const phone = new Phone(1, 'My Phone');
+  const d = new Dialogue({ max_negotiation_time: 30 }).toRunning().event('device', phone.asksByPin);
+  assert.equal(d.timers()['enrolment'], 30_000);
+  d.timer('enrolment', 30_000);
+  assert.deepEqual(d.emitted(), ['enrolmentFailed']);
+  assert.deepEqual(d.state.enrolments, []);
+  assert.equal(d.timers()['discovery'], 10_000);
+});
+
+test('more requests than anyone makes in two minutes: the oldest makes room', () => {
+  const d = new Dialogue().toRunning();
+  for (let i = 0; i < 40; i++) {
+    const address = `42:00:00:00:00:${i.toString(16).padStart(2, '0')}`;
+    d.event('device', new Phone(1, 'x').asksByPin.replaceAll('42:00:00:00:01:00', address));
+  }
+  assert.equal(d.state.enrolments.length, 16);
+  assert.equal(d.state.enrolments.at(-1)?.deviceAddress, '42:00:00:00:00:27');
+});
+
+test('the short form of the event answers our own request and opens nothing', () => {
+  const d = new Dialogue().toRunning().event('device', 'P2P-PROV-DISC-SHOW-PIN 42:00:00:00:01:00 12345670 peer_go=0');
+  assert.deepEqual(d.effects, []);
+});
+
+test('requests by other methods are told, not served', () => {
+  const d = new Dialogue().toRunning();
+  d.event('device', new Phone(1, 'B').asksByPin.replace('SHOW-PIN 42:00:00:00:01:00 99129897', 'PBC-REQ 42:00:00:00:01:00'));
+  assert.match(d.logs('warning').join(), /push button/);
+  assert.deepEqual(d.commands(), []);
+});
+
+test('a PIN that wpa_supplicant refuses to arm is an error that names the phone', () => {
+  const phone = new Phone(1, 'My Phone');
+  const d = new Dialogue().toRunning().event('group', phone.seen);
+  d.reply(`WPS_PIN ${phone.station} 00000000 120`, 'FAIL\n');
+  assert.match(d.logs('error').join(), new RegExp(phone.station));
+});

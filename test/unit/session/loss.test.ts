@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
+
+const phone = new Phone(1, 'My Phone');
+
+function withStation(): Dialogue {
+  const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.joins);
+  assert.deepEqual(d.stations(), [phone.station]);
+  return d;
+}
+
+/** From a rest back to P2P_GROUP_ADD. */
+function startAgain(d: Dialogue): Dialogue {
+  d.timer('resting').reply('INTERFACES', `${DEVICE}\n`);
+  d.reply('LIST_NETWORKS', '0\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n');
+  return d.hookDone('start_group');
+}
+
+test('a group removed by somebody else is started again, with growing rests', () => {
+  const d = new Dialogue().toRunning();
+  const rests: (number | undefined)[] = [];
+  for (let i = 0; i < 8; i++) {
+    d.event('device', REMOVED);
+    assert.equal(d.phase, 'resting');
+    rests.push(d.timers()['resting']);
+    startAgain(d);
+    assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=0']);
+    d.event('device', STARTED);
+  }
+  assert.deepEqual(rests, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+});
+
+test('a group that lasted a minute sets the rests back', () => {
+  const d = new Dialogue().toRunning().event('device', REMOVED);
+  startAgain(d).event('device', STARTED);
+  d.now += 60_000;
+  assert.equal(d.event('device', REMOVED).timers()['resting'], 1000);
+});
+
+test('P2P_GROUP_ADD refused: stop_group follows start_group, then a rest', () => {
+  const d = new Dialogue({ p2p_group_add_opts: 'freq=9999' }).toChoosing();
+  d.reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n').hookDone('start_group');
+  d.reply('P2P_GROUP_ADD persistent=0 freq=9999', 'FAIL\n');
+  assert.deepEqual(d.hooks(), [['stop_group']]);
+  assert.match(d.logs('error').join(), /freq=9999/);
+  assert.equal(d.phase, 'resting');
+});
+
+test('a group that does not come up within 10 s is looked for, then tried again', () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n').hookDone('start_group');
+  assert.equal(d.timers()['forming'], 10_000);
+  d.timer('forming', 10_000);
+  assert.equal(d.phase, 'resting');
+  // It had been up all the time: wpa_supplicant says OK to that and makes no event.
+  d.timer('resting').reply('INTERFACES', `${GROUP}\n`);
+  assert.equal(d.phase, 'adopting');
+});
+
+test('a hiccup of the link loses no station and fires no hook', () => {
+  const d = withStation().down('device');
+  assert.equal(d.timers()['held'], 3000);
+  assert.deepEqual(d.hooks(), []);
+  d.up('device').reply('INTERFACES', `${GROUP}\n${DEVICE}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  d.reply('STA-FIRST', phone.entry).reply(`STA-NEXT ${phone.station}`, '');
+  assert.deepEqual(d.hooks(), []);
+  assert.deepEqual(d.stations(), [phone.station]);
+});
+
+test('wpa_supplicant killed: after 3 s the stations and the group are reported gone', () => {
+  const d = withStation().down('device').timer('held', 3000);
+  assert.deepEqual(d.hooks(), [
+    ['disconnect', phone.device, phone.name, GROUP],
+    ['stop_group', GROUP],
+  ]);
+});
+
+test('wpa_supplicant restarted at once: what was there is reported gone, and the group started anew', () => {
+  const d = withStation().down('device').up('device').reply('INTERFACES', `${DEVICE}\n`);
+  assert.deepEqual(d.hooks(), [
+    ['disconnect', phone.device, phone.name, GROUP],
+    ['stop_group', GROUP],
+  ]);
+  assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
+});
+
+test('wpa_supplicant says that it ends: no grace', () => {
+  const d = withStation().event('device', 'CTRL-EVENT-TERMINATING ');
+  assert.deepEqual(d.hooks().length, 2);
+  assert.equal(d.phase, 'detached');
+  assert.deepEqual(d.down('device').hooks(), []);
+});
+
+test('the link lost between start_group and the group: stop_group follows', () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n').hookDone('start_group');
+  assert.deepEqual(d.down('device').hooks(), [['stop_group']]);
+});
+
+test('the group vanishes without an event: found out over the device link', () => {
+  const d = withStation().down('group');
+  assert.equal(d.timers()['group-check'], 5000);
+  d.timer('group-check', 5000);
+  assert.deepEqual(d.commands(), ['INTERFACES']);
+  d.reply('INTERFACES', `${GROUP}\n${DEVICE}\n`);
+  assert.equal(d.timers()['group-check'], 5000);
+  d.timer('group-check', 5000).reply('INTERFACES', `${DEVICE}\n`);
+  assert.equal(d.phase, 'resting');
+  assert.deepEqual(d.hooks().at(-1), ['stop_group', GROUP]);
+});
+
+test('events of the device were missed: the group is checked', () => {
+  const d = new Dialogue().toRunning().give({ type: 'link-missed', link: 'device' });
+  assert.deepEqual(d.commands(), ['INTERFACES']);
+  d.reply('INTERFACES', `${GROUP}\n`);
+  assert.deepEqual(d.commands(), ['group: STA-FIRST']);
+});
+
+test('stop: no more air, hook terminated, and only then the end; the group is left alone', () => {
+  const d = withStation().give({ type: 'stop' });
+  assert.deepEqual(d.commands(), ['P2P_STOP_FIND']);
+  assert.deepEqual(d.hooks(), [['terminated']]);
+  assert.deepEqual(d.event('group', phone.leaves).effects, []);
+  assert.deepEqual(d.hookDone('terminated').all('end'), [{ type: 'end' }]);
+  assert.deepEqual(d.give({ type: 'stop' }).effects, []);
+});
+
+test('stop with a hook that hangs is bounded', () => {
+  const d = new Dialogue({ hook_timeout_secs: 7 }).toRunning().give({ type: 'stop' });
+  assert.equal(d.timers()['stopping'], 12_000);
+  assert.deepEqual(d.timer('stopping', 12_000).all('end'), [{ type: 'end' }]);
+});
+
+test('reload: RECONFIGURE first, then our settings on top of it; the running group stays', () => {
+  const d = withStation().configure({ config_parms: { country: 'DE' } });
+  assert.deepEqual(d.commands(), ['RECONFIGURE', 'SET country DE', 'SAVE_CONFIG', 'GET config_methods']);
+  assert.deepEqual(d.stations(), [phone.station]);
+});
+
+test('reload while resting tries at once with the new settings', () => {
+  const d = new Dialogue().toRunning().event('device', REMOVED).configure({});
+  assert.equal(d.phase, 'inspecting');
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEVICE, Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
+
+const NETWORKS = 'network id / ssid / bssid / flags\n';
+
+test('the hook started comes first, before there is any link', () => {
+  const d = new Dialogue().give({ type: 'start' });
+  assert.deepEqual(d.hooks(), [['started']]);
+  assert.deepEqual(d.commands(), []);
+});
+
+test('attached: status, settings and the search for a group go out at once, with no wait between', () => {
+  const d = new Dialogue({ config_parms: { country: 'IT', p2p_go_ht40: '1' }, ssid_postfix: '-box' });
+  d.give({ type: 'start' }).up('device');
+  assert.deepEqual(d.commands(), [
+    'STATUS',
+    'SET country IT',
+    'SET p2p_go_ht40 1',
+    'SAVE_CONFIG',
+    'GET config_methods',
+    'P2P_SET ssid_postfix -box',
+    'INTERFACES',
+  ]);
+});
+
+test('a predefined persistent group: hook start_group, then P2P_GROUP_ADD of its profile, then the group', () => {
+  const d = new Dialogue({ p2p_group_add_opts: 'freq=2' }).toChoosing();
+  assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
+  d.reply('LIST_NETWORKS', `${NETWORKS}0\thome\tany\t\n3\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n`);
+  assert.deepEqual(d.hooks(), [['start_group', '3']]);
+  assert.equal(d.all('hook')[0]?.answer, true);
+  assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_SSID'], 'DIRECT-PP');
+  assert.deepEqual(d.commands(), []);
+  d.hookDone('start_group');
+  assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=3 freq=2']);
+  d.reply('P2P_GROUP_ADD persistent=3 freq=2', 'OK\n').event('device', STARTED);
+  assert.equal(d.phase, 'running');
+  assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: GROUP }]);
+  assert.deepEqual(d.emitted(), ['groupStarted']);
+  assert.deepEqual(d.commands(), ['P2P_FIND 10']);
+  d.up('group');
+  assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
+});
+
+test('persistent_network_id picks its profile among several', () => {
+  const d = new Dialogue({ persistent_network_id: 2 }).toChoosing();
+  d.reply('LIST_NETWORKS', `${NETWORKS}1\tA\tany\t[P2P-PERSISTENT]\n2\tB\tany\t[P2P-PERSISTENT]\n`);
+  assert.deepEqual(d.hooks(), [['start_group', '2']]);
+});
+
+test('persistent_network_id that is no persistent profile: an error names those that are, and a rest', () => {
+  const d = new Dialogue({ persistent_network_id: 7 }).toChoosing();
+  d.reply('LIST_NETWORKS', `${NETWORKS}1\tA\tany\t[P2P-PERSISTENT]\n7\thome\tany\t\n`);
+  assert.match(d.logs('error').join(), /found 7, wanted .*\(1\)/);
+  assert.equal(d.phase, 'resting');
+  assert.deepEqual(d.hooks(), []);
+});
+
+test('a list of networks that was cut is read to its end', () => {
+  const d = new Dialogue().toChoosing();
+  const rows = Array.from({ length: 90 }, (_, id) => `${id}\t${'n'.repeat(32)}\tany\t[DISABLED]\n`).join('');
+  d.reply('LIST_NETWORKS', NETWORKS + rows);
+  assert.deepEqual(d.commands(), ['LIST_NETWORKS LAST_ID=89']);
+  d.reply('LIST_NETWORKS LAST_ID=89', `${NETWORKS}90\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n`);
+  assert.deepEqual(d.hooks(), [['start_group', '90']]);
+});
+
+test('no profile and network_parms: a profile is made, saved and started', () => {
+  const d = new Dialogue({ network_parms: ['ssid "DIRECT-new"', 'psk "geheimgeheim"'] }).toChoosing();
+  d.reply('LIST_NETWORKS', NETWORKS);
+  assert.deepEqual(d.commands(), ['ADD_NETWORK']);
+  d.reply('ADD_NETWORK', '4\n');
+  assert.deepEqual(d.commands(), [
+    'SET_NETWORK 4 ssid "DIRECT-new"',
+    'SET_NETWORK 4 psk "geheimgeheim"',
+    'SET_NETWORK 4 mode 3',
+    'SET_NETWORK 4 disabled 2',
+  ]);
+  for (const line of ['ssid "DIRECT-new"', 'psk "geheimgeheim"', 'mode 3']) {
+    d.answer({ kind: 'set-network', line }, 'OK\n');
+    assert.equal(d.phase, 'storing');
+  }
+  d.answer({ kind: 'set-network', line: 'disabled 2' }, 'OK\n');
+  assert.deepEqual(d.commands(), ['SAVE_CONFIG']);
+  assert.deepEqual(d.hooks(), [['start_group', '4']]);
+});
+
+test('a refused line of network_parms takes the half-made profile back and is named without its value', () => {
+  const d = new Dialogue({ network_parms: ['ssid "DIRECT-new"', 'psk "kurz"'] }).toChoosing();
+  d.reply('LIST_NETWORKS', NETWORKS).reply('ADD_NETWORK', '4\n');
+  d.answer({ kind: 'set-network', line: 'ssid "DIRECT-new"' }, 'OK\n');
+  d.answer({ kind: 'set-network', line: 'psk "kurz"' }, 'FAIL\n');
+  assert.deepEqual(d.commands(), ['REMOVE_NETWORK 4']);
+  assert.match(d.logs('error').join(), /psk was refused/);
+  assert.doesNotMatch(d.logs().join(), /kurz/);
+  assert.equal(d.phase, 'resting');
+});
+
+test('no profile and no network_parms: a persistent group with names of wpa_supplicant', () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', NETWORKS);
+  assert.deepEqual(d.hooks(), [['start_group']]);
+  assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD persistent']);
+});
+
+test('an autonomous group needs no profile', () => {
+  const d = new Dialogue({ activate_persistent_group: false, activate_autonomous_group: true }).toChoosing();
+  assert.deepEqual(d.hooks(), [['start_group']]);
+  assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD']);
+});
+
+test('without a group to start the session searches for peers all the time', () => {
+  const d = new Dialogue({ activate_persistent_group: false }).toChoosing();
+  assert.equal(d.phase, 'idle');
+  assert.deepEqual(d.commands(), ['P2P_FIND']);
+});
+
+test('config_methods of wpa_supplicant decide the method, and keypad wins', () => {
+  for (const [reply, method] of [
+    ['virtual_push_button', 'virtual_push_button'],
+    ['virtual_push_button keypad', 'keypad'],
+    ['display', 'keypad'],
+    ['FAIL\n', 'keypad'],
+  ] as const) {
+    const d = new Dialogue().give({ type: 'start' }).up('device').reply('GET config_methods', reply);
+    assert.equal(d.state.method, method, reply);
+    assert.deepEqual(d.commands(), ['P2P_STOP_FIND', `SET config_methods ${method}`]);
+  }
+});
+
+test('a refused SAVE_CONFIG is one warning and no fault', () => {
+  const d = new Dialogue({ config_parms: { country: 'IT' } }).give({ type: 'start' }).up('device');
+  d.reply('SAVE_CONFIG', 'FAIL\n');
+  assert.equal(d.logs('warning').length, 1);
+  assert.equal(d.phase, 'inspecting');
+});
+
+test('a group that is up is adopted with its stations, and none is started', () => {
+  const phone = new Phone(1, 'Pi\'xel p2p_dev_addr=00:11:22:33:44:55');
+  const d = new Dialogue().give({ type: 'start' }).up('device');
+  d.reply('INTERFACES', `${GROUP}\n${DEVICE}\nwlan0\n`);
+  assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: GROUP }]);
+  d.up('group');
+  d.reply('STATUS', 'bssid=42:00:00:00:00:01\nfreq=2437\nssid=DIRECT-\\xc3\\xa4\nid=0\nmode=P2P GO\n');
+  assert.equal(d.phase, 'running');
+  assert.equal(d.state.phase.name === 'running' && d.state.phase.group.ssid, 'DIRECT-ä');
+  d.answer({ kind: 'walk' }, phone.entry);
+  assert.deepEqual(d.commands(), [`group: STA-NEXT ${phone.station}`]);
+  d.reply(`STA-NEXT ${phone.station}`, '');
+  assert.deepEqual(d.hooks(), [['connect', phone.device, phone.name, GROUP]]);
+});
+
+test('a group in which we are but a client is not adopted, nor a dead socket, nor another card\'s group', () => {
+  const d = new Dialogue().give({ type: 'start' }).up('device');
+  d.reply('INTERFACES', `p2p-wlan1-0\n${GROUP}\np2p-wlan0-1\n${DEVICE}\n`);
+  assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: GROUP }]);
+  d.up('group').reply('STATUS', 'mode=station\nwpa_state=COMPLETED\n');
+  assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: 'p2p-wlan0-1' }]);
+  d.give({ type: 'link-waiting', link: 'group', code: 'CONTROL_UNAVAILABLE', reason: 'ECONNREFUSED' });
+  assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
+});
+
+test('a candidate that never answers does not hold up the start', () => {
+  const d = new Dialogue().give({ type: 'start' }).up('device').reply('INTERFACES', `${GROUP}\n`);
+  assert.equal(typeof d.timers()['adopting'], 'number');
+  d.timer('adopting', 3000);
+  assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
+});
+
+test('an interface that is no P2P device: says how to find the right one, and ends', () => {
+  const d = new Dialogue().give({ type: 'start' }).up('device').reply('STATUS', 'wpa_state=DISCONNECTED\n');
+  assert.equal(d.all('fail')[0]?.code, 'INTERFACE_WRONG');
+  assert.match(d.all('fail')[0]?.message ?? '', /p2p-dev-wlan0/);
+  assert.deepEqual(d.hooks(), [['terminated']]);
+  assert.deepEqual(d.hookDone('terminated').all('end'), [{ type: 'end' }]);
+});
