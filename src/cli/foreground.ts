@@ -6,7 +6,6 @@ import {
   type LogLevel,
   type OpenLog,
   openLog,
-  Redactor,
 } from '../index.js';
 import type { Arguments } from './arguments.js';
 import { EXIT } from './exit.js';
@@ -18,15 +17,14 @@ const LOG_AT_LATEST_MS = 500;
 
 /** Runs a session in the foreground until a signal or an error ends it. @returns the exit code */
 export async function runForeground(args: Foreground): Promise<number> {
-  const redactor = new Redactor();
-  const logger = new BufferedLogger({ redactor, level: args.console ?? 'info' });
+  const logger = new BufferedLogger({ level: args.console ?? 'info' });
   const host = new HostP2pD({
     configFile: args.configFile,
     interface: args.interface,
     runProgram: args.runProgram,
     logger,
   });
-  const log = new LateLog(args, logger, redactor);
+  const log = new LateLog(args, logger);
   const release = handleSignals(host, logger);
   host.on('attached', () => log.open(host.configuration));
   host.on('waiting', () => log.open(host.configuration));
@@ -48,14 +46,12 @@ export async function runForeground(args: Foreground): Promise<number> {
 class LateLog {
   readonly #args: Foreground;
   readonly #buffer: BufferedLogger;
-  readonly #redactor: Redactor;
   #timer: NodeJS.Timeout | undefined;
   #opening: Promise<OpenLog> | undefined;
 
-  constructor(args: Foreground, buffer: BufferedLogger, redactor: Redactor) {
+  constructor(args: Foreground, buffer: BufferedLogger) {
     this.#args = args;
     this.#buffer = buffer;
-    this.#redactor = redactor;
   }
 
   openLater(configuration: Configuration | null): void {
@@ -66,7 +62,6 @@ class LateLog {
     if (this.#opening || !configuration) return;
     clearTimeout(this.#timer);
     const { settings, logging } = configuration;
-    this.#redactor.register(settings.pin);
     const forced: LogLevel | undefined = settings.force_logging ? 'debug' : this.#args.console;
     const console = this.#args.console ?? logging.console;
     const { stderr } = process;
@@ -77,7 +72,6 @@ class LateLog {
       maxFiles: logging.max_files,
       console: console === null ? null : { level: console, colour: stderr.isTTY ?? false },
       batchFile: this.#args.batchFile,
-      redactor: this.#redactor,
     });
     void this.#buffer.attachWhenLoaded(this.#opening);
   }

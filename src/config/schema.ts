@@ -110,7 +110,7 @@ export const SETTINGS = {
     type: 'string',
     default: null,
     nullMeans: 'nothing is appended',
-    // 32 bytes of SSID less "DIRECT-xy" (P2P_MAX_SSID_POSTFIX of p2p_i.h in all but name).
+    // 32 bytes of SSID less "DIRECT-xy": ssid_postfix[32 - 9] in p2p.h.
     maxBytes: 23,
     inCommand: true,
     effective: true,

@@ -52,12 +52,12 @@ export class HookProcess {
     try {
       // No shell: it would run what a phone has put into its name. Detached: a group of its own, to be ended
       // as one, which a Ctrl-C at our terminal does not reach.
-      const options = {
+      const options: SpawnOptions = {
         shell: false,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: environment,
-      } as const;
+      };
       child = spawn(program, args, options);
     } catch (error) {
       this.#settle({ kind: 'failed', error });
@@ -99,8 +99,9 @@ export class HookProcess {
   #exited(outcome: HookOutcome): void {
     clearTimeout(this.#limit);
     this.#exit = outcome;
-    // Settling on 'close' alone would let a program that the hook has started hold the queue.
-    this.#drain = setTimeout(() => this.#finish(outcome), DRAIN_MS);
+    // Settling on 'close' alone would let a program that the hook has started hold the queue. One more turn, for
+    // timers come before input: after a busy spell the last output may wait to be read.
+    this.#drain = setTimeout(() => setImmediate(() => this.#finish(outcome)), DRAIN_MS);
   }
 
   /** Done when nobody of the group is left; the escalation bounds it. */

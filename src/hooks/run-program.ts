@@ -45,7 +45,7 @@ export class HookRunner {
 
   constructor({ program, timeoutMs, logger, spawn = spawnProcess }: HookRunnerOptions) {
     const name = program.trim();
-    this.#program = name === '' || name === '-' ? undefined : program;
+    this.#program = name === '' || name === '-' ? undefined : name;
     this.#timeoutMs = timeoutMs;
     this.#logger = logger;
     this.#spawn = spawn;

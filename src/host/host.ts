@@ -2,6 +2,8 @@ import type { Configuration } from '../config/load.js';
 import { formatProblems } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
 import { type Logger, SILENT } from '../logging/logger.js';
+import { Redactor } from '../logging/redact.js';
+import { redacting } from '../logging/redacting.js';
 import { groupView, stationView } from '../session/facts.js';
 import type { EnrolmentMethod, PhaseName } from '../session/model.js';
 import type {
@@ -54,6 +56,7 @@ interface Running {
  */
 export class HostP2pD implements AsyncDisposable {
   readonly #options: HostP2pDOptions;
+  readonly #redactor = new Redactor();
   readonly #logger: Logger;
   readonly #peers = new PeerRegister();
   readonly #statistics = new Statistics();
@@ -65,7 +68,7 @@ export class HostP2pD implements AsyncDisposable {
 
   constructor(options: HostP2pDOptions = {}) {
     this.#options = options;
-    this.#logger = options.logger ?? SILENT;
+    this.#logger = redacting(options.logger ?? SILENT, this.#redactor);
     this.#hub = new EventHub((error) => this.#logger.log('error', `a listener failed: ${describe(error)}`));
     // Whoever never asks for the end must not be punished with an unhandled rejection.
     this.#closed.promise.catch(() => {});
@@ -80,7 +83,7 @@ export class HostP2pD implements AsyncDisposable {
     if (this.#used) throw new HostP2pError('STATE', 'a session is started once; make a new one');
     this.#used = true;
     const configuration = await configurationOf(this.#options);
-    this.#warn(configuration);
+    this.#review(configuration);
     const { settings } = configuration;
     const folder = ClientFolder.open();
     const hooks = new HookCaller(hookProgram(configuration), this.#logger);
@@ -140,7 +143,7 @@ export class HostP2pD implements AsyncDisposable {
     }
     const configuration = await configurationOf(this.#options, file ?? again ?? undefined);
     if (this.#running !== running) throw new HostP2pError('STATE', 'the session ended meanwhile');
-    this.#warn(configuration);
+    this.#review(configuration);
     const former = running.configuration.settings;
     for (const key of ['interface', 'ctrl_interface'] as const) {
       if (configuration.settings[key] !== former[key]) {
@@ -206,7 +209,9 @@ export class HostP2pD implements AsyncDisposable {
     await this.stop();
   }
 
-  #warn(configuration: Configuration): void {
+  /** Takes note of what must not be logged, and says what is odd. */
+  #review(configuration: Configuration): void {
+    this.#redactor.register(configuration.settings.pin);
     for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
   }
 

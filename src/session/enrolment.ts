@@ -19,7 +19,8 @@ export function pinRequested(turn: Turn, event: ShowPin): void {
   // The short form answers a request of our own.
   if (!device) return;
   hear(turn);
-  const { deviceAddress, name, deviceType } = device;
+  const { deviceAddress, deviceType } = device;
+  const name = device.name || null;
   turn.effects.push({ type: 'remember', address: deviceAddress, name, deviceType });
   const who = `${deviceAddress} "${name ?? UNKNOWN_NAME}"`;
   if (turn.state.phase.name !== 'running') {
@@ -46,7 +47,8 @@ export function otherMethodRequested(
 ): void {
   if (!event.device) return;
   hear(turn);
-  const { deviceAddress, name, deviceType } = event.device;
+  const { deviceAddress, deviceType } = event.device;
+  const name = event.device.name || null;
   turn.effects.push({ type: 'remember', address: deviceAddress, name, deviceType });
   const method = event.type === 'P2P-PROV-DISC-PBC-REQ' ? 'push button' : 'its own PIN';
   turn.log(

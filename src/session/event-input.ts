@@ -17,9 +17,9 @@ export function eventInput(turn: Turn, link: LinkName, event: KnownEvent): void 
 function deviceEvent(turn: Turn, event: KnownEvent): void {
   switch (event.type) {
     case 'P2P-DEVICE-FOUND': {
-      const { deviceAddress, name, deviceType } = event;
+      const { deviceAddress, deviceType } = event;
       hear(turn);
-      turn.effects.push({ type: 'remember', address: deviceAddress, name, deviceType });
+      turn.effects.push({ type: 'remember', address: deviceAddress, name: event.name || null, deviceType });
       return;
     }
     case 'P2P-FIND-STOPPED':

@@ -55,7 +55,7 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   if (!group || group.stations.has(address)) return;
   const enrolled = enrolmentOf(turn.state, address, deviceAddress);
   const known = deviceAddress === null ? null : turn.world.peerName(deviceAddress);
-  const name = toldName || known || (deviceAddress === null ? null : (enrolled?.name ?? null));
+  const name = toldName || known || (deviceAddress === null ? null : enrolled?.name) || null;
   const station = { address, deviceAddress, name, since: turn.world.now, announced: false };
   put(turn, group, station);
   finishEnrolment(turn, address, deviceAddress);

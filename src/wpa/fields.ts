@@ -68,8 +68,8 @@ export function firstWord(text: string): [word: string, rest: string] {
 /**
  * The tail `p2p_dev_addr=… pri_dev_type=… name='…' config_methods=… dev_capab=… group_capab=… …` of discovery
  * events. The name is unescaped; its end is the last `' config_methods=` that a name of 32 bytes can reach, since
- * a service string further behind may hold the same text (and the last of all, should a name be longer). A long tail can arrive cut (300 bytes,
- * p2p_supplicant.c), so all behind the name is optional.
+ * a service string further behind may hold the same text; the last of all where none is in reach. A long tail can
+ * arrive cut (300 bytes, p2p_supplicant.c), so all behind the name is optional.
  */
 export function parseDevice(text: string, fallbackAddress: string): { device: DeviceFields; keys: Keys } {
   const nameAt = text.indexOf(" name='");

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatagramSocket } from '#src/transport/datagram.js';
+import { DatagramError, type DatagramSocket } from '#src/transport/datagram.js';
 import { openUnixDatagram } from '#src/transport/unix-datagram.js';
 
 /** What the fake answers to a command; null answers nothing, undefined leaves it to the next behaviour. */
@@ -27,9 +27,9 @@ export class FakeSupplicant {
   readonly folder: string;
   /** Every command as it came, with the interface in front. */
   readonly commands: string[] = [];
-  readonly #own: boolean;
   readonly #sockets = new Map<string, DatagramSocket>();
   readonly #monitors = new Map<string, Set<string>>();
+  readonly #queues = new Map<string, string[]>();
   readonly #behaviours: Behaviour[] = [];
   readonly #waiters: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
   networks = `0\t${SSID}\tany\t[DISABLED][P2P-PERSISTENT]\n`;
@@ -164,12 +164,29 @@ export class FakeSupplicant {
   }
 
   #send(interfaceName: string, text: string, to: string): void {
+    const queue = this.#queues.get(to);
+    if (queue) {
+      queue.push(text);
+      return;
+    }
     try {
       this.#sockets.get(interfaceName)?.send(text, to);
-    } catch {
-      // The client has gone; wpa_supplicant would drop it too.
-      this.#monitors.get(interfaceName)?.delete(to);
+    } catch (error) {
+      if (error instanceof DatagramError && error.errno === 'EAGAIN') {
+        // As wpa_supplicant does: keep it, and try again in 20 ms.
+        this.#queues.set(to, [text]);
+        setTimeout(() => this.#flush(interfaceName, to), 20);
+      } else {
+        // The client has gone; wpa_supplicant would drop it too.
+        this.#monitors.get(interfaceName)?.delete(to);
+      }
     }
+  }
+
+  #flush(interfaceName: string, to: string): void {
+    const texts = this.#queues.get(to) ?? [];
+    this.#queues.delete(to);
+    for (const text of texts) this.#send(interfaceName, text, to);
   }
 
   #end(interfaceName: string): void {

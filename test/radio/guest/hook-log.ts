@@ -15,7 +15,7 @@ export interface HookCall extends Entry {
 
 export interface HookOptions {
   /** Shell text that runs after the call is recorded: `sleep 30`, `exit 3`, `echo something`. */
-  readonly then?: string;
+  readonly afterwards?: string;
 }
 
 /**
@@ -41,7 +41,7 @@ export class HookLog {
     this.script = join(surroundings.scratch, `${name}.sh`);
     // For everybody: the program may run hooks as another user.
     mkdirSync(this.#records, { recursive: true });
-    writeFileSync(this.script, scriptText(this.#records, options.then ?? ''), { mode: 0o755 });
+    writeFileSync(this.script, scriptText(this.#records, options.afterwards ?? ''), { mode: 0o755 });
     watch(this.#records, () => this.#look()).unref();
   }
 
@@ -87,13 +87,13 @@ export class HookLog {
 }
 
 /** Uses what every POSIX shell has; /proc/uptime is the clock of the timeline. */
-function scriptText(records: string, then: string): string {
+function scriptText(records: string, afterwards: string): string {
   return `#!/bin/sh
 # ${basename(records)}: one file a call
 read -r uptime idle < /proc/uptime
 { printf '%s\\0' "$uptime" "$$" "$#" "$@"; cat "/proc/$$/environ"; } > '${records}'/".$$" &&
   mv '${records}'/".$$" '${records}'/"$uptime-$$"
-${then}
+${afterwards}
 `;
 }
 

@@ -23,7 +23,10 @@ async function main(file: string, scratch: string, results: string): Promise<voi
       seconds: timeline.now(),
       ...(error === undefined ? {} : { error: describe(error) }),
     };
-    timeline.add('scenario', result.error === undefined ? 'passed' : `failed: ${result.error}`);
+    timeline.add(
+      'scenario',
+      result.error === undefined ? 'passed' : `failed: ${result.error.split('\n')[0]}`,
+    );
     writeFileSync(join(results, SHARE.result), JSON.stringify(result));
     // Sockets and child processes of the scenario do not keep it alive.
     process.exit(0);

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './command.js';
+import { makeOnce } from './make-once.js';
 
 /** Debian's name for "the current kernel": an empty package that depends on the real one. */
 const META_PACKAGE = 'linux-image-amd64';
@@ -16,7 +16,6 @@ interface KernelPackage {
  * A machine that is offline makes do with the newest one it has.
  */
 export async function obtainKernelPackage(folder: string, log: (line: string) => void): Promise<string> {
-  await mkdir(folder, { recursive: true });
   const wanted = (await currentKernel()) ?? (await refreshLists(log));
   const have = await findPackages(folder);
   if (wanted === undefined) {
@@ -59,19 +58,13 @@ async function refreshLists(log: (line: string) => void): Promise<KernelPackage 
   return currentKernel();
 }
 
-async function download(folder: string, { name, version }: KernelPackage): Promise<string> {
-  const temporary = join(folder, `downloading-${process.pid}-${randomUUID().slice(0, 8)}`);
-  await mkdir(temporary);
-  try {
-    await runCommand('apt-get', ['download', '-q', `${name}=${version}`], { cwd: temporary });
-    const [deb] = await readdir(temporary);
-    if (deb === undefined) throw new Error(`apt-get download ${name} left nothing`);
-    const target = join(folder, fileName({ name, version }));
-    await rename(join(temporary, deb), target);
-    return target;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+function download(folder: string, kernel: KernelPackage): Promise<string> {
+  return makeOnce(join(folder, fileName(kernel)), async (directory) => {
+    await runCommand('apt-get', ['download', '-q', `${kernel.name}=${kernel.version}`], { cwd: directory });
+    const [deb] = await readdir(directory);
+    if (deb === undefined) throw new Error(`apt-get download ${kernel.name} left nothing`);
+    return join(directory, deb);
+  });
 }
 
 /** apt's own way of naming a package file. */

@@ -1,11 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { findCommand, runCommand } from './command.js';
 import { obtainKernelPackage } from './kernel-package.js';
+import { makeOnce, removeAbandoned } from './make-once.js';
 
 /** The modules the lab asks for by name; what they depend on is loaded before them. */
 const MODULES = [
@@ -46,8 +47,10 @@ export function cacheDirectory(): string {
  */
 export async function prepareBootFiles(log: (line: string) => void): Promise<BootFiles> {
   const cache = cacheDirectory();
-  await mkdir(cache, { recursive: true });
-  const deb = await obtainKernelPackage(join(cache, 'packages'), log);
+  const packages = join(cache, 'packages');
+  await mkdir(packages, { recursive: true });
+  for (const directory of [cache, packages]) await removeAbandoned(directory);
+  const deb = await obtainKernelPackage(packages, log);
   const kernel = await unpackKernel(cache, deb, log);
   return { kernel: join(kernel, 'vmlinuz'), initramfs: await buildInitramfs(kernel) };
 }
@@ -144,28 +147,4 @@ async function buildInitramfs(kernel: string): Promise<string> {
     await rm(root, { recursive: true });
   });
   return join(target, 'initramfs.gz');
-}
-
-/** Fills a directory under a temporary name and gives it its name when it is whole. */
-async function makeOnce(target: string, fill: (directory: string) => Promise<void>): Promise<string> {
-  if (await exists(target)) return target;
-  const temporary = `${target}.making-${process.pid}-${randomUUID().slice(0, 8)}`;
-  await mkdir(temporary, { recursive: true });
-  try {
-    await fill(temporary);
-    await rename(temporary, target);
-  } catch (error) {
-    // Another run may have been faster: its directory is as good as ours.
-    if (!(await exists(target))) throw error;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-  return target;
-}
-
-async function exists(directory: string): Promise<boolean> {
-  return readdir(directory).then(
-    () => true,
-    () => false,
-  );
 }

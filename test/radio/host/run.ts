@@ -39,8 +39,10 @@ async function main(): Promise<number> {
     console.error(describeObstacles(obstacles));
     return 2;
   }
+  // So that what is to be done on exit is done then, too.
+  process.on('SIGINT', () => process.exit(130));
+  process.on('SIGTERM', () => process.exit(143));
   const share = await Share.create();
-  // Also when a signal ends this run.
   if (!values.keep) process.on('exit', () => rmSync(share.path, { recursive: true, force: true }));
   const status = await runScenarios(share, scenarios);
   if (values.keep) console.log(`kept: ${share.path}`);

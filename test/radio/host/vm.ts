@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,11 +63,15 @@ export async function runMachine(share: Share, options: MachineOptions): Promise
     complaint = (complaint + chunk.toString()).slice(-1000);
   });
   createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', options.onLine);
-  const release = killWithParent(child);
+  // A run that ends early, by a signal too (run.ts turns those into an exit), leaves no virtual machine behind.
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.on('exit', kill);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    child.kill('SIGKILL');
+    kill();
   }, options.timeoutSeconds * 1000);
   try {
     const ending = await new Promise<string>((resolve, reject) => {
@@ -80,7 +84,7 @@ export async function runMachine(share: Share, options: MachineOptions): Promise
     return { status: undefined, reason: `QEMU ended early (${ending}) ${complaint.trim()}`.trim() };
   } finally {
     clearTimeout(timer);
-    release();
+    process.off('exit', kill);
   }
 }
 
@@ -105,23 +109,4 @@ function sharedFolder(tag: string, path: string, options: string): string[] {
     '-device',
     `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
   ];
-}
-
-/** An interrupted run must not leave a virtual machine behind. Returns what undoes this. */
-function killWithParent(child: ChildProcess): () => void {
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  const interrupt = (signal: NodeJS.Signals): void => {
-    kill();
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  };
-  process.on('exit', kill);
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return () => {
-    process.off('exit', kill);
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-  };
 }

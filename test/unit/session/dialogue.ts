@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
-import { type Effect, INITIAL, type Input, type LinkName, type SessionState, type World } from '#src/session/model.js';
+import {
+  type Effect,
+  INITIAL,
+  type Input,
+  type LinkName,
+  type SessionState,
+  type World,
+} from '#src/session/model.js';
 import { transition } from '#src/session/transition.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
 
@@ -124,7 +131,10 @@ export class Dialogue {
   /** A predefined persistent group is up, its link attached, no station on it. */
   toRunning(): this {
     this.toChoosing();
-    this.reply('LIST_NETWORKS', 'network id / ssid / bssid / flags\n0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n');
+    this.reply(
+      'LIST_NETWORKS',
+      'network id / ssid / bssid / flags\n0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n',
+    );
     this.hookDone('start_group');
     this.reply('P2P_GROUP_ADD persistent=0', 'OK\n');
     this.event('device', STARTED);

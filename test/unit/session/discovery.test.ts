@@ -36,7 +36,9 @@ test('no search while a phone joins', () => {
 });
 
 test('a search that wpa_supplicant ended is taken up again where no group makes us visible', () => {
-  const idle = new Dialogue({ activate_persistent_group: false }).toChoosing().event('device', 'P2P-FIND-STOPPED ');
+  const idle = new Dialogue({ activate_persistent_group: false })
+    .toChoosing()
+    .event('device', 'P2P-FIND-STOPPED ');
   assert.equal(idle.timers()['discovery'], 10_000);
   assert.deepEqual(new Dialogue().toRunning().event('device', 'P2P-FIND-STOPPED ').effects, []);
 });

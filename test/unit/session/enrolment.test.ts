@@ -36,7 +36,10 @@ test('names that try to be something else stay one argument', () => {
 
 test('a wrong PIN is told, and the next sign of the phone arms the PIN again', () => {
   const phone = new Phone(1, 'My Phone');
-  const d = new Dialogue({ pin: PIN }).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+  const d = new Dialogue({ pin: PIN })
+    .toRunning()
+    .event('device', phone.asksByPin)
+    .event('group', phone.seen);
   d.event('group', 'WPS-FAIL msg=8 config_error=18 reason=1 (authentication failure)');
   assert.match(d.logs('warning').join(), /My Phone.*wrong PIN/);
   assert.deepEqual(d.emitted(), ['enrolmentFailed']);
@@ -88,13 +91,18 @@ test('more requests than anyone makes in two minutes: the oldest makes room', ()
 });
 
 test('the short form of the event answers our own request and opens nothing', () => {
-  const d = new Dialogue().toRunning().event('device', 'P2P-PROV-DISC-SHOW-PIN 42:00:00:00:01:00 12345670 peer_go=0');
+  const d = new Dialogue()
+    .toRunning()
+    .event('device', 'P2P-PROV-DISC-SHOW-PIN 42:00:00:00:01:00 12345670 peer_go=0');
   assert.deepEqual(d.effects, []);
 });
 
 test('requests by other methods are told, not served', () => {
   const d = new Dialogue().toRunning();
-  d.event('device', new Phone(1, 'B').asksByPin.replace('SHOW-PIN 42:00:00:00:01:00 99129897', 'PBC-REQ 42:00:00:00:01:00'));
+  d.event(
+    'device',
+    new Phone(1, 'B').asksByPin.replace('SHOW-PIN 42:00:00:00:01:00 99129897', 'PBC-REQ 42:00:00:00:01:00'),
+  );
   assert.match(d.logs('warning').join(), /push button/);
   assert.deepEqual(d.commands(), []);
 });

@@ -48,7 +48,10 @@ test('P2P_GROUP_ADD refused: stop_group follows start_group, then a rest', () =>
 });
 
 test('a group that does not come up within 10 s is looked for, then tried again', () => {
-  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n').hookDone('start_group');
+  const d = new Dialogue()
+    .toChoosing()
+    .reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n')
+    .hookDone('start_group');
   assert.equal(d.timers()['forming'], 10_000);
   d.timer('forming', 10_000);
   assert.equal(d.phase, 'resting');
@@ -93,7 +96,10 @@ test('wpa_supplicant says that it ends: no grace', () => {
 });
 
 test('the link lost between start_group and the group: stop_group follows', () => {
-  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n').hookDone('start_group');
+  const d = new Dialogue()
+    .toChoosing()
+    .reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n')
+    .hookDone('start_group');
   assert.deepEqual(d.down('device').hooks(), [['stop_group']]);
 });
 

@@ -136,7 +136,7 @@ test('a refused SAVE_CONFIG is one warning and no fault', () => {
 });
 
 test('a group that is up is adopted with its stations, and none is started', () => {
-  const phone = new Phone(1, 'Pi\'xel p2p_dev_addr=00:11:22:33:44:55');
+  const phone = new Phone(1, "Pi'xel p2p_dev_addr=00:11:22:33:44:55");
   const d = new Dialogue().give({ type: 'start' }).up('device');
   d.reply('INTERFACES', `${GROUP}\n${DEVICE}\nwlan0\n`);
   assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: GROUP }]);
@@ -150,7 +150,7 @@ test('a group that is up is adopted with its stations, and none is started', () 
   assert.deepEqual(d.hooks(), [['connect', phone.device, phone.name, GROUP]]);
 });
 
-test('a group in which we are but a client is not adopted, nor a dead socket, nor another card\'s group', () => {
+test("a group in which we are but a client is not adopted, nor a dead socket, nor another card's group", () => {
   const d = new Dialogue().give({ type: 'start' }).up('device');
   d.reply('INTERFACES', `p2p-wlan1-0\n${GROUP}\np2p-wlan0-1\n${DEVICE}\n`);
   assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: GROUP }]);

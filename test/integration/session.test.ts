@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HostP2pD, HostP2pError } from '#src/index.js';
+import { DEVICE, GROUP, LINES } from './fake-supplicant.js';
+import {
+  eventually,
+  hookProgram,
+  next,
+  ownSockets,
+  session,
+  supplicant,
+  temporaryFolder,
+} from './support.js';
+
+const PHONE = '42:00:00:00:01:00';
+const STATION = '46:00:00:00:01:00';
+const asks = (name: string) =>
+  `P2P-PROV-DISC-SHOW-PIN ${PHONE} 99129897 p2p_dev_addr=${PHONE} pri_dev_type=10-0050F204-5 name='${name}' ` +
+  `config_methods=0x188 dev_capab=0x25 group_capab=0x0 group=${GROUP}`;
+const SEEN = `WPS-ENROLLEE-SEEN ${STATION} 572cf82f-c957-5653-9b16-b5cfb298abf1 0-00000000-0 0x3148 0 1 [ ]`;
+const JOINS = `AP-STA-CONNECTED ${STATION} p2p_dev_addr=${PHONE}`;
+
+test('the main job: group up, a phone joins by PIN, the hooks fire in order, nothing is left behind', async (t) => {
+  const fake = supplicant(t);
+  const hook = hookProgram(temporaryFolder(t));
+  const { host } = await session(t, fake, { pin: '12345670' }, { runProgram: hook.path });
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const name = 'x;touch /tmp/p $(id)';
+  fake.emit(DEVICE, asks(name));
+  await next(host, 'enrolmentRequested');
+  fake.emit(GROUP, SEEN);
+  await fake.saw(`${GROUP} WPS_PIN ${STATION} 12345670 120`);
+  const connected = next(host, 'stationConnected');
+  for (const socket of [DEVICE, GROUP]) fake.emit(socket, JOINS);
+  assert.deepEqual((await connected).station, { address: STATION, deviceAddress: PHONE, name });
+  assert.equal(host.stations.length, 1);
+  assert.equal(host.status.phase, 'running');
+  assert.equal(host.peers.get(PHONE)?.name, name);
+  await host.stop();
+  assert.deepEqual(
+    hook.calls().map(({ args }) => args),
+    [['started'], ['start_group', '0'], ['connect', PHONE, name, GROUP], ['terminated']],
+  );
+  const facts = hook.calls()[2]?.facts ?? {};
+  assert.equal(facts['HOSTP2PD_STATION_NAME'], name);
+  assert.equal(facts['HOSTP2PD_STATION_INTERFACE_ADDRESS'], STATION);
+  assert.equal(facts['HOSTP2PD_SSID'], 'DIRECT-PP-group');
+  assert.equal(facts['HOSTP2PD_INTERFACE'], DEVICE);
+  assert.ok(fake.commands.indexOf(`${DEVICE} P2P_GROUP_ADD persistent=0`) > 0);
+  assert.ok(!fake.commands.some((command) => command.includes('P2P_GROUP_REMOVE')));
+  assert.deepEqual(ownSockets(), []);
+  await fake.until(
+    () => !fake.attached(DEVICE) && !fake.attached(GROUP),
+    () => 'both detached',
+  );
+});
+
+test('hook start_group has ended before P2P_GROUP_ADD leaves, and a hanging one is killed and delays it no longer', async (t) => {
+  const fake = supplicant(t);
+  const folder = temporaryFolder(t);
+  const hook = hookProgram(folder);
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(hook.path, '#!/bin/sh\n[ "$1" != start_group ] || sleep 1000\n');
+  const { host, log } = await session(t, fake, { hook_timeout_secs: 1 }, { runProgram: hook.path });
+  await next(host, 'groupStarted', 15_000);
+  assert.ok(log.matching(/start_group/).length > 0, log.lines.join('\n'));
+});
+
+test('wpa_supplicant is not there yet: said once, then attached when it comes', async (t) => {
+  const fake = supplicant(t);
+  fake.close();
+  const { host, log } = await session(t, fake, { interface: DEVICE });
+  await eventually(
+    () => log.matching(/waiting/).length > 0,
+    () => log.lines.join('\n'),
+  );
+  // Several tries later there is still one line.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  assert.equal(log.matching(/waiting/).length, 1, log.lines.join('\n'));
+  const started = next(host, 'groupStarted', 15_000);
+  fake.serve('wlan0', DEVICE);
+  await started;
+});
+
+test('auto takes the P2P device and names the others', async (t) => {
+  const fake = supplicant(t).serve('p2p-dev-wlan1');
+  const { host, log } = await session(t, fake);
+  await next(host, 'groupStarted');
+  assert.equal(host.status.interface, DEVICE);
+  assert.match(log.lines.join('\n'), /p2p-dev-wlan1/);
+});
+
+test('an interface that is no P2P device ends the session with an error that names the right one', async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake, { interface: 'wlan0' });
+  await assert.rejects(host.closed, (error) => {
+    assert.ok(error instanceof HostP2pError);
+    assert.equal(error.code, 'INTERFACE_WRONG');
+    assert.match(error.message, /wlan0 .*p2p-dev-wlan0/);
+    return true;
+  });
+  assert.deepEqual(ownSockets(), []);
+});
+
+test('wpa_supplicant ends and comes back: stations reported gone, settings and group set up anew', async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake, { config_parms: { country: 'IT' } });
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const connected = next(host, 'stationConnected');
+  fake.emit(GROUP, `AP-STA-CONNECTED ${STATION}`);
+  await connected;
+  const gone = next(host, 'stationDisconnected');
+  fake.terminate();
+  await gone;
+  const again = next(host, 'groupStarted', 15_000);
+  fake.serve('wlan0', DEVICE);
+  await again;
+  await fake.saw(`${DEVICE} SET country IT`, 2);
+});
+
+test('a group that somebody removes is started again', async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake);
+  await next(host, 'groupStarted');
+  const again = next(host, 'groupStarted');
+  fake.removeGroup();
+  await again;
+  assert.equal(host.statistics.groupsStarted, 2);
+});
+
+test('a group that is up is adopted, and stays up at the end', async (t) => {
+  const fake = supplicant(t).serve(GROUP);
+  fake.behave((command) =>
+    command === 'STA-FIRST' ? `${STATION}\nflags=[AUTH][ASSOC][AUTHORIZED]\n` : undefined,
+  );
+  const { host } = await session(t, fake);
+  const { adopted } = await next(host, 'groupStarted');
+  assert.equal(adopted, true);
+  await eventually(
+    () => host.stations.length === 1,
+    () => JSON.stringify(host.status),
+  );
+  await host.stop();
+  assert.ok(!fake.commands.some((command) => /P2P_GROUP_(ADD|REMOVE)/.test(command)));
+});
+
+test('no event is lost or doubled in a flood, and the names of peers stay within bounds', async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake);
+  await next(host, 'groupStarted');
+  const total = 2_500;
+  for (let i = 0; i < total; i++) {
+    const address = `42:00:00:00:${(i >> 8).toString(16).padStart(2, '0')}:${(i & 255).toString(16).padStart(2, '0')}`;
+    fake.emit(
+      DEVICE,
+      `P2P-DEVICE-FOUND ${address} p2p_dev_addr=${address} pri_dev_type=10-0050F204-5 name='n${i}' ` +
+        'config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1',
+    );
+    // An unconnected receiver's queue holds ten datagrams; wpa_supplicant waits for it as well.
+    if (i % 5 === 4) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await eventually(
+    () => host.statistics.events['P2P-DEVICE-FOUND'] === total,
+    () => JSON.stringify(host.statistics),
+  );
+  assert.equal(host.peers.size, 1_000);
+  assert.equal(host.peers.get('42:00:00:00:09:c3')?.name, 'n2499');
+  assert.equal(host.peers.get('42:00:00:00:00:00'), undefined);
+});
+
+test('a listener that throws is told in the log and stops neither the others nor the session', async (t) => {
+  const fake = supplicant(t);
+  const log: string[] = [];
+  const host = new HostP2pD({
+    config: { ctrl_interface: fake.folder },
+    logger: { wants: () => true, log: (level, message) => log.push(`${level} ${message}`) },
+  });
+  t.after(() => host.stop());
+  host.on('attached', () => {
+    throw new Error('mine');
+  });
+  await host.start();
+  await next(host, 'groupStarted');
+  assert.ok(log.some((line) => line.startsWith('error a listener failed: Error: mine')));
+});
+
+test('events can be read as an async iterable, which ends with the session', async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake);
+  const seen: string[] = [];
+  for await (const event of host.events()) {
+    if (event.type !== 'wpaEvent') seen.push(event.type);
+    if (event.type === 'groupStarted') void host.stop();
+  }
+  assert.deepEqual(seen, ['attached', 'groupStarted', 'stopped']);
+});
+
+test('reload: a broken file changes nothing, a good one is in force with RECONFIGURE', async (t) => {
+  const { writeFileSync } = await import('node:fs');
+  const { join } = await import('node:path');
+  const fake = supplicant(t);
+  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
+  const write = (text: string) =>
+    writeFileSync(file, `hostp2pd:\n  ctrl_interface: ${fake.folder}\n${text}`, { mode: 0o600 });
+  write('  pin: "12345670"\n');
+  const host = new HostP2pD({ configFile: file });
+  t.after(() => host.stop());
+  await host.start();
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} STA-FIRST`);
+  write('  pin: 12345670\n  pinn: x\n');
+  await assert.rejects(host.reload(), { code: 'CONFIG_INVALID' });
+  assert.equal(host.configuration?.settings.pin, '12345670');
+  write('  pin: "12345678"\n');
+  await host.reload();
+  await fake.saw(`${DEVICE} RECONFIGURE`);
+  fake.emit(GROUP, SEEN);
+  await fake.saw(`${GROUP} WPS_PIN ${STATION} 12345678 120`);
+});
+
+test('the PIN and the passphrase appear in no line of the log, whoever takes it', async (t) => {
+  const fake = supplicant(t);
+  const { host, log } = await session(t, fake, { pin: '31415926' });
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} STA-FIRST`);
+  fake.emit(DEVICE, asks('A'));
+  fake.emit(GROUP, SEEN);
+  await fake.saw(/WPS_PIN/);
+  await eventually(
+    () => log.matching(/PIN armed/).length > 0,
+    () => log.lines.join('\n'),
+  );
+  assert.match(LINES.groupStarted, /mysecretpassword/);
+  assert.doesNotMatch(log.lines.join('\n'), /31415926|99129897|mysecretpassword/);
+});
+
+test('a session is started once, and can be stopped before it was started', async () => {
+  const host = new HostP2pD();
+  await host.stop();
+  await assert.rejects(host.start(), { code: 'STATE' });
+  await assert.rejects(host.reload(), { code: 'STATE' });
+});

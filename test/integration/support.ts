@@ -1,0 +1,123 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import {
+  HostP2pD,
+  type HostP2pDOptions,
+  type Logger,
+  type SessionEventName,
+  type SessionEventOf,
+} from '#src/index.js';
+import { DEVICE, FakeSupplicant } from './fake-supplicant.js';
+
+/** A folder that goes with the test. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Keeps what was logged, for assertions and for the message of a failed one. */
+export class Lines implements Logger {
+  readonly lines: string[] = [];
+  wants(): boolean {
+    return true;
+  }
+  log(level: string, message: string): void {
+    this.lines.push(`${level} ${message}`);
+  }
+  matching(pattern: RegExp): string[] {
+    return this.lines.filter((line) => pattern.test(line));
+  }
+}
+
+/** A fake wpa_supplicant that serves wlan0 and its P2P device, and ends with the test. */
+export function supplicant(t: TestContext): FakeSupplicant {
+  const fake = new FakeSupplicant().serve('wlan0', DEVICE);
+  t.after(() => fake.close());
+  return fake;
+}
+
+/** A session on that fake, started, which ends with the test. */
+export async function session(
+  t: TestContext,
+  fake: FakeSupplicant,
+  config: Readonly<Record<string, unknown>> = {},
+  options: Omit<HostP2pDOptions, 'config'> = {},
+): Promise<{ host: HostP2pD; log: Lines }> {
+  const log = new Lines();
+  const host = new HostP2pD({ config: { ctrl_interface: fake.folder, ...config }, logger: log, ...options });
+  t.after(() => host.stop());
+  await host.start();
+  return { host, log };
+}
+
+/** The next event of that type; rejects after `ms`. */
+export function next<T extends SessionEventName>(
+  host: HostP2pD,
+  type: T,
+  ms = 5_000,
+): Promise<SessionEventOf<T>> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      off();
+      reject(new Error(`no ${type} within ${ms} ms`));
+    }, ms);
+    const off = host.on(type, (event) => {
+      clearTimeout(timer);
+      off();
+      resolve(event);
+    });
+  });
+}
+
+/** A hook program that writes its arguments and HOSTP2PD_* environment, one JSON object a call. */
+export function hookProgram(folder: string): { path: string; calls: () => HookCall[] } {
+  const path = join(folder, 'hook');
+  const out = join(folder, 'calls');
+  const script =
+    `#!${process.execPath}\nconst facts = Object.fromEntries(Object.entries(process.env)` +
+    `.filter(([name]) => name.startsWith('HOSTP2PD_')));\nrequire('node:fs').appendFileSync(${JSON.stringify(out)}, ` +
+    `JSON.stringify({ args: process.argv.slice(2), facts }) + '\\n');\n`;
+  writeFileSync(path, script);
+  chmodSync(path, 0o755);
+  const calls = (): HookCall[] => {
+    let text = '';
+    try {
+      text = readFileSync(out, 'utf8');
+    } catch {
+      // Not called yet.
+    }
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): HookCall => JSON.parse(line));
+  };
+  return { path, calls };
+}
+
+export interface HookCall {
+  readonly args: readonly string[];
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** Looks at a condition until it holds; rejects after `ms` with what it was. */
+export async function eventually(met: () => boolean, what: () => string, ms = 10_000): Promise<void> {
+  const until = performance.now() + ms;
+  while (!met()) {
+    if (performance.now() > until) throw new Error(`not within ${ms} ms: ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Our own sockets that are still in their folder. */
+export function ownSockets(): string[] {
+  const folder =
+    process.getuid?.() === 0 ? '/run/hostp2pd' : join(process.env['XDG_RUNTIME_DIR'] ?? '', 'hostp2pd');
+  try {
+    return readdirSync(folder).filter((name) => name.includes(`.${process.pid}-`));
+  } catch {
+    return [];
+  }
+}

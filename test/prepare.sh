@@ -1,0 +1,17 @@
+#!/bin/sh
+# Makes a checkout ready to run: installs what package-lock.json names, unless that is done already, and compiles.
+set -eu
+cd "$(dirname "$0")/.."
+
+major=$(node -p 'const [a, b] = process.versions.node.split(".").map(Number); a > 20 || (a === 20 && b >= 19) ? "ok" : process.version')
+[ "$major" = ok ] || { echo "hostp2pd: found Node $major, wanted 20.19 or later" >&2; exit 1; }
+
+if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  echo "Installing packages (npm ci)"
+  npm ci --no-audit --no-fund
+fi
+node -e 'require("unix-dgram")' || {
+  echo "hostp2pd: the addon unix-dgram does not load; a C++ compiler, make and Python 3 are needed to build it" >&2
+  exit 1
+}
+./node_modules/.bin/tsc -b test

@@ -1,0 +1,63 @@
+#!/bin/sh
+# The tests. Usage: run.sh [all|unit|integration|radio] [scenario ...]
+# Parts whose programs are not installed are left out with a line that says so; with HOSTP2PD_TEST_ALL=1 (as in
+# CI) that is a failure.
+set -eu
+cd "$(dirname "$0")/.."
+part=${1:-all}
+[ $# -eq 0 ] || shift
+case $part in all | unit | integration | radio) ;; *)
+  echo "usage: npm test, or sh test/run.sh all|unit|integration|radio [scenario ...]" >&2
+  exit 2
+  ;;
+esac
+
+sh test/prepare.sh
+failed=0
+left_out=''
+
+# $1: name, $2: folder
+run_node() {
+  echo
+  echo "== $1 tests"
+  # Node 20 takes no patterns, and a folder of TypeScript sources would run nothing and succeed.
+  files=$(find "test/.build/$2" -name '*.test.js' | sort)
+  [ -n "$files" ] || { echo "no tests in test/$2" >&2; failed=1; return; }
+  # shellcheck disable=SC2086
+  node --test --test-reporter=spec $files || failed=1
+}
+
+if [ "$part" = all ]; then
+  echo "== format, lint and types"
+  ./node_modules/.bin/biome ci . || failed=1
+fi
+case $part in all | unit) run_node unit unit ;; esac
+case $part in all | integration)
+  if ! command -v wpa_supplicant >/dev/null 2>&1; then
+    left_out="$left_out
+LEFT OUT: the integration tests against the real wpa_supplicant: it is not installed (Debian: apt install wpasupplicant)"
+  fi
+  run_node integration integration
+  ;;
+esac
+case $part in all | radio)
+  echo
+  echo "== radio lab: real wpa_supplicant, simulated radios"
+  status=0
+  node test/.build/radio/host/run.js "$@" || status=$?
+  # 2: something that the lab needs is not there; it has said what.
+  if [ "$status" = 2 ]; then
+    left_out="$left_out
+LEFT OUT: the radio scenarios, for the reasons given above"
+  elif [ "$status" != 0 ]; then
+    failed=1
+  fi
+  ;;
+esac
+
+if [ -n "$left_out" ]; then
+  printf '\n%s\n%s\n%s\n' '*****' "$left_out" '*****' >&2
+  [ "${HOSTP2PD_TEST_ALL:-0}" = 0 ] || failed=1
+fi
+[ "$failed" = 0 ] && echo "All parts that ran have passed." || echo "SOMETHING FAILED: see above." >&2
+exit "$failed"

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/** The rules of the house that no compiler knows: who may import whom. */
+
+const SOURCES = fileURLToPath(new URL('../../../src', import.meta.url));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|import\('([^']+)'\)/g;
+
+const imports: readonly Import[] = sourceFiles(SOURCES).flatMap((file) => {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(IMPORT)].map((match) => {
+    const target = match[2] ?? match[3] ?? '';
+    const to = target.startsWith('.')
+      ? relative(SOURCES, resolve(dirname(file), target)).replace(/\.js$/, '.ts')
+      : target;
+    return { from: relative(SOURCES, file), to, typeOnly: match[1] !== undefined };
+  });
+});
+
+/** Lower floors first; nobody imports from a floor above his own. */
+const FLOORS = [
+  'errors.ts',
+  'version.ts',
+  'logging',
+  'config',
+  'hooks',
+  'transport',
+  'wpa',
+  'session',
+  'host',
+  'index.ts',
+  'cli',
+  'bin',
+];
+
+function floor(path: string): number {
+  return FLOORS.indexOf(path.split('/')[0] ?? '');
+}
+
+test('the scan sees the imports', () => {
+  assert.ok(imports.length > 100);
+  assert.ok(imports.some(({ from, to }) => from === 'bin/hostp2pd.ts' && to === 'cli/main.ts'));
+});
+
+test('every file stands on a known floor', () => {
+  const homeless = sourceFiles(SOURCES).map((file) => relative(SOURCES, file));
+  assert.deepEqual(
+    homeless.filter((file) => floor(file) < 0),
+    [],
+  );
+});
+
+test('imports point downwards', () => {
+  const upwards = imports.filter(({ from, to }) => to.endsWith('.ts') && floor(to) > floor(from));
+  assert.deepEqual(upwards, []);
+});
+
+test('the session machine and the codecs know no platform', () => {
+  const pure = (path: string) => path.startsWith('session/') || PURE_WPA.has(path);
+  assert.deepEqual(
+    imports.filter(({ from, to }) => pure(from) && /^node:|^[a-z@]/.test(to) && !to.endsWith('.ts')),
+    [],
+  );
+  const impure = imports.filter(
+    ({ from, to, typeOnly }) =>
+      pure(from) && !typeOnly && to.endsWith('.ts') && !pure(to) && to !== 'errors.ts',
+  );
+  assert.deepEqual(impure, []);
+});
+
+const PURE_WPA = new Set(
+  ['command', 'encoding', 'event', 'fields', 'frame', 'parse-event', 'reply'].map((name) => `wpa/${name}.ts`),
+);
+
+test('each package has one place that imports it', () => {
+  const packages = new Map<string, Set<string>>();
+  for (const { from, to } of imports) {
+    if (to.endsWith('.ts') || to.startsWith('node:') || to === '') continue;
+    packages.set(to, (packages.get(to) ?? new Set()).add(from.split('/').slice(0, -1).join('/') || from));
+  }
+  for (const [name, places] of packages) assert.equal(places.size, 1, `${name}: ${[...places].join(', ')}`);
+  assert.deepEqual([...(packages.get('unix-dgram') ?? [])], ['transport']);
+});
+
+test('the command line uses nothing but what the package exports', () => {
+  const inside = imports.filter(({ from, to }) => from.startsWith('cli/') && to.endsWith('.ts'));
+  assert.ok(inside.length > 0);
+  assert.deepEqual(
+    inside.filter(({ to }) => to !== 'index.ts' && !to.startsWith('cli/')),
+    [],
+  );
+});
+
+test('no import cycle', () => {
+  const edges = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of imports) {
+    if (!typeOnly && to.endsWith('.ts')) edges.set(from, [...(edges.get(from) ?? []), to]);
+  }
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(file), `cycle: ${[...path, file].join(' → ')}`);
+    if (done.has(file)) return;
+    for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file, []);
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import type { Input, PhaseName, SessionState } from '#src/session/model.js';
+import { parseEvent } from '#src/wpa/parse-event.js';
+import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
+
+/**
+ * Every phase meets every input: either something happens, or it is left alone on purpose. The table below is the
+ * whole of it; a new input or phase without a decision makes the test fail.
+ */
+const phone = new Phone(1, 'A');
+
+const PHASES: Record<PhaseName, () => Dialogue> = {
+  detached: () => new Dialogue().give({ type: 'start' }),
+  inspecting: () => new Dialogue().up('device'),
+  adopting: () => new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`),
+  choosing: () => new Dialogue().toChoosing(),
+  storing: () =>
+    new Dialogue({ network_parms: ['ssid "DIRECT-x"'] })
+      .toChoosing()
+      .reply('LIST_NETWORKS', '')
+      .reply('ADD_NETWORK', '1\n'),
+  announcing: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', ''),
+  forming: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group'),
+  running: () => new Dialogue().toRunning(),
+  resting: () => new Dialogue().toRunning().event('device', REMOVED),
+  idle: () => new Dialogue({ activate_persistent_group: false }).toChoosing(),
+  stopping: () => new Dialogue().toRunning().give({ type: 'stop' }),
+  ended: () => new Dialogue().toRunning().give({ type: 'stop' }).hookDone('terminated'),
+};
+
+const event = (link: 'device' | 'group', text: string): Input => ({
+  type: 'event',
+  link,
+  event: parseEvent(text),
+});
+const reply = (tag: Extract<Input, { type: 'reply' }>['tag'], text: string): Input => ({
+  type: 'reply',
+  tag,
+  reply: text,
+});
+const timer = (name: Extract<Input, { type: 'timer' }>['timer']): Input => ({ type: 'timer', timer: name });
+
+const INPUTS: Record<string, Input> = {
+  start: { type: 'start' },
+  'device up': { type: 'link-up', link: 'device' },
+  'device down': { type: 'link-down', link: 'device', reason: 'x' },
+  'device missed': { type: 'link-missed', link: 'device' },
+  'device waiting': { type: 'link-waiting', link: 'device', code: 'CONTROL_UNAVAILABLE', reason: 'x' },
+  'group up': { type: 'link-up', link: 'group' },
+  'group down': { type: 'link-down', link: 'group', reason: 'x' },
+  'group missed': { type: 'link-missed', link: 'group' },
+  'group waiting': { type: 'link-waiting', link: 'group', code: 'CONTROL_UNAVAILABLE', reason: 'x' },
+  STARTED: event('device', STARTED),
+  REMOVED: event('device', REMOVED),
+  TERMINATING: event('device', 'CTRL-EVENT-TERMINATING '),
+  'SHOW-PIN': event('device', phone.asksByPin),
+  'ENROLLEE-SEEN': event('group', phone.seen),
+  'STA-CONNECTED': event('group', phone.joins),
+  'FIND-STOPPED': event('device', 'P2P-FIND-STOPPED '),
+  unknown: event('device', 'SOMETHING-NEW a=b'),
+  'interfaces reply': reply({ kind: 'interfaces' }, `${DEVICE}\n`),
+  'adoption reply': reply({ kind: 'adoption' }, 'mode=P2P GO\n'),
+  'networks reply': reply({ kind: 'networks' }, ''),
+  'add-network reply': reply({ kind: 'add-network' }, '1\n'),
+  'set-network reply': reply({ kind: 'set-network', line: 'disabled 2' }, 'OK\n'),
+  'group-add reply': reply({ kind: 'group-add' }, 'FAIL\n'),
+  'walk reply': reply({ kind: 'walk' }, phone.entry),
+  'group-check reply': reply({ kind: 'group-check' }, `${DEVICE}\n`),
+  'no reply': { type: 'no-reply', tag: { kind: 'group-add' }, reason: 'x' },
+  't discovery': timer('discovery'),
+  't enrolment': timer('enrolment'),
+  't forming': timer('forming'),
+  't resting': timer('resting'),
+  't held': timer('held'),
+  't group-check': timer('group-check'),
+  't adopting': timer('adopting'),
+  't stopping': timer('stopping'),
+  'start_group done': { type: 'hook-done', hook: 'start_group' },
+  'terminated done': { type: 'hook-done', hook: 'terminated' },
+  configure: { type: 'configure' },
+  stop: { type: 'stop' },
+};
+
+/** Where each input does something; everywhere else it is ignored on purpose. */
+const LIVE: readonly PhaseName[] = [
+  'detached',
+  'inspecting',
+  'adopting',
+  'choosing',
+  'storing',
+  'announcing',
+  'forming',
+  'running',
+  'resting',
+  'idle',
+];
+const ATTACHED = LIVE.filter((phase) => phase !== 'detached');
+const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
+  start: LIVE,
+  'device up': LIVE,
+  'device down': LIVE,
+  'device missed': LIVE,
+  'device waiting': LIVE,
+  'group up': ['adopting', 'running'],
+  'group down': ['adopting', 'running'],
+  'group missed': ['running'],
+  'group waiting': ['adopting'],
+  STARTED: LIVE.filter((phase) => phase !== 'running'),
+  REMOVED: ['forming', 'running'],
+  TERMINATING: ATTACHED,
+  'SHOW-PIN': LIVE,
+  'ENROLLEE-SEEN': ['running'],
+  'STA-CONNECTED': ['running'],
+  'FIND-STOPPED': ['idle'],
+  unknown: [],
+  'interfaces reply': ['inspecting'],
+  'adoption reply': ['adopting'],
+  'networks reply': ['choosing'],
+  'add-network reply': ['storing'],
+  'set-network reply': ['storing'],
+  'group-add reply': ['forming'],
+  // With the walk over there is nobody to take the reply.
+  'walk reply': [],
+  'group-check reply': ['running'],
+  'no reply': [],
+  't discovery': ['running', 'idle'],
+  // With no enrolment open the search goes back to its schedule.
+  't enrolment': LIVE,
+  't forming': ['forming'],
+  't resting': ['resting'],
+  't held': [],
+  't group-check': ['running'],
+  't adopting': ['adopting'],
+  't stopping': ['stopping'],
+  'start_group done': ['announcing'],
+  'terminated done': ['stopping'],
+  configure: LIVE,
+  stop: LIVE,
+};
+
+for (const [phaseName, make] of Object.entries(PHASES)) {
+  test(`phase ${phaseName}: every input is handled, or ignored on purpose`, () => {
+    assert.equal(make().phase, phaseName);
+    for (const [name, input] of Object.entries(INPUTS)) {
+      const dialogue = make();
+      const before: SessionState = dialogue.state;
+      dialogue.give(input);
+      const happened = dialogue.effects.length > 0 || !isDeepStrictEqual(dialogue.state, before);
+      const wanted = HANDLED[name]?.some((phase) => phase === phaseName) ?? false;
+      assert.equal(happened, wanted, `${phaseName} × ${name}: ${JSON.stringify(dialogue.effects)}`);
+    }
+  });
+}
+
+test('the same input on the same state gives the same result', () => {
+  for (const make of Object.values(PHASES)) {
+    for (const input of Object.values(INPUTS)) {
+      const [a, b] = [make().give(input), make().give(input)];
+      assert.deepEqual(a.effects, b.effects);
+      assert.deepEqual(a.state, b.state);
+    }
+  }
+});
