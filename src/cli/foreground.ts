@@ -12,8 +12,11 @@ import { EXIT } from './exit.js';
 
 type Foreground = Extract<Arguments, { mode: 'foreground' }>;
 
-/** The log is opened after the link: loading its library takes longer than starting Node. At the latest then: */
-const LOG_AT_LATEST_MS = 500;
+/**
+ * The log is opened when the group is up, or there is something to wait for: loading its library holds up the loop
+ * for longer than all that takes. Nothing is lost meanwhile. At the latest it is opened after:
+ */
+const LOG_AT_LATEST_MS = 3_000;
 
 /** Runs a session in the foreground until a signal or an error ends it. @returns the exit code */
 export async function runForeground(args: Foreground): Promise<number> {
@@ -26,7 +29,7 @@ export async function runForeground(args: Foreground): Promise<number> {
   });
   const log = new LateLog(args, logger);
   const release = handleSignals(host, logger);
-  host.on('attached', () => log.open(host.configuration));
+  host.on('groupStarted', () => log.open(host.configuration));
   host.on('waiting', () => log.open(host.configuration));
   let code: number = EXIT.ok;
   try {

@@ -13,11 +13,11 @@ interface KernelPackage {
 
 /**
  * The path of the kernel package, downloaded when the folder has none of the version the archive offers.
- * A machine that is offline makes do with the newest one it has.
+ * A machine that is offline, or without package lists, makes do with the newest one it has.
  */
 export async function obtainKernelPackage(folder: string, log: (line: string) => void): Promise<string> {
-  const wanted = (await currentKernel()) ?? (await refreshLists(log));
   const have = await findPackages(folder);
+  const wanted = (await currentKernel()) ?? (have.length === 0 ? await refreshLists(log) : undefined);
   if (wanted === undefined) {
     const newest = have.at(-1);
     if (newest !== undefined) return join(folder, newest);

@@ -6,7 +6,7 @@ import { isScenarioResult, parseNote, type ScenarioResult, SHARE } from '../prot
 import { prepareBootFiles } from './kernel.js';
 import { scenarioLog } from './report.js';
 import { describeObstacles, findObstacles } from './requirements.js';
-import { CHECKOUT, type KnownScenario, knownScenarios, selectScenarios } from './scenarios.js';
+import { CHECKOUT, type KnownScenario, loadScenarios } from './scenarios.js';
 import { type MachineEnd, runMachine, Share } from './vm.js';
 
 const USAGE = `usage: node test/.build/radio/host/run.js [--list] [--keep] [scenario ...]
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const scenarios = selectScenarios(await knownScenarios(), positionals);
+  const scenarios = await loadScenarios(positionals);
   if (values.list) {
     for (const { name, title } of scenarios) console.log(`${name.padEnd(32)} ${title}`);
     return 0;
@@ -63,7 +63,7 @@ async function runScenarios(share: Share, scenarios: readonly KnownScenario[]): 
   const began = performance.now();
   const end = await runMachine(share, {
     boot,
-    checkout: CHECKOUT.replace(/\/$/, ''),
+    checkout: CHECKOUT,
     program: fileURLToPath(new URL('../guest/main.js', import.meta.url)),
     timeoutSeconds: scenarios.reduce(
       (sum, { timeoutSeconds }) => sum + timeoutSeconds + OVERHEAD_SECONDS,

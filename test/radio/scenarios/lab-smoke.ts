@@ -14,6 +14,7 @@ const scenario: Scenario = {
       lab.startPhone({ number: 1, deviceName: '$(id)' }),
       lab.startPhone({ number: 2, deviceName: "' p2p_dev_addr=00:11:22:33:44:55" }),
     ]);
+    const recorder = lab.record('smoke');
     const ifname = await box.startGroup();
     const group = await box.on(ifname);
     assert.equal((await group.fields('STATUS')).get('ssid'), LAB_GROUP.ssid);
@@ -36,6 +37,8 @@ const scenario: Scenario = {
     await group.waitEvent(new RegExp(`^AP-STA-CONNECTED \\S+ p2p_dev_addr=${first.address}`), 10, mark);
     const enrolments = group.since(mark).filter(({ text }) => text.startsWith('WPS-REG-SUCCESS'));
     assert.deepEqual(enrolments, [], 'a phone that saved the group needs no WPS');
+    assert.equal((await box.stations(ifname)).length, 2);
+    recorder.close();
   },
 };
 

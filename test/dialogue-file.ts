@@ -1,0 +1,44 @@
+import type { Step } from '#src/index.js';
+import type { Effect, Input } from '#src/session/model.js';
+import { parseEvent } from '#src/wpa/parse-event.js';
+
+/**
+ * A recorded dialogue with the session machine: JSON lines, first where it comes from and the settings, then a line
+ * a step. Of an event the text is kept as wpa_supplicant sent it; whoever reads the file parses it anew.
+ */
+export interface DialogueHead {
+  readonly origin: string;
+  readonly deviceInterface: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface DialogueStep {
+  readonly at: number;
+  readonly input: Input;
+  readonly effects: readonly Effect[];
+}
+
+export function formatStep({ at, input, text, effects }: Step): string {
+  const plain = input.type === 'event' ? { type: 'event', link: input.link, text } : input;
+  // What listeners are told of raw events is not the machine's doing.
+  return JSON.stringify({ at: Math.round(at), input: plain, effects });
+}
+
+export function parseDialogue(file: string): {
+  readonly head: DialogueHead;
+  readonly steps: readonly DialogueStep[];
+} {
+  const [first = '', ...lines] = file.split('\n').filter((line) => line !== '');
+  const steps = lines.map((line): DialogueStep => {
+    const step: {
+      at: number;
+      input: { type: string; link: 'device' | 'group'; text?: string };
+      effects: Effect[];
+    } = JSON.parse(line);
+    const { text } = step.input;
+    const input =
+      text === undefined ? step.input : { type: 'event', link: step.input.link, event: parseEvent(text) };
+    return { at: step.at, input: input as Input, effects: step.effects };
+  });
+  return { head: JSON.parse(first), steps };
+}

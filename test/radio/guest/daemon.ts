@@ -1,0 +1,39 @@
+import type { HookLog } from './hook-log.js';
+import type { Lab } from './lab.js';
+import type { Program } from './program.js';
+
+export const PIN = '12345670';
+export const DEVICE = 'p2p-dev-wlan0';
+export const GROUP = 'p2p-wlan0-0';
+
+export interface DaemonOptions {
+  readonly hook?: HookLog;
+  /** Further lines of the `hostp2pd:` section. */
+  readonly settings?: readonly string[];
+  readonly args?: readonly string[];
+}
+
+/** Starts hostp2pd in the foreground, logging everything to its standard output. */
+export function startHostP2pD(lab: Lab, options: DaemonOptions = {}): Program {
+  const lines = ['logging:', '  file: null', 'hostp2pd:', `  pin: "${PIN}"`, ...(options.settings ?? [])];
+  const config = lab.file('hostp2pd.yaml', `${lines.join('\n')}\n`, 0o600);
+  const hook = options.hook ? ['-p', options.hook.script] : [];
+  return lab.startDaemon({
+    name: 'hostp2pd',
+    args: ['-b', '-', '-d', '-vv', '-c', config, ...hook, ...(options.args ?? [])],
+  });
+}
+
+const GROUP_UP = /^\S+ info \S+: group .* is (?:already )?up/;
+
+/** Waits until the log says that a group is up. */
+export async function groupIsUp(daemon: Program, seconds = 30, mark = 0): Promise<void> {
+  await daemon.waitOutput(GROUP_UP, seconds, mark);
+}
+
+/** When the first log line that matches was written, in milliseconds: the log is opened later than its first lines. */
+export function loggedAt(daemon: Program, pattern: RegExp): number {
+  const line = daemon.output.find(({ text }) => pattern.test(text));
+  if (!line) throw new Error(`no line ${pattern} in the log`);
+  return Date.parse(line.text.split(' ', 1)[0] ?? '');
+}

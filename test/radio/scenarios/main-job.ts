@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { LAB_GROUP } from '../guest/box.js';
+import { GROUP, groupIsUp, loggedAt, PIN, startHostP2pD } from '../guest/daemon.js';
+import type { Scenario } from '../guest/scenario.js';
+
+const scenario: Scenario = {
+  name: 'main-job',
+  title: 'group up, a phone joins by PIN, leaves, comes back without one; the hooks fire; a clean end',
+  timeoutSeconds: 180,
+  async run(lab) {
+    const name = "Pi'xel p2p_dev_addr=00:11:22:33";
+    const hook = lab.hookLog();
+    const [box, phone] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP }),
+      lab.startPhone({ number: 1, deviceName: name }),
+    ]);
+    const daemon = startHostP2pD(lab, { hook });
+    await groupIsUp(daemon);
+
+    const attached = loggedAt(daemon, /attached to wpa_supplicant/);
+    const asked = loggedAt(daemon, /← P2P_GROUP_ADD persistent=0/);
+    assert.ok(asked - attached < 1000, `P2P_GROUP_ADD ${asked - attached} ms after the attachment`);
+    const started = await hook.expect(['start_group', '0'], 5);
+    assert.deepEqual(hook.calls[0]?.args, ['started']);
+    const announced = loggedAt(daemon, /announcing → forming/);
+    assert.ok(announced <= asked, 'the hook start_group ends before the group is asked for');
+    assert.equal(started.environment['HOSTP2PD_SSID'], LAB_GROUP.ssid);
+
+    const joined = await phone.joinWithPin(box.address, PIN);
+    assert.match(joined.event, new RegExp(LAB_GROUP.ssid));
+    const call = await hook.expect(['connect', phone.address, name, GROUP], 10);
+    assert.equal(call.environment['HOSTP2PD_STATION_NAME'], name);
+    assert.notEqual(call.environment['HOSTP2PD_STATION_INTERFACE_ADDRESS'], phone.address);
+    assert.equal(call.environment['HOSTP2PD_GROUP_INTERFACE'], GROUP);
+
+    await phone.leave();
+    await hook.expect(['disconnect', phone.address, name, GROUP], 20);
+    assert.deepEqual(box.groupInterfaces(), [GROUP], 'the group stays');
+
+    const events = await box.on(GROUP);
+    const [mark, calls] = [events.mark(), hook.mark()];
+    await phone.rejoin(box.address);
+    await hook.expect(['connect', phone.address, name, GROUP], 20, calls);
+    const enrolments = events.since(mark).filter(({ text }) => text.startsWith('WPS-REG-SUCCESS'));
+    assert.deepEqual(enrolments, [], 'a phone that saved the group needs no WPS');
+
+    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    assert.deepEqual(hook.calls.at(-1)?.args, ['terminated']);
+    assert.equal(hook.calls.filter(({ args }) => args[0] === 'connect').length, 2, 'one hook a connection');
+    const left = existsSync('/run/hostp2pd') ? readdirSync('/run/hostp2pd') : [];
+    assert.deepEqual(left, []);
+    assert.deepEqual(box.groupInterfaces(), [GROUP], 'a group that is up stays up at the end');
+  },
+};
+
+export default scenario;

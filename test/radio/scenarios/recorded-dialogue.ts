@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HostP2pD } from '#src/index.js';
+import { formatStep } from '../../dialogue-file.js';
+import { LAB_GROUP } from '../guest/box.js';
+import { PIN } from '../guest/daemon.js';
+import type { Scenario } from '../guest/scenario.js';
+
+const scenario: Scenario = {
+  name: 'recorded-dialogue',
+  title: 'the library carries a phone through join, return and the loss of the group; every step is recorded',
+  timeoutSeconds: 240,
+  async run(lab) {
+    const [box, phone] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP }),
+      lab.startPhone({ number: 1, deviceName: 'Größer [x]' }),
+    ]);
+    const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'wpasupplicant']).toString();
+    const config = { pin: PIN, interface: 'p2p-dev-wlan0' };
+    const lines = [
+      JSON.stringify({
+        origin: `Debian wpasupplicant ${version}, mac80211_hwsim, scenario recorded-dialogue`,
+        deviceInterface: config.interface,
+        settings: config,
+      }),
+    ];
+    await using host = new HostP2pD({ config, record: (step) => lines.push(formatStep(step)) });
+    const connected: (string | null)[] = [];
+    host.on('stationConnected', ({ station }) => connected.push(station.deviceAddress));
+    await host.start();
+    await lab.until('the group', 30, () => host.status.group !== null);
+
+    await phone.joinWithPin(box.address, PIN);
+    await lab.until('the station', 20, () => host.stations.length === 1);
+    assert.equal(host.stations[0]?.name, 'Größer [x]');
+    await phone.leave();
+    await lab.until('its departure', 20, () => host.stations.length === 0);
+    await phone.rejoin(box.address);
+    await lab.until('its return', 20, () => host.stations.length === 1);
+    assert.deepEqual(connected, [phone.address, phone.address]);
+
+    const before = host.statistics.groupsStarted;
+    await (await box.p2p()).command(`P2P_GROUP_REMOVE ${host.status.group?.interface}`);
+    await lab.until('the group again', 20, () => host.statistics.groupsStarted === before + 1);
+    assert.equal(host.stations.length, 0);
+    await host.stop();
+    writeFileSync(join(lab.results, 'dialogue.jsonl'), `${lines.join('\n')}\n`);
+  },
+};
+
+export default scenario;
