@@ -44,9 +44,8 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => process.exit(143));
   const share = await Share.create();
   if (!values.keep) process.on('exit', () => rmSync(share.path, { recursive: true, force: true }));
-  const status = await runScenarios(share, scenarios);
-  if (values.keep) console.log(`kept: ${share.path}`);
-  return status;
+  if (values.keep) console.log(`lab: logs and recordings are kept in ${share.path}`);
+  return runScenarios(share, scenarios);
 }
 
 /** Runs them and reports; the return value is the exit status. */
@@ -93,10 +92,19 @@ async function runScenarios(share: Share, scenarios: readonly KnownScenario[]): 
 
 /** A scenario whose end the console did not tell: its file may; otherwise it has failed. */
 async function lostResult(share: Share, name: string, end: MachineEnd): Promise<ScenarioResult> {
-  const text = await share.read(name, SHARE.result);
-  const value: unknown = text === undefined ? undefined : JSON.parse(text);
-  if (isScenarioResult(value)) return value;
+  const result = parseResult((await share.read(name, SHARE.result)) ?? '');
+  if (result !== undefined) return result;
   return { name, outcome: 'failed', seconds: 0, error: `no result; the machine: ${end.reason ?? 'ended'}` };
+}
+
+/** A machine that dies leaves half a file at worst. */
+function parseResult(text: string): ScenarioResult | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isScenarioResult(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function report(share: Share, result: ScenarioResult): Promise<void> {

@@ -10,12 +10,13 @@ import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
   name: 'recorded-dialogue',
-  title: 'the library carries a phone through join, return and the loss of the group; every step is recorded',
-  timeoutSeconds: 240,
+  title: 'the library carries two phones through all that the other scenarios play; every step is recorded',
+  timeoutSeconds: 300,
   async run(lab) {
-    const [box, phone] = await Promise.all([
+    const [box, phone, second] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
       lab.startPhone({ number: 1, deviceName: 'Größer [x]' }),
+      lab.startPhone({ number: 2, deviceName: "Pi'xel p2p_dev_addr=00:11:22:33" }),
     ]);
     const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'wpasupplicant']).toString();
     const config = { pin: PIN, interface: 'p2p-dev-wlan0' };
@@ -41,10 +42,20 @@ const scenario: Scenario = {
     await lab.until('its return', 20, () => host.stations.length === 1);
     assert.deepEqual(connected, [phone.address, phone.address]);
 
+    await assert.rejects(second.joinWithPin(box.address, '87654325', { attempts: 1, seconds: 30 }));
+    assert.equal(host.stations.length, 1, 'a wrong PIN stays out');
+    await second.joinWithPin(box.address, PIN);
+    await lab.until('the second station', 20, () => host.stations.length === 2);
+
     const before = host.statistics.groupsStarted;
     await (await box.p2p()).command(`P2P_GROUP_REMOVE ${host.status.group?.interface}`);
     await lab.until('the group again', 20, () => host.statistics.groupsStarted === before + 1);
     assert.equal(host.stations.length, 0);
+
+    await box.kill();
+    await lab.until('the loss of the link', 20, () => host.status.group === null);
+    await box.start();
+    await lab.until('the group anew', 30, () => host.status.group !== null);
     await host.stop();
     writeFileSync(join(lab.results, 'dialogue.jsonl'), `${lines.join('\n')}\n`);
   },
