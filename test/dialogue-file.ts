@@ -21,7 +21,7 @@ export interface DialogueStep {
 export function formatStep({ at, input, text, effects }: Step): string {
   const plain = input.type === 'event' ? { type: 'event', link: input.link, text } : input;
   // What listeners are told of raw events is not the machine's doing.
-  return JSON.stringify({ at: Math.round(at), input: plain, effects });
+  return JSON.stringify({ at, input: plain, effects });
 }
 
 export function parseDialogue(file: string): {

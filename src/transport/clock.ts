@@ -12,7 +12,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => Math.round(performance.now()),
   after(ms, fire) {
     const handle = setTimeout(fire, ms);
     return { cancel: () => clearTimeout(handle) };
