@@ -10,6 +10,8 @@ const MAX_ENROLMENTS = 16;
 /** WPS configuration error "device password authentication failure": the PIN was wrong. */
 const WRONG_PIN = 18;
 const PUSH_BUTTON = 4;
+/** WPS request type of a device that enrols; 0 is one that merely looks around, as a returning phone does. */
+const ENROLS = 1;
 
 type ShowPin = EventOf<'P2P-PROV-DISC-SHOW-PIN'>;
 
@@ -67,6 +69,7 @@ export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): v
   }
   const known = turn.state.enrolments.find((e) => e.stationAddress === address);
   const enrolment = known ?? match(turn.state.enrolments, address);
+  if (event.requestType !== ENROLS && !enrolment) return;
   // A PIN serves two attempts at most (wps_registrar.c), so every sign of the enrollee arms it anew; an unused
   // one is replaced, not added to.
   const limit = turn.settings.max_negotiation_time;

@@ -52,7 +52,7 @@ export class Channel {
     this.#socket = options.open(options.address, (data, sender) => this.#receive(data, sender));
   }
 
-  /** Calls `done` exactly once, later or, when nothing can be sent, at once. */
+  /** Calls `done` exactly once: later, or at once where the channel is closed. */
   request(command: string, done: Done): void {
     if (this.#closed) {
       done({ error: new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link is closed`) });
@@ -62,9 +62,9 @@ export class Channel {
     if (!this.#current) this.#next();
   }
 
-  /** Ends everything that is pending with CONTROL_CLOSED and removes the socket. */
-  close(): void {
-    this.#end(new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link was closed`));
+  /** Ends everything that is pending, with CONTROL_CLOSED or the reason given, and removes the socket. */
+  close(reason?: HostP2pError): void {
+    this.#end(reason ?? new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link was closed`));
   }
 
   /** Sends without waiting for a reply, as a farewell before `close`. */
@@ -96,7 +96,8 @@ export class Channel {
       if (congested && clock.now() < congestedUntil) {
         this.#timer = clock.after(CONGESTION_STEP_MS, () => this.#send(request, congestedUntil));
       } else {
-        this.#break(sendFailure(error, server));
+        // Not now: the caller of `request`, or the reply to the request before, comes first.
+        this.#timer = clock.after(0, () => this.#break(sendFailure(error, server)));
       }
     }
   }

@@ -11,7 +11,10 @@ const ADDRESS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 const MAX_NAME = 32;
 const AFTER_NAME = "' config_methods=";
 
-/** A cursor over the `key=value` words of a text that holds nothing free. */
+/**
+ * A cursor over the `key=value` words of a text. Where a key comes twice the first one counts: what peers choose
+ * (service names, deferred session texts) stands behind the keys that wpa_supplicant writes.
+ */
 export class Keys {
   readonly #values = new Map<string, string>();
 
@@ -19,8 +22,9 @@ export class Keys {
     if (text === '') return;
     for (const word of text.split(' ')) {
       const equals = word.indexOf('=');
-      if (equals > 0) this.#values.set(word.slice(0, equals), word.slice(equals + 1));
-      else if (word !== '') this.#values.set(word, '');
+      const key = equals > 0 ? word.slice(0, equals) : word;
+      if (key !== '' && !this.#values.has(key))
+        this.#values.set(key, equals > 0 ? word.slice(equals + 1) : '');
     }
   }
 
@@ -51,8 +55,9 @@ export class Keys {
 }
 
 export function parseNumber(text: string | null | undefined): number | null {
-  if (!text || !/^-?(?:\d+|0x[0-9a-f]+)$/i.test(text)) return null;
-  return Number(text);
+  if (!text || !/^(?:-?\d+|0x[0-9a-f]+)$/i.test(text)) return null;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : null;
 }
 
 export function parseAddress(text: string | null | undefined): string | null {

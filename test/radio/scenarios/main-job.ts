@@ -15,6 +15,7 @@ const scenario: Scenario = {
       lab.startBox({ group: LAB_GROUP }),
       lab.startPhone({ number: 1, deviceName: name }),
     ]);
+    lab.note(`hostp2pd starts; a phone called ${JSON.stringify(name)} is near`);
     const daemon = startHostP2pD(lab, { hook });
     await groupIsUp(daemon);
 
@@ -27,6 +28,7 @@ const scenario: Scenario = {
     assert.ok(announced <= asked, 'the hook start_group ends before the group is asked for');
     assert.equal(started.environment['HOSTP2PD_SSID'], LAB_GROUP.ssid);
 
+    lab.note(`the phone's user picks the box and types the PIN ${PIN}`);
     const joined = await phone.joinWithPin(box.address, PIN);
     assert.match(joined.event, new RegExp(LAB_GROUP.ssid));
     const call = await hook.expect(['connect', phone.address, name, GROUP], 10);
@@ -34,10 +36,12 @@ const scenario: Scenario = {
     assert.notEqual(call.environment['HOSTP2PD_STATION_INTERFACE_ADDRESS'], phone.address);
     assert.equal(call.environment['HOSTP2PD_GROUP_INTERFACE'], GROUP);
 
+    lab.note('the phone leaves');
     await phone.leave();
     await hook.expect(['disconnect', phone.address, name, GROUP], 20);
     assert.deepEqual(box.groupInterfaces(), [GROUP], 'the group stays');
 
+    lab.note('the phone comes back: it saved the group, nobody types anything');
     const events = await box.on(GROUP);
     const [mark, calls] = [events.mark(), hook.mark()];
     await phone.rejoin(box.address);
@@ -45,6 +49,7 @@ const scenario: Scenario = {
     const enrolments = events.since(mark).filter(({ text }) => text.startsWith('WPS-REG-SUCCESS'));
     assert.deepEqual(enrolments, [], 'a phone that saved the group needs no WPS');
 
+    lab.note('hostp2pd ends; the group stays up');
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
     assert.deepEqual(hook.calls.at(-1)?.args, ['terminated']);
     assert.equal(hook.calls.filter(({ args }) => args[0] === 'connect').length, 2, 'one hook a connection');

@@ -64,6 +64,15 @@ test('an enrollee that announced itself in no other way is armed too: the PIN pr
   assert.deepEqual(d.logs('info'), []);
 });
 
+test('a device that merely looks around is not armed, unless a request of its kind is open', () => {
+  const phone = new Phone(1, 'My Phone');
+  const looks = phone.seen.replace('0x3148 0 1', '0x3148 0 0');
+  const d = new Dialogue().toRunning().event('group', looks);
+  assert.deepEqual(d.commands(), []);
+  d.event('device', phone.asksByPin).event('group', looks);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${phone.station} 00000000 120`]);
+});
+
 test('an enrollee by push button is not armed while the method is the PIN', () => {
   const d = new Dialogue().toRunning();
   d.event('group', 'WPS-ENROLLEE-SEEN 46:00:00:00:01:00 u 0-00000000-0 0x3148 4 1 [ ]');

@@ -33,7 +33,11 @@ for (const file of files) {
       };
       const step = transition(state, input, world);
       // Through JSON, as the recorded ones went.
-      assert.deepEqual(JSON.parse(JSON.stringify(step.effects)), effects, `line ${number + 2}: ${JSON.stringify(input)}`);
+      assert.deepEqual(
+        JSON.parse(JSON.stringify(step.effects)),
+        effects,
+        `line ${number + 2}: ${JSON.stringify(input)}`,
+      );
       state = step.state;
       for (const effect of effects) {
         if (effect.type === 'remember') peers.remember(effect.address, effect.name, effect.deviceType);

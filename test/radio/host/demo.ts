@@ -1,0 +1,85 @@
+import { createReadStream, existsSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SHARE } from '../protocol.js';
+import { prepareBootFiles } from './kernel.js';
+import { describeObstacles, findObstacles } from './requirements.js';
+import { runPlanned } from './run-planned.js';
+import { loadScenarios } from './scenarios.js';
+import { story } from './story.js';
+import { Share } from './vm.js';
+
+/** `npm run demo`: plays one scenario and shows it as it happens, for people. */
+const SCENARIO = 'main-job';
+const LOOK_MS = 200;
+
+async function main(): Promise<number> {
+  const obstacles = findObstacles();
+  if (obstacles.length > 0) {
+    console.error(describeObstacles(obstacles));
+    return 2;
+  }
+  const scenarios = await loadScenarios([SCENARIO]);
+  const share = await Share.create();
+  process.on('exit', () => rmSync(share.path, { recursive: true, force: true }));
+  const boot = await prepareBootFiles((line) => console.log(`lab: ${line}`));
+  console.log(
+    'Booting a machine with simulated radios: the real wpa_supplicant, hostp2pd beside it, and a phone …\n',
+  );
+  const timeline = new Follower(join(share.path, SCENARIO, SHARE.timeline));
+  const { results } = await runPlanned(share, scenarios, boot, async () => {});
+  await timeline.close();
+  const result = results.get(SCENARIO);
+  console.log(
+    result?.outcome === 'passed'
+      ? `\nDone: ${result.seconds.toFixed(1)} s of the machine's own, emulated time. Now: npm test`
+      : `\nThe demo failed: ${result?.error ?? 'the machine ended early'}`,
+  );
+  return result?.outcome === 'passed' ? 0 : 1;
+}
+
+/** Shows a file's new lines as it grows. */
+class Follower {
+  readonly #path: string;
+  readonly #timer: NodeJS.Timeout;
+  #shown = 0;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#look();
+    await this.#reading;
+  }
+
+  #look(): void {
+    this.#reading = this.#reading.then(() => this.#read());
+  }
+
+  async #read(): Promise<void> {
+    if (!existsSync(this.#path) || statSync(this.#path).size <= this.#shown) return;
+    let text = '';
+    for await (const chunk of createReadStream(this.#path, { start: this.#shown, encoding: 'utf8' }))
+      text += chunk;
+    // A line that is still being written waits for its end.
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    this.#shown += Buffer.byteLength(whole);
+    for (const line of whole.split('\n')) {
+      const shown = story(line, useColour());
+      if (shown !== null) console.log(shown);
+    }
+  }
+}
+
+function useColour(): boolean {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  return !NO_COLOR && (process.stdout.isTTY || Boolean(FORCE_COLOR));
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 2;
+});

@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url';
+import { isScenarioResult, parseNote, type ScenarioResult, SHARE } from '../protocol.js';
+import type { prepareBootFiles } from './kernel.js';
+import { CHECKOUT, type KnownScenario } from './scenarios.js';
+import { type MachineEnd, runMachine, type Share } from './vm.js';
+
+/** Wall-clock allowance for power-on, and for each scenario's start and clearing up. */
+const BOOT_SECONDS = 120;
+const OVERHEAD_SECONDS = 25;
+/** The machine's last words, where it died. */
+const CONSOLE_LINES = 30;
+
+export interface PlannedRun {
+  /** One for each scenario, whatever became of the machine. */
+  readonly results: ReadonlyMap<string, ScenarioResult>;
+  /** Why the machine did not end as it should; undefined where it did. */
+  readonly died: string | undefined;
+  readonly lastWords: readonly string[];
+}
+
+/** Boots one machine and runs the scenarios in it; `conclude` sees each result as it comes. */
+export async function runPlanned(
+  share: Share,
+  scenarios: readonly KnownScenario[],
+  boot: Awaited<ReturnType<typeof prepareBootFiles>>,
+  conclude: (result: ScenarioResult) => Promise<void>,
+): Promise<PlannedRun> {
+  await share.write(SHARE.plan, JSON.stringify(scenarios));
+  const console: string[] = [];
+  const results = new Map<string, ScenarioResult>();
+  const take = async (result: ScenarioResult): Promise<void> => {
+    results.set(result.name, result);
+    await conclude(result);
+  };
+  let reports = Promise.resolve();
+  const end = await runMachine(share, {
+    boot,
+    checkout: CHECKOUT,
+    program: fileURLToPath(new URL('../guest/main.js', import.meta.url)),
+    timeoutSeconds: scenarios.reduce(
+      (sum, { timeoutSeconds }) => sum + timeoutSeconds + OVERHEAD_SECONDS,
+      BOOT_SECONDS,
+    ),
+    onLine: (line) => {
+      const note = parseNote(line);
+      if (note?.kind === 'scenario-ends') reports = reports.then(() => take(note.result));
+      if (note === undefined) console.push(line);
+    },
+  });
+  await reports;
+  for (const { name } of scenarios) {
+    if (!results.has(name)) await take(await lostResult(share, name, end));
+  }
+  const died = end.status === 0 ? undefined : (end.reason ?? `its program ended with ${end.status}`);
+  return { results, died, lastWords: console.slice(-CONSOLE_LINES) };
+}
+
+/** A scenario whose end the console did not tell: its file may; otherwise it has failed. */
+async function lostResult(share: Share, name: string, end: MachineEnd): Promise<ScenarioResult> {
+  const result = parseResult((await share.read(name, SHARE.result)) ?? '');
+  if (result !== undefined) return result;
+  return { name, outcome: 'failed', seconds: 0, error: `no result; the machine: ${end.reason ?? 'ended'}` };
+}
+
+/** A machine that dies leaves half a file at worst. */
+function parseResult(text: string): ScenarioResult | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isScenarioResult(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

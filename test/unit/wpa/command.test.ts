@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { HostP2pError } from '#src/errors.js';
+import * as command from '#src/wpa/command.js';
+
+const refused = (pattern: RegExp) => (error: unknown) =>
+  error instanceof HostP2pError && error.code === 'COMMAND_INVALID' && pattern.test(error.message);
+
+describe('what a control command may hold', () => {
+  test('every control character is refused, with its code and place', () => {
+    const codes = [...Array.from({ length: 32 }, (_none, code) => code), 127];
+    for (const code of codes) {
+      const hex = code.toString(16).padStart(2, '0');
+      assert.throws(
+        () => command.checkCommand(`SET a b${String.fromCharCode(code)}c`),
+        refused(new RegExp(`0x${hex} at 7\\b`)),
+      );
+    }
+  });
+
+  test('all else is allowed: quotes, backslashes, UTF-8', () => {
+    const text = 'SET device_name "it\'s" \\ Grüße 📱 \u0080';
+    assert.equal(command.checkCommand(text), text);
+  });
+
+  test('8192 bytes are allowed and 8193 refused, counted in bytes', () => {
+    assert.equal(command.MAX_COMMAND_BYTES, 8192);
+    assert.equal(command.checkCommand('x'.repeat(8192)).length, 8192);
+    assert.throws(() => command.checkCommand('x'.repeat(8193)), refused(/8193 bytes/));
+    assert.equal(command.checkCommand('ä'.repeat(4096)).length, 4096);
+    assert.throws(() => command.checkCommand(`${'ä'.repeat(4096)}x`), refused(/8193 bytes/));
+  });
+
+  test('an empty command is refused', () => {
+    assert.throws(() => command.checkCommand(''), refused(/0 bytes/));
+  });
+});
+
+describe('the text of each command', () => {
+  const TEXTS: readonly (readonly [string, string])[] = [
+    [command.PING, 'PING'],
+    [command.ATTACH, 'ATTACH'],
+    [command.DETACH, 'DETACH'],
+    [command.PROVE_ATTACHED, 'LEVEL 3'],
+    [command.STATUS, 'STATUS'],
+    [command.INTERFACES, 'INTERFACES'],
+    [command.SAVE_CONFIG, 'SAVE_CONFIG'],
+    [command.RECONFIGURE, 'RECONFIGURE'],
+    [command.P2P_FIND, 'P2P_FIND'],
+    [command.P2P_STOP_FIND, 'P2P_STOP_FIND'],
+    [command.ADD_NETWORK, 'ADD_NETWORK'],
+    [command.STA_FIRST, 'STA-FIRST'],
+    [command.GET_CONFIG_METHODS, 'GET config_methods'],
+    [command.set('device_name', 'My Pi'), 'SET device_name My Pi'],
+    [command.set('country', ''), 'SET country '],
+    [command.p2pSet('per_sta_psk', '1'), 'P2P_SET per_sta_psk 1'],
+    [command.setNetwork(3, 'ssid 4449'), 'SET_NETWORK 3 ssid 4449'],
+    [command.removeNetwork(3), 'REMOVE_NETWORK 3'],
+    [command.listNetworks(null), 'LIST_NETWORKS'],
+    [command.listNetworks(0), 'LIST_NETWORKS LAST_ID=0'],
+    [command.listNetworks(41), 'LIST_NETWORKS LAST_ID=41'],
+    [command.staNext('46:00:00:00:01:00'), 'STA-NEXT 46:00:00:00:01:00'],
+    [command.sta('46:00:00:00:01:00'), 'STA 46:00:00:00:01:00'],
+    [command.groupAdd(null), 'P2P_GROUP_ADD'],
+    [command.groupAdd(''), 'P2P_GROUP_ADD'],
+    [command.groupAdd('  '), 'P2P_GROUP_ADD'],
+    [command.groupAdd(' freq=2 ht40 '), 'P2P_GROUP_ADD freq=2 ht40'],
+    [command.groupAddPersistent(null), 'P2P_GROUP_ADD persistent'],
+    [command.groupAddPersistent('freq=5180'), 'P2P_GROUP_ADD persistent freq=5180'],
+    [command.groupAddProfile(0, null), 'P2P_GROUP_ADD persistent=0'],
+    [command.groupAddProfile(7, 'ht40'), 'P2P_GROUP_ADD persistent=7 ht40'],
+    [command.wpsPin('any', '12345670', 60), 'WPS_PIN any 12345670 60'],
+    [command.wpsPin('42:00:00:00:01:00', '0123', 59.2), 'WPS_PIN 42:00:00:00:01:00 0123 60'],
+  ];
+  for (const [built, text] of TEXTS) test(text, () => assert.equal(built, text));
+
+  test('every builder and constant is in the table above', () => {
+    const tested = new Set(TEXTS.map(([, text]) => text));
+    for (const [name, value] of Object.entries(command)) {
+      if (typeof value === 'string') assert.ok(tested.has(value), name);
+    }
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 12);
+  });
+});
+
+describe('values from a configuration cannot smuggle in a second line', () => {
+  const BUILDERS: readonly (readonly [string, () => string])[] = [
+    ['set', () => command.set('device_name', 'x\nTERMINATE')],
+    ['set key', () => command.set('device_name\n', 'x')],
+    ['p2pSet', () => command.p2pSet('ssid_postfix', 'x\r')],
+    ['setNetwork', () => command.setNetwork(0, 'psk "x\0"')],
+    ['groupAdd', () => command.groupAdd('freq=2\nht40')],
+    ['groupAddPersistent', () => command.groupAddPersistent('freq=2\tht40')],
+    ['groupAddProfile', () => command.groupAddProfile(0, 'freq=2\u007fht40')],
+    ['wpsPin', () => command.wpsPin('any', '1234\n', 60)],
+  ];
+  for (const [name, build] of BUILDERS) test(name, () => assert.throws(build, refused(/control character/)));
+});

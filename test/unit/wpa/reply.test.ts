@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  FULL_PAGE_BYTES,
+  isFailure,
+  isOk,
+  parseInterfaces,
+  parseKeyValues,
+  parseNetworks,
+  parseStation,
+  parseStatus,
+} from '#src/wpa/reply.js';
+
+describe('yes and no', () => {
+  test('OK alone says yes', () => {
+    for (const reply of ['OK\n', 'OK']) assert.equal(isOk(reply), true);
+    for (const reply of ['', 'OKAY\n', 'ok\n', 'FAIL\n', 'PONG\n', 'OK 1\n', ' OK\n'])
+      assert.equal(isOk(reply), false);
+  });
+
+  test('every FAIL-… and an unknown command say no', () => {
+    const FAILURES = [
+      'FAIL\n',
+      'FAIL-BUSY\n',
+      'FAIL-INVALID-PIN\n',
+      'FAIL-CHANNEL-UNAVAILABLE\n',
+      'FAIL-CHANNEL-UNSUPPORTED\n',
+      'FAIL-PBC-OVERLAP\n',
+      'FAIL-CHECKSUM\n',
+      'FAIL-NO-IFNAME-MATCH\n',
+      'FAIL-Too long response',
+      'UNKNOWN COMMAND\n',
+    ];
+    for (const reply of FAILURES) {
+      assert.equal(isFailure(reply), true, reply);
+      assert.equal(isOk(reply), false, reply);
+    }
+  });
+
+  test('data is neither', () => {
+    for (const reply of ['', '12345670', 'PONG\n', '0\n', 'wpa_state=COMPLETED\n', 'x FAIL\n']) {
+      assert.equal(isFailure(reply), false, reply);
+      assert.equal(isOk(reply), false, reply);
+    }
+  });
+});
+
+describe('STATUS', () => {
+  test('of a group owner', () => {
+    const reply =
+      'bssid=42:00:00:00:00:01\nfreq=2437\nssid=DIRECT-\\xc3\\xa4 \\"x\\"=\nid=0\nid_str=\nmode=P2P GO\n' +
+      'pairwise_cipher=CCMP\ngroup_cipher=CCMP\nkey_mgmt=WPA2-PSK\nwpa_state=COMPLETED\n' +
+      'p2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:01\nuuid=572cf82f-c957-5653-9b16-b5cfb298abf1\n';
+    assert.deepEqual(parseStatus(reply), {
+      state: 'COMPLETED',
+      mode: 'P2P GO',
+      ssid: 'DIRECT-ä "x"=',
+      frequency: 2437,
+      networkId: 0,
+      bssid: '42:00:00:00:00:01',
+      p2pDeviceAddress: '42:00:00:00:00:00',
+    });
+  });
+
+  test('of an idle P2P device', () => {
+    assert.deepEqual(
+      parseStatus(
+        'wpa_state=DISCONNECTED\np2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:00\n',
+      ),
+      {
+        state: 'DISCONNECTED',
+        mode: null,
+        ssid: null,
+        frequency: null,
+        networkId: null,
+        bssid: null,
+        p2pDeviceAddress: '42:00:00:00:00:00',
+      },
+    );
+  });
+
+  for (const reply of ['', 'FAIL\n', 'UNKNOWN COMMAND\n']) {
+    test(`nothing is known from ${JSON.stringify(reply)}`, () => {
+      assert.ok(Object.values(parseStatus(reply)).every((value) => value === null));
+    });
+  }
+
+  test('an empty SSID is a hidden one, not a missing one', () => {
+    assert.equal(parseStatus('ssid=\n').ssid, '');
+  });
+});
+
+test('of two equal keys the first counts, and lines without a key are passed over', () => {
+  const values = parseKeyValues('a=1\n=x\nnothing\na=2\nb=c=d\n');
+  assert.deepEqual(
+    [...values],
+    [
+      ['a', '1'],
+      ['b', 'c=d'],
+    ],
+  );
+});
+
+describe('LIST_NETWORKS', () => {
+  const HEADER = 'network id / ssid / bssid / flags\n';
+
+  test('profiles with and without flags', () => {
+    const reply = `${HEADER}0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n1\thome\t02:00:00:00:04:00\t[CURRENT]\n2\tx\tany\t\n`;
+    assert.deepEqual(parseNetworks(reply), [
+      { id: 0, ssid: 'DIRECT-PP', persistent: true },
+      { id: 1, ssid: 'home', persistent: false },
+      { id: 2, ssid: 'x', persistent: false },
+    ]);
+  });
+
+  test('a tab or a newline in an SSID is escaped and makes no column', () => {
+    assert.deepEqual(
+      parseNetworks(`${HEADER}4\ta\\tb\\n[P2P-PERSISTENT] \\xe6\\x9d\\xb1\tany\t[DISABLED]\n`),
+      [{ id: 4, ssid: 'a\tb\n[P2P-PERSISTENT] 東', persistent: false }],
+    );
+  });
+
+  test('an empty list, an empty reply and a failure hold no profile', () => {
+    for (const reply of [HEADER, '', 'FAIL\n', 'UNKNOWN COMMAND\n'])
+      assert.deepEqual(parseNetworks(reply), []);
+  });
+
+  test('an SSID of nothing is a profile', () => {
+    assert.deepEqual(parseNetworks(`${HEADER}0\t\tany\t\n`), [{ id: 0, ssid: '', persistent: false }]);
+  });
+
+  test('a line that was cut in spite of all is passed over', () => {
+    assert.deepEqual(parseNetworks(`${HEADER}0\ta\tany\t\n1\tb`), [{ id: 0, ssid: 'a', persistent: false }]);
+  });
+
+  test('a page cut for want of room is longer than the mark, whatever the SSIDs', () => {
+    // The longest line: a ten-digit id, 32 bytes of \xHH, an address and every flag (ctrl_iface.c).
+    const longest = `2147483647\t${'\\xff'.repeat(32)}\t02:00:00:00:04:00\t[CURRENT][DISABLED][TEMP-DISABLED][P2P-PERSISTENT]\n`;
+    let page = HEADER;
+    while (page.length + longest.length < 4096) page += longest;
+    assert.ok(page.length >= FULL_PAGE_BYTES, `${page.length}`);
+  });
+});
+
+describe('STA, STA-FIRST and STA-NEXT', () => {
+  const station = (name: string, more = '') =>
+    '46:00:00:00:01:00\nflags=[AUTH][ASSOC][AUTHORIZED][WMM]\naid=1\ncapability=0x431\nlisten_interval=5\n' +
+    'supported_rates=02 04 0b 16\ntimeout_next=NULLFUNC POLL\nwpa=2\n' +
+    `p2p_dev_capab=0x25\np2p_group_capab=0x0\np2p_primary_device_type=10-0050F204-5\np2p_device_name=${name}\n` +
+    `p2p_device_addr=42:00:00:00:01:00\np2p_config_methods=0x188\n${more}rx_packets=12\nsignal=-40\nconnected_time=3\n`;
+
+  test('a phone', () => {
+    assert.deepEqual(parseStation(station('Galaxy S9')), {
+      address: '46:00:00:00:01:00',
+      authorized: true,
+      deviceAddress: '42:00:00:00:01:00',
+      name: 'Galaxy S9',
+    });
+  });
+
+  const NAMES = [
+    '',
+    ' ',
+    'a=b',
+    'flags=[AUTHORIZED]',
+    'Grüße 📱',
+    'two\nlines',
+    'x\nflags=[]',
+    'x\np2p_device_addr=00:11:22:33:44:55',
+    '\np2p_device_name=y',
+    "' config_methods=0x0",
+    ']|\t',
+  ];
+  for (const name of NAMES) {
+    test(`named ${JSON.stringify(name)}`, () => {
+      assert.deepEqual(parseStation(station(name)), {
+        address: '46:00:00:00:01:00',
+        authorized: true,
+        deviceAddress: '42:00:00:00:01:00',
+        name,
+      });
+    });
+  }
+
+  test('a name cannot authorise a station', () => {
+    const reply = station('x\nflags=[AUTHORIZED]').replace('[AUTHORIZED][WMM]', '[WMM]');
+    assert.equal(parseStation(reply)?.authorized, false);
+  });
+
+  test('a station that has only associated is not authorised', () => {
+    const reply = '02:00:00:00:03:00\nflags=[AUTH][ASSOC]\naid=1\n';
+    assert.deepEqual(parseStation(reply), {
+      address: '02:00:00:00:03:00',
+      authorized: false,
+      deviceAddress: null,
+      name: null,
+    });
+  });
+
+  test('a station without P2P has neither device address nor name', () => {
+    const reply = '02:00:00:00:03:00\nflags=[AUTH][ASSOC][AUTHORIZED]\naid=2\nsignal=-50\n';
+    assert.deepEqual(parseStation(reply), {
+      address: '02:00:00:00:03:00',
+      authorized: true,
+      deviceAddress: null,
+      name: null,
+    });
+  });
+
+  test('a reply that was cut in the name keeps the name so far', () => {
+    const full = station('Galaxy S9');
+    const cut = full.slice(0, full.indexOf('xy S9'));
+    assert.equal(parseStation(cut)?.name, 'Gala');
+    assert.equal(parseStation(cut)?.deviceAddress, null);
+  });
+
+  test('a reply of the address alone is a station', () => {
+    assert.equal(parseStation('02:00:00:00:03:00')?.address, '02:00:00:00:03:00');
+  });
+
+  for (const reply of ['', 'FAIL\n', 'UNKNOWN COMMAND\n', '\n', 'flags=[AUTHORIZED]\n']) {
+    test(`no station in ${JSON.stringify(reply)}`, () => assert.equal(parseStation(reply), null));
+  }
+});
+
+describe('INTERFACES', () => {
+  test('one name a line', () => {
+    assert.deepEqual(parseInterfaces('p2p-wlan0-0\np2p-dev-wlan0\nwlan0\n'), [
+      'p2p-wlan0-0',
+      'p2p-dev-wlan0',
+      'wlan0',
+    ]);
+  });
+
+  test('an empty reply means none', () => assert.deepEqual(parseInterfaces(''), []));
+
+  test('a failure names no interface', () => {
+    for (const reply of ['FAIL\n', 'UNKNOWN COMMAND\n']) assert.deepEqual(parseInterfaces(reply), []);
+  });
+});
