@@ -7,17 +7,20 @@ export async function helpText(): Promise<string> {
     const describe = spec.later ? `${spec.help} (not built yet)` : spec.help;
     return [name, { describe, type: spec.type, requiresArg: spec.type === 'string', ...alias(spec) }];
   });
-  return yargs()
-    .scriptName('hostp2pd')
-    .usage(`Usage: $0 [options]\n\n${DESCRIPTION}`)
-    .options(Object.fromEntries(options))
-    .help(false)
-    .version(false)
-    .epilogue(
-      'Signals: SIGHUP reloads the configuration, SIGTERM and SIGINT end the program; the group stays up.',
-    )
-    .wrap(100)
-    .getHelp();
+  return (
+    yargs()
+      .scriptName('hostp2pd')
+      .usage(`Usage: $0 [options]\n\n${DESCRIPTION}`)
+      // Its own options of these names would take the place of those in the table.
+      .help(false)
+      .version(false)
+      .options(Object.fromEntries(options))
+      .epilogue(
+        'Signals: SIGHUP reloads the configuration, SIGTERM and SIGINT end the program; the group stays up.',
+      )
+      .wrap(100)
+      .getHelp()
+  );
 }
 
 function alias({ short }: OptionSpec): { alias?: string } {

@@ -1,4 +1,5 @@
 import type { PeerView } from '../session/session-event.js';
+import { deviceKind } from '../wpa/device-type.js';
 
 /** Phones change their address at will: beyond this many peers the one heard of longest ago is forgotten. */
 export const MAX_PEERS = 1000;
@@ -24,11 +25,12 @@ export class PeerRegister {
    */
   remember(deviceAddress: string, name: string | null, deviceType: string | null): PeerView | null {
     const known = this.#peers.get(deviceAddress);
-    const peer = {
-      deviceAddress,
-      name: name ?? known?.name ?? null,
-      deviceType: deviceType ?? known?.deviceType ?? null,
-    };
+    const type = deviceType ?? known?.deviceType ?? null;
+    const newName = name ?? known?.name ?? null;
+    const same = known && known.name === newName && known.deviceType === type;
+    const peer = same
+      ? known
+      : { deviceAddress, name: newName, deviceType: type, deviceKind: deviceKind(type) };
     // A Map keeps the order of insertion: last heard of goes last.
     this.#peers.delete(deviceAddress);
     this.#peers.set(deviceAddress, peer);
@@ -36,7 +38,7 @@ export class PeerRegister {
       const [oldest] = this.#peers.keys();
       if (oldest !== undefined) this.#peers.delete(oldest);
     }
-    return known && known.name === peer.name && known.deviceType === peer.deviceType ? null : peer;
+    return same ? null : peer;
   }
 }
 

@@ -26,6 +26,8 @@ export interface PeerView {
   readonly name: string | null;
   /** `category-OUI-subcategory`, as in wpa_supplicant's `device_type`. */
   readonly deviceType: string | null;
+  /** The type in words, such as `Smartphone`; null where it is not known. */
+  readonly deviceKind: string | null;
 }
 
 /** What happens in a session, for listeners. */

@@ -85,7 +85,9 @@ test('the session machine and the codecs know no platform', () => {
 });
 
 const PURE_WPA = new Set(
-  ['command', 'encoding', 'event', 'fields', 'frame', 'parse-event', 'reply'].map((name) => `wpa/${name}.ts`),
+  ['command', 'device-type', 'encoding', 'event', 'fields', 'frame', 'parse-event', 'reply'].map(
+    (name) => `wpa/${name}.ts`,
+  ),
 );
 
 test('each package has one place that imports it', () => {

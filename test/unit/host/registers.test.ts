@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MAX_PEERS, PeerRegister, Statistics } from '#src/host/registers.js';
+
+const address = (n: number) => `42:00:00:00:${(n >> 8).toString(16)}:${(n & 255).toString(16)}`;
+
+test('the peer heard of longest ago makes room', () => {
+  const peers = new PeerRegister();
+  for (let n = 0; n < MAX_PEERS; n++) peers.remember(address(n), `n${n}`, null);
+  peers.remember(address(0), 'n0', null);
+  peers.remember(address(MAX_PEERS), 'new', null);
+  assert.equal(peers.view.size, MAX_PEERS);
+  assert.equal(peers.name(address(0)), 'n0');
+  assert.equal(peers.name(address(1)), null);
+});
+
+test('what is not told does not overwrite what is known, and only news is reported', () => {
+  const peers = new PeerRegister();
+  assert.deepEqual(peers.remember('a', 'Pixel', null), {
+    deviceAddress: 'a',
+    name: 'Pixel',
+    deviceType: null,
+    deviceKind: null,
+  });
+  assert.equal(peers.remember('a', null, null), null);
+  assert.deepEqual(peers.remember('a', null, '10-0050F204-5'), {
+    deviceAddress: 'a',
+    name: 'Pixel',
+    deviceType: '10-0050F204-5',
+    deviceKind: 'Smartphone',
+  });
+});
+
+test('event names that never end are counted together beyond a bound', () => {
+  const statistics = new Statistics();
+  for (let n = 0; n < 600; n++) statistics.countEvent(`N${n}`);
+  statistics.countEvent('N0');
+  const { events } = statistics.view;
+  assert.equal(events['N0'], 2);
+  assert.equal(Object.keys(events).length, 501);
+  assert.equal(events['(other)'], 100);
+});
+
+test('reset sets everything to nought', () => {
+  const statistics = new Statistics();
+  statistics.count('hooks');
+  statistics.countEvent('X');
+  statistics.reset();
+  assert.equal(statistics.view.hooks, 0);
+  assert.deepEqual(statistics.view.events, {});
+});
