@@ -54,7 +54,8 @@ export class ControlLink {
   readonly #server: string;
   readonly #parts: LinkParts;
   readonly #listener: LinkListener;
-  readonly #trusted = new Map<string, boolean>();
+  readonly #trusted = new Set<string>();
+  readonly #distrusted = new Set<string>();
   #channels: Channels | null = null;
   #attached = false;
   #closed = false;
@@ -106,6 +107,7 @@ export class ControlLink {
   }
 
   #connect(): void {
+    this.#timer?.cancel();
     this.#watchFolder();
     let channels: Channels;
     try {
@@ -174,22 +176,23 @@ export class ControlLink {
   #fail(error: HostP2pError): void {
     if (this.#closed || !this.#channels) return;
     const wasAttached = this.#attached;
-    this.#drop();
+    this.#drop(error);
+    if (this.#closed) return;
     if (wasAttached) {
+      this.#schedule(RETRY_FIRST_MS, () => this.#connect());
       this.#listener.down(error);
-      if (!this.#closed) this.#schedule(RETRY_FIRST_MS, () => this.#connect());
     } else {
       this.#retryLater(error);
     }
   }
 
-  #drop(): void {
+  #drop(reason?: HostP2pError): void {
     this.#timer?.cancel();
     this.#attached = false;
     const channels = this.#channels;
     this.#channels = null;
-    channels?.commands.close();
-    channels?.monitor.close();
+    channels?.commands.close(reason);
+    channels?.monitor.close(reason);
   }
 
   #retryLater(error: HostP2pError): void {
@@ -248,12 +251,13 @@ export class ControlLink {
   #trusts(sender: string | null): boolean {
     if (sender === this.#server) return true;
     const key = sender ?? '';
-    const known = this.#trusted.get(key);
-    if (known !== undefined) return known;
+    if (this.#trusted.has(key)) return true;
+    // Distrust is judged anew each time: while wpa_supplicant's folder is away, its other spellings cannot be told.
     const trusted = sender !== null && samePlace(sender, this.#server);
+    const seen = trusted ? this.#trusted : this.#distrusted;
     // A handful of spellings is plausible; a sender that makes up ever new ones fills neither memory nor log.
-    if (this.#trusted.size >= 64) return trusted;
-    this.#trusted.set(key, trusted);
+    if (seen.has(key) || seen.size >= 64) return trusted;
+    seen.add(key);
     if (!trusted) {
       const from = sender ?? 'an unnamed socket';
       this.#parts.logger.log('warning', `datagram from ${from} ignored; wanted ${this.#server}`);

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
+import { ERROR_CODES } from '#src/errors.js';
+import { groupFacts, planFacts, stationFacts } from '#src/session/facts.js';
+
+/** Facts that the README states, held against the code. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+test('every error code stands in its table, with what it says and whether a retry can help', () => {
+  for (const [code, { retryable, meaning }] of Object.entries(ERROR_CODES)) {
+    assert.ok(README.includes(`| \`${code}\` | ${retryable ? 'yes' : 'no'} | ${meaning} |`), code);
+  }
+  assert.equal(
+    [...README.matchAll(/^\| `[A-Z_]+` \| (?:yes|no) \|/gm)].length,
+    Object.keys(ERROR_CODES).length,
+  );
+});
+
+test('every option that works is told, and none that does not exist', () => {
+  const section = README.slice(README.indexOf('## Command line'), README.indexOf('## Configuration'));
+  for (const [name, spec] of Object.entries<OptionSpec>(OPTIONS)) {
+    if (!spec.later) assert.ok(section.includes(`-${spec.short ?? `-${name}`}`), name);
+  }
+  for (const [, long] of section.matchAll(/`--([a-z_]+)`/g))
+    assert.ok(Object.hasOwn(OPTIONS, long ?? ''), long);
+});
+
+test('every variable that hooks get is told, and none that they do not get', () => {
+  const group = {
+    interface: 'g',
+    ssid: 's',
+    frequency: 1,
+    passphrase: null,
+    networkId: 0,
+    since: 0,
+    linkUp: true,
+    stations: new Map(),
+    walk: null,
+  };
+  const station = { address: 'a', deviceAddress: null, name: null, since: 0, announced: true };
+  const given = new Set([
+    ...['HOSTP2PD_EVENT', 'HOSTP2PD_INTERFACE'],
+    ...Object.keys({
+      ...groupFacts(group),
+      ...planFacts({ kind: 'profile', networkId: 0, ssid: 's' }),
+      ...stationFacts(station),
+    }),
+  ]);
+  const section = README.slice(README.indexOf('## Hooks'), README.indexOf('## For programs'));
+  const told = new Set([...section.matchAll(/`(HOSTP2PD_[A-Z_]+)`/g)].map((match) => match[1]));
+  assert.deepEqual([...told].sort(), [...given].sort());
+});
+
+test('the station browser is the example that the tests run', () => {
+  const example = readFileSync(join(ROOT, 'test/examples/station-browser.ts'), 'utf8');
+  assert.ok(README.includes(`\`\`\`typescript\n${example}\`\`\``));
+});
+
+test('every file that a link leads to is there', () => {
+  const links = [...README.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? '');
+  assert.ok(links.length > 5);
+  for (const link of links.filter((target) => !/^[a-z]+:/.test(target)))
+    assert.ok(existsSync(join(ROOT, link)), link);
+});
+
+test('every npm script that is told exists', () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  for (const [, name] of README.matchAll(/npm run ([a-z:]+)/g))
+    assert.ok(Object.hasOwn(scripts, name ?? ''), name);
+});

@@ -1,0 +1,760 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { ClientFolder } from '#src/transport/client-folder.js';
+import type { WatchFolder } from '#src/transport/folder-watch.js';
+import { ControlLink, HEARTBEAT_MS, type LinkListener, RETRY_FIRST_MS } from '#src/wpa/link.js';
+import { CapturedLog } from '../../fakes/captured-log.js';
+import { DatagramNetwork } from '../../fakes/datagram-network.js';
+import { ManualClock } from '../../fakes/manual-clock.js';
+import { ScriptedSupplicant } from '../../fakes/scripted-supplicant.js';
+
+const INTERFACE = 'p2p-dev-wlan0';
+
+function temporaryFolder(t: TestContext): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'link-')));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+interface Place {
+  /** The control folder as the link is told of it. */
+  readonly folder?: string;
+  /** The folder as wpa_supplicant spells it. */
+  readonly spelledByServer?: string;
+  /** Whether folders can be watched. */
+  readonly watchable?: boolean;
+}
+
+/** A link on a network in memory, with the clock stopped and the server not yet started. */
+function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watchable = true }: Place = {}) {
+  const network = new DatagramNetwork();
+  const clock = new ManualClock();
+  const logger = new CapturedLog();
+  const address = join(folder, INTERFACE);
+  const server = new ScriptedSupplicant(network, address, join(spelledByServer, INTERFACE));
+  const clients = temporaryFolder(t);
+  /** All that the listener was told, in order. */
+  const log: string[] = [];
+  const watchers = new Set<(entry: string | null) => void>();
+  const watch: WatchFolder = (watched, onChange) => {
+    assert.equal(watched, folder);
+    if (!watchable) return null;
+    watchers.add(onChange);
+    return { close: () => void watchers.delete(onChange) };
+  };
+  /** What the listener does besides taking notes; by what it was told. */
+  const reactions = new Map<string, () => void>();
+  const tell = (word: string, more = '') => {
+    log.push(more === '' ? word : `${word} ${more}`);
+    reactions.get(word)?.();
+  };
+  const listener: LinkListener = {
+    up: () => tell('up'),
+    down: (error) => tell('down', error.code),
+    missed: () => tell('missed'),
+    event: (_event, text) => tell('event', text),
+    waiting: (error) => tell('waiting', error.code),
+  };
+  const parts = { open: network.open, clock, watch, folder: ClientFolder.at(clients), logger };
+  const link = new ControlLink(folder, INTERFACE, parts, listener);
+  return {
+    network,
+    clock,
+    logger,
+    server,
+    address,
+    log,
+    link,
+    watchers,
+    reactions,
+    /** Our own sockets that are bound at present. */
+    clients: () => network.bound.filter((name) => name.startsWith(clients)),
+    advance(ms: number): void {
+      network.settle();
+      clock.advance(ms, () => network.settle());
+    },
+    /** Takes what the listener was told so far. */
+    take: () => log.splice(0),
+    changed(entry: string | null): void {
+      for (const watcher of [...watchers]) watcher(entry);
+    },
+    /** Opens the link to a server that runs. */
+    attach(): void {
+      server.start();
+      link.open();
+      network.settle();
+      assert.deepEqual(log.splice(0), ['up']);
+      server.take();
+    },
+    ask(command: string, then: () => void = () => {}): void {
+      link.request(command, (outcome) => {
+        log.push(`${command} → ${'reply' in outcome ? outcome.reply.trim() : outcome.error.code}`);
+        then();
+      });
+      network.settle();
+    },
+  };
+}
+
+type Lab = ReturnType<typeof lab>;
+
+function isOver({ clock, clients, watchers, link }: Lab): void {
+  assert.deepEqual(clock.waiting, []);
+  assert.deepEqual(clients(), []);
+  assert.equal(watchers.size, 0);
+  assert.equal(link.attached, false);
+}
+
+describe('attaching', () => {
+  test('is done on the monitor socket, and requests go through the other one', (t) => {
+    const { link, server, network, log, clients, ask } = lab(t);
+    server.start();
+    link.open();
+    assert.equal(link.attached, false);
+    network.settle();
+    assert.equal(link.attached, true);
+    ask('PING');
+    assert.deepEqual(log, ['up', 'PING → PONG']);
+    const [attach, ping] = server.commands;
+    assert.equal(attach?.command, 'ATTACH');
+    assert.match(attach?.from ?? '', /p2p-dev-wlan0\.\d+-\d+\.mon$/);
+    assert.equal(ping?.command, 'PING');
+    assert.match(ping?.from ?? '', /p2p-dev-wlan0\.\d+-\d+\.cmd$/);
+    assert.deepEqual(clients(), [attach?.from, ping?.from].sort());
+  });
+
+  test('is tried after 200 ms, then ever more rarely up to every 5 s, and each time says why', (t) => {
+    const { link, advance, log, clock, reactions } = lab(t);
+    const times: number[] = [];
+    reactions.set('waiting', () => times.push(clock.now()));
+    link.open();
+    advance(17_000);
+    assert.deepEqual(times, [0, 200, 600, 1_400, 3_000, 6_200, 11_200, 16_200]);
+    assert.deepEqual(new Set(log), new Set(['waiting CONTROL_UNAVAILABLE']));
+  });
+
+  test('starts over with short waits after each success', (t) => {
+    const { link, advance, take, server, reactions, clock, network } = lab(t);
+    link.open();
+    advance(20_000);
+    server.start();
+    advance(5_000);
+    assert.equal(take().at(-1), 'up');
+    server.emit('CTRL-EVENT-TERMINATING ');
+    server.stop();
+    network.settle();
+    const lost = clock.now();
+    const times: number[] = [];
+    reactions.set('waiting', () => times.push(clock.now() - lost));
+    advance(1_000);
+    assert.deepEqual(times, [200, 400, 800]);
+  });
+
+  test('says that permission is denied', (t) => {
+    const { link, advance, take, server, network, address } = lab(t);
+    server.start();
+    network.refuse(address, 'EACCES');
+    link.open();
+    advance(0);
+    assert.deepEqual(take(), ['waiting CONTROL_DENIED']);
+    network.refuse(address, null);
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['up']);
+  });
+
+  test('says that our own socket cannot be made, and goes on when it can', (t) => {
+    const { link, advance, take, server, network, clients } = lab(t);
+    server.start();
+    network.refuseBinding('ENOSPC');
+    link.open();
+    advance(600);
+    assert.deepEqual(take(), ['waiting SOCKET_PATH', 'waiting SOCKET_PATH', 'waiting SOCKET_PATH']);
+    assert.deepEqual(clients(), []);
+    network.refuseBinding(null);
+    advance(800);
+    assert.deepEqual(take(), ['up']);
+  });
+
+  test('that is refused is tried again', (t) => {
+    const { link, advance, take, server, clients } = lab(t);
+    server.script = (command) => (command === 'ATTACH' ? 'FAIL\n' : undefined);
+    server.start();
+    link.open();
+    advance(0);
+    assert.deepEqual(clients(), []);
+    server.script = () => undefined;
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['waiting CONTROL_UNAVAILABLE', 'up']);
+  });
+
+  test('that gets no answer is given up after 10 s and tried again from new addresses', (t) => {
+    const { link, advance, take, server, clients } = lab(t);
+    server.script = () => null;
+    server.start();
+    link.open();
+    const first = clients();
+    assert.equal(first.length, 2);
+    advance(10_000);
+    assert.deepEqual(take(), ['waiting CONTROL_TIMEOUT']);
+    server.script = () => undefined;
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['up']);
+    assert.ok(clients().every((address) => !first.includes(address)));
+    assert.equal(clients().length, 2);
+  });
+
+  test('happens once, however often the link is opened', (t) => {
+    const { link, advance, take, server, clients } = lab(t);
+    link.open();
+    advance(150);
+    assert.deepEqual(take(), ['waiting CONTROL_UNAVAILABLE']);
+    server.script = () => null;
+    server.start();
+    link.open();
+    link.open();
+    advance(5_000);
+    assert.deepEqual(server.take(), ['ATTACH']);
+    assert.equal(clients().length, 2);
+    assert.deepEqual(take(), []);
+  });
+});
+
+describe('the folder watch', () => {
+  test('a control socket that appears is tried at once', (t) => {
+    const { link, advance, take, server, changed, watchers } = lab(t);
+    link.open();
+    advance(20_000);
+    take();
+    server.start();
+    changed(INTERFACE);
+    advance(0);
+    assert.deepEqual(take(), ['up']);
+    assert.equal(watchers.size, 1);
+  });
+
+  test('where the kernel gives no name, the change may be ours', (t) => {
+    const { link, advance, take, server, changed } = lab(t);
+    link.open();
+    advance(20_000);
+    take();
+    server.start();
+    changed(null);
+    advance(0);
+    assert.deepEqual(take(), ['up']);
+  });
+
+  test("another interface's socket is no reason to try", (t) => {
+    const { link, advance, take, server, changed } = lab(t);
+    link.open();
+    advance(20_000);
+    take();
+    server.start();
+    changed('wlan0');
+    changed('p2p-dev-wlan01');
+    advance(0);
+    assert.deepEqual(take(), []);
+  });
+
+  test('a control socket that goes while attached is noticed at once', (t) => {
+    const { attach, advance, take, server, changed } = lab(t);
+    attach();
+    server.stop();
+    changed(INTERFACE);
+    advance(0);
+    assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
+  });
+
+  test('a change during an attempt does not make a second one', (t) => {
+    const { link, advance, server, changed, clients } = lab(t);
+    server.script = () => null;
+    server.start();
+    link.open();
+    changed(INTERFACE);
+    advance(100);
+    assert.deepEqual(server.take(), ['ATTACH']);
+    assert.equal(clients().length, 2);
+  });
+
+  test('is not needed', (t) => {
+    const { link, advance, take, server } = lab(t, { watchable: false });
+    link.open();
+    advance(20_000);
+    take();
+    server.start();
+    advance(5_000);
+    assert.deepEqual(take(), ['up']);
+  });
+});
+
+describe('requests', () => {
+  test('without a link fail at once with CONTROL_UNAVAILABLE', (t) => {
+    const { link, ask, take, advance } = lab(t);
+    ask('PING');
+    link.open();
+    ask('PING');
+    advance(0);
+    assert.deepEqual(take(), [
+      'PING → CONTROL_UNAVAILABLE',
+      'PING → CONTROL_UNAVAILABLE',
+      'waiting CONTROL_UNAVAILABLE',
+    ]);
+  });
+
+  test('of more than 8192 bytes, with control characters, or empty are refused before they are sent', (t) => {
+    const { attach, link, log, server, network } = lab(t);
+    attach();
+    for (const command of ['x'.repeat(8193), 'PING\n', '']) {
+      link.request(command, (outcome) => log.push('error' in outcome ? outcome.error.code : outcome.reply));
+    }
+    network.settle();
+    assert.deepEqual(log, ['COMMAND_INVALID', 'COMMAND_INVALID', 'COMMAND_INVALID']);
+    assert.deepEqual(server.take(), []);
+  });
+
+  test('of 8192 bytes are sent', (t) => {
+    const { attach, link, server, network } = lab(t);
+    attach();
+    link.request('x'.repeat(8192), () => {});
+    network.settle();
+    assert.equal(server.take()[0]?.length, 8192);
+  });
+
+  test('that fail tell nobody anything before they return', (t) => {
+    const { attach, link, log, network, address, advance } = lab(t);
+    attach();
+    network.refuse(address, 'ECONNREFUSED');
+    link.request('STATUS', (outcome) => log.push('error' in outcome ? outcome.error.code : outcome.reply));
+    assert.deepEqual(log, []);
+    advance(0);
+    assert.deepEqual(log, ['CONTROL_UNAVAILABLE', 'down CONTROL_UNAVAILABLE']);
+  });
+
+  test('without a reply bring the link down, and up again from new addresses', (t) => {
+    const { attach, ask, server, clients, advance, take } = lab(t);
+    attach();
+    const first = clients();
+    server.script = (command) => (command === 'STATUS' ? null : undefined);
+    ask('STATUS');
+    ask('PING');
+    advance(9_999);
+    assert.deepEqual(take(), []);
+    advance(1);
+    assert.deepEqual(take(), ['STATUS → CONTROL_TIMEOUT', 'PING → CONTROL_TIMEOUT', 'down CONTROL_TIMEOUT']);
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['up']);
+    assert.ok(clients().every((address) => !first.includes(address)));
+  });
+
+  test('that are pending when wpa_supplicant ends fail with the reason of the loss', (t) => {
+    const { attach, ask, server, take, network } = lab(t);
+    attach();
+    server.script = () => null;
+    ask('STATUS');
+    server.emit('CTRL-EVENT-TERMINATING ');
+    network.settle();
+    assert.deepEqual(take(), [
+      'event CTRL-EVENT-TERMINATING ',
+      'STATUS → CONTROL_UNAVAILABLE',
+      'down CONTROL_UNAVAILABLE',
+    ]);
+  });
+
+  test('made from within up, event, missed and replies work', (t) => {
+    const { link, server, network, log, reactions, ask, advance } = lab(t);
+    server.start();
+    for (const word of ['up', 'event', 'missed'])
+      reactions.set(word, () => link.request(`PING`, () => log.push(`${word} PONG`)));
+    link.open();
+    network.settle();
+    server.emit('AP-ENABLED ');
+    network.settle();
+    server.monitors.clear();
+    advance(HEARTBEAT_MS);
+    ask('PING', () => ask('PING'));
+    assert.deepEqual(log, [
+      'up',
+      'up PONG',
+      'event AP-ENABLED ',
+      'event PONG',
+      'missed',
+      'missed PONG',
+      'PING → PONG',
+      'PING → PONG',
+    ]);
+  });
+});
+
+describe('the heartbeat', () => {
+  test('proves the attachment and the command socket every 10 s', (t) => {
+    const { attach, server, advance, clock, take, clients } = lab(t);
+    attach();
+    advance(HEARTBEAT_MS - 1);
+    assert.deepEqual(server.take(), []);
+    for (let i = 0; i < 3; i++) {
+      advance(i === 0 ? 1 : HEARTBEAT_MS);
+      const [cmd, mon] = clients();
+      assert.deepEqual(server.commands.splice(0), [
+        { command: 'PING', from: cmd },
+        { command: 'LEVEL 3', from: mon },
+      ]);
+    }
+    assert.deepEqual(clock.waiting, [HEARTBEAT_MS]);
+    assert.deepEqual(take(), []);
+  });
+
+  test('finds that we were detached, attaches again and says that events were missed', (t) => {
+    const { attach, server, advance, take, logger, link, network } = lab(t);
+    attach();
+    server.monitors.clear();
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['missed']);
+    assert.deepEqual(server.take(), ['PING', 'LEVEL 3', 'ATTACH']);
+    assert.equal(link.attached, true);
+    assert.equal(logger.lines.length, 1);
+    assert.match(logger.lines[0] ?? '', /^warning .*detached/);
+    server.emit('AP-ENABLED ');
+    network.settle();
+    assert.deepEqual(take(), ['event AP-ENABLED ']);
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(server.take(), ['PING', 'LEVEL 3']);
+  });
+
+  test('brings the link down when attaching again is refused', (t) => {
+    const { attach, server, advance, take } = lab(t);
+    attach();
+    server.monitors.clear();
+    server.script = (command) => (command === 'ATTACH' ? 'FAIL\n' : undefined);
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
+    server.script = () => undefined;
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['up']);
+  });
+
+  test('brings the link down when nobody answers', (t) => {
+    const { attach, server, advance, take, clients } = lab(t);
+    attach();
+    const first = clients();
+    server.script = () => null;
+    advance(2 * HEARTBEAT_MS - 1);
+    assert.deepEqual(take(), []);
+    advance(1);
+    assert.deepEqual(take(), ['down CONTROL_TIMEOUT']);
+    server.script = () => undefined;
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['up']);
+    assert.ok(clients().every((address) => !first.includes(address)));
+  });
+
+  for (const errno of ['ENOENT', 'ECONNREFUSED']) {
+    test(`brings the link down once when the socket says ${errno}`, (t) => {
+      const { attach, network, address, advance, take } = lab(t);
+      attach();
+      network.refuse(address, errno);
+      advance(HEARTBEAT_MS);
+      assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
+      network.refuse(address, null);
+      advance(RETRY_FIRST_MS);
+      assert.deepEqual(take(), ['up']);
+    });
+  }
+});
+
+describe('the end of wpa_supplicant', () => {
+  test('TERMINATING brings the link down; it attaches again from new addresses', (t) => {
+    const { attach, server, take, network, advance, clients, link } = lab(t);
+    attach();
+    const first = clients();
+    server.emit('CTRL-EVENT-TERMINATING ');
+    network.settle();
+    assert.deepEqual(take(), ['event CTRL-EVENT-TERMINATING ', 'down CONTROL_UNAVAILABLE']);
+    assert.equal(link.attached, false);
+    assert.deepEqual(clients(), []);
+    server.stop();
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['waiting CONTROL_UNAVAILABLE']);
+    server.start();
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['up']);
+    assert.equal(clients().length, 2);
+    assert.ok(clients().every((address) => !first.includes(address)));
+    assert.deepEqual(
+      new Set(server.monitors),
+      new Set(clients().filter((address) => address.endsWith('.mon'))),
+    );
+  });
+
+  test('events behind TERMINATING are not delivered any more', (t) => {
+    const { attach, server, take, network } = lab(t);
+    attach();
+    server.emit('CTRL-EVENT-TERMINATING ');
+    server.emit('AP-DISABLED ');
+    network.settle();
+    assert.deepEqual(take(), ['event CTRL-EVENT-TERMINATING ', 'down CONTROL_UNAVAILABLE']);
+  });
+
+  test('a restart between two heartbeats is found at the next one', (t) => {
+    const { attach, server, take, advance } = lab(t);
+    attach();
+    server.stop();
+    server.start();
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['missed']);
+  });
+
+  test('a listener that opens the link when it goes down makes one attempt, not two', (t) => {
+    const { attach, server, take, advance, network, link, reactions, clients } = lab(t);
+    attach();
+    server.script = (command) => (command === 'ATTACH' ? null : undefined);
+    reactions.set('down', () => link.open());
+    server.emit('CTRL-EVENT-TERMINATING ');
+    network.settle();
+    advance(1_000);
+    assert.deepEqual(take(), ['event CTRL-EVENT-TERMINATING ', 'down CONTROL_UNAVAILABLE']);
+    assert.deepEqual(server.take(), ['ATTACH']);
+    assert.equal(clients().length, 2);
+  });
+});
+
+describe('who may speak', () => {
+  test('a foreign event is ignored, and said once', (t) => {
+    const { attach, network, clients, take, logger } = lab(t);
+    attach();
+    const [, monitor = ''] = clients();
+    for (let i = 0; i < 3; i++) {
+      for (const from of ['/ctrl/wlan0', '/tmp/p2p-dev-wlan0', null]) {
+        network.inject('<3>CTRL-EVENT-TERMINATING ', monitor, from);
+      }
+    }
+    network.settle();
+    assert.deepEqual(take(), []);
+    assert.deepEqual(logger.lines, [
+      'warning datagram from /ctrl/wlan0 ignored; wanted /ctrl/p2p-dev-wlan0',
+      'warning datagram from /tmp/p2p-dev-wlan0 ignored; wanted /ctrl/p2p-dev-wlan0',
+      'warning datagram from an unnamed socket ignored; wanted /ctrl/p2p-dev-wlan0',
+    ]);
+  });
+
+  test('a foreign reply does not answer a request', (t) => {
+    const { attach, network, clients, take, server, ask } = lab(t);
+    attach();
+    server.script = (command) => (command === 'STATUS' ? null : undefined);
+    ask('STATUS');
+    const [command = ''] = clients();
+    network.inject('forged', command, '/ctrl/wlan0');
+    network.settle();
+    assert.deepEqual(take(), []);
+    server.say('wpa_state=COMPLETED\n', command);
+    network.settle();
+    assert.deepEqual(take(), ['STATUS → wpa_state=COMPLETED']);
+  });
+
+  test('ever new foreign senders do not fill the log', (t) => {
+    const { attach, network, clients, logger } = lab(t);
+    attach();
+    const [, monitor = ''] = clients();
+    for (let i = 0; i < 500; i++) network.inject('<3>x', monitor, `/tmp/${i}`);
+    network.settle();
+    assert.equal(logger.lines.length, 64);
+  });
+
+  test('another spelling of the same folder, such as /var/run for /run, is trusted', (t) => {
+    const base = temporaryFolder(t);
+    mkdirSync(join(base, 'run', 'wpa_supplicant'), { recursive: true });
+    symlinkSync(join(base, 'run'), join(base, 'var-run'));
+    const spellings = [join(base, 'run', 'wpa_supplicant'), join(base, 'var-run', 'wpa_supplicant')] as const;
+    for (const [folder, spelledByServer] of [spellings, [...spellings].reverse()]) {
+      assert.ok(folder && spelledByServer);
+      const { attach, server, take, network, logger } = lab(t, { folder, spelledByServer });
+      attach();
+      server.emit('AP-ENABLED ');
+      network.settle();
+      assert.deepEqual(take(), ['event AP-ENABLED ']);
+      assert.deepEqual(logger.lines, []);
+    }
+  });
+
+  test('a socket of the same name in another folder is not trusted', (t) => {
+    const base = temporaryFolder(t);
+    for (const name of ['a', 'b']) mkdirSync(join(base, name));
+    const { link, server, network, advance, take } = lab(t, {
+      folder: join(base, 'a'),
+      spelledByServer: join(base, 'b'),
+    });
+    server.start();
+    link.open();
+    network.settle();
+    advance(10_000);
+    assert.deepEqual(take(), ['waiting CONTROL_TIMEOUT']);
+  });
+
+  test('a spelling met while the folder is away is judged anew when the folder is back', (t) => {
+    const base = temporaryFolder(t);
+    const run = join(base, 'run', 'wpa_supplicant');
+    symlinkSync(join(base, 'run'), join(base, 'var-run'));
+    const place = { folder: join(base, 'var-run', 'wpa_supplicant'), spelledByServer: run };
+    const { link, server, network, advance, take } = lab(t, place);
+    server.start();
+    link.open();
+    network.settle();
+    advance(10_000);
+    assert.deepEqual(take(), ['waiting CONTROL_TIMEOUT']);
+    mkdirSync(run, { recursive: true });
+    advance(RETRY_FIRST_MS);
+    assert.deepEqual(take(), ['up']);
+  });
+});
+
+describe('close', () => {
+  test('sends DETACH from the monitor socket, removes both sockets and leaves no timer', (t) => {
+    const place = lab(t);
+    place.attach();
+    const [, monitor] = place.clients();
+    place.link.close();
+    place.network.settle();
+    assert.deepEqual(place.server.commands, [{ command: 'DETACH', from: monitor }]);
+    assert.deepEqual(place.server.monitors, new Set());
+    isOver(place);
+  });
+
+  test('ends pending requests with CONTROL_CLOSED and calls nothing afterwards', (t) => {
+    const place = lab(t);
+    place.attach();
+    place.server.script = () => null;
+    place.ask('A');
+    place.ask('B');
+    place.link.close();
+    assert.deepEqual(place.take(), ['A → CONTROL_CLOSED', 'B → CONTROL_CLOSED']);
+    place.link.close();
+    place.link.open();
+    place.changed(INTERFACE);
+    place.network.settle();
+    place.advance(60_000);
+    assert.deepEqual(place.take(), []);
+    isOver(place);
+    place.ask('C');
+    assert.deepEqual(place.take(), ['C → CONTROL_UNAVAILABLE']);
+  });
+
+  test('before the link was opened', (t) => {
+    const place = lab(t);
+    place.link.close();
+    place.link.open();
+    place.advance(60_000);
+    assert.deepEqual(place.take(), []);
+    isOver(place);
+  });
+
+  test('while it waits', (t) => {
+    const place = lab(t);
+    place.link.open();
+    place.advance(1_000);
+    place.take();
+    place.link.close();
+    place.server.start();
+    place.advance(60_000);
+    assert.deepEqual(place.take(), []);
+    isOver(place);
+  });
+
+  test('while it attaches', (t) => {
+    const place = lab(t);
+    place.server.start();
+    place.link.open();
+    place.link.close();
+    place.network.settle();
+    place.advance(60_000);
+    assert.deepEqual(place.take(), []);
+    isOver(place);
+  });
+
+  test('when the server is gone', (t) => {
+    const place = lab(t);
+    place.attach();
+    place.network.refuse(place.address, 'ECONNREFUSED');
+    place.link.close();
+    place.advance(60_000);
+    assert.deepEqual(place.take(), []);
+    isOver(place);
+  });
+
+  /** Ways to bring the listener to each of its calls, which then closes the link. */
+  const CALLS: Readonly<Record<string, (place: Lab) => void>> = {
+    waiting: ({ link }) => link.open(),
+    up: ({ link, server }) => {
+      server.start();
+      link.open();
+    },
+    event: ({ attach, server }) => {
+      attach();
+      server.emit('AP-ENABLED ');
+      server.emit('AP-DISABLED ');
+    },
+    missed: ({ attach, server, advance }) => {
+      attach();
+      server.monitors.clear();
+      advance(HEARTBEAT_MS);
+    },
+    down: ({ attach, network, address, advance }) => {
+      attach();
+      network.refuse(address, 'ENOENT');
+      advance(HEARTBEAT_MS);
+    },
+  };
+  for (const [word, bring] of Object.entries(CALLS)) {
+    test(`from within ${word}: nothing is called afterwards`, (t) => {
+      const place = lab(t);
+      place.reactions.set(word, () => place.link.close());
+      bring({
+        ...place,
+        attach: () => {
+          place.server.start();
+          place.link.open();
+          place.network.settle();
+          place.take();
+        },
+      });
+      place.network.settle();
+      place.advance(60_000);
+      const told = place.take();
+      assert.equal(told.length, 1);
+      assert.ok(told[0]?.startsWith(word));
+      isOver(place);
+    });
+  }
+
+  test('from within TERMINATING: the link does not go down after it was closed', (t) => {
+    const place = lab(t);
+    place.attach();
+    place.reactions.set('event', () => place.link.close());
+    place.server.emit('CTRL-EVENT-TERMINATING ');
+    place.network.settle();
+    place.advance(60_000);
+    assert.deepEqual(place.take(), ['event CTRL-EVENT-TERMINATING ']);
+    isOver(place);
+  });
+
+  test('from within a request that failed: the link does not go down after it was closed', (t) => {
+    const place = lab(t);
+    place.attach();
+    place.server.script = () => null;
+    place.ask('STATUS', () => place.link.close());
+    place.server.emit('CTRL-EVENT-TERMINATING ');
+    place.network.settle();
+    place.advance(60_000);
+    assert.deepEqual(place.take(), ['event CTRL-EVENT-TERMINATING ', 'STATUS → CONTROL_UNAVAILABLE']);
+    isOver(place);
+  });
+
+  test('from within a reply', (t) => {
+    const place = lab(t);
+    place.attach();
+    place.ask('PING', () => place.link.close());
+    place.advance(60_000);
+    assert.deepEqual(place.take(), ['PING → PONG']);
+    isOver(place);
+  });
+});
