@@ -29,6 +29,11 @@ export async function runForeground(args: Foreground): Promise<number> {
   });
   const log = new LateLog(args, logger);
   const release = handleSignals(host, logger);
+  const crash = (error: unknown): void => {
+    logger.log('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    void log.close().finally(() => process.exit(EXIT.failure));
+  };
+  process.on('uncaughtException', crash).on('unhandledRejection', crash);
   host.on('groupStarted', () => log.open(host.configuration));
   host.on('waiting', () => log.open(host.configuration));
   let code: number = EXIT.ok;

@@ -1,11 +1,17 @@
-import { P2P_STOP_FIND } from '../wpa/command.js';
+import { groupRemove, P2P_STOP_FIND } from '../wpa/command.js';
+import { endGroup } from './group.js';
 import type { Input } from './model.js';
 import type { Turn } from './turn.js';
 
 /** How long a hanging link or hook may keep the program from ending, beyond the hook's own bound. */
 const STOPPING_MARGIN_MS = 5_000;
-/** The group stays up without us; only what we do on the air ends. */
+/** The group stays up without us, unless it is there only on demand; what we do on the air ends. */
 export function stop(turn: Turn): void {
+  const { phase } = turn.state;
+  if (phase.name === 'running' && turn.settings.dynamic_group) {
+    endGroup(turn, phase.group, 'hostp2pd ends');
+    turn.request('device', groupRemove(phase.group.interface));
+  }
   turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting');
   if (turn.state.phase.name !== 'detached') turn.request('device', P2P_STOP_FIND);
   turn.enter({ name: 'stopping' });

@@ -57,6 +57,7 @@ export const listNetworks = (afterId: number | null) =>
 export const staNext = (address: string) => `STA-NEXT ${address}`;
 export const sta = (address: string) => `STA ${address}`;
 
+export const groupRemove = (groupInterface: string) => `P2P_GROUP_REMOVE ${groupInterface}`;
 /** An autonomous group that is forgotten when it ends. */
 export const groupAdd = (options: string | null) => checkCommand(withOptions('P2P_GROUP_ADD', options));
 /** A new persistent group, with an SSID and a passphrase that wpa_supplicant makes up. */

@@ -131,6 +131,12 @@ test('stop: no more air, hook terminated, and only then the end; the group is le
   assert.deepEqual(d.give({ type: 'stop' }).effects, []);
 });
 
+test('stop: a group that is there only on demand is removed', () => {
+  const d = new Dialogue().toRunning().configure({ dynamic_group: true }).give({ type: 'stop' });
+  assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`, 'P2P_STOP_FIND']);
+  assert.deepEqual(d.hooks(), [['stop_group', GROUP], ['terminated']]);
+});
+
 test('stop with a hook that hangs is bounded', () => {
   const d = new Dialogue({ hook_timeout_secs: 7 }).toRunning().give({ type: 'stop' });
   assert.equal(d.timers()['stopping'], 12_000);
