@@ -93,7 +93,11 @@ class LateLog {
 
 /** @returns a function that gives the signals back */
 function handleSignals(host: HostP2pD, logger: BufferedLogger): () => void {
+  let ending = false;
   const end = (signal: NodeJS.Signals): void => {
+    // Whoever asks twice does not want to wait for a hook.
+    if (ending) process.exit(EXIT.failure);
+    ending = true;
     logger.log('info', `${signal}: ending`);
     void host.stop();
   };

@@ -64,6 +64,7 @@ export class HostP2pD implements AsyncDisposable {
   readonly #closed = new Deferred();
   #running: Running | null = null;
   #used = false;
+  #stopped = false;
   #failure: HostP2pError | null = null;
 
   constructor(options: HostP2pDOptions = {}) {
@@ -83,6 +84,7 @@ export class HostP2pD implements AsyncDisposable {
     if (this.#used) throw new HostP2pError('STATE', 'a session is started once; make a new one');
     this.#used = true;
     const configuration = await configurationOf(this.#options);
+    if (this.#stopped) return;
     this.#review(configuration);
     const { settings } = configuration;
     const folder = ClientFolder.open();
@@ -123,6 +125,7 @@ export class HostP2pD implements AsyncDisposable {
    */
   async stop(): Promise<void> {
     this.#used = true;
+    this.#stopped = true;
     if (this.#running) this.#running.runner.feed({ type: 'stop' });
     else this.#closed.resolve();
     await this.#closed.promise.catch(() => {});

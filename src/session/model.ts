@@ -76,7 +76,8 @@ export type Phase =
   | { readonly name: 'running'; readonly group: Group }
   | { readonly name: 'resting' }
   | { readonly name: 'idle' }
-  | { readonly name: 'stopping' }
+  /** What the end still waits for: the hook, and that wpa_supplicant has taken the last request. */
+  | { readonly name: 'stopping'; readonly awaits: readonly ('hook' | 'farewell')[] }
   | { readonly name: 'ended' };
 
 export type PhaseName = Phase['name'];
@@ -126,6 +127,7 @@ export type Tag =
   | { readonly kind: 'station-name'; readonly address: string }
   | { readonly kind: 'group-check' }
   | { readonly kind: 'arm'; readonly address: string }
+  | { readonly kind: 'farewell' }
   /** Nothing hangs on it; a refusal is worth a line at this level. */
   | { readonly kind: 'noted'; readonly level: LogLevel; readonly what: string };
 

@@ -47,6 +47,8 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       if (running && groupChecked(turn, running, reply)) groupRemoved(turn, running.interface, 'found gone');
       else if (running?.linkUp) startWalk(turn);
       return;
+    case 'farewell':
+      return;
     case 'arm':
       if (isFailure(reply)) turn.log('error', `${tag.address}: the PIN could not be armed: ${reply.trim()}`);
       return;

@@ -13,19 +13,40 @@ export function stop(turn: Turn): void {
     turn.request('device', groupRemove(phase.group.interface));
   }
   turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting');
-  if (turn.state.phase.name !== 'detached') turn.request('device', P2P_STOP_FIND);
-  turn.enter({ name: 'stopping' });
+  const attached = turn.state.phase.name !== 'detached';
+  if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });
+  turn.enter({ name: 'stopping', awaits: attached ? ['hook', 'farewell'] : ['hook'] });
   turn.timer('stopping', turn.settings.hook_timeout_secs * 1000 + STOPPING_MARGIN_MS);
   turn.hook('terminated', [], {}, true);
 }
 
-/** While stopping only the end of the last hook counts. */
+/** While stopping only the end of the last hook and the last reply count; the reply may also never come. */
 export function stoppingInput(turn: Turn, input: Input): void {
-  const hookDone = input.type === 'hook-done' && input.hook === 'terminated';
-  const overdue = input.type === 'timer' && input.timer === 'stopping';
-  if (!hookDone && !overdue) return;
+  const { phase } = turn.state;
+  if (phase.name !== 'stopping') return;
+  const came = whatCame(input);
+  if (came === null) return;
+  const awaits = came === 'overdue' ? [] : phase.awaits.filter((awaited) => awaited !== came);
+  if (awaits.length > 0) {
+    turn.enter({ name: 'stopping', awaits });
+    return;
+  }
   turn.cancel('stopping');
   turn.enter({ name: 'ended' });
   turn.emit({ type: 'stopped' });
   turn.effects.push({ type: 'end' });
+}
+
+function whatCame(input: Input): 'hook' | 'farewell' | 'overdue' | null {
+  switch (input.type) {
+    case 'hook-done':
+      return input.hook === 'terminated' ? 'hook' : null;
+    case 'reply':
+    case 'no-reply':
+      return input.tag.kind === 'farewell' ? 'farewell' : null;
+    case 'timer':
+      return input.timer === 'stopping' ? 'overdue' : null;
+    default:
+      return null;
+  }
 }

@@ -1,4 +1,13 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  type Dirent,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostP2pError } from '../errors.js';
@@ -14,7 +23,8 @@ const OWN_SOCKET = /\.(\d+)-\d+\.(?:cmd|mon)$/;
 export class ClientFolder {
   readonly path: string;
   readonly #temporary: boolean;
-  #count = 0;
+  /** One for the whole process: a late reply must not find a second folder's socket under the old name. */
+  static #count = 0;
 
   private constructor(path: string, temporary: boolean) {
     this.path = path;
@@ -29,8 +39,17 @@ export class ClientFolder {
   static open(environment: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? -1): ClientFolder {
     const runtime = environment['XDG_RUNTIME_DIR'];
     const wanted = uid === 0 ? '/run/hostp2pd' : runtime ? join(runtime, 'hostp2pd') : null;
-    if (wanted === null) return new ClientFolder(mkdtempSync(join(tmpdir(), 'hostp2pd-')), true);
-    return ClientFolder.at(wanted);
+    return wanted === null ? ClientFolder.#temporaryOne() : ClientFolder.at(wanted);
+  }
+
+  static #temporaryOne(): ClientFolder {
+    try {
+      return new ClientFolder(mkdtempSync(join(tmpdir(), 'hostp2pd-')), true);
+    } catch (cause) {
+      throw new HostP2pError('SOCKET_PATH', `${tmpdir()}: no folder for sockets can be made in it`, {
+        cause,
+      });
+    }
   }
 
   /** The same in a folder of the caller's choice. */
@@ -50,7 +69,7 @@ export class ClientFolder {
    * @throws {HostP2pError} SOCKET_PATH when it does not fit a socket address
    */
   address(interfaceName: string, kind: 'cmd' | 'mon'): string {
-    const path = join(this.path, `${interfaceName}.${process.pid}-${this.#count++}.${kind}`);
+    const path = join(this.path, `${interfaceName}.${process.pid}-${ClientFolder.#count++}.${kind}`);
     const bytes = Buffer.byteLength(path);
     if (bytes > MAX_ADDRESS_BYTES) {
       throw new HostP2pError(
@@ -73,14 +92,23 @@ export class ClientFolder {
 }
 
 function removeStale(folder: string): void {
-  for (const file of readdirSync(folder)) {
-    const pid = Number(OWN_SOCKET.exec(file)?.[1]);
-    if (!pid || pid === process.pid || isAlive(pid)) continue;
+  for (const entry of entries(folder)) {
+    const pid = Number(OWN_SOCKET.exec(entry.name)?.[1]);
+    if (!pid || !entry.isSocket() || pid === process.pid || isAlive(pid)) continue;
     try {
-      unlinkSync(join(folder, file));
+      unlinkSync(join(folder, entry.name));
     } catch {
       // Another instance was quicker, or the file is another user's.
     }
+  }
+}
+
+/** None where the folder may not be listed: sockets can be made in it all the same. */
+function entries(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }
 

@@ -10,10 +10,7 @@ import { DatagramError, type DatagramListener, type DatagramSocket, MAX_ADDRESS_
  * throws connected clients off (ctrl_iface_unix.c).
  */
 export function openUnixDatagram(address: string, listener: DatagramListener): DatagramSocket {
-  if (Buffer.byteLength(address) > MAX_ADDRESS_BYTES) {
-    // The addon would cut the path silently and bind some other file.
-    throw new DatagramError('bind', 'ENAMETOOLONG', address);
-  }
+  checkLength('bind', address);
   let open = true;
   const socket = create(address, (data, sender) => {
     if (open) listener(data, sender.path || null);
@@ -24,6 +21,7 @@ export function openUnixDatagram(address: string, listener: DatagramListener): D
   return {
     address,
     send(text, to) {
+      checkLength('send', to);
       const data = Buffer.from(text);
       let failure: UnixDgramError | undefined;
       socket.send(data, 0, data.length, to, (error) => {
@@ -38,6 +36,11 @@ export function openUnixDatagram(address: string, listener: DatagramListener): D
       unlinkIfThere(address);
     },
   };
+}
+
+/** The addon cuts a longer path without a word, and then takes some other file. */
+function checkLength(call: 'bind' | 'send', path: string): void {
+  if (Buffer.byteLength(path) > MAX_ADDRESS_BYTES) throw new DatagramError(call, 'ENAMETOOLONG', path);
 }
 
 function create(

@@ -27,7 +27,7 @@ const PHASES: Record<PhaseName, () => Dialogue> = {
   resting: () => new Dialogue().toRunning().event('device', REMOVED),
   idle: () => new Dialogue({ activate_persistent_group: false }).toChoosing(),
   stopping: () => new Dialogue().toRunning().give({ type: 'stop' }),
-  ended: () => new Dialogue().toRunning().give({ type: 'stop' }).hookDone('terminated'),
+  ended: () => new Dialogue().toRunning().give({ type: 'stop' }).timer('stopping'),
 };
 
 const event = (link: 'device' | 'group', text: string): Input => ({
@@ -67,6 +67,7 @@ const INPUTS: Record<string, Input> = {
   'set-network reply': reply({ kind: 'set-network', line: 'disabled 2' }, 'OK\n'),
   'group-add reply': reply({ kind: 'group-add' }, 'FAIL\n'),
   'walk reply': reply({ kind: 'walk' }, phone.entry),
+  'farewell reply': reply({ kind: 'farewell' }, 'OK\n'),
   'group-check reply': reply({ kind: 'group-check' }, `${DEVICE}\n`),
   'no reply': { type: 'no-reply', tag: { kind: 'group-add' }, reason: 'x' },
   't discovery': timer('discovery'),
@@ -123,6 +124,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'group-add reply': ['forming'],
   // With the walk over there is nobody to take the reply.
   'walk reply': [],
+  'farewell reply': ['stopping'],
   'group-check reply': ['running'],
   'no reply': [],
   't discovery': ['running', 'idle'],

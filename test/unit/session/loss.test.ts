@@ -127,7 +127,8 @@ test('stop: no more air, hook terminated, and only then the end; the group is le
   assert.deepEqual(d.commands(), ['P2P_STOP_FIND']);
   assert.deepEqual(d.hooks(), [['terminated']]);
   assert.deepEqual(d.event('group', phone.leaves).effects, []);
-  assert.deepEqual(d.hookDone('terminated').all('end'), [{ type: 'end' }]);
+  assert.deepEqual(d.hookDone('terminated').effects, []);
+  assert.deepEqual(d.answer({ kind: 'farewell' }, 'OK\n').all('end'), [{ type: 'end' }]);
   assert.deepEqual(d.give({ type: 'stop' }).effects, []);
 });
 

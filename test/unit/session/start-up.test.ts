@@ -172,5 +172,6 @@ test('an interface that is no P2P device: says how to find the right one, and en
   assert.equal(d.all('fail')[0]?.code, 'INTERFACE_WRONG');
   assert.match(d.all('fail')[0]?.message ?? '', /p2p-dev-wlan0/);
   assert.deepEqual(d.hooks(), [['terminated']]);
-  assert.deepEqual(d.hookDone('terminated').all('end'), [{ type: 'end' }]);
+  assert.deepEqual(d.hookDone('terminated').effects, []);
+  assert.deepEqual(d.answer({ kind: 'farewell' }, 'OK\n').all('end'), [{ type: 'end' }]);
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ClientFolder } from '#src/transport/client-folder.js';
@@ -10,14 +9,9 @@ import { CapturedLog } from '../../fakes/captured-log.js';
 import { DatagramNetwork } from '../../fakes/datagram-network.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { ScriptedSupplicant } from '../../fakes/scripted-supplicant.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const INTERFACE = 'p2p-dev-wlan0';
-
-function temporaryFolder(t: TestContext): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'link-')));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 interface Place {
   /** The control folder as the link is told of it. */

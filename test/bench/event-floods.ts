@@ -1,0 +1,95 @@
+import type { Context, Part } from './context.js';
+import { cpuSeconds } from './proc.js';
+import { type Child, countedBy, Fake } from './processes.js';
+import { median, plainRow, type Row, ratioRow } from './report.js';
+
+const KINDS = [
+  { kind: 'probe', what: 'RX-PROBE-REQUEST', names: ['RX-PROBE-REQUEST'], peers: 200 },
+  // Ten times the peers that are kept: each makes an old one forgotten.
+  { kind: 'found', what: 'P2P-DEVICE-FOUND, all new', names: ['P2P-DEVICE-FOUND'], peers: 10_000 },
+  {
+    kind: 'scan',
+    what: 'scan noise',
+    names: [
+      'CTRL-EVENT-SCAN-STARTED',
+      'CTRL-EVENT-BSS-ADDED',
+      'CTRL-EVENT-BSS-REMOVED',
+      'CTRL-EVENT-SCAN-RESULTS',
+    ],
+    peers: 200,
+  },
+] as const;
+
+interface Cost {
+  /** Of 10,000 events, seconds. */
+  readonly cpu: number;
+  readonly perSecond: number;
+  readonly lost: number;
+}
+
+/** What a flood of events costs, and whether any are lost. */
+export const eventFloods: Part = {
+  title: 'floods of events, against a bare C client that reads and forgets them',
+  async run(context) {
+    const { programs, folder, quick } = context;
+    const ours: Cost[][] = [];
+    const bare: Cost[][] = [];
+    for (let round = 0; round < (quick ? 2 : 5); round++) {
+      await using ourFake = await Fake.start(programs, folder);
+      await using bareFake = await Fake.start(programs, folder);
+      await using daemon = ourFake.daemon();
+      await using client = bareFake.bareClient();
+      await Promise.all([ourFake.settled(), bareFake.settled()]);
+      ours.push(await costs(ourFake, daemon));
+      bare.push(await costs(bareFake, client));
+    }
+    const rows: Row[] = [];
+    for (const [i, { what }] of KINDS.entries()) {
+      const of = (rounds: readonly Cost[][], key: keyof Cost) =>
+        median(rounds.map((costs) => costs[i]?.[key] ?? Number.NaN));
+      const [cpu, bareCpu] = [of(ours, 'cpu'), of(bare, 'cpu')];
+      const show = (seconds: number) => `${seconds.toFixed(3)} s`;
+      rows.push(ratioRow(`CPU per 10,000 ${what}`, show(cpu), show(bareCpu), cpu / bareCpu));
+      const lost = ours.reduce((sum, costs) => sum + (costs[i]?.lost ?? 0), 0);
+      const thousands = (perSecond: number) => `${(perSecond / 1000).toFixed(0)},000/s`;
+      rows.push({
+        measure: `${what} without loss`,
+        ours: thousands(of(ours, 'perSecond')),
+        reference: thousands(of(bare, 'perSecond')),
+        ratio: '',
+        bound: 'none lost',
+        holds: lost === 0,
+      });
+    }
+    return [...rows, await ownCounters(context)];
+  },
+};
+
+/** The first 10,000 tell the cost, not yet compiled code included; the rate is that of a longer flood. */
+async function costs(fake: Fake, receiver: Child): Promise<Cost[]> {
+  const result: Cost[] = [];
+  for (const { kind, peers } of KINDS) {
+    const before = cpuSeconds(receiver.pid);
+    const first = await fake.flood(kind, 10_000, peers);
+    const cpu = cpuSeconds(receiver.pid) - before;
+    const { sent, lost, seconds } = await fake.flood(kind, 40_000, peers);
+    result.push({ cpu, perSecond: sent / seconds, lost: first.lost + lost });
+  }
+  return result;
+}
+
+/** Asks the library itself how many events it has seen. */
+async function ownCounters({ programs, folder }: Context): Promise<Row> {
+  await using fake = await Fake.start(programs, folder);
+  await using host = fake.countingHost();
+  await fake.settled(200);
+  const before = await countedBy(host);
+  const sum = (counts: Readonly<Record<string, number>>, names: readonly string[]) =>
+    names.reduce((total, name) => total + (counts[name] ?? 0), 0);
+  let sent = 0;
+  for (const { kind, peers } of KINDS) sent += (await fake.flood(kind, 10_000, peers)).sent;
+  const after = await countedBy(host);
+  const names = KINDS.flatMap((k) => [...k.names]);
+  const counted = sum(after, names) - sum(before, names);
+  return plainRow('events counted by the library', `${counted} of ${sent}`, 'all', counted === sent);
+}

@@ -1,0 +1,47 @@
+import type { Part } from './context.js';
+import { cpuSeconds } from './proc.js';
+import { type Child, Fake } from './processes.js';
+import { median, ratioRow } from './report.js';
+
+/** "Must not grow", as closely as it can be measured beside other programs. */
+const LIMIT = 1.25;
+const EVENTS = 20_000;
+
+/** The time for one event with few and with many known peers. */
+export const knownPeers: Part = {
+  title: 'CPU per P2P-DEVICE-FOUND, against the same with 10 known peers',
+  async run({ programs, folder, quick }) {
+    await using fewFake = await Fake.start(programs, folder);
+    await using manyFake = await Fake.start(programs, folder);
+    await using fullFake = await Fake.start(programs, folder);
+    await using few = fewFake.daemon();
+    await using many = manyFake.daemon();
+    await using full = fullFake.daemon();
+    await Promise.all([fewFake.settled(), manyFake.settled(), fullFake.settled()]);
+    const [withFew, withMany, withNew]: number[][] = [[], [], []];
+    // The first round warms up.
+    for (let round = 0; round <= (quick ? 3 : 9); round++) {
+      const costs = [
+        await cost(fewFake, few, 10),
+        await cost(manyFake, many, 1_000),
+        await cost(fullFake, full, 10_000),
+      ];
+      if (round === 0) continue;
+      for (const [i, list] of [withFew, withMany, withNew].entries()) list?.push(costs[i] ?? Number.NaN);
+    }
+    const [ten, thousand, evicting] = [withFew, withMany, withNew].map((values) => median(values ?? []));
+    const show = (us = Number.NaN) => `${us.toFixed(2)} µs`;
+    const ratio = (us = Number.NaN) => us / (ten ?? Number.NaN);
+    return [
+      ratioRow('1,000 known peers', show(thousand), show(ten), ratio(thousand), LIMIT),
+      ratioRow('each a new peer, 1,000 known', show(evicting), show(ten), ratio(evicting)),
+    ];
+  },
+};
+
+/** Microseconds of processor time for one event. */
+async function cost(fake: Fake, daemon: Child, peers: number): Promise<number> {
+  const before = cpuSeconds(daemon.pid);
+  await fake.flood('found', EVENTS, peers);
+  return ((cpuSeconds(daemon.pid) - before) * 1e6) / EVENTS;
+}

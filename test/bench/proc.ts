@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What the kernel tells of a process. All threads count, V8's and libuv's too. */
+
+function ofThreads(pid: number, file: string): string[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      return [readFileSync(`/proc/${pid}/task/${thread}/${file}`, 'utf8')];
+    } catch {
+      // It has just ended.
+      return [];
+    }
+  });
+}
+
+/** Seconds of processor time since the start, to the nanosecond where the kernel counts so finely. */
+export function cpuSeconds(pid: number): number {
+  const threads = ofThreads(pid, 'schedstat');
+  const ns = threads.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
+  if (ns > 0) return ns / 1e9;
+  // Without CONFIG_SCHED_INFO: in ticks, which are 10 ms for user space. The name before them can hold spaces.
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Times a thread has gone to sleep: each needs something to wake it. */
+export function voluntarySwitches(pid: number): number {
+  const counts = ofThreads(pid, 'status').map((text) => /^voluntary_ctxt_switches:\s*(\d+)/m.exec(text)?.[1]);
+  return counts.reduce((sum, count) => sum + Number(count), 0);
+}
+
+/** In MiB. */
+export interface Memory {
+  readonly rss: number;
+  readonly pss: number;
+  readonly privateDirty: number;
+}
+
+export function memory(pid: number): Memory {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const mebibytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(text)?.[1]) / 1024;
+  return { rss: mebibytes('Rss'), pss: mebibytes('Pss'), privateDirty: mebibytes('Private_Dirty') };
+}
+
+/** The process and all that descend from it. */
+export function processCount(pid: number): number {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync('/proc').map(Number).filter(Boolean)) {
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      parents.set(entry, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // It has just ended.
+    }
+  }
+  const family = new Set([pid]);
+  for (let before = 0; before < family.size; ) {
+    before = family.size;
+    for (const [child, parent] of parents) if (family.has(parent)) family.add(child);
+  }
+  return family.size;
+}

@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Programs } from './programs.js';
+
+const DAEMON = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
+const COUNTING_HOST = fileURLToPath(new URL('./counting-host.js', import.meta.url));
+const ANSWER_LIMIT_MS = 120_000;
+const END_LIMIT_MS = 5_000;
+
+/** What is still running, to be ended whatever happens. */
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+type Pipes = 'ignore' | 'pipe' | 'ipc';
+
+/** A process of ours, ended when it goes out of scope. */
+export class Child implements AsyncDisposable {
+  /** On the monotonic clock, before the process was made. */
+  readonly startedAt: bigint;
+  readonly process: ChildProcess;
+  /** Resolves to the time when it had ended. */
+  readonly exited: Promise<bigint>;
+
+  constructor(command: string, args: readonly string[], stdio: readonly Pipes[] = ['ignore', 'ignore']) {
+    this.startedAt = process.hrtime.bigint();
+    this.process = spawn(command, args, { stdio: [...stdio, 'inherit'] });
+    alive.add(this.process);
+    this.exited = new Promise((resolve, reject) => {
+      this.process.once('error', reject);
+      this.process.once('exit', () => {
+        alive.delete(this.process);
+        resolve(process.hrtime.bigint());
+      });
+    });
+    this.exited.catch(() => {});
+  }
+
+  get pid(): number {
+    const { pid } = this.process;
+    if (pid === undefined) throw new Error(`${this.process.spawnfile} was not started`);
+    return pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.process.kill('SIGTERM');
+    const late = setTimeout(() => this.process.kill('SIGKILL'), END_LIMIT_MS);
+    await this.exited.catch(() => {});
+    clearTimeout(late);
+  }
+}
+
+export function bareNode(script: string): Child {
+  return new Child(process.execPath, ['-e', script]);
+}
+
+/** The fake control interface, in a folder of its own, and what runs against it. */
+export class Fake implements AsyncDisposable {
+  readonly #programs: Programs;
+  readonly #folder: string;
+  readonly #child: Child;
+  readonly #lines = new Map<string, string>();
+  readonly #waiters = new Map<string, { resolve(rest: string): void; reject(error: Error): void }>();
+
+  private constructor(programs: Programs, folder: string) {
+    this.#programs = programs;
+    this.#folder = folder;
+    this.#child = new Child(programs.fake, [this.#control], ['pipe', 'pipe']);
+    const { stdout } = this.#child.process;
+    if (stdout) createInterface(stdout).on('line', (line) => this.#take(line));
+    this.#child.exited.then(() => this.#fail('it has ended')).catch(() => {});
+  }
+
+  static async start(programs: Programs, parent: string): Promise<Fake> {
+    const fake = new Fake(programs, mkdtempSync(join(parent, 'run-')));
+    await fake.said('ready');
+    return fake;
+  }
+
+  get #control(): string {
+    return join(this.#folder, 'ctrl');
+  }
+
+  /** Starts hostp2pd as a service would run it: log to the standard output, none on disk. */
+  daemon(): Child {
+    const config = join(this.#folder, 'hostp2pd.yaml');
+    const lines = [
+      'hostp2pd:',
+      `  ctrl_interface: ${this.#control}`,
+      'logging:',
+      '  level: info',
+      '  file: null',
+    ];
+    writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
+    const args = ['-i', 'p2p-dev-wlan0', '-b', '-', '-d', '-c', config];
+    return new Child(process.execPath, [DAEMON, ...args]);
+  }
+
+  bareClient(): Child {
+    const own = join(this.#folder, 'own');
+    mkdirSync(own);
+    return new Child(this.#programs.bareClient, [this.#control, own]);
+  }
+
+  /** The library in a process that tells its own counters. */
+  countingHost(): Child {
+    return new Child(process.execPath, [COUNTING_HOST, this.#control], ['ignore', 'ignore', 'ipc']);
+  }
+
+  /** What follows the first word of the line that begins with it, now or later. */
+  async said(word: string, limitMs = 20_000): Promise<string> {
+    const known = this.#lines.get(word);
+    if (known !== undefined) return known;
+    let late: NodeJS.Timeout | undefined;
+    const line = new Promise<string>((resolve, reject) => {
+      this.#waiters.set(word, { resolve, reject });
+      late = setTimeout(() => this.#fail(`no "${word}" within ${limitMs / 1000} s`), limitMs);
+    });
+    return line.finally(() => clearTimeout(late));
+  }
+
+  /** When the first request of that kind came, on the monotonic clock. */
+  async time(word: 'attach' | 'group-add' | 'group-attach'): Promise<bigint> {
+    return BigInt(await this.said(word));
+  }
+
+  /** Waits until the group is attached to, and what comes after that (the log, the first search) is done. */
+  async settled(ms = 1_500): Promise<void> {
+    await this.said('group-attach');
+    await pause(ms);
+  }
+
+  /** Latencies from WPS-ENROLLEE-SEEN to WPS_PIN, in microseconds. */
+  async reactions(count: number, addresses: number): Promise<number[]> {
+    const line = await this.#ask('reactions', `react ${count} ${addresses} 500`);
+    return line.split(' ').map((ns) => Number(ns) / 1000);
+  }
+
+  /** Floods with events, to the end of the last one's handling. `peers`: how many devices they are from. */
+  async flood(kind: 'probe' | 'found' | 'scan', count: number, peers: number): Promise<Flood> {
+    const line = await this.#ask('flood', `flood ${kind} ${count} ${peers}`);
+    const [sent = 0, lost = 0, ns = 0] = line.split(' ').map(Number);
+    return { sent, lost, seconds: ns / 1e9 };
+  }
+
+  /** Requests since the last count. */
+  async count(): Promise<{ requests: number; pings: number }> {
+    const [requests = 0, pings = 0] = (await this.#ask('count', 'count')).split(' ').map(Number);
+    return { requests, pings };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#waiters.clear();
+    await this.#child[Symbol.asyncDispose]();
+  }
+
+  async #ask(answer: string, command: string): Promise<string> {
+    this.#lines.delete(answer);
+    this.#child.process.stdin?.write(`${command}\n`);
+    return this.said(answer, ANSWER_LIMIT_MS);
+  }
+
+  #take(line: string): void {
+    const [word = '', ...rest] = line.split(' ');
+    const text = rest.join(' ');
+    if (word === 'error') return this.#fail(text);
+    this.#lines.set(word, text);
+    this.#waiters.get(word)?.resolve(text);
+    this.#waiters.delete(word);
+  }
+
+  #fail(reason: string): void {
+    for (const { reject } of this.#waiters.values()) reject(new Error(`fake supplicant: ${reason}`));
+    this.#waiters.clear();
+  }
+}
+
+export interface Flood {
+  readonly sent: number;
+  readonly lost: number;
+  readonly seconds: number;
+}
+
+/** Events that the counting host has taken, by name. */
+export async function countedBy(host: Child): Promise<Readonly<Record<string, number>>> {
+  const answer = once(host.process, 'message');
+  host.process.send('count');
+  const [counts]: Readonly<Record<string, number>>[] = await answer;
+  return counts ?? {};
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,60 @@
+/** One line of the result. Texts that do not apply are empty. */
+export interface Row {
+  readonly measure: string;
+  readonly ours: string;
+  readonly reference: string;
+  readonly ratio: string;
+  readonly bound: string;
+  /** Null where there is no bound: the figure is for information. */
+  readonly holds: boolean | null;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** By nearest rank; of no values it is NaN. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+/** Median of the ratios of measurements that were taken in pairs: what slows both down does not count. */
+export function pairedRatio(ours: readonly number[], reference: readonly number[]): number {
+  return median(ours.map((value, i) => value / (reference[i] ?? Number.NaN)));
+}
+
+/** A row that compares with a reference; without a limit it is for information. */
+export function ratioRow(
+  measure: string,
+  ours: string,
+  reference: string,
+  ratio: number,
+  limit?: number,
+): Row {
+  const bound = limit === undefined ? '' : `ratio ≤ ${limit}`;
+  const holds = limit === undefined ? null : ratio <= limit;
+  return { measure, ours, reference, ratio: ratio.toFixed(2), bound, holds };
+}
+
+/** A row without a reference, with its bound in words. */
+export function plainRow(measure: string, ours: string, bound = '', holds: boolean | null = null): Row {
+  return { measure, ours, reference: '', ratio: '', bound, holds };
+}
+
+const HEADINGS = ['', 'hostp2pd', 'reference', 'ratio', 'bound', 'holds'];
+
+export function table(rows: readonly Row[]): string {
+  const cells = rows.map(({ measure, ours, reference, ratio, bound, holds }) => {
+    return [measure, ours, reference, ratio, bound, holds === null ? '' : holds ? 'yes' : 'NO'];
+  });
+  const widths = HEADINGS.map((heading, i) =>
+    Math.max(heading.length, ...cells.map((row) => row[i]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(HEADINGS), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DEVICE, GROUP } from './fake-supplicant.js';
+import { Program } from './program.js';
+import { eventually, hookProgram, supplicant, temporaryFolder } from './support.js';
+
+test('batch light: foreground, log to FILE, SIGHUP reloads, SIGTERM ends with 0 and leaves nothing behind', async (t) => {
+  const fake = supplicant(t);
+  const folder = temporaryFolder(t);
+  const hook = hookProgram(folder);
+  const file = join(folder, 'hostp2pd.yaml');
+  const write = (pin: string) =>
+    writeFileSync(
+      file,
+      `logging: { file: null }\nhostp2pd:\n  ctrl_interface: ${fake.folder}\n  pin: ${pin}\n`,
+      {
+        mode: 0o600,
+      },
+    );
+  write('"12345670"');
+  const log = join(folder, 'batch.log');
+  const program = new Program(t, ['-b', log, '-d', '-c', file, '-i', DEVICE, '-p', hook.path]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const text = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  const logged = (pattern: RegExp) => () => pattern.test(text());
+  await eventually(
+    logged(/info p2p-wlan0-0: group "DIRECT-PP-group" at 2437 MHz is up/),
+    () => program.stderr,
+  );
+  assert.match(text(), /attached to wpa_supplicant/, 'what came before the log was opened is in it');
+
+  write('12345670');
+  program.signal('SIGHUP');
+  await eventually(logged(/error .*not reloaded.*pin: found the number/), text);
+  write('"12345678"');
+  program.signal('SIGHUP');
+  await fake.saw(`${DEVICE} RECONFIGURE`);
+
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+  assert.deepEqual(
+    hook.calls().map(({ args }) => args[0]),
+    ['started', 'start_group', 'terminated'],
+  );
+  const left = readdirSync(
+    process.getuid?.() === 0 ? '/run/hostp2pd' : `${process.env['XDG_RUNTIME_DIR']}/hostp2pd`,
+  );
+  assert.deepEqual(
+    left.filter((name) => name.includes(`.${program.child.pid}-`)),
+    [],
+  );
+  assert.equal(program.stdout, '', 'what is for the file does not go to the terminal');
+});
+
+test('a reload brings another hook program, and takes it away', async (t) => {
+  const fake = supplicant(t);
+  const hooks = [hookProgram(temporaryFolder(t)), hookProgram(temporaryFolder(t))] as const;
+  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
+  const write = (program: string) =>
+    writeFileSync(
+      file,
+      `logging: { file: null }\nhostp2pd: { ctrl_interface: ${fake.folder}, run_program: "${program}" }\n`,
+    );
+  write(hooks[0].path);
+  const program = new Program(t, ['-b', '-', '-d', '-v', '-c', file]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  write(hooks[1].path);
+  program.signal('SIGHUP');
+  await program.wrote(/configuration reloaded/);
+  fake.emit(GROUP, 'AP-STA-CONNECTED 46:00:00:00:01:00');
+  await eventually(
+    () => hooks[1].calls().length === 1,
+    () => program.stdout,
+  );
+  write('-');
+  program.signal('SIGHUP');
+  await fake.saw(`${DEVICE} RECONFIGURE`, 2);
+  program.signal('SIGINT');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+  assert.deepEqual(
+    hooks.map((hook) => hook.calls().map(({ args }) => args[0])),
+    [['started', 'start_group'], ['connect']],
+  );
+});
+
+test('a configuration that cannot be used: all problems, exit code 2, nothing sent', async (t) => {
+  const program = new Program(
+    t,
+    ['-b', '-', '-d', '-c', '-'],
+    'hostp2pd:\n  pinn: x\n  max_scan_polling: many\n',
+  );
+  assert.deepEqual(await program.ended(), { code: 2, signal: null });
+  assert.match(program.stderr, /hostp2pd\.pinn: .*did you mean "pin"/);
+  assert.match(program.stderr, /hostp2pd\.max_scan_polling: found "many"/);
+});
+
+test('the here document of the manual is taken from standard input', async (t) => {
+  const fake = supplicant(t);
+  const program = new Program(
+    t,
+    ['-i', DEVICE, '-v', '-c', '-'],
+    `pin: "00000000"\nctrl_interface: ${fake.folder}\n`,
+  );
+  await fake.saw(`${GROUP} STA-FIRST`);
+  await program.wrote(/group .* is up/);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+});
+
+test('the file comes from HOSTP2PD_CFG where no other is named', async (t) => {
+  const program = new Program(t, ['-b', '-', '-d'], '', { HOSTP2PD_CFG: '/nonexistent/hostp2pd.yaml' });
+  assert.deepEqual(await program.ended(), { code: 2, signal: null });
+  assert.match(program.stderr, /\/nonexistent\/hostp2pd\.yaml/);
+});
+
+test('arguments that cannot be used: said in a line, exit code 2', async (t) => {
+  const program = new Program(t, ['--interfaces', 'x']);
+  assert.deepEqual(await program.ended(), { code: 2, signal: null });
+  assert.match(program.stderr, /--interfaces.*\nTry "hostp2pd --help"/);
+});
+
+test('the process that stays loads no argument parser, and the log library only when the group is up', async (t) => {
+  const fake = supplicant(t);
+  const folder = temporaryFolder(t);
+  const list = join(folder, 'loaded');
+  // A loader hook writes down every module that is resolved, in order.
+  writeFileSync(
+    join(folder, 'loader.mjs'),
+    `import { appendFileSync } from 'node:fs';
+     export async function resolve(specifier, context, next) {
+       const resolved = await next(specifier, context);
+       appendFileSync(${JSON.stringify(list)}, resolved.url + '\\n');
+       return resolved;
+     }`,
+  );
+  const preload = join(folder, 'preload.mjs');
+  writeFileSync(
+    preload,
+    `import { register } from 'node:module';\nregister('./loader.mjs', import.meta.url);`,
+  );
+  let whenAsked = '';
+  fake.behave((command) => {
+    if (command.startsWith('P2P_GROUP_ADD')) whenAsked = readFileSync(list, 'utf8');
+    return undefined;
+  });
+  const config = `ctrl_interface: ${fake.folder}\n`;
+  const program = new Program(t, ['-b', '-', '-d', '-v', '-c', '-'], config, {
+    NODE_OPTIONS: `--import ${preload}`,
+  });
+  await program.wrote(/group .* is up/);
+  assert.match(whenAsked, /unix-dgram/);
+  assert.doesNotMatch(whenAsked, /winston/);
+  const inTheEnd = readFileSync(list, 'utf8');
+  assert.match(inTheEnd, /winston/);
+  assert.doesNotMatch(inTheEnd, /yargs/);
+  assert.doesNotMatch(
+    inTheEnd,
+    /child_process/,
+    'without a hook program nothing that starts processes is loaded',
+  );
+  program.signal('SIGTERM');
+  await program.ended();
+});

@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './support.js';
+
+const BIN = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
+
+/** The program as a process, with what it writes. */
+export class Program {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  #ending: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | null = null;
+
+  constructor(t: TestContext, args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
+    this.child.stdin?.on('error', () => {});
+    this.child.stdin?.end(input);
+    this.child.stdout?.on('data', (chunk) => {
+      this.stdout += chunk;
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.stderr += chunk;
+    });
+    this.child.on('close', (code, signal) => {
+      this.#ending = { code, signal };
+    });
+    t.after(() => {
+      if (!this.#ending) this.child.kill('SIGKILL');
+    });
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  async wrote(pattern: RegExp): Promise<void> {
+    await eventually(
+      () => pattern.test(this.stdout + this.stderr),
+      () => `${pattern} in:\n${this.stdout}${this.stderr}`,
+    );
+  }
+
+  async ended(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+    await eventually(
+      () => this.#ending !== null,
+      () => `the end of the program:\n${this.stdout}${this.stderr}`,
+    );
+    return this.#ending ?? { code: null, signal: null };
+  }
+}

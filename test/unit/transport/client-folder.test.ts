@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { HostP2pError } from '#src/errors.js';
+import { ClientFolder } from '#src/transport/client-folder.js';
+import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const socketPath = (pattern: RegExp) => (error: unknown) =>
+  error instanceof HostP2pError && error.code === 'SOCKET_PATH' && pattern.test(error.message);
+
+/** A process identifier that belonged to somebody and now to nobody. */
+function deadPid(): number {
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  assert.throws(() => process.kill(pid, 0), /ESRCH/);
+  return pid;
+}
+
+/** A socket file that nobody is behind. */
+function staleSocket(path: string): void {
+  const socket = openUnixDatagram(`${path}.new`, () => {});
+  renameSync(`${path}.new`, path);
+  socket.close();
+}
+
+describe('sockets that programs left behind', () => {
+  test('are removed when the program is no more', (t) => {
+    const folder = temporaryFolder(t);
+    const pid = deadPid();
+    for (const kind of ['cmd', 'mon']) staleSocket(join(folder, `p2p-dev-wlan0.${pid}-12.${kind}`));
+    ClientFolder.at(folder);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('are kept while the program lives, and so are our own', (t) => {
+    const folder = temporaryFolder(t);
+    const names = [`wlan0.${process.pid}-0.cmd`, `wlan0.${process.ppid}-0.cmd`, 'wlan0.1-0.mon'].sort();
+    for (const name of names) staleSocket(join(folder, name));
+    ClientFolder.at(folder);
+    assert.deepEqual(readdirSync(folder).sort(), names);
+  });
+
+  test('are kept when they have not the form of ours', (t) => {
+    const folder = temporaryFolder(t);
+    const pid = deadPid();
+    const names = [
+      'wlan0',
+      `wlan0.${pid}.cmd`,
+      `wlan0.${pid}-0.sock`,
+      `wlan0.${pid}-0.cmd.bak`,
+      `wlan0.${pid}-x.cmd`,
+      'wlan0.0-0.cmd',
+      'wlan0.99999999999-0.cmd',
+    ].sort();
+    for (const name of names) staleSocket(join(folder, name));
+    ClientFolder.at(folder);
+    assert.deepEqual(readdirSync(folder).sort(), names);
+  });
+
+  test('are no reason to remove files that only have such a name', (t) => {
+    const folder = temporaryFolder(t);
+    const pid = deadPid();
+    writeFileSync(join(folder, `report.${pid}-1.cmd`), 'text');
+    mkdirSync(join(folder, `folder.${pid}-1.mon`));
+    ClientFolder.at(folder);
+    assert.deepEqual(readdirSync(folder).sort(), [`folder.${pid}-1.mon`, `report.${pid}-1.cmd`]);
+  });
+
+  test('stay where the folder may be written but not listed', (t) => {
+    const folder = temporaryFolder(t);
+    chmodSync(folder, 0o300);
+    try {
+      assert.equal(ClientFolder.at(folder).path, folder);
+    } finally {
+      chmodSync(folder, 0o700);
+    }
+  });
+});
+
+describe('addresses', () => {
+  test('name the interface, the process and the kind, and can be bound', (t) => {
+    const folder = ClientFolder.at(temporaryFolder(t));
+    const address = folder.address('p2p-dev-wlan0', 'mon');
+    assert.equal(dirname(address), folder.path);
+    assert.match(address, new RegExp(`/p2p-dev-wlan0\\.${process.pid}-\\d+\\.mon$`));
+    const socket = openUnixDatagram(address, () => {});
+    socket.close();
+  });
+
+  test('are never given twice by one process, not even by a second object for the folder', (t) => {
+    const path = temporaryFolder(t);
+    const folders = [ClientFolder.at(path), ClientFolder.at(path)];
+    const given = Array.from({ length: 20 }, () =>
+      folders.map((folder) => folder.address('wlan0', 'cmd')),
+    ).flat();
+    assert.equal(new Set(given).size, given.length);
+  });
+
+  test('that are too long are refused, with both lengths', (t) => {
+    const deep = join(temporaryFolder(t), 'x'.repeat(100));
+    const folder = ClientFolder.at(deep);
+    const bytes = /a socket address of 1\d\d bytes; the kernel takes 107/;
+    assert.throws(() => folder.address('p2p-dev-wlan0', 'cmd'), socketPath(bytes));
+  });
+
+  test('of just 107 bytes are given', (t) => {
+    const base = temporaryFolder(t);
+    const probe = ClientFolder.at(base).address('', 'cmd');
+    const nextNumber = (Number(/-(\d+)\.cmd$/.exec(probe)?.[1]) + 1).toString();
+    const tail = `.${process.pid}-${nextNumber}.cmd`;
+    const name = 'x'.repeat(107 - Buffer.byteLength(join(base, tail)));
+    const address = ClientFolder.at(base).address(name, 'cmd');
+    assert.equal(Buffer.byteLength(address), 107);
+    assert.throws(() => ClientFolder.at(base).address(`${name}x`, 'cmd'), socketPath(/108 bytes/));
+  });
+});
+
+describe('the folder', () => {
+  test('is made in $XDG_RUNTIME_DIR for other users than root, and stays', (t) => {
+    const runtime = temporaryFolder(t);
+    const folder = ClientFolder.open({ XDG_RUNTIME_DIR: runtime }, 1_000);
+    assert.equal(folder.path, join(runtime, 'hostp2pd'));
+    assert.ok(statSync(folder.path).isDirectory());
+    folder.close();
+    assert.ok(existsSync(folder.path));
+  });
+
+  test('is a private temporary one where there is none, and goes with close', () => {
+    const folder = ClientFolder.open({}, 1_000);
+    assert.equal(dirname(folder.path), tmpdir());
+    assert.equal(statSync(folder.path).mode & 0o777, 0o700);
+    folder.close();
+    assert.equal(existsSync(folder.path), false);
+    folder.close();
+  });
+
+  test('stays when something else is in it', (t) => {
+    const folder = ClientFolder.open({}, 1_000);
+    t.after(() => rmSync(folder.path, { recursive: true }));
+    writeFileSync(join(folder.path, 'note'), '');
+    folder.close();
+    assert.ok(existsSync(folder.path));
+  });
+
+  test('that cannot be made is said', (t) => {
+    const base = temporaryFolder(t);
+    writeFileSync(join(base, 'file'), '');
+    assert.throws(
+      () => ClientFolder.at(join(base, 'file', 'x')),
+      socketPath(/file\/x: sockets cannot be made/),
+    );
+    assert.throws(
+      () => ClientFolder.open({ XDG_RUNTIME_DIR: join(base, 'file') }, 1_000),
+      socketPath(/hostp2pd/),
+    );
+  });
+
+  test('that cannot be made among the temporary ones is said', (t) => {
+    const missing = join(temporaryFolder(t), 'missing');
+    const before = process.env['TMPDIR'];
+    t.after(() => {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    });
+    process.env['TMPDIR'] = missing;
+    assert.throws(() => ClientFolder.open({}, 1_000), socketPath(/missing/));
+  });
+});

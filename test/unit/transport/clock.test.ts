@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { systemClock } from '#src/transport/clock.js';
+import { ManualClock } from '../../fakes/manual-clock.js';
+
+describe('the clock of the system', () => {
+  test('fires once, not before its time', async () => {
+    const start = systemClock.now();
+    let fired = 0;
+    await new Promise<void>((resolve) => {
+      systemClock.after(20, () => {
+        fired += 1;
+        resolve();
+      });
+    });
+    assert.ok(systemClock.now() - start >= 19);
+    assert.equal(fired, 1);
+  });
+
+  test('never fires when cancelled', async () => {
+    const early = systemClock.after(1, () => assert.fail('fired'));
+    early.cancel();
+    await new Promise<void>((resolve) => systemClock.after(10, resolve));
+    early.cancel();
+  });
+
+  test('may be cancelled from within and afterwards', async () => {
+    await new Promise<void>((resolve) => {
+      const timer = systemClock.after(0, () => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  });
+});
+
+/** Other tests stand on it. */
+describe('the manual clock', () => {
+  test('fires in the order of times, then of calls, with the time of each', () => {
+    const clock = new ManualClock();
+    const fired: string[] = [];
+    const note = (name: string) => () => fired.push(`${name} ${clock.now()}`);
+    clock.after(20, note('c'));
+    clock.after(10, note('a'));
+    clock.after(10, note('b'));
+    clock.after(10, () => clock.after(5, note('inner')));
+    clock.after(11, note('cancelled')).cancel();
+    clock.advance(19);
+    assert.deepEqual(fired, ['a 10', 'b 10', 'inner 15']);
+    assert.deepEqual(clock.waiting, [1]);
+    clock.advance(1);
+    assert.deepEqual(fired.at(-1), 'c 20');
+    assert.deepEqual(clock.waiting, []);
+  });
+});
