@@ -33,7 +33,7 @@ test('batch light: foreground, log to FILE, SIGHUP reloads, SIGTERM ends with 0 
 
   write('12345670');
   program.signal('SIGHUP');
-  await eventually(logged(/error .*not reloaded.*pin: found the number/), text);
+  await eventually(logged(/error .*not reloaded.*pin: found a number/), text);
   write('"12345678"');
   program.signal('SIGHUP');
   await fake.saw(`${DEVICE} RECONFIGURE`);
