@@ -20,7 +20,7 @@ const LOG_AT_LATEST_MS = 3_000;
 
 /** Runs a session in the foreground until a signal or an error ends it. @returns the exit code */
 export async function runForeground(args: Foreground): Promise<number> {
-  const logger = new BufferedLogger({ level: args.console ?? 'info' });
+  const logger = new BufferedLogger();
   const host = new HostP2pD({
     configFile: args.configFile,
     interface: args.interface,

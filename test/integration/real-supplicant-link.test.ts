@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { ClientFolder } from '#src/transport/client-folder.js';
+import { type Clock, systemClock } from '#src/transport/clock.js';
+import { DatagramError } from '#src/transport/datagram.js';
+import { watchFolder } from '#src/transport/folder-watch.js';
+import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import * as command from '#src/wpa/command.js';
+import { ControlLink, type LinkListener } from '#src/wpa/link.js';
+import {
+  FULL_PAGE_BYTES,
+  isOk,
+  type NetworkProfile,
+  parseInterfaces,
+  parseNetworks,
+} from '#src/wpa/reply.js';
+import { CapturedLog } from '../fakes/captured-log.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
+import { within } from '../fakes/within.js';
+
+/** The wired driver on the loopback interface needs no radio, and its control interface is the same. */
+const INTERFACE = 'lo';
+
+function reasonToSkip(): string | false {
+  if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
+  if (spawnSync('wpa_supplicant', ['-v']).error) return 'wpa_supplicant is not installed';
+  return process.getuid?.() === 0 ? false : 'wpa_supplicant needs root';
+}
+
+class Supplicant {
+  readonly controlFolder: string;
+  readonly #configuration: string;
+  #child: ChildProcess | null = null;
+  #output = '';
+
+  constructor(folder: string) {
+    this.controlFolder = join(folder, 'ctrl');
+    this.#configuration = join(folder, 'wpa_supplicant.conf');
+    writeFileSync(this.#configuration, `ctrl_interface=${this.controlFolder}\nap_scan=0\n`);
+  }
+
+  /** Starts the program; its control socket comes a moment later. */
+  start(): void {
+    const child = spawn('wpa_supplicant', ['-Dwired', `-i${INTERFACE}`, '-c', this.#configuration]);
+    const collect = (data: unknown) => {
+      this.#output += String(data);
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    this.#child = child;
+  }
+
+  async started(): Promise<void> {
+    this.start();
+    await within(5_000, 'the control socket of wpa_supplicant', () => existsSync(this.socket)).catch(
+      (error) => {
+        throw new Error(`wpa_supplicant said: ${this.#output}`, { cause: error });
+      },
+    );
+  }
+
+  get socket(): string {
+    return join(this.controlFolder, INTERFACE);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Ends the program and waits until it has gone. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+}
+
+/** Time that runs ten times as fast: waits of ten seconds in one. */
+const fastClock: Clock = {
+  now: () => systemClock.now() * 10,
+  after: (ms, fire) => systemClock.after(ms / 10, fire),
+};
+
+function lab(t: TestContext, clock: Clock = systemClock) {
+  const folder = temporaryFolder(t);
+  const supplicant = new Supplicant(folder);
+  const logger = new CapturedLog();
+  const log: string[] = [];
+  const listener: LinkListener = {
+    up: () => log.push('up'),
+    down: (error) => log.push(`down ${error.code}`),
+    missed: () => log.push('missed'),
+    event: (_event, text) => log.push(`event ${text}`),
+    waiting: (error) => log.push(`waiting ${error.code}`),
+  };
+  const clients = join(folder, 'clients');
+  const parts = {
+    open: openUnixDatagram,
+    clock,
+    watch: watchFolder,
+    folder: ClientFolder.at(clients),
+    logger,
+  };
+  const open = (controlFolder = supplicant.controlFolder) => {
+    const link = new ControlLink(controlFolder, INTERFACE, parts, listener);
+    t.after(() => link.close());
+    link.open();
+    return link;
+  };
+  t.after(() => {
+    supplicant.signal('SIGCONT');
+    return supplicant.end('SIGKILL');
+  });
+  return {
+    folder,
+    supplicant,
+    logger,
+    log,
+    open,
+    clients,
+    /** Waits until the link has told that, and forgets all up to there. */
+    async told(entry: string): Promise<void> {
+      await within(8_000, `"${entry}" among: ${log.slice(-10).join(' | ')}`, () => log.includes(entry));
+      log.splice(0, log.indexOf(entry) + 1);
+    },
+    async attached(): Promise<ControlLink> {
+      await supplicant.started();
+      const link = open();
+      await this.told('up');
+      return link;
+    },
+  };
+}
+
+/** The reply, or the error's code. */
+function ask(link: ControlLink, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    link.request(text, (outcome) => resolve('reply' in outcome ? outcome.reply : outcome.error.code));
+  });
+}
+
+async function allNetworks(link: ControlLink): Promise<{ profiles: NetworkProfile[]; pages: number }> {
+  const profiles: NetworkProfile[] = [];
+  for (let pages = 1, last: number | null = null; ; pages++) {
+    const reply: string = await ask(link, command.listNetworks(last));
+    profiles.push(...parseNetworks(reply));
+    last = profiles.at(-1)?.id ?? null;
+    if (Buffer.byteLength(reply) < FULL_PAGE_BYTES) return { profiles, pages };
+  }
+}
+
+describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
+  test('attaches, asks, and leaves nothing behind', async (t) => {
+    const place = lab(t);
+    const link = await place.attached();
+    assert.equal(await ask(link, command.PING), 'PONG\n');
+    assert.deepEqual(parseInterfaces(await ask(link, command.INTERFACES)), [INTERFACE]);
+    assert.match(await ask(link, command.STATUS), /^wpa_state=/m);
+    assert.equal(await ask(link, 'NONSENSE'), 'UNKNOWN COMMAND\n');
+    assert.equal(readdirSync(place.clients).length, 2);
+    link.close();
+    assert.deepEqual(readdirSync(place.clients), []);
+    assert.deepEqual(place.logger.lines, []);
+  });
+
+  test('waits for a program that starts later', async (t) => {
+    const place = lab(t);
+    place.open();
+    await place.told('waiting CONTROL_UNAVAILABLE');
+    place.supplicant.start();
+    await place.told('up');
+  });
+
+  test('is the same through another spelling of the control folder', async (t) => {
+    const place = lab(t);
+    await place.supplicant.started();
+    symlinkSync(place.supplicant.controlFolder, join(place.folder, 'other'));
+    const link = place.open(join(place.folder, 'other'));
+    await place.told('up');
+    assert.equal(await ask(link, command.PING), 'PONG\n');
+    assert.deepEqual(place.logger.lines, []);
+  });
+
+  test('commands: 8192 bytes are answered, longer ones and control characters are not even sent', async (t) => {
+    const link = await lab(t).attached();
+    assert.equal(await ask(link, 'x'.repeat(8_192)), 'UNKNOWN COMMAND\n');
+    assert.equal(await ask(link, 'x'.repeat(8_193)), 'COMMAND_INVALID');
+    assert.equal(await ask(link, 'PING\n'), 'COMMAND_INVALID');
+    assert.equal(await ask(link, command.PING), 'PONG\n');
+  });
+
+  test('200 networks with long SSIDs come back whole, in pages', async (t) => {
+    const place = lab(t);
+    const link = await place.attached();
+    const ssid = (id: number) => Buffer.from(`${id}`.padEnd(4, '\t').padEnd(32, '\u00e4\\"'), 'latin1');
+    const events = () => place.log.filter((entry) => entry.startsWith('event CTRL-EVENT-NETWORK-ADDED '));
+    for (let id = 0; id < 200; id++) {
+      assert.equal(await ask(link, command.ADD_NETWORK), `${id}\n`);
+      assert.ok(isOk(await ask(link, command.setNetwork(id, `ssid ${ssid(id).toString('hex')}`))));
+    }
+    const { profiles, pages } = await allNetworks(link);
+    assert.deepEqual(
+      profiles.map(({ id }) => id),
+      Array.from({ length: 200 }, (_none, id) => id),
+    );
+    assert.deepEqual(
+      profiles.map((profile) => profile.ssid),
+      profiles.map(({ id }) => ssid(id).toString('utf8')),
+    );
+    assert.ok(pages > 5, `${pages} pages`);
+    await within(2_000, 'an event for each network', () => events().length === 200);
+  });
+
+  test('requests made in one go are answered in their order', async (t) => {
+    const link = await lab(t).attached();
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, (_none, i) => ask(link, i % 2 === 0 ? command.PING : command.ADD_NETWORK)),
+    );
+    const wanted = Array.from({ length: 100 }, (_none, i) => (i % 2 === 0 ? 'PONG\n' : `${(i - 1) / 2}\n`));
+    assert.deepEqual(replies, wanted);
+  });
+
+  test('goes down with TERMINATING at SIGTERM and comes up with the next program', async (t) => {
+    const place = lab(t);
+    const link = await place.attached();
+    const before = readdirSync(place.clients);
+    await place.supplicant.end('SIGTERM');
+    await place.told('event CTRL-EVENT-TERMINATING ');
+    await place.told('down CONTROL_UNAVAILABLE');
+    assert.equal(await ask(link, command.PING), 'CONTROL_UNAVAILABLE');
+    place.supplicant.start();
+    await place.told('up');
+    assert.equal(await ask(link, command.PING), 'PONG\n');
+    assert.deepEqual(
+      readdirSync(place.clients).filter((name) => before.includes(name)),
+      [],
+    );
+  });
+
+  test('goes down at the first request after SIGKILL and comes up with the next program', async (t) => {
+    const place = lab(t);
+    const link = await place.attached();
+    await place.supplicant.end('SIGKILL');
+    assert.ok(existsSync(place.supplicant.socket), 'a killed program leaves its socket');
+    assert.equal(await ask(link, command.PING), 'CONTROL_UNAVAILABLE');
+    await place.told('down CONTROL_UNAVAILABLE');
+    await place.told('waiting CONTROL_UNAVAILABLE');
+    place.supplicant.start();
+    await place.told('up');
+    assert.equal(await ask(link, command.PING), 'PONG\n');
+  });
+
+  test('notices a restart after SIGKILL by the socket alone', async (t) => {
+    const place = lab(t);
+    const link = await place.attached();
+    await place.supplicant.end('SIGKILL');
+    place.supplicant.start();
+    // Whether the old socket or the new one is there when we look is a matter of microseconds.
+    const again = () => place.log.includes('missed') || place.log.includes('up');
+    await within(8_000, 'attached again', again);
+    assert.equal(await ask(link, command.PING), 'PONG\n');
+  });
+
+  test('finds out that it was detached, attaches again and gets events', async (t) => {
+    const place = lab(t);
+    const link = await place.attached();
+    const monitor = readdirSync(place.clients).find((name) => name.endsWith('.mon'));
+    assert.ok(monitor);
+    // wpa_supplicant knows a monitor by its path only: another socket of that path can detach it.
+    const path = join(place.clients, monitor);
+    renameSync(path, `${path}.aside`);
+    const replies: string[] = [];
+    const impostor = openUnixDatagram(path, (data) => replies.push(data.toString()));
+    t.after(() => impostor.close());
+    impostor.send(command.DETACH, place.supplicant.socket);
+    await within(2_000, 'the reply to DETACH', () => replies.length > 0);
+    assert.deepEqual(replies, ['OK\n']);
+    impostor.close();
+    renameSync(`${path}.aside`, path);
+    await ask(link, command.ADD_NETWORK);
+    // A touched control socket is as good a reason for the heartbeat as ten seconds.
+    utimesSync(place.supplicant.socket, new Date(), new Date());
+    await place.told('missed');
+    assert.match(place.logger.lines.join(), /detached without notice/);
+    await ask(link, command.ADD_NETWORK);
+    await place.told('event CTRL-EVENT-NETWORK-ADDED 1');
+  });
+
+  test('a late reply reaches nobody after a program that hung', async (t) => {
+    const place = lab(t, fastClock);
+    const link = await place.attached();
+    place.supplicant.signal('SIGSTOP');
+    assert.equal(await ask(link, command.ADD_NETWORK), 'CONTROL_TIMEOUT');
+    await place.told('down CONTROL_TIMEOUT');
+    place.supplicant.signal('SIGCONT');
+    await place.told('up');
+    assert.equal(await ask(link, command.PING), 'PONG\n');
+    // The command was carried out all the same, once.
+    assert.equal(parseNetworks(await ask(link, command.listNetworks(null))).length, 1);
+  });
+
+  test('a full queue is waited for', async (t) => {
+    let waits = 0;
+    const clock: Clock = {
+      now: systemClock.now,
+      after: (ms, fire) => {
+        if (ms < 100) waits += 1;
+        return systemClock.after(ms, fire);
+      },
+    };
+    const place = lab(t, clock);
+    const link = await place.attached();
+    place.supplicant.signal('SIGSTOP');
+    mkdirSync(join(place.folder, 'others'));
+    const other = openUnixDatagram(join(place.folder, 'others', 'client'), () => {});
+    t.after(() => other.close());
+    const fill = () => {
+      for (let i = 0; i < 10_000; i++) other.send(command.PING, place.supplicant.socket);
+    };
+    assert.throws(fill, (error) => error instanceof DatagramError && error.errno === 'EAGAIN');
+    const reply = ask(link, command.PING);
+    await within(2_000, 'a second try', () => waits >= 2);
+    place.supplicant.signal('SIGCONT');
+    assert.equal(await reply, 'PONG\n');
+    assert.deepEqual(place.log, []);
+  });
+});
