@@ -157,6 +157,8 @@ export interface EventFields {
   };
   'WPS-PBC-ACTIVE': KeysOnly;
   'WPS-PBC-DISABLE': KeysOnly;
+  /** A PIN was armed where no group owner runs; on a group owner arming is silent. */
+  'WPS-PIN-ACTIVE': KeysOnly;
   'WPS-TIMEOUT': KeysOnly;
   'WPS-OVERLAP-DETECTED': KeysOnly;
   'WPS-CANCEL': KeysOnly;

@@ -230,6 +230,7 @@ const PARSERS: Parsers = {
   },
   'WPS-PBC-ACTIVE': keysOnly,
   'WPS-PBC-DISABLE': keysOnly,
+  'WPS-PIN-ACTIVE': keysOnly,
   'WPS-TIMEOUT': keysOnly,
   'WPS-OVERLAP-DETECTED': keysOnly,
   'WPS-CANCEL': keysOnly,

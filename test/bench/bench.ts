@@ -20,11 +20,12 @@ import { timers } from './timers.js';
  *
  *   start     exec → ATTACH and → P2P_GROUP_ADD; reference: an empty node program, from start to exit
  *   memory    after 5 s idle with the group up; reference: an idle node process
- *   reaction  WPS-ENROLLEE-SEEN → WPS_PIN, the next one only after the former was answered and a pause of 0.5 ms;
+ *   timers    how often something wakes the idle program; runs beside "memory", for both do little but wait
+ *   reaction  WPS-ENROLLEE-SEEN → WPS_PIN, the next one only after the former was answered and a pause: of 10 ms, so
+ *             that the program and its processor are asleep as they are when a phone comes, and of 0.5 ms;
  *             reference: bare-client.c, which does nothing else
  *   events    floods as fast as the receiver takes them; CPU of all threads for the first 10,000 of a kind, and the
  *             rate of a longer one; reference: bare-client.c
- *   timers    what wakes the idle program
  *   peers     whether an event takes longer the more peers are known
  *
  * The rate and the CPU of floods are measured to the end: an enrollee is shown after the last event, and the answer
@@ -34,11 +35,12 @@ import { timers } from './timers.js';
 const PARTS: Readonly<Record<string, Part>> = {
   start: startUp,
   memory: idleMemory,
+  timers,
   reaction,
   events: eventFloods,
-  timers,
   peers: knownPeers,
 };
+const SIDE_BY_SIDE = ['memory', 'timers'];
 
 async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => arg !== '--quick');
@@ -57,19 +59,25 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   const context = { programs, folder, quick: args.includes('--quick') };
-  const rows: Row[] = [];
+  const wanted = Object.keys(PARTS).filter((name) => names.length === 0 || names.includes(name));
   const broken: string[] = [];
-  for (const [name, part] of Object.entries(PARTS)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+  const results = new Map<string, readonly Row[]>();
+  const run = async (name: string): Promise<void> => {
+    const part = PARTS[name];
+    if (!part) return;
     process.stderr.write(`${name}: ${part.title}\n`);
     try {
-      const found = await part.run(context);
-      rows.push(...found.map((row) => ({ ...row, measure: `${name}: ${row.measure}` })));
+      results.set(name, await part.run(context));
     } catch (error) {
       broken.push(name);
       process.stderr.write(`bench: ${name} DID NOT RUN: ${error instanceof Error ? error.stack : error}\n`);
     }
-  }
+  };
+  await Promise.all(wanted.filter((name) => SIDE_BY_SIDE.includes(name)).map(run));
+  for (const name of wanted.filter((name) => !SIDE_BY_SIDE.includes(name))) await run(name);
+  const rows = wanted.flatMap((name) =>
+    (results.get(name) ?? []).map((row) => ({ ...row, measure: `${name}: ${row.measure}` })),
+  );
   process.stdout.write(`\n${table(rows)}\n`);
   if (broken.length > 0) process.stdout.write(`\nDid not run: ${broken.join(', ')}\n`);
   return broken.length > 0 ? 1 : 0;

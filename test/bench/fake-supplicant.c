@@ -244,14 +244,18 @@ static void receive(struct face *face)
 	}
 }
 
-/* Takes the requests that are there, or the first that comes. Returns 1 when there is something on the standard input. */
-static int turn(int ms)
+/*
+ * Takes the requests that are there, or the first that comes within that time. With a negative time it waits for ever, and
+ * returns 1 when there is something on the standard input.
+ */
+static int turn(long long us)
 {
-	struct pollfd ready[FACES + 1] = { { .fd = ms < 0 ? STDIN_FILENO : -1, .events = POLLIN } };
+	struct pollfd ready[FACES + 1] = { { .fd = us < 0 ? STDIN_FILENO : -1, .events = POLLIN } };
+	struct timespec limit = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
 
 	for (int i = 0; i < FACES; i++)
 		ready[i + 1] = (struct pollfd){ .fd = faces[i].fd, .events = POLLIN };
-	if (poll(ready, FACES + 1, ms) <= 0)
+	if (ppoll(ready, FACES + 1, us < 0 ? NULL : &limit, NULL) <= 0)
 		return 0;
 	for (int i = 0; i < FACES; i++)
 		if (ready[i + 1].revents)
@@ -268,7 +272,7 @@ static long long react(unsigned enrollee)
 	emit(&faces[GROUP], "WPS-ENROLLEE-SEEN 46:00:00:%02x:%02x:%02x 13b5cd08-4b7f-5ccd-a0a7-2b1d9b0b2b6f 0-00000000-0 "
 	     "0x3148 0 1 [ ]", enrollee >> 16 & 255, enrollee >> 8 & 255, enrollee & 255);
 	while (!pin_at && now() - start < PATIENCE_MS * 1000000LL)
-		turn(100);
+		turn(100000);
 	return pin_at ? pin_at - start : -1;
 }
 
@@ -278,9 +282,8 @@ static void reactions(long count, long addresses, long pause_us)
 
 	for (long i = 0; i < count; i++) {
 		long long rest = now() + pause_us * 1000LL;
-		while (now() < rest)
-			if (turn(0) == 0)
-				usleep(pause_us / 4);
+		for (long long left = pause_us; left > 0; left = (rest - now()) / 1000)
+			turn(left);
 		times[i] = react(i % addresses);
 		if (times[i] < 0) {
 			say("error no WPS_PIN within %d ms of WPS-ENROLLEE-SEEN %ld", PATIENCE_MS, i);

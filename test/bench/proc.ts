@@ -62,3 +62,19 @@ export function processCount(pid: number): number {
   }
   return family.size;
 }
+
+/**
+ * Counts for so long how often the process was awake: steps of 50 ms in which one of its threads has gone to sleep
+ * again. One occasion can be many switches, as when the threads of a garbage collection hand work to each other.
+ */
+export async function awakenings(pid: number, ms: number): Promise<number> {
+  let count = 0;
+  let before = voluntarySwitches(pid);
+  for (const until = performance.now() + ms; performance.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const switches = voluntarySwitches(pid);
+    if (switches !== before) count++;
+    before = switches;
+  }
+  return count;
+}

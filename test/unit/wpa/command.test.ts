@@ -59,6 +59,7 @@ describe('the text of each command', () => {
     [command.listNetworks(null), 'LIST_NETWORKS'],
     [command.listNetworks(0), 'LIST_NETWORKS LAST_ID=0'],
     [command.listNetworks(41), 'LIST_NETWORKS LAST_ID=41'],
+    [command.groupRemove('p2p-wlan0-0'), 'P2P_GROUP_REMOVE p2p-wlan0-0'],
     [command.staNext('46:00:00:00:01:00'), 'STA-NEXT 46:00:00:00:01:00'],
     [command.sta('46:00:00:00:01:00'), 'STA 46:00:00:00:01:00'],
     [command.groupAdd(null), 'P2P_GROUP_ADD'],
@@ -79,7 +80,7 @@ describe('the text of each command', () => {
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
     }
-    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 12);
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 13);
   });
 });
 
