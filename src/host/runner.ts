@@ -185,7 +185,9 @@ export class SessionRunner {
       if (logger.wants('debug')) logger.log('debug', `${target?.interface ?? link} → ${text.trimEnd()}`);
       if (tag === null) return;
       if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
-      else this.feed({ type: 'no-reply', tag, reason: outcome.error.message });
+      // What cannot be sent counts as refused; the machine need not know by whom.
+      else if (outcome.error.code === 'COMMAND_INVALID') this.feed({ type: 'reply', tag, reply: `FAIL (${text})` });
+      else this.feed({ type: 'no-reply', tag, reason: text });
     };
     if (target) target.request(command, done);
     else
@@ -215,7 +217,7 @@ export class SessionRunner {
         emit({ type: 'wpaEvent', link: name, event });
       },
       waiting: (error) => {
-        if (current()) this.#waiting(name, explain(error, folder, interfaceName));
+        if (current()) this.#waiting(name, name === 'device' ? explain(error, folder, interfaceName) : error);
       },
     };
     const link: ControlLink = new ControlLink(folder, interfaceName, this.#parts, listener);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import { reapplySettings } from './apply.js';
+import { applySettings, reapplySettings } from './apply.js';
 import { refreshDiscovery } from './discovery.js';
 import { expireEnrolments } from './enrolment.js';
 import { eventInput } from './event-input.js';
@@ -105,11 +105,13 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
   turn.enter({ name: 'detached', held: held && { ...held, linkUp: false, walk: null } });
 }
 
+/** The attachment had been lost: perhaps for a moment, perhaps because wpa_supplicant was started anew meanwhile. */
 function linkMissed(turn: Turn, link: LinkName): void {
   const running = runningGroup(turn);
   if (link === 'group') {
     if (running) refreshGroup(turn);
   } else if (running) {
+    applySettings(turn);
     askGroupCheck(turn);
   } else {
     inspect(turn, heldGroup(turn));

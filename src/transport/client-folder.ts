@@ -77,6 +77,8 @@ export class ClientFolder {
         `${path}: a socket address of ${bytes} bytes; the kernel takes ${MAX_ADDRESS_BYTES}`,
       );
     }
+    // Whoever cleans up under /run may have taken the folder away meanwhile.
+    mkdirSync(this.path, { recursive: true, mode: 0o755 });
     return path;
   }
 

@@ -1,6 +1,9 @@
 import { HostP2pError } from '../errors.js';
 
-/** Requests of the control interface, one function each; the texts are those of wpa_supplicant's ctrl_iface.c. */
+/**
+ * Requests of the control interface, one function each; the texts are those of wpa_supplicant's ctrl_iface.c. The link
+ * checks each with {@link checkCommand} before it leaves.
+ */
 
 /** Longest request that wpa_supplicant reads; longer ones get no reply at all (`GET max_command_len`). */
 export const MAX_COMMAND_BYTES = 8192;
@@ -47,10 +50,10 @@ export const ADD_NETWORK = 'ADD_NETWORK';
 export const STA_FIRST = 'STA-FIRST';
 export const GET_CONFIG_METHODS = 'GET config_methods';
 
-export const set = (key: string, value: string) => checkCommand(`SET ${key} ${value}`);
-export const p2pSet = (key: string, value: string) => checkCommand(`P2P_SET ${key} ${value}`);
+export const set = (key: string, value: string) => `SET ${key} ${value}`;
+export const p2pSet = (key: string, value: string) => `P2P_SET ${key} ${value}`;
 export const setNetwork = (id: number, keyAndValue: string) =>
-  checkCommand(`SET_NETWORK ${id} ${keyAndValue}`);
+  `SET_NETWORK ${id} ${keyAndValue}`;
 export const removeNetwork = (id: number) => `REMOVE_NETWORK ${id}`;
 export const listNetworks = (afterId: number | null) =>
   afterId === null ? 'LIST_NETWORKS' : `LIST_NETWORKS LAST_ID=${afterId}`;
@@ -59,13 +62,13 @@ export const sta = (address: string) => `STA ${address}`;
 
 export const groupRemove = (groupInterface: string) => `P2P_GROUP_REMOVE ${groupInterface}`;
 /** An autonomous group that is forgotten when it ends. */
-export const groupAdd = (options: string | null) => checkCommand(withOptions('P2P_GROUP_ADD', options));
+export const groupAdd = (options: string | null) => withOptions('P2P_GROUP_ADD', options);
 /** A new persistent group, with an SSID and a passphrase that wpa_supplicant makes up. */
 export const groupAddPersistent = (options: string | null) =>
-  checkCommand(withOptions('P2P_GROUP_ADD persistent', options));
+  withOptions('P2P_GROUP_ADD persistent', options);
 /** The persistent group of a stored profile. */
 export const groupAddProfile = (id: number, options: string | null) =>
-  checkCommand(withOptions(`P2P_GROUP_ADD persistent=${id}`, options));
+  withOptions(`P2P_GROUP_ADD persistent=${id}`, options);
 
 /**
  * Arms a PIN on a group owner. The PIN serves one enrollee, whoever shows it first: in AP mode the address goes
@@ -73,4 +76,4 @@ export const groupAddProfile = (id: number, options: string | null) =>
  * @param seconds after which the PIN is withdrawn
  */
 export const wpsPin = (address: string, pin: string, seconds: number) =>
-  checkCommand(`WPS_PIN ${address} ${pin} ${Math.ceil(seconds)}`);
+  `WPS_PIN ${address} ${pin} ${Math.ceil(seconds)}`;

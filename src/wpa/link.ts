@@ -242,8 +242,13 @@ export class ControlLink {
     this.#watch?.close();
     this.#watch = this.#parts.watch(dirname(this.#server), (entry) => {
       if (this.#closed || (entry !== null && entry !== this.interface)) return;
-      if (this.#attached) this.#beat();
-      else if (!this.#channels) this.#schedule(0, () => this.#connect());
+      if (this.#attached) {
+        this.#beat();
+        return;
+      }
+      // Also when an ATTACH is under way: its reply will not come from a socket that has just gone.
+      this.#drop();
+      this.#schedule(0, () => this.#connect());
     });
   }
 

@@ -115,9 +115,9 @@ test('the group vanishes without an event: found out over the device link', () =
   assert.deepEqual(d.hooks().at(-1), ['stop_group', GROUP]);
 });
 
-test('events of the device were missed: the group is checked', () => {
-  const d = new Dialogue().toRunning().give({ type: 'link-missed', link: 'device' });
-  assert.deepEqual(d.commands(), ['INTERFACES']);
+test('events of the device were missed, perhaps with a restart: settings are sent again, the group is checked', () => {
+  const d = new Dialogue({ ssid_postfix: '-box' }).toRunning().give({ type: 'link-missed', link: 'device' });
+  assert.deepEqual(d.commands(), ['GET config_methods', 'P2P_SET ssid_postfix -box', 'INTERFACES']);
   d.reply('INTERFACES', `${GROUP}\n`);
   assert.deepEqual(d.commands(), ['group: STA-FIRST']);
 });

@@ -35,6 +35,15 @@ function staleSocket(path: string): void {
   socket.close();
 }
 
+test('a folder that was cleaned away is made again', (t) => {
+  const folder = join(temporaryFolder(t), 'run');
+  const clients = ClientFolder.at(folder);
+  rmSync(folder, { recursive: true });
+  const socket = openUnixDatagram(clients.address('wlan0', 'cmd'), () => {});
+  assert.equal(readdirSync(folder).length, 1);
+  socket.close();
+});
+
 describe('sockets that programs left behind', () => {
   test('are removed when the program is no more', (t) => {
     const folder = temporaryFolder(t);
