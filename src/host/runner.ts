@@ -186,7 +186,8 @@ export class SessionRunner {
       if (tag === null) return;
       if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
       // What cannot be sent counts as refused; the machine need not know by whom.
-      else if (outcome.error.code === 'COMMAND_INVALID') this.feed({ type: 'reply', tag, reply: `FAIL (${text})` });
+      else if (outcome.error.code === 'COMMAND_INVALID')
+        this.feed({ type: 'reply', tag, reply: `FAIL (${text})` });
       else this.feed({ type: 'no-reply', tag, reason: text });
     };
     if (target) target.request(command, done);

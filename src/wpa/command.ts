@@ -52,8 +52,7 @@ export const GET_CONFIG_METHODS = 'GET config_methods';
 
 export const set = (key: string, value: string) => `SET ${key} ${value}`;
 export const p2pSet = (key: string, value: string) => `P2P_SET ${key} ${value}`;
-export const setNetwork = (id: number, keyAndValue: string) =>
-  `SET_NETWORK ${id} ${keyAndValue}`;
+export const setNetwork = (id: number, keyAndValue: string) => `SET_NETWORK ${id} ${keyAndValue}`;
 export const removeNetwork = (id: number) => `REMOVE_NETWORK ${id}`;
 export const listNetworks = (afterId: number | null) =>
   afterId === null ? 'LIST_NETWORKS' : `LIST_NETWORKS LAST_ID=${afterId}`;

@@ -95,5 +95,6 @@ describe('values from a configuration cannot smuggle in a second line', () => {
     ['groupAddProfile', () => command.groupAddProfile(0, 'freq=2\u007fht40')],
     ['wpsPin', () => command.wpsPin('any', '1234\n', 60)],
   ];
-  for (const [name, build] of BUILDERS) test(name, () => assert.throws(() => command.checkCommand(build()), refused(/control character/)));
+  for (const [name, build] of BUILDERS)
+    test(name, () => assert.throws(() => command.checkCommand(build()), refused(/control character/)));
 });
