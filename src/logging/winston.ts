@@ -110,7 +110,7 @@ class WinstonLog implements OpenLog {
     if (covers(this.#mainLevel, level)) this.#file?.ready();
     // winston complains about a record that no transport takes.
     if (this.#logger.transports.length === 0) return;
-    // Redacted here and nowhere else, so that no caller can forget it.
+    // A session hides its secrets itself; this is for lines that come from elsewhere, such as an internal error.
     const text = escapeControl(this.#redactor.redact(message));
     this.#logger.log({ level, message: `${localTime(at)} ${level} ${text}` });
   }

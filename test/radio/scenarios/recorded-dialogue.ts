@@ -18,6 +18,7 @@ const scenario: Scenario = {
       lab.startPhone({ number: 1, deviceName: 'Größer [x]' }),
       lab.startPhone({ number: 2, deviceName: "Pi'xel p2p_dev_addr=00:11:22:33" }),
     ]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation
     const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'wpasupplicant']).toString();
     const config = { pin: PIN, interface: 'p2p-dev-wlan0' };
     const lines = [
