@@ -1,33 +1,38 @@
-import { P2P_FIND, P2P_STOP_FIND } from '../wpa/command.js';
+import { P2P_FIND, P2P_STOP_FIND, p2pFindSocial } from '../wpa/command.js';
+import { runningGroup } from './held.js';
 import type { Turn } from './turn.js';
 
+/** Long enough to meet the devices that search or listen just then. */
+const SHORT_SEARCH_S = 3;
+
 /**
- * When to look for peers. Without a group the search runs all the time, since only a searching device is found;
- * it is refreshed after `normal` seconds, and after `max_scan_polling` refreshes without a sign of a peer after
- * `long` seconds. A running group is found by its beacons, and every search takes its radio off the channel for a
- * moment (p2p_supplicant.c scans every second or two), so then each search is bounded and the quiet ones are rare.
+ * When to look for peers. Without a group the search runs all the time, since only a searching device is found; it
+ * is refreshed after `normal` seconds, and after `max_scan_polling` refreshes without a sign of a peer after `long`
+ * seconds. A running group is found by its beacons, and a search takes its radio off the channel: in the radio lab a
+ * laptop that joined beside one got no handshake and took the passphrase for wrong. So with a group there is a short
+ * search every `enroller` seconds, on the three social channels, and none while a station is there or joins.
  */
 export function startDiscovery(turn: Turn): void {
   turn.setDiscovery({ quiet: 0, heard: false });
-  search(turn);
-  turn.timer('discovery', turn.settings.select_timeout_secs.normal * 1000);
+  if (!runningGroup(turn)) turn.ask('device', P2P_FIND, SEARCH);
+  resumeDiscovery(turn);
 }
 
 /** The time for a refresh has come. */
 export function refreshDiscovery(turn: Turn): void {
-  const { normal, connect, long, enroller } = turn.settings.select_timeout_secs;
-  if (turn.state.enrolments.length > 0) {
-    // A search would disturb the joining phone.
-    turn.timer('discovery', connect * 1000);
+  const group = runningGroup(turn);
+  if (group) {
+    const quiet = group.stations.size === 0 && turn.state.enrolments.length === 0;
+    if (quiet) turn.ask('device', p2pFindSocial(SHORT_SEARCH_S), SEARCH);
+    resumeDiscovery(turn);
     return;
   }
-  const { quiet, heard } = turn.state.discovery;
-  const quietNow = heard ? 0 : quiet + 1;
-  turn.setDiscovery({ quiet: quietNow, heard: false });
-  search(turn);
+  const { normal, long } = turn.settings.select_timeout_secs;
   const limit = turn.settings.max_scan_polling;
-  const rare = turn.state.phase.name === 'running' ? enroller : long;
-  turn.timer('discovery', (limit > 0 && quietNow >= limit ? rare : normal) * 1000);
+  const quiet = turn.state.discovery.heard ? 0 : turn.state.discovery.quiet + 1;
+  turn.setDiscovery({ quiet, heard: false });
+  turn.ask('device', P2P_FIND, SEARCH);
+  turn.timer('discovery', (limit > 0 && quiet >= limit ? long : normal) * 1000);
 }
 
 /** A sign of a peer: the next refreshes are worth while. */
@@ -41,10 +46,10 @@ export function holdDiscovery(turn: Turn): void {
   turn.timer('discovery', turn.settings.select_timeout_secs.connect * 1000);
 }
 
-/** The phone is in or has given up: go back to the schedule, and leave it the air for its first exchanges. */
+/** Back to the schedule, from its beginning. */
 export function resumeDiscovery(turn: Turn): void {
-  turn.setDiscovery({ quiet: 0, heard: false });
-  turn.timer('discovery', turn.settings.select_timeout_secs.normal * 1000);
+  const { normal, enroller } = turn.settings.select_timeout_secs;
+  turn.timer('discovery', (runningGroup(turn) ? enroller : normal) * 1000);
 }
 
 /** wpa_supplicant ended the search; without a group nobody finds us until the next one. */
@@ -53,8 +58,4 @@ export function findStopped(turn: Turn): void {
   turn.timer('discovery', turn.settings.select_timeout_secs.normal * 1000);
 }
 
-function search(turn: Turn): void {
-  const bounded = turn.state.phase.name === 'running';
-  const seconds = Math.max(1, Math.round(turn.settings.select_timeout_secs.normal));
-  turn.ask('device', bounded ? `${P2P_FIND} ${seconds}` : P2P_FIND, 'the search for peers');
-}
+const SEARCH = 'the search for peers';

@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { HostP2pD } from 'hostp2pd';
 
-const seconds = Number(process.argv[2] ?? 40);
+const [seconds = '40', configFile] = process.argv.slice(2);
 
-await using hostp2pd = new HostP2pD();
+// Without a group of its own the box searches all the time.
+await using hostp2pd = new HostP2pD({ configFile, config: { activate_persistent_group: false } });
 await hostp2pd.start();
-await setTimeout(seconds * 1000);
+await setTimeout(Number(seconds) * 1000);
 console.log('Station addresses:');
 for (const { deviceAddress, name, deviceKind } of hostp2pd.peers.values()) {
   console.log(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Dialogue, Phone } from './dialogue.js';
+import { Dialogue, Phone, STARTED } from './dialogue.js';
 
 const FOUND =
   "P2P-DEVICE-FOUND 42:00:00:00:01:00 p2p_dev_addr=42:00:00:00:01:00 pri_dev_type=10-0050F204-5 name='A' " +
@@ -22,17 +22,26 @@ test('max_scan_polling 0 never becomes rare', () => {
   for (let i = 0; i < 5; i++) assert.equal(d.timer('discovery', 10_000).timers()['discovery'], 10_000);
 });
 
-test('with a group up each search is bounded', () => {
-  const d = new Dialogue().toRunning().timer('discovery', 10_000);
-  assert.deepEqual(d.commands(), ['P2P_FIND 10']);
+test('a group does not search when it comes up, and then rarely and shortly', () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group');
+  d.reply('P2P_GROUP_ADD persistent', 'OK\n').event('device', STARTED);
+  assert.deepEqual(d.commands(), []);
+  assert.equal(d.timers()['discovery'], 600_000);
+  d.event('device', FOUND).timer('discovery', 600_000);
+  assert.deepEqual(d.commands(), ['P2P_FIND 3 type=social']);
+  assert.equal(d.timers()['discovery'], 600_000);
 });
 
-test('no search while a phone joins', () => {
-  const d = new Dialogue().toRunning().event('device', new Phone(1, 'A').asksByPin);
+test('no search while a phone joins, or a station is on the group', () => {
+  const phone = new Phone(1, 'A');
+  const d = new Dialogue().toRunning().event('device', phone.asksByPin);
+  assert.deepEqual(d.commands(), ['P2P_STOP_FIND']);
   assert.equal(d.timers()['discovery'], 90_000);
   d.timer('discovery', 90_000);
   assert.deepEqual(d.commands(), []);
-  assert.equal(d.timers()['discovery'], 90_000);
+  d.event('group', phone.joins).timer('discovery', 600_000);
+  assert.deepEqual(d.commands(), []);
+  assert.equal(d.timers()['discovery'], 600_000);
 });
 
 test('a search that wpa_supplicant ended is taken up again where no group makes us visible', () => {

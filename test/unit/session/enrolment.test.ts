@@ -86,7 +86,7 @@ test('a request that leads to nothing ends after max_negotiation_time, and the s
   d.timer('enrolment', 30_000);
   assert.deepEqual(d.emitted(), ['enrolmentFailed']);
   assert.deepEqual(d.state.enrolments, []);
-  assert.equal(d.timers()['discovery'], 10_000);
+  assert.equal(d.timers()['discovery'], 600_000);
 });
 
 test('more requests than anyone makes in two minutes: the oldest makes room', () => {

@@ -48,6 +48,7 @@ describe('the text of each command', () => {
     [command.RECONFIGURE, 'RECONFIGURE'],
     [command.P2P_FIND, 'P2P_FIND'],
     [command.P2P_STOP_FIND, 'P2P_STOP_FIND'],
+    [command.p2pFindSocial(10), 'P2P_FIND 10 type=social'],
     [command.ADD_NETWORK, 'ADD_NETWORK'],
     [command.STA_FIRST, 'STA-FIRST'],
     [command.GET_CONFIG_METHODS, 'GET config_methods'],
@@ -80,7 +81,7 @@ describe('the text of each command', () => {
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
     }
-    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 13);
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 14);
   });
 });
 
