@@ -12,7 +12,6 @@ export const ERROR_CODES = {
   SOCKET_PATH: { retryable: false, meaning: 'a socket path is too long or its folder cannot be used' },
   INTERFACE_WRONG: { retryable: false, meaning: 'the interface is no P2P device' },
   COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
-  HOOK_FAILED: { retryable: true, meaning: 'the hook program could not be run or did not end in time' },
   STATE: { retryable: false, meaning: 'the call is not possible in the current state' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;
 

@@ -18,7 +18,7 @@ export type Arguments =
 
 /**
  * Parses with Node's own parser, which is loaded anyway: the process that stays must not carry a parser of 14 MB.
- * yargs comes in for what ends at once: the help, and telling what is wrong with the arguments.
+ * yargs comes in for what ends at once, the help.
  */
 export function parseArguments(argv: readonly string[]): Arguments {
   const options = Object.fromEntries(

@@ -3,6 +3,7 @@ import {
   type Configuration,
   HostP2pD,
   HostP2pError,
+  LOG_LEVELS,
   type LogLevel,
   type OpenLog,
   openLog,
@@ -36,9 +37,11 @@ export async function runForeground(args: Foreground): Promise<number> {
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
   host.on('groupStarted', () => log.open(host.configuration));
   host.on('waiting', () => log.open(host.configuration));
+  host.on('reloaded', () => void log.follow(host.configuration));
   let code: number = EXIT.ok;
   try {
-    await host.start();
+    // A signal may end it while the configuration is still being read from standard input.
+    await Promise.race([host.start(), host.closed]);
     log.openLater(host.configuration);
     await host.closed;
   } catch (error) {
@@ -46,7 +49,10 @@ export async function runForeground(args: Foreground): Promise<number> {
     code = error instanceof HostP2pError && error.code.startsWith('CONFIG') ? EXIT.usage : EXIT.failure;
   }
   release();
+  // A session that ended early belongs into the log as well.
+  log.open(host.configuration);
   await log.close();
+  if (args.configFile === '-') process.stdin.destroy();
   return code;
 }
 
@@ -69,13 +75,12 @@ class LateLog {
   open(configuration: Configuration | null): void {
     if (this.#opening || !configuration) return;
     clearTimeout(this.#timer);
-    const { settings, logging } = configuration;
-    const forced: LogLevel | undefined = settings.force_logging ? 'debug' : this.#args.console;
+    const { logging } = configuration;
     const console = this.#args.console ?? logging.console;
     const { stderr } = process;
     this.#opening = openLog({
       file: logging.file,
-      level: forced ?? logging.level,
+      level: this.#level(configuration),
       maxSize: logging.max_size,
       maxFiles: logging.max_files,
       console: console === null ? null : { level: console, colour: stderr.isTTY ?? false },
@@ -84,10 +89,23 @@ class LateLog {
     void this.#buffer.attachWhenLoaded(this.#opening);
   }
 
+  /** After a reload: the level changes at once, all else with the next start. */
+  async follow(configuration: Configuration | null): Promise<void> {
+    const log = await this.#opening?.catch(() => undefined);
+    if (log && configuration) log.setLevel(this.#level(configuration));
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     if (this.#opening) await this.#opening.then((log) => log.close()).catch(() => {});
-    else this.#buffer.giveUp();
+    else this.#buffer.giveUp(this.#args.console ?? 'error');
+  }
+
+  /** What is asked for on the command line adds to what the file says, and takes nothing from it. */
+  #level({ settings, logging }: Configuration): LogLevel {
+    if (settings.force_logging) return 'debug';
+    const asked = [logging.level, this.#args.console ?? logging.level];
+    return LOG_LEVELS[Math.max(...asked.map((level) => LOG_LEVELS.indexOf(level)))] ?? logging.level;
   }
 }
 

@@ -1,10 +1,7 @@
-/** Every command-line option, once: the parser, the help and the manual page follow this table. */
+/** Every command-line option, once: the parser and the help follow this table. */
 export interface OptionSpec {
   readonly short?: string;
   readonly type: 'boolean' | 'string';
-  /** What stands for the value in the help. */
-  readonly value?: string;
-  readonly repeatable?: true;
   readonly help: string;
   /** True where the mode behind the option comes with a later version. */
   readonly later?: true;
@@ -16,30 +13,27 @@ export const OPTIONS = {
   verbosity: {
     short: 'v',
     type: 'boolean',
-    repeatable: true,
+
     help: 'print the log; -vv prints debugging too',
   },
   debug: { type: 'boolean', help: 'print debugging too; the same as -vv' },
   terminate: { short: 't', type: 'boolean', later: true, help: 'terminate a running daemon (SIGTERM)' },
   reload: { short: 'r', type: 'boolean', later: true, help: 'reload the configuration of a daemon (SIGHUP)' },
-  config: { short: 'c', type: 'string', value: 'FILE', help: 'configuration file; - reads standard input' },
+  config: { short: 'c', type: 'string', help: 'configuration file; - reads standard input' },
   daemon: { short: 'd', type: 'boolean', help: 'with -b: read no commands' },
   batch: {
     short: 'b',
     type: 'string',
-    value: 'FILE',
     help: 'run in the foreground and log to FILE; - is standard output',
   },
   interface: {
     short: 'i',
     type: 'string',
-    value: 'INTERFACE',
     help: 'P2P device interface, such as p2p-dev-wlan0',
   },
   run_program: {
     short: 'p',
     type: 'string',
-    value: 'PROGRAM',
     help: 'program to run at events; - means none',
   },
 } as const satisfies Record<string, OptionSpec>;

@@ -4,7 +4,7 @@ import { parseControlFolder, parseInterface, parseNetworkLine, parsePin } from '
 // A timer of Node that exceeds 2^31 ms fires at once; a week is far from that and longer than anyone waits.
 const WEEK = 604_800;
 
-/** Every key of the `hostp2pd:` section. The example file and the manual are checked against this table. */
+/** Every key of the `hostp2pd:` section. The example file is checked against this table. */
 export const SETTINGS = {
   interface: {
     type: 'string',

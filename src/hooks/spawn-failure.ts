@@ -6,6 +6,9 @@ export async function explainSpawnFailure(program: string, error: unknown): Prom
   const file = await stat(program).catch(() => undefined);
   if (file?.isDirectory()) return 'it is a folder; name the program in it';
   if (code === 'ENOENT') {
+    if (!program.includes('/')) {
+      return `it is not in PATH; write its full path${file === undefined ? '' : `, or ./${program}`}`;
+    }
     if (file !== undefined) {
       return 'its first line (#!) names an interpreter that does not exist, or ends in a carriage return; correct that line';
     }

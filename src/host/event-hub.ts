@@ -12,6 +12,7 @@ export class EventHub {
   readonly #readers = new Set<AnyListener>();
   readonly #ends = new Set<() => void>();
   readonly #onFailure: (error: unknown) => void;
+  #closed = false;
 
   constructor(onFailure: (error: unknown) => void) {
     this.#onFailure = onFailure;
@@ -33,16 +34,17 @@ export class EventHub {
     for (const reader of this.#readers) reader(event);
   }
 
-  /** Ends all iterators. */
+  /** Ends all iterators, those to come as well. */
   close(): void {
+    this.#closed = true;
     for (const end of [...this.#ends]) end();
   }
 
-  /** All events from now on, until the hub closes or `signal` aborts. */
-  async *events(signal?: AbortSignal): AsyncGenerator<SessionEvent, void, undefined> {
+  /** All events from this call on, until the hub closes or `signal` aborts. */
+  events(signal?: AbortSignal): AsyncGenerator<SessionEvent, void, undefined> {
     const backlog: SessionEvent[] = [];
     let wake = (): void => {};
-    let ended = signal?.aborted ?? false;
+    let ended = this.#closed || (signal?.aborted ?? false);
     const reader: AnyListener = (event) => {
       if (backlog.push(event) > MAX_BACKLOG) backlog.shift();
       wake();
@@ -50,25 +52,34 @@ export class EventHub {
     const end = (): void => {
       ended = true;
       wake();
-    };
-    this.#readers.add(reader);
-    this.#ends.add(end);
-    signal?.addEventListener('abort', end, { once: true });
-    try {
-      while (true) {
-        const event = backlog.shift();
-        if (event) yield event;
-        else if (ended) return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    } finally {
       this.#readers.delete(reader);
       this.#ends.delete(end);
       signal?.removeEventListener('abort', end);
+    };
+    if (!ended) {
+      this.#readers.add(reader);
+      this.#ends.add(end);
+      signal?.addEventListener('abort', end, { once: true });
     }
+    async function* read(): AsyncGenerator<SessionEvent, void, undefined> {
+      try {
+        while (true) {
+          const event = backlog.shift();
+          if (event) {
+            yield event;
+          } else if (ended) {
+            return;
+          } else {
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+          }
+        }
+      } finally {
+        end();
+      }
+    }
+    return read();
   }
 
   #call(listener: AnyListener, event: SessionEvent): void {

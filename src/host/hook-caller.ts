@@ -7,6 +7,9 @@ interface Program {
   readonly timeoutMs: number;
 }
 
+/** How long calls of a program that a reload took away may still take. */
+const FORMER_GRACE_MS = 30_000;
+
 /** `run_program` as the settings give it: empty, blank and `-` mean none. */
 export function programOf(setting: string | null): string | null {
   const path = setting?.trim() ?? '';
@@ -21,6 +24,7 @@ export class HookCaller {
   readonly #logger: Logger;
   #program: Program | null;
   #runner: Promise<HookRunner> | null = null;
+  #former: Promise<void> = Promise.resolve();
   #interface = '';
 
   constructor(program: Program | null, logger: Logger) {
@@ -39,7 +43,11 @@ export class HookCaller {
     this.#program = program;
     const former = this.#runner;
     this.#runner = null;
-    if (program && former) this.#runner = former.then(() => this.#load(program));
+    if (!former) return;
+    // Calls stay in order across the change: the new program waits for what is queued for the former one.
+    const done = Promise.all([this.#former, former]).then(([, runner]) => runner.close(FORMER_GRACE_MS));
+    this.#former = done;
+    if (program) this.#runner = done.then(() => this.#load(program));
   }
 
   /** @param done called when the hook has ended, well or not */
@@ -65,6 +73,7 @@ export class HookCaller {
   /** Waits for hooks that are still running, at most `graceMs`, then ends them. */
   async close(graceMs: number): Promise<void> {
     await (await this.#runner)?.close(graceMs);
+    await this.#former;
   }
 
   async #load(program: Program): Promise<HookRunner> {

@@ -5,7 +5,7 @@ import { type Logger, SILENT } from '../logging/logger.js';
 import { Redactor } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
 import { groupView, stationView } from '../session/facts.js';
-import type { EnrolmentMethod, PhaseName } from '../session/model.js';
+import type { PhaseName } from '../session/model.js';
 import type {
   GroupView,
   PeerView,
@@ -31,7 +31,6 @@ export interface StatusView {
   readonly interface: string | null;
   /** Whether wpa_supplicant tells us its events. */
   readonly attached: boolean;
-  readonly method: EnrolmentMethod;
   readonly group: GroupView | null;
   /** Device addresses of phones that are being let in. */
   readonly enrolling: readonly string[];
@@ -42,7 +41,6 @@ interface Running {
   readonly hooks: HookCaller;
   readonly folder: ClientFolder;
   readonly search: InterfaceSearch;
-  configuration: Configuration;
 }
 
 /**
@@ -63,13 +61,19 @@ export class HostP2pD implements AsyncDisposable {
   readonly #hub: EventHub;
   readonly #closed = new Deferred();
   #running: Running | null = null;
+  #configuration: Configuration | null = null;
   #used = false;
   #stopped = false;
+  #begun = false;
   #failure: HostP2pError | null = null;
 
   constructor(options: HostP2pDOptions = {}) {
     this.#options = options;
-    this.#logger = redacting(options.logger ?? SILENT, this.#redactor);
+    this.#logger = redacting(
+      options.logger ?? SILENT,
+      this.#redactor,
+      () => this.#configuration?.settings.force_logging ?? false,
+    );
     this.#hub = new EventHub((error) => this.#logger.log('error', `a listener failed: ${describe(error)}`));
     // Whoever never asks for the end must not be punished with an unhandled rejection.
     this.#closed.promise.catch(() => {});
@@ -86,6 +90,7 @@ export class HostP2pD implements AsyncDisposable {
     const configuration = await configurationOf(this.#options);
     if (this.#stopped) return;
     this.#review(configuration);
+    this.#configuration = configuration;
     const { settings } = configuration;
     const folder = ClientFolder.open();
     const hooks = new HookCaller(hookProgram(configuration), this.#logger);
@@ -103,6 +108,7 @@ export class HostP2pD implements AsyncDisposable {
       peers: this.#peers,
       statistics: this.#statistics,
       emit: (event) => this.#hub.emit(event),
+      onSecret: (secret) => this.#redactor.register(secret),
       onFailure: (error) => {
         this.#failure = error;
       },
@@ -114,7 +120,9 @@ export class HostP2pD implements AsyncDisposable {
       found: (name) => runner.attach(name),
       emit: (event) => this.#hub.emit(event),
     });
-    this.#running = { runner, hooks, folder, search, configuration };
+    this.#running = { runner, hooks, folder, search };
+    this.#begun = true;
+    if (settings.interface !== 'auto') hooks.setInterface(settings.interface);
     runner.feed({ type: 'start' });
     search.start();
   }
@@ -127,7 +135,7 @@ export class HostP2pD implements AsyncDisposable {
     this.#used = true;
     this.#stopped = true;
     if (this.#running) this.#running.runner.feed({ type: 'stop' });
-    else this.#closed.resolve();
+    else if (!this.#begun) this.#closed.resolve();
     await this.#closed.promise.catch(() => {});
   }
 
@@ -138,22 +146,29 @@ export class HostP2pD implements AsyncDisposable {
    */
   async reload(file?: string): Promise<void> {
     const running = this.#running;
-    if (!running) throw new HostP2pError('STATE', 'the session is not running');
-    const { source } = running.configuration;
-    const again = source.kind === 'file' ? source.path : source.kind === 'stdin' ? null : undefined;
-    if (file === undefined && again === null) {
-      throw new HostP2pError('STATE', 'the configuration came from standard input, which is read only once');
+    const former = this.#configuration;
+    if (!running || !former) throw new HostP2pError('STATE', 'the session is not running');
+    const { source } = former;
+    if (file === undefined && source.kind === 'stdin') {
+      this.#logger.log(
+        'warning',
+        'the configuration came from standard input, which is read only once: it stays',
+      );
+      running.runner.configure(former.settings);
+      return;
     }
-    const configuration = await configurationOf(this.#options, file ?? again ?? undefined);
+    const configuration = await configurationOf(
+      this.#options,
+      file ?? (source.kind === 'file' ? source.path : undefined),
+    );
     if (this.#running !== running) throw new HostP2pError('STATE', 'the session ended meanwhile');
     this.#review(configuration);
-    const former = running.configuration.settings;
     for (const key of ['interface', 'ctrl_interface'] as const) {
-      if (configuration.settings[key] !== former[key]) {
+      if (configuration.settings[key] !== former.settings[key]) {
         this.#logger.log('warning', `${key}: the new value counts from the next start on`);
       }
     }
-    running.configuration = configuration;
+    this.#configuration = configuration;
     running.hooks.configure(hookProgram(configuration));
     running.runner.configure(configuration.settings);
     this.#logger.log('info', 'configuration reloaded');
@@ -164,20 +179,19 @@ export class HostP2pD implements AsyncDisposable {
     return this.#closed.promise;
   }
 
-  /** The configuration in force; null before `start` has read it. */
+  /** The configuration in force, or last in force; null before `start` has read it. */
   get configuration(): Configuration | null {
-    return this.#running?.configuration ?? null;
+    return this.#configuration;
   }
 
   get status(): StatusView {
     const runner = this.#running?.runner;
     const phase = runner?.state.phase ?? { name: 'detached', held: null };
-    const { method = 'keypad', enrolments = [] } = runner?.state ?? {};
+    const enrolments = runner?.state.enrolments ?? [];
     return {
       phase: phase.name,
       interface: runner?.deviceInterface ?? null,
       attached: runner?.attached ?? false,
-      method,
       group: phase.name === 'running' ? groupView(phase.group) : null,
       enrolling: enrolments.map((enrolment) => enrolment.deviceAddress),
     };
@@ -214,7 +228,9 @@ export class HostP2pD implements AsyncDisposable {
 
   /** Takes note of what must not be logged, and says what is odd. */
   #review(configuration: Configuration): void {
-    this.#redactor.register(configuration.settings.pin);
+    const { pin, network_parms } = configuration.settings;
+    const passphrases = network_parms.map((line) => /^psk\s+"(.*)"$/.exec(line)?.[1] ?? '');
+    this.#redactor.register(pin, ...passphrases);
     for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
   }
 

@@ -18,6 +18,8 @@ export interface RunnerParts extends LinkParts {
   readonly peers: PeerRegister;
   readonly statistics: Statistics;
   readonly emit: (event: SessionEvent) => void;
+  /** A passphrase or the like that has become known. */
+  readonly onSecret: (secret: string) => void;
   /** The machine gave up: the session is ending with this error. */
   readonly onFailure: (error: HostP2pError) => void;
   readonly onEnd: () => void;
@@ -41,16 +43,19 @@ export class SessionRunner {
   readonly #parts: RunnerParts;
   readonly #timers = new Map<TimerName, Timer>();
   readonly #inputs: { readonly input: Input; readonly text?: string }[] = [];
+  /** A reload may name another; both links stay where the session began. */
+  readonly #controlFolder: string;
   #settings: Settings;
   #state: SessionState = INITIAL;
   #device: ControlLink | null = null;
   #group: ControlLink | null = null;
   #busy = false;
-  #lastWaiting = '';
+  readonly #lastWaiting: Record<LinkName, string> = { device: '', group: '' };
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
+    this.#controlFolder = parts.settings.ctrl_interface;
   }
 
   get state(): SessionState {
@@ -114,8 +119,18 @@ export class SessionRunner {
     if (before !== state.phase.name && logger.wants('debug')) {
       logger.log('debug', `${before} → ${state.phase.name} (${describe(input)})`);
     }
-    record?.({ at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
+    if (record)
+      this.#record(record, { at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
     for (const effect of effects) this.#perform(effect);
+  }
+
+  /** Whose recorder fails must not lose the effects of the step. */
+  #record(record: (step: Step) => void, step: Step): void {
+    try {
+      record(step);
+    } catch (error) {
+      this.#parts.logger.log('error', `the recorder failed: ${String(error)}`);
+    }
   }
 
   #perform(effect: Effect): void {
@@ -125,6 +140,7 @@ export class SessionRunner {
         return this.#request(effect);
       case 'open-group':
         this.#group?.close();
+        this.#lastWaiting.group = '';
         this.#group = this.#openLink('group', effect.interface);
         this.#group.open();
         return;
@@ -149,7 +165,7 @@ export class SessionRunner {
       case 'hook':
         this.#parts.statistics.count('hooks');
         hooks.call(effect.hook, effect.args, effect.facts, () => {
-          if (effect.answer) this.feed({ type: 'hook-done', hook: effect.hook });
+          if (effect.call !== null) this.feed({ type: 'hook-done', hook: effect.hook, call: effect.call });
         });
         return;
       case 'remember': {
@@ -196,12 +212,12 @@ export class SessionRunner {
   }
 
   #openLink(name: LinkName, interfaceName: string): ControlLink {
-    const folder = this.#settings.ctrl_interface;
+    const folder = this.#controlFolder;
     // A link that was replaced may still have something to say, which is of no more interest.
     const current = () => (name === 'device' ? this.#device : this.#group) === link;
     const listener: LinkListener = {
       up: () => {
-        if (name === 'device') this.#lastWaiting = '';
+        this.#lastWaiting[name] = '';
         if (current()) this.feed({ type: 'link-up', link: name });
       },
       down: (error) => {
@@ -211,7 +227,8 @@ export class SessionRunner {
         if (current()) this.feed({ type: 'link-missed', link: name });
       },
       event: (event, text) => {
-        const { logger, statistics, emit } = this.#parts;
+        const { logger, statistics, emit, onSecret } = this.#parts;
+        if (event.type === 'P2P-GROUP-STARTED' && event.passphrase !== null) onSecret(event.passphrase);
         statistics.countEvent(event.type === 'unknown' ? event.name : event.type);
         if (logger.wants('debug')) logger.log('debug', `${interfaceName} event ${text}`);
         if (current()) this.feed({ type: 'event', link: name, event }, text);
@@ -225,12 +242,10 @@ export class SessionRunner {
     return link;
   }
 
-  /** The device link says the same every few seconds; once is enough. */
+  /** A link says the same every few seconds; once is enough. */
   #waiting(link: LinkName, error: HostP2pError): void {
-    if (link === 'device') {
-      if (this.#lastWaiting === error.message) return;
-      this.#lastWaiting = error.message;
-    }
+    if (this.#lastWaiting[link] === error.message) return;
+    this.#lastWaiting[link] = error.message;
     this.feed({ type: 'link-waiting', link, code: error.code, reason: error.message });
   }
 

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { HostP2pError } from '../errors.js';
 
 /** Turns "it does not work" into what a person can do about it. */
@@ -63,6 +63,22 @@ function listSockets(folder: string): string[] | null {
   }
 }
 
+/**
+ * Whether a program is behind the socket file: a crash leaves files that nobody serves. Where the kernel's list cannot
+ * tell (another network namespace) nobody is.
+ */
+function isBound(folder: string, name: string): boolean {
+  try {
+    const place = realpathSync(folder);
+    return readFileSync('/proc/net/unix', 'utf8')
+      .split('\n')
+      .map((line) => line.slice(line.indexOf(' /') + 1))
+      .some((path) => basename(path) === name && realpathSync(dirname(path)) === place);
+  } catch {
+    return false;
+  }
+}
+
 export type Found =
   | { readonly interface: string; readonly others: readonly string[] }
   | { readonly error: HostP2pError };
@@ -79,7 +95,9 @@ export function findInterface(controlFolder: string): Found {
       : noFolder(controlFolder);
     return { error: new HostP2pError(denied ? 'CONTROL_DENIED' : 'CONTROL_UNAVAILABLE', message, { cause }) };
   }
-  const [first, ...others] = names.filter((name) => name.startsWith('p2p-dev-'));
+  const devices = names.filter((name) => name.startsWith('p2p-dev-'));
+  const alive = devices.filter((name) => isBound(controlFolder, name));
+  const [first, ...others] = alive.length > 0 ? alive : devices;
   if (first !== undefined) return { interface: first, others };
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : 'there is nothing';
   return {

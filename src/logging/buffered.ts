@@ -85,9 +85,9 @@ export class BufferedLogger implements Logger {
   }
 
   /** Sends the records to the standard error: for a program that ends before it has a logger. */
-  giveUp(): void {
+  giveUp(most: LogLevel = this.#level): void {
     if (this.#sink !== undefined) return;
-    const threshold = LOG_LEVELS.indexOf(this.#level);
+    const threshold = LOG_LEVELS.indexOf(most);
     const wants = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) <= threshold;
     this.attach({
       wants,

@@ -1,12 +1,22 @@
-import type { Logger } from './logger.js';
+import type { Logger, LogLevel } from './logger.js';
 import type { Redactor } from './redact.js';
 
-/** A logger that hides secrets before the other one sees them. */
-export function redacting(logger: Logger, redactor: Redactor): Logger {
+/**
+ * A logger that hides secrets before the other one sees them. One that throws is on its own: there is nowhere to say
+ * so, and the session must go on.
+ * @param forced asked for each record: true hands on what the other did not want, too
+ */
+export function redacting(logger: Logger, redactor: Redactor, forced: () => boolean): Logger {
+  const wants = (level: LogLevel): boolean => forced() || logger.wants(level);
   return {
-    wants: (level) => logger.wants(level),
+    wants,
     log: (level, message) => {
-      if (logger.wants(level)) logger.log(level, redactor.redact(message));
+      if (!wants(level)) return;
+      try {
+        logger.log(level, redactor.redact(message));
+      } catch {
+        // See above.
+      }
     },
   };
 }

@@ -12,6 +12,14 @@ const WRONG_PIN = 18;
 const PUSH_BUTTON = 4;
 /** WPS request type of a device that enrols; 0 is one that merely looks around, as a returning phone does. */
 const ENROLS = 1;
+/** So many of its six bytes an interface address shares with its device's at least, where that alone must tell. */
+const LIKE_BYTES = 4;
+/**
+ * Whoever speaks WPS learns a fixed PIN half by half from attempts that fail: the registrar proves each half, which
+ * can then be found offline. So failed attempts are few; as usual for access points, three, then a minute's rest.
+ */
+const WRONG_PINS = 3;
+const WRONG_PINS_REST_MS = 60_000;
 
 type ShowPin = EventOf<'P2P-PROV-DISC-SHOW-PIN'>;
 
@@ -27,10 +35,6 @@ export function pinRequested(turn: Turn, event: ShowPin): void {
   const who = `${deviceAddress} "${name ?? UNKNOWN_NAME}"`;
   if (turn.state.phase.name !== 'running') {
     turn.log('warning', `${who} asks to join by PIN, and no group is up`);
-    return;
-  }
-  if (turn.state.method !== 'keypad') {
-    turn.log('warning', `${who} asks to join by PIN; the method in use is push button`);
     return;
   }
   const others = turn.state.enrolments.filter((e) => e.deviceAddress !== deviceAddress);
@@ -63,13 +67,18 @@ export function otherMethodRequested(
 export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
   hear(turn);
   const { address } = event;
-  if (event.devicePasswordId === PUSH_BUTTON || turn.state.method !== 'keypad') {
+  if (event.devicePasswordId === PUSH_BUTTON) {
     turn.log('debug', `${address}: enrollee by push button, which is not served`);
     return;
   }
+  if (turn.world.now < turn.state.wrongPins.pausedUntil) {
+    turn.log('debug', `${address}: nobody is let in by PIN just now`);
+    return;
+  }
   const known = turn.state.enrolments.find((e) => e.stationAddress === address);
-  const enrolment = known ?? match(turn.state.enrolments, address);
-  if (event.requestType !== ENROLS && !enrolment) return;
+  const enrols = event.requestType === ENROLS;
+  const enrolment = known ?? match(turn.state.enrolments, address, enrols ? 0 : LIKE_BYTES);
+  if (!enrols && !enrolment) return;
   // A PIN serves two attempts at most (wps_registrar.c), so every sign of the enrollee arms it anew; an unused
   // one is replaced, not added to.
   const limit = turn.settings.max_negotiation_time;
@@ -96,9 +105,9 @@ export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): v
  * requests open the likeliest is the one whose device address shares most bytes: drivers derive the one from the
  * other. `AP-STA-CONNECTED` settles it for certain.
  */
-function match(enrolments: readonly Enrolment[], address: string): Enrolment | null {
+function match(enrolments: readonly Enrolment[], address: string, leastBytes: number): Enrolment | null {
   let best: Enrolment | null = null;
-  let bestScore = -1;
+  let bestScore = leastBytes;
   for (const enrolment of enrolments) {
     if (enrolment.stationAddress !== null) continue;
     const score = sharedBytes(enrolment.deviceAddress, address);
@@ -125,6 +134,25 @@ export function enrolmentFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
       : `WPS configuration error ${event.configError ?? 'unknown'}`;
   turn.log('warning', `${who} was not let in: ${reason}`);
   turn.emit({ type: 'enrolmentFailed', deviceAddress: only?.deviceAddress ?? null, reason });
+  if (event.configError === WRONG_PIN) countWrongPin(turn);
+}
+
+function countWrongPin(turn: Turn): void {
+  const count = turn.state.wrongPins.count + 1;
+  const pause = count >= WRONG_PINS;
+  const pausedUntil = pause ? turn.world.now + WRONG_PINS_REST_MS : 0;
+  turn.update({ wrongPins: { count: pause ? 0 : count, pausedUntil } });
+  if (pause) {
+    turn.log(
+      'warning',
+      `${count} wrong PINs in a row: nobody is let in by PIN for ${WRONG_PINS_REST_MS / 1000} s`,
+    );
+  }
+}
+
+/** A PIN was right. */
+export function enrolled(turn: Turn): void {
+  if (turn.state.wrongPins.count > 0) turn.update({ wrongPins: { count: 0, pausedUntil: 0 } });
 }
 
 /** The request that led to this station, if there was one. */

@@ -1,8 +1,9 @@
 import type { KnownEvent } from '../wpa/event.js';
 import { findStopped, hear } from './discovery.js';
-import { enrolleeSeen, enrolmentFailed, otherMethodRequested, pinRequested } from './enrolment.js';
+import { enrolled, enrolleeSeen, enrolmentFailed, otherMethodRequested, pinRequested } from './enrolment.js';
 import { fail, rest } from './formation.js';
 import { channelSwitched, endGroup, groupStarted } from './group.js';
+import { groupCandidates } from './group-name.js';
 import { heldGroup, runningGroup } from './held.js';
 import type { LinkName } from './model.js';
 import { stationEvent } from './stations.js';
@@ -39,7 +40,8 @@ function deviceEvent(turn: Turn, event: KnownEvent): void {
     case 'P2P-GROUP-STARTED':
       return groupStarted(turn, event);
     case 'P2P-GROUP-REMOVED':
-      return groupRemoved(turn, event.interface, event.reason);
+      if (event.role === 'GO') groupRemoved(turn, event.interface, event.reason);
+      return;
     case 'P2P-INVITATION-ACCEPTED':
       hear(turn);
       turn.log('info', `${event.from} comes back to persistent group ${event.persistent ?? '?'}`);
@@ -66,6 +68,8 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
       return stationEvent(turn, running, 'group', event);
     case 'WPS-ENROLLEE-SEEN':
       return enrolleeSeen(turn, event);
+    case 'WPS-REG-SUCCESS':
+      return enrolled(turn);
     case 'WPS-FAIL':
       return enrolmentFailed(turn, event);
     case 'AP-STA-POSSIBLE-PSK-MISMATCH':
@@ -87,7 +91,10 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
   if (running?.interface === name) {
     endGroup(turn, running, reason ?? 'no reason given');
     rest(turn);
-  } else if (turn.state.phase.name === 'forming') {
+  } else if (
+    turn.state.phase.name === 'forming' &&
+    groupCandidates([name], turn.world.deviceInterface).length > 0
+  ) {
     fail(turn, `${name}: the group ended before it was up (${reason ?? 'no reason given'})`);
   }
 }

@@ -98,10 +98,11 @@ export function networkSet(turn: Turn, networkId: number, line: string, reply: s
 
 /** The hook comes before the group, so that it can free the radio; it is waited for. */
 function announce(turn: Turn, plan: GroupPlan): void {
-  turn.enter({ name: 'announcing', plan });
-  turn.update({ groupAnnounced: true });
+  const call = turn.state.calls + 1;
+  turn.enter({ name: 'announcing', plan, call });
+  turn.update({ groupAnnounced: true, calls: call });
   const args = plan.kind === 'profile' ? [String(plan.networkId)] : [];
-  turn.hook('start_group', args, planFacts(plan), true);
+  turn.hook('start_group', args, planFacts(plan), call);
 }
 
 /** The hook has ended, well or not. */
@@ -126,12 +127,15 @@ export function formationAnswered(turn: Turn, reply: string): void {
 }
 
 export function formationTimedOut(turn: Turn): void {
+  turn.update({ leftover: true });
   fail(turn, `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`);
 }
 
 /** An attempt failed: undo the announcement and try again after a rest. */
 export function fail(turn: Turn, reason: string): void {
-  turn.log('error', reason);
+  // A lasting cause would fill the log for ever.
+  turn.log(reason === turn.state.lastFailure ? 'debug' : 'error', reason);
+  turn.update({ lastFailure: reason });
   turn.cancel('forming');
   withdrawAnnouncement(turn);
   rest(turn);
@@ -151,5 +155,5 @@ export function rest(turn: Turn): void {
   turn.update({ failures: failures + 1 });
   turn.enter({ name: 'resting' });
   turn.timer('resting', ms);
-  turn.log('info', `the group is started again in ${ms / 1000} s`);
+  turn.log(failures === 0 ? 'info' : 'debug', `the group is started again in ${ms / 1000} s`);
 }

@@ -3,6 +3,7 @@ import type { EventOf } from '../wpa/event.js';
 import { parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { startDiscovery } from './discovery.js';
 import { groupFacts, groupView } from './facts.js';
+import { heldGroup } from './held.js';
 import type { Group, Station } from './model.js';
 import { farewell, startWalk } from './stations.js';
 import type { Turn } from './turn.js';
@@ -18,7 +19,6 @@ interface GroupStart {
   readonly interface: string;
   readonly ssid: string | null;
   readonly frequency: number | null;
-  readonly passphrase: string | null;
   readonly networkId: number | null;
   readonly stations: ReadonlyMap<string, Station>;
   readonly adopted: boolean;
@@ -30,6 +30,7 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
   const group: Group = { ...facts, since: turn.world.now, linkUp: false, walk: null };
   turn.cancel('forming', 'resting', 'adopting', 'held');
   turn.enter({ name: 'running', group });
+  turn.update({ lastFailure: null, leftover: false });
   const label = `"${group.ssid ?? '?'}"${group.frequency === null ? '' : ` at ${group.frequency} MHz`}`;
   turn.log('info', `${group.interface}: group ${label} is ${adopted ? 'already up' : 'up'}`);
   turn.emit({ type: 'groupStarted', group: groupView(group), adopted });
@@ -51,14 +52,14 @@ export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): v
     }
     return;
   }
+  const held = heldGroup(turn);
+  const same = held?.interface === event.interface ? held : null;
+  if (held && !same) endGroup(turn, held, 'gone after the link was lost');
   const adopted = phase.name !== 'forming';
   const networkId = phase.name === 'forming' && phase.plan.kind === 'profile' ? phase.plan.networkId : null;
-  const { ssid, frequency, passphrase } = event;
-  beginGroup(
-    turn,
-    { interface: event.interface, ssid, frequency, passphrase, networkId, stations: new Map(), adopted },
-    false,
-  );
+  const { ssid, frequency } = event;
+  const stations = same?.stations ?? new Map();
+  beginGroup(turn, { interface: event.interface, ssid, frequency, networkId, stations, adopted }, false);
 }
 
 /** The link to the group's own socket is attached: ask for what happened before. */
@@ -85,7 +86,6 @@ export function groupStatus(turn: Turn, group: Group, reply: string): void {
     ...group,
     ssid: status.ssid ?? group.ssid,
     frequency: status.frequency ?? group.frequency,
-    networkId: group.networkId ?? null,
   });
 }
 

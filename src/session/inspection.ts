@@ -1,8 +1,9 @@
-import { INTERFACES, STATUS } from '../wpa/command.js';
+import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import { parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { applySettings } from './apply.js';
 import { beginFormation } from './formation.js';
 import { beginGroup, endGroup } from './group.js';
+import { groupCandidates } from './group-name.js';
 import type { Group } from './model.js';
 import { stop } from './stop.js';
 import type { Turn } from './turn.js';
@@ -43,19 +44,6 @@ function wrongInterface(turn: Turn, reason: string): void {
     message: `${turn.world.deviceInterface} ${reason}`,
   });
   stop(turn);
-}
-
-/**
- * Group interfaces that may be ours. wpa_supplicant calls them `p2p-<parent>-<n>` with the parent's text behind its
- * last dash, and `p2p-<n>` where that would be too long (p2p_supplicant.c, wpas_p2p_create_iface).
- */
-export function groupCandidates(interfaces: readonly string[], deviceInterface: string): string[] {
-  const parent = deviceInterface.slice(deviceInterface.lastIndexOf('-') + 1);
-  const isOurs = (name: string) => {
-    const match = /^p2p-(?:(.+)-)?\d+$/.exec(name);
-    return match !== null && (match[1] === undefined || match[1] === parent);
-  };
-  return interfaces.filter(isOurs);
 }
 
 /** The reply to `INTERFACES`. */
@@ -108,6 +96,9 @@ export function candidateStatus(turn: Turn, reply: string): void {
   if (phase.name !== 'adopting' || name === undefined) return;
   const status = parseStatus(reply);
   if (status.mode !== 'P2P GO') {
+    // What an attempt that timed out left behind stays for ever, and the next one gets another interface.
+    if (status.mode === null && turn.state.leftover)
+      turn.ask('device', groupRemove(name), 'P2P_GROUP_REMOVE');
     adoptNext(turn);
     return;
   }
@@ -118,12 +109,7 @@ export function candidateStatus(turn: Turn, reply: string): void {
     turn.log('info', `${name}: group "${status.ssid ?? '?'}" found again`);
   }
   const { ssid, frequency } = status;
-  const passphrase = held?.passphrase ?? null;
   const networkId = held?.networkId ?? null;
   const stations = held?.stations ?? new Map();
-  beginGroup(
-    turn,
-    { interface: name, ssid, frequency, passphrase, networkId, stations, adopted: true },
-    true,
-  );
+  beginGroup(turn, { interface: name, ssid, frequency, networkId, stations, adopted: true }, true);
 }

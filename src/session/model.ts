@@ -30,6 +30,8 @@ export interface Walk {
   /** Addresses that an event spoke of since the walk began: there the event is newer than the walk. */
   readonly touched: ReadonlySet<string>;
   readonly restarts: number;
+  /** Another walk was asked for meanwhile: replies of two walks at once could not be told apart. */
+  readonly again: boolean;
 }
 
 export interface Group {
@@ -37,7 +39,6 @@ export interface Group {
   readonly ssid: string | null;
   /** MHz */
   readonly frequency: number | null;
-  readonly passphrase: string | null;
   /** The stored profile behind a persistent group; null for others and where it is not known. */
   readonly networkId: number | null;
   readonly since: number;
@@ -71,7 +72,8 @@ export type Phase =
   | { readonly name: 'adopting'; readonly held: Group | null; readonly candidates: readonly string[] }
   | { readonly name: 'choosing'; readonly profiles: readonly NetworkProfile[] }
   | { readonly name: 'storing'; readonly networkId: number | null }
-  | { readonly name: 'announcing'; readonly plan: GroupPlan }
+  /** `call` tells the answer of this call of the hook from an earlier one's. */
+  | { readonly name: 'announcing'; readonly plan: GroupPlan; readonly call: number }
   | { readonly name: 'forming'; readonly plan: GroupPlan }
   | { readonly name: 'running'; readonly group: Group }
   | { readonly name: 'resting' }
@@ -82,24 +84,33 @@ export type Phase =
 
 export type PhaseName = Phase['name'];
 
-/** WPS configuration method in use. */
-export type EnrolmentMethod = 'keypad' | 'virtual_push_button';
-
 export interface Discovery {
   /** Refreshes in a row without any sign of a peer. */
   readonly quiet: number;
   readonly heard: boolean;
 }
 
+/** Wrong PINs in a row, and until when nobody is let in by PIN because of them. */
+export interface WrongPins {
+  readonly count: number;
+  readonly pausedUntil: number;
+}
+
 export interface SessionState {
   readonly phase: Phase;
-  readonly method: EnrolmentMethod;
   readonly enrolments: readonly Enrolment[];
   readonly discovery: Discovery;
   /** Attempts in a row that did not give a lasting group. */
   readonly failures: number;
+  /** What the last failed attempt was told to fail of; the same again is no news. */
+  readonly lastFailure: string | null;
+  /** An attempt timed out: its interface may still be there, without a group. */
+  readonly leftover: boolean;
   /** The hook `start_group` has been called and its `stop_group` not yet. */
   readonly groupAnnounced: boolean;
+  /** Calls of `start_group` so far. */
+  readonly calls: number;
+  readonly wrongPins: WrongPins;
 }
 
 export type TimerName =
@@ -146,7 +157,7 @@ export type Input =
   | { readonly type: 'reply'; readonly tag: Tag; readonly reply: string }
   | { readonly type: 'no-reply'; readonly tag: Tag; readonly reason: string }
   | { readonly type: 'timer'; readonly timer: TimerName }
-  | { readonly type: 'hook-done'; readonly hook: HookName }
+  | { readonly type: 'hook-done'; readonly hook: HookName; readonly call: number }
   /** New settings are in force; `World.settings` has them. */
   | { readonly type: 'configure' }
   | { readonly type: 'stop' };
@@ -159,13 +170,13 @@ export type Effect =
   | { readonly type: 'close-group' }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
-  /** `answer`: the machine waits for a `hook-done`. */
+  /** Where `call` is not null the machine waits for a `hook-done` with that number. */
   | {
       readonly type: 'hook';
       readonly hook: HookName;
       readonly args: readonly string[];
       readonly facts: Readonly<Record<string, string>>;
-      readonly answer: boolean;
+      readonly call: number | null;
     }
   | {
       readonly type: 'remember';
@@ -189,9 +200,12 @@ export interface World {
 
 export const INITIAL: SessionState = {
   phase: { name: 'detached', held: null },
-  method: 'keypad',
   enrolments: [],
   discovery: { quiet: 0, heard: false },
   failures: 0,
+  lastFailure: null,
+  leftover: false,
   groupAnnounced: false,
+  calls: 0,
+  wrongPins: { count: 0, pausedUntil: 0 },
 };

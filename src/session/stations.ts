@@ -12,11 +12,13 @@ import {
   stationView,
   UNKNOWN_NAME,
 } from './facts.js';
-import type { Group, LinkName, Station } from './model.js';
+import { runningGroup } from './held.js';
+import type { Group, LinkName, Station, Walk } from './model.js';
 import type { Turn } from './turn.js';
 
-/** A walk that keeps finding its place gone is given up; the next heartbeat's will do. */
+/** A walk that keeps finding its place gone is given up, and made anew a little later. */
 const MAX_WALK_RESTARTS = 3;
+const WALK_LATER_MS = 5_000;
 /** IEEE 802.11 association identifiers end at 2007: a longer walk goes in circles. */
 const MAX_STATIONS = 2007;
 
@@ -41,18 +43,19 @@ export function stationEvent(
   else stationOut(turn, address);
 }
 
-function running(turn: Turn): Group | null {
-  const { phase } = turn.state;
-  return phase.name === 'running' ? phase.group : null;
-}
-
 function put(turn: Turn, group: Group, station: Station): void {
   turn.setGroup({ ...group, stations: new Map(group.stations).set(station.address, station) });
 }
 
 function stationIn(turn: Turn, address: string, deviceAddress: string | null, toldName: string | null): void {
-  const group = running(turn);
-  if (!group || group.stations.has(address)) return;
+  const before = runningGroup(turn);
+  if (!before || before.stations.has(address)) return;
+  // A phone that is back under another interface address has left under the old one, told or not.
+  for (const station of before.stations.values()) {
+    if (deviceAddress !== null && station.deviceAddress === deviceAddress) stationOut(turn, station.address);
+  }
+  const group = runningGroup(turn);
+  if (!group) return;
   const enrolled = enrolmentOf(turn.state, address, deviceAddress);
   const known = deviceAddress === null ? null : turn.world.peerName(deviceAddress);
   const name = toldName || known || (deviceAddress === null ? null : enrolled?.name) || null;
@@ -68,7 +71,7 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
 
 /** The reply to the question for a station's name, or null where none came. */
 export function stationNamed(turn: Turn, address: string, reply: string | null): void {
-  const station = running(turn)?.stations.get(address);
+  const station = runningGroup(turn)?.stations.get(address);
   if (!station || station.announced) return;
   const name = (reply === null ? null : parseStation(reply)?.name) || null;
   if (name !== null && station.deviceAddress !== null) {
@@ -78,7 +81,7 @@ export function stationNamed(turn: Turn, address: string, reply: string | null):
 }
 
 function announce(turn: Turn, station: Station): void {
-  const group = running(turn);
+  const group = runningGroup(turn);
   if (!group) return;
   const announced = { ...station, announced: true };
   put(turn, group, announced);
@@ -89,11 +92,11 @@ function announce(turn: Turn, station: Station): void {
 }
 
 function stationOut(turn: Turn, address: string): void {
-  const before = running(turn)?.stations.get(address);
+  const before = runningGroup(turn)?.stations.get(address);
   // wpa_supplicant reports also those that never completed the handshake.
   if (!before) return;
   if (!before.announced) announce(turn, before);
-  const group = running(turn);
+  const group = runningGroup(turn);
   if (!group) return;
   const stations = new Map(group.stations);
   stations.delete(address);
@@ -110,42 +113,47 @@ export function farewell(turn: Turn, group: Group, station: Station): void {
 }
 
 /** Compares what we know with wpa_supplicant's own list, station by station. */
-export function startWalk(turn: Turn, restarts = 0): void {
-  const group = running(turn);
+export function startWalk(turn: Turn): void {
+  const group = runningGroup(turn);
   if (!group) return;
-  const touched = restarts > 0 && group.walk ? group.walk.touched : new Set<string>();
-  turn.setGroup({ ...group, walk: { found: [], touched, restarts } });
+  if (group.walk) turn.setGroup({ ...group, walk: { ...group.walk, again: true } });
+  else walkFrom(turn, group, { found: [], touched: new Set(), restarts: 0, again: false });
+}
+
+function walkFrom(turn: Turn, group: Group, walk: Walk): void {
+  turn.setGroup({ ...group, walk });
   turn.request('group', STA_FIRST, { kind: 'walk' });
 }
 
 /** One reply of the walk; null where none came. */
 export function walkReply(turn: Turn, reply: string | null): void {
-  const group = running(turn);
+  const group = runningGroup(turn);
   const walk = group?.walk;
   if (!group || !walk) return;
-  if (reply === null) {
-    turn.setGroup({ ...group, walk: null });
-  } else if (reply === '') {
-    endWalk(turn, group);
-  } else if (isFailure(reply)) {
-    // The station whose successor was asked for has left meanwhile.
-    if (walk.found.length > 0 && walk.restarts < MAX_WALK_RESTARTS) startWalk(turn, walk.restarts + 1);
-    else turn.setGroup({ ...group, walk: null });
-  } else {
-    const station = parseStation(reply);
-    if (!station || walk.found.length >= MAX_STATIONS) {
-      turn.setGroup({ ...group, walk: null });
-      return;
-    }
+  if (reply === '') {
+    endWalk(turn, group, walk);
+    return;
+  }
+  const station = reply === null ? null : parseStation(reply);
+  if (station && walk.found.length < MAX_STATIONS) {
     turn.setGroup({ ...group, walk: { ...walk, found: [...walk.found, station] } });
     turn.request('group', staNext(station.address), { kind: 'walk' });
+  } else if (
+    reply !== null &&
+    isFailure(reply) &&
+    walk.found.length > 0 &&
+    walk.restarts < MAX_WALK_RESTARTS
+  ) {
+    // The station whose successor was asked for has left meanwhile.
+    walkFrom(turn, group, { ...walk, found: [], restarts: walk.restarts + 1 });
+  } else {
+    turn.setGroup({ ...group, walk: null });
+    turn.timer('group-check', WALK_LATER_MS);
   }
 }
 
-function endWalk(turn: Turn, group: Group): void {
-  const { walk } = group;
+function endWalk(turn: Turn, group: Group, walk: Walk): void {
   turn.setGroup({ ...group, walk: null });
-  if (!walk) return;
   const present = new Map(walk.found.filter((s) => s.authorized).map((s) => [s.address, s]));
   for (const address of group.stations.keys()) {
     if (!present.has(address) && !walk.touched.has(address)) stationOut(turn, address);
@@ -153,4 +161,5 @@ function endWalk(turn: Turn, group: Group): void {
   for (const { address, deviceAddress, name } of present.values()) {
     if (!walk.touched.has(address)) stationIn(turn, address, deviceAddress, name);
   }
+  if (walk.again) startWalk(turn);
 }

@@ -1,4 +1,5 @@
 import { groupRemove, P2P_STOP_FIND } from '../wpa/command.js';
+import { withdrawAnnouncement } from './formation.js';
 import { endGroup } from './group.js';
 import type { Input } from './model.js';
 import type { Turn } from './turn.js';
@@ -12,12 +13,14 @@ export function stop(turn: Turn): void {
     endGroup(turn, phase.group, 'hostp2pd ends');
     turn.request('device', groupRemove(phase.group.interface));
   }
+  // No group will come of it any more; one that is being formed may, and then stays up.
+  if (phase.name === 'announcing') withdrawAnnouncement(turn);
   turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting');
   const attached = turn.state.phase.name !== 'detached';
   if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });
   turn.enter({ name: 'stopping', awaits: attached ? ['hook', 'farewell'] : ['hook'] });
   turn.timer('stopping', turn.settings.hook_timeout_secs * 1000 + STOPPING_MARGIN_MS);
-  turn.hook('terminated', [], {}, true);
+  turn.hook('terminated', [], {}, turn.state.calls);
 }
 
 /** While stopping only the end of the last hook and the last reply count; the reply may also never come. */

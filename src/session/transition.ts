@@ -7,7 +7,7 @@ import { form, formationTimedOut, withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
 import { heldGroup, runningGroup } from './held.js';
 import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
-import type { Effect, Input, LinkName, SessionState, TimerName, World } from './model.js';
+import type { Effect, HookName, Input, LinkName, SessionState, TimerName, World } from './model.js';
 import { noReplyInput, replyInput } from './reply-input.js';
 import { stop, stoppingInput } from './stop.js';
 import { Turn } from './turn.js';
@@ -53,9 +53,7 @@ function sessionInput(turn: Turn, input: Input): void {
     case 'timer':
       return timerInput(turn, input.timer);
     case 'hook-done':
-      if (input.hook === 'start_group' && turn.state.phase.name === 'announcing')
-        form(turn, turn.state.phase.plan);
-      return;
+      return hookDone(turn, input.hook, input.call);
     case 'configure':
       return configured(turn);
     case 'stop':
@@ -77,10 +75,16 @@ function linkUp(turn: Turn, link: LinkName): void {
   }
 }
 
+function hookDone(turn: Turn, hook: HookName, call: number): void {
+  const { phase } = turn.state;
+  if (hook === 'start_group' && phase.name === 'announcing' && phase.call === call) form(turn, phase.plan);
+}
+
 /** A try to attach has failed; the link goes on trying. */
 function linkWaiting(turn: Turn, link: LinkName, code: ErrorCode, reason: string): void {
   if (link === 'group') {
-    adoptNext(turn);
+    if (runningGroup(turn)) turn.log('warning', `no link to the group: ${reason}`);
+    else adoptNext(turn);
     return;
   }
   turn.log(code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error', `${reason}; waiting`);
@@ -108,11 +112,15 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
 /** The attachment had been lost: perhaps for a moment, perhaps because wpa_supplicant was started anew meanwhile. */
 function linkMissed(turn: Turn, link: LinkName): void {
   const running = runningGroup(turn);
+  const { phase } = turn.state;
   if (link === 'group') {
     if (running) refreshGroup(turn);
   } else if (running) {
     applySettings(turn);
     askGroupCheck(turn);
+  } else if (phase.name === 'announcing' || phase.name === 'forming') {
+    // Under way; should it have been lost with a restart, its time runs out.
+    applySettings(turn);
   } else {
     inspect(turn, heldGroup(turn));
   }

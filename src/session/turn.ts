@@ -78,9 +78,9 @@ export class Turn {
     hook: HookName,
     args: readonly string[],
     facts: Readonly<Record<string, string>>,
-    answer = false,
+    call: number | null = null,
   ): void {
-    this.effects.push({ type: 'hook', hook, args, facts, answer });
+    this.effects.push({ type: 'hook', hook, args, facts, call });
   }
 
   emit(event: SessionEvent): void {

@@ -41,10 +41,3 @@ export function printfDecodeBytes(text: string): Buffer {
 export function printfDecode(text: string): string {
   return text.includes('\\') ? printfDecodeBytes(text).toString('utf8') : text;
 }
-
-/** `aa:bb:cc:dd:ee:ff`, in whatever case. */
-export const MAC_ADDRESS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
-
-export function isMacAddress(text: string): boolean {
-  return MAC_ADDRESS.test(text);
-}

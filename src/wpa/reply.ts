@@ -24,14 +24,11 @@ export function parseKeyValues(reply: string): ReadonlyMap<string, string> {
 
 /** The reply to `STATUS`, as far as it is used. */
 export interface Status {
-  readonly state: string | null;
   /** `P2P GO`, `station`, …; null where the interface has no network. */
   readonly mode: string | null;
   readonly ssid: string | null;
   /** MHz */
   readonly frequency: number | null;
-  readonly networkId: number | null;
-  readonly bssid: string | null;
   readonly p2pDeviceAddress: string | null;
 }
 
@@ -39,12 +36,9 @@ export function parseStatus(reply: string): Status {
   const values = parseKeyValues(reply);
   const ssid = values.get('ssid');
   return {
-    state: values.get('wpa_state') ?? null,
     mode: values.get('mode') ?? null,
     ssid: ssid === undefined ? null : printfDecode(ssid),
     frequency: parseNumber(values.get('freq')),
-    networkId: parseNumber(values.get('id')),
-    bssid: parseAddress(values.get('bssid')),
     p2pDeviceAddress: parseAddress(values.get('p2p_device_address')),
   };
 }

@@ -5,7 +5,7 @@ import type { Part } from './context.js';
 import { eventFloods } from './event-floods.js';
 import { idleMemory } from './idle-memory.js';
 import { knownPeers } from './known-peers.js';
-import { compilePrograms } from './programs.js';
+import { preparePrograms } from './programs.js';
 import { reaction } from './reaction.js';
 import { type Row, table } from './report.js';
 import { startUp } from './start-up.js';
@@ -52,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const programs = compilePrograms(folder);
+  const programs = preparePrograms(folder);
   if (typeof programs === 'string') {
     const left = names.length > 0 ? names : Object.keys(PARTS);
     process.stderr.write(`bench: NOTHING MEASURED: ${programs}\nLeft out: ${left.join(', ')}\n`);

@@ -1,10 +1,10 @@
-import { HostP2pD } from '#src/index.js';
-
-/** The library with its counters in reach: answers each message of the parent with the events it has had, by name. */
-const host = new HostP2pD({
-  interface: 'p2p-dev-wlan0',
-  config: { ctrl_interface: process.argv[2] },
-});
+/**
+ * The library with its counters in reach: answers each message of the parent with the events it has had, by name.
+ * Arguments: the library's module, the folder of the control sockets.
+ */
+const [, , library = '', ctrl_interface = ''] = process.argv;
+const { HostP2pD }: typeof import('#src/index.js') = await import(library);
+const host = new HostP2pD({ interface: 'p2p-dev-wlan0', config: { ctrl_interface } });
 process.on('message', () => process.send?.(host.statistics.events));
 process.on('SIGTERM', () => void host.stop());
 await host.start();

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Programs } from './programs.js';
 
-const DAEMON = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
 const COUNTING_HOST = fileURLToPath(new URL('./counting-host.js', import.meta.url));
 const ANSWER_LIMIT_MS = 120_000;
 const END_LIMIT_MS = 5_000;
@@ -17,7 +16,7 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-type Pipes = 'ignore' | 'pipe' | 'ipc';
+type Pipes = 'ignore' | 'pipe' | 'ipc' | number;
 
 /** A process of ours, ended when it goes out of scope. */
 export class Child implements AsyncDisposable {
@@ -73,7 +72,7 @@ export class Fake implements AsyncDisposable {
     this.#child = new Child(programs.fake, [this.#control], ['pipe', 'pipe']);
     const { stdout } = this.#child.process;
     if (stdout) createInterface(stdout).on('line', (line) => this.#take(line));
-    this.#child.exited.then(() => this.#fail('it has ended')).catch(() => {});
+    this.#child.exited.then(() => this.#fail('fake-supplicant has ended')).catch(() => {});
   }
 
   static async start(programs: Programs, parent: string): Promise<Fake> {
@@ -84,6 +83,20 @@ export class Fake implements AsyncDisposable {
 
   get #control(): string {
     return join(this.#folder, 'ctrl');
+  }
+
+  get #log(): string {
+    return join(this.#folder, 'log');
+  }
+
+  /** Whoever ends before its time is not waited for any longer. */
+  #watched(client: Child): Child {
+    const what = client.process.spawnargs.slice(0, 2).join(' ');
+    client.exited.then(
+      () => this.#fail(`${what} ended with ${client.process.exitCode ?? client.process.signalCode}`),
+      (error: unknown) => this.#fail(String(error)),
+    );
+    return client;
   }
 
   /** Starts hostp2pd as a service would run it: log to the standard output, none on disk. */
@@ -98,18 +111,22 @@ export class Fake implements AsyncDisposable {
     ];
     writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
     const args = ['-i', 'p2p-dev-wlan0', '-b', '-', '-d', '-c', config];
-    return new Child(process.execPath, [DAEMON, ...args]);
+    const log = openSync(this.#log, 'a');
+    const daemon = new Child(process.execPath, [this.#programs.hostp2pd, ...args], ['ignore', log]);
+    closeSync(log);
+    return this.#watched(daemon);
   }
 
   bareClient(): Child {
     const own = join(this.#folder, 'own');
     mkdirSync(own);
-    return new Child(this.#programs.bareClient, [this.#control, own]);
+    return this.#watched(new Child(this.#programs.bareClient, [this.#control, own]));
   }
 
   /** The library in a process that tells its own counters. */
   countingHost(): Child {
-    return new Child(process.execPath, [COUNTING_HOST, this.#control], ['ignore', 'ignore', 'ipc']);
+    const args = [COUNTING_HOST, this.#programs.library, this.#control];
+    return this.#watched(new Child(process.execPath, args, ['ignore', 'ignore', 'ipc']));
   }
 
   /** What follows the first word of the line that begins with it, now or later. */
@@ -165,6 +182,14 @@ export class Fake implements AsyncDisposable {
     return this.said(answer, ANSWER_LIMIT_MS);
   }
 
+  #logged(): string {
+    try {
+      return readFileSync(this.#log, 'utf8').slice(-2_000) || '(empty)';
+    } catch {
+      return '(none)';
+    }
+  }
+
   #take(line: string): void {
     const [word = '', ...rest] = line.split(' ');
     const text = rest.join(' ');
@@ -175,7 +200,8 @@ export class Fake implements AsyncDisposable {
   }
 
   #fail(reason: string): void {
-    for (const { reject } of this.#waiters.values()) reject(new Error(`fake supplicant: ${reason}`));
+    const error = new Error(`${reason}\nThe log of hostp2pd:\n${this.#logged()}`);
+    for (const { reject } of this.#waiters.values()) reject(error);
     this.#waiters.clear();
   }
 }

@@ -1,24 +1,41 @@
 import { spawnSync } from 'node:child_process';
+import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SOURCES = fileURLToPath(new URL('../../bench', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The compiled C programs. */
+/** Paths of what is run. */
 export interface Programs {
+  readonly hostp2pd: string;
+  readonly library: string;
   readonly fake: string;
   readonly bareClient: string;
 }
 
-/** Compiles them into `folder`. @returns a sentence that says what is missing where that cannot be done */
-export function compilePrograms(folder: string): Programs | string {
+/**
+ * Compiles the C programs into `folder` and copies the built program there, so that nobody who builds meanwhile
+ * changes what is measured.
+ * @returns a sentence that says what is missing where that cannot be done
+ */
+export function preparePrograms(folder: string): Programs | string {
   const compile = (name: string): string | null => {
     const target = join(folder, name);
-    const args = ['-O2', '-Wall', '-o', target, join(SOURCES, `${name}.c`)];
+    const args = ['-O2', '-Wall', '-o', target, join(ROOT, 'test/bench', `${name}.c`)];
     const { error, status, stderr } = spawnSync('cc', args, { encoding: 'utf8' });
     if (error) return `no C compiler: cc cannot be started (${error.message}); install gcc or clang`;
     return status === 0 ? null : `cc could not compile ${name}.c:\n${stderr}`;
   };
   const problem = compile('fake-supplicant') ?? compile('bare-client');
-  return problem ?? { fake: join(folder, 'fake-supplicant'), bareClient: join(folder, 'bare-client') };
+  if (problem) return problem;
+  for (const name of ['dist', 'package.json']) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return {
+    hostp2pd: join(folder, 'dist/bin/hostp2pd.js'),
+    library: join(folder, 'dist/index.js'),
+    fake: join(folder, 'fake-supplicant'),
+    bareClient: join(folder, 'bare-client'),
+  };
 }

@@ -15,11 +15,11 @@ export const reaction: Part = {
     await Promise.all([ourFake.settled(), bareFake.settled()]);
     const [first = Number.NaN] = await ourFake.reactions(1, 1, 1);
     await bareFake.reactions(1, 1, 1);
-    const rounds = quick ? 3 : 6;
+    const rounds = quick ? 2 : 6;
     const rows: Row[] = [];
     for (const { what, each, addresses, pauseMs } of [
-      { what: 'asleep, ever new addresses', each: quick ? 50 : 100, addresses: 100, pauseMs: 10 },
-      { what: 'asleep, one address', each: quick ? 50 : 100, addresses: 1, pauseMs: 10 },
+      { what: 'asleep, ever new addresses', each: quick ? 40 : 100, addresses: 100, pauseMs: 10 },
+      { what: 'asleep, one address', each: quick ? 40 : 100, addresses: 1, pauseMs: 10 },
       { what: 'in quick succession', each: quick ? 300 : 1000, addresses: 1000, pauseMs: 0.5 },
     ]) {
       const ours: number[][] = [];

@@ -14,7 +14,7 @@ const SETTLED_MS = 9_500;
 export const timers: Part = {
   title: 'wake-ups while idle',
   async run({ programs, folder, quick }) {
-    const seconds = quick ? 11 : 30;
+    const seconds = quick ? 8 : 30;
     await using fake = await Fake.start(programs, folder);
     await using daemon = fake.daemon();
     await using node = bareNode('setTimeout(() => {}, 1e8)');

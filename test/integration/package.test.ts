@@ -34,9 +34,7 @@ test("the manual's station browser runs as an example, with names and kinds of t
     return undefined;
   });
   const example = join(ROOT, 'test/.build/examples/station-browser.js');
-  const { stdout } = await run(process.execPath, [example, '2'], {
-    env: { ...process.env, HOSTP2PD_CFG: file },
-  });
+  const { stdout } = await run(process.execPath, [example, '2', file]);
   assert.match(stdout, /ae:e2:d3:41:27:14 = DIRECT-14-HP ENVY 5000 series.* \(All-in-one printer\)/);
   assert.match(stdout, /ee:11:6c:59:a3:d4 = DIRECT-Example {21} \(Access point\)/);
   assert.match(stdout, /Completed\.\n$/);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HostP2pError } from '#src/errors.js';
 import { explain, findInterface, neededRights } from '#src/host/waiting.js';
+import { openUnixDatagram } from '#src/transport/unix-datagram.js';
 
 function folderOf(t: TestContext, ...names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-waiting-'));
@@ -48,4 +49,11 @@ test('no permission: user and group that the socket asks for are named', (t) => 
   const told = explain(new HostP2pError('CONTROL_DENIED', 'x'), folder, 'p2p-dev-wlan0');
   assert.match(told.message, new RegExp(`${socket}: permission denied; .*is for user`));
   assert.match(neededRights(join(folder, 'none')), /run as root/);
+});
+
+test('auto prefers a socket that somebody serves to one that a crash left behind', (t) => {
+  const folder = folderOf(t, 'p2p-dev-wlan0');
+  const socket = openUnixDatagram(join(folder, 'p2p-dev-wlan1'), () => {});
+  t.after(() => socket.close());
+  assert.deepEqual(findInterface(folder), { interface: 'p2p-dev-wlan1', others: [] });
 });

@@ -78,8 +78,9 @@ const INPUTS: Record<string, Input> = {
   't group-check': timer('group-check'),
   't adopting': timer('adopting'),
   't stopping': timer('stopping'),
-  'start_group done': { type: 'hook-done', hook: 'start_group' },
-  'terminated done': { type: 'hook-done', hook: 'terminated' },
+  'start_group done': { type: 'hook-done', hook: 'start_group', call: 1 },
+  'terminated done': { type: 'hook-done', hook: 'terminated', call: 1 },
+  'start_group done late': { type: 'hook-done', hook: 'start_group', call: 0 },
   configure: { type: 'configure' },
   stop: { type: 'stop' },
 };
@@ -107,7 +108,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'group up': ['adopting', 'running'],
   'group down': ['adopting', 'running'],
   'group missed': ['running'],
-  'group waiting': ['adopting'],
+  'group waiting': ['adopting', 'running'],
   STARTED: LIVE.filter((phase) => phase !== 'running'),
   REMOVED: ['forming', 'running'],
   TERMINATING: ATTACHED,
@@ -138,6 +139,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   't stopping': ['stopping'],
   'start_group done': ['announcing'],
   'terminated done': ['stopping'],
+  'start_group done late': [],
   configure: LIVE,
   stop: LIVE,
 };

@@ -72,7 +72,8 @@ export class Dialogue {
   }
 
   hookDone(hook: Extract<Input, { type: 'hook-done' }>['hook']): this {
-    return this.give({ type: 'hook-done', hook });
+    // As the shell does: the answer of the newest call.
+    return this.give({ type: 'hook-done', hook, call: this.state.calls });
   }
 
   /** Answers the newest request with that text. */

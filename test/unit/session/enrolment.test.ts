@@ -73,6 +73,35 @@ test('a device that merely looks around is not armed, unless a request of its ki
   assert.deepEqual(d.commands(), [`group: WPS_PIN ${phone.station} 00000000 120`]);
 });
 
+test("a stranger who merely looks around takes nobody's request", () => {
+  const phone = new Phone(1, 'My Phone');
+  const d = new Dialogue().toRunning().event('device', phone.asksByPin);
+  d.event('group', 'WPS-ENROLLEE-SEEN de:ad:be:ef:00:01 u 1-0050F204-1 0x3148 0 0 [ ]');
+  assert.deepEqual(d.commands(), []);
+  d.event('group', phone.seen);
+  assert.match(d.logs('info').join(), /My Phone/);
+});
+
+test('three wrong PINs in a row: a minute without the PIN, for each attempt tells half of it', () => {
+  const phone = new Phone(1, 'My Phone');
+  const WRONG = 'WPS-FAIL msg=8 config_error=18';
+  const d = new Dialogue().toRunning();
+  d.event('group', WRONG).event('group', WRONG);
+  assert.equal(d.event('group', phone.seen).commands().length, 1);
+  d.event('group', WRONG);
+  assert.match(d.logs('warning').join(), /3 wrong PINs/);
+  assert.deepEqual(d.event('group', phone.seen).commands(), []);
+  d.now += 60_000;
+  assert.equal(d.event('group', phone.seen).commands().length, 1);
+});
+
+test('a right PIN between them sets the count back', () => {
+  const WRONG = 'WPS-FAIL msg=8 config_error=18';
+  const d = new Dialogue().toRunning().event('group', WRONG).event('group', WRONG);
+  d.event('group', 'WPS-REG-SUCCESS 46:00:00:00:01:00 572cf82f').event('group', WRONG).event('group', WRONG);
+  assert.equal(d.event('group', new Phone(1, 'A').seen).commands().length, 1);
+});
+
 test('an enrollee by push button is not armed while the method is the PIN', () => {
   const d = new Dialogue().toRunning();
   d.event('group', 'WPS-ENROLLEE-SEEN 46:00:00:00:01:00 u 0-00000000-0 0x3148 4 1 [ ]');

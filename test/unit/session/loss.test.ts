@@ -117,7 +117,13 @@ test('the group vanishes without an event: found out over the device link', () =
 
 test('events of the device were missed, perhaps with a restart: settings are sent again, the group is checked', () => {
   const d = new Dialogue({ ssid_postfix: '-box' }).toRunning().give({ type: 'link-missed', link: 'device' });
-  assert.deepEqual(d.commands(), ['GET config_methods', 'P2P_SET ssid_postfix -box', 'INTERFACES']);
+  assert.deepEqual(d.commands(), [
+    'GET config_methods',
+    'P2P_STOP_FIND',
+    'SET config_methods keypad',
+    'P2P_SET ssid_postfix -box',
+    'INTERFACES',
+  ]);
   d.reply('INTERFACES', `${GROUP}\n`);
   assert.deepEqual(d.commands(), ['group: STA-FIRST']);
 });
@@ -146,11 +152,93 @@ test('stop with a hook that hangs is bounded', () => {
 
 test('reload: RECONFIGURE first, then our settings on top of it; the running group stays', () => {
   const d = withStation().configure({ config_parms: { country: 'DE' } });
-  assert.deepEqual(d.commands(), ['RECONFIGURE', 'SET country DE', 'SAVE_CONFIG', 'GET config_methods']);
+  assert.deepEqual(d.commands(), [
+    'RECONFIGURE',
+    'SET country DE',
+    'SAVE_CONFIG',
+    'GET config_methods',
+    'P2P_STOP_FIND',
+    'SET config_methods keypad',
+  ]);
   assert.deepEqual(d.stations(), [phone.station]);
 });
 
 test('reload while resting tries at once with the new settings', () => {
   const d = new Dialogue().toRunning().event('device', REMOVED).configure({});
   assert.equal(d.phase, 'inspecting');
+});
+
+test('a lasting failure is told once, not every minute', () => {
+  const d = new Dialogue({ persistent_network_id: 7 }).toChoosing().reply('LIST_NETWORKS', '');
+  assert.equal(d.logs('error').length, 1);
+  d.timer('resting').reply('INTERFACES', '').reply('LIST_NETWORKS', '');
+  assert.deepEqual([d.logs('error'), d.logs('info')], [[], []]);
+});
+
+test('an answer of an earlier call of start_group does not start the group', () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n');
+  assert.equal(d.phase, 'announcing');
+  // The first hook still runs; the link is lost and comes back.
+  d.down('device');
+  assert.deepEqual(d.hooks(), [['stop_group']]);
+  d.up('device').reply('INTERFACES', '').reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n');
+  assert.deepEqual(d.hooks(), [['start_group', '0']]);
+  assert.deepEqual(d.give({ type: 'hook-done', hook: 'start_group', call: 1 }).commands(), []);
+  assert.deepEqual(d.give({ type: 'hook-done', hook: 'start_group', call: 2 }).commands(), [
+    'P2P_GROUP_ADD persistent=0',
+  ]);
+});
+
+test('a silent detachment while the group is being started calls no hook twice', () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n');
+  d.give({ type: 'link-missed', link: 'device' });
+  assert.deepEqual([d.hooks(), d.phase], [[], 'announcing']);
+  d.hookDone('start_group').give({ type: 'link-missed', link: 'device' });
+  assert.deepEqual([d.hooks(), d.phase], [[], 'forming']);
+});
+
+test('stop while start_group runs: its stop_group follows, for no group will come', () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '').give({ type: 'stop' });
+  assert.deepEqual(d.hooks(), [['stop_group'], ['terminated']]);
+});
+
+test('a group that starts while a held one is looked for: the same keeps its stations, another ends it', () => {
+  const same = withStation().down('device').up('device').event('device', STARTED);
+  assert.deepEqual([same.hooks(), same.stations()], [[], [phone.station]]);
+  const other = withStation()
+    .down('device')
+    .up('device')
+    .event('device', STARTED.replace(GROUP, 'p2p-wlan0-1'));
+  assert.deepEqual(other.hooks(), [
+    ['disconnect', phone.device, phone.name, GROUP],
+    ['stop_group', GROUP],
+  ]);
+  assert.equal(other.phase, 'running');
+});
+
+test('what a start that timed out left behind is removed; a client interface is not', () => {
+  const timedOut = () =>
+    new Dialogue()
+      .toChoosing()
+      .reply('LIST_NETWORKS', '')
+      .hookDone('start_group')
+      .timer('forming')
+      .timer('resting');
+  const d = timedOut().reply('INTERFACES', `${GROUP}\n`).up('group').reply('STATUS', 'wpa_state=INACTIVE\n');
+  assert.ok(d.commands().includes(`P2P_GROUP_REMOVE ${GROUP}`));
+  const client = timedOut().reply('INTERFACES', `${GROUP}\n`).up('group').reply('STATUS', 'mode=station\n');
+  assert.ok(!client.commands().some((command) => command.startsWith('P2P_GROUP_REMOVE')));
+});
+
+test("the end of another card's group, or of one in which we are a client, does not fail our start", () => {
+  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group');
+  d.event('device', 'P2P-GROUP-REMOVED p2p-wlan1-3 GO reason=REQUESTED');
+  d.event('device', 'P2P-GROUP-REMOVED p2p-wlan0-3 client reason=IDLE');
+  assert.equal(d.phase, 'forming');
+});
+
+test('a group whose socket cannot be opened is told', () => {
+  const d = new Dialogue().toRunning();
+  d.give({ type: 'link-waiting', link: 'group', code: 'CONTROL_DENIED', reason: 'permission denied' });
+  assert.deepEqual(d.logs('warning'), ['no link to the group: permission denied']);
 });

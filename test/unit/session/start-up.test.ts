@@ -19,6 +19,8 @@ test('attached: status, settings and the search for a group go out at once, with
     'SET p2p_go_ht40 1',
     'SAVE_CONFIG',
     'GET config_methods',
+    'P2P_STOP_FIND',
+    'SET config_methods keypad',
     'P2P_SET ssid_postfix -box',
     'INTERFACES',
   ]);
@@ -29,7 +31,7 @@ test('a predefined persistent group: hook start_group, then P2P_GROUP_ADD of its
   assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
   d.reply('LIST_NETWORKS', `${NETWORKS}0\thome\tany\t\n3\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n`);
   assert.deepEqual(d.hooks(), [['start_group', '3']]);
-  assert.equal(d.all('hook')[0]?.answer, true);
+  assert.equal(d.all('hook')[0]?.call, 1);
   assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_SSID'], 'DIRECT-PP');
   assert.deepEqual(d.commands(), []);
   d.hookDone('start_group');
@@ -115,17 +117,20 @@ test('without a group to start the session searches for peers all the time', () 
   assert.deepEqual(d.commands(), ['P2P_FIND']);
 });
 
-test('config_methods of wpa_supplicant decide the method, and keypad wins', () => {
-  for (const [reply, method] of [
-    ['virtual_push_button', 'virtual_push_button'],
-    ['virtual_push_button keypad', 'keypad'],
-    ['display', 'keypad'],
-    ['FAIL\n', 'keypad'],
+test('push button is not built: phones are asked for the PIN all the same, and a warning says so', () => {
+  for (const [reply, warnings] of [
+    ['virtual_push_button', 1],
+    ['virtual_push_button keypad', 0],
+    ['display', 0],
+    ['FAIL\n', 0],
   ] as const) {
-    const d = new Dialogue().give({ type: 'start' }).up('device').reply('GET config_methods', reply);
-    assert.equal(d.state.method, method, reply);
-    assert.deepEqual(d.commands(), ['P2P_STOP_FIND', `SET config_methods ${method}`]);
+    const d = new Dialogue().give({ type: 'start' }).up('device');
+    assert.ok(d.commands().includes('SET config_methods keypad'));
+    d.reply('GET config_methods', reply);
+    assert.equal(d.logs('warning').length, warnings, reply);
   }
+  const d = new Dialogue({ pbc_in_use: true }).give({ type: 'start' }).up('device');
+  assert.equal(d.logs('warning').length, 1);
 });
 
 test('a refused SAVE_CONFIG is one warning and no fault', () => {

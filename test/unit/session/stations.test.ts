@@ -103,7 +103,7 @@ test('an event during the walk is newer than the walk', () => {
   assert.deepEqual(d.stations(), [other.station]);
 });
 
-test('a walk whose station has left starts again, and gives up when that goes on', () => {
+test('a walk whose station has left starts again, and when that goes on, a little later', () => {
   const d = new Dialogue().toRunning().give({ type: 'link-missed', link: 'group' });
   for (let round = 0; round < 3; round++) {
     d.answer({ kind: 'walk' }, phone.entry);
@@ -113,6 +113,37 @@ test('a walk whose station has left starts again, and gives up when that goes on
   d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, 'FAIL\n');
   assert.deepEqual(d.commands(), []);
   assert.deepEqual(d.stations(), []);
+  assert.deepEqual(d.timers(), { 'group-check': 5000 });
+});
+
+test('two reasons for a walk at once make one after the other: nobody is reported gone who is there', () => {
+  const d = withKnownPhone().event('group', phone.joins).event('group', other.joins);
+  d.answer({ kind: 'station-name', address: other.station }, other.entry);
+  d.give({ type: 'link-missed', link: 'group' });
+  d.reply('STA-FIRST', phone.entry);
+  d.give({ type: 'link-missed', link: 'group' });
+  assert.ok(!d.commands().includes('group: STA-FIRST'));
+  d.answer({ kind: 'walk' }, other.entry).answer({ kind: 'walk' }, '');
+  assert.deepEqual(d.hooks(), []);
+  assert.deepEqual(d.commands(), ['group: STA-FIRST']);
+  d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, other.entry).answer({ kind: 'walk' }, '');
+  assert.deepEqual(d.hooks(), []);
+  assert.deepEqual(d.stations(), [phone.station, other.station]);
+});
+
+test('a phone back under another interface address has left under the old one', () => {
+  const d = withKnownPhone().event('group', phone.joins);
+  const again = phone.joins.replace(phone.station, '46:00:00:00:01:99');
+  d.event('group', again);
+  assert.deepEqual(
+    d.hooks().map(([hook, address]) => [hook, address]),
+    [
+      ['disconnect', phone.device],
+      ['connect', phone.device],
+    ],
+  );
+  assert.deepEqual(d.event('group', phone.leaves).hooks(), []);
+  assert.deepEqual(d.stations(), ['46:00:00:00:01:99']);
 });
 
 test('when the group ends its stations are reported first', () => {

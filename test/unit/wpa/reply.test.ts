@@ -52,12 +52,9 @@ describe('STATUS', () => {
       'pairwise_cipher=CCMP\ngroup_cipher=CCMP\nkey_mgmt=WPA2-PSK\nwpa_state=COMPLETED\n' +
       'p2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:01\nuuid=572cf82f-c957-5653-9b16-b5cfb298abf1\n';
     assert.deepEqual(parseStatus(reply), {
-      state: 'COMPLETED',
       mode: 'P2P GO',
       ssid: 'DIRECT-ä "x"=',
       frequency: 2437,
-      networkId: 0,
-      bssid: '42:00:00:00:00:01',
       p2pDeviceAddress: '42:00:00:00:00:00',
     });
   });
@@ -68,12 +65,9 @@ describe('STATUS', () => {
         'wpa_state=DISCONNECTED\np2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:00\n',
       ),
       {
-        state: 'DISCONNECTED',
         mode: null,
         ssid: null,
         frequency: null,
-        networkId: null,
-        bssid: null,
         p2pDeviceAddress: '42:00:00:00:00:00',
       },
     );
