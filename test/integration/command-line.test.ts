@@ -163,3 +163,39 @@ test('the process that stays loads no argument parser, and the log library only 
   program.signal('SIGTERM');
   await program.ended();
 });
+
+test('SIGTERM while the configuration is being read from standard input ends the program', async (t) => {
+  const program = new Program(t, ['-b', '-', '-d', '-c', '-'], null);
+  // It reads on, for nobody ends its input. Signals that it has handlers for are a bit mask in /proc.
+  const status = () => readFileSync(`/proc/${program.child.pid}/status`, 'utf8');
+  const handled = () => BigInt(`0x${/SigCgt:\s*([0-9a-f]+)/.exec(status())?.[1] ?? '0'}`);
+  // Node itself handles SIGTERM from its start; SIGHUP only we do.
+  const SIGHUP_BIT = 1n;
+  await eventually(() => (handled() & SIGHUP_BIT) !== 0n, status);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+});
+
+test('SIGHUP with the configuration from standard input lets wpa_supplicant read its own again', async (t) => {
+  const fake = supplicant(t);
+  const program = new Program(t, ['-i', DEVICE, '-v', '-c', '-'], `ctrl_interface: ${fake.folder}\n`);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  program.signal('SIGHUP');
+  await fake.saw(`${DEVICE} RECONFIGURE`);
+  await program.wrote(/warning .*standard input, which is read only once/);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+});
+
+test('a session that ends at once says why, in the log file as well, and says nothing else', async (t) => {
+  const fake = supplicant(t);
+  const log = join(temporaryFolder(t), 'program.log');
+  const config = `logging: { file: ${log} }\nhostp2pd: { ctrl_interface: ${fake.folder} }\n`;
+  const program = new Program(t, ['-i', 'wlan0', '-c', '-'], config);
+  assert.deepEqual(await program.ended(), { code: 1, signal: null });
+  assert.match(
+    program.stderr,
+    /^\S+ error wlan0 is not where Wi-Fi Direct events arrive. Wanted: p2p-dev-wlan0\n$/,
+  );
+  assert.match(readFileSync(log, 'utf8'), /error wlan0 is not where/);
+});

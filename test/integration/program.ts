@@ -12,10 +12,16 @@ export class Program {
   stderr = '';
   #ending: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | null = null;
 
-  constructor(t: TestContext, args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}) {
+  /** @param input its whole standard input; null leaves that open */
+  constructor(
+    t: TestContext,
+    args: readonly string[],
+    input: string | null = '',
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
     this.child.stdin?.on('error', () => {});
-    this.child.stdin?.end(input);
+    if (input !== null) this.child.stdin?.end(input);
     this.child.stdout?.on('data', (chunk) => {
       this.stdout += chunk;
     });

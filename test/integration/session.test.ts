@@ -242,3 +242,53 @@ test('a session is started once, and can be stopped before it was started', asyn
   await assert.rejects(host.start(), { code: 'STATE' });
   await assert.rejects(host.reload(), { code: 'STATE' });
 });
+
+test('events are kept from the call on, also before anybody reads them, and end with a session that has ended', async (t) => {
+  const fake = supplicant(t);
+  const host = new HostP2pD({ config: { ctrl_interface: fake.folder } });
+  t.after(() => host.stop());
+  const events = host.events();
+  await host.start();
+  await next(host, 'groupStarted');
+  await host.stop();
+  const seen: string[] = [];
+  for await (const event of events) if (event.type !== 'wpaEvent') seen.push(event.type);
+  assert.deepEqual(seen, ['attached', 'groupStarted', 'stopped']);
+  for await (const event of host.events()) assert.fail(`${event.type} after the end`);
+});
+
+test('stop while the session is ending with an error does not hide the error', async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake, { interface: 'wlan0' });
+  // 'stopped' comes when the machine has ended and the last hooks are being waited for.
+  await next(host, 'stopped');
+  await host.stop();
+  await assert.rejects(host.closed, { code: 'INTERFACE_WRONG' });
+});
+
+test('a recorder that throws loses no effect of the step', async (t) => {
+  const fake = supplicant(t);
+  const record = () => {
+    throw new Error('disk full');
+  };
+  const { host, log } = await session(t, fake, {}, { record });
+  await next(host, 'groupStarted');
+  assert.ok(log.matching(/the recorder failed: Error: disk full/).length > 0);
+});
+
+test('a passphrase is hidden where it stands alone, too', async (t) => {
+  const fake = supplicant(t);
+  const folder = temporaryFolder(t);
+  const hook = hookProgram(folder);
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(hook.path, '#!/bin/sh\n[ "$1" != connect ] || echo "the word is mysecretpassword"\n');
+  const { host, log } = await session(t, fake, {}, { runProgram: hook.path });
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} STA-FIRST`);
+  fake.emit(GROUP, `AP-STA-CONNECTED ${STATION}`);
+  await eventually(
+    () => log.matching(/the word is/).length > 0,
+    () => log.lines.join('\n'),
+  );
+  assert.doesNotMatch(log.lines.join('\n'), /mysecretpassword/);
+});

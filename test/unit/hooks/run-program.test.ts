@@ -193,7 +193,7 @@ describe('a program that cannot be run', () => {
 
   test('is missing', async () => {
     assert.equal(await reasonOf('/nowhere/hook'), 'there is no such file; correct run_program');
-    assert.equal(await reasonOf('no-such-program-hostp2pd'), 'there is no such file; correct run_program');
+    assert.equal(await reasonOf('no-such-program-hostp2pd'), 'it is not in PATH; write its full path');
   });
 
   test('is not executable', async () => {

@@ -83,7 +83,8 @@ test('every SSID comes back, whatever its bytes', () => {
 });
 
 test('an address is six pairs of hexadecimal digits and nothing else', () => {
-  for (const good of ['00:11:22:33:44:55', 'aA:bB:cC:dD:eE:fF']) assert.equal(parseAddress(good), good.toLowerCase());
+  for (const good of ['00:11:22:33:44:55', 'aA:bB:cC:dD:eE:fF'])
+    assert.equal(parseAddress(good), good.toLowerCase());
   const BAD = ['', 'any', '00:11:22:33:44', '00:11:22:33:44:55:66', '0:11:22:33:44:55', '00-11-22-33-44-55'];
   for (const bad of [...BAD, '00:11:22:33:44:5g', ' 00:11:22:33:44:55', '00:11:22:33:44:55\n']) {
     assert.equal(parseAddress(bad), null, JSON.stringify(bad));
