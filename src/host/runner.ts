@@ -50,12 +50,15 @@ export class SessionRunner {
   #device: ControlLink | null = null;
   #group: ControlLink | null = null;
   #busy = false;
+  /** Whether debug lines are wanted: asked after each step, for before it a phone waits. */
+  #debug: boolean;
   readonly #lastWaiting: Record<LinkName, string> = { device: '', group: '' };
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#controlFolder = parts.settings.ctrl_interface;
+    this.#debug = parts.logger.wants('debug');
   }
 
   get state(): SessionState {
@@ -94,6 +97,7 @@ export class SessionRunner {
         this.#step(next.input, next.text);
     } finally {
       this.#busy = false;
+      this.#debug = this.#parts.logger.wants('debug');
     }
   }
 
@@ -116,7 +120,7 @@ export class SessionRunner {
     const { state, effects } = transition(this.#state, input, world);
     const before = this.#state.phase.name;
     this.#state = state;
-    if (before !== state.phase.name && logger.wants('debug')) {
+    if (this.#debug && before !== state.phase.name) {
       logger.log('debug', `${before} → ${state.phase.name} (${describe(input)})`);
     }
     if (record)
@@ -193,12 +197,11 @@ export class SessionRunner {
   #request({ link, command, tag }: Extract<Effect, { type: 'request' }>): void {
     const { logger, statistics } = this.#parts;
     const target = link === 'device' ? this.#device : this.#group;
-    if (logger.wants('debug')) logger.log('debug', `${target?.interface ?? link} ← ${command}`);
-    statistics.count('requests');
+    if (this.#debug) logger.log('debug', `${target?.interface ?? link} ← ${command}`);
     const done = (outcome: Outcome): void => {
       const text = 'reply' in outcome ? outcome.reply : outcome.error.message;
       if (!('reply' in outcome) || isFailure(outcome.reply)) statistics.count('requestsFailed');
-      if (logger.wants('debug')) logger.log('debug', `${target?.interface ?? link} → ${text.trimEnd()}`);
+      if (this.#debug) logger.log('debug', `${target?.interface ?? link} → ${text.trimEnd()}`);
       if (tag === null) return;
       if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
       // What cannot be sent counts as refused; the machine need not know by whom.
@@ -209,6 +212,7 @@ export class SessionRunner {
     if (target) target.request(command, done);
     else
       done({ error: new HostP2pError('CONTROL_UNAVAILABLE', `there is no link to the ${link} interface`) });
+    statistics.count('requests');
   }
 
   #openLink(name: LinkName, interfaceName: string): ControlLink {
@@ -229,9 +233,10 @@ export class SessionRunner {
       event: (event, text) => {
         const { logger, statistics, emit, onSecret } = this.#parts;
         if (event.type === 'P2P-GROUP-STARTED' && event.passphrase !== null) onSecret(event.passphrase);
-        statistics.countEvent(event.type === 'unknown' ? event.name : event.type);
-        if (logger.wants('debug')) logger.log('debug', `${interfaceName} event ${text}`);
+        if (this.#debug) logger.log('debug', `${interfaceName} event ${text}`);
         if (current()) this.feed({ type: 'event', link: name, event }, text);
+        // A phone waits for the reaction; nobody waits for the books.
+        statistics.countEvent(event.type === 'unknown' ? event.name : event.type);
         emit({ type: 'wpaEvent', link: name, event });
       },
       waiting: (error) => {

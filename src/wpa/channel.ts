@@ -80,10 +80,11 @@ export class Channel {
     const request = this.#waiting.shift();
     if (!request || this.#closed) return;
     this.#current = request;
-    this.#send(request, this.#options.clock.now() + CONGESTION_LIMIT_MS);
+    this.#send(request, null);
   }
 
-  #send(request: Request, congestedUntil: number): void {
+  /** @param givingUpAt set once the receiver's queue has been found full */
+  #send(request: Request, givingUpAt: number | null): void {
     const { clock, server } = this.#options;
     try {
       this.#socket.send(request.command, server);
@@ -93,8 +94,9 @@ export class Channel {
       });
     } catch (error) {
       const congested = error instanceof DatagramError && error.errno === 'EAGAIN';
-      if (congested && clock.now() < congestedUntil) {
-        this.#timer = clock.after(CONGESTION_STEP_MS, () => this.#send(request, congestedUntil));
+      const until = givingUpAt ?? clock.now() + CONGESTION_LIMIT_MS;
+      if (congested && clock.now() < until) {
+        this.#timer = clock.after(CONGESTION_STEP_MS, () => this.#send(request, until));
       } else {
         // Not now: the caller of `request`, or the reply to the request before, comes first.
         this.#timer = clock.after(0, () => this.#break(sendFailure(error, server)));
