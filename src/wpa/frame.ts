@@ -12,19 +12,19 @@ export type Frame =
     }
   | { readonly kind: 'reply'; readonly text: string };
 
-const LESS_THAN = 0x3c;
-const LETTER_I = 0x49;
 const EVENT = /^(?:IFNAME=(\S+) )?<(\d)>([\s\S]*)$/;
 
 /** Classifies one datagram. Bytes that are not UTF-8 become U+FFFD. */
 export function parseFrame(data: Buffer): Frame {
   const text = data.toString('utf8');
-  const first = data[0];
-  if (first === LESS_THAN || first === LETTER_I) {
-    const match = EVENT.exec(text);
-    if (match) {
-      return { kind: 'event', level: Number(match[2]), interface: match[1] ?? null, text: match[3] ?? '' };
-    }
+  // `<3>` and the like, which all but the global socket's events begin with, need no regular expression.
+  if (text[0] === '<' && text[2] === '>') {
+    const level = text.charCodeAt(1) - ZERO;
+    if (level >= 0 && level <= 9) return { kind: 'event', level, interface: null, text: text.slice(3) };
   }
-  return { kind: 'reply', text };
+  const match = text[0] === 'I' ? EVENT.exec(text) : null;
+  if (!match) return { kind: 'reply', text };
+  return { kind: 'event', level: Number(match[2]), interface: match[1] ?? null, text: match[3] ?? '' };
 }
+
+const ZERO = 0x30;
