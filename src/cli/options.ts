@@ -13,7 +13,6 @@ export const OPTIONS = {
   verbosity: {
     short: 'v',
     type: 'boolean',
-
     help: 'print the log; -vv prints debugging too',
   },
   debug: { type: 'boolean', help: 'print debugging too; the same as -vv' },

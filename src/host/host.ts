@@ -135,7 +135,10 @@ export class HostP2pD implements AsyncDisposable {
     this.#used = true;
     this.#stopped = true;
     if (this.#running) this.#running.runner.feed({ type: 'stop' });
-    else if (!this.#begun) this.#closed.resolve();
+    else if (!this.#begun) {
+      this.#hub.close();
+      this.#closed.resolve();
+    }
     await this.#closed.promise.catch(() => {});
   }
 

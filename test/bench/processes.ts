@@ -125,7 +125,7 @@ export class Fake implements AsyncDisposable {
 
   /** The library in a process that tells its own counters. */
   countingHost(): Child {
-    const args = [COUNTING_HOST, this.#programs.library, this.#control];
+    const args = [COUNTING_HOST, this.#programs.entryPoint, this.#control];
     return this.#watched(new Child(process.execPath, args, ['ignore', 'ignore', 'ipc']));
   }
 

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Paths of what is run. */
 export interface Programs {
   readonly hostp2pd: string;
-  readonly library: string;
+  readonly entryPoint: string;
   readonly fake: string;
   readonly bareClient: string;
 }
@@ -34,7 +34,7 @@ export function preparePrograms(folder: string): Programs | string {
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return {
     hostp2pd: join(folder, 'dist/bin/hostp2pd.js'),
-    library: join(folder, 'dist/index.js'),
+    entryPoint: join(folder, 'dist/index.js'),
     fake: join(folder, 'fake-supplicant'),
     bareClient: join(folder, 'bare-client'),
   };

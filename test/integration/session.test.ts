@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { watch } from 'node:fs';
 import { test } from 'node:test';
 import { HostP2pD, HostP2pError } from '#src/index.js';
 import { DEVICE, GROUP, LINES } from './fake-supplicant.js';
@@ -6,6 +7,7 @@ import {
   eventually,
   hookProgram,
   next,
+  OWN_FOLDER,
   ownSockets,
   session,
   supplicant,
@@ -75,8 +77,16 @@ test('wpa_supplicant is not there yet: said once, then attached when it comes', 
     () => log.matching(/waiting/).length > 0,
     () => log.lines.join('\n'),
   );
-  // Several tries later there is still one line.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  // Each try makes a socket in our folder. Several tries later there is still one line.
+  let tries = 0;
+  const watcher = watch(OWN_FOLDER, (_kind, name) => {
+    if (name?.endsWith('.mon') && name.includes(`.${process.pid}-`)) tries++;
+  });
+  t.after(() => watcher.close());
+  await eventually(
+    () => tries > 4,
+    () => `${tries} tries`,
+  );
   assert.equal(log.matching(/waiting/).length, 1, log.lines.join('\n'));
   const started = next(host, 'groupStarted', 15_000);
   fake.serve('wlan0', DEVICE);

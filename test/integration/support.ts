@@ -111,12 +111,14 @@ export async function eventually(met: () => boolean, what: () => string, ms = 10
   }
 }
 
+/** Where sessions of this process have their own sockets. */
+export const OWN_FOLDER =
+  process.getuid?.() === 0 ? '/run/hostp2pd' : join(process.env['XDG_RUNTIME_DIR'] ?? '', 'hostp2pd');
+
 /** Our own sockets that are still in their folder. */
 export function ownSockets(): string[] {
-  const folder =
-    process.getuid?.() === 0 ? '/run/hostp2pd' : join(process.env['XDG_RUNTIME_DIR'] ?? '', 'hostp2pd');
   try {
-    return readdirSync(folder).filter((name) => name.includes(`.${process.pid}-`));
+    return readdirSync(OWN_FOLDER).filter((name) => name.includes(`.${process.pid}-`));
   } catch {
     return [];
   }
