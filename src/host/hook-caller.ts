@@ -24,6 +24,7 @@ export class HookCaller {
   readonly #logger: Logger;
   #program: Program | null;
   #runner: Promise<HookRunner> | null = null;
+  /** Settles when nothing of a former program is left to run. */
   #former: Promise<void> = Promise.resolve();
   #interface = '';
 
@@ -43,11 +44,7 @@ export class HookCaller {
     this.#program = program;
     const former = this.#runner;
     this.#runner = null;
-    if (!former) return;
-    // Calls stay in order across the change: the new program waits for what is queued for the former one.
-    const done = Promise.all([this.#former, former]).then(([, runner]) => runner.close(FORMER_GRACE_MS));
-    this.#former = done;
-    if (program) this.#runner = done.then(() => this.#load(program));
+    if (former) this.#former = former.then((runner) => runner.close(FORMER_GRACE_MS));
   }
 
   /** @param done called when the hook has ended, well or not */
@@ -62,7 +59,8 @@ export class HookCaller {
       done();
       return;
     }
-    this.#runner ??= this.#load(program);
+    // Calls stay in order across a change: the new program waits for what is queued for the former one.
+    this.#runner ??= this.#former.then(() => this.#load(program));
     const environment = { HOSTP2PD_EVENT: hook, HOSTP2PD_INTERFACE: this.#interface, ...facts };
     this.#runner
       .then((runner) => runner.run({ name: hook, args, environment }))
