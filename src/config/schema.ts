@@ -157,7 +157,7 @@ export const SETTINGS = {
   select_timeout_secs: {
     type: 'object',
     effective: true,
-    meaning: 'Idle times after which the search for phones (P2P_FIND) is refreshed.',
+    meaning: 'Times after which the search for phones (P2P_FIND) is refreshed.',
     keys: {
       normal: {
         type: 'seconds',
@@ -165,7 +165,7 @@ export const SETTINGS = {
         min: 1,
         max: WEEK,
         effective: true,
-        meaning: 'Idle time before the next refresh.',
+        meaning: 'Time before the next refresh while no group is up.',
       },
       connect: {
         type: 'seconds',
@@ -189,7 +189,7 @@ export const SETTINGS = {
         min: 1,
         max: WEEK,
         effective: true,
-        meaning: 'The same on the side of the group.',
+        meaning: 'Time between the short searches while a group is up; it is found by its beacons.',
       },
     },
   },
