@@ -18,11 +18,6 @@ export function readTable<T extends Table>(
   throw new HostP2pError('STATE', `the defaults of ${path} do not fit their own table`);
 }
 
-/** The settings of an empty section. */
-export function defaultsOf<T extends Table>(table: T): ValuesOf<T> {
-  return readTable(table, {}, '', []);
-}
-
 function readKeys(table: Table, section: unknown, path: string, problems: Problem[]): unknown {
   const given = isNothing(section) ? {} : section;
   if (!isRecord(given)) {

@@ -1,8 +1,8 @@
 import { wpsPin } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { hear, holdDiscovery, resumeDiscovery } from './discovery.js';
-import { UNKNOWN_NAME } from './facts.js';
-import type { Enrolment, SessionState } from './model.js';
+import { deviceLabel } from './facts.js';
+import type { Enrolment } from './model.js';
 import type { Turn } from './turn.js';
 
 /** More phones than this do not ask within two minutes; the oldest request makes room. */
@@ -29,10 +29,9 @@ export function pinRequested(turn: Turn, event: ShowPin): void {
   // The short form answers a request of our own.
   if (!device) return;
   hear(turn);
-  const { deviceAddress, deviceType } = device;
-  const name = device.name || null;
-  turn.effects.push({ type: 'remember', address: deviceAddress, name, deviceType });
-  const who = `${deviceAddress} "${name ?? UNKNOWN_NAME}"`;
+  const { deviceAddress } = device;
+  const name = turn.remember(device);
+  const who = deviceLabel(deviceAddress, name);
   if (turn.state.phase.name !== 'running') {
     turn.log('warning', `${who} asks to join by PIN, and no group is up`);
     return;
@@ -53,14 +52,9 @@ export function otherMethodRequested(
 ): void {
   if (!event.device) return;
   hear(turn);
-  const { deviceAddress, deviceType } = event.device;
-  const name = event.device.name || null;
-  turn.effects.push({ type: 'remember', address: deviceAddress, name, deviceType });
+  const who = deviceLabel(event.device.deviceAddress, turn.remember(event.device));
   const method = event.type === 'P2P-PROV-DISC-PBC-REQ' ? 'push button' : 'its own PIN';
-  turn.log(
-    'warning',
-    `${deviceAddress} "${name ?? UNKNOWN_NAME}" asks to join by ${method}; only our PIN is served`,
-  );
+  turn.log('warning', `${who} asks to join by ${method}; only our PIN is served`);
 }
 
 /** A WPS enrollee shows itself on the group: arm the PIN for it. */
@@ -89,10 +83,7 @@ export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): v
     // A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us.
     turn.log('debug', `PIN armed for ${address}, which announced itself in no other way`);
   } else {
-    turn.log(
-      'info',
-      `PIN armed for ${enrolment.deviceAddress} "${name ?? UNKNOWN_NAME}", seen as ${address}`,
-    );
+    turn.log('info', `PIN armed for ${deviceLabel(enrolment.deviceAddress, name)}, seen as ${address}`);
     const armed = { ...enrolment, stationAddress: address };
     turn.setEnrolments(turn.state.enrolments.map((e) => (e === enrolment ? armed : e)));
   }
@@ -127,7 +118,7 @@ function sharedBytes(a: string, b: string): number {
 export function enrolmentFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   const armed = turn.state.enrolments.filter((e) => e.stationAddress !== null);
   const only = armed.length === 1 ? armed[0] : undefined;
-  const who = only ? `${only.deviceAddress} "${only.name ?? UNKNOWN_NAME}"` : 'a phone';
+  const who = only ? deviceLabel(only.deviceAddress, only.name) : 'a phone';
   const reason =
     event.configError === WRONG_PIN
       ? 'wrong PIN'
@@ -155,23 +146,19 @@ export function enrolled(turn: Turn): void {
   if (turn.state.wrongPins.count > 0) turn.update({ wrongPins: { count: 0, pausedUntil: 0 } });
 }
 
-/** The request that led to this station, if there was one. */
-export function enrolmentOf(
-  state: SessionState,
+/** The station is in. @returns the request that led to it, if there was one */
+export function finishEnrolment(
+  turn: Turn,
   address: string,
   deviceAddress: string | null,
 ): Enrolment | undefined {
-  return state.enrolments.find((e) =>
+  const done = turn.state.enrolments.find((e) =>
     deviceAddress === null ? e.stationAddress === address : e.deviceAddress === deviceAddress,
   );
-}
-
-/** The station is in. */
-export function finishEnrolment(turn: Turn, address: string, deviceAddress: string | null): void {
-  const done = enrolmentOf(turn.state, address, deviceAddress);
-  if (!done) return;
+  if (!done) return undefined;
   turn.setEnrolments(turn.state.enrolments.filter((e) => e !== done));
   settle(turn);
+  return done;
 }
 
 /** `max_negotiation_time` is over for the oldest request. */
@@ -179,7 +166,7 @@ export function expireEnrolments(turn: Turn): void {
   const limit = turn.settings.max_negotiation_time * 1000;
   const isOver = (e: Enrolment) => turn.world.now - e.requestedAt >= limit;
   for (const { deviceAddress, name } of turn.state.enrolments.filter(isOver)) {
-    turn.log('info', `${deviceAddress} "${name ?? UNKNOWN_NAME}" did not join in time`);
+    turn.log('info', `${deviceLabel(deviceAddress, name)} did not join in time`);
     turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'did not join in time' });
   }
   turn.setEnrolments(turn.state.enrolments.filter((e) => !isOver(e)));

@@ -3,7 +3,7 @@ import { findStopped, hear } from './discovery.js';
 import { enrolled, enrolleeSeen, enrolmentFailed, otherMethodRequested, pinRequested } from './enrolment.js';
 import { fail, rest } from './formation.js';
 import { channelSwitched, endGroup, groupStarted } from './group.js';
-import { groupCandidates } from './group-name.js';
+import { mayBeOurs } from './group-name.js';
 import { heldGroup, runningGroup } from './held.js';
 import type { LinkName } from './model.js';
 import { stationEvent } from './stations.js';
@@ -17,12 +17,10 @@ export function eventInput(turn: Turn, link: LinkName, event: KnownEvent): void 
 
 function deviceEvent(turn: Turn, event: KnownEvent): void {
   switch (event.type) {
-    case 'P2P-DEVICE-FOUND': {
-      const { deviceAddress, deviceType } = event;
+    case 'P2P-DEVICE-FOUND':
       hear(turn);
-      turn.effects.push({ type: 'remember', address: deviceAddress, name: event.name || null, deviceType });
+      turn.remember(event);
       return;
-    }
     case 'P2P-FIND-STOPPED':
       return findStopped(turn);
     case 'P2P-PROV-DISC-SHOW-PIN':
@@ -91,10 +89,7 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
   if (running?.interface === name) {
     endGroup(turn, running, reason ?? 'no reason given');
     rest(turn);
-  } else if (
-    turn.state.phase.name === 'forming' &&
-    groupCandidates([name], turn.world.deviceInterface).length > 0
-  ) {
+  } else if (turn.state.phase.name === 'forming' && mayBeOurs(name, turn.world.deviceInterface)) {
     fail(turn, `${name}: the group ended before it was up (${reason ?? 'no reason given'})`);
   }
 }

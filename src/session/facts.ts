@@ -46,5 +46,10 @@ export function publicAddress(station: Pick<Station, 'address' | 'deviceAddress'
 }
 
 export function stationLabel(station: Pick<Station, 'address' | 'deviceAddress' | 'name'>): string {
-  return `${publicAddress(station)} "${station.name ?? UNKNOWN_NAME}"`;
+  return deviceLabel(publicAddress(station), station.name);
+}
+
+/** A device in a line of the log. */
+export function deviceLabel(address: string, name: string | null): string {
+  return `${address} "${name ?? UNKNOWN_NAME}"`;
 }

@@ -3,7 +3,7 @@ import { parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { applySettings } from './apply.js';
 import { beginFormation } from './formation.js';
 import { beginGroup, endGroup } from './group.js';
-import { groupCandidates } from './group-name.js';
+import { mayBeOurs } from './group-name.js';
 import type { Group } from './model.js';
 import { stop } from './stop.js';
 import type { Turn } from './turn.js';
@@ -54,7 +54,7 @@ export function interfacesListed(turn: Turn, held: Group | null, reply: string):
     wrongInterface(turn, `is not where Wi-Fi Direct events arrive. Wanted: ${device}`);
     return;
   }
-  const found = groupCandidates(interfaces, turn.world.deviceInterface);
+  const found = interfaces.filter((name) => mayBeOurs(name, turn.world.deviceInterface));
   // The one we had goes first.
   const candidates =
     held && found.includes(held.interface)
@@ -64,7 +64,7 @@ export function interfacesListed(turn: Turn, held: Group | null, reply: string):
 }
 
 /** Tries the candidates one after the other; with none left a group is formed. */
-export function adopt(turn: Turn, held: Group | null, candidates: readonly string[]): void {
+function adopt(turn: Turn, held: Group | null, candidates: readonly string[]): void {
   turn.cancel('adopting');
   const [first] = candidates;
   if (first === undefined) {

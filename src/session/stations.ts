@@ -2,7 +2,7 @@ import { STA_FIRST, sta, staNext } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure, parseStation } from '../wpa/reply.js';
 import { hear } from './discovery.js';
-import { enrolmentOf, finishEnrolment } from './enrolment.js';
+import { finishEnrolment } from './enrolment.js';
 import {
   groupFacts,
   groupView,
@@ -56,12 +56,11 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   }
   const group = runningGroup(turn);
   if (!group) return;
-  const enrolled = enrolmentOf(turn.state, address, deviceAddress);
+  const enrolled = finishEnrolment(turn, address, deviceAddress);
   const known = deviceAddress === null ? null : turn.world.peerName(deviceAddress);
   const name = toldName || known || (deviceAddress === null ? null : enrolled?.name) || null;
   const station = { address, deviceAddress, name, since: turn.world.now, announced: false };
   put(turn, group, station);
-  finishEnrolment(turn, address, deviceAddress);
   if (deviceAddress !== null && name === null) {
     turn.request('group', sta(address), { kind: 'station-name', address });
   } else {
@@ -75,7 +74,7 @@ export function stationNamed(turn: Turn, address: string, reply: string | null):
   if (!station || station.announced) return;
   const name = (reply === null ? null : parseStation(reply)?.name) || null;
   if (name !== null && station.deviceAddress !== null) {
-    turn.effects.push({ type: 'remember', address: station.deviceAddress, name, deviceType: null });
+    turn.remember({ deviceAddress: station.deviceAddress, name, deviceType: null });
   }
   announce(turn, { ...station, name });
 }

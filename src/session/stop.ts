@@ -6,6 +6,7 @@ import type { Turn } from './turn.js';
 
 /** How long a hanging link or hook may keep the program from ending, beyond the hook's own bound. */
 const STOPPING_MARGIN_MS = 5_000;
+
 /** The group stays up without us, unless it is there only on demand; what we do on the air ends. */
 export function stop(turn: Turn): void {
   const { phase } = turn.state;

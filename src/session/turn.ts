@@ -83,6 +83,13 @@ export class Turn {
     this.effects.push({ type: 'hook', hook, args, facts, call });
   }
 
+  /** Takes note of a peer. An empty name is none. @returns the name that was told */
+  remember(peer: { deviceAddress: string; name: string | null; deviceType: string | null }): string | null {
+    const name = peer.name || null;
+    this.effects.push({ type: 'remember', address: peer.deviceAddress, name, deviceType: peer.deviceType });
+    return name;
+  }
+
   emit(event: SessionEvent): void {
     this.effects.push({ type: 'emit', event });
   }

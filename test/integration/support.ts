@@ -1,32 +1,16 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import {
-  HostP2pD,
-  type HostP2pDOptions,
-  type Logger,
-  type SessionEventName,
-  type SessionEventOf,
-} from '#src/index.js';
+import { HostP2pD, type HostP2pDOptions, type SessionEventName, type SessionEventOf } from '#src/index.js';
+import { CapturedLog } from '../fakes/captured-log.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
+import { within } from '../fakes/within.js';
 import { DEVICE, FakeSupplicant } from './fake-supplicant.js';
 
-/** A folder that goes with the test. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { temporaryFolder };
 
 /** Keeps what was logged, for assertions and for the message of a failed one. */
-export class Lines implements Logger {
-  readonly lines: string[] = [];
-  wants(): boolean {
-    return true;
-  }
-  log(level: string, message: string): void {
-    this.lines.push(`${level} ${message}`);
-  }
+export class Lines extends CapturedLog {
   matching(pattern: RegExp): string[] {
     return this.lines.filter((line) => pattern.test(line));
   }
@@ -102,13 +86,9 @@ export interface HookCall {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** Looks at a condition until it holds; rejects after `ms` with what it was. */
-export async function eventually(met: () => boolean, what: () => string, ms = 10_000): Promise<void> {
-  const until = performance.now() + ms;
-  while (!met()) {
-    if (performance.now() > until) throw new Error(`not within ${ms} ms: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** Waits for a condition; rejects after `ms` with what it was then. */
+export function eventually(met: () => boolean, what: () => string, ms = 10_000): Promise<void> {
+  return within(ms, what, met);
 }
 
 /** Where sessions of this process have their own sockets. */

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Installs what the tests need from Debian, where that may be done; elsewhere the tests say what is missing.
+set -eu
+packages='qemu-system-x86 wpasupplicant iw busybox-static cpio kmod iproute2'
+
+[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
+missing=''
+for package in $packages; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+echo "Installing from Debian:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# shellcheck disable=SC2086
+apt-get install -y -q --no-install-recommends $missing

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { findObstacles } from '../radio/host/requirements.js';
+
+test('what the radio lab misses on a bare machine is what the installation script installs', () => {
+  const script = readFileSync(fileURLToPath(new URL('../../install-debian.sh', import.meta.url)), 'utf8');
+  const installed = /^packages='([^']+)'$/m.exec(script)?.[1]?.split(' ').sort();
+  const bare = { platform: 'linux', architecture: 'x64', findCommand: () => undefined, isStatic: () => true };
+  const missing = findObstacles(bare).flatMap(({ debianPackage }) => debianPackage ?? []);
+  assert.deepEqual(installed, [...new Set(missing)].sort());
+});
