@@ -3,6 +3,7 @@ import { type LoggingSettings, validateLogging } from './logging-section.js';
 import { describe, formatProblems, nearestName, type Problem } from './problem.js';
 import { SETTINGS, type Settings } from './schema.js';
 import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
+import { RANDOM_PIN } from './text.js';
 import { validate } from './validate.js';
 import { isNothing, isRecord, keyPath } from './value.js';
 import { type ParsedYaml, parseYaml } from './yaml.js';
@@ -42,7 +43,8 @@ export async function loadConfiguration(surroundings: Surroundings = {}): Promis
   if (problems.length > 0) {
     throw new HostP2pError('CONFIG_INVALID', `configuration ${name}:\n${formatProblems(problems)}`);
   }
-  const holdsPin = isRecord(document.hostp2pd) && !isNothing(document.hostp2pd['pin']);
+  const pin = isRecord(document.hostp2pd) ? document.hostp2pd['pin'] : null;
+  const holdsPin = !isNothing(pin) && pin !== RANDOM_PIN;
   return {
     settings: main.settings,
     logging: log.logging,

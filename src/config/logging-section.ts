@@ -10,7 +10,6 @@ export const LOGGING = {
     type: 'choice',
     options: LOG_LEVELS,
     default: 'info',
-    effective: true,
     meaning:
       'What the log file holds: error, warning, info (a line per step of a group or station) or debug (every command and reply).',
   },
@@ -18,7 +17,6 @@ export const LOGGING = {
     type: 'string',
     default: '/var/log/hostp2pd.log',
     nullMeans: 'no log file',
-    effective: true,
     meaning: 'Name of the log file. It always leads to the newest of the rotated files beside it.',
   },
   max_size: {
@@ -26,7 +24,6 @@ export const LOGGING = {
     default: 1_000_000,
     min: 1024,
     max: 1_000_000_000,
-    effective: true,
     meaning: 'Size of a log file, in bytes, after which the next is begun. A new day begins a new file too.',
   },
   max_files: {
@@ -34,7 +31,6 @@ export const LOGGING = {
     default: 2,
     min: 0,
     max: 1000,
-    effective: true,
     meaning: 'Number of old log files that are kept.',
   },
   console: {
@@ -42,7 +38,6 @@ export const LOGGING = {
     options: LOG_LEVELS,
     default: 'error',
     nullMeans: 'nothing',
-    effective: true,
     meaning: 'What is shown on the terminal as well.',
   },
 } as const satisfies Table;

@@ -6,11 +6,7 @@ export type ParsedText = { readonly text: string } | { readonly wanted: string }
 interface About {
   /** For the manual: one or two sentences. */
   readonly meaning: string;
-  /** False where the feature is not built: the key is accepted, and a warning says so where it is used. */
-  readonly effective: boolean;
-  /** Values without effect yet, of a key that has others with effect. */
-  readonly notYet?: readonly unknown[];
-  /** Why a key has no effect for good. */
+  /** Why a key has no effect. It is accepted, and a warning says so where it is used. */
   readonly ignoredBecause?: string;
   /** The value is, or may hold, a secret. */
   readonly secret?: true;

@@ -12,9 +12,18 @@ export function parsePin(text: string): ParsedText {
   return /^(\d{4}|\d{8})$/.test(text) ? { text } : { wanted: 'a text of 4 or 8 digits' };
 }
 
+/** In the place of a PIN: one is made up for each phone. */
+export const RANDOM_PIN = 'random';
+
+/** What the setting `pin` may be. */
+export function parsePinSetting(text: string): ParsedText {
+  if (text === RANDOM_PIN || 'text' in parsePin(text)) return { text };
+  return { wanted: `a text of 4 or 8 digits, or ${RANDOM_PIN}` };
+}
+
 /**
  * Whether the last of eight digits is the checksum of the others, as the Wi-Fi Simple Configuration
- * specification defines it (wps_pin_valid in wps_common.c). Four digits carry no checksum.
+ * specification defines it (wps_pin_valid in wps_common.c). Four digits and `random` carry no checksum.
  */
 export function hasPinChecksum(pin: string): boolean {
   if (pin.length !== 8) return true;
@@ -37,6 +46,59 @@ export function parseControlFolder(text: string): ParsedText {
   const folder = /^DIR=(.*?)(?:\s+GROUP=\S+)?\s*$/.exec(text)?.[1] ?? text;
   if (folder.startsWith('/') && !hasControlCharacter(folder)) return { text: folder };
   return { wanted: 'the absolute path of a folder, or DIR=<folder> GROUP=<group>' };
+}
+
+export function parseFolder(text: string): ParsedText {
+  if (text.startsWith('/') && !hasControlCharacter(text)) return { text };
+  return { wanted: 'the absolute path of a folder' };
+}
+
+/** By the ending Node tells what kind of module it is. */
+export function parseModule(text: string): ParsedText {
+  if (/\.[cm]?js$/.test(text) && !hasControlCharacter(text)) return { text };
+  return { wanted: 'the path of a JavaScript module (.js, .mjs or .cjs)' };
+}
+
+const ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
+/** Longest name of a device, in bytes (WPS_DEV_NAME_MAX_LEN in wps_defs.h). */
+const MAX_NAME_BYTES = 32;
+
+/** Who may use the push button: a P2P device address, which wpa_supplicant writes in lower case, or a name. */
+export function parseDevice(text: string): ParsedText {
+  if (ADDRESS.test(text)) return { text: text.toLowerCase() };
+  const bytes = Buffer.byteLength(text);
+  if (bytes >= 1 && bytes <= MAX_NAME_BYTES) return { text };
+  return {
+    wanted: `a device address such as 02:00:00:00:01:00, or a device name of 1 to ${MAX_NAME_BYTES} bytes`,
+  };
+}
+
+/** Options of P2P_GROUP_ADD, which alone can leave the channel to the driver (acs). */
+export function parseGroupOptions(text: string): ParsedText {
+  return parseOptions(text, ['2', '5', 'acs']);
+}
+
+/** Options of P2P_CONNECT, which takes a frequency and no band: it would read `freq=2` as 2 MHz (ctrl_iface.c). */
+export function parseConnectOptions(text: string): ParsedText {
+  return parseOptions(text, []);
+}
+
+/** From channel 1 of the 2.4 GHz band to channel 233 of the 6 GHz band. */
+const MIN_MHZ = 2412;
+const MAX_MHZ = 7115;
+
+/** wpa_supplicant reads a number at the start of the value and overlooks what follows: `freq=2.4` would be 2. */
+function parseOptions(text: string, bands: readonly string[]): ParsedText {
+  const words = text.split(' ').filter((word) => word !== '');
+  const frequencies = words.filter((word) => word.startsWith('freq=')).map((word) => word.slice(5));
+  const right = (value: string): boolean =>
+    bands.includes(value) || (/^\d{4}$/.test(value) && Number(value) >= MIN_MHZ && Number(value) <= MAX_MHZ);
+  if (frequencies.every(right)) return { text: words.join(' ') };
+  const frequency = `freq=<whole MHz from ${MIN_MHZ} to ${MAX_MHZ}>`;
+  const choice = bands.map((band) => `freq=${band}`).join(', ');
+  return {
+    wanted: choice === '' ? `${frequency}; a band cannot be named here` : `${choice} or ${frequency}`,
+  };
 }
 
 /** A line of a network block: `<key> <value>`. */

@@ -24,9 +24,8 @@ export function validate(section: unknown, path = 'hostp2pd'): Validated {
   const problems: Problem[] = [];
   const settings = readTable(SETTINGS, section, path, problems);
   const warnings = [...withoutEffect(SETTINGS, settings, path), ...remarks(settings, path)];
-  const both = settings.activate_persistent_group && settings.activate_autonomous_group;
   return {
-    settings: both ? { ...settings, activate_autonomous_group: false } : settings,
+    settings,
     problems,
     warnings,
   };
@@ -35,16 +34,13 @@ export function validate(section: unknown, path = 'hostp2pd'): Validated {
 function withoutEffect(table: Table, settings: Record<string, unknown>, path: string): Problem[] {
   const warnings: Problem[] = [];
   for (const [key, spec] of Object.entries(table)) {
-    if (spec.type === 'object') continue;
+    if (spec.type === 'object' || spec.ignoredBecause === undefined) continue;
     const value = settings[key];
-    const unused = !spec.effective && !isDeepStrictEqual(value, spec.default);
-    if (!unused && !spec.notYet?.includes(value)) continue;
-    const why =
-      spec.ignoredBecause === undefined ? 'has no effect yet' : `is ignored: ${spec.ignoredBecause}`;
+    if (isDeepStrictEqual(value, spec.default)) continue;
     warnings.push({
       path: keyPath(path, key),
       found: describe(value, spec.secret),
-      wanted: `${describe(spec.default)} (this ${spec.notYet ? 'value' : 'key'} ${why})`,
+      wanted: `${describe(spec.default)} (this key is ignored: ${spec.ignoredBecause})`,
     });
   }
   return warnings;
@@ -66,11 +62,18 @@ function remarks(settings: Settings, path: string): Problem[] {
       wanted: 'one of the two (the persistent group wins)',
     });
   }
-  if (!settings.activate_persistent_group && !settings.activate_autonomous_group) {
+  if (settings.dynamic_group && settings.activate_autonomous_group && !settings.activate_persistent_group) {
     warnings.push({
-      path: keyPath(path, 'activate_persistent_group'),
-      found: 'false while activate_autonomous_group is false',
-      wanted: 'one of the two (a group negotiated on demand is not built yet)',
+      path: keyPath(path, 'activate_autonomous_group'),
+      found: 'true while dynamic_group is true',
+      wanted: 'one of the two (the group is formed when a phone asks, dynamic_group wins)',
+    });
+  }
+  if (settings.pbc_in_use && settings.pbc_white_list.length === 0) {
+    warnings.push({
+      path: keyPath(path, 'pbc_in_use'),
+      found: 'true while pbc_white_list is empty',
+      wanted: 'a list of the devices that may use it (everybody near may press the button)',
     });
   }
   return warnings;

@@ -205,9 +205,11 @@ describe('permissions of the file', () => {
     assert.doesNotMatch(report, /12345670/);
   });
 
-  test('no PIN, or a file of its owner: no warning', async () => {
-    const open = await write('no-pin.yaml', 'interface: auto', 0o644);
-    assert.deepEqual((await loadConfiguration({ file: open })).warnings, []);
+  test('no PIN, none but random, or a file of its owner: no warning', async () => {
+    for (const text of ['interface: auto', 'pin: random']) {
+      const open = await write('no-pin.yaml', text, 0o644);
+      assert.deepEqual((await loadConfiguration({ file: open })).warnings, []);
+    }
     const closed = await write('closed.yaml', 'pin: "12345670"', 0o640);
     assert.deepEqual((await loadConfiguration({ file: closed })).warnings, []);
   });

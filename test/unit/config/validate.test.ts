@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SETTINGS } from '#src/config/schema.js';
 import type { KeySpec } from '#src/config/table.js';
+import { parsePin, RANDOM_PIN } from '#src/config/text.js';
 import { formatProblems, validate } from '#src/config/validate.js';
+import { techniqueOf } from '#src/session/technique.js';
 
 const DEFAULTS = validate({}).settings;
 const SPECS: readonly [key: string, spec: KeySpec][] = Object.entries(SETTINGS);
@@ -74,6 +76,30 @@ describe('wrong values', () => {
     ['ssid_postfix', '-x\ny', /found "-x\\ny", wanted a text without control characters/],
     ['p2p_group_add_opts', 'freq=2\nTERMINATE', /wanted a text without control characters/],
     ['p2p_connect_opts', 'a\u0000b', /wanted a text without control characters/],
+    [
+      'p2p_group_add_opts',
+      'freq=2.4',
+      /found "freq=2\.4", wanted freq=2, freq=5, freq=acs or freq=<whole MHz/,
+    ],
+    ['p2p_group_add_opts', 'ht40 freq=2411', /wanted .* from 2412 to 7115/],
+    ['p2p_group_add_opts', 'freq=7116', /wanted .* from 2412 to 7115/],
+    ['p2p_group_add_opts', 'freq=', /wanted freq=2/],
+    ['p2p_group_add_opts', 'freq=2437 freq=6x', /wanted freq=2/],
+    [
+      'p2p_connect_opts',
+      'freq=2',
+      /found "freq=2", wanted freq=<whole MHz from 2412 to 7115>; a band cannot be named here$/,
+    ],
+    ['p2p_connect_opts', 'go_intent=9 freq=5', /wanted freq=<whole MHz/],
+    ['p2p_connect_opts', 'freq=acs', /found "freq=acs", wanted freq=<whole MHz/],
+    ['p2p_connect_opts', 'freq=2411', /wanted freq=<whole MHz/],
+    ['p2p_connect_opts', 'freq=7116', /wanted freq=<whole MHz/],
+    ['pin_module', '/etc/pin.py', /found "\/etc\/pin\.py", wanted the path of a JavaScript module/],
+    ['pin_module', '', /wanted the path of a JavaScript module/],
+    ['state_folder', 'state', /found "state", wanted the absolute path of a folder/],
+    ['state_folder', '/var/lib\n/x', /wanted the absolute path of a folder/],
+    ['pbc_white_list', [''], /^hostp2pd\.pbc_white_list\[0\]: found "", wanted a device address such as/],
+    ['pbc_white_list', ['phone', 'ä'.repeat(17)], /pbc_white_list\[1\]: .*device name of 1 to 32 bytes/],
     ['network_parms', 'ssid x', /wanted a list of texts/],
     ['network_parms', ['ssid "a"', 'psk'], /^hostp2pd\.network_parms\[1\]: .*wanted a line "key value"/],
     ['network_parms', ['ssid "a"\nTERMINATE'], /wanted a text without control characters/],
@@ -136,14 +162,21 @@ describe('pin', () => {
   test('other than 4 or 8 digits is a problem that does not tell the text', () => {
     for (const pin of ['', '123', '12345', '1234567', '123456789', '1234567a', '１２３４']) {
       const report = problemOf('pin', pin);
-      assert.match(report, /wanted a text of 4 or 8 digits/, pin);
+      assert.match(report, /wanted a text of 4 or 8 digits, or random/, pin);
       if (pin !== '') assert.ok(!report.includes(pin), pin);
     }
   });
 
+  test('random is a setting, but no PIN', () => {
+    assert.equal(validate({ pin: 'random' }).settings.pin, RANDOM_PIN);
+    assert.ok('wanted' in parsePin('random'));
+    assert.match(problemOf('pin', 'Random'), /wanted .* or random/);
+  });
+
   test('a wrong WPS checksum is a warning; a right one and four digits are not', () => {
     assert.match(warningsOf({ pin: '12345678' }), /^hostp2pd\.pin: .*checksum/);
-    for (const pin of ['12345670', '00000000', '1234']) assert.equal(warningsOf({ pin }), '', pin);
+    for (const pin of ['12345670', '00000000', '1234', RANDOM_PIN])
+      assert.equal(warningsOf({ pin }), '', pin);
   });
 });
 
@@ -174,6 +207,41 @@ describe('forms that are accepted', () => {
     assert.equal(folderOf('/run/wpa supplicant'), '/run/wpa supplicant');
   });
 
+  test('addresses of the white list become lower case, names stay as they are', () => {
+    const list = ['AA:bb:CC:00:11:22', 'Galaxy S24', 'ä'.repeat(16), 'AA:BB:CC'];
+    const { settings, problems } = validate({ pbc_white_list: list });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(settings.pbc_white_list, ['aa:bb:cc:00:11:22', ...list.slice(1)]);
+  });
+
+  test('bands and channels in the options of a group, and words of which nothing is known here', () => {
+    for (const options of [
+      'freq=2',
+      'freq=5',
+      'freq=acs',
+      'freq=2412',
+      'freq=7115',
+      'ht40 freq2=5210 he',
+      '',
+    ]) {
+      assert.equal(validate({ p2p_group_add_opts: options }).settings.p2p_group_add_opts, options);
+      assert.equal(problemOf('p2p_group_add_opts', options), '');
+    }
+  });
+
+  test('channels in the options of a negotiation, whose words are set apart by one blank', () => {
+    for (const options of ['freq=2412', 'freq=7115', 'freq=5180 persistent', 'ht40', ''])
+      assert.equal(problemOf('p2p_connect_opts', options), '');
+    const { settings } = validate({ p2p_connect_opts: '  ht40   freq=2437 ' });
+    assert.equal(settings.p2p_connect_opts, 'ht40 freq=2437');
+  });
+
+  test('each kind of JavaScript module, and a state folder', () => {
+    for (const path of ['pin.js', '/etc/pin.mjs', './pin.cjs'])
+      assert.equal(problemOf('pin_module', path), '');
+    assert.equal(validate({ state_folder: '/srv/p2p' }).settings.state_folder, '/srv/p2p');
+  });
+
   test('config_parms take texts and numbers', () => {
     const { settings, problems } = validate({ config_parms: { update_config: 1, country: 'NO' } });
     assert.deepEqual(problems, []);
@@ -182,37 +250,54 @@ describe('forms that are accepted', () => {
 });
 
 describe('warnings', () => {
-  const IDLE: readonly [key: string, value: unknown, report: RegExp][] = [
-    ['p2p_connect_opts', 'ht40', /has no effect yet/],
-    ['dynamic_group', true, /^hostp2pd\.dynamic_group: found true, wanted false .*has no effect yet/],
-    ['pbc_in_use', true, /has no effect yet/],
-    ['pbc_white_list', ['phone'], /has no effect yet/],
-    ['pin_module', '/etc/pin.js', /has no effect yet/],
-    ['min_conn_delay', 10, /has no effect yet/],
-    ['max_num_failures', 5, /has no effect yet/],
-    ['wpa_supplicant_min_err_warn', null, /has no effect yet/],
+  const IGNORED: readonly [key: string, value: unknown, report: RegExp][] = [
     ['max_num_wpa_cli_failures', 3, /is ignored: hostp2pd keeps trying/],
     ['p2p_client', '/sbin/wpa_cli', /is ignored: there is no wpa_cli here/],
   ];
-  for (const [key, value, report] of IDLE) {
+  for (const [key, value, report] of IGNORED) {
     test(`${key}: ${JSON.stringify(value)} is accepted with a warning`, () => {
       assert.match(warningsOf({ [key]: value }), report);
     });
   }
 
-  test('pbc_in_use: false has effect and is not warned about', () => {
-    assert.equal(warningsOf({ pbc_in_use: false }), '');
+  test('a key whose value has effect is not warned about', () => {
+    const section = {
+      pin_module: '/etc/pin.mjs',
+      pbc_in_use: false,
+      pbc_white_list: ['phone'],
+      dynamic_group: true,
+      p2p_connect_opts: 'ht40',
+      min_conn_delay: 10,
+      max_num_failures: 5,
+      wpa_supplicant_min_err_warn: 3,
+      per_sta_psk: true,
+      state_folder: '/srv/hostp2pd',
+    };
+    assert.equal(warningsOf(section), '');
+  });
+
+  test('the push button for everybody near is a warning; for listed devices it is not', () => {
+    assert.match(warningsOf({ pbc_in_use: true }), /^hostp2pd\.pbc_in_use: .*everybody near may press/);
+    assert.equal(warningsOf({ pbc_in_use: true, pbc_white_list: ['phone'] }), '');
+    assert.equal(warningsOf({ pbc_in_use: null }), '');
   });
 
   test('both kinds of group: a warning, and the persistent one wins', () => {
     const section = { activate_persistent_group: true, activate_autonomous_group: true };
     assert.match(warningsOf(section), /activate_autonomous_group: .*the persistent group wins/);
     const { settings } = validate(section);
-    assert.equal(settings.activate_persistent_group, true);
-    assert.equal(settings.activate_autonomous_group, false);
+    assert.deepEqual(techniqueOf(settings), { persistent: true, standing: true, passing: false });
   });
 
-  test('neither kind of group: a warning that it is not built yet', () => {
-    assert.match(warningsOf({ activate_persistent_group: false }), /not built yet/);
+  test('an autonomous group that is to be dynamic: a warning that dynamic_group wins', () => {
+    const both = { activate_persistent_group: false, activate_autonomous_group: true, dynamic_group: true };
+    assert.match(warningsOf(both), /^hostp2pd\.activate_autonomous_group: .*dynamic_group wins/);
+    assert.equal(warningsOf({ ...both, dynamic_group: false }), '');
+    // The persistent group wins over the autonomous one, which then does not meet dynamic_group.
+    assert.doesNotMatch(warningsOf({ ...both, activate_persistent_group: true }), /dynamic_group wins/);
+  });
+
+  test('neither kind of group: one is negotiated when a phone asks, and that is no mistake', () => {
+    assert.equal(warningsOf({ activate_persistent_group: false }), '');
   });
 });

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { HostP2pError } from '#src/errors.js';
+import { formatGroupFile, parseGroupFile } from '#src/host/group-file.js';
+import { GroupStore } from '#src/host/group-store.js';
+import type { StoredGroup } from '#src/session/stored-group.js';
+import { CapturedLog } from '../../fakes/captured-log.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const INTERFACE = 'p2p-dev-wlan0';
+const SECRET = 'correct horse';
+const GROUP: StoredGroup = { ssidHex: '4449', passphrase: SECRET, psk: null, clients: [] };
+
+/** The n-th version of the group: a phone more has joined. */
+function version(n: number): StoredGroup {
+  return { ...GROUP, clients: [`02:00:00:00:00:${n.toString(16).padStart(2, '0')}`] };
+}
+
+function setUp(t: TestContext): { folder: string; file: string; log: CapturedLog; store: GroupStore } {
+  const folder = join(temporaryFolder(t), 'state');
+  const log = new CapturedLog();
+  return { folder, file: join(folder, `${INTERFACE}.json`), log, store: new GroupStore(folder, log) };
+}
+
+function put(file: string, text: string, mode = 0o600): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+}
+
+function stored(file: string): StoredGroup {
+  const parsed = parseGroupFile(readFileSync(file, 'utf8'));
+  assert.ok('group' in parsed);
+  return parsed.group;
+}
+
+/** Tells a file from one that was put in its place. */
+function changedAt(file: string): string {
+  const { ino, ctimeNs } = statSync(file, { bigint: true });
+  return `${ino} ${ctimeNs}`;
+}
+
+test('the folder: the setting, then systemd, then the usual one of the user', () => {
+  const systemd = { STATE_DIRECTORY: '/var/lib/a:/var/lib/b', XDG_STATE_HOME: '/x', HOME: '/home/me' };
+  const { STATE_DIRECTORY: _, ...xdg } = systemd;
+  assert.equal(GroupStore.folder('/srv/p2p', systemd, 0), '/srv/p2p');
+  assert.equal(GroupStore.folder(null, systemd, 0), '/var/lib/a');
+  assert.equal(GroupStore.folder(null, systemd, 1000), '/var/lib/a');
+  assert.equal(GroupStore.folder(null, xdg, 0), '/var/lib/hostp2pd');
+  assert.equal(GroupStore.folder(null, { ...xdg, STATE_DIRECTORY: '' }, 0), '/var/lib/hostp2pd');
+  assert.equal(GroupStore.folder(null, xdg, 1000), '/x/hostp2pd');
+  assert.equal(GroupStore.folder(null, { HOME: '/home/me' }, 1000), '/home/me/.local/state/hostp2pd');
+  const relative = { XDG_STATE_HOME: 'x', HOME: '/home/me' };
+  assert.equal(GroupStore.folder(null, relative, 1000), '/home/me/.local/state/hostp2pd');
+});
+
+describe('reading', () => {
+  test('a group that was saved is there after a restart', async (t) => {
+    const { folder, log, store } = setUp(t);
+    assert.equal(store.open(INTERFACE), null);
+    store.save(version(1));
+    await store.close();
+    const next = new GroupStore(folder, log);
+    assert.deepEqual(next.open(INTERFACE), version(1));
+    assert.deepEqual(next.current, version(1));
+    assert.equal(new GroupStore(folder, log).open('p2p-dev-wlan1'), null);
+    assert.deepEqual(log.lines, []);
+  });
+
+  test('a file that is damaged is a warning without secrets, and stays', (t) => {
+    const { file, log, store } = setUp(t);
+    for (const [text, report] of [
+      [`{"passphrase": "${SECRET}`, /^warning state file \S+\.json cannot be used: found .*, wanted a map/],
+      [formatGroupFile({ ...GROUP, ssidHex: '4' }), /ssidHex: found .*, wanted 2 to 64 hexadecimal digits/],
+      [' '.repeat(65_537), /found 65537 bytes, wanted at most 65536/],
+    ] as const) {
+      put(file, text);
+      assert.equal(store.open(INTERFACE), null);
+      assert.equal(store.current, null);
+      assert.match(log.lines.splice(0).join('\n'), report);
+      assert.equal(readFileSync(file, 'utf8'), text);
+    }
+    writeFileSync(file, Buffer.from([0xff, 0xfe]));
+    assert.equal(store.open(INTERFACE), null);
+    assert.match(log.lines.join('\n'), /found bytes that are no UTF-8/);
+    assert.doesNotMatch(log.lines.join('\n'), /horse/);
+  });
+
+  test('a file that others may read is closed to them, with a warning', (t) => {
+    const { file, log, store } = setUp(t);
+    put(file, formatGroupFile(GROUP), 0o644);
+    assert.deepEqual(store.open(INTERFACE), GROUP);
+    assert.match(log.lines.join('\n'), /^warning .*found mode 0644, wanted 0600.*; set to 0600$/);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    store.open(INTERFACE);
+    assert.equal(log.lines.length, 1);
+  });
+
+  test('a symbolic link is not followed, neither for reading nor for chmod', (t) => {
+    const { folder, file, log, store } = setUp(t);
+    const target = join(folder, 'elsewhere');
+    put(target, formatGroupFile(GROUP), 0o644);
+    symlinkSync(target, file);
+    assert.equal(store.open(INTERFACE), null);
+    assert.match(log.lines.join('\n'), /found a symbolic link, wanted a regular file/);
+    assert.equal(statSync(target).mode & 0o777, 0o644);
+  });
+
+  test('a folder or a pipe in the place of the file does not hold up the program', (t) => {
+    const { file, log, store } = setUp(t);
+    mkdirSync(file, { recursive: true });
+    assert.equal(store.open(INTERFACE), null);
+    rmSync(file, { recursive: true });
+    execFileSync('mkfifo', [file]);
+    assert.equal(store.open(INTERFACE), null);
+    assert.equal(log.lines.length, 2);
+    for (const line of log.lines) assert.match(line, /found no regular file, wanted one/);
+  });
+
+  const foreign = process.getuid?.() === 0 ? {} : { skip: 'only root can give a file away' };
+  test("another user's file is not trusted with our passphrase", foreign, (t) => {
+    const { file, log, store } = setUp(t);
+    put(file, formatGroupFile(GROUP));
+    chownSync(file, 65_534, 65_534);
+    assert.equal(store.open(INTERFACE), null);
+    assert.match(log.lines.join('\n'), /found a file of user 65534, wanted one of our own/);
+  });
+});
+
+describe('writing', () => {
+  test('file and folder are for their owner alone, and nothing is left beside the file', async (t) => {
+    const { folder, file, store } = setUp(t);
+    store.open(INTERFACE);
+    store.save(GROUP);
+    assert.deepEqual(store.current, GROUP);
+    await store.close();
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder), [`${INTERFACE}.json`]);
+  });
+
+  test('of saves in quick succession the newest stays', async (t) => {
+    const { file, store } = setUp(t);
+    store.open(INTERFACE);
+    for (let n = 0; n < 50; n++) store.save(version(n));
+    assert.deepEqual(store.current, version(49));
+    await store.close();
+    assert.deepEqual(stored(file), version(49));
+    store.save(version(50));
+    await store.close();
+    assert.deepEqual(stored(file), version(50));
+  });
+
+  test('what has not changed is not written again', async (t) => {
+    const { folder, file, log, store } = setUp(t);
+    store.open(INTERFACE);
+    store.save(version(1));
+    await store.close();
+    const former = changedAt(file);
+    store.save(structuredClone(version(1)));
+    await store.close();
+    assert.equal(changedAt(file), former);
+    const next = new GroupStore(folder, log);
+    next.open(INTERFACE);
+    next.save(version(1));
+    await next.close();
+    assert.equal(changedAt(file), former);
+    next.save(version(2));
+    await next.close();
+    assert.notEqual(changedAt(file), former);
+  });
+
+  test('a failure is told once, the group stays in memory, and the next save tries again', async (t) => {
+    const { folder, file, log, store } = setUp(t);
+    store.open(INTERFACE);
+    writeFileSync(folder, 'a file in the place of the folder');
+    for (const n of [1, 1, 2]) {
+      store.save(version(n));
+      await store.close();
+    }
+    assert.deepEqual(store.current, version(2));
+    assert.equal(log.lines.length, 1);
+    assert.match(
+      log.lines.join(),
+      /^warning state file \S+\/p2p-dev-wlan0\.json cannot be written: (EEXIST|ENOTDIR)/,
+    );
+    assert.doesNotMatch(log.lines.join(), /horse/);
+
+    rmSync(folder);
+    store.save(version(2));
+    await store.close();
+    assert.deepEqual(stored(file), version(2));
+
+    // It has worked meanwhile: the next failure is news.
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, '');
+    store.save(version(3));
+    await store.close();
+    assert.equal(log.lines.length, 2);
+  });
+
+  test('what could not be read again does not replace what can', async (t) => {
+    const { file, log, store } = setUp(t);
+    store.open(INTERFACE);
+    store.save(GROUP);
+    store.save({ ...GROUP, passphrase: 'short' });
+    await store.close();
+    assert.deepEqual(stored(file), GROUP);
+    assert.match(
+      log.lines.join(),
+      /cannot be written: passphrase: found a text of 5 characters, wanted 8 to 63/,
+    );
+  });
+
+  test('what a crash left behind and a link in the place of the file are replaced, not followed', async (t) => {
+    const { folder, file, store } = setUp(t);
+    const precious = join(folder, 'precious');
+    put(precious, 'precious');
+    symlinkSync(precious, `${file}.tmp`);
+    symlinkSync(precious, file);
+    store.open(INTERFACE);
+    store.save(GROUP);
+    await store.close();
+    assert.equal(readFileSync(precious, 'utf8'), 'precious');
+    assert.ok(lstatSync(file).isFile());
+    assert.deepEqual(stored(file), GROUP);
+  });
+
+  test('of more than a hundred clients the most recent are kept', async (t) => {
+    const { file, store } = setUp(t);
+    const clients = Array.from({ length: 120 }, (_, n) => version(n).clients[0] ?? '');
+    store.open(INTERFACE);
+    store.save({ ...GROUP, clients });
+    await store.close();
+    assert.deepEqual(stored(file).clients, clients.slice(0, 100));
+  });
+
+  test('nothing can be saved before it is known for which interface', (t) => {
+    const { store } = setUp(t);
+    assert.throws(
+      () => store.save(GROUP),
+      (error) => error instanceof HostP2pError && error.code === 'STATE',
+    );
+  });
+});
