@@ -1,26 +1,33 @@
 import type { Settings } from '../config/schema.js';
-import type { Logger } from '../logging/logger.js';
+import type { HostP2pError } from '../errors.js';
 import type { SessionEvent } from '../session/session-event.js';
-import type { Clock, Timer } from '../transport/clock.js';
-import type { FolderWatch, WatchFolder } from '../transport/folder-watch.js';
-import { RETRY_FIRST_MS, RETRY_LAST_MS } from '../wpa/link.js';
-import { findInterface } from './waiting.js';
+import type { Timer } from '../transport/clock.js';
+import type { FolderWatch } from '../transport/folder-watch.js';
+import { type LinkParts, RETRY_FIRST_MS, RETRY_LAST_MS } from '../wpa/link.js';
+import { type ControlSockets, isDevice, isGroup, readControlFolder } from './control-folder.js';
+import { abilityOf, type Direct, directInterfaces } from './direct-interface.js';
+import { type Answer, StatusSurvey } from './status-survey.js';
+import { explainNone } from './waiting.js';
 
-interface SearchParts {
-  readonly clock: Clock;
-  readonly watch: WatchFolder;
-  readonly logger: Logger;
+export interface SearchParts extends LinkParts {
   readonly found: (interfaceName: string) => void;
   readonly emit: (event: SessionEvent) => void;
 }
 
-/** Which interface to bind: the one that was named, or with `auto` the first P2P device that turns up. */
+/**
+ * Which interface to bind: the one that was named, or with `auto` the first that turns up of those where Wi-Fi Direct
+ * events arrive. That is a P2P device interface where the driver can make one; elsewhere the radio's own interface,
+ * which only its `STATUS` tells from one without Wi-Fi Direct.
+ */
 export class InterfaceSearch {
   readonly #settings: Settings;
   readonly #parts: SearchParts;
   #retryMs = RETRY_FIRST_MS;
   #timer: Timer | null = null;
   #watch: FolderWatch | null = null;
+  #survey: StatusSurvey | null = null;
+  /** The folder has changed since the survey began. */
+  #changed = false;
   #lastReason = '';
   #over = false;
 
@@ -35,10 +42,12 @@ export class InterfaceSearch {
     else this.#end(wanted);
   }
 
+  /** Ends the search at any moment; no socket of it stays behind. */
   close(): void {
     this.#over = true;
     this.#timer?.cancel();
     this.#watch?.close();
+    this.#survey?.close();
   }
 
   #end(name: string): void {
@@ -48,25 +57,89 @@ export class InterfaceSearch {
 
   #look(): void {
     if (this.#over) return;
-    const { clock, logger, emit, watch } = this.#parts;
-    const folder = this.#settings.ctrl_interface;
     this.#timer?.cancel();
-    const result = findInterface(folder);
-    if ('interface' in result) {
-      const others = result.others.length > 0 ? ` (there are also: ${result.others.join(', ')}; see -i)` : '';
-      logger.log('info', `interface ${result.interface} found${others}`);
-      this.#end(result.interface);
+    // Before the folder is read: what comes between the two would be missed.
+    this.#watchFolder();
+    const sockets = this.#read();
+    if (sockets === null) return;
+    if (this.#survey) {
+      this.#changed = true;
       return;
     }
-    const { code, message } = result.error;
+    // A served P2P device interface that the kernel's list does not tell of shows itself by its answer.
+    const candidates = sockets.names.filter((name) => !isGroup(name));
+    const { ctrl_interface } = this.#settings;
+    this.#survey = new StatusSurvey(ctrl_interface, candidates, this.#parts, (answers) =>
+      this.#judge(answers),
+    );
+    this.#survey.start();
+  }
+
+  /** Null where there is nothing more to do: a P2P device interface was taken, or the folder cannot be read. */
+  #read(): ControlSockets | null {
+    const sockets = readControlFolder(this.#settings.ctrl_interface);
+    if ('error' in sockets) {
+      this.#wait(sockets.error);
+      return null;
+    }
+    const [device, ...others] = sockets.devices;
+    if (device === undefined) return sockets;
+    this.#take(device, others);
+    return null;
+  }
+
+  #judge(answers: readonly Answer[]): void {
+    this.#survey = null;
+    // A wpa_supplicant that is starting makes wlan0 first and p2p-dev-wlan0 right after it, before it answers.
+    const sockets = this.#read();
+    if (sockets === null) return;
+    const asked = answers.map(({ name }) => name);
+    if (sockets.names.some((name) => isDevice(name) && !asked.includes(name))) {
+      this.#look();
+      return;
+    }
+    const direct = new Map<string, Direct>();
+    const unfit = new Map<string, string | HostP2pError>();
+    for (const name of sockets.names.filter(isGroup)) unfit.set(name, "is a group's");
+    for (const answer of answers.filter(({ name }) => sockets.names.includes(name))) {
+      const ability = 'status' in answer ? abilityOf(answer.status) : { unfit: answer.error };
+      if ('unfit' in ability) unfit.set(answer.name, ability.unfit);
+      else direct.set(answer.name, ability);
+    }
+    const suitable = directInterfaces(direct);
+    const devices = suitable.filter(isDevice);
+    const [first, ...others] = devices.length > 0 ? devices : suitable;
+    if (first !== undefined) this.#take(first, others);
+    else this.#wait(explainNone(this.#settings.ctrl_interface, unfit));
+  }
+
+  #take(name: string, others: readonly string[]): void {
+    const what = isDevice(name)
+      ? ''
+      : '; it has no P2P device interface of its own, so Wi-Fi Direct events come on it';
+    const more = others.length > 0 ? ` (there are also: ${others.join(', ')}; see -i)` : '';
+    this.#parts.logger.log('info', `interface ${name} found${what}${more}`);
+    this.#end(name);
+  }
+
+  #wait({ code, message }: HostP2pError): void {
+    const { clock, logger, emit } = this.#parts;
+    this.#survey?.close();
+    this.#survey = null;
     if (message !== this.#lastReason) {
       this.#lastReason = message;
       logger.log(code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error', `${message}; waiting`);
       emit({ type: 'waiting', code, reason: message });
     }
-    this.#watch?.close();
-    this.#watch = watch(folder, () => this.#look());
-    this.#timer = clock.after(this.#retryMs, () => this.#look());
+    // Whoever listens to the event may have ended the search.
+    if (this.#over) return;
+    this.#timer = clock.after(this.#changed ? RETRY_FIRST_MS : this.#retryMs, () => this.#look());
+    this.#changed = false;
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LAST_MS);
+  }
+
+  #watchFolder(): void {
+    this.#watch?.close();
+    this.#watch = this.#parts.watch(this.#settings.ctrl_interface, () => this.#look());
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Configuration, defaultConfiguration, loadConfiguration } from '../config/load.js';
 import { formatProblems, validate } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
@@ -16,9 +17,9 @@ export interface HostP2pDOptions {
   readonly runProgram?: string | undefined;
   /** True logs everything, debug included. */
   readonly forceLogging?: boolean | undefined;
-  /** Devices that may use the push button. */
+  /** Devices that may use the push button, by P2P device address or by name; an empty list lets all use it. */
   readonly pbcWhiteList?: readonly string[] | undefined;
-  /** PIN that a person types on the phone: 4 or 8 digits. */
+  /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a fresh one for each phone. */
   readonly pin?: string | undefined;
   /** Where the session writes its log. Default: nowhere. */
   readonly logger?: Logger | undefined;
@@ -38,13 +39,13 @@ export async function configurationOf(options: HostP2pDOptions, file?: string): 
     wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration({ file: wanted });
   const overrides = { ...(wanted === 'reset' ? {} : options.config), ...given(options) };
   if (Object.keys(overrides).length === 0) return base;
-  // The file's warnings stand; of the overlaid whole only those that are new.
   const { settings, problems, warnings } = validate({ ...base.settings, ...overrides }, 'options');
   if (problems.length > 0) throw new HostP2pError('CONFIG_INVALID', `options:\n${formatProblems(problems)}`);
-  const concerned = warnings.filter(({ path }) =>
-    Object.keys(overrides).some((key) => path.includes(`.${key}`)),
-  );
-  return { ...base, settings, warnings: [...base.warnings, ...concerned] };
+  // The file's warnings stand; of the overlaid whole only those that are new: also one about a pair of keys, of
+  // which the file gives the one and the options the other.
+  const known = validate(base.settings, 'options').warnings;
+  const own = warnings.filter((warning) => !known.some((other) => isDeepStrictEqual(other, warning)));
+  return { ...base, settings, warnings: [...base.warnings, ...own] };
 }
 
 function given(options: HostP2pDOptions): Record<string, unknown> {

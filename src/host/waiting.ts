@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { HostP2pError } from '../errors.js';
 
 /** Turns "it does not work" into what a person can do about it. */
@@ -20,7 +20,8 @@ export function explain(error: HostP2pError, controlFolder: string, interfaceNam
   return new HostP2pError(error.code, `${error.message}${where}`, { cause: error });
 }
 
-function noFolder(controlFolder: string): string {
+/** No folder: nothing has made its control sockets there. */
+export function noFolder(controlFolder: string): string {
   return (
     `wpa_supplicant serves nothing in ${controlFolder}: it is not running, or its configuration has another ` +
     'ctrl_interface'
@@ -64,46 +65,27 @@ function listSockets(folder: string): string[] | null {
 }
 
 /**
- * Whether a program is behind the socket file: a crash leaves files that nobody serves. Where the kernel's list cannot
- * tell (another network namespace) nobody is.
+ * Explains why `auto` takes none of the interfaces: what is known of each, and what is wanted.
+ * @param unfit what stands against each, in words that follow its name, or why it did not answer
  */
-function isBound(folder: string, name: string): boolean {
-  try {
-    const place = realpathSync(folder);
-    return readFileSync('/proc/net/unix', 'utf8')
-      .split('\n')
-      .map((line) => line.slice(line.indexOf(' /') + 1))
-      .some((path) => basename(path) === name && realpathSync(dirname(path)) === place);
-  } catch {
-    return false;
-  }
-}
-
-export type Found =
-  | { readonly interface: string; readonly others: readonly string[] }
-  | { readonly error: HostP2pError };
-
-/** Looks for the P2P device interface among wpa_supplicant's control sockets: `auto`. */
-export function findInterface(controlFolder: string): Found {
-  let names: string[];
-  try {
-    names = readdirSync(controlFolder).sort();
-  } catch (cause) {
-    const denied = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
-    const message = denied
-      ? `${controlFolder}: permission denied; ${neededRights(controlFolder)}`
-      : noFolder(controlFolder);
-    return { error: new HostP2pError(denied ? 'CONTROL_DENIED' : 'CONTROL_UNAVAILABLE', message, { cause }) };
-  }
-  const devices = names.filter((name) => name.startsWith('p2p-dev-'));
-  const alive = devices.filter((name) => isBound(controlFolder, name));
-  const [first, ...others] = alive.length > 0 ? alive : devices;
-  if (first !== undefined) return { interface: first, others };
-  const there = names.length > 0 ? `there are: ${names.join(', ')}` : 'there is nothing';
-  return {
-    error: new HostP2pError(
-      'CONTROL_UNAVAILABLE',
-      `no interface p2p-dev-* in ${controlFolder} (${there}); "iw dev" must show an interface of type P2P-device`,
-    ),
-  };
+export function explainNone(
+  controlFolder: string,
+  unfit: ReadonlyMap<string, string | HostP2pError>,
+): HostP2pError {
+  let cause: HostP2pError | undefined;
+  const findings = [...unfit].map(([name, reason]) => {
+    if (typeof reason === 'string') return `${name} ${reason}`;
+    const error = reason.code === 'CONTROL_DENIED' ? explain(reason, controlFolder, name) : reason;
+    // Where a person must act before it can be asked at all, that is what the session waits for.
+    if (error.code === 'CONTROL_DENIED' || error.code === 'SOCKET_PATH') cause ??= error;
+    return error.message;
+  });
+  const there = findings.length > 0 ? findings.join('; ') : 'there is nothing';
+  return new HostP2pError(
+    cause?.code ?? 'CONTROL_UNAVAILABLE',
+    `no interface for Wi-Fi Direct in ${controlFolder} (${there}); wanted: an interface p2p-dev-*, which "iw dev" ` +
+      'shows with type P2P-device, or one whose STATUS shows p2p_device_address; "iw list" must name P2P-GO, and ' +
+      'p2p_disabled must not be set',
+    { cause },
+  );
 }

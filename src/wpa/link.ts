@@ -1,11 +1,11 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HostP2pError } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import type { ClientFolder } from '../transport/client-folder.js';
 import type { Clock, Timer } from '../transport/clock.js';
 import { DatagramError, type OpenDatagram } from '../transport/datagram.js';
 import type { FolderWatch, WatchFolder } from '../transport/folder-watch.js';
+import { samePlace } from '../transport/same-place.js';
 import { Channel, type Done, type Outcome } from './channel.js';
 import { ATTACH, checkCommand, DETACH, PING, PROVE_ATTACHED } from './command.js';
 import type { WpaEvent } from './event.js';
@@ -268,15 +268,6 @@ export class ControlLink {
       this.#parts.logger.log('warning', `datagram from ${from} ignored; wanted ${this.#server}`);
     }
     return trusted;
-  }
-}
-
-function samePlace(a: string, b: string): boolean {
-  if (basename(a) !== basename(b)) return false;
-  try {
-    return realpathSync(dirname(a)) === realpathSync(dirname(b));
-  } catch {
-    return false;
   }
 }
 

@@ -9,13 +9,7 @@ import { watchFolder } from '#src/transport/folder-watch.js';
 import { openUnixDatagram } from '#src/transport/unix-datagram.js';
 import * as command from '#src/wpa/command.js';
 import { ControlLink, type LinkListener } from '#src/wpa/link.js';
-import {
-  FULL_PAGE_BYTES,
-  isOk,
-  type NetworkProfile,
-  parseInterfaces,
-  parseNetworks,
-} from '#src/wpa/reply.js';
+import { isOk, type NetworkProfile, nextPage, parseInterfaces, parseNetworks } from '#src/wpa/reply.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { within } from '../fakes/within.js';
@@ -89,9 +83,10 @@ async function allNetworks(link: ControlLink): Promise<{ profiles: NetworkProfil
   const profiles: NetworkProfile[] = [];
   for (let pages = 1, last: number | null = null; ; pages++) {
     const reply: string = await ask(link, command.listNetworks(last));
-    profiles.push(...parseNetworks(reply));
-    last = profiles.at(-1)?.id ?? null;
-    if (Buffer.byteLength(reply) < FULL_PAGE_BYTES) return { profiles, pages };
+    const page = parseNetworks(reply);
+    profiles.push(...page);
+    last = nextPage(reply, page);
+    if (last === null) return { profiles, pages };
   }
 }
 

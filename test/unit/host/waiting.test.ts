@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HostP2pError } from '#src/errors.js';
-import { explain, findInterface, neededRights } from '#src/host/waiting.js';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { readControlFolder } from '#src/host/control-folder.js';
+import { explain, explainNone, neededRights } from '#src/host/waiting.js';
 
 function folderOf(t: TestContext, ...names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-waiting-'));
@@ -14,22 +14,11 @@ function folderOf(t: TestContext, ...names: readonly string[]): string {
   return folder;
 }
 
-test('auto: the first P2P device, and the others beside it', (t) => {
-  const folder = folderOf(t, 'wlan0', 'p2p-dev-wlan1', 'p2p-dev-wlan0', 'p2p-wlan0-0');
-  assert.deepEqual(findInterface(folder), { interface: 'p2p-dev-wlan0', others: ['p2p-dev-wlan1'] });
-});
-
-test('auto without a P2P device says what there is instead', (t) => {
-  const found = findInterface(folderOf(t, 'wlan0'));
-  assert.ok('error' in found);
-  assert.equal(found.error.code, 'CONTROL_UNAVAILABLE');
-  assert.match(found.error.message, /p2p-dev-\*.*wlan0.*P2P-device/);
-});
-
 test('a folder that is not there: wpa_supplicant does not run, or serves elsewhere', (t) => {
   const folder = join(folderOf(t), 'none');
-  const found = findInterface(folder);
+  const found = readControlFolder(folder);
   assert.ok('error' in found);
+  assert.equal(found.error.code, 'CONTROL_UNAVAILABLE');
   assert.match(found.error.message, /not running.*ctrl_interface/);
   const error = new HostP2pError('CONTROL_UNAVAILABLE', 'x');
   assert.match(explain(error, folder, 'p2p-dev-wlan0').message, /not running/);
@@ -51,9 +40,29 @@ test('no permission: user and group that the socket asks for are named', (t) => 
   assert.match(neededRights(join(folder, 'none')), /run as root/);
 });
 
-test('auto prefers a socket that somebody serves to one that a crash left behind', (t) => {
-  const folder = folderOf(t, 'p2p-dev-wlan0');
-  const socket = openUnixDatagram(join(folder, 'p2p-dev-wlan1'), () => {});
-  t.after(() => socket.close());
-  assert.deepEqual(findInterface(folder), { interface: 'p2p-dev-wlan1', others: [] });
+test('auto finds none: what is known of each socket, and what is wanted', () => {
+  const silent = new HostP2pError('CONTROL_TIMEOUT', '/ctrl/wlan1: no reply within 2 s');
+  const unfit = new Map<string, string | HostP2pError>([
+    ['wlan0', 'does none'],
+    ['wlan1', silent],
+  ]);
+  const told = explainNone('/ctrl', unfit);
+  assert.equal(told.code, 'CONTROL_UNAVAILABLE');
+  assert.match(
+    told.message,
+    /in \/ctrl \(wlan0 does none; \/ctrl\/wlan1: no reply within 2 s\); wanted: .*p2p-dev-\*.*P2P-device.*p2p_device_address/,
+  );
+  assert.match(explainNone('/ctrl', new Map()).message, /in \/ctrl \(there is nothing\)/);
+});
+
+test('auto finds none, and one may not be asked: the permission is what is waited for', (t) => {
+  const folder = folderOf(t, 'wlan0');
+  const denied = new HostP2pError('CONTROL_DENIED', 'x');
+  const unfit = new Map<string, string | HostP2pError>([
+    ['lo', 'does none'],
+    ['wlan0', denied],
+  ]);
+  const told = explainNone(folder, unfit);
+  assert.equal(told.code, 'CONTROL_DENIED');
+  assert.match(told.message, /lo does none; .*\/wlan0: permission denied; .*is for user/);
 });

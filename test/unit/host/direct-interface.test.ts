@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { abilityOf, type Direct, directInterfaces } from '#src/host/direct-interface.js';
+
+const DEVICE = '42:00:00:00:00:00';
+
+// Replies of Debian's wpa_supplicant 2.10: beside a P2P device interface, on the wired driver, on the global socket.
+const PARENT = `wpa_state=DISCONNECTED\np2p_device_address=${DEVICE}\naddress=02:00:00:00:00:00\nuuid=362db47b-a53a-5191-88fb-5458b986b2e4\n`;
+const WIRED =
+  'wpa_state=DISCONNECTED\nip_address=127.0.0.1\naddress=00:00:00:00:00:00\nuuid=427974ee-cf6c-5278-8c94-995e2261d1dc\n';
+const GLOBAL = `p2p_device_address=${DEVICE}\np2p_state=IDLE\nwifi_display=1\nifname=wlan0\naddress=${DEVICE}\n`;
+
+test('STATUS tells whether Wi-Fi Direct runs on the interface itself', () => {
+  assert.deepEqual(abilityOf(PARENT), { deviceAddress: DEVICE, own: false });
+  assert.deepEqual(abilityOf(PARENT.replace('02:00', '42:00')), { deviceAddress: DEVICE, own: true });
+});
+
+test('an interface without Wi-Fi Direct, the global socket and what is no STATUS are unfit', () => {
+  for (const [status, reason] of [
+    [WIRED, /no P2P device address/],
+    [GLOBAL, /not the socket of an interface/],
+    ['UNKNOWN COMMAND\n', /not the socket of an interface/],
+    ['', /not the socket of an interface/],
+    [PARENT.replace(DEVICE, 'none'), /no P2P device address/],
+  ] as const) {
+    const ability = abilityOf(status);
+    assert.ok('unfit' in ability, status);
+    assert.match(ability.unfit, reason);
+  }
+});
+
+test('the one whose own address is the device address goes before; its neighbours in the program are none', () => {
+  const found = new Map<string, Direct>([
+    ['changed', { deviceAddress: '42:00:00:00:02:00', own: false }],
+    ['eth0', { deviceAddress: DEVICE, own: false }],
+    ['wlan0', { deviceAddress: DEVICE, own: true }],
+    ['wlan1', { deviceAddress: '42:00:00:00:01:00', own: true }],
+  ]);
+  assert.deepEqual(directInterfaces(found), ['wlan0', 'wlan1', 'changed']);
+  assert.deepEqual(directInterfaces(new Map()), []);
+});

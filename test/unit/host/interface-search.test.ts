@@ -1,0 +1,375 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { validate } from '#src/config/validate.js';
+import { InterfaceSearch } from '#src/host/interface-search.js';
+import { ANSWER_LIMIT_MS } from '#src/host/status-survey.js';
+import type { SessionEvent } from '#src/session/session-event.js';
+import { ClientFolder } from '#src/transport/client-folder.js';
+import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { RETRY_FIRST_MS, RETRY_LAST_MS } from '#src/wpa/link.js';
+import { CapturedLog } from '../../fakes/captured-log.js';
+import { DatagramNetwork } from '../../fakes/datagram-network.js';
+import { ManualClock } from '../../fakes/manual-clock.js';
+import { ScriptedSupplicant } from '../../fakes/scripted-supplicant.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const ADDRESS = '42:00:00:00:00:00';
+const OTHER = '42:00:00:00:01:00';
+
+/** A reply to STATUS as wpa_supplicant 2.10 gives it; without a device address for an interface without P2P. */
+function status(deviceAddress: string | null, own = deviceAddress ?? '02:00:00:00:00:00'): string {
+  const line = deviceAddress === null ? '' : `p2p_device_address=${deviceAddress}\n`;
+  return `wpa_state=DISCONNECTED\n${line}address=${own}\n`;
+}
+
+/** A control folder of real files, whose sockets are on a network in memory, and a search that has not begun. */
+function lab(t: TestContext, wanted = 'auto', spelledByServer?: string) {
+  const network = new DatagramNetwork();
+  const clock = new ManualClock();
+  const logger = new CapturedLog();
+  const folder = join(temporaryFolder(t), 'ctrl');
+  mkdirSync(folder);
+  const clients = temporaryFolder(t);
+  const watchers = new Set<(entry: string | null) => void>();
+  const found: string[] = [];
+  const events: SessionEvent[] = [];
+  const { settings } = validate({ interface: wanted, ctrl_interface: folder });
+  const search: InterfaceSearch = new InterfaceSearch(settings, {
+    open: network.open,
+    clock,
+    watch: (watched, onChange) => {
+      assert.equal(watched, folder);
+      watchers.add(onChange);
+      return { close: () => void watchers.delete(onChange) };
+    },
+    folder: ClientFolder.at(clients),
+    logger,
+    found: (name) => found.push(name),
+    emit: (event) => {
+      events.push(event);
+      reactions.get(event.type)?.();
+    },
+  });
+  const reactions = new Map<string, () => void>();
+  return {
+    network,
+    clock,
+    logger,
+    folder,
+    search,
+    found,
+    events,
+    reactions,
+    /** A socket file with nobody behind it. */
+    leave: (name: string) => writeFileSync(join(folder, name), ''),
+    /** An interface that answers STATUS so; null answers nothing. */
+    serve(name: string, reply: string | null): ScriptedSupplicant {
+      writeFileSync(join(folder, name), '');
+      const path = join(folder, name);
+      const own = new ScriptedSupplicant(network, path, join(spelledByServer ?? folder, name)).start();
+      own.script = () => reply;
+      return own;
+    },
+    /** Our own sockets that are bound at present. */
+    clients: () => network.bound.filter((name) => name.startsWith(clients)),
+    changed(): void {
+      for (const watcher of [...watchers]) watcher(null);
+    },
+    advance: (ms: number) => clock.advance(ms, () => network.settle()),
+    start(): void {
+      search.start();
+      network.settle();
+    },
+    /** The search has come to its end and holds nothing any more. */
+    ended(...names: readonly string[]): void {
+      assert.deepEqual(found, names);
+      assert.deepEqual(this.clients(), []);
+      assert.deepEqual(clock.waiting, []);
+      assert.equal(watchers.size, 0);
+    },
+  };
+}
+
+test('an interface that was named is taken without a look', (t) => {
+  const l = lab(t, 'p2p-dev-wlan7');
+  l.start();
+  l.ended('p2p-dev-wlan7');
+  assert.deepEqual(l.network.sent, []);
+});
+
+test('a P2P device interface that is served is taken at once; nobody is asked', (t) => {
+  const l = lab(t);
+  const wlan0 = l.serve('wlan0', status(ADDRESS));
+  for (const name of ['p2p-dev-wlan1', 'p2p-dev-wlan0']) {
+    const socket = openUnixDatagram(join(l.folder, name), () => {});
+    t.after(() => socket.close());
+  }
+  l.search.start();
+  l.ended('p2p-dev-wlan0');
+  assert.deepEqual(wlan0.take(), []);
+  assert.deepEqual(l.logger.lines, [
+    'info interface p2p-dev-wlan0 found (there are also: p2p-dev-wlan1; see -i)',
+  ]);
+});
+
+describe('without a P2P device interface', () => {
+  test('the first interface that does Wi-Fi Direct itself is taken, and the others are named', (t) => {
+    const l = lab(t);
+    const served = ['wlan0', 'wlan1', 'lo'].map((name) =>
+      l.serve(name, status({ wlan0: ADDRESS, wlan1: OTHER }[name] ?? null)),
+    );
+    l.start();
+    l.ended('wlan0');
+    assert.deepEqual(
+      served.map((one) => one.take()),
+      [['STATUS'], ['STATUS'], ['STATUS']],
+    );
+    assert.deepEqual(l.logger.lines, [
+      'info interface wlan0 found; it has no P2P device interface of its own, so Wi-Fi Direct events come on it ' +
+        '(there are also: wlan1; see -i)',
+    ]);
+    assert.deepEqual(l.events, []);
+  });
+
+  test('of several interfaces of one wpa_supplicant the one with the device address is taken', (t) => {
+    const l = lab(t);
+    l.serve('eth0', status(ADDRESS, '02:00:00:00:00:09'));
+    l.serve('wlan0', status(ADDRESS));
+    l.start();
+    l.ended('wlan0');
+    assert.doesNotMatch(l.logger.lines.join('\n'), /eth0/);
+  });
+
+  test('group interfaces are not asked', (t) => {
+    const l = lab(t);
+    const group = l.serve('p2p-wlan0-0', status(ADDRESS));
+    l.start();
+    assert.deepEqual(l.found, []);
+    assert.deepEqual(group.take(), []);
+    assert.match(l.logger.lines.join('\n'), /\(p2p-wlan0-0 is a group's\)/);
+    l.search.close();
+  });
+
+  test('one that hangs holds up the others for two seconds, and its late answer finds nobody', (t) => {
+    const l = lab(t);
+    const hanging = l.serve('wlan0', null);
+    l.serve('wlan1', status(ADDRESS));
+    l.start();
+    assert.equal(l.clients().length, 1);
+    l.advance(ANSWER_LIMIT_MS - 1);
+    assert.deepEqual(l.found, []);
+    l.advance(1);
+    l.ended('wlan1');
+    const [asked] = hanging.commands;
+    assert.ok(asked);
+    assert.throws(() => l.network.inject(status(ADDRESS), asked.from, join(l.folder, 'wlan0')), /ENOENT/);
+  });
+
+  test('an answer from elsewhere does not count', (t) => {
+    const l = lab(t, 'auto', '/elsewhere');
+    l.serve('wlan0', status(ADDRESS));
+    l.start();
+    l.advance(ANSWER_LIMIT_MS);
+    assert.deepEqual(l.found, []);
+    assert.match(l.logger.lines.join('\n'), /wlan0: no reply within 2 s/);
+    l.search.close();
+  });
+
+  test('an answer under another spelling of the folder counts', (t) => {
+    const other = join(temporaryFolder(t), 'run');
+    const l = lab(t, 'auto', other);
+    symlinkSync(l.folder, other);
+    l.serve('wlan0', status(ADDRESS));
+    l.start();
+    l.ended('wlan0');
+  });
+
+  test('a socket that nobody serves is passed over, also that of a P2P device', (t) => {
+    const l = lab(t);
+    for (const name of ['lan0', 'p2p-dev-wlan0']) l.leave(name);
+    l.serve('wlan0', status(ADDRESS));
+    l.start();
+    assert.deepEqual(l.found, []);
+    // A failed send is told a turn later.
+    l.advance(0);
+    l.ended('wlan0');
+  });
+});
+
+test('an interface that has gone since it answered is not taken', (t) => {
+  const l = lab(t);
+  l.serve('wlan0', status(ADDRESS));
+  l.serve('wlan1', null);
+  l.start();
+  rmSync(join(l.folder, 'wlan0'));
+  l.advance(ANSWER_LIMIT_MS);
+  assert.deepEqual(l.found, []);
+  assert.match(l.logger.lines.join('\n'), /\(\S*wlan1: no reply within 2 s\)/);
+  l.search.close();
+});
+
+describe('a P2P device interface that comes while the others are asked', () => {
+  test('goes before, seen in the second look', (t) => {
+    const l = lab(t);
+    l.serve('wlan0', status(ADDRESS));
+    l.search.start();
+    const socket = openUnixDatagram(join(l.folder, 'p2p-dev-wlan0'), () => {});
+    t.after(() => socket.close());
+    l.network.settle();
+    l.ended('p2p-dev-wlan0');
+  });
+
+  test('goes before also where a crash had left its file, which nobody served when it was asked', (t) => {
+    const l = lab(t);
+    l.leave('p2p-dev-wlan0');
+    l.serve('wlan0', status(ADDRESS));
+    l.search.start();
+    const socket = openUnixDatagram(join(l.folder, 'p2p-dev-wlan0'), () => {});
+    t.after(() => socket.close());
+    l.advance(0);
+    l.ended('p2p-dev-wlan0');
+  });
+
+  test('is taken as soon as the folder tells of it, though another still hangs', (t) => {
+    const l = lab(t);
+    l.serve('wlan0', null);
+    l.start();
+    const socket = openUnixDatagram(join(l.folder, 'p2p-dev-wlan0'), () => {});
+    t.after(() => socket.close());
+    l.changed();
+    l.ended('p2p-dev-wlan0');
+  });
+
+  test("is asked where the kernel's list does not tell that it is served", (t) => {
+    const l = lab(t);
+    // Some drivers give both the same address.
+    l.serve('lan0', status(ADDRESS));
+    l.search.start();
+    const device = l.serve('p2p-dev-wlan0', status(ADDRESS));
+    l.network.settle();
+    l.ended('p2p-dev-wlan0');
+    assert.deepEqual(device.take(), ['STATUS']);
+  });
+});
+
+describe('nothing fits', () => {
+  test('says once what was found, and takes what comes later', (t) => {
+    const l = lab(t);
+    const wlan0 = l.serve('wlan0', status(null));
+    l.start();
+    for (let i = 0; i < 4; i++) l.advance(RETRY_FIRST_MS * 2 ** i);
+    assert.equal(wlan0.take().length, 5);
+    assert.deepEqual(l.clients(), []);
+    assert.equal(l.logger.lines.length, 1);
+    assert.match(
+      l.logger.lines.join('\n'),
+      /^warning no interface .* \(wlan0 does no Wi-Fi Direct: its STATUS shows no P2P device address\); wanted: .*; waiting$/,
+    );
+    assert.deepEqual(
+      l.events.map((event) => (event.type === 'waiting' ? event.code : event.type)),
+      ['CONTROL_UNAVAILABLE'],
+    );
+    wlan0.script = () => status(ADDRESS);
+    l.changed();
+    l.network.settle();
+    l.ended('wlan0');
+  });
+
+  test('a P2P device that a crash left behind is not taken before somebody serves it', (t) => {
+    const l = lab(t);
+    l.leave('p2p-dev-wlan0');
+    l.start();
+    l.advance(0);
+    assert.match(l.logger.lines.join('\n'), /p2p-dev-wlan0: nobody answers there/);
+    assert.deepEqual(l.found, []);
+    l.serve('p2p-dev-wlan0', status(ADDRESS));
+    l.changed();
+    l.network.settle();
+    l.ended('p2p-dev-wlan0');
+  });
+
+  test('a change while asking is looked at soon, however long the pauses have become, and only once', (t) => {
+    const l = lab(t);
+    const wlan0 = l.serve('wlan0', null);
+    l.start();
+    // Each question goes out anew after the last one has come to nothing and a pause has passed.
+    const asked = () => {
+      while (wlan0.take().length === 0) l.advance(100);
+    };
+    for (let i = 0; i < 8; i++) asked();
+    l.changed();
+    l.advance(ANSWER_LIMIT_MS);
+    assert.deepEqual(l.clock.waiting, [RETRY_FIRST_MS]);
+    asked();
+    l.advance(ANSWER_LIMIT_MS);
+    const [pause = 0] = l.clock.waiting;
+    assert.ok(pause > RETRY_LAST_MS - 200, `${pause} ms`);
+    l.serve('wlan1', status(ADDRESS));
+    asked();
+    l.advance(ANSWER_LIMIT_MS);
+    l.ended('wlan1');
+  });
+
+  test('no permission: who may is told', (t) => {
+    const l = lab(t);
+    l.serve('wlan0', status(ADDRESS));
+    l.network.refuse(join(l.folder, 'wlan0'), 'EACCES');
+    l.start();
+    l.advance(0);
+    assert.match(l.logger.lines.join('\n'), /^error .*wlan0: permission denied; .* is for user/);
+    l.search.close();
+  });
+
+  test('no socket of our own can be made: said, and tried again', (t) => {
+    const l = lab(t);
+    l.serve('wlan0', status(ADDRESS));
+    l.network.refuseBinding('ENOSPC');
+    l.start();
+    assert.match(l.logger.lines.join('\n'), /^error .*a socket of our own cannot be made: .*ENOSPC/);
+    l.network.refuseBinding(null);
+    l.advance(RETRY_FIRST_MS);
+    l.ended('wlan0');
+  });
+
+  test('the folder goes while asking: the questions end, and one line tells why', (t) => {
+    const l = lab(t);
+    l.serve('wlan0', null);
+    l.start();
+    rmSync(l.folder, { recursive: true });
+    l.changed();
+    assert.deepEqual(l.clients(), []);
+    assert.match(l.logger.lines.join('\n'), /^warning wpa_supplicant serves nothing in /);
+    l.search.close();
+  });
+});
+
+describe('close', () => {
+  test('while asking leaves neither sockets nor timers, and nothing is found', (t) => {
+    const l = lab(t);
+    l.serve('wlan0', status(ADDRESS));
+    l.search.start();
+    assert.equal(l.clients().length, 1);
+    l.search.close();
+    l.network.settle();
+    l.changed();
+    l.ended();
+  });
+
+  test('while waiting', (t) => {
+    const l = lab(t);
+    l.start();
+    assert.match(l.logger.lines.join('\n'), /there is nothing/);
+    l.search.close();
+    l.ended();
+  });
+
+  test('by whoever hears that the session waits', (t) => {
+    const l = lab(t);
+    l.reactions.set('waiting', () => l.search.close());
+    l.start();
+    assert.equal(l.events.length, 1);
+    l.ended();
+  });
+});

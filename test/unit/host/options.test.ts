@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { configurationOf } from '#src/host/options.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+function fileOf(t: TestContext, text: string): string {
+  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
+}
+
+test('a warning about a pair of keys comes also where the file gives the one and the options the other', async (t) => {
+  const listed = fileOf(t, 'hostp2pd:\n  pbc_in_use: true\n  pbc_white_list: [phone]\n');
+  assert.deepEqual((await configurationOf({ configFile: listed })).warnings, []);
+  const { warnings } = await configurationOf({ configFile: listed, pbcWhiteList: [] });
+  assert.deepEqual(
+    warnings.map(({ path, found }) => `${path} ${found}`),
+    ['options.pbc_in_use true while pbc_white_list is empty'],
+  );
+
+  const autonomous = 'hostp2pd:\n  activate_persistent_group: false\n  activate_autonomous_group: true\n';
+  const dynamic = await configurationOf({
+    configFile: fileOf(t, autonomous),
+    config: { dynamic_group: true },
+  });
+  assert.deepEqual(
+    dynamic.warnings.map(({ path, found }) => `${path} ${found}`),
+    ['options.activate_autonomous_group true while dynamic_group is true'],
+  );
+});
+
+test('what the file alone is warned about is said once, whatever else the options say', async (t) => {
+  const file = fileOf(t, 'hostp2pd:\n  pbc_in_use: true\n  p2p_client: /sbin/wpa_cli\n');
+  const { warnings } = await configurationOf({ configFile: file, pin: '12345678' });
+  assert.deepEqual(
+    warnings.map(({ path }) => path),
+    ['hostp2pd.p2p_client', 'hostp2pd.pbc_in_use', 'options.pin'],
+  );
+});
+
+test('options over the defaults: their own warnings, and none without cause', async () => {
+  const { warnings } = await configurationOf({ config: { p2p_client: 'x' }, pin: '12345678' });
+  assert.deepEqual(
+    warnings.map(({ path }) => path),
+    ['options.p2p_client', 'options.pin'],
+  );
+  assert.deepEqual((await configurationOf({ config: {}, pin: '12345670' })).warnings, []);
+});
