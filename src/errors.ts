@@ -11,7 +11,10 @@ export const ERROR_CODES = {
   CONTROL_CLOSED: { retryable: false, meaning: 'the link was closed while a request was pending' },
   SOCKET_PATH: { retryable: false, meaning: 'a socket path is too long or its folder cannot be used' },
   INTERFACE_WRONG: { retryable: false, meaning: 'the interface is no P2P device' },
+  DEVICE_UNKNOWN: { retryable: false, meaning: 'no device with that address is there for this' },
+  COMMAND_REFUSED: { retryable: true, meaning: 'wpa_supplicant or the device refused the command' },
   COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
+  PIN_MODULE: { retryable: true, meaning: 'the module of pin_module gave no PIN for a phone' },
   STATE: { retryable: false, meaning: 'the call is not possible in the current state' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;
 

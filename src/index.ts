@@ -11,7 +11,9 @@ export type { Step } from './host/runner.js';
 export { BufferedLogger } from './logging/buffered.js';
 export { LOG_LEVELS, type Logger, type LogLevel } from './logging/logger.js';
 export { type LogOptions, type OpenLog, openLog } from './logging/open.js';
+export type { ClientView } from './session/operator-command.js';
 export type {
+  EnrolmentView,
   GroupView,
   PeerView,
   SessionEvent,

@@ -1,12 +1,15 @@
 import type { Configuration } from '../config/load.js';
+import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { Redactor } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
-import { groupView, stationView } from '../session/facts.js';
+import { enrolmentView, groupView, stationView } from '../session/facts.js';
 import type { PhaseName } from '../session/model.js';
+import type { ClientView, OperatorCommand } from '../session/operator-command.js';
 import type {
+  EnrolmentView,
   GroupView,
   PeerView,
   SessionEvent,
@@ -18,9 +21,12 @@ import { systemClock } from '../transport/clock.js';
 import { watchFolder } from '../transport/folder-watch.js';
 import { openUnixDatagram } from '../transport/unix-datagram.js';
 import { EventHub, type Listener } from './event-hub.js';
+import { GroupStore } from './group-store.js';
 import { HookCaller, programOf } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
+import { deviceAddressOf, pinOf } from './operator-input.js';
 import { configurationOf, type HostP2pDOptions } from './options.js';
+import { PinModule } from './pin-module.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { SessionRunner } from './runner.js';
 
@@ -32,13 +38,14 @@ export interface StatusView {
   /** Whether wpa_supplicant tells us its events. */
   readonly attached: boolean;
   readonly group: GroupView | null;
-  /** Device addresses of phones that are being let in. */
-  readonly enrolling: readonly string[];
+  /** Phones that have asked to come in and are not in yet, in the order in which they asked. */
+  readonly enrolling: readonly EnrolmentView[];
 }
 
 interface Running {
   readonly runner: SessionRunner;
   readonly hooks: HookCaller;
+  readonly store: GroupStore;
   readonly folder: ClientFolder;
   readonly search: InterfaceSearch;
 }
@@ -62,6 +69,7 @@ export class HostP2pD implements AsyncDisposable {
   readonly #closed = new Deferred();
   #running: Running | null = null;
   #configuration: Configuration | null = null;
+  #pinModule: PinModule | null = null;
   #used = false;
   #stopped = false;
   #begun = false;
@@ -94,6 +102,8 @@ export class HostP2pD implements AsyncDisposable {
     const { settings } = configuration;
     const folder = ClientFolder.open();
     const hooks = new HookCaller(hookProgram(configuration), this.#logger);
+    const store = new GroupStore(GroupStore.folder(settings.state_folder), this.#logger);
+    this.#pinModule = pinModule(configuration);
     const links = {
       open: openUnixDatagram,
       clock: systemClock,
@@ -107,6 +117,8 @@ export class HostP2pD implements AsyncDisposable {
       hooks,
       peers: this.#peers,
       statistics: this.#statistics,
+      store,
+      askPin: async (pin, station) => this.#pinModule?.getPin(pin, station) ?? pin,
       emit: (event) => this.#hub.emit(event),
       onSecret: (secret) => this.#redactor.register(secret),
       onFailure: (error) => {
@@ -120,7 +132,7 @@ export class HostP2pD implements AsyncDisposable {
       found: (name) => runner.attach(name),
       emit: (event) => this.#hub.emit(event),
     });
-    this.#running = { runner, hooks, folder, search };
+    this.#running = { runner, hooks, store, folder, search };
     this.#begun = true;
     if (settings.interface !== 'auto') hooks.setInterface(settings.interface);
     runner.feed({ type: 'start' });
@@ -166,15 +178,72 @@ export class HostP2pD implements AsyncDisposable {
     );
     if (this.#running !== running) throw new HostP2pError('STATE', 'the session ended meanwhile');
     this.#review(configuration);
-    for (const key of ['interface', 'ctrl_interface'] as const) {
+    for (const key of ['interface', 'ctrl_interface', 'state_folder'] as const) {
       if (configuration.settings[key] !== former.settings[key]) {
         this.#logger.log('warning', `${key}: the new value counts from the next start on`);
       }
     }
     this.#configuration = configuration;
+    this.#pinModule = pinModule(configuration);
     running.hooks.configure(hookProgram(configuration));
     running.runner.configure(configuration.settings);
     this.#logger.log('info', 'configuration reloaded');
+  }
+
+  /**
+   * Types the PIN that a phone shows (event `pinWanted`, hook `enter_pin`).
+   * @param pin 4 or 8 digits
+   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN where no such phone waits; CONTROL_UNAVAILABLE, STATE
+   */
+  async enterPin(deviceAddress: string, pin: string): Promise<void> {
+    await this.#operate({
+      kind: 'enter-pin',
+      deviceAddress: deviceAddressOf(deviceAddress),
+      pin: pinOf(pin),
+    });
+  }
+
+  /**
+   * Phones that have joined the persistent group once and come back without a PIN, the most recent first.
+   * @throws {HostP2pError} CONTROL_UNAVAILABLE, CONTROL_TIMEOUT, STATE
+   */
+  async clients(): Promise<readonly ClientView[]> {
+    return this.#operate({ kind: 'clients' });
+  }
+
+  /**
+   * Invites a phone into the running group, or with none running into the persistent one, which then starts. Returns
+   * when the phone has taken the invitation or asks its user.
+   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async invite(deviceAddress: string): Promise<void> {
+    await this.#operate({ kind: 'invite', deviceAddress: deviceAddressOf(deviceAddress) });
+  }
+
+  /**
+   * Disconnects a station. One that knows the group usually comes back at once; see {@link forget}.
+   * @param address P2P device address, or the interface address of a plain station
+   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async disconnect(address: string): Promise<void> {
+    await this.#operate({ kind: 'disconnect', address: deviceAddressOf(address) });
+  }
+
+  /**
+   * Takes a phone off the list of those that have joined, and disconnects it. With `per_sta_psk` it is out for good;
+   * without, it still knows the passphrase of all.
+   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async forget(deviceAddress: string): Promise<void> {
+    await this.#operate({ kind: 'forget', deviceAddress: deviceAddressOf(deviceAddress) });
+  }
+
+  async #operate(command: OperatorCommand): Promise<readonly ClientView[]> {
+    const running = this.#running;
+    if (!running) throw new HostP2pError('STATE', 'the session is not running');
+    const answer = await running.runner.operate(command);
+    if (!answer.ok) throw new HostP2pError(answer.code, answer.message);
+    return answer.clients;
   }
 
   /** Resolves when the session has ended; rejects with the error that ended it. */
@@ -196,7 +265,7 @@ export class HostP2pD implements AsyncDisposable {
       interface: runner?.deviceInterface ?? null,
       attached: runner?.attached ?? false,
       group: phase.name === 'running' ? groupView(phase.group) : null,
-      enrolling: enrolments.map((enrolment) => enrolment.deviceAddress),
+      enrolling: enrolments.map(enrolmentView),
     };
   }
 
@@ -233,7 +302,8 @@ export class HostP2pD implements AsyncDisposable {
   #review(configuration: Configuration): void {
     const { pin, network_parms } = configuration.settings;
     const passphrases = network_parms.map((line) => /^psk\s+"(.*)"$/.exec(line)?.[1] ?? '');
-    this.#redactor.register(pin, ...passphrases);
+    // "random" is no secret, and a word that logs use.
+    this.#redactor.register(...(pin === RANDOM_PIN ? [] : [pin]), ...passphrases);
     for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
   }
 
@@ -243,6 +313,7 @@ export class HostP2pD implements AsyncDisposable {
     this.#running = null;
     running.search.close();
     await running.hooks.close(HOOK_GRACE_MS);
+    await running.store.close();
     running.folder.close();
     this.#hub.close();
     if (this.#failure) this.#closed.reject(this.#failure);
@@ -256,6 +327,11 @@ const HOOK_GRACE_MS = 1_000;
 function hookProgram({ settings }: Configuration): { path: string; timeoutMs: number } | null {
   const path = programOf(settings.run_program);
   return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
+}
+
+function pinModule({ settings }: Configuration): PinModule | null {
+  const { pin_module: path, hook_timeout_secs } = settings;
+  return path === null ? null : new PinModule(path, hook_timeout_secs * 1000);
 }
 
 /** `Promise.withResolvers`, which Node 20 does not have. */

@@ -2,13 +2,16 @@ import type { Settings } from '../config/schema.js';
 import { HostP2pError } from '../errors.js';
 import type { Effect, Input, LinkName, SessionState, TimerName, World } from '../session/model.js';
 import { INITIAL } from '../session/model.js';
+import type { OperatorAnswer, OperatorCommand } from '../session/operator-command.js';
 import type { SessionEvent } from '../session/session-event.js';
 import { transition } from '../session/transition.js';
 import type { Timer } from '../transport/clock.js';
 import type { Outcome } from '../wpa/channel.js';
 import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
+import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
+import type { PinStation } from './pin-module.js';
 import type { PeerRegister, Statistics } from './registers.js';
 import { explain } from './waiting.js';
 
@@ -17,6 +20,9 @@ export interface RunnerParts extends LinkParts {
   readonly hooks: HookCaller;
   readonly peers: PeerRegister;
   readonly statistics: Statistics;
+  readonly store: Pick<GroupStore, 'open' | 'current' | 'save'>;
+  /** The PIN module: the PIN for a station, given the one of the settings. */
+  readonly askPin: (pin: string, station: PinStation) => Promise<string>;
   readonly emit: (event: SessionEvent) => void;
   /** A passphrase or the like that has become known. */
   readonly onSecret: (secret: string) => void;
@@ -45,6 +51,8 @@ export class SessionRunner {
   readonly #inputs: { readonly input: Input; readonly text?: string }[] = [];
   /** A reload may name another; both links stay where the session began. */
   readonly #controlFolder: string;
+  readonly #answers = new Map<number, (answer: OperatorAnswer) => void>();
+  #commands = 0;
   #settings: Settings;
   #state: SessionState = INITIAL;
   #device: ControlLink | null = null;
@@ -77,6 +85,8 @@ export class SessionRunner {
   attach(deviceInterface: string): void {
     if (this.#device) throw new HostP2pError('STATE', `already bound to ${this.#device.interface}`);
     this.#parts.hooks.setInterface(deviceInterface);
+    const stored = this.#parts.store.open(deviceInterface);
+    this.#parts.onSecret(stored?.passphrase ?? stored?.psk ?? '');
     this.#device = this.#openLink('device', deviceInterface);
     this.#device.open();
   }
@@ -85,6 +95,15 @@ export class SessionRunner {
   configure(settings: Settings): void {
     this.#settings = settings;
     this.feed({ type: 'configure' });
+  }
+
+  /** Has an operator's command carried out; settles when it is done, or the session ends. */
+  operate(command: OperatorCommand): Promise<OperatorAnswer> {
+    const id = this.#commands++;
+    return new Promise((resolve) => {
+      this.#answers.set(id, resolve);
+      this.feed({ type: 'operator', id, command });
+    });
   }
 
   /** Hands one input to the machine; returns when its effects are under way. */
@@ -105,8 +124,29 @@ export class SessionRunner {
   close(): void {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    this.#group?.close();
+    this.#closeGroup();
     this.#device?.close();
+    const ended = { ok: false, code: 'STATE', message: 'the session has ended' } as const;
+    for (const answer of this.#answers.values()) answer(ended);
+    this.#answers.clear();
+  }
+
+  /** A group that runs on the device's own interface has no link of its own. */
+  #closeGroup(): void {
+    if (this.#group !== this.#device) this.#group?.close();
+    this.#group = null;
+  }
+
+  #openGroup(interfaceName: string): void {
+    this.#closeGroup();
+    this.#lastWaiting.group = '';
+    if (interfaceName === this.#device?.interface) {
+      this.#group = this.#device;
+      if (this.#device.attached) this.feed({ type: 'link-up', link: 'group' });
+      return;
+    }
+    this.#group = this.#openLink('group', interfaceName);
+    this.#group.open();
   }
 
   #step(input: Input, text: string | undefined): void {
@@ -116,6 +156,7 @@ export class SessionRunner {
       settings: this.#settings,
       deviceInterface: this.deviceInterface ?? '',
       peerName: (address) => peers.name(address),
+      stored: this.#parts.store.current,
     };
     const { state, effects } = transition(this.#state, input, world);
     const before = this.#state.phase.name;
@@ -143,15 +184,9 @@ export class SessionRunner {
       case 'request':
         return this.#request(effect);
       case 'open-group':
-        this.#group?.close();
-        this.#lastWaiting.group = '';
-        this.#group = this.#openLink('group', effect.interface);
-        this.#group.open();
-        return;
+        return this.#openGroup(effect.interface);
       case 'close-group':
-        this.#group?.close();
-        this.#group = null;
-        return;
+        return this.#closeGroup();
       case 'timer': {
         const { timer, ms } = effect;
         this.#timers.get(timer)?.cancel();
@@ -177,6 +212,17 @@ export class SessionRunner {
         if (peer) emit({ type: 'peerFound', peer });
         return;
       }
+      case 'ask-pin':
+        return this.#askPin(effect);
+      case 'store':
+        this.#parts.store.save(effect.group);
+        return;
+      case 'answer': {
+        const answer = this.#answers.get(effect.id);
+        this.#answers.delete(effect.id);
+        answer?.(effect.answer);
+        return;
+      }
       case 'log':
         logger.log(effect.level, effect.message);
         return;
@@ -192,6 +238,21 @@ export class SessionRunner {
         this.#parts.onEnd();
         return;
     }
+  }
+
+  #askPin({ deviceAddress, name, pin }: Extract<Effect, { type: 'ask-pin' }>): void {
+    this.#parts
+      .askPin(pin, { deviceAddress, name })
+      .then(
+        (own): Input => ({ type: 'pin', deviceAddress, pin: own, reason: '' }),
+        (error: unknown): Input => ({
+          type: 'pin',
+          deviceAddress,
+          pin: null,
+          reason: error instanceof Error ? error.message : String(error),
+        }),
+      )
+      .then((input) => this.feed(input));
   }
 
   #request({ link, command, tag }: Extract<Effect, { type: 'request' }>): void {
@@ -232,7 +293,7 @@ export class SessionRunner {
       },
       event: (event, text) => {
         const { logger, statistics, emit, onSecret } = this.#parts;
-        if (event.type === 'P2P-GROUP-STARTED' && event.passphrase !== null) onSecret(event.passphrase);
+        if (event.type === 'P2P-GROUP-STARTED') onSecret(event.passphrase ?? event.psk ?? '');
         if (this.#debug) logger.log('debug', `${interfaceName} event ${text}`);
         if (current()) this.feed({ type: 'event', link: name, event }, text);
         // A phone waits for the reaction; nobody waits for the books.

@@ -1,39 +1,94 @@
 import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, SAVE_CONFIG, set } from '../wpa/command.js';
 import { isFailure } from '../wpa/reply.js';
+import type { Advertised } from './model.js';
+import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
 /** Our settings as far as they live in wpa_supplicant. It forgets them when it ends, so they are sent each time. */
 
+/** On a fresh link: besides the settings, which method wpa_supplicant's own configuration asks for. */
 export function applySettings(turn: Turn): void {
-  const { config_parms, save_config_enabled, pbc_in_use, ssid_postfix } = turn.settings;
+  applyParameters(turn);
+  turn.cancel('method');
+  const { pbc_in_use } = turn.settings;
+  if (pbc_in_use === null) turn.request('device', GET_CONFIG_METHODS, { kind: 'config-methods' });
+  else useMethod(turn, pbc_in_use ? 'virtual_push_button' : 'keypad');
+}
+
+/** Events were missed, perhaps with a restart. The method is ours by now and cannot be asked for again. */
+export function applySettingsAgain(turn: Turn): void {
+  applyParameters(turn);
+  advertise(turn, turn.state.advertised);
+}
+
+function applyParameters(turn: Turn): void {
+  const { config_parms, save_config_enabled, ssid_postfix, per_sta_psk } = turn.settings;
+  // A phone that knows the group is to come back without a person at the box; config_parms may say otherwise.
+  if (techniqueOf(turn.settings).persistent)
+    turn.ask('device', set('persistent_reconnect', '1'), 'persistent_reconnect');
   const parameters = Object.entries(config_parms);
   for (const [key, value] of parameters) turn.ask('device', set(key, String(value)), `config_parms: ${key}`);
   if (parameters.length > 0) saveConfig(turn, save_config_enabled);
-  if (pbc_in_use === null) turn.request('device', GET_CONFIG_METHODS, { kind: 'config-methods' });
-  else if (pbc_in_use) turn.log('warning', `pbc_in_use: true ${NOT_BUILT}`);
-  turn.request('device', P2P_STOP_FIND);
-  turn.ask('device', set('config_methods', 'keypad'), 'config_methods');
+  // A search or a negotiation that somebody else began; ours would not survive it.
+  if (turn.state.phase.name !== 'forming') turn.request('device', P2P_STOP_FIND);
   if (ssid_postfix) turn.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
+  if (per_sta_psk) turn.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
 }
 
-/** Without a configuration file, or with `update_config=0`, wpa_supplicant refuses: that is no fault. */
 export function saveConfig(turn: Turn, enabled: boolean): void {
-  if (enabled)
-    turn.ask('device', SAVE_CONFIG, 'SAVE_CONFIG (update_config=1 and a configuration file are needed)');
+  if (enabled) turn.request('device', SAVE_CONFIG, { kind: 'save' });
+}
+
+/** The reply to `SAVE_CONFIG`. Without a configuration file, or with `update_config=0`, it is refused: no fault. */
+export function configSaved(turn: Turn, reply: string): void {
+  const refused = isFailure(reply);
+  if (refused) {
+    turn.log(
+      turn.state.saveRefused ? 'debug' : 'warning',
+      `SAVE_CONFIG: wpa_supplicant answered ${reply.trim()} (it needs update_config=1 and a configuration file; ` +
+        'save_config_enabled: false asks for none)',
+    );
+  }
+  turn.update({ saveRefused: refused });
 }
 
 /** The reply to `GET config_methods`; keypad wins over push button, as in the original. */
 export function configMethods(turn: Turn, reply: string): void {
   const methods = isFailure(reply) ? [] : reply.trim().split(/\s+/);
-  if (methods.includes('virtual_push_button') && !methods.includes('keypad')) {
-    turn.log('warning', `config_methods=${reply.trim()} in wpa_supplicant's configuration ${NOT_BUILT}`);
-  }
+  const button = methods.includes('virtual_push_button') && !methods.includes('keypad');
+  useMethod(turn, button ? 'virtual_push_button' : 'keypad');
 }
 
-const NOT_BUILT = 'asks for the push button, which is not built yet: phones are asked for the PIN';
+function useMethod(turn: Turn, method: Advertised): void {
+  turn.update({ method });
+  advertise(turn, method);
+}
+
+/** Tells phones which method to use; all others that are served are still served. */
+function advertise(turn: Turn, method: Advertised): void {
+  turn.update({ advertised: method });
+  turn.ask('device', set('config_methods', method), 'config_methods');
+}
+
+/**
+ * A device that may not use the button is to ask by PIN: phones choose the method by what we show, so for as long as a
+ * person needs to type we show the PIN.
+ */
+export function showPinMethod(turn: Turn): void {
+  if (turn.state.advertised !== 'keypad') advertise(turn, 'keypad');
+  if (turn.state.method !== 'keypad') turn.timer('method', turn.settings.max_negotiation_time * 1000);
+}
+
+/** Phones see the method of the settings again. */
+export function showOwnMethod(turn: Turn): void {
+  turn.cancel('method');
+  if (turn.state.advertised !== turn.state.method) advertise(turn, turn.state.method);
+}
 
 /** Lets wpa_supplicant read its own file anew, then sets what is ours on top of it. */
 export function reapplySettings(turn: Turn): void {
+  showOwnMethod(turn);
   turn.ask('device', RECONFIGURE, 'RECONFIGURE (wpa_supplicant needs a configuration file for it)');
   applySettings(turn);
+  if (!turn.settings.per_sta_psk) turn.ask('device', p2pSet('per_sta_psk', '0'), 'per_sta_psk');
 }

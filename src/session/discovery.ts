@@ -4,6 +4,7 @@ import type { Turn } from './turn.js';
 
 /** Long enough to meet the devices that search or listen just then. */
 const SHORT_SEARCH_S = 3;
+const SOON_MS = 1_000;
 
 /**
  * When to look for peers. Without a group the search runs all the time, since only a searching device is found; it
@@ -54,8 +55,10 @@ export function resumeDiscovery(turn: Turn): void {
 
 /** wpa_supplicant ended the search; without a group nobody finds us until the next one. */
 export function findStopped(turn: Turn): void {
-  if (turn.state.phase.name !== 'idle' || turn.state.enrolments.length > 0) return;
-  turn.timer('discovery', turn.settings.select_timeout_secs.normal * 1000);
+  if (turn.state.phase.name !== 'idle') return;
+  // A phone that has just asked goes on to negotiate, and must find us listening.
+  const ms = turn.state.enrolments.length > 0 ? SOON_MS : turn.settings.select_timeout_secs.normal * 1000;
+  turn.timer('discovery', ms);
 }
 
 const SEARCH = 'the search for peers';

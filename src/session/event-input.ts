@@ -1,21 +1,30 @@
 import type { KnownEvent } from '../wpa/event.js';
+import { buttonTimedOut, enrolleeSeen, pinUsed, wpsFailed } from './arming.js';
+import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
-import { enrolled, enrolleeSeen, enrolmentFailed, otherMethodRequested, pinRequested } from './enrolment.js';
-import { fail, rest } from './formation.js';
-import { channelSwitched, endGroup, groupStarted } from './group.js';
-import { mayBeOurs } from './group-name.js';
+import { fail, reinvoked, rest } from './formation.js';
+import { channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
+import { mayBeOurs, parentOf } from './group-name.js';
 import { heldGroup, runningGroup } from './held.js';
+import { invitationResult } from './invitation.js';
 import type { LinkName } from './model.js';
+import { formationFailed, negotiationRefused, negotiationSucceeded } from './negotiation.js';
+import { isRecalling, recallResult } from './recall.js';
+import { negotiationRequested, provisionRequested } from './request.js';
 import { stationEvent } from './stations.js';
+import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
+import { forgiveWrongPins } from './wrong-pin.js';
 
 /** An event of wpa_supplicant, by the link that brought it. */
 export function eventInput(turn: Turn, link: LinkName, event: KnownEvent): void {
-  if (link === 'device') deviceEvent(turn, event);
-  else groupEvent(turn, event);
+  const shared = runningGroup(turn)?.interface === turn.world.deviceInterface;
+  if (link === 'device') deviceEvent(turn, event, shared);
+  if (link === 'group' || shared) groupEvent(turn, event);
 }
 
-function deviceEvent(turn: Turn, event: KnownEvent): void {
+/** @param shared the group runs on this very interface: what is about stations comes as the group's */
+function deviceEvent(turn: Turn, event: KnownEvent, shared: boolean): void {
   switch (event.type) {
     case 'P2P-DEVICE-FOUND':
       hear(turn);
@@ -24,17 +33,19 @@ function deviceEvent(turn: Turn, event: KnownEvent): void {
     case 'P2P-FIND-STOPPED':
       return findStopped(turn);
     case 'P2P-PROV-DISC-SHOW-PIN':
-      return pinRequested(turn, event);
     case 'P2P-PROV-DISC-PBC-REQ':
     case 'P2P-PROV-DISC-ENTER-PIN':
-      return otherMethodRequested(turn, event);
+      return provisionRequested(turn, event);
     case 'P2P-GO-NEG-REQUEST':
-      hear(turn);
-      turn.log(
-        'warning',
-        `${event.address} wants to negotiate a group of its own; phones join the running one`,
-      );
-      return;
+      return negotiationRequested(turn, event);
+    case 'P2P-GO-NEG-SUCCESS':
+      return negotiationSucceeded(turn, event);
+    case 'P2P-GO-NEG-FAILURE':
+      return negotiationRefused(turn, event);
+    case 'P2P-GROUP-FORMATION-FAILURE':
+      return formationFailed(turn, `formation failed${event.reason === null ? '' : `: ${event.reason}`}`);
+    case 'P2P-INVITATION-RESULT':
+      return isRecalling(turn) ? recallResult(turn, event) : invitationResult(turn, event);
     case 'P2P-GROUP-STARTED':
       return groupStarted(turn, event);
     case 'P2P-GROUP-REMOVED':
@@ -43,11 +54,28 @@ function deviceEvent(turn: Turn, event: KnownEvent): void {
     case 'P2P-INVITATION-ACCEPTED':
       hear(turn);
       turn.log('info', `${event.from} comes back to persistent group ${event.persistent ?? '?'}`);
+      if (turn.state.phase.name === 'idle' && event.persistent !== null)
+        reinvoked(turn, event.from, event.persistent);
+      return;
+    case 'P2P-INVITATION-RECEIVED':
+      hear(turn);
+      if (event.persistent !== null)
+        turn.log(
+          'warning',
+          `${event.from} asks to restart persistent group ${event.persistent}, which persistent_reconnect=0 forbids`,
+        );
+      return;
+    case 'P2P-REMOVE-AND-REFORM-GROUP':
+      if (runningGroup(turn)) refreshGroup(turn);
+      return;
+    case 'WPS-FAIL':
+      // While a group is formed, its own socket is not yet ours.
+      if (turn.state.phase.name === 'forming') wpsFailed(turn, event);
       return;
     case 'AP-STA-CONNECTED':
     case 'AP-STA-DISCONNECTED': {
       const running = runningGroup(turn);
-      if (running) stationEvent(turn, running, 'device', event);
+      if (running && !shared) stationEvent(turn, running, 'device', event);
       return;
     }
     case 'CTRL-EVENT-TERMINATING':
@@ -67,9 +95,12 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
     case 'WPS-ENROLLEE-SEEN':
       return enrolleeSeen(turn, event);
     case 'WPS-REG-SUCCESS':
-      return enrolled(turn);
+      pinUsed(turn);
+      return forgiveWrongPins(turn);
     case 'WPS-FAIL':
-      return enrolmentFailed(turn, event);
+      return wpsFailed(turn, event);
+    case 'WPS-TIMEOUT':
+      return buttonTimedOut(turn);
     case 'AP-STA-POSSIBLE-PSK-MISMATCH':
       turn.log(
         'warning',
@@ -83,15 +114,22 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
   }
 }
 
-/** Somebody removed the group, or its access point failed: it is ours to keep, so it is started again. */
+/** Somebody removed the group, or its access point failed: where it is to stand, it is started again. */
 export function groupRemoved(turn: Turn, name: string, reason: string | null): void {
   const running = runningGroup(turn);
   if (running?.interface === name) {
     endGroup(turn, running, reason ?? 'no reason given');
-    rest(turn);
-  } else if (turn.state.phase.name === 'forming' && mayBeOurs(name, turn.world.deviceInterface)) {
-    fail(turn, `${name}: the group ended before it was up (${reason ?? 'no reason given'})`);
+    if (techniqueOf(turn.settings).standing) rest(turn);
+    else beginFormation(turn);
+    return;
   }
+  const { phase } = turn.state;
+  const { deviceInterface } = turn.world;
+  const ours = mayBeOurs(name, deviceInterface) || name === parentOf(deviceInterface);
+  if (phase.name !== 'forming' || !ours) return;
+  const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
+  if (phase.occasion.kind === 'request') formationFailed(turn, text);
+  else fail(turn, `${name}: ${text}`);
 }
 
 /** wpa_supplicant says good-bye: no grace for the group, it ends with it. */

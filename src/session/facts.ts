@@ -1,5 +1,5 @@
-import type { Group, GroupPlan, Station } from './model.js';
-import type { GroupView, StationView } from './session-event.js';
+import type { Enrolment, Group, GroupPlan, Station } from './model.js';
+import type { EnrolmentView, GroupView, StationView } from './session-event.js';
 
 /** What hooks and listeners are told of groups and stations. */
 
@@ -14,6 +14,10 @@ export function groupView(group: Group): GroupView {
 export function stationView(station: Station): StationView {
   const { address, deviceAddress, name } = station;
   return { address, deviceAddress, name };
+}
+
+export function enrolmentView({ deviceAddress, name, method, pin, fresh }: Enrolment): EnrolmentView {
+  return { deviceAddress, name, method, pin: fresh ? pin : null };
 }
 
 export function groupFacts(group: Group): Record<string, string> {

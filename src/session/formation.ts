@@ -1,140 +1,139 @@
 import {
-  ADD_NETWORK,
+  type ConnectHow,
+  GET_CHANNELS,
   groupAdd,
   groupAddPersistent,
   groupAddProfile,
-  listNetworks,
-  removeNetwork,
-  setNetwork,
+  p2pConnect,
 } from '../wpa/command.js';
-import { parseNumber } from '../wpa/fields.js';
-import { FULL_PAGE_BYTES, isFailure, isOk, type NetworkProfile, parseNetworks } from '../wpa/reply.js';
-import { saveConfig } from './apply.js';
-import { startDiscovery } from './discovery.js';
+import { parseChannels } from '../wpa/reply.js';
+import { enrolmentOf } from './enrolment.js';
 import { planFacts } from './facts.js';
-import type { GroupPlan } from './model.js';
+import type { Enrolment, GroupPlan, Occasion } from './model.js';
+import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
-/** How a group comes into being: which one, the hook before it, the command, and the rest after a failure. */
+/** How a group comes into being: the hook before it, the command, and the rest after a failure. */
 
 /**
  * An access point that cannot be set up makes no event at all (p2p_supplicant.c), so the start is bounded.
  * wpa_supplicant's own simulated-radio tests wait 5 s; a busy radio may need more.
  */
 const FORMING_LIMIT_MS = 10_000;
+/**
+ * From `P2P_CONNECT` to the end of the negotiation, which takes a second or two. Another phone's request in that moment
+ * can stop it for good and without an event (seen in the radio lab): cancelled and asked for again, it goes on.
+ */
+const NEGOTIATION_LIMIT_MS = 12_000;
+/** From the negotiation to the group: wpa_supplicant gives up after 15 s by itself. */
+const WPS_LIMIT_MS = 30_000;
 const REST_FIRST_MS = 1_000;
 const REST_LAST_MS = 60_000;
-/** Added to `network_parms`: without them the profile is no persistent group of ours. */
-const PROFILE_MARKS = ['mode 3', 'disabled 2'] as const;
-
-/** No group is up: form one as the settings say. */
-export function beginFormation(turn: Turn): void {
-  const { activate_persistent_group, activate_autonomous_group, dynamic_group } = turn.settings;
-  if (activate_persistent_group && !dynamic_group) {
-    turn.enter({ name: 'choosing', profiles: [] });
-    turn.request('device', listNetworks(null), { kind: 'networks' });
-  } else if (activate_autonomous_group && !activate_persistent_group) {
-    announce(turn, { kind: 'autonomous' });
-  } else {
-    turn.enter({ name: 'idle' });
-    startDiscovery(turn);
-  }
-}
-
-/** One page of `LIST_NETWORKS`. */
-export function networksListed(turn: Turn, before: readonly NetworkProfile[], reply: string): void {
-  const page = parseNetworks(reply);
-  const profiles = [...before, ...page];
-  const last = page.at(-1);
-  if (last && Buffer.byteLength(reply) >= FULL_PAGE_BYTES) {
-    turn.enter({ name: 'choosing', profiles });
-    turn.request('device', listNetworks(last.id), { kind: 'networks' });
-    return;
-  }
-  const { persistent_network_id: wanted, network_parms } = turn.settings;
-  const persistent = profiles.filter((p) => p.persistent);
-  const profile = wanted === null ? persistent[0] : persistent.find((p) => p.id === wanted);
-  if (profile) {
-    announce(turn, { kind: 'profile', networkId: profile.id, ssid: profile.ssid });
-  } else if (wanted !== null) {
-    const ids = persistent.map((p) => p.id).join(', ') || 'none';
-    fail(
-      turn,
-      `persistent_network_id: found ${wanted}, wanted the id of a persistent group profile (${ids})`,
-    );
-  } else if (network_parms.length > 0) {
-    turn.enter({ name: 'storing', networkId: null });
-    turn.request('device', ADD_NETWORK, { kind: 'add-network' });
-  } else {
-    announce(turn, { kind: 'new-persistent' });
-  }
-}
-
-/** The reply to `ADD_NETWORK`: fill the new profile. */
-export function networkAdded(turn: Turn, reply: string): void {
-  const networkId = parseNumber(reply.trim());
-  if (networkId === null) {
-    fail(turn, `network_parms: ADD_NETWORK was refused (${reply.trim()})`);
-    return;
-  }
-  turn.enter({ name: 'storing', networkId });
-  for (const line of [...turn.settings.network_parms, ...PROFILE_MARKS]) {
-    turn.request('device', setNetwork(networkId, line), { kind: 'set-network', line });
-  }
-}
-
-/** The reply to one `SET_NETWORK`; they come in order, so the last one completes the profile. */
-export function networkSet(turn: Turn, networkId: number, line: string, reply: string): void {
-  if (!isOk(reply)) {
-    // The line itself may hold the passphrase.
-    const key = line.split(' ', 1)[0];
-    turn.ask('device', removeNetwork(networkId), 'REMOVE_NETWORK');
-    fail(turn, `network_parms: ${key} was refused by wpa_supplicant (${reply.trim()})`);
-  } else if (line === PROFILE_MARKS.at(-1)) {
-    saveConfig(turn, turn.settings.save_config_enabled);
-    announce(turn, { kind: 'profile', networkId, ssid: null });
-  }
-}
 
 /** The hook comes before the group, so that it can free the radio; it is waited for. */
-function announce(turn: Turn, plan: GroupPlan): void {
+export function announce(turn: Turn, occasion: Occasion, plan: GroupPlan): void {
   const call = turn.state.calls + 1;
-  turn.enter({ name: 'announcing', plan, call });
-  turn.update({ groupAnnounced: true, calls: call });
+  turn.enter({ name: 'announcing', occasion, plan, call });
+  turn.update({ calls: call });
+  callStartGroup(turn, plan, call);
+}
+
+function callStartGroup(turn: Turn, plan: GroupPlan, call: number | null): void {
+  turn.update({ groupAnnounced: true });
   const args = plan.kind === 'profile' ? [String(plan.networkId)] : [];
   turn.hook('start_group', args, planFacts(plan), call);
 }
 
 /** The hook has ended, well or not. */
-export function form(turn: Turn, plan: GroupPlan): void {
-  const options = turn.settings.p2p_group_add_opts;
-  turn.enter({ name: 'forming', plan });
+export function form(turn: Turn, occasion: Occasion, plan: GroupPlan): void {
+  if (occasion.kind === 'request') {
+    connect(turn, occasion, plan);
+    return;
+  }
+  turn.enter({ name: 'forming', occasion, plan });
   turn.timer('forming', FORMING_LIMIT_MS);
-  turn.request('device', formationCommand(plan, options), { kind: 'group-add' });
+  turn.request('device', groupAddCommand(plan, turn.settings.p2p_group_add_opts), { kind: 'group-add' });
 }
 
-function formationCommand(plan: GroupPlan, options: string | null): string {
+function groupAddCommand(plan: GroupPlan, options: string | null): string {
   if (plan.kind === 'profile') return groupAddProfile(plan.networkId, options);
   return plan.kind === 'new-persistent' ? groupAddPersistent(options) : groupAdd(options);
 }
 
-/** The reply to `P2P_GROUP_ADD`; `OK` means no more than that it will be tried. */
-export function formationAnswered(turn: Turn, reply: string): void {
-  if (!isFailure(reply)) return;
-  const options = turn.settings.p2p_group_add_opts;
-  const hint = options ? ` (check p2p_group_add_opts: ${options})` : '';
-  fail(turn, `P2P_GROUP_ADD was refused: ${reply.trim()}${hint}`);
+function connect(turn: Turn, occasion: Extract<Occasion, { kind: 'request' }>, plan: GroupPlan): void {
+  turn.enter({ name: 'forming', occasion, plan });
+  const enrolment = enrolmentOf(turn, occasion.deviceAddress);
+  const how = enrolment && howOf(enrolment);
+  if (!how) {
+    fail(turn, `${occasion.deviceAddress} no longer waits for a group`, 'info');
+    return;
+  }
+  const persistent =
+    plan.kind === 'profile' ? plan.networkId : plan.kind === 'new-persistent' ? ('new' as const) : null;
+  const command = p2pConnect(occasion.deviceAddress, how, persistent, turn.settings.p2p_connect_opts);
+  turn.timer('forming', NEGOTIATION_LIMIT_MS);
+  turn.request('device', command, { kind: 'group-add' });
 }
 
-export function formationTimedOut(turn: Turn): void {
+function howOf({ method, pin }: Enrolment): ConnectHow | null {
+  if (method === 'pbc') return { method };
+  return pin === null ? null : { method, pin };
+}
+
+/** The negotiation is over and we own the group: what is left is WPS. */
+export function negotiated(turn: Turn): void {
+  const { phase } = turn.state;
+  if (phase.name !== 'forming') return;
+  if (phase.occasion.kind === 'request')
+    turn.enter({ ...phase, occasion: { ...phase.occasion, negotiated: true } });
+  turn.timer('forming', WPS_LIMIT_MS);
+}
+
+/** A phone that knows the persistent group starts it by itself; the hook can only be told. */
+export function reinvoked(turn: Turn, deviceAddress: string, networkId: number): void {
+  const plan: GroupPlan = { kind: 'profile', networkId, ssid: null };
+  turn.cancel('discovery');
+  turn.enter({ name: 'forming', occasion: { kind: 'reinvocation', deviceAddress }, plan });
+  callStartGroup(turn, plan, null);
+  turn.timer('forming', WPS_LIMIT_MS);
+}
+
+/** `P2P_GROUP_ADD` was refused; `OK` means no more than that it will be tried. */
+export function groupAddRefused(turn: Turn, reply: string): void {
+  const options = turn.settings.p2p_group_add_opts;
+  const hint = options ? ` (check p2p_group_add_opts: ${options})` : '';
+  failForChannel(turn, `P2P_GROUP_ADD was refused: ${reply.trim()}${hint}`, options);
+}
+
+export function groupAddTimedOut(turn: Turn): void {
   turn.update({ leftover: true });
-  fail(turn, `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`);
+  const reason = `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`;
+  failForChannel(turn, reason, turn.settings.p2p_group_add_opts);
+}
+
+/** Where the options ask for a channel, which ones a group owner may use is part of the error. */
+export function failForChannel(turn: Turn, reason: string, options: string | null): void {
+  if (!/(?:^|\s)freq=/.test(options ?? '')) {
+    fail(turn, reason);
+    return;
+  }
+  turn.timer('forming', FORMING_LIMIT_MS);
+  turn.request('device', GET_CHANNELS, { kind: 'channels', reason });
+}
+
+/** The reply to the question for the channels; null where none came. */
+export function channelsTold(turn: Turn, reason: string, reply: string | null): void {
+  const channels = reply === null ? [] : parseChannels(reply);
+  fail(
+    turn,
+    channels.length === 0 ? reason : `${reason}; frequencies allowed here: ${channels.join(', ')} MHz`,
+  );
 }
 
 /** An attempt failed: undo the announcement and try again after a rest. */
-export function fail(turn: Turn, reason: string): void {
+export function fail(turn: Turn, reason: string, level: 'error' | 'warning' | 'info' = 'error'): void {
   // A lasting cause would fill the log for ever.
-  turn.log(reason === turn.state.lastFailure ? 'debug' : 'error', reason);
+  turn.log(reason === turn.state.lastFailure ? 'debug' : level, reason);
   turn.update({ lastFailure: reason });
   turn.cancel('forming');
   withdrawAnnouncement(turn);
@@ -148,12 +147,16 @@ export function withdrawAnnouncement(turn: Turn): void {
   turn.hook('stop_group', [], {});
 }
 
-/** Waits before the next attempt: 1 s, then twice as long each time up to a minute. */
+/** Waits before the next look: 1 s, and where it is for a standing group twice as long each time up to a minute. */
 export function rest(turn: Turn): void {
+  turn.enter({ name: 'resting' });
+  if (!techniqueOf(turn.settings).standing) {
+    turn.timer('resting', REST_FIRST_MS);
+    return;
+  }
   const { failures } = turn.state;
   const ms = Math.min(REST_FIRST_MS * 2 ** failures, REST_LAST_MS);
   turn.update({ failures: failures + 1 });
-  turn.enter({ name: 'resting' });
   turn.timer('resting', ms);
   turn.log(failures === 0 ? 'info' : 'debug', `the group is started again in ${ms / 1000} s`);
 }

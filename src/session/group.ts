@@ -2,10 +2,16 @@ import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { startDiscovery } from './discovery.js';
+import { UNUSED_LIMIT_MS } from './emptiness.js';
 import { groupFacts, groupView } from './facts.js';
+import { keep, lookAtProfile } from './group-profile.js';
 import { heldGroup } from './held.js';
+import { abandonInvitation } from './invitation.js';
 import type { Group, Station } from './model.js';
+import { becameClient, negotiationDone } from './negotiation.js';
+import { settle } from './settle.js';
 import { farewell, startWalk } from './stations.js';
+import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
 /** The life of a running group: from its first sign to its last. */
@@ -18,6 +24,7 @@ const LASTING_MS = 60_000;
 interface GroupStart {
   readonly interface: string;
   readonly ssid: string | null;
+  readonly ssidHex: string | null;
   readonly frequency: number | null;
   readonly networkId: number | null;
   readonly stations: ReadonlyMap<string, Station>;
@@ -27,7 +34,14 @@ interface GroupStart {
 /** A group is up, ours or found. */
 export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void {
   const { adopted, ...facts } = start;
-  const group: Group = { ...facts, since: turn.world.now, linkUp: false, walk: null };
+  const group: Group = {
+    ...facts,
+    since: turn.world.now,
+    linkUp: false,
+    used: start.stations.size > 0,
+    removing: false,
+    walk: null,
+  };
   turn.cancel('forming', 'resting', 'adopting', 'held');
   turn.enter({ name: 'running', group });
   turn.update({ lastFailure: null, leftover: false });
@@ -36,6 +50,7 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
   turn.emit({ type: 'groupStarted', group: groupView(group), adopted });
   if (linkUp) groupLinkUp(turn, group);
   else turn.effects.push({ type: 'open-group', interface: group.interface });
+  if (techniqueOf(turn.settings).passing) turn.timer('unused', UNUSED_LIMIT_MS);
   startDiscovery(turn);
 }
 
@@ -43,12 +58,16 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
 export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): void {
   const { phase } = turn.state;
   if (event.role !== 'GO') {
+    becameClient(turn, event.interface);
     turn.log('info', `${event.interface}: a group that another device owns; not ours to manage`);
     return;
   }
   if (phase.name === 'running') {
     if (phase.group.interface !== event.interface) {
       turn.log('warning', `${event.interface}: a second group; only ${phase.group.interface} is managed`);
+    } else {
+      // Formed anew on another channel.
+      refreshGroup(turn);
     }
     return;
   }
@@ -57,16 +76,26 @@ export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): v
   if (held && !same) endGroup(turn, held, 'gone after the link was lost');
   const adopted = phase.name !== 'forming';
   const networkId = phase.name === 'forming' && phase.plan.kind === 'profile' ? phase.plan.networkId : null;
-  const { ssid, frequency } = event;
+  const { ssid, ssidHex, frequency } = event;
   const stations = same?.stations ?? new Map();
-  beginGroup(turn, { interface: event.interface, ssid, frequency, networkId, stations, adopted }, false);
+  if (phase.name === 'forming') negotiationDone(turn, phase.occasion);
+  beginGroup(
+    turn,
+    { interface: event.interface, ssid, ssidHex, frequency, networkId, stations, adopted },
+    false,
+  );
+  if (event.persistent && techniqueOf(turn.settings).persistent)
+    keep(turn, ssidHex, event.passphrase, event.psk);
 }
 
 /** The link to the group's own socket is attached: ask for what happened before. */
 export function groupLinkUp(turn: Turn, group: Group): void {
   turn.cancel('group-check');
-  turn.setGroup({ ...group, linkUp: true });
+  const linked = { ...group, linkUp: true };
+  turn.setGroup(linked);
   refreshGroup(turn);
+  lookAtProfile(turn, linked);
+  settle(turn);
 }
 
 /** Looks at status and stations anew. */
@@ -77,16 +106,21 @@ export function refreshGroup(turn: Turn): void {
 
 export function groupLinkDown(turn: Turn, group: Group): void {
   turn.setGroup({ ...group, linkUp: false, walk: null });
+  turn.update({ buttonFor: null, armedPin: null });
   turn.timer('group-check', GROUP_CHECK_MS);
 }
 
-export function groupStatus(turn: Turn, group: Group, reply: string): void {
+/** @returns true where the interface, which a group may share with other networks, has none any more */
+export function groupStatus(turn: Turn, group: Group, reply: string): boolean {
   const status = parseStatus(reply);
+  if (!status.mode?.startsWith('P2P GO')) return true;
   turn.setGroup({
     ...group,
     ssid: status.ssid ?? group.ssid,
+    ssidHex: status.ssidHex ?? group.ssidHex,
     frequency: status.frequency ?? group.frequency,
   });
+  return false;
 }
 
 export function channelSwitched(turn: Turn, group: Group, frequency: number | null): void {
@@ -109,8 +143,10 @@ export function groupChecked(turn: Turn, group: Group, reply: string): boolean {
 
 /** Reports the end of a group: its stations first, then itself. The caller decides what comes next. */
 export function endGroup(turn: Turn, group: Group, reason: string): void {
-  turn.cancel('group-check', 'enrolment', 'held');
+  turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused');
   turn.setEnrolments([]);
+  turn.update({ buttonFor: null, armedPin: null });
+  abandonInvitation(turn);
   for (const station of group.stations.values()) {
     // Whoever was never announced has not come, so he does not leave.
     if (station.announced) farewell(turn, group, station);

@@ -1,9 +1,9 @@
-import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
+import { GET_NO_GROUP_INTERFACE, groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import { parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { applySettings } from './apply.js';
-import { beginFormation } from './formation.js';
+import { beginFormation } from './choice.js';
 import { beginGroup, endGroup } from './group.js';
-import { mayBeOurs } from './group-name.js';
+import { mayBeOurs, parentOf } from './group-name.js';
 import type { Group } from './model.js';
 import { stop } from './stop.js';
 import type { Turn } from './turn.js';
@@ -18,6 +18,7 @@ export function inspect(turn: Turn, held: Group | null): void {
   turn.enter({ name: 'inspecting', held });
   turn.request('device', STATUS, { kind: 'device-status' });
   applySettings(turn);
+  turn.request('device', GET_NO_GROUP_INTERFACE, { kind: 'group-sharing' });
   turn.request('device', INTERFACES, { kind: 'interfaces' });
 }
 
@@ -29,12 +30,19 @@ export function inspectAgain(turn: Turn): void {
 
 /** The reply to `STATUS` on what should be a P2P device. */
 export function deviceStatus(turn: Turn, reply: string): void {
-  if (parseStatus(reply).p2pDeviceAddress !== null) return;
+  const deviceAddress = parseStatus(reply).p2pDeviceAddress;
+  turn.update({ deviceAddress });
+  if (deviceAddress !== null) return;
   wrongInterface(
     turn,
     'is no P2P device. Wanted: the interface that wpa_supplicant makes for Wi-Fi Direct, such as p2p-dev-wlan0; ' +
       'find it with "wpa_cli interface". "iw dev" must show an interface of type P2P-device',
   );
+}
+
+/** The reply to `GET p2p_no_group_iface`: is the group to run on the interface that is there already? */
+export function groupSharing(turn: Turn, reply: string): void {
+  turn.update({ sharesInterface: reply.trim() === '1' });
 }
 
 function wrongInterface(turn: Turn, reason: string): void {
@@ -55,6 +63,9 @@ export function interfacesListed(turn: Turn, held: Group | null, reply: string):
     return;
   }
   const found = interfaces.filter((name) => mayBeOurs(name, turn.world.deviceInterface));
+  const parent = parentOf(turn.world.deviceInterface);
+  // Where there is no interface to spare, or an attempt came to nothing that can be seen, the group may be there.
+  if ((turn.state.sharesInterface || turn.state.leftover) && interfaces.includes(parent)) found.push(parent);
   // The one we had goes first.
   const candidates =
     held && found.includes(held.interface)
@@ -97,7 +108,7 @@ export function candidateStatus(turn: Turn, reply: string): void {
   const status = parseStatus(reply);
   if (status.mode !== 'P2P GO') {
     // What an attempt that timed out left behind stays for ever, and the next one gets another interface.
-    if (status.mode === null && turn.state.leftover)
+    if (status.mode === null && turn.state.leftover && mayBeOurs(name, turn.world.deviceInterface))
       turn.ask('device', groupRemove(name), 'P2P_GROUP_REMOVE');
     adoptNext(turn);
     return;
@@ -108,8 +119,8 @@ export function candidateStatus(turn: Turn, reply: string): void {
     turn.cancel('adopting', 'held');
     turn.log('info', `${name}: group "${status.ssid ?? '?'}" found again`);
   }
-  const { ssid, frequency } = status;
+  const { ssid, ssidHex, frequency } = status;
   const networkId = held?.networkId ?? null;
   const stations = held?.stations ?? new Map();
-  beginGroup(turn, { interface: name, ssid, frequency, networkId, stations, adopted: true }, true);
+  beginGroup(turn, { interface: name, ssid, ssidHex, frequency, networkId, stations, adopted: true }, true);
 }

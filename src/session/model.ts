@@ -3,7 +3,9 @@ import type { ErrorCode } from '../errors.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
+import type { OperatorAnswer, OperatorCommand } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
+import type { StoredGroup } from './stored-group.js';
 
 /**
  * The session machine's vocabulary: what it knows (state), what it is told (input) and what it wants done (effect).
@@ -37,23 +39,44 @@ export interface Walk {
 export interface Group {
   readonly interface: string;
   readonly ssid: string | null;
+  /** The bytes of the SSID. */
+  readonly ssidHex: string | null;
   /** MHz */
   readonly frequency: number | null;
   /** The stored profile behind a persistent group; null for others and where it is not known. */
   readonly networkId: number | null;
   readonly since: number;
   readonly linkUp: boolean;
+  /** A station has been on it. */
+  readonly used: boolean;
+  /** Its removal has been asked for. */
+  readonly removing: boolean;
   readonly stations: ReadonlyMap<string, Station>;
   readonly walk: Walk | null;
 }
+
+/**
+ * How a phone is let in, as seen from here and in the words of `P2P_CONNECT`: `display`, its user types a PIN that we
+ * know; `keypad`, the phone shows a PIN that is typed here; `pbc`, push button.
+ */
+export type WpsMethod = 'display' | 'keypad' | 'pbc';
 
 /** A phone that asked to come in and has not yet done so. */
 export interface Enrolment {
   readonly deviceAddress: string;
   readonly name: string | null;
+  readonly method: WpsMethod;
   readonly requestedAt: number;
+  /** Null for push button, and as long as the PIN module or the operator has not given it. */
+  readonly pin: string | null;
+  /** The PIN was made for this phone alone and shown; it is good for one attempt. */
+  readonly fresh: boolean;
   /** Interface address under which it was seen on the group; null until then. */
   readonly stationAddress: string | null;
+  /** It wants to negotiate a group: one is formed with it, or it is invited into the one that runs. */
+  readonly negotiates: boolean;
+  /** When it was last invited; null: not yet. */
+  readonly invitedAt: number | null;
 }
 
 /** How the group is to be formed. */
@@ -61,6 +84,18 @@ export type GroupPlan =
   | { readonly kind: 'profile'; readonly networkId: number; readonly ssid: string | null }
   | { readonly kind: 'new-persistent' }
   | { readonly kind: 'autonomous' };
+
+/** Why a group is formed. `standing`: it is to be there at all times; `reinvocation`: a phone has started it itself. */
+export type Occasion =
+  | { readonly kind: 'standing' }
+  /** A phone negotiates one; `negotiated` when that is over and WPS has begun. */
+  | { readonly kind: 'request'; readonly deviceAddress: string; readonly negotiated: boolean }
+  | { readonly kind: 'reinvocation'; readonly deviceAddress: string }
+  /** The operator calls a phone back to it. */
+  | { readonly kind: 'recall'; readonly deviceAddress: string; readonly operator: number };
+
+/** Where the lines of a new profile come from. */
+export type ProfileSource = 'network_parms' | 'state file';
 
 /**
  * `held` is a group that was running when the link was lost: its stations count as connected until it is found
@@ -70,11 +105,30 @@ export type Phase =
   | { readonly name: 'detached'; readonly held: Group | null }
   | { readonly name: 'inspecting'; readonly held: Group | null }
   | { readonly name: 'adopting'; readonly held: Group | null; readonly candidates: readonly string[] }
-  | { readonly name: 'choosing'; readonly profiles: readonly NetworkProfile[] }
-  | { readonly name: 'storing'; readonly networkId: number | null }
+  /** Which profile? Without an occasion only to have it there when a phone re-invokes the group. */
+  | {
+      readonly name: 'choosing';
+      readonly occasion: Occasion | null;
+      readonly profiles: readonly NetworkProfile[];
+      /** Those whose mode is still to be asked for; null while the list is read. */
+      readonly candidates: readonly NetworkProfile[] | null;
+    }
+  | {
+      readonly name: 'storing';
+      readonly occasion: Occasion | null;
+      readonly source: ProfileSource;
+      readonly networkId: number | null;
+      /** Lines of the profile that are not yet confirmed. */
+      readonly lines: readonly string[];
+    }
   /** `call` tells the answer of this call of the hook from an earlier one's. */
-  | { readonly name: 'announcing'; readonly plan: GroupPlan; readonly call: number }
-  | { readonly name: 'forming'; readonly plan: GroupPlan }
+  | {
+      readonly name: 'announcing';
+      readonly occasion: Occasion;
+      readonly plan: GroupPlan;
+      readonly call: number;
+    }
+  | { readonly name: 'forming'; readonly occasion: Occasion; readonly plan: GroupPlan }
   | { readonly name: 'running'; readonly group: Group }
   | { readonly name: 'resting' }
   | { readonly name: 'idle' }
@@ -96,9 +150,45 @@ export interface WrongPins {
   readonly pausedUntil: number;
 }
 
+/** The method that phones are told to use: a word of `config_methods`. */
+export type Advertised = 'keypad' | 'virtual_push_button';
+
+/** The PIN that is armed: the registrar has one at a time, whatever address it is armed for (wps_registrar.c). */
+export interface ArmedPin {
+  /** Interface address of the enrollee. */
+  readonly address: string;
+  readonly pin: string;
+  readonly at: number;
+}
+
+/** Negotiations with one phone that failed in a row, and when the last did. */
+export interface FailedNegotiations {
+  readonly count: number;
+  readonly lastAt: number;
+}
+
+/** An invitation under way; wpa_supplicant sends one at a time. */
+export interface Invitation {
+  readonly deviceAddress: string;
+  readonly tries: number;
+  /** Sent, and without a result yet. */
+  readonly pending: boolean;
+  /** The operator's command that asked for it; null where we invite of our own accord. */
+  readonly operator: number | null;
+}
+
 export interface SessionState {
   readonly phase: Phase;
   readonly enrolments: readonly Enrolment[];
+  /** The method in use, by the settings or wpa_supplicant's configuration. */
+  readonly method: Advertised;
+  /** The method that phones see just now: for a while it can be the PIN although the button is in use. */
+  readonly advertised: Advertised;
+  /** Device address of the phone for which the push button is open. */
+  readonly buttonFor: string | null;
+  readonly armedPin: ArmedPin | null;
+  readonly invitation: Invitation | null;
+  readonly failedNegotiations: ReadonlyMap<string, FailedNegotiations>;
   readonly discovery: Discovery;
   /** Attempts in a row that did not give a lasting group. */
   readonly failures: number;
@@ -111,6 +201,16 @@ export interface SessionState {
   /** Calls of `start_group` so far. */
   readonly calls: number;
   readonly wrongPins: WrongPins;
+  /** Our own P2P device address. */
+  readonly deviceAddress: string | null;
+  /** The radio has no interface to spare: the group runs on the one that is there (`p2p_no_group_iface`). */
+  readonly sharesInterface: boolean;
+  /** Profile of the persistent group, as far as it is known. */
+  readonly networkId: number | null;
+  /** `SAVE_CONFIG` was refused once: there is no file to save, and that need not be said again. */
+  readonly saveRefused: boolean;
+  /** Times in a row that wpa_supplicant could not be reached. */
+  readonly linkErrors: number;
 }
 
 export type TimerName =
@@ -121,26 +221,55 @@ export type TimerName =
   | 'held'
   | 'group-check'
   | 'adopting'
+  /** The push button is opened, again. */
+  | 'button'
+  /** A group that is there on demand has had its time to be used. */
+  | 'unused'
+  /** An invitation got no result, or is to be repeated. */
+  | 'invitation'
+  /** Phones see the configured method again. */
+  | 'method'
   | 'stopping';
 
 /** Which question a reply answers. */
 export type Tag =
   | { readonly kind: 'device-status' }
   | { readonly kind: 'config-methods' }
+  | { readonly kind: 'group-sharing' }
   | { readonly kind: 'interfaces' }
   | { readonly kind: 'adoption' }
   | { readonly kind: 'networks' }
   | { readonly kind: 'add-network' }
   | { readonly kind: 'set-network'; readonly line: string }
+  | { readonly kind: 'profile-mode' }
   | { readonly kind: 'group-add' }
+  /** The channels that a group owner may use, after an attempt that failed. */
+  | { readonly kind: 'channels'; readonly reason: string }
+  | { readonly kind: 'group-remove' }
   | { readonly kind: 'group-status' }
   | { readonly kind: 'walk' }
   | { readonly kind: 'station-name'; readonly address: string }
   | { readonly kind: 'group-check' }
   | { readonly kind: 'arm'; readonly address: string }
+  | { readonly kind: 'button'; readonly deviceAddress: string }
+  | { readonly kind: 'invite' }
+  /** The group that runs: which profile is behind it, its passphrase, who has joined it, its profile made anew. */
+  | { readonly kind: 'group-profile'; readonly before: readonly NetworkProfile[] }
+  | { readonly kind: 'group-profile-mode' }
+  | { readonly kind: 'group-passphrase' }
+  | { readonly kind: 'group-clients' }
+  | { readonly kind: 'restore-profile' }
+  | { readonly kind: 'save' }
+  | { readonly kind: 'operator'; readonly id: number; readonly what: OperatorTag }
   | { readonly kind: 'farewell' }
   /** Nothing hangs on it; a refusal is worth a line at this level. */
   | { readonly kind: 'noted'; readonly level: LogLevel; readonly what: string };
+
+/** What an operator's command still waits for. */
+export type OperatorTag =
+  | { readonly kind: 'clients' }
+  | { readonly kind: 'disconnect' }
+  | { readonly kind: 'forget'; readonly deviceAddress: string };
 
 export type Input =
   | { readonly type: 'start' }
@@ -158,11 +287,27 @@ export type Input =
   | { readonly type: 'no-reply'; readonly tag: Tag; readonly reason: string }
   | { readonly type: 'timer'; readonly timer: TimerName }
   | { readonly type: 'hook-done'; readonly hook: HookName; readonly call: number }
+  /** The PIN module's answer; null where it failed, `reason` says why. */
+  | {
+      readonly type: 'pin';
+      readonly deviceAddress: string;
+      readonly pin: string | null;
+      readonly reason: string;
+    }
+  | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
   /** New settings are in force; `World.settings` has them. */
   | { readonly type: 'configure' }
   | { readonly type: 'stop' };
 
-export type HookName = 'started' | 'terminated' | 'start_group' | 'stop_group' | 'connect' | 'disconnect';
+export type HookName =
+  | 'started'
+  | 'terminated'
+  | 'start_group'
+  | 'stop_group'
+  | 'connect'
+  | 'disconnect'
+  | 'show_pin'
+  | 'enter_pin';
 
 export type Effect =
   | { readonly type: 'request'; readonly link: LinkName; readonly command: string; readonly tag: Tag | null }
@@ -184,6 +329,17 @@ export type Effect =
       readonly name: string | null;
       readonly deviceType: string | null;
     }
+  /** Asks the PIN module; the answer is an input. */
+  | {
+      readonly type: 'ask-pin';
+      readonly deviceAddress: string;
+      readonly name: string | null;
+      readonly pin: string;
+    }
+  /** Keeps the persistent group beyond our own life and wpa_supplicant's. */
+  | { readonly type: 'store'; readonly group: StoredGroup }
+  /** The end of an operator's command. */
+  | { readonly type: 'answer'; readonly id: number; readonly answer: OperatorAnswer }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'emit'; readonly event: SessionEvent }
   /** Nothing that the program could do alone will help; it ends with this error. */
@@ -196,11 +352,19 @@ export interface World {
   readonly settings: Settings;
   readonly deviceInterface: string;
   readonly peerName: (deviceAddress: string) => string | null;
+  /** The persistent group of our state file. */
+  readonly stored: StoredGroup | null;
 }
 
 export const INITIAL: SessionState = {
   phase: { name: 'detached', held: null },
   enrolments: [],
+  method: 'keypad',
+  advertised: 'keypad',
+  buttonFor: null,
+  armedPin: null,
+  invitation: null,
+  failedNegotiations: new Map(),
   discovery: { quiet: 0, heard: false },
   failures: 0,
   lastFailure: null,
@@ -208,4 +372,9 @@ export const INITIAL: SessionState = {
   groupAnnounced: false,
   calls: 0,
   wrongPins: { count: 0, pausedUntil: 0 },
+  deviceAddress: null,
+  sharesInterface: false,
+  networkId: null,
+  saveRefused: false,
+  linkErrors: 0,
 };

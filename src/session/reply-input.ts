@@ -1,12 +1,19 @@
 import { isFailure } from '../wpa/reply.js';
-import { configMethods } from './apply.js';
+import { configMethods, configSaved } from './apply.js';
+import { buttonAnswered } from './arming.js';
+import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
 import { groupRemoved } from './event-input.js';
-import { formationAnswered, networkAdded, networkSet, networksListed } from './formation.js';
-import { groupChecked, groupStatus } from './group.js';
+import { channelsTold } from './formation.js';
+import { groupChecked, groupStatus, refreshGroup } from './group.js';
+import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile } from './group-profile.js';
 import { runningGroup } from './held.js';
-import { candidateStatus, deviceStatus, interfacesListed } from './inspection.js';
+import { candidateStatus, deviceStatus, groupSharing, interfacesListed } from './inspection.js';
+import { invitationAnswered } from './invitation.js';
 import type { Tag } from './model.js';
-import { startWalk, stationNamed, walkReply } from './stations.js';
+import { formationAnswered } from './negotiation.js';
+import { operatorAnswered, operatorUnanswered } from './operator.js';
+import { isRecalling, recallAnswered } from './recall.js';
+import { stationNamed, walkReply } from './stations.js';
 import type { Turn } from './turn.js';
 
 /** The reply to a request, by what was asked. A reply that its phase no longer waits for changes nothing. */
@@ -18,40 +25,72 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       return deviceStatus(turn, reply);
     case 'config-methods':
       return configMethods(turn, reply);
+    case 'group-sharing':
+      return groupSharing(turn, reply);
     case 'interfaces':
       if (phase.name === 'inspecting') interfacesListed(turn, phase.held, reply);
       return;
     case 'adoption':
       return candidateStatus(turn, reply);
     case 'networks':
-      if (phase.name === 'choosing') networksListed(turn, phase.profiles, reply);
+      if (phase.name === 'choosing') networksListed(turn, phase, reply);
+      return;
+    case 'profile-mode':
+      if (phase.name === 'choosing') profileMode(turn, phase, reply);
       return;
     case 'add-network':
-      if (phase.name === 'storing') networkAdded(turn, reply);
+      if (phase.name === 'storing') networkAdded(turn, phase, reply);
       return;
     case 'set-network':
-      if (phase.name === 'storing' && phase.networkId !== null)
-        networkSet(turn, phase.networkId, tag.line, reply);
+      if (phase.name === 'storing') networkSet(turn, phase, tag.line, reply);
       return;
     case 'group-add':
       if (phase.name === 'forming') formationAnswered(turn, reply);
       return;
-    case 'group-status':
-      if (running && !isFailure(reply)) groupStatus(turn, running, reply);
+    case 'channels':
+      if (phase.name === 'forming') channelsTold(turn, tag.reason, reply);
       return;
+    case 'group-remove':
+      if (running && isFailure(reply)) {
+        turn.log('warning', `P2P_GROUP_REMOVE: wpa_supplicant answered ${reply.trim()}`);
+        turn.setGroup({ ...running, removing: false });
+      }
+      return;
+    case 'group-status':
+      if (running && !isFailure(reply) && groupStatus(turn, running, reply))
+        groupRemoved(turn, running.interface, 'found gone');
+      return;
+    case 'group-profile':
+      return profilesListed(turn, tag.before, reply);
+    case 'group-profile-mode':
+      return modeTold(turn, reply);
+    case 'group-passphrase':
+      return passphraseTold(turn, reply);
+    case 'group-clients':
+      return clientsTold(turn, reply);
+    case 'restore-profile':
+      return restoreProfile(turn, reply);
     case 'walk':
       return walkReply(turn, reply);
     case 'station-name':
       return stationNamed(turn, tag.address, reply);
     case 'group-check':
       if (running && groupChecked(turn, running, reply)) groupRemoved(turn, running.interface, 'found gone');
-      else if (running?.linkUp) startWalk(turn);
+      else if (running?.linkUp) refreshGroup(turn);
       return;
     case 'farewell':
       return;
     case 'arm':
       if (isFailure(reply)) turn.log('error', `${tag.address}: the PIN could not be armed: ${reply.trim()}`);
       return;
+    case 'button':
+      return buttonAnswered(turn, tag.deviceAddress, reply);
+    case 'invite':
+      return isRecalling(turn) ? recallAnswered(turn, reply) : invitationAnswered(turn, reply);
+    case 'save':
+      return configSaved(turn, reply);
+    case 'operator':
+      return operatorAnswered(turn, tag.id, tag.what, reply);
     case 'noted':
       if (isFailure(reply)) turn.log(tag.level, `${tag.what}: wpa_supplicant answered ${reply.trim()}`);
       return;
@@ -59,7 +98,10 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
 }
 
 /** A request that got no answer: the loss of its link is told separately and settles all but these. */
-export function noReplyInput(turn: Turn, tag: Tag): void {
+export function noReplyInput(turn: Turn, tag: Tag, reason: string): void {
   if (tag.kind === 'walk') walkReply(turn, null);
   else if (tag.kind === 'station-name') stationNamed(turn, tag.address, null);
+  else if (tag.kind === 'operator') operatorUnanswered(turn, tag.id, reason);
+  else if (tag.kind === 'channels' && turn.state.phase.name === 'forming')
+    channelsTold(turn, tag.reason, null);
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { WpaEvent } from '../wpa/event.js';
+import type { WpsMethod } from './model.js';
 
 /** A station as listeners see it. */
 export interface StationView {
@@ -20,6 +21,16 @@ export interface GroupView {
   readonly networkId: number | null;
 }
 
+/** A phone that has asked to come in and is not in yet. */
+export interface EnrolmentView {
+  readonly deviceAddress: string;
+  readonly name: string | null;
+  /** `display`: its user types a PIN that we know; `keypad`: it shows a PIN that is typed here; `pbc`: push button. */
+  readonly method: WpsMethod;
+  /** The PIN to show, where it was made for this phone alone. */
+  readonly pin: string | null;
+}
+
 /** A known Wi-Fi Direct device. */
 export interface PeerView {
   readonly deviceAddress: string;
@@ -38,10 +49,33 @@ export type SessionEvent =
   | { readonly type: 'groupStarted'; readonly group: GroupView; readonly adopted: boolean }
   | { readonly type: 'groupRemoved'; readonly group: GroupView; readonly reason: string }
   | { readonly type: 'peerFound'; readonly peer: PeerView }
-  | { readonly type: 'enrolmentRequested'; readonly deviceAddress: string; readonly name: string | null }
+  | {
+      readonly type: 'enrolmentRequested';
+      readonly deviceAddress: string;
+      readonly name: string | null;
+      readonly method: WpsMethod;
+    }
+  /** It may not come in by that method. */
+  | {
+      readonly type: 'enrolmentRefused';
+      readonly deviceAddress: string;
+      readonly name: string | null;
+      readonly method: WpsMethod;
+      readonly reason: string;
+    }
+  /** Its user must type this PIN: show it. */
+  | {
+      readonly type: 'pinShown';
+      readonly deviceAddress: string;
+      readonly name: string | null;
+      readonly pin: string;
+    }
+  /** It shows a PIN, which must be typed here: see `enterPin`. */
+  | { readonly type: 'pinWanted'; readonly deviceAddress: string; readonly name: string | null }
   | {
       readonly type: 'enrolmentArmed';
-      readonly stationAddress: string;
+      /** Null for the push button, which is opened by device address. */
+      readonly stationAddress: string | null;
       readonly deviceAddress: string | null;
       readonly name: string | null;
     }

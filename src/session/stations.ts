@@ -2,7 +2,7 @@ import { STA_FIRST, sta, staNext } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure, parseStation } from '../wpa/reply.js';
 import { hear } from './discovery.js';
-import { finishEnrolment } from './enrolment.js';
+import { removeWhenEmpty } from './emptiness.js';
 import {
   groupFacts,
   groupView,
@@ -12,8 +12,10 @@ import {
   stationView,
   UNKNOWN_NAME,
 } from './facts.js';
+import { lookAtClients } from './group-profile.js';
 import { runningGroup } from './held.js';
 import type { Group, LinkName, Station, Walk } from './model.js';
+import { finishEnrolment, settle } from './settle.js';
 import type { Turn } from './turn.js';
 
 /** A walk that keeps finding its place gone is given up, and made anew a little later. */
@@ -44,7 +46,7 @@ export function stationEvent(
 }
 
 function put(turn: Turn, group: Group, station: Station): void {
-  turn.setGroup({ ...group, stations: new Map(group.stations).set(station.address, station) });
+  turn.setGroup({ ...group, used: true, stations: new Map(group.stations).set(station.address, station) });
 }
 
 function stationIn(turn: Turn, address: string, deviceAddress: string | null, toldName: string | null): void {
@@ -66,6 +68,7 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   } else {
     announce(turn, station);
   }
+  if (enrolled) settle(turn);
 }
 
 /** The reply to the question for a station's name, or null where none came. */
@@ -88,6 +91,7 @@ function announce(turn: Turn, station: Station): void {
   const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface];
   turn.hook('connect', args, { ...groupFacts(group), ...stationFacts(station) });
   turn.emit({ type: 'stationConnected', station: stationView(station), group: groupView(group) });
+  if (station.deviceAddress !== null) lookAtClients(turn, group);
 }
 
 function stationOut(turn: Turn, address: string): void {
@@ -101,6 +105,7 @@ function stationOut(turn: Turn, address: string): void {
   stations.delete(address);
   turn.setGroup({ ...group, stations });
   farewell(turn, group, before);
+  removeWhenEmpty(turn);
 }
 
 /** Says of a station that it is gone; the caller has taken it out. */
@@ -161,4 +166,5 @@ function endWalk(turn: Turn, group: Group, walk: Walk): void {
     if (!walk.touched.has(address)) stationIn(turn, address, deviceAddress, name);
   }
   if (walk.again) startWalk(turn);
+  else removeWhenEmpty(turn);
 }

@@ -1,7 +1,10 @@
-import { groupRemove, P2P_STOP_FIND } from '../wpa/command.js';
+import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
+import { showOwnMethod } from './apply.js';
 import { withdrawAnnouncement } from './formation.js';
 import { endGroup } from './group.js';
+import { abandonInvitation } from './invitation.js';
 import type { Input } from './model.js';
+import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
 /** How long a hanging link or hook may keep the program from ending, beyond the hook's own bound. */
@@ -10,14 +13,20 @@ const STOPPING_MARGIN_MS = 5_000;
 /** The group stays up without us, unless it is there only on demand; what we do on the air ends. */
 export function stop(turn: Turn): void {
   const { phase } = turn.state;
-  if (phase.name === 'running' && turn.settings.dynamic_group) {
+  if (phase.name === 'running' && techniqueOf(turn.settings).passing) {
     endGroup(turn, phase.group, 'hostp2pd ends');
     turn.request('device', groupRemove(phase.group.interface));
   }
   // No group will come of it any more; one that is being formed may, and then stays up.
   if (phase.name === 'announcing') withdrawAnnouncement(turn);
-  turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting');
+  if (phase.name === 'forming' && phase.occasion.kind === 'request') {
+    turn.request('device', P2P_CANCEL);
+    withdrawAnnouncement(turn);
+  }
+  turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting', 'button');
+  abandonInvitation(turn);
   const attached = turn.state.phase.name !== 'detached';
+  if (attached) showOwnMethod(turn);
   if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });
   turn.enter({ name: 'stopping', awaits: attached ? ['hook', 'farewell'] : ['hook'] });
   turn.timer('stopping', turn.settings.hook_timeout_secs * 1000 + STOPPING_MARGIN_MS);

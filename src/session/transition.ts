@@ -1,14 +1,21 @@
 import type { ErrorCode } from '../errors.js';
-import { applySettings, reapplySettings } from './apply.js';
+import { applySettingsAgain, reapplySettings, showOwnMethod } from './apply.js';
+import { openButton } from './arming.js';
 import { refreshDiscovery } from './discovery.js';
-import { expireEnrolments } from './enrolment.js';
+import { removeWhenEmpty } from './emptiness.js';
 import { eventInput } from './event-input.js';
-import { form, formationTimedOut, withdrawAnnouncement } from './formation.js';
+import { form, withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
 import { heldGroup, runningGroup } from './held.js';
 import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
+import { abandonInvitation, invitationTimer } from './invitation.js';
 import type { Effect, HookName, Input, LinkName, SessionState, TimerName, World } from './model.js';
+import { formationTimedOut } from './negotiation.js';
+import { operatorInput } from './operator.js';
+import { abandonRecall, recallTimedOut, sendRecall } from './recall.js';
 import { noReplyInput, replyInput } from './reply-input.js';
+import { pinCame } from './request.js';
+import { expireEnrolments } from './settle.js';
 import { stop, stoppingInput } from './stop.js';
 import { Turn } from './turn.js';
 
@@ -49,11 +56,15 @@ function sessionInput(turn: Turn, input: Input): void {
     case 'reply':
       return replyInput(turn, input.tag, input.reply);
     case 'no-reply':
-      return noReplyInput(turn, input.tag);
+      return noReplyInput(turn, input.tag, input.reason);
     case 'timer':
       return timerInput(turn, input.timer);
     case 'hook-done':
       return hookDone(turn, input.hook, input.call);
+    case 'pin':
+      return pinCame(turn, input.deviceAddress, input.pin, input.reason);
+    case 'operator':
+      return operatorInput(turn, input.id, input.command);
     case 'configure':
       return configured(turn);
     case 'stop':
@@ -67,6 +78,7 @@ function linkUp(turn: Turn, link: LinkName): void {
     turn.log('info', `${turn.world.deviceInterface}: attached to wpa_supplicant`);
     turn.emit({ type: 'attached', interface: turn.world.deviceInterface });
     turn.cancel('held');
+    turn.update({ linkErrors: 0 });
     inspect(turn, heldGroup(turn));
   } else if (phase.name === 'running') {
     groupLinkUp(turn, phase.group);
@@ -77,7 +89,10 @@ function linkUp(turn: Turn, link: LinkName): void {
 
 function hookDone(turn: Turn, hook: HookName, call: number): void {
   const { phase } = turn.state;
-  if (hook === 'start_group' && phase.name === 'announcing' && phase.call === call) form(turn, phase.plan);
+  if (hook === 'start_group' && phase.name === 'announcing' && phase.call === call) {
+    if (phase.occasion.kind === 'recall') sendRecall(turn, phase.occasion, phase.plan);
+    else form(turn, phase.occasion, phase.plan);
+  }
 }
 
 /** A try to attach has failed; the link goes on trying. */
@@ -87,7 +102,8 @@ function linkWaiting(turn: Turn, link: LinkName, code: ErrorCode, reason: string
     else adoptNext(turn);
     return;
   }
-  turn.log(code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error', `${reason}; waiting`);
+  const level = code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error';
+  turn.log(countLinkError(turn) ? level : 'info', `${reason}; waiting`);
   turn.emit({ type: 'waiting', code, reason });
 }
 
@@ -98,15 +114,24 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
     else adoptNext(turn);
     return;
   }
-  turn.log('warning', `the link to wpa_supplicant is lost: ${reason}`);
+  turn.log(countLinkError(turn) ? 'warning' : 'info', `the link to wpa_supplicant is lost: ${reason}`);
   turn.emit({ type: 'detached', reason });
-  turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'adopting', 'group-check');
-  turn.setEnrolments([]);
+  turn.cancel('discovery', 'forming', 'resting', 'adopting', 'group-check', 'button', 'method', 'unused');
+  turn.update({ buttonFor: null, armedPin: null });
+  abandonInvitation(turn);
+  abandonRecall(turn);
   const held = heldGroup(turn);
   turn.effects.push({ type: 'close-group' });
   if (held) turn.timer('held', HELD_LIMIT_MS);
   else withdrawAnnouncement(turn);
   turn.enter({ name: 'detached', held: held && { ...held, linkUp: false, walk: null } });
+}
+
+/** @returns whether it is worth a warning: the first few in a row may be none */
+function countLinkError(turn: Turn): boolean {
+  const linkErrors = turn.state.linkErrors + 1;
+  turn.update({ linkErrors });
+  return linkErrors > (turn.settings.wpa_supplicant_min_err_warn ?? 0);
 }
 
 /** The attachment had been lost: perhaps for a moment, perhaps because wpa_supplicant was started anew meanwhile. */
@@ -116,11 +141,11 @@ function linkMissed(turn: Turn, link: LinkName): void {
   if (link === 'group') {
     if (running) refreshGroup(turn);
   } else if (running) {
-    applySettings(turn);
+    applySettingsAgain(turn);
     askGroupCheck(turn);
   } else if (phase.name === 'announcing' || phase.name === 'forming') {
     // Under way; should it have been lost with a restart, its time runs out.
-    applySettings(turn);
+    applySettingsAgain(turn);
   } else {
     inspect(turn, heldGroup(turn));
   }
@@ -135,8 +160,9 @@ function timerInput(turn: Turn, timer: TimerName): void {
     case 'enrolment':
       return expireEnrolments(turn);
     case 'forming':
-      if (phase.name === 'forming') formationTimedOut(turn);
-      return;
+      return phase.name === 'forming' && phase.occasion.kind === 'recall'
+        ? recallTimedOut(turn)
+        : formationTimedOut(turn);
     case 'resting':
       if (phase.name === 'resting') inspectAgain(turn);
       return;
@@ -151,6 +177,15 @@ function timerInput(turn: Turn, timer: TimerName): void {
       return;
     case 'adopting':
       return adoptNext(turn);
+    case 'button':
+      return openButton(turn);
+    case 'unused':
+      return removeWhenEmpty(turn);
+    case 'invitation':
+      return invitationTimer(turn);
+    case 'method':
+      if (phase.name !== 'detached') showOwnMethod(turn);
+      return;
     case 'stopping':
       return;
   }
@@ -161,6 +196,7 @@ function configured(turn: Turn): void {
   const { phase } = turn.state;
   if (phase.name === 'detached') return;
   reapplySettings(turn);
+  removeWhenEmpty(turn);
   if (phase.name === 'resting' || phase.name === 'idle') {
     // The new settings may ask for a group, or for one that can be formed.
     turn.cancel('resting', 'discovery');

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js';
 import type { LogLevel } from '../logging/logger.js';
 import type {
   Discovery,
@@ -12,6 +13,7 @@ import type {
   TimerName,
   World,
 } from './model.js';
+import type { OperatorAnswer } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
 
 /**
@@ -88,6 +90,16 @@ export class Turn {
     const name = peer.name || null;
     this.effects.push({ type: 'remember', address: peer.deviceAddress, name, deviceType: peer.deviceType });
     return name;
+  }
+
+  /** Ends an operator's command well. */
+  done(id: number, clients: Extract<OperatorAnswer, { ok: true }>['clients'] = []): void {
+    this.effects.push({ type: 'answer', id, answer: { ok: true, clients } });
+  }
+
+  /** Ends an operator's command with an error. */
+  refuse(id: number, code: ErrorCode, message: string): void {
+    this.effects.push({ type: 'answer', id, answer: { ok: false, code, message } });
   }
 
   emit(event: SessionEvent): void {

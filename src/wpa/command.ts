@@ -49,6 +49,7 @@ export const P2P_STOP_FIND = 'P2P_STOP_FIND';
 export const ADD_NETWORK = 'ADD_NETWORK';
 export const STA_FIRST = 'STA-FIRST';
 export const GET_CONFIG_METHODS = 'GET config_methods';
+export const GET_NO_GROUP_INTERFACE = 'GET p2p_no_group_iface';
 
 /** Searches the three social channels only, and ends by itself. */
 export const p2pFindSocial = (seconds: number) => `P2P_FIND ${seconds} type=social`;
@@ -78,3 +79,44 @@ export const groupAddProfile = (id: number, options: string | null) =>
  */
 export const wpsPin = (address: string, pin: string, seconds: number) =>
   `WPS_PIN ${address} ${pin} ${Math.ceil(seconds)}`;
+
+/** @param how the word that says how the phone is let in, and the PIN where there is one */
+export type ConnectHow =
+  | { readonly method: 'pbc' }
+  | { readonly method: 'display' | 'keypad'; readonly pin: string };
+
+/**
+ * Negotiates a group with a phone. Without `persistent` the group is forgotten when it ends; a number is the profile
+ * whose name and passphrase it takes. The highest intent, 15, makes us its owner; options may say otherwise.
+ */
+export function p2pConnect(
+  deviceAddress: string,
+  how: ConnectHow,
+  persistent: number | 'new' | null,
+  options: string | null,
+): string {
+  const words = [how.method === 'pbc' ? 'pbc' : `${how.pin} ${how.method}`];
+  if (persistent !== null) words.push(persistent === 'new' ? 'persistent' : `persistent=${persistent}`);
+  if (!/(?:^|\s)go_intent=/.test(options ?? '')) words.push('go_intent=15');
+  return withOptions(`P2P_CONNECT ${deviceAddress} ${words.join(' ')}`, options);
+}
+
+/** Ends a negotiation; `FAIL` where there is none. */
+export const P2P_CANCEL = 'P2P_CANCEL';
+/** Closes what `WPS_PBC` has opened; `FAIL` where nothing is open. */
+export const WPS_CANCEL = 'WPS_CANCEL';
+export const GET_CHANNELS = 'GET_CAPABILITY freq';
+export const P2P_GET_PASSPHRASE = 'P2P_GET_PASSPHRASE';
+
+/** Opens the push button for one device. A bare address would be accepted and ignored: open to all (ctrl_iface.c). */
+export const wpsPbc = (deviceAddress: string) => `WPS_PBC p2p_dev_addr=${deviceAddress}`;
+/** Tells a device by which method to ask: `keypad` for a PIN that its user types. */
+export const provisionDiscovery = (deviceAddress: string, method: 'keypad' | 'pbc') =>
+  `P2P_PROV_DISC ${deviceAddress} ${method}`;
+export const inviteToGroup = (groupInterface: string, deviceAddress: string) =>
+  `P2P_INVITE group=${groupInterface} peer=${deviceAddress}`;
+export const inviteToProfile = (id: number, deviceAddress: string) =>
+  `P2P_INVITE persistent=${id} peer=${deviceAddress}`;
+export const getNetwork = (id: number, key: 'mode' | 'p2p_client_list') => `GET_NETWORK ${id} ${key}`;
+export const removeClient = (deviceAddress: string) => `P2P_REMOVE_CLIENT ${deviceAddress}`;
+export const deauthenticate = (stationAddress: string) => `DEAUTHENTICATE ${stationAddress}`;

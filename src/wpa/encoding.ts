@@ -37,6 +37,11 @@ export function printfDecodeBytes(text: string): Buffer {
   return Buffer.from(out);
 }
 
+/** An escaped SSID as hexadecimal digits: the one form in which `SET_NETWORK` takes every SSID. */
+export function printfDecodeHex(text: string): string {
+  return printfDecodeBytes(text).toString('hex');
+}
+
 /** An escaped SSID as text for people; bytes that are not UTF-8 become U+FFFD. */
 export function printfDecode(text: string): string {
   return text.includes('\\') ? printfDecodeBytes(text).toString('utf8') : text;

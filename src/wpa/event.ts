@@ -79,6 +79,7 @@ export interface EventFields {
     readonly role: 'GO' | 'client';
     /** Decoded; the bytes behind it need not be UTF-8. */
     readonly ssid: string;
+    readonly ssidHex: string;
     /** MHz */
     readonly frequency: number | null;
     readonly passphrase: string | null;

@@ -1,4 +1,4 @@
-import { printfDecode } from './encoding.js';
+import { printfDecode, printfDecodeHex } from './encoding.js';
 import type { EventFields, EventName, KnownEvent, WpaEvent } from './event.js';
 import {
   firstWord,
@@ -64,6 +64,7 @@ function groupStarted(rest: string): EventFields['P2P-GROUP-STARTED'] | null {
     interface: match[1],
     role: groupRole,
     ssid: printfDecode(match[3] ?? ''),
+    ssidHex: printfDecodeHex(match[3] ?? ''),
     frequency: keys.number('freq'),
     passphrase,
     psk: keys.text('psk'),

@@ -1,4 +1,4 @@
-import { printfDecode } from './encoding.js';
+import { printfDecode, printfDecodeHex } from './encoding.js';
 import { parseAddress, parseNumber } from './fields.js';
 
 /** `OK` alone says yes; every text that starts with `FAIL`, and an unknown command, says no; the rest is data. */
@@ -27,6 +27,7 @@ export interface Status {
   /** `P2P GO`, `station`, …; null where the interface has no network. */
   readonly mode: string | null;
   readonly ssid: string | null;
+  readonly ssidHex: string | null;
   /** MHz */
   readonly frequency: number | null;
   readonly p2pDeviceAddress: string | null;
@@ -38,6 +39,7 @@ export function parseStatus(reply: string): Status {
   return {
     mode: values.get('mode') ?? null,
     ssid: ssid === undefined ? null : printfDecode(ssid),
+    ssidHex: ssid === undefined ? null : printfDecodeHex(ssid),
     frequency: parseNumber(values.get('freq')),
     p2pDeviceAddress: parseAddress(values.get('p2p_device_address')),
   };
@@ -67,7 +69,12 @@ export function parseNetworks(reply: string): NetworkProfile[] {
 }
 
 /** A page of `LIST_NETWORKS` this long may have been cut: there can be more behind its last id. */
-export const FULL_PAGE_BYTES = 3500;
+const FULL_PAGE_BYTES = 3500;
+
+/** The id after which the next page begins; null where this one was the last. */
+export function nextPage(reply: string, page: readonly NetworkProfile[]): number | null {
+  return Buffer.byteLength(reply) >= FULL_PAGE_BYTES ? (page.at(-1)?.id ?? null) : null;
+}
 
 export interface StationReply {
   readonly address: string;
@@ -104,7 +111,30 @@ export function parseStation(reply: string): StationReply | null {
   return { address, authorized: flags.includes('[AUTHORIZED]'), deviceAddress, name };
 }
 
+/** The reply to `GET_NETWORK <id> p2p_client_list`: device addresses, the most recent first. */
+export function parseClientList(reply: string): string[] {
+  return isFailure(reply)
+    ? []
+    : reply
+        .split(/\s+/)
+        .map(parseAddress)
+        .filter((address) => address !== null);
+}
+
 /** The reply to `INTERFACES`: one name a line. */
 export function parseInterfaces(reply: string): string[] {
   return reply.split('\n').filter((line) => line !== '' && !isFailure(line));
+}
+
+/** 2484 MHz is for 802.11b alone, and from here on the 6 GHz band begins, which is asked for separately. */
+const NO_GROUP_MHZ = 2484;
+const SIX_GHZ_MHZ = 5925;
+
+/** MHz of the channels in the reply to `GET_CAPABILITY freq` on which a group owner may begin to send. */
+export function parseChannels(reply: string): number[] {
+  return [...reply.matchAll(/^ *\d+ = (\d+) MHz(.*)$/gm)]
+    .filter(([, , flags]) => !/NO_IR|RADAR|DFS/.test(flags ?? ''))
+    .map(([, frequency]) => Number(frequency))
+    .filter((frequency) => frequency !== NO_GROUP_MHZ && frequency < SIX_GHZ_MHZ)
+    .filter((frequency, place, all) => all.indexOf(frequency) === place);
 }

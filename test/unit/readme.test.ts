@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { ERROR_CODES } from '#src/errors.js';
+import { enrolmentFacts } from '#src/session/enrolment.js';
 import { groupFacts, planFacts, stationFacts } from '#src/session/facts.js';
+import { techniqueOf } from '#src/session/technique.js';
 
 /** Facts that the README states, held against the code. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -34,11 +36,14 @@ test('every variable that hooks get is told, and none that they do not get', () 
   const group = {
     interface: 'g',
     ssid: 's',
+    ssidHex: '73',
     frequency: 1,
     passphrase: null,
     networkId: 0,
     since: 0,
     linkUp: true,
+    used: true,
+    removing: false,
     stations: new Map(),
     walk: null,
   };
@@ -49,11 +54,38 @@ test('every variable that hooks get is told, and none that they do not get', () 
       ...groupFacts(group),
       ...planFacts({ kind: 'profile', networkId: 0, ssid: 's' }),
       ...stationFacts(station),
+      ...enrolmentFacts('a', null, '12345670'),
     }),
   ]);
   const section = README.slice(README.indexOf('## Hooks'), README.indexOf('## For programs'));
   const told = new Set([...section.matchAll(/`(HOSTP2PD_[A-Z_]+)`/g)].map((match) => match[1]));
   assert.deepEqual([...told].sort(), [...given].sort());
+});
+
+test('the table of techniques says what the code makes of the three settings', () => {
+  const row =
+    /^\| (persistent|autonomous|negotiated)( on demand)? \| (true|false|any) \| (true|false|any) \| (true|false) \| (.*) \|$/gm;
+  const rows = [...README.matchAll(row)];
+  assert.equal(rows.length, 5);
+  for (const [, name, onDemand, persistent, autonomous, dynamic, text] of rows) {
+    for (const any of [true, false]) {
+      const value = (word: string | undefined) => (word === 'any' ? any : word === 'true');
+      const technique = techniqueOf({
+        activate_persistent_group: value(persistent),
+        activate_autonomous_group: value(autonomous),
+        dynamic_group: value(dynamic),
+      });
+      assert.deepEqual(
+        technique,
+        {
+          persistent: name === 'persistent',
+          standing: onDemand === undefined,
+          passing: text?.includes('removed') ?? false,
+        },
+        `${name}${onDemand ?? ''}`,
+      );
+    }
+  }
 });
 
 test('the station browser is the example that the tests run', () => {

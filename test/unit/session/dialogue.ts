@@ -9,6 +9,7 @@ import {
   type SessionState,
   type World,
 } from '#src/session/model.js';
+import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
 
@@ -25,10 +26,15 @@ export class Dialogue {
   state: SessionState = INITIAL;
   now = 1_000_000;
   effects: readonly Effect[] = [];
+  /** What the state file holds; kept up to date by the machine's own effects, as in the program. */
+  stored: StoredGroup | null = null;
   readonly #peers = new PeerRegister();
   #settings: World['settings'];
 
-  constructor(section: Readonly<Record<string, unknown>> = {}) {
+  readonly #deviceInterface: string;
+
+  constructor(section: Readonly<Record<string, unknown>> = {}, deviceInterface = DEVICE) {
+    this.#deviceInterface = deviceInterface;
     const { settings, problems } = validate(section);
     assert.deepEqual(problems, []);
     this.#settings = settings;
@@ -38,13 +44,15 @@ export class Dialogue {
     const { state, effects } = transition(deepFreeze(this.state), deepFreeze(input), {
       now: this.now,
       settings: this.#settings,
-      deviceInterface: DEVICE,
+      deviceInterface: this.#deviceInterface,
       peerName: (address) => this.#peers.name(address),
+      stored: this.stored,
     });
     this.state = state;
     this.effects = effects;
     for (const effect of effects) {
       if (effect.type === 'remember') this.#peers.remember(effect.address, effect.name, effect.deviceType);
+      else if (effect.type === 'store') this.stored = effect.group;
     }
     return this;
   }
@@ -124,25 +132,37 @@ export class Dialogue {
   }
 
   /** Through start-up to the request for the profiles: no group was up. */
-  toChoosing(): this {
+  toChoosing(interfaces = `wlan0\n${DEVICE}\n`): this {
     this.give({ type: 'start' }).up('device');
-    return this.answer({ kind: 'interfaces' }, `wlan0\n${DEVICE}\n`);
+    this.answer({ kind: 'device-status' }, `p2p_device_address=${OWN_ADDRESS}\n`);
+    return this.answer({ kind: 'interfaces' }, interfaces);
+  }
+
+  /** Answers the question for the profiles with those, all persistent, and each of them is of a group of ours. */
+  profiles(...named: readonly (readonly [id: number, ssid: string])[]): this {
+    const rows = named.map(([id, ssid]) => `${id}\t${ssid}\tany\t[DISABLED][P2P-PERSISTENT]\n`);
+    this.reply('LIST_NETWORKS', `network id / ssid / bssid / flags\n${rows.join('')}`);
+    const mode = this.all('request').find(({ tag }) => tag?.kind === 'profile-mode');
+    return mode ? this.reply(mode.command, '3') : this;
   }
 
   /** A predefined persistent group is up, its link attached, no station on it. */
   toRunning(): this {
-    this.toChoosing();
-    this.reply(
-      'LIST_NETWORKS',
-      'network id / ssid / bssid / flags\n0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n',
-    );
-    this.hookDone('start_group');
+    this.toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
     this.reply('P2P_GROUP_ADD persistent=0', 'OK\n');
     this.event('device', STARTED);
     this.up('group');
     return this.answer({ kind: 'walk' }, '');
   }
+
+  /** No group, and none before a phone asks for one. */
+  toIdle(): this {
+    this.toChoosing();
+    return this.phase === 'choosing' ? this.profiles() : this;
+  }
 }
+
+export const OWN_ADDRESS = '42:00:00:00:00:00';
 
 export const STARTED =
   `P2P-GROUP-STARTED ${GROUP} GO ssid="DIRECT-PP" freq=2437 passphrase="mysecretpassword" ` +
@@ -166,6 +186,24 @@ export class Phone {
       `P2P-PROV-DISC-SHOW-PIN ${this.device} 99129897 p2p_dev_addr=${this.device} pri_dev_type=10-0050F204-5 ` +
       `name='${this.name}' config_methods=0x188 dev_capab=0x25 group_capab=0x0 group=${GROUP}`
     );
+  }
+
+  /** As it asks where it sees no group. */
+  get asksByPinAlone(): string {
+    return this.asksByPin.replace(/ group=\S+$/, '');
+  }
+
+  get asksByButton(): string {
+    return this.asksByPin.replace(/SHOW-PIN (\S+) \d+ /, 'PBC-REQ $1 ');
+  }
+
+  get asksShowingPin(): string {
+    return this.asksByPin.replace(/SHOW-PIN (\S+) \d+ /, 'ENTER-PIN $1 ');
+  }
+
+  /** @param passwordId 1: our PIN is typed there; 4: push button; 5: it shows one */
+  negotiates(passwordId: 1 | 4 | 5): string {
+    return `P2P-GO-NEG-REQUEST ${this.device} dev_passwd_id=${passwordId} go_intent=0`;
   }
 
   get seen(): string {

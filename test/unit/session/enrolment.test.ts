@@ -135,16 +135,6 @@ test('the short form of the event answers our own request and opens nothing', ()
   assert.deepEqual(d.effects, []);
 });
 
-test('requests by other methods are told, not served', () => {
-  const d = new Dialogue().toRunning();
-  d.event(
-    'device',
-    new Phone(1, 'B').asksByPin.replace('SHOW-PIN 42:00:00:00:01:00 99129897', 'PBC-REQ 42:00:00:00:01:00'),
-  );
-  assert.match(d.logs('warning').join(), /push button/);
-  assert.deepEqual(d.commands(), []);
-});
-
 test('a PIN that wpa_supplicant refuses to arm is an error that names the phone', () => {
   const phone = new Phone(1, 'My Phone');
   const d = new Dialogue().toRunning().event('group', phone.seen);

@@ -13,7 +13,7 @@ function withStation(): Dialogue {
 /** From a rest back to P2P_GROUP_ADD. */
 function startAgain(d: Dialogue): Dialogue {
   d.timer('resting').reply('INTERFACES', `${DEVICE}\n`);
-  d.reply('LIST_NETWORKS', '0\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n');
+  d.profiles([0, 'DIRECT-PP']);
   return d.hookDone('start_group');
 }
 
@@ -39,19 +39,17 @@ test('a group that lasted a minute sets the rests back', () => {
 });
 
 test('P2P_GROUP_ADD refused: stop_group follows start_group, then a rest', () => {
-  const d = new Dialogue({ p2p_group_add_opts: 'freq=9999' }).toChoosing();
-  d.reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n').hookDone('start_group');
-  d.reply('P2P_GROUP_ADD persistent=0 freq=9999', 'FAIL\n');
+  const d = new Dialogue({ p2p_group_add_opts: 'freq=6999' }).toChoosing();
+  d.profiles([0, 'X']).hookDone('start_group');
+  d.reply('P2P_GROUP_ADD persistent=0 freq=6999', 'FAIL\n');
+  d.reply('GET_CAPABILITY freq', 'Mode[G] Channels:\n 1 = 2412 MHz\n 12 = 2467 MHz (NO_IR)\n');
   assert.deepEqual(d.hooks(), [['stop_group']]);
-  assert.match(d.logs('error').join(), /freq=9999/);
+  assert.match(d.logs('error').join(), /freq=6999\).*allowed here: 2412 MHz/);
   assert.equal(d.phase, 'resting');
 });
 
 test('a group that does not come up within 10 s is looked for, then tried again', () => {
-  const d = new Dialogue()
-    .toChoosing()
-    .reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n')
-    .hookDone('start_group');
+  const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group');
   assert.equal(d.timers()['forming'], 10_000);
   d.timer('forming', 10_000);
   assert.equal(d.phase, 'resting');
@@ -96,10 +94,7 @@ test('wpa_supplicant says that it ends: no grace', () => {
 });
 
 test('the link lost between start_group and the group: stop_group follows', () => {
-  const d = new Dialogue()
-    .toChoosing()
-    .reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n')
-    .hookDone('start_group');
+  const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group');
   assert.deepEqual(d.down('device').hooks(), [['stop_group']]);
 });
 
@@ -118,14 +113,14 @@ test('the group vanishes without an event: found out over the device link', () =
 test('events of the device were missed, perhaps with a restart: settings are sent again, the group is checked', () => {
   const d = new Dialogue({ ssid_postfix: '-box' }).toRunning().give({ type: 'link-missed', link: 'device' });
   assert.deepEqual(d.commands(), [
-    'GET config_methods',
+    'SET persistent_reconnect 1',
     'P2P_STOP_FIND',
-    'SET config_methods keypad',
     'P2P_SET ssid_postfix -box',
+    'SET config_methods keypad',
     'INTERFACES',
   ]);
   d.reply('INTERFACES', `${GROUP}\n`);
-  assert.deepEqual(d.commands(), ['group: STA-FIRST']);
+  assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
 });
 
 test('stop: no more air, hook terminated, and only then the end; the group is left alone', () => {
@@ -139,7 +134,10 @@ test('stop: no more air, hook terminated, and only then the end; the group is le
 });
 
 test('stop: a group that is there only on demand is removed', () => {
-  const d = new Dialogue().toRunning().configure({ dynamic_group: true }).give({ type: 'stop' });
+  const d = new Dialogue()
+    .toRunning()
+    .configure({ activate_persistent_group: false, dynamic_group: true })
+    .give({ type: 'stop' });
   assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`, 'P2P_STOP_FIND']);
   assert.deepEqual(d.hooks(), [['stop_group', GROUP], ['terminated']]);
 });
@@ -154,11 +152,12 @@ test('reload: RECONFIGURE first, then our settings on top of it; the running gro
   const d = withStation().configure({ config_parms: { country: 'DE' } });
   assert.deepEqual(d.commands(), [
     'RECONFIGURE',
+    'SET persistent_reconnect 1',
     'SET country DE',
     'SAVE_CONFIG',
-    'GET config_methods',
     'P2P_STOP_FIND',
-    'SET config_methods keypad',
+    'GET config_methods',
+    'P2P_SET per_sta_psk 0',
   ]);
   assert.deepEqual(d.stations(), [phone.station]);
 });
@@ -176,12 +175,12 @@ test('a lasting failure is told once, not every minute', () => {
 });
 
 test('an answer of an earlier call of start_group does not start the group', () => {
-  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n');
+  const d = new Dialogue().toChoosing().profiles([0, 'X']);
   assert.equal(d.phase, 'announcing');
   // The first hook still runs; the link is lost and comes back.
   d.down('device');
   assert.deepEqual(d.hooks(), [['stop_group']]);
-  d.up('device').reply('INTERFACES', '').reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n');
+  d.up('device').reply('INTERFACES', '').profiles([0, 'X']);
   assert.deepEqual(d.hooks(), [['start_group', '0']]);
   assert.deepEqual(d.give({ type: 'hook-done', hook: 'start_group', call: 1 }).commands(), []);
   assert.deepEqual(d.give({ type: 'hook-done', hook: 'start_group', call: 2 }).commands(), [
@@ -190,7 +189,7 @@ test('an answer of an earlier call of start_group does not start the group', () 
 });
 
 test('a silent detachment while the group is being started calls no hook twice', () => {
-  const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '0\tX\tany\t[P2P-PERSISTENT]\n');
+  const d = new Dialogue().toChoosing().profiles([0, 'X']);
   d.give({ type: 'link-missed', link: 'device' });
   assert.deepEqual([d.hooks(), d.phase], [[], 'announcing']);
   d.hookDone('start_group').give({ type: 'link-missed', link: 'device' });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
 import { INITIAL, type SessionState } from '#src/session/model.js';
+import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';
 import { parseDialogue } from '../../dialogue-file.js';
 
@@ -24,12 +25,14 @@ for (const file of files) {
     assert.deepEqual(problems, []);
     const peers = new PeerRegister();
     let state: SessionState = INITIAL;
+    let stored: StoredGroup | null = null;
     for (const [number, { at, input, effects }] of steps.entries()) {
       const world = {
         now: at,
         settings,
         deviceInterface: number === 0 ? '' : head.deviceInterface,
         peerName: (address: string) => peers.name(address),
+        stored,
       };
       const step = transition(state, input, world);
       // Through JSON, as the recorded ones went.
@@ -41,6 +44,7 @@ for (const file of files) {
       state = step.state;
       for (const effect of effects) {
         if (effect.type === 'remember') peers.remember(effect.address, effect.name, effect.deviceType);
+        else if (effect.type === 'store') stored = effect.group;
       }
     }
     assert.equal(state.phase.name, 'ended');

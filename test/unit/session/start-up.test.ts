@@ -15,13 +15,14 @@ test('attached: status, settings and the search for a group go out at once, with
   d.give({ type: 'start' }).up('device');
   assert.deepEqual(d.commands(), [
     'STATUS',
+    'SET persistent_reconnect 1',
     'SET country IT',
     'SET p2p_go_ht40 1',
     'SAVE_CONFIG',
-    'GET config_methods',
     'P2P_STOP_FIND',
-    'SET config_methods keypad',
     'P2P_SET ssid_postfix -box',
+    'GET config_methods',
+    'GET p2p_no_group_iface',
     'INTERFACES',
   ]);
 });
@@ -30,10 +31,12 @@ test('a predefined persistent group: hook start_group, then P2P_GROUP_ADD of its
   const d = new Dialogue({ p2p_group_add_opts: 'freq=2' }).toChoosing();
   assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
   d.reply('LIST_NETWORKS', `${NETWORKS}0\thome\tany\t\n3\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n`);
+  assert.deepEqual(d.commands(), ['GET_NETWORK 3 mode']);
+  d.reply('GET_NETWORK 3 mode', '3');
   assert.deepEqual(d.hooks(), [['start_group', '3']]);
   assert.equal(d.all('hook')[0]?.call, 1);
   assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_SSID'], 'DIRECT-PP');
-  assert.deepEqual(d.commands(), []);
+  assert.deepEqual(d.commands(), ['SET_NETWORK 3 bssid 42:00:00:00:00:00']);
   d.hookDone('start_group');
   assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=3 freq=2']);
   d.reply('P2P_GROUP_ADD persistent=3 freq=2', 'OK\n').event('device', STARTED);
@@ -42,12 +45,13 @@ test('a predefined persistent group: hook start_group, then P2P_GROUP_ADD of its
   assert.deepEqual(d.emitted(), ['groupStarted']);
   assert.deepEqual(d.commands(), []);
   d.up('group');
-  assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
+  assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST', 'GET_NETWORK 3 p2p_client_list']);
 });
 
 test('persistent_network_id picks its profile among several', () => {
   const d = new Dialogue({ persistent_network_id: 2 }).toChoosing();
   d.reply('LIST_NETWORKS', `${NETWORKS}1\tA\tany\t[P2P-PERSISTENT]\n2\tB\tany\t[P2P-PERSISTENT]\n`);
+  d.reply('GET_NETWORK 2 mode', '3');
   assert.deepEqual(d.hooks(), [['start_group', '2']]);
 });
 
@@ -65,6 +69,7 @@ test('a list of networks that was cut is read to its end', () => {
   d.reply('LIST_NETWORKS', NETWORKS + rows);
   assert.deepEqual(d.commands(), ['LIST_NETWORKS LAST_ID=89']);
   d.reply('LIST_NETWORKS LAST_ID=89', `${NETWORKS}90\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n`);
+  d.reply('GET_NETWORK 90 mode', '3');
   assert.deepEqual(d.hooks(), [['start_group', '90']]);
 });
 
@@ -84,7 +89,7 @@ test('no profile and network_parms: a profile is made, saved and started', () =>
     assert.equal(d.phase, 'storing');
   }
   d.answer({ kind: 'set-network', line: 'disabled 2' }, 'OK\n');
-  assert.deepEqual(d.commands(), ['SAVE_CONFIG']);
+  assert.deepEqual(d.commands(), ['SET_NETWORK 4 bssid 42:00:00:00:00:00', 'SAVE_CONFIG']);
   assert.deepEqual(d.hooks(), [['start_group', '4']]);
 });
 
@@ -117,20 +122,26 @@ test('without a group to start the session searches for peers all the time', () 
   assert.deepEqual(d.commands(), ['P2P_FIND']);
 });
 
-test('push button is not built: phones are asked for the PIN all the same, and a warning says so', () => {
-  for (const [reply, warnings] of [
-    ['virtual_push_button', 1],
-    ['virtual_push_button keypad', 0],
-    ['display', 0],
-    ['FAIL\n', 0],
+test("the method is the one of wpa_supplicant's configuration, keypad before push button, unless set here", () => {
+  for (const [reply, method] of [
+    ['virtual_push_button', 'virtual_push_button'],
+    ['virtual_push_button keypad', 'keypad'],
+    ['display', 'keypad'],
+    ['FAIL\n', 'keypad'],
   ] as const) {
     const d = new Dialogue().give({ type: 'start' }).up('device');
-    assert.ok(d.commands().includes('SET config_methods keypad'));
+    assert.ok(!d.commands().some((command) => command.startsWith('SET config_methods')));
     d.reply('GET config_methods', reply);
-    assert.equal(d.logs('warning').length, warnings, reply);
+    assert.deepEqual(d.commands(), [`SET config_methods ${method}`], reply);
   }
-  const d = new Dialogue({ pbc_in_use: true }).give({ type: 'start' }).up('device');
-  assert.equal(d.logs('warning').length, 1);
+  for (const [pbc_in_use, method] of [
+    [true, 'virtual_push_button'],
+    [false, 'keypad'],
+  ] as const) {
+    const d = new Dialogue({ pbc_in_use }).give({ type: 'start' }).up('device');
+    assert.ok(d.commands().includes(`SET config_methods ${method}`));
+    assert.ok(!d.commands().includes('GET config_methods'));
+  }
 });
 
 test('a refused SAVE_CONFIG is one warning and no fault', () => {
@@ -138,6 +149,8 @@ test('a refused SAVE_CONFIG is one warning and no fault', () => {
   d.reply('SAVE_CONFIG', 'FAIL\n');
   assert.equal(d.logs('warning').length, 1);
   assert.equal(d.phase, 'inspecting');
+  d.configure({ config_parms: { country: 'IT' } }).reply('SAVE_CONFIG', 'FAIL\n');
+  assert.equal(d.logs('warning').length, 0, 'and not again');
 });
 
 test('a group that is up is adopted with its stations, and none is started', () => {

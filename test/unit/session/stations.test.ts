@@ -34,7 +34,7 @@ test('without a link to the group the device copy counts', () => {
   const d = withKnownPhone().down('group').event('device', phone.joins);
   assert.deepEqual(d.hooks(), [['connect', phone.device, phone.name, GROUP]]);
   d.up('group');
-  assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
+  assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST', 'GET_NETWORK 0 p2p_client_list']);
   d.reply('STA-FIRST', phone.entry).reply(`STA-NEXT ${phone.station}`, '');
   assert.deepEqual(d.hooks(), []);
   assert.deepEqual(d.stations(), [phone.station]);

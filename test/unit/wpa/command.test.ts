@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { HostP2pError } from '#src/errors.js';
 import * as command from '#src/wpa/command.js';
 
+const PHONE = '42:00:00:00:01:00';
+
 const refused = (pattern: RegExp) => (error: unknown) =>
   error instanceof HostP2pError && error.code === 'COMMAND_INVALID' && pattern.test(error.message);
 
@@ -52,6 +54,28 @@ describe('the text of each command', () => {
     [command.ADD_NETWORK, 'ADD_NETWORK'],
     [command.STA_FIRST, 'STA-FIRST'],
     [command.GET_CONFIG_METHODS, 'GET config_methods'],
+    [command.GET_NO_GROUP_INTERFACE, 'GET p2p_no_group_iface'],
+    [command.GET_CHANNELS, 'GET_CAPABILITY freq'],
+    [command.P2P_GET_PASSPHRASE, 'P2P_GET_PASSPHRASE'],
+    [command.P2P_CANCEL, 'P2P_CANCEL'],
+    [command.WPS_CANCEL, 'WPS_CANCEL'],
+    [command.wpsPbc(PHONE), `WPS_PBC p2p_dev_addr=${PHONE}`],
+    [command.provisionDiscovery(PHONE, 'keypad'), `P2P_PROV_DISC ${PHONE} keypad`],
+    [command.inviteToGroup('p2p-wlan0-0', PHONE), `P2P_INVITE group=p2p-wlan0-0 peer=${PHONE}`],
+    [command.inviteToProfile(2, PHONE), `P2P_INVITE persistent=2 peer=${PHONE}`],
+    [command.getNetwork(3, 'mode'), 'GET_NETWORK 3 mode'],
+    [command.getNetwork(0, 'p2p_client_list'), 'GET_NETWORK 0 p2p_client_list'],
+    [command.removeClient(PHONE), `P2P_REMOVE_CLIENT ${PHONE}`],
+    [command.deauthenticate(PHONE), `DEAUTHENTICATE ${PHONE}`],
+    [command.p2pConnect(PHONE, { method: 'pbc' }, null, null), `P2P_CONNECT ${PHONE} pbc go_intent=15`],
+    [
+      command.p2pConnect(PHONE, { method: 'display', pin: '12345670' }, 'new', 'freq=2412'),
+      `P2P_CONNECT ${PHONE} 12345670 display persistent go_intent=15 freq=2412`,
+    ],
+    [
+      command.p2pConnect(PHONE, { method: 'keypad', pin: '1234' }, 3, ' go_intent=7 '),
+      `P2P_CONNECT ${PHONE} 1234 keypad persistent=3 go_intent=7`,
+    ],
     [command.set('device_name', 'My Pi'), 'SET device_name My Pi'],
     [command.set('country', ''), 'SET country '],
     [command.p2pSet('per_sta_psk', '1'), 'P2P_SET per_sta_psk 1'],
@@ -81,7 +105,7 @@ describe('the text of each command', () => {
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
     }
-    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 14);
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 22);
   });
 });
 
@@ -90,6 +114,7 @@ describe('values from a configuration cannot smuggle in a second line', () => {
     ['set', () => command.set('device_name', 'x\nTERMINATE')],
     ['set key', () => command.set('device_name\n', 'x')],
     ['p2pSet', () => command.p2pSet('ssid_postfix', 'x\r')],
+    ['p2pConnect', () => command.p2pConnect(PHONE, { method: 'pbc' }, null, 'freq=2\nTERMINATE')],
     ['setNetwork', () => command.setNetwork(0, 'psk "x\0"')],
     ['groupAdd', () => command.groupAdd('freq=2\nht40')],
     ['groupAddPersistent', () => command.groupAddPersistent('freq=2\tht40')],

@@ -316,6 +316,7 @@ describe('SSIDs and passphrases of a group', () => {
         interface: 'g0',
         role: 'GO',
         ssid: 's',
+        ssidHex: '73',
         frequency: 2437,
         passphrase,
         psk: null,

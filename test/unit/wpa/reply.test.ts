@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
-  FULL_PAGE_BYTES,
   isFailure,
   isOk,
+  nextPage,
+  parseChannels,
+  parseClientList,
   parseInterfaces,
   parseKeyValues,
   parseNetworks,
@@ -54,6 +56,7 @@ describe('STATUS', () => {
     assert.deepEqual(parseStatus(reply), {
       mode: 'P2P GO',
       ssid: 'DIRECT-ä "x"=',
+      ssidHex: Buffer.from('DIRECT-ä "x"=').toString('hex'),
       frequency: 2437,
       p2pDeviceAddress: '42:00:00:00:00:00',
     });
@@ -67,6 +70,7 @@ describe('STATUS', () => {
       {
         mode: null,
         ssid: null,
+        ssidHex: null,
         frequency: null,
         p2pDeviceAddress: '42:00:00:00:00:00',
       },
@@ -132,7 +136,32 @@ describe('LIST_NETWORKS', () => {
     const longest = `2147483647\t${'\\xff'.repeat(32)}\t02:00:00:00:04:00\t[CURRENT][DISABLED][TEMP-DISABLED][P2P-PERSISTENT]\n`;
     let page = HEADER;
     while (page.length + longest.length < 4096) page += longest;
-    assert.ok(page.length >= FULL_PAGE_BYTES, `${page.length}`);
+    assert.equal(nextPage(page, parseNetworks(page)), parseNetworks(page).at(-1)?.id);
+  });
+
+  test('a short page is the last', () => {
+    assert.equal(nextPage(HEADER, []), null);
+  });
+});
+
+describe('GET_NETWORK p2p_client_list', () => {
+  test('addresses, the most recent first; nothing where there is none', () => {
+    assert.deepEqual(parseClientList('42:00:00:00:02:00 42:00:00:00:01:0A'), [
+      '42:00:00:00:02:00',
+      '42:00:00:00:01:0a',
+    ]);
+    for (const reply of ['', 'FAIL\n', 'x y']) assert.deepEqual(parseClientList(reply), []);
+  });
+});
+
+describe('GET_CAPABILITY freq', () => {
+  test('each frequency on which a group owner may begin to send, once', () => {
+    const reply =
+      'Mode[G] Channels:\n 1 = 2412 MHz\n 11 = 2462 MHz\n 12 = 2467 MHz (NO_IR)\n\nMode[A] Channels:\n' +
+      ' 36 = 5180 MHz\n 52 = 5260 MHz (NO_IR) (DFS)\n 100 = 5500 MHz (DFS)\n\nMode[A] Channels:\n\n' +
+      ' 1 = 5955 MHz\n\nMode[B] Channels:\n 1 = 2412 MHz\n 14 = 2484 MHz\n';
+    assert.deepEqual(parseChannels(reply), [2412, 2462, 5180]);
+    assert.deepEqual(parseChannels('FAIL\n'), []);
   });
 });
 

@@ -1,0 +1,29 @@
+import { parsePin } from '../config/text.js';
+import { HostP2pError } from '../errors.js';
+import { parseAddress } from '../wpa/fields.js';
+
+/** Checks what an operator or a program gives us. */
+
+/** @throws {HostP2pError} COMMAND_INVALID */
+export function deviceAddressOf(text: string): string {
+  const address = parseAddress(text);
+  if (address === null) {
+    throw new HostP2pError(
+      'COMMAND_INVALID',
+      `address: found ${JSON.stringify(text)}, wanted six pairs of hexadecimal digits such as 42:00:00:00:01:00`,
+    );
+  }
+  return address;
+}
+
+/** @throws {HostP2pError} COMMAND_INVALID; the message does not hold the PIN */
+export function pinOf(text: string): string {
+  const parsed = parsePin(text);
+  if ('wanted' in parsed) {
+    throw new HostP2pError(
+      'COMMAND_INVALID',
+      `PIN: found ${text.length} characters, wanted ${parsed.wanted}`,
+    );
+  }
+  return parsed.text;
+}

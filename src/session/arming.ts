@@ -1,0 +1,188 @@
+import { WPS_CANCEL, wpsPbc, wpsPin } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
+import { isFailure } from '../wpa/reply.js';
+import { hear } from './discovery.js';
+import { dropEnrolment, enrolmentOf, putEnrolment, remainingMs } from './enrolment.js';
+import { deviceLabel } from './facts.js';
+import { runningGroup } from './held.js';
+import type { Enrolment } from './model.js';
+import type { Turn } from './turn.js';
+import { countWrongPin, isPinPaused } from './wrong-pin.js';
+
+/** WPS on the running group: for whom a PIN is armed or the push button opened, and what became of it. */
+
+/** WPS configuration error "device password authentication failure": the PIN was wrong. */
+const WRONG_PIN = 18;
+/** WPS configuration error "multiple PBC sessions": another than the one for whom it is open has pressed. */
+const NOT_HIS_BUTTON = 12;
+const PUSH_BUTTON = 4;
+/** WPS request type of a device that enrols; 0 is one that merely looks around, as a returning phone does. */
+const ENROLS = 1;
+/** So many of its six bytes an interface address shares with its device's at least, where that alone must tell. */
+const LIKE_BYTES = 4;
+/** So long another PIN, or the button, waits for one that is armed, unless that is used before. */
+const PIN_TURN_MS = 15_000;
+/** After a refusal, such as FAIL-PBC-OVERLAP. */
+const BUTTON_AGAIN_MS = 2_000;
+
+/** A WPS enrollee shows itself on the group: arm the PIN for it. */
+export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
+  hear(turn);
+  const { address } = event;
+  // The button is opened by device address, when the phone asks; its enrollee has nothing to add.
+  if (event.devicePasswordId === PUSH_BUTTON) return;
+  if (isPinPaused(turn)) {
+    turn.log('debug', `${address}: nobody is let in by PIN just now`);
+    return;
+  }
+  const open = turn.state.enrolments.filter((e) => e.method !== 'pbc');
+  const known = open.find((e) => e.stationAddress === address);
+  const enrols = event.requestType === ENROLS;
+  const enrolment = known ?? match(open, address, enrols ? 0 : LIKE_BYTES);
+  if (enrolment) {
+    const seen = { ...enrolment, stationAddress: address };
+    if (!known) putEnrolment(turn, seen);
+    // A PIN serves two attempts at most (wps_registrar.c), so every sign of the enrollee arms it anew; an unused one
+    // is replaced, not added to.
+    armPin(turn, seen, !known);
+  } else if (enrols) {
+    armStranger(turn, address, event.name || null);
+  }
+}
+
+/**
+ * Arms an enrolment's PIN where both the PIN and the phone's interface address are known.
+ * @param first whether to say so
+ */
+export function armPin(turn: Turn, enrolment: Enrolment, first: boolean): void {
+  const { deviceAddress, name, pin, stationAddress } = enrolment;
+  if (pin === null || stationAddress === null || !runningGroup(turn)) return;
+  if (!sendPin(turn, stationAddress, pin, remainingMs(turn, enrolment) / 1000) || !first) return;
+  turn.log('info', `PIN armed for ${deviceLabel(deviceAddress, name)}, seen as ${stationAddress}`);
+  turn.emit({ type: 'enrolmentArmed', stationAddress, deviceAddress, name });
+}
+
+/**
+ * A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us, as long as
+ * it is the one that everybody is told beforehand.
+ */
+function armStranger(turn: Turn, address: string, name: string | null): void {
+  const { pin, pin_module, max_negotiation_time } = turn.settings;
+  if (turn.state.method !== 'keypad' || pin === 'random' || pin_module !== null) return;
+  if (!sendPin(turn, address, pin, max_negotiation_time)) return;
+  turn.log('debug', `PIN armed for ${address}, which announced itself in no other way`);
+  turn.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress: null, name });
+}
+
+/**
+ * One PIN at a time: a second one would replace the first, and its phone's attempt would fail for a wrong PIN. Whoever
+ * waits shows itself again every few seconds.
+ */
+function sendPin(turn: Turn, address: string, pin: string, seconds: number): boolean {
+  const { armedPin } = turn.state;
+  const taken = armedPin && armedPin.pin !== pin && turn.world.now - armedPin.at < PIN_TURN_MS;
+  if (taken) {
+    turn.log('debug', `${address}: its PIN waits for the one of ${armedPin.address}`);
+    return false;
+  }
+  const at = armedPin?.address === address && armedPin.pin === pin ? armedPin.at : turn.world.now;
+  turn.update({ armedPin: { address, pin, at } });
+  turn.request('group', wpsPin(address, pin, Math.max(1, seconds)), { kind: 'arm', address });
+  // It shuts the button's window without a word.
+  if (turn.state.buttonFor !== null) turn.update({ buttonFor: null });
+  if (turn.state.enrolments.some((e) => e.method === 'pbc')) turn.timer('button', PIN_TURN_MS);
+  return true;
+}
+
+/** The PIN was used, rightly or not: the next one's turn. */
+export function pinUsed(turn: Turn): void {
+  if (turn.state.armedPin) turn.update({ armedPin: null });
+}
+
+/**
+ * Whose interface address is this? The enrollee's event names no device; the request before it does. With several
+ * requests open the likeliest is the one whose device address shares most bytes: drivers derive the one from the
+ * other. `AP-STA-CONNECTED` settles it for certain.
+ */
+function match(enrolments: readonly Enrolment[], address: string, leastBytes: number): Enrolment | null {
+  let best: Enrolment | null = null;
+  let bestScore = leastBytes;
+  for (const enrolment of enrolments) {
+    if (enrolment.stationAddress !== null) continue;
+    const score = sharedBytes(enrolment.deviceAddress, address);
+    if (best === null ? score >= bestScore : score > bestScore) {
+      best = enrolment;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function sharedBytes(a: string, b: string): number {
+  const bytes = b.split(':');
+  return a.split(':').filter((byte, i) => byte === bytes[i]).length;
+}
+
+/** Opens the push button for the phone whose turn it is: one at a time, in the order in which they asked. */
+export function openButton(turn: Turn): void {
+  const group = runningGroup(turn);
+  if (!group?.linkUp || group.removing || turn.state.buttonFor !== null) return;
+  const next = turn.state.enrolments.find((e) => e.method === 'pbc');
+  if (!next) {
+    turn.cancel('button');
+    return;
+  }
+  const { deviceAddress, name } = next;
+  turn.update({ buttonFor: deviceAddress });
+  turn.request('group', wpsPbc(deviceAddress), { kind: 'button', deviceAddress });
+  turn.log('info', `push button open for ${deviceLabel(deviceAddress, name)}`);
+  turn.emit({ type: 'enrolmentArmed', stationAddress: null, deviceAddress, name });
+}
+
+/** The reply to `WPS_PBC`. */
+export function buttonAnswered(turn: Turn, deviceAddress: string, reply: string): void {
+  if (!isFailure(reply) || turn.state.buttonFor !== deviceAddress) return;
+  turn.log('warning', `${deviceAddress}: the push button could not be opened: ${reply.trim()}`);
+  turn.update({ buttonFor: null });
+  turn.timer('button', BUTTON_AGAIN_MS);
+}
+
+/** The window is shut: wpa_supplicant's two minutes are over. Whoever is still to come gets another. */
+export function buttonTimedOut(turn: Turn): void {
+  if (turn.state.buttonFor === null) return;
+  turn.update({ buttonFor: null });
+  openButton(turn);
+}
+
+/** Shuts the window where it is open for this phone: a window that nobody waits for is an open door. */
+export function closeButton(turn: Turn, deviceAddress: string): void {
+  if (turn.state.buttonFor !== deviceAddress) return;
+  turn.update({ buttonFor: null });
+  if (runningGroup(turn)) turn.request('group', WPS_CANCEL);
+}
+
+/** WPS failed, on the group or while one was formed. The event does not say for whom. */
+export function wpsFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
+  if (event.configError === NOT_HIS_BUTTON) {
+    turn.log('info', 'a phone pressed the button while it was open for another; it must press again');
+    return;
+  }
+  const who = whoseAttempt(turn);
+  const wrong = event.configError === WRONG_PIN;
+  const label = who ? deviceLabel(who.deviceAddress, who.name) : 'a phone';
+  const reason = wrong ? 'wrong PIN' : `WPS configuration error ${event.configError ?? 'unknown'}`;
+  turn.log('warning', `${label} was not let in: ${reason}`);
+  turn.emit({ type: 'enrolmentFailed', deviceAddress: who?.deviceAddress ?? null, reason });
+  pinUsed(turn);
+  if (!wrong) return;
+  countWrongPin(turn);
+  // Half of it has been given away: the next attempt gets another.
+  if (who?.fresh) dropEnrolment(turn, who.deviceAddress);
+}
+
+function whoseAttempt(turn: Turn): Enrolment | undefined {
+  const { phase, enrolments, armedPin } = turn.state;
+  if (phase.name === 'forming' && phase.occasion.kind === 'request')
+    return enrolmentOf(turn, phase.occasion.deviceAddress);
+  return enrolments.find((e) => e.stationAddress !== null && e.stationAddress === armedPin?.address);
+}

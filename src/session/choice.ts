@@ -1,0 +1,159 @@
+import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from '../wpa/command.js';
+import { parseNumber } from '../wpa/fields.js';
+import { isOk, nextPage, parseNetworks } from '../wpa/reply.js';
+import { saveConfig } from './apply.js';
+import { startDiscovery } from './discovery.js';
+import { announce, fail } from './formation.js';
+import { PROFILE_MARKS, storedLines } from './group-profile.js';
+import type { Occasion, Phase, ProfileSource } from './model.js';
+import { techniqueOf } from './technique.js';
+import type { Turn } from './turn.js';
+import { isPinPaused } from './wrong-pin.js';
+
+/** Which group: the technique of the settings, and for a persistent one the profile, which is made if need be. */
+
+type Choosing = Extract<Phase, { name: 'choosing' }>;
+type Storing = Extract<Phase, { name: 'storing' }>;
+
+/** wpa_supplicant's number for "group owner" (config_ssid.h). */
+const OWNER_MODE = 3;
+
+/** No group is up. @param deviceAddress the phone that asks for one; null: as the settings say */
+export function beginFormation(turn: Turn, deviceAddress: string | null = null): void {
+  const { persistent, standing } = techniqueOf(turn.settings);
+  let occasion: Occasion | null = standing ? { kind: 'standing' } : null;
+  if (deviceAddress !== null) occasion = { kind: 'request', deviceAddress, negotiated: false };
+  if (persistent) {
+    turn.enter({ name: 'choosing', occasion, profiles: [], candidates: null });
+    turn.request('device', listNetworks(null), { kind: 'networks' });
+  } else if (occasion) {
+    announce(turn, occasion, { kind: 'autonomous' });
+  } else {
+    waitForRequest(turn);
+  }
+}
+
+/** No group until a phone asks for one; perhaps one has done so meanwhile. */
+function waitForRequest(turn: Turn): void {
+  turn.enter({ name: 'idle' });
+  startDiscovery(turn);
+  formForNext(turn);
+}
+
+/** Forms a group with the phone that has waited longest among those that want to negotiate one. */
+export function formForNext(turn: Turn): void {
+  if (turn.state.phase.name !== 'idle') return;
+  const next = turn.state.enrolments.find(
+    (e) => e.negotiates && (e.method === 'pbc' || (e.pin !== null && !isPinPaused(turn))),
+  );
+  if (!next) return;
+  turn.cancel('discovery');
+  beginFormation(turn, next.deviceAddress);
+}
+
+/** One page of `LIST_NETWORKS`. */
+export function networksListed(turn: Turn, phase: Choosing, reply: string): void {
+  if (phase.candidates !== null) return;
+  const page = parseNetworks(reply);
+  const profiles = [...phase.profiles, ...page];
+  const next = nextPage(reply, page);
+  if (next !== null) {
+    turn.enter({ ...phase, profiles });
+    turn.request('device', listNetworks(next), { kind: 'networks' });
+    return;
+  }
+  const wanted = turn.settings.persistent_network_id;
+  const persistent = profiles.filter((p) => p.persistent);
+  const candidates = wanted === null ? persistent : persistent.filter((p) => p.id === wanted);
+  tryCandidates(turn, { ...phase, profiles, candidates });
+}
+
+/** A persistent profile may also be of a group in which we are the client: the mode tells. */
+function tryCandidates(turn: Turn, phase: Choosing): void {
+  const [first] = phase.candidates ?? [];
+  turn.enter(phase);
+  if (first) turn.request('device', getNetwork(first.id, 'mode'), { kind: 'profile-mode' });
+  else withoutProfile(turn, phase);
+}
+
+/** The reply to `GET_NETWORK <id> mode`. */
+export function profileMode(turn: Turn, phase: Choosing, reply: string): void {
+  const [first, ...others] = phase.candidates ?? [];
+  if (!first) return;
+  const mode = parseNumber(reply.trim());
+  if (mode === null || mode === OWNER_MODE) useProfile(turn, phase.occasion, first);
+  else tryCandidates(turn, { ...phase, candidates: others });
+}
+
+function useProfile(
+  turn: Turn,
+  occasion: Occasion | null,
+  { id, ssid }: { readonly id: number; readonly ssid: string | null },
+): void {
+  const { deviceAddress } = turn.state;
+  // Without its owner's address in it, a group that does not run is denied to the phones that know it, and they forget
+  // it for good; and wpa_supplicant would store a copy when it starts.
+  if (deviceAddress !== null) turn.ask('device', setNetwork(id, `bssid ${deviceAddress}`), 'bssid', 'debug');
+  turn.update({ networkId: id });
+  if (occasion) announce(turn, occasion, { kind: 'profile', networkId: id, ssid });
+  else waitForRequest(turn);
+}
+
+function withoutProfile(turn: Turn, { occasion, profiles }: Choosing): void {
+  turn.update({ networkId: null });
+  const { persistent_network_id: wanted, network_parms } = turn.settings;
+  const { stored } = turn.world;
+  if (wanted !== null && !stored) {
+    const ids = profiles.filter((p) => p.persistent && p.id !== wanted).map((p) => p.id);
+    fail(
+      turn,
+      `persistent_network_id: found ${wanted}, wanted the id of a persistent group profile of which this device is ` +
+        `the owner (${ids.join(', ') || 'none'})`,
+    );
+  } else if (network_parms.length > 0) {
+    store(turn, occasion, 'network_parms', [...network_parms, ...PROFILE_MARKS]);
+  } else if (stored) {
+    turn.log(
+      'info',
+      'wpa_supplicant does not know the persistent group (any more); its profile is made again',
+    );
+    store(turn, occasion, 'state file', storedLines(stored, turn.state.deviceAddress));
+  } else if (occasion) {
+    announce(turn, occasion, { kind: 'new-persistent' });
+  } else {
+    waitForRequest(turn);
+  }
+}
+
+function store(turn: Turn, occasion: Occasion | null, source: ProfileSource, lines: readonly string[]): void {
+  turn.enter({ name: 'storing', occasion, source, networkId: null, lines });
+  turn.request('device', ADD_NETWORK, { kind: 'add-network' });
+}
+
+/** The reply to `ADD_NETWORK`: fill the new profile. */
+export function networkAdded(turn: Turn, phase: Storing, reply: string): void {
+  const networkId = parseNumber(reply.trim());
+  if (networkId === null) {
+    fail(turn, `${phase.source}: ADD_NETWORK was refused (${reply.trim()})`);
+    return;
+  }
+  turn.enter({ ...phase, networkId });
+  for (const line of phase.lines) {
+    turn.request('device', setNetwork(networkId, line), { kind: 'set-network', line });
+  }
+}
+
+/** The reply to one `SET_NETWORK`; they come in order, so the last one completes the profile. */
+export function networkSet(turn: Turn, phase: Storing, line: string, reply: string): void {
+  const { networkId, occasion, source } = phase;
+  if (networkId === null || !phase.lines.includes(line)) return;
+  if (!isOk(reply)) {
+    // The line itself may hold the passphrase.
+    const key = line.split(' ', 1)[0];
+    turn.ask('device', removeNetwork(networkId), 'REMOVE_NETWORK');
+    fail(turn, `${source}: ${key} was refused by wpa_supplicant (${reply.trim()})`);
+  } else if (line === phase.lines.at(-1)) {
+    useProfile(turn, occasion, { id: networkId, ssid: null });
+    saveConfig(turn, turn.settings.save_config_enabled);
+  }
+}

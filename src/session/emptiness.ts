@@ -1,0 +1,18 @@
+import { groupRemove } from '../wpa/command.js';
+import { runningGroup } from './held.js';
+import { techniqueOf } from './technique.js';
+import type { Turn } from './turn.js';
+
+/** So long a group on demand is given to be used: whoever it was negotiated with still has to connect. */
+export const UNUSED_LIMIT_MS = 30_000;
+
+/** A group that is there on demand only ends with its last station, unless somebody is just coming in. */
+export function removeWhenEmpty(turn: Turn): void {
+  const group = runningGroup(turn);
+  if (!group || group.removing || !techniqueOf(turn.settings).passing) return;
+  if (group.stations.size > 0 || turn.state.enrolments.length > 0 || group.walk !== null) return;
+  if (!group.used && turn.world.now - group.since < UNUSED_LIMIT_MS) return;
+  turn.log('info', `${group.interface}: nobody is left, the group is removed`);
+  turn.setGroup({ ...group, removing: true });
+  turn.request('device', groupRemove(group.interface), { kind: 'group-remove' });
+}

@@ -1,0 +1,123 @@
+import { ADD_NETWORK, getNetwork, listNetworks, P2P_GET_PASSPHRASE, setNetwork } from '../wpa/command.js';
+import { parseNumber } from '../wpa/fields.js';
+import { isFailure, type NetworkProfile, nextPage, parseClientList, parseNetworks } from '../wpa/reply.js';
+import { saveConfig } from './apply.js';
+import { runningGroup } from './held.js';
+import type { Group } from './model.js';
+import type { StoredGroup } from './stored-group.js';
+import { techniqueOf } from './technique.js';
+import type { Turn } from './turn.js';
+
+/**
+ * The profile behind the running persistent group. wpa_supplicant loses it when it ends without a configuration file,
+ * and also drops it when a phone that has forgotten the group asks anew; so we keep it ourselves, and put it back.
+ */
+
+/** What a profile needs besides name and secret, to be a persistent group of ours. */
+const SECURITY = ['proto RSN', 'key_mgmt WPA-PSK', 'pairwise CCMP', 'auth_alg OPEN'] as const;
+/** Without them it is no persistent group of which we are the owner. */
+export const PROFILE_MARKS = ['mode 3', 'disabled 2'] as const;
+/** wpa_supplicant keeps no more (p2p_supplicant.c). */
+const MAX_CLIENTS = 100;
+
+/** The lines of a profile for what we have kept. */
+export function storedLines(stored: StoredGroup, deviceAddress: string | null): readonly string[] {
+  const { ssidHex, passphrase, psk, clients } = stored;
+  const secret = passphrase === null ? `psk ${psk ?? ''}` : `psk "${passphrase}"`;
+  // With our address in it, wpa_supplicant finds it when the group starts; else it would store a copy.
+  const owner = deviceAddress === null ? [] : [`bssid ${deviceAddress}`];
+  const known = clients.length === 0 ? [] : [`p2p_client_list ${clients.join(' ')}`];
+  return [`ssid ${ssidHex}`, secret, ...SECURITY, ...owner, ...known, ...PROFILE_MARKS];
+}
+
+/** The link to the group is there: find out what is to be kept of it. */
+export function lookAtProfile(turn: Turn, group: Group): void {
+  if (!techniqueOf(turn.settings).persistent) return;
+  if (group.networkId === null) {
+    turn.request('device', listNetworks(null), { kind: 'group-profile', before: [] });
+  } else {
+    turn.update({ networkId: group.networkId });
+    lookAtClients(turn, group);
+  }
+}
+
+/** One page of `LIST_NETWORKS`: which profile has the group's name? */
+export function profilesListed(turn: Turn, before: readonly NetworkProfile[], reply: string): void {
+  const group = runningGroup(turn);
+  if (!group) return;
+  const page = parseNetworks(reply);
+  const profiles = [...before, ...page];
+  const next = nextPage(reply, page);
+  if (next !== null) {
+    turn.request('device', listNetworks(next), { kind: 'group-profile', before: profiles });
+    return;
+  }
+  const profile = profiles.find((p) => p.persistent && p.ssid === group.ssid);
+  if (!profile) return;
+  const known = { ...group, networkId: profile.id };
+  turn.setGroup(known);
+  turn.update({ networkId: profile.id });
+  lookAtClients(turn, known);
+  // Of a group that was up already nobody has told us the passphrase.
+  if (turn.world.stored?.ssidHex !== group.ssidHex)
+    turn.request('group', P2P_GET_PASSPHRASE, { kind: 'group-passphrase' });
+}
+
+export function passphraseTold(turn: Turn, reply: string): void {
+  const group = runningGroup(turn);
+  if (group?.ssidHex && !isFailure(reply) && reply !== '') keep(turn, group.ssidHex, reply.trimEnd(), null);
+}
+
+/** Keeps name and secret of a persistent group, and with another name begins a new list of clients. */
+export function keep(turn: Turn, ssidHex: string, passphrase: string | null, psk: string | null): void {
+  if (passphrase === null && psk === null) return;
+  const { stored } = turn.world;
+  const clients = stored?.ssidHex === ssidHex ? stored.clients : [];
+  turn.effects.push({ type: 'store', group: { ssidHex, passphrase, psk, clients } });
+}
+
+/** Asks who has joined the group: the answer also tells whether its profile is still there. */
+export function lookAtClients(turn: Turn, group: Group): void {
+  if (group.networkId !== null)
+    turn.request('device', getNetwork(group.networkId, 'p2p_client_list'), { kind: 'group-clients' });
+}
+
+export function clientsTold(turn: Turn, reply: string): void {
+  const group = runningGroup(turn);
+  const { stored } = turn.world;
+  if (!group || !stored || stored.ssidHex !== group.ssidHex) return;
+  if (isFailure(reply)) {
+    turn.request('device', getNetwork(group.networkId ?? 0, 'mode'), { kind: 'group-profile-mode' });
+    return;
+  }
+  const clients = parseClientList(reply).slice(0, MAX_CLIENTS);
+  turn.effects.push({ type: 'store', group: { ...stored, clients } });
+}
+
+/** The reply to the question for its mode: a profile without clients is still a profile. */
+export function modeTold(turn: Turn, reply: string): void {
+  const group = runningGroup(turn);
+  if (!group || !isFailure(reply) || !turn.world.stored) return;
+  turn.log(
+    'info',
+    `${group.interface}: wpa_supplicant has dropped the profile of the group; it is made again`,
+  );
+  turn.request('device', ADD_NETWORK, { kind: 'restore-profile' });
+}
+
+/** The reply to `ADD_NETWORK`. */
+export function restoreProfile(turn: Turn, reply: string): void {
+  const group = runningGroup(turn);
+  const { stored } = turn.world;
+  const networkId = parseNumber(reply.trim());
+  if (!group || !stored || networkId === null) return;
+  const here = [...group.stations.values()].map((s) => s.deviceAddress).filter((a) => a !== null);
+  const clients = [...new Set([...here, ...stored.clients])].slice(0, MAX_CLIENTS);
+  for (const line of storedLines({ ...stored, clients }, turn.state.deviceAddress)) {
+    turn.ask('device', setNetwork(networkId, line), `profile of the group: ${line.split(' ', 1)[0]}`);
+  }
+  turn.setGroup({ ...group, networkId });
+  turn.update({ networkId });
+  turn.effects.push({ type: 'store', group: { ...stored, clients } });
+  saveConfig(turn, turn.settings.save_config_enabled);
+}

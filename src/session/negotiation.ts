@@ -1,0 +1,135 @@
+import { groupRemove, P2P_CANCEL } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
+import { isFailure } from '../wpa/reply.js';
+import { dropEnrolment, enrolmentOf, putEnrolment } from './enrolment.js';
+import { deviceLabel } from './facts.js';
+import { fail, failForChannel, form, groupAddRefused, groupAddTimedOut, negotiated } from './formation.js';
+import type { GroupPlan, Occasion } from './model.js';
+import type { Turn } from './turn.js';
+
+/** A group that is negotiated with a phone, from `P2P_CONNECT` to its group or its failure. */
+
+/** Phones of which we remember that negotiations failed. */
+const MAX_REMEMBERED = 64;
+/** `P2P-GO-NEG-FAILURE status=-1`: the phone did not answer (p2p_go_neg.c). Every other status is an answer. */
+const NO_ANSWER = -1;
+
+interface Negotiating {
+  readonly occasion: Extract<Occasion, { kind: 'request' }>;
+  readonly plan: GroupPlan;
+}
+
+/** What is being negotiated, if anything is. */
+function negotiating(turn: Turn): Negotiating | null {
+  const { phase } = turn.state;
+  if (phase.name !== 'forming' || phase.occasion.kind !== 'request') return null;
+  return { occasion: phase.occasion, plan: phase.plan };
+}
+
+/** Whether this phone has failed so often that it must pause: whoever asks again at once fails again. */
+export function mustPause(turn: Turn, deviceAddress: string): boolean {
+  const failed = turn.state.failedNegotiations.get(deviceAddress);
+  const { max_num_failures, min_conn_delay } = turn.settings;
+  if (!failed || failed.count <= max_num_failures) return false;
+  return turn.world.now - failed.lastAt < min_conn_delay * 1000;
+}
+
+/** The reply to `P2P_GROUP_ADD` or `P2P_CONNECT`; `OK` means no more than that it will be tried. */
+export function formationAnswered(turn: Turn, reply: string): void {
+  if (!isFailure(reply)) return;
+  const current = negotiating(turn);
+  if (!current) {
+    groupAddRefused(turn, reply);
+    return;
+  }
+  const { p2p_connect_opts } = turn.settings;
+  giveUp(turn, current.occasion.deviceAddress);
+  const hint = p2p_connect_opts ? ` (check p2p_connect_opts: ${p2p_connect_opts})` : '';
+  failForChannel(turn, `P2P_CONNECT was refused: ${reply.trim()}${hint}`, p2p_connect_opts);
+}
+
+export function formationTimedOut(turn: Turn): void {
+  const { phase } = turn.state;
+  if (phase.name !== 'forming') return;
+  if (phase.occasion.kind === 'standing') groupAddTimedOut(turn);
+  else if (phase.occasion.kind === 'request')
+    negotiationFailed(turn, 'nothing came of it in time', !phase.occasion.negotiated);
+  else fail(turn, `${phase.occasion.deviceAddress} did not come back to the group`, 'info');
+}
+
+export function negotiationSucceeded(turn: Turn, event: EventOf<'P2P-GO-NEG-SUCCESS'>): void {
+  if (!negotiating(turn)) return;
+  turn.log('info', `negotiated with ${event.peerDevice ?? 'a phone'}: this device is ${event.role ?? '?'}`);
+  negotiated(turn);
+}
+
+export function negotiationRefused(turn: Turn, event: EventOf<'P2P-GO-NEG-FAILURE'>): void {
+  const status = event.status ?? 'unknown';
+  negotiationFailed(turn, `status ${status}`, event.status === NO_ANSWER);
+}
+
+export function formationFailed(turn: Turn, reason: string): void {
+  if (negotiating(turn)) negotiationFailed(turn, reason, false);
+}
+
+/** @param again whether trying at once can help: the phone may still be waiting */
+function negotiationFailed(turn: Turn, reason: string, again: boolean): void {
+  const current = negotiating(turn);
+  if (!current) return;
+  const { occasion, plan } = current;
+  const { deviceAddress } = occasion;
+  const enrolment = enrolmentOf(turn, deviceAddress);
+  const label = deviceLabel(deviceAddress, enrolment?.name ?? turn.world.peerName(deviceAddress));
+  const count = countFailure(turn, deviceAddress);
+  if (again && enrolment && count <= turn.settings.max_num_failures) {
+    turn.log('info', `${label}: the negotiation failed (${reason}); tried again`);
+    turn.request('device', P2P_CANCEL);
+    form(turn, { ...occasion, negotiated: false }, plan);
+    return;
+  }
+  giveUp(turn, deviceAddress);
+  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${reason}` });
+  fail(turn, `${label}: the negotiation failed (${reason})`, 'warning');
+}
+
+function countFailure(turn: Turn, deviceAddress: string): number {
+  const before = turn.state.failedNegotiations.get(deviceAddress);
+  const stale = before && turn.world.now - before.lastAt > turn.settings.max_negotiation_time * 1000;
+  const count = (stale ? 0 : (before?.count ?? 0)) + 1;
+  const all = new Map(turn.state.failedNegotiations);
+  all.delete(deviceAddress);
+  all.set(deviceAddress, { count, lastAt: turn.world.now });
+  const [oldest] = all.keys();
+  if (all.size > MAX_REMEMBERED && oldest !== undefined) all.delete(oldest);
+  turn.update({ failedNegotiations: all });
+  return count;
+}
+
+/** It asks again if it still wants: then its request is a new one. */
+function giveUp(turn: Turn, deviceAddress: string): void {
+  const enrolment = enrolmentOf(turn, deviceAddress);
+  if (enrolment) putEnrolment(turn, { ...enrolment, negotiates: false });
+  turn.request('device', P2P_CANCEL);
+}
+
+/** A group is up: whoever it was negotiated with has only to connect. */
+export function negotiationDone(turn: Turn, occasion: Occasion): void {
+  if (occasion.kind !== 'request') return;
+  const enrolment = enrolmentOf(turn, occasion.deviceAddress);
+  if (enrolment) putEnrolment(turn, { ...enrolment, negotiates: false });
+  const failed = new Map(turn.state.failedNegotiations);
+  if (failed.delete(occasion.deviceAddress)) turn.update({ failedNegotiations: failed });
+}
+
+/** The phone became the owner: not what we are here for. */
+export function becameClient(turn: Turn, groupInterface: string): void {
+  const current = negotiating(turn);
+  if (!current) return;
+  turn.ask('device', groupRemove(groupInterface), 'P2P_GROUP_REMOVE');
+  dropEnrolment(turn, current.occasion.deviceAddress);
+  fail(
+    turn,
+    `${groupInterface}: the phone became the group's owner; check go_intent in p2p_connect_opts, which must be higher ` +
+      'than the phone has',
+  );
+}

@@ -1,0 +1,98 @@
+import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
+import { isFailure, parseClientList } from '../wpa/reply.js';
+import { runningGroup } from './held.js';
+import { inviteForOperator } from './invitation.js';
+import type { OperatorTag, Station } from './model.js';
+import type { ClientView, OperatorCommand } from './operator-command.js';
+import { recall } from './recall.js';
+import { pinEntered } from './request.js';
+import type { Turn } from './turn.js';
+
+/** An operator's commands. Each is answered exactly once. */
+export function operatorInput(turn: Turn, id: number, command: OperatorCommand): void {
+  const { name } = turn.state.phase;
+  if (name === 'detached') {
+    turn.refuse(id, 'CONTROL_UNAVAILABLE', 'there is no link to wpa_supplicant just now');
+    return;
+  }
+  switch (command.kind) {
+    case 'enter-pin':
+      return pinEntered(turn, id, command.deviceAddress, command.pin);
+    case 'clients':
+      return listClients(turn, id);
+    case 'invite':
+      if (name === 'idle') return recall(turn, id, command.deviceAddress);
+      return inviteForOperator(turn, id, command.deviceAddress);
+    case 'disconnect':
+      return disconnect(turn, id, command.address);
+    case 'forget':
+      turn.request('device', removeClient(command.deviceAddress), {
+        kind: 'operator',
+        id,
+        what: { kind: 'forget', deviceAddress: command.deviceAddress },
+      });
+  }
+}
+
+function listClients(turn: Turn, id: number): void {
+  const { networkId } = turn.state;
+  const what = { kind: 'clients' } as const;
+  if (networkId === null) turn.done(id, views(turn, turn.world.stored?.clients ?? []));
+  else turn.request('device', getNetwork(networkId, 'p2p_client_list'), { kind: 'operator', id, what });
+}
+
+function views(turn: Turn, addresses: readonly string[]): ClientView[] {
+  return addresses.map((deviceAddress) => ({
+    deviceAddress,
+    name: turn.world.peerName(deviceAddress),
+    connected: stationOf(turn, deviceAddress) !== undefined,
+  }));
+}
+
+function stationOf(turn: Turn, address: string): Station | undefined {
+  const stations = [...(runningGroup(turn)?.stations.values() ?? [])];
+  return stations.find((s) => s.deviceAddress === address || s.address === address);
+}
+
+function disconnect(turn: Turn, id: number, address: string): void {
+  const station = stationOf(turn, address);
+  if (!station) {
+    turn.refuse(id, 'DEVICE_UNKNOWN', `found ${address}, wanted a station that is on the group`);
+    return;
+  }
+  const what = { kind: 'disconnect' } as const;
+  turn.request('group', deauthenticate(station.address), { kind: 'operator', id, what });
+}
+
+export function operatorAnswered(turn: Turn, id: number, what: OperatorTag, reply: string): void {
+  // A profile without clients has no list to give.
+  if (what.kind === 'clients') {
+    turn.done(id, views(turn, parseClientList(reply)));
+    return;
+  }
+  if (isFailure(reply)) {
+    turn.refuse(id, 'COMMAND_REFUSED', `wpa_supplicant answered ${reply.trim()}`);
+    return;
+  }
+  if (what.kind === 'forget') forget(turn, what.deviceAddress);
+  turn.done(id);
+}
+
+/** wpa_supplicant has taken the device off its list and off the air, with `per_sta_psk` its passphrase too. */
+function forget(turn: Turn, deviceAddress: string): void {
+  const { stored } = turn.world;
+  if (stored?.clients.includes(deviceAddress)) {
+    const clients = stored.clients.filter((client) => client !== deviceAddress);
+    turn.effects.push({ type: 'store', group: { ...stored, clients } });
+  }
+  if (!turn.settings.per_sta_psk) {
+    turn.log(
+      'info',
+      `${deviceAddress} is forgotten; it still knows the passphrase of the group, and can come back with it`,
+    );
+  }
+}
+
+export function operatorUnanswered(turn: Turn, id: number, reason: string): void {
+  turn.refuse(id, 'CONTROL_TIMEOUT', reason);
+}

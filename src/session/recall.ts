@@ -1,0 +1,75 @@
+import { inviteToProfile } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
+import { isFailure } from '../wpa/reply.js';
+import { announce, fail, negotiated } from './formation.js';
+import { ACCEPTED, RESULT_LIMIT_MS, UNSEEN } from './invitation.js';
+import type { GroupPlan, Occasion, Phase } from './model.js';
+import type { Turn } from './turn.js';
+
+/** The operator calls a phone back: `P2P_INVITE` with the profile of a persistent group that does not run starts it. */
+
+type Recall = Extract<Occasion, { kind: 'recall' }>;
+
+function recallOf(phase: Phase): Recall | null {
+  const waiting = phase.name === 'announcing' || phase.name === 'forming';
+  return waiting && phase.occasion.kind === 'recall' ? phase.occasion : null;
+}
+
+export function isRecalling(turn: Turn): boolean {
+  return recallOf(turn.state.phase) !== null;
+}
+
+/** From `idle`. */
+export function recall(turn: Turn, operator: number, deviceAddress: string): void {
+  const { networkId } = turn.state;
+  if (networkId === null) {
+    turn.refuse(operator, 'STATE', 'no group is up, and no persistent one is known that could be started');
+    return;
+  }
+  turn.cancel('discovery');
+  announce(turn, { kind: 'recall', deviceAddress, operator }, { kind: 'profile', networkId, ssid: null });
+}
+
+/** The hook `start_group` has ended. */
+export function sendRecall(turn: Turn, occasion: Recall, plan: GroupPlan): void {
+  if (plan.kind !== 'profile') return;
+  turn.enter({ name: 'forming', occasion, plan });
+  turn.timer('forming', RESULT_LIMIT_MS);
+  turn.request('device', inviteToProfile(plan.networkId, occasion.deviceAddress), { kind: 'invite' });
+}
+
+/** The reply to `P2P_INVITE`. */
+export function recallAnswered(turn: Turn, reply: string): void {
+  if (isFailure(reply)) end(turn, `P2P_INVITE: ${reply.trim()}${UNSEEN}`);
+}
+
+export function recallResult(turn: Turn, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
+  const occasion = recallOf(turn.state.phase);
+  if (!occasion) return;
+  if (!ACCEPTED.includes(status)) {
+    end(turn, `it answered with status ${status ?? 'unknown'}`);
+    return;
+  }
+  turn.log('info', `${occasion.deviceAddress} is called back to the group`);
+  turn.done(occasion.operator);
+  negotiated(turn);
+}
+
+/** A phone that is out of reach gets no result at all. */
+export function recallTimedOut(turn: Turn): void {
+  end(turn, 'no answer, or it did not come');
+}
+
+/** The link is lost. */
+export function abandonRecall(turn: Turn): void {
+  const occasion = recallOf(turn.state.phase);
+  if (occasion) turn.refuse(occasion.operator, 'CONTROL_UNAVAILABLE', 'the link to wpa_supplicant was lost');
+}
+
+function end(turn: Turn, reason: string): void {
+  const occasion = recallOf(turn.state.phase);
+  if (!occasion) return;
+  const message = `${occasion.deviceAddress} could not be called back: ${reason}`;
+  turn.refuse(occasion.operator, 'COMMAND_REFUSED', message);
+  fail(turn, message, 'warning');
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { mayUseButton } from '#src/session/admission.js';
+import { Dialogue, GROUP, Phone } from './dialogue.js';
+
+const listed = new Phone(1, 'Listed');
+const stranger = new Phone(2, 'Stranger');
+const impostor = new Phone(2, 'Listed');
+const OPEN = (phone: Phone) => `group: WPS_PBC p2p_dev_addr=${phone.device}`;
+
+describe('the white list', () => {
+  for (const [list, phone, may] of [
+    [[], stranger, true],
+    [['Listed'], listed, true],
+    [['Listed'], stranger, false],
+    [['Listed'], impostor, true],
+    [[listed.device], listed, true],
+    [[listed.device.toUpperCase()], listed, true],
+    [[listed.device], impostor, false],
+    [['42:00:00:00:01'], listed, false],
+  ] as const) {
+    test(`${JSON.stringify(list)}: ${phone.device} "${phone.name}" ${may ? 'may' : 'may not'}`, () => {
+      assert.equal(mayUseButton({ pbc_white_list: list }, phone.device, phone.name), may);
+    });
+  }
+
+  test('a name that spells an address is no address', () => {
+    assert.equal(mayUseButton({ pbc_white_list: [listed.device] }, stranger.device, listed.device), false);
+  });
+});
+
+const BUTTON = { pbc_in_use: true };
+
+test('the button is opened for the one device that asked, when it asks', () => {
+  const d = new Dialogue(BUTTON).toRunning();
+  assert.deepEqual(d.event('device', listed.asksByButton).commands(), ['P2P_STOP_FIND', OPEN(listed)]);
+  d.event('group', `WPS-ENROLLEE-SEEN ${listed.station} u 0-00000000-0 0x3148 4 1 [ ]`);
+  assert.deepEqual(d.commands(), []);
+  assert.deepEqual(d.event('group', listed.joins).hooks(), [['connect', listed.device, 'Listed', GROUP]]);
+});
+
+test('an enrollee by push button that nobody announced opens nothing', () => {
+  const d = new Dialogue(BUTTON).toRunning();
+  d.event('group', `WPS-ENROLLEE-SEEN ${stranger.station} u 0-00000000-0 0x3148 4 1 [ ]`);
+  assert.deepEqual(d.commands(), []);
+});
+
+test('two that press at once: one after the other', () => {
+  const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
+  assert.deepEqual(d.event('device', stranger.asksByButton).commands(), ['P2P_STOP_FIND']);
+  d.event('group', listed.joins);
+  assert.ok(d.commands().includes(OPEN(stranger)));
+});
+
+test('wpa_supplicant shuts the window after two minutes: opened again for who still waits', () => {
+  const d = new Dialogue({ ...BUTTON, max_negotiation_time: 300 })
+    .toRunning()
+    .event('device', listed.asksByButton);
+  assert.deepEqual(d.event('group', 'WPS-TIMEOUT ').commands(), [OPEN(listed)]);
+});
+
+test('a window that nobody waits for any more is shut, and the next one opened', () => {
+  const d = new Dialogue({ ...BUTTON, max_negotiation_time: 30 }).toRunning();
+  d.event('device', listed.asksByButton);
+  d.now += 10_000;
+  d.event('device', stranger.asksByButton).timer('enrolment', 20_000);
+  assert.deepEqual(d.commands(), ['group: WPS_CANCEL', OPEN(stranger)]);
+});
+
+test('refused by wpa_supplicant: tried again a little later', () => {
+  const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
+  d.reply(OPEN(listed).slice('group: '.length), 'FAIL-PBC-OVERLAP\n');
+  assert.match(d.logs('warning').join(), /OVERLAP/);
+  assert.equal(d.timers()['button'], 2000);
+  assert.deepEqual(d.timer('button', 2000).commands(), [OPEN(listed)]);
+});
+
+test('one that presses while the button is open for another is refused by wpa_supplicant: no failure of the other', () => {
+  const d = new Dialogue(BUTTON)
+    .toRunning()
+    .event('device', listed.asksByButton)
+    .event('device', stranger.asksByButton);
+  d.event('group', 'WPS-OVERLAP-DETECTED ').event('group', 'WPS-FAIL msg=4 config_error=12');
+  assert.deepEqual([d.emitted(), d.state.buttonFor], [[], listed.device]);
+  d.event('group', listed.joins);
+  assert.equal(d.state.buttonFor, stranger.device);
+});
+
+test('a phone that asks by PIN after all: its window is shut', () => {
+  const d = new Dialogue(BUTTON)
+    .toRunning()
+    .event('device', listed.asksByButton)
+    .event('device', listed.asksByPin);
+  assert.deepEqual(d.commands(), ['group: WPS_CANCEL', 'P2P_STOP_FIND']);
+  assert.deepEqual(
+    d.state.enrolments.map(({ method }) => method),
+    ['display'],
+  );
+});
+
+test('a PIN that is armed meanwhile goes first; the button is opened again when it was used', () => {
+  const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
+  d.event('device', stranger.asksByPin).event('group', stranger.seen);
+  assert.equal(d.timers()['button'], 15_000);
+  assert.equal(d.state.buttonFor, null);
+  assert.ok(d.event('group', stranger.joins).commands().includes(OPEN(listed)));
+});
+
+test('a device that is not on the list falls to the PIN: phones are shown that method for a while', () => {
+  const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'], pin: '12345670' }).toRunning();
+  d.event('device', stranger.asksByButton);
+  assert.deepEqual(d.commands(), ['SET config_methods keypad', `P2P_PROV_DISC ${stranger.device} keypad`]);
+  assert.deepEqual(d.emitted(), ['enrolmentRefused']);
+  assert.match(d.logs('warning').join(), /Stranger.*pbc_white_list/);
+  // The listed one is served as ever.
+  assert.ok(d.event('device', listed.asksByButton).commands().includes(OPEN(listed)));
+  d.event('device', stranger.asksByPin).event('group', stranger.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${stranger.station} 12345670 120`]);
+  assert.deepEqual(d.timer('method', 120_000).commands(), ['SET config_methods virtual_push_button']);
+});
+
+test('while the method is the PIN nobody gets in by button', () => {
+  const d = new Dialogue().toRunning().event('device', listed.asksByButton);
+  assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${listed.device} keypad`]);
+  assert.deepEqual(d.state.enrolments, []);
+});
+
+test('negotiating by button without being on the list forms no group', () => {
+  const d = new Dialogue({
+    ...BUTTON,
+    pbc_white_list: ['Listed'],
+    activate_persistent_group: false,
+  }).toIdle();
+  d.event('device', stranger.negotiates(4));
+  assert.deepEqual([d.hooks(), d.phase], [[], 'idle']);
+  d.event('device', listed.asksByButton).event('device', listed.negotiates(4)).hookDone('start_group');
+  assert.deepEqual(d.commands(), [`P2P_CONNECT ${listed.device} pbc go_intent=15`]);
+});
+
+test('the end sets the method back that phones are shown', () => {
+  const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'] }).toRunning();
+  d.event('device', stranger.asksByButton).give({ type: 'stop' });
+  assert.deepEqual(d.commands(), ['SET config_methods virtual_push_button', 'P2P_STOP_FIND']);
+});

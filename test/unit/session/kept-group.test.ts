@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Dialogue, GROUP, OWN_ADDRESS, Phone, STARTED } from './dialogue.js';
+
+/** The persistent group outlives wpa_supplicant's memory of it. */
+
+const phone = new Phone(1, 'A');
+const SSID = Buffer.from('DIRECT-PP').toString('hex');
+const KEPT = { ssidHex: SSID, passphrase: 'my "secret" pass', psk: null, clients: [phone.device] };
+
+const LINES = [
+  `ssid ${SSID}`,
+  'psk "my "secret" pass"',
+  'proto RSN',
+  'key_mgmt WPA-PSK',
+  'pairwise CCMP',
+  'auth_alg OPEN',
+  `bssid ${OWN_ADDRESS}`,
+  `p2p_client_list ${phone.device}`,
+  'mode 3',
+  'disabled 2',
+];
+
+function toldToStore(d: Dialogue, id: number): Dialogue {
+  d.reply('ADD_NETWORK', `${id}\n`);
+  assert.deepEqual(
+    d.commands(),
+    LINES.map((line) => `SET_NETWORK ${id} ${line}`),
+  );
+  for (const line of LINES) d.answer({ kind: 'set-network', line }, 'OK\n');
+  return d;
+}
+
+describe('what is kept', () => {
+  test('name, passphrase and, as they come, the phones', () => {
+    const d = new Dialogue().toRunning();
+    assert.deepEqual(d.stored, { ssidHex: SSID, passphrase: 'mysecretpassword', psk: null, clients: [] });
+    d.event('device', phone.asksByPin).event('group', phone.joins);
+    d.reply('GET_NETWORK 0 p2p_client_list', phone.device);
+    assert.deepEqual(d.stored?.clients, [phone.device]);
+  });
+
+  test('the same group again keeps its phones, another one does not', () => {
+    const d = new Dialogue();
+    d.stored = KEPT;
+    d.toRunning();
+    assert.deepEqual(d.stored?.clients, [phone.device]);
+    const another = new Dialogue();
+    another.stored = { ...KEPT, ssidHex: '00' };
+    another.toRunning();
+    assert.deepEqual(another.stored?.clients, []);
+  });
+
+  test('nothing of a group that is not persistent', () => {
+    const d = new Dialogue({
+      activate_persistent_group: false,
+      activate_autonomous_group: true,
+    }).toChoosing();
+    d.hookDone('start_group').event('device', STARTED.replace(' [PERSISTENT]', '')).up('group');
+    assert.equal(d.stored, null);
+    assert.ok(!d.commands().some((command) => /NETWORK|PASSPHRASE/.test(command)));
+  });
+
+  test('of a group that was up already: its profile is found by name, and its passphrase asked for', () => {
+    const d = new Dialogue()
+      .give({ type: 'start' })
+      .up('device')
+      .reply('INTERFACES', `${GROUP}\n`)
+      .up('group');
+    d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+    assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST', 'LIST_NETWORKS']);
+    d.reply('LIST_NETWORKS', '0\tother\tany\t\n2\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n');
+    assert.deepEqual(d.commands(), ['GET_NETWORK 2 p2p_client_list', 'group: P2P_GET_PASSPHRASE']);
+    d.reply('P2P_GET_PASSPHRASE', 'from the group');
+    assert.deepEqual(d.stored, { ssidHex: SSID, passphrase: 'from the group', psk: null, clients: [] });
+    assert.equal(d.state.networkId, 2);
+  });
+});
+
+describe('what it is for', () => {
+  test('wpa_supplicant was started without a configuration file: the profile is made again, then the group', () => {
+    const d = new Dialogue();
+    d.stored = KEPT;
+    d.toChoosing().profiles();
+    assert.deepEqual(d.commands(), ['ADD_NETWORK']);
+    toldToStore(d, 0);
+    assert.deepEqual(d.hooks(), [['start_group', '0']]);
+    assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD persistent=0']);
+  });
+
+  test('on demand the profile is made as well, so that a phone can restart the group by itself', () => {
+    const d = new Dialogue({ dynamic_group: true });
+    d.stored = KEPT;
+    d.toChoosing().profiles();
+    toldToStore(d, 3);
+    assert.deepEqual([d.hooks(), d.phase, d.state.networkId], [[], 'idle', 3]);
+  });
+
+  test('persistent_network_id names a profile that was dropped: made again, under whatever number', () => {
+    const d = new Dialogue({ persistent_network_id: 4 });
+    d.stored = KEPT;
+    d.toChoosing().profiles();
+    assert.deepEqual(d.commands(), ['ADD_NETWORK']);
+  });
+
+  test('a profile that wpa_supplicant has goes before ours, and network_parms as well', () => {
+    for (const [settings, profiles, first] of [
+      [{}, [[0, 'DIRECT-xx']], 'GET_NETWORK 0 mode'],
+      [{ network_parms: ['ssid "DIRECT-new"'] }, [], 'ADD_NETWORK'],
+    ] as const) {
+      const d = new Dialogue(settings);
+      d.stored = KEPT;
+      d.toChoosing();
+      d.reply(
+        'LIST_NETWORKS',
+        profiles.map(([id, ssid]) => `${id}\t${ssid}\tany\t[P2P-PERSISTENT]\n`).join(''),
+      );
+      assert.deepEqual(d.commands(), [first]);
+      if (first === 'ADD_NETWORK')
+        assert.ok(d.reply('ADD_NETWORK', '0\n').commands().includes('SET_NETWORK 0 ssid "DIRECT-new"'));
+    }
+  });
+
+  test('dropped while the group runs, as happens when a phone has forgotten it: put back', () => {
+    const d = new Dialogue();
+    d.stored = KEPT;
+    d.toRunning().event('device', phone.asksByPin).event('group', phone.joins);
+    const kept = d.stored;
+    d.reply('GET_NETWORK 0 p2p_client_list', 'FAIL\n');
+    // A profile that nobody has joined has no list either.
+    assert.deepEqual(d.commands(), ['GET_NETWORK 0 mode']);
+    d.reply('GET_NETWORK 0 mode', 'FAIL\n');
+    assert.deepEqual(d.commands(), ['ADD_NETWORK']);
+    d.reply('ADD_NETWORK', '1\n');
+    assert.ok(d.commands().includes(`SET_NETWORK 1 psk "${kept?.passphrase}"`));
+    assert.ok(d.commands().includes(`SET_NETWORK 1 p2p_client_list ${phone.device}`));
+    assert.equal(d.commands().at(-1), 'SAVE_CONFIG');
+    assert.equal(d.state.phase.name === 'running' && d.state.phase.group.networkId, 1);
+  });
+
+  test('a phone of the group asks anew: its profile is looked after at once, for it may be gone', () => {
+    const d = new Dialogue();
+    d.stored = KEPT;
+    d.toRunning().event('device', phone.asksByPin);
+    assert.ok(d.commands().includes('GET_NETWORK 0 p2p_client_list'));
+    assert.ok(
+      !d.event('device', new Phone(2, 'B').asksByPin).commands().includes('GET_NETWORK 0 p2p_client_list'),
+    );
+    const idle = new Dialogue({ dynamic_group: true });
+    idle.stored = KEPT;
+    idle.toChoosing().profiles([0, 'DIRECT-PP']).event('device', phone.asksByPinAlone);
+    assert.deepEqual(idle.commands(), ['LIST_NETWORKS']);
+    assert.deepEqual(idle.profiles().commands(), ['ADD_NETWORK']);
+  });
+
+  test('a profile that is still there is left alone', () => {
+    const d = new Dialogue().toRunning();
+    d.answer({ kind: 'group-clients' }, 'FAIL\n').reply('GET_NETWORK 0 mode', '3');
+    assert.deepEqual(d.commands(), []);
+  });
+});

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Dialogue, GROUP, Phone } from './dialogue.js';
+
+const phone = new Phone(1, 'A');
+const other = new Phone(2, 'B');
+/** The digits in the phone's `P2P-PROV-DISC-SHOW-PIN`. */
+const FRESH = '99129897';
+const ARMED = (pin: string, seconds = 120) => `group: WPS_PIN ${phone.station} ${pin} ${seconds}`;
+
+describe('a fresh PIN for each phone', () => {
+  const RANDOM = { pin: 'random' };
+
+  test('is shown by hook, event and log, and armed when the phone comes', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
+    assert.deepEqual(d.hooks(), [['show_pin', phone.device, FRESH, 'A']]);
+    assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_PIN'], FRESH);
+    assert.deepEqual(d.emitted(), ['enrolmentRequested', 'pinShown']);
+    assert.match(d.logs('info').join(), new RegExp(FRESH));
+    assert.deepEqual(d.commands(), ['P2P_STOP_FIND'], 'nothing is armed yet');
+    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
+  });
+
+  test('nobody else is armed: there is no PIN that everybody knows', () => {
+    assert.deepEqual(new Dialogue(RANDOM).toRunning().event('group', other.seen).commands(), []);
+  });
+
+  test('asked for again it is the same while it is good; a hook is not called for a frame sent twice', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
+    const again = phone.asksByPin.replace(FRESH, '11111111');
+    assert.deepEqual(d.event('device', again).hooks(), []);
+    d.now += 10_000;
+    assert.deepEqual(d.event('device', again).hooks(), [['show_pin', phone.device, FRESH, 'A']]);
+  });
+
+  test('after a wrong one it is spent: the next request brings another', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+    d.event('group', 'WPS-FAIL msg=8 config_error=18');
+    assert.deepEqual(d.state.enrolments, []);
+    assert.deepEqual(d.event('group', phone.seen).commands(), []);
+    const next = phone.asksByPin.replace(FRESH, '11111111');
+    assert.deepEqual(d.event('device', next).hooks(), [['show_pin', phone.device, '11111111', 'A']]);
+  });
+
+  test('two at once: one PIN at a time is armed, the other when that was used', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
+    d.event('device', other.asksByPin.replace(FRESH, '22222222'));
+    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
+    assert.deepEqual(d.event('group', other.seen).commands(), []);
+    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
+    d.event('group', phone.joins);
+    assert.deepEqual(d.event('group', other.seen).commands(), [
+      `group: WPS_PIN ${other.station} 22222222 120`,
+    ]);
+    // Only its own failure spends it.
+    d.event('device', phone.asksByPin.replace(FRESH, '33333333'));
+    d.event('group', 'WPS-FAIL msg=8 config_error=18');
+    assert.deepEqual(
+      d.state.enrolments.map(({ deviceAddress }) => deviceAddress),
+      [phone.device],
+    );
+  });
+
+  test('one that is armed and not used gives way after a while', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+    d.event('device', other.asksByPin.replace(FRESH, '22222222'));
+    d.now += 15_000;
+    assert.deepEqual(d.event('group', other.seen).commands(), [
+      `group: WPS_PIN ${other.station} 22222222 105`,
+    ]);
+  });
+
+  test('it lapses with the request, and is armed for no longer than what is left of it', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
+    d.now += 30_000;
+    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH, 90)]);
+    d.timer('enrolment', 90_000);
+    assert.deepEqual(d.emitted(), ['enrolmentFailed']);
+    assert.deepEqual(d.event('group', phone.seen).commands(), []);
+  });
+
+  test('a group is negotiated with it; without one there is nothing to negotiate with', () => {
+    const settings = { ...RANDOM, activate_persistent_group: false };
+    const d = new Dialogue(settings).toIdle().event('device', phone.asksByPinAlone);
+    d.event('device', phone.negotiates(1)).hookDone('start_group');
+    assert.deepEqual(d.commands(), [`P2P_CONNECT ${phone.device} ${FRESH} display go_intent=15`]);
+    const blind = new Dialogue(settings).toIdle().event('device', phone.negotiates(1));
+    assert.deepEqual(blind.hooks(), []);
+    assert.match(blind.logs('warning').join(), /none has been shown/);
+  });
+});
+
+describe('a phone that shows its PIN', () => {
+  test('the hook asks for it, the operator types it, and it is armed when both are known', () => {
+    const d = new Dialogue().toRunning().event('device', phone.asksShowingPin);
+    assert.deepEqual(d.hooks(), [['enter_pin', phone.device, 'A']]);
+    assert.deepEqual(d.emitted(), ['enrolmentRequested', 'pinWanted']);
+    assert.deepEqual(d.event('group', phone.seen).commands(), [], 'the static PIN is not for it');
+    d.give({
+      type: 'operator',
+      id: 7,
+      command: { kind: 'enter-pin', deviceAddress: phone.device, pin: '11112222' },
+    });
+    assert.deepEqual(d.commands(), [ARMED('11112222')]);
+    assert.deepEqual(d.all('answer'), [{ type: 'answer', id: 7, answer: { ok: true, clients: [] } }]);
+  });
+
+  test('typed before the phone is seen', () => {
+    const d = new Dialogue().toRunning().event('device', phone.asksShowingPin);
+    d.give({
+      type: 'operator',
+      id: 0,
+      command: { kind: 'enter-pin', deviceAddress: phone.device, pin: '11112222' },
+    });
+    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED('11112222')]);
+  });
+
+  test('typed for a phone that does not wait: refused, with those that do', () => {
+    const d = new Dialogue().toRunning().event('device', other.asksShowingPin);
+    d.give({
+      type: 'operator',
+      id: 0,
+      command: { kind: 'enter-pin', deviceAddress: phone.device, pin: '1234' },
+    });
+    const [answer] = d.all('answer');
+    assert.ok(answer && !answer.answer.ok);
+    assert.equal(answer.answer.code, 'DEVICE_UNKNOWN');
+    assert.match(answer.answer.message, new RegExp(other.device));
+  });
+
+  test('a group is negotiated once it was typed, and not before', () => {
+    const d = new Dialogue({ activate_persistent_group: false })
+      .toIdle()
+      .event('device', phone.asksShowingPin);
+    assert.deepEqual(d.event('device', phone.negotiates(5)).hooks(), []);
+    d.give({
+      type: 'operator',
+      id: 0,
+      command: { kind: 'enter-pin', deviceAddress: phone.device, pin: '11112222' },
+    });
+    assert.deepEqual(d.hooks(), [['start_group']]);
+    assert.deepEqual(d.hookDone('start_group').commands(), [
+      `P2P_CONNECT ${phone.device} 11112222 keypad go_intent=15`,
+    ]);
+  });
+
+  test('nobody types it: it lapses', () => {
+    const d = new Dialogue({ max_negotiation_time: 20 }).toRunning().event('device', phone.asksShowingPin);
+    assert.deepEqual(d.timer('enrolment', 20_000).emitted(), ['enrolmentFailed']);
+    assert.deepEqual(d.state.enrolments, []);
+  });
+});
+
+describe('the PIN module', () => {
+  const MODULE = { pin: '12345670', pin_module: '/etc/pins.js' };
+
+  test('is asked with the PIN of the settings; its answer is armed', () => {
+    const d = new Dialogue(MODULE).toRunning().event('device', phone.asksByPin);
+    assert.deepEqual(d.all('ask-pin'), [
+      { type: 'ask-pin', deviceAddress: phone.device, name: 'A', pin: '12345670' },
+    ]);
+    assert.deepEqual(d.event('group', phone.seen).commands(), []);
+    d.give({ type: 'pin', deviceAddress: phone.device, pin: '11112222', reason: '' });
+    assert.deepEqual(d.commands(), [ARMED('11112222')]);
+    assert.deepEqual(d.hooks(), []);
+  });
+
+  test('what it makes of a fresh PIN is shown', () => {
+    const d = new Dialogue({ ...MODULE, pin: 'random' }).toRunning().event('device', phone.asksByPin);
+    assert.deepEqual(d.hooks(), []);
+    d.give({ type: 'pin', deviceAddress: phone.device, pin: '11112222', reason: '' });
+    assert.deepEqual(d.hooks(), [['show_pin', phone.device, '11112222', 'A']]);
+  });
+
+  test('without an answer the phone is not let in, not by the PIN of the settings either', () => {
+    const d = new Dialogue(MODULE).toRunning().event('device', phone.asksByPin);
+    d.give({ type: 'pin', deviceAddress: phone.device, pin: null, reason: 'it threw' });
+    assert.match(d.logs('error').join(), /it threw/);
+    assert.deepEqual(d.event('group', phone.seen).commands(), []);
+  });
+
+  test('an answer that comes too late is for nobody', () => {
+    const d = new Dialogue(MODULE).toRunning();
+    d.give({ type: 'pin', deviceAddress: phone.device, pin: '11112222', reason: '' });
+    assert.deepEqual(d.effects, []);
+  });
+});
+
+describe('a phone that negotiates while the group runs', () => {
+  const INVITE = `P2P_INVITE group=${GROUP} peer=${phone.device}`;
+
+  test('is invited, armed when it comes, and ends up as a station', () => {
+    const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', phone.negotiates(1));
+    assert.deepEqual(d.commands(), ['P2P_STOP_FIND', INVITE]);
+    // It repeats its request every second or so.
+    assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), []);
+    d.event('device', 'P2P-INVITATION-RESULT status=1');
+    assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [], 'its user is asked');
+    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED('12345670')]);
+    assert.deepEqual(d.event('group', phone.joins).stations(), [phone.station]);
+    assert.deepEqual(d.state.enrolments, []);
+  });
+
+  test('one that forgot the group says so the first time', () => {
+    const d = new Dialogue().toRunning().event('device', phone.negotiates(1));
+    d.event('device', 'P2P-INVITATION-RESULT status=8');
+    assert.equal(d.timers()['invitation'], 1500);
+    assert.deepEqual(d.timer('invitation', 1500).commands(), [INVITE]);
+  });
+
+  test('no answer, four times: given up, and its next request begins anew', () => {
+    const d = new Dialogue().toRunning().event('device', phone.negotiates(1));
+    for (let i = 1; i < 4; i++) {
+      d.event('device', 'P2P-INVITATION-RESULT status=-1');
+      assert.deepEqual(d.timer('invitation', 1500).commands(), [INVITE]);
+    }
+    d.event('device', 'P2P-INVITATION-RESULT status=-1');
+    assert.match(d.logs('warning').join(), /could not be invited/);
+    assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [INVITE]);
+  });
+
+  test('by button: the window is opened for it as well', () => {
+    const d = new Dialogue({ pbc_in_use: true }).toRunning().event('device', phone.negotiates(4));
+    assert.deepEqual(d.commands(), ['P2P_STOP_FIND', `group: WPS_PBC p2p_dev_addr=${phone.device}`, INVITE]);
+  });
+
+  test('two of them: one invitation at a time', () => {
+    const d = new Dialogue()
+      .toRunning()
+      .event('device', phone.negotiates(1))
+      .event('device', other.negotiates(1));
+    assert.deepEqual(d.commands(), [], 'and the search is left alone, for its end would end the invitation');
+    d.event('device', 'P2P-INVITATION-RESULT status=1');
+    assert.deepEqual(d.commands(), [`P2P_INVITE group=${GROUP} peer=${other.device}`]);
+  });
+});
