@@ -3,12 +3,19 @@
  * files there and marked lines on its console.
  */
 
+/** The radios a scenario runs on: the box's and the phones' are alike. */
+export interface Radios {
+  /** False: as drivers without a P2P Device, where wlan0 itself is spoken to. Default true. */
+  readonly p2pDevice?: boolean;
+}
+
 /** One scenario the host wants run; `plan.json` in the results share holds the list. */
 export interface PlannedScenario {
   readonly name: string;
   /** Absolute path of the compiled module. */
   readonly module: string;
   readonly timeoutSeconds: number;
+  readonly radios?: Radios;
 }
 
 /** What became of one scenario; `<name>/result.json` in the results share. */

@@ -19,6 +19,8 @@ export interface BoxOptions {
   /** False: wpa_supplicant runs without a configuration file. */
   readonly configFile?: boolean;
   readonly debug?: boolean;
+  /** As Debian's service runs it, without a configuration file; the radio is added over D-Bus, as by NetworkManager. */
+  readonly service?: boolean;
 }
 
 /** Where Debian's service and everybody's scripts have it. */
@@ -37,8 +39,9 @@ export class Box extends Supplicant {
       name: 'box',
       radio: RADIO,
       controlDirectory: BOX_CONTROL_DIRECTORY,
-      ...(options.configFile === false ? {} : { config: configText(options) }),
+      ...(options.configFile === false || options.service ? {} : { config: configText(options) }),
       ...(options.debug === undefined ? {} : { debug: options.debug }),
+      ...(options.service === undefined ? {} : { service: options.service }),
     });
   }
 
@@ -49,9 +52,15 @@ export class Box extends Supplicant {
     this.address = (await (await this.p2p()).fields('STATUS')).get('p2p_device_address') ?? '';
   }
 
-  /** The client on the P2P Device interface; the same one until wpa_supplicant is started again. */
+  /** The interface that P2P commands go to: the P2P Device, or the radio itself where there is none. */
+  get p2pInterface(): string {
+    // Both sockets come before anything is answered.
+    return this.sockets().includes(P2P_DEVICE) ? P2P_DEVICE : RADIO;
+  }
+
+  /** The client on that interface; the same one until wpa_supplicant is started again. */
   p2p(): Promise<ControlClient> {
-    return this.on(P2P_DEVICE);
+    return this.on(this.p2pInterface);
   }
 
   /** The client on an interface of the box, opened and attached on first use, waited for if it is not there yet. */

@@ -122,7 +122,7 @@ export class ControlClient {
     this.#journal.add(event);
   }
 
-  async #exchange(command: string, seconds: number): Promise<string> {
+  async #exchange(command: string, seconds: number, again = true): Promise<string> {
     try {
       this.#command ??= new BoundSocket(this.path);
       return await this.#command.exchange(command, seconds);
@@ -131,6 +131,8 @@ export class ControlClient {
       this.#command?.close();
       this.#command = undefined;
       const reason = error instanceof Error ? error.message : String(error);
+      // wpa_supplicant has made its own socket anew, as it does when one of its clients does not read: -ECONNREFUSED.
+      if (again && reason.endsWith('send -111')) return this.#exchange(command, seconds, false);
       throw new LabError(`${this.#name}: ${command}: ${reason}`);
     }
   }

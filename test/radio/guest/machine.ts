@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Radios } from '../protocol.js';
 
 /** wlan0 is the box, wlan1 and wlan2 are phones. */
 const RADIOS = 3;
@@ -10,9 +11,10 @@ const CGROUP = '/sys/fs/cgroup/scenario';
  * Takes the simulated radios out and puts new ones in: no interface of an earlier scenario is left, and none of the
  * networks the kernel had seen (it remembers scan results for half a minute, whatever process asked).
  */
-export function renewRadios(): void {
+export function renewRadios({ p2pDevice = true }: Radios = {}): void {
   if (existsSync('/sys/module/mac80211_hwsim')) execFileSync('rmmod', ['mac80211_hwsim']);
-  execFileSync('insmod', ['/lab/mac80211_hwsim.ko', `radios=${RADIOS}`, 'support_p2p_device=1']);
+  const support = `support_p2p_device=${p2pDevice ? 1 : 0}`;
+  execFileSync('insmod', ['/lab/mac80211_hwsim.ko', `radios=${RADIOS}`, support]);
 }
 
 /** Empties the folders programs share: sockets, PID files, traces. Keeps what is mounted there. */

@@ -49,7 +49,7 @@ async function runScenario(scenario: PlannedScenario): Promise<ScenarioResult> {
     return { name: scenario.name, outcome: 'failed', seconds: uptimeSeconds() - began, error };
   };
   try {
-    renewRadios();
+    renewRadios(scenario.radios);
     const group = new ProcessGroup();
     const ending = await runProcess(group, scenario, scratch, results);
     await group.end();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ControlClient, type ControlEvent } from './control-client.js';
 import { type Matched, matchEntry } from './journal.js';
 import { Supplicant, type Surroundings } from './supplicant.js';
-import { LabError } from './wait.js';
+import { LabError, until } from './wait.js';
 
 export interface PhoneOptions {
   /** 1 is wlan1, 2 is wlan2. */
@@ -45,7 +45,6 @@ export class PhoneDevice extends Supplicant {
   protected readonly radio: string;
   readonly #timeline: Surroundings['timeline'];
   #control: ControlClient | undefined;
-  #joined: (JoinedGroup & { readonly mark: number }) | undefined;
 
   constructor(surroundings: Surroundings, options: PhoneOptions) {
     const name = `phone-${options.number}`;
@@ -72,7 +71,7 @@ export class PhoneDevice extends Supplicant {
 
   /** The group it is in, if it is. */
   get joined(): JoinedGroup | undefined {
-    const joined = this.#joined;
+    const joined = this.#lastJoined();
     if (joined === undefined) return undefined;
     const removed = `P2P-GROUP-REMOVED ${joined.ifname}`;
     return this.control.since(joined.mark).some((event) => matchEntry(event, removed) !== undefined)
@@ -80,10 +79,18 @@ export class PhoneDevice extends Supplicant {
       : joined;
   }
 
+  /** From its events: it may also have followed an invitation by itself. */
+  #lastJoined(): (JoinedGroup & { readonly mark: number }) | undefined {
+    const events = this.control.since(0);
+    const index = events.findLastIndex((event) => matchEntry(event, GROUP_STARTED) !== undefined);
+    const event = events[index];
+    const ifname = event && matchEntry(event, GROUP_STARTED)?.[0];
+    return event && ifname ? { ifname, event: event.text, mark: index + 1 } : undefined;
+  }
+
   override async start(): Promise<void> {
     await super.start();
     this.#control?.close();
-    this.#joined = undefined;
     this.#control = await ControlClient.open(join('/run', `${this.name}.global`), this.name, this.#timeline);
     await this.rename(this.deviceName);
     this.address = (await this.control.fields('STATUS')).get('p2p_device_address') ?? '';
@@ -145,10 +152,9 @@ export class PhoneDevice extends Supplicant {
     });
   }
 
-  /** Disconnects, keeping what it saved. */
+  /** Disconnects, keeping what it saved. The group's owner knows a moment earlier than itself that it is in. */
   async leave(): Promise<void> {
-    const joined = this.joined;
-    if (joined === undefined) throw new LabError(`${this.name} is in no group`);
+    const joined = await until(this.#timeline, `the group of ${this.name}`, 10, () => this.joined);
     const mark = this.control.mark();
     await this.control.command(`P2P_GROUP_REMOVE ${joined.ifname}`);
     await this.control.waitEvent(`P2P-GROUP-REMOVED ${joined.ifname} client`, 10, mark);
@@ -156,8 +162,9 @@ export class PhoneDevice extends Supplicant {
 
   /** Waits until the group it joined last is gone from it, whoever ended it. */
   async waitGone(seconds: number): Promise<Matched<ControlEvent>> {
-    if (this.#joined === undefined) throw new LabError(`${this.name} was in no group`);
-    const { ifname, mark } = this.#joined;
+    const joined = this.#lastJoined();
+    if (joined === undefined) throw new LabError(`${this.name} was in no group`);
+    const { ifname, mark } = joined;
     return this.control.waitEvent(`P2P-GROUP-REMOVED ${ifname} client`, seconds, mark);
   }
 
@@ -167,17 +174,25 @@ export class PhoneDevice extends Supplicant {
     return rows.filter((row) => row.includes('[P2P-PERSISTENT]')).map((row) => row.split('\t')[0] ?? '');
   }
 
+  /**
+   * Forgets what it has seen, as who opens its Wi-Fi Direct screen anew: a device that was seen without its group would
+   * be called on the wrong channel for a minute.
+   */
+  async lookAnew(): Promise<void> {
+    await this.control.command('P2P_FLUSH');
+  }
+
   /** Forgets the groups it saved and the devices it saw ("forget this device"). */
   async forget(): Promise<void> {
     for (const id of await this.savedGroups()) await this.control.command(`REMOVE_NETWORK ${id}`);
-    await this.control.command('P2P_FLUSH');
+    await this.lookAnew();
   }
 
   protected async awaitGroup(mark: number, seconds: number, failure: RegExp): Promise<JoinedGroup> {
     const started = await this.control.waitEvent(GROUP_STARTED, seconds, mark, failure);
-    this.#joined = { ifname: started.groups[0] ?? '', event: started.text, mark: this.control.mark() };
-    this.#timeline.add(this.name, `joined on ${this.#joined.ifname}`);
-    return this.#joined;
+    const ifname = started.groups[0] ?? '';
+    this.#timeline.add(this.name, `joined on ${ifname}`);
+    return { ifname, event: started.text };
   }
 
   /** Does a step again when it fails, unless the other side refused. */

@@ -76,10 +76,24 @@ export class Phone extends PhoneDevice {
   }
 
   /** Waits for the box's invitation into its running group, says yes and types the PIN. */
-  async acceptInvitation(pin: Pin, seconds = 60): Promise<JoinedGroup> {
+  async acceptInvitation(pin: Pin, seconds = 60, mark = 0): Promise<JoinedGroup> {
+    const owner = await this.#invited(seconds, mark);
+    return this.connect(owner, `${await typed(pin)} keypad join`);
+  }
+
+  /** The same, saying yes with the push button. */
+  async acceptInvitationByButton(seconds = 60, mark = 0): Promise<JoinedGroup> {
+    return this.connect(await this.#invited(seconds, mark), 'pbc join');
+  }
+
+  async #invited(seconds: number, mark: number): Promise<string> {
     const invitation = /^P2P-INVITATION-RECEIVED sa=\S+ go_dev_addr=(\S+)/;
-    const { groups } = await this.control.waitEvent(invitation, seconds, 0);
-    return this.connect(groups[0] ?? '', `${await typed(pin)} keypad join`);
+    return (await this.control.waitEvent(invitation, seconds, mark)).groups[0] ?? '';
+  }
+
+  /** Waits until it is in a group that the box invited it into and that it knows: it says yes by itself. */
+  awaitJoined(mark: number, seconds = 20): Promise<JoinedGroup> {
+    return this.awaitGroup(mark, seconds, /^P2P-GROUP-FORMATION-FAILURE/);
   }
 
   /** An iPhone or a laptop: joins by the network's name and passphrase, without Wi-Fi Direct. */

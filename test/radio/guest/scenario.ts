@@ -1,3 +1,4 @@
+import type { Radios } from '../protocol.js';
 import type { Lab } from './lab.js';
 
 /** What a module under scenarios/ default-exports. */
@@ -8,6 +9,8 @@ export interface Scenario {
   readonly title: string;
   /** Emulated seconds; 120 unless said. */
   readonly timeoutSeconds?: number;
+  /** Other radios than the usual ones. */
+  readonly radios?: Radios;
   /** Passes by returning, fails by throwing. */
   run(lab: Lab): Promise<void>;
 }

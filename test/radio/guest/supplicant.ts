@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlClient } from './control-client.js';
+import { createInterface, startSystemBus } from './system-bus.js';
 import type { Timeline } from './timeline.js';
 import { LabError, until } from './wait.js';
 
@@ -24,6 +25,8 @@ export interface SupplicantOptions {
   readonly globalSocket?: string;
   /** Debug messages in its log (`-dd`); slows the emulated machine down. */
   readonly debug?: boolean;
+  /** As Debian's service runs it: on the system bus, over which the radio is added; no configuration file, no log. */
+  readonly service?: boolean;
 }
 
 /** One wpa_supplicant process on one radio. */
@@ -56,12 +59,11 @@ export class Supplicant {
   /** Starts it and waits until it answers on its radio's control socket. The configuration file of an earlier start, which it may have changed, is kept. */
   async start(): Promise<void> {
     if (this.running) throw new LabError(`${this.name}: wpa_supplicant is already running`);
-    const { radio, controlDirectory, config, globalSocket, debug } = this.options;
-    mkdirSync(controlDirectory, { recursive: true });
+    const { radio, controlDirectory, config, service } = this.options;
+    if (service) await startSystemBus(this.#surroundings);
+    else mkdirSync(controlDirectory, { recursive: true });
     if (config !== undefined && !existsSync(this.configFile)) writeFileSync(this.configFile, config);
-    const args = ['-Dnl80211', '-i', radio, '-t', ...(debug ? ['-dd'] : [])];
-    args.push(...(config === undefined ? ['-C', controlDirectory] : ['-c', this.configFile]));
-    if (globalSocket !== undefined) args.push('-g', globalSocket);
+    const args = service ? ['-u', '-s', '-O', `DIR=${controlDirectory} GROUP=netdev`] : this.#arguments();
     this.#note(`wpa_supplicant ${args.join(' ')}`);
     const log = openSync(this.logFile, 'a');
     const child = spawn('wpa_supplicant', args, { stdio: ['ignore', log, log] });
@@ -69,6 +71,7 @@ export class Supplicant {
     child.on('error', (error) => this.#note(`wpa_supplicant: ${error.message}`));
     child.on('exit', (code, signal) => this.#note(`wpa_supplicant ended: ${signal ?? `exit ${code}`}`));
     this.#process = child;
+    if (service) await createInterface(this.#surroundings, radio);
     const client = await this.client(radio, { attach: false });
     client.close();
   }
@@ -103,6 +106,15 @@ export class Supplicant {
   /** Names of the control sockets that are there. */
   sockets(): string[] {
     return existsSync(this.options.controlDirectory) ? readdirSync(this.options.controlDirectory).sort() : [];
+  }
+
+  #arguments(): string[] {
+    const { radio, controlDirectory, config, globalSocket, debug } = this.options;
+    return [
+      ...['-Dnl80211', '-i', radio, '-t', ...(debug ? ['-dd'] : [])],
+      ...(config === undefined ? ['-C', controlDirectory] : ['-c', this.configFile]),
+      ...(globalSocket === undefined ? [] : ['-g', globalSocket]),
+    ];
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

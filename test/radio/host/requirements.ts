@@ -10,6 +10,9 @@ const COMMANDS: readonly (readonly [command: string, debianPackage: string])[] =
   ['busybox', 'busybox-static'],
   ['cpio', 'cpio'],
   ['depmod', 'kmod'],
+  // The box as Debian's service runs it.
+  ['dbus-daemon', 'dbus'],
+  ['gdbus', 'libglib2.0-bin'],
 ];
 
 /** Something without which the lab cannot run here. */

@@ -42,5 +42,6 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   const scenario = scenarioOf(loaded, module);
   if (scenario.name !== name) throw new Error(`${name}.ts: its scenario is called ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  return { name, title: scenario.title, module, timeoutSeconds };
+  const { title, radios } = scenario;
+  return { name, title, module, timeoutSeconds, ...(radios === undefined ? {} : { radios }) };
 }

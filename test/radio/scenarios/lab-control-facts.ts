@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type Ask, askingBox } from '../guest/asking.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { type ControlClient, parseFields } from '../guest/control-client.js';
 import type { Lab } from '../guest/lab.js';
@@ -12,9 +13,6 @@ const OTHER_PIN = wpsPin('7654321');
 const GROUP_IF = 'p2p-wlan0-0';
 const WPS_WINDOW = 60;
 
-/** Asks and records the exchange: the recording is what fixtures are made of. */
-type Ask = (ifname: string, command: string) => Promise<string>;
-
 const scenario: Scenario = {
   name: 'lab-control-facts',
   title: "what Debian's wpa_supplicant says: replies and events the program builds on",
@@ -25,12 +23,7 @@ const scenario: Scenario = {
       lab.startPhone({ number: 1, deviceName: 'Pixel 7' }),
     ]);
     const recorder = lab.record('control-facts');
-    const ask: Ask = async (ifname, command) => {
-      const reply = await (await box.on(ifname)).request(command);
-      recorder.exchange(ifname, command, reply);
-      lab.note(`${ifname} ${command}: ${JSON.stringify(reply)}`);
-      return reply;
-    };
+    const ask = askingBox(lab, box, recorder);
     await beforeTheGroup(box, ask);
     recorder.comment('P2P_GROUP_ADD persistent=0 on p2p-dev-wlan0');
     assert.equal(await box.startGroup(), GROUP_IF);

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { HostP2pD } from '#src/index.js';
-import { formatStep } from '../../dialogue-file.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
 import type { Scenario } from '../guest/scenario.js';
+import { startSession } from '../guest/session.js';
 
 const scenario: Scenario = {
   name: 'recorded-dialogue',
@@ -18,20 +14,9 @@ const scenario: Scenario = {
       lab.startPhone({ number: 1, deviceName: 'Größer [x]' }),
       lab.startPhone({ number: 2, deviceName: "Pi'xel p2p_dev_addr=00:11:22:33" }),
     ]);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation
-    const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'wpasupplicant']).toString();
-    const config = { pin: PIN, interface: 'p2p-dev-wlan0' };
-    const lines = [
-      JSON.stringify({
-        origin: `Debian wpasupplicant ${version}, mac80211_hwsim, scenario recorded-dialogue`,
-        deviceInterface: config.interface,
-        settings: config,
-      }),
-    ];
-    await using host = new HostP2pD({ config, record: (step) => lines.push(formatStep(step)) });
+    await using host = await startSession(lab, {}, { dialogue: 'dialogue' });
     const connected: (string | null)[] = [];
     host.on('stationConnected', ({ station }) => connected.push(station.deviceAddress));
-    await host.start();
     await lab.until('the group', 30, () => host.status.group !== null);
 
     await phone.joinWithPin(box.address, PIN);
@@ -58,7 +43,6 @@ const scenario: Scenario = {
     await box.start();
     await lab.until('the group anew', 30, () => host.status.group !== null);
     await host.stop();
-    writeFileSync(join(lab.results, 'dialogue.jsonl'), `${lines.join('\n')}\n`);
   },
 };
 

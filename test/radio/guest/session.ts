@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { HostP2pD, type HostP2pDOptions, type Step } from '#src/index.js';
+import { formatStep } from '../../dialogue-file.js';
+import { DEVICE, PIN } from './daemon.js';
+import type { Lab } from './lab.js';
+
+interface SessionOptions extends Pick<HostP2pDOptions, 'runProgram'> {
+  /** Name of a dialogue that is recorded into the results, to be replayed against the session machine. */
+  readonly dialogue?: string;
+}
+
+/**
+ * The library in the scenario's own process: for what an operator does, and for looking at the session from within.
+ * Its log goes to the timeline.
+ */
+export async function startSession(
+  lab: Lab,
+  config: Readonly<Record<string, unknown>> = {},
+  { dialogue, ...options }: SessionOptions = {},
+): Promise<HostP2pD> {
+  const settings = { pin: PIN, interface: DEVICE, state_folder: join(lab.scratch, 'state'), ...config };
+  const host = new HostP2pD({
+    config: settings,
+    logger: {
+      log: (level, message) => lab.timeline.add('hostp2pd', `${level} ${message}`),
+      wants: () => true,
+    },
+    ...options,
+    ...(dialogue === undefined ? {} : { record: recorder(lab, dialogue, settings) }),
+  });
+  await host.start();
+  return host;
+}
+
+function recorder(lab: Lab, name: string, settings: Readonly<Record<string, unknown>>): (step: Step) => void {
+  const file = join(lab.results, `${name}.jsonl`);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation
+  const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'wpasupplicant']).toString();
+  const origin = `Debian wpasupplicant ${version}, mac80211_hwsim, scenario ${basename(lab.results)}`;
+  writeFileSync(file, `${JSON.stringify({ origin, deviceInterface: DEVICE, settings })}\n`);
+  return (step) => appendFileSync(file, `${formatStep(step)}\n`);
+}
+
+/** Waits until the session has a group, and returns its interface. */
+export function groupOf(lab: Lab, host: HostP2pD, seconds = 30): Promise<string> {
+  return lab.until('the group of the session', seconds, () => host.status.group?.interface);
+}
+
+/** Waits until a phone is a station of the session. */
+export async function isStation(
+  lab: Lab,
+  host: HostP2pD,
+  deviceAddress: string,
+  seconds = 20,
+): Promise<void> {
+  await lab.until(`${deviceAddress} as a station`, seconds, () =>
+    host.stations.some((station) => station.deviceAddress === deviceAddress),
+  );
+}
+
+export async function isGone(lab: Lab, host: HostP2pD, deviceAddress: string, seconds = 20): Promise<void> {
+  await lab.until(`the departure of ${deviceAddress}`, seconds, () =>
+    host.stations.every((station) => station.deviceAddress !== deviceAddress),
+  );
+}

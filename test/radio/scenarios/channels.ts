@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { LAB_GROUP } from '../guest/box.js';
+import { PIN } from '../guest/daemon.js';
+import type { Scenario } from '../guest/scenario.js';
+import { groupOf, isStation, startSession } from '../guest/session.js';
+
+const scenario: Scenario = {
+  name: 'channels',
+  title:
+    'the frequency of the settings is used, a switch followed, one that may not be used named with those that may',
+  timeoutSeconds: 180,
+  async run(lab) {
+    const [box, phone] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP }),
+      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+    ]);
+    const host = await startSession(lab, { p2p_group_add_opts: 'freq=2412' });
+    const group = await groupOf(lab, host);
+    assert.equal(host.status.group?.frequency, 2412);
+    await phone.joinWithPin(box.address, PIN);
+    await isStation(lab, host, phone.address);
+    await (await box.on(group)).command('CHAN_SWITCH 5 2462');
+    await lab.until('the switch', 20, () => host.status.group?.frequency === 2462);
+    assert.equal(host.stations.length, 1, 'the station stays');
+    await (await box.p2p()).command('P2P_SET disallow_freq 2462');
+    await lab.until('the move', 20, () => host.status.group?.frequency !== 2462);
+    await host.stop();
+    await (await box.p2p()).command('P2P_GROUP_REMOVE *');
+
+    // Radar is to be looked for on it first, and the radio of the lab knows no country.
+    const errors: string[] = [];
+    const { HostP2pD } = await import('#src/index.js');
+    await using refused = new HostP2pD({
+      config: { state_folder: `${lab.scratch}/state`, p2p_group_add_opts: 'freq=5500' },
+      logger: {
+        log: (level, message) => {
+          lab.timeline.add('hostp2pd', `${level} ${message}`);
+          if (level === 'error') errors.push(message);
+        },
+        wants: () => true,
+      },
+    });
+    await refused.start();
+    const [error = ''] = await lab.until('the error', 30, () => (errors.length > 0 ? errors : undefined));
+    assert.match(error, /P2P_GROUP_ADD was refused: FAIL .*freq=5500.*allowed here: 2412, 2417, .*2462 MHz$/);
+    assert.doesNotMatch(error, /2484|5180/);
+  },
+};
+
+export default scenario;

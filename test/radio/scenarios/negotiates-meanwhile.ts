@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { LAB_GROUP } from '../guest/box.js';
+import { PIN } from '../guest/daemon.js';
+import type { Scenario } from '../guest/scenario.js';
+import { groupOf, isStation, startSession } from '../guest/session.js';
+
+/** The bound of the promise: from the phone's request to its being a station, in emulated seconds. */
+const LIMIT_SECONDS = 30;
+
+const scenario: Scenario = {
+  name: 'negotiates-meanwhile',
+  title:
+    'a phone that did not notice the running group negotiates: it is invited; two negotiate at once: both get in',
+  timeoutSeconds: 300,
+  async run(lab) {
+    const [box, phone, other] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP }),
+      lab.startPhone({ number: 1, deviceName: 'Unaware' }),
+      lab.startPhone({ number: 2, deviceName: 'Presser' }),
+    ]);
+    const host = await startSession(lab, {}, { dialogue: 'invited' });
+    await groupOf(lab, host);
+    const p2p = await box.p2p();
+
+    for (const [by, negotiate] of [
+      ['asking first', () => phone.negotiateWithPin(box.address, PIN, { attempts: 1, seconds: 40 })],
+      [
+        'without asking',
+        () => phone.negotiateWithPin(box.address, PIN, { attempts: 1, seconds: 40, provision: false }),
+      ],
+    ] as const) {
+      lab.note(by);
+      await phone.find(box.address);
+      const mark = p2p.mark();
+      const from = phone.control.mark();
+      const negotiating = negotiate();
+      negotiating.catch(() => {});
+      const asked = await p2p.waitEvent(`P2P-GO-NEG-REQUEST ${phone.address}`, 40, mark);
+      await phone.acceptInvitation(PIN, 60, from);
+      await isStation(lab, host, phone.address);
+      const took = lab.now() - asked.at;
+      lab.note(`a station ${took.toFixed(1)} s after its request`);
+      assert.ok(took < LIMIT_SECONDS, `${took}`);
+      await phone.leave();
+      await lab.until('its departure', 20, () => host.stations.length === 0);
+      await phone.forget();
+    }
+    await host.stop();
+
+    lab.note('by push button');
+    const pressed = await startSession(lab, { pbc_in_use: true });
+    await groupOf(lab, pressed);
+    const from = other.control.mark();
+    const negotiating = other.negotiateWithButton(box.address, { attempts: 1, seconds: 40 });
+    negotiating.catch(() => {});
+    await other.acceptInvitationByButton(60, from);
+    await isStation(lab, pressed, other.address);
+    await pressed.stop();
+
+    lab.note('no group, and two negotiate at once');
+    await p2p.command('P2P_GROUP_REMOVE *');
+    await other.waitGone(20);
+    await Promise.all([phone.forget(), other.forget()]);
+    const demand = await startSession(
+      lab,
+      { activate_persistent_group: false, dynamic_group: true },
+      { dialogue: 'negotiated' },
+    );
+    await lab.until('the search', 30, () => demand.status.phase === 'idle');
+    await Promise.all(
+      [phone, other].map(async (device) => {
+        const mark = device.control.mark();
+        // One of them is answered, the other invited into the group of the first.
+        device.acceptInvitation(PIN, 120, mark).catch(() => {});
+        await device.negotiateWithPin(box.address, PIN, { seconds: 30 }).catch(() => {});
+      }),
+    );
+    await Promise.all([isStation(lab, demand, phone.address, 60), isStation(lab, demand, other.address, 60)]);
+    assert.equal(demand.statistics.groupsStarted, 1);
+    await Promise.all([phone.leave(), other.leave()]);
+    await lab.until('the end of the group', 30, () => demand.status.phase === 'idle');
+    await demand.stop();
+  },
+};
+
+export default scenario;

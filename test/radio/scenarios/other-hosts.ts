@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { BOX_CONTROL_DIRECTORY, type Box, LAB_GROUP } from '../guest/box.js';
+import { PIN, startHostP2pD } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
+import type { Phone } from '../guest/phone.js';
+import type { Scenario } from '../guest/scenario.js';
+import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
+import { Supplicant } from '../guest/supplicant.js';
+
+const scenario: Scenario = {
+  name: 'other-hosts',
+  title: 'the group on the radio itself; two cards; wpa_supplicant over D-Bus without a file, and restarted',
+  timeoutSeconds: 400,
+  async run(lab) {
+    const [box, phone] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP, settings: { p2p_no_group_iface: '1' } }),
+      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+    ]);
+    await sharing(lab, box, phone);
+    await twoCards(lab);
+    await box.stop();
+    await phone.forget();
+    await overDBus(lab, phone);
+  },
+};
+
+/** `p2p_no_group_iface=1`: events of the group come on wlan0, those of phones that ask on the P2P device. */
+async function sharing(lab: Lab, box: Box, phone: Phone): Promise<void> {
+  lab.note('no interface to spare: the group runs on wlan0');
+  const first = await startSession(lab, { interface: 'auto' });
+  assert.equal(await groupOf(lab, first), 'wlan0');
+  await phone.joinWithPin(box.address, PIN);
+  await isStation(lab, first, phone.address);
+  await first.stop();
+
+  lab.note('found there by the next session, with its station');
+  const second = await startSession(lab);
+  assert.equal(await groupOf(lab, second), 'wlan0');
+  await isStation(lab, second, phone.address);
+  assert.equal(second.statistics.groupsStarted, 1);
+  await phone.leave();
+  await isGone(lab, second, phone.address);
+
+  lab.note('removed by somebody: started again');
+  await (await box.p2p()).command('P2P_GROUP_REMOVE wlan0');
+  await lab.until('the next group', 20, () => second.statistics.groupsStarted === 2);
+  await second.stop();
+  await (await box.p2p()).command('P2P_GROUP_REMOVE wlan0');
+}
+
+async function twoCards(lab: Lab): Promise<void> {
+  lab.note('two cards: it says which it took and which there is besides');
+  const card = new Supplicant(lab, {
+    name: 'card-2',
+    radio: 'wlan2',
+    controlDirectory: BOX_CONTROL_DIRECTORY,
+  });
+  await card.start();
+  const daemon = startHostP2pD(lab);
+  await daemon.waitOutput(
+    /info interface p2p-dev-wlan0 found \(there are also: p2p-dev-wlan2; see -i\)/,
+    30,
+    0,
+  );
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  await card.stop();
+}
+
+/** As Debian's service and NetworkManager do it: `-u -s -O …`, and no configuration file. */
+async function overDBus(lab: Lab, phone: Phone): Promise<void> {
+  lab.note('over D-Bus, no configuration file');
+  const box = await lab.startBox({ service: true });
+  await using host = await startSession(lab, { interface: 'auto', state_folder: `${lab.scratch}/dbus` });
+  await groupOf(lab, host);
+  const ssid = host.status.group?.ssid;
+  await phone.joinWithPin(box.address, PIN);
+  await isStation(lab, host, phone.address);
+
+  lab.note('its service is restarted: the same group, and the phone is back without a PIN');
+  await box.stop();
+  await lab.until('the loss of the group', 20, () => host.status.group === null);
+  await box.start();
+  await groupOf(lab, host);
+  assert.equal(host.status.group?.ssid, ssid);
+  if (phone.joined) await phone.waitGone(30);
+  await phone.lookAnew();
+  await phone.rejoin(box.address);
+  await isStation(lab, host, phone.address);
+  assert.equal(host.statistics.enrolmentsRequested, 1);
+}
+
+export default scenario;

@@ -1,0 +1,11 @@
+import type { Scenario } from '../guest/scenario.js';
+import { playTechniques } from './techniques.js';
+
+const scenario: Scenario = {
+  name: 'techniques-by-button',
+  title: 'five techniques by push button: two phones come, leave and come again',
+  timeoutSeconds: 900,
+  run: (lab) => playTechniques(lab, 'button'),
+};
+
+export default scenario;

@@ -1,0 +1,11 @@
+import type { Scenario } from '../guest/scenario.js';
+import { playTechniques } from './techniques.js';
+
+const scenario: Scenario = {
+  name: 'techniques-by-pin',
+  title: 'five techniques by PIN: two phones come, leave and come again',
+  timeoutSeconds: 900,
+  run: (lab) => playTechniques(lab, 'pin'),
+};
+
+export default scenario;
