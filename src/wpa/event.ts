@@ -181,6 +181,7 @@ export interface EventFields {
   'CTRL-EVENT-CHANNEL-SWITCH': { readonly frequency: number | null; readonly extra: Extra };
   'CTRL-EVENT-REGDOM-CHANGE': KeysOnly;
   'CTRL-EVENT-AVOID-FREQ': KeysOnly;
+  'CTRL-EVENT-DSCP-POLICY': KeysOnly;
   'CTRL-EVENT-SCAN-STARTED': KeysOnly;
   'CTRL-EVENT-SCAN-RESULTS': KeysOnly;
   'CTRL-EVENT-SCAN-FAILED': KeysOnly;

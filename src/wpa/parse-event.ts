@@ -253,6 +253,7 @@ const PARSERS: Parsers = {
   'CTRL-EVENT-CHANNEL-SWITCH': frequencyKeys,
   'CTRL-EVENT-REGDOM-CHANGE': keysOnly,
   'CTRL-EVENT-AVOID-FREQ': keysOnly,
+  'CTRL-EVENT-DSCP-POLICY': keysOnly,
   'CTRL-EVENT-SCAN-STARTED': keysOnly,
   'CTRL-EVENT-SCAN-RESULTS': keysOnly,
   'CTRL-EVENT-SCAN-FAILED': keysOnly,

@@ -50,6 +50,12 @@ const EXTRA = new Set([
   'init',
   'type',
   'alpha2',
+  'clear_all',
+  'dfs',
+  // From a channel's width: "20 MHz (no HT)".
+  'MHz',
+  '(no',
+  'HT)',
   'ht_enabled',
   'ch_offset',
   'ch_width',

@@ -166,6 +166,7 @@ export const GROUP_SIDE = {
       fields: { extra: { init: 'USER', type: 'COUNTRY', alpha2: 'DE' } },
     },
   ],
+  'CTRL-EVENT-DSCP-POLICY': [{ line: 'clear_all', fields: { extra: { clear_all: '' } } }],
   'CTRL-EVENT-AVOID-FREQ': [
     { line: 'ranges=5180-5240,5745', fields: { extra: { ranges: '5180-5240,5745' } } },
   ],
