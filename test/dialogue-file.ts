@@ -1,5 +1,5 @@
 import type { Step } from '#src/index.js';
-import type { Effect, Input } from '#src/session/model.js';
+import type { Effect, Input } from '#src/session/messages.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { HookRunner } from '../hooks/run-program.js';
 import type { Logger } from '../logging/logger.js';
-import type { HookName } from '../session/model.js';
+import type { HookName } from '../session/messages.js';
 
 interface Program {
   readonly path: string;

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/schema.js';
 import { HostP2pError } from '../errors.js';
-import type { Effect, Input, LinkName, SessionState, TimerName, World } from '../session/model.js';
+import type { Effect, Input, TimerName, World } from '../session/messages.js';
+import type { LinkName, SessionState } from '../session/model.js';
 import { INITIAL } from '../session/model.js';
 import type { OperatorAnswer, OperatorCommand } from '../session/operator-command.js';
 import type { SessionEvent } from '../session/session-event.js';

@@ -90,7 +90,7 @@ function sendPin(turn: Turn, address: string, pin: string, seconds: number): boo
   turn.request('group', wpsPin(address, pin, Math.max(1, seconds)), { kind: 'arm', address });
   // It shuts the button's window without a word.
   if (turn.state.buttonFor !== null) turn.update({ buttonFor: null });
-  if (turn.state.enrolments.some((e) => e.method === 'pbc')) turn.timer('button', PIN_TURN_MS);
+  if (turn.state.enrolments.some((e) => e.method === 'pbc' && !e.served)) turn.timer('button', PIN_TURN_MS);
   return true;
 }
 
@@ -127,7 +127,7 @@ function sharedBytes(a: string, b: string): number {
 export function openButton(turn: Turn): void {
   const group = runningGroup(turn);
   if (!group?.linkUp || group.removing || turn.state.buttonFor !== null) return;
-  const next = turn.state.enrolments.find((e) => e.method === 'pbc');
+  const next = turn.state.enrolments.find((e) => e.method === 'pbc' && !e.served);
   if (!next) {
     turn.cancel('button');
     return;
@@ -145,6 +145,16 @@ export function buttonAnswered(turn: Turn, deviceAddress: string, reply: string)
   turn.log('warning', `${deviceAddress}: the push button could not be opened: ${reply.trim()}`);
   turn.update({ buttonFor: null });
   turn.timer('button', BUTTON_AGAIN_MS);
+}
+
+/** `WPS-PBC-DISABLE`: the phone has its credential, and the window is shut. The next one may be trying just now. */
+export function buttonUsed(turn: Turn): void {
+  const { buttonFor } = turn.state;
+  const served = buttonFor === null ? undefined : enrolmentOf(turn, buttonFor);
+  if (!served) return;
+  putEnrolment(turn, { ...served, served: true });
+  turn.update({ buttonFor: null });
+  openButton(turn);
 }
 
 /** The window is shut: wpa_supplicant's two minutes are over. Whoever is still to come gets another. */

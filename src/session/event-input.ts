@@ -1,5 +1,5 @@
 import type { KnownEvent } from '../wpa/event.js';
-import { buttonTimedOut, enrolleeSeen, pinUsed, wpsFailed } from './arming.js';
+import { buttonTimedOut, buttonUsed, enrolleeSeen, pinUsed, wpsFailed } from './arming.js';
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
 import { fail, reinvoked, rest } from './formation.js';
@@ -99,6 +99,8 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
       return forgiveWrongPins(turn);
     case 'WPS-FAIL':
       return wpsFailed(turn, event);
+    case 'WPS-PBC-DISABLE':
+      return buttonUsed(turn);
     case 'WPS-TIMEOUT':
       return buttonTimedOut(turn);
     case 'AP-STA-POSSIBLE-PSK-MISMATCH':

@@ -1,15 +1,7 @@
-import type { Settings } from '../config/schema.js';
-import type { ErrorCode } from '../errors.js';
-import type { LogLevel } from '../logging/logger.js';
-import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
-import type { OperatorAnswer, OperatorCommand } from './operator-command.js';
-import type { SessionEvent } from './session-event.js';
-import type { StoredGroup } from './stored-group.js';
 
 /**
- * The session machine's vocabulary: what it knows (state), what it is told (input) and what it wants done (effect).
- * All of it is plain data. Times are milliseconds of a monotonic clock; addresses are lower-case text.
+ * What the session machine knows: its state, plain data. What goes in and out of it is in messages.ts. Times are milliseconds of a monotonic clock; addresses are lower-case text.
  */
 
 /** Which of our two links: to the P2P device interface or to the group interface. */
@@ -73,6 +65,8 @@ export interface Enrolment {
   readonly fresh: boolean;
   /** Interface address under which it was seen on the group; null until then. */
   readonly stationAddress: string | null;
+  /** By button it has got its credential, and has only to connect. */
+  readonly served: boolean;
   /** It wants to negotiate a group: one is formed with it, or it is invited into the one that runs. */
   readonly negotiates: boolean;
   /** When it was last invited; null: not yet. */
@@ -211,149 +205,6 @@ export interface SessionState {
   readonly saveRefused: boolean;
   /** Times in a row that wpa_supplicant could not be reached. */
   readonly linkErrors: number;
-}
-
-export type TimerName =
-  | 'discovery'
-  | 'enrolment'
-  | 'forming'
-  | 'resting'
-  | 'held'
-  | 'group-check'
-  | 'adopting'
-  /** The push button is opened, again. */
-  | 'button'
-  /** A group that is there on demand has had its time to be used. */
-  | 'unused'
-  /** An invitation got no result, or is to be repeated. */
-  | 'invitation'
-  /** Phones see the configured method again. */
-  | 'method'
-  | 'stopping';
-
-/** Which question a reply answers. */
-export type Tag =
-  | { readonly kind: 'device-status' }
-  | { readonly kind: 'config-methods' }
-  | { readonly kind: 'group-sharing' }
-  | { readonly kind: 'interfaces' }
-  | { readonly kind: 'adoption' }
-  | { readonly kind: 'networks' }
-  | { readonly kind: 'add-network' }
-  | { readonly kind: 'set-network'; readonly line: string }
-  | { readonly kind: 'profile-mode' }
-  | { readonly kind: 'group-add' }
-  /** The channels that a group owner may use, after an attempt that failed. */
-  | { readonly kind: 'channels'; readonly reason: string }
-  | { readonly kind: 'group-remove' }
-  | { readonly kind: 'group-status' }
-  | { readonly kind: 'walk' }
-  | { readonly kind: 'station-name'; readonly address: string }
-  | { readonly kind: 'group-check' }
-  | { readonly kind: 'arm'; readonly address: string }
-  | { readonly kind: 'button'; readonly deviceAddress: string }
-  | { readonly kind: 'invite' }
-  /** The group that runs: which profile is behind it, its passphrase, who has joined it, its profile made anew. */
-  | { readonly kind: 'group-profile'; readonly before: readonly NetworkProfile[] }
-  | { readonly kind: 'group-profile-mode' }
-  | { readonly kind: 'group-passphrase' }
-  | { readonly kind: 'group-clients' }
-  | { readonly kind: 'restore-profile' }
-  | { readonly kind: 'save' }
-  | { readonly kind: 'operator'; readonly id: number; readonly what: OperatorTag }
-  | { readonly kind: 'farewell' }
-  /** Nothing hangs on it; a refusal is worth a line at this level. */
-  | { readonly kind: 'noted'; readonly level: LogLevel; readonly what: string };
-
-/** What an operator's command still waits for. */
-export type OperatorTag =
-  | { readonly kind: 'clients' }
-  | { readonly kind: 'disconnect' }
-  | { readonly kind: 'forget'; readonly deviceAddress: string };
-
-export type Input =
-  | { readonly type: 'start' }
-  | { readonly type: 'link-up'; readonly link: LinkName }
-  | { readonly type: 'link-down'; readonly link: LinkName; readonly reason: string }
-  | { readonly type: 'link-missed'; readonly link: LinkName }
-  | {
-      readonly type: 'link-waiting';
-      readonly link: LinkName;
-      readonly code: ErrorCode;
-      readonly reason: string;
-    }
-  | { readonly type: 'event'; readonly link: LinkName; readonly event: WpaEvent }
-  | { readonly type: 'reply'; readonly tag: Tag; readonly reply: string }
-  | { readonly type: 'no-reply'; readonly tag: Tag; readonly reason: string }
-  | { readonly type: 'timer'; readonly timer: TimerName }
-  | { readonly type: 'hook-done'; readonly hook: HookName; readonly call: number }
-  /** The PIN module's answer; null where it failed, `reason` says why. */
-  | {
-      readonly type: 'pin';
-      readonly deviceAddress: string;
-      readonly pin: string | null;
-      readonly reason: string;
-    }
-  | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
-  /** New settings are in force; `World.settings` has them. */
-  | { readonly type: 'configure' }
-  | { readonly type: 'stop' };
-
-export type HookName =
-  | 'started'
-  | 'terminated'
-  | 'start_group'
-  | 'stop_group'
-  | 'connect'
-  | 'disconnect'
-  | 'show_pin'
-  | 'enter_pin';
-
-export type Effect =
-  | { readonly type: 'request'; readonly link: LinkName; readonly command: string; readonly tag: Tag | null }
-  | { readonly type: 'open-group'; readonly interface: string }
-  | { readonly type: 'close-group' }
-  | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
-  | { readonly type: 'cancel'; readonly timer: TimerName }
-  /** Where `call` is not null the machine waits for a `hook-done` with that number. */
-  | {
-      readonly type: 'hook';
-      readonly hook: HookName;
-      readonly args: readonly string[];
-      readonly facts: Readonly<Record<string, string>>;
-      readonly call: number | null;
-    }
-  | {
-      readonly type: 'remember';
-      readonly address: string;
-      readonly name: string | null;
-      readonly deviceType: string | null;
-    }
-  /** Asks the PIN module; the answer is an input. */
-  | {
-      readonly type: 'ask-pin';
-      readonly deviceAddress: string;
-      readonly name: string | null;
-      readonly pin: string;
-    }
-  /** Keeps the persistent group beyond our own life and wpa_supplicant's. */
-  | { readonly type: 'store'; readonly group: StoredGroup }
-  /** The end of an operator's command. */
-  | { readonly type: 'answer'; readonly id: number; readonly answer: OperatorAnswer }
-  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
-  | { readonly type: 'emit'; readonly event: SessionEvent }
-  /** Nothing that the program could do alone will help; it ends with this error. */
-  | { readonly type: 'fail'; readonly code: ErrorCode; readonly message: string }
-  | { readonly type: 'end' };
-
-/** What the machine may look at beside its state: settings, the time, and the register of peers (read only). */
-export interface World {
-  readonly now: number;
-  readonly settings: Settings;
-  readonly deviceInterface: string;
-  readonly peerName: (deviceAddress: string) => string | null;
-  /** The persistent group of our state file. */
-  readonly stored: StoredGroup | null;
 }
 
 export const INITIAL: SessionState = {

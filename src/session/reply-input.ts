@@ -9,7 +9,7 @@ import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile }
 import { runningGroup } from './held.js';
 import { candidateStatus, deviceStatus, groupSharing, interfacesListed } from './inspection.js';
 import { invitationAnswered } from './invitation.js';
-import type { Tag } from './model.js';
+import type { Tag } from './messages.js';
 import { formationAnswered } from './negotiation.js';
 import { operatorAnswered, operatorUnanswered } from './operator.js';
 import { isRecalling, recallAnswered } from './recall.js';

@@ -99,7 +99,7 @@ function ask(turn: Turn, asking: Asking, method: WpsMethod, madeUp: string | nul
   const open = enrolmentOf(turn, asking.deviceAddress);
   const again = open?.method === method ? open : null;
   const enrolment = again
-    ? { ...again, requestedAt: turn.world.now }
+    ? { ...again, requestedAt: turn.world.now, served: false }
     : newEnrolment(turn, asking, method, madeUp);
   if (!enrolment) return false;
   if (open?.method === 'pbc' && !again) closeButton(turn, open.deviceAddress);
@@ -125,6 +125,7 @@ function newEnrolment(
     method,
     requestedAt: turn.world.now,
     stationAddress: null,
+    served: false,
     negotiates: false,
     invitedAt: null,
   };

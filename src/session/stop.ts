@@ -3,7 +3,7 @@ import { showOwnMethod } from './apply.js';
 import { withdrawAnnouncement } from './formation.js';
 import { endGroup } from './group.js';
 import { abandonInvitation } from './invitation.js';
-import type { Input } from './model.js';
+import type { Input } from './messages.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 

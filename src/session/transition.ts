@@ -9,7 +9,8 @@ import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } fro
 import { heldGroup, runningGroup } from './held.js';
 import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
 import { abandonInvitation, invitationTimer } from './invitation.js';
-import type { Effect, HookName, Input, LinkName, SessionState, TimerName, World } from './model.js';
+import type { Effect, HookName, Input, TimerName, World } from './messages.js';
+import type { LinkName, SessionState } from './model.js';
 import { formationTimedOut } from './negotiation.js';
 import { operatorInput } from './operator.js';
 import { abandonRecall, recallTimedOut, sendRecall } from './recall.js';

@@ -1,18 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import type { LogLevel } from '../logging/logger.js';
-import type {
-  Discovery,
-  Effect,
-  Enrolment,
-  Group,
-  HookName,
-  LinkName,
-  Phase,
-  SessionState,
-  Tag,
-  TimerName,
-  World,
-} from './model.js';
+import type { Effect, HookName, Tag, TimerName, World } from './messages.js';
+import type { Discovery, Enrolment, Group, LinkName, Phase, SessionState } from './model.js';
 import type { OperatorAnswer } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
 

@@ -14,6 +14,8 @@ const scenario: Scenario = {
       lab.startBox({ group: LAB_GROUP }),
       lab.startPhone({ number: 1, deviceName: 'Pixel' }),
     ]);
+    // A group that is asked for during a scan comes all the same.
+    await (await box.on('wlan0')).command('SCAN');
     const host = await startSession(lab, { p2p_group_add_opts: 'freq=2412' });
     const group = await groupOf(lab, host);
     assert.equal(host.status.group?.frequency, 2412);

@@ -59,12 +59,22 @@ const scenario: Scenario = {
     assert.deepEqual((await daemon.stop()).code, 0);
     await p2p.command(`P2P_GROUP_REMOVE ${second}`);
 
-    lab.note('an autonomous group, which leaves no profile');
+    lab.note('an autonomous group, which leaves no profile; its passphrase is as long as config_parms wants');
     await p2p.command('REMOVE_NETWORK all');
     daemon = startHostP2pD(lab, {
-      settings: ['  activate_persistent_group: false', '  activate_autonomous_group: true'],
+      settings: [
+        '  activate_persistent_group: false',
+        '  activate_autonomous_group: true',
+        '  config_parms:',
+        '    p2p_passphrase_len: 13',
+      ],
     });
     await groupIsUp(daemon);
+    const [third = ''] = box.groupInterfaces();
+    const group = await box.on(third);
+    const passphrase = await group.request('P2P_GET_PASSPHRASE');
+    assert.equal(passphrase.length, 13);
+    await laptop.joinByPassphrase((await group.fields('STATUS')).get('ssid') ?? '', passphrase);
     assert.doesNotMatch(await p2p.request('LIST_NETWORKS'), /P2P-PERSISTENT/);
     assert.deepEqual((await daemon.stop()).code, 0);
   },

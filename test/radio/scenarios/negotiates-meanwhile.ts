@@ -57,16 +57,28 @@ const scenario: Scenario = {
     await isStation(lab, pressed, other.address);
     await pressed.stop();
 
-    lab.note('no group, and two negotiate at once');
+    lab.note('no group');
+    const hook = lab.hookLog();
     await p2p.command('P2P_GROUP_REMOVE *');
     await other.waitGone(20);
     await Promise.all([phone.forget(), other.forget()]);
     const demand = await startSession(
       lab,
-      { activate_persistent_group: false, dynamic_group: true },
-      { dialogue: 'negotiated' },
+      { activate_persistent_group: false, dynamic_group: true, p2p_connect_opts: 'freq=2412' },
+      { dialogue: 'negotiated', runProgram: hook.script },
     );
     await lab.until('the search', 30, () => demand.status.phase === 'idle');
+
+    lab.note('the first types a wrong PIN: no group, stop_group after start_group, nothing left behind');
+    await assert.rejects(phone.negotiateWithPin(box.address, '87654325', { attempts: 1, seconds: 30 }));
+    await hook.expect(['stop_group'], 20);
+    await lab.until('the search again', 20, () => demand.status.phase === 'idle');
+    await lab.until('no interface left', 10, () => box.groupInterfaces().length === 0);
+    assert.equal(demand.statistics.groupsStarted, 0);
+    await phone.control.request('P2P_CANCEL');
+    await phone.lookAnew();
+
+    lab.note('then both at once');
     await Promise.all(
       [phone, other].map(async (device) => {
         const mark = device.control.mark();
@@ -77,6 +89,7 @@ const scenario: Scenario = {
     );
     await Promise.all([isStation(lab, demand, phone.address, 60), isStation(lab, demand, other.address, 60)]);
     assert.equal(demand.statistics.groupsStarted, 1);
+    assert.equal(demand.status.group?.frequency, 2412, 'as p2p_connect_opts says');
     await Promise.all([phone.leave(), other.leave()]);
     await lab.until('the end of the group', 30, () => demand.status.phase === 'idle');
     await demand.stop();

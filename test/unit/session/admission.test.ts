@@ -52,6 +52,21 @@ test('two that press at once: one after the other', () => {
   assert.ok(d.commands().includes(OPEN(stranger)));
 });
 
+test('the next one gets his turn as soon as the credential is given; who has it gets no second window', () => {
+  const d = new Dialogue(BUTTON)
+    .toRunning()
+    .event('device', listed.asksByButton)
+    .event('device', stranger.asksByButton);
+  d.event('group', `WPS-REG-SUCCESS ${listed.station} u`);
+  assert.deepEqual(d.event('group', 'WPS-PBC-DISABLE ').commands(), [OPEN(stranger)]);
+  assert.deepEqual(d.event('group', 'WPS-PBC-DISABLE ').commands(), []);
+  assert.deepEqual(
+    d.event('device', listed.asksByButton).commands(),
+    [OPEN(listed)],
+    'unless it presses again',
+  );
+});
+
 test('wpa_supplicant shuts the window after two minutes: opened again for who still waits', () => {
   const d = new Dialogue({ ...BUTTON, max_negotiation_time: 300 })
     .toRunning()

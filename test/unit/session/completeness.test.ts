@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import type { Input, PhaseName, SessionState } from '#src/session/model.js';
+import type { Input } from '#src/session/messages.js';
+import type { PhaseName, SessionState } from '#src/session/model.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
@@ -68,6 +69,7 @@ const INPUTS: Record<string, Input> = {
   'INVITATION-RESULT': event('device', 'P2P-INVITATION-RESULT status=0'),
   'WPS-FAIL': event('group', 'WPS-FAIL msg=8 config_error=18'),
   'WPS-TIMEOUT': event('group', 'WPS-TIMEOUT '),
+  'WPS-PBC-DISABLE': event('group', 'WPS-PBC-DISABLE '),
   'FIND-STOPPED': event('device', 'P2P-FIND-STOPPED '),
   unknown: event('device', 'SOMETHING-NEW a=b'),
   'interfaces reply': reply({ kind: 'interfaces' }, `${DEVICE}\n`),
@@ -156,6 +158,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'INVITATION-RESULT': [],
   'WPS-FAIL': ['running'],
   'WPS-TIMEOUT': [],
+  'WPS-PBC-DISABLE': [],
   'FIND-STOPPED': ['idle'],
   unknown: [],
   'interfaces reply': ['inspecting'],

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
-import {
-  type Effect,
-  INITIAL,
-  type Input,
-  type LinkName,
-  type SessionState,
-  type World,
-} from '#src/session/model.js';
+import type { Effect, Input, World } from '#src/session/messages.js';
+import { INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
