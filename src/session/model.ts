@@ -1,7 +1,8 @@
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
 
 /**
- * What the session machine knows: its state, plain data. What goes in and out of it is in messages.ts. Times are milliseconds of a monotonic clock; addresses are lower-case text.
+ * What the session machine knows: its state, plain data. What goes in and out of it is in messages.ts. Times are
+ * milliseconds of a monotonic clock; addresses are lower-case text.
  */
 
 /** Which of our two links: to the P2P device interface or to the group interface. */

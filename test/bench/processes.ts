@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Programs } from './programs.js';
+import '../fakes/state-folder.js';
 
 const COUNTING_HOST = fileURLToPath(new URL('./counting-host.js', import.meta.url));
 const ANSWER_LIMIT_MS = 120_000;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './support.js';
+import '../fakes/state-folder.js';
 
 const BIN = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
 

@@ -302,3 +302,72 @@ test('a passphrase is hidden where it stands alone, too', async (t) => {
   );
   assert.doesNotMatch(log.lines.join('\n'), /mysecretpassword/);
 });
+
+test('the PIN module gives the PIN; what it gives too late, or wrongly, lets nobody in', async (t) => {
+  const { writeFileSync } = await import('node:fs');
+  const file = `${temporaryFolder(t)}/pins.mjs`;
+  writeFileSync(
+    file,
+    "export const getPin = async (pin, { deviceAddress, name }) => name === 'Mine' && deviceAddress && pin === '12345670' ? '11112222' : 7;",
+  );
+  const fake = supplicant(t);
+  const { host, log } = await session(t, fake, { pin: '12345670', pin_module: file });
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const failed = next(host, 'enrolmentFailed');
+  fake.emit(DEVICE, asks('Not mine'));
+  assert.match((await failed).reason, /pin_module|pins\.mjs/);
+  fake.emit(DEVICE, asks('Mine'));
+  fake.emit(GROUP, SEEN);
+  await fake.saw(`${GROUP} WPS_PIN ${STATION} 11112222 120`);
+  assert.ok(!fake.commands.some((command) => command.includes('WPS_PIN') && command.includes('12345670')));
+  assert.equal(log.matching(/1111222/).length, 0);
+});
+
+test('the group outlives wpa_supplicant and the session: name and passphrase are in the state file', async (t) => {
+  const folder = temporaryFolder(t);
+  const fake = supplicant(t);
+  const first = await session(t, fake, { state_folder: folder });
+  await next(first.host, 'groupStarted');
+  await first.host.stop();
+  fake.removeGroup();
+  fake.networks = '';
+  await session(t, fake, { state_folder: folder });
+  await fake.saw(`${DEVICE} P2P_GROUP_ADD persistent=1`);
+  assert.ok(fake.commands.includes(`${DEVICE} SET_NETWORK 1 psk "mysecretpassword"`));
+  assert.ok(
+    fake.commands.includes(`${DEVICE} SET_NETWORK 1 ssid ${Buffer.from('DIRECT-PP-group').toString('hex')}`),
+  );
+});
+
+test("an operator's functions: what is wrong is said before anything is sent, what is refused afterwards", async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake);
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const sent = fake.commands.length;
+  await assert.rejects(host.enterPin('nonsense\n', '12345670'), {
+    code: 'COMMAND_INVALID',
+    message: /"nonsense\\n"/,
+  });
+  await assert.rejects(host.enterPin(PHONE, '123'), {
+    code: 'COMMAND_INVALID',
+    message: /found 3 characters/,
+  });
+  await assert.rejects(host.enterPin(PHONE, '12345670'), { code: 'DEVICE_UNKNOWN' });
+  await assert.rejects(host.disconnect(PHONE), { code: 'DEVICE_UNKNOWN' });
+  assert.deepEqual(
+    fake.commands.slice(sent).filter((command) => !/PING|LEVEL|GET_NETWORK|STA-|STATUS/.test(command)),
+    [],
+  );
+  fake.behave((command) => (/^P2P_(INVITE|REMOVE_CLIENT)/.test(command) ? 'FAIL\n' : undefined));
+  await assert.rejects(host.invite(PHONE), { code: 'COMMAND_REFUSED' });
+  await assert.rejects(host.forget(PHONE), { code: 'COMMAND_REFUSED' });
+  fake.behave((command) => (command.includes('p2p_client_list') ? `${PHONE}` : undefined));
+  assert.deepEqual(await host.clients(), [{ deviceAddress: PHONE, name: null, connected: false }]);
+  fake.behave((command) => (command.startsWith('P2P_INVITE') ? 'OK\n' : undefined));
+  const pending = assert.rejects(host.invite(PHONE));
+  await host.stop();
+  await pending;
+  await assert.rejects(host.clients(), { code: 'STATE' });
+});

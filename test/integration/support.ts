@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { HostP2pD, type HostP2pDOptions, type SessionEventName, type SessionEventOf } from '#src/index.js';
 import { CapturedLog } from '../fakes/captured-log.js';
+import '../fakes/state-folder.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { within } from '../fakes/within.js';
 import { DEVICE, FakeSupplicant } from './fake-supplicant.js';
@@ -31,7 +32,8 @@ export async function session(
   options: Omit<HostP2pDOptions, 'config'> = {},
 ): Promise<{ host: HostP2pD; log: Lines }> {
   const log = new Lines();
-  const host = new HostP2pD({ config: { ctrl_interface: fake.folder, ...config }, logger: log, ...options });
+  const folders = { ctrl_interface: fake.folder, state_folder: temporaryFolder(t) };
+  const host = new HostP2pD({ config: { ...folders, ...config }, logger: log, ...options });
   t.after(() => host.stop());
   await host.start();
   return { host, log };

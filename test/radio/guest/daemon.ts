@@ -15,13 +15,14 @@ export interface DaemonOptions {
 
 /** Starts hostp2pd in the foreground, logging everything to its standard output. */
 export function startHostP2pD(lab: Lab, options: DaemonOptions = {}): Program {
+  const { settings = [] } = options;
+  const usual = [`  state_folder: ${lab.scratch}/state`, `  pin: "${PIN}"`];
   const lines = [
     'logging:',
     '  file: null',
     'hostp2pd:',
-    `  state_folder: ${lab.scratch}/state`,
-    ...(options.settings?.some((line) => line.startsWith('  pin:')) ? [] : [`  pin: "${PIN}"`]),
-    ...(options.settings ?? []),
+    ...usual.filter((line) => !settings.some((other) => other.startsWith(line.split(':', 1)[0] ?? ''))),
+    ...settings,
   ];
   const config = lab.file('hostp2pd.yaml', `${lines.join('\n')}\n`, 0o600);
   const hook = options.hook ? ['-p', options.hook.script] : [];

@@ -49,9 +49,20 @@ const scenario: Scenario = {
     await laptop.leaveByPassphrase();
     await p2p.command(`P2P_GROUP_REMOVE ${GROUP}`);
 
-    lab.note('no profile and no network_parms: wpa_supplicant makes names up, with our postfix');
+    lab.note('its profile is lost: made again from the state file');
     await p2p.command('REMOVE_NETWORK all');
-    daemon = startHostP2pD(lab, { settings: ['  ssid_postfix: -box'] });
+    daemon = startHostP2pD(lab);
+    await groupIsUp(daemon);
+    const [kept = ''] = box.groupInterfaces();
+    assert.equal((await (await box.on(kept)).fields('STATUS')).get('ssid'), SSID);
+    assert.deepEqual((await daemon.stop()).code, 0);
+    await p2p.command(`P2P_GROUP_REMOVE ${kept}`);
+
+    lab.note(
+      'no profile, no network_parms and nothing kept: wpa_supplicant makes names up, with our postfix',
+    );
+    await p2p.command('REMOVE_NETWORK all');
+    daemon = startHostP2pD(lab, { settings: ['  ssid_postfix: -box', `  state_folder: ${lab.scratch}/new`] });
     await groupIsUp(daemon);
     const [second = ''] = box.groupInterfaces();
     assert.match((await (await box.on(second)).fields('STATUS')).get('ssid') ?? '', /^DIRECT-..-box$/);
