@@ -74,7 +74,8 @@ export const SETTINGS = {
   dynamic_group: {
     type: 'boolean',
     default: false,
-    meaning: 'Form the group when a phone asks for it and remove it when its stations have left.',
+    meaning:
+      'Form the group when a phone asks for it. One that is not persistent is removed when its stations have left.',
   },
   persistent_network_id: {
     type: 'integer',

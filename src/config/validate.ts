@@ -76,5 +76,13 @@ function remarks(settings: Settings, path: string): Problem[] {
       wanted: 'a list of the devices that may use it (everybody near may press the button)',
     });
   }
+  const others = settings.pbc_white_list.length > 0 && settings.pin_module === null;
+  if (others && settings.pin === SETTINGS.pin.default) {
+    warnings.push({
+      path: keyPath(path, 'pin'),
+      found: 'the default, which everybody knows, beside a pbc_white_list',
+      wanted: 'a PIN of your own, or random (who is not on the list gets in by PIN)',
+    });
+  }
   return warnings;
 }

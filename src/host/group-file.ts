@@ -1,13 +1,10 @@
 import { describe } from '../config/problem.js';
 import { hasControlCharacter } from '../config/text.js';
 import { isRecord } from '../config/value.js';
-import type { StoredGroup } from '../session/stored-group.js';
+import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
 
 /** The form of a state file: JSON, in a version that is counted up when its meaning changes. */
 const VERSION = 1;
-
-/** wpa_supplicant keeps as many clients of a persistent group (P2P_MAX_STORED_CLIENTS in config_ssid.h). */
-export const MAX_CLIENTS = 100;
 
 const SSID = /^(?:[0-9a-f]{2}){1,32}$/i;
 const PSK = /^[0-9a-f]{64}$/i;

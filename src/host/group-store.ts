@@ -3,8 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { HostP2pError } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
-import type { StoredGroup } from '../session/stored-group.js';
-import { formatGroupFile, MAX_CLIENTS, parseGroupFile } from './group-file.js';
+import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
+import { formatGroupFile, parseGroupFile } from './group-file.js';
 import { readPrivateFile, replacePrivateFile } from './private-file.js';
 
 /**

@@ -120,7 +120,7 @@ export class HostP2pD implements AsyncDisposable {
       store,
       askPin: async (pin, station) => this.#pinModule?.getPin(pin, station) ?? pin,
       emit: (event) => this.#hub.emit(event),
-      onSecret: (secret) => this.#redactor.register(secret),
+      onSecret: (secret) => this.#redactor.remember(secret),
       onFailure: (error) => {
         this.#failure = error;
       },
@@ -140,7 +140,8 @@ export class HostP2pD implements AsyncDisposable {
   }
 
   /**
-   * Ends the session: hook `terminated`, DETACH, sockets removed. The group stays up. Safe to call at any time;
+   * Ends the session: hook `terminated`, DETACH, sockets removed. The group stays up, unless it is
+   * negotiated on demand. Safe to call at any time;
    * resolves when all is done.
    */
   async stop(): Promise<void> {

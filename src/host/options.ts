@@ -11,7 +11,7 @@ export interface HostP2pDOptions {
   readonly configFile?: string | undefined;
   /** Keys of the `hostp2pd:` section, as they stand in the file. Without `configFile` no file is looked for. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
-  /** P2P device interface such as `p2p-dev-wlan0`; `auto` takes the first there is. */
+  /** P2P device interface such as `p2p-dev-wlan0`; `auto` takes the first there is, else a radio without one. */
   readonly interface?: string | undefined;
   /** Program that is called at events. */
   readonly runProgram?: string | undefined;

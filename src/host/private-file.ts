@@ -71,13 +71,14 @@ function decode(bytes: Buffer): string {
 
 /**
  * Puts a new file in the place of whatever stands there, in one step: after a power cut there is the former one
- * or the new one. Makes the folder where it is missing. One call at a time for each path.
+ * or the new one. Makes the folder where it is missing. One call at a time for each path and process.
  * @throws the error of the file system; the former file is still there then, or the new one
  */
 export async function replacePrivateFile(path: string, text: string): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.tmp`;
+  // Of its own for each process: two that write the same file must not break each other's.
+  const temporary = `${path}.${process.pid}.tmp`;
   // A crash may have left one behind. Where it is a link, the link goes, not what it leads to.
   await rm(temporary, { force: true });
   try {

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import { HostP2pError } from '../errors.js';
+import { HIDDEN } from '../logging/redact.js';
 import type { Effect, Input, TimerName, World } from '../session/messages.js';
 import type { LinkName, SessionState } from '../session/model.js';
 import { INITIAL } from '../session/model.js';
@@ -8,6 +9,7 @@ import type { SessionEvent } from '../session/session-event.js';
 import { transition } from '../session/transition.js';
 import type { Timer } from '../transport/clock.js';
 import type { Outcome } from '../wpa/channel.js';
+import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
 import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
 import type { GroupStore } from './group-store.js';
@@ -241,14 +243,15 @@ export class SessionRunner {
     }
   }
 
-  #askPin({ deviceAddress, name, pin }: Extract<Effect, { type: 'ask-pin' }>): void {
+  #askPin({ deviceAddress, name, pin, call }: Extract<Effect, { type: 'ask-pin' }>): void {
     this.#parts
       .askPin(pin, { deviceAddress, name })
       .then(
-        (own): Input => ({ type: 'pin', deviceAddress, pin: own, reason: '' }),
+        (own): Input => ({ type: 'pin', deviceAddress, call, pin: own, reason: '' }),
         (error: unknown): Input => ({
           type: 'pin',
           deviceAddress,
+          call,
           pin: null,
           reason: error instanceof Error ? error.message : String(error),
         }),
@@ -263,13 +266,16 @@ export class SessionRunner {
     const done = (outcome: Outcome): void => {
       const text = 'reply' in outcome ? outcome.reply : outcome.error.message;
       if (!('reply' in outcome) || isFailure(outcome.reply)) statistics.count('requestsFailed');
-      if (this.#debug) logger.log('debug', `${target?.interface ?? link} → ${text.trimEnd()}`);
+      const secret = 'reply' in outcome && tellsSecret(command) && !isFailure(outcome.reply);
+      if (secret && command === P2P_GET_PASSPHRASE) this.#parts.onSecret(outcome.reply.trim());
+      if (this.#debug)
+        logger.log('debug', `${target?.interface ?? link} → ${secret ? HIDDEN : text.trimEnd()}`);
       if (tag === null) return;
       if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
       // What cannot be sent counts as refused; the machine need not know by whom.
       else if (outcome.error.code === 'COMMAND_INVALID')
         this.feed({ type: 'reply', tag, reply: `FAIL (${text})` });
-      else this.feed({ type: 'no-reply', tag, reason: text });
+      else this.feed({ type: 'no-reply', tag, code: outcome.error.code, reason: text });
     };
     if (target) target.request(command, done);
     else

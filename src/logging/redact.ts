@@ -43,10 +43,12 @@ export function redact(text: string): string {
 }
 
 const SHORTEST_SECRET = 4;
+const MAX_PASSING = 16;
 
 /** Hides, besides those, secrets that are known: the configured PIN and passphrases, wherever they appear. */
 export class Redactor {
   readonly #known = new Map<string, RegExp>();
+  readonly #passing = new Map<string, RegExp>();
 
   /** Secrets shorter than 4 characters are ignored: hiding them would only make holes in other words. */
   register(...secrets: readonly string[]): void {
@@ -55,11 +57,22 @@ export class Redactor {
     }
   }
 
+  /** A secret of a while, such as the passphrase of a group that comes and goes: only the last few are remembered. */
+  remember(secret: string): void {
+    if (secret.length < SHORTEST_SECRET) return;
+    this.#passing.delete(secret);
+    this.#passing.set(secret, wholeWord(secret));
+    const [oldest] = this.#passing.keys();
+    if (this.#passing.size > MAX_PASSING && oldest !== undefined) this.#passing.delete(oldest);
+  }
+
   redact(text: string): string {
     let result = redact(text);
-    for (const [secret, pattern] of this.#known) {
-      // Far cheaper than the pattern, and nearly always the end of it.
-      if (result.includes(secret)) result = result.replace(pattern, HIDDEN);
+    for (const known of [this.#known, this.#passing]) {
+      for (const [secret, pattern] of known) {
+        // Far cheaper than the pattern, and nearly always the end of it.
+        if (result.includes(secret)) result = result.replace(pattern, HIDDEN);
+      }
     }
     return result;
   }

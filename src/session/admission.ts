@@ -1,6 +1,5 @@
 import type { Settings } from '../config/schema.js';
-
-const ADDRESS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/;
+import { parseAddress } from '../wpa/fields.js';
 
 /**
  * Whether a device may use the push button. An entry of the list that is an address counts for that P2P device address
@@ -12,7 +11,8 @@ export function mayUseButton(
   name: string | null,
 ): boolean {
   if (pbc_white_list.length === 0) return true;
-  return pbc_white_list.some((entry) =>
-    ADDRESS.test(entry.toLowerCase()) ? entry.toLowerCase() === deviceAddress : entry === name,
-  );
+  return pbc_white_list.some((entry) => {
+    const address = parseAddress(entry);
+    return address === null ? entry === name : address === deviceAddress;
+  });
 }

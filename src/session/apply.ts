@@ -9,7 +9,8 @@ import type { Turn } from './turn.js';
 /** On a fresh link: besides the settings, which method wpa_supplicant's own configuration asks for. */
 export function applySettings(turn: Turn): void {
   applyParameters(turn);
-  turn.cancel('method');
+  // Else our own word for the time being would be taken for wpa_supplicant's.
+  showOwnMethod(turn);
   const { pbc_in_use } = turn.settings;
   if (pbc_in_use === null) turn.request('device', GET_CONFIG_METHODS, { kind: 'config-methods' });
   else useMethod(turn, pbc_in_use ? 'virtual_push_button' : 'keypad');

@@ -2,7 +2,7 @@ import { WPS_CANCEL, wpsPbc, wpsPin } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { hear } from './discovery.js';
-import { dropEnrolment, enrolmentOf, putEnrolment, remainingMs } from './enrolment.js';
+import { dropEnrolment, enrolmentOf, postpone, putEnrolment, remainingMs } from './enrolment.js';
 import { deviceLabel } from './facts.js';
 import { runningGroup } from './held.js';
 import type { Enrolment } from './model.js';
@@ -20,8 +20,12 @@ const PUSH_BUTTON = 4;
 const ENROLS = 1;
 /** So many of its six bytes an interface address shares with its device's at least, where that alone must tell. */
 const LIKE_BYTES = 4;
-/** So long another PIN, or the button, waits for one that is armed, unless that is used before. */
-const PIN_TURN_MS = 15_000;
+/** So long another PIN, or the button, waits for one that is armed, unless that is used before; and a PIN for the button. */
+const TURN_MS = 15_000;
+/** So long the button stays open for one phone while another waits for it. */
+const BUTTON_TURN_MS = 30_000;
+/** wpa_supplicant shuts the window after 120 s; a `WPS-TIMEOUT` long before that is the echo of our `WPS_CANCEL`. */
+const WINDOW_LEAST_MS = 100_000;
 /** After a refusal, such as FAIL-PBC-OVERLAP. */
 const BUTTON_AGAIN_MS = 2_000;
 
@@ -36,7 +40,7 @@ export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): v
     return;
   }
   const open = turn.state.enrolments.filter((e) => e.method !== 'pbc');
-  const known = open.find((e) => e.stationAddress === address);
+  const known = open.find((e) => e.stationAddress === address) ?? null;
   const enrols = event.requestType === ENROLS;
   const enrolment = known ?? match(open, address, enrols ? 0 : LIKE_BYTES);
   if (enrolment) {
@@ -79,18 +83,22 @@ function armStranger(turn: Turn, address: string, name: string | null): void {
  * waits shows itself again every few seconds.
  */
 function sendPin(turn: Turn, address: string, pin: string, seconds: number): boolean {
-  const { armedPin } = turn.state;
-  const taken = armedPin && armedPin.pin !== pin && turn.world.now - armedPin.at < PIN_TURN_MS;
-  if (taken) {
-    turn.log('debug', `${address}: its PIN waits for the one of ${armedPin.address}`);
+  const { armedPin, buttonFor, buttonSince } = turn.state;
+  const { now } = turn.world;
+  const waits =
+    isPinPaused(turn) ||
+    (armedPin !== null && armedPin.pin !== pin && now - armedPin.at < TURN_MS) ||
+    (buttonFor !== null && now - buttonSince < TURN_MS);
+  if (waits) {
+    turn.log('debug', `${address}: its PIN has to wait`);
     return false;
   }
-  const at = armedPin?.address === address && armedPin.pin === pin ? armedPin.at : turn.world.now;
+  const at = armedPin?.address === address && armedPin.pin === pin ? armedPin.at : now;
   turn.update({ armedPin: { address, pin, at } });
   turn.request('group', wpsPin(address, pin, Math.max(1, seconds)), { kind: 'arm', address });
   // It shuts the button's window without a word.
-  if (turn.state.buttonFor !== null) turn.update({ buttonFor: null });
-  if (turn.state.enrolments.some((e) => e.method === 'pbc' && !e.served)) turn.timer('button', PIN_TURN_MS);
+  if (buttonFor !== null) turn.update({ buttonFor: null });
+  if (turn.state.enrolments.some(wantsButton)) turn.timer('button', Math.max(1, at + TURN_MS - now));
   return true;
 }
 
@@ -108,8 +116,10 @@ function match(enrolments: readonly Enrolment[], address: string, leastBytes: nu
   let best: Enrolment | null = null;
   let bestScore = leastBytes;
   for (const enrolment of enrolments) {
-    if (enrolment.stationAddress !== null) continue;
     const score = sharedBytes(enrolment.deviceAddress, address);
+    // Another came first and was taken for it: whoever is more like it has the better right.
+    const { stationAddress } = enrolment;
+    if (stationAddress !== null && score <= sharedBytes(enrolment.deviceAddress, stationAddress)) continue;
     if (best === null ? score >= bestScore : score > bestScore) {
       best = enrolment;
       bestScore = score;
@@ -123,20 +133,44 @@ function sharedBytes(a: string, b: string): number {
   return a.split(':').filter((byte, i) => byte === bytes[i]).length;
 }
 
+function wantsButton({ method, served }: Enrolment): boolean {
+  return method === 'pbc' && !served;
+}
+
 /** Opens the push button for the phone whose turn it is: one at a time, in the order in which they asked. */
 export function openButton(turn: Turn): void {
   const group = runningGroup(turn);
-  if (!group?.linkUp || group.removing || turn.state.buttonFor !== null) return;
-  const next = turn.state.enrolments.find((e) => e.method === 'pbc' && !e.served);
+  if (!group?.linkUp || group.removing) return;
+  const waiting = turn.state.enrolments.filter(wantsButton);
+  const { buttonFor, buttonSince } = turn.state;
+  if (buttonFor !== null) {
+    if (waiting.some((e) => e.deviceAddress !== buttonFor))
+      turn.timer('button', Math.max(1, buttonSince + BUTTON_TURN_MS - turn.world.now));
+    return;
+  }
+  const [next] = waiting;
   if (!next) {
     turn.cancel('button');
     return;
   }
   const { deviceAddress, name } = next;
-  turn.update({ buttonFor: deviceAddress });
+  turn.update({ buttonFor: deviceAddress, buttonSince: turn.world.now, armedPin: null });
   turn.request('group', wpsPbc(deviceAddress), { kind: 'button', deviceAddress });
+  if (waiting.length > 1) turn.timer('button', BUTTON_TURN_MS);
+  else turn.cancel('button');
   turn.log('info', `push button open for ${deviceLabel(deviceAddress, name)}`);
   turn.emit({ type: 'enrolmentArmed', stationAddress: null, deviceAddress, name });
+}
+
+/** Somebody waits for the button: for the PIN before it, or for the one who has had it long enough. */
+export function buttonTurn(turn: Turn): void {
+  const { buttonFor, buttonSince, enrolments } = turn.state;
+  const others = enrolments.some((e) => wantsButton(e) && e.deviceAddress !== buttonFor);
+  if (buttonFor !== null && others && turn.world.now - buttonSince >= BUTTON_TURN_MS) {
+    postpone(turn, buttonFor);
+    turn.update({ buttonFor: null });
+  }
+  openButton(turn);
 }
 
 /** The reply to `WPS_PBC`. */
@@ -150,24 +184,29 @@ export function buttonAnswered(turn: Turn, deviceAddress: string, reply: string)
 /** `WPS-PBC-DISABLE`: the phone has its credential, and the window is shut. The next one may be trying just now. */
 export function buttonUsed(turn: Turn): void {
   const { buttonFor } = turn.state;
-  const served = buttonFor === null ? undefined : enrolmentOf(turn, buttonFor);
-  if (!served) return;
-  putEnrolment(turn, { ...served, served: true });
+  if (buttonFor === null) return;
+  const enrolment = enrolmentOf(turn, buttonFor);
+  if (enrolment) putEnrolment(turn, { ...enrolment, served: true });
   turn.update({ buttonFor: null });
   openButton(turn);
 }
 
-/** The window is shut: wpa_supplicant's two minutes are over. Whoever is still to come gets another. */
+/** The window is shut: wpa_supplicant's two minutes are over. Whoever is still to come gets another, after the others. */
 export function buttonTimedOut(turn: Turn): void {
-  if (turn.state.buttonFor === null) return;
+  const { buttonFor, buttonSince } = turn.state;
+  if (buttonFor === null || turn.world.now - buttonSince < WINDOW_LEAST_MS) return;
+  postpone(turn, buttonFor);
   turn.update({ buttonFor: null });
   openButton(turn);
 }
 
-/** Shuts the window where it is open for this phone: a window that nobody waits for is an open door. */
-export function closeButton(turn: Turn, deviceAddress: string): void {
-  if (turn.state.buttonFor !== deviceAddress) return;
-  turn.update({ buttonFor: null });
+/** Shuts what is open for this phone: what nobody waits for is an open door. */
+export function disarm(turn: Turn, { deviceAddress, stationAddress }: Enrolment): void {
+  const { buttonFor, armedPin } = turn.state;
+  const button = buttonFor === deviceAddress;
+  const pin = armedPin !== null && armedPin.address === stationAddress;
+  if (!button && !pin) return;
+  turn.update({ ...(button ? { buttonFor: null } : {}), ...(pin ? { armedPin: null } : {}) });
   if (runningGroup(turn)) turn.request('group', WPS_CANCEL);
 }
 
@@ -183,9 +222,12 @@ export function wpsFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   const reason = wrong ? 'wrong PIN' : `WPS configuration error ${event.configError ?? 'unknown'}`;
   turn.log('warning', `${label} was not let in: ${reason}`);
   turn.emit({ type: 'enrolmentFailed', deviceAddress: who?.deviceAddress ?? null, reason });
+  const armed = turn.state.armedPin !== null && runningGroup(turn) !== null;
   pinUsed(turn);
   if (!wrong) return;
   countWrongPin(turn);
+  // The registrar would take it for a second attempt.
+  if (armed && (who?.fresh || isPinPaused(turn))) turn.request('group', WPS_CANCEL);
   // Half of it has been given away: the next attempt gets another.
   if (who?.fresh) dropEnrolment(turn, who.deviceAddress);
 }

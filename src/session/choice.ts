@@ -4,7 +4,7 @@ import { isOk, nextPage, parseNetworks } from '../wpa/reply.js';
 import { saveConfig } from './apply.js';
 import { startDiscovery } from './discovery.js';
 import { announce, fail } from './formation.js';
-import { PROFILE_MARKS, storedLines } from './group-profile.js';
+import { nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
 import type { Occasion, Phase, ProfileSource } from './model.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
@@ -35,7 +35,13 @@ export function beginFormation(turn: Turn, deviceAddress: string | null = null):
 
 /** No group until a phone asks for one; perhaps one has done so meanwhile. */
 function waitForRequest(turn: Turn): void {
+  // The settings may have changed on the way here.
+  if (techniqueOf(turn.settings).standing) {
+    beginFormation(turn);
+    return;
+  }
   turn.enter({ name: 'idle' });
+  turn.update({ failures: 0 });
   startDiscovery(turn);
   formForNext(turn);
 }
@@ -64,7 +70,19 @@ export function networksListed(turn: Turn, phase: Choosing, reply: string): void
   }
   const wanted = turn.settings.persistent_network_id;
   const persistent = profiles.filter((p) => p.persistent);
-  const candidates = wanted === null ? persistent : persistent.filter((p) => p.id === wanted);
+  const named = persistent.filter((p) => p.id === wanted);
+  const { stored } = turn.world;
+  const elsewhere = stored !== null || turn.settings.network_parms.length > 0;
+  if (wanted !== null && named.length === 0 && elsewhere)
+    turn.log(
+      'warning',
+      `persistent_network_id: wpa_supplicant has no profile ${wanted} (any more); another is used`,
+    );
+  // Ours may have got another number when it was made again.
+  const ours = persistent.filter((p) => stored !== null && p.ssid === nameOf(stored));
+  const others = [...ours, ...persistent.filter((p) => !ours.includes(p))];
+  let candidates = persistent;
+  if (wanted !== null) candidates = named.length > 0 || !elsewhere ? named : others;
   tryCandidates(turn, { ...phase, profiles, candidates });
 }
 
@@ -103,7 +121,7 @@ function withoutProfile(turn: Turn, { occasion, profiles }: Choosing): void {
   turn.update({ networkId: null });
   const { persistent_network_id: wanted, network_parms } = turn.settings;
   const { stored } = turn.world;
-  if (wanted !== null && !stored) {
+  if (wanted !== null && !stored && network_parms.length === 0) {
     const ids = profiles.filter((p) => p.persistent && p.id !== wanted).map((p) => p.id);
     fail(
       turn,

@@ -11,7 +11,8 @@ export function removeWhenEmpty(turn: Turn): void {
   const group = runningGroup(turn);
   if (!group || group.removing || !techniqueOf(turn.settings).passing) return;
   if (group.stations.size > 0 || turn.state.enrolments.length > 0 || group.walk !== null) return;
-  if (!group.used && turn.world.now - group.since < UNUSED_LIMIT_MS) return;
+  // One that was there before us, and that nobody has used since, may be somebody's else.
+  if (!group.used && (group.adopted || turn.world.now - group.since < UNUSED_LIMIT_MS)) return;
   turn.log('info', `${group.interface}: nobody is left, the group is removed`);
   turn.setGroup({ ...group, removing: true });
   turn.request('device', groupRemove(group.interface), { kind: 'group-remove' });

@@ -10,6 +10,7 @@ import { invitationResult } from './invitation.js';
 import type { LinkName } from './model.js';
 import { formationFailed, negotiationRefused, negotiationSucceeded } from './negotiation.js';
 import { isRecalling, recallResult } from './recall.js';
+import { answerRecall } from './recall-answer.js';
 import { negotiationRequested, provisionRequested } from './request.js';
 import { stationEvent } from './stations.js';
 import { techniqueOf } from './technique.js';
@@ -54,8 +55,7 @@ function deviceEvent(turn: Turn, event: KnownEvent, shared: boolean): void {
     case 'P2P-INVITATION-ACCEPTED':
       hear(turn);
       turn.log('info', `${event.from} comes back to persistent group ${event.persistent ?? '?'}`);
-      if (turn.state.phase.name === 'idle' && event.persistent !== null)
-        reinvoked(turn, event.from, event.persistent);
+      if (event.persistent !== null && waitsForRequest(turn)) reinvoked(turn, event.from, event.persistent);
       return;
     case 'P2P-INVITATION-RECEIVED':
       hear(turn);
@@ -134,9 +134,17 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
   else fail(turn, `${name}: ${text}`);
 }
 
+/** No group, and none under way: the next one comes on demand. */
+function waitsForRequest(turn: Turn): boolean {
+  const { name } = turn.state.phase;
+  const none = name === 'idle' || name === 'choosing' || name === 'resting' || name === 'inspecting';
+  return none && !techniqueOf(turn.settings).standing;
+}
+
 /** wpa_supplicant says good-bye: no grace for the group, it ends with it. */
 function terminating(turn: Turn): void {
   const held = heldGroup(turn);
+  answerRecall(turn, { code: 'CONTROL_UNAVAILABLE', message: 'wpa_supplicant has ended' });
   if (held) endGroup(turn, held, 'wpa_supplicant has ended');
   turn.enter({ name: 'detached', held: null });
 }

@@ -10,6 +10,7 @@ import { parseChannels } from '../wpa/reply.js';
 import { enrolmentOf } from './enrolment.js';
 import { planFacts } from './facts.js';
 import type { Enrolment, GroupPlan, Occasion } from './model.js';
+import { answerRecall } from './recall-answer.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -132,12 +133,14 @@ export function channelsTold(turn: Turn, reason: string, reply: string | null): 
 
 /** An attempt failed: undo the announcement and try again after a rest. */
 export function fail(turn: Turn, reason: string, level: 'error' | 'warning' | 'info' = 'error'): void {
-  // A lasting cause would fill the log for ever.
-  turn.log(reason === turn.state.lastFailure ? 'debug' : level, reason);
+  // A lasting cause would fill the log for ever; what one phone failed of is news each time.
+  turn.log(level === 'error' && reason === turn.state.lastFailure ? 'debug' : level, reason);
   turn.update({ lastFailure: reason });
   turn.cancel('forming');
+  answerRecall(turn, { code: 'COMMAND_REFUSED', message: reason });
   withdrawAnnouncement(turn);
-  rest(turn);
+  const { phase } = turn.state;
+  rest(turn, 'occasion' in phase && phase.occasion === null);
 }
 
 /** `start_group` was called for a group that did not come: its `stop_group` must follow. */
@@ -147,10 +150,13 @@ export function withdrawAnnouncement(turn: Turn): void {
   turn.hook('stop_group', [], {});
 }
 
-/** Waits before the next look: 1 s, and where it is for a standing group twice as long each time up to a minute. */
-export function rest(turn: Turn): void {
+/**
+ * Waits before the next look: 1 s, and twice as long each time up to a minute where nobody but ourselves would try again.
+ * @param alone nobody had asked for a group
+ */
+export function rest(turn: Turn, alone = false): void {
   turn.enter({ name: 'resting' });
-  if (!techniqueOf(turn.settings).standing) {
+  if (!techniqueOf(turn.settings).standing && !alone) {
     turn.timer('resting', REST_FIRST_MS);
     return;
   }

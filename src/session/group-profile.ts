@@ -4,7 +4,7 @@ import { isFailure, type NetworkProfile, nextPage, parseClientList, parseNetwork
 import { saveConfig } from './apply.js';
 import { runningGroup } from './held.js';
 import type { Group } from './model.js';
-import type { StoredGroup } from './stored-group.js';
+import { MAX_CLIENTS, type StoredGroup } from './stored-group.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -17,8 +17,10 @@ import type { Turn } from './turn.js';
 const SECURITY = ['proto RSN', 'key_mgmt WPA-PSK', 'pairwise CCMP', 'auth_alg OPEN'] as const;
 /** Without them it is no persistent group of which we are the owner. */
 export const PROFILE_MARKS = ['mode 3', 'disabled 2'] as const;
-/** wpa_supplicant keeps no more (p2p_supplicant.c). */
-const MAX_CLIENTS = 100;
+/** The name of what we have kept, as `LIST_NETWORKS` is read. */
+export function nameOf({ ssidHex }: StoredGroup): string {
+  return Buffer.from(ssidHex, 'hex').toString('utf8');
+}
 
 /** The lines of a profile for what we have kept. */
 export function storedLines(stored: StoredGroup, deviceAddress: string | null): readonly string[] {
@@ -97,11 +99,12 @@ export function clientsTold(turn: Turn, reply: string): void {
 /** The reply to the question for its mode: a profile without clients is still a profile. */
 export function modeTold(turn: Turn, reply: string): void {
   const group = runningGroup(turn);
-  if (!group || !isFailure(reply) || !turn.world.stored) return;
+  if (!group || group.restoring || !isFailure(reply) || !turn.world.stored) return;
   turn.log(
     'info',
     `${group.interface}: wpa_supplicant has dropped the profile of the group; it is made again`,
   );
+  turn.setGroup({ ...group, restoring: true });
   turn.request('device', ADD_NETWORK, { kind: 'restore-profile' });
 }
 
@@ -110,13 +113,17 @@ export function restoreProfile(turn: Turn, reply: string): void {
   const group = runningGroup(turn);
   const { stored } = turn.world;
   const networkId = parseNumber(reply.trim());
-  if (!group || !stored || networkId === null) return;
+  if (!group) return;
+  if (!stored || networkId === null) {
+    turn.setGroup({ ...group, restoring: false });
+    return;
+  }
   const here = [...group.stations.values()].map((s) => s.deviceAddress).filter((a) => a !== null);
   const clients = [...new Set([...here, ...stored.clients])].slice(0, MAX_CLIENTS);
   for (const line of storedLines({ ...stored, clients }, turn.state.deviceAddress)) {
     turn.ask('device', setNetwork(networkId, line), `profile of the group: ${line.split(' ', 1)[0]}`);
   }
-  turn.setGroup({ ...group, networkId });
+  turn.setGroup({ ...group, networkId, restoring: false });
   turn.update({ networkId });
   turn.effects.push({ type: 'store', group: { ...stored, clients } });
   saveConfig(turn, turn.settings.save_config_enabled);

@@ -9,6 +9,7 @@ import { heldGroup } from './held.js';
 import { abandonInvitation } from './invitation.js';
 import type { Group, Station } from './model.js';
 import { becameClient, negotiationDone } from './negotiation.js';
+import { answerRecall } from './recall-answer.js';
 import { settle } from './settle.js';
 import { farewell, startWalk } from './stations.js';
 import { techniqueOf } from './technique.js';
@@ -33,9 +34,10 @@ interface GroupStart {
 
 /** A group is up, ours or found. */
 export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void {
-  const { adopted, ...facts } = start;
+  const { adopted } = start;
   const group: Group = {
-    ...facts,
+    ...start,
+    restoring: false,
     since: turn.world.now,
     linkUp: false,
     used: start.stations.size > 0,
@@ -50,7 +52,7 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
   turn.emit({ type: 'groupStarted', group: groupView(group), adopted });
   if (linkUp) groupLinkUp(turn, group);
   else turn.effects.push({ type: 'open-group', interface: group.interface });
-  if (techniqueOf(turn.settings).passing) turn.timer('unused', UNUSED_LIMIT_MS);
+  if (techniqueOf(turn.settings).passing && !adopted) turn.timer('unused', UNUSED_LIMIT_MS);
   startDiscovery(turn);
 }
 
@@ -78,6 +80,7 @@ export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): v
   const networkId = phase.name === 'forming' && phase.plan.kind === 'profile' ? phase.plan.networkId : null;
   const { ssid, ssidHex, frequency } = event;
   const stations = same?.stations ?? new Map();
+  answerRecall(turn, null);
   if (phase.name === 'forming') negotiationDone(turn, phase.occasion);
   beginGroup(
     turn,
@@ -146,7 +149,7 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused');
   turn.setEnrolments([]);
   turn.update({ buttonFor: null, armedPin: null });
-  abandonInvitation(turn);
+  abandonInvitation(turn, 'STATE', 'the group has ended meanwhile');
   for (const station of group.stations.values()) {
     // Whoever was never announced has not come, so he does not leave.
     if (station.announced) farewell(turn, group, station);

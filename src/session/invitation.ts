@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js';
 import { inviteToGroup } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
@@ -92,10 +93,13 @@ export function invitationTimer(turn: Turn): void {
   else send(turn, { ...invitation, tries: invitation.tries + 1, pending: true });
 }
 
-/** The group or the link is gone. */
-export function abandonInvitation(turn: Turn): void {
+/** The group or the link is gone, or we end: nobody is invited any more. */
+export function abandonInvitation(turn: Turn, code: ErrorCode, reason: string): void {
   const { invitation } = turn.state;
-  if (invitation) end(turn, invitation, 'the group has ended meanwhile');
+  if (!invitation) return;
+  turn.update({ invitation: null });
+  turn.cancel('invitation');
+  if (invitation.operator !== null) turn.refuse(invitation.operator, code, reason);
 }
 
 function end(turn: Turn, { deviceAddress, operator }: Invitation, failure: string | null): void {

@@ -81,13 +81,14 @@ export type Input =
     }
   | { readonly type: 'event'; readonly link: LinkName; readonly event: WpaEvent }
   | { readonly type: 'reply'; readonly tag: Tag; readonly reply: string }
-  | { readonly type: 'no-reply'; readonly tag: Tag; readonly reason: string }
+  | { readonly type: 'no-reply'; readonly tag: Tag; readonly code: ErrorCode; readonly reason: string }
   | { readonly type: 'timer'; readonly timer: TimerName }
   | { readonly type: 'hook-done'; readonly hook: HookName; readonly call: number }
   /** The PIN module's answer; null where it failed, `reason` says why. */
   | {
       readonly type: 'pin';
       readonly deviceAddress: string;
+      readonly call: number;
       readonly pin: string | null;
       readonly reason: string;
     }
@@ -126,9 +127,10 @@ export type Effect =
       readonly name: string | null;
       readonly deviceType: string | null;
     }
-  /** Asks the PIN module; the answer is an input. */
+  /** Asks the PIN module; the answer is an input with that number. */
   | {
       readonly type: 'ask-pin';
+      readonly call: number;
       readonly deviceAddress: string;
       readonly name: string | null;
       readonly pin: string;

@@ -40,6 +40,10 @@ export interface Group {
   readonly networkId: number | null;
   readonly since: number;
   readonly linkUp: boolean;
+  /** It was up before we came. */
+  readonly adopted: boolean;
+  /** Its profile is being made again. */
+  readonly restoring: boolean;
   /** A station has been on it. */
   readonly used: boolean;
   /** Its removal has been asked for. */
@@ -62,11 +66,13 @@ export interface Enrolment {
   readonly requestedAt: number;
   /** Null for push button, and as long as the PIN module or the operator has not given it. */
   readonly pin: string | null;
+  /** Which question to the PIN module is the last for it. */
+  readonly pinCall: number;
   /** The PIN was made for this phone alone and shown; it is good for one attempt. */
   readonly fresh: boolean;
   /** Interface address under which it was seen on the group; null until then. */
   readonly stationAddress: string | null;
-  /** By button it has got its credential, and has only to connect. */
+  /** It has got its credential, by button or with the group, and has only to connect. */
   readonly served: boolean;
   /** It wants to negotiate a group: one is formed with it, or it is invited into the one that runs. */
   readonly negotiates: boolean;
@@ -86,8 +92,8 @@ export type Occasion =
   /** A phone negotiates one; `negotiated` when that is over and WPS has begun. */
   | { readonly kind: 'request'; readonly deviceAddress: string; readonly negotiated: boolean }
   | { readonly kind: 'reinvocation'; readonly deviceAddress: string }
-  /** The operator calls a phone back to it. */
-  | { readonly kind: 'recall'; readonly deviceAddress: string; readonly operator: number };
+  /** The operator calls a phone back to it; null once he has been answered. */
+  | { readonly kind: 'recall'; readonly deviceAddress: string; readonly operator: number | null };
 
 /** Where the lines of a new profile come from. */
 export type ProfileSource = 'network_parms' | 'state file';
@@ -181,9 +187,17 @@ export interface SessionState {
   readonly advertised: Advertised;
   /** Device address of the phone for which the push button is open. */
   readonly buttonFor: string | null;
+  /** When it was opened for it. */
+  readonly buttonSince: number;
   readonly armedPin: ArmedPin | null;
   readonly invitation: Invitation | null;
   readonly failedNegotiations: ReadonlyMap<string, FailedNegotiations>;
+  /** When phones were last told that they may not come in by button. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** Hooks for a PIN in the minute that began then. */
+  readonly prompts: { readonly since: number; readonly count: number };
+  /** Questions to the PIN module so far. */
+  readonly pinCalls: number;
   readonly discovery: Discovery;
   /** Attempts in a row that did not give a lasting group. */
   readonly failures: number;
@@ -214,9 +228,13 @@ export const INITIAL: SessionState = {
   method: 'keypad',
   advertised: 'keypad',
   buttonFor: null,
+  buttonSince: 0,
   armedPin: null,
   invitation: null,
   failedNegotiations: new Map(),
+  refusals: new Map(),
+  prompts: { since: 0, count: 0 },
+  pinCalls: 0,
   discovery: { quiet: 0, heard: false },
   failures: 0,
   lastFailure: null,

@@ -43,6 +43,7 @@ export function formationAnswered(turn: Turn, reply: string): void {
     return;
   }
   const { p2p_connect_opts } = turn.settings;
+  countFailure(turn, current.occasion.deviceAddress);
   giveUp(turn, current.occasion.deviceAddress);
   const hint = p2p_connect_opts ? ` (check p2p_connect_opts: ${p2p_connect_opts})` : '';
   failForChannel(turn, `P2P_CONNECT was refused: ${reply.trim()}${hint}`, p2p_connect_opts);
@@ -112,11 +113,11 @@ function giveUp(turn: Turn, deviceAddress: string): void {
   turn.request('device', P2P_CANCEL);
 }
 
-/** A group is up: whoever it was negotiated with has only to connect. */
+/** A group is up: whoever it was negotiated with has its credential and has only to connect. */
 export function negotiationDone(turn: Turn, occasion: Occasion): void {
   if (occasion.kind !== 'request') return;
   const enrolment = enrolmentOf(turn, occasion.deviceAddress);
-  if (enrolment) putEnrolment(turn, { ...enrolment, negotiates: false });
+  if (enrolment) putEnrolment(turn, { ...enrolment, negotiates: false, served: true });
   const failed = new Map(turn.state.failedNegotiations);
   if (failed.delete(occasion.deviceAddress)) turn.update({ failedNegotiations: failed });
 }
@@ -126,6 +127,7 @@ export function becameClient(turn: Turn, groupInterface: string): void {
   const current = negotiating(turn);
   if (!current) return;
   turn.ask('device', groupRemove(groupInterface), 'P2P_GROUP_REMOVE');
+  countFailure(turn, current.occasion.deviceAddress);
   dropEnrolment(turn, current.occasion.deviceAddress);
   fail(
     turn,

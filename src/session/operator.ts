@@ -93,7 +93,3 @@ function forget(turn: Turn, deviceAddress: string): void {
     );
   }
 }
-
-export function operatorUnanswered(turn: Turn, id: number, reason: string): void {
-  turn.refuse(id, 'CONTROL_TIMEOUT', reason);
-}

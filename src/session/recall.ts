@@ -4,6 +4,8 @@ import { isFailure } from '../wpa/reply.js';
 import { announce, fail, negotiated } from './formation.js';
 import { ACCEPTED, RESULT_LIMIT_MS, UNSEEN } from './invitation.js';
 import type { GroupPlan, Occasion, Phase } from './model.js';
+import { answerRecall } from './recall-answer.js';
+import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
 /** The operator calls a phone back: `P2P_INVITE` with the profile of a persistent group that does not run starts it. */
@@ -22,7 +24,7 @@ export function isRecalling(turn: Turn): boolean {
 /** From `idle`. */
 export function recall(turn: Turn, operator: number, deviceAddress: string): void {
   const { networkId } = turn.state;
-  if (networkId === null) {
+  if (networkId === null || !techniqueOf(turn.settings).persistent) {
     turn.refuse(operator, 'STATE', 'no group is up, and no persistent one is known that could be started');
     return;
   }
@@ -51,7 +53,7 @@ export function recallResult(turn: Turn, { status }: EventOf<'P2P-INVITATION-RES
     return;
   }
   turn.log('info', `${occasion.deviceAddress} is called back to the group`);
-  turn.done(occasion.operator);
+  answerRecall(turn, null);
   negotiated(turn);
 }
 
@@ -60,16 +62,7 @@ export function recallTimedOut(turn: Turn): void {
   end(turn, 'no answer, or it did not come');
 }
 
-/** The link is lost. */
-export function abandonRecall(turn: Turn): void {
-  const occasion = recallOf(turn.state.phase);
-  if (occasion) turn.refuse(occasion.operator, 'CONTROL_UNAVAILABLE', 'the link to wpa_supplicant was lost');
-}
-
 function end(turn: Turn, reason: string): void {
   const occasion = recallOf(turn.state.phase);
-  if (!occasion) return;
-  const message = `${occasion.deviceAddress} could not be called back: ${reason}`;
-  turn.refuse(occasion.operator, 'COMMAND_REFUSED', message);
-  fail(turn, message, 'warning');
+  if (occasion) fail(turn, `${occasion.deviceAddress} could not be called back: ${reason}`, 'warning');
 }

@@ -9,9 +9,9 @@ import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile }
 import { runningGroup } from './held.js';
 import { candidateStatus, deviceStatus, groupSharing, interfacesListed } from './inspection.js';
 import { invitationAnswered } from './invitation.js';
-import type { Tag } from './messages.js';
+import type { Input, Tag } from './messages.js';
 import { formationAnswered } from './negotiation.js';
-import { operatorAnswered, operatorUnanswered } from './operator.js';
+import { operatorAnswered } from './operator.js';
 import { isRecalling, recallAnswered } from './recall.js';
 import { stationNamed, walkReply } from './stations.js';
 import type { Turn } from './turn.js';
@@ -98,10 +98,10 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
 }
 
 /** A request that got no answer: the loss of its link is told separately and settles all but these. */
-export function noReplyInput(turn: Turn, tag: Tag, reason: string): void {
+export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, { type: 'no-reply' }>): void {
   if (tag.kind === 'walk') walkReply(turn, null);
   else if (tag.kind === 'station-name') stationNamed(turn, tag.address, null);
-  else if (tag.kind === 'operator') operatorUnanswered(turn, tag.id, reason);
+  else if (tag.kind === 'operator') turn.refuse(tag.id, code, reason);
   else if (tag.kind === 'channels' && turn.state.phase.name === 'forming')
     channelsTold(turn, tag.reason, null);
 }

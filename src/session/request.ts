@@ -2,14 +2,23 @@ import { provisionDiscovery } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { mayUseButton } from './admission.js';
 import { showPinMethod } from './apply.js';
-import { armPin, closeButton, openButton } from './arming.js';
+import { armPin, disarm, openButton } from './arming.js';
 import { beginFormation, formForNext } from './choice.js';
 import { hear, holdDiscovery } from './discovery.js';
-import { dropEnrolment, enrolmentOf, putEnrolment, scheduleExpiry, showPin, wantPin } from './enrolment.js';
+import {
+  dropEnrolment,
+  enrolmentOf,
+  mayPrompt,
+  putEnrolment,
+  scheduleExpiry,
+  showPin,
+  wantPin,
+} from './enrolment.js';
 import { deviceLabel } from './facts.js';
 import { lookAtClients } from './group-profile.js';
 import { runningGroup } from './held.js';
 import { inviteNext } from './invitation.js';
+import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
 import { mustPause } from './negotiation.js';
 import { settle } from './settle.js';
@@ -23,6 +32,8 @@ type ProvisionRequest = EventOf<
 
 /** The same request within this time is a frame sent twice, not a person who asks again. */
 const SAME_REQUEST_MS = 5_000;
+/** So many devices that were refused are remembered. */
+const MAX_REFUSALS = 64;
 
 const METHOD_OF_EVENT: Readonly<Record<ProvisionRequest['type'], WpsMethod>> = {
   'P2P-PROV-DISC-SHOW-PIN': 'display',
@@ -81,6 +92,10 @@ export function negotiationRequested(turn: Turn, event: EventOf<'P2P-GO-NEG-REQU
     turn.log('warning', `${label(asking)} negotiates by an unknown method (${devicePasswordId ?? 'none'})`);
     return;
   }
+  if ([...(runningGroup(turn)?.stations.values() ?? [])].some((s) => s.deviceAddress === deviceAddress)) {
+    turn.log('debug', `${label(asking)} negotiates and is on the group`);
+    return;
+  }
   if (mustPause(turn, deviceAddress)) {
     turn.log('debug', `${label(asking)} negotiates again too soon`);
     return;
@@ -102,15 +117,18 @@ function ask(turn: Turn, asking: Asking, method: WpsMethod, madeUp: string | nul
     ? { ...again, requestedAt: turn.world.now, served: false }
     : newEnrolment(turn, asking, method, madeUp);
   if (!enrolment) return false;
-  if (open?.method === 'pbc' && !again) closeButton(turn, open.deviceAddress);
+  if (open && !again) disarm(turn, open);
   putEnrolment(turn, enrolment);
   if (again && turn.world.now - again.requestedAt < SAME_REQUEST_MS) return true;
   // Not beside an invitation: the end of a search would be its end too.
   if (runningGroup(turn) && turn.state.invitation === null) holdDiscovery(turn);
   turn.log('info', `${label(asking)} asks to join by ${WORDS[method]}`);
   turn.emit({ type: 'enrolmentRequested', ...asking, method });
-  if (method === 'keypad' && enrolment.pin === null) wantPin(turn, enrolment);
-  else if (enrolment.fresh) showPin(turn, enrolment);
+  const wanted = method === 'keypad' && enrolment.pin === null;
+  const shown = enrolment.fresh && enrolment.pin !== null;
+  if ((!wanted && !shown) || !mayPrompt(turn)) return true;
+  if (wanted) wantPin(turn, enrolment);
+  else showPin(turn, enrolment);
   return true;
 }
 
@@ -124,6 +142,7 @@ function newEnrolment(
     ...asking,
     method,
     requestedAt: turn.world.now,
+    pinCall: turn.state.pinCalls,
     stationAddress: null,
     served: false,
     negotiates: false,
@@ -138,8 +157,10 @@ function newEnrolment(
     return null;
   }
   if (pin_module === null) return { ...common, pin, fresh };
-  turn.effects.push({ type: 'ask-pin', ...asking, pin });
-  return { ...common, pin: null, fresh };
+  const pinCall = turn.state.pinCalls + 1;
+  turn.update({ pinCalls: pinCall });
+  turn.effects.push({ type: 'ask-pin', call: pinCall, ...asking, pin });
+  return { ...common, pinCall, pin: null, fresh };
 }
 
 /** Push button is for those on the list; others are told to ask by PIN. */
@@ -147,6 +168,11 @@ function admitted(turn: Turn, asking: Asking): boolean {
   const inUse = turn.state.method === 'virtual_push_button';
   if (inUse && mayUseButton(turn.settings, asking.deviceAddress, asking.name)) return true;
   const why = inUse ? 'is not on pbc_white_list' : 'may not use it, the method is the PIN';
+  // It asks by itself every second or so.
+  const told = turn.state.refusals.get(asking.deviceAddress);
+  if (told !== undefined && turn.world.now - told < SAME_REQUEST_MS) return false;
+  const refusals = [...turn.state.refusals, [asking.deviceAddress, turn.world.now] as const];
+  turn.update({ refusals: new Map(refusals.slice(-MAX_REFUSALS)) });
   turn.log('warning', `${label(asking)} asks to join by push button and ${why}`);
   turn.emit({ type: 'enrolmentRefused', ...asking, method: 'pbc', reason: why });
   showPinMethod(turn);
@@ -154,10 +180,13 @@ function admitted(turn: Turn, asking: Asking): boolean {
   return false;
 }
 
-/** The PIN module has answered. */
-export function pinCame(turn: Turn, deviceAddress: string, pin: string | null, reason: string): void {
+/** The PIN module has answered; only its answer to the last question about a phone counts. */
+export function pinCame(
+  turn: Turn,
+  { deviceAddress, call, pin, reason }: Extract<Input, { type: 'pin' }>,
+): void {
   const enrolment = enrolmentOf(turn, deviceAddress);
-  if (enrolment?.method !== 'display' || enrolment.pin !== null) return;
+  if (enrolment?.method !== 'display' || enrolment.pin !== null || enrolment.pinCall !== call) return;
   if (pin === null) {
     turn.log('error', `${label(enrolment)} is not let in: ${reason}`);
     turn.emit({ type: 'enrolmentFailed', deviceAddress, reason });
@@ -167,7 +196,7 @@ export function pinCame(turn: Turn, deviceAddress: string, pin: string | null, r
   }
   const known = { ...enrolment, pin };
   putEnrolment(turn, known);
-  if (known.fresh) showPin(turn, known);
+  if (known.fresh && mayPrompt(turn)) showPin(turn, known);
   armPin(turn, known, true);
   proceed(turn);
 }

@@ -1,4 +1,4 @@
-import { closeButton, openButton, pinUsed } from './arming.js';
+import { disarm, openButton } from './arming.js';
 import { resumeDiscovery } from './discovery.js';
 import { removeWhenEmpty } from './emptiness.js';
 import { dropEnrolment, remainingMs, scheduleExpiry } from './enrolment.js';
@@ -20,20 +20,20 @@ export function finishEnrolment(
   );
   if (!done) return undefined;
   dropEnrolment(turn, done.deviceAddress);
-  if (turn.state.armedPin?.address === address) pinUsed(turn);
-  // wpa_supplicant has shut the window itself when it let him in.
-  if (turn.state.buttonFor === done.deviceAddress) turn.update({ buttonFor: null });
+  // Used, it is shut already and no longer in our books; unused, as by a phone that knew the group after all, it is not.
+  disarm(turn, { ...done, stationAddress: address });
   return done;
 }
 
 /** `max_negotiation_time` is over for the oldest requests. */
 export function expireEnrolments(turn: Turn): void {
   const over = turn.state.enrolments.filter((e) => remainingMs(turn, e) === 0);
-  for (const { deviceAddress, name } of over) {
+  for (const enrolment of over) {
+    const { deviceAddress, name } = enrolment;
     turn.log('info', `${deviceLabel(deviceAddress, name)} did not join in time`);
     turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'did not join in time' });
     dropEnrolment(turn, deviceAddress);
-    closeButton(turn, deviceAddress);
+    disarm(turn, enrolment);
   }
   settle(turn);
 }

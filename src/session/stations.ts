@@ -51,7 +51,12 @@ function put(turn: Turn, group: Group, station: Station): void {
 
 function stationIn(turn: Turn, address: string, deviceAddress: string | null, toldName: string | null): void {
   const before = runningGroup(turn);
-  if (!before || before.stations.has(address)) return;
+  if (!before) return;
+  if (before.stations.has(address)) {
+    // It was there all the time, or has gone unseen.
+    if (finishEnrolment(turn, address, deviceAddress)) settle(turn);
+    return;
+  }
   // A phone that is back under another interface address has left under the old one, told or not.
   for (const station of before.stations.values()) {
     if (deviceAddress !== null && station.deviceAddress === deviceAddress) stationOut(turn, station.address);

@@ -24,7 +24,7 @@ export function stop(turn: Turn): void {
     withdrawAnnouncement(turn);
   }
   turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting', 'button');
-  abandonInvitation(turn);
+  abandonInvitation(turn, 'STATE', 'the session ends');
   const attached = turn.state.phase.name !== 'detached';
   if (attached) showOwnMethod(turn);
   if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../errors.js';
 import { applySettingsAgain, reapplySettings, showOwnMethod } from './apply.js';
-import { openButton } from './arming.js';
+import { buttonTurn } from './arming.js';
 import { refreshDiscovery } from './discovery.js';
-import { removeWhenEmpty } from './emptiness.js';
+import { removeWhenEmpty, UNUSED_LIMIT_MS } from './emptiness.js';
+import { loseSight } from './enrolment.js';
 import { eventInput } from './event-input.js';
 import { form, withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
@@ -13,11 +14,13 @@ import type { Effect, HookName, Input, TimerName, World } from './messages.js';
 import type { LinkName, SessionState } from './model.js';
 import { formationTimedOut } from './negotiation.js';
 import { operatorInput } from './operator.js';
-import { abandonRecall, recallTimedOut, sendRecall } from './recall.js';
+import { recallTimedOut, sendRecall } from './recall.js';
+import { answerRecall } from './recall-answer.js';
 import { noReplyInput, replyInput } from './reply-input.js';
 import { pinCame } from './request.js';
 import { expireEnrolments } from './settle.js';
 import { stop, stoppingInput } from './stop.js';
+import { techniqueOf } from './technique.js';
 import { Turn } from './turn.js';
 
 /**
@@ -57,13 +60,13 @@ function sessionInput(turn: Turn, input: Input): void {
     case 'reply':
       return replyInput(turn, input.tag, input.reply);
     case 'no-reply':
-      return noReplyInput(turn, input.tag, input.reason);
+      return noReplyInput(turn, input);
     case 'timer':
       return timerInput(turn, input.timer);
     case 'hook-done':
       return hookDone(turn, input.hook, input.call);
     case 'pin':
-      return pinCame(turn, input.deviceAddress, input.pin, input.reason);
+      return pinCame(turn, input);
     case 'operator':
       return operatorInput(turn, input.id, input.command);
     case 'configure':
@@ -119,13 +122,20 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
   turn.emit({ type: 'detached', reason });
   turn.cancel('discovery', 'forming', 'resting', 'adopting', 'group-check', 'button', 'method', 'unused');
   turn.update({ buttonFor: null, armedPin: null });
-  abandonInvitation(turn);
-  abandonRecall(turn);
+  abandonAtLoss(turn);
   const held = heldGroup(turn);
   turn.effects.push({ type: 'close-group' });
   if (held) turn.timer('held', HELD_LIMIT_MS);
   else withdrawAnnouncement(turn);
   turn.enter({ name: 'detached', held: held && { ...held, linkUp: false, walk: null } });
+}
+
+/** With wpa_supplicant out of reach nothing comes of what was asked of it. */
+function abandonAtLoss(turn: Turn): void {
+  const lost = { code: 'CONTROL_UNAVAILABLE', message: 'the link to wpa_supplicant was lost' } as const;
+  abandonInvitation(turn, lost.code, lost.message);
+  answerRecall(turn, lost);
+  loseSight(turn);
 }
 
 /** @returns whether it is worth a warning: the first few in a row may be none */
@@ -179,7 +189,7 @@ function timerInput(turn: Turn, timer: TimerName): void {
     case 'adopting':
       return adoptNext(turn);
     case 'button':
-      return openButton(turn);
+      return buttonTurn(turn);
     case 'unused':
       return removeWhenEmpty(turn);
     case 'invitation':
@@ -197,6 +207,7 @@ function configured(turn: Turn): void {
   const { phase } = turn.state;
   if (phase.name === 'detached') return;
   reapplySettings(turn);
+  if (phase.name === 'running' && techniqueOf(turn.settings).passing) turn.timer('unused', UNUSED_LIMIT_MS);
   removeWhenEmpty(turn);
   if (phase.name === 'resting' || phase.name === 'idle') {
     // The new settings may ask for a group, or for one that can be formed.

@@ -120,3 +120,8 @@ export const inviteToProfile = (id: number, deviceAddress: string) =>
 export const getNetwork = (id: number, key: 'mode' | 'p2p_client_list') => `GET_NETWORK ${id} ${key}`;
 export const removeClient = (deviceAddress: string) => `P2P_REMOVE_CLIENT ${deviceAddress}`;
 export const deauthenticate = (stationAddress: string) => `DEAUTHENTICATE ${stationAddress}`;
+
+/** Whether the reply is a secret as it stands: a PIN comes back as an echo. */
+export function tellsSecret(command: string): boolean {
+  return /^(?:WPS_PIN|P2P_CONNECT|P2P_GET_PASSPHRASE)\b/.test(command);
+}

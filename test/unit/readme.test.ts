@@ -43,6 +43,8 @@ test('every variable that hooks get is told, and none that they do not get', () 
     since: 0,
     linkUp: true,
     used: true,
+    adopted: false,
+    restoring: false,
     removing: false,
     stations: new Map(),
     walk: null,

@@ -278,8 +278,15 @@ describe('warnings', () => {
 
   test('the push button for everybody near is a warning; for listed devices it is not', () => {
     assert.match(warningsOf({ pbc_in_use: true }), /^hostp2pd\.pbc_in_use: .*everybody near may press/);
-    assert.equal(warningsOf({ pbc_in_use: true, pbc_white_list: ['phone'] }), '');
+    assert.equal(warningsOf({ pbc_in_use: true, pbc_white_list: ['phone'], pin: 'random' }), '');
     assert.equal(warningsOf({ pbc_in_use: null }), '');
+  });
+
+  test('a white list beside the default PIN: whoever is not on it knows the PIN', () => {
+    const list = { pbc_in_use: true, pbc_white_list: ['Mine'] };
+    assert.match(warningsOf(list), /^hostp2pd\.pin: .*everybody knows/);
+    assert.equal(warningsOf({ ...list, pin: '12345670' }), '');
+    assert.equal(warningsOf({ ...list, pin: 'random' }), '');
   });
 
   test('both kinds of group: a warning, and the persistent one wins', () => {

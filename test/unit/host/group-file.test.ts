@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatGroupFile, MAX_CLIENTS, parseGroupFile } from '#src/host/group-file.js';
+import { formatGroupFile, parseGroupFile } from '#src/host/group-file.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
+import { MAX_CLIENTS } from '#src/session/stored-group.js';
 
 const GROUP: StoredGroup = {
   ssidHex: '4449524543542d5850',

@@ -12,7 +12,7 @@ function fileOf(t: TestContext, text: string): string {
 }
 
 test('a warning about a pair of keys comes also where the file gives the one and the options the other', async (t) => {
-  const listed = fileOf(t, 'hostp2pd:\n  pbc_in_use: true\n  pbc_white_list: [phone]\n');
+  const listed = fileOf(t, 'hostp2pd:\n  pin: random\n  pbc_in_use: true\n  pbc_white_list: [phone]\n');
   assert.deepEqual((await configurationOf({ configFile: listed })).warnings, []);
   const { warnings } = await configurationOf({ configFile: listed, pbcWhiteList: [] });
   assert.deepEqual(

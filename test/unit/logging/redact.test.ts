@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Redactor, redact } from '#src/logging/redact.js';
+import { HIDDEN, Redactor, redact } from '#src/logging/redact.js';
 
 const STATION = '02:00:00:00:01:00';
 const PSK = '0123456789abcdef'.repeat(4);
@@ -117,4 +117,14 @@ test('a hostile line is redacted in time in proportion to its length', () => {
   const started = performance.now();
   redactor.redact(line);
   assert.ok(performance.now() - started < 500);
+});
+
+test('secrets of a while are hidden, the last few of them', () => {
+  const redactor = new Redactor();
+  redactor.register('configured');
+  for (let n = 10; n < 40; n++) redactor.remember(`passphrase${n}`);
+  assert.equal(redactor.redact('it is passphrase39 or configured'), `it is ${HIDDEN} or ${HIDDEN}`);
+  assert.equal(redactor.redact('passphrase24 passphrase23'), `${HIDDEN} passphrase23`);
+  redactor.remember('abc');
+  assert.equal(redactor.redact('abc'), 'abc');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mayUseButton } from '#src/session/admission.js';
-import { Dialogue, GROUP, Phone } from './dialogue.js';
+import { Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
 
 const listed = new Phone(1, 'Listed');
 const stranger = new Phone(2, 'Stranger');
@@ -71,7 +71,78 @@ test('wpa_supplicant shuts the window after two minutes: opened again for who st
   const d = new Dialogue({ ...BUTTON, max_negotiation_time: 300 })
     .toRunning()
     .event('device', listed.asksByButton);
+  assert.deepEqual(d.event('group', 'WPS-TIMEOUT ').commands(), [], 'the echo of a WPS_CANCEL is none');
+  d.now += 120_000;
   assert.deepEqual(d.event('group', 'WPS-TIMEOUT ').commands(), [OPEN(listed)]);
+});
+
+test('who has the button and does not come gives it up for the next after a while', () => {
+  const d = new Dialogue({ ...BUTTON, max_negotiation_time: 300 }).toRunning();
+  d.event('device', listed.asksByButton);
+  d.now += 10_000;
+  assert.equal(d.event('device', stranger.asksByButton).timers()['button'], 20_000);
+  assert.deepEqual(d.timer('button', 20_000).commands(), [OPEN(stranger)]);
+  assert.deepEqual(d.timer('button', 30_000).commands(), [OPEN(listed)]);
+  // And so on, until they have come.
+  d.event('group', listed.joins);
+  const sent = d.commands().filter((command) => command.startsWith('group: '));
+  assert.deepEqual(sent, ['group: WPS_CANCEL', OPEN(stranger)]);
+});
+
+test('a flood of phones that press shuts nobody out who is being served', () => {
+  const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
+  for (let n = 10; n < 40; n++) {
+    d.event('device', listed.asksByButton.replaceAll('42:00:00:00:01:00', `42:00:00:00:00:${n}`));
+  }
+  assert.equal(d.state.enrolments.length, 16);
+  assert.equal(d.state.buttonFor, listed.device);
+  assert.match(d.logs('warning').join(), /too many phones/);
+  assert.ok(d.emitted().includes('enrolmentFailed'));
+  d.event('group', 'WPS-PBC-DISABLE ');
+  assert.notEqual(d.state.buttonFor, listed.device);
+});
+
+test('a group formed by button: its phone has been served, no window is opened for it', () => {
+  const d = new Dialogue({ ...BUTTON, activate_persistent_group: false }).toIdle();
+  d.event('device', listed.asksByButton).event('device', listed.negotiates(4)).hookDone('start_group');
+  d.event('device', STARTED).up('group');
+  assert.ok(!d.commands().some((command) => command.includes('WPS_PBC')));
+});
+
+test('a phone that pressed and comes back as one that knows the group: its window is shut', () => {
+  const d = new Dialogue(BUTTON)
+    .toRunning()
+    .event('device', listed.asksByButton)
+    .event('group', listed.joins);
+  assert.ok(d.commands().includes('group: WPS_CANCEL'));
+  assert.equal(d.state.buttonFor, null);
+});
+
+test('a station in the books that asks and joins again is no longer waited for', () => {
+  const d = new Dialogue(BUTTON)
+    .toRunning()
+    .event('group', listed.joins)
+    .event('device', listed.asksByButton);
+  d.event('group', listed.joins);
+  assert.deepEqual(d.state.enrolments, []);
+});
+
+test('an unlisted phone that negotiates every second is told once in a while', () => {
+  const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'] }).toRunning();
+  assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), ['enrolmentRefused']);
+  d.now += 1000;
+  assert.deepEqual(d.event('device', stranger.negotiates(4)).effects, []);
+  d.now += 5000;
+  assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), ['enrolmentRefused']);
+});
+
+test('our own word for the time being is not taken for the one of wpa_supplicant', () => {
+  const d = new Dialogue({ pbc_white_list: ['Listed'] }).toRunning();
+  d.answer({ kind: 'config-methods' }, 'virtual_push_button').event('device', stranger.asksByButton);
+  assert.ok(d.commands().includes('SET config_methods keypad'));
+  d.down('device').up('device');
+  const asked = d.commands().indexOf('GET config_methods');
+  assert.ok(d.commands().indexOf('SET config_methods virtual_push_button') < asked && asked > 0);
 });
 
 test('a window that nobody waits for any more is shut, and the next one opened', () => {
@@ -113,12 +184,20 @@ test('a phone that asks by PIN after all: its window is shut', () => {
   );
 });
 
-test('a PIN that is armed meanwhile goes first; the button is opened again when it was used', () => {
+test('a PIN waits for the turn of the button, goes before it then, and gives it back when it was used', () => {
   const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
-  d.event('device', stranger.asksByPin).event('group', stranger.seen);
+  assert.deepEqual(d.event('device', stranger.asksByPin).event('group', stranger.seen).commands(), []);
+  d.now += 15_000;
+  d.event('group', stranger.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${stranger.station} 00000000 105`]);
   assert.equal(d.timers()['button'], 15_000);
   assert.equal(d.state.buttonFor, null);
-  assert.ok(d.event('group', stranger.joins).commands().includes(OPEN(listed)));
+  // Showing itself again does not prolong its turn.
+  d.now += 5_000;
+  assert.equal(d.event('group', stranger.seen).timers()['button'], 10_000);
+  assert.deepEqual(d.timer('button', 10_000).commands(), [OPEN(listed)]);
+  d.now += 15_000;
+  assert.ok(d.event('group', stranger.seen).event('group', stranger.joins).commands().includes(OPEN(listed)));
 });
 
 test('a device that is not on the list falls to the PIN: phones are shown that method for a while', () => {
@@ -129,8 +208,11 @@ test('a device that is not on the list falls to the PIN: phones are shown that m
   assert.match(d.logs('warning').join(), /Stranger.*pbc_white_list/);
   // The listed one is served as ever.
   assert.ok(d.event('device', listed.asksByButton).commands().includes(OPEN(listed)));
-  d.event('device', stranger.asksByPin).event('group', stranger.seen);
-  assert.deepEqual(d.commands(), [`group: WPS_PIN ${stranger.station} 12345670 120`]);
+  d.event('device', stranger.asksByPin);
+  d.now += 15_000;
+  assert.deepEqual(d.event('group', stranger.seen).commands(), [
+    `group: WPS_PIN ${stranger.station} 12345670 105`,
+  ]);
   assert.deepEqual(d.timer('method', 120_000).commands(), ['SET config_methods virtual_push_button']);
 });
 

@@ -101,6 +101,15 @@ describe('what it is for', () => {
     d.stored = KEPT;
     d.toChoosing().profiles();
     assert.deepEqual(d.commands(), ['ADD_NETWORK']);
+    // And under that number it is found the next time.
+    const again = new Dialogue({ persistent_network_id: 4 });
+    again.stored = KEPT;
+    again.toChoosing();
+    again.reply(
+      'LIST_NETWORKS',
+      '0\tDIRECT-zz\tany\t[P2P-PERSISTENT]\n9\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n',
+    );
+    assert.deepEqual(again.commands(), ['GET_NETWORK 9 mode']);
   });
 
   test('a profile that wpa_supplicant has goes before ours, and network_parms as well', () => {
@@ -151,6 +160,16 @@ describe('what it is for', () => {
     idle.toChoosing().profiles([0, 'DIRECT-PP']).event('device', phone.asksByPinAlone);
     assert.deepEqual(idle.commands(), ['LIST_NETWORKS']);
     assert.deepEqual(idle.profiles().commands(), ['ADD_NETWORK']);
+  });
+
+  test('missed by two at once, it is made again once', () => {
+    const d = new Dialogue();
+    d.stored = KEPT;
+    d.toRunning();
+    assert.deepEqual(d.answer({ kind: 'group-profile-mode' }, 'FAIL\n').commands(), ['ADD_NETWORK']);
+    assert.deepEqual(d.answer({ kind: 'group-profile-mode' }, 'FAIL\n').commands(), []);
+    d.answer({ kind: 'restore-profile' }, 'FAIL\n');
+    assert.deepEqual(d.answer({ kind: 'group-profile-mode' }, 'FAIL\n').commands(), ['ADD_NETWORK']);
   });
 
   test('a profile that is still there is left alone', () => {

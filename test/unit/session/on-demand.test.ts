@@ -169,6 +169,30 @@ describe('a negotiation that fails', () => {
     );
   });
 
+  test('while nobody is let in by PIN no group is formed by one, and afterwards again', () => {
+    const WRONG = 'WPS-FAIL msg=8 config_error=18';
+    const d = connecting().event('device', WRONG).event('device', WRONG).event('device', WRONG);
+    d.event('device', 'P2P-GROUP-FORMATION-FAILURE ').timer('resting', 1000).reply('INTERFACES', '');
+    assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
+    d.now += 60_000;
+    assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), [['start_group']]);
+  });
+
+  test('refused by wpa_supplicant, it counts as well', () => {
+    const d = connecting({ ...NEGOTIATED, max_num_failures: 0 }).answer({ kind: 'group-add' }, 'FAIL\n');
+    d.timer('resting', 1000).reply('INTERFACES', '');
+    assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
+  });
+
+  test('a group that came of it sets the count back', () => {
+    const d = connecting({ ...NEGOTIATED, max_num_failures: 1 }).event(
+      'device',
+      'P2P-GO-NEG-FAILURE status=-1',
+    );
+    assert.equal(d.state.failedNegotiations.size, 1);
+    assert.equal(d.event('device', STARTED).state.failedNegotiations.size, 0);
+  });
+
   test('P2P_CONNECT refused', () => {
     const d = connecting();
     d.reply(`P2P_CONNECT ${phone.device} ${PIN} display go_intent=15`, 'FAIL\n');
@@ -225,6 +249,34 @@ test('a phone that asks while the box looks for its profile is served when that 
   assert.deepEqual(d.profiles().hooks(), [['start_group']]);
 });
 
+test('a group that was up before us and that nobody has used is not ours to remove', () => {
+  const d = new Dialogue(NEGOTIATED)
+    .give({ type: 'start' })
+    .up('device')
+    .reply('INTERFACES', `${GROUP}\n`)
+    .up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-xy\nmode=P2P GO\n').answer({ kind: 'walk' }, '');
+  assert.deepEqual(d.timer('unused', 60_000).commands(), []);
+  d.event('group', phone.joins).event('group', phone.leaves);
+  assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`]);
+});
+
+test('settings that want a standing group come while the profiles are read', () => {
+  const d = new Dialogue(PERSISTENT).toChoosing().configure({ pin: PIN }).answer({ kind: 'networks' }, '');
+  assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
+  assert.deepEqual(d.reply('LIST_NETWORKS', '').hooks(), [['start_group']]);
+});
+
+test('a lasting fault on demand is tried less and less often', () => {
+  const d = new Dialogue({ ...PERSISTENT, persistent_network_id: 7 }).toChoosing();
+  const rests = [1, 2, 3].map(() => {
+    const { resting } = d.reply('LIST_NETWORKS', '').timers();
+    d.timer('resting').reply('INTERFACES', '');
+    return resting;
+  });
+  assert.deepEqual(rests, [1000, 2000, 4000]);
+});
+
 describe('a phone that knows the persistent group restarts it by itself', () => {
   const accepted = `P2P-INVITATION-ACCEPTED sa=${phone.device} persistent=4 freq=2437`;
   const invited = () =>
@@ -237,6 +289,12 @@ describe('a phone that knows the persistent group restarts it by itself', () => 
     assert.equal(d.phase, 'running');
     const started = d.all('emit').find(({ event }) => event.type === 'groupStarted')?.event;
     assert.equal(started?.type === 'groupStarted' && started.adopted, false);
+  });
+
+  test('also while the box looks for its profile', () => {
+    const d = new Dialogue(PERSISTENT).toChoosing().event('device', accepted);
+    assert.deepEqual(d.hooks(), [['start_group', '4']]);
+    assert.deepEqual(d.answer({ kind: 'networks' }, '').effects, []);
   });
 
   test('it does not come after all: stop_group, and the box waits again', () => {

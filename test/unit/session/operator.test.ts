@@ -71,7 +71,12 @@ test('what wpa_supplicant refuses, or does not answer, is an error', () => {
   assert.ok(refused && !refused.ok && refused.code === 'COMMAND_REFUSED');
   const tag = { kind: 'operator', id: 1, what: forget } as const;
   const silent = answer(
-    operate(withPhone(), forget).give({ type: 'no-reply', tag, reason: 'no reply within 10 s' }),
+    operate(withPhone(), forget).give({
+      type: 'no-reply',
+      tag,
+      code: 'CONTROL_TIMEOUT',
+      reason: 'no reply within 10 s',
+    }),
   );
   assert.ok(silent && !silent.ok && silent.code === 'CONTROL_TIMEOUT');
 });
@@ -136,4 +141,45 @@ test('an invitation ends with its group', () => {
 test('without a link nothing can be done', () => {
   const refused = answer(operate(new Dialogue(), { kind: 'clients' }));
   assert.ok(refused && !refused.ok && refused.code === 'CONTROL_UNAVAILABLE');
+});
+
+test('a call back is answered once, whatever becomes of it', () => {
+  const called = () => {
+    const d = new Dialogue({ dynamic_group: true }).toChoosing().profiles([4, 'DIRECT-PP']);
+    operate(d, { kind: 'invite', deviceAddress: phone.device });
+    return d.hookDone('start_group');
+  };
+  // Another phone starts the group meanwhile: it is up, which is what was wanted.
+  const d = called().event('device', STARTED);
+  assert.equal(answer(d)?.ok, true);
+  assert.deepEqual(d.event('device', 'P2P-INVITATION-RESULT status=0 ').all('answer'), []);
+  // Taken, and then nothing comes of it.
+  const late = called().event('device', 'P2P-INVITATION-RESULT status=0 ');
+  assert.equal(answer(late)?.ok, true);
+  assert.deepEqual(late.timer('forming', 30_000).all('answer'), []);
+  for (const end of [REMOVED, 'CTRL-EVENT-TERMINATING ']) {
+    const refused = answer(called().event('device', end));
+    assert.ok(refused && !refused.ok, end);
+  }
+});
+
+test('a persistent group that the settings no longer want is not started by a call', () => {
+  const d = new Dialogue({ dynamic_group: true }).toChoosing().profiles([4, 'DIRECT-PP']);
+  d.configure({ activate_persistent_group: false }).answer({ kind: 'interfaces' }, '');
+  assert.equal(d.phase, 'idle');
+  const refused = answer(operate(d, { kind: 'invite', deviceAddress: phone.device }));
+  assert.ok(refused && !refused.ok && refused.code === 'STATE');
+});
+
+test('the end, and the loss of the link, invite nobody', () => {
+  const other = new Phone(2, 'B');
+  for (const finish of [(d: Dialogue) => d.give({ type: 'stop' }), (d: Dialogue) => d.down('device')]) {
+    const d = new Dialogue()
+      .toRunning()
+      .event('device', phone.negotiates(1))
+      .event('device', other.negotiates(1));
+    finish(d);
+    assert.ok(!d.commands().some((command) => command.startsWith('P2P_INVITE')));
+    assert.equal(d.state.invitation, null);
+  }
 });

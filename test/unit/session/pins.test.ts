@@ -42,6 +42,29 @@ describe('a fresh PIN for each phone', () => {
     assert.deepEqual(d.event('device', next).hooks(), [['show_pin', phone.device, '11111111', 'A']]);
   });
 
+  test('a wrong one is taken back from the registrar, which would take a second attempt', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+    assert.deepEqual(d.event('group', 'WPS-FAIL msg=8 config_error=18').commands(), ['group: WPS_CANCEL']);
+  });
+
+  test('a stranger who shows himself first is not taken for the phone for good', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
+    d.event('group', phone.seen.replace(phone.station, '90:12:34:56:78:9a'));
+    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
+  });
+
+  test('more requests than people make: no more hooks than twenty a minute', () => {
+    const d = new Dialogue(RANDOM).toRunning();
+    let shown = 0;
+    for (let n = 0; n < 60; n++) {
+      const address = `42:00:00:00:01:${n.toString(16).padStart(2, '0')}`;
+      shown += d.event('device', phone.asksByPin.replaceAll(phone.device, address)).hooks().length;
+    }
+    assert.equal(shown, 20);
+    d.now += 60_000;
+    assert.equal(d.event('device', phone.asksByPin).hooks().length, 1);
+  });
+
   test('two at once: one PIN at a time is armed, the other when that was used', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     d.event('device', other.asksByPin.replace(FRESH, '22222222'));
@@ -157,10 +180,10 @@ describe('the PIN module', () => {
   test('is asked with the PIN of the settings; its answer is armed', () => {
     const d = new Dialogue(MODULE).toRunning().event('device', phone.asksByPin);
     assert.deepEqual(d.all('ask-pin'), [
-      { type: 'ask-pin', deviceAddress: phone.device, name: 'A', pin: '12345670' },
+      { type: 'ask-pin', call: 1, deviceAddress: phone.device, name: 'A', pin: '12345670' },
     ]);
     assert.deepEqual(d.event('group', phone.seen).commands(), []);
-    d.give({ type: 'pin', deviceAddress: phone.device, pin: '11112222', reason: '' });
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
     assert.deepEqual(d.commands(), [ARMED('11112222')]);
     assert.deepEqual(d.hooks(), []);
   });
@@ -168,20 +191,40 @@ describe('the PIN module', () => {
   test('what it makes of a fresh PIN is shown', () => {
     const d = new Dialogue({ ...MODULE, pin: 'random' }).toRunning().event('device', phone.asksByPin);
     assert.deepEqual(d.hooks(), []);
-    d.give({ type: 'pin', deviceAddress: phone.device, pin: '11112222', reason: '' });
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
     assert.deepEqual(d.hooks(), [['show_pin', phone.device, '11112222', 'A']]);
   });
 
   test('without an answer the phone is not let in, not by the PIN of the settings either', () => {
     const d = new Dialogue(MODULE).toRunning().event('device', phone.asksByPin);
-    d.give({ type: 'pin', deviceAddress: phone.device, pin: null, reason: 'it threw' });
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: null, reason: 'it threw' });
     assert.match(d.logs('error').join(), /it threw/);
     assert.deepEqual(d.event('group', phone.seen).commands(), []);
   });
 
+  test('only the answer to the last question about a phone counts', () => {
+    const d = new Dialogue({ ...MODULE, pin: 'random', pbc_in_use: true })
+      .toRunning()
+      .event('device', phone.asksByPin);
+    d.event('device', phone.asksByButton).event('device', phone.asksByPin.replace(FRESH, '33333333'));
+    assert.equal(d.all('ask-pin')[0]?.call, 2);
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
+    assert.deepEqual(d.effects, []);
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 2, pin: '44445555', reason: '' });
+    assert.deepEqual(d.hooks(), [['show_pin', phone.device, '44445555', 'A']]);
+  });
+
+  test('its answer is not armed while nobody is let in by PIN', () => {
+    const WRONG = 'WPS-FAIL msg=8 config_error=18';
+    const d = new Dialogue(MODULE).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+    d.event('group', WRONG).event('group', WRONG).event('group', WRONG);
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
+    assert.deepEqual(d.commands(), []);
+  });
+
   test('an answer that comes too late is for nobody', () => {
     const d = new Dialogue(MODULE).toRunning();
-    d.give({ type: 'pin', deviceAddress: phone.device, pin: '11112222', reason: '' });
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
     assert.deepEqual(d.effects, []);
   });
 });
@@ -199,6 +242,18 @@ describe('a phone that negotiates while the group runs', () => {
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED('12345670')]);
     assert.deepEqual(d.event('group', phone.joins).stations(), [phone.station]);
     assert.deepEqual(d.state.enrolments, []);
+  });
+
+  test('one that is on the group already is left alone', () => {
+    const d = new Dialogue().toRunning().event('group', phone.joins).event('device', phone.negotiates(1));
+    assert.deepEqual([d.commands(), d.state.enrolments], [[], []]);
+  });
+
+  test('invited, and asking still after a while: invited again', () => {
+    const d = new Dialogue().toRunning().event('device', phone.negotiates(1));
+    d.event('device', 'P2P-INVITATION-RESULT status=1');
+    d.now += 20_000;
+    assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [INVITE]);
   });
 
   test('one that forgot the group says so the first time', () => {

@@ -61,7 +61,12 @@ test('a phone that leaves before its name came is announced first: connect and d
 
 test('a question for a name that gets no answer announces the station as unknown', () => {
   const d = new Dialogue().toRunning().event('group', phone.joins);
-  d.give({ type: 'no-reply', tag: { kind: 'station-name', address: phone.station }, reason: 'timeout' });
+  d.give({
+    type: 'no-reply',
+    tag: { kind: 'station-name', address: phone.station },
+    code: 'CONTROL_TIMEOUT',
+    reason: 'timeout',
+  });
   assert.deepEqual(d.hooks(), [['connect', phone.device, '[unknown]', GROUP]]);
 });
 

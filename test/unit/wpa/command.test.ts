@@ -105,8 +105,15 @@ describe('the text of each command', () => {
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
     }
-    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 22);
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 23);
   });
+});
+
+test('replies that are secrets as they stand are known', () => {
+  for (const told of ['WPS_PIN any 12345670', `P2P_CONNECT ${PHONE} pin`, 'P2P_GET_PASSPHRASE'])
+    assert.equal(command.tellsSecret(told), true);
+  for (const other of ['STATUS', 'WPS_PINX', 'SET a WPS_PIN'])
+    assert.equal(command.tellsSecret(other), false);
 });
 
 describe('values from a configuration cannot smuggle in a second line', () => {
