@@ -1,7 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ScenarioResult } from '../protocol.js';
+import { deal, usualMachines } from './deal.js';
 import { prepareBootFiles } from './kernel.js';
 import { scenarioLog } from './report.js';
 import { describeObstacles, findObstacles } from './requirements.js';
@@ -9,15 +11,21 @@ import { runPlanned } from './run-planned.js';
 import { type KnownScenario, loadScenarios } from './scenarios.js';
 import { Share } from './vm.js';
 
-const USAGE = `usage: node test/.build/radio/host/run.js [--list] [--keep] [scenario ...]
-  Runs scenarios (all, unless named) against the real wpa_supplicant in a virtual machine with simulated radios.
-  --list   shows the scenarios
-  --keep   keeps the folder with all logs and recordings`;
+const USAGE = `usage: node test/.build/radio/host/run.js [--list] [--keep] [--machines N] [scenario ...]
+  Runs scenarios (all, unless named) against the real wpa_supplicant in virtual machines with simulated radios.
+  --list        shows the scenarios
+  --keep        keeps the folder with all logs and recordings
+  --machines N  spreads the scenarios over N machines that run at once (default: 2 where CPUs and memory allow)`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { list: { type: 'boolean' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      list: { type: 'boolean' },
+      keep: { type: 'boolean' },
+      machines: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) {
     console.log(USAGE);
@@ -28,6 +36,7 @@ async function main(): Promise<number> {
     for (const { name, title } of scenarios) console.log(`${name.padEnd(32)} ${title}`);
     return 0;
   }
+  const machines = chooseMachines(values.machines, scenarios.length);
   const obstacles = findObstacles();
   if (obstacles.length > 0) {
     console.error(describeObstacles(obstacles));
@@ -39,33 +48,64 @@ async function main(): Promise<number> {
   const share = await Share.create();
   if (!values.keep) process.on('exit', () => rmSync(share.path, { recursive: true, force: true }));
   if (values.keep) console.log(`lab: logs and recordings are kept in ${share.path}`);
-  return runScenarios(share, scenarios);
+  return runScenarios(share, deal(scenarios, machines));
 }
 
-/** Runs them and reports; the return value is the exit status. */
-async function runScenarios(share: Share, scenarios: readonly KnownScenario[]): Promise<number> {
+function chooseMachines(wanted: string | undefined, scenarios: number): number {
+  if (wanted !== undefined) {
+    if (!/^[1-9]\d*$/.test(wanted)) throw new Error(`--machines ${wanted}: want a number, 1 or more`);
+    return Math.max(1, Math.min(Number(wanted), scenarios));
+  }
+  const { machines, reason } = usualMachines(scenarios);
+  if (reason !== undefined) console.log(`lab: machines that run at once: ${machines} (${reason})`);
+  return machines;
+}
+
+/** Runs each hand in a machine of its own and reports; the return value is the exit status. */
+async function runScenarios(folder: Share, hands: readonly (readonly KnownScenario[])[]): Promise<number> {
   const boot = await prepareBootFiles((line) => console.log(`lab: ${line}`));
   const began = performance.now();
-  const { results, died, lastWords } = await runPlanned(share, scenarios, boot, (result) =>
-    report(share, result),
+  const runs = await Promise.all(
+    hands.map(async (hand, index) => {
+      // Each machine has its own plan and exit status.
+      const share = hands.length === 1 ? folder : await folder.part(`machine-${index + 1}`);
+      return runPlanned(share, hand, boot, async (result) => {
+        await bringTogether(share, folder, result.name);
+        await report(folder, result);
+      });
+    }),
   );
-  if (died !== undefined) {
-    console.log(`lab: the machine failed: ${died}`);
+  for (const [index, { died, lastWords }] of runs.entries()) {
+    if (died === undefined) continue;
+    console.log(`lab: machine ${index + 1} failed: ${died}`);
     for (const line of lastWords) console.log(`  ${line}`);
   }
-  const failed = [...results.values()].filter(({ outcome }) => outcome === 'failed').length;
-  const passed = results.size - failed;
-  console.log(`lab: ${((performance.now() - began) / 1000).toFixed(0)} s from power-on to power-off`);
+  const outcomes = runs.flatMap(({ results }) => [...results.values()].map(({ outcome }) => outcome));
+  const failed = outcomes.filter((outcome) => outcome === 'failed').length;
+  const passed = outcomes.length - failed;
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  const machines = hands.length === 1 ? '' : `, ${hands.length} machines at once`;
+  console.log(`lab: ${seconds} s from power-on to power-off${machines}`);
   console.log(`${passed} passed, ${failed} failed`);
-  return died !== undefined || failed > 0 || passed === 0 ? 1 : 0;
+  return runs.some(({ died }) => died !== undefined) || failed > 0 || passed === 0 ? 1 : 0;
 }
 
-async function report(share: Share, result: ScenarioResult): Promise<void> {
+/** Whichever machine ran it, a scenario's files end up in the same place: the run's folder. */
+async function bringTogether(share: Share, folder: Share, name: string): Promise<void> {
+  const from = join(share.path, name);
+  // A scenario that never began has none.
+  if (share !== folder && existsSync(from)) await rename(from, join(folder.path, name));
+}
+
+/** In one piece: the machines' reports shall not mix. */
+async function report(folder: Share, result: ScenarioResult): Promise<void> {
   const word = result.outcome === 'passed' ? 'pass' : 'FAIL';
-  console.log(`${word}  ${result.name.padEnd(40)} ${result.seconds.toFixed(1).padStart(6)} s`);
-  if (result.outcome === 'passed') return;
-  console.log(`  ${(result.error ?? '').replaceAll('\n', '\n  ')}`);
-  console.log(await scenarioLog(join(share.path, result.name)));
+  const lines = [`${word}  ${result.name.padEnd(40)} ${result.seconds.toFixed(1).padStart(6)} s`];
+  if (result.outcome === 'failed') {
+    lines.push(`  ${(result.error ?? '').replaceAll('\n', '\n  ')}`);
+    lines.push(await scenarioLog(join(folder.path, result.name)));
+  }
+  console.log(lines.join('\n'));
 }
 
 process.exitCode = await main().catch((error: unknown) => {

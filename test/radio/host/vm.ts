@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,6 +38,13 @@ export class Share {
     return new Share(await mkdtemp(join(tmpdir(), 'hostp2pd-lab-')));
   }
 
+  /** A folder in it, for a machine that is not alone. */
+  async part(name: string): Promise<Share> {
+    const path = join(this.path, name);
+    await mkdir(path);
+    return new Share(path);
+  }
+
   write(name: string, text: string): Promise<void> {
     return writeFile(join(this.path, name), text);
   }
@@ -63,19 +70,20 @@ export async function runMachine(share: Share, options: MachineOptions): Promise
     complaint = (complaint + chunk.toString()).slice(-1000);
   });
   createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', options.onLine);
-  // A run that ends early, by a signal too (run.ts turns those into an exit), leaves no virtual machine behind.
+  // A run that ends early, by a signal too (run.ts turns those into an exit), leaves no virtual machine behind, and
+  // none that still writes when the share is removed.
   const kill = (): void => {
     child.kill('SIGKILL');
   };
-  process.on('exit', kill);
+  process.prependListener('exit', kill);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
     kill();
   }, options.timeoutSeconds * 1000);
   try {
-    const ending = await new Promise<string>((resolve, reject) => {
-      child.on('error', reject);
+    const ending = await new Promise<string>((resolve) => {
+      child.on('error', (error) => resolve(error.message));
       child.on('close', (code, signal) => resolve(signal ?? `exit ${code}`));
     });
     const status = (await share.read(SHARE.exitStatus))?.trim();
@@ -91,7 +99,8 @@ export async function runMachine(share: Share, options: MachineOptions): Promise
 function qemuArguments(boot: BootFiles, share: string): string[] {
   return [
     // Plain emulation: many machines have a /dev/kvm that does not work, and the lab shall run alike everywhere.
-    ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2048'],
+    // One CPU: emulated ones wait for each other, and two machines with two each answer at half the speed.
+    ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '2048'],
     ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ...['-kernel', boot.kernel, '-initrd', boot.initramfs],
     ...['-append', 'console=ttyS0 quiet loglevel=3 panic=-1'],

@@ -4,7 +4,7 @@ import { playTechniques } from './techniques.js';
 const scenario: Scenario = {
   name: 'techniques-by-button',
   title: 'five techniques by push button: two phones come, leave and come again',
-  timeoutSeconds: 900,
+  timeoutSeconds: 450,
   run: (lab) => playTechniques(lab, 'button'),
 };
 

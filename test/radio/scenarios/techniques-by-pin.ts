@@ -4,7 +4,7 @@ import { playTechniques } from './techniques.js';
 const scenario: Scenario = {
   name: 'techniques-by-pin',
   title: 'five techniques by PIN: two phones come, leave and come again',
-  timeoutSeconds: 900,
+  timeoutSeconds: 450,
   run: (lab) => playTechniques(lab, 'pin'),
 };
 
