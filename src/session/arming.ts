@@ -35,10 +35,6 @@ export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): v
   const { address } = event;
   // The button is opened by device address, when the phone asks; its enrollee has nothing to add.
   if (event.devicePasswordId === PUSH_BUTTON) return;
-  if (isPinPaused(turn)) {
-    turn.log('debug', `${address}: nobody is let in by PIN just now`);
-    return;
-  }
   const open = turn.state.enrolments.filter((e) => e.method !== 'pbc');
   const known = open.find((e) => e.stationAddress === address) ?? null;
   const enrols = event.requestType === ENROLS;
