@@ -130,7 +130,10 @@ export class PhoneDevice extends Supplicant {
       keypad: ['SHOW-PIN', ' (\\d{8})'],
       pbc: ['PBC-RESP', ''],
     }[method] as [string, string];
+    let attempt = 0;
     return this.retry(`provision discovery (${method})`, PATIENCE, async () => {
+      // As who leaves the screen and opens it again: it may have been seen on another channel, or without its group.
+      if (attempt++ > 0) await this.lookAnew();
       await this.find(device);
       const mark = this.control.mark();
       await this.control.command(`P2P_PROV_DISC ${device} ${method}${options.join ? ' join' : ''}`);

@@ -9,6 +9,8 @@ export interface Scenario {
   readonly title: string;
   /** Emulated seconds; 120 unless said. */
   readonly timeoutSeconds?: number;
+  /** It holds facts about wpa_supplicant itself, by hand: played by name or with --all, for they change only with it. */
+  readonly facts?: true;
   /** Other radios than the usual ones. */
   readonly radios?: Radios;
   /** Passes by returning, fails by throwing. */

@@ -12,7 +12,9 @@ import { type KnownScenario, loadScenarios } from './scenarios.js';
 import { Share } from './vm.js';
 
 const USAGE = `usage: node test/.build/radio/host/run.js [--list] [--keep] [--machines N] [scenario ...]
-  Runs scenarios (all, unless named) against the real wpa_supplicant in virtual machines with simulated radios.
+  Runs scenarios (unless named, all about the program) against the real wpa_supplicant in virtual machines with
+  simulated radios.
+  --all         also those that hold facts about wpa_supplicant itself
   --list        shows the scenarios
   --keep        keeps the folder with all logs and recordings
   --machines N  spreads the scenarios over N machines that run at once (default: 2 where CPUs and memory allow)`;
@@ -21,6 +23,7 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      all: { type: 'boolean' },
       list: { type: 'boolean' },
       keep: { type: 'boolean' },
       machines: { type: 'string' },
@@ -31,16 +34,25 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const scenarios = await loadScenarios(positionals);
+  const known = await loadScenarios(positionals);
   if (values.list) {
-    for (const { name, title } of scenarios) console.log(`${name.padEnd(32)} ${title}`);
+    for (const { name, title } of known) console.log(`${name.padEnd(32)} ${title}`);
     return 0;
   }
+  const everything = positionals.length > 0 || values.all === true;
+  const scenarios = known.filter(({ facts }) => everything || !facts);
   const machines = chooseMachines(values.machines, scenarios.length);
   const obstacles = findObstacles();
   if (obstacles.length > 0) {
     console.error(describeObstacles(obstacles));
     return 2;
+  }
+  if (scenarios.length < known.length) {
+    const left = known.filter(({ facts }) => facts).map(({ name }) => name);
+    console.log(
+      `lab: left out, for they hold facts about wpa_supplicant itself and change only with it (--all plays them): ` +
+        left.join(', '),
+    );
   }
   // So that what is to be done on exit is done then, too.
   process.on('SIGINT', () => process.exit(130));

@@ -12,6 +12,8 @@ const COMPILED = fileURLToPath(new URL('../scenarios/', import.meta.url));
 
 export interface KnownScenario extends PlannedScenario {
   readonly title: string;
+  /** About wpa_supplicant itself, not about the program. */
+  readonly facts: boolean;
 }
 
 /**
@@ -42,6 +44,6 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   const scenario = scenarioOf(loaded, module);
   if (scenario.name !== name) throw new Error(`${name}.ts: its scenario is called ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const { title, radios } = scenario;
-  return { name, title, module, timeoutSeconds, ...(radios === undefined ? {} : { radios }) };
+  const { title, radios, facts = false } = scenario;
+  return { name, title, facts, module, timeoutSeconds, ...(radios === undefined ? {} : { radios }) };
 }

@@ -10,6 +10,7 @@ const PIN = '12345670';
 /** The running group, driven by hand: push-button windows for one phone of two, and arming and disarming PINs. */
 const scenario: Scenario = {
   name: 'lab-button-facts',
+  facts: true,
   title: 'two phones press the button, PINs armed late and taken back, a PIN for one that pressed',
   timeoutSeconds: 300,
   async run(lab) {

@@ -15,6 +15,7 @@ const WPS_WINDOW = 60;
 
 const scenario: Scenario = {
   name: 'lab-control-facts',
+  facts: true,
   title: "what Debian's wpa_supplicant says: replies and events the program builds on",
   timeoutSeconds: 180,
   async run(lab) {

@@ -12,6 +12,7 @@ const REGULATORY_DATABASE = '/lib/firmware/regulatory.db';
 /** No phones: quick. */
 const scenario: Scenario = {
   name: 'lab-frequencies',
+  facts: true,
   title: 'what GET_CAPABILITY freq lists, what P2P_GROUP_ADD takes, and what a country changes',
   async run(lab) {
     const box = await lab.startBox({ configFile: false });

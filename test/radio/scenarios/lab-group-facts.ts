@@ -17,6 +17,7 @@ interface Credentials {
 
 const scenario: Scenario = {
   name: 'lab-group-facts',
+  facts: true,
   title:
     'stored groups without a configuration file: lost, made anew, and joined again by phones that saved them',
   timeoutSeconds: 300,

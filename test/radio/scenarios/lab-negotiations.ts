@@ -7,6 +7,7 @@ import type { Scenario } from '../guest/scenario.js';
 /** The lab's phones, in every way to negotiate a group; the box is driven by hand. */
 const scenario: Scenario = {
   name: 'lab-negotiations',
+  facts: true,
   title: 'phones negotiate a group by PIN (either side shows it) and by push button',
   timeoutSeconds: 180,
   async run(lab) {

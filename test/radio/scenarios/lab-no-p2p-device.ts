@@ -11,6 +11,7 @@ const RADIO = 'wlan0';
 
 const scenario: Scenario = {
   name: 'lab-no-p2p-device',
+  facts: true,
   title: 'radios without a P2P Device: wlan0 is what P2P commands go to, with and without a group interface',
   timeoutSeconds: 180,
   radios: { p2pDevice: false },

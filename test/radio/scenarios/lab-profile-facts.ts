@@ -9,6 +9,7 @@ const P2P = 'p2p-dev-wlan0';
 /** No phones: quick. */
 const scenario: Scenario = {
   name: 'lab-profile-facts',
+  facts: true,
   title: 'what wpa_supplicant does with stored groups, and what is left when it crashes',
   async run(lab) {
     const box = await lab.startBox({ group: LAB_GROUP });

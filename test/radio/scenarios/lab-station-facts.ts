@@ -12,6 +12,7 @@ const P2P = 'p2p-dev-wlan0';
 
 const scenario: Scenario = {
   name: 'lab-station-facts',
+  facts: true,
   title:
     'a channel switch, and ways to send a phone away: which come back, and how, with and without keys of their own',
   timeoutSeconds: 300,

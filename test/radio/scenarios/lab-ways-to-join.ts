@@ -7,6 +7,7 @@ const PIN = '12345670';
 /** The lab's phones, in every way into a group that runs; the box is driven by hand. */
 const scenario: Scenario = {
   name: 'lab-ways-to-join',
+  facts: true,
   title: 'push button, a PIN the phone shows, passphrase, invitation: each way into a running group',
   timeoutSeconds: 180,
   async run(lab) {
