@@ -6,6 +6,7 @@ import { deviceLabel } from './facts.js';
 import { fail, failForChannel, form, groupAddRefused, groupAddTimedOut, negotiated } from './formation.js';
 import type { GroupPlan, Occasion } from './model.js';
 import type { Turn } from './turn.js';
+import { forgiveWrongPins } from './wrong-pin.js';
 
 /** A group that is negotiated with a phone, from `P2P_CONNECT` to its group or its failure. */
 
@@ -116,6 +117,7 @@ function giveUp(turn: Turn, deviceAddress: string): void {
 /** A group is up: whoever it was negotiated with has its credential and has only to connect. */
 export function negotiationDone(turn: Turn, occasion: Occasion): void {
   if (occasion.kind !== 'request') return;
+  forgiveWrongPins(turn);
   const enrolment = enrolmentOf(turn, occasion.deviceAddress);
   if (enrolment) putEnrolment(turn, { ...enrolment, negotiates: false, served: true });
   const failed = new Map(turn.state.failedNegotiations);

@@ -190,7 +190,9 @@ describe('a negotiation that fails', () => {
       'P2P-GO-NEG-FAILURE status=-1',
     );
     assert.equal(d.state.failedNegotiations.size, 1);
-    assert.equal(d.event('device', STARTED).state.failedNegotiations.size, 0);
+    d.event('device', 'WPS-FAIL msg=8 config_error=18').event('device', STARTED);
+    assert.equal(d.state.failedNegotiations.size, 0);
+    assert.equal(d.state.wrongPins.count, 0);
   });
 
   test('P2P_CONNECT refused', () => {
