@@ -371,3 +371,23 @@ test("an operator's functions: what is wrong is said before anything is sent, wh
   await pending;
   await assert.rejects(host.clients(), { code: 'STATE' });
 });
+
+test('what a phone shows and what wpa_supplicant answers with are secrets as well', async (t) => {
+  const fake = supplicant(t);
+  // Up before us: its passphrase has to be asked for.
+  fake.startGroup();
+  fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'IrSTZWyS' : undefined));
+  const { host, log } = await session(t, fake);
+  await next(host, 'groupStarted');
+  await fake.saw(`${GROUP} P2P_GET_PASSPHRASE`);
+  fake.emit(DEVICE, asks('A').replace(/SHOW-PIN (\S+) \d+ /, 'ENTER-PIN $1 '));
+  await next(host, 'pinWanted');
+  fake.emit(GROUP, SEEN);
+  await host.enterPin(PHONE, '27182818');
+  await fake.saw(`${GROUP} WPS_PIN ${STATION} 27182818 120`);
+  await eventually(
+    () => log.matching(/→ <hidden>/).length >= 2,
+    () => log.lines.join('\n'),
+  );
+  assert.doesNotMatch(log.lines.join('\n'), /27182818|IrSTZWyS/);
+});

@@ -230,12 +230,15 @@ describe('writing', () => {
     const { folder, file, store } = setUp(t);
     const precious = join(folder, 'precious');
     put(precious, 'precious');
-    symlinkSync(precious, `${file}.tmp`);
+    symlinkSync(precious, `${file}.${process.pid}.tmp`);
+    // Another instance is writing.
+    put(`${file}.1.tmp`, 'half');
     symlinkSync(precious, file);
     store.open(INTERFACE);
     store.save(GROUP);
     await store.close();
     assert.equal(readFileSync(precious, 'utf8'), 'precious');
+    assert.equal(readFileSync(`${file}.1.tmp`, 'utf8'), 'half');
     assert.ok(lstatSync(file).isFile());
     assert.deepEqual(stored(file), GROUP);
   });
