@@ -24,11 +24,7 @@ export function validate(section: unknown, path = 'hostp2pd'): Validated {
   const problems: Problem[] = [];
   const settings = readTable(SETTINGS, section, path, problems);
   const warnings = [...withoutEffect(SETTINGS, settings, path), ...remarks(settings, path)];
-  return {
-    settings,
-    problems,
-    warnings,
-  };
+  return { settings, problems, warnings };
 }
 
 function withoutEffect(table: Table, settings: Record<string, unknown>, path: string): Problem[] {

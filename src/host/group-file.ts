@@ -2,13 +2,13 @@ import { describe } from '../config/problem.js';
 import { hasControlCharacter } from '../config/text.js';
 import { isRecord } from '../config/value.js';
 import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
+import { parseAddress } from '../wpa/fields.js';
 
 /** The form of a state file: JSON, in a version that is counted up when its meaning changes. */
 const VERSION = 1;
 
 const SSID = /^(?:[0-9a-f]{2}){1,32}$/i;
 const PSK = /^[0-9a-f]{64}$/i;
-const ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
 /** The group, or in words what was found and what was wanted; never the text of a secret. */
 export type ParsedGroup = { readonly group: StoredGroup } | { readonly problem: string };
@@ -69,6 +69,10 @@ function isPassphrase(value: unknown): value is string {
   return bytes >= 8 && bytes <= 63;
 }
 
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && parseAddress(value) !== null;
+}
+
 function isAddressList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length <= MAX_CLIENTS && value.every((item) => isText(item, ADDRESS));
+  return Array.isArray(value) && value.length <= MAX_CLIENTS && value.every(isAddress);
 }

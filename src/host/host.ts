@@ -26,7 +26,7 @@ import { HookCaller, programOf } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { deviceAddressOf, pinOf } from './operator-input.js';
 import { configurationOf, type HostP2pDOptions } from './options.js';
-import { PinModule } from './pin-module.js';
+import type { PinModule } from './pin-module.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { SessionRunner } from './runner.js';
 
@@ -69,7 +69,7 @@ export class HostP2pD implements AsyncDisposable {
   readonly #closed = new Deferred();
   #running: Running | null = null;
   #configuration: Configuration | null = null;
-  #pinModule: PinModule | null = null;
+  #pinModule: Promise<PinModule> | null = null;
   #used = false;
   #stopped = false;
   #begun = false;
@@ -118,7 +118,7 @@ export class HostP2pD implements AsyncDisposable {
       peers: this.#peers,
       statistics: this.#statistics,
       store,
-      askPin: async (pin, station) => this.#pinModule?.getPin(pin, station) ?? pin,
+      askPin: async (pin, station) => (await this.#pinModule)?.getPin(pin, station) ?? pin,
       emit: (event) => this.#hub.emit(event),
       onSecret: (secret) => this.#redactor.remember(secret),
       onFailure: (error) => {
@@ -330,9 +330,16 @@ function hookProgram({ settings }: Configuration): { path: string; timeoutMs: nu
   return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
 }
 
-function pinModule({ settings }: Configuration): PinModule | null {
+/** Its code is loaded only where one is wanted. */
+function pinModule({ settings }: Configuration): Promise<PinModule> | null {
   const { pin_module: path, hook_timeout_secs } = settings;
-  return path === null ? null : new PinModule(path, hook_timeout_secs * 1000);
+  if (path === null) return null;
+  const module = import('./pin-module.js').then(
+    ({ PinModule }) => new PinModule(path, hook_timeout_secs * 1000),
+  );
+  // Told when the first phone asks.
+  module.catch(() => {});
+  return module;
 }
 
 /** `Promise.withResolvers`, which Node 20 does not have. */

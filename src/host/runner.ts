@@ -88,10 +88,11 @@ export class SessionRunner {
   attach(deviceInterface: string): void {
     if (this.#device) throw new HostP2pError('STATE', `already bound to ${this.#device.interface}`);
     this.#parts.hooks.setInterface(deviceInterface);
-    const stored = this.#parts.store.open(deviceInterface);
-    this.#parts.onSecret(stored?.passphrase ?? stored?.psk ?? '');
     this.#device = this.#openLink('device', deviceInterface);
     this.#device.open();
+    // While the first answer is on its way; no group is chosen before it.
+    const stored = this.#parts.store.open(deviceInterface);
+    this.#parts.onSecret(stored?.passphrase ?? stored?.psk ?? '');
   }
 
   /** Puts new settings in force. */

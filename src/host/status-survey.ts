@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { HostP2pError } from '../errors.js';
 import type { Timer } from '../transport/clock.js';
 import { samePlace } from '../transport/same-place.js';
-import { Channel } from '../wpa/channel.js';
+import { bindFailure, Channel } from '../wpa/channel.js';
 import { STATUS } from '../wpa/command.js';
 import type { LinkParts } from '../wpa/link.js';
 
@@ -76,7 +76,7 @@ export class StatusSurvey {
         this.#finish();
       });
     } catch (cause) {
-      this.#answer({ name, error: cause instanceof HostP2pError ? cause : noSocket(cause) });
+      this.#answer({ name, error: bindFailure(cause) });
     }
   }
 
@@ -97,9 +97,4 @@ export class StatusSurvey {
     this.close();
     this.#done(this.#names.map((name) => this.#answers.get(name)).filter((answer) => answer !== undefined));
   }
-}
-
-function noSocket(cause: unknown): HostP2pError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made: ${reason}`, { cause });
 }

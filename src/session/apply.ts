@@ -23,21 +23,21 @@ export function applySettingsAgain(turn: Turn): void {
 }
 
 function applyParameters(turn: Turn): void {
-  const { config_parms, save_config_enabled, ssid_postfix, per_sta_psk } = turn.settings;
+  const { config_parms, ssid_postfix, per_sta_psk } = turn.settings;
   // A phone that knows the group is to come back without a person at the box; config_parms may say otherwise.
   if (techniqueOf(turn.settings).persistent)
     turn.ask('device', set('persistent_reconnect', '1'), 'persistent_reconnect');
   const parameters = Object.entries(config_parms);
   for (const [key, value] of parameters) turn.ask('device', set(key, String(value)), `config_parms: ${key}`);
-  if (parameters.length > 0) saveConfig(turn, save_config_enabled);
+  if (parameters.length > 0) saveConfig(turn);
   // A search or a negotiation that somebody else began; ours would not survive it.
   if (turn.state.phase.name !== 'forming') turn.request('device', P2P_STOP_FIND);
   if (ssid_postfix) turn.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
   if (per_sta_psk) turn.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
 }
 
-export function saveConfig(turn: Turn, enabled: boolean): void {
-  if (enabled) turn.request('device', SAVE_CONFIG, { kind: 'save' });
+export function saveConfig(turn: Turn): void {
+  if (turn.settings.save_config_enabled) turn.request('device', SAVE_CONFIG, { kind: 'save' });
 }
 
 /** The reply to `SAVE_CONFIG`. Without a configuration file, or with `update_config=0`, it is refused: no fault. */
@@ -88,6 +88,7 @@ export function showOwnMethod(turn: Turn): void {
 
 /** Lets wpa_supplicant read its own file anew, then sets what is ours on top of it. */
 export function reapplySettings(turn: Turn): void {
+  // Before its file is read: after that its word counts, which is then asked for.
   showOwnMethod(turn);
   turn.ask('device', RECONFIGURE, 'RECONFIGURE (wpa_supplicant needs a configuration file for it)');
   applySettings(turn);

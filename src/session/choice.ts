@@ -3,6 +3,7 @@ import { parseNumber } from '../wpa/fields.js';
 import { isOk, nextPage, parseNetworks } from '../wpa/reply.js';
 import { saveConfig } from './apply.js';
 import { startDiscovery } from './discovery.js';
+import { howOf } from './enrolment.js';
 import { announce, fail } from './formation.js';
 import { nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
 import type { Occasion, Phase, ProfileSource } from './model.js';
@@ -50,7 +51,7 @@ function waitForRequest(turn: Turn): void {
 export function formForNext(turn: Turn): void {
   if (turn.state.phase.name !== 'idle') return;
   const next = turn.state.enrolments.find(
-    (e) => e.negotiates && (e.method === 'pbc' || (e.pin !== null && !isPinPaused(turn))),
+    (e) => e.negotiates && howOf(e) !== null && (e.method === 'pbc' || !isPinPaused(turn)),
   );
   if (!next) return;
   turn.cancel('discovery');
@@ -172,6 +173,6 @@ export function networkSet(turn: Turn, phase: Storing, line: string, reply: stri
     fail(turn, `${source}: ${key} was refused by wpa_supplicant (${reply.trim()})`);
   } else if (line === phase.lines.at(-1)) {
     useProfile(turn, occasion, { id: networkId, ssid: null });
-    saveConfig(turn, turn.settings.save_config_enabled);
+    saveConfig(turn);
   }
 }

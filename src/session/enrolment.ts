@@ -1,4 +1,5 @@
-import { deviceLabel, UNKNOWN_NAME } from './facts.js';
+import type { ConnectHow } from '../wpa/command.js';
+import { deviceLabel } from './facts.js';
 import type { Enrolment } from './model.js';
 import type { Turn } from './turn.js';
 
@@ -9,6 +10,20 @@ const MAX_ENROLMENTS = 16;
 
 export function enrolmentOf(turn: Turn, deviceAddress: string): Enrolment | undefined {
   return turn.state.enrolments.find((e) => e.deviceAddress === deviceAddress);
+}
+
+/** A phone that has asked, or any other, in a line of the log. */
+export function phoneLabel(turn: Turn, deviceAddress: string): string {
+  return deviceLabel(
+    deviceAddress,
+    enrolmentOf(turn, deviceAddress)?.name ?? turn.world.peerName(deviceAddress),
+  );
+}
+
+/** How the phone is let in, as far as that is known: a PIN may still have to come. */
+export function howOf({ method, pin }: Enrolment): ConnectHow | null {
+  if (method === 'pbc') return { method };
+  return pin === null ? null : { method, pin };
 }
 
 /** Puts a new or changed enrolment in; a changed one keeps its place. */
@@ -33,11 +48,15 @@ function makeRoom(turn: Turn): void {
       deviceAddress !== forming &&
       (stationAddress === null || stationAddress !== armedPin?.address),
   );
-  if (!oldest) return;
-  dropEnrolment(turn, oldest.deviceAddress);
-  const reason = 'too many phones ask at once';
-  turn.log('warning', `${deviceLabel(oldest.deviceAddress, oldest.name)} is not let in: ${reason}`);
-  turn.emit({ type: 'enrolmentFailed', deviceAddress: oldest.deviceAddress, reason });
+  if (oldest) refuse(turn, oldest, 'too many phones ask at once', 'warning');
+}
+
+/** A request that leads to nothing, for a reason that is not the phone's. */
+export function refuse(turn: Turn, enrolment: Enrolment, reason: string, level: 'error' | 'warning'): void {
+  const { deviceAddress, name } = enrolment;
+  turn.log(level, `${deviceLabel(deviceAddress, name)} is not let in: ${reason}`);
+  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason });
+  dropEnrolment(turn, deviceAddress);
 }
 
 /** Puts it behind the others. */
@@ -69,47 +88,4 @@ export function scheduleExpiry(turn: Turn): void {
   const { enrolments } = turn.state;
   if (enrolments.length === 0) turn.cancel('enrolment');
   else turn.timer('enrolment', Math.max(1, Math.min(...enrolments.map((e) => remainingMs(turn, e)))));
-}
-
-/** A minute brings no more people than this to a box; more are a flood, which would drown the other hooks. */
-const MAX_PROMPTS = 20;
-const PROMPTS_MS = 60_000;
-
-/** Whether a person may be bothered with one more PIN. */
-export function mayPrompt(turn: Turn): boolean {
-  const { since, count } = turn.state.prompts;
-  const fresh = turn.world.now - since >= PROMPTS_MS;
-  turn.update({ prompts: fresh ? { since: turn.world.now, count: 1 } : { since, count: count + 1 } });
-  if (!fresh && count === MAX_PROMPTS)
-    turn.log('warning', 'more requests than people make: no PIN is shown or asked for just now');
-  return fresh || count < MAX_PROMPTS;
-}
-
-/** Says what to show: the PIN that the phone's user must type. */
-export function showPin(turn: Turn, { deviceAddress, name, pin }: Enrolment): void {
-  if (pin === null) return;
-  turn.log('info', `PIN for ${deviceAddress} "${name ?? UNKNOWN_NAME}": ${pin}`);
-  turn.hook('show_pin', [deviceAddress, pin, name ?? UNKNOWN_NAME], enrolmentFacts(deviceAddress, name, pin));
-  turn.emit({ type: 'pinShown', deviceAddress, name, pin });
-}
-
-/** Asks for the PIN that the phone shows. */
-export function wantPin(turn: Turn, { deviceAddress, name }: Enrolment): void {
-  turn.hook('enter_pin', [deviceAddress, name ?? UNKNOWN_NAME], enrolmentFacts(deviceAddress, name, null));
-  turn.emit({ type: 'pinWanted', deviceAddress, name });
-}
-
-/** What the hooks `show_pin` and `enter_pin` are told. */
-export function enrolmentFacts(
-  deviceAddress: string,
-  name: string | null,
-  pin: string | null,
-): Record<string, string> {
-  const facts: Record<string, string> = {
-    HOSTP2PD_STATION_ADDRESS: deviceAddress,
-    HOSTP2PD_STATION_NAME: name ?? UNKNOWN_NAME,
-    HOSTP2PD_STATION_KIND: 'p2p',
-  };
-  if (pin !== null) facts['HOSTP2PD_PIN'] = pin;
-  return facts;
 }

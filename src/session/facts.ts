@@ -44,6 +44,21 @@ export function stationFacts(station: Station): Record<string, string> {
   };
 }
 
+/** What the hooks `show_pin` and `enter_pin` are told. */
+export function enrolmentFacts(
+  deviceAddress: string,
+  name: string | null,
+  pin: string | null,
+): Record<string, string> {
+  const facts: Record<string, string> = {
+    HOSTP2PD_STATION_ADDRESS: deviceAddress,
+    HOSTP2PD_STATION_NAME: name ?? UNKNOWN_NAME,
+    HOSTP2PD_STATION_KIND: 'p2p',
+  };
+  if (pin !== null) facts['HOSTP2PD_PIN'] = pin;
+  return facts;
+}
+
 /** By what a person knows the station: its device address, else its only one. */
 export function publicAddress(station: Pick<Station, 'address' | 'deviceAddress'>): string {
   return station.deviceAddress ?? station.address;

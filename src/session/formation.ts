@@ -1,15 +1,8 @@
-import {
-  type ConnectHow,
-  GET_CHANNELS,
-  groupAdd,
-  groupAddPersistent,
-  groupAddProfile,
-  p2pConnect,
-} from '../wpa/command.js';
+import { GET_CHANNELS, groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { parseChannels } from '../wpa/reply.js';
-import { enrolmentOf } from './enrolment.js';
+import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';
-import type { Enrolment, GroupPlan, Occasion } from './model.js';
+import type { GroupPlan, Occasion } from './model.js';
 import { answerRecall } from './recall-answer.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
@@ -76,11 +69,6 @@ function connect(turn: Turn, occasion: Extract<Occasion, { kind: 'request' }>, p
   turn.request('device', command, { kind: 'group-add' });
 }
 
-function howOf({ method, pin }: Enrolment): ConnectHow | null {
-  if (method === 'pbc') return { method };
-  return pin === null ? null : { method, pin };
-}
-
 /** The negotiation is over and we own the group: what is left is WPS. */
 export function negotiated(turn: Turn): void {
   const { phase } = turn.state;
@@ -99,11 +87,16 @@ export function reinvoked(turn: Turn, deviceAddress: string, networkId: number):
   turn.timer('forming', WPS_LIMIT_MS);
 }
 
-/** `P2P_GROUP_ADD` was refused; `OK` means no more than that it will be tried. */
-export function groupAddRefused(turn: Turn, reply: string): void {
-  const options = turn.settings.p2p_group_add_opts;
-  const hint = options ? ` (check p2p_group_add_opts: ${options})` : '';
-  failForChannel(turn, `P2P_GROUP_ADD was refused: ${reply.trim()}${hint}`, options);
+/** The command was refused, perhaps for its options, which the setting `key` gives. */
+export function formationRefused(
+  turn: Turn,
+  command: 'P2P_GROUP_ADD' | 'P2P_CONNECT',
+  key: 'p2p_group_add_opts' | 'p2p_connect_opts',
+  reply: string,
+): void {
+  const options = turn.settings[key];
+  const hint = options ? ` (check ${key}: ${options})` : '';
+  failForChannel(turn, `${command} was refused: ${reply.trim()}${hint}`, options);
 }
 
 export function groupAddTimedOut(turn: Turn): void {
@@ -113,7 +106,7 @@ export function groupAddTimedOut(turn: Turn): void {
 }
 
 /** Where the options ask for a channel, which ones a group owner may use is part of the error. */
-export function failForChannel(turn: Turn, reason: string, options: string | null): void {
+function failForChannel(turn: Turn, reason: string, options: string | null): void {
   if (!/(?:^|\s)freq=/.test(options ?? '')) {
     fail(turn, reason);
     return;

@@ -87,9 +87,9 @@ export function lookAtClients(turn: Turn, group: Group): void {
 export function clientsTold(turn: Turn, reply: string): void {
   const group = runningGroup(turn);
   const { stored } = turn.world;
-  if (!group || !stored || stored.ssidHex !== group.ssidHex) return;
+  if (!group || group.networkId === null || !stored || stored.ssidHex !== group.ssidHex) return;
   if (isFailure(reply)) {
-    turn.request('device', getNetwork(group.networkId ?? 0, 'mode'), { kind: 'group-profile-mode' });
+    turn.request('device', getNetwork(group.networkId, 'mode'), { kind: 'group-profile-mode' });
     return;
   }
   const clients = parseClientList(reply).slice(0, MAX_CLIENTS);
@@ -126,5 +126,5 @@ export function restoreProfile(turn: Turn, reply: string): void {
   turn.setGroup({ ...group, networkId, restoring: false });
   turn.update({ networkId });
   turn.effects.push({ type: 'store', group: { ...stored, clients } });
-  saveConfig(turn, turn.settings.save_config_enabled);
+  saveConfig(turn);
 }

@@ -1,10 +1,16 @@
-import type { Group } from './model.js';
+import type { Group, Station } from './model.js';
 import type { Turn } from './turn.js';
 
 /** The group as long as it runs and its link to the device holds. */
 export function runningGroup(turn: Turn): Group | null {
   const { phase } = turn.state;
   return phase.name === 'running' ? phase.group : null;
+}
+
+/** The station of that device on the running group. */
+export function stationOf(turn: Turn, deviceAddress: string): Station | undefined {
+  const stations = runningGroup(turn)?.stations.values() ?? [];
+  return [...stations].find((station) => station.deviceAddress === deviceAddress);
 }
 
 /** The group that we answer for: the running one, or the one that was running when the link was lost. */

@@ -2,9 +2,8 @@ import type { ErrorCode } from '../errors.js';
 import { inviteToGroup } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { enrolmentOf, putEnrolment } from './enrolment.js';
-import { deviceLabel } from './facts.js';
-import { runningGroup } from './held.js';
+import { enrolmentOf, howOf, phoneLabel, putEnrolment } from './enrolment.js';
+import { runningGroup, stationOf } from './held.js';
 import type { Invitation } from './model.js';
 import type { Turn } from './turn.js';
 
@@ -31,15 +30,14 @@ export function inviteNext(turn: Turn): void {
   const next = turn.state.enrolments.find(
     (e) =>
       e.negotiates &&
-      (e.method === 'pbc' || e.pin !== null) &&
+      howOf(e) !== null &&
       (e.invitedAt === null || turn.world.now - e.invitedAt >= INVITED_FOR_MS),
   );
   if (next) send(turn, { deviceAddress: next.deviceAddress, tries: 1, pending: true, operator: null });
 }
 
 export function inviteForOperator(turn: Turn, id: number, deviceAddress: string): void {
-  const stations = [...(runningGroup(turn)?.stations.values() ?? [])];
-  if (stations.some((station) => station.deviceAddress === deviceAddress)) {
+  if (stationOf(turn, deviceAddress)) {
     // wpa_supplicant would say yes to that, and no more.
     turn.refuse(id, 'STATE', `${deviceAddress} is on the group`);
   } else if (turn.state.invitation) {
@@ -104,7 +102,7 @@ export function abandonInvitation(turn: Turn, code: ErrorCode, reason: string): 
 
 function end(turn: Turn, { deviceAddress, operator }: Invitation, failure: string | null): void {
   const enrolment = enrolmentOf(turn, deviceAddress);
-  const label = deviceLabel(deviceAddress, enrolment?.name ?? turn.world.peerName(deviceAddress));
+  const label = phoneLabel(turn, deviceAddress);
   turn.update({ invitation: null });
   turn.cancel('invitation');
   if (enrolment) {

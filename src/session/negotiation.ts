@@ -1,10 +1,10 @@
 import { groupRemove, P2P_CANCEL } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { dropEnrolment, enrolmentOf, putEnrolment } from './enrolment.js';
-import { deviceLabel } from './facts.js';
-import { fail, failForChannel, form, groupAddRefused, groupAddTimedOut, negotiated } from './formation.js';
+import { dropEnrolment, enrolmentOf, phoneLabel, putEnrolment } from './enrolment.js';
+import { fail, form, formationRefused, groupAddTimedOut, negotiated } from './formation.js';
 import type { GroupPlan, Occasion } from './model.js';
+import { recallTimedOut } from './recall.js';
 import type { Turn } from './turn.js';
 import { forgiveWrongPins } from './wrong-pin.js';
 
@@ -40,14 +40,12 @@ export function formationAnswered(turn: Turn, reply: string): void {
   if (!isFailure(reply)) return;
   const current = negotiating(turn);
   if (!current) {
-    groupAddRefused(turn, reply);
+    formationRefused(turn, 'P2P_GROUP_ADD', 'p2p_group_add_opts', reply);
     return;
   }
-  const { p2p_connect_opts } = turn.settings;
   countFailure(turn, current.occasion.deviceAddress);
   giveUp(turn, current.occasion.deviceAddress);
-  const hint = p2p_connect_opts ? ` (check p2p_connect_opts: ${p2p_connect_opts})` : '';
-  failForChannel(turn, `P2P_CONNECT was refused: ${reply.trim()}${hint}`, p2p_connect_opts);
+  formationRefused(turn, 'P2P_CONNECT', 'p2p_connect_opts', reply);
 }
 
 export function formationTimedOut(turn: Turn): void {
@@ -56,6 +54,7 @@ export function formationTimedOut(turn: Turn): void {
   if (phase.occasion.kind === 'standing') groupAddTimedOut(turn);
   else if (phase.occasion.kind === 'request')
     negotiationFailed(turn, 'nothing came of it in time', !phase.occasion.negotiated);
+  else if (phase.occasion.kind === 'recall') recallTimedOut(turn);
   else fail(turn, `${phase.occasion.deviceAddress} did not come back to the group`, 'info');
 }
 
@@ -81,7 +80,7 @@ function negotiationFailed(turn: Turn, reason: string, again: boolean): void {
   const { occasion, plan } = current;
   const { deviceAddress } = occasion;
   const enrolment = enrolmentOf(turn, deviceAddress);
-  const label = deviceLabel(deviceAddress, enrolment?.name ?? turn.world.peerName(deviceAddress));
+  const label = phoneLabel(turn, deviceAddress);
   const count = countFailure(turn, deviceAddress);
   if (again && enrolment && count <= turn.settings.max_num_failures) {
     turn.log('info', `${label}: the negotiation failed (${reason}); tried again`);

@@ -1,6 +1,6 @@
 import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
 import { isFailure, parseClientList } from '../wpa/reply.js';
-import { runningGroup } from './held.js';
+import { runningGroup, stationOf } from './held.js';
 import { inviteForOperator } from './invitation.js';
 import type { OperatorTag } from './messages.js';
 import type { Station } from './model.js';
@@ -46,17 +46,17 @@ function views(turn: Turn, addresses: readonly string[]): ClientView[] {
   return addresses.map((deviceAddress) => ({
     deviceAddress,
     name: turn.world.peerName(deviceAddress),
-    connected: stationOf(turn, deviceAddress) !== undefined,
+    connected: stationAt(turn, deviceAddress) !== undefined,
   }));
 }
 
-function stationOf(turn: Turn, address: string): Station | undefined {
-  const stations = [...(runningGroup(turn)?.stations.values() ?? [])];
-  return stations.find((s) => s.deviceAddress === address || s.address === address);
+/** By device or interface address. */
+function stationAt(turn: Turn, address: string): Station | undefined {
+  return stationOf(turn, address) ?? runningGroup(turn)?.stations.get(address);
 }
 
 function disconnect(turn: Turn, id: number, address: string): void {
-  const station = stationOf(turn, address);
+  const station = stationAt(turn, address);
   if (!station) {
     turn.refuse(id, 'DEVICE_UNKNOWN', `found ${address}, wanted a station that is on the group`);
     return;

@@ -1,5 +1,15 @@
 import type { ErrorCode } from '../errors.js';
+import type { Occasion } from './model.js';
 import type { Turn } from './turn.js';
+
+export type Recall = Extract<Occasion, { kind: 'recall' }>;
+
+/** The phone that the operator calls back, while that is under way. */
+export function recallOf(turn: Turn): Recall | null {
+  const { phase } = turn.state;
+  const waiting = phase.name === 'announcing' || phase.name === 'forming';
+  return waiting && phase.occasion.kind === 'recall' ? phase.occasion : null;
+}
 
 /**
  * Answers the operator who has called a phone back, once: when the phone has taken the invitation or the group is up,

@@ -3,22 +3,15 @@ import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { announce, fail, negotiated } from './formation.js';
 import { ACCEPTED, RESULT_LIMIT_MS, UNSEEN } from './invitation.js';
-import type { GroupPlan, Occasion, Phase } from './model.js';
-import { answerRecall } from './recall-answer.js';
+import type { GroupPlan } from './model.js';
+import { answerRecall, type Recall, recallOf } from './recall-answer.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
 /** The operator calls a phone back: `P2P_INVITE` with the profile of a persistent group that does not run starts it. */
 
-type Recall = Extract<Occasion, { kind: 'recall' }>;
-
-function recallOf(phase: Phase): Recall | null {
-  const waiting = phase.name === 'announcing' || phase.name === 'forming';
-  return waiting && phase.occasion.kind === 'recall' ? phase.occasion : null;
-}
-
 export function isRecalling(turn: Turn): boolean {
-  return recallOf(turn.state.phase) !== null;
+  return recallOf(turn) !== null;
 }
 
 /** From `idle`. */
@@ -46,7 +39,7 @@ export function recallAnswered(turn: Turn, reply: string): void {
 }
 
 export function recallResult(turn: Turn, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
-  const occasion = recallOf(turn.state.phase);
+  const occasion = recallOf(turn);
   if (!occasion) return;
   if (!ACCEPTED.includes(status)) {
     end(turn, `it answered with status ${status ?? 'unknown'}`);
@@ -63,6 +56,6 @@ export function recallTimedOut(turn: Turn): void {
 }
 
 function end(turn: Turn, reason: string): void {
-  const occasion = recallOf(turn.state.phase);
+  const occasion = recallOf(turn);
   if (occasion) fail(turn, `${occasion.deviceAddress} could not be called back: ${reason}`, 'warning');
 }

@@ -5,22 +5,15 @@ import { showPinMethod } from './apply.js';
 import { armPin, disarm, openButton } from './arming.js';
 import { beginFormation, formForNext } from './choice.js';
 import { hear, holdDiscovery } from './discovery.js';
-import {
-  dropEnrolment,
-  enrolmentOf,
-  mayPrompt,
-  putEnrolment,
-  scheduleExpiry,
-  showPin,
-  wantPin,
-} from './enrolment.js';
+import { enrolmentOf, putEnrolment, refuse, scheduleExpiry } from './enrolment.js';
 import { deviceLabel } from './facts.js';
 import { lookAtClients } from './group-profile.js';
-import { runningGroup } from './held.js';
+import { runningGroup, stationOf } from './held.js';
 import { inviteNext } from './invitation.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
 import { mustPause } from './negotiation.js';
+import { prompt } from './prompt.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
 
@@ -92,7 +85,7 @@ export function negotiationRequested(turn: Turn, event: EventOf<'P2P-GO-NEG-REQU
     turn.log('warning', `${label(asking)} negotiates by an unknown method (${devicePasswordId ?? 'none'})`);
     return;
   }
-  if ([...(runningGroup(turn)?.stations.values() ?? [])].some((s) => s.deviceAddress === deviceAddress)) {
+  if (stationOf(turn, deviceAddress)) {
     turn.log('debug', `${label(asking)} negotiates and is on the group`);
     return;
   }
@@ -124,11 +117,7 @@ function ask(turn: Turn, asking: Asking, method: WpsMethod, madeUp: string | nul
   if (runningGroup(turn) && turn.state.invitation === null) holdDiscovery(turn);
   turn.log('info', `${label(asking)} asks to join by ${WORDS[method]}`);
   turn.emit({ type: 'enrolmentRequested', ...asking, method });
-  const wanted = method === 'keypad' && enrolment.pin === null;
-  const shown = enrolment.fresh && enrolment.pin !== null;
-  if ((!wanted && !shown) || !mayPrompt(turn)) return true;
-  if (wanted) wantPin(turn, enrolment);
-  else showPin(turn, enrolment);
+  prompt(turn, enrolment);
   return true;
 }
 
@@ -188,15 +177,13 @@ export function pinCame(
   const enrolment = enrolmentOf(turn, deviceAddress);
   if (enrolment?.method !== 'display' || enrolment.pin !== null || enrolment.pinCall !== call) return;
   if (pin === null) {
-    turn.log('error', `${label(enrolment)} is not let in: ${reason}`);
-    turn.emit({ type: 'enrolmentFailed', deviceAddress, reason });
-    dropEnrolment(turn, deviceAddress);
+    refuse(turn, enrolment, reason, 'error');
     settle(turn);
     return;
   }
   const known = { ...enrolment, pin };
   putEnrolment(turn, known);
-  if (known.fresh && mayPrompt(turn)) showPin(turn, known);
+  prompt(turn, known);
   armPin(turn, known, true);
   proceed(turn);
 }

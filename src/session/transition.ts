@@ -14,7 +14,7 @@ import type { Effect, HookName, Input, TimerName, World } from './messages.js';
 import type { LinkName, SessionState } from './model.js';
 import { formationTimedOut } from './negotiation.js';
 import { operatorInput } from './operator.js';
-import { recallTimedOut, sendRecall } from './recall.js';
+import { sendRecall } from './recall.js';
 import { answerRecall } from './recall-answer.js';
 import { noReplyInput, replyInput } from './reply-input.js';
 import { pinCame } from './request.js';
@@ -171,9 +171,7 @@ function timerInput(turn: Turn, timer: TimerName): void {
     case 'enrolment':
       return expireEnrolments(turn);
     case 'forming':
-      return phase.name === 'forming' && phase.occasion.kind === 'recall'
-        ? recallTimedOut(turn)
-        : formationTimedOut(turn);
+      return formationTimedOut(turn);
     case 'resting':
       if (phase.name === 'resting') inspectAgain(turn);
       return;

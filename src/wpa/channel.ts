@@ -149,3 +149,10 @@ function sendFailure(error: unknown, server: string): HostP2pError {
     cause: error,
   });
 }
+
+/** Why a channel could not be made: the error as it is told. */
+export function bindFailure(cause: unknown): HostP2pError {
+  if (cause instanceof HostP2pError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made: ${reason}`, { cause });
+}

@@ -3,10 +3,10 @@ import { HostP2pError } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import type { ClientFolder } from '../transport/client-folder.js';
 import type { Clock, Timer } from '../transport/clock.js';
-import { DatagramError, type OpenDatagram } from '../transport/datagram.js';
+import type { OpenDatagram } from '../transport/datagram.js';
 import type { FolderWatch, WatchFolder } from '../transport/folder-watch.js';
 import { samePlace } from '../transport/same-place.js';
-import { Channel, type Done, type Outcome } from './channel.js';
+import { bindFailure, Channel, type Done, type Outcome } from './channel.js';
 import { ATTACH, checkCommand, DETACH, PING, PROVE_ATTACHED } from './command.js';
 import type { WpaEvent } from './event.js';
 import { parseEvent } from './parse-event.js';
@@ -113,8 +113,7 @@ export class ControlLink {
     try {
       channels = this.#openChannels();
     } catch (error) {
-      const known = error instanceof HostP2pError ? error : bindFailure(error);
-      this.#retryLater(known);
+      this.#retryLater(bindFailure(error));
       return;
     }
     this.#channels = channels;
@@ -269,9 +268,4 @@ export class ControlLink {
     }
     return trusted;
   }
-}
-
-function bindFailure(error: unknown): HostP2pError {
-  const reason = error instanceof DatagramError || error instanceof Error ? error.message : String(error);
-  return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made: ${reason}`, { cause: error });
 }

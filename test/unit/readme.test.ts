@@ -5,8 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { ERROR_CODES } from '#src/errors.js';
-import { enrolmentFacts } from '#src/session/enrolment.js';
-import { groupFacts, planFacts, stationFacts } from '#src/session/facts.js';
+import { enrolmentFacts, groupFacts, planFacts, stationFacts } from '#src/session/facts.js';
 import { techniqueOf } from '#src/session/technique.js';
 
 /** Facts that the README states, held against the code. */
