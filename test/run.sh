@@ -44,7 +44,7 @@ case $part in all | radio)
   echo
   echo "== radio lab: real wpa_supplicant, simulated radios"
   status=0
-  node test/.build/radio/host/run.js "$@" || status=$?
+  node test/.build/radio/host/run.js --again "$@" || status=$?
   # 2: something that the lab needs is not there; it has said what.
   if [ "$status" = 2 ]; then
     left_out="$left_out

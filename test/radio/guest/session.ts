@@ -5,6 +5,7 @@ import { HostP2pD, type HostP2pDOptions, type Step } from '#src/index.js';
 import { formatStep } from '../../dialogue-file.js';
 import { DEVICE, PIN } from './daemon.js';
 import type { Lab } from './lab.js';
+import type { Phone } from './phone.js';
 
 interface SessionOptions extends Pick<HostP2pDOptions, 'runProgram'> {
   /** Name of a dialogue that is recorded into the results, to be replayed against the session machine. */
@@ -64,4 +65,18 @@ export async function isGone(lab: Lab, host: HostP2pD, deviceAddress: string, se
   await lab.until(`the departure of ${deviceAddress}`, seconds, () =>
     host.stations.every((station) => station.deviceAddress !== deviceAddress),
   );
+}
+
+/**
+ * Waits until a phone is a station again of a group that went off the air and came back. It may find the group before
+ * it has given it up, or give it up and then start it like a person: nobody can say which.
+ */
+export async function comesBack(lab: Lab, host: HostP2pD, phone: Phone, owner: string): Promise<void> {
+  const isBack = (): boolean => host.stations.some(({ deviceAddress }) => deviceAddress === phone.address);
+  await lab.until('the phone back, or without the group', 40, () => phone.joined === undefined || isBack());
+  if (!isBack()) {
+    await phone.lookAnew();
+    await phone.rejoin(owner);
+  }
+  await isStation(lab, host, phone.address);
 }

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PIN } from '../guest/daemon.js';
 import type { Scenario } from '../guest/scenario.js';
-import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
+import { comesBack, groupOf, isGone, isStation, startSession } from '../guest/session.js';
 
 const scenario: Scenario = {
   name: 'group-outlives-supplicant',
@@ -33,10 +33,7 @@ const scenario: Scenario = {
     await box.start();
     await groupOf(lab, host);
     assert.equal(await identity(), first);
-    if (phone.joined) await phone.waitGone(30);
-    await phone.lookAnew();
-    await phone.rejoin(box.address);
-    await isStation(lab, host, phone.address);
+    await comesBack(lab, host, phone, box.address);
     assert.equal(host.statistics.enrolmentsRequested, enrolled, 'it was not let in anew');
     assert.deepEqual(
       (await host.clients()).map(({ deviceAddress }) => deviceAddress),

@@ -4,7 +4,7 @@ import { PIN, startHostP2pD } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
-import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
+import { comesBack, groupOf, isGone, isStation, startSession } from '../guest/session.js';
 import { Supplicant } from '../guest/supplicant.js';
 
 const scenario: Scenario = {
@@ -82,10 +82,7 @@ async function overDBus(lab: Lab, phone: Phone): Promise<void> {
   await box.start();
   await groupOf(lab, host);
   assert.equal(host.status.group?.ssid, ssid);
-  if (phone.joined) await phone.waitGone(30);
-  await phone.lookAnew();
-  await phone.rejoin(box.address);
-  await isStation(lab, host, phone.address);
+  await comesBack(lab, host, phone, box.address);
   assert.equal(host.statistics.enrolmentsRequested, 1);
 }
 
