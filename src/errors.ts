@@ -15,6 +15,9 @@ export const ERROR_CODES = {
   COMMAND_REFUSED: { retryable: true, meaning: 'wpa_supplicant or the device refused the command' },
   COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
   PIN_MODULE: { retryable: true, meaning: 'the module of pin_module gave no PIN for a phone' },
+  ALREADY_RUNNING: { retryable: false, meaning: 'another hostp2pd serves this interface' },
+  NOT_RUNNING: { retryable: true, meaning: 'no hostp2pd is running that could be asked or signalled' },
+  USAGE: { retryable: false, meaning: 'a command is not known, or its arguments are not as wanted' },
   STATE: { retryable: false, meaning: 'the call is not possible in the current state' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;
 

@@ -4,17 +4,20 @@ export type { LoggingSettings } from './config/logging-section.js';
 export type { Settings } from './config/schema.js';
 export { ERROR_CODES, type ErrorCode, HostP2pError } from './errors.js';
 export type { Listener } from './host/event-hub.js';
-export { HostP2pD, type StatusView } from './host/host.js';
+export { HostP2pD } from './host/host.js';
+export type { PairOptions, StationDetail } from './host/operations.js';
 export type { HostP2pDOptions } from './host/options.js';
 export type { StatisticsView } from './host/registers.js';
 export type { Step } from './host/runner.js';
+export type { StatusView } from './host/status.js';
 export { BufferedLogger } from './logging/buffered.js';
 export { LOG_LEVELS, type Logger, type LogLevel } from './logging/logger.js';
 export { type LogOptions, type OpenLog, openLog } from './logging/open.js';
-export type { ClientView } from './session/operator-command.js';
+export type { ClientView, PairingMethod } from './session/operator-command.js';
 export type {
   EnrolmentView,
   GroupView,
+  PairingView,
   PeerView,
   SessionEvent,
   SessionEventName,

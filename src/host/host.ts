@@ -5,17 +5,9 @@ import { HostP2pError } from '../errors.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { Redactor } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
-import { enrolmentView, groupView, stationView } from '../session/facts.js';
-import type { PhaseName } from '../session/model.js';
-import type { ClientView, OperatorCommand } from '../session/operator-command.js';
-import type {
-  EnrolmentView,
-  GroupView,
-  PeerView,
-  SessionEvent,
-  SessionEventName,
-  StationView,
-} from '../session/session-event.js';
+import { enrolmentView, groupView, pairingView, stationView } from '../session/facts.js';
+import { INITIAL } from '../session/model.js';
+import type { PeerView, SessionEvent, SessionEventName, StationView } from '../session/session-event.js';
 import { ClientFolder } from '../transport/client-folder.js';
 import { systemClock } from '../transport/clock.js';
 import { watchFolder } from '../transport/folder-watch.js';
@@ -24,23 +16,12 @@ import { EventHub, type Listener } from './event-hub.js';
 import { GroupStore } from './group-store.js';
 import { HookCaller, programOf } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
-import { deviceAddressOf, pinOf } from './operator-input.js';
+import { Operations } from './operations.js';
 import { configurationOf, type HostP2pDOptions } from './options.js';
 import type { PinModule } from './pin-module.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { SessionRunner } from './runner.js';
-
-/** How things stand at this moment. */
-export interface StatusView {
-  readonly phase: PhaseName;
-  /** P2P device interface; null as long as it is looked for. */
-  readonly interface: string | null;
-  /** Whether wpa_supplicant tells us its events. */
-  readonly attached: boolean;
-  readonly group: GroupView | null;
-  /** Phones that have asked to come in and are not in yet, in the order in which they asked. */
-  readonly enrolling: readonly EnrolmentView[];
-}
+import type { StatusView } from './status.js';
 
 interface Running {
   readonly runner: SessionRunner;
@@ -59,7 +40,7 @@ interface Running {
  * await host.start();
  * ```
  */
-export class HostP2pD implements AsyncDisposable {
+export class HostP2pD extends Operations implements AsyncDisposable {
   readonly #options: HostP2pDOptions;
   readonly #redactor = new Redactor();
   readonly #logger: Logger;
@@ -76,6 +57,7 @@ export class HostP2pD implements AsyncDisposable {
   #failure: HostP2pError | null = null;
 
   constructor(options: HostP2pDOptions = {}) {
+    super();
     this.#options = options;
     this.#logger = redacting(
       options.logger ?? SILENT,
@@ -129,7 +111,7 @@ export class HostP2pD implements AsyncDisposable {
     });
     const search = new InterfaceSearch(settings, {
       ...links,
-      found: (name) => runner.attach(name),
+      found: (name) => void this.#take(name, runner),
       emit: (event) => this.#hub.emit(event),
     });
     this.#running = { runner, hooks, store, folder, search };
@@ -191,60 +173,10 @@ export class HostP2pD implements AsyncDisposable {
     this.#logger.log('info', 'configuration reloaded');
   }
 
-  /**
-   * Types the PIN that a phone shows (event `pinWanted`, hook `enter_pin`).
-   * @param pin 4 or 8 digits
-   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN where no such phone waits; CONTROL_UNAVAILABLE, STATE
-   */
-  async enterPin(deviceAddress: string, pin: string): Promise<void> {
-    await this.#operate({
-      kind: 'enter-pin',
-      deviceAddress: deviceAddressOf(deviceAddress),
-      pin: pinOf(pin),
-    });
-  }
-
-  /**
-   * Phones that have joined the persistent group once and come back without a PIN, the most recent first.
-   * @throws {HostP2pError} CONTROL_UNAVAILABLE, CONTROL_TIMEOUT, STATE
-   */
-  async clients(): Promise<readonly ClientView[]> {
-    return this.#operate({ kind: 'clients' });
-  }
-
-  /**
-   * Invites a phone into the running group, or with none running into the persistent one, which then starts. Returns
-   * when the phone has taken the invitation or asks its user.
-   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
-   */
-  async invite(deviceAddress: string): Promise<void> {
-    await this.#operate({ kind: 'invite', deviceAddress: deviceAddressOf(deviceAddress) });
-  }
-
-  /**
-   * Disconnects a station. One that knows the group usually comes back at once; see {@link forget}.
-   * @param address P2P device address, or the interface address of a plain station
-   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
-   */
-  async disconnect(address: string): Promise<void> {
-    await this.#operate({ kind: 'disconnect', address: deviceAddressOf(address) });
-  }
-
-  /**
-   * Takes a phone off the list of those that have joined, and disconnects it. With `per_sta_psk` it is out for good;
-   * without, it still knows the passphrase of all.
-   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
-   */
-  async forget(deviceAddress: string): Promise<void> {
-    await this.#operate({ kind: 'forget', deviceAddress: deviceAddressOf(deviceAddress) });
-  }
-
-  async #operate(command: OperatorCommand): Promise<readonly ClientView[]> {
-    const running = this.#running;
-    if (!running) throw new HostP2pError('STATE', 'the session is not running');
-    const answer = await running.runner.operate(command);
-    if (!answer.ok) throw new HostP2pError(answer.code, answer.message);
-    return answer.clients;
+  /** The session that operations act on. @throws HostP2pError STATE */
+  protected override runner(): SessionRunner {
+    if (!this.#running) throw new HostP2pError('STATE', 'the session is not running');
+    return this.#running.runner;
   }
 
   /** Resolves when the session has ended; rejects with the error that ended it. */
@@ -257,27 +189,29 @@ export class HostP2pD implements AsyncDisposable {
     return this.#configuration;
   }
 
-  get status(): StatusView {
+  override get status(): StatusView {
     const runner = this.#running?.runner;
-    const phase = runner?.state.phase ?? { name: 'detached', held: null };
-    const enrolments = runner?.state.enrolments ?? [];
+    const { phase, enrolments, pairing, paused, groupStopped } = runner?.state ?? INITIAL;
     return {
       phase: phase.name,
       interface: runner?.deviceInterface ?? null,
       attached: runner?.attached ?? false,
       group: phase.name === 'running' ? groupView(phase.group) : null,
       enrolling: enrolments.map(enrolmentView),
+      pairing: pairing && pairingView(pairing, systemClock.now()),
+      paused,
+      groupStopped,
     };
   }
 
   /** Stations that are on the group now. */
-  get stations(): readonly StationView[] {
+  override get stations(): readonly StationView[] {
     const phase = this.#running?.runner.state.phase;
     return phase?.name === 'running' ? [...phase.group.stations.values()].map(stationView) : [];
   }
 
   /** Wi-Fi Direct devices heard of, by device address; at most the last 1,000. */
-  get peers(): ReadonlyMap<string, PeerView> {
+  override get peers(): ReadonlyMap<string, PeerView> {
     return this.#peers.view;
   }
 
@@ -285,8 +219,13 @@ export class HostP2pD implements AsyncDisposable {
     return this.#statistics.view;
   }
 
+  /** Begins to count anew. */
+  resetStatistics(): void {
+    this.#statistics.reset();
+  }
+
   /** @returns a function that takes the listener away again */
-  on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
+  override on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
     return this.#hub.on(type, listener);
   }
 
@@ -297,6 +236,21 @@ export class HostP2pD implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** Binds the session to its interface, unless whoever made it has a reason against it. */
+  async #take(name: string, runner: SessionRunner): Promise<void> {
+    const { beforeAttach } = this.#options;
+    try {
+      if (beforeAttach) await beforeAttach(name);
+    } catch (error) {
+      this.#failure =
+        error instanceof HostP2pError ? error : new HostP2pError('STATE', describe(error), { cause: error });
+      runner.feed({ type: 'stop' });
+      return;
+    }
+    // It may have been stopped meanwhile.
+    if (this.#running?.runner === runner && !this.#stopped) runner.attach(name);
   }
 
   /** Takes note of what must not be logged, and says what is odd. */

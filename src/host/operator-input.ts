@@ -1,4 +1,5 @@
-import { parsePin } from '../config/text.js';
+import { randomInt } from 'node:crypto';
+import { hasPinChecksum, parsePin } from '../config/text.js';
 import { HostP2pError } from '../errors.js';
 import { parseAddress } from '../wpa/fields.js';
 
@@ -26,4 +27,11 @@ export function pinOf(text: string): string {
     );
   }
   return parsed.text;
+}
+
+/** Eight digits that nobody has seen, the last one the checksum of the others. */
+export function freshPin(): string {
+  const seven = String(randomInt(10_000_000)).padStart(7, '0');
+  const digits = Array.from({ length: 10 }, (_, digit) => `${seven}${digit}`);
+  return digits.find(hasPinChecksum) ?? seven;
 }

@@ -23,6 +23,10 @@ export interface HostP2pDOptions {
   readonly pin?: string | undefined;
   /** Where the session writes its log. Default: nowhere. */
   readonly logger?: Logger | undefined;
+  /**
+   * Called once the interface is known and before anything is bound to it. What it rejects with ends the session.
+   */
+  readonly beforeAttach?: ((interfaceName: string) => Promise<void>) | undefined;
   /** Sees every step of the session machine, for recorded dialogues. */
   readonly record?: ((step: Step) => void) | undefined;
 }

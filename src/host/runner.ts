@@ -4,7 +4,7 @@ import { HIDDEN } from '../logging/redact.js';
 import type { Effect, Input, TimerName, World } from '../session/messages.js';
 import type { LinkName, SessionState } from '../session/model.js';
 import { INITIAL } from '../session/model.js';
-import type { OperatorAnswer, OperatorCommand } from '../session/operator-command.js';
+import type { OperatorAnswer, OperatorCommand, PairingMethod } from '../session/operator-command.js';
 import type { SessionEvent } from '../session/session-event.js';
 import { transition } from '../session/transition.js';
 import type { Timer } from '../transport/clock.js';
@@ -107,6 +107,21 @@ export class SessionRunner {
     return new Promise((resolve) => {
       this.#answers.set(id, resolve);
       this.feed({ type: 'operator', id, command });
+    });
+  }
+
+  /** The way in that the settings, or wpa_supplicant's, have chosen. */
+  get pairingMethod(): PairingMethod {
+    return this.#state.method === 'keypad' ? 'pin' : 'pbc';
+  }
+
+  /** Sends a request past the machine. @throws {HostP2pError} as {@link ControlLink.request} reports */
+  send(link: LinkName, command: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#send(link, command, (outcome) => {
+        if ('reply' in outcome) resolve(outcome.reply);
+        else reject(outcome.error);
+      });
     });
   }
 
@@ -261,6 +276,17 @@ export class SessionRunner {
   }
 
   #request({ link, command, tag }: Extract<Effect, { type: 'request' }>): void {
+    this.#send(link, command, (outcome) => {
+      if (tag === null) return;
+      if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
+      // What cannot be sent counts as refused; the machine need not know by whom.
+      else if (outcome.error.code === 'COMMAND_INVALID')
+        this.feed({ type: 'reply', tag, reply: `FAIL (${outcome.error.message})` });
+      else this.feed({ type: 'no-reply', tag, code: outcome.error.code, reason: outcome.error.message });
+    });
+  }
+
+  #send(link: LinkName, command: string, then: (outcome: Outcome) => void): void {
     const { logger, statistics } = this.#parts;
     const target = link === 'device' ? this.#device : this.#group;
     if (this.#debug) logger.log('debug', `${target?.interface ?? link} ← ${command}`);
@@ -271,12 +297,7 @@ export class SessionRunner {
       if (secret && command === P2P_GET_PASSPHRASE) this.#parts.onSecret(outcome.reply.trim());
       if (this.#debug)
         logger.log('debug', `${target?.interface ?? link} → ${secret ? HIDDEN : text.trimEnd()}`);
-      if (tag === null) return;
-      if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
-      // What cannot be sent counts as refused; the machine need not know by whom.
-      else if (outcome.error.code === 'COMMAND_INVALID')
-        this.feed({ type: 'reply', tag, reply: `FAIL (${text})` });
-      else this.feed({ type: 'no-reply', tag, code: outcome.error.code, reason: text });
+      then(outcome);
     };
     if (target) target.request(command, done);
     else

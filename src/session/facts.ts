@@ -1,5 +1,5 @@
-import type { Enrolment, Group, GroupPlan, Station } from './model.js';
-import type { EnrolmentView, GroupView, StationView } from './session-event.js';
+import type { Enrolment, Group, GroupPlan, Pairing, Station } from './model.js';
+import type { EnrolmentView, GroupView, PairingView, StationView } from './session-event.js';
 
 /** What hooks and listeners are told of groups and stations. */
 
@@ -18,6 +18,10 @@ export function stationView(station: Station): StationView {
 
 export function enrolmentView({ deviceAddress, name, method, pin, fresh }: Enrolment): EnrolmentView {
   return { deviceAddress, name, method, pin: fresh ? pin : null };
+}
+
+export function pairingView({ method, pin, deviceAddress, until }: Pairing, now: number): PairingView {
+  return { method, pin, deviceAddress, secondsLeft: Math.max(0, Math.round((until - now) / 1000)) };
 }
 
 export function groupFacts(group: Group): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
+import type { PairingRequest } from './operator-command.js';
 
 /**
  * What the session machine knows: its state, plain data. What goes in and out of it is in messages.ts. Times are
@@ -178,8 +179,19 @@ export interface Invitation {
   readonly operator: number | null;
 }
 
+/** The pairing window, open until `until` on the session's clock. */
+export interface Pairing extends PairingRequest {
+  readonly until: number;
+}
+
 export interface SessionState {
   readonly phase: Phase;
+  /** An operator's pairing window. */
+  readonly pairing: Pairing | null;
+  /** An operator wants nothing to happen for now. */
+  readonly paused: boolean;
+  /** An operator wants no group for now. */
+  readonly groupStopped: boolean;
   readonly enrolments: readonly Enrolment[];
   /** The method in use, by the settings or wpa_supplicant's configuration. */
   readonly method: Advertised;
@@ -224,6 +236,9 @@ export interface SessionState {
 
 export const INITIAL: SessionState = {
   phase: { name: 'detached', held: null },
+  pairing: null,
+  paused: false,
+  groupStopped: false,
   enrolments: [],
   method: 'keypad',
   advertised: 'keypad',

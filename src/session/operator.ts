@@ -32,6 +32,9 @@ export function operatorInput(turn: Turn, id: number, command: OperatorCommand):
         id,
         what: { kind: 'forget', deviceAddress: command.deviceAddress },
       });
+      return;
+    default:
+      turn.refuse(id, 'STATE', `${command.kind} is not built yet`);
   }
 }
 

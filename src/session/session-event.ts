@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { WpsMethod } from './model.js';
+import type { PairingRequest } from './operator-command.js';
 
 /** A station as listeners see it. */
 export interface StationView {
@@ -29,6 +30,12 @@ export interface EnrolmentView {
   readonly method: WpsMethod;
   /** The PIN to show, where it was made for this phone alone. */
   readonly pin: string | null;
+}
+
+/** The pairing window that an operator has opened. */
+export interface PairingView extends PairingRequest {
+  /** Until it shuts by itself. */
+  readonly secondsLeft: number;
 }
 
 /** A known Wi-Fi Direct device. */
@@ -82,6 +89,10 @@ export type SessionEvent =
   | { readonly type: 'enrolmentFailed'; readonly deviceAddress: string | null; readonly reason: string }
   | { readonly type: 'stationConnected'; readonly station: StationView; readonly group: GroupView }
   | { readonly type: 'stationDisconnected'; readonly station: StationView; readonly group: GroupView }
+  | { readonly type: 'pairingOpened'; readonly pairing: PairingView }
+  | { readonly type: 'pairingClosed'; readonly reason: 'joined' | 'timeout' | 'stopped' | 'failed' }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' }
   | { readonly type: 'reloaded' }
   | { readonly type: 'stopped' }
   /** Every event of wpa_supplicant, as it comes. */

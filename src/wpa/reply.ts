@@ -111,6 +111,35 @@ export function parseStation(reply: string): StationReply | null {
   return { address, authorized: flags.includes('[AUTHORIZED]'), deviceAddress, name };
 }
 
+/** What the driver knows of a station; null where it does not tell. */
+export interface StationCounters {
+  /** dBm */
+  readonly signal: number | null;
+  /** Since the station came, from it and to it. */
+  readonly receivedBytes: number | null;
+  readonly sentBytes: number | null;
+  readonly connectedSeconds: number | null;
+}
+
+/** The counters in the reply to `STA`. They stand behind the device name, which is raw: their last place counts. */
+export function parseStationCounters(reply: string): StationCounters {
+  const values = new Map<string, string>();
+  for (const line of reply.split('\n')) {
+    const equals = line.indexOf('=');
+    if (equals > 0) values.set(line.slice(0, equals), line.slice(equals + 1));
+  }
+  const number = (key: string): number | null => {
+    const text = values.get(key) ?? '';
+    return /^-?\d{1,15}$/.test(text) ? Number(text) : null;
+  };
+  return {
+    signal: number('signal'),
+    receivedBytes: number('rx_bytes'),
+    sentBytes: number('tx_bytes'),
+    connectedSeconds: number('connected_time'),
+  };
+}
+
 /** The reply to `GET_NETWORK <id> p2p_client_list`: device addresses, the most recent first. */
 export function parseClientList(reply: string): string[] {
   return isFailure(reply)

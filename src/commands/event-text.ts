@@ -1,0 +1,78 @@
+import type { EnrolmentView, StationView } from '../index.js';
+import type { JournalEntry, OperatorEvent } from './journal.js';
+
+/** An event in one line for a person: at the prompt, in `events` and in `monitor`. */
+export function eventText(event: OperatorEvent): string {
+  switch (event.type) {
+    case 'attached':
+      return `${event.interface}: attached to wpa_supplicant`;
+    case 'detached':
+      return `link lost: ${event.reason}`;
+    case 'waiting':
+      return `waiting: ${event.reason}`;
+    case 'groupStarted': {
+      const { ssid, frequency } = event.group;
+      const channel = frequency === null ? '' : `, ${frequency} MHz`;
+      return `group ${event.group.interface} ${event.adopted ? 'adopted' : 'up'}: ${ssid ?? '?'}${channel}`;
+    }
+    case 'groupRemoved':
+      return `group ${event.group.interface} removed: ${event.reason}`;
+    case 'peerFound':
+      return `device ${device(event.peer)}${event.peer.deviceKind === null ? '' : ` (${event.peer.deviceKind})`}`;
+    case 'enrolmentRequested':
+      return `${device(event)} asks to join by ${METHODS[event.method]}`;
+    case 'enrolmentRefused':
+      return `${device(event)} may not join by ${METHODS[event.method]}: ${event.reason}`;
+    case 'pinShown':
+      return `type this PIN on ${device(event)}: ${event.pin}`;
+    case 'pinWanted':
+      return `${device(event)} shows a PIN; type: pin ${event.deviceAddress} <PIN>`;
+    case 'enrolmentArmed':
+      return `${event.name ?? event.deviceAddress ?? event.stationAddress ?? 'a device'} may come in now`;
+    case 'enrolmentFailed':
+      return `${event.deviceAddress ?? 'a device'} did not get in: ${event.reason}`;
+    case 'stationConnected':
+      return `station ${station(event.station)} connected`;
+    case 'stationDisconnected':
+      return `station ${station(event.station)} disconnected`;
+    case 'pairingOpened': {
+      const { method, pin, deviceAddress, secondsLeft } = event.pairing;
+      const how = method === 'pbc' ? 'push button' : `PIN ${pin ?? ''}`;
+      return `pairing open for ${secondsLeft} s: ${how}${deviceAddress === null ? '' : `, ${deviceAddress} only`}`;
+    }
+    case 'pairingClosed':
+      return `pairing closed: ${event.reason}`;
+    case 'paused':
+      return 'paused';
+    case 'resumed':
+      return 'resumed';
+    case 'reloaded':
+      return 'configuration reloaded';
+    case 'stopped':
+      return 'session ended';
+  }
+}
+
+/** With the time of day, as people write it. */
+export function entryText({ time, event }: JournalEntry): string {
+  return `${new Date(time).toTimeString().slice(0, 8)} ${eventText(event)}`;
+}
+
+const METHODS: Readonly<Record<EnrolmentView['method'], string>> = {
+  display: 'PIN',
+  keypad: 'a PIN that it shows',
+  pbc: 'push button',
+};
+
+function device({ deviceAddress, name }: { deviceAddress: string; name: string | null }): string {
+  return name === null ? deviceAddress : `${deviceAddress} "${printable(name)}"`;
+}
+
+function station({ address, deviceAddress, name }: StationView): string {
+  return device({ deviceAddress: deviceAddress ?? address, name });
+}
+
+/** A device is called what its owner likes; a terminal must not be told what to do by it. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_');
+}

@@ -1,0 +1,73 @@
+import type { ArgumentSpec, Operated, Output } from './command.js';
+import { entryText } from './event-text.js';
+import { execute } from './execute.js';
+import type { JournalEntry } from './journal.js';
+
+/** What may stand in the place of an argument and is known to the session alone. */
+export type Completable = Extract<ArgumentSpec['completes'], 'device' | 'station' | 'client'>;
+
+/** An event as it is handed out: the entry, and the same for a person. */
+export interface EventLine {
+  readonly entry: JournalEntry;
+  readonly text: string;
+}
+
+/** Where commands go: to the session of this process, or through the control socket to that of another. */
+export interface CommandTarget {
+  /** The session itself, where it is in this process. */
+  readonly operated: Operated | null;
+  /** @throws {HostP2pError} */
+  execute(name: string, words: readonly string[], signal?: AbortSignal): Promise<Output>;
+  /** The last events that there were, oldest first. */
+  events(count: number): Promise<readonly EventLine[]>;
+  /**
+   * Events from now on.
+   * @returns a function that ends it
+   */
+  follow(listener: (line: EventLine) => void): () => void;
+  /** Addresses and names, for TAB. */
+  complete(what: Completable): Promise<readonly string[]>;
+}
+
+export class LocalTarget implements CommandTarget {
+  readonly operated: Operated;
+
+  constructor(operated: Operated) {
+    this.operated = operated;
+  }
+
+  execute(name: string, words: readonly string[], signal?: AbortSignal): Promise<Output> {
+    return execute(this.operated, name, words, signal);
+  }
+
+  async events(count: number): Promise<readonly EventLine[]> {
+    return this.operated.journal.last(count).map(lineOf);
+  }
+
+  follow(listener: (line: EventLine) => void): () => void {
+    return this.operated.journal.follow((entry) => listener(lineOf(entry)));
+  }
+
+  async complete(what: Completable): Promise<readonly string[]> {
+    return completions(this.operated, what);
+  }
+}
+
+export function lineOf(entry: JournalEntry): EventLine {
+  return { entry, text: entryText(entry) };
+}
+
+/** Addresses first, then the names that need no quotes. */
+export async function completions({ host }: Operated, what: Completable): Promise<readonly string[]> {
+  const known =
+    what === 'station'
+      ? host.stations.map(({ address, deviceAddress, name }) => ({ address: deviceAddress ?? address, name }))
+      : what === 'client'
+        ? (await host.clients().catch(() => [])).map(({ deviceAddress: address, name }) => ({
+            address,
+            name,
+          }))
+        : [...host.peers.values()].map(({ deviceAddress: address, name }) => ({ address, name }));
+  const names = known.flatMap(({ name }) => (name !== null && /^[\w.-]+$/.test(name) ? [name] : []));
+  return [...new Set([...known.map(({ address }) => address), ...names])];
+}
