@@ -53,6 +53,16 @@ export function eventText(event: OperatorEvent): string {
   }
 }
 
+/** An event as it is handed out: the entry, and the same for a person. */
+export interface EventLine {
+  readonly entry: JournalEntry;
+  readonly text: string;
+}
+
+export function lineOf(entry: JournalEntry): EventLine {
+  return { entry, text: entryText(entry) };
+}
+
 /** With the time of day, as people write it. */
 export function entryText({ time, event }: JournalEntry): string {
   return `${new Date(time).toTimeString().slice(0, 8)} ${eventText(event)}`;

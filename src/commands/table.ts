@@ -1,18 +1,10 @@
-import { version } from '../index.js';
 import type { CommandSpec, SessionCommand } from './command.js';
-
-const EVERYWHERE = ['prompt', 'batch', 'shell', 'socket'] as const;
+import { INFORMATION } from './information.js';
+import { LETTING_IN } from './letting-in.js';
+import { RUNNING } from './running.js';
 
 /** Commands on a session, in the order of the help. */
-export const SESSION_COMMANDS: readonly SessionCommand[] = [
-  {
-    name: 'version',
-    arguments: [],
-    summary: 'print the version',
-    faces: EVERYWHERE,
-    run: async () => ({ value: { version: version() }, text: `hostp2pd ${version()}` }),
-  },
-];
+export const SESSION_COMMANDS: readonly SessionCommand[] = [...INFORMATION, ...LETTING_IN, ...RUNNING];
 
 /** Commands that each face carries out itself. */
 export const FACE_COMMANDS: readonly CommandSpec[] = [

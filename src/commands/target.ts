@@ -1,16 +1,9 @@
 import type { ArgumentSpec, Operated, Output } from './command.js';
-import { entryText } from './event-text.js';
+import { type EventLine, lineOf } from './event-text.js';
 import { execute } from './execute.js';
-import type { JournalEntry } from './journal.js';
 
 /** What may stand in the place of an argument and is known to the session alone. */
 export type Completable = Extract<ArgumentSpec['completes'], 'device' | 'station' | 'client'>;
-
-/** An event as it is handed out: the entry, and the same for a person. */
-export interface EventLine {
-  readonly entry: JournalEntry;
-  readonly text: string;
-}
 
 /** Where commands go: to the session of this process, or through the control socket to that of another. */
 export interface CommandTarget {
@@ -51,10 +44,6 @@ export class LocalTarget implements CommandTarget {
   async complete(what: Completable): Promise<readonly string[]> {
     return completions(this.operated, what);
   }
-}
-
-export function lineOf(entry: JournalEntry): EventLine {
-  return { entry, text: entryText(entry) };
 }
 
 /** Addresses first, then the names that need no quotes. */

@@ -1,0 +1,183 @@
+import { type EnrolmentView, type PairingView, type StatusView, version } from '../index.js';
+import type { SessionCommand } from './command.js';
+import { lineOf, printable } from './event-text.js';
+import { bytesText, columns, durationText, facts, output } from './output.js';
+import { countOf } from './words.js';
+
+/** Commands that say how things stand and change nothing. */
+
+const EVERYWHERE = ['prompt', 'batch', 'shell', 'socket'] as const;
+const EVENTS_USUALLY = 20;
+const NO_NAME = '[unknown]';
+
+const showVersion: SessionCommand = {
+  name: 'version',
+  arguments: [],
+  summary: 'print the version',
+  faces: EVERYWHERE,
+  run: async () => output({ version: version() }, `hostp2pd ${version()}`),
+};
+
+const status: SessionCommand = {
+  name: 'status',
+  arguments: [],
+  summary: 'how things stand: interface, group, pairing window, who is coming in',
+  faces: EVERYWHERE,
+  async run({ host, log }) {
+    const view = host.status;
+    const stations = host.stations.length;
+    return output(
+      { ...view, stations, logLevel: log.level, version: version() },
+      facts([
+        ['interface', view.interface ?? 'not found yet'],
+        ['wpa_supplicant', view.attached ? 'attached' : 'waiting for it'],
+        ['phase', phaseText(view)],
+        ...groupFacts(view),
+        ['stations', String(stations)],
+        ...(view.pairing ? [['pairing', pairingText(view.pairing)] as const] : []),
+        ...view.enrolling.map((enrolment) => ['coming in', enrolmentText(enrolment)] as const),
+      ]),
+    );
+  },
+};
+
+function phaseText({ phase, paused, groupStopped }: StatusView): string {
+  const notes = [paused ? 'paused' : '', groupStopped ? 'group stopped' : ''].filter((note) => note !== '');
+  return notes.length === 0 ? phase : `${phase} (${notes.join(', ')})`;
+}
+
+function groupFacts({ group }: StatusView): [string, string][] {
+  if (!group) return [['group', 'none']];
+  const { ssid, frequency, networkId } = group;
+  return [
+    ['group', group.interface],
+    ['SSID', ssid === null ? NO_NAME : printable(ssid)],
+    ['frequency', frequency === null ? NO_NAME : `${frequency} MHz`],
+    ['profile', networkId === null ? 'none: the group is not persistent' : String(networkId)],
+  ];
+}
+
+export function pairingText({ method, pin, deviceAddress, secondsLeft }: PairingView): string {
+  const how = method === 'pbc' ? 'push button' : `PIN ${pin ?? ''}`;
+  return `${how}, ${deviceAddress ?? 'whoever comes first'}, ${secondsLeft} s left`;
+}
+
+export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentView): string {
+  const how = {
+    display: pin === null ? 'its user types the PIN' : `type ${pin} on it`,
+    keypad: `it shows a PIN: pin ${deviceAddress} <PIN>`,
+    pbc: 'push button',
+  }[method];
+  return `${deviceAddress} ${nameText(name)}: ${how}`;
+}
+
+export function nameText(name: string | null): string {
+  return name === null ? NO_NAME : printable(name);
+}
+
+const stations: SessionCommand = {
+  name: 'stations',
+  arguments: [],
+  summary: 'the stations on the group, and the devices that were seen around',
+  details:
+    'A station is told by its P2P device address, or by its interface address where it came by passphrase. At the prompt, hostp2pd.stations and hostp2pd.peers hold the same.',
+  faces: EVERYWHERE,
+  async run({ host }) {
+    const connected = await host.stationDetails();
+    const devices = [...host.peers.values()];
+    const rows = connected.map(({ address, deviceAddress, name, ...counters }) => [
+      deviceAddress ?? address,
+      nameText(name),
+      counters.signal === null ? '-' : `${counters.signal} dBm`,
+      `${bytesText(counters.receivedBytes)} in`,
+      `${bytesText(counters.sentBytes)} out`,
+      durationText(counters.connectedSeconds),
+    ]);
+    const around = devices.map((peer) => [
+      peer.deviceAddress,
+      '=',
+      nameText(peer.name),
+      `(${peer.deviceKind ?? 'unknown device type'})`,
+    ]);
+    return output(
+      { stations: connected, devices },
+      [
+        'Stations on the group:',
+        rows.length === 0 ? '  none' : columns(rows),
+        'Devices seen:',
+        around.length === 0 ? '  none' : columns(around),
+      ].join('\n'),
+    );
+  },
+};
+
+const clients: SessionCommand = {
+  name: 'clients',
+  arguments: [],
+  summary: 'phones that have joined the persistent group once and come back without a PIN',
+  faces: EVERYWHERE,
+  async run({ host }) {
+    const known = await host.clients();
+    const rows = known.map(({ deviceAddress, name, connected }) => [
+      deviceAddress,
+      nameText(name),
+      connected ? 'connected' : '',
+    ]);
+    return output(known, rows.length === 0 ? 'none' : columns(rows, ''));
+  },
+};
+
+const stats: SessionCommand = {
+  name: 'stats',
+  arguments: [],
+  summary: 'print execution statistics',
+  details: 'At the prompt, hostp2pd.statistics holds the same.',
+  faces: EVERYWHERE,
+  async run({ host }) {
+    const { events, ...counters } = host.statistics;
+    const names: Readonly<Record<keyof typeof counters, string>> = {
+      requests: 'requests to wpa_supplicant',
+      requestsFailed: 'refused or unanswered',
+      hooks: 'hooks called',
+      groupsStarted: 'groups started',
+      stationsConnected: 'stations connected',
+      enrolmentsRequested: 'phones that asked to join',
+      enrolmentsFailed: 'that did not get in',
+      linkLosses: 'losses of wpa_supplicant',
+    };
+    const rows = Object.entries(counters).map(([key, count]) => [
+      String(count).padStart(8),
+      key in names ? names[key as keyof typeof counters] : key,
+    ]);
+    const byName = Object.entries(events).toSorted(([a], [b]) => a.localeCompare(b));
+    return output(
+      host.statistics,
+      [
+        columns(rows, ''),
+        'Events of wpa_supplicant:',
+        byName.length === 0
+          ? '    none'
+          : columns(
+              byName.map(([name, count]) => [String(count).padStart(8), name]),
+              '',
+            ),
+      ].join('\n'),
+    );
+  },
+};
+
+const events: SessionCommand = {
+  name: 'events',
+  arguments: [{ name: 'n', optional: true, completes: 'text' }],
+  summary: `the last ${EVENTS_USUALLY}, or n, events`,
+  details:
+    'At the prompt, "events off" and "events on" switch off and on that they are shown as they come. Without n, hostp2pd events follows them until it is ended.',
+  faces: EVERYWHERE,
+  async run({ journal }, [word]) {
+    const lines = journal.last(countOf(word, EVENTS_USUALLY)).map(lineOf);
+    const value = lines.map(({ entry, text }) => ({ time: entry.time, text, ...entry.event }));
+    return output(value, lines.map(({ text }) => text).join('\n'));
+  },
+};
+
+export const INFORMATION: readonly SessionCommand[] = [showVersion, status, stations, clients, stats, events];
