@@ -8,10 +8,8 @@ import {
   type OpenLog,
   openLog,
 } from '../index.js';
-import type { Arguments } from './arguments.js';
+import type { BatchArguments } from './arguments.js';
 import { EXIT } from './exit.js';
-
-type Foreground = Extract<Arguments, { mode: 'foreground' }>;
 
 /**
  * The log is opened when the group is up, or there is something to wait for: loading its library holds up the loop
@@ -20,7 +18,7 @@ type Foreground = Extract<Arguments, { mode: 'foreground' }>;
 const LOG_AT_LATEST_MS = 3_000;
 
 /** Runs a session in the foreground until a signal or an error ends it. @returns the exit code */
-export async function runForeground(args: Foreground): Promise<number> {
+export async function runForeground(args: BatchArguments): Promise<number> {
   const logger = new BufferedLogger();
   const host = new HostP2pD({
     configFile: args.configFile,
@@ -58,12 +56,12 @@ export async function runForeground(args: Foreground): Promise<number> {
 
 /** Opens the log once, on whichever comes first; ends it last, after all that it has to take. */
 class LateLog {
-  readonly #args: Foreground;
+  readonly #args: BatchArguments;
   readonly #buffer: BufferedLogger;
   #timer: NodeJS.Timeout | undefined;
   #opening: Promise<OpenLog> | undefined;
 
-  constructor(args: Foreground, buffer: BufferedLogger) {
+  constructor(args: BatchArguments, buffer: BufferedLogger) {
     this.#args = args;
     this.#buffer = buffer;
   }

@@ -4,8 +4,10 @@ import { DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
 /** The text of `--help`, laid out by yargs from the table of options. */
 export async function helpText(): Promise<string> {
   const options = Object.entries(OPTIONS).map(([name, spec]: [string, OptionSpec]): [string, Options] => {
-    const describe = spec.later ? `${spec.help} (not built yet)` : spec.help;
-    return [name, { describe, type: spec.type, requiresArg: spec.type === 'string', ...alias(spec) }];
+    return [
+      name,
+      { describe: spec.help, type: spec.type, requiresArg: spec.type === 'string', ...alias(spec) },
+    ];
   });
   return (
     yargs()

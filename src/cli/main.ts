@@ -1,9 +1,9 @@
-import { parseArguments } from './arguments.js';
+import { type Arguments, parseArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 
-/** Runs the program. @returns the exit code */
+/** Runs the program. Each mode's code is loaded only where it is wanted. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  const args = parseArguments(argv);
+  const args: Arguments = parseArguments(argv);
   switch (args.mode) {
     case 'help': {
       const { helpText } = await import('./help.js');
@@ -22,5 +22,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runForeground } = await import('./foreground.js');
       return runForeground(args);
     }
+    case 'prompt':
+    case 'batch':
+    case 'daemon':
+    case 'terminate':
+    case 'reload':
+    case 'command':
+      process.stderr.write(`hostp2pd: ${args.mode}: under construction\n`);
+      return EXIT.usage;
   }
 }

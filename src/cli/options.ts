@@ -1,10 +1,10 @@
-/** Every command-line option, once: the parser and the help follow this table. */
+/** Every command-line option, once: the parser, the help, the completion and the man page follow these tables. */
 export interface OptionSpec {
   readonly short?: string;
   readonly type: 'boolean' | 'string';
+  /** What stands for the value in the help. */
+  readonly value?: string;
   readonly help: string;
-  /** True where the mode behind the option comes with a later version. */
-  readonly later?: true;
 }
 
 export const OPTIONS = {
@@ -16,24 +16,56 @@ export const OPTIONS = {
     help: 'print the log; -vv prints debugging too',
   },
   debug: { type: 'boolean', help: 'print debugging too; the same as -vv' },
-  terminate: { short: 't', type: 'boolean', later: true, help: 'terminate a running daemon (SIGTERM)' },
-  reload: { short: 'r', type: 'boolean', later: true, help: 'reload the configuration of a daemon (SIGHUP)' },
-  config: { short: 'c', type: 'string', help: 'configuration file; - reads standard input' },
-  daemon: { short: 'd', type: 'boolean', help: 'with -b: read no commands' },
+  terminate: { short: 't', type: 'boolean', help: 'terminate a running daemon (SIGTERM)' },
+  reload: { short: 'r', type: 'boolean', help: 'reload the configuration of a running daemon (SIGHUP)' },
+  config: {
+    short: 'c',
+    type: 'string',
+    value: 'FILE',
+    help: 'configuration file; - reads standard input',
+  },
+  daemon: {
+    short: 'd',
+    type: 'boolean',
+    help: 'run as a daemon; with -b stay in the foreground and read no commands',
+  },
   batch: {
     short: 'b',
     type: 'string',
-    help: 'run in the foreground and log to FILE; - is standard output',
+    value: 'FILE',
+    help: 'read commands from standard input, log and print to FILE; - is standard output',
   },
   interface: {
     short: 'i',
     type: 'string',
+    value: 'INTERFACE',
     help: 'P2P device interface, such as p2p-dev-wlan0',
   },
   run_program: {
     short: 'p',
     type: 'string',
+    value: 'PROGRAM',
     help: 'program to run at events; - means none',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Options of `hostp2pd <command>`, behind the command. */
+export const COMMAND_OPTIONS = {
+  help: { short: 'h', type: 'boolean', help: 'explain the command and exit' },
+  json: { type: 'boolean', help: 'print the result as JSON' },
+  svg: { type: 'string', value: 'FILE', help: 'with qr: write the code to FILE as SVG' },
+  png: { type: 'string', value: 'FILE', help: 'with qr: write the code to FILE as PNG' },
+  interface: {
+    short: 'i',
+    type: 'string',
+    value: 'INTERFACE',
+    help: 'the daemon of this interface; may be left out where only one runs',
+  },
+  config: {
+    short: 'c',
+    type: 'string',
+    value: 'FILE',
+    help: 'with doctor: the configuration file to look at',
   },
 } as const satisfies Record<string, OptionSpec>;
 

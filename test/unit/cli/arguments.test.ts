@@ -4,21 +4,26 @@ import { parseArguments } from '#src/cli/arguments.js';
 import { helpText } from '#src/cli/help.js';
 import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
 
-const BARE = {
-  mode: 'foreground',
-  configFile: undefined,
+const SESSION = { configFile: undefined, interface: undefined, runProgram: undefined, console: undefined };
+const PROMPT = { mode: 'prompt', ...SESSION };
+const COMMAND = {
+  mode: 'command',
+  words: [],
   interface: undefined,
-  runProgram: undefined,
-  batchFile: undefined,
-  console: undefined,
+  configFile: undefined,
+  help: false,
+  json: false,
+  svg: undefined,
+  png: undefined,
 };
 
 test("the manual's options, short and long, in whatever order", () => {
   const wanted = {
-    ...BARE,
+    mode: 'foreground',
     configFile: '/etc/hostp2pd.yaml',
     interface: 'p2p-dev-wlan0',
     runProgram: '/bin/hook',
+    console: undefined,
     batchFile: '-',
   };
   const short = ['-d', '-i', 'p2p-dev-wlan0', '-c/etc/hostp2pd.yaml', '-b', '-', '-p', '/bin/hook'];
@@ -30,16 +35,32 @@ test("the manual's options, short and long, in whatever order", () => {
   assert.deepEqual(parseArguments(long), wanted);
 });
 
+test('the modes of the manual', () => {
+  assert.deepEqual(parseArguments([]), PROMPT);
+  assert.deepEqual(parseArguments(['-d']), { mode: 'daemon', ...SESSION });
+  assert.deepEqual(parseArguments(['-b', 'out']), { mode: 'batch', ...SESSION, batchFile: 'out' });
+  assert.deepEqual(parseArguments(['-b', 'out', '-d']), {
+    mode: 'foreground',
+    ...SESSION,
+    batchFile: 'out',
+  });
+  assert.deepEqual(parseArguments(['-t']), { mode: 'terminate' });
+  assert.deepEqual(parseArguments(['-i', 'p2p-dev-wlan0', '-c', 'x', '-r']), {
+    mode: 'reload',
+    interface: 'p2p-dev-wlan0',
+    configFile: 'x',
+  });
+});
+
 test('-v prints the log, -vv and --debug debugging too', () => {
-  assert.deepEqual(parseArguments([]), BARE);
-  assert.deepEqual(parseArguments(['-v']), { ...BARE, console: 'info' });
+  assert.deepEqual(parseArguments(['-v']), { ...PROMPT, console: 'info' });
   for (const args of [['-vv'], ['-v', '-v'], ['--debug']]) {
-    assert.deepEqual(parseArguments(args), { ...BARE, console: 'debug' }, args.join(' '));
+    assert.deepEqual(parseArguments(args), { ...PROMPT, console: 'debug' }, args.join(' '));
   }
 });
 
 test('standard input as the configuration', () => {
-  assert.deepEqual(parseArguments(['-c', '-']), { ...BARE, configFile: '-' });
+  assert.deepEqual(parseArguments(['-c', '-']), { ...PROMPT, configFile: '-' });
 });
 
 test('-h and -V go before everything else', () => {
@@ -47,17 +68,48 @@ test('-h and -V go before everything else', () => {
   assert.deepEqual(parseArguments(['-V']), { mode: 'version' });
 });
 
+test('a command, with options before and behind it', () => {
+  assert.deepEqual(parseArguments(['status']), { ...COMMAND, name: 'status' });
+  assert.deepEqual(parseArguments(['-i', 'p2p-dev-wlan0', 'stations', '--json']), {
+    ...COMMAND,
+    name: 'stations',
+    interface: 'p2p-dev-wlan0',
+    json: true,
+  });
+  assert.deepEqual(parseArguments(['pin', '42:00:00:00:01:00', '12345670', '-i', 'p2p-dev-wlan1']), {
+    ...COMMAND,
+    name: 'pin',
+    words: ['42:00:00:00:01:00', '12345670'],
+    interface: 'p2p-dev-wlan1',
+  });
+  assert.deepEqual(parseArguments(['qr', '--svg', 'a.svg', '--png=a.png']), {
+    ...COMMAND,
+    name: 'qr',
+    svg: 'a.svg',
+    png: 'a.png',
+  });
+  assert.deepEqual(parseArguments(['pair', '-h']), { ...COMMAND, name: 'pair', help: true });
+});
+
+test('a raw request keeps its words as they stand', () => {
+  assert.deepEqual(parseArguments(['wpa', '--json', 'group', 'SET', 'x', '-1', '--json']), {
+    ...COMMAND,
+    name: 'wpa',
+    words: ['group', 'SET', 'x', '-1', '--json'],
+    json: true,
+  });
+});
+
 test('what cannot be used is named', () => {
   for (const [args, reason] of [
     [['--colour'], /--colour/],
     [['-x'], /-x/],
     [['-i'], /--interface/],
-    [['stray'], /stray/],
+    [['status', '--colour'], /--colour/],
+    [['-v', 'status'], /--verbosity does not go with a command/],
     [['-i', 'a', '-i', 'b'], /interface .*2 times, wanted once/],
-    [['-d'], /not built yet.*-b FILE/],
-    [['-b', '-'], /not built yet/],
-    [['-t'], /terminate.*not built yet/],
-    [['-r'], /reload.*not built yet/],
+    [['-t', '-r'], /--terminate and --reload/],
+    [['-t', '-d'], /--terminate and --daemon/],
   ] as const) {
     const parsed = parseArguments(args);
     assert.equal(parsed.mode, 'unusable', args.join(' '));
