@@ -1,7 +1,7 @@
 /** The library's face. Importing it has no effect but loading code. */
 export type { Configuration } from './config/load.js';
 export type { LoggingSettings } from './config/logging-section.js';
-export type { Settings } from './config/schema.js';
+export { SETTINGS, type Settings } from './config/schema.js';
 export { ERROR_CODES, type ErrorCode, HostP2pError } from './errors.js';
 export type { Listener } from './host/event-hub.js';
 export { HostP2pD } from './host/host.js';

@@ -40,6 +40,12 @@ export const FACE_COMMANDS: readonly CommandSpec[] = [
     summary: 'a live view of the group, the pairing window, the stations and the last events',
     faces: ['shell'],
   },
+  {
+    name: 'completion',
+    arguments: [{ name: 'bash|zsh', optional: true, words: ['bash', 'zsh'] }],
+    summary: 'print a script for TAB in the shell: source <(hostp2pd completion)',
+    faces: ['shell'],
+  },
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [...SESSION_COMMANDS, ...FACE_COMMANDS];

@@ -1,0 +1,139 @@
+import { usage } from '../commands/execute.js';
+import { COMMANDS } from '../commands/table.js';
+import { ERROR_CODES, SETTINGS, version } from '../index.js';
+import { EXIT_MEANINGS } from './exit.js';
+import { sentence } from './help.js';
+import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
+
+/**
+ * hostp2pd(8) in man(7), made from the tables of options, commands, settings and exit codes. The file in packaging/ is
+ * written with `npm run manual`, and a test holds it against this.
+ */
+export function manualPage(): string {
+  return [
+    `.TH HOSTP2PD 8 "" "hostp2pd ${version()}" "System Administration"`,
+    '.SH NAME',
+    'hostp2pd \\- the Wi-Fi Direct session manager',
+    '.SH SYNOPSIS',
+    ...SYNOPSIS.flatMap((line) => ['.B hostp2pd', roff(line), '.br']).slice(0, -1),
+    '.SH DESCRIPTION',
+    roff(DESCRIPTION),
+    roff(
+      'It forms a Wi-Fi Direct group with the help of wpa_supplicant, lets phones in by PIN or push button, keeps count of the stations, and calls a program when something happens.',
+    ),
+    '.PP',
+    roff(
+      'Without options it shows a prompt. With -b it reads the same commands from standard input, with -d it is a daemon. With a command it has a running daemon carry it out.',
+    ),
+    '.SH OPTIONS',
+    ...options(OPTIONS),
+    '.SH OPTIONS BEHIND A COMMAND',
+    ...options(COMMAND_OPTIONS),
+    '.SH COMMANDS',
+    roff(
+      'At the prompt, in batch mode, as hostp2pd <command>, and over the control socket; what is missing somewhere says so. A device is given by its P2P device address, or by its name where one is called that.',
+    ),
+    ...COMMANDS.flatMap((command) => [
+      '.TP',
+      `.B ${roff(usage(command))}`,
+      roff(sentence(command.summary)),
+      ...(command.details === undefined ? [] : [roff(command.details)]),
+      ...(command.faces.length >= 4
+        ? []
+        : [roff(`(${command.faces.map((face) => FACES[face]).join(', ')})`)]),
+    ]),
+    '.PP',
+    roff(
+      'At the prompt of a session of its own, and in batch mode, any other line is a JavaScript expression with hostp2pd, the session, in scope.',
+    ),
+    '.SH CONFIGURATION',
+    roff(
+      'A YAML file with the section hostp2pd:, or just its keys, and the section logging:. The keys of the first:',
+    ),
+    ...Object.entries(SETTINGS).flatMap(([key, { meaning }]) => ['.TP', `.B ${roff(key)}`, roff(meaning)]),
+    '.SH SIGNALS',
+    roff(
+      'SIGHUP reloads the configuration; SIGTERM and SIGINT end the program. The group stays up, unless it is negotiated on demand.',
+    ),
+    '.SH EXIT STATUS',
+    ...Object.entries(EXIT_MEANINGS).flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning)]),
+    '.SH ENVIRONMENT',
+    ...ENVIRONMENT.flatMap(([name, meaning]) => ['.TP', `.B ${roff(name)}`, roff(meaning)]),
+    '.SH FILES',
+    ...FILES.flatMap(([name, meaning]) => ['.TP', `.I ${roff(name)}`, roff(meaning)]),
+    '.SH ERRORS',
+    ...Object.entries(ERROR_CODES).flatMap(([code, { meaning }]) => [
+      '.TP',
+      `.B ${roff(code)}`,
+      roff(sentence(meaning)),
+    ]),
+    '.SH SEE ALSO',
+    '.BR wpa_supplicant (8),',
+    '.BR wpa_supplicant.conf (5),',
+    '.BR iw (8)',
+    '',
+  ].join('\n');
+}
+
+const SYNOPSIS = [
+  '[-i INTERFACE] [-c FILE] [-p PROGRAM] [-v | -vv]',
+  '[-i INTERFACE] [-c FILE] [-p PROGRAM] -b FILE [-d]',
+  '[-i INTERFACE] [-c FILE] [-p PROGRAM] -d',
+  '[-i INTERFACE] [-c FILE] -t | -r',
+  '[-i INTERFACE] <command> [--json]',
+];
+
+const FACES = {
+  prompt: 'at the prompt',
+  batch: 'in batch mode',
+  shell: 'as hostp2pd <command>',
+  socket: 'over the control socket',
+} as const;
+
+const ENVIRONMENT = [
+  ['HOSTP2PD_CFG', 'The configuration file where -c names none.'],
+  ['NO_COLOR', 'Set and not empty: no colours.'],
+  ['XDG_RUNTIME_DIR', 'Where PID file and control socket are for users other than root.'],
+  ['HOSTP2PD_RUNTIME_DIR', 'Puts PID file and control socket into this folder.'],
+  ['STATE_DIRECTORY', 'Where the state file is kept, unless state_folder says so.'],
+] as const;
+
+const FILES = [
+  ['/run/hostp2pd/<interface>.sock', 'The control socket: HTTP, for root and the group of wpa_supplicant.'],
+  ['/var/run/hostp2pd-<interface>.pid', 'The PID of the daemon.'],
+  ['/var/log/hostp2pd.log', 'The log, unless the configuration says otherwise.'],
+  ['~/.hostp2pd_history', 'The history of the prompt.'],
+] as const;
+
+function options(specs: Readonly<Record<string, OptionSpec>>): string[] {
+  return Object.entries(specs).flatMap(([name, { short, value, help }]) => {
+    const forms = [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
+    return [
+      '.TP',
+      `.B ${roff(forms.join(', '))}${value === undefined ? '' : ` ${roff(value)}`}`,
+      roff(sentence(help)),
+    ];
+  });
+}
+
+const LINE = 78;
+
+/** Text as roff wants it: a hyphen of ours is one that can be copied, and no line begins with a request. */
+function roff(text: string): string {
+  const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('…', '\\&...');
+  const lines: string[] = [];
+  // A new sentence begins a new line: roff sets the space behind it.
+  for (const part of escaped.split(/(?<=\.) (?=[A-Z])/)) {
+    let line = '';
+    for (const word of part.split(' ')) {
+      if (line !== '' && line.length + word.length >= LINE) {
+        lines.push(line);
+        line = word;
+      } else {
+        line = line === '' ? word : `${line} ${word}`;
+      }
+    }
+    lines.push(line);
+  }
+  return lines.map((line) => line.replace(/^(?=[.'])/, '\\&')).join('\n');
+}

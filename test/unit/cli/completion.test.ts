@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { completeWords, completionReply, type Lookup } from '#src/cli/completion.js';
+import { SHELL_COMMANDS } from '#src/cli/help.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const PHONES = ['42:00:00:00:01:00', '42:00:00:00:02:00', 'Pixel'];
+
+const lookup: Lookup = async (what, interfaceName) => {
+  if (interfaceName === 'p2p-dev-gone') throw new Error('no daemon');
+  return what === 'station' ? PHONES.slice(0, 1) : PHONES;
+};
+
+const complete = (...words: string[]) => completeWords(['hostp2pd', ...words], lookup);
+
+test('the commands of the shell, and the options in front of them', async () => {
+  assert.deepEqual(await complete(''), SHELL_COMMANDS.map(({ name }) => name).toSorted());
+  assert.deepEqual(await complete('sta'), ['stations', 'stats', 'status']);
+  assert.deepEqual(await complete('--te'), ['--terminate']);
+  assert.deepEqual(await complete('status', '--j'), ['--json']);
+});
+
+test("what the session knows in an argument's place", async () => {
+  assert.deepEqual(await complete('forget', ''), PHONES);
+  assert.deepEqual(await complete('disconnect', ''), PHONES.slice(0, 1));
+  assert.deepEqual(await complete('pair', 'p'), ['pbc', 'pin']);
+  assert.deepEqual(await complete('pair', 'pbc', 'P'), ['Pixel']);
+  assert.deepEqual(await complete('group', ''), ['start', 'stop']);
+  assert.deepEqual(await complete('version', ''), []);
+  assert.deepEqual(
+    await complete('-i', 'p2p-dev-gone', 'forget', ''),
+    [],
+    'without a daemon nothing is known',
+  );
+});
+
+test('files, below the folder that is typed', async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'hostp2pd.d'));
+  writeFileSync(join(folder, 'hostp2pd.yaml'), '');
+  writeFileSync(join(folder, 'other'), '');
+  const both = [`${folder}/hostp2pd.d`, `${folder}/hostp2pd.yaml`];
+  assert.deepEqual(await complete('-c', `${folder}/ho`), both);
+  assert.deepEqual(await complete('reload', `${folder}/ho`), both);
+  assert.deepEqual(await complete('reload', `${folder}/none/`), []);
+});
+
+test('bash divides words at colons', async () => {
+  const reply = (...words: string[]) => completionReply(['hostp2pd', ...words], false, lookup);
+  assert.deepEqual(await reply('forget', '42'), PHONES.slice(0, 2));
+  assert.deepEqual(await reply('forget', '42', ':', '00', ':', '00', ':', '00', ':', '02'), ['02:00']);
+  assert.deepEqual(await reply('forget', '42', ':'), ['00:00:00:01:00', '00:00:00:02:00']);
+});
+
+test('zsh takes what is behind a colon for an explanation', async () => {
+  const reply = await completionReply(['hostp2pd', 'disconnect', ''], true, lookup);
+  assert.deepEqual(reply, ['42\\:00\\:00\\:00\\:01\\:00']);
+});
+
+test('bash itself, with the script that yargs makes', (t) => {
+  const folder = temporaryFolder(t);
+  const script = new URL('../../../../dist/cli/completion.js', import.meta.url);
+  const bash = execFileSync(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `const { printCompletionScript } = await import(${JSON.stringify(script.href)}); printCompletionScript('bash');`,
+  ]).toString();
+  const file = join(folder, 'completion');
+  writeFileSync(file, bash);
+  // In the place of the program one that answers with what it was asked.
+  const typed = `hostp2pd() { echo "$*" >&2; printf 'stations\\nstats\\n'; }
+    source ${file}
+    COMP_WORDS=(hostp2pd st) COMP_CWORD=1
+    _hostp2pd_yargs_completions
+    echo "\${COMPREPLY[@]}"
+    complete -p hostp2pd`;
+  const out = execFileSync('bash', ['-c', typed], { stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+  assert.match(out, /^stations stats$/m);
+  assert.match(out, /-F _hostp2pd_yargs_completions hostp2pd/);
+});
