@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventText, printable } from '#src/commands/event-text.js';
+import { bytesText, columns, durationText, facts, jsonOf } from '#src/commands/output.js';
+
+test('bytes and durations as people read them', () => {
+  assert.deepEqual([null, 0, 999, 1000, 1234, 99_949, 123_456, 5_000_000_000_000].map(bytesText), [
+    '-',
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '1.2 kB',
+    '99.9 kB',
+    '123 kB',
+    '5.0 TB',
+  ]);
+  assert.deepEqual([null, 0, 61, 3_661, 86_399, 86_400, 200_000].map(durationText), [
+    '-',
+    '00:00:00',
+    '00:01:01',
+    '01:01:01',
+    '23:59:59',
+    '1 d 00:00:00',
+    '2 d 07:33:20',
+  ]);
+});
+
+test('columns stand under each other, and no line ends with blanks', () => {
+  const text = columns([
+    ['a', 'long', ''],
+    ['much longer', 'b', 'c'],
+  ]);
+  assert.equal(text, '  a            long\n  much longer  b     c');
+  assert.equal(
+    facts([
+      ['SSID', 'DIRECT-xy'],
+      ['frequency', '2412 MHz'],
+    ]),
+    'SSID:       DIRECT-xy\nfrequency:  2412 MHz',
+  );
+});
+
+test('what JSON cannot say is left out', () => {
+  const value = { a: undefined, b: Number.NaN, c: [1, undefined], d: () => 1, e: null, f: { g: 'x' } };
+  assert.deepEqual(jsonOf(value), { b: null, c: [1, null], e: null, f: { g: 'x' } });
+  assert.deepEqual(JSON.parse(JSON.stringify(jsonOf(value))), jsonOf(value));
+});
+
+test("a device's name does not steer the terminal", () => {
+  assert.equal(printable('a\u001b[2Jb\u0007\u009b31m\u202ec'), 'a_[2Jb__31m_c');
+  const peer = {
+    deviceAddress: '42:00:00:00:01:00',
+    name: '\u001b]0;x\u0007',
+    deviceType: null,
+    deviceKind: null,
+  };
+  assert.equal(eventText({ type: 'peerFound', peer }), 'device 42:00:00:00:01:00 "_]0;x_"');
+});
