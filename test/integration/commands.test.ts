@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Operated } from '#src/commands/command.js';
+import { execute } from '#src/commands/execute.js';
+import { EventJournal } from '#src/commands/journal.js';
+import { HostP2pError, type LogLevel } from '#src/index.js';
+import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
+import { next, session, supplicant, temporaryFolder } from './support.js';
+
+const PHONE = '42:00:00:00:01:00';
+const STATION = '46:00:00:00:01:00';
+/** As recorded, shortened; the device name is raw. */
+const STA =
+  `${STATION}\nflags=[AUTH][ASSOC][AUTHORIZED]\naid=1\np2p_device_name=Pi;xel\np2p_device_addr=${PHONE}\n` +
+  'rx_packets=10\ntx_packets=9\nrx_bytes=1234\ntx_bytes=5678\ninactive_msec=4\nsignal=-30\nconnected_time=61\n';
+
+interface Surface {
+  readonly fake: FakeSupplicant;
+  readonly operated: Operated;
+  readonly run: (line: string) => Promise<{ readonly value: unknown; readonly text: string }>;
+  readonly ended: () => boolean;
+}
+
+/** A session on the fake with its group up and one phone on it. */
+async function surface(
+  t: TestContext,
+  config: Readonly<Record<string, unknown>> = {},
+  options: { readonly configFile?: string } = {},
+): Promise<Surface> {
+  const fake = supplicant(t);
+  fake.behave((command, name) => {
+    if (name !== GROUP || !command.startsWith('STA')) return undefined;
+    return command === 'STA-FIRST' || command === `STA ${STATION}` ? STA : undefined;
+  });
+  const { host } = await session(t, fake, config, options);
+  const journal = new EventJournal(host);
+  await next(host, 'stationConnected');
+  let level: LogLevel = 'info';
+  let ended = false;
+  const operated: Operated = {
+    host,
+    journal,
+    log: {
+      get level() {
+        return level;
+      },
+      setLevel: (wanted) => {
+        level = wanted;
+      },
+    },
+    quit: () => {
+      ended = true;
+    },
+  };
+  const run = (line: string) => {
+    const [name = '', ...words] = line.split(' ');
+    return execute(operated, name, words);
+  };
+  return { fake, operated, run, ended: () => ended };
+}
+
+const refused = (promise: Promise<unknown>, code: string, words: RegExp): Promise<void> =>
+  assert.rejects(promise, (error) => {
+    assert.ok(error instanceof HostP2pError);
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  });
+
+test('status and stations tell how things stand, in words and as data', async (t) => {
+  const { run } = await surface(t);
+  const status = await run('status');
+  assert.match(status.text, /^interface: {7}p2p-dev-wlan0$/m);
+  assert.match(status.text, /^SSID: {12}DIRECT-PP-group$/m);
+  assert.match(status.text, /^stations: {8}1$/m);
+  const { phase, attached, stations, group } = JSON.parse(JSON.stringify(status.value));
+  assert.deepEqual({ phase, attached, stations }, { phase: 'running', attached: true, stations: 1 });
+  assert.deepEqual(group, { interface: GROUP, ssid: 'DIRECT-PP-group', frequency: 2437, networkId: 0 });
+  const list = await run('stations');
+  assert.match(
+    list.text,
+    new RegExp(`^ {2}${PHONE} {2}Pi;xel {2}-30 dBm {2}1.2 kB in {2}5.7 kB out {2}00:01:01$`, 'm'),
+  );
+  assert.deepEqual(JSON.parse(JSON.stringify(list.value)).stations, [
+    {
+      address: STATION,
+      deviceAddress: PHONE,
+      name: 'Pi;xel',
+      signal: -30,
+      receivedBytes: 1234,
+      sentBytes: 5678,
+      connectedSeconds: 61,
+    },
+  ]);
+});
+
+test('stats counts, reset begins anew, events tells what happened', async (t) => {
+  const { run, operated } = await surface(t);
+  assert.match((await run('stats')).text, /^ +1 {2}stations connected$/m);
+  assert.equal(operated.host.statistics.stationsConnected, 1);
+  await run('reset');
+  const { value } = await run('stats');
+  assert.equal(JSON.parse(JSON.stringify(value)).stationsConnected, 0);
+  const events = await run('events');
+  assert.match(events.text, /^\d\d:\d\d:\d\d station 42:00:00:00:01:00 "Pi;xel" connected$/m);
+  assert.equal((await run('events 1')).text.split('\n').length, 1);
+  assert.equal((await run('events 0')).text, '');
+});
+
+test('loglevel takes words and the numbers of the original', async (t) => {
+  const { run } = await surface(t);
+  assert.equal((await run('loglevel')).text, 'log level: info');
+  assert.equal((await run('loglevel debug')).text, 'log level: debug');
+  for (const [word, level] of [
+    ['50', 'error'],
+    ['CRITICAL', 'error'],
+    ['30', 'warning'],
+    ['Info', 'info'],
+  ]) {
+    assert.deepEqual((await run(`loglevel ${word}`)).value, { level }, word);
+  }
+  await refused(run('loglevel 15'), 'USAGE', /"15", wanted error, warning, info, debug, or 50/);
+});
+
+test('reload: the file in force, another one, the defaults; a bad one changes nothing', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), 0o600);
+    return join(folder, name);
+  };
+  const first = file('first.yaml', 'pin: "12345670"\n');
+  const { run, operated } = await surface(t, {}, { configFile: first });
+  const pin = () => operated.host.configuration?.settings.pin;
+  assert.equal((await run('reload')).text, `configuration reloaded (${first})`);
+  const second = file('second.yaml', 'pin: "87654325"\n');
+  assert.deepEqual((await run(`reload ${second}`)).value, { source: second });
+  assert.equal(pin(), '87654325');
+  await refused(run(`reload ${file('bad.yaml', 'pinn: 1\n')}`), 'CONFIG_INVALID', /pinn/);
+  assert.equal(pin(), '87654325');
+  assert.equal(
+    (await run('reload')).text,
+    `configuration reloaded (${second})`,
+    'the former name is kept, too',
+  );
+  await run('reload reset');
+  assert.equal(pin(), '00000000');
+});
+
+test('who may come in and who must go: by address or by name', async (t) => {
+  const { run, fake } = await surface(t);
+  fake.behave((command) => (command.startsWith('GET_NETWORK 0 p2p_client_list') ? `${PHONE}` : undefined));
+  assert.match((await run('clients')).text, new RegExp(`^${PHONE} .*connected$`));
+  await run('disconnect Pi;xel');
+  await fake.saw(`${GROUP} DEAUTHENTICATE ${STATION}`);
+  await run(`forget ${PHONE}`);
+  await fake.saw(`${DEVICE} P2P_REMOVE_CLIENT ${PHONE}`);
+  await refused(run('forget Galaxy'), 'DEVICE_UNKNOWN', /"Galaxy"/);
+  await refused(run(`pin ${PHONE} 12345670`), 'DEVICE_UNKNOWN', /42:00:00:00:01:00/);
+  await refused(run(`pin ${PHONE} 123`), 'COMMAND_INVALID', /PIN: found 3 characters/);
+});
+
+test('wpa sends a request as it stands, to the device or to the group', async (t) => {
+  const { run, fake } = await surface(t);
+  assert.match((await run('wpa STATUS')).text, /^p2p_device_address=42:00:00:00:00:00$/m);
+  assert.match((await run('wpa group STATUS')).text, /^ssid=DIRECT-PP-group$/m);
+  fake.behave((command) => (command === 'P2P_SET x  y' ? 'FAIL\n' : undefined));
+  assert.equal((await run('wpa P2P_SET x  y')).text, 'FAIL');
+  await refused(run('wpa DETACH'), 'COMMAND_INVALID', /DETACH would break the link/);
+  await refused(run('wpa SET\u0000x'), 'COMMAND_INVALID', /control character/);
+});
+
+test('quit ends the process that holds the session; an unknown command is named', async (t) => {
+  const { run, ended } = await surface(t);
+  await refused(run('statsu'), 'USAGE', /"statsu"; try "help"/);
+  assert.equal(ended(), false);
+  await run('quit');
+  assert.equal(ended(), true);
+});
