@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { HostP2pError } from '../index.js';
+import type { JsonValue, SessionCommand } from './command.js';
+import { printable } from './event-text.js';
+import { facts, output } from './output.js';
+
+/** The group as a QR code. What draws it is loaded only then. */
+
+export interface QrValue {
+  readonly ssid: string;
+  readonly passphrase: string;
+  /** What stands in the code. */
+  readonly text: string;
+}
+
+export type QrFileKind = 'svg' | 'png';
+
+export const qr: SessionCommand = {
+  name: 'qr',
+  arguments: [
+    { name: '--svg|--png', optional: true, words: ['--svg', '--png'] },
+    { name: 'file', optional: true, completes: 'file' },
+  ],
+  summary: 'the group as a QR code, by which any phone joins it with its camera',
+  details:
+    'Whoever sees the code, or the passphrase below it, can join. With --svg or --png it goes into that file, which only its owner may read. Without colours the code is right on a dark terminal and in negative on a light one.',
+  faces: ['prompt', 'batch', 'shell', 'socket'],
+  async run({ host }, words) {
+    // The file belongs to whoever asks, not to the daemon: see splitQrWords.
+    if (words.length > 0) throw new HostP2pError('USAGE', 'qr: the file is written by the program that asks');
+    const passphrase = await host.passphrase();
+    const ssid = host.status.group?.ssid ?? null;
+    if (ssid === null) throw new HostP2pError('STATE', 'qr: the name of the group is not known');
+    if (ssid.includes('\ufffd')) {
+      throw new HostP2pError('STATE', 'qr: the name of the group is no UTF-8, which a code cannot say');
+    }
+    const { wifiText } = await import('./qr-code.js');
+    const value: QrValue = { ssid, passphrase, text: wifiText(ssid, passphrase) };
+    return output(value, await qrText(value, false));
+  },
+};
+
+/** The output of `qr` for a person; each face knows for itself whether there may be colours. */
+export async function qrText(value: QrValue, colour: boolean): Promise<string> {
+  const { toTerminal } = await import('./qr-code.js');
+  const lines = facts([
+    ['SSID', printable(value.ssid)],
+    ['passphrase', printable(value.passphrase)],
+  ]);
+  return `${toTerminal(value.text, colour)}\n${lines}`;
+}
+
+/** The value of `qr` as it came over the socket; null where it is something else. */
+export function qrValueOf(value: JsonValue): QrValue | null {
+  if (typeof value !== 'object' || value === null || !('text' in value)) return null;
+  const { ssid, passphrase, text } = value;
+  return typeof ssid === 'string' && typeof passphrase === 'string' && typeof text === 'string'
+    ? { ssid, passphrase, text }
+    : null;
+}
+
+export interface QrFile {
+  readonly kind: QrFileKind;
+  readonly file: string;
+}
+
+/**
+ * Takes `--svg FILE`, `--png FILE`, `--svg=FILE` and `--png=FILE` out of the words behind `qr`.
+ * @throws {HostP2pError} USAGE where a file is missing
+ */
+export function splitQrWords(words: readonly string[]): {
+  readonly files: readonly QrFile[];
+  readonly rest: readonly string[];
+} {
+  const files: QrFile[] = [];
+  const rest: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const option = /^--(svg|png)(?:=(.*))?$/s.exec(word);
+    if (!option) {
+      rest.push(word);
+      continue;
+    }
+    const file = option[2] ?? words[++i];
+    if (!file) throw new HostP2pError('USAGE', `qr: found ${word} without a file, wanted ${word} FILE`);
+    files.push({ kind: option[1] === 'svg' ? 'svg' : 'png', file });
+  }
+  return { files, rest };
+}
+
+/**
+ * Writes the code into a file that only its owner may read, for it holds the passphrase. A file that is there is
+ * replaced, in one step; a symbolic link and whatever else is no regular file is refused.
+ * @throws {HostP2pError} USAGE, with the reason in words
+ */
+export async function saveQr({ text }: QrValue, kind: QrFileKind, file: string): Promise<void> {
+  const { toPng, toSvg } = await import('./qr-code.js');
+  const content = kind === 'svg' ? toSvg(text) : toPng(text);
+  try {
+    // Neither is a link followed below: one that is put there after this look is replaced, not written through.
+    const former = await lstat(file).catch(absent);
+    if (former?.isSymbolicLink()) throw new Error('found a symbolic link, wanted a regular file');
+    if (former && !former.isFile()) throw new Error('found no regular file, wanted one');
+    await put(content, file);
+  } catch (cause) {
+    throw new HostP2pError('USAGE', `${file}: cannot be written: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function absent(error: unknown): null {
+  if (codeOf(error) === 'ENOENT') return null;
+  throw error;
+}
+
+/** The whole file or nothing: it is written beside its place first. */
+async function put(content: string | Buffer, file: string): Promise<void> {
+  const temporary = `${file}.${randomUUID().slice(0, 8)}.tmp`;
+  let handle: FileHandle | undefined;
+  try {
+    // Exclusive: what is there, a link too, is not opened.
+    handle = await open(temporary, 'wx', 0o600);
+    await handle.writeFile(content);
+    await rename(temporary, file);
+  } catch (error) {
+    if (handle) await rm(temporary, { force: true });
+    throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is no folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left',
+  EDQUOT: 'no space is left',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+function reasonOf(error: unknown): string {
+  const words = REASONS[codeOf(error) ?? ''];
+  return words ?? (error instanceof Error ? error.message : String(error));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
