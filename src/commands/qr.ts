@@ -41,14 +41,26 @@ export const qr: SessionCommand = {
   },
 };
 
-/** The output of `qr` for a person; each face knows for itself whether there may be colours. */
-export async function qrText(value: QrValue, colour: boolean): Promise<string> {
+/**
+ * The output of `qr` for a person; each face knows for itself what its terminal is like.
+ * @param columns how many the terminal has: a code whose lines are broken is none
+ */
+export async function qrText(
+  value: QrValue,
+  colour: boolean,
+  columns = Number.POSITIVE_INFINITY,
+): Promise<string> {
   const { toTerminal } = await import('./qr-code.js');
+  const width = toTerminal(value.text, false).indexOf('\n');
+  const code =
+    width <= columns
+      ? toTerminal(value.text, colour)
+      : `The code needs ${width} columns, the terminal has ${columns}; --svg FILE and --png FILE need none.`;
   const lines = facts([
     ['SSID', printable(value.ssid)],
     ['passphrase', printable(value.passphrase)],
   ]);
-  return `${toTerminal(value.text, colour)}\n${lines}`;
+  return `${code}\n${lines}`;
 }
 
 /** The value of `qr` as it came over the socket; null where it is something else. */

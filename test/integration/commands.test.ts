@@ -6,8 +6,9 @@ import type { Operated } from '#src/commands/command.js';
 import { execute } from '#src/commands/execute.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { HostP2pError, type LogLevel } from '#src/index.js';
+import { readQr, terminalPixels } from '../fakes/qr-reader.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
-import { next, session, supplicant, temporaryFolder } from './support.js';
+import { eventually, next, session, supplicant, temporaryFolder } from './support.js';
 
 const PHONE = '42:00:00:00:01:00';
 const STATION = '46:00:00:00:01:00';
@@ -178,4 +179,41 @@ test('quit ends the process that holds the session; an unknown command is named'
   assert.equal(ended(), false);
   await run('quit');
   assert.equal(ended(), true);
+});
+
+test('qr: the group as a code that a reader reads, with what the real passphrase needs escaped', async (t) => {
+  const { run, fake, operated } = await surface(t);
+  const passphrase = 'a;b\\c"d,e:f g';
+  fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? passphrase : undefined));
+  const { value, text } = await run('qr');
+  const inside = 'WIFI:T:WPA;S:DIRECT-PP-group;P:a\\;b\\\\c\\"d\\,e\\:f g;;';
+  assert.deepEqual(value, { ssid: 'DIRECT-PP-group', passphrase, text: inside });
+  const lines = text.split('\n');
+  assert.deepEqual(lines.slice(-2), ['SSID:        DIRECT-PP-group', `passphrase:  ${passphrase}`]);
+  assert.equal(readQr(terminalPixels(lines.slice(0, -2).join('\n'), 'dark')), inside);
+  await refused(run('qr --svg /tmp/x'), 'USAGE', /written by the program that asks/);
+  fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'FAIL\n' : undefined));
+  await refused(run('qr'), 'COMMAND_REFUSED', /passphrase/);
+  fake.behave((command) => (command.startsWith('P2P_GROUP_ADD') ? 'FAIL\n' : undefined));
+  fake.removeGroup();
+  await eventually(
+    () => operated.host.status.group === null,
+    () => 'the group gone',
+  );
+  await refused(run('qr'), 'STATE', /no group is running/);
+});
+
+test('qr: the name of a group that is no UTF-8 is not put into a code', async (t) => {
+  const fake = supplicant(t).serve(GROUP);
+  fake.behave((command, name) => {
+    if (command === 'P2P_GET_PASSPHRASE') return 'mysecretpassword';
+    return command === 'STATUS' && name === GROUP
+      ? 'bssid=42:00:00:00:00:01\nfreq=2437\nssid=DIRECT-\\xff\nid=0\nmode=P2P GO\nwpa_state=COMPLETED\n'
+      : undefined;
+  });
+  const { host } = await session(t, fake);
+  const journal = new EventJournal(host);
+  await next(host, 'groupStarted');
+  const log = { level: 'info' as const, setLevel: () => {} };
+  await refused(execute({ host, journal, log, quit: () => {} }, 'qr', []), 'STATE', /no UTF-8/);
 });

@@ -32,6 +32,14 @@ test('what a person gets: the code, then name and passphrase', async () => {
   }
 });
 
+test('on a terminal that is too narrow no code is drawn that would be broken', async () => {
+  const width = (await qrText(VALUE, false)).indexOf('\n');
+  assert.ok((await qrText(VALUE, false, width)).startsWith('█'));
+  const [first, ssid] = (await qrText(VALUE, true, width - 1)).split('\n');
+  assert.match(first ?? '', new RegExp(`needs ${width} columns, the terminal has ${width - 1}; --svg FILE`));
+  assert.equal(ssid, 'SSID:        DIRECT-PP-group');
+});
+
 test('a name cannot tell the terminal what to do', async () => {
   const text = await qrText({ ...VALUE, ssid: 'DIRECT-\x1b[2Jx' }, false);
   assert.ok(!text.includes('\x1b'));
