@@ -1,0 +1,307 @@
+import { type EventLine, printable } from '../commands/event-text.js';
+import { nameText } from '../commands/information.js';
+import { bytesText, durationText } from '../commands/output.js';
+import type { EnrolmentView, GroupView, PairingView } from '../index.js';
+import { frequencyText } from './channel.js';
+import { cut, displayWidth, fit } from './display-width.js';
+import type { MonitorStation, MonitorStatus } from './monitor-view.js';
+
+/** What the monitor draws: pure, from what is known to lines of text. */
+
+export interface MonitorPicture {
+  /** Null as long as no daemon answers. */
+  readonly status: MonitorStatus | null;
+  readonly stations: readonly MonitorStation[];
+  /** Oldest first. */
+  readonly events: readonly EventLine[];
+  /** When status and stations were true; milliseconds of the clock that `now` is of. */
+  readonly at: number;
+  /** Where no daemon answers: why, and until when one is waited for; a time of the same clock. */
+  readonly lost: { readonly reason: string; readonly until: number } | null;
+}
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+type Style = keyof typeof STYLES;
+interface Span {
+  readonly text: string;
+  readonly style?: Style;
+}
+type Line = readonly Span[];
+
+const STYLES = { title: '1', label: '2', good: '32', warning: '33', strong: '1', heading: '4' } as const;
+const LABEL_COLUMNS = 11;
+/** With fewer rows there are no empty lines, and the group takes one line. */
+const AIRY_ROWS = 16;
+/** Where there are too many stations, so many events stay in sight. */
+const EVENTS_AT_LEAST = 3;
+/** A heading and one event: with less there are none. */
+const EVENTS_ROOM = 2;
+/** Where there is no room for so many, the stations get this much of what there is. */
+const STATIONS_SHARE = 0.6;
+
+/** @returns as many lines as the terminal has rows, none wider than it */
+export function monitorFrame(picture: MonitorPicture, size: Size, colour: boolean, now: number): string[] {
+  const { columns, rows } = size;
+  const elapsed = Math.max(0, (now - picture.at) / 1000);
+  const airy = rows >= AIRY_ROWS;
+  const head = [title(picture.status, columns), ...facts(picture, now, rows, airy)];
+  const air: Line[] = airy ? [[]] : [];
+  const room = rows - head.length - 2 * air.length;
+  const kept = 1 + Math.min(picture.events.length, EVENTS_AT_LEAST);
+  const share = Math.max(room - kept, Math.ceil(room * STATIONS_SHARE));
+  const table = stationTable(picture, elapsed, columns, room - share < EVENTS_ROOM ? room : share);
+  const last = lastEvents(picture.events, room - table.length);
+  const lines = [...head, ...air, ...table, ...air, ...last];
+  return Array.from({ length: rows }, (_, row) => paint(lines[row] ?? [], columns, colour));
+}
+
+function title(status: MonitorStatus | null, columns: number): Line {
+  const name = `hostp2pd monitor  ${status?.interface ?? ''}`.trimEnd();
+  const keys = 'q: quit';
+  const space = columns - displayWidth(name) - keys.length;
+  const left: Line = [{ text: name, style: 'title' }];
+  return space < 2 ? left : [...left, { text: ' '.repeat(space) }, { text: keys, style: 'label' }];
+}
+
+function facts(
+  { status, events, at, lost }: MonitorPicture,
+  now: number,
+  rows: number,
+  airy: boolean,
+): Line[] {
+  if (!status) {
+    const seconds = Math.max(0, Math.round(((lost?.until ?? now) - now) / 1000));
+    const text = lost ? `waiting for the daemon, ${seconds} s more: ${lost.reason}` : 'no answer yet';
+    return [fact('State', text, 'warning')];
+  }
+  const { group, pairing, enrolling } = status;
+  return [
+    fact('State', stateText(status, events), status.attached && !status.paused ? 'good' : 'warning'),
+    ...groupLines(group, airy),
+    ...(pairing ? [fact('Pairing', pairingText(pairing, (now - at) / 1000), 'strong')] : []),
+    ...limited(
+      enrolling.map((enrolment) => fact('Coming in', enrolmentText(enrolment), 'strong')),
+      Math.max(1, Math.floor(rows / 4)),
+      (more) => fact('', `… and ${more} more`),
+    ),
+  ];
+}
+
+function groupLines(group: GroupView | null, airy: boolean): Line[] {
+  if (!group) return [fact('Group', 'none')];
+  const ssid = ssidText(group);
+  const frequency = group.frequency === null ? '?' : frequencyText(group.frequency);
+  return airy
+    ? [fact('Group', group.interface), fact('SSID', ssid), fact('Frequency', frequency)]
+    : [fact('Group', `${ssid}, ${frequency}, ${group.interface}`)];
+}
+
+function ssidText({ ssid }: GroupView): string {
+  return ssid === null ? '?' : printable(ssid);
+}
+
+/** `p2p-wlan0-0, DIRECT-PP-group, 2437 MHz, channel 6 (2.4 GHz)` */
+export function groupText(group: GroupView): string {
+  const frequency = group.frequency === null ? [] : [frequencyText(group.frequency)];
+  return [group.interface, ssidText(group), ...frequency].join(', ');
+}
+
+/** What must be seen stands in front, for the end of a line may be cut off. */
+export function pairingText({ method, pin, deviceAddress, secondsLeft }: PairingView, elapsed = 0): string {
+  const left = Math.max(0, Math.round(secondsLeft - elapsed));
+  const how = method === 'pbc' ? 'push button' : `PIN ${pin ?? '?'}`;
+  return `${left} s left, ${how}, ${deviceAddress ?? 'whoever comes first'}`;
+}
+
+export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentView): string {
+  const device = name === null ? deviceAddress : `${printable(name)} (${deviceAddress})`;
+  switch (method) {
+    case 'display':
+      return pin === null ? `${device}, by PIN` : `type ${pin} on ${device}`;
+    case 'keypad':
+      return `pin ${deviceAddress} <PIN>, which ${name === null ? 'it' : printable(name)} shows`;
+    case 'pbc':
+      return `${device}, by push button`;
+  }
+}
+
+/** `running`, `running, paused`, `detached, waiting: …` */
+export function stateText(status: MonitorStatus, events: readonly EventLine[]): string {
+  const { phase, attached, paused, groupStopped } = status;
+  const reason = attached ? null : (waitingReason(events) ?? 'not attached to wpa_supplicant');
+  return [
+    phase,
+    ...(reason === null ? [] : [reason]),
+    ...(paused ? ['paused'] : []),
+    ...(groupStopped ? ['group stopped by an operator'] : []),
+  ].join(', ');
+}
+
+/** What the session last said of the link, where that was bad. */
+function waitingReason(events: readonly EventLine[]): string | null {
+  for (const { entry } of events.toReversed()) {
+    const { type }: { readonly type: string } = entry.event;
+    if (type === 'attached') return null;
+    if (type !== 'waiting' && type !== 'detached') continue;
+    const reason: unknown = 'reason' in entry.event ? entry.event.reason : null;
+    if (typeof reason === 'string') return `${type === 'waiting' ? 'waiting' : 'link lost'}: ${reason}`;
+  }
+  return null;
+}
+
+function fact(label: string, text: string, style?: Style): Line {
+  const value: Span = style === undefined ? { text } : { text, style };
+  return [{ text: label.padEnd(LABEL_COLUMNS), style: 'label' }, value];
+}
+
+interface Column {
+  readonly title: string;
+  readonly side: 'left' | 'right';
+  readonly least: number;
+  /** Where there is no room for all, the highest goes first. */
+  readonly spare: number;
+  readonly cell: (station: MonitorStation, elapsed: number) => string;
+}
+
+const NAME_LEAST = 10;
+const NAME_MOST = 32;
+const GAP = '  ';
+
+const COLUMNS: readonly Column[] = [
+  {
+    title: 'Address',
+    side: 'left',
+    least: 17,
+    spare: 5,
+    cell: ({ address, deviceAddress }) => deviceAddress ?? address,
+  },
+  { title: '', side: 'left', least: 4, spare: 6, cell: ({ signal }) => bars(signal) },
+  {
+    title: 'Signal',
+    side: 'right',
+    least: 7,
+    spare: 1,
+    cell: ({ signal }) => (signal === null ? '-' : `${signal} dBm`),
+  },
+  {
+    title: 'Received',
+    side: 'right',
+    least: 8,
+    spare: 3,
+    cell: ({ receivedBytes }) => bytesText(receivedBytes),
+  },
+  { title: 'Sent', side: 'right', least: 8, spare: 4, cell: ({ sentBytes }) => bytesText(sentBytes) },
+  {
+    title: 'Connected',
+    side: 'right',
+    least: 9,
+    spare: 2,
+    cell: ({ connectedSeconds }, elapsed) =>
+      durationText(connectedSeconds === null ? null : Math.round(connectedSeconds + elapsed)),
+  },
+];
+
+/** dBm from which on there is one bar more. */
+const BARS = [
+  [-55, '▂▄▆█'],
+  [-65, '▂▄▆'],
+  [-75, '▂▄'],
+] as const;
+
+function bars(signal: number | null): string {
+  if (signal === null) return '';
+  return BARS.find(([least]) => signal >= least)?.[1] ?? '▂';
+}
+
+/** @param room lines at most */
+function stationTable(
+  { status, stations }: MonitorPicture,
+  elapsed: number,
+  columns: number,
+  room: number,
+): Line[] {
+  if (!status || room < 1) return [];
+  if (stations.length === 0) return [fact('Stations', 'none')];
+  const cells = stations.map((station) => COLUMNS.map(({ cell }) => cell(station, elapsed)));
+  const widths = COLUMNS.map(({ least }, place) =>
+    Math.max(least, ...cells.map((row) => displayWidth(row[place] ?? ''))),
+  );
+  const { shown, name } = layout(stations, widths, columns);
+  const withAddress = shown.some((place) => COLUMNS[place]?.title === 'Address');
+  const row = (first: string, rest: readonly string[]): string =>
+    [
+      fit(first, name),
+      ...shown.map((place) => fit(rest[place] ?? '', widths[place] ?? 0, COLUMNS[place]?.side)),
+    ].join(GAP);
+  const heading = row(
+    `Stations: ${stations.length}`,
+    COLUMNS.map(({ title: text }) => text),
+  );
+  return [
+    [{ text: heading.trimEnd(), style: 'heading' }],
+    ...limited(
+      stations.map(
+        (station, index): Line => [{ text: row(label(station, withAddress), cells[index] ?? []) }],
+      ),
+      room - 1,
+      (more) => [{ text: `… and ${more} more` }],
+    ),
+  ];
+}
+
+function label({ name, address, deviceAddress }: MonitorStation, withAddress: boolean): string {
+  return name === null && !withAddress ? (deviceAddress ?? address) : nameText(name);
+}
+
+/** Which columns there is room for, and how wide the name may be. */
+function layout(
+  stations: readonly MonitorStation[],
+  widths: readonly number[],
+  columns: number,
+): { readonly shown: readonly number[]; readonly name: number } {
+  const bySpare = COLUMNS.map(({ spare }, place) => ({ spare, place })).toSorted((a, b) => b.spare - a.spare);
+  let shown = COLUMNS.map((_, place) => place);
+  const rest = () => shown.reduce((sum, place) => sum + GAP.length + (widths[place] ?? 0), 0);
+  for (const { place } of bySpare) {
+    if (rest() + NAME_LEAST <= columns) break;
+    shown = shown.filter((other) => other !== place);
+  }
+  const withAddress = shown.some((place) => COLUMNS[place]?.title === 'Address');
+  const wanted = Math.max(...stations.map((station) => displayWidth(label(station, withAddress))));
+  const most = Math.min(NAME_MOST, columns - rest());
+  return {
+    shown,
+    name: Math.max(1, Math.min(most, Math.max(NAME_LEAST, `Stations: ${stations.length}`.length, wanted))),
+  };
+}
+
+function lastEvents(events: readonly EventLine[], room: number): Line[] {
+  if (events.length === 0 || room < EVENTS_ROOM) return [];
+  return [
+    [{ text: 'Last events', style: 'heading' }],
+    ...events.slice(1 - room).map(({ text }): Line => [{ text }]),
+  ];
+}
+
+/** At most so many lines, the last of which says how many there would be more. */
+function limited(lines: readonly Line[], most: number, more: (count: number) => Line): Line[] {
+  if (lines.length <= most) return [...lines];
+  const shown = Math.max(0, most - 1);
+  return [...lines.slice(0, shown), more(lines.length - shown)];
+}
+
+function paint(line: Line, columns: number, colour: boolean): string {
+  let room = columns;
+  let painted = '';
+  for (const { text, style } of line) {
+    const shown = cut(printable(text), room);
+    room -= displayWidth(shown);
+    painted +=
+      colour && style !== undefined && shown !== '' ? `\x1b[${STYLES[style]}m${shown}\x1b[0m` : shown;
+  }
+  return painted.trimEnd();
+}

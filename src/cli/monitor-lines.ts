@@ -1,0 +1,43 @@
+import { printable } from '../commands/event-text.js';
+import { nameText } from '../commands/information.js';
+import { enrolmentText, groupText, type MonitorPicture, pairingText, stateText } from './monitor-frame.js';
+import type { MonitorStation, MonitorStatus } from './monitor-view.js';
+
+/** The monitor where there is no terminal to draw on: lines, one for each thing that happens. */
+
+/** How things stand, at the beginning. */
+export function pictureLines({ status, stations, events }: MonitorPicture): string[] {
+  if (!status) return [];
+  return [
+    `${status.interface ?? 'no interface yet'}: ${stateText(status, events)}`,
+    groupLine(status),
+    ...(status.pairing ? [`pairing: ${pairingText(status.pairing)}`] : []),
+    ...status.enrolling.map((enrolment) => `coming in: ${enrolmentText(enrolment)}`),
+    stationsLine(stations),
+  ].map(printable);
+}
+
+/** What has changed of the group and of who is on it, apart from what counts up all the time. */
+export function changeLines(former: MonitorPicture, picture: MonitorPicture): string[] {
+  if (!picture.status) {
+    return former.status || !former.lost ? [`waiting for the daemon: ${picture.lost?.reason ?? ''}`] : [];
+  }
+  if (!former.status) return ['the daemon is back', ...pictureLines(picture)];
+  const lines: readonly (readonly [string, string])[] = [
+    [groupLine(former.status), groupLine(picture.status)],
+    [stationsLine(former.stations), stationsLine(picture.stations)],
+  ];
+  return lines.flatMap(([before, now]) => (before === now ? [] : [now])).map(printable);
+}
+
+function groupLine({ group }: MonitorStatus): string {
+  return `group: ${group ? groupText(group) : 'none'}`;
+}
+
+function stationsLine(stations: readonly MonitorStation[]): string {
+  if (stations.length === 0) return 'stations: none';
+  const names = stations.map(({ address, deviceAddress, name }) => {
+    return `${deviceAddress ?? address} ${nameText(name)}`;
+  });
+  return `stations: ${stations.length}: ${names.join(', ')}`;
+}

@@ -1,0 +1,36 @@
+import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
+import type { EventLine } from '#src/commands/event-text.js';
+import type { OperatorEvent } from '#src/commands/journal.js';
+
+/** What a daemon could answer to the monitor. */
+
+export const RUNNING: MonitorStatus = {
+  phase: 'running',
+  interface: 'p2p-dev-wlan0',
+  attached: true,
+  group: { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP-group', frequency: 2437, networkId: 0 },
+  enrolling: [],
+  pairing: null,
+  paused: false,
+  groupStopped: false,
+};
+
+export function aStation(number: number, fields: Partial<MonitorStation> = {}): MonitorStation {
+  const last = number.toString(16).padStart(2, '0');
+  return {
+    address: `46:00:00:00:01:${last}`,
+    deviceAddress: `42:00:00:00:01:${last}`,
+    name: `Phone ${number}`,
+    signal: -40,
+    receivedBytes: 1_234,
+    sentBytes: 56_789,
+    connectedSeconds: 61,
+    ...fields,
+  };
+}
+
+/** @param second of the minute in which it happened */
+export function anEvent(second: number, event: OperatorEvent, text: string): EventLine {
+  const seconds = String(second).padStart(2, '0');
+  return { entry: { time: `2026-11-23T12:34:${seconds}.000Z`, event }, text: `12:34:${seconds} ${text}` };
+}

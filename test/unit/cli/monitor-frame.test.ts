@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { displayWidth } from '#src/cli/display-width.js';
+import { type MonitorPicture, monitorFrame, type Size } from '#src/cli/monitor-frame.js';
+import type { OperatorEvent } from '#src/commands/journal.js';
+import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
+
+const BUSY: MonitorPicture = {
+  status: {
+    ...RUNNING,
+    pairing: { method: 'pin', pin: '12345670', deviceAddress: null, secondsLeft: 118 },
+    enrolling: [
+      { deviceAddress: '42:00:00:00:01:04', name: 'Galaxy "S"', method: 'display', pin: '87654325' },
+      { deviceAddress: '42:00:00:00:01:05', name: null, method: 'keypad', pin: null },
+    ],
+  },
+  stations: [
+    aStation(1, { name: "Anna's phone" }),
+    aStation(2, { name: '📱 Käse 日本語', signal: -67, sentBytes: 12_345_678, connectedSeconds: 93_784 }),
+    aStation(3, {
+      deviceAddress: null,
+      name: null,
+      signal: null,
+      receivedBytes: null,
+      sentBytes: null,
+      connectedSeconds: null,
+    }),
+  ],
+  events: [
+    anEvent(1, { type: 'paused' }, 'paused'),
+    anEvent(2, { type: 'resumed' }, 'resumed'),
+    anEvent(3, { type: 'reloaded' }, 'configuration reloaded'),
+    anEvent(4, { type: 'paused' }, 'station 42:00:00:00:01:01 "Anna\'s phone" connected'),
+  ],
+  at: 1_000,
+  lost: null,
+};
+const EMPTY: MonitorPicture = { status: RUNNING, stations: [], events: [], at: 0, lost: null };
+
+/** Without the empty lines at its end, of which there must be as many as the terminal has rows left. */
+function frame(picture: MonitorPicture, columns: number, rows: number, now = picture.at): string[] {
+  const lines = monitorFrame(picture, { columns, rows }, false, now);
+  assert.equal(lines.length, rows);
+  return lines.join('\n').trimEnd().split('\n');
+}
+
+test('80 × 24', () => {
+  assert.deepEqual(frame(BUSY, 80, 24, 3_400), [
+    'hostp2pd monitor  p2p-dev-wlan0                                          q: quit',
+    'State      running',
+    'Group      p2p-wlan0-0',
+    'SSID       DIRECT-PP-group',
+    'Frequency  2437 MHz, channel 6 (2.4 GHz)',
+    'Pairing    116 s left, PIN 12345670, whoever comes first',
+    'Coming in  type 87654325 on Galaxy "S" (42:00:00:00:01:04)',
+    'Coming in  pin 42:00:00:00:01:05 <PIN>, which it shows',
+    '',
+    'Stations: 3   Address                   Signal  Received      Sent     Connected',
+    "Anna's phone  42:00:00:00:01:01  ▂▄▆█  -40 dBm    1.2 kB   56.8 kB      00:01:03",
+    '📱 Käse 日…   42:00:00:00:01:02  ▂▄    -67 dBm    1.2 kB   12.3 MB  1 d 02:03:06',
+    '[unknown]     46:00:00:00:01:03              -         -         -             -',
+    '',
+    'Last events',
+    '12:34:01 paused',
+    '12:34:02 resumed',
+    '12:34:03 configuration reloaded',
+    '12:34:04 station 42:00:00:00:01:01 "Anna\'s phone" connected',
+  ]);
+});
+
+test('40 × 10: PINs and seconds stay in sight, the stations say how many there are', () => {
+  assert.deepEqual(frame(BUSY, 40, 10, 3_400), [
+    'hostp2pd monitor  p2p-dev-wlan0  q: quit',
+    'State      running',
+    'Group      DIRECT-PP-group, 2437 MHz, c…',
+    'Pairing    116 s left, PIN 12345670, wh…',
+    'Coming in  type 87654325 on Galaxy "S" …',
+    'Coming in  pin 42:00:00:00:01:05 <PIN>,…',
+    'Stations: 3         Signal     Connected',
+    "Anna's phone       -40 dBm      00:01:03",
+    '📱 Käse 日本語     -67 dBm  1 d 02:03:06',
+    '46:00:00:00:01:03        -             -',
+  ]);
+});
+
+test('40 × 10 without a pairing window: some of everything', () => {
+  const calm = { ...BUSY, status: RUNNING };
+  assert.deepEqual(frame(calm, 40, 10), [
+    'hostp2pd monitor  p2p-dev-wlan0  q: quit',
+    'State      running',
+    'Group      DIRECT-PP-group, 2437 MHz, c…',
+    'Stations: 3         Signal     Connected',
+    "Anna's phone       -40 dBm      00:01:01",
+    '📱 Käse 日本語     -67 dBm  1 d 02:03:04',
+    '46:00:00:00:01:03        -             -',
+    'Last events',
+    '12:34:03 configuration reloaded',
+    '12:34:04 station 42:00:00:00:01:01 "Ann…',
+  ]);
+});
+
+test('200 × 50', () => {
+  assert.deepEqual(frame(BUSY, 200, 50), [
+    `hostp2pd monitor  p2p-dev-wlan0${' '.repeat(162)}q: quit`,
+    'State      running',
+    'Group      p2p-wlan0-0',
+    'SSID       DIRECT-PP-group',
+    'Frequency  2437 MHz, channel 6 (2.4 GHz)',
+    'Pairing    118 s left, PIN 12345670, whoever comes first',
+    'Coming in  type 87654325 on Galaxy "S" (42:00:00:00:01:04)',
+    'Coming in  pin 42:00:00:00:01:05 <PIN>, which it shows',
+    '',
+    'Stations: 3     Address                   Signal  Received      Sent     Connected',
+    "Anna's phone    42:00:00:00:01:01  ▂▄▆█  -40 dBm    1.2 kB   56.8 kB      00:01:01",
+    '📱 Käse 日本語  42:00:00:00:01:02  ▂▄    -67 dBm    1.2 kB   12.3 MB  1 d 02:03:04',
+    '[unknown]       46:00:00:00:01:03              -         -         -             -',
+    '',
+    'Last events',
+    '12:34:01 paused',
+    '12:34:02 resumed',
+    '12:34:03 configuration reloaded',
+    '12:34:04 station 42:00:00:00:01:01 "Anna\'s phone" connected',
+  ]);
+});
+
+test('no group, nothing known', () => {
+  const status = { ...RUNNING, phase: 'choosing', interface: null, group: null };
+  assert.deepEqual(frame({ ...EMPTY, status }, 60, 20), [
+    `hostp2pd monitor${' '.repeat(37)}q: quit`,
+    'State      choosing',
+    'Group      none',
+    '',
+    'Stations   none',
+  ]);
+});
+
+test('many stations: the last line says how many more, and the last events stay in sight', () => {
+  const stations = Array.from({ length: 30 }, (_, index) => aStation(index + 1));
+  const events = Array.from({ length: 30 }, (_, index) =>
+    anEvent(index, { type: 'paused' }, `event ${index}`),
+  );
+  const lines = frame({ ...EMPTY, stations, events }, 80, 24);
+  assert.equal(lines.length, 24);
+  assert.match(lines[6] ?? '', /^Stations: 30 {2}Address/);
+  assert.match(lines[17] ?? '', /^Phone 11 /);
+  assert.deepEqual(lines.slice(18), [
+    '… and 19 more',
+    '',
+    'Last events',
+    '12:34:27 event 27',
+    '12:34:28 event 28',
+    '12:34:29 event 29',
+  ]);
+});
+
+test('few stations leave the room to the events, the newest last', () => {
+  const events = Array.from({ length: 30 }, (_, index) =>
+    anEvent(index, { type: 'paused' }, `event ${index}`),
+  );
+  const lines = frame({ ...EMPTY, stations: [aStation(1)], events }, 80, 24);
+  assert.equal(lines.length, 24);
+  assert.equal(lines[10], '12:34:16 event 16');
+  assert.equal(lines[23], '12:34:29 event 29');
+});
+
+test('many phones that are coming in do not take all of it', () => {
+  const enrolling = Array.from({ length: 9 }, (_, index) => ({
+    deviceAddress: `42:00:00:00:02:0${index}`,
+    name: null,
+    method: 'pbc' as const,
+    pin: null,
+  }));
+  const lines = frame({ ...EMPTY, status: { ...RUNNING, enrolling } }, 80, 16);
+  assert.equal(lines.filter((line) => line.startsWith('Coming in')).length, 3);
+  assert.ok(lines.includes('           … and 6 more'));
+});
+
+test('seconds are counted between two answers: down for the window, up for the stations', () => {
+  const pairing = { method: 'pbc', pin: null, deviceAddress: '42:00:00:00:01:01', secondsLeft: 2 } as const;
+  const picture = { ...EMPTY, status: { ...RUNNING, pairing }, stations: [aStation(1)], at: 5_000 };
+  const shown = (now: number) => {
+    const text = frame(picture, 80, 24, now).join('\n');
+    return [
+      /Pairing +(\d+) s left, push button, 42:00:00:00:01:01/.exec(text)?.[1],
+      /00:01:\d\d$/m.exec(text)?.[0],
+    ];
+  };
+  assert.deepEqual(shown(5_000), ['2', '00:01:01']);
+  assert.deepEqual(shown(6_000), ['1', '00:01:02']);
+  assert.deepEqual(shown(9_000), ['0', '00:01:05'], 'and not below nothing');
+});
+
+test('how the session stands: why it waits, paused, stopped', () => {
+  const state = (fields: object, ...events: [OperatorEvent, string][]) => {
+    const lines = events.map(([event, text], index) => anEvent(index, event, text));
+    return frame({ ...EMPTY, status: { ...RUNNING, ...fields }, events: lines }, 200, 24)[1];
+  };
+  const waiting = { type: 'waiting', code: 'CONTROL_UNAVAILABLE', reason: 'nobody answers' } as const;
+  const lost = { type: 'detached', reason: 'no reply' } as const;
+  const attached = { type: 'attached', interface: 'wlan0' } as const;
+  const detached = { phase: 'detached', attached: false };
+  assert.equal(state(detached), 'State      detached, not attached to wpa_supplicant');
+  assert.equal(state(detached, [waiting, '']), 'State      detached, waiting: nobody answers');
+  assert.equal(state(detached, [waiting, ''], [lost, '']), 'State      detached, link lost: no reply');
+  assert.equal(
+    state(detached, [waiting, ''], [attached, '']),
+    'State      detached, not attached to wpa_supplicant',
+  );
+  assert.equal(state({}, [waiting, '']), 'State      running', 'what is over is not told');
+  assert.equal(
+    state({ paused: true, groupStopped: true }),
+    'State      running, paused, group stopped by an operator',
+  );
+});
+
+test('no daemon: what is not known any more is not shown, the events are', () => {
+  const lost = { reason: 'nobody answers at /run/hostp2pd/x.sock', until: 60_000 };
+  const picture = { ...BUSY, status: null, stations: [], lost };
+  assert.deepEqual(frame(picture, 80, 24, 18_000).slice(0, 5), [
+    `hostp2pd monitor${' '.repeat(57)}q: quit`,
+    'State      waiting for the daemon, 42 s more: nobody answers at /run/hostp2pd/x…',
+    '',
+    '',
+    'Last events',
+  ]);
+});
+
+test('how a phone comes in is said so that its user can be helped', () => {
+  const coming = (method: 'display' | 'keypad' | 'pbc', name: string | null, pin: string | null) => {
+    const enrolling = [{ deviceAddress: '42:00:00:00:01:05', name, method, pin }];
+    return frame({ ...EMPTY, status: { ...RUNNING, enrolling } }, 80, 24).find((line) =>
+      line.startsWith('Coming in'),
+    );
+  };
+  const address = '42:00:00:00:01:05';
+  assert.equal(coming('display', 'Pixel', '12345670'), `Coming in  type 12345670 on Pixel (${address})`);
+  assert.equal(coming('display', 'Pixel', null), `Coming in  Pixel (${address}), by PIN`);
+  assert.equal(coming('keypad', 'Pixel', null), `Coming in  pin ${address} <PIN>, which Pixel shows`);
+  assert.equal(coming('pbc', null, null), `Coming in  ${address}, by push button`);
+});
+
+test('names cannot tell the terminal what to do', () => {
+  const nasty = 'a\x1b[2Jb\x9bc\r\n\x07\u202ed';
+  const group = { interface: nasty, ssid: nasty, frequency: 2437, networkId: 0 };
+  const enrolling = [{ deviceAddress: nasty, name: nasty, method: 'keypad', pin: null }] as const;
+  const pairing = { method: 'pin', pin: nasty, deviceAddress: nasty, secondsLeft: 3 } as const;
+  const picture = {
+    ...EMPTY,
+    status: { ...RUNNING, phase: nasty, interface: nasty, group, enrolling, pairing },
+    stations: [aStation(1, { name: nasty }), aStation(2, { deviceAddress: nasty })],
+    events: [anEvent(1, { type: 'paused' }, nasty)],
+  };
+  for (const line of [
+    ...frame(picture, 200, 24),
+    ...frame({ ...picture, status: null, lost: { reason: nasty, until: 0 } }, 200, 24),
+  ]) {
+    assert.doesNotMatch(line, /[\x00-\x1f\x7f-\x9f\u202e]/);
+  }
+});
+
+test('whatever the size, it fits', () => {
+  const pictures = [BUSY, EMPTY, { ...BUSY, status: null, lost: { reason: 'x'.repeat(300), until: 0 } }];
+  const long = {
+    ...BUSY,
+    stations: Array.from({ length: 7 }, (_, index) =>
+      aStation(index, { name: '日'.repeat(10) + '📱'.repeat(9) }),
+    ),
+    events: [anEvent(1, { type: 'paused' }, '👨‍👩‍👧'.repeat(100))],
+  };
+  for (const picture of [...pictures, long]) {
+    for (let columns = 1; columns <= 130; columns += 3) {
+      for (let rows = 1; rows <= 40; rows += 3) fits(picture, { columns, rows });
+    }
+  }
+});
+
+function fits(picture: MonitorPicture, size: Size): void {
+  for (const colour of [false, true]) {
+    const lines = monitorFrame(picture, size, colour, 0);
+    assert.equal(lines.length, size.rows);
+    for (const line of lines) {
+      const width = displayWidth(stripVTControlCharacters(line));
+      assert.ok(width <= size.columns, `${width} of ${size.columns}: ${line}`);
+    }
+  }
+}
+
+test('with colours there is the same to read', () => {
+  for (const size of [
+    { columns: 80, rows: 24 },
+    { columns: 40, rows: 10 },
+  ]) {
+    const plain = monitorFrame(BUSY, size, false, 0);
+    const coloured = monitorFrame(BUSY, size, true, 0);
+    assert.deepEqual(coloured.map(stripVTControlCharacters), plain);
+    assert.ok(coloured[0]?.startsWith('\x1b[1mhostp2pd monitor  p2p-dev-wlan0\x1b[0m'));
+    assert.ok(coloured[1]?.endsWith('\x1b[32mrunning\x1b[0m'));
+    assert.ok(coloured.every((line) => !line.includes('\x1b') || line.lastIndexOf('\x1b[0m') > 0));
+  }
+});
