@@ -102,7 +102,7 @@ export class MonitorFeed {
     const turn = ++this.#followed;
     const current = () => turn === this.#followed && !this.#over;
     let early: EventLine[] | null = [];
-    const unfollow = this.#source.follow(
+    const following = this.#source.follow(
       (line) => {
         if (!current()) return;
         if (early) early.push(line);
@@ -113,8 +113,11 @@ export class MonitorFeed {
         if (current()) this.#drop();
       },
     );
-    if (current()) this.#unfollow = unfollow;
-    else unfollow();
+    const opened = following.then((unfollow) => {
+      if (current()) this.#unfollow = unfollow;
+      else unfollow();
+    });
+    await this.#within(opened);
     const former = await this.#within(this.#source.events(EVENTS_ASKED));
     const news = [...this.#add(former), ...this.#add(early)];
     early = null;

@@ -14,8 +14,9 @@ export interface MonitorSource {
    * Events from now on.
    * @param ended is called when there will come no more
    * @returns a function that ends it
+   * @throws {HostP2pError} where no daemon answers
    */
-  follow(listener: (line: EventLine) => void, ended: () => void): () => void;
+  follow(listener: (line: EventLine) => void, ended: () => void): Promise<() => void>;
 }
 
 /** A daemon behind its control socket, as far as the monitor needs one. */
@@ -24,22 +25,22 @@ export interface Answering {
   events(count: number): Promise<readonly EventLine[]>;
   follow(listener: (line: EventLine) => void): () => void;
   /** Resolves when the events that are followed come no more. */
-  readonly ended?: Promise<unknown>;
+  readonly ended: Promise<unknown>;
 }
 
-/** @param open makes a new one whenever events are followed anew, for each can come to its end */
-export function remoteSource(open: () => Answering): MonitorSource {
-  let target: Answering | null = null;
+/** @param open finds the daemon, anew whenever events are to be followed: it may have been started again */
+export function remoteSource(open: () => Promise<Answering>): MonitorSource {
+  let target: Promise<Answering> | null = null;
   const current = () => (target ??= open());
   return {
-    status: async () => known(statusOf(await current().get('/v1/status'))),
-    stations: async () => known(stationsOf(await current().get('/v1/stations'))),
-    events: (count) => current().events(count),
-    follow: (listener, ended) => {
+    status: async () => known(statusOf(await (await current()).get('/v1/status'))),
+    stations: async () => known(stationsOf(await (await current()).get('/v1/stations'))),
+    events: async (count) => (await current()).events(count),
+    follow: async (listener, ended) => {
       target = open();
-      const unfollow = target.follow(listener);
-      void target.ended?.then(ended, ended);
-      return unfollow;
+      const opened = await target;
+      void opened.ended.then(ended, ended);
+      return opened.follow(listener);
     },
   };
 }

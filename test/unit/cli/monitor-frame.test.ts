@@ -177,12 +177,12 @@ test('many phones that are coming in do not take all of it', () => {
 });
 
 test('seconds are counted between two answers: down for the window, up for the stations', () => {
-  const pairing = { method: 'pbc', pin: null, deviceAddress: '42:00:00:00:01:01', secondsLeft: 2 } as const;
+  const pairing = { method: 'pbc', pin: null, deviceAddress: '42:00:00:00:02:01', secondsLeft: 2 } as const;
   const picture = { ...EMPTY, status: { ...RUNNING, pairing }, stations: [aStation(1)], at: 5_000 };
   const shown = (now: number) => {
     const text = frame(picture, 80, 24, now).join('\n');
     return [
-      /Pairing +(\d+) s left, push button, 42:00:00:00:01:01/.exec(text)?.[1],
+      /Pairing +(\d+) s left, push button, 42:00:00:00:02:01/.exec(text)?.[1],
       /00:01:\d\d$/m.exec(text)?.[0],
     ];
   };

@@ -1,0 +1,74 @@
+import type { MonitorSource } from '#src/cli/monitor-source.js';
+import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
+import type { EventLine } from '#src/commands/event-text.js';
+import { HostP2pError } from '#src/index.js';
+import { RUNNING } from './monitor-data.js';
+
+/** A daemon that answers what a test says. */
+export class FakeSource implements MonitorSource {
+  current: MonitorStatus = RUNNING;
+  on: readonly MonitorStation[] = [];
+  /** Why nobody answers; null where somebody does. */
+  down: string | null = null;
+  /** Asked, it says nothing. */
+  silent = false;
+  /** How often it was asked for the status, and looked for to follow its events. */
+  asked = 0;
+  tried = 0;
+  readonly #past: EventLine[] = [];
+  readonly #streams = new Set<{ readonly listener: (line: EventLine) => void; readonly ended: () => void }>();
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** Something happens. */
+  emit(line: EventLine): void {
+    this.#past.push(line);
+    for (const { listener } of this.#streams) listener(line);
+  }
+
+  /** The daemon goes. */
+  goDown(reason: string): void {
+    this.down = reason;
+    this.#past.length = 0;
+    this.cutStreams();
+  }
+
+  /** It has had enough of those that follow events. */
+  cutStreams(): void {
+    for (const stream of [...this.#streams]) {
+      this.#streams.delete(stream);
+      stream.ended();
+    }
+  }
+
+  async status(): Promise<MonitorStatus> {
+    this.asked++;
+    await this.#answer();
+    return this.current;
+  }
+
+  async stations(): Promise<readonly MonitorStation[]> {
+    await this.#answer();
+    return this.on;
+  }
+
+  async events(count: number): Promise<readonly EventLine[]> {
+    await this.#answer();
+    return this.#past.slice(-count);
+  }
+
+  async follow(listener: (line: EventLine) => void, ended: () => void): Promise<() => void> {
+    this.tried++;
+    await this.#answer();
+    const stream = { listener, ended };
+    this.#streams.add(stream);
+    return () => this.#streams.delete(stream);
+  }
+
+  async #answer(): Promise<void> {
+    if (this.silent) await new Promise(() => {});
+    if (this.down !== null) throw new HostP2pError('NOT_RUNNING', this.down);
+  }
+}
