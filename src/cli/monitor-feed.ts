@@ -28,6 +28,11 @@ export const MONITOR_TIMING: MonitorTiming = {
 const EVENTS_ASKED = 100;
 const EVENTS_KEPT = 200;
 
+interface Wait {
+  readonly timer: NodeJS.Timeout;
+  readonly done: () => void;
+}
+
 /**
  * Keeps the picture true: asks every second, and at once after an event. Where the daemon goes it waits for the next
  * one, in growing steps, for a bounded time.
@@ -44,7 +49,9 @@ export class MonitorFeed {
   #over = false;
   #askedAt = 0;
   #eventCame = false;
-  #rest: { readonly timer: NodeJS.Timeout; readonly done: () => void } | null = null;
+  /** Until the next question, and for an answer. */
+  #rest: Wait | null = null;
+  #waiting: Wait | null = null;
 
   /** @param changed is told the events that came, after the picture has changed */
   constructor(source: MonitorSource, timing: MonitorTiming, changed: (news: readonly EventLine[]) => void) {
@@ -71,16 +78,23 @@ export class MonitorFeed {
         if (!this.#lose(reason)) return { reason: `the daemon has ended: ${reason}` };
       }
       if (this.#over) break;
-      const [first, most] = this.#timing.again;
-      await this.#pause(failures === 0 ? this.#timing.poll : Math.min(first * 2 ** (failures - 1), most));
+      await this.#pause(failures === 0 ? this.#timing.poll : this.#step(failures));
     }
     return null;
+  }
+
+  /** Longer each time, up to the last one, which is at the end of the waiting. */
+  #step(failures: number): number {
+    const [first, most] = this.#timing.again;
+    const left = (this.#picture.lost?.until ?? Number.POSITIVE_INFINITY) - performance.now();
+    return Math.max(0, Math.min(first * 2 ** (failures - 1), most, left));
   }
 
   stop(): void {
     this.#over = true;
     this.#drop();
     this.#rest?.done();
+    this.#waiting?.done();
   }
 
   async #ask(): Promise<void> {
@@ -156,17 +170,19 @@ export class MonitorFeed {
     this.#unfollow = null;
   }
 
-  /** An answer that does not come must not hold up the view for ever. */
+  /** An answer that does not come must not hold up the view for ever, nor its end. */
   async #within<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
+    const seconds = this.#timing.answer / 1000;
     const late = new Promise<never>((_resolve, reject) => {
-      const seconds = this.#timing.answer / 1000;
-      timer = setTimeout(
-        () => reject(new HostP2pError('NOT_RUNNING', `the daemon does not answer within ${seconds} s`)),
-        this.#timing.answer,
-      );
+      const end = (): void => {
+        reject(new HostP2pError('NOT_RUNNING', `the daemon does not answer within ${seconds} s`));
+      };
+      this.#waiting = { timer: setTimeout(end, this.#timing.answer), done: end };
     });
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+    return Promise.race([answer, late]).finally(() => {
+      clearTimeout(this.#waiting?.timer);
+      this.#waiting = null;
+    });
   }
 
   #pause(ms: number): Promise<void> {

@@ -161,7 +161,8 @@ function fact(label: string, text: string, style?: Style): Line {
 interface Column {
   readonly title: string;
   readonly side: 'left' | 'right';
-  readonly least: number;
+  /** At least. */
+  readonly width: number;
   /** Where there is no room for all, the highest goes first. */
   readonly spare: number;
   readonly cell: (station: MonitorStation, elapsed: number) => string;
@@ -171,34 +172,35 @@ const NAME_LEAST = 10;
 const NAME_MOST = 32;
 const GAP = '  ';
 
+const ADDRESS: Column = {
+  title: 'Address',
+  side: 'left',
+  width: 17,
+  spare: 5,
+  cell: ({ address, deviceAddress }) => deviceAddress ?? address,
+};
 const COLUMNS: readonly Column[] = [
-  {
-    title: 'Address',
-    side: 'left',
-    least: 17,
-    spare: 5,
-    cell: ({ address, deviceAddress }) => deviceAddress ?? address,
-  },
-  { title: '', side: 'left', least: 4, spare: 6, cell: ({ signal }) => bars(signal) },
+  ADDRESS,
+  { title: '', side: 'left', width: 4, spare: 6, cell: ({ signal }) => bars(signal) },
   {
     title: 'Signal',
     side: 'right',
-    least: 7,
+    width: 7,
     spare: 1,
     cell: ({ signal }) => (signal === null ? '-' : `${signal} dBm`),
   },
   {
     title: 'Received',
     side: 'right',
-    least: 8,
+    width: 8,
     spare: 3,
     cell: ({ receivedBytes }) => bytesText(receivedBytes),
   },
-  { title: 'Sent', side: 'right', least: 8, spare: 4, cell: ({ sentBytes }) => bytesText(sentBytes) },
+  { title: 'Sent', side: 'right', width: 8, spare: 4, cell: ({ sentBytes }) => bytesText(sentBytes) },
   {
     title: 'Connected',
     side: 'right',
-    least: 9,
+    width: 9,
     spare: 2,
     cell: ({ connectedSeconds }, elapsed) =>
       durationText(connectedSeconds === null ? null : Math.round(connectedSeconds + elapsed)),
@@ -226,57 +228,55 @@ function stationTable(
 ): Line[] {
   if (!status || room < 1) return [];
   if (stations.length === 0) return [fact('Stations', 'none')];
-  const cells = stations.map((station) => COLUMNS.map(({ cell }) => cell(station, elapsed)));
-  const widths = COLUMNS.map(({ least }, place) =>
-    Math.max(least, ...cells.map((row) => displayWidth(row[place] ?? ''))),
-  );
-  const { shown, name } = layout(stations, widths, columns);
-  const withAddress = shown.some((place) => COLUMNS[place]?.title === 'Address');
-  const row = (first: string, rest: readonly string[]): string =>
-    [
-      fit(first, name),
-      ...shown.map((place) => fit(rest[place] ?? '', widths[place] ?? 0, COLUMNS[place]?.side)),
-    ].join(GAP);
-  const heading = row(
-    `Stations: ${stations.length}`,
-    COLUMNS.map(({ title: text }) => text),
-  );
+  const heading = `Stations: ${stations.length}`;
+  const least = Math.max(NAME_LEAST, heading.length);
+  const shown = withRoom(sized(stations, elapsed), columns - least);
+  const withAddress = shown.some(({ title: text }) => text === ADDRESS.title);
+  const names = stations.map((station) => label(station, withAddress));
+  const most = Math.max(1, Math.min(NAME_MOST, columns - total(shown)));
+  const name = Math.min(most, Math.max(least, ...names.map(displayWidth)));
+  const row = (first: string, cell: (column: Column) => string): string =>
+    [fit(first, name), ...shown.map((column) => fit(cell(column), column.width, column.side))].join(GAP);
   return [
-    [{ text: heading.trimEnd(), style: 'heading' }],
+    [{ text: row(heading, ({ title: text }) => text).trimEnd(), style: 'heading' }],
     ...limited(
-      stations.map(
-        (station, index): Line => [{ text: row(label(station, withAddress), cells[index] ?? []) }],
-      ),
+      stations.map((station, index): Line => {
+        return [{ text: row(names[index] ?? '', ({ cell }) => cell(station, elapsed)) }];
+      }),
       room - 1,
       (more) => [{ text: `… and ${more} more` }],
     ),
   ];
 }
 
-function label({ name, address, deviceAddress }: MonitorStation, withAddress: boolean): string {
-  return name === null && !withAddress ? (deviceAddress ?? address) : nameText(name);
+/** Each as wide as what stands in it. */
+function sized(stations: readonly MonitorStation[], elapsed: number): Column[] {
+  return COLUMNS.map((column) => {
+    const width = Math.max(
+      column.width,
+      ...stations.map((station) => displayWidth(column.cell(station, elapsed))),
+    );
+    return width === column.width ? column : { ...column, width };
+  });
 }
 
-/** Which columns there is room for, and how wide the name may be. */
-function layout(
-  stations: readonly MonitorStation[],
-  widths: readonly number[],
-  columns: number,
-): { readonly shown: readonly number[]; readonly name: number } {
-  const bySpare = COLUMNS.map(({ spare }, place) => ({ spare, place })).toSorted((a, b) => b.spare - a.spare);
-  let shown = COLUMNS.map((_, place) => place);
-  const rest = () => shown.reduce((sum, place) => sum + GAP.length + (widths[place] ?? 0), 0);
-  for (const { place } of bySpare) {
-    if (rest() + NAME_LEAST <= columns) break;
-    shown = shown.filter((other) => other !== place);
-  }
-  const withAddress = shown.some((place) => COLUMNS[place]?.title === 'Address');
-  const wanted = Math.max(...stations.map((station) => displayWidth(label(station, withAddress))));
-  const most = Math.min(NAME_MOST, columns - rest());
-  return {
-    shown,
-    name: Math.max(1, Math.min(most, Math.max(NAME_LEAST, `Stations: ${stations.length}`.length, wanted))),
-  };
+/** Those for which there is room, in their order. */
+function withRoom(columns: readonly Column[], room: number): readonly Column[] {
+  if (columns.length === 0 || total(columns) <= room) return columns;
+  const most = Math.max(...columns.map(({ spare }) => spare));
+  return withRoom(
+    columns.filter(({ spare }) => spare !== most),
+    room,
+  );
+}
+
+function total(columns: readonly Column[]): number {
+  return columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
+}
+
+/** By its address, where there is no name and no column for that. */
+function label({ name, address, deviceAddress }: MonitorStation, withAddress: boolean): string {
+  return name === null && !withAddress ? (deviceAddress ?? address) : nameText(name);
 }
 
 function lastEvents(events: readonly EventLine[], room: number): Line[] {

@@ -1,0 +1,45 @@
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MONITOR_TIMING, type MonitorTiming } from '#src/cli/monitor-feed.js';
+import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
+import type { EventLine } from '#src/commands/event-text.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
+
+/** What the daemon that is played to the monitor does. */
+export type Order =
+  | { readonly kind: 'status'; readonly status: MonitorStatus }
+  | { readonly kind: 'stations'; readonly stations: readonly MonitorStation[] }
+  | { readonly kind: 'event'; readonly line: EventLine }
+  | { readonly kind: 'down'; readonly reason: string }
+  | { readonly kind: 'up' }
+  /** It is there and says nothing any more. */
+  | { readonly kind: 'silence' }
+  /** Something in the program that has nothing to do with the monitor throws. */
+  | { readonly kind: 'fault' };
+
+export const SHORT_TIMES: MonitorTiming = { ...MONITOR_TIMING, giveUp: 3_000 };
+
+const PROGRAM = fileURLToPath(new URL('./monitor-program.js', import.meta.url));
+
+/** The monitor in a shell, so that it can be seen what it leaves behind. */
+export class PlayedMonitor {
+  /** For a terminal to run. */
+  readonly command: readonly string[];
+  readonly #path: string;
+  #socket: Socket | null = null;
+
+  constructor(t: TestContext) {
+    this.#path = join(temporaryFolder(t), 'orders');
+    const script = `echo before; "$0" "$1" "$2"; echo "code $?"; stty -a | grep -o ' -\\?icanon'; sleep 1000`;
+    this.command = ['sh', '-c', script, process.execPath, PROGRAM, this.#path];
+    t.after(() => this.#socket?.destroy());
+  }
+
+  /** To be called once the monitor shows something. */
+  play(order: Order): void {
+    this.#socket ??= connect(this.#path).on('error', () => {});
+    this.#socket.write(`${JSON.stringify(order)}\n`);
+  }
+}

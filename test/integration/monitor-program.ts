@@ -1,0 +1,50 @@
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { runMonitor } from '#src/cli/monitor.js';
+import { FakeSource } from '../fakes/monitor-source.js';
+import type { Order } from './monitor-orders.js';
+import { SHORT_TIMES } from './monitor-orders.js';
+
+/** The monitor as a program, with a daemon played to it: a test says over a socket what happens. */
+
+const [path = ''] = process.argv.slice(2);
+const source = new FakeSource();
+
+function obey(order: Order): void {
+  switch (order.kind) {
+    case 'status':
+      source.current = order.status;
+      break;
+    case 'stations':
+      source.on = order.stations;
+      break;
+    case 'event':
+      source.emit(order.line);
+      break;
+    case 'down':
+      source.goDown(order.reason);
+      break;
+    case 'up':
+      source.down = null;
+      break;
+    case 'silence':
+      source.silent = true;
+      break;
+    case 'fault':
+      throw new Error('a fault elsewhere');
+  }
+}
+
+const server = createServer((connection) => {
+  // What the monitor itself leaves behind would keep the program from ending, and nothing else.
+  connection.unref();
+  const orders = createInterface({ input: connection });
+  orders.on('line', (line) => {
+    const order: Order = JSON.parse(line);
+    obey(order);
+  });
+});
+server.listen(path).unref();
+const { stdin: input, stdout: output, stderr: errors } = process;
+const colour = process.env['NO_COLOR'] === undefined;
+process.exitCode = await runMonitor(source, { input, output, errors, process, colour }, SHORT_TIMES);

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { anEvent, aStation, RUNNING } from '../fakes/monitor-data.js';
+import { PlayedMonitor } from './monitor-orders.js';
+import { reasonToSkip, Terminal } from './monitor-screen.js';
+
+/** `hostp2pd monitor` as a person sees it, in a real terminal. */
+
+const skip = reasonToSkip();
+
+function opened(
+  t: TestContext,
+  environment: Readonly<Record<string, string>> = {},
+): { readonly terminal: Terminal; readonly monitor: PlayedMonitor } {
+  const monitor = new PlayedMonitor(t);
+  return { terminal: new Terminal(t, monitor.command, { environment }), monitor };
+}
+
+/** The shell that was there before is there again, as it was: screen, wrapping, echo. */
+async function assertLeft(terminal: Terminal, code: number, ...said: readonly RegExp[]): Promise<void> {
+  await terminal.shows(/ icanon/);
+  const rows = [...terminal.rows];
+  assert.equal(rows[0], 'before');
+  assert.deepEqual(rows.slice(-2), [`code ${code}`, ' icanon']);
+  for (const pattern of said) assert.match(terminal.text, pattern);
+  assert.doesNotMatch(terminal.text, /hostp2pd monitor {2}/);
+  const longer = 'x'.repeat(100);
+  terminal.type(longer);
+  await terminal.shows((text) => text.includes(`${'x'.repeat(80)}\n${'x'.repeat(20)}`));
+}
+
+test('the first frame, an event, a station, the window that counts down, another size, and q', {
+  skip,
+}, async (t) => {
+  const { terminal, monitor } = opened(t);
+  await terminal.shows(/Stations {3}none/);
+  assert.deepEqual(terminal.rows, [
+    'hostp2pd monitor  p2p-dev-wlan0                                          q: quit',
+    'State      running',
+    'Group      p2p-wlan0-0',
+    'SSID       DIRECT-PP-group',
+    'Frequency  2437 MHz, channel 6 (2.4 GHz)',
+    '',
+    'Stations   none',
+  ]);
+  const pairing = { method: 'pin', pin: '12345670', deviceAddress: null, secondsLeft: 120 } as const;
+  monitor.play({ kind: 'status', status: { ...RUNNING, pairing } });
+  monitor.play({
+    kind: 'event',
+    line: anEvent(1, { type: 'pairingOpened', pairing }, 'pairing open for 120 s'),
+  });
+  await terminal.shows(/Last events\n12:34:01 pairing open for 120 s$/);
+  await terminal.shows(/Pairing {4}1[12]\d s left, PIN 12345670, whoever comes first/);
+
+  monitor.play({ kind: 'status', status: RUNNING });
+  monitor.play({ kind: 'stations', stations: [aStation(1), aStation(2, { name: '📱 Käse 日本語' })] });
+  monitor.play({
+    kind: 'event',
+    line: anEvent(2, { type: 'paused' }, 'station 42:00:00:00:01:02 connected'),
+  });
+  await terminal.shows(/Stations: 2/);
+  assert.doesNotMatch(terminal.text, /Pairing/, 'nothing of a former frame is left');
+  const [head, first, second] = terminal.rows.slice(6, 9).map((row) => row.replace(/00:01:0\d$/, 'TIME'));
+  assert.equal(head, 'Stations: 2     Address                   Signal  Received      Sent  Connected');
+  assert.equal(first, 'Phone 1         42:00:00:00:01:01  ▂▄▆█  -40 dBm    1.2 kB   56.8 kB   TIME');
+  assert.equal(second, '📱 Käse 日本語  42:00:00:00:01:02  ▂▄▆█  -40 dBm    1.2 kB   56.8 kB   TIME');
+
+  terminal.resize(40, 10);
+  await terminal.shows(/^hostp2pd monitor {2}p2p-dev-wlan0 {2}q: quit\nState {6}running\nGroup {6}DIRECT/);
+  const small = terminal.rows.slice(3, 8).map((row) => row.replace(/00:01:0\d$/, 'TIME'));
+  assert.deepEqual(small, [
+    'Stations: 2      Signal  Connected',
+    'Phone 1         -40 dBm   TIME',
+    '📱 Käse 日本語  -40 dBm   TIME',
+    'Last events',
+    '12:34:01 pairing open for 120 s',
+  ]);
+  terminal.resize(80, 24);
+  await terminal.shows(/Frequency/);
+  terminal.type('q');
+  await assertLeft(terminal, 0);
+});
+
+test('the seconds go down one by one while the daemon says nothing', { skip }, async (t) => {
+  const { terminal, monitor } = opened(t);
+  await terminal.shows(/Stations/);
+  const pairing = { method: 'pbc', pin: null, deviceAddress: null, secondsLeft: 90 } as const;
+  monitor.play({ kind: 'status', status: { ...RUNNING, pairing } });
+  await terminal.shows(/ 90 s left, push button/);
+  monitor.play({ kind: 'silence' });
+  for (const seconds of [89, 88]) await terminal.shows(new RegExp(` ${seconds} s left, push button`));
+  const typed = performance.now();
+  terminal.type('q');
+  await terminal.shows(/code 0/);
+  assert.ok(performance.now() - typed < 1_500, 'the end does not wait for the answer');
+  await assertLeft(terminal, 0);
+});
+
+test('the daemon is started again: waited for, and then all is there', { skip }, async (t) => {
+  const { terminal, monitor } = opened(t);
+  await terminal.shows(/Stations/);
+  monitor.play({ kind: 'down', reason: 'nobody answers' });
+  for (const seconds of [3, 2]) {
+    await terminal.shows(
+      new RegExp(`^State {6}waiting for the daemon, ${seconds} s more: nobody answers$`, 'm'),
+    );
+  }
+  assert.doesNotMatch(terminal.text, /DIRECT-PP-group/, 'what is not known any more is not shown');
+  monitor.play({ kind: 'up' });
+  await terminal.shows(/State {6}running\nGroup/);
+  terminal.press('C-c');
+  await assertLeft(terminal, 0);
+});
+
+test('the daemon ends for good: the terminal is as it was, and it is said', { skip }, async (t) => {
+  const { terminal, monitor } = opened(t);
+  await terminal.shows(/Stations/);
+  monitor.play({ kind: 'down', reason: 'nobody answers at /run/x.sock' });
+  await terminal.shows(/code/);
+  await assertLeft(terminal, 1, /^hostp2pd: the daemon has ended: nobody answers at \/run\/x\.sock$/m);
+});
+
+test('SIGTERM: the terminal is as it was', { skip }, async (t) => {
+  const { terminal } = opened(t);
+  await terminal.shows(/Stations/);
+  const shell = terminal.processId;
+  const child = Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8'));
+  process.kill(child, 'SIGTERM');
+  await assertLeft(terminal, 0);
+});
+
+test('a fault elsewhere: the terminal is as it was, and can be read', { skip }, async (t) => {
+  const { terminal, monitor } = opened(t);
+  await terminal.shows(/Stations/);
+  monitor.play({ kind: 'fault' });
+  await terminal.shows(/code/);
+  await assertLeft(terminal, 1, /Error: a fault elsewhere/);
+});
+
+test('colours, and none with NO_COLOR', { skip }, async (t) => {
+  const { terminal } = opened(t);
+  await terminal.shows(/State {6}running/);
+  assert.match(terminal.coloured, /\x1b\[32m(?:\x1b\[49m)?running/);
+  const plain = opened(t, { NO_COLOR: '1' }).terminal;
+  await plain.shows(/State {6}running/);
+  assert.equal(plain.coloured.includes('\x1b'), false);
+});
