@@ -1,5 +1,6 @@
 import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, SAVE_CONFIG, set } from '../wpa/command.js';
 import { isFailure } from '../wpa/reply.js';
+import { isHalted } from './halt.js';
 import type { Advertised } from './model.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
@@ -30,10 +31,23 @@ function applyParameters(turn: Turn): void {
   const parameters = Object.entries(config_parms);
   for (const [key, value] of parameters) turn.ask('device', set(key, String(value)), `config_parms: ${key}`);
   if (parameters.length > 0) saveConfig(turn);
+  // Not to be kept.
+  if (isHalted(turn)) applyReinvocation(turn);
   // A search or a negotiation that somebody else began; ours would not survive it.
   if (turn.state.phase.name !== 'forming') turn.request('device', P2P_STOP_FIND);
   if (ssid_postfix) turn.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
   if (per_sta_psk) turn.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
+}
+
+/**
+ * Whether wpa_supplicant lets a phone start the persistent group by itself: not while an operator wants none. Refused in
+ * this way a phone keeps what it knows of the group, and one that runs is joined all the same (p2p_supplicant.c,
+ * wpas_invitation_process).
+ */
+export function applyReinvocation(turn: Turn): void {
+  if (!techniqueOf(turn.settings).persistent) return;
+  const own = String(turn.settings.config_parms['persistent_reconnect'] ?? 1);
+  turn.ask('device', set('persistent_reconnect', isHalted(turn) ? '0' : own), 'persistent_reconnect');
 }
 
 export function saveConfig(turn: Turn): void {
@@ -62,7 +76,13 @@ export function configMethods(turn: Turn, reply: string): void {
 
 function useMethod(turn: Turn, method: Advertised): void {
   turn.update({ method });
-  advertise(turn, method);
+  advertise(turn, methodToShow(turn));
+}
+
+/** A pairing window's goes before the own one. */
+function methodToShow({ state: { pairing, method } }: Turn): Advertised {
+  if (!pairing) return method;
+  return pairing.method === 'pbc' ? 'virtual_push_button' : 'keypad';
 }
 
 /** Tells phones which method to use; all others that are served are still served. */
@@ -76,14 +96,24 @@ function advertise(turn: Turn, method: Advertised): void {
  * person needs to type we show the PIN.
  */
 export function showPinMethod(turn: Turn): void {
+  if (turn.state.pairing) return;
   if (turn.state.advertised !== 'keypad') advertise(turn, 'keypad');
   if (turn.state.method !== 'keypad') turn.timer('method', turn.settings.max_negotiation_time * 1000);
 }
 
+/** Phones see the method of the pairing window, or without one that of the settings. */
+export function showMethod(turn: Turn): void {
+  show(turn, methodToShow(turn));
+}
+
 /** Phones see the method of the settings again. */
 export function showOwnMethod(turn: Turn): void {
+  show(turn, turn.state.method);
+}
+
+function show(turn: Turn, method: Advertised): void {
   turn.cancel('method');
-  if (turn.state.advertised !== turn.state.method) advertise(turn, turn.state.method);
+  if (turn.state.advertised !== method) advertise(turn, method);
 }
 
 /** Lets wpa_supplicant read its own file anew, then sets what is ours on top of it. */

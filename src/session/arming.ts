@@ -4,8 +4,10 @@ import { isFailure } from '../wpa/reply.js';
 import { hear } from './discovery.js';
 import { dropEnrolment, enrolmentOf, postpone, putEnrolment, remainingMs } from './enrolment.js';
 import { deviceLabel } from './facts.js';
+import { isHalted } from './halt.js';
 import { runningGroup } from './held.js';
-import type { Enrolment } from './model.js';
+import { ANYBODY, type Enrolment } from './model.js';
+import { armWindow, holdsRegistrar, isThrough, isWindowArmed, keepsOut } from './pairing-window.js';
 import type { Turn } from './turn.js';
 import { countWrongPin, isPinPaused } from './wrong-pin.js';
 
@@ -32,6 +34,7 @@ const BUTTON_AGAIN_MS = 2_000;
 /** A WPS enrollee shows itself on the group: arm the PIN for it. */
 export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
   hear(turn);
+  if (isHalted(turn)) return;
   const { address } = event;
   // The button is opened by device address, when the phone asks; its enrollee has nothing to add.
   if (event.devicePasswordId === PUSH_BUTTON) return;
@@ -79,12 +82,15 @@ function armStranger(turn: Turn, address: string, name: string | null): void {
  * waits shows itself again every few seconds.
  */
 function sendPin(turn: Turn, address: string, pin: string, seconds: number): boolean {
-  const { armedPin, buttonFor, buttonSince } = turn.state;
+  const { armedPin, buttonFor, buttonSince, pairing } = turn.state;
   const { now } = turn.world;
-  const waits =
-    isPinPaused(turn) ||
+  const taken =
     (armedPin !== null && armedPin.pin !== pin && now - armedPin.at < TURN_MS) ||
     (buttonFor !== null && now - buttonSince < TURN_MS);
+  // An operator's goes before the others.
+  const waits = isPinPaused(turn) || keepsOut(turn, pin) || (taken && pin !== pairing?.pin);
+  // It is good for whoever knows it.
+  if (!waits && armedPin?.address === ANYBODY && armedPin.pin === pin) return true;
   if (waits) {
     turn.log('debug', `${address}: its PIN has to wait`);
     return false;
@@ -137,7 +143,11 @@ function wantsButton({ method, served }: Enrolment): boolean {
 export function openButton(turn: Turn): void {
   const group = runningGroup(turn);
   if (!group?.linkUp || group.removing) return;
-  const waiting = turn.state.enrolments.filter(wantsButton);
+  const waiting = turn.state.enrolments.filter((e) => wantsButton(e) && mayTakeTurn(turn, e));
+  if (holdsRegistrar(turn) && waiting.length === 0) {
+    armWindow(turn);
+    return;
+  }
   const { buttonFor, buttonSince } = turn.state;
   if (buttonFor !== null) {
     if (waiting.some((e) => e.deviceAddress !== buttonFor))
@@ -158,6 +168,12 @@ export function openButton(turn: Turn): void {
   turn.emit({ type: 'enrolmentArmed', stationAddress: null, deviceAddress, name });
 }
 
+/** While a window is open, only for those who come through it and find it barred. */
+function mayTakeTurn(turn: Turn, enrolment: Enrolment): boolean {
+  const { pairing } = turn.state;
+  return pairing === null || !holdsRegistrar(turn) || (pairing.barred && isThrough(pairing, enrolment));
+}
+
 /** Somebody waits for the button: for the PIN before it, or for the one who has had it long enough. */
 export function buttonTurn(turn: Turn): void {
   const { buttonFor, buttonSince, enrolments } = turn.state;
@@ -171,10 +187,22 @@ export function buttonTurn(turn: Turn): void {
 
 /** The reply to `WPS_PBC`. */
 export function buttonAnswered(turn: Turn, deviceAddress: string, reply: string): void {
-  if (!isFailure(reply) || turn.state.buttonFor !== deviceAddress) return;
-  turn.log('warning', `${deviceAddress}: the push button could not be opened: ${reply.trim()}`);
+  if (turn.state.buttonFor !== deviceAddress) return;
+  const failed = isFailure(reply);
+  // Of a window that waits for others to have pressed this comes every other second.
+  const again = deviceAddress === ANYBODY && bar(turn, failed);
+  if (!failed) return;
+  const who = deviceAddress === ANYBODY ? 'the pairing window' : deviceAddress;
+  turn.log(again ? 'debug' : 'warning', `${who}: the push button could not be opened: ${reply.trim()}`);
   turn.update({ buttonFor: null });
   turn.timer('button', BUTTON_AGAIN_MS);
+}
+
+/** @returns whether the window was barred before */
+function bar(turn: Turn, barred: boolean): boolean {
+  const { pairing } = turn.state;
+  if (pairing && pairing.barred !== barred) turn.update({ pairing: { ...pairing, barred } });
+  return pairing?.barred ?? false;
 }
 
 /** `WPS-PBC-DISABLE`: the phone has its credential, and the window is shut. The next one may be trying just now. */
@@ -209,7 +237,8 @@ export function disarm(turn: Turn, { deviceAddress, stationAddress }: Enrolment)
 /** WPS failed, on the group or while one was formed. The event does not say for whom. */
 export function wpsFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   if (event.configError === NOT_HIS_BUTTON) {
-    turn.log('info', 'a phone pressed the button while it was open for another; it must press again');
+    if (turn.state.buttonFor === ANYBODY) crowded(turn);
+    else turn.log('info', 'a phone pressed the button while it was open for another; it must press again');
     return;
   }
   const who = whoseAttempt(turn);
@@ -218,14 +247,37 @@ export function wpsFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   const reason = wrong ? 'wrong PIN' : `WPS configuration error ${event.configError ?? 'unknown'}`;
   turn.log('warning', `${label} was not let in: ${reason}`);
   turn.emit({ type: 'enrolmentFailed', deviceAddress: who?.deviceAddress ?? null, reason });
-  const armed = turn.state.armedPin !== null && runningGroup(turn) !== null;
+  const { armedPin, pairing } = turn.state;
+  const armed = armedPin !== null && runningGroup(turn) !== null;
+  // Armed anew it would be there twice, and be taken back once.
+  const ofWindow = pairing?.method === 'pin' && isWindowArmed(turn, pairing);
   pinUsed(turn);
   if (!wrong) return;
   countWrongPin(turn);
   // The registrar would take it for a second attempt.
-  if (armed && (who?.fresh || isPinPaused(turn))) turn.request('group', WPS_CANCEL);
+  if (armed && (who?.fresh || ofWindow || isPinPaused(turn))) turn.request('group', WPS_CANCEL);
   // Half of it has been given away: the next attempt gets another.
   if (who?.fresh) dropEnrolment(turn, who.deviceAddress);
+}
+
+/** The button is open to all, and two have pressed: wpa_supplicant lets neither in, and nobody else from then on. */
+function crowded(turn: Turn): void {
+  turn.log(
+    'warning',
+    'several devices have pressed the button at once; one must wait two minutes and press again',
+  );
+  bar(turn, true);
+  turn.update({ buttonFor: null });
+  turn.timer('button', BUTTON_AGAIN_MS);
+}
+
+/** Takes back whatever is armed. */
+export function disarmAll(turn: Turn): void {
+  const { buttonFor, armedPin } = turn.state;
+  turn.cancel('button');
+  if (buttonFor === null && armedPin === null) return;
+  turn.update({ buttonFor: null, armedPin: null });
+  if (runningGroup(turn)) turn.request('group', WPS_CANCEL);
 }
 
 function whoseAttempt(turn: Turn): Enrolment | undefined {

@@ -5,8 +5,10 @@ import { saveConfig } from './apply.js';
 import { startDiscovery } from './discovery.js';
 import { howOf } from './enrolment.js';
 import { announce, fail } from './formation.js';
+import { fulfil, isWanted } from './group-orders.js';
 import { nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
-import type { Occasion, Phase, ProfileSource } from './model.js';
+import { isHalted } from './halt.js';
+import type { GroupPlan, Occasion, Phase, ProfileSource } from './model.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 import { isPinPaused } from './wrong-pin.js';
@@ -21,35 +23,44 @@ const OWNER_MODE = 3;
 
 /** No group is up. @param deviceAddress the phone that asks for one; null: as the settings say */
 export function beginFormation(turn: Turn, deviceAddress: string | null = null): void {
-  const { persistent, standing } = techniqueOf(turn.settings);
-  let occasion: Occasion | null = standing ? { kind: 'standing' } : null;
+  if (isHalted(turn)) {
+    waitForRequest(turn);
+    return;
+  }
+  const { persistent } = techniqueOf(turn.settings);
+  let occasion: Occasion | null = isWanted(turn) ? { kind: 'standing' } : null;
   if (deviceAddress !== null) occasion = { kind: 'request', deviceAddress, negotiated: false };
   if (persistent) {
     turn.enter({ name: 'choosing', occasion, profiles: [], candidates: null });
     turn.request('device', listNetworks(null), { kind: 'networks' });
-  } else if (occasion) {
-    announce(turn, occasion, { kind: 'autonomous' });
   } else {
-    waitForRequest(turn);
+    goOn(turn, occasion, { kind: 'autonomous' });
   }
 }
 
+/** It is known how a group would be formed: if there is reason for one, and still leave, it is. */
+function goOn(turn: Turn, occasion: Occasion | null, plan: GroupPlan): void {
+  if (occasion && !isHalted(turn)) announce(turn, occasion, plan);
+  else waitForRequest(turn);
+}
+
 /** No group until a phone asks for one; perhaps one has done so meanwhile. */
-function waitForRequest(turn: Turn): void {
-  // The settings may have changed on the way here.
-  if (techniqueOf(turn.settings).standing) {
+export function waitForRequest(turn: Turn): void {
+  // The settings may have changed on the way here, or an operator wants one.
+  if (isWanted(turn)) {
     beginFormation(turn);
     return;
   }
   turn.enter({ name: 'idle' });
   turn.update({ failures: 0 });
   startDiscovery(turn);
+  fulfil(turn, 'gone');
   formForNext(turn);
 }
 
 /** Forms a group with the phone that has waited longest among those that want to negotiate one. */
 export function formForNext(turn: Turn): void {
-  if (turn.state.phase.name !== 'idle') return;
+  if (turn.state.phase.name !== 'idle' || isHalted(turn)) return;
   const next = turn.state.enrolments.find(
     (e) => e.negotiates && howOf(e) !== null && (e.method === 'pbc' || !isPinPaused(turn)),
   );
@@ -114,8 +125,7 @@ function useProfile(
   // it for good; and wpa_supplicant would store a copy when it starts.
   if (deviceAddress !== null) turn.ask('device', setNetwork(id, `bssid ${deviceAddress}`), 'bssid', 'debug');
   turn.update({ networkId: id });
-  if (occasion) announce(turn, occasion, { kind: 'profile', networkId: id, ssid });
-  else waitForRequest(turn);
+  goOn(turn, occasion, { kind: 'profile', networkId: id, ssid });
 }
 
 function withoutProfile(turn: Turn, { occasion, profiles }: Choosing): void {
@@ -137,10 +147,8 @@ function withoutProfile(turn: Turn, { occasion, profiles }: Choosing): void {
       'wpa_supplicant does not know the persistent group (any more); its profile is made again',
     );
     store(turn, occasion, 'state file', storedLines(stored, turn.state.deviceAddress));
-  } else if (occasion) {
-    announce(turn, occasion, { kind: 'new-persistent' });
   } else {
-    waitForRequest(turn);
+    goOn(turn, occasion, { kind: 'new-persistent' });
   }
 }
 

@@ -1,4 +1,5 @@
 import { P2P_FIND, P2P_STOP_FIND, p2pFindSocial } from '../wpa/command.js';
+import { haltReason } from './halt.js';
 import { runningGroup } from './held.js';
 import type { Turn } from './turn.js';
 
@@ -11,9 +12,11 @@ const SOON_MS = 1_000;
  * is refreshed after `normal` seconds, and after `max_scan_polling` refreshes without a sign of a peer after `long`
  * seconds. A running group is found by its beacons, and a search takes its radio off the channel: in the radio lab a
  * laptop that joined beside one got no handshake and took the passphrase for wrong. So with a group there is a short
- * search every `enroller` seconds, on the three social channels, and none while a station is there or joins.
+ * search every `enroller` seconds, on the three social channels, and none while a station is there or joins. Paused, there
+ * is none at all.
  */
 export function startDiscovery(turn: Turn): void {
+  if (turn.state.paused) return;
   turn.setDiscovery({ quiet: 0, heard: false });
   if (!runningGroup(turn)) turn.ask('device', P2P_FIND, SEARCH);
   resumeDiscovery(turn);
@@ -21,9 +24,11 @@ export function startDiscovery(turn: Turn): void {
 
 /** The time for a refresh has come. */
 export function refreshDiscovery(turn: Turn): void {
+  const { paused, enrolments, pairing } = turn.state;
+  if (paused) return;
   const group = runningGroup(turn);
   if (group) {
-    const quiet = group.stations.size === 0 && turn.state.enrolments.length === 0;
+    const quiet = group.stations.size === 0 && enrolments.length === 0 && pairing === null;
     if (quiet) turn.ask('device', p2pFindSocial(SHORT_SEARCH_S), SEARCH);
     resumeDiscovery(turn);
     return;
@@ -49,16 +54,45 @@ export function holdDiscovery(turn: Turn): void {
 
 /** Back to the schedule, from its beginning. */
 export function resumeDiscovery(turn: Turn): void {
+  if (turn.state.paused) return;
   const { normal, enroller } = turn.settings.select_timeout_secs;
   turn.timer('discovery', (runningGroup(turn) ? enroller : normal) * 1000);
 }
 
 /** wpa_supplicant ended the search; without a group nobody finds us until the next one. */
 export function findStopped(turn: Turn): void {
-  if (turn.state.phase.name !== 'idle') return;
+  if (turn.state.phase.name !== 'idle' || turn.state.paused) return;
   // A phone that has just asked goes on to negotiate, and must find us listening.
   const ms = turn.state.enrolments.length > 0 ? SOON_MS : turn.settings.select_timeout_secs.normal * 1000;
   turn.timer('discovery', ms);
+}
+
+/** An operator wants one now. What is under way on the air would not survive it. */
+export function findForOperator(turn: Turn, id: number, seconds: number): void {
+  if (turn.state.paused) {
+    turn.refuse(id, 'STATE', haltReason(turn) ?? '');
+    return;
+  }
+  const busy = whatIsUnderWay(turn);
+  if (busy !== null) {
+    turn.refuse(id, 'COMMAND_REFUSED', `no search beside that: ${busy}`);
+    return;
+  }
+  const running = runningGroup(turn) !== null;
+  // Without a group it is the search that goes on all the time, begun anew.
+  const command = running ? p2pFindSocial(Math.ceil(seconds)) : P2P_FIND;
+  turn.request('device', command, { kind: 'operator', id, what: { kind: 'find' } });
+  const { normal, enroller } = turn.settings.select_timeout_secs;
+  turn.timer('discovery', Math.max(seconds, running ? enroller : normal) * 1000);
+}
+
+function whatIsUnderWay({ state: { invitation, phase } }: Turn): string | null {
+  if (invitation) return `an invitation of ${invitation.deviceAddress} is under way`;
+  if (phase.name !== 'announcing' && phase.name !== 'forming') return null;
+  const { occasion } = phase;
+  return occasion.kind === 'request'
+    ? `a group is negotiated with ${occasion.deviceAddress}`
+    : 'a group is being formed';
 }
 
 const SEARCH = 'the search for peers';

@@ -1,5 +1,6 @@
 import { groupRemove } from '../wpa/command.js';
 import { runningGroup } from './held.js';
+import type { Group } from './model.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -10,10 +11,17 @@ export const UNUSED_LIMIT_MS = 30_000;
 export function removeWhenEmpty(turn: Turn): void {
   const group = runningGroup(turn);
   if (!group || group.removing || !techniqueOf(turn.settings).passing) return;
-  if (group.stations.size > 0 || turn.state.enrolments.length > 0 || group.walk !== null) return;
+  const { enrolments, pairing } = turn.state;
+  if (group.stations.size > 0 || enrolments.length > 0 || pairing || group.walk !== null) return;
   // One that was there before us, and that nobody has used since, may be somebody's else.
-  if (!group.used && (group.adopted || turn.world.now - group.since < UNUSED_LIMIT_MS)) return;
+  if (!group.used && (group.adopted || group.ordered || turn.world.now - group.since < UNUSED_LIMIT_MS))
+    return;
   turn.log('info', `${group.interface}: nobody is left, the group is removed`);
+  removeGroup(turn, group);
+}
+
+/** Its end comes as an event. */
+export function removeGroup(turn: Turn, group: Group): void {
   turn.setGroup({ ...group, removing: true });
   turn.request('device', groupRemove(group.interface), { kind: 'group-remove' });
 }

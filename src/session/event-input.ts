@@ -1,14 +1,17 @@
 import type { KnownEvent } from '../wpa/event.js';
-import { buttonTimedOut, buttonUsed, enrolleeSeen, pinUsed, wpsFailed } from './arming.js';
+import { buttonTimedOut, buttonUsed, enrolleeSeen, pinUsed } from './arming.js';
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
 import { fail, reinvoked, rest } from './formation.js';
 import { channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
 import { mayBeOurs, parentOf } from './group-name.js';
+import { isOrdered, refuseOrders } from './group-orders.js';
+import { haltReason, isHalted } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
 import { invitationResult } from './invitation.js';
 import type { LinkName } from './model.js';
 import { formationFailed, negotiationRefused, negotiationSucceeded } from './negotiation.js';
+import { attemptFailed, closePairing, enrolleeServed, pinNeeded } from './pairing.js';
 import { isRecalling, recallResult } from './recall.js';
 import { answerRecall } from './recall-answer.js';
 import { negotiationRequested, provisionRequested } from './request.js';
@@ -59,18 +62,21 @@ function deviceEvent(turn: Turn, event: KnownEvent, shared: boolean): void {
       return;
     case 'P2P-INVITATION-RECEIVED':
       hear(turn);
-      if (event.persistent !== null)
+      if (event.persistent !== null) {
+        const halted = haltReason(turn);
+        const why = halted ?? 'persistent_reconnect=0 forbids it';
         turn.log(
-          'warning',
-          `${event.from} asks to restart persistent group ${event.persistent}, which persistent_reconnect=0 forbids`,
+          halted === null ? 'warning' : 'info',
+          `${event.from} asks to restart persistent group ${event.persistent}: ${why}`,
         );
+      }
       return;
     case 'P2P-REMOVE-AND-REFORM-GROUP':
       if (runningGroup(turn)) refreshGroup(turn);
       return;
     case 'WPS-FAIL':
       // While a group is formed, its own socket is not yet ours.
-      if (turn.state.phase.name === 'forming') wpsFailed(turn, event);
+      if (turn.state.phase.name === 'forming') attemptFailed(turn, event);
       return;
     case 'AP-STA-CONNECTED':
     case 'AP-STA-DISCONNECTED': {
@@ -95,10 +101,13 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
     case 'WPS-ENROLLEE-SEEN':
       return enrolleeSeen(turn, event);
     case 'WPS-REG-SUCCESS':
+      enrolleeServed(turn, event);
       pinUsed(turn);
       return forgiveWrongPins(turn);
     case 'WPS-FAIL':
-      return wpsFailed(turn, event);
+      return attemptFailed(turn, event);
+    case 'WPS-PIN-NEEDED':
+      return pinNeeded(turn);
     case 'WPS-PBC-DISABLE':
       return buttonUsed(turn);
     case 'WPS-TIMEOUT':
@@ -121,7 +130,8 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
   const running = runningGroup(turn);
   if (running?.interface === name) {
     endGroup(turn, running, reason ?? 'no reason given');
-    if (techniqueOf(turn.settings).standing) rest(turn);
+    // Who wants it now has not to wait.
+    if (techniqueOf(turn.settings).standing && !isHalted(turn) && !isOrdered(turn, 'up')) rest(turn);
     else beginFormation(turn);
     return;
   }
@@ -138,7 +148,7 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
 function waitsForRequest(turn: Turn): boolean {
   const { name } = turn.state.phase;
   const none = name === 'idle' || name === 'choosing' || name === 'resting' || name === 'inspecting';
-  return none && !techniqueOf(turn.settings).standing;
+  return none && !techniqueOf(turn.settings).standing && !isHalted(turn);
 }
 
 /** wpa_supplicant says good-bye: no grace for the group, it ends with it. */
@@ -146,5 +156,7 @@ function terminating(turn: Turn): void {
   const held = heldGroup(turn);
   answerRecall(turn, { code: 'CONTROL_UNAVAILABLE', message: 'wpa_supplicant has ended' });
   if (held) endGroup(turn, held, 'wpa_supplicant has ended');
+  refuseOrders(turn, null, 'CONTROL_UNAVAILABLE', 'wpa_supplicant has ended');
   turn.enter({ name: 'detached', held: null });
+  closePairing(turn, 'failed');
 }

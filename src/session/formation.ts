@@ -2,9 +2,9 @@ import { GET_CHANNELS, groupAdd, groupAddPersistent, groupAddProfile, p2pConnect
 import { parseChannels } from '../wpa/reply.js';
 import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';
+import { isWanted, refuseOrders } from './group-orders.js';
 import type { GroupPlan, Occasion } from './model.js';
 import { answerRecall } from './recall-answer.js';
-import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
 /** How a group comes into being: the hook before it, the command, and the rest after a failure. */
@@ -133,6 +133,9 @@ export function fail(turn: Turn, reason: string, level: 'error' | 'warning' | 'i
   answerRecall(turn, { code: 'COMMAND_REFUSED', message: reason });
   withdrawAnnouncement(turn);
   const { phase } = turn.state;
+  // What a phone's attempt failed of need not stand in the way of one without it.
+  if ('occasion' in phase && phase.occasion?.kind === 'standing')
+    refuseOrders(turn, 'up', 'COMMAND_REFUSED', reason);
   rest(turn, 'occasion' in phase && phase.occasion === null);
 }
 
@@ -149,7 +152,7 @@ export function withdrawAnnouncement(turn: Turn): void {
  */
 export function rest(turn: Turn, alone = false): void {
   turn.enter({ name: 'resting' });
-  if (!techniqueOf(turn.settings).standing && !alone) {
+  if (!isWanted(turn) && !alone) {
     turn.timer('resting', REST_FIRST_MS);
     return;
   }

@@ -2,13 +2,15 @@ import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { startDiscovery } from './discovery.js';
-import { UNUSED_LIMIT_MS } from './emptiness.js';
+import { removeGroup, UNUSED_LIMIT_MS } from './emptiness.js';
 import { groupFacts, groupView } from './facts.js';
+import { fulfil, isOrdered } from './group-orders.js';
 import { keep, lookAtProfile } from './group-profile.js';
-import { heldGroup } from './held.js';
+import { heldGroup, runningGroup } from './held.js';
 import { abandonInvitation } from './invitation.js';
 import type { Group, Station } from './model.js';
 import { becameClient, negotiationDone } from './negotiation.js';
+import { forgetServed } from './pairing.js';
 import { answerRecall } from './recall-answer.js';
 import { settle } from './settle.js';
 import { farewell, startWalk } from './stations.js';
@@ -42,6 +44,7 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
     linkUp: false,
     used: start.stations.size > 0,
     removing: false,
+    ordered: isOrdered(turn, 'up'),
     walk: null,
   };
   turn.cancel('forming', 'resting', 'adopting', 'held');
@@ -54,6 +57,16 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
   else turn.effects.push({ type: 'open-group', interface: group.interface });
   if (techniqueOf(turn.settings).passing && !adopted) turn.timer('unused', UNUSED_LIMIT_MS);
   startDiscovery(turn);
+  fulfil(turn, 'up');
+  endUnwanted(turn);
+}
+
+/** A group that came up while an operator wants none: a phone was faster, or another program wants one. */
+function endUnwanted(turn: Turn): void {
+  const group = runningGroup(turn);
+  if (!group || !turn.state.groupStopped) return;
+  turn.log('info', `${group.interface}: the group is stopped, so this one is removed`);
+  removeGroup(turn, group);
 }
 
 /** `P2P-GROUP-STARTED` on the device link. */
@@ -149,6 +162,7 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused');
   turn.setEnrolments([]);
   turn.update({ buttonFor: null, armedPin: null });
+  forgetServed(turn);
   abandonInvitation(turn, 'STATE', 'the group has ended meanwhile');
   for (const station of group.stations.values()) {
     // Whoever was never announced has not come, so he does not leave.
@@ -160,4 +174,5 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.update({ groupAnnounced: false });
   turn.emit({ type: 'groupRemoved', group: groupView(group), reason });
   if (turn.world.now - group.since >= LASTING_MS) turn.update({ failures: 0 });
+  fulfil(turn, 'gone');
 }

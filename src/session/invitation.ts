@@ -3,6 +3,7 @@ import { inviteToGroup } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { enrolmentOf, howOf, phoneLabel, putEnrolment } from './enrolment.js';
+import { haltReason } from './halt.js';
 import { runningGroup, stationOf } from './held.js';
 import type { Invitation } from './model.js';
 import type { Turn } from './turn.js';
@@ -37,7 +38,10 @@ export function inviteNext(turn: Turn): void {
 }
 
 export function inviteForOperator(turn: Turn, id: number, deviceAddress: string): void {
-  if (stationOf(turn, deviceAddress)) {
+  const halted = haltReason(turn);
+  if (halted !== null) {
+    turn.refuse(id, 'STATE', halted);
+  } else if (stationOf(turn, deviceAddress)) {
     // wpa_supplicant would say yes to that, and no more.
     turn.refuse(id, 'STATE', `${deviceAddress} is on the group`);
   } else if (turn.state.invitation) {

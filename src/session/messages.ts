@@ -26,6 +26,10 @@ export type TimerName =
   | 'invitation'
   /** Phones see the configured method again. */
   | 'method'
+  /** The pairing window: its end, or the next time that something is to be done for it. */
+  | 'pairing'
+  /** A group that an operator has stopped has had its time to end. */
+  | 'removal'
   | 'stopping';
 
 /** Which question a reply answers. */
@@ -66,7 +70,8 @@ export type Tag =
 export type OperatorTag =
   | { readonly kind: 'clients' }
   | { readonly kind: 'disconnect' }
-  | { readonly kind: 'forget'; readonly deviceAddress: string };
+  | { readonly kind: 'forget'; readonly deviceAddress: string }
+  | { readonly kind: 'find' };
 
 export type Input =
   | { readonly type: 'start' }

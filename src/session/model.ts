@@ -49,6 +49,8 @@ export interface Group {
   readonly used: boolean;
   /** Its removal has been asked for. */
   readonly removing: boolean;
+  /** An operator has had it formed: it waits for its first station however long that takes. */
+  readonly ordered: boolean;
   readonly stations: ReadonlyMap<string, Station>;
   readonly walk: Walk | null;
 }
@@ -87,7 +89,10 @@ export type GroupPlan =
   | { readonly kind: 'new-persistent' }
   | { readonly kind: 'autonomous' };
 
-/** Why a group is formed. `standing`: it is to be there at all times; `reinvocation`: a phone has started it itself. */
+/**
+ * Why a group is formed. `standing`: it is to be there without a phone that asks for it, at all times or because an
+ * operator wants it now; `reinvocation`: a phone has started it itself.
+ */
 export type Occasion =
   | { readonly kind: 'standing' }
   /** A phone negotiates one; `negotiated` when that is over and WPS has begun. */
@@ -155,9 +160,12 @@ export interface WrongPins {
 /** The method that phones are told to use: a word of `config_methods`. */
 export type Advertised = 'keypad' | 'virtual_push_button';
 
+/** In the place of an address: whoever comes first, as `WPS_PIN` calls it. */
+export const ANYBODY = 'any';
+
 /** The PIN that is armed: the registrar has one at a time, whatever address it is armed for (wps_registrar.c). */
 export interface ArmedPin {
-  /** Interface address of the enrollee. */
+  /** Interface address of the enrollee, or {@link ANYBODY}. */
   readonly address: string;
   readonly pin: string;
   readonly at: number;
@@ -182,6 +190,16 @@ export interface Invitation {
 /** The pairing window, open until `until` on the session's clock. */
 export interface Pairing extends PairingRequest {
   readonly until: number;
+  /** Who has got his credential through it and has only to connect; null: nobody yet. */
+  readonly served: { readonly address: string; readonly at: number } | null;
+  /** wpa_supplicant would not open the button to all, for several devices had pressed theirs. */
+  readonly barred: boolean;
+}
+
+/** An operator's command that waits until the group is there, or gone. */
+export interface GroupOrder {
+  readonly operator: number;
+  readonly wants: 'up' | 'gone';
 }
 
 export interface SessionState {
@@ -192,12 +210,13 @@ export interface SessionState {
   readonly paused: boolean;
   /** An operator wants no group for now. */
   readonly groupStopped: boolean;
+  readonly groupOrders: readonly GroupOrder[];
   readonly enrolments: readonly Enrolment[];
   /** The method in use, by the settings or wpa_supplicant's configuration. */
   readonly method: Advertised;
   /** The method that phones see just now: for a while it can be the PIN although the button is in use. */
   readonly advertised: Advertised;
-  /** Device address of the phone for which the push button is open. */
+  /** Device address of the phone for which the push button is open, or {@link ANYBODY}. */
   readonly buttonFor: string | null;
   /** When it was opened for it. */
   readonly buttonSince: number;
@@ -239,6 +258,7 @@ export const INITIAL: SessionState = {
   pairing: null,
   paused: false,
   groupStopped: false,
+  groupOrders: [],
   enrolments: [],
   method: 'keypad',
   advertised: 'keypad',

@@ -1,28 +1,46 @@
 import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
 import { isFailure, parseClientList } from '../wpa/reply.js';
+import { findForOperator } from './discovery.js';
 import { runningGroup, stationOf } from './held.js';
 import { inviteForOperator } from './invitation.js';
 import type { OperatorTag } from './messages.js';
 import type { Station } from './model.js';
 import type { ClientView, OperatorCommand } from './operator-command.js';
+import { startGroup, stopGroup } from './operator-group.js';
+import { openPairing, stopPairing } from './pairing.js';
+import { pause, resume } from './pause.js';
 import { recall } from './recall.js';
 import { pinEntered } from './request.js';
 import type { Turn } from './turn.js';
 
 /** An operator's commands. Each is answered exactly once. */
 export function operatorInput(turn: Turn, id: number, command: OperatorCommand): void {
-  const { name } = turn.state.phase;
-  if (name === 'detached') {
-    turn.refuse(id, 'CONTROL_UNAVAILABLE', 'there is no link to wpa_supplicant just now');
-    return;
+  switch (command.kind) {
+    case 'pause':
+      return pause(turn, id);
+    case 'resume':
+      return resume(turn, id);
+    case 'stop-pairing':
+      return stopPairing(turn, id);
+    default:
+      if (turn.state.phase.name !== 'detached') return attachedInput(turn, id, command);
+      turn.refuse(id, 'CONTROL_UNAVAILABLE', 'there is no link to wpa_supplicant just now');
   }
+}
+
+/** What needs wpa_supplicant. */
+function attachedInput(
+  turn: Turn,
+  id: number,
+  command: Exclude<OperatorCommand, { kind: 'pause' | 'resume' | 'stop-pairing' }>,
+): void {
   switch (command.kind) {
     case 'enter-pin':
       return pinEntered(turn, id, command.deviceAddress, command.pin);
     case 'clients':
       return listClients(turn, id);
     case 'invite':
-      if (name === 'idle') return recall(turn, id, command.deviceAddress);
+      if (turn.state.phase.name === 'idle') return recall(turn, id, command.deviceAddress);
       return inviteForOperator(turn, id, command.deviceAddress);
     case 'disconnect':
       return disconnect(turn, id, command.address);
@@ -33,8 +51,14 @@ export function operatorInput(turn: Turn, id: number, command: OperatorCommand):
         what: { kind: 'forget', deviceAddress: command.deviceAddress },
       });
       return;
-    default:
-      turn.refuse(id, 'STATE', `${command.kind} is not built yet`);
+    case 'pair':
+      return openPairing(turn, id, command);
+    case 'start-group':
+      return startGroup(turn, id);
+    case 'stop-group':
+      return stopGroup(turn, id);
+    case 'find':
+      return findForOperator(turn, id, command.seconds);
   }
 }
 

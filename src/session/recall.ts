@@ -2,6 +2,7 @@ import { inviteToProfile } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { announce, fail, negotiated } from './formation.js';
+import { haltReason } from './halt.js';
 import { ACCEPTED, RESULT_LIMIT_MS, UNSEEN } from './invitation.js';
 import type { GroupPlan } from './model.js';
 import { answerRecall, type Recall, recallOf } from './recall-answer.js';
@@ -17,6 +18,11 @@ export function isRecalling(turn: Turn): boolean {
 /** From `idle`. */
 export function recall(turn: Turn, operator: number, deviceAddress: string): void {
   const { networkId } = turn.state;
+  const halted = haltReason(turn);
+  if (halted !== null) {
+    turn.refuse(operator, 'STATE', halted);
+    return;
+  }
   if (networkId === null || !techniqueOf(turn.settings).persistent) {
     turn.refuse(operator, 'STATE', 'no group is up, and no persistent one is known that could be started');
     return;

@@ -10,8 +10,11 @@ import { runningGroup } from './held.js';
 import { candidateStatus, deviceStatus, groupSharing, interfacesListed } from './inspection.js';
 import { invitationAnswered } from './invitation.js';
 import type { Input, Tag } from './messages.js';
+import { ANYBODY } from './model.js';
 import { formationAnswered } from './negotiation.js';
 import { operatorAnswered } from './operator.js';
+import { removalRefused } from './operator-group.js';
+import { closePairing } from './pairing.js';
 import { isRecalling, recallAnswered } from './recall.js';
 import { stationNamed, walkReply } from './stations.js';
 import type { Turn } from './turn.js';
@@ -51,10 +54,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       if (phase.name === 'forming') channelsTold(turn, tag.reason, reply);
       return;
     case 'group-remove':
-      if (running && isFailure(reply)) {
-        turn.log('warning', `P2P_GROUP_REMOVE: wpa_supplicant answered ${reply.trim()}`);
-        turn.setGroup({ ...running, removing: false });
-      }
+      if (running && isFailure(reply)) removalRefused(turn, running, reply);
       return;
     case 'group-status':
       if (running && !isFailure(reply) && groupStatus(turn, running, reply))
@@ -81,7 +81,9 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
     case 'farewell':
       return;
     case 'arm':
-      if (isFailure(reply)) turn.log('error', `${tag.address}: the PIN could not be armed: ${reply.trim()}`);
+      if (!isFailure(reply)) return;
+      turn.log('error', `${tag.address}: the PIN could not be armed: ${reply.trim()}`);
+      if (tag.address === ANYBODY) closePairing(turn, 'failed');
       return;
     case 'button':
       return buttonAnswered(turn, tag.deviceAddress, reply);

@@ -1,6 +1,6 @@
 import { provisionDiscovery } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
-import { mayUseButton } from './admission.js';
+import { buttonRefusal } from './admission.js';
 import { showPinMethod } from './apply.js';
 import { armPin, disarm, openButton } from './arming.js';
 import { beginFormation, formForNext } from './choice.js';
@@ -8,11 +8,13 @@ import { hear, holdDiscovery } from './discovery.js';
 import { enrolmentOf, putEnrolment, refuse, scheduleExpiry } from './enrolment.js';
 import { deviceLabel } from './facts.js';
 import { lookAtClients } from './group-profile.js';
+import { haltReason } from './halt.js';
 import { runningGroup, stationOf } from './held.js';
 import { inviteNext } from './invitation.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
 import { mustPause } from './negotiation.js';
+import { opensButton, windowPin } from './pairing-window.js';
 import { prompt } from './prompt.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
@@ -103,6 +105,11 @@ export function negotiationRequested(turn: Turn, event: EventOf<'P2P-GO-NEG-REQU
 
 /** @returns whether the phone may come in, perhaps once its PIN is known */
 function ask(turn: Turn, asking: Asking, method: WpsMethod, madeUp: string | null): boolean {
+  const halted = haltReason(turn);
+  if (halted !== null) {
+    turn.log('debug', `${label(asking)} asks to join by ${WORDS[method]}, and ${halted}`);
+    return false;
+  }
   if (method === 'pbc' && !admitted(turn, asking)) return false;
   const open = enrolmentOf(turn, asking.deviceAddress);
   const again = open?.method === method ? open : null;
@@ -137,7 +144,8 @@ function newEnrolment(
     negotiates: false,
     invitedAt: null,
   };
-  if (method !== 'display') return { ...common, pin: null, fresh: false };
+  const operators = method === 'pbc' ? null : windowPin(turn, asking.deviceAddress);
+  if (operators !== null || method !== 'display') return { ...common, pin: operators, fresh: false };
   const { pin: setting, pin_module } = turn.settings;
   const fresh = setting === 'random';
   const pin = fresh ? madeUp : setting;
@@ -154,9 +162,9 @@ function newEnrolment(
 
 /** Push button is for those on the list; others are told to ask by PIN. */
 function admitted(turn: Turn, asking: Asking): boolean {
-  const inUse = turn.state.method === 'virtual_push_button';
-  if (inUse && mayUseButton(turn.settings, asking.deviceAddress, asking.name)) return true;
-  const why = inUse ? 'is not on pbc_white_list' : 'may not use it, the method is the PIN';
+  if (opensButton(turn, asking.deviceAddress)) return true;
+  const why = buttonRefusal(turn, asking.deviceAddress, asking.name);
+  if (why === null) return true;
   // It asks by itself every second or so.
   const told = turn.state.refusals.get(asking.deviceAddress);
   if (told !== undefined && turn.world.now - told < SAME_REQUEST_MS) return false;

@@ -15,7 +15,8 @@ import {
 import { lookAtClients } from './group-profile.js';
 import { runningGroup } from './held.js';
 import type { Group, LinkName, Station, Walk } from './model.js';
-import { finishEnrolment, settle } from './settle.js';
+import { stationSettled } from './pairing.js';
+import { finishEnrolment } from './settle.js';
 import type { Turn } from './turn.js';
 
 /** A walk that keeps finding its place gone is given up, and made anew a little later. */
@@ -54,7 +55,7 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   if (!before) return;
   if (before.stations.has(address)) {
     // It was there all the time, or has gone unseen.
-    if (finishEnrolment(turn, address, deviceAddress)) settle(turn);
+    stationSettled(turn, address, finishEnrolment(turn, address, deviceAddress));
     return;
   }
   // A phone that is back under another interface address has left under the old one, told or not.
@@ -73,7 +74,7 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   } else {
     announce(turn, station);
   }
-  if (enrolled) settle(turn);
+  stationSettled(turn, address, enrolled);
 }
 
 /** The reply to the question for a station's name, or null where none came. */

@@ -1,9 +1,12 @@
 import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
-import { showOwnMethod } from './apply.js';
+import { applyReinvocation, showOwnMethod } from './apply.js';
 import { withdrawAnnouncement } from './formation.js';
 import { endGroup } from './group.js';
+import { refuseOrders } from './group-orders.js';
+import { isHalted } from './halt.js';
 import { abandonInvitation } from './invitation.js';
 import type { Input } from './messages.js';
+import { shut } from './pairing.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -13,6 +16,7 @@ const STOPPING_MARGIN_MS = 5_000;
 /** The group stays up without us, unless it is there only on demand; what we do on the air ends. */
 export function stop(turn: Turn): void {
   const { phase } = turn.state;
+  shut(turn, 'failed');
   if (phase.name === 'running' && techniqueOf(turn.settings).passing) {
     endGroup(turn, phase.group, 'hostp2pd ends');
     turn.request('device', groupRemove(phase.group.interface));
@@ -25,8 +29,14 @@ export function stop(turn: Turn): void {
   }
   turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting', 'button');
   abandonInvitation(turn, 'STATE', 'the session ends');
+  refuseOrders(turn, null, 'STATE', 'the session ends');
   const attached = turn.state.phase.name !== 'detached';
   if (attached) showOwnMethod(turn);
+  if (isHalted(turn)) {
+    // With us goes what an operator has told us.
+    turn.update({ paused: false, groupStopped: false });
+    if (attached) applyReinvocation(turn);
+  }
   if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });
   turn.enter({ name: 'stopping', awaits: attached ? ['hook', 'farewell'] : ['hook'] });
   turn.timer('stopping', turn.settings.hook_timeout_secs * 1000 + STOPPING_MARGIN_MS);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import { applySettingsAgain, reapplySettings, showOwnMethod } from './apply.js';
+import { applySettingsAgain, reapplySettings, showMethod } from './apply.js';
 import { buttonTurn } from './arming.js';
 import { refreshDiscovery } from './discovery.js';
 import { removeWhenEmpty, UNUSED_LIMIT_MS } from './emptiness.js';
@@ -7,6 +7,7 @@ import { loseSight } from './enrolment.js';
 import { eventInput } from './event-input.js';
 import { form, withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
+import { refuseOrders } from './group-orders.js';
 import { heldGroup, runningGroup } from './held.js';
 import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
 import { abandonInvitation, invitationTimer } from './invitation.js';
@@ -14,6 +15,9 @@ import type { Effect, HookName, Input, TimerName, World } from './messages.js';
 import type { LinkName, SessionState } from './model.js';
 import { formationTimedOut } from './negotiation.js';
 import { operatorInput } from './operator.js';
+import { removalTimedOut } from './operator-group.js';
+import { pairingTimer, windowLosesLink } from './pairing.js';
+import { scheduleWindow } from './pairing-window.js';
 import { sendRecall } from './recall.js';
 import { answerRecall } from './recall-answer.js';
 import { noReplyInput, replyInput } from './reply-input.js';
@@ -83,6 +87,7 @@ function linkUp(turn: Turn, link: LinkName): void {
     turn.emit({ type: 'attached', interface: turn.world.deviceInterface });
     turn.cancel('held');
     turn.update({ linkErrors: 0 });
+    scheduleWindow(turn);
     inspect(turn, heldGroup(turn));
   } else if (phase.name === 'running') {
     groupLinkUp(turn, phase.group);
@@ -135,6 +140,8 @@ function abandonAtLoss(turn: Turn): void {
   const lost = { code: 'CONTROL_UNAVAILABLE', message: 'the link to wpa_supplicant was lost' } as const;
   abandonInvitation(turn, lost.code, lost.message);
   answerRecall(turn, lost);
+  refuseOrders(turn, null, lost.code, lost.message);
+  windowLosesLink(turn, HELD_LIMIT_MS);
   loseSight(turn);
 }
 
@@ -193,8 +200,12 @@ function timerInput(turn: Turn, timer: TimerName): void {
     case 'invitation':
       return invitationTimer(turn);
     case 'method':
-      if (phase.name !== 'detached') showOwnMethod(turn);
+      if (phase.name !== 'detached') showMethod(turn);
       return;
+    case 'pairing':
+      return pairingTimer(turn);
+    case 'removal':
+      return removalTimedOut(turn);
     case 'stopping':
       return;
   }

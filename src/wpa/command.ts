@@ -74,7 +74,7 @@ export const groupAddProfile = (id: number, options: string | null) =>
 
 /**
  * Arms a PIN on a group owner. The PIN serves one enrollee, whoever shows it first: in AP mode the address goes
- * into the list of authorised MACs and does not bind the PIN (wps_registrar.c).
+ * into the list of authorised MACs and does not bind the PIN (wps_registrar.c). `any` lets all try.
  * @param seconds after which the PIN is withdrawn
  */
 export const wpsPin = (address: string, pin: string, seconds: number) =>
@@ -108,8 +108,12 @@ export const WPS_CANCEL = 'WPS_CANCEL';
 export const GET_CHANNELS = 'GET_CAPABILITY freq';
 export const P2P_GET_PASSPHRASE = 'P2P_GET_PASSPHRASE';
 
-/** Opens the push button for one device. A bare address would be accepted and ignored: open to all (ctrl_iface.c). */
-export const wpsPbc = (deviceAddress: string) => `WPS_PBC p2p_dev_addr=${deviceAddress}`;
+/**
+ * Opens the push button for one device, or with null to all. A bare address would be accepted and ignored: open to all
+ * (ctrl_iface.c).
+ */
+export const wpsPbc = (deviceAddress: string | null) =>
+  deviceAddress === null ? 'WPS_PBC' : `WPS_PBC p2p_dev_addr=${deviceAddress}`;
 /** Tells a device by which method to ask: `keypad` for a PIN that its user types. */
 export const provisionDiscovery = (deviceAddress: string, method: 'keypad' | 'pbc') =>
   `P2P_PROV_DISC ${deviceAddress} ${method}`;

@@ -45,6 +45,7 @@ test('every variable that hooks get is told, and none that they do not get', () 
     adopted: false,
     restoring: false,
     removing: false,
+    ordered: false,
     stations: new Map(),
     walk: null,
   };

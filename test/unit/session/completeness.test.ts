@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Input } from '#src/session/messages.js';
 import type { PhaseName, SessionState } from '#src/session/model.js';
+import type { OperatorCommand } from '#src/session/operator-command.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
@@ -41,6 +42,7 @@ const reply = (tag: Extract<Input, { type: 'reply' }>['tag'], text: string): Inp
   tag,
   reply: text,
 });
+const operator = (command: OperatorCommand): Input => ({ type: 'operator', id: 0, command });
 const timer = (name: Extract<Input, { type: 'timer' }>['timer']): Input => ({ type: 'timer', timer: name });
 
 const INPUTS: Record<string, Input> = {
@@ -70,6 +72,7 @@ const INPUTS: Record<string, Input> = {
   'WPS-FAIL': event('group', 'WPS-FAIL msg=8 config_error=18'),
   'WPS-TIMEOUT': event('group', 'WPS-TIMEOUT '),
   'WPS-PBC-DISABLE': event('group', 'WPS-PBC-DISABLE '),
+  'WPS-PIN-NEEDED': event('group', `WPS-PIN-NEEDED 572cf82f-c957-5653-9b16-b5cfb298abf1 ${phone.station} []`),
   'FIND-STOPPED': event('device', 'P2P-FIND-STOPPED '),
   unknown: event('device', 'SOMETHING-NEW a=b'),
   'interfaces reply': reply({ kind: 'interfaces' }, `${DEVICE}\n`),
@@ -91,6 +94,13 @@ const INPUTS: Record<string, Input> = {
   'operator reply': reply({ kind: 'operator', id: 0, what: { kind: 'disconnect' } }, 'OK\n'),
   pin: { type: 'pin', deviceAddress: phone.device, call: 1, pin: '12345670', reason: '' },
   operator: { type: 'operator', id: 0, command: { kind: 'clients' } },
+  'operator pair': operator({ kind: 'pair', method: 'pbc', pin: null, deviceAddress: null }),
+  'operator stop-pairing': operator({ kind: 'stop-pairing' }),
+  'operator start-group': operator({ kind: 'start-group' }),
+  'operator stop-group': operator({ kind: 'stop-group' }),
+  'operator pause': operator({ kind: 'pause' }),
+  'operator resume': operator({ kind: 'resume' }),
+  'operator find': operator({ kind: 'find', seconds: 5 }),
   'add-network reply': reply({ kind: 'add-network' }, '1\n'),
   'set-network reply': reply({ kind: 'set-network', line: 'disabled 2' }, 'OK\n'),
   'group-add reply': reply({ kind: 'group-add' }, 'FAIL\n'),
@@ -109,6 +119,8 @@ const INPUTS: Record<string, Input> = {
   't unused': timer('unused'),
   't invitation': timer('invitation'),
   't method': timer('method'),
+  't pairing': timer('pairing'),
+  't removal': timer('removal'),
   't stopping': timer('stopping'),
   'start_group done': { type: 'hook-done', hook: 'start_group', call: 1 },
   'terminated done': { type: 'hook-done', hook: 'terminated', call: 1 },
@@ -159,6 +171,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'WPS-FAIL': ['running'],
   'WPS-TIMEOUT': [],
   'WPS-PBC-DISABLE': [],
+  'WPS-PIN-NEEDED': [],
   'FIND-STOPPED': ['idle'],
   unknown: [],
   'interfaces reply': ['inspecting'],
@@ -177,6 +190,13 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'operator reply': LIVE,
   pin: [],
   operator: LIVE,
+  'operator pair': LIVE,
+  'operator stop-pairing': LIVE,
+  'operator start-group': LIVE,
+  'operator stop-group': LIVE,
+  'operator pause': LIVE,
+  'operator resume': LIVE,
+  'operator find': LIVE,
   'add-network reply': ['storing'],
   'set-network reply': ['storing'],
   'group-add reply': ['forming'],
@@ -197,6 +217,9 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   't unused': [],
   't invitation': [],
   't method': ATTACHED,
+  // No window is open, and no group being stopped.
+  't pairing': [],
+  't removal': [],
   't stopping': ['stopping'],
   'start_group done': ['announcing'],
   'terminated done': ['stopping'],
@@ -225,6 +248,39 @@ test('the same input on the same state gives the same result', () => {
       const [a, b] = [make().give(input), make().give(input)];
       assert.deepEqual(a.effects, b.effects);
       assert.deepEqual(a.state, b.state);
+    }
+  }
+});
+
+const COMMANDS: readonly OperatorCommand[] = [
+  { kind: 'pair', method: 'pbc', pin: null, deviceAddress: null },
+  { kind: 'pair', method: 'pin', pin: '12345670', deviceAddress: phone.device },
+  { kind: 'stop-pairing' },
+  { kind: 'start-group' },
+  { kind: 'stop-group' },
+  { kind: 'pause' },
+  { kind: 'resume' },
+];
+const ENDS: readonly Input[] = [
+  { type: 'stop' },
+  { type: 'link-down', link: 'device', reason: 'x' },
+  event('device', 'CTRL-EVENT-TERMINATING '),
+];
+
+test('an operator is answered once, whatever ends the wait and whatever came before', () => {
+  for (const phase of ATTACHED) {
+    for (const command of COMMANDS) {
+      for (const before of [null, ...COMMANDS]) {
+        for (const end of ENDS) {
+          const d = PHASES[phase]();
+          if (before) d.operate(before, 1);
+          d.operate(command, 2).give(end);
+          const what = `${phase}: ${before?.kind}, ${command.kind}, ${end.type}`;
+          assert.notEqual(d.outcome(2), null, what);
+          if (before) assert.notEqual(d.outcome(1), null, what);
+          assert.deepEqual(d.state.groupOrders, [], what);
+        }
+      }
     }
   }
 });

@@ -3,6 +3,7 @@ import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
 import { INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
+import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
@@ -22,6 +23,8 @@ export class Dialogue {
   effects: readonly Effect[] = [];
   /** What the state file holds; kept up to date by the machine's own effects, as in the program. */
   stored: StoredGroup | null = null;
+  /** Every answer to an operator so far. */
+  readonly answers: EffectOf<'answer'>[] = [];
   readonly #peers = new PeerRegister();
   #settings: World['settings'];
 
@@ -47,8 +50,21 @@ export class Dialogue {
     for (const effect of effects) {
       if (effect.type === 'remember') this.#peers.remember(effect.address, effect.name, effect.deviceType);
       else if (effect.type === 'store') this.stored = effect.group;
+      else if (effect.type === 'answer') this.answers.push(effect);
     }
     return this;
+  }
+
+  operate(command: OperatorCommand, id = 1): this {
+    return this.give({ type: 'operator', id, command });
+  }
+
+  /** How that command has ended: `ok`, or the code of the error; null where it has not. It ends once. */
+  outcome(id = 1): string | null {
+    const [answer, ...more] = this.answers.filter((a) => a.id === id).map((a) => a.answer);
+    assert.deepEqual(more, [], 'a command is answered once');
+    if (!answer) return null;
+    return answer.ok ? 'ok' : answer.code;
   }
 
   configure(section: Readonly<Record<string, unknown>>): this {

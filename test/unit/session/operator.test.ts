@@ -7,7 +7,7 @@ const phone = new Phone(1, 'A');
 const legacy = '02:00:00:00:02:00';
 
 function operate(d: Dialogue, command: OperatorCommand): Dialogue {
-  return d.give({ type: 'operator', id: 1, command });
+  return d.operate(command);
 }
 
 function answer(d: Dialogue): OperatorAnswer | undefined {

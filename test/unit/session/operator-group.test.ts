@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
+
+const phone = new Phone(1, 'A');
+const STOP = { kind: 'stop-group' } as const;
+const START = { kind: 'start-group' } as const;
+const REMOVE = `P2P_GROUP_REMOVE ${GROUP}`;
+const LOCK = 'SET persistent_reconnect 0';
+const UNLOCK = 'SET persistent_reconnect 1';
+const ON_DEMAND = { dynamic_group: true };
+const NEGOTIATED = { activate_persistent_group: false, dynamic_group: true };
+
+/** Stopped, the group gone, from the group that is to stand. */
+function stopped(settings = {}): Dialogue {
+  const d = new Dialogue(settings).toRunning().operate(STOP).event('device', REMOVED);
+  assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
+  return d;
+}
+
+describe('stop-group', () => {
+  test('removes the group, is answered when that is gone, and forms no other', () => {
+    const d = new Dialogue().toRunning().operate(STOP);
+    assert.deepEqual(d.commands(), [LOCK, REMOVE]);
+    assert.equal(d.outcome(), null);
+    assert.equal(d.state.groupStopped, true);
+    d.reply(REMOVE, 'OK\n');
+    assert.equal(d.outcome(), null);
+    d.event('device', REMOVED);
+    assert.equal(d.outcome(), 'ok');
+    assert.deepEqual(d.hooks(), [['stop_group', GROUP]]);
+    assert.equal(d.phase, 'idle');
+    assert.ok(!d.commands().some((command) => command.startsWith('LIST_NETWORKS')));
+    assert.ok(d.commands().includes('P2P_FIND'), 'the search goes on');
+  });
+
+  test('a second one waits with the first', () => {
+    const d = new Dialogue().toRunning().operate(STOP, 1).operate(STOP, 2);
+    assert.deepEqual(d.commands(), []);
+    d.event('device', REMOVED);
+    assert.deepEqual([d.outcome(1), d.outcome(2)], ['ok', 'ok']);
+  });
+
+  test('refused by wpa_supplicant: the group stays, and nothing is stopped', () => {
+    const d = new Dialogue().toRunning().operate(STOP).reply(REMOVE, 'FAIL\n');
+    assert.deepEqual([d.outcome(), d.state.groupStopped, d.phase], ['COMMAND_REFUSED', false, 'running']);
+    assert.deepEqual(d.commands(), [UNLOCK]);
+  });
+
+  test('a removal that is not told is looked for: perhaps the group is gone all the same', () => {
+    const d = new Dialogue().toRunning().operate(STOP);
+    assert.equal(d.timers()['removal'], 10_000);
+    d.timer('removal', 10_000);
+    assert.deepEqual([d.outcome(), d.state.groupStopped], ['COMMAND_REFUSED', false]);
+    assert.ok(d.commands().includes('INTERFACES'));
+    const late = new Dialogue().toRunning().operate(STOP).event('device', REMOVED);
+    assert.deepEqual(late.timer('removal').effects, []);
+  });
+
+  const WAITING: readonly (readonly [string, () => Dialogue, readonly string[]])[] = [
+    ['idle', () => new Dialogue(NEGOTIATED).toIdle(), []],
+    ['resting', () => new Dialogue().toRunning().event('device', REMOVED), []],
+    ['announcing', () => new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']), ['stop_group']],
+    [
+      'negotiating',
+      () => new Dialogue(NEGOTIATED).toIdle().event('device', phone.negotiates(1)).hookDone('start_group'),
+      ['stop_group'],
+    ],
+  ];
+  for (const [name, make, hooks] of WAITING) {
+    test(`${name}: no group comes of it`, () => {
+      const d = make().operate(STOP);
+      assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
+      assert.deepEqual(
+        d.hooks().map(([hook]) => hook),
+        hooks,
+      );
+      assert.equal(d.commands().includes('P2P_CANCEL'), name === 'negotiating');
+    });
+  }
+
+  test('choosing: goes on to its end, and then no group is formed', () => {
+    const d = new Dialogue().toChoosing().operate(STOP);
+    assert.equal(d.outcome(), null);
+    d.answer({ kind: 'networks' }, '');
+    assert.deepEqual([d.outcome(), d.phase, d.hooks()], ['ok', 'idle', []]);
+  });
+
+  test('forming: the group that comes up is removed; one that fails is not tried again', () => {
+    const forming = () =>
+      new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group').operate(STOP);
+    const d = forming().event('device', STARTED);
+    assert.deepEqual([d.outcome(), d.commands().at(-1)], [null, REMOVE]);
+    assert.equal(d.event('device', REMOVED).outcome(), 'ok');
+    const failed = forming().reply('SET persistent_reconnect 0', 'OK\n').timer('forming', 10_000);
+    assert.equal(failed.phase, 'resting');
+    failed.timer('resting', 1_000).answer({ kind: 'interfaces' }, '');
+    assert.deepEqual([failed.outcome(), failed.phase], ['ok', 'idle']);
+  });
+
+  test('inspecting: a group that is found is removed', () => {
+    const d = new Dialogue().up('device').operate(STOP);
+    d.answer({ kind: 'interfaces' }, `${GROUP}\n`).up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
+    assert.ok(d.commands().includes(REMOVE));
+    assert.equal(d.event('device', REMOVED).outcome(), 'ok');
+  });
+
+  test('no group on demand: phones that ask, negotiate or come back are not served', () => {
+    for (const settings of [{}, ON_DEMAND, NEGOTIATED]) {
+      const d = new Dialogue(settings).toChoosing();
+      if (d.phase === 'choosing') d.profiles();
+      d.operate(STOP);
+      if (d.phase === 'announcing') assert.fail('stopped');
+      for (const line of [phone.asksByPinAlone, phone.negotiates(1), phone.negotiates(4)]) {
+        d.event('device', line);
+        assert.deepEqual([d.phase, d.commands(), d.hooks(), d.state.enrolments], ['idle', [], [], []], line);
+      }
+    }
+  });
+
+  test('a phone that starts the persistent group itself is not allowed to, and one that was faster is undone', () => {
+    const d = stopped();
+    d.event('device', `P2P-INVITATION-RECEIVED sa=${phone.device} persistent=0`);
+    assert.deepEqual([d.logs('warning'), d.logs('info').length], [[], 1]);
+    d.event('device', `P2P-INVITATION-ACCEPTED sa=${phone.device} persistent=0`);
+    assert.deepEqual([d.phase, d.hooks()], ['idle', []]);
+    d.event('device', STARTED);
+    assert.equal(d.commands().at(-1), REMOVE);
+    assert.equal(d.event('device', REMOVED).phase, 'idle');
+  });
+
+  test("an operator's invitation is refused", () => {
+    assert.equal(stopped().operate({ kind: 'invite', deviceAddress: phone.device }, 2).outcome(2), 'STATE');
+  });
+
+  test('holds through a reload and the loss of wpa_supplicant, and ends with the session', () => {
+    const d = stopped().configure({ pin: '12345670' });
+    // The last word about it is the operator's.
+    assert.deepEqual(
+      d.commands().filter((command) => /persistent_reconnect/.test(command)),
+      [UNLOCK, LOCK],
+    );
+    d.answer({ kind: 'interfaces' }, '');
+    assert.deepEqual([d.phase, d.state.groupStopped], ['idle', true]);
+    d.down('device').up('device').answer({ kind: 'interfaces' }, `${GROUP}\n`);
+    d.up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
+    assert.ok(d.commands().includes(REMOVE), 'also one that is found then');
+    d.event('device', REMOVED).give({ type: 'stop' });
+    assert.ok(d.commands().includes(UNLOCK));
+    assert.equal(d.state.groupStopped, false);
+  });
+
+  test('shuts the pairing window', () => {
+    const d = new Dialogue().toRunning();
+    d.operate({ kind: 'pair', method: 'pbc', pin: null, deviceAddress: null }, 2).operate(STOP);
+    assert.ok(d.emitted().includes('pairingClosed'));
+  });
+
+  test('is answered when the link is lost or the session ends meanwhile', () => {
+    const pending = () => new Dialogue().toRunning().operate(STOP);
+    assert.equal(pending().down('device').outcome(), 'CONTROL_UNAVAILABLE');
+    assert.equal(pending().give({ type: 'stop' }).outcome(), 'STATE');
+    assert.equal(
+      pending().event('device', 'CTRL-EVENT-TERMINATING ').outcome(),
+      'ok',
+      'it has ended with it',
+    );
+    assert.equal(new Dialogue().operate(STOP).outcome(), 'CONTROL_UNAVAILABLE');
+  });
+});
+
+describe('start-group', () => {
+  test('forms the group that is to stand, and is answered when it is up', () => {
+    const d = stopped().operate(START, 2);
+    assert.deepEqual(d.commands(), [UNLOCK, 'INTERFACES']);
+    d.answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
+    assert.deepEqual(d.hooks(), [['start_group', '0']]);
+    d.hookDone('start_group');
+    assert.deepEqual([d.commands(), d.outcome(2)], [['P2P_GROUP_ADD persistent=0'], null]);
+    assert.equal(d.event('device', STARTED).outcome(2), 'ok');
+    assert.equal(d.state.groupStopped, false);
+  });
+
+  test('on demand too, with the plan that a phone would bring about, and none after it', () => {
+    const rows = [
+      [ON_DEMAND, 'P2P_GROUP_ADD persistent=4'],
+      [NEGOTIATED, 'P2P_GROUP_ADD'],
+      [{ activate_persistent_group: false }, 'P2P_GROUP_ADD'],
+    ] as const;
+    for (const [settings, command] of rows) {
+      const d = new Dialogue(settings).toChoosing();
+      if (d.phase === 'choosing') d.profiles([4, 'DIRECT-PP']);
+      assert.deepEqual([d.phase], ['idle']);
+      d.operate(START).answer({ kind: 'interfaces' }, '');
+      if (d.phase === 'choosing') d.profiles([4, 'DIRECT-PP']);
+      assert.deepEqual(d.hookDone('start_group').commands(), [command]);
+      assert.equal(d.event('device', STARTED).outcome(), 'ok');
+      d.up('group').answer({ kind: 'walk' }, '');
+      assert.ok(!d.timer('unused', 30_000).commands().includes(REMOVE), 'it was wanted');
+      d.event('device', REMOVED);
+      if (d.phase === 'choosing') d.profiles([4, 'DIRECT-PP']);
+      assert.deepEqual([d.phase], ['idle']);
+    }
+  });
+
+  test('a negotiated one ends with its last station all the same', () => {
+    const d = new Dialogue(NEGOTIATED).toIdle().operate(START).answer({ kind: 'interfaces' }, '');
+    d.hookDone('start_group').event('device', STARTED).up('group').answer({ kind: 'walk' }, '');
+    d.event('group', phone.joins);
+    assert.ok(d.event('group', phone.leaves).commands().includes(REMOVE));
+  });
+
+  test('already up: done at once', () => {
+    const d = new Dialogue().toRunning().operate(START);
+    assert.deepEqual([d.outcome(), d.commands()], ['ok', []]);
+  });
+
+  test('while one is formed, that is waited for; a rest is cut short', () => {
+    const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).operate(START);
+    assert.deepEqual(d.effects, []);
+    assert.equal(d.hookDone('start_group').event('device', STARTED).outcome(), 'ok');
+    d.event('device', REMOVED);
+    assert.equal(d.phase, 'resting');
+    assert.deepEqual(d.operate(START, 2).commands(), ['INTERFACES']);
+  });
+
+  test('while it is being removed: the next one follows at once, and each command has its answer', () => {
+    const d = new Dialogue().toRunning().operate(STOP).operate(START, 2);
+    assert.equal(d.state.groupStopped, false);
+    d.event('device', REMOVED);
+    assert.deepEqual([d.outcome(1), d.outcome(2), d.phase], ['ok', null, 'choosing']);
+    d.profiles([0, 'DIRECT-PP']).hookDone('start_group').event('device', STARTED);
+    assert.equal(d.outcome(2), 'ok');
+  });
+
+  test('refused with the reason when it fails; the machine goes on', () => {
+    const failing = (settings = {}) => {
+      const d = new Dialogue(settings).toRunning().operate(STOP).event('device', REMOVED);
+      d.operate(START, 2).answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
+      return d.hookDone('start_group');
+    };
+    for (const d of [
+      failing().reply('P2P_GROUP_ADD persistent=0', 'FAIL\n'),
+      failing().timer('forming', 10_000),
+      failing().event('device', REMOVED),
+    ]) {
+      assert.deepEqual([d.outcome(2), d.phase], ['COMMAND_REFUSED', 'resting']);
+      assert.deepEqual(d.hooks(), [['stop_group']]);
+    }
+    const [answer] = failing().reply('P2P_GROUP_ADD persistent=0', 'FAIL\n').all('answer');
+    assert.match(answer && !answer.answer.ok ? answer.answer.message : '', /P2P_GROUP_ADD was refused/);
+  });
+
+  test("what a phone's negotiation fails of does not refuse it: one is formed without the phone", () => {
+    const d = new Dialogue(NEGOTIATED).toIdle().event('device', phone.negotiates(1)).hookDone('start_group');
+    d.operate(START);
+    d.event('device', 'P2P-GO-NEG-FAILURE status=7');
+    assert.deepEqual([d.outcome(), d.phase], [null, 'resting']);
+    d.timer('resting', 1_000).answer({ kind: 'interfaces' }, '').hookDone('start_group');
+    assert.deepEqual(d.commands(), ['P2P_GROUP_ADD']);
+  });
+
+  test('is refused while paused, and when the group is stopped, the link lost or the session ended meanwhile', () => {
+    const paused = stopped().operate({ kind: 'pause' }, 8).operate(START, 2);
+    assert.deepEqual([paused.outcome(2), paused.state.groupStopped], ['STATE', true]);
+    const pending = () => stopped().operate(START, 2).answer({ kind: 'interfaces' }, '');
+    assert.equal(pending().operate(STOP, 3).outcome(2), 'STATE');
+    assert.equal(pending().operate({ kind: 'pause' }, 3).outcome(2), 'STATE');
+    assert.equal(pending().down('device').outcome(2), 'CONTROL_UNAVAILABLE');
+    assert.equal(pending().event('device', 'CTRL-EVENT-TERMINATING ').outcome(2), 'CONTROL_UNAVAILABLE');
+    assert.equal(pending().give({ type: 'stop' }).outcome(2), 'STATE');
+    assert.equal(new Dialogue().operate(START, 2).outcome(2), 'CONTROL_UNAVAILABLE');
+  });
+});

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
+
+const phone = new Phone(1, 'A');
+const other = new Phone(2, 'B');
+const PAUSE = { kind: 'pause' } as const;
+const RESUME = { kind: 'resume' } as const;
+const LOCK = 'SET persistent_reconnect 0';
+const UNLOCK = 'SET persistent_reconnect 1';
+
+function paused(d: Dialogue): Dialogue {
+  d.operate(PAUSE);
+  assert.deepEqual([d.outcome(), d.state.paused], ['ok', true]);
+  assert.ok(d.emitted().includes('paused'));
+  return d;
+}
+
+describe('paused with a group', () => {
+  test('what is armed is taken back, who has asked is sent away, the search ends', () => {
+    const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+    paused(d);
+    assert.deepEqual(d.commands(), ['group: WPS_CANCEL', LOCK, 'P2P_STOP_FIND']);
+    assert.deepEqual(d.emitted(), ['paused', 'enrolmentFailed']);
+    assert.deepEqual([d.state.enrolments, d.state.armedPin, d.phase], [[], null, 'running']);
+    const button = new Dialogue({ pbc_in_use: true }).toRunning().event('device', phone.asksByButton);
+    assert.ok(paused(button).commands().includes('group: WPS_CANCEL'));
+    assert.deepEqual(button.timer('button').commands(), []);
+  });
+
+  test('nobody is let in', () => {
+    const d = paused(new Dialogue().toRunning());
+    for (const line of [phone.asksByPin, phone.asksByButton, phone.asksShowingPin, phone.negotiates(1)]) {
+      d.event('device', line);
+      assert.deepEqual([d.commands(), d.hooks(), d.emitted(), d.state.enrolments], [[], [], [], []], line);
+    }
+    assert.deepEqual(d.event('group', phone.seen).commands(), [], 'nor a stranger');
+    assert.equal(d.operate({ kind: 'invite', deviceAddress: phone.device }, 2).outcome(2), 'STATE');
+  });
+
+  test('stations come and go, are counted and told', () => {
+    const d = paused(new Dialogue().toRunning()).event('group', phone.joins);
+    d.event('group', `AP-STA-CONNECTED ${other.station}`);
+    assert.deepEqual(d.emitted(), ['stationConnected']);
+    assert.ok(d.event('group', phone.leaves).emitted().includes('stationDisconnected'));
+    assert.deepEqual(d.stations(), [other.station]);
+    assert.deepEqual(d.timer('discovery').effects, []);
+    assert.deepEqual(d.hooks(), []);
+  });
+
+  test('a group that ends stays down', () => {
+    const d = paused(new Dialogue().toRunning()).event('device', REMOVED);
+    assert.deepEqual([d.phase, d.commands(), d.timers()], ['idle', [], {}]);
+    assert.deepEqual(d.hooks(), [['stop_group', GROUP]]);
+  });
+
+  test('an invitation under way ends with an error', () => {
+    const d = new Dialogue().toRunning().operate({ kind: 'invite', deviceAddress: phone.device }, 2);
+    assert.equal(paused(d).outcome(2), 'STATE');
+    assert.equal(d.event('device', 'P2P-INVITATION-RESULT status=0 ').outcome(2), 'STATE');
+  });
+
+  test('a second pause, and a second resume, change nothing', () => {
+    const d = paused(new Dialogue().toRunning()).operate(PAUSE, 2);
+    assert.deepEqual([d.outcome(2), d.commands(), d.emitted()], ['ok', [], []]);
+    d.operate(RESUME, 3).operate(RESUME, 4);
+    assert.deepEqual([d.outcome(3), d.outcome(4), d.commands(), d.emitted()], ['ok', 'ok', [], []]);
+  });
+
+  test('resumed: looked at anew, searched, and phones are let in', () => {
+    const d = paused(new Dialogue().toRunning()).operate(RESUME, 2);
+    assert.deepEqual(d.emitted(), ['resumed']);
+    assert.ok(d.commands().includes(UNLOCK) && d.commands().includes('INTERFACES'), d.commands().join());
+    assert.equal(d.timers()['discovery'], 600_000);
+    d.event('device', phone.asksByPin);
+    assert.equal(d.event('group', phone.seen).commands().length, 1);
+  });
+});
+
+describe('paused without a group', () => {
+  const rows: readonly (readonly [string, () => Dialogue, readonly string[]])[] = [
+    ['idle', () => new Dialogue({ dynamic_group: true }).toIdle(), []],
+    ['resting', () => new Dialogue().toRunning().event('device', REMOVED), []],
+    ['announcing', () => new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']), ['stop_group']],
+    [
+      'negotiating',
+      () =>
+        new Dialogue({ dynamic_group: true })
+          .toIdle()
+          .event('device', phone.negotiates(1))
+          .answer({ kind: 'networks' }, '')
+          .hookDone('start_group'),
+      ['stop_group'],
+    ],
+  ];
+  for (const [name, make, hooks] of rows) {
+    test(`${name}: no group is formed, and nobody finds the box`, () => {
+      const d = paused(make());
+      assert.deepEqual([d.phase, d.hooks().map(([hook]) => hook)], ['idle', hooks]);
+      assert.ok(!d.commands().includes('P2P_FIND'));
+      assert.equal(d.commands().includes('P2P_CANCEL'), name === 'negotiating');
+      assert.equal(d.timers()['discovery'], undefined);
+      d.event('device', phone.negotiates(1)).event('device', 'P2P-FIND-STOPPED ').timer('discovery');
+      assert.deepEqual([d.phase, d.effects], ['idle', []]);
+    });
+  }
+
+  test('choosing, and inspecting, lead to none', () => {
+    const d = paused(new Dialogue().toChoosing()).answer({ kind: 'networks' }, '');
+    assert.deepEqual([d.phase, d.hooks(), d.commands()], ['idle', [], []]);
+    const early = paused(new Dialogue().up('device')).answer({ kind: 'interfaces' }, '');
+    assert.deepEqual([early.phase, early.commands()], ['idle', []]);
+  });
+
+  test('a group that is up already, or that somebody else starts, is adopted', () => {
+    const d = paused(new Dialogue().up('device')).answer({ kind: 'interfaces' }, `${GROUP}\n`);
+    d.up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
+    assert.deepEqual([d.phase, d.state.groupStopped], ['running', false]);
+    const started = paused(new Dialogue().toRunning().event('device', REMOVED)).event('device', STARTED);
+    assert.equal(started.phase, 'running');
+  });
+
+  test('resumed: as at the start', () => {
+    const d = paused(new Dialogue().toRunning().event('device', REMOVED)).operate(RESUME, 2);
+    assert.equal(d.phase, 'inspecting');
+    assert.ok(d.commands().includes('INTERFACES') && d.commands().includes(UNLOCK));
+    d.answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']).hookDone('start_group');
+    assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=0']);
+  });
+
+  test('resumed while the group is stopped: the search, and no group', () => {
+    const d = new Dialogue().toRunning().operate({ kind: 'stop-group' }, 2).event('device', REMOVED);
+    paused(d).operate(RESUME, 3).answer({ kind: 'interfaces' }, '');
+    assert.deepEqual([d.phase, d.commands()], ['idle', ['P2P_FIND']]);
+  });
+});
+
+describe('a pause and wpa_supplicant', () => {
+  test('holds through its loss', () => {
+    const d = paused(new Dialogue().toRunning()).event('device', 'CTRL-EVENT-TERMINATING ');
+    d.down('device').up('device').answer({ kind: 'interfaces' }, '');
+    assert.deepEqual([d.phase, d.state.paused, d.commands(), d.timers()], ['idle', true, [], {}]);
+  });
+
+  test('begins and ends also without a link', () => {
+    const d = paused(new Dialogue().give({ type: 'start' }));
+    assert.deepEqual(d.commands(), []);
+    d.up('device');
+    assert.deepEqual(
+      d.commands().filter((command) => /persistent_reconnect/.test(command)),
+      [UNLOCK, LOCK],
+    );
+    d.down('device').operate(RESUME, 2);
+    assert.deepEqual([d.outcome(2), d.state.paused, d.commands()], ['ok', false, []]);
+  });
+
+  test('ends with the session', () => {
+    const d = paused(new Dialogue().toRunning()).give({ type: 'stop' });
+    assert.ok(d.commands().includes(UNLOCK));
+    assert.equal(d.state.paused, false);
+  });
+
+  test('is not undone by a reload', () => {
+    const d = paused(new Dialogue({ dynamic_group: true }).toIdle()).configure({});
+    d.answer({ kind: 'interfaces' }, '');
+    assert.deepEqual([d.phase, d.commands()], ['idle', []]);
+  });
+
+  test('shuts the pairing window', () => {
+    const d = new Dialogue().toRunning();
+    d.operate({ kind: 'pair', method: 'pin', pin: '12345670', deviceAddress: null }, 2);
+    assert.deepEqual(paused(d).emitted(), ['paused', 'pairingClosed']);
+    assert.equal(d.commands().filter((command) => command === 'group: WPS_CANCEL').length, 1);
+  });
+});
