@@ -65,8 +65,9 @@ function deviceEvent(turn: Turn, event: KnownEvent, shared: boolean): void {
       if (event.persistent !== null) {
         const halted = haltReason(turn);
         const why = halted ?? 'persistent_reconnect=0 forbids it';
+        // As often as the phone tries.
         turn.log(
-          halted === null ? 'warning' : 'info',
+          halted === null ? 'warning' : 'debug',
           `${event.from} asks to restart persistent group ${event.persistent}: ${why}`,
         );
       }

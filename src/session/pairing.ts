@@ -9,7 +9,7 @@ import { dropEnrolment, phoneLabel, putEnrolment } from './enrolment.js';
 import { pairingView } from './facts.js';
 import { haltReason } from './halt.js';
 import { runningGroup, stationOf } from './held.js';
-import { ANYBODY, type Enrolment, type Pairing } from './model.js';
+import { ANYBODY, type Enrolment, type Pairing, type Station } from './model.js';
 import type { PairingRequest } from './operator-command.js';
 import {
   isThrough,
@@ -166,11 +166,20 @@ export function enrolleeServed(turn: Turn, { address }: EventOf<'WPS-REG-SUCCESS
   scheduleWindow(turn);
 }
 
-/** A station is in, and whatever it waited for is over; where it has come through the window, that shuts. */
-export function stationSettled(turn: Turn, address: string, enrolment: Enrolment | undefined): void {
+/** A station is in, and whatever it waited for is over; where the window was open for it, that shuts. */
+export function stationSettled(
+  turn: Turn,
+  { address, deviceAddress }: Pick<Station, 'address' | 'deviceAddress'>,
+  enrolment: Enrolment | undefined,
+): void {
   const { pairing } = turn.state;
-  if (pairing && (pairing.served?.address === address || (enrolment && isThrough(pairing, enrolment))))
-    closePairing(turn, 'joined');
+  const through =
+    pairing !== null &&
+    (pairing.served?.address === address ||
+      // It may have come by what it knew already.
+      (deviceAddress !== null && pairing.deviceAddress === deviceAddress) ||
+      (enrolment !== undefined && isThrough(pairing, enrolment)));
+  if (through) closePairing(turn, 'joined');
   else if (enrolment) settle(turn);
 }
 

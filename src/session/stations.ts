@@ -55,7 +55,7 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   if (!before) return;
   if (before.stations.has(address)) {
     // It was there all the time, or has gone unseen.
-    stationSettled(turn, address, finishEnrolment(turn, address, deviceAddress));
+    stationSettled(turn, { address, deviceAddress }, finishEnrolment(turn, address, deviceAddress));
     return;
   }
   // A phone that is back under another interface address has left under the old one, told or not.
@@ -74,7 +74,7 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   } else {
     announce(turn, station);
   }
-  stationSettled(turn, address, enrolled);
+  stationSettled(turn, station, enrolled);
 }
 
 /** The reply to the question for a station's name, or null where none came. */

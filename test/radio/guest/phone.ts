@@ -108,6 +108,23 @@ export class Phone extends PhoneDevice {
     await this.control.waitEvent('CTRL-EVENT-CONNECTED', seconds, mark, failure);
   }
 
+  /** A laptop or a printer: plain WPS by push button, without Wi-Fi Direct. */
+  async joinPlainByButton(seconds = 60): Promise<void> {
+    await this.#enrol('WPS_PBC any', seconds);
+  }
+
+  /** The same by a PIN, which is typed at the box or shown by it: to the exchange that is one. */
+  async joinPlainByPin(pin: string, seconds = 60): Promise<void> {
+    await this.#enrol(`WPS_PIN any ${pin}`, seconds);
+  }
+
+  async #enrol(command: string, seconds: number): Promise<void> {
+    const mark = this.control.mark();
+    await this.#onRadio(command);
+    await this.control.waitEvent('WPS-SUCCESS', seconds, mark, /^WPS-(?:FAIL|TIMEOUT|OVERLAP-DETECTED)/);
+    await this.control.waitEvent('CTRL-EVENT-CONNECTED', 20, mark);
+  }
+
   async leaveByPassphrase(): Promise<void> {
     const mark = this.control.mark();
     await this.#onRadio('REMOVE_NETWORK all');

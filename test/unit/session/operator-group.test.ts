@@ -121,7 +121,7 @@ describe('stop-group', () => {
   test('a phone that starts the persistent group itself is not allowed to, and one that was faster is undone', () => {
     const d = stopped();
     d.event('device', `P2P-INVITATION-RECEIVED sa=${phone.device} persistent=0`);
-    assert.deepEqual([d.logs('warning'), d.logs('info').length], [[], 1]);
+    assert.deepEqual([d.logs('warning'), d.logs('debug').length], [[], 1]);
     d.event('device', `P2P-INVITATION-ACCEPTED sa=${phone.device} persistent=0`);
     assert.deepEqual([d.phase, d.hooks()], ['idle', []]);
     d.event('device', STARTED);

@@ -99,6 +99,12 @@ describe('the pairing window by push button', () => {
     assert.equal(closedWith(d.event('group', phone.joins)), 'joined');
   });
 
+  test('the phone that it is for comes back by what it knows: nothing is left to open it for', () => {
+    const d = open('pbc', phone.device).event('group', phone.joins);
+    assert.equal(closedWith(d), 'joined');
+    assert.ok(d.commands().includes(CANCEL));
+  });
+
   test('opened again when two minutes of wpa_supplicant are over, and the window is longer', () => {
     const d = open('pbc', null, { max_negotiation_time: 300 });
     d.now += 120_000;

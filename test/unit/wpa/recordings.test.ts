@@ -4,7 +4,14 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseFrame } from '#src/wpa/frame.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
-import { isFailure, isOk, parseNetworks, parseStation, parseStatus } from '#src/wpa/reply.js';
+import {
+  isFailure,
+  isOk,
+  parseNetworks,
+  parseStation,
+  parseStationCounters,
+  parseStatus,
+} from '#src/wpa/reply.js';
 
 /** Datagrams of Debian's wpa_supplicant 2.10 on simulated radios, recorded in the radio lab. */
 const FOLDER = fileURLToPath(new URL('../../../fixtures/recordings/', import.meta.url));
@@ -89,5 +96,19 @@ test('every recorded reply is read as what it is', () => {
       assert.ok(station.name, reply);
       assert.equal(station.authorized, reply.includes('[AUTHORIZED]'));
     }
+  }
+});
+
+test('every recorded station has its counters', () => {
+  const stations = lines.filter(
+    ({ command = '', reply = '' }) => /^STA(-FIRST|-NEXT)?\b/.test(command) && parseStation(reply) !== null,
+  );
+  assert.ok(stations.length > 3);
+  for (const { reply = '' } of stations) {
+    const { signal, receivedBytes, sentBytes, connectedSeconds } = parseStationCounters(reply);
+    assert.equal(signal, -30, 'what mac80211_hwsim says of all');
+    assert.ok(receivedBytes !== null && receivedBytes > 0, reply);
+    assert.ok(sentBytes !== null && sentBytes > 0, reply);
+    assert.ok(connectedSeconds !== null && connectedSeconds < 600, reply);
   }
 });

@@ -10,6 +10,7 @@ import {
   parseKeyValues,
   parseNetworks,
   parseStation,
+  parseStationCounters,
   parseStatus,
 } from '#src/wpa/reply.js';
 
@@ -235,6 +236,24 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
     const cut = full.slice(0, full.indexOf('xy S9'));
     assert.equal(parseStation(cut)?.name, 'Gala');
     assert.equal(parseStation(cut)?.deviceAddress, null);
+  });
+
+  test('what the radio knows of it, and nothing where the driver does not tell', () => {
+    const NOTHING = { signal: null, receivedBytes: null, sentBytes: null, connectedSeconds: null };
+    const more = 'rx_bytes=609\ntx_bytes=4294967296\n';
+    assert.deepEqual(parseStationCounters(station('A', more)), {
+      signal: -40,
+      receivedBytes: 609,
+      sentBytes: 4294967296,
+      connectedSeconds: 3,
+    });
+    for (const reply of ['', 'FAIL\n', '02:00:00:00:03:00\nflags=[AUTH]\n', 'signal=loud\nrx_bytes=\n'])
+      assert.deepEqual(parseStationCounters(reply), NOTHING, reply);
+    assert.equal(
+      parseStationCounters(station('x\nsignal=0\nconnected_time=999')).signal,
+      -40,
+      'a forged name',
+    );
   });
 
   test('a reply of the address alone is a station', () => {

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import type { HostP2pD } from '#src/index.js';
+import { type Box, LAB_GROUP } from '../guest/box.js';
+import { PIN } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
+import type { Phone } from '../guest/phone.js';
+import { wpsPin } from '../guest/pin.js';
+import type { Scenario } from '../guest/scenario.js';
+import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
+
+const OPERATORS_PIN = wpsPin('4711815');
+/** An attempt that is to fail. */
+const ONCE = { attempts: 1, seconds: 20 };
+
+const scenario: Scenario = {
+  name: 'operator-session',
+  title: 'pairing windows let in phones and plain devices; the group stopped and started; paused and resumed',
+  timeoutSeconds: 600,
+  async run(lab) {
+    const [box, phone, other] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP }),
+      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startPhone({ number: 2, deviceName: 'Galaxy' }),
+    ]);
+    await using host = await startSession(
+      lab,
+      { pbc_white_list: ['42:00:00:00:09:00'] },
+      { dialogue: 'operator-session' },
+    );
+    const closed: string[] = [];
+    host.on('pairingClosed', ({ reason }) => closed.push(reason));
+    const group = await groupOf(lab, host);
+
+    await byPin(lab, host, box, phone);
+    assert.deepEqual(closed.splice(0), ['joined']);
+    assert.equal(await (await box.on(group)).request('WPS_CANCEL'), 'FAIL\n', 'nothing is armed');
+    await byButton(lab, host, box, other, phone);
+    assert.deepEqual(closed.splice(0), ['joined', 'joined']);
+    await leave(lab, host, phone);
+    await plain(lab, host, phone);
+    assert.deepEqual(closed.splice(0), ['joined', 'joined']);
+    await stopAndStart(lab, host, box, other);
+    await pauseAndResume(lab, host, box, phone, other);
+
+    lab.note('a window that nobody comes through, and a search');
+    await leave(lab, host, phone);
+    await host.pair({ method: 'pin' });
+    await host.stopPairing();
+    assert.deepEqual(closed.splice(0), ['stopped']);
+    await phone.control.command('P2P_LISTEN 30');
+    const found = await host.find(10);
+    assert.ok(found.some(({ deviceAddress }) => deviceAddress === phone.address));
+    await host.stop();
+  },
+};
+
+async function byPin(lab: Lab, host: HostP2pD, box: Box, phone: Phone): Promise<void> {
+  lab.note('the PIN of the window lets a phone in, the configured one does not');
+  const window = await host.pair({ method: 'pin', pin: OPERATORS_PIN });
+  assert.equal(window.pin, OPERATORS_PIN);
+  await assert.rejects(phone.joinWithPin(box.address, PIN, ONCE));
+  assert.deepEqual([host.stations.length, host.status.pairing?.pin], [0, OPERATORS_PIN]);
+  await phone.control.request('P2P_CANCEL');
+  await phone.joinWithPin(box.address, OPERATORS_PIN);
+  await isIn(lab, host, phone);
+}
+
+async function byButton(lab: Lab, host: HostP2pD, box: Box, other: Phone, phone: Phone): Promise<void> {
+  lab.note('the button of the window lets in a phone that the settings would not');
+  await host.pair({ method: 'pbc' });
+  await other.joinWithButton(box.address);
+  await isIn(lab, host, other);
+
+  lab.note('and then no other');
+  await leave(lab, host, phone);
+  await phone.forget();
+  const refused = new Promise((resolve) => host.on('enrolmentRefused', resolve));
+  await assert.rejects(phone.joinWithButton(box.address, ONCE));
+  await refused;
+  await phone.control.request('P2P_CANCEL');
+
+  lab.note('a window for one phone');
+  await host.pair({ method: 'pbc', deviceAddress: phone.address });
+  await leave(lab, host, other);
+  await phone.joinWithButton(box.address);
+  await isIn(lab, host, phone);
+}
+
+async function plain(lab: Lab, host: HostP2pD, laptop: Phone): Promise<void> {
+  lab.note('a device without Wi-Fi Direct comes in by the button');
+  await host.pair({ method: 'pbc' });
+  await laptop.joinPlainByButton();
+  await isPlainIn(lab, host);
+  await laptop.leaveByPassphrase();
+  await lab.until('its departure', 20, () => host.stations.length === 0);
+
+  lab.note('and by a fresh PIN');
+  const { pin } = await host.pair({ method: 'pin' });
+  assert.match(pin ?? '', /^\d{8}$/);
+  await laptop.joinPlainByPin(pin ?? '');
+  await isPlainIn(lab, host);
+  await laptop.leaveByPassphrase();
+  await lab.until('its departure', 20, () => host.stations.length === 0);
+}
+
+async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: Phone): Promise<void> {
+  lab.note('stopped: the group is gone, and the phone that knows it does not bring it back');
+  await known.lookAnew();
+  await known.rejoin(box.address);
+  await isStation(lab, host, known.address);
+  await host.stopGroup();
+  assert.deepEqual([host.status.phase, host.status.groupStopped], ['idle', true]);
+  // wpa_supplicant says so before it takes the interface down.
+  await lab.until('the end of its interface', 5, () => box.groupInterfaces().length === 0);
+  await known.waitGone(30);
+  await known.lookAnew();
+  await assert.rejects(known.rejoin(box.address, 15));
+  await assert.rejects(host.invite(known.address), { code: 'STATE' });
+  assert.deepEqual([host.status.phase, box.groupInterfaces()], ['idle', []]);
+
+  lab.note('started: it is there, and the phone still knows it');
+  await host.startGroup();
+  assert.deepEqual([host.status.phase, host.status.groupStopped], ['running', false]);
+  await known.lookAnew();
+  await known.rejoin(box.address);
+  await isStation(lab, host, known.address);
+}
+
+async function pauseAndResume(lab: Lab, host: HostP2pD, box: Box, phone: Phone, known: Phone): Promise<void> {
+  lab.note('paused: who asks does not get in, who is known comes and goes');
+  await phone.forget();
+  await host.pause();
+  await assert.rejects(phone.joinWithPin(box.address, PIN, ONCE));
+  await phone.control.request('P2P_CANCEL');
+  assert.deepEqual(
+    host.stations.map(({ deviceAddress }) => deviceAddress),
+    [known.address],
+  );
+  assert.deepEqual(host.status.enrolling, []);
+  await leave(lab, host, known);
+  await known.lookAnew();
+  await known.rejoin(box.address);
+  await isStation(lab, host, known.address);
+
+  lab.note('resumed: who asks gets in');
+  await host.resume();
+  await phone.joinWithPin(box.address, PIN);
+  await isStation(lab, host, phone.address);
+}
+
+/** It is a station, and the window is shut. */
+async function isIn(lab: Lab, host: HostP2pD, phone: Phone): Promise<void> {
+  await isStation(lab, host, phone.address);
+  await lab.until('the end of the window', 5, () => host.status.pairing === null);
+}
+
+async function isPlainIn(lab: Lab, host: HostP2pD): Promise<void> {
+  await lab.until('the laptop', 30, () => host.stations.some(({ deviceAddress }) => deviceAddress === null));
+  await lab.until('the end of the window', 5, () => host.status.pairing === null);
+}
+
+async function leave(lab: Lab, host: HostP2pD, phone: Phone): Promise<void> {
+  await phone.leave();
+  await isGone(lab, host, phone.address);
+}
+
+export default scenario;
