@@ -8,7 +8,7 @@ import { hear, holdDiscovery } from './discovery.js';
 import { enrolmentOf, putEnrolment, refuse, scheduleExpiry } from './enrolment.js';
 import { deviceLabel } from './facts.js';
 import { lookAtClients } from './group-profile.js';
-import { haltReason } from './halt.js';
+import { haltReason, isHalted } from './halt.js';
 import { runningGroup, stationOf } from './held.js';
 import { inviteNext } from './invitation.js';
 import type { Input } from './messages.js';
@@ -74,7 +74,9 @@ function watchProfile(turn: Turn, deviceAddress: string): void {
   if (!turn.world.stored?.clients.includes(deviceAddress)) return;
   const group = runningGroup(turn);
   if (group) lookAtClients(turn, group);
-  else if (turn.state.phase.name === 'idle' && turn.state.networkId !== null) beginFormation(turn);
+  // Before the next group it is looked for anyway.
+  else if (turn.state.phase.name === 'idle' && turn.state.networkId !== null && !isHalted(turn))
+    beginFormation(turn);
 }
 
 /** A phone wants to negotiate a group, whether or not it has asked before. */

@@ -129,6 +129,13 @@ describe('stop-group', () => {
     assert.equal(d.event('device', REMOVED).phase, 'idle');
   });
 
+  test('a phone that is known and asks anew does not begin the search again', () => {
+    const d = new Dialogue().toRunning().event('group', phone.joins);
+    d.answer({ kind: 'group-clients' }, phone.device).operate(STOP).event('device', REMOVED);
+    assert.ok(d.stored?.clients.includes(phone.device) && d.state.networkId !== null);
+    assert.deepEqual(d.event('device', phone.asksByPinAlone).commands(), []);
+  });
+
   test("an operator's invitation is refused", () => {
     assert.equal(stopped().operate({ kind: 'invite', deviceAddress: phone.device }, 2).outcome(2), 'STATE');
   });
