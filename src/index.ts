@@ -1,9 +1,18 @@
 /** The library's face. Importing it has no effect but loading code. */
-export type { Configuration } from './config/load.js';
+export {
+  type Configuration,
+  type ConfigurationReview,
+  defaultConfiguration,
+  reviewConfiguration,
+} from './config/load.js';
 export type { LoggingSettings } from './config/logging-section.js';
+export type { Problem } from './config/problem.js';
 export { SETTINGS, type Settings } from './config/schema.js';
 export { ERROR_CODES, type ErrorCode, HostP2pError } from './errors.js';
+export { askControl } from './host/ask-control.js';
+export { suitableInterfaces } from './host/direct-interface.js';
 export type { Listener } from './host/event-hub.js';
+export { type OwnFolders, ownFolders } from './host/folders.js';
 export { HostP2pD } from './host/host.js';
 export type { PairOptions, StationDetail } from './host/operations.js';
 export type { HostP2pDOptions } from './host/options.js';
@@ -25,4 +34,6 @@ export type {
   StationView,
 } from './session/session-event.js';
 export { version } from './version.js';
+export type { Outcome } from './wpa/channel.js';
 export type { EventName, EventOf, WpaEvent } from './wpa/event.js';
+export { isFailure, parseInterfaces, parseStatus, type Status } from './wpa/reply.js';

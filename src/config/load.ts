@@ -32,25 +32,43 @@ export function defaultConfiguration(): Configuration {
  *   message; the caller keeps the former configuration then
  */
 export async function loadConfiguration(surroundings: Surroundings = {}): Promise<Configuration> {
-  const origin = await readSource(surroundings);
-  if (origin.text === undefined) return defaultConfiguration();
-  const name = origin.source.kind === 'file' ? origin.source.path : 'standard input';
+  const { configuration, problems } = await reviewConfiguration(surroundings);
+  if (problems.length === 0) return configuration;
+  const name = nameOf(configuration.source);
+  throw new HostP2pError('CONFIG_INVALID', `configuration ${name}:\n${formatProblems(problems)}`);
+}
 
-  const document = sectionsOf(await parseYaml(origin.text, name));
+export interface ConfigurationReview {
+  /** Not to be run with where there are problems: defaults stand in for what is wrong. */
+  readonly configuration: Configuration;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads the configuration as {@link loadConfiguration} does, and hands out what it makes of a wrong one as well.
+ * @throws HostP2pError CONFIG_UNREADABLE
+ */
+export async function reviewConfiguration(surroundings: Surroundings = {}): Promise<ConfigurationReview> {
+  const origin = await readSource(surroundings);
+  if (origin.text === undefined) return { configuration: defaultConfiguration(), problems: [] };
+
+  const document = sectionsOf(await parseYaml(origin.text, nameOf(origin.source)));
   const main = validate(document.hostp2pd, document.hostp2pdPath);
   const log = validateLogging(document.logging);
   const problems = [...document.problems, ...main.problems, ...log.problems];
-  if (problems.length > 0) {
-    throw new HostP2pError('CONFIG_INVALID', `configuration ${name}:\n${formatProblems(problems)}`);
-  }
   const pin = isRecord(document.hostp2pd) ? document.hostp2pd['pin'] : null;
   const holdsPin = !isNothing(pin) && pin !== RANDOM_PIN;
-  return {
+  const configuration = {
     settings: main.settings,
     logging: log.logging,
     source: origin.source,
     warnings: [...main.warnings, ...log.warnings, ...permissionWarnings(origin, holdsPin)],
   };
+  return { configuration, problems };
+}
+
+function nameOf(source: ConfigurationSource): string {
+  return source.kind === 'file' ? source.path : 'standard input';
 }
 
 interface Sections {

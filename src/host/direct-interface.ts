@@ -1,5 +1,6 @@
 import { parseAddress } from '../wpa/fields.js';
 import { parseKeyValues } from '../wpa/reply.js';
+import { isDevice, isGroup } from './control-folder.js';
 
 /** What a reply to `STATUS` says about Wi-Fi Direct, or why it says nothing of it. */
 export type Ability = Direct | { readonly unfit: string };
@@ -26,14 +27,27 @@ export function abilityOf(status: string): Ability {
   return { deviceAddress, own: parseAddress(values.get('address')) === deviceAddress };
 }
 
+/** The interfaces that a session with `interface: auto` may take, the one that it takes first, by their `STATUS`. */
+export function suitableInterfaces(statuses: ReadonlyMap<string, string>): string[] {
+  const found = new Map<string, Direct>();
+  for (const [name, status] of statuses) {
+    const ability = abilityOf(status);
+    if (!isGroup(name) && 'deviceAddress' in ability) found.set(name, ability);
+  }
+  return directInterfaces(found);
+}
+
 /**
- * The interfaces on which Wi-Fi Direct may run, the most likely first. One that has changed its own address meanwhile
- * (`mac_addr` in wpa_supplicant.conf) cannot be told from its neighbours, so it and they come last.
+ * The interfaces on which Wi-Fi Direct may run, the most likely first. Where there are P2P devices its events arrive
+ * there alone. An interface that has changed its own address meanwhile (`mac_addr` in wpa_supplicant.conf) cannot be
+ * told from its neighbours, so it and they come last.
  */
 export function directInterfaces(found: ReadonlyMap<string, Direct>): string[] {
   const all = [...found];
   const own = all.filter(([, direct]) => direct.own);
   const known = new Set(own.map(([, { deviceAddress }]) => deviceAddress));
   const doubtful = all.filter(([, { deviceAddress }]) => !known.has(deviceAddress));
-  return [...own, ...doubtful].map(([name]) => name);
+  const names = [...own, ...doubtful].map(([name]) => name);
+  const devices = names.filter(isDevice);
+  return devices.length > 0 ? devices : names;
 }

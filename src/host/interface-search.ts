@@ -106,9 +106,7 @@ export class InterfaceSearch {
       if ('unfit' in ability) unfit.set(answer.name, ability.unfit);
       else direct.set(answer.name, ability);
     }
-    const suitable = directInterfaces(direct);
-    const devices = suitable.filter(isDevice);
-    const [first, ...others] = devices.length > 0 ? devices : suitable;
+    const [first, ...others] = directInterfaces(direct);
     if (first !== undefined) this.#take(first, others);
     else this.#wait(explainNone(this.#settings.ctrl_interface, unfit));
   }

@@ -1,13 +1,8 @@
-import { join } from 'node:path';
-import { HostP2pError } from '../errors.js';
+import type { HostP2pError } from '../errors.js';
 import type { Timer } from '../transport/clock.js';
-import { samePlace } from '../transport/same-place.js';
-import { bindFailure, Channel } from '../wpa/channel.js';
+import { bindFailure, type Channel } from '../wpa/channel.js';
 import { STATUS } from '../wpa/command.js';
-import type { LinkParts } from '../wpa/link.js';
-
-/** How long the answers are waited for, all together: a program that hangs must not hold up the start for long. */
-export const ANSWER_LIMIT_MS = 2_000;
+import { ANSWER_LIMIT_MS, type AskingParts, askingChannel, noAnswer } from './ask-control.js';
 
 /** What became of the request to one interface: the reply to `STATUS`, or why there is none. */
 export type Answer = { readonly name: string } & (
@@ -19,7 +14,7 @@ export type Answer = { readonly name: string } & (
 export class StatusSurvey {
   readonly #folder: string;
   readonly #names: readonly string[];
-  readonly #parts: Pick<LinkParts, 'open' | 'clock' | 'folder'>;
+  readonly #parts: AskingParts;
   readonly #done: (answers: readonly Answer[]) => void;
   readonly #answers = new Map<string, Answer>();
   readonly #channels = new Map<string, Channel>();
@@ -33,7 +28,7 @@ export class StatusSurvey {
   constructor(
     folder: string,
     names: readonly string[],
-    parts: Pick<LinkParts, 'open' | 'clock' | 'folder'>,
+    parts: AskingParts,
     done: (answers: readonly Answer[]) => void,
   ) {
     this.#folder = folder;
@@ -56,19 +51,8 @@ export class StatusSurvey {
   }
 
   #ask(name: string): void {
-    const { open, clock, folder } = this.#parts;
-    const server = join(this.#folder, name);
     try {
-      const channel = new Channel({
-        server,
-        address: folder.address(name, 'cmd'),
-        open,
-        clock,
-        trusts: (sender) => sender !== null && (sender === server || samePlace(sender, server)),
-        onEvent: () => {},
-        // The request says the same.
-        onBroken: () => {},
-      });
+      const channel = askingChannel(this.#folder, name, this.#parts);
       this.#channels.set(name, channel);
       channel.request(STATUS, (outcome) => {
         channel.close();
@@ -81,11 +65,7 @@ export class StatusSurvey {
   }
 
   #giveUp(): void {
-    const seconds = ANSWER_LIMIT_MS / 1000;
-    for (const [name, channel] of this.#channels) {
-      const server = join(this.#folder, name);
-      channel.close(new HostP2pError('CONTROL_TIMEOUT', `${server}: no reply within ${seconds} s`));
-    }
+    for (const [name, channel] of this.#channels) channel.close(noAnswer(this.#folder, name));
   }
 
   #answer(answer: Answer): void {

@@ -37,9 +37,15 @@ export class ClientFolder {
    * @throws {HostP2pError} SOCKET_PATH when no folder can be used
    */
   static open(environment: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? -1): ClientFolder {
-    const runtime = environment['XDG_RUNTIME_DIR'];
-    const wanted = uid === 0 ? '/run/hostp2pd' : runtime ? join(runtime, 'hostp2pd') : null;
+    const wanted = ClientFolder.place(environment, uid);
     return wanted === null ? ClientFolder.#temporaryOne() : ClientFolder.at(wanted);
+  }
+
+  /** The folder that {@link ClientFolder.open} takes; null for a private one that goes with it. */
+  static place(environment: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? -1): string | null {
+    const runtime = environment['XDG_RUNTIME_DIR'];
+    if (uid === 0) return '/run/hostp2pd';
+    return runtime ? join(runtime, 'hostp2pd') : null;
   }
 
   static #temporaryOne(): ClientFolder {

@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { type Configuration, defaultConfiguration, loadConfiguration } from '#src/config/load.js';
+import {
+  type Configuration,
+  defaultConfiguration,
+  loadConfiguration,
+  reviewConfiguration,
+} from '#src/config/load.js';
 import { formatProblems } from '#src/config/validate.js';
 import { type ErrorCode, HostP2pError } from '#src/errors.js';
 
@@ -151,6 +156,26 @@ describe('a document with problems', () => {
   test('a key beside the sections belongs inside', async () => {
     const wanted = /^pin: found an unknown section, wanted this key inside the section hostp2pd$/m;
     await assert.rejects(fromText('logging:\npin: "1234"'), fails('CONFIG_INVALID', wanted));
+  });
+
+  test('a review hands out the problems, and what can be used of the rest', async () => {
+    const file = await write(
+      'review.yaml',
+      'hostp2pd:\n  pin: 7\n  ctrl_interface: /run/other\n  p2p_client: x\n',
+    );
+    const { configuration, problems } = await reviewConfiguration({ file });
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ['hostp2pd.pin'],
+    );
+    assert.equal(configuration.settings.ctrl_interface, '/run/other');
+    assert.equal(configuration.settings.pin, defaultConfiguration().settings.pin);
+    assert.deepEqual(configuration.source, { kind: 'file', path: file });
+    assert.equal(configuration.warnings.length, 1);
+    await assert.rejects(
+      reviewConfiguration({ file: join(folder, 'none') }),
+      fails('CONFIG_UNREADABLE', /none/),
+    );
   });
 
   test('a document that is no map is a problem', async () => {

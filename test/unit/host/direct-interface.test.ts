@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { abilityOf, type Direct, directInterfaces } from '#src/host/direct-interface.js';
+import { abilityOf, type Direct, directInterfaces, suitableInterfaces } from '#src/host/direct-interface.js';
 
 const DEVICE = '42:00:00:00:00:00';
 
@@ -38,4 +38,25 @@ test('the one whose own address is the device address goes before; its neighbour
   ]);
   assert.deepEqual(directInterfaces(found), ['wlan0', 'wlan1', 'changed']);
   assert.deepEqual(directInterfaces(new Map()), []);
+});
+
+test('where there are P2P devices, nothing else is taken', () => {
+  const found = new Map<string, Direct>([
+    ['wlan1', { deviceAddress: '42:00:00:00:01:00', own: true }],
+    ['p2p-dev-wlan0', { deviceAddress: DEVICE, own: true }],
+  ]);
+  assert.deepEqual(directInterfaces(found), ['p2p-dev-wlan0']);
+});
+
+test('by their STATUS: no group, and none without Wi-Fi Direct', () => {
+  const own = PARENT.replace('02:00', '42:00');
+  const statuses = new Map([
+    ['global', GLOBAL],
+    ['lo', WIRED],
+    ['p2p-wlan0-0', own],
+    ['wlan0', PARENT],
+  ]);
+  assert.deepEqual(suitableInterfaces(statuses), ['wlan0']);
+  assert.deepEqual(suitableInterfaces(new Map([...statuses, ['p2p-dev-wlan0', own]])), ['p2p-dev-wlan0']);
+  assert.deepEqual(suitableInterfaces(new Map()), []);
 });

@@ -1,0 +1,65 @@
+import type { Facts } from '../facts.js';
+import { type Check, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
+import { covers } from './services.js';
+import { keepsChanges } from './supplicant.js';
+
+export const addressChecks: readonly Check[] = [
+  {
+    id: 'random-address',
+    looksAt:
+      'settings by which the device address changes, after which phones do not find a persistent group again: `p2p_device_random_mac_addr`, `mac_addr`, NetworkManager, the driver',
+    judge: judgeAddresses,
+  },
+];
+
+function judgeAddresses(facts: Facts): readonly Verdict[] {
+  const { device, configuration, services } = facts;
+  if (!configuration.settings.activate_persistent_group) return ok('no persistent group is wanted');
+  const verdicts = [...judgeDeviceAddress(facts), ...judgeRadioAddress(facts)];
+  const { networkManager } = services;
+  // Its default is to make one up before every scan.
+  const lists = networkManager ? [networkManager.unmanaged, ...networkManager.steady] : [];
+  if (networkManager && !device.radios.every((radio) => lists.some((specs) => covers(specs, radio))))
+    verdicts.push(
+      ...warning(
+        'NetworkManager gives the radio random addresses while it scans, and the P2P device address follows it',
+        "printf '[device]\\nwifi.scan-rand-mac-address=no\\n' | sudo tee /etc/NetworkManager/conf.d/hostp2pd-address.conf; sudo systemctl restart NetworkManager",
+      ),
+    );
+  if (verdicts.length === 0 && device.told === null) return unknown('wpa_supplicant does not answer');
+  return orOk(verdicts, device.address === null ? 'stays as it is' : `${device.address} stays as it is`);
+}
+
+function judgeDeviceAddress(facts: Facts): Verdict[] {
+  const mode = facts.device.told?.randomDeviceAddress ?? '0';
+  // With a file that it writes it keeps the address that it has made up (p2p_device_persistent_mac_addr).
+  if (mode === '0' || keepsChanges(facts)) return [];
+  return [
+    ...warning(
+      `p2p_device_random_mac_addr=${mode}, and wpa_supplicant cannot keep the address: each start has another`,
+      'set p2p_device_random_mac_addr=0 in wpa_supplicant.conf, or give it a configuration file with update_config=1',
+    ),
+  ];
+}
+
+function judgeRadioAddress({ device }: Facts): Verdict[] {
+  const verdicts: Verdict[] = [];
+  const mode = device.told?.randomStationAddress ?? '0';
+  // Elsewhere the P2P device has an address of its own.
+  if (mode !== '0' && device.name !== null && !device.name.startsWith('p2p-dev-'))
+    verdicts.push(
+      ...warning(
+        `mac_addr=${mode}: ${device.name}, on which Wi-Fi Direct runs, changes its address`,
+        'set mac_addr=0 in wpa_supplicant.conf, and restart wpa_supplicant',
+      ),
+    );
+  const random = device.radios.find(({ randomAddress }) => randomAddress);
+  if (random && device.radios.length === 1)
+    verdicts.push(
+      ...warning(
+        `the driver of ${random.name} makes up another address at every start`,
+        'give it one for good: MACAddress= in a .link file (man systemd.link)',
+      ),
+    );
+  return verdicts;
+}

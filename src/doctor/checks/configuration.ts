@@ -1,0 +1,118 @@
+import type { Problem } from '../../index.js';
+import type { ConfigurationFacts, Facts } from '../facts.js';
+import { type Check, fault, ok, orOk, type Verdict, warning } from '../finding.js';
+
+/** Keys whose warnings other checks have. */
+const JUDGED_ELSEWHERE = ['pin', 'pbc_in_use', 'pbc_white_list'];
+
+export const configurationChecks: readonly Check[] = [
+  {
+    id: 'configuration',
+    looksAt: 'every key of the configuration: what cannot be used, and what does not do what it seems to',
+    judge: judgeConfiguration,
+  },
+  {
+    id: 'config-permissions',
+    looksAt: 'whether others may read a configuration file that holds a PIN, or change it',
+    judge: ({ configuration }) =>
+      orOk(
+        warningsAbout(configuration, (path) => path === fileOf(configuration)),
+        fileOf(configuration) === null
+          ? 'there is no file'
+          : 'others are kept out of the file, or it holds no PIN',
+      ),
+  },
+  {
+    id: 'pin',
+    looksAt: 'whether the PIN is one that is easily guessed',
+    judge: ({ configuration }) => {
+      const weak = judgePin(configuration);
+      if (weak.some(({ level }) => level !== 'ok')) return weak;
+      const remarks = warningsAbout(configuration, (path) => keyOf(path) === 'pin');
+      return remarks.length > 0 ? remarks : weak;
+    },
+  },
+  {
+    id: 'push-button',
+    looksAt: 'who may use the push button',
+    judge: judgePushButton,
+  },
+];
+
+function judgeConfiguration({ configuration }: Facts): readonly Verdict[] {
+  const { source, unreadable, problems } = configuration;
+  if (unreadable !== null)
+    return fault(unreadable, 'correct the file, or name another one: hostp2pd doctor -c FILE');
+  const elsewhere = (path: string) =>
+    path === fileOf(configuration) || JUDGED_ELSEWHERE.includes(keyOf(path) ?? '');
+  const verdicts = [
+    ...problems.flatMap((problem) => fault(messageOf(problem), cureOf(problem))),
+    ...warningsAbout(configuration, (path) => !elsewhere(path)),
+  ];
+  if (source?.kind === 'file') return orOk(verdicts, source.path);
+  return orOk(verdicts, source?.kind === 'stdin' ? 'standard input' : 'no file: the defaults hold');
+}
+
+function fileOf({ source }: ConfigurationFacts): string | null {
+  return source?.kind === 'file' ? source.path : null;
+}
+
+function keyOf(path: string): string | undefined {
+  return path.split('.').at(-1);
+}
+
+function warningsAbout({ warnings }: ConfigurationFacts, wanted: (path: string) => boolean): Verdict[] {
+  return warnings
+    .filter(({ path }) => wanted(path))
+    .flatMap((problem) => warning(messageOf(problem), cureOf(problem)));
+}
+
+function messageOf({ path, found }: Problem): string {
+  return `${path}: found ${found}`;
+}
+
+function cureOf({ wanted, nearest }: Problem): string {
+  return `wanted there: ${wanted}${nearest === undefined ? '' : ` (did you mean "${nearest}"?)`}`;
+}
+
+const BETTER_PIN = 'set pin to eight digits of your own, or to random: a fresh one for each phone';
+
+function judgePin({ settings }: ConfigurationFacts): readonly Verdict[] {
+  const { pin, pin_module } = settings;
+  if (pin_module !== null) return ok('pin_module gives each phone its own');
+  if (!/^\d+$/.test(pin)) return ok('each phone gets a fresh one');
+  if (isWellKnown(pin)) return warning('the PIN is among those that everybody tries first', BETTER_PIN);
+  if (pin.length < 8)
+    return warning(`the PIN has ${pin.length} digits, and is soon found by trying`, BETTER_PIN);
+  return ok('eight digits of your own ("pin: random" is safer still: a fresh one for each phone)');
+}
+
+/** All digits equal, or each one more or less than the one before: 00000000, 12345670 with its checksum, 4321. */
+function isWellKnown(pin: string): boolean {
+  // The last of eight is the checksum of the others.
+  const digits = [...(pin.length === 8 ? pin.slice(0, 7) : pin)].map(Number);
+  const steps = new Set(digits.slice(1).map((digit, place) => digit - (digits[place] ?? 0)));
+  return steps.size === 1 && [0, 1, -1].some((step) => steps.has(step));
+}
+
+const ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+
+function judgePushButton({ configuration }: Facts): readonly Verdict[] {
+  const { pbc_in_use: inUse, pbc_white_list: list } = configuration.settings;
+  const names = list.filter((entry) => !ADDRESS.test(entry)).length;
+  const byName =
+    names === 0
+      ? []
+      : warning(
+          `pbc_white_list holds ${names === 1 ? 'a name' : `${names} names`}: a device is called what its owner likes`,
+          'put the P2P device address of the phone there; "hostp2pd stations" shows it',
+        );
+  // What the validation says of these keys: a button without a list.
+  const open = warningsAbout(configuration, (path) => /^pbc_/.test(keyOf(path) ?? ''));
+  if (inUse === false || (inUse === null && list.length === 0))
+    return orOk(
+      [...byName, ...open],
+      inUse === false ? 'not in use' : "as wpa_supplicant's config_methods says",
+    );
+  return orOk([...byName, ...open], `for ${list.length === 1 ? 'one device' : `${list.length} devices`}`);
+}

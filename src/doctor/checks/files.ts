@@ -1,0 +1,98 @@
+import type { HookFacts, Place } from '../facts.js';
+import { type Check, fault, ok, type Verdict, warning } from '../finding.js';
+
+export const fileChecks: readonly Check[] = [
+  {
+    id: 'log-file',
+    looksAt: 'whether the log file can be written',
+    judge: ({ files: { log } }) => {
+      if (log === null) return ok('none is wanted');
+      const cure = 'set file of the section logging to a place that you may write, or to null';
+      if (log.taken) return warning(`${log.file} is no file: the log cannot be written`, cure);
+      if (log.place.writable) return ok(log.file);
+      return warning(
+        `${log.file}: nothing can be made in ${log.place.nearest}`,
+        `${cure}; or run hostp2pd as root`,
+      );
+    },
+  },
+  {
+    id: 'pid-file',
+    looksAt:
+      'whether the PID file of the daemon can be made: in /var/run, or for others than root in `XDG_RUNTIME_DIR`',
+    judge: ({ files: { pidFolder } }) => {
+      if (pidFolder !== null)
+        return judgePlace(
+          pidFolder,
+          'fault',
+          'run hostp2pd as root, or set XDG_RUNTIME_DIR to a folder of yours',
+        );
+      return warning(
+        'XDG_RUNTIME_DIR is not set: a daemon has no place for its PID file',
+        'log in by a session that sets it (loginctl enable-linger for a service), or run hostp2pd as root',
+      );
+    },
+  },
+  {
+    id: 'state-folder',
+    looksAt: 'whether the name and passphrase of the persistent group can be kept (`state_folder`)',
+    judge: ({ files: { stateFolder } }) =>
+      judgePlace(stateFolder, 'warning', 'set state_folder to a folder that you may write'),
+  },
+  {
+    id: 'runtime-folder',
+    looksAt: 'whether sockets can be made: our ends of the control links, and the control socket',
+    judge: ({ files: { runtimeFolder } }) =>
+      judgePlace(runtimeFolder, 'fault', 'run hostp2pd as root, or set XDG_RUNTIME_DIR to a folder of yours'),
+  },
+  {
+    id: 'hook',
+    looksAt:
+      'whether `run_program` is there, may be executed, and its first line (`#!`) names a program that is there',
+    judge: ({ files: { hook } }) => (hook === null ? ok('none is wanted') : judgeHook(hook)),
+  },
+  {
+    id: 'pin-module',
+    looksAt: 'whether `pin_module` can be read; it is not run',
+    judge: ({ files: { pinModule } }) => {
+      if (pinModule === null) return ok('none is wanted');
+      if (pinModule.readable) return ok(pinModule.path);
+      return fault(
+        `${pinModule.path} cannot be read`,
+        'correct pin_module, or let hostp2pd read the file: chmod',
+      );
+    },
+  },
+];
+
+function judgePlace(
+  { path, nearest, writable }: Place,
+  level: 'warning' | 'fault',
+  cure: string,
+): readonly Verdict[] {
+  if (writable) return ok(path);
+  const message = path === nearest ? `${path} cannot be written` : `${path} cannot be made in ${nearest}`;
+  return [{ level, message, cure }];
+}
+
+function judgeHook({ program, kind, executable, missingInterpreter }: HookFacts): readonly Verdict[] {
+  if (kind === 'missing')
+    return fault(
+      `run_program ${program} is not there`,
+      program.includes('/')
+        ? 'correct run_program; it takes no arguments'
+        : 'write its full path, for it is not in PATH',
+    );
+  if (kind === 'folder') return fault(`run_program ${program} is a folder`, 'name the program in it');
+  if (!executable) return fault(`run_program ${program} may not be executed`, `chmod +x ${program}`);
+  if (missingInterpreter === null) return ok(program);
+  if (missingInterpreter.endsWith('\r'))
+    return fault(
+      `the first line of run_program ${program} ends in a carriage return`,
+      `take the carriage returns out: sed -i 's/\\r$//' ${program}`,
+    );
+  return fault(
+    `the first line of run_program ${program} names ${missingInterpreter}, which is not there`,
+    'correct that line, or install the program that it names',
+  );
+}

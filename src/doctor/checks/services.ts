@@ -1,0 +1,80 @@
+import type { Facts, Radio } from '../facts.js';
+import { type Check, ok, type Verdict, warning } from '../finding.js';
+
+export const serviceChecks: readonly Check[] = [
+  {
+    id: 'network-manager',
+    looksAt:
+      'whether NetworkManager runs and takes the interfaces of groups for itself (`unmanaged-devices`)',
+    judge: judgeNetworkManager,
+  },
+  {
+    id: 'dhcpcd',
+    looksAt: 'whether dhcpcd runs and asks for addresses on the interfaces of groups (`denyinterfaces`)',
+    judge: judgeDhcpcd,
+  },
+];
+
+function judgeNetworkManager({ device, services }: Facts): readonly Verdict[] {
+  const { networkManager } = services;
+  if (networkManager === null) return ok('it does not run');
+  if (groupDevices(device).every((group) => covers(networkManager.unmanaged, group)))
+    return ok('it leaves the interfaces of groups alone');
+  return warning(
+    'NetworkManager takes the interfaces of groups for itself',
+    "printf '[keyfile]\\nunmanaged-devices+=interface-name:p2p-*\\n' | sudo tee /etc/NetworkManager/conf.d/hostp2pd.conf; sudo systemctl reload NetworkManager",
+  );
+}
+
+function judgeDhcpcd({ device, services }: Facts): readonly Verdict[] {
+  const { dhcpcd } = services;
+  if (dhcpcd === null) return ok('it does not run');
+  const names = groupDevices(device).map(({ name }) => name);
+  const denied = names.every((name) => dhcpcd.denied.some((pattern) => matches(pattern, name)));
+  const others =
+    dhcpcd.allowed.length > 0 &&
+    !names.some((name) => dhcpcd.allowed.some((pattern) => matches(pattern, name)));
+  if (denied || others) return ok('it leaves the interfaces of groups alone');
+  return warning(
+    'dhcpcd asks for an address on the interfaces of groups, of which this machine is the owner',
+    "echo 'denyinterfaces p2p-*' | sudo tee -a /etc/dhcpcd.conf; sudo systemctl restart dhcpcd",
+  );
+}
+
+type Device = Pick<Radio, 'name' | 'driver'>;
+
+/** Interfaces that groups will have. */
+function groupDevices({ radios }: Facts['device']): Device[] {
+  if (radios.length === 0) return [{ name: 'p2p-wlan0-0', driver: null }];
+  return radios.map(({ name, driver }) => ({ name: `p2p-${name}-0`, driver }));
+}
+
+/**
+ * Whether a device is in NetworkManager's list: one of its words fits, and none of those with `except:`
+ * (man NetworkManager.conf, "Device List Format").
+ */
+export function covers(specs: readonly string[], { name, driver }: Device): boolean {
+  const fits = (spec: string): boolean => {
+    if (spec === '*' || spec === 'type:wifi') return true;
+    const [, kind, pattern = ''] = /^(interface-name|driver):(.*)$/.exec(spec) ?? [];
+    if (kind === undefined) return false;
+    const text = kind === 'driver' ? driver : name;
+    if (text === null) return false;
+    return pattern.startsWith('=') ? pattern.slice(1) === text : matches(pattern.replace(/^~/, ''), text);
+  };
+  const except = specs
+    .filter((spec) => spec.startsWith('except:'))
+    .map((spec) => spec.slice('except:'.length));
+  const listed = specs.filter((spec) => !spec.startsWith('except:'));
+  // Of exceptions alone it is all else.
+  return (listed.some(fits) || (listed.length === 0 && except.length > 0)) && !except.some(fits);
+}
+
+/** As fnmatch(3), with `*` and `?`. */
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.+()|{}[\]]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`).test(name);
+}

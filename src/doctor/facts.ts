@@ -1,0 +1,208 @@
+import type { Configuration, ErrorCode, LoggingSettings, Problem, Settings } from '../index.js';
+
+/** All that the checks judge, as it was gathered; null where it could not be told. */
+export interface Facts {
+  readonly nodeVersion: string;
+  readonly user: User;
+  readonly configuration: ConfigurationFacts;
+  readonly supplicant: SupplicantFacts;
+  readonly control: ControlFacts;
+  readonly device: DeviceFacts;
+  readonly radios: RadioFacts;
+  readonly services: ServiceFacts;
+  readonly files: FileFacts;
+}
+
+export interface User {
+  readonly uid: number;
+  readonly name: string;
+}
+
+export interface ConfigurationFacts {
+  readonly source: Configuration['source'] | null;
+  /** Why there is none, in words; then the defaults stand here. */
+  readonly unreadable: string | null;
+  readonly settings: Settings;
+  readonly logging: LoggingSettings;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+export interface SupplicantFacts {
+  /** False where the processes of others are hidden: what is not seen may be there all the same. */
+  readonly visible: boolean;
+  readonly processes: readonly SupplicantProcess[];
+  /** Path of the program. */
+  readonly program: string | null;
+}
+
+export interface SupplicantProcess {
+  readonly pid: number;
+  /** What its command line names (`-i`), each with the file of its configuration. */
+  readonly started: readonly StartedInterface[];
+  /** The control sockets that it is known to be bound to. */
+  readonly sockets: readonly string[];
+  /** Whether our own sockets are where it sees them; null where that could not be looked at. */
+  readonly seesClients: boolean | null;
+}
+
+export interface StartedInterface {
+  readonly name: string;
+  readonly configFile: string | null;
+  /** The `ctrl_interface` line of that file, as it stands; null where there is none, or no reading it. */
+  readonly controlInterface: string | null;
+}
+
+export interface ControlFacts {
+  readonly folder: string;
+  readonly state: 'listed' | 'missing' | 'denied';
+  readonly owner: Ownership | null;
+  readonly sockets: readonly ControlSocket[];
+  /** Where our own ends are bound. */
+  readonly clientFolder: string;
+  /** What the unit files of wpa_supplicant say. */
+  readonly privateTmp: boolean;
+}
+
+export interface Ownership {
+  readonly user: string;
+  /** Null where the group may do nothing, or is root's. */
+  readonly group: string | null;
+  /** The person is in that group, but not in this login yet. */
+  readonly joined: boolean;
+}
+
+export interface ControlSocket {
+  readonly name: string;
+  readonly owner: Ownership | null;
+  /** Its `STATUS`, or why there is none. */
+  readonly answer: { readonly status: string } | { readonly code: ErrorCode };
+}
+
+/** The interface that a session would take, and the radio behind it. */
+export interface DeviceFacts {
+  /** As the settings or `-i` have it; `auto` leaves it open. */
+  readonly wanted: string;
+  /** The interface that would be taken; null where none that could be answers. */
+  readonly name: string | null;
+  /** Its P2P device address. */
+  readonly address: string | null;
+  readonly told: Told | null;
+  /** The radios in question: one where it is known which, else all. */
+  readonly radios: readonly Radio[];
+}
+
+/** What wpa_supplicant says of its own settings; null where it does not. */
+export interface Told {
+  /** The interface that was asked. */
+  readonly by: string;
+  readonly version: string | null;
+  readonly country: string | null;
+  readonly p2pDisabled: string | null;
+  readonly updateConfig: string | null;
+  readonly randomDeviceAddress: string | null;
+  readonly randomStationAddress: string | null;
+  readonly noGroupInterface: string | null;
+  /** False: it was built without Wi-Fi Direct. */
+  readonly knowsP2p: boolean;
+  readonly interfaces: readonly string[];
+}
+
+/** An interface of the kernel on a radio. */
+export interface Radio {
+  readonly name: string;
+  /** `phy0` */
+  readonly phy: string;
+  /** Of the kernel; null where it is not told. */
+  readonly driver: string | null;
+  readonly up: boolean;
+  /** The driver made its address up. */
+  readonly randomAddress: boolean;
+}
+
+export interface RadioFacts {
+  /** All wireless interfaces of the kernel. */
+  readonly interfaces: readonly Radio[];
+  /** `iw dev` */
+  readonly inUse: readonly InterfaceInUse[] | Missing;
+  /** `iw list` by phy */
+  readonly abilities: ReadonlyMap<string, RadioAbilities> | Missing;
+  /** `iw reg get`: by phy, and `global` */
+  readonly countries: ReadonlyMap<string, string> | Missing;
+  readonly switches: readonly RadioSwitch[];
+}
+
+/** Why something could not be told. */
+export interface Missing {
+  readonly missing: string;
+}
+
+export interface InterfaceInUse {
+  readonly phy: string;
+  /** Null for a P2P device, which the kernel gives no name. */
+  readonly name: string | null;
+  /** As iw calls it: `managed`, `AP`, `P2P-GO` … */
+  readonly type: string;
+}
+
+export interface RadioAbilities {
+  readonly modes: readonly string[];
+  readonly combinations: readonly Combination[];
+}
+
+/** So many interfaces of these types at once. */
+export interface Combination {
+  readonly limits: readonly { readonly types: readonly string[]; readonly most: number }[];
+  readonly total: number;
+}
+
+/** An rfkill switch of type `wlan`. */
+export interface RadioSwitch {
+  readonly phy: string | null;
+  readonly soft: boolean;
+  readonly hard: boolean;
+}
+
+export interface ServiceFacts {
+  /** Null: it does not run. */
+  readonly networkManager: NetworkManagerFacts | null;
+  readonly dhcpcd: {
+    readonly denied: readonly string[];
+    /** Empty: all that are not denied. */
+    readonly allowed: readonly string[];
+  } | null;
+}
+
+/** Lists of devices as NetworkManager writes them. */
+export interface NetworkManagerFacts {
+  readonly unmanaged: readonly string[];
+  /** Those that keep their address while they scan, list by list. */
+  readonly steady: readonly (readonly string[])[];
+}
+
+export interface FileFacts {
+  /** Null: none is wanted. */
+  readonly log: { readonly file: string; readonly place: Place; readonly taken: boolean } | null;
+  /** Null: there is no place for it. */
+  readonly pidFolder: Place | null;
+  readonly stateFolder: Place;
+  readonly runtimeFolder: Place;
+  readonly hook: HookFacts | null;
+  readonly pinModule: { readonly path: string; readonly readable: boolean } | null;
+}
+
+/** A folder in which something is to be made. */
+export interface Place {
+  readonly path: string;
+  /** It, or the nearest above it that is there. */
+  readonly nearest: string;
+  readonly writable: boolean;
+}
+
+export interface HookFacts {
+  readonly program: string;
+  readonly kind: 'file' | 'folder' | 'missing';
+  readonly executable: boolean;
+  /** What its first line names and is not there. */
+  readonly missingInterpreter: string | null;
+}

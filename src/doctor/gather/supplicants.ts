@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
+import type { Sources } from '../sources.js';
+import { named, type Processes } from './processes.js';
+import { entriesOf, linkOf, textOf } from './reading.js';
+import { parseShortOptions } from './short-options.js';
+
+const PROGRAM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin'];
+
+/** The wpa_supplicants that run. @param clientFolder where our own sockets are */
+export async function gatherSupplicants(
+  { root }: Sources,
+  processes: Processes,
+  clientFolder: string,
+): Promise<SupplicantFacts> {
+  const running = named(processes, 'wpa_supplicant');
+  const [bound, program] = await Promise.all([boundSockets(root), findProgram(root)]);
+  const facts = await Promise.all(
+    running.map(async ({ pid, args }): Promise<SupplicantProcess> => {
+      const [started, sockets, seesClients] = await Promise.all([
+        startedInterfaces(root, args.slice(1)),
+        socketsOf(root, pid, bound),
+        seesFolder(root, pid, clientFolder),
+      ]);
+      return { pid, started, sockets, seesClients };
+    }),
+  );
+  return { visible: processes.visible, processes: facts, program };
+}
+
+async function findProgram(root: string): Promise<string | null> {
+  for (const folder of PROGRAM_FOLDERS) {
+    const path = join(folder, 'wpa_supplicant');
+    if (await stat(join(root, path)).catch(() => null)) return path;
+  }
+  return null;
+}
+
+/** The letters that take a value (main.c of wpa_supplicant). */
+const WITH_VALUE = 'bcCDefgGiImoOpPz';
+
+export interface NamedInterface {
+  readonly name: string;
+  readonly configFile: string | null;
+  /** From `-C`, which counts without a configuration file, or `-O`, which always does. */
+  readonly controlInterface: string | null;
+}
+
+/** What `wpa_supplicant -i … -c … -N -i … -c …` names. */
+export function namedInterfaces(args: readonly string[]): NamedInterface[] {
+  const blocks: Map<string, string>[] = [new Map()];
+  let override: string | null = null;
+  for (const { letter, value } of parseShortOptions(args, WITH_VALUE).options) {
+    if (letter === 'N') blocks.push(new Map());
+    else if (letter === 'O') override = value;
+    else blocks.at(-1)?.set(letter, value);
+  }
+  return blocks.flatMap((block) => {
+    const name = block.get('i');
+    if (name === undefined) return [];
+    // -m is the file of the P2P device; without it that takes the radio's.
+    const configFile = block.get('m') ?? block.get('c') ?? null;
+    const own = configFile === null ? (block.get('C') ?? null) : null;
+    return [{ name, configFile, controlInterface: override ?? own }];
+  });
+}
+
+function startedInterfaces(root: string, args: readonly string[]): Promise<StartedInterface[]> {
+  return Promise.all(
+    namedInterfaces(args).map(async (one) => {
+      const { configFile, controlInterface } = one;
+      // A relative one counts from a folder that is not ours.
+      if (controlInterface !== null || !configFile?.startsWith('/')) return one;
+      const text = (await textOf(join(root, configFile))) ?? '';
+      return { ...one, controlInterface: /^\s*ctrl_interface=(.*?)\s*$/m.exec(text)?.[1] ?? null };
+    }),
+  );
+}
+
+/** UNIX sockets by inode. */
+async function boundSockets(root: string): Promise<ReadonlyMap<string, string>> {
+  const lines = ((await textOf(join(root, 'proc/net/unix'))) ?? '').split('\n');
+  const bound = new Map<string, string>();
+  for (const line of lines) {
+    const [, inode, path] = /^(?:\S+ +){6}(\d+) (\/.*)$/.exec(line.trim()) ?? [];
+    if (inode !== undefined && path !== undefined) bound.set(inode, path);
+  }
+  return bound;
+}
+
+async function socketsOf(root: string, pid: number, bound: ReadonlyMap<string, string>): Promise<string[]> {
+  const folder = join(root, 'proc', String(pid), 'fd');
+  const links = await Promise.all((await entriesOf(folder)).map((name) => linkOf(join(folder, name))));
+  return links
+    .map((link) => bound.get(/^socket:\[(\d+)\]$/.exec(link ?? '')?.[1] ?? ''))
+    .filter((path) => path !== undefined);
+}
+
+/** Whether a process has the folder at the same place as we: with a /tmp of its own it has another there. */
+async function seesFolder(root: string, pid: number, folder: string): Promise<boolean | null> {
+  const proc = join(root, 'proc');
+  const [ours, its] = await Promise.all(
+    ['self', String(pid)].map((name) => linkOf(join(proc, name, 'ns/mnt'))),
+  );
+  if (ours === null || its === null || ours === undefined || its === undefined) return null;
+  if (ours === its) return true;
+  for (let path = folder; ; path = dirname(path)) {
+    const here = await stat(join(root, path)).catch(() => null);
+    if (here !== null) {
+      const there = await stat(join(proc, String(pid), 'root', path)).catch(() => null);
+      return there !== null && there.dev === here.dev && there.ino === here.ino;
+    }
+    if (path === '/') return null;
+  }
+}

@@ -1,0 +1,50 @@
+import { type Finding, LEVELS, type Level } from './finding.js';
+
+/** What an examination found. */
+export interface Report {
+  readonly findings: readonly Finding[];
+  readonly worst: Level;
+}
+
+export function reportOf(findings: readonly Finding[]): Report {
+  const worst = Math.max(0, ...findings.map(({ level }) => LEVELS.indexOf(level)));
+  return { findings, worst: LEVELS[worst] ?? 'ok' };
+}
+
+/** 0 healthy, 1 with warnings, 2 with faults. */
+export function exitCodeOf({ worst }: Report): 0 | 1 | 2 {
+  if (worst === 'fault') return 2;
+  return worst === 'warning' ? 1 : 0;
+}
+
+/** The report for a person: a line each, cures below, and the sum. */
+export function reportText({ findings }: Report): string {
+  const levelWidth = Math.max(...LEVELS.map((level) => level.length));
+  const checkWidth = Math.max(0, ...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ level, check, message, cure }) => {
+    const line = `${level.padEnd(levelWidth)}  ${check.padEnd(checkWidth)}  ${message}`;
+    const below = ' '.repeat(levelWidth + 2 + checkWidth + 2);
+    return cure === undefined ? [line] : [line, `${below}cure: ${cure}`];
+  });
+  return [...lines.map(printable), '', sum(findings)].join('\n');
+}
+
+const WORDS: Readonly<Record<Level, readonly [one: string, many: string]>> = {
+  fault: ['fault', 'faults'],
+  warning: ['warning', 'warnings'],
+  unknown: ['cannot be told', 'cannot be told'],
+  ok: ['ok', 'ok'],
+};
+
+function sum(findings: readonly Finding[]): string {
+  const parts = LEVELS.toReversed().flatMap((level) => {
+    const count = findings.filter((finding) => finding.level === level).length;
+    return count === 0 ? [] : [`${count} ${WORDS[level][count === 1 ? 0 : 1]}`];
+  });
+  return parts.join(', ');
+}
+
+/** Names of files and processes are what others like; a terminal must not be told what to do by them. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_');
+}

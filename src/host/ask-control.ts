@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { HostP2pError } from '../errors.js';
+import { ClientFolder } from '../transport/client-folder.js';
+import { systemClock } from '../transport/clock.js';
+import { samePlace } from '../transport/same-place.js';
+import { openUnixDatagram } from '../transport/unix-datagram.js';
+import { bindFailure, Channel, type Outcome } from '../wpa/channel.js';
+import { checkCommand } from '../wpa/command.js';
+import type { LinkParts } from '../wpa/link.js';
+
+/** How long answers are waited for, all together: a program that hangs must not hold up whoever asks for long. */
+export const ANSWER_LIMIT_MS = 2_000;
+
+export type AskingParts = Pick<LinkParts, 'open' | 'clock' | 'folder'>;
+
+/**
+ * A channel for a few questions to one interface, which is not attached and so gets no events.
+ * @throws what {@link bindFailure} turns into words
+ */
+export function askingChannel(
+  controlFolder: string,
+  name: string,
+  { open, clock, folder }: AskingParts,
+): Channel {
+  const server = join(controlFolder, name);
+  return new Channel({
+    server,
+    address: folder.address(name, 'cmd'),
+    open,
+    clock,
+    trusts: (sender) => sender !== null && (sender === server || samePlace(sender, server)),
+    onEvent: () => {},
+    // The request says the same.
+    onBroken: () => {},
+  });
+}
+
+/** What the channel is closed with when the time is up. */
+export function noAnswer(controlFolder: string, name: string, limitMs = ANSWER_LIMIT_MS): HostP2pError {
+  const seconds = limitMs / 1000;
+  return new HostP2pError('CONTROL_TIMEOUT', `${join(controlFolder, name)}: no reply within ${seconds} s`);
+}
+
+/**
+ * Asks one interface of wpa_supplicant without a session, over a socket of its own that is gone afterwards.
+ * @param commands requests as they stand; whoever only wants to know sends none that changes anything
+ * @returns what became of each, in their order; never rejects
+ */
+export async function askControl(
+  controlFolder: string,
+  name: string,
+  commands: readonly string[],
+  limitMs = ANSWER_LIMIT_MS,
+): Promise<readonly Outcome[]> {
+  let folder: ClientFolder | null = null;
+  let channel: Channel;
+  try {
+    for (const command of commands) checkCommand(command);
+    folder = ClientFolder.open();
+    channel = askingChannel(controlFolder, name, { open: openUnixDatagram, clock: systemClock, folder });
+  } catch (cause) {
+    folder?.close();
+    const error = bindFailure(cause);
+    return commands.map(() => ({ error }));
+  }
+  const limit = systemClock.after(limitMs, () => channel.close(noAnswer(controlFolder, name, limitMs)));
+  const answers = commands.map(
+    (command) => new Promise<Outcome>((resolve) => channel.request(command, resolve)),
+  );
+  try {
+    return await Promise.all(answers);
+  } finally {
+    limit.cancel();
+    channel.close();
+    folder.close();
+  }
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { examine } from '#src/doctor/examine.js';
+import type { Finding } from '#src/doctor/finding.js';
+import { askControl, HostP2pError, type Outcome } from '#src/index.js';
+import { DEVICE, type FakeSupplicant } from './fake-supplicant.js';
+import { INTERFACE, reasonToSkip, Supplicant } from './real-supplicant.js';
+import { next, ownSockets, session, supplicant, temporaryFolder } from './support.js';
+
+const skip = reasonToSkip();
+
+/** What is found with that control folder, by check. */
+async function found(t: TestContext, controlFolder: string): Promise<ReadonlyMap<string, Finding>> {
+  const configFile = join(temporaryFolder(t), 'hostp2pd.yaml');
+  writeFileSync(configFile, `pin: "52107733"\nctrl_interface: ${controlFolder}\n`, { mode: 0o600 });
+  const { findings } = await examine({ configFile });
+  return new Map(findings.map((finding) => [finding.check, finding]));
+}
+
+function codeOf(outcome: Outcome | undefined): string | undefined {
+  return outcome && 'error' in outcome ? outcome.error.code : undefined;
+}
+
+test('questions are answered in their order, and no socket of ours is left', async (t) => {
+  const fake = supplicant(t);
+  fake.behave((command) => (command.startsWith('GET ') ? `<${command}>` : undefined));
+  const outcomes = await askControl(fake.folder, DEVICE, ['PING', 'GET a', 'GET b']);
+  assert.deepEqual(outcomes, [{ reply: 'PONG\n' }, { reply: '<GET a>' }, { reply: '<GET b>' }]);
+  assert.deepEqual(ownSockets(), []);
+  assert.equal(fake.attached(DEVICE), false);
+});
+
+test('questions that get no answer end in time: those before them stand', async (t) => {
+  const fake = supplicant(t);
+  fake.behave((command) => (command === 'GET b' ? null : undefined));
+  const began = performance.now();
+  const [first, second, third] = await askControl(fake.folder, DEVICE, ['PING', 'GET b', 'PING'], 200);
+  assert.ok(performance.now() - began < 2_000);
+  assert.deepEqual(first, { reply: 'PONG\n' });
+  assert.deepEqual([codeOf(second), codeOf(third)], ['CONTROL_TIMEOUT', 'CONTROL_TIMEOUT']);
+  assert.deepEqual(ownSockets(), []);
+});
+
+test('nobody there, and what is no question, are told as such', async (t) => {
+  const fake = supplicant(t);
+  assert.equal(codeOf((await askControl(fake.folder, 'wlan9', ['PING']))[0]), 'CONTROL_UNAVAILABLE');
+  const [refused] = await askControl(fake.folder, DEVICE, ['SET a\nb']);
+  assert.ok(refused && 'error' in refused && refused.error instanceof HostP2pError);
+  assert.equal(codeOf(refused), 'COMMAND_INVALID');
+  assert.deepEqual(await askControl(fake.folder, DEVICE, []), []);
+  assert.deepEqual(ownSockets(), []);
+});
+
+/** Waits until the session has asked all that it wants to know by itself. */
+async function quiet(fake: FakeSupplicant): Promise<void> {
+  for (let seen = -1; seen !== fake.commands.length; ) {
+    seen = fake.commands.length;
+    await setTimeout(300);
+  }
+}
+
+test('a session that runs is not disturbed: no request that changes anything, no attachment, no event', async (t) => {
+  const fake = supplicant(t);
+  const { host } = await session(t, fake);
+  if (!host.status.group) await next(host, 'groupStarted');
+  await quiet(fake);
+  const sockets = ownSockets();
+  const before = fake.commands.length;
+  const events: string[] = [];
+  const offs = (['detached', 'waiting', 'groupRemoved', 'attached'] as const).map((type) =>
+    host.on(type, () => events.push(type)),
+  );
+  const findings = await found(t, fake.folder);
+  assert.equal(findings.get('control-socket')?.level, 'ok');
+  assert.match(
+    findings.get('p2p-device')?.message ?? '',
+    /^p2p-dev-wlan0, device address 42:00:00:00:00:00$/,
+  );
+  for (const entry of fake.commands.slice(before))
+    assert.match(entry, /^\S+ (STATUS|INTERFACES|P2P_PEER FIRST|GET \w+)$/);
+  assert.deepEqual(events, []);
+  assert.deepEqual(ownSockets(), sockets);
+  assert.notEqual(host.status.group, null);
+  for (const off of offs) off();
+});
+
+test('the real wpa_supplicant without Wi-Fi Direct; killed; and started again', { skip }, async (t) => {
+  const real = new Supplicant(temporaryFolder(t));
+  t.after(() => real.end('SIGKILL'));
+  await real.started();
+  const running = await found(t, real.controlFolder);
+  for (const check of [
+    'supplicant-running',
+    'supplicant-version',
+    'control-folder',
+    'control-socket',
+    'client-folder',
+  ])
+    assert.equal(running.get(check)?.level, 'ok', check);
+  assert.match(running.get('supplicant-version')?.message ?? '', /wpa_supplicant \d+\.\d+/);
+  assert.equal(running.get('p2p-device')?.level, 'fault');
+  assert.match(running.get('p2p-device')?.message ?? '', new RegExp(`STATUS of ${INTERFACE} shows no`));
+
+  await real.end('SIGKILL');
+  const killed = await found(t, real.controlFolder);
+  assert.equal(killed.get('control-socket')?.level, 'fault');
+  assert.match(killed.get('control-socket')?.message ?? '', /ctrl\/lo is left over/);
+  rmSync(real.socket);
+
+  await real.started();
+  assert.equal((await found(t, real.controlFolder)).get('control-socket')?.level, 'ok');
+});
+
+test('a wpa_supplicant that hangs holds nobody up', { skip }, async (t) => {
+  const real = new Supplicant(temporaryFolder(t));
+  t.after(() => real.end('SIGKILL'));
+  await real.started();
+  real.signal('SIGSTOP');
+  const began = performance.now();
+  const findings = await found(t, real.controlFolder);
+  assert.ok(performance.now() - began < 8_000);
+  assert.match(findings.get('control-socket')?.message ?? '', /does not answer/);
+  assert.deepEqual(ownSockets(), []);
+  real.signal('SIGCONT');
+});

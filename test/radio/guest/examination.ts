@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { type ExamineOptions, examine } from '#src/doctor/examine.js';
+import type { Finding } from '#src/doctor/finding.js';
+import { exitCodeOf, type Report, reportText } from '#src/doctor/report.js';
+import type { Lab } from './lab.js';
+
+/** A PIN that nobody tries first, with its checksum. */
+const OWN_PIN = '52107733';
+
+/** Plants a fault; what it returns mends it. */
+type Plant = () => Promise<(() => Promise<void> | void) | undefined> | undefined;
+
+/** Examines a box as `hostp2pd doctor` does, and holds the report against what was planted. */
+export class Examination {
+  readonly #lab: Lab;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  /** A configuration against which nothing can be said, with other lines in it. */
+  configuration(lines: readonly string[] = [], { mode = 0o600, logging = 'level: info' } = {}): string {
+    const pin = lines.some((line) => line.startsWith('pin:')) ? [] : [`pin: "${OWN_PIN}"`];
+    const section = [...pin, ...lines].map((line) => `  ${line}`);
+    const text = ['hostp2pd:', ...section, 'logging:', `  ${logging}`, ''].join('\n');
+    return this.#lab.file(`examined-${this.#lab.now().toFixed(3)}.yaml`, text, mode);
+  }
+
+  async examine(options: ExamineOptions = {}): Promise<Report> {
+    const report = await examine({ configFile: this.configuration(), ...options });
+    this.#lab.note(reportText(report));
+    return report;
+  }
+
+  /** Nothing above `ok`, but for what the scenario cannot help. */
+  async isHealthy(options: ExamineOptions = {}): Promise<void> {
+    const report = await this.examine(options);
+    assert.deepEqual(
+      report.findings.filter(({ level }) => level !== 'ok'),
+      [],
+    );
+    assert.equal(exitCodeOf(report), 0);
+  }
+
+  /**
+   * Plants faults and sees exactly those found, each with a cure; then mends them and sees that all is well.
+   * @param wanted check → what its message says
+   */
+  async finds(
+    wanted: Readonly<Record<string, RegExp>>,
+    plant: Plant,
+    options: () => ExamineOptions = () => ({}),
+  ): Promise<void> {
+    const names = Object.keys(wanted).join(', ');
+    this.#lab.note(`planted: ${names}`);
+    const mend = await plant();
+    const report = await this.examine(options());
+    this.shows(report, wanted);
+    await mend?.();
+    this.#lab.note(`mended: ${names}`);
+    if (mend) await this.becomesHealthy();
+  }
+
+  /** The same where a line of the configuration is the fault: there is nothing to mend but that. */
+  async findsInConfiguration(
+    wanted: Readonly<Record<string, RegExp>>,
+    ...configuration: Parameters<Examination['configuration']>
+  ): Promise<void> {
+    const configFile = this.configuration(...configuration);
+    await this.finds(
+      wanted,
+      async () => undefined,
+      () => ({ configFile }),
+    );
+  }
+
+  /** Exactly these findings are warnings or faults, and all have a cure. */
+  shows(report: Report, wanted: Readonly<Record<string, RegExp>>): void {
+    const bad = report.findings.filter(isBad);
+    assert.deepEqual([...new Set(bad.map(({ check }) => check))].sort(), Object.keys(wanted).sort());
+    for (const { check, message, cure } of bad) {
+      assert.match(message, wanted[check] ?? /^$/);
+      assert.match(cure ?? '', /^\S.*$/, check);
+    }
+    assert.equal(exitCodeOf(report), bad.some(({ level }) => level === 'fault') ? 2 : 1);
+  }
+
+  /** What was mended may take wpa_supplicant a moment. */
+  async becomesHealthy(): Promise<void> {
+    await this.#lab.until('a healthy box', 10, async () => !(await this.examine()).findings.some(isBad));
+    await this.isHealthy();
+  }
+}
+
+function isBad({ level }: Finding): boolean {
+  return level === 'warning' || level === 'fault';
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { CHECKS } from '#src/doctor/checks/all.js';
+import type { Facts } from '#src/doctor/facts.js';
+import type { Finding, Level } from '#src/doctor/finding.js';
+
+/** Facts, and exactly what is to be found above `unknown`: check → level and what message and cure say. */
+export interface Case {
+  readonly what: string;
+  readonly facts: Facts;
+  readonly finds: Readonly<
+    Record<string, readonly [level: 'warning' | 'fault', message: RegExp, cure: RegExp]>
+  >;
+  /** What checks say without reproach. */
+  readonly tells?: Readonly<Record<string, readonly [level: 'ok' | 'unknown', message: RegExp]>>;
+}
+
+export function judge(facts: Facts): Finding[] {
+  return CHECKS.flatMap(({ id, judge: check }) => check(facts).map((verdict) => ({ check: id, ...verdict })));
+}
+
+export function isBad({ level }: { readonly level: Level }): boolean {
+  return level === 'warning' || level === 'fault';
+}
+
+export function holds({ facts, finds, tells = {} }: Case): void {
+  const findings = judge(facts);
+  for (const finding of findings) isWellFormed(finding);
+  const bad = findings.filter(isBad);
+  assert.deepEqual([...new Set(bad.map(({ check }) => check))].sort(), Object.keys(finds).sort());
+  for (const [check, [level, message, cure]] of Object.entries(finds)) {
+    const matching = bad.find((finding) => finding.check === check && message.test(finding.message));
+    assert.ok(matching, `${check}: ${message} in ${JSON.stringify(bad)}`);
+    assert.equal(matching.level, level, check);
+    assert.match(matching.cure ?? '', cure);
+  }
+  for (const [check, [level, message]] of Object.entries(tells)) {
+    const [finding] = findings.filter((one) => one.check === check);
+    assert.equal(finding?.level, level, check);
+    assert.match(finding?.message ?? '', message);
+  }
+}
+
+/** One line each, and a cure exactly where one is needed. */
+function isWellFormed(finding: Finding): void {
+  assert.match(finding.message, /^\S(.*\S)?$/, finding.check);
+  if (isBad(finding)) assert.match(finding.cure ?? '', /^\S(.*\S)?$/, finding.check);
+  else assert.equal(finding.cure, undefined, finding.check);
+}

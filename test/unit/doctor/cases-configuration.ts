@@ -1,0 +1,111 @@
+import { validate } from '#src/config/validate.js';
+import type { Facts } from '#src/doctor/facts.js';
+import type { Case } from './case.js';
+import { HEALTHY, having } from './healthy.js';
+
+/** As a file with that section is read: settings, problems and warnings come from the real validation. */
+function file(section: Record<string, unknown>): Facts {
+  const { settings, problems, warnings } = validate({ pin: '52107733', ...section });
+  return having.configuration({ settings, problems, warnings });
+}
+
+const PATH = '/etc/hostp2pd.yaml';
+
+export const configurationCases: readonly Case[] = [
+  {
+    what: 'an old Node.js',
+    facts: { ...HEALTHY, nodeVersion: '20.9.1' },
+    finds: { 'node-version': ['fault', /20\.9\.1 is too old/, /20\.19 or later/] },
+  },
+  { what: 'a newer one', facts: { ...HEALTHY, nodeVersion: '22.0.0' }, finds: {} },
+  {
+    what: 'a configuration that cannot be read',
+    facts: having.configuration({ source: null, unreadable: `configuration file ${PATH}: ENOENT` }),
+    finds: { configuration: ['fault', /ENOENT/, /-c FILE/] },
+  },
+  {
+    what: 'a key that does not exist',
+    facts: file({ ssid_postfx: 'x' }),
+    finds: { configuration: ['fault', /hostp2pd\.ssid_postfx: found/, /did you mean "ssid_postfix"/] },
+  },
+  {
+    what: 'a warning of the validation',
+    facts: file({ p2p_client: 'my_wpa_cli' }),
+    finds: { configuration: ['warning', /p2p_client/, /wanted there: .*ignored/] },
+  },
+  {
+    what: 'a PIN in a file that others may read',
+    facts: having.configuration({
+      warnings: [{ path: PATH, found: 'a PIN in a file with mode 0644', wanted: `chmod 600 ${PATH}` }],
+    }),
+    finds: { 'config-permissions': ['warning', /mode 0644/, /chmod 600/] },
+  },
+  {
+    what: 'no file',
+    facts: having.configuration({ source: { kind: 'defaults' } }),
+    finds: {},
+    tells: { configuration: ['ok', /defaults/], 'config-permissions': ['ok', /no file/] },
+  },
+  {
+    what: 'standard input',
+    facts: having.configuration({ source: { kind: 'stdin' } }),
+    finds: {},
+    tells: { configuration: ['ok', /standard input/] },
+  },
+  ...['00000000', '12345670', '76543210', '1111', '1234', '4321'].map(
+    (pin): Case => ({
+      what: `the PIN ${pin}`,
+      facts: file({ pin }),
+      finds: { pin: ['warning', /everybody tries first/, /random/] },
+    }),
+  ),
+  {
+    what: 'the default PIN beside a white list: told once',
+    facts: file({ pin: '00000000', pbc_white_list: ['02:00:00:00:01:00'] }),
+    finds: { pin: ['warning', /everybody tries first/, /random/] },
+  },
+  {
+    what: 'a PIN of four digits',
+    facts: file({ pin: '5210' }),
+    finds: { pin: ['warning', /4 digits/, /eight digits/] },
+  },
+  {
+    what: 'a PIN without a checksum',
+    facts: file({ pin: '52107734' }),
+    finds: { pin: ['warning', /without a WPS checksum/, /the last digit/] },
+  },
+  {
+    what: 'a PIN for each phone',
+    facts: file({ pin: 'random' }),
+    finds: {},
+    tells: { pin: ['ok', /fresh/] },
+  },
+  {
+    what: 'a PIN module beside the default PIN',
+    facts: file({ pin: '00000000', pin_module: '/etc/pins.js' }),
+    finds: {},
+    tells: { pin: ['ok', /pin_module/] },
+  },
+  {
+    what: 'a push button for everybody',
+    facts: file({ pbc_in_use: true }),
+    finds: { 'push-button': ['warning', /pbc_white_list is empty/, /wanted there: a list/] },
+  },
+  {
+    what: 'names on the white list',
+    facts: file({ pbc_in_use: true, pbc_white_list: ['Galaxy', '02:00:00:00:01:00'] }),
+    finds: { 'push-button': ['warning', /holds a name/, /P2P device address/] },
+  },
+  {
+    what: 'a push button for two addresses',
+    facts: file({ pbc_in_use: true, pbc_white_list: ['02:00:00:00:01:00', '02:00:00:00:02:00'] }),
+    finds: {},
+    tells: { 'push-button': ['ok', /for 2 devices/] },
+  },
+  {
+    what: 'no push button',
+    facts: file({ pbc_in_use: false }),
+    finds: {},
+    tells: { 'push-button': ['ok', /not in use/] },
+  },
+];

@@ -1,0 +1,323 @@
+import type { Combination, InterfaceInUse, Radio } from '#src/doctor/facts.js';
+import type { Case } from './case.js';
+import {
+  ABILITIES,
+  GROUP_STATUS,
+  HEALTHY,
+  having,
+  RADIO,
+  socket,
+  TOLD,
+  unanswered,
+  WITHOUT_SUPPLICANT,
+} from './healthy.js';
+
+const NO_IW = { missing: 'iw is not installed' };
+const LONG: Radio = { ...RADIO, name: 'wlx00c0caaabbcc' };
+const GROUP: Radio = { ...RADIO, name: 'p2p-wlan0-0' };
+const SPARE: Radio = { ...RADIO, name: 'wlan1', phy: 'phy1' };
+const MANAGED: InterfaceInUse = { phy: 'phy0', name: 'wlan0', type: 'managed' };
+const DEVICE: InterfaceInUse = { phy: 'phy0', name: null, type: 'P2P-device' };
+const AP: InterfaceInUse = { phy: 'phy0', name: 'uap0', type: 'AP' };
+
+/** Named, though nothing of that name answers. */
+const named = (wanted: string) => having.device({ wanted });
+
+const able = (combinations: readonly Combination[], inUse: readonly InterfaceInUse[], facts = HEALTHY) =>
+  having.radios({ inUse, abilities: new Map([['phy0', { ...ABILITIES, combinations }]]) }, facts);
+
+/** Without a P2P device: all on the radio itself. */
+const onRadio = having.device(
+  { name: 'wlan0', told: { ...TOLD, by: 'wlan0', interfaces: ['wlan0'] } },
+  having.control({ sockets: [socket('wlan0')] }),
+);
+
+const withGroup = (status: string, interfaces = [...TOLD.interfaces, 'p2p-wlan0-0']) =>
+  having.radios(
+    { interfaces: [RADIO, GROUP] },
+    having.told(
+      { interfaces },
+      having.control({ sockets: [...HEALTHY.control.sockets, socket('p2p-wlan0-0', { status })] }),
+    ),
+  );
+
+const ONE_MANAGED: Combination = {
+  limits: [
+    { types: ['managed'], most: 1 },
+    { types: ['P2P-device'], most: 1 },
+  ],
+  total: 2,
+};
+
+export const radioCases: readonly Case[] = [
+  { what: 'the P2P device by its name', facts: named('p2p-dev-wlan0'), finds: {} },
+  {
+    what: 'the radio instead of its P2P device',
+    facts: having.device({ wanted: 'wlan0', name: 'wlan0' }),
+    finds: { 'interface-name': ['fault', /not arrive on wlan0, but on p2p-dev-wlan0/, /-i p2p-dev-wlan0/] },
+  },
+  {
+    what: "a group's interface",
+    facts: having.device({ wanted: 'p2p-wlan0-0' }, withGroup(GROUP_STATUS)),
+    finds: { 'interface-name': ['fault', /interface of a group/, /-i p2p-dev-wlan0/] },
+  },
+  {
+    what: 'an interface that wpa_supplicant does not serve',
+    facts: named('p2p-dev-wlan1'),
+    finds: { 'interface-name': ['fault', /serves no interface p2p-dev-wlan1/, /-i p2p-dev-wlan0/] },
+  },
+  {
+    what: 'an interface for which there is no radio, without wpa_supplicant',
+    facts: having.device({ wanted: 'p2p-dev-wlan9' }, WITHOUT_SUPPLICANT),
+    finds: {
+      'interface-name': ['fault', /no radio for an interface p2p-dev-wlan9/, /-i p2p-dev-wlan0/],
+      'supplicant-running': ['fault', /does not run/, /./],
+    },
+  },
+  {
+    what: 'an interface of a radio that is there, without wpa_supplicant',
+    facts: having.device({ wanted: 'p2p-dev-wlan0' }, WITHOUT_SUPPLICANT),
+    finds: { 'supplicant-running': ['fault', /does not run/, /./] },
+    tells: { 'interface-name': ['unknown', /does not answer/] },
+  },
+  {
+    what: 'no Wi-Fi card at all',
+    facts: having.device(
+      { wanted: 'p2p-dev-wlan0', radios: [] },
+      having.radios({ interfaces: [], switches: [] }, WITHOUT_SUPPLICANT),
+    ),
+    finds: {
+      'interface-name': ['fault', /no radio/, /plug in a Wi-Fi card/],
+      'p2p-go': ['fault', /no Wi-Fi card/, /iw dev/],
+      'supplicant-running': ['fault', /does not run/, /./],
+    },
+  },
+  {
+    what: 'a name that wpa_supplicant cuts',
+    facts: having.device({ name: 'p2p-dev-wlx00c0', radios: [LONG] }, having.radios({ interfaces: [LONG] })),
+    finds: {
+      'interface-name-length': [
+        'warning',
+        /cuts it to p2p-dev-wlx00c0/,
+        /name wlan0; for good by a \.link file/,
+      ],
+    },
+  },
+  {
+    what: 'a name that is too long for the P2P device to be made',
+    facts: unanswered(
+      having.device({ radios: [LONG] }, having.radios({ interfaces: [LONG, RADIO] }, WITHOUT_SUPPLICANT)),
+    ),
+    finds: {
+      'interface-name-length': ['fault', /cannot be made/, /name wlan1/],
+      'supplicant-running': ['fault', /./, /./],
+    },
+  },
+  {
+    what: 'a long name beside a short one, as long as it is open which is meant',
+    facts: having.device(
+      { radios: [LONG, RADIO] },
+      having.radios({ interfaces: [LONG, RADIO] }, WITHOUT_SUPPLICANT),
+    ),
+    finds: { 'supplicant-running': ['fault', /./, /./] },
+  },
+  {
+    what: 'a driver without a P2P device',
+    facts: onRadio,
+    finds: {},
+    tells: { 'p2p-device': ['ok', /wlan0, the radio itself/] },
+  },
+  {
+    what: 'p2p_disabled=1 from the start',
+    facts: having.device({ name: null, address: null, told: { ...TOLD, p2pDisabled: '1' } }),
+    finds: { 'p2p-device': ['fault', /p2p_disabled=1/, /take p2p_disabled=1 out/] },
+  },
+  {
+    what: 'p2p_disabled=1 set later, when the address is still shown',
+    facts: having.told({ p2pDisabled: '1' }),
+    finds: { 'p2p-device': ['fault', /p2p_disabled=1/, /restart/] },
+  },
+  {
+    what: 'a wpa_supplicant without Wi-Fi Direct',
+    facts: having.device({
+      name: null,
+      address: null,
+      told: { ...TOLD, p2pDisabled: null, knowsP2p: false },
+    }),
+    finds: { 'p2p-device': ['fault', /built without Wi-Fi Direct/, /apt install wpasupplicant/] },
+  },
+  {
+    what: 'a driver without P2P-GO',
+    facts: having.device(
+      { name: null, address: null },
+      having.radios({ abilities: new Map([['phy0', { modes: ['managed', 'AP'], combinations: [] }]]) }),
+    ),
+    finds: {
+      'p2p-go': ['fault', /driver of wlan0 does not know P2P-GO/, /another Wi-Fi card/],
+      'p2p-device': ['fault', /the driver cannot do it/, /another Wi-Fi card/],
+    },
+    tells: { 'interface-combinations': ['unknown', /see p2p-go/] },
+  },
+  {
+    what: 'an interface without a P2P device address, for no reason that can be seen',
+    facts: having.device({ name: null, address: null }),
+    finds: { 'p2p-device': ['fault', /STATUS of p2p-dev-wlan0 shows no p2p_device_address/, /nl80211/] },
+    tells: { 'interface-name': ['unknown', /see p2p-device/] },
+  },
+  {
+    what: 'a group that is up',
+    facts: withGroup(GROUP_STATUS),
+    finds: {},
+    tells: { 'leaked-group': ['ok', /in use/] },
+  },
+  {
+    what: 'an interface that wpa_supplicant does not know',
+    facts: having.radios({ interfaces: [RADIO, GROUP] }),
+    finds: { 'leaked-group': ['warning', /does not know it/, /iw dev p2p-wlan0-0 del/] },
+  },
+  {
+    what: 'an interface on which no group runs',
+    facts: withGroup('wpa_state=INACTIVE\n'),
+    finds: {
+      'leaked-group': ['warning', /has no group/, /wpa_cli .* -i p2p-dev-wlan0 p2p_group_remove p2p-wlan0-0/],
+    },
+  },
+  { what: 'a group that is being formed', facts: withGroup('wpa_state=SCANNING\n'), finds: {} },
+  {
+    what: 'an interface that is left, without wpa_supplicant',
+    facts: having.radios({ interfaces: [RADIO, GROUP] }, WITHOUT_SUPPLICANT),
+    finds: {
+      'leaked-group': ['warning', /left over/, /iw dev p2p-wlan0-0 del/],
+      'supplicant-running': ['fault', /./, /./],
+    },
+  },
+  {
+    what: 'a group of a wpa_supplicant that may not be asked',
+    facts: unanswered(having.radios({ interfaces: [RADIO, GROUP] })),
+    finds: {},
+    tells: { 'leaked-group': ['unknown', /p2p-wlan0-0/] },
+  },
+  {
+    what: 'no iw',
+    facts: having.radios(
+      { inUse: NO_IW, abilities: NO_IW, countries: NO_IW },
+      having.told({ country: null }),
+    ),
+    finds: {},
+    tells: {
+      'p2p-go': ['unknown', /iw is not installed/],
+      'interface-combinations': ['unknown', /iw is not installed/],
+      country: ['unknown', /iw is not installed/],
+    },
+  },
+  {
+    what: 'an access point where the driver has room for that or a group',
+    facts: having.radios({
+      inUse: [DEVICE, MANAGED, AP],
+      interfaces: [RADIO, { ...RADIO, name: 'uap0' }],
+    }),
+    finds: { 'interface-combinations': ['fault', /no group beside uap0 \(AP\)/, /iw dev uap0 del/] },
+  },
+  {
+    what: 'the same access point, down',
+    facts: having.radios({
+      inUse: [DEVICE, MANAGED, AP],
+      interfaces: [RADIO, { ...RADIO, name: 'uap0', up: false }],
+    }),
+    finds: {},
+  },
+  {
+    what: 'an access point on another radio, and a monitor',
+    facts: having.radios({
+      inUse: [DEVICE, MANAGED, { ...AP, phy: 'phy1' }, { ...AP, name: 'mon0', type: 'monitor' }],
+    }),
+    finds: {},
+  },
+  {
+    what: 'a group that is up already fills the last place',
+    facts: having.radios({ inUse: [DEVICE, MANAGED, { ...AP, name: 'p2p-wlan0-0', type: 'P2P-GO' }] }),
+    finds: {},
+  },
+  {
+    what: 'no room beside the radio',
+    facts: able([ONE_MANAGED], [DEVICE, MANAGED]),
+    finds: { 'interface-combinations': ['warning', /no group beside wlan0/, /p2p_no_group_iface=1/] },
+  },
+  {
+    what: 'no room beside the radio, nor a P2P device: wpa_supplicant takes the radio itself',
+    facts: able([], [MANAGED], onRadio),
+    finds: {},
+    tells: { 'interface-combinations': ['ok', /on wlan0 itself/] },
+  },
+  {
+    what: 'no room beside the radio, which it is told to take',
+    facts: able([], [MANAGED], having.told({ noGroupInterface: '1' })),
+    finds: {},
+    tells: { 'interface-combinations': ['ok', /p2p_no_group_iface=1/] },
+  },
+  {
+    what: 'several radios, as long as it is open which is meant',
+    facts: having.device({ radios: [RADIO, SPARE] }, WITHOUT_SUPPLICANT),
+    finds: { 'supplicant-running': ['fault', /./, /./] },
+    tells: { 'interface-combinations': ['unknown', /which radio/] },
+  },
+  {
+    what: 'a radio that is switched off by software',
+    facts: having.radios({ switches: [{ phy: 'phy0', soft: true, hard: false }] }),
+    finds: { rfkill: ['fault', /wlan0 is switched off by software/, /rfkill unblock wlan/] },
+  },
+  {
+    what: 'a radio that is switched off by a switch',
+    facts: having.radios({ switches: [{ phy: 'phy0', soft: true, hard: true }] }),
+    finds: { rfkill: ['fault', /by a switch/, /switch Wi-Fi on/] },
+  },
+  {
+    what: "the machine's own switch, where the radio has none",
+    facts: having.radios({ switches: [{ phy: null, soft: true, hard: false }] }),
+    finds: { rfkill: ['fault', /by software/, /unblock/] },
+  },
+  {
+    what: 'another radio that is off',
+    facts: having.radios({
+      switches: [
+        { phy: 'phy0', soft: false, hard: false },
+        { phy: 'phy1', soft: true, hard: false },
+      ],
+    }),
+    finds: {},
+  },
+  {
+    what: 'no country',
+    facts: having.told({ country: null }),
+    finds: { country: ['warning', /no country is set/, /country=XX/] },
+  },
+  ...[
+    ['global', 'DE'],
+    ['phy0', 'US'],
+  ].map(
+    ([whose = '', country = '']): Case => ({
+      what: `a country in the kernel alone (${whose})`,
+      facts: having.radios({ countries: new Map([[whose, country]]) }, having.told({ country: null })),
+      finds: {},
+      tells: { country: ['ok', new RegExp(`^${country}, set in the kernel`)] },
+    }),
+  ),
+  {
+    what: 'a country of the card alone, which is none',
+    facts: having.radios(
+      {
+        countries: new Map([
+          ['global', '00'],
+          ['phy0', '99'],
+        ]),
+      },
+      having.told({ country: null }),
+    ),
+    finds: { country: ['warning', /no country/, /iw reg set/] },
+  },
+  {
+    what: 'a driver that makes addresses up',
+    facts: having.device({ radios: [{ ...RADIO, randomAddress: true }] }),
+    finds: { 'random-address': ['warning', /driver of wlan0 makes up/, /MACAddress=/] },
+  },
+];

@@ -1,0 +1,292 @@
+import type { SupplicantProcess } from '#src/doctor/facts.js';
+import type { Case } from './case.js';
+import { asUser, HEALTHY, having, PROCESS, socket, TOLD, unanswered, WITHOUT_SUPPLICANT } from './healthy.js';
+
+const STALE = { code: 'CONTROL_UNAVAILABLE' } as const;
+const SILENT = { code: 'CONTROL_TIMEOUT' } as const;
+const DENIED = { code: 'CONTROL_DENIED' } as const;
+
+/** As Debian's service and NetworkManager run it. */
+const SERVICE: SupplicantProcess = { ...PROCESS, started: [] };
+/** Another one, of which only the command line is known. */
+const SECOND: SupplicantProcess = { ...PROCESS, pid: 400, sockets: [] };
+
+const withoutFolder = (process: SupplicantProcess) =>
+  unanswered(
+    having.supplicant(
+      { processes: [process] },
+      having.control({ state: 'missing', owner: null, sockets: [] }),
+    ),
+  );
+
+export const supplicantCases: readonly Case[] = [
+  {
+    what: 'no wpa_supplicant: one fault, and no reproach for what follows from it',
+    facts: WITHOUT_SUPPLICANT,
+    finds: { 'supplicant-running': ['fault', /does not run/, /systemctl enable --now wpa_supplicant/] },
+    tells: {
+      'control-folder': ['unknown', /no wpa_supplicant runs/],
+      'control-socket': ['unknown', /not there/],
+      'p2p-device': ['unknown', /does not answer/],
+      country: ['unknown', /does not answer/],
+      'supplicant-version': ['unknown', /version/],
+      'update-config': ['unknown', /update_config/],
+      'random-address': ['unknown', /does not answer/],
+    },
+  },
+  {
+    what: 'not even installed',
+    facts: having.supplicant({ program: null }, WITHOUT_SUPPLICANT),
+    finds: { 'supplicant-running': ['fault', /not installed/, /apt install wpasupplicant/] },
+  },
+  {
+    what: 'processes of others are hidden',
+    facts: having.supplicant({ visible: false }, WITHOUT_SUPPLICANT),
+    finds: {},
+    tells: {
+      'supplicant-running': ['unknown', /hidden/],
+      'second-supplicant': ['unknown', /hidden/],
+    },
+  },
+  {
+    what: 'hidden, but it answers',
+    facts: having.supplicant({ visible: false, processes: [] }),
+    finds: {},
+    tells: { 'supplicant-running': ['ok', /answers/], 'update-config': ['unknown', /not known/] },
+  },
+  {
+    what: 'an old wpa_supplicant',
+    facts: having.told({ version: '2.6' }),
+    finds: { 'supplicant-version': ['warning', /2\.6 is too old/, /2\.7 or later/] },
+  },
+  ...['2.7', '2.10', '2.11-devel', 'v2.9-foo', 'android'].map(
+    (version): Case => ({ what: `version ${version}`, facts: having.told({ version }), finds: {} }),
+  ),
+  {
+    what: 'two wpa_supplicants on the radio, by their command lines',
+    facts: having.supplicant({ processes: [PROCESS, SECOND] }),
+    finds: {
+      'second-supplicant': ['fault', /2 wpa_supplicants serve wlan0 \(pid 300 and 400\)/, /kill 400/],
+    },
+  },
+  {
+    what: 'two wpa_supplicants on the radio, one of them over D-Bus',
+    facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500 }] }),
+    finds: { 'second-supplicant': ['fault', /pid 300 and 500/, /systemctl status 500/] },
+  },
+  {
+    what: 'the idle service of Debian beside the one of the radio is no second',
+    facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, sockets: [] }] }),
+    finds: {},
+  },
+  {
+    what: 'a wpa_supplicant of another interface is no second',
+    facts: having.supplicant({
+      processes: [
+        PROCESS,
+        { ...SECOND, started: [{ name: 'eth0', configFile: null, controlInterface: null }] },
+      ],
+    }),
+    finds: {},
+  },
+  {
+    what: 'update_config without a configuration file',
+    facts: having.supplicant({ processes: [SERVICE] }),
+    finds: { 'update-config': ['warning', /cannot save anything/, /save_config_enabled/] },
+  },
+  {
+    what: 'the same, with a version that crashes',
+    facts: having.supplicant({ processes: [SERVICE] }, having.told({ version: '2.9' })),
+    finds: { 'update-config': ['fault', /version 2\.9 crashes/, /start wpa_supplicant with -c FILE/] },
+  },
+  {
+    what: 'config_parms that will set it',
+    facts: having.supplicant(
+      { processes: [SERVICE] },
+      having.settings({ config_parms: { update_config: '1' } }, having.told({ updateConfig: '0' })),
+    ),
+    finds: { 'update-config': ['warning', /without a configuration file/, /config_parms/] },
+  },
+  {
+    what: 'no file, and nothing is to be saved',
+    facts: having.supplicant({ processes: [SERVICE] }, having.told({ updateConfig: '0' })),
+    finds: {},
+  },
+  {
+    what: 'no control folder: its sockets are elsewhere',
+    facts: withoutFolder({ ...PROCESS, sockets: ['/run/other/wlan0'] }),
+    finds: { 'control-folder': ['fault', /is not there/, /set ctrl_interface to \/run\/other /] },
+  },
+  {
+    what: 'no control folder: the configuration file names another',
+    facts: withoutFolder({
+      ...PROCESS,
+      sockets: [],
+      started: [{ name: 'wlan0', configFile: '/etc/w.conf', controlInterface: 'DIR=/run/x GROUP=netdev' }],
+    }),
+    finds: { 'control-folder': ['fault', /elsewhere/, /"DIR=\/run\/x GROUP=netdev"/] },
+  },
+  {
+    what: 'no control folder: the configuration file names none',
+    facts: withoutFolder({
+      ...PROCESS,
+      sockets: [],
+      started: [{ name: 'wlan0', configFile: '/etc/w.conf', controlInterface: null }],
+    }),
+    finds: { 'control-folder': ['fault', /or none/, /GROUP=netdev" into \/etc\/w\.conf/] },
+  },
+  {
+    what: 'no control folder: a service without one',
+    facts: withoutFolder({ ...SERVICE, sockets: [] }),
+    finds: { 'control-folder': ['fault', /or none/, /-O "DIR=\/run\/wpa_supplicant GROUP=netdev"/] },
+  },
+  {
+    what: 'a folder for a group in which the user is not',
+    facts: asUser(unanswered(having.control({ state: 'denied', sockets: [] }))),
+    finds: {
+      'control-permission': ['fault', /denied to pi; it is for group netdev/, /usermod -aG netdev pi/],
+    },
+    tells: { 'control-socket': ['unknown', /may not be read/] },
+  },
+  {
+    what: 'a group that the user has joined since the login',
+    facts: asUser(
+      unanswered(
+        having.control({
+          state: 'denied',
+          sockets: [],
+          owner: { user: 'root', group: 'netdev', joined: true },
+        }),
+      ),
+    ),
+    finds: { 'control-permission': ['fault', /group netdev/, /log in again/] },
+  },
+  {
+    what: 'a folder for root alone',
+    facts: asUser(
+      unanswered(
+        having.control({ state: 'denied', sockets: [], owner: { user: 'root', group: null, joined: false } }),
+      ),
+    ),
+    finds: { 'control-permission': ['fault', /for root alone/, /GROUP=netdev/] },
+  },
+  {
+    what: 'a folder of which nothing is to be seen',
+    facts: asUser(unanswered(having.control({ state: 'denied', sockets: [], owner: null }))),
+    finds: { 'control-permission': ['fault', /denied/, /as root/] },
+  },
+  {
+    what: 'a folder that is open, with sockets that are not',
+    facts: asUser(
+      unanswered(having.control({ sockets: [socket('p2p-dev-wlan0', DENIED), socket('wlan0', DENIED)] })),
+    ),
+    finds: { 'control-permission': ['fault', /wpa_supplicant\/p2p-dev-wlan0: permission/, /usermod/] },
+    tells: { 'control-socket': ['unknown', /may not be asked/] },
+  },
+  {
+    what: 'a user who may',
+    facts: asUser(HEALTHY),
+    finds: {},
+    tells: { 'control-permission': ['ok', /pi may use them/] },
+  },
+  {
+    what: 'an empty folder',
+    facts: unanswered(having.control({ sockets: [] })),
+    finds: { 'control-socket': ['fault', /serves no interface/, /wpa_supplicant@wlan0/] },
+  },
+  {
+    what: 'an empty folder without wpa_supplicant',
+    facts: having.control({ state: 'listed', sockets: [] }, WITHOUT_SUPPLICANT),
+    finds: { 'supplicant-running': ['fault', /does not run/, /./] },
+  },
+  {
+    what: 'sockets that a crash has left',
+    facts: having.control({ state: 'listed', sockets: [socket('wlan0', STALE)] }, WITHOUT_SUPPLICANT),
+    finds: {
+      'supplicant-running': ['fault', /does not run/, /./],
+      'control-socket': ['fault', /nobody listens/, /restart wpa_supplicant/],
+    },
+  },
+  {
+    what: 'a socket of the past beside those that answer',
+    facts: having.control({ sockets: [...HEALTHY.control.sockets, socket('p2p-wlan0-7', STALE)] }),
+    finds: {
+      'control-socket': ['warning', /p2p-wlan0-7 is left over/, /^rm \/run\/wpa_supplicant\/p2p-wlan0-7$/],
+    },
+  },
+  {
+    what: 'a wpa_supplicant that hangs',
+    facts: unanswered(having.control({ sockets: [socket('wlan0', SILENT)] })),
+    finds: { 'control-socket': ['fault', /does not answer/, /restart/] },
+    tells: { 'client-folder': ['unknown', /does not answer/] },
+  },
+  {
+    what: 'a wpa_supplicant with another mount namespace, in which our sockets are not',
+    facts: having.supplicant(
+      { processes: [{ ...PROCESS, seesClients: false }] },
+      unanswered(having.control({ sockets: [socket('wlan0', SILENT)] })),
+    ),
+    finds: {
+      'client-folder': ['fault', /pid 300\) does not see \/run\/hostp2pd/, /PrivateTmp=no/],
+      'control-socket': ['fault', /does not answer/, /client-folder/],
+    },
+  },
+  {
+    what: 'a unit with PrivateTmp, and our sockets under /tmp',
+    facts: having.supplicant(
+      { processes: [{ ...PROCESS, seesClients: null }] },
+      unanswered(
+        having.control({
+          sockets: [socket('wlan0', SILENT)],
+          privateTmp: true,
+          clientFolder: '/tmp/hostp2pd-x',
+        }),
+      ),
+    ),
+    finds: {
+      'client-folder': ['fault', /\/tmp of its own/, /XDG_RUNTIME_DIR/],
+      'control-socket': ['fault', /does not answer/, /./],
+    },
+  },
+  {
+    what: 'PrivateTmp with sockets elsewhere, and an answer',
+    facts: having.control({ privateTmp: true }),
+    finds: {},
+    tells: { 'client-folder': ['ok', /answers to \/run\/hostp2pd/] },
+  },
+  {
+    what: 'a random device address that is not kept',
+    facts: having.supplicant(
+      { processes: [SERVICE] },
+      having.told({ randomDeviceAddress: '2', updateConfig: '0' }),
+    ),
+    finds: { 'random-address': ['warning', /p2p_device_random_mac_addr=2/, /=0 in wpa_supplicant\.conf/] },
+  },
+  {
+    what: 'a random device address that its configuration file keeps',
+    facts: having.told({ randomDeviceAddress: '1' }),
+    finds: {},
+  },
+  {
+    what: 'a random device address without a persistent group',
+    facts: having.settings(
+      { activate_persistent_group: false },
+      having.told({ randomDeviceAddress: '1', updateConfig: '0' }),
+    ),
+    finds: {},
+    tells: { 'random-address': ['ok', /no persistent group/] },
+  },
+  {
+    what: 'a radio that changes its address, where Wi-Fi Direct runs on it',
+    facts: having.device({
+      name: 'wlan0',
+      told: { ...TOLD, by: 'wlan0', randomStationAddress: '1', interfaces: ['wlan0'] },
+    }),
+    finds: { 'random-address': ['warning', /mac_addr=1: wlan0/, /mac_addr=0/] },
+  },
+  {
+    what: 'a radio that changes its address beside a P2P device of its own',
+    facts: having.told({ randomStationAddress: '1' }),
+    finds: {},
+  },
+];

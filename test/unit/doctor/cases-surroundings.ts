@@ -1,0 +1,168 @@
+import type { HookFacts } from '#src/doctor/facts.js';
+import type { Case } from './case.js';
+import { HEALTHY, having, place, WITHOUT_SUPPLICANT } from './healthy.js';
+
+const HOOK: HookFacts = { program: '/etc/hook', kind: 'file', executable: true, missingInterpreter: null };
+const hook = (changes: Partial<HookFacts>) => having.files({ hook: { ...HOOK, ...changes } });
+
+const manager = (unmanaged: readonly string[], steady: readonly (readonly string[])[] = [['*']]) =>
+  having.services({ networkManager: { unmanaged, steady } });
+const dhcpcd = (denied: readonly string[], allowed: readonly string[] = []) =>
+  having.services({ dhcpcd: { denied, allowed } });
+
+const TAKES: Case['finds'] = {
+  'network-manager': [
+    'warning',
+    /takes the interfaces of groups/,
+    /unmanaged-devices\+=interface-name:p2p-\*/,
+  ],
+};
+const ASKS: Case['finds'] = { dhcpcd: ['warning', /asks for an address/, /denyinterfaces p2p-\*/] };
+const RANDOM: Case['finds'] = {
+  'random-address': ['warning', /NetworkManager/, /wifi\.scan-rand-mac-address=no/],
+};
+
+export const surroundingCases: readonly Case[] = [
+  ...[
+    [],
+    ['interface-name:wlan0'],
+    ['interface-name:p2p-*', 'except:interface-name:p2p-wlan0-*'],
+    ['mac:02:00:00:00:00:00'],
+    ['interface-name:=p2p-*'],
+  ].map(
+    (unmanaged): Case => ({
+      what: `NetworkManager, unmanaged: ${unmanaged}`,
+      facts: manager(unmanaged),
+      finds: TAKES,
+    }),
+  ),
+  ...[
+    ['interface-name:p2p-*'],
+    ['*'],
+    ['type:wifi'],
+    ['mac:1', 'interface-name:p2p-wlan?-0'],
+    ['except:interface-name:eth0'],
+    ['driver:brcm*'],
+    ['interface-name:~p2p-*'],
+  ].map(
+    (unmanaged): Case => ({
+      what: `NetworkManager, unmanaged: ${unmanaged}`,
+      facts: manager(unmanaged),
+      finds: {},
+    }),
+  ),
+  {
+    what: 'NetworkManager before any radio is known',
+    facts: {
+      ...WITHOUT_SUPPLICANT,
+      device: { ...WITHOUT_SUPPLICANT.device, radios: [] },
+      services: manager(['interface-name:p2p-*']).services,
+    },
+    finds: { 'supplicant-running': ['fault', /./, /./], 'p2p-go': ['fault', /no Wi-Fi card/, /./] },
+  },
+  {
+    what: 'NetworkManager that changes addresses',
+    facts: manager(['interface-name:p2p-*'], []),
+    finds: RANDOM,
+  },
+  {
+    what: 'NetworkManager that changes addresses, but of other drivers not',
+    facts: manager(['interface-name:p2p-*'], [['driver:wl']]),
+    finds: RANDOM,
+  },
+  {
+    what: 'NetworkManager that leaves this driver its address',
+    facts: manager(['interface-name:p2p-*'], [['driver:wl'], ['driver:brcmfmac']]),
+    finds: {},
+  },
+  {
+    what: 'NetworkManager that has nothing to do with the radio',
+    facts: manager(['interface-name:p2p-*', 'interface-name:wlan*'], []),
+    finds: {},
+  },
+  { what: 'dhcpcd for everything', facts: dhcpcd([]), finds: ASKS },
+  { what: 'dhcpcd that leaves others alone', facts: dhcpcd(['eth0', 'wlan*']), finds: ASKS },
+  { what: 'dhcpcd that leaves groups alone', facts: dhcpcd(['p2p-*']), finds: {} },
+  { what: 'dhcpcd for one interface', facts: dhcpcd([], ['eth0']), finds: {} },
+  { what: 'dhcpcd for what begins with p', facts: dhcpcd([], ['p*']), finds: ASKS },
+  {
+    what: 'no log',
+    facts: having.files({ log: null }),
+    finds: {},
+    tells: { 'log-file': ['ok', /none/] },
+  },
+  {
+    what: 'a log where nothing may be written',
+    facts: having.files({
+      log: { file: '/srv/a/b.log', place: place('/srv/a', false, '/srv'), taken: false },
+    }),
+    finds: { 'log-file': ['warning', /\/srv\/a\/b\.log: nothing can be made in \/srv$/, /section logging/] },
+  },
+  {
+    what: 'a device in the place of the log',
+    facts: having.files({ log: { file: '/dev/null', place: place('/dev'), taken: true } }),
+    finds: { 'log-file': ['warning', /is no file/, /or to null/] },
+  },
+  {
+    what: 'no place for the PID file',
+    facts: having.files({ pidFolder: null }),
+    finds: { 'pid-file': ['warning', /XDG_RUNTIME_DIR is not set/, /as root/] },
+  },
+  {
+    what: 'a PID file that cannot be written',
+    facts: having.files({ pidFolder: place('/var/run', false) }),
+    finds: { 'pid-file': ['fault', /\/var\/run cannot be written/, /as root/] },
+  },
+  {
+    what: 'a state folder that cannot be made',
+    facts: having.files({ stateFolder: place('/var/lib/hostp2pd', false, '/var/lib') }),
+    finds: { 'state-folder': ['warning', /cannot be made in \/var\/lib$/, /state_folder/] },
+  },
+  {
+    what: 'a folder for sockets that cannot be written',
+    facts: having.files({ runtimeFolder: place('/run/hostp2pd', false) }),
+    finds: { 'runtime-folder': ['fault', /\/run\/hostp2pd cannot be written/, /XDG_RUNTIME_DIR/] },
+  },
+  { what: 'a hook that can be run', facts: hook({}), finds: {}, tells: { hook: ['ok', /^\/etc\/hook$/] } },
+  {
+    what: 'a hook that is not there',
+    facts: hook({ kind: 'missing' }),
+    finds: { hook: ['fault', /\/etc\/hook is not there/, /no arguments/] },
+  },
+  {
+    what: 'a hook that is not in PATH',
+    facts: hook({ kind: 'missing', program: 'hook.sh' }),
+    finds: { hook: ['fault', /hook\.sh is not there/, /full path/] },
+  },
+  {
+    what: 'a folder as a hook',
+    facts: hook({ kind: 'folder' }),
+    finds: { hook: ['fault', /is a folder/, /name the program/] },
+  },
+  {
+    what: 'a hook that may not be executed',
+    facts: hook({ executable: false }),
+    finds: { hook: ['fault', /may not be executed/, /^chmod \+x \/etc\/hook$/] },
+  },
+  {
+    what: 'a hook without its interpreter',
+    facts: hook({ missingInterpreter: '/bin/python' }),
+    finds: { hook: ['fault', /names \/bin\/python/, /correct that line/] },
+  },
+  {
+    what: 'a hook from Windows',
+    facts: hook({ missingInterpreter: '/bin/sh\r' }),
+    finds: { hook: ['fault', /carriage return/, /sed -i/] },
+  },
+  {
+    what: 'a PIN module that can be read',
+    facts: having.files({ pinModule: { path: '/etc/pins.js', readable: true } }),
+    finds: {},
+  },
+  {
+    what: 'a PIN module that cannot be read',
+    facts: having.files({ pinModule: { path: '/etc/pins.js', readable: false } }),
+    finds: { 'pin-module': ['fault', /\/etc\/pins\.js cannot be read/, /chmod/] },
+  },
+  { what: 'nothing at all', facts: HEALTHY, finds: {} },
+];

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { CHECKS } from '#src/doctor/checks/all.js';
+import { OLDEST_NODE } from '#src/doctor/checks/program.js';
+import { holds, judge } from './case.js';
+import { configurationCases } from './cases-configuration.js';
+import { radioCases } from './cases-radio.js';
+import { supplicantCases } from './cases-supplicant.js';
+import { surroundingCases } from './cases-surroundings.js';
+import { HEALTHY } from './healthy.js';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const CASES = [...configurationCases, ...supplicantCases, ...radioCases, ...surroundingCases];
+
+test('in a healthy set-up each check says once what it has looked at, and nothing else', () => {
+  const findings = judge(HEALTHY);
+  assert.deepEqual(
+    findings.filter(({ level }) => level !== 'ok'),
+    [],
+  );
+  assert.deepEqual(
+    findings.map(({ check }) => check),
+    CHECKS.map(({ id }) => id),
+  );
+});
+
+for (const one of CASES) test(one.what, () => holds(one));
+
+test('each check has a case in which it finds something', () => {
+  const found = new Set(CASES.flatMap(({ finds }) => Object.keys(finds)));
+  assert.deepEqual([...found].sort(), CHECKS.map(({ id }) => id).sort());
+});
+
+test('the ids are in kebab-case, and each is there once', () => {
+  const ids = CHECKS.map(({ id }) => id);
+  for (const id of ids) assert.match(id, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+test('native-notes/doctor.md has a line for each check, with what it looks at, in the order of the report', () => {
+  const notes = readFileSync(`${ROOT}native-notes/doctor.md`, 'utf8');
+  const rows = [...notes.matchAll(/^\| `([a-z0-9-]+)` \| (.*) \|$/gm)].map(([, id, looksAt]) => ({
+    id,
+    looksAt,
+  }));
+  assert.deepEqual(
+    rows,
+    CHECKS.map(({ id, looksAt }) => ({ id, looksAt })),
+  );
+});
+
+test('the oldest Node.js is that of package.json', () => {
+  const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+  assert.equal(engines.node, `>=${OLDEST_NODE}`);
+});

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { examine } from '#src/doctor/examine.js';
+import { systemSources } from '#src/doctor/sources.js';
+import { GROUP_STATUS, STATUS } from './healthy.js';
+import { PlantedMachine } from './planted-machine.js';
+
+const NO_ROOT = process.getuid?.() === 0 ? false : 'needs root';
+
+async function machine(t: TestContext, ...sockets: readonly string[]): Promise<PlantedMachine> {
+  const planted = new PlantedMachine(t);
+  await planted.sockets(t, ...(sockets.length > 0 ? sockets : ['p2p-dev-wlan0', 'wlan0']));
+  return planted;
+}
+
+test('a healthy machine: nothing but ok', async (t) => {
+  const planted = await machine(t);
+  const report = await examine({ configFile: planted.configuration() }, planted.sources);
+  assert.deepEqual(
+    report.findings.filter(({ level }) => level !== 'ok'),
+    [],
+  );
+  assert.equal(report.worst, 'ok');
+});
+
+test('a machine with nothing in it is examined to the end', async (t) => {
+  const planted = new PlantedMachine(t);
+  for (const folder of ['proc', 'sys', 'etc', 'usr', 'var', 'tmp']) {
+    rmSync(join(planted.root, folder), { recursive: true });
+  }
+  planted.iw.clear();
+  const { findings, worst } = await examine({ configFile: planted.configuration() }, planted.sources);
+  assert.equal(worst, 'fault');
+  const bad = findings.filter(({ level }) => level === 'warning' || level === 'fault');
+  assert.deepEqual(
+    bad.map(({ check }) => check),
+    ['p2p-go'],
+    'no card; what runs is hidden without /proc',
+  );
+});
+
+test('wpa_supplicant is asked questions only, whatever it answers', async (t) => {
+  const planted = await machine(t, 'p2p-dev-wlan0', 'wlan0', 'p2p-wlan0-0');
+  await planted.gather();
+  const requests = new Set(planted.asked.map((line) => line.slice(line.indexOf(' ') + 1)));
+  for (const request of requests) assert.match(request, /^(STATUS|INTERFACES|P2P_PEER FIRST|GET \w+)$/);
+  assert.ok(requests.size > 5);
+});
+
+test('processes: those of the kernel and those that have ended are none', async (t) => {
+  const planted = await machine(t);
+  planted.process(400, 'wpa_supplicant', []);
+  planted.process(500, 'wpa_supplicant', ['wpa_supplicant', '-u', '-s']);
+  const { processes, visible, program } = (await planted.gather()).supplicant;
+  assert.deepEqual(
+    processes.map(({ pid }) => pid),
+    [300, 500],
+  );
+  assert.deepEqual([visible, program], [true, '/usr/sbin/wpa_supplicant']);
+  assert.deepEqual(processes[0]?.started, [
+    { name: 'wlan0', configFile: '/etc/w.conf', controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev' },
+  ]);
+  rmSync(join(planted.root, 'proc/1'), { recursive: true });
+  assert.equal((await planted.gather()).supplicant.visible, false, 'hidepid hides that of root first');
+});
+
+test('the sockets that a wpa_supplicant is bound to are found by their inodes', async (t) => {
+  const planted = await machine(t);
+  planted.write(
+    'proc/net/unix',
+    'Num       RefCount Protocol Flags    Type St Inode Path\n' +
+      '0000000000000000: 00000002 00000000 00000000 0002 01 12895 /run/other/wlan0\n' +
+      '0000000000000000: 00000002 00000000 00000000 0002 01   901 /run/a b\n' +
+      '0000000000000000: 00000003 00000000 00000000 0001 03 12947\n',
+  );
+  for (const [fd, target] of [
+    ['0', '/dev/null'],
+    ['3', 'socket:[12895]'],
+    ['4', 'socket:[901]'],
+    ['5', 'socket:[12947]'],
+    ['6', 'socket:[7]'],
+  ] as const)
+    planted.link(`proc/300/fd/${fd}`, target);
+  assert.deepEqual((await planted.gather()).supplicant.processes[0]?.sockets, [
+    '/run/other/wlan0',
+    '/run/a b',
+  ]);
+});
+
+test('whether wpa_supplicant sees our sockets is told by its mount namespace', async (t) => {
+  const planted = await machine(t);
+  const sees = async () => (await planted.gather()).supplicant.processes[0]?.seesClients;
+  assert.equal(await sees(), true, 'the same one');
+  rmSync(join(planted.root, 'proc/300/ns/mnt'));
+  assert.equal(await sees(), null, 'not to be looked at');
+  planted.link('proc/300/ns/mnt', 'mnt:[2]');
+  mkdirSync(join(planted.root, 'run/hostp2pd'));
+  planted.write('elsewhere/run/hostp2pd/x', '');
+  planted.link('proc/300/root', join(planted.root, 'elsewhere'));
+  assert.equal(await sees(), false, 'another folder at that place');
+  rmSync(join(planted.root, 'proc/300/root'));
+  planted.link('proc/300/root', planted.root);
+  assert.equal(await sees(), true, 'another namespace, the same folder');
+  rmSync(join(planted.root, 'run/hostp2pd'), { recursive: true });
+  assert.equal(await sees(), true, 'the folder is not made yet: that above it counts');
+});
+
+test('PrivateTmp: the later file wins, and additions come after the unit', async (t) => {
+  const planted = await machine(t);
+  const isPrivate = async () => (await planted.gather()).control.privateTmp;
+  assert.equal(await isPrivate(), false);
+  planted.write('lib/systemd/system/wpa_supplicant.service', '[Service]\nPrivateTmp=yes\n');
+  assert.equal(await isPrivate(), true);
+  planted.write('etc/systemd/system/wpa_supplicant.service.d/override.conf', '[Service]\nPrivateTmp = no\n');
+  assert.equal(await isPrivate(), false);
+  planted.write('etc/systemd/system/wpa_supplicant@.service', '[Service]\n#PrivateTmp=no\nPrivateTmp=true\n');
+  assert.equal(await isPrivate(), true);
+});
+
+test('the control folder: missing, with sockets, and with other files', async (t) => {
+  const planted = new PlantedMachine(t);
+  assert.deepEqual((await planted.gather()).control.state, 'missing');
+  await planted.sockets(t, 'wlan0', 'p2p-dev-wlan0');
+  planted.write('run/wpa_supplicant/notes', '');
+  planted.replies.set('wlan0 STATUS', { code: 'CONTROL_UNAVAILABLE' });
+  const { state, sockets } = (await planted.gather()).control;
+  assert.equal(state, 'listed');
+  assert.deepEqual(
+    sockets.map(({ name, answer }) => [name, answer]),
+    [
+      ['p2p-dev-wlan0', { status: STATUS }],
+      ['wlan0', { code: 'CONTROL_UNAVAILABLE' }],
+    ],
+  );
+});
+
+test('whose the control folder is, by its mode and the names of the machine', {
+  skip: NO_ROOT,
+}, async (t) => {
+  const planted = await machine(t);
+  const folder = join(planted.root, 'run/wpa_supplicant');
+  const owner = async () => (await planted.gather()).control.owner;
+  planted.sources = { ...planted.sources, user: { uid: 1000, groups: [1000] } };
+  for (const [gid, mode, group, joined] of [
+    [106, 0o750, 'netdev', true],
+    [106, 0o700, null, false],
+    [0, 0o770, null, false],
+    [77, 0o770, '77', false],
+  ] as const) {
+    chownSync(folder, 0, gid);
+    chmodSync(folder, mode);
+    assert.deepEqual(await owner(), { user: 'root', group, joined });
+  }
+  chownSync(folder, 0, 106);
+  chmodSync(folder, 0o750);
+  planted.sources = { ...planted.sources, user: { uid: 1000, groups: [1000, 106] } };
+  assert.equal((await owner())?.joined, false, 'in this login already');
+  assert.equal((await planted.gather()).user.name, 'pi');
+});
+
+test('auto takes the P2P device; where there is none, the radio that shows a device address', async (t) => {
+  const planted = await machine(t);
+  const device = async (...lines: string[]) => (await planted.gather(...lines)).device;
+  assert.deepEqual(
+    [(await device()).name, (await device()).address, (await device()).told?.by],
+    ['p2p-dev-wlan0', '42:00:00:00:00:00', 'p2p-dev-wlan0'],
+  );
+  planted.replies.set('p2p-dev-wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
+  assert.equal((await device()).name, 'wlan0');
+  planted.replies.set('wlan0 STATUS', 'wpa_state=DISCONNECTED\n');
+  assert.deepEqual([(await device()).name, (await device()).told?.by], [null, 'wlan0']);
+  planted.replies.set('wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
+  assert.deepEqual([(await device()).name, (await device()).told], [null, null]);
+});
+
+test('a name goes before, and the radio behind it is the one that is judged', async (t) => {
+  const planted = await machine(t);
+  planted.radio('wlan1', { phy: 'phy1' });
+  const device = async (...lines: string[]) => (await planted.gather(...lines)).device;
+  const radios = ({ radios: all }: Awaited<ReturnType<typeof device>>) => all.map(({ name }) => name);
+  assert.deepEqual(radios(await device()), ['wlan0'], 'that of the interface which auto takes');
+  const named = await device('interface: wlan1');
+  assert.deepEqual([named.name, named.told?.by, radios(named)], [null, 'wlan0', ['wlan1']]);
+  const nothing = await device('interface: p2p-dev-wlan7');
+  assert.deepEqual(
+    [nothing.name, radios(nothing)],
+    ['p2p-dev-wlan0', ['wlan0']],
+    'a slip: the rest as with auto',
+  );
+  planted.replies.set('STATUS', { code: 'CONTROL_TIMEOUT' });
+  assert.deepEqual(radios(await device()), ['wlan0', 'wlan1'], 'open');
+  assert.deepEqual(radios(await device('interface: p2p-dev-wlan1')), ['wlan1']);
+  const { device: given } = await planted.gatherWith('wlan1');
+  assert.equal(given.wanted, 'wlan1', 'what -i says goes before the file');
+});
+
+test('a name that was cut leads to the radio it was made of', async (t) => {
+  const planted = await machine(t, 'p2p-dev-wlx00c0', 'wlx00c0caaabbcc');
+  planted.radio('wlx00c0caaabbcc', { phy: 'phy1' });
+  const { name, radios } = (await planted.gather()).device;
+  assert.deepEqual([name, radios.map((radio) => radio.name)], ['p2p-dev-wlx00c0', ['wlx00c0caaabbcc']]);
+});
+
+test('the radios of the kernel, and what iw could not tell', async (t) => {
+  const planted = await machine(t);
+  planted.write('sys/class/net/eth0/flags', '0x1003\n');
+  planted.radio('uap0', { flags: '0x1002', kind: '1' });
+  planted.write('sys/class/rfkill/rfkill1/type', 'bluetooth\n');
+  for (const [name, value] of [
+    ['type', 'wlan'],
+    ['name', 'ideapad_wlan'],
+    ['soft', '1'],
+  ])
+    planted.write(`sys/class/rfkill/rfkill2/${name}`, `${value}\n`);
+  planted.iw.delete('list');
+  const { interfaces, switches, abilities, inUse } = (await planted.gather()).radios;
+  assert.deepEqual(interfaces, [
+    { name: 'uap0', phy: 'phy0', driver: 'brcmfmac', up: false, randomAddress: true },
+    { name: 'wlan0', phy: 'phy0', driver: 'brcmfmac', up: true, randomAddress: false },
+  ]);
+  assert.deepEqual(switches, [
+    { phy: 'phy0', soft: false, hard: false },
+    { phy: null, soft: true, hard: false },
+  ]);
+  assert.deepEqual(abilities, { missing: 'iw is not installed' });
+  assert.ok(Array.isArray(inUse));
+});
+
+test('NetworkManager and dhcpcd count while they run, with the files that they read', async (t) => {
+  const planted = await machine(t);
+  planted.write('usr/lib/NetworkManager/conf.d/10.conf', '[keyfile]\nunmanaged-devices=a\n');
+  planted.write('etc/NetworkManager/NetworkManager.conf', '[keyfile]\nunmanaged-devices=b\n');
+  planted.write('etc/NetworkManager/conf.d/z.conf', '[keyfile]\nunmanaged-devices+=c\n');
+  planted.write('etc/NetworkManager/conf.d/z.conf.bak', '[keyfile]\nunmanaged-devices=d\n');
+  planted.write('etc/dhcpcd.conf', 'denyinterfaces p2p-*\n');
+  assert.deepEqual((await planted.gather()).services, { networkManager: null, dhcpcd: null });
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
+  planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
+  assert.deepEqual((await planted.gather()).services, {
+    networkManager: { unmanaged: ['b', 'c'], steady: [] },
+    dhcpcd: { denied: ['p2p-*'], allowed: [] },
+  });
+});
+
+test('a group that runs is read like any other socket', async (t) => {
+  const planted = await machine(t, 'p2p-dev-wlan0', 'wlan0', 'p2p-wlan0-0');
+  planted.radio('p2p-wlan0-0');
+  planted.replies.set('INTERFACES', 'p2p-wlan0-0\np2p-dev-wlan0\nwlan0\n');
+  const { control, device } = await planted.gather();
+  const group = control.sockets.find(({ name }) => name === 'p2p-wlan0-0');
+  assert.deepEqual(group?.answer, { status: GROUP_STATUS });
+  assert.deepEqual([device.name, device.radios.map(({ name }) => name)], ['p2p-dev-wlan0', ['wlan0']]);
+});
+
+test('a program that is not there, fails or tells something', async () => {
+  const { run } = systemSources();
+  assert.deepEqual(await run('hostp2pd-no-such-program', []), {
+    failure: 'hostp2pd-no-such-program is not installed',
+  });
+  assert.deepEqual(await run('false', ['x']), { failure: '"false x" failed' });
+  assert.deepEqual(await run('echo', ['$HOME;']), { output: '$HOME;\n' });
+});

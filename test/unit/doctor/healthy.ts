@@ -1,0 +1,191 @@
+import type {
+  ConfigurationFacts,
+  ControlFacts,
+  ControlSocket,
+  DeviceFacts,
+  Facts,
+  FileFacts,
+  Place,
+  Radio,
+  RadioAbilities,
+  SupplicantProcess,
+  Told,
+} from '#src/doctor/facts.js';
+import { defaultConfiguration, type LoggingSettings, type Settings } from '#src/index.js';
+
+/** A set-up against which nothing can be said: a P2P device on wlan0, as Debian's wpa_supplicant 2.10 has it. */
+
+export const RADIO: Radio = {
+  name: 'wlan0',
+  phy: 'phy0',
+  driver: 'brcmfmac',
+  up: true,
+  randomAddress: false,
+};
+
+export const STATUS =
+  'wpa_state=DISCONNECTED\np2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:00\n';
+/** Of an interface on which a group runs. */
+export const GROUP_STATUS = 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\nwpa_state=COMPLETED\n';
+
+export const PROCESS: SupplicantProcess = {
+  pid: 300,
+  started: [
+    {
+      name: 'wlan0',
+      configFile: '/etc/wpa_supplicant/wpa_supplicant.conf',
+      controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
+    },
+  ],
+  sockets: ['/run/wpa_supplicant/wlan0', '/run/wpa_supplicant/p2p-dev-wlan0'],
+  seesClients: true,
+};
+
+/** Of the Raspberry Pi 4. */
+export const ABILITIES: RadioAbilities = {
+  modes: ['IBSS', 'managed', 'AP', 'P2P-client', 'P2P-GO', 'P2P-device'],
+  combinations: [
+    {
+      limits: [
+        { types: ['managed'], most: 1 },
+        { types: ['P2P-device'], most: 1 },
+        { types: ['P2P-client', 'P2P-GO'], most: 1 },
+      ],
+      total: 3,
+    },
+    {
+      limits: [
+        { types: ['managed'], most: 1 },
+        { types: ['AP'], most: 1 },
+        { types: ['P2P-client'], most: 1 },
+        { types: ['P2P-device'], most: 1 },
+      ],
+      total: 4,
+    },
+  ],
+};
+
+export const TOLD: Told = {
+  by: 'p2p-dev-wlan0',
+  version: '2.10',
+  country: 'IT',
+  p2pDisabled: '0',
+  updateConfig: '1',
+  randomDeviceAddress: '0',
+  randomStationAddress: '0',
+  noGroupInterface: '0',
+  knowsP2p: true,
+  interfaces: ['p2p-dev-wlan0', 'wlan0'],
+};
+
+export function socket(name: string, answer: ControlSocket['answer'] = { status: STATUS }): ControlSocket {
+  return { name, owner: { user: 'root', group: 'netdev', joined: false }, answer };
+}
+
+export function place(path: string, writable = true, nearest = path): Place {
+  return { path, nearest, writable };
+}
+
+const { settings, ...defaults } = defaultConfiguration();
+
+export const HEALTHY: Facts = {
+  nodeVersion: '20.19.0',
+  user: { uid: 0, name: 'root' },
+  configuration: {
+    ...defaults,
+    settings: { ...settings, pin: '52107733' },
+    source: { kind: 'file', path: '/etc/hostp2pd.yaml' },
+    unreadable: null,
+    problems: [],
+  },
+  supplicant: { visible: true, processes: [PROCESS], program: '/usr/sbin/wpa_supplicant' },
+  control: {
+    folder: '/run/wpa_supplicant',
+    state: 'listed',
+    owner: { user: 'root', group: 'netdev', joined: false },
+    sockets: [socket('p2p-dev-wlan0'), socket('wlan0')],
+    clientFolder: '/run/hostp2pd',
+    privateTmp: false,
+  },
+  device: {
+    wanted: 'auto',
+    name: 'p2p-dev-wlan0',
+    address: '42:00:00:00:00:00',
+    told: TOLD,
+    radios: [RADIO],
+  },
+  radios: {
+    interfaces: [RADIO],
+    inUse: [
+      { phy: 'phy0', name: null, type: 'P2P-device' },
+      { phy: 'phy0', name: 'wlan0', type: 'managed' },
+    ],
+    abilities: new Map([['phy0', ABILITIES]]),
+    countries: new Map([['global', '00']]),
+    switches: [{ phy: 'phy0', soft: false, hard: false }],
+  },
+  services: { networkManager: null, dhcpcd: null },
+  files: {
+    log: { file: '/var/log/hostp2pd.log', place: place('/var/log'), taken: false },
+    pidFolder: place('/var/run'),
+    stateFolder: place('/var/lib/hostp2pd', true, '/var/lib'),
+    runtimeFolder: place('/run/hostp2pd'),
+    hook: null,
+    pinModule: null,
+  },
+};
+
+/** The healthy facts with something else in one part of them. */
+export const having = {
+  settings: (changes: Partial<Settings>, facts = HEALTHY): Facts => ({
+    ...facts,
+    configuration: {
+      ...facts.configuration,
+      settings: { ...facts.configuration.settings, ...changes },
+    },
+  }),
+  logging: (changes: Partial<LoggingSettings>): Facts =>
+    having.configuration({ logging: { ...HEALTHY.configuration.logging, ...changes } }),
+  configuration: (changes: Partial<ConfigurationFacts>, facts = HEALTHY): Facts => ({
+    ...facts,
+    configuration: { ...facts.configuration, ...changes },
+  }),
+  supplicant: (changes: Partial<Facts['supplicant']>, facts = HEALTHY): Facts => ({
+    ...facts,
+    supplicant: { ...facts.supplicant, ...changes },
+  }),
+  control: (changes: Partial<ControlFacts>, facts = HEALTHY): Facts => ({
+    ...facts,
+    control: { ...facts.control, ...changes },
+  }),
+  device: (changes: Partial<DeviceFacts>, facts = HEALTHY): Facts => ({
+    ...facts,
+    device: { ...facts.device, ...changes },
+  }),
+  told: (changes: Partial<Told>, facts = HEALTHY): Facts =>
+    having.device({ told: { ...TOLD, ...changes } }, facts),
+  radios: (changes: Partial<Facts['radios']>, facts = HEALTHY): Facts => ({
+    ...facts,
+    radios: { ...facts.radios, ...changes },
+  }),
+  services: (changes: Partial<Facts['services']>): Facts => ({
+    ...HEALTHY,
+    services: { ...HEALTHY.services, ...changes },
+  }),
+  files: (changes: Partial<FileFacts>): Facts => ({ ...HEALTHY, files: { ...HEALTHY.files, ...changes } }),
+};
+
+/** As a user without special rights. */
+export function asUser(facts: Facts): Facts {
+  return { ...facts, user: { uid: 1000, name: 'pi' } };
+}
+
+/** Nobody can be asked; what the kernel knows is still there. */
+export function unanswered(facts: Facts = HEALTHY): Facts {
+  return having.device({ name: null, address: null, told: null }, facts);
+}
+
+/** No wpa_supplicant at all. */
+export const WITHOUT_SUPPLICANT: Facts = unanswered(
+  having.supplicant({ processes: [] }, having.control({ state: 'missing', owner: null, sockets: [] })),
+);

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseAbilities, parseCountries, parseInterfacesInUse } from '#src/doctor/gather/iw.js';
+
+/** As iw 5.19 wrote it in the radio lab (mac80211_hwsim), cut; the combinations below are a Raspberry Pi's. */
+const DEV = `phy#1
+	Interface wlan1
+		ifindex 3
+		wdev 0x100000001
+		addr 02:00:00:00:01:00
+		type managed
+		txpower 0.00 dBm
+phy#0
+	Interface p2p-wlan0-0
+		ifindex 9
+		wdev 0x4
+		addr 46:00:00:00:00:00
+		ssid DIRECT-lb type AP
+		type P2P-GO
+		channel 6 (2437 MHz), width: 20 MHz, center1: 2437 MHz
+	Unnamed/non-netdev interface
+		wdev 0x2
+		addr 42:00:00:00:00:00
+		type P2P-device
+`;
+
+const LIST = `Wiphy phy1
+	wiphy index: 1
+	Supported interface modes:
+		 * managed
+		 * monitor
+	Band 1:
+		Capabilities: 0x107e
+			HT20/HT40
+	interface combinations are not supported
+Wiphy phy0
+	max # scan SSIDs: 10
+	Supported interface modes:
+		 * IBSS
+		 * managed
+		 * AP
+		 * P2P-client
+		 * P2P-GO
+		 * P2P-device
+	Band 1:
+		Frequencies:
+			* 2412 MHz [1] (20.0 dBm)
+	Supported commands:
+		 * new_interface
+	software interface modes (can always be added):
+		 * AP/VLAN
+	valid interface combinations:
+		 * #{ managed } <= 1, #{ P2P-device } <= 1, #{ P2P-client, P2P-GO } <= 1,
+		   total <= 3, #channels <= 2
+		 * #{ managed } <= 1, #{ AP } <= 1, #{ P2P-client } <= 1, #{ P2P-device } <= 1,
+		   total <= 4, #channels <= 1
+	Device supports scan flush.
+	Device supports randomizing MAC-addr in sched scans.
+`;
+
+const HWSIM = `Wiphy phy0
+	valid interface combinations:
+		 * #{ IBSS } <= 1, #{ managed, AP, mesh point, P2P-client, P2P-GO } <= 2048, #{ P2P-device } <= 1,
+		   total <= 2050, #channels <= 1, radar detect widths: { 20 MHz (no HT), 20 MHz }
+
+	HT Capability overrides:
+		 * MCS: ff ff
+`;
+
+test('iw dev: each interface with its phy and type; an SSID is none', () => {
+  assert.deepEqual(parseInterfacesInUse(DEV), [
+    { phy: 'phy1', name: 'wlan1', type: 'managed' },
+    { phy: 'phy0', name: 'p2p-wlan0-0', type: 'P2P-GO' },
+    { phy: 'phy0', name: null, type: 'P2P-device' },
+  ]);
+  assert.deepEqual(parseInterfacesInUse(''), []);
+});
+
+test('iw list: modes and combinations by phy', () => {
+  const radios = parseAbilities(LIST);
+  assert.deepEqual([...radios.keys()], ['phy1', 'phy0']);
+  assert.deepEqual(radios.get('phy1'), { modes: ['managed', 'monitor'], combinations: [] });
+  const { modes, combinations } = radios.get('phy0') ?? {};
+  assert.deepEqual(modes, ['IBSS', 'managed', 'AP', 'P2P-client', 'P2P-GO', 'P2P-device']);
+  assert.deepEqual(combinations?.[0], {
+    limits: [
+      { types: ['managed'], most: 1 },
+      { types: ['P2P-device'], most: 1 },
+      { types: ['P2P-client', 'P2P-GO'], most: 1 },
+    ],
+    total: 3,
+  });
+  assert.deepEqual(
+    combinations?.map(({ total }) => total),
+    [3, 4],
+  );
+});
+
+test('iw list: what follows the combinations is none', () => {
+  const [one, ...others] = parseAbilities(HWSIM).get('phy0')?.combinations ?? [];
+  assert.deepEqual(others, []);
+  assert.equal(one?.total, 2050);
+  assert.deepEqual(one?.limits[1], {
+    types: ['managed', 'AP', 'mesh point', 'P2P-client', 'P2P-GO'],
+    most: 2048,
+  });
+});
+
+test('iw reg get: the country of all, and of cards with one of their own', () => {
+  const rules = '\t(2402 - 2472 @ 40), (N/A, 20), (N/A)\n';
+  const own = `phy#0 (self-managed)\ncountry 99: DFS-UNSET\n${rules}`;
+  assert.deepEqual(
+    [...parseCountries(`global\ncountry IT: DFS-ETSI\n${rules}\n${own}`)],
+    [
+      ['global', 'IT'],
+      ['phy0', '99'],
+    ],
+  );
+  assert.deepEqual(
+    [...parseCountries(`country 00: DFS-UNSET\n${rules}`)],
+    [['global', '00']],
+    'before iw 4.0',
+  );
+});

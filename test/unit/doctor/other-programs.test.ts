@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDhcpcd, parseNetworkManager } from '#src/doctor/gather/services.js';
+import { parseShortOptions } from '#src/doctor/gather/short-options.js';
+import { namedInterfaces } from '#src/doctor/gather/supplicants.js';
+
+const words = (line: string) => line.split(' ');
+
+test('a command line as getopt reads it', () => {
+  assert.deepEqual(parseShortOptions(words('-Bi wlan0 -Dnl80211 eth0 -u -- -i'), 'iD'), {
+    options: [
+      { letter: 'B', value: '' },
+      { letter: 'i', value: 'wlan0' },
+      { letter: 'D', value: 'nl80211' },
+      { letter: 'u', value: '' },
+    ],
+    words: ['eth0', '-i'],
+  });
+  assert.deepEqual(parseShortOptions(['-i'], 'i').options, [{ letter: 'i', value: '' }]);
+});
+
+test('the interfaces that a wpa_supplicant was started for, each with its file', () => {
+  const of = (line: string) => namedInterfaces(words(line));
+  assert.deepEqual(of('-B -c/etc/w.conf -iwlan0 -Dnl80211,wext'), [
+    { name: 'wlan0', configFile: '/etc/w.conf', controlInterface: null },
+  ]);
+  assert.deepEqual(of('-u -s -O DIR=/run/wpa_supplicant'), [], 'over D-Bus');
+  assert.deepEqual(of('-i wlan0 -C /run/w'), [
+    { name: 'wlan0', configFile: null, controlInterface: '/run/w' },
+  ]);
+  assert.deepEqual(of('-i wlan0 -c a -C /run/w')[0]?.controlInterface, null, 'with a file the file says it');
+  assert.deepEqual(of('-i wlan0 -c a -N -i wlan1 -c b -m p2p.conf -O /run/o'), [
+    { name: 'wlan0', configFile: 'a', controlInterface: '/run/o' },
+    { name: 'wlan1', configFile: 'p2p.conf', controlInterface: '/run/o' },
+  ]);
+});
+
+test('NetworkManager: later files replace the list or add to it', () => {
+  const unmanaged = (...texts: string[]) => parseNetworkManager(texts).unmanaged;
+  const list = (how: string, value: string) => `[keyfile]\nunmanaged-devices${how}${value}\n`;
+  assert.deepEqual(unmanaged(list('=', 'interface-name:a;interface-name:b')), [
+    'interface-name:a',
+    'interface-name:b',
+  ]);
+  assert.deepEqual(unmanaged(list('=', 'a'), list(' = ', 'b')), ['b']);
+  assert.deepEqual(unmanaged(list('=', 'a,'), list('+=', 'b')), ['a', 'b']);
+  assert.deepEqual(unmanaged('[main]\nunmanaged-devices=a\n', '#[keyfile]\n#unmanaged-devices=a\n'), []);
+});
+
+test('NetworkManager: what a section says holds for the devices that it names, whatever the order', () => {
+  const { unmanaged, steady } = parseNetworkManager([
+    '[device-1]\nmanaged=0\nmatch-device=interface-name:p2p-*\n[device-2]\nmatch-device=type:wifi\nmanaged=1\n',
+    '[device-31-mac-addr-change]\nmatch-device=driver:eagle_sdio,driver:wl\nwifi.scan-rand-mac-address=no\n',
+    '[device]\nwifi.scan-rand-mac-address=yes\n[device-x]\nwifi.scan-rand-mac-address=0\n',
+  ]);
+  assert.deepEqual(unmanaged, ['interface-name:p2p-*']);
+  assert.deepEqual(steady, [['driver:eagle_sdio', 'driver:wl'], ['*']]);
+});
+
+test('dhcpcd: what its file and its command line leave out', () => {
+  const run = (...args: string[]) => ({ pid: 1, name: 'dhcpcd', args });
+  const text = '# denyinterfaces no\ndenyinterfaces eth1 p2p-*\n  allowinterfaces eth*\n';
+  assert.deepEqual(parseDhcpcd(text, [run('/sbin/dhcpcd', '-q', '-b')]), {
+    denied: ['eth1', 'p2p-*'],
+    allowed: ['eth*'],
+  });
+  const none = { denied: [], allowed: [] };
+  assert.deepEqual(parseDhcpcd('', [run('dhcpcd', '-Z', 'p2p-*,lo')]), { ...none, denied: ['p2p-*', 'lo'] });
+  assert.deepEqual(parseDhcpcd('', [run('dhcpcd', '-q', '-t', '30', 'eth0')]), {
+    ...none,
+    allowed: ['eth0'],
+  });
+  const proxy = run('dhcpcd: [privileged proxy] ');
+  assert.deepEqual(parseDhcpcd('', [run('dhcpcd: [manager] [ip4] [ip6]'), proxy]), none);
+  assert.deepEqual(parseDhcpcd('', [run('dhcpcd: eth0 [ip4]')]), { ...none, allowed: ['eth0'] });
+});
