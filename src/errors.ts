@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   ALREADY_RUNNING: { retryable: false, meaning: 'another hostp2pd serves this interface' },
   NOT_RUNNING: { retryable: true, meaning: 'no hostp2pd is running that could be asked or signalled' },
   USAGE: { retryable: false, meaning: 'a command is not known, or its arguments are not as wanted' },
+  BUSY: { retryable: true, meaning: 'as many clients, or commands, are served as may be at a time' },
+  INTERNAL: { retryable: false, meaning: 'a fault of hostp2pd itself; its log tells more' },
   STATE: { retryable: false, meaning: 'the call is not possible in the current state' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;
 

@@ -147,7 +147,7 @@ function waitingReason(events: readonly EventLine[]): string | null {
     const { type }: { readonly type: string } = entry.event;
     if (type === 'attached') return null;
     if (type !== 'waiting' && type !== 'detached') continue;
-    const reason: unknown = 'reason' in entry.event ? entry.event.reason : null;
+    const reason: unknown = 'reason' in entry.event ? entry.event['reason'] : null;
     if (typeof reason === 'string') return `${type === 'waiting' ? 'waiting' : 'link lost'}: ${reason}`;
   }
   return null;

@@ -53,9 +53,16 @@ export function eventText(event: OperatorEvent): string {
   }
 }
 
+/** What is sure of an entry of the journal also where it comes from another process, which may be of another version. */
+export interface PlainEntry {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly event: { readonly type: string; readonly [field: string]: unknown };
+}
+
 /** An event as it is handed out: the entry, and the same for a person. */
 export interface EventLine {
-  readonly entry: JournalEntry;
+  readonly entry: PlainEntry;
   readonly text: string;
 }
 

@@ -1,3 +1,4 @@
+import type { HostP2pError } from '../index.js';
 import type { ArgumentSpec, Operated, Output } from './command.js';
 import { type EventLine, lineOf } from './event-text.js';
 import { execute } from './execute.js';
@@ -9,6 +10,8 @@ export type Completable = Extract<ArgumentSpec['completes'], 'device' | 'station
 export interface CommandTarget {
   /** The session itself, where it is in this process. */
   readonly operated: Operated | null;
+  /** With another process: resolves when events that were followed come no more, with the reason; never rejects. */
+  readonly ended?: Promise<HostP2pError>;
   /** @throws {HostP2pError} */
   execute(name: string, words: readonly string[], signal?: AbortSignal): Promise<Output>;
   /** The last events that there were, oldest first. */

@@ -1,0 +1,60 @@
+import { type ErrorCode, HostP2pError } from '../index.js';
+
+/** What an error is called in HTTP. */
+export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
+  CONFIG_INVALID: 400,
+  CONFIG_UNREADABLE: 400,
+  CONTROL_UNAVAILABLE: 503,
+  CONTROL_DENIED: 503,
+  CONTROL_TIMEOUT: 504,
+  CONTROL_CLOSED: 503,
+  SOCKET_PATH: 500,
+  INTERFACE_WRONG: 500,
+  DEVICE_UNKNOWN: 404,
+  COMMAND_REFUSED: 502,
+  COMMAND_INVALID: 400,
+  PIN_MODULE: 500,
+  ALREADY_RUNNING: 409,
+  NOT_RUNNING: 500,
+  USAGE: 400,
+  BUSY: 503,
+  INTERNAL: 500,
+  STATE: 409,
+};
+
+/** A request that HTTP has a status of its own for. */
+export class Refusal extends HostP2pError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super('USAGE', message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** The body of every answer that is no success. */
+export interface FailureBody {
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
+}
+
+export interface Failure {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: FailureBody;
+}
+
+/** @param error whatever was thrown: what is no error of this package is a fault in it, and told without its details */
+export function failureOf(error: unknown): Failure {
+  const known =
+    error instanceof HostP2pError
+      ? error
+      : new HostP2pError('INTERNAL', 'a fault of hostp2pd itself; its log tells more');
+  const { code, message, retryable } = known;
+  return {
+    status: known instanceof Refusal ? known.status : HTTP_STATUS[code],
+    headers: known instanceof Refusal ? known.headers : {},
+    body: { error: { code, message, retryable } },
+  };
+}

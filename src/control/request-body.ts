@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { HostP2pError } from '../index.js';
+import { Refusal } from './failure.js';
+
+/**
+ * The words that a command is called with: `{"arguments": ["…"]}`, or no body.
+ * @throws {HostP2pError} USAGE, with the status that goes with it; the error of the connection where it broke
+ */
+export async function readArguments(request: IncomingMessage, limit: number): Promise<readonly string[]> {
+  const body = await readBody(request, limit);
+  if (body.length === 0) return [];
+  const type = request.headers['content-type'];
+  if (type !== undefined && !/^application\/json\s*(?:;|$)/i.test(type)) {
+    throw new Refusal(415, `found a body of type ${type}, wanted application/json`);
+  }
+  return argumentsIn(parse(body));
+}
+
+/** Reads no more than that, and leaves the rest to the end of the connection. */
+function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (): void => {
+      request.pause();
+      reject(new Refusal(413, `found a body of more than ${limit} bytes, the most that is taken`));
+    };
+    if (Number(request.headers['content-length'] ?? 0) > limit) {
+      refuse();
+      return;
+    }
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) refuse();
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', reject);
+  });
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new HostP2pError('USAGE', 'the body is no JSON in UTF-8', { cause });
+  }
+}
+
+function argumentsIn(value: unknown): readonly string[] {
+  // Of what came nothing is repeated: it may be as deep as it is long.
+  const wanted = 'wanted: {"arguments": ["…"]}';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new HostP2pError('USAGE', `the body is no object; ${wanted}`);
+  }
+  const others = Object.keys(value).filter((key) => key !== 'arguments');
+  if (others.length > 0) throw new HostP2pError('USAGE', `the body has other keys; ${wanted}`);
+  const words: unknown = 'arguments' in value ? value.arguments : [];
+  if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
+    throw new HostP2pError('USAGE', `arguments: found something else than an array of texts; ${wanted}`);
+  }
+  return words;
+}

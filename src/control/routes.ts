@@ -1,0 +1,187 @@
+import type { JsonValue, Operated, Output } from '../commands/command.js';
+import { usage } from '../commands/execute.js';
+import { JOURNAL_ENTRIES } from '../commands/journal.js';
+import { COMMANDS } from '../commands/table.js';
+import { type Completable, completions } from '../commands/target.js';
+import { HostP2pError, type StationDetail, version } from '../index.js';
+import type { StreamOptions } from './event-streams.js';
+import { Refusal } from './failure.js';
+import { METRICS_TYPE, metricsText } from './metrics.js';
+import { processStart } from './process-start.js';
+import { shared } from './shared.js';
+
+/** The paths of the API, and what each answers. */
+
+export type Answer =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'text'; readonly type: string; readonly text: string }
+  /** Without `follow` it ends behind the last events. */
+  | ({ readonly kind: 'events'; readonly follow: boolean } & StreamOptions);
+
+export interface Call {
+  /** What stands in the place of `<…>` in the path. */
+  readonly word: string;
+  readonly query: URLSearchParams;
+  /** Carries out a command with the words in the body of the request. */
+  readonly run: (name: string) => Promise<Output>;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** A last part `<…>` stands for one word. */
+  readonly path: string;
+  /** Parameters that the query may have. */
+  readonly query: readonly string[];
+  readonly answer: (call: Call) => Answer | Promise<Answer>;
+}
+
+export function routes(operated: Operated): readonly Route[] {
+  const { host } = operated;
+  const stations = shared(() => host.stationDetails());
+  const clients = shared(() => host.clients());
+  const completion: Readonly<Record<Completable, () => Promise<readonly string[]>>> = {
+    device: shared(() => completions(operated, 'device')),
+    station: shared(() => completions(operated, 'station')),
+    client: shared(() => completions(operated, 'client')),
+  };
+  const complete = ({ word }: Call): Promise<readonly string[]> => {
+    if (isCompletable(word)) return completion[word]();
+    throw new Refusal(404, `found ${word}, wanted device, station or client`);
+  };
+  const metrics = async (): Promise<Answer> => ({
+    kind: 'text',
+    type: METRICS_TYPE,
+    // A session that is not running has no stations.
+    text: metricsOf(operated, await stations().catch(() => [])),
+  });
+  const get = (path: string, answer: Route['answer'], query: readonly string[] = []): Route => ({
+    method: 'GET',
+    path,
+    query,
+    answer,
+  });
+  return [
+    get('/v1/status', () => json(statusOf(operated))),
+    get('/v1/stations', async () => json(await stations())),
+    get('/v1/peers', () => json([...host.peers.values()])),
+    get('/v1/clients', async () => json(await clients())),
+    get('/v1/statistics', () => json(host.statistics)),
+    get('/v1/commands', () => json(commandList())),
+    {
+      method: 'POST',
+      path: '/v1/commands/<name>',
+      query: [],
+      answer: async ({ word, run }) => {
+        const { value, text } = await run(word);
+        return json({ result: value, text });
+      },
+    },
+    get('/v1/events', ({ query }) => eventsOf(query), ['last', 'wpa', 'follow']),
+    get('/v1/completions/<what>', async (call) => json(await complete(call))),
+    get('/v1/metrics', metrics),
+    get('/metrics', metrics),
+  ];
+}
+
+function json(value: unknown): Answer {
+  return { kind: 'json', value };
+}
+
+function statusOf({ host, log }: Operated): object {
+  return {
+    ...host.status,
+    version: version(),
+    pid: process.pid,
+    started: new Date(processStart()).toISOString(),
+    logLevel: log.level,
+  };
+}
+
+function commandList(): JsonValue {
+  return COMMANDS.filter(({ faces }) => faces.includes('socket')).map((command) => {
+    const { name, arguments: specs, summary, details } = command;
+    return {
+      name,
+      usage: usage(command),
+      summary,
+      ...(details === undefined ? {} : { details }),
+      arguments: specs.map((spec) => ({ ...spec })),
+    };
+  });
+}
+
+function metricsOf({ host }: Operated, stations: readonly StationDetail[]): string {
+  const { user, system } = process.cpuUsage();
+  return metricsText({
+    version: version(),
+    status: host.status,
+    stations,
+    peers: host.peers.size,
+    statistics: host.statistics,
+    process: {
+      startSeconds: Math.round(processStart() / 1000),
+      residentBytes: process.memoryUsage.rss(),
+      cpuSeconds: (user + system) / 1e6,
+    },
+  });
+}
+
+function eventsOf(query: URLSearchParams): Answer {
+  const last = query.get('last') ?? '0';
+  if (!/^\d{1,4}$/.test(last) || Number(last) > JOURNAL_ENTRIES) {
+    throw new HostP2pError('USAGE', `last: found "${last}", wanted 0 to ${JOURNAL_ENTRIES}`);
+  }
+  return {
+    kind: 'events',
+    last: Number(last),
+    wpa: flag(query, 'wpa', false),
+    follow: flag(query, 'follow', true),
+  };
+}
+
+function flag(query: URLSearchParams, name: string, otherwise: boolean): boolean {
+  const word = query.get(name) ?? String(otherwise);
+  if (word === 'true' || word === 'false') return word === 'true';
+  throw new HostP2pError('USAGE', `${name}: found "${word}", wanted true or false`);
+}
+
+function isCompletable(word: string): word is Completable {
+  return word === 'device' || word === 'station' || word === 'client';
+}
+
+/**
+ * The route that a request is for, and the word in its path.
+ * @throws {HostP2pError} with the status of a path that there is not, a method that it does not take, or USAGE
+ */
+export function findRoute(
+  table: readonly Route[],
+  method: string,
+  url: URL,
+): { readonly route: Route; readonly word: string } {
+  const there = table.flatMap((route) => {
+    const word = wordIn(route.path, url.pathname);
+    return word === null ? [] : [{ route, word }];
+  });
+  const found = there.find(({ route }) => route.method === method);
+  if (there.length === 0) throw new Refusal(404, `found ${url.pathname}, which is no path of this API`);
+  if (!found) {
+    const allowed = there.map(({ route }) => route.method).join(', ');
+    throw new Refusal(405, `${url.pathname}: found ${method}, wanted ${allowed}`, { allow: allowed });
+  }
+  const { query } = found.route;
+  for (const name of url.searchParams.keys()) {
+    if (!query.includes(name)) {
+      const wanted = query.length === 0 ? 'none' : query.join(', ');
+      throw new HostP2pError('USAGE', `parameter: found "${name}", wanted: ${wanted}`);
+    }
+  }
+  return found;
+}
+
+/** Null where the path is another; an empty text where it has no word. */
+function wordIn(path: string, pathname: string): string | null {
+  const place = path.indexOf('<');
+  if (place < 0) return path === pathname ? '' : null;
+  const word = pathname.slice(place);
+  return pathname.startsWith(path.slice(0, place)) && /^[\w-]+$/.test(word) ? word : null;
+}

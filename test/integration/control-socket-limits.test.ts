@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import {
+  ask,
+  command,
+  heldCommand,
+  LIMITS,
+  RawClient,
+  reacts,
+  type Served,
+  served,
+} from './control-support.js';
+import { DEVICE, GROUP } from './fake-supplicant.js';
+import { eventually } from './support.js';
+
+/** Clients that ask too much, too slowly, or nothing: they are refused, and the phones notice nothing. */
+
+/** A phone waits 120 s; a tenth of a second more is nothing, and far more than a loop that is free takes. */
+const REACTION_MS = 100;
+
+async function reactsInTime(all: Served): Promise<void> {
+  // One measurement may fall together with a pause of the machine.
+  const times = [await reacts(all), await reacts(all), await reacts(all)];
+  assert.ok(Math.min(...times) < REACTION_MS, `reactions took ${times.join(', ')} ms`);
+}
+
+test('a body that is too long is refused, told or not how long it is', async (t) => {
+  const all = await served(t);
+  const { path } = all.server;
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const body = Buffer.alloc(LIMITS.bodyBytes + 1, ' ');
+  const long = await ask(path, '/v1/commands/version', { ...post, body });
+  assert.equal(long.status, 413);
+  assert.equal(long.headers['connection'], 'close');
+  const head = 'POST /v1/commands/version HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
+  const chunked = new RawClient(t, path).send(head + chunk.repeat(5));
+  await eventually(
+    () => chunked.closed,
+    () => chunked.text,
+  );
+  assert.match(chunked.text, /^HTTP\/1\.1 413 /);
+  // One that goes on and on may fail to send before it has read the answer; it is cut off all the same.
+  const endless = new RawClient(t, path).send(head);
+  const flood = setInterval(() => {
+    if (!endless.closed) endless.send(chunk);
+  }, 1);
+  t.after(() => clearInterval(flood));
+  await eventually(
+    () => endless.closed,
+    () => 'the end of the connection',
+  );
+  const just = `{"arguments":[]}${' '.repeat(LIMITS.bodyBytes - 16)}`;
+  assert.equal((await ask(path, '/v1/commands/version', { ...post, body: just })).status, 200);
+  // A body nobody asked for is not read either.
+  const stray = new RawClient(t, path).send(
+    'GET /v1/status HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n',
+  );
+  // Long before the time for the request is over.
+  await eventually(
+    () => stray.closed,
+    () => stray.text,
+    LIMITS.requestMs / 5,
+  );
+  assert.match(stray.text, /^HTTP\/1\.1 200 /);
+  await reactsInTime(all);
+});
+
+test('headers that are too long, and what is no HTTP, are refused', async (t) => {
+  const all = await served(t);
+  for (const [text, answer] of [
+    [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(9_000)}\r\n\r\n`, / 431 /],
+    [`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n`, / 431 /],
+    ['\u0000\u0001\u0002 nonsense\r\n\r\n', / 400 /],
+    ['GET / HTTP/1.1\r\n\r\n', / 400 /],
+    [
+      'POST /v1/commands/version HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
+      / 400 /,
+    ],
+    ['POST /v1/commands/version HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', / 400 /],
+    ['GET http://[:: HTTP/1.1\r\nHost: x\r\n\r\n', / 400 /],
+    ['CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n', /^$/],
+    ['GET /v1/status HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n', / 200 /],
+    ['GET /v1/status HTTP/1.1\r\nHost: x\r\nExpect: nonsense\r\n\r\n', / 417 /],
+    ['OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n', / 404 /],
+  ] as const) {
+    const client = new RawClient(t, all.server.path).send(text);
+    await eventually(
+      () => client.closed || client.text.includes('\r\n\r\n'),
+      () => text,
+    );
+    assert.match(client.text.split('\r\n')[0] ?? '', answer, text);
+    client.socket.destroy();
+  }
+  await reactsInTime(all);
+});
+
+test('who is slow with a request, or asks nothing, is cut off', async (t) => {
+  const all = await served(t, { limits: { headersMs: 300, requestMs: 600, idleMs: 200 } });
+  const { path } = all.server;
+  const silent = new RawClient(t, path);
+  const slowHeaders = new RawClient(t, path).send('GET /v1/status HTTP/1.1\r\n');
+  const slowBody = new RawClient(t, path).send(
+    'POST /v1/commands/version HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n',
+  );
+  const idle = new RawClient(t, path).get('/v1/status');
+  const dribble = setInterval(() => {
+    if (!slowHeaders.closed) slowHeaders.send('X: y\r\n');
+    if (!slowBody.closed) slowBody.send(' ');
+  }, 20);
+  t.after(() => clearInterval(dribble));
+  const start = performance.now();
+  await eventually(
+    () => silent.closed && slowHeaders.closed && slowBody.closed && idle.closed,
+    () => [silent, slowHeaders, slowBody, idle].map(({ closed }) => closed).join(),
+    5_000,
+  );
+  assert.ok(performance.now() - start < 3_000);
+  assert.match(silent.text, /^HTTP\/1\.1 408 /);
+  // Who is still sending when he is cut off may not get to read why.
+  for (const { text } of [slowHeaders, slowBody]) assert.match(text, /^(?:HTTP\/1\.1 408 |$)/);
+  await reactsInTime(all);
+});
+
+test('connections beyond the most are closed at once, and there is room again when others go', async (t) => {
+  const all = await served(t);
+  const { path } = all.server;
+  const first = await Promise.all(
+    Array.from({ length: LIMITS.connections }, async () => {
+      const client = new RawClient(t, path);
+      await once(client.socket, 'connect');
+      return client;
+    }),
+  );
+  const beyond = Array.from({ length: 200 }, () => new RawClient(t, path));
+  await eventually(
+    () => beyond.every(({ closed }) => closed),
+    () => String(beyond.filter(({ closed }) => closed).length),
+    2_000,
+  );
+  assert.ok(first.every(({ closed }) => !closed));
+  await reactsInTime(all);
+  for (const client of first) client.socket.destroy();
+  await eventually(
+    () => first.every(({ closed }) => closed),
+    () => 'their end',
+  );
+  let status = 0;
+  for (let tries = 0; status !== 200 && tries < 50; tries++) {
+    status = (await ask(path, '/v1/status').catch(() => ({ status: 0 }))).status;
+  }
+  assert.equal(status, 200);
+});
+
+test('streams and commands beyond the most are told so, and there is room again when others go', async (t) => {
+  const all = await served(t, { limits: { streams: 3, commands: 2 } });
+  const { path } = all.server;
+  const streams = [0, 1, 2].map(() => new RawClient(t, path).get('/v1/events'));
+  await eventually(
+    () => streams.every(({ text }) => text.includes('\r\n\r\n')),
+    () => 'the streams',
+  );
+  const busy = await ask(path, '/v1/events');
+  assert.equal(busy.status, 503);
+  assert.deepEqual(JSON.parse(busy.text).error.code, 'BUSY');
+  assert.equal(JSON.parse(busy.text).error.retryable, true);
+  streams[0]?.socket.destroy();
+  await eventually(
+    () => streams[0]?.closed === true,
+    () => 'its end',
+  );
+  const again = new RawClient(t, path);
+  await eventually(
+    () => {
+      if (!again.text.includes(' 200 ')) again.get('/v1/events');
+      return again.text.includes(' 200 ') || again.closed;
+    },
+    () => again.text,
+  );
+  const { signals, release } = heldCommand(t, 'held');
+  const post = () => ask(path, '/v1/commands/held', { method: 'POST' });
+  const held = [post(), post()];
+  await eventually(
+    () => signals.length === 2,
+    () => 'the commands',
+  );
+  assert.equal((await post()).status, 503);
+  // What only reads is answered meanwhile.
+  assert.equal((await ask(path, '/v1/status')).status, 200);
+  release();
+  for (const reply of await Promise.all(held)) assert.equal(reply.status, 200);
+  assert.equal((await post()).status, 200);
+  await reactsInTime(all);
+});
+
+test('requests that come before the former is answered end the connection', async (t) => {
+  const all = await served(t);
+  let runs = 0;
+  command(t, 'count', async () => {
+    runs++;
+    return { value: runs, text: '' };
+  });
+  const client = new RawClient(t, all.server.path).send(
+    'POST /v1/commands/count HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'.repeat(10_000),
+  );
+  await eventually(
+    () => client.closed,
+    () => client.text.slice(0, 200),
+  );
+  assert.ok(runs <= 1, `${runs} commands`);
+  // One after the other they are welcome.
+  const polite = new RawClient(t, all.server.path);
+  for (let n = 1; n <= 50; n++) {
+    polite.get('/v1/status');
+    await eventually(
+      () => polite.text.split('HTTP/1.1 200').length === n + 1,
+      () => `request ${n}: ${polite.closed}`,
+    );
+  }
+  await reactsInTime(all);
+});
+
+test('a reader of events that does not read is cut off; the others, and the phones, go on', async (t) => {
+  const all = await served(t);
+  const { fake, host, server } = all;
+  const reading = new RawClient(t, server.path).get('/v1/events?wpa=true');
+  const stuck = new RawClient(t, server.path).get('/v1/events?wpa=true');
+  await eventually(
+    () => [reading, stuck].every(({ text }) => text.includes('\r\n\r\n')),
+    () => 'the streams',
+  );
+  stuck.socket.pause();
+  const seen = () => host.statistics.events['SOME-NEW-EVENT'] ?? 0;
+  const FLOOD = 2_400;
+  let slowest = 0;
+  for (let n = 0; n < FLOOD; n += 8) {
+    // No more than fit into the queue of a socket: what is beyond, the sender keeps for 20 ms.
+    for (let i = 0; i < 8; i++) fake.emit(DEVICE, `SOME-NEW-EVENT ${n + i} ${'x'.repeat(3_000)}`);
+    await eventually(
+      () => seen() >= n + 8,
+      () => `${seen()} of ${n}`,
+    );
+    if (n % 400 === 0) slowest = Math.max(slowest, await reacts(all));
+  }
+  assert.ok(slowest < REACTION_MS, `a reaction took ${slowest} ms`);
+  await eventually(
+    () => reading.text.includes(`SOME-NEW-EVENT ${FLOOD - 1} `),
+    () => String(reading.events.length),
+  );
+  assert.equal(reading.events.filter(({ text }) => text.endsWith('SOME-NEW-EVENT')).length, FLOOD);
+  assert.equal(reading.closed, false);
+  // Without a bound 7 MB would wait.
+  stuck.socket.resume();
+  await eventually(
+    () => stuck.closed,
+    () => 'the end of the one that did not read',
+  );
+  const cut = stuck.text.length;
+  assert.ok(cut > 100_000, `${cut} bytes`);
+  // What we held, and what the kernel holds at both ends.
+  assert.ok(cut < LIMITS.waitingBytes + 500_000, `${cut} bytes`);
+  assert.equal((await ask(server.path, '/v1/status')).status, 200);
+});
+
+test('an answer that is not read is given up', async (t) => {
+  const all = await served(t, { limits: { answerMs: 300 } });
+  command(t, 'long', async () => ({ value: 'x'.repeat(4_000_000), text: '' }));
+  const client = new RawClient(t, all.server.path);
+  client.socket.pause();
+  client.send('POST /v1/commands/long HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  client.socket.resume();
+  await eventually(
+    () => client.closed,
+    () => `${client.text.length} characters`,
+  );
+  assert.ok(client.text.length < 4_000_000);
+  await reactsInTime(all);
+});
+
+test('however many ask for the stations, wpa_supplicant is asked once', async (t) => {
+  const all = await served(t, { limits: { closingMs: 50 } });
+  await reacts(all);
+  await eventually(
+    () => all.host.stations.length === 1,
+    () => 'the station',
+  );
+  const [station] = all.host.stations;
+  all.fake.behave((text) => (text === `STA ${station?.address}` ? null : undefined));
+  // Those that wait for their turn count as well; wpa_supplicant sees the first alone.
+  const before = all.host.statistics.requests;
+  for (const url of ['/v1/stations', '/metrics', '/v1/metrics']) {
+    for (let n = 0; n < 5; n++) new RawClient(t, all.server.path).get(url);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.equal(all.host.statistics.requests - before, 1);
+});
+
+test('clients in another process that ask without pause do not hold up the phones, nor wpa_supplicant', async (t) => {
+  const all = await served(t);
+  const { fake, server } = all;
+  for (let n = 0; n < 1_000; n++) {
+    const address = `02:00:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 0xff).toString(16).padStart(2, '0')}`;
+    fake.emit(
+      DEVICE,
+      `P2P-DEVICE-FOUND ${address} p2p_dev_addr=${address} pri_dev_type=10-0050F204-5 name='Phone ${n}' ` +
+        'config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1',
+    );
+    if (n % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await eventually(
+    () => all.host.peers.size >= 1_000,
+    () => String(all.host.peers.size),
+  );
+  const idle = await reacts(all);
+  const asked = await hammer(t, server.path);
+  const before = asked();
+  const times: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    times.push(await reacts(all));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  times.sort((a, b) => a - b);
+  const median = times[10] ?? Number.NaN;
+  const answers = asked() - before;
+  t.diagnostic(
+    `reaction: idle ${idle.toFixed(1)} ms; with ${answers} answers a second, median ${median.toFixed(1)} ms, worst ` +
+      `${times.at(-1)?.toFixed(1)} ms`,
+  );
+  assert.ok(answers > 100, String(answers));
+  assert.ok(median < REACTION_MS, times.join(', '));
+});
+
+/** A process with as many clients as may be that ask for the longest answers, and another that connects and hangs up. */
+async function hammer(t: TestContext, path: string): Promise<() => number> {
+  const script = `
+    const { request } = require('node:http'); const { createConnection } = require('node:net');
+    const urls = ['/v1/peers', '/v1/stations', '/metrics', '/v1/events?last=200&follow=false'];
+    const again = (n) => { const call = request({ socketPath: ${JSON.stringify(path)}, path: urls[n % 4], agent: false },
+      (response) => { response.resume(); response.on('close', () => { process.stdout.write('.'); again(n + 1); }); });
+      call.on('error', () => setTimeout(() => again(n + 1), 1)); call.end(); };
+    const knock = () => { const socket = createConnection(${JSON.stringify(path)}, () => socket.destroy());
+      socket.on('error', () => {}); socket.on('close', () => setImmediate(knock)); };
+    for (let n = 0; n < 30; n++) again(n); knock(); knock();`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  let answers = 0;
+  child.stdout.on('data', (dots: Buffer) => {
+    answers += dots.length;
+  });
+  await once(child.stdout, 'data');
+  return () => answers;
+}
+
+test('a connection that breaks in the middle of anything harms nobody', async (t) => {
+  const all = await served(t);
+  const { path } = all.server;
+  const request =
+    'POST /v1/commands/version HTTP/1.1\r\nHost: x\r\nContent-Length: 16\r\n\r\n{"arguments":[]}';
+  for (let length = 0; length <= request.length; length += 3) {
+    const socket = createConnection(path);
+    socket.on('error', () => {});
+    socket.write(request.slice(0, length));
+    await once(socket, 'connect');
+    if (length % 2 === 0) socket.destroy();
+    else socket.end();
+  }
+  for (const url of ['/v1/events?last=200', '/v1/stations', '/metrics']) {
+    const socket = createConnection(path);
+    socket.on('error', () => {});
+    socket.write(`GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await new Promise((resolve) => setImmediate(resolve));
+    socket.destroy();
+  }
+  assert.equal((await ask(path, '/v1/status')).status, 200);
+  await reactsInTime(all);
+  assert.ok(all.fake.attached(GROUP));
+});

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Operated } from '#src/commands/command.js';
+import { EventJournal } from '#src/commands/journal.js';
+import { type ControlServer, openControlServer } from '#src/control/server.js';
+import { HostP2pD } from '#src/index.js';
+import { CapturedLog } from '../fakes/captured-log.js';
+import { ask, served } from './control-support.js';
+import { temporaryFolder } from './support.js';
+
+/** Who may reach the control socket, and what may stand in its place. No session has to run for that. */
+
+const NAME = 'p2p-dev-wlan9';
+const ROOT = process.getuid?.() === 0;
+const NEEDS_ROOT = ROOT ? false : 'only root can become another user';
+/** A group and a user that nobody here has anything to do with. */
+const GROUP = 54_321;
+const STRANGER = 54_322;
+
+interface Place {
+  /** HOSTP2PD_RUNTIME_DIR */
+  readonly folder: string;
+  /** Of wpa_supplicant. */
+  readonly controlFolder: string;
+  readonly log: CapturedLog;
+  readonly path: string;
+  readonly open: () => Promise<ControlServer>;
+}
+
+function place(t: TestContext): Place {
+  const base = temporaryFolder(t);
+  // Others must be able to come as far as the folder.
+  chmodSync(base, 0o755);
+  const folder = join(base, 'run');
+  const controlFolder = join(base, 'wpa');
+  mkdirSync(controlFolder);
+  const host = new HostP2pD();
+  const journal = new EventJournal(host);
+  const operated: Operated = { host, journal, log: { level: 'info', setLevel: () => {} }, quit: () => {} };
+  const log = new CapturedLog();
+  const open = async (): Promise<ControlServer> => {
+    const server = await openControlServer(operated, {
+      interface: NAME,
+      controlFolder,
+      environment: { HOSTP2PD_RUNTIME_DIR: folder },
+      logger: log,
+    });
+    t.after(() => server.close());
+    return server;
+  };
+  return { folder, controlFolder, log, path: join(folder, `${NAME}.sock`), open };
+}
+
+/** wpa_supplicant's own socket; what is looked at is whose it is. */
+function wpaSocket({ controlFolder }: Place, mode: number): void {
+  const path = join(controlFolder, NAME);
+  writeFileSync(path, '');
+  chownSync(path, -1, GROUP);
+  chmodSync(path, mode);
+}
+
+function rights(path: string): string {
+  const { mode, gid } = statSync(path);
+  return `${(mode & 0o777).toString(8)} ${gid}`;
+}
+
+/** What another user's attempt to connect ends with. */
+function connectAs(path: string, uid: number, groups: readonly number[]): string {
+  const script =
+    `process.setgroups(${JSON.stringify(groups)}); process.setgid(${STRANGER}); process.setuid(${uid});` +
+    `require('net').connect(${JSON.stringify(path)}, () => { console.log('in'); process.exit(); })` +
+    ".on('error', (error) => console.log(error.code));";
+  return spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout.trim();
+}
+
+test('folder and socket are for the owner and the group of the control interface', {
+  skip: NEEDS_ROOT,
+}, async (t) => {
+  const at = place(t);
+  wpaSocket(at, 0o770);
+  const umask = process.umask(0o077);
+  try {
+    await at.open();
+  } finally {
+    process.umask(umask);
+  }
+  assert.equal(rights(at.folder), `750 ${GROUP}`);
+  assert.equal(rights(at.path), `660 ${GROUP}`);
+  assert.equal(connectAs(at.path, STRANGER, [GROUP]), 'in');
+  assert.equal(connectAs(at.path, STRANGER, []), 'EACCES');
+});
+
+test('a folder that is there already stays as open as it is, and closed ones let the group in', {
+  skip: NEEDS_ROOT,
+}, async (t) => {
+  for (const [before, after] of [
+    // Our ends of the links to wpa_supplicant may be in it.
+    [0o755, '755 0'],
+    [0o700, `750 ${GROUP}`],
+    [0o711, `751 ${GROUP}`],
+  ] as const) {
+    const at = place(t);
+    wpaSocket(at, 0o770);
+    mkdirSync(at.folder);
+    chmodSync(at.folder, before);
+    const server = await at.open();
+    assert.equal(rights(at.folder), after);
+    assert.equal(connectAs(at.path, STRANGER, [GROUP]), 'in');
+    assert.equal(connectAs(at.path, STRANGER, []), 'EACCES');
+    await server.close();
+  }
+});
+
+test('where there is no group that may command wpa_supplicant, the socket is for its owner alone', {
+  skip: NEEDS_ROOT,
+}, async (t) => {
+  const unknown = place(t);
+  const umask = process.umask(0o077);
+  try {
+    await unknown.open();
+  } finally {
+    process.umask(umask);
+  }
+  assert.equal(rights(unknown.folder), '750 0');
+  assert.equal(rights(unknown.path), '600 0');
+  assert.match(unknown.log.lines.join('\n'), /^debug .*group of the control interface is not known/m);
+  const closed = place(t);
+  wpaSocket(closed, 0o700);
+  await closed.open();
+  assert.equal(rights(closed.path), '600 0');
+  assert.equal(connectAs(closed.path, STRANGER, [GROUP]), 'EACCES');
+});
+
+test('at no moment can another user connect', { skip: NEEDS_ROOT }, async (t) => {
+  const at = place(t);
+  mkdirSync(at.folder);
+  chmodSync(at.folder, 0o755);
+  const intruder = await intrude(t, at.path);
+  const umask = process.umask(0);
+  try {
+    for (let n = 0; n < 150; n++) {
+      const server = await at.open();
+      await server.close();
+    }
+  } finally {
+    process.umask(umask);
+  }
+  intruder.kill('SIGTERM');
+  const [code] = await once(intruder, 'exit');
+  assert.equal(code, 0, 'somebody was let in');
+});
+
+/** Another user who tries to connect all the time; its exit code tells whether it was ever let in. */
+async function intrude(t: TestContext, path: string): Promise<ChildProcess> {
+  const script = `
+    process.setgroups([]); process.setgid(${STRANGER}); process.setuid(${STRANGER});
+    let refused = 0;
+    const knock = () => { const socket = require('net').connect(${JSON.stringify(path)}, () => process.exit(1));
+      socket.on('error', (error) => { if (error.code === 'EACCES') refused++; setImmediate(knock); }); };
+    for (let n = 0; n < 20; n++) knock();
+    process.on('SIGTERM', () => process.exit(refused > 10 ? 0 : 2));
+    console.log('ready');`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+test('a folder that others decide over is refused', async (t) => {
+  const linked = place(t);
+  mkdirSync(`${linked.folder}-real`);
+  symlinkSync(`${linked.folder}-real`, linked.folder);
+  await assert.rejects(linked.open(), { code: 'SOCKET_PATH', message: /symbolic link/ });
+  assert.deepEqual(readdirSync(`${linked.folder}-real`), []);
+  const dangling = place(t);
+  symlinkSync(`${dangling.folder}-nowhere`, dangling.folder);
+  await assert.rejects(dangling.open(), { code: 'SOCKET_PATH', message: /symbolic link/ });
+  assert.ok(!existsSync(`${dangling.folder}-nowhere`));
+  const file = place(t);
+  writeFileSync(file.folder, '');
+  await assert.rejects(file.open(), { code: 'SOCKET_PATH', message: /found a file/ });
+  const open = place(t);
+  mkdirSync(open.folder);
+  chmodSync(open.folder, 0o1777);
+  await assert.rejects(open.open(), { code: 'SOCKET_PATH', message: /anybody may write/ });
+  if (ROOT) {
+    const foreign = place(t);
+    mkdirSync(foreign.folder);
+    chownSync(foreign.folder, STRANGER, -1);
+    await assert.rejects(foreign.open(), { code: 'SOCKET_PATH', message: /user 54322/ });
+  }
+});
+
+test('a socket that was left behind is replaced; what is no socket stays', async (t) => {
+  const at = place(t);
+  mkdirSync(at.folder);
+  // As after kill -9.
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      `require('net').createServer().listen(${JSON.stringify(at.path)}, () => process.kill(process.pid, 'SIGKILL'))`,
+    ],
+    { stdio: 'ignore' },
+  );
+  await once(child, 'exit');
+  assert.ok(lstatSync(at.path).isSocket());
+  const server = await at.open();
+  assert.equal((await ask(at.path, '/v1/status')).status, 200);
+  await server.close();
+  assert.deepEqual(readdirSync(at.folder), []);
+  for (const put of [
+    () => writeFileSync(at.path, 'mine'),
+    () => mkdirSync(at.path),
+    () => symlinkSync('/etc/passwd', at.path),
+  ]) {
+    put();
+    await assert.rejects(at.open(), { code: 'SOCKET_PATH', message: /no socket/ });
+    assert.ok(lstatSync(at.path));
+    const { rmSync } = await import('node:fs');
+    rmSync(at.path, { recursive: true });
+  }
+});
+
+test('a socket that somebody serves is not taken away from him', async (t) => {
+  const { server, operated, fake, folder } = await served(t);
+  const again = openControlServer(operated, {
+    interface: 'p2p-dev-wlan0',
+    controlFolder: fake.folder,
+    environment: { HOSTP2PD_RUNTIME_DIR: folder },
+  });
+  await assert.rejects(again, { code: 'ALREADY_RUNNING' });
+  assert.equal((await ask(server.path, '/v1/status')).status, 200);
+  // Two interfaces are two sockets.
+  const other = await openControlServer(operated, {
+    interface: 'p2p-dev-wlan1',
+    controlFolder: fake.folder,
+    environment: { HOSTP2PD_RUNTIME_DIR: folder },
+  });
+  assert.equal((await ask(other.path, '/v1/status')).status, 200);
+  await other.close();
+  assert.equal((await ask(server.path, '/v1/status')).status, 200);
+});
+
+test('nothing is left open when the server cannot listen', async (t) => {
+  const at = place(t);
+  mkdirSync(at.folder);
+  const other = createServer().listen(at.path);
+  await once(other, 'listening');
+  t.after(() => other.close());
+  await assert.rejects(at.open(), { code: 'ALREADY_RUNNING' });
+  assert.ok(lstatSync(at.path).isSocket());
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failureOf, HTTP_STATUS, Refusal } from '#src/control/failure.js';
+import { ERROR_CODES, HostP2pError } from '#src/index.js';
+
+test('every code has a status, and whether to try again goes with it', () => {
+  assert.deepEqual(Object.keys(HTTP_STATUS).sort(), Object.keys(ERROR_CODES).sort());
+  for (const [code, status] of [
+    ['USAGE', 400],
+    ['COMMAND_INVALID', 400],
+    ['CONFIG_INVALID', 400],
+    ['CONFIG_UNREADABLE', 400],
+    ['DEVICE_UNKNOWN', 404],
+    ['STATE', 409],
+    ['ALREADY_RUNNING', 409],
+    ['INTERNAL', 500],
+    ['COMMAND_REFUSED', 502],
+    ['CONTROL_UNAVAILABLE', 503],
+    ['BUSY', 503],
+    ['CONTROL_TIMEOUT', 504],
+  ] as const) {
+    assert.deepEqual(failureOf(new HostP2pError(code, 'why')), {
+      status,
+      headers: {},
+      body: { error: { code, message: 'why', retryable: ERROR_CODES[code].retryable } },
+    });
+  }
+});
+
+test('what HTTP has a status of its own for keeps it', () => {
+  assert.deepEqual(failureOf(new Refusal(405, 'GET only', { allow: 'GET' })), {
+    status: 405,
+    headers: { allow: 'GET' },
+    body: { error: { code: 'USAGE', message: 'GET only', retryable: false } },
+  });
+});
+
+test('what is no error of ours is told without its details', () => {
+  for (const thrown of [new TypeError('password is hunter2'), 'hunter2', null, undefined]) {
+    const { status, body } = failureOf(thrown);
+    assert.equal(status, 500);
+    assert.equal(body.error.code, 'INTERNAL');
+    assert.doesNotMatch(JSON.stringify(body), /hunter2/);
+  }
+});

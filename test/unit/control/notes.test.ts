@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Operated } from '#src/commands/command.js';
+import { EventJournal, JOURNAL_ENTRIES } from '#src/commands/journal.js';
+import { HTTP_STATUS } from '#src/control/failure.js';
+import { LIMITS, type Limits } from '#src/control/limits.js';
+import { findRoute, routes } from '#src/control/routes.js';
+import { HostP2pD } from '#src/index.js';
+
+/** What the notes on the control socket state, held against the code. */
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const NOTES = readFileSync(join(ROOT, 'native-notes/control-socket.md'), 'utf8');
+
+const host = new HostP2pD();
+const operated: Operated = {
+  host,
+  journal: new EventJournal(host),
+  log: { level: 'info', setLevel: () => {} },
+  quit: () => {},
+};
+const ROUTES = routes(operated);
+
+test('the paths that are told are those that there are', () => {
+  const told = [...NOTES.matchAll(/^\| (GET|POST) \| `([^`]+)` \| .+ \|$/gm)].map(
+    (row) => `${row[1]} ${row[2]}`,
+  );
+  assert.deepEqual(
+    told,
+    ROUTES.map(({ method, path }) => `${method} ${path}`),
+  );
+});
+
+test('every curl line leads somewhere, with parameters that are taken, and every path has one', () => {
+  const lines = NOTES.split('\n').filter((line) => line.startsWith('curl '));
+  const reached = lines.map((line) => {
+    const url = /'?(http:\/\/localhost\/[^' ]*)'?$/.exec(line)?.[1] ?? '';
+    return findRoute(ROUTES, / -X POST | --json /.test(line) ? 'POST' : 'GET', new URL(url)).route;
+  });
+  const without = ROUTES.filter((route) => !reached.includes(route)).map(({ path }) => path);
+  // It is the same as the other.
+  assert.deepEqual(without, ['/v1/metrics']);
+});
+
+test('every parameter is told', () => {
+  for (const { query } of ROUTES) for (const name of query) assert.ok(NOTES.includes(`${name}=`), name);
+  assert.ok(NOTES.includes(`(at most ${JOURNAL_ENTRIES})`));
+});
+
+test('the bounds are those of the code', () => {
+  const bounds: Readonly<Record<keyof Limits, string>> = {
+    connections: 'connections',
+    streams: 'streams of events',
+    commands: 'commands at a time',
+    bodyBytes: 'body of a request',
+    headerBytes: 'headers of a request',
+    headersMs: 'time for the headers',
+    requestMs: 'time for the whole request',
+    answerMs: 'time in which nothing of an answer is read',
+    idleMs: 'time between two requests',
+    waitingBytes: 'events that wait for a reader',
+    closingMs: 'time for the last answers at the end',
+  };
+  for (const key of Object.keys(LIMITS) as (keyof Limits)[]) {
+    const value = LIMITS[key];
+    const text = key.endsWith('Ms')
+      ? `${value / 1000} s`
+      : key.endsWith('Bytes')
+        ? `${value} bytes`
+        : `${value}`;
+    assert.ok(NOTES.includes(`| ${bounds[key]} | ${text} | `), key);
+  }
+});
+
+test('every status is told', () => {
+  const section = NOTES.slice(NOTES.indexOf('## Errors'), NOTES.indexOf('## Bounds'));
+  const told = [...section.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap((row) => (row[1] ?? '').split(', '));
+  for (const status of Object.values(HTTP_STATUS)) assert.ok(told.includes(String(status)), String(status));
+});
+
+test('the examples are JSON', () => {
+  const examples = [...NOTES.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+  assert.ok(examples.length >= 5);
+  for (const example of examples) JSON.parse(example);
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { processStart } from '#src/control/process-start.js';
+import { shared } from '#src/control/shared.js';
+import { Turns } from '#src/control/turns.js';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('one piece of work in each turn of the loop, in order', async () => {
+  const turns = new Turns();
+  const done: number[] = [];
+  for (let n = 0; n < 3; n++) turns.take(() => done.push(n));
+  assert.equal(done.length, 0);
+  for (let n = 1; n <= 3; n++) {
+    await turn();
+    assert.deepEqual(done, [0, 1, 2].slice(0, n));
+  }
+  // Also what is brought by a piece of work, and after all was done.
+  turns.take(() => turns.take(() => done.push(3)));
+  await turn();
+  assert.equal(done.length, 3);
+  await turn();
+  assert.equal(done.length, 4);
+});
+
+test('many who ask at once are served by one asking, the next ones by another', async () => {
+  let asked = 0;
+  const answer = shared(async () => {
+    asked++;
+    await turn();
+    if (asked === 2) throw new Error('no');
+    return asked;
+  });
+  assert.deepEqual(await Promise.all([answer(), answer(), answer()]), [1, 1, 1]);
+  const failing = [answer(), answer()];
+  for (const one of failing) await assert.rejects(one, /no/);
+  assert.equal(await answer(), 3);
+});
+
+test('the start of the process stays put while the clock is slewed, and goes with it when it is set', (t) => {
+  const start = processStart();
+  assert.ok(Math.abs(Date.now() - process.uptime() * 1000 - start) < 2_000);
+  const { now } = Date;
+  t.after(() => {
+    Date.now = now;
+  });
+  Date.now = () => now() + 900;
+  assert.equal(processStart(), start);
+  Date.now = () => now() + 1e9;
+  assert.ok(Math.abs(processStart() - start - 1e9) < 2_000);
+});
