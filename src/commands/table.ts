@@ -1,11 +1,18 @@
 import type { CommandSpec, SessionCommand } from './command.js';
+import { doctor } from './doctor.js';
 import { INFORMATION } from './information.js';
 import { LETTING_IN } from './letting-in.js';
 import { qr } from './qr.js';
 import { RUNNING } from './running.js';
 
 /** Commands on a session, in the order of the help. */
-export const SESSION_COMMANDS: readonly SessionCommand[] = [...INFORMATION, qr, ...LETTING_IN, ...RUNNING];
+export const SESSION_COMMANDS: readonly SessionCommand[] = [
+  ...INFORMATION,
+  qr,
+  ...LETTING_IN,
+  ...RUNNING,
+  doctor,
+];
 
 /** Commands that each face carries out itself. */
 export const FACE_COMMANDS: readonly CommandSpec[] = [

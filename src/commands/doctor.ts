@@ -1,0 +1,31 @@
+import type { ExamineOptions } from '../doctor/examine.js';
+import { exitCodeOf } from '../doctor/report.js';
+import type { Operated, Output, SessionCommand } from './command.js';
+import { output } from './output.js';
+
+/** Looks at the machine; without a session too. What does it is loaded only then. */
+export async function runDoctor(options: ExamineOptions): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
+  const [{ examine }, { reportText }] = await Promise.all([
+    import('../doctor/examine.js'),
+    import('../doctor/report.js'),
+  ]);
+  const report = await examine(options);
+  return { ...output(report, reportText(report)), exitCode: exitCodeOf(report) };
+}
+
+export const doctor: SessionCommand = {
+  name: 'doctor',
+  arguments: [],
+  summary: 'look for what keeps phones from joining, and say the cure',
+  details:
+    'Needs no daemon, and disturbs none. The exit code of hostp2pd doctor is 0 where all is well, 1 with warnings and 2 with faults. It looks at the configuration that -c names, or that is found without.',
+  faces: ['prompt', 'batch', 'shell', 'socket'],
+  run: ({ host }: Operated) => {
+    const source = host.configuration?.source;
+    return runDoctor({
+      interface: host.status.interface ?? undefined,
+      // What came from elsewhere than a file cannot be read again.
+      configFile: source?.kind === 'file' ? source.path : undefined,
+    });
+  },
+};
