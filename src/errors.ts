@@ -16,6 +16,10 @@ export const ERROR_CODES = {
   COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
   PIN_MODULE: { retryable: true, meaning: 'the module of pin_module gave no PIN for a phone' },
   ALREADY_RUNNING: { retryable: false, meaning: 'another hostp2pd serves this interface' },
+  PID_FILE: {
+    retryable: false,
+    meaning: 'the PID file cannot be written, or something else is in its place',
+  },
   NOT_RUNNING: { retryable: true, meaning: 'no hostp2pd is running that could be asked or signalled' },
   USAGE: { retryable: false, meaning: 'a command is not known, or its arguments are not as wanted' },
   BUSY: { retryable: true, meaning: 'as many clients, or commands, are served as may be at a time' },

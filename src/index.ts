@@ -3,6 +3,7 @@ export {
   type Configuration,
   type ConfigurationReview,
   defaultConfiguration,
+  loadConfiguration,
   reviewConfiguration,
 } from './config/load.js';
 export type { LoggingSettings } from './config/logging-section.js';

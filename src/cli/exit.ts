@@ -1,11 +1,6 @@
-/** Exit codes of the program. */
-export const EXIT = {
-  ok: 0,
-  /** The session could not go on. */
-  failure: 1,
-  /** Arguments or configuration cannot be used. */
-  usage: 2,
-} as const;
+import { EXIT } from '../daemon/exit.js';
+
+export { EXIT };
 
 /** For the manual. */
 export const EXIT_MEANINGS: Readonly<Record<number, string>> = {

@@ -22,11 +22,20 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runForeground } = await import('./foreground.js');
       return runForeground(args);
     }
+    case 'daemon': {
+      const { runDaemon } = await import('./daemon-mode.js');
+      return runDaemon(args);
+    }
+    case 'terminate': {
+      const { runTerminate } = await import('./daemon-mode.js');
+      return runTerminate(args);
+    }
+    case 'reload': {
+      const { runReload } = await import('./daemon-mode.js');
+      return runReload(args);
+    }
     case 'prompt':
     case 'batch':
-    case 'daemon':
-    case 'terminate':
-    case 'reload':
     case 'command':
       process.stderr.write(`hostp2pd: ${args.mode}: under construction\n`);
       return EXIT.usage;

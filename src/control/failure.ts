@@ -14,6 +14,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   COMMAND_REFUSED: 502,
   COMMAND_INVALID: 400,
   PIN_MODULE: 500,
+  PID_FILE: 500,
   ALREADY_RUNNING: 409,
   NOT_RUNNING: 500,
   USAGE: 400,

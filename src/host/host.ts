@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Configuration } from '../config/load.js';
 import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems } from '../config/validate.js';
@@ -54,6 +55,8 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   #used = false;
   #stopped = false;
   #begun = false;
+  /** The session has told its hook that it is there; so it must also tell it of the end. */
+  #announced = false;
   #failure: HostP2pError | null = null;
 
   constructor(options: HostP2pDOptions = {}) {
@@ -81,11 +84,13 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     if (this.#stopped) return;
     this.#review(configuration);
     this.#configuration = configuration;
+    await this.#options.beforeStart?.(configuration);
+    if (this.#stopped) return;
     const { settings } = configuration;
     const folder = ClientFolder.open();
-    const hooks = new HookCaller(hookProgram(configuration), this.#logger);
+    const hooks = new HookCaller(this.#hookProgram(configuration), this.#logger);
     const store = new GroupStore(GroupStore.folder(settings.state_folder), this.#logger);
-    this.#pinModule = pinModule(configuration);
+    this.#pinModule = this.#openPinModule(configuration);
     const links = {
       open: openUnixDatagram,
       clock: systemClock,
@@ -112,12 +117,13 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     const search = new InterfaceSearch(settings, {
       ...links,
       found: (name) => void this.#take(name, runner),
-      emit: (event) => this.#hub.emit(event),
+      emit: (event) => {
+        this.#announce(runner);
+        this.#hub.emit(event);
+      },
     });
     this.#running = { runner, hooks, store, folder, search };
     this.#begun = true;
-    if (settings.interface !== 'auto') hooks.setInterface(settings.interface);
-    runner.feed({ type: 'start' });
     search.start();
   }
 
@@ -129,7 +135,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#used = true;
     this.#stopped = true;
-    if (this.#running) this.#running.runner.feed({ type: 'stop' });
+    if (this.#running) this.#end(this.#running.runner);
     else if (!this.#begun) {
       this.#hub.close();
       this.#closed.resolve();
@@ -167,8 +173,8 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       }
     }
     this.#configuration = configuration;
-    this.#pinModule = pinModule(configuration);
-    running.hooks.configure(hookProgram(configuration));
+    this.#pinModule = this.#openPinModule(configuration);
+    running.hooks.configure(this.#hookProgram(configuration));
     running.runner.configure(configuration.settings);
     this.#logger.log('info', 'configuration reloaded');
   }
@@ -244,13 +250,60 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     try {
       if (beforeAttach) await beforeAttach(name);
     } catch (error) {
+      if (this.#running?.runner !== runner) return;
       this.#failure =
         error instanceof HostP2pError ? error : new HostP2pError('STATE', describe(error), { cause: error });
-      runner.feed({ type: 'stop' });
+      this.#end(runner);
       return;
     }
     // It may have been stopped meanwhile.
-    if (this.#running?.runner === runner && !this.#stopped) runner.attach(name);
+    if (this.#running?.runner !== runner || this.#stopped) return;
+    this.#running.hooks.setInterface(name);
+    this.#announce(runner);
+    runner.attach(name);
+  }
+
+  /** Tells the hook that the session is there: when it has its interface, or is known to wait for one. */
+  #announce(runner: SessionRunner): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    runner.feed({ type: 'start' });
+  }
+
+  #end(runner: SessionRunner): void {
+    if (this.#announced) {
+      runner.feed({ type: 'stop' });
+      return;
+    }
+    runner.close();
+    this.#hub.emit({ type: 'stopped' });
+    void this.#finish();
+  }
+
+  #hookProgram({ settings }: Configuration): { path: string; timeoutMs: number } | null {
+    const name = programOf(settings.run_program);
+    if (name === null) return null;
+    // A bare name is looked for in PATH.
+    const path = name.includes('/') ? this.#absolute(name) : name;
+    return { path, timeoutMs: settings.hook_timeout_secs * 1000 };
+  }
+
+  /** Its code is loaded only where one is wanted. */
+  #openPinModule({ settings }: Configuration): Promise<PinModule> | null {
+    const { pin_module, hook_timeout_secs } = settings;
+    if (pin_module === null) return null;
+    const path = this.#absolute(pin_module);
+    const module = import('./pin-module.js').then(
+      ({ PinModule }) => new PinModule(path, hook_timeout_secs * 1000),
+    );
+    // Told when the first phone asks.
+    module.catch(() => {});
+    return module;
+  }
+
+  #absolute(path: string): string {
+    const { folder } = this.#options;
+    return folder === undefined ? path : resolve(folder, path);
   }
 
   /** Takes note of what must not be logged, and says what is odd. */
@@ -278,23 +331,6 @@ export class HostP2pD extends Operations implements AsyncDisposable {
 
 /** The last hook has been waited for; this is for stragglers that were queued behind it. */
 const HOOK_GRACE_MS = 1_000;
-
-function hookProgram({ settings }: Configuration): { path: string; timeoutMs: number } | null {
-  const path = programOf(settings.run_program);
-  return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
-}
-
-/** Its code is loaded only where one is wanted. */
-function pinModule({ settings }: Configuration): Promise<PinModule> | null {
-  const { pin_module: path, hook_timeout_secs } = settings;
-  if (path === null) return null;
-  const module = import('./pin-module.js').then(
-    ({ PinModule }) => new PinModule(path, hook_timeout_secs * 1000),
-  );
-  // Told when the first phone asks.
-  module.catch(() => {});
-  return module;
-}
 
 /** `Promise.withResolvers`, which Node 20 does not have. */
 class Deferred {

@@ -21,8 +21,17 @@ export interface HostP2pDOptions {
   readonly pbcWhiteList?: readonly string[] | undefined;
   /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a fresh one for each phone. */
   readonly pin?: string | undefined;
+  /**
+   * Folder that relative names start from: of the configuration file, and in it of `run_program` and `pin_module`.
+   * Default: the working directory.
+   */
+  readonly folder?: string | undefined;
   /** Where the session writes its log. Default: nowhere. */
   readonly logger?: Logger | undefined;
+  /**
+   * Called once the configuration is known, and before anything is begun. What it rejects with, `start` rejects with.
+   */
+  readonly beforeStart?: ((configuration: Configuration) => Promise<void>) | undefined;
   /**
    * Called once the interface is known and before anything is bound to it. What it rejects with ends the session.
    */
@@ -39,8 +48,8 @@ export interface HostP2pDOptions {
 export async function configurationOf(options: HostP2pDOptions, file?: string): Promise<Configuration> {
   const wanted = file ?? options.configFile;
   const inlineOnly = wanted === undefined && options.config !== undefined;
-  const base =
-    wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration({ file: wanted });
+  const place = { file: wanted, ...(options.folder === undefined ? {} : { cwd: options.folder }) };
+  const base = wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration(place);
   const overrides = { ...(wanted === 'reset' ? {} : options.config), ...given(options) };
   if (Object.keys(overrides).length === 0) return base;
   const { settings, problems, warnings } = validate({ ...base.settings, ...overrides }, 'options');

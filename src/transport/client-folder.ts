@@ -1,5 +1,6 @@
 import {
   accessSync,
+  chmodSync,
   constants,
   type Dirent,
   mkdirSync,
@@ -61,7 +62,7 @@ export class ClientFolder {
   /** The same in a folder of the caller's choice. */
   static at(path: string): ClientFolder {
     try {
-      mkdirSync(path, { recursive: true, mode: 0o755 });
+      makeFolder(path);
       accessSync(path, constants.W_OK | constants.X_OK);
     } catch (cause) {
       throw new HostP2pError('SOCKET_PATH', `${path}: sockets cannot be made in this folder`, { cause });
@@ -84,7 +85,7 @@ export class ClientFolder {
       );
     }
     // Whoever cleans up under /run may have taken the folder away meanwhile.
-    mkdirSync(this.path, { recursive: true, mode: 0o755 });
+    makeFolder(this.path);
     return path;
   }
 
@@ -97,6 +98,12 @@ export class ClientFolder {
       // Something else put a file there; it is not ours to remove.
     }
   }
+}
+
+/** Makes it where it is missing, open to be searched: also by a wpa_supplicant that is not root's. */
+function makeFolder(path: string): void {
+  // A daemon's umask would shut it.
+  if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, 0o755);
 }
 
 function removeStale(folder: string): void {

@@ -6,6 +6,18 @@ import '../fakes/state-folder.js';
 
 const BIN = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
 
+export interface ProgramOptions {
+  /** Its whole standard input, default none; null leaves that open. */
+  readonly input?: string | null;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly uid?: number;
+  /** What a shell does before: `exec "$0" "$@"` starts the program. */
+  readonly shell?: string;
+  /** Is handed on to it, as number 40. */
+  readonly descriptor?: number;
+}
+
 /** The program as a process, with what it writes. */
 export class Program {
   readonly child: ChildProcess;
@@ -19,8 +31,25 @@ export class Program {
     args: readonly string[],
     input: string | null = '',
     env: NodeJS.ProcessEnv = {},
+    { cwd, uid, shell, descriptor }: Omit<ProgramOptions, 'input' | 'env'> = {},
   ) {
-    this.child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
+    const [command, ...words] = [
+      ...(shell === undefined ? [] : ['sh', '-c', shell]),
+      process.execPath,
+      BIN,
+      ...args,
+    ];
+    this.child = spawn(command ?? '', words, {
+      env: { ...process.env, ...env },
+      stdio: [
+        ...Array.from({ length: 3 }, () => 'pipe' as const),
+        ...(descriptor === undefined
+          ? []
+          : [...Array.from({ length: 37 }, () => 'ignore' as const), descriptor]),
+      ],
+      cwd,
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    });
     this.child.stdin?.on('error', () => {});
     if (input !== null) this.child.stdin?.end(input);
     this.child.stdout?.on('data', (chunk) => {

@@ -1,0 +1,74 @@
+import type { Signalled } from '../daemon/signal-daemon.js';
+import type { Arguments, SessionArguments } from './arguments.js';
+import { EXIT } from './exit.js';
+
+type SignalArguments = Extract<Arguments, { mode: 'terminate' | 'reload' }>;
+
+/** `-d`. @returns the exit code: of the one who calls, at once; of the daemon, when it ends */
+export async function runDaemon(args: SessionArguments): Promise<number> {
+  const { takeHandover, runDetached } = await import('../daemon/detached.js');
+  const handover = takeHandover();
+  if (handover) {
+    const { configFile, runProgram, console } = args;
+    const session = { configFile, interface: args.interface, runProgram };
+    return runDetached(handover, { session, log: { verbosity: console } });
+  }
+  const { launchDaemon } = await import('../daemon/launch.js');
+  const launched = await launchDaemon({ argv: process.argv.slice(1), configFile: args.configFile });
+  if (!launched.ok) {
+    process.stderr.write(`hostp2pd: ${launched.message}\n`);
+    return launched.code;
+  }
+  for (const warning of launched.warnings) process.stderr.write(`hostp2pd: warning: ${warning}\n`);
+  process.stdout.write(`hostp2pd: daemon started, pid ${launched.pid}, ${launched.message}\n`);
+  return EXIT.ok;
+}
+
+/** `-t`: ends a running daemon and waits until it is gone. */
+export function runTerminate(args: SignalArguments): Promise<number> {
+  return signal(args, async (name) => {
+    const { terminateDaemon } = await import('../daemon/signal-daemon.js');
+    return terminateDaemon(name);
+  });
+}
+
+/** `-r`: has a running daemon reload its configuration. */
+export function runReload(args: SignalArguments): Promise<number> {
+  return signal(args, async (name) => {
+    const { reloadDaemon } = await import('../daemon/signal-daemon.js');
+    return reloadDaemon(name);
+  });
+}
+
+async function signal(
+  args: SignalArguments,
+  send: (interfaceName: string | null) => Promise<Signalled>,
+): Promise<number> {
+  let name: string | null;
+  try {
+    name = await interfaceOf(args);
+  } catch (error) {
+    // Not some other daemon instead, which happens to be the only one.
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`hostp2pd: ${reason}\nSay with -i which daemon is meant.\n`);
+    return EXIT.usage;
+  }
+  const { ok, message } = await send(name);
+  (ok ? process.stdout : process.stderr).write(`hostp2pd: ${message}\n`);
+  return ok ? EXIT.ok : EXIT.failure;
+}
+
+/**
+ * Which daemon is meant: that of `-i`, else that of the configuration; null: the only one there is.
+ * @throws {HostP2pError} CONFIG_UNREADABLE, CONFIG_INVALID
+ */
+async function interfaceOf(args: SignalArguments): Promise<string | null> {
+  if (args.interface !== undefined) return named(args.interface);
+  const { loadConfiguration } = await import('../index.js');
+  const { settings } = await loadConfiguration({ file: args.configFile });
+  return named(settings.interface);
+}
+
+function named(interfaceName: string): string | null {
+  return interfaceName === 'auto' ? null : interfaceName;
+}

@@ -1,0 +1,133 @@
+import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Configuration } from '../index.js';
+import { EXIT } from './exit.js';
+import { CHILD_VARIABLE, type Handover, parseHandover, REPORT_DESCRIPTOR, type Report } from './report.js';
+import type { Readiness, ServiceOptions } from './service.js';
+
+/** The daemon itself: the process that has been detached. */
+
+export type DaemonOptions = Pick<ServiceOptions, 'openControl'> & {
+  readonly session: Omit<ServiceOptions['session'], 'folder'>;
+  readonly log: Omit<ServiceOptions['log'], 'terminal'>;
+};
+
+/** What the parent has told; null where this process is not a detached one. No program that we start is to know of it. */
+export function takeHandover(environment: NodeJS.ProcessEnv = process.env): Handover | null {
+  const text = environment[CHILD_VARIABLE];
+  delete environment[CHILD_VARIABLE];
+  return text === undefined ? null : parseHandover(text);
+}
+
+/** Runs the session, and tells the parent how it stands with it. @returns the exit code */
+export async function runDetached({ folder }: Handover, options: DaemonOptions): Promise<number> {
+  process.umask(0o077);
+  const reporter = new Reporter();
+  const endedEarly = (code: number) =>
+    reporter.last({
+      kind: 'failed',
+      message: 'the daemon ended before it was ready',
+      code: code || EXIT.failure,
+    });
+  process.once('exit', endedEarly);
+  let configuration: Configuration | null = null;
+  try {
+    // An addon that does not load is told like all else.
+    const { startService, exitCodeOf } = await import('./service.js');
+    const service = startService({
+      ...options,
+      session: { ...options.session, folder },
+      log: { ...options.log, terminal: false },
+      pidFile: true,
+      onConfigured: (read) => {
+        configuration = read;
+        if (options.session.configFile === '-') closeStandardInput();
+        reporter.say({ kind: 'configured' });
+      },
+    });
+    try {
+      const readiness = await service.ready;
+      await service.serving;
+      if (isHopeless(readiness)) {
+        reporter.last({ kind: 'failed', message: readiness.reason, code: EXIT.failure });
+        await service.stop();
+        return EXIT.failure;
+      }
+      reporter.last({ kind: 'ready', message: inWords(readiness), warnings: warnings(configuration) });
+    } catch (error) {
+      reporter.last({ kind: 'failed', message: messageOf(error), code: exitCodeOf(error) });
+    }
+    return await service.closed;
+  } catch (error) {
+    reporter.last({ kind: 'failed', message: messageOf(error), code: EXIT.failure });
+    return EXIT.failure;
+  } finally {
+    process.off('exit', endedEarly);
+  }
+}
+
+/** The pipe to the parent. Whether that is still there is of no more interest. */
+class Reporter {
+  #open = true;
+
+  say(report: Report): void {
+    if (!this.#open) return;
+    try {
+      writeSync(REPORT_DESCRIPTOR, `${JSON.stringify(report)}\n`);
+    } catch {
+      // The parent has gone.
+    }
+  }
+
+  /** Says it and closes the pipe: only the first word counts. */
+  last(report: Report): void {
+    this.say(report);
+    if (!this.#open) return;
+    this.#open = false;
+    try {
+      closeSync(REPORT_DESCRIPTOR);
+    } catch {
+      // There was none.
+    }
+  }
+}
+
+/** Puts /dev/null in the place of the caller's pipe or terminal: libuv closes none of the first three descriptors. */
+function closeStandardInput(): void {
+  const { stdin } = process;
+  const replace = () => {
+    closeSync(0);
+    // The lowest free number is given, which is that one.
+    openSync('/dev/null', constants.O_RDONLY);
+  };
+  if (stdin.closed) replace();
+  else stdin.once('close', replace).destroy();
+}
+
+/**
+ * What only a person can mend is better told to the one who is there. A daemon that has once got through waits, for
+ * that may be the moment in which wpa_supplicant has made its socket and not yet given it to its group.
+ */
+function isHopeless(readiness: Readiness): readiness is Extract<Readiness, { kind: 'waiting' }> {
+  return readiness.kind === 'waiting' && ['CONTROL_DENIED', 'SOCKET_PATH'].includes(readiness.code);
+}
+
+function inWords(readiness: Readiness): string {
+  return readiness.kind === 'attached' ? `attached to ${readiness.interface}` : `waits: ${readiness.reason}`;
+}
+
+/** What a person should know who will see no terminal of ours. */
+function warnings(configuration: Configuration | null): string[] {
+  const file = configuration?.logging.file ?? null;
+  if (file === null) return [];
+  try {
+    accessSync(dirname(file), constants.W_OK | constants.X_OK);
+    return [];
+  } catch (error) {
+    return [`nothing is logged, ${file} cannot be written: ${messageOf(error)}; see logging.file`];
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

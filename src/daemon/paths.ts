@@ -1,0 +1,59 @@
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** Where running instances leave word of themselves, and under which name. */
+
+/** What we call ourselves in the list of processes. */
+export const PROCESS_NAME = 'hostp2pd';
+
+/** Puts the PID files, the control sockets and the locks elsewhere: for tests, and for several sets of instances. */
+export const RUNTIME_VARIABLE = 'HOSTP2PD_RUNTIME_DIR';
+
+const SYSTEM_FOLDER = '/var/run';
+const PREFIX = 'hostp2pd-';
+const SUFFIX = '.pid';
+
+/** The folder of HOSTP2PD_RUNTIME_DIR; null where that is not set. */
+export function givenFolder(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const given = environment[RUNTIME_VARIABLE];
+  return given ? resolve(given) : null;
+}
+
+/**
+ * The folder of our PID files, or why there is none.
+ * @param uid of the user
+ */
+export function pidFolder(
+  environment: NodeJS.ProcessEnv = process.env,
+  uid = process.getuid?.() ?? -1,
+): { readonly folder: string } | { readonly problem: string } {
+  const given = givenFolder(environment);
+  if (given !== null) return { folder: given };
+  if (uid === 0) return { folder: SYSTEM_FOLDER };
+  const runtime = environment['XDG_RUNTIME_DIR'];
+  if (runtime && isAbsolute(runtime)) return { folder: runtime };
+  const found = runtime ? `XDG_RUNTIME_DIR=${runtime}, which is no absolute path` : 'no XDG_RUNTIME_DIR';
+  return {
+    problem: `no folder for the PID file: found ${found}; set it, or ${RUNTIME_VARIABLE}, or run as root`,
+  };
+}
+
+/** Folders where a daemon may have left its PID file: our own one, then that of root. */
+export function pidFoldersToSearch(
+  environment: NodeJS.ProcessEnv = process.env,
+  uid = process.getuid?.() ?? -1,
+): readonly string[] {
+  const own = pidFolder(environment, uid);
+  const folders = 'folder' in own ? [own.folder] : [];
+  if (givenFolder(environment) === null && !folders.includes(SYSTEM_FOLDER)) folders.push(SYSTEM_FOLDER);
+  return folders;
+}
+
+export function pidFileIn(folder: string, interfaceName: string): string {
+  return join(folder, `${PREFIX}${interfaceName}${SUFFIX}`);
+}
+
+/** The interface in the name of a PID file; null for a file of another kind. */
+export function interfaceOf(fileName: string): string | null {
+  if (!fileName.startsWith(PREFIX) || !fileName.endsWith(SUFFIX)) return null;
+  return fileName.slice(PREFIX.length, -SUFFIX.length) || null;
+}

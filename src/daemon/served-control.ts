@@ -1,0 +1,63 @@
+import type { Operated } from '../commands/command.js';
+import type { Logger } from '../index.js';
+
+export interface ControlPlace {
+  /** Whose it is: the interface, or `auto` as long as that is looked for. */
+  readonly interface: string;
+  /** wpa_supplicant's folder: who may use that may use ours. */
+  readonly controlFolder: string;
+}
+
+export interface OpenedControl {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+export type OpenControl = (operated: Operated, place: ControlPlace) => Promise<OpenedControl>;
+
+/** The control server of a service: opened when there is something to tell, moved when the interface is found. */
+export class ServedControl {
+  readonly #open: OpenControl | undefined;
+  readonly #operated: Operated;
+  readonly #logger: Logger;
+  #name: string | null = null;
+  #closed = false;
+  #work: Promise<OpenedControl | null> = Promise.resolve(null);
+
+  constructor(open: OpenControl | undefined, operated: Operated, logger: Logger) {
+    this.#open = open;
+    this.#operated = operated;
+    this.#logger = logger;
+  }
+
+  /** Settles when what was begun is done. */
+  get opened(): Promise<void> {
+    return this.#work.then(() => {});
+  }
+
+  serve(place: ControlPlace): void {
+    const open = this.#open;
+    if (!open || this.#closed || place.interface === this.#name) return;
+    this.#name = place.interface;
+    this.#work = this.#work.then(async (former) => {
+      await former?.close();
+      if (this.#closed) return null;
+      try {
+        const control = await open(this.#operated, place);
+        this.#logger.log('debug', `control socket: ${control.path}`);
+        return control;
+      } catch (error) {
+        // The session serves phones all the same.
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#logger.log('error', `no control socket: ${reason}`);
+        return null;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const control = await this.#work;
+    await control?.close();
+  }
+}

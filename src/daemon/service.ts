@@ -1,0 +1,198 @@
+import type { Operated } from '../commands/command.js';
+import { EventJournal } from '../commands/journal.js';
+import {
+  type Configuration,
+  type ErrorCode,
+  HostP2pD,
+  type HostP2pDOptions,
+  HostP2pError,
+} from '../index.js';
+import { EXIT } from './exit.js';
+import { Identity } from './identity.js';
+import { LateLog, type LogChoice } from './late-log.js';
+import { PROCESS_NAME } from './paths.js';
+import { type OpenControl, ServedControl } from './served-control.js';
+import { handleSignals } from './signals.js';
+
+export interface ServiceOptions {
+  readonly session: Pick<HostP2pDOptions, 'configFile' | 'interface' | 'runProgram' | 'folder'>;
+  readonly log: LogChoice;
+  /** True for the daemon; the lock of the interface is taken by all. */
+  readonly pidFile: boolean;
+  /** Serves operators of other processes, once the session is attached or waits. Default: nobody. */
+  readonly openControl?: OpenControl | undefined;
+  /** Called once the configuration is read: standard input is needed no longer. */
+  readonly onConfigured?: (configuration: Configuration) => void;
+}
+
+/** How it stands with a session that has begun. */
+export type Readiness =
+  | { readonly kind: 'attached'; readonly interface: string }
+  | { readonly kind: 'waiting'; readonly code: ErrorCode; readonly reason: string };
+
+/**
+ * Where a group is about to be formed the control server comes after it: to load it takes as long as all that. No
+ * operator waits longer than this for it.
+ */
+const CONTROL_AT_LATEST_MS = 200;
+
+/** A session with all that a process has around it. */
+export interface Service {
+  readonly operated: Operated;
+  /** Settles once: with the lock held and the session attached or waiting, or with the error that was in the way. */
+  readonly ready: Promise<Readiness>;
+  /** Settles, after `ready`, when operators of other processes are served, or cannot be. */
+  readonly serving: Promise<void>;
+  /** The exit code, when all is over: the session ended, its names given back, the log written. */
+  readonly closed: Promise<number>;
+  /** Ends it; the same as a SIGTERM. */
+  stop(): Promise<number>;
+}
+
+/** Composes what a mode of the program runs, and starts it; ends it in the reverse order. */
+export function startService(options: ServiceOptions): Service {
+  process.title = PROCESS_NAME;
+  return new RunningService(options);
+}
+
+class RunningService implements Service {
+  readonly operated: Operated;
+  readonly ready: Promise<Readiness>;
+  readonly serving: Promise<void>;
+  readonly closed: Promise<number>;
+  readonly #options: ServiceOptions;
+  readonly #host: HostP2pD;
+  readonly #log: LateLog;
+  readonly #identity: Identity;
+  readonly #control: ServedControl;
+  #isReady: (readiness: Readiness) => void = () => {};
+  #isNotReady: (error: unknown) => void = () => {};
+  #isServing: (opened: Promise<void> | undefined) => void = () => {};
+  #controlTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.#identity = new Identity(options.pidFile);
+    this.#log = new LateLog(options.log, () => this.#host.configuration);
+    this.#host = new HostP2pD({
+      ...options.session,
+      logger: this.#log.logger,
+      beforeStart: (configuration) => this.#configured(configuration),
+      beforeAttach: (name) => this.#identity.take(name),
+    });
+    const quit = () => void this.stop();
+    this.operated = { host: this.#host, journal: new EventJournal(this.#host), log: this.#log, quit };
+    this.#control = new ServedControl(options.openControl, this.operated, this.#log.logger);
+    this.ready = new Promise((resolve, reject) => {
+      this.#isReady = resolve;
+      this.#isNotReady = reject;
+    });
+    this.serving = new Promise((resolve) => {
+      this.#isServing = resolve;
+    });
+    // Not every mode asks.
+    this.ready.catch(() => {});
+    this.closed = this.#run();
+  }
+
+  stop(): Promise<number> {
+    void this.#host.stop();
+    return this.closed;
+  }
+
+  async #run(): Promise<number> {
+    const { logger } = this.#log;
+    const releaseSignals = handleSignals({
+      end: (signal) => {
+        logger.log('info', `${signal}: ending`);
+        void this.#host.stop();
+      },
+      reload: () => void this.#reload(),
+      endNow: () => process.exit(EXIT.failure),
+    });
+    const crash = (error: unknown) => this.#crash(error);
+    process.on('uncaughtException', crash).on('unhandledRejection', crash);
+    this.#follow();
+    let code: number = EXIT.ok;
+    try {
+      // A signal may end it while the configuration is still being read from standard input.
+      await Promise.race([this.#host.start(), this.#host.closed]);
+      this.#log.openLater();
+      await this.#host.closed;
+      this.#isNotReady(new HostP2pError('STATE', 'it was ended before it was ready'));
+    } catch (error) {
+      logger.log('error', messageOf(error));
+      code = exitCodeOf(error);
+      this.#isNotReady(error);
+    }
+    releaseSignals();
+    clearTimeout(this.#controlTimer);
+    await this.#control.close();
+    this.#isServing(undefined);
+    await this.#identity.release();
+    // A session that ended early belongs into the log as well.
+    this.#log.open();
+    await this.#log.close();
+    process.off('uncaughtException', crash).off('unhandledRejection', crash);
+    if (this.#options.session.configFile === '-') process.stdin.destroy();
+    return code;
+  }
+
+  /** Before anything is begun: what another instance is doing already must not be told to its hooks by us as well. */
+  async #configured(configuration: Configuration): Promise<void> {
+    this.#options.onConfigured?.(configuration);
+    await this.#identity.take(configuration.settings.interface);
+  }
+
+  #follow(): void {
+    const host = this.#host;
+    const nothingUrgent = () => {
+      this.#log.open();
+      this.#serve();
+    };
+    host.on('attached', ({ interface: name }) => {
+      if (!this.#options.openControl) this.#serve();
+      else this.#controlTimer ??= setTimeout(() => this.#serve(), CONTROL_AT_LATEST_MS);
+      this.#isReady({ kind: 'attached', interface: name });
+    });
+    host.on('groupStarted', nothingUrgent);
+    host.on('waiting', ({ code, reason }) => {
+      nothingUrgent();
+      this.#isReady({ kind: 'waiting', code, reason });
+    });
+    host.on('reloaded', () => this.#log.follow());
+  }
+
+  #serve(): void {
+    clearTimeout(this.#controlTimer);
+    this.#controlTimer = undefined;
+    const { name } = this.#identity;
+    const controlFolder = this.#host.configuration?.settings.ctrl_interface;
+    if (name !== null && controlFolder !== undefined) this.#control.serve({ interface: name, controlFolder });
+    this.#isServing(this.#control.opened);
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      await this.#host.reload();
+    } catch (error) {
+      const what = 'the configuration was not reloaded, the former stays in force';
+      this.#log.logger.log('error', `${what}: ${messageOf(error)}`);
+    }
+  }
+
+  #crash(error: unknown): void {
+    this.#log.logger.log('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    this.#isNotReady(error);
+    void this.#log.close().finally(() => process.exit(EXIT.failure));
+  }
+}
+
+/** What an error means for the exit code. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof HostP2pError && error.code.startsWith('CONFIG') ? EXIT.usage : EXIT.failure;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,21 @@
+/** What signals mean to a session. */
+export interface SignalHandlers {
+  readonly end: (signal: NodeJS.Signals) => void;
+  readonly reload: () => void;
+  /** The second signal to end: whoever asks twice does not want to wait for a hook. */
+  readonly endNow: () => void;
+}
+
+/** @returns a function that gives the signals back */
+export function handleSignals({ end, reload, endNow }: SignalHandlers): () => void {
+  let ending = false;
+  const ended = (signal: NodeJS.Signals): void => {
+    if (ending) return endNow();
+    ending = true;
+    end(signal);
+  };
+  process.on('SIGTERM', ended).on('SIGINT', ended).on('SIGHUP', reload);
+  return () => {
+    process.off('SIGTERM', ended).off('SIGINT', ended).off('SIGHUP', reload);
+  };
+}

@@ -1,0 +1,541 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readProcess } from '#src/daemon/process-facts.js';
+import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
+import { Program, type ProgramOptions } from './program.js';
+import { eventually, hookProgram, supplicant, temporaryFolder } from './support.js';
+
+const IS_ROOT = process.getuid?.() === 0;
+const NOBODY = 65_534;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A place of its own for daemons, which end with the test. */
+class Place {
+  readonly folder: string;
+  readonly #t: TestContext;
+
+  constructor(t: TestContext) {
+    this.#t = t;
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'hostp2pd-test-')));
+    t.after(() => {
+      for (const pid of this.pids()) if (readProcess(pid)?.name === 'hostp2pd') process.kill(pid, 'SIGKILL');
+      rmSync(this.folder, { recursive: true });
+    });
+  }
+
+  start(args: readonly string[], options: ProgramOptions = {}): Program {
+    const env = { HOSTP2PD_RUNTIME_DIR: this.folder, ...options.env };
+    return new Program(this.#t, args, options.input ?? '', env, options);
+  }
+
+  async run(args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
+    const program = this.start(args, options);
+    const { code } = await program.ended();
+    return { code, stdout: program.stdout, stderr: program.stderr };
+  }
+
+  /** Starts a daemon that must come up. @returns its pid */
+  async daemon(args: readonly string[], options: ProgramOptions = {}): Promise<number> {
+    const { code, stdout, stderr } = await this.run(['-d', ...args], options);
+    assert.equal(code, 0, stderr);
+    return Number(/^hostp2pd: daemon started, pid (\d+), /.exec(stdout)?.[1]);
+  }
+
+  pidFile(name: string = DEVICE): string {
+    return join(this.folder, `hostp2pd-${name}.pid`);
+  }
+
+  files(): string[] {
+    return readdirSync(this.folder).sort();
+  }
+
+  pids(): number[] {
+    return this.files()
+      .filter((name) => name.endsWith('.pid'))
+      .filter((name) => lstatSync(join(this.folder, name)).isFile())
+      .map((name) => Number.parseInt(readFileSync(join(this.folder, name), 'utf8'), 10));
+  }
+}
+
+/** A configuration file for that fake, with no log of its own but where one is wanted. */
+function configuration(
+  t: TestContext,
+  fake: { readonly folder: string },
+  lines: readonly string[] = [],
+): string {
+  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
+  writeConfiguration(file, fake, lines);
+  return file;
+}
+
+function writeConfiguration(file: string, fake: { readonly folder: string }, lines: readonly string[]): void {
+  const log = lines.find((line) => line.startsWith('file:')) ?? 'file: null';
+  const own = lines.filter((line) => line !== log).map((line) => `  ${line}\n`);
+  const text = `logging:\n  ${log}\nhostp2pd:\n  ctrl_interface: ${fake.folder}\n${own.join('')}`;
+  writeFileSync(file, text, { mode: 0o600 });
+}
+
+const gone = (pid: number) => readProcess(pid) === null;
+
+test('-d returns when attached; the daemon is detached in every respect', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const { code, stdout, stderr } = await place.run(['-d', '-i', DEVICE, '-c', configuration(t, fake)]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, '');
+  const [, text] = /^hostp2pd: daemon started, pid (\d+), attached to p2p-dev-wlan0\n$/.exec(stdout) ?? [];
+  const pid = Number(text);
+  assert.ok(fake.attached(DEVICE));
+
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [, ppid, group, session, terminal] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  assert.deepEqual({ group, session, terminal }, { group: pid, session: pid, terminal: 0 });
+  assert.notEqual(ppid, process.pid);
+  assert.match(readFileSync(`/proc/${pid}/status`, 'utf8'), /^Umask:\s*0077$/m);
+  assert.equal(readFileSync(`/proc/${pid}/comm`, 'utf8'), 'hostp2pd\n');
+  assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /^hostp2pd\0/);
+  assert.equal(readlinkSync(`/proc/${pid}/cwd`), '/');
+  for (const descriptor of [0, 1, 2])
+    assert.equal(readlinkSync(`/proc/${pid}/fd/${descriptor}`), '/dev/null');
+
+  assert.equal(readFileSync(place.pidFile(), 'utf8'), `${pid}\n${readProcess(pid)?.startTicks}\n`);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+});
+
+test('-d without wpa_supplicant returns and says what it waits for; then it attaches', async (t) => {
+  const fake = supplicant(t);
+  fake.close();
+  const place = new Place(t);
+  const { code, stdout } = await place.run(['-d', '-i', DEVICE, '-c', configuration(t, fake)]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^hostp2pd: daemon started, pid \d+, waits: wpa_supplicant serves nothing in .*\n$/);
+  assert.ok(existsSync(place.pidFile()));
+  fake.serve('wlan0', DEVICE);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+});
+
+test('with auto a waiting daemon is known as auto, and by its interface once that is found', async (t) => {
+  const fake = supplicant(t);
+  fake.close();
+  const place = new Place(t);
+  const config = configuration(t, fake);
+  const pid = await place.daemon(['-c', config]);
+  assert.deepEqual(place.files(), ['hostp2pd-auto.pid']);
+  const second = await place.run(['-d', '-c', config]);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, new RegExp(`^hostp2pd: auto .*already running, pid ${pid}\n$`));
+
+  fake.serve('wlan0', DEVICE);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  assert.deepEqual(place.files(), [`hostp2pd-${DEVICE}.pid`]);
+  // A third one finds the interface and its lock taken, and leaves the first's in peace.
+  const third = await place.run(['-d', '-c', config]);
+  assert.equal(third.code, 1);
+  assert.match(third.stderr, new RegExp(`${DEVICE}: already running, pid ${pid}\n$`));
+  assert.equal((await place.run(['-t', '-c', config])).code, 0);
+  assert.ok(gone(pid));
+  assert.deepEqual(place.files(), []);
+});
+
+test('-d with a configuration that cannot be used: all problems, exit code 2, no process', async (t) => {
+  const place = new Place(t);
+  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
+  writeFileSync(file, 'hostp2pd:\n  pinn: x\n  max_scan_polling: many\n');
+  const { code, stdout, stderr } = await place.run(['-d', '-c', file]);
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.match(
+    stderr,
+    /^hostp2pd: configuration .*\n.*pinn: .*did you mean "pin".*\n.*max_scan_polling: found "many"/,
+  );
+  assert.deepEqual(place.files(), []);
+  const missing = await place.run(['-d', '-c', '/nonexistent/hostp2pd.yaml']);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /\/nonexistent\/hostp2pd\.yaml/);
+});
+
+test('-d without permission for the control sockets: said who has it, exit code 1', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const config = configuration(t, fake);
+  chmodSync(fake.folder, 0o700);
+  const folder = temporaryFolder(t);
+  const home = join(folder, 'home');
+  mkdirSync(home);
+  if (IS_ROOT) {
+    for (const path of [place.folder, config, join(config, '..'), folder, home])
+      chownSync(path, NOBODY, NOBODY);
+    chmodSync(join(fake.folder, '..'), 0o755);
+  } else chmodSync(fake.folder, 0o000);
+  const options: ProgramOptions = {
+    env: { HOME: home, STATE_DIRECTORY: home, XDG_RUNTIME_DIR: home },
+    ...(IS_ROOT ? { uid: NOBODY } : {}),
+  };
+  const { code, stdout, stderr } = await place.run(['-d', '-i', DEVICE, '-c', config], options);
+  chmodSync(fake.folder, 0o700);
+  assert.equal(code, 1, stdout);
+  assert.match(stderr, /^hostp2pd: .*permission denied; .* is for user /);
+  await eventually(
+    () => place.files().length === 0,
+    () => place.files().join(),
+  );
+});
+
+test('a log file that cannot be written is told by -d, for the daemon has no terminal', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const file = join(configuration(t, fake), 'hostp2pd.log');
+  const config = configuration(t, fake, [`file: ${file}`]);
+  const { code, stderr } = await place.run(['-d', '-i', DEVICE, '-c', config]);
+  assert.equal(code, 0);
+  assert.ok(
+    stderr.startsWith(`hostp2pd: warning: nothing is logged, ${file} cannot be written: ENOTDIR`),
+    stderr,
+  );
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+});
+
+test('one instance: a second -d and a foreground mode are told who runs, and call no hook', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const hook = hookProgram(temporaryFolder(t));
+  const config = configuration(t, fake);
+  const pid = await place.daemon(['-i', DEVICE, '-c', config]);
+  for (const mode of [['-d'], ['-b', '-', '-d']]) {
+    const { code, stdout, stderr } = await place.run([...mode, '-i', DEVICE, '-c', config, '-p', hook.path]);
+    assert.equal(code, 1);
+    assert.match(stdout + stderr, new RegExp(`${DEVICE}: already running, pid ${pid}\n$`));
+  }
+  // With auto the interface is found first; the hooks are not told before it is ours.
+  const auto = await place.run(['-b', '-', '-d', '-c', config, '-p', hook.path]);
+  assert.equal(auto.code, 1);
+  assert.match(auto.stdout + auto.stderr, new RegExp(`already running, pid ${pid}`));
+  assert.deepEqual(hook.calls(), []);
+  assert.deepEqual(place.files(), [`hostp2pd-${DEVICE}.pid`]);
+  assert.equal((await place.run(['-t', '-c', config])).code, 0);
+});
+
+test('a foreground mode holds the lock too, and writes no PID file', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const config = configuration(t, fake);
+  const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', config]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  assert.deepEqual(place.files(), []);
+  const { code, stderr } = await place.run(['-d', '-i', DEVICE, '-c', config]);
+  assert.equal(code, 1);
+  assert.equal(stderr, `hostp2pd: ${DEVICE}: already running, pid ${foreground.child.pid}\n`);
+  foreground.signal('SIGTERM');
+  assert.deepEqual(await foreground.ended(), { code: 0, signal: null });
+  await place.daemon(['-i', DEVICE, '-c', config]);
+});
+
+test('of several -d at once exactly one wins, each time', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const config = configuration(t, fake);
+  for (const name of [DEVICE, 'auto', DEVICE, 'auto']) {
+    const args = ['-d', '-i', name, '-c', config];
+    const ends = await Promise.all([place.run(args), place.run(args), place.run(args)]);
+    assert.deepEqual(ends.map(({ code }) => code).sort(), [0, 1, 1], JSON.stringify(ends));
+    const won = /pid (\d+), attached/.exec(ends.map(({ stdout }) => stdout).join())?.[1];
+    for (const { code, stderr } of ends) {
+      // With auto one may meet another that is about to lose.
+      const pid = name === 'auto' ? '\\d+' : won;
+      if (code === 1) assert.match(stderr, new RegExp(`already running, pid ${pid}\n$`));
+    }
+    assert.deepEqual(place.files(), [`hostp2pd-${DEVICE}.pid`]);
+    assert.deepEqual(place.pids(), [Number(won)]);
+    assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+  }
+});
+
+test('after a kill -9 the next -d starts at once, in the place of the stale PID file', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const args = ['-i', DEVICE, '-c', configuration(t, fake)];
+  const first = await place.daemon(args);
+  process.kill(first, 'SIGKILL');
+  await eventually(
+    () => gone(first),
+    () => 'the end of the first',
+  );
+  assert.ok(existsSync(place.pidFile()), 'nobody has removed it');
+  const { code, stderr } = await place.run(['-t', '-i', DEVICE]);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`names pid ${first}, which is no longer there`));
+  const second = await place.daemon(args);
+  assert.notEqual(second, first);
+  assert.deepEqual(place.pids(), [second]);
+});
+
+test('-t ends the daemon: hook terminated, PID file gone, and the process with it; then there is none', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const hook = hookProgram(temporaryFolder(t));
+  const pid = await place.daemon(['-i', DEVICE, '-p', hook.path, '-c', configuration(t, fake)]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const ended = await place.run(['-t', '-i', DEVICE]);
+  assert.deepEqual(ended, {
+    code: 0,
+    stdout: `hostp2pd: terminated the daemon of ${DEVICE}, pid ${pid}\n`,
+    stderr: '',
+  });
+  assert.ok(gone(pid));
+  assert.deepEqual(place.files(), []);
+  assert.deepEqual(
+    hook.calls().map(({ args }) => args[0]),
+    ['started', 'start_group', 'terminated'],
+  );
+  const facts = Object.keys(hook.calls()[0]?.facts ?? {});
+  assert.ok(!facts.includes('HOSTP2PD_DAEMON_CHILD'), 'what is between parent and child is not for hooks');
+  const again = await place.run(['-t', '-i', DEVICE]);
+  assert.equal(again.code, 1);
+  assert.equal(
+    again.stderr,
+    `hostp2pd: no daemon is running for ${DEVICE}: no PID file in ${place.folder}\n`,
+  );
+});
+
+test('hooks inherit no descriptor, neither ours nor one of the caller of -d', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const folder = temporaryFolder(t);
+  const list = join(folder, 'descriptors');
+  const hook = join(folder, 'hook');
+  writeFileSync(hook, `#!/bin/sh\nls -l /proc/$$/fd > ${list}.new && mv ${list}.new ${list}\n`, {
+    mode: 0o755,
+  });
+  const caller = join(folder, 'caller');
+  writeFileSync(caller, '');
+  const descriptor = openSync(caller, 'r');
+  await place.daemon(['-i', DEVICE, '-p', hook, '-c', configuration(t, fake)], { descriptor });
+  closeSync(descriptor);
+  await eventually(
+    () => existsSync(list),
+    () => 'the hook',
+  );
+  const held = readFileSync(list, 'utf8');
+  assert.ok(!held.includes(caller), held);
+  assert.doesNotMatch(held, /socket:/);
+  const [pid] = place.pids();
+  const own = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`));
+  assert.ok(!own.includes(caller), own.join());
+});
+
+test('-r has the daemon reload: the hook program of the new file is called', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const hook = hookProgram(temporaryFolder(t));
+  const config = configuration(t, fake, [`interface: ${DEVICE}`]);
+  const pid = await place.daemon(['-c', config]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  writeConfiguration(config, fake, [`interface: ${DEVICE}`, `run_program: ${hook.path}`]);
+  const { code, stdout } = await place.run(['-r', '-c', config]);
+  assert.equal(code, 0);
+  assert.match(stdout, new RegExp(`^hostp2pd: told the daemon of ${DEVICE}, pid ${pid} to reload`));
+  await fake.saw(`${DEVICE} RECONFIGURE`);
+  assert.equal((await place.run(['-t', '-c', config])).code, 0);
+  assert.deepEqual(
+    hook.calls().map(({ args }) => args[0]),
+    ['terminated'],
+  );
+  assert.equal((await place.run(['-r', '-c', config])).code, 1);
+});
+
+test('names are taken from the folder of whoever calls, also after a reload', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const folder = temporaryFolder(t);
+  const hook = hookProgram(folder);
+  writeConfiguration(join(folder, 'hostp2pd.yaml'), fake, [`interface: ${DEVICE}`, 'run_program: ./hook']);
+  const here = { cwd: folder };
+  for (const [args, env] of [
+    [[], {}],
+    [['-c', 'hostp2pd.yaml'], {}],
+    [[], { HOSTP2PD_CFG: 'hostp2pd.yaml' }],
+    [['-p', './hook'], {}],
+  ] as const) {
+    const before = hook.calls().length;
+    await place.daemon(args, { ...here, env });
+    assert.equal((await place.run(['-r'], here)).code, 0);
+    await fake.saw(`${DEVICE} RECONFIGURE`);
+    fake.commands.length = 0;
+    assert.equal((await place.run(['-t'], here)).code, 0);
+    const called = hook.calls().slice(before);
+    assert.equal(called[0]?.args[0], 'started');
+    assert.equal(called.at(-1)?.args[0], 'terminated');
+  }
+  assert.equal((await place.run(['-t'], { cwd: '/' })).code, 1);
+});
+
+test('which daemon is meant: one of several must be named, a file that cannot be read is not guessed around', async (t) => {
+  const place = new Place(t);
+  const fakes = [supplicant(t), supplicant(t)] as const;
+  const none = configuration(t, fakes[0]);
+  for (const [index, fake] of fakes.entries()) {
+    fake.serve(`p2p-dev-wlan${index + 5}`);
+    await place.daemon(['-i', `p2p-dev-wlan${index + 5}`, '-c', configuration(t, fake)]);
+  }
+  writeFileSync(place.pidFile('stale'), '999999999\n1\n');
+  for (const option of ['-t', '-r']) {
+    const { code, stderr } = await place.run([option, '-c', none]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /several daemons are running: p2p-dev-wlan5 \(pid \d+\), p2p-dev-wlan6 \(pid \d+\); .*-i/,
+    );
+  }
+  assert.equal((await place.run(['-t', '-i', 'p2p-dev-wlan5'])).code, 0);
+  const unreadable = await place.run(['-t', '-c', '/nonexistent.yaml']);
+  assert.equal(unreadable.code, 2);
+  assert.match(unreadable.stderr, /nonexistent\.yaml.*\nSay with -i which daemon is meant\.\n$/s);
+  assert.match((await place.run(['-t', '-c', none])).stdout, /terminated the daemon of p2p-dev-wlan6/);
+});
+
+/** A process that has nothing to do with us. */
+async function innocent(t: TestContext, title: string | null): Promise<number> {
+  const name = title === null ? '' : `process.title = ${JSON.stringify(title)};`;
+  const child = spawn(process.execPath, ['-e', `${name} console.log(1); setInterval(() => {}, 1e6)`]);
+  t.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child.pid ?? 0;
+}
+
+test('a PID file that names an innocent process: not signalled, said why, exit code 1', async (t) => {
+  const place = new Place(t);
+  const sleep = spawn('sleep', ['1000']);
+  t.after(() => sleep.kill('SIGKILL'));
+  await once(sleep, 'spawn');
+  const namesake = await innocent(t, 'hostp2pd');
+  const ticks = readProcess(namesake)?.startTicks ?? 0;
+  const target = join(temporaryFolder(t), 'target');
+  writeFileSync(target, `${namesake}\n${ticks}\n`);
+  for (const [content, reason] of [
+    [
+      `${sleep.pid}\n${readProcess(sleep.pid ?? 0)?.startTicks}\n`,
+      /names pid \d+, which is sleep and no hostp2pd/,
+    ],
+    [`${sleep.pid}\n`, /which is sleep and no hostp2pd/],
+    // The number was ours once; another hostp2pd may have it now.
+    [`${namesake}\n${ticks - 1}\n`, /names pid \d+, which has started later/],
+    ['1\n', /names pid 1, which is .* and no hostp2pd/],
+    ['-1\n', /holds no PID/],
+    ['0\n', /holds no PID/],
+  ] as const) {
+    writeFileSync(place.pidFile(), content);
+    for (const option of ['-t', '-r']) {
+      const { code, stdout, stderr } = await place.run([option, '-i', DEVICE]);
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' }, content);
+      assert.match(stderr, reason);
+    }
+  }
+  symlinkSync(target, place.pidFile('linked'));
+  const linked = await place.run(['-t', '-i', 'linked']);
+  assert.equal(linked.code, 1);
+  assert.match(linked.stderr, /is a symbolic link/);
+  for (const pid of [sleep.pid ?? 0, namesake]) assert.ok(!gone(pid));
+});
+
+test('a link or a folder in the place of the PID file: not touched, exit code 1, no process left', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const target = join(temporaryFolder(t), 'target');
+  writeFileSync(target, 'untouched');
+  symlinkSync(target, place.pidFile());
+  mkdirSync(place.pidFile('p2p-dev-wlan5'));
+  const config = configuration(t, fake);
+  for (const [name, reason] of [
+    [DEVICE, /PID file .* is a symbolic link/],
+    ['p2p-dev-wlan5', /PID file .* is a folder/],
+  ] as const) {
+    const { code, stdout, stderr } = await place.run(['-d', '-i', name, '-c', config]);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+    assert.match(stderr, reason);
+  }
+  assert.equal(readFileSync(target, 'utf8'), 'untouched');
+  assert.deepEqual(fake.commands, [], 'nothing was begun');
+});
+
+test('-d -c - reads the configuration from standard input, and then lets go of it', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const text = readFileSync(configuration(t, fake), 'utf8');
+  const pid = await place.daemon(['-i', DEVICE, '-c', '-'], { input: text });
+  assert.equal(readlinkSync(`/proc/${pid}/fd/0`), '/dev/null');
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+  const file = join(temporaryFolder(t), 'input');
+  writeFileSync(file, text);
+  const shell = `exec "$0" "$@" < ${file}`;
+  const second = await place.daemon(['-i', DEVICE, '-c', '-'], { shell });
+  assert.equal(readlinkSync(`/proc/${second}/fd/0`), '/dev/null');
+  const broken = await place.run(['-d', '-c', '-'], { input: 'hostp2pd: { pinn: x }' });
+  assert.equal(broken.code, 2);
+});
+
+test('a daemon that is ended before it is ready, or cannot even begin, is a failure of -d', async (t) => {
+  const place = new Place(t);
+  // It reads on, for nobody ends its input.
+  const waiting = place.start(['-d', '-c', '-'], { input: null });
+  const child = () =>
+    readFileSync(`/proc/${waiting.child.pid}/task/${waiting.child.pid}/children`, 'utf8').trim();
+  await eventually(
+    () => child() !== '' && readProcess(Number(child()))?.name === 'hostp2pd',
+    () => waiting.stderr,
+  );
+  const pid = Number(child());
+  waiting.signal('SIGINT');
+  assert.deepEqual(await waiting.ended(), { code: 1, signal: null });
+  assert.equal(waiting.stderr, 'hostp2pd: ended by SIGINT before it was ready\n');
+  assert.ok(gone(pid));
+
+  const preload = join(temporaryFolder(t), 'preload.cjs');
+  writeFileSync(preload, 'if (process.env.HOSTP2PD_DAEMON_CHILD) process.exit(7);');
+  const { code, stderr } = await place.run(['-d'], { env: { NODE_OPTIONS: `--require ${preload}` } });
+  assert.equal(code, 1);
+  assert.match(stderr, /^hostp2pd: the daemon ended with code 7 before it was ready; to see why/);
+});
+
+test('a user without XDG_RUNTIME_DIR has no place for a PID file, and is told', async (t) => {
+  const fake: FakeSupplicant = supplicant(t);
+  const config = configuration(t, fake);
+  const options: ProgramOptions = {
+    env: { HOSTP2PD_RUNTIME_DIR: '', XDG_RUNTIME_DIR: '' },
+    ...(IS_ROOT ? { uid: NOBODY } : {}),
+  };
+  if (IS_ROOT) for (const path of [config, join(config, '..')]) chownSync(path, NOBODY, NOBODY);
+  const { code, stderr } = await new Place(t).run(['-d', '-i', 'p2p-dev-test9', '-c', config], options);
+  assert.equal(code, 1);
+  assert.match(stderr, /^hostp2pd: no folder for the PID file: found no XDG_RUNTIME_DIR/);
+});
