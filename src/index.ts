@@ -7,7 +7,7 @@ export {
   reviewConfiguration,
 } from './config/load.js';
 export type { LoggingSettings } from './config/logging-section.js';
-export type { Problem } from './config/problem.js';
+export { nearestName, type Problem } from './config/problem.js';
 export { SETTINGS, type Settings } from './config/schema.js';
 export { ERROR_CODES, type ErrorCode, HostP2pError } from './errors.js';
 export { askControl } from './host/ask-control.js';

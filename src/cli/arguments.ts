@@ -38,7 +38,12 @@ export type Arguments =
   | ({ readonly mode: 'daemon' } & SessionArguments)
   | { readonly mode: 'terminate' | 'reload'; readonly configFile?: string; readonly interface?: string }
   | ({ readonly mode: 'command' } & CommandArguments)
+  /** TAB in the shell: the words that may stand in the last place. */
+  | { readonly mode: 'complete'; readonly words: readonly string[] }
   | { readonly mode: 'unusable'; readonly reason: string };
+
+/** What the script of yargs calls the program with, in front of the words typed so far. */
+const COMPLETION_REQUEST = '--get-yargs-completions';
 
 /** The one command whose words are not ours to look at. */
 const RAW_COMMAND = 'wpa';
@@ -48,6 +53,7 @@ const RAW_COMMAND = 'wpa';
  * yargs comes in for what ends at once: the help and the completion.
  */
 export function parseArguments(argv: readonly string[]): Arguments {
+  if (argv[0] === COMPLETION_REQUEST) return { mode: 'complete', words: argv.slice(1) };
   try {
     const command = commandAt(argv);
     const values = parse(argv.slice(0, command ?? argv.length), OPTIONS).values;
@@ -81,6 +87,9 @@ function modeOf(values: Values): Arguments {
     console: debug ? 'debug' : has('verbosity') ? 'info' : undefined,
   };
   const batchFile = text(values, 'batch');
+  if (configFile === '-' && batchFile !== undefined && !has('daemon')) {
+    throw new Error('standard input can hold the configuration (-c -) or the commands (-b), not both');
+  }
   if (batchFile !== undefined) return { mode: has('daemon') ? 'foreground' : 'batch', ...session, batchFile };
   return { mode: has('daemon') ? 'daemon' : 'prompt', ...session };
 }

@@ -1,13 +1,11 @@
 import { readdirSync } from 'node:fs';
 import type { ArgumentSpec } from '../commands/command.js';
 import type { Completable } from '../commands/target.js';
+import { EXIT } from './exit.js';
 import { describeProgram, SHELL_COMMANDS } from './help.js';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
 
 /** TAB in the shell: yargs makes the script, and the script asks us for the words. */
-
-/** What the script of yargs calls the program with, in front of the words typed so far. */
-export const COMPLETION_REQUEST = '--get-yargs-completions';
 
 /** Asks the session for addresses and names; may fail, or find no daemon. */
 export type Lookup = (what: Completable, interfaceName: string | undefined) => Promise<readonly string[]>;
@@ -39,6 +37,17 @@ export async function completionReply(
   const split = current !== words.at(-1);
   const typed = split ? current.lastIndexOf(':') + 1 : 0;
   return (await completeWords(joined, lookup)).map((word) => word.slice(typed));
+}
+
+/** Prints that reply; what a daemon knows is asked of the one that runs. @returns the exit code */
+export async function answerCompletion(words: readonly string[]): Promise<number> {
+  const lookup: Lookup = async (what, interfaceName) => {
+    const { findDaemon, RemoteTarget } = await import('../control/client.js');
+    return (await RemoteTarget.connect(await findDaemon(interfaceName))).complete(what);
+  };
+  const reply = await completionReply(words, process.env['COMP_LINE'] !== undefined, lookup);
+  for (const word of reply) process.stdout.write(`${word}\n`);
+  return EXIT.ok;
 }
 
 /** `42`, `:`, `00`, `:` → `42:00:` */
@@ -122,7 +131,10 @@ async function values(
     case 'device':
     case 'station':
     case 'client':
-      return lookup(completes, interfaceName).catch(() => []);
+      // A shell would take others apart.
+      return (await lookup(completes, interfaceName).catch(() => [])).filter((name) =>
+        /^[\w.:-]+$/.test(name),
+      );
     case 'command':
       return SHELL_COMMANDS.map(({ name }) => name);
     case 'file':

@@ -1,6 +1,7 @@
 import type { Signalled } from '../daemon/signal-daemon.js';
 import type { Arguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
+import { serveOperators } from './serve-operators.js';
 
 type SignalArguments = Extract<Arguments, { mode: 'terminate' | 'reload' }>;
 
@@ -11,7 +12,7 @@ export async function runDaemon(args: SessionArguments): Promise<number> {
   if (handover) {
     const { configFile, runProgram, console } = args;
     const session = { configFile, interface: args.interface, runProgram };
-    return runDetached(handover, { session, log: { verbosity: console } });
+    return runDetached(handover, { session, log: { verbosity: console }, openControl: serveOperators });
   }
   const { launchDaemon } = await import('../daemon/launch.js');
   const launched = await launchDaemon({ argv: process.argv.slice(1), configFile: args.configFile });

@@ -34,10 +34,21 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runReload } = await import('./daemon-mode.js');
       return runReload(args);
     }
-    case 'prompt':
-    case 'batch':
-    case 'command':
-      process.stderr.write(`hostp2pd: ${args.mode}: under construction\n`);
-      return EXIT.usage;
+    case 'prompt': {
+      const { runPromptMode } = await import('./own-session.js');
+      return runPromptMode(args);
+    }
+    case 'batch': {
+      const { runBatchMode } = await import('./own-session.js');
+      return runBatchMode(args);
+    }
+    case 'command': {
+      const { runCommand } = await import('./command-mode.js');
+      return runCommand(args);
+    }
+    case 'complete': {
+      const { answerCompletion } = await import('./completion.js');
+      return answerCompletion(args.words);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { HostP2pError } from '../index.js';
 import type { ArgumentSpec, Operated, Output } from './command.js';
-import { type EventLine, lineOf } from './event-text.js';
+import { type EventLine, lineOf, printable } from './event-text.js';
 import { execute } from './execute.js';
 
 /** What may stand in the place of an argument and is known to the session alone. */
@@ -49,7 +49,7 @@ export class LocalTarget implements CommandTarget {
   }
 }
 
-/** Addresses first, then the names that need no quotes. */
+/** Addresses first, then the names as they are: whoever shows them quotes those that need it. */
 export async function completions({ host }: Operated, what: Completable): Promise<readonly string[]> {
   const known =
     what === 'station'
@@ -60,6 +60,7 @@ export async function completions({ host }: Operated, what: Completable): Promis
             name,
           }))
         : [...host.peers.values()].map(({ deviceAddress: address, name }) => ({ address, name }));
-  const names = known.flatMap(({ name }) => (name !== null && /^[\w.-]+$/.test(name) ? [name] : []));
+  // One that has to be shown with other characters than it has cannot be typed either.
+  const names = known.flatMap(({ name }) => (name && printable(name) === name ? [name] : []));
   return [...new Set([...known.map(({ address }) => address), ...names])];
 }

@@ -12,7 +12,7 @@ export interface Limits {
   readonly headerBytes: number;
   /** Until the headers of a request are there. */
   readonly headersMs: number;
-  /** Until the whole request is there. */
+  /** From there until its body is there. */
   readonly requestMs: number;
   /** An answer of which nothing has been read for that long is given up. */
   readonly answerMs: number;

@@ -57,10 +57,10 @@ export async function openControlServer(
   const { createServer } = await import('node:http');
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
-    // Also the precision of both.
-    connectionsCheckingInterval: Math.ceil(limits.headersMs / 5),
+    // Its own limits are watched by a timer that wakes the process for ever, whether or not there is a client.
+    headersTimeout: 0,
+    requestTimeout: 0,
+    connectionsCheckingInterval: NEVER_MS,
     keepAliveTimeout: limits.idleMs,
   });
   server.maxConnections = limits.connections;
@@ -95,7 +95,8 @@ class HttpControl implements ControlServer {
   readonly #routes: readonly Route[];
   readonly #streams: EventStreams;
   readonly #turns = new Turns();
-  readonly #connections = new Set<Socket>();
+  /** With the timer of the request that is awaited. */
+  readonly #connections = new Map<Socket, NodeJS.Timeout | null>();
   /** Requests that are not answered yet, by connection; aborted when the client goes, or the server closes. */
   readonly #requests = new Map<Socket, AbortController>();
   #commands = 0;
@@ -124,17 +125,30 @@ class HttpControl implements ControlServer {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#streams.close();
     for (const request of this.#requests.values()) request.abort();
-    for (const socket of this.#connections) if (!this.#requests.has(socket)) socket.destroy();
+    for (const socket of this.#connections.keys()) if (!this.#requests.has(socket)) socket.destroy();
     const late = setTimeout(() => {
-      for (const socket of this.#connections) socket.destroy();
+      for (const socket of this.#connections.keys()) socket.destroy();
     }, this.#limits.closingMs);
     await closed;
     clearTimeout(late);
   }
 
   #connected(socket: Socket): void {
-    this.#connections.add(socket);
-    socket.once('close', () => this.#connections.delete(socket));
+    socket.once('close', () => {
+      clearTimeout(this.#connections.get(socket) ?? undefined);
+      this.#connections.delete(socket);
+    });
+    this.#expect(socket, this.#limits.headersMs);
+  }
+
+  /** The rest of a request, or the next one, must be there by then; null: nothing is awaited. */
+  #expect(socket: Socket, ms: number | null): void {
+    clearTimeout(this.#connections.get(socket) ?? undefined);
+    const slow = (): void => {
+      socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+      socket.destroySoon();
+    };
+    this.#connections.set(socket, ms === null || socket.destroyed ? null : setTimeout(slow, ms));
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
@@ -146,9 +160,12 @@ class HttpControl implements ControlServer {
     }
     const gone = new AbortController();
     this.#requests.set(socket, gone);
+    this.#expect(socket, hasBody(request) ? this.#limits.requestMs : null);
+    request.once('end', () => this.#expect(socket, null));
     response.once('close', () => {
       this.#requests.delete(socket);
       gone.abort();
+      if (!socket.destroyed) this.#expect(socket, this.#limits.idleMs + this.#limits.headersMs);
     });
     // Of a client that goes while it is written to.
     response.on('error', () => {});
@@ -247,6 +264,12 @@ class HttpControl implements ControlServer {
   }
 }
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+/** The longest time that a timer of Node takes. */
+const NEVER_MS = 2 ** 31 - 1;
 const JSON_TYPE = 'application/json';
 const LINES_TYPE = 'application/x-ndjson';
 const COMMON_HEADERS = { 'cache-control': 'no-store' } as const;

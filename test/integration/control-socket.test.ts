@@ -61,9 +61,9 @@ test('every path answers with how things stand', async (t) => {
   const commands: { name: string; usage: string; faces?: unknown }[] = await get('/v1/commands');
   assert.ok(commands.some(({ name, usage }) => name === 'version' && usage === 'version'));
   assert.ok(!commands.some(({ name }) => name === 'color'));
-  assert.deepEqual(await get('/v1/completions/station'), [PHONE]);
-  assert.deepEqual(await get('/v1/completions/device'), [PHONE]);
-  assert.deepEqual(await get('/v1/completions/client'), [PHONE]);
+  assert.deepEqual(await get('/v1/completions/station'), [PHONE, 'Her "phone"']);
+  assert.deepEqual(await get('/v1/completions/device'), [PHONE, 'Her "phone"']);
+  assert.deepEqual(await get('/v1/completions/client'), [PHONE, 'Her "phone"']);
 });
 
 test('metrics are OpenMetrics, under both paths', async (t) => {

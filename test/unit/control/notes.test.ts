@@ -57,7 +57,7 @@ test('the bounds are those of the code', () => {
     bodyBytes: 'body of a request',
     headerBytes: 'headers of a request',
     headersMs: 'time for the headers',
-    requestMs: 'time for the whole request',
+    requestMs: 'time for its body',
     answerMs: 'time in which nothing of an answer is read',
     idleMs: 'time between two requests',
     waitingBytes: 'events that wait for a reader',

@@ -1,0 +1,107 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { CommandTarget } from '../commands/target.js';
+import { EXIT } from './exit.js';
+import { Evaluator } from './expression.js';
+import { helpCommand, waitCommand } from './face-commands.js';
+import { commandsOf } from './help-text.js';
+import { Interpreter, type Outcome } from './interpreter.js';
+import { linesTo } from './screen.js';
+
+export interface BatchOptions {
+  /** Default: the standard input. */
+  readonly input?: Readable;
+  /** Takes whole lines, for the file that the log goes to as well. */
+  readonly write: (text: string) => void;
+  /** The session has ended, or shall: nothing more is read. */
+  readonly signal?: AbortSignal;
+}
+
+/** Of a file nobody knows how wide it will be read. */
+const COLUMNS = 110;
+
+/**
+ * Batch mode with commands: carries out the lines of the standard input one after the other, until its end or `quit`.
+ * @returns the exit code: 1 where a command failed
+ */
+export async function runBatch(target: CommandTarget, options: BatchOptions): Promise<number> {
+  const { input = process.stdin, write } = options;
+  const print = (text: string) => write(`${text}\n`);
+  const { operated } = target;
+  const evaluator =
+    operated &&
+    new Evaluator({
+      hostp2pd: operated.host,
+      output: linesTo(print),
+      tell: (text) => print(`error: ${text}`),
+    });
+  const quit = new AbortController();
+  const commands = commandsOf('batch');
+  const interpreter = new Interpreter({
+    target,
+    face: 'batch',
+    commands,
+    own: {
+      help: helpCommand(
+        commands,
+        'Any other line is JavaScript, with the session as hostp2pd.',
+        () => COLUMNS,
+      ),
+      wait: waitCommand(print),
+      quit: () => {
+        quit.abort();
+        return '';
+      },
+    },
+    evaluator,
+    look: () => ({ colors: false, columns: COLUMNS }),
+  });
+  let code: number = EXIT.ok;
+  try {
+    const signals = [quit.signal, ...(options.signal ? [options.signal] : [])];
+    await runLines(
+      input,
+      interpreter,
+      AbortSignal.any(signals),
+      () => {},
+      ({ text, failed }) => {
+        if (failed) code = EXIT.failure;
+        if (text !== '') print(failed ? `error: ${text}` : text);
+      },
+    );
+  } finally {
+    evaluator?.close();
+  }
+  return code;
+}
+
+/**
+ * Carries out line after line, until there is none or `signal` says so.
+ * @param before called before each line is waited for
+ */
+export async function runLines(
+  input: Readable,
+  interpreter: Interpreter,
+  signal: AbortSignal,
+  before: () => void,
+  take: (outcome: Outcome, line: string) => void,
+): Promise<void> {
+  if (signal.aborted) return;
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal });
+  // Taken before anything is waited for: lines that come earlier would be lost.
+  const iterator = lines[Symbol.asyncIterator]();
+  try {
+    before();
+    for (;;) {
+      const { value, done } = await iterator.next();
+      if (done || signal.aborted) return;
+      take(await interpreter.run(value, signal), value);
+      if (signal.aborted) return;
+      before();
+    }
+  } catch {
+    // The input cannot be read any more, as that of a terminal that has gone.
+  } finally {
+    lines.close();
+  }
+}

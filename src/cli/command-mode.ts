@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CommandSpec, Output } from '../commands/command.js';
+import { checkArguments } from '../commands/execute.js';
+import { type QrValue, qrText, qrValueOf, saveQr } from '../commands/qr.js';
+import { secondsOf } from '../commands/words.js';
+import { findDaemon, RemoteTarget } from '../control/client.js';
+import { HostP2pError, nearestName, version } from '../index.js';
+import type { CommandArguments } from './arguments.js';
+import { EXIT } from './exit.js';
+import { commandsOf } from './help-text.js';
+
+/** `hostp2pd <command>`: has the running daemon carry it out, and prints what it says. */
+
+/** @returns the exit code */
+export async function runCommand(args: CommandArguments): Promise<number> {
+  try {
+    return await carryOut(args, specOf(args.name));
+  } catch (error) {
+    return complain(error, args.json);
+  }
+}
+
+const WAIT_USUALLY_S = 10;
+const WAIT_AT_MOST_S = 86_400;
+const EXIT_OF: Partial<Readonly<Record<string, number>>> = { USAGE: EXIT.usage, COMMAND_INVALID: EXIT.usage };
+
+/** @throws {HostP2pError} USAGE, with the command that may be meant */
+function specOf(name: string): CommandSpec {
+  const commands = commandsOf('shell');
+  const found = commands.find((command) => command.name === name);
+  if (found) return found;
+  const nearest = nearestName(
+    name,
+    commands.map((other) => other.name),
+  );
+  const hint = nearest === undefined ? '; see hostp2pd --help' : `; did you mean ${nearest}?`;
+  throw new HostP2pError('USAGE', `command: found ${JSON.stringify(name)}${hint}`);
+}
+
+async function carryOut(args: CommandArguments, command: CommandSpec): Promise<number> {
+  const { name, words } = args;
+  if (args.help) return help(command);
+  if (name !== 'qr' && (args.svg !== undefined || args.png !== undefined)) {
+    throw new HostP2pError('USAGE', `${name}: --svg and --png go with qr only`);
+  }
+  checkArguments(command, words);
+  switch (name) {
+    case 'help':
+      return help(words[0] === undefined ? null : specOf(words[0]));
+    case 'completion': {
+      const { printCompletionScript } = await import('./completion.js');
+      printCompletionScript(words[0]);
+      return EXIT.ok;
+    }
+    case 'wait':
+      await delay(secondsOf(words[0], WAIT_USUALLY_S, WAIT_AT_MOST_S) * 1000);
+      return EXIT.ok;
+    case 'doctor': {
+      const { runDoctor } = await import('../commands/doctor.js');
+      const { interface: interfaceName, configFile } = args;
+      const report = await runDoctor({ interface: interfaceName, configFile });
+      print(report, args.json);
+      return report.exitCode;
+    }
+    case 'monitor':
+      return monitor(args);
+    case 'version':
+      print({ value: { version: version() }, text: `hostp2pd ${version()}` }, args.json);
+      return EXIT.ok;
+  }
+  const daemon = await RemoteTarget.connect(await findDaemon(args.interface));
+  if (name === 'events' && words.length === 0) return follow(daemon, args.json);
+  const output = await daemon.execute(name, absolute(command, words), interruption());
+  const qr = name === 'qr' ? qrValueOf(output.value) : null;
+  if (qr) return showQr(qr, args);
+  print(output, args.json);
+  return EXIT.ok;
+}
+
+/** The daemon has another working directory. */
+function absolute(command: CommandSpec, words: readonly string[]): string[] {
+  return words.map((word, place) => {
+    const spec = command.arguments[place];
+    return spec?.completes === 'file' && !spec.words?.includes(word) ? resolve(word) : word;
+  });
+}
+
+/** Ctrl-C ends what the daemon does for us, such as a search, before it ends us. */
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  return interrupted.signal;
+}
+
+async function showQr(value: QrValue, { svg, png, json }: CommandArguments): Promise<number> {
+  if (svg !== undefined) await saveQr(value, 'svg', svg);
+  if (png !== undefined) await saveQr(value, 'png', png);
+  if (json) print({ value: { ...value }, text: '' }, true);
+  else if (svg === undefined && png === undefined) {
+    const { stdout } = process;
+    const text = await qrText(value, coloured(), stdout.isTTY ? stdout.columns : undefined);
+    stdout.write(`${text}\n`);
+  }
+  return EXIT.ok;
+}
+
+/** Prints events as they come, until the daemon ends or the user has seen enough. */
+async function follow(daemon: RemoteTarget, json: boolean): Promise<number> {
+  const stop = daemon.follow(({ entry, text }) => {
+    process.stdout.write(
+      json ? `${JSON.stringify({ time: entry.time, text, ...entry.event })}\n` : `${text}\n`,
+    );
+  });
+  const enough = new Promise<null>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done(null));
+    // Whoever read it has gone, such as head(1).
+    process.stdout.once('error', () => done(null));
+  });
+  const end = await Promise.race([daemon.ended, enough]);
+  stop();
+  if (end === null) return EXIT.ok;
+  process.stderr.write(`hostp2pd: ${end.message}\n`);
+  return EXIT.failure;
+}
+
+async function monitor(args: CommandArguments): Promise<number> {
+  const [{ runMonitor }, { remoteSource }] = await Promise.all([
+    import('./monitor.js'),
+    import('./monitor-source.js'),
+  ]);
+  const open = async () => RemoteTarget.connect(await findDaemon(args.interface));
+  const { stdin: input, stdout: output, stderr: errors } = process;
+  const code = await runMonitor(remoteSource(open), { input, output, errors, process, colour: coloured() });
+  // An answer that is still awaited must not hold up who wants to leave.
+  process.exit(code);
+}
+
+function coloured(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb';
+}
+
+async function help(command: CommandSpec | null): Promise<number> {
+  const { commandHelpText, helpText } = await import('./help.js');
+  process.stdout.write(`${command ? await commandHelpText(command) : await helpText()}\n`);
+  return EXIT.ok;
+}
+
+function print({ value, text }: Output, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  else if (text !== '') process.stdout.write(`${text}\n`);
+}
+
+/** What went wrong, for a person or for a program. @returns the exit code */
+function complain(error: unknown, json: boolean): number {
+  if (!(error instanceof HostP2pError)) throw error;
+  const { code, message, retryable } = error;
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, retryable } }, null, 2)}\n`);
+  process.stderr.write(`hostp2pd: ${message}\n`);
+  return EXIT_OF[code] ?? EXIT.failure;
+}

@@ -1,0 +1,71 @@
+import { setTimeout } from 'node:timers/promises';
+import type { CommandSpec } from '../commands/command.js';
+import { countOf, secondsOf } from '../commands/words.js';
+import { HostP2pError } from '../index.js';
+import { helpFor, helpList, wrap } from './help-text.js';
+
+/** How a face carries out a command of its own. @returns what it prints */
+export type FaceCommand = (words: readonly string[], signal: AbortSignal) => string | Promise<string>;
+
+export type FaceCommands = Readonly<Record<string, FaceCommand>>;
+
+/** What Ctrl-C does to a command that waits. */
+export const INTERRUPTED = 'interrupted';
+
+const WAIT_SECONDS = 10;
+/** What a timer takes. */
+const MOST_SECONDS = 2_147_483;
+const HISTORY_LINES = 20;
+
+/**
+ * @param about what it says below the list
+ * @param columns how wide it may be
+ */
+export function helpCommand(
+  commands: readonly CommandSpec[],
+  about: string,
+  columns: () => number,
+): FaceCommand {
+  return ([name]) => {
+    if (name === undefined) return [helpList(commands, columns()), ...wrap(about, columns())].join('\n');
+    const command = commands.find((other) => other.name === name);
+    if (!command) throw new HostP2pError('USAGE', `help: found ${JSON.stringify(name)}; try "help"`);
+    return helpFor(command, columns());
+  };
+}
+
+/** @param say tells that it waits, before it does */
+export function waitCommand(say: (text: string) => void): FaceCommand {
+  return async ([word], signal) => {
+    const seconds = secondsOf(word, WAIT_SECONDS, MOST_SECONDS);
+    say(`waiting ${seconds} s`);
+    try {
+      await setTimeout(seconds * 1000, undefined, { signal });
+      return '';
+    } catch {
+      return INTERRUPTED;
+    }
+  };
+}
+
+/** What the commands of the prompt act upon. */
+export interface PromptSurface {
+  /** The last lines of the history. */
+  history(lines: number): readonly string[];
+  clearHistory(): Promise<void>;
+  /** @param text undefined switches it off or on */
+  prompt(text: string | undefined): string;
+  colour(): string;
+}
+
+export function promptCommands(surface: PromptSurface): FaceCommands {
+  return {
+    history: async ([word]) => {
+      if (word !== 'clear') return surface.history(countOf(word, HISTORY_LINES)).join('\n');
+      await surface.clearHistory();
+      return 'history cleared';
+    },
+    prompt: (words) => surface.prompt(words.length === 0 ? undefined : words.join(' ')),
+    color: () => surface.colour(),
+  };
+}

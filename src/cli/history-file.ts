@@ -1,0 +1,145 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+export const MOST_LINES = 1_000;
+const MOST_BYTES = 4_194_304;
+const OWNER_ONLY = 0o600;
+/** So long one waits for another session that writes at the same time; none takes a hundredth of it. */
+const LOCK_MS = 1_000;
+/** A lock that is older was left by a crash. */
+const STALE_LOCK_MS = 10_000;
+const LOCK_RETRY_MS = 20;
+
+export function defaultHistoryFile(): string {
+  return join(homedir(), '.hostp2pd_history');
+}
+
+/**
+ * A line that holds a PIN or a passphrase, and so is not written to a file: `pin ADDRESS PIN`, `pair pin PIN`, what is
+ * sent by `wpa`, and the same as an expression.
+ */
+export function holdsSecret(line: string): boolean {
+  if (/psk|passphrase|passw|wep_key/i.test(line)) return true;
+  // 4 or 8 digits, in whatever way they are grouped.
+  return /pin|pair|wps|p2p_connect/i.test(line) && /(?<!\d)\d{4}(?:[- ]?\d{4})?(?!\d)/.test(line);
+}
+
+/**
+ * The lines typed at prompts, shared by all sessions of a user: read at the start, and what this session added joined
+ * to what stands there at the end.
+ */
+export class History {
+  readonly #path: string;
+  #former: readonly string[] = [];
+  #added: string[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @throws Error with the reason why the file cannot be used */
+  load(): void {
+    this.#former = this.#read();
+  }
+
+  /** Oldest first. */
+  get lines(): readonly string[] {
+    return [...this.#former, ...this.#added].slice(-MOST_LINES);
+  }
+
+  add(line: string): void {
+    if (line !== this.lines.at(-1) && !holdsSecret(line)) this.#added.push(line);
+  }
+
+  /** @throws Error with the reason why the file cannot be written */
+  async save(): Promise<void> {
+    if (this.#added.length === 0) return;
+    const added = this.#added;
+    this.#former = await this.#replace(() => [...this.#read(), ...added]);
+    this.#added = [];
+  }
+
+  /** Forgets all lines, in the file too, where it is one of ours. @throws Error with the reason why that cannot be */
+  async clear(): Promise<void> {
+    this.#former = [];
+    this.#added = [];
+    await this.#replace(() => this.#read().slice(0, 0));
+  }
+
+  /** A symbolic link is not followed: as root we would write where somebody else wants. */
+  #read(): readonly string[] {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    let file: number;
+    try {
+      // O_NONBLOCK, for a pipe in the place of the file must not hold up the prompt.
+      file = openSync(this.#path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'ENOENT') return [];
+      if (code === 'ELOOP') throw new Error('found a symbolic link, wanted a regular file', { cause: error });
+      throw error;
+    }
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile()) throw new Error('found no regular file, wanted one');
+      if (stats.uid !== process.geteuid?.()) {
+        throw new Error(`found a file of user ${stats.uid}, wanted one of our own`);
+      }
+      if (stats.size > MOST_BYTES) throw new Error(`found ${stats.size} bytes, wanted at most ${MOST_BYTES}`);
+      // A line that commands the terminal is none that was typed.
+      const lines = readFileSync(file, 'utf8').split('\n');
+      return lines
+        .filter((line) => line !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(line))
+        .slice(-MOST_LINES);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** @returns the lines that it holds now */
+  async #replace(wanted: () => readonly string[]): Promise<readonly string[]> {
+    const lock = `${this.#path}.lock`;
+    const locked = await takeLock(lock);
+    const temporary = `${this.#path}.${process.pid}.tmp`;
+    try {
+      const lines = wanted().slice(-MOST_LINES);
+      // Where a crash left a link, the link goes, not what it leads to.
+      await rm(temporary, { force: true });
+      writeFileSync(temporary, lines.map((line) => `${line}\n`).join(''), { flag: 'wx', mode: OWNER_ONLY });
+      await rename(temporary, this.#path);
+      return lines;
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    } finally {
+      if (locked) await rm(lock, { force: true }).catch(() => {});
+    }
+  }
+}
+
+/** @returns false where it is not to be had: one line lost is better than a prompt that does not end */
+async function takeLock(path: string): Promise<boolean> {
+  const end = performance.now() + LOCK_MS;
+  while (performance.now() < end) {
+    try {
+      writeFileSync(path, '', { flag: 'wx', mode: OWNER_ONLY });
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') return false;
+    }
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > STALE_LOCK_MS) await rm(path, { force: true }).catch(() => {});
+    else await setTimeout(LOCK_RETRY_MS);
+  }
+  return false;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

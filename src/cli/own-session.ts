@@ -1,0 +1,110 @@
+import { appendFileSync, openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { LocalTarget } from '../commands/target.js';
+import { findDaemon, RemoteTarget } from '../control/client.js';
+import { type Service, startService } from '../daemon/service.js';
+import { HostP2pError, loadConfiguration } from '../index.js';
+import type { BatchArguments, SessionArguments } from './arguments.js';
+import { EXIT } from './exit.js';
+import { serveOperators } from './serve-operators.js';
+
+/** The modes with commands: the prompt and batch, on a session of their own or as a client of the daemon. */
+
+/** @returns the exit code */
+export async function runPromptMode(args: SessionArguments): Promise<number> {
+  const [{ runPrompt }, { Screen }] = await Promise.all([import('./prompt.js'), import('./screen.js')]);
+  const screen = new Screen();
+  const daemon = await daemonFor(args);
+  if (daemon) {
+    const ended = new AbortController();
+    void daemon.ended.then((reason) => {
+      screen.print(reason.message);
+      ended.abort();
+    });
+    const greeting = `hostp2pd runs already: this is a client of ${daemon.path}`;
+    return runPrompt(daemon, { screen, greeting, signal: ended.signal });
+  }
+  // A configuration from standard input leaves the prompt to the terminal, where there is one.
+  const input = args.configFile === '-' && !process.stdin.isTTY ? terminal() : process.stdin;
+  const service = startService({
+    session: sessionOf(args),
+    log: { verbosity: args.console, terminal: true, streams: { out: screen.log, err: screen.log } },
+    pidFile: false,
+    openControl: serveOperators,
+  });
+  return withService(service, async (signal) => {
+    // Nobody to ask: a session that is ended by a signal.
+    if (input === null) return service.closed;
+    const code = await runPrompt(new LocalTarget(service.operated), { screen, input, signal });
+    if (input !== process.stdin) input.destroy();
+    return code;
+  });
+}
+
+/** @returns the exit code: 1 also where a command failed */
+export async function runBatchMode(args: BatchArguments): Promise<number> {
+  const { runBatch } = await import('./batch.js');
+  const { batchFile } = args;
+  const write = (text: string): void => {
+    if (batchFile === '-') process.stdout.write(text);
+    else appendFileSync(batchFile, text, { mode: 0o600 });
+  };
+  const daemon = await daemonFor(args);
+  if (daemon) {
+    write(`hostp2pd runs already: the commands go to ${daemon.path}\n`);
+    return runBatch(daemon, { write });
+  }
+  const service = startService({
+    session: sessionOf(args),
+    log: { verbosity: args.console, terminal: true, batchFile },
+    pidFile: false,
+    openControl: serveOperators,
+  });
+  return withService(service, (signal) => runBatch(new LocalTarget(service.operated), { write, signal }));
+}
+
+/** Runs it on the session once that is attached or waits; the session ends with it, and it with the session. */
+async function withService(service: Service, run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const ended = new AbortController();
+  void service.closed.finally(() => ended.abort());
+  try {
+    await service.ready;
+  } catch {
+    // Said in the log.
+    return service.closed;
+  }
+  const code = await run(ended.signal);
+  const end = await service.stop();
+  return end === EXIT.ok ? code : end;
+}
+
+function sessionOf({ configFile, interface: name, runProgram }: SessionArguments) {
+  return { configFile, interface: name, runProgram };
+}
+
+/** The daemon that serves the interface already; null where none does. */
+async function daemonFor(args: SessionArguments): Promise<RemoteTarget | null> {
+  try {
+    const name = args.interface ?? (await configuredInterface(args.configFile));
+    return await RemoteTarget.connect(await findDaemon(name === 'auto' ? undefined : name));
+  } catch (error) {
+    // Several daemons, and no word of which: the session looks for an interface of its own.
+    if (error instanceof HostP2pError) return null;
+    throw error;
+  }
+}
+
+/** Standard input is read only once, by the session; a file that cannot be used is the session's to complain of. */
+async function configuredInterface(configFile: string | undefined): Promise<string> {
+  if (configFile === '-') return 'auto';
+  return (await loadConfiguration({ file: configFile })).settings.interface;
+}
+
+/** The terminal that we were started from; null where there is none. */
+function terminal(): ReadStream | null {
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r+'));
+  } catch {
+    return null;
+  }
+}

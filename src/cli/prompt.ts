@@ -1,0 +1,279 @@
+import { once } from 'node:events';
+import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
+import { type EventLine, printable } from '../commands/event-text.js';
+import type { CommandTarget, Completable } from '../commands/target.js';
+import { runLines } from './batch.js';
+import { type Completion, complete } from './completer.js';
+import { EXIT } from './exit.js';
+import { Evaluator } from './expression.js';
+import {
+  type FaceCommands,
+  helpCommand,
+  type PromptSurface,
+  promptCommands,
+  waitCommand,
+} from './face-commands.js';
+import { commandsOf } from './help-text.js';
+import { defaultHistoryFile, History } from './history-file.js';
+import { Interpreter, type Outcome } from './interpreter.js';
+import { splitLine } from './line.js';
+import { PromptLine } from './prompt-line.js';
+import { linesTo, Screen } from './screen.js';
+
+export interface PromptOptions {
+  /** Made before the session starts, for its log. */
+  readonly screen?: Screen;
+  /** Default: the standard input. */
+  readonly input?: NodeJS.ReadStream;
+  /** The session has ended, or shall. */
+  readonly signal?: AbortSignal;
+  readonly historyFile?: string;
+  /** A line to begin with. */
+  readonly greeting?: string;
+}
+
+/**
+ * The interactive prompt: carries out what is typed until `quit`, Ctrl-C, Ctrl-D, or the terminal has gone. Without a
+ * terminal it reads line by line, and shows no prompt.
+ * @returns the exit code
+ */
+export async function runPrompt(target: CommandTarget, options: PromptOptions = {}): Promise<number> {
+  await new Prompt(target, options).run();
+  return EXIT.ok;
+}
+
+const PROMPT = 'CMD>';
+/** So long TAB waits for a daemon. */
+const KNOWN_MS = 1_000;
+
+class Prompt {
+  readonly #target: CommandTarget;
+  readonly #options: PromptOptions;
+  readonly #screen: Screen;
+  readonly #input: NodeJS.ReadStream;
+  readonly #history: History;
+  readonly #commands: readonly CommandSpec[];
+  readonly #evaluator: Evaluator | null;
+  readonly #interpreter: Interpreter;
+  readonly #ending = new AbortController();
+  #line: PromptLine | null = null;
+  /** What Ctrl-C interrupts. */
+  #running: AbortController | null = null;
+  #text = PROMPT;
+  #shown = true;
+  #events = true;
+
+  constructor(target: CommandTarget, options: PromptOptions) {
+    this.#target = target;
+    this.#options = options;
+    this.#screen = options.screen ?? new Screen();
+    this.#input = options.input ?? process.stdin;
+    this.#history = new History(options.historyFile ?? defaultHistoryFile());
+    this.#commands = commandsOf('prompt').map(withSwitch);
+    const { operated } = target;
+    this.#evaluator =
+      operated &&
+      new Evaluator({
+        hostp2pd: operated.host,
+        output: linesTo((text) => this.#screen.print(text)),
+        tell: (text) => this.#take({ text, failed: true }),
+        interruptible: (run) => (this.#line ? this.#line.interruptible(run) : run()),
+      });
+    this.#interpreter = new Interpreter({
+      target,
+      face: 'prompt',
+      commands: this.#commands,
+      own: this.#own(),
+      evaluator: this.#evaluator,
+      look: () => ({ colors: this.#screen.colour, columns: this.#screen.columns }),
+    });
+  }
+
+  async run(): Promise<void> {
+    const { signal, greeting } = this.#options;
+    const end = (): void => this.#end();
+    // Where the session is in this process SIGHUP reloads it; a terminal that has gone is seen by reading from it.
+    const hangUp = (): void => {
+      if (!this.#target.operated) this.#end();
+    };
+    const unfollow = this.#target.follow((event) => this.#tell(event));
+    signal?.addEventListener('abort', end, { once: true });
+    process.on('SIGTERM', end).on('SIGHUP', hangUp);
+    if (signal?.aborted) this.#end();
+    const { isTTY } = this.#screen.output;
+    const dumb = process.env['TERM'] === 'dumb';
+    if (isTTY && this.#input.isTTY && greeting !== undefined) this.#screen.print(greeting);
+    try {
+      if (isTTY && this.#input.isTTY && !dumb) await this.#edit();
+      else await this.#read(isTTY && this.#input.isTTY);
+    } finally {
+      process.off('SIGTERM', end).off('SIGHUP', hangUp);
+      signal?.removeEventListener('abort', end);
+      unfollow();
+      this.#evaluator?.close();
+    }
+  }
+
+  /** At a terminal that can move its cursor. */
+  async #edit(): Promise<void> {
+    const { signal } = this.#ending;
+    if (signal.aborted) return;
+    const kept = await this.#keeping(() => this.#history.load());
+    const line = new PromptLine({
+      input: this.#input,
+      output: this.#screen.output,
+      history: this.#history.lines.toReversed(),
+      complete: (before) => this.#complete(before),
+      onLine: (text) => void this.#execute(text),
+      onInterrupt: () => this.#interrupt(),
+      onEnd: () => this.#end(),
+    });
+    this.#line = line;
+    this.#screen.typing(line);
+    const ended = once(signal, 'abort');
+    this.#ready();
+    await ended;
+    line.close();
+    this.#screen.typing(null);
+    if (kept) await this.#keeping(() => this.#history.save());
+  }
+
+  /** From a pipe or a file, or at a terminal that can only write. */
+  async #read(prompting: boolean): Promise<void> {
+    const prompt = (): void => {
+      if (prompting && this.#shown) this.#screen.output.write(`${this.#text} `);
+    };
+    await runLines(this.#input, this.#interpreter, this.#ending.signal, prompt, (outcome, line) => {
+      this.#history.add(line.trim());
+      this.#take(outcome);
+    });
+  }
+
+  async #execute(text: string): Promise<void> {
+    const line = text.trim();
+    if (line !== '') this.#history.add(line);
+    const running = new AbortController();
+    this.#running = running;
+    const outcome = await this.#interpreter.run(text, running.signal);
+    this.#running = null;
+    if (this.#ending.signal.aborted) return;
+    this.#take(outcome);
+    this.#ready();
+  }
+
+  #take({ text, failed }: Outcome): void {
+    if (text !== '') this.#screen.print(failed ? this.#screen.paint('error', `error: ${text}`) : text);
+  }
+
+  #tell({ text }: EventLine): void {
+    if (this.#events) this.#screen.print(this.#screen.paint('event', printable(text)));
+  }
+
+  #ready(): void {
+    this.#line?.ready(this.#shown ? `${this.#screen.paint('prompt', this.#text)} ` : '');
+  }
+
+  /** Asked for again, it ends the prompt. */
+  #interrupt(): void {
+    if (!this.#running || this.#running.signal.aborted) this.#end();
+    else this.#running.abort();
+  }
+
+  #end(): void {
+    this.#ending.abort();
+    this.#running?.abort();
+  }
+
+  async #complete(before: string): Promise<Completion> {
+    const known = (what: Completable) => within(KNOWN_MS, this.#target.complete(what)).catch(() => []);
+    const names = (chain: string | null) => this.#evaluator?.names(chain) ?? [];
+    return complete(before, { commands: this.#commands, known, names });
+  }
+
+  #own(): FaceCommands {
+    const surface: PromptSurface = {
+      history: (lines) => this.#history.lines.slice(-lines),
+      clearHistory: async () => {
+        this.#line?.clearHistory();
+        await this.#history.clear();
+      },
+      prompt: (text) => this.#changePrompt(text),
+      colour: () => {
+        this.#screen.colour = !this.#screen.colour;
+        return `colours ${onOff(this.#screen.colour)}`;
+      },
+    };
+    return {
+      ...promptCommands(surface),
+      help: helpCommand(
+        this.#commands,
+        this.#evaluator ? `${EXPRESSIONS} ${KEYS}` : KEYS,
+        () => this.#screen.columns,
+      ),
+      wait: waitCommand((text) => this.#screen.print(text)),
+      quit: () => {
+        this.#end();
+        return '';
+      },
+      events: async (words, signal) => {
+        if (words[0] !== 'on' && words[0] !== 'off')
+          return (await this.#target.execute('events', words, signal)).text;
+        this.#events = words[0] === 'on';
+        return `events ${words[0]}`;
+      },
+    };
+  }
+
+  #changePrompt(typed: string | undefined): string {
+    if (typed === undefined) {
+      this.#shown = !this.#shown;
+      return `prompt ${onOff(this.#shown)}`;
+    }
+    const words = splitLine(typed);
+    const text = printable(words.length === 1 ? (words[0]?.text ?? '') : typed);
+    // As the first one has it.
+    this.#text = /\w$/.test(text) ? `${text}>` : text;
+    this.#shown = true;
+    return '';
+  }
+
+  /** The history may be missing, and nothing else: that is said once. @returns whether it worked */
+  async #keeping(act: () => void | Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#take({ text: `the history is not kept: ${reason}`, failed: true });
+      return false;
+    }
+  }
+}
+
+const EXPRESSIONS =
+  'Any other line is JavaScript, with the session as hostp2pd: hostp2pd.status, await hostp2pd.clients().';
+const KEYS = 'TAB completes. Ctrl-C interrupts a command that runs, else it ends the prompt, as Ctrl-D does.';
+
+function onOff(on: boolean): string {
+  return on ? 'on' : 'off';
+}
+
+/** At the prompt `events` also switches what is printed of them. */
+function withSwitch(command: CommandSpec): CommandSpec {
+  const [first, ...others] = command.arguments;
+  if (command.name !== 'events' || !first) return command;
+  const spec: ArgumentSpec = {
+    ...first,
+    name: `${first.name}|on|off`,
+    words: [...(first.words ?? []), 'on', 'off'],
+  };
+  return { ...command, arguments: [spec, ...others] };
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,414 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { DEVICE, type FakeSupplicant } from './fake-supplicant.js';
+import { eventually, supplicant, temporaryFolder } from './support.js';
+import { reasonToSkip, Terminal, type TerminalOptions } from './terminal.js';
+
+const PROGRAM = fileURLToPath(new URL('prompt-program.js', import.meta.url));
+const PHONE = '42:00:00:00:01:00';
+/** The last row that is not empty, and all of it. */
+const READY = /(?:^|\n)CMD>$/;
+
+function found(fake: FakeSupplicant, address: string, name: string): void {
+  fake.emit(
+    DEVICE,
+    `P2P-DEVICE-FOUND ${address} p2p_dev_addr=${address} pri_dev_type=10-0050F204-5 name='${name}' ` +
+      'config_methods=0x188 dev_capab=0x25 group_capab=0x0',
+  );
+}
+
+interface At {
+  readonly fake: FakeSupplicant;
+  readonly home: string;
+  readonly terminal: Terminal;
+  /** Another run in the same home. */
+  readonly again: (options?: TerminalOptions) => Promise<Terminal>;
+}
+
+/** The prompt in a terminal, with its group up. */
+async function prompt(t: TestContext, options: TerminalOptions = {}): Promise<At> {
+  const fake = supplicant(t);
+  const home = temporaryFolder(t);
+  const CONFIG = JSON.stringify({ ctrl_interface: fake.folder, state_folder: join(home, 'state') });
+  const again = async ({ environment, ...size }: TerminalOptions = {}): Promise<Terminal> => {
+    const variables = { CONFIG, HOME: home, NO_COLOR: '', ...environment };
+    const terminal = new Terminal(t, [process.execPath, PROGRAM, 'prompt'], {
+      environment: variables,
+      ...size,
+    });
+    await terminal.shows((text) => text.replaceAll('\n', '').includes('DIRECT-PP-group') && READY.test(text));
+    return terminal;
+  };
+  return { fake, home, again, terminal: await again(options) };
+}
+
+describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
+  test('a command: its output below it, and the prompt again; Ctrl-D ends with 0', async (t) => {
+    const { terminal } = await prompt(t);
+    terminal.enter('version');
+    await terminal.shows(/\nCMD> version\nhostp2pd \d+\.\d+\.\d+\nCMD>$/);
+    assert.deepEqual(terminal.cursor, [5, terminal.rows.length - 1]);
+    terminal.enter('');
+    terminal.enter('# a comment');
+    terminal.enter('statss');
+    await terminal.shows(
+      /CMD>\nCMD> # a comment\nCMD> statss\nerror: found no command "statss"; try "help"\nCMD>$/,
+    );
+    terminal.press('C-d');
+    assert.equal(await terminal.ended(), 0);
+  });
+
+  test('editing in the middle of a line, by keys and by a paste', async (t) => {
+    const { terminal } = await prompt(t);
+    terminal.type('vron');
+    terminal.press('Left', 'Left', 'Left');
+    terminal.type('e');
+    terminal.press('Right');
+    // Of such a paste readline by itself puts all but the last character at the end of the line.
+    terminal.type('si');
+    await terminal.shows(/CMD> version$/);
+    assert.deepEqual(terminal.cursor, [10, terminal.rows.length - 1]);
+    terminal.press('Enter');
+    await terminal.shows(/hostp2pd \d.*\nCMD>$/);
+    terminal.type('xx help wait');
+    terminal.press('C-a', 'Delete', 'C-d', 'C-d', 'Enter');
+    await terminal.shows(/CMD> help wait\nusage: wait \[seconds\]\n/);
+  });
+
+  test('the history: by arrow-up, in another run too, in a file for the owner alone and without PINs', async (t) => {
+    const { terminal, home, again } = await prompt(t);
+    terminal.enter('version');
+    terminal.enter('help quit');
+    terminal.enter(`pin ${PHONE} 12345670`);
+    await terminal.shows(/CMD> pin .*\nerror: .*\nCMD>$/);
+    terminal.press('Up', 'Up', 'Up');
+    await terminal.shows(/CMD> version$/);
+    terminal.press('Down');
+    await terminal.shows(/CMD> help quit$/);
+    terminal.press('C-u');
+    terminal.enter('quit');
+    assert.equal(await terminal.ended(), 0);
+    const file = join(home, '.hostp2pd_history');
+    assert.equal(readFileSync(file, 'utf8'), 'version\nhelp quit\nquit\n');
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const second = await again();
+    second.press('Up', 'Up');
+    await second.shows(/CMD> help quit$/);
+    second.press('C-u');
+    second.enter('history 2');
+    await second.shows(/CMD> history 2\nquit\nhistory 2\nCMD>$/);
+    second.enter('history clear');
+    await second.shows(/history cleared\nCMD>$/);
+    second.press('Up');
+    second.type('x');
+    await second.shows(/CMD> x$/);
+    assert.equal(readFileSync(file, 'utf8'), '');
+  });
+
+  test('a history that cannot be kept is said once, and nothing else is wrong', async (t) => {
+    const { home, again, terminal } = await prompt(t);
+    terminal.press('C-c');
+    await terminal.ended();
+    const other = join(home, 'other');
+    writeFileSync(other, '');
+    symlinkSync(other, join(home, '.hostp2pd_history'));
+    const second = await again();
+    assert.match(second.text, /error: the history is not kept: found a symbolic link, wanted a regular file/);
+    second.enter('version');
+    second.enter('quit');
+    assert.equal(await second.ended(), 0);
+    assert.equal(second.text.match(/not kept/g)?.length, 1);
+    assert.equal(readFileSync(other, 'utf8'), '');
+  });
+
+  test('TAB: a command, an address, a name, a file, a property', async (t) => {
+    const { terminal, fake, home } = await prompt(t);
+    found(fake, PHONE, 'My Phone');
+    found(fake, '42:00:00:00:02:00', 'Pixel');
+    await terminal.shows(/"Pixel".*\nCMD>$/);
+    terminal.type('vers');
+    terminal.press('Tab');
+    terminal.type('|');
+    await terminal.shows(/CMD> version \|$/);
+    terminal.press('C-u');
+    terminal.type('sta');
+    terminal.press('Tab');
+    await terminal.shows(/CMD> stat$/);
+    terminal.press('Tab', 'Tab');
+    await terminal.shows(/\nstatus +stations +stats\nCMD> stat$/);
+    terminal.press('C-u');
+    terminal.type('pin 42:00:00:00:0');
+    terminal.press('Tab', 'Tab');
+    await terminal.shows(/\n42:00:00:00:01:00 +42:00:00:00:02:00\nCMD> pin 42:00:00:00:0$/);
+    terminal.type('1');
+    terminal.press('Tab');
+    await terminal.shows(/CMD> pin 42:00:00:00:01:00$/);
+    terminal.press('C-u');
+    terminal.type('disconnect x');
+    terminal.press('C-u');
+    terminal.type('pin my');
+    terminal.press('Tab');
+    terminal.type('1');
+    await terminal.shows(/CMD> pin "My Phone" 1$/);
+    terminal.press('C-u');
+    terminal.type(`reload ${home}/sta`);
+    terminal.press('Tab');
+    await terminal.shows((text) => text.replaceAll('\n', '').endsWith(`reload ${home}/state/`));
+    terminal.press('C-u');
+    terminal.type('hostp2pd.status.ph');
+    terminal.press('Tab', 'Enter');
+    await terminal.shows(/CMD> hostp2pd\.status\.phase\n'running'\nCMD>$/);
+  });
+
+  test('keys that come while TAB looks for an answer are not lost, nor mixed up', async (t) => {
+    const { terminal } = await prompt(t);
+    terminal.press('v', 'e', 'r', 'Tab', 'BSpace', 'Enter');
+    await terminal.shows(/CMD> version\nhostp2pd \d/);
+  });
+
+  test('an event and a log line while a line is typed: both above it, text and cursor stay', async (t) => {
+    const { terminal, fake } = await prompt(t, { environment: { LEVEL: 'info' } });
+    terminal.type('pin someone');
+    terminal.press('Left', 'Left', 'Left');
+    await terminal.shows(/CMD> pin someone$/);
+    found(fake, PHONE, 'My Phone');
+    await terminal.shows(
+      /\n\d\d:\d\d:\d\d device 42:00:00:00:01:00 "My Phone" \(Smartphone\)\nCMD> pin someone$/,
+    );
+    assert.deepEqual(terminal.cursor, [13, terminal.rows.length - 1]);
+    fake.terminate();
+    await terminal.shows(/warning|info.*\n(?:.*\n)*CMD> pin someone$/);
+    await terminal.shows(/link lost.*\n(?:.*\n)*CMD> pin someone$/);
+    assert.deepEqual(terminal.cursor, [13, terminal.rows.length - 1]);
+    terminal.type('X');
+    await terminal.shows(/\nCMD> pin someXone$/);
+    assert.doesNotMatch(terminal.text, /CMD> pin someone\n/, 'and nothing of it is left behind');
+  });
+
+  test('the same with a line of several rows, at the bottom of the screen, and the cursor in its middle', async (t) => {
+    const { terminal, fake } = await prompt(t, { rows: 10 });
+    const typed = '1234567890'.repeat(18);
+    const shown = `CMD> ${typed}`.replace(/(.{80})(?=.)/g, '$1\n');
+    terminal.type(typed);
+    await terminal.shows((text) => text.endsWith(shown));
+    terminal.press(...Array.from({ length: 60 }, () => 'Left'));
+    const column = (5 + 180 - 60) % 80;
+    await eventually(
+      () => terminal.cursor[0] === column,
+      () => terminal.text,
+    );
+    for (let phone = 0; phone < 12; phone += 1) found(fake, `42:00:00:00:02:${phone + 10}`, `Phone ${phone}`);
+    await terminal.shows((text) => text.endsWith(`"Phone 11" (Smartphone)\n${shown}`));
+    assert.deepEqual(terminal.cursor, [column, terminal.rows.length - 2]);
+    for (let phone = 4; phone < 12; phone += 1) {
+      assert.match(
+        terminal.text.replaceAll('\n', ' '),
+        new RegExp(`"Phone ${phone}"`),
+        'none is written over',
+      );
+    }
+    terminal.press('C-k');
+    terminal.press('C-u');
+    terminal.enter('version');
+    await terminal.shows(/"Phone 11" \(Smartphone\)\nCMD> version\nhostp2pd .*\nCMD>$/);
+  });
+
+  test('a line that just fills its row', async (t) => {
+    const { terminal, fake } = await prompt(t, { columns: 40 });
+    for (const length of [35, 36]) {
+      const typed = 'x'.repeat(length);
+      terminal.type(typed);
+      found(fake, `42:00:00:00:03:${length}`, `Phone ${length}`);
+      const shown = `CMD> ${typed}`.replace(/(.{40})(?=.)/g, '$1\n');
+      await terminal.shows(
+        (text) => text.replaceAll('\n', '').includes(`Phone ${length}`) && text.endsWith(shown),
+      );
+      assert.equal(terminal.text.match(/CMD>/g)?.length, 1);
+      assert.deepEqual(terminal.cursor[0], (5 + length) % 40);
+      terminal.press('C-u');
+    }
+  });
+
+  test('a narrow terminal', async (t) => {
+    const { terminal, fake } = await prompt(t, { columns: 20 });
+    terminal.type('help disconnect');
+    found(fake, PHONE, 'Pixel');
+    await terminal.shows((text) =>
+      /"Pixel" \(Smartphone\)CMD> help disconnect$/.test(text.replaceAll('\n', '')),
+    );
+    terminal.press('Enter');
+    await terminal.shows(/usage: disconnect <a\nddress>\n.*\n.*\n(?:.*\n)*CMD>$/);
+    assert.ok(terminal.rows.every((row) => row.length <= 20));
+    terminal.type('st');
+    terminal.press('Tab', 'Tab');
+    await terminal.shows(/\nstatus +stations\n|\nstatus\nstations\n/);
+  });
+
+  test('while a command runs one types on; what is printed meanwhile stands above', async (t) => {
+    const { terminal, fake } = await prompt(t);
+    terminal.enter('wait 3');
+    await terminal.shows(/waiting 3 s$/);
+    terminal.type('versio');
+    terminal.press('Left');
+    found(fake, PHONE, 'Pixel');
+    await terminal.shows(/waiting 3 s\n.*"Pixel".*\nversio$/);
+    terminal.press('End');
+    terminal.enter('n');
+    terminal.enter('quit');
+    await terminal.shows(/"Pixel".*\nCMD> version\nhostp2pd .*\nCMD> quit$/);
+    assert.equal(await terminal.ended(), 0);
+  });
+
+  test('lines that are pasted run one after the other', async (t) => {
+    const { terminal } = await prompt(t);
+    terminal.type('version\nwait 0.2\nx = 4\n\nx + 1\nversi');
+    await terminal.shows(
+      /CMD> version\nhostp2pd .*\nCMD> wait 0.2\nwaiting 0.2 s\nCMD> x = 4\n4\nCMD>\nCMD> x \+ 1\n5\nCMD> versi$/,
+    );
+  });
+
+  test('Ctrl-C interrupts what runs, and else ends; what was typed is not run', async (t) => {
+    const { terminal, again } = await prompt(t);
+    for (const line of ['wait 60', 'await new Promise(() => {})', 'for (;;);']) {
+      terminal.enter(line);
+      await terminal.shows((text) => !READY.test(text));
+      // For the loop to begin.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      terminal.press('C-c');
+      await terminal.shows((text) => text.includes(`CMD> ${line}\n`) && /interrupted\nCMD>$/.test(text));
+    }
+    terminal.type('version');
+    terminal.press('Left', 'C-c');
+    assert.equal(await terminal.ended(), 0);
+    assert.match(terminal.text, /CMD> version$/);
+    const second = await again();
+    second.press('C-c');
+    assert.equal(await second.ended(), 0);
+  });
+
+  test('find lists what it has found when it is interrupted', async (t) => {
+    const { terminal, fake } = await prompt(t);
+    terminal.enter('find 60');
+    await fake.saw(/P2P_FIND/, 2);
+    found(fake, PHONE, 'Pixel');
+    await terminal.shows(/"Pixel"/);
+    terminal.press('C-c');
+    await terminal.shows(/"Pixel".*\n.*42:00:00:00:01:00.*Pixel.*\nCMD>$/);
+  });
+
+  test('colours: prompt, events and errors; off by "color" and with NO_COLOR', async (t) => {
+    const { terminal, again } = await prompt(t);
+    assert.match(terminal.coloured, /\u001b\[1m\u001b\[32mCMD>/);
+    assert.match(terminal.coloured, /\u001b\[36m\d\d:\d\d:\d\d group/);
+    terminal.enter('nope');
+    await terminal.shows(/error: .*\nCMD>$/);
+    assert.match(terminal.coloured, /\u001b\[31merror: found no command/);
+    terminal.enter('color');
+    await terminal.shows(/colours off\nCMD>$/);
+    terminal.press('C-l');
+    terminal.enter('nope');
+    await terminal.shows(/error: .*\nCMD>$/);
+    assert.doesNotMatch(terminal.coloured, /\u001b\[(?:\d+;)*3\d/);
+    const plain = await again({ environment: { NO_COLOR: '1' } });
+    plain.enter('[1, "a"]');
+    await plain.shows(/\[ 1, 'a' \]\nCMD>$/);
+    assert.doesNotMatch(plain.coloured, /\u001b/);
+    plain.enter('color');
+    await plain.shows(/colours on\nCMD>$/);
+    assert.match(plain.coloured, /\u001b\[1m\u001b\[32mCMD>/);
+  });
+
+  test('the prompt changes, goes and comes back; events too', async (t) => {
+    const { terminal, fake } = await prompt(t);
+    terminal.enter('prompt box');
+    terminal.enter('prompt "my box $"');
+    await terminal.shows(/CMD> prompt box\nbox> prompt "my box \$"\nmy box \$$/);
+    terminal.enter('prompt');
+    await terminal.shows(/prompt off$/);
+    terminal.enter('version');
+    await terminal.shows(/prompt off\nversion\nhostp2pd .*$/);
+    terminal.enter('prompt');
+    terminal.enter('events off');
+    await terminal.shows(/prompt on\nmy box \$ events off\nevents off\nmy box \$$/);
+    found(fake, PHONE, 'Pixel');
+    terminal.enter('events 1');
+    await terminal.shows(/events 1\n.*"Pixel".*\nmy box \$$/);
+    assert.equal(terminal.text.match(/"Pixel"/g)?.length, 1);
+    terminal.enter('events on');
+    await terminal.shows(/events on\nevents on\nmy box \$$/);
+    found(fake, '42:00:00:00:02:00', 'Other');
+    await terminal.shows(/"Other".*\nmy box \$$/);
+  });
+
+  test('expressions: the session, await, errors in one line', async (t) => {
+    const { terminal, fake } = await prompt(t);
+    terminal.enter('hostp2pd.status.group.ssid');
+    await terminal.shows(/\n'DIRECT-PP-group'\nCMD>$/);
+    terminal.enter('let known = await hostp2pd.clients()');
+    terminal.enter('known.length');
+    await terminal.shows(/known\.length\n0\nCMD>$/);
+    terminal.enter('await hostp2pd.forget("x")');
+    await terminal.shows(/error: address: found "x", wanted six pairs .*\n(?:.*\n)?CMD>$/);
+    terminal.enter('let p = hostp2pd.forget("y")');
+    await terminal.shows(/error: address: found "y"(?:.*\n)+CMD>$/);
+    terminal.enter('null.x');
+    await terminal.shows(/error: TypeError: Cannot read properties of null \(reading 'x'\)\nCMD>$/);
+    terminal.enter("setTimeout(() => console.log('a word later'), 100).hasRef()");
+    await terminal.shows(/\ntrue\n(?:CMD>\n)?a word later\nCMD>$/);
+    terminal.enter('await hostp2pd.pause()');
+    await terminal.shows(/paused\nCMD>$/);
+    found(fake, PHONE, 'Pixel');
+    await terminal.shows(/"Pixel".*\nCMD>$/);
+  });
+
+  test('a terminal that goes away ends it: the session, and the history is kept', async (t) => {
+    const { terminal, home, fake } = await prompt(t);
+    terminal.enter('version');
+    await terminal.shows(/hostp2pd .*\nCMD>$/);
+    terminal.type('wait 6');
+    terminal.close();
+    await fake.until(
+      () => !fake.attached(DEVICE),
+      () => 'detached',
+    );
+    const file = join(home, '.hostp2pd_history');
+    assert.ok(existsSync(file));
+    assert.equal(readFileSync(file, 'utf8'), 'version\n');
+  });
+
+  test('a session that ends takes the prompt with it, and the terminal is as it was', async (t) => {
+    const { terminal, again } = await prompt(t);
+    terminal.type('half a line');
+    await terminal.shows(/half a line$/);
+    process.kill(terminal.processId, 'SIGTERM');
+    assert.equal(await terminal.ended(), 0);
+    const second = await again();
+    second.enter('wait 60');
+    await second.shows(/waiting 60 s$/);
+    process.kill(second.processId, 'SIGTERM');
+    assert.equal(await second.ended(), 0);
+  });
+
+  test('a terminal that is made narrower and wider', async (t) => {
+    const { terminal } = await prompt(t);
+    terminal.type('help version');
+    terminal.resize(60, 20);
+    terminal.press('Enter');
+    await terminal.shows(/usage: version\nprint the version\nCMD>$/);
+    terminal.resize(100, 30);
+    terminal.enter('version');
+    await terminal.shows(/CMD> version\nhostp2pd .*\nCMD>$/);
+  });
+
+  test('a terminal that can only write: line by line, with a prompt', async (t) => {
+    const { terminal } = await prompt(t, { environment: { TERM: 'dumb' } });
+    terminal.enter('version');
+    await terminal.shows(/CMD> version\nhostp2pd .*\nCMD>$/);
+    assert.doesNotMatch(terminal.coloured, /\u001b/);
+    terminal.press('C-d');
+    assert.equal(await terminal.ended(), 0);
+  });
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Evaluator } from '#src/cli/expression.js';
+import { type FaceCommands, helpCommand, promptCommands, waitCommand } from '#src/cli/face-commands.js';
+import { commandsOf, helpFor, helpList } from '#src/cli/help-text.js';
+import { Interpreter } from '#src/cli/interpreter.js';
+import { linesTo } from '#src/cli/screen.js';
+import { FACE_COMMANDS } from '#src/commands/table.js';
+import type { CommandTarget } from '#src/commands/target.js';
+import { HostP2pD, HostP2pError } from '#src/index.js';
+import { within } from '../../fakes/within.js';
+
+const SURFACE = {
+  history: () => ['a', 'b'],
+  clearHistory: async () => {},
+  prompt: (text: string | undefined) => `prompt ${text}`,
+  colour: () => 'colour',
+};
+
+/** A face of the prompt, on a session that only keeps what it is asked for. */
+function face({ local = false } = {}) {
+  const asked: (readonly string[])[] = [];
+  const target: CommandTarget = {
+    operated: null,
+    execute: async (name, words) => {
+      asked.push([name, ...words]);
+      if (name === 'clients') throw new HostP2pError('STATE', 'not now');
+      if (name === 'find') await new Promise(() => {});
+      return { value: null, text: `${name} done` };
+    },
+    events: async () => [],
+    follow: () => () => {},
+    complete: async () => [],
+  };
+  const said: string[] = [];
+  const commands = commandsOf('prompt');
+  const own: FaceCommands = {
+    ...promptCommands(SURFACE),
+    help: helpCommand(commands, 'about', () => 80),
+    wait: waitCommand((text) => said.push(text)),
+    quit: () => 'quit',
+  };
+  const evaluator = local
+    ? new Evaluator({ hostp2pd: new HostP2pD(), output: linesTo(() => {}), tell: () => {} })
+    : null;
+  const look = () => ({ colors: false, columns: 80 });
+  const interpreter = new Interpreter({ target, face: 'prompt', commands, own, evaluator, look });
+  const run = (line: string, signal = new AbortController().signal) => interpreter.run(line, signal);
+  return { asked, said, own, run };
+}
+
+test('commands of the session go to it, with their words; empty lines and comments nowhere', async () => {
+  const { asked, run } = face();
+  assert.deepEqual(await run('  pin "My Phone"   12345670 '), { text: 'pin done', failed: false });
+  assert.deepEqual(await run('wpa SET  ssid "a b"'), { text: 'wpa done', failed: false });
+  assert.deepEqual(await run(''), { text: '', failed: false });
+  assert.deepEqual(await run('  # a comment'), { text: '', failed: false });
+  assert.deepEqual(await run('clients'), { text: 'not now', failed: true });
+  assert.deepEqual(asked, [
+    ['pin', 'My Phone', '12345670'],
+    ['wpa', 'SET', '', 'ssid', '"a', 'b"'],
+    ['clients'],
+  ]);
+});
+
+test('each command of a face is carried out by it, and each that it carries out is in the table', () => {
+  const { own } = face();
+  const names = FACE_COMMANDS.filter(({ faces }) => faces.includes('prompt')).map(({ name }) => name);
+  assert.deepEqual(Object.keys(own).sort(), names.sort());
+});
+
+test('the wrong arguments, and words that are none', async () => {
+  const { run } = face();
+  for (const [line, text] of [
+    ['wait x', /^seconds: found "x", wanted a number/],
+    ['wait 1 2', /^wait: found 2 arguments, wanted: wait \[seconds\]/],
+    ['history x', /^found "x", wanted a number/],
+    ['help nothing', /^help: found "nothing"/],
+    ['color red', /^color: found 1 argument/],
+    ['statss', /^found no command "statss"; try "help"/],
+    ['monitor', /^monitor: .*"hostp2pd monitor" in a shell/],
+    ['hostp2pd.status', /^an expression needs the session in this process/],
+  ] as const) {
+    const { text: found, failed } = await run(line);
+    assert.match(found, text, line);
+    assert.ok(failed);
+  }
+});
+
+test('an expression where the session is; a first word that means nothing is taken for a command', async () => {
+  const { run } = face({ local: true });
+  for (const [line, text, failed] of [
+    ['[1, 2].map((n) => n * 2)', '[ 2, 4 ]', false],
+    ['let status = 4', '', false],
+    ['status + 1', '5', false],
+    ['status * 2', '8', false],
+    ['statss', 'found no command "statss"; try "help"', true],
+    ['foo bar baz', 'found no command "foo"; try "help"', true],
+    ['hostp2pd.nothing()', 'TypeError: hostp2pd.nothing is not a function', true],
+    ['let 1', 'SyntaxError: Unexpected number', true],
+    ['wait = nope', 'ReferenceError: nope is not defined', true],
+  ] as const) {
+    assert.deepEqual(await run(line), { text, failed }, line);
+  }
+});
+
+test('help lists the commands of the face, and explains one', async () => {
+  const { run } = face();
+  const { text } = await run('help');
+  for (const { name } of commandsOf('prompt')) assert.match(text, new RegExp(`^  ${name}\\b`, 'm'));
+  assert.doesNotMatch(text, /monitor/);
+  assert.match((await run('help reload')).text, /^usage: reload \[file\]\nread the configuration again/);
+  for (const columns of [20, 40, 80, 200]) {
+    for (const line of helpFor(commandsOf('prompt')[0] ?? assert.fail(), columns).split('\n')) {
+      assert.ok(line.length <= Math.max(20, columns), line);
+    }
+  }
+  for (const line of helpList(commandsOf('prompt'), 80).split('\n')) assert.ok(line.length <= 80, line);
+});
+
+test('wait waits, says so, and can be interrupted', async () => {
+  const { said, run } = face();
+  const start = performance.now();
+  assert.deepEqual(await run('wait 0.05'), { text: '', failed: false });
+  assert.ok(performance.now() - start >= 49);
+  assert.deepEqual(said, ['waiting 0.05 s']);
+  const controller = new AbortController();
+  const waiting = run('wait', controller.signal);
+  await within(1_000, 'that it waits', () => said.includes('waiting 10 s'));
+  controller.abort();
+  assert.deepEqual(await waiting, { text: 'interrupted', failed: false });
+});
+
+test('a command that does not care for an interruption holds up nobody', async () => {
+  const { run } = face({ local: true });
+  for (const line of ['find', 'await new Promise(() => {})']) {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    assert.deepEqual(await run(line, controller.signal), { text: 'interrupted', failed: false });
+  }
+});
