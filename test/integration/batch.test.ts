@@ -100,7 +100,7 @@ test('a command that fails says why; the next goes on, and the exit code tells',
 
 test('expressions, as the manual has Python instructions', async (t) => {
   const input =
-    'const n = 20\nn + 1\nawait hostp2pd.clients()\nconsole.log("a\\nb")\nfor (const x of [1]) console.log(x)\nnope.x\n';
+    'const n = 20\nn + 1\nawait hostp2pd.stations\nconsole.log("a\\nb")\nfor (const x of [1]) console.log(x)\nnope.x\n';
   const [code, output] = await batch(t, input);
   assert.equal(code, 1);
   assert.equal(
