@@ -59,21 +59,27 @@ const scenario: Scenario = {
     await other.leaveByPassphrase();
     await stationsAre(lab, 1, 20);
 
-    lab.note('disconnected by name, it is back by itself; forgotten, it is off the list');
+    lab.note('disconnected by name, it is back by itself');
     const before = follower.mark();
     await say(lab, 'disconnect', 'Pixel');
     await follower.waitOutput(/station .* "Pixel" disconnected/, 20, before);
     await follower.waitOutput(/station .* "Pixel" connected/, 40, before);
+
+    lab.note('invited while it is away');
+    await phone.leave();
+    await stationsAre(lab, 0, 20);
+    await phone.control.command('P2P_LISTEN 60');
+    await say(lab, 'find', '5');
+    await say(lab, 'invite', 'Pixel');
+    await stationsAre(lab, 1, 30);
+
+    lab.note('forgotten, it is off the list and off the air; it still knows the passphrase');
     await say(lab, 'forget', phone.address);
     await stationsAre(lab, 0, 20);
     assert.equal((await say(lab, 'clients')).stdout.trim(), 'none');
     await phone.waitGone(20);
-
-    lab.note('invited');
     await phone.lookAnew();
-    await phone.control.command('P2P_LISTEN 60');
-    await say(lab, 'find', '5');
-    await say(lab, 'invite', phone.address);
+    await phone.rejoin(box.address);
     await stationsAre(lab, 1, 30);
 
     lab.note('a PIN for this occasion: the one of the settings is not taken, the new one is');
