@@ -6,104 +6,24 @@ import {
   chownSync,
   closeSync,
   existsSync,
-  lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  realpathSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readProcess } from '#src/daemon/process-facts.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
-import { Program, type ProgramOptions } from './program.js';
+import { configuration, Place, writeConfiguration } from './place.js';
+import type { ProgramOptions } from './program.js';
 import { eventually, hookProgram, supplicant, temporaryFolder } from './support.js';
 
 const IS_ROOT = process.getuid?.() === 0;
 const NOBODY = 65_534;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A place of its own for daemons, which end with the test. */
-class Place {
-  readonly folder: string;
-  readonly #t: TestContext;
-
-  constructor(t: TestContext) {
-    this.#t = t;
-    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'hostp2pd-test-')));
-    t.after(() => {
-      for (const pid of this.pids()) if (readProcess(pid)?.name === 'hostp2pd') process.kill(pid, 'SIGKILL');
-      rmSync(this.folder, { recursive: true });
-    });
-  }
-
-  start(args: readonly string[], options: ProgramOptions = {}): Program {
-    const env = { HOSTP2PD_RUNTIME_DIR: this.folder, ...options.env };
-    return new Program(this.#t, args, options.input ?? '', env, options);
-  }
-
-  async run(args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
-    const program = this.start(args, options);
-    const { code } = await program.ended();
-    return { code, stdout: program.stdout, stderr: program.stderr };
-  }
-
-  /** Starts a daemon that must come up. @returns its pid */
-  async daemon(args: readonly string[], options: ProgramOptions = {}): Promise<number> {
-    const { code, stdout, stderr } = await this.run(['-d', ...args], options);
-    assert.equal(code, 0, stderr);
-    return Number(/^hostp2pd: daemon started, pid (\d+), /.exec(stdout)?.[1]);
-  }
-
-  pidFile(name: string = DEVICE): string {
-    return join(this.folder, `hostp2pd-${name}.pid`);
-  }
-
-  files(): string[] {
-    return readdirSync(this.folder).sort();
-  }
-
-  /** The control socket comes a little later. */
-  pidFiles(): string[] {
-    return this.files().filter((name) => name.endsWith('.pid'));
-  }
-
-  pids(): number[] {
-    return this.pidFiles()
-      .filter((name) => lstatSync(join(this.folder, name)).isFile())
-      .map((name) => Number.parseInt(readFileSync(join(this.folder, name), 'utf8'), 10));
-  }
-}
-
-/** A configuration file for that fake, with no log of its own but where one is wanted. */
-function configuration(
-  t: TestContext,
-  fake: { readonly folder: string },
-  lines: readonly string[] = [],
-): string {
-  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
-  writeConfiguration(file, fake, lines);
-  return file;
-}
-
-function writeConfiguration(file: string, fake: { readonly folder: string }, lines: readonly string[]): void {
-  const log = lines.find((line) => line.startsWith('file:')) ?? 'file: null';
-  const own = lines.filter((line) => line !== log).map((line) => `  ${line}\n`);
-  const text = `logging:\n  ${log}\nhostp2pd:\n  ctrl_interface: ${fake.folder}\n${own.join('')}`;
-  writeFileSync(file, text, { mode: 0o600 });
-}
 
 const gone = (pid: number) => readProcess(pid) === null;
 

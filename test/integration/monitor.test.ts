@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { anEvent, aStation, RUNNING } from '../fakes/monitor-data.js';
 import { PlayedMonitor } from './monitor-orders.js';
-import { reasonToSkip, Terminal } from './monitor-screen.js';
+import { reasonToSkip, Terminal } from './terminal.js';
 
 /** `hostp2pd monitor` as a person sees it, in a real terminal. */
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from './support.js';
 import '../fakes/state-folder.js';
 
-const BIN = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
 
 export interface ProgramOptions {
   /** Its whole standard input, default none; null leaves that open. */

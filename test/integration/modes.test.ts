@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
+import { configuration, Place } from './place.js';
+import { BIN } from './program.js';
+import { supplicant, temporaryFolder } from './support.js';
+import { reasonToSkip, Terminal } from './terminal.js';
+
+/** The program itself in the modes in which people use it. */
+
+const skip = reasonToSkip();
+
+interface Set {
+  readonly fake: FakeSupplicant;
+  readonly place: Place;
+  readonly config: string;
+}
+
+function setUp(t: TestContext, lines: readonly string[] = []): Set {
+  const fake = supplicant(t);
+  fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'mysecretpassword' : undefined));
+  return { fake, place: new Place(t), config: configuration(t, fake, lines) };
+}
+
+/** With a daemon whose group is up. */
+async function withDaemon(t: TestContext): Promise<Set> {
+  const all = setUp(t);
+  await all.place.daemon(['-i', DEVICE, '-c', all.config]);
+  await all.fake.saw(`${GROUP} STA-FIRST`);
+  return all;
+}
+
+function prompt(t: TestContext, { place, config }: Set): Terminal {
+  return new Terminal(t, [process.execPath, BIN, '-i', DEVICE, '-c', config], {
+    environment: { HOME: temporaryFolder(t), HOSTP2PD_RUNTIME_DIR: place.folder, NO_COLOR: '1' },
+  });
+}
+
+test('without options: the prompt, on a session of its own that ends with it', { skip }, async (t) => {
+  const all = setUp(t);
+  const terminal = prompt(t, all);
+  await terminal.shows(/group p2p-wlan0-0 up: DIRECT-PP-group[\s\S]*CMD>$/);
+  terminal.enter('status');
+  await terminal.shows(/SSID: +DIRECT-PP-group\n[\s\S]*stations: +0\nCMD>$/);
+  terminal.enter('hostp2pd.status.phase');
+  await terminal.shows(/\n'running'\nCMD>$/);
+  // Another process may ask it, too.
+  const status = await all.place.run(['status']);
+  assert.equal(status.code, 0, status.stderr);
+  assert.match(status.stdout, /^phase: +running$/m);
+  terminal.enter('quit');
+  assert.equal(await terminal.ended(), 0);
+  await all.fake.until(
+    () => !all.fake.attached(DEVICE),
+    () => 'detached',
+  );
+  assert.deepEqual(all.place.files(), []);
+});
+
+test('where a daemon runs the prompt is its client, and leaves it running', { skip }, async (t) => {
+  const all = await withDaemon(t);
+  const terminal = prompt(t, all);
+  await terminal.shows((text) => /runs already: this is a client of/.test(text) && /CMD>$/.test(text));
+  terminal.enter('loglevel debug');
+  await terminal.shows(/log level: debug\nCMD>$/);
+  terminal.enter('hostp2pd.status');
+  await terminal.shows(/expression needs the session in this process[\s\S]*CMD>$/);
+  terminal.enter('quit');
+  assert.equal(await terminal.ended(), 0);
+  assert.match((await all.place.run(['loglevel'])).stdout, /^log level: debug$/m);
+});
+
+test("the manual's batch example runs unchanged, but that its minute is short", async (t) => {
+  const { place, config } = setUp(t);
+  const hurried = join(temporaryFolder(t), 'hurried.mjs');
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(
+    hurried,
+    `import timers from 'node:timers/promises';
+     import { syncBuiltinESMExports } from 'node:module';
+     const { setTimeout } = timers;
+     timers.setTimeout = (ms, ...rest) => setTimeout(ms >= 10000 ? ms / 100 : ms, ...rest);
+     syncBuiltinESMExports();`,
+  );
+  const { code, stdout } = await place.run(['-c', config, '-b', '-'], {
+    input: 'stats\nwait 60\nstats\nstations\n',
+    env: { NODE_OPTIONS: `--import ${hurried}` },
+  });
+  assert.equal(code, 0, stdout);
+  assert.match(
+    stdout,
+    /requests to wpa_supplicant[\s\S]*waiting 60 s\n[\s\S]*1 {2}groups started[\s\S]*Stations on the group:\n {2}none/,
+  );
+});
+
+test('batch mode beside a daemon: its commands go there', async (t) => {
+  const { place, config } = await withDaemon(t);
+  const file = join(temporaryFolder(t), 'out');
+  const { code } = await place.run(['-i', DEVICE, '-c', config, '-b', file], { input: 'version\nnope\n' });
+  assert.equal(code, 1, 'a command failed');
+  assert.match(
+    readFileSync(file, 'utf8'),
+    /runs already[\s\S]*hostp2pd \d[\s\S]*error: found no command "nope"/,
+  );
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal((await place.run(['status'])).code, 0);
+});
+
+test('hostp2pd <command>: in words, as JSON, and what goes wrong by its exit code', async (t) => {
+  const { place } = await withDaemon(t);
+  const status: unknown = JSON.parse((await place.run(['status', '--json'])).stdout);
+  assert.ok(typeof status === 'object' && status !== null && 'phase' in status);
+  assert.equal(status.phase, 'running');
+  const pairing = await place.run(['pair', 'pin', '12345670']);
+  assert.equal(pairing.stdout, 'pairing: PIN 12345670, whoever comes first, 120 s left\n');
+  const refused = await place.run(['disconnect', '42:00:00:00:09:00', '--json']);
+  assert.equal(refused.code, 1);
+  assert.deepEqual(JSON.parse(refused.stdout).error.code, 'DEVICE_UNKNOWN');
+  assert.match(refused.stderr, /^hostp2pd: found 42:00:00:00:09:00/);
+  for (const [args, words] of [
+    [['statsu'], /"statsu"; did you mean stat(?:s|us)\?/],
+    [['group', 'begin'], /"begin", wanted start or stop/],
+    [['status', '--svg', 'x'], /--svg and --png go with qr only/],
+  ] as const) {
+    const { code, stderr } = await place.run(args);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, words);
+  }
+  assert.match((await place.run(['pair', '--help'])).stdout, /hostp2pd pair \[method\] \[PIN\] \[address\]/);
+  const tab = await place.run(['--get-yargs-completions', 'hostp2pd', 'sta']);
+  assert.deepEqual(tab.stdout.split('\n'), ['stations', 'stats', 'status', '']);
+});
+
+test('qr: to the terminal, and into files that only their owner reads', async (t) => {
+  const { place } = await withDaemon(t);
+  const folder = temporaryFolder(t);
+  const shown = await place.run(['qr']);
+  assert.match(shown.stdout, /[▀▄█]{10}[\s\S]*SSID: +DIRECT-PP-group\npassphrase: +mysecretpassword\n$/);
+  const files = await place.run(['qr', '--svg', join(folder, 'a.svg'), '--png', join(folder, 'a.png')]);
+  assert.equal(files.code, 0, files.stderr);
+  assert.equal(files.stdout, '');
+  assert.match(readFileSync(join(folder, 'a.svg'), 'utf8'), /^<svg|^<\?xml/);
+  assert.equal(statSync(join(folder, 'a.png')).mode & 0o777, 0o600);
+  const nowhere = await place.run(['qr', '--svg', join(folder, 'none', 'a.svg')]);
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.stderr, /its folder does not exist/);
+});
+
+test('events and monitor follow the daemon line by line, and end with it', async (t) => {
+  const { place, fake } = await withDaemon(t);
+  const events = place.start(['events', '--json']);
+  const monitor = place.start(['monitor']);
+  await monitor.wrote(/DIRECT-PP-group/);
+  const PHONE = '42:00:00:00:01:00';
+  const found = () =>
+    fake.emit(
+      DEVICE,
+      `P2P-DEVICE-FOUND ${PHONE} p2p_dev_addr=${PHONE} pri_dev_type=10-0050F204-5 name='Pixel${count++}' ` +
+        'config_methods=0x188 dev_capab=0x25 group_capab=0x0',
+    );
+  let count = 0;
+  // It may not follow yet.
+  const again = setInterval(found, 100);
+  t.after(() => clearInterval(again));
+  await events.wrote(/"type":"peerFound"/);
+  clearInterval(again);
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+  assert.equal((await events.ended()).code, 1);
+  assert.match(events.stderr, /hostp2pd: .*ended/);
+  monitor.signal('SIGINT');
+  assert.equal((await monitor.ended()).code, 0);
+});
+
+test('without a daemon that is said, and where one was looked for', async (t) => {
+  const { place, config } = setUp(t);
+  const { code, stderr } = await place.run(['stations']);
+  assert.equal(code, 1);
+  assert.equal(stderr, `hostp2pd: no hostp2pd is running; looked in ${place.folder}\n`);
+  // Some need none.
+  assert.match((await place.run(['version'])).stdout, /^hostp2pd \d/);
+  assert.match((await place.run(['completion', 'bash'])).stdout, /_hostp2pd_yargs_completions/);
+  assert.match((await place.run(['help', 'pin'])).stdout, /type the PIN that a phone shows/i);
+  const doctor = await place.run(['doctor', '--json', '-c', config]);
+  const report: unknown = JSON.parse(doctor.stdout);
+  assert.ok(typeof report === 'object' && report !== null && 'worst' in report);
+  assert.equal(doctor.code, { ok: 0, unknown: 0, warning: 1, fault: 2 }[String(report.worst)]);
+});
+
+test('standard input cannot be the configuration and the commands', async (t) => {
+  const { place } = setUp(t);
+  const { code, stderr } = await place.run(['-c', '-', '-b', '-'], { input: 'pin: "12345670"\n' });
+  assert.equal(code, 2);
+  assert.match(stderr, /standard input can hold the configuration \(-c -\) or the commands \(-b\), not both/);
+});
