@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
-import { printable } from '../commands/event-text.js';
 import type { Completable } from '../commands/target.js';
+import { printable } from '../index.js';
 import { absolute, quoteWord, readsAsCommand, splitLine, type Word } from './line.js';
 
 /** What may stand in the place of the word before the cursor. */

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { inspect, types } from 'node:util';
 import { type Context, createContext, Script } from 'node:vm';
-import { printable } from '../commands/event-text.js';
-import { type HostP2pD, HostP2pError } from '../index.js';
+import { type HostP2pD, HostP2pError, printable } from '../index.js';
 import { INTERRUPTED } from './face-commands.js';
 import { takeStrayErrors } from './stray-errors.js';
 

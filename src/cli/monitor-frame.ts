@@ -1,7 +1,7 @@
-import { type EventLine, printable } from '../commands/event-text.js';
+import type { EventLine } from '../commands/event-text.js';
 import { nameText } from '../commands/information.js';
 import { bytesText, durationText } from '../commands/output.js';
-import type { EnrolmentView, GroupView, PairingView } from '../index.js';
+import { type EnrolmentView, type GroupView, type PairingView, printable } from '../index.js';
 import { frequencyText } from './channel.js';
 import { cut, displayWidth, fit } from './display-width.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';

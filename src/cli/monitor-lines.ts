@@ -1,5 +1,5 @@
-import { printable } from '../commands/event-text.js';
 import { nameText } from '../commands/information.js';
+import { printable } from '../index.js';
 import { enrolmentText, groupText, type MonitorPicture, pairingText, stateText } from './monitor-frame.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
-import { type EventLine, printable } from '../commands/event-text.js';
+import type { EventLine } from '../commands/event-text.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
+import { printable } from '../index.js';
 import { runLines } from './batch.js';
 import { type Completion, complete } from './completer.js';
 import { EXIT } from './exit.js';

@@ -1,4 +1,4 @@
-import type { EnrolmentView, StationView } from '../index.js';
+import { type EnrolmentView, printable, type StationView } from '../index.js';
 import type { JournalEntry, OperatorEvent } from './journal.js';
 
 /** An event in one line for a person: at the prompt, in `events` and in `monitor`. */
@@ -87,9 +87,4 @@ function device({ deviceAddress, name }: { deviceAddress: string; name: string |
 
 function station({ address, deviceAddress, name }: StationView): string {
   return device({ deviceAddress: deviceAddress ?? address, name });
-}
-
-/** A device is called what its owner likes; a terminal must not be told what to do by it. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_');
 }

@@ -1,6 +1,6 @@
-import { type EnrolmentView, type PairingView, type StatusView, version } from '../index.js';
+import { type EnrolmentView, type PairingView, printable, type StatusView, version } from '../index.js';
 import type { SessionCommand } from './command.js';
-import { lineOf, printable } from './event-text.js';
+import { lineOf } from './event-text.js';
 import { bytesText, columns, durationText, facts, output } from './output.js';
 import { countOf } from './words.js';
 

@@ -46,7 +46,8 @@ export function bytesText(bytes: number | null): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let place = 0;
-  while (value >= 1000 && place < units.length - 1) {
+  // What rounding would make a thousand of belongs to the next unit.
+  while (value >= 999.5 && place < units.length - 1 && (place > 0 || value >= 1000)) {
     value /= 1000;
     place++;
   }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
-import { HostP2pError } from '../index.js';
+import { HostP2pError, printable } from '../index.js';
 import type { JsonValue, SessionCommand } from './command.js';
-import { printable } from './event-text.js';
 import { facts, output } from './output.js';
 
 /** The group as a QR code. What draws it is loaded only then. */

@@ -1,6 +1,6 @@
-import type { HostP2pError } from '../index.js';
+import { type HostP2pError, printable } from '../index.js';
 import type { ArgumentSpec, Operated, Output } from './command.js';
-import { type EventLine, lineOf, printable } from './event-text.js';
+import { type EventLine, lineOf } from './event-text.js';
 import { execute } from './execute.js';
 
 /** What may stand in the place of an argument and is known to the session alone. */

@@ -1,5 +1,4 @@
-import { printable } from '../commands/event-text.js';
-import type { SessionEventOf, WpaEvent } from '../index.js';
+import { printable, type SessionEventOf, type WpaEvent } from '../index.js';
 
 /** Fields of events that hold what lets one onto the network. */
 const SECRET_FIELD = /passphrase|psk|cred|key$|password$/i;

@@ -1,3 +1,4 @@
+import { printable } from '../index.js';
 import { type Finding, LEVELS, type Level } from './finding.js';
 
 /** What an examination found. */
@@ -42,9 +43,4 @@ function sum(findings: readonly Finding[]): string {
     return count === 0 ? [] : [`${count} ${WORDS[level][count === 1 ? 0 : 1]}`];
   });
   return parts.join(', ');
-}
-
-/** Names of files and processes are what others like; a terminal must not be told what to do by them. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_');
 }

@@ -194,7 +194,8 @@ export abstract class Operations {
     const reply = await runner.send('group', P2P_GET_PASSPHRASE);
     if (isFailure(reply))
       throw new HostP2pError('COMMAND_REFUSED', 'wpa_supplicant does not tell the passphrase');
-    return reply.trim();
+    // It may end with a blank.
+    return reply.replace(/\n$/, '');
   }
 
   #pairing({ method, pin, deviceAddress }: PairOptions): PairingRequest {

@@ -67,7 +67,8 @@ export function profilesListed(turn: Turn, before: readonly NetworkProfile[], re
 
 export function passphraseTold(turn: Turn, reply: string): void {
   const group = runningGroup(turn);
-  if (group?.ssidHex && !isFailure(reply) && reply !== '') keep(turn, group.ssidHex, reply.trimEnd(), null);
+  if (group?.ssidHex && !isFailure(reply) && reply !== '')
+    keep(turn, group.ssidHex, reply.replace(/\n$/, ''), null);
 }
 
 /** Keeps name and secret of a persistent group, and with another name begins a new list of clients. */

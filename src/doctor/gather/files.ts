@@ -11,7 +11,8 @@ export async function gatherFiles(
   runtimeFolder: string,
 ): Promise<FileFacts> {
   const { root, environment, user } = sources;
-  const pids = user.uid === 0 ? '/var/run' : environment['XDG_RUNTIME_DIR'] || null;
+  const usual = user.uid === 0 ? '/var/run' : environment['XDG_RUNTIME_DIR'] || null;
+  const pids = environment['HOSTP2PD_RUNTIME_DIR'] || usual;
   const [log, pidFolder, stateFolder, runtime, hook, pinModule] = await Promise.all([
     logging.file === null ? null : gatherLog(root, resolve(logging.file)),
     pids === null ? null : placeOf(root, pids),
