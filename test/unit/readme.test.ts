@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
+import { COMMANDS } from '#src/commands/table.js';
 import { ERROR_CODES } from '#src/errors.js';
 import { enrolmentFacts, groupFacts, planFacts, stationFacts } from '#src/session/facts.js';
 import { techniqueOf } from '#src/session/technique.js';
@@ -108,4 +109,17 @@ test('every npm script that is told exists', () => {
   );
   for (const [, name] of README.matchAll(/npm run ([a-z:]+)/g))
     assert.ok(Object.hasOwn(scripts, name ?? ''), name);
+});
+
+test('every command is told', () => {
+  const section = README.slice(README.indexOf('### Commands'), README.indexOf('### The control socket'));
+  for (const { name } of COMMANDS) assert.match(section, new RegExp(`\`${name}[\` ]`), name);
+});
+
+test('the paths of the control socket in its examples are there', () => {
+  const section = README.slice(README.indexOf('### The control socket'), README.indexOf('## Configuration'));
+  const paths = [...section.matchAll(/http:\/\/hostp2pd(\/\S+)/g)].map(([, path]) => path ?? '');
+  assert.equal(paths.length, 4);
+  const notes = readFileSync(new URL('../../../native-notes/control-socket.md', import.meta.url), 'utf8');
+  for (const path of paths) assert.ok(notes.includes(path.replace(/\/pair$/, '/')), path);
 });

@@ -7,7 +7,7 @@ import { printable } from '#src/index.js';
 test('bytes and durations as people read them', () => {
   assert.deepEqual(
     [null, 0, 999, 1000, 1234, 99_949, 123_456, 999_999_999, 5_000_000_000_000].map(bytesText),
-    ['-', '0 B', '999 B', '1.0 kB', '1.2 kB', '99.9 kB', '123 kB', '5.0 TB'],
+    ['-', '0 B', '999 B', '1.0 kB', '1.2 kB', '99.9 kB', '123 kB', '1.0 GB', '5.0 TB'],
   );
   assert.deepEqual([null, 0, 61, 3_661, 86_399, 86_400, 200_000].map(durationText), [
     '-',
