@@ -5,7 +5,7 @@ import { EXIT } from './exit.js';
 import { Evaluator } from './expression.js';
 import { helpCommand, waitCommand } from './face-commands.js';
 import { commandsOf } from './help-text.js';
-import { Interpreter, type Outcome } from './interpreter.js';
+import { Interpreter } from './interpreter.js';
 import { linesTo } from './screen.js';
 
 export interface BatchOptions {
@@ -58,46 +58,35 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
   });
   let code: number = EXIT.ok;
   try {
-    const signals = [quit.signal, ...(options.signal ? [options.signal] : [])];
-    await runLines(
-      input,
-      interpreter,
-      AbortSignal.any(signals),
-      () => {},
-      ({ text, failed }) => {
-        if (failed) code = EXIT.failure;
-        if (text !== '') print(failed ? `error: ${text}` : text);
-      },
-    );
+    const signal = AbortSignal.any([quit.signal, ...(options.signal ? [options.signal] : [])]);
+    await eachLine(input, signal, async (line) => {
+      const { text, failed } = await interpreter.run(line, signal);
+      if (failed) code = EXIT.failure;
+      if (text !== '') print(failed ? `error: ${text}` : text);
+    });
   } finally {
     evaluator?.close();
   }
   return code;
 }
 
-/**
- * Carries out line after line, until there is none or `signal` says so.
- * @param before called before each line is waited for
- */
-export async function runLines(
+/** Hands over line after line, until there is none or `signal` says so. @param before called before each is read */
+export async function eachLine(
   input: Readable,
-  interpreter: Interpreter,
   signal: AbortSignal,
-  before: () => void,
-  take: (outcome: Outcome, line: string) => void,
+  take: (line: string) => Promise<void>,
+  before: () => void = () => {},
 ): Promise<void> {
   if (signal.aborted) return;
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal });
   // Taken before anything is waited for: lines that come earlier would be lost.
   const iterator = lines[Symbol.asyncIterator]();
   try {
-    before();
-    for (;;) {
+    while (!signal.aborted) {
+      before();
       const { value, done } = await iterator.next();
       if (done || signal.aborted) return;
-      take(await interpreter.run(value, signal), value);
-      if (signal.aborted) return;
-      before();
+      await take(value);
     }
   } catch {
     // The input cannot be read any more, as that of a terminal that has gone.

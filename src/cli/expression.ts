@@ -5,11 +5,10 @@ import type { Writable } from 'node:stream';
 import { inspect, types } from 'node:util';
 import { type Context, createContext, Script } from 'node:vm';
 import { type HostP2pD, HostP2pError, printable } from '../index.js';
-import { INTERRUPTED } from './face-commands.js';
 import { takeStrayErrors } from './stray-errors.js';
 
-/** The part of an expression that holds up the session: until its first `await`. */
-const MOST_MS = 10_000;
+/** For the part of an expression that holds up the session: until its first `await`. */
+const MOST_MS = 5_000;
 const PEEK_MS = 100;
 /** In the stack of an error it tells that a person typed that. */
 const FILE = 'CMD';
@@ -24,8 +23,6 @@ export interface EvaluatorOptions {
   readonly output: Writable;
   /** Takes an error of code that was typed and that nobody waits for. */
   readonly tell: (text: string) => void;
-  /** Runs what may hold up the process so that Ctrl-C arrives as a signal. */
-  readonly interruptible?: <T>(run: () => T) => T;
 }
 
 /**
@@ -43,9 +40,9 @@ export class Evaluator {
   /** @throws whatever the code throws */
   async evaluate(source: string): Promise<unknown> {
     const { code, hoisted } = formOf(source);
-    if (hoisted.length > 0) this.#run(`var ${hoisted.join(', ')};`);
+    if (hoisted.length > 0) this.#scope.run(`var ${hoisted.join(', ')};`);
     // A promise of either realm.
-    return await this.#run(code);
+    return await this.#scope.run(code);
   }
 
   /** Whether there is a variable of that name, or it is a word of the language. */
@@ -79,12 +76,6 @@ export class Evaluator {
   get #scope(): Scope {
     this.#made ??= new Scope(this.#options);
     return this.#made;
-  }
-
-  #run(code: string): unknown {
-    const { interruptible = (run) => run() } = this.#options;
-    const scope = this.#scope;
-    return interruptible(() => scope.run(code));
   }
 }
 
@@ -248,7 +239,6 @@ export function errorText(error: unknown): string {
   if (error instanceof HostP2pError) return oneLine(error.message);
   if (!types.isNativeError(error))
     return oneLine(`thrown: ${inspect(error, { depth: 1, breakLength: Infinity })}`);
-  if ('code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return INTERRUPTED;
   return oneLine(`${error.name}: ${error.message}`);
 }
 

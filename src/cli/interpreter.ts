@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandSpec, Face } from '../commands/command.js';
 import { checkArguments } from '../commands/execute.js';
 import { COMMANDS } from '../commands/table.js';
@@ -9,6 +10,8 @@ import { argumentsOf, readsAsCommand, splitLine } from './line.js';
 
 /** A command that was interrupted may still have something to say, such as the devices found so far. */
 const LAST_WORDS_MS = 250;
+/** Who types notices it if a key takes longer than that. */
+const HELD_UP_MS = 50;
 
 export interface Outcome {
   /** Lines without a newline behind the last one; may be empty. */
@@ -42,10 +45,7 @@ export class Interpreter {
     if (text === '' || text.startsWith('#')) return { text: '', failed: false };
     const done = this.#carryOut(text, signal).then(
       (result): Outcome => ({ text: result, failed: false }),
-      (error: unknown): Outcome => {
-        const reason = errorText(error);
-        return { text: reason, failed: reason !== INTERRUPTED };
-      },
+      (error: unknown): Outcome => ({ text: errorText(error), failed: true }),
     );
     return unless(signal, done);
   }
@@ -71,6 +71,7 @@ export class Interpreter {
   async #evaluate(source: string, word: string): Promise<string> {
     const unknown = new HostP2pError('USAGE', `found no command ${JSON.stringify(word)}; try "help"`);
     const { evaluator, look } = this.#options;
+    const start = performance.now();
     if (!evaluator) {
       if (/^[\w-]+$/.test(word)) throw unknown;
       throw new HostP2pError(
@@ -86,6 +87,9 @@ export class Interpreter {
       // Where it is the error of another line, that first word is defined.
       if (!known && !COMMANDS.some(({ name }) => name === first)) throw unknown;
       throw error;
+    } finally {
+      // A Ctrl-C that was pressed while the expression held up all is read only now, and is still meant for it.
+      if (performance.now() - start > HELD_UP_MS) await delay(HELD_UP_MS);
     }
   }
 

@@ -94,16 +94,6 @@ export class PromptLine implements TypedLine {
     this.#recall.length = 0;
   }
 
-  /** Runs what may hold up the process so that Ctrl-C arrives as a signal. */
-  readonly interruptible = <T>(run: () => T): T => {
-    this.#setRaw(false);
-    try {
-      return run();
-    } finally {
-      if (!this.#closed) this.#setRaw(true);
-    }
-  };
-
   /** Gives the terminal back as it was, with the cursor on a line of its own. */
   close(): void {
     if (this.#closed) return;

@@ -3,7 +3,7 @@ import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
 import type { EventLine } from '../commands/event-text.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
 import { printable } from '../index.js';
-import { runLines } from './batch.js';
+import { eachLine } from './batch.js';
 import { type Completion, complete } from './completer.js';
 import { EXIT } from './exit.js';
 import { Evaluator } from './expression.js';
@@ -78,7 +78,6 @@ class Prompt {
         hostp2pd: operated.host,
         output: linesTo((text) => this.#screen.print(text)),
         tell: (text) => this.#take({ text, failed: true }),
-        interruptible: (run) => (this.#line ? this.#line.interruptible(run) : run()),
       });
     this.#interpreter = new Interpreter({
       target,
@@ -141,13 +140,20 @@ class Prompt {
 
   /** From a pipe or a file, or at a terminal that can only write. */
   async #read(prompting: boolean): Promise<void> {
-    const prompt = (): void => {
-      if (prompting && this.#shown) this.#screen.output.write(`${this.#text} `);
-    };
-    await runLines(this.#input, this.#interpreter, this.#ending.signal, prompt, (outcome, line) => {
+    const { output } = this.#screen;
+    const { signal } = this.#ending;
+    const prompt = () => (prompting && this.#shown ? `${this.#text} ` : '');
+    const take = async (line: string): Promise<void> => {
+      this.#screen.typing(null);
       this.#history.add(line.trim());
-      this.#take(outcome);
+      this.#take(await this.#interpreter.run(line, signal));
+    };
+    await eachLine(this.#input, signal, take, () => {
+      output.write(prompt());
+      // What is being typed cannot be shown again: it stays in the row above.
+      if (prompting) this.#screen.typing({ above: (text) => output.write(`\n${text}\n${prompt()}`) });
     });
+    this.#screen.typing(null);
   }
 
   async #execute(text: string): Promise<void> {
@@ -174,10 +180,9 @@ class Prompt {
     this.#line?.ready(this.#shown ? `${this.#screen.paint('prompt', this.#text)} ` : '');
   }
 
-  /** Asked for again, it ends the prompt. */
   #interrupt(): void {
-    if (!this.#running || this.#running.signal.aborted) this.#end();
-    else this.#running.abort();
+    if (this.#running) this.#running.abort();
+    else this.#end();
   }
 
   #end(): void {

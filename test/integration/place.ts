@@ -38,7 +38,8 @@ export class Place {
 
   start(args: readonly string[], options: ProgramOptions = {}): Program {
     const env = { HOSTP2PD_RUNTIME_DIR: this.folder, ...options.env };
-    return new Program(this.#t, args, options.input ?? '', env, options);
+    const { input = '' } = options;
+    return new Program(this.#t, args, input, env, options);
   }
 
   async run(args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {

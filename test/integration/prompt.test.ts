@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { DEVICE, type FakeSupplicant } from './fake-supplicant.js';
+import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
+import { configuration } from './place.js';
+import { BIN } from './program.js';
 import { eventually, supplicant, temporaryFolder } from './support.js';
 import { reasonToSkip, Terminal, type TerminalOptions } from './terminal.js';
 
-const PROGRAM = fileURLToPath(new URL('prompt-program.js', import.meta.url));
 const PHONE = '42:00:00:00:01:00';
 /** The last row that is not empty, and all of it. */
 const READY = /(?:^|\n)CMD>$/;
@@ -25,25 +25,31 @@ interface At {
   readonly home: string;
   readonly terminal: Terminal;
   /** Another run in the same home. */
-  readonly again: (options?: TerminalOptions) => Promise<Terminal>;
+  readonly again: (options?: PromptOptions) => Promise<Terminal>;
 }
 
-/** The prompt in a terminal, with its group up. */
-async function prompt(t: TestContext, options: TerminalOptions = {}): Promise<At> {
+interface PromptOptions extends TerminalOptions {
+  /** Further ones of the command line. */
+  readonly args?: readonly string[];
+  /** tmux has a word of its own on what TERM is. */
+  readonly term?: string;
+}
+
+/** The program in a terminal, with its prompt and its group up. */
+async function prompt(t: TestContext, options: PromptOptions = {}): Promise<At> {
   const fake = supplicant(t);
   const home = temporaryFolder(t);
-  const CONFIG = JSON.stringify({ ctrl_interface: fake.folder, state_folder: join(home, 'state') });
-  const again = async ({ environment, ...size }: TerminalOptions = {}): Promise<Terminal> => {
-    const variables = { CONFIG, HOME: home, NO_COLOR: '', ...environment };
-    // tmux has a word of its own on that one.
-    const kind = environment?.['TERM'] === undefined ? [] : ['env', `TERM=${environment['TERM']}`];
-    const terminal = new Terminal(t, [...kind, process.execPath, PROGRAM, 'prompt'], {
-      environment: variables,
-      ...size,
-    });
-    // There the prompt stays where it was, above the events.
-    const ready = kind.length > 0 ? /CMD>/ : READY;
-    await terminal.shows((text) => text.replaceAll('\n', '').includes('DIRECT-PP-group') && ready.test(text));
+  const config = configuration(t, fake);
+  let runs = 0;
+  const again = async ({ environment, args = [], term, ...size }: PromptOptions = {}): Promise<Terminal> => {
+    const kind = term === undefined ? [] : ['env', `TERM=${term}`];
+    const command = [...kind, process.execPath, BIN, '-i', DEVICE, '-c', config, ...args];
+    const variables = { HOME: home, HOSTP2PD_RUNTIME_DIR: home, NO_COLOR: '', ...environment };
+    const terminal = new Terminal(t, command, { environment: variables, ...size });
+    runs += 1;
+    // The events of the start are over then.
+    await fake.saw(`${GROUP} STA-FIRST`, runs);
+    await terminal.shows(READY);
     return terminal;
   };
   return { fake, home, again, terminal: await again(options) };
@@ -141,6 +147,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
 
   test('TAB: a command, an address, a name, a file, a property', async (t) => {
     const { terminal, fake, home } = await prompt(t);
+    mkdirSync(join(home, 'state'));
     found(fake, PHONE, 'My Phone');
     found(fake, '42:00:00:00:02:00', 'Pixel');
     await terminal.shows(/"Pixel".*\nCMD>$/);
@@ -185,7 +192,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
   });
 
   test('an event and a log line while a line is typed: both above it, text and cursor stay', async (t) => {
-    const { terminal, fake } = await prompt(t, { environment: { LEVEL: 'info' } });
+    const { terminal, fake } = await prompt(t, { args: ['-v'] });
     terminal.type('pin someone');
     terminal.press('Left', 'Left', 'Left');
     await terminal.shows(/CMD> pin someone$/);
@@ -285,16 +292,27 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     );
   });
 
+  test('expressions that come one on the heels of the other: none is echoed but behind its prompt', async (t) => {
+    const { terminal } = await prompt(t, { rows: 70 });
+    const numbers = Array.from({ length: 25 }, (_, n) => n + 100);
+    for (const number of numbers) terminal.enter(`${number}`);
+    const wanted = numbers.map((number) => `CMD> ${number}\n${number}\n`).join('');
+    await terminal.shows((text) => text.endsWith(`${wanted}CMD>`));
+  });
+
   test('Ctrl-C interrupts what runs, and else ends; what was typed is not run', async (t) => {
     const { terminal, again } = await prompt(t);
-    for (const line of ['wait 60', 'await new Promise(() => {})', 'for (;;);']) {
+    for (const line of ['wait 60', 'await new Promise(() => {})']) {
       terminal.enter(line);
-      await terminal.shows((text) => !READY.test(text));
-      // For the loop to begin.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await terminal.shows((text) => text.includes(`CMD> ${line}`) && !READY.test(text));
       terminal.press('C-c');
       await terminal.shows((text) => text.includes(`CMD> ${line}\n`) && /interrupted\nCMD>$/.test(text));
     }
+    // It holds up all, the keys too, until its time is over; they are still meant for it.
+    terminal.enter('for (;;);');
+    await terminal.shows(/CMD> for \(;;\);$/);
+    terminal.press('C-c', 'C-c');
+    await terminal.shows(/error: .*timed out after 5000ms\nCMD>$/);
     terminal.type('version');
     terminal.press('Left', 'C-c');
     assert.equal(await terminal.ended(), 0);
@@ -315,9 +333,11 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
   });
 
   test('colours: prompt, events and errors; off by "color" and with NO_COLOR', async (t) => {
-    const { terminal, again } = await prompt(t);
+    const { terminal, fake, again } = await prompt(t);
+    found(fake, PHONE, 'Pixel');
+    await terminal.shows(/"Pixel".*\nCMD>$/);
     assert.match(terminal.coloured, /\u001b\[1m\u001b\[32mCMD>/);
-    assert.match(terminal.coloured, /\u001b\[36m\d\d:\d\d:\d\d p2p-dev-wlan0: attached/);
+    assert.match(terminal.coloured, /\u001b\[36m\d\d:\d\d:\d\d /);
     terminal.enter('nope');
     await terminal.shows(/error: .*\nCMD>$/);
     assert.match(terminal.coloured, /\u001b\[31merror: found no command/);
@@ -327,6 +347,8 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     terminal.enter('nope');
     await terminal.shows(/error: .*\nCMD>$/);
     assert.doesNotMatch(terminal.coloured, /\u001b\[(?:\d+;)*3\d/);
+    terminal.press('C-d');
+    await terminal.ended();
     const plain = await again({ environment: { NO_COLOR: '1' } });
     plain.enter('[1, "a"]');
     await plain.shows(/\[ 1, 'a' \]\nCMD>$/);
@@ -419,7 +441,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
   });
 
   test('a terminal that can only write: line by line, with a prompt', async (t) => {
-    const { terminal } = await prompt(t, { environment: { TERM: 'dumb' } });
+    const { terminal } = await prompt(t, { term: 'dumb' });
     terminal.enter('version');
     await terminal.shows(/version\nhostp2pd .*\nCMD>$/);
     assert.doesNotMatch(terminal.coloured, /\u001b/);

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** What a test with a terminal needs from Debian. */
 export const TERMINAL_PACKAGE = 'tmux';
@@ -26,8 +26,13 @@ export class Terminal {
 
   constructor(t: TestContext, command: readonly string[], options: TerminalOptions = {}) {
     const { columns = 80, rows = 24, environment = {} } = options;
-    const folder = temporaryFolder(t);
+    const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
     this.#socket = join(folder, 'tmux');
+    // The server before its socket: without that nothing could end it any more.
+    t.after(() => {
+      spawnSync('tmux', ['-S', this.#socket, 'kill-server']);
+      rmSync(folder, { recursive: true, force: true });
+    });
     const settings = join(folder, 'tmux.conf');
     // The screen stays when the program has ended; keys are delivered as they are.
     const lines = [
@@ -38,7 +43,6 @@ export class Terminal {
     ];
     writeFileSync(settings, `${lines.join('\n')}\n`);
     const variables = Object.entries(environment).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    t.after(() => void spawnSync('tmux', ['-S', this.#socket, 'kill-server']));
     this.#tmux(
       ...['-f', settings, '-u', 'new-session', '-d', '-x', String(columns), '-y', String(rows), ...variables],
       ...['--', ...command],
