@@ -1,11 +1,14 @@
 import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Configuration } from '../index.js';
 import { EXIT } from './exit.js';
 import { CHILD_VARIABLE, type Handover, parseHandover, REPORT_DESCRIPTOR, type Report } from './report.js';
 import type { Readiness, ServiceOptions } from './service.js';
 
 /** The daemon itself: the process that has been detached. */
+
+const SOON_MS = 5_000;
 
 export type DaemonOptions = Pick<ServiceOptions, 'openControl'> & {
   readonly session: Omit<ServiceOptions['session'], 'folder'>;
@@ -23,12 +26,13 @@ export function takeHandover(environment: NodeJS.ProcessEnv = process.env): Hand
 export async function runDetached({ folder }: Handover, options: DaemonOptions): Promise<number> {
   process.umask(0o077);
   const reporter = new Reporter();
-  const endedEarly = (code: number) =>
-    reporter.last({
-      kind: 'failed',
-      message: 'the daemon ended before it was ready',
-      code: code || EXIT.failure,
-    });
+  let failure: Report = {
+    kind: 'failed',
+    message: 'the daemon ended before it was ready',
+    code: EXIT.failure,
+  };
+  // Also where the process is cut short.
+  const endedEarly = () => reporter.last(failure);
   process.once('exit', endedEarly);
   let configuration: Configuration | null = null;
   try {
@@ -49,13 +53,18 @@ export async function runDetached({ folder }: Handover, options: DaemonOptions):
       const readiness = await service.ready;
       await service.serving;
       if (isHopeless(readiness)) {
-        reporter.last({ kind: 'failed', message: readiness.reason, code: EXIT.failure });
-        await service.stop();
+        failure = { kind: 'failed', message: readiness.reason, code: EXIT.failure };
+        await soon(service.stop());
+        reporter.last(failure);
+        await service.closed;
         return EXIT.failure;
       }
       reporter.last({ kind: 'ready', message: inWords(readiness), warnings: warnings(configuration) });
     } catch (error) {
-      reporter.last({ kind: 'failed', message: messageOf(error), code: exitCodeOf(error) });
+      // Whoever is told that it failed finds nothing of it any more.
+      failure = { kind: 'failed', message: messageOf(error), code: exitCodeOf(error) };
+      await soon(service.closed);
+      reporter.last(failure);
     }
     return await service.closed;
   } catch (error) {
@@ -110,6 +119,13 @@ function closeStandardInput(): void {
  */
 function isHopeless(readiness: Readiness): readiness is Extract<Readiness, { kind: 'waiting' }> {
   return readiness.kind === 'waiting' && ['CONTROL_DENIED', 'SOCKET_PATH'].includes(readiness.code);
+}
+
+/** Waits for the end, but not for a hook that takes its time. */
+async function soon(end: Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([end, pause(SOON_MS, undefined, { signal: late.signal }).catch(() => {})]);
+  late.abort();
 }
 
 function inWords(readiness: Readiness): string {

@@ -41,7 +41,7 @@ export interface Service {
   readonly operated: Operated;
   /** Settles once: with the lock held and the session attached or waiting, or with the error that was in the way. */
   readonly ready: Promise<Readiness>;
-  /** Settles, after `ready`, when operators of other processes are served, or cannot be. */
+  /** Settles, after `ready`, when operators of other processes are served, or cannot be; rejects where it ended before. */
   readonly serving: Promise<void>;
   /** The exit code, when all is over: the session ended, its names given back, the log written. */
   readonly closed: Promise<number>;
@@ -67,7 +67,8 @@ class RunningService implements Service {
   readonly #control: ServedControl;
   #isReady: (readiness: Readiness) => void = () => {};
   #isNotReady: (error: unknown) => void = () => {};
-  #isServing: (opened: Promise<void> | undefined) => void = () => {};
+  #isServing: (opened: Promise<void>) => void = () => {};
+  #isNotServing: (error: unknown) => void = () => {};
   #controlTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ServiceOptions) {
@@ -87,11 +88,13 @@ class RunningService implements Service {
       this.#isReady = resolve;
       this.#isNotReady = reject;
     });
-    this.serving = new Promise((resolve) => {
+    this.serving = new Promise((resolve, reject) => {
       this.#isServing = resolve;
+      this.#isNotServing = reject;
     });
     // Not every mode asks.
     this.ready.catch(() => {});
+    this.serving.catch(() => {});
     this.closed = this.#run();
   }
 
@@ -119,16 +122,15 @@ class RunningService implements Service {
       await Promise.race([this.#host.start(), this.#host.closed]);
       this.#log.openLater();
       await this.#host.closed;
-      this.#isNotReady(new HostP2pError('STATE', 'it was ended before it was ready'));
+      this.#over(new HostP2pError('STATE', 'it was ended before it was ready'));
     } catch (error) {
       logger.log('error', messageOf(error));
       code = exitCodeOf(error);
-      this.#isNotReady(error);
+      this.#over(error);
     }
     releaseSignals();
     clearTimeout(this.#controlTimer);
     await this.#control.close();
-    this.#isServing(undefined);
     await this.#identity.release();
     // A session that ended early belongs into the log as well.
     this.#log.open();
@@ -181,9 +183,15 @@ class RunningService implements Service {
     }
   }
 
+  /** Whoever waits need not wait any longer. */
+  #over(error: unknown): void {
+    this.#isNotReady(error);
+    this.#isNotServing(error);
+  }
+
   #crash(error: unknown): void {
     this.#log.logger.log('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
-    this.#isNotReady(error);
+    this.#over(error);
     void this.#log.close().finally(() => process.exit(EXIT.failure));
   }
 }

@@ -136,6 +136,15 @@ test('-d without permission for the control sockets: said who has it, exit code 
   );
 });
 
+test('-d on an interface that is no P2P device: attached, and then of no use; said so, exit code 1', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const { code, stdout, stderr } = await place.run(['-d', '-i', 'wlan0', '-c', configuration(t, fake)]);
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+  assert.match(stderr, /^hostp2pd: wlan0 is not where Wi-Fi Direct events arrive\. Wanted: p2p-dev-wlan0\n$/);
+  assert.deepEqual(place.files(), []);
+});
+
 test('a log file that cannot be written is told by -d, for the daemon has no terminal', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
