@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { CommandTarget } from '../commands/target.js';
 import { EXIT } from './exit.js';
 import { Evaluator } from './expression.js';
-import { helpCommand, waitCommand } from './face-commands.js';
+import { helpCommand, qrCommand, waitCommand } from './face-commands.js';
 import { commandsOf } from './help-text.js';
 import { Interpreter } from './interpreter.js';
 import { linesTo } from './screen.js';
@@ -47,6 +47,7 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
         'Any other line is JavaScript, with the session as hostp2pd.',
         () => COLUMNS,
       ),
+      qr: qrCommand(target, () => ({ colors: false, columns: COLUMNS })),
       wait: waitCommand(print),
       quit: () => {
         quit.abort();
@@ -81,15 +82,15 @@ export async function eachLine(
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal });
   // Taken before anything is waited for: lines that come earlier would be lost.
   const iterator = lines[Symbol.asyncIterator]();
+  // What cannot be read any more has ended, as a terminal that has gone.
+  const next = () => iterator.next().catch(() => ({ value: '', done: true }));
   try {
     while (!signal.aborted) {
       before();
-      const { value, done } = await iterator.next();
+      const { value, done } = await next();
       if (done || signal.aborted) return;
       await take(value);
     }
-  } catch {
-    // The input cannot be read any more, as that of a terminal that has gone.
   } finally {
     lines.close();
   }

@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandSpec } from '../commands/command.js';
+import { qrText, qrValueOf, saveQr, splitQrWords } from '../commands/qr.js';
+import type { CommandTarget } from '../commands/target.js';
 import { countOf, secondsOf } from '../commands/words.js';
 import { HostP2pError } from '../index.js';
 import { helpFor, helpList, wrap } from './help-text.js';
@@ -45,6 +47,24 @@ export function waitCommand(say: (text: string) => void): FaceCommand {
     } catch {
       return INTERRUPTED;
     }
+  };
+}
+
+/**
+ * The code into a file, or as it fits this terminal.
+ * @param look how codes are drawn here
+ */
+export function qrCommand(
+  target: CommandTarget,
+  look: () => { readonly colors: boolean; readonly columns: number },
+): FaceCommand {
+  return async (words, signal) => {
+    const { files } = splitQrWords(words);
+    const value = qrValueOf((await target.execute('qr', [], signal)).value);
+    if (value === null) throw new HostP2pError('NOT_RUNNING', 'qr: what answers is of another version');
+    for (const { kind, file } of files) await saveQr(value, kind, file);
+    const { colors, columns } = look();
+    return files.length > 0 ? '' : qrText(value, colors, columns);
   };
 }
 

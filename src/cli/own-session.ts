@@ -49,6 +49,21 @@ export async function runBatchMode(args: BatchArguments): Promise<number> {
     if (batchFile === '-') process.stdout.write(text);
     else appendFileSync(batchFile, text, { mode: 0o600 });
   };
+  try {
+    return await runBatchOn(args, runBatch, write);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`hostp2pd: ${reason}\n`);
+    return EXIT.failure;
+  }
+}
+
+async function runBatchOn(
+  args: BatchArguments,
+  runBatch: typeof import('./batch.js').runBatch,
+  write: (text: string) => void,
+): Promise<number> {
+  const { batchFile } = args;
   const daemon = await daemonFor(args);
   if (daemon) {
     write(`hostp2pd runs already: the commands go to ${daemon.path}\n`);
@@ -73,8 +88,13 @@ async function withService(service: Service, run: (signal: AbortSignal) => Promi
     // Said in the log.
     return service.closed;
   }
-  const code = await run(ended.signal);
-  const end = await service.stop();
+  let code: number = EXIT.failure;
+  let end: number = EXIT.ok;
+  try {
+    code = await run(ended.signal);
+  } finally {
+    end = await service.stop();
+  }
   return end === EXIT.ok ? code : end;
 }
 

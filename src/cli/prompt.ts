@@ -12,6 +12,7 @@ import {
   helpCommand,
   type PromptSurface,
   promptCommands,
+  qrCommand,
   waitCommand,
 } from './face-commands.js';
 import { commandsOf } from './help-text.js';
@@ -216,6 +217,7 @@ class Prompt {
         this.#evaluator ? `${EXPRESSIONS} ${KEYS}` : KEYS,
         () => this.#screen.columns,
       ),
+      qr: qrCommand(this.#target, () => ({ colors: this.#screen.colour, columns: this.#screen.columns })),
       wait: waitCommand((text) => this.#screen.print(text)),
       quit: () => {
         this.#end();

@@ -3,6 +3,11 @@ import type { JournalEntry, OperatorEvent } from './journal.js';
 
 /** An event in one line for a person: at the prompt, in `events` and in `monitor`. */
 export function eventText(event: OperatorEvent): string {
+  // Names and reasons come over the air.
+  return printable(plainText(event));
+}
+
+function plainText(event: OperatorEvent): string {
   switch (event.type) {
     case 'attached':
       return `${event.interface}: attached to wpa_supplicant`;

@@ -1,4 +1,4 @@
-import { HostP2pError, LOG_LEVELS, type LogLevel } from '../index.js';
+import { HostP2pError, LOG_LEVELS, type LogLevel, printable } from '../index.js';
 import type { SessionCommand } from './command.js';
 import { nameText } from './information.js';
 import { columns, output } from './output.js';
@@ -50,15 +50,26 @@ const reload: SessionCommand = {
   arguments: [{ name: 'file', optional: true, words: ['reset'], completes: 'file' }],
   summary: "read the configuration again, or another file; wpa_supplicant's own too",
   details:
-    '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the former one stays the one that is read next time.',
+    '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the former one stays the one that is read next time. A running daemon reads no other file than its own: whoever may talk to it could else have it run programs of his.',
   faces: EVERYWHERE,
   async run({ host }, [file]) {
+    // The standard input is the commands', or the terminal's.
+    if (file === '-') throw new HostP2pError('USAGE', 'reload: found -, wanted a file, or reset');
     await host.reload(file);
     const source = host.configuration?.source;
     const from = source?.kind === 'file' ? source.path : (source?.kind ?? 'defaults');
     return output({ source: from }, `configuration reloaded (${from})`);
   },
 };
+
+/**
+ * Why a command is not carried out for another process, which may be of a user with fewer rights than ours; null: it is. A
+ * configuration names programs to run, and what is wrong in a file is told with its words.
+ */
+export function refusedToOthers(name: string, words: readonly string[]): string | null {
+  if (name !== 'reload' || words.every((word) => word === 'reset')) return null;
+  return 'reload: a running daemon reads no other file than its own; end it, and start it with that file';
+}
 
 const reset: SessionCommand = {
   name: 'reset',
@@ -135,7 +146,7 @@ const wpa: SessionCommand = {
     const link = first === 'group' || first === 'device' ? first : null;
     const request = (link === null ? words : rest).join(' ');
     const reply = await host.wpa(request, link ?? 'device');
-    return output({ reply }, reply.trimEnd());
+    return output({ reply }, reply.trimEnd().split('\n').map(printable).join('\n'));
   },
 };
 

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Operated, Output } from '../commands/command.js';
 import { execute, findSessionCommand } from '../commands/execute.js';
+import { refusedToOthers } from '../commands/running.js';
 import { HostP2pError, type Logger } from '../index.js';
 import { EventStreams } from './event-streams.js';
 import { failureOf, Refusal } from './failure.js';
@@ -36,6 +37,8 @@ export interface ControlServerOptions {
 export interface ControlServer {
   /** Of the socket. */
   readonly path: string;
+  /** Looks again for the group of wpa_supplicant's socket, which may have come meanwhile. */
+  refresh(): void;
   /** Removes the socket, and ends all connections: those with an answer under way, and the streams, in peace. */
   close(): Promise<void>;
 }
@@ -65,6 +68,14 @@ export async function openControlServer(
   });
   server.maxConnections = limits.connections;
   const control = new HttpControl(server, path, operated, limits, logger);
+  let known = group;
+  control.refresh = () => {
+    const now = controlGroup(controlFolder, name);
+    if (now === null || now === known) return;
+    known = now;
+    prepareFolder(dirname(path), now, logger);
+    openToGroup(path, now, logger);
+  };
   await listen(server, path);
   openToGroup(path, group, logger);
   return control;
@@ -88,6 +99,7 @@ async function listen(server: Server, path: string): Promise<void> {
 
 class HttpControl implements ControlServer {
   readonly path: string;
+  refresh: () => void = () => {};
   readonly #server: Server;
   readonly #operated: Operated;
   readonly #limits: Limits;
@@ -161,7 +173,10 @@ class HttpControl implements ControlServer {
     const gone = new AbortController();
     this.#requests.set(socket, gone);
     this.#expect(socket, hasBody(request) ? this.#limits.requestMs : null);
-    request.once('end', () => this.#expect(socket, null));
+    // A request without a body ends only after its answer: then the next one is awaited already.
+    request.once('end', () => {
+      if (this.#requests.get(socket) === gone) this.#expect(socket, null);
+    });
     response.once('close', () => {
       this.#requests.delete(socket);
       gone.abort();
@@ -198,6 +213,8 @@ class HttpControl implements ControlServer {
       throw new Refusal(404, `found ${name}, which is no command here; see /v1/commands`);
     }
     const words = await readArguments(request, this.#limits.bodyBytes);
+    const refused = refusedToOthers(name, words);
+    if (refused !== null) throw new HostP2pError('USAGE', refused);
     const { commands } = this.#limits;
     if (this.#commands >= commands) {
       throw new HostP2pError('BUSY', `${commands} commands are being carried out, the most that may be`);

@@ -10,6 +10,8 @@ export interface ControlPlace {
 
 export interface OpenedControl {
   readonly path: string;
+  /** Looks again who may use it: wpa_supplicant's socket, whose group it takes, may have come meanwhile. */
+  refresh(): void;
   close(): Promise<void>;
 }
 
@@ -37,7 +39,11 @@ export class ServedControl {
 
   serve(place: ControlPlace): void {
     const open = this.#open;
-    if (!open || this.#closed || place.interface === this.#name) return;
+    if (!open || this.#closed) return;
+    if (place.interface === this.#name) {
+      void this.#work.then((control) => control?.refresh());
+      return;
+    }
     this.#name = place.interface;
     this.#work = this.#work.then(async (former) => {
       await former?.close();
@@ -49,6 +55,8 @@ export class ServedControl {
       } catch (error) {
         // The session serves phones all the same.
         const reason = error instanceof Error ? error.message : String(error);
+        // Tried again when something has changed.
+        this.#name = null;
         this.#logger.log('error', `no control socket: ${reason}`);
         return null;
       }

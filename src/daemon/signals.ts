@@ -2,7 +2,7 @@
 export interface SignalHandlers {
   readonly end: (signal: NodeJS.Signals) => void;
   readonly reload: () => void;
-  /** The second signal to end: whoever asks twice does not want to wait for a hook. */
+  /** The second Ctrl-C: whoever asks twice does not want to wait for a hook. A second SIGTERM changes nothing. */
   readonly endNow: () => void;
 }
 
@@ -10,7 +10,10 @@ export interface SignalHandlers {
 export function handleSignals({ end, reload, endNow }: SignalHandlers): () => void {
   let ending = false;
   const ended = (signal: NodeJS.Signals): void => {
-    if (ending) return endNow();
+    if (ending) {
+      if (signal === 'SIGINT') endNow();
+      return;
+    }
     ending = true;
     end(signal);
   };

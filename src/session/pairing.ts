@@ -71,8 +71,9 @@ export function openPairing(turn: Turn, id: number, { method, pin, deviceAddress
   proceed(turn);
 }
 
-function how({ method, pin }: Pairing): string {
-  return method === 'pbc' ? 'push button' : `PIN ${pin ?? ''}`;
+/** In the log, which others may read: without the PIN, which whoever asked for it is told. */
+function how({ method }: Pairing): string {
+  return method === 'pbc' ? 'push button' : 'PIN';
 }
 
 /** Phones that have asked before it was opened: from now on its PIN is the one. */

@@ -125,6 +125,25 @@ test('who is slow with a request, or asks nothing, is cut off', async (t) => {
   await reactsInTime(all);
 });
 
+test('a second request on a connection is as bounded as the first', async (t) => {
+  const all = await served(t, { limits: { headersMs: 300, requestMs: 600, idleMs: 200 } });
+  const client = new RawClient(t, all.server.path).get('/v1/status');
+  await eventually(
+    () => client.text.includes(' 200 '),
+    () => client.text,
+  );
+  const dribble = setInterval(() => {
+    if (!client.closed) client.send('G');
+  }, 20);
+  t.after(() => clearInterval(dribble));
+  await eventually(
+    () => client.closed,
+    () => 'it is still open',
+    5_000,
+  );
+  await reactsInTime(all);
+});
+
 test('connections beyond the most are closed at once, and there is room again when others go', async (t) => {
   const all = await served(t);
   const { path } = all.server;

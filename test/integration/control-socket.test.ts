@@ -130,6 +130,20 @@ test('a command is carried out, and what it throws becomes a status', async (t) 
   assert.equal((await post('circular')).status, 500);
 });
 
+test('a file that the client names is not read: it could name programs that we then run', async (t) => {
+  const { server, fake } = await served(t);
+  const reload = (...words: string[]) =>
+    ask(server.path, '/v1/commands/reload', { method: 'POST', body: JSON.stringify({ arguments: words }) });
+  for (const word of ['/tmp/his.yaml', '-', '/etc/shadow']) {
+    const { status, text } = await reload(word);
+    assert.equal(status, 400, word);
+    assert.match(JSON.parse(text).error.message, /reads no other file than its own/);
+  }
+  assert.equal((await reload()).status, 200);
+  assert.equal((await reload('reset')).status, 200);
+  await fake.saw(/RECONFIGURE/, 2);
+});
+
 test('what is no request of this API is refused in words', async (t) => {
   const { server } = await served(t);
   const wrong = async (

@@ -95,6 +95,14 @@ test("the manual's batch example runs unchanged, but that its minute is short", 
   );
 });
 
+test('an output that cannot be written is an error in words', async (t) => {
+  const { place } = await withDaemon(t);
+  const file = join(temporaryFolder(t), 'none', 'out');
+  const { code, stderr } = await place.run(['-i', DEVICE, '-b', file], { input: 'version\n' });
+  assert.equal(code, 1);
+  assert.match(stderr, /^hostp2pd: .*no such file[^\n]*\n$/);
+});
+
 test('batch mode beside a daemon: its commands go there', async (t) => {
   const { place, config } = await withDaemon(t);
   const file = join(temporaryFolder(t), 'out');
@@ -143,6 +151,9 @@ test('qr: to the terminal, and into files that only their owner reads', async (t
   assert.equal(files.stdout, '');
   assert.match(readFileSync(join(folder, 'a.svg'), 'utf8'), /^<svg|^<\?xml/);
   assert.equal(statSync(join(folder, 'a.png')).mode & 0o777, 0o600);
+  const batch = await place.run(['-i', DEVICE, '-b', '-'], { input: `qr --png ${join(folder, 'b.png')}\n` });
+  assert.equal(batch.code, 0, batch.stdout);
+  assert.equal(statSync(join(folder, 'b.png')).size, statSync(join(folder, 'a.png')).size);
   const nowhere = await place.run(['qr', '--svg', join(folder, 'none', 'a.svg')]);
   assert.equal(nowhere.code, 2);
   assert.match(nowhere.stderr, /its folder does not exist/);

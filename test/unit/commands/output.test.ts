@@ -49,5 +49,8 @@ test("a device's name does not steer the terminal", () => {
     deviceType: null,
     deviceKind: null,
   };
+  const armed = { stationAddress: null, deviceAddress: null, name: '\u001b[2J' };
+  assert.equal(eventText({ type: 'enrolmentArmed', ...armed }), '_[2J may come in now');
+  assert.equal(eventText({ type: 'waiting', code: 'CONTROL_DENIED', reason: 'a\u0007b' }), 'waiting: a_b');
   assert.equal(eventText({ type: 'peerFound', peer }), 'device 42:00:00:00:01:00 "_]0;x_"');
 });

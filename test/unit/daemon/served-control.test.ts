@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Operated } from '#src/commands/command.js';
+import { EventJournal } from '#src/commands/journal.js';
+import { ServedControl } from '#src/daemon/served-control.js';
+import { handleSignals } from '#src/daemon/signals.js';
+import { HostP2pD } from '#src/index.js';
+import { CapturedLog } from '../../fakes/captured-log.js';
+
+const PLACE = { interface: 'p2p-dev-wlan0', controlFolder: '/nowhere' };
+
+function operated(): Operated {
+  const host = new HostP2pD();
+  return {
+    host,
+    journal: new EventJournal(host),
+    log: { level: 'info', setLevel: () => {} },
+    quit: () => {},
+  };
+}
+
+test('a control socket that could not be opened is tried again; one that is open is looked at again', async () => {
+  const log = new CapturedLog();
+  let tries = 0;
+  let looks = 0;
+  const control = new ServedControl(
+    async () => {
+      tries++;
+      if (tries === 1) throw new Error('no folder yet');
+      return { path: '/x', refresh: () => looks++, close: async () => {} };
+    },
+    operated(),
+    log,
+  );
+  control.serve(PLACE);
+  await control.opened;
+  assert.equal(log.lines.filter((line) => line.includes('no folder yet')).length, 1);
+  control.serve(PLACE);
+  await control.opened;
+  assert.equal(tries, 2);
+  control.serve(PLACE);
+  await control.opened;
+  assert.deepEqual([tries, looks], [2, 1]);
+  await control.close();
+});
+
+test('a second SIGTERM changes nothing, a second Ctrl-C ends at once', () => {
+  const calls: string[] = [];
+  const release = handleSignals({
+    end: (signal) => calls.push(`end ${signal}`),
+    reload: () => calls.push('reload'),
+    endNow: () => calls.push('now'),
+  });
+  for (const signal of ['SIGHUP', 'SIGTERM', 'SIGTERM', 'SIGINT'] as const) process.emit(signal, signal);
+  release();
+  assert.deepEqual(calls, ['reload', 'end SIGTERM', 'now']);
+});
