@@ -6,6 +6,9 @@ import { givenFolder } from './paths.js';
 /** Size of a socket address's path (sockaddr_un). */
 const ADDRESS_BYTES = 108;
 
+/** For a holder that is gone by the time that it is looked for: one that has lost another lock, for instance. */
+const MOST_ATTEMPTS = 5;
+
 /**
  * The right to serve an interface: an abstract UNIX socket. The kernel gives its name to one process at a time, and
  * takes it back when that process ends, however it ends. Abstract names belong to the network namespace, as interfaces
@@ -24,32 +27,37 @@ export class InstanceLock {
     environment: NodeJS.ProcessEnv = process.env,
   ): Promise<InstanceLock> {
     const address = lockAddress(interfaceName, environment);
-    // Nobody has anything to say here.
-    const server = createServer((connection) => connection.destroy());
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(address, resolve);
-      });
-    } catch (cause) {
-      const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-      if (taken) {
-        const { explainHeld } = await import('./lock-holder.js');
-        throw explainHeld(interfaceName, address, environment);
+    for (let attempt = 1; ; attempt += 1) {
+      const bound = await bind(address);
+      if (!('problem' in bound)) return new InstanceLock(bound);
+      const { problem } = bound;
+      if (!('code' in problem && problem.code === 'EADDRINUSE')) {
+        const reason = `the lock cannot be taken: ${problem.message}`;
+        throw new HostP2pError('STATE', `${interfaceName}: ${reason}`, { cause: problem });
       }
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new HostP2pError('STATE', `${interfaceName}: the lock cannot be taken: ${reason}`, { cause });
+      const { explainHeld } = await import('./lock-holder.js');
+      const held = explainHeld(interfaceName, address, environment);
+      if (held.stays || attempt === MOST_ATTEMPTS) throw held.error;
     }
-    // A connection that cannot be accepted, for want of descriptors, is no reason to end.
-    server.on('error', () => {});
-    server.unref();
-    return new InstanceLock(server);
   }
 
   /** Settles when another may have it. */
   release(): Promise<void> {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
+}
+
+function bind(address: string): Promise<Server | { readonly problem: Error }> {
+  // Nobody has anything to say here.
+  const server = createServer((connection) => connection.destroy());
+  return new Promise((resolve) => {
+    // Later on it is a connection that cannot be accepted, for want of descriptors: no reason to end.
+    server.on('error', (problem) => resolve({ problem }));
+    server.listen(address, () => {
+      server.unref();
+      resolve(server);
+    });
+  });
 }
 
 /**

@@ -4,16 +4,20 @@ import { PROCESS_NAME, pidFileIn, pidFoldersToSearch } from './paths.js';
 import { readProcess } from './process-facts.js';
 import { readRunning } from './running.js';
 
-/** Any user can bind an abstract name. So whoever finds a lock taken is told by whom, as far as that can be known. */
+/**
+ * Any user can bind an abstract name. So whoever finds a lock taken is told by whom, as far as that can be known.
+ * `stays` is false where it is free again.
+ */
 export function explainHeld(
   interfaceName: string,
   address: string,
   environment: NodeJS.ProcessEnv = process.env,
-): HostP2pError {
-  return new HostP2pError(
-    'ALREADY_RUNNING',
-    `${subject(interfaceName)}${holder(interfaceName, address, environment)}`,
-  );
+): { readonly error: HostP2pError; readonly stays: boolean } {
+  const who = holder(interfaceName, address, environment);
+  return {
+    error: new HostP2pError('ALREADY_RUNNING', subject(interfaceName) + who),
+    stays: listeningInode(address) !== null,
+  };
 }
 
 /** `auto` is nobody's interface: there they wait who have not found theirs. */
@@ -35,27 +39,30 @@ function holder(interfaceName: string, address: string, environment: NodeJS.Proc
 }
 
 /** The process that listens on an abstract address; null where it is not to be found, as that of another user. */
-export function socketHolder(address: string, proc = '/proc'): number | null {
-  const inode = listeningInode(address, proc);
+export function socketHolder(address: string): number | null {
+  const inode = listeningInode(address);
   if (inode === null) return null;
   const link = `socket:[${inode}]`;
-  const pids = list(proc).filter((name) => /^\d+$/.test(name));
+  const pids = list('/proc').filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
-    const folder = `${proc}/${pid}/fd`;
+    const folder = `/proc/${pid}/fd`;
     if (list(folder).some((file) => target(`${folder}/${file}`) === link)) return Number(pid);
   }
   return null;
 }
 
-/** From the kernel's list, which shows NUL as @: Num RefCount Protocol Flags Type St Inode Path. */
-function listeningInode(address: string, proc: string): string | null {
+/**
+ * From the kernel's list, which shows NUL as @: Num RefCount Protocol Flags Type St Inode Path.
+ * @returns null where nobody listens there; `unknown` where the list cannot be read
+ */
+function listeningInode(address: string): string | null {
   const LISTENS = '00010000';
   const shown = address.replaceAll('\0', '@');
   let lines: string[];
   try {
-    lines = readFileSync(`${proc}/net/unix`, 'utf8').split('\n');
+    lines = readFileSync('/proc/net/unix', 'utf8').split('\n');
   } catch {
-    return null;
+    return 'unknown';
   }
   for (const line of lines) {
     const [, flags, inode, path] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +(\d+) (.*)$/.exec(line) ?? [];

@@ -27,9 +27,14 @@ export class Child implements AsyncDisposable {
   /** Resolves to the time when it had ended. */
   readonly exited: Promise<bigint>;
 
-  constructor(command: string, args: readonly string[], stdio: readonly Pipes[] = ['ignore', 'ignore']) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    stdio: readonly Pipes[] = ['ignore', 'ignore'],
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.startedAt = process.hrtime.bigint();
-    this.process = spawn(command, args, { stdio: [...stdio, 'inherit'] });
+    this.process = spawn(command, args, { stdio: [...stdio, 'inherit'], env: { ...process.env, ...env } });
     alive.add(this.process);
     this.exited = new Promise((resolve, reject) => {
       this.process.once('error', reject);
@@ -113,7 +118,9 @@ export class Fake implements AsyncDisposable {
     writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
     const args = ['-i', 'p2p-dev-wlan0', '-b', '-', '-d', '-c', config];
     const log = openSync(this.#log, 'a');
-    const daemon = new Child(process.execPath, [this.#programs.hostp2pd, ...args], ['ignore', log]);
+    // Each fake is a machine of its own: parts that run side by side have the same interface.
+    const own = { HOSTP2PD_RUNTIME_DIR: this.#folder };
+    const daemon = new Child(process.execPath, [this.#programs.hostp2pd, ...args], ['ignore', log], own);
     closeSync(log);
     return this.#watched(daemon);
   }

@@ -79,7 +79,7 @@ test('pair: what is wrong is said before anything is sent', async (t) => {
   assert.equal(host.status.pairing, null);
 });
 
-test('pair: its PIN is in the one line that shows it, and the configured one in none', async (t) => {
+test('pair: neither its PIN nor the configured one stands in the log', async (t) => {
   const { fake, host, log } = await running(t, { pin: '31415926' });
   await host.pair({ pin: '87654325' });
   await fake.saw(`${GROUP} WPS_PIN any 87654325 120`);
@@ -87,8 +87,8 @@ test('pair: its PIN is in the one line that shows it, and the configured one in 
     () => log.matching(/→ <hidden>/).length > 0,
     () => log.lines.join('\n'),
   );
-  assert.equal(log.matching(/87654325/).length, 1, log.matching(/87654325/).join('\n'));
-  assert.match(log.matching(/87654325/)[0] ?? '', /info pairing window open/);
+  assert.equal(log.matching(/info pairing window open/).length, 1);
+  assert.deepEqual(log.matching(/87654325/), []);
   await host.pair({ pin: '31415926' });
   await fake.saw(`${GROUP} WPS_PIN any 31415926 120`);
   await host.stopPairing();

@@ -44,6 +44,14 @@ test('a folder that was cleaned away is made again', (t) => {
   socket.close();
 });
 
+test('a folder that is made can be searched by others, whatever the umask', (t) => {
+  const folder = join(temporaryFolder(t), 'run');
+  const former = process.umask(0o077);
+  t.after(() => process.umask(former));
+  ClientFolder.at(folder);
+  assert.equal(statSync(folder).mode & 0o777, 0o755);
+});
+
 describe('sockets that programs left behind', () => {
   test('are removed when the program is no more', (t) => {
     const folder = temporaryFolder(t);
