@@ -37,6 +37,10 @@ case $part in all | integration)
     left_out="$left_out
 LEFT OUT: the integration tests against the real wpa_supplicant: it is not installed (Debian: apt install wpasupplicant)"
   fi
+  if ! command -v tmux >/dev/null 2>&1; then
+    left_out="$left_out
+LEFT OUT: the integration tests that read the screen of a terminal: tmux is not installed (Debian: apt install tmux)"
+  fi
   run_node integration integration
   ;;
 esac

@@ -124,7 +124,7 @@ class Scope {
   }
 
   #list<T>(code: string): readonly T[] {
-    const list: unknown = this.peek(code);
+    const list: unknown = this.run(code);
     return Array.isArray(list) ? list : [];
   }
 

@@ -51,7 +51,7 @@ export class Interpreter {
   }
 
   async #carryOut(line: string, signal: AbortSignal): Promise<string> {
-    const { target, commands, own } = this.#options;
+    const { commands, own } = this.#options;
     const words = splitLine(line);
     const name = words[0]?.text ?? '';
     const isCommand = readsAsCommand(line, words);
@@ -59,13 +59,23 @@ export class Interpreter {
     if (command) {
       const found = argumentsOf(command, line, words);
       const carryOut = Object.hasOwn(own, name) ? own[name] : undefined;
-      if (!carryOut) return (await target.execute(name, found, signal)).text;
+      if (!carryOut) return this.#execute(name, found, signal);
       checkArguments(command, found);
       return carryOut(found, signal);
     }
     const elsewhere = isCommand ? COMMANDS.find((other) => other.name === name) : undefined;
     if (elsewhere) throw this.#misplaced(elsewhere);
     return this.#evaluate(line, name);
+  }
+
+  async #execute(name: string, words: readonly string[], signal: AbortSignal): Promise<string> {
+    try {
+      return (await this.#options.target.execute(name, words, signal)).text;
+    } catch (error) {
+      // Whoever gave it up need not be told why it came to nothing.
+      if (signal.aborted) return INTERRUPTED;
+      throw error;
+    }
   }
 
   async #evaluate(source: string, word: string): Promise<string> {

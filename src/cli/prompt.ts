@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
-import type { EventLine } from '../commands/event-text.js';
+import { type EventLine, lineOf } from '../commands/event-text.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
 import { printable } from '../index.js';
 import { eachLine } from './batch.js';
@@ -104,6 +104,8 @@ class Prompt {
     const { isTTY } = this.#screen.output;
     const dumb = process.env['TERM'] === 'dumb';
     if (isTTY && this.#input.isTTY && greeting !== undefined) this.#screen.print(greeting);
+    // What came before there was a prompt, such as that wpa_supplicant is not there.
+    for (const entry of this.#target.operated?.journal.last() ?? []) this.#tell(lineOf(entry));
     try {
       if (isTTY && this.#input.isTTY && !dumb) await this.#edit();
       else await this.#read(isTTY && this.#input.isTTY);

@@ -28,7 +28,7 @@ function setUp(t: TestContext, lines: readonly string[] = []): Set {
 async function withDaemon(t: TestContext): Promise<Set> {
   const all = setUp(t);
   await all.place.daemon(['-i', DEVICE, '-c', all.config]);
-  await all.fake.saw(`${GROUP} STA-FIRST`);
+  await all.fake.saw(`${GROUP} STA-FIRST`, 1, 20_000);
   return all;
 }
 
@@ -65,6 +65,10 @@ test('where a daemon runs the prompt is its client, and leaves it running', { sk
   await terminal.shows((text) => /runs already: this is a client of/.test(text) && /CMD>$/.test(text));
   terminal.enter('loglevel debug');
   await terminal.shows(/log level: debug\nCMD>$/);
+  terminal.enter('find 60');
+  await all.fake.saw(/P2P_FIND 60/);
+  terminal.press('C-c');
+  await terminal.shows(/CMD> find 60\ninterrupted\nCMD>$/);
   terminal.enter('hostp2pd.status');
   await terminal.shows(/expression needs the session in this process[\s\S]*CMD>$/);
   terminal.enter('quit');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
+import { DEVICE, FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { configuration } from './place.js';
 import { BIN } from './program.js';
 import { eventually, supplicant, temporaryFolder } from './support.js';
@@ -80,6 +80,19 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     );
     terminal.press('C-d');
     assert.equal(await terminal.ended(), 0);
+  });
+
+  test('without wpa_supplicant that is said, and the prompt is there; so is the group when it comes', async (t) => {
+    const none = new FakeSupplicant(temporaryFolder(t));
+    t.after(() => none.close());
+    const home = temporaryFolder(t);
+    const command = [process.execPath, BIN, '-i', DEVICE, '-c', configuration(t, none)];
+    const terminal = new Terminal(t, command, { environment: { HOME: home, HOSTP2PD_RUNTIME_DIR: home } });
+    await terminal.shows(/^\d\d:\d\d:\d\d waiting: .*\n(?:.*\n)?CMD>$/);
+    terminal.type('stat');
+    await terminal.shows(/CMD> stat$/);
+    none.serve('wlan0', DEVICE);
+    await terminal.shows(/group p2p-wlan0-0 up: DIRECT-PP-group, 2437 MHz\nCMD> stat$/);
   });
 
   test('editing in the middle of a line, by keys and by a paste', async (t) => {

@@ -14,10 +14,26 @@ export async function gatherRadios({ root, run }: Sources): Promise<RadioFacts> 
     gatherInterfaces(root),
     gatherSwitches(root),
     iw(['dev'], parseInterfacesInUse),
-    iw(['list'], parseAbilities),
+    gatherAbilities(() => iw(['list'], parseAbilities)),
     iw(['reg', 'get'], parseCountries),
   ]);
   return { interfaces, switches, inUse, abilities, countries };
+}
+
+const LIST_TRIES = 3;
+
+/** On a busy machine a list without the modes was seen once, with a good exit status: such a one is asked for again. */
+async function gatherAbilities(
+  list: () => Promise<RadioFacts['abilities']>,
+): Promise<RadioFacts['abilities']> {
+  let abilities = await list();
+  for (let tries = 1; tries < LIST_TRIES && isPartial(abilities); tries += 1) abilities = await list();
+  return abilities;
+}
+
+function isPartial(abilities: RadioFacts['abilities']): boolean {
+  if ('missing' in abilities) return false;
+  return abilities.size === 0 || [...abilities.values()].some(({ modes }) => modes.length === 0);
 }
 
 const IFF_UP = 1;
