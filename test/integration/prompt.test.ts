@@ -48,7 +48,7 @@ async function prompt(t: TestContext, options: PromptOptions = {}): Promise<At> 
     const terminal = new Terminal(t, command, { environment: variables, ...size });
     runs += 1;
     // The events of the start are over then.
-    await fake.saw(`${GROUP} STA-FIRST`, runs);
+    await fake.saw(`${GROUP} STA-FIRST`, runs, 20_000);
     await terminal.shows(READY);
     return terminal;
   };
