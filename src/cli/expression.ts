@@ -9,7 +9,8 @@ import { takeStrayErrors } from './stray-errors.js';
 
 /** For the part of an expression that holds up the session: until its first `await`. */
 const MOST_MS = 5_000;
-const PEEK_MS = 100;
+/** For a look at what may be a getter. */
+const PEEK_MS = 1_000;
 /** In the stack of an error it tells that a person typed that. */
 const FILE = 'CMD';
 const MOST_CHARACTERS = 32_768;
