@@ -91,8 +91,9 @@ async function wrongConfigurations(lab: Lab, doctor: Examination): Promise<void>
 async function radioFaults(lab: Lab, doctor: Examination, box: Box): Promise<void> {
   lab.note('the radio');
   await doctor.finds({ rfkill: /wlan0 is switched off by software/ }, async () => {
+    const phy = wordOf('/sys/class/net/wlan0/phy80211/name');
     const number = readdirSync('/sys/class/rfkill').find(
-      (name) => wordOf(`/sys/class/rfkill/${name}/name`) === 'phy0',
+      (name) => wordOf(`/sys/class/rfkill/${name}/name`) === phy,
     );
     const file = `/sys/class/rfkill/${number}/soft`;
     writeFileSync(file, '1');
