@@ -338,20 +338,25 @@ test('clients in another process that ask without pause do not hold up the phone
   const asked = await hammer(t, server.path);
   const before = asked();
   const times: number[] = [];
-  for (let n = 0; n < 20; n++) {
+  const start = performance.now();
+  // However slow the machine: so many answers are given while the reactions are measured.
+  while (times.length < 20 || asked() - before < MIN_ANSWERS) {
+    assert.ok(performance.now() - start < 60_000, `${asked() - before} answers`);
     times.push(await reacts(all));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  times.sort((a, b) => a - b);
-  const median = times[10] ?? Number.NaN;
   const answers = asked() - before;
+  const rate = answers / ((performance.now() - start) / 1000);
+  times.sort((a, b) => a - b);
+  const median = times[times.length >> 1] ?? Number.NaN;
   t.diagnostic(
-    `reaction: idle ${idle.toFixed(1)} ms; with ${answers} answers a second, median ${median.toFixed(1)} ms, worst ` +
-      `${times.at(-1)?.toFixed(1)} ms`,
+    `reaction: idle ${idle.toFixed(1)} ms; with ${answers} answers at ${rate.toFixed(0)} a second, median ` +
+      `${median.toFixed(1)} ms, worst ${times.at(-1)?.toFixed(1)} ms`,
   );
-  assert.ok(answers > 100, String(answers));
   assert.ok(median < REACTION_MS, times.join(', '));
 });
+
+const MIN_ANSWERS = 200;
 
 /** A process with as many clients as may be that ask for the longest answers, and another that connects and hangs up. */
 async function hammer(t: TestContext, path: string): Promise<() => number> {
