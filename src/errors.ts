@@ -45,3 +45,13 @@ export class HostP2pError extends Error {
     return ERROR_CODES[this.code].retryable;
   }
 }
+
+/** What was thrown, in words: libraries throw anything. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The code of an error of the system, such as `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

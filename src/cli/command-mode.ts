@@ -9,6 +9,7 @@ import { HostP2pError, nearestName, version } from '../index.js';
 import type { CommandArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 import { commandsOf } from './help-text.js';
+import { showsColours } from './screen.js';
 
 /** `hostp2pd <command>`: has the running daemon carry it out, and prints what it says. */
 
@@ -99,7 +100,7 @@ async function showQr(value: QrValue, { svg, png, json }: CommandArguments): Pro
   if (json) print({ value: { ...value }, text: '' }, true);
   else if (svg === undefined && png === undefined) {
     const { stdout } = process;
-    const text = await qrText(value, coloured(), stdout.isTTY ? stdout.columns : undefined);
+    const text = await qrText(value, showsColours(process.stdout), stdout.isTTY ? stdout.columns : undefined);
     stdout.write(`${text}\n`);
   }
   return EXIT.ok;
@@ -131,14 +132,15 @@ async function monitor(args: CommandArguments): Promise<number> {
   ]);
   const open = async () => RemoteTarget.connect(await findDaemon(args.interface));
   const { stdin: input, stdout: output, stderr: errors } = process;
-  const code = await runMonitor(remoteSource(open), { input, output, errors, process, colour: coloured() });
+  const code = await runMonitor(remoteSource(open), {
+    input,
+    output,
+    errors,
+    process,
+    colour: showsColours(process.stdout),
+  });
   // An answer that is still awaited must not hold up who wants to leave.
   process.exit(code);
-}
-
-function coloured(): boolean {
-  const { NO_COLOR, TERM } = process.env;
-  return process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb';
 }
 
 async function help(command: CommandSpec | null): Promise<number> {

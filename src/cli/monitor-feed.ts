@@ -1,5 +1,5 @@
 import type { EventLine } from '../commands/event-text.js';
-import { HostP2pError } from '../index.js';
+import { HostP2pError, messageOf } from '../index.js';
 import type { MonitorPicture } from './monitor-frame.js';
 import type { MonitorSource } from './monitor-source.js';
 
@@ -73,7 +73,7 @@ export class MonitorFeed {
       } catch (error) {
         if (this.#over) break;
         failures++;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         if (!this.#seen) return { reason };
         if (!this.#lose(reason)) return { reason: `the daemon has ended: ${reason}` };
       }

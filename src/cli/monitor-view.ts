@@ -1,17 +1,8 @@
-import type { EnrolmentView, GroupView, PairingView, StationDetail } from '../index.js';
+import type { EnrolmentView, GroupView, PairingView, StationDetail, StatusView } from '../index.js';
 
 /** What the monitor shows, read from what the daemon answers: that may be of another version than we are. */
 
-export interface MonitorStatus {
-  readonly phase: string;
-  readonly interface: string | null;
-  readonly attached: boolean;
-  readonly group: GroupView | null;
-  readonly enrolling: readonly EnrolmentView[];
-  readonly pairing: PairingView | null;
-  readonly paused: boolean;
-  readonly groupStopped: boolean;
-}
+export type MonitorStatus = Omit<StatusView, 'phase'> & { readonly phase: string };
 
 export type MonitorStation = StationDetail;
 

@@ -3,7 +3,7 @@ import { ReadStream } from 'node:tty';
 import { LocalTarget } from '../commands/target.js';
 import { findDaemon, RemoteTarget } from '../control/client.js';
 import { type Service, startService } from '../daemon/service.js';
-import { HostP2pError, loadConfiguration } from '../index.js';
+import { HostP2pError, loadConfiguration, messageOf } from '../index.js';
 import type { BatchArguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 import { serveOperators } from './serve-operators.js';
@@ -43,27 +43,23 @@ export async function runPromptMode(args: SessionArguments): Promise<number> {
 
 /** @returns the exit code: 1 also where a command failed */
 export async function runBatchMode(args: BatchArguments): Promise<number> {
+  try {
+    return await runBatchCommands(args);
+  } catch (error) {
+    const reason = messageOf(error);
+    process.stderr.write(`hostp2pd: ${reason}\n`);
+    return EXIT.failure;
+  }
+}
+
+/** @throws {Error} where the output cannot be written */
+async function runBatchCommands(args: BatchArguments): Promise<number> {
   const { runBatch } = await import('./batch.js');
   const { batchFile } = args;
   const write = (text: string): void => {
     if (batchFile === '-') process.stdout.write(text);
     else appendFileSync(batchFile, text, { mode: 0o600 });
   };
-  try {
-    return await runBatchOn(args, runBatch, write);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`hostp2pd: ${reason}\n`);
-    return EXIT.failure;
-  }
-}
-
-async function runBatchOn(
-  args: BatchArguments,
-  runBatch: typeof import('./batch.js').runBatch,
-  write: (text: string) => void,
-): Promise<number> {
-  const { batchFile } = args;
   const daemon = await daemonFor(args);
   if (daemon) {
     write(`hostp2pd runs already: the commands go to ${daemon.path}\n`);

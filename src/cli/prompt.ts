@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
 import { type EventLine, lineOf } from '../commands/event-text.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
-import { printable } from '../index.js';
+import { messageOf, printable } from '../index.js';
 import { eachLine } from './batch.js';
 import { type Completion, complete } from './completer.js';
 import { EXIT } from './exit.js';
@@ -253,7 +253,7 @@ class Prompt {
       await act();
       return true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#take({ text: `the history is not kept: ${reason}`, failed: true });
       return false;
     }

@@ -20,8 +20,7 @@ export class Screen {
     environment: NodeJS.ProcessEnv = process.env,
   ) {
     this.output = output;
-    const { NO_COLOR, TERM } = environment;
-    this.colour = output.isTTY && !NO_COLOR && TERM !== 'dumb';
+    this.colour = showsColours(output, environment);
     // Who sends the log elsewhere finds it there.
     this.log = output.isTTY && errors.isTTY ? linesTo((line) => this.print(line)) : errors;
   }
@@ -47,6 +46,14 @@ export class Screen {
 }
 
 const COLOURS = { prompt: '1;32', event: '36', error: '31' } as const;
+
+/** Whether colours are of use there, and wanted. */
+export function showsColours(
+  output: NodeJS.WriteStream,
+  { NO_COLOR, TERM }: NodeJS.ProcessEnv = process.env,
+): boolean {
+  return output.isTTY && !NO_COLOR && TERM !== 'dumb';
+}
 
 /** A stream that hands on what is written to it line by line. */
 export function linesTo(take: (line: string) => void): Writable {

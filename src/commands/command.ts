@@ -50,6 +50,9 @@ export interface ArgumentSpec {
 /** The faces that have a command of their own: `shell` is `hostp2pd <command>`, `socket` what comes over HTTP. */
 export type Face = 'prompt' | 'batch' | 'shell' | 'socket';
 
+/** Most commands have no face to themselves. */
+export const EVERYWHERE: readonly Face[] = ['prompt', 'batch', 'shell', 'socket'];
+
 export interface CommandSpec {
   readonly name: string;
   readonly arguments: readonly ArgumentSpec[];

@@ -1,6 +1,6 @@
 import type { ExamineOptions } from '../doctor/examine.js';
 import { exitCodeOf } from '../doctor/report.js';
-import type { Operated, Output, SessionCommand } from './command.js';
+import { EVERYWHERE, type Operated, type Output, type SessionCommand } from './command.js';
 import { output } from './output.js';
 
 /** Looks at the machine; without a session too. What does it is loaded only then. */
@@ -19,7 +19,7 @@ export const doctor: SessionCommand = {
   summary: 'look for what keeps phones from joining, and say the cure',
   details:
     'Needs no daemon, and disturbs none. The exit code of hostp2pd doctor is 0 where all is well, 1 with warnings and 2 with faults. It looks at the configuration that -c names, or that is found without.',
-  faces: ['prompt', 'batch', 'shell', 'socket'],
+  faces: EVERYWHERE,
   run: ({ host }: Operated) => {
     const source = host.configuration?.source;
     return runDoctor({

@@ -1,12 +1,11 @@
 import { type EnrolmentView, type PairingView, printable, type StatusView, version } from '../index.js';
-import type { SessionCommand } from './command.js';
+import { EVERYWHERE, type SessionCommand } from './command.js';
 import { lineOf } from './event-text.js';
 import { bytesText, columns, durationText, facts, output } from './output.js';
 import { countOf } from './words.js';
 
 /** Commands that say how things stand and change nothing. */
 
-const EVERYWHERE = ['prompt', 'batch', 'shell', 'socket'] as const;
 const EVENTS_USUALLY = 20;
 const NO_NAME = '[unknown]';
 

@@ -1,12 +1,10 @@
 import { HostP2pError, type PairOptions } from '../index.js';
-import type { Operated, SessionCommand } from './command.js';
+import { EVERYWHERE, type Operated, type SessionCommand } from './command.js';
 import { pairingText } from './information.js';
 import { output } from './output.js';
 import { deviceAddress, isAddress, knownDevices } from './words.js';
 
 /** Commands about who may come in, and who must go. */
-
-const EVERYWHERE = ['prompt', 'batch', 'shell', 'socket'] as const;
 
 const pair: SessionCommand = {
   name: 'pair',

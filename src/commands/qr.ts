@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
-import { HostP2pError, printable } from '../index.js';
-import type { JsonValue, SessionCommand } from './command.js';
+import { codeOf, HostP2pError, messageOf, printable } from '../index.js';
+import { EVERYWHERE, type JsonValue, type SessionCommand } from './command.js';
 import { facts, output } from './output.js';
 
 /** The group as a QR code. What draws it is loaded only then. */
@@ -24,7 +24,7 @@ export const qr: SessionCommand = {
   summary: 'the group as a QR code, by which any phone joins it with its camera',
   details:
     'Whoever sees the code, or the passphrase below it, can join. With --svg or --png it goes into that file, which only its owner may read. Without colours the code is right on a dark terminal and in negative on a light one.',
-  faces: ['prompt', 'batch', 'shell', 'socket'],
+  faces: EVERYWHERE,
   async run({ host }, words) {
     // The file belongs to whoever asks, not to the daemon: see splitQrWords.
     if (words.length > 0) throw new HostP2pError('USAGE', 'qr: the file is written by the program that asks');
@@ -154,9 +154,5 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   const words = REASONS[codeOf(error) ?? ''];
-  return words ?? (error instanceof Error ? error.message : String(error));
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return words ?? messageOf(error);
 }

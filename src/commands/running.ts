@@ -1,12 +1,11 @@
 import { HostP2pError, LOG_LEVELS, type LogLevel, printable } from '../index.js';
-import type { SessionCommand } from './command.js';
+import { EVERYWHERE, type SessionCommand } from './command.js';
 import { nameText } from './information.js';
 import { columns, output } from './output.js';
 import { secondsOf } from './words.js';
 
 /** Commands about the session as a whole. */
 
-const EVERYWHERE = ['prompt', 'batch', 'shell', 'socket'] as const;
 const FIND_USUALLY_S = 10;
 const FIND_AT_MOST_S = 120;
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { HostP2pError } from '../errors.js';
+import { codeOf, HostP2pError, messageOf } from '../errors.js';
 import type { Problem } from './problem.js';
 
 export type ConfigurationSource =
@@ -88,7 +88,7 @@ async function readFile(path: string, check?: (owner: number, path: string) => v
     return { source: { kind: 'file', path }, text: decode(bytes, path), mode };
   } catch (error) {
     if (error instanceof HostP2pError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new HostP2pError('CONFIG_UNREADABLE', `configuration file ${path}: ${reason}`, { cause: error });
   } finally {
     await handle?.close();
@@ -128,8 +128,4 @@ function decode(bytes: Buffer, name: string): string {
   } catch (cause) {
     throw new HostP2pError('CONFIG_UNREADABLE', `configuration ${name}: not a text in UTF-8`, { cause });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { HostP2pError, type Logger } from '../index.js';
+import { codeOf, HostP2pError, type Logger, messageOf } from '../index.js';
 import { probe } from './probe.js';
 
 /** The files of the control socket: whose they are, and who may reach them. */
@@ -117,19 +117,11 @@ function tryTo(failure: string, logger: Logger | undefined, act: () => void): vo
 
 /** What `listen` failed with, in words. */
 export function bindFailure(path: string, cause: unknown): HostP2pError {
-  return errorCode(cause) === 'EADDRINUSE'
+  return codeOf(cause) === 'EADDRINUSE'
     ? new HostP2pError('ALREADY_RUNNING', `${path}: another process was quicker`, { cause })
     : unusable(dirname(path), messageOf(cause), cause);
 }
 
 function unusable(path: string, reason: string, cause?: unknown): HostP2pError {
   return new HostP2pError('SOCKET_PATH', `${path}: ${reason}`, { cause });
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

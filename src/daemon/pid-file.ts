@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { HostP2pError } from '../index.js';
+import { HostP2pError, messageOf } from '../index.js';
 import { pidFileIn, pidFolder } from './paths.js';
 import { readProcess } from './process-facts.js';
 import { readRunning } from './running.js';
@@ -113,5 +113,5 @@ function failure(path: string, what: string, cause?: unknown): HostP2pError {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -6,6 +6,7 @@ import {
   HostP2pD,
   type HostP2pDOptions,
   HostP2pError,
+  messageOf,
 } from '../index.js';
 import { EXIT } from './exit.js';
 import { Identity } from './identity.js';
@@ -199,8 +200,4 @@ class RunningService implements Service {
 /** What an error means for the exit code. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof HostP2pError && error.code.startsWith('CONFIG') ? EXIT.usage : EXIT.failure;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

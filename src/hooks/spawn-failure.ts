@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { messageOf } from '../errors.js';
 
 /** Why a program could not be started, and the cure, in words. */
 export async function explainSpawnFailure(program: string, error: unknown): Promise<string> {
@@ -20,5 +21,5 @@ export async function explainSpawnFailure(program: string, error: unknown): Prom
   }
   if (code === 'EACCES') return `it may not be executed; chmod +x ${program}`;
   if (code === 'ENOEXEC') return 'it is no program; a script needs a first line such as #!/bin/sh';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

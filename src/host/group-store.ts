@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { HostP2pError } from '../errors.js';
+import { HostP2pError, messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
 import { formatGroupFile, parseGroupFile } from './group-file.js';
@@ -134,5 +134,5 @@ export class GroupStore {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import { HostP2pError } from '../errors.js';
+import { HostP2pError, messageOf } from '../errors.js';
 import { HIDDEN } from '../logging/redact.js';
 import type { Effect, Input, TimerName, World } from '../session/messages.js';
 import type { LinkName, SessionState } from '../session/model.js';
@@ -269,7 +269,7 @@ export class SessionRunner {
           deviceAddress,
           call,
           pin: null,
-          reason: error instanceof Error ? error.message : String(error),
+          reason: messageOf(error),
         }),
       )
       .then((input) => this.feed(input));

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.js';
 import { formatLine } from './line.js';
 import { LOG_LEVELS, type Logger, type LogLevel } from './logger.js';
 import { Redactor } from './redact.js';
@@ -77,10 +78,7 @@ export class BufferedLogger implements Logger {
       this.attach(await loading);
     } catch (error) {
       this.giveUp();
-      this.log(
-        'error',
-        `the log cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.log('error', `the log cannot be opened: ${messageOf(error)}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import type DailyRotateFile from 'winston-daily-rotate-file';
+import { messageOf } from '../errors.js';
 import { LOG_FILE_MODE, type LogFileNames, prepareLogFile } from './log-file.js';
 
 /** A full disk may have room again. No timer watches for that: the next record after this time tries. */
@@ -85,7 +86,7 @@ export class RotatingOutput {
     this.#retryAt = now + RETRY_MS;
     if (this.#told) return;
     this.#told = true;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#options.tell(
       'error',
       `the log file ${this.#options.names.link} cannot be written: ${reason}; ` +

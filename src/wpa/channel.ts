@@ -1,4 +1,4 @@
-import { HostP2pError } from '../errors.js';
+import { HostP2pError, messageOf } from '../errors.js';
 import type { Clock, Timer } from '../transport/clock.js';
 import { DatagramError, type DatagramSocket, type OpenDatagram } from '../transport/datagram.js';
 import { parseFrame } from './frame.js';
@@ -153,6 +153,6 @@ function sendFailure(error: unknown, server: string): HostP2pError {
 /** Why a channel could not be made: the error as it is told. */
 export function bindFailure(cause: unknown): HostP2pError {
   if (cause instanceof HostP2pError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made: ${reason}`, { cause });
 }
