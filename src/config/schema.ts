@@ -1,3 +1,4 @@
+import { parseAddressRange, parseGroupAddress, parseHandshakeRange } from './ipv4.js';
 import type { Table, ValuesOf } from './table.js';
 import {
   parseConnectOptions,
@@ -145,6 +146,49 @@ export const SETTINGS = {
     inCommand: true,
     parse: parseConnectOptions,
     meaning: 'Options of P2P_CONNECT, e.g. freq=2437, in MHz; a band cannot be named here.',
+  },
+  addressing: {
+    type: 'choice',
+    options: ['none', 'networkd', 'dnsmasq'],
+    default: 'none',
+    meaning:
+      'Who gives addresses to phones. dnsmasq: hostp2pd gives the group interface its address and runs a dnsmasq for it alone. networkd: hostp2pd tells systemd-networkd to do the same. none: hostp2pd leaves it to you.',
+  },
+  group_address: {
+    type: 'string',
+    default: '192.168.49.1/24',
+    parse: parseGroupAddress,
+    meaning:
+      'Address of this machine on the group interface, with the length of its prefix. Phones see it as the group owner.',
+  },
+  address_range: {
+    type: 'string',
+    default: null,
+    nullMeans: 'the first half of the network of group_address',
+    parse: parseAddressRange,
+    meaning: 'Addresses that are given out by DHCP, e.g. 192.168.49.10-192.168.49.99.',
+  },
+  lease_time: {
+    type: 'seconds',
+    default: 3600,
+    // The least that dnsmasq takes.
+    min: 120,
+    max: WEEK,
+    meaning: "How long such an address is a phone's before it must ask again.",
+  },
+  announce_router: {
+    type: 'boolean',
+    default: false,
+    meaning:
+      'Tell phones that this machine is their way to the internet, and where names are resolved. False: Android keeps its mobile data, and an iPhone its cellular route.',
+  },
+  handshake_range: {
+    type: 'string',
+    default: null,
+    nullMeans: 'the second half of the network where addressing is not none, and otherwise none',
+    parse: parseHandshakeRange,
+    meaning:
+      'Addresses that Wi-Fi Direct phones are given inside the 4-way handshake, without DHCP, e.g. 192.168.49.200-192.168.49.250. off: no such addresses.',
   },
   run_program: {
     type: 'string',

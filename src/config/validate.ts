@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { addressProblems } from './address-plan.js';
 import { describe, type Problem } from './problem.js';
 import { readTable } from './read.js';
 import { SETTINGS, type Settings } from './schema.js';
@@ -23,6 +24,8 @@ export interface Validated {
 export function validate(section: unknown, path = 'hostp2pd'): Validated {
   const problems: Problem[] = [];
   const settings = readTable(SETTINGS, section, path, problems);
+  // What stands beside each other is looked at where each is right by itself.
+  if (problems.length === 0) problems.push(...addressProblems(settings, path));
   const warnings = [...withoutEffect(SETTINGS, settings, path), ...remarks(settings, path)];
   return { settings, problems, warnings };
 }
