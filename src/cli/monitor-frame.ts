@@ -172,6 +172,8 @@ const NAME_LEAST = 10;
 const NAME_MOST = 32;
 const GAP = '  ';
 
+const IP_TITLE = 'IP';
+
 const ADDRESS: Column = {
   title: 'Address',
   side: 'left',
@@ -181,6 +183,7 @@ const ADDRESS: Column = {
 };
 const COLUMNS: readonly Column[] = [
   ADDRESS,
+  { title: IP_TITLE, side: 'left', width: 9, spare: 5, cell: ({ ip }) => ip ?? '-' },
   { title: '', side: 'left', width: 4, spare: 6, cell: ({ signal }) => bars(signal) },
   {
     title: 'Signal',
@@ -249,9 +252,10 @@ function stationTable(
   ];
 }
 
-/** Each as wide as what stands in it. */
+/** Each as wide as what stands in it; that of IP addresses only where there is one. */
 function sized(stations: readonly MonitorStation[], elapsed: number): Column[] {
-  return COLUMNS.map((column) => {
+  const withIp = stations.some(({ ip }) => ip !== null);
+  return COLUMNS.filter(({ title }) => withIp || title !== IP_TITLE).map((column) => {
     const width = Math.max(
       column.width,
       ...stations.map((station) => displayWidth(column.cell(station, elapsed))),

@@ -36,8 +36,8 @@ function groupLine({ group }: MonitorStatus): string {
 
 function stationsLine(stations: readonly MonitorStation[]): string {
   if (stations.length === 0) return 'stations: none';
-  const names = stations.map(({ address, deviceAddress, name }) => {
-    return `${deviceAddress ?? address} ${nameText(name)}`;
+  const names = stations.map(({ address, deviceAddress, name, ip }) => {
+    return [deviceAddress ?? address, nameText(name), ...(ip === null ? [] : [ip])].join(' ');
   });
   return `stations: ${stations.length}: ${names.join(', ')}`;
 }

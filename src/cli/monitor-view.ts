@@ -2,7 +2,8 @@ import type { EnrolmentView, GroupView, PairingView, StationDetail, StatusView }
 
 /** What the monitor shows, read from what the daemon answers: that may be of another version than we are. */
 
-export type MonitorStatus = Omit<StatusView, 'phase'> & { readonly phase: string };
+/** Of the addresses it shows those of the stations. */
+export type MonitorStatus = Omit<StatusView, 'phase' | 'addresses'> & { readonly phase: string };
 
 export type MonitorStation = StationDetail;
 
@@ -71,6 +72,7 @@ function stationOf(value: unknown): MonitorStation | null {
     address,
     deviceAddress: text(fields['deviceAddress']),
     name: text(fields['name']),
+    ip: text(fields['ip']),
     signal: number(fields['signal']),
     receivedBytes: number(fields['receivedBytes']),
     sentBytes: number(fields['sentBytes']),

@@ -40,6 +40,8 @@ function plainText(event: OperatorEvent): string {
       return `station ${station(event.station)} connected`;
     case 'stationDisconnected':
       return `station ${station(event.station)} disconnected`;
+    case 'stationAddressed':
+      return `station ${station(event.station)} has the address ${event.station.ip ?? '?'}`;
     case 'pairingOpened': {
       const { method, pin, deviceAddress, secondsLeft } = event.pairing;
       const how = method === 'pbc' ? 'push button' : `PIN ${pin ?? ''}`;

@@ -33,6 +33,7 @@ const status: SessionCommand = {
         ['phase', phaseText(view)],
         ...groupFacts(view),
         ['stations', String(stations)],
+        ...addressFacts(view),
         ...(view.pairing ? [['pairing', pairingText(view.pairing)] as const] : []),
         ...view.enrolling.map((enrolment) => ['coming in', enrolmentText(enrolment)] as const),
       ]),
@@ -54,6 +55,13 @@ function groupFacts({ group }: StatusView): [string, string][] {
     ['frequency', frequency === null ? NO_NAME : `${frequency} MHz`],
     ['profile', networkId === null ? 'none: the group is not persistent' : String(networkId)],
   ];
+}
+
+function addressFacts({ addresses }: StatusView): [string, string][] {
+  if (!addresses) return [];
+  const { mode, serving, problem, interface: name, leases } = addresses;
+  const standing = serving ? `${mode} on ${name}, leases: ${leases.length}` : (problem ?? `${mode} starts`);
+  return [['addresses', printable(standing)]];
 }
 
 export function pairingText({ method, pin, deviceAddress, secondsLeft }: PairingView): string {
@@ -84,9 +92,11 @@ const stations: SessionCommand = {
   async run({ host }) {
     const connected = await host.stationDetails();
     const devices = [...host.peers.values()];
-    const rows = connected.map(({ address, deviceAddress, name, ...counters }) => [
+    const withIp = connected.some(({ ip }) => ip !== null);
+    const rows = connected.map(({ address, deviceAddress, name, ip, ...counters }) => [
       deviceAddress ?? address,
       nameText(name),
+      ...(withIp ? [ip ?? '-'] : []),
       counters.signal === null ? '-' : `${counters.signal} dBm`,
       `${bytesText(counters.receivedBytes)} in`,
       `${bytesText(counters.sentBytes)} out`,

@@ -54,6 +54,7 @@ const OPERATOR_EVENTS = Object.keys({
   enrolmentFailed: true,
   stationConnected: true,
   stationDisconnected: true,
+  stationAddressed: true,
   pairingOpened: true,
   pairingClosed: true,
   paused: true,

@@ -1,15 +1,5 @@
-import {
-  type AddressRange,
-  bounds,
-  NO_RANGE,
-  parseRange,
-  parseSubnet,
-  rangeText,
-  type Subnet,
-} from './ipv4.js';
-import type { Problem } from './problem.js';
+import { type AddressRange, bounds, parseRange, parseSubnet, type Subnet } from './ipv4.js';
 import type { Settings } from './schema.js';
-import { keyPath } from './value.js';
 
 /** Which addresses the network of the group has, and who gets which. */
 export interface AddressPlan {
@@ -21,7 +11,10 @@ export interface AddressPlan {
   readonly handshake: AddressRange | null;
 }
 
-type AddressSettings = Pick<Settings, 'addressing' | 'group_address' | 'address_range' | 'handshake_range'>;
+export type AddressSettings = Pick<
+  Settings,
+  'addressing' | 'group_address' | 'address_range' | 'handshake_range'
+>;
 
 /** What the settings, which have been found right, come to. */
 export function addressPlan(settings: AddressSettings): AddressPlan {
@@ -50,40 +43,4 @@ function halves({ address, prefix }: Subnet): readonly [AddressRange, AddressRan
     { start: side.start, end: middle },
     { start: middle + 1, end: side.end },
   ];
-}
-
-/** What is wrong with the addresses as they stand beside each other. */
-export function addressProblems(settings: AddressSettings, path: string): Problem[] {
-  const { subnet, leased, handshake } = addressPlan(settings);
-  const { start, end } = bounds(subnet);
-  const problems: Problem[] = [];
-  const check = (key: 'address_range' | 'handshake_range', range: AddressRange): void => {
-    const wrong = (wanted: string): void => {
-      problems.push({ path: keyPath(path, key), found: rangeText(range), wanted });
-    };
-    if (range.start <= start || range.end >= end)
-      wrong(`addresses of the network of ${settings.group_address}`);
-    else if (contains(range, { start: subnet.address, end: subnet.address }))
-      wrong(`addresses without that of the box itself (group_address ${settings.group_address})`);
-  };
-  if (settings.address_range !== null) check('address_range', leased);
-  if (settings.handshake_range !== null && settings.handshake_range !== NO_RANGE && handshake)
-    check('handshake_range', handshake);
-  const both = settings.addressing !== 'none' && problems.length === 0;
-  if (both && handshake && contains(leased, handshake)) {
-    const key = settings.handshake_range === null ? 'address_range' : 'handshake_range';
-    const [found, other] = key === 'address_range' ? [leased, handshake] : [handshake, leased];
-    const hint =
-      key === 'address_range' ? `; set handshake_range to a range of its own, or to ${NO_RANGE}` : '';
-    problems.push({
-      path: keyPath(path, key),
-      found: rangeText(found),
-      wanted: `addresses apart from ${rangeText(other)}, which are given out in the other way${hint}`,
-    });
-  }
-  return problems;
-}
-
-function contains(range: AddressRange, other: AddressRange): boolean {
-  return other.start <= range.end && range.start <= other.end;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addressProblems } from './address-plan.js';
+import { addressProblems } from './address-problems.js';
 import { describe, type Problem } from './problem.js';
 import { readTable } from './read.js';
 import { SETTINGS, type Settings } from './schema.js';

@@ -13,6 +13,7 @@ import { ClientFolder } from '../transport/client-folder.js';
 import { systemClock } from '../transport/clock.js';
 import { watchFolder } from '../transport/folder-watch.js';
 import { openUnixDatagram } from '../transport/unix-datagram.js';
+import { AddressService } from './address-service.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { GroupStore } from './group-store.js';
 import { HookCaller, programOf } from './hook-caller.js';
@@ -28,6 +29,7 @@ interface Running {
   readonly runner: SessionRunner;
   readonly hooks: HookCaller;
   readonly store: GroupStore;
+  readonly addresses: AddressService;
   readonly folder: ClientFolder;
   readonly search: InterfaceSearch;
 }
@@ -89,7 +91,14 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     const { settings } = configuration;
     const folder = ClientFolder.open();
     const hooks = new HookCaller(this.#hookProgram(configuration), this.#logger);
-    const store = new GroupStore(GroupStore.folder(settings.state_folder), this.#logger);
+    const stateFolder = GroupStore.folder(settings.state_folder);
+    const store = new GroupStore(stateFolder, this.#logger);
+    const addresses = new AddressService({
+      logger: this.#logger,
+      clock: systemClock,
+      stateFolder,
+      onLeases: (leases) => runner.feed({ type: 'leases', leases }),
+    });
     this.#pinModule = this.#openPinModule(configuration);
     const links = {
       open: openUnixDatagram,
@@ -98,13 +107,14 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       folder,
       logger: this.#logger,
     };
-    const runner = new SessionRunner({
+    const runner: SessionRunner = new SessionRunner({
       ...links,
       settings,
       hooks,
       peers: this.#peers,
       statistics: this.#statistics,
       store,
+      addresses,
       askPin: async (pin, station) => (await this.#pinModule)?.getPin(pin, station) ?? pin,
       emit: (event) => this.#hub.emit(event),
       onSecret: (secret) => this.#redactor.remember(secret),
@@ -122,7 +132,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
         this.#hub.emit(event);
       },
     });
-    this.#running = { runner, hooks, store, folder, search };
+    this.#running = { runner, hooks, store, addresses, folder, search };
     this.#begun = true;
     search.start();
   }
@@ -207,6 +217,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       pairing: pairing && pairingView(pairing, systemClock.now()),
       paused,
       groupStopped,
+      addresses: this.#running?.addresses.view ?? null,
     };
   }
 
@@ -321,6 +332,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     this.#running = null;
     running.search.close();
     await running.hooks.close(HOOK_GRACE_MS);
+    await running.addresses.close();
     await running.store.close();
     running.folder.close();
     this.#hub.close();

@@ -12,6 +12,7 @@ import type { Outcome } from '../wpa/channel.js';
 import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
 import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
+import type { AddressService } from './address-service.js';
 import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { PinStation } from './pin-module.js';
@@ -23,6 +24,7 @@ export interface RunnerParts extends LinkParts {
   readonly hooks: HookCaller;
   readonly peers: PeerRegister;
   readonly statistics: Statistics;
+  readonly addresses: Pick<AddressService, 'serve' | 'withdraw' | 'expectLease'>;
   readonly store: Pick<GroupStore, 'open' | 'current' | 'save'>;
   /** The PIN module: the PIN for a station, given the one of the settings. */
   readonly askPin: (pin: string, station: PinStation) => Promise<string>;
@@ -206,6 +208,12 @@ export class SessionRunner {
         return this.#openGroup(effect.interface);
       case 'close-group':
         return this.#closeGroup();
+      case 'serve-addresses':
+        return this.#parts.addresses.serve(effect.interface, this.deviceInterface ?? '', this.#settings);
+      case 'withdraw-addresses':
+        return this.#parts.addresses.withdraw();
+      case 'expect-lease':
+        return this.#parts.addresses.expectLease();
       case 'timer': {
         const { timer, ms } = effect;
         this.#timers.get(timer)?.cancel();

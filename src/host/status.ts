@@ -1,6 +1,27 @@
 import type { PhaseName } from '../session/model.js';
 import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
 
+/** An IPv4 address that a station has for a time. */
+export interface LeaseView {
+  /** Interface address of the station. */
+  readonly address: string;
+  readonly ip: string;
+  /** ISO 8601, UTC. */
+  readonly expires: string;
+}
+
+/** The addresses of the group's network, where hostp2pd sees to them. */
+export interface AddressesView {
+  readonly mode: 'networkd' | 'dnsmasq';
+  /** The group's, or the bridge that it belongs to. */
+  readonly interface: string;
+  readonly serving: boolean;
+  /** Why not; null while it is served, or about to be. */
+  readonly problem: string | null;
+  /** Those given by DHCP, also of stations that have left. */
+  readonly leases: readonly LeaseView[];
+}
+
 /** How things stand at this moment. */
 export interface StatusView {
   readonly phase: PhaseName;
@@ -17,4 +38,6 @@ export interface StatusView {
   readonly paused: boolean;
   /** An operator has stopped the group: none is formed. */
   readonly groupStopped: boolean;
+  /** Null where hostp2pd gives none now: `addressing` is none, or there is no group. */
+  readonly addresses: AddressesView | null;
 }

@@ -1,5 +1,6 @@
 import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, SAVE_CONFIG, set } from '../wpa/command.js';
 import { isFailure } from '../wpa/reply.js';
+import { applyHandshakePool } from './addresses.js';
 import { isHalted } from './halt.js';
 import type { Advertised } from './model.js';
 import { techniqueOf } from './technique.js';
@@ -28,6 +29,7 @@ function applyParameters(turn: Turn): void {
   // A phone that knows the group is to come back without a person at the box; config_parms may say otherwise.
   if (techniqueOf(turn.settings).persistent)
     turn.ask('device', set('persistent_reconnect', '1'), 'persistent_reconnect');
+  applyHandshakePool(turn);
   const parameters = Object.entries(config_parms);
   for (const [key, value] of parameters) turn.ask('device', set(key, String(value)), `config_parms: ${key}`);
   if (parameters.length > 0) saveConfig(turn);

@@ -12,8 +12,8 @@ export function groupView(group: Group): GroupView {
 }
 
 export function stationView(station: Station): StationView {
-  const { address, deviceAddress, name } = station;
-  return { address, deviceAddress, name };
+  const { address, deviceAddress, name, ip } = station;
+  return { address, deviceAddress, name, ip };
 }
 
 export function enrolmentView({ deviceAddress, name, method, pin, fresh }: Enrolment): EnrolmentView {
@@ -40,12 +40,14 @@ export function planFacts(plan: GroupPlan): Record<string, string> {
 }
 
 export function stationFacts(station: Station): Record<string, string> {
-  return {
+  const facts: Record<string, string> = {
     HOSTP2PD_STATION_ADDRESS: publicAddress(station),
     HOSTP2PD_STATION_INTERFACE_ADDRESS: station.address,
     HOSTP2PD_STATION_NAME: station.name ?? UNKNOWN_NAME,
     HOSTP2PD_STATION_KIND: station.deviceAddress === null ? 'legacy' : 'p2p',
   };
+  if (station.ip !== null) facts['HOSTP2PD_STATION_IP'] = station.ip;
+  return facts;
 }
 
 /** What the hooks `show_pin` and `enter_pin` are told. */

@@ -1,6 +1,7 @@
 import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { serveAddresses, withdrawAddresses } from './addresses.js';
 import { startDiscovery } from './discovery.js';
 import { removeGroup, UNUSED_LIMIT_MS } from './emptiness.js';
 import { groupFacts, groupView } from './facts.js';
@@ -55,6 +56,7 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
   turn.emit({ type: 'groupStarted', group: groupView(group), adopted });
   if (linkUp) groupLinkUp(turn, group);
   else turn.effects.push({ type: 'open-group', interface: group.interface });
+  serveAddresses(turn, group);
   if (techniqueOf(turn.settings).passing && !adopted) turn.timer('unused', UNUSED_LIMIT_MS);
   startDiscovery(turn);
   fulfil(turn, 'up');
@@ -169,6 +171,7 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
     if (station.announced) farewell(turn, group, station);
   }
   turn.effects.push({ type: 'close-group' });
+  withdrawAddresses(turn);
   turn.log('info', `${group.interface}: group "${group.ssid ?? '?'}" has ended (${reason})`);
   turn.hook('stop_group', [group.interface], groupFacts(group));
   turn.update({ groupAnnounced: false });

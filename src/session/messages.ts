@@ -1,3 +1,4 @@
+import type { Leases } from '../addressing/lease.js';
 import type { Settings } from '../config/schema.js';
 import type { ErrorCode } from '../errors.js';
 import type { LogLevel } from '../logging/logger.js';
@@ -97,6 +98,8 @@ export type Input =
       readonly pin: string | null;
       readonly reason: string;
     }
+  /** All leases that are on the books. */
+  | { readonly type: 'leases'; readonly leases: Leases }
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
   /** New settings are in force; `World.settings` has them. */
   | { readonly type: 'configure' }
@@ -109,6 +112,7 @@ export type HookName =
   | 'stop_group'
   | 'connect'
   | 'disconnect'
+  | 'address'
   | 'show_pin'
   | 'enter_pin';
 
@@ -116,6 +120,11 @@ export type Effect =
   | { readonly type: 'request'; readonly link: LinkName; readonly command: string; readonly tag: Tag | null }
   | { readonly type: 'open-group'; readonly interface: string }
   | { readonly type: 'close-group' }
+  /** Gives the network of that interface what the settings say of addresses; with nothing changed, nothing happens. */
+  | { readonly type: 'serve-addresses'; readonly interface: string }
+  | { readonly type: 'withdraw-addresses' }
+  /** A station has come that has no address yet. */
+  | { readonly type: 'expect-lease' }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
   /** Where `call` is not null the machine waits for a `hook-done` with that number. */

@@ -1,3 +1,4 @@
+import type { Leases } from '../addressing/lease.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
 import type { PairingRequest } from './operator-command.js';
 
@@ -16,6 +17,12 @@ export interface Station {
   readonly deviceAddress: string | null;
   readonly name: string | null;
   readonly since: number;
+  /** Its IPv4 address, as far as it is known. */
+  readonly ip: string | null;
+  /** The one that it was given inside the 4-way handshake. */
+  readonly allotted: string | null;
+  /** The end of a lease that it left behind when it was last here: until that changes it has not asked anew. */
+  readonly formerLease: number | null;
   /** The `connect` hook has been called; until then the name is still being asked for. */
   readonly announced: boolean;
 }
@@ -249,6 +256,12 @@ export interface SessionState {
   readonly networkId: number | null;
   /** `SAVE_CONFIG` was refused once: there is no file to save, and that need not be said again. */
   readonly saveRefused: boolean;
+  /** wpa_supplicant has been told by us which addresses to give out inside the 4-way handshake. */
+  readonly handshakePool: boolean;
+  /** The group's network has been given its addresses. */
+  readonly servesAddresses: boolean;
+  /** Of those that have left, too. */
+  readonly leases: Leases;
   /** Times in a row that wpa_supplicant could not be reached. */
   readonly linkErrors: number;
 }
@@ -281,5 +294,8 @@ export const INITIAL: SessionState = {
   sharesInterface: false,
   networkId: null,
   saveRefused: false,
+  handshakePool: false,
+  servesAddresses: false,
+  leases: new Map(),
   linkErrors: 0,
 };

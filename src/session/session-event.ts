@@ -10,6 +10,8 @@ export interface StationView {
   /** P2P device address; null for a legacy station. */
   readonly deviceAddress: string | null;
   readonly name: string | null;
+  /** IPv4 address; null where it is not known. */
+  readonly ip: string | null;
 }
 
 /** A group as listeners see it. */
@@ -89,6 +91,8 @@ export type SessionEvent =
   | { readonly type: 'enrolmentFailed'; readonly deviceAddress: string | null; readonly reason: string }
   | { readonly type: 'stationConnected'; readonly station: StationView; readonly group: GroupView }
   | { readonly type: 'stationDisconnected'; readonly station: StationView; readonly group: GroupView }
+  /** Its address is known, or has changed. */
+  | { readonly type: 'stationAddressed'; readonly station: StationView; readonly group: GroupView }
   | { readonly type: 'pairingOpened'; readonly pairing: PairingView }
   | { readonly type: 'pairingClosed'; readonly reason: 'joined' | 'timeout' | 'stopped' | 'failed' }
   | { readonly type: 'paused' }

@@ -1,6 +1,8 @@
+import { parseIpv4 } from '../config/ipv4.js';
 import { STA_FIRST, sta, staNext } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure, parseStation } from '../wpa/reply.js';
+import { addressesOf, stationAnnounced } from './addresses.js';
 import { hear } from './discovery.js';
 import { removeWhenEmpty } from './emptiness.js';
 import {
@@ -42,7 +44,8 @@ export function stationEvent(
     const touched = new Set(group.walk.touched).add(address);
     turn.setGroup({ ...group, walk: { ...group.walk, touched } });
   }
-  if (event.type === 'AP-STA-CONNECTED') stationIn(turn, address, deviceAddress, null);
+  if (event.type === 'AP-STA-CONNECTED')
+    stationIn(turn, { address, deviceAddress, name: null, allotted: allottedIn(event), fresh: true });
   else stationOut(turn, address);
 }
 
@@ -50,7 +53,19 @@ function put(turn: Turn, group: Group, station: Station): void {
   turn.setGroup({ ...group, used: true, stations: new Map(group.stations).set(station.address, station) });
 }
 
-function stationIn(turn: Turn, address: string, deviceAddress: string | null, toldName: string | null): void {
+/** What is told of a station that is there; `fresh`: it has just come. */
+interface Arrival extends Pick<Station, 'address' | 'deviceAddress' | 'name' | 'allotted'> {
+  readonly fresh: boolean;
+}
+
+/** The address of the handshake, at the end of the event. */
+function allottedIn({ extra }: EventOf<'AP-STA-CONNECTED' | 'AP-STA-DISCONNECTED'>): string | null {
+  const ip = extra['ip_addr'] ?? '';
+  return parseIpv4(ip) === null ? null : ip;
+}
+
+function stationIn(turn: Turn, arrival: Arrival): void {
+  const { address, deviceAddress } = arrival;
   const before = runningGroup(turn);
   if (!before) return;
   if (before.stations.has(address)) {
@@ -66,8 +81,9 @@ function stationIn(turn: Turn, address: string, deviceAddress: string | null, to
   if (!group) return;
   const enrolled = finishEnrolment(turn, address, deviceAddress);
   const known = deviceAddress === null ? null : turn.world.peerName(deviceAddress);
-  const name = toldName || known || (deviceAddress === null ? null : enrolled?.name) || null;
-  const station = { address, deviceAddress, name, since: turn.world.now, announced: false };
+  const name = arrival.name || known || (deviceAddress === null ? null : enrolled?.name) || null;
+  const addresses = addressesOf(turn, address, arrival.allotted, arrival.fresh);
+  const station = { address, deviceAddress, name, since: turn.world.now, ...addresses, announced: false };
   put(turn, group, station);
   if (deviceAddress !== null && name === null) {
     turn.request('group', sta(address), { kind: 'station-name', address });
@@ -97,6 +113,7 @@ function announce(turn: Turn, station: Station): void {
   const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface];
   turn.hook('connect', args, { ...groupFacts(group), ...stationFacts(station) });
   turn.emit({ type: 'stationConnected', station: stationView(station), group: groupView(group) });
+  stationAnnounced(turn, announced);
   if (station.deviceAddress !== null) lookAtClients(turn, group);
 }
 
@@ -169,7 +186,8 @@ function endWalk(turn: Turn, group: Group, walk: Walk): void {
     if (!present.has(address) && !walk.touched.has(address)) stationOut(turn, address);
   }
   for (const { address, deviceAddress, name } of present.values()) {
-    if (!walk.touched.has(address)) stationIn(turn, address, deviceAddress, name);
+    if (!walk.touched.has(address))
+      stationIn(turn, { address, deviceAddress, name, allotted: null, fresh: false });
   }
   if (walk.again) startWalk(turn);
   else removeWhenEmpty(turn);

@@ -1,4 +1,5 @@
 import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
+import { withdrawAddresses } from './addresses.js';
 import { applyReinvocation, showOwnMethod } from './apply.js';
 import { withdrawAnnouncement } from './formation.js';
 import { endGroup } from './group.js';
@@ -28,6 +29,8 @@ export function stop(turn: Turn): void {
     withdrawAnnouncement(turn);
   }
   turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting', 'button');
+  // Nobody would watch over them.
+  withdrawAddresses(turn);
   abandonInvitation(turn, 'STATE', 'the session ends');
   refuseOrders(turn, null, 'STATE', 'the session ends');
   const attached = turn.state.phase.name !== 'detached';

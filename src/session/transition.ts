@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import { leasesTold, serveAddresses } from './addresses.js';
 import { applySettingsAgain, reapplySettings, showMethod } from './apply.js';
 import { buttonTurn } from './arming.js';
 import { refreshDiscovery } from './discovery.js';
@@ -71,6 +72,8 @@ function sessionInput(turn: Turn, input: Input): void {
       return hookDone(turn, input.hook, input.call);
     case 'pin':
       return pinCame(turn, input);
+    case 'leases':
+      return leasesTold(turn, input.leases);
     case 'operator':
       return operatorInput(turn, input.id, input.command);
     case 'configure':
@@ -216,6 +219,7 @@ function configured(turn: Turn): void {
   const { phase } = turn.state;
   if (phase.name === 'detached') return;
   reapplySettings(turn);
+  if (phase.name === 'running') serveAddresses(turn, phase.group);
   if (phase.name === 'running' && techniqueOf(turn.settings).passing) turn.timer('unused', UNUSED_LIMIT_MS);
   removeWhenEmpty(turn);
   if (phase.name === 'resting' || phase.name === 'idle') {

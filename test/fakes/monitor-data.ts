@@ -21,6 +21,7 @@ export function aStation(number: number, fields: Partial<MonitorStation> = {}): 
     address: `46:00:00:00:01:${last}`,
     deviceAddress: `42:00:00:00:01:${last}`,
     name: `Phone ${number}`,
+    ip: null,
     signal: -40,
     receivedBytes: 1_234,
     sentBytes: 56_789,

@@ -50,7 +50,10 @@ test('every variable that hooks get is told, and none that they do not get', () 
     stations: new Map(),
     walk: null,
   };
-  const station = { address: 'a', deviceAddress: null, name: null, since: 0, announced: true };
+  const station = {
+    ...{ address: 'a', deviceAddress: null, name: null, since: 0, announced: true },
+    ...{ ip: '192.168.49.2', allotted: null, formerLease: null },
+  };
   const given = new Set([
     ...['HOSTP2PD_EVENT', 'HOSTP2PD_INTERFACE'],
     ...Object.keys({

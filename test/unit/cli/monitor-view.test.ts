@@ -43,6 +43,7 @@ test('of what is not as we know it nothing is shown, and the rest is', () => {
       address: 'a',
       deviceAddress: null,
       name: null,
+      ip: null,
       signal: null,
       receivedBytes: null,
       sentBytes: null,

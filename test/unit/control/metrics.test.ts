@@ -13,12 +13,14 @@ const VIEW: MetricsView = {
     pairing: { method: 'pin', pin: '12345670', deviceAddress: null, secondsLeft: 77 },
     paused: false,
     groupStopped: false,
+    addresses: null,
   },
   stations: [
     {
       address: '46:00:00:00:01:00',
       deviceAddress: '42:00:00:00:01:00',
       name: 'a "b" \\c\nd',
+      ip: '192.168.49.5',
       signal: -47,
       receivedBytes: 12,
       sentBytes: 34,
@@ -28,6 +30,7 @@ const VIEW: MetricsView = {
       address: '46:00:00:00:02:00',
       deviceAddress: null,
       name: null,
+      ip: null,
       signal: null,
       receivedBytes: null,
       sentBytes: null,

@@ -1,0 +1,85 @@
+import type { Addressing } from '../addressing/addressing.js';
+import type { Leases } from '../addressing/lease.js';
+import { addressPlan } from '../config/address-plan.js';
+import type { Settings } from '../config/schema.js';
+import type { Logger } from '../logging/logger.js';
+import type { Clock } from '../transport/clock.js';
+import type { AddressesView } from './status.js';
+
+export interface AddressServiceParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly stateFolder: string;
+  readonly onLeases: (leases: Leases) => void;
+}
+
+/** Gives the group's network its addresses for the session. The code for it is loaded with the first that wants any. */
+export class AddressService {
+  readonly #parts: AddressServiceParts;
+  #addressing: Addressing | null = null;
+  /** What is asked while the code is being loaded waits for it. */
+  #loading: Promise<Addressing> | null = null;
+  #leases: Leases = new Map();
+
+  constructor(parts: AddressServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** @param owner the P2P device interface */
+  serve(interfaceName: string, owner: string, settings: Settings): void {
+    const { addressing: mode, lease_time, announce_router } = settings;
+    if (mode === 'none') return;
+    const plan = addressPlan(settings);
+    const request = { mode, interface: interfaceName, owner, plan };
+    this.#with((addressing) =>
+      addressing.serve({ ...request, leaseSeconds: lease_time, announceRouter: announce_router }),
+    );
+  }
+
+  withdraw(): void {
+    this.#with((addressing) => addressing.withdraw());
+  }
+
+  expectLease(): void {
+    this.#with((addressing) => addressing.expectLease());
+  }
+
+  /** Null where none are given. */
+  get view(): AddressesView | null {
+    const state = this.#addressing?.state ?? null;
+    if (!state) return null;
+    const { request, serving, problem } = state;
+    const leases = [...this.#leases].map(([address, { ip, expires }]) => {
+      return { address, ip, expires: new Date(expires).toISOString() };
+    });
+    const { interface: name, mode } = request;
+    return { mode, interface: name, serving, problem, leases };
+  }
+
+  /** Settles when nothing of it is left. */
+  async close(): Promise<void> {
+    await (await this.#loading)?.close();
+  }
+
+  #with(act: (addressing: Addressing) => void): void {
+    if (this.#addressing) act(this.#addressing);
+    else {
+      this.#loading ??= this.#load();
+      this.#loading.then(act, (error: unknown) =>
+        this.#parts.logger.log('error', `addresses: ${String(error)}`),
+      );
+    }
+  }
+
+  async #load(): Promise<Addressing> {
+    const { Addressing } = await import('../addressing/addressing.js');
+    this.#addressing = new Addressing({
+      ...this.#parts,
+      onLeases: (leases) => {
+        this.#leases = leases;
+        this.#parts.onLeases(leases);
+      },
+    });
+    return this.#addressing;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Leases } from '../addressing/lease.js';
+import { addressPlan } from '../config/address-plan.js';
+import { ipv4Text, netmask } from '../config/ipv4.js';
+import { set } from '../wpa/command.js';
+import {
+  groupFacts,
+  groupView,
+  publicAddress,
+  stationFacts,
+  stationLabel,
+  stationView,
+  UNKNOWN_NAME,
+} from './facts.js';
+import { runningGroup } from './held.js';
+import type { Group, Station } from './model.js';
+import type { Turn } from './turn.js';
+
+/** The IPv4 addresses of the group's network: who is to give them, and which station has got which. */
+
+const NOWHERE = '0.0.0.0';
+
+/**
+ * The addresses that wpa_supplicant gives to Wi-Fi Direct phones inside the 4-way handshake. It copies them when the
+ * group is created (ap.c), so they are set before. Told only where they are wanted, or have been by us: a
+ * configuration file of wpa_supplicant may have others.
+ */
+export function applyHandshakePool(turn: Turn): void {
+  const { subnet, handshake } = addressPlan(turn.settings);
+  if (!handshake && !turn.state.handshakePool) return;
+  turn.update({ handshakePool: handshake !== null });
+  const values = handshake
+    ? [subnet.address, netmask(subnet), handshake.start, handshake.end].map(ipv4Text)
+    : [NOWHERE, NOWHERE, NOWHERE, NOWHERE];
+  for (const [index, key] of ['go', 'mask', 'start', 'end'].entries())
+    turn.ask('device', set(`ip_addr_${key}`, values[index] ?? NOWHERE), `ip_addr_${key}`);
+}
+
+/** The group is up, or the settings have changed while it is: its network gets what they ask for. */
+export function serveAddresses(turn: Turn, group: Group): void {
+  if (turn.settings.addressing === 'none') {
+    withdrawAddresses(turn);
+    return;
+  }
+  turn.update({ servesAddresses: true });
+  turn.effects.push({ type: 'serve-addresses', interface: group.interface });
+}
+
+/** The group has ended, or we do. */
+export function withdrawAddresses(turn: Turn): void {
+  if (!turn.state.servesAddresses) return;
+  turn.update({ servesAddresses: false });
+  turn.effects.push({ type: 'withdraw-addresses' });
+}
+
+/** All leases that are on the books now. */
+export function leasesTold(turn: Turn, leases: Leases): void {
+  turn.update({ leases });
+  for (const station of runningGroup(turn)?.stations.values() ?? []) {
+    const lease = leases.get(station.address);
+    const ip = lease && lease.expires !== station.formerLease ? lease.ip : station.allotted;
+    if (ip === station.ip) continue;
+    const changed = { ...station, ip };
+    put(turn, changed);
+    if (changed.announced) addressKnown(turn, changed);
+  }
+}
+
+/**
+ * What is known of the address of a station that comes.
+ * @param allotted what it was given inside the handshake
+ * @param fresh it has just come: what is on the books from an earlier time is not its address until it asks again
+ */
+export function addressesOf(
+  turn: Turn,
+  address: string,
+  allotted: string | null,
+  fresh: boolean,
+): Pick<Station, 'ip' | 'allotted' | 'formerLease'> {
+  const lease = turn.state.leases.get(address);
+  if (fresh) return { ip: allotted, allotted, formerLease: lease?.expires ?? null };
+  return { ip: lease?.ip ?? allotted, allotted, formerLease: null };
+}
+
+/** The station is announced: who has given it its address already is told next, who is to give it one is asked. */
+export function stationAnnounced(turn: Turn, station: Station): void {
+  if (station.ip !== null) addressKnown(turn, station);
+  else if (turn.state.servesAddresses) turn.effects.push({ type: 'expect-lease' });
+}
+
+function addressKnown(turn: Turn, station: Station): void {
+  const group = runningGroup(turn);
+  if (!group || station.ip === null) return;
+  turn.log('info', `${group.interface}: ${stationLabel(station)} has the address ${station.ip}`);
+  const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface, station.ip];
+  turn.hook('address', args, { ...groupFacts(group), ...stationFacts(station) });
+  turn.emit({ type: 'stationAddressed', station: stationView(station), group: groupView(group) });
+}
+
+function put(turn: Turn, station: Station): void {
+  const group = runningGroup(turn);
+  if (group) turn.setGroup({ ...group, stations: new Map(group.stations).set(station.address, station) });
+}

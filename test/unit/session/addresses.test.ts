@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Lease } from '#src/addressing/lease.js';
+import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
+
+const phone = new Phone(1, 'My Phone');
+const laptop = '02:00:00:00:09:00';
+const SERVED = { addressing: 'dnsmasq' };
+
+const lease = (ip: string, expires = 5_000): Lease => ({ ip, expires });
+const leases = (...entries: readonly (readonly [string, Lease])[]) =>
+  ({ type: 'leases', leases: new Map(entries) }) as const;
+
+/** Arguments of the hook, and what else is told of addresses. */
+const told = (d: Dialogue) => ({ hooks: d.hooks(), emitted: d.emitted() });
+
+function ipOf(d: Dialogue, address: string): string | null | undefined {
+  return d.state.phase.name === 'running' ? d.state.phase.group.stations.get(address)?.ip : undefined;
+}
+
+describe('the pool of the handshake', () => {
+  const pool = (d: Dialogue) => d.commands().filter((command) => command.includes('ip_addr_'));
+
+  test('is set when wpa_supplicant is there, before a group can be made', () => {
+    const d = new Dialogue(SERVED).up('device');
+    assert.deepEqual(pool(d), [
+      'SET ip_addr_go 192.168.49.1',
+      'SET ip_addr_mask 255.255.255.0',
+      'SET ip_addr_start 192.168.49.129',
+      'SET ip_addr_end 192.168.49.254',
+    ]);
+    assert.ok(d.commands().indexOf('SET ip_addr_end 192.168.49.254') < d.commands().indexOf('INTERFACES'));
+  });
+
+  test('is independent of who gives the other addresses', () => {
+    const d = new Dialogue({ handshake_range: '192.168.49.7-192.168.49.9' }).up('device');
+    assert.deepEqual(pool(d).slice(2), ['SET ip_addr_start 192.168.49.7', 'SET ip_addr_end 192.168.49.9']);
+    assert.deepEqual(pool(new Dialogue({ ...SERVED, handshake_range: 'off' }).up('device')), []);
+  });
+
+  test('is left alone where none is wanted: a configuration file of wpa_supplicant may have one', () => {
+    assert.deepEqual(pool(new Dialogue().up('device')), []);
+  });
+
+  test('is taken back when a reload wants none any more, and set again after a restart', () => {
+    const d = new Dialogue(SERVED).toRunning().configure({});
+    assert.deepEqual(
+      pool(d),
+      ['go', 'mask', 'start', 'end'].map((key) => `SET ip_addr_${key} 0.0.0.0`),
+    );
+    assert.deepEqual(pool(d.configure({})), []);
+    assert.equal(pool(d.configure(SERVED)).length, 4);
+    assert.equal(pool(d.down('device').up('device')).length, 4);
+  });
+
+  test('config_parms come after it and have the last word', () => {
+    const d = new Dialogue({ ...SERVED, config_parms: { ip_addr_start: '192.168.49.200' } }).up('device');
+    assert.equal(pool(d).at(-1), 'SET ip_addr_start 192.168.49.200');
+  });
+});
+
+describe('the network of the group', () => {
+  const all = (d: Dialogue) => [...d.all('serve-addresses'), ...d.all('withdraw-addresses')];
+
+  test('is served when the group is up, and no more when it has ended', () => {
+    const d = new Dialogue(SERVED).toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+    d.event(
+      'device',
+      `P2P-GROUP-STARTED ${GROUP} GO ssid="DIRECT-PP" freq=2437 go_dev_addr=42:00:00:00:00:00`,
+    );
+    assert.deepEqual(all(d), [{ type: 'serve-addresses', interface: GROUP }]);
+    d.event('device', REMOVED);
+    assert.deepEqual(all(d), [{ type: 'withdraw-addresses' }]);
+  });
+
+  test('is served where the group was up already, and kept over a hiccup of the link', () => {
+    const d = new Dialogue(SERVED).up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+    d.answer({ kind: 'adoption' }, 'mode=P2P GO\nssid=DIRECT-PP\n');
+    assert.deepEqual(all(d), [{ type: 'serve-addresses', interface: GROUP }]);
+    assert.deepEqual(all(d.down('device')), []);
+  });
+
+  test('is left alone with addressing none', () => {
+    const d = new Dialogue().toRunning();
+    assert.equal(d.state.servesAddresses, false);
+    assert.deepEqual(all(d.event('device', REMOVED)), []);
+  });
+
+  test('a reload serves it, changes it or takes it back', () => {
+    const d = new Dialogue().toRunning().configure(SERVED);
+    assert.deepEqual(all(d), [{ type: 'serve-addresses', interface: GROUP }]);
+    assert.deepEqual(all(d.configure({ addressing: 'networkd' })), [
+      { type: 'serve-addresses', interface: GROUP },
+    ]);
+    assert.deepEqual(all(d.configure({})), [{ type: 'withdraw-addresses' }]);
+  });
+
+  test('is served no more when the session ends, although the group stays', () => {
+    assert.deepEqual(all(new Dialogue(SERVED).toRunning().give({ type: 'stop' })), [
+      { type: 'withdraw-addresses' },
+    ]);
+  });
+});
+
+describe('the address of a station', () => {
+  const named = (section = SERVED) => {
+    const d = new Dialogue(section).toRunning();
+    d.event(
+      'device',
+      `P2P-DEVICE-FOUND ${phone.device} p2p_dev_addr=${phone.device} pri_dev_type=10-0050F204-5 ` +
+        `name='${phone.name}' config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1`,
+    );
+    return d;
+  };
+
+  test('from the handshake: the hook connect knows it, the hook address follows', () => {
+    const d = named({ addressing: 'none' }).event('group', `${phone.joins} ip_addr=192.168.49.130`);
+    assert.deepEqual(told(d), {
+      hooks: [
+        ['connect', phone.device, phone.name, GROUP],
+        ['address', phone.device, phone.name, GROUP, '192.168.49.130'],
+      ],
+      emitted: ['stationConnected', 'stationAddressed'],
+    });
+    for (const { facts } of d.all('hook')) assert.equal(facts['HOSTP2PD_STATION_IP'], '192.168.49.130');
+    assert.deepEqual(d.all('expect-lease'), []);
+  });
+
+  test('what is no address in the event is none', () => {
+    const d = named().event('group', `${phone.joins} ip_addr=1.2.3`);
+    assert.equal(ipOf(d, phone.station), null);
+  });
+
+  test('by DHCP: told when the lease is there, and to the hook disconnect', () => {
+    const d = named().event('group', phone.joins);
+    assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_STATION_IP'], undefined);
+    assert.equal(d.all('expect-lease').length, 1);
+    d.give(leases([phone.station, lease('192.168.49.2')]));
+    assert.deepEqual(told(d), {
+      hooks: [['address', phone.device, phone.name, GROUP, '192.168.49.2']],
+      emitted: ['stationAddressed'],
+    });
+    assert.deepEqual(d.give(leases([phone.station, lease('192.168.49.2', 9_000)])).effects, []);
+    d.event('group', phone.leaves);
+    assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_STATION_IP'], '192.168.49.2');
+  });
+
+  test('of a plain station it is by its interface address', () => {
+    const d = named().event('group', `AP-STA-CONNECTED ${laptop}`);
+    d.give(leases([laptop, lease('192.168.49.3')]));
+    assert.deepEqual(d.hooks(), [['address', laptop, '[unknown]', GROUP, '192.168.49.3']]);
+  });
+
+  test('a lease of an earlier visit is not its address until it has asked again', () => {
+    const d = named().give(leases([phone.station, lease('192.168.49.2', 5_000)]));
+    d.event('group', phone.joins);
+    assert.equal(ipOf(d, phone.station), null);
+    d.give(leases([phone.station, lease('192.168.49.2', 5_000)], [laptop, lease('192.168.49.3')]));
+    assert.equal(ipOf(d, phone.station), null);
+    d.give(leases([phone.station, lease('192.168.49.2', 8_600)]));
+    assert.equal(ipOf(d, phone.station), '192.168.49.2');
+  });
+
+  test('a station that was there before us has the lease that is on the books', () => {
+    const d = new Dialogue(SERVED).up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+    d.answer({ kind: 'adoption' }, 'mode=P2P GO\nssid=DIRECT-PP\n');
+    d.give(leases([phone.station, lease('192.168.49.2')]));
+    d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, '');
+    assert.equal(ipOf(d, phone.station), '192.168.49.2');
+    assert.deepEqual(
+      d.hooks().map(([hook]) => hook),
+      ['connect', 'address'],
+    );
+  });
+
+  test('a change is told, an end is not: without a lease it has what the handshake gave', () => {
+    const d = named().event('group', `${phone.joins} ip_addr=192.168.49.130`);
+    d.give(leases([phone.station, lease('192.168.49.2')]));
+    assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP, '192.168.49.2']]);
+    d.give(leases());
+    assert.equal(ipOf(d, phone.station), '192.168.49.130');
+  });
+
+  test('nothing is told of a station before it is announced', () => {
+    const d = new Dialogue(SERVED).toRunning().event('group', phone.joins);
+    assert.deepEqual(d.give(leases([phone.station, lease('192.168.49.2')])).hooks(), []);
+    d.answer({ kind: 'station-name', address: phone.station }, phone.entry);
+    assert.deepEqual(d.hooks(), [
+      ['connect', phone.device, phone.name, GROUP],
+      ['address', phone.device, phone.name, GROUP, '192.168.49.2'],
+    ]);
+  });
+});
