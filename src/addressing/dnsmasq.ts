@@ -68,7 +68,7 @@ export class Dnsmasq implements AddressServer {
       createInterface({ input: child.stderr }).on('line', (line) => {
         this.#parts.logger.log('debug', line);
         this.#lastWords = line;
-        if (started || !/^dnsmasq: started\b/.test(line)) return;
+        if (started || !/^dnsmasq(?:\[\d+\])?: started\b/.test(line)) return;
         started = true;
         clearTimeout(overdue);
         resolve();

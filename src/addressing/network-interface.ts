@@ -26,12 +26,16 @@ export function indexOf(name: string): number {
   return Number(readFileSync(join(INTERFACES, name, 'ifindex'), 'utf8'));
 }
 
+/** On an interface that works: Node shows no other. */
 export function hasAddress(name: string, subnet: Subnet): boolean {
   const cidr = subnetText(subnet);
   return (networkInterfaces()[name] ?? []).some((address) => address.cidr === cidr);
 }
 
-/** Replies would go to the other one: an address of the same network on another interface, in words; null: none. */
+/**
+ * An address of the same network on another interface that works, in words; null: none. Replies to phones would go there.
+ * Node shows no interface without a carrier, and no traffic goes to one.
+ */
 export function rivalOf(name: string, subnet: Subnet): string | null {
   for (const [other, addresses] of Object.entries(networkInterfaces())) {
     if (other === name) continue;
@@ -58,6 +62,6 @@ export async function assignAddress(name: string, subnet: Subnet): Promise<void>
 
 /** Takes it away; nothing happens where either is gone. */
 export async function removeAddress(name: string, subnet: Subnet): Promise<void> {
-  if (!isThere(name) || !hasAddress(name, subnet)) return;
+  if (!isThere(name)) return;
   await runCommand('ip', ['address', 'del', subnetText(subnet), 'dev', name], 'iproute2').catch(() => {});
 }

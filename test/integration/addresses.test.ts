@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import type { HostP2pD } from '#src/index.js';
+import { type FakeSupplicant, GROUP } from './fake-supplicant.js';
+import { CablePhone, ip, reasonToSkip } from './phone-network.js';
+import {
+  eventually,
+  hookProgram,
+  type Lines,
+  next,
+  session,
+  supplicant,
+  temporaryFolder,
+} from './support.js';
+
+/** Networks for documentation (RFC 5737): nobody's. */
+const SETTINGS = { addressing: 'dnsmasq', group_address: '198.51.100.1/24' };
+
+describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
+  test('a phone is given one, and everybody who asks is told; at the end nothing of it is left', async (t) => {
+    const phone = new CablePhone(t);
+    const folder = temporaryFolder(t);
+    const hook = hookProgram(folder);
+    const { host, fake } = await served(t, { run_program: hook.path, lease_time: 600 });
+    fake.emit(GROUP, `AP-STA-CONNECTED ${phone.address}`);
+    const addressed = next(host, 'stationAddressed', 10_000);
+    const given = await phone.asks();
+    assert.equal(given.mask, '255.255.255.0');
+    assert.equal(given.lease, '600');
+    assert.match(given.ip ?? '', /^198\.51\.100\.\d+$/);
+    assert.deepEqual([given.router, given.dns], [undefined, undefined]);
+    assert.doesNotMatch(phone.routes, /default/);
+    await phone.pings('198.51.100.1');
+
+    assert.equal((await addressed).station.ip, given.ip);
+    assert.deepEqual(
+      host.stations.map((station) => station.ip),
+      [given.ip],
+    );
+    const { addresses } = host.status;
+    assert.deepEqual(
+      addresses?.leases.map((lease) => [lease.address, lease.ip]),
+      [[phone.address, given.ip]],
+    );
+    const args = [phone.address, '[unknown]', GROUP, given.ip ?? ''];
+    await eventually(
+      () => hook.calls().some((call) => call.args.join() === ['address', ...args].join()),
+      () => JSON.stringify(hook.calls()),
+    );
+
+    assert.equal(dnsmasqs().length, 1);
+    await host.stop();
+    assert.deepEqual(dnsmasqs(), []);
+    assert.doesNotMatch(ip('address', 'show', GROUP), /198\.51\.100\.1/);
+    // The call for its end comes before that of the session.
+    assert.equal(hook.calls().at(-1)?.args[0], 'terminated');
+  });
+
+  test('a dnsmasq that dies is started again, and knows who has which', async (t) => {
+    const phone = new CablePhone(t);
+    const { host, log } = await served(t);
+    const { ip: first } = await phone.asks();
+    const [pid] = dnsmasqs();
+    process.kill(pid ?? 0, 'SIGKILL');
+    await eventually(
+      () => host.status.addresses?.problem !== null,
+      () => JSON.stringify(host.status),
+    );
+    await serving({ host, log });
+    assert.equal((await phone.asks()).ip, first);
+    assert.equal(log.matching(/^error .*no addresses for phones: dnsmasq has ended/).length, 1);
+    assert.notDeepEqual(dnsmasqs(), [pid]);
+  });
+
+  test('one that a killed instance has left behind makes way', async (t) => {
+    new CablePhone(t);
+    const state_folder = temporaryFolder(t);
+    const [leaseFile, pidFile] = [`${state_folder}/p2p-dev-wlan0.leases`, `${state_folder}/pid`];
+    const left = spawn('dnsmasq', [
+      ...[
+        '--keep-in-foreground',
+        '--conf-file=/dev/null',
+        '--port=0',
+        `--interface=${GROUP}`,
+        '--bind-interfaces',
+      ],
+      ...[`--dhcp-leasefile=${leaseFile}`, '--dhcp-range=198.51.100.2,198.51.100.3', `--pid-file=${pidFile}`],
+    ]);
+    t.after(() => left.kill('SIGKILL'));
+    const ended = new Promise((resolve) => left.once('exit', resolve));
+    await eventually(
+      () => readdirSync(state_folder).includes('pid'),
+      () => 'no dnsmasq',
+    );
+    await served(t, { state_folder });
+    await ended;
+  });
+
+  test('the box is router and resolver where the settings say so', async (t) => {
+    const phone = new CablePhone(t);
+    await served(t, { announce_router: true });
+    const { router, dns } = await phone.asks();
+    assert.deepEqual([router, dns], ['198.51.100.1', '198.51.100.1']);
+    assert.match(phone.routes, /^default via 198\.51\.100\.1 /m);
+  });
+
+  test('a group that is a port of a bridge is served on the bridge', async (t) => {
+    const phone = new CablePhone(t);
+    ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
+    t.after(() => ip('link', 'del', 'hostp2pd-br'));
+    ip('link', 'set', 'hostp2pd-br', 'up');
+    ip('link', 'set', GROUP, 'master', 'hostp2pd-br');
+    const { host } = await served(t);
+    assert.equal(host.status.addresses?.interface, 'hostp2pd-br');
+    await phone.asks();
+    await phone.pings('198.51.100.1');
+    await host.stop();
+    assert.doesNotMatch(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1/);
+  });
+
+  test('a network that another interface has is refused in words, and the session goes on', async (t) => {
+    new CablePhone(t);
+    ip('link', 'add', 'hostp2pd-lan', 'type', 'veth', 'peer', 'name', 'hostp2pd-far');
+    t.after(() => ip('link', 'del', 'hostp2pd-lan'));
+    for (const name of ['hostp2pd-lan', 'hostp2pd-far']) ip('link', 'set', name, 'up');
+    ip('address', 'add', '198.51.100.77/25', 'dev', 'hostp2pd-lan');
+    const { host, log } = await running(t);
+    await eventually(
+      () => host.status.addresses?.problem !== null,
+      () => log.lines.join('\n'),
+    );
+    assert.match(
+      host.status.addresses?.problem ?? '',
+      /is that of hostp2pd-lan \(198\.51\.100\.77\/25\) already; set group_address/,
+    );
+    assert.equal(host.status.phase, 'running');
+    assert.equal(hasAddress(GROUP, '198.51.100.1'), false);
+  });
+
+  test('a reload gives the group another network, or none', async (t) => {
+    const phone = new CablePhone(t);
+    const fake = supplicant(t);
+    const folder = temporaryFolder(t);
+    const file = join(folder, 'hostp2pd.yaml');
+    const write = (...lines: readonly string[]) =>
+      writeFileSync(file, ['hostp2pd:', `  ctrl_interface: ${fake.folder}`, ...lines, ''].join('\n'));
+    write('  addressing: dnsmasq', '  group_address: 198.51.100.1/24');
+    const options = { configFile: file };
+    const { host, log } = await session(t, fake, {}, options);
+    await serving({ host, log });
+    write('  addressing: dnsmasq', '  group_address: 203.0.113.1/24');
+    await host.reload();
+    await eventually(
+      () => hasAddress(GROUP, '203.0.113.1') && host.status.addresses?.serving === true,
+      () => log.lines.join('\n'),
+    );
+    assert.equal(hasAddress(GROUP, '198.51.100.1'), false);
+    assert.match((await phone.asks()).ip ?? '', /^203\.0\.113\./);
+    write('  addressing: none');
+    await host.reload();
+    await eventually(
+      () => dnsmasqs().length === 0,
+      () => log.lines.join('\n'),
+    );
+    assert.equal(host.status.addresses, null);
+  });
+});
+
+interface Scene {
+  readonly host: HostP2pD;
+  readonly log: Lines;
+  readonly fake: FakeSupplicant;
+}
+
+/** A session whose group is up. */
+async function running(t: TestContext, settings: Readonly<Record<string, unknown>> = {}): Promise<Scene> {
+  const fake = supplicant(t);
+  const { host, log } = await session(t, fake, { ...SETTINGS, ...settings });
+  await eventually(
+    () => host.status.phase === 'running',
+    () => log.lines.join('\n'),
+  );
+  return { host, log, fake };
+}
+
+/** The same, with dnsmasq at work. */
+async function served(t: TestContext, settings: Readonly<Record<string, unknown>> = {}): Promise<Scene> {
+  const scene = await running(t, settings);
+  await serving(scene);
+  return scene;
+}
+
+function serving({ host, log }: Pick<Scene, 'host' | 'log'>): Promise<void> {
+  return eventually(
+    () => host.status.addresses?.serving === true,
+    () => log.lines.join('\n'),
+  );
+}
+
+function hasAddress(name: string, wanted: string): boolean {
+  return networkInterfaces()[name]?.some(({ address }) => address === wanted) ?? false;
+}
+
+/** Processes that keep the book of leases of our sessions. */
+function dnsmasqs(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && commandLine(name).includes('/p2p-dev-wlan0.leases\0'))
+    .map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
