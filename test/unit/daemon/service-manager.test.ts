@@ -34,6 +34,7 @@ class Session implements Watched {
     pairing: null,
     paused: false,
     groupStopped: false,
+    addresses: null,
   };
 
   pulse(): Promise<void> {
