@@ -8,7 +8,8 @@ export function debianCopyright(program: Module, modules: readonly Module[], fol
     'Comment: made by the build from the modules that it ships; each stanza has the text',
     ' that came with the module.',
   ];
-  return `${[head.join('\n'), stanza(program, '*'), ...modules.map((module) => stanza(module, `${folder}/${module.path}/*`))].join('\n\n')}\n`;
+  const stanzas = modules.map((module) => stanza(module, `${folder}/${module.path}/*`));
+  return `${[head.join('\n'), stanza(program, '*'), ...stanzas].join('\n\n')}\n`;
 }
 
 function stanza(module: Module, files: string): string {
@@ -18,7 +19,7 @@ function stanza(module: Module, files: string): string {
     `Files: ${files}`,
     `Copyright: ${holders.length > 0 ? holders.join('\n ') : `the authors of ${name}`}`,
     `License: ${shortName(license)}`,
-    ...licenseTexts.map(indent).join('\n .\n').split('\n'),
+    ...licenseTexts.map(common).map(indent).join('\n .\n').split('\n'),
     `Comment: ${name} ${version}`,
   ].join('\n');
 }
@@ -37,6 +38,12 @@ function shortName(license: string): string {
     .replace(/[()]/g, '')
     .replace(/\bMIT\b/g, 'Expat')
     .replace(/ (OR|AND) /g, (operator) => operator.toLowerCase());
+}
+
+/** Debian Policy 12.5: texts that every Debian system has are pointed to. */
+function common(text: string): string {
+  if (!/^\s*Apache License\s+Version 2\.0/.test(text)) return text;
+  return 'On Debian systems the text of the Apache License 2.0 is in /usr/share/common-licenses/Apache-2.0.';
 }
 
 /** A field that goes on begins with a blank, and an empty line is a dot. */
