@@ -26,7 +26,7 @@ if git rev-parse --show-toplevel >/dev/null 2>&1; then
     tar -c --null -T - --ignore-failed-read | tar -x -C "$stage/source"
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 else
-  tar -c --exclude=node_modules --exclude=dist --exclude=.build . | tar -x -C "$stage/source"
+  tar -c --exclude=node_modules --exclude=dist --exclude=.build --exclude='*.tsbuildinfo' . | tar -x -C "$stage/source"
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y package.json)}
 fi
 export SOURCE_DATE_EPOCH
