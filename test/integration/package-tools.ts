@@ -23,6 +23,8 @@ export function reasonToSkipDebian(): string | false {
   ] as const)
     if (isMissing(command)) return `${command} is not installed (Debian: apt install ${debianPackage})`;
   if (process.getuid?.() !== 0) return 'only root can install a package into a root directory';
+  if (spawnSync('unshare', ['--mount', '--pid', '--net', '--fork', 'true']).status !== 0)
+    return 'namespaces and mounts are not permitted here';
   // An addon loads in the major version that compiled it, and the clean root has Debian's.
   if (!process.version.startsWith('v20.'))
     return `Debian 13 has Node.js 20, and this is ${process.version}: what is compiled here does not load there`;
