@@ -37,8 +37,10 @@ umask 022
 # The addon is compiled against the headers that lie beside this Node, where they do: else node-gyp fetches them.
 prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
 [ ! -e "$prefix/include/node/node_version.h" ] || export npm_config_nodedir="$prefix"
-# So that the addon is the same whatever the name of the temporary folder.
-CXXFLAGS="-ffile-prefix-map=$stage/source=." npm ci --no-audit --no-fund
+# Debian's flags for the addon: hardened, and the same whatever the name of the temporary folder.
+export DEB_BUILD_MAINT_OPTIONS=hardening=+all
+eval "$(dpkg-buildflags --export=sh)"
+npm ci --no-audit --no-fund
 ./node_modules/.bin/tsc -b . packaging/sbom
 npm prune --omit=dev --no-audit --no-fund
 rm node_modules/.package-lock.json
