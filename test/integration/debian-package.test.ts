@@ -126,6 +126,24 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.match(stdout, /^fault +p2p-go /m);
   });
 
+  test('a daemon of it asks the wpa_supplicant of the root, is the only one, and ends', async () => {
+    // Without radios there is no Wi-Fi Direct, and it waits: what wpa_supplicant says of "lo" came through the addon.
+    const { code, stdout, stderr } = await clean.run('sh', [
+      '-euc',
+      `printf 'ctrl_interface=/run/wpa_supplicant\\nap_scan=0\\n' > /wpa_supplicant.conf
+      wpa_supplicant -B -Dwired -ilo -c /wpa_supplicant.conf
+      hostp2pd -c /etc/hostp2pd.yaml -d
+      hostp2pd -c /etc/hostp2pd.yaml -d || echo "refused: $?"
+      hostp2pd -t
+      rm -r /wpa_supplicant.conf /run/wpa_supplicant`,
+    ]);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^hostp2pd: daemon started, pid \d+, waits: .*\(lo does no Wi-Fi Direct: /m);
+    assert.match(stdout, /^refused: 1$/m);
+    assert.match(stderr, /already running, pid \d+/);
+    assert.match(stdout, /^hostp2pd: terminated the daemon/m);
+  });
+
   test('every module that is shipped stands in the bill of materials and has its licence in the list', async () => {
     const documents = '/usr/share/doc/hostp2pd';
     assert.equal(await clean.output('cat', `${documents}/sbom.cdx.json`), bom);
@@ -197,9 +215,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     await clean.shell(`
       mkdir -p /var/lib/hostp2pd /run/hostp2pd
       touch /run/hostp2pd-p2p-dev-wlan0.pid /run/hostp2pd/p2p-dev-wlan0.sock /var/lib/hostp2pd/group.json
-      cd /var/log
-      touch hostp2pd-2026-01-31.log hostp2pd-2026-01-31.1.log .hostp2pd.log-audit.json
-      ln -s hostp2pd-2026-01-31.log hostp2pd.log
+      touch /var/log/hostp2pd-2026-01-31.1.log
       mkdir -p /etc/systemd/system/multi-user.target.wants
       ln -s /usr/lib/systemd/system/hostp2pd@.service /etc/systemd/system/multi-user.target.wants/${INSTANCE}`);
     await clean.output('dpkg', '--remove', 'hostp2pd');
