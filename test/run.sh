@@ -41,6 +41,11 @@ LEFT OUT: the integration tests against the real wpa_supplicant: it is not insta
     left_out="$left_out
 LEFT OUT: the integration tests that read the screen of a terminal: tmux is not installed (Debian: apt install tmux)"
   fi
+  for what in Packages Debian; do
+    reason=$(node -e "import('./test/.build/integration/package-tools.js').then((tools) => console.log(tools.reasonToSkip$what() || ''))")
+    [ -z "$reason" ] || left_out="$left_out
+LEFT OUT: the integration tests of the $([ "$what" = Debian ] && echo Debian || echo npm) package: $reason"
+  done
   run_node integration integration
   ;;
 esac

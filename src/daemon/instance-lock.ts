@@ -60,16 +60,20 @@ function bind(address: string): Promise<Server | { readonly problem: Error }> {
   });
 }
 
+/** No interface has it in its name. */
+const FILLER = '/';
+
 /**
- * The name of the lock. It is filled up with NUL bytes: Node 20 binds abstract names at that length, later versions at
- * the length given, and the two would be different names.
+ * The name of the lock. It fills a socket address: libuv 1.46, as in Node 20, binds abstract names at that length
+ * whatever is given, later versions at the length given, and the two would be different names. It has no NUL but the
+ * first: libuv 1.50, as in Debian 13's Node 20, refuses such names (EINVAL).
  */
 export function lockAddress(interfaceName: string, environment: NodeJS.ProcessEnv = process.env): string {
   const folder = givenFolder(environment);
   const apart = folder === null ? '' : `@${digest(folder).slice(0, 16)}`;
   const readable = `\0hostp2pd/${interfaceName}${apart}`;
   const name = Buffer.byteLength(readable) <= ADDRESS_BYTES ? readable : `\0hostp2pd/${digest(readable)}`;
-  return name + '\0'.repeat(ADDRESS_BYTES - Buffer.byteLength(name));
+  return name + FILLER.repeat(ADDRESS_BYTES - Buffer.byteLength(name));
 }
 
 function digest(text: string): string {

@@ -33,7 +33,7 @@ function holder(interfaceName: string, address: string, environment: NodeJS.Proc
   const pid = socketHolder(address);
   const name = pid === null ? null : readProcess(pid)?.name;
   if (name === PROCESS_NAME) return `already running, pid ${pid}`;
-  const lock = address.replaceAll('\0', ' ').trim();
+  const lock = address.slice(1).replace(/\/+$/, '');
   if (name) return `its lock is held by ${name}, pid ${pid}, which is no ${PROCESS_NAME}`;
   return `already running, or its lock is held by another program; as root, "ss -xlp" shows whose socket @${lock} is`;
 }

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PACKAGING_PACKAGES } from '../integration/package-tools.js';
 import { TERMINAL_PACKAGE } from '../integration/terminal.js';
 import { findObstacles } from '../radio/host/requirements.js';
 
-test('what the lab and the terminal tests miss on a bare machine is what the installation script installs', () => {
+test('what the lab, the terminal tests and the packages miss on a bare machine is what the installation script installs', () => {
   const script = readFileSync(fileURLToPath(new URL('../../install-debian.sh', import.meta.url)), 'utf8');
   const installed = /^packages='([^']+)'$/m.exec(script)?.[1]?.split(' ').sort();
   const bare = { platform: 'linux', architecture: 'x64', findCommand: () => undefined, isStatic: () => true };
   const missing = findObstacles(bare).flatMap(({ debianPackage }) => debianPackage ?? []);
-  assert.deepEqual(installed, [...new Set([...missing, TERMINAL_PACKAGE])].sort());
+  assert.deepEqual(installed, [...new Set([...missing, TERMINAL_PACKAGE, ...PACKAGING_PACKAGES])].sort());
 });

@@ -1,0 +1,66 @@
+#!/bin/sh
+# Builds the Debian package, and leaves it and its bill of materials in a folder. Usage: build.sh [OUTPUT_FOLDER]
+# What is built is the checkout as it stands, in a folder of its own: the checkout is only read. Network is needed for
+# "npm ci" alone. It runs as root or as anybody else.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+output=${1:-$root/packaging/.build}
+
+missing=''
+for command in dpkg-buildpackage dh node npm g++ make python3; do
+  command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
+done
+[ -z "$missing" ] || {
+  echo "Not found:$missing. On Debian: apt install build-essential debhelper python3, and Node.js 20.19 or later with npm" >&2
+  exit 2
+}
+
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$stage/source"
+cd "$root"
+if git rev-parse --show-toplevel >/dev/null 2>&1; then
+  # Without what git ignores: no modules and no results of another build.
+  git ls-files -z --cached --others --exclude-standard |
+    tar -c --null -T - --ignore-failed-read | tar -x -C "$stage/source"
+  SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+else
+  tar -c --exclude=node_modules --exclude=dist --exclude=.build --exclude='*.tsbuildinfo' . | tar -x -C "$stage/source"
+  SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y package.json)}
+fi
+export SOURCE_DATE_EPOCH
+
+cd "$stage/source"
+# Folders that a build makes have the modes of its umask, and so would those of the package.
+umask 022
+# The addon is compiled against the headers that lie beside this Node, where they do: else node-gyp fetches them.
+prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
+[ ! -e "$prefix/include/node/node_version.h" ] || export npm_config_nodedir="$prefix"
+# Debian's flags for the addon: hardened, and the same whatever the name of the temporary folder.
+export DEB_BUILD_MAINT_OPTIONS=hardening=+all
+eval "$(dpkg-buildflags --export=sh)"
+npm ci --no-audit --no-fund
+./node_modules/.bin/tsc -b . packaging/sbom
+npm prune --omit=dev --no-audit --no-fund
+rm node_modules/.package-lock.json
+
+cp -R packaging/debian debian
+version=$(node -p 'require("./package.json").version.replace("-", "~")')
+cat >debian/changelog <<eof
+hostp2pd ($version) unstable; urgency=medium
+
+  * Built from the sources of version $version.
+
+ -- the hostp2pd contributors <hostp2pd@packages.invalid>  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
+eof
+# What a debugger would read of the addon makes no package of its own.
+DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -b -us -uc
+
+mkdir -p "$output"
+package=$(echo "$stage"/hostp2pd_*.deb)
+# The one that is left is the one that was built.
+rm -f "$output"/hostp2pd_*.deb "$output"/hostp2pd_*.cdx.json
+cp "$package" "$output/"
+cp debian/hostp2pd/usr/share/doc/hostp2pd/sbom.cdx.json "$output/$(basename "$package" .deb).cdx.json"
+echo "$output/$(basename "$package")"

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Module } from './modules.js';
+
+/**
+ * The bill of materials in the form of CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/). It is a function of the
+ * modules and the time alone: two builds of one commit make the same.
+ */
+export function cycloneDx(program: Module, modules: readonly Module[], time: Date): string {
+  const references = new Map([program, ...modules].map((module) => [module.path, reference(module)]));
+  const body = {
+    metadata: {
+      timestamp: time.toISOString(),
+      lifecycles: [{ phase: 'build' }],
+      component: { ...component(program, references), type: 'application' },
+    },
+    components: modules.map((module) => component(module, references)),
+    dependencies: [program, ...modules].map((module) => ({
+      ref: references.get(module.path),
+      dependsOn: module.dependencies.map((path) => references.get(path)).sort(),
+    })),
+  };
+  const bom = {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    serialNumber: `urn:uuid:${uuidOf(JSON.stringify(body))}`,
+    version: 1,
+    ...body,
+  };
+  return `${JSON.stringify(bom, null, 2)}\n`;
+}
+
+function component(module: Module, references: ReadonlyMap<string, string>) {
+  const { name, version, description, license, sha512 } = module;
+  return {
+    'bom-ref': references.get(module.path),
+    type: 'library',
+    name,
+    version,
+    scope: 'required',
+    ...(description === null ? {} : { description }),
+    purl: packageUrl(module),
+    ...(sha512 === null ? {} : { hashes: [{ alg: 'SHA-512', content: sha512 }] }),
+    // An expression and a single licence have different places.
+    licenses: [/[ ()]/.test(license) ? { expression: license } : { license: { id: license } }],
+  };
+}
+
+/** A module that is there twice, at two places, is two components. */
+function reference({ path, name, version }: Module): string {
+  return path.includes('/node_modules/') ? `${name}@${version}#${path}` : `${name}@${version}`;
+}
+
+/** https://github.com/package-url/purl-spec: the @ of a scope is escaped, its slash is not. */
+function packageUrl({ name, version }: Module): string {
+  return `pkg:npm/${name.replace(/^@/, '%40')}@${version}`;
+}
+
+/** A UUID of version 8 (RFC 9562): what is in it is the maker's own, here a digest. */
+function uuidOf(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex');
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `8${digits.slice(13, 16)}`,
+    `a${digits.slice(17, 20)}`,
+    digits.slice(20, 32),
+  ].join('-');
+}

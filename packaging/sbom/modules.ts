@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** A module as it is installed, or the program itself. */
+export interface Module {
+  /** Relative to the folder of the program: `node_modules/cliui/node_modules/string-width`; empty for the program. */
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  readonly description: string | null;
+  /** An SPDX expression. */
+  readonly license: string;
+  readonly licenseTexts: readonly string[];
+  /** SHA-512 of its archive, in hexadecimal digits, as package-lock.json vouches for it. */
+  readonly sha512: string | null;
+  /** Paths of the modules that it loads by name. */
+  readonly dependencies: readonly string[];
+}
+
+/** An object of a JSON file, of which nothing is known. */
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The names under which licences and what belongs to them are shipped. */
+const LICENSE_FILE = /^(licen[cs]e|copying|notice)/i;
+
+/**
+ * The program in `folder` and every module that it needs when it runs.
+ * @throws Error for a module that is not installed, is of another version than package-lock.json says, or has no licence
+ */
+export function readModules(folder: string): [program: Module, ...modules: Module[]] {
+  const entries = productionEntries(folder);
+  const [program, ...modules] = ['', ...entries.keys()].map((path) => readModule(folder, path, entries));
+  if (program === undefined) throw new Error(`${folder}: no program`);
+  const extra = installedPaths(folder).filter(
+    (path) => !entries.has(path) && !developmentPaths(folder).has(path),
+  );
+  if (extra.length > 0)
+    throw new Error(`package-lock.json does not know what is installed: ${extra.join(', ')}`);
+  return [program, ...modules];
+}
+
+/** What package-lock.json has for the running program, by path. */
+function productionEntries(folder: string): Map<string, JsonObject> {
+  return new Map(
+    Object.entries(lockedPackages(folder))
+      .filter(([path, entry]) => path !== '' && entry['dev'] !== true)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+function developmentPaths(folder: string): Set<string> {
+  const entries = Object.entries(lockedPackages(folder));
+  return new Set(entries.filter(([, entry]) => entry['dev'] === true).map(([path]) => path));
+}
+
+function lockedPackages(folder: string): Readonly<Record<string, JsonObject>> {
+  const packages = record(readJson(join(folder, 'package-lock.json'))['packages']);
+  return Object.fromEntries(Object.entries(packages).map(([path, entry]) => [path, record(entry)]));
+}
+
+function readModule(folder: string, path: string, entries: ReadonlyMap<string, JsonObject>): Module {
+  const place = join(folder, path);
+  const manifest = readJson(join(place, 'package.json'));
+  const entry = entries.get(path);
+  const name = text(manifest['name']) ?? basename(path);
+  const version = text(manifest['version']) ?? 'unknown';
+  if (entry !== undefined && entry['version'] !== version)
+    throw new Error(`${path}: found version ${version}, package-lock.json has ${String(entry['version'])}`);
+  const license = text(manifest['license']) ?? text(record(manifest['license'])['type']);
+  if (license === null) throw new Error(`${path}: its package.json names no licence`);
+  const licenseTexts = readLicenses(place);
+  if (licenseTexts.length === 0) throw new Error(`${path}: found no file with its licence (${license})`);
+  return {
+    path,
+    name,
+    version,
+    description: text(manifest['description']),
+    license,
+    licenseTexts,
+    sha512: sha512Of(entry?.['integrity']),
+    dependencies: Object.keys(record(manifest['dependencies'])).flatMap(
+      (wanted) => resolveModule(path, wanted, entries) ?? [],
+    ),
+  };
+}
+
+/** As Node looks modules up: in the module's own node_modules, then in those of the folders above. */
+function resolveModule(from: string, name: string, entries: ReadonlyMap<string, JsonObject>): string | null {
+  for (let folder = from; ; ) {
+    const path = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`;
+    if (entries.has(path)) return path;
+    if (folder === '') return null;
+    folder = folder.slice(0, Math.max(folder.lastIndexOf('/node_modules/'), 0));
+  }
+}
+
+function readLicenses(place: string): string[] {
+  const files = readdirSync(place, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && LICENSE_FILE.test(entry.name),
+  );
+  return files
+    .map(({ name }) => readFileSync(join(place, name), 'utf8'))
+    .filter((content) => content.trim() !== '');
+}
+
+/** Every folder below node_modules that is a module. */
+function installedPaths(folder: string, path = 'node_modules'): string[] {
+  const found: string[] = [];
+  for (const { name } of folders(join(folder, path))) {
+    if (name.startsWith('.')) continue;
+    const names = name.startsWith('@')
+      ? folders(join(folder, path, name)).map((below) => `${name}/${below.name}`)
+      : [name];
+    for (const module of names) {
+      const place = `${path}/${module}`;
+      found.push(place, ...installedPaths(folder, `${place}/node_modules`));
+    }
+  }
+  return found;
+}
+
+function folders(path: string) {
+  try {
+    return readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  } catch {
+    return [];
+  }
+}
+
+function sha512Of(integrity: unknown): string | null {
+  const [, digest] = /\bsha512-(\S+)/.exec(text(integrity) ?? '') ?? [];
+  return digest === undefined ? null : Buffer.from(digest, 'base64').toString('hex');
+}
+
+function readJson(path: string): JsonObject {
+  const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  return record(value);
+}
+
+function record(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

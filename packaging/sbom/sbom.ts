@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { debianCopyright } from './copyright.js';
+import { cycloneDx } from './cyclonedx.js';
+import { readModules } from './modules.js';
+
+const USAGE = `usage: sbom.js cyclonedx FOLDER [FILE]
+       sbom.js copyright FOLDER INSTALLED_FOLDER FILE
+FOLDER has package.json, package-lock.json and node_modules.`;
+
+/** What a package ships, as a bill of materials or as a list of licences. */
+function main([form, folder, ...rest]: readonly string[]): void {
+  if (folder === undefined || (form !== 'cyclonedx' && form !== 'copyright')) throw new Error(USAGE);
+  const [program, ...modules] = readModules(folder);
+  if (form === 'cyclonedx') {
+    const [file = join(folder, `packaging/.build/${program.name}-${program.version}.cdx.json`)] = rest;
+    write(file, cycloneDx(program, modules, buildTime()));
+  } else {
+    const [installed, file] = rest;
+    if (installed === undefined || file === undefined) throw new Error(USAGE);
+    write(file, debianCopyright(program, modules, installed));
+  }
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function buildTime(): Date {
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  return epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
+}
+
+function write(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  console.log(file);
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { obtainDebianRoot } from '../debian-root.js';
+import { CleanRoot } from './clean-root.js';
+import { reasonToSkipDebian } from './package-tools.js';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const VERSION: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
+/** Not root: nobody, of whom there is nothing but the number. */
+const SOMEBODY = 65_534;
+const INSTANCE = 'hostp2pd@p2p-dev-wlan0.service';
+
+interface Component {
+  readonly purl: string;
+  readonly licenses: readonly object[];
+}
+
+/** The Debian package, built from the checkout and put into a clean root. The tests follow one on the other. */
+describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+  const output = join(folder, 'output');
+  let clean: CleanRoot;
+  let packageFile = '';
+  let bom = '';
+  let another: Promise<string>;
+  let filesBefore: readonly string[] = [];
+
+  before(async () => {
+    chmodSync(folder, 0o755);
+    another = buildAsSomebody(join(folder, 'somebody'));
+    // It is awaited later.
+    another.catch(() => {});
+    const [, base] = await Promise.all([build(ROOT, output), obtainDebianRoot()]);
+    clean = new CleanRoot(base);
+    const [deb = '', sbom = '', ...others] = readdirSync(output).sort().reverse();
+    assert.ok(deb.startsWith(`hostp2pd_${VERSION}_`) && deb.endsWith('.deb'), deb);
+    assert.equal(sbom, deb.replace(/deb$/, 'cdx.json'));
+    assert.deepEqual(others, []);
+    packageFile = join(output, deb);
+    bom = readFileSync(join(output, sbom), 'utf8');
+  });
+  // Node 20 calls no "after" when "before" has failed.
+  process.once('exit', () => {
+    clean?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('an ordinary user makes the same package in another folder, byte for byte', async () => {
+    assert.ok(readFileSync(await another).equals(readFileSync(packageFile)));
+  });
+
+  test('everything in it belongs to root, and nobody else may write', async () => {
+    const { stdout } = await run('dpkg-deb', ['--contents', packageFile]);
+    const lines = stdout.trimEnd().split('\n');
+    assert.ok(lines.length > 100);
+    const modes = new Map(
+      lines.map((line) => [line.split(/ +/)[5] ?? '', line.split(/ +/).slice(0, 2).join(' ')]),
+    );
+    for (const [path, mode] of modes) {
+      if (path === './etc/hostp2pd.yaml') assert.equal(mode, '-rw------- root/root');
+      else if (path === './usr/bin/hostp2pd') assert.equal(mode, 'lrwxrwxrwx root/root');
+      else if (path.endsWith('/')) assert.equal(mode, 'drwxr-xr-x root/root', path);
+      else if (path.endsWith('/dist/bin/hostp2pd.js')) assert.equal(mode, '-rwxr-xr-x root/root');
+      else assert.equal(mode, '-rw-r--r-- root/root', path);
+    }
+  });
+
+  test('installed, it is a command with a manual, TAB and a configuration that only root reads', async () => {
+    filesBefore = await clean.shell(LIST_FILES).then(lines);
+    await install(packageFile);
+    assert.equal(await clean.output('hostp2pd', '--version'), `hostp2pd ${VERSION}\n`);
+    assert.equal(
+      await clean.shell(
+        'stat -c "%a %U:%G" /etc/hostp2pd.yaml; readlink /usr/bin/hostp2pd; head -n 1 /usr/bin/hostp2pd',
+      ),
+      '600 root:root\n../lib/hostp2pd/dist/bin/hostp2pd.js\n#!/usr/bin/node\n',
+    );
+    assert.match(await clean.output('man', '-w', 'hostp2pd'), /^\/usr\/share\/man\/man8\/hostp2pd\.8/);
+    assert.match(
+      await clean.output(
+        'bash',
+        '-c',
+        '. /usr/share/bash-completion/completions/hostp2pd; complete -p hostp2pd',
+      ),
+      / -F \S+ hostp2pd$/m,
+    );
+    assert.equal(await clean.output('hostp2pd', '--get-yargs-completions', 'hostp2pd', 'statu'), 'status\n');
+  });
+
+  test('what was left out of it is missed by no module: each can be loaded with what is there', async () => {
+    const script = `
+      for (const entry of require('node:fs').readdirSync('/usr/lib/hostp2pd/dist', { recursive: true, withFileTypes: true }))
+        if (entry.isFile() && !entry.parentPath.endsWith('/bin')) files.push(entry.parentPath + '/' + entry.name);
+      (async () => { for (const file of files) await import(file); console.log(files.length); })();`;
+    const loaded = Number(await clean.output('node', '-e', `const files = [];${script}`));
+    assert.equal(
+      loaded,
+      readdirSync(join(ROOT, 'src'), { recursive: true }).filter((name) => /(?<!\.d)\.ts$/.test(String(name)))
+        .length - 1,
+    );
+  });
+
+  test('doctor runs on it, with the configuration that came with it', async () => {
+    const { code, stdout, stderr } = await clean.run('hostp2pd', ['-c', '/etc/hostp2pd.yaml', 'doctor']);
+    // There is no radio in the root.
+    assert.equal(code, 2, stderr);
+    assert.match(stdout, /^ok +configuration /m);
+    assert.match(stdout, /^ok +config-permissions /m);
+    assert.match(stdout, /^fault +p2p-go /m);
+  });
+
+  test('a daemon of it asks the wpa_supplicant of the root, is the only one, and ends', async () => {
+    // Without radios there is no Wi-Fi Direct, and it waits: what wpa_supplicant says of "lo" came through the addon.
+    const { code, stdout, stderr } = await clean.run('sh', [
+      '-euc',
+      `printf 'ctrl_interface=/run/wpa_supplicant\\nap_scan=0\\n' > /wpa_supplicant.conf
+      wpa_supplicant -B -Dwired -ilo -c /wpa_supplicant.conf
+      hostp2pd -c /etc/hostp2pd.yaml -d
+      hostp2pd -c /etc/hostp2pd.yaml -d || echo "refused: $?"
+      hostp2pd -t
+      rm -r /wpa_supplicant.conf /run/wpa_supplicant`,
+    ]);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^hostp2pd: daemon started, pid \d+, waits: .*\(lo does no Wi-Fi Direct: /m);
+    assert.match(stdout, /^refused: 1$/m);
+    assert.match(stderr, /already running, pid \d+/);
+    assert.match(stdout, /^hostp2pd: terminated the daemon/m);
+  });
+
+  test('every module that is shipped stands in the bill of materials and has its licence in the list', async () => {
+    const documents = '/usr/share/doc/hostp2pd';
+    assert.equal(await clean.output('cat', `${documents}/sbom.cdx.json`), bom);
+    const copyright = await clean.output('cat', `${documents}/copyright`);
+    const components: readonly Component[] = JSON.parse(bom).components;
+    const manifests = await clean.shell('find /usr/lib/hostp2pd/node_modules -name package.json').then(lines);
+    const modules = manifests.filter((path) => /\/node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path));
+    assert.equal(components.length, modules.length);
+    const shipped: string[] = [];
+    for (const path of modules) {
+      const { name, version }: { name: string; version: string } = JSON.parse(
+        await clean.output('cat', path),
+      );
+      shipped.push(`pkg:npm/${name.replace('@', '%40')}@${version}`);
+      const stanza = copyright
+        .split('\n\n')
+        .find((text) => text.startsWith(`Files: ${path.slice(1).replace(/package\.json$/, '*')}\n`));
+      assert.match(stanza ?? '', /^Copyright: \S.*\n(?: .*\n)*License: \S.*\n(?: .*\n){3,}/m, path);
+      assert.notEqual(
+        await clean.shell('ls "$1" | grep -iE "^licen[cs]e"', path.replace(/package\.json$/, '')),
+        '',
+        path,
+      );
+    }
+    assert.deepEqual(components.map(({ purl }) => purl).sort(), shipped.sort());
+    for (const { purl, licenses } of components) assert.equal(licenses.length, 1, purl);
+    const registry = new URL((await run('npm', ['config', 'get', 'registry'])).stdout.trim()).host;
+    for (const text of [bom, copyright]) assert.ok(!text.includes(registry));
+  });
+
+  test('npm, asked for its own bill of materials, names the same modules', async () => {
+    const { stdout } = await run(
+      'npm',
+      ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'],
+      { cwd: ROOT, maxBuffer: 10_000_000 },
+    );
+    const theirs: readonly Component[] = JSON.parse(stdout).components;
+    const ours: readonly Component[] = JSON.parse(bom).components;
+    const names = (components: readonly Component[]) =>
+      [...new Set(components.map(({ purl }) => purl))].sort();
+    assert.deepEqual(names(ours), names(theirs));
+  });
+
+  test('an upgrade keeps an edited configuration and its mode, whether or not the new one differs', async () => {
+    await clean.shell('echo "# mine" >> /etc/hostp2pd.yaml');
+    const mine = await clean.output('cat', '/etc/hostp2pd.yaml');
+    await install(await newer('1', ''));
+    assert.equal(await clean.output('cat', '/etc/hostp2pd.yaml'), mine);
+    await install(await newer('2', '# theirs\n'), '--force-confold');
+    assert.equal(await clean.output('cat', '/etc/hostp2pd.yaml'), mine);
+    assert.equal(
+      await clean.shell('stat -c "%a %U:%G %n" /etc/hostp2pd.yaml*'),
+      '600 root:root /etc/hostp2pd.yaml\n600 root:root /etc/hostp2pd.yaml.dpkg-dist\n',
+    );
+  });
+
+  test('instances that run are restarted by an upgrade, and none is started or enabled', async () => {
+    await playSystemd(INSTANCE);
+    await install(await newer('3', '# theirs\n'), '--force-confold');
+    const asked = await clean.shell('cat /var/asked; : > /var/asked').then(lines);
+    assert.deepEqual(
+      asked.filter((words) => words.includes('hostp2pd') && !words.startsWith('list-units')),
+      [`try-restart ${INSTANCE}`],
+    );
+    assert.ok(asked.indexOf('--system daemon-reload') < asked.indexOf(`try-restart ${INSTANCE}`));
+  });
+
+  test('removal stops the instances that run, and leaves the configuration, the log and the state', async () => {
+    await clean.shell(`
+      mkdir -p /var/lib/hostp2pd /run/hostp2pd
+      touch /run/hostp2pd-p2p-dev-wlan0.pid /run/hostp2pd/p2p-dev-wlan0.sock /var/lib/hostp2pd/group.json
+      touch /var/log/hostp2pd-2026-01-31.1.log
+      mkdir -p /etc/systemd/system/multi-user.target.wants
+      ln -s /usr/lib/systemd/system/hostp2pd@.service /etc/systemd/system/multi-user.target.wants/${INSTANCE}`);
+    await clean.output('dpkg', '--remove', 'hostp2pd');
+    const asked = await clean.shell('cat /var/asked').then(lines);
+    assert.deepEqual(
+      asked.filter((words) => words.includes(INSTANCE)),
+      [`stop ${INSTANCE}`],
+    );
+    await clean.shell('rm -r /usr/local/bin/systemctl /var/asked /run/systemd');
+    assert.equal((await clean.run('sh', ['-c', 'command -v hostp2pd || ls /usr/lib/hostp2pd'])).stdout, '');
+    await clean.shell(
+      'test -s /etc/hostp2pd.yaml && test -L /var/log/hostp2pd.log && test -e /var/lib/hostp2pd/group.json',
+    );
+  });
+
+  test('purged, it has left nothing', async () => {
+    await clean.output('dpkg', '--purge', 'hostp2pd');
+    await clean.shell('rmdir --ignore-fail-on-non-empty /etc/systemd/system/multi-user.target.wants');
+    const files = await clean.shell(LIST_FILES).then(lines);
+    const without = (all: readonly string[], some: readonly string[]) => {
+      const known = new Set(some);
+      return all.filter((file) => !known.has(file));
+    };
+    assert.ok(files.length > 1000);
+    assert.deepEqual(without(files, filesBefore), []);
+    assert.deepEqual(without(filesBefore, files), []);
+  });
+
+  async function install(file: string, ...options: readonly string[]): Promise<void> {
+    cpSync(file, join(clean.changes, 'hostp2pd.deb'));
+    await clean.output('dpkg', ...options, '--install', '/hostp2pd.deb');
+    await clean.output('rm', '/hostp2pd.deb');
+  }
+
+  /** The same package as a later version, with that much more in its configuration. */
+  async function newer(suffix: string, more: string): Promise<string> {
+    const unpacked = join(folder, suffix);
+    await run('dpkg-deb', ['--raw-extract', packageFile, unpacked]);
+    const control = join(unpacked, 'DEBIAN/control');
+    writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `$&+${suffix}`));
+    const configuration = join(unpacked, 'etc/hostp2pd.yaml');
+    writeFileSync(configuration, readFileSync(configuration, 'utf8') + more);
+    assert.equal(statSync(configuration).mode & 0o777, 0o600);
+    await run('dpkg-deb', ['--build', '--root-owner-group', '-Zgzip', '-z1', unpacked, `${unpacked}.deb`]);
+    return `${unpacked}.deb`;
+  }
+
+  /** A root without systemd: what stands for it writes down what it is asked, and has that one unit. */
+  async function playSystemd(unit: string): Promise<void> {
+    const systemctl = `#!/bin/sh
+echo "$*" >> /var/asked
+case $1 in list-units) echo "${unit} loaded active running a service" ;; esac
+`;
+    await clean.shell(
+      'mkdir -p /run/systemd/system; printf %s "$1" > /usr/local/bin/systemctl; chmod 755 /usr/local/bin/systemctl',
+      systemctl,
+    );
+  }
+});
+
+/** But for what dpkg and man-db keep for themselves. */
+const LIST_FILES = `find / -xdev \\( -path /proc -o -path /var/lib/dpkg -o -path /var/cache/man -o -path /var/log/dpkg.log \\) -prune -o -printf '%M %u %g %p\\n' | sort -k 4`;
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+async function build(
+  root: string,
+  output: string,
+  options: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<void> {
+  const env = {
+    ...process.env,
+    npm_config_prefer_offline: 'true',
+    SOURCE_DATE_EPOCH: '1767225600',
+    ...options.env,
+  };
+  await run('sh', [join(root, 'packaging/debian/build.sh'), output], {
+    ...options,
+    env,
+    maxBuffer: 10_000_000,
+  });
+}
+
+/** From a copy of the sources alone, as in a fresh clone. */
+async function buildAsSomebody(folder: string): Promise<string> {
+  const source = join(folder, 'source');
+  mkdirSync(folder);
+  cpSync(ROOT, source, {
+    recursive: true,
+    filter: (path) => !/\/(node_modules|dist|\.build|\.git)$/.test(path),
+  });
+  await run('chown', ['-R', `${SOMEBODY}:${SOMEBODY}`, folder]);
+  const output = join(folder, 'output');
+  await build(source, output, { uid: SOMEBODY, gid: SOMEBODY, env: { HOME: folder } });
+  const [deb] = readdirSync(output).filter((name) => name.endsWith('.deb'));
+  return join(output, deb ?? '');
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { reasonToSkipPackages } from './package-tools.js';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+interface Manifest {
+  readonly version: string;
+  readonly files: readonly string[];
+}
+const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** The package as its users get it: packed from the checkout, installed by npm, its addon compiled there. */
+describe('the npm package', { skip: reasonToSkipPackages() }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+  const prefix = join(folder, 'global');
+  const project = join(folder, 'project');
+  let packed: readonly string[] = [];
+  let said = '';
+
+  before(async () => {
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT });
+    const [archive]: readonly { filename: string; files: readonly { path: string }[] }[] = JSON.parse(stdout);
+    assert.ok(archive);
+    packed = archive.files.map(({ path }) => path);
+    mkdirSync(project);
+    const install = ['install', '--prefer-offline', '--no-audit', '--no-fund'];
+    const file = join(folder, archive.filename);
+    const globally = ['--global', '--prefix', prefix, '--allow-scripts=unix-dgram'];
+    const [global] = await Promise.all([
+      run('npm', [...install, ...globally, file]),
+      run('npm', [...install, file], { cwd: project }),
+    ]);
+    said = global.stdout + global.stderr;
+  });
+  // Node 20 calls no "after" when "before" has failed.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+  test('it holds what package.json names, and nothing that no source stands for', () => {
+    const sources = filesBelow('src').filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
+    const compiled = sources.flatMap((path) =>
+      ['.js', '.d.ts'].map((extension) => `dist/${path.slice(0, -3)}${extension}`),
+    );
+    const others = manifest.files.filter((name) => name !== 'dist' && !name.startsWith('!'));
+    const named = others.flatMap((name) => filesBelow(name).map((path) => `${name}/${path}`));
+    assert.ok(named.length >= others.length);
+    assert.deepEqual(
+      [...packed].sort(),
+      [...compiled, ...named, 'LICENSE', 'README.md', 'package.json'].sort(),
+    );
+  });
+
+  test('as the README installs it npm has nothing to warn of', () => {
+    assert.doesNotMatch(said, /warn|ERR!/i);
+  });
+
+  test('installed globally it is a command, and its manual is where man looks', async () => {
+    const { stdout } = await run(join(prefix, 'bin/hostp2pd'), ['--version']);
+    assert.equal(stdout, `hostp2pd ${manifest.version}\n`);
+    assert.equal(
+      readFileSync(join(prefix, 'share/man/man8/hostp2pd.8'), 'utf8'),
+      readFileSync(join(ROOT, 'packaging/man/hostp2pd.8'), 'utf8'),
+    );
+  });
+
+  test('installed into an empty folder it can be imported and required, and the addon is there', async () => {
+    const use =
+      "const host = new HostP2pD({ config: { ctrl_interface: '/nonexistent' } }); console.log(host.status.phase);" +
+      "require('unix-dgram').createSocket('unix_dgram').close();";
+    const texts = {
+      'a.mjs': `import { createRequire } from 'node:module'; import { HostP2pD } from 'hostp2pd';
+        const require = createRequire(import.meta.url); ${use}`,
+      'b.cjs': `const { HostP2pD } = require('hostp2pd'); ${use}`,
+    };
+    for (const [name, text] of Object.entries(texts)) {
+      writeFileSync(join(project, name), text);
+      assert.equal((await run(process.execPath, [name], { cwd: project })).stdout, 'detached\n', name);
+    }
+  });
+
+  test('types are found from both kinds of modules, and hold what they say', async () => {
+    const use = `
+      const host = new HostP2pD({ interface: 'p2p-dev-wlan0', pin: '12345670' });
+      host.on('stationConnected', ({ station, group }) => {
+        const name: string | null = station.name;
+        console.log(name, group.ssid);
+      });
+      // @ts-expect-error: no such event
+      host.on('nonsense', () => {});`;
+    writeFileSync(join(project, 'c.mts'), `import { HostP2pD } from 'hostp2pd';${use}`);
+    writeFileSync(
+      join(project, 'd.cts'),
+      `import hostp2pd = require('hostp2pd');\nconst { HostP2pD } = hostp2pd;${use}`,
+    );
+    // As a user has them beside the package.
+    for (const types of ['@types/node', 'undici-types'])
+      cpSync(join(ROOT, 'node_modules', types), join(project, 'node_modules', types), { recursive: true });
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+    const result = await run(tsc, [...options, 'c.mts', 'd.cts'], { cwd: project }).catch(
+      (error: unknown) => error,
+    );
+    assert.ok(typeof result === 'object' && result !== null && 'stdout' in result);
+    assert.equal(result.stdout, '');
+    assert.ok(!(result instanceof Error), String(result));
+  });
+});
+
+/** The paths of all files, relative to the folder. */
+function filesBelow(folder: string): string[] {
+  const place = join(ROOT, folder);
+  assert.ok(existsSync(place), folder);
+  return readdirSync(place, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(place.length + 1));
+}
