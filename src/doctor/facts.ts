@@ -171,6 +171,16 @@ export interface ServiceFacts {
     /** Empty: all that are not denied. */
     readonly allowed: readonly string[];
   } | null;
+  readonly udev: { readonly linkFiles: readonly LinkFile[] } | null;
+}
+
+/** What a .link file of udev says that concerns us (man systemd.link). */
+export interface LinkFile {
+  readonly path: string;
+  /** Of its section Match: each must hold, by one of its words. Without any it is for every interface. */
+  readonly conditions: Readonly<Record<string, readonly string[]>>;
+  /** `MACAddressPolicy`; `none` where it says nothing. */
+  readonly policy: string;
 }
 
 /** Lists of devices as NetworkManager writes them. */

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts.js';
 import { type Check, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
+import { install, NEIGHBOURS } from './neighbours.js';
 import { covers } from './services.js';
 import { keepsChanges } from './supplicant.js';
 
@@ -23,7 +24,7 @@ function judgeAddresses(facts: Facts): readonly Verdict[] {
     verdicts.push(
       ...warning(
         'NetworkManager gives the radio random addresses while it scans, and the P2P device address follows it',
-        "printf '[device]\\nwifi.scan-rand-mac-address=no\\n' | sudo tee /etc/NetworkManager/conf.d/hostp2pd-address.conf; sudo systemctl restart NetworkManager",
+        install(NEIGHBOURS.networkManagerAddress),
       ),
     );
   if (verdicts.length === 0 && device.told === null) return unknown('wpa_supplicant does not answer');

@@ -4,6 +4,7 @@ import { configurationChecks } from './configuration.js';
 import { controlChecks } from './control.js';
 import { fileChecks } from './files.js';
 import { interfaceChecks } from './interface.js';
+import { linkChecks } from './link-policy.js';
 import { programChecks } from './program.js';
 import { radioChecks } from './radio.js';
 import { serviceChecks } from './services.js';
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   ...interfaceChecks,
   ...radioChecks,
   ...addressChecks,
+  ...linkChecks,
   ...serviceChecks,
   ...fileChecks,
 ];

@@ -124,6 +124,12 @@ function judgeDevice(facts: Facts): readonly Verdict[] {
     );
   if (wanted !== 'auto' && !facts.control.sockets.some((socket) => socket.name === wanted))
     return unknown(`wpa_supplicant serves no interface ${wanted} (see interface-name)`);
+  // Its P2P device has no interface of the kernel, and the address is set by one (SIOCGIFFLAGS: no such device).
+  if (told.randomDeviceAddress === '1')
+    return fault(
+      'no interface for Wi-Fi Direct: p2p_device_random_mac_addr=1 wants an address that the P2P device cannot be given',
+      'set p2p_device_random_mac_addr=0 in wpa_supplicant.conf, or 2 where the driver makes up another address at every start; restart wpa_supplicant',
+    );
   return fault(
     `no interface for Wi-Fi Direct: the STATUS of ${told.by} shows no p2p_device_address`,
     'let wpa_supplicant serve the radio with the driver nl80211 (-Dnl80211 -i wlan0), and look at its log',

@@ -1,5 +1,7 @@
-import type { Facts, Radio } from '../facts.js';
+import type { Facts } from '../facts.js';
 import { type Check, ok, type Verdict, warning } from '../finding.js';
+import { type Device, groupDevices, matches } from './device-match.js';
+import { install, NEIGHBOURS, prepend } from './neighbours.js';
 
 export const serviceChecks: readonly Check[] = [
   {
@@ -22,7 +24,7 @@ function judgeNetworkManager({ device, services }: Facts): readonly Verdict[] {
     return ok('it leaves the interfaces of groups alone');
   return warning(
     'NetworkManager takes the interfaces of groups for itself',
-    "printf '[keyfile]\\nunmanaged-devices+=interface-name:p2p-*\\n' | sudo tee /etc/NetworkManager/conf.d/hostp2pd.conf; sudo systemctl reload NetworkManager",
+    install(NEIGHBOURS.networkManager),
   );
 }
 
@@ -37,16 +39,8 @@ function judgeDhcpcd({ device, services }: Facts): readonly Verdict[] {
   if (denied || others) return ok('it leaves the interfaces of groups alone');
   return warning(
     'dhcpcd asks for an address on the interfaces of groups, of which this machine is the owner',
-    "echo 'denyinterfaces p2p-*' | sudo tee -a /etc/dhcpcd.conf; sudo systemctl restart dhcpcd",
+    prepend(NEIGHBOURS.dhcpcd),
   );
-}
-
-type Device = Pick<Radio, 'name' | 'driver'>;
-
-/** Interfaces that groups will have. */
-function groupDevices({ radios }: Facts['device']): Device[] {
-  if (radios.length === 0) return [{ name: 'p2p-wlan0-0', driver: null }];
-  return radios.map(({ name, driver }) => ({ name: `p2p-${name}-0`, driver }));
 }
 
 /**
@@ -68,13 +62,4 @@ export function covers(specs: readonly string[], { name, driver }: Device): bool
   const listed = specs.filter((spec) => !spec.startsWith('except:'));
   // Of exceptions alone it is all else.
   return (listed.some(fits) || (listed.length === 0 && except.length > 0)) && !except.some(fits);
-}
-
-/** As fnmatch(3), with `*` and `?`. */
-function matches(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/[\\^$.+()|{}[\]]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`).test(name);
 }

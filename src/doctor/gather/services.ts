@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { NetworkManagerFacts, ServiceFacts } from '../facts.js';
+import { gatherLinkFiles } from './link-files.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { textOf, textsIn } from './reading.js';
+import { sectionsOf } from './sections.js';
 import { parseShortOptions } from './short-options.js';
 
 /** Programs that take interfaces for themselves. */
 export async function gatherServices(root: string, processes: Processes): Promise<ServiceFacts> {
   const dhcpcd = named(processes, 'dhcpcd');
+  const udev = named(processes, 'systemd-udevd').length > 0;
   return {
     networkManager:
       named(processes, 'NetworkManager').length === 0
@@ -14,6 +17,7 @@ export async function gatherServices(root: string, processes: Processes): Promis
         : parseNetworkManager(await networkManagerTexts(root)),
     dhcpcd:
       dhcpcd.length === 0 ? null : parseDhcpcd((await textOf(join(root, 'etc/dhcpcd.conf'))) ?? '', dhcpcd),
+    udev: udev ? { linkFiles: await gatherLinkFiles(root) } : null,
   };
 }
 
@@ -47,23 +51,6 @@ export function parseNetworkManager(texts: readonly string[]): NetworkManagerFac
   return { unmanaged: [...listed, ...unmanaged], steady };
 }
 
-interface Section {
-  readonly name: string;
-  readonly lines: { readonly key: string; readonly adds: boolean; readonly value: string }[];
-}
-
-/** `[name]` and `key=value`, or `key+=value`, which adds to what stands in earlier files. */
-function sectionsOf(text: string): Section[] {
-  const sections: Section[] = [];
-  for (const line of text.split('\n').map((one) => one.trim())) {
-    const [, name] = /^\[(.*)\]$/.exec(line) ?? [];
-    const [, key, plus, value] = /^([\w.-]+)\s*(\+?)=\s*(.*)$/.exec(line) ?? [];
-    if (name !== undefined) sections.push({ name, lines: [] });
-    else if (key !== undefined) sections.at(-1)?.lines.push({ key, adds: plus === '+', value: value ?? '' });
-  }
-  return sections;
-}
-
 function specs(value: string): string[] {
   return value.split(/[;,\s]+/).filter((spec) => spec !== '');
 }
@@ -79,7 +66,10 @@ export function parseDhcpcd(
   text: string,
   processes: readonly RunningProcess[],
 ): NonNullable<ServiceFacts['dhcpcd']> {
-  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  const all = text.split('\n').map((line) => line.trim().split(/\s+/));
+  // What stands below such a line is for that interface or network alone (if-options.c, read_config).
+  const block = all.findIndex(([first = '']) => ['interface', 'ssid', 'profile'].includes(first));
+  const lines = block < 0 ? all : all.slice(0, block);
   const patterns = (key: string) => lines.filter(([first]) => first === key).flatMap((line) => line.slice(1));
   const denied = patterns('denyinterfaces');
   const allowed = patterns('allowinterfaces');

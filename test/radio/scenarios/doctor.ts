@@ -11,6 +11,8 @@ import type { Scenario } from '../guest/scenario.js';
 import { Supplicant } from '../guest/supplicant.js';
 
 const COUNTRY = { country: 'IT' };
+/** The files that are shipped for other programs. */
+const NEIGHBOURS = fileURLToPath(new URL('../../../../packaging/neighbours/', import.meta.url));
 
 const scenario: Scenario = {
   name: 'doctor',
@@ -136,21 +138,32 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   };
   const managed = { 'network-manager': /NetworkManager/, 'random-address': /NetworkManager/ };
   await doctor.finds(managed, pretend('NetworkManager'));
-  mkdirSync('/etc/NetworkManager/conf.d', { recursive: true });
-  const conf = '/etc/NetworkManager/conf.d/hostp2pd.conf';
-  const keyfile = '[keyfile]\nunmanaged-devices+=interface-name:p2p-*\n';
-  writeFileSync(conf, `${keyfile}[device]\nwifi.scan-rand-mac-address=no\n`);
+  const conf = '/etc/NetworkManager/conf.d';
+  mkdirSync(conf, { recursive: true });
+  const names = ['hostp2pd.conf', 'hostp2pd-address.conf'];
+  for (const name of names) copyFileSync(`${NEIGHBOURS}NetworkManager/${name}`, `${conf}/${name}`);
   const manager = await pretend('NetworkManager')();
   await doctor.isHealthy();
   await manager();
-  rmSync(conf);
+  for (const name of names) rmSync(`${conf}/${name}`);
 
   await doctor.finds({ dhcpcd: /dhcpcd/ }, pretend('dhcpcd'));
-  writeFileSync('/etc/dhcpcd.conf', 'denyinterfaces p2p-*\n');
+  copyFileSync(`${NEIGHBOURS}dhcpcd/hostp2pd.conf`, '/etc/dhcpcd.conf');
   const dhcpcd = await pretend('dhcpcd')();
   await doctor.isHealthy();
   await dhcpcd();
   rmSync('/etc/dhcpcd.conf');
+
+  const links = '/etc/systemd/network';
+  mkdirSync(links, { recursive: true });
+  // As systemd ships it.
+  writeFileSync(`${links}/99-default.link`, '[Match]\nOriginalName=*\n[Link]\nMACAddressPolicy=persistent\n');
+  await doctor.finds({ 'link-policy': /99-default\.link/ }, pretend('systemd-udevd'));
+  copyFileSync(`${NEIGHBOURS}udev/10-hostp2pd-p2p.link`, `${links}/10-hostp2pd-p2p.link`);
+  const udev = await pretend('systemd-udevd')();
+  await doctor.isHealthy();
+  await udev();
+  for (const name of ['99-default.link', '10-hostp2pd-p2p.link']) rmSync(`${links}/${name}`);
 }
 
 async function supplicantGone(lab: Lab, doctor: Examination, box: Box): Promise<void> {

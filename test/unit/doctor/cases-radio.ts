@@ -128,6 +128,17 @@ export const radioCases: readonly Case[] = [
     tells: { 'p2p-device': ['ok', /wlan0, the radio itself/] },
   },
   {
+    what: 'a random device address where it cannot be set',
+    facts: having.device({
+      name: null,
+      address: null,
+      told: { ...TOLD, by: 'wlan0', randomDeviceAddress: '1' },
+    }),
+    finds: {
+      'p2p-device': ['fault', /p2p_device_random_mac_addr=1/, /^set p2p_device_random_mac_addr=0.*, or 2/],
+    },
+  },
+  {
     what: 'p2p_disabled=1 from the start',
     facts: having.device({ name: null, address: null, told: { ...TOLD, p2pDisabled: '1' } }),
     finds: { 'p2p-device': ['fault', /p2p_disabled=1/, /take p2p_disabled=1 out/] },

@@ -1,4 +1,4 @@
-import type { HookFacts } from '#src/doctor/facts.js';
+import type { HookFacts, LinkFile } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
 import { HEALTHY, having, place, WITHOUT_SUPPLICANT } from './healthy.js';
 
@@ -10,6 +10,20 @@ const manager = (unmanaged: readonly string[], steady: readonly (readonly string
 const dhcpcd = (denied: readonly string[], allowed: readonly string[] = []) =>
   having.services({ dhcpcd: { denied, allowed } });
 
+const DEFAULT_LINK: LinkFile = {
+  path: '/usr/lib/systemd/network/99-default.link',
+  conditions: { OriginalName: ['*'] },
+  policy: 'persistent',
+};
+const link = (changes: Partial<LinkFile>): LinkFile => ({
+  path: '/etc/systemd/network/50-mine.link',
+  conditions: { OriginalName: ['p2p-*'] },
+  policy: 'none',
+  ...changes,
+});
+const udev = (...linkFiles: readonly LinkFile[]) =>
+  having.services({ udev: { linkFiles: [...linkFiles, DEFAULT_LINK] } });
+
 const TAKES: Case['finds'] = {
   'network-manager': [
     'warning',
@@ -18,6 +32,13 @@ const TAKES: Case['finds'] = {
   ],
 };
 const ASKS: Case['finds'] = { dhcpcd: ['warning', /asks for an address/, /denyinterfaces p2p-\*/] };
+const RENEWS: Case['finds'] = {
+  'link-policy': [
+    'warning',
+    /MACAddressPolicy=persistent in \/usr\/lib\/systemd\/network\/99-default\.link$/,
+    /MACAddressPolicy=none.*10-hostp2pd-p2p\.link/,
+  ],
+};
 const RANDOM: Case['finds'] = {
   'random-address': ['warning', /NetworkManager/, /wifi\.scan-rand-mac-address=no/],
 };
@@ -85,6 +106,45 @@ export const surroundingCases: readonly Case[] = [
   { what: 'dhcpcd that leaves groups alone', facts: dhcpcd(['p2p-*']), finds: {} },
   { what: 'dhcpcd for one interface', facts: dhcpcd([], ['eth0']), finds: {} },
   { what: 'dhcpcd for what begins with p', facts: dhcpcd([], ['p*']), finds: ASKS },
+  { what: 'udev as systemd ships it', facts: udev(), finds: RENEWS },
+  { what: 'udev with no file at all', facts: having.services({ udev: { linkFiles: [] } }), finds: {} },
+  ...[
+    { OriginalName: ['eth*'] },
+    { OriginalName: ['!p2p-*', 'eth0'] },
+    { Type: ['ether'] },
+    { Type: ['!wlan'] },
+    { Driver: ['r8169'] },
+    { OriginalName: ['p2p-*'], Driver: ['rtl*'] },
+    { PermanentMACAddress: ['02:00:00:00:00:00'] },
+    { OriginalName: ['p2p-*'], Path: ['*-usb-*'] },
+  ].map(
+    (conditions): Case => ({
+      what: `udev, a file for others: ${JSON.stringify(conditions)}`,
+      facts: udev(link({ conditions })),
+      finds: RENEWS,
+    }),
+  ),
+  ...[
+    {},
+    { OriginalName: ['*'] },
+    { OriginalName: ['eth0', 'p2p-wlan?-*'] },
+    { OriginalName: ['!eth*'] },
+    { Type: ['ether', 'wl*'] },
+    { Driver: ['brcm*'], Type: ['!ether'] },
+  ].map(
+    (conditions): Case => ({
+      what: `udev, a file that covers groups: ${JSON.stringify(conditions)}`,
+      facts: udev(link({ conditions })),
+      finds: {},
+    }),
+  ),
+  {
+    what: 'udev, where only the first file that fits counts',
+    facts: udev(link({ path: '/etc/systemd/network/05-mine.link', policy: 'random' }), link({})),
+    finds: {
+      'link-policy': ['warning', /MACAddressPolicy=random/, /^set MACAddressPolicy=none in \/etc.*05-mine/],
+    },
+  },
   {
     what: 'no log',
     facts: having.files({ log: null }),

@@ -235,13 +235,43 @@ test('NetworkManager and dhcpcd count while they run, with the files that they r
   planted.write('etc/NetworkManager/conf.d/z.conf', '[keyfile]\nunmanaged-devices+=c\n');
   planted.write('etc/NetworkManager/conf.d/z.conf.bak', '[keyfile]\nunmanaged-devices=d\n');
   planted.write('etc/dhcpcd.conf', 'denyinterfaces p2p-*\n');
-  assert.deepEqual((await planted.gather()).services, { networkManager: null, dhcpcd: null });
+  assert.deepEqual((await planted.gather()).services, { networkManager: null, dhcpcd: null, udev: null });
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
   planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
   assert.deepEqual((await planted.gather()).services, {
     networkManager: { unmanaged: ['b', 'c'], steady: [] },
     dhcpcd: { denied: ['p2p-*'], allowed: [] },
+    udev: null,
   });
+});
+
+test('udev counts while it runs, with its .link files in the order of their names', async (t) => {
+  const planted = await machine(t);
+  const at = (folder: string, name: string, ...lines: string[]) =>
+    planted.write(`${folder}/systemd/network/${name}`, lines.map((line) => `${line}\n`).join(''));
+  at('usr/lib', '99-default.link', '[Match]', 'OriginalName=*', '[Link]', 'MACAddressPolicy=persistent');
+  at('etc', '50-a.link', '# [Match]', '[Match]', 'Driver=x', 'Driver=', 'Driver=y  z', '[Link]', 'Name=a');
+  at('usr/lib', '50-a.link', '[Match]', 'OriginalName=hidden');
+  at('run', '60-b.link', '[Link]', 'MACAddressPolicy=random', 'MACAddressPolicy=');
+  at('lib', '70-masked.link', '[Match]', 'OriginalName=*');
+  planted.link('etc/systemd/network/70-masked.link', '/dev/null');
+  at('etc', '80-not.network', '[Match]', 'Name=*');
+  assert.equal((await planted.gather()).services.udev, null);
+  planted.process(602, 'systemd-udevd', ['/lib/systemd/systemd-udevd']);
+  const files = async () => (await planted.gather()).services.udev?.linkFiles;
+  const [first, second] = [
+    { path: '/etc/systemd/network/50-a.link', conditions: { Driver: ['y', 'z'] }, policy: 'none' },
+    { path: '/run/systemd/network/60-b.link', conditions: {}, policy: 'none' },
+  ];
+  const last = { path: '/usr/lib/systemd/network/99-default.link', conditions: { OriginalName: ['*'] } };
+  assert.deepEqual(await files(), [first, second, { ...last, policy: 'persistent' }]);
+  at('run', '99-default.link.d/a.conf', '[Link]', 'MACAddressPolicy=random');
+  at('etc', '99-default.link.d/b.conf', '[Link]', 'MACAddressPolicy=none');
+  assert.deepEqual(
+    await files(),
+    [first, second, { ...last, policy: 'none' }],
+    'additions come after the file',
+  );
 });
 
 test('a group that runs is read like any other socket', async (t) => {

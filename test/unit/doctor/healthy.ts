@@ -124,7 +124,7 @@ export const HEALTHY: Facts = {
     countries: new Map([['global', '00']]),
     switches: [{ phy: 'phy0', soft: false, hard: false }],
   },
-  services: { networkManager: null, dhcpcd: null },
+  services: { networkManager: null, dhcpcd: null, udev: null },
   files: {
     log: { file: '/var/log/hostp2pd.log', place: place('/var/log'), taken: false },
     pidFolder: place('/var/run'),

@@ -64,6 +64,12 @@ test('dhcpcd: what its file and its command line leave out', () => {
     denied: ['eth1', 'p2p-*'],
     allowed: ['eth*'],
   });
+  for (const block of ['interface eth0', 'ssid home', 'profile x'])
+    assert.deepEqual(
+      parseDhcpcd(`denyinterfaces a\n${block}\ndenyinterfaces p2p-*\n`, [run('dhcpcd')]).denied,
+      ['a'],
+      'below such a line nothing counts for all',
+    );
   const none = { denied: [], allowed: [] };
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd', '-Z', 'p2p-*,lo')]), { ...none, denied: ['p2p-*', 'lo'] });
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd', '-q', '-t', '30', 'eth0')]), {

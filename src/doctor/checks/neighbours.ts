@@ -1,0 +1,50 @@
+/** A file that has another program leave the interfaces of groups alone; packaging/neighbours/ ships it. */
+interface Neighbour {
+  /** Below packaging/neighbours/. */
+  readonly shipped: string;
+  readonly place: string;
+  /** What stands in it beside comments and empty lines. */
+  readonly lines: readonly string[];
+  /** Has the program read it. */
+  readonly apply: string;
+}
+
+export const NEIGHBOURS = {
+  networkManager: {
+    shipped: 'NetworkManager/hostp2pd.conf',
+    place: '/etc/NetworkManager/conf.d/hostp2pd.conf',
+    lines: ['[keyfile]', 'unmanaged-devices+=interface-name:p2p-*'],
+    apply: 'sudo systemctl reload NetworkManager',
+  },
+  networkManagerAddress: {
+    shipped: 'NetworkManager/hostp2pd-address.conf',
+    place: '/etc/NetworkManager/conf.d/hostp2pd-address.conf',
+    lines: ['[device-hostp2pd-address]', 'match-device=type:wifi', 'wifi.scan-rand-mac-address=no'],
+    apply: 'sudo systemctl restart NetworkManager',
+  },
+  dhcpcd: {
+    shipped: 'dhcpcd/hostp2pd.conf',
+    place: '/etc/dhcpcd.conf',
+    lines: ['denyinterfaces p2p-*'],
+    apply: 'sudo systemctl restart dhcpcd',
+  },
+  udev: {
+    shipped: 'udev/10-hostp2pd-p2p.link',
+    place: '/etc/systemd/network/10-hostp2pd-p2p.link',
+    lines: ['[Match]', 'OriginalName=p2p-*', '[Link]', 'NamePolicy=keep', 'MACAddressPolicy=none'],
+    apply: 'sudo udevadm control --reload',
+  },
+} as const satisfies Readonly<Record<string, Neighbour>>;
+
+/** The command that makes the file and has it read; it does not depend on where hostp2pd is installed. */
+export function install({ place, lines, apply }: Neighbour): string {
+  return `printf '${lines.map((line) => `${line}\\n`).join('')}' | sudo tee ${place}; ${apply}`;
+}
+
+/**
+ * The same for a program that has one file for everything: at its head, for what stands below the first block counts for
+ * that alone.
+ */
+export function prepend({ place, lines, apply }: Neighbour): string {
+  return `sudo sed -i '1i ${lines.join('\\n')}' ${place}; ${apply}`;
+}

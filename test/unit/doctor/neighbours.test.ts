@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { install, NEIGHBOURS, prepend } from '#src/doctor/checks/neighbours.js';
+import type { Facts } from '#src/doctor/facts.js';
+import { gatherServices } from '#src/doctor/gather/services.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { isBad, judge } from './case.js';
+import { having } from './healthy.js';
+
+const PACKAGING = fileURLToPath(new URL('../../../../packaging/', import.meta.url));
+const SHIPPED = join(PACKAGING, 'neighbours');
+const ALL = Object.values(NEIGHBOURS);
+
+function shipped(path: string): string {
+  return readFileSync(join(SHIPPED, path), 'utf8');
+}
+
+/** What counts in it. */
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+test('each shipped file is one that a cure makes, line by line, and names its place in a comment', () => {
+  const files = readdirSync(SHIPPED, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    statSync(join(SHIPPED, path)).isFile(),
+  );
+  assert.deepEqual(files.sort(), ALL.map(({ shipped: path }) => path).sort());
+  for (const { shipped: path, lines, place } of ALL) {
+    assert.deepEqual(linesOf(shipped(path)), lines);
+    assert.match(shipped(path), /^# /);
+    assert.ok(shipped(path).includes(place), path);
+    if (place !== NEIGHBOURS.dhcpcd.place) assert.equal(basename(place), basename(path));
+  }
+});
+
+test('packaging/README.md has a line for each', () => {
+  const readme = readFileSync(join(PACKAGING, 'README.md'), 'utf8');
+  for (const { shipped: path, place } of ALL) {
+    assert.ok(readme.includes(`](neighbours/${path})`), path);
+    assert.ok(readme.includes(`\`${place}\``), place);
+  }
+});
+
+/** Runs a cure with its file in a folder, without the rights and the services. */
+function carryOut(t: TestContext, cure: string, place: string, before?: string): string {
+  const folder = temporaryFolder(t);
+  const [bin, file] = [join(folder, 'bin'), join(folder, 'file')];
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+  for (const name of ['systemctl', 'udevadm'])
+    writeFileSync(join(bin, name), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  if (before !== undefined) writeFileSync(file, before);
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  execFileSync('sh', ['-c', cure.replaceAll(place, file)], { env });
+  return readFileSync(file, 'utf8');
+}
+
+test('the cures, carried out, make the files that are shipped', (t) => {
+  for (const neighbour of ALL.filter((one) => one !== NEIGHBOURS.dhcpcd))
+    assert.deepEqual(linesOf(carryOut(t, install(neighbour), neighbour.place)), neighbour.lines);
+  const { dhcpcd } = NEIGHBOURS;
+  const before = 'hostname\ninterface eth0\nstatic ip_address=10.0.0.2/24\n';
+  assert.equal(carryOut(t, prepend(dhcpcd), dhcpcd.place, before), `denyinterfaces p2p-*\n${before}`);
+});
+
+const SYSTEM = {
+  'usr/lib/systemd/network/99-default.link':
+    '[Match]\nOriginalName=*\n\n[Link]\nNamePolicy=keep kernel database onboard slot path\nMACAddressPolicy=persistent\n',
+  'usr/lib/NetworkManager/conf.d/no-mac-addr-change.conf':
+    '[device-31-mac-addr-change]\nmatch-device=driver:eagle_sdio,driver:wl\nwifi.scan-rand-mac-address=no\n',
+  'etc/NetworkManager/NetworkManager.conf': '[main]\nplugins=ifupdown,keyfile\n\n[ifupdown]\nmanaged=false\n',
+  'etc/dhcpcd.conf': 'hostname\npersistent\ninterface eth0\nstatic ip_address=10.0.0.2/24\n',
+};
+
+/** All neighbours run, with the files of their packages and those given. */
+async function surroundings(t: TestContext, files: Readonly<Record<string, string>>): Promise<Facts> {
+  const root = temporaryFolder(t);
+  for (const [path, text] of Object.entries({ ...SYSTEM, ...files })) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const running = ['NetworkManager', 'dhcpcd', 'systemd-udevd'].map((name, index) => ({
+    pid: 600 + index,
+    name,
+    args: [name],
+  }));
+  return having.services(await gatherServices(root, { visible: true, running }));
+}
+
+const found = (facts: Facts) =>
+  judge(facts)
+    .filter(isBad)
+    .map(({ check }) => check);
+
+test('the doctor finds each missing, and says the cure that makes it', async (t) => {
+  const facts = await surroundings(t, {});
+  const cures = new Map(judge(facts).map(({ check, cure }) => [check, cure]));
+  assert.deepEqual(found(facts), ['random-address', 'link-policy', 'network-manager', 'dhcpcd']);
+  assert.equal(cures.get('random-address'), install(NEIGHBOURS.networkManagerAddress));
+  assert.equal(cures.get('link-policy'), install(NEIGHBOURS.udev));
+  assert.equal(cures.get('network-manager'), install(NEIGHBOURS.networkManager));
+  assert.equal(cures.get('dhcpcd'), prepend(NEIGHBOURS.dhcpcd));
+});
+
+test('with the shipped files in their places the doctor has nothing to say, and each cures its own', async (t) => {
+  const { networkManager, networkManagerAddress, dhcpcd, udev } = NEIGHBOURS;
+  const put = ({ place, shipped: path }: { readonly place: string; readonly shipped: string }) => ({
+    [place.slice(1)]: shipped(path),
+  });
+  const head = { 'etc/dhcpcd.conf': `${shipped(dhcpcd.shipped)}${SYSTEM['etc/dhcpcd.conf']}` };
+  const cured: Readonly<Record<string, string>> = {
+    ...put(networkManager),
+    ...put(networkManagerAddress),
+    ...put(udev),
+    ...head,
+  };
+  assert.deepEqual(found(await surroundings(t, cured)), []);
+  for (const [path, check] of [
+    [networkManager.place, 'network-manager'],
+    [networkManagerAddress.place, 'random-address'],
+    [udev.place, 'link-policy'],
+    [dhcpcd.place, 'dhcpcd'],
+  ] as const) {
+    const others = Object.entries(cured).filter(([other]) => other !== path.slice(1));
+    assert.deepEqual(found(await surroundings(t, Object.fromEntries(others))), [check]);
+  }
+});
