@@ -8,7 +8,17 @@ import { makeOnce } from './radio/host/make-once.js';
 const RELEASE = 'trixie';
 
 /** What the program's Debian package wants, and what shows that its manual and its units are found. */
-const PACKAGES = ['nodejs', 'wpasupplicant', 'iproute2', 'iw', 'systemd', 'systemd-sysv', 'dbus', 'man-db'];
+const PACKAGES = [
+  'nodejs',
+  'wpasupplicant',
+  'iproute2',
+  'iw',
+  'dnsmasq-base',
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'man-db',
+];
 
 /** The tool that makes it, from Debian. */
 export const ROOT_PACKAGE = 'mmdebstrap';

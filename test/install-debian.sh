@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests need from Debian, where that may be done; elsewhere the tests say what is missing.
 set -eu
-packages='qemu-system-x86 wpasupplicant iw busybox-static cpio kmod iproute2 dbus libglib2.0-bin tmux debhelper mmdebstrap'
+packages='qemu-system-x86 wpasupplicant iw busybox-static cpio kmod iproute2 dbus libglib2.0-bin tmux debhelper mmdebstrap dnsmasq-base'
 
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
 missing=''

@@ -9,6 +9,12 @@ export interface Radios {
   readonly p2pDevice?: boolean;
 }
 
+/**
+ * The system that a scenario runs on. `host`: the developer's own machine, with nothing running but the lab. `debian`: a
+ * clean Debian 13 with systemd as process 1.
+ */
+export type System = 'host' | 'debian';
+
 /** One scenario the host wants run; `plan.json` in the results share holds the list. */
 export interface PlannedScenario {
   readonly name: string;
@@ -16,6 +22,9 @@ export interface PlannedScenario {
   readonly module: string;
   readonly timeoutSeconds: number;
   readonly radios?: Radios;
+  readonly system: System;
+  /** Wants the program's Debian package, which the host builds before. */
+  readonly needsPackage: boolean;
 }
 
 /** What became of one scenario; `<name>/result.json` in the results share. */
@@ -69,6 +78,8 @@ function isNote(value: unknown): value is ConsoleNote {
 export const SHARE = {
   conf: 'lab.conf',
   plan: 'plan.json',
+  /** A folder with the program's Debian package. */
+  packages: 'packages',
   exitStatus: 'exit-status',
   result: 'result.json',
   timeline: 'timeline.log',

@@ -5,7 +5,9 @@
 # layer is memory: whatever is installed there (node, the checkout, wpa_supplicant) is here, and nothing written here
 # lasts. What has to last goes to /lab/results, a second, writable share.
 #
-# The host leaves /lab/results/lab.conf there, one value a line: the checkout, node's path, the program to run.
+# The host leaves /lab/results/lab.conf there, one value a line: the checkout, node's path, the program to run, and the
+# root directory of another system, or nothing. That system takes the place of the machine's own, and its systemd, as
+# process 1, starts the lab as a service.
 export PATH=/bin
 /bin/busybox mkdir -p /proc /sys /dev /lower /upper /root /keep
 /bin/busybox --install -s /bin
@@ -26,27 +28,61 @@ done < /modules.load
 mount -t 9p -o trans=virtio,version=9p2000.L,cache=loose,msize=1048576,ro machine /lower || stop_with 'no 9p root'
 mount -t tmpfs -o size=75% tmpfs /upper
 mkdir /upper/files /upper/work
-mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work overlay /root || stop_with 'no overlay'
+mkdir /results
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576 results /results || stop_with 'no 9p results'
+{ read -r checkout; read -r node; read -r program; read -r system; } < /results/lab.conf
+mount -t overlay -o "lowerdir=/lower$system,upperdir=/upper/files,workdir=/upper/work" overlay /root ||
+  stop_with 'no overlay'
 
 mkdir -p /root/lab
 mount -t tmpfs -o mode=755 tmpfs /root/lab
 mkdir /root/lab/results /root/lab/scratch
-mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576 results /root/lab/results || stop_with 'no 9p results'
+mount --move /results /root/lab/results
 cp /modules/mac80211_hwsim.ko /bin/busybox /start.sh /root/lab/
-{ read -r checkout; read -r node; read -r program; } < /root/lab/results/lab.conf
 
-# /run and /tmp of the developer's machine hold sockets and litter of programs that do not run here: they start empty.
-# A checkout (or node) that lives under one of them is carried over.
-mount --bind "/root$checkout" /keep || stop_with "no checkout at $checkout"
-mkdir /keep-node
-mount --bind "/root${node%/bin/*}" /keep-node
-for directory in run tmp; do mount -t tmpfs -o mode=1777 tmpfs "/root/$directory"; done
-case "$checkout" in /run/*|/tmp/*) mkdir -p "/root$checkout"; mount --bind /keep "/root$checkout" ;; esac
-case "$node" in
-  /run/*|/tmp/*) mkdir -p "/root${node%/bin/*}"; mount --bind /keep-node "/root${node%/bin/*}" ;;
-esac
-umount /keep /keep-node
-chmod 755 /root/run
+own_system() {
+  # /run and /tmp of the developer's machine hold sockets and litter of programs that do not run here: they start empty.
+  # A checkout (or node) that lives under one of them is carried over.
+  mount --bind "/root$checkout" /keep || stop_with "no checkout at $checkout"
+  mkdir /keep-node
+  mount --bind "/root${node%/bin/*}" /keep-node
+  for directory in run tmp; do mount -t tmpfs -o mode=1777 tmpfs "/root/$directory"; done
+  case "$checkout" in /run/*|/tmp/*) mkdir -p "/root$checkout"; mount --bind /keep "/root$checkout" ;; esac
+  case "$node" in
+    /run/*|/tmp/*) mkdir -p "/root${node%/bin/*}"; mount --bind /keep-node "/root${node%/bin/*}" ;;
+  esac
+  umount /keep /keep-node
+  chmod 755 /root/run
+}
+
+# The lab brings its own node, for it is that one that the checkout's addon was compiled for. systemd mounts /run; /tmp
+# is there before, for the checkout may live below it.
+other_system() {
+  touch /root/lab/node
+  mount --bind "/lower$node" /root/lab/node || stop_with "no node at $node"
+  node=/lab/node
+  mount -t tmpfs -o mode=1777 tmpfs /root/tmp
+  mkdir -p "/root$checkout"
+  mount --bind "/lower$checkout" "/root$checkout" || stop_with "no checkout at $checkout"
+  cat > /root/etc/systemd/system/lab.service << unit
+[Unit]
+Description=The radio lab
+After=basic.target
+[Service]
+ExecStart=/lab/busybox sh /lab/start.sh "$checkout" "$node" "$program"
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/console
+unit
+  cat > /root/etc/systemd/system/lab.target << unit
+[Unit]
+Requires=basic.target lab.service
+After=basic.target lab.service
+AllowIsolate=yes
+unit
+}
+
+if [ -n "$system" ]; then other_system; else own_system; fi
 
 mount --move /proc /root/proc
 mount --move /sys /root/sys
@@ -58,4 +94,5 @@ mount -t tmpfs tmpfs /root/dev/shm
 mount -t cgroup2 none /root/sys/fs/cgroup
 ip link set lo up
 hostname lab
+if [ -n "$system" ]; then exec switch_root /root /lib/systemd/systemd --unit=lab.target --show-status=no; fi
 exec switch_root /root /lab/busybox sh /lab/start.sh "$checkout" "$node" "$program"

@@ -6,6 +6,7 @@ import { Phone } from './phone.js';
 import type { PhoneOptions } from './phone-device.js';
 import { type Ending, Program, type ProgramOptions } from './program.js';
 import { Recorder } from './recorder.js';
+import { Services } from './services.js';
 import type { Surroundings } from './supplicant.js';
 import type { Timeline } from './timeline.js';
 import { until } from './wait.js';
@@ -50,6 +51,11 @@ export class Lab implements Surroundings {
     const program = new Program(this, { name: 'command', ...options });
     const ending = await program.waitExit(seconds);
     return { ...ending, stdout: program.stdout, stderr: program.stderr };
+  }
+
+  /** systemd, in a scenario whose system is `debian`. */
+  services(): Services {
+    return new Services(this);
   }
 
   /** A hook script and the record of its calls. */

@@ -5,6 +5,8 @@ import type { Radios } from '../protocol.js';
 
 /** wlan0 is the box, wlan1 and wlan2 are phones. */
 const RADIOS = 3;
+/** Units for this life of the machine: systemd's own folder for such. */
+export const SCENARIO_UNITS = '/run/systemd/system';
 const CGROUP = '/sys/fs/cgroup/scenario';
 
 /**
@@ -12,15 +14,34 @@ const CGROUP = '/sys/fs/cgroup/scenario';
  * networks the kernel had seen (it remembers scan results for half a minute, whatever process asked).
  */
 export function renewRadios({ p2pDevice = true }: Radios = {}): void {
-  if (existsSync('/sys/module/mac80211_hwsim')) execFileSync('rmmod', ['mac80211_hwsim']);
+  if (existsSync('/sys/module/mac80211_hwsim')) execFileSync('/lab/busybox', ['rmmod', 'mac80211_hwsim']);
   const support = `support_p2p_device=${p2pDevice ? 1 : 0}`;
-  execFileSync('insmod', ['/lab/mac80211_hwsim.ko', `radios=${RADIOS}`, support]);
+  execFileSync('/lab/busybox', ['insmod', '/lab/mac80211_hwsim.ko', `radios=${RADIOS}`, support]);
 }
+
+/** Whether process 1 is systemd. */
+const SYSTEMD = existsSync('/run/systemd/system');
+
+/** What scenarios leave in /run; all else there is systemd's. */
+const LITTER = ['wpa_supplicant*', 'phone-*', 'hostp2pd*'];
 
 /** Empties the folders programs share: sockets, PID files, traces. Keeps what is mounted there. */
 export function emptySharedFolders(): void {
+  spawnSync('ip', ['-all', 'netns', 'delete'], { stdio: 'ignore' });
+  const names = LITTER.flatMap((name) => ['-o', '-name', name]).slice(1);
+  const run = SYSTEMD ? ['-maxdepth', '1', '(', ...names, ')', '-exec', 'rm', '-r', '{}', '+'] : ['-delete'];
   // A mount point below cannot be removed; that it says so is of no interest.
-  spawnSync('find', ['/run', '/tmp', '-xdev', '-mindepth', '1', '-delete'], { stdio: 'ignore' });
+  spawnSync('find', ['/run', '-xdev', '-mindepth', '1', ...run], { stdio: 'ignore' });
+  spawnSync('find', ['/tmp', '-xdev', '-mindepth', '1', '-delete'], { stdio: 'ignore' });
+}
+
+/** Ends every unit that a scenario has started, and takes its units out. */
+export function endServices(): void {
+  if (!SYSTEMD) return;
+  spawnSync('systemctl', ['isolate', 'lab.target'], { stdio: 'ignore', timeout: 60_000 });
+  spawnSync('find', [SCENARIO_UNITS, '-mindepth', '1', '-delete'], { stdio: 'ignore' });
+  spawnSync('systemctl', ['daemon-reload'], { stdio: 'ignore', timeout: 60_000 });
+  spawnSync('systemctl', ['reset-failed'], { stdio: 'ignore', timeout: 60_000 });
 }
 
 /**

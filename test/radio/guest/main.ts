@@ -18,7 +18,7 @@ import {
   type ScenarioResult,
   SHARE,
 } from '../protocol.js';
-import { emptySharedFolders, ProcessGroup, renewRadios } from './machine.js';
+import { emptySharedFolders, endServices, ProcessGroup, renewRadios } from './machine.js';
 import { uptimeSeconds } from './timeline.js';
 
 const RESULTS = '/lab/results';
@@ -52,6 +52,7 @@ async function runScenario(scenario: PlannedScenario): Promise<ScenarioResult> {
     renewRadios(scenario.radios);
     const group = new ProcessGroup();
     const ending = await runProcess(group, scenario, scratch, results);
+    endServices();
     await group.end();
     return readResult(results) ?? fail(`the scenario's process left no result (${ending})`);
   } catch (error) {

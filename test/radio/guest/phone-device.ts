@@ -12,6 +12,8 @@ export interface PhoneOptions {
   /** Further or other lines of its configuration file. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly debug?: boolean;
+  /** True: it is a host of its own (a network namespace), which can ask for an address. */
+  readonly ownNetwork?: boolean;
 }
 
 /** The group as the phone sees it. */
@@ -43,6 +45,7 @@ export class PhoneDevice extends Supplicant {
   /** What it is called when it is switched on. */
   readonly deviceName: string;
   protected readonly radio: string;
+  protected readonly surroundings: Surroundings;
   readonly #timeline: Surroundings['timeline'];
   #control: ControlClient | undefined;
 
@@ -57,7 +60,9 @@ export class PhoneDevice extends Supplicant {
       globalSocket: join('/run', `${name}.global`),
       config: configText(controlDirectory, options.settings ?? {}),
       ...(options.debug === undefined ? {} : { debug: options.debug }),
+      ...(options.ownNetwork ? { network: name } : {}),
     });
+    this.surroundings = surroundings;
     this.#timeline = surroundings.timeline;
     this.radio = radio;
     this.deviceName = options.deviceName ?? `Phone ${options.number}`;

@@ -1,3 +1,4 @@
+import { PhoneNetwork } from './network.js';
 import { type ConnectOptions, type JoinedGroup, PATIENCE, PhoneDevice } from './phone-device.js';
 import { LabError } from './wait.js';
 
@@ -123,6 +124,13 @@ export class Phone extends PhoneDevice {
     await this.#onRadio(command);
     await this.control.waitEvent('WPS-SUCCESS', seconds, mark, /^WPS-(?:FAIL|TIMEOUT|OVERLAP-DETECTED)/);
     await this.control.waitEvent('CTRL-EVENT-CONNECTED', 20, mark);
+  }
+
+  /** Its network, on the interface by which it is in the group (with `ownNetwork`). */
+  network(): PhoneNetwork {
+    const { network } = this.options;
+    if (network === undefined) throw new LabError(`${this.name} was started without a network of its own`);
+    return new PhoneNetwork(this.surroundings, network, this.joined?.ifname ?? this.radio);
   }
 
   async leaveByPassphrase(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Radios } from '../protocol.js';
+import type { Radios, System } from '../protocol.js';
 import type { Lab } from './lab.js';
 
 /** What a module under scenarios/ default-exports. */
@@ -13,6 +13,10 @@ export interface Scenario {
   readonly facts?: true;
   /** Other radios than the usual ones. */
   readonly radios?: Radios;
+  /** `host` unless said. */
+  readonly system?: System;
+  /** True: `/lab/results/packages` has the program's Debian package, made of the checkout as it stands. */
+  readonly needsPackage?: true;
   /** Passes by returning, fails by throwing. */
   run(lab: Lab): Promise<void>;
 }

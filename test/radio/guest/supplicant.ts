@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlClient } from './control-client.js';
+import { moveRadio } from './network.js';
 import { createInterface, startSystemBus } from './system-bus.js';
 import type { Timeline } from './timeline.js';
 import { LabError, until } from './wait.js';
@@ -25,6 +26,8 @@ export interface SupplicantOptions {
   readonly globalSocket?: string;
   /** Debug messages in its log (`-dd`); slows the emulated machine down. */
   readonly debug?: boolean;
+  /** Name of a network namespace that is made for it, with the radio in it. */
+  readonly network?: string;
   /** As Debian's service runs it: on the system bus, over which the radio is added; no configuration file, no log. */
   readonly service?: boolean;
 }
@@ -66,7 +69,8 @@ export class Supplicant {
     const args = service ? ['-u', '-s', '-O', `DIR=${controlDirectory} GROUP=netdev`] : this.#arguments();
     this.#note(`wpa_supplicant ${args.join(' ')}`);
     const log = openSync(this.logFile, 'a');
-    const child = spawn('wpa_supplicant', args, { stdio: ['ignore', log, log] });
+    const [command = '', ...words] = [...this.#inNetwork(), 'wpa_supplicant', ...args];
+    const child = spawn(command, words, { stdio: ['ignore', log, log] });
     closeSync(log);
     child.on('error', (error) => this.#note(`wpa_supplicant: ${error.message}`));
     child.on('exit', (code, signal) => this.#note(`wpa_supplicant ended: ${signal ?? `exit ${code}`}`));
@@ -106,6 +110,14 @@ export class Supplicant {
   /** Names of the control sockets that are there. */
   sockets(): string[] {
     return existsSync(this.options.controlDirectory) ? readdirSync(this.options.controlDirectory).sort() : [];
+  }
+
+  /** What stands in front of a command that is to run where the radio is. */
+  #inNetwork(): string[] {
+    const { network, radio } = this.options;
+    if (network === undefined) return [];
+    moveRadio(radio, network);
+    return ['ip', 'netns', 'exec', network];
   }
 
   #arguments(): string[] {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { System } from '../protocol.js';
 
 /** A machine keeps one CPU about half busy, so a second one is nearly for nothing; more only wait for each other. */
 const USUAL_MACHINES = 2;
@@ -37,6 +38,30 @@ export function deal<T extends { readonly timeoutSeconds: number }>(
     least.scenarios.add(scenario);
   }
   return hands.map((hand) => scenarios.filter((scenario) => hand.scenarios.has(scenario)));
+}
+
+/** What one machine plays, one after the other. */
+export interface Hand<T> {
+  readonly system: System;
+  readonly scenarios: readonly T[];
+}
+
+/**
+ * A machine has one system. That of the fewest scenarios goes first, and the others are dealt out to one machine more
+ * than run at once, so that whoever is done early finds something left.
+ */
+export function dealBySystem<T extends { readonly timeoutSeconds: number; readonly system: System }>(
+  scenarios: readonly T[],
+  machines: number,
+): Hand<T>[] {
+  const on = (system: System) => scenarios.filter((scenario) => scenario.system === system);
+  const [debian, host] = [on('debian'), on('host')];
+  const hands = machines > 1 && debian.length > 0 ? machines + 1 : machines;
+  const hostHands = deal(host, Math.min(hands, host.length)).map((hand) => ({
+    system: 'host' as const,
+    scenarios: hand,
+  }));
+  return debian.length === 0 ? hostHands : [{ system: 'debian', scenarios: debian }, ...hostHands];
 }
 
 function availableMegabytes(): number {

@@ -26,7 +26,7 @@ async function main(): Promise<number> {
     'Booting a machine with simulated radios: the real wpa_supplicant, hostp2pd beside it, and a phone …\n',
   );
   const timeline = new Follower(join(share.path, SCENARIO, SHARE.timeline));
-  const { results } = await runPlanned(share, scenarios, boot, async () => {});
+  const { results } = await runPlanned(share, scenarios, { boot }, async () => {});
   await timeline.close();
   const result = results.get(SCENARIO);
   console.log(

@@ -13,6 +13,11 @@ const COMMANDS: readonly (readonly [command: string, debianPackage: string])[] =
   // The box as Debian's service runs it.
   ['dbus-daemon', 'dbus'],
   ['gdbus', 'libglib2.0-bin'],
+  // Addresses for phones.
+  ['dnsmasq', 'dnsmasq-base'],
+  // A clean Debian, and the program's package for it.
+  ['mmdebstrap', 'mmdebstrap'],
+  ['dh', 'debhelper'],
 ];
 
 /** Something without which the lab cannot run here. */

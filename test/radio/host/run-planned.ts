@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { isScenarioResult, parseNote, type ScenarioResult, SHARE } from '../protocol.js';
-import type { prepareBootFiles } from './kernel.js';
+import type { BootFiles } from './kernel.js';
 import { CHECKOUT, type KnownScenario } from './scenarios.js';
 import { type MachineEnd, runMachine, type Share } from './vm.js';
 
@@ -18,11 +18,17 @@ export interface PlannedRun {
   readonly lastWords: readonly string[];
 }
 
+export interface MachineFiles {
+  readonly boot: BootFiles;
+  /** Another root directory than this machine's. */
+  readonly root?: string | undefined;
+}
+
 /** Boots one machine and runs the scenarios in it; `conclude` sees each result as it comes. */
 export async function runPlanned(
   share: Share,
   scenarios: readonly KnownScenario[],
-  boot: Awaited<ReturnType<typeof prepareBootFiles>>,
+  { boot, root }: MachineFiles,
   conclude: (result: ScenarioResult) => Promise<void>,
 ): Promise<PlannedRun> {
   await share.write(SHARE.plan, JSON.stringify(scenarios));
@@ -36,6 +42,7 @@ export async function runPlanned(
   const end = await runMachine(share, {
     boot,
     checkout: CHECKOUT,
+    ...(root === undefined ? {} : { root }),
     program: fileURLToPath(new URL('../guest/main.js', import.meta.url)),
     timeoutSeconds: scenarios.reduce(
       (sum, { timeoutSeconds }) => sum + timeoutSeconds + OVERHEAD_SECONDS,

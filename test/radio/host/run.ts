@@ -1,14 +1,16 @@
 import { existsSync, rmSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ScenarioResult } from '../protocol.js';
-import { deal, usualMachines } from './deal.js';
-import { prepareBootFiles } from './kernel.js';
+import { obtainDebianRoot } from '../../debian-root.js';
+import { type ScenarioResult, SHARE } from '../protocol.js';
+import { runCommand } from './command.js';
+import { dealBySystem, type Hand, usualMachines } from './deal.js';
+import { type BootFiles, prepareBootFiles } from './kernel.js';
 import { scenarioLog } from './report.js';
 import { describeObstacles, findObstacles } from './requirements.js';
 import { runPlanned } from './run-planned.js';
-import { type KnownScenario, loadScenarios } from './scenarios.js';
+import { CHECKOUT, type KnownScenario, loadScenarios } from './scenarios.js';
 import { Share } from './vm.js';
 
 const USAGE = `usage: node test/.build/radio/host/run.js [--list] [--keep] [--again] [--machines N] [scenario ...]
@@ -62,7 +64,7 @@ async function main(): Promise<number> {
   const share = await Share.create();
   if (!values.keep) process.on('exit', () => rmSync(share.path, { recursive: true, force: true }));
   if (values.keep) console.log(`lab: logs and recordings are kept in ${share.path}`);
-  return runScenarios(share, deal(scenarios, machines), values.again === true);
+  return runScenarios(share, scenarios, machines, values.again === true);
 }
 
 function chooseMachines(wanted: string | undefined, scenarios: number): number {
@@ -79,26 +81,32 @@ function chooseMachines(wanted: string | undefined, scenarios: number): number {
 const AGAIN_AT_MOST = 3;
 
 /**
- * Runs each hand in a machine of its own and reports; the return value is the exit status. With `again`, scenarios that
- * failed are played once more: a machine without a clock of its own, emulated on a busy one, loses a radio frame now
- * and then. The first failure stays in the output.
+ * Runs the scenarios in machines and reports; the return value is the exit status. With `again`, scenarios that failed
+ * are played once more: a machine without a clock of its own, emulated on a busy one, loses a radio frame now and then.
+ * The first failure stays in the output.
  */
-async function runScenarios(folder: Share, hands: Hands, again: boolean): Promise<number> {
-  const boot = await prepareBootFiles((line) => console.log(`lab: ${line}`));
+async function runScenarios(
+  folder: Share,
+  scenarios: readonly KnownScenario[],
+  machines: number,
+  again: boolean,
+): Promise<number> {
+  const boot = await prepareBootFiles(log);
+  const prepared = { boot, ...(await prepareSystem(folder, scenarios)) };
   const began = performance.now();
-  const first = await runHands(folder, hands, boot);
-  const failed = hands.flat().filter(({ name }) => first.outcomes.get(name) === 'failed');
+  const first = await runHands(folder, dealBySystem(scenarios, machines), machines, prepared);
+  const failed = scenarios.filter(({ name }) => first.outcomes.get(name) === 'failed');
   const results = new Map(first.outcomes);
   let died = first.died;
   if (again && failed.length > 0 && failed.length <= AGAIN_AT_MOST) {
-    console.log(`lab: once more, alone: ${failed.map(({ name }) => name).join(', ')}`);
-    const second = await runHands(await folder.part('again'), [failed], boot);
+    log(`once more, alone: ${failed.map(({ name }) => name).join(', ')}`);
+    const second = await runHands(await folder.part('again'), dealBySystem(failed, 1), 1, prepared);
     for (const [name, outcome] of second.outcomes) results.set(name, outcome);
     died = second.died;
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  const machines = hands.length === 1 ? '' : `, ${hands.length} machines at once`;
-  console.log(`lab: ${seconds} s from power-on to power-off${machines}`);
+  const atOnce = machines === 1 ? '' : `, ${machines} machines at once`;
+  log(`${seconds} s from power-on to power-off${atOnce}`);
   const count = (wanted: string): number =>
     [...results.values()].filter((outcome) => outcome === wanted).length;
   console.log(`${count('passed')} passed, ${count('failed')} failed`);
@@ -107,7 +115,32 @@ async function runScenarios(folder: Share, hands: Hands, again: boolean): Promis
   return died || count('failed') > 0 || count('passed') === 0 ? 1 : 0;
 }
 
-type Hands = readonly (readonly KnownScenario[])[];
+function log(line: string): void {
+  console.log(`lab: ${line}`);
+}
+
+interface Prepared {
+  readonly boot: BootFiles;
+  /** The root directory of a clean Debian, where a scenario runs on one. */
+  readonly debianRoot?: string;
+  /** Where the program's Debian package is, where a scenario wants it. */
+  readonly packages?: string;
+}
+
+/** What takes its time is made only where it is wanted. */
+async function prepareSystem(
+  folder: Share,
+  scenarios: readonly KnownScenario[],
+): Promise<Omit<Prepared, 'boot'>> {
+  if (!scenarios.some(({ system }) => system === 'debian')) return {};
+  const debianRoot = await obtainDebianRoot();
+  if (!scenarios.some(({ needsPackage }) => needsPackage)) return { debianRoot };
+  log('the Debian package of the checkout is built');
+  const packages = join(folder.path, SHARE.packages);
+  await runCommand('sh', [join(CHECKOUT, 'packaging/debian/build.sh'), packages], { cwd: CHECKOUT });
+  return { debianRoot, packages };
+}
+
 type Outcome = ScenarioResult['outcome'];
 
 interface Round {
@@ -118,28 +151,48 @@ interface Round {
 
 async function runHands(
   folder: Share,
-  hands: Hands,
-  boot: Awaited<ReturnType<typeof prepareBootFiles>>,
+  hands: readonly Hand<KnownScenario>[],
+  machines: number,
+  { boot, debianRoot, packages }: Prepared,
 ): Promise<Round> {
-  const runs = await Promise.all(
-    hands.map(async (hand, index) => {
-      // Each machine has its own plan and exit status.
-      const share = hands.length === 1 ? folder : await folder.part(`machine-${index + 1}`);
-      return runPlanned(share, hand, boot, async (result) => {
-        await bringTogether(share, folder, result.name);
-        await report(folder, result);
-      });
-    }),
-  );
+  const runs = await eachOf(hands, machines, async ({ system, scenarios }, index) => {
+    // Each machine has its own plan and exit status.
+    const share = hands.length === 1 ? folder : await folder.part(`machine-${index + 1}`);
+    if (packages !== undefined && system === 'debian' && share !== folder)
+      await cp(packages, join(share.path, SHARE.packages), { recursive: true });
+    const root = system === 'debian' ? debianRoot : undefined;
+    return runPlanned(share, scenarios, { boot, root }, async (result) => {
+      await bringTogether(share, folder, result.name);
+      await report(folder, result);
+    });
+  });
   for (const [index, { died, lastWords }] of runs.entries()) {
     if (died === undefined) continue;
-    console.log(`lab: machine ${index + 1} failed: ${died}`);
+    log(`machine ${index + 1} failed: ${died}`);
     for (const line of lastWords) console.log(`  ${line}`);
   }
   const outcomes = runs.flatMap(({ results }) =>
     [...results].map(([name, { outcome }]) => [name, outcome] as const),
   );
   return { outcomes: new Map(outcomes), died: runs.some(({ died }) => died !== undefined) };
+}
+
+/** So many at once; the results are in the order of the items. */
+async function eachOf<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const left = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [index, item] = next;
+      results[index] = await work(item, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  return results;
 }
 
 /** Whichever machine ran it, a scenario's files end up in the same place: the run's folder. */

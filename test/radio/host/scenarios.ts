@@ -44,6 +44,15 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   const scenario = scenarioOf(loaded, module);
   if (scenario.name !== name) throw new Error(`${name}.ts: its scenario is called ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const { title, radios, facts = false } = scenario;
-  return { name, title, facts, module, timeoutSeconds, ...(radios === undefined ? {} : { radios }) };
+  const { title, radios, facts = false, system = 'host', needsPackage = false } = scenario;
+  return {
+    name,
+    title,
+    facts,
+    module,
+    timeoutSeconds,
+    system,
+    needsPackage,
+    ...(radios === undefined ? {} : { radios }),
+  };
 }

@@ -13,6 +13,8 @@ export interface MachineOptions {
   readonly checkout: string;
   /** The JavaScript program to run inside, under this node. */
   readonly program: string;
+  /** Another root directory than this machine's, whose systemd is then process 1. */
+  readonly root?: string;
   /** Wall-clock bound on the whole life of the machine. */
   readonly timeoutSeconds: number;
   onLine(line: string): void;
@@ -61,7 +63,10 @@ export class Share {
 
 /** Boots the virtual machine, runs the program in it and waits for the end of both. */
 export async function runMachine(share: Share, options: MachineOptions): Promise<MachineEnd> {
-  await share.write(SHARE.conf, `${[options.checkout, process.execPath, options.program].join('\n')}\n`);
+  await share.write(
+    SHARE.conf,
+    `${[options.checkout, process.execPath, options.program, options.root ?? ''].join('\n')}\n`,
+  );
   const qemu = findCommand('qemu-system-x86_64');
   if (qemu === undefined) throw new Error('qemu-system-x86_64 is not installed');
   const child = spawn(qemu, qemuArguments(options.boot, share.path), { stdio: ['ignore', 'pipe', 'pipe'] });
