@@ -95,12 +95,16 @@ const ENVIRONMENT = [
   ['NO_COLOR', 'Set and not empty: no colours.'],
   ['XDG_RUNTIME_DIR', 'Where PID file and control socket are for users other than root.'],
   ['HOSTP2PD_RUNTIME_DIR', 'Puts PID file and control socket into this folder.'],
+  [
+    'NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID',
+    'The service manager is told how it stands, as sd_notify(3) has it. Hooks do not get them.',
+  ],
   ['STATE_DIRECTORY', 'Where the state file is kept, unless state_folder says so.'],
 ] as const;
 
 const FILES = [
   ['/run/hostp2pd/<interface>.sock', 'The control socket: HTTP, for root and the group of wpa_supplicant.'],
-  ['/var/run/hostp2pd-<interface>.pid', 'The PID of the daemon.'],
+  ['/var/run/hostp2pd-<interface>.pid', 'The PID of the daemon, also of one in the foreground.'],
   ['/var/log/hostp2pd.log', 'The log, unless the configuration says otherwise.'],
   ['~/.hostp2pd_history', 'The history of the prompt.'],
 ] as const;

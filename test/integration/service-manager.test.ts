@@ -62,6 +62,7 @@ test('ready when attached, what it does meanwhile, reload, end: exactly that', a
   );
   assert.ok(came.every((text) => /^(?:READY=1\n)?STATUS=(?:attached|group) /.test(text)));
 
+  await fake.saw(`${GROUP} STA-FIRST`);
   fake.emit(GROUP, 'AP-STA-CONNECTED 02:00:00:00:01:00');
   await notify.got('STATUS=group "DIRECT-PP-group" at 2437 MHz, 1 station');
   fake.emit(GROUP, 'AP-STA-DISCONNECTED 02:00:00:00:01:00');
