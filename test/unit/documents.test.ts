@@ -84,10 +84,10 @@ test('every link leads to a file that is there, and to a heading in it', () => {
   assert.ok(count > 40);
 });
 
-test('the npm package has what the guides lead to', () => {
+test('the npm package has what the documents of packaging/docs lead to', () => {
   const { files }: { files: string[] } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const shipped = [...files, 'README.md', 'LICENSE', 'package.json'];
-  for (const { path, text } of GUIDES) {
+  for (const { path, text } of markdownIn('packaging/docs')) {
     for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)/g)) {
       if (/^[a-z]+:/.test(target)) continue;
       const file = relative(ROOT, resolve(ROOT, dirname(path), target));
@@ -205,7 +205,7 @@ test('every check of the doctor that is told exists, and troubleshooting names t
   assert.deepEqual([...named].sort(), [...ids].sort());
   // Elsewhere they stand in words; these are all that look like one.
   const others = new Set(['systemd-networkd', 'dnsmasq-base', 'linux-arm64', 'linux-armv7l', 'linux-x64']);
-  for (const document of GUIDES)
+  for (const document of markdownIn('packaging/docs'))
     for (const span of spans(document))
       if (/^[a-z]+[0-9]*(-[a-z0-9]+)+$/.test(span) && !/^p2p-|^wpa-/.test(span))
         assert.ok(ids.has(span) || others.has(span) || /^bind-/.test(span), `${document.path}: ${span}`);
