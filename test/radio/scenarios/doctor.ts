@@ -200,6 +200,14 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
   await doctor.isHealthy();
   await unset.stop();
 
+  lab.note('with an address that the P2P Device cannot be given');
+  const before = readFileSync(unset.configFile);
+  rmSync(unset.configFile);
+  const random = await lab.startBox({ settings: { ...COUNTRY, p2p_device_random_mac_addr: '1' } });
+  doctor.shows(await doctor.examine(), { 'p2p-device': /p2p_device_random_mac_addr=1 wants/ });
+  await random.stop();
+  writeFileSync(random.configFile, before);
+
   lab.note('as a service, over D-Bus');
   const service = await lab.startBox({ service: true });
   doctor.shows(await doctor.examine(), { country: /no country/ });

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from '#src/cli/options.js';
+import { COMMANDS } from '#src/commands/table.js';
+import { LOGGING } from '#src/config/logging-section.js';
+import { SETTINGS } from '#src/config/schema.js';
+import { CHECKS } from '#src/doctor/checks/all.js';
+import { NEIGHBOURS } from '#src/doctor/checks/neighbours.js';
+import { reviewConfiguration } from '#src/index.js';
+
+/** What the documents for people name must be there: files, settings, commands, options, checks, scripts. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+interface Document {
+  readonly path: string;
+  readonly text: string;
+}
+
+function read(path: string): Document {
+  return { path, text: readFileSync(join(ROOT, path), 'utf8') };
+}
+
+function markdownIn(folder: string): Document[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+    .map((name) => read(`${folder}/${name}`));
+}
+
+/** For those who install and use it. */
+const GUIDES = [read('packaging/README.md'), ...markdownIn('packaging/docs')];
+const ALL = [read('README.md'), read('test/radio/README.md'), ...markdownIn('native-notes'), ...GUIDES];
+
+const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
+
+function fences({ text }: Document, language: string): string[] {
+  return [...text.matchAll(FENCE)].filter(([, name]) => name === language).map(([, , body = '']) => body);
+}
+
+/** What stands in backticks. */
+function spans({ text }: Document): string[] {
+  return [...text.replaceAll(FENCE, '').matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
+}
+
+/** As GitHub makes them of headings. */
+function anchors(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('the documents are there', () => {
+  assert.ok(GUIDES.length >= 8);
+  for (const one of GUIDES) assert.match(one.text, /^# \S/, one.path);
+  const { text } = read('packaging/README.md');
+  for (const { path } of markdownIn('packaging/docs'))
+    assert.ok(text.includes(`](${relative('packaging', path)})`), path);
+  assert.match(read('README.md').text, /\]\(packaging\/docs\/install\.md\)/);
+});
+
+test('every link leads to a file that is there, and to a heading in it', () => {
+  let count = 0;
+  for (const { path, text } of ALL) {
+    for (const [, target = '', anchor] of text.matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      count += 1;
+      const file = target === '' ? join(ROOT, path) : resolve(ROOT, dirname(path), target);
+      assert.ok(existsSync(file), `${path}: ${target}`);
+      if (anchor !== undefined)
+        assert.ok(
+          anchors(readFileSync(file, 'utf8')).includes(anchor),
+          `${path}: ${target}#${anchor} is no heading`,
+        );
+    }
+  }
+  assert.ok(count > 40);
+});
+
+test('the npm package has what the documents of packaging/docs lead to', () => {
+  const { files }: { files: string[] } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const shipped = [...files, 'README.md', 'LICENSE', 'package.json'];
+  for (const { path, text } of markdownIn('packaging/docs')) {
+    for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const file = relative(ROOT, resolve(ROOT, dirname(path), target));
+      assert.ok(
+        shipped.some((one) => file === one || file.startsWith(`${one}/`)),
+        `${path}: ${file}`,
+      );
+    }
+  }
+});
+
+/** Commands of a shell, in spans and fences: each by its words. */
+function shellWords(document: Document): string[][] {
+  const lines = [...fences(document, 'shell'), ...spans(document)].flatMap((text) => text.split('\n'));
+  return lines.map((line) =>
+    line
+      .replace(/\s#.*$/, '')
+      .split(/\s+/)
+      .filter((word) => word !== '' && word !== 'sudo'),
+  );
+}
+
+test('every npm script that is told exists', () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  for (const { path, text } of ALL)
+    for (const [, name = ''] of text.matchAll(/npm run ([a-z:]+)/g))
+      assert.ok(Object.hasOwn(scripts, name) || COMING.has(name), `${path}: npm run ${name}`);
+});
+
+/** What other parts of this version bring; each goes out of here when it is there. */
+const COMING: ReadonlySet<string> = new Set([
+  ...['addressing', 'group_address', 'address_range', 'lease_time', 'announce_router', 'handshake_range'],
+  ...['package:deb', 'HOSTP2PD_STATION_IP'],
+]);
+
+test('every command and option of hostp2pd that is told exists', () => {
+  const commands = new Set<string>(COMMANDS.map(({ name }) => name));
+  const options = [...Object.entries<OptionSpec>(OPTIONS), ...Object.entries<OptionSpec>(COMMAND_OPTIONS)];
+  const letters = new Set(options.flatMap(([, { short }]) => (short === undefined ? [] : [short])));
+  const names = new Set(options.map(([name]) => name));
+  let count = 0;
+  for (const document of GUIDES) {
+    for (const [program, first = '', ...rest] of shellWords(document)) {
+      if (program !== 'hostp2pd' || first === '') continue;
+      count += 1;
+      const where = `${document.path}: hostp2pd ${first}`;
+      if (!first.startsWith('-') && first !== '<command>') assert.ok(commands.has(first), where);
+      for (const word of [first, ...rest].filter((one) => one.startsWith('-') && one !== '-')) {
+        if (word.startsWith('--')) assert.ok(names.has(word.slice(2)), `${where} ${word}`);
+        else for (const letter of word.slice(1)) assert.ok(letters.has(letter), `${where} ${word}`);
+      }
+    }
+  }
+  assert.ok(count > 15);
+});
+
+test('the shell understands every command', () => {
+  for (const document of GUIDES)
+    for (const body of fences(document, 'shell'))
+      assert.doesNotThrow(() => execFileSync('sh', ['-n'], { input: body, stdio: 'pipe' }), body);
+});
+
+/** Words in the form of our settings that belong to others: wpa_supplicant, its network blocks, and programs of users. */
+const FOREIGN: ReadonlySet<string> = new Set([
+  ...['update_config', 'device_name', 'device_type', 'config_methods', 'persistent_reconnect'],
+  ...['p2p_go_intent', 'p2p_go_ht40', 'p2p_passphrase_len', 'p2p_disabled', 'mac_addr'],
+  ...['p2p_device_random_mac_addr', 'p2p_device_persistent_mac_addr', 'p2p_interface_random_mac_addr'],
+  ...['virtual_push_button', 'wpa_supplicant', 'key_mgmt', 'auth_alg', 'wpa_cli'],
+  // Of the hooks, and of the Python program.
+  ...['start_group', 'stop_group', 'show_pin', 'enter_pin', 'get_pin', 'addr_register', 'dev_type_register'],
+]);
+
+test('every setting that is told exists', () => {
+  const known = new Set([...Object.keys(SETTINGS), ...Object.keys(LOGGING), ...FOREIGN, ...COMING]);
+  const told = new Set<string>();
+  for (const document of GUIDES)
+    for (const span of spans(document)) {
+      // A key alone, or with its value.
+      const key = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\.[a-z]+)?(?:\(.*\))?(?:[:=].*)?$/.exec(span)?.[1];
+      if (key === undefined) continue;
+      told.add(key);
+      assert.ok(known.has(key), `${document.path}: ${span}`);
+    }
+  for (const key of FOREIGN) if (key.startsWith('p2p_')) assert.ok(told.has(key), key);
+});
+
+test('the pieces of hostp2pd.yaml can be used as they stand', async () => {
+  let count = 0;
+  for (const document of GUIDES)
+    for (const body of fences(document, 'yaml')) {
+      const review = await reviewConfiguration({ file: '-', stdin: Readable.from([Buffer.from(body)]) });
+      count += 1;
+      const problems = review.problems.filter(({ path }) => !COMING.has(path.split('.').at(-1) ?? ''));
+      assert.deepEqual(problems, [], document.path);
+      assert.deepEqual(review.configuration.warnings, [], document.path);
+    }
+  assert.ok(count >= 4);
+});
+
+test('every check of the doctor that is told exists, and troubleshooting names them all', () => {
+  const ids = new Set(CHECKS.map(({ id }) => id));
+  const [guide] = GUIDES.filter(({ path }) => path.endsWith('troubleshooting.md'));
+  assert.ok(guide);
+  const named = new Set<string>();
+  for (const [, cell = ''] of guide.text.matchAll(/^\| [^|]+ \| ([^|]*) \| [^|]* \|$/gm)) {
+    if (/check|---/.test(cell)) continue;
+    for (const [, id = ''] of cell.matchAll(/`([^`]+)`/g)) {
+      assert.ok(ids.has(id), id);
+      named.add(id);
+    }
+  }
+  for (const span of spans(guide)) if (ids.has(span)) named.add(span);
+  assert.deepEqual([...named].sort(), [...ids].sort());
+  // Elsewhere they stand in words; these are all that look like one.
+  const others = new Set(['systemd-networkd', 'dnsmasq-base', 'linux-arm64', 'linux-armv7l', 'linux-x64']);
+  for (const document of markdownIn('packaging/docs'))
+    for (const span of spans(document))
+      if (/^[a-z]+[0-9]*(-[a-z0-9]+)+$/.test(span) && !/^p2p-|^wpa-/.test(span))
+        assert.ok(ids.has(span) || others.has(span) || /^bind-/.test(span), `${document.path}: ${span}`);
+});
+
+test('files for neighbours that a guide shows are those that are shipped', () => {
+  const [guide] = GUIDES.filter(({ path }) => path.endsWith('mac-addresses.md'));
+  assert.ok(guide);
+  const shown = fences(guide, 'ini').map((body) => body.split('\n').filter((line) => line !== ''));
+  for (const { lines } of [NEIGHBOURS.networkManagerAddress, NEIGHBOURS.udev])
+    assert.ok(shown.some((body) => body.join('\n') === lines.join('\n')));
+});
+
+test('every variable of the environment that a guide names is one that the README tells', () => {
+  const told = new Set([...read('README.md').text.matchAll(/HOSTP2PD_[A-Z_]+/g)].map(([name]) => name));
+  for (const { path, text } of GUIDES)
+    for (const [name] of text.matchAll(/HOSTP2PD_[A-Z]+[A-Z_]*/g))
+      assert.ok(told.has(name) || COMING.has(name) || name === 'HOSTP2PD_', `${path}: ${name}`);
+});
