@@ -200,15 +200,22 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
   });
 
-  test('instances that run are restarted by an upgrade, and none is started or enabled', async () => {
+  test('instances that run are restarted by an upgrade, unless the policy forbids it, and none is started or enabled', async () => {
     await playSystemd(INSTANCE);
-    await install(await newer('3', '# theirs\n'), '--force-confold');
-    const asked = await clean.shell('cat /var/asked; : > /var/asked').then(lines);
-    assert.deepEqual(
-      asked.filter((words) => words.includes('hostp2pd') && !words.startsWith('list-units')),
-      [`try-restart ${INSTANCE}`],
+    const upgrade = async (suffix: string) => {
+      await install(await newer(suffix, '# theirs\n'), '--force-confold');
+      const asked = await clean.shell('cat /var/asked; : > /var/asked').then(lines);
+      assert.ok(asked.includes('--system daemon-reload'));
+      return asked
+        .slice(asked.indexOf('--system daemon-reload') + 1)
+        .filter((words) => !words.startsWith('list-units'));
+    };
+    assert.deepEqual(await upgrade('3'), [`--no-block try-restart ${INSTANCE}`]);
+    await clean.shell(
+      `printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d`,
     );
-    assert.ok(asked.indexOf('--system daemon-reload') < asked.indexOf(`try-restart ${INSTANCE}`));
+    assert.deepEqual(await upgrade('4'), []);
+    await clean.shell('rm /usr/sbin/policy-rc.d');
   });
 
   test('removal stops the instances that run, and leaves the configuration, the log and the state', async () => {
