@@ -8,7 +8,7 @@ export function runForeground(args: BatchArguments): Promise<number> {
   const service = startService({
     session: { configFile, interface: args.interface, runProgram },
     log: { verbosity, batchFile, terminal: true },
-    pidFile: false,
+    pidFile: 'may',
     openControl: serveOperators,
   });
   return service.closed;

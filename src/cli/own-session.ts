@@ -29,7 +29,7 @@ export async function runPromptMode(args: SessionArguments): Promise<number> {
   const service = startService({
     session: sessionOf(args),
     log: { verbosity: args.console, terminal: true, streams: { out: screen.log, err: screen.log } },
-    pidFile: false,
+    pidFile: 'none',
     openControl: serveOperators,
   });
   return withService(service, async (signal) => {
@@ -68,7 +68,7 @@ async function runBatchCommands(args: BatchArguments): Promise<number> {
   const service = startService({
     session: sessionOf(args),
     log: { verbosity: args.console, terminal: true, batchFile },
-    pidFile: false,
+    pidFile: 'none',
     openControl: serveOperators,
   });
   return withService(service, (signal) => runBatch(new LocalTarget(service.operated), { write, signal }));

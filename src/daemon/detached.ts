@@ -42,7 +42,7 @@ export async function runDetached({ folder }: Handover, options: DaemonOptions):
       ...options,
       session: { ...options.session, folder },
       log: { ...options.log, terminal: false },
-      pidFile: true,
+      pidFile: 'must',
       onConfigured: (read) => {
         configuration = read;
         if (options.session.configFile === '-') closeStandardInput();

@@ -1,16 +1,25 @@
+import { HostP2pError, type Logger } from '../index.js';
 import { InstanceLock } from './instance-lock.js';
 import type { PidFile } from './pid-file.js';
 
+/**
+ * Whether there is a PID file: `must` for a daemon, which nobody could end otherwise; `may` for a session that a
+ * service manager, or a person, runs in the foreground, so that -t and -r find it too.
+ */
+export type PidFileChoice = 'must' | 'may' | 'none';
+
 /** Whom others take this instance for: it holds the lock of one interface, or of `auto`, and may have its PID file. */
 export class Identity {
-  readonly #writesPidFile: boolean;
+  readonly #choice: PidFileChoice;
+  readonly #logger: Logger;
   #name: string | null = null;
   #lock: InstanceLock | null = null;
   #pidFile: PidFile | null = null;
   #takesBack = () => this.#pidFile?.remove();
 
-  constructor(writesPidFile: boolean) {
-    this.#writesPidFile = writesPidFile;
+  constructor(choice: PidFileChoice, logger: Logger) {
+    this.#choice = choice;
+    this.#logger = logger;
   }
 
   /** The name that is held. */
@@ -27,7 +36,7 @@ export class Identity {
     const lock = await InstanceLock.take(name);
     let pidFile: PidFile | null = null;
     try {
-      if (this.#writesPidFile) pidFile = await writePidFile(name);
+      pidFile = await this.#writePidFile(name);
     } catch (error) {
       await lock.release();
       throw error;
@@ -51,10 +60,18 @@ export class Identity {
     this.#pidFile = null;
     await lock?.release();
   }
-}
 
-/** Its code is loaded by the daemon alone. */
-async function writePidFile(name: string): Promise<PidFile> {
-  const { PidFile } = await import('./pid-file.js');
-  return PidFile.write(PidFile.path(name));
+  /** Its code is loaded only where one is wanted. */
+  async #writePidFile(name: string): Promise<PidFile | null> {
+    if (this.#choice === 'none') return null;
+    const { PidFile } = await import('./pid-file.js');
+    try {
+      return PidFile.write(PidFile.path(name));
+    } catch (error) {
+      if (this.#choice === 'must' || !(error instanceof HostP2pError) || error.code !== 'PID_FILE')
+        throw error;
+      this.#logger.log('info', `${error.message}; -t and -r do not find this session`);
+      return null;
+    }
+  }
 }

@@ -9,17 +9,19 @@ import {
   messageOf,
 } from '../index.js';
 import { EXIT } from './exit.js';
-import { Identity } from './identity.js';
+import { Identity, type PidFileChoice } from './identity.js';
 import { LateLog, type LogChoice } from './late-log.js';
 import { PROCESS_NAME } from './paths.js';
 import { type OpenControl, ServedControl } from './served-control.js';
+import { takeServiceEnvironment } from './service-environment.js';
+import type { ServiceManager } from './service-manager.js';
 import { handleSignals } from './signals.js';
 
 export interface ServiceOptions {
   readonly session: Pick<HostP2pDOptions, 'configFile' | 'interface' | 'runProgram' | 'folder'>;
   readonly log: LogChoice;
-  /** True for the daemon; the lock of the interface is taken by all. */
-  readonly pidFile: boolean;
+  /** The lock of the interface is taken by all. */
+  readonly pidFile: PidFileChoice;
   /** Serves operators of other processes, once the session is attached or waits. Default: nobody. */
   readonly openControl?: OpenControl | undefined;
   /** Called once the configuration is read: standard input is needed no longer. */
@@ -71,11 +73,13 @@ class RunningService implements Service {
   #isServing: (opened: Promise<void>) => void = () => {};
   #isNotServing: (error: unknown) => void = () => {};
   #controlTimer: NodeJS.Timeout | undefined;
+  readonly #serviceEnvironment = takeServiceEnvironment();
+  #serviceManager: ServiceManager | null = null;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    this.#identity = new Identity(options.pidFile);
     this.#log = new LateLog(options.log, () => this.#host.configuration);
+    this.#identity = new Identity(options.pidFile, this.#log.logger);
     this.#host = new HostP2pD({
       ...options.session,
       logger: this.#log.logger,
@@ -100,7 +104,7 @@ class RunningService implements Service {
   }
 
   stop(): Promise<number> {
-    void this.#host.stop();
+    this.#end();
     return this.closed;
   }
 
@@ -109,7 +113,7 @@ class RunningService implements Service {
     const releaseSignals = handleSignals({
       end: (signal) => {
         logger.log('info', `${signal}: ending`);
-        void this.#host.stop();
+        this.#end();
       },
       reload: () => void this.#reload(),
       endNow: () => process.exit(EXIT.failure),
@@ -119,6 +123,7 @@ class RunningService implements Service {
     this.#follow();
     let code: number = EXIT.ok;
     try {
+      await this.#openServiceManager();
       // A signal may end it while the configuration is still being read from standard input.
       await Promise.race([this.#host.start(), this.#host.closed]);
       this.#log.openLater();
@@ -127,18 +132,34 @@ class RunningService implements Service {
     } catch (error) {
       logger.log('error', messageOf(error));
       code = exitCodeOf(error);
+      this.#serviceManager?.stopping(messageOf(error));
       this.#over(error);
     }
     releaseSignals();
     clearTimeout(this.#controlTimer);
     await this.#control.close();
     await this.#identity.release();
+    this.#serviceManager?.close();
     // A session that ended early belongs into the log as well.
     this.#log.open();
     await this.#log.close();
     process.off('uncaughtException', crash).off('unhandledRejection', crash);
     if (this.#options.session.configFile === '-') process.stdin.destroy();
     return code;
+  }
+
+  #end(): void {
+    this.#serviceManager?.stopping();
+    void this.#host.stop();
+  }
+
+  /** Its code is loaded only where there is one, and before there is anything to tell it. */
+  async #openServiceManager(): Promise<void> {
+    const environment = this.#serviceEnvironment;
+    if (environment === null) return;
+    const { ServiceManager } = await import('./service-manager.js');
+    this.#serviceManager = new ServiceManager(environment, this.#host, { logger: this.#log.logger });
+    this.#serviceManager.follow(this.serving);
   }
 
   /** Before anything is begun: what another instance is doing already must not be told to its hooks by us as well. */
@@ -176,11 +197,14 @@ class RunningService implements Service {
   }
 
   async #reload(): Promise<void> {
+    this.#serviceManager?.reloading();
     try {
       await this.#host.reload();
+      this.#serviceManager?.reloaded(null);
     } catch (error) {
       const what = 'the configuration was not reloaded, the former stays in force';
       this.#log.logger.log('error', `${what}: ${messageOf(error)}`);
+      this.#serviceManager?.reloaded(messageOf(error));
     }
   }
 

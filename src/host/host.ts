@@ -179,6 +179,15 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     this.#logger.log('info', 'configuration reloaded');
   }
 
+  /**
+   * Asks for a sign of life, for watchdogs: settles when the session has taken one more input and carried out what
+   * came of it. A session that is stuck never does.
+   * @throws {HostP2pError} STATE when it is not running, or ends before it could
+   */
+  async pulse(): Promise<void> {
+    await this.runner().pulse();
+  }
+
   /** The session that operations act on. @throws HostP2pError STATE */
   protected override runner(): SessionRunner {
     if (!this.#running) throw new HostP2pError('STATE', 'the session is not running');

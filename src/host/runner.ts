@@ -55,6 +55,7 @@ export class SessionRunner {
   /** A reload may name another; both links stay where the session began. */
   readonly #controlFolder: string;
   readonly #answers = new Map<number, (answer: OperatorAnswer) => void>();
+  readonly #pulses: { readonly taken: () => void; readonly ended: (error: HostP2pError) => void }[] = [];
   #commands = 0;
   #settings: Settings;
   #state: SessionState = INITIAL;
@@ -110,6 +111,14 @@ export class SessionRunner {
     });
   }
 
+  /** Settles when the machine has taken one more input. @throws {HostP2pError} STATE where the session ends first */
+  pulse(): Promise<void> {
+    return new Promise((taken, ended) => {
+      this.#pulses.push({ taken, ended });
+      this.feed({ type: 'pulse' });
+    });
+  }
+
   /** The way in that the settings, or wpa_supplicant's, have chosen. */
   get pairingMethod(): PairingMethod {
     return this.#state.method === 'keypad' ? 'pin' : 'pbc';
@@ -148,6 +157,7 @@ export class SessionRunner {
     const ended = { ok: false, code: 'STATE', message: 'the session has ended' } as const;
     for (const answer of this.#answers.values()) answer(ended);
     this.#answers.clear();
+    for (const pulse of this.#pulses.splice(0)) pulse.ended(new HostP2pError(ended.code, ended.message));
   }
 
   /** A group that runs on the device's own interface has no link of its own. */
@@ -242,6 +252,9 @@ export class SessionRunner {
         answer?.(effect.answer);
         return;
       }
+      case 'pulse':
+        for (const pulse of this.#pulses.splice(0)) pulse.taken();
+        return;
       case 'log':
         logger.log(effect.level, effect.message);
         return;

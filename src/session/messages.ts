@@ -100,6 +100,8 @@ export type Input =
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
   /** New settings are in force; `World.settings` has them. */
   | { readonly type: 'configure' }
+  /** Is the session still there? Answered by the effect of the same name. */
+  | { readonly type: 'pulse' }
   | { readonly type: 'stop' };
 
 export type HookName =
@@ -144,6 +146,8 @@ export type Effect =
   | { readonly type: 'store'; readonly group: StoredGroup }
   /** The end of an operator's command. */
   | { readonly type: 'answer'; readonly id: number; readonly answer: OperatorAnswer }
+  /** The session takes inputs: see the input of the same name. */
+  | { readonly type: 'pulse' }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'emit'; readonly event: SessionEvent }
   /** Nothing that the program could do alone will help; it ends with this error. */

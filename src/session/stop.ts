@@ -47,6 +47,8 @@ export function stop(turn: Turn): void {
 export function stoppingInput(turn: Turn, input: Input): void {
   const { phase } = turn.state;
   if (phase.name !== 'stopping') return;
+  // The last hook may take longer than a watchdog has patience.
+  if (input.type === 'pulse') turn.effects.push({ type: 'pulse' });
   const came = whatCame(input);
   if (came === null) return;
   const awaits = came === 'overdue' ? [] : phase.awaits.filter((awaited) => awaited !== came);

@@ -75,6 +75,9 @@ function sessionInput(turn: Turn, input: Input): void {
       return operatorInput(turn, input.id, input.command);
     case 'configure':
       return configured(turn);
+    case 'pulse':
+      turn.effects.push({ type: 'pulse' });
+      return;
     case 'stop':
       return stop(turn);
   }

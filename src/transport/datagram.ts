@@ -11,6 +11,17 @@ export interface DatagramSocket {
   close(): void;
 }
 
+/** A UNIX datagram socket that only sends: it is bound to nothing, so nothing can come back. */
+export interface DatagramSender {
+  /**
+   * Sends one datagram.
+   * @throws {DatagramError} with the errno name; `EAGAIN` means that the receiver's queue is full just now.
+   */
+  send(text: string, to: string): void;
+  /** Safe to call twice. */
+  close(): void;
+}
+
 /** `from` is the sender's bound path, or null where it has none (unbound or abstract). */
 export type DatagramListener = (data: Buffer, from: string | null) => void;
 

@@ -1,7 +1,13 @@
 import { chmodSync, unlinkSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import unixDgram, { type UnixDgramError, type UnixDgramSocket } from 'unix-dgram';
-import { DatagramError, type DatagramListener, type DatagramSocket, MAX_ADDRESS_BYTES } from './datagram.js';
+import {
+  DatagramError,
+  type DatagramListener,
+  type DatagramSender,
+  type DatagramSocket,
+  MAX_ADDRESS_BYTES,
+} from './datagram.js';
 
 /**
  * The only importer of the native addon; its traps are dealt with here and told in native-notes/unix-dgram.md.
@@ -20,15 +26,7 @@ export function openUnixDatagram(address: string, listener: DatagramListener): D
 
   return {
     address,
-    send(text, to) {
-      checkLength('send', to);
-      const data = Buffer.from(text);
-      let failure: UnixDgramError | undefined;
-      socket.send(data, 0, data.length, to, (error) => {
-        failure = error;
-      });
-      if (failure) throw new DatagramError('send', errnoName(failure), to, { cause: failure });
-    },
+    send: (text, to) => send(socket, text, to),
     close() {
       if (!open) return;
       open = false;
@@ -36,6 +34,34 @@ export function openUnixDatagram(address: string, listener: DatagramListener): D
       unlinkIfThere(address);
     },
   };
+}
+
+/**
+ * A socket for notifications, which nobody answers. Unbound, it leaves no file behind. It keeps the event loop alive
+ * until it is closed.
+ * @throws {DatagramError} when there can be none
+ */
+export function openUnixSender(): DatagramSender {
+  const socket = create('(unbound)', () => {});
+  let open = true;
+  return {
+    send: (text, to) => send(socket, text, to),
+    close() {
+      if (!open) return;
+      open = false;
+      socket.close();
+    },
+  };
+}
+
+function send(socket: UnixDgramSocket, text: string, to: string): void {
+  checkLength('send', to);
+  const data = Buffer.from(text);
+  let failure: UnixDgramError | undefined;
+  socket.send(data, 0, data.length, to, (error) => {
+    failure = error;
+  });
+  if (failure) throw new DatagramError('send', errnoName(failure), to, { cause: failure });
 }
 
 /** The addon cuts a longer path without a word, and then takes some other file. */

@@ -176,19 +176,45 @@ test('one instance: a second -d and a foreground mode are told who runs, and cal
   assert.equal((await place.run(['-t', '-c', config])).code, 0);
 });
 
-test('a foreground mode holds the lock too, and writes no PID file', async (t) => {
+test('a daemon in the foreground holds the lock too, and -r and -t find it', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const config = configuration(t, fake);
   const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', config]);
   await fake.saw(`${GROUP} STA-FIRST`);
-  assert.deepEqual(place.pidFiles(), []);
+  assert.deepEqual(place.pids(), [foreground.child.pid]);
   const { code, stderr } = await place.run(['-d', '-i', DEVICE, '-c', config]);
   assert.equal(code, 1);
   assert.equal(stderr, `hostp2pd: ${DEVICE}: already running, pid ${foreground.child.pid}\n`);
+  assert.equal((await place.run(['-r', '-i', DEVICE])).code, 0);
+  await foreground.wrote(/configuration reloaded/);
+  const ending = place.run(['-t', '-i', DEVICE]);
+  assert.deepEqual(await foreground.ended(), { code: 0, signal: null });
+  assert.equal((await ending).code, 0);
+  assert.deepEqual(place.pidFiles(), []);
+  await place.daemon(['-i', DEVICE, '-c', config]);
+});
+
+test('in the foreground what stands in the place of the PID file is no obstacle, and stays', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  mkdirSync(place.pidFile());
+  const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', configuration(t, fake)]);
+  await fake.saw(`${GROUP} STA-FIRST`);
   foreground.signal('SIGTERM');
   assert.deepEqual(await foreground.ended(), { code: 0, signal: null });
-  await place.daemon(['-i', DEVICE, '-c', config]);
+  assert.match(foreground.stdout, /PID file .* is a folder.*; -t and -r do not find this session/);
+  assert.ok(existsSync(place.pidFile()));
+});
+
+test('a prompt or a batch with commands is no daemon, and writes no PID file', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const batch = place.start(['-b', '-', '-i', DEVICE, '-c', configuration(t, fake)], { input: null });
+  await fake.saw(`${GROUP} STA-FIRST`);
+  assert.deepEqual(place.pidFiles(), []);
+  batch.signal('SIGTERM');
+  assert.deepEqual(await batch.ended(), { code: 0, signal: null });
 });
 
 test('of several -d at once exactly one wins, each time', async (t) => {

@@ -104,6 +104,41 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.equal(await clean.output('hostp2pd', '--get-yargs-completions', 'hostp2pd', 'statu'), 'status\n');
   });
 
+  test('its units are where systemd reads them, with the group and the folders that they need', async () => {
+    const places: readonly (readonly [from: string, to: string])[] = [
+      ['', '/usr/lib/systemd/system'],
+      ['wpa_supplicant@.service.d', '/usr/lib/systemd/system/wpa_supplicant@.service.d'],
+      ['sysusers.d', '/usr/lib/sysusers.d'],
+      ['tmpfiles.d', '/usr/lib/tmpfiles.d'],
+    ];
+    const units = join(ROOT, 'packaging/systemd');
+    let count = 0;
+    for (const [from, to] of places) {
+      for (const entry of readdirSync(join(units, from), { withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        count += 1;
+        assert.equal(
+          await clean.output('cat', join(to, entry.name)),
+          readFileSync(join(units, from, entry.name), 'utf8'),
+        );
+      }
+    }
+    // Every file has such a place.
+    const all = readdirSync(units, { withFileTypes: true, recursive: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    assert.equal(count, all.length);
+    await clean.shell(
+      'systemd-analyze verify hostp2pd@p2p-dev-wlan0.service hostp2pd-notify@p2p-dev-wlan0.service',
+    );
+    assert.equal(
+      await clean.shell(
+        'stat -c "%a %U:%G %n" /run/hostp2pd /var/lib/hostp2pd; getent group netdev | cut -d : -f 1',
+      ),
+      '755 root:root /run/hostp2pd\n700 root:root /var/lib/hostp2pd\nnetdev\n',
+    );
+  });
+
   test('what was left out of it is missed by no module: each can be loaded with what is there', async () => {
     const script = `
       for (const entry of require('node:fs').readdirSync('/usr/lib/hostp2pd/dist', { recursive: true, withFileTypes: true }))

@@ -126,6 +126,7 @@ const INPUTS: Record<string, Input> = {
   'terminated done': { type: 'hook-done', hook: 'terminated', call: 1 },
   'start_group done late': { type: 'hook-done', hook: 'start_group', call: 0 },
   configure: { type: 'configure' },
+  pulse: { type: 'pulse' },
   stop: { type: 'stop' },
 };
 
@@ -225,6 +226,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'terminated done': ['stopping'],
   'start_group done late': [],
   configure: LIVE,
+  pulse: [...LIVE, 'stopping'],
   stop: LIVE,
 };
 

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { DEVICE, GROUP } from './fake-supplicant.js';
+import { configuration, Place, writeConfiguration } from './place.js';
+import type { Program } from './program.js';
+import { eventually, supplicant, temporaryFolder } from './support.js';
+
+/** The service manager's side: its socket, and what came in on it. */
+class NotifySocket {
+  readonly path: string;
+  readonly texts: string[] = [];
+
+  constructor(t: TestContext) {
+    this.path = join(temporaryFolder(t), 'notify');
+    const socket = openUnixDatagram(this.path, (data) => this.texts.push(data.toString()));
+    t.after(() => socket.close());
+  }
+
+  async got(wanted: string | RegExp): Promise<void> {
+    const fits = (text: string) => (typeof wanted === 'string' ? text === wanted : wanted.test(text));
+    await eventually(
+      () => this.texts.some(fits),
+      () => `${wanted} in ${JSON.stringify(this.texts, null, 1)}`,
+    );
+  }
+
+  /** All but the food of the dog, from now on. */
+  take(): string[] {
+    return this.texts.splice(0).filter((text) => text !== 'WATCHDOG=1');
+  }
+}
+
+const ARGUMENTS = ['-b', '-', '-d', '-i', DEVICE, '-c'];
+const UP = 'STATUS=group "DIRECT-PP-group" at 2437 MHz, 0 stations';
+
+function start(t: TestContext, notify: NotifySocket, config: string, env: NodeJS.ProcessEnv = {}): Program {
+  return new Place(t).start([...ARGUMENTS, config], { env: { NOTIFY_SOCKET: notify.path, ...env } });
+}
+
+test('ready when attached, what it does meanwhile, reload, end: exactly that', async (t) => {
+  const fake = supplicant(t);
+  fake.close();
+  const notify = new NotifySocket(t);
+  const config = configuration(t, fake);
+  const program = start(t, notify, config);
+  await notify.got(/^STATUS=waiting: wpa_supplicant serves nothing in /);
+  assert.deepEqual(
+    notify.take().map((text) => text.slice(0, 15)),
+    ['STATUS=starting', 'STATUS=waiting:'],
+  );
+
+  fake.serve('wlan0', DEVICE);
+  await notify.got(/^READY=1$/m);
+  await notify.got(UP);
+  const came = notify.take();
+  assert.deepEqual(
+    came.filter((text) => /^READY=1$/m.test(text)),
+    [came.find((text) => text.startsWith('READY=1\nSTATUS='))],
+  );
+  assert.ok(came.every((text) => /^(?:READY=1\n)?STATUS=(?:attached|group) /.test(text)));
+
+  fake.emit(GROUP, 'AP-STA-CONNECTED 02:00:00:00:01:00');
+  await notify.got('STATUS=group "DIRECT-PP-group" at 2437 MHz, 1 station');
+  fake.emit(GROUP, 'AP-STA-DISCONNECTED 02:00:00:00:01:00');
+  await notify.got(UP);
+  notify.take();
+
+  const before = process.hrtime.bigint() / 1000n;
+  program.signal('SIGHUP');
+  await notify.got(`READY=1\n${UP}`);
+  const [begun = '', ...rest] = notify.take();
+  const [, usec = ''] = /^RELOADING=1\nMONOTONIC_USEC=(\d+)$/.exec(begun) ?? [];
+  assert.ok(BigInt(usec) >= before && BigInt(usec) <= process.hrtime.bigint() / 1000n, begun);
+  assert.deepEqual(rest, [`READY=1\n${UP}`]);
+
+  writeFileSync(config, 'hostp2pd:\n  pinn: x\n');
+  program.signal('SIGHUP');
+  const refused = /^READY=1\nSTATUS=group .*; not reloaded, the former configuration stays in force: .*pinn/;
+  await notify.got(refused);
+  assert.equal(notify.take().length, 2);
+  writeConfiguration(config, fake, []);
+  program.signal('SIGHUP');
+  await notify.got(`READY=1\n${UP}`);
+  notify.take();
+
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+  assert.deepEqual(notify.take(), ['STOPPING=1\nSTATUS=ending']);
+});
+
+test('the watchdog is fed, and not by a process that stands still', async (t) => {
+  const fake = supplicant(t);
+  const notify = new NotifySocket(t);
+  const program = start(t, notify, configuration(t, fake), { WATCHDOG_USEC: '200000' });
+  await notify.got(/^READY=1$/m);
+  const fed = () => notify.texts.filter((text) => text === 'WATCHDOG=1').length;
+  const sofar = fed();
+  await eventually(
+    () => fed() >= sofar + 3,
+    () => `fed ${fed()} times`,
+  );
+  program.signal('SIGSTOP');
+  const state = () => readFileSync(`/proc/${program.child.pid}/stat`, 'utf8').split(') ')[1]?.[0];
+  await eventually(
+    () => state() === 'T',
+    () => `state ${state()}`,
+  );
+  // Datagrams are delivered before kill(2) has any effect, so none is on its way any more.
+  const [last, until] = [fed(), performance.now() + 1_000];
+  await eventually(
+    () => performance.now() > until,
+    () => 'a second',
+  );
+  assert.ok(fed() <= last + 1, `fed ${fed() - last} times by a process that stands still`);
+  program.signal('SIGCONT');
+  await eventually(
+    () => fed() > last + 1,
+    () => 'fed again',
+  );
+  program.signal('SIGTERM');
+  assert.equal((await program.ended()).code, 0);
+});
+
+test("a watchdog that is another process's is left to that", async (t) => {
+  const fake = supplicant(t);
+  const notify = new NotifySocket(t);
+  const program = start(t, notify, configuration(t, fake), { WATCHDOG_USEC: '2000', WATCHDOG_PID: '1' });
+  await notify.got(UP);
+  program.signal('SIGTERM');
+  assert.equal((await program.ended()).code, 0);
+  assert.ok(!notify.texts.includes('WATCHDOG=1'));
+});
+
+test('what ends it is told, and nothing that was never ready says so', async (t) => {
+  const fake = supplicant(t);
+  const notify = new NotifySocket(t);
+  const config = configuration(t, fake, ['pinn: x']);
+  assert.equal((await start(t, notify, config).ended()).code, 2);
+  const [first, last = '', ...more] = notify.take();
+  assert.equal(first, 'STATUS=starting');
+  assert.match(last, /^STOPPING=1\nSTATUS=failed: configuration .*pinn.*$/);
+  assert.deepEqual(more, []);
+});
+
+test('hooks do not inherit the socket: they must not speak for the service', async (t) => {
+  const fake = supplicant(t);
+  const notify = new NotifySocket(t);
+  const folder = temporaryFolder(t);
+  const [hook, out] = [join(folder, 'hook'), join(folder, 'environment')];
+  writeFileSync(hook, `#!/bin/sh\nenv >> ${out}\n`);
+  chmodSync(hook, 0o755);
+  const config = configuration(t, fake, [`run_program: ${hook}`]);
+  const program = start(t, notify, config, { WATCHDOG_USEC: '2000000' });
+  await notify.got(UP);
+  program.signal('SIGTERM');
+  assert.equal((await program.ended()).code, 0);
+  const environment = readFileSync(out, 'utf8');
+  assert.match(environment, /^HOSTP2PD_EVENT=terminated$/m);
+  assert.doesNotMatch(environment, /^(?:NOTIFY|WATCHDOG)_/m);
+});
+
+test('a manager that is gone, or out of reach, is a line in the log and no more', async (t) => {
+  for (const [socket, line] of [
+    ['/nonexistent/notify', /warning.*cannot be sent: send \/nonexistent\/notify: ENOENT/g],
+    ['@hostp2pd-test', /warning.*NOTIFY_SOCKET: found "@hostp2pd-test", wanted an absolute path/g],
+  ] as const) {
+    const fake = supplicant(t);
+    const program = new Place(t).start([...ARGUMENTS, configuration(t, fake)], {
+      env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '100000' },
+    });
+    await program.wrote(/group "DIRECT-PP-group" at 2437 MHz is up/);
+    program.signal('SIGTERM');
+    assert.equal((await program.ended()).code, 0);
+    assert.equal((program.stdout + program.stderr).match(line)?.length, 1, program.stdout + program.stderr);
+  }
+});

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ServiceManager, type Watched } from '#src/daemon/service-manager.js';
+import { HostP2pError } from '#src/errors.js';
+import { EventHub } from '#src/host/event-hub.js';
+import type { StatusView } from '#src/host/status.js';
+import { DatagramError } from '#src/transport/datagram.js';
+import { CapturedLog } from '../../fakes/captured-log.js';
+import { ManualClock } from '../../fakes/manual-clock.js';
+
+const SOCKET = '/run/systemd/notify';
+const WATCHDOG_MS = 20_000;
+const UP = { type: 'attached', interface: 'p2p-dev-wlan0' } as const;
+const WAITING = { type: 'waiting', code: 'CONTROL_UNAVAILABLE', reason: 'nobody there' } as const;
+const STARTED = 'STATUS=starting';
+const NO_GROUP = 'STATUS=attached to p2p-dev-wlan0, no group';
+const GROUP = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, networkId: 0 };
+
+/** What is due after promises have settled. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+class Session implements Watched {
+  readonly hub = new EventHub((error) => assert.fail(String(error)));
+  readonly on: Watched['on'] = (type, listener) => this.hub.on(type, listener);
+  readonly stations = [];
+  pulses = 0;
+  answer: () => Promise<void> = () => Promise.resolve();
+  status: StatusView = {
+    phase: 'detached',
+    interface: null,
+    attached: false,
+    group: null,
+    enrolling: [],
+    pairing: null,
+    paused: false,
+    groupStopped: false,
+  };
+
+  pulse(): Promise<void> {
+    this.pulses++;
+    return this.answer();
+  }
+}
+
+function setUp({ socket = SOCKET, watchdogMs = null as number | null, serving = Promise.resolve() } = {}) {
+  const session = new Session();
+  const clock = new ManualClock();
+  const logger = new CapturedLog();
+  const sent: string[] = [];
+  const refuse: { errno: string | null } = { errno: null };
+  const sender = {
+    open: true,
+    send(text: string, to: string) {
+      if (refuse.errno !== null) throw new DatagramError('send', refuse.errno, to);
+      assert.equal(to, SOCKET);
+      sent.push(text);
+    },
+    close() {
+      this.open = false;
+    },
+  };
+  const manager = new ServiceManager({ socket, watchdogMs }, session, {
+    open: () => sender,
+    clock,
+    logger,
+    monotonicUsec: () => 1_234_567n,
+  });
+  manager.follow(serving);
+  const took = () => sent.splice(0);
+  return { session, clock, logger, sender, refuse, manager, took };
+}
+
+test('ready when attached, once; and not while it waits', async () => {
+  const { session, took } = setUp();
+  session.hub.emit(WAITING);
+  await settled();
+  assert.deepEqual(took(), [STARTED, 'STATUS=waiting: nobody there']);
+  session.hub.emit(UP);
+  await settled();
+  assert.deepEqual(took(), [NO_GROUP, `READY=1\n${NO_GROUP}`]);
+  session.hub.emit({ type: 'detached', reason: 'gone' });
+  session.hub.emit(UP);
+  await settled();
+  assert.deepEqual(took(), ['STATUS=waiting: the link to wpa_supplicant is lost: gone', NO_GROUP]);
+});
+
+test('whoever is told that we are ready may ask at once: operators are served by then', async () => {
+  let open = () => {};
+  const { session, took } = setUp({
+    serving: new Promise((resolve) => {
+      open = resolve;
+    }),
+  });
+  session.hub.emit(UP);
+  await settled();
+  assert.deepEqual(took(), [STARTED, NO_GROUP]);
+  session.hub.emit({ type: 'detached', reason: 'gone' });
+  open();
+  await settled();
+  took();
+  // Lost again meanwhile: the next time counts.
+  session.hub.emit(UP);
+  await settled();
+  assert.deepEqual(took(), [NO_GROUP, `READY=1\n${NO_GROUP}`]);
+});
+
+test('the text follows the session, and is sent where it has changed', async () => {
+  const { session, took } = setUp();
+  session.hub.emit(UP);
+  await settled();
+  took();
+  session.status = { ...session.status, group: GROUP };
+  session.hub.emit({ type: 'groupStarted', group: GROUP, adopted: false });
+  session.hub.emit({ type: 'groupStarted', group: GROUP, adopted: false });
+  session.status = { ...session.status, paused: true };
+  session.hub.emit({ type: 'paused' });
+  session.status = { ...session.status, group: null, paused: false };
+  session.hub.emit({ type: 'resumed' });
+  assert.deepEqual(took(), [
+    'STATUS=group "DIRECT-PP" at 2437 MHz, 0 stations',
+    'STATUS=paused; group "DIRECT-PP" at 2437 MHz, 0 stations',
+    NO_GROUP,
+  ]);
+});
+
+test('a reload is told, and its end also where it was refused', async () => {
+  const { session, manager, took } = setUp();
+  session.hub.emit(UP);
+  await settled();
+  took();
+  const begun = 'RELOADING=1\nMONOTONIC_USEC=1234567';
+  manager.reloading();
+  manager.reloaded('pin: found x');
+  const refused = `${NO_GROUP}; not reloaded, the former configuration stays in force: pin: found x`;
+  assert.deepEqual(took(), [begun, `READY=1\n${refused}`]);
+  manager.reloading();
+  manager.reloading();
+  manager.reloaded(null);
+  manager.reloaded(null);
+  assert.deepEqual(took(), [begun, begun, NO_GROUP, `READY=1\n${NO_GROUP}`]);
+});
+
+test('a reload while it still waits makes nothing ready', () => {
+  const { session, manager, took } = setUp();
+  session.hub.emit(WAITING);
+  took();
+  manager.reloading();
+  manager.reloaded(null);
+  assert.deepEqual(took(), []);
+});
+
+test('the end is told once, and is the last word', async () => {
+  const asked = setUp();
+  asked.session.hub.emit(UP);
+  asked.manager.stopping();
+  asked.manager.stopping('x');
+  asked.session.hub.emit({ type: 'detached', reason: 'x' });
+  await settled();
+  asked.manager.close();
+  assert.deepEqual(asked.took().slice(2), ['STOPPING=1\nSTATUS=ending']);
+  assert.equal(asked.sender.open, false);
+
+  const failed = setUp();
+  failed.manager.stopping('configuration:\n  pin');
+  assert.deepEqual(failed.took(), [STARTED, 'STOPPING=1\nSTATUS=failed: configuration:; pin']);
+});
+
+test('the watchdog is fed at half its time, with what the session answers', async () => {
+  const { session, clock, manager, took } = setUp({ watchdogMs: WATCHDOG_MS });
+  await settled();
+  assert.deepEqual(took(), [STARTED, 'WATCHDOG=1']);
+  clock.advance(WATCHDOG_MS / 2 - 1);
+  await settled();
+  assert.deepEqual(took(), []);
+  clock.advance(1);
+  await settled();
+  assert.deepEqual(took(), ['WATCHDOG=1']);
+
+  // A session that does not answer: no food, and no heap of questions.
+  let answer = () => {};
+  session.answer = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const before = session.pulses;
+  for (let beat = 0; beat < 10; beat++) {
+    clock.advance(WATCHDOG_MS / 2);
+    await settled();
+  }
+  assert.deepEqual(took(), []);
+  assert.equal(session.pulses, before + 1);
+  answer();
+  await settled();
+  assert.deepEqual(took(), ['WATCHDOG=1']);
+
+  manager.close();
+  assert.deepEqual(clock.waiting, []);
+});
+
+test('a session that has not begun feeds nothing, and one that fails at it says so', async () => {
+  const { session, clock, logger, took } = setUp({ watchdogMs: WATCHDOG_MS });
+  session.answer = () => Promise.reject(new HostP2pError('STATE', 'x'));
+  clock.advance(WATCHDOG_MS / 2);
+  await settled();
+  took();
+  clock.advance(WATCHDOG_MS / 2);
+  await settled();
+  assert.deepEqual(logger.lines, []);
+  session.answer = () => Promise.reject(new TypeError('no such thing'));
+  clock.advance(WATCHDOG_MS / 2);
+  await settled();
+  assert.deepEqual(took(), []);
+  assert.deepEqual(logger.lines, ['error the session is stuck: no such thing']);
+});
+
+test('without a watchdog nothing is asked', async () => {
+  const { session, clock } = setUp();
+  clock.advance(WATCHDOG_MS);
+  assert.equal(session.pulses, 0);
+  assert.deepEqual(clock.waiting, []);
+});
+
+test('a full queue is waited for, in order; any other trouble is told once and is no trouble', async () => {
+  const { session, clock, logger, manager, refuse, took } = setUp();
+  took();
+  refuse.errno = 'EAGAIN';
+  session.hub.emit(WAITING);
+  session.hub.emit(UP);
+  await settled();
+  clock.advance(10_000);
+  refuse.errno = null;
+  clock.advance(200);
+  assert.deepEqual(took(), ['STATUS=waiting: nobody there', NO_GROUP, `READY=1\n${NO_GROUP}`]);
+  assert.deepEqual(logger.lines, []);
+
+  refuse.errno = 'ECONNREFUSED';
+  session.hub.emit(WAITING);
+  session.hub.emit(UP);
+  assert.deepEqual(logger.lines, [
+    `warning a notification to the service manager cannot be sent: send ${SOCKET}: ECONNREFUSED`,
+  ]);
+  refuse.errno = null;
+  manager.reloading();
+  assert.equal(took().length, 1);
+});
+
+test('an address that cannot be reached is told, and leaves the watchdog alone', () => {
+  for (const socket of ['@/org/freedesktop/systemd1/notify', 'vsock:2:9999']) {
+    const { session, clock, logger, manager, took } = setUp({ socket, watchdogMs: WATCHDOG_MS });
+    session.hub.emit(UP);
+    manager.stopping();
+    manager.close();
+    assert.deepEqual(took(), []);
+    assert.equal(session.pulses, 0);
+    assert.deepEqual(clock.waiting, []);
+    assert.equal(logger.lines.length, 1);
+    assert.match(logger.lines[0] ?? '', /^warning NOTIFY_SOCKET: found ".*", wanted an absolute path/);
+  }
+});

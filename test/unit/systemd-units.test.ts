@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseArguments } from '#src/cli/arguments.js';
+import { EXIT } from '#src/daemon/exit.js';
+import { pidFileIn, pidFolder } from '#src/daemon/paths.js';
+import { defaultConfiguration, ownFolders } from '#src/index.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
+
+/** What the units say of the program, held against the program; and what systemd says of the units. */
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const FOLDER = join(ROOT, 'packaging/systemd');
+const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
+const FORKING = read('hostp2pd@.service');
+const NOTIFY = read('hostp2pd-notify@.service');
+const UNITS = [FORKING, NOTIFY];
+const INSTANCE = 'p2p-dev-wlan0';
+const CONFIG = '/etc/hostp2pd.yaml';
+
+/** The values of a key; empty where it does not occur. */
+function valuesOf(unit: string, key: string): string[] {
+  return unit.split('\n').flatMap((line) => (line.startsWith(`${key}=`) ? [line.slice(key.length + 1)] : []));
+}
+
+/** What a command line of the unit makes the program do. */
+function modeOf(unit: string, key: string) {
+  const [line = '', ...more] = valuesOf(unit, key);
+  assert.deepEqual(more, []);
+  const [program, ...args] = line.replaceAll('%i', INSTANCE).split(' ');
+  // Without a path systemd looks in /usr/local/bin and /usr/bin: where npm and where Debian's package put it.
+  assert.equal(program, 'hostp2pd');
+  return parseArguments(args);
+}
+
+test('the command lines do what they are there for', () => {
+  const session = { configFile: CONFIG, interface: INSTANCE, runProgram: undefined, console: undefined };
+  assert.deepEqual(modeOf(FORKING, 'ExecStart'), { mode: 'daemon', ...session });
+  assert.deepEqual(modeOf(NOTIFY, 'ExecStart'), { mode: 'foreground', ...session, batchFile: '-' });
+  const signalled = { configFile: CONFIG, interface: INSTANCE };
+  for (const unit of UNITS) assert.deepEqual(modeOf(unit, 'ExecReload'), { mode: 'reload', ...signalled });
+  assert.deepEqual(modeOf(FORKING, 'ExecStop'), { mode: 'terminate', ...signalled });
+  assert.deepEqual(valuesOf(NOTIFY, 'ExecStop'), []);
+});
+
+test('the PID file is the one that the daemon of root writes', () => {
+  const place = pidFolder({}, 0);
+  assert.ok('folder' in place);
+  // systemd warns of the old name of /run.
+  assert.equal(place.folder, '/var/run');
+  assert.deepEqual(valuesOf(FORKING, 'Type'), ['forking']);
+  assert.deepEqual(valuesOf(FORKING, 'PIDFile'), [pidFileIn('/run', '%i')]);
+});
+
+test('a failure is no end, a configuration that cannot be used is where systemd can tell it', () => {
+  for (const unit of UNITS) {
+    assert.deepEqual(valuesOf(unit, 'Restart'), ['on-failure']);
+    assert.deepEqual(valuesOf(unit, 'StartLimitIntervalSec'), ['0']);
+  }
+  assert.deepEqual(valuesOf(NOTIFY, 'Type'), ['notify']);
+  assert.deepEqual(valuesOf(NOTIFY, 'RestartPreventExitStatus'), [String(EXIT.usage)]);
+});
+
+test('the two of one interface exclude each other, and wpa_supplicant goes before both', () => {
+  assert.deepEqual(valuesOf(FORKING, 'Conflicts'), ['hostp2pd-notify@%i.service']);
+  assert.deepEqual(valuesOf(NOTIFY, 'Conflicts'), ['hostp2pd@%i.service']);
+  const before = valuesOf(read('wpa_supplicant@.service.d/hostp2pd.conf'), 'Before').join(' ').split(' ');
+  for (const name of ['hostp2pd', 'hostp2pd-notify']) {
+    for (const device of ['p2p-dev-%i', '%i']) assert.ok(before.includes(`${name}@${device}.service`));
+  }
+  for (const unit of UNITS) assert.equal(valuesOf(unit, 'After')[0], 'wpa_supplicant.service');
+});
+
+test('both are hardened alike', () => {
+  const [one, other] = UNITS.map((unit) => unit.slice(unit.indexOf('# What follows is the same')));
+  assert.ok(one?.includes('CapabilityBoundingSet='));
+  assert.equal(one, other);
+});
+
+test('the program may write where it writes, and no private mount lies over its sockets', () => {
+  const { settings, logging } = defaultConfiguration();
+  const { state, sockets } = ownFolders(settings, {}, 0);
+  const place = pidFolder({}, 0);
+  assert.ok('folder' in place);
+  for (const unit of UNITS) {
+    const writable = valuesOf(unit, 'ReadWritePaths').join(' ').split(' ');
+    for (const path of [sockets, place.folder, logging.file && dirname(logging.file)]) {
+      const real = path?.replace(/^\/var\/run\b/, '/run') ?? '';
+      assert.ok(
+        writable.some((folder) => real === folder || real.startsWith(`${folder}/`)),
+        `${real} in ${writable.join()}`,
+      );
+    }
+    assert.deepEqual(valuesOf(unit, 'StateDirectory'), [basename(state)]);
+    assert.equal(dirname(state), '/var/lib');
+    for (const key of ['RuntimeDirectory', 'TemporaryFileSystem', 'InaccessiblePaths', 'BindPaths'])
+      assert.deepEqual(valuesOf(unit, key), [], key);
+    // V8 aborts with it.
+    assert.deepEqual(valuesOf(unit, 'MemoryDenyWriteExecute'), []);
+  }
+  const folders = [...read('tmpfiles.d/hostp2pd.conf').matchAll(/^d (\S+) (\d+) root root -$/gm)];
+  assert.deepEqual(
+    folders.map(([, path, mode]) => [path, mode]),
+    [
+      [sockets, '0755'],
+      [state, '0700'],
+    ],
+  );
+});
+
+const version = /^systemd (\d+)/.exec(
+  spawnSync('systemd-analyze', ['--version'], { encoding: 'utf8' }).stdout ?? '',
+)?.[1];
+const skip = version === undefined ? 'systemd-analyze is not installed' : false;
+
+test('systemd finds nothing to complain of', { skip }, (t) => {
+  const folder = temporaryFolder(t);
+  const stub = join(folder, 'hostp2pd');
+  writeFileSync(stub, '#!/bin/sh\n');
+  chmodSync(stub, 0o755);
+  const files = ['hostp2pd@.service', 'hostp2pd-notify@.service'].map((name) => {
+    const path = join(folder, name);
+    // The program need not be installed here.
+    writeFileSync(path, read(name).replaceAll(/^(Exec\w+=)hostp2pd /gm, `$1${stub} `));
+    return path;
+  });
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], {
+    encoding: 'utf8',
+  });
+  assert.equal(stdout + stderr, '');
+  assert.equal(status, 0);
+});
+
+test('a mistake in a unit would be found', { skip }, (t) => {
+  const path = join(temporaryFolder(t), 'hostp2pd@.service');
+  writeFileSync(path, FORKING.replace('ProtectSystem=strict', 'ProtectSystm=strict'));
+  const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path], { encoding: 'utf8' });
+  assert.match(stderr, /ProtectSystm/);
+});
+
+test('their exposure is the one that is told', { skip }, () => {
+  const told = /systemd-analyze security[\s\S]*?systemd (\d+)[\s\S]*?\*\*(\d+\.\d) /.exec(
+    readFileSync(join(ROOT, 'packaging/README.md'), 'utf8'),
+  );
+  for (const name of ['hostp2pd@.service', 'hostp2pd-notify@.service']) {
+    const text = execFileSync(
+      'systemd-analyze',
+      ['security', '--offline=true', '--no-pager', join(FOLDER, name)],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, LC_ALL: 'C' },
+      },
+    );
+    const score = /Overall exposure level for \S+: (\d+\.\d)/.exec(text)?.[1] ?? '';
+    // Each version of systemd weighs in its own way.
+    if (version === told?.[1]) assert.equal(score, told?.[2], name);
+    else assert.ok(Number(score) > 0 && Number(score) <= Number(told?.[2]) + 0.5, `${name}: ${score}`);
+  }
+});
+
+const skipRoot = skip || (process.getuid?.() === 0 ? false : 'only root may make files of root');
+
+test('systemd makes the folders and the group', { skip: skipRoot }, (t) => {
+  const root = temporaryFolder(t);
+  mkdirSync(join(root, 'etc'));
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  const make = (program: string, file: string, ...args: readonly string[]) =>
+    execFileSync(program, [`--root=${root}`, ...args, join(FOLDER, file)], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+  make('systemd-sysusers', 'sysusers.d/hostp2pd.conf');
+  assert.match(readFileSync(join(root, 'etc/group'), 'utf8'), /^netdev:x:\d+:$/m);
+  make('systemd-tmpfiles', 'tmpfiles.d/hostp2pd.conf', '--create');
+  assert.equal(statSync(join(root, 'run/hostp2pd')).mode & 0o777, 0o755);
+  assert.equal(statSync(join(root, 'var/lib/hostp2pd')).mode & 0o777, 0o700);
+});
