@@ -104,6 +104,41 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.equal(await clean.output('hostp2pd', '--get-yargs-completions', 'hostp2pd', 'statu'), 'status\n');
   });
 
+  test('its units are where systemd reads them, with the group and the folders that they need', async () => {
+    const places: readonly (readonly [from: string, to: string])[] = [
+      ['', '/usr/lib/systemd/system'],
+      ['wpa_supplicant@.service.d', '/usr/lib/systemd/system/wpa_supplicant@.service.d'],
+      ['sysusers.d', '/usr/lib/sysusers.d'],
+      ['tmpfiles.d', '/usr/lib/tmpfiles.d'],
+    ];
+    const units = join(ROOT, 'packaging/systemd');
+    let count = 0;
+    for (const [from, to] of places) {
+      for (const entry of readdirSync(join(units, from), { withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        count += 1;
+        assert.equal(
+          await clean.output('cat', join(to, entry.name)),
+          readFileSync(join(units, from, entry.name), 'utf8'),
+        );
+      }
+    }
+    // Every file has such a place.
+    const all = readdirSync(units, { withFileTypes: true, recursive: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    assert.equal(count, all.length);
+    await clean.shell(
+      'systemd-analyze verify hostp2pd@p2p-dev-wlan0.service hostp2pd-notify@p2p-dev-wlan0.service',
+    );
+    assert.equal(
+      await clean.shell(
+        'stat -c "%a %U:%G %n" /run/hostp2pd /var/lib/hostp2pd; getent group netdev | cut -d : -f 1',
+      ),
+      '755 root:root /run/hostp2pd\n700 root:root /var/lib/hostp2pd\nnetdev\n',
+    );
+  });
+
   test('what was left out of it is missed by no module: each can be loaded with what is there', async () => {
     const script = `
       for (const entry of require('node:fs').readdirSync('/usr/lib/hostp2pd/dist', { recursive: true, withFileTypes: true }))
@@ -200,15 +235,22 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
   });
 
-  test('instances that run are restarted by an upgrade, and none is started or enabled', async () => {
+  test('instances that run are restarted by an upgrade, unless the policy forbids it, and none is started or enabled', async () => {
     await playSystemd(INSTANCE);
-    await install(await newer('3', '# theirs\n'), '--force-confold');
-    const asked = await clean.shell('cat /var/asked; : > /var/asked').then(lines);
-    assert.deepEqual(
-      asked.filter((words) => words.includes('hostp2pd') && !words.startsWith('list-units')),
-      [`try-restart ${INSTANCE}`],
+    const upgrade = async (suffix: string) => {
+      await install(await newer(suffix, '# theirs\n'), '--force-confold');
+      const asked = await clean.shell('cat /var/asked; : > /var/asked').then(lines);
+      assert.ok(asked.includes('--system daemon-reload'));
+      return asked
+        .slice(asked.indexOf('--system daemon-reload') + 1)
+        .filter((words) => !words.startsWith('list-units'));
+    };
+    assert.deepEqual(await upgrade('3'), [`--no-block try-restart ${INSTANCE}`]);
+    await clean.shell(
+      `printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d`,
     );
-    assert.ok(asked.indexOf('--system daemon-reload') < asked.indexOf(`try-restart ${INSTANCE}`));
+    assert.deepEqual(await upgrade('4'), []);
+    await clean.shell('rm /usr/sbin/policy-rc.d');
   });
 
   test('removal stops the instances that run, and leaves the configuration, the log and the state', async () => {
