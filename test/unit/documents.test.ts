@@ -116,14 +116,8 @@ test('every npm script that is told exists', () => {
   );
   for (const { path, text } of ALL)
     for (const [, name = ''] of text.matchAll(/npm run ([a-z:]+)/g))
-      assert.ok(Object.hasOwn(scripts, name) || COMING.has(name), `${path}: npm run ${name}`);
+      assert.ok(Object.hasOwn(scripts, name), `${path}: npm run ${name}`);
 });
-
-/** What other parts of this version bring; each goes out of here when it is there. */
-const COMING: ReadonlySet<string> = new Set([
-  ...['addressing', 'group_address', 'address_range', 'lease_time', 'announce_router', 'handshake_range'],
-  ...['package:deb', 'HOSTP2PD_STATION_IP'],
-]);
 
 test('every command and option of hostp2pd that is told exists', () => {
   const commands = new Set<string>(COMMANDS.map(({ name }) => name));
@@ -163,7 +157,7 @@ const FOREIGN: ReadonlySet<string> = new Set([
 ]);
 
 test('every setting that is told exists', () => {
-  const known = new Set([...Object.keys(SETTINGS), ...Object.keys(LOGGING), ...FOREIGN, ...COMING]);
+  const known = new Set([...Object.keys(SETTINGS), ...Object.keys(LOGGING), ...FOREIGN]);
   const told = new Set<string>();
   for (const document of GUIDES)
     for (const span of spans(document)) {
@@ -182,8 +176,7 @@ test('the pieces of hostp2pd.yaml can be used as they stand', async () => {
     for (const body of fences(document, 'yaml')) {
       const review = await reviewConfiguration({ file: '-', stdin: Readable.from([Buffer.from(body)]) });
       count += 1;
-      const problems = review.problems.filter(({ path }) => !COMING.has(path.split('.').at(-1) ?? ''));
-      assert.deepEqual(problems, [], document.path);
+      assert.deepEqual(review.problems, [], document.path);
       assert.deepEqual(review.configuration.warnings, [], document.path);
     }
   assert.ok(count >= 4);
@@ -223,5 +216,5 @@ test('every variable of the environment that a guide names is one that the READM
   const told = new Set([...read('README.md').text.matchAll(/HOSTP2PD_[A-Z_]+/g)].map(([name]) => name));
   for (const { path, text } of GUIDES)
     for (const [name] of text.matchAll(/HOSTP2PD_[A-Z]+[A-Z_]*/g))
-      assert.ok(told.has(name) || COMING.has(name) || name === 'HOSTP2PD_', `${path}: ${name}`);
+      assert.ok(told.has(name) || name === 'HOSTP2PD_', `${path}: ${name}`);
 });
