@@ -64,22 +64,31 @@ other_system() {
   mount -t tmpfs -o mode=1777 tmpfs /root/tmp
   mkdir -p "/root$checkout"
   mount --bind "/lower$checkout" "/root$checkout" || stop_with "no checkout at $checkout"
-  cat > /root/etc/systemd/system/lab.service << unit
+  # What a system does at every start is nothing to the lab: nothing runs but the journal and what a scenario asks for, or
+  # what that wants by its own unit.
+  units=/root/etc/systemd/system
+  rm -rf /root/etc/systemd "$units" /root/usr/lib/systemd/system-generators /root/usr/lib/systemd/system/*.wants
+  mkdir -p "$units"
+  cat > "$units/lab.service" << unit
 [Unit]
-Description=The radio lab
-After=basic.target
+DefaultDependencies=no
+After=systemd-journald.socket systemd-journald-dev-log.socket
 [Service]
 ExecStart=/lab/busybox sh /lab/start.sh "$checkout" "$node" "$program"
 StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/console
 unit
-  cat > /root/etc/systemd/system/lab.target << unit
+  cat > "$units/lab.target" << unit
 [Unit]
-Requires=basic.target lab.service
-After=basic.target lab.service
+DefaultDependencies=no
+Wants=systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service
+Requires=lab.service
+After=lab.service
 AllowIsolate=yes
 unit
+  # One that is missing makes a first boot, which enables what the distribution likes.
+  echo 6c616200000000000000000000000000 > /root/etc/machine-id
 }
 
 if [ -n "$system" ]; then other_system; else own_system; fi

@@ -6,9 +6,9 @@ import { Phone } from './phone.js';
 import type { PhoneOptions } from './phone-device.js';
 import { type Ending, Program, type ProgramOptions } from './program.js';
 import { Recorder } from './recorder.js';
-import { Services } from './services.js';
 import type { Surroundings } from './supplicant.js';
 import type { Timeline } from './timeline.js';
+import { Units } from './units.js';
 import { until } from './wait.js';
 
 /** What a scenario is given: the box, phones, the program under test, and a clock. */
@@ -17,6 +17,7 @@ export class Lab implements Surroundings {
   readonly scratch: string;
   /** Files put here are still there when the machine is gone. */
   readonly results: string;
+  #units: Units | undefined;
 
   constructor(timeline: Timeline, scratch: string, results: string) {
     this.timeline = timeline;
@@ -53,11 +54,6 @@ export class Lab implements Surroundings {
     return { ...ending, stdout: program.stdout, stderr: program.stderr };
   }
 
-  /** systemd, in a scenario whose system is `debian`. */
-  services(): Services {
-    return new Services(this);
-  }
-
   /** A hook script and the record of its calls. */
   hookLog(name?: string, options?: HookOptions): HookLog {
     return new HookLog(this, name, options);
@@ -83,6 +79,12 @@ export class Lab implements Surroundings {
   /** Seconds since the scenario's start. */
   now(): number {
     return this.timeline.now();
+  }
+
+  /** systemd, on a machine that has it. */
+  get units(): Units {
+    this.#units ??= new Units(this);
+    return this.#units;
   }
 
   /** Looks at a condition until it gives something other than undefined or false, at most `seconds` long. */

@@ -5,8 +5,6 @@ import type { Radios } from '../protocol.js';
 
 /** wlan0 is the box, wlan1 and wlan2 are phones. */
 const RADIOS = 3;
-/** Units for this life of the machine: systemd's own folder for such. */
-export const SCENARIO_UNITS = '/run/systemd/system';
 const CGROUP = '/sys/fs/cgroup/scenario';
 
 /**
@@ -19,29 +17,16 @@ export function renewRadios({ p2pDevice = true }: Radios = {}): void {
   execFileSync('/lab/busybox', ['insmod', '/lab/mac80211_hwsim.ko', `radios=${RADIOS}`, support]);
 }
 
-/** Whether process 1 is systemd. */
-const SYSTEMD = existsSync('/run/systemd/system');
+/** Where it is the first process, it does not live without; units that scenarios put there are taken out one by one. */
+const SYSTEMDS_OWN = ['/run/systemd', '/run/log', '/run/credentials', '/run/lock', '/run/dbus'];
 
-/** What scenarios leave in /run; all else there is systemd's. */
-const LITTER = ['wpa_supplicant*', 'phone-*', 'hostp2pd*'];
-
-/** Empties the folders programs share: sockets, PID files, traces. Keeps what is mounted there. */
+/** Empties the folders programs share: sockets, PID files, traces. Keeps what is mounted there, and what is systemd's. */
 export function emptySharedFolders(): void {
   spawnSync('ip', ['-all', 'netns', 'delete'], { stdio: 'ignore' });
-  const names = LITTER.flatMap((name) => ['-o', '-name', name]).slice(1);
-  const run = SYSTEMD ? ['-maxdepth', '1', '(', ...names, ')', '-exec', 'rm', '-r', '{}', '+'] : ['-delete'];
+  const kept = existsSync('/run/systemd/system') ? SYSTEMDS_OWN : [];
+  const not = kept.flatMap((path) => ['-not', '-path', path, '-not', '-path', `${path}/*`]);
   // A mount point below cannot be removed; that it says so is of no interest.
-  spawnSync('find', ['/run', '-xdev', '-mindepth', '1', ...run], { stdio: 'ignore' });
-  spawnSync('find', ['/tmp', '-xdev', '-mindepth', '1', '-delete'], { stdio: 'ignore' });
-}
-
-/** Ends every unit that a scenario has started, and takes its units out. */
-export function endServices(): void {
-  if (!SYSTEMD) return;
-  spawnSync('systemctl', ['isolate', 'lab.target'], { stdio: 'ignore', timeout: 60_000 });
-  spawnSync('find', [SCENARIO_UNITS, '-mindepth', '1', '-delete'], { stdio: 'ignore' });
-  spawnSync('systemctl', ['daemon-reload'], { stdio: 'ignore', timeout: 60_000 });
-  spawnSync('systemctl', ['reset-failed'], { stdio: 'ignore', timeout: 60_000 });
+  spawnSync('find', ['/run', '/tmp', '-xdev', '-mindepth', '1', ...not, '-delete'], { stdio: 'ignore' });
 }
 
 /**

@@ -18,7 +18,8 @@ import {
   type ScenarioResult,
   SHARE,
 } from '../protocol.js';
-import { emptySharedFolders, endServices, ProcessGroup, renewRadios } from './machine.js';
+import { emptySharedFolders, ProcessGroup, renewRadios } from './machine.js';
+import { System } from './system.js';
 import { uptimeSeconds } from './timeline.js';
 
 const RESULTS = '/lab/results';
@@ -48,16 +49,19 @@ async function runScenario(scenario: PlannedScenario): Promise<ScenarioResult> {
   const fail = (error: string): ScenarioResult => {
     return { name: scenario.name, outcome: 'failed', seconds: uptimeSeconds() - began, error };
   };
+  let system: System | undefined;
   try {
+    system = System.look();
     renewRadios(scenario.radios);
     const group = new ProcessGroup();
     const ending = await runProcess(group, scenario, scratch, results);
-    endServices();
     await group.end();
+    system?.clear();
     return readResult(results) ?? fail(`the scenario's process left no result (${ending})`);
   } catch (error) {
     return fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
+    system?.carryOut(results);
     carryOut(scratch, results);
     rmSync(scratch, { recursive: true, force: true });
     emptySharedFolders();

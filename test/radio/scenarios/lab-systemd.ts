@@ -1,46 +1,79 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 
-const FORKING = 'lab-forking.service';
-const NOTIFY = 'lab-notify.service';
+/** A daemon as of old: the command ends when its PID file is there. */
+const FORKING = `[Service]
+Type=forking
+PIDFile=/run/lab-forking.pid
+ExecStart=/bin/sh -c 'sleep 1000 & echo $! > /run/lab-forking.pid'
+ExecStartPost=/bin/sh -c 'sleep 1000 >/dev/null 2>&1 & true'
+ExecReload=/bin/sh -c 'echo "reloaded $MAINPID"'
+`;
+
+/** Says when it is ready, feeds the watchdog until it is stopped in its tracks, and is started again. */
+const NOTIFY = `[Service]
+Type=notify
+NotifyAccess=all
+WatchdogSec=3
+Restart=on-failure
+RestartSec=0
+ExecStart=/bin/sh -c 'systemd-notify --ready --status="at work"; while :; do systemd-notify WATCHDOG=1; sleep 0.5; done'
+`;
 
 const scenario: Scenario = {
   name: 'lab-systemd',
-  title: 'process 1 is systemd: PID files, notifications, watchdogs and the end of a unit work as in life',
-  timeoutSeconds: 240,
-  facts: true,
+  title:
+    'systemd is the first process: a forking unit with its PID file, a notifying one with a watchdog; stopped, nothing is left',
   system: 'debian',
   async run(lab) {
-    assert.equal(readFileSync('/proc/1/comm', 'utf8').trim(), 'systemd');
-    assert.match(readFileSync('/etc/os-release', 'utf8'), /^VERSION_ID="13"$/m);
-    const services = lab.services();
-
-    lab.note('a unit that forks and has a PID file');
-    await services.install(
-      FORKING,
-      `[Service]\nType=forking\nPIDFile=/run/${FORKING}.pid\n` +
-        `ExecStart=/bin/sh -c 'sleep 1000 & echo $! > /run/${FORKING}.pid'\n`,
-    );
-    await services.ctl('start', FORKING);
-    const pid = Number(readFileSync(`/run/${FORKING}.pid`, 'utf8'));
-    assert.equal(await services.mainPid(FORKING), pid);
-    await services.ctl('stop', FORKING);
-    assert.equal(existsSync(`/proc/${pid}`), false);
-
-    lab.note('a unit that says when it is ready, and whose watchdog is not fed');
-    await services.install(
-      NOTIFY,
-      '[Service]\nType=notify\nNotifyAccess=all\nWatchdogSec=3\nRestart=on-watchdog\nRestartSec=100ms\n' +
-        "ExecStart=/bin/sh -c 'systemd-notify --ready --status=here; sleep 1000'\n",
-    );
-    await services.ctl('start', NOTIFY);
-    assert.equal((await services.show(NOTIFY, 'StatusText')).get('StatusText'), 'here');
-    await lab.until('the watchdog', 60, async () => {
-      return (await services.show(NOTIFY, 'NRestarts')).get('NRestarts') !== '0';
-    });
-    assert.match(await services.journal(NOTIFY), /[Ww]atchdog/);
+    assert.equal(readFileSync('/proc/1/comm', 'utf8'), 'systemd\n');
+    await lab.units.until('lab.target', 'ActiveState', /^(?:active|activating)$/);
+    assert.equal(await lab.units.isActive('basic.target'), false, 'nothing starts by itself');
+    await lab.units.install({ 'lab-forking.service': FORKING, 'lab-notify.service': NOTIFY });
+    await forks(lab);
+    await notifies(lab);
+    // For the runner to stop.
+    await lab.units.start('lab-forking.service');
   },
 };
+
+async function forks(lab: Lab): Promise<void> {
+  const { units } = lab;
+  const unit = 'lab-forking.service';
+  await units.start(unit);
+  assert.ok(await units.isActive(unit));
+  const pid = await units.mainPid(unit);
+  assert.equal(readFileSync('/run/lab-forking.pid', 'utf8'), `${pid}\n`);
+  const processes = await units.processes(unit);
+  assert.equal(processes.length, 2);
+  await units.reload(unit);
+  assert.ok((await units.journal(unit)).includes(`reloaded ${pid}`));
+  assert.equal(await units.mainPid(unit), pid);
+  await units.stop(unit);
+  await lab.until('the end of its processes', 10, () =>
+    processes.every((each) => !existsSync(`/proc/${each}`)),
+  );
+  assert.deepEqual(await units.processes(unit), []);
+  assert.ok(!existsSync('/run/lab-forking.pid'));
+}
+
+async function notifies(lab: Lab): Promise<void> {
+  const { units } = lab;
+  const unit = 'lab-notify.service';
+  const said = units.follow(unit);
+  await units.start(unit);
+  assert.equal(await units.property(unit, 'StatusText'), 'at work');
+  const pid = await units.mainPid(unit);
+  process.kill(pid, 'SIGSTOP');
+  await said.waitOutput(/Watchdog timeout/, 30);
+  await units.until(unit, 'NRestarts', /^1$/);
+  await units.until(unit, 'ActiveState', /^active$/);
+  assert.notEqual(await units.mainPid(unit), pid);
+  await units.stop(unit);
+  assert.deepEqual(await units.processes(unit), []);
+  await said.stop();
+}
 
 export default scenario;

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { DEVICE, PIN } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
+import { LabError } from '../guest/wait.js';
+
+/** The units of packaging/systemd as they are installed, for scenarios on a machine with systemd. */
+
+const CONFIG = '/etc/hostp2pd.yaml';
+export const LOG = '/var/log/hostp2pd.log';
+const PID_FILE = `/run/hostp2pd-${DEVICE}.pid`;
+
+/** Installs program, units and configuration. @returns the unit of the box's interface */
+export async function installService(lab: Lab, template: 'hostp2pd' | 'hostp2pd-notify'): Promise<string> {
+  lab.units.installProgram();
+  lab.units.place(CONFIG, '', 0o600);
+  configure();
+  await lab.units.installPackaged();
+  return `${template}@${DEVICE}.service`;
+}
+
+/** Writes the configuration. @param lines more of the section hostp2pd */
+export function configure(...lines: readonly string[]): void {
+  const own = [`pin: "${PIN}"`, ...lines].map((line) => `  ${line}\n`).join('');
+  writeFileSync(CONFIG, `hostp2pd:\n${own}`);
+}
+
+/** What `hostp2pd <command>` prints for it. */
+export async function ask(lab: Lab, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await lab.run({ args: ['-i', DEVICE, ...args] });
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+/** Until it is active with another main process than `former`. @returns the new one's pid */
+export function startedAnew(lab: Lab, unit: string, former: number, seconds: number): Promise<number> {
+  return lab.until('a new main process', seconds, async () => {
+    const { MainPID, ActiveState } = await lab.units.show(unit, 'MainPID', 'ActiveState');
+    const pid = Number(MainPID);
+    return pid !== 0 && pid !== former && ActiveState === 'active' && pid;
+  });
+}
+
+/** A start that must fail. @returns what systemctl says */
+export async function refusedStart(lab: Lab, unit: string): Promise<string> {
+  try {
+    await lab.units.start(unit);
+  } catch (error) {
+    if (error instanceof LabError) return error.message;
+    throw error;
+  }
+  throw new LabError(`${unit} started`);
+}
+
+/** The first line of the PID file; null where there is none. */
+export function pidFile(): number | null {
+  return existsSync(PID_FILE) ? Number.parseInt(readFileSync(PID_FILE, 'utf8'), 10) : null;
+}
+
+/** Everything that calls itself hostp2pd. */
+export function processes(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && nameOf(pid) === 'hostp2pd');
+}
+
+function nameOf(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
