@@ -16,6 +16,7 @@ const PACKAGES = [
   'dnsmasq-base',
   'systemd',
   'systemd-sysv',
+  'udev',
   'dbus',
   'man-db',
 ];

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
@@ -32,9 +32,10 @@ export class Networkd implements AddressServer {
 
   async start(): Promise<void> {
     const { interface: name, plan } = this.#request;
-    // networkd reads it as a user of its own.
-    await mkdir(FOLDER, { recursive: true, mode: 0o755 });
-    await writeFile(this.#file, networkFileText(name, this.#request), { mode: 0o644 });
+    // networkd reads it as a user of its own, and a daemon's umask would shut it.
+    if ((await mkdir(FOLDER, { recursive: true })) !== undefined) await chmod(FOLDER, 0o755);
+    await writeFile(this.#file, networkFileText(name, this.#request));
+    await chmod(this.#file, 0o644);
     await this.#reload();
     const until = performance.now() + START_LIMIT_MS;
     while (!hasAddress(name, plan.subnet)) {

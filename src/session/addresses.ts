@@ -81,10 +81,10 @@ export function addressesOf(
   return { ip: lease?.ip ?? allotted, allotted, formerLease: null };
 }
 
-/** The station is announced: who has given it its address already is told next, who is to give it one is asked. */
+/** The station is announced: the address that it has comes next. It may ask for another one by DHCP all the same. */
 export function stationAnnounced(turn: Turn, station: Station): void {
   if (station.ip !== null) addressKnown(turn, station);
-  else if (turn.state.servesAddresses) turn.effects.push({ type: 'expect-lease' });
+  if (turn.state.servesAddresses) turn.effects.push({ type: 'expect-lease' });
 }
 
 function addressKnown(turn: Turn, station: Station): void {

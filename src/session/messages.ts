@@ -125,7 +125,7 @@ export type Effect =
   /** Gives the network of that interface what the settings say of addresses; with nothing changed, nothing happens. */
   | { readonly type: 'serve-addresses'; readonly interface: string }
   | { readonly type: 'withdraw-addresses' }
-  /** A station has come that has no address yet. */
+  /** A station has come, and may ask for an address. */
   | { readonly type: 'expect-lease' }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
