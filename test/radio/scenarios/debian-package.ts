@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { LAB_GROUP } from '../guest/box.js';
+import { DEVICE, PIN } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
+import type { Scenario } from '../guest/scenario.js';
+import { ask, pidFile, processes } from './service-units.js';
+
+const PACKAGES = '/lab/results/packages';
+const CONFIG = '/etc/hostp2pd.yaml';
+const UNIT = `hostp2pd@${DEVICE}.service`;
+
+const scenario: Scenario = {
+  name: 'debian-package',
+  title:
+    'the Debian package in a clean Debian 13: installed, its service serves a phone; removed, purged, nothing is left',
+  timeoutSeconds: 400,
+  system: 'debian',
+  needsPackage: true,
+  async run(lab) {
+    const { units } = lab;
+    const before = await files(lab);
+    lab.note('installed: nothing runs by itself');
+    const names = readdirSync(PACKAGES).filter((name) => name.endsWith('.deb'));
+    assert.equal(names.length, 1, names.join());
+    await dpkg(lab, '--install', `${PACKAGES}/${names[0]}`);
+    assert.deepEqual(processes(), []);
+    assert.equal(statSync(CONFIG).mode & 0o777, 0o600);
+    const text = readFileSync(CONFIG, 'utf8').replace(/^ {2}pin: .*$/m, `  pin: "${PIN}"`);
+    assert.ok(text.includes(PIN));
+    writeFileSync(CONFIG, text);
+
+    lab.note('its service, with a phone');
+    const [box, phone] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP }),
+      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+    ]);
+    await units.start(UNIT);
+    assert.ok(await units.isActive(UNIT));
+    assert.equal(await units.mainPid(UNIT), pidFile());
+    // The installed program, by the installed Node.
+    const program = await lab.run({ command: 'hostp2pd', args: ['--version'] });
+    assert.match(program.stdout, /^hostp2pd \d/);
+    await phone.joinWithPin(box.address, PIN);
+    await lab.until('the station', 30, async () => (await ask(lab, 'stations')).includes('Pixel'));
+
+    lab.note('removed: the service ends, the configuration stays');
+    await dpkg(lab, '--remove', 'hostp2pd');
+    assert.deepEqual(processes(), []);
+    assert.equal(pidFile(), null);
+    assert.ok(readFileSync(CONFIG, 'utf8').includes(PIN));
+    assert.equal(existsSync('/usr/bin/hostp2pd'), false);
+
+    lab.note('purged: nothing is left');
+    await dpkg(lab, '--purge', 'hostp2pd');
+    const left = (await files(lab)).filter((path) => !before.includes(path));
+    assert.deepEqual(left, []);
+  },
+};
+
+async function dpkg(lab: Lab, ...args: readonly string[]): Promise<void> {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const { code, stdout, stderr } = await lab.run({ name: 'dpkg', command: 'dpkg', args, env }, 120);
+  assert.equal(code, 0, `dpkg ${args.join(' ')}: ${stdout}${stderr}`);
+}
+
+/** Everything on the machine that is called after the program. */
+async function files(lab: Lab): Promise<string[]> {
+  const { stdout } = await lab.run(
+    {
+      name: 'find',
+      command: 'find',
+      args: ['/etc', '/usr', '/var', '/run', '-xdev', '-name', '*hostp2pd*', '-not', '-path', '*/journal/*'],
+    },
+    120,
+  );
+  return stdout.split('\n').filter((path) => path !== '');
+}
+
+export default scenario;
