@@ -1,4 +1,6 @@
 /** The library's face. Importing it has no effect but loading code. */
+export { rivalOf } from './addressing/network-interface.js';
+export { type AddressPlan, addressPlan } from './config/address-plan.js';
 export {
   type Configuration,
   type ConfigurationReview,

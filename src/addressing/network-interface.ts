@@ -36,8 +36,12 @@ export function hasAddress(name: string, subnet: Subnet): boolean {
  * An address of the same network on another interface that works, in words; null: none. Replies to phones would go there.
  * Node shows no interface without a carrier, and no traffic goes to one.
  */
-export function rivalOf(name: string, subnet: Subnet): string | null {
-  for (const [other, addresses] of Object.entries(networkInterfaces())) {
+export function rivalOf(
+  name: string | null,
+  subnet: Subnet,
+  networks: ReturnType<typeof networkInterfaces> = networkInterfaces(),
+): string | null {
+  for (const [other, addresses] of Object.entries(networks)) {
     if (other === name) continue;
     for (const { cidr } of addresses ?? []) {
       const its = parseSubnet(cidr ?? '');

@@ -10,6 +10,7 @@ export interface Facts {
   readonly device: DeviceFacts;
   readonly radios: RadioFacts;
   readonly services: ServiceFacts;
+  readonly addressing: AddressingFacts;
   readonly files: FileFacts;
 }
 
@@ -188,6 +189,17 @@ export interface NetworkManagerFacts {
   readonly unmanaged: readonly string[];
   /** Those that keep their address while they scan, list by list. */
   readonly steady: readonly (readonly string[])[];
+}
+
+/** What giving addresses to phones needs. */
+export interface AddressingFacts {
+  /** Paths of the programs. */
+  readonly programs: Readonly<Record<'dnsmasq' | 'ip', string | null>>;
+  readonly networkdRuns: boolean;
+  /** Another interface, with its address, whose network is that of `group_address`; null: none. */
+  readonly rival: string | null;
+  /** Whether the kernel forwards from one interface to another; null where that cannot be read. */
+  readonly forwards: boolean | null;
 }
 
 export interface FileFacts {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
 import { askControl } from '../index.js';
 
 /** Where the facts come from; tests plant their own. */
@@ -10,6 +11,8 @@ export interface Sources {
   readonly nodeVersion: string;
   readonly run: RunCommand;
   readonly ask: typeof askControl;
+  /** The addresses of the kernel's interfaces. */
+  readonly networks: typeof networkInterfaces;
 }
 
 /** What became of a program that was to tell something. */
@@ -29,6 +32,7 @@ export function systemSources(): Sources {
     nodeVersion: process.versions.node,
     run: runCommand,
     ask: askControl,
+    networks: networkInterfaces,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Check } from '../finding.js';
 import { addressChecks } from './addresses.js';
+import { addressingChecks } from './addressing.js';
 import { configurationChecks } from './configuration.js';
 import { controlChecks } from './control.js';
 import { fileChecks } from './files.js';
@@ -21,5 +22,6 @@ export const CHECKS: readonly Check[] = [
   ...addressChecks,
   ...linkChecks,
   ...serviceChecks,
+  ...addressingChecks,
   ...fileChecks,
 ];

@@ -3,6 +3,7 @@ import type { ExamineOptions } from '../examine.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
 import type { Sources } from '../sources.js';
 import { Accounts } from './accounts.js';
+import { gatherAddressing } from './addressing.js';
 import { gatherControl } from './control.js';
 import { gatherDevice } from './device.js';
 import { gatherFiles } from './files.js';
@@ -23,9 +24,10 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
     gatherRadios(sources),
     gatherFiles(sources, configuration, clientFolder),
   ]);
-  const [supplicant, services, control] = await Promise.all([
+  const [supplicant, services, addressing, control] = await Promise.all([
     gatherSupplicants(sources, processes, clientFolder),
     gatherServices(root, processes),
+    gatherAddressing(sources, settings, processes),
     gatherControl(sources, accounts, settings.ctrl_interface, clientFolder),
   ]);
   const wanted = options.interface ?? settings.interface;
@@ -38,6 +40,7 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
     device: await gatherDevice(sources, control, wanted, radios.interfaces),
     radios,
     services,
+    addressing,
     files,
   };
 }

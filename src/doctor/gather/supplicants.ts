@@ -3,10 +3,9 @@ import { dirname, join } from 'node:path';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
 import type { Sources } from '../sources.js';
 import { named, type Processes } from './processes.js';
+import { findProgram } from './programs.js';
 import { entriesOf, linkOf, textOf } from './reading.js';
 import { parseShortOptions } from './short-options.js';
-
-const PROGRAM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin'];
 
 /** The wpa_supplicants that run. @param clientFolder where our own sockets are */
 export async function gatherSupplicants(
@@ -15,7 +14,7 @@ export async function gatherSupplicants(
   clientFolder: string,
 ): Promise<SupplicantFacts> {
   const running = named(processes, 'wpa_supplicant');
-  const [bound, program] = await Promise.all([boundSockets(root), findProgram(root)]);
+  const [bound, program] = await Promise.all([boundSockets(root), findProgram(root, 'wpa_supplicant')]);
   const facts = await Promise.all(
     running.map(async ({ pid, args }): Promise<SupplicantProcess> => {
       const [started, sockets, seesClients] = await Promise.all([
@@ -27,14 +26,6 @@ export async function gatherSupplicants(
     }),
   );
   return { visible: processes.visible, processes: facts, program };
-}
-
-async function findProgram(root: string): Promise<string | null> {
-  for (const folder of PROGRAM_FOLDERS) {
-    const path = join(folder, 'wpa_supplicant');
-    if (await stat(join(root, path)).catch(() => null)) return path;
-  }
-  return null;
 }
 
 /** The letters that take a value (main.c of wpa_supplicant). */

@@ -1,6 +1,6 @@
 import type { HookFacts, LinkFile } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
-import { HEALTHY, having, place, WITHOUT_SUPPLICANT } from './healthy.js';
+import { asUser, HEALTHY, having, place, WITHOUT_SUPPLICANT } from './healthy.js';
 
 const HOOK: HookFacts = { program: '/etc/hook', kind: 'file', executable: true, missingInterpreter: null };
 const hook = (changes: Partial<HookFacts>) => having.files({ hook: { ...HOOK, ...changes } });
@@ -223,6 +223,53 @@ export const surroundingCases: readonly Case[] = [
     what: 'a PIN module that cannot be read',
     facts: having.files({ pinModule: { path: '/etc/pins.js', readable: false } }),
     finds: { 'pin-module': ['fault', /\/etc\/pins\.js cannot be read/, /chmod/] },
+  },
+  {
+    what: 'addresses by dnsmasq, which is there',
+    facts: having.addressing({ addressing: 'dnsmasq' }),
+    finds: {},
+  },
+  {
+    what: 'addresses by dnsmasq, which is not there',
+    facts: having.addressing({ addressing: 'dnsmasq' }, { programs: { dnsmasq: null, ip: null } }),
+    finds: {
+      addressing: ['fault', /^dnsmasq, .* not installed/, /^sudo apt install dnsmasq-base iproute2$/],
+    },
+  },
+  {
+    what: 'addresses by systemd-networkd, which does not run',
+    facts: having.addressing({ addressing: 'networkd' }),
+    finds: { addressing: ['fault', /does not run/, /systemctl enable --now systemd-networkd/] },
+  },
+  {
+    what: 'addresses by systemd-networkd, which runs',
+    facts: having.addressing({ addressing: 'networkd' }, { networkdRuns: true }),
+    finds: {},
+  },
+  {
+    what: 'addresses of a network that another interface has',
+    facts: having.addressing({ addressing: 'dnsmasq' }, { rival: 'eth0 (192.168.49.7/24)' }),
+    finds: { addressing: ['fault', /is that of eth0 \(192\.168\.49\.7\/24\) already/, /set group_address/] },
+  },
+  {
+    what: 'a router that forwards nothing',
+    facts: having.addressing({ addressing: 'dnsmasq', announce_router: true }),
+    finds: { addressing: ['warning', /forwards nothing/, /ip_forward=1/] },
+  },
+  {
+    what: 'a router that forwards',
+    facts: having.addressing({ addressing: 'dnsmasq', announce_router: true }, { forwards: true }),
+    finds: {},
+  },
+  {
+    what: 'what is missing for addresses that nobody wants',
+    facts: having.addressing({}, { programs: { dnsmasq: null, ip: null }, rival: 'eth0 (192.168.49.7/24)' }),
+    finds: {},
+  },
+  {
+    what: 'addresses that a user without rights cannot give',
+    facts: asUser(having.addressing({ addressing: 'dnsmasq' })),
+    finds: { addressing: ['warning', /pi may not give/, /run hostp2pd as root/] },
   },
   { what: 'nothing at all', facts: HEALTHY, finds: {} },
 ];

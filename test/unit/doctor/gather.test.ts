@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { examine } from '#src/doctor/examine.js';
@@ -291,4 +292,30 @@ test('a program that is not there, fails or tells something', async () => {
   });
   assert.deepEqual(await run('false', ['x']), { failure: '"false x" failed' });
   assert.deepEqual(await run('echo', ['$HOME;']), { output: '$HOME;\n' });
+});
+
+test('what giving addresses needs: programs, networkd, other networks, forwarding', async (t) => {
+  const planted = new PlantedMachine(t);
+  assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
+    programs: { dnsmasq: null, ip: null },
+    networkdRuns: false,
+    rival: null,
+    forwards: false,
+  });
+  planted.write('usr/sbin/dnsmasq', '');
+  planted.write('bin/ip', '');
+  planted.process(400, 'systemd-network', ['/usr/lib/systemd/systemd-networkd']);
+  planted.write('proc/sys/net/ipv4/ip_forward', '1\n');
+  const address = (cidr: string): NetworkInterfaceInfo => {
+    const [own = ''] = cidr.split('/');
+    return { address: own, cidr, netmask: '255.255.255.0', family: 'IPv4', mac: '', internal: false };
+  };
+  // The group that is up has the very address.
+  planted.networks = { 'p2p-wlan0-0': [address('192.168.49.1/24')], eth0: [address('192.168.49.7/24')] };
+  assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
+    programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/bin/ip' },
+    networkdRuns: true,
+    rival: 'eth0 (192.168.49.7/24)',
+    forwards: true,
+  });
 });

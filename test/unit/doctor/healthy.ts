@@ -125,6 +125,12 @@ export const HEALTHY: Facts = {
     switches: [{ phy: 'phy0', soft: false, hard: false }],
   },
   services: { networkManager: null, dhcpcd: null, udev: null },
+  addressing: {
+    programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/usr/sbin/ip' },
+    networkdRuns: false,
+    rival: null,
+    forwards: false,
+  },
   files: {
     log: { file: '/var/log/hostp2pd.log', place: place('/var/log'), taken: false },
     pidFolder: place('/var/run'),
@@ -172,6 +178,10 @@ export const having = {
     ...HEALTHY,
     services: { ...HEALTHY.services, ...changes },
   }),
+  addressing: (settings: Partial<Settings>, changes: Partial<Facts['addressing']> = {}): Facts => {
+    const facts = having.settings(settings);
+    return { ...facts, addressing: { ...facts.addressing, ...changes } };
+  },
   files: (changes: Partial<FileFacts>): Facts => ({ ...HEALTHY, files: { ...HEALTHY.files, ...changes } }),
 };
 

@@ -40,6 +40,8 @@ export class PlantedMachine {
   /** By `<interface> <request>`, or by `<request>` alone. */
   readonly replies = new Map<string, Reply>(Object.entries(REPLIES));
   readonly iw = new Map(Object.entries(IW));
+  /** Addresses of interfaces. */
+  networks: ReturnType<Sources['networks']> = {};
   sources: Sources;
 
   constructor(t: TestContext) {
@@ -53,6 +55,7 @@ export class PlantedMachine {
         const output = command === 'iw' ? this.iw.get(args.join(' ')) : undefined;
         return output === undefined ? { failure: `${command} is not installed` } : { output };
       },
+      networks: () => this.networks,
       ask: async (_folder, name, commands) =>
         commands.map((command) => {
           this.asked.push(`${name} ${command}`);
@@ -60,6 +63,7 @@ export class PlantedMachine {
           return typeof reply === 'string' ? { reply } : { error: new HostP2pError(reply.code, 'planted') };
         }),
     };
+    this.write('proc/sys/net/ipv4/ip_forward', '0\n');
     for (const folder of ['var/log', 'var/lib', 'var/run', 'tmp'])
       mkdirSync(join(this.root, folder), { recursive: true });
     this.write('etc/passwd', 'root:x:0:0::/root:/bin/sh\npi:x:1000:1000::/home/pi:/bin/sh\n');

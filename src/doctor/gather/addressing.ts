@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { addressPlan, rivalOf, type Settings } from '../../index.js';
+import type { AddressingFacts } from '../facts.js';
+import type { Sources } from '../sources.js';
+import { named, type Processes } from './processes.js';
+import { findProgram } from './programs.js';
+import { wordOf } from './reading.js';
+
+/** The kernel cuts `systemd-networkd` to this. */
+const NETWORKD = 'systemd-network';
+
+export async function gatherAddressing(
+  { root, networks }: Sources,
+  settings: Settings,
+  processes: Processes,
+): Promise<AddressingFacts> {
+  const { subnet } = addressPlan(settings);
+  const [dnsmasq, ip, forward] = await Promise.all([
+    findProgram(root, 'dnsmasq'),
+    findProgram(root, 'ip'),
+    wordOf(join(root, 'proc/sys/net/ipv4/ip_forward')),
+  ]);
+  // A group that is up, or the bridge that it belongs to, has the very address.
+  const others = Object.entries(networks()).filter(
+    ([, addresses]) => !addresses?.some(({ cidr }) => cidr === settings.group_address),
+  );
+  return {
+    programs: { dnsmasq, ip },
+    networkdRuns: named(processes, NETWORKD).length > 0,
+    rival: rivalOf(null, subnet, Object.fromEntries(others)),
+    forwards: forward === null ? null : forward === '1',
+  };
+}
