@@ -1,5 +1,5 @@
 /** The library's face. Importing it has no effect but loading code. */
-export { rivalOf } from './addressing/network-interface.js';
+export { rivalOf } from './addressing/rival.js';
 export { type AddressPlan, addressPlan } from './config/address-plan.js';
 export {
   type Configuration,

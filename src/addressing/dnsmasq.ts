@@ -6,8 +6,9 @@ import { createInterface } from 'node:readline';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import { dnsmasqArguments, leaseFileArgument } from './dnsmasq-arguments.js';
 import { parseDnsmasqLeases } from './dnsmasq-leases.js';
-import { assignAddress, removeAddress, rivalOf } from './network-interface.js';
+import { assignAddress, removeAddress } from './own-address.js';
 import { endLeftOver } from './own-processes.js';
+import { rivalOf } from './rival.js';
 import { notInstalled, systemEnvironment } from './run-command.js';
 
 const START_LIMIT_MS = 10_000;

@@ -4,8 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import { networkFileText } from './network-file.js';
-import { hasAddress, indexOf, isThere, removeAddress, subnetText } from './network-interface.js';
+import { hasAddress, indexOf, isThere, subnetText } from './network-interface.js';
 import { parseNetworkdLeases } from './networkd-leases.js';
+import { removeAddress } from './own-address.js';
 import { runCommand } from './run-command.js';
 
 /** Runtime configuration: gone with the next start of the machine. After 10-… to 50-… of other programs. */

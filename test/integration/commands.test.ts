@@ -89,6 +89,7 @@ test('status and stations tell how things stand, in words and as data', async (t
       address: STATION,
       deviceAddress: PHONE,
       name: 'Pi;xel',
+      ip: null,
       signal: -30,
       receivedBytes: 1234,
       sentBytes: 5678,

@@ -47,6 +47,7 @@ test('every path answers with how things stand', async (t) => {
       address: STATION,
       deviceAddress: PHONE,
       name: 'Her "phone"',
+      ip: null,
       signal: -47,
       receivedBytes: 1200,
       sentBytes: 3400,

@@ -233,7 +233,7 @@ test('stationDetails: what the radio knows of each, and nothing of one that has 
     fake.emit(GROUP, `AP-STA-CONNECTED ${address}`);
     await connected;
   }
-  const plain = { deviceAddress: null, name: null };
+  const plain = { deviceAddress: null, name: null, ip: null };
   assert.deepEqual(await host.stationDetails(), [
     { address: LAPTOP, ...plain, signal: -30, receivedBytes: 609, sentBytes: 486, connectedSeconds: 7 },
     {

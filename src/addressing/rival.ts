@@ -1,0 +1,25 @@
+import { networkInterfaces } from 'node:os';
+import { type AddressRange, bounds, parseSubnet, type Subnet } from '../config/ipv4.js';
+
+/**
+ * An address of the same network on another interface that works, in words; null: none. Replies to phones would go there.
+ * Node shows no interface without a carrier, and no traffic goes to one.
+ */
+export function rivalOf(
+  name: string | null,
+  subnet: Subnet,
+  networks: ReturnType<typeof networkInterfaces> = networkInterfaces(),
+): string | null {
+  for (const [other, addresses] of Object.entries(networks)) {
+    if (other === name) continue;
+    for (const { cidr } of addresses ?? []) {
+      const its = parseSubnet(cidr ?? '');
+      if (its && meet(bounds(its), bounds(subnet))) return `${other} (${cidr})`;
+    }
+  }
+  return null;
+}
+
+function meet(a: AddressRange, b: AddressRange): boolean {
+  return a.start <= b.end && b.start <= a.end;
+}
