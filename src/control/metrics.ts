@@ -54,7 +54,7 @@ function families(view: MetricsView): readonly Family[] {
 }
 
 function standing({ status, stations, peers }: MetricsView): readonly Family[] {
-  const { attached, group, paused, groupStopped, enrolling, pairing } = status;
+  const { attached, group, paused, groupStopped, enrolling, pairing, addresses } = status;
   const hertz = group?.frequency == null ? null : group.frequency * 1e6;
   return [
     gauge('hostp2pd_attached', 'Whether wpa_supplicant tells its events.', Number(attached)),
@@ -66,6 +66,11 @@ function standing({ status, stations, peers }: MetricsView): readonly Family[] {
     gauge('hostp2pd_group_stopped', 'Whether an operator has stopped the group.', Number(groupStopped)),
     gauge('hostp2pd_paused', 'Whether an operator has paused the session.', Number(paused)),
     gauge('hostp2pd_stations', 'Stations that are on the group.', stations.length),
+    gauge(
+      'hostp2pd_addresses_served',
+      'Whether phones can be given addresses; left out where hostp2pd is to give none.',
+      addresses && Number(addresses.serving),
+    ),
     gauge('hostp2pd_enrolling', 'Devices that have asked to come in and are not in yet.', enrolling.length),
     {
       ...gauge(

@@ -11,7 +11,7 @@ import {
   stationView,
   UNKNOWN_NAME,
 } from './facts.js';
-import { runningGroup } from './held.js';
+import { putStation, runningGroup } from './held.js';
 import type { Group, Station } from './model.js';
 import type { Turn } from './turn.js';
 
@@ -56,11 +56,12 @@ export function withdrawAddresses(turn: Turn): void {
 export function leasesTold(turn: Turn, leases: Leases): void {
   turn.update({ leases });
   for (const station of runningGroup(turn)?.stations.values() ?? []) {
+    const group = runningGroup(turn);
     const lease = leases.get(station.address);
     const ip = lease && lease.expires !== station.formerLease ? lease.ip : station.allotted;
-    if (ip === station.ip) continue;
+    if (!group || ip === station.ip) continue;
     const changed = { ...station, ip };
-    put(turn, changed);
+    putStation(turn, group, changed);
     if (changed.announced) addressKnown(turn, changed);
   }
 }
@@ -94,9 +95,4 @@ function addressKnown(turn: Turn, station: Station): void {
   const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface, station.ip];
   turn.hook('address', args, { ...groupFacts(group), ...stationFacts(station) });
   turn.emit({ type: 'stationAddressed', station: stationView(station), group: groupView(group) });
-}
-
-function put(turn: Turn, station: Station): void {
-  const group = runningGroup(turn);
-  if (group) turn.setGroup({ ...group, stations: new Map(group.stations).set(station.address, station) });
 }

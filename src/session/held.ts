@@ -13,6 +13,11 @@ export function stationOf(turn: Turn, deviceAddress: string): Station | undefine
   return [...stations].find((station) => station.deviceAddress === deviceAddress);
 }
 
+/** The station as it is now, on the running group. */
+export function putStation(turn: Turn, group: Group, station: Station): void {
+  turn.setGroup({ ...group, used: true, stations: new Map(group.stations).set(station.address, station) });
+}
+
 /** The group that we answer for: the running one, or the one that was running when the link was lost. */
 export function heldGroup(turn: Turn): Group | null {
   const { phase } = turn.state;

@@ -15,7 +15,7 @@ import {
   UNKNOWN_NAME,
 } from './facts.js';
 import { lookAtClients } from './group-profile.js';
-import { runningGroup } from './held.js';
+import { putStation, runningGroup } from './held.js';
 import type { Group, LinkName, Station, Walk } from './model.js';
 import { stationSettled } from './pairing.js';
 import { finishEnrolment } from './settle.js';
@@ -49,10 +49,6 @@ export function stationEvent(
   else stationOut(turn, address);
 }
 
-function put(turn: Turn, group: Group, station: Station): void {
-  turn.setGroup({ ...group, used: true, stations: new Map(group.stations).set(station.address, station) });
-}
-
 /** What is told of a station that is there; `fresh`: it has just come. */
 interface Arrival extends Pick<Station, 'address' | 'deviceAddress' | 'name' | 'allotted'> {
   readonly fresh: boolean;
@@ -84,7 +80,7 @@ function stationIn(turn: Turn, arrival: Arrival): void {
   const name = arrival.name || known || (deviceAddress === null ? null : enrolled?.name) || null;
   const addresses = addressesOf(turn, address, arrival.allotted, arrival.fresh);
   const station = { address, deviceAddress, name, since: turn.world.now, ...addresses, announced: false };
-  put(turn, group, station);
+  putStation(turn, group, station);
   if (deviceAddress !== null && name === null) {
     turn.request('group', sta(address), { kind: 'station-name', address });
   } else {
@@ -108,7 +104,7 @@ function announce(turn: Turn, station: Station): void {
   const group = runningGroup(turn);
   if (!group) return;
   const announced = { ...station, announced: true };
-  put(turn, group, announced);
+  putStation(turn, group, announced);
   turn.log('info', `${group.interface}: station connected: ${stationLabel(station)}`);
   const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface];
   turn.hook('connect', args, { ...groupFacts(group), ...stationFacts(station) });

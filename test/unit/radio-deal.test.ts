@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deal, usualMachines } from '../radio/host/deal.js';
+import { deal, dealBySystem, usualMachines } from '../radio/host/deal.js';
 
 const scenarios = (...seconds: number[]) => seconds.map((timeoutSeconds, at) => ({ at, timeoutSeconds }));
 const times = (hands: ReturnType<typeof scenarios>[]) =>
@@ -32,4 +32,28 @@ test('two machines are usual, unless there is too little to run, or to run it on
   const scarce = usualMachines(30, 8, 4_900);
   assert.equal(scarce.machines, 1);
   assert.match(scarce.reason ?? '', /4900 MB/);
+});
+
+test('a machine has one system; the one of the few goes first, and the others have a machine to spare', () => {
+  const host = scenarios(100, 100, 100, 100).map((one) => ({ ...one, system: 'host' as const }));
+  const debian = scenarios(200, 50).map((one) => ({ ...one, system: 'debian' as const }));
+  const hands = dealBySystem([...host, ...debian], 2);
+  assert.deepEqual(
+    hands.map((hand) => [hand.system, hand.scenarios.length]),
+    [
+      ['debian', 2],
+      ['host', 2],
+      ['host', 1],
+      ['host', 1],
+    ],
+  );
+  assert.deepEqual(
+    dealBySystem(host, 2).map((hand) => hand.scenarios.length),
+    [2, 2],
+  );
+  assert.deepEqual(dealBySystem(debian, 2), [{ system: 'debian', scenarios: debian }]);
+  assert.deepEqual(
+    dealBySystem([...host, ...debian], 1).map((hand) => hand.system),
+    ['debian', 'host'],
+  );
 });

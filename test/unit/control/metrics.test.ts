@@ -148,3 +148,18 @@ test('the text is OpenMetrics', () => {
   }
   assert.ok(seen.size > 20);
 });
+
+test('whether addresses are given is told where hostp2pd is to give some', () => {
+  assert.doesNotMatch(metricsText(VIEW), /^hostp2pd_addresses_served /m);
+  for (const serving of [true, false]) {
+    const addresses = {
+      mode: 'dnsmasq',
+      interface: 'p2p-wlan0-0',
+      serving,
+      problem: null,
+      leases: [],
+    } as const;
+    const text = lines({ ...VIEW, status: { ...VIEW.status, addresses } });
+    assert.ok(text.includes(`hostp2pd_addresses_served ${Number(serving)}`));
+  }
+});
