@@ -353,7 +353,9 @@ async function buildAsSomebody(folder: string): Promise<string> {
   });
   await run('chown', ['-R', `${SOMEBODY}:${SOMEBODY}`, folder]);
   const output = join(folder, 'output');
-  await build(source, output, { uid: SOMEBODY, gid: SOMEBODY, env: { HOME: folder } });
+  // npm hands down where its own cache is, which is not for everybody.
+  const own = { npm_config_cache: join(folder, 'cache'), npm_config_userconfig: join(folder, 'npmrc') };
+  await build(source, output, { uid: SOMEBODY, gid: SOMEBODY, env: { HOME: folder, ...own } });
   const [deb] = readdirSync(output).filter((name) => name.endsWith('.deb'));
   return join(output, deb ?? '');
 }
