@@ -5,8 +5,11 @@ import type { Leases } from './lease.js';
 /** What the network of a group is to have. */
 export interface AddressRequest {
   readonly mode: 'networkd' | 'dnsmasq';
+  readonly group: string;
   /** The group's interface, or the bridge that it is a port of. */
   readonly interface: string;
+  /** The kernel's number of it: another one of that name is another interface. Null where it is not there. */
+  readonly index: number | null;
   /** Names the files: the P2P device interface, for the group's own name changes each time. */
   readonly owner: string;
   readonly plan: AddressPlan;

@@ -4,7 +4,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Clock, Timer } from '../transport/clock.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import type { Leases } from './lease.js';
-import { carrierOf } from './network-interface.js';
+import { lookUp } from './network-interface.js';
 
 export interface AddressingParts {
   readonly logger: Logger;
@@ -13,8 +13,7 @@ export interface AddressingParts {
   readonly onLeases: (leases: Leases) => void;
   /** Default: the real ones. */
   readonly open?: (request: AddressRequest, parts: ServerParts) => Promise<AddressServer>;
-  /** The bridge of an interface, or itself. */
-  readonly carrierOf?: (name: string) => string;
+  readonly lookUp?: typeof lookUp;
 }
 
 /** A server that fails is started again, after pauses that grow. */
@@ -63,9 +62,8 @@ export class Addressing {
   }
 
   /** Another request takes the place of the former; the same again changes nothing. */
-  serve(asked: AddressRequest): void {
-    const carrier = (this.#parts.carrierOf ?? carrierOf)(asked.interface);
-    const request = { ...asked, interface: carrier };
+  serve(asked: Omit<AddressRequest, 'interface' | 'index'>): void {
+    const request = { ...asked, ...(this.#parts.lookUp ?? lookUp)(asked.group) };
     if (!isDeepStrictEqual(request, this.#wanted)) this.#want(request);
   }
 

@@ -13,7 +13,7 @@ export function parseDnsmasqLeases(text: string, now: number): Leases {
     const expires = Number(end) * 1000;
     const whole = identifier !== undefined && /^\d+$/.test(end);
     if (!whole || !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(address) || parseIpv4(ip) === null) continue;
-    if (expires > now) leases.set(address, { ip, expires });
+    if (expires > now) leases.set(address, { ip, end: expires, expires });
   }
   return leases;
 }

@@ -1,48 +1,55 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { codeOf } from '../errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
-import { dnsmasqArguments, leaseFileArgument } from './dnsmasq-arguments.js';
+import { dnsmasqArguments } from './dnsmasq-arguments.js';
 import { parseDnsmasqLeases } from './dnsmasq-leases.js';
-import { assignAddress, removeAddress } from './own-address.js';
-import { endLeftOver } from './own-processes.js';
+import { endOldDnsmasq, leaseFile, removeOldNetworkFile } from './left-over.js';
+import { OwnAddress } from './own-address.js';
 import { rivalOf } from './rival.js';
 import { notInstalled, systemEnvironment } from './run-command.js';
 
 const START_LIMIT_MS = 10_000;
 /** From SIGTERM to SIGKILL. */
 const TERM_MS = 2_000;
+/** dnsmasq empties its book before it writes it anew (lease.c): it is read when that is over. */
+const WRITTEN_MS = 100;
 
 /** Our own dnsmasq on the group's interface, which we give its address. */
 export class Dnsmasq implements AddressServer {
   readonly #request: AddressRequest;
   readonly #parts: ServerParts;
   readonly #leaseFile: string;
+  readonly #address: OwnAddress;
   #child: ChildProcess | null = null;
   #watcher: FSWatcher | null = null;
+  #written: NodeJS.Timeout | undefined;
   #stopping = false;
-  #lastWords = '';
 
   constructor(request: AddressRequest, parts: ServerParts) {
     this.#request = request;
     this.#parts = parts;
-    this.#leaseFile = join(parts.stateFolder, `${request.owner}.leases`);
+    this.#leaseFile = leaseFile(parts.stateFolder, request.owner);
+    this.#address = new OwnAddress(request);
   }
 
   async start(): Promise<void> {
-    const { interface: name, plan } = this.#request;
+    const { interface: name, owner, plan } = this.#request;
+    // Before the first phone comes: what it left here when it was last here is not its address now.
+    this.#read();
     const rival = rivalOf(name, plan.subnet);
     if (rival !== null)
       throw new Error(`its network is that of ${rival} already; set group_address to another`);
     await mkdir(this.#parts.stateFolder, { recursive: true, mode: 0o700 });
-    await endLeftOver('dnsmasq', leaseFileArgument(this.#leaseFile));
-    await assignAddress(name, plan.subnet);
+    await endOldDnsmasq(this.#parts.stateFolder, owner);
+    await removeOldNetworkFile(owner);
+    await this.#address.assign();
     await this.#spawn();
-    this.#watcher = watch(this.#leaseFile, () => this.#read());
+    this.#watcher = watch(this.#leaseFile, () => this.#readSoon());
     this.#watcher.on('error', () => this.#watcher?.close());
-    this.#read();
+    this.#readSoon();
   }
 
   /** The book tells by itself. */
@@ -51,8 +58,9 @@ export class Dnsmasq implements AddressServer {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#watcher?.close();
+    clearTimeout(this.#written);
     await this.#end();
-    await removeAddress(this.#request.interface, this.#request.plan.subnet);
+    await this.#address.remove();
   }
 
   #spawn(): Promise<void> {
@@ -65,35 +73,51 @@ export class Dnsmasq implements AddressServer {
     this.#child = child;
     return new Promise((resolve, reject) => {
       let started = false;
+      let lastWords = '';
       const overdue = setTimeout(() => reject(new Error('dnsmasq does not start')), START_LIMIT_MS);
-      createInterface({ input: child.stderr }).on('line', (line) => {
-        this.#parts.logger.log('debug', line);
-        this.#lastWords = line;
-        if (started || !/^dnsmasq(?:\[\d+\])?: started\b/.test(line)) return;
-        started = true;
+      const settle = (failure: Error | null): void => {
         clearTimeout(overdue);
-        resolve();
-      });
+        if (failure) reject(failure);
+        else resolve();
+      };
       child.on('error', (error) => {
-        clearTimeout(overdue);
-        const missing = 'code' in error && error.code === 'ENOENT';
-        reject(missing ? new Error(notInstalled('dnsmasq', 'dnsmasq-base'), { cause: error }) : error);
+        const missing = codeOf(error) === 'ENOENT';
+        settle(missing ? new Error(notInstalled('dnsmasq', 'dnsmasq-base'), { cause: error }) : error);
       });
       // After the last of its output.
       child.on('close', (code, signal) => {
-        clearTimeout(overdue);
-        const reason = `dnsmasq has ended (${signal ?? `code ${code}`}): ${this.#lastWords.trim()}`;
-        if (!started) reject(new Error(reason));
+        const reason = `dnsmasq has ended (${signal ?? `code ${code}`}): ${this.#explain(lastWords.trim())}`;
+        if (!started) settle(new Error(reason));
         else if (!this.#stopping) this.#parts.onEnd(reason);
       });
+      // Without a process there may be no stream either, whatever the types say.
+      if (!child.stderr) return;
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        this.#parts.logger.log('debug', line);
+        lastWords = line;
+        if (started || !/^dnsmasq(?:\[\d+\])?: started\b/.test(line)) return;
+        started = true;
+        settle(null);
+      });
     });
+  }
+
+  /** A resolver that takes the port on all interfaces is met only where ours is to resolve as well. */
+  #explain(words: string): string {
+    if (!this.#request.announceRouter || !/Address already in use/.test(words)) return words;
+    return `${words}; another resolver has port 53 on all interfaces: bind-interfaces in its configuration, or announce_router: false`;
+  }
+
+  #readSoon(): void {
+    clearTimeout(this.#written);
+    this.#written = setTimeout(() => this.#read(), WRITTEN_MS);
   }
 
   #read(): void {
     try {
       this.#parts.onLeases(parseDnsmasqLeases(readFileSync(this.#leaseFile, 'utf8'), Date.now()));
     } catch {
-      // Taken away by somebody; dnsmasq goes on with what it has in memory.
+      // Not there yet, or taken away by somebody: dnsmasq goes on with what it has in memory.
     }
   }
 

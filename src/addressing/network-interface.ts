@@ -8,7 +8,7 @@ import { ipv4Text, type Subnet } from '../config/ipv4.js';
 const INTERFACES = '/sys/class/net';
 
 /** The interface that carries the addresses: of a port the bridge, which takes its traffic. */
-export function carrierOf(name: string): string {
+function carrierOf(name: string): string {
   try {
     return basename(readlinkSync(join(INTERFACES, name, 'master')));
   } catch {
@@ -20,9 +20,19 @@ export function isThere(name: string): boolean {
   return existsSync(join(INTERFACES, name));
 }
 
-/** The kernel's number of an interface. @throws where there is none of that name */
-export function indexOf(name: string): number {
-  return Number(readFileSync(join(INTERFACES, name, 'ifindex'), 'utf8'));
+/** What carries the addresses of a group, and the kernel's number of it. */
+export function lookUp(group: string): { readonly interface: string; readonly index: number | null } {
+  const name = carrierOf(group);
+  return { interface: name, index: indexOf(name) };
+}
+
+/** Null where there is none of that name. */
+function indexOf(name: string): number | null {
+  try {
+    return Number(readFileSync(join(INTERFACES, name, 'ifindex'), 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 /** On an interface that works: Node shows no other. */

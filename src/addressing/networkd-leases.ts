@@ -16,7 +16,7 @@ export function parseNetworkdLeases(json: string, endOf: (microseconds: number) 
     const [, , ip, , hardware, end] = row as readonly unknown[];
     if (!isBytes(ip, 4) || !isBytes(hardware, 6) || typeof end !== 'number') continue;
     const address = hardware.slice(0, 6).map((byte) => byte.toString(16).padStart(2, '0'));
-    leases.set(address.join(':'), { ip: ip.slice(0, 4).join('.'), expires: endOf(end) });
+    leases.set(address.join(':'), { ip: ip.slice(0, 4).join('.'), end, expires: endOf(end) });
   }
   return leases;
 }

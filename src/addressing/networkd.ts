@@ -1,42 +1,56 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
+import { endOldDnsmasq, NETWORK_FOLDER, networkFile } from './left-over.js';
 import { networkFileText } from './network-file.js';
-import { hasAddress, indexOf, isThere, subnetText } from './network-interface.js';
+import { hasAddress, isThere, subnetText } from './network-interface.js';
 import { parseNetworkdLeases } from './networkd-leases.js';
-import { removeAddress } from './own-address.js';
+import { OwnAddress } from './own-address.js';
+import { rivalOf } from './rival.js';
 import { runCommand } from './run-command.js';
 
-/** Runtime configuration: gone with the next start of the machine. After 10-… to 50-… of other programs. */
-const FOLDER = '/run/systemd/network';
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 100;
 /** A phone asks within a second or two; one that does not may have been given an address by hand. */
 const LOOKS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+const LATER_MS = 60_000;
 
 /** Has systemd-networkd serve the group's interface: it needs to run, and to be told. */
 export class Networkd implements AddressServer {
   readonly #request: AddressRequest;
   readonly #parts: ServerParts;
   readonly #file: string;
+  readonly #address: OwnAddress;
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Looks of a station that came earlier make way for those of the next. */
+  #round = 0;
   #told = '';
 
   constructor(request: AddressRequest, parts: ServerParts) {
     this.#request = request;
     this.#parts = parts;
-    this.#file = join(FOLDER, `60-hostp2pd-${request.owner}.network`);
+    this.#file = networkFile(request.owner);
+    this.#address = new OwnAddress(request);
   }
 
   async start(): Promise<void> {
-    const { interface: name, plan } = this.#request;
+    const { interface: name, group, owner, plan } = this.#request;
+    // It would take the place of what the bridge's own file says, and with it the machine's way to elsewhere.
+    if (name !== group)
+      throw new Error(
+        `${group} belongs to the bridge ${name}, which systemd-networkd has instructions for already: put DHCPServer=yes into those, and set addressing to none; or to dnsmasq`,
+      );
+    const rival = rivalOf(name, plan.subnet);
+    if (rival !== null)
+      throw new Error(`its network is that of ${rival} already; set group_address to another`);
+    await endOldDnsmasq(this.#parts.stateFolder, owner);
     // networkd reads it as a user of its own, and a daemon's umask would shut it.
-    if ((await mkdir(FOLDER, { recursive: true })) !== undefined) await chmod(FOLDER, 0o755);
+    if ((await mkdir(NETWORK_FOLDER, { recursive: true })) !== undefined) await chmod(NETWORK_FOLDER, 0o755);
     await writeFile(this.#file, networkFileText(name, this.#request));
     await chmod(this.#file, 0o644);
+    this.#address.given();
     await this.#reload();
     const until = performance.now() + START_LIMIT_MS;
     while (!hasAddress(name, plan.subnet)) {
@@ -54,7 +68,7 @@ export class Networkd implements AddressServer {
   }
 
   expectLease(): void {
-    this.#lookAfter(0);
+    this.#lookAfter(0, ++this.#round);
   }
 
   async stop(): Promise<void> {
@@ -63,7 +77,7 @@ export class Networkd implements AddressServer {
     await rm(this.#file, { force: true }).catch(() => {});
     await this.#reload().catch(() => {});
     // It leaves what it has given.
-    await removeAddress(this.#request.interface, this.#request.plan.subnet);
+    await this.#address.remove();
   }
 
   async #reload(): Promise<void> {
@@ -74,18 +88,18 @@ export class Networkd implements AddressServer {
     }
   }
 
-  /** It tells of leases only when asked, so it is asked for a while after a station has come. */
-  #lookAfter(tries: number): void {
+  /** It tells of leases only when asked: often at first, for a station has just come, and then now and again. */
+  #lookAfter(tries: number, round: number): void {
+    if (this.#stopping || round !== this.#round) return;
     clearTimeout(this.#timer);
-    const ms = LOOKS_MS[tries];
-    if (ms === undefined || this.#stopping) return;
-    this.#timer = setTimeout(() => void this.#look().then(() => this.#lookAfter(tries + 1)), ms);
+    const ms = LOOKS_MS[tries] ?? LATER_MS;
+    this.#timer = setTimeout(() => void this.#look().then(() => this.#lookAfter(tries + 1, round)), ms);
     this.#timer.unref();
   }
 
   async #look(): Promise<void> {
     try {
-      const link = `/org/freedesktop/network1/link/${objectName(String(indexOf(this.#request.interface)))}`;
+      const link = `/org/freedesktop/network1/link/${objectName(String(this.#request.index))}`;
       const property = ['org.freedesktop.network1', link, 'org.freedesktop.network1.DHCPServer', 'Leases'];
       const json = await runCommand('busctl', ['--json=short', 'get-property', ...property], 'systemd');
       if (!this.#stopping) this.#parts.onLeases(parseNetworkdLeases(json, endOf));

@@ -21,26 +21,38 @@ export function addressPlan(settings: AddressSettings): AddressPlan {
   const { addressing, group_address, address_range, handshake_range } = settings;
   const subnet = parseSubnet(group_address);
   if (!subnet) throw new RangeError(`group_address ${group_address} was not validated`);
-  const [first, second] = halves(subnet);
-  const given = handshake_range === null ? null : parseRange(handshake_range);
-  // Whoever has the box's address from elsewhere says so with a range of his own.
-  const usual = handshake_range === null && addressing !== 'none' ? second : null;
+  const leased = address_range === null ? null : parseRange(address_range);
+  const handshake = handshake_range === null ? null : parseRange(handshake_range);
+  // Whoever gives addresses himself says so with a range of his own.
+  const usual = handshake_range === null && addressing !== 'none';
+  const [first, second] = halves(largest(subnet, null) ?? bounds(subnet));
   return {
     subnet,
-    leased: (address_range === null ? null : parseRange(address_range)) ?? first,
-    handshake: given ?? usual,
+    leased: leased ?? (handshake ? largest(subnet, handshake) : null) ?? first,
+    handshake: handshake ?? (usual ? (leased ? largest(subnet, leased) : second) : null),
   };
 }
 
-/** What the network has beside our own address, on the side of it where there is more: the two ways share it. */
-function halves({ address, prefix }: Subnet): readonly [AddressRange, AddressRange] {
+/** The largest piece of the network without our own address and those that are taken; null where there is none. */
+function largest({ address, prefix }: Subnet, taken: AddressRange | null): AddressRange | null {
   const { start, end } = bounds({ address, prefix });
-  const below = { start: start + 1, end: address - 1 };
-  const above = { start: address + 1, end: end - 1 };
-  const side = above.end - above.start >= below.end - below.start ? above : below;
-  const middle = side.start + Math.floor((side.end - side.start) / 2);
+  const pieces = [start, end, address, ...(taken ? [taken] : [])]
+    .map((one) => (typeof one === 'number' ? { start: one, end: one } : one))
+    .sort((a, b) => a.start - b.start);
+  let largest: AddressRange | null = null;
+  for (const [index, { end: before }] of pieces.entries()) {
+    const next = pieces[index + 1];
+    if (!next || next.start - before < 2) continue;
+    const piece = { start: before + 1, end: next.start - 1 };
+    if (!largest || piece.end - piece.start > largest.end - largest.start) largest = piece;
+  }
+  return largest;
+}
+
+function halves({ start, end }: AddressRange): readonly [AddressRange, AddressRange] {
+  const middle = start + Math.floor((end - start) / 2);
   return [
-    { start: side.start, end: middle },
-    { start: middle + 1, end: side.end },
+    { start, end: middle },
+    { start: middle + 1, end },
   ];
 }

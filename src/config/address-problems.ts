@@ -14,27 +14,23 @@ export function addressProblems(settings: AddressSettings, path: string): Proble
     };
     if (range.start <= start || range.end >= end)
       wrong(`addresses of the network of ${settings.group_address}`);
-    else if (contains(range, { start: subnet.address, end: subnet.address }))
+    else if (meet(range, { start: subnet.address, end: subnet.address }))
       wrong(`addresses without that of the box itself (group_address ${settings.group_address})`);
   };
   if (settings.address_range !== null) check('address_range', leased);
   if (settings.handshake_range !== null && settings.handshake_range !== NO_RANGE && handshake)
     check('handshake_range', handshake);
   const both = settings.addressing !== 'none' && problems.length === 0;
-  if (both && handshake && contains(leased, handshake)) {
-    const key = settings.handshake_range === null ? 'address_range' : 'handshake_range';
-    const [found, other] = key === 'address_range' ? [leased, handshake] : [handshake, leased];
-    const hint =
-      key === 'address_range' ? `; set handshake_range to a range of its own, or to ${NO_RANGE}` : '';
+  if (both && handshake && meet(leased, handshake)) {
     problems.push({
-      path: keyPath(path, key),
-      found: rangeText(found),
-      wanted: `addresses apart from ${rangeText(other)}, which are given out in the other way${hint}`,
+      path: keyPath(path, 'handshake_range'),
+      found: rangeText(handshake),
+      wanted: `addresses apart from ${rangeText(leased)}, which DHCP gives out (address_range)`,
     });
   }
   return problems;
 }
 
-function contains(range: AddressRange, other: AddressRange): boolean {
+function meet(range: AddressRange, other: AddressRange): boolean {
   return other.start <= range.end && range.start <= other.end;
 }

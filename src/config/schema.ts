@@ -164,17 +164,17 @@ export const SETTINGS = {
   address_range: {
     type: 'string',
     default: null,
-    nullMeans: 'the first half of the network of group_address',
+    nullMeans: 'the first half of the network of group_address, or what handshake_range leaves',
     parse: parseAddressRange,
     meaning: 'Addresses that are given out by DHCP, e.g. 192.168.49.10-192.168.49.99.',
   },
   lease_time: {
-    type: 'seconds',
+    type: 'integer',
     default: 3600,
     // The least that dnsmasq takes.
     min: 120,
     max: WEEK,
-    meaning: "How long such an address is a phone's before it must ask again.",
+    meaning: "Seconds that such an address is a phone's before it must ask again.",
   },
   announce_router: {
     type: 'boolean',
@@ -185,7 +185,8 @@ export const SETTINGS = {
   handshake_range: {
     type: 'string',
     default: null,
-    nullMeans: 'the second half of the network where addressing is not none, and otherwise none',
+    nullMeans:
+      'the second half of the network, or what address_range leaves, where addressing is not none; otherwise none',
     parse: parseHandshakeRange,
     meaning:
       'Addresses that Wi-Fi Direct phones are given inside the 4-way handshake, without DHCP, e.g. 192.168.49.200-192.168.49.250. off: no such addresses.',

@@ -30,7 +30,7 @@ export class AddressService {
     const { addressing: mode, lease_time, announce_router } = settings;
     if (mode === 'none') return;
     const plan = addressPlan(settings);
-    const request = { mode, interface: interfaceName, owner, plan };
+    const request = { mode, group: interfaceName, owner, plan };
     this.#with((addressing) =>
       addressing.serve({ ...request, leaseSeconds: lease_time, announceRouter: announce_router }),
     );
@@ -58,7 +58,11 @@ export class AddressService {
 
   /** Settles when nothing of it is left. */
   async close(): Promise<void> {
-    await (await this.#loading)?.close();
+    // What could not be loaded has nothing to end.
+    await this.#loading?.then(
+      (addressing) => addressing.close(),
+      () => {},
+    );
   }
 
   #with(act: (addressing: Addressing) => void): void {

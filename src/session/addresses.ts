@@ -1,7 +1,4 @@
 import type { Leases } from '../addressing/lease.js';
-import { addressPlan } from '../config/address-plan.js';
-import { ipv4Text, netmask } from '../config/ipv4.js';
-import { set } from '../wpa/command.js';
 import {
   groupFacts,
   groupView,
@@ -16,24 +13,6 @@ import type { Group, Station } from './model.js';
 import type { Turn } from './turn.js';
 
 /** The IPv4 addresses of the group's network: who is to give them, and which station has got which. */
-
-const NOWHERE = '0.0.0.0';
-
-/**
- * The addresses that wpa_supplicant gives to Wi-Fi Direct phones inside the 4-way handshake. It copies them when the
- * group is created (ap.c), so they are set before. Told only where they are wanted, or have been by us: a
- * configuration file of wpa_supplicant may have others.
- */
-export function applyHandshakePool(turn: Turn): void {
-  const { subnet, handshake } = addressPlan(turn.settings);
-  if (!handshake && !turn.state.handshakePool) return;
-  turn.update({ handshakePool: handshake !== null });
-  const values = handshake
-    ? [subnet.address, netmask(subnet), handshake.start, handshake.end].map(ipv4Text)
-    : [NOWHERE, NOWHERE, NOWHERE, NOWHERE];
-  for (const [index, key] of ['go', 'mask', 'start', 'end'].entries())
-    turn.ask('device', set(`ip_addr_${key}`, values[index] ?? NOWHERE), `ip_addr_${key}`);
-}
 
 /** The group is up, or the settings have changed while it is: its network gets what they ask for. */
 export function serveAddresses(turn: Turn, group: Group): void {
@@ -58,9 +37,9 @@ export function leasesTold(turn: Turn, leases: Leases): void {
   for (const station of runningGroup(turn)?.stations.values() ?? []) {
     const group = runningGroup(turn);
     const lease = leases.get(station.address);
-    const ip = lease && lease.expires !== station.formerLease ? lease.ip : station.allotted;
-    if (!group || ip === station.ip) continue;
-    const changed = { ...station, ip };
+    // One that is gone from the books, or ends by a clock that was set, takes nothing from a phone that is there.
+    if (!group || !lease || lease.end === station.formerLease || lease.ip === station.ip) continue;
+    const changed = { ...station, ip: lease.ip };
     putStation(turn, group, changed);
     if (changed.announced) addressKnown(turn, changed);
   }
@@ -76,10 +55,10 @@ export function addressesOf(
   address: string,
   allotted: string | null,
   fresh: boolean,
-): Pick<Station, 'ip' | 'allotted' | 'formerLease'> {
+): Pick<Station, 'ip' | 'formerLease'> {
   const lease = turn.state.leases.get(address);
-  if (fresh) return { ip: allotted, allotted, formerLease: lease?.expires ?? null };
-  return { ip: lease?.ip ?? allotted, allotted, formerLease: null };
+  if (fresh) return { ip: allotted, formerLease: lease?.end ?? null };
+  return { ip: lease?.ip ?? allotted, formerLease: null };
 }
 
 /** The station is announced: the address that it has comes next. It may ask for another one by DHCP all the same. */

@@ -1,8 +1,9 @@
-import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, SAVE_CONFIG, set } from '../wpa/command.js';
+import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, set } from '../wpa/command.js';
 import { isFailure } from '../wpa/reply.js';
-import { applyHandshakePool } from './addresses.js';
 import { isHalted } from './halt.js';
+import { applyHandshakePool } from './handshake-pool.js';
 import type { Advertised } from './model.js';
+import { saveConfig } from './save-config.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -50,23 +51,6 @@ export function applyReinvocation(turn: Turn): void {
   if (!techniqueOf(turn.settings).persistent) return;
   const own = String(turn.settings.config_parms['persistent_reconnect'] ?? 1);
   turn.ask('device', set('persistent_reconnect', isHalted(turn) ? '0' : own), 'persistent_reconnect');
-}
-
-export function saveConfig(turn: Turn): void {
-  if (turn.settings.save_config_enabled) turn.request('device', SAVE_CONFIG, { kind: 'save' });
-}
-
-/** The reply to `SAVE_CONFIG`. Without a configuration file, or with `update_config=0`, it is refused: no fault. */
-export function configSaved(turn: Turn, reply: string): void {
-  const refused = isFailure(reply);
-  if (refused) {
-    turn.log(
-      turn.state.saveRefused ? 'debug' : 'warning',
-      `SAVE_CONFIG: wpa_supplicant answered ${reply.trim()} (it needs update_config=1 and a configuration file; ` +
-        'save_config_enabled: false asks for none)',
-    );
-  }
-  turn.update({ saveRefused: refused });
 }
 
 /** The reply to `GET config_methods`; keypad wins over push button, as in the original. */

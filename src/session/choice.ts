@@ -1,7 +1,6 @@
 import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import { isOk, nextPage, parseNetworks } from '../wpa/reply.js';
-import { saveConfig } from './apply.js';
 import { startDiscovery } from './discovery.js';
 import { howOf } from './enrolment.js';
 import { announce, fail } from './formation.js';
@@ -9,6 +8,7 @@ import { fulfil, isWanted } from './group-orders.js';
 import { nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
 import { isHalted } from './halt.js';
 import type { GroupPlan, Occasion, Phase, ProfileSource } from './model.js';
+import { saveConfig } from './save-config.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 import { isPinPaused } from './wrong-pin.js';

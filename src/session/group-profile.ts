@@ -1,9 +1,9 @@
 import { ADD_NETWORK, getNetwork, listNetworks, P2P_GET_PASSPHRASE, setNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import { isFailure, type NetworkProfile, nextPage, parseClientList, parseNetworks } from '../wpa/reply.js';
-import { saveConfig } from './apply.js';
 import { runningGroup } from './held.js';
 import type { Group } from './model.js';
+import { saveConfig } from './save-config.js';
 import { MAX_CLIENTS, type StoredGroup } from './stored-group.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';

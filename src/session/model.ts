@@ -19,8 +19,6 @@ export interface Station {
   readonly since: number;
   /** Its IPv4 address, as far as it is known. */
   readonly ip: string | null;
-  /** The one that it was given inside the 4-way handshake. */
-  readonly allotted: string | null;
   /** The end of a lease that it left behind when it was last here: until that changes it has not asked anew. */
   readonly formerLease: number | null;
   /** The `connect` hook has been called; until then the name is still being asked for. */

@@ -1,5 +1,5 @@
 import { isFailure } from '../wpa/reply.js';
-import { configMethods, configSaved } from './apply.js';
+import { configMethods } from './apply.js';
 import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
 import { groupRemoved } from './event-input.js';
@@ -16,6 +16,7 @@ import { operatorAnswered } from './operator.js';
 import { removalRefused } from './operator-group.js';
 import { closePairing } from './pairing.js';
 import { isRecalling, recallAnswered } from './recall.js';
+import { configSaved } from './save-config.js';
 import { stationNamed, walkReply } from './stations.js';
 import type { Turn } from './turn.js';
 

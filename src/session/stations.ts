@@ -50,7 +50,9 @@ export function stationEvent(
 }
 
 /** What is told of a station that is there; `fresh`: it has just come. */
-interface Arrival extends Pick<Station, 'address' | 'deviceAddress' | 'name' | 'allotted'> {
+interface Arrival extends Pick<Station, 'address' | 'deviceAddress' | 'name'> {
+  /** The address that it was given inside the handshake. */
+  readonly allotted: string | null;
   readonly fresh: boolean;
 }
 

@@ -5,6 +5,7 @@ import { withdrawAnnouncement } from './formation.js';
 import { endGroup } from './group.js';
 import { refuseOrders } from './group-orders.js';
 import { isHalted } from './halt.js';
+import { withdrawHandshakePool } from './handshake-pool.js';
 import { abandonInvitation } from './invitation.js';
 import type { Input } from './messages.js';
 import { shut } from './pairing.js';
@@ -34,7 +35,10 @@ export function stop(turn: Turn): void {
   abandonInvitation(turn, 'STATE', 'the session ends');
   refuseOrders(turn, null, 'STATE', 'the session ends');
   const attached = turn.state.phase.name !== 'detached';
-  if (attached) showOwnMethod(turn);
+  if (attached) {
+    showOwnMethod(turn);
+    withdrawHandshakePool(turn);
+  }
   if (isHalted(turn)) {
     // With us goes what an operator has told us.
     turn.update({ paused: false, groupStopped: false });

@@ -122,6 +122,38 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.doesNotMatch(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1/);
   });
 
+  test('an address that a bridge had before is left to it', async (t) => {
+    new CablePhone(t);
+    ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
+    t.after(() => ip('link', 'del', 'hostp2pd-br'));
+    ip('link', 'set', 'hostp2pd-br', 'up');
+    ip('link', 'set', GROUP, 'master', 'hostp2pd-br');
+    ip('address', 'add', '198.51.100.1/24', 'dev', 'hostp2pd-br');
+    await eventually(
+      () => hasAddress('hostp2pd-br', '198.51.100.1'),
+      () => ip('address', 'show', 'hostp2pd-br'),
+    );
+    const { host } = await served(t);
+    await host.stop();
+    assert.match(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1\/24/);
+  });
+
+  test('a group on a bridge is none of systemd-networkd, which has instructions for that', async (t) => {
+    new CablePhone(t);
+    ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
+    t.after(() => ip('link', 'del', 'hostp2pd-br'));
+    ip('link', 'set', GROUP, 'master', 'hostp2pd-br');
+    const { host, log } = await running(t, { addressing: 'networkd' });
+    await eventually(
+      () => host.status.addresses?.problem !== null,
+      () => log.lines.join('\n'),
+    );
+    assert.match(
+      host.status.addresses?.problem ?? '',
+      /belongs to the bridge hostp2pd-br.*set addressing to none/,
+    );
+  });
+
   test('a network that another interface has is refused in words, and the session goes on', async (t) => {
     new CablePhone(t);
     ip('link', 'add', 'hostp2pd-lan', 'type', 'veth', 'peer', 'name', 'hostp2pd-far');

@@ -9,9 +9,9 @@ import { ManualClock } from '../../fakes/manual-clock.js';
 
 const plan = addressPlan(validate({ addressing: 'dnsmasq' }).settings);
 
-function request(name = 'p2p-wlan0-0'): AddressRequest {
+function request(group = 'p2p-wlan0-0'): Omit<AddressRequest, 'interface' | 'index'> {
   const usual = { owner: 'p2p-dev-wlan0', plan, leaseSeconds: 3600, announceRouter: false };
-  return { mode: 'dnsmasq', interface: name, ...usual };
+  return { mode: 'dnsmasq', group, ...usual };
 }
 
 /** Servers that do as they are told; `story` is what happened to them, in order. */
@@ -21,11 +21,12 @@ function scene({ carriers = {} }: { carriers?: Readonly<Record<string, string>> 
   const held: (() => void)[] = [];
   let hold = false;
   let last: ServerParts | null = null;
+  let index = 3;
   const clock = new ManualClock();
   const log = new CapturedLog();
   const addressing = new Addressing({
     ...{ logger: log, clock, stateFolder: '/state', onLeases: () => {} },
-    carrierOf: (name) => carriers[name] ?? name,
+    lookUp: (name) => ({ interface: carriers[name] ?? name, index }),
     open: async ({ interface: name }, parts) => {
       last = parts;
       return {
@@ -45,6 +46,9 @@ function scene({ carriers = {} }: { carriers?: Readonly<Record<string, string>> 
   return {
     ...{ story, failures, clock, log, addressing },
     end: (reason: string) => last?.onEnd(reason),
+    makeAnew: () => {
+      index++;
+    },
     holdStarts: () => {
       hold = true;
     },
@@ -81,6 +85,16 @@ describe('the server of addresses', () => {
     assert.deepEqual(story, ['start p2p-wlan0-0', 'stop p2p-wlan0-0', 'start p2p-wlan0-1']);
   });
 
+  test('an interface that was made anew under the same name is another one', async () => {
+    const { addressing, story, makeAnew } = scene();
+    addressing.serve(request());
+    await settled();
+    makeAnew();
+    addressing.serve(request());
+    await settled();
+    assert.deepEqual(story, ['start p2p-wlan0-0', 'stop p2p-wlan0-0', 'start p2p-wlan0-0']);
+  });
+
   test('what changes while one is starting is done after it; the last word counts', async () => {
     const { addressing, story, holdStarts, letGo } = scene();
     holdStarts();
@@ -101,7 +115,8 @@ describe('the server of addresses', () => {
     addressing.serve(request());
     await settled();
     assert.deepEqual(story, ['fail p2p-wlan0-0', 'stop p2p-wlan0-0']);
-    assert.deepEqual(addressing.state, { request: request(), serving: false, problem: 'no dnsmasq' });
+    const known = { ...request(), interface: 'p2p-wlan0-0', index: 3 };
+    assert.deepEqual(addressing.state, { request: known, serving: false, problem: 'no dnsmasq' });
     clock.advance(999);
     await settled();
     assert.equal(story.length, 2);

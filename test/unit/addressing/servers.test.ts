@@ -13,7 +13,7 @@ import { validate } from '#src/config/validate.js';
 function request(section: Readonly<Record<string, unknown>> = {}): AddressRequest {
   const { settings } = validate({ addressing: 'dnsmasq', ...section });
   return {
-    ...{ mode: 'dnsmasq', interface: 'p2p-wlan0-0', owner: 'p2p-dev-wlan0' },
+    ...{ mode: 'dnsmasq', group: 'p2p-wlan0-0', interface: 'p2p-wlan0-0', index: 3, owner: 'p2p-dev-wlan0' },
     plan: addressPlan(settings),
     leaseSeconds: settings.lease_time,
     announceRouter: settings.announce_router,
@@ -52,7 +52,7 @@ describe('dnsmasq', () => {
     const leases = parseDnsmasqLeases(text, 1_763_500_000_000);
     assert.deepEqual(
       [...leases],
-      [['46:00:00:00:01:00', { ip: '192.168.49.77', expires: 1_763_999_999_000 }]],
+      [['46:00:00:00:01:00', { ip: '192.168.49.77', end: 1_763_999_999_000, expires: 1_763_999_999_000 }]],
     );
     assert.equal(parseDnsmasqLeases('', 0).size, 0);
   });
@@ -84,7 +84,7 @@ describe('systemd-networkd', () => {
       '[70,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0],3661000000],[2,[1],[1,2],[],[],0],null]}';
     assert.deepEqual(
       [...parseNetworkdLeases(json, (us) => us / 1000)],
-      [['46:00:00:00:01:00', { ip: '192.168.49.12', expires: 3_661_000 }]],
+      [['46:00:00:00:01:00', { ip: '192.168.49.12', end: 3_661_000_000, expires: 3_661_000 }]],
     );
     assert.equal(parseNetworkdLeases('{"type":"a(uayayayayt)","data":[]}', Number).size, 0);
     assert.equal(parseNetworkdLeases('null', Number).size, 0);

@@ -7,7 +7,7 @@ const phone = new Phone(1, 'My Phone');
 const laptop = '02:00:00:00:09:00';
 const SERVED = { addressing: 'dnsmasq' };
 
-const lease = (ip: string, expires = 5_000): Lease => ({ ip, expires });
+const lease = (ip: string, end = 5_000): Lease => ({ ip, end, expires: end });
 const leases = (...entries: readonly (readonly [string, Lease])[]) =>
   ({ type: 'leases', leases: new Map(entries) }) as const;
 
@@ -48,9 +48,17 @@ describe('the pool of the handshake', () => {
       pool(d),
       ['go', 'mask', 'start', 'end'].map((key) => `SET ip_addr_${key} 0.0.0.0`),
     );
+    assert.ok(d.commands().includes('SAVE_CONFIG'), 'also where wpa_supplicant has written it down');
     assert.deepEqual(pool(d.configure({})), []);
     assert.equal(pool(d.configure(SERVED)).length, 4);
     assert.equal(pool(d.down('device').up('device')).length, 4);
+  });
+
+  test('is taken back at the end, for wpa_supplicant may have written it down', () => {
+    const d = new Dialogue(SERVED).toRunning().give({ type: 'stop' });
+    assert.equal(pool(d).at(-1), 'SET ip_addr_end 0.0.0.0');
+    assert.ok(d.commands().indexOf('SAVE_CONFIG') > d.commands().indexOf('SET ip_addr_end 0.0.0.0'));
+    assert.deepEqual(pool(new Dialogue().toRunning().give({ type: 'stop' })), []);
   });
 
   test('config_parms come after it and have the last word', () => {
@@ -176,12 +184,13 @@ describe('the address of a station', () => {
     );
   });
 
-  test('a change is told, an end is not: without a lease it has what the handshake gave', () => {
+  test('a change is told; a lease that is gone from the books takes nothing from a phone that is there', () => {
     const d = named().event('group', `${phone.joins} ip_addr=192.168.49.130`);
     d.give(leases([phone.station, lease('192.168.49.2')]));
     assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP, '192.168.49.2']]);
-    d.give(leases());
-    assert.equal(ipOf(d, phone.station), '192.168.49.130');
+    assert.deepEqual(d.give(leases()).effects, []);
+    assert.equal(ipOf(d, phone.station), '192.168.49.2');
+    assert.deepEqual(d.give(leases([phone.station, lease('192.168.49.2', 9_000)])).effects, []);
   });
 
   test('nothing is told of a station before it is announced', () => {

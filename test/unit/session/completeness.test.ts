@@ -93,7 +93,7 @@ const INPUTS: Record<string, Input> = {
   'save reply': reply({ kind: 'save' }, 'FAIL\n'),
   'operator reply': reply({ kind: 'operator', id: 0, what: { kind: 'disconnect' } }, 'OK\n'),
   pin: { type: 'pin', deviceAddress: phone.device, call: 1, pin: '12345670', reason: '' },
-  leases: { type: 'leases', leases: new Map([[phone.station, { ip: '192.168.49.2', expires: 1 }]]) },
+  leases: { type: 'leases', leases: new Map([[phone.station, { ip: '192.168.49.2', end: 1, expires: 1 }]]) },
   operator: { type: 'operator', id: 0, command: { kind: 'clients' } },
   'operator pair': operator({ kind: 'pair', method: 'pbc', pin: null, deviceAddress: null }),
   'operator stop-pairing': operator({ kind: 'stop-pairing' }),
