@@ -105,6 +105,10 @@ const ENVIRONMENT = [
 const FILES = [
   ['/run/hostp2pd/<interface>.sock', 'The control socket: HTTP, for root and the group of wpa_supplicant.'],
   ['/var/run/hostp2pd-<interface>.pid', 'The PID of the daemon, also of one in the foreground.'],
+  [
+    '/var/lib/hostp2pd',
+    'Name and passphrase of the group, and the leases of dnsmasq, unless state_folder says otherwise.',
+  ],
   ['/var/log/hostp2pd.log', 'The log, unless the configuration says otherwise.'],
   ['~/.hostp2pd_history', 'The history of the prompt.'],
 ] as const;

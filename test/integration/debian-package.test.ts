@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -75,11 +76,31 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
     for (const [path, mode] of modes) {
       if (path === './etc/hostp2pd.yaml') assert.equal(mode, '-rw------- root/root');
-      else if (path === './usr/bin/hostp2pd') assert.equal(mode, 'lrwxrwxrwx root/root');
+      else if (path === './usr/bin/hostp2pd' || mode.startsWith('l'))
+        assert.equal(mode, 'lrwxrwxrwx root/root', path);
       else if (path.endsWith('/')) assert.equal(mode, 'drwxr-xr-x root/root', path);
       else if (path.endsWith('/dist/bin/hostp2pd.js')) assert.equal(mode, '-rwxr-xr-x root/root');
       else assert.equal(mode, '-rw-r--r-- root/root', path);
     }
+  });
+
+  test('what its documents lead to is in it', async () => {
+    const unpacked = join(folder, 'unpacked');
+    await run('dpkg-deb', ['--extract', packageFile, unpacked]);
+    const documents = join(unpacked, 'usr/share/doc/hostp2pd');
+    // The licences of all stand in "copyright"; the radio lab is for those who have the sources.
+    const elsewhere = ['LICENSE', 'test/radio/README.md'];
+    let count = 0;
+    for (const path of readdirSync(documents, { encoding: 'utf8', recursive: true })) {
+      if (!path.endsWith('.md')) continue;
+      const text = readFileSync(join(documents, path), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)/g)) {
+        if (/^[a-z]+:/.test(target) || elsewhere.includes(target)) continue;
+        count += 1;
+        assert.ok(existsSync(join(documents, dirname(path), target)), `${path}: ${target}`);
+      }
+    }
+    assert.ok(count > 30);
   });
 
   test('installed, it is a command with a manual, TAB and a configuration that only root reads', async () => {
