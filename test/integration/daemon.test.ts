@@ -18,12 +18,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readProcess } from '#src/daemon/process-facts.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
-import { configuration, Place, writeConfiguration } from './place.js';
+import { configuration, hiddenFromOthers, Place, writeConfiguration } from './place.js';
 import type { ProgramOptions } from './program.js';
 import { eventually, hookProgram, supplicant, temporaryFolder } from './support.js';
 
 const IS_ROOT = process.getuid?.() === 0;
 const NOBODY = 65_534;
+/** As root, what an ordinary user sees is played by nobody, who has to read the program. */
+const SKIP_NOBODY = IS_ROOT && hiddenFromOthers();
 
 const gone = (pid: number) => readProcess(pid) === null;
 
@@ -109,7 +111,9 @@ test('-d with a configuration that cannot be used: all problems, exit code 2, no
   assert.match(missing.stderr, /\/nonexistent\/hostp2pd\.yaml/);
 });
 
-test('-d without permission for the control sockets: said who has it, exit code 1', async (t) => {
+test('-d without permission for the control sockets: said who has it, exit code 1', {
+  skip: SKIP_NOBODY,
+}, async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const config = configuration(t, fake);
@@ -484,7 +488,9 @@ test('a daemon that is ended before it is ready, or cannot even begin, is a fail
   assert.match(stderr, /^hostp2pd: the daemon ended with code 7 before it was ready; to see why/);
 });
 
-test('a user without XDG_RUNTIME_DIR has no place for a PID file, and is told', async (t) => {
+test('a user without XDG_RUNTIME_DIR has no place for a PID file, and is told', {
+  skip: SKIP_NOBODY,
+}, async (t) => {
   const fake: FakeSupplicant = supplicant(t);
   const config = configuration(t, fake);
   const options: ProgramOptions = {

@@ -6,15 +6,28 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { readProcess } from '#src/daemon/process-facts.js';
 import { DEVICE } from './fake-supplicant.js';
 import { Program, type ProgramOptions } from './program.js';
 import { temporaryFolder } from './support.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
+/** Why others than its owner cannot run this checkout, in words; false where they can. */
+export function hiddenFromOthers(): string | false {
+  for (let folder = ROOT; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0)
+      return `${folder} is shut to other users, who are to run the program`;
+    if (folder === '/') return false;
+  }
+}
 
 export interface Ended {
   readonly code: number | null;
