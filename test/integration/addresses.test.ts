@@ -29,7 +29,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     fake.emit(GROUP, `AP-STA-CONNECTED ${phone.address}`);
     const addressed = next(host, 'stationAddressed', 10_000);
     const given = await phone.asks();
-    assert.equal(given.mask, '255.255.255.0');
+    assert.equal(given.subnet, '255.255.255.0');
     assert.equal(given.lease, '600');
     assert.match(given.ip ?? '', /^198\.51\.100\.\d+$/);
     assert.deepEqual([given.router, given.dns], [undefined, undefined]);

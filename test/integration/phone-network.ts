@@ -1,8 +1,7 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { DhcpClient, type Given } from '../dhcp-client.js';
 import { GROUP } from './fake-supplicant.js';
 import { temporaryFolder } from './support.js';
 
@@ -27,9 +26,6 @@ const run = promisify(execFile);
 export function ip(...args: readonly string[]): string {
   return execFileSync('ip', args, { encoding: 'utf8' });
 }
-
-/** What DHCP gave, as udhcpc hands it to its script. */
-export type Given = Readonly<Record<'ip' | 'mask' | 'router' | 'dns' | 'lease', string | undefined>>;
 
 /**
  * A phone at the other end of a cable: its network is a namespace of its own, and our end stands for the group's
@@ -62,29 +58,11 @@ export class CablePhone {
     return ip('-n', this.#namespace, 'route');
   }
 
-  /** Asks for an address and takes it. @throws where none is given within 10 s */
+  /** Asks for an address and takes it. @throws where none is given within 20 s */
   async asks(): Promise<Given> {
-    const [script, given] = [join(this.#folder, 'script'), join(this.#folder, 'given')];
-    writeFileSync(
-      script,
-      `#!/bin/sh\n[ "$1" = bound ] || exit 0\n` +
-        `printf '%s\\n' "ip=$ip" "mask=$subnet" "router=$router" "dns=$dns" "lease=$lease" > '${given}'\n` +
-        `ip address replace "$ip/$mask" dev "$interface"\n` +
-        `[ -z "$router" ] || ip route replace default via "$router"\n`,
-    );
-    chmodSync(script, 0o755);
-    const client = ['udhcpc', '-i', 'phone', '-f', '-q', '-n', '-t', '10', '-T', '1', '-s', script];
-    await this.#run('busybox', ...client);
-    const lines = readFileSync(given, 'utf8').split('\n');
-    const value = (key: string) =>
-      lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) || undefined;
-    return {
-      ip: value('ip'),
-      mask: value('mask'),
-      router: value('router'),
-      dns: value('dns'),
-      lease: value('lease'),
-    };
+    const client = new DhcpClient(this.#folder, 'phone');
+    await this.#run('busybox', ...client.command);
+    return client.given;
   }
 
   /** @throws where no answer comes */

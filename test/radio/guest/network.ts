@@ -1,19 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { DhcpClient, type Given } from '../../dhcp-client.js';
 import { Program } from './program.js';
 import type { Surroundings } from './supplicant.js';
 import { LabError } from './wait.js';
-
-/** What DHCP gave, in the words of udhcpc's script. */
-export interface Given {
-  readonly ip: string;
-  readonly subnet: string;
-  readonly router: string | undefined;
-  readonly dns: string | undefined;
-  /** Seconds, as text. */
-  readonly lease: string;
-}
 
 /** Puts a radio into a network namespace of its own, with all interfaces that it will have. */
 export function moveRadio(radio: string, network: string): void {
@@ -37,30 +27,11 @@ export class PhoneNetwork {
   }
 
   /** Asks for an address by DHCP, and takes it. */
-  async ask(seconds = 30): Promise<Given> {
-    const [script, file] = ['dhcp-script', 'dhcp-given'].map((name) =>
-      join(this.#surroundings.scratch, `${this.#network}.${name}`),
-    ) as [string, string];
-    writeFileSync(
-      script,
-      `#!/bin/sh\n[ "$1" = bound ] || exit 0\n` +
-        `printf '%s\\n' "ip=$ip" "subnet=$subnet" "router=$router" "dns=$dns" "lease=$lease" > '${file}'\n` +
-        `ip address replace "$ip/$subnet" dev "$interface"\n` +
-        `[ -z "$router" ] || ip route replace default via "$router"\n`,
-      { mode: 0o755 },
-    );
-    const client = ['udhcpc', '-i', this.#interface, '-f', '-q', '-n', '-t', '10', '-T', '2', '-s', script];
-    await this.run(['/lab/busybox', ...client], seconds);
-    const lines = readFileSync(file, 'utf8').split('\n');
-    const value = (key: string): string =>
-      lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? '';
-    return {
-      ip: value('ip'),
-      subnet: value('subnet'),
-      router: value('router') || undefined,
-      dns: value('dns') || undefined,
-      lease: value('lease'),
-    };
+  async ask(seconds = 30): Promise<Given & { readonly ip: string }> {
+    const client = new DhcpClient(this.#surroundings.scratch, this.#interface);
+    await this.run(['/lab/busybox', ...client.command], seconds);
+    const { ip = '', ...others } = client.given;
+    return { ip, ...others };
   }
 
   /** Takes an address that it was given in another way. */
