@@ -76,6 +76,34 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.notDeepEqual(dnsmasqs(), [pid]);
   });
 
+  test('a lease of an earlier time is not the address of a phone before that asks again', async (t) => {
+    const phone = new CablePhone(t);
+    const state_folder = temporaryFolder(t);
+    const end = Math.round(Date.now() / 1000) + 600;
+    writeFileSync(
+      join(state_folder, 'p2p-dev-wlan0.leases'),
+      `${end} ${phone.address} 198.51.100.50 * 01:${phone.address}\n`,
+    );
+    const { host, fake } = await served(t, { state_folder });
+    const came = next(host, 'stationConnected');
+    fake.emit(GROUP, `AP-STA-CONNECTED ${phone.address} ip_addr=198.51.100.200`);
+    assert.equal((await came).station.ip, '198.51.100.200');
+    assert.deepEqual(
+      host.status.addresses?.leases.map(({ ip: leased }) => leased),
+      ['198.51.100.50'],
+    );
+    await eventually(
+      () => host.stations[0]?.ip === '198.51.100.200',
+      () => JSON.stringify(host.stations),
+    );
+    const { ip: given } = await phone.asks();
+    assert.equal(given, '198.51.100.50', 'dnsmasq gives it the same again');
+    await eventually(
+      () => host.stations[0]?.ip === given,
+      () => JSON.stringify(host.stations),
+    );
+  });
+
   test('one that a killed instance has left behind makes way', async (t) => {
     new CablePhone(t);
     const state_folder = temporaryFolder(t);
