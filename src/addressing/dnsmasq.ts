@@ -6,8 +6,9 @@ import { codeOf } from '../errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import { dnsmasqArguments } from './dnsmasq-arguments.js';
 import { parseDnsmasqLeases } from './dnsmasq-leases.js';
-import { endOldDnsmasq, leaseFile, removeOldNetworkFile } from './left-over.js';
+import { endOldDnsmasq, removeOldNetworkFile } from './left-over.js';
 import { OwnAddress } from './own-address.js';
+import { leaseFile } from './places.js';
 import { rivalOf } from './rival.js';
 import { notInstalled, systemEnvironment } from './run-command.js';
 

@@ -2,11 +2,12 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
-import { endOldDnsmasq, NETWORK_FOLDER, networkFile } from './left-over.js';
+import { endOldDnsmasq } from './left-over.js';
 import { networkFileText } from './network-file.js';
 import { hasAddress, isThere, subnetText } from './network-interface.js';
 import { parseNetworkdLeases } from './networkd-leases.js';
 import { OwnAddress } from './own-address.js';
+import { NETWORK_FOLDER, networkFile } from './places.js';
 import { rivalOf } from './rival.js';
 import { runCommand } from './run-command.js';
 

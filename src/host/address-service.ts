@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { Addressing } from '../addressing/addressing.js';
 import type { Leases } from '../addressing/lease.js';
+import { leaseFile, networkFile } from '../addressing/places.js';
 import { addressPlan } from '../config/address-plan.js';
 import type { Settings } from '../config/schema.js';
+import { messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../transport/clock.js';
 import type { AddressesView } from './status.js';
@@ -34,6 +37,21 @@ export class AddressService {
     this.#with((addressing) =>
       addressing.serve({ ...request, leaseSeconds: lease_time, announceRouter: announce_router }),
     );
+  }
+
+  /**
+   * Where none are to be given, what an instance that gave some and was killed has left is cleared away. Looks at two
+   * files, and does no more where they are not there.
+   */
+  async clearLeftOver(owner: string): Promise<void> {
+    const { stateFolder, logger } = this.#parts;
+    if (![networkFile(owner), leaseFile(stateFolder, owner)].some((path) => existsSync(path))) return;
+    try {
+      const { endOldDnsmasq, removeOldNetworkFile } = await import('../addressing/left-over.js');
+      await Promise.all([endOldDnsmasq(stateFolder, owner), removeOldNetworkFile(owner)]);
+    } catch (error) {
+      logger.log('warning', `what gave addresses before is not cleared away: ${messageOf(error)}`);
+    }
   }
 
   withdraw(): void {

@@ -281,6 +281,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     this.#running.hooks.setInterface(name);
     this.#announce(runner);
     runner.attach(name);
+    if (this.#configuration?.settings.addressing === 'none') void this.#running.addresses.clearLeftOver(name);
   }
 
   /** Tells the hook that the session is there: when it has its interface, or is known to wait for one. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { HostP2pD } from '#src/index.js';
-import { type FakeSupplicant, GROUP } from './fake-supplicant.js';
+import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { CablePhone, ip, reasonToSkip } from './phone-network.js';
 import {
   eventually,
@@ -126,6 +126,34 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     );
     await served(t, { state_folder });
     await ended;
+  });
+
+  test('with addressing none, what a killed instance has left behind is cleared away', async (t) => {
+    new CablePhone(t);
+    const state_folder = temporaryFolder(t);
+    const [leaseFile, file] = [
+      `${state_folder}/${DEVICE}.leases`,
+      `/run/systemd/network/60-hostp2pd-${DEVICE}.network`,
+    ];
+    mkdirSync('/run/systemd/network', { recursive: true });
+    t.after(() => rmSync(file, { force: true }));
+    writeFileSync(file, '[Match]\nName=p2p-*\n');
+    const left = spawn('dnsmasq', [
+      ...['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--pid-file=', `--interface=${GROUP}`],
+      ...['--bind-interfaces', `--dhcp-leasefile=${leaseFile}`, '--dhcp-range=198.51.100.2,198.51.100.3'],
+    ]);
+    t.after(() => left.kill('SIGKILL'));
+    const ended = new Promise((resolve) => left.once('exit', resolve));
+    await eventually(
+      () => existsSync(leaseFile),
+      () => 'no dnsmasq',
+    );
+    await running(t, { addressing: 'none', state_folder });
+    await ended;
+    await eventually(
+      () => !existsSync(file),
+      () => `${file} is there`,
+    );
   });
 
   test('the box is router and resolver where the settings say so', async (t) => {

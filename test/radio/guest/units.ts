@@ -82,18 +82,13 @@ export class Units {
   }
 
   /** Properties of a unit, as `systemctl show` has them. */
-  async show<Name extends string>(unit: string, ...names: readonly Name[]): Promise<Record<Name, string>> {
-    const { stdout } = await this.#run('systemctl', [
-      'show',
-      unit,
-      ...names.map((name) => `--property=${name}`),
-    ]);
-    const said = new Map(
-      stdout.split('\n').map((line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)]),
+  async show(unit: string, ...names: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const wanted = names.map((name) => `--property=${name}`);
+    const { stdout } = await this.#run('systemctl', ['show', unit, ...wanted]);
+    const lines = stdout.split('\n').filter((line) => line.includes('='));
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     );
-    const found: Partial<Record<Name, string>> = {};
-    for (const name of names) found[name] = said.get(name) ?? '';
-    return found as Record<Name, string>;
   }
 
   async property(unit: string, name: string): Promise<string> {

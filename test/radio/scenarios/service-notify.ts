@@ -73,10 +73,11 @@ const scenario: Scenario = {
     lab.note('a configuration that cannot be used is not tried again');
     configure('pinn: x');
     await refusedStart(lab, unit);
-    const { ActiveState, ExecMainStatus, StatusText } = await units.show(
-      unit,
-      ...(['ActiveState', 'ExecMainStatus', 'StatusText'] as const),
-    );
+    const {
+      ActiveState,
+      ExecMainStatus,
+      StatusText = '',
+    } = await units.show(unit, 'ActiveState', 'ExecMainStatus', 'StatusText');
     assert.deepEqual({ ActiveState, ExecMainStatus }, { ActiveState: 'failed', ExecMainStatus: '2' });
     assert.match(StatusText, /^failed: configuration .*pinn/);
   },
