@@ -9,7 +9,7 @@ import { parseDnsmasqLeases } from './dnsmasq-leases.js';
 import { endOldDnsmasq, removeOldNetworkFile } from './left-over.js';
 import { OwnAddress } from './own-address.js';
 import { leaseFile } from './places.js';
-import { rivalOf } from './rival.js';
+import { refuseRival } from './rival.js';
 import { notInstalled, systemEnvironment } from './run-command.js';
 
 const START_LIMIT_MS = 10_000;
@@ -40,9 +40,7 @@ export class Dnsmasq implements AddressServer {
     const { interface: name, owner, plan } = this.#request;
     // Before the first phone comes: what it left here when it was last here is not its address now.
     this.#read();
-    const rival = rivalOf(name, plan.subnet);
-    if (rival !== null)
-      throw new Error(`its network is that of ${rival} already; set group_address to another`);
+    refuseRival(name, plan.subnet);
     await mkdir(this.#parts.stateFolder, { recursive: true, mode: 0o700 });
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     await removeOldNetworkFile(owner);

@@ -8,7 +8,7 @@ import { hasAddress, isThere, subnetText } from './network-interface.js';
 import { parseNetworkdLeases } from './networkd-leases.js';
 import { OwnAddress } from './own-address.js';
 import { NETWORK_FOLDER, networkFile } from './places.js';
-import { rivalOf } from './rival.js';
+import { refuseRival } from './rival.js';
 import { runCommand } from './run-command.js';
 
 const START_LIMIT_MS = 10_000;
@@ -43,9 +43,7 @@ export class Networkd implements AddressServer {
       throw new Error(
         `${group} belongs to the bridge ${name}, which systemd-networkd has instructions for already: put DHCPServer=yes into those, and set addressing to none; or to dnsmasq`,
       );
-    const rival = rivalOf(name, plan.subnet);
-    if (rival !== null)
-      throw new Error(`its network is that of ${rival} already; set group_address to another`);
+    refuseRival(name, plan.subnet);
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     // networkd reads it as a user of its own, and a daemon's umask would shut it.
     if ((await mkdir(NETWORK_FOLDER, { recursive: true })) !== undefined) await chmod(NETWORK_FOLDER, 0o755);

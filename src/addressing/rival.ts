@@ -20,6 +20,13 @@ export function rivalOf(
   return null;
 }
 
+/** @throws {Error} with the cure, where there is one */
+export function refuseRival(name: string, subnet: Subnet): void {
+  const rival = rivalOf(name, subnet);
+  if (rival !== null)
+    throw new Error(`its network is that of ${rival} already; set group_address to another`);
+}
+
 function meet(a: AddressRange, b: AddressRange): boolean {
   return a.start <= b.end && b.start <= a.end;
 }

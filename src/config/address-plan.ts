@@ -39,14 +39,14 @@ function largest({ address, prefix }: Subnet, taken: AddressRange | null): Addre
   const pieces = [start, end, address, ...(taken ? [taken] : [])]
     .map((one) => (typeof one === 'number' ? { start: one, end: one } : one))
     .sort((a, b) => a.start - b.start);
-  let largest: AddressRange | null = null;
+  let found: AddressRange | null = null;
   for (const [index, { end: before }] of pieces.entries()) {
     const next = pieces[index + 1];
     if (!next || next.start - before < 2) continue;
     const piece = { start: before + 1, end: next.start - 1 };
-    if (!largest || piece.end - piece.start > largest.end - largest.start) largest = piece;
+    if (!found || piece.end - piece.start > found.end - found.start) found = piece;
   }
-  return largest;
+  return found;
 }
 
 function halves({ start, end }: AddressRange): readonly [AddressRange, AddressRange] {

@@ -1,5 +1,5 @@
 import type { Operated } from '../commands/command.js';
-import type { Logger } from '../index.js';
+import { type Logger, messageOf } from '../index.js';
 
 export interface ControlPlace {
   /** Whose it is: the interface, or `auto` as long as that is looked for. */
@@ -54,10 +54,9 @@ export class ServedControl {
         return control;
       } catch (error) {
         // The session serves phones all the same.
-        const reason = error instanceof Error ? error.message : String(error);
         // Tried again when something has changed.
         this.#name = null;
-        this.#logger.log('error', `no control socket: ${reason}`);
+        this.#logger.log('error', `no control socket: ${messageOf(error)}`);
         return null;
       }
     });

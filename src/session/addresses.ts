@@ -1,15 +1,8 @@
 import type { Leases } from '../addressing/lease.js';
-import {
-  groupFacts,
-  groupView,
-  publicAddress,
-  stationFacts,
-  stationLabel,
-  stationView,
-  UNKNOWN_NAME,
-} from './facts.js';
+import { stationLabel } from './facts.js';
 import { putStation, runningGroup } from './held.js';
 import type { Group, Station } from './model.js';
+import { tellOfStation } from './station-news.js';
 import type { Turn } from './turn.js';
 
 /** The IPv4 addresses of the group's network: who is to give them, and which station has got which. */
@@ -70,8 +63,6 @@ export function stationAnnounced(turn: Turn, station: Station): void {
 function addressKnown(turn: Turn, station: Station): void {
   const group = runningGroup(turn);
   if (!group || station.ip === null) return;
-  turn.log('info', `${group.interface}: ${stationLabel(station)} has the address ${station.ip}`);
-  const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface, station.ip];
-  turn.hook('address', args, { ...groupFacts(group), ...stationFacts(station) });
-  turn.emit({ type: 'stationAddressed', station: stationView(station), group: groupView(group) });
+  const line = `${stationLabel(station)} has the address ${station.ip}`;
+  tellOfStation(turn, group, station, 'address', line, station.ip);
 }

@@ -5,20 +5,13 @@ import { isFailure, parseStation } from '../wpa/reply.js';
 import { addressesOf, stationAnnounced } from './addresses.js';
 import { hear } from './discovery.js';
 import { removeWhenEmpty } from './emptiness.js';
-import {
-  groupFacts,
-  groupView,
-  publicAddress,
-  stationFacts,
-  stationLabel,
-  stationView,
-  UNKNOWN_NAME,
-} from './facts.js';
+import { stationLabel } from './facts.js';
 import { lookAtClients } from './group-profile.js';
 import { putStation, runningGroup } from './held.js';
 import type { Group, LinkName, Station, Walk } from './model.js';
 import { stationSettled } from './pairing.js';
 import { finishEnrolment } from './settle.js';
+import { tellOfStation } from './station-news.js';
 import type { Turn } from './turn.js';
 
 /** A walk that keeps finding its place gone is given up, and made anew a little later. */
@@ -107,10 +100,7 @@ function announce(turn: Turn, station: Station): void {
   if (!group) return;
   const announced = { ...station, announced: true };
   putStation(turn, group, announced);
-  turn.log('info', `${group.interface}: station connected: ${stationLabel(station)}`);
-  const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface];
-  turn.hook('connect', args, { ...groupFacts(group), ...stationFacts(station) });
-  turn.emit({ type: 'stationConnected', station: stationView(station), group: groupView(group) });
+  tellOfStation(turn, group, announced, 'connect', `station connected: ${stationLabel(station)}`);
   stationAnnounced(turn, announced);
   if (station.deviceAddress !== null) lookAtClients(turn, group);
 }
@@ -131,10 +121,7 @@ function stationOut(turn: Turn, address: string): void {
 
 /** Says of a station that it is gone; the caller has taken it out. */
 export function farewell(turn: Turn, group: Group, station: Station): void {
-  turn.log('info', `${group.interface}: station disconnected: ${stationLabel(station)}`);
-  const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface];
-  turn.hook('disconnect', args, { ...groupFacts(group), ...stationFacts(station) });
-  turn.emit({ type: 'stationDisconnected', station: stationView(station), group: groupView(group) });
+  tellOfStation(turn, group, station, 'disconnect', `station disconnected: ${stationLabel(station)}`);
 }
 
 /** Compares what we know with wpa_supplicant's own list, station by station. */

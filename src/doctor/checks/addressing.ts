@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.js';
-import { type Check, fault, orOk, type Verdict, warning } from '../finding.js';
+import { type Check, fault, ok, orOk, type Verdict, warning } from '../finding.js';
 
 export const addressingChecks: readonly Check[] = [
   {
@@ -12,7 +12,7 @@ export const addressingChecks: readonly Check[] = [
 
 function judgeAddressing(facts: Facts): readonly Verdict[] {
   const { addressing, group_address } = facts.configuration.settings;
-  if (addressing === 'none') return orOk([], 'none are given (addressing: none)');
+  if (addressing === 'none') return ok('none are given (addressing: none)');
   const verdicts = [
     ...judgeRights(facts),
     ...judgeServer(facts),

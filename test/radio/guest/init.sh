@@ -67,7 +67,7 @@ other_system() {
   # What a system does at every start is nothing to the lab: nothing runs but the journal and what a scenario asks for, or
   # what that wants by its own unit.
   units=/root/etc/systemd/system
-  rm -rf /root/etc/systemd "$units" /root/usr/lib/systemd/system-generators /root/usr/lib/systemd/system/*.wants
+  rm -rf /root/etc/systemd /root/usr/lib/systemd/system-generators /root/usr/lib/systemd/system/*.wants
   mkdir -p "$units"
   cat > "$units/lab.service" << unit
 [Unit]
