@@ -51,7 +51,8 @@ export const SETTINGS = {
   pbc_in_use: {
     type: 'boolean',
     default: null,
-    nullMeans: "the method is the one of wpa_supplicant's config_methods, keypad before push button",
+    nullMeans:
+      "wpa_supplicant's config_methods decides: the push button where it names push_button, virtual_push_button or physical_push_button and not keypad, otherwise the PIN",
     meaning: 'WPS method: false asks for the PIN (keypad), true uses the push button.',
   },
   pbc_white_list: {

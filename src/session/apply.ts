@@ -1,5 +1,5 @@
 import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, set } from '../wpa/command.js';
-import { isFailure } from '../wpa/reply.js';
+import { parseConfigMethods } from '../wpa/reply.js';
 import { isHalted } from './halt.js';
 import { applyHandshakePool } from './handshake-pool.js';
 import type { Advertised } from './model.js';
@@ -16,7 +16,7 @@ export function applySettings(turn: Turn): void {
   showOwnMethod(turn);
   const { pbc_in_use } = turn.settings;
   if (pbc_in_use === null) turn.request('device', GET_CONFIG_METHODS, { kind: 'config-methods' });
-  else useMethod(turn, pbc_in_use ? 'virtual_push_button' : 'keypad');
+  else useMethod(turn, pbc_in_use ? 'virtual_push_button' : 'keypad', `pbc_in_use: ${pbc_in_use}`);
 }
 
 /** Events were missed, perhaps with a restart. The method is ours by now and cannot be asked for again. */
@@ -53,15 +53,33 @@ export function applyReinvocation(turn: Turn): void {
   turn.ask('device', set('persistent_reconnect', isHalted(turn) ? '0' : own), 'persistent_reconnect');
 }
 
-/** The reply to `GET config_methods`; keypad wins over push button, as in the original. */
+/** The reply to `GET config_methods`. */
 export function configMethods(turn: Turn, reply: string): void {
-  const methods = isFailure(reply) ? [] : reply.trim().split(/\s+/);
-  const button = methods.includes('virtual_push_button') && !methods.includes('keypad');
-  useMethod(turn, button ? 'virtual_push_button' : 'keypad');
+  const methods = parseConfigMethods(reply);
+  if (methods === null) {
+    useMethod(turn, 'keypad', 'the default: wpa_supplicant has no config_methods');
+    return;
+  }
+  // The PIN is the safer of the two, so it wins where both are named, as in the original.
+  const button = methods.pushButton && !methods.keypad;
+  const why = methods.keypad || methods.pushButton ? '' : ', which names neither keypad nor push_button';
+  useMethod(
+    turn,
+    button ? 'virtual_push_button' : 'keypad',
+    `wpa_supplicant has config_methods=${methods.text}${why}`,
+  );
 }
 
-function useMethod(turn: Turn, method: Advertised): void {
-  turn.update({ method });
+const METHOD_WORDS: Readonly<Record<Advertised, string>> = {
+  keypad: 'PIN, typed on the phone',
+  virtual_push_button: 'push button',
+};
+
+/** @param why where the choice comes from; logged at the start, and again when it changes */
+function useMethod(turn: Turn, method: Advertised, why: string): void {
+  const choice = `WPS method: ${METHOD_WORDS[method]} (${why})`;
+  if (choice !== turn.state.methodChoice) turn.log('info', choice);
+  turn.update({ method, methodChoice: choice });
   advertise(turn, methodToShow(turn));
 }
 

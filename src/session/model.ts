@@ -219,6 +219,8 @@ export interface SessionState {
   readonly enrolments: readonly Enrolment[];
   /** The method in use, by the settings or wpa_supplicant's configuration. */
   readonly method: Advertised;
+  /** How it was chosen, as it was last logged; null: not yet. */
+  readonly methodChoice: string | null;
   /** The method that phones see just now: for a while it can be the PIN although the button is in use. */
   readonly advertised: Advertised;
   /** Device address of the phone for which the push button is open, or {@link ANYBODY}. */
@@ -272,6 +274,7 @@ export const INITIAL: SessionState = {
   groupOrders: [],
   enrolments: [],
   method: 'keypad',
+  methodChoice: null,
   advertised: 'keypad',
   buttonFor: null,
   buttonSince: 0,

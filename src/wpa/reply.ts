@@ -22,6 +22,25 @@ export function parseKeyValues(reply: string): ReadonlyMap<string, string> {
   return values;
 }
 
+/** The reply to `GET config_methods`, as far as it is used. */
+export interface ConfigMethods {
+  readonly text: string;
+  readonly keypad: boolean;
+  /** Any of `push_button`, `virtual_push_button` and `physical_push_button`. */
+  readonly pushButton: boolean;
+}
+
+/**
+ * wpa_supplicant looks for each word anywhere in the text (wps_config_methods_str2bin in wps_common.c), so commas or
+ * other separators, and words that only contain a known one, count as well.
+ * @returns null where wpa_supplicant has no value to tell
+ */
+export function parseConfigMethods(reply: string): ConfigMethods | null {
+  const text = reply.trim();
+  if (isFailure(reply) || text === '') return null;
+  return { text, keypad: text.includes('keypad'), pushButton: text.includes('push_button') };
+}
+
 /** The reply to `STATUS`, as far as it is used. */
 export interface Status {
   /** `P2P GO`, `station`, …; null where the interface has no network. */

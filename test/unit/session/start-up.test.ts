@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { DEVICE, Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
 
 const NETWORKS = 'network id / ssid / bssid / flags\n';
@@ -122,26 +122,60 @@ test('without a group to start the session searches for peers all the time', () 
   assert.deepEqual(d.commands(), ['P2P_FIND']);
 });
 
-test("the method is the one of wpa_supplicant's configuration, keypad before push button, unless set here", () => {
+describe('the WPS method', () => {
+  const chosen = (reply: string) =>
+    new Dialogue().give({ type: 'start' }).up('device').reply('GET config_methods', reply);
+
   for (const [reply, method] of [
     ['virtual_push_button', 'virtual_push_button'],
+    ['push_button', 'virtual_push_button'],
+    ['physical_push_button', 'virtual_push_button'],
+    ['display push_button', 'virtual_push_button'],
+    ['virtual_display,virtual_push_button,p2ps', 'virtual_push_button'],
+    ['push_button virtual_display physical_display\n', 'virtual_push_button'],
     ['virtual_push_button keypad', 'keypad'],
+    ['keypad', 'keypad'],
     ['display', 'keypad'],
+    ['label ethernet', 'keypad'],
+    ['pbc', 'keypad'],
+    ['', 'keypad'],
     ['FAIL\n', 'keypad'],
   ] as const) {
-    const d = new Dialogue().give({ type: 'start' }).up('device');
-    assert.ok(!d.commands().some((command) => command.startsWith('SET config_methods')));
-    d.reply('GET config_methods', reply);
-    assert.deepEqual(d.commands(), [`SET config_methods ${method}`], reply);
+    test(`config_methods ${JSON.stringify(reply)} means ${method}`, () => {
+      assert.deepEqual(chosen(reply).commands(), [`SET config_methods ${method}`]);
+    });
   }
-  for (const [pbc_in_use, method] of [
-    [true, 'virtual_push_button'],
-    [false, 'keypad'],
-  ] as const) {
-    const d = new Dialogue({ pbc_in_use }).give({ type: 'start' }).up('device');
-    assert.ok(d.commands().includes(`SET config_methods ${method}`));
-    assert.ok(!d.commands().includes('GET config_methods'));
-  }
+
+  test('pbc_in_use decides without asking', () => {
+    for (const [pbc_in_use, method] of [
+      [true, 'virtual_push_button'],
+      [false, 'keypad'],
+    ] as const) {
+      const d = new Dialogue({ pbc_in_use }).give({ type: 'start' }).up('device');
+      assert.ok(d.commands().includes(`SET config_methods ${method}`));
+      assert.ok(!d.commands().includes('GET config_methods'));
+      assert.ok(
+        d.logs('info').some((line) => line.startsWith('WPS method: ') && line.includes('pbc_in_use')),
+      );
+    }
+  });
+
+  test('one line says which it is and why, and says it again only when that changes', () => {
+    const d = chosen('display push_button');
+    assert.deepEqual(d.logs('info'), [
+      'WPS method: push button (wpa_supplicant has config_methods=display push_button)',
+    ]);
+    assert.deepEqual(
+      d.down('device').up('device').reply('GET config_methods', 'display push_button').logs('info'),
+      [],
+    );
+    assert.deepEqual(d.down('device').up('device').reply('GET config_methods', 'display').logs('info'), [
+      'WPS method: PIN, typed on the phone (wpa_supplicant has config_methods=display, which names neither keypad nor push_button)',
+    ]);
+    assert.deepEqual(chosen('FAIL\n').logs('info'), [
+      'WPS method: PIN, typed on the phone (the default: wpa_supplicant has no config_methods)',
+    ]);
+  });
 });
 
 test('a refused SAVE_CONFIG is one warning and no fault', () => {
