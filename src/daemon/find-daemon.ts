@@ -19,7 +19,7 @@ export function findDaemon(
   const seen = folders.flatMap((folder) =>
     names(folder, interfaceName).map((name) => {
       const pidFile = pidFileIn(folder, name);
-      return { interface: name, pidFile, state: readRunning(pidFile) };
+      return { interface: name, pidFile, state: readRunning(folder, name) };
     }),
   );
   const running = seen.flatMap(({ state, ...place }) =>

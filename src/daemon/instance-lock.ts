@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { HostP2pError } from '../index.js';
-import { givenFolder } from './paths.js';
-
-/** Size of a socket address's path (sockaddr_un). */
-const ADDRESS_BYTES = 108;
+import { lockAddress } from './paths.js';
 
 /** For a holder that is gone by the time that it is looked for: one that has lost another lock, for instance. */
 const MOST_ATTEMPTS = 5;
@@ -58,24 +54,4 @@ function bind(address: string): Promise<Server | { readonly problem: Error }> {
       resolve(server);
     });
   });
-}
-
-/** No interface has it in its name. */
-const FILLER = '/';
-
-/**
- * The name of the lock. It fills a socket address: libuv 1.46, as in Node 20, binds abstract names at that length
- * whatever is given, later versions at the length given, and the two would be different names. It has no NUL but the
- * first: libuv 1.50, as in Debian 13's Node 20, refuses such names (EINVAL).
- */
-export function lockAddress(interfaceName: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const folder = givenFolder(environment);
-  const apart = folder === null ? '' : `@${digest(folder).slice(0, 16)}`;
-  const readable = `\0hostp2pd/${interfaceName}${apart}`;
-  const name = Buffer.byteLength(readable) <= ADDRESS_BYTES ? readable : `\0hostp2pd/${digest(readable)}`;
-  return name + FILLER.repeat(ADDRESS_BYTES - Buffer.byteLength(name));
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isAbsolute, join, resolve } from 'node:path';
 
 /** Where running instances leave word of themselves, and under which name. */
@@ -56,4 +57,34 @@ export function pidFileIn(folder: string, interfaceName: string): string {
 export function interfaceOf(fileName: string): string | null {
   if (!fileName.startsWith(PREFIX) || !fileName.endsWith(SUFFIX)) return null;
   return fileName.slice(PREFIX.length, -SUFFIX.length) || null;
+}
+
+/** Size of a socket address's path (sockaddr_un). */
+const ADDRESS_BYTES = 108;
+/** No interface has it in its name. */
+const FILLER = '/';
+
+/**
+ * The name of the instance lock. It fills a socket address: libuv 1.46, as in Node 20, binds abstract names at that
+ * length whatever is given, later versions at the length given, and the two would be different names. It has no NUL but
+ * the first: libuv 1.50, as in Debian 13's Node 20, refuses such names (EINVAL).
+ */
+export function lockAddress(interfaceName: string, environment: NodeJS.ProcessEnv = process.env): string {
+  return addressOf(interfaceName, givenFolder(environment));
+}
+
+/** The locks that a daemon may hold whose PID file is in that folder: the usual one, or that of HOSTP2PD_RUNTIME_DIR. */
+export function lockAddressesBeside(folder: string, interfaceName: string): readonly string[] {
+  return [addressOf(interfaceName, null), addressOf(interfaceName, folder)];
+}
+
+function addressOf(interfaceName: string, folder: string | null): string {
+  const apart = folder === null ? '' : `@${digest(folder).slice(0, 16)}`;
+  const readable = `\0hostp2pd/${interfaceName}${apart}`;
+  const name = Buffer.byteLength(readable) <= ADDRESS_BYTES ? readable : `\0hostp2pd/${digest(readable)}`;
+  return name + FILLER.repeat(ADDRESS_BYTES - Buffer.byteLength(name));
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

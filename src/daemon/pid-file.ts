@@ -11,16 +11,14 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 import { HostP2pError, messageOf } from '../index.js';
 import { pidFileIn, pidFolder } from './paths.js';
-import { readProcess } from './process-facts.js';
-import { readRunning } from './running.js';
+import { type PidFileState, readRunning } from './running.js';
 
 /** Everybody may know who runs; systemd reads it too. */
 const MODE = 0o644;
 
-/** The PID file of this process: the pid, which is all that systemd reads, and in a second line the start time. */
+/** The PID file of this process: one line, the PID, as systemd, monit and `kill $(cat FILE)` read it. */
 export class PidFile {
   readonly path: string;
   readonly #text: string;
@@ -30,11 +28,11 @@ export class PidFile {
     this.#text = text;
   }
 
-  /** Where that of an interface belongs. @throws {HostP2pError} PID_FILE where the user has no folder for it */
-  static path(interfaceName: string): string {
+  /** Where PID files belong. @throws {HostP2pError} PID_FILE where the user has no folder for them */
+  static folder(): string {
     const place = pidFolder();
     if ('problem' in place) throw new HostP2pError('PID_FILE', place.problem);
-    return pidFileIn(place.folder, interfaceName);
+    return place.folder;
   }
 
   /**
@@ -42,12 +40,13 @@ export class PidFile {
    * Call it with the lock of the interface held.
    * @throws {HostP2pError} ALREADY_RUNNING, PID_FILE
    */
-  static write(path: string): PidFile {
-    checkPlace(path);
-    const text = `${process.pid}\n${readProcess(process.pid)?.startTicks ?? ''}\n`;
+  static write(folder: string, interfaceName: string): PidFile {
+    const path = pidFileIn(folder, interfaceName);
+    checkPlace(path, readRunning(folder, interfaceName));
+    const text = `${process.pid}\n`;
     try {
       // Only one that was named to us can be missing; its own mode must not depend on our umask's.
-      mkdirSync(dirname(path), { recursive: true });
+      mkdirSync(folder, { recursive: true });
       replace(path, text);
     } catch (cause) {
       throw failure(path, `cannot be written: ${reasonOf(cause)}`, cause);
@@ -71,8 +70,7 @@ export class PidFile {
   }
 }
 
-function checkPlace(path: string): void {
-  const state = readRunning(path);
+function checkPlace(path: string, state: PidFileState): void {
   if (state.kind === 'foreign') throw failure(path, `${state.reason}; it stays, remove it by hand`);
   if (state.kind === 'running' && state.pid !== process.pid) {
     throw new HostP2pError(

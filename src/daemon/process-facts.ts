@@ -8,9 +8,6 @@ export interface ProcessFacts {
   readonly startTicks: number;
 }
 
-/** USER_HZ, which is 100 on every machine that Node runs on; `getconf CLK_TCK` shows it. */
-const TICKS_PER_SECOND = 100;
-
 /** Null where there is no such process, or only what is left of one that nobody has waited for. */
 export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
   let text: string;
@@ -29,14 +26,4 @@ export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
   // A program calls itself what it likes; a terminal must not be told what to do by it.
   const name = text.slice(opening + 1, closing).replace(/[\u0000-\u001f\u007f-\u009f]/g, '_');
   return { name, startTicks };
-}
-
-/** When a process started, in milliseconds since 1970 by the clock as it goes now; null where that is not told. */
-export function startTime({ startTicks }: ProcessFacts, proc = '/proc'): number | null {
-  try {
-    const boot = /^btime (\d+)$/m.exec(readFileSync(`${proc}/stat`, 'utf8'))?.[1];
-    return boot === undefined ? null : (Number(boot) + startTicks / TICKS_PER_SECOND) * 1000;
-  } catch {
-    return null;
-  }
 }

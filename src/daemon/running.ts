@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { PROCESS_NAME } from './paths.js';
-import { readProcess, startTime } from './process-facts.js';
+import { listensOn } from './listening-socket.js';
+import { lockAddressesBeside, PROCESS_NAME, pidFileIn } from './paths.js';
+import { readProcess } from './process-facts.js';
 
 /** What stands in the place of a PID file. */
 export type PidFileState =
@@ -20,19 +21,22 @@ export interface Surroundings {
 }
 
 const MAX_BYTES = 256;
-/** The kernel's count begins within a second of the boot time that it tells, and a file has the time of its last write. */
-const MTIME_SLACK_MS = 2_000;
 
 /**
- * Who is named by a PID file. The number alone proves nothing: the kernel gives it to another process once ours has
- * ended. The program's name must be ours, and its start time the one in the file; in a file of one line, as other
- * programs write it, the process must have been there when the file was written.
+ * Who is named by the PID file of an interface. The number alone proves nothing: the kernel gives it to another process
+ * once ours has ended. So the process must hold the instance lock of that interface. (A time would prove less: the clock
+ * of a box without a battery jumps by years after the file is written.)
  */
-export function readRunning(path: string, surroundings: Surroundings = {}): PidFileState {
+export function readRunning(
+  folder: string,
+  interfaceName: string,
+  surroundings: Surroundings = {},
+): PidFileState {
   const { proc = '/proc', uid = process.geteuid?.() ?? -1, exists = processExists } = surroundings;
-  const file = readOwnFile(path, uid);
+  const file = readOwnFile(pidFileIn(folder, interfaceName), uid);
   if (!('text' in file)) return file;
-  const match = /^([1-9]\d{0,9})(?:\n(\d{1,15}))?\n?$/.exec(file.text);
+  // The second line is of earlier versions, which may still run after an upgrade: the start time.
+  const match = /^([1-9]\d{0,9})(?:\n\d{1,15})?\n?$/.exec(file.text);
   if (!match) return { kind: 'stale', reason: 'holds no PID' };
   const pid = Number(match[1]);
   const facts = readProcess(pid, proc);
@@ -45,21 +49,20 @@ export function readRunning(path: string, surroundings: Surroundings = {}): PidF
   if (facts.name !== PROCESS_NAME) {
     return { kind: 'stale', reason: `names pid ${pid}, which is ${facts.name} and no ${PROCESS_NAME}` };
   }
-  const recorded = match[2];
-  const started = recorded === undefined ? startTime(facts, proc) : null;
-  const same =
-    recorded === undefined
-      ? started !== null && started <= file.writtenAt + MTIME_SLACK_MS
-      : Number(recorded) === facts.startTicks;
-  if (!same) return { kind: 'stale', reason: `names pid ${pid}, which has started later` };
+  // Unknown: a process of another user, by its name a hostp2pd, and somebody holds the lock. Who may not look at its
+  // descriptors may not signal it either.
+  if (listensOn(pid, lockAddressesBeside(folder, interfaceName), proc) === false) {
+    return {
+      kind: 'stale',
+      reason: `names pid ${pid}, a ${PROCESS_NAME} that does not serve ${interfaceName}`,
+    };
+  }
   return { kind: 'running', pid, startTicks: facts.startTicks };
 }
 
 interface Content {
   readonly text: string;
   readonly owner: number;
-  /** Milliseconds since 1970. */
-  readonly writtenAt: number;
 }
 
 function readOwnFile(
@@ -83,7 +86,7 @@ function readOwnFile(
     if (stats.uid !== 0 && stats.uid !== uid) return foreign(`belongs to another user (uid ${stats.uid})`);
     // Too much for a PID file is no PID file.
     const text = stats.size > MAX_BYTES ? '' : readFileSync(file, 'latin1');
-    return { text, owner: stats.uid, writtenAt: stats.mtimeMs };
+    return { text, owner: stats.uid };
   } catch (error) {
     return foreign(`cannot be read: ${reasonOf(error)}`);
   } finally {

@@ -53,9 +53,34 @@ test('-d returns when attached; the daemon is detached in every respect', async 
   for (const descriptor of [0, 1, 2])
     assert.equal(readlinkSync(`/proc/${pid}/fd/${descriptor}`), '/dev/null');
 
-  assert.equal(readFileSync(place.pidFile(), 'utf8'), `${pid}\n${readProcess(pid)?.startTicks}\n`);
+  assert.equal(readFileSync(place.pidFile(), 'utf8'), `${pid}\n`);
   await fake.saw(`${GROUP} STA-FIRST`);
   assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+});
+
+test('whatever reads PID files can end it: kill "$(cat FILE)"', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)]);
+  const kill = spawn('sh', ['-c', 'kill "$(cat "$0")"', place.pidFile()]);
+  assert.deepEqual(await once(kill, 'close'), [0, null]);
+  await eventually(
+    () => gone(pid),
+    () => 'the end of the daemon',
+  );
+  assert.deepEqual(place.files(), []);
+});
+
+test('a daemon of an earlier version, with the start time as a second line of its PID file, is found', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)]);
+  writeFileSync(place.pidFile(), `${pid}\n${readProcess(pid)?.startTicks}\n`);
+  assert.equal((await place.run(['-r', '-i', DEVICE])).code, 0);
+  const second = await place.run(['-d', '-i', DEVICE, '-c', configuration(t, fake)]);
+  assert.equal(second.stderr, `hostp2pd: ${DEVICE}: already running, pid ${pid}\n`);
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+  assert.ok(gone(pid));
 });
 
 test('-d without wpa_supplicant returns and says what it waits for; then it attaches', async (t) => {
@@ -410,7 +435,8 @@ test('a PID file that names an innocent process: not signalled, said why, exit c
     ],
     [`${sleep.pid}\n`, /which is sleep and no hostp2pd/],
     // The number was ours once; another hostp2pd may have it now.
-    [`${namesake}\n${ticks - 1}\n`, /names pid \d+, which has started later/],
+    [`${namesake}\n`, /names pid \d+, a hostp2pd that does not serve p2p-dev-wlan0/],
+    [`${namesake}\n${ticks}\n`, /names pid \d+, a hostp2pd that does not serve p2p-dev-wlan0/],
     ['1\n', /names pid 1, which is .* and no hostp2pd/],
     ['-1\n', /holds no PID/],
     ['0\n', /holds no PID/],

@@ -52,9 +52,12 @@ export async function refusedStart(lab: Lab, unit: string): Promise<string> {
   throw new LabError(`${unit} started`);
 }
 
-/** The first line of the PID file; null where there is none. */
+/** What the PID file holds, which is one line, the PID; null where there is none. */
 export function pidFile(): number | null {
-  return existsSync(PID_FILE) ? Number.parseInt(readFileSync(PID_FILE, 'utf8'), 10) : null;
+  if (!existsSync(PID_FILE)) return null;
+  const text = readFileSync(PID_FILE, 'utf8');
+  assert.match(text, /^\d+\n$/);
+  return Number(text);
 }
 
 /** Everything that calls itself hostp2pd. */

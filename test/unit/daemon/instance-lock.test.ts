@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { InstanceLock, lockAddress } from '#src/daemon/instance-lock.js';
-import { socketHolder } from '#src/daemon/lock-holder.js';
+import { InstanceLock } from '#src/daemon/instance-lock.js';
+import { socketHolder } from '#src/daemon/listening-socket.js';
+import { lockAddress } from '#src/daemon/paths.js';
 import { HostP2pError } from '#src/index.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 

@@ -19,12 +19,13 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 const refused = (reason: RegExp) => (error: unknown) =>
   error instanceof HostP2pError && error.code === 'PID_FILE' && reason.test(error.message);
 
-test('it holds the pid and the start time, and everybody may read it, whatever the umask', (t) => {
-  const path = join(temporaryFolder(t), 'new', 'hostp2pd-wlan0.pid');
+test('it is one line, the PID, and everybody may read it, whatever the umask', (t) => {
+  const folder = join(temporaryFolder(t), 'new');
+  const path = join(folder, 'hostp2pd-wlan0.pid');
   const former = process.umask(0o077);
   t.after(() => process.umask(former));
-  const file = PidFile.write(path);
-  assert.match(readFileSync(path, 'utf8'), new RegExp(`^${process.pid}\n\\d+\n$`));
+  const file = PidFile.write(folder, 'wlan0');
+  assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o644);
   assert.deepEqual(readdirSync(join(path, '..')), ['hostp2pd-wlan0.pid']);
   file.remove();
@@ -39,8 +40,8 @@ test('a stale file is replaced, and so is what is left of a former attempt', (t)
     writeFileSync(path, text);
     writeFileSync(join(folder, 'target'), 'untouched');
     symlinkSync(join(folder, 'target'), `${path}.${process.pid}.tmp`);
-    PidFile.write(path);
-    assert.match(readFileSync(path, 'utf8'), new RegExp(`^${process.pid}\n`));
+    PidFile.write(folder, 'wlan0');
+    assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
     assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'untouched');
   }
 });
@@ -50,35 +51,37 @@ test('a symbolic link is not followed, a folder stays: both are told', (t) => {
   const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(join(folder, 'target'), 'untouched');
   symlinkSync(join(folder, 'target'), path);
-  assert.throws(() => PidFile.write(path), refused(/hostp2pd-wlan0\.pid is a symbolic link; .* by hand/));
+  assert.throws(
+    () => PidFile.write(folder, 'wlan0'),
+    refused(/hostp2pd-wlan0\.pid is a symbolic link; .* by hand/),
+  );
   assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'untouched');
   assert.ok(lstatSync(path).isSymbolicLink());
   const other = join(folder, 'hostp2pd-wlan1.pid');
   mkdirSync(other);
-  assert.throws(() => PidFile.write(other), refused(/is a folder/));
+  assert.throws(() => PidFile.write(folder, 'wlan1'), refused(/is a folder/));
 });
 
 test("another user's file stays", (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs root');
-  const path = join(temporaryFolder(t), 'hostp2pd-wlan0.pid');
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(path, '999999999\n');
   chownSync(path, 65_534, 65_534);
-  assert.throws(() => PidFile.write(path), refused(/belongs to another user \(uid 65534\)/));
+  assert.throws(() => PidFile.write(folder, 'wlan0'), refused(/belongs to another user \(uid 65534\)/));
   assert.equal(readFileSync(path, 'utf8'), '999999999\n');
 });
 
 test('a folder that cannot be written is told', (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
-  assert.throws(
-    () => PidFile.write(join(folder, 'file', 'hostp2pd-wlan0.pid')),
-    refused(/cannot be (read|written)/),
-  );
+  assert.throws(() => PidFile.write(join(folder, 'file'), 'wlan0'), refused(/cannot be (read|written)/));
 });
 
 test("somebody else's file in its place is not removed", (t) => {
-  const path = join(temporaryFolder(t), 'hostp2pd-wlan0.pid');
-  const file = PidFile.write(path);
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'hostp2pd-wlan0.pid');
+  const file = PidFile.write(folder, 'wlan0');
   writeFileSync(path, '1\n2\n');
   file.remove();
   assert.equal(readFileSync(path, 'utf8'), '1\n2\n');

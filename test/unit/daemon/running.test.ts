@@ -4,42 +4,93 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readProcess } from '#src/daemon/process-facts.js';
+import { lockAddress, lockAddressesBeside, pidFileIn } from '#src/daemon/paths.js';
 import { readRunning } from '#src/daemon/running.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-const BOOT = 1_700_000_000;
-/** Half an hour after that, to the hundredth. */
 const TICKS = 180_000;
 const PID = 4711;
+const INODE = 8_150;
 
-/** A /proc with one process, and a PID file. */
-function machine(t: TestContext, content: string, process: { name?: string; state?: string } = {}) {
+interface Played {
+  readonly name?: string;
+  readonly state?: string;
+  /** Abstract addresses on which somebody listens, as the kernel shows them. Default: the lock of wlan0. */
+  readonly listening?: readonly string[];
+  /** Whether the process is the one that listens; null: its descriptors cannot be read. */
+  readonly listens?: boolean | null;
+}
+
+const LOCK = lockAddress('wlan0', {}).replace('\0', '@');
+
+/** A /proc with one process, and a PID file of wlan0. */
+function machine(t: TestContext, content: string, played: Played = {}) {
   const folder = temporaryFolder(t);
-  const { name = 'hostp2pd', state = 'S' } = process;
-  mkdirSync(join(folder, String(PID)));
-  writeFileSync(join(folder, 'stat'), `cpu  1 2 3\nbtime ${BOOT}\nprocesses 7\n`);
+  const { name = 'hostp2pd', state = 'S', listening = [LOCK], listens = true } = played;
+  const own = join(folder, String(PID));
+  mkdirSync(join(own, 'net'), { recursive: true });
   const rest = `${state} 1 ${'0 '.repeat(17)}${TICKS} 0 0`;
-  writeFileSync(join(folder, String(PID), 'stat'), `${PID} (${name}) ${rest}\n`);
+  writeFileSync(join(own, 'stat'), `${PID} (${name}) ${rest}\n`);
+  const sockets = listening.map(
+    (address, index) => `0000: 00000002 00000000 00010000 0001 01 ${INODE + index} ${address}\n`,
+  );
+  writeFileSync(
+    join(own, 'net', 'unix'),
+    `Num RefCount Protocol Flags Type St Inode Path\n${sockets.join('')}`,
+  );
+  if (listens !== null) {
+    mkdirSync(join(own, 'fd'));
+    symlinkSync('/dev/null', join(own, 'fd', '0'));
+    symlinkSync(`socket:[${listens ? INODE : 1}]`, join(own, 'fd', '21'));
+  }
   const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(path, content);
   const read = (options: { uid?: number; exists?: boolean } = {}) =>
-    readRunning(path, {
+    readRunning(folder, 'wlan0', {
       proc: folder,
       ...(options.uid === undefined ? {} : { uid: options.uid }),
       exists: () => options.exists ?? false,
     });
-  return { path, read };
+  return { folder, path, read };
 }
 
-test('pid, name and start time agree: it is running', (t) => {
-  const { read } = machine(t, `${PID}\n${TICKS}\n`);
-  assert.deepEqual(read(), { kind: 'running', pid: PID, startTicks: TICKS });
+const RUNNING = { kind: 'running', pid: PID, startTicks: TICKS };
+const STRANGER = { kind: 'stale', reason: `names pid ${PID}, a hostp2pd that does not serve wlan0` };
+
+test('a hostp2pd that holds the lock of the interface is running, whatever the clock says', (t) => {
+  const { path, read } = machine(t, `${PID}\n`);
+  for (const year of [1970, 2099]) {
+    utimesSync(path, new Date(year, 0, 2), new Date(year, 0, 2));
+    assert.deepEqual(read(), RUNNING);
+  }
 });
 
-test('the number was given to another process of ours, which has started later', (t) => {
-  const { read } = machine(t, `${PID}\n${TICKS - 1}\n`);
-  assert.deepEqual(read(), { kind: 'stale', reason: `names pid ${PID}, which has started later` });
+test('the file of an earlier version, with a second line, is understood', (t) => {
+  assert.deepEqual(machine(t, `${PID}\n${TICKS}\n`).read(), RUNNING);
+});
+
+test('a daemon whose HOSTP2PD_RUNTIME_DIR names the usual folder is found there', (t) => {
+  const { folder, read } = machine(t, `${PID}\n`, { listening: [] });
+  assert.deepEqual(read(), STRANGER);
+  const lock = lockAddress('wlan0', { HOSTP2PD_RUNTIME_DIR: folder }).replace('\0', '@');
+  const line = `0000: 00000002 00000000 00010000 0001 01 ${INODE} ${lock}\n`;
+  writeFileSync(join(folder, String(PID), 'net', 'unix'), line);
+  assert.deepEqual(read(), RUNNING);
+});
+
+test('the number was given to another hostp2pd, which holds another lock or none', (t) => {
+  const other = lockAddress('wlan1', {}).replace('\0', '@');
+  for (const played of [
+    { listens: false },
+    { listening: [other] },
+    { listening: [] },
+    { listening: [], listens: null },
+  ])
+    assert.deepEqual(machine(t, `${PID}\n`, played).read(), STRANGER, JSON.stringify(played));
+});
+
+test('where the descriptors cannot be read, the name counts, and that somebody holds the lock', (t) => {
+  assert.deepEqual(machine(t, `${PID}\n`, { listens: null }).read(), RUNNING);
 });
 
 test('the number was given to another program, whatever that calls itself', (t) => {
@@ -54,15 +105,6 @@ test('the process is gone, or nobody has waited for what is left of it', (t) => 
   const gone = { kind: 'stale', reason: `names pid ${PID}, which is no longer there` };
   assert.deepEqual(machine(t, `${PID}\n${TICKS}\n`, { state: 'Z' }).read(), gone);
   assert.equal(machine(t, '4712\n1\n').read().kind, 'stale');
-});
-
-test('a file of one line: a process that is younger than the file is not the one', (t) => {
-  const { path, read } = machine(t, `${PID}\n`);
-  const started = BOOT + TICKS / 100;
-  utimesSync(path, started + 1, started + 1);
-  assert.equal(read().kind, 'running');
-  utimesSync(path, started - 60, started - 60);
-  assert.deepEqual(read(), { kind: 'stale', reason: `names pid ${PID}, which has started later` });
 });
 
 test('what is no PID file is told', (t) => {
@@ -81,14 +123,14 @@ test('what is no PID file is told', (t) => {
 
 test('no file, a link, a folder: each is told', (t) => {
   const folder = temporaryFolder(t);
-  const path = join(folder, 'hostp2pd-wlan0.pid');
-  assert.deepEqual(readRunning(path), { kind: 'absent' });
-  assert.equal(readRunning(join(folder, 'nowhere', 'file')).kind, 'absent');
-  mkdirSync(join(folder, 'sub'));
-  assert.deepEqual(readRunning(join(folder, 'sub')), { kind: 'foreign', reason: 'is a folder' });
+  const path = pidFileIn(folder, 'wlan0');
+  assert.deepEqual(readRunning(folder, 'wlan0'), { kind: 'absent' });
+  assert.equal(readRunning(join(folder, 'nowhere'), 'wlan0').kind, 'absent');
+  mkdirSync(pidFileIn(folder, 'sub'));
+  assert.deepEqual(readRunning(folder, 'sub'), { kind: 'foreign', reason: 'is a folder' });
   writeFileSync(join(folder, 'target'), `${process.pid}\n`);
   symlinkSync(join(folder, 'target'), path);
-  assert.deepEqual(readRunning(path), { kind: 'foreign', reason: 'is a symbolic link' });
+  assert.deepEqual(readRunning(folder, 'wlan0'), { kind: 'foreign', reason: 'is a symbolic link' });
 });
 
 test('the file of another user is not believed, that of root is', (t) => {
@@ -114,20 +156,16 @@ test("root's process that /proc hides from others is not taken for dead", (t) =>
   assert.equal(read({ uid: 0, exists: true }).kind, 'stale');
 });
 
-test('a real process is known by its name and by when it started', async (t) => {
+test('a real process is known by its name and by the lock that it holds', async (t) => {
+  const folder = temporaryFolder(t);
+  const [lock] = lockAddressesBeside(folder, 'wlan0').slice(1);
   const child = spawn(process.execPath, [
     '-e',
-    "process.title = 'hostp2pd'; console.log(1); setInterval(() => {}, 1e6)",
+    `process.title = 'hostp2pd'; require('net').createServer().listen(${JSON.stringify(lock)}, () => console.log(1))`,
   ]);
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
-  const path = join(temporaryFolder(t), 'pid');
-  const facts = readProcess(child.pid ?? 0);
-  writeFileSync(path, `${child.pid}\n${facts?.startTicks}\n`);
-  assert.equal(readRunning(path).kind, 'running');
-  // systemd writes one line.
-  writeFileSync(path, `${child.pid}\n`);
-  assert.equal(readRunning(path).kind, 'running');
-  utimesSync(path, 1_000_000, 1_000_000);
-  assert.equal(readRunning(path).kind, 'stale');
+  for (const name of ['wlan0', 'wlan1']) writeFileSync(pidFileIn(folder, name), `${child.pid}\n`);
+  assert.equal(readRunning(folder, 'wlan0').kind, 'running');
+  assert.equal(readRunning(folder, 'wlan1').kind, 'stale');
 });
