@@ -1,3 +1,4 @@
+import { isInterfaceName } from '../interface-name.js';
 import type { ParsedText } from './table.js';
 
 // Control characters cannot be carried by the control protocol; those above 0x7f are no text either.
@@ -34,8 +35,8 @@ export function hasPinChecksum(pin: string): boolean {
 
 /** The name becomes a part of the path of a socket. */
 export function parseInterface(text: string): ParsedText {
-  if (/^[^\s/]+$/.test(text) && text !== '.' && text !== '..' && !hasControlCharacter(text)) return { text };
-  return { wanted: 'auto, or the name of an interface such as p2p-dev-wlan0' };
+  if (isInterfaceName(text)) return { text };
+  return { wanted: 'auto, or the name of an interface (at most 15 bytes) such as p2p-dev-wlan0' };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
-import { isOk, nextPage, parseNetworks } from '../wpa/reply.js';
+import { addPage, isOk } from '../wpa/reply.js';
 import { startDiscovery } from './discovery.js';
 import { howOf } from './enrolment.js';
 import { announce, fail } from './formation.js';
@@ -72,9 +72,7 @@ export function formForNext(turn: Turn): void {
 /** One page of `LIST_NETWORKS`. */
 export function networksListed(turn: Turn, phase: Choosing, reply: string): void {
   if (phase.candidates !== null) return;
-  const page = parseNetworks(reply);
-  const profiles = [...phase.profiles, ...page];
-  const next = nextPage(reply, page);
+  const { profiles, next } = addPage(phase.profiles, reply);
   if (next !== null) {
     turn.enter({ ...phase, profiles });
     turn.request('device', listNetworks(next), { kind: 'networks' });

@@ -4,7 +4,7 @@ import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
 import { fail, reinvoked, rest } from './formation.js';
 import { channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
-import { mayBeOurs, parentOf } from './group-name.js';
+import { mayBeOurs } from './group-name.js';
 import { isOrdered, refuseOrders } from './group-orders.js';
 import { haltReason, isHalted } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
@@ -137,9 +137,7 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
     return;
   }
   const { phase } = turn.state;
-  const { deviceInterface } = turn.world;
-  const ours = mayBeOurs(name, deviceInterface) || name === parentOf(deviceInterface);
-  if (phase.name !== 'forming' || !ours) return;
+  if (phase.name !== 'forming' || !mayBeOurs(name, turn.world.deviceInterface)) return;
   const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
   if (phase.occasion.kind === 'request') formationFailed(turn, text);
   else fail(turn, `${name}: ${text}`);

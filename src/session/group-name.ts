@@ -1,3 +1,5 @@
+import { isInterfaceName, MAX_INTERFACE_BYTES } from '../interface-name.js';
+
 /** Names of interfaces, as wpa_supplicant makes them. */
 
 /** The radio's own interface, from which the P2P device's name is made: `p2p-dev-wlan0` belongs to `wlan0`. */
@@ -6,11 +8,28 @@ export function parentOf(deviceInterface: string): string {
 }
 
 /**
- * Whether an interface made for a group may be ours. wpa_supplicant calls them `p2p-<parent>-<n>` with the parent's text
- * behind its last dash, and `p2p-<n>` where that would be too long (p2p_supplicant.c, wpas_p2p_create_iface).
+ * Whether an interface was made for a group of this device. wpa_supplicant calls them `p2p-<parent>-<n>` with the parent's
+ * text behind its last dash, and `p2p-<n>` where that would be too long (p2p_supplicant.c, wpas_p2p_create_iface_name).
  */
-export function mayBeOurs(name: string, deviceInterface: string): boolean {
+export function isGroupName(name: string, deviceInterface: string): boolean {
   const parent = deviceInterface.slice(deviceInterface.lastIndexOf('-') + 1);
   const match = /^p2p-(?:(.+)-)?\d+$/.exec(name);
-  return match !== null && (match[1] === undefined || match[1] === parent);
+  return isInterfaceName(name) && match !== null && (match[1] === undefined || match[1] === parent);
+}
+
+/**
+ * Whether a group of this device can run on the interface: on one made for it, or where there is none to spare
+ * (`p2p_no_group_iface`) on the radio's own. Another radio's groups come on the same link.
+ */
+export function mayBeOurs(name: string, deviceInterface: string): boolean {
+  return isGroupName(name, deviceInterface) || name === deviceInterface || isParent(name, deviceInterface);
+}
+
+/** The name of a P2P device interface is cut to 15 bytes, and its parent's with it (wpas_p2p_add_p2pdev_interface). */
+function isParent(name: string, deviceInterface: string): boolean {
+  const known = parentOf(deviceInterface);
+  if (name === known) return true;
+  return (
+    known !== deviceInterface && deviceInterface.length === MAX_INTERFACE_BYTES && name.startsWith(known)
+  );
 }

@@ -1,6 +1,6 @@
 import { ADD_NETWORK, getNetwork, listNetworks, P2P_GET_PASSPHRASE, setNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
-import { isFailure, type NetworkProfile, nextPage, parseClientList, parseNetworks } from '../wpa/reply.js';
+import { addPage, isFailure, type NetworkProfile, parseClientList } from '../wpa/reply.js';
 import { runningGroup } from './held.js';
 import type { Group } from './model.js';
 import { saveConfig } from './save-config.js';
@@ -47,9 +47,7 @@ export function lookAtProfile(turn: Turn, group: Group): void {
 export function profilesListed(turn: Turn, before: readonly NetworkProfile[], reply: string): void {
   const group = runningGroup(turn);
   if (!group) return;
-  const page = parseNetworks(reply);
-  const profiles = [...before, ...page];
-  const next = nextPage(reply, page);
+  const { profiles, next } = addPage(before, reply);
   if (next !== null) {
     turn.request('device', listNetworks(next), { kind: 'group-profile', before: profiles });
     return;

@@ -5,6 +5,7 @@ import { serveAddresses, withdrawAddresses } from './addresses.js';
 import { startDiscovery } from './discovery.js';
 import { removeGroup, UNUSED_LIMIT_MS } from './emptiness.js';
 import { groupFacts, groupView } from './facts.js';
+import { mayBeOurs } from './group-name.js';
 import { fulfil, isOrdered } from './group-orders.js';
 import { keep, lookAtProfile } from './group-profile.js';
 import { heldGroup, runningGroup } from './held.js';
@@ -74,6 +75,10 @@ function endUnwanted(turn: Turn): void {
 /** `P2P-GROUP-STARTED` on the device link. */
 export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): void {
   const { phase } = turn.state;
+  if (!mayBeOurs(event.interface, turn.world.deviceInterface)) {
+    turn.log('warning', `${event.interface}: a group of another radio; not managed here`);
+    return;
+  }
   if (event.role !== 'GO') {
     becameClient(turn, event.interface);
     turn.log('info', `${event.interface}: a group that another device owns; not ours to manage`);

@@ -3,7 +3,7 @@ import { parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { applySettings } from './apply.js';
 import { beginFormation } from './choice.js';
 import { beginGroup, endGroup } from './group.js';
-import { mayBeOurs, parentOf } from './group-name.js';
+import { isGroupName, parentOf } from './group-name.js';
 import type { Group } from './model.js';
 import { stop } from './stop.js';
 import type { Turn } from './turn.js';
@@ -62,7 +62,7 @@ export function interfacesListed(turn: Turn, held: Group | null, reply: string):
     wrongInterface(turn, `is not where Wi-Fi Direct events arrive. Wanted: ${device}`);
     return;
   }
-  const found = interfaces.filter((name) => mayBeOurs(name, turn.world.deviceInterface));
+  const found = interfaces.filter((name) => isGroupName(name, turn.world.deviceInterface));
   const parent = parentOf(turn.world.deviceInterface);
   // Where there is no interface to spare, or an attempt came to nothing that can be seen, the group may be there.
   if ((turn.state.sharesInterface || turn.state.leftover) && interfaces.includes(parent)) found.push(parent);
@@ -108,7 +108,7 @@ export function candidateStatus(turn: Turn, reply: string): void {
   const status = parseStatus(reply);
   if (status.mode !== 'P2P GO') {
     // What an attempt that timed out left behind stays for ever, and the next one gets another interface.
-    if (status.mode === null && turn.state.leftover && mayBeOurs(name, turn.world.deviceInterface))
+    if (status.mode === null && turn.state.leftover && isGroupName(name, turn.world.deviceInterface))
       turn.ask('device', groupRemove(name), 'P2P_GROUP_REMOVE');
     adoptNext(turn);
     return;

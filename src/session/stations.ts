@@ -17,7 +17,7 @@ import type { Turn } from './turn.js';
 /** A walk that keeps finding its place gone is given up, and made anew a little later. */
 const MAX_WALK_RESTARTS = 3;
 const WALK_LATER_MS = 5_000;
-/** IEEE 802.11 association identifiers end at 2007: a longer walk goes in circles. */
+/** IEEE 802.11 association identifiers end at 2007. A longer walk, or one that comes to a station twice, has no end. */
 const MAX_STATIONS = 2007;
 
 /**
@@ -147,7 +147,8 @@ export function walkReply(turn: Turn, reply: string | null): void {
     return;
   }
   const station = reply === null ? null : parseStation(reply);
-  if (station && walk.found.length < MAX_STATIONS) {
+  const again = station && walk.found.some(({ address }) => address === station.address);
+  if (station && !again && walk.found.length < MAX_STATIONS) {
     turn.setGroup({ ...group, walk: { ...walk, found: [...walk.found, station] } });
     turn.request('group', staNext(station.address), { kind: 'walk' });
   } else if (

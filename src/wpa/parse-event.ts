@@ -1,3 +1,4 @@
+import { isInterfaceName } from '../interface-name.js';
 import { printfDecode, printfDecodeHex } from './encoding.js';
 import type { EventFields, EventName, KnownEvent, WpaEvent } from './event.js';
 import {
@@ -47,7 +48,7 @@ const PIN_NEEDED = /^(\S+) (\S+) \[([\s\S]*)\]\s*$/;
 function groupStarted(rest: string): EventFields['P2P-GROUP-STARTED'] | null {
   const match = STARTED.exec(rest);
   const groupRole = role(match?.[2] ?? '');
-  if (!match?.[1] || !groupRole) return null;
+  if (!match?.[1] || !isInterfaceName(match[1]) || !groupRole) return null;
   let tail = match[4] ?? '';
   let passphrase: string | null = null;
   const open = tail.indexOf(' passphrase="');
@@ -136,7 +137,7 @@ const PARSERS: Parsers = {
     const [groupInterface, tail] = firstWord(rest);
     const [word, more] = firstWord(tail);
     const groupRole = role(word);
-    if (!groupInterface || !groupRole) return null;
+    if (!isInterfaceName(groupInterface) || !groupRole) return null;
     const keys = new Keys(more);
     return { interface: groupInterface, role: groupRole, reason: keys.text('reason'), extra: keys.rest() };
   },

@@ -1,3 +1,4 @@
+import { isInterfaceName } from '../interface-name.js';
 import { printfDecode, printfDecodeHex } from './encoding.js';
 import { parseAddress, parseNumber } from './fields.js';
 
@@ -89,10 +90,26 @@ export function parseNetworks(reply: string): NetworkProfile[] {
 
 /** A page of `LIST_NETWORKS` this long may have been cut: there can be more behind its last id. */
 const FULL_PAGE_BYTES = 3500;
+/** No configuration file has so many networks: a longer list has no end. */
+const MAX_PROFILES = 4096;
 
-/** The id after which the next page begins; null where this one was the last. */
-export function nextPage(reply: string, page: readonly NetworkProfile[]): number | null {
-  return Buffer.byteLength(reply) >= FULL_PAGE_BYTES ? (page.at(-1)?.id ?? null) : null;
+/** The profiles so far, and the id after which the next page begins; null: this was the last page. */
+export interface ProfileList {
+  readonly profiles: readonly NetworkProfile[];
+  readonly next: number | null;
+}
+
+/**
+ * Adds a page of `LIST_NETWORKS` to those before it. Ids grow from page to page (ctrl_iface.c goes on behind `LAST_ID`),
+ * so a page that does not go forward, or that makes the list too long, is taken for the last.
+ */
+export function addPage(before: readonly NetworkProfile[], reply: string): ProfileList {
+  const last = before.at(-1)?.id ?? -1;
+  const page = parseNetworks(reply).filter(({ id }) => id > last);
+  const profiles = [...before, ...page];
+  const cut = Buffer.byteLength(reply) >= FULL_PAGE_BYTES && profiles.length < MAX_PROFILES;
+  const highest = page.at(-1)?.id ?? -1;
+  return { profiles, next: cut && highest > last ? highest : null };
 }
 
 export interface StationReply {
@@ -171,7 +188,7 @@ export function parseClientList(reply: string): string[] {
 
 /** The reply to `INTERFACES`: one name a line. */
 export function parseInterfaces(reply: string): string[] {
-  return reply.split('\n').filter((line) => line !== '' && !isFailure(line));
+  return isFailure(reply) ? [] : reply.split('\n').filter(isInterfaceName);
 }
 
 /** 2484 MHz is for 802.11b alone, and from here on the 6 GHz band begins, which is asked for separately. */

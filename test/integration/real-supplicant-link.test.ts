@@ -9,7 +9,14 @@ import { watchFolder } from '#src/transport/folder-watch.js';
 import { openUnixDatagram } from '#src/transport/unix-datagram.js';
 import * as command from '#src/wpa/command.js';
 import { ControlLink, type LinkListener } from '#src/wpa/link.js';
-import { isOk, type NetworkProfile, nextPage, parseInterfaces, parseNetworks } from '#src/wpa/reply.js';
+import {
+  addPage,
+  isOk,
+  type NetworkProfile,
+  type ProfileList,
+  parseInterfaces,
+  parseNetworks,
+} from '#src/wpa/reply.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { within } from '../fakes/within.js';
@@ -79,14 +86,13 @@ function ask(link: ControlLink, text: string): Promise<string> {
   });
 }
 
-async function allNetworks(link: ControlLink): Promise<{ profiles: NetworkProfile[]; pages: number }> {
-  const profiles: NetworkProfile[] = [];
-  for (let pages = 1, last: number | null = null; ; pages++) {
-    const reply: string = await ask(link, command.listNetworks(last));
-    const page = parseNetworks(reply);
-    profiles.push(...page);
-    last = nextPage(reply, page);
-    if (last === null) return { profiles, pages };
+async function allNetworks(
+  link: ControlLink,
+): Promise<{ profiles: readonly NetworkProfile[]; pages: number }> {
+  let list: ProfileList = { profiles: [], next: null };
+  for (let pages = 1; ; pages++) {
+    list = addPage(list.profiles, await ask(link, command.listNetworks(list.next)));
+    if (list.next === null) return { profiles: list.profiles, pages };
   }
 }
 

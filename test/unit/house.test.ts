@@ -37,6 +37,7 @@ const imports: readonly Import[] = sourceFiles(SOURCES).flatMap((file) => {
 const FLOORS = [
   'errors.ts',
   'version.ts',
+  'interface-name.ts',
   'logging',
   'config',
   'hooks',
@@ -93,7 +94,7 @@ const PURE = new Set([
   ...['command', 'device-type', 'encoding', 'event', 'fields', 'frame', 'parse-event', 'reply'].map(
     (name) => `wpa/${name}.ts`,
   ),
-  ...['config/address-plan.ts', 'config/ipv4.ts'],
+  ...['config/address-plan.ts', 'config/ipv4.ts', 'interface-name.ts'],
 ]);
 
 test('each package has one place that imports it', () => {

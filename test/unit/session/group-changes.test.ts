@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
+import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 const phone = new Phone(1, 'A');
 
@@ -37,6 +37,36 @@ test('a phone that wants to restart the group, and may not by itself: said, with
 test('another group beside ours is left alone', () => {
   const d = new Dialogue().toRunning().event('device', STARTED.replace(GROUP, 'p2p-wlan0-1'));
   assert.deepEqual([d.commands(), d.logs('warning').length], [[], 1]);
+});
+
+test("another radio's group is not taken for ours, nor its end for that of ours", () => {
+  for (const name of ['p2p-wlan1-0', 'wlan1', 'p2p-dev-wlan1', 'eth0', 'p2p-wlan0-', 'p2p-dev-wlan0-0']) {
+    const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+    d.event('device', STARTED.replace(GROUP, name));
+    assert.deepEqual([d.phase, d.all('open-group')], ['forming', []], name);
+    d.event('device', REMOVED.replace(GROUP, name));
+    assert.equal(d.phase, 'forming', name);
+  }
+  for (const name of ['p2p-wlan0-7', 'p2p-3', 'wlan0', DEVICE]) {
+    const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+    d.event('device', STARTED.replace(GROUP, name));
+    assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: name }]);
+  }
+});
+
+test('a P2P device interface whose name was cut: the group may be on its parent', () => {
+  const d = new Dialogue({}, 'p2p-dev-wlx0123').toChoosing().profiles([0, 'X']).hookDone('start_group');
+  d.event('device', STARTED.replace(GROUP, 'wlx0123456789ab'));
+  assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: 'wlx0123456789ab' }]);
+});
+
+test('LIST_NETWORKS without an end is asked for a bounded number of times', () => {
+  const page = Array.from({ length: 100 }, (_, id) => `${id}\t${'x'.repeat(32)}\tany\t\n`).join('');
+  const d = new Dialogue().toChoosing();
+  d.reply('LIST_NETWORKS', page);
+  assert.deepEqual(d.commands(), ['LIST_NETWORKS LAST_ID=99']);
+  d.reply('LIST_NETWORKS LAST_ID=99', page);
+  assert.deepEqual([d.phase, d.hooks()], ['announcing', [['start_group']]]);
 });
 
 test('an invitation of somebody else to his group is not for us', () => {

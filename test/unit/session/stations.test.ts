@@ -159,3 +159,10 @@ test('when the group ends its stations are reported first', () => {
   ]);
   assert.equal(d.all('close-group').length, 1);
 });
+
+test('a walk that comes to the same station again is given up, and made later', () => {
+  const d = new Dialogue().toRunning().timer('group-check').reply('INTERFACES', `${GROUP}\n`);
+  d.reply('STA-FIRST', phone.entry).reply(`STA-NEXT ${phone.station}`, phone.entry);
+  assert.deepEqual(d.commands(), []);
+  assert.equal(d.timers()['group-check'], 5000);
+});

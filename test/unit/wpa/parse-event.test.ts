@@ -32,6 +32,13 @@ describe('lines in the form of wpa_supplicant', () => {
     assert.equal(parseEvent('CTRL-EVENT-TERMINATING').type, 'CTRL-EVENT-TERMINATING');
   });
 
+  test('a group on what can be no interface is no event of ours', () => {
+    for (const name of ['../../../tmp/evil', '/', '..', '.', 'a/b', 'p2p-0123456789-12', 'p2p:0', 'a\tb']) {
+      malformed(`P2P-GROUP-STARTED ${name} GO ssid="DIRECT-x" freq=2412 go_dev_addr=42:00:00:00:00:00`);
+      malformed(`P2P-GROUP-REMOVED ${name} GO reason=REQUESTED`);
+    }
+  });
+
   test('addresses come out in lower case, however they are written', () => {
     const event = parsed('AP-STA-CONNECTED', 'AA:BB:CC:DD:EE:FF p2p_dev_addr=AA:BB:CC:00:00:01');
     assert.equal(event.address, 'aa:bb:cc:dd:ee:ff');

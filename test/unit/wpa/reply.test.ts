@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  addPage,
   isFailure,
   isOk,
-  nextPage,
   parseChannels,
   parseClientList,
   parseInterfaces,
@@ -137,11 +137,42 @@ describe('LIST_NETWORKS', () => {
     const longest = `2147483647\t${'\\xff'.repeat(32)}\t02:00:00:00:04:00\t[CURRENT][DISABLED][TEMP-DISABLED][P2P-PERSISTENT]\n`;
     let page = HEADER;
     while (page.length + longest.length < 4096) page += longest;
-    assert.equal(nextPage(page, parseNetworks(page)), parseNetworks(page).at(-1)?.id);
+    assert.equal(addPage([], page).next, parseNetworks(page).at(-1)?.id);
   });
 
   test('a short page is the last', () => {
-    assert.equal(nextPage(HEADER, []), null);
+    assert.equal(addPage([], HEADER).next, null);
+  });
+
+  const pageOf = (first: number, count = 90): string =>
+    HEADER + Array.from({ length: count }, (_, i) => `${first + i}\t${'x'.repeat(32)}\tany\t\n`).join('');
+
+  test('a page that does not go forward ends the list, and adds nothing twice', () => {
+    const first = addPage([], pageOf(0));
+    assert.equal(first.next, 89);
+    for (const page of [pageOf(0), pageOf(0, 80), pageOf(-90)]) {
+      const { profiles, next } = addPage(first.profiles, page);
+      assert.deepEqual([profiles.length, next], [90, null]);
+    }
+    const half = addPage(first.profiles, pageOf(45));
+    assert.deepEqual([half.profiles.length, half.next], [135, 134]);
+  });
+
+  test('a list without end is cut off', () => {
+    let list = addPage([], pageOf(0));
+    let pages = 1;
+    for (; list.next !== null; pages++) list = addPage(list.profiles, pageOf(list.next + 1));
+    assert.ok(pages < 60, `${pages} pages`);
+  });
+});
+
+describe('INTERFACES', () => {
+  test('names that can be no interface are left out', () => {
+    assert.deepEqual(
+      parseInterfaces('wlan0\n../../tmp/evil\n/\n..\n.\na b\np2p-wlan0-0\np2p-0123456789-12\n'),
+      ['wlan0', 'p2p-wlan0-0'],
+    );
+    assert.deepEqual(parseInterfaces('FAIL\n'), []);
   });
 });
 
