@@ -16,11 +16,14 @@ const BANDS: readonly Band[] = [
   { name: '60 GHz', first: 58_320, last: 69_120, zero: 56_160, step: 2160 },
 ];
 /** The two that stand apart from the others of their band. */
-const ODD: Readonly<Record<number, string>> = { 2484: 'channel 14 (2.4 GHz)', 5935: 'channel 2 (6 GHz)' };
+const ODD: ReadonlyMap<number, string> = new Map([
+  [2484, 'channel 14 (2.4 GHz)'],
+  [5935, 'channel 2 (6 GHz)'],
+]);
 
 /** `2437 MHz, channel 6 (2.4 GHz)`; where it is no channel, only the first. */
 export function frequencyText(frequency: number): string {
-  const odd = ODD[frequency];
+  const odd = ODD.get(frequency);
   const band = BANDS.find(({ first, last }) => frequency >= first && frequency <= last);
   const channel = band ? (frequency - band.zero) / band.step : Number.NaN;
   const known = odd ?? (band && Number.isInteger(channel) ? `channel ${channel} (${band.name})` : null);

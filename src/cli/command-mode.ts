@@ -24,7 +24,10 @@ export async function runCommand(args: CommandArguments): Promise<number> {
 
 const WAIT_USUALLY_S = 10;
 const WAIT_AT_MOST_S = 86_400;
-const EXIT_OF: Partial<Readonly<Record<string, number>>> = { USAGE: EXIT.usage, COMMAND_INVALID: EXIT.usage };
+const EXIT_OF: ReadonlyMap<string, number> = new Map([
+  ['USAGE', EXIT.usage],
+  ['COMMAND_INVALID', EXIT.usage],
+]);
 
 /** @throws {HostP2pError} USAGE, with the command that may be meant */
 function specOf(name: string): CommandSpec {
@@ -160,5 +163,5 @@ function complain(error: unknown, json: boolean): number {
   const { code, message, retryable } = error;
   if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, retryable } }, null, 2)}\n`);
   process.stderr.write(`hostp2pd: ${message}\n`);
-  return EXIT_OF[code] ?? EXIT.failure;
+  return EXIT_OF.get(code) ?? EXIT.failure;
 }

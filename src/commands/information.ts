@@ -144,7 +144,7 @@ const stats: SessionCommand = {
   faces: EVERYWHERE,
   async run({ host }) {
     const { events, ...counters } = host.statistics;
-    const names: Readonly<Record<keyof typeof counters, string>> = {
+    const labelled: Readonly<Record<keyof typeof counters, string>> = {
       requests: 'requests to wpa_supplicant',
       requestsFailed: 'refused or unanswered',
       hooks: 'hooks called',
@@ -154,9 +154,10 @@ const stats: SessionCommand = {
       enrolmentsFailed: 'that did not get in',
       linkLosses: 'losses of wpa_supplicant',
     };
+    const labels: ReadonlyMap<string, string> = new Map(Object.entries(labelled));
     const rows = Object.entries(counters).map(([key, count]) => [
       String(count).padStart(8),
-      key in names ? names[key as keyof typeof counters] : key,
+      labels.get(key) ?? key,
     ]);
     const byName = Object.entries(events).toSorted(([a], [b]) => a.localeCompare(b));
     return output(
@@ -167,7 +168,7 @@ const stats: SessionCommand = {
         byName.length === 0
           ? '    none'
           : columns(
-              byName.map(([name, count]) => [String(count).padStart(8), name]),
+              byName.map(([name, count]) => [String(count).padStart(8), printable(name)]),
               '',
             ),
       ].join('\n'),

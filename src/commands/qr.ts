@@ -141,18 +141,18 @@ async function put(content: string | Buffer, file: string): Promise<void> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder is no folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left',
-  EDQUOT: 'no space is left',
-  ENAMETOOLONG: 'its name is too long',
-};
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'its folder does not exist'],
+  ['ENOTDIR', 'its folder is no folder'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'no space is left'],
+  ['EDQUOT', 'no space is left'],
+  ['ENAMETOOLONG', 'its name is too long'],
+]);
 
 function reasonOf(error: unknown): string {
-  const words = REASONS[codeOf(error) ?? ''];
+  const words = REASONS.get(codeOf(error) ?? '');
   return words ?? messageOf(error);
 }

@@ -9,14 +9,16 @@ import { secondsOf } from './words.js';
 const FIND_USUALLY_S = 10;
 const FIND_AT_MOST_S = 120;
 
-/** Levels by the numbers of the original; CRITICAL is an error here. */
-const LEVEL_NUMBERS: Readonly<Record<string, LogLevel>> = {
-  '50': 'error',
-  '40': 'error',
-  '30': 'warning',
-  '20': 'info',
-  '10': 'debug',
-};
+/** Every word for a level: its name, or the name or number that the original knew. */
+const LEVEL_WORDS: ReadonlyMap<string, LogLevel> = new Map([
+  ...LOG_LEVELS.map((level) => [level, level] as const),
+  ['critical', 'error'],
+  ['50', 'error'],
+  ['40', 'error'],
+  ['30', 'warning'],
+  ['20', 'info'],
+  ['10', 'debug'],
+]);
 
 const loglevel: SessionCommand = {
   name: 'loglevel',
@@ -32,9 +34,7 @@ const loglevel: SessionCommand = {
 };
 
 function levelOf(word: string): LogLevel {
-  const level =
-    LOG_LEVELS.find((name) => name === word.toLowerCase()) ??
-    (word.toLowerCase() === 'critical' ? 'error' : LEVEL_NUMBERS[word]);
+  const level = LEVEL_WORDS.get(word.toLowerCase());
   if (level === undefined) {
     throw new HostP2pError(
       'USAGE',
@@ -49,7 +49,7 @@ const reload: SessionCommand = {
   arguments: [{ name: 'file', optional: true, words: ['reset'], completes: 'file' }],
   summary: "read the configuration again, or another file; wpa_supplicant's own too",
   details:
-    '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the former one stays the one that is read next time. A running daemon reads no other file than its own: whoever may talk to it could else have it run programs of his.',
+    '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the former one stays the one that is read next time. A running daemon takes neither from its clients: it reads its own file again. Its configuration is the decision of the user who started it.',
   faces: EVERYWHERE,
   async run({ host }, [file]) {
     // The standard input is the commands', or the terminal's.
@@ -62,12 +62,13 @@ const reload: SessionCommand = {
 };
 
 /**
- * Why a command is not carried out for another process, which may be of a user with fewer rights than ours; null: it is. A
- * configuration names programs to run, and what is wrong in a file is told with its words.
+ * Why a command is refused to another process, whose user may have fewer rights than ours; null where it is allowed. A
+ * configuration names programs to run, and holds the PIN and the white list: a client may neither choose another file
+ * nor replace the daemon's by the defaults.
  */
 export function refusedToOthers(name: string, words: readonly string[]): string | null {
-  if (name !== 'reload' || words.every((word) => word === 'reset')) return null;
-  return 'reload: a running daemon reads no other file than its own; end it, and start it with that file';
+  if (name !== 'reload' || words.length === 0) return null;
+  return 'reload: a running daemon only reads its own configuration again; to use another one, or the defaults, restart it';
 }
 
 const reset: SessionCommand = {

@@ -46,12 +46,18 @@ export class EventStreams {
     this.#limits = limits;
   }
 
-  /** @throws {HostP2pError} BUSY where there are as many as may be */
+  /**
+   * Makes room for one more; a reader that leaves events unread has to go for it.
+   * @throws {HostP2pError} BUSY where there are as many as may be, and all of them read
+   */
   ensureRoom(): void {
     const { streams } = this.#limits;
-    if (this.#sinks.size >= streams) {
+    if (this.#sinks.size < streams) return;
+    const unread = [...this.#sinks.keys()].find(({ writableLength }) => writableLength > 0);
+    if (!unread)
       throw new HostP2pError('BUSY', `${streams} streams of events are open, the most that may be`);
-    }
+    unread.destroy();
+    this.remove(unread);
   }
 
   /** Writes the last events, and then those that come until {@link remove} or {@link close}. */
@@ -126,7 +132,7 @@ export class EventStreams {
       if (text === '') continue;
       sink.write(text);
       if (sink.writableLength > this.#limits.waitingBytes) {
-        // Whoever does not read loses his stream, rather than the program its memory.
+        // A reader that does not read loses its stream: what waits for it must not fill the memory.
         sink.destroy();
         this.remove(sink);
       }

@@ -1,6 +1,6 @@
 /** What clients may have of the control server; who wants more is refused, and the others and the radio do not notice. */
 export interface Limits {
-  /** Connections at a time; one more is closed at once. */
+  /** Connections at a time; for one more, the one that has kept the server waiting longest is closed. */
   readonly connections: number;
   /** Streams of events among them. */
   readonly streams: number;
@@ -14,7 +14,7 @@ export interface Limits {
   readonly headersMs: number;
   /** From there until its body is there. */
   readonly requestMs: number;
-  /** An answer of which nothing has been read for that long is given up. */
+  /** Until the client has read its answer. */
   readonly answerMs: number;
   /** Between two requests on one connection. */
   readonly idleMs: number;

@@ -66,7 +66,8 @@ export async function openControlServer(
     connectionsCheckingInterval: NEVER_MS,
     keepAliveTimeout: limits.idleMs,
   });
-  server.maxConnections = limits.connections;
+  // One more than may stay: it takes the place of one that is idle.
+  server.maxConnections = limits.connections + 1;
   const control = new HttpControl(server, path, operated, limits, logger);
   let known = group;
   control.refresh = () => {
@@ -107,7 +108,10 @@ class HttpControl implements ControlServer {
   readonly #routes: readonly Route[];
   readonly #streams: EventStreams;
   readonly #turns = new Turns();
-  /** With the timer of the request that is awaited. */
+  /**
+   * With the timer that runs while the server waits for the client: for a request, for the rest of one, or until it has
+   * read its answer. Null while the client waits for the server. In the order in which that began.
+   */
   readonly #connections = new Map<Socket, NodeJS.Timeout | null>();
   /** Requests that are not answered yet, by connection; aborted when the client goes, or the server closes. */
   readonly #requests = new Map<Socket, AbortController>();
@@ -151,16 +155,27 @@ class HttpControl implements ControlServer {
       this.#connections.delete(socket);
     });
     this.#expect(socket, this.#limits.headersMs);
+    if (this.#connections.size > this.#limits.connections) this.#makeRoom(socket);
   }
 
-  /** The rest of a request, or the next one, must be there by then; null: nothing is awaited. */
-  #expect(socket: Socket, ms: number | null): void {
+  /**
+   * Clients that keep connections open, or are slow, must not lock out others: the one that has kept the server waiting
+   * longest makes room. Where every other client is being served, the new one is refused.
+   */
+  #makeRoom(newcomer: Socket): void {
+    const waiting = [...this.#connections].find(([, timer]) => timer !== null);
+    (waiting?.[0] ?? newcomer).destroy();
+  }
+
+  /**
+   * The server waits for the client, and gives up after that time; null: the client waits for the server.
+   * @param slow default: tells the client that its request took too long
+   */
+  #expect(socket: Socket, ms: number | null, slow = () => timedOut(socket)): void {
     clearTimeout(this.#connections.get(socket) ?? undefined);
-    const slow = (): void => {
-      socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
-      socket.destroySoon();
-    };
-    this.#connections.set(socket, ms === null || socket.destroyed ? null : setTimeout(slow, ms));
+    // To the end of the order.
+    this.#connections.delete(socket);
+    if (!socket.destroyed) this.#connections.set(socket, ms === null ? null : setTimeout(slow, ms));
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
@@ -271,7 +286,8 @@ class HttpControl implements ControlServer {
       'content-length': Buffer.byteLength(text),
       ...(last ? { connection: 'close' } : {}),
     });
-    response.socket?.setTimeout(this.#limits.answerMs);
+    const { socket } = request;
+    this.#expect(socket, this.#limits.answerMs, () => socket.destroy());
     response.end(text);
   }
 
@@ -279,6 +295,11 @@ class HttpControl implements ControlServer {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#logger?.log('error', `control socket, ${request.method} ${request.url}: ${what}`);
   }
+}
+
+function timedOut(socket: Socket): void {
+  socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+  socket.destroySoon();
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -41,15 +41,20 @@ export interface OpenLog extends TimedLogger {
   close(): Promise<void>;
 }
 
-const LEVELS = Object.fromEntries(LOG_LEVELS.map((level, rank) => [level, rank]));
-const COLOURS: Readonly<Record<string, number>> = { error: 31, warning: 33, info: 32, debug: 36 };
+const RANKS: ReadonlyMap<string, number> = new Map(LOG_LEVELS.map((level, rank) => [level, rank]));
+const COLOURS: ReadonlyMap<string, number> = new Map([
+  ['error', 31],
+  ['warning', 33],
+  ['info', 32],
+  ['debug', 36],
+]);
 const FLUSH_MS = 2000;
 
 const { combine, printf } = winston.format;
 const plain = printf(({ message }) => String(message));
 // Time and level hold no spaces, so the level is the second word.
 const coloured = printf(({ level, message }) => {
-  return String(message).replace(` ${level} `, ` \u001b[${COLOURS[level] ?? 0}m${level}\u001b[0m `);
+  return String(message).replace(` ${level} `, ` \u001b[${COLOURS.get(level) ?? 0}m${level}\u001b[0m `);
 });
 const filter = (takes: (level: string) => boolean): Logform.Format =>
   winston.format((info) => (takes(info.level) ? info : false))();
@@ -69,7 +74,11 @@ class WinstonLog implements OpenLog {
   readonly #redactor: Redactor;
   readonly #out: OutputStream;
   readonly #err: OutputStream;
-  readonly #logger = winston.createLogger({ levels: LEVELS, level: 'debug', format: plain });
+  readonly #logger = winston.createLogger({
+    levels: Object.fromEntries(RANKS),
+    level: 'debug',
+    format: plain,
+  });
   #file: RotatingOutput | undefined;
   #batch: { readonly end: () => Promise<void> } | undefined;
   #mainLevel: LogLevel | undefined;
@@ -202,8 +211,8 @@ class WinstonLog implements OpenLog {
 
 /** Whether an output with this threshold takes records of that level; one without takes none. */
 function covers(threshold: LogLevel | undefined, level: string): boolean {
-  const rank = LEVELS[level];
-  return threshold !== undefined && rank !== undefined && rank <= (LEVELS[threshold] ?? -1);
+  const rank = RANKS.get(level);
+  return threshold !== undefined && rank !== undefined && rank <= (RANKS.get(threshold) ?? -1);
 }
 
 /** A pipe whose reader has gone is no reason to end: the records of this output are lost, the others are not. */

@@ -2,14 +2,14 @@
  * wpa_supplicant prints SSIDs escaped: `\"`, `\\`, `\e`, `\n`, `\r`, `\t` and `\xHH` for every byte outside
  * 32..126 (src/utils/common.c, printf_encode). UTF-8 arrives as a row of `\xHH`.
  */
-const SIMPLE: Readonly<Record<string, number>> = {
-  '"': 0x22,
-  '\\': 0x5c,
-  e: 0x1b,
-  n: 0x0a,
-  r: 0x0d,
-  t: 0x09,
-};
+const SIMPLE: ReadonlyMap<string, number> = new Map([
+  ['"', 0x22],
+  ['\\', 0x5c],
+  ['e', 0x1b],
+  ['n', 0x0a],
+  ['r', 0x0d],
+  ['t', 0x09],
+]);
 
 /** The bytes behind an escaped text. A malformed escape is kept as it stands. */
 export function printfDecodeBytes(text: string): Buffer {
@@ -23,7 +23,7 @@ export function printfDecodeBytes(text: string): Buffer {
     }
     const letter = String.fromCharCode(source[i + 1] ?? 0);
     const hex = letter === 'x' ? /^[0-9a-fA-F]{2}$/.exec(source.toString('latin1', i + 2, i + 4)) : null;
-    const simple = SIMPLE[letter];
+    const simple = SIMPLE.get(letter);
     if (hex) {
       out.push(Number.parseInt(hex[0], 16));
       i += 3;

@@ -99,8 +99,18 @@ test('status and stations tell how things stand, in words and as data', async (t
 });
 
 test('stats counts, reset begins anew, events tells what happened', async (t) => {
-  const { run, operated } = await surface(t);
+  const { fake, run, operated } = await surface(t);
   assert.match((await run('stats')).text, /^ +1 {2}stations connected$/m);
+  // The name of an event may be anything that wpa_supplicant passes on.
+  for (const name of ['\x1b[2J', '__proto__', 'toString']) fake.emit(DEVICE, `${name} x`);
+  await eventually(
+    () => Object.hasOwn(operated.host.statistics.events, 'toString'),
+    () => 'the events',
+  );
+  const text = (await run('stats')).text;
+  assert.match(text, /^ +1 {2}_\[2J$/m);
+  assert.match(text, /^ +1 {2}__proto__$/m);
+  assert.doesNotMatch(text, /[^\n\x20-\x7e]/);
   assert.equal(operated.host.statistics.stationsConnected, 1);
   await run('reset');
   const { value } = await run('stats');
@@ -124,6 +134,8 @@ test('loglevel takes words and the numbers of the original', async (t) => {
     assert.deepEqual((await run(`loglevel ${word}`)).value, { level }, word);
   }
   await refused(run('loglevel 15'), 'USAGE', /"15", wanted error, warning, info, debug, or 50/);
+  for (const word of Object.getOwnPropertyNames(Object.prototype))
+    await refused(run(`loglevel ${word}`), 'USAGE', /^loglevel: found/);
 });
 
 test('reload: the file in force, another one, the defaults; a bad one changes nothing', async (t) => {

@@ -144,34 +144,110 @@ test('a second request on a connection is as bounded as the first', async (t) =>
   await reactsInTime(all);
 });
 
-test('connections beyond the most are closed at once, and there is room again when others go', async (t) => {
-  const all = await served(t);
-  const { path } = all.server;
-  const first = await Promise.all(
+const HELD_REQUEST = 'POST /v1/commands/held HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+
+/** As many clients as may be connected, each of which has just done that. */
+async function fill(t: TestContext, path: string, act: (client: RawClient) => unknown): Promise<RawClient[]> {
+  return Promise.all(
     Array.from({ length: LIMITS.connections }, async () => {
       const client = new RawClient(t, path);
       await once(client.socket, 'connect');
+      await act(client);
       return client;
     }),
   );
-  const beyond = Array.from({ length: 200 }, () => new RawClient(t, path));
+}
+
+const WAYS_TO_HOLD_A_PLACE: readonly [how: string, act: (client: RawClient) => unknown][] = [
+  ['say nothing', () => {}],
+  ['have sent half a request line', (client) => client.send('GET /v1/st')],
+  ['have sent half their headers', (client) => client.send('GET /v1/status HTTP/1.1\r\nHost: x\r\nX: ')],
+  [
+    'have sent half a body',
+    (client) => client.send('POST /v1/commands/version HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{'),
+  ],
+  [
+    'keep their connection after an answer',
+    async (client) => {
+      client.get('/v1/status');
+      await eventually(
+        () => client.text.includes(' 200 OK'),
+        () => client.text,
+      );
+    },
+  ],
+  [
+    'do not read their answer',
+    (client) => {
+      client.socket.pause();
+      client.send('POST /v1/commands/long HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    },
+  ],
+];
+
+test('clients that hold their connections lock nobody out', async (t) => {
+  for (const [how, act] of WAYS_TO_HOLD_A_PLACE) {
+    const all = await served(t);
+    const { path } = all.server;
+    command(t, 'long', async () => ({ value: 'x'.repeat(1_000_000), text: '' }));
+    const holders = await fill(t, path, act);
+    for (let n = 0; n < 5; n++) assert.equal((await ask(path, '/v1/status')).status, 200, how);
+    // The newcomers took the places of the oldest: one each, and not all at once.
+    const left = holders.filter(({ closed }) => !closed).length;
+    assert.ok(left >= LIMITS.connections - 5, `${how}: ${left} are left`);
+    await reactsInTime(all);
+  }
+});
+
+test('a flood of connections does not grow beyond the bound, and one whose command runs stays', async (t) => {
+  const all = await served(t);
+  const { path } = all.server;
+  const { signals, release } = heldCommand(t, 'held');
+  const busy = new RawClient(t, path).send(HELD_REQUEST);
   await eventually(
-    () => beyond.every(({ closed }) => closed),
-    () => String(beyond.filter(({ closed }) => closed).length),
+    () => signals.length === 1,
+    () => 'the command',
+  );
+  const flood = Array.from({ length: 200 }, () => new RawClient(t, path));
+  await eventually(
+    () => flood.filter(({ closed }) => !closed).length <= LIMITS.connections - 1,
+    () => String(flood.filter(({ closed }) => !closed).length),
     2_000,
   );
-  assert.ok(first.every(({ closed }) => !closed));
-  await reactsInTime(all);
-  for (const client of first) client.socket.destroy();
+  assert.equal((await ask(path, '/v1/status')).status, 200);
+  release();
   await eventually(
-    () => first.every(({ closed }) => closed),
-    () => 'their end',
+    () => busy.text.includes(' 200 OK'),
+    () => busy.text,
   );
+  await reactsInTime(all);
+});
+
+test('where every client is being served, one more is refused, and there is room again when one goes', async (t) => {
+  const all = await served(t, { limits: { commands: LIMITS.connections } });
+  const { path } = all.server;
+  const { signals } = heldCommand(t, 'held');
+  const busy = await fill(t, path, (client) => client.send(HELD_REQUEST));
+  await eventually(
+    () => signals.length === LIMITS.connections,
+    () => String(signals.length),
+  );
+  await assert.rejects(ask(path, '/v1/status'));
+  assert.ok(busy.every(({ closed }) => !closed));
+  busy[0]?.socket.destroy();
   let status = 0;
-  for (let tries = 0; status !== 200 && tries < 50; tries++) {
-    status = (await ask(path, '/v1/status').catch(() => ({ status: 0 }))).status;
-  }
-  assert.equal(status, 200);
+  await eventually(
+    () => {
+      void ask(path, '/v1/status').then(
+        (reply) => {
+          status = reply.status;
+        },
+        () => {},
+      );
+      return status === 200;
+    },
+    () => String(status),
+  );
 });
 
 test('streams and commands beyond the most are told so, and there is room again when others go', async (t) => {

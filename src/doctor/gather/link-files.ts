@@ -42,16 +42,16 @@ async function placesOf(root: string, folders: readonly string[], ending: string
 export function parseLinkFile(path: string, texts: readonly string[]): LinkFile {
   const sections = texts.flatMap(sectionsOf);
   const lines = (name: string) => sections.filter((one) => one.name === name).flatMap((one) => one.lines);
-  const conditions: Record<string, string[]> = {};
+  const conditions = new Map<string, string[]>();
   for (const { key, value } of lines('Match')) {
     const words = value.split(/\s+/).filter((word) => word !== '');
     // Several lines add up, and an empty one begins anew.
-    conditions[key] = words.length === 0 ? [] : [...(conditions[key] ?? []), ...words];
+    conditions.set(key, words.length === 0 ? [] : [...(conditions.get(key) ?? []), ...words]);
   }
   const policy = lines('Link').findLast(({ key }) => key === 'MACAddressPolicy')?.value;
   return {
     path,
-    conditions: Object.fromEntries(Object.entries(conditions).filter(([, words]) => words.length > 0)),
+    conditions: Object.fromEntries([...conditions].filter(([, words]) => words.length > 0)),
     policy: policy === undefined || policy === '' ? 'none' : policy,
   };
 }

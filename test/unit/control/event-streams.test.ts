@@ -126,11 +126,11 @@ test('who does not read is cut off, and the others go on', async () => {
   const [slow, quick] = [new FakeSink(), new FakeSink()];
   all.add(slow, { last: 0, wpa: false });
   all.add(quick, { last: 0, wpa: false });
+  assert.throws(() => all.ensureRoom(), { code: 'BUSY' });
   slow.writableLength = 1_000;
   host.emit(detached('a'));
   await turn();
   assert.equal(slow.state, 'open');
-  assert.throws(() => all.ensureRoom(), { code: 'BUSY' });
   slow.writableLength = 1_001;
   host.emit(detached('b'));
   host.emit(detached('c'));
@@ -213,4 +213,16 @@ test('the secrets in events of wpa_supplicant are left out, and nothing else', (
   } as const;
   assert.deepEqual(line(plain).event, plain);
   assert.match(line(plain).text, /: NEW_$/);
+});
+
+test('where all places are taken, a reader that leaves events unread makes room for one that asks', () => {
+  const { streams: all } = streams();
+  const [stuck, reading, third] = [new FakeSink(), new FakeSink(), new FakeSink()];
+  for (const sink of [reading, stuck]) all.add(sink, { last: 0, wpa: false });
+  assert.throws(() => all.ensureRoom(), /2 streams of events are open/);
+  stuck.writableLength = 1;
+  all.ensureRoom();
+  all.add(third, { last: 0, wpa: false });
+  assert.deepEqual([stuck.state, reading.state], ['destroyed', 'open']);
+  assert.throws(() => all.ensureRoom(), /2 streams of events are open/);
 });

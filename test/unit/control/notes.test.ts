@@ -58,7 +58,7 @@ test('the bounds are those of the code', () => {
     headerBytes: 'headers of a request',
     headersMs: 'time for the headers',
     requestMs: 'time for its body',
-    answerMs: 'time in which nothing of an answer is read',
+    answerMs: 'time to read an answer',
     idleMs: 'time between two requests',
     waitingBytes: 'events that wait for a reader',
     closingMs: 'time for the last answers at the end',

@@ -253,7 +253,16 @@ test('udev counts while it runs, with its .link files in the order of their name
   at('usr/lib', '99-default.link', '[Match]', 'OriginalName=*', '[Link]', 'MACAddressPolicy=persistent');
   at('etc', '50-a.link', '# [Match]', '[Match]', 'Driver=x', 'Driver=', 'Driver=y  z', '[Link]', 'Name=a');
   at('usr/lib', '50-a.link', '[Match]', 'OriginalName=hidden');
-  at('run', '60-b.link', '[Link]', 'MACAddressPolicy=random', 'MACAddressPolicy=');
+  at(
+    'run',
+    '60-b.link',
+    '[Match]',
+    'constructor=x',
+    'constructor=',
+    '[Link]',
+    'MACAddressPolicy=random',
+    'MACAddressPolicy=',
+  );
   at('lib', '70-masked.link', '[Match]', 'OriginalName=*');
   planted.link('etc/systemd/network/70-masked.link', '/dev/null');
   at('etc', '80-not.network', '[Match]', 'Name=*');
