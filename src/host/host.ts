@@ -15,6 +15,7 @@ import { watchFolder } from '../transport/folder-watch.js';
 import { openUnixDatagram } from '../transport/unix-datagram.js';
 import { AddressService } from './address-service.js';
 import { EventHub, type Listener } from './event-hub.js';
+import { investigateLoss } from './group-loss.js';
 import { GroupStore } from './group-store.js';
 import { HookCaller, programOf } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
@@ -116,6 +117,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       store,
       addresses,
       askPin: async (pin, station) => (await this.#pinModule)?.getPin(pin, station) ?? pin,
+      investigateLoss,
       emit: (event) => this.#hub.emit(event),
       onSecret: (secret) => this.#redactor.remember(secret),
       onFailure: (error) => {

@@ -1,4 +1,4 @@
-import type { PeerView } from '../session/session-event.js';
+import type { PeerView, SessionEventName } from '../session/session-event.js';
 import { deviceKind } from '../wpa/device-type.js';
 
 /** Phones change their address at will: beyond this many peers the one heard of longest ago is forgotten. */
@@ -58,6 +58,14 @@ export interface StatisticsView {
 
 type Counter = Exclude<keyof StatisticsView, 'events'>;
 
+const COUNTED: ReadonlyMap<SessionEventName, Counter> = new Map([
+  ['groupStarted', 'groupsStarted'],
+  ['stationConnected', 'stationsConnected'],
+  ['enrolmentRequested', 'enrolmentsRequested'],
+  ['enrolmentFailed', 'enrolmentsFailed'],
+  ['detached', 'linkLosses'],
+]);
+
 export class Statistics {
   readonly #events = new Map<string, number>();
   readonly #counters: Record<Counter, number> = {
@@ -77,6 +85,11 @@ export class Statistics {
 
   count(counter: Counter): void {
     this.#counters[counter]++;
+  }
+
+  countSessionEvent(type: SessionEventName): void {
+    const counter = COUNTED.get(type);
+    if (counter !== undefined) this.count(counter);
   }
 
   countEvent(name: string): void {

@@ -13,6 +13,7 @@ import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
 import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
 import type { AddressService } from './address-service.js';
+import type { investigateLoss } from './group-loss.js';
 import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { PinStation } from './pin-module.js';
@@ -28,6 +29,8 @@ export interface RunnerParts extends LinkParts {
   readonly store: Pick<GroupStore, 'open' | 'current' | 'save'>;
   /** The PIN module: the PIN for a station, given the one of the settings. */
   readonly askPin: (pin: string, station: PinStation) => Promise<string>;
+  /** What became of a group's interface that wpa_supplicant no longer has; never rejects. */
+  readonly investigateLoss: typeof investigateLoss;
   readonly emit: (event: SessionEvent) => void;
   /** A passphrase or the like that has become known. */
   readonly onSecret: (secret: string) => void;
@@ -218,6 +221,11 @@ export class SessionRunner {
         return this.#openGroup(effect.interface);
       case 'close-group':
         return this.#closeGroup();
+      case 'investigate-loss':
+        this.#parts
+          .investigateLoss(effect.interface, this.deviceInterface ?? '', this.#controlFolder)
+          .then((report) => this.feed({ type: 'loss-investigated', ...report }));
+        return;
       case 'serve-addresses':
         return this.#parts.addresses.serve(effect.interface, this.deviceInterface ?? '', this.#settings);
       case 'withdraw-addresses':
@@ -267,7 +275,7 @@ export class SessionRunner {
         logger.log(effect.level, effect.message);
         return;
       case 'emit':
-        this.#count(effect.event);
+        this.#parts.statistics.countSessionEvent(effect.event.type);
         emit(effect.event);
         return;
       case 'fail':
@@ -363,15 +371,6 @@ export class SessionRunner {
     if (this.#lastWaiting[link] === error.message) return;
     this.#lastWaiting[link] = error.message;
     this.feed({ type: 'link-waiting', link, code: error.code, reason: error.message });
-  }
-
-  #count(event: SessionEvent): void {
-    const { statistics } = this.#parts;
-    if (event.type === 'groupStarted') statistics.count('groupsStarted');
-    else if (event.type === 'stationConnected') statistics.count('stationsConnected');
-    else if (event.type === 'enrolmentRequested') statistics.count('enrolmentsRequested');
-    else if (event.type === 'enrolmentFailed') statistics.count('enrolmentsFailed');
-    else if (event.type === 'detached') statistics.count('linkLosses');
   }
 }
 

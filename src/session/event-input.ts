@@ -3,13 +3,14 @@ import { buttonTimedOut, buttonUsed, enrolleeSeen, pinUsed } from './arming.js';
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
 import { fail, reinvoked, rest } from './formation.js';
-import { channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
+import { accessPointEnded, channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
 import { mayBeOurs } from './group-name.js';
 import { isOrdered, refuseOrders } from './group-orders.js';
 import { haltReason, isHalted } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
 import { invitationResult } from './invitation.js';
-import type { LinkName } from './model.js';
+import type { LossReport } from './messages.js';
+import type { Group, LinkName } from './model.js';
 import { formationFailed, negotiationRefused, negotiationSucceeded } from './negotiation.js';
 import { attemptFailed, closePairing, enrolleeServed, pinNeeded } from './pairing.js';
 import { isRecalling, recallResult } from './recall.js';
@@ -119,6 +120,8 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
         `${event.address}: wrong passphrase, or a saved group that is no more: forget it there`,
       );
       return;
+    case 'AP-DISABLED':
+      return accessPointEnded(turn);
     case 'CTRL-EVENT-CHANNEL-SWITCH':
       return channelSwitched(turn, running, event.frequency);
     default:
@@ -141,6 +144,22 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
   const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
   if (phase.occasion.kind === 'request') formationFailed(turn, text);
   else fail(turn, `${name}: ${text}`);
+}
+
+/** The group's interface, or the group on it, is gone, and no event has said so. */
+export function groupVanished(turn: Turn, group: Group): void {
+  // Its removal that we have asked for is no loss.
+  if (!group.removing) turn.effects.push({ type: 'investigate-loss', interface: group.interface });
+  groupRemoved(turn, group.interface, 'it has gone without P2P-GROUP-REMOVED');
+}
+
+/** Who removed it, and whether its interface is still in the way of the next one. */
+export function lossInvestigated(turn: Turn, { culprit, leftover }: LossReport): void {
+  const reason = culprit ?? 'another program has removed the group; the log of wpa_supplicant may say which';
+  // With the cause in place it happens to each group.
+  turn.log(reason === turn.state.lastFailure ? 'debug' : 'error', reason);
+  turn.update({ lastFailure: reason });
+  if (leftover !== null) turn.log('warning', leftover);
 }
 
 /** No group, and none under way: the next one comes on demand. */

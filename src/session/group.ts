@@ -21,7 +21,7 @@ import type { Turn } from './turn.js';
 
 /** The life of a running group: from its first sign to its last. */
 
-/** How long the link to the group may be down before wpa_supplicant is asked whether there is still a group. */
+/** How often wpa_supplicant is asked whether the group is still there while no link to the group confirms it. */
 const GROUP_CHECK_MS = 5_000;
 /** A group that lasted this long counts as a success: the next failure starts from the shortest rest. */
 const LASTING_MS = 60_000;
@@ -51,12 +51,16 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
   };
   turn.cancel('forming', 'resting', 'adopting', 'held');
   turn.enter({ name: 'running', group });
-  turn.update({ lastFailure: null, leftover: false });
+  turn.update({ leftover: false });
   const label = `"${group.ssid ?? '?'}"${group.frequency === null ? '' : ` at ${group.frequency} MHz`}`;
   turn.log('info', `${group.interface}: group ${label} is ${adopted ? 'already up' : 'up'}`);
   turn.emit({ type: 'groupStarted', group: groupView(group), adopted });
-  if (linkUp) groupLinkUp(turn, group);
-  else turn.effects.push({ type: 'open-group', interface: group.interface });
+  if (linkUp) {
+    groupLinkUp(turn, group);
+  } else {
+    turn.effects.push({ type: 'open-group', interface: group.interface });
+    turn.timer('group-check', GROUP_CHECK_MS);
+  }
   serveAddresses(turn, group);
   if (techniqueOf(turn.settings).passing && !adopted) turn.timer('unused', UNUSED_LIMIT_MS);
   startDiscovery(turn);
@@ -130,6 +134,11 @@ export function refreshGroup(turn: Turn): void {
 export function groupLinkDown(turn: Turn, group: Group): void {
   turn.setGroup({ ...group, linkUp: false, walk: null });
   turn.update({ buttonFor: null, armedPin: null });
+  askGroupCheck(turn);
+}
+
+/** The group may be about to end or to move to another channel; where nothing of that comes, it is looked at. */
+export function accessPointEnded(turn: Turn): void {
   turn.timer('group-check', GROUP_CHECK_MS);
 }
 
@@ -152,15 +161,20 @@ export function channelSwitched(turn: Turn, group: Group, frequency: number | nu
   turn.log('info', `${group.interface}: now at ${frequency} MHz`);
 }
 
-/** Asks whether the group still exists: its end can go by unseen. */
-export function askGroupCheck(turn: Turn): void {
-  turn.request('device', INTERFACES, { kind: 'group-check' });
+/**
+ * Asks whether the group still exists: its interface can be taken from wpa_supplicant without an event. The question is
+ * repeated until the link to the group is there.
+ * @param reason why there is no link, where a try has just failed
+ */
+export function askGroupCheck(turn: Turn, reason: string | null = null): void {
+  if (!runningGroup(turn)?.linkUp) turn.timer('group-check', GROUP_CHECK_MS);
+  turn.request('device', INTERFACES, { kind: 'group-check', reason });
 }
 
 /** @returns true where the group is gone */
-export function groupChecked(turn: Turn, group: Group, reply: string): boolean {
+export function groupChecked(turn: Turn, group: Group, reply: string, reason: string | null): boolean {
   if (!parseInterfaces(reply).includes(group.interface)) return true;
-  if (!group.linkUp) turn.timer('group-check', GROUP_CHECK_MS);
+  if (reason !== null && !group.linkUp) turn.log('warning', `no link to the group: ${reason}`);
   return false;
 }
 
@@ -181,6 +195,6 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.hook('stop_group', [group.interface], groupFacts(group));
   turn.update({ groupAnnounced: false });
   turn.emit({ type: 'groupRemoved', group: groupView(group), reason });
-  if (turn.world.now - group.since >= LASTING_MS) turn.update({ failures: 0 });
+  if (turn.world.now - group.since >= LASTING_MS) turn.update({ failures: 0, lastFailure: null });
   fulfil(turn, 'gone');
 }

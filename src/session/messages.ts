@@ -51,7 +51,8 @@ export type Tag =
   | { readonly kind: 'group-status' }
   | { readonly kind: 'walk' }
   | { readonly kind: 'station-name'; readonly address: string }
-  | { readonly kind: 'group-check' }
+  /** Does wpa_supplicant still have the group's interface? `reason`: why there is no link to it, where a try failed. */
+  | { readonly kind: 'group-check'; readonly reason: string | null }
   | { readonly kind: 'arm'; readonly address: string }
   | { readonly kind: 'button'; readonly deviceAddress: string }
   | { readonly kind: 'invite' }
@@ -98,6 +99,8 @@ export type Input =
       readonly pin: string | null;
       readonly reason: string;
     }
+  /** The answer to `investigate-loss`. */
+  | ({ readonly type: 'loss-investigated' } & LossReport)
   /** All leases that are on the books. */
   | { readonly type: 'leases'; readonly leases: Leases }
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
@@ -122,6 +125,8 @@ export type Effect =
   | { readonly type: 'request'; readonly link: LinkName; readonly command: string; readonly tag: Tag | null }
   | { readonly type: 'open-group'; readonly interface: string }
   | { readonly type: 'close-group' }
+  /** The interface of a group was taken from wpa_supplicant: removes what the kernel still has of it, and asks who did it. */
+  | { readonly type: 'investigate-loss'; readonly interface: string }
   /** Gives the network of that interface what the settings say of addresses; with nothing changed, nothing happens. */
   | { readonly type: 'serve-addresses'; readonly interface: string }
   | { readonly type: 'withdraw-addresses' }
@@ -162,6 +167,14 @@ export type Effect =
   /** Nothing that the program could do alone will help; it ends with this error. */
   | { readonly type: 'fail'; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'end' };
+
+/** What was found out about a group that has vanished. */
+export interface LossReport {
+  /** The program that removed it and what to do about it, in words; null: not known. */
+  readonly culprit: string | null;
+  /** Why the network interface that was left behind could not be removed; null: nothing is left. */
+  readonly leftover: string | null;
+}
 
 /** What the machine may look at beside its state: settings, the time, and the register of peers (read only). */
 export interface World {

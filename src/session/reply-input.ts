@@ -2,7 +2,7 @@ import { isFailure } from '../wpa/reply.js';
 import { configMethods } from './apply.js';
 import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
-import { groupRemoved } from './event-input.js';
+import { groupVanished } from './event-input.js';
 import { channelsTold } from './formation.js';
 import { groupChecked, groupStatus, refreshGroup } from './group.js';
 import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile } from './group-profile.js';
@@ -58,8 +58,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       if (running && isFailure(reply)) removalRefused(turn, running, reply);
       return;
     case 'group-status':
-      if (running && !isFailure(reply) && groupStatus(turn, running, reply))
-        groupRemoved(turn, running.interface, 'found gone');
+      if (running && !isFailure(reply) && groupStatus(turn, running, reply)) groupVanished(turn, running);
       return;
     case 'group-profile':
       return profilesListed(turn, tag.before, reply);
@@ -76,7 +75,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
     case 'station-name':
       return stationNamed(turn, tag.address, reply);
     case 'group-check':
-      if (running && groupChecked(turn, running, reply)) groupRemoved(turn, running.interface, 'found gone');
+      if (running && groupChecked(turn, running, reply, tag.reason)) groupVanished(turn, running);
       else if (running?.linkUp) refreshGroup(turn);
       return;
     case 'farewell':

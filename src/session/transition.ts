@@ -5,7 +5,7 @@ import { buttonTurn } from './arming.js';
 import { refreshDiscovery } from './discovery.js';
 import { removeWhenEmpty, UNUSED_LIMIT_MS } from './emptiness.js';
 import { loseSight } from './enrolment.js';
-import { eventInput } from './event-input.js';
+import { eventInput, lossInvestigated } from './event-input.js';
 import { form, withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
 import { refuseOrders } from './group-orders.js';
@@ -72,6 +72,8 @@ function sessionInput(turn: Turn, input: Input): void {
       return hookDone(turn, input.hook, input.call);
     case 'pin':
       return pinCame(turn, input);
+    case 'loss-investigated':
+      return lossInvestigated(turn, input);
     case 'leases':
       return leasesTold(turn, input.leases);
     case 'operator':
@@ -113,7 +115,7 @@ function hookDone(turn: Turn, hook: HookName, call: number): void {
 /** A try to attach has failed; the link goes on trying. */
 function linkWaiting(turn: Turn, link: LinkName, code: ErrorCode, reason: string): void {
   if (link === 'group') {
-    if (runningGroup(turn)) turn.log('warning', `no link to the group: ${reason}`);
+    if (runningGroup(turn)) askGroupCheck(turn, reason);
     else adoptNext(turn);
     return;
   }

@@ -100,14 +100,85 @@ test('the link lost between start_group and the group: stop_group follows', () =
 
 test('the group vanishes without an event: found out over the device link', () => {
   const d = withStation().down('group');
-  assert.equal(d.timers()['group-check'], 5000);
-  d.timer('group-check', 5000);
-  assert.deepEqual(d.commands(), ['INTERFACES']);
+  assert.deepEqual([d.commands(), d.timers()], [['INTERFACES'], { 'group-check': 5000 }]);
   d.reply('INTERFACES', `${GROUP}\n${DEVICE}\n`);
-  assert.equal(d.timers()['group-check'], 5000);
-  d.timer('group-check', 5000).reply('INTERFACES', `${DEVICE}\n`);
+  assert.equal(d.phase, 'running');
+  d.timer('group-check', 5000);
+  assert.deepEqual([d.commands(), d.timers()], [['INTERFACES'], { 'group-check': 5000 }]);
+  d.reply('INTERFACES', `${DEVICE}\n`);
   assert.equal(d.phase, 'resting');
   assert.deepEqual(d.hooks().at(-1), ['stop_group', GROUP]);
+  assert.deepEqual(d.all('investigate-loss'), [{ type: 'investigate-loss', interface: GROUP }]);
+});
+
+/** As NetworkManager does it: the interface is taken away before our link to it is there. */
+function takenAway(d: Dialogue): Dialogue {
+  d.event('device', STARTED);
+  assert.equal(d.timers()['group-check'], 5000);
+  d.give({ type: 'link-waiting', link: 'group', code: 'CONTROL_UNAVAILABLE', reason: 'nobody answers' });
+  assert.deepEqual([d.commands(), d.logs()], [['INTERFACES'], []]);
+  return d.reply('INTERFACES', `wlan0\n${DEVICE}\n`);
+}
+
+test('a group that wpa_supplicant has lost before its link is up: the end is told, and the rests grow', () => {
+  const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group');
+  const rests: (number | undefined)[] = [];
+  for (let i = 0; i < 8; i++) {
+    takenAway(d);
+    assert.deepEqual(d.hooks(), [['stop_group', GROUP]]);
+    assert.deepEqual(d.emitted(), ['groupRemoved']);
+    assert.deepEqual(d.all('investigate-loss'), [{ type: 'investigate-loss', interface: GROUP }]);
+    rests.push(d.timers()['resting']);
+    startAgain(d);
+  }
+  assert.deepEqual(rests, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+});
+
+test('who has removed the group is an error once, not at each of the groups that follow', () => {
+  const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group');
+  const found = { type: 'loss-investigated', culprit: 'NetworkManager did it', leftover: null } as const;
+  takenAway(d).give(found);
+  assert.deepEqual(d.logs('error'), ['NetworkManager did it']);
+  assert.equal(d.state.lastFailure, 'NetworkManager did it');
+  takenAway(startAgain(d)).give(found);
+  assert.deepEqual([d.logs('error'), d.logs('debug')], [[], ['NetworkManager did it']]);
+  takenAway(startAgain(d)).give({ ...found, culprit: null, leftover: 'iw is not installed' });
+  assert.match(d.logs('error').join(), /^another program has removed the group/);
+  assert.deepEqual(d.logs('warning'), ['iw is not installed']);
+});
+
+test('a group whose socket cannot be opened is told, and asked for until it is there', () => {
+  const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group').event('device', STARTED);
+  d.give({ type: 'link-waiting', link: 'group', code: 'CONTROL_UNAVAILABLE', reason: 'no permission' });
+  // Also when no answer comes, it is asked again.
+  assert.equal(d.timers()['group-check'], 5000);
+  d.reply('INTERFACES', `${GROUP}\n`);
+  assert.deepEqual(d.logs('warning'), ['no link to the group: no permission']);
+  assert.equal(d.timer('group-check', 5000).timers()['group-check'], 5000);
+  assert.deepEqual(d.reply('INTERFACES', `${GROUP}\n`).logs(), []);
+  assert.ok(
+    d
+      .up('group')
+      .all('cancel')
+      .some(({ timer }) => timer === 'group-check'),
+  );
+});
+
+test('an access point that ended without the group is asked for the group', () => {
+  const d = withStation().event('group', 'AP-DISABLED ');
+  assert.deepEqual([d.commands(), d.timers()], [[], { 'group-check': 5000 }]);
+  d.timer('group-check', 5000).reply('INTERFACES', `${GROUP}\n`);
+  assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
+  d.reply('STATUS', 'wpa_state=DISCONNECTED\n');
+  assert.equal(d.phase, 'resting');
+  assert.deepEqual(d.hooks().at(-1), ['stop_group', GROUP]);
+  assert.deepEqual(d.all('investigate-loss'), [{ type: 'investigate-loss', interface: GROUP }]);
+});
+
+test('a group that ends as we have asked, its event being late or lost, accuses nobody', () => {
+  const d = new Dialogue().toRunning().operate({ kind: 'stop-group' });
+  d.reply(`P2P_GROUP_REMOVE ${GROUP}`, 'OK\n').down('group').reply('INTERFACES', `${DEVICE}\n`);
+  assert.deepEqual([d.hooks(), d.all('investigate-loss')], [[['stop_group', GROUP]], []]);
 });
 
 test('events of the device were missed, perhaps with a restart: settings are sent again, the group is checked', () => {
@@ -234,10 +305,4 @@ test("the end of another card's group, or of one in which we are a client, does 
   d.event('device', 'P2P-GROUP-REMOVED p2p-wlan1-3 GO reason=REQUESTED');
   d.event('device', 'P2P-GROUP-REMOVED p2p-wlan0-3 client reason=IDLE');
   assert.equal(d.phase, 'forming');
-});
-
-test('a group whose socket cannot be opened is told', () => {
-  const d = new Dialogue().toRunning();
-  d.give({ type: 'link-waiting', link: 'group', code: 'CONTROL_DENIED', reason: 'permission denied' });
-  assert.deepEqual(d.logs('warning'), ['no link to the group: permission denied']);
 });
