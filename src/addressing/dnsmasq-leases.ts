@@ -1,4 +1,5 @@
 import { parseIpv4 } from '../config/ipv4.js';
+import { parseAddress } from '../mac-address.js';
 import type { Lease, Leases } from './lease.js';
 
 /**
@@ -9,10 +10,11 @@ import type { Lease, Leases } from './lease.js';
 export function parseDnsmasqLeases(text: string, now: number): Leases {
   const leases = new Map<string, Lease>();
   for (const line of text.split('\n').slice(0, -1)) {
-    const [end = '', address = '', ip = '', , identifier] = line.split(' ');
+    const [end = '', hardware, ip = '', , identifier] = line.split(' ');
+    const address = parseAddress(hardware);
     const expires = Number(end) * 1000;
     const whole = identifier !== undefined && /^\d+$/.test(end);
-    if (!whole || !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(address) || parseIpv4(ip) === null) continue;
+    if (!whole || address === null || parseIpv4(ip) === null) continue;
     if (expires > now) leases.set(address, { ip, end: expires, expires });
   }
   return leases;

@@ -1,8 +1,8 @@
-import { HostP2pError, type PairOptions } from '../index.js';
+import { HostP2pError, type PairOptions, parseWrittenAddress } from '../index.js';
 import { EVERYWHERE, type Operated, type SessionCommand } from './command.js';
 import { pairingText } from './information.js';
 import { output } from './output.js';
-import { deviceAddress, isAddress, knownDevices } from './words.js';
+import { deviceAddress, knownDevices } from './words.js';
 
 /** Commands about who may come in, and who must go. */
 
@@ -100,7 +100,8 @@ const forget: SessionCommand = {
 
 /** Also by the name of a phone that has not been seen since we started, as far as it is known. */
 async function clientAddress(operated: Operated, word: string): Promise<string> {
-  if (isAddress(word)) return word.toLowerCase();
+  const written = parseWrittenAddress(word);
+  if (written !== null) return written;
   const clients = await operated.host.clients().catch(() => []);
   const known = clients.map(({ deviceAddress: address, name }) => ({ address, name }));
   return deviceAddress(word, [...knownDevices(operated), ...known]);

@@ -1,13 +1,7 @@
-import { HostP2pError } from '../index.js';
+import { HostP2pError, parseWrittenAddress } from '../index.js';
 import type { Operated } from './command.js';
 
 /** Words of a command line that stand for something. */
-
-const ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
-
-export function isAddress(word: string): boolean {
-  return ADDRESS.test(word);
-}
 
 interface Known {
   readonly address: string;
@@ -19,7 +13,8 @@ interface Known {
  * @throws {HostP2pError} DEVICE_UNKNOWN where nobody, or more than one, is called that
  */
 export function deviceAddress(word: string, known: Iterable<Known>): string {
-  if (isAddress(word)) return word.toLowerCase();
+  const written = parseWrittenAddress(word);
+  if (written !== null) return written;
   const named = new Set([...known].filter(({ name }) => name === word).map(({ address }) => address));
   const [address, ...others] = named;
   if (address !== undefined && others.length === 0) return address;

@@ -1,7 +1,8 @@
 import { HostP2pError } from '../errors.js';
 import { type LoggingSettings, validateLogging } from './logging-section.js';
+import { rightPlaceOf } from './misplaced-key.js';
 import { describe, formatProblems, nearestName, type Problem } from './problem.js';
-import { SETTINGS, type Settings } from './schema.js';
+import type { Settings } from './schema.js';
 import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
 import { RANDOM_PIN } from './text.js';
 import { validate } from './validate.js';
@@ -54,7 +55,7 @@ export async function reviewConfiguration(surroundings: Surroundings = {}): Prom
 
   const document = sectionsOf(await parseYaml(origin.text, nameOf(origin.source)));
   const main = validate(document.hostp2pd, document.hostp2pdPath);
-  const log = validateLogging(document.logging);
+  const log = validateLogging(document.logging, 'logging', (key) => rightPlaceOf(key, 'logging'));
   const problems = [...document.problems, ...main.problems, ...log.problems];
   const pin = isRecord(document.hostp2pd) ? document.hostp2pd['pin'] : null;
   const holdsPin = !isNothing(pin) && pin !== RANDOM_PIN;
@@ -96,10 +97,9 @@ function sectionsOf({ content, asWritten }: ParsedYaml): Sections {
   const problems = names
     .filter((name) => !SECTIONS.includes(name))
     .map((name): Problem => {
-      const nearest = nearSection(name);
-      const wanted = Object.hasOwn(SETTINGS, name)
-        ? 'this key inside the section hostp2pd'
-        : `one of the sections ${SECTIONS.join(', ')}`;
+      const place = rightPlaceOf(name, null);
+      const wanted = place ?? `one of the sections ${SECTIONS.join(', ')}`;
+      const nearest = place === undefined ? nearSection(name) : undefined;
       const hint = nearest === undefined ? {} : { nearest };
       return { path: keyPath('', name), found: 'an unknown section', wanted, ...hint };
     });

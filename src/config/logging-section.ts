@@ -1,7 +1,7 @@
 import { LOG_LEVELS } from '../logging/logger.js';
-import type { Problem } from './problem.js';
+import type { Findings, Problem } from './problem.js';
 import { fromPythonLogging, isPythonLogging } from './python-logging.js';
-import { readTable } from './read.js';
+import { type RightPlace, readTable } from './read.js';
 import type { Table, ValuesOf } from './table.js';
 
 /** Every key of the `logging:` section. */
@@ -52,13 +52,18 @@ export interface ValidatedLogging {
 }
 
 /** Reads the `logging:` section, in our form or in the original's (Python's dictConfig); nothing is thrown. */
-export function validateLogging(section: unknown, path = 'logging'): ValidatedLogging {
-  const problems: Problem[] = [];
+export function validateLogging(
+  section: unknown,
+  path = 'logging',
+  rightPlaceOf?: RightPlace,
+): ValidatedLogging {
+  const findings: Findings = { problems: [], warnings: [] };
+  const { problems, warnings } = findings;
   if (!isPythonLogging(section)) {
-    return { logging: readTable(LOGGING, section, path, problems), problems, warnings: [] };
+    return { logging: readTable(LOGGING, section, path, findings, rightPlaceOf), problems, warnings };
   }
   const translated = fromPythonLogging(section, path);
-  const logging = readTable(LOGGING, translated.section, path, problems);
+  const logging = readTable(LOGGING, translated.section, path, findings);
   return {
     logging,
     problems: problems.map((problem) => ({
@@ -66,6 +71,7 @@ export function validateLogging(section: unknown, path = 'logging'): ValidatedLo
       path: translated.origins.get(problem.path) ?? problem.path,
     })),
     warnings: [
+      ...warnings,
       {
         path,
         found: "Python's logging form",

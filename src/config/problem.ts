@@ -10,6 +10,14 @@ export interface Problem {
   readonly nearest?: string;
 }
 
+/** What reading a configuration has found. */
+export interface Findings {
+  /** What cannot be used. */
+  readonly problems: Problem[];
+  /** What works, though perhaps not as the person expects who wrote it. */
+  readonly warnings: Problem[];
+}
+
 /** One readable line per problem. */
 export function formatProblems(problems: readonly Problem[]): string {
   return problems

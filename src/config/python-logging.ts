@@ -1,7 +1,14 @@
 import { isNothing, isRecord, keyPath } from './value.js';
 
 /** Words by which the original's `logging:` section is told from ours (Python's logging.config.dictConfig). */
-const DICT_CONFIG = ['version', 'handlers', 'root', 'formatters', 'loggers', 'disable_existing_loggers'];
+export const DICT_CONFIG = [
+  'version',
+  'handlers',
+  'root',
+  'formatters',
+  'loggers',
+  'disable_existing_loggers',
+];
 
 export function isPythonLogging(section: unknown): section is Record<string, unknown> {
   return isRecord(section) && DICT_CONFIG.some((key) => Object.hasOwn(section, key));

@@ -1,53 +1,70 @@
 import { HostP2pError } from '../errors.js';
-import { describe, nearestName, type Problem } from './problem.js';
+import { describe, type Findings, nearestName } from './problem.js';
 import type { KeySpec, Table, ValuesOf } from './table.js';
 import { isNothing, isRecord, keyPath, parseValue } from './value.js';
 
+/** Where a key belongs that the table does not have, in words. */
+export type RightPlace = (key: string) => string | undefined;
+
 /**
  * Reads a section by its table. Whatever is missing, null or wrong has its default in the result; each wrong
- * thing is added to `problems`, and where one was added the result is not fit for use.
+ * thing is a problem in `findings`, and where there is one the result is not fit for use.
  */
 export function readTable<T extends Table>(
   table: T,
   section: unknown,
   path: string,
-  problems: Problem[],
+  findings: Findings,
+  rightPlaceOf: RightPlace = () => undefined,
 ): ValuesOf<T> {
-  const values: unknown = readKeys(table, section, path, problems);
+  const values: unknown = readKeys(table, section, path, findings, rightPlaceOf);
   if (holds(table, values)) return values;
   throw new HostP2pError('STATE', `the defaults of ${path} do not fit their own table`);
 }
 
-function readKeys(table: Table, section: unknown, path: string, problems: Problem[]): unknown {
+function readKeys(
+  table: Table,
+  section: unknown,
+  path: string,
+  findings: Findings,
+  rightPlaceOf: RightPlace,
+): unknown {
   const given = isNothing(section) ? {} : section;
   if (!isRecord(given)) {
-    problems.push({ path, found: describe(given), wanted: 'a map of keys and values' });
-    return readKeys(table, {}, path, []);
+    findings.problems.push({ path, found: describe(given), wanted: 'a map of keys and values' });
+    return readKeys(table, {}, path, { problems: [], warnings: [] }, rightPlaceOf);
   }
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(table, key)) continue;
-    const nearest = nearestName(key, Object.keys(table));
-    problems.push({
+    const place = rightPlaceOf(key);
+    const nearest = place === undefined ? nearestName(key, Object.keys(table)) : undefined;
+    findings.problems.push({
       path: keyPath(path, key),
       found: 'an unknown key',
-      wanted: 'a known one',
+      wanted: place ?? 'a known one',
       ...(nearest === undefined ? {} : { nearest }),
     });
   }
   return Object.fromEntries(
     Object.entries(table).map(([key, spec]) => {
       const value = Object.hasOwn(given, key) ? given[key] : undefined;
-      return [key, readValue(spec, value, keyPath(path, key), problems)];
+      return [key, readValue(spec, value, keyPath(path, key), findings, rightPlaceOf)];
     }),
   );
 }
 
-function readValue(spec: KeySpec, value: unknown, path: string, problems: Problem[]): unknown {
-  if (spec.type === 'object') return readKeys(spec.keys, value, path, problems);
+function readValue(
+  spec: KeySpec,
+  value: unknown,
+  path: string,
+  findings: Findings,
+  rightPlaceOf: RightPlace,
+): unknown {
+  if (spec.type === 'object') return readKeys(spec.keys, value, path, findings, rightPlaceOf);
   // A key that is absent has its default; one that is null may mean something else.
   if (value === undefined) return spec.default;
   if (isNothing(value)) return spec.nullMeans === undefined ? spec.default : null;
-  return parseValue(spec, value, path, problems) ?? spec.default;
+  return parseValue(spec, value, path, findings) ?? spec.default;
 }
 
 function holds<T extends Table>(table: T, values: unknown): values is ValuesOf<T> {

@@ -1,11 +1,10 @@
+import { parseConnectOptions, parseGroupOptions } from './command-options.js';
 import { parseAddressRange, parseGroupAddress, parseHandshakeRange } from './ipv4.js';
 import type { Table, ValuesOf } from './table.js';
 import {
-  parseConnectOptions,
   parseControlFolder,
   parseDevice,
   parseFolder,
-  parseGroupOptions,
   parseInterface,
   parseModule,
   parseNetworkLine,
@@ -60,7 +59,7 @@ export const SETTINGS = {
     default: [],
     parse: parseDevice,
     meaning:
-      'Devices that may use the push button. Addresses are compared with the P2P device address, names with the name of the device; an empty list lets all use it.',
+      'Devices that may use the push button. Addresses are compared with the P2P device address, names with the name of the device; an empty list lets all use it. An address may be written in any usual way: 02:00:00:00:01:00, 02-00-00-00-01-00, 0200.0000.0100 or 020000000100 (in quotes).',
   },
   activate_persistent_group: {
     type: 'boolean',
@@ -146,7 +145,8 @@ export const SETTINGS = {
     nullMeans: 'no options',
     inCommand: true,
     parse: parseConnectOptions,
-    meaning: 'Options of P2P_CONNECT, e.g. freq=2437, in MHz; a band cannot be named here.',
+    meaning:
+      'Options of P2P_CONNECT, e.g. freq=2437, in MHz. It takes no band: freq=2 is not sent, and a warning says so.',
   },
   addressing: {
     type: 'choice',

@@ -1,7 +1,10 @@
 /** What a table of configuration keys is made of, and the types that follow from such a table. */
 
-/** A text as the program uses it, or what should have stood there instead. */
-export type ParsedText = { readonly text: string } | { readonly wanted: string };
+/**
+ * A text as the program uses it, with a remark where a part of it is not used (what should stand there, as a
+ * warning), or what should have stood there instead.
+ */
+export type ParsedText = { readonly text: string; readonly remark?: string } | { readonly wanted: string };
 
 interface About {
   /** For the manual: one or two sentences. */

@@ -1,4 +1,5 @@
 import { isInterfaceName } from '../interface-name.js';
+import { parseWrittenAddress } from '../mac-address.js';
 import type { ParsedText } from './table.js';
 
 // Control characters cannot be carried by the control protocol; those above 0x7f are no text either.
@@ -60,45 +61,17 @@ export function parseModule(text: string): ParsedText {
   return { wanted: 'the path of a JavaScript module (.js, .mjs or .cjs)' };
 }
 
-const ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 /** Longest name of a device, in bytes (WPS_DEV_NAME_MAX_LEN in wps_defs.h). */
 const MAX_NAME_BYTES = 32;
 
-/** Who may use the push button: a P2P device address, which wpa_supplicant writes in lower case, or a name. */
+/** Who may use the push button: a P2P device address, which is kept in wpa_supplicant's spelling, or a name. */
 export function parseDevice(text: string): ParsedText {
-  if (ADDRESS.test(text)) return { text: text.toLowerCase() };
+  const address = parseWrittenAddress(text);
+  if (address !== null) return { text: address };
   const bytes = Buffer.byteLength(text);
   if (bytes >= 1 && bytes <= MAX_NAME_BYTES) return { text };
   return {
     wanted: `a device address such as 02:00:00:00:01:00, or a device name of 1 to ${MAX_NAME_BYTES} bytes`,
-  };
-}
-
-/** Options of P2P_GROUP_ADD, which alone can leave the channel to the driver (acs). */
-export function parseGroupOptions(text: string): ParsedText {
-  return parseOptions(text, ['2', '5', 'acs']);
-}
-
-/** Options of P2P_CONNECT, which takes a frequency and no band: it would read `freq=2` as 2 MHz (ctrl_iface.c). */
-export function parseConnectOptions(text: string): ParsedText {
-  return parseOptions(text, []);
-}
-
-/** From channel 1 of the 2.4 GHz band to channel 233 of the 6 GHz band. */
-const MIN_MHZ = 2412;
-const MAX_MHZ = 7115;
-
-/** wpa_supplicant reads a number at the start of the value and overlooks what follows: `freq=2.4` would be 2. */
-function parseOptions(text: string, bands: readonly string[]): ParsedText {
-  const words = text.split(' ').filter((word) => word !== '');
-  const frequencies = words.filter((word) => word.startsWith('freq=')).map((word) => word.slice(5));
-  const right = (value: string): boolean =>
-    bands.includes(value) || (/^\d{4}$/.test(value) && Number(value) >= MIN_MHZ && Number(value) <= MAX_MHZ);
-  if (frequencies.every(right)) return { text: words.join(' ') };
-  const frequency = `freq=<whole MHz from ${MIN_MHZ} to ${MAX_MHZ}>`;
-  const choice = bands.map((band) => `freq=${band}`).join(', ');
-  return {
-    wanted: choice === '' ? `${frequency}; a band cannot be named here` : `${choice} or ${frequency}`,
   };
 }
 

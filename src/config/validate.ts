@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressProblems } from './address-problems.js';
-import { describe, type Problem } from './problem.js';
+import { isNetworkKey, rightPlaceOf } from './misplaced-key.js';
+import { describe, type Findings, type Problem } from './problem.js';
 import { readTable } from './read.js';
 import { SETTINGS, type Settings } from './schema.js';
 import type { Table } from './table.js';
@@ -22,11 +23,16 @@ export interface Validated {
  * @param path how problems name the section
  */
 export function validate(section: unknown, path = 'hostp2pd'): Validated {
-  const problems: Problem[] = [];
-  const settings = readTable(SETTINGS, section, path, problems);
+  const findings: Findings = { problems: [], warnings: [] };
+  const { problems } = findings;
+  const settings = readTable(SETTINGS, section, path, findings, (key) => rightPlaceOf(key, 'hostp2pd'));
   // What stands beside each other is looked at where each is right by itself.
   if (problems.length === 0) problems.push(...addressProblems(settings, path));
-  const warnings = [...withoutEffect(SETTINGS, settings, path), ...remarks(settings, path)];
+  const warnings = [
+    ...findings.warnings,
+    ...withoutEffect(SETTINGS, settings, path),
+    ...remarks(settings, path),
+  ];
   return { settings, problems, warnings };
 }
 
@@ -52,6 +58,13 @@ function remarks(settings: Settings, path: string): Problem[] {
       path: keyPath(path, 'pin'),
       found: 'eight digits without a WPS checksum',
       wanted: 'the checksum of the others as the last digit (phones may refuse this PIN)',
+    });
+  }
+  for (const name of Object.keys(settings.config_parms).filter(isNetworkKey)) {
+    warnings.push({
+      path: keyPath(keyPath(path, 'config_parms'), name),
+      found: 'a key of network blocks, which wpa_supplicant does not know as a parameter',
+      wanted: `a line of network_parms in its place: - ${name} …`,
     });
   }
   if (settings.activate_persistent_group && settings.activate_autonomous_group) {

@@ -1,11 +1,14 @@
-import { describe, type Problem } from './problem.js';
-import type { KeySpec } from './table.js';
+import { describe, type Findings, type Problem } from './problem.js';
+import type { KeySpec, ParsedText } from './table.js';
 import { hasControlCharacter } from './text.js';
 
 type SpecOf<Type extends KeySpec['type']> = Extract<KeySpec, { type: Type }>;
 
 /** Reports what should have stood there; returns undefined for the caller to return. */
 type Wrong = (wanted: string, path?: string, found?: unknown) => undefined;
+
+/** Warns of a text of which a part is not used: what should stand there. */
+type Remark = (wanted: string) => void;
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -22,25 +25,26 @@ export function keyPath(path: string, key: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
-/** The value as the program uses it; undefined after adding to `problems`. */
+/** The value as the program uses it; undefined after adding to the problems. */
 export function parseValue(
   spec: Exclude<KeySpec, { type: 'object' }>,
   value: unknown,
   path: string,
-  problems: Problem[],
+  { problems, warnings }: Findings,
 ): unknown {
   const wrong: Wrong = (wanted, where = path, found = value) => {
     problems.push({ path: where, found: describe(found, spec.secret), wanted });
     return undefined;
   };
+  const remark: Remark = (wanted) => warnings.push({ path, found: describe(value, spec.secret), wanted });
   switch (spec.type) {
     case 'string':
-      return parseText(spec, value, wrong);
+      return parseText(spec, value, wrong, remark);
     case 'strings': {
       if (!Array.isArray(value)) return wrong('a list of texts');
       const items: readonly unknown[] = value;
       return items.map((item, index) => {
-        return parseText(spec, item, (wanted) => wrong(wanted, `${path}[${index}]`, item)) ?? '';
+        return parseText(spec, item, (wanted) => wrong(wanted, `${path}[${index}]`, item), remark) ?? '';
       });
     }
     case 'boolean':
@@ -51,11 +55,16 @@ export function parseValue(
     case 'choice':
       return parseChoice(spec.options, value, wrong);
     case 'parameters':
-      return parseParameters(value, wrong, path);
+      return parseParameters(value, wrong, path, warnings);
   }
 }
 
-function parseText(spec: SpecOf<'string' | 'strings'>, value: unknown, wrong: Wrong): string | undefined {
+function parseText(
+  spec: SpecOf<'string' | 'strings'>,
+  value: unknown,
+  wrong: Wrong,
+  remark: Remark,
+): string | undefined {
   if (typeof value === 'number') {
     // For the sake of `pin: 00000000`, whose zeros are lost before anyone here sees them.
     return wrong('a text in quotes: YAML reads digits without quotes as a number (00000000 becomes 0)');
@@ -67,8 +76,10 @@ function parseText(spec: SpecOf<'string' | 'strings'>, value: unknown, wrong: Wr
   if (spec.maxBytes !== undefined && Buffer.byteLength(value) > spec.maxBytes) {
     return wrong(`at most ${spec.maxBytes} bytes`);
   }
-  const parsed = spec.parse?.(value) ?? { text: value };
-  return 'text' in parsed ? parsed.text : wrong(parsed.wanted);
+  const parsed: ParsedText = spec.parse?.(value) ?? { text: value };
+  if ('wanted' in parsed) return wrong(parsed.wanted);
+  if (parsed.remark !== undefined) remark(parsed.remark);
+  return parsed.text;
 }
 
 /** YAML 1.2 knows only true and false; the original's users write what YAML 1.1 knew. */
@@ -96,7 +107,15 @@ function parseChoice(options: readonly string[], value: unknown, wrong: Wrong): 
   return options.find((option) => option === lower) ?? wrong(`one of ${options.join(', ')}`);
 }
 
-function parseParameters(value: unknown, wrong: Wrong, path: string): Record<string, string> | undefined {
+/** What the Python program's example has where a value of one's own belongs: `<country ID>`. */
+const PLACEHOLDER = /^<[\w ]+>$/;
+
+function parseParameters(
+  value: unknown,
+  wrong: Wrong,
+  path: string,
+  warnings: Problem[],
+): Record<string, string> | undefined {
   if (!isRecord(value)) return wrong('a map of names and values');
   const parameters: [name: string, text: string][] = [];
   for (const [name, given] of Object.entries(value)) {
@@ -106,7 +125,9 @@ function parseParameters(value: unknown, wrong: Wrong, path: string): Record<str
     // wpa_supplicant reads the text "true" as the number 0: the opposite of what is meant.
     else if (typeof text !== 'string') wrong('a text or a number (1 for yes, 0 for no)', where, given);
     else if (hasControlCharacter(text)) wrong('a text without control characters or line ends', where, given);
-    else parameters.push([name, text]);
+    else if (PLACEHOLDER.test(text)) {
+      warnings.push({ path: where, found: 'a placeholder', wanted: 'a value in its place (it is not sent)' });
+    } else parameters.push([name, text]);
   }
   return Object.fromEntries(parameters);
 }

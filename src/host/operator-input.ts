@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { hasPinChecksum, parsePin } from '../config/text.js';
 import { HostP2pError } from '../errors.js';
-import { parseAddress } from '../wpa/fields.js';
+import { parseWrittenAddress } from '../mac-address.js';
 
 /** Checks what an operator or a program gives us. */
 
 /** @throws {HostP2pError} COMMAND_INVALID */
 export function deviceAddressOf(text: string): string {
-  const address = parseAddress(text);
+  const address = parseWrittenAddress(text);
   if (address === null) {
     throw new HostP2pError(
       'COMMAND_INVALID',

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import { parseAddress } from '../wpa/fields.js';
+import { parseAddress } from '../mac-address.js';
 import type { Turn } from './turn.js';
 
 /**

@@ -1,3 +1,4 @@
+import { parseAddress } from '../mac-address.js';
 import type { DeviceFields, Extra, ProvisionFields, StationFields } from './event.js';
 
 /**
@@ -6,7 +7,6 @@ import type { DeviceFields, Extra, ProvisionFields, StationFields } from './even
  * taken first, then the free text up to its last possible delimiter, then the keys behind it.
  */
 const NO_EXTRA: Extra = Object.freeze({});
-const ADDRESS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 /** WPS device name: 32 bytes (Wi-Fi Simple Configuration, "Device Name"). */
 const MAX_NAME = 32;
 const AFTER_NAME = "' config_methods=";
@@ -58,10 +58,6 @@ export function parseNumber(text: string | null | undefined): number | null {
   if (!text || !/^(?:-?\d+|0x[0-9a-f]+)$/i.test(text)) return null;
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : null;
-}
-
-export function parseAddress(text: string | null | undefined): string | null {
-  return text && ADDRESS.test(text) ? text.toLowerCase() : null;
 }
 
 /** Splits off the first word. */

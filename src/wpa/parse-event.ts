@@ -1,15 +1,8 @@
 import { isInterfaceName } from '../interface-name.js';
+import { parseAddress } from '../mac-address.js';
 import { printfDecode, printfDecodeHex } from './encoding.js';
 import type { EventFields, EventName, KnownEvent, WpaEvent } from './event.js';
-import {
-  firstWord,
-  Keys,
-  parseAddress,
-  parseDevice,
-  parseNumber,
-  parseProvision,
-  parseStationFields,
-} from './fields.js';
+import { firstWord, Keys, parseDevice, parseNumber, parseProvision, parseStationFields } from './fields.js';
 
 type Parsers = { readonly [T in EventName]: (rest: string) => EventFields[T] | null };
 

@@ -1,6 +1,7 @@
 import { isInterfaceName } from '../interface-name.js';
+import { parseAddress } from '../mac-address.js';
 import { printfDecode, printfDecodeHex } from './encoding.js';
-import { parseAddress, parseNumber } from './fields.js';
+import { parseNumber } from './fields.js';
 
 /** `OK` alone says yes; every text that starts with `FAIL`, and an unknown command, says no; the rest is data. */
 export function isOk(reply: string): boolean {

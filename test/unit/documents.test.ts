@@ -155,6 +155,7 @@ const FOREIGN: ReadonlySet<string> = new Set([
   ...['virtual_push_button', 'wpa_supplicant', 'key_mgmt', 'auth_alg', 'wpa_cli'],
   // Of the hooks, and of the Python program.
   ...['start_group', 'stop_group', 'show_pin', 'enter_pin', 'get_pin', 'addr_register', 'dev_type_register'],
+  ...['white_list', 'dynamic_gropus'],
 ]);
 
 test('every setting that is told exists', () => {

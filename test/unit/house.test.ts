@@ -38,6 +38,7 @@ const FLOORS = [
   'errors.ts',
   'version.ts',
   'interface-name.ts',
+  'mac-address.ts',
   'logging',
   'config',
   'hooks',
@@ -123,8 +124,17 @@ const PURE = new Set([
   ...['command', 'device-type', 'encoding', 'event', 'fields', 'frame', 'parse-event', 'reply'].map(
     (name) => `wpa/${name}.ts`,
   ),
-  ...['config/address-plan.ts', 'config/ipv4.ts', 'interface-name.ts'],
+  ...['config/address-plan.ts', 'config/ipv4.ts', 'interface-name.ts', 'mac-address.ts'],
 ]);
+
+test('one file knows how MAC addresses are written', () => {
+  const pairs = /\[0-9a-f\]\{2\}[^\n]*\{[45]\}/i;
+  const knowing = sourceFiles(SOURCES).filter((file) => pairs.test(readFileSync(file, 'utf8')));
+  assert.deepEqual(
+    knowing.map((file) => relative(SOURCES, file)),
+    ['mac-address.ts'],
+  );
+});
 
 test('each package has one place that imports it', () => {
   const packages = new Map<string, Set<string>>();

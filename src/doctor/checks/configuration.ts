@@ -1,4 +1,4 @@
-import type { Problem } from '../../index.js';
+import { type Problem, parseAddress } from '../../index.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
 import { type Check, fault, ok, orOk, type Verdict, warning } from '../finding.js';
 
@@ -95,11 +95,9 @@ function isWellKnown(pin: string): boolean {
   return steps.size === 1 && [0, 1, -1].some((step) => steps.has(step));
 }
 
-const ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
-
 function judgePushButton({ configuration }: Facts): readonly Verdict[] {
   const { pbc_in_use: inUse, pbc_white_list: list } = configuration.settings;
-  const names = list.filter((entry) => !ADDRESS.test(entry)).length;
+  const names = list.filter((entry) => parseAddress(entry) === null).length;
   const byName =
     names === 0
       ? []

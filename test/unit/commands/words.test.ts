@@ -24,6 +24,7 @@ function refused(act: () => unknown): HostP2pError {
 
 test('a device is named by its address, known or not, or by a name that only one has', () => {
   assert.equal(deviceAddress('42:00:00:00:0A:FF', PHONES), '42:00:00:00:0a:ff');
+  assert.equal(deviceAddress('42-00-00-00-0A-FF', PHONES), '42:00:00:00:0a:ff');
   assert.equal(deviceAddress('Pixel', PHONES), '42:00:00:00:01:00');
   assert.match(refused(() => deviceAddress('pixel', PHONES)).message, /"pixel", wanted an address/);
   const twice = refused(() => deviceAddress('Galaxy', PHONES));

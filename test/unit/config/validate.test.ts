@@ -85,13 +85,14 @@ describe('wrong values', () => {
     ['p2p_group_add_opts', 'freq=7116', /wanted .* from 2412 to 7115/],
     ['p2p_group_add_opts', 'freq=', /wanted freq=2/],
     ['p2p_group_add_opts', 'freq=2437 freq=6x', /wanted freq=2/],
-    [
-      'p2p_connect_opts',
-      'freq=2',
-      /found "freq=2", wanted freq=<whole MHz from 2412 to 7115>; a band cannot be named here$/,
-    ],
-    ['p2p_connect_opts', 'go_intent=9 freq=5', /wanted freq=<whole MHz/],
-    ['p2p_connect_opts', 'freq=acs', /found "freq=acs", wanted freq=<whole MHz/],
+    ['p2p_group_add_opts', 'ht-40', /wanted options of P2P_GROUP_ADD \(freq, .*ht40.*\), not "ht-40"$/],
+    ['p2p_group_add_opts', 'freq=2 HT40', /not "HT40"$/],
+    ['p2p_group_add_opts', 'freq2', /not "freq2"$/],
+    ['p2p_group_add_opts', 'ht40=1', /not "ht40=1"$/],
+    ['p2p_group_add_opts', 'go_bssid=02-00-00-00-01-00', /not "go_bssid=02-00-00-00-01-00"$/],
+    ['p2p_group_add_opts', 'freq=2,ht40', /wanted freq=2, freq=5, freq=acs or freq=<whole MHz/],
+    ['p2p_group_add_opts', 'constructor', /not "constructor"$/],
+    ['p2p_connect_opts', 'freq=2.4', /found "freq=2\.4", wanted freq=<whole MHz from 2412 to 7115>; a band/],
     ['p2p_connect_opts', 'freq=2411', /wanted freq=<whole MHz/],
     ['p2p_connect_opts', 'freq=7116', /wanted freq=<whole MHz/],
     ['pin_module', '/etc/pin.py', /found "\/etc\/pin\.py", wanted the path of a JavaScript module/],
@@ -127,6 +128,73 @@ describe('wrong values', () => {
 
   test('a section that is a list is a problem', () => {
     assert.match(formatProblems(validate([]).problems), /^hostp2pd: found an empty list, wanted a map/);
+  });
+});
+
+describe('options that are not sent', () => {
+  const CASES: readonly [key: string, given: string, sent: string, warning: RegExp][] = [
+    [
+      'p2p_connect_opts',
+      'freq=2',
+      '',
+      /found "freq=2", wanted a channel such as freq=2437.*takes no band: freq=2 is/,
+    ],
+    ['p2p_connect_opts', 'go_intent=9 freq=5', 'go_intent=9', /freq=5 is not sent/],
+    ['p2p_connect_opts', 'freq=acs ht40', 'ht40', /freq=acs is not sent/],
+    ['p2p_connect_opts', 'ht-40', 'ht-40', /wanted options of P2P_CONNECT \(it ignores "ht-40"\)/],
+    [
+      'p2p_group_add_opts',
+      'persistent=7 ht40',
+      'ht40',
+      /persistent_network_id in its place \(persistent=7 is not/,
+    ],
+    ['p2p_group_add_opts', 'persistent', '', /activate_persistent_group/],
+  ];
+  for (const [key, given, sent, warning] of CASES) {
+    test(`${key}: ${given}`, () => {
+      assert.match(warningsOf({ [key]: given }), warning);
+      assert.deepEqual(
+        Object.entries(validate({ [key]: given }).settings).find(([name]) => name === key),
+        [key, sent],
+      );
+    });
+  }
+
+  test("a placeholder of the original's example is no value for wpa_supplicant", () => {
+    const section = { config_parms: { country: '<country ID>', device_name: 'DIRECT-<box>' } };
+    assert.match(warningsOf(section), /^hostp2pd\.config_parms\.country: found a placeholder/);
+    assert.deepEqual(validate(section).settings.config_parms, { device_name: 'DIRECT-<box>' });
+  });
+});
+
+describe('keys in the wrong place', () => {
+  const CASES: readonly [key: string, place: RegExp][] = [
+    ['password', /wanted pin, which replaced this key/],
+    ['white_list', /wanted pbc_white_list, /],
+    ['dynamic_gropus', /wanted dynamic_group, /],
+    ['psk', /wanted a line of network_parms in its place: - psk …/],
+    ['ssid', /wanted a line of network_parms/],
+    ['key_mgmt', /wanted a line of network_parms/],
+    ['country', /wanted this key in config_parms: it is a parameter of wpa_supplicant$/],
+    ['device_name', /wanted this key in config_parms/],
+    ['Device-Name', /wanted this key in config_parms/],
+    ['p2p_go_intent', /wanted this key in config_parms/],
+    ['enroller', /wanted this key in select_timeout_secs$/],
+    ['handlers', /wanted this key in the section logging$/],
+    ['max_files', /wanted this key in the section logging$/],
+  ];
+  for (const [key, place] of CASES) {
+    test(`${key} is sent to its place, and its value is not shown`, () => {
+      const report = problemOf(key, 'a-secret');
+      assert.match(report, place);
+      assert.doesNotMatch(report, /a-secret|did you mean/);
+    });
+  }
+
+  test('a key of a network block among the parameters is a warning', () => {
+    const report = warningsOf({ config_parms: { psk: '"a secret"' } });
+    assert.match(report, /^hostp2pd\.config_parms\.psk: .*wanted a line of network_parms/);
+    assert.doesNotMatch(report, /a secret/);
   });
 });
 
@@ -208,13 +276,13 @@ describe('forms that are accepted', () => {
   });
 
   test('addresses of the white list become lower case, names stay as they are', () => {
-    const list = ['AA:bb:CC:00:11:22', 'Galaxy S24', 'ä'.repeat(16), 'AA:BB:CC'];
+    const list = ['AA:bb:CC:00:11:22', 'Galaxy S24', 'ä'.repeat(16), 'AA:BB:CC', 'AA-BB:CC-00:11-22'];
     const { settings, problems } = validate({ pbc_white_list: list });
     assert.deepEqual(problems, []);
     assert.deepEqual(settings.pbc_white_list, ['aa:bb:cc:00:11:22', ...list.slice(1)]);
   });
 
-  test('bands and channels in the options of a group, and words of which nothing is known here', () => {
+  test('bands, channels and the other options of P2P_GROUP_ADD', () => {
     for (const options of [
       'freq=2',
       'freq=5',
@@ -222,6 +290,7 @@ describe('forms that are accepted', () => {
       'freq=2412',
       'freq=7115',
       'ht40 freq2=5210 he',
+      'vht max_oper_chwidth=80 edmg allow_6ghz go_bssid=02:00:00:00:01:00 p2p2 p2pmode=2',
       '',
     ]) {
       assert.equal(validate({ p2p_group_add_opts: options }).settings.p2p_group_add_opts, options);
@@ -247,6 +316,16 @@ describe('forms that are accepted', () => {
     assert.deepEqual(problems, []);
     assert.deepEqual(settings.config_parms, { update_config: '1', country: 'NO' });
   });
+});
+
+test('an address of the white list may be written in any usual way', () => {
+  const spellings = [
+    ...['02:00:00:00:0a:bc', '02-00-00-00-0A-BC', '0200.0000.0abc', '020000000ABC', ' 02:00:00:00:0A:BC '],
+    ...['02 00 00 00 0a bc', '02.00.00.00.0a.bc', '0200-0000-0abc', '020000-000abc'],
+  ];
+  const { settings, problems } = validate({ pbc_white_list: spellings });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(new Set(settings.pbc_white_list), new Set(['02:00:00:00:0a:bc']));
 });
 
 describe('warnings', () => {

@@ -14,9 +14,10 @@ test('a fresh PIN has eight digits, is a valid one, and is never the same', () =
   assert.ok(new Set(pins).size >= 198);
 });
 
-test('an address is taken in either case, and kept in lower case', () => {
-  assert.equal(deviceAddressOf('42:AB:00:00:01:00'), '42:ab:00:00:01:00');
-  for (const text of ['', '42:ab:00:00:01', '42:ab:00:00:01:00 ', '42-ab-00-00-01-00', 'any'])
+test("an address is taken in any usual spelling, and kept in wpa_supplicant's", () => {
+  for (const text of ['42:AB:00:00:01:00', '42:ab:00:00:01:00 ', '42-ab-00-00-01-00', '42ab.0000.0100'])
+    assert.equal(deviceAddressOf(text), '42:ab:00:00:01:00');
+  for (const text of ['', '42:ab:00:00:01', '42:ab-00:00:01:00', '42:ab:00:00:01:00:00', 'any'])
     assert.throws(() => deviceAddressOf(text), { code: 'COMMAND_INVALID' }, text);
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { firstWord, Keys, parseAddress, parseNumber } from '#src/wpa/fields.js';
+import { parseAddress } from '#src/mac-address.js';
+import { firstWord, Keys, parseNumber } from '#src/wpa/fields.js';
 
 describe('key=value words', () => {
   test('a key is taken once', () => {

@@ -1,0 +1,27 @@
+/** The only place that knows how MAC addresses are written. */
+
+/** As wpa_supplicant, dnsmasq and this program write them: six pairs of digits with colons. */
+const WITH_COLONS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
+
+/** As people write them: pairs, fours (Cisco) or halves of the twelve digits with one separator, or none at all. */
+const USUAL_FORMS = [
+  /^[0-9a-f]{2}([:. -])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}$/i,
+  /^[0-9a-f]{4}([:.-])[0-9a-f]{4}\1[0-9a-f]{4}$/i,
+  /^[0-9a-f]{6}[:.-]?[0-9a-f]{6}$/i,
+];
+
+/**
+ * An address that a program has written, in lower case; null for anything else. Strict, since the names that phones
+ * choose stand beside addresses in the same texts.
+ */
+export function parseAddress(text: string | null | undefined): string | null {
+  return text && WITH_COLONS.test(text) ? text.toLowerCase() : null;
+}
+
+/** An address that a person has written, in any usual spelling, as wpa_supplicant writes it; null for anything else. */
+export function parseWrittenAddress(text: string): string | null {
+  const trimmed = text.trim();
+  if (!USUAL_FORMS.some((form) => form.test(trimmed))) return null;
+  const digits = trimmed.replace(/[^0-9a-f]/gi, '').toLowerCase();
+  return digits.replace(/..(?!$)/g, '$&:');
+}
