@@ -21,7 +21,7 @@ export type { PairOptions, StationDetail } from './host/operations.js';
 export type { HostP2pDOptions } from './host/options.js';
 export type { StatisticsView } from './host/registers.js';
 export type { Step } from './host/runner.js';
-export type { AddressesView, LeaseView, StatusView } from './host/status.js';
+export type { AddressesView, LeaseView, NoGroupView, StatusView } from './host/status.js';
 export { neededRights } from './host/waiting.js';
 export { BufferedLogger } from './logging/buffered.js';
 export { LOG_LEVELS, type Logger, type LogLevel } from './logging/logger.js';

@@ -1,5 +1,5 @@
 import type { EventLine } from '../commands/event-text.js';
-import { nameText } from '../commands/information.js';
+import { nameText, noGroupText } from '../commands/information.js';
 import { bytesText, durationText } from '../commands/output.js';
 import { type EnrolmentView, type GroupView, type PairingView, printable } from '../index.js';
 import { frequencyText } from './channel.js';
@@ -67,22 +67,18 @@ function title(status: MonitorStatus | null, columns: number): Line {
   return space < 2 ? left : [...left, { text: ' '.repeat(space) }, { text: keys, style: 'label' }];
 }
 
-function facts(
-  { status, events, at, lost }: MonitorPicture,
-  now: number,
-  rows: number,
-  airy: boolean,
-): Line[] {
+function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, airy: boolean): Line[] {
   if (!status) {
     const seconds = Math.max(0, Math.round(((lost?.until ?? now) - now) / 1000));
     const text = lost ? `waiting for the daemon, ${seconds} s more: ${lost.reason}` : 'no answer yet';
     return [fact('State', text, 'warning')];
   }
-  const { group, pairing, enrolling } = status;
+  const { pairing, enrolling } = status;
+  const elapsed = (now - at) / 1000;
   return [
-    fact('State', stateText(status, events), status.attached && !status.paused ? 'good' : 'warning'),
-    ...groupLines(group, airy),
-    ...(pairing ? [fact('Pairing', pairingText(pairing, (now - at) / 1000), 'strong')] : []),
+    fact('State', stateText(status), status.attached && !status.paused ? 'good' : 'warning'),
+    ...groupLines(status, elapsed, airy),
+    ...(pairing ? [fact('Pairing', pairingText(pairing, elapsed), 'strong')] : []),
     ...limited(
       enrolling.map((enrolment) => fact('Coming in', enrolmentText(enrolment), 'strong')),
       Math.max(1, Math.floor(rows / 4)),
@@ -91,8 +87,8 @@ function facts(
   ];
 }
 
-function groupLines(group: GroupView | null, airy: boolean): Line[] {
-  if (!group) return [fact('Group', 'none')];
+function groupLines({ group, noGroup }: MonitorStatus, elapsed: number, airy: boolean): Line[] {
+  if (!group) return [fact('Group', noGroupText(noGroup, elapsed))];
   const ssid = ssidText(group);
   const frequency = group.frequency === null ? '?' : frequencyText(group.frequency);
   return airy
@@ -129,28 +125,13 @@ export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentVie
   }
 }
 
-/** `running`, `running, paused`, `detached, waiting: …` */
-export function stateText(status: MonitorStatus, events: readonly EventLine[]): string {
-  const { phase, attached, paused, groupStopped } = status;
-  const reason = attached ? null : (waitingReason(events) ?? 'not attached to wpa_supplicant');
+/** `running`, `running, paused`, `detached` */
+export function stateText({ phase, paused, groupStopped }: MonitorStatus): string {
   return [
     phase,
-    ...(reason === null ? [] : [reason]),
     ...(paused ? ['paused'] : []),
     ...(groupStopped ? ['group stopped by an operator'] : []),
   ].join(', ');
-}
-
-/** What the session last said of the link, where that was bad. */
-function waitingReason(events: readonly EventLine[]): string | null {
-  for (const { entry } of events.toReversed()) {
-    const { type }: { readonly type: string } = entry.event;
-    if (type === 'attached') return null;
-    if (type !== 'waiting' && type !== 'detached') continue;
-    const reason: unknown = 'reason' in entry.event ? entry.event['reason'] : null;
-    if (typeof reason === 'string') return `${type === 'waiting' ? 'waiting' : 'link lost'}: ${reason}`;
-  }
-  return null;
 }
 
 function fact(label: string, text: string, style?: Style): Line {

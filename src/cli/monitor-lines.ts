@@ -1,4 +1,4 @@
-import { nameText } from '../commands/information.js';
+import { nameText, noGroupText } from '../commands/information.js';
 import { printable } from '../index.js';
 import { enrolmentText, groupText, type MonitorPicture, pairingText, stateText } from './monitor-frame.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
@@ -6,10 +6,10 @@ import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 /** The monitor where there is no terminal to draw on: lines, one for each thing that happens. */
 
 /** How things stand, at the beginning. */
-export function pictureLines({ status, stations, events }: MonitorPicture): string[] {
+export function pictureLines({ status, stations }: MonitorPicture): string[] {
   if (!status) return [];
   return [
-    `${status.interface ?? 'no interface yet'}: ${stateText(status, events)}`,
+    `${status.interface ?? 'no interface yet'}: ${stateText(status)}`,
     groupLine(status),
     ...(status.pairing ? [`pairing: ${pairingText(status.pairing)}`] : []),
     ...status.enrolling.map((enrolment) => `coming in: ${enrolmentText(enrolment)}`),
@@ -30,8 +30,9 @@ export function changeLines(former: MonitorPicture, picture: MonitorPicture): st
   return lines.flatMap(([before, now]) => (before === now ? [] : [now])).map(printable);
 }
 
-function groupLine({ group }: MonitorStatus): string {
-  return `group: ${group ? groupText(group) : 'none'}`;
+/** Without the time until the next try, which changes all the time. */
+function groupLine({ group, noGroup }: MonitorStatus): string {
+  return `group: ${group ? groupText(group) : noGroupText(noGroup && { ...noGroup, nextTrySeconds: null })}`;
 }
 
 function stationsLine(stations: readonly MonitorStation[]): string {

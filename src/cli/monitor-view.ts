@@ -1,9 +1,20 @@
-import type { EnrolmentView, GroupView, PairingView, StationDetail, StatusView } from '../index.js';
+import type {
+  EnrolmentView,
+  GroupView,
+  NoGroupView,
+  PairingView,
+  StationDetail,
+  StatusView,
+} from '../index.js';
 
 /** What the monitor shows, read from what the daemon answers: that may be of another version than we are. */
 
 /** Of the addresses it shows those of the stations. */
-export type MonitorStatus = Omit<StatusView, 'phase' | 'addresses'> & { readonly phase: string };
+export type MonitorStatus = Omit<StatusView, 'phase' | 'addresses' | 'noGroup'> & {
+  readonly phase: string;
+  /** Null also where a daemon of another version does not tell it. */
+  readonly noGroup: Omit<NoGroupView, 'cause'> | null;
+};
 
 export type MonitorStation = StationDetail;
 
@@ -19,6 +30,7 @@ export function statusOf(answer: unknown): MonitorStatus | null {
     interface: text(fields['interface']),
     attached: fields['attached'] === true,
     group: groupOf(fields['group']),
+    noGroup: noGroupOf(fields['noGroup']),
     enrolling: listOf(fields['enrolling'], enrolmentOf),
     pairing: pairingOf(fields['pairing']),
     paused: fields['paused'] === true,
@@ -42,6 +54,12 @@ function groupOf(value: unknown): GroupView | null {
     frequency: number(fields['frequency']),
     networkId: number(fields['networkId']),
   };
+}
+
+function noGroupOf(value: unknown): MonitorStatus['noGroup'] {
+  const fields = fieldsOf(value);
+  const reason = fields && text(fields['reason']);
+  return fields && reason !== null ? { reason, nextTrySeconds: number(fields['nextTrySeconds']) } : null;
 }
 
 function enrolmentOf(value: unknown): EnrolmentView | null {

@@ -22,6 +22,8 @@ function plainText(event: OperatorEvent): string {
     }
     case 'groupRemoved':
       return `group ${event.group.interface} removed: ${event.reason}`;
+    case 'groupFailed':
+      return `no group: ${event.reason}`;
     case 'peerFound':
       return `device ${device(event.peer)}${event.peer.deviceKind === null ? '' : ` (${event.peer.deviceKind})`}`;
     case 'enrolmentRequested':

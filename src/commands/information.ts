@@ -1,4 +1,11 @@
-import { type EnrolmentView, type PairingView, printable, type StatusView, version } from '../index.js';
+import {
+  type EnrolmentView,
+  type NoGroupView,
+  type PairingView,
+  printable,
+  type StatusView,
+  version,
+} from '../index.js';
 import { EVERYWHERE, type SessionCommand } from './command.js';
 import { lineOf } from './event-text.js';
 import { bytesText, columns, durationText, facts, output } from './output.js';
@@ -29,7 +36,7 @@ const status: SessionCommand = {
       { ...view, stations, logLevel: log.level, version: version() },
       facts([
         ['interface', view.interface ?? 'not found yet'],
-        ['wpa_supplicant', view.attached ? 'attached' : 'waiting for it'],
+        ['wpa_supplicant', view.attached ? 'attached' : 'not attached'],
         ['phase', phaseText(view)],
         ...groupFacts(view),
         ['stations', String(stations)],
@@ -46,8 +53,8 @@ function phaseText({ phase, paused, groupStopped }: StatusView): string {
   return notes.length === 0 ? phase : `${phase} (${notes.join(', ')})`;
 }
 
-function groupFacts({ group }: StatusView): [string, string][] {
-  if (!group) return [['group', 'none']];
+function groupFacts({ group, noGroup }: StatusView): [string, string][] {
+  if (!group) return [['group', noGroupText(noGroup)]];
   const { ssid, frequency, networkId } = group;
   return [
     ['group', group.interface],
@@ -55,6 +62,18 @@ function groupFacts({ group }: StatusView): [string, string][] {
     ['frequency', frequency === null ? NO_NAME : `${frequency} MHz`],
     ['profile', networkId === null ? 'none: the group is not persistent' : String(networkId)],
   ];
+}
+
+/**
+ * `none, next try in 12 s: …`. The time stands in front, for the end of a line may be cut off.
+ * @param elapsed seconds since that was true
+ */
+export function noGroupText(noGroup: Omit<NoGroupView, 'cause'> | null, elapsed = 0): string {
+  if (!noGroup) return 'none';
+  const { nextTrySeconds, reason } = noGroup;
+  const next =
+    nextTrySeconds === null ? '' : `, next try in ${Math.max(0, Math.round(nextTrySeconds - elapsed))} s`;
+  return `none${next}: ${printable(reason)}`;
 }
 
 function addressFacts({ addresses }: StatusView): [string, string][] {

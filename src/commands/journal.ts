@@ -45,6 +45,7 @@ const OPERATOR_EVENTS = Object.keys({
   waiting: true,
   groupStarted: true,
   groupRemoved: true,
+  groupFailed: true,
   peerFound: true,
   enrolmentRequested: true,
   enrolmentRefused: true,

@@ -1,10 +1,10 @@
 import { codeOf, type HostP2pD, messageOf, openUnixSender, systemClock, type Timer } from '../index.js';
 import { type NotifyParts, NotifySocket } from './notify-socket.js';
 import type { ServiceEnvironment } from './service-environment.js';
-import { type LinkState, oneLine, statusText } from './status-text.js';
+import { oneLine, statusText } from './status-text.js';
 
 /** The session as it is looked at here. */
-export type Watched = Pick<HostP2pD, 'on' | 'status' | 'stations' | 'pulse'>;
+export type Watched = Pick<HostP2pD, 'on' | 'onPhase' | 'status' | 'stations' | 'pulse'>;
 
 export type ServiceManagerParts = Pick<NotifyParts, 'logger'> &
   Partial<NotifyParts> & {
@@ -13,14 +13,7 @@ export type ServiceManagerParts = Pick<NotifyParts, 'logger'> &
   };
 
 /** What changes the line of text; the others leave it as it is. */
-const TELLING = [
-  'groupStarted',
-  'groupRemoved',
-  'stationConnected',
-  'stationDisconnected',
-  'paused',
-  'resumed',
-] as const;
+const TELLING = ['waiting', 'stationConnected', 'stationDisconnected', 'paused', 'resumed'] as const;
 
 /**
  * Tells the service manager how it stands with the session (sd_notify(3)), and feeds its watchdog as long as the
@@ -31,7 +24,6 @@ export class ServiceManager {
   readonly #parts: NotifyParts & { readonly monotonicUsec: () => bigint };
   readonly #socket: NotifySocket;
   readonly #watchdogMs: number | null;
-  #link: LinkState = { kind: 'starting' };
   #reloadProblem: string | null = null;
   #text = '';
   #ready = false;
@@ -52,12 +44,7 @@ export class ServiceManager {
   /** @param serving settles when operators are served: who is told that we are ready may ask at once */
   follow(serving: Promise<void>): void {
     const host = this.#host;
-    host.on('waiting', ({ reason }) => this.#linkIs({ kind: 'waiting', reason }));
-    host.on('detached', ({ reason }) =>
-      this.#linkIs({ kind: 'waiting', reason: `the link to wpa_supplicant is lost: ${reason}` }),
-    );
-    host.on('attached', ({ interface: name }) => {
-      this.#linkIs({ kind: 'attached', interface: name });
+    host.on('attached', () => {
       // Rejects where the session ends before.
       serving.then(
         () => this.#becomeReady(),
@@ -65,6 +52,7 @@ export class ServiceManager {
       );
     });
     for (const event of TELLING) host.on(event, () => this.#tell());
+    host.onPhase(() => this.#tell());
     host.on('reloaded', () => {
       this.#reloadProblem = null;
       this.#tell();
@@ -105,14 +93,9 @@ export class ServiceManager {
     this.#socket.close();
   }
 
-  #linkIs(link: LinkState): void {
-    this.#link = link;
-    this.#tell();
-  }
-
   /** Once, and not where the link has been lost again meanwhile. */
   #becomeReady(): void {
-    if (this.#ready || this.#ending || this.#link.kind !== 'attached') return;
+    if (this.#ready || this.#ending || !this.#host.status.attached) return;
     this.#ready = true;
     this.#tell('READY=1');
   }
@@ -120,13 +103,12 @@ export class ServiceManager {
   /** Sends the line of text where it has changed, and what goes with it in any case. */
   #tell(...assignments: readonly string[]): void {
     if (this.#ending) return;
-    const { group, paused, groupStopped } = this.#host.status;
+    const { group, noGroup, paused } = this.#host.status;
     const text = statusText({
-      link: this.#link,
       group,
+      noGroup,
       stations: this.#host.stations.length,
       paused,
-      groupStopped,
       reloadProblem: this.#reloadProblem,
     });
     const status = text === this.#text && assignments.length === 0 ? [] : [`STATUS=${text}`];

@@ -1,17 +1,7 @@
 import { printable, type StatusView } from '../index.js';
 
-/** How it stands with the link, as the events of the session tell it. */
-export type LinkState =
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'waiting'; readonly reason: string }
-  | { readonly kind: 'attached'; readonly interface: string };
-
-export interface StatusFacts {
-  readonly link: LinkState;
-  readonly group: Pick<NonNullable<StatusView['group']>, 'ssid' | 'frequency'> | null;
+export interface StatusFacts extends Pick<StatusView, 'group' | 'noGroup' | 'paused'> {
   readonly stations: number;
-  readonly paused: boolean;
-  readonly groupStopped: boolean;
   /** Why the last reload was refused; null: it was not. */
   readonly reloadProblem: string | null;
 }
@@ -35,20 +25,20 @@ export function oneLine(text: string): string {
   return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS)}…` : line;
 }
 
-function sessionText({
-  link,
-  group,
-  stations,
-  paused,
-  groupStopped,
-}: Omit<StatusFacts, 'reloadProblem'>): string {
-  if (link.kind === 'starting') return 'starting';
-  const halted = paused ? 'paused; ' : '';
-  if (link.kind === 'waiting') return `${halted}waiting: ${link.reason}`;
+function sessionText({ group, noGroup, stations, paused }: Omit<StatusFacts, 'reloadProblem'>): string {
   if (group !== null) {
     const name = group.ssid === null ? 'group' : `group "${group.ssid}"`;
     const place = group.frequency === null ? '' : ` at ${group.frequency} MHz`;
-    return `${halted}${name}${place}, ${stations} ${stations === 1 ? 'station' : 'stations'}`;
+    return `${paused ? 'paused; ' : ''}${name}${place}, ${stations} ${stations === 1 ? 'station' : 'stations'}`;
   }
-  return `${halted}attached to ${link.interface}, ${groupStopped ? 'group stopped' : 'no group'}`;
+  const reason = noGroup?.reason ?? 'starting';
+  // The link is tried again every few seconds: the line would be out of date before anybody reads it.
+  if (noGroup?.cause === 'supplicant') return `waiting: ${reason}`;
+  // The status counts seconds; this line stays as it is for a while, so it says the time of day.
+  const next = noGroup?.nextTrySeconds ?? null;
+  return `no group: ${reason}${next === null ? '' : `; next try at ${timeIn(next)}`}`;
+}
+
+function timeIn(seconds: number): string {
+  return new Date(Date.now() + seconds * 1000).toTimeString().slice(0, 8);
 }

@@ -8,6 +8,7 @@ import { Redactor } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
 import { enrolmentView, groupView, pairingView, stationView } from '../session/facts.js';
 import { INITIAL } from '../session/model.js';
+import { noGroup } from '../session/no-group.js';
 import type { PeerView, SessionEvent, SessionEventName, StationView } from '../session/session-event.js';
 import { ClientFolder } from '../transport/client-folder.js';
 import { systemClock } from '../transport/clock.js';
@@ -24,7 +25,7 @@ import { configurationOf, type HostP2pDOptions } from './options.js';
 import type { PinModule } from './pin-module.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { SessionRunner } from './runner.js';
-import type { StatusView } from './status.js';
+import type { NoGroupView, StatusView } from './status.js';
 
 interface Running {
   readonly runner: SessionRunner;
@@ -51,6 +52,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   readonly #peers = new PeerRegister();
   readonly #statistics = new Statistics();
   readonly #hub: EventHub;
+  readonly #phaseListeners = new Set<() => void>();
   readonly #closed = new Deferred();
   #running: Running | null = null;
   #configuration: Configuration | null = null;
@@ -119,6 +121,9 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       askPin: async (pin, station) => (await this.#pinModule)?.getPin(pin, station) ?? pin,
       investigateLoss,
       emit: (event) => this.#hub.emit(event),
+      onPhase: () => {
+        for (const listener of this.#phaseListeners) listener();
+      },
       onSecret: (secret) => this.#redactor.remember(secret),
       onFailure: (error) => {
         this.#failure = error;
@@ -219,17 +224,35 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   override get status(): StatusView {
     const runner = this.#running?.runner;
     const { phase, enrolments, pairing, paused, groupStopped } = runner?.state ?? INITIAL;
+    const now = systemClock.now();
     return {
       phase: phase.name,
       interface: runner?.deviceInterface ?? null,
       attached: runner?.attached ?? false,
       group: phase.name === 'running' ? groupView(phase.group) : null,
+      noGroup: this.#noGroup(now),
       enrolling: enrolments.map(enrolmentView),
-      pairing: pairing && pairingView(pairing, systemClock.now()),
+      pairing: pairing && pairingView(pairing, now),
       paused,
       groupStopped,
       addresses: this.#running?.addresses.view ?? null,
     };
+  }
+
+  #noGroup(now: number): NoGroupView | null {
+    const { runner, search } = this.#running ?? {};
+    const settings = this.#configuration?.settings;
+    if (!runner || !search || !settings)
+      return {
+        cause: 'starting',
+        reason: this.#stopped ? 'the session has ended' : 'starting',
+        nextTrySeconds: null,
+      };
+    const found = noGroup(runner.state, settings, runner.linkProblem ?? search.problem);
+    if (!found) return null;
+    const { cause, reason, nextTryAt } = found;
+    const nextTrySeconds = nextTryAt === null ? null : Math.max(0, Math.round((nextTryAt - now) / 1000));
+    return { cause, reason, nextTrySeconds };
   }
 
   /** Stations that are on the group now. */
@@ -255,6 +278,13 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   /** @returns a function that takes the listener away again */
   override on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
     return this.#hub.on(type, listener);
+  }
+
+  /**
+   * Calls `listener` whenever the session enters another phase. `status` may then differ, also where no event says so.
+   */
+  onPhase(listener: () => void): void {
+    this.#phaseListeners.add(listener);
   }
 
   /** All events from now on; ends with the session, or when `signal` aborts. */

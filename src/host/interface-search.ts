@@ -1,5 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import type { HostP2pError } from '../errors.js';
+import type { LinkProblem } from '../session/no-group.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Timer } from '../transport/clock.js';
 import type { FolderWatch } from '../transport/folder-watch.js';
@@ -29,11 +30,19 @@ export class InterfaceSearch {
   /** The folder has changed since the survey began. */
   #changed = false;
   #lastReason = '';
+  #nextTryAt: number | null = null;
   #over = false;
 
   constructor(settings: Settings, parts: SearchParts) {
     this.#settings = settings;
     this.#parts = parts;
+  }
+
+  /** Why there is no interface yet; null where none is looked for, and before the first look has ended. */
+  get problem(): LinkProblem | null {
+    return this.#over || this.#lastReason === ''
+      ? null
+      : { reason: this.#lastReason, nextTryAt: this.#nextTryAt };
   }
 
   start(): void {
@@ -58,6 +67,7 @@ export class InterfaceSearch {
   #look(): void {
     if (this.#over) return;
     this.#timer?.cancel();
+    this.#nextTryAt = null;
     // Before the folder is read: what comes between the two would be missed.
     this.#watchFolder();
     const sockets = this.#read();
@@ -124,6 +134,8 @@ export class InterfaceSearch {
     const { clock, logger, emit } = this.#parts;
     this.#survey?.close();
     this.#survey = null;
+    const ms = this.#changed ? RETRY_FIRST_MS : this.#retryMs;
+    this.#nextTryAt = clock.now() + ms;
     if (message !== this.#lastReason) {
       this.#lastReason = message;
       logger.log(code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error', `${message}; waiting`);
@@ -131,7 +143,7 @@ export class InterfaceSearch {
     }
     // Whoever listens to the event may have ended the search.
     if (this.#over) return;
-    this.#timer = clock.after(this.#changed ? RETRY_FIRST_MS : this.#retryMs, () => this.#look());
+    this.#timer = clock.after(ms, () => this.#look());
     this.#changed = false;
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LAST_MS);
   }

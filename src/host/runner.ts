@@ -1,9 +1,11 @@
 import type { Settings } from '../config/schema.js';
 import { HostP2pError, messageOf } from '../errors.js';
 import { HIDDEN } from '../logging/redact.js';
+import { describeInput } from '../session/describe-input.js';
 import type { Effect, Input, TimerName, World } from '../session/messages.js';
 import type { LinkName, SessionState } from '../session/model.js';
 import { INITIAL } from '../session/model.js';
+import type { LinkProblem } from '../session/no-group.js';
 import type { OperatorAnswer, OperatorCommand, PairingMethod } from '../session/operator-command.js';
 import type { SessionEvent } from '../session/session-event.js';
 import { transition } from '../session/transition.js';
@@ -32,6 +34,8 @@ export interface RunnerParts extends LinkParts {
   /** What became of a group's interface that wpa_supplicant no longer has; never rejects. */
   readonly investigateLoss: typeof investigateLoss;
   readonly emit: (event: SessionEvent) => void;
+  /** The machine is in another phase, and what follows from that has been carried out. */
+  readonly onPhase: () => void;
   /** A passphrase or the like that has become known. */
   readonly onSecret: (secret: string) => void;
   /** The machine gave up: the session is ending with this error. */
@@ -70,6 +74,8 @@ export class SessionRunner {
   /** Whether debug lines are wanted: asked after each step, for before it a phone waits. */
   #debug: boolean;
   readonly #lastWaiting: Record<LinkName, string> = { device: '', group: '' };
+  /** Why the link to the device interface is down; null where it is not known to be. */
+  #deviceProblem: string | null = null;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -88,6 +94,13 @@ export class SessionRunner {
 
   get attached(): boolean {
     return this.#device?.attached ?? false;
+  }
+
+  /** What stands in the way of the link to wpa_supplicant; null while there is one, and before the first try. */
+  get linkProblem(): LinkProblem | null {
+    const device = this.#device;
+    if (!device || device.attached || this.#deviceProblem === null) return null;
+    return { reason: this.#deviceProblem, nextTryAt: device.nextTryAt };
   }
 
   /** Opens the link to the P2P device interface and keeps it open. */
@@ -196,11 +209,12 @@ export class SessionRunner {
     const before = this.#state.phase.name;
     this.#state = state;
     if (this.#debug && before !== state.phase.name) {
-      logger.log('debug', `${before} → ${state.phase.name} (${describe(input)})`);
+      logger.log('debug', `${before} → ${state.phase.name} (${describeInput(input)})`);
     }
     if (record)
       this.#record(record, { at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
     for (const effect of effects) this.#perform(effect);
+    if (before !== state.phase.name) this.#parts.onPhase();
   }
 
   /** Whose recorder fails must not lose the effects of the step. */
@@ -341,10 +355,14 @@ export class SessionRunner {
     const listener: LinkListener = {
       up: () => {
         this.#lastWaiting[name] = '';
-        if (current()) this.feed({ type: 'link-up', link: name });
+        if (!current()) return;
+        if (name === 'device') this.#deviceProblem = null;
+        this.feed({ type: 'link-up', link: name });
       },
       down: (error) => {
-        if (current()) this.feed({ type: 'link-down', link: name, reason: error.message });
+        if (!current()) return;
+        if (name === 'device') this.#deviceProblem = error.message;
+        this.feed({ type: 'link-down', link: name, reason: error.message });
       },
       missed: () => {
         if (current()) this.feed({ type: 'link-missed', link: name });
@@ -370,27 +388,7 @@ export class SessionRunner {
   #waiting(link: LinkName, error: HostP2pError): void {
     if (this.#lastWaiting[link] === error.message) return;
     this.#lastWaiting[link] = error.message;
+    if (link === 'device') this.#deviceProblem = error.message;
     this.feed({ type: 'link-waiting', link, code: error.code, reason: error.message });
-  }
-}
-
-function describe(input: Input): string {
-  switch (input.type) {
-    case 'event':
-      return input.event.type === 'unknown' ? input.event.name : input.event.type;
-    case 'reply':
-    case 'no-reply':
-      return `${input.type} to ${input.tag.kind}`;
-    case 'timer':
-      return `timer ${input.timer}`;
-    case 'hook-done':
-      return `hook ${input.hook} done`;
-    case 'link-up':
-    case 'link-down':
-    case 'link-missed':
-    case 'link-waiting':
-      return `${input.link} ${input.type}`;
-    default:
-      return input.type;
   }
 }

@@ -1,4 +1,5 @@
 import type { PhaseName } from '../session/model.js';
+import type { NoGroupCause } from '../session/no-group.js';
 import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
 
 /** An IPv4 address that a station has for a time. */
@@ -22,6 +23,15 @@ export interface AddressesView {
   readonly leases: readonly LeaseView[];
 }
 
+/** Why no group is up, and when that is looked at again. */
+export interface NoGroupView {
+  readonly cause: NoGroupCause;
+  /** In words, for a person. */
+  readonly reason: string;
+  /** Until the next try; null where nothing is tried at a fixed time. */
+  readonly nextTrySeconds: number | null;
+}
+
 /** How things stand at this moment. */
 export interface StatusView {
   readonly phase: PhaseName;
@@ -30,6 +40,8 @@ export interface StatusView {
   /** Whether wpa_supplicant tells us its events. */
   readonly attached: boolean;
   readonly group: GroupView | null;
+  /** Null where a group is up. */
+  readonly noGroup: NoGroupView | null;
   /** Phones that have asked to come in and are not in yet, in the order in which they asked. */
   readonly enrolling: readonly EnrolmentView[];
   /** The pairing window that an operator has opened. */

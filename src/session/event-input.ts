@@ -133,9 +133,11 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
 export function groupRemoved(turn: Turn, name: string, reason: string | null): void {
   const running = runningGroup(turn);
   if (running?.interface === name) {
-    endGroup(turn, running, reason ?? 'no reason given');
+    const why = reason ?? 'no reason given';
+    endGroup(turn, running, why);
     // Who wants it now has not to wait.
-    if (techniqueOf(turn.settings).standing && !isHalted(turn) && !isOrdered(turn, 'up')) rest(turn);
+    if (techniqueOf(turn.settings).standing && !isHalted(turn) && !isOrdered(turn, 'up'))
+      rest(turn, `the group has ended (${why})`);
     else beginFormation(turn);
     return;
   }

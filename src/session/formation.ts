@@ -136,7 +136,8 @@ export function fail(turn: Turn, reason: string, level: 'error' | 'warning' | 'i
   // What a phone's attempt failed of need not stand in the way of one without it.
   if ('occasion' in phase && phase.occasion?.kind === 'standing')
     refuseOrders(turn, 'up', 'COMMAND_REFUSED', reason);
-  rest(turn, 'occasion' in phase && phase.occasion === null);
+  const ms = rest(turn, reason, 'occasion' in phase && phase.occasion === null);
+  turn.emit({ type: 'groupFailed', reason, retrySeconds: ms / 1000 });
 }
 
 /** `start_group` was called for a group that did not come: its `stop_group` must follow. */
@@ -148,17 +149,19 @@ export function withdrawAnnouncement(turn: Turn): void {
 
 /**
  * Waits before the next look: 1 s, and twice as long each time up to a minute where nobody but ourselves would try again.
+ * @param reason why there is no group; the status shows it until the next attempt
  * @param alone nobody had asked for a group
+ * @returns milliseconds until the next attempt
  */
-export function rest(turn: Turn, alone = false): void {
-  turn.enter({ name: 'resting' });
-  if (!isWanted(turn) && !alone) {
-    turn.timer('resting', REST_FIRST_MS);
-    return;
-  }
+export function rest(turn: Turn, reason: string, alone = false): number {
+  const counts = isWanted(turn) || alone;
   const { failures } = turn.state;
-  const ms = Math.min(REST_FIRST_MS * 2 ** failures, REST_LAST_MS);
-  turn.update({ failures: failures + 1 });
+  const ms = counts ? Math.min(REST_FIRST_MS * 2 ** failures, REST_LAST_MS) : REST_FIRST_MS;
+  turn.enter({ name: 'resting', reason, until: turn.world.now + ms });
   turn.timer('resting', ms);
-  turn.log(failures === 0 ? 'info' : 'debug', `the group is started again in ${ms / 1000} s`);
+  if (counts) {
+    turn.update({ failures: failures + 1 });
+    turn.log(failures === 0 ? 'info' : 'debug', `the group is started again in ${ms / 1000} s`);
+  }
+  return ms;
 }

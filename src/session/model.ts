@@ -142,7 +142,8 @@ export type Phase =
     }
   | { readonly name: 'forming'; readonly occasion: Occasion; readonly plan: GroupPlan }
   | { readonly name: 'running'; readonly group: Group }
-  | { readonly name: 'resting' }
+  /** Waits for the next attempt. `reason`: why there is no group; `until`: a time of the session's clock. */
+  | { readonly name: 'resting'; readonly reason: string; readonly until: number }
   | { readonly name: 'idle' }
   /** What the end still waits for: the hook, and that wpa_supplicant has taken the last request. */
   | { readonly name: 'stopping'; readonly awaits: readonly ('hook' | 'farewell')[] }

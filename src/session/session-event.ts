@@ -57,6 +57,8 @@ export type SessionEvent =
   | { readonly type: 'waiting'; readonly code: ErrorCode; readonly reason: string }
   | { readonly type: 'groupStarted'; readonly group: GroupView; readonly adopted: boolean }
   | { readonly type: 'groupRemoved'; readonly group: GroupView; readonly reason: string }
+  /** An attempt to form a group has failed; the next one, if one is wanted, is due after that time. */
+  | { readonly type: 'groupFailed'; readonly reason: string; readonly retrySeconds: number }
   | { readonly type: 'peerFound'; readonly peer: PeerView }
   | {
       readonly type: 'enrolmentRequested';

@@ -61,6 +61,7 @@ export class ControlLink {
   #closed = false;
   #retryMs = RETRY_FIRST_MS;
   #timer: Timer | null = null;
+  #nextTryAt: number | null = null;
   #watch: FolderWatch | null = null;
 
   /** @param controlFolder wpa_supplicant's `ctrl_interface` folder */
@@ -73,6 +74,11 @@ export class ControlLink {
 
   get attached(): boolean {
     return this.#attached;
+  }
+
+  /** When attaching is tried again, on the clock of the link; null while attached, and during a try. */
+  get nextTryAt(): number | null {
+    return this.#attached ? null : this.#nextTryAt;
   }
 
   /** Starts to attach; `up` tells when that is done. */
@@ -108,6 +114,7 @@ export class ControlLink {
 
   #connect(): void {
     this.#timer?.cancel();
+    this.#nextTryAt = null;
     this.#watchFolder();
     let channels: Channels;
     try {
@@ -233,6 +240,7 @@ export class ControlLink {
 
   #schedule(ms: number, act: () => void): void {
     this.#timer?.cancel();
+    this.#nextTryAt = this.#parts.clock.now() + ms;
     this.#timer = this.#parts.clock.after(ms, act);
   }
 

@@ -9,6 +9,7 @@ export const RUNNING: MonitorStatus = {
   interface: 'p2p-dev-wlan0',
   attached: true,
   group: { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP-group', frequency: 2437, networkId: 0 },
+  noGroup: null,
   enrolling: [],
   pairing: null,
   paused: false,

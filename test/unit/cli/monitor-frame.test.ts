@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { displayWidth } from '#src/cli/display-width.js';
 import { type MonitorPicture, monitorFrame, type Size } from '#src/cli/monitor-frame.js';
-import type { OperatorEvent } from '#src/commands/journal.js';
+import type { MonitorStatus } from '#src/cli/monitor-view.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const BUSY: MonitorPicture = {
@@ -191,27 +191,25 @@ test('seconds are counted between two answers: down for the window, up for the s
   assert.deepEqual(shown(9_000), ['0', '00:01:05'], 'and not below nothing');
 });
 
-test('how the session stands: why it waits, paused, stopped', () => {
-  const state = (fields: object, ...events: [OperatorEvent, string][]) => {
-    const lines = events.map(([event, text], index) => anEvent(index, event, text));
-    return frame({ ...EMPTY, status: { ...RUNNING, ...fields }, events: lines }, 200, 24)[1];
-  };
-  const waiting = { type: 'waiting', code: 'CONTROL_UNAVAILABLE', reason: 'nobody answers' } as const;
-  const lost = { type: 'detached', reason: 'no reply' } as const;
-  const attached = { type: 'attached', interface: 'wlan0' } as const;
-  const detached = { phase: 'detached', attached: false };
-  assert.equal(state(detached), 'State      detached, not attached to wpa_supplicant');
-  assert.equal(state(detached, [waiting, '']), 'State      detached, waiting: nobody answers');
-  assert.equal(state(detached, [waiting, ''], [lost, '']), 'State      detached, link lost: no reply');
-  assert.equal(
-    state(detached, [waiting, ''], [attached, '']),
-    'State      detached, not attached to wpa_supplicant',
-  );
-  assert.equal(state({}, [waiting, '']), 'State      running', 'what is over is not told');
+test('how the session stands: its phase, paused, stopped', () => {
+  const state = (fields: object) => frame({ ...EMPTY, status: { ...RUNNING, ...fields } }, 200, 24)[1];
+  assert.equal(state({ phase: 'detached', attached: false }), 'State      detached');
+  assert.equal(state({}), 'State      running');
   assert.equal(
     state({ paused: true, groupStopped: true }),
     'State      running, paused, group stopped by an operator',
   );
+});
+
+test('without a group: why, and the time until the next try counts down', () => {
+  const group = (noGroup: MonitorStatus['noGroup'], now: number) =>
+    frame({ ...EMPTY, at: 1_000, status: { ...RUNNING, group: null, noGroup } }, 200, 24, now)[2];
+  const failed = { reason: 'P2P_GROUP_ADD was refused: FAIL', nextTrySeconds: 12 };
+  assert.equal(group(failed, 1_000), 'Group      none, next try in 12 s: P2P_GROUP_ADD was refused: FAIL');
+  assert.equal(group(failed, 8_000), 'Group      none, next try in 5 s: P2P_GROUP_ADD was refused: FAIL');
+  assert.equal(group(failed, 60_000), 'Group      none, next try in 0 s: P2P_GROUP_ADD was refused: FAIL');
+  assert.equal(group({ reason: 'paused', nextTrySeconds: null }, 1_000), 'Group      none: paused');
+  assert.equal(group(null, 1_000), 'Group      none', 'as a daemon of another version tells it');
 });
 
 test('no daemon: what is not known any more is not shown, the events are', () => {

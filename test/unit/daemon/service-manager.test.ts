@@ -12,8 +12,9 @@ const SOCKET = '/run/systemd/notify';
 const WATCHDOG_MS = 20_000;
 const UP = { type: 'attached', interface: 'p2p-dev-wlan0' } as const;
 const WAITING = { type: 'waiting', code: 'CONTROL_UNAVAILABLE', reason: 'nobody there' } as const;
-const STARTED = 'STATUS=starting';
-const NO_GROUP = 'STATUS=attached to p2p-dev-wlan0, no group';
+const STARTED = 'STATUS=no group: starting';
+const ON_DEMAND = { cause: 'on-demand', reason: 'nobody asks', nextTrySeconds: null } as const;
+const NO_GROUP = 'STATUS=no group: nobody asks';
 const GROUP = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, networkId: 0 };
 
 /** What is due after promises have settled. */
@@ -22,6 +23,8 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 class Session implements Watched {
   readonly hub = new EventHub((error) => assert.fail(String(error)));
   readonly on: Watched['on'] = (type, listener) => this.hub.on(type, listener);
+  readonly onPhase: Watched['onPhase'] = (listener) => this.phaseListeners.push(listener);
+  readonly phaseListeners: (() => void)[] = [];
   readonly stations = [];
   pulses = 0;
   answer: () => Promise<void> = () => Promise.resolve();
@@ -30,12 +33,43 @@ class Session implements Watched {
     interface: null,
     attached: false,
     group: null,
+    noGroup: null,
     enrolling: [],
     pairing: null,
     paused: false,
     groupStopped: false,
     addresses: null,
   };
+
+  changePhase(): void {
+    for (const listener of this.phaseListeners) listener();
+  }
+
+  /** The session has its link, and no group. */
+  attach(): void {
+    this.status = { ...this.status, attached: true, noGroup: ON_DEMAND };
+    this.hub.emit(UP);
+    this.changePhase();
+  }
+
+  /** There is no wpa_supplicant yet. */
+  wait(): void {
+    this.status = {
+      ...this.status,
+      noGroup: { cause: 'supplicant', reason: WAITING.reason, nextTrySeconds: 5 },
+    };
+    this.hub.emit(WAITING);
+  }
+
+  lose(reason: string): void {
+    this.status = {
+      ...this.status,
+      attached: false,
+      noGroup: { cause: 'supplicant', reason, nextTrySeconds: 0 },
+    };
+    this.hub.emit({ type: 'detached', reason });
+    this.changePhase();
+  }
 
   pulse(): Promise<void> {
     this.pulses++;
@@ -73,16 +107,16 @@ function setUp({ socket = SOCKET, watchdogMs = null as number | null, serving = 
 
 test('ready when attached, once; and not while it waits', async () => {
   const { session, took } = setUp();
-  session.hub.emit(WAITING);
+  session.wait();
   await settled();
   assert.deepEqual(took(), [STARTED, 'STATUS=waiting: nobody there']);
-  session.hub.emit(UP);
+  session.attach();
   await settled();
   assert.deepEqual(took(), [NO_GROUP, `READY=1\n${NO_GROUP}`]);
-  session.hub.emit({ type: 'detached', reason: 'gone' });
-  session.hub.emit(UP);
+  session.lose('gone');
+  session.attach();
   await settled();
-  assert.deepEqual(took(), ['STATUS=waiting: the link to wpa_supplicant is lost: gone', NO_GROUP]);
+  assert.deepEqual(took(), ['STATUS=waiting: gone', NO_GROUP]);
 });
 
 test('whoever is told that we are ready may ask at once: operators are served by then', async () => {
@@ -92,27 +126,27 @@ test('whoever is told that we are ready may ask at once: operators are served by
       open = resolve;
     }),
   });
-  session.hub.emit(UP);
+  session.attach();
   await settled();
   assert.deepEqual(took(), [STARTED, NO_GROUP]);
-  session.hub.emit({ type: 'detached', reason: 'gone' });
+  session.lose('gone');
   open();
   await settled();
   took();
   // Lost again meanwhile: the next time counts.
-  session.hub.emit(UP);
+  session.attach();
   await settled();
   assert.deepEqual(took(), [NO_GROUP, `READY=1\n${NO_GROUP}`]);
 });
 
 test('the text follows the session, and is sent where it has changed', async () => {
   const { session, took } = setUp();
-  session.hub.emit(UP);
+  session.attach();
   await settled();
   took();
   session.status = { ...session.status, group: GROUP };
-  session.hub.emit({ type: 'groupStarted', group: GROUP, adopted: false });
-  session.hub.emit({ type: 'groupStarted', group: GROUP, adopted: false });
+  session.changePhase();
+  session.changePhase();
   session.status = { ...session.status, paused: true };
   session.hub.emit({ type: 'paused' });
   session.status = { ...session.status, group: null, paused: false };
@@ -126,7 +160,7 @@ test('the text follows the session, and is sent where it has changed', async () 
 
 test('a reload is told, and its end also where it was refused', async () => {
   const { session, manager, took } = setUp();
-  session.hub.emit(UP);
+  session.attach();
   await settled();
   took();
   const begun = 'RELOADING=1\nMONOTONIC_USEC=1234567';
@@ -143,7 +177,7 @@ test('a reload is told, and its end also where it was refused', async () => {
 
 test('a reload while it still waits makes nothing ready', () => {
   const { session, manager, took } = setUp();
-  session.hub.emit(WAITING);
+  session.wait();
   took();
   manager.reloading();
   manager.reloaded(null);
@@ -152,10 +186,10 @@ test('a reload while it still waits makes nothing ready', () => {
 
 test('the end is told once, and is the last word', async () => {
   const asked = setUp();
-  asked.session.hub.emit(UP);
+  asked.session.attach();
   asked.manager.stopping();
   asked.manager.stopping('x');
-  asked.session.hub.emit({ type: 'detached', reason: 'x' });
+  asked.session.lose('x');
   await settled();
   asked.manager.close();
   assert.deepEqual(asked.took().slice(2), ['STOPPING=1\nSTATUS=ending']);
@@ -225,8 +259,8 @@ test('a full queue is waited for, in order; any other trouble is told once and i
   const { session, clock, logger, manager, refuse, took } = setUp();
   took();
   refuse.errno = 'EAGAIN';
-  session.hub.emit(WAITING);
-  session.hub.emit(UP);
+  session.wait();
+  session.attach();
   await settled();
   clock.advance(10_000);
   refuse.errno = null;
@@ -235,8 +269,8 @@ test('a full queue is waited for, in order; any other trouble is told once and i
   assert.deepEqual(logger.lines, []);
 
   refuse.errno = 'ECONNREFUSED';
-  session.hub.emit(WAITING);
-  session.hub.emit(UP);
+  session.wait();
+  session.attach();
   assert.deepEqual(logger.lines, [
     `warning a notification to the service manager cannot be sent: send ${SOCKET}: ECONNREFUSED`,
   ]);
@@ -248,7 +282,7 @@ test('a full queue is waited for, in order; any other trouble is told once and i
 test('an address that cannot be reached is told, and leaves the watchdog alone', () => {
   for (const socket of ['@/org/freedesktop/systemd1/notify', 'vsock:2:9999']) {
     const { session, clock, logger, manager, took } = setUp({ socket, watchdogMs: WATCHDOG_MS });
-    session.hub.emit(UP);
+    session.attach();
     manager.stopping();
     manager.close();
     assert.deepEqual(took(), []);

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { validate } from '#src/config/validate.js';
+import { type LinkProblem, noGroup } from '#src/session/no-group.js';
+import { Dialogue, REMOVED } from './dialogue.js';
+
+/** Why there is no group, and when that is looked at again: of every way to have none. */
+
+const { settings } = validate({});
+const ON_DEMAND = validate({ dynamic_group: true }).settings;
+const why = (d: Dialogue, link: LinkProblem | null = null, chosen = settings) =>
+  noGroup(d.state, chosen, link);
+
+test('a group is up', () => {
+  assert.equal(why(new Dialogue().toRunning()), null);
+});
+
+test('no wpa_supplicant: where it was looked for, and when it is looked for again', () => {
+  const d = new Dialogue().give({ type: 'start' });
+  assert.deepEqual(why(d), {
+    cause: 'starting',
+    reason: 'connecting to wpa_supplicant',
+    nextTryAt: null,
+  });
+  const problem = { reason: '/run/wpa_supplicant/p2p-dev-wlan0: nobody answers there', nextTryAt: 1_002_000 };
+  assert.deepEqual(why(d, problem), { cause: 'supplicant', ...problem });
+  assert.deepEqual(why(new Dialogue().toRunning().down('device'), problem), {
+    cause: 'supplicant',
+    ...problem,
+  });
+});
+
+test('a refused attempt: its text, the time of the next one, and both still while that is under way', () => {
+  const d = new Dialogue().toChoosing().profiles().hookDone('start_group');
+  assert.deepEqual(why(d), { cause: 'forming', reason: 'being formed', nextTryAt: null });
+  d.reply('P2P_GROUP_ADD persistent', 'FAIL\n');
+  assert.deepEqual(why(d), {
+    cause: 'failed',
+    reason: 'P2P_GROUP_ADD was refused: FAIL',
+    nextTryAt: d.now + 1_000,
+  });
+  assert.deepEqual(
+    d.all('emit').map(({ event }) => event),
+    [{ type: 'groupFailed', reason: 'P2P_GROUP_ADD was refused: FAIL', retrySeconds: 1 }],
+  );
+  d.timer('resting', 1_000);
+  assert.equal(why(d)?.cause, 'starting');
+  assert.match(why(d)?.reason ?? '', /the last attempt failed: P2P_GROUP_ADD was refused: FAIL/);
+});
+
+test('the pauses grow, and each is told', () => {
+  const d = new Dialogue().toChoosing().profiles().hookDone('start_group');
+  const pauses: number[] = [];
+  for (let attempt = 0; attempt < 8; attempt++) {
+    d.answer({ kind: 'group-add' }, 'FAIL\n');
+    pauses.push((why(d)?.nextTryAt ?? 0) - d.now);
+    assert.equal(d.timers()['resting'], pauses.at(-1));
+    d.timer('resting').reply('INTERFACES', 'wlan0\n').profiles().hookDone('start_group');
+  }
+  assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+});
+
+test('a group that somebody removed', () => {
+  const d = new Dialogue().toRunning().event('device', REMOVED);
+  assert.deepEqual(why(d), {
+    cause: 'failed',
+    reason: 'the group has ended (REQUESTED)',
+    nextTryAt: d.now + 1_000,
+  });
+});
+
+test('paused, stopped, on demand', () => {
+  const removed = new Dialogue().toRunning().operate({ kind: 'stop-group' }).event('device', REMOVED);
+  assert.equal(why(removed)?.cause, 'stopped');
+  const paused = new Dialogue().toRunning().operate({ kind: 'pause' }).event('device', REMOVED);
+  assert.equal(why(paused)?.cause, 'paused');
+  const idle = new Dialogue({ dynamic_group: true }).toIdle();
+  assert.deepEqual(why(idle, null, ON_DEMAND), {
+    cause: 'on-demand',
+    reason: 'it is formed when a phone asks for it or comes back to it',
+    nextTryAt: null,
+  });
+});
+
+test('the end', () => {
+  assert.equal(why(new Dialogue().toRunning().give({ type: 'stop' }))?.cause, 'ending');
+});
