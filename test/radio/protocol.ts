@@ -18,7 +18,7 @@ export type System = 'host' | 'debian';
 /** One scenario the host wants run; `plan.json` in the results share holds the list. */
 export interface PlannedScenario {
   readonly name: string;
-  /** Absolute path of the compiled module. */
+  /** The compiled module, from the checkout's top folder. */
   readonly module: string;
   readonly timeoutSeconds: number;
   readonly radios?: Radios;
@@ -73,6 +73,12 @@ function isNote(value: unknown): value is ConsoleNote {
   if (value.kind === 'scenario-starts') return 'name' in value && typeof value.name === 'string';
   return value.kind === 'scenario-ends' && 'result' in value && isScenarioResult(value.result);
 }
+
+/**
+ * Where the checkout is in the machine, wherever a person has cloned it: the hardened units of packaging/systemd hide
+ * home directories and /tmp from the program, and other users may not enter /root.
+ */
+export const CHECKOUT_INSIDE = '/lab/checkout';
 
 /** Files in the results share. */
 export const SHARE = {

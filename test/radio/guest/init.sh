@@ -7,9 +7,10 @@
 #
 # The host leaves /lab/results/lab.conf there, one value a line: the checkout, node's path, the program to run, and the
 # root directory of another system, or nothing. That system takes the place of the machine's own, and its systemd, as
-# process 1, starts the lab as a service.
+# process 1, starts the lab as a service. Here the checkout is always /lab/checkout and node /lab/node/bin/node, wherever
+# they are outside: units with PrivateTmp= and ProtectHome= see them, and so do users who may not enter /root.
 export PATH=/bin
-/bin/busybox mkdir -p /proc /sys /dev /lower /upper /root /keep
+/bin/busybox mkdir -p /proc /sys /dev /lower /upper /root
 /bin/busybox --install -s /bin
 
 stop_with() {
@@ -36,34 +37,21 @@ mount -t overlay -o "lowerdir=/lower$system,upperdir=/upper/files,workdir=/upper
 
 mkdir -p /root/lab
 mount -t tmpfs -o mode=755 tmpfs /root/lab
-mkdir /root/lab/results /root/lab/scratch
+mkdir /root/lab/results /root/lab/scratch /root/lab/checkout /root/lab/node
 mount --move /results /root/lab/results
 cp /modules/mac80211_hwsim.ko /bin/busybox /start.sh /root/lab/
+mount --bind "/lower$checkout" /root/lab/checkout || stop_with "no checkout at $checkout"
+mount --bind "/lower${node%/bin/*}" /root/lab/node || stop_with "no node at $node"
+node=/lab/node/bin/${node##*/}
 
 own_system() {
   # /run and /tmp of the developer's machine hold sockets and litter of programs that do not run here: they start empty.
-  # A checkout (or node) that lives under one of them is carried over.
-  mount --bind "/root$checkout" /keep || stop_with "no checkout at $checkout"
-  mkdir /keep-node
-  mount --bind "/root${node%/bin/*}" /keep-node
   for directory in run tmp; do mount -t tmpfs -o mode=1777 tmpfs "/root/$directory"; done
-  case "$checkout" in /run/*|/tmp/*) mkdir -p "/root$checkout"; mount --bind /keep "/root$checkout" ;; esac
-  case "$node" in
-    /run/*|/tmp/*) mkdir -p "/root${node%/bin/*}"; mount --bind /keep-node "/root${node%/bin/*}" ;;
-  esac
-  umount /keep /keep-node
   chmod 755 /root/run
 }
 
-# The lab brings its own node, for it is that one that the checkout's addon was compiled for. systemd mounts /run; /tmp
-# is there before, for the checkout may live below it.
 other_system() {
-  touch /root/lab/node
-  mount --bind "/lower$node" /root/lab/node || stop_with "no node at $node"
-  node=/lab/node
   mount -t tmpfs -o mode=1777 tmpfs /root/tmp
-  mkdir -p "/root$checkout"
-  mount --bind "/lower$checkout" "/root$checkout" || stop_with "no checkout at $checkout"
   # What a system does at every start is nothing to the lab: nothing runs but the journal and what a scenario asks for, or
   # what that wants by its own unit.
   units=/root/etc/systemd/system
@@ -74,7 +62,7 @@ other_system() {
 DefaultDependencies=no
 After=systemd-journald.socket systemd-journald-dev-log.socket
 [Service]
-ExecStart=/lab/busybox sh /lab/start.sh "$checkout" "$node" "$program"
+ExecStart=/lab/busybox sh /lab/start.sh "$node" "$program"
 StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/console
@@ -93,13 +81,6 @@ unit
 
 if [ -n "$system" ]; then other_system; else own_system; fi
 
-# Scenarios run the program as other users, too, who may be shut out of where the checkout lies (/root): not here.
-folder=$checkout
-while [ "$folder" != / ] && [ -n "$folder" ]; do
-  chmod o+x "/root$folder" 2>/dev/null
-  folder=$(dirname "$folder")
-done
-
 mount --move /proc /root/proc
 mount --move /sys /root/sys
 mount --move /dev /root/dev
@@ -111,4 +92,4 @@ mount -t cgroup2 none /root/sys/fs/cgroup
 ip link set lo up
 hostname lab
 if [ -n "$system" ]; then exec switch_root /root /lib/systemd/systemd --unit=lab.target --show-status=no; fi
-exec switch_root /root /lab/busybox sh /lab/start.sh "$checkout" "$node" "$program"
+exec switch_root /root /lab/busybox sh /lab/start.sh "$node" "$program"

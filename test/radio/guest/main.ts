@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  CHECKOUT_INSIDE,
   formatNote,
   isScenarioResult,
   type PlannedScenario,
@@ -75,7 +76,12 @@ function runProcess(
   results: string,
 ): Promise<string> {
   const program = fileURLToPath(new URL('./scenario-process.js', import.meta.url));
-  const [command, args] = group.wrap(process.execPath, [program, scenario.module, scratch, results]);
+  const [command, args] = group.wrap(process.execPath, [
+    program,
+    join(CHECKOUT_INSIDE, scenario.module),
+    scratch,
+    results,
+  ]);
   const output = openSync(join(results, 'process.log'), 'a');
   const child = spawn(command, args, {
     stdio: ['ignore', output, output],

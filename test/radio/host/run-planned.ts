@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isScenarioResult, parseNote, type ScenarioResult, SHARE } from '../protocol.js';
 import type { BootFiles } from './kernel.js';
@@ -43,7 +44,7 @@ export async function runPlanned(
     boot,
     checkout: CHECKOUT,
     ...(root === undefined ? {} : { root }),
-    program: fileURLToPath(new URL('../guest/main.js', import.meta.url)),
+    program: relative(CHECKOUT, fileURLToPath(new URL('../guest/main.js', import.meta.url))),
     timeoutSeconds: scenarios.reduce(
       (sum, { timeoutSeconds }) => sum + timeoutSeconds + OVERHEAD_SECONDS,
       BOOT_SECONDS,

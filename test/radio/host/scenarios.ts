@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DEFAULT_TIMEOUT_SECONDS, scenarioOf } from '../guest/scenario.js';
 import type { PlannedScenario } from '../protocol.js';
@@ -49,7 +49,7 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
     name,
     title,
     facts,
-    module,
+    module: relative(CHECKOUT, module),
     timeoutSeconds,
     system,
     needsPackage,

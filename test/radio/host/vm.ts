@@ -3,15 +3,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { SHARE } from '../protocol.js';
+import { CHECKOUT_INSIDE, SHARE } from '../protocol.js';
 import { findCommand } from './command.js';
 import type { BootFiles } from './kernel.js';
 
 export interface MachineOptions {
   readonly boot: BootFiles;
-  /** The folder that holds what the program inside needs; it is found there at the same path. */
+  /** The folder that holds what the program inside needs; it is found there as {@link CHECKOUT_INSIDE}. */
   readonly checkout: string;
-  /** The JavaScript program to run inside, under this node. */
+  /** The JavaScript program to run inside, under this node: its path from the checkout. */
   readonly program: string;
   /** Another root directory than this machine's, whose systemd is then process 1. */
   readonly root?: string;
@@ -65,7 +65,7 @@ export class Share {
 export async function runMachine(share: Share, options: MachineOptions): Promise<MachineEnd> {
   await share.write(
     SHARE.conf,
-    `${[options.checkout, process.execPath, options.program, options.root ?? ''].join('\n')}\n`,
+    `${[options.checkout, process.execPath, join(CHECKOUT_INSIDE, options.program), options.root ?? ''].join('\n')}\n`,
   );
   const qemu = findCommand('qemu-system-x86_64');
   if (qemu === undefined) throw new Error('qemu-system-x86_64 is not installed');
