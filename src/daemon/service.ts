@@ -75,6 +75,7 @@ class RunningService implements Service {
   #controlTimer: NodeJS.Timeout | undefined;
   readonly #serviceEnvironment = takeServiceEnvironment();
   #serviceManager: ServiceManager | null = null;
+  #crashed = false;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -118,8 +119,10 @@ class RunningService implements Service {
       reload: () => void this.#reload(),
       endNow: () => process.exit(EXIT.failure),
     });
-    const crash = (error: unknown) => this.#crash(error);
-    process.on('uncaughtException', crash).on('unhandledRejection', crash);
+    const stray = (error: unknown) => {
+      if (!this.#host.takeStrayError(error)) this.#crash(error);
+    };
+    process.on('uncaughtException', stray).on('unhandledRejection', stray);
     this.#follow();
     let code: number = EXIT.ok;
     try {
@@ -143,9 +146,9 @@ class RunningService implements Service {
     // A session that ended early belongs into the log as well.
     this.#log.open();
     await this.#log.close();
-    process.off('uncaughtException', crash).off('unhandledRejection', crash);
+    process.off('uncaughtException', stray).off('unhandledRejection', stray);
     if (this.#options.session.configFile === '-') process.stdin.destroy();
-    return code;
+    return this.#crashed ? EXIT.failure : code;
   }
 
   #end(): void {
@@ -214,10 +217,15 @@ class RunningService implements Service {
     this.#isNotServing(error);
   }
 
+  /** A fault of ours: the session ends as on SIGTERM, with its hook, DETACH and sockets removed; exit code 1. */
   #crash(error: unknown): void {
     this.#log.logger.log('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    // The end is under way, and another fault must not begin it again.
+    if (this.#crashed) return;
+    this.#crashed = true;
     this.#over(error);
-    void this.#log.close().finally(() => process.exit(EXIT.failure));
+    this.#serviceManager?.stopping(`internal error: ${messageOf(error)}`);
+    void this.#host.stop();
   }
 }
 

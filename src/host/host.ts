@@ -22,7 +22,7 @@ import { HookCaller, programOf } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { Operations } from './operations.js';
 import { configurationOf, type HostP2pDOptions } from './options.js';
-import type { PinModule } from './pin-module.js';
+import { PinSource } from './pin-source.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { SessionRunner } from './runner.js';
 import type { NoGroupView, StatusView } from './status.js';
@@ -53,10 +53,10 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   readonly #statistics = new Statistics();
   readonly #hub: EventHub;
   readonly #phaseListeners = new Set<() => void>();
+  readonly #pins: PinSource;
   readonly #closed = new Deferred();
   #running: Running | null = null;
   #configuration: Configuration | null = null;
-  #pinModule: Promise<PinModule> | null = null;
   #used = false;
   #stopped = false;
   #begun = false;
@@ -73,6 +73,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       () => this.#configuration?.settings.force_logging ?? false,
     );
     this.#hub = new EventHub((error) => this.#logger.log('error', `a listener failed: ${describe(error)}`));
+    this.#pins = new PinSource(this.#logger);
     // Whoever never asks for the end must not be punished with an unhandled rejection.
     this.#closed.promise.catch(() => {});
   }
@@ -102,7 +103,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       stateFolder,
       onLeases: (leases) => runner.feed({ type: 'leases', leases }),
     });
-    this.#pinModule = this.#openPinModule(configuration);
+    this.#pins.configure(this.#pinModule(configuration));
     const links = {
       open: openUnixDatagram,
       clock: systemClock,
@@ -118,7 +119,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       statistics: this.#statistics,
       store,
       addresses,
-      askPin: async (pin, station) => (await this.#pinModule)?.getPin(pin, station) ?? pin,
+      askPin: (pin, station) => this.#pins.ask(pin, station),
       investigateLoss,
       emit: (event) => this.#hub.emit(event),
       onPhase: () => {
@@ -190,7 +191,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       }
     }
     this.#configuration = configuration;
-    this.#pinModule = this.#openPinModule(configuration);
+    this.#pins.configure(this.#pinModule(configuration));
     running.hooks.configure(this.#hookProgram(configuration));
     running.runner.configure(configuration.settings);
     this.#logger.log('info', 'configuration reloaded');
@@ -203,6 +204,15 @@ export class HostP2pD extends Operations implements AsyncDisposable {
    */
   async pulse(): Promise<void> {
     await this.runner().pulse();
+  }
+
+  /**
+   * Takes an error that nobody has caught, if the code of `pin_module` threw it: then it is logged and the session goes
+   * on. Call it in handlers of `uncaughtException` and `unhandledRejection`.
+   * @returns whether it was one
+   */
+  takeStrayError(error: unknown): boolean {
+    return this.#pins.takeStrayError(error);
   }
 
   /** The session that operations act on. @throws HostP2pError STATE */
@@ -324,9 +334,15 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   }
 
   #end(runner: SessionRunner): void {
-    if (this.#announced) {
-      runner.feed({ type: 'stop' });
-      return;
+    try {
+      if (this.#announced) {
+        runner.feed({ type: 'stop' });
+        return;
+      }
+    } catch (error) {
+      // A fault of ours may have brought us here, and come again: the session ends without its state machine.
+      this.#logger.log('error', `the session cannot end as it should: ${describe(error)}`);
+      this.#running?.hooks.call('terminated', [], {}, () => {});
     }
     runner.close();
     this.#hub.emit({ type: 'stopped' });
@@ -341,17 +357,11 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     return { path, timeoutMs: settings.hook_timeout_secs * 1000 };
   }
 
-  /** Its code is loaded only where one is wanted. */
-  #openPinModule({ settings }: Configuration): Promise<PinModule> | null {
+  #pinModule({ settings }: Configuration): { path: string; timeoutMs: number } | null {
     const { pin_module, hook_timeout_secs } = settings;
-    if (pin_module === null) return null;
-    const path = this.#absolute(pin_module);
-    const module = import('./pin-module.js').then(
-      ({ PinModule }) => new PinModule(path, hook_timeout_secs * 1000),
-    );
-    // Told when the first phone asks.
-    module.catch(() => {});
-    return module;
+    return pin_module === null
+      ? null
+      : { path: this.#absolute(pin_module), timeoutMs: hook_timeout_secs * 1000 };
   }
 
   #absolute(path: string): string {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
@@ -17,6 +18,17 @@ export interface PinStation {
 type GetPin = (pin: string, station: PinStation) => unknown;
 
 const NAMES = ['getPin', 'get_pin'];
+
+/** Node carries it along with everything that the user's code starts: timers, promises, requests. */
+const origin = new AsyncLocalStorage<PinModule>();
+
+/**
+ * The module whose code threw the error that Node is reporting as uncaught or unhandled; undefined where it is another's.
+ * For the handlers of these two events only.
+ */
+export function originOfStrayError(): PinModule | undefined {
+  return origin.getStore();
+}
 
 /** The user's module of the setting `pin_module`, which gives each phone its PIN. */
 export class PinModule {
@@ -55,7 +67,7 @@ export class PinModule {
     });
     const getPin = await this.#getPin;
     try {
-      return await getPin(pin, station);
+      return await origin.run(this, () => getPin(pin, station));
     } catch (error) {
       throw this.#failure(`getPin failed: ${wordsOf(error)}`);
     }
@@ -64,13 +76,18 @@ export class PinModule {
   async #load(): Promise<GetPin> {
     let exported: unknown;
     try {
-      exported = await importAnew(this.#path);
+      exported = await origin.run(this, () => importAnew(this.#path));
     } catch (error) {
       throw this.#failure(`cannot be loaded: ${wordsOf(error)}`);
     }
     const getPin = functionOf(exported);
     if (getPin) return getPin;
     throw this.#failure(`found no function among its exports, wanted one named ${NAMES.join(' or ')}`);
+  }
+
+  /** An error that the user's code left to nobody, such as a promise that it does not wait for, in one line. */
+  describeStray(error: unknown): string {
+    return this.#failure(`an error that it does not catch: ${wordsOf(error)}`).message;
   }
 
   async #inTime<T>(answer: Promise<T>): Promise<T> {

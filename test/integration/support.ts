@@ -99,8 +99,13 @@ export const OWN_FOLDER =
 
 /** Our own sockets that are still in their folder. */
 export function ownSockets(): string[] {
+  return ownSocketsOf(process.pid);
+}
+
+/** The same of another process. */
+export function ownSocketsOf(pid: number | undefined): string[] {
   try {
-    return readdirSync(OWN_FOLDER).filter((name) => name.includes(`.${process.pid}-`));
+    return readdirSync(OWN_FOLDER).filter((name) => name.includes(`.${pid}-`));
   } catch {
     return [];
   }
