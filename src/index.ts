@@ -12,6 +12,13 @@ export type { LoggingSettings } from './config/logging-section.js';
 export { nearestName, type Problem } from './config/problem.js';
 export { SETTINGS, type Settings } from './config/schema.js';
 export { codeOf, ERROR_CODES, type ErrorCode, HostP2pError, messageOf } from './errors.js';
+export {
+  explainProgram,
+  faultOfProgram,
+  inspectProgram,
+  type ProgramFacts,
+  programPath,
+} from './hooks/program-check.js';
 export { askControl } from './host/ask-control.js';
 export { suitableInterfaces } from './host/direct-interface.js';
 export type { Listener } from './host/event-hub.js';

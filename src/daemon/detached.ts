@@ -59,7 +59,11 @@ export async function runDetached({ folder }: Handover, options: DaemonOptions):
         await service.closed;
         return EXIT.failure;
       }
-      reporter.last({ kind: 'ready', message: inWords(readiness), warnings: warnings(configuration) });
+      reporter.last({
+        kind: 'ready',
+        message: inWords(readiness),
+        warnings: await warnings(configuration, folder),
+      });
     } catch (error) {
       // Whoever is told that it failed finds nothing of it any more.
       failure = { kind: 'failed', message: messageOf(error), code: exitCodeOf(error) };
@@ -133,8 +137,22 @@ function inWords(readiness: Readiness): string {
 }
 
 /** What a person should know who will see no terminal of ours. */
-function warnings(configuration: Configuration | null): string[] {
-  const file = configuration?.logging.file ?? null;
+async function warnings(configuration: Configuration | null, folder: string): Promise<string[]> {
+  const hook = configuration === null ? null : await faultOfHook(configuration, folder);
+  return [
+    ...logWarnings(configuration?.logging.file ?? null),
+    ...(hook === null ? [] : [`run_program: ${hook}`]),
+  ];
+}
+
+/** As the session runs it: relative to the folder that the daemon was started in. */
+async function faultOfHook({ settings }: Configuration, folder: string): Promise<string | null> {
+  const { explainProgram, programPath } = await import('../index.js');
+  const program = programPath(settings.run_program, folder);
+  return program === null ? null : explainProgram(program);
+}
+
+function logWarnings(file: string | null): string[] {
   if (file === null) return [];
   try {
     accessSync(dirname(file), constants.W_OK | constants.X_OK);

@@ -1,4 +1,4 @@
-import type { Configuration, ErrorCode, LoggingSettings, Problem, Settings } from '../index.js';
+import type { Configuration, ErrorCode, LoggingSettings, Problem, ProgramFacts, Settings } from '../index.js';
 
 /** All that the checks judge, as it was gathered; null where it could not be told. */
 export interface Facts {
@@ -209,7 +209,7 @@ export interface FileFacts {
   readonly pidFolder: Place | null;
   readonly stateFolder: Place;
   readonly runtimeFolder: Place;
-  readonly hook: HookFacts | null;
+  readonly hook: ProgramFacts | null;
   readonly pinModule: { readonly path: string; readonly readable: boolean } | null;
 }
 
@@ -219,12 +219,4 @@ export interface Place {
   /** It, or the nearest above it that is there. */
   readonly nearest: string;
   readonly writable: boolean;
-}
-
-export interface HookFacts {
-  readonly program: string;
-  readonly kind: 'file' | 'folder' | 'missing';
-  readonly executable: boolean;
-  /** What its first line names and is not there. */
-  readonly missingInterpreter: string | null;
 }

@@ -1,7 +1,7 @@
 import { spawn as spawnProcess } from 'node:child_process';
 import type { Logger } from '../logging/logger.js';
 import { type HookOutcome, HookProcess, type Spawn } from './hook-process.js';
-import { explainSpawnFailure } from './spawn-failure.js';
+import { explainProgram } from './program-check.js';
 
 export type { HookOutcome, Spawn } from './hook-process.js';
 
@@ -19,6 +19,8 @@ export interface HookRunnerOptions {
   /** Longest run of one call. */
   readonly timeoutMs: number;
   readonly logger: Logger;
+  /** What `explainProgram` has said already, and is not logged again as an error. */
+  readonly knownFailure?: string | null;
   /** Default: that of node:child_process. */
   readonly spawn?: Spawn;
 }
@@ -40,14 +42,15 @@ export class HookRunner {
   #running: HookProcess | undefined;
   #work: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** The failure that has been told: once for each configuration is enough. */
-  #toldFailure: string | undefined;
+  /** The failure that has been logged as an error: once for each configuration is enough. */
+  #knownFailure: string | null;
 
-  constructor({ program, timeoutMs, logger, spawn = spawnProcess }: HookRunnerOptions) {
+  constructor({ program, timeoutMs, logger, knownFailure = null, spawn = spawnProcess }: HookRunnerOptions) {
     const name = program.trim();
     this.#program = name === '' || name === '-' ? undefined : name;
     this.#timeoutMs = timeoutMs;
     this.#logger = logger;
+    this.#knownFailure = knownFailure;
     this.#spawn = spawn;
   }
 
@@ -121,9 +124,9 @@ export class HookRunner {
         this.#logger.log('error', `hook ${name}: ${program} did not end in time and was stopped`);
         break;
       case 'failed': {
-        const failure = `${program} cannot be run: ${await explainSpawnFailure(program, outcome.error)}`;
-        this.#logger.log(failure === this.#toldFailure ? 'debug' : 'error', `hook ${name}: ${failure}`);
-        this.#toldFailure = failure;
+        const failure = (await explainProgram(program, outcome.error)) ?? '';
+        this.#logger.log(failure === this.#knownFailure ? 'debug' : 'error', `hook ${name}: ${failure}`);
+        this.#knownFailure = failure;
         break;
       }
       case 'not run':

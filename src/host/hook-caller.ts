@@ -1,3 +1,4 @@
+import { explainProgram } from '../hooks/program-check.js';
 import type { HookRunner } from '../hooks/run-program.js';
 import type { Logger } from '../logging/logger.js';
 import type { HookName } from '../session/messages.js';
@@ -10,12 +11,6 @@ interface Program {
 /** How long calls of a program that a reload took away may still take. */
 const FORMER_GRACE_MS = 30_000;
 
-/** `run_program` as the settings give it: empty, blank and `-` mean none. */
-export function programOf(setting: string | null): string | null {
-  const path = setting?.trim() ?? '';
-  return path === '' || path === '-' ? null : path;
-}
-
 /**
  * Calls the user's hook program for the session. Without a program every hook is over at once, and the code that
  * starts processes is never loaded.
@@ -24,6 +19,8 @@ export class HookCaller {
   readonly #logger: Logger;
   #program: Program | null;
   #runner: Promise<HookRunner> | null = null;
+  /** What looking at the program has shown to be wrong with it. */
+  #fault: Promise<string | null>;
   /** Settles when nothing of a former program is left to run. */
   #former: Promise<void> = Promise.resolve();
   #interface = '';
@@ -31,6 +28,7 @@ export class HookCaller {
   constructor(program: Program | null, logger: Logger) {
     this.#program = program;
     this.#logger = logger;
+    this.#fault = this.#examine(program);
   }
 
   /** The P2P device interface, once it is known; hooks are told. */
@@ -40,6 +38,7 @@ export class HookCaller {
 
   /** Another program from now on; what is queued for the former one still runs. */
   configure(program: Program | null): void {
+    this.#fault = this.#examine(program);
     if (program?.path === this.#program?.path && program?.timeoutMs === this.#program?.timeoutMs) return;
     this.#program = program;
     const former = this.#runner;
@@ -74,8 +73,21 @@ export class HookCaller {
     await this.#former;
   }
 
-  async #load(program: Program): Promise<HookRunner> {
+  /** What is wrong with the program is logged now, once, and not only at each event. */
+  async #examine(program: Program | null): Promise<string | null> {
+    if (!program) return null;
+    const fault = await explainProgram(program.path);
+    if (fault !== null) this.#logger.log('error', `run_program: ${fault}`);
+    return fault;
+  }
+
+  async #load({ path, timeoutMs }: Program): Promise<HookRunner> {
     const { HookRunner } = await import('../hooks/run-program.js');
-    return new HookRunner({ program: program.path, timeoutMs: program.timeoutMs, logger: this.#logger });
+    return new HookRunner({
+      program: path,
+      timeoutMs,
+      logger: this.#logger,
+      knownFailure: await this.#fault,
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { Configuration } from '../config/load.js';
 import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
+import { programPath } from '../hooks/program-check.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { Redactor } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
@@ -18,7 +19,7 @@ import { AddressService } from './address-service.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { investigateLoss } from './group-loss.js';
 import { GroupStore } from './group-store.js';
-import { HookCaller, programOf } from './hook-caller.js';
+import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { Operations } from './operations.js';
 import { configurationOf, type HostP2pDOptions } from './options.js';
@@ -350,11 +351,8 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   }
 
   #hookProgram({ settings }: Configuration): { path: string; timeoutMs: number } | null {
-    const name = programOf(settings.run_program);
-    if (name === null) return null;
-    // A bare name is looked for in PATH.
-    const path = name.includes('/') ? this.#absolute(name) : name;
-    return { path, timeoutMs: settings.hook_timeout_secs * 1000 };
+    const path = programPath(settings.run_program, this.#options.folder);
+    return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
   }
 
   #pinModule({ settings }: Configuration): { path: string; timeoutMs: number } | null {

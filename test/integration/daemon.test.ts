@@ -185,6 +185,25 @@ test('a log file that cannot be written is told by -d, for the daemon has no ter
   assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
 });
 
+test('a hook that cannot be run is told by -d, and once in the log', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const folder = temporaryFolder(t);
+  const log = join(folder, 'hostp2pd.log');
+  const config = configuration(t, fake, [`file: ${log}`]);
+  const program = `${hookProgram(folder).path} -v`;
+  const { code, stderr } = await place.run(['-d', '-i', DEVICE, '-c', config, '-p', program]);
+  assert.equal(code, 0);
+  const fault = `run_program: ${program} cannot be run: there is no such file; run_program takes no arguments`;
+  assert.ok(stderr.startsWith(`hostp2pd: warning: ${fault}`), stderr);
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+  const told = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('cannot be run'));
+  assert.equal(told.length, 1, told.join('\n'));
+  assert.ok(told[0]?.includes(fault), told[0]);
+});
+
 test('one instance: a second -d and a foreground mode are told who runs, and call no hook', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);

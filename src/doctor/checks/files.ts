@@ -1,4 +1,5 @@
-import type { HookFacts, Place } from '../facts.js';
+import { faultOfProgram, type ProgramFacts } from '../../index.js';
+import type { Place } from '../facts.js';
 import { type Check, fault, ok, type Verdict, warning } from '../finding.js';
 
 export const fileChecks: readonly Check[] = [
@@ -48,7 +49,7 @@ export const fileChecks: readonly Check[] = [
   {
     id: 'hook',
     looksAt:
-      'whether `run_program` is there, may be executed, and its first line (`#!`) names a program that is there',
+      'whether `run_program` is there, may be executed and read, takes no arguments, and its first line (`#!`) names a program that is there',
     judge: ({ files: { hook } }) => (hook === null ? ok('none is wanted') : judgeHook(hook)),
   },
   {
@@ -75,24 +76,8 @@ function judgePlace(
   return [{ level, message, cure }];
 }
 
-function judgeHook({ program, kind, executable, missingInterpreter }: HookFacts): readonly Verdict[] {
-  if (kind === 'missing')
-    return fault(
-      `run_program ${program} is not there`,
-      program.includes('/')
-        ? 'correct run_program; it takes no arguments'
-        : 'write its full path, for it is not in PATH',
-    );
-  if (kind === 'folder') return fault(`run_program ${program} is a folder`, 'name the program in it');
-  if (!executable) return fault(`run_program ${program} may not be executed`, `chmod +x ${program}`);
-  if (missingInterpreter === null) return ok(program);
-  if (missingInterpreter.endsWith('\r'))
-    return fault(
-      `the first line of run_program ${program} ends in a carriage return`,
-      `take the carriage returns out: sed -i 's/\\r$//' ${program}`,
-    );
-  return fault(
-    `the first line of run_program ${program} names ${missingInterpreter}, which is not there`,
-    'correct that line, or install the program that it names',
-  );
+function judgeHook(facts: ProgramFacts): readonly Verdict[] {
+  const found = faultOfProgram(facts);
+  if (found === null) return ok(facts.program);
+  return fault(`run_program ${facts.program} cannot be run: ${found.reason}`, found.fix);
 }

@@ -1,9 +1,17 @@
-import type { HookFacts, LinkFile } from '#src/doctor/facts.js';
+import type { LinkFile } from '#src/doctor/facts.js';
+import type { ProgramFacts } from '#src/index.js';
 import type { Case } from './case.js';
 import { asUser, HEALTHY, having, place, WITHOUT_SUPPLICANT } from './healthy.js';
 
-const HOOK: HookFacts = { program: '/etc/hook', kind: 'file', executable: true, missingInterpreter: null };
-const hook = (changes: Partial<HookFacts>) => having.files({ hook: { ...HOOK, ...changes } });
+const HOOK: ProgramFacts = {
+  program: '/etc/hook',
+  kind: 'file',
+  hasArguments: false,
+  executable: true,
+  readable: true,
+  missingInterpreter: null,
+};
+const hook = (changes: Partial<ProgramFacts>) => having.files({ hook: { ...HOOK, ...changes } });
 
 const manager = (unmanaged: readonly string[], steady: readonly (readonly string[])[] = [['*']]) =>
   having.services({ networkManager: { unmanaged, steady } });
@@ -187,12 +195,38 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a hook that is not there',
     facts: hook({ kind: 'missing' }),
-    finds: { hook: ['fault', /\/etc\/hook is not there/, /no arguments/] },
+    finds: { hook: ['fault', /\/etc\/hook cannot be run: there is no such file/, /correct run_program/] },
+  },
+  {
+    what: 'a hook with arguments',
+    facts: hook({ kind: 'missing', program: '/etc/hook -v', hasArguments: true }),
+    finds: {
+      hook: [
+        'fault',
+        /\/etc\/hook -v cannot be run/,
+        /takes no arguments: put "\/etc\/hook -v" into a script/,
+      ],
+    },
+  },
+  {
+    what: 'a hook that its user may not read',
+    facts: hook({ readable: false }),
+    finds: { hook: ['fault', /may not read it/, /^chmod \+r \/etc\/hook$/] },
+  },
+  {
+    what: 'a hook in a folder that its user may not enter',
+    facts: hook({ kind: 'hidden' }),
+    finds: { hook: ['fault', /may not enter a folder/, /move the program/] },
+  },
+  {
+    what: 'a FIFO as a hook',
+    facts: hook({ kind: 'other' }),
+    finds: { hook: ['fault', /not a regular file/, /name a program/] },
   },
   {
     what: 'a hook that is not in PATH',
     facts: hook({ kind: 'missing', program: 'hook.sh' }),
-    finds: { hook: ['fault', /hook\.sh is not there/, /full path/] },
+    finds: { hook: ['fault', /hook\.sh cannot be run: it is not in PATH/, /full path/] },
   },
   {
     what: 'a folder as a hook',
@@ -207,7 +241,7 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a hook without its interpreter',
     facts: hook({ missingInterpreter: '/bin/python' }),
-    finds: { hook: ['fault', /names \/bin\/python/, /correct that line/] },
+    finds: { hook: ['fault', /does not exist: \/bin\/python$/, /correct that line/] },
   },
   {
     what: 'a hook from Windows',

@@ -88,7 +88,8 @@ test('hooks: found by path or in PATH, with the program that their first line na
     planted.write(`srv/${name}`, text, 0o755);
     const program = `/srv/${name}`;
     const found = await hook(program);
-    assert.deepEqual(found, { program, kind: 'file', executable: true, missingInterpreter: missing }, name);
+    const right = { program, kind: 'file', hasArguments: false, executable: true, readable: true };
+    assert.deepEqual(found, { ...right, missingInterpreter: missing }, name);
   }
   chmodSync(join(planted.root, 'srv/right'), 0o644);
   assert.equal((await hook('/srv/right'))?.executable, false);
@@ -96,6 +97,9 @@ test('hooks: found by path or in PATH, with the program that their first line na
   assert.equal((await hook('/srv/nothing'))?.kind, 'missing');
   assert.equal((await hook('python3'))?.kind, 'file', 'in PATH');
   assert.equal((await hook('python2'))?.kind, 'missing', 'not in PATH');
+  for (const line of ['/srv/spaced -v', 'python3 /srv/spaced', '/srv/python3 x'])
+    assert.equal((await hook(line))?.hasArguments, true, line);
+  assert.equal((await hook('/srv/nothing -v'))?.hasArguments, false);
   assert.equal(await hook('-'), null);
   assert.equal(await hook(''), null);
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { explainProgram } from '#src/hooks/program-check.js';
 import { type HookOutcome, HookRunner, type Spawn } from '#src/hooks/run-program.js';
 import type { Logger } from '#src/logging/logger.js';
 
@@ -209,6 +210,21 @@ describe('a program that cannot be run', () => {
     const path = newPath();
     await writeFile(path, '#!/no/such/shell\n', { mode: 0o755 });
     assert.match(await reasonOf(path), /^its first line \(#!\) names an interpreter that does not exist/);
+  });
+
+  test('has told its failure already: not told again', async () => {
+    const log: string[] = [];
+    const logger: Logger = {
+      wants: () => true,
+      log: (level, message) => void log.push(`${level} ${message}`),
+    };
+    const program = '/nowhere/hook -v';
+    const knownFailure = await explainProgram(program);
+    const runner = new HookRunner({ program, timeoutMs: 5000, logger, knownFailure });
+    assert.equal((await runner.run({ name: 'started', args: [], environment: {} })).kind, 'failed');
+    assert.deepEqual(log, [
+      `debug hook started: ${program} cannot be run: there is no such file; correct run_program`,
+    ]);
   });
 
   test('is followed by arguments', async () => {

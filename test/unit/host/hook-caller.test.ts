@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HookCaller } from '#src/host/hook-caller.js';
+import type { Logger } from '#src/logging/logger.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+function recording(): { readonly errors: string[]; readonly logger: Logger } {
+  const errors: string[] = [];
+  const log: Logger['log'] = (level, message) => {
+    if (level === 'error') errors.push(message);
+  };
+  return { errors, logger: { wants: () => true, log } };
+}
+
+const called = (caller: HookCaller) => new Promise<void>((done) => caller.call('started', [], {}, done));
+
+test('a program that cannot be run is an error at the start and at each reload, and at no event', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'hook');
+  writeFileSync(path, '#!/bin/sh\nexit 0\n', { mode: 0o644 });
+  const { errors, logger } = recording();
+  const program = { path: `${path} -v`, timeoutMs: 5000 };
+  const caller = new HookCaller(program, logger);
+  await called(caller);
+  await called(caller);
+  const withArguments = `run_program: ${path} -v cannot be run: there is no such file; run_program takes no arguments`;
+  assert.equal(errors.length, 1);
+  assert.ok(errors[0]?.startsWith(withArguments), errors[0]);
+
+  caller.configure(program);
+  await called(caller);
+  assert.equal(errors.length, 2, 'a reload that has not corrected it');
+  assert.equal(errors[1], errors[0]);
+
+  caller.configure({ path, timeoutMs: 5000 });
+  await called(caller);
+  assert.equal(errors.length, 3);
+  assert.equal(errors[2], `run_program: ${path} cannot be run: it may not be executed; chmod +x ${path}`);
+
+  chmodSync(path, 0o755);
+  caller.configure({ path, timeoutMs: 5000 });
+  await called(caller);
+  assert.equal(errors.length, 3, 'corrected');
+  await caller.close(1000);
+});
+
+test('nothing is said where there is no program, or a right one', async () => {
+  const { errors, logger } = recording();
+  for (const program of [null, { path: '/bin/true', timeoutMs: 5000 }, { path: 'true', timeoutMs: 5000 }]) {
+    const caller = new HookCaller(program, logger);
+    await called(caller);
+    await caller.close(1000);
+  }
+  assert.deepEqual(errors, []);
+});
