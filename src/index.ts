@@ -12,6 +12,7 @@ export type { LoggingSettings } from './config/logging-section.js';
 export { nearestName, type Problem } from './config/problem.js';
 export { SETTINGS, type Settings } from './config/schema.js';
 export { codeOf, ERROR_CODES, type ErrorCode, HostP2pError, messageOf } from './errors.js';
+export { HOOK_VARIABLES, HOOKS } from './hooks/hook-calls.js';
 export {
   explainProgram,
   faultOfProgram,

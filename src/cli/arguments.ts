@@ -23,6 +23,7 @@ export interface CommandArguments {
   readonly configFile: string | undefined;
   readonly help: boolean;
   readonly json: boolean;
+  readonly follow: boolean;
   readonly svg: string | undefined;
   readonly png: string | undefined;
 }
@@ -40,7 +41,22 @@ export type Arguments =
   | ({ readonly mode: 'command' } & CommandArguments)
   /** TAB in the shell: the words that may stand in the last place. */
   | { readonly mode: 'complete'; readonly words: readonly string[] }
-  | { readonly mode: 'unusable'; readonly reason: string };
+  | { readonly mode: 'unusable'; readonly reason: string; readonly mistyped?: Mistyped };
+
+/** A word that nobody knows, and those that may have been meant. */
+export interface Mistyped {
+  readonly word: string;
+  readonly known: readonly string[];
+}
+
+class UnknownOption extends Error {
+  readonly mistyped: Mistyped;
+
+  constructor(option: string, known: readonly string[]) {
+    super(`unknown option ${JSON.stringify(option)}`);
+    this.mistyped = { word: option.replace(/^-+/, ''), known };
+  }
+}
 
 /** What the script of yargs calls the program with, in front of the words typed so far. */
 const COMPLETION_REQUEST = '--get-yargs-completions';
@@ -59,7 +75,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
     const values = parse(argv.slice(0, command ?? argv.length), OPTIONS).values;
     return command === null ? modeOf(values) : commandOf(values, argv.slice(command));
   } catch (error) {
-    return { mode: 'unusable', reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      mode: 'unusable',
+      reason,
+      ...(error instanceof UnknownOption ? { mistyped: error.mistyped } : {}),
+    };
   }
 }
 
@@ -67,6 +88,7 @@ type Values = Readonly<Record<string, readonly (string | boolean)[] | undefined>
 
 function modeOf(values: Values): Arguments {
   const has = (name: keyof typeof OPTIONS) => values[name] !== undefined;
+  if (has('json')) throw new Error('--json goes with a command, such as hostp2pd status --json');
   const configFile = text(values, 'config');
   const interfaceName = text(values, 'interface');
   if (has('help')) return { mode: 'help' };
@@ -94,24 +116,39 @@ function modeOf(values: Values): Arguments {
   return { mode: has('daemon') ? 'daemon' : 'prompt', ...session };
 }
 
+/** Options that may stand in front of a command as well as behind it. */
+const BEFORE_A_COMMAND = new Set(['interface', 'config', 'json']);
+
 function commandOf(before: Values, argv: readonly string[]): Arguments {
-  const misplaced = Object.keys(before).find((name) => name !== 'interface' && name !== 'config');
+  const misplaced = Object.keys(before).find((name) => !BEFORE_A_COMMAND.has(name));
   if (misplaced) throw new Error(`--${misplaced} does not go with a command`);
   const [name = '', ...rest] = argv;
-  // What looks like an option behind the first word of a raw request belongs to the request.
   const raw = name === RAW_COMMAND ? rest.findIndex((word) => !word.startsWith('-')) : -1;
+  const request = raw < 0 ? null : rawRequest(rest.slice(raw));
   const { values, positionals } = parse(raw < 0 ? rest : rest.slice(0, raw), COMMAND_OPTIONS);
   return {
     mode: 'command',
     name,
-    words: raw < 0 ? positionals : rest.slice(raw),
+    words: request?.words ?? positionals,
     interface: text(values, 'interface') ?? text(before, 'interface'),
     configFile: text(values, 'config') ?? text(before, 'config'),
     help: values['help'] !== undefined,
-    json: values['json'] !== undefined,
+    json: values['json'] !== undefined || before['json'] !== undefined || (request?.json ?? false),
+    follow: values['follow'] !== undefined,
     svg: text(values, 'svg'),
     png: text(values, 'png'),
   };
+}
+
+/**
+ * What looks like an option behind the first word of a raw request belongs to the request, as `-1` in
+ * `SET x -1`; but no request has a word `--json`. Everything behind `--` is the request's.
+ */
+function rawRequest(words: readonly string[]): { readonly words: readonly string[]; readonly json: boolean } {
+  const end = words.indexOf('--');
+  const ours = end < 0 ? words : words.slice(0, end);
+  const kept = ours.filter((word) => word !== '--json');
+  return { words: [...kept, ...(end < 0 ? [] : words.slice(end + 1))], json: kept.length < ours.length };
 }
 
 /** Where the command stands: the first word that is no option and no option's value. */
@@ -126,22 +163,51 @@ function commandAt(argv: readonly string[]): number | null {
   return tokens.find(({ kind }) => kind === 'positional')?.index ?? null;
 }
 
-/** @throws Error with a reason for the user, for an unknown option, or one given twice that wants one value */
+/**
+ * The parser itself is lenient: what cannot be used is said in our words.
+ * @throws Error with a reason for the user
+ */
 function parse(
   args: readonly string[],
   specs: Readonly<Record<string, OptionSpec>>,
 ): { readonly values: Values; readonly positionals: readonly string[] } {
-  const { values, positionals } = parseArgs({
+  const { tokens } = parseArgs({
     args: [...args],
     options: parserOptions(specs),
-    strict: true,
+    strict: false,
     allowPositionals: true,
+    tokens: true,
   });
-  for (const [name, { type }] of Object.entries(specs)) {
-    const times = values[name]?.length ?? 0;
-    if (type === 'string' && times > 1) throw new Error(`--${name} was given ${times} times, wanted once`);
+  const values: Record<string, (string | boolean)[]> = Object.create(null);
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value } = token;
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+    if (spec === undefined) throw new UnknownOption(rawName, Object.keys(specs));
+    checkValue(rawName, spec, value, token.inlineValue ?? false);
+    const all = values[name] ?? [];
+    all.push(value ?? true);
+    values[name] = all;
+    if (spec.type === 'string' && all.length > 1) {
+      throw new Error(`expected --${name} once, got it ${all.length} times`);
+    }
   }
   return { values, positionals };
+}
+
+function checkValue(option: string, spec: OptionSpec, value: string | undefined, inline: boolean): void {
+  if (spec.type === 'boolean') {
+    if (value !== undefined) throw new Error(`${option} takes no value, got ${JSON.stringify(value)}`);
+    return;
+  }
+  const wanted = spec.value ?? 'a value';
+  if (value === undefined || value === '') throw new Error(`${option}: expected ${wanted}, got nothing`);
+  // A forgotten value would otherwise swallow the next option.
+  if (!inline && value !== '-' && value.startsWith('-')) {
+    throw new Error(`${option}: expected ${wanted}, got the option ${JSON.stringify(value)}`);
+  }
 }
 
 function parserOptions(

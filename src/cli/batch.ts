@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { CommandTarget } from '../commands/target.js';
 import { EXIT } from './exit.js';
 import { Evaluator } from './expression.js';
-import { helpCommand, qrCommand, waitCommand } from './face-commands.js';
+import { echoCommand, helpCommand, qrCommand, waitCommand } from './face-commands.js';
 import { commandsOf } from './help-text.js';
 import { Interpreter } from './interpreter.js';
 import { linesTo } from './screen.js';
@@ -47,6 +47,7 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
         'Any other line is JavaScript, with the session as hostp2pd.',
         () => COLUMNS,
       ),
+      echo: echoCommand(),
       qr: qrCommand(target, () => ({ colors: false, columns: COLUMNS })),
       wait: waitCommand(print),
       quit: () => {

@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandSpec, Output } from '../commands/command.js';
 import { checkArguments } from '../commands/execute.js';
-import { type QrValue, qrText, qrValueOf, saveQr } from '../commands/qr.js';
-import { secondsOf } from '../commands/words.js';
+import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
+import { countOf, secondsOf } from '../commands/words.js';
 import { findDaemon, RemoteTarget } from '../control/client.js';
 import { HostP2pError, nearestName, version } from '../index.js';
 import type { CommandArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 import { commandsOf } from './help-text.js';
+import { COMMAND_OPTIONS } from './options.js';
 import { showsColours } from './screen.js';
 
 /** `hostp2pd <command>`: has the running daemon carry it out, and prints what it says. */
@@ -22,6 +23,8 @@ export async function runCommand(args: CommandArguments): Promise<number> {
   }
 }
 
+/** Events from before that `events -f` begins with, as `tail -f` does. */
+const FOLLOW_LAST = 10;
 const WAIT_USUALLY_S = 10;
 const WAIT_AT_MOST_S = 86_400;
 const EXIT_OF: ReadonlyMap<string, number> = new Map([
@@ -45,9 +48,7 @@ function specOf(name: string): CommandSpec {
 async function carryOut(args: CommandArguments, command: CommandSpec): Promise<number> {
   const { name, words } = args;
   if (args.help) return help(command);
-  if (name !== 'qr' && (args.svg !== undefined || args.png !== undefined)) {
-    throw new HostP2pError('USAGE', `${name}: --svg and --png go with qr only`);
-  }
+  checkOptions(args);
   checkArguments(command, words);
   switch (name) {
     case 'help':
@@ -74,12 +75,25 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
       return EXIT.ok;
   }
   const daemon = await RemoteTarget.connect(await findDaemon(args.interface));
-  if (name === 'events' && words.length === 0) return follow(daemon, args.json);
-  const output = await daemon.execute(name, absolute(command, words), interruption());
+  const { stdout } = process;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  if (args.follow) return follow(daemon, countOf(words[0], FOLLOW_LAST), args.json);
+  const output = await daemon.execute(name, absolute(command, words), { signal: interruption(), columns });
   const qr = name === 'qr' ? qrValueOf(output.value) : null;
   if (qr) return showQr(qr, args);
   print(output, args.json);
   return EXIT.ok;
+}
+
+/** @throws {HostP2pError} USAGE for an option of another command */
+function checkOptions(args: CommandArguments): void {
+  const given = { follow: args.follow || undefined, svg: args.svg, png: args.png };
+  for (const name of ['follow', 'svg', 'png'] as const) {
+    const { command } = COMMAND_OPTIONS[name];
+    if (given[name] !== undefined && command !== args.name) {
+      throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${command} only`);
+    }
+  }
 }
 
 /** The daemon has another working directory. */
@@ -98,8 +112,18 @@ function interruption(): AbortSignal {
 }
 
 async function showQr(value: QrValue, { svg, png, json }: CommandArguments): Promise<number> {
-  if (svg !== undefined) await saveQr(value, 'svg', svg);
-  if (png !== undefined) await saveQr(value, 'png', png);
+  const files = [
+    ['svg', svg],
+    ['png', png],
+  ] as const;
+  const piped = files.filter(([, file]) => file === '-');
+  if (piped.length > (json ? 0 : 1)) {
+    throw new HostP2pError('USAGE', 'qr: standard output takes one of --svg -, --png - and --json');
+  }
+  for (const [kind, file] of files) {
+    if (file === '-') process.stdout.write(await qrContent(value, kind));
+    else if (file !== undefined) await saveQr(value, kind, file);
+  }
   if (json) print({ value: { ...value }, text: '' }, true);
   else if (svg === undefined && png === undefined) {
     const { stdout } = process;
@@ -109,13 +133,16 @@ async function showQr(value: QrValue, { svg, png, json }: CommandArguments): Pro
   return EXIT.ok;
 }
 
-/** Prints events as they come, until the daemon ends or the user has seen enough. */
-async function follow(daemon: RemoteTarget, json: boolean): Promise<number> {
+/**
+ * Prints the last events, then others as they come, until the daemon ends or the user has seen enough.
+ * @param last how many of those that were there before
+ */
+async function follow(daemon: RemoteTarget, last: number, json: boolean): Promise<number> {
   const stop = daemon.follow(({ entry, text }) => {
     process.stdout.write(
       json ? `${JSON.stringify({ time: entry.time, text, ...entry.event })}\n` : `${text}\n`,
     );
-  });
+  }, last);
   const enough = new Promise<null>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done(null));
     // Whoever read it has gone, such as head(1).

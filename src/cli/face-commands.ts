@@ -3,8 +3,9 @@ import type { CommandSpec } from '../commands/command.js';
 import { qrText, qrValueOf, saveQr, splitQrWords } from '../commands/qr.js';
 import type { CommandTarget } from '../commands/target.js';
 import { countOf, secondsOf } from '../commands/words.js';
-import { HostP2pError } from '../index.js';
+import { HostP2pError, printable } from '../index.js';
 import { helpFor, helpList, wrap } from './help-text.js';
+import { splitLine } from './line.js';
 
 /** How a face carries out a command of its own. @returns what it prints */
 export type FaceCommand = (words: readonly string[], signal: AbortSignal) => string | Promise<string>;
@@ -36,6 +37,15 @@ export function helpCommand(
   };
 }
 
+/** The text as it was typed; quotes around all of it go. */
+export function echoCommand(): FaceCommand {
+  return (words) => {
+    const typed = words.join(' ');
+    const parts = splitLine(typed);
+    return printable(parts.length === 1 ? (parts[0]?.text ?? '') : typed);
+  };
+}
+
 /** @param say tells that it waits, before it does */
 export function waitCommand(say: (text: string) => void): FaceCommand {
   return async ([word], signal) => {
@@ -60,7 +70,7 @@ export function qrCommand(
 ): FaceCommand {
   return async (words, signal) => {
     const { files } = splitQrWords(words);
-    const value = qrValueOf((await target.execute('qr', [], signal)).value);
+    const value = qrValueOf((await target.execute('qr', [], { signal })).value);
     if (value === null) throw new HostP2pError('NOT_RUNNING', 'qr: what answers is of another version');
     for (const { kind, file } of files) await saveQr(value, kind, file);
     const { colors, columns } = look();

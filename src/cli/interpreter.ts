@@ -3,7 +3,7 @@ import type { CommandSpec, Face } from '../commands/command.js';
 import { checkArguments } from '../commands/execute.js';
 import { COMMANDS } from '../commands/table.js';
 import type { CommandTarget } from '../commands/target.js';
-import { HostP2pError } from '../index.js';
+import { HostP2pError, nearestName } from '../index.js';
 import { type Evaluator, errorText, valueText } from './expression.js';
 import { type FaceCommands, INTERRUPTED } from './face-commands.js';
 import { argumentsOf, readsAsCommand, splitLine } from './line.js';
@@ -70,7 +70,8 @@ export class Interpreter {
 
   async #execute(name: string, words: readonly string[], signal: AbortSignal): Promise<string> {
     try {
-      return (await this.#options.target.execute(name, words, signal)).text;
+      const { columns } = this.#options.look();
+      return (await this.#options.target.execute(name, words, { signal, columns })).text;
     } catch (error) {
       // Whoever gave it up need not be told why it came to nothing.
       if (signal.aborted) return INTERRUPTED;
@@ -79,8 +80,13 @@ export class Interpreter {
   }
 
   async #evaluate(source: string, word: string): Promise<string> {
-    const unknown = new HostP2pError('USAGE', `found no command ${JSON.stringify(word)}; try "help"`);
-    const { evaluator, look } = this.#options;
+    const { commands, evaluator, look } = this.#options;
+    const nearest = nearestName(
+      word,
+      commands.map(({ name }) => name),
+    );
+    const hint = nearest === undefined ? 'try "help"' : `did you mean ${nearest}?`;
+    const unknown = new HostP2pError('USAGE', `unknown command: ${JSON.stringify(word)}; ${hint}`);
     const start = performance.now();
     if (!evaluator) {
       if (/^[\w-]+$/.test(word)) throw unknown;

@@ -1,4 +1,4 @@
-import { type Arguments, parseArguments } from './arguments.js';
+import { type Arguments, type Mistyped, parseArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 
 /** Runs the program. Each mode's code is loaded only where it is wanted. @returns the exit code */
@@ -15,9 +15,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`hostp2pd ${version()}\n`);
       return EXIT.ok;
     }
-    case 'unusable':
-      process.stderr.write(`hostp2pd: ${args.reason}\nTry "hostp2pd --help".\n`);
+    case 'unusable': {
+      const meant = args.mistyped && (await nearest(args.mistyped));
+      const hint = meant === undefined ? 'Try "hostp2pd --help".' : `Did you mean --${meant}?`;
+      process.stderr.write(`hostp2pd: ${args.reason}\n${hint}\n`);
       return EXIT.usage;
+    }
     case 'foreground': {
       const { runForeground } = await import('./foreground.js');
       return runForeground(args);
@@ -51,4 +54,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       return answerCompletion(args.words);
     }
   }
+}
+
+async function nearest({ word, known }: Mistyped): Promise<string | undefined> {
+  // A single letter is no misspelt name.
+  if (word.length < 2) return undefined;
+  const { nearestName } = await import('../index.js');
+  return nearestName(word, known);
 }

@@ -1,6 +1,6 @@
 import { usage } from '../commands/execute.js';
 import { COMMANDS } from '../commands/table.js';
-import { ERROR_CODES, SETTINGS, version } from '../index.js';
+import { ERROR_CODES, HOOK_VARIABLES, HOOKS, SETTINGS, version } from '../index.js';
 import { EXIT_MEANINGS } from './exit.js';
 import { sentence } from './help.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
@@ -48,9 +48,25 @@ export function manualPage(): string {
     ),
     '.SH CONFIGURATION',
     roff(
-      'A YAML file with the section hostp2pd:, or just its keys, and the section logging:. The keys of the first:',
+      'A YAML file with the section hostp2pd:, or just its keys, and the section logging:. See FILES for where it is looked for. The keys of the first, each with its default:',
     ),
-    ...Object.entries(SETTINGS).flatMap(([key, { meaning }]) => ['.TP', `.B ${roff(key)}`, roff(meaning)]),
+    ...Object.entries<SettingSpec>(SETTINGS).flatMap(([key, spec]) => setting(key, spec)),
+    '.SH HOOKS',
+    roff(
+      'run_program (or -p) names a program that is started, without a shell, with these arguments. An unknown NAME is [unknown]. Calls run one after the other, none longer than hook_timeout_secs.',
+    ),
+    ...Object.entries<HookSpec>(HOOKS).flatMap(([name, { arguments: words, meaning }]) => [
+      '.TP',
+      `.B ${roff([name, ...words].join(' '))}`,
+      roff(sentence(meaning)),
+    ]),
+    '.PP',
+    roff('The environment of the program holds, as far as each is known:'),
+    ...Object.entries(HOOK_VARIABLES).flatMap(([name, meaning]) => [
+      '.TP',
+      `.B ${roff(name)}`,
+      roff(sentence(meaning)),
+    ]),
     '.SH SIGNALS',
     roff(
       'SIGHUP reloads the configuration; SIGTERM and SIGINT end the program. The group stays up, unless it is negotiated on demand.',
@@ -61,6 +77,15 @@ export function manualPage(): string {
     ...ENVIRONMENT.flatMap(([name, meaning]) => ['.TP', `.B ${roff(name)}`, roff(meaning)]),
     '.SH FILES',
     ...FILES.flatMap(([name, meaning]) => ['.TP', `.I ${roff(name)}`, roff(meaning)]),
+    '.SH EXAMPLES',
+    ...EXAMPLES.flatMap(([what, ...lines]) => [
+      '.PP',
+      roff(what),
+      '.PP',
+      '.nf',
+      ...lines.map(roffLine),
+      '.fi',
+    ]),
     '.SH ERRORS',
     ...Object.entries(ERROR_CODES).flatMap(([code, { meaning }]) => [
       '.TP',
@@ -74,6 +99,57 @@ export function manualPage(): string {
     '',
   ].join('\n');
 }
+
+interface SettingSpec {
+  readonly default?: unknown;
+  /** Keys of its own, instead of a value. */
+  readonly keys?: Readonly<Record<string, SettingSpec>>;
+  readonly nullMeans?: string;
+  readonly meaning: string;
+}
+
+interface HookSpec {
+  readonly arguments: readonly string[];
+  readonly meaning: string;
+}
+
+function setting(key: string, spec: SettingSpec): string[] {
+  const text = spec.keys === undefined ? `${spec.meaning} Default: ${defaultText(spec)}.` : spec.meaning;
+  const inner = Object.entries(spec.keys ?? {});
+  return [
+    '.TP',
+    `.B ${roff(key)}`,
+    roff(text),
+    ...inner.flatMap(([name, own]) => setting(`${key}.${name}`, own)),
+  ];
+}
+
+function defaultText({ default: value, nullMeans }: SettingSpec): string {
+  if (value === '' || value === null) return nullMeans === undefined ? 'none' : `none (${nullMeans})`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const EXAMPLES: readonly (readonly [string, ...string[]])[] = [
+  [
+    'Run in the foreground with the log on the terminal, to see whether it works:',
+    'hostp2pd -c /etc/hostp2pd.yaml -b - -d -v',
+  ],
+  ['Start as a service, now and at each boot:', 'systemctl enable --now hostp2pd@p2p-dev-wlan0'],
+  [
+    'Find out what keeps phones from joining, let the next phone in by a fresh PIN, and show the network as a QR code:',
+    'hostp2pd doctor',
+    'hostp2pd pair pin',
+    'hostp2pd qr',
+  ],
+  [
+    'Carry out commands from a file:',
+    'hostp2pd -c /etc/hostp2pd.yaml -b - <<\\eof',
+    'stats',
+    'wait 60',
+    'stations',
+    'eof',
+  ],
+];
 
 const SYNOPSIS = [
   '[-i INTERFACE] [-c FILE] [-p PROGRAM] [-v | -vv]',
@@ -103,6 +179,10 @@ const ENVIRONMENT = [
 ] as const;
 
 const FILES = [
+  [
+    'hostp2pd.yaml',
+    'The configuration. The first of these is read: the file that -c names, the file that HOSTP2PD_CFG names, hostp2pd.yaml in the working directory. Without any of them the defaults hold.',
+  ],
   ['/run/hostp2pd/<interface>.sock', 'The control socket: HTTP, for root and the group of wpa_supplicant.'],
   ['/var/run/hostp2pd-<interface>.pid', 'The PID of the daemon, also of one in the foreground.'],
   [
@@ -125,6 +205,14 @@ function options(specs: Readonly<Record<string, OptionSpec>>): string[] {
 }
 
 const LINE = 78;
+
+/** A line that is shown as it stands. */
+function roffLine(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(?=[.'])/, '\\&');
+}
 
 /** Text as roff wants it: a hyphen of ours is one that can be copied, and no line begins with a request. */
 function roff(text: string): string {

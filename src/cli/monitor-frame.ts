@@ -1,9 +1,9 @@
+import { cut, displayWidth } from '../commands/display-width.js';
 import type { EventLine } from '../commands/event-text.js';
-import { nameText, noGroupText } from '../commands/information.js';
-import { bytesText, durationText } from '../commands/output.js';
+import { noGroupText } from '../commands/information.js';
+import { stationLines } from '../commands/station-table.js';
 import { type EnrolmentView, type GroupView, type PairingView, printable } from '../index.js';
 import { frequencyText } from './channel.js';
-import { cut, displayWidth, fit } from './display-width.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 
 /** What the monitor draws: pure, from what is known to lines of text. */
@@ -139,70 +139,6 @@ function fact(label: string, text: string, style?: Style): Line {
   return [{ text: label.padEnd(LABEL_COLUMNS), style: 'label' }, value];
 }
 
-interface Column {
-  readonly title: string;
-  readonly side: 'left' | 'right';
-  /** At least. */
-  readonly width: number;
-  /** Where there is no room for all, the highest goes first. */
-  readonly spare: number;
-  readonly cell: (station: MonitorStation, elapsed: number) => string;
-}
-
-const NAME_LEAST = 10;
-const NAME_MOST = 32;
-const GAP = '  ';
-
-const IP_TITLE = 'IP';
-
-const ADDRESS: Column = {
-  title: 'Address',
-  side: 'left',
-  width: 17,
-  spare: 5,
-  cell: ({ address, deviceAddress }) => deviceAddress ?? address,
-};
-const COLUMNS: readonly Column[] = [
-  ADDRESS,
-  { title: IP_TITLE, side: 'left', width: 9, spare: 5, cell: ({ ip }) => ip ?? '-' },
-  { title: '', side: 'left', width: 4, spare: 6, cell: ({ signal }) => bars(signal) },
-  {
-    title: 'Signal',
-    side: 'right',
-    width: 7,
-    spare: 1,
-    cell: ({ signal }) => (signal === null ? '-' : `${signal} dBm`),
-  },
-  {
-    title: 'Received',
-    side: 'right',
-    width: 8,
-    spare: 3,
-    cell: ({ receivedBytes }) => bytesText(receivedBytes),
-  },
-  { title: 'Sent', side: 'right', width: 8, spare: 4, cell: ({ sentBytes }) => bytesText(sentBytes) },
-  {
-    title: 'Connected',
-    side: 'right',
-    width: 9,
-    spare: 2,
-    cell: ({ connectedSeconds }, elapsed) =>
-      durationText(connectedSeconds === null ? null : Math.round(connectedSeconds + elapsed)),
-  },
-];
-
-/** dBm from which on there is one bar more. */
-const BARS = [
-  [-55, '▂▄▆█'],
-  [-65, '▂▄▆'],
-  [-75, '▂▄'],
-] as const;
-
-function bars(signal: number | null): string {
-  if (signal === null) return '';
-  return BARS.find(([least]) => signal >= least)?.[1] ?? '▂';
-}
-
 /** @param room lines at most */
 function stationTable(
   { status, stations }: MonitorPicture,
@@ -212,56 +148,20 @@ function stationTable(
 ): Line[] {
   if (!status || room < 1) return [];
   if (stations.length === 0) return [fact('Stations', 'none')];
-  const heading = `Stations: ${stations.length}`;
-  const least = Math.max(NAME_LEAST, heading.length);
-  const shown = withRoom(sized(stations, elapsed), columns - least);
-  const withAddress = shown.some(({ title: text }) => text === ADDRESS.title);
-  const names = stations.map((station) => label(station, withAddress));
-  const most = Math.max(1, Math.min(NAME_MOST, columns - total(shown)));
-  const name = Math.min(most, Math.max(least, ...names.map(displayWidth)));
-  const row = (first: string, cell: (column: Column) => string): string =>
-    [fit(first, name), ...shown.map((column) => fit(cell(column), column.width, column.side))].join(GAP);
+  const [heading = '', ...rows] = stationLines(stations, {
+    title: `Stations: ${stations.length}`,
+    room: columns,
+    elapsed,
+    bars: true,
+  });
   return [
-    [{ text: row(heading, ({ title: text }) => text).trimEnd(), style: 'heading' }],
+    [{ text: heading, style: 'heading' }],
     ...limited(
-      stations.map((station, index): Line => {
-        return [{ text: row(names[index] ?? '', ({ cell }) => cell(station, elapsed)) }];
-      }),
+      rows.map((text): Line => [{ text }]),
       room - 1,
       (more) => [{ text: `… and ${more} more` }],
     ),
   ];
-}
-
-/** Each as wide as what stands in it; that of IP addresses only where there is one. */
-function sized(stations: readonly MonitorStation[], elapsed: number): Column[] {
-  const withIp = stations.some(({ ip }) => ip !== null);
-  return COLUMNS.filter(({ title }) => withIp || title !== IP_TITLE).map((column) => {
-    const width = Math.max(
-      column.width,
-      ...stations.map((station) => displayWidth(column.cell(station, elapsed))),
-    );
-    return width === column.width ? column : { ...column, width };
-  });
-}
-
-/** Those for which there is room, in their order. */
-function withRoom(columns: readonly Column[], room: number): readonly Column[] {
-  if (columns.length === 0 || total(columns) <= room) return columns;
-  const most = Math.max(...columns.map(({ spare }) => spare));
-  return withRoom(
-    columns.filter(({ spare }) => spare !== most),
-    room,
-  );
-}
-
-function total(columns: readonly Column[]): number {
-  return columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
-}
-
-/** By its address, where there is no name and no column for that. */
-function label({ name, address, deviceAddress }: MonitorStation, withAddress: boolean): string {
-  return name === null && !withAddress ? (deviceAddress ?? address) : nameText(name);
 }
 
 function lastEvents(events: readonly EventLine[], room: number): Line[] {

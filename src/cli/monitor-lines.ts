@@ -1,4 +1,5 @@
-import { nameText, noGroupText } from '../commands/information.js';
+import { noGroupText } from '../commands/information.js';
+import { nameText } from '../commands/station-table.js';
 import { printable } from '../index.js';
 import { enrolmentText, groupText, type MonitorPicture, pairingText, stateText } from './monitor-frame.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';

@@ -5,6 +5,8 @@ export interface OptionSpec {
   /** What stands for the value in the help. */
   readonly value?: string;
   readonly help: string;
+  /** The only command that takes it; undefined: all do. */
+  readonly command?: string;
 }
 
 export const OPTIONS = {
@@ -47,14 +49,31 @@ export const OPTIONS = {
     value: 'PROGRAM',
     help: 'program to run at events; - means none',
   },
+  json: { type: 'boolean', help: 'with a command: print the result as JSON' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** Options of `hostp2pd <command>`, behind the command. */
 export const COMMAND_OPTIONS = {
   help: { short: 'h', type: 'boolean', help: 'explain the command and exit' },
   json: { type: 'boolean', help: 'print the result as JSON' },
-  svg: { type: 'string', value: 'FILE', help: 'with qr: write the code to FILE as SVG' },
-  png: { type: 'string', value: 'FILE', help: 'with qr: write the code to FILE as PNG' },
+  follow: {
+    short: 'f',
+    type: 'boolean',
+    help: 'with events: go on printing events as they come, until Ctrl-C',
+    command: 'events',
+  },
+  svg: {
+    type: 'string',
+    value: 'FILE',
+    help: 'with qr: write the code to FILE as SVG; - is standard output',
+    command: 'qr',
+  },
+  png: {
+    type: 'string',
+    value: 'FILE',
+    help: 'with qr: write the code to FILE as PNG; - is standard output',
+    command: 'qr',
+  },
   interface: {
     short: 'i',
     type: 'string',

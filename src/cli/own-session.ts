@@ -3,7 +3,7 @@ import { ReadStream } from 'node:tty';
 import { LocalTarget } from '../commands/target.js';
 import { findDaemon, RemoteTarget } from '../control/client.js';
 import { type Service, startService } from '../daemon/service.js';
-import { HostP2pError, loadConfiguration, messageOf } from '../index.js';
+import { type HostP2pD, HostP2pError, loadConfiguration, messageOf } from '../index.js';
 import type { BatchArguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 import { serveOperators } from './serve-operators.js';
@@ -71,7 +71,26 @@ async function runBatchCommands(args: BatchArguments): Promise<number> {
     pidFile: 'none',
     openControl: serveOperators,
   });
-  return withService(service, (signal) => runBatch(new LocalTarget(service.operated), { write, signal }));
+  return withService(service, async (signal) => {
+    const reason = await attachment(service.operated.host, signal);
+    if (reason !== null) write(`${reason}; the commands are carried out all the same\n`);
+    return runBatch(new LocalTarget(service.operated), { write, signal });
+  });
+}
+
+/** A script must not have to guess when the session is there, nor hang where wpa_supplicant never comes. */
+const ATTACHED_WITHIN_MS = 10_000;
+
+/** Waits until the session is attached. @returns null, or the reason why it is not */
+async function attachment(host: HostP2pD, signal: AbortSignal): Promise<string | null> {
+  const waited = AbortSignal.any([signal, AbortSignal.timeout(ATTACHED_WITHIN_MS)]);
+  if (host.status.attached) return null;
+  let reason = 'not attached to wpa_supplicant';
+  for await (const event of host.events({ signal: waited })) {
+    if (event.type === 'attached') return null;
+    if (event.type === 'waiting') reason = `not attached to wpa_supplicant: ${event.reason}`;
+  }
+  return signal.aborted ? null : reason;
 }
 
 /** Runs it on the session once that is attached or waits; the session ends with it, and it with the session. */

@@ -12,7 +12,7 @@ export interface PromptLineOptions {
   readonly complete: (before: string) => Promise<Completion>;
   /** A line was entered; the next one is kept back until {@link PromptLine.ready}. */
   readonly onLine: (line: string) => void;
-  /** Ctrl-C. */
+  /** Ctrl-C while a command runs, or on an empty line. Elsewhere it clears the line. */
   readonly onInterrupt: () => void;
   /** Ctrl-D on an empty line, or the terminal has gone. */
   readonly onEnd: () => void;
@@ -21,6 +21,16 @@ export interface PromptLineOptions {
 interface Stroke {
   readonly text: string | undefined;
   readonly key: Key;
+}
+
+/** A search through the history. */
+interface Search {
+  readonly query: string;
+  /** Index of the line found last; the newest line is 0. */
+  readonly place: number;
+  /** What stood on the line before. */
+  readonly line: string;
+  readonly prompt: string;
 }
 
 /**
@@ -40,6 +50,8 @@ export class PromptLine implements TypedLine {
   #completing = false;
   #afterTab = false;
   #closed = false;
+  #prompt = '';
+  #search: Search | null = null;
 
   constructor(options: PromptLineOptions) {
     this.#options = options;
@@ -72,9 +84,15 @@ export class PromptLine implements TypedLine {
   ready(prompt: string): void {
     if (this.#closed) return;
     this.#busy = false;
+    this.#show(prompt);
+    this.#feed();
+  }
+
+  /** The prompt and the line behind it, drawn again. */
+  #show(prompt: string): void {
+    this.#prompt = prompt;
     this.#readline.setPrompt(prompt);
     this.#readline.prompt(true);
-    this.#feed();
   }
 
   above(text: string): void {
@@ -139,7 +157,8 @@ export class PromptLine implements TypedLine {
   readonly #take = (text: string | undefined, key: Key): void => {
     if (key.ctrl && key.name === 'c') {
       this.#strokes.length = 0;
-      this.#options.onInterrupt();
+      if (this.#busy || (this.#readline.line === '' && this.#search === null)) this.#options.onInterrupt();
+      else this.#clearLine();
       return;
     }
     this.#strokes.push({ text, key });
@@ -151,6 +170,10 @@ export class PromptLine implements TypedLine {
       const [stroke] = this.#strokes;
       if (!stroke || this.#closed || this.#completing) return;
       const { text, key } = stroke;
+      if (this.#searches(text, key)) {
+        this.#strokes.shift();
+        continue;
+      }
       const ends = key.name === 'return' || key.name === 'enter' || (key.ctrl && key.name === 'd');
       if (ends && this.#busy) return;
       this.#strokes.shift();
@@ -159,6 +182,78 @@ export class PromptLine implements TypedLine {
       else this.#readline.write(text ?? '', key);
       this.#afterTab = tab;
     }
+  }
+
+  /** Ctrl-C on a line with text: it stays in sight, is not carried out, and an empty one follows. */
+  #clearLine(): void {
+    const prompt = this.#search?.prompt ?? this.#prompt;
+    this.#search = null;
+    this.#readline.write(null, { ctrl: true, name: 'e' });
+    this.#options.output.write('^C\r\n');
+    this.#setLine('', prompt);
+  }
+
+  /** @param prompt what stands in front of it from now on */
+  #setLine(text: string, prompt: string): void {
+    this.#readline.setPrompt('');
+    this.#readline.write(null, { ctrl: true, name: 'e' });
+    this.#readline.write(null, { ctrl: true, name: 'u' });
+    this.#readline.write(text);
+    this.#show(prompt);
+  }
+
+  /**
+   * Ctrl-R, as shells have it: what is typed then is looked for in the history, Ctrl-R again goes further back, Ctrl-G
+   * gives the former line back. Any other key takes the line that was found, and then does what it does.
+   * @returns whether the key belonged to the search
+   */
+  #searches(text: string | undefined, key: Key): boolean {
+    const back = key.ctrl === true && key.name === 'r';
+    const search = this.#search;
+    if (search === null) {
+      if (!back || this.#busy) return false;
+      const { line } = this.#readline;
+      this.#search = { query: '', place: 0, line, prompt: this.#prompt };
+      this.#find(this.#search);
+      return true;
+    }
+    if (back) {
+      this.#find({ ...search, place: search.place + 1 });
+      return true;
+    }
+    if (key.name === 'backspace') {
+      this.#find({ ...search, query: [...search.query].slice(0, -1).join(''), place: 0 });
+      return true;
+    }
+    if (key.ctrl && key.name === 'g') {
+      this.#search = null;
+      this.#setLine(search.line, search.prompt);
+      return true;
+    }
+    if (text !== undefined && !key.ctrl && !key.meta && /^[^\p{Control}]+$/u.test(text)) {
+      this.#find({ ...search, query: search.query + text });
+      return true;
+    }
+    this.#search = null;
+    this.#show(search.prompt);
+    // Escape only ends the search.
+    return key.name === 'escape';
+  }
+
+  /** Shows the newest line of the history, from that place on, which holds what is looked for. */
+  #find(search: Search): void {
+    const { query } = search;
+    const place =
+      query === '' ? -1 : this.#recall.findIndex((line, at) => at >= search.place && line.includes(query));
+    const found = this.#recall[place];
+    const failed = query !== '' && found === undefined;
+    // Where there is none further back, the last one found stays.
+    this.#search = failed
+      ? { ...search, place: this.#search?.place ?? 0 }
+      : { ...search, place: Math.max(place, 0) };
+    const prompt = `(${failed ? 'no match' : 'search'})\`${query}': `;
+    if (found === undefined) this.#show(prompt);
+    else this.#setLine(found, prompt);
   }
 
   /** Completes as far as all agree; pressed again lists what there is. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
 import { type EventLine, lineOf } from '../commands/event-text.js';
+import { findSessionCommand } from '../commands/execute.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
 import { messageOf, printable } from '../index.js';
 import { eachLine } from './batch.js';
@@ -8,6 +9,7 @@ import { type Completion, complete } from './completer.js';
 import { EXIT } from './exit.js';
 import { Evaluator } from './expression.js';
 import {
+  echoCommand,
   type FaceCommands,
   helpCommand,
   type PromptSurface,
@@ -20,6 +22,7 @@ import { defaultHistoryFile, History } from './history-file.js';
 import { Interpreter, type Outcome } from './interpreter.js';
 import { splitLine } from './line.js';
 import { PromptLine } from './prompt-line.js';
+import { RepeatedEvents } from './repeated-events.js';
 import { linesTo, Screen } from './screen.js';
 
 export interface PromptOptions {
@@ -64,6 +67,7 @@ class Prompt {
   #text = PROMPT;
   #shown = true;
   #events = true;
+  readonly #repeats = new RepeatedEvents();
 
   constructor(target: CommandTarget, options: PromptOptions) {
     this.#target = target;
@@ -149,7 +153,7 @@ class Prompt {
     const take = async (line: string): Promise<void> => {
       this.#screen.typing(null);
       this.#history.add(line.trim());
-      this.#take(await this.#interpreter.run(line, signal));
+      this.#take(await this.#run(line, signal));
     };
     await eachLine(this.#input, signal, take, () => {
       output.write(prompt());
@@ -164,19 +168,29 @@ class Prompt {
     if (line !== '') this.#history.add(line);
     const running = new AbortController();
     this.#running = running;
-    const outcome = await this.#interpreter.run(text, running.signal);
+    const outcome = await this.#run(text, running.signal);
     this.#running = null;
     if (this.#ending.signal.aborted) return;
     this.#take(outcome);
     this.#ready();
   }
 
+  /** What the reply says is not said again by the event of the same. */
+  async #run(line: string, signal: AbortSignal): Promise<Outcome> {
+    const name = splitLine(line)[0]?.text ?? '';
+    this.#repeats.expect(findSessionCommand(name)?.repeatedBy ?? []);
+    const outcome = await this.#interpreter.run(line, signal);
+    for (const event of this.#repeats.settle(outcome.failed || outcome.text === '')) this.#tell(event);
+    return outcome;
+  }
+
   #take({ text, failed }: Outcome): void {
     if (text !== '') this.#screen.print(failed ? this.#screen.paint('error', `error: ${text}`) : text);
   }
 
-  #tell({ text }: EventLine): void {
-    if (this.#events) this.#screen.print(this.#screen.paint('event', printable(text)));
+  #tell(event: EventLine): void {
+    if (!this.#events || this.#repeats.takes(event)) return;
+    this.#screen.print(this.#screen.paint('event', printable(event.text)));
   }
 
   #ready(): void {
@@ -219,6 +233,7 @@ class Prompt {
         this.#evaluator ? `${EXPRESSIONS} ${KEYS}` : KEYS,
         () => this.#screen.columns,
       ),
+      echo: echoCommand(),
       qr: qrCommand(this.#target, () => ({ colors: this.#screen.colour, columns: this.#screen.columns })),
       wait: waitCommand((text) => this.#screen.print(text)),
       quit: () => {
@@ -227,7 +242,7 @@ class Prompt {
       },
       events: async (words, signal) => {
         if (words[0] !== 'on' && words[0] !== 'off')
-          return (await this.#target.execute('events', words, signal)).text;
+          return (await this.#target.execute('events', words, { signal })).text;
         this.#events = words[0] === 'on';
         return `events ${words[0]}`;
       },
@@ -262,7 +277,8 @@ class Prompt {
 
 const EXPRESSIONS =
   'Any other line is JavaScript, with the session as hostp2pd: hostp2pd.status, await hostp2pd.clients().';
-const KEYS = 'TAB completes. Ctrl-C interrupts a command that runs, else it ends the prompt, as Ctrl-D does.';
+const KEYS =
+  'TAB completes, Ctrl-R searches the history. Ctrl-C interrupts a running command, else it clears the line; on an empty line it ends the prompt, as Ctrl-D does.';
 
 function onOff(on: boolean): string {
   return on ? 'on' : 'off';

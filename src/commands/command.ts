@@ -1,5 +1,5 @@
 import type { HostP2pD, LogLevel } from '../index.js';
-import type { EventJournal } from './journal.js';
+import type { EventJournal, OperatorEvent } from './journal.js';
 
 /**
  * An operator's command, once for all faces: the prompt, batch mode, `hostp2pd <command>` against a running daemon, and
@@ -63,8 +63,18 @@ export interface CommandSpec {
   readonly faces: readonly Face[];
 }
 
+/** What a command may know of whoever called it. */
+export interface RunOptions {
+  /** Ends a command that takes time, such as a search. */
+  readonly signal?: AbortSignal | undefined;
+  /** Width of the terminal that shows the text, in columns; undefined where the text does not go to a terminal. */
+  readonly columns?: number | undefined;
+}
+
 /** A command on a session: the same whatever face it comes from. */
 export interface SessionCommand extends CommandSpec {
+  /** Events that say the same as the reply of this command: the prompt shows only the reply. */
+  readonly repeatedBy?: readonly OperatorEvent['type'][];
   /** @throws HostP2pError */
-  run(operated: Operated, words: readonly string[], signal?: AbortSignal): Promise<Output>;
+  run(operated: Operated, words: readonly string[], options?: RunOptions): Promise<Output>;
 }

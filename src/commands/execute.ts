@@ -1,5 +1,5 @@
 import { HostP2pError } from '../index.js';
-import type { ArgumentSpec, CommandSpec, Operated, Output, SessionCommand } from './command.js';
+import type { ArgumentSpec, CommandSpec, Operated, Output, RunOptions, SessionCommand } from './command.js';
 import { SESSION_COMMANDS } from './table.js';
 
 /**
@@ -11,12 +11,12 @@ export async function execute(
   operated: Operated,
   name: string,
   words: readonly string[],
-  signal?: AbortSignal,
+  options: RunOptions = {},
 ): Promise<Output> {
   const command = findSessionCommand(name);
   if (!command) throw new HostP2pError('USAGE', `command: found ${JSON.stringify(name)}; try "help"`);
   checkArguments(command, words);
-  return command.run(operated, words, signal);
+  return command.run(operated, words, options);
 }
 
 export function findSessionCommand(name: string): SessionCommand | undefined {

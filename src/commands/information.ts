@@ -8,7 +8,9 @@ import {
 } from '../index.js';
 import { EVERYWHERE, type SessionCommand } from './command.js';
 import { lineOf } from './event-text.js';
-import { bytesText, columns, durationText, facts, output } from './output.js';
+import { columns, facts, output } from './output.js';
+import { deviceLines, nameText, stationLines } from './station-table.js';
+import { tableLines } from './text-table.js';
 import { countOf } from './words.js';
 
 /** Commands that say how things stand and change nothing. */
@@ -97,10 +99,6 @@ export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentVie
   return `${deviceAddress} ${nameText(name)}: ${how}`;
 }
 
-export function nameText(name: string | null): string {
-  return name === null ? NO_NAME : printable(name);
-}
-
 const stations: SessionCommand = {
   name: 'stations',
   arguments: [],
@@ -108,32 +106,17 @@ const stations: SessionCommand = {
   details:
     'A station is told by its P2P device address, or by its interface address where it came by passphrase. At the prompt, hostp2pd.stations and hostp2pd.peers hold the same.',
   faces: EVERYWHERE,
-  async run({ host }) {
+  async run({ host }, _words, { columns: room } = {}) {
     const connected = await host.stationDetails();
     const devices = [...host.peers.values()];
-    const withIp = connected.some(({ ip }) => ip !== null);
-    const rows = connected.map(({ address, deviceAddress, name, ip, ...counters }) => [
-      deviceAddress ?? address,
-      nameText(name),
-      ...(withIp ? [ip ?? '-'] : []),
-      counters.signal === null ? '-' : `${counters.signal} dBm`,
-      `${bytesText(counters.receivedBytes)} in`,
-      `${bytesText(counters.sentBytes)} out`,
-      durationText(counters.connectedSeconds),
-    ]);
-    const around = devices.map((peer) => [
-      peer.deviceAddress,
-      '=',
-      nameText(peer.name),
-      `(${peer.deviceKind ?? 'unknown device type'})`,
-    ]);
     return output(
       { stations: connected, devices },
       [
-        'Stations on the group:',
-        rows.length === 0 ? '  none' : columns(rows),
-        'Devices seen:',
-        around.length === 0 ? '  none' : columns(around),
+        ...(connected.length === 0
+          ? ['Stations on the group: none']
+          : stationLines(connected, { title: `Stations: ${connected.length}`, room })),
+        '',
+        ...(devices.length === 0 ? ['Devices seen: none'] : deviceLines(devices, 'Devices seen', room)),
       ].join('\n'),
     );
   },
@@ -144,14 +127,24 @@ const clients: SessionCommand = {
   arguments: [],
   summary: 'phones that have joined the persistent group once and come back without a PIN',
   faces: EVERYWHERE,
-  async run({ host }) {
+  async run({ host }, _words, { columns: room } = {}) {
     const known = await host.clients();
-    const rows = known.map(({ deviceAddress, name, connected }) => [
-      deviceAddress,
-      nameText(name),
-      connected ? 'connected' : '',
-    ]);
-    return output(known, rows.length === 0 ? 'none' : columns(rows, ''));
+    const lines = tableLines(
+      known,
+      { title: 'Client', cell: ({ name }) => nameText(name) },
+      [
+        { title: 'Address', side: 'left', width: 17, spare: 1, cell: ({ deviceAddress }) => deviceAddress },
+        {
+          title: 'State',
+          side: 'left',
+          width: 9,
+          spare: 2,
+          cell: ({ connected }) => (connected ? 'connected' : '-'),
+        },
+      ],
+      room,
+    );
+    return output(known, known.length === 0 ? 'none' : lines.join('\n'));
   },
 };
 
@@ -200,7 +193,7 @@ const events: SessionCommand = {
   arguments: [{ name: 'n', optional: true, completes: 'text' }],
   summary: `the last ${EVENTS_USUALLY}, or n, events`,
   details:
-    'At the prompt, "events off" and "events on" switch off and on that they are shown as they come. Without n, hostp2pd events follows them until it is ended.',
+    'At the prompt, "events off" and "events on" stop and resume showing events as they come. In a shell, "hostp2pd events -f" prints the last ones and then follows.',
   faces: EVERYWHERE,
   async run({ journal }, [word]) {
     const lines = journal.last(countOf(word, EVENTS_USUALLY)).map(lineOf);

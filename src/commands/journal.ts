@@ -39,7 +39,8 @@ export class EventJournal {
   }
 }
 
-const OPERATOR_EVENTS = Object.keys({
+/** Their names. */
+export const OPERATOR_EVENTS = Object.keys({
   attached: true,
   detached: true,
   waiting: true,

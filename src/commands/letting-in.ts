@@ -17,6 +17,7 @@ const pair: SessionCommand = {
   details:
     'Opens a window for max_negotiation_time, whatever the settings say of the way in. "pair pin" makes a fresh PIN and prints it; "pair pin 12345670" takes that one, which may also be one that a device without a keypad shows. Without a method the one in use is taken. "pair stop" shuts the window.',
   faces: EVERYWHERE,
+  repeatedBy: ['pairingOpened', 'pairingClosed'],
   async run(operated, words) {
     const { host } = operated;
     if (words[0] === 'stop') {

@@ -95,9 +95,18 @@ export function splitQrWords(words: readonly string[]): {
     }
     const file = option[2] ?? words[++i];
     if (!file) throw new HostP2pError('USAGE', `qr: found ${word} without a file, wanted ${word} FILE`);
+    // Here there is no standard output that holds nothing else.
+    if (file === '-')
+      throw new HostP2pError('USAGE', `qr: expected a file, got -; in a shell: hostp2pd qr ${word} -`);
     files.push({ kind: option[1] === 'svg' ? 'svg' : 'png', file });
   }
   return { files, rest };
+}
+
+/** The bytes of an SVG or PNG file. */
+export async function qrContent({ text }: QrValue, kind: QrFileKind): Promise<string | Buffer> {
+  const { toPng, toSvg } = await import('./qr-code.js');
+  return kind === 'svg' ? toSvg(text) : toPng(text);
 }
 
 /**
@@ -105,9 +114,8 @@ export function splitQrWords(words: readonly string[]): {
  * replaced, in one step; a symbolic link and whatever else is no regular file is refused.
  * @throws {HostP2pError} USAGE, with the reason in words
  */
-export async function saveQr({ text }: QrValue, kind: QrFileKind, file: string): Promise<void> {
-  const { toPng, toSvg } = await import('./qr-code.js');
-  const content = kind === 'svg' ? toSvg(text) : toPng(text);
+export async function saveQr(value: QrValue, kind: QrFileKind, file: string): Promise<void> {
+  const content = await qrContent(value, kind);
   try {
     // Neither is a link followed below: one that is put there after this look is replaced, not written through.
     const former = await lstat(file).catch(absent);

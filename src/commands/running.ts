@@ -1,7 +1,7 @@
 import { HostP2pError, LOG_LEVELS, type LogLevel, printable } from '../index.js';
 import { EVERYWHERE, type SessionCommand } from './command.js';
-import { nameText } from './information.js';
-import { columns, output } from './output.js';
+import { output } from './output.js';
+import { deviceLines } from './station-table.js';
 import { secondsOf } from './words.js';
 
 /** Commands about the session as a whole. */
@@ -51,6 +51,7 @@ const reload: SessionCommand = {
   details:
     '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the former one stays the one that is read next time. A running daemon takes neither from its clients: it reads its own file again. Its configuration is the decision of the user who started it.',
   faces: EVERYWHERE,
+  repeatedBy: ['reloaded'],
   async run({ host }, [file]) {
     // The standard input is the commands', or the terminal's.
     if (file === '-') throw new HostP2pError('USAGE', 'reload: found -, wanted a file, or reset');
@@ -87,6 +88,7 @@ const pause: SessionCommand = {
   arguments: [],
   summary: 'let nobody in, form no group and search not, until "resume"; the stations stay',
   faces: EVERYWHERE,
+  repeatedBy: ['paused'],
   async run({ host }) {
     await host.pause();
     return output({ paused: true }, 'paused');
@@ -98,6 +100,7 @@ const resume: SessionCommand = {
   arguments: [],
   summary: 'go on after "pause"; prints the interface in use',
   faces: EVERYWHERE,
+  repeatedBy: ['resumed'],
   async run({ host }) {
     await host.resume();
     const name = host.status.interface;
@@ -110,6 +113,7 @@ const group: SessionCommand = {
   arguments: [{ name: 'start|stop', words: ['start', 'stop'] }],
   summary: 'form the group now; or remove it, and form none until "group start"',
   faces: EVERYWHERE,
+  repeatedBy: ['groupStarted', 'groupRemoved'],
   async run({ host }, [word]) {
     if (word === 'start') await host.startGroup();
     else await host.stopGroup();
@@ -123,14 +127,12 @@ const find: SessionCommand = {
   arguments: [{ name: 'seconds', optional: true, completes: 'text' }],
   summary: `search for devices for ${FIND_USUALLY_S} s, or so many seconds, and list them`,
   faces: EVERYWHERE,
-  async run({ host }, [word], signal) {
+  async run({ host }, [word], { signal, columns } = {}) {
     const devices = await host.find(secondsOf(word, FIND_USUALLY_S, FIND_AT_MOST_S), signal);
-    const rows = devices.map(({ deviceAddress, name, deviceKind }) => [
-      deviceAddress,
-      nameText(name),
-      deviceKind ?? '',
-    ]);
-    return output(devices, rows.length === 0 ? 'no device found' : columns(rows, ''));
+    return output(
+      devices,
+      devices.length === 0 ? 'no device found' : deviceLines(devices, 'Device', columns).join('\n'),
+    );
   },
 };
 
@@ -146,9 +148,14 @@ const wpa: SessionCommand = {
     const link = first === 'group' || first === 'device' ? first : null;
     const request = (link === null ? words : rest).join(' ');
     const reply = await host.wpa(request, link ?? 'device');
-    return output({ reply }, reply.trimEnd().split('\n').map(printable).join('\n'));
+    return output({ reply }, replyText(reply));
   },
 };
+
+/** Lists of wpa_supplicant have one line for each entry, with tabs between the fields. */
+function replyText(reply: string): string {
+  return reply.trimEnd().replace(/[^\n\t]+/g, printable);
+}
 
 const quit: SessionCommand = {
   name: 'quit',

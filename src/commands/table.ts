@@ -29,6 +29,12 @@ export const FACE_COMMANDS: readonly CommandSpec[] = [
     faces: ['prompt', 'batch', 'shell'],
   },
   {
+    name: 'echo',
+    arguments: [{ name: 'text', optional: true, rest: true, completes: 'text' }],
+    summary: 'print the text',
+    faces: ['prompt', 'batch'],
+  },
+  {
     name: 'history',
     arguments: [{ name: 'n', optional: true, words: ['clear'], completes: 'text' }],
     summary: 'print the last 20, or n, lines of the history; or clear it',
@@ -41,7 +47,12 @@ export const FACE_COMMANDS: readonly CommandSpec[] = [
     faces: ['prompt'],
   },
   { name: 'color', arguments: [], summary: 'switch colours off or on', faces: ['prompt'] },
-  { name: 'quit', arguments: [], summary: 'end; also Ctrl-D and Ctrl-C', faces: ['prompt', 'batch'] },
+  {
+    name: 'quit',
+    arguments: [],
+    summary: 'end; also Ctrl-D and, on an empty line, Ctrl-C',
+    faces: ['prompt', 'batch'],
+  },
   {
     name: 'monitor',
     arguments: [],

@@ -1,5 +1,5 @@
 import { type HostP2pError, printable } from '../index.js';
-import type { ArgumentSpec, Operated, Output } from './command.js';
+import type { ArgumentSpec, Operated, Output, RunOptions } from './command.js';
 import { type EventLine, lineOf } from './event-text.js';
 import { execute } from './execute.js';
 
@@ -13,14 +13,15 @@ export interface CommandTarget {
   /** With another process: resolves when events that were followed come no more, with the reason; never rejects. */
   readonly ended?: Promise<HostP2pError>;
   /** @throws {HostP2pError} */
-  execute(name: string, words: readonly string[], signal?: AbortSignal): Promise<Output>;
+  execute(name: string, words: readonly string[], options?: RunOptions): Promise<Output>;
   /** The last events that there were, oldest first. */
   events(count: number): Promise<readonly EventLine[]>;
   /**
    * Events from now on.
+   * @param last how many earlier events come first
    * @returns a function that ends it
    */
-  follow(listener: (line: EventLine) => void): () => void;
+  follow(listener: (line: EventLine) => void, last?: number): () => void;
   /** Addresses and names, for TAB. */
   complete(what: Completable): Promise<readonly string[]>;
 }
@@ -32,15 +33,16 @@ export class LocalTarget implements CommandTarget {
     this.operated = operated;
   }
 
-  execute(name: string, words: readonly string[], signal?: AbortSignal): Promise<Output> {
-    return execute(this.operated, name, words, signal);
+  execute(name: string, words: readonly string[], options?: RunOptions): Promise<Output> {
+    return execute(this.operated, name, words, options);
   }
 
   async events(count: number): Promise<readonly EventLine[]> {
     return this.operated.journal.last(count).map(lineOf);
   }
 
-  follow(listener: (line: EventLine) => void): () => void {
+  follow(listener: (line: EventLine) => void, last = 0): () => void {
+    for (const entry of this.operated.journal.last(last)) listener(lineOf(entry));
     return this.operated.journal.follow((entry) => listener(lineOf(entry)));
   }
 

@@ -1,4 +1,4 @@
-import type { JsonValue, Output } from '../commands/command.js';
+import type { JsonValue, Output, RunOptions } from '../commands/command.js';
 import type { EventLine } from '../commands/event-text.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
@@ -45,11 +45,15 @@ export class RemoteTarget implements CommandTarget {
     return ask(this.path, { method: 'GET', path, limitMs: QUERY_LIMIT_MS });
   }
 
-  async execute(name: string, words: readonly string[], signal?: AbortSignal): Promise<Output> {
+  async execute(
+    name: string,
+    words: readonly string[],
+    { signal, columns }: RunOptions = {},
+  ): Promise<Output> {
     const answer = await ask(this.path, {
       method: 'POST',
       path: `/v1/commands/${encodeURIComponent(name)}`,
-      body: { arguments: words },
+      body: { arguments: words, ...(columns === undefined ? {} : { columns }) },
       signal,
       limitMs: COMMAND_LIMIT_MS,
     });
@@ -60,15 +64,16 @@ export class RemoteTarget implements CommandTarget {
   }
 
   async events(count: number): Promise<readonly EventLine[]> {
-    const last = Math.max(0, Math.min(Math.trunc(count), JOURNAL_ENTRIES));
     const lines: EventLine[] = [];
-    await this.#lines(`/v1/events?follow=false&last=${last}`, undefined, (line) => lines.push(line));
+    await this.#lines(`/v1/events?follow=false&last=${withinJournal(count)}`, undefined, (line) =>
+      lines.push(line),
+    );
     return lines;
   }
 
-  follow(listener: (line: EventLine) => void): () => void {
+  follow(listener: (line: EventLine) => void, last = 0): () => void {
     const stop = new AbortController();
-    void this.#follow(listener, stop.signal);
+    void this.#follow(listener, withinJournal(last), stop.signal);
     return () => stop.abort();
   }
 
@@ -77,10 +82,10 @@ export class RemoteTarget implements CommandTarget {
     return Array.isArray(words) ? words.filter((word) => typeof word === 'string') : [];
   }
 
-  async #follow(listener: (line: EventLine) => void, signal: AbortSignal): Promise<void> {
+  async #follow(listener: (line: EventLine) => void, last: number, signal: AbortSignal): Promise<void> {
     let reason = new HostP2pError('NOT_RUNNING', `${this.path}: hostp2pd has ended`);
     try {
-      await this.#lines('/v1/events', signal, (line) => {
+      await this.#lines(`/v1/events?last=${last}`, signal, (line) => {
         // What came together with the last one that was wanted.
         if (!signal.aborted) listener(line);
       });
@@ -96,6 +101,10 @@ export class RemoteTarget implements CommandTarget {
       take(eventLine(this.path, parseJson(this.path, line)));
     });
   }
+}
+
+function withinJournal(count: number): number {
+  return Math.max(0, Math.min(Math.trunc(count), JOURNAL_ENTRIES));
 }
 
 function eventLine(path: string, line: JsonValue): EventLine {

@@ -2,18 +2,27 @@ import type { IncomingMessage } from 'node:http';
 import { HostP2pError } from '../index.js';
 import { Refusal } from './failure.js';
 
+/** What the body of a command's request holds. */
+export interface CommandBody {
+  readonly words: readonly string[];
+  /** Width of the terminal that shows the text; undefined: no terminal. */
+  readonly columns: number | undefined;
+}
+
+const MOST_COLUMNS = 10_000;
+
 /**
- * The words that a command is called with: `{"arguments": ["…"]}`, or no body.
+ * The words that a command is called with: `{"arguments": ["…"], "columns": 80}`, or no body.
  * @throws {HostP2pError} USAGE, with the status that goes with it; the error of the connection where it broke
  */
-export async function readArguments(request: IncomingMessage, limit: number): Promise<readonly string[]> {
+export async function readCommandBody(request: IncomingMessage, limit: number): Promise<CommandBody> {
   const body = await readBody(request, limit);
-  if (body.length === 0) return [];
+  if (body.length === 0) return { words: [], columns: undefined };
   const type = request.headers['content-type'];
   if (type !== undefined && !/^application\/json\s*(?:;|$)/i.test(type)) {
     throw new Refusal(415, `found a body of type ${type}, wanted application/json`);
   }
-  return argumentsIn(parse(body));
+  return commandIn(parse(body));
 }
 
 /** Reads no more than that, and leaves the rest to the end of the connection. */
@@ -47,17 +56,25 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function argumentsIn(value: unknown): readonly string[] {
+function commandIn(value: unknown): CommandBody {
   // Of what came nothing is repeated: it may be as deep as it is long.
   const wanted = 'wanted: {"arguments": ["…"]}';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new HostP2pError('USAGE', `the body is no object; ${wanted}`);
   }
-  const others = Object.keys(value).filter((key) => key !== 'arguments');
+  const others = Object.keys(value).filter((key) => key !== 'arguments' && key !== 'columns');
   if (others.length > 0) throw new HostP2pError('USAGE', `the body has other keys; ${wanted}`);
   const words: unknown = 'arguments' in value ? value.arguments : [];
   if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
     throw new HostP2pError('USAGE', `arguments: found something else than an array of texts; ${wanted}`);
   }
-  return words;
+  const columns: unknown = 'columns' in value ? value.columns : undefined;
+  if (columns !== undefined && !isWidth(columns)) {
+    throw new HostP2pError('USAGE', `columns: expected a number from 1 to ${MOST_COLUMNS}`);
+  }
+  return { words, columns };
+}
+
+function isWidth(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_COLUMNS;
 }

@@ -18,7 +18,7 @@ import {
   prepareFolder,
   UMASK_OWNER_ONLY,
 } from './place.js';
-import { readArguments } from './request-body.js';
+import { readCommandBody } from './request-body.js';
 import { type Answer, findRoute, type Route, routes } from './routes.js';
 import { Turns } from './turns.js';
 
@@ -227,7 +227,7 @@ class HttpControl implements ControlServer {
     if (!findSessionCommand(name)?.faces.includes('socket')) {
       throw new Refusal(404, `found ${name}, which is no command here; see /v1/commands`);
     }
-    const words = await readArguments(request, this.#limits.bodyBytes);
+    const { words, columns } = await readCommandBody(request, this.#limits.bodyBytes);
     const refused = refusedToOthers(name, words);
     if (refused !== null) throw new HostP2pError('USAGE', refused);
     const { commands } = this.#limits;
@@ -236,7 +236,7 @@ class HttpControl implements ControlServer {
     }
     this.#commands++;
     try {
-      return await execute(this.#operated, name, words, gone);
+      return await execute(this.#operated, name, words, { signal: gone, columns });
     } finally {
       this.#commands--;
     }

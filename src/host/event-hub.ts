@@ -1,7 +1,10 @@
 import type { SessionEvent, SessionEventName, SessionEventOf } from '../session/session-event.js';
 
-export type Listener<T extends SessionEventName> = (event: SessionEventOf<T>) => void;
-type AnyListener = (event: SessionEvent) => void;
+/** May be asynchronous; nothing waits for it, and what it rejects with is reported. */
+export type Listener<T extends SessionEventName> = (event: SessionEventOf<T>) => unknown;
+type AnyListener = (event: SessionEvent) => unknown;
+/** Told of what a listener throws or rejects with. */
+type OnFailure = (type: SessionEventName, error: unknown) => void;
 
 /** A reader that does not keep up loses the oldest events rather than the program its memory. */
 const MAX_BACKLOG = 10_000;
@@ -11,10 +14,10 @@ export class EventHub {
   readonly #listeners = new Map<SessionEventName, Set<AnyListener>>();
   readonly #readers = new Set<AnyListener>();
   readonly #ends = new Set<() => void>();
-  readonly #onFailure: (error: unknown) => void;
+  readonly #onFailure: OnFailure;
   #closed = false;
 
-  constructor(onFailure: (error: unknown) => void) {
+  constructor(onFailure: OnFailure) {
     this.#onFailure = onFailure;
   }
 
@@ -23,7 +26,7 @@ export class EventHub {
     const set = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, set);
     const call: AnyListener = (event) => {
-      if (isOf(event, type)) listener(event);
+      return isOf(event, type) ? listener(event) : undefined;
     };
     set.add(call);
     return () => set.delete(call);
@@ -83,10 +86,12 @@ export class EventHub {
   }
 
   #call(listener: AnyListener, event: SessionEvent): void {
+    const failed = (error: unknown): void => this.#onFailure(event.type, error);
     try {
-      listener(event);
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed);
     } catch (error) {
-      this.#onFailure(error);
+      failed(error);
     }
   }
 }

@@ -31,6 +31,11 @@ export class HookCaller {
     this.#fault = this.#examine(program);
   }
 
+  /** There is a program to call. */
+  get active(): boolean {
+    return this.#program !== null;
+  }
+
   /** The P2P device interface, once it is known; hooks are told. */
   setInterface(name: string): void {
     this.#interface = name;

@@ -41,7 +41,7 @@ interface Running {
  * A Wi-Fi Direct session: the link to wpa_supplicant, the group, its stations and the hooks.
  *
  * ```ts
- * await using host = new HostP2pD({ interface: 'p2p-dev-wlan0', pin: '12345670' });
+ * const host = new HostP2pD({ interface: 'p2p-dev-wlan0', pin: '12345670' });
  * host.on('stationConnected', ({ station }) => console.log(station.name));
  * await host.start();
  * ```
@@ -73,7 +73,12 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       this.#redactor,
       () => this.#configuration?.settings.force_logging ?? false,
     );
-    this.#hub = new EventHub((error) => this.#logger.log('error', `a listener failed: ${describe(error)}`));
+    this.#hub = new EventHub((type, error) => {
+      const text = `a listener of the event ${type} failed: ${describe(error)}`;
+      if (options.logger) this.#logger.log('error', text);
+      // Without a log nobody would ever learn of it.
+      else process.emitWarning(this.#redactor.redact(text), 'HostP2pDWarning');
+    });
     this.#pins = new PinSource(this.#logger);
     // Whoever never asks for the end must not be punished with an unhandled rejection.
     this.#closed.promise.catch(() => {});

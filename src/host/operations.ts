@@ -82,10 +82,22 @@ export abstract class Operations {
   /**
    * Takes a phone off the list of those that have joined, and disconnects it. With `per_sta_psk` it is out for good;
    * without, it still knows the passphrase of all.
-   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN where it has never joined; COMMAND_REFUSED,
+   * CONTROL_UNAVAILABLE, STATE
    */
   async forget(deviceAddress: string): Promise<void> {
-    await this.#operate({ kind: 'forget', deviceAddress: deviceAddressOf(deviceAddress) });
+    const address = deviceAddressOf(deviceAddress);
+    // wpa_supplicant answers OK for any address.
+    const known = [...(await this.clients()), ...this.stations].some(
+      (device) => device.deviceAddress === address,
+    );
+    if (!known) {
+      throw new HostP2pError(
+        'DEVICE_UNKNOWN',
+        `forget: expected a phone that has joined, got ${address}; see "clients"`,
+      );
+    }
+    await this.#operate({ kind: 'forget', deviceAddress: address });
   }
 
   /**

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Configuration, defaultConfiguration, loadConfiguration } from '../config/load.js';
+import type { Settings } from '../config/schema.js';
 import { formatProblems, validate } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
@@ -10,7 +11,7 @@ export interface HostP2pDOptions {
   /** Path of the YAML file; `-` reads standard input. Default: `HOSTP2PD_CFG`, else `./hostp2pd.yaml`, else none. */
   readonly configFile?: string | undefined;
   /** Keys of the `hostp2pd:` section, as they stand in the file. Without `configFile` no file is looked for. */
-  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly config?: Readonly<Partial<Settings>> | undefined;
   /** P2P device interface such as `p2p-dev-wlan0`; `auto` takes the first there is, else a radio without one. */
   readonly interface?: string | undefined;
   /** Program that is called at events. */

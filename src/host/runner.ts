@@ -261,7 +261,7 @@ export class SessionRunner {
         this.#timers.delete(effect.timer);
         return;
       case 'hook':
-        this.#parts.statistics.count('hooks');
+        if (hooks.active) this.#parts.statistics.count('hooks');
         hooks.call(effect.hook, effect.args, effect.facts, () => {
           if (effect.call !== null) this.feed({ type: 'hook-done', hook: effect.hook, call: effect.call });
         });

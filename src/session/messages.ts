@@ -1,6 +1,7 @@
 import type { Leases } from '../addressing/lease.js';
 import type { Settings } from '../config/schema.js';
 import type { ErrorCode } from '../errors.js';
+import type { HookName } from '../hooks/hook-calls.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
@@ -110,16 +111,7 @@ export type Input =
   | { readonly type: 'pulse' }
   | { readonly type: 'stop' };
 
-export type HookName =
-  | 'started'
-  | 'terminated'
-  | 'start_group'
-  | 'stop_group'
-  | 'connect'
-  | 'disconnect'
-  | 'address'
-  | 'show_pin'
-  | 'enter_pin';
+export type { HookName };
 
 export type Effect =
   | { readonly type: 'request'; readonly link: LinkName; readonly command: string; readonly tag: Tag | null }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { DEVICE, type FakeSupplicant } from './fake-supplicant.js';
+import { DEVICE, FakeSupplicant } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
 import type { Program } from './program.js';
-import { supplicant } from './support.js';
+import { supplicant, temporaryFolder } from './support.js';
 
 /** Batch mode with commands; modes.test.ts plays the manual's example. */
 
@@ -33,7 +33,7 @@ test('the results stand between the lines of the log, and no line is repeated', 
   assert.equal((await program.ended()).code, 0, program.stdout);
   assert.match(
     program.stdout,
-    /waiting 0.5 s\n[\s\S]*info p2p-wlan0-0: group .* is up\n[\s\S]*hostp2pd \d[\s\S]*Stations on the group:/,
+    /waiting 0.5 s\n[\s\S]*info p2p-wlan0-0: group .* is up\n[\s\S]*hostp2pd \d[\s\S]*Stations on the group: none/,
   );
   assert.doesNotMatch(program.stdout, /^version$|CMD>|\u001b/m);
 });
@@ -45,7 +45,7 @@ test('a command that fails says why; the next goes on, and the exit code tells',
   );
   assert.equal(code, 1);
   assert.deepEqual(output.replace(/^hostp2pd \d.*/m, 'hostp2pd').split('\n'), [
-    'error: found no command "statss"; try "help"',
+    'error: unknown command: "statss"; did you mean status?',
     'error: found "nobody", wanted an address, or the name of a device that is known',
     'hostp2pd',
     'error: color: found in the batch, wanted prompt',
@@ -53,6 +53,17 @@ test('a command that fails says why; the next goes on, and the exit code tells',
     'print the version',
     '',
   ]);
+});
+
+test('the first command waits until the session is attached', async (t) => {
+  const fake = new FakeSupplicant(temporaryFolder(t));
+  t.after(() => fake.close());
+  const program = batch(t, 'wpa PING\n', ['-b', '-', '-v'], fake);
+  await program.wrote(/wpa_supplicant/);
+  fake.serve('wlan0', DEVICE);
+  const { code } = await program.ended();
+  assert.equal(code, 0, program.stdout);
+  assert.equal(withoutLog(program), 'PONG\n');
 });
 
 test('expressions, as the manual has Python instructions', async (t) => {
@@ -110,5 +121,5 @@ test('the prompt without a terminal: line by line, no prompt shown, the end of t
   program.child.stdin?.end('history\nnope');
   assert.equal((await program.ended()).code, 0);
   assert.doesNotMatch(program.stdout, /CMD>|\u001b/);
-  assert.match(program.stdout, /version\nhostp2pd\.nothing\n[\s\S]*error: found no command "nope"/);
+  assert.match(program.stdout, /version\nhostp2pd\.nothing\n[\s\S]*error: unknown command: "nope"/);
 });

@@ -82,7 +82,10 @@ test('status and stations tell how things stand, in words and as data', async (t
   const list = await run('stations');
   assert.match(
     list.text,
-    new RegExp(`^ {2}${PHONE} {2}Pi;xel {2}-30 dBm {2}1.2 kB in {2}5.7 kB out {2}00:01:01$`, 'm'),
+    new RegExp(
+      `^Stations: 1 {2}Address +Signal +Received +Sent +Connected\\nPi;xel +${PHONE} +-30 dBm +1.2 kB +5.7 kB +00:01:01$`,
+      'm',
+    ),
   );
   assert.deepEqual(JSON.parse(JSON.stringify(list.value)).stations, [
     {
@@ -112,6 +115,7 @@ test('stats counts, reset begins anew, events tells what happened', async (t) =>
   assert.match(text, /^ +1 {2}__proto__$/m);
   assert.doesNotMatch(text, /[^\n\x20-\x7e]/);
   assert.equal(operated.host.statistics.stationsConnected, 1);
+  assert.equal(operated.host.statistics.hooks, 0, 'there is no run_program');
   await run('reset');
   const { value } = await run('stats');
   assert.equal(JSON.parse(JSON.stringify(value)).stationsConnected, 0);
@@ -166,12 +170,21 @@ test('reload: the file in force, another one, the defaults; a bad one changes no
 test('who may come in and who must go: by address or by name', async (t) => {
   const { run, fake } = await surface(t);
   fake.behave((command) => (command.startsWith('GET_NETWORK 0 p2p_client_list') ? `${PHONE}` : undefined));
-  assert.match((await run('clients')).text, new RegExp(`^${PHONE} .*connected$`));
+  assert.match(
+    (await run('clients')).text,
+    new RegExp(`^Client +Address +State\\n\\[unknown\\] +${PHONE} +connected$`),
+  );
   await run('disconnect Pi;xel');
   await fake.saw(`${GROUP} DEAUTHENTICATE ${STATION}`);
   await run(`forget ${PHONE}`);
   await fake.saw(`${DEVICE} P2P_REMOVE_CLIENT ${PHONE}`);
   await refused(run('forget Galaxy'), 'DEVICE_UNKNOWN', /"Galaxy"/);
+  await refused(
+    run('forget 42:00:00:00:09:09'),
+    'DEVICE_UNKNOWN',
+    /expected a phone that has joined, got 42:00:00:00:09:09/,
+  );
+  assert.ok(!fake.commands.some((command) => command.includes('42:00:00:00:09:09')));
   await refused(run(`pin ${PHONE} 12345670`), 'DEVICE_UNKNOWN', /42:00:00:00:01:00/);
   await refused(run(`pin ${PHONE} 123`), 'COMMAND_INVALID', /PIN: found 3 characters/);
 });
@@ -182,6 +195,8 @@ test('wpa sends a request as it stands, to the device or to the group', async (t
   assert.match((await run('wpa group STATUS')).text, /^ssid=DIRECT-PP-group$/m);
   fake.behave((command) => (command === 'P2P_SET x  y' ? 'FAIL\n' : undefined));
   assert.equal((await run('wpa P2P_SET x  y')).text, 'FAIL');
+  fake.behave((command) => (command === 'LIST_X' ? 'id\tssid\n0\ta\u001b[2J\n' : undefined));
+  assert.equal((await run('wpa LIST_X')).text, 'id\tssid\n0\ta_[2J');
   await refused(run('wpa DETACH'), 'COMMAND_INVALID', /DETACH would break the link/);
   await refused(run('wpa SET\u0000x'), 'COMMAND_INVALID', /control character/);
 });

@@ -82,7 +82,7 @@ test('who gives up a command is told so, and so is the command', async (t) => {
   const target = await RemoteTarget.connect(server.path);
   const { signals } = heldCommand(t, 'held');
   const stop = new AbortController();
-  const pending = target.execute('held', [], stop.signal);
+  const pending = target.execute('held', [], { signal: stop.signal });
   await eventually(
     () => signals.length === 1,
     () => 'the command',
@@ -93,7 +93,9 @@ test('who gives up a command is told so, and so is the command', async (t) => {
     () => signals[0]?.aborted === true,
     () => 'its signal',
   );
-  await assert.rejects(target.execute('held', [], AbortSignal.abort()), { code: 'CONTROL_CLOSED' });
+  await assert.rejects(target.execute('held', [], { signal: AbortSignal.abort() }), {
+    code: 'CONTROL_CLOSED',
+  });
 });
 
 test('the end of the daemon is told to who follows its events', async (t) => {

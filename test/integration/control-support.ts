@@ -134,7 +134,7 @@ export function heldCommand(t: TestContext, name: string): { signals: AbortSigna
     release = resolve;
   });
   const signals: AbortSignal[] = [];
-  command(t, name, async (_operated, words, signal) => {
+  command(t, name, async (_operated, words, { signal } = {}) => {
     if (signal) signals.push(signal);
     await held;
     return { value: [...words], text: words.join(' ') };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
@@ -95,7 +95,7 @@ test("the manual's batch example runs unchanged, but that its minute is short", 
   assert.equal(code, 0, stdout);
   assert.match(
     stdout,
-    /requests to wpa_supplicant[\s\S]*waiting 60 s\n[\s\S]*1 {2}groups started[\s\S]*Stations on the group:\n {2}none/,
+    /requests to wpa_supplicant[\s\S]*waiting 60 s\n[\s\S]*1 {2}groups started[\s\S]*Stations on the group: none/,
   );
 });
 
@@ -114,7 +114,7 @@ test('batch mode beside a daemon: its commands go there', async (t) => {
   assert.equal(code, 1, 'a command failed');
   assert.match(
     readFileSync(file, 'utf8'),
-    /runs already[\s\S]*hostp2pd \d[\s\S]*error: found no command "nope"/,
+    /runs already[\s\S]*hostp2pd \d[\s\S]*error: unknown command: "nope"/,
   );
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.equal((await place.run(['status'])).code, 0);
@@ -134,7 +134,9 @@ test('hostp2pd <command>: in words, as JSON, and what goes wrong by its exit cod
   for (const [args, words] of [
     [['statsu'], /"statsu"; did you mean stat(?:s|us)\?/],
     [['group', 'begin'], /"begin", wanted start or stop/],
-    [['status', '--svg', 'x'], /--svg and --png go with qr only/],
+    [['status', '--svg', 'x'], /status: --svg goes with qr only/],
+    [['status', '-f'], /status: --follow goes with events only/],
+    [['status', '--jsn'], /unknown option "--jsn"\nDid you mean --json\?/],
   ] as const) {
     const { code, stderr } = await place.run(args);
     assert.equal(code, 2, args.join(' '));
@@ -158,6 +160,12 @@ test('qr: to the terminal, and into files that only their owner reads', async (t
   const batch = await place.run(['-i', DEVICE, '-b', '-'], { input: `qr --png ${join(folder, 'b.png')}\n` });
   assert.equal(batch.code, 0, batch.stdout);
   assert.equal(statSync(join(folder, 'b.png')).size, statSync(join(folder, 'a.png')).size);
+  const piped = await place.run(['qr', '--svg', '-'], { cwd: folder });
+  assert.equal(piped.stdout, readFileSync(join(folder, 'a.svg'), 'utf8'));
+  assert.equal(existsSync(join(folder, '-')), false);
+  const both = await place.run(['qr', '--svg', '-', '--png', '-']);
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /standard output takes one of --svg -, --png - and --json/);
   const nowhere = await place.run(['qr', '--svg', join(folder, 'none', 'a.svg')]);
   assert.equal(nowhere.code, 2);
   assert.match(nowhere.stderr, /its folder does not exist/);
@@ -165,7 +173,7 @@ test('qr: to the terminal, and into files that only their owner reads', async (t
 
 test('events and monitor follow the daemon line by line, and end with it', async (t) => {
   const { place, fake } = await withDaemon(t);
-  const events = place.start(['events', '--json']);
+  const events = place.start(['events', '-f', '--json']);
   const monitor = place.start(['monitor']);
   await monitor.wrote(/DIRECT-PP-group/);
   const PHONE = '42:00:00:00:01:00';

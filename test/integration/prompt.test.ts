@@ -76,7 +76,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     terminal.enter('# a comment');
     terminal.enter('statss');
     await terminal.shows(
-      /CMD>\nCMD> # a comment\nCMD> statss\nerror: found no command "statss"; try "help"\nCMD>$/,
+      /CMD>\nCMD> # a comment\nCMD> statss\nerror: unknown command: "statss"; did you mean status\?\nCMD>$/,
     );
     terminal.press('C-d');
     assert.equal(await terminal.ended(), 0);
@@ -313,7 +313,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows((text) => text.endsWith(`${wanted}CMD>`));
   });
 
-  test('Ctrl-C interrupts what runs, and else ends; what was typed is not run', async (t) => {
+  test('Ctrl-C interrupts a running command, else clears the line, and ends on an empty one', async (t) => {
     const { terminal, again } = await prompt(t);
     for (const line of ['wait 60', 'await new Promise(() => {})']) {
       terminal.enter(line);
@@ -328,11 +328,66 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/error: .*timed out after 5000ms\nCMD>$/);
     terminal.type('version');
     terminal.press('Left', 'C-c');
+    await terminal.shows(/CMD> version\^C\nCMD>$/);
+    terminal.enter('echo "still  here"');
+    await terminal.shows(/CMD> echo "still {2}here"\nstill {2}here\nCMD>$/);
+    assert.doesNotMatch(terminal.text, /hostp2pd \d/);
+    terminal.press('C-c');
     assert.equal(await terminal.ended(), 0);
-    assert.match(terminal.text, /CMD> version$/);
     const second = await again();
     second.press('C-c');
     assert.equal(await second.ended(), 0);
+  });
+
+  test('Ctrl-R searches the history: further back, no match, cancelled, carried out', async (t) => {
+    const { terminal } = await prompt(t);
+    for (const line of ['echo first one', 'echo second', 'version']) {
+      terminal.enter(line);
+      await terminal.shows((text) => text.includes(`CMD> ${line}\n`) && READY.test(text));
+    }
+    terminal.type('half');
+    terminal.press('C-r');
+    terminal.type('echo');
+    await terminal.shows(/\n\(search\)`echo': echo second$/);
+    terminal.press('C-r');
+    await terminal.shows(/\n\(search\)`echo': echo first one$/);
+    terminal.press('C-r');
+    await terminal.shows(/\n\(no match\)`echo': echo first one$/);
+    terminal.press('C-g');
+    await terminal.shows(/\nCMD> half$/);
+    terminal.press('C-u', 'C-r');
+    terminal.type('firsx');
+    await terminal.shows(/\n\(no match\)`firsx': .*$/);
+    terminal.press('BSpace');
+    await terminal.shows(/\n\(search\)`firs': echo first one$/);
+    terminal.press('Enter');
+    await terminal.shows(/\nCMD> echo first one\nfirst one\nCMD>$/);
+    terminal.press('C-r');
+    terminal.type('vers');
+    await terminal.shows(/\n\(search\)`vers': version$/);
+    terminal.press('Left');
+    terminal.type('x');
+    await terminal.shows(/\nCMD> versioxn$/);
+    terminal.press('C-r');
+    terminal.press('C-c');
+    await terminal.shows(/\^C\nCMD>$/);
+  });
+
+  test('what a command has answered is not told again by its event', async (t) => {
+    const { terminal } = await prompt(t);
+    for (const [line, reply] of [
+      ['pause', 'paused'],
+      ['resume', 'going on with p2p-dev-wlan0'],
+      ['pair pin 12345670', 'pairing: PIN 12345670, .*'],
+      ['pair stop', 'the pairing window is shut'],
+    ] as const) {
+      terminal.enter(line);
+      await terminal.shows(new RegExp(`CMD> ${line}\\n${reply}\\nCMD>$`));
+    }
+    // An event that is awaited comes before what is entered after it.
+    terminal.enter('echo end');
+    await terminal.shows(/\nCMD> echo end\nend\nCMD>$/);
+    assert.doesNotMatch(terminal.text, /\d\d:\d\d:\d\d (paused|resumed|pairing)/);
   });
 
   test('find lists what it has found when it is interrupted', async (t) => {
@@ -342,7 +397,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     found(fake, PHONE, 'Pixel');
     await terminal.shows(/"Pixel"/);
     terminal.press('C-c');
-    await terminal.shows(/"Pixel".*\n.*42:00:00:00:01:00.*Pixel.*\nCMD>$/);
+    await terminal.shows(/"Pixel".*\nDevice +Address +Type\nPixel +42:00:00:00:01:00 +Smartphone\nCMD>$/);
   });
 
   test('colours: prompt, events and errors; off by "color" and with NO_COLOR', async (t) => {
@@ -353,7 +408,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     assert.match(terminal.coloured, /\u001b\[36m\d\d:\d\d:\d\d /);
     terminal.enter('nope');
     await terminal.shows(/error: .*\nCMD>$/);
-    assert.match(terminal.coloured, /\u001b\[31merror: found no command/);
+    assert.match(terminal.coloured, /\u001b\[31merror: unknown command/);
     terminal.enter('color');
     await terminal.shows(/colours off\nCMD>$/);
     terminal.press('C-l');

@@ -193,7 +193,35 @@ test('a listener that throws is told in the log and stops neither the others nor
   });
   await host.start();
   await next(host, 'groupStarted');
-  assert.ok(log.some((line) => line.startsWith('error a listener failed: Error: mine')));
+  assert.ok(
+    log.some((line) => line.startsWith('error a listener of the event attached failed: Error: mine')),
+  );
+});
+
+test('without a log a listener that throws, or rejects, is reported as a warning of the process', async (t) => {
+  const fake = supplicant(t);
+  const warnings: string[] = [];
+  const listen = ({ name, message }: Error) => warnings.push(`${name}: ${message.split('\n')[0]}`);
+  process.on('warning', listen);
+  t.after(() => process.off('warning', listen));
+  const host = new HostP2pD({ config: { ctrl_interface: fake.folder } });
+  t.after(() => host.stop());
+  host.on('attached', () => {
+    throw new Error('thrown, with the PIN 00000000');
+  });
+  host.on('groupStarted', async () => {
+    throw new Error('rejected');
+  });
+  await host.start();
+  await eventually(
+    () => warnings.length === 2,
+    () => warnings.join('\n'),
+  );
+  assert.deepEqual(warnings, [
+    'HostP2pDWarning: a listener of the event attached failed: Error: thrown, with the PIN <hidden>',
+    'HostP2pDWarning: a listener of the event groupStarted failed: Error: rejected',
+  ]);
+  assert.equal(host.status.phase, 'running');
 });
 
 test('events can be read as an async iterable, which ends with the session', async (t) => {
@@ -362,8 +390,9 @@ test("an operator's functions: what is wrong is said before anything is sent, wh
   );
   fake.behave((command) => (/^P2P_(INVITE|REMOVE_CLIENT)/.test(command) ? 'FAIL\n' : undefined));
   await assert.rejects(host.invite(PHONE), { code: 'COMMAND_REFUSED' });
-  await assert.rejects(host.forget(PHONE), { code: 'COMMAND_REFUSED' });
+  await assert.rejects(host.forget(PHONE), { code: 'DEVICE_UNKNOWN' });
   fake.behave((command) => (command.includes('p2p_client_list') ? `${PHONE}` : undefined));
+  await assert.rejects(host.forget(PHONE), { code: 'COMMAND_REFUSED' });
   assert.deepEqual(await host.clients(), [{ deviceAddress: PHONE, name: null, connected: false }]);
   fake.behave((command) => (command.startsWith('P2P_INVITE') ? 'OK\n' : undefined));
   const pending = assert.rejects(host.invite(PHONE));

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
+import { OPERATOR_EVENTS } from '#src/commands/journal.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { ERROR_CODES } from '#src/errors.js';
+import { HOOK_VARIABLES, HOOKS } from '#src/hooks/hook-calls.js';
 import { enrolmentFacts, groupFacts, planFacts, stationFacts } from '#src/session/facts.js';
 import { techniqueOf } from '#src/session/technique.js';
 
@@ -66,6 +69,36 @@ test('every variable that hooks get is told, and none that they do not get', () 
   const section = README.slice(README.indexOf('## Hooks'), README.indexOf('## For programs'));
   const told = new Set([...section.matchAll(/`(HOSTP2PD_[A-Z_]+)`/g)].map((match) => match[1]));
   assert.deepEqual([...told].sort(), [...given].sort());
+  assert.deepEqual(Object.keys(HOOK_VARIABLES).sort(), [...given].sort());
+});
+
+test('every hook is told with its arguments', () => {
+  const section = README.slice(README.indexOf('## Hooks'), README.indexOf('## For programs'));
+  const rows = [...section.matchAll(/^\| `([a-z_]+(?: [A-Z[\] ]+)?)` \|/gm)].map(([, call]) => call ?? '');
+  const wanted = Object.entries(HOOKS).map(([name, call]) => [name, ...call.arguments].join(' '));
+  assert.deepEqual(rows.sort(), wanted.sort());
+});
+
+test('every event is told, and none that does not exist', () => {
+  const section = README.slice(README.indexOf('<!-- test/unit/readme.test.ts: the events -->'));
+  const rows = [...section.slice(0, section.indexOf('\n\n')).matchAll(/^\| `(\w+)` \|/gm)].map(
+    ([, name]) => name,
+  );
+  assert.deepEqual(rows.sort(), [...OPERATOR_EVENTS, 'wpaEvent'].sort());
+});
+
+test('the examples for programs are JavaScript that every supported Node.js reads', () => {
+  const examples = [...README.matchAll(/```javascript\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
+  assert.equal(examples.length, 2);
+  for (const input of examples) {
+    const { status, stderr } = spawnSync(process.execPath, ['--check', '--input-type=module', '-'], {
+      input,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    // Node.js 24 knows it, 20 and 22 do not.
+    assert.doesNotMatch(input, /await using|\busing /);
+  }
 });
 
 test('the table of techniques says what the code makes of the three settings', () => {
@@ -96,7 +129,7 @@ test('the table of techniques says what the code makes of the three settings', (
 
 test('the station browser is the example that the tests run', () => {
   const example = readFileSync(join(ROOT, 'test/examples/station-browser.ts'), 'utf8');
-  assert.ok(README.includes(`\`\`\`typescript\n${example}\`\`\``));
+  assert.ok(README.includes(`\`\`\`javascript\n${example}\`\`\``));
 });
 
 test('every command is told', () => {

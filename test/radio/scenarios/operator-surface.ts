@@ -34,7 +34,7 @@ const scenario: Scenario = {
     await lab.until('the group', 30, async () => (await ask(lab, 'status'))['group'] !== null);
 
     lab.note('a phone by the PIN of the settings; what is shown of it');
-    const follower = lab.startDaemon({ name: 'events', args: ['events'] });
+    const follower = lab.startDaemon({ name: 'events', args: ['events', '-f'] });
     const monitor = lab.startDaemon({ name: 'monitor', args: ['monitor'] });
     await monitor.waitOutput(new RegExp(LAB_GROUP.ssid), 20);
     await phone.joinWithPin(box.address, PIN);

@@ -13,6 +13,7 @@ const COMMAND = {
   configFile: undefined,
   help: false,
   json: false,
+  follow: false,
   svg: undefined,
   png: undefined,
 };
@@ -95,25 +96,49 @@ test('a raw request keeps its words as they stand', () => {
   assert.deepEqual(parseArguments(['wpa', '--json', 'group', 'SET', 'x', '-1', '--json']), {
     ...COMMAND,
     name: 'wpa',
-    words: ['group', 'SET', 'x', '-1', '--json'],
+    words: ['group', 'SET', 'x', '-1'],
+    json: true,
+  });
+  assert.deepEqual(parseArguments(['wpa', 'STATUS', '--json']), {
+    ...COMMAND,
+    name: 'wpa',
+    words: ['STATUS'],
+    json: true,
+  });
+  assert.deepEqual(parseArguments(['--json', 'wpa', 'NOTE', '--', '--json']), {
+    ...COMMAND,
+    name: 'wpa',
+    words: ['NOTE', '--json'],
     json: true,
   });
 });
 
+test('--json before the command is the same as behind it', () => {
+  const wanted = { ...COMMAND, name: 'status', json: true };
+  assert.deepEqual(parseArguments(['--json', 'status']), wanted);
+  assert.deepEqual(parseArguments(['status', '--json']), wanted);
+});
+
 test('what cannot be used is named', () => {
   for (const [args, reason] of [
-    [['--colour'], /--colour/],
-    [['-x'], /-x/],
-    [['-i'], /--interface/],
-    [['status', '--colour'], /--colour/],
-    [['-v', 'status'], /--verbosity does not go with a command/],
-    [['-i', 'a', '-i', 'b'], /interface .*2 times, wanted once/],
-    [['-t', '-r'], /--terminate and --reload/],
-    [['-t', '-d'], /--terminate and --daemon/],
+    [['--colour'], 'unknown option "--colour"'],
+    [['-x'], 'unknown option "-x"'],
+    [['-i'], '-i: expected INTERFACE, got nothing'],
+    [['--interface='], '--interface: expected INTERFACE, got nothing'],
+    [['-c', '-d'], '-c: expected FILE, got the option "-d"'],
+    [['--daemon=yes'], '--daemon takes no value, got "yes"'],
+    [['--__proto__'], 'unknown option "--__proto__"'],
+    [['--constructor', 'x'], 'unknown option "--constructor"'],
+    [['status', '--colour'], 'unknown option "--colour"'],
+    [['-v', 'status'], '--verbosity does not go with a command'],
+    [['--json'], '--json goes with a command, such as hostp2pd status --json'],
+    [['-i', 'a', '-i', 'b'], 'expected --interface once, got it 2 times'],
+    [['-t', '-r'], '--terminate and --reload do not go together'],
+    [['-t', '-d'], '--terminate and --daemon do not go together'],
   ] as const) {
     const parsed = parseArguments(args);
     assert.equal(parsed.mode, 'unusable', args.join(' '));
-    assert.match(parsed.mode === 'unusable' ? parsed.reason : '', reason);
+    assert.equal(parsed.mode === 'unusable' ? parsed.reason : '', reason);
   }
 });
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Evaluator } from '#src/cli/expression.js';
-import { type FaceCommands, helpCommand, promptCommands, waitCommand } from '#src/cli/face-commands.js';
+import {
+  echoCommand,
+  type FaceCommands,
+  helpCommand,
+  promptCommands,
+  waitCommand,
+} from '#src/cli/face-commands.js';
 import { commandsOf, helpFor, helpList } from '#src/cli/help-text.js';
 import { Interpreter } from '#src/cli/interpreter.js';
 import { linesTo } from '#src/cli/screen.js';
@@ -37,6 +43,7 @@ function face({ local = false } = {}) {
   const own: FaceCommands = {
     ...promptCommands(SURFACE),
     help: helpCommand(commands, 'about', () => 80),
+    echo: echoCommand(),
     wait: waitCommand((text) => said.push(text)),
     quit: () => 'quit',
   };
@@ -77,7 +84,8 @@ test('the wrong arguments, and words that are none', async () => {
     ['history x', /^found "x", wanted a number/],
     ['help nothing', /^help: found "nothing"/],
     ['color red', /^color: found 1 argument/],
-    ['statss', /^found no command "statss"; try "help"/],
+    ['statss', /^unknown command: "statss"; did you mean status\?/],
+    ['nothing', /^unknown command: "nothing"; try "help"/],
     ['monitor', /^monitor: .*"hostp2pd monitor" in a shell/],
     ['hostp2pd.status', /^an expression needs the session in this process/],
   ] as const) {
@@ -94,8 +102,8 @@ test('an expression where the session is; a first word that means nothing is tak
     ['let status = 4', '', false],
     ['status + 1', '5', false],
     ['status * 2', '8', false],
-    ['statss', 'found no command "statss"; try "help"', true],
-    ['foo bar baz', 'found no command "foo"; try "help"', true],
+    ['statss', 'unknown command: "statss"; did you mean status?', true],
+    ['foo bar baz', 'unknown command: "foo"; try "help"', true],
     ['hostp2pd.nothing()', 'TypeError: hostp2pd.nothing is not a function', true],
     ['let 1', 'SyntaxError: Unexpected number', true],
     ['wait = nope', 'ReferenceError: nope is not defined', true],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { displayWidth } from '#src/cli/display-width.js';
 import { type MonitorPicture, monitorFrame, type Size } from '#src/cli/monitor-frame.js';
 import type { MonitorStatus } from '#src/cli/monitor-view.js';
+import { displayWidth } from '#src/commands/display-width.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const BUSY: MonitorPicture = {
@@ -56,10 +56,10 @@ test('80 × 24', () => {
     'Coming in  type 87654325 on Galaxy "S" (42:00:00:00:01:04)',
     'Coming in  pin 42:00:00:00:01:05 <PIN>, which it shows',
     '',
-    'Stations: 3   Address                   Signal  Received      Sent     Connected',
-    "Anna's phone  42:00:00:00:01:01  ▂▄▆█  -40 dBm    1.2 kB   56.8 kB      00:01:03",
-    '📱 Käse 日…   42:00:00:00:01:02  ▂▄    -67 dBm    1.2 kB   12.3 MB  1 d 02:03:06',
-    '[unknown]     46:00:00:00:01:03              -         -         -             -',
+    'Stations: 3     Address             Signal  Received      Sent     Connected',
+    "Anna's phone    42:00:00:00:01:01  -40 dBm    1.2 kB   56.8 kB      00:01:03",
+    '📱 Käse 日本語  42:00:00:00:01:02  -67 dBm    1.2 kB   12.3 MB  1 d 02:03:06',
+    '[unknown]       46:00:00:00:01:03        -         -         -             -',
     '',
     'Last events',
     '12:34:01 paused',
@@ -98,6 +98,26 @@ test('40 × 10 without a pairing window: some of everything', () => {
     '12:34:03 configuration reloaded',
     '12:34:04 station 42:00:00:00:01:01 "Ann…',
   ]);
+});
+
+test('80 columns with IP addresses: the byte counts make room for them', () => {
+  const [first, second, third] = BUSY.stations;
+  assert.ok(first && second && third);
+  const stations = [
+    { ...first, ip: '192.168.49.10' },
+    { ...second, ip: '192.168.149.211' },
+    { ...third, ip: null },
+  ];
+  assert.deepEqual(frame({ ...BUSY, stations }, 80, 24).slice(9, 13), [
+    'Stations: 3     Address            IP                Signal     Connected',
+    "Anna's phone    42:00:00:00:01:01  192.168.49.10    -40 dBm      00:01:01",
+    '📱 Käse 日本語  42:00:00:00:01:02  192.168.149.211  -67 dBm  1 d 02:03:04',
+    '[unknown]       46:00:00:00:01:03  -                      -             -',
+  ]);
+  for (let columns = 40; columns <= 130; columns += 1) {
+    const text = frame({ ...BUSY, stations }, columns, 24).join('\n');
+    assert.match(text, /192\.168\.149\.211/, `${columns} columns`);
+  }
 });
 
 test('200 × 50', () => {

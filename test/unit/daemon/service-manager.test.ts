@@ -21,7 +21,7 @@ const GROUP = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, ne
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 class Session implements Watched {
-  readonly hub = new EventHub((error) => assert.fail(String(error)));
+  readonly hub = new EventHub((type, error) => assert.fail(`${type}: ${error}`));
   readonly on: Watched['on'] = (type, listener) => this.hub.on(type, listener);
   readonly onPhase: Watched['onPhase'] = (listener) => this.phaseListeners.push(listener);
   readonly phaseListeners: (() => void)[] = [];

@@ -1,0 +1,75 @@
+import { displayWidth, fit } from './display-width.js';
+
+/** Tables for a terminal: headings, aligned columns, and columns left out where there is no room for all of them. */
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly side: 'left' | 'right';
+  /** Minimum width in terminal columns, so that the layout stays calm while values change. */
+  readonly width: number;
+  /** Where there is not enough room, the column with the highest number is left out first. */
+  readonly spare: number;
+  readonly cell: (row: Row) => string;
+}
+
+/** The first column. It is never left out; it is cut to the room that the others leave. */
+export interface FirstColumn<Row> {
+  readonly title: string;
+  /** @param shown whether the column of that title is in the table */
+  readonly cell: (row: Row, shown: (title: string) => boolean) => string;
+}
+
+const GAP = '  ';
+const FIRST_LEAST = 10;
+/** Further columns are left out rather than to cut a name below this. */
+const FIRST_WANTED = 16;
+const FIRST_MOST = 32;
+
+/**
+ * @param room width of the terminal in columns; nothing is left out or cut without it
+ * @returns the line of headings, then one line for each row; none is wider than `room`
+ */
+export function tableLines<Row>(
+  rows: readonly Row[],
+  first: FirstColumn<Row>,
+  columns: readonly Column<Row>[],
+  room = Number.POSITIVE_INFINITY,
+): string[] {
+  const widest = Math.max(0, ...rows.map((row) => displayWidth(first.cell(row, () => true))));
+  const least = Math.max(FIRST_LEAST, displayWidth(first.title), Math.min(FIRST_WANTED, widest));
+  const shown = withRoom(
+    columns.map((column) => sized(column, rows)),
+    room - least,
+  );
+  const titles = new Set(shown.map(({ title }) => title));
+  const firsts = rows.map((row) => first.cell(row, (title) => titles.has(title)));
+  const most = Math.max(1, Math.min(FIRST_MOST, room - total(shown)));
+  const width = Math.min(most, Math.max(least, ...firsts.map(displayWidth)));
+  const line = (start: string, cell: (column: Column<Row>) => string): string =>
+    [fit(start, width), ...shown.map((column) => fit(cell(column), column.width, column.side))]
+      .join(GAP)
+      .trimEnd();
+  return [
+    line(first.title, ({ title }) => title),
+    ...rows.map((row, index) => line(firsts[index] ?? '', ({ cell }) => cell(row))),
+  ];
+}
+
+/** As wide as its widest cell. */
+function sized<Row>(column: Column<Row>, rows: readonly Row[]): Column<Row> {
+  const width = Math.max(column.width, ...rows.map((row) => displayWidth(column.cell(row))));
+  return { ...column, width };
+}
+
+function withRoom<Row>(columns: readonly Column<Row>[], room: number): readonly Column<Row>[] {
+  if (columns.length === 0 || total(columns) <= room) return columns;
+  const most = Math.max(...columns.map(({ spare }) => spare));
+  return withRoom(
+    columns.filter(({ spare }) => spare !== most),
+    room,
+  );
+}
+
+function total(columns: readonly { readonly width: number }[]): number {
+  return columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
+}
