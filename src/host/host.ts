@@ -24,6 +24,7 @@ import { InterfaceSearch } from './interface-search.js';
 import { Operations } from './operations.js';
 import { configurationOf, type HostP2pDOptions } from './options.js';
 import { PinSource } from './pin-source.js';
+import { radioBlock } from './radio-block.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { SessionRunner } from './runner.js';
 import type { NoGroupView, StatusView } from './status.js';
@@ -127,6 +128,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       addresses,
       askPin: (pin, station) => this.#pins.ask(pin, station),
       investigateLoss,
+      radioBlock,
       emit: (event) => this.#hub.emit(event),
       onPhase: () => {
         for (const listener of this.#phaseListeners) listener();

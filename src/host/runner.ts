@@ -3,7 +3,7 @@ import { HostP2pError, messageOf } from '../errors.js';
 import { HIDDEN } from '../logging/redact.js';
 import { describeInput } from '../session/describe-input.js';
 import type { Effect, Input, TimerName, World } from '../session/messages.js';
-import type { LinkName, SessionState } from '../session/model.js';
+import type { LinkName, RadioBlock, SessionState } from '../session/model.js';
 import { INITIAL } from '../session/model.js';
 import type { LinkProblem } from '../session/no-group.js';
 import type { OperatorAnswer, OperatorCommand, PairingMethod } from '../session/operator-command.js';
@@ -33,6 +33,8 @@ export interface RunnerParts extends LinkParts {
   readonly askPin: (pin: string, station: PinStation) => Promise<string>;
   /** What became of a group's interface that wpa_supplicant no longer has; never rejects. */
   readonly investigateLoss: typeof investigateLoss;
+  /** What keeps a radio off; read anew at each call. */
+  readonly radioBlock: (deviceInterface: string) => RadioBlock | null;
   readonly emit: (event: SessionEvent) => void;
   /** The machine is in another phase, and what follows from that has been carried out. */
   readonly onPhase: () => void;
@@ -204,6 +206,7 @@ export class SessionRunner {
       deviceInterface: this.deviceInterface ?? '',
       peerName: (address) => peers.name(address),
       stored: this.#parts.store.current,
+      radioBlock: () => this.#parts.radioBlock(this.deviceInterface ?? ''),
     };
     const { state, effects } = transition(this.#state, input, world);
     const before = this.#state.phase.name;

@@ -26,6 +26,8 @@ export function applySettingsAgain(turn: Turn): void {
 }
 
 function applyParameters(turn: Turn): void {
+  // A fresh wpa_supplicant, or other settings: what it refuses is news again.
+  turn.update({ notedRefusals: new Set() });
   const { config_parms, ssid_postfix, per_sta_psk } = turn.settings;
   // A phone that knows the group is to come back without a person at the box; config_parms may say otherwise.
   if (techniqueOf(turn.settings).persistent)

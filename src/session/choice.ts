@@ -3,7 +3,7 @@ import { parseNumber } from '../wpa/fields.js';
 import { addPage, isOk } from '../wpa/reply.js';
 import { startDiscovery } from './discovery.js';
 import { howOf } from './enrolment.js';
-import { announce, fail } from './formation.js';
+import { announce, fail, refusal } from './formation.js';
 import { fulfil, isWanted } from './group-orders.js';
 import { nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
 import { isHalted } from './halt.js';
@@ -132,11 +132,10 @@ function withoutProfile(turn: Turn, { occasion, profiles }: Choosing): void {
   const { stored } = turn.world;
   if (wanted !== null && !stored && network_parms.length === 0) {
     const ids = profiles.filter((p) => p.persistent && p.id !== wanted).map((p) => p.id);
-    fail(
-      turn,
+    const text =
       `persistent_network_id: found ${wanted}, wanted the id of a persistent group profile of which this device is ` +
-        `the owner (${ids.join(', ') || 'none'})`,
-    );
+      `the owner (${ids.join(', ') || 'none'})`;
+    fail(turn, { kind: 'profile', detail: ids.join(' '), text });
   } else if (network_parms.length > 0) {
     store(turn, occasion, 'network_parms', [...network_parms, ...PROFILE_MARKS]);
   } else if (stored) {
@@ -159,7 +158,8 @@ function store(turn: Turn, occasion: Occasion | null, source: ProfileSource, lin
 export function networkAdded(turn: Turn, phase: Storing, reply: string): void {
   const networkId = parseNumber(reply.trim());
   if (networkId === null) {
-    fail(turn, `${phase.source}: ADD_NETWORK was refused (${reply.trim()})`);
+    const text = `${phase.source}: ADD_NETWORK was refused (${reply.trim()})`;
+    fail(turn, refusal('ADD_NETWORK', reply, text));
     return;
   }
   turn.enter({ ...phase, networkId });
@@ -176,7 +176,8 @@ export function networkSet(turn: Turn, phase: Storing, line: string, reply: stri
     // The line itself may hold the passphrase.
     const key = line.split(' ', 1)[0];
     turn.ask('device', removeNetwork(networkId), 'REMOVE_NETWORK');
-    fail(turn, `${source}: ${key} was refused by wpa_supplicant (${reply.trim()})`);
+    const text = `${source}: ${key} was refused by wpa_supplicant (${reply.trim()})`;
+    fail(turn, refusal(`SET_NETWORK ${key}`, reply, text));
   } else if (line === phase.lines.at(-1)) {
     useProfile(turn, occasion, { id: networkId, ssid: null });
     saveConfig(turn);

@@ -2,7 +2,7 @@ import type { KnownEvent } from '../wpa/event.js';
 import { buttonTimedOut, buttonUsed, enrolleeSeen, pinUsed } from './arming.js';
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
-import { fail, reinvoked, rest } from './formation.js';
+import { fail, isSameFailure, reinvoked, rest } from './formation.js';
 import { accessPointEnded, channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
 import { mayBeOurs } from './group-name.js';
 import { isOrdered, refuseOrders } from './group-orders.js';
@@ -145,7 +145,7 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
   if (phase.name !== 'forming' || !mayBeOurs(name, turn.world.deviceInterface)) return;
   const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
   if (phase.occasion.kind === 'request') formationFailed(turn, text);
-  else fail(turn, `${name}: ${text}`);
+  else fail(turn, { kind: 'removed', detail: reason ?? '', text: `${name}: ${text}` });
 }
 
 /** The group's interface, or the group on it, is gone, and no event has said so. */
@@ -157,11 +157,13 @@ export function groupVanished(turn: Turn, group: Group): void {
 
 /** Who removed it, and whether its interface is still in the way of the next one. */
 export function lossInvestigated(turn: Turn, { culprit, leftover }: LossReport): void {
-  const reason = culprit ?? 'another program has removed the group; the log of wpa_supplicant may say which';
+  const text = culprit ?? 'another program has removed the group; the log of wpa_supplicant may say which';
+  const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
   // With the cause in place it happens to each group.
-  turn.log(reason === turn.state.lastFailure ? 'debug' : 'error', reason);
-  turn.update({ lastFailure: reason });
-  if (leftover !== null) turn.log('warning', leftover);
+  const again = isSameFailure(failure, turn.state.lastFailure);
+  turn.log(again ? 'debug' : 'error', text);
+  turn.update({ lastFailure: failure });
+  if (leftover !== null) turn.log(again ? 'debug' : 'warning', leftover);
 }
 
 /** No group, and none under way: the next one comes on demand. */

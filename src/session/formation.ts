@@ -3,7 +3,7 @@ import { parseChannels } from '../wpa/reply.js';
 import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';
 import { isWanted, refuseOrders } from './group-orders.js';
-import type { GroupPlan, Occasion } from './model.js';
+import type { Failure, GroupPlan, Occasion, RadioBlock } from './model.js';
 import { answerRecall } from './recall-answer.js';
 import type { Turn } from './turn.js';
 
@@ -59,7 +59,7 @@ function connect(turn: Turn, occasion: Extract<Occasion, { kind: 'request' }>, p
   const enrolment = enrolmentOf(turn, occasion.deviceAddress);
   const how = enrolment && howOf(enrolment);
   if (!how) {
-    fail(turn, `${occasion.deviceAddress} no longer waits for a group`, 'info');
+    fail(turn, phoneFailure(`${occasion.deviceAddress} no longer waits for a group`), 'info');
     return;
   }
   const persistent =
@@ -96,49 +96,80 @@ export function formationRefused(
 ): void {
   const options = turn.settings[key];
   const hint = options ? ` (check ${key}: ${options})` : '';
-  failForChannel(turn, `${command} was refused: ${reply.trim()}${hint}`, options);
+  const text = `${command} was refused: ${reply.trim()}${hint}`;
+  failForChannel(turn, refusal(command, reply, text), options);
 }
 
 export function groupAddTimedOut(turn: Turn): void {
   turn.update({ leftover: true });
-  const reason = `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`;
-  failForChannel(turn, reason, turn.settings.p2p_group_add_opts);
+  const text = `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`;
+  failForChannel(turn, { kind: 'timed-out', detail: '', text }, turn.settings.p2p_group_add_opts);
 }
 
 /** Where the options ask for a channel, which ones a group owner may use is part of the error. */
-function failForChannel(turn: Turn, reason: string, options: string | null): void {
+function failForChannel(turn: Turn, failure: Failure, options: string | null): void {
   if (!/(?:^|\s)freq=/.test(options ?? '')) {
-    fail(turn, reason);
+    fail(turn, failure);
     return;
   }
   turn.timer('forming', FORMING_LIMIT_MS);
-  turn.request('device', GET_CHANNELS, { kind: 'channels', reason });
+  turn.request('device', GET_CHANNELS, { kind: 'channels', failure });
 }
 
 /** The reply to the question for the channels; null where none came. */
-export function channelsTold(turn: Turn, reason: string, reply: string | null): void {
+export function channelsTold(turn: Turn, failure: Failure, reply: string | null): void {
   const channels = reply === null ? [] : parseChannels(reply);
-  fail(
-    turn,
-    channels.length === 0 ? reason : `${reason}; frequencies allowed here: ${channels.join(', ')} MHz`,
-  );
+  const allowed = channels.length === 0 ? '' : `; frequencies allowed here: ${channels.join(', ')} MHz`;
+  fail(turn, { ...failure, text: `${failure.text}${allowed}` });
+}
+
+/** The reply may say more than its word; the word alone tells one refusal from another. */
+export function refusal(request: string, reply: string, text: string): Failure {
+  return { kind: 'refused', detail: `${request} ${reply.trim().split(/\s/, 1)[0] ?? ''}`, text };
+}
+
+/** What one phone failed of. */
+export function phoneFailure(text: string): Failure {
+  return { kind: 'phone', detail: '', text };
 }
 
 /** An attempt failed: undo the announcement and try again after a rest. */
-export function fail(turn: Turn, reason: string, level: 'error' | 'warning' | 'info' = 'error'): void {
+export function fail(turn: Turn, cause: Failure, level: 'error' | 'warning' | 'info' = 'error'): void {
+  const failure = level === 'error' ? withRadioBlock(turn, cause) : cause;
+  const { text } = failure;
   // A lasting cause would fill the log for ever; what one phone failed of is news each time.
-  turn.log(level === 'error' && reason === turn.state.lastFailure ? 'debug' : level, reason);
-  turn.update({ lastFailure: reason });
+  turn.log(level === 'error' && isSameFailure(failure, turn.state.lastFailure) ? 'debug' : level, text);
+  turn.update({ lastFailure: failure });
   turn.cancel('forming');
-  answerRecall(turn, { code: 'COMMAND_REFUSED', message: reason });
+  answerRecall(turn, { code: 'COMMAND_REFUSED', message: text });
   withdrawAnnouncement(turn);
   const { phase } = turn.state;
   // What a phone's attempt failed of need not stand in the way of one without it.
   if ('occasion' in phase && phase.occasion?.kind === 'standing')
-    refuseOrders(turn, 'up', 'COMMAND_REFUSED', reason);
-  const ms = rest(turn, reason, 'occasion' in phase && phase.occasion === null);
-  turn.emit({ type: 'groupFailed', reason, retrySeconds: ms / 1000 });
+    refuseOrders(turn, 'up', 'COMMAND_REFUSED', text);
+  const ms = rest(turn, text, 'occasion' in phase && phase.occasion === null);
+  turn.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 });
 }
+
+export function isSameFailure(failure: Failure, before: Failure | null): boolean {
+  return before !== null && failure.kind === before.kind && failure.detail === before.detail;
+}
+
+/**
+ * With the radio off wpa_supplicant takes P2P_GROUP_ADD all the same; what comes of it, an end with reason=REQUESTED or
+ * nothing at all, does not name the cause.
+ */
+function withRadioBlock(turn: Turn, failure: Failure): Failure {
+  const block = turn.world.radioBlock?.() ?? null;
+  if (block === null) return failure;
+  return { kind: 'radio-off', detail: block, text: `${failure.text}; ${RADIO_OFF[block]}` };
+}
+
+/** What to do about a radio that is off. */
+export const RADIO_OFF: Readonly<Record<RadioBlock, string>> = {
+  software: 'the radio is switched off by software (rfkill); "rfkill unblock wlan" switches it on',
+  hardware: 'the radio is switched off by a switch or key of the machine (rfkill)',
+};
 
 /** `start_group` was called for a group that did not come: its `stop_group` must follow. */
 export function withdrawAnnouncement(turn: Turn): void {

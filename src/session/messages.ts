@@ -5,7 +5,7 @@ import type { HookName } from '../hooks/hook-calls.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
-import type { LinkName } from './model.js';
+import type { Failure, LinkName, RadioBlock } from './model.js';
 import type { OperatorAnswer, OperatorCommand } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
 import type { StoredGroup } from './stored-group.js';
@@ -47,7 +47,7 @@ export type Tag =
   | { readonly kind: 'profile-mode' }
   | { readonly kind: 'group-add' }
   /** The channels that a group owner may use, after an attempt that failed. */
-  | { readonly kind: 'channels'; readonly reason: string }
+  | { readonly kind: 'channels'; readonly failure: Failure }
   | { readonly kind: 'group-remove' }
   | { readonly kind: 'group-status' }
   | { readonly kind: 'walk' }
@@ -176,4 +176,6 @@ export interface World {
   readonly peerName: (deviceAddress: string) => string | null;
   /** The persistent group of our state file. */
   readonly stored: StoredGroup | null;
+  /** What keeps the radio off just now; missing where that cannot be found out. */
+  readonly radioBlock?: () => RadioBlock | null;
 }

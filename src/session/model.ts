@@ -208,6 +208,32 @@ export interface GroupOrder {
   readonly wants: 'up' | 'gone';
 }
 
+/**
+ * Why an attempt to form a group failed. Two failures are the same where `kind` and `detail` are: the text may name what
+ * is another each time, such as the interface.
+ */
+export interface Failure {
+  readonly kind: /** wpa_supplicant refused a request: which one, and its word. */
+    | 'refused'
+    | 'timed-out'
+    /** The group ended before it was up: wpa_supplicant's reason. */
+    | 'removed'
+    /** wpa_supplicant has lost a group that was up: by whom, as far as that is known. */
+    | 'vanished'
+    /** rfkill keeps the radio off: by what. */
+    | 'radio-off'
+    | 'profile'
+    | 'negotiation'
+    | 'became-client'
+    /** The phone is no longer there, or did not come. */
+    | 'phone';
+  readonly detail: string;
+  readonly text: string;
+}
+
+/** What keeps a radio off: `rfkill block`, or a switch or key of the machine. */
+export type RadioBlock = 'software' | 'hardware';
+
 export interface SessionState {
   readonly phase: Phase;
   /** An operator's pairing window. */
@@ -240,8 +266,10 @@ export interface SessionState {
   readonly discovery: Discovery;
   /** Attempts in a row that did not give a lasting group. */
   readonly failures: number;
-  /** What the last failed attempt was told to fail of; the same again is no news. */
-  readonly lastFailure: string | null;
+  /** Why the last attempt failed, until a group lasts; the same again is no news. */
+  readonly lastFailure: Failure | null;
+  /** Requests whose refusal has been logged, by what they were for; the same again is no news. */
+  readonly notedRefusals: ReadonlySet<string>;
   /** An attempt timed out: its interface may still be there, without a group. */
   readonly leftover: boolean;
   /** The hook `start_group` has been called and its `stop_group` not yet. */
@@ -288,6 +316,7 @@ export const INITIAL: SessionState = {
   discovery: { quiet: 0, heard: false },
   failures: 0,
   lastFailure: null,
+  notedRefusals: new Set(),
   leftover: false,
   groupAnnounced: false,
   calls: 0,

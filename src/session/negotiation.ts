@@ -2,7 +2,7 @@ import { groupRemove, P2P_CANCEL } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { dropEnrolment, enrolmentOf, phoneLabel, putEnrolment } from './enrolment.js';
-import { fail, form, formationRefused, groupAddTimedOut, negotiated } from './formation.js';
+import { fail, form, formationRefused, groupAddTimedOut, negotiated, phoneFailure } from './formation.js';
 import type { GroupPlan, Occasion } from './model.js';
 import { recallTimedOut } from './recall.js';
 import type { Turn } from './turn.js';
@@ -55,7 +55,7 @@ export function formationTimedOut(turn: Turn): void {
   else if (phase.occasion.kind === 'request')
     negotiationFailed(turn, 'nothing came of it in time', !phase.occasion.negotiated);
   else if (phase.occasion.kind === 'recall') recallTimedOut(turn);
-  else fail(turn, `${phase.occasion.deviceAddress} did not come back to the group`, 'info');
+  else fail(turn, phoneFailure(`${phase.occasion.deviceAddress} did not come back to the group`), 'info');
 }
 
 export function negotiationSucceeded(turn: Turn, event: EventOf<'P2P-GO-NEG-SUCCESS'>): void {
@@ -90,7 +90,8 @@ function negotiationFailed(turn: Turn, reason: string, again: boolean): void {
   }
   giveUp(turn, deviceAddress);
   turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${reason}` });
-  fail(turn, `${label}: the negotiation failed (${reason})`, 'warning');
+  const text = `${label}: the negotiation failed (${reason})`;
+  fail(turn, { kind: 'negotiation', detail: '', text }, 'warning');
 }
 
 function countFailure(turn: Turn, deviceAddress: string): number {
@@ -130,9 +131,8 @@ export function becameClient(turn: Turn, groupInterface: string): void {
   turn.ask('device', groupRemove(groupInterface), 'P2P_GROUP_REMOVE');
   countFailure(turn, current.occasion.deviceAddress);
   dropEnrolment(turn, current.occasion.deviceAddress);
-  fail(
-    turn,
+  const text =
     `${groupInterface}: the phone became the group's owner; check go_intent in p2p_connect_opts, which must be higher ` +
-      'than the phone has',
-  );
+    'than the phone has';
+  fail(turn, { kind: 'became-client', detail: '', text });
 }

@@ -40,7 +40,7 @@ export function noGroup(
   link: LinkProblem | null,
 ): NoGroup | null {
   const { phase, lastFailure } = state;
-  const after = lastFailure === null ? '' : `; the last attempt failed: ${lastFailure}`;
+  const after = lastFailure === null ? '' : `; the last attempt failed: ${lastFailure.text}`;
   const now = (cause: NoGroupCause, reason: string): NoGroup => ({ cause, reason, nextTryAt: null });
   switch (phase.name) {
     case 'running':

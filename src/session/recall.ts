@@ -1,7 +1,7 @@
 import { inviteToProfile } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { announce, fail, negotiated } from './formation.js';
+import { announce, fail, negotiated, phoneFailure } from './formation.js';
 import { haltReason } from './halt.js';
 import { ACCEPTED, RESULT_LIMIT_MS, UNSEEN } from './invitation.js';
 import type { GroupPlan } from './model.js';
@@ -63,5 +63,6 @@ export function recallTimedOut(turn: Turn): void {
 
 function end(turn: Turn, reason: string): void {
   const occasion = recallOf(turn);
-  if (occasion) fail(turn, `${occasion.deviceAddress} could not be called back: ${reason}`, 'warning');
+  if (occasion)
+    fail(turn, phoneFailure(`${occasion.deviceAddress} could not be called back: ${reason}`), 'warning');
 }

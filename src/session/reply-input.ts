@@ -3,7 +3,7 @@ import { configMethods } from './apply.js';
 import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
 import { groupVanished } from './event-input.js';
-import { channelsTold } from './formation.js';
+import { channelsTold, RADIO_OFF } from './formation.js';
 import { groupChecked, groupStatus, refreshGroup } from './group.js';
 import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile } from './group-profile.js';
 import { runningGroup } from './held.js';
@@ -52,7 +52,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       if (phase.name === 'forming') formationAnswered(turn, reply);
       return;
     case 'channels':
-      if (phase.name === 'forming') channelsTold(turn, tag.reason, reply);
+      if (phase.name === 'forming') channelsTold(turn, tag.failure, reply);
       return;
     case 'group-remove':
       if (running && isFailure(reply)) removalRefused(turn, running, reply);
@@ -94,9 +94,23 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
     case 'operator':
       return operatorAnswered(turn, tag.id, tag.what, reply);
     case 'noted':
-      if (isFailure(reply)) turn.log(tag.level, `${tag.what}: wpa_supplicant answered ${reply.trim()}`);
-      return;
+      return note(turn, tag, reply);
   }
+}
+
+/** The search alone is asked for every few seconds; its refusal is told when it begins. */
+function note(turn: Turn, { level, what }: Extract<Tag, { kind: 'noted' }>, reply: string): void {
+  const refused = new Set(turn.state.notedRefusals);
+  const before = refused.has(what);
+  if (isFailure(reply)) {
+    refused.add(what);
+    const block = turn.world.radioBlock?.() ?? null;
+    const why = block === null ? '' : `; ${RADIO_OFF[block]}`;
+    turn.log(before ? 'debug' : level, `${what}: wpa_supplicant answered ${reply.trim()}${why}`);
+  } else {
+    refused.delete(what);
+  }
+  if (before !== refused.has(what)) turn.update({ notedRefusals: refused });
 }
 
 /** A request that got no answer: the loss of its link is told separately and settles all but these. */
@@ -105,5 +119,5 @@ export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, {
   else if (tag.kind === 'station-name') stationNamed(turn, tag.address, null);
   else if (tag.kind === 'operator') turn.refuse(tag.id, code, reason);
   else if (tag.kind === 'channels' && turn.state.phase.name === 'forming')
-    channelsTold(turn, tag.reason, null);
+    channelsTold(turn, tag.failure, null);
 }

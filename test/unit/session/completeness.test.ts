@@ -79,7 +79,7 @@ const INPUTS: Record<string, Input> = {
   'adoption reply': reply({ kind: 'adoption' }, 'mode=P2P GO\n'),
   'networks reply': reply({ kind: 'networks' }, ''),
   'profile-mode reply': reply({ kind: 'profile-mode' }, '3'),
-  'channels reply': reply({ kind: 'channels', reason: 'x' }, ''),
+  'channels reply': reply({ kind: 'channels', failure: { kind: 'timed-out', detail: '', text: 'x' } }, ''),
   'group-remove reply': reply({ kind: 'group-remove' }, 'FAIL\n'),
   'group-sharing reply': reply({ kind: 'group-sharing' }, '1'),
   'group-profile reply': reply(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
-import { INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
+import { INITIAL, type LinkName, type RadioBlock, type SessionState } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';
@@ -23,6 +23,7 @@ export class Dialogue {
   effects: readonly Effect[] = [];
   /** What the state file holds; kept up to date by the machine's own effects, as in the program. */
   stored: StoredGroup | null = null;
+  radioBlock: RadioBlock | null = null;
   /** Every answer to an operator so far. */
   readonly answers: EffectOf<'answer'>[] = [];
   readonly #peers = new PeerRegister();
@@ -44,6 +45,7 @@ export class Dialogue {
       deviceInterface: this.#deviceInterface,
       peerName: (address) => this.#peers.name(address),
       stored: this.stored,
+      radioBlock: () => this.radioBlock,
     });
     this.state = state;
     this.effects = effects;

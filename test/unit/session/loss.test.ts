@@ -139,7 +139,7 @@ test('who has removed the group is an error once, not at each of the groups that
   const found = { type: 'loss-investigated', culprit: 'NetworkManager did it', leftover: null } as const;
   takenAway(d).give(found);
   assert.deepEqual(d.logs('error'), ['NetworkManager did it']);
-  assert.equal(d.state.lastFailure, 'NetworkManager did it');
+  assert.equal(d.state.lastFailure?.text, 'NetworkManager did it');
   takenAway(startAgain(d)).give(found);
   assert.deepEqual([d.logs('error'), d.logs('debug')], [[], ['NetworkManager did it']]);
   takenAway(startAgain(d)).give({ ...found, culprit: null, leftover: 'iw is not installed' });

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { radioBlock } from '#src/host/radio-block.js';
+
+test('the switch of the radio itself tells, not that of another', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'hostp2pd-rfkill-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const write = (folder: string, files: Readonly<Record<string, string>>): void => {
+    mkdirSync(join(root, 'sys/class', folder), { recursive: true });
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(root, 'sys/class', folder, name), `${text}\n`);
+  };
+  assert.equal(radioBlock('p2p-dev-wlan0', root), null);
+  write('net/wlan0/phy80211', { name: 'phy0' });
+  assert.equal(radioBlock('p2p-dev-wlan0', root), null);
+  write('rfkill/rfkill0', { name: 'phy1', soft: '1', hard: '1' });
+  write('rfkill/rfkill1', { name: 'phy0', soft: '0', hard: '0' });
+  assert.equal(radioBlock('p2p-dev-wlan0', root), null);
+  write('rfkill/rfkill1', { soft: '1' });
+  assert.equal(radioBlock('p2p-dev-wlan0', root), 'software');
+  assert.equal(radioBlock('wlan0', root), 'software');
+  write('rfkill/rfkill1', { hard: '1' });
+  assert.equal(radioBlock('p2p-dev-wlan0', root), 'hardware');
+});

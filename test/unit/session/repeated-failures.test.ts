@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DEVICE, Dialogue } from './dialogue.js';
+
+/** A cause that lasts is told once, whatever changes in the words of each failure. */
+
+function toForming(d: Dialogue): Dialogue {
+  d.timer('resting').answer({ kind: 'interfaces' }, `${DEVICE}\n`).profiles([0, 'DIRECT-PP']);
+  return d.hookDone('start_group');
+}
+
+const removed = (n: number) => `P2P-GROUP-REMOVED p2p-wlan0-${n} GO reason=REQUESTED`;
+
+/** The errors of so many attempts in a row, each ended by `end`. */
+function errors(d: Dialogue, end: (d: Dialogue, n: number) => void, attempts = 5): string[] {
+  const told: string[] = [];
+  for (let n = 0; n < attempts; n++) {
+    if (n > 0) toForming(d);
+    assert.equal(d.phase, 'forming');
+    end(d, n);
+    assert.equal(d.phase, 'resting');
+    told.push(...d.logs('error'));
+  }
+  return told;
+}
+
+const forming = (settings = {}) =>
+  new Dialogue(settings).toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+
+describe('the same failure again is one line', () => {
+  test('though the interface of the group has another number each time', () => {
+    const told = errors(forming(), (d, n) => void d.event('device', removed(n)));
+    assert.deepEqual(told, ['p2p-wlan0-0: the group ended before it was up (REQUESTED)']);
+  });
+
+  test('though the allowed channels or the words behind FAIL change', () => {
+    const told = errors(forming({ p2p_group_add_opts: 'freq=2462' }), (d, n) => {
+      d.reply('P2P_GROUP_ADD persistent=0 freq=2462', `FAIL ${n}\n`);
+      d.reply('GET_CAPABILITY freq', `Mode[G] Channels:\n 1 = ${2412 + n} MHz\n`);
+    });
+    assert.equal(told.length, 1);
+  });
+
+  test('another reason is news', () => {
+    const d = forming();
+    const told = errors(d, (e, n) => {
+      e.event('device', n < 2 ? removed(n) : removed(n).replace('REQUESTED', 'UNAVAILABLE'));
+    });
+    assert.equal(told.length, 2);
+  });
+
+  test('a refused search is told once, and again after it had worked', () => {
+    const d = new Dialogue({ dynamic_group: true }).toIdle().reply('P2P_FIND', 'FAIL\n');
+    assert.equal(d.logs('warning').length, 1);
+    d.timer('discovery').reply('P2P_FIND', 'FAIL\n');
+    assert.equal(d.logs('warning').length, 0);
+    d.timer('discovery').reply('P2P_FIND', 'OK\n').timer('discovery').reply('P2P_FIND', 'FAIL\n');
+    assert.equal(d.logs('warning').length, 1);
+  });
+});
+
+describe('a radio that is off', () => {
+  test('is named as the cause, once, whatever wpa_supplicant makes of it', () => {
+    const d = forming();
+    d.radioBlock = 'software';
+    const ends = [
+      (e: Dialogue, n: number) => e.event('device', removed(n)),
+      (e: Dialogue) => e.timer('forming', 10_000),
+      (e: Dialogue) => e.reply('P2P_GROUP_ADD persistent=0', 'FAIL\n'),
+    ];
+    const told = errors(d, (e, n) => void ends[n % 3]?.(e, n), 6);
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? '', /switched off by software \(rfkill\); "rfkill unblock wlan"/);
+  });
+
+  test('a switch of the machine is another cause, and so is what fails with the radio on', () => {
+    const d = forming();
+    d.radioBlock = 'software';
+    d.event('device', removed(0));
+    d.radioBlock = 'hardware';
+    assert.match(toForming(d).event('device', removed(1)).logs('error').join(), /switch or key/);
+    d.radioBlock = null;
+    assert.deepEqual(toForming(d).event('device', removed(2)).logs('error'), [
+      'p2p-wlan0-2: the group ended before it was up (REQUESTED)',
+    ]);
+  });
+
+  test('is named where the search is refused', () => {
+    const d = new Dialogue({ dynamic_group: true }).toIdle();
+    d.radioBlock = 'software';
+    assert.match(d.reply('P2P_FIND', 'FAIL\n').logs('warning').join(), /rfkill/);
+  });
+});
