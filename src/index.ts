@@ -35,6 +35,7 @@ export { BufferedLogger } from './logging/buffered.js';
 export { LOG_LEVELS, type Logger, type LogLevel } from './logging/logger.js';
 export { type LogOptions, type OpenLog, openLog } from './logging/open.js';
 export { printable } from './logging/printable.js';
+export { isSecretField, mayTellSecret, secrets, typesSecret } from './logging/redact.js';
 export { parseAddress, parseWrittenAddress } from './mac-address.js';
 export type { ClientView, PairingMethod } from './session/operator-command.js';
 export type {

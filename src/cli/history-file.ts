@@ -3,6 +3,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { typesSecret } from '../index.js';
 
 export const MOST_LINES = 1_000;
 const MOST_BYTES = 4_194_304;
@@ -15,16 +16,6 @@ const LOCK_RETRY_MS = 20;
 
 export function defaultHistoryFile(): string {
   return join(homedir(), '.hostp2pd_history');
-}
-
-/**
- * A line that holds a PIN or a passphrase, and so is not written to a file: `pin ADDRESS PIN`, `pair pin PIN`, what is
- * sent by `wpa`, and the same as an expression.
- */
-export function holdsSecret(line: string): boolean {
-  if (/psk|passphrase|passw|wep_key/i.test(line)) return true;
-  // 4 or 8 digits, in whatever way they are grouped.
-  return /pin|pair|wps|p2p_connect/i.test(line) && /(?<!\d)\d{4}(?:[- ]?\d{4})?(?!\d)/.test(line);
 }
 
 /**
@@ -51,7 +42,7 @@ export class History {
   }
 
   add(line: string): void {
-    if (line !== this.lines.at(-1) && !holdsSecret(line)) this.#added.push(line);
+    if (line !== this.lines.at(-1) && !typesSecret(line)) this.#added.push(line);
   }
 
   /** @throws Error with the reason why the file cannot be written */

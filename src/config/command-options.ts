@@ -1,4 +1,5 @@
 import { parseAddress } from '../mac-address.js';
+import { describe, nearestName } from './problem.js';
 import type { ParsedText } from './table.js';
 
 /**
@@ -10,18 +11,18 @@ const isNumber = (value: string | undefined): boolean => value !== undefined && 
 const isAbsent = (value: string | undefined): boolean => value === undefined;
 
 /** Each with what may stand behind its equals sign. `freq` is judged by itself. */
-const GROUP_OPTIONS: Readonly<Record<string, (value: string | undefined) => boolean>> = {
-  freq2: isNumber,
-  max_oper_chwidth: isNumber,
-  ht40: isAbsent,
-  vht: isAbsent,
-  he: isAbsent,
-  edmg: isAbsent,
-  allow_6ghz: isAbsent,
-  go_bssid: (value) => parseAddress(value) !== null,
-  p2p2: isAbsent,
-  p2pmode: isNumber,
-};
+const GROUP_OPTIONS: ReadonlyMap<string, (value: string | undefined) => boolean> = new Map([
+  ['freq2', isNumber],
+  ['max_oper_chwidth', isNumber],
+  ['ht40', isAbsent],
+  ['vht', isAbsent],
+  ['he', isAbsent],
+  ['edmg', isAbsent],
+  ['allow_6ghz', isAbsent],
+  ['go_bssid', (value) => parseAddress(value) !== null],
+  ['p2p2', isAbsent],
+  ['p2pmode', isNumber],
+]);
 const CONNECT_OPTIONS: readonly string[] = [
   ...[
     'freq',
@@ -56,12 +57,17 @@ export function parseGroupOptions(text: string): ParsedText {
   const used = words.filter((word) => !persistent.includes(word));
   const unknown = used.find((word) => nameOf(word) !== 'freq' && !isGroupOption(word));
   if (unknown !== undefined) {
-    const known = ['freq', ...Object.keys(GROUP_OPTIONS)].join(', ');
-    return { wanted: `options of P2P_GROUP_ADD (${known}), not ${JSON.stringify(unknown)}` };
+    const known = ['freq', ...GROUP_OPTIONS.keys()].join(', ');
+    return {
+      wanted: `options of P2P_GROUP_ADD (${known}), not ${shown(unknown, words, GROUP_OPTIONS.keys())}`,
+    };
   }
   if (persistent.length === 0) return { text: used.join(' ') };
   const instead = 'activate_persistent_group and persistent_network_id in its place';
-  return { text: used.join(' '), remark: `${instead} (${persistent.join(' ')} is not sent)` };
+  return {
+    text: used.join(' '),
+    remark: `${instead} (${persistent.map((word) => describe(word)).join(' ')} is not sent)`,
+  };
 }
 
 /** P2P_CONNECT takes a frequency and no band, and would read `freq=2` as 2 MHz. Options that it does not know, it ignores. */
@@ -78,7 +84,7 @@ export function parseConnectOptions(text: string): ParsedText {
       : [`a channel such as freq=2437, in MHz (P2P_CONNECT takes no band: ${bands.join(' ')} is not sent)`]),
     ...used
       .filter((word) => !CONNECT_OPTIONS.includes(nameOf(word)))
-      .map((word) => `options of P2P_CONNECT (it ignores ${JSON.stringify(word)})`),
+      .map((word) => `options of P2P_CONNECT (it ignores ${shown(word, words, CONNECT_OPTIONS)})`),
   ];
   return remarks.length === 0
     ? { text: used.join(' ') }
@@ -87,6 +93,12 @@ export function parseConnectOptions(text: string): ParsedText {
 
 function wordsOf(text: string): string[] {
   return text.split(' ').filter((word) => word !== '');
+}
+
+/** An option that is not known. Beside others it may be the next line of the file, whose colon is missing. */
+function shown(word: string, words: readonly string[], known: Iterable<string>): string {
+  const isOption = words.length === 1 || nearestName(nameOf(word), known) !== undefined;
+  return describe(word, !isOption);
 }
 
 function nameOf(word: string): string {
@@ -101,6 +113,5 @@ function isChannel(word: string): boolean {
 
 function isGroupOption(word: string): boolean {
   const name = nameOf(word);
-  const fits = Object.hasOwn(GROUP_OPTIONS, name) ? GROUP_OPTIONS[name] : undefined;
-  return fits?.(name === word ? undefined : word.slice(name.length + 1)) ?? false;
+  return GROUP_OPTIONS.get(name)?.(name === word ? undefined : word.slice(name.length + 1)) ?? false;
 }

@@ -1,12 +1,12 @@
 import { HostP2pError } from '../errors.js';
 import { type LoggingSettings, validateLogging } from './logging-section.js';
 import { rightPlaceOf } from './misplaced-key.js';
-import { describe, formatProblems, nearestName, type Problem } from './problem.js';
+import { describe, formatProblems, located, nearestName, type Problem, unknownKeyText } from './problem.js';
 import type { Settings } from './schema.js';
 import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
 import { RANDOM_PIN } from './text.js';
 import { validate } from './validate.js';
-import { isNothing, isRecord, keyPath } from './value.js';
+import { isNothing, isRecord } from './value.js';
 import { type ParsedYaml, parseYaml } from './yaml.js';
 
 export type { ConfigurationSource, Surroundings } from './source.js';
@@ -56,7 +56,8 @@ export async function reviewConfiguration(surroundings: Surroundings = {}): Prom
   const document = sectionsOf(await parseYaml(origin.text, nameOf(origin.source)));
   const main = validate(document.hostp2pd, document.hostp2pdPath);
   const log = validateLogging(document.logging, 'logging', (key) => rightPlaceOf(key, 'logging'));
-  const problems = [...document.problems, ...main.problems, ...log.problems];
+  const { text } = origin;
+  const problems = [...document.problems, ...main.problems, ...log.problems].map((one) => located(one, text));
   const pin = isRecord(document.hostp2pd) ? document.hostp2pd['pin'] : null;
   const holdsPin = !isNothing(pin) && pin !== RANDOM_PIN;
   const configuration = {
@@ -84,7 +85,7 @@ function sectionsOf({ content, asWritten }: ParsedYaml): Sections {
   const document = isNothing(content) ? {} : content;
   if (!isRecord(document)) {
     const wanted = `a map of the sections ${SECTIONS.join(' and ')}`;
-    const problems = [{ path: '(document)', found: describe(document), wanted }];
+    const problems = [{ path: '(document)', found: describe(document, true), wanted }];
     return { hostp2pd: {}, hostp2pdPath: 'hostp2pd', logging: {}, problems };
   }
   const names = Object.keys(document);
@@ -101,7 +102,8 @@ function sectionsOf({ content, asWritten }: ParsedYaml): Sections {
       const wanted = place ?? `one of the sections ${SECTIONS.join(', ')}`;
       const nearest = place === undefined ? nearSection(name) : undefined;
       const hint = nearest === undefined ? {} : { nearest };
-      return { path: keyPath('', name), found: 'an unknown section', wanted, ...hint };
+      const path = place === undefined ? unknownKeyText(name, SECTIONS) : name;
+      return { path, key: name, found: 'an unknown section', wanted, ...hint };
     });
   const raw = isRecord(asWritten) ? asWritten['hostp2pd'] : undefined;
   return {

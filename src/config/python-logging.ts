@@ -1,4 +1,4 @@
-import { isNothing, isRecord, keyPath } from './value.js';
+import { freeName, isNothing, isRecord, keyPath } from './value.js';
 
 /** Words by which the original's `logging:` section is told from ours (Python's logging.config.dictConfig). */
 export const DICT_CONFIG = [
@@ -39,7 +39,7 @@ export function fromPythonLogging(given: Record<string, unknown>, path: string):
   if (isRecord(root)) take('level', levelOf(root['level']), keyPath(rootPath, 'level'));
 
   const handlers = isRecord(given['handlers']) ? Object.entries(given['handlers']) : [];
-  const pathOf = (name: string): string => keyPath(keyPath(path, 'handlers'), name);
+  const pathOf = (name: string): string => keyPath(keyPath(path, 'handlers'), freeName(name));
 
   const [fileName, file] = handlers.find(([, handler]) => isRecord(handler) && 'filename' in handler) ?? [];
   if (fileName !== undefined && isRecord(file)) {

@@ -1,5 +1,5 @@
 import { HostP2pError } from '../errors.js';
-import { describe, type Findings, nearestName } from './problem.js';
+import { describe, type Findings, nearestName, unknownKeyText } from './problem.js';
 import type { KeySpec, Table, ValuesOf } from './table.js';
 import { isNothing, isRecord, keyPath, parseValue } from './value.js';
 
@@ -31,15 +31,18 @@ function readKeys(
 ): unknown {
   const given = isNothing(section) ? {} : section;
   if (!isRecord(given)) {
-    findings.problems.push({ path, found: describe(given), wanted: 'a map of keys and values' });
+    findings.problems.push({ path, found: describe(given, true), wanted: 'a map of keys and values' });
     return readKeys(table, {}, path, { problems: [], warnings: [] }, rightPlaceOf);
   }
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(table, key)) continue;
     const place = rightPlaceOf(key);
     const nearest = place === undefined ? nearestName(key, Object.keys(table)) : undefined;
+    // Where it is known to belong elsewhere, it is a known word.
+    const shown = place === undefined ? unknownKeyText(key, Object.keys(table)) : key;
     findings.problems.push({
-      path: keyPath(path, key),
+      path: keyPath(path, shown),
+      key,
       found: 'an unknown key',
       wanted: place ?? 'a known one',
       ...(nearest === undefined ? {} : { nearest }),

@@ -1,4 +1,4 @@
-import { describe, type Findings, type Problem } from './problem.js';
+import { describe, type Findings, type Problem, unknownKeyText } from './problem.js';
 import type { KeySpec, ParsedText } from './table.js';
 import { hasControlCharacter } from './text.js';
 
@@ -19,10 +19,15 @@ export function isNothing(value: unknown): boolean {
   return value === null || value === undefined || value === 'None';
 }
 
-/** The path of a key. Keys come from the file: what is odd in one is quoted, not sent to a terminal. */
+/** The path of a key that is known, or of one that {@link unknownKeyText} lets be shown. */
 export function keyPath(path: string, key: string): string {
-  const name = /^\w+$/.test(key) ? key : describe(key);
-  return path === '' ? name : `${path}.${name}`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** Digits without quotes are a number to YAML: where no number belongs, they may be a PIN. */
+function mayBePin(spec: KeySpec, value: unknown): boolean {
+  const numeric = spec.type === 'integer' || spec.type === 'seconds';
+  return !numeric && typeof value === 'number' && Math.abs(value) >= 1000;
 }
 
 /** The value as the program uses it; undefined after adding to the problems. */
@@ -33,7 +38,7 @@ export function parseValue(
   { problems, warnings }: Findings,
 ): unknown {
   const wrong: Wrong = (wanted, where = path, found = value) => {
-    problems.push({ path: where, found: describe(found, spec.secret), wanted });
+    problems.push({ path: where, found: describe(found, spec.secret || mayBePin(spec, found)), wanted });
     return undefined;
   };
   const remark: Remark = (wanted) => warnings.push({ path, found: describe(value, spec.secret), wanted });
@@ -41,7 +46,10 @@ export function parseValue(
     case 'string':
       return parseText(spec, value, wrong, remark);
     case 'strings': {
-      if (!Array.isArray(value)) return wrong('a list of texts');
+      if (!Array.isArray(value)) {
+        problems.push({ path, found: describe(value, true), wanted: 'a list of texts' });
+        return undefined;
+      }
       const items: readonly unknown[] = value;
       return items.map((item, index) => {
         return parseText(spec, item, (wanted) => wrong(wanted, `${path}[${index}]`, item), remark) ?? '';
@@ -107,6 +115,11 @@ function parseChoice(options: readonly string[], value: unknown, wrong: Wrong): 
   return options.find((option) => option === lower) ?? wrong(`one of ${options.join(', ')}`);
 }
 
+/** A name that is not in a table here, such as that of a parameter; what does not look like one may be anything. */
+export function freeName(name: string): string {
+  return /^[a-z]\w*$/i.test(name) && !/\d{4}/.test(name) ? name : unknownKeyText(name, []);
+}
+
 /** What the Python program's example has where a value of one's own belongs: `<country ID>`. */
 const PLACEHOLDER = /^<[\w ]+>$/;
 
@@ -119,7 +132,7 @@ function parseParameters(
   if (!isRecord(value)) return wrong('a map of names and values');
   const parameters: [name: string, text: string][] = [];
   for (const [name, given] of Object.entries(value)) {
-    const where = keyPath(path, name);
+    const where = keyPath(path, freeName(name));
     const text = typeof given === 'number' && Number.isFinite(given) ? String(given) : given;
     if (!/^\w+$/.test(name)) wrong('the name of a parameter of wpa_supplicant', where, given);
     // wpa_supplicant reads the text "true" as the number 0: the opposite of what is meant.

@@ -1,4 +1,4 @@
-import { type ErrorCode, HostP2pError } from '../index.js';
+import { type ErrorCode, HostP2pError, secrets } from '../index.js';
 
 /** What an error is called in HTTP. */
 export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -56,6 +56,6 @@ export function failureOf(error: unknown): Failure {
   return {
     status: known instanceof Refusal ? known.status : HTTP_STATUS[code],
     headers: known instanceof Refusal ? known.headers : {},
-    body: { error: { code, message, retryable } },
+    body: { error: { code, message: secrets.redact(message), retryable } },
   };
 }

@@ -5,7 +5,7 @@ import { formatProblems } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
 import { programPath } from '../hooks/program-check.js';
 import { type Logger, SILENT } from '../logging/logger.js';
-import { Redactor } from '../logging/redact.js';
+import { secrets } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
 import { enrolmentView, groupView, pairingView, stationView } from '../session/facts.js';
 import { INITIAL } from '../session/model.js';
@@ -22,7 +22,8 @@ import { GroupStore } from './group-store.js';
 import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { Operations } from './operations.js';
-import { configurationOf, type HostP2pDOptions } from './options.js';
+import { configurationOf, type HostP2pDOptions, secretsIn } from './options.js';
+import type { PinModuleOptions } from './pin-module.js';
 import { PinSource } from './pin-source.js';
 import { radioBlock } from './radio-block.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
@@ -49,7 +50,6 @@ interface Running {
  */
 export class HostP2pD extends Operations implements AsyncDisposable {
   readonly #options: HostP2pDOptions;
-  readonly #redactor = new Redactor();
   readonly #logger: Logger;
   readonly #peers = new PeerRegister();
   readonly #statistics = new Statistics();
@@ -71,14 +71,13 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     this.#options = options;
     this.#logger = redacting(
       options.logger ?? SILENT,
-      this.#redactor,
       () => this.#configuration?.settings.force_logging ?? false,
     );
     this.#hub = new EventHub((type, error) => {
       const text = `a listener of the event ${type} failed: ${describe(error)}`;
       if (options.logger) this.#logger.log('error', text);
       // Without a log nobody would ever learn of it.
-      else process.emitWarning(this.#redactor.redact(text), 'HostP2pDWarning');
+      else process.emitWarning(secrets.redact(text), 'HostP2pDWarning');
     });
     this.#pins = new PinSource(this.#logger);
     // Whoever never asks for the end must not be punished with an unhandled rejection.
@@ -133,7 +132,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       onPhase: () => {
         for (const listener of this.#phaseListeners) listener();
       },
-      onSecret: (secret) => this.#redactor.remember(secret),
+      onSecret: (secret) => secrets.remember(secret),
       onFailure: (error) => {
         this.#failure = error;
       },
@@ -362,11 +361,11 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
   }
 
-  #pinModule({ settings }: Configuration): { path: string; timeoutMs: number } | null {
-    const { pin_module, hook_timeout_secs } = settings;
-    return pin_module === null
-      ? null
-      : { path: this.#absolute(pin_module), timeoutMs: hook_timeout_secs * 1000 };
+  #pinModule({ settings }: Configuration): PinModuleOptions | null {
+    const { pin_module, hook_timeout_secs, pin } = settings;
+    if (pin_module === null) return null;
+    const path = this.#absolute(pin_module);
+    return { path, timeoutMs: hook_timeout_secs * 1000, shown: pin === RANDOM_PIN };
   }
 
   #absolute(path: string): string {
@@ -376,10 +375,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
 
   /** Takes note of what must not be logged, and says what is odd. */
   #review(configuration: Configuration): void {
-    const { pin, network_parms } = configuration.settings;
-    const passphrases = network_parms.map((line) => /^psk\s+"(.*)"$/.exec(line)?.[1] ?? '');
-    // "random" is no secret, and a word that logs use.
-    this.#redactor.register(...(pin === RANDOM_PIN ? [] : [pin]), ...passphrases);
+    secrets.register(...secretsIn(configuration.settings));
     for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { HostP2pError } from '../errors.js';
+import { secrets } from '../logging/redact.js';
 import type {
   ClientView,
   OperatorCommand,
@@ -46,10 +47,12 @@ export abstract class Operations {
    * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN where no such phone waits; CONTROL_UNAVAILABLE, STATE
    */
   async enterPin(deviceAddress: string, pin: string): Promise<void> {
+    const typed = pinOf(pin);
+    secrets.remember(typed);
     await this.#operate({
       kind: 'enter-pin',
       deviceAddress: deviceAddressOf(deviceAddress),
-      pin: pinOf(pin),
+      pin: typed,
     });
   }
 

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Configuration, defaultConfiguration, loadConfiguration } from '../config/load.js';
 import type { Settings } from '../config/schema.js';
+import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems, validate } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
+import { isSecretField } from '../logging/redact.js';
 import type { Step } from './runner.js';
 
 /** All are optional. What is given here goes before what the configuration file says, also after a reload. */
@@ -60,6 +62,16 @@ export async function configurationOf(options: HostP2pDOptions, file?: string): 
   const known = validate(base.settings, 'options').warnings;
   const own = warnings.filter((warning) => !known.some((other) => isDeepStrictEqual(other, warning)));
   return { ...base, settings, warnings: [...base.warnings, ...own] };
+}
+
+/** The PIN, and the values of lines and parameters that hold a secret. */
+export function secretsIn({ pin, network_parms, config_parms }: Settings): string[] {
+  const lines = network_parms.map((line) => /^(\w+)\s+(.*)$/.exec(line)?.slice(1) ?? []);
+  const values = [...lines, ...Object.entries(config_parms)]
+    .filter(([name = '']) => isSecretField(name))
+    .map(([, value = '']) => value.replace(/^"(.*)"$/, '$1'));
+  // "random" is no secret, and a word that logs use.
+  return pin === RANDOM_PIN ? values : [pin, ...values];
 }
 
 function given(options: HostP2pDOptions): Record<string, unknown> {

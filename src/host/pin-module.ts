@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe } from '../config/problem.js';
 import { parsePin } from '../config/text.js';
 import { HostP2pError } from '../errors.js';
-import { HIDDEN } from '../logging/redact.js';
+import { HIDDEN, secrets } from '../logging/redact.js';
 
 /** The phone that asks to be let in, as the user's function sees it. */
 export interface PinStation {
@@ -30,20 +30,27 @@ export function originOfStrayError(): PinModule | undefined {
   return origin.getStore();
 }
 
+export interface PinModuleOptions {
+  /** A relative one starts from the working directory of now. */
+  readonly path: string;
+  /** Longest time for an answer, with the loading; a function that never yields cannot be stopped. */
+  readonly timeoutMs: number;
+  /** Whether its PINs are shown to a person, in the log as well; else they are secrets. */
+  readonly shown: boolean;
+}
+
 /** The user's module of the setting `pin_module`, which gives each phone its PIN. */
 export class PinModule {
   readonly #path: string;
   readonly #timeoutMs: number;
+  readonly #shown: boolean;
   #getPin: Promise<GetPin> | null = null;
 
-  /**
-   * Loads nothing yet.
-   * @param path of the module; a relative one starts from the working directory of now
-   * @param timeoutMs longest time for an answer, with the loading; a function that never yields cannot be stopped
-   */
-  constructor(path: string, timeoutMs: number) {
+  /** Loads nothing yet. */
+  constructor({ path, timeoutMs, shown }: PinModuleOptions) {
     this.#path = resolve(path);
     this.#timeoutMs = timeoutMs;
+    this.#shown = shown;
   }
 
   /**
@@ -55,7 +62,10 @@ export class PinModule {
   async getPin(pin: string, station: PinStation): Promise<string> {
     const found = await this.#inTime(this.#ask(pin, station));
     const parsed = typeof found === 'string' ? parsePin(found) : { wanted: 'a text of 4 or 8 digits' };
-    if ('text' in parsed) return parsed.text;
+    if ('text' in parsed) {
+      if (!this.#shown) secrets.remember(parsed.text);
+      return parsed.text;
+    }
     throw this.#failure(`found ${describe(found, true)} as the answer of getPin, wanted ${parsed.wanted}`);
   }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../logging/logger.js';
-import type { PinModule, PinStation } from './pin-module.js';
+import type { PinModule, PinModuleOptions, PinStation } from './pin-module.js';
 
 /** Errors of one module that are worth a line each. */
 const MOST_TOLD = 20;
@@ -17,13 +17,13 @@ export class PinSource {
   }
 
   /** Another module, or the same file as it is now, from the next phone on; null: none. */
-  configure(module: { readonly path: string; readonly timeoutMs: number } | null): void {
+  configure(module: PinModuleOptions | null): void {
     this.#told.clear();
     this.#module =
       module &&
       import('./pin-module.js').then(({ PinModule, originOfStrayError }) => {
         this.#originOfStrayError = originOfStrayError;
-        return new PinModule(module.path, module.timeoutMs);
+        return new PinModule(module);
       });
     // Told when the first phone asks.
     this.#module?.catch(() => {});

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import { formatLine } from './line.js';
 import { LOG_LEVELS, type Logger, type LogLevel } from './logger.js';
-import { Redactor } from './redact.js';
+import { secrets } from './redact.js';
 
 /** A logger that can be told when a thing happened; every {@link Logger} serves. */
 export interface TimedLogger extends Logger {
@@ -21,7 +21,6 @@ export interface BufferedLoggerOptions {
   readonly standardError?: { write(text: string): unknown };
   /** What is kept, and what goes to the standard error. Default: debug, which is everything. */
   readonly level?: LogLevel;
-  readonly redactor?: Redactor;
 }
 
 /**
@@ -31,7 +30,6 @@ export interface BufferedLoggerOptions {
 export class BufferedLogger implements Logger {
   readonly #standardError: { write(text: string): unknown };
   readonly #level: LogLevel;
-  readonly #redactor: Redactor;
   #records: LogRecord[] = [];
   #dropped = 0;
   #sink: TimedLogger | undefined;
@@ -39,7 +37,6 @@ export class BufferedLogger implements Logger {
   constructor(options: BufferedLoggerOptions = {}) {
     this.#standardError = options.standardError ?? process.stderr;
     this.#level = options.level ?? 'debug';
-    this.#redactor = options.redactor ?? new Redactor();
   }
 
   wants(level: LogLevel): boolean {
@@ -91,7 +88,7 @@ export class BufferedLogger implements Logger {
       wants,
       log: (level, message, at = new Date()) => {
         if (!wants(level)) return;
-        this.#standardError.write(`${formatLine(level, this.#redactor.redact(message), at)}\n`);
+        this.#standardError.write(`${formatLine(level, secrets.redact(message), at)}\n`);
       },
     });
   }

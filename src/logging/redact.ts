@@ -30,7 +30,7 @@ const SECRETS: readonly RegExp[] = [
   // A line of a network block, as SET_NETWORK and network_parms have it.
   /(\bpsk\s+)(?:".*|[0-9a-f]{64}\b)/gi,
   /\b(SET_NETWORK\s+\d+\s+\w*(?:psk|passw\w*|passphrase|wep_key\d|pin)\s+).+/gi,
-  /\b((?:sae_password|wep_key\d)(?:=|\s+(?="))).+/gi,
+  /\b((?:(?:sae_)?password|wep_key\d)(?:=|\s+(?="))).+/gi,
   /((?:\b|_)pin=)(?=\S*\d)\S+/gi,
 ];
 
@@ -42,8 +42,34 @@ export function redact(text: string): string {
   return result;
 }
 
+/** Fields of wpa_supplicant's events that hold what lets a device onto the network. */
+const SECRET_FIELD = /passphrase|psk|cred|key\d*$|passw(?:or)?d$|^pin$/i;
+/** Words in the text of an event that the parser does not know: `WPS-NEW-AP-SETTINGS`, `DPP-CONFOBJ-…`. */
+const SECRET_EVENT = /pass|psk|key|cred|settings|confobj|pin/i;
+
+/** Whether a field of that name holds a secret, whatever its value looks like. */
+export function isSecretField(name: string): boolean {
+  return SECRET_FIELD.test(name);
+}
+
+/** Whether the text of an event without a parser may hold a secret. */
+export function mayTellSecret(eventText: string): boolean {
+  return SECRET_EVENT.test(eventText);
+}
+
+/**
+ * Whether a line that a person has typed holds a PIN or a passphrase: `pin ADDRESS PIN`, `pair pin PIN`, a request sent
+ * by `wpa`, or the same as an expression.
+ */
+export function typesSecret(line: string): boolean {
+  if (/psk|passphrase|passw|wep_key/i.test(line) || secrets.redact(line) !== line) return true;
+  // 4 or 8 digits, in whatever way they are grouped.
+  return /pin|pair|wps|p2p_connect/i.test(line) && /(?<!\d)\d{4}(?:[- ]?\d{4})?(?!\d)/.test(line);
+}
+
 const SHORTEST_SECRET = 4;
-const MAX_PASSING = 16;
+/** A PIN module may give each phone its own PIN. */
+const MAX_PASSING = 256;
 
 /** Hides, besides those, secrets that are known: the configured PIN and passphrases, wherever they appear. */
 export class Redactor {
@@ -66,8 +92,14 @@ export class Redactor {
     if (this.#passing.size > MAX_PASSING && oldest !== undefined) this.#passing.delete(oldest);
   }
 
+  /** A line of a log or of a terminal: hides what is known, and what has the form of a secret. */
   redact(text: string): string {
-    let result = redact(text);
+    return this.redactKnown(redact(text));
+  }
+
+  /** A text whose form is no hint, such as the name of a phone. */
+  redactKnown(text: string): string {
+    let result = text;
     for (const known of [this.#known, this.#passing]) {
       for (const [secret, pattern] of known) {
         // Far cheaper than the pattern, and nearly always the end of it.
@@ -77,6 +109,12 @@ export class Redactor {
     return result;
   }
 }
+
+/**
+ * The secrets that this process knows. There is one list, for the log, the streams of events, the history of the
+ * prompt, answers to clients and crash reports: what one of them hides, all hide.
+ */
+export const secrets = new Redactor();
 
 /** Matches the secret where it is no part of a longer word, nor the first eight digits of a UUID. */
 function wholeWord(secret: string): RegExp {

@@ -7,7 +7,7 @@ import type { TimedLogger } from './buffered.js';
 import { escapeControl, localTime } from './line.js';
 import { LOG_FILE_MODE, logFileNames } from './log-file.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
-import { Redactor } from './redact.js';
+import { secrets } from './redact.js';
 import { RotatingOutput } from './rotating-output.js';
 
 /** An output stream of the process, or one that a test puts in its place. */
@@ -26,8 +26,6 @@ export interface LogOptions {
   readonly console: { readonly level: LogLevel; readonly colour: boolean } | null;
   /** A file that takes every record too; `-` is the standard output, and takes the place of the console. */
   readonly batchFile?: string | undefined;
-  /** Knows the secrets to hide besides those that are known by their form. */
-  readonly redactor?: Redactor;
   /** Default: those of the process. */
   readonly streams?: { readonly out: OutputStream; readonly err: OutputStream };
   /** Default: that of the process. Read for NO_COLOR. */
@@ -71,7 +69,6 @@ export async function openLog(options: LogOptions): Promise<OpenLog> {
 
 class WinstonLog implements OpenLog {
   readonly #options: LogOptions;
-  readonly #redactor: Redactor;
   readonly #out: OutputStream;
   readonly #err: OutputStream;
   readonly #logger = winston.createLogger({
@@ -87,7 +84,6 @@ class WinstonLog implements OpenLog {
 
   constructor(options: LogOptions) {
     this.#options = options;
-    this.#redactor = options.redactor ?? new Redactor();
     this.#out = options.streams?.out ?? process.stdout;
     this.#err = options.streams?.err ?? process.stderr;
     // Handled where they arise; winston passes them on, and unheard they would end the process.
@@ -120,7 +116,7 @@ class WinstonLog implements OpenLog {
     // winston complains about a record that no transport takes.
     if (this.#logger.transports.length === 0) return;
     // A session hides its secrets itself; this is for lines that come from elsewhere, such as an internal error.
-    const text = escapeControl(this.#redactor.redact(message));
+    const text = escapeControl(secrets.redact(message));
     this.#logger.log({ level, message: `${localTime(at)} ${level} ${text}` });
   }
 

@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { History, holdsSecret, MOST_LINES } from '#src/cli/history-file.js';
+import { History, MOST_LINES } from '#src/cli/history-file.js';
+import { typesSecret } from '#src/index.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 function file(t: TestContext): string {
@@ -97,7 +98,7 @@ test('what holds a PIN or a passphrase is not written', async (t) => {
     'invite 42:00:00:00:01:00',
     'help pin',
   ];
-  for (const line of secret) assert.ok(holdsSecret(line), line);
+  for (const line of secret) assert.ok(typesSecret(line), line);
   const history = await typed(path, ...plain, ...secret);
   assert.deepEqual(loaded(path).lines, plain);
   assert.deepEqual(history.lines, plain);

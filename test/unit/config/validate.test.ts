@@ -63,7 +63,7 @@ describe('wrong values', () => {
     ['max_negotiation_time', [5], /found a list, wanted seconds/],
     ['hook_timeout_secs', 0, /wanted seconds from 1 to 600/],
     ['hook_timeout_secs', 601, /wanted seconds from 1 to 600/],
-    ['select_timeout_secs', 10, /found the number 10, wanted a map/],
+    ['select_timeout_secs', 10, /found a number, wanted a map/],
     ['select_timeout_secs', { normal: -1 }, /^hostp2pd\.select_timeout_secs\.normal: found the number -1/],
     ['save_config_enabled', 'maybe', /found "maybe", wanted true or false/],
     ['save_config_enabled', 1, /found the number 1, wanted true or false/],
@@ -73,7 +73,7 @@ describe('wrong values', () => {
     ['ctrl_interface', 'run/wpa', /wanted the absolute path/],
     ['ssid_postfix', 42, /wanted a text in quotes/],
     ['ssid_postfix', 'ä'.repeat(12), /wanted at most 23 bytes/],
-    ['ssid_postfix', '-x\ny', /found "-x\\ny", wanted a text without control characters/],
+    ['ssid_postfix', '-x\ny', /found a text of 4 characters, wanted a text without control characters/],
     ['p2p_group_add_opts', 'freq=2\nTERMINATE', /wanted a text without control characters/],
     ['p2p_connect_opts', 'a\u0000b', /wanted a text without control characters/],
     [
@@ -112,7 +112,11 @@ describe('wrong values', () => {
     ],
     ['config_parms', { update_config: null }, /found nothing, wanted a text or a number/],
     ['config_parms', { device_name: 'a\nTERMINATE' }, /wanted a text without control characters/],
-    ['config_parms', { 'a b': '1' }, /^hostp2pd\.config_parms\."a b": .*wanted the name of a parameter/],
+    [
+      'config_parms',
+      { 'a b': '1' },
+      /^hostp2pd\.config_parms\.\(a key of 3 characters\): .*wanted the name of a parameter/,
+    ],
     ['pbc_white_list', [5], /^hostp2pd\.pbc_white_list\[0\]: found the number 5, wanted a text in quotes/],
   ];
   for (const [key, value, report] of WRONG) {
@@ -146,7 +150,7 @@ describe('options that are not sent', () => {
       'p2p_group_add_opts',
       'persistent=7 ht40',
       'ht40',
-      /persistent_network_id in its place \(persistent=7 is not/,
+      /persistent_network_id in its place \("persistent=7" is not/,
     ],
     ['p2p_group_add_opts', 'persistent', '', /activate_persistent_group/],
   ];

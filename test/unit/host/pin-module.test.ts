@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { HostP2pError } from '#src/errors.js';
 import { PinModule } from '#src/host/pin-module.js';
+import { HIDDEN, secrets } from '#src/logging/redact.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const PHONE = { deviceAddress: '02:00:00:00:01:00', name: 'Pixel' };
@@ -16,8 +17,12 @@ function fileOf(t: TestContext, text: string, name = 'pin.mjs'): string {
   return path;
 }
 
+function moduleAt(path: string, timeoutMs: number, shown = false): PinModule {
+  return new PinModule({ path, timeoutMs, shown });
+}
+
 function ask(t: TestContext, text: string, name?: string): Promise<string> {
-  return new PinModule(fileOf(t, text, name), 5_000).getPin(PIN, PHONE);
+  return moduleAt(fileOf(t, text, name), 5_000).getPin(PIN, PHONE);
 }
 
 /** Rejected as it should be, and without any PIN in what is printed of the error. */
@@ -54,12 +59,12 @@ describe('forms of a module', () => {
 
   test('a path relative to the working directory', async (t) => {
     const path = relative(process.cwd(), fileOf(t, "export const getPin = () => '1111';"));
-    assert.equal(await new PinModule(path, 5_000).getPin(PIN, PHONE), '1111');
+    assert.equal(await moduleAt(path, 5_000).getPin(PIN, PHONE), '1111');
   });
 });
 
 test('the function sees the PIN and the phone, and answers for each anew', async (t) => {
-  const module = new PinModule(
+  const module = moduleAt(
     fileOf(
       t,
       `export function getPin(pin, { deviceAddress, name }) {
@@ -80,23 +85,23 @@ describe('when the file changes', () => {
   ] as const) {
     test(`${name}: the next PinModule sees it, the former one stays as it was`, async (t) => {
       const path = fileOf(t, text('1111'), name);
-      const former = new PinModule(path, 5_000);
+      const former = moduleAt(path, 5_000);
       assert.equal(await former.getPin(PIN, PHONE), '1111');
       // As editors save: a file of its own, of perhaps the same time, in the place of the former.
       writeFileSync(`${path}.new`, text('2222'));
       renameSync(`${path}.new`, path);
       assert.equal(await former.getPin(PIN, PHONE), '1111');
-      assert.equal(await new PinModule(path, 5_000).getPin(PIN, PHONE), '2222');
+      assert.equal(await moduleAt(path, 5_000).getPin(PIN, PHONE), '2222');
       // Or in place: the same file, at another time.
       writeFileSync(path, text('3333'));
       utimesSync(path, 1, 1);
-      assert.equal(await new PinModule(path, 5_000).getPin(PIN, PHONE), '3333');
+      assert.equal(await moduleAt(path, 5_000).getPin(PIN, PHONE), '3333');
     });
   }
 
   test('a module that could not be loaded is tried again for the next phone', async (t) => {
     const path = fileOf(t, 'export const getPin = ;');
-    const module = new PinModule(path, 5_000);
+    const module = moduleAt(path, 5_000);
     await refused(module.getPin(PIN, PHONE), /cannot be loaded: /);
     writeFileSync(`${path}.new`, "export const getPin = () => '1111';");
     renameSync(`${path}.new`, path);
@@ -123,7 +128,7 @@ describe('no PIN', () => {
   });
 
   test('a module that is not there, or no JavaScript', async (t) => {
-    await refused(new PinModule('/nowhere/pin.mjs', 5_000).getPin(PIN, PHONE), /cannot be loaded: ENOENT/);
+    await refused(moduleAt('/nowhere/pin.mjs', 5_000).getPin(PIN, PHONE), /cannot be loaded: ENOENT/);
     await refused(ask(t, "throw new Error('no 87654325 here');"), /cannot be loaded: no <hidden> here$/);
     await refused(ask(t, 'export default 12345670x;'), /cannot be loaded: /);
   });
@@ -138,7 +143,7 @@ describe('no PIN', () => {
     await refused(ask(t, lines), failed);
     await refused(
       ask(t, 'export const getPin = (pin) => Promise.reject(pin);'),
-      /getPin failed: "<hidden>"$/,
+      /getPin failed: a text of 8 characters$/,
     );
     await refused(ask(t, 'export default class {}'), /getPin failed: /);
   });
@@ -149,7 +154,7 @@ describe('no PIN', () => {
       'export const getPin = () => new Promise(() => {});',
       'await new Promise(() => {});',
     ]) {
-      await refused(new PinModule(fileOf(t, text), 20).getPin(PIN, PHONE), report);
+      await refused(moduleAt(fileOf(t, text), 20).getPin(PIN, PHONE), report);
     }
   });
 
@@ -157,7 +162,7 @@ describe('no PIN', () => {
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const path = fileOf(t, "export const getPin = () => '1111';");
     const before = timers();
-    await new PinModule(path, 60_000).getPin(PIN, PHONE);
+    await moduleAt(path, 60_000).getPin(PIN, PHONE);
     assert.equal(timers(), before);
   });
 
@@ -168,8 +173,20 @@ describe('no PIN', () => {
     const note = (error: unknown) => loose.push(error);
     process.on('unhandledRejection', note);
     t.after(() => process.off('unhandledRejection', note));
-    await refused(new PinModule(fileOf(t, text), 10).getPin(PIN, PHONE), /no answer/);
+    await refused(moduleAt(fileOf(t, text), 10).getPin(PIN, PHONE), /no answer/);
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.deepEqual(loose, []);
   });
+});
+
+test('a PIN of the module is a secret from then on, unless it is to be shown to a person', async (t) => {
+  const line = (pin: string) => secrets.redact(`internal error: no such phone: ${pin}`);
+  const file = fileOf(
+    t,
+    "export const getPin = (_pin, { name }) => (name === 'Pixel' ? '60176429' : '60176430');",
+  );
+  await moduleAt(file, 5_000).getPin(PIN, PHONE);
+  await moduleAt(file, 5_000, true).getPin(PIN, OTHER);
+  assert.equal(line('60176429'), `internal error: no such phone: ${HIDDEN}`);
+  assert.equal(line('60176430'), 'internal error: no such phone: 60176430');
 });

@@ -9,7 +9,7 @@ import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Redactor } from '#src/logging/redact.js';
+import { secrets } from '#src/logging/redact.js';
 import { openLog } from '#src/logging/winston.js';
 
 const ROTATED = /^p2p-\d{4}-\d\d-\d\d(\.\d+)?\.log$/;
@@ -335,10 +335,9 @@ describe('levels', () => {
 
 test('secrets and control characters do not get past the log', async () => {
   const file = join(await newFolder(), 'p2p.log');
-  const redactor = new Redactor();
-  redactor.register('hunter22');
+  secrets.register('hunter22');
   const streams = screens();
-  const log = await openLog({ ...QUIET, file, redactor, streams, console: { level: 'info', colour: false } });
+  const log = await openLog({ ...QUIET, file, streams, console: { level: 'info', colour: false } });
   log.log('info', 'WPS_PIN any 12345670');
   log.log('info', 'passphrase is hunter22\n2026 error forged');
   await log.close();
