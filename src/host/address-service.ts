@@ -7,6 +7,7 @@ import type { Settings } from '../config/schema.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../transport/clock.js';
+import { KnownAddresses } from './known-addresses.js';
 import type { AddressesView } from './status.js';
 
 export interface AddressServiceParts {
@@ -14,6 +15,8 @@ export interface AddressServiceParts {
   readonly clock: Clock;
   readonly stateFolder: string;
   readonly onLeases: (leases: Leases) => void;
+  /** A station that was there before us has this address. */
+  readonly onConfirmed: (address: string, ip: string) => void;
 }
 
 /** Gives the group's network its addresses for the session. The code for it is loaded with the first that wants any. */
@@ -24,8 +27,27 @@ export class AddressService {
   #loading: Promise<Addressing> | null = null;
   #leases: Leases = new Map();
 
+  readonly #known: KnownAddresses;
+
   constructor(parts: AddressServiceParts) {
     this.#parts = parts;
+    const { logger, clock, stateFolder: folder, onConfirmed: found } = parts;
+    this.#known = new KnownAddresses({ logger, clock, folder, found });
+  }
+
+  /** @param owner the P2P device interface */
+  open(owner: string): void {
+    this.#known.open(owner);
+  }
+
+  /** A station has this address. */
+  note(address: string, ip: string): void {
+    this.#known.note(address, ip);
+  }
+
+  /** Looks for the address of a station that was on the group before we were. */
+  confirm(group: string, address: string): void {
+    this.#known.confirm(group, address);
   }
 
   /** @param owner the P2P device interface */
@@ -76,6 +98,7 @@ export class AddressService {
 
   /** Settles when nothing of it is left. */
   async close(): Promise<void> {
+    await this.#known.close();
     // What could not be loaded has nothing to end.
     await this.#loading?.then(
       (addressing) => addressing.close(),

@@ -108,6 +108,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       clock: systemClock,
       stateFolder,
       onLeases: (leases) => runner.feed({ type: 'leases', leases }),
+      onConfirmed: (address, ip) => runner.feed({ type: 'address-confirmed', address, ip }),
     });
     this.#pins.configure(this.#pinModule(configuration));
     const links = {

@@ -27,7 +27,10 @@ export interface RunnerParts extends LinkParts {
   readonly hooks: HookCaller;
   readonly peers: PeerRegister;
   readonly statistics: Statistics;
-  readonly addresses: Pick<AddressService, 'serve' | 'withdraw' | 'expectLease'>;
+  readonly addresses: Pick<
+    AddressService,
+    'open' | 'serve' | 'withdraw' | 'expectLease' | 'note' | 'confirm'
+  >;
   readonly store: Pick<GroupStore, 'open' | 'current' | 'save'>;
   /** The PIN module: the PIN for a station, given the one of the settings. */
   readonly askPin: (pin: string, station: PinStation) => Promise<string>;
@@ -112,6 +115,7 @@ export class SessionRunner {
     this.#device = this.#openLink('device', deviceInterface);
     this.#device.open();
     // While the first answer is on its way; no group is chosen before it.
+    this.#parts.addresses.open(deviceInterface);
     const stored = this.#parts.store.open(deviceInterface);
     this.#parts.onSecret(stored?.passphrase ?? stored?.psk ?? '');
   }
@@ -249,6 +253,10 @@ export class SessionRunner {
         return this.#parts.addresses.withdraw();
       case 'expect-lease':
         return this.#parts.addresses.expectLease();
+      case 'note-address':
+        return this.#parts.addresses.note(effect.address, effect.ip);
+      case 'confirm-address':
+        return this.#parts.addresses.confirm(effect.interface, effect.address);
       case 'timer': {
         const { timer, ms } = effect;
         this.#timers.get(timer)?.cancel();

@@ -54,6 +54,18 @@ export function addressesOf(
   return { ip: lease?.ip ?? allotted, formerLease: null };
 }
 
+/**
+ * The station that was there before us has this address. What the handshake or DHCP has told since then is newer.
+ */
+export function addressConfirmed(turn: Turn, address: string, ip: string): void {
+  const group = runningGroup(turn);
+  const station = group?.stations.get(address);
+  if (!group || !station || station.ip !== null) return;
+  const changed = { ...station, ip };
+  putStation(turn, group, changed);
+  if (changed.announced) addressKnown(turn, changed);
+}
+
 /** The station is announced: the address that it has comes next. It may ask for another one by DHCP all the same. */
 export function stationAnnounced(turn: Turn, station: Station): void {
   if (station.ip !== null) addressKnown(turn, station);
@@ -63,6 +75,7 @@ export function stationAnnounced(turn: Turn, station: Station): void {
 function addressKnown(turn: Turn, station: Station): void {
   const group = runningGroup(turn);
   if (!group || station.ip === null) return;
+  turn.effects.push({ type: 'note-address', address: station.address, ip: station.ip });
   const line = `${stationLabel(station)} has the address ${station.ip}`;
   tellOfStation(turn, group, station, 'address', line, station.ip);
 }

@@ -104,6 +104,8 @@ export type Input =
   | ({ readonly type: 'loss-investigated' } & LossReport)
   /** All leases that are on the books. */
   | { readonly type: 'leases'; readonly leases: Leases }
+  /** The answer to `confirm-address`, where there is one: the station has that address. */
+  | { readonly type: 'address-confirmed'; readonly address: string; readonly ip: string }
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
   /** New settings are in force; `World.settings` has them. */
   | { readonly type: 'configure' }
@@ -124,6 +126,10 @@ export type Effect =
   | { readonly type: 'withdraw-addresses' }
   /** A station has come, and may ask for an address. */
   | { readonly type: 'expect-lease' }
+  /** A station has this address: kept over a restart of ours. */
+  | { readonly type: 'note-address'; readonly address: string; readonly ip: string }
+  /** A station was there before us, and its address is not known: looks for it. */
+  | { readonly type: 'confirm-address'; readonly interface: string; readonly address: string }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
   /** Where `call` is not null the machine waits for a `hook-done` with that number. */

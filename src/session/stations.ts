@@ -76,6 +76,8 @@ function stationIn(turn: Turn, arrival: Arrival): void {
   const addresses = addressesOf(turn, address, arrival.allotted, arrival.fresh);
   const station = { address, deviceAddress, name, since: turn.world.now, ...addresses, announced: false };
   putStation(turn, group, station);
+  if (!arrival.fresh && station.ip === null)
+    turn.effects.push({ type: 'confirm-address', interface: group.interface, address });
   if (deviceAddress !== null && name === null) {
     turn.request('group', sta(address), { kind: 'station-name', address });
   } else {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import { leasesTold, serveAddresses } from './addresses.js';
+import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
 import { applySettingsAgain, reapplySettings, showMethod } from './apply.js';
 import { buttonTurn } from './arming.js';
 import { refreshDiscovery } from './discovery.js';
@@ -76,6 +76,8 @@ function sessionInput(turn: Turn, input: Input): void {
       return lossInvestigated(turn, input);
     case 'leases':
       return leasesTold(turn, input.leases);
+    case 'address-confirmed':
+      return addressConfirmed(turn, input.address, input.ip);
     case 'operator':
       return operatorInput(turn, input.id, input.command);
     case 'configure':

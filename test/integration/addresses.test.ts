@@ -258,6 +258,53 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
   });
 });
 
+describe('addresses over a restart of ours', { skip: reasonToSkip() }, () => {
+  /** Our end of the cable has an address that somebody else has given it. */
+  async function restarted(t: TestContext, phoneHas: string): Promise<{ host: HostP2pD; log: Lines }> {
+    const phone = new CablePhone(t);
+    ip('address', 'add', '198.51.100.1/24', 'dev', GROUP);
+    phone.takes(`${phoneHas}/24`);
+    const state_folder = temporaryFolder(t);
+    const { host, fake } = await running(t, { addressing: 'none', state_folder });
+    await fake.saw(`${GROUP} STA-FIRST`);
+    const told = next(host, 'stationAddressed');
+    fake.emit(GROUP, `AP-STA-CONNECTED ${phone.address} ip_addr=198.51.100.130`);
+    assert.equal((await told).station.ip, '198.51.100.130');
+    await host.stop();
+    assert.equal(ip('neigh', 'show', 'dev', GROUP), '', 'the kernel knows nothing yet');
+    fake.behave((command, name) => {
+      if (name !== GROUP || !command.startsWith('STA')) return undefined;
+      return command === 'STA-FIRST'
+        ? `${phone.address}\nflags=[AUTH][ASSOC][AUTHORIZED]\naid=1\n`
+        : undefined;
+    });
+    const second = await session(t, fake, { ...SETTINGS, addressing: 'none', state_folder });
+    await next(second.host, 'stationConnected');
+    return second;
+  }
+
+  test('what the handshake gave a phone that stays is known again', async (t) => {
+    const { host } = await restarted(t, '198.51.100.130');
+    await eventually(
+      () => host.stations[0]?.ip === '198.51.100.130',
+      () => JSON.stringify(host.stations),
+    );
+  });
+
+  test('an address that the phone does not have is not told', async (t) => {
+    const { host } = await restarted(t, '198.51.100.77');
+    // The kernel has asked for it, and nobody has answered.
+    await eventually(
+      () => /198\.51\.100\.130 .*(?:FAILED|INCOMPLETE)/.test(ip('neigh', 'show', 'nud', 'all', 'dev', GROUP)),
+      () => ip('neigh', 'show', 'nud', 'all', 'dev', GROUP),
+    );
+    assert.deepEqual(
+      host.stations.map((station) => station.ip),
+      [null],
+    );
+  });
+});
+
 interface Scene {
   readonly host: HostP2pD;
   readonly log: Lines;

@@ -58,6 +58,11 @@ export class CablePhone {
     return ip('-n', this.#namespace, 'route');
   }
 
+  /** Sets an address without asking. @param cidr with the length of the prefix */
+  takes(cidr: string): void {
+    ip('-n', this.#namespace, 'address', 'add', cidr, 'dev', 'phone');
+  }
+
   /** Asks for an address and takes it. @throws where none is given within 20 s */
   async asks(): Promise<Given> {
     const client = new DhcpClient(this.#folder, 'phone');

@@ -20,9 +20,10 @@ const scenario: Scenario = {
       lab.startPhone({ number: 1, deviceName: 'Pixel', ownNetwork: true }),
       lab.startPhone({ number: 2, deviceName: 'iPhone', ownNetwork: true }),
     ]);
-    const daemon = startHostP2pD(lab, { hook, settings: ['  addressing: dnsmasq', '  lease_time: 600'] });
-    await groupIsUp(daemon);
-    await daemon.waitOutput(/addresses are given by dnsmasq/, 20);
+    const settings = ['  addressing: dnsmasq', '  lease_time: 600'];
+    const first = startHostP2pD(lab, { hook, settings });
+    await groupIsUp(first);
+    await first.waitOutput(/addresses are given by dnsmasq/, 20);
 
     lab.note('inside the 4-way handshake');
     const events = await box.on(GROUP);
@@ -41,6 +42,12 @@ const scenario: Scenario = {
     const network = phone.network();
     await network.take(`${allotted}/24`);
     await network.ping('192.168.49.1');
+
+    lab.note('hostp2pd is killed and started again: the address of the handshake is known as before');
+    await first.stop(10, 'SIGKILL');
+    const told = hook.mark();
+    const daemon = startHostP2pD(lab, { hook, settings });
+    await hook.waitCall(({ args }) => args[0] === 'address' && args[4] === allotted, 30, told);
 
     lab.note('by DHCP');
     const given = await network.ask();

@@ -184,6 +184,28 @@ describe('the address of a station', () => {
     );
   });
 
+  test('the address of one that was there before us is looked for, and told when it is confirmed', () => {
+    const d = new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+    d.answer({ kind: 'adoption' }, 'mode=P2P GO\nssid=DIRECT-PP\n');
+    d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, '');
+    assert.deepEqual(d.all('confirm-address'), [
+      { type: 'confirm-address', interface: GROUP, address: phone.station },
+    ]);
+    const confirmed = { type: 'address-confirmed', address: phone.station, ip: '192.168.49.130' } as const;
+    d.give(confirmed);
+    assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP, '192.168.49.130']]);
+    assert.deepEqual(d.all('note-address'), [
+      { type: 'note-address', address: phone.station, ip: '192.168.49.130' },
+    ]);
+    assert.deepEqual(d.give({ ...confirmed, ip: '192.168.49.131' }).effects, [], 'it has one already');
+    d.event('group', phone.leaves);
+    assert.deepEqual(d.give(confirmed).effects, [], 'it has left');
+  });
+
+  test('a station that has just come is not asked for: its old address may be in the table still', () => {
+    assert.deepEqual(named().event('group', phone.joins).all('confirm-address'), []);
+  });
+
   test('a change is told; a lease that is gone from the books takes nothing from a phone that is there', () => {
     const d = named().event('group', `${phone.joins} ip_addr=192.168.49.130`);
     d.give(leases([phone.station, lease('192.168.49.2')]));

@@ -95,6 +95,7 @@ const INPUTS: Record<string, Input> = {
   pin: { type: 'pin', deviceAddress: phone.device, call: 1, pin: '12345670', reason: '' },
   'loss investigated': { type: 'loss-investigated', culprit: null, leftover: null },
   leases: { type: 'leases', leases: new Map([[phone.station, { ip: '192.168.49.2', end: 1, expires: 1 }]]) },
+  'address confirmed': { type: 'address-confirmed', address: phone.station, ip: '192.168.49.2' },
   operator: { type: 'operator', id: 0, command: { kind: 'clients' } },
   'operator pair': operator({ kind: 'pair', method: 'pbc', pin: null, deviceAddress: null }),
   'operator stop-pairing': operator({ kind: 'stop-pairing' }),
@@ -194,6 +195,8 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   pin: [],
   'loss investigated': LIVE,
   leases: LIVE,
+  // The table's phone has an address, or is not there.
+  'address confirmed': [],
   operator: LIVE,
   'operator pair': LIVE,
   'operator stop-pairing': LIVE,

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { parseIpv4 } from '../config/ipv4.js';
+import { parseAddress } from '../mac-address.js';
+
+/** An entry of the kernel's table of IPv4 neighbours: a device that has answered for that IP address. */
+export interface Neighbour {
+  readonly ip: string;
+  /** Hardware address. */
+  readonly address: string;
+  readonly interface: string;
+}
+
+const TABLE = '/proc/net/arp';
+/** ATF_COM of if_arp.h: the hardware address is known. */
+const COMPLETE = 0x02;
+
+/** Entries whose hardware address is not known, such as those that nobody answers for, are left out. */
+export function parseNeighbours(text: string): readonly Neighbour[] {
+  return text.split('\n').flatMap((line) => {
+    const [ip = '', , flags = '', hardware = '', , name = ''] = line.split(/\s+/);
+    const address = parseAddress(hardware);
+    if (parseIpv4(ip) === null || address === null || name === '') return [];
+    return (Number(flags) & COMPLETE) === 0 ? [] : [{ ip, address, interface: name }];
+  });
+}
+
+/** @returns nothing where the table cannot be read */
+export async function neighbours(): Promise<readonly Neighbour[]> {
+  return parseNeighbours(await readFile(TABLE, 'utf8').catch(() => ''));
+}
