@@ -35,10 +35,14 @@ export interface SupplicantFacts {
   readonly processes: readonly SupplicantProcess[];
   /** Path of the program. */
   readonly program: string | null;
+  /** Units that are enabled, or could be started, for an interface: `wpa_supplicant@wlan0`. */
+  readonly readyUnits: readonly string[];
 }
 
 export interface SupplicantProcess {
   readonly pid: number;
+  /** Of systemd, without `.service`; null: started by hand, or not known. */
+  readonly unit: string | null;
   /** What its command line names (`-i`), each with the file of its configuration. */
   readonly started: readonly StartedInterface[];
   /** The control sockets that it is known to be bound to. */
@@ -50,8 +54,10 @@ export interface SupplicantProcess {
 export interface StartedInterface {
   readonly name: string;
   readonly configFile: string | null;
-  /** The `ctrl_interface` line of that file, as it stands; null where there is none, or no reading it. */
+  /** From its command line, or the `ctrl_interface` line of that file; null where there is none, or no reading it. */
   readonly controlInterface: string | null;
+  /** Its file may not be read: it may have such a line. */
+  readonly hiddenConfig: boolean;
 }
 
 export interface ControlFacts {
@@ -144,6 +150,8 @@ export interface InterfaceInUse {
   readonly name: string | null;
   /** As iw calls it: `managed`, `AP`, `P2P-GO` … */
   readonly type: string;
+  /** In MHz; null where it is on no channel: it is not connected. */
+  readonly frequency: number | null;
 }
 
 export interface RadioAbilities {
@@ -155,6 +163,8 @@ export interface RadioAbilities {
 export interface Combination {
   readonly limits: readonly { readonly types: readonly string[]; readonly most: number }[];
   readonly total: number;
+  /** On so many channels at once. */
+  readonly channels: number;
 }
 
 /** An rfkill switch of type `wlan`. */
@@ -167,12 +177,24 @@ export interface RadioSwitch {
 export interface ServiceFacts {
   /** Null: it does not run. */
   readonly networkManager: NetworkManagerFacts | null;
-  readonly dhcpcd: {
-    readonly denied: readonly string[];
-    /** Empty: all that are not denied. */
-    readonly allowed: readonly string[];
-  } | null;
+  readonly dhcpcd: DhcpcdFacts | null;
   readonly udev: { readonly linkFiles: readonly LinkFile[] } | null;
+}
+
+export interface DhcpcdFacts {
+  readonly denied: readonly string[];
+  /** Empty: all that are not denied. */
+  readonly allowed: readonly string[];
+  readonly blocks: readonly DhcpcdBlock[];
+}
+
+/** What dhcpcd.conf says of one interface. */
+export interface DhcpcdBlock {
+  readonly pattern: string;
+  /** `static ip_address`, with the length of the prefix. */
+  readonly staticAddress: string | null;
+  /** It asks for no address there (`nodhcp`, `noipv4`). */
+  readonly withoutDhcp: boolean;
 }
 
 /** What a .link file of udev says that concerns us (man systemd.link). */
@@ -198,8 +220,20 @@ export interface AddressingFacts {
   readonly networkdRuns: boolean;
   /** Another interface, with its address, whose network is that of `group_address`; null: none. */
   readonly rival: string | null;
+  /** Sockets on the ports of DNS and DHCP that are bound to no address. */
+  readonly holders: readonly PortHolder[];
   /** Whether the kernel forwards from one interface to another; null where that cannot be read. */
   readonly forwards: boolean | null;
+}
+
+export interface PortHolder {
+  readonly port: 53 | 67;
+  /** Null where the process may not be looked at. */
+  readonly pid: number | null;
+  readonly name: string | null;
+  readonly unit: string | null;
+  /** Whether another server can have the port beside it. */
+  readonly shares: boolean | null;
 }
 
 export interface FileFacts {

@@ -2,6 +2,7 @@ import type { Facts } from '../facts.js';
 import { type Check, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
 import { install, NEIGHBOURS } from './neighbours.js';
 import { covers } from './services.js';
+import { restartSupplicant } from './subject.js';
 import { keepsChanges } from './supplicant.js';
 
 export const addressChecks: readonly Check[] = [
@@ -43,7 +44,8 @@ function judgeDeviceAddress(facts: Facts): Verdict[] {
   ];
 }
 
-function judgeRadioAddress({ device }: Facts): Verdict[] {
+function judgeRadioAddress(facts: Facts): Verdict[] {
+  const { device } = facts;
   const verdicts: Verdict[] = [];
   const mode = device.told?.randomStationAddress ?? '0';
   // Elsewhere the P2P device has an address of its own.
@@ -51,7 +53,7 @@ function judgeRadioAddress({ device }: Facts): Verdict[] {
     verdicts.push(
       ...warning(
         `mac_addr=${mode}: ${device.name}, on which Wi-Fi Direct runs, changes its address`,
-        'set mac_addr=0 in wpa_supplicant.conf, and restart wpa_supplicant',
+        `set mac_addr=0 in wpa_supplicant.conf; ${restartSupplicant(facts)}`,
       ),
     );
   const random = device.radios.find(({ randomAddress }) => randomAddress);

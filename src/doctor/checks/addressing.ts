@@ -1,11 +1,11 @@
-import type { Facts } from '../facts.js';
+import type { Facts, PortHolder } from '../facts.js';
 import { type Check, fault, ok, orOk, type Verdict, warning } from '../finding.js';
 
 export const addressingChecks: readonly Check[] = [
   {
     id: 'addressing',
     looksAt:
-      'whether what gives addresses to phones is there (`addressing`: dnsmasq, or systemd-networkd, which must run), whether another interface has their network already, and with `announce_router` whether anything is forwarded',
+      'whether what gives addresses to phones is there (`addressing`: dnsmasq, or systemd-networkd, which must run), whether another program has the port for all interfaces, whether another interface has their network already, and with `announce_router` whether anything is forwarded',
     judge: judgeAddressing,
   },
 ];
@@ -16,6 +16,7 @@ function judgeAddressing(facts: Facts): readonly Verdict[] {
   const verdicts = [
     ...judgeRights(facts),
     ...judgeServer(facts),
+    ...judgePorts(facts),
     ...judgeNetwork(facts),
     ...judgeRouter(facts),
   ];
@@ -46,6 +47,40 @@ function judgeServer({ configuration, addressing, supplicant }: Facts): readonly
   return fault(
     `${what}, which is to give addresses to phones, is not installed`,
     `sudo apt install ${missing.join(' ')}`,
+  );
+}
+
+/** Where there is no server at all, that is told. */
+function judgePorts(facts: Facts): readonly Verdict[] {
+  if (judgeServer(facts).length > 0) return [];
+  const { addressing, announce_router: resolves } = facts.configuration.settings;
+  const ports = resolves && addressing === 'dnsmasq' ? [67, 53] : [67];
+  const inTheWay = facts.addressing.holders
+    .filter(({ port, shares }) => ports.includes(port) && shares !== true)
+    .sort((a, b) => b.port - a.port);
+  // One program, one fault: what frees the one port frees the other.
+  const first = inTheWay.filter((one, place) => inTheWay.findIndex(({ pid }) => pid === one.pid) === place);
+  return first.flatMap((holder) => judgeHolder(holder, addressing));
+}
+
+const SHARE = "printf 'bind-dynamic\\nexcept-interface=p2p-*\\n' | sudo tee /etc/dnsmasq.d/hostp2pd.conf";
+
+function judgeHolder({ port, pid, name, unit, shares }: PortHolder, addressing: string): readonly Verdict[] {
+  const who = pid === null ? 'another program' : `${name} (pid ${pid})`;
+  if (name === 'dnsmasq' && shares === false)
+    return fault(
+      `${who} has UDP port ${port} for all interfaces, so ${addressing} cannot give addresses beside it`,
+      `${SHARE}; sudo systemctl restart ${unit ?? 'dnsmasq'}`,
+    );
+  const narrow = 'have it serve its own interfaces only';
+  if (port === 53)
+    return fault(
+      `${who} has port 53 for all interfaces, so dnsmasq cannot resolve names for phones (announce_router)`,
+      `${narrow}, or set announce_router to false`,
+    );
+  return warning(
+    `${who} has UDP port 67 for all interfaces and may keep ${addressing} from giving addresses`,
+    pid === null ? 'run the doctor as root to see which' : `${narrow}, or set addressing to none`,
   );
 }
 

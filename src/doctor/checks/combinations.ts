@@ -1,4 +1,4 @@
-import type { Combination, Facts, Radio } from '../facts.js';
+import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
 import { fault, ok, unknown, type Verdict, warning } from '../finding.js';
 import { isMissing } from './subject.js';
 
@@ -18,9 +18,7 @@ export function judgeCombinations({ device, radios }: Facts): readonly Verdict[]
   if (others.length > 0) return unknown('which radio is meant is open until wpa_supplicant answers');
   const ability = abilities.get(radio.phy);
   if (!ability?.modes.includes('P2P-GO')) return unknown('the radio can be no group owner (see p2p-go)');
-  const there = inUse
-    .filter(({ phy, type }) => phy === radio.phy && !UNCOUNTED.includes(type))
-    .filter(({ name, type }) => OWN.includes(type) || isUp(radios.interfaces, name));
+  const there = countedOn(radio, inUse, radios.interfaces);
   const types = there.map(({ type }) => type);
   if (types.includes('P2P-GO')) return ok('a group is up');
   const fits = (wanted: readonly string[]) => ability.combinations.some((one) => allows(one, wanted));
@@ -44,6 +42,27 @@ export function judgeCombinations({ device, radios }: Facts): readonly Verdict[]
     `the driver allows no group beside ${radio.name}`,
     'write p2p_no_group_iface=1 into wpa_supplicant.conf, or into config_parms: the group then runs on the radio itself',
   );
+}
+
+/** How many channels the radio can be on at once with a group beside what is there; null where that is not known. */
+export function channelsWithGroup({ device, radios }: Facts): number | null {
+  const { abilities, inUse } = radios;
+  const [radio, ...others] = device.radios;
+  if (isMissing(abilities) || isMissing(inUse) || radio === undefined || others.length > 0) return null;
+  const types = countedOn(radio, inUse, radios.interfaces).map(({ type }) => type);
+  const wanted = types.includes('P2P-GO') ? types : [...types, 'P2P-GO'];
+  const fitting = (abilities.get(radio.phy)?.combinations ?? []).filter((one) => allows(one, wanted));
+  return fitting.length === 0 ? null : Math.max(...fitting.map(({ channels }) => channels));
+}
+
+function countedOn(
+  { phy }: Radio,
+  inUse: readonly InterfaceInUse[],
+  interfaces: readonly Radio[],
+): InterfaceInUse[] {
+  return inUse
+    .filter((one) => one.phy === phy && !UNCOUNTED.includes(one.type))
+    .filter(({ name, type }) => OWN.includes(type) || isUp(interfaces, name));
 }
 
 function isUp(interfaces: readonly Radio[], name: string | null): boolean {

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
-import type { ControlSocket, Facts } from '../facts.js';
+import type { ControlSocket, Facts, SupplicantProcess } from '../facts.js';
 import { type Check, fault, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
-import { isDown, isServed, socketFolders } from './subject.js';
+import {
+  isDown,
+  isMissing,
+  isServed,
+  restart,
+  restartSupplicant,
+  servingProcesses,
+  socketFolders,
+  startSupplicant,
+} from './subject.js';
 
 const NEEDED_LINE = 'ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev';
 
@@ -33,16 +42,52 @@ function judgeFolder(facts: Facts): readonly Verdict[] {
   if (state !== 'missing') return ok(folder);
   if (facts.supplicant.processes.length === 0)
     return unknown(`${folder} is not there, for no wpa_supplicant runs`);
-  const message = `${folder} is not there: wpa_supplicant has its sockets elsewhere, or none`;
+  return fault(
+    `${folder} is not there: wpa_supplicant has its sockets elsewhere, or none`,
+    findSockets(facts),
+  );
+}
+
+/** What to do where a wpa_supplicant runs and has no socket in our folder. A second one would only disturb it. */
+function findSockets(facts: Facts): string {
+  const { control, supplicant } = facts;
+  const use = (folder: string) => `set ctrl_interface to ${folder} in the configuration of hostp2pd`;
   const [elsewhere] = socketFolders(facts);
-  if (elsewhere !== undefined)
-    return fault(message, `set ctrl_interface to ${elsewhere} in the configuration of hostp2pd`);
-  const started = facts.supplicant.processes.flatMap((process) => process.started);
-  const named = started.find(({ controlInterface }) => controlInterface !== null)?.controlInterface;
-  if (named) return fault(message, `set ctrl_interface to "${named}" in the configuration of hostp2pd`);
-  const file = started.find(({ configFile }) => configFile !== null)?.configFile;
-  if (file) return fault(message, `write "${NEEDED_LINE}" into ${file}, and restart wpa_supplicant`);
-  return fault(message, 'start wpa_supplicant with -O "DIR=/run/wpa_supplicant GROUP=netdev"');
+  if (elsewhere !== undefined) return use(elsewhere);
+  const serving = servingProcesses(facts);
+  const named = serving.flatMap(({ started }) => started).map(({ controlInterface }) => controlInterface);
+  const other = named.find((text) => text !== null && !sameFolder(folderOf(text), control.folder));
+  if (other) return use(`"${other}"`);
+  const [process] = serving;
+  if (process === undefined) return withoutInterface(facts, supplicant.processes);
+  const started = process.started[0];
+  if (started?.controlInterface != null)
+    return `look at the log of wpa_supplicant for why it has no socket in ${control.folder}; ${restart(process)}`;
+  if (started?.hiddenConfig) return `run the doctor as root: ${started.configFile} may not be read`;
+  if (started?.configFile) return `write "${NEEDED_LINE}" into ${started.configFile}; ${restart(process)}`;
+  return `start wpa_supplicant (pid ${process.pid}) with -C /run/wpa_supplicant`;
+}
+
+/** They were started for no interface: each one that they serve was added, over D-Bus or their global socket. */
+function withoutInterface(facts: Facts, processes: readonly SupplicantProcess[]): string {
+  const [process] = processes;
+  const { inUse } = facts.radios;
+  const hasDevice = !isMissing(inUse) && inUse.some(({ type }) => type === 'P2P-device');
+  if (process === undefined || !hasDevice) return startSupplicant(facts);
+  const option = '-O "DIR=/run/wpa_supplicant GROUP=netdev"';
+  const { unit } = process;
+  if (unit === null) return `start wpa_supplicant (pid ${process.pid}) with ${option}`;
+  return `sudo systemctl edit ${unit}, add ${option} to its ExecStart there; sudo systemctl restart ${unit}`;
+}
+
+function folderOf(controlInterface: string): string {
+  return /^DIR=(.*?)(?:\s+GROUP=\S+)?\s*$/.exec(controlInterface)?.[1] ?? controlInterface;
+}
+
+/** `/var/run` is `/run`. */
+function sameFolder(one: string, other: string): boolean {
+  const plain = (path: string) => path.replace(/^\/var\/run\//, '/run/').replace(/\/+$/, '');
+  return plain(one) === plain(other);
 }
 
 function judgePermission(facts: Facts): readonly Verdict[] {
@@ -62,7 +107,7 @@ function judgePermission(facts: Facts): readonly Verdict[] {
   if (owner.group === null)
     return fault(
       `${message}; it is for ${owner.user} alone`,
-      `write "${NEEDED_LINE}" into wpa_supplicant.conf and restart wpa_supplicant, or run hostp2pd as root`,
+      `write "${NEEDED_LINE}" into wpa_supplicant.conf; ${restartSupplicant(facts)}; or run hostp2pd as root`,
     );
   const forGroup = `${message}; it is for group ${owner.group}`;
   if (owner.joined)
@@ -79,7 +124,7 @@ function judgeSockets(facts: Facts): readonly Verdict[] {
       ? unknown(`${folder} is empty, for no wpa_supplicant runs`)
       : fault(
           `there is no socket in ${folder}: wpa_supplicant serves no interface there`,
-          'start wpa_supplicant for the radio: systemctl enable --now wpa_supplicant@wlan0',
+          findSockets(facts),
         );
   const verdicts = sockets.flatMap((socket) => judgeSocket(facts, socket));
   const served = sockets.filter(({ answer }) => 'status' in answer).map(({ name }) => name);
@@ -94,12 +139,12 @@ function judgeSocket(facts: Facts, { name, answer }: ControlSocket): readonly Ve
     const message = `${path} is left over: nobody listens there`;
     // Beside sockets that answer it only lies about.
     if (isServed(facts)) return warning(message, `rm ${path}`);
-    return fault(message, 'restart wpa_supplicant, which makes it anew: systemctl restart wpa_supplicant');
+    return fault(message, `${restartSupplicant(facts)}: wpa_supplicant makes it again`);
   }
   if (answer.code === 'CONTROL_TIMEOUT')
     return fault(
       `${path} does not answer`,
-      'restart wpa_supplicant, unless client-folder has a fault: systemctl restart wpa_supplicant',
+      `unless client-folder has a fault, restart wpa_supplicant: ${restartSupplicant(facts)}`,
     );
   // What else stands in the way (permission, our own folder) has a check of its own.
   return [];
@@ -112,8 +157,8 @@ function judgeClientFolder(facts: Facts): readonly Verdict[] {
   if (isServed(facts)) return ok(`wpa_supplicant answers to ${clientFolder}`);
   const { processes } = facts.supplicant;
   const hidden = processes.find(({ seesClients }) => seesClients === false);
-  const cure =
-    'sudo systemctl edit wpa_supplicant, write [Service] and PrivateTmp=no there, and restart it; or set XDG_RUNTIME_DIR';
+  const unit = (hidden ?? processes[0])?.unit ?? 'wpa_supplicant';
+  const cure = `sudo systemctl edit ${unit}, write [Service] and PrivateTmp=no there; sudo systemctl restart ${unit}; or set XDG_RUNTIME_DIR`;
   if (hidden)
     return fault(
       `wpa_supplicant (pid ${hidden.pid}) does not see ${clientFolder}: its answers get lost`,

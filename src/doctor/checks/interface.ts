@@ -1,7 +1,7 @@
 import type { Facts, Radio } from '../facts.js';
 import { type Check, fault, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
 import { deviceNameOf } from '../gather/device.js';
-import { deviceOr, isDown, isMissing, isServed } from './subject.js';
+import { deviceOr, isDown, isGroup, isMissing, isServed, restartSupplicant } from './subject.js';
 
 export const interfaceChecks: readonly Check[] = [
   {
@@ -27,10 +27,6 @@ export const interfaceChecks: readonly Check[] = [
     judge: judgeLeaks,
   },
 ];
-
-function isGroup(name: string): boolean {
-  return /^p2p-(?!dev-)(?:.+-)?\d+$/.test(name);
-}
 
 function judgeName(facts: Facts): readonly Verdict[] {
   const { wanted, name, told } = facts.device;
@@ -103,7 +99,7 @@ function judgeDevice(facts: Facts): readonly Verdict[] {
   if (told.p2pDisabled === '1')
     return fault(
       'Wi-Fi Direct is switched off in wpa_supplicant (p2p_disabled=1)',
-      'take p2p_disabled=1 out of wpa_supplicant.conf (and config_parms), and restart wpa_supplicant',
+      `take p2p_disabled=1 out of wpa_supplicant.conf (and config_parms); ${restartSupplicant(facts)}`,
     );
   if (name !== null) {
     const kind = name.startsWith('p2p-dev-') ? '' : ', the radio itself: its driver makes no P2P device';
@@ -128,7 +124,7 @@ function judgeDevice(facts: Facts): readonly Verdict[] {
   if (told.randomDeviceAddress === '1')
     return fault(
       'no interface for Wi-Fi Direct: p2p_device_random_mac_addr=1 wants an address that the P2P device cannot be given',
-      'set p2p_device_random_mac_addr=0 in wpa_supplicant.conf, or 2 where the driver makes up another address at every start; restart wpa_supplicant',
+      `set p2p_device_random_mac_addr=0 in wpa_supplicant.conf, or 2 where the driver makes up another address at every start; ${restartSupplicant(facts)}`,
     );
   return fault(
     `no interface for Wi-Fi Direct: the STATUS of ${told.by} shows no p2p_device_address`,

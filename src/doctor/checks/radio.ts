@@ -1,5 +1,6 @@
 import type { Facts, Radio } from '../facts.js';
 import { type Check, fault, ok, unknown, type Verdict, warning } from '../finding.js';
+import { judgeChannel } from './channel.js';
 import { judgeCombinations } from './combinations.js';
 import { isMissing } from './subject.js';
 
@@ -16,13 +17,19 @@ export const radioChecks: readonly Check[] = [
     judge: judgeCombinations,
   },
   {
+    id: 'channel',
+    looksAt:
+      "whether the group must share the channel of the radio's own connection (`#channels`), and `p2p_group_add_opts` allows that",
+    judge: judgeChannel,
+  },
+  {
     id: 'rfkill',
     looksAt: 'whether the radio is switched off, by software or by a switch',
     judge: judgeSwitches,
   },
   {
     id: 'country',
-    looksAt: 'whether a country is set, in wpa_supplicant or in the kernel (`iw reg get`)',
+    looksAt: 'whether a country that exists is set, in wpa_supplicant or in the kernel (`iw reg get`)',
     judge: judgeCountry,
   },
 ];
@@ -63,21 +70,32 @@ function switchesOf({ switches }: Facts['radios'], { phy }: Radio): Facts['radio
   return own.length > 0 ? own : switches.filter((one) => one.phy === null);
 }
 
-/** 00 is the world, 99 what the card has for itself. */
-const COUNTRY = /^[A-Z]{2}$/;
+/** Two letters that a country can have (ISO 3166-1). 00 is the world, 98 the common part of two, 99 the card's own. */
+function isCountry(code: string): boolean {
+  return /^[A-Z]{2}$/.test(code) && !/^(?:AA|ZZ|XX|Q[M-Z])$/.test(code);
+}
 
 function judgeCountry({ device, radios }: Facts): readonly Verdict[] {
   const own = device.told?.country ?? null;
-  if (own !== null) return ok(`${own}, set in wpa_supplicant`);
   const { countries } = radios;
+  const [radio] = device.radios;
+  // A radio that has its own in the kernel does not follow the one of all.
+  const inForce = isMissing(countries) ? null : (countries.get(radio?.phy ?? '') ?? countries.get('global'));
+  if (inForce === '98')
+    return warning(
+      'the kernel has country 98: two countries were set, and only what both allow is allowed',
+      'set the same country everywhere: wpa_supplicant.conf, the kernel (sudo iw reg set), and the access point that you are connected to',
+    );
+  if (own !== null && isCountry(own)) return ok(`${own}, set in wpa_supplicant`);
   if (isMissing(countries)) return unknown(`${countries.missing}, and wpa_supplicant tells none`);
   const known = ['global', ...device.radios.map(({ phy }) => phy)]
     .map((whose) => countries.get(whose) ?? '')
-    .find((country) => COUNTRY.test(country));
+    .find(isCountry);
   if (known !== undefined) return ok(`${known}, set in the kernel`);
   if (device.told === null) return unknown('wpa_supplicant does not answer, and the kernel has none');
+  const what = own === null ? 'no country is set' : `${own}, which wpa_supplicant has as country, is none`;
   return warning(
-    'no country is set: many channels, those of 5 GHz above all, are forbidden',
-    'write country=XX, with the letters of yours, into wpa_supplicant.conf; or sudo iw reg set XX',
+    `${what}: many channels, those of 5 GHz above all, are forbidden`,
+    'write country= with the two letters of your country, such as country=DE, into wpa_supplicant.conf; or sudo iw reg set DE',
   );
 }

@@ -1,7 +1,8 @@
 import type { Facts } from '../facts.js';
 import { type Check, ok, type Verdict, warning } from '../finding.js';
 import { type Device, groupDevices, matches } from './device-match.js';
-import { install, NEIGHBOURS, prepend } from './neighbours.js';
+import { judgeDhcpcd } from './dhcpcd.js';
+import { install, NEIGHBOURS } from './neighbours.js';
 
 export const serviceChecks: readonly Check[] = [
   {
@@ -12,7 +13,8 @@ export const serviceChecks: readonly Check[] = [
   },
   {
     id: 'dhcpcd',
-    looksAt: 'whether dhcpcd runs and asks for addresses on the interfaces of groups (`denyinterfaces`)',
+    looksAt:
+      'whether dhcpcd runs and asks for addresses on the interfaces of groups (`denyinterfaces`), or gives them one that is meant (`static ip_address`)',
     judge: judgeDhcpcd,
   },
 ];
@@ -25,21 +27,6 @@ function judgeNetworkManager({ device, services }: Facts): readonly Verdict[] {
   return warning(
     'NetworkManager takes the interfaces of groups for itself',
     install(NEIGHBOURS.networkManager),
-  );
-}
-
-function judgeDhcpcd({ device, services }: Facts): readonly Verdict[] {
-  const { dhcpcd } = services;
-  if (dhcpcd === null) return ok('it does not run');
-  const names = groupDevices(device).map(({ name }) => name);
-  const denied = names.every((name) => dhcpcd.denied.some((pattern) => matches(pattern, name)));
-  const others =
-    dhcpcd.allowed.length > 0 &&
-    !names.some((name) => dhcpcd.allowed.some((pattern) => matches(pattern, name)));
-  if (denied || others) return ok('it leaves the interfaces of groups alone');
-  return warning(
-    'dhcpcd asks for an address on the interfaces of groups, of which this machine is the owner',
-    prepend(NEIGHBOURS.dhcpcd),
   );
 }
 

@@ -23,6 +23,43 @@ export function servesRadio({ started, sockets }: SupplicantProcess, radio: stri
   return started.some(({ name }) => name === radio) || sockets.some((path) => names.includes(basename(path)));
 }
 
+/** The processes that serve a radio of the kernel, as far as their command lines and sockets tell. */
+export function servingProcesses({ supplicant, radios }: Facts): SupplicantProcess[] {
+  return supplicant.processes.filter((process) =>
+    radios.interfaces.some(({ name }) => !isGroup(name) && servesRadio(process, name)),
+  );
+}
+
+/** The command that restarts a wpa_supplicant. */
+export function restart({ unit, pid }: SupplicantProcess): string {
+  return unit === null ? `end it (kill ${pid}) and start it again` : `sudo systemctl restart ${unit}`;
+}
+
+/** The command that restarts the wpa_supplicant of the radio, or starts it where none runs. */
+export function restartSupplicant(facts: Facts): string {
+  const [serving] = servingProcesses(facts);
+  if (serving !== undefined) return restart(serving);
+  const [only, ...others] = facts.supplicant.processes;
+  return only !== undefined && others.length === 0 ? restart(only) : startSupplicant(facts);
+}
+
+/** Starts one for the radio, and at each boot. The service `wpa_supplicant` serves no interface by itself. */
+export function startSupplicant({ supplicant, device, radios }: Facts): string {
+  const radio =
+    device.radios[0]?.name ?? radios.interfaces.find(({ name }) => !isGroup(name))?.name ?? 'wlan0';
+  const ready = supplicant.readyUnits.find((unit) => unit.includes(radio)) ?? supplicant.readyUnits[0];
+  const unit = ready ?? `wpa_supplicant@${radio}`;
+  const start = `sudo systemctl enable --now ${unit}`;
+  return ready === undefined
+    ? `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf, then ${start}`
+    : start;
+}
+
+/** The interface of a group: `p2p-wlan0-0`. */
+export function isGroup(name: string): boolean {
+  return /^p2p-(?!dev-)(?:.+-)?\d+$/.test(name);
+}
+
 /** Folders in which a wpa_supplicant has the socket of an interface. */
 export function socketFolders({ supplicant, radios }: Facts): string[] {
   const names = radios.interfaces.flatMap(({ name }) => [name, deviceNameOf(name)]);

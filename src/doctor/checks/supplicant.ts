@@ -1,6 +1,7 @@
 import type { Facts, SupplicantProcess } from '../facts.js';
 import { type Check, fault, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
-import { isServed, servesRadio } from './subject.js';
+import { withoutHook } from './dhcpcd.js';
+import { isGroup, isServed, servesRadio, startSupplicant } from './subject.js';
 import { olderThan } from './versions.js';
 
 /** Older ones lack what is relied on: P2P device interfaces that work, LEVEL, freq in events. */
@@ -29,7 +30,8 @@ export const supplicantChecks: readonly Check[] = [
   },
   {
     id: 'second-supplicant',
-    looksAt: 'whether two wpa_supplicants serve the same radio, by `-i` and by their sockets',
+    looksAt:
+      'whether two wpa_supplicants serve the same radio, by `-i` and by their sockets, or one was started on the interface of a group',
     judge: judgeSecond,
   },
   {
@@ -47,7 +49,7 @@ function judgeRunning(facts: Facts): readonly Verdict[] {
   if (isServed(facts)) return ok('wpa_supplicant answers');
   if (!visible) return unknown('processes of other users are hidden; run it as root');
   if (program === null) return fault('wpa_supplicant is not installed', 'apt install wpasupplicant');
-  return fault('wpa_supplicant does not run', 'systemctl enable --now wpa_supplicant');
+  return fault('wpa_supplicant does not run', startSupplicant(facts));
 }
 
 function judgeSecond(facts: Facts): readonly Verdict[] {
@@ -62,9 +64,22 @@ function judgeSecond(facts: Facts): readonly Verdict[] {
       `end one of them for good: "systemctl status ${last.pid}" names the service to disable; else kill ${last.pid}`,
     );
   });
+  verdicts.push(...processes.flatMap((process) => judgeOnGroup(facts, process)));
   if (verdicts.length === 0 && processes.length === 0 && !visible)
     return unknown('processes of other users are hidden');
   return orOk(verdicts, 'no second wpa_supplicant on the radio');
+}
+
+/** The hook of dhcpcd starts one for each wireless interface that comes up (10-wpa_supplicant). */
+function judgeOnGroup({ services }: Facts, { pid, started }: SupplicantProcess): readonly Verdict[] {
+  const group = started.find(({ name }) => isGroup(name))?.name;
+  if (group === undefined) return [];
+  const { dhcpcd } = services;
+  const fix = dhcpcd === null ? 'and find what has started it' : withoutHook(dhcpcd, group);
+  return fault(
+    `another wpa_supplicant (pid ${pid}) was started on ${group}, the interface of a group, and disturbs it`,
+    `kill ${pid}; ${fix}`,
+  );
 }
 
 function judgeUpdateConfig(facts: Facts): readonly Verdict[] {

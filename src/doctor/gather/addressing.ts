@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { addressPlan, rivalOf, type Settings } from '../../index.js';
 import type { AddressingFacts } from '../facts.js';
 import type { Sources } from '../sources.js';
+import { gatherPortHolders } from './ports.js';
 import { named, type Processes } from './processes.js';
 import { findProgram } from './programs.js';
 import { wordOf } from './reading.js';
@@ -15,7 +16,8 @@ export async function gatherAddressing(
   processes: Processes,
 ): Promise<AddressingFacts> {
   const { subnet } = addressPlan(settings);
-  const [dnsmasq, ip, forward] = await Promise.all([
+  const [holders, dnsmasq, ip, forward] = await Promise.all([
+    gatherPortHolders(root, processes),
     findProgram(root, 'dnsmasq'),
     findProgram(root, 'ip'),
     wordOf(join(root, 'proc/sys/net/ipv4/ip_forward')),
@@ -27,6 +29,7 @@ export async function gatherAddressing(
   return {
     programs: { dnsmasq, ip },
     networkdRuns: named(processes, NETWORKD).length > 0,
+    holders,
     rival: rivalOf(null, subnet, Object.fromEntries(others)),
     forwards: forward === null ? null : forward === '1',
   };

@@ -4,18 +4,21 @@ import type { Combination, InterfaceInUse, RadioAbilities } from '../facts.js';
 
 /** `iw dev` */
 export function parseInterfacesInUse(text: string): InterfaceInUse[] {
-  const found: { phy: string; name: string | null; type: string }[] = [];
+  const found: { phy: string; name: string | null; type: string; frequency: number | null }[] = [];
   let phy = '';
   for (const line of text.split('\n')) {
     const words = line.trim();
     const [, number] = /^phy#(\d+)$/.exec(words) ?? [];
     const [, name] = /^Interface (\S+)$/.exec(words) ?? [];
     const [, type] = /^type (.+)$/.exec(words) ?? [];
+    const [, frequency] = /^channel \d+ \((\d+) MHz\)/.exec(words) ?? [];
     const last = found.at(-1);
     if (number !== undefined) phy = `phy${number}`;
-    else if (name !== undefined) found.push({ phy, name, type: '' });
-    else if (words === 'Unnamed/non-netdev interface') found.push({ phy, name: null, type: '' });
+    else if (name !== undefined) found.push({ phy, name, type: '', frequency: null });
+    else if (words === 'Unnamed/non-netdev interface')
+      found.push({ phy, name: null, type: '', frequency: null });
     else if (type !== undefined && last?.type === '') last.type = type;
+    else if (frequency !== undefined && last) last.frequency = Number(frequency);
   }
   return found;
 }
@@ -52,6 +55,7 @@ function combinationsOf(lines: readonly string[]): Combination[] {
         most: Number(most),
       })),
       total: Number(/total <= (\d+)/.exec(part)?.[1] ?? 0),
+      channels: Number(/#channels <= (\d+)/.exec(part)?.[1] ?? 1),
     }));
 }
 

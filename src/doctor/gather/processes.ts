@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { entriesOf, textOf, wordOf } from './reading.js';
+import { entriesOf, linkOf, textOf, wordOf } from './reading.js';
 
 export interface RunningProcess {
   readonly pid: number;
@@ -34,4 +34,26 @@ export async function gatherProcesses(root: string): Promise<Processes> {
 
 export function named({ running }: Processes, name: string): RunningProcess[] {
   return running.filter((process) => process.name === name).sort((a, b) => a.pid - b.pid);
+}
+
+/** The sockets that a process has open, by inode; none where they may not be looked at. */
+export async function socketInodes(root: string, pid: number): Promise<string[]> {
+  const folder = join(root, 'proc', String(pid), 'fd');
+  const links = await Promise.all((await entriesOf(folder)).map((name) => linkOf(join(folder, name))));
+  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link ?? '')?.[1] ?? []);
+}
+
+/** Services in which what a person starts by hand can end up: not to be restarted for its sake. */
+const NOT_ITS_OWN = /^(ssh|sshd|user|getty|serial-getty|cron|cronie|rc-local)\b/;
+
+/** The unit of systemd that a process belongs to, without `.service`; null where there is none. */
+export async function unitOf(root: string, pid: number): Promise<string | null> {
+  const text = (await textOf(join(root, 'proc', String(pid), 'cgroup'))) ?? '';
+  // Of version 2, or of version 1 with the hierarchy of systemd.
+  const path = /^(?:0:|\d+:name=systemd):(\/system\.slice\/.*)$/m.exec(text)?.[1] ?? '';
+  const unit = path
+    .split('/')
+    .find((part) => part.endsWith('.service'))
+    ?.replace(/\.service$/, '');
+  return unit === undefined || NOT_ITS_OWN.test(unit) ? null : unit;
 }

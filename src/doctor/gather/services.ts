@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { NetworkManagerFacts, ServiceFacts } from '../facts.js';
+import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import { gatherLinkFiles } from './link-files.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { textOf, textsIn } from './reading.js';
@@ -59,16 +59,16 @@ function isNo(value: string | undefined): boolean {
   return /^(0|no|false|off)$/i.test(value ?? '');
 }
 
+/** Words that begin a part of the file for one interface or network. */
+const BLOCKS = ['interface', 'ssid', 'profile'];
+
 /** The letters that take a value (if-options.c of dhcpcd). */
 const WITH_VALUE = 'cefhijlmorstuvyzCFIOQSWXZ';
 
-export function parseDhcpcd(
-  text: string,
-  processes: readonly RunningProcess[],
-): NonNullable<ServiceFacts['dhcpcd']> {
+export function parseDhcpcd(text: string, processes: readonly RunningProcess[]): DhcpcdFacts {
   const all = text.split('\n').map((line) => line.trim().split(/\s+/));
   // What stands below such a line is for that interface or network alone (if-options.c, read_config).
-  const block = all.findIndex(([first = '']) => ['interface', 'ssid', 'profile'].includes(first));
+  const block = all.findIndex(([first = '']) => BLOCKS.includes(first));
   const lines = block < 0 ? all : all.slice(0, block);
   const patterns = (key: string) => lines.filter(([first]) => first === key).flatMap((line) => line.slice(1));
   const denied = patterns('denyinterfaces');
@@ -81,7 +81,23 @@ export function parseDhcpcd(
   const names = started.map(({ words }) => words);
   // One for all of them, or only some that were started for an interface each.
   if (names.every((words) => words.length > 0)) allowed.push(...names.flat());
-  return { denied: denied.flatMap(specs), allowed: allowed.flatMap(specs) };
+  return { denied: denied.flatMap(specs), allowed: allowed.flatMap(specs), blocks: blocksOf(all) };
+}
+
+/** @param lines the words of each line */
+function blocksOf(lines: readonly (readonly string[])[]): DhcpcdBlock[] {
+  const blocks: { pattern: string; staticAddress: string | null; withoutDhcp: boolean }[] = [];
+  let open = false;
+  for (const [first = '', second = ''] of lines) {
+    if (first === 'interface') blocks.push({ pattern: second, staticAddress: null, withoutDhcp: false });
+    if (BLOCKS.includes(first)) open = first === 'interface';
+    const block = open ? blocks.at(-1) : undefined;
+    if (block === undefined) continue;
+    const address = first === 'static' ? /^ip_address=(.*)$/.exec(second)?.[1] : undefined;
+    if (address !== undefined) block.staticAddress = address;
+    if (['nodhcp', 'noipv4'].includes(first)) block.withoutDhcp = true;
+  }
+  return blocks;
 }
 
 /** It writes what it is in the place of its command line: `dhcpcd: [manager] [ip4]`, or `dhcpcd: wlan0 [ip4]`. */

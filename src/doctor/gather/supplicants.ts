@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
 import type { Sources } from '../sources.js';
-import { named, type Processes } from './processes.js';
+import { named, type Processes, socketInodes, unitOf } from './processes.js';
 import { findProgram } from './programs.js';
 import { entriesOf, linkOf, textOf } from './reading.js';
 import { parseShortOptions } from './short-options.js';
@@ -14,18 +14,23 @@ export async function gatherSupplicants(
   clientFolder: string,
 ): Promise<SupplicantFacts> {
   const running = named(processes, 'wpa_supplicant');
-  const [bound, program] = await Promise.all([boundSockets(root), findProgram(root, 'wpa_supplicant')]);
+  const [bound, program, readyUnits] = await Promise.all([
+    boundSockets(root),
+    findProgram(root, 'wpa_supplicant'),
+    gatherReadyUnits(root),
+  ]);
   const facts = await Promise.all(
     running.map(async ({ pid, args }): Promise<SupplicantProcess> => {
-      const [started, sockets, seesClients] = await Promise.all([
+      const [unit, started, sockets, seesClients] = await Promise.all([
+        unitOf(root, pid),
         startedInterfaces(root, args.slice(1)),
         socketsOf(root, pid, bound),
         seesFolder(root, pid, clientFolder),
       ]);
-      return { pid, started, sockets, seesClients };
+      return { pid, unit, started, sockets, seesClients };
     }),
   );
-  return { visible: processes.visible, processes: facts, program };
+  return { visible: processes.visible, processes: facts, program, readyUnits };
 }
 
 /** The letters that take a value (main.c of wpa_supplicant). */
@@ -62,9 +67,10 @@ function startedInterfaces(root: string, args: readonly string[]): Promise<Start
     namedInterfaces(args).map(async (one) => {
       const { configFile, controlInterface } = one;
       // A relative one counts from a folder that is not ours.
-      if (controlInterface !== null || !configFile?.startsWith('/')) return one;
-      const text = (await textOf(join(root, configFile))) ?? '';
-      return { ...one, controlInterface: /^\s*ctrl_interface=(.*?)\s*$/m.exec(text)?.[1] ?? null };
+      if (controlInterface !== null || configFile === null) return { ...one, hiddenConfig: false };
+      const text = configFile.startsWith('/') ? await textOf(join(root, configFile)) : null;
+      const line = /^\s*ctrl_interface=(.*?)\s*$/m.exec(text ?? '')?.[1] ?? null;
+      return { ...one, controlInterface: line, hiddenConfig: text === null };
     }),
   );
 }
@@ -81,11 +87,7 @@ async function boundSockets(root: string): Promise<ReadonlyMap<string, string>> 
 }
 
 async function socketsOf(root: string, pid: number, bound: ReadonlyMap<string, string>): Promise<string[]> {
-  const folder = join(root, 'proc', String(pid), 'fd');
-  const links = await Promise.all((await entriesOf(folder)).map((name) => linkOf(join(folder, name))));
-  return links
-    .map((link) => bound.get(/^socket:\[(\d+)\]$/.exec(link ?? '')?.[1] ?? ''))
-    .filter((path) => path !== undefined);
+  return (await socketInodes(root, pid)).flatMap((inode) => bound.get(inode) ?? []);
 }
 
 /** Whether a process has the folder at the same place as we: with a /tmp of its own it has another there. */
@@ -104,4 +106,23 @@ async function seesFolder(root: string, pid: number, folder: string): Promise<bo
     }
     if (path === '/') return null;
   }
+}
+
+const UNIT = /^((?:wpa_supplicant@|netplan-wpa-).+)\.service$/;
+const UNIT_FOLDERS = ['etc/systemd/system', 'run/systemd/system', 'run/systemd/generator.late'];
+
+/** Units that start wpa_supplicant for an interface: enabled, or with their file in its place (man systemd.unit). */
+async function gatherReadyUnits(root: string): Promise<string[]> {
+  const wants = await Promise.all(
+    UNIT_FOLDERS.map(async (folder) => {
+      const names = (await entriesOf(join(root, folder))).filter((name) => name.endsWith('.wants'));
+      return Promise.all(names.map((name) => entriesOf(join(root, folder, name))));
+    }),
+  );
+  const enabled = wants.flat(2).flatMap((name) => UNIT.exec(name)?.[1] ?? []);
+  const configured = (await entriesOf(join(root, 'etc/wpa_supplicant'))).flatMap((name) => {
+    const radio = /^wpa_supplicant-([^-]+)\.conf$/.exec(name)?.[1];
+    return radio === undefined ? [] : [`wpa_supplicant@${radio}`];
+  });
+  return [...new Set([...enabled, ...configured])];
 }

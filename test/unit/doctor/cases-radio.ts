@@ -16,9 +16,9 @@ const NO_IW = { missing: 'iw is not installed' };
 const LONG: Radio = { ...RADIO, name: 'wlx00c0caaabbcc' };
 const GROUP: Radio = { ...RADIO, name: 'p2p-wlan0-0' };
 const SPARE: Radio = { ...RADIO, name: 'wlan1', phy: 'phy1' };
-const MANAGED: InterfaceInUse = { phy: 'phy0', name: 'wlan0', type: 'managed' };
-const DEVICE: InterfaceInUse = { phy: 'phy0', name: null, type: 'P2P-device' };
-const AP: InterfaceInUse = { phy: 'phy0', name: 'uap0', type: 'AP' };
+const MANAGED: InterfaceInUse = { phy: 'phy0', name: 'wlan0', type: 'managed', frequency: null };
+const DEVICE: InterfaceInUse = { phy: 'phy0', name: null, type: 'P2P-device', frequency: null };
+const AP: InterfaceInUse = { phy: 'phy0', name: 'uap0', type: 'AP', frequency: null };
 
 /** Named, though nothing of that name answers. */
 const named = (wanted: string) => having.device({ wanted });
@@ -41,12 +41,25 @@ const withGroup = (status: string, interfaces = [...TOLD.interfaces, 'p2p-wlan0-
     ),
   );
 
+const connected = (frequency: number): InterfaceInUse => ({ ...MANAGED, frequency });
+
+const ONE_CHANNEL: Combination = {
+  limits: [
+    { types: ['managed'], most: 1 },
+    { types: ['P2P-device'], most: 1 },
+    { types: ['P2P-GO', 'P2P-client'], most: 1 },
+  ],
+  total: 3,
+  channels: 1,
+};
+
 const ONE_MANAGED: Combination = {
   limits: [
     { types: ['managed'], most: 1 },
     { types: ['P2P-device'], most: 1 },
   ],
   total: 2,
+  channels: 1,
 };
 
 export const radioCases: readonly Case[] = [
@@ -300,7 +313,7 @@ export const radioCases: readonly Case[] = [
   {
     what: 'no country',
     facts: having.told({ country: null }),
-    finds: { country: ['warning', /no country is set/, /country=XX/] },
+    finds: { country: ['warning', /no country is set/, /such as country=DE/] },
   },
   ...[
     ['global', 'DE'],
@@ -325,6 +338,76 @@ export const radioCases: readonly Case[] = [
       having.told({ country: null }),
     ),
     finds: { country: ['warning', /no country/, /iw reg set/] },
+  },
+  ...['00', 'XX', '98', '99', 'AA'].map(
+    (country): Case => ({
+      what: `${country} as the country of wpa_supplicant, which is none`,
+      facts: having.told({ country }),
+      finds: {
+        country: ['warning', new RegExp(`^${country}, which wpa_supplicant has as country, is none`), /DE/],
+      },
+    }),
+  ),
+  {
+    what: 'no country in wpa_supplicant that is one, and one in the kernel',
+    facts: having.radios({ countries: new Map([['global', 'DE']]) }, having.told({ country: 'XX' })),
+    finds: {},
+    tells: { country: ['ok', /^DE, set in the kernel/] },
+  },
+  {
+    what: 'two countries in the kernel',
+    facts: having.radios({ countries: new Map([['global', '98']]) }),
+    finds: { country: ['warning', /the kernel has country 98/, /the same country everywhere/] },
+  },
+  {
+    what: 'two countries in the kernel, for radios that have none of their own there',
+    facts: having.radios({
+      countries: new Map([
+        ['global', '98'],
+        ['phy0', '99'],
+      ]),
+    }),
+    finds: {},
+  },
+  {
+    what: 'a radio for two channels',
+    facts: having.radios({ inUse: [DEVICE, connected(5180)] }),
+    finds: {},
+    tells: { channel: ['ok', /needs not share the channel of wlan0, 5180 MHz/] },
+  },
+  {
+    what: 'a radio for one channel without a connection of its own',
+    facts: able([ONE_CHANNEL], [DEVICE, MANAGED]),
+    finds: {},
+    tells: { channel: ['ok', /no connection/] },
+  },
+  ...[null, 'ht40', 'freq=5', 'freq=5180', 'freq=acs'].map(
+    (options): Case => ({
+      what: `a radio for one channel that is connected, and ${options}`,
+      facts: having.settings({ p2p_group_add_opts: options }, able([ONE_CHANNEL], [DEVICE, connected(5180)])),
+      finds: {},
+      tells: {
+        channel: ['ok', /one channel at a time, and wlan0 is connected on 5180 MHz: the group will be there/],
+      },
+    }),
+  ),
+  ...['freq=2', 'ht40 freq=2437', 'freq=5200'].map(
+    (options): Case => ({
+      what: `a radio for one channel that is connected on another than ${options}`,
+      facts: having.settings({ p2p_group_add_opts: options }, able([ONE_CHANNEL], [DEVICE, connected(5180)])),
+      finds: { channel: ['fault', /5180 MHz: a group with freq=\d+ .* is refused/, /take freq=\d+ out of/] },
+    }),
+  ),
+  {
+    what: 'a radio for one channel that is connected where there is radar',
+    facts: able([ONE_CHANNEL], [DEVICE, connected(5500)]),
+    finds: { channel: ['warning', /radar detection/, /another channel: 1 to 11/] },
+  },
+  {
+    what: 'a radio of which nothing fits a group',
+    facts: able([ONE_MANAGED], [DEVICE, connected(5180)]),
+    finds: { 'interface-combinations': ['warning', /./, /./] },
+    tells: { channel: ['unknown', /how many channels/] },
   },
   {
     what: 'a driver that makes addresses up',

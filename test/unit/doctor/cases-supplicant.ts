@@ -1,4 +1,4 @@
-import type { SupplicantProcess } from '#src/doctor/facts.js';
+import type { Facts, StartedInterface, SupplicantProcess } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
 import { asUser, HEALTHY, having, PROCESS, socket, TOLD, unanswered, WITHOUT_SUPPLICANT } from './healthy.js';
 
@@ -19,11 +19,33 @@ const withoutFolder = (process: SupplicantProcess) =>
     ),
   );
 
+const NO_DEVICE = Array.isArray(HEALTHY.radios.inUse)
+  ? HEALTHY.radios.inUse.filter(({ name }) => name !== null)
+  : [];
+
+/** Its own control folder is there, with nothing in it. */
+const emptyFolder = (process: SupplicantProcess, changes: Partial<Facts['radios']> = {}) =>
+  unanswered(
+    having.supplicant({ processes: [process] }, having.radios(changes, having.control({ sockets: [] }))),
+  );
+
+const started = (changes: Partial<StartedInterface>): SupplicantProcess => ({
+  ...PROCESS,
+  sockets: [],
+  started: PROCESS.started.map((one) => ({ ...one, ...changes })),
+});
+
 export const supplicantCases: readonly Case[] = [
   {
     what: 'no wpa_supplicant: one fault, and no reproach for what follows from it',
     facts: WITHOUT_SUPPLICANT,
-    finds: { 'supplicant-running': ['fault', /does not run/, /systemctl enable --now wpa_supplicant/] },
+    finds: {
+      'supplicant-running': [
+        'fault',
+        /does not run/,
+        /^write .*wpa_supplicant-wlan0\.conf, then sudo systemctl enable --now wpa_supplicant@wlan0$/,
+      ],
+    },
     tells: {
       'control-folder': ['unknown', /no wpa_supplicant runs/],
       'control-socket': ['unknown', /not there/],
@@ -84,7 +106,10 @@ export const supplicantCases: readonly Case[] = [
     facts: having.supplicant({
       processes: [
         PROCESS,
-        { ...SECOND, started: [{ name: 'eth0', configFile: null, controlInterface: null }] },
+        {
+          ...SECOND,
+          started: [{ name: 'eth0', configFile: null, controlInterface: null, hiddenConfig: false }],
+        },
       ],
     }),
     finds: {},
@@ -122,7 +147,14 @@ export const supplicantCases: readonly Case[] = [
     facts: withoutFolder({
       ...PROCESS,
       sockets: [],
-      started: [{ name: 'wlan0', configFile: '/etc/w.conf', controlInterface: 'DIR=/run/x GROUP=netdev' }],
+      started: [
+        {
+          name: 'wlan0',
+          configFile: '/etc/w.conf',
+          controlInterface: 'DIR=/run/x GROUP=netdev',
+          hiddenConfig: false,
+        },
+      ],
     }),
     finds: { 'control-folder': ['fault', /elsewhere/, /"DIR=\/run\/x GROUP=netdev"/] },
   },
@@ -131,13 +163,13 @@ export const supplicantCases: readonly Case[] = [
     facts: withoutFolder({
       ...PROCESS,
       sockets: [],
-      started: [{ name: 'wlan0', configFile: '/etc/w.conf', controlInterface: null }],
+      started: [{ name: 'wlan0', configFile: '/etc/w.conf', controlInterface: null, hiddenConfig: false }],
     }),
     finds: { 'control-folder': ['fault', /or none/, /GROUP=netdev" into \/etc\/w\.conf/] },
   },
   {
     what: 'no control folder: a service without one',
-    facts: withoutFolder({ ...SERVICE, sockets: [] }),
+    facts: withoutFolder({ ...SERVICE, unit: null, sockets: [] }),
     finds: { 'control-folder': ['fault', /or none/, /-O "DIR=\/run\/wpa_supplicant GROUP=netdev"/] },
   },
   {
@@ -190,9 +222,62 @@ export const supplicantCases: readonly Case[] = [
     tells: { 'control-permission': ['ok', /pi may use them/] },
   },
   {
-    what: 'an empty folder',
-    facts: unanswered(having.control({ sockets: [] })),
-    finds: { 'control-socket': ['fault', /serves no interface/, /wpa_supplicant@wlan0/] },
+    what: 'an empty folder, and a service that serves no interface',
+    facts: emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }, { inUse: NO_DEVICE }),
+    finds: { 'control-socket': ['fault', /serves no interface/, /enable --now wpa_supplicant@wlan0$/] },
+  },
+  {
+    what: 'the same where another unit is ready',
+    facts: having.supplicant(
+      { readyUnits: ['netplan-wpa-wlan0'] },
+      emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }, { inUse: NO_DEVICE }),
+    ),
+    finds: { 'control-socket': ['fault', /./, /^sudo systemctl enable --now netplan-wpa-wlan0$/] },
+  },
+  {
+    what: 'an empty folder, and sockets elsewhere (-C)',
+    facts: emptyFolder({ ...PROCESS, sockets: ['/run/other/wlan0', '/run/other/p2p-dev-wlan0'] }),
+    finds: { 'control-socket': ['fault', /no socket in/, /^set ctrl_interface to \/run\/other /] },
+  },
+  {
+    what: 'an empty folder, and a configuration file that names another',
+    facts: emptyFolder(started({ controlInterface: 'DIR=/run/x GROUP=netdev' })),
+    finds: {
+      'control-socket': ['fault', /no socket in/, /set ctrl_interface to "DIR=\/run\/x GROUP=netdev"/],
+    },
+  },
+  {
+    what: 'an empty folder, and a configuration file that names none (-g alone)',
+    facts: emptyFolder({ ...started({ controlInterface: null }), sockets: ['/run/wpa-global'] }),
+    finds: {
+      'control-socket': [
+        'fault',
+        /no socket in/,
+        /write "ctrl_interface=.* into .*; sudo systemctl restart wpa_su/,
+      ],
+    },
+  },
+  {
+    what: 'an empty folder, and neither a file nor an option',
+    facts: emptyFolder(started({ controlInterface: null, configFile: null })),
+    finds: { 'control-socket': ['fault', /no socket in/, /start wpa_supplicant \(pid 300\) with -C/] },
+  },
+  {
+    what: 'an empty folder, and a configuration file that may not be read',
+    facts: asUser(emptyFolder(started({ controlInterface: null, hiddenConfig: true }))),
+    finds: { 'control-socket': ['fault', /no socket in/, /run the doctor as root/] },
+  },
+  {
+    what: 'an empty folder, and a wpa_supplicant that was to make its sockets there',
+    facts: emptyFolder(started({ controlInterface: '/var/run/wpa_supplicant' })),
+    finds: {
+      'control-socket': ['fault', /no socket in/, /log of wpa_supplicant.*restart wpa_supplicant@wlan0$/],
+    },
+  },
+  {
+    what: 'an empty folder, and a service that has the radio over D-Bus without -O',
+    facts: emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }),
+    finds: { 'control-socket': ['fault', /no socket in/, /systemctl edit wpa_supplicant, add -O "DIR=/] },
   },
   {
     what: 'an empty folder without wpa_supplicant',
@@ -204,7 +289,7 @@ export const supplicantCases: readonly Case[] = [
     facts: having.control({ state: 'listed', sockets: [socket('wlan0', STALE)] }, WITHOUT_SUPPLICANT),
     finds: {
       'supplicant-running': ['fault', /does not run/, /./],
-      'control-socket': ['fault', /nobody listens/, /restart wpa_supplicant/],
+      'control-socket': ['fault', /nobody listens/, /enable --now wpa_supplicant@wlan0: .* again$/],
     },
   },
   {
@@ -217,7 +302,7 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'a wpa_supplicant that hangs',
     facts: unanswered(having.control({ sockets: [socket('wlan0', SILENT)] })),
-    finds: { 'control-socket': ['fault', /does not answer/, /restart/] },
+    finds: { 'control-socket': ['fault', /does not answer/, /sudo systemctl restart wpa_supplicant@wlan0$/] },
     tells: { 'client-folder': ['unknown', /does not answer/] },
   },
   {

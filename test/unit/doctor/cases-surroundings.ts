@@ -1,7 +1,7 @@
-import type { LinkFile } from '#src/doctor/facts.js';
+import type { DhcpcdBlock, LinkFile, PortHolder, SupplicantProcess } from '#src/doctor/facts.js';
 import type { ProgramFacts } from '#src/index.js';
 import type { Case } from './case.js';
-import { asUser, HEALTHY, having, place, WITHOUT_SUPPLICANT } from './healthy.js';
+import { asUser, HEALTHY, having, PROCESS, place, WITHOUT_SUPPLICANT } from './healthy.js';
 
 const HOOK: ProgramFacts = {
   program: '/etc/hook',
@@ -16,7 +16,23 @@ const hook = (changes: Partial<ProgramFacts>) => having.files({ hook: { ...HOOK,
 const manager = (unmanaged: readonly string[], steady: readonly (readonly string[])[] = [['*']]) =>
   having.services({ networkManager: { unmanaged, steady } });
 const dhcpcd = (denied: readonly string[], allowed: readonly string[] = []) =>
-  having.services({ dhcpcd: { denied, allowed } });
+  having.services({ dhcpcd: { denied, allowed, blocks: [] } });
+
+const withBlock = (changes: Partial<DhcpcdBlock>, denied: readonly string[] = []) => {
+  const block: DhcpcdBlock = { pattern: 'p2p-wlan0-0', staticAddress: null, withoutDhcp: false, ...changes };
+  return having.services({ dhcpcd: { denied, allowed: [], blocks: [block] } });
+};
+const ON_GROUP: SupplicantProcess = {
+  ...PROCESS,
+  pid: 777,
+  unit: 'dhcpcd',
+  started: [{ name: 'p2p-wlan0-0', configFile: '/etc/w.conf', controlInterface: null, hiddenConfig: false }],
+  sockets: [],
+};
+
+const holder = (changes: Partial<PortHolder>): PortHolder => {
+  return { port: 67, pid: 812, name: 'dnsmasq', unit: 'dnsmasq', shares: false, ...changes };
+};
 
 const DEFAULT_LINK: LinkFile = {
   path: '/usr/lib/systemd/network/99-default.link',
@@ -114,6 +130,129 @@ export const surroundingCases: readonly Case[] = [
   { what: 'dhcpcd that leaves groups alone', facts: dhcpcd(['p2p-*']), finds: {} },
   { what: 'dhcpcd for one interface', facts: dhcpcd([], ['eth0']), finds: {} },
   { what: 'dhcpcd for what begins with p', facts: dhcpcd([], ['p*']), finds: ASKS },
+  {
+    what: 'dhcpcd that gives a group the address that is meant',
+    facts: withBlock({ staticAddress: '192.168.49.1/24' }),
+    finds: {},
+    tells: { dhcpcd: ['ok', /gives p2p-wlan0-0 the address 192\.168\.49\.1\/24/] },
+  },
+  {
+    what: 'the same for all groups',
+    facts: withBlock({ pattern: 'p2p-*', staticAddress: '10.0.0.1' }),
+    finds: {},
+  },
+  {
+    what: 'dhcpcd that gives another interface its address',
+    facts: withBlock({ pattern: 'eth0', staticAddress: '10.0.0.1' }),
+    finds: ASKS,
+  },
+  {
+    what: 'dhcpcd that asks for no address on groups',
+    facts: withBlock({ withoutDhcp: true }),
+    finds: {},
+    tells: { dhcpcd: ['ok', /asks for no address on p2p-wlan0-0/] },
+  },
+  {
+    what: 'dhcpcd with a block for groups that says nothing of addresses',
+    facts: withBlock({}),
+    finds: ASKS,
+  },
+  {
+    what: 'dhcpcd with the address that is meant, and denied the interface',
+    facts: withBlock({ staticAddress: '10.0.0.1' }, ['p2p-*']),
+    finds: { dhcpcd: ['warning', /10\.0\.0\.1 for p2p-wlan0-0, and .* alone/, /out of denyinterfaces/] },
+  },
+  {
+    what: 'another dnsmasq that has the port of DHCP for all interfaces',
+    facts: having.addressing({ addressing: 'dnsmasq' }, { holders: [holder({}), holder({ port: 53 })] }),
+    finds: {
+      addressing: [
+        'fault',
+        /^dnsmasq \(pid 812\) has UDP port 67 for all interfaces, so dnsmasq cannot/,
+        /bind-dynamic\\nexcept-interface=p2p-\*.*hostp2pd\.conf; sudo systemctl restart dnsmasq$/,
+      ],
+    },
+  },
+  {
+    what: 'the same with systemd-networkd',
+    facts: having.addressing({ addressing: 'networkd' }, { networkdRuns: true, holders: [holder({})] }),
+    finds: { addressing: ['fault', /so networkd cannot/, /bind-dynamic/] },
+  },
+  {
+    what: 'servers of addresses that leave room',
+    facts: having.addressing({ addressing: 'dnsmasq' }, { holders: [holder({ shares: true })] }),
+    finds: {},
+  },
+  {
+    what: 'another dnsmasq where hostp2pd gives no addresses',
+    facts: having.addressing({}, { holders: [holder({})] }),
+    finds: {},
+  },
+  {
+    what: 'another program that has the port of DHCP',
+    facts: having.addressing(
+      { addressing: 'dnsmasq' },
+      { holders: [holder({ name: 'udhcpd', shares: null })] },
+    ),
+    finds: { addressing: ['warning', /^udhcpd \(pid 812\) .* may keep dnsmasq/, /its own interfaces only/] },
+  },
+  {
+    what: 'a program of another user that has the port of DHCP',
+    facts: having.addressing(
+      { addressing: 'dnsmasq' },
+      { holders: [holder({ pid: null, name: null, unit: null, shares: null })] },
+    ),
+    finds: { addressing: ['warning', /^another program has UDP port 67/, /as root/] },
+  },
+  {
+    what: 'a resolver that has the port of DNS, where dnsmasq is to resolve',
+    facts: having.addressing(
+      { addressing: 'dnsmasq', announce_router: true },
+      { forwards: true, holders: [holder({ port: 53, name: 'unbound', shares: null })] },
+    ),
+    finds: { addressing: ['fault', /^unbound \(pid 812\) has port 53/, /announce_router to false/] },
+  },
+  {
+    what: 'the same where it is not',
+    facts: having.addressing(
+      { addressing: 'dnsmasq' },
+      { holders: [holder({ port: 53, name: 'unbound', shares: null })] },
+    ),
+    finds: {},
+  },
+  {
+    what: 'an address of dhcpcd, and one of ours',
+    facts: having.settings({ addressing: 'dnsmasq' }, withBlock({ staticAddress: '10.0.0.1' })),
+    finds: {
+      dhcpcd: ['warning', /both give p2p-wlan0-0 an address/, /delete the block "interface p2p-wlan0-0"/],
+    },
+  },
+  {
+    what: 'a wpa_supplicant that the hook of dhcpcd has started on a group',
+    facts: { ...dhcpcd(['p2p-*']), supplicant: { ...HEALTHY.supplicant, processes: [PROCESS, ON_GROUP] } },
+    finds: {
+      'second-supplicant': ['fault', /pid 777\) was started on p2p-wlan0-0/, /^kill 777; .*denyinterfaces/],
+    },
+  },
+  {
+    what: 'the same, where dhcpcd gives the group its address',
+    facts: {
+      ...withBlock({ staticAddress: '10.0.0.1' }),
+      supplicant: { ...HEALTHY.supplicant, processes: [PROCESS, ON_GROUP] },
+    },
+    finds: {
+      'second-supplicant': [
+        'fault',
+        /on p2p-wlan0-0/,
+        /"nohook wpa_supplicant" below "interface p2p-wlan0-0"/,
+      ],
+    },
+  },
+  {
+    what: 'the same by somebody else',
+    facts: having.supplicant({ processes: [PROCESS, ON_GROUP] }),
+    finds: { 'second-supplicant': ['fault', /on p2p-wlan0-0/, /find what has started it/] },
+  },
   { what: 'udev as systemd ships it', facts: udev(), finds: RENEWS },
   { what: 'udev with no file at all', facts: having.services({ udev: { linkFiles: [] } }), finds: {} },
   ...[

@@ -61,8 +61,16 @@ test('processes: those of the kernel and those that have ended are none', async 
   );
   assert.deepEqual([visible, program], [true, '/usr/sbin/wpa_supplicant']);
   assert.deepEqual(processes[0]?.started, [
-    { name: 'wlan0', configFile: '/etc/w.conf', controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev' },
+    {
+      name: 'wlan0',
+      configFile: '/etc/w.conf',
+      controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
+      hiddenConfig: false,
+    },
   ]);
+  rmSync(join(planted.root, 'etc/w.conf'));
+  const [unread] = (await planted.gather()).supplicant.processes[0]?.started ?? [];
+  assert.deepEqual([unread?.controlInterface, unread?.hiddenConfig], [null, true]);
   rmSync(join(planted.root, 'proc/1'), { recursive: true });
   assert.equal((await planted.gather()).supplicant.visible, false, 'hidepid hides that of root first');
 });
@@ -241,7 +249,7 @@ test('NetworkManager and dhcpcd count while they run, with the files that they r
   planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
   assert.deepEqual((await planted.gather()).services, {
     networkManager: { unmanaged: ['b', 'c'], steady: [] },
-    dhcpcd: { denied: ['p2p-*'], allowed: [] },
+    dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] },
     udev: null,
   });
 });
@@ -308,6 +316,7 @@ test('what giving addresses needs: programs, networkd, other networks, forwardin
   assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
     programs: { dnsmasq: null, ip: null },
     networkdRuns: false,
+    holders: [],
     rival: null,
     forwards: false,
   });
@@ -324,7 +333,106 @@ test('what giving addresses needs: programs, networkd, other networks, forwardin
   assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/bin/ip' },
     networkdRuns: true,
+    holders: [],
     rival: 'eth0 (192.168.49.7/24)',
     forwards: true,
   });
+});
+
+test('the unit that a wpa_supplicant belongs to', async (t) => {
+  const planted = await machine(t);
+  const unit = async (text: string) => {
+    planted.write('proc/300/cgroup', text);
+    return (await planted.gather()).supplicant.processes[0]?.unit;
+  };
+  assert.equal((await planted.gather()).supplicant.processes[0]?.unit, null);
+  const slice = '/system.slice/system-wpa_supplicant.slice';
+  assert.equal(await unit(`0::${slice}/wpa_supplicant@wlan0.service\n`), 'wpa_supplicant@wlan0');
+  assert.equal(await unit('0::/system.slice/dhcpcd.service\n'), 'dhcpcd');
+  assert.equal(
+    await unit('12:pids:/x\n1:name=systemd:/system.slice/wpa_supplicant.service\n'),
+    'wpa_supplicant',
+  );
+  for (const text of [
+    '0::/system.slice/ssh.service\n',
+    '0::/user.slice/user-0.slice/session-1.scope\n',
+    '0::/\n',
+    '',
+  ])
+    assert.equal(await unit(text), null, text);
+});
+
+test('units that could start one: enabled, or with their file in its place', async (t) => {
+  const planted = await machine(t);
+  planted.write('etc/systemd/system/multi-user.target.wants/wpa_supplicant@wlan1.service', '');
+  planted.write('etc/systemd/system/multi-user.target.wants/wpa_supplicant.service', '');
+  planted.write('run/systemd/system/systemd-networkd.service.wants/netplan-wpa-wlan0.service', '');
+  planted.write('etc/wpa_supplicant/wpa_supplicant-wlan2.conf', '');
+  planted.write('etc/wpa_supplicant/wpa_supplicant.conf', '');
+  planted.write('etc/wpa_supplicant/wpa_supplicant-nl80211-wlan3.conf', '');
+  assert.deepEqual((await planted.gather()).supplicant.readyUnits, [
+    'wpa_supplicant@wlan1',
+    'netplan-wpa-wlan0',
+    'wpa_supplicant@wlan2',
+  ]);
+});
+
+test('who has the ports of DHCP and DNS for all interfaces, and whether there is room beside him', async (t) => {
+  const planted = await machine(t);
+  const line = (number: number, address: string, inode: number) =>
+    ` ${number}: ${address} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 ${inode} 2 0 0\n`;
+  planted.write(
+    'proc/net/udp',
+    '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n' +
+      line(1, '00000000:0043', 11) +
+      line(2, '00000000:0043', 12) +
+      line(3, '00000000:0043', 13) +
+      line(4, '00000000:0035', 14) +
+      line(5, '3500007F:0035', 15) +
+      line(6, '00000000:0044', 16) +
+      line(7, '00000000:0043', 17),
+  );
+  const holding = (pid: number, name: string, inode: number, ...args: string[]) => {
+    planted.process(pid, name, [name, ...args]);
+    planted.link(`proc/${pid}/fd/5`, `socket:[${inode}]`);
+  };
+  holding(801, 'dnsmasq', 11);
+  planted.write('proc/801/cgroup', '0::/system.slice/dnsmasq.service\n');
+  holding(802, 'dnsmasq', 12, '--conf-file=/dev/null', '--bind-interfaces');
+  holding(803, 'systemd-network', 13);
+  holding(804, 'unbound', 14);
+  holding(806, 'dhclient', 16);
+  const nobody = { pid: null, name: null, unit: null, shares: null };
+  const { holders } = (await planted.gather()).addressing;
+  assert.deepEqual(holders, [
+    { port: 67, pid: 801, name: 'dnsmasq', unit: 'dnsmasq', shares: false },
+    { port: 67, pid: 802, name: 'dnsmasq', unit: null, shares: true },
+    { port: 67, pid: 803, name: 'systemd-network', unit: null, shares: true },
+    { port: 53, pid: 804, name: 'unbound', unit: null, shares: null },
+    { port: 67, ...nobody },
+  ]);
+});
+
+test('a dnsmasq leaves room for another by its options or its files', async (t) => {
+  const planted = await machine(t);
+  planted.write('proc/net/udp', ` 1: 00000000:0043 00000000:0000 07 0:0 00:0 0     0        0 11 2 0 0\n`);
+  planted.link('proc/801/fd/5', 'socket:[11]');
+  const shares = async (...args: string[]) => {
+    planted.process(801, 'dnsmasq', ['/usr/sbin/dnsmasq', ...args]);
+    return (await planted.gather()).addressing.holders[0]?.shares;
+  };
+  planted.write('etc/dnsmasq.conf', '#bind-interfaces\ninterface=eth0\n');
+  planted.write('etc/dnsmasq.d/README', 'nothing\n');
+  assert.equal(await shares(), false);
+  assert.equal(await shares('-z'), true);
+  assert.equal(await shares('--bind-dynamic'), true);
+  planted.write('srv/virbr0.conf', 'strict-order\nbind-dynamic\n');
+  assert.equal(await shares('--conf-file=/srv/virbr0.conf'), true);
+  assert.equal(await shares('-C', '/srv/virbr0.conf'), true);
+  planted.write('etc/dnsmasq.d/p2p', '  bind-dynamic # for hostp2pd\n');
+  assert.equal(await shares(), false, 'a folder that nothing names');
+  assert.equal(await shares('-7', '/etc/dnsmasq.d,.dpkg-dist,.dpkg-old'), true);
+  planted.write('etc/dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d/,*.conf\n');
+  assert.equal(await shares(), true);
+  assert.equal(await shares('-C', '/dev/null'), false);
 });

@@ -30,11 +30,13 @@ export const GROUP_STATUS = 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\nwpa_state=C
 
 export const PROCESS: SupplicantProcess = {
   pid: 300,
+  unit: 'wpa_supplicant@wlan0',
   started: [
     {
       name: 'wlan0',
       configFile: '/etc/wpa_supplicant/wpa_supplicant.conf',
       controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
+      hiddenConfig: false,
     },
   ],
   sockets: ['/run/wpa_supplicant/wlan0', '/run/wpa_supplicant/p2p-dev-wlan0'],
@@ -52,6 +54,7 @@ export const ABILITIES: RadioAbilities = {
         { types: ['P2P-client', 'P2P-GO'], most: 1 },
       ],
       total: 3,
+      channels: 2,
     },
     {
       limits: [
@@ -61,6 +64,7 @@ export const ABILITIES: RadioAbilities = {
         { types: ['P2P-device'], most: 1 },
       ],
       total: 4,
+      channels: 1,
     },
   ],
 };
@@ -98,7 +102,7 @@ export const HEALTHY: Facts = {
     unreadable: null,
     problems: [],
   },
-  supplicant: { visible: true, processes: [PROCESS], program: '/usr/sbin/wpa_supplicant' },
+  supplicant: { visible: true, processes: [PROCESS], program: '/usr/sbin/wpa_supplicant', readyUnits: [] },
   control: {
     folder: '/run/wpa_supplicant',
     state: 'listed',
@@ -117,8 +121,8 @@ export const HEALTHY: Facts = {
   radios: {
     interfaces: [RADIO],
     inUse: [
-      { phy: 'phy0', name: null, type: 'P2P-device' },
-      { phy: 'phy0', name: 'wlan0', type: 'managed' },
+      { phy: 'phy0', name: null, type: 'P2P-device', frequency: null },
+      { phy: 'phy0', name: 'wlan0', type: 'managed', frequency: null },
     ],
     abilities: new Map([['phy0', ABILITIES]]),
     countries: new Map([['global', '00']]),
@@ -128,6 +132,7 @@ export const HEALTHY: Facts = {
   addressing: {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/usr/sbin/ip' },
     networkdRuns: false,
+    holders: [],
     rival: null,
     forwards: false,
   },

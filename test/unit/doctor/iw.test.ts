@@ -69,9 +69,9 @@ const HWSIM = `Wiphy phy0
 
 test('iw dev: each interface with its phy and type; an SSID is none', () => {
   assert.deepEqual(parseInterfacesInUse(DEV), [
-    { phy: 'phy1', name: 'wlan1', type: 'managed' },
-    { phy: 'phy0', name: 'p2p-wlan0-0', type: 'P2P-GO' },
-    { phy: 'phy0', name: null, type: 'P2P-device' },
+    { phy: 'phy1', name: 'wlan1', type: 'managed', frequency: null },
+    { phy: 'phy0', name: 'p2p-wlan0-0', type: 'P2P-GO', frequency: 2437 },
+    { phy: 'phy0', name: null, type: 'P2P-device', frequency: null },
   ]);
   assert.deepEqual(parseInterfacesInUse(''), []);
 });
@@ -89,10 +89,14 @@ test('iw list: modes and combinations by phy', () => {
       { types: ['P2P-client', 'P2P-GO'], most: 1 },
     ],
     total: 3,
+    channels: 2,
   });
   assert.deepEqual(
-    combinations?.map(({ total }) => total),
-    [3, 4],
+    combinations?.map(({ total, channels }) => [total, channels]),
+    [
+      [3, 2],
+      [4, 1],
+    ],
   );
 });
 

@@ -63,6 +63,7 @@ test('dhcpcd: what its file and its command line leave out', () => {
   assert.deepEqual(parseDhcpcd(text, [run('/sbin/dhcpcd', '-q', '-b')]), {
     denied: ['eth1', 'p2p-*'],
     allowed: ['eth*'],
+    blocks: [],
   });
   for (const block of ['interface eth0', 'ssid home', 'profile x'])
     assert.deepEqual(
@@ -70,7 +71,7 @@ test('dhcpcd: what its file and its command line leave out', () => {
       ['a'],
       'below such a line nothing counts for all',
     );
-  const none = { denied: [], allowed: [] };
+  const none = { denied: [], allowed: [], blocks: [] };
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd', '-Z', 'p2p-*,lo')]), { ...none, denied: ['p2p-*', 'lo'] });
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd', '-q', '-t', '30', 'eth0')]), {
     ...none,
@@ -79,4 +80,16 @@ test('dhcpcd: what its file and its command line leave out', () => {
   const proxy = run('dhcpcd: [privileged proxy] ');
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd: [manager] [ip4] [ip6]'), proxy]), none);
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd: eth0 [ip4]')]), { ...none, allowed: ['eth0'] });
+});
+
+test('dhcpcd: what it does on single interfaces', () => {
+  const text =
+    'interface eth0\nstatic ip_address=10.0.0.1/24 # mine\nssid home\nstatic ip_address=10.9.9.9\n' +
+    'interface p2p-wlan0-0\n#static ip_address=1.1.1.1\n  static   ip_address=192.168.49.1/24\n' +
+    'nohook wpa_supplicant\ninterface p2p-*\nnodhcp\n';
+  assert.deepEqual(parseDhcpcd(text, []).blocks, [
+    { pattern: 'eth0', staticAddress: '10.0.0.1/24', withoutDhcp: false },
+    { pattern: 'p2p-wlan0-0', staticAddress: '192.168.49.1/24', withoutDhcp: false },
+    { pattern: 'p2p-*', staticAddress: null, withoutDhcp: true },
+  ]);
 });
