@@ -28,7 +28,7 @@ export { HostP2pD } from './host/host.js';
 export type { PairOptions, StationDetail } from './host/operations.js';
 export type { HostP2pDOptions } from './host/options.js';
 export type { StatisticsView } from './host/registers.js';
-export type { Step } from './host/runner.js';
+export type { Step } from './host/runner-parts.js';
 export type { AddressesView, LeaseView, NoGroupView, StatusView } from './host/status.js';
 export { neededRights } from './host/waiting.js';
 export { BufferedLogger } from './logging/buffered.js';
@@ -54,4 +54,11 @@ export { openUnixSender } from './transport/unix-datagram.js';
 export { version } from './version.js';
 export type { Outcome } from './wpa/channel.js';
 export type { EventName, EventOf, WpaEvent } from './wpa/event.js';
-export { isFailure, parseInterfaces, parseStatus, type Status } from './wpa/reply.js';
+export {
+  isFailure,
+  parseInterfaces,
+  parseStationUse,
+  parseStatus,
+  type Status,
+  stationUseText,
+} from './wpa/reply.js';

@@ -78,6 +78,12 @@ export const SETTINGS = {
     meaning:
       'Form the group when a phone asks for it. One that is not persistent is removed when its stations have left.',
   },
+  keep_station: {
+    type: 'boolean',
+    default: true,
+    meaning:
+      "Form no group where it would take the radio's own interface (p2p_no_group_iface=1, or a driver that cannot have two) while that is connected to a network, or connecting to one. False: the group comes first and ends that connection.",
+  },
   persistent_network_id: {
     type: 'integer',
     default: null,

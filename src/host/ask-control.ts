@@ -4,7 +4,7 @@ import { ClientFolder } from '../transport/client-folder.js';
 import { systemClock } from '../transport/clock.js';
 import { samePlace } from '../transport/same-place.js';
 import { openUnixDatagram } from '../transport/unix-datagram.js';
-import { bindFailure, Channel, type Outcome } from '../wpa/channel.js';
+import { bindFailure, Channel, type Done, type Outcome } from '../wpa/channel.js';
 import { checkCommand } from '../wpa/command.js';
 import type { LinkParts } from '../wpa/link.js';
 
@@ -33,6 +33,41 @@ export function askingChannel(
     // The request says the same.
     onBroken: () => {},
   });
+}
+
+/**
+ * Asks an interface that the session is not attached to, now and then: each question over a socket of its own, which goes
+ * with the answer.
+ */
+export class Questions {
+  readonly #controlFolder: string;
+  readonly #parts: AskingParts;
+  readonly #open = new Set<Channel>();
+
+  constructor(controlFolder: string, parts: AskingParts) {
+    this.#controlFolder = controlFolder;
+    this.#parts = parts;
+  }
+
+  /** Calls `done` exactly once. */
+  ask(name: string, command: string, done: Done): void {
+    try {
+      const channel = askingChannel(this.#controlFolder, name, this.#parts);
+      this.#open.add(channel);
+      channel.request(command, (outcome) => {
+        this.#open.delete(channel);
+        channel.close();
+        done(outcome);
+      });
+    } catch (cause) {
+      done({ error: bindFailure(cause) });
+    }
+  }
+
+  /** Removes the sockets. What is still open ends with CONTROL_CLOSED. */
+  close(): void {
+    for (const channel of this.#open) channel.close();
+  }
 }
 
 /** What the channel is closed with when the time is up. */

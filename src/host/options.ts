@@ -6,7 +6,7 @@ import { formatProblems, validate } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import { isSecretField } from '../logging/redact.js';
-import type { Step } from './runner.js';
+import type { Step } from './runner-parts.js';
 
 /** All are optional. What is given here goes before what the configuration file says, also after a reload. */
 export interface HostP2pDOptions {

@@ -2,61 +2,21 @@ import type { Settings } from '../config/schema.js';
 import { HostP2pError, messageOf } from '../errors.js';
 import { HIDDEN } from '../logging/redact.js';
 import { describeInput } from '../session/describe-input.js';
-import type { Effect, Input, TimerName, World } from '../session/messages.js';
-import type { LinkName, RadioBlock, SessionState } from '../session/model.js';
+import { parentOf } from '../session/group-name.js';
+import type { Effect, Input, RequestTarget, TimerName, World } from '../session/messages.js';
+import type { LinkName, SessionState } from '../session/model.js';
 import { INITIAL } from '../session/model.js';
 import type { LinkProblem } from '../session/no-group.js';
 import type { OperatorAnswer, OperatorCommand, PairingMethod } from '../session/operator-command.js';
-import type { SessionEvent } from '../session/session-event.js';
 import { transition } from '../session/transition.js';
 import type { Timer } from '../transport/clock.js';
 import type { Outcome } from '../wpa/channel.js';
 import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
-import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
+import { ControlLink, type LinkListener } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
-import type { AddressService } from './address-service.js';
-import type { investigateLoss } from './group-loss.js';
-import type { GroupStore } from './group-store.js';
-import type { HookCaller } from './hook-caller.js';
-import type { PinStation } from './pin-module.js';
-import type { PeerRegister, Statistics } from './registers.js';
+import { Questions } from './ask-control.js';
+import type { RunnerParts, Step } from './runner-parts.js';
 import { explain } from './waiting.js';
-
-export interface RunnerParts extends LinkParts {
-  readonly settings: Settings;
-  readonly hooks: HookCaller;
-  readonly peers: PeerRegister;
-  readonly statistics: Statistics;
-  readonly addresses: Pick<
-    AddressService,
-    'open' | 'serve' | 'withdraw' | 'expectLease' | 'note' | 'confirm'
-  >;
-  readonly store: Pick<GroupStore, 'open' | 'current' | 'save'>;
-  /** The PIN module: the PIN for a station, given the one of the settings. */
-  readonly askPin: (pin: string, station: PinStation) => Promise<string>;
-  /** What became of a group's interface that wpa_supplicant no longer has; never rejects. */
-  readonly investigateLoss: typeof investigateLoss;
-  /** What keeps a radio off; read anew at each call. */
-  readonly radioBlock: (deviceInterface: string) => RadioBlock | null;
-  readonly emit: (event: SessionEvent) => void;
-  /** The machine is in another phase, and what follows from that has been carried out. */
-  readonly onPhase: () => void;
-  /** A passphrase or the like that has become known. */
-  readonly onSecret: (secret: string) => void;
-  /** The machine gave up: the session is ending with this error. */
-  readonly onFailure: (error: HostP2pError) => void;
-  readonly onEnd: () => void;
-  /** Sees each step with the text behind an event; for recorded dialogues. */
-  readonly record?: (step: Step) => void;
-}
-
-/** One step as it was taken; `text` is the event's, as it came. */
-export interface Step {
-  readonly at: number;
-  readonly input: Input;
-  readonly text?: string;
-  readonly effects: readonly Effect[];
-}
 
 /**
  * The imperative shell around the session machine: gives it inputs one at a time, keeps its state, and carries out
@@ -66,6 +26,7 @@ export class SessionRunner {
   readonly #parts: RunnerParts;
   readonly #timers = new Map<TimerName, Timer>();
   readonly #inputs: { readonly input: Input; readonly text?: string }[] = [];
+  readonly #questions: Questions;
   /** A reload may name another; both links stay where the session began. */
   readonly #controlFolder: string;
   readonly #answers = new Map<number, (answer: OperatorAnswer) => void>();
@@ -86,6 +47,7 @@ export class SessionRunner {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#controlFolder = parts.settings.ctrl_interface;
+    this.#questions = new Questions(this.#controlFolder, parts);
     this.#debug = parts.logger.wants('debug');
   }
 
@@ -178,6 +140,7 @@ export class SessionRunner {
     this.#timers.clear();
     this.#closeGroup();
     this.#device?.close();
+    this.#questions.close();
     const ended = { ok: false, code: 'STATE', message: 'the session has ended' } as const;
     for (const answer of this.#answers.values()) answer(ended);
     this.#answers.clear();
@@ -340,20 +303,24 @@ export class SessionRunner {
     });
   }
 
-  #send(link: LinkName, command: string, then: (outcome: Outcome) => void): void {
+  #send(to: RequestTarget, command: string, then: (outcome: Outcome) => void): void {
     const { logger, statistics } = this.#parts;
+    const radio = parentOf(this.deviceInterface ?? '');
+    // Where there is no P2P device it is the same interface.
+    const link = to === 'radio' && radio === this.deviceInterface ? 'device' : to;
     const target = link === 'device' ? this.#device : this.#group;
-    if (this.#debug) logger.log('debug', `${target?.interface ?? link} ← ${command}`);
+    const name = link === 'radio' ? radio : (target?.interface ?? link);
+    if (this.#debug) logger.log('debug', `${name} ← ${command}`);
     const done = (outcome: Outcome): void => {
       const text = 'reply' in outcome ? outcome.reply : outcome.error.message;
       if (!('reply' in outcome) || isFailure(outcome.reply)) statistics.count('requestsFailed');
       const secret = 'reply' in outcome && tellsSecret(command) && !isFailure(outcome.reply);
       if (secret && command === P2P_GET_PASSPHRASE) this.#parts.onSecret(outcome.reply.trim());
-      if (this.#debug)
-        logger.log('debug', `${target?.interface ?? link} → ${secret ? HIDDEN : text.trimEnd()}`);
+      if (this.#debug) logger.log('debug', `${name} → ${secret ? HIDDEN : text.trimEnd()}`);
       then(outcome);
     };
-    if (target) target.request(command, done);
+    if (link === 'radio') this.#questions.ask(radio, command, done);
+    else if (target) target.request(command, done);
     else
       done({ error: new HostP2pError('CONTROL_UNAVAILABLE', `there is no link to the ${link} interface`) });
     statistics.count('requests');

@@ -1,6 +1,6 @@
 import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, set } from '../wpa/command.js';
 import { parseConfigMethods } from '../wpa/reply.js';
-import { isHalted } from './halt.js';
+import { isHalted, mustKeepStation } from './halt.js';
 import { applyHandshakePool } from './handshake-pool.js';
 import type { Advertised } from './model.js';
 import { saveConfig } from './save-config.js';
@@ -37,7 +37,7 @@ function applyParameters(turn: Turn): void {
   for (const [key, value] of parameters) turn.ask('device', set(key, String(value)), `config_parms: ${key}`);
   if (parameters.length > 0) saveConfig(turn);
   // Not to be kept.
-  if (isHalted(turn)) applyReinvocation(turn);
+  if (isHalted(turn) || mustKeepStation(turn)) applyReinvocation(turn);
   // A search or a negotiation that somebody else began; ours would not survive it.
   if (turn.state.phase.name !== 'forming') turn.request('device', P2P_STOP_FIND);
   if (ssid_postfix) turn.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
@@ -45,14 +45,19 @@ function applyParameters(turn: Turn): void {
 }
 
 /**
- * Whether wpa_supplicant lets a phone start the persistent group by itself: not while an operator wants none. Refused in
+ * Whether wpa_supplicant lets a phone start the persistent group by itself: not while an operator wants none, nor where
+ * the radio's own interface has to be looked at before (`keep_station`). Refused in
  * this way a phone keeps what it knows of the group, and one that runs is joined all the same (p2p_supplicant.c,
  * wpas_invitation_process).
  */
 export function applyReinvocation(turn: Turn): void {
   if (!techniqueOf(turn.settings).persistent) return;
   const own = String(turn.settings.config_parms['persistent_reconnect'] ?? 1);
-  turn.ask('device', set('persistent_reconnect', isHalted(turn) ? '0' : own), 'persistent_reconnect');
+  turn.ask(
+    'device',
+    set('persistent_reconnect', isHalted(turn) || mustKeepStation(turn) ? '0' : own),
+    'persistent_reconnect',
+  );
 }
 
 /** The reply to `GET config_methods`. */

@@ -21,15 +21,14 @@ type Storing = Extract<Phase, { name: 'storing' }>;
 /** wpa_supplicant's number for "group owner" (config_ssid.h). */
 const OWNER_MODE = 3;
 
-/** No group is up. @param deviceAddress the phone that asks for one; null: as the settings say */
-export function beginFormation(turn: Turn, deviceAddress: string | null = null): void {
+/** No group is up. @param asked why one is to be formed all the same; null: as the settings say */
+export function beginFormation(turn: Turn, asked: Occasion | null = null): void {
   if (isHalted(turn)) {
     waitForRequest(turn);
     return;
   }
   const { persistent } = techniqueOf(turn.settings);
-  let occasion: Occasion | null = isWanted(turn) ? { kind: 'standing' } : null;
-  if (deviceAddress !== null) occasion = { kind: 'request', deviceAddress, negotiated: false };
+  const occasion: Occasion | null = asked ?? (isWanted(turn) ? { kind: 'standing' } : null);
   if (persistent) {
     turn.enter({ name: 'choosing', occasion, profiles: [], candidates: null });
     turn.request('device', listNetworks(null), { kind: 'networks' });
@@ -66,7 +65,7 @@ export function formForNext(turn: Turn): void {
   );
   if (!next) return;
   turn.cancel('discovery');
-  beginFormation(turn, next.deviceAddress);
+  beginFormation(turn, { kind: 'request', deviceAddress: next.deviceAddress, negotiated: false });
 }
 
 /** One page of `LIST_NETWORKS`. */

@@ -6,7 +6,7 @@ import { fail, isSameFailure, reinvoked, rest } from './formation.js';
 import { accessPointEnded, channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
 import { mayBeOurs } from './group-name.js';
 import { isOrdered, refuseOrders } from './group-orders.js';
-import { haltReason, isHalted } from './halt.js';
+import { haltReason, isHalted, mustKeepStation } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
 import { invitationResult } from './invitation.js';
 import type { LossReport } from './messages.js';
@@ -63,7 +63,12 @@ function deviceEvent(turn: Turn, event: KnownEvent, shared: boolean): void {
       return;
     case 'P2P-INVITATION-RECEIVED':
       hear(turn);
-      if (event.persistent !== null) {
+      if (event.persistent !== null && mustKeepStation(turn) && turn.state.phase.name === 'idle') {
+        // It may not start the group by itself; it joins the one that is formed for it.
+        turn.log('info', `${event.from} asks to restart persistent group ${event.persistent}`);
+        turn.cancel('discovery');
+        beginFormation(turn, { kind: 'standing' });
+      } else if (event.persistent !== null) {
         const halted = haltReason(turn);
         const why = halted ?? 'persistent_reconnect=0 forbids it';
         // As often as the phone tries.
@@ -137,7 +142,7 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
     endGroup(turn, running, why);
     // Who wants it now has not to wait.
     if (techniqueOf(turn.settings).standing && !isHalted(turn) && !isOrdered(turn, 'up'))
-      rest(turn, `the group has ended (${why})`);
+      rest(turn, { kind: 'removed', detail: why, text: `the group has ended (${why})` });
     else beginFormation(turn);
     return;
   }

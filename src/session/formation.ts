@@ -147,7 +147,7 @@ export function fail(turn: Turn, cause: Failure, level: 'error' | 'warning' | 'i
   // What a phone's attempt failed of need not stand in the way of one without it.
   if ('occasion' in phase && phase.occasion?.kind === 'standing')
     refuseOrders(turn, 'up', 'COMMAND_REFUSED', text);
-  const ms = rest(turn, text, 'occasion' in phase && phase.occasion === null);
+  const ms = rest(turn, failure, 'occasion' in phase && phase.occasion === null);
   turn.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 });
 }
 
@@ -180,15 +180,15 @@ export function withdrawAnnouncement(turn: Turn): void {
 
 /**
  * Waits before the next look: 1 s, and twice as long each time up to a minute where nobody but ourselves would try again.
- * @param reason why there is no group; the status shows it until the next attempt
+ * @param failure why there is no group; the status shows it until the next attempt
  * @param alone nobody had asked for a group
  * @returns milliseconds until the next attempt
  */
-export function rest(turn: Turn, reason: string, alone = false): number {
+export function rest(turn: Turn, failure: Failure, alone = false): number {
   const counts = isWanted(turn) || alone;
   const { failures } = turn.state;
   const ms = counts ? Math.min(REST_FIRST_MS * 2 ** failures, REST_LAST_MS) : REST_FIRST_MS;
-  turn.enter({ name: 'resting', reason, until: turn.world.now + ms });
+  turn.enter({ name: 'resting', failure, until: turn.world.now + ms });
   turn.timer('resting', ms);
   if (counts) {
     turn.update({ failures: failures + 1 });

@@ -40,11 +40,6 @@ export function deviceStatus(turn: Turn, reply: string): void {
   );
 }
 
-/** The reply to `GET p2p_no_group_iface`: is the group to run on the interface that is there already? */
-export function groupSharing(turn: Turn, reply: string): void {
-  turn.update({ sharesInterface: reply.trim() === '1' });
-}
-
 function wrongInterface(turn: Turn, reason: string): void {
   turn.effects.push({
     type: 'fail',

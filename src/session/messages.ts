@@ -39,6 +39,9 @@ export type Tag =
   | { readonly kind: 'device-status' }
   | { readonly kind: 'config-methods' }
   | { readonly kind: 'group-sharing' }
+  | { readonly kind: 'driver' }
+  /** What the radio's own interface is used for; asked after that call of the hook. */
+  | { readonly kind: 'station-use'; readonly call: number }
   | { readonly kind: 'interfaces' }
   | { readonly kind: 'adoption' }
   | { readonly kind: 'networks' }
@@ -115,8 +118,19 @@ export type Input =
 
 export type { HookName };
 
+/**
+ * Where a request goes: over one of our links, or past them to the radio's own interface (wlan0), to which we are not
+ * attached.
+ */
+export type RequestTarget = LinkName | 'radio';
+
 export type Effect =
-  | { readonly type: 'request'; readonly link: LinkName; readonly command: string; readonly tag: Tag | null }
+  | {
+      readonly type: 'request';
+      readonly link: RequestTarget;
+      readonly command: string;
+      readonly tag: Tag | null;
+    }
   | { readonly type: 'open-group'; readonly interface: string }
   | { readonly type: 'close-group' }
   /** The interface of a group was taken from wpa_supplicant: removes what the kernel still has of it, and asks who did it. */

@@ -142,8 +142,8 @@ export type Phase =
     }
   | { readonly name: 'forming'; readonly occasion: Occasion; readonly plan: GroupPlan }
   | { readonly name: 'running'; readonly group: Group }
-  /** Waits for the next attempt. `reason`: why there is no group; `until`: a time of the session's clock. */
-  | { readonly name: 'resting'; readonly reason: string; readonly until: number }
+  /** Waits for the next attempt. `failure`: why there is no group; `until`: a time of the session's clock. */
+  | { readonly name: 'resting'; readonly failure: Failure; readonly until: number }
   | { readonly name: 'idle' }
   /** What the end still waits for: the hook, and that wpa_supplicant has taken the last request. */
   | { readonly name: 'stopping'; readonly awaits: readonly ('hook' | 'farewell')[] }
@@ -222,6 +222,8 @@ export interface Failure {
     | 'vanished'
     /** rfkill keeps the radio off: by what. */
     | 'radio-off'
+    /** The group would end the connection of the radio's own interface (`keep_station`). */
+    | 'station'
     | 'profile'
     | 'negotiation'
     | 'became-client'
@@ -279,7 +281,12 @@ export interface SessionState {
   readonly wrongPins: WrongPins;
   /** Our own P2P device address. */
   readonly deviceAddress: string | null;
-  /** The radio has no interface to spare: the group runs on the one that is there (`p2p_no_group_iface`). */
+  /** When the link to wpa_supplicant was last attached. */
+  readonly attachedAt: number;
+  /**
+   * The radio has no interface to spare: the group runs on the one that is there (`p2p_no_group_iface`, or a driver that
+   * cannot have two).
+   */
   readonly sharesInterface: boolean;
   /** Profile of the persistent group, as far as it is known. */
   readonly networkId: number | null;
@@ -322,6 +329,7 @@ export const INITIAL: SessionState = {
   calls: 0,
   wrongPins: { count: 0, pausedUntil: 0 },
   deviceAddress: null,
+  attachedAt: 0,
   sharesInterface: false,
   networkId: null,
   saveRefused: false,

@@ -1,15 +1,15 @@
 import type { World } from './messages.js';
-import type { SessionState } from './model.js';
+import type { Failure, SessionState } from './model.js';
 import { techniqueOf } from './technique.js';
 
 /** Why no group is up. */
 export type NoGroupCause =
+  /** The last attempt failed, or the group ended: of what. The next attempt is due later. */
+  | Failure['kind']
   /** The session has just begun, or looks for a group that is up already. */
   | 'starting'
   /** There is no link to wpa_supplicant. */
   | 'supplicant'
-  /** The last attempt failed, or the group ended, and the next attempt is due later. */
-  | 'failed'
   /** One is being formed. */
   | 'forming'
   /** An operator has paused the session, or stopped the group. */
@@ -48,7 +48,7 @@ export function noGroup(
     case 'detached':
       return link ? { cause: 'supplicant', ...link } : now('starting', 'connecting to wpa_supplicant');
     case 'resting':
-      return { cause: 'failed', reason: phase.reason, nextTryAt: phase.until };
+      return { cause: phase.failure.kind, reason: phase.failure.text, nextTryAt: phase.until };
     case 'announcing':
       return now('forming', `the hook start_group is running${after}`);
     case 'forming':

@@ -7,8 +7,9 @@ import { channelsTold, RADIO_OFF } from './formation.js';
 import { groupChecked, groupStatus, refreshGroup } from './group.js';
 import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile } from './group-profile.js';
 import { runningGroup } from './held.js';
-import { candidateStatus, deviceStatus, groupSharing, interfacesListed } from './inspection.js';
+import { candidateStatus, deviceStatus, interfacesListed } from './inspection.js';
 import { invitationAnswered } from './invitation.js';
+import { driverTold, groupSharing, stationUseTold } from './keep-station.js';
 import type { Input, Tag } from './messages.js';
 import { ANYBODY } from './model.js';
 import { formationAnswered } from './negotiation.js';
@@ -31,6 +32,10 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       return configMethods(turn, reply);
     case 'group-sharing':
       return groupSharing(turn, reply);
+    case 'driver':
+      return driverTold(turn, reply);
+    case 'station-use':
+      return stationUseTold(turn, tag.call, reply);
     case 'interfaces':
       if (phase.name === 'inspecting') interfacesListed(turn, phase.held, reply);
       return;
@@ -117,6 +122,7 @@ function note(turn: Turn, { level, what }: Extract<Tag, { kind: 'noted' }>, repl
 export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, { type: 'no-reply' }>): void {
   if (tag.kind === 'walk') walkReply(turn, null);
   else if (tag.kind === 'station-name') stationNamed(turn, tag.address, null);
+  else if (tag.kind === 'station-use') stationUseTold(turn, tag.call, null);
   else if (tag.kind === 'operator') turn.refuse(tag.id, code, reason);
   else if (tag.kind === 'channels' && turn.state.phase.name === 'forming')
     channelsTold(turn, tag.failure, null);

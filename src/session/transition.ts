@@ -6,12 +6,13 @@ import { refreshDiscovery } from './discovery.js';
 import { removeWhenEmpty, UNUSED_LIMIT_MS } from './emptiness.js';
 import { loseSight } from './enrolment.js';
 import { eventInput, lossInvestigated } from './event-input.js';
-import { form, withdrawAnnouncement } from './formation.js';
+import { withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
 import { refuseOrders } from './group-orders.js';
 import { heldGroup, runningGroup } from './held.js';
 import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
 import { abandonInvitation, invitationTimer } from './invitation.js';
+import { hookEnded } from './keep-station.js';
 import type { Effect, HookName, Input, TimerName, World } from './messages.js';
 import type { LinkName, SessionState } from './model.js';
 import { formationTimedOut } from './negotiation.js';
@@ -19,7 +20,6 @@ import { operatorInput } from './operator.js';
 import { removalTimedOut } from './operator-group.js';
 import { pairingTimer, windowLosesLink } from './pairing.js';
 import { scheduleWindow } from './pairing-window.js';
-import { sendRecall } from './recall.js';
 import { answerRecall } from './recall-answer.js';
 import { noReplyInput, replyInput } from './reply-input.js';
 import { pinCame } from './request.js';
@@ -96,7 +96,7 @@ function linkUp(turn: Turn, link: LinkName): void {
     turn.log('info', `${turn.world.deviceInterface}: attached to wpa_supplicant`);
     turn.emit({ type: 'attached', interface: turn.world.deviceInterface });
     turn.cancel('held');
-    turn.update({ linkErrors: 0 });
+    turn.update({ linkErrors: 0, attachedAt: turn.world.now });
     scheduleWindow(turn);
     inspect(turn, heldGroup(turn));
   } else if (phase.name === 'running') {
@@ -109,8 +109,7 @@ function linkUp(turn: Turn, link: LinkName): void {
 function hookDone(turn: Turn, hook: HookName, call: number): void {
   const { phase } = turn.state;
   if (hook === 'start_group' && phase.name === 'announcing' && phase.call === call) {
-    if (phase.occasion.kind === 'recall') sendRecall(turn, phase.occasion, phase.plan);
-    else form(turn, phase.occasion, phase.plan);
+    hookEnded(turn, call);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { LogLevel } from '../logging/logger.js';
-import type { Effect, HookName, Tag, TimerName, World } from './messages.js';
+import type { Effect, HookName, RequestTarget, Tag, TimerName, World } from './messages.js';
 import type { Discovery, Enrolment, Group, LinkName, Phase, SessionState } from './model.js';
 import type { OperatorAnswer } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
@@ -48,7 +48,7 @@ export class Turn {
     this.enter({ name: 'running', group });
   }
 
-  request(link: LinkName, command: string, tag: Tag | null = null): void {
+  request(link: RequestTarget, command: string, tag: Tag | null = null): void {
     this.effects.push({ type: 'request', link, command, tag });
   }
 

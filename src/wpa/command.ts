@@ -41,6 +41,7 @@ export const DETACH = 'DETACH';
 /** Succeeds only from an attached address, and 3 (INFO) is what an attachment starts with: the cheap proof. */
 export const PROVE_ATTACHED = 'LEVEL 3';
 export const STATUS = 'STATUS';
+export const STATUS_DRIVER = 'STATUS-DRIVER';
 export const INTERFACES = 'INTERFACES';
 export const SAVE_CONFIG = 'SAVE_CONFIG';
 export const RECONFIGURE = 'RECONFIGURE';

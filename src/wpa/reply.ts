@@ -66,6 +66,34 @@ export function parseStatus(reply: string): Status {
   };
 }
 
+/** What an interface is used for as a station. */
+export interface StationUse {
+  readonly state: 'connected' | 'connecting' | 'searching';
+  readonly ssid: string | null;
+  /** MHz */
+  readonly frequency: number | null;
+}
+
+const CONNECTING = ['AUTHENTICATING', 'ASSOCIATING', 'ASSOCIATED', '4WAY_HANDSHAKE', 'GROUP_HANDSHAKE'];
+
+/** The reply to `STATUS` of an interface that may be a station; null where it is not in use as one. */
+export function parseStationUse(reply: string): StationUse | null {
+  const { mode, ssid, frequency } = parseStatus(reply);
+  // An access point or a group is COMPLETED as well.
+  if (mode !== null && mode !== 'station') return null;
+  const wpaState = parseKeyValues(reply).get('wpa_state') ?? '';
+  if (wpaState === 'COMPLETED') return { state: 'connected', ssid, frequency };
+  if (CONNECTING.includes(wpaState)) return { state: 'connecting', ssid, frequency };
+  return wpaState === 'SCANNING' ? { state: 'searching', ssid: null, frequency: null } : null;
+}
+
+/** `is connected to "home" at 2412 MHz` */
+export function stationUseText({ state, ssid, frequency }: StationUse): string {
+  if (state === 'searching') return 'is looking for its network';
+  const network = ssid === null ? 'a network' : `"${ssid}"`;
+  return `is ${state} to ${network}${frequency === null ? '' : ` at ${frequency} MHz`}`;
+}
+
 export interface NetworkProfile {
   readonly id: number;
   readonly ssid: string;

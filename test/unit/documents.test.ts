@@ -151,7 +151,7 @@ const FOREIGN: ReadonlySet<string> = new Set([
   ...['update_config', 'device_name', 'device_type', 'config_methods', 'persistent_reconnect'],
   ...['p2p_go_intent', 'p2p_go_ht40', 'p2p_passphrase_len', 'p2p_disabled', 'mac_addr'],
   ...['p2p_device_random_mac_addr', 'p2p_device_persistent_mac_addr', 'p2p_interface_random_mac_addr'],
-  ...['push_button', 'physical_push_button'],
+  ...['push_button', 'physical_push_button', 'p2p_no_group_iface'],
   ...['virtual_push_button', 'wpa_supplicant', 'key_mgmt', 'auth_alg', 'wpa_cli'],
   // Of the hooks, and of the Python program.
   ...['start_group', 'stop_group', 'show_pin', 'enter_pin', 'get_pin', 'addr_register', 'dev_type_register'],

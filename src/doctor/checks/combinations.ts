@@ -7,7 +7,7 @@ import { isMissing } from './subject.js';
 /** Kinds that the kernel does not count. */
 const UNCOUNTED = ['monitor', 'AP/VLAN'];
 /** What the radio's own interface and the P2P device are: they belong to every set-up. */
-const OWN = ['managed', 'P2P-device'];
+export const OWN = ['managed', 'P2P-device'];
 
 export function judgeCombinations({ device, radios }: Facts): readonly Verdict[] {
   const { abilities, inUse } = radios;
@@ -74,7 +74,7 @@ function replaced(types: readonly string[], from: string, to: string): string[] 
   return place < 0 ? [...types, to] : types.toSpliced(place, 1, to);
 }
 
-function allows({ limits, total }: Combination, types: readonly string[]): boolean {
+export function allows({ limits, total }: Combination, types: readonly string[]): boolean {
   if (types.length > total) return false;
   const left = limits.map(({ types: kinds, most }) => ({ kinds, most }));
   for (const type of types) {

@@ -2,6 +2,7 @@ import type { Facts, Radio } from '../facts.js';
 import { type Check, fault, ok, unknown, type Verdict, warning } from '../finding.js';
 import { judgeChannel } from './channel.js';
 import { judgeCombinations } from './combinations.js';
+import { judgeStation } from './keep-station.js';
 import { isMissing } from './subject.js';
 
 export const radioChecks: readonly Check[] = [
@@ -21,6 +22,12 @@ export const radioChecks: readonly Check[] = [
     looksAt:
       "whether the group must share the channel of the radio's own connection (`#channels`), and `p2p_group_add_opts` allows that",
     judge: judgeChannel,
+  },
+  {
+    id: 'keep-station',
+    looksAt:
+      'whether the group would take the interface with which the radio is connected to a network (`keep_station`)',
+    judge: judgeStation,
   },
   {
     id: 'rfkill',

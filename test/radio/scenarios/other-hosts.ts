@@ -16,6 +16,7 @@ const scenario: Scenario = {
       lab.startBox({ group: LAB_GROUP, settings: { p2p_no_group_iface: '1' } }),
       lab.startPhone({ number: 1, deviceName: 'Pixel' }),
     ]);
+    await keepsStation(lab, box);
     await sharing(lab, box, phone);
     await twoCards(lab);
     await box.stop();
@@ -23,6 +24,42 @@ const scenario: Scenario = {
     await overDBus(lab, phone);
   },
 };
+
+/** `p2p_no_group_iface=1` while wlan0 is connected to a network: the group would end that. */
+async function keepsStation(lab: Lab, box: Box): Promise<void> {
+  lab.note('wlan0 is connected to the home network: no group is formed');
+  const directory = '/run/home';
+  const home = new Supplicant(lab, {
+    name: 'home',
+    radio: 'wlan2',
+    controlDirectory: directory,
+    config:
+      `ctrl_interface=${directory}\np2p_disabled=1\n` +
+      'network={\n  ssid="home"\n  mode=2\n  frequency=2412\n  key_mgmt=NONE\n}\n',
+  });
+  await home.start();
+  const wlan0 = await box.on('wlan0');
+  const id = (await wlan0.command('ADD_NETWORK')).trim();
+  for (const line of ['ssid "home"', 'key_mgmt NONE']) await wlan0.command(`SET_NETWORK ${id} ${line}`);
+  await wlan0.command(`SELECT_NETWORK ${id}`);
+  const connected = async () => (await wlan0.fields('STATUS')).get('wpa_state') === 'COMPLETED';
+  await lab.until('the connection', 30, connected);
+
+  const host = await startSession(lab);
+  await lab.until('the refusal', 20, () => host.status.noGroup?.cause === 'station');
+  assert.match(host.status.noGroup?.reason ?? '', /wlan0, which is connected to "home" at 2412 MHz/);
+  // Over several attempts.
+  await lab.until('the fourth attempt', 30, () => (host.status.noGroup?.nextTrySeconds ?? 0) >= 7);
+  assert.ok(await connected(), 'the connection is kept');
+  assert.equal(host.statistics.groupsStarted, 0);
+
+  lab.note('disconnected: the group comes up by itself');
+  await wlan0.command(`REMOVE_NETWORK ${id}`);
+  assert.equal(await groupOf(lab, host), 'wlan0');
+  await host.stop();
+  await (await box.p2p()).command('P2P_GROUP_REMOVE wlan0');
+  await home.stop();
+}
 
 /** `p2p_no_group_iface=1`: events of the group come on wlan0, those of phones that ask on the P2P device. */
 async function sharing(lab: Lab, box: Box, phone: Phone): Promise<void> {

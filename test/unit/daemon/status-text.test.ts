@@ -5,7 +5,7 @@ import { oneLine, type StatusFacts, statusText } from '#src/daemon/status-text.j
 const NOTHING: StatusFacts = { group: null, noGroup: null, stations: 0, paused: false, reloadProblem: null };
 const GROUP = { interface: 'p2p-wlan0-0', networkId: 0, ssid: 'DIRECT-PP-group', frequency: 2437 };
 const because = (reason: string, nextTrySeconds: number | null = null): Partial<StatusFacts> => ({
-  noGroup: { cause: 'failed', reason, nextTrySeconds },
+  noGroup: { cause: 'refused', reason, nextTrySeconds },
 });
 
 test('each state of a session has its words', () => {

@@ -62,6 +62,9 @@ const ONE_MANAGED: Combination = {
   channels: 1,
 };
 
+const HOME = 'bssid=02:00:00:00:09:00\nfreq=2412\nssid=home\nid=0\nmode=station\nwpa_state=COMPLETED\n';
+const takesRadio = having.told({ noGroupInterface: '1' });
+
 export const radioCases: readonly Case[] = [
   { what: 'the P2P device by its name', facts: named('p2p-dev-wlan0'), finds: {} },
   {
@@ -278,6 +281,53 @@ export const radioCases: readonly Case[] = [
     facts: able([], [MANAGED], having.told({ noGroupInterface: '1' })),
     finds: {},
     tells: { 'interface-combinations': ['ok', /p2p_no_group_iface=1/] },
+  },
+  {
+    what: 'the group takes the radio, which is connected to the home network',
+    facts: having.control(
+      { sockets: [socket('wlan0', { status: HOME }), socket('p2p-dev-wlan0')] },
+      takesRadio,
+    ),
+    finds: {
+      'keep-station': [
+        'warning',
+        /wlan0 itself, which is connected to "home" at 2412 MHz: no group/,
+        /keep_station: false/,
+      ],
+    },
+  },
+  {
+    what: 'the same, and the group comes first',
+    facts: having.settings(
+      { keep_station: false },
+      having.control({ sockets: [socket('wlan0', { status: HOME }), socket('p2p-dev-wlan0')] }, takesRadio),
+    ),
+    finds: {
+      'keep-station': ['warning', /the group ends that \(keep_station: false\)/, /another Wi-Fi card/],
+    },
+  },
+  {
+    what: 'the group takes the radio, on which it runs already',
+    facts: having.control(
+      { sockets: [socket('wlan0', { status: GROUP_STATUS }), socket('p2p-dev-wlan0')] },
+      takesRadio,
+    ),
+    finds: {},
+  },
+  {
+    what: 'connected to the home network, and the group has an interface of its own',
+    facts: having.control({ sockets: [socket('wlan0', { status: HOME }), socket('p2p-dev-wlan0')] }),
+    finds: {},
+    tells: { 'keep-station': ['ok', /does not run on wlan0 itself/] },
+  },
+  {
+    what: 'no P2P device, a driver that cannot have two interfaces, connected to the home network',
+    facts: able(
+      [ONE_MANAGED],
+      [MANAGED],
+      having.control({ sockets: [socket('wlan0', { status: HOME })] }, onRadio),
+    ),
+    finds: { 'keep-station': ['warning', /wlan0 itself/, /keep_station/] },
   },
   {
     what: 'several radios, as long as it is open which is meant',

@@ -35,7 +35,7 @@ test('a refused attempt: its text, the time of the next one, and both still whil
   assert.deepEqual(why(d), { cause: 'forming', reason: 'being formed', nextTryAt: null });
   d.reply('P2P_GROUP_ADD persistent', 'FAIL\n');
   assert.deepEqual(why(d), {
-    cause: 'failed',
+    cause: 'refused',
     reason: 'P2P_GROUP_ADD was refused: FAIL',
     nextTryAt: d.now + 1_000,
   });
@@ -63,7 +63,7 @@ test('the pauses grow, and each is told', () => {
 test('a group that somebody removed', () => {
   const d = new Dialogue().toRunning().event('device', REMOVED);
   assert.deepEqual(why(d), {
-    cause: 'failed',
+    cause: 'removed',
     reason: 'the group has ended (REQUESTED)',
     nextTryAt: d.now + 1_000,
   });

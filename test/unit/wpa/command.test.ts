@@ -54,6 +54,7 @@ describe('the text of each command', () => {
     [command.ADD_NETWORK, 'ADD_NETWORK'],
     [command.STA_FIRST, 'STA-FIRST'],
     [command.GET_CONFIG_METHODS, 'GET config_methods'],
+    [command.STATUS_DRIVER, 'STATUS-DRIVER'],
     [command.GET_NO_GROUP_INTERFACE, 'GET p2p_no_group_iface'],
     [command.GET_CHANNELS, 'GET_CAPABILITY freq'],
     [command.P2P_GET_PASSPHRASE, 'P2P_GET_PASSPHRASE'],

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Dialogue, Phone, STARTED } from './dialogue.js';
+
+/** A group that takes the radio's own interface must not end its connection without leave. */
+
+const HOME = 'bssid=02:00:00:00:09:00\nfreq=2412\nssid=home\nid=0\nmode=station\nwpa_state=COMPLETED\n';
+const FREE = 'wpa_state=DISCONNECTED\naddress=02:00:00:00:00:00\n';
+const SEARCHING = 'wpa_state=SCANNING\n';
+const phone = new Phone(1, 'A');
+
+/** Up to the end of the hook, on a radio without an interface to spare. */
+function afterHook(section: Readonly<Record<string, unknown>> = {}): Dialogue {
+  const d = new Dialogue(section).toChoosing();
+  d.answer({ kind: 'group-sharing' }, '1').answer({ kind: 'networks' }, '');
+  return d.hookDone('start_group');
+}
+
+test('connected: no group, the reason with the way out, and tried again with growing pauses', () => {
+  const d = afterHook();
+  assert.deepEqual(
+    d.all('request').map(({ link, command }) => [link, command]),
+    [['radio', 'STATUS']],
+  );
+  d.reply('STATUS', HOME);
+  assert.deepEqual(d.commands(), []);
+  assert.deepEqual(d.hooks(), [['stop_group']]);
+  assert.match(
+    d.logs('error').join(),
+    /^the group would take wlan0, which is connected to "home" at 2412 MHz; .*keep_station: false/,
+  );
+  assert.ok(d.state.phase.name === 'resting' && d.state.phase.failure.kind === 'station');
+  assert.equal(d.timers()['resting'], 1_000);
+});
+
+for (const state of ['AUTHENTICATING', 'ASSOCIATING', 'ASSOCIATED', '4WAY_HANDSHAKE', 'GROUP_HANDSHAKE']) {
+  test(`connecting counts as well: ${state}`, () => {
+    const d = afterHook().reply('STATUS', `wpa_state=${state}\nssid=home\n`);
+    assert.match(d.logs('error').join(), /is connecting to "home"/);
+    assert.equal(d.phase, 'resting');
+  });
+}
+
+test('at boot wpa_supplicant is still looking for the home network; one out of reach is not waited for', () => {
+  assert.match(afterHook().reply('STATUS', SEARCHING).logs('error').join(), /is looking for its network/);
+  const later = new Dialogue().toChoosing();
+  later.answer({ kind: 'group-sharing' }, '1').answer({ kind: 'networks' }, '');
+  later.now += 60_000;
+  assert.deepEqual(later.hookDone('start_group').reply('STATUS', SEARCHING).commands(), [
+    'P2P_GROUP_ADD persistent',
+  ]);
+});
+
+test('no answer is not a yes', () => {
+  const d = afterHook();
+  d.give({
+    type: 'no-reply',
+    tag: { kind: 'station-use', call: d.state.calls },
+    code: 'CONTROL_UNAVAILABLE',
+    reason: 'nobody there',
+  });
+  assert.equal(d.phase, 'resting');
+  assert.match(d.logs('error').join(), /does not tell/);
+});
+
+for (const [what, reply] of [
+  ['not connected', FREE],
+  ['no network is set up', 'wpa_state=INACTIVE\n'],
+  ['a group of ours on it', 'ssid=DIRECT-x\nmode=P2P GO\nwpa_state=COMPLETED\n'],
+] as const) {
+  test(`${what}: the group is formed`, () => {
+    assert.deepEqual(afterHook().reply('STATUS', reply).commands(), ['P2P_GROUP_ADD persistent']);
+  });
+}
+
+test('keep_station: false: nothing is asked, the group comes first', () => {
+  assert.deepEqual(afterHook({ keep_station: false }).commands(), ['P2P_GROUP_ADD persistent']);
+});
+
+test('with an interface of its own for the group nothing is asked', () => {
+  const d = new Dialogue()
+    .toChoosing()
+    .answer({ kind: 'group-sharing' }, '0')
+    .answer({ kind: 'networks' }, '');
+  assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD persistent']);
+});
+
+describe('without a P2P device the driver tells whether it can have two interfaces', () => {
+  const shares = (driver: string) => {
+    const d = new Dialogue({}, 'wlan0').give({ type: 'start' }).up('device');
+    d.reply('GET p2p_no_group_iface', '0').reply('STATUS-DRIVER', driver);
+    return d.state.sharesInterface;
+  };
+  test('it can', () => assert.equal(shares('ifindex=3\ncapa.flags=0x40020b2c0f2e0\n'), false));
+  test('it cannot', () => assert.equal(shares('ifindex=3\ncapa.flags=0x40020b2c0fce0\n'), true));
+});
+
+test('a phone may not start the persistent group by itself; its wish has us form it', () => {
+  const d = new Dialogue({ dynamic_group: true }).toChoosing();
+  d.answer({ kind: 'group-sharing' }, '1');
+  assert.deepEqual(d.commands(), ['SET persistent_reconnect 0']);
+  d.answer({ kind: 'networks' }, '0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n');
+  d.answer({ kind: 'profile-mode' }, '3');
+  assert.equal(d.phase, 'idle');
+  d.event('device', `P2P-INVITATION-RECEIVED sa=${phone.device} persistent=0`);
+  d.profiles([0, 'DIRECT-PP']).hookDone('start_group').reply('STATUS', FREE);
+  assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=0']);
+  d.event('device', STARTED.replace('p2p-wlan0-0', 'wlan0'));
+  assert.equal(d.phase, 'running');
+});
+
+test('a reload sends persistent_reconnect 0 last', () => {
+  const d = new Dialogue().toRunning().answer({ kind: 'group-sharing' }, '1').configure({});
+  const sent = d.commands().filter((command) => command.startsWith('SET persistent_reconnect'));
+  assert.equal(sent.at(-1), 'SET persistent_reconnect 0');
+});
+
+test('a phone that negotiates is refused as well', () => {
+  const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toChoosing();
+  d.answer({ kind: 'group-sharing' }, '1');
+  d.event('device', phone.asksByPinAlone).event('device', phone.negotiates(1)).hookDone('start_group');
+  assert.deepEqual(d.reply('STATUS', HOME).commands(), []);
+  assert.equal(d.phase, 'resting');
+});
+
+test('an answer that comes after the attempt was given up changes nothing', () => {
+  const d = afterHook();
+  const call = d.state.calls;
+  d.operate({ kind: 'stop-group' });
+  assert.equal(d.phase, 'idle');
+  d.answer({ kind: 'station-use', call }, FREE);
+  assert.deepEqual([d.phase, d.commands()], ['idle', []]);
+});
