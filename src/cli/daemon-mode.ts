@@ -65,9 +65,16 @@ async function signal(
  */
 async function interfaceOf(args: SignalArguments): Promise<string | null> {
   if (args.interface !== undefined) return named(args.interface);
-  const { loadConfiguration } = await import('../index.js');
-  const { settings } = await loadConfiguration({ file: args.configFile });
-  return named(settings.interface);
+  const { codeOf, HostP2pError, loadConfiguration } = await import('../index.js');
+  try {
+    const { settings } = await loadConfiguration({ file: args.configFile });
+    return named(settings.interface);
+  } catch (error) {
+    // A file that was only found, and that this user may not read, is not the one of a daemon of theirs.
+    const found = args.configFile === undefined && !process.env['HOSTP2PD_CFG'];
+    if (found && error instanceof HostP2pError && codeOf(error.cause) === 'EACCES') return null;
+    throw error;
+  }
 }
 
 function named(interfaceName: string): string | null {

@@ -1,6 +1,6 @@
 import { usage } from '../commands/execute.js';
 import { COMMANDS } from '../commands/table.js';
-import { ERROR_CODES, HOOK_VARIABLES, HOOKS, SETTINGS, version } from '../index.js';
+import { ERROR_CODES, HOOK_VARIABLES, HOOKS, SEARCH_ORDER, SETTINGS, version } from '../index.js';
 import { EXIT_MEANINGS } from './exit.js';
 import { sentence } from './help.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
@@ -181,7 +181,7 @@ const ENVIRONMENT = [
 const FILES = [
   [
     'hostp2pd.yaml',
-    'The configuration. The first of these is read: the file that -c names, the file that HOSTP2PD_CFG names, hostp2pd.yaml in the working directory. Without any of them the defaults hold.',
+    `The configuration. The first of these that is there is read: ${SEARCH_ORDER.join(', ')}. Without any of them the defaults hold. One that is only found must belong to root or the user who runs hostp2pd, and others may not change it.`,
   ],
   ['/run/hostp2pd/<interface>.sock', 'The control socket: HTTP, for root and the group of wpa_supplicant.'],
   ['/var/run/hostp2pd-<interface>.pid', 'The PID of the daemon, also of one in the foreground.'],

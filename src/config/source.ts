@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { codeOf, HostP2pError, messageOf } from '../errors.js';
@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: that of the process. */
   readonly cwd?: string;
+  /** Where the file of the whole machine is. Default: /etc/hostp2pd.yaml */
+  readonly systemFile?: string;
   /** Default: that of the process. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
 }
@@ -30,15 +32,18 @@ export interface SourceText {
 }
 
 const MAX_BYTES = 1_048_576;
-const IMPLICIT_NAME = 'hostp2pd.yaml';
+const LOCAL_FILE = './hostp2pd.yaml';
+const SYSTEM_FILE = '/etc/hostp2pd.yaml';
+/** Where the configuration is looked for: the first that is there is read, and without any the defaults hold. */
+export const SEARCH_ORDER: readonly string[] = ['-c', 'HOSTP2PD_CFG', LOCAL_FILE, SYSTEM_FILE];
 
 /**
- * Reads the configuration from the file asked for, else the one named by HOSTP2PD_CFG, else hostp2pd.yaml in
- * the working directory, else from nowhere: the defaults.
+ * Reads the configuration, from where {@link SEARCH_ORDER} says.
  * @throws HostP2pError CONFIG_UNREADABLE
  */
 export async function readSource(surroundings: Surroundings = {}): Promise<SourceText> {
   const { file, env = process.env, cwd = process.cwd(), stdin = process.stdin } = surroundings;
+  const { systemFile = SYSTEM_FILE } = surroundings;
   if (file === '-') {
     return {
       source: { kind: 'stdin' },
@@ -49,15 +54,14 @@ export async function readSource(surroundings: Surroundings = {}): Promise<Sourc
   // An absolute name, for a daemon that reloads it from another working directory.
   const named = file || env['HOSTP2PD_CFG'];
   if (named) return readFile(resolve(cwd, named));
-  const implicit = resolve(cwd, IMPLICIT_NAME);
-  try {
-    return await readFile(implicit, refuseForeign);
-  } catch (error) {
-    if (error instanceof HostP2pError && codeOf(error.cause) === 'ENOENT') {
-      return { source: { kind: 'defaults' }, text: undefined, mode: undefined };
+  for (const implicit of [resolve(cwd, LOCAL_FILE), systemFile]) {
+    try {
+      return await readFile(implicit, refuseStrange);
+    } catch (error) {
+      if (!(error instanceof HostP2pError && codeOf(error.cause) === 'ENOENT')) throw error;
     }
-    throw error;
   }
+  return { source: { kind: 'defaults' }, text: undefined, mode: undefined };
 }
 
 /** What others could do with the file, where that matters. */
@@ -77,15 +81,15 @@ export function permissionWarnings({ source, mode }: SourceText, holdsPin: boole
   return warnings;
 }
 
-async function readFile(path: string, check?: (owner: number, path: string) => void): Promise<SourceText> {
+async function readFile(path: string, check?: (stats: Stats, path: string) => void): Promise<SourceText> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
-    const { mode, uid } = await handle.stat();
-    check?.(uid, path);
+    const stats = await handle.stat();
+    check?.(stats, path);
     // The size that stat tells is 0 for pipes, which `-c <(…)` of a shell is.
     const bytes = await collect(handle.createReadStream({ end: MAX_BYTES, autoClose: false }));
-    return { source: { kind: 'file', path }, text: decode(bytes, path), mode };
+    return { source: { kind: 'file', path }, text: decode(bytes, path), mode: stats.mode };
   } catch (error) {
     if (error instanceof HostP2pError) throw error;
     const reason = messageOf(error);
@@ -96,14 +100,16 @@ async function readFile(path: string, check?: (owner: number, path: string) => v
 }
 
 /**
- * A daemon that root starts in a folder of another user would otherwise run, as root, the programs that this
- * user names. A file that is asked for by name is the asker's choice.
+ * The file names programs to run: a daemon that root starts in a folder of another user would run theirs as root. A file
+ * that was asked for by name is the choice of whoever asked.
  */
-function refuseForeign(owner: number, path: string): void {
-  if (owner === 0 || owner === process.geteuid?.()) return;
+function refuseStrange({ uid, mode }: Stats, path: string): void {
+  const known = uid === 0 || uid === process.geteuid?.();
+  if (known && (mode & constants.S_IWOTH) === 0) return;
+  const why = known ? 'may be changed by any user' : 'belongs to another user';
   throw new HostP2pError(
     'CONFIG_UNREADABLE',
-    `configuration file ${path} belongs to another user; to use it all the same, name it: -c ${path}`,
+    `configuration file ${path} ${why}; to use it all the same, name it: -c ${path}`,
   );
 }
 

@@ -10,7 +10,7 @@ import type { Step } from './runner-parts.js';
 
 /** All are optional. What is given here goes before what the configuration file says, also after a reload. */
 export interface HostP2pDOptions {
-  /** Path of the YAML file; `-` reads standard input. Default: `HOSTP2PD_CFG`, else `./hostp2pd.yaml`, else none. */
+  /** Path of the YAML file; `-` reads standard input. Default: `HOSTP2PD_CFG`, else `./hostp2pd.yaml`, else `/etc/hostp2pd.yaml`, else none. */
   readonly configFile?: string | undefined;
   /** Keys of the `hostp2pd:` section, as they stand in the file. Without `configFile` no file is looked for. */
   readonly config?: Readonly<Partial<Settings>> | undefined;

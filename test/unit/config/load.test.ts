@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import {
   loadConfiguration,
   reviewConfiguration,
 } from '#src/config/load.js';
+import { SEARCH_ORDER } from '#src/config/source.js';
 import { formatProblems } from '#src/config/validate.js';
 import { type ErrorCode, HostP2pError } from '#src/errors.js';
 
@@ -60,6 +62,36 @@ describe('where the file is looked for', () => {
     assert.deepEqual(found.source, { kind: 'file', path: join(folder, 'hostp2pd.yaml') });
   });
 
+  test('the file of the machine, where there is none in the working directory', async () => {
+    const systemFile = await write('system.yaml', 'hostp2pd: {pin: "11112228"}');
+    const found = await loadConfiguration({ env: {}, cwd: join(folder, 'empty'), systemFile });
+    assert.deepEqual(found.source, { kind: 'file', path: systemFile });
+    assert.equal(found.settings.pin, '11112228');
+    await write('hostp2pd.yaml', 'hostp2pd: {pin: "33334444"}');
+    const local = await loadConfiguration({ env: {}, cwd: folder, systemFile });
+    assert.equal(local.settings.pin, '33334444');
+  });
+
+  test('a file that is only found, and that any user may change, is refused: it names programs to run', async () => {
+    const systemFile = await write('open.yaml', 'hostp2pd: {pin: "11112228"}', 0o666);
+    const surroundings = { env: {}, cwd: join(folder, 'empty'), systemFile };
+    await assert.rejects(
+      loadConfiguration(surroundings),
+      fails('CONFIG_UNREADABLE', /open\.yaml may be changed by any user; .* name it: -c /),
+    );
+    const asked = await loadConfiguration({ ...surroundings, file: systemFile });
+    assert.match(formatProblems(asked.warnings), /mode 0666/);
+  });
+
+  test('the documents tell the same order', () => {
+    const root = new URL('../../../../', import.meta.url);
+    for (const file of ['README.md', 'config/hostp2pd.yaml', 'packaging/man/hostp2pd.8']) {
+      const text = readFileSync(new URL(file, root), 'utf8').replaceAll('\\', '').replaceAll('`', '');
+      const order = SEARCH_ORDER.map((place) => place.replace(/[.]/g, '\\.')).join('[^]{1,60}');
+      assert.match(text, new RegExp(order), file);
+    }
+  });
+
   test('a relative name becomes absolute, for a reload from elsewhere', async () => {
     const path = await write('relative.yaml', 'hostp2pd:');
     const { source } = await loadConfiguration({ file: 'relative.yaml', cwd: folder });
@@ -68,7 +100,7 @@ describe('where the file is looked for', () => {
 
   test('no file anywhere: the defaults', async () => {
     assert.deepEqual(
-      await loadConfiguration({ env: {}, cwd: join(folder, 'empty') }),
+      await loadConfiguration({ env: {}, cwd: join(folder, 'empty'), systemFile: join(folder, 'none') }),
       defaultConfiguration(),
     );
   });
