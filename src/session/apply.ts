@@ -1,5 +1,6 @@
 import { GET_CONFIG_METHODS, P2P_STOP_FIND, p2pSet, RECONFIGURE, set } from '../wpa/command.js';
 import { parseConfigMethods } from '../wpa/reply.js';
+import { reviewEnrolments } from './admission.js';
 import { isHalted, mustKeepStation } from './halt.js';
 import { applyHandshakePool } from './handshake-pool.js';
 import type { Advertised } from './model.js';
@@ -87,6 +88,7 @@ function useMethod(turn: Turn, method: Advertised, why: string): void {
   const choice = `WPS method: ${METHOD_WORDS[method]} (${why})`;
   if (choice !== turn.state.methodChoice) turn.log('info', choice);
   turn.update({ method, methodChoice: choice });
+  reviewEnrolments(turn);
   advertise(turn, methodToShow(turn));
 }
 

@@ -1,4 +1,3 @@
-import { WPS_CANCEL, wpsPbc, wpsPin } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { hear } from './discovery.js';
@@ -7,7 +6,19 @@ import { deviceLabel } from './facts.js';
 import { isHalted } from './halt.js';
 import { runningGroup } from './held.js';
 import { ANYBODY, type Enrolment } from './model.js';
-import { armWindow, holdsRegistrar, isThrough, isWindowArmed, keepsOut } from './pairing-window.js';
+import { armWindow, holdsRegistrar, isThrough, keepsOut } from './pairing-window.js';
+import {
+  buttonHolder,
+  holdButton,
+  holdPin,
+  isBeingTried,
+  isWorn,
+  pinMissing,
+  registrarEmptied,
+  reviewRegistrar,
+  strangersPin,
+  takeBack,
+} from './registrar.js';
 import type { Turn } from './turn.js';
 import { countWrongPin, isPinPaused } from './wrong-pin.js';
 
@@ -22,35 +33,46 @@ const PUSH_BUTTON = 4;
 const ENROLS = 1;
 /** So many of its six bytes an interface address shares with its device's at least, where that alone must tell. */
 const LIKE_BYTES = 4;
-/** So long another PIN, or the button, waits for one that is armed, unless that is used before; and a PIN for the button. */
+/** How long an armed PIN (or open button) blocks the next PIN, and a PIN the button, unless it is used first. */
 const TURN_MS = 15_000;
-/** So long the button stays open for one phone while another waits for it. */
+/** How long the button stays open for one phone while another waits for it. */
 const BUTTON_TURN_MS = 30_000;
-/** wpa_supplicant shuts the window after 120 s; a `WPS-TIMEOUT` long before that is the echo of our `WPS_CANCEL`. */
+/** A PIN that is armed already is armed again for a request that lasts longer than it by this much. */
+const RENEW_MS = 10_000;
+/** wpa_supplicant closes the button after 120 s; a `WPS-TIMEOUT` long before that is the echo of our `WPS_CANCEL`. */
 const WINDOW_LEAST_MS = 100_000;
 /** After a refusal, such as FAIL-PBC-OVERLAP. */
 const BUTTON_AGAIN_MS = 2_000;
 
-/** A WPS enrollee shows itself on the group: arm the PIN for it. */
+/** A WPS enrollee shows itself on the group: arm the PIN for it if it has asked. */
 export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
   hear(turn);
-  if (isHalted(turn)) return;
-  const { address } = event;
   // The button is opened by device address, when the phone asks; its enrollee has nothing to add.
-  if (event.devicePasswordId === PUSH_BUTTON) return;
+  if (isHalted(turn) || event.devicePasswordId === PUSH_BUTTON) return;
+  armEnrollee(turn, event.address, event.requestType === ENROLS);
+}
+
+/**
+ * `WPS-PIN-NEEDED`: a device tries to enrol, and the registrar has no PIN for it. This alone proves that no other program
+ * has armed one, which a PIN of ours would replace. So a device that made no request is served here and not when it is
+ * seen.
+ */
+export function pinNeeded(turn: Turn, { address }: EventOf<'WPS-PIN-NEEDED'>): void {
+  if (isHalted(turn) || !pinMissing(turn)) return;
+  if (holdsRegistrar(turn)) openButton(turn);
+  else if (!armEnrollee(turn, address, true)) armStranger(turn, address);
+}
+
+/** @returns whether the enrollee belongs to a phone that has asked */
+function armEnrollee(turn: Turn, address: string, enrols: boolean): boolean {
   const open = turn.state.enrolments.filter((e) => e.method !== 'pbc');
   const known = open.find((e) => e.stationAddress === address) ?? null;
-  const enrols = event.requestType === ENROLS;
   const enrolment = known ?? match(open, address, enrols ? 0 : LIKE_BYTES);
-  if (enrolment) {
-    const seen = { ...enrolment, stationAddress: address };
-    if (!known) putEnrolment(turn, seen);
-    // A PIN serves two attempts at most (wps_registrar.c), so every sign of the enrollee arms it anew; an unused one
-    // is replaced, not added to.
-    armPin(turn, seen, !known);
-  } else if (enrols) {
-    armStranger(turn, address, event.name || null);
-  }
+  if (!enrolment) return false;
+  const seen = { ...enrolment, stationAddress: address };
+  if (!known) putEnrolment(turn, seen);
+  armPin(turn, seen, !known);
+  return true;
 }
 
 /**
@@ -60,7 +82,8 @@ export function enrolleeSeen(turn: Turn, event: EventOf<'WPS-ENROLLEE-SEEN'>): v
 export function armPin(turn: Turn, enrolment: Enrolment, first: boolean): void {
   const { deviceAddress, name, pin, stationAddress } = enrolment;
   if (pin === null || stationAddress === null || !runningGroup(turn)) return;
-  if (!sendPin(turn, stationAddress, pin, remainingMs(turn, enrolment) / 1000) || !first) return;
+  const holder = { address: stationAddress, deviceAddress };
+  if (!givePin(turn, holder, pin, remainingMs(turn, enrolment)) || !first) return;
   turn.log('info', `PIN armed for ${deviceLabel(deviceAddress, name)}, seen as ${stationAddress}`);
   turn.emit({ type: 'enrolmentArmed', stationAddress, deviceAddress, name });
 }
@@ -69,46 +92,53 @@ export function armPin(turn: Turn, enrolment: Enrolment, first: boolean): void {
  * A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us, as long as
  * it is the one that everybody is told beforehand.
  */
-function armStranger(turn: Turn, address: string, name: string | null): void {
-  const { pin, pin_module, max_negotiation_time } = turn.settings;
-  if (turn.state.method !== 'keypad' || pin === 'random' || pin_module !== null) return;
-  if (!sendPin(turn, address, pin, max_negotiation_time)) return;
+function armStranger(turn: Turn, address: string): void {
+  const pin = strangersPin(turn);
+  // Another program has opened the button, and a PIN would close it.
+  if (pin === null || turn.state.registrar.holds === 'foreign button') return;
+  if (!givePin(turn, { address, deviceAddress: null }, pin, turn.settings.max_negotiation_time * 1000))
+    return;
   turn.log('debug', `PIN armed for ${address}, which announced itself in no other way`);
-  turn.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress: null, name });
+  turn.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress: null, name: null });
 }
 
 /**
- * One PIN at a time: a second one would replace the first, and its phone's attempt would fail for a wrong PIN. Whoever
- * waits shows itself again every few seconds.
+ * One PIN at a time. A device that waits shows itself again every few seconds.
+ * @returns whether the PIN is armed
  */
-function sendPin(turn: Turn, address: string, pin: string, seconds: number): boolean {
-  const { armedPin, buttonFor, buttonSince, pairing } = turn.state;
+function givePin(
+  turn: Turn,
+  holder: { address: string; deviceAddress: string | null },
+  pin: string,
+  ms: number,
+): boolean {
+  const { registrar } = turn.state;
   const { now } = turn.world;
-  const taken =
-    (armedPin !== null && armedPin.pin !== pin && now - armedPin.at < TURN_MS) ||
-    (buttonFor !== null && now - buttonSince < TURN_MS);
-  // An operator's goes before the others.
-  const waits = isPinPaused(turn) || keepsOut(turn, pin) || (taken && pin !== pairing?.pin);
-  // It is good for whoever knows it.
-  if (!waits && armedPin?.address === ANYBODY && armedPin.pin === pin) return true;
-  if (waits) {
-    turn.log('debug', `${address}: its PIN has to wait`);
+  const samePin = registrar.holds === 'pin' && registrar.pin === pin;
+  if (mustWait(turn, pin)) {
+    turn.log('debug', `${holder.address}: its PIN has to wait`);
     return false;
   }
-  const at = armedPin?.address === address && armedPin.pin === pin ? armedPin.at : now;
-  turn.update({ armedPin: { address, pin, at } });
-  turn.request('group', wpsPin(address, pin, Math.max(1, seconds)), { kind: 'arm', address });
-  // It shuts the button's window without a word.
-  if (buttonFor !== null) turn.update({ buttonFor: null });
-  if (turn.state.enrolments.some(wantsButton)) turn.timer('button', Math.max(1, at + TURN_MS - now));
+  // It is valid for any device that knows it.
+  if (samePin && registrar.address === ANYBODY) return true;
+  const same = samePin && registrar.address === holder.address;
+  if (same && !isWorn(turn) && now + ms - registrar.until < RENEW_MS) return true;
+  const since = same ? registrar.since : now;
+  holdPin(turn, holder, pin, ms, since);
+  if (turn.state.enrolments.some(wantsButton)) turn.timer('button', Math.max(1, since + TURN_MS - now));
   return true;
 }
 
-/** The PIN was used, rightly or not: the next one's turn. */
-export function pinUsed(turn: Turn): void {
-  if (turn.state.armedPin) turn.update({ armedPin: null });
+function mustWait(turn: Turn, pin: string): boolean {
+  const { registrar, pairing } = turn.state;
+  if (isPinPaused(turn) || keepsOut(turn, pin)) return true;
+  if (registrar.holds === 'nothing') return false;
+  if (registrar.holds === 'pin' && registrar.pin === pin)
+    return registrar.address !== ANYBODY && isBeingTried(turn);
+  // An operator's goes before the others.
+  if (pin === pairing?.pin) return false;
+  return turn.world.now - registrar.since < TURN_MS || isBeingTried(turn);
 }
-
 /**
  * Whose interface address is this? The enrollee's event names no device; the request before it does. With several
  * requests open the likeliest is the one whose device address shares most bytes: drivers derive the one from the
@@ -143,15 +173,16 @@ function wantsButton({ method, served }: Enrolment): boolean {
 export function openButton(turn: Turn): void {
   const group = runningGroup(turn);
   if (!group?.linkUp || group.removing) return;
+  reviewRegistrar(turn);
   const waiting = turn.state.enrolments.filter((e) => wantsButton(e) && mayTakeTurn(turn, e));
   if (holdsRegistrar(turn) && waiting.length === 0) {
     armWindow(turn);
     return;
   }
-  const { buttonFor, buttonSince } = turn.state;
-  if (buttonFor !== null) {
-    if (waiting.some((e) => e.deviceAddress !== buttonFor))
-      turn.timer('button', Math.max(1, buttonSince + BUTTON_TURN_MS - turn.world.now));
+  const { registrar } = turn.state;
+  if (registrar.holds === 'button' || registrar.holds === 'foreign button') {
+    if (waiting.some((e) => e.deviceAddress !== buttonHolder(turn)))
+      turn.timer('button', Math.max(1, registrar.since + BUTTON_TURN_MS - turn.world.now));
     return;
   }
   const [next] = waiting;
@@ -160,8 +191,7 @@ export function openButton(turn: Turn): void {
     return;
   }
   const { deviceAddress, name } = next;
-  turn.update({ buttonFor: deviceAddress, buttonSince: turn.world.now, armedPin: null });
-  turn.request('group', wpsPbc(deviceAddress), { kind: 'button', deviceAddress });
+  holdButton(turn, deviceAddress);
   if (waiting.length > 1) turn.timer('button', BUTTON_TURN_MS);
   else turn.cancel('button');
   turn.log('info', `push button open for ${deviceLabel(deviceAddress, name)}`);
@@ -176,25 +206,27 @@ function mayTakeTurn(turn: Turn, enrolment: Enrolment): boolean {
 
 /** Somebody waits for the button: for the PIN before it, or for the one who has had it long enough. */
 export function buttonTurn(turn: Turn): void {
-  const { buttonFor, buttonSince, enrolments } = turn.state;
-  const others = enrolments.some((e) => wantsButton(e) && e.deviceAddress !== buttonFor);
-  if (buttonFor !== null && others && turn.world.now - buttonSince >= BUTTON_TURN_MS) {
-    postpone(turn, buttonFor);
-    turn.update({ buttonFor: null });
+  const { registrar, enrolments } = turn.state;
+  const holder = buttonHolder(turn);
+  const others = enrolments.some((e) => wantsButton(e) && e.deviceAddress !== holder);
+  const open = registrar.holds === 'button' || registrar.holds === 'foreign button';
+  if (open && others && turn.world.now - registrar.since >= BUTTON_TURN_MS) {
+    if (holder !== null) postpone(turn, holder);
+    takeBack(turn);
   }
   openButton(turn);
 }
 
 /** The reply to `WPS_PBC`. */
 export function buttonAnswered(turn: Turn, deviceAddress: string, reply: string): void {
-  if (turn.state.buttonFor !== deviceAddress) return;
+  if (buttonHolder(turn) !== deviceAddress) return;
   const failed = isFailure(reply);
   // Of a window that waits for others to have pressed this comes every other second.
   const again = deviceAddress === ANYBODY && bar(turn, failed);
   if (!failed) return;
   const who = deviceAddress === ANYBODY ? 'the pairing window' : deviceAddress;
   turn.log(again ? 'debug' : 'warning', `${who}: the push button could not be opened: ${reply.trim()}`);
-  turn.update({ buttonFor: null });
+  registrarEmptied(turn);
   turn.timer('button', BUTTON_AGAIN_MS);
 }
 
@@ -205,57 +237,52 @@ function bar(turn: Turn, barred: boolean): boolean {
   return pairing?.barred ?? false;
 }
 
-/** `WPS-PBC-DISABLE`: the phone has its credential, and the window is shut. The next one may be trying just now. */
+/** `WPS-PBC-DISABLE`: the phone has its credential, and the button is closed. The next one may be trying just now. */
 export function buttonUsed(turn: Turn): void {
-  const { buttonFor } = turn.state;
-  if (buttonFor === null) return;
-  const enrolment = enrolmentOf(turn, buttonFor);
+  const { registrar } = turn.state;
+  if (registrar.holds !== 'button' && registrar.holds !== 'foreign button') return;
+  const enrolment = enrolmentOf(turn, buttonHolder(turn) ?? '');
   if (enrolment) putEnrolment(turn, { ...enrolment, served: true });
-  turn.update({ buttonFor: null });
+  registrarEmptied(turn);
   openButton(turn);
 }
 
-/** The window is shut: wpa_supplicant's two minutes are over. Whoever is still to come gets another, after the others. */
+/**
+ * The button is closed: wpa_supplicant's two minutes are over. A phone that still wants to come gets another turn, after
+ * the others.
+ */
 export function buttonTimedOut(turn: Turn): void {
-  const { buttonFor, buttonSince } = turn.state;
-  if (buttonFor === null || turn.world.now - buttonSince < WINDOW_LEAST_MS) return;
-  postpone(turn, buttonFor);
-  turn.update({ buttonFor: null });
+  const { registrar } = turn.state;
+  if (registrar.holds === 'foreign button') {
+    registrarEmptied(turn);
+  } else {
+    if (registrar.holds !== 'button' || turn.world.now - registrar.since < WINDOW_LEAST_MS) return;
+    postpone(turn, registrar.deviceAddress);
+    registrarEmptied(turn);
+  }
   openButton(turn);
-}
-
-/** Shuts what is open for this phone: what nobody waits for is an open door. */
-export function disarm(turn: Turn, { deviceAddress, stationAddress }: Enrolment): void {
-  const { buttonFor, armedPin } = turn.state;
-  const button = buttonFor === deviceAddress;
-  const pin = armedPin !== null && armedPin.address === stationAddress;
-  if (!button && !pin) return;
-  turn.update({ ...(button ? { buttonFor: null } : {}), ...(pin ? { armedPin: null } : {}) });
-  if (runningGroup(turn)) turn.request('group', WPS_CANCEL);
 }
 
 /** WPS failed, on the group or while one was formed. The event does not say for whom. */
 export function wpsFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   if (event.configError === NOT_HIS_BUTTON) {
-    if (turn.state.buttonFor === ANYBODY) crowded(turn);
+    if (buttonHolder(turn) === ANYBODY) crowded(turn);
     else turn.log('info', 'a phone pressed the button while it was open for another; it must press again');
     return;
   }
+  const ours = turn.state.phase.name === 'forming' || turn.state.registrar.holds === 'pin';
   const who = whoseAttempt(turn);
   const wrong = event.configError === WRONG_PIN;
   const label = who ? deviceLabel(who.deviceAddress, who.name) : 'a phone';
   const reason = wrong ? 'wrong PIN' : `WPS configuration error ${event.configError ?? 'unknown'}`;
-  turn.log('warning', `${label} was not let in: ${reason}`);
+  const whose = ours ? '' : ' (armed by another program)';
+  turn.log('warning', `${label} was not let in: ${reason}${whose}`);
   turn.emit({ type: 'enrolmentFailed', deviceAddress: who?.deviceAddress ?? null, reason });
-  const { armedPin, pairing } = turn.state;
-  const armed = armedPin !== null && runningGroup(turn) !== null;
-  // Armed anew it would be there twice, and be taken back once.
-  const ofWindow = pairing?.method === 'pin' && isWindowArmed(turn, pairing);
-  pinUsed(turn);
+  if (!ours) return;
+  // It may be valid for a second attempt, and for whoever comes first. The next sign of the phone arms it again.
+  if (turn.state.registrar.holds === 'pin') takeBack(turn);
   if (!wrong) return;
-  countWrongPin(turn);
-  // The registrar would take it for a second attempt.
-  if (armed && (who?.fresh || ofWindow || isPinPaused(turn))) turn.request('group', WPS_CANCEL);
+  if (countWrongPin(turn)) takeBack(turn);
   // Half of it has been given away: the next attempt gets another.
   if (who?.fresh) dropEnrolment(turn, who.deviceAddress);
 }
@@ -267,22 +294,14 @@ function crowded(turn: Turn): void {
     'several devices have pressed the button at once; one must wait two minutes and press again',
   );
   bar(turn, true);
-  turn.update({ buttonFor: null });
+  takeBack(turn);
   turn.timer('button', BUTTON_AGAIN_MS);
 }
 
-/** Takes back whatever is armed. */
-export function disarmAll(turn: Turn): void {
-  const { buttonFor, armedPin } = turn.state;
-  turn.cancel('button');
-  if (buttonFor === null && armedPin === null) return;
-  turn.update({ buttonFor: null, armedPin: null });
-  if (runningGroup(turn)) turn.request('group', WPS_CANCEL);
-}
-
 function whoseAttempt(turn: Turn): Enrolment | undefined {
-  const { phase, enrolments, armedPin } = turn.state;
+  const { phase, enrolments, registrar } = turn.state;
   if (phase.name === 'forming' && phase.occasion.kind === 'request')
     return enrolmentOf(turn, phase.occasion.deviceAddress);
-  return enrolments.find((e) => e.stationAddress !== null && e.stationAddress === armedPin?.address);
+  const address = registrar.holds === 'pin' ? registrar.address : null;
+  return enrolments.find((e) => e.stationAddress !== null && e.stationAddress === address);
 }

@@ -39,14 +39,12 @@ export function putEnrolment(turn: Turn, enrolment: Enrolment): void {
 
 /** The oldest goes whose turn it is not just now. */
 function makeRoom(turn: Turn): void {
-  const { enrolments, buttonFor, armedPin, phase } = turn.state;
+  const { enrolments, registrar, phase } = turn.state;
+  const holder = 'deviceAddress' in registrar ? registrar.deviceAddress : null;
   const forming =
     'occasion' in phase && phase.occasion?.kind === 'request' ? phase.occasion.deviceAddress : null;
   const oldest = enrolments.find(
-    ({ deviceAddress, stationAddress }) =>
-      deviceAddress !== buttonFor &&
-      deviceAddress !== forming &&
-      (stationAddress === null || stationAddress !== armedPin?.address),
+    ({ deviceAddress }) => deviceAddress !== holder && deviceAddress !== forming,
   );
   if (oldest) refuse(turn, oldest, 'too many phones ask at once', 'warning');
 }

@@ -1,5 +1,5 @@
 import type { KnownEvent } from '../wpa/event.js';
-import { buttonTimedOut, buttonUsed, enrolleeSeen, pinUsed } from './arming.js';
+import { buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './arming.js';
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
 import { fail, isSameFailure, reinvoked, rest } from './formation.js';
@@ -12,9 +12,10 @@ import { invitationResult } from './invitation.js';
 import type { LossReport } from './messages.js';
 import type { Group, LinkName } from './model.js';
 import { formationFailed, negotiationRefused, negotiationSucceeded } from './negotiation.js';
-import { attemptFailed, closePairing, enrolleeServed, pinNeeded } from './pairing.js';
+import { attemptFailed, closePairing, enrolleeServed } from './pairing.js';
 import { isRecalling, recallResult } from './recall.js';
 import { answerRecall } from './recall-answer.js';
+import { attemptStarted, buttonOpened, registrarEmptied } from './registrar.js';
 import { negotiationRequested, provisionRequested } from './request.js';
 import { stationEvent } from './stations.js';
 import { techniqueOf } from './technique.js';
@@ -109,12 +110,16 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
       return enrolleeSeen(turn, event);
     case 'WPS-REG-SUCCESS':
       enrolleeServed(turn, event);
-      pinUsed(turn);
+      if (turn.state.registrar.holds === 'pin') registrarEmptied(turn);
       return forgiveWrongPins(turn);
     case 'WPS-FAIL':
       return attemptFailed(turn, event);
     case 'WPS-PIN-NEEDED':
-      return pinNeeded(turn);
+      return pinNeeded(turn, event);
+    case 'CTRL-EVENT-EAP-STARTED':
+      return attemptStarted(turn);
+    case 'WPS-PBC-ACTIVE':
+      return buttonOpened(turn);
     case 'WPS-PBC-DISABLE':
       return buttonUsed(turn);
     case 'WPS-TIMEOUT':

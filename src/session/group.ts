@@ -8,12 +8,14 @@ import { groupFacts, groupView } from './facts.js';
 import { mayBeOurs } from './group-name.js';
 import { fulfil, isOrdered } from './group-orders.js';
 import { keep, lookAtProfile } from './group-profile.js';
+import { isHalted } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
 import { abandonInvitation } from './invitation.js';
 import type { Group, Station } from './model.js';
 import { becameClient, negotiationDone } from './negotiation.js';
 import { forgetServed } from './pairing.js';
 import { answerRecall } from './recall-answer.js';
+import { registrarEmptied, takeBack } from './registrar.js';
 import { settle } from './settle.js';
 import { farewell, startWalk } from './stations.js';
 import { techniqueOf } from './technique.js';
@@ -120,6 +122,8 @@ export function groupLinkUp(turn: Turn, group: Group): void {
   turn.cancel('group-check');
   const linked = { ...group, linkUp: true };
   turn.setGroup(linked);
+  // What it holds is known no more: its events went by unheard, or another session armed it.
+  if (group.adopted || isHalted(turn) || turn.state.registrar.holds !== 'nothing') takeBack(turn);
   refreshGroup(turn);
   lookAtProfile(turn, linked);
   settle(turn);
@@ -133,7 +137,6 @@ export function refreshGroup(turn: Turn): void {
 
 export function groupLinkDown(turn: Turn, group: Group): void {
   turn.setGroup({ ...group, linkUp: false, walk: null });
-  turn.update({ buttonFor: null, armedPin: null });
   askGroupCheck(turn);
 }
 
@@ -182,7 +185,7 @@ export function groupChecked(turn: Turn, group: Group, reply: string, reason: st
 export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused');
   turn.setEnrolments([]);
-  turn.update({ buttonFor: null, armedPin: null });
+  registrarEmptied(turn);
   forgetServed(turn);
   abandonInvitation(turn, 'STATE', 'the group has ended meanwhile');
   for (const station of group.stations.values()) {

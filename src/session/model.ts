@@ -169,12 +169,34 @@ export type Advertised = 'keypad' | 'virtual_push_button';
 /** In the place of an address: whoever comes first, as `WPS_PIN` calls it. */
 export const ANYBODY = 'any';
 
-/** The PIN that is armed: the registrar has one at a time, whatever address it is armed for (wps_registrar.c). */
+/**
+ * What the WPS registrar of the running group holds, as far as we know: one PIN or one open button. Only registrar.ts
+ * assigns it.
+ */
+export type Registrar =
+  | { readonly holds: 'nothing' }
+  | ArmedPin
+  | {
+      readonly holds: 'button';
+      /** Device address of the phone for which the push button is open, or {@link ANYBODY}. */
+      readonly deviceAddress: string;
+      readonly since: number;
+    }
+  /** Another program has opened the button. */
+  | { readonly holds: 'foreign button'; readonly since: number };
+
 export interface ArmedPin {
+  readonly holds: 'pin';
   /** Interface address of the enrollee, or {@link ANYBODY}. */
   readonly address: string;
+  /** The phone whose request it belongs to; null for the pairing window, and for a device that made no request. */
+  readonly deviceAddress: string | null;
   readonly pin: string;
-  readonly at: number;
+  readonly since: number;
+  /** When wpa_supplicant withdraws it. */
+  readonly until: number;
+  /** When a device first began WPS with it; null: none has. */
+  readonly triedAt: number | null;
 }
 
 /** Negotiations with one phone that failed in a row, and when the last did. */
@@ -252,11 +274,7 @@ export interface SessionState {
   readonly methodChoice: string | null;
   /** The method that phones see just now: for a while it can be the PIN although the button is in use. */
   readonly advertised: Advertised;
-  /** Device address of the phone for which the push button is open, or {@link ANYBODY}. */
-  readonly buttonFor: string | null;
-  /** When it was opened for it. */
-  readonly buttonSince: number;
-  readonly armedPin: ArmedPin | null;
+  readonly registrar: Registrar;
   readonly invitation: Invitation | null;
   readonly failedNegotiations: ReadonlyMap<string, FailedNegotiations>;
   /** When phones were last told that they may not come in by button. */
@@ -312,9 +330,7 @@ export const INITIAL: SessionState = {
   method: 'keypad',
   methodChoice: null,
   advertised: 'keypad',
-  buttonFor: null,
-  buttonSince: 0,
-  armedPin: null,
+  registrar: { holds: 'nothing' },
   invitation: null,
   failedNegotiations: new Map(),
   refusals: new Map(),

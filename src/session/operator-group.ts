@@ -11,6 +11,7 @@ import { inspectAgain } from './inspection.js';
 import type { Group } from './model.js';
 import { closePairing } from './pairing.js';
 import { answerRecall } from './recall-answer.js';
+import { takeBack } from './registrar.js';
 import type { Turn } from './turn.js';
 
 /** The operator's word on the group: none for now, or one at once. */
@@ -25,6 +26,7 @@ export function stopGroup(turn: Turn, id: number): void {
     turn.log('info', 'the group is stopped by an operator');
     applyReinvocation(turn);
     closePairing(turn, 'failed');
+    takeBack(turn);
   }
   const reason = haltReason(turn) ?? '';
   refuseOrders(turn, 'up', 'STATE', reason);

@@ -1,13 +1,10 @@
-import { WPS_CANCEL, wpsPbc, wpsPin } from '../wpa/command.js';
 import { runningGroup } from './held.js';
 import { ANYBODY, type Enrolment, type Pairing, type WpsMethod } from './model.js';
+import { holdButton, holdPin, isWorn, SHOWN_MS } from './registrar.js';
 import type { Turn } from './turn.js';
 import { isPinPaused } from './wrong-pin.js';
 
 /** The open pairing window: whom it lets in, and what the registrar of the running group is told for it. */
-
-/** A PIN is shown to enrollees for no more than 120 s (WPS_PBC_WALK_TIME in wps_registrar.c), however long it is good. */
-export const SHOWN_MS = 110_000;
 
 function covers({ deviceAddress }: Pairing, device: string): boolean {
   return deviceAddress === null || deviceAddress === device;
@@ -58,31 +55,25 @@ export function keepsOut(turn: Turn, pin: string): boolean {
   return pairing !== null && holdsRegistrar(turn) && (pin !== pairing.pin || isServing(turn, pairing));
 }
 
-/** Whether what is armed just now is the window's. */
-export function isWindowArmed({ state: { armedPin, buttonFor } }: Turn, pairing: Pairing): boolean {
-  if (pairing.method === 'pbc') return buttonFor === (pairing.deviceAddress ?? ANYBODY);
-  return armedPin !== null && armedPin.pin === pairing.pin;
+/** Whether the registrar holds the window's PIN or button just now. */
+export function isWindowArmed({ state: { registrar } }: Turn, pairing: Pairing): boolean {
+  if (pairing.method === 'pbc')
+    return registrar.holds === 'button' && registrar.deviceAddress === (pairing.deviceAddress ?? ANYBODY);
+  return registrar.holds === 'pin' && registrar.pin === pairing.pin;
 }
 
 /** Opens the window's button, or arms its PIN, on the running group, unless that is so already. */
 export function armWindow(turn: Turn): void {
-  const { pairing, armedPin } = turn.state;
+  const { pairing } = turn.state;
   const group = runningGroup(turn);
   if (!pairing || !holdsRegistrar(turn) || !group?.linkUp || group.removing) return;
-  if (isWindowArmed(turn, pairing) || isServing(turn, pairing)) return;
+  if (isServing(turn, pairing) || (isWindowArmed(turn, pairing) && !isWorn(turn))) return;
   const { method, pin, deviceAddress, until } = pairing;
-  const { now } = turn.world;
   if (method === 'pin' && isPinPaused(turn)) return;
-  // One that is half used up would stay beside the button or the next PIN.
-  if (armedPin) turn.request('group', WPS_CANCEL);
   if (pin === null) {
-    const target = deviceAddress ?? ANYBODY;
-    turn.update({ buttonFor: target, buttonSince: now, armedPin: null });
-    turn.request('group', wpsPbc(deviceAddress), { kind: 'button', deviceAddress: target });
+    holdButton(turn, deviceAddress);
   } else {
-    turn.update({ buttonFor: null, armedPin: { address: ANYBODY, pin, at: now } });
-    const seconds = Math.max(1, (until - now) / 1000);
-    turn.request('group', wpsPin(ANYBODY, pin, seconds), { kind: 'arm', address: ANYBODY });
+    holdPin(turn, { address: ANYBODY, deviceAddress: null }, pin, until - turn.world.now);
     scheduleWindow(turn);
   }
 }
@@ -92,10 +83,10 @@ export const SERVED_MS = 20_000;
 
 /** Sets the time at which the window is looked at next. */
 export function scheduleWindow(turn: Turn): void {
-  const { pairing, armedPin } = turn.state;
+  const { pairing, registrar } = turn.state;
   if (!pairing) return;
   const times = [pairing.until];
   if (pairing.served) times.push(pairing.served.at + SERVED_MS);
-  if (armedPin?.address === ANYBODY) times.push(armedPin.at + SHOWN_MS);
+  if (registrar.holds === 'pin' && registrar.address === ANYBODY) times.push(registrar.since + SHOWN_MS);
   turn.timer('pairing', Math.max(1, Math.min(...times) - turn.world.now));
 }

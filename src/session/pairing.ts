@@ -1,4 +1,3 @@
-import { WPS_CANCEL } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { buttonRefusal } from './admission.js';
 import { showMethod } from './apply.js';
@@ -9,17 +8,17 @@ import { dropEnrolment, phoneLabel, putEnrolment } from './enrolment.js';
 import { pairingView } from './facts.js';
 import { haltReason } from './halt.js';
 import { runningGroup, stationOf } from './held.js';
-import { ANYBODY, type Enrolment, type Pairing, type Station } from './model.js';
+import type { Enrolment, Pairing, Station } from './model.js';
 import type { PairingRequest } from './operator-command.js';
 import {
   isThrough,
   isWindowArmed,
   mayHavePin,
   SERVED_MS,
-  SHOWN_MS,
   scheduleWindow,
   windowPin,
 } from './pairing-window.js';
+import { takeBackUnlessWanted } from './registrar.js';
 import type { SessionEventOf } from './session-event.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
@@ -35,8 +34,6 @@ const WORDS: Readonly<Record<Reason, string>> = {
   stopped: 'an operator has shut it',
   failed: 'nobody can come in now',
 };
-/** `WPS-PIN-NEEDED` this soon after the PIN was armed is about the time before it. */
-const ARMED_LEAST_MS = 2_000;
 
 export function openPairing(turn: Turn, id: number, { method, pin, deviceAddress }: PairingRequest): void {
   const halted = haltReason(turn);
@@ -107,18 +104,14 @@ export function closePairing(turn: Turn, reason: Reason): void {
 export function shut(turn: Turn, reason: Reason): boolean {
   const { pairing } = turn.state;
   if (!pairing) return false;
-  const armed = isWindowArmed(turn, pairing);
   turn.update({ pairing: null });
   turn.cancel('pairing');
   turn.log('info', `pairing window shut: ${WORDS[reason]}`);
   turn.emit({ type: 'pairingClosed', reason });
-  if (armed) {
-    turn.update({ buttonFor: null, armedPin: null });
-    if (runningGroup(turn)) turn.request('group', WPS_CANCEL);
-  }
   for (const enrolment of turn.state.enrolments) {
     if (isThrough(pairing, enrolment) && !mayStay(turn, enrolment)) turnAway(turn, enrolment);
   }
+  takeBackUnlessWanted(turn);
   if (turn.state.phase.name !== 'detached') showMethod(turn);
   return true;
 }
@@ -141,7 +134,7 @@ function turnAway(turn: Turn, { deviceAddress }: Enrolment): void {
 
 /** Something is to be done for the window, or its time is over. */
 export function pairingTimer(turn: Turn): void {
-  const { pairing, armedPin } = turn.state;
+  const { pairing } = turn.state;
   const { now } = turn.world;
   if (!pairing) return;
   if (now >= pairing.until) {
@@ -154,7 +147,6 @@ export function pairingTimer(turn: Turn): void {
   }
   if (pairing.served && now - pairing.served.at >= SERVED_MS)
     turn.update({ pairing: { ...pairing, served: null } });
-  if (armedPin?.address === ANYBODY && now - armedPin.at >= SHOWN_MS) turn.update({ armedPin: null });
   scheduleWindow(turn);
   openButton(turn);
 }
@@ -192,14 +184,6 @@ export function attemptFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   if (pairing?.method !== 'pin') return;
   if (isPinPaused(turn)) closePairing(turn, 'failed');
   else openButton(turn);
-}
-
-/** `WPS-PIN-NEEDED`: the registrar had none. Attempts that end without a word use one up as well. */
-export function pinNeeded(turn: Turn): void {
-  const { pairing, armedPin } = turn.state;
-  if (!pairing || armedPin?.address !== ANYBODY || turn.world.now - armedPin.at < ARMED_LEAST_MS) return;
-  turn.update({ armedPin: null });
-  openButton(turn);
 }
 
 /** The group is gone: who had its credential from the window has to come anew. */

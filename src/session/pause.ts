@@ -1,6 +1,5 @@
 import { P2P_STOP_FIND } from '../wpa/command.js';
 import { applyReinvocation, applySettingsAgain } from './apply.js';
-import { disarmAll } from './arming.js';
 import { startDiscovery } from './discovery.js';
 import { askGroupCheck } from './group.js';
 import { refuseOrders } from './group-orders.js';
@@ -9,6 +8,7 @@ import { inspect } from './inspection.js';
 import { abandonInvitation } from './invitation.js';
 import { ceaseForming } from './operator-group.js';
 import { shut } from './pairing.js';
+import { takeBack } from './registrar.js';
 import type { Turn } from './turn.js';
 
 /** An operator wants nothing to happen for now: nobody is let in, no group formed, no search; the stations stay. */
@@ -30,9 +30,9 @@ function standDown(turn: Turn, reason: string): void {
   const { enrolments, phase } = turn.state;
   turn.setEnrolments([]);
   for (const { deviceAddress } of enrolments) turn.emit({ type: 'enrolmentFailed', deviceAddress, reason });
-  turn.cancel('enrolment', 'discovery');
+  turn.cancel('enrolment', 'discovery', 'button');
   if (phase.name === 'detached') return;
-  disarmAll(turn);
+  takeBack(turn);
   applyReinvocation(turn);
   // It would take down with it what cannot be taken back.
   if (phase.name !== 'forming') turn.request('device', P2P_STOP_FIND);

@@ -17,6 +17,7 @@ import { operatorAnswered } from './operator.js';
 import { removalRefused } from './operator-group.js';
 import { closePairing } from './pairing.js';
 import { isRecalling, recallAnswered } from './recall.js';
+import { pinRefused } from './registrar.js';
 import { configSaved } from './save-config.js';
 import { stationNamed, walkReply } from './stations.js';
 import type { Turn } from './turn.js';
@@ -88,6 +89,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
     case 'arm':
       if (!isFailure(reply)) return;
       turn.log('error', `${tag.address}: the PIN could not be armed: ${reply.trim()}`);
+      pinRefused(turn, tag.address);
       if (tag.address === ANYBODY) closePairing(turn, 'failed');
       return;
     case 'button':

@@ -2,7 +2,7 @@ import { provisionDiscovery } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { buttonRefusal } from './admission.js';
 import { showPinMethod } from './apply.js';
-import { armPin, disarm, openButton } from './arming.js';
+import { armPin, openButton } from './arming.js';
 import { beginFormation, formForNext } from './choice.js';
 import { hear, holdDiscovery } from './discovery.js';
 import { enrolmentOf, putEnrolment, refuse, scheduleExpiry } from './enrolment.js';
@@ -119,7 +119,6 @@ function ask(turn: Turn, asking: Asking, method: WpsMethod, madeUp: string | nul
     ? { ...again, requestedAt: turn.world.now, served: false }
     : newEnrolment(turn, asking, method, madeUp);
   if (!enrolment) return false;
-  if (open && !again) disarm(turn, open);
   putEnrolment(turn, enrolment);
   if (again && turn.world.now - again.requestedAt < SAME_REQUEST_MS) return true;
   // Not beside an invitation: the end of a search would be its end too.

@@ -1,10 +1,11 @@
-import { disarm, openButton } from './arming.js';
+import { openButton } from './arming.js';
 import { resumeDiscovery } from './discovery.js';
 import { removeWhenEmpty } from './emptiness.js';
 import { dropEnrolment, remainingMs, scheduleExpiry } from './enrolment.js';
 import { deviceLabel } from './facts.js';
 import { inviteNext } from './invitation.js';
 import type { Enrolment } from './model.js';
+import { takeBackUnlessWanted } from './registrar.js';
 import type { Turn } from './turn.js';
 
 /** What follows when a phone is in, or has not come: the next one's turn, the search, an empty group. */
@@ -20,8 +21,6 @@ export function finishEnrolment(
   );
   if (!done) return undefined;
   dropEnrolment(turn, done.deviceAddress);
-  // Used, it is shut already and no longer in our books; unused, as by a phone that knew the group after all, it is not.
-  disarm(turn, { ...done, stationAddress: address });
   return done;
 }
 
@@ -33,7 +32,7 @@ export function expireEnrolments(turn: Turn): void {
     turn.log('info', `${deviceLabel(deviceAddress, name)} did not join in time`);
     turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'did not join in time' });
     dropEnrolment(turn, deviceAddress);
-    disarm(turn, enrolment);
+    if (enrolment.stationAddress !== null || enrolment.method === 'pbc') takeBackUnlessWanted(turn);
   }
   settle(turn);
 }

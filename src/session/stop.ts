@@ -9,6 +9,7 @@ import { withdrawHandshakePool } from './handshake-pool.js';
 import { abandonInvitation } from './invitation.js';
 import type { Input } from './messages.js';
 import { shut } from './pairing.js';
+import { takeBack } from './registrar.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -19,6 +20,7 @@ const STOPPING_MARGIN_MS = 5_000;
 export function stop(turn: Turn): void {
   const { phase } = turn.state;
   shut(turn, 'failed');
+  takeBack(turn);
   if (phase.name === 'running' && techniqueOf(turn.settings).passing) {
     endGroup(turn, phase.group, 'hostp2pd ends');
     turn.request('device', groupRemove(phase.group.interface));

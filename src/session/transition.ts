@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
+import { reviewEnrolments } from './admission.js';
 import { applySettingsAgain, reapplySettings, showMethod } from './apply.js';
 import { buttonTurn } from './arming.js';
 import { refreshDiscovery } from './discovery.js';
@@ -21,9 +22,10 @@ import { removalTimedOut } from './operator-group.js';
 import { pairingTimer, windowLosesLink } from './pairing.js';
 import { scheduleWindow } from './pairing-window.js';
 import { answerRecall } from './recall-answer.js';
+import { registrarEmptied, reviewRegistrar } from './registrar.js';
 import { noReplyInput, replyInput } from './reply-input.js';
 import { pinCame } from './request.js';
-import { expireEnrolments } from './settle.js';
+import { expireEnrolments, settle } from './settle.js';
 import { stop, stoppingInput } from './stop.js';
 import { techniqueOf } from './technique.js';
 import { Turn } from './turn.js';
@@ -39,7 +41,10 @@ export function transition(
 ): { readonly state: SessionState; readonly effects: readonly Effect[] } {
   const turn = new Turn(state, world);
   if (state.phase.name === 'stopping') stoppingInput(turn, input);
-  else if (state.phase.name !== 'ended') sessionInput(turn, input);
+  else if (state.phase.name !== 'ended') {
+    sessionInput(turn, input);
+    reviewRegistrar(turn);
+  }
   return { state: turn.state, effects: turn.effects };
 }
 
@@ -135,7 +140,7 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
   turn.log(countLinkError(turn) ? 'warning' : 'info', `the link to wpa_supplicant is lost: ${reason}`);
   turn.emit({ type: 'detached', reason });
   turn.cancel('discovery', 'forming', 'resting', 'adopting', 'group-check', 'button', 'method', 'unused');
-  turn.update({ buttonFor: null, armedPin: null });
+  registrarEmptied(turn);
   abandonAtLoss(turn);
   const held = heldGroup(turn);
   turn.effects.push({ type: 'close-group' });
@@ -225,6 +230,9 @@ function configured(turn: Turn): void {
   const { phase } = turn.state;
   if (phase.name === 'detached') return;
   reapplySettings(turn);
+  const { enrolments } = turn.state;
+  reviewEnrolments(turn);
+  if (turn.state.enrolments !== enrolments) settle(turn);
   if (phase.name === 'running') serveAddresses(turn, phase.group);
   if (phase.name === 'running' && techniqueOf(turn.settings).passing) turn.timer('unused', UNUSED_LIMIT_MS);
   removeWhenEmpty(turn);

@@ -12,7 +12,8 @@ export function isPinPaused(turn: Turn): boolean {
   return turn.world.now < turn.state.wrongPins.pausedUntil;
 }
 
-export function countWrongPin(turn: Turn): void {
+/** @returns whether nobody is let in by PIN from now on */
+export function countWrongPin(turn: Turn): boolean {
   const count = turn.state.wrongPins.count + 1;
   const pause = count >= WRONG_PINS;
   const pausedUntil = pause ? turn.world.now + WRONG_PINS_REST_MS : 0;
@@ -23,6 +24,7 @@ export function countWrongPin(turn: Turn): void {
       `${count} wrong PINs in a row: nobody is let in by PIN for ${WRONG_PINS_REST_MS / 1000} s`,
     );
   }
+  return pause;
 }
 
 /** A PIN was right. */

@@ -126,6 +126,12 @@ export class Phone extends PhoneDevice {
     await this.control.waitEvent('CTRL-EVENT-CONNECTED', 20, mark);
   }
 
+  /** Gives up an attempt without Wi-Fi Direct. */
+  async forgetPlain(): Promise<void> {
+    await this.control.request(`IFNAME=${this.radio} WPS_CANCEL`);
+    await this.#onRadio('REMOVE_NETWORK all');
+  }
+
   /** Its network, on the interface by which it is in the group (with `ownNetwork`). */
   network(): PhoneNetwork {
     const { network } = this.options;

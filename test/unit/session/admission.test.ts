@@ -8,6 +8,10 @@ const stranger = new Phone(2, 'Stranger');
 const impostor = new Phone(2, 'Listed');
 const OPEN = (phone: Phone) => `group: WPS_PBC p2p_dev_addr=${phone.device}`;
 
+function buttonFor({ state: { registrar } }: Dialogue): string | null {
+  return registrar.holds === 'button' ? registrar.deviceAddress : null;
+}
+
 describe('the white list', () => {
   for (const [list, phone, may] of [
     [[], stranger, true],
@@ -81,8 +85,8 @@ test('who has the button and does not come gives it up for the next after a whil
   d.event('device', listed.asksByButton);
   d.now += 10_000;
   assert.equal(d.event('device', stranger.asksByButton).timers()['button'], 20_000);
-  assert.deepEqual(d.timer('button', 20_000).commands(), [OPEN(stranger)]);
-  assert.deepEqual(d.timer('button', 30_000).commands(), [OPEN(listed)]);
+  assert.deepEqual(d.timer('button', 20_000).commands(), ['group: WPS_CANCEL', OPEN(stranger)]);
+  assert.deepEqual(d.timer('button', 30_000).commands(), ['group: WPS_CANCEL', OPEN(listed)]);
   // And so on, until they have come.
   d.event('group', listed.joins);
   const sent = d.commands().filter((command) => command.startsWith('group: '));
@@ -95,11 +99,11 @@ test('a flood of phones that press shuts nobody out who is being served', () => 
     d.event('device', listed.asksByButton.replaceAll('42:00:00:00:01:00', `42:00:00:00:00:${n}`));
   }
   assert.equal(d.state.enrolments.length, 16);
-  assert.equal(d.state.buttonFor, listed.device);
+  assert.equal(buttonFor(d), listed.device);
   assert.match(d.logs('warning').join(), /too many phones/);
   assert.ok(d.emitted().includes('enrolmentFailed'));
   d.event('group', 'WPS-PBC-DISABLE ');
-  assert.notEqual(d.state.buttonFor, listed.device);
+  assert.notEqual(buttonFor(d), listed.device);
 });
 
 test('a group formed by button: its phone has been served, no window is opened for it', () => {
@@ -115,7 +119,7 @@ test('a phone that pressed and comes back as one that knows the group: its windo
     .event('device', listed.asksByButton)
     .event('group', listed.joins);
   assert.ok(d.commands().includes('group: WPS_CANCEL'));
-  assert.equal(d.state.buttonFor, null);
+  assert.equal(buttonFor(d), null);
 });
 
 test('a station in the books that asks and joins again is no longer waited for', () => {
@@ -167,9 +171,9 @@ test('one that presses while the button is open for another is refused by wpa_su
     .event('device', listed.asksByButton)
     .event('device', stranger.asksByButton);
   d.event('group', 'WPS-OVERLAP-DETECTED ').event('group', 'WPS-FAIL msg=4 config_error=12');
-  assert.deepEqual([d.emitted(), d.state.buttonFor], [[], listed.device]);
+  assert.deepEqual([d.emitted(), buttonFor(d)], [[], listed.device]);
   d.event('group', listed.joins);
-  assert.equal(d.state.buttonFor, stranger.device);
+  assert.equal(buttonFor(d), stranger.device);
 });
 
 test('a phone that asks by PIN after all: its window is shut', () => {
@@ -177,7 +181,7 @@ test('a phone that asks by PIN after all: its window is shut', () => {
     .toRunning()
     .event('device', listed.asksByButton)
     .event('device', listed.asksByPin);
-  assert.deepEqual(d.commands(), ['group: WPS_CANCEL', 'P2P_STOP_FIND']);
+  assert.deepEqual(d.commands(), ['P2P_STOP_FIND', 'group: WPS_CANCEL']);
   assert.deepEqual(
     d.state.enrolments.map(({ method }) => method),
     ['display'],
@@ -189,13 +193,13 @@ test('a PIN waits for the turn of the button, goes before it then, and gives it 
   assert.deepEqual(d.event('device', stranger.asksByPin).event('group', stranger.seen).commands(), []);
   d.now += 15_000;
   d.event('group', stranger.seen);
-  assert.deepEqual(d.commands(), [`group: WPS_PIN ${stranger.station} 00000000 105`]);
+  assert.deepEqual(d.commands(), ['group: WPS_CANCEL', `group: WPS_PIN ${stranger.station} 00000000 105`]);
   assert.equal(d.timers()['button'], 15_000);
-  assert.equal(d.state.buttonFor, null);
+  assert.equal(buttonFor(d), null);
   // Showing itself again does not prolong its turn.
   d.now += 5_000;
-  assert.equal(d.event('group', stranger.seen).timers()['button'], 10_000);
-  assert.deepEqual(d.timer('button', 10_000).commands(), [OPEN(listed)]);
+  assert.deepEqual(d.event('group', stranger.seen).timers(), {});
+  assert.deepEqual(d.timer('button', 10_000).commands(), ['group: WPS_CANCEL', OPEN(listed)]);
   d.now += 15_000;
   assert.ok(d.event('group', stranger.seen).event('group', stranger.joins).commands().includes(OPEN(listed)));
 });
@@ -211,6 +215,7 @@ test('a device that is not on the list falls to the PIN: phones are shown that m
   d.event('device', stranger.asksByPin);
   d.now += 15_000;
   assert.deepEqual(d.event('group', stranger.seen).commands(), [
+    'group: WPS_CANCEL',
     `group: WPS_PIN ${stranger.station} 12345670 105`,
   ]);
   assert.deepEqual(d.timer('method', 120_000).commands(), ['SET config_methods virtual_push_button']);
@@ -237,5 +242,9 @@ test('negotiating by button without being on the list forms no group', () => {
 test('the end sets the method back that phones are shown', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'] }).toRunning();
   d.event('device', stranger.asksByButton).give({ type: 'stop' });
-  assert.deepEqual(d.commands(), ['SET config_methods virtual_push_button', 'P2P_STOP_FIND']);
+  assert.deepEqual(d.commands(), [
+    'group: WPS_CANCEL',
+    'SET config_methods virtual_push_button',
+    'P2P_STOP_FIND',
+  ]);
 });

@@ -175,7 +175,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'WPS-FAIL': ['running'],
   'WPS-TIMEOUT': [],
   'WPS-PBC-DISABLE': [],
-  'WPS-PIN-NEEDED': [],
+  'WPS-PIN-NEEDED': ['running'],
   'FIND-STOPPED': ['idle'],
   unknown: [],
   'interfaces reply': ['inspecting'],

@@ -222,6 +222,11 @@ export class Phone {
     return `WPS-ENROLLEE-SEEN ${this.station} 572cf82f-c957-5653-9b16-b5cfb298abf1 0-00000000-0 0x3148 0 1 [ ]`;
   }
 
+  /** It tries to enrol by PIN, and the registrar has none. */
+  get needsPin(): string {
+    return `WPS-PIN-NEEDED 572cf82f-c957-5653-9b16-b5cfb298abf1 ${this.station} [ |Manufacturer|cmodel|123|12345|1-0050F204-1]`;
+  }
+
   get joins(): string {
     return `AP-STA-CONNECTED ${this.station} p2p_dev_addr=${this.device}`;
   }

@@ -68,7 +68,12 @@ describe('what is kept', () => {
       .reply('INTERFACES', `${GROUP}\n`)
       .up('group');
     d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
-    assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST', 'LIST_NETWORKS']);
+    assert.deepEqual(d.commands(), [
+      'group: WPS_CANCEL',
+      'group: STATUS',
+      'group: STA-FIRST',
+      'LIST_NETWORKS',
+    ]);
     d.reply('LIST_NETWORKS', '0\tother\tany\t\n2\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n');
     assert.deepEqual(d.commands(), ['GET_NETWORK 2 p2p_client_list', 'group: P2P_GET_PASSPHRASE']);
     d.reply('P2P_GET_PASSPHRASE', 'from the group');

@@ -196,7 +196,7 @@ test('events of the device were missed, perhaps with a restart: settings are sen
 
 test('stop: no more air, hook terminated, and only then the end; the group is left alone', () => {
   const d = withStation().give({ type: 'stop' });
-  assert.deepEqual(d.commands(), ['P2P_STOP_FIND']);
+  assert.deepEqual(d.commands(), ['group: WPS_CANCEL', 'P2P_STOP_FIND']);
   assert.deepEqual(d.hooks(), [['terminated']]);
   assert.deepEqual(d.event('group', phone.leaves).effects, []);
   assert.deepEqual(d.hookDone('terminated').effects, []);
@@ -209,7 +209,7 @@ test('stop: a group that is there only on demand is removed', () => {
     .toRunning()
     .configure({ activate_persistent_group: false, dynamic_group: true })
     .give({ type: 'stop' });
-  assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`, 'P2P_STOP_FIND']);
+  assert.deepEqual(d.commands(), ['group: WPS_CANCEL', `P2P_GROUP_REMOVE ${GROUP}`, 'P2P_STOP_FIND']);
   assert.deepEqual(d.hooks(), [['stop_group', GROUP], ['terminated']]);
 });
 

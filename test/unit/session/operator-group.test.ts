@@ -21,7 +21,7 @@ function stopped(settings = {}): Dialogue {
 describe('stop-group', () => {
   test('removes the group, is answered when that is gone, and forms no other', () => {
     const d = new Dialogue().toRunning().operate(STOP);
-    assert.deepEqual(d.commands(), [LOCK, REMOVE]);
+    assert.deepEqual(d.commands(), [LOCK, 'group: WPS_CANCEL', REMOVE]);
     assert.equal(d.outcome(), null);
     assert.equal(d.state.groupStopped, true);
     d.reply(REMOVE, 'OK\n');

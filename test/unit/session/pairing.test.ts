@@ -56,7 +56,7 @@ describe('the pairing window by push button', () => {
     }
     d.event('group', `AP-STA-CONNECTED ${LAPTOP}`);
     assert.equal(closedWith(d), 'joined');
-    assert.deepEqual(d.commands(), ['SET config_methods keypad']);
+    assert.deepEqual(d.commands(), [CANCEL, 'SET config_methods keypad']);
     assert.equal(d.state.pairing, null);
     assert.deepEqual(d.logs('info').slice(-1), ['pairing window shut: a device has come in']);
   });
@@ -186,7 +186,10 @@ describe('the pairing window by PIN', () => {
       `group: WPS_PIN ${other.station} 11112222 120`,
     ]);
     // An operator waits for it: it does not wait for its turn.
-    assert.deepEqual(d.event('group', phone.seen).commands(), [`group: WPS_PIN ${phone.station} ${PIN} 120`]);
+    assert.deepEqual(d.event('group', phone.seen).commands(), [
+      CANCEL,
+      `group: WPS_PIN ${phone.station} ${PIN} 120`,
+    ]);
     d.event('group', served(phone.station)).event('group', phone.joins);
     assert.equal(closedWith(d), 'joined');
   });
@@ -239,7 +242,7 @@ describe('the pairing window by PIN', () => {
   test('a window longer than wpa_supplicant shows a PIN is armed anew in time', () => {
     const d = open('pin', null, { max_negotiation_time: 300 });
     assert.equal(d.timers()['pairing'], 110_000);
-    assert.deepEqual(d.timer('pairing', 110_000).commands(), [ARMED(190)]);
+    assert.deepEqual(d.timer('pairing', 110_000).commands(), [CANCEL, ARMED()]);
     d.timer('pairing', 110_000);
     assert.equal(d.timers()['pairing'], 80_000);
     assert.equal(closedWith(d.timer('pairing', 80_000)), 'timeout');

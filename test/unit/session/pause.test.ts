@@ -22,7 +22,7 @@ describe('paused with a group', () => {
     paused(d);
     assert.deepEqual(d.commands(), ['group: WPS_CANCEL', LOCK, 'P2P_STOP_FIND']);
     assert.deepEqual(d.emitted(), ['paused', 'enrolmentFailed']);
-    assert.deepEqual([d.state.enrolments, d.state.armedPin, d.phase], [[], null, 'running']);
+    assert.deepEqual([d.state.enrolments, d.state.registrar.holds, d.phase], [[], 'nothing', 'running']);
     const button = new Dialogue({ pbc_in_use: true }).toRunning().event('device', phone.asksByButton);
     assert.ok(paused(button).commands().includes('group: WPS_CANCEL'));
     assert.deepEqual(button.timer('button').commands(), []);

@@ -6,6 +6,7 @@ const phone = new Phone(1, 'A');
 const other = new Phone(2, 'B');
 /** The digits in the phone's `P2P-PROV-DISC-SHOW-PIN`. */
 const FRESH = '99129897';
+const CANCEL = 'group: WPS_CANCEL';
 const ARMED = (pin: string, seconds = 120) => `group: WPS_PIN ${phone.station} ${pin} ${seconds}`;
 
 describe('a fresh PIN for each phone', () => {
@@ -22,7 +23,9 @@ describe('a fresh PIN for each phone', () => {
   });
 
   test('nobody else is armed: there is no PIN that everybody knows', () => {
-    assert.deepEqual(new Dialogue(RANDOM).toRunning().event('group', other.seen).commands(), []);
+    const d = new Dialogue(RANDOM).toRunning().event('group', other.seen);
+    assert.deepEqual(d.commands(), []);
+    assert.deepEqual(d.event('group', other.needsPin).commands(), []);
   });
 
   test('asked for again it is the same while it is good; a hook is not called for a frame sent twice', () => {
@@ -50,7 +53,7 @@ describe('a fresh PIN for each phone', () => {
   test('a stranger who shows himself first is not taken for the phone for good', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     d.event('group', phone.seen.replace(phone.station, '90:12:34:56:78:9a'));
-    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
+    assert.deepEqual(d.event('group', phone.seen).commands(), [CANCEL, ARMED(FRESH)]);
   });
 
   test('more requests than people make: no more hooks than twenty a minute', () => {
@@ -70,7 +73,7 @@ describe('a fresh PIN for each phone', () => {
     d.event('device', other.asksByPin.replace(FRESH, '22222222'));
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
     assert.deepEqual(d.event('group', other.seen).commands(), []);
-    assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
+    assert.deepEqual(d.event('group', phone.seen).commands(), [], 'it is armed already');
     d.event('group', phone.joins);
     assert.deepEqual(d.event('group', other.seen).commands(), [
       `group: WPS_PIN ${other.station} 22222222 120`,
@@ -89,6 +92,7 @@ describe('a fresh PIN for each phone', () => {
     d.event('device', other.asksByPin.replace(FRESH, '22222222'));
     d.now += 15_000;
     assert.deepEqual(d.event('group', other.seen).commands(), [
+      CANCEL,
       `group: WPS_PIN ${other.station} 22222222 105`,
     ]);
   });
@@ -216,9 +220,11 @@ describe('the PIN module', () => {
 
   test('its answer is not armed while nobody is let in by PIN', () => {
     const WRONG = 'WPS-FAIL msg=8 config_error=18';
-    const d = new Dialogue(MODULE).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
-    d.event('group', WRONG).event('group', WRONG).event('group', WRONG);
-    d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
+    const d = new Dialogue(MODULE).toRunning().event('device', other.asksByPin);
+    d.give({ type: 'pin', deviceAddress: other.device, call: 1, pin: '33334444', reason: '' });
+    for (const _ of [1, 2, 3]) d.event('group', other.seen).event('group', WRONG);
+    d.event('device', phone.asksByPin).event('group', phone.seen);
+    d.give({ type: 'pin', deviceAddress: phone.device, call: 2, pin: '11112222', reason: '' });
     assert.deepEqual(d.commands(), []);
   });
 
