@@ -77,6 +77,9 @@ function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, 
   const elapsed = (now - at) / 1000;
   return [
     fact('State', stateText(status), status.attached && !status.paused ? 'good' : 'warning'),
+    ...(status.eventsHeldBack === null
+      ? []
+      : [fact('Events', `held back: ${printable(status.eventsHeldBack)}`, 'warning')]),
     ...groupLines(status, elapsed, airy),
     ...(pairing ? [fact('Pairing', pairingText(pairing, elapsed), 'strong')] : []),
     ...limited(

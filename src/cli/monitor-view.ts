@@ -29,6 +29,7 @@ export function statusOf(answer: unknown): MonitorStatus | null {
     phase,
     interface: text(fields['interface']),
     attached: fields['attached'] === true,
+    eventsHeldBack: text(fields['eventsHeldBack']),
     group: groupOf(fields['group']),
     noGroup: noGroupOf(fields['noGroup']),
     enrolling: listOf(fields['enrolling'], enrolmentOf),

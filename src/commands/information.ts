@@ -38,7 +38,7 @@ const status: SessionCommand = {
       { ...view, stations, logLevel: log.level, version: version() },
       facts([
         ['interface', view.interface ?? 'not found yet'],
-        ['wpa_supplicant', view.attached ? 'attached' : 'not attached'],
+        ['wpa_supplicant', supplicantText(view)],
         ['phase', phaseText(view)],
         ...groupFacts(view),
         ['stations', String(stations)],
@@ -49,6 +49,13 @@ const status: SessionCommand = {
     );
   },
 };
+
+function supplicantText({ attached, eventsHeldBack }: StatusView): string {
+  if (!attached) return 'not attached';
+  return eventsHeldBack === null
+    ? 'attached'
+    : printable(`attached, but it holds back its events: ${eventsHeldBack}`);
+}
 
 function phaseText({ phase, paused, groupStopped }: StatusView): string {
   const notes = [paused ? 'paused' : '', groupStopped ? 'group stopped' : ''].filter((note) => note !== '');

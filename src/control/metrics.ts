@@ -54,10 +54,14 @@ function families(view: MetricsView): readonly Family[] {
 }
 
 function standing({ status, stations, peers }: MetricsView): readonly Family[] {
-  const { attached, group, paused, groupStopped, enrolling, pairing, addresses } = status;
+  const { attached, eventsHeldBack, group, paused, groupStopped, enrolling, pairing, addresses } = status;
   const hertz = group?.frequency == null ? null : group.frequency * 1e6;
   return [
-    gauge('hostp2pd_attached', 'Whether wpa_supplicant tells its events.', Number(attached)),
+    gauge(
+      'hostp2pd_attached',
+      'Whether wpa_supplicant tells its events.',
+      Number(attached && eventsHeldBack === null),
+    ),
     gauge('hostp2pd_group_up', 'Whether the group is up.', Number(group !== null)),
     {
       ...gauge('hostp2pd_group_frequency_hertz', 'The frequency of the group.', hertz),

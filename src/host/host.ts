@@ -16,6 +16,7 @@ import { systemClock } from '../transport/clock.js';
 import { watchFolder } from '../transport/folder-watch.js';
 import { openUnixDatagram } from '../transport/unix-datagram.js';
 import { AddressService } from './address-service.js';
+import { controlClients } from './control-clients.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { investigateLoss } from './group-loss.js';
 import { GroupStore } from './group-store.js';
@@ -127,6 +128,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       store,
       addresses,
       askPin: (pin, station) => this.#pins.ask(pin, station),
+      controlClients,
       investigateLoss,
       radioBlock,
       emit: (event) => this.#hub.emit(event),
@@ -241,12 +243,13 @@ export class HostP2pD extends Operations implements AsyncDisposable {
 
   override get status(): StatusView {
     const runner = this.#running?.runner;
-    const { phase, enrolments, pairing, paused, groupStopped } = runner?.state ?? INITIAL;
+    const { phase, enrolments, pairing, paused, groupStopped, deaf } = runner?.state ?? INITIAL;
     const now = systemClock.now();
     return {
       phase: phase.name,
       interface: runner?.deviceInterface ?? null,
       attached: runner?.attached ?? false,
+      eventsHeldBack: deaf.device ?? deaf.group,
       group: phase.name === 'running' ? groupView(phase.group) : null,
       noGroup: this.#noGroup(now),
       enrolling: enrolments.map(enrolmentView),

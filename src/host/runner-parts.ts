@@ -5,6 +5,7 @@ import type { RadioBlock } from '../session/model.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { LinkParts } from '../wpa/link.js';
 import type { AddressService } from './address-service.js';
+import type { controlClients } from './control-clients.js';
 import type { investigateLoss } from './group-loss.js';
 import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
@@ -27,6 +28,8 @@ export interface RunnerParts extends LinkParts {
   readonly askPin: (pin: string, station: PinStation) => Promise<string>;
   /** What became of a group's interface that wpa_supplicant no longer has; never rejects. */
   readonly investigateLoss: typeof investigateLoss;
+  /** Programs that can hold back wpa_supplicant's events; never rejects. */
+  readonly controlClients: typeof controlClients;
   /** What keeps a radio off; read anew at each call. */
   readonly radioBlock: (deviceInterface: string) => RadioBlock | null;
   readonly emit: (event: SessionEvent) => void;

@@ -15,6 +15,7 @@ import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
 import { ControlLink, type LinkListener } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
 import { Questions } from './ask-control.js';
+import { suspects } from './control-clients.js';
 import type { RunnerParts, Step } from './runner-parts.js';
 import { explain } from './waiting.js';
 
@@ -344,6 +345,11 @@ export class SessionRunner {
       },
       missed: () => {
         if (current()) this.feed({ type: 'link-missed', link: name });
+      },
+      deaf: () => {
+        void this.#parts.controlClients(folder).then((clients) => {
+          if (current() && link.deaf) this.feed({ type: 'link-deaf', link: name, reason: suspects(clients) });
+        });
       },
       event: (event, text) => {
         const { logger, statistics, emit, onSecret } = this.#parts;

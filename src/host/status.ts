@@ -39,6 +39,8 @@ export interface StatusView {
   readonly interface: string | null;
   /** Whether wpa_supplicant tells us its events. */
   readonly attached: boolean;
+  /** Why wpa_supplicant holds back its events although we are attached: who does not read them. Null where it does not. */
+  readonly eventsHeldBack: string | null;
   readonly group: GroupView | null;
   /** Null where a group is up. */
   readonly noGroup: NoGroupView | null;

@@ -4,7 +4,7 @@ import { hear } from './discovery.js';
 import { dropEnrolment, enrolmentOf, postpone, putEnrolment, remainingMs } from './enrolment.js';
 import { deviceLabel } from './facts.js';
 import { isHalted } from './halt.js';
-import { runningGroup } from './held.js';
+import { isGroupDeaf, runningGroup } from './held.js';
 import { ANYBODY, type Enrolment } from './model.js';
 import { armWindow, holdsRegistrar, isThrough, keepsOut } from './pairing-window.js';
 import {
@@ -18,6 +18,7 @@ import {
   reviewRegistrar,
   strangersPin,
   takeBack,
+  VALID_MS,
 } from './registrar.js';
 import type { Turn } from './turn.js';
 import { countWrongPin, isPinPaused } from './wrong-pin.js';
@@ -37,8 +38,8 @@ const LIKE_BYTES = 4;
 const TURN_MS = 15_000;
 /** How long the button stays open for one phone while another waits for it. */
 const BUTTON_TURN_MS = 30_000;
-/** A PIN that is armed already is armed again for a request that lasts longer than it by this much. */
-const RENEW_MS = 10_000;
+/** A PIN that is armed already is armed again where it can be valid for this much longer. */
+const RENEW_MS = 30_000;
 /** wpa_supplicant closes the button after 120 s; a `WPS-TIMEOUT` long before that is the echo of our `WPS_CANCEL`. */
 const WINDOW_LEAST_MS = 100_000;
 /** After a refusal, such as FAIL-PBC-OVERLAP. */
@@ -103,6 +104,21 @@ function armStranger(turn: Turn, address: string): void {
 }
 
 /**
+ * What happens on the group goes unheard: no enrollee is seen, and no use of a PIN. So the PIN is armed for whoever comes,
+ * and again from time to time.
+ */
+export function armUnheard(turn: Turn): void {
+  if (isHalted(turn)) return;
+  openButton(turn);
+  if (!isGroupDeaf(turn) || holdsRegistrar(turn)) return;
+  const waiting = turn.state.enrolments.find((e) => e.method !== 'pbc' && e.pin !== null && !e.served);
+  const pin = waiting?.pin ?? strangersPin(turn);
+  if (pin === null) return;
+  const ms = waiting ? remainingMs(turn, waiting) : VALID_MS;
+  givePin(turn, { address: ANYBODY, deviceAddress: waiting?.deviceAddress ?? null }, pin, ms);
+}
+
+/**
  * One PIN at a time. A device that waits shows itself again every few seconds.
  * @returns whether the PIN is armed
  */
@@ -119,12 +135,13 @@ function givePin(
     turn.log('debug', `${holder.address}: its PIN has to wait`);
     return false;
   }
-  // It is valid for any device that knows it.
-  if (samePin && registrar.address === ANYBODY) return true;
-  const same = samePin && registrar.address === holder.address;
-  if (same && !isWorn(turn) && now + ms - registrar.until < RENEW_MS) return true;
-  const since = same ? registrar.since : now;
-  holdPin(turn, holder, pin, ms, since);
+  const validMs = Math.min(ms, VALID_MS);
+  // One that is armed for all is valid for any device that knows it.
+  const same = samePin && [ANYBODY, holder.address].includes(registrar.address);
+  if (same && !isWorn(turn) && (registrar.address === ANYBODY || now + validMs - registrar.until < RENEW_MS))
+    return true;
+  const since = same && now - registrar.since < TURN_MS ? registrar.since : now;
+  holdPin(turn, holder, pin, validMs, since);
   if (turn.state.enrolments.some(wantsButton)) turn.timer('button', Math.max(1, since + TURN_MS - now));
   return true;
 }

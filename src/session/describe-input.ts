@@ -15,6 +15,7 @@ export function describeInput(input: Input): string {
     case 'link-up':
     case 'link-down':
     case 'link-missed':
+    case 'link-deaf':
     case 'link-waiting':
       return `${input.link} ${input.type}`;
     default:

@@ -135,6 +135,13 @@ export function refreshGroup(turn: Turn): void {
   startWalk(turn);
 }
 
+/** Events of the group were lost, those of its registrar among them. */
+export function eventsMissed(turn: Turn): void {
+  if (turn.state.registrar.holds !== 'nothing') takeBack(turn);
+  refreshGroup(turn);
+  settle(turn);
+}
+
 export function groupLinkDown(turn: Turn, group: Group): void {
   turn.setGroup({ ...group, linkUp: false, walk: null });
   askGroupCheck(turn);
@@ -186,6 +193,7 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused');
   turn.setEnrolments([]);
   registrarEmptied(turn);
+  turn.update({ deaf: { ...turn.state.deaf, group: null } });
   forgetServed(turn);
   abandonInvitation(turn, 'STATE', 'the group has ended meanwhile');
   for (const station of group.stations.values()) {

@@ -7,6 +7,12 @@ export function runningGroup(turn: Turn): Group | null {
   return phase.name === 'running' ? phase.group : null;
 }
 
+/** Whether what happens on the group goes unheard. */
+export function isGroupDeaf({ state: { deaf, phase }, world }: Turn): boolean {
+  const shared = phase.name === 'running' && phase.group.interface === world.deviceInterface;
+  return (shared ? deaf.device : deaf.group) !== null;
+}
+
 /** The station of that device on the running group. */
 export function stationOf(turn: Turn, deviceAddress: string): Station | undefined {
   const stations = runningGroup(turn)?.stations.values() ?? [];

@@ -83,7 +83,10 @@ export type Input =
   | { readonly type: 'start' }
   | { readonly type: 'link-up'; readonly link: LinkName }
   | { readonly type: 'link-down'; readonly link: LinkName; readonly reason: string }
+  /** Events were lost, and from now on they come again. */
   | { readonly type: 'link-missed'; readonly link: LinkName }
+  /** Events are held back. With every heartbeat that finds it so; the reason is for people. */
+  | { readonly type: 'link-deaf'; readonly link: LinkName; readonly reason: string }
   | {
       readonly type: 'link-waiting';
       readonly link: LinkName;

@@ -275,6 +275,8 @@ export interface SessionState {
   /** The method that phones see just now: for a while it can be the PIN although the button is in use. */
   readonly advertised: Advertised;
   readonly registrar: Registrar;
+  /** Why wpa_supplicant holds back the events of that link; null where it does not. */
+  readonly deaf: Readonly<Record<LinkName, string | null>>;
   readonly invitation: Invitation | null;
   readonly failedNegotiations: ReadonlyMap<string, FailedNegotiations>;
   /** When phones were last told that they may not come in by button. */
@@ -331,6 +333,7 @@ export const INITIAL: SessionState = {
   methodChoice: null,
   advertised: 'keypad',
   registrar: { holds: 'nothing' },
+  deaf: { device: null, group: null },
   invitation: null,
   failedNegotiations: new Map(),
   refusals: new Map(),

@@ -7,7 +7,7 @@ import { holdDiscovery } from './discovery.js';
 import { dropEnrolment, phoneLabel, putEnrolment } from './enrolment.js';
 import { pairingView } from './facts.js';
 import { haltReason } from './halt.js';
-import { runningGroup, stationOf } from './held.js';
+import { isGroupDeaf, runningGroup, stationOf } from './held.js';
 import type { Enrolment, Pairing, Station } from './model.js';
 import type { PairingRequest } from './operator-command.js';
 import {
@@ -169,6 +169,8 @@ export function stationSettled(
   const through =
     pairing !== null &&
     (pairing.served?.address === address ||
+      // Its WPS went unheard.
+      (isGroupDeaf(turn) && isWindowArmed(turn, pairing)) ||
       // It may have come by what it knew already.
       (deviceAddress !== null && pairing.deviceAddress === deviceAddress) ||
       (enrolment !== undefined && isThrough(pairing, enrolment)));

@@ -1,7 +1,7 @@
 import { WPS_CANCEL, wpsPbc, wpsPin } from '../wpa/command.js';
 import { enrolmentOf } from './enrolment.js';
 import { isHalted } from './halt.js';
-import { runningGroup } from './held.js';
+import { isGroupDeaf, runningGroup } from './held.js';
 import { ANYBODY, type Registrar } from './model.js';
 import type { Turn } from './turn.js';
 import { isPinPaused } from './wrong-pin.js';
@@ -19,9 +19,11 @@ import { isPinPaused } from './wrong-pin.js';
 /** No attempt takes longer: from the association of the enrollee to its credential or its failure. */
 const ATTEMPT_MS = 10_000;
 /** Enrollees see an armed PIN for 120 s (WPS_PBC_WALK_TIME in wps_registrar.c). After that it cannot be withdrawn either. */
-const VALID_MS = 120_000;
+export const VALID_MS = 120_000;
 /** The age at which a PIN is armed again. */
 export const SHOWN_MS = 110_000;
+/** The same while no event tells that it has been used. As many attempts as the rest after wrong PINs allows. */
+const UNHEARD_MS = 60_000;
 /** `WPS-PIN-NEEDED` this soon after a PIN was armed is about the time before it. */
 const ARMED_LEAST_MS = 2_000;
 
@@ -41,7 +43,7 @@ export function isBeingTried({ state: { registrar }, world }: Turn): boolean {
 export function isWorn(turn: Turn): boolean {
   const { registrar } = turn.state;
   if (registrar.holds !== 'pin') return false;
-  if (turn.world.now - registrar.since >= SHOWN_MS) return true;
+  if (turn.world.now - registrar.since >= (isGroupDeaf(turn) ? UNHEARD_MS : SHOWN_MS)) return true;
   return registrar.triedAt !== null && !isBeingTried(turn);
 }
 
@@ -156,7 +158,9 @@ function isWanted(turn: Turn): boolean {
     return pairing?.method === 'pbc' && (pairing.deviceAddress ?? ANYBODY) === deviceAddress;
   }
   if (isPinPaused(turn)) return false;
-  if (registrar.address === ANYBODY) return pairing?.deviceAddress === null && pairing.pin === registrar.pin;
-  if (deviceAddress === null) return strangersPin(turn) === registrar.pin;
+  if (deviceAddress === null) {
+    if (pairing?.deviceAddress === null && pairing.pin === registrar.pin) return true;
+    return (registrar.address !== ANYBODY || isGroupDeaf(turn)) && strangersPin(turn) === registrar.pin;
+  }
   return enrolment !== undefined && enrolment.method !== 'pbc' && enrolment.pin === registrar.pin;
 }

@@ -3,12 +3,13 @@ import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
 import { reviewEnrolments } from './admission.js';
 import { applySettingsAgain, reapplySettings, showMethod } from './apply.js';
 import { buttonTurn } from './arming.js';
+import { linkDeaf, linkHears } from './deafness.js';
 import { refreshDiscovery } from './discovery.js';
 import { removeWhenEmpty, UNUSED_LIMIT_MS } from './emptiness.js';
 import { loseSight } from './enrolment.js';
 import { eventInput, lossInvestigated } from './event-input.js';
 import { withdrawAnnouncement } from './formation.js';
-import { askGroupCheck, endGroup, groupLinkDown, groupLinkUp, refreshGroup } from './group.js';
+import { askGroupCheck, endGroup, eventsMissed, groupLinkDown, groupLinkUp } from './group.js';
 import { refuseOrders } from './group-orders.js';
 import { heldGroup, runningGroup } from './held.js';
 import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
@@ -62,6 +63,8 @@ function sessionInput(turn: Turn, input: Input): void {
       return linkDown(turn, input.link, input.reason);
     case 'link-missed':
       return linkMissed(turn, input.link);
+    case 'link-deaf':
+      return linkDeaf(turn, input.link, input.reason);
     case 'link-waiting':
       return linkWaiting(turn, input.link, input.code, input.reason);
     case 'event':
@@ -132,6 +135,7 @@ function linkWaiting(turn: Turn, link: LinkName, code: ErrorCode, reason: string
 
 function linkDown(turn: Turn, link: LinkName, reason: string): void {
   const running = runningGroup(turn);
+  linkHears(turn, link, false);
   if (link === 'group') {
     if (running) groupLinkDown(turn, running);
     else adoptNext(turn);
@@ -170,8 +174,9 @@ function countLinkError(turn: Turn): boolean {
 function linkMissed(turn: Turn, link: LinkName): void {
   const running = runningGroup(turn);
   const { phase } = turn.state;
+  linkHears(turn, link, true);
   if (link === 'group') {
-    if (running) refreshGroup(turn);
+    if (running) eventsMissed(turn);
   } else if (running) {
     applySettingsAgain(turn);
     askGroupCheck(turn);

@@ -23,7 +23,7 @@ export interface ChannelOptions {
   readonly clock: Clock;
   /** Whether a datagram with that sender comes from wpa_supplicant. */
   readonly trusts: (sender: string | null) => boolean;
-  readonly onEvent: (text: string) => void;
+  readonly onEvent: (text: string, level: number) => void;
   /** A reply did not come or a send failed for good: the channel is of no more use. */
   readonly onBroken: (error: HostP2pError) => void;
 }
@@ -108,7 +108,7 @@ export class Channel {
     if (this.#closed || !this.#options.trusts(sender)) return;
     const frame = parseFrame(data);
     if (frame.kind === 'event') {
-      this.#options.onEvent(frame.text);
+      this.#options.onEvent(frame.text, frame.level);
       return;
     }
     const request = this.#current;

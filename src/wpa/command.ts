@@ -38,8 +38,10 @@ function withOptions(command: string, options: string | null): string {
 export const PING = 'PING';
 export const ATTACH = 'ATTACH';
 export const DETACH = 'DETACH';
-/** Succeeds only from an attached address, and 3 (INFO) is what an attachment starts with: the cheap proof. */
-export const PROVE_ATTACHED = 'LEVEL 3';
+/** Messages of that level and above are sent to us as events. `FAIL` unless it comes from an attached address. */
+export const levelOfEvents = (level: number) => `LEVEL ${level}`;
+/** Asks for nothing that exists, under a name that no other request has. */
+export const probe = (number: number) => `GET hostp2pd-${number}`;
 export const STATUS = 'STATUS';
 export const STATUS_DRIVER = 'STATUS-DRIVER';
 export const INTERFACES = 'INTERFACES';

@@ -6,14 +6,20 @@ import type { Clock, Timer } from '../transport/clock.js';
 import type { OpenDatagram } from '../transport/datagram.js';
 import type { FolderWatch, WatchFolder } from '../transport/folder-watch.js';
 import { samePlace } from '../transport/same-place.js';
-import { bindFailure, Channel, type Done, type Outcome } from './channel.js';
-import { ATTACH, checkCommand, DETACH, PING, PROVE_ATTACHED } from './command.js';
+import { bindFailure, Channel, type Done } from './channel.js';
+import { ATTACH, checkCommand, DETACH, PING } from './command.js';
 import type { WpaEvent } from './event.js';
+import { Heartbeat, INFO, type Pulse } from './heartbeat.js';
 import { parseEvent } from './parse-event.js';
 import { isOk } from './reply.js';
 
 /** Between two proofs that we are still attached. */
 export const HEARTBEAT_MS = 10_000;
+/**
+ * Time without a change in the control folder before a request is sent. For each event that wpa_supplicant cannot send it
+ * makes its socket anew, and requests that wait in the old one are lost (ctrl_iface_unix.c, wpas_ctrl_iface_reinit).
+ */
+export const QUIET_MS = 100;
 /** Waiting times for wpa_supplicant: doubled from the first to the last. */
 export const RETRY_FIRST_MS = 200;
 export const RETRY_LAST_MS = 5_000;
@@ -23,8 +29,10 @@ export interface LinkListener {
   up(): void;
   /** wpa_supplicant stopped answering; the link goes on trying until it is closed. */
   down(error: HostP2pError): void;
-  /** Attached again after events were lost without a word: look at the state anew. */
+  /** Events were lost, and from now on they come again: look at the state anew. */
   missed(): void;
+  /** Attached, and wpa_supplicant holds back the events. Called with every heartbeat that finds it so. */
+  deaf(): void;
   event(event: WpaEvent, text: string): void;
   /** Still not attached. Called for every failed try; the error says what stands in the way. */
   waiting(error: HostP2pError): void;
@@ -41,13 +49,14 @@ export interface LinkParts {
 interface Channels {
   readonly commands: Channel;
   readonly monitor: Channel;
+  readonly heartbeat: Heartbeat;
 }
 
 /**
  * The link to one interface of wpa_supplicant: a command socket and a monitor socket, attached again whenever the
  * attachment is lost. Separate sockets, because on an attached one an event can come between a request and its
- * reply (ctrl_iface_unix.c). wpa_supplicant detaches a client without telling it, so every heartbeat asks for the
- * proof: `LEVEL` succeeds from an attached address only.
+ * reply (ctrl_iface_unix.c). wpa_supplicant detaches a client, and holds back its events, without telling it, so every
+ * heartbeat asks for the proof of both.
  */
 export class ControlLink {
   readonly interface: string;
@@ -58,9 +67,14 @@ export class ControlLink {
   readonly #distrusted = new Set<string>();
   #channels: Channels | null = null;
   #attached = false;
+  #deaf = false;
+  #heardWhileDeaf = false;
+  /** Whether this wpa_supplicant lets a heartbeat be heard: it can be built without debug messages. Null: not known yet. */
+  #echoes: boolean | null = null;
   #closed = false;
   #retryMs = RETRY_FIRST_MS;
   #timer: Timer | null = null;
+  #lookTimer: Timer | null = null;
   #nextTryAt: number | null = null;
   #watch: FolderWatch | null = null;
 
@@ -74,6 +88,11 @@ export class ControlLink {
 
   get attached(): boolean {
     return this.#attached;
+  }
+
+  /** Whether wpa_supplicant holds back its events. */
+  get deaf(): boolean {
+    return this.#deaf;
   }
 
   /** When attaching is tried again, on the clock of the link; null while attached, and during a try. */
@@ -136,10 +155,8 @@ export class ControlLink {
         );
         return;
       }
-      this.#attached = true;
-      this.#retryMs = RETRY_FIRST_MS;
-      this.#beatLater();
-      this.#listener.up();
+      // Whether events come is known before anybody relies on them.
+      channels.heartbeat.beat();
     });
   }
 
@@ -161,17 +178,28 @@ export class ControlLink {
       const monitor = new Channel({
         ...common,
         address: folder.address(this.interface, 'mon'),
-        onEvent: (text) => this.#event(text),
+        onEvent: (text, level) => this.#message(text, level),
       });
-      return { commands, monitor };
+      const heartbeat = new Heartbeat(monitor, (pulse) => this.#felt(pulse));
+      return { commands, monitor, heartbeat };
     } catch (error) {
       commands.close();
       throw error;
     }
   }
 
-  #event(text: string): void {
+  #message(text: string, level: number): void {
+    if (level < INFO) {
+      this.#channels?.heartbeat.debugMessage(text);
+      return;
+    }
     const event = parseEvent(text);
+    if (this.#deaf && event.type !== 'CTRL-EVENT-TERMINATING') {
+      // It may be minutes old. What is true now is asked for when a heartbeat is heard.
+      this.#heardWhileDeaf = true;
+      this.#lookSoon();
+      return;
+    }
     this.#listener.event(event, text);
     if (event.type === 'CTRL-EVENT-TERMINATING') {
       this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: wpa_supplicant has ended`));
@@ -194,6 +222,9 @@ export class ControlLink {
 
   #drop(reason?: HostP2pError): void {
     this.#timer?.cancel();
+    this.#lookTimer?.cancel();
+    this.#deaf = false;
+    this.#heardWhileDeaf = false;
     this.#attached = false;
     const channels = this.#channels;
     this.#channels = null;
@@ -215,27 +246,33 @@ export class ControlLink {
     const channels = this.#channels;
     if (!channels || !this.#attached) return;
     this.#beatLater();
-    const live = (handle: (reply: string) => void) => (outcome: Outcome) => {
-      if (this.#channels === channels && 'reply' in outcome) handle(outcome.reply);
-    };
-    channels.commands.request(
-      PING,
-      live(() => {}),
-    );
-    channels.monitor.request(
-      PROVE_ATTACHED,
-      live((proof) => {
-        if (isOk(proof)) return;
-        this.#parts.logger.log('warning', `${this.#server}: detached without notice; attaching again`);
-        channels.monitor.request(
-          ATTACH,
-          live((reply) => {
-            if (isOk(reply)) this.#listener.missed();
-            else this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: ATTACH was refused`));
-          }),
-        );
-      }),
-    );
+    channels.commands.request(PING, () => {});
+    channels.heartbeat.beat();
+  }
+
+  /** The result of a heartbeat; with the first one the link is up. */
+  #felt(pulse: Pulse | null): void {
+    if (!pulse) {
+      this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: ATTACH was refused`));
+      return;
+    }
+    const { reattached, hears } = pulse;
+    if (!this.#attached) {
+      this.#attached = true;
+      this.#retryMs = RETRY_FIRST_MS;
+      this.#beatLater();
+      this.#listener.up();
+    }
+    if (reattached)
+      this.#parts.logger.log('warning', `${this.#server}: detached without notice; attached again`);
+    const missed = reattached || this.#deaf;
+    if (hears) this.#echoes = true;
+    // Events come, and no heartbeat was ever heard: none can be.
+    else if (this.#heardWhileDeaf) this.#echoes ??= false;
+    this.#deaf = !hears && this.#echoes !== false;
+    this.#heardWhileDeaf = false;
+    if (this.#deaf) this.#listener.deaf();
+    else if (missed) this.#listener.missed();
   }
 
   #schedule(ms: number, act: () => void): void {
@@ -244,13 +281,19 @@ export class ControlLink {
     this.#timer = this.#parts.clock.after(ms, act);
   }
 
-  /** Looks at once when the control socket comes or goes, instead of at the next heartbeat or try. */
+  /** Looks when nothing has changed for a moment. */
+  #lookSoon(): void {
+    this.#lookTimer?.cancel();
+    this.#lookTimer = this.#parts.clock.after(QUIET_MS, () => this.#beat());
+  }
+
+  /** Looks when the control socket comes or goes, instead of at the next heartbeat or try. */
   #watchFolder(): void {
     this.#watch?.close();
     this.#watch = this.#parts.watch(dirname(this.#server), (entry) => {
       if (this.#closed || (entry !== null && entry !== this.interface)) return;
       if (this.#attached) {
-        this.#beat();
+        this.#lookSoon();
         return;
       }
       // Also when an ATTACH is under way: its reply will not come from a socket that has just gone.

@@ -1,5 +1,5 @@
 /*
- * The least that a program can do: attach, start the group, attach to it, and answer WPS-ENROLLEE-SEEN with WPS_PIN.
+ * The least that a program can do: attach, start the group, attach to it, and answer WPS-PIN-NEEDED with WPS_PIN.
  * No parsing, no log, no timer. It is what the reaction time of a real program is compared with.
  * Usage: bare-client CONTROL_FOLDER OWN_FOLDER
  */
@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 		char command[128], enrollee[18];
 		if (both[0].revents)
 			next(both[0].fd);
-		if (both[1].revents && sscanf(next(both[1].fd), "<3>WPS-ENROLLEE-SEEN %17s", enrollee) == 1) {
+		if (both[1].revents && sscanf(next(both[1].fd), "<3>WPS-PIN-NEEDED %*s %17s", enrollee) == 1) {
 			snprintf(command, sizeof command, "WPS_PIN %s 12345670 120", enrollee);
 			request(both[1].fd, &group, command);
 		}

@@ -21,7 +21,7 @@ import { timers } from './timers.js';
  *   start     exec → ATTACH and → P2P_GROUP_ADD; reference: an empty node program, from start to exit
  *   memory    after 5 s idle with the group up; reference: an idle node process
  *   timers    how often something wakes the idle program; runs beside "memory", for both do little but wait
- *   reaction  WPS-ENROLLEE-SEEN → WPS_PIN, the next one only after the former was answered and a pause: of 10 ms, so
+ *   reaction  WPS-PIN-NEEDED → WPS_PIN, the next one only after the former was answered and a pause: of 10 ms, so
  *             that the program and its processor are asleep as they are when a phone comes, and of 0.5 ms;
  *             reference: bare-client.c, which does nothing else
  *   events    floods as fast as the receiver takes them; CPU of all threads for the first 10,000 of a kind, and the

@@ -5,10 +5,10 @@
  *
  * It prints "ready", then at the first of each "attach <ns>", "group-add <ns>" and "group-attach <ns>" (CLOCK_MONOTONIC).
  * It reads commands, one a line, and ends at the end of its input:
- *   react N ADDRESSES PAUSE_US   N times WPS-ENROLLEE-SEEN from so many addresses, each PAUSE_US after the former was
+ *   react N ADDRESSES PAUSE_US   N times WPS-PIN-NEEDED from so many addresses, each PAUSE_US after the former was
  *                                answered; prints "reactions <ns> <ns> ..." until each WPS_PIN came
  *   flood KIND N PEERS           N events, KIND probe, found or scan, of PEERS devices, as fast as they are taken, and a
- *                                WPS-ENROLLEE-SEEN at the end; prints "flood <sent> <lost> <ns until its WPS_PIN>"
+ *                                WPS-PIN-NEEDED at the end; prints "flood <sent> <lost> <ns until its WPS_PIN>"
  *   count                        prints "count <requests> <those that were PING>" since the last count
  * What cannot be done is told as "error <why>".
  */
@@ -29,6 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define UUID "13b5cd08-4b7f-5ccd-a0a7-2b1d9b0b2b6f"
 #define SSID "DIRECT-PP-group"
 #define OWN "42:00:00:00:00:00"
 #define PATIENCE_MS 5000
@@ -202,6 +203,13 @@ static const char *answer(struct face *face, const char *command, const struct c
 			: "wpa_state=DISCONNECTED\np2p_device_address=" OWN "\naddress=" OWN "\n";
 	if (is(command, "INTERFACES"))
 		return interfaces();
+	/* The debug message by which a client proves that it hears. */
+	if (strncmp(command, "GET hostp2pd-", 13) == 0) {
+		char echo[128];
+		int length = snprintf(echo, sizeof echo, "<2>Control interface command '%s'", command);
+		sendto(face->fd, echo, length, 0, (const struct sockaddr *) &who->address, who->size);
+		return "FAIL\n";
+	}
 	if (is(command, "GET"))
 		return "keypad";
 	if (is(command, "LIST_NETWORKS"))
@@ -263,17 +271,22 @@ static int turn(long long us)
 	return ready[0].revents != 0;
 }
 
-/* Shows an enrollee on the group. Returns the time until the PIN is armed for it, or -1. */
+/* An enrollee needs a PIN, and has used it when it was armed. Returns the time until it was, or -1. */
 static long long react(unsigned enrollee)
 {
 	long long start = now();
+	char address[18];
 
+	snprintf(address, sizeof address, "46:00:00:%02x:%02x:%02x", enrollee >> 16 & 255, enrollee >> 8 & 255,
+		 enrollee & 255);
 	pin_at = 0;
-	emit(&faces[GROUP], "WPS-ENROLLEE-SEEN 46:00:00:%02x:%02x:%02x 13b5cd08-4b7f-5ccd-a0a7-2b1d9b0b2b6f 0-00000000-0 "
-	     "0x3148 0 1 [ ]", enrollee >> 16 & 255, enrollee >> 8 & 255, enrollee & 255);
+	emit(&faces[GROUP], "WPS-PIN-NEEDED " UUID " %s [ | | | | |0-00000000-0]", address);
 	while (!pin_at && now() - start < PATIENCE_MS * 1000000LL)
 		turn(100000);
-	return pin_at ? pin_at - start : -1;
+	if (!pin_at)
+		return -1;
+	emit(&faces[GROUP], "WPS-REG-SUCCESS %s " UUID, address);
+	return pin_at - start;
 }
 
 static void reactions(long count, long addresses, long pause_us)
@@ -286,7 +299,7 @@ static void reactions(long count, long addresses, long pause_us)
 			turn(left);
 		times[i] = react(i % addresses);
 		if (times[i] < 0) {
-			say("error no WPS_PIN within %d ms of WPS-ENROLLEE-SEEN %ld", PATIENCE_MS, i);
+			say("error no WPS_PIN within %d ms of WPS-PIN-NEEDED %ld", PATIENCE_MS, i);
 			free(times);
 			return;
 		}

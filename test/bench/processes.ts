@@ -160,7 +160,7 @@ export class Fake implements AsyncDisposable {
     await pause(ms);
   }
 
-  /** Latencies from WPS-ENROLLEE-SEEN to WPS_PIN, in microseconds; `pauseMs` between one and the next. */
+  /** Latencies from WPS-PIN-NEEDED to WPS_PIN, in microseconds; `pauseMs` between one and the next. */
   async reactions(count: number, addresses: number, pauseMs: number): Promise<number[]> {
     const line = await this.#ask('reactions', `react ${count} ${addresses} ${pauseMs * 1000}`);
     return line.split(' ').map((ns) => Number(ns) / 1000);

@@ -6,7 +6,7 @@ const LIMIT = 4;
 
 /** A phone has shown itself on the group: the time until its PIN is armed. */
 export const reaction: Part = {
-  title: 'WPS-ENROLLEE-SEEN → WPS_PIN, against a bare C client',
+  title: 'WPS-PIN-NEEDED → WPS_PIN, against a bare C client',
   async run({ programs, folder, quick }) {
     await using ourFake = await Fake.start(programs, folder);
     await using bareFake = await Fake.start(programs, folder);

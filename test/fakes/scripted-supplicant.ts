@@ -9,6 +9,12 @@ export class ScriptedSupplicant {
   /** Commands as they came, and who sent them. */
   readonly commands: { readonly command: string; readonly from: string }[] = [];
   readonly monitors = new Set<string>();
+  /** Another client does not read, so events are held back. */
+  throttled = false;
+  /** False: built without them. */
+  debugMessages = true;
+  readonly #levels = new Map<string, number>();
+  readonly #held: { readonly text: string; readonly to: string }[] = [];
   script: Script = () => undefined;
   readonly #network: DatagramNetwork;
   readonly #address: string;
@@ -27,6 +33,7 @@ export class ScriptedSupplicant {
       const command = data.toString();
       if (from === null) return;
       this.commands.push({ command, from });
+      this.#echo(command);
       const scripted = this.script(command, from);
       const reply = scripted === undefined ? this.#answer(command, from) : scripted;
       if (reply !== null) this.say(reply, from);
@@ -41,7 +48,30 @@ export class ScriptedSupplicant {
   }
 
   emit(text: string): void {
-    for (const monitor of this.monitors) this.say(`<3>${text}`, monitor);
+    for (const monitor of this.monitors) this.#tell(`<3>${text}`, monitor);
+  }
+
+  /** What is held back is sent, and from now on events are sent at once. */
+  release(): void {
+    this.throttled = false;
+    for (const { text, to } of this.#held.splice(0)) {
+      const level = Number(text.slice(1, 2));
+      if (level >= (this.#levels.get(to) ?? 3)) this.say(text, to);
+    }
+  }
+
+  /** Each request makes a debug message. */
+  #echo(command: string): void {
+    if (!this.debugMessages || command === 'PING' || /^(AT|DE)TACH|^LEVEL/.test(command)) return;
+    for (const monitor of this.monitors) {
+      const text = `<2>Control interface command '${command}'`;
+      if (this.throttled || this.#levels.get(monitor) === 2) this.#tell(text, monitor);
+    }
+  }
+
+  #tell(text: string, to: string): void {
+    if (this.throttled) this.#held.push({ text, to });
+    else this.say(text, to);
   }
 
   say(text: string, to: string): void {
@@ -66,7 +96,9 @@ export class ScriptedSupplicant {
         return 'OK\n';
       case 'DETACH':
         return this.monitors.delete(from) ? 'OK\n' : 'FAIL\n';
+      case 'LEVEL 2':
       case 'LEVEL 3':
+        if (this.monitors.has(from)) this.#levels.set(from, Number(command.slice(-1)));
         return this.monitors.has(from) ? 'OK\n' : 'FAIL\n';
       default:
         return 'UNKNOWN COMMAND\n';

@@ -123,6 +123,9 @@ export class FakeSupplicant {
   }
 
   #answer(interfaceName: string, command: string, from: string): string | null {
+    // As a debug message, which the link asks for to prove that it hears.
+    if (/^GET hostp2pd-/.test(command))
+      this.#send(interfaceName, `<2>Control interface command '${command}'`, from);
     for (const behaviour of this.#behaviours) {
       const reply = behaviour(command, interfaceName);
       if (reply !== undefined) return reply;

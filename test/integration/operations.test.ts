@@ -161,7 +161,7 @@ test('pause and resume: told, shown in the status, and nobody is let in meanwhil
   await assert.rejects(host.find(1), { code: 'STATE' });
   await assert.rejects(host.startGroup(), { code: 'STATE' });
   const sent = fake.commands.length;
-  fake.emit(GROUP, `WPS-ENROLLEE-SEEN ${STATION} ${UUID} 0-00000000-0 0x3148 0 1 [ ]`);
+  fake.emit(GROUP, `WPS-PIN-NEEDED ${UUID} ${STATION} [ | | | | |0-00000000-0]`);
   const connected = next(host, 'stationConnected');
   fake.emit(GROUP, `AP-STA-CONNECTED ${LAPTOP}`);
   await connected;
@@ -170,7 +170,7 @@ test('pause and resume: told, shown in the status, and nobody is let in meanwhil
   await host.resume();
   await resumed;
   assert.equal(host.status.paused, false);
-  fake.emit(GROUP, `WPS-ENROLLEE-SEEN ${STATION} ${UUID} 0-00000000-0 0x3148 0 1 [ ]`);
+  fake.emit(GROUP, `WPS-PIN-NEEDED ${UUID} ${STATION} [ | | | | |0-00000000-0]`);
   await fake.saw(/WPS_PIN/);
 });
 

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { controlClients, suspects } from '#src/host/control-clients.js';
 import { ClientFolder } from '#src/transport/client-folder.js';
 import { type Clock, systemClock } from '#src/transport/clock.js';
 import { DatagramError } from '#src/transport/datagram.js';
 import { watchFolder } from '#src/transport/folder-watch.js';
 import { openUnixDatagram } from '#src/transport/unix-datagram.js';
 import * as command from '#src/wpa/command.js';
-import { ControlLink, type LinkListener } from '#src/wpa/link.js';
+import { ControlLink, HEARTBEAT_MS, type LinkListener } from '#src/wpa/link.js';
 import {
   addPage,
   isOk,
@@ -37,6 +39,7 @@ function lab(t: TestContext, clock: Clock = systemClock) {
     up: () => log.push('up'),
     down: (error) => log.push(`down ${error.code}`),
     missed: () => log.push('missed'),
+    deaf: () => log.push('deaf'),
     event: (_event, text) => log.push(`event ${text}`),
     waiting: (error) => log.push(`waiting ${error.code}`),
   };
@@ -271,4 +274,69 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     assert.equal(await reply, 'PONG\n');
     assert.deepEqual(place.log, []);
   });
+});
+
+describe('another client that does not read', { skip: reasonToSkip() }, () => {
+  /** wpa_cli, attached and stopped, as after Ctrl-Z. */
+  async function stoppedClient(t: TestContext, controlFolder: string): Promise<ChildProcess> {
+    const client = spawn('wpa_cli', ['-p', controlFolder, '-i', INTERFACE]);
+    t.after(() => client.kill('SIGKILL'));
+    let output = '';
+    client.stdout.on('data', (data) => {
+      output += String(data);
+    });
+    await within(5_000, 'wpa_cli attached', () => output.includes('Interactive mode'));
+    client.kill('SIGSTOP');
+    return client;
+  }
+
+  /** Makes events until none comes any more. */
+  async function fill(link: ControlLink, log: readonly string[]): Promise<void> {
+    for (let n = 0; n < 300; n++) {
+      const before = log.length;
+      const id = (await ask(link, 'ADD_NETWORK')).trim();
+      await ask(link, `REMOVE_NETWORK ${id}`);
+      if (log.length === before && n > 150) return;
+    }
+    assert.fail('events still come');
+  }
+
+  for (const [how, signal] of [
+    ['ends', 'SIGKILL'],
+    ['reads again', 'SIGCONT'],
+  ] as const) {
+    test(`is noticed, named, and found out when it ${how}`, async (t) => {
+      let heartbeats = 0;
+      const clock: Clock = {
+        now: systemClock.now,
+        after: (ms, fire) => {
+          if (ms === HEARTBEAT_MS) heartbeats++;
+          return systemClock.after(ms === HEARTBEAT_MS ? ms / 10 : ms, fire);
+        },
+      };
+      const place = lab(t, clock);
+      const { supplicant, log, logger } = place;
+      const link = await place.attached();
+      const client = await stoppedClient(t, supplicant.controlFolder);
+      await fill(link, log);
+      await place.told('deaf');
+      assert.equal(link.deaf, true);
+      assert.equal(await ask(link, 'PING'), 'PONG\n', 'requests are answered');
+      assert.match(
+        suspects(await controlClients(supplicant.controlFolder)),
+        new RegExp(`wpa_cli \\(pid ${client.pid}, stopped\\)`),
+      );
+
+      log.length = 0;
+      client.kill(signal);
+      await place.told('missed');
+      assert.equal(link.deaf, false);
+      const before = heartbeats;
+      await within(8_000, 'two heartbeats', () => heartbeats >= before + 3);
+      assert.deepEqual(log, [], 'nothing is told twice, and nothing old');
+      assert.ok(logger.lines.length <= 1, logger.lines.join(' | '));
+      await ask(link, 'ADD_NETWORK');
+      await place.told('event CTRL-EVENT-NETWORK-ADDED 0');
+    });
+  }
 });

@@ -254,7 +254,7 @@ test('reload: a broken file changes nothing, a good one is in force with RECONFI
   write('  pin: "12345678"\n');
   await host.reload();
   await fake.saw(`${DEVICE} RECONFIGURE`);
-  fake.emit(GROUP, SEEN);
+  fake.emit(GROUP, `WPS-PIN-NEEDED 572cf82f-c957-5653-9b16-b5cfb298abf1 ${STATION} [ | | | | |0-00000000-0]`);
   await fake.saw(`${GROUP} WPS_PIN ${STATION} 12345678 120`);
 });
 

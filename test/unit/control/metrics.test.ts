@@ -14,6 +14,7 @@ const VIEW: MetricsView = {
     pairing: { method: 'pin', pin: '12345670', deviceAddress: null, secondsLeft: 77 },
     paused: false,
     groupStopped: false,
+    eventsHeldBack: null,
     addresses: null,
   },
   stations: [

@@ -38,6 +38,7 @@ class Session implements Watched {
     pairing: null,
     paused: false,
     groupStopped: false,
+    eventsHeldBack: null,
     addresses: null,
   };
 

@@ -43,7 +43,8 @@ describe('the text of each command', () => {
     [command.PING, 'PING'],
     [command.ATTACH, 'ATTACH'],
     [command.DETACH, 'DETACH'],
-    [command.PROVE_ATTACHED, 'LEVEL 3'],
+    [command.levelOfEvents(3), 'LEVEL 3'],
+    [command.probe(7), 'GET hostp2pd-7'],
     [command.STATUS, 'STATUS'],
     [command.INTERFACES, 'INTERFACES'],
     [command.SAVE_CONFIG, 'SAVE_CONFIG'],
@@ -106,7 +107,7 @@ describe('the text of each command', () => {
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
     }
-    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 23);
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 25);
   });
 });
 

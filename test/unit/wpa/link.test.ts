@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ClientFolder } from '#src/transport/client-folder.js';
 import type { WatchFolder } from '#src/transport/folder-watch.js';
-import { ControlLink, HEARTBEAT_MS, type LinkListener, RETRY_FIRST_MS } from '#src/wpa/link.js';
+import { ControlLink, HEARTBEAT_MS, type LinkListener, QUIET_MS, RETRY_FIRST_MS } from '#src/wpa/link.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { DatagramNetwork } from '../../fakes/datagram-network.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
@@ -49,6 +49,7 @@ function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watch
     up: () => tell('up'),
     down: (error) => tell('down', error.code),
     missed: () => tell('missed'),
+    deaf: () => tell('deaf'),
     event: (_event, text) => tell('event', text),
     waiting: (error) => tell('waiting', error.code),
   };
@@ -112,7 +113,8 @@ describe('attaching', () => {
     assert.equal(link.attached, true);
     ask('PING');
     assert.deepEqual(log, ['up', 'PING → PONG']);
-    const [attach, ping] = server.commands;
+    const [attach] = server.commands;
+    const ping = server.commands.at(-1);
     assert.equal(attach?.command, 'ATTACH');
     assert.match(attach?.from ?? '', /p2p-dev-wlan0\.\d+-\d+\.mon$/);
     assert.equal(ping?.command, 'PING');
@@ -252,12 +254,12 @@ describe('the folder watch', () => {
     assert.deepEqual(take(), []);
   });
 
-  test('a control socket that goes while attached is noticed at once', (t) => {
+  test('a control socket that goes while attached is noticed when nothing changes for a moment', (t) => {
     const { attach, advance, take, server, changed } = lab(t);
     attach();
     server.stop();
     changed(INTERFACE);
-    advance(0);
+    advance(QUIET_MS);
     assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
   });
 
@@ -392,6 +394,8 @@ describe('the heartbeat', () => {
       const [cmd, mon] = clients();
       assert.deepEqual(server.commands.splice(0), [
         { command: 'PING', from: cmd },
+        { command: 'LEVEL 2', from: mon },
+        { command: `GET hostp2pd-${i + 2}`, from: mon },
         { command: 'LEVEL 3', from: mon },
       ]);
     }
@@ -405,7 +409,7 @@ describe('the heartbeat', () => {
     server.monitors.clear();
     advance(HEARTBEAT_MS);
     assert.deepEqual(take(), ['missed']);
-    assert.deepEqual(server.take(), ['PING', 'LEVEL 3', 'ATTACH']);
+    assert.deepEqual(server.take(), ['PING', 'LEVEL 2', 'ATTACH', 'LEVEL 2', 'GET hostp2pd-2', 'LEVEL 3']);
     assert.equal(link.attached, true);
     assert.equal(logger.lines.length, 1);
     assert.match(logger.lines[0] ?? '', /^warning .*detached/);
@@ -413,7 +417,7 @@ describe('the heartbeat', () => {
     network.settle();
     assert.deepEqual(take(), ['event AP-ENABLED ']);
     advance(HEARTBEAT_MS);
-    assert.deepEqual(server.take(), ['PING', 'LEVEL 3']);
+    assert.deepEqual(server.take(), ['PING', 'LEVEL 2', 'GET hostp2pd-3', 'LEVEL 3']);
   });
 
   test('brings the link down when attaching again is refused', (t) => {
@@ -455,6 +459,107 @@ describe('the heartbeat', () => {
       assert.deepEqual(take(), ['up']);
     });
   }
+});
+
+describe('events that wpa_supplicant holds back', () => {
+  /** A link that has heard a heartbeat, and then hears nothing. */
+  function deaf(t: TestContext) {
+    const all = lab(t);
+    all.attach();
+    all.advance(HEARTBEAT_MS);
+    all.server.throttled = true;
+    all.advance(HEARTBEAT_MS);
+    assert.deepEqual(all.take(), ['deaf']);
+    assert.equal(all.link.deaf, true);
+    return all;
+  }
+
+  test('are noticed at the next heartbeat, and told at each one', (t) => {
+    const { advance, take, link } = deaf(t);
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['deaf']);
+    assert.equal(link.attached, true, 'requests are still answered');
+  });
+
+  test('old ones are dropped when they come, and the state is asked for once', (t) => {
+    const { server, advance, take, link, network } = deaf(t);
+    for (let n = 0; n < 5; n++) server.emit('P2P-PROV-DISC-PBC-REQ 42:00:00:00:01:00');
+    server.release();
+    network.settle();
+    assert.deepEqual(take(), []);
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['missed']);
+    assert.equal(link.deaf, false);
+    server.emit('AP-ENABLED ');
+    advance(2 * HEARTBEAT_MS);
+    assert.deepEqual(take(), ['event AP-ENABLED ']);
+  });
+
+  test('detached while they were sent: attached again, and the state is asked for once', (t) => {
+    const { server, advance, take, changed } = deaf(t);
+    server.release();
+    server.monitors.clear();
+    // wpa_supplicant makes its socket anew for each event that it could not send.
+    for (let n = 0; n < 33; n++) changed(INTERFACE);
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['missed']);
+    assert.deepEqual(
+      server.take().filter((command) => command === 'ATTACH'),
+      ['ATTACH'],
+    );
+  });
+
+  test('the end of wpa_supplicant is believed', (t) => {
+    const { server, network, take } = deaf(t);
+    server.throttled = false;
+    server.emit('CTRL-EVENT-TERMINATING ');
+    network.settle();
+    assert.deepEqual(take(), ['event CTRL-EVENT-TERMINATING ', 'down CONTROL_UNAVAILABLE']);
+  });
+
+  test('an echo that was held back proves nothing', (t) => {
+    const { server, advance, take } = deaf(t);
+    server.script = (command) => {
+      if (command === 'LEVEL 2') {
+        server.release();
+        server.throttled = true;
+      }
+      return undefined;
+    };
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['deaf']);
+  });
+
+  test('from the start on: noticed all the same', (t) => {
+    const { link, network, server, advance, take } = lab(t);
+    server.throttled = true;
+    server.start();
+    link.open();
+    network.settle();
+    assert.deepEqual(take(), ['up', 'deaf']);
+    server.emit('P2P-PROV-DISC-PBC-REQ 42:00:00:00:01:00');
+    server.release();
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['missed']);
+  });
+
+  test('a wpa_supplicant without debug messages is believed as soon as an event comes', (t) => {
+    const { link, server, advance, take, network } = lab(t);
+    server.debugMessages = false;
+    server.start();
+    link.open();
+    network.settle();
+    assert.deepEqual(take(), ['up', 'deaf']);
+    server.emit('AP-ENABLED ');
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['missed']);
+    server.emit('AP-DISABLED ');
+    network.settle();
+    assert.deepEqual(take(), ['event AP-DISABLED ']);
+    server.monitors.clear();
+    advance(2 * HEARTBEAT_MS);
+    assert.deepEqual(take(), ['missed'], 'to be detached is noticed as ever');
+  });
 });
 
 describe('the end of wpa_supplicant', () => {

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { LinkName } from '#src/session/model.js';
+import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
+
+const phone = new Phone(1, 'A');
+const other = new Phone(2, 'B');
+const PIN = '12345670';
+const WINDOW_PIN = '87654325';
+const REASON = 'wpa_cli (pid 77, stopped) is attached to it and does not read';
+const CANCEL = 'group: WPS_CANCEL';
+
+/** A heartbeat that finds the link deaf, `ms` after what came before. */
+function beat(d: Dialogue, link: LinkName = 'group', ms = 10_000): Dialogue {
+  d.now += ms;
+  return d.give({ type: 'link-deaf', link, reason: REASON });
+}
+
+function running(settings: Readonly<Record<string, unknown>> = {}): Dialogue {
+  return new Dialogue({ pin: PIN, ...settings }).toRunning();
+}
+
+const hears = (d: Dialogue, link: LinkName = 'group') => d.give({ type: 'link-missed', link });
+const requests = (d: Dialogue) => d.commands().filter((command) => command.startsWith('group: WPS'));
+
+/** Answers the walk that is under way: those stations are there. */
+function walk(d: Dialogue, ...phones: readonly Phone[]): Dialogue {
+  for (const { entry } of phones) d.answer({ kind: 'walk' }, entry);
+  return d.answer({ kind: 'walk' }, '');
+}
+
+describe('while wpa_supplicant holds back its events', () => {
+  test('it is said once who does not read, and once that they come again', () => {
+    const d = beat(running());
+    assert.match(
+      d.logs('warning').join(),
+      /^p2p-wlan0-0: .*holds back its events: wpa_cli \(pid 77, stopped\)/,
+    );
+    assert.equal(d.state.deaf.group, REASON);
+    assert.deepEqual(beat(d).logs('warning'), []);
+    assert.match(hears(d).logs('info').join(), /come again/);
+    assert.deepEqual(hears(d).logs(), []);
+    assert.deepEqual(d.state.deaf, { device: null, group: null });
+  });
+
+  test('stations are looked up with every heartbeat: who comes and goes is told', () => {
+    const d = beat(running());
+    assert.ok(d.commands().includes('group: STA-FIRST'));
+    walk(d, phone);
+    assert.deepEqual(d.hooks(), [['connect', phone.device, 'A', GROUP]]);
+    walk(beat(d));
+    assert.deepEqual(d.hooks(), [['disconnect', phone.device, 'A', GROUP]]);
+  });
+
+  test('a group that ends is noticed', () => {
+    const d = beat(running(), 'device');
+    d.reply('INTERFACES', 'p2p-dev-wlan0\n');
+    assert.ok(d.hooks().some(([hook]) => hook === 'stop_group'));
+  });
+
+  test('the fixed PIN is armed for whoever comes, again after a minute, and withdrawn when it is over', () => {
+    const d = beat(running());
+    assert.deepEqual(requests(d), [`group: WPS_PIN any ${PIN} 120`]);
+    for (let n = 0; n < 5; n++) assert.deepEqual(requests(beat(d)), []);
+    assert.deepEqual(requests(beat(d)), [CANCEL, `group: WPS_PIN any ${PIN} 120`]);
+    assert.deepEqual(requests(hears(d)), [CANCEL]);
+  });
+
+  for (const settings of [{ pin: 'random' }, { pbc_in_use: true }, { pin_module: '/pins.mjs' }]) {
+    test(`nothing is armed for whoever comes with ${JSON.stringify(settings)}`, () => {
+      assert.deepEqual(requests(beat(running(settings))), []);
+    });
+  }
+
+  test('a phone that has asked gets its PIN, although it is not seen on the group', () => {
+    const d = beat(running({ pin: 'random' })).event('device', phone.asksByPin);
+    const [fresh] = d.state.enrolments;
+    assert.ok(fresh?.pin);
+    assert.deepEqual(requests(beat(d)), [`group: WPS_PIN any ${fresh.pin} 110`]);
+    walk(d, phone);
+    assert.deepEqual([d.state.enrolments, requests(d)], [[], [CANCEL]]);
+  });
+
+  test('a pairing window lets in the device that the walk finds, and shuts', () => {
+    const d = beat(running()).operate({ kind: 'pair', method: 'pin', pin: WINDOW_PIN, deviceAddress: null });
+    assert.ok(requests(d).includes(`group: WPS_PIN any ${WINDOW_PIN} 120`));
+    walk(beat(d), other);
+    assert.equal(d.state.pairing, null);
+    assert.ok(requests(d).includes(CANCEL));
+  });
+
+  test('paused, nothing is armed', () => {
+    const d = running().operate({ kind: 'pause' });
+    assert.deepEqual(requests(beat(d)), []);
+  });
+
+  test('it ends with the group, and with the link', () => {
+    assert.equal(beat(running()).event('device', REMOVED).state.deaf.group, null);
+    assert.equal(beat(running(), 'device').down('device').state.deaf.device, null);
+  });
+});
