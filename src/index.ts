@@ -26,6 +26,7 @@ export { suitableInterfaces } from './host/direct-interface.js';
 export type { Listener } from './host/event-hub.js';
 export { type OwnFolders, ownFolders } from './host/folders.js';
 export { HostP2pD } from './host/host.js';
+export { managedByNetworkManager, NMCLI_STATES } from './host/network-manager.js';
 export type { PairOptions, StationDetail } from './host/operations.js';
 export type { HostP2pDOptions } from './host/options.js';
 export type { StatisticsView } from './host/registers.js';

@@ -19,6 +19,8 @@ const PACKAGES = [
   'udev',
   'dbus',
   'man-db',
+  'network-manager',
+  'systemd-resolved',
 ];
 
 /** The tool that makes it, from Debian. */

@@ -208,6 +208,10 @@ export interface LinkFile {
 
 /** Lists of devices as NetworkManager writes them. */
 export interface NetworkManagerFacts {
+  /** What nmcli says of the state of each device; null where it does not answer. */
+  readonly states: string | null;
+  /** A policy of D-Bus keeps it from removing interfaces of wpa_supplicant. */
+  readonly removalDenied: boolean;
   readonly unmanaged: readonly string[];
   /** Those that keep their address while they scan, list by list. */
   readonly steady: readonly (readonly string[])[];

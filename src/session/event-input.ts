@@ -173,6 +173,15 @@ export function lossInvestigated(turn: Turn, { culprit, leftover }: LossReport):
   const again = isSameFailure(failure, turn.state.lastFailure);
   turn.log(again ? 'debug' : 'error', text);
   turn.update({ lastFailure: failure });
+  const { phase } = turn.state;
+  if (phase.name === 'resting') {
+    turn.enter({ ...phase, failure });
+    turn.emit({
+      type: 'groupFailed',
+      reason: text,
+      retrySeconds: Math.max(0, phase.until - turn.world.now) / 1000,
+    });
+  }
   if (leftover !== null) turn.log(again ? 'debug' : 'warning', leftover);
 }
 

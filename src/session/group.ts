@@ -206,6 +206,8 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.hook('stop_group', [group.interface], groupFacts(group));
   turn.update({ groupAnnounced: false });
   turn.emit({ type: 'groupRemoved', group: groupView(group), reason });
-  if (turn.world.now - group.since >= LASTING_MS) turn.update({ failures: 0, lastFailure: null });
+  const lasted = turn.world.now - group.since >= LASTING_MS;
+  if (lasted) turn.update({ failures: 0 });
+  if (lasted || group.used) turn.update({ lastFailure: null });
   fulfil(turn, 'gone');
 }

@@ -59,17 +59,17 @@ export function noGroup(
     case 'storing':
       return now('starting', `asking wpa_supplicant for groups and profiles${after}`);
     case 'idle':
-      return idle(state, settings);
+      return idle(state, settings, after);
     case 'stopping':
     case 'ended':
       return now('ending', 'the session is ending');
   }
 }
 
-function idle({ paused, groupStopped }: SessionState, settings: World['settings']): NoGroup {
+function idle({ paused, groupStopped }: SessionState, settings: World['settings'], after: string): NoGroup {
   const waits = (cause: NoGroupCause, reason: string): NoGroup => ({ cause, reason, nextTryAt: null });
   if (paused) return waits('paused', 'paused by an operator ("resume" ends that)');
   if (groupStopped) return waits('stopped', 'stopped by an operator ("group start" forms it again)');
   const again = techniqueOf(settings).persistent ? ' or comes back to it' : '';
-  return waits('on-demand', `it is formed when a phone asks for it${again}`);
+  return waits('on-demand', `it is formed when a phone asks for it${again}${after}`);
 }

@@ -129,6 +129,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     const places: readonly (readonly [from: string, to: string])[] = [
       ['', '/usr/lib/systemd/system'],
       ['wpa_supplicant@.service.d', '/usr/lib/systemd/system/wpa_supplicant@.service.d'],
+      ['wpa_supplicant.service.d', '/usr/lib/systemd/system/wpa_supplicant.service.d'],
       ['sysusers.d', '/usr/lib/sysusers.d'],
       ['tmpfiles.d', '/usr/lib/tmpfiles.d'],
     ];

@@ -1,7 +1,8 @@
 import type { Facts } from '../facts.js';
 import { type Check, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
+import type { Device } from './device-match.js';
 import { install, NEIGHBOURS } from './neighbours.js';
-import { covers } from './services.js';
+import { covers, manages } from './services.js';
 import { restartSupplicant } from './subject.js';
 import { keepsChanges } from './supplicant.js';
 
@@ -20,8 +21,11 @@ function judgeAddresses(facts: Facts): readonly Verdict[] {
   const verdicts = [...judgeDeviceAddress(facts), ...judgeRadioAddress(facts)];
   const { networkManager } = services;
   // Its default is to make one up before every scan.
-  const lists = networkManager ? [networkManager.unmanaged, ...networkManager.steady] : [];
-  if (networkManager && !device.radios.every((radio) => lists.some((specs) => covers(specs, radio))))
+  const changes = (radio: Device): boolean =>
+    networkManager !== null &&
+    manages(networkManager, radio) &&
+    !networkManager.steady.some((specs) => covers(specs, radio));
+  if (device.radios.some(changes))
     verdicts.push(
       ...warning(
         'NetworkManager gives the radio random addresses while it scans, and the P2P device address follows it',

@@ -16,11 +16,31 @@ export const NEIGHBOURS = {
     lines: ['[keyfile]', 'unmanaged-devices+=interface-name:p2p-*'],
     apply: 'sudo systemctl reload NetworkManager',
   },
+  networkManagerRadio: {
+    shipped: 'NetworkManager/hostp2pd-radio.conf',
+    place: '/etc/NetworkManager/conf.d/hostp2pd-radio.conf',
+    lines: ['[keyfile]', 'unmanaged-devices+=interface-name:wlan0;interface-name:p2p-*'],
+    apply: 'sudo systemctl restart NetworkManager',
+  },
   networkManagerAddress: {
     shipped: 'NetworkManager/hostp2pd-address.conf',
     place: '/etc/NetworkManager/conf.d/hostp2pd-address.conf',
     lines: ['[device-hostp2pd-address]', 'match-device=type:wifi', 'wifi.scan-rand-mac-address=no'],
     apply: 'sudo systemctl restart NetworkManager',
+  },
+  dbus: {
+    shipped: 'dbus/hostp2pd.conf',
+    place: '/etc/dbus-1/system.d/hostp2pd.conf',
+    lines: [
+      '<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"',
+      ' "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">',
+      '<busconfig>',
+      '  <policy context="mandatory">',
+      '    <deny send_destination="fi.w1.wpa_supplicant1" send_interface="fi.w1.wpa_supplicant1" send_member="RemoveInterface"/>',
+      '  </policy>',
+      '</busconfig>',
+    ],
+    apply: 'sudo systemctl reload dbus',
   },
   dhcpcd: {
     shipped: 'dhcpcd/hostp2pd.conf',

@@ -1,5 +1,6 @@
-import type { Facts } from '../facts.js';
-import { type Check, ok, type Verdict, warning } from '../finding.js';
+import { managedByNetworkManager } from '../../index.js';
+import type { Facts, NetworkManagerFacts } from '../facts.js';
+import { type Check, fault, ok, type Verdict, warning } from '../finding.js';
 import { type Device, groupDevices, matches } from './device-match.js';
 import { judgeDhcpcd } from './dhcpcd.js';
 import { install, NEIGHBOURS } from './neighbours.js';
@@ -8,7 +9,7 @@ export const serviceChecks: readonly Check[] = [
   {
     id: 'network-manager',
     looksAt:
-      'whether NetworkManager runs and takes the interfaces of groups for itself (`unmanaged-devices`)',
+      'whether NetworkManager runs and manages the radio, and so removes groups, or takes their interfaces for itself (`unmanaged-devices`)',
     judge: judgeNetworkManager,
   },
   {
@@ -22,12 +23,31 @@ export const serviceChecks: readonly Check[] = [
 function judgeNetworkManager({ device, services }: Facts): readonly Verdict[] {
   const { networkManager } = services;
   if (networkManager === null) return ok('it does not run');
+  const managed = device.radios.filter((radio) => manages(networkManager, radio));
+  const names = managed.map(({ name }) => name).join(', ');
+  // Where it is not known which radio is used, one that is free would do.
+  const hasRadio = managed.length > 0 && managed.length === device.radios.length;
+  if (hasRadio && !networkManager.removalDenied)
+    return fault(
+      `NetworkManager manages ${names}, and so it removes every group within a second`,
+      `forbid it that, and it keeps its connections: ${install(NEIGHBOURS.dbus)}. ` +
+        'Or give the radio to wpa_supplicant: "With NetworkManager" in install.md',
+    );
   if (groupDevices(device).every((group) => covers(networkManager.unmanaged, group)))
-    return ok('it leaves the interfaces of groups alone');
+    return ok(
+      hasRadio
+        ? `it manages ${names}, may not remove groups, and leaves their interfaces alone`
+        : 'it leaves the interfaces of groups alone',
+    );
   return warning(
     'NetworkManager takes the interfaces of groups for itself',
     install(NEIGHBOURS.networkManager),
   );
+}
+
+/** What it says of itself goes before its configuration: a person can change it with nmcli. */
+export function manages({ states, unmanaged }: NetworkManagerFacts, radio: Device): boolean {
+  return states === null ? !covers(unmanaged, radio) : managedByNetworkManager(states, radio.name);
 }
 
 /**

@@ -26,7 +26,7 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
   ]);
   const [supplicant, services, addressing, control] = await Promise.all([
     gatherSupplicants(sources, processes, clientFolder),
-    gatherServices(root, processes),
+    gatherServices(sources, processes),
     gatherAddressing(sources, settings, processes),
     gatherControl(sources, accounts, settings.ctrl_interface, clientFolder),
   ]);

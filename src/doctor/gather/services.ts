@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { NMCLI_STATES } from '../../index.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
+import type { RunCommand, Sources } from '../sources.js';
 import { gatherLinkFiles } from './link-files.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { textOf, textsIn } from './reading.js';
@@ -7,19 +9,37 @@ import { sectionsOf } from './sections.js';
 import { parseShortOptions } from './short-options.js';
 
 /** Programs that take interfaces for themselves. */
-export async function gatherServices(root: string, processes: Processes): Promise<ServiceFacts> {
+export async function gatherServices(
+  { root, run }: Pick<Sources, 'root' | 'run'>,
+  processes: Processes,
+): Promise<ServiceFacts> {
   const dhcpcd = named(processes, 'dhcpcd');
   const udev = named(processes, 'systemd-udevd').length > 0;
   return {
     networkManager:
-      named(processes, 'NetworkManager').length === 0
-        ? null
-        : parseNetworkManager(await networkManagerTexts(root)),
+      named(processes, 'NetworkManager').length === 0 ? null : await gatherNetworkManager(root, run),
     dhcpcd:
       dhcpcd.length === 0 ? null : parseDhcpcd((await textOf(join(root, 'etc/dhcpcd.conf'))) ?? '', dhcpcd),
     udev: udev ? { linkFiles: await gatherLinkFiles(root) } : null,
   };
 }
+
+async function gatherNetworkManager(root: string, run: RunCommand): Promise<NetworkManagerFacts> {
+  const [states, texts, policies] = await Promise.all([
+    run('nmcli', NMCLI_STATES),
+    networkManagerTexts(root),
+    Promise.all(POLICY_FOLDERS.map((folder) => textsIn(join(root, folder), '.conf'))),
+  ]);
+  return {
+    states: 'output' in states ? states.output : null,
+    removalDenied: policies.flat().some((text) => DENIES_REMOVAL.test(text.replace(/<!--.*?-->/gs, ''))),
+    ...parseNetworkManager(texts),
+  };
+}
+
+/** Where the system bus reads what is allowed (man dbus-daemon). */
+const POLICY_FOLDERS = ['usr/share/dbus-1/system.d', 'etc/dbus-1/system.d'];
+const DENIES_REMOVAL = /<deny\b[^>]*\bsend_member="RemoveInterface"/;
 
 /** In the order in which it reads them: the later ones win. */
 async function networkManagerTexts(root: string): Promise<string[]> {
@@ -34,7 +54,9 @@ async function networkManagerTexts(root: string): Promise<string[]> {
 }
 
 /** @param texts of its files, in the order in which it reads them */
-export function parseNetworkManager(texts: readonly string[]): NetworkManagerFacts {
+export function parseNetworkManager(
+  texts: readonly string[],
+): Pick<NetworkManagerFacts, 'unmanaged' | 'steady'> {
   let listed: readonly string[] = [];
   const unmanaged: string[] = [];
   const steady: string[][] = [];

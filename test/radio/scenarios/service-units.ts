@@ -6,7 +6,7 @@ import { LabError } from '../guest/wait.js';
 
 /** The units of packaging/systemd as they are installed, for scenarios on a machine with systemd. */
 
-const CONFIG = '/etc/hostp2pd.yaml';
+export const CONFIG = '/etc/hostp2pd.yaml';
 export const LOG = '/var/log/hostp2pd.log';
 const PID_FILE = `/run/hostp2pd-${DEVICE}.pid`;
 
@@ -27,7 +27,8 @@ export function configure(...lines: readonly string[]): void {
 
 /** What `hostp2pd <command>` prints for it. */
 export async function ask(lab: Lab, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await lab.run({ args: ['-i', DEVICE, ...args] });
+  // A busy machine takes long to start Node.
+  const { code, stdout, stderr } = await lab.run({ args: ['-i', DEVICE, ...args] }, 60);
   assert.equal(code, 0, stderr);
   return stdout;
 }

@@ -1,4 +1,4 @@
-import type { DhcpcdBlock, LinkFile, PortHolder, SupplicantProcess } from '#src/doctor/facts.js';
+import type { DhcpcdBlock, Facts, LinkFile, PortHolder, SupplicantProcess } from '#src/doctor/facts.js';
 import type { ProgramFacts } from '#src/index.js';
 import type { Case } from './case.js';
 import { asUser, HEALTHY, having, PROCESS, place, WITHOUT_SUPPLICANT } from './healthy.js';
@@ -13,8 +13,23 @@ const HOOK: ProgramFacts = {
 };
 const hook = (changes: Partial<ProgramFacts>) => having.files({ hook: { ...HOOK, ...changes } });
 
-const manager = (unmanaged: readonly string[], steady: readonly (readonly string[])[] = [['*']]) =>
-  having.services({ networkManager: { unmanaged, steady } });
+/** NetworkManager with those lists; by default it has been told to leave wlan0 alone, by nmcli. */
+const manager = (
+  unmanaged: readonly string[],
+  changes: Partial<NonNullable<Facts['services']['networkManager']>> = {},
+) =>
+  having.services({
+    networkManager: {
+      unmanaged,
+      steady: [['*']],
+      states: 'lo:connected (externally)\nwlan0:unmanaged\n',
+      removalDenied: false,
+      ...changes,
+    },
+  });
+const MANAGED = { states: 'wlan0:disconnected\n' };
+/** It has the radio, and may not remove groups. */
+const TAMED = { ...MANAGED, removalDenied: true };
 const dhcpcd = (denied: readonly string[], allowed: readonly string[] = []) =>
   having.services({ dhcpcd: { denied, allowed, blocks: [] } });
 
@@ -53,6 +68,13 @@ const TAKES: Case['finds'] = {
     'warning',
     /takes the interfaces of groups/,
     /unmanaged-devices\+=interface-name:p2p-\*/,
+  ],
+};
+const REMOVES: Case['finds'] = {
+  'network-manager': [
+    'fault',
+    /^NetworkManager manages wlan0, and so it removes every group/,
+    /send_member="RemoveInterface".*reload dbus.*install\.md/,
   ],
 };
 const ASKS: Case['finds'] = { dhcpcd: ['warning', /asks for an address/, /denyinterfaces p2p-\*/] };
@@ -106,23 +128,58 @@ export const surroundingCases: readonly Case[] = [
     finds: { 'supplicant-running': ['fault', /./, /./], 'p2p-go': ['fault', /no Wi-Fi card/, /./] },
   },
   {
+    what: 'NetworkManager that manages the radio',
+    facts: manager(['interface-name:p2p-*'], MANAGED),
+    finds: REMOVES,
+  },
+  {
+    what: 'NetworkManager that manages the radio, and whose lists say otherwise',
+    facts: manager(['interface-name:p2p-*', 'interface-name:wlan0'], MANAGED),
+    finds: REMOVES,
+  },
+  {
+    what: 'NetworkManager that does not answer: its lists tell that it manages the radio',
+    facts: manager(['interface-name:p2p-*'], { states: null }),
+    finds: REMOVES,
+  },
+  {
+    what: 'NetworkManager that does not answer, and whose lists leave the radio alone',
+    facts: manager(['interface-name:p2p-*', 'interface-name:wlan0'], { states: null }),
+    finds: {},
+  },
+  {
+    what: 'NetworkManager that manages the radio and takes groups as well: one cause, one line',
+    facts: manager([], MANAGED),
+    finds: REMOVES,
+  },
+  {
+    what: 'NetworkManager that manages the radio, and may not remove groups',
+    facts: manager(['interface-name:p2p-*'], TAMED),
+    finds: {},
+  },
+  {
+    what: 'NetworkManager that may not remove groups, and takes them for itself',
+    facts: manager([], TAMED),
+    finds: TAKES,
+  },
+  {
     what: 'NetworkManager that changes addresses',
-    facts: manager(['interface-name:p2p-*'], []),
+    facts: manager(['interface-name:p2p-*'], { ...TAMED, steady: [] }),
     finds: RANDOM,
   },
   {
     what: 'NetworkManager that changes addresses, but of other drivers not',
-    facts: manager(['interface-name:p2p-*'], [['driver:wl']]),
+    facts: manager(['interface-name:p2p-*'], { ...TAMED, steady: [['driver:wl']] }),
     finds: RANDOM,
   },
   {
     what: 'NetworkManager that leaves this driver its address',
-    facts: manager(['interface-name:p2p-*'], [['driver:wl'], ['driver:brcmfmac']]),
+    facts: manager(['interface-name:p2p-*'], { ...TAMED, steady: [['driver:wl'], ['driver:brcmfmac']] }),
     finds: {},
   },
   {
     what: 'NetworkManager that has nothing to do with the radio',
-    facts: manager(['interface-name:p2p-*', 'interface-name:wlan*'], []),
+    facts: manager(['interface-name:p2p-*'], { steady: [] }),
     finds: {},
   },
   { what: 'dhcpcd for everything', facts: dhcpcd([]), finds: ASKS },

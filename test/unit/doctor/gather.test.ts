@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -8,6 +8,7 @@ import { systemSources } from '#src/doctor/sources.js';
 import { GROUP_STATUS, STATUS } from './healthy.js';
 import { PlantedMachine } from './planted-machine.js';
 
+const SHIPPED_POLICY = new URL('../../../../packaging/neighbours/dbus/hostp2pd.conf', import.meta.url);
 const NO_ROOT = process.getuid?.() === 0 ? false : 'needs root';
 
 async function machine(t: TestContext, ...sockets: readonly string[]): Promise<PlantedMachine> {
@@ -248,10 +249,31 @@ test('NetworkManager and dhcpcd count while they run, with the files that they r
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
   planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
   assert.deepEqual((await planted.gather()).services, {
-    networkManager: { unmanaged: ['b', 'c'], steady: [] },
+    networkManager: { states: null, removalDenied: false, unmanaged: ['b', 'c'], steady: [] },
     dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] },
     udev: null,
   });
+});
+
+test('NetworkManager: what nmcli says, and whether a policy of D-Bus keeps it from removing groups', async (t) => {
+  const planted = await machine(t);
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
+  planted.nmcli = 'wlan0:disconnected\n';
+  const facts = async () => (await planted.gather()).services.networkManager;
+  const policy = (name: string, text: string) => planted.write(`etc/dbus-1/system.d/${name}`, text);
+  policy(
+    'wpa_supplicant.conf',
+    '<policy user="root"><allow send_destination="fi.w1.wpa_supplicant1"/></policy>',
+  );
+  policy('old.conf', '<!-- <deny send_member="RemoveInterface"/> -->');
+  assert.deepEqual(await facts(), {
+    states: 'wlan0:disconnected\n',
+    removalDenied: false,
+    unmanaged: [],
+    steady: [],
+  });
+  policy('hostp2pd.conf', readFileSync(SHIPPED_POLICY, 'utf8'));
+  assert.equal((await facts())?.removalDenied, true);
 });
 
 test('udev counts while it runs, with its .link files in the order of their names', async (t) => {

@@ -40,6 +40,8 @@ export class PlantedMachine {
   /** By `<interface> <request>`, or by `<request>` alone. */
   readonly replies = new Map<string, Reply>(Object.entries(REPLIES));
   readonly iw = new Map(Object.entries(IW));
+  /** What nmcli says of the state of each device. */
+  nmcli: string | undefined;
   /** Addresses of interfaces. */
   networks: ReturnType<Sources['networks']> = {};
   sources: Sources;
@@ -52,7 +54,8 @@ export class PlantedMachine {
       user: { uid: 0, groups: [0] },
       nodeVersion: '20.19.0',
       run: async (command, args) => {
-        const output = command === 'iw' ? this.iw.get(args.join(' ')) : undefined;
+        const told = { iw: this.iw.get(args.join(' ')), nmcli: this.nmcli };
+        const output = command === 'iw' || command === 'nmcli' ? told[command] : undefined;
         return output === undefined ? { failure: `${command} is not installed` } : { output };
       },
       networks: () => this.networks,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { validate } from '#src/config/validate.js';
+import { noGroup } from '#src/session/no-group.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 const phone = new Phone(1, 'My Phone');
@@ -139,7 +141,9 @@ test('who has removed the group is an error once, not at each of the groups that
   const found = { type: 'loss-investigated', culprit: 'NetworkManager did it', leftover: null } as const;
   takenAway(d).give(found);
   assert.deepEqual(d.logs('error'), ['NetworkManager did it']);
-  assert.equal(d.state.lastFailure?.text, 'NetworkManager did it');
+  assert.deepEqual(d.emitted(), ['groupFailed']);
+  const why = noGroup(d.state, validate({}).settings, null);
+  assert.deepEqual([why?.cause, why?.reason], ['vanished', 'NetworkManager did it']);
   takenAway(startAgain(d)).give(found);
   assert.deepEqual([d.logs('error'), d.logs('debug')], [[], ['NetworkManager did it']]);
   takenAway(startAgain(d)).give({ ...found, culprit: null, leftover: 'iw is not installed' });
