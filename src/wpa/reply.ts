@@ -150,30 +150,42 @@ export interface StationReply {
 }
 
 /**
- * The reply to `STA`, `STA-FIRST` or `STA-NEXT`; null where it is empty or a failure. The device name stands raw
- * between known lines: all in front of it counts at its first place, all behind it at its last.
+ * A `STA` reply has a fixed order (ctrl_iface_ap.c): the address, the flags and what the AP knows; the EAP identity
+ * (dot1xAuthSessionUserName, up to last_eap_type_sta); the WPS texts (wpsDeviceName … wpsSerialNumber); the P2P lines; the
+ * counters of the driver. The identity and the WPS texts are raw: with line ends in them a station can write any line.
+ * So what the AP knows counts in front of them, and the P2P lines and the counters count behind the last of them.
  */
+const LAST_RAW_TEXTS = ['\nlast_eap_type_sta=', '\nwpsSerialNumber='];
+
+/**
+ * The P2P lines that belong together. The serial number in front of them has 32 bytes at most (wps_attr_parse.c), which
+ * is too short for both of these lines. In the name wpa_supplicant replaces control characters (p2p_parse.c).
+ */
+const P2P_LINES =
+  /\np2p_device_name=([^\n]*|[\s\S]{0,32}?)\n(?:p2p_device_addr=([0-9a-f:]{17})(?!\np2p_device_addr=)|p2p_config_methods=0x)/;
+const CUT_NAME = /\np2p_device_name=([^\n]*)$/;
+
+function behindRawTexts(reply: string): string {
+  return reply.slice(Math.max(0, ...LAST_RAW_TEXTS.map((key) => reply.lastIndexOf(key))));
+}
+
+/** The reply to `STA`, `STA-FIRST` or `STA-NEXT`; null where it is empty or a failure. */
 export function parseStation(reply: string): StationReply | null {
   const end = reply.indexOf('\n');
   const address = parseAddress(end < 0 ? reply : reply.slice(0, end));
   if (!address) return null;
-  const nameKey = '\np2p_device_name=';
-  const nameAt = reply.indexOf(nameKey);
-  const front = parseKeyValues(nameAt < 0 ? reply : reply.slice(0, nameAt));
-  const flags = front.get('flags') ?? '';
-  let name: string | null = null;
-  let deviceAddress = parseAddress(front.get('p2p_device_addr'));
-  if (nameAt >= 0) {
-    const addressKey = '\np2p_device_addr=';
-    const start = nameAt + nameKey.length;
-    const addressAt = reply.lastIndexOf(addressKey);
-    const behind = addressAt >= start ? addressAt : reply.indexOf('\n', start);
-    name = behind < 0 ? reply.slice(start) : reply.slice(start, behind);
-    if (addressAt >= start) {
-      deviceAddress = parseAddress(reply.slice(addressAt + addressKey.length).split('\n', 1)[0]);
-    }
-  }
-  return { address, authorized: flags.includes('[AUTHORIZED]'), deviceAddress, name };
+  // The first place counts: the flags are the second line.
+  const flags = parseKeyValues(reply).get('flags') ?? '';
+  const behind = behindRawTexts(reply);
+  // A reply that was cut ends within the name; behind a raw text that may be forged.
+  const [, name = null, deviceAddress = null] =
+    P2P_LINES.exec(behind) ?? (behind === reply ? CUT_NAME.exec(reply) : null) ?? [];
+  return {
+    address,
+    authorized: flags.includes('[AUTHORIZED]'),
+    deviceAddress: parseAddress(deviceAddress),
+    name,
+  };
 }
 
 /** What the driver knows of a station; null where it does not tell. */
@@ -186,10 +198,16 @@ export interface StationCounters {
   readonly connectedSeconds: number | null;
 }
 
-/** The counters in the reply to `STA`. They stand behind the device name, which is raw: their last place counts. */
+/** The counters begin so, which is too long for a serial number together with one that is used. */
+const COUNTERS = /\nrx_packets=\d+\ntx_packets=\d+\n/;
+
+/** The counters in the reply to `STA`, which stand behind all raw texts. */
 export function parseStationCounters(reply: string): StationCounters {
+  const behind = behindRawTexts(reply);
+  const begin = P2P_LINES.exec(behind) ?? (behind === reply ? null : COUNTERS.exec(behind));
+  const counters = behind === reply || begin ? behind.slice(begin?.index ?? 0) : '';
   const values = new Map<string, string>();
-  for (const line of reply.split('\n')) {
+  for (const line of counters.split('\n')) {
     const equals = line.indexOf('=');
     if (equals > 0) values.set(line.slice(0, equals), line.slice(equals + 1));
   }

@@ -13,6 +13,7 @@ import {
   parseStationCounters,
   parseStatus,
 } from '#src/wpa/reply.js';
+import { seeded } from '../../fakes/seeded.js';
 
 describe('yes and no', () => {
   test('OK alone says yes', () => {
@@ -221,7 +222,7 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
     'Grüße 📱',
     'two\nlines',
     'x\nflags=[]',
-    'x\np2p_device_addr=00:11:22:33:44:55',
+    'x\np2p_device_addr=00:11:22:33',
     '\np2p_device_name=y',
     "' config_methods=0x0",
     ']|\t',
@@ -285,6 +286,70 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
       -40,
       'a forged name',
     );
+  });
+
+  const AP_LINES =
+    '46:00:00:00:01:00\nflags=[AUTH][ASSOC]\naid=1\ncapability=0x431\nlisten_interval=5\nwpa=2\n';
+  const RAW_KEYS = [
+    ...['wpsDeviceName', 'wpsManufacturer', 'wpsModelName', 'wpsModelNumber', 'wpsSerialNumber'],
+  ] as const;
+  const P2P =
+    'p2p_dev_capab=0x25\np2p_group_capab=0x0\np2p_primary_device_type=10-0050F204-5\np2p_device_name=Bob\n' +
+    'p2p_device_addr=42:00:00:00:01:00\np2p_config_methods=0x188\n';
+  const DRIVER =
+    'rx_packets=8\ntx_packets=5\nrx_bytes=764\ntx_bytes=519\ninactive_msec=252\nsignal=-30\nconnected_time=7\n';
+  const FORGED = [
+    'x\np2p_device_name=Ann',
+    'x\np2p_device_name=Ann\np2p_device_addr=66:66:66:66:66:66',
+    '\np2p_device_addr=66:66:66:66:66:66',
+    'x\np2p_device_name=Ann\np2p_config_methods=0x0\n',
+    'x\np2p_config_methods=0x0',
+    'x\nflags=[AUTHORIZED]',
+    'x\nsignal=-1\nconnected_time=999',
+    'x\nrx_packets=1\ntx_packets=1',
+    'x\nwpsSerialNumber=1',
+    'x\nlast_eap_type_sta=0',
+    '\n\n',
+    ' ',
+    '',
+  ];
+
+  test('raw texts of WPS, whatever stands in them, change nothing of what wpa_supplicant and the driver say', () => {
+    const random = seeded(32);
+    const one = (texts: readonly string[]) => texts[Math.floor(random() * texts.length)] ?? '';
+    for (let round = 0; round < 5_000; round++) {
+      const identity =
+        random() < 0.3
+          ? `dot1xAuthSessionUserName=${one(FORGED)}${one(FORGED)}\nlast_eap_type_sta=0 (x)\n`
+          : '';
+      const raw = RAW_KEYS.map((key) => {
+        const text = `${one(FORGED)}${random() < 0.3 ? one(FORGED) : ''}`;
+        // The longest that wpa_supplicant takes of each.
+        return `${key}=${text.slice(0, key === 'wpsManufacturer' ? 64 : 32)}\n`;
+      }).join('');
+      const wps =
+        random() < 0.8 || identity === '' ? `wpsUuid=572c\nwpsPrimaryDeviceType=0-00000000-0\n${raw}` : '';
+      const p2p = random() < 0.5 ? P2P : '';
+      const driver = random() < 0.5 ? DRIVER : '';
+      const reply = `${AP_LINES}${identity}${wps}${p2p}${driver}ht_caps_info=0x107e\n`;
+      assert.deepEqual(
+        parseStation(reply),
+        {
+          address: '46:00:00:00:01:00',
+          authorized: false,
+          deviceAddress: p2p === '' ? null : '42:00:00:00:01:00',
+          name: p2p === '' ? null : 'Bob',
+        },
+        reply,
+      );
+      assert.deepEqual(
+        parseStationCounters(reply),
+        driver === ''
+          ? { signal: null, receivedBytes: null, sentBytes: null, connectedSeconds: null }
+          : { signal: -30, receivedBytes: 764, sentBytes: 519, connectedSeconds: 7 },
+        reply,
+      );
+    }
   });
 
   test('a reply of the address alone is a station', () => {
