@@ -1,5 +1,6 @@
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
+import { refusalText, wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { hear } from './discovery.js';
 import { dropEnrolment, enrolmentOf, postpone, putEnrolment, remainingMs } from './enrolment.js';
 import { deviceLabel } from './facts.js';
@@ -242,7 +243,7 @@ export function buttonAnswered(turn: Turn, deviceAddress: string, reply: string)
   const again = deviceAddress === ANYBODY && bar(turn, failed);
   if (!failed) return;
   const who = deviceAddress === ANYBODY ? 'the pairing window' : deviceAddress;
-  turn.log(again ? 'debug' : 'warning', `${who}: the push button could not be opened: ${reply.trim()}`);
+  turn.log(again ? 'debug' : 'warning', `${who}: the push button could not be opened: ${refusalText(reply)}`);
   registrarEmptied(turn);
   turn.timer('button', BUTTON_AGAIN_MS);
 }
@@ -291,10 +292,15 @@ export function wpsFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   const who = whoseAttempt(turn);
   const wrong = event.configError === WRONG_PIN;
   const label = who ? deviceLabel(who.deviceAddress, who.name) : 'a phone';
-  const reason = wrong ? 'wrong PIN' : `WPS configuration error ${event.configError ?? 'unknown'}`;
-  const whose = ours ? '' : ' (armed by another program)';
+  const reason = wpsErrorText(event.configError, event.reason);
+  const whose = ours ? '' : ', armed by another program';
   turn.log('warning', `${label} was not let in: ${reason}${whose}`);
-  turn.emit({ type: 'enrolmentFailed', deviceAddress: who?.deviceAddress ?? null, reason });
+  turn.emit({
+    type: 'enrolmentFailed',
+    deviceAddress: who?.deviceAddress ?? null,
+    reason,
+    code: wpsError(event.configError),
+  });
   if (!ours) return;
   // It may be valid for a second attempt, and for whoever comes first. The next sign of the phone arms it again.
   if (turn.state.registrar.holds === 'pin') takeBack(turn);

@@ -53,7 +53,7 @@ function makeRoom(turn: Turn): void {
 export function refuse(turn: Turn, enrolment: Enrolment, reason: string, level: 'error' | 'warning'): void {
   const { deviceAddress, name } = enrolment;
   turn.log(level, `${deviceLabel(deviceAddress, name)} is not let in: ${reason}`);
-  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason });
+  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason, code: null });
   dropEnrolment(turn, deviceAddress);
 }
 

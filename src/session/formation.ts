@@ -1,5 +1,6 @@
 import { GET_CHANNELS, groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { parseChannels } from '../wpa/reply.js';
+import { refusalText } from '../wpa/status-words.js';
 import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';
 import { isWanted, refuseOrders } from './group-orders.js';
@@ -96,7 +97,7 @@ export function formationRefused(
 ): void {
   const options = turn.settings[key];
   const hint = options ? ` (check ${key}: ${options})` : '';
-  const text = `${command} was refused: ${reply.trim()}${hint}`;
+  const text = `${command} was refused: ${refusalText(reply)}${hint}`;
   failForChannel(turn, refusal(command, reply, text), options);
 }
 

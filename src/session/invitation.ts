@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.js';
 import { inviteToGroup } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
+import { p2pStatusText, refusalText } from '../wpa/status-words.js';
 import { enrolmentOf, howOf, phoneLabel, putEnrolment } from './enrolment.js';
 import { haltReason } from './halt.js';
 import { runningGroup, stationOf } from './held.js';
@@ -68,7 +69,7 @@ function send(turn: Turn, invitation: Invitation): void {
 export function invitationAnswered(turn: Turn, reply: string): void {
   const { invitation } = turn.state;
   if (!invitation || !isFailure(reply)) return;
-  end(turn, invitation, `P2P_INVITE: ${reply.trim()}${UNSEEN}`);
+  end(turn, invitation, `P2P_INVITE: ${refusalText(reply)}${UNSEEN}`);
 }
 
 /** `P2P-INVITATION-RESULT`, which does not say whose it is. */
@@ -83,7 +84,7 @@ export function invitationResult(turn: Turn, { status }: EventOf<'P2P-INVITATION
     turn.update({ invitation: { ...invitation, pending: false } });
     turn.timer('invitation', AGAIN_MS);
   } else {
-    end(turn, invitation, `it answered with status ${status ?? 'unknown'}`);
+    end(turn, invitation, p2pStatusText(status));
   }
 }
 

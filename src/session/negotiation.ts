@@ -1,6 +1,7 @@
 import { groupRemove, P2P_CANCEL } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
+import { type ProtocolCode, p2pStatus, p2pStatusText } from '../wpa/status-words.js';
 import { dropEnrolment, enrolmentOf, phoneLabel, putEnrolment } from './enrolment.js';
 import { fail, form, formationRefused, groupAddTimedOut, negotiated, phoneFailure } from './formation.js';
 import type { GroupPlan, Occasion } from './model.js';
@@ -65,8 +66,8 @@ export function negotiationSucceeded(turn: Turn, event: EventOf<'P2P-GO-NEG-SUCC
 }
 
 export function negotiationRefused(turn: Turn, event: EventOf<'P2P-GO-NEG-FAILURE'>): void {
-  const status = event.status ?? 'unknown';
-  negotiationFailed(turn, `status ${status}`, event.status === NO_ANSWER);
+  const { status } = event;
+  negotiationFailed(turn, p2pStatusText(status), status === NO_ANSWER, p2pStatus(status));
 }
 
 export function formationFailed(turn: Turn, reason: string): void {
@@ -74,7 +75,12 @@ export function formationFailed(turn: Turn, reason: string): void {
 }
 
 /** @param again whether trying at once can help: the phone may still be waiting */
-function negotiationFailed(turn: Turn, reason: string, again: boolean): void {
+function negotiationFailed(
+  turn: Turn,
+  reason: string,
+  again: boolean,
+  code: ProtocolCode | null = null,
+): void {
   const current = negotiating(turn);
   if (!current) return;
   const { occasion, plan } = current;
@@ -89,7 +95,7 @@ function negotiationFailed(turn: Turn, reason: string, again: boolean): void {
     return;
   }
   giveUp(turn, deviceAddress);
-  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${reason}` });
+  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${reason}`, code });
   const text = `${label}: the negotiation failed (${reason})`;
   fail(turn, { kind: 'negotiation', detail: '', text }, 'warning');
 }

@@ -1,4 +1,5 @@
 import { P2P_CANCEL } from '../wpa/command.js';
+import { refusalText } from '../wpa/status-words.js';
 import { applyReinvocation } from './apply.js';
 import { waitForRequest } from './choice.js';
 import { removeGroup } from './emptiness.js';
@@ -96,7 +97,7 @@ function allowGroup(turn: Turn): void {
 
 /** `P2P_GROUP_REMOVE` was refused. */
 export function removalRefused(turn: Turn, group: Group, reply: string): void {
-  const reason = `P2P_GROUP_REMOVE: wpa_supplicant answered ${reply.trim()}`;
+  const reason = `P2P_GROUP_REMOVE: wpa_supplicant answered ${refusalText(reply)}`;
   turn.log('warning', reason);
   keepGroup(turn, group, reason);
 }

@@ -1,5 +1,6 @@
 import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
 import { isFailure, parseClientList } from '../wpa/reply.js';
+import { refusalText } from '../wpa/status-words.js';
 import { findForOperator } from './discovery.js';
 import { runningGroup, stationOf } from './held.js';
 import { inviteForOperator } from './invitation.js';
@@ -99,7 +100,7 @@ export function operatorAnswered(turn: Turn, id: number, what: OperatorTag, repl
     return;
   }
   if (isFailure(reply)) {
-    turn.refuse(id, 'COMMAND_REFUSED', `wpa_supplicant answered ${reply.trim()}`);
+    turn.refuse(id, 'COMMAND_REFUSED', `wpa_supplicant answered ${refusalText(reply)}`);
     return;
   }
   if (what.kind === 'forget') forget(turn, what.deviceAddress);

@@ -129,7 +129,7 @@ function mayStay(turn: Turn, { deviceAddress, name, method, served }: Enrolment)
 
 function turnAway(turn: Turn, { deviceAddress }: Enrolment): void {
   dropEnrolment(turn, deviceAddress);
-  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'the pairing window is shut' });
+  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'the pairing window is shut', code: null });
 }
 
 /** Something is to be done for the window, or its time is over. */

@@ -29,7 +29,8 @@ function standDown(turn: Turn, reason: string): void {
   abandonInvitation(turn, 'STATE', reason);
   const { enrolments, phase } = turn.state;
   turn.setEnrolments([]);
-  for (const { deviceAddress } of enrolments) turn.emit({ type: 'enrolmentFailed', deviceAddress, reason });
+  for (const { deviceAddress } of enrolments)
+    turn.emit({ type: 'enrolmentFailed', deviceAddress, reason, code: null });
   turn.cancel('enrolment', 'discovery', 'button');
   if (phase.name === 'detached') return;
   takeBack(turn);

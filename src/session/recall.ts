@@ -1,6 +1,7 @@
 import { inviteToProfile } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
+import { p2pStatusText, refusalText } from '../wpa/status-words.js';
 import { announce, fail, negotiated, phoneFailure } from './formation.js';
 import { haltReason } from './halt.js';
 import { ACCEPTED, RESULT_LIMIT_MS, UNSEEN } from './invitation.js';
@@ -41,14 +42,14 @@ export function sendRecall(turn: Turn, occasion: Recall, plan: GroupPlan): void 
 
 /** The reply to `P2P_INVITE`. */
 export function recallAnswered(turn: Turn, reply: string): void {
-  if (isFailure(reply)) end(turn, `P2P_INVITE: ${reply.trim()}${UNSEEN}`);
+  if (isFailure(reply)) end(turn, `P2P_INVITE: ${refusalText(reply)}${UNSEEN}`);
 }
 
 export function recallResult(turn: Turn, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
   const occasion = recallOf(turn);
   if (!occasion) return;
   if (!ACCEPTED.includes(status)) {
-    end(turn, `it answered with status ${status ?? 'unknown'}`);
+    end(turn, p2pStatusText(status));
     return;
   }
   turn.log('info', `${occasion.deviceAddress} is called back to the group`);

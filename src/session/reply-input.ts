@@ -1,4 +1,5 @@
 import { isFailure } from '../wpa/reply.js';
+import { refusalText } from '../wpa/status-words.js';
 import { configMethods } from './apply.js';
 import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
@@ -88,7 +89,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       return;
     case 'arm':
       if (!isFailure(reply)) return;
-      turn.log('error', `${tag.address}: the PIN could not be armed: ${reply.trim()}`);
+      turn.log('error', `${tag.address}: the PIN could not be armed: ${refusalText(reply)}`);
       pinRefused(turn, tag.address);
       if (tag.address === ANYBODY) closePairing(turn, 'failed');
       return;
@@ -113,7 +114,7 @@ function note(turn: Turn, { level, what }: Extract<Tag, { kind: 'noted' }>, repl
     refused.add(what);
     const block = turn.world.radioBlock?.() ?? null;
     const why = block === null ? '' : `; ${RADIO_OFF[block]}`;
-    turn.log(before ? 'debug' : level, `${what}: wpa_supplicant answered ${reply.trim()}${why}`);
+    turn.log(before ? 'debug' : level, `${what}: wpa_supplicant answered ${refusalText(reply)}${why}`);
   } else {
     refused.delete(what);
   }

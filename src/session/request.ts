@@ -1,5 +1,6 @@
 import { provisionDiscovery } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
+import { passwordIdText } from '../wpa/status-words.js';
 import { buttonRefusal } from './admission.js';
 import { showPinMethod } from './apply.js';
 import { armPin, openButton } from './arming.js';
@@ -86,7 +87,7 @@ export function negotiationRequested(turn: Turn, event: EventOf<'P2P-GO-NEG-REQU
   const asking = { deviceAddress, name: turn.world.peerName(deviceAddress) };
   const method = METHOD_OF_PASSWORD.get(devicePasswordId);
   if (!method) {
-    turn.log('warning', `${label(asking)} negotiates by an unknown method (${devicePasswordId ?? 'none'})`);
+    turn.log('warning', `${label(asking)} cannot join by ${passwordIdText(devicePasswordId)}`);
     return;
   }
   if (stationOf(turn, deviceAddress)) {

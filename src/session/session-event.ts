@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { WpaEvent } from '../wpa/event.js';
+import type { ProtocolCode } from '../wpa/status-words.js';
 import type { WpsMethod } from './model.js';
 import type { PairingRequest } from './operator-command.js';
 
@@ -90,7 +91,13 @@ export type SessionEvent =
       readonly deviceAddress: string | null;
       readonly name: string | null;
     }
-  | { readonly type: 'enrolmentFailed'; readonly deviceAddress: string | null; readonly reason: string }
+  | {
+      readonly type: 'enrolmentFailed';
+      readonly deviceAddress: string | null;
+      readonly reason: string;
+      /** The code that the reason puts in words; null where no protocol gave one. */
+      readonly code: ProtocolCode | null;
+    }
   | { readonly type: 'stationConnected'; readonly station: StationView; readonly group: GroupView }
   | { readonly type: 'stationDisconnected'; readonly station: StationView; readonly group: GroupView }
   /** Its address is known, or has changed. */

@@ -30,7 +30,7 @@ export function expireEnrolments(turn: Turn): void {
   for (const enrolment of over) {
     const { deviceAddress, name } = enrolment;
     turn.log('info', `${deviceLabel(deviceAddress, name)} did not join in time`);
-    turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'did not join in time' });
+    turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'did not join in time', code: null });
     dropEnrolment(turn, deviceAddress);
     if (enrolment.stationAddress !== null || enrolment.method === 'pbc') takeBackUnlessWanted(turn);
   }

@@ -121,9 +121,17 @@ test('the session machine and the codecs know no platform', () => {
 });
 
 const PURE = new Set([
-  ...['command', 'device-type', 'encoding', 'event', 'fields', 'frame', 'parse-event', 'reply'].map(
-    (name) => `wpa/${name}.ts`,
-  ),
+  ...[
+    'command',
+    'device-type',
+    'encoding',
+    'event',
+    'fields',
+    'frame',
+    'parse-event',
+    'reply',
+    'status-words',
+  ].map((name) => `wpa/${name}.ts`),
   ...['config/address-plan.ts', 'config/ipv4.ts', 'interface-name.ts', 'mac-address.ts'],
 ]);
 

@@ -321,3 +321,21 @@ test('a profile of a group in which this device is the client is passed over', (
   assert.deepEqual(d.commands(), ['GET_NETWORK 1 mode']);
   assert.deepEqual(d.reply('GET_NETWORK 1 mode', '3').hooks(), [['start_group', '1']]);
 });
+
+describe('a negotiation that the phone ends: the code in words, with what to do', () => {
+  for (const [status, words] of [
+    [9, /both devices insist on owning the group; lower go_intent.*\(status 9\)/],
+    [7, /no common channel.*\(status 7\)/],
+    [11, /its user refused \(status 11\)/],
+    [99, /status 99/],
+  ] as const) {
+    test(String(status), () => {
+      const d = connecting().event('device', `P2P-GO-NEG-FAILURE status=${status}`);
+      assert.match(d.logs('warning').join(), words);
+      const failed = d.all('emit').map(({ event }) => event);
+      const [event] = failed.filter((e) => e.type === 'enrolmentFailed');
+      assert.match(event?.reason ?? '', words);
+      assert.deepEqual(event?.code, { table: 'P2P status', value: status });
+    });
+  }
+});

@@ -155,7 +155,7 @@ describe('what another program gives the registrar', () => {
       assert.deepEqual(d.event('group', laptop.seen).commands(), []);
       assert.deepEqual(d.event('group', begins(laptop)).event('group', WRONG).commands(), []);
     }
-    assert.match(d.logs('warning').join(), /wrong PIN \(armed by another program\)/);
+    assert.match(d.logs('warning').join(), /wrong PIN \(WPS error 18\), armed by another program/);
     assert.deepEqual(d.state.wrongPins, { count: 0, pausedUntil: 0 });
     assert.deepEqual(d.event('group', laptop.needsPin).commands(), [armed(laptop)], 'it is used up');
   });

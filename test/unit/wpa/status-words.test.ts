@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { p2pStatusText, passwordIdText, refusalText, wpsErrorText } from '#src/wpa/status-words.js';
+
+/** Each code that the specifications name has words, with the number behind them; any other stays a number. */
+
+test('P2P status codes', () => {
+  for (let status = -1; status <= 12; status++)
+    assert.match(p2pStatusText(status), new RegExp(`^[a-z].{5,} \\(status ${status}\\)$`), String(status));
+  assert.match(p2pStatusText(9), /both devices insist on owning the group; lower go_intent/);
+  assert.match(p2pStatusText(7), /no common channel; .*freq=/);
+  assert.equal(p2pStatusText(77), 'status 77');
+  assert.equal(p2pStatusText(null), 'status unknown');
+});
+
+test('WPS configuration errors', () => {
+  for (let error = 0; error <= 20; error++)
+    assert.match(
+      wpsErrorText(error),
+      new RegExp(`^[a-z].{5,} \\(WPS error ${error}\\)$`, 'i'),
+      String(error),
+    );
+  assert.equal(wpsErrorText(18), 'wrong PIN (WPS error 18)');
+  assert.match(wpsErrorText(0, 2), /\(WPS error 0\), WEP is not allowed$/);
+  assert.equal(wpsErrorText(99), 'WPS error 99');
+  assert.equal(wpsErrorText(null), 'WPS error unknown');
+});
+
+test('device password ids', () => {
+  assert.equal(passwordIdText(7), 'NFC (WPS password id 7)');
+  assert.equal(passwordIdText(3000), 'WPS password id 3000');
+  assert.equal(passwordIdText(null), 'WPS password id unknown');
+});
+
+test("wpa_supplicant's refusals", () => {
+  assert.equal(refusalText('FAIL\n'), 'FAIL');
+  assert.match(refusalText('FAIL-CHANNEL-UNSUPPORTED\n'), /^FAIL-CHANNEL-UNSUPPORTED \(no group may/);
+  assert.match(refusalText('UNKNOWN COMMAND\n'), /^UNKNOWN COMMAND \(/);
+});
