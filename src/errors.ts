@@ -46,9 +46,38 @@ export class HostP2pError extends Error {
   }
 }
 
+/**
+ * What the errors of the system mean for a person (errno(3)). Who tells one says of which file it is, so the path does not
+ * stand here.
+ */
+const SYSTEM_ERRORS: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EADDRINUSE', 'another program uses that address'],
+  ['EBUSY', 'it is in use'],
+  ['ECONNREFUSED', 'nobody answers there'],
+  ['EDQUOT', 'the disk quota of this user is used up'],
+  ['EEXIST', 'something else is in its place'],
+  ['EFBIG', 'the file would be too large'],
+  ['EIO', 'the disk or device reports an error'],
+  ['EISDIR', 'expected a file, got a folder'],
+  ['ELOOP', 'expected a file, got a symbolic link'],
+  ['EMFILE', 'this process has too many open files'],
+  ['ENAMETOOLONG', 'the name is too long'],
+  ['ENFILE', 'the system has too many open files'],
+  ['ENOENT', 'there is no such file or folder'],
+  ['ENOSPC', 'no space is left on the disk'],
+  ['ENOTDIR', 'a part of the path is not a folder'],
+  ['EPERM', 'not permitted'],
+  ['EPIPE', 'the other end has been closed'],
+  ['EROFS', 'the file system is read-only'],
+  ['ETXTBSY', 'the program is being written'],
+]);
+
 /** What was thrown, in words: libraries throw anything. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // An error of the system call itself, not one of ours or a library's with that code.
+  return ('syscall' in error ? SYSTEM_ERRORS.get(codeOf(error) ?? '') : undefined) ?? error.message;
 }
 
 /** The code of an error of the system, such as `ENOENT`. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../errors.js';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
 
 /** What every mode with a session of its own is told. */
@@ -75,7 +76,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     const values = parse(argv.slice(0, command ?? argv.length), OPTIONS).values;
     return command === null ? modeOf(values) : commandOf(values, argv.slice(command));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return {
       mode: 'unusable',
       reason,

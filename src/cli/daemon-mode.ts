@@ -1,4 +1,5 @@
 import type { Signalled } from '../daemon/signal-daemon.js';
+import { messageOf } from '../errors.js';
 import type { Arguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 import { serveOperators } from './serve-operators.js';
@@ -50,7 +51,7 @@ async function signal(
     name = await interfaceOf(args);
   } catch (error) {
     // Not some other daemon instead, which happens to be the only one.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     process.stderr.write(`hostp2pd: ${reason}\nSay with -i which daemon is meant.\n`);
     return EXIT.usage;
   }

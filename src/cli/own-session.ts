@@ -47,7 +47,7 @@ export async function runBatchMode(args: BatchArguments): Promise<number> {
     return await runBatchCommands(args);
   } catch (error) {
     const reason = messageOf(error);
-    process.stderr.write(`hostp2pd: ${reason}\n`);
+    process.stderr.write(`hostp2pd: the batch output ${args.batchFile} cannot be written: ${reason}\n`);
     return EXIT.failure;
   }
 }

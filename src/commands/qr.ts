@@ -149,18 +149,7 @@ async function put(content: string | Buffer, file: string): Promise<void> {
   }
 }
 
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'its folder does not exist'],
-  ['ENOTDIR', 'its folder is no folder'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'permission denied'],
-  ['EROFS', 'the file system is read-only'],
-  ['ENOSPC', 'no space is left'],
-  ['EDQUOT', 'no space is left'],
-  ['ENAMETOOLONG', 'its name is too long'],
-]);
-
+/** Where the file is new it is its folder that is not there. */
 function reasonOf(error: unknown): string {
-  const words = REASONS.get(codeOf(error) ?? '');
-  return words ?? messageOf(error);
+  return codeOf(error) === 'ENOENT' ? 'its folder does not exist' : messageOf(error);
 }

@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../errors.js';
 import type { Configuration } from '../index.js';
 import { EXIT } from './exit.js';
 import { CHILD_VARIABLE, type Handover, parseHandover, REPORT_DESCRIPTOR, type Report } from './report.js';
@@ -160,8 +161,4 @@ function logWarnings(file: string | null): string[] {
   } catch (error) {
     return [`nothing is logged, ${file} cannot be written: ${messageOf(error)}; see logging.file`];
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { HostP2pError } from '../index.js';
+import { HostP2pError, messageOf } from '../index.js';
 import { lockAddress } from './paths.js';
 
 /** For a holder that is gone by the time that it is looked for: one that has lost another lock, for instance. */
@@ -28,7 +28,7 @@ export class InstanceLock {
       if (!('problem' in bound)) return new InstanceLock(bound);
       const { problem } = bound;
       if (!('code' in problem && problem.code === 'EADDRINUSE')) {
-        const reason = `the lock cannot be taken: ${problem.message}`;
+        const reason = `the lock cannot be taken: ${messageOf(problem)}`;
         throw new HostP2pError('STATE', `${interfaceName}: ${reason}`, { cause: problem });
       }
       const { explainHeld } = await import('./lock-holder.js');

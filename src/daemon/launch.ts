@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { messageOf } from '../errors.js';
 import { EXIT } from './exit.js';
 import { givenFolder, RUNTIME_VARIABLE } from './paths.js';
 import { CHILD_VARIABLE, type Handover, parseReport, REPORT_DESCRIPTOR, type Report } from './report.js';
@@ -120,7 +121,7 @@ class Watch {
   constructor(child: ChildProcess) {
     this.#child = child;
     const pipe = child.stdio[REPORT_DESCRIPTOR];
-    child.once('error', (error) => this.#fail(`the daemon cannot be started: ${error.message}`));
+    child.once('error', (error) => this.#fail(`the daemon cannot be started: ${messageOf(error)}`));
     pipe?.on('data', (chunk) => this.#read(String(chunk)));
     pipe?.on('error', () => {});
     // Not at "exit": what it has said may not be read yet.

@@ -92,7 +92,9 @@ export class NotifySocket {
           });
           return;
         }
-        this.#tell(`a notification to the service manager cannot be sent: ${messageOf(error)}`);
+        this.#tell(
+          `a notification to the service manager cannot be sent to ${this.#address}: ${messageOf(error)}`,
+        );
       }
       this.#queue.shift();
     }

@@ -49,7 +49,7 @@ export class PidFile {
       mkdirSync(folder, { recursive: true });
       replace(path, text);
     } catch (cause) {
-      throw failure(path, `cannot be written: ${reasonOf(cause)}`, cause);
+      throw failure(path, `cannot be written: ${messageOf(cause)}`, cause);
     }
     return new PidFile(path, text);
   }
@@ -108,8 +108,4 @@ function replace(path: string, text: string): void {
 
 function failure(path: string, what: string, cause?: unknown): HostP2pError {
   return new HostP2pError('PID_FILE', `PID file ${path} ${what}`, { cause });
-}
-
-function reasonOf(error: unknown): string {
-  return messageOf(error);
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { messageOf } from '../errors.js';
 import { listensOn } from './listening-socket.js';
 import { lockAddressesBeside, PROCESS_NAME, pidFileIn } from './paths.js';
 import { readProcess } from './process-facts.js';
@@ -77,7 +78,7 @@ function readOwnFile(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') return { kind: 'absent' };
-    return foreign(code === 'ELOOP' ? 'is a symbolic link' : `cannot be read: ${reasonOf(error)}`);
+    return foreign(code === 'ELOOP' ? 'is a symbolic link' : `cannot be read: ${messageOf(error)}`);
   }
   try {
     const stats = fstatSync(file);
@@ -88,7 +89,7 @@ function readOwnFile(
     const text = stats.size > MAX_BYTES ? '' : readFileSync(file, 'latin1');
     return { text, owner: stats.uid };
   } catch (error) {
-    return foreign(`cannot be read: ${reasonOf(error)}`);
+    return foreign(`cannot be read: ${messageOf(error)}`);
   } finally {
     closeSync(file);
   }
@@ -101,8 +102,4 @@ function processExists(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -93,7 +93,7 @@ export class GroupStore {
       if ('group' in parsed) return parsed.group;
       this.#warn(`${path} cannot be used: ${parsed.problem}`);
     } catch (error) {
-      this.#warn(`${path} cannot be used: ${reasonOf(error)}`);
+      this.#warn(`${path} cannot be used: ${messageOf(error)}`);
     }
     return null;
   }
@@ -123,7 +123,7 @@ export class GroupStore {
       this.#stored = group;
       this.#toldFailure = false;
     } catch (error) {
-      if (!this.#toldFailure) this.#warn(`${path} cannot be written: ${reasonOf(error)}`);
+      if (!this.#toldFailure) this.#warn(`${path} cannot be written: ${messageOf(error)}`);
       this.#toldFailure = true;
     }
   }
@@ -131,8 +131,4 @@ export class GroupStore {
   #warn(message: string): void {
     this.#logger.log('warning', `state file ${message}`);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return messageOf(error);
 }

@@ -1,5 +1,5 @@
 import type DailyRotateFile from 'winston-daily-rotate-file';
-import { messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../errors.js';
 import { LOG_FILE_MODE, type LogFileNames, prepareLogFile } from './log-file.js';
 
 /** A full disk may have room again. No timer watches for that: the next record after this time tries. */
@@ -89,10 +89,15 @@ export class RotatingOutput {
     const reason = messageOf(error);
     this.#options.tell(
       'error',
-      `the log file ${this.#options.names.link} cannot be written: ${reason}; ` +
-        'let this user write to its folder, or give another name (or null) as logging.file',
+      `the log file ${this.#options.names.link} cannot be written: ${reason}; ${cureOf(codeOf(error))}`,
     );
   }
+}
+
+function cureOf(code: string | undefined): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some space: the log then goes on by itself';
+  const other = 'give another name (or null) as logging.file';
+  return code === 'EACCES' || code === 'EPERM' ? `let this user write to its folder, or ${other}` : other;
 }
 
 /**

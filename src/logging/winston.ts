@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston, { type Logform } from 'winston';
+import { messageOf } from '../errors.js';
 import type { TimedLogger } from './buffered.js';
 import { escapeControl, localTime } from './line.js';
 import { LOG_FILE_MODE, logFileNames } from './log-file.js';
@@ -164,7 +165,7 @@ class WinstonLog implements OpenLog {
     const transport = new winston.transports.Stream({ stream, eol: '\n' });
     stream.once('error', (error) => {
       this.#logger.remove(transport);
-      this.#tell('error', `the batch output ${path} cannot be written: ${error.message}`);
+      this.#tell('error', `the batch output ${path} cannot be written: ${messageOf(error)}`);
     });
     this.#addMain(transport);
     const end = async (): Promise<void> => {

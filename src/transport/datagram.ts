@@ -38,9 +38,16 @@ export const MAX_ADDRESS_BYTES = 107;
 export class DatagramError extends Error {
   override readonly name = 'DatagramError';
   readonly errno: string;
+  readonly path: string;
+  /** As errors of Node have them. */
+  readonly code: string;
+  readonly syscall: string;
 
   constructor(call: 'bind' | 'send' | 'socket', errno: string, path: string, options?: { cause?: unknown }) {
     super(`${call} ${path}: ${errno}`, options);
+    this.path = path;
+    this.code = errno;
+    this.syscall = call;
     this.errno = errno;
   }
 }

@@ -153,6 +153,8 @@ function sendFailure(error: unknown, server: string): HostP2pError {
 /** Why a channel could not be made: the error as it is told. */
 export function bindFailure(cause: unknown): HostP2pError {
   if (cause instanceof HostP2pError) return cause;
-  const reason = messageOf(cause);
-  return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made: ${reason}`, { cause });
+  const where = cause instanceof DatagramError ? ` at ${cause.path}` : '';
+  return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made${where}: ${messageOf(cause)}`, {
+    cause,
+  });
 }

@@ -165,7 +165,7 @@ test('hooks do not inherit the socket: they must not speak for the service', asy
 
 test('a manager that is gone, or out of reach, is a line in the log and no more', async (t) => {
   for (const [socket, line] of [
-    ['/nonexistent/notify', /warning.*cannot be sent: send \/nonexistent\/notify: ENOENT/g],
+    ['/nonexistent/notify', /warning.*cannot be sent to \/nonexistent\/notify: there is no such file/g],
     ['@hostp2pd-test', /warning.*NOTIFY_SOCKET: found "@hostp2pd-test", wanted an absolute path/g],
   ] as const) {
     const fake = supplicant(t);

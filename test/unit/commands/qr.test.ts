@@ -110,7 +110,7 @@ test('what cannot be written is said in words, and nothing is left behind', asyn
   writeFileSync(join(folder, 'file'), '');
   const cases: readonly (readonly [string, RegExp])[] = [
     [join(folder, 'missing/g.svg'), /its folder does not exist/],
-    [join(folder, 'file/g.svg'), /its folder is no folder/],
+    [join(folder, 'file/g.svg'), /a part of the path is not a folder/],
     [join(folder, 'sub'), /found no regular file/],
     ['/dev/null', /found no regular file/],
     [join(folder, 'x'.repeat(300)), /its name is too long/],

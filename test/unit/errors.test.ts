@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { HostP2pError, messageOf } from '#src/errors.js';
+
+function thrown(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail('nothing was thrown');
+}
+
+test('errors of the system are told in words, without their codes', () => {
+  assert.equal(messageOf(thrown(() => readFileSync('/'))), 'expected a file, got a folder');
+  assert.equal(messageOf(thrown(() => readFileSync('/none/x'))), 'there is no such file or folder');
+  assert.equal(messageOf(thrown(() => readFileSync('/etc/passwd/x'))), 'a part of the path is not a folder');
+  for (const code of ['ENOSPC', 'EDQUOT']) {
+    const error = Object.assign(new Error(`${code}: x, write`), { code, syscall: 'write' });
+    assert.match(messageOf(error), /disk/);
+  }
+});
+
+test('what is not of the system stays as it is', () => {
+  assert.equal(messageOf(new HostP2pError('STATE', 'no group is running')), 'no group is running');
+  assert.equal(messageOf(Object.assign(new Error('mine'), { code: 'ENOENT' })), 'mine');
+  assert.equal(messageOf(Object.assign(new Error('rare'), { code: 'EUNATCH', syscall: 'open' })), 'rare');
+  assert.equal(messageOf('text'), 'text');
+  assert.equal(messageOf(null), 'null');
+});
