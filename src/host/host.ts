@@ -18,7 +18,6 @@ import { openUnixDatagram } from '../transport/unix-datagram.js';
 import { AddressService } from './address-service.js';
 import { controlClients } from './control-clients.js';
 import { EventHub, type Listener } from './event-hub.js';
-import { investigateLoss } from './group-loss.js';
 import { GroupStore } from './group-store.js';
 import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
@@ -129,7 +128,8 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       addresses,
       askPin: (pin, station) => this.#pins.ask(pin, station),
       controlClients,
-      investigateLoss,
+      // It starts programs: loaded only when a group is lost.
+      investigateLoss: async (...lost) => (await import('./group-loss.js')).investigateLoss(...lost),
       radioBlock,
       emit: (event) => this.#hub.emit(event),
       onPhase: () => {

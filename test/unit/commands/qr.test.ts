@@ -113,7 +113,7 @@ test('what cannot be written is said in words, and nothing is left behind', asyn
     [join(folder, 'file/g.svg'), /a part of the path is not a folder/],
     [join(folder, 'sub'), /found no regular file/],
     ['/dev/null', /found no regular file/],
-    [join(folder, 'x'.repeat(300)), /its name is too long/],
+    [join(folder, 'x'.repeat(300)), /the name is too long/],
   ];
   for (const [file, words] of cases) await assert.rejects(saveQr(VALUE, 'svg', file), usage(words), file);
   assert.deepEqual(readdirSync(folder).sort(), ['file', 'sub']);

@@ -273,7 +273,7 @@ test('a full queue is waited for, in order; any other trouble is told once and i
   session.wait();
   session.attach();
   assert.deepEqual(logger.lines, [
-    `warning a notification to the service manager cannot be sent: send ${SOCKET}: ECONNREFUSED`,
+    `warning a notification to the service manager cannot be sent to ${SOCKET}: nobody answers there`,
   ]);
   refuse.errno = null;
   manager.reloading();
