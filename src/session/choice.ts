@@ -1,6 +1,6 @@
 import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
-import { addPage, isOk } from '../wpa/reply.js';
+import { addPage, isFailure, isOk } from '../wpa/reply.js';
 import { startDiscovery } from './discovery.js';
 import { howOf } from './enrolment.js';
 import { announce, fail, refusal } from './formation.js';
@@ -71,6 +71,12 @@ export function formForNext(turn: Turn): void {
 /** One page of `LIST_NETWORKS`. */
 export function networksListed(turn: Turn, phase: Choosing, reply: string): void {
   if (phase.candidates !== null) return;
+  if (isFailure(reply)) {
+    // Taken for an empty list, it would lead to a second persistent group, which no phone knows.
+    const text = `LIST_NETWORKS was refused: ${reply.trim()}`;
+    fail(turn, refusal('LIST_NETWORKS', reply, text));
+    return;
+  }
   const { profiles, next } = addPage(phase.profiles, reply);
   if (next !== null) {
     turn.enter({ ...phase, profiles });

@@ -7,6 +7,9 @@ import type { Turn } from './turn.js';
 /** So long a group on demand is given to be used: whoever it was negotiated with still has to connect. */
 export const UNUSED_LIMIT_MS = 30_000;
 
+/** wpa_supplicant takes a group down within a second; its event can get lost. */
+export const REMOVAL_LIMIT_MS = 5_000;
+
 /** A group that is there on demand only ends with its last station, unless somebody is just coming in. */
 export function removeWhenEmpty(turn: Turn): void {
   const group = runningGroup(turn);
@@ -20,8 +23,9 @@ export function removeWhenEmpty(turn: Turn): void {
   removeGroup(turn, group);
 }
 
-/** Its end comes as an event. */
+/** Its end comes as an event; where none comes, removalTimedOut in operator-group.ts goes on. */
 export function removeGroup(turn: Turn, group: Group): void {
-  turn.setGroup({ ...group, removing: true });
+  turn.setGroup({ ...group, removing: true, removals: group.removals + 1 });
   turn.request('device', groupRemove(group.interface), { kind: 'group-remove' });
+  turn.timer('removal', REMOVAL_LIMIT_MS);
 }

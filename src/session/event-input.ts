@@ -3,11 +3,20 @@ import { buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './arming.js
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
 import { fail, isSameFailure, reinvoked, rest } from './formation.js';
-import { accessPointEnded, channelSwitched, endGroup, groupStarted, refreshGroup } from './group.js';
+import {
+  accessPointEnded,
+  channelSwitched,
+  endGroup,
+  groupStarted,
+  isOlderGroup,
+  noteGroupName,
+  refreshGroup,
+} from './group.js';
 import { mayBeOurs } from './group-name.js';
 import { isOrdered, refuseOrders } from './group-orders.js';
 import { haltReason, isHalted, mustKeepStation } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
+import { candidateRemoved } from './inspection.js';
 import { invitationResult } from './invitation.js';
 import type { LossReport } from './messages.js';
 import type { Group, LinkName } from './model.js';
@@ -152,7 +161,14 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
     return;
   }
   const { phase } = turn.state;
+  candidateRemoved(turn, name, reason ?? 'no reason given');
+  const older = isOlderGroup(turn, name);
+  noteGroupName(turn, name);
   if (phase.name !== 'forming' || !mayBeOurs(name, turn.world.deviceInterface)) return;
+  if (older) {
+    turn.log('debug', `${name}: the end of an older group`);
+    return;
+  }
   const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
   if (phase.occasion.kind === 'request') formationFailed(turn, text);
   else fail(turn, { kind: 'removed', detail: reason ?? '', text: `${name}: ${text}` });
@@ -189,7 +205,8 @@ export function lossInvestigated(turn: Turn, { culprit, leftover }: LossReport):
 function waitsForRequest(turn: Turn): boolean {
   const { name } = turn.state.phase;
   const none = name === 'idle' || name === 'choosing' || name === 'resting' || name === 'inspecting';
-  return none && !techniqueOf(turn.settings).standing && !isHalted(turn);
+  // With a group that is looked for again the phone comes back to that.
+  return none && heldGroup(turn) === null && !techniqueOf(turn.settings).standing && !isHalted(turn);
 }
 
 /** wpa_supplicant says good-bye: no grace for the group, it ends with it. */

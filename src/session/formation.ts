@@ -34,6 +34,7 @@ export function announce(turn: Turn, occasion: Occasion, plan: GroupPlan): void 
 }
 
 function callStartGroup(turn: Turn, plan: GroupPlan, call: number | null): void {
+  withdrawAnnouncement(turn);
   turn.update({ groupAnnounced: true });
   const args = plan.kind === 'profile' ? [String(plan.networkId)] : [];
   turn.hook('start_group', args, planFacts(plan), call);

@@ -33,3 +33,8 @@ function isParent(name: string, deviceInterface: string): boolean {
     known !== deviceInterface && deviceInterface.length === MAX_INTERFACE_BYTES && name.startsWith(known)
   );
 }
+
+/** The number at the end of the name of a group's interface; null where it was not made for a group. */
+export function groupNumber(name: string, deviceInterface: string): number | null {
+  return isGroupName(name, deviceInterface) ? Number(name.slice(name.lastIndexOf('-') + 1)) : null;
+}

@@ -4,10 +4,36 @@ import type { GroupOrder } from './model.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
-/** Operators who wait for the group to be there, or gone: each is answered once. */
+/** Operators who wait for the group to be there, or gone: each is answered once, and in bounded time. */
 
-export function order(turn: Turn, groupOrder: GroupOrder): void {
-  turn.update({ groupOrders: [...turn.state.groupOrders, groupOrder] });
+/** How long an operator waits beyond the hook `start_group`, which has its own limit. */
+const ORDER_LIMIT_MS = 60_000;
+
+export function order(turn: Turn, operator: number, wants: GroupOrder['wants']): void {
+  const until = turn.world.now + ORDER_LIMIT_MS + turn.settings.hook_timeout_secs * 1000;
+  turn.update({ groupOrders: [...turn.state.groupOrders, { operator, wants, until }] });
+  scheduleOrders(turn);
+}
+
+function scheduleOrders(turn: Turn): void {
+  const { groupOrders } = turn.state;
+  if (groupOrders.length === 0) turn.cancel('orders');
+  else turn.timer('orders', Math.max(1, Math.min(...groupOrders.map(({ until }) => until)) - turn.world.now));
+}
+
+/** The time of the oldest orders is over. What they wanted may still come. */
+export function ordersTimedOut(turn: Turn): void {
+  const { now } = turn.world;
+  for (const { operator, wants } of take(turn, ({ until }) => until <= now)) {
+    const what = wants === 'up' ? 'no group has come up' : 'the group has not ended';
+    turn.refuse(operator, 'COMMAND_REFUSED', `${what} in time; see "status" for the reason`);
+  }
+}
+
+/** The operator no longer waits for an answer. */
+export function dropOrders(turn: Turn, operator: number): void {
+  for (const { operator: id } of take(turn, (groupOrder) => groupOrder.operator === operator))
+    turn.refuse(id, 'CONTROL_CLOSED', 'the client has gone');
 }
 
 export function isOrdered(turn: Turn, wants: GroupOrder['wants']): boolean {
@@ -20,7 +46,7 @@ export function isWanted(turn: Turn): boolean {
 }
 
 export function fulfil(turn: Turn, wants: GroupOrder['wants']): void {
-  for (const { operator } of take(turn, wants)) turn.done(operator);
+  for (const { operator } of take(turn, (groupOrder) => groupOrder.wants === wants)) turn.done(operator);
 }
 
 /** @param wants null for all */
@@ -30,14 +56,16 @@ export function refuseOrders(
   code: ErrorCode,
   message: string,
 ): void {
-  for (const { operator } of take(turn, wants)) turn.refuse(operator, code, message);
+  for (const { operator } of take(turn, (groupOrder) => wants === null || groupOrder.wants === wants))
+    turn.refuse(operator, code, message);
 }
 
-function take(turn: Turn, wants: GroupOrder['wants'] | null): readonly GroupOrder[] {
+function take(turn: Turn, fits: (groupOrder: GroupOrder) => boolean): readonly GroupOrder[] {
   const { groupOrders } = turn.state;
-  const taken = groupOrders.filter((groupOrder) => wants === null || groupOrder.wants === wants);
-  if (taken.length > 0)
+  const taken = groupOrders.filter(fits);
+  if (taken.length > 0) {
     turn.update({ groupOrders: groupOrders.filter((groupOrder) => !taken.includes(groupOrder)) });
-  if (taken.some((groupOrder) => groupOrder.wants === 'gone')) turn.cancel('removal');
+    scheduleOrders(turn);
+  }
   return taken;
 }

@@ -1,17 +1,17 @@
 import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
-import { parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { isFailure, parseInterfaces, parseStatus, type Status } from '../wpa/reply.js';
 import { serveAddresses, withdrawAddresses } from './addresses.js';
 import { startDiscovery } from './discovery.js';
 import { removeGroup, UNUSED_LIMIT_MS } from './emptiness.js';
 import { groupFacts, groupView } from './facts.js';
-import { mayBeOurs } from './group-name.js';
+import { groupNumber, mayBeOurs } from './group-name.js';
 import { fulfil, isOrdered } from './group-orders.js';
 import { keep, lookAtProfile } from './group-profile.js';
 import { isHalted } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
 import { abandonInvitation } from './invitation.js';
-import type { Group, Station } from './model.js';
+import type { Group } from './model.js';
 import { becameClient, negotiationDone } from './negotiation.js';
 import { forgetServed } from './pairing.js';
 import { answerRecall } from './recall-answer.js';
@@ -34,7 +34,6 @@ interface GroupStart {
   readonly ssidHex: string | null;
   readonly frequency: number | null;
   readonly networkId: number | null;
-  readonly stations: ReadonlyMap<string, Station>;
   readonly adopted: boolean;
 }
 
@@ -46,34 +45,66 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
     restoring: false,
     since: turn.world.now,
     linkUp: false,
-    used: start.stations.size > 0,
+    used: false,
     removing: false,
+    removals: 0,
+    lostAt: null,
     ordered: isOrdered(turn, 'up'),
+    stations: new Map(),
     walk: null,
   };
-  turn.cancel('forming', 'resting', 'adopting', 'held');
-  turn.enter({ name: 'running', group });
+  enterRunning(turn, group);
   turn.update({ leftover: false });
+  noteGroupName(turn, group.interface);
   const label = `"${group.ssid ?? '?'}"${group.frequency === null ? '' : ` at ${group.frequency} MHz`}`;
   turn.log('info', `${group.interface}: group ${label} is ${adopted ? 'already up' : 'up'}`);
   turn.emit({ type: 'groupStarted', group: groupView(group), adopted });
-  if (linkUp) {
-    groupLinkUp(turn, group);
-  } else {
-    turn.effects.push({ type: 'open-group', interface: group.interface });
-    turn.timer('group-check', GROUP_CHECK_MS);
-  }
+  if (!linkUp) turn.effects.push({ type: 'open-group', interface: group.interface });
+  serveGroup(turn, group, linkUp);
+}
+
+function enterRunning(turn: Turn, group: Group): void {
+  turn.cancel('forming', 'resting', 'adopting', 'held');
+  turn.enter({ name: 'running', group });
+}
+
+/** The group that ran when the link was lost is still there: nothing is reported, and nothing begins anew. */
+export function resumeGroup(turn: Turn, held: Group, linkUp: boolean): void {
+  const group = { ...held, linkUp: false, walk: null, removing: false };
+  enterRunning(turn, group);
+  turn.log('info', `${group.interface}: group "${group.ssid ?? '?'}" found again`);
+  serveGroup(turn, group, linkUp);
+  if (held.removing) removeGroup(turn, runningGroup(turn) ?? group);
+}
+
+/** What is done for a group from its first moment on, and after each time that it was out of reach. */
+function serveGroup(turn: Turn, group: Group, linkUp: boolean): void {
+  if (linkUp) groupLinkUp(turn, group);
+  else turn.timer('group-check', GROUP_CHECK_MS);
   serveAddresses(turn, group);
-  if (techniqueOf(turn.settings).passing && !adopted) turn.timer('unused', UNUSED_LIMIT_MS);
+  if (techniqueOf(turn.settings).passing && !group.adopted) turn.timer('unused', UNUSED_LIMIT_MS);
   startDiscovery(turn);
   fulfil(turn, 'up');
   endUnwanted(turn);
 }
 
+/** Names count upwards as long as wpa_supplicant lives, so a lower number is of an older group. */
+export function noteGroupName(turn: Turn, ...names: readonly string[]): void {
+  const { newestGroup } = turn.state;
+  const numbers = names.map((name) => groupNumber(name, turn.world.deviceInterface) ?? -1);
+  const newest = Math.max(newestGroup, ...numbers);
+  if (newest !== newestGroup) turn.update({ newestGroup: newest });
+}
+
+export function isOlderGroup(turn: Turn, name: string): boolean {
+  const number = groupNumber(name, turn.world.deviceInterface);
+  return number !== null && number <= turn.state.newestGroup;
+}
+
 /** A group that came up while an operator wants none: a phone was faster, or another program wants one. */
-function endUnwanted(turn: Turn): void {
+export function endUnwanted(turn: Turn): void {
   const group = runningGroup(turn);
-  if (!group || !turn.state.groupStopped) return;
+  if (!group || group.removing || !turn.state.groupStopped) return;
   turn.log('info', `${group.interface}: the group is stopped, so this one is removed`);
   removeGroup(turn, group);
 }
@@ -92,6 +123,7 @@ export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): v
   }
   if (phase.name === 'running') {
     if (phase.group.interface !== event.interface) {
+      noteGroupName(turn, event.interface);
       turn.log('warning', `${event.interface}: a second group; only ${phase.group.interface} is managed`);
     } else {
       // Formed anew on another channel.
@@ -100,19 +132,19 @@ export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): v
     return;
   }
   const held = heldGroup(turn);
-  const same = held?.interface === event.interface ? held : null;
-  if (held && !same) endGroup(turn, held, 'gone after the link was lost');
+  if (held && held.interface === event.interface && isSameNetwork(held, event)) {
+    // Formed anew, or wpa_supplicant was restarted: the walk tells who is still on it.
+    turn.effects.push({ type: 'open-group', interface: held.interface });
+    resumeGroup(turn, held, false);
+    return;
+  }
+  if (held) endGroup(turn, held, 'gone after the link was lost');
   const adopted = phase.name !== 'forming';
   const networkId = phase.name === 'forming' && phase.plan.kind === 'profile' ? phase.plan.networkId : null;
   const { ssid, ssidHex, frequency } = event;
-  const stations = same?.stations ?? new Map();
   answerRecall(turn, null);
   if (phase.name === 'forming') negotiationDone(turn, phase.occasion);
-  beginGroup(
-    turn,
-    { interface: event.interface, ssid, ssidHex, frequency, networkId, stations, adopted },
-    false,
-  );
+  beginGroup(turn, { interface: event.interface, ssid, ssidHex, frequency, networkId, adopted }, false);
   if (event.persistent && techniqueOf(turn.settings).persistent)
     keep(turn, ssidHex, event.passphrase, event.psk);
 }
@@ -120,10 +152,11 @@ export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): v
 /** The link to the group's own socket is attached: ask for what happened before. */
 export function groupLinkUp(turn: Turn, group: Group): void {
   turn.cancel('group-check');
-  const linked = { ...group, linkUp: true };
+  const linked = { ...group, linkUp: true, lostAt: null };
   turn.setGroup(linked);
   // What it holds is known no more: its events went by unheard, or another session armed it.
-  if (group.adopted || isHalted(turn) || turn.state.registrar.holds !== 'nothing') takeBack(turn);
+  const unknown = group.adopted || group.lostAt !== null || turn.state.registrar.holds !== 'nothing';
+  if (unknown || isHalted(turn)) takeBack(turn);
   refreshGroup(turn);
   lookAtProfile(turn, linked);
   settle(turn);
@@ -152,10 +185,10 @@ export function accessPointEnded(turn: Turn): void {
   turn.timer('group-check', GROUP_CHECK_MS);
 }
 
-/** @returns true where the interface, which a group may share with other networks, has none any more */
+/** @returns true where the interface, which a group may share with other networks, has another one, or none any more */
 export function groupStatus(turn: Turn, group: Group, reply: string): boolean {
   const status = parseStatus(reply);
-  if (!status.mode?.startsWith('P2P GO')) return true;
+  if (!status.mode?.startsWith('P2P GO') || !isSameNetwork(group, status)) return true;
   turn.setGroup({
     ...group,
     ssid: status.ssid ?? group.ssid,
@@ -163,6 +196,11 @@ export function groupStatus(turn: Turn, group: Group, reply: string): boolean {
     frequency: status.frequency ?? group.frequency,
   });
   return false;
+}
+
+/** Whether the status can be this group's: names may be unknown, but not different. */
+export function isSameNetwork(group: Group, { ssidHex }: Pick<Status, 'ssidHex'>): boolean {
+  return ssidHex === null || group.ssidHex === null || ssidHex === group.ssidHex;
 }
 
 export function channelSwitched(turn: Turn, group: Group, frequency: number | null): void {
@@ -183,14 +221,14 @@ export function askGroupCheck(turn: Turn, reason: string | null = null): void {
 
 /** @returns true where the group is gone */
 export function groupChecked(turn: Turn, group: Group, reply: string, reason: string | null): boolean {
-  if (!parseInterfaces(reply).includes(group.interface)) return true;
+  if (!isFailure(reply) && !parseInterfaces(reply).includes(group.interface)) return true;
   if (reason !== null && !group.linkUp) turn.log('warning', `no link to the group: ${reason}`);
   return false;
 }
 
-/** Reports the end of a group: its stations first, then itself. The caller decides what comes next. */
+/** Reports the end of a group: its stations first, then itself. No phase holds it then; the caller decides what comes next. */
 export function endGroup(turn: Turn, group: Group, reason: string): void {
-  turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused');
+  turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused', 'removal');
   turn.setEnrolments([]);
   registrarEmptied(turn);
   turn.update({ deaf: { ...turn.state.deaf, group: null } });
@@ -209,5 +247,6 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   const lasted = turn.world.now - group.since >= LASTING_MS;
   if (lasted) turn.update({ failures: 0 });
   if (lasted || group.used) turn.update({ lastFailure: null });
+  turn.release();
   fulfil(turn, 'gone');
 }

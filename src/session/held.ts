@@ -1,4 +1,4 @@
-import type { Group, Station } from './model.js';
+import type { Group, Phase, Station } from './model.js';
 import type { Turn } from './turn.js';
 
 /** The group as long as it runs and its link to the device holds. */
@@ -26,7 +26,10 @@ export function putStation(turn: Turn, group: Group, station: Station): void {
 
 /** The group that we answer for: the running one, or the one that was running when the link was lost. */
 export function heldGroup(turn: Turn): Group | null {
-  const { phase } = turn.state;
+  return groupIn(turn.state.phase);
+}
+
+export function groupIn(phase: Phase): Group | null {
   if (phase.name === 'running') return phase.group;
   return 'held' in phase ? phase.held : null;
 }

@@ -1,21 +1,29 @@
+import type { ErrorCode } from '../errors.js';
 import { GET_NO_GROUP_INTERFACE, groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
-import { parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { applySettings } from './apply.js';
 import { beginFormation } from './choice.js';
-import { beginGroup, endGroup } from './group.js';
+import { rest } from './formation.js';
+import { beginGroup, endGroup, isSameNetwork, noteGroupName, resumeGroup } from './group.js';
 import { isGroupName, parentOf } from './group-name.js';
+import { isWanted } from './group-orders.js';
+import { heldGroup } from './held.js';
 import type { Group } from './model.js';
 import { stop } from './stop.js';
 import type { Turn } from './turn.js';
 
 /** Start-up and after every loss of the link: find out whether a group of ours is up already. */
 
-/** A socket whose owner died stays behind; it must not hold up the start. */
-const ADOPTION_LIMIT_MS = 3_000;
+/** The link gives up a request after 10 s and says so; this is for the case that it does not. */
+const ADOPTION_LIMIT_MS = 12_000;
+/** wpa_supplicant did not say which interfaces it has: it is asked again. */
+const ASK_AGAIN_MS = 1_000;
 
 /** The device link is attached: set up everything anew, for wpa_supplicant may have been restarted. */
 export function inspect(turn: Turn, held: Group | null): void {
   turn.enter({ name: 'inspecting', held });
+  // wpa_supplicant may have been restarted, and counts anew.
+  turn.update({ newestGroup: -1 });
   turn.request('device', STATUS, { kind: 'device-status' });
   applySettings(turn);
   turn.request('device', GET_NO_GROUP_INTERFACE, { kind: 'group-sharing' });
@@ -25,11 +33,21 @@ export function inspect(turn: Turn, held: Group | null): void {
 /** The same without the settings: before another try to start the group. */
 export function inspectAgain(turn: Turn): void {
   turn.enter({ name: 'inspecting', held: null });
+  askInterfaces(turn);
+}
+
+export function askInterfaces(turn: Turn): void {
   turn.request('device', INTERFACES, { kind: 'interfaces' });
+}
+
+/** The interfaces are not known: no answer is not a no. */
+export function interfacesUnknown(turn: Turn): void {
+  if (turn.state.phase.name === 'inspecting') turn.timer('resting', ASK_AGAIN_MS);
 }
 
 /** The reply to `STATUS` on what should be a P2P device. */
 export function deviceStatus(turn: Turn, reply: string): void {
+  if (isFailure(reply)) return;
   const deviceAddress = parseStatus(reply).p2pDeviceAddress;
   turn.update({ deviceAddress });
   if (deviceAddress !== null) return;
@@ -51,7 +69,12 @@ function wrongInterface(turn: Turn, reason: string): void {
 
 /** The reply to `INTERFACES`. */
 export function interfacesListed(turn: Turn, held: Group | null, reply: string): void {
+  if (isFailure(reply)) {
+    interfacesUnknown(turn);
+    return;
+  }
   const interfaces = parseInterfaces(reply);
+  noteGroupName(turn, ...interfaces);
   const device = `p2p-dev-${turn.world.deviceInterface}`;
   if (interfaces.includes(device)) {
     wrongInterface(turn, `is not where Wi-Fi Direct events arrive. Wanted: ${device}`);
@@ -66,40 +89,97 @@ export function interfacesListed(turn: Turn, held: Group | null, reply: string):
     held && found.includes(held.interface)
       ? [held.interface, ...found.filter((name) => name !== held.interface)]
       : found;
-  adopt(turn, held, candidates);
+  adopt(turn, held, candidates, []);
 }
 
 /** Tries the candidates one after the other; with none left a group is formed. */
-function adopt(turn: Turn, held: Group | null, candidates: readonly string[]): void {
+function adopt(
+  turn: Turn,
+  held: Group | null,
+  candidates: readonly string[],
+  silent: readonly string[],
+): void {
   turn.cancel('adopting');
   const [first] = candidates;
-  if (first === undefined) {
-    if (held) endGroup(turn, held, 'gone after the link was lost');
-    beginFormation(turn);
+  if (first !== undefined) {
+    turn.enter({ name: 'adopting', held, candidates, silent });
+    turn.effects.push({ type: 'open-group', interface: first });
+    turn.timer('adopting', ADOPTION_LIMIT_MS);
     return;
   }
-  turn.enter({ name: 'adopting', held, candidates });
-  turn.effects.push({ type: 'open-group', interface: first });
-  turn.timer('adopting', ADOPTION_LIMIT_MS);
+  if (held) endGroup(turn, held, 'gone after the link was lost');
+  // A group that is to stand is formed all the same; on demand there is time to ask again.
+  if (silent.length > 0 && !isWanted(turn)) {
+    const text = `it is not known whether a group runs on ${silent.join(', ')}: no answer`;
+    rest(turn, { kind: 'no-answer', detail: '', text }, true);
+  } else {
+    beginFormation(turn);
+  }
 }
 
-/** This candidate is none: go on with the next. */
+/** No group runs on this candidate: go on with the next. */
 export function adoptNext(turn: Turn): void {
   const { phase } = turn.state;
   if (phase.name !== 'adopting') return;
   turn.effects.push({ type: 'close-group' });
-  adopt(turn, phase.held, phase.candidates.slice(1));
+  adopt(turn, phase.held, phase.candidates.slice(1), phase.silent);
+}
+
+/** This candidate could not be asked, which says nothing about a group: wpa_supplicant lists its interface. */
+export function candidateSilent(turn: Turn, reason: string): void {
+  const { phase } = turn.state;
+  const name = phase.name === 'adopting' ? phase.candidates[0] : undefined;
+  if (phase.name !== 'adopting' || name === undefined) return;
+  turn.log('warning', `${name}: cannot find out whether a group runs there: ${reason}`);
+  if (phase.held?.interface === name) {
+    // It was there a moment ago. The link goes on trying, and the group is checked meanwhile.
+    resumeGroup(turn, phase.held, false);
+    return;
+  }
+  turn.effects.push({ type: 'close-group' });
+  adopt(turn, phase.held, phase.candidates.slice(1), [...phase.silent, name]);
+}
+
+/** There is nobody at the candidate's socket, or the link to it could not be made. */
+export function candidateUnreachable(turn: Turn, code: ErrorCode, reason: string): void {
+  const { phase } = turn.state;
+  if (phase.name !== 'adopting') return;
+  const isHeld = phase.held !== null && phase.held.interface === phase.candidates[0];
+  if (code === 'CONTROL_UNAVAILABLE' && !isHeld) {
+    turn.log('info', `${reason}; taken for an interface without a group`);
+    adoptNext(turn);
+  } else {
+    candidateSilent(turn, reason);
+  }
 }
 
 /** The candidate's link is attached. */
 export function askCandidate(turn: Turn): void {
   turn.request('group', STATUS, { kind: 'adoption' });
+  turn.timer('adopting', ADOPTION_LIMIT_MS);
+}
+
+/** An interface that is looked for, or at, is removed. */
+export function candidateRemoved(turn: Turn, name: string, reason: string): void {
+  const held = heldGroup(turn);
+  if (turn.state.phase.name === 'detached') return;
+  if (held?.interface === name) {
+    endGroup(turn, held, reason);
+    turn.cancel('adopting');
+    inspectAgain(turn);
+  } else if (turn.state.phase.name === 'adopting' && turn.state.phase.candidates[0] === name) {
+    adoptNext(turn);
+  }
 }
 
 export function candidateStatus(turn: Turn, reply: string): void {
   const { phase } = turn.state;
   const name = phase.name === 'adopting' ? phase.candidates[0] : undefined;
   if (phase.name !== 'adopting' || name === undefined) return;
+  if (isFailure(reply)) {
+    candidateSilent(turn, `STATUS: wpa_supplicant answered ${reply.trim()}`);
+    return;
+  }
   const status = parseStatus(reply);
   if (status.mode !== 'P2P GO') {
     // What an attempt that timed out left behind stays for ever, and the next one gets another interface.
@@ -108,14 +188,12 @@ export function candidateStatus(turn: Turn, reply: string): void {
     adoptNext(turn);
     return;
   }
-  const held = phase.held?.interface === name ? phase.held : null;
-  if (phase.held && !held) endGroup(turn, phase.held, 'gone after the link was lost');
-  if (held) {
-    turn.cancel('adopting', 'held');
-    turn.log('info', `${name}: group "${status.ssid ?? '?'}" found again`);
-  }
   const { ssid, ssidHex, frequency } = status;
-  const networkId = held?.networkId ?? null;
-  const stations = held?.stations ?? new Map();
-  beginGroup(turn, { interface: name, ssid, ssidHex, frequency, networkId, stations, adopted: true }, true);
+  const { held } = phase;
+  if (held?.interface === name && isSameNetwork(held, status)) {
+    resumeGroup(turn, { ...held, frequency: frequency ?? held.frequency }, true);
+    return;
+  }
+  if (held) endGroup(turn, held, 'gone after the link was lost');
+  beginGroup(turn, { interface: name, ssid, ssidHex, frequency, networkId: null, adopted: true }, true);
 }

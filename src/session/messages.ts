@@ -30,8 +30,10 @@ export type TimerName =
   | 'method'
   /** The pairing window: its end, or the next time that something is to be done for it. */
   | 'pairing'
-  /** A group that an operator has stopped has had its time to end. */
+  /** A group that is being removed has had its time to end, or a removal that failed is due again. */
   | 'removal'
+  /** Operators who wait for the group, or its end, have waited long enough. */
+  | 'orders'
   | 'stopping';
 
 /** Which question a reply answers. */
@@ -113,6 +115,8 @@ export type Input =
   /** The answer to `confirm-address`, where there is one: the station has that address. */
   | { readonly type: 'address-confirmed'; readonly address: string; readonly ip: string }
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
+  /** Nobody waits for the end of that command any more. */
+  | { readonly type: 'operator-gone'; readonly id: number }
   /** New settings are in force; `World.settings` has them. */
   | { readonly type: 'configure' }
   /** Is the session still there? Answered by the effect of the same name. */

@@ -52,8 +52,11 @@ export interface Group {
   readonly restoring: boolean;
   /** A station has been on it. */
   readonly used: boolean;
-  /** Its removal has been asked for. */
+  /** Its removal has been asked for, this many times; its end has not been told yet. */
   readonly removing: boolean;
+  readonly removals: number;
+  /** When the link to wpa_supplicant was lost; null: the group has been confirmed since. */
+  readonly lostAt: number | null;
   /** An operator has had it formed: it waits for its first station however long that takes. */
   readonly ordered: boolean;
   readonly stations: ReadonlyMap<string, Station>;
@@ -116,7 +119,13 @@ export type ProfileSource = 'network_parms' | 'state file';
 export type Phase =
   | { readonly name: 'detached'; readonly held: Group | null }
   | { readonly name: 'inspecting'; readonly held: Group | null }
-  | { readonly name: 'adopting'; readonly held: Group | null; readonly candidates: readonly string[] }
+  | {
+      readonly name: 'adopting';
+      readonly held: Group | null;
+      readonly candidates: readonly string[];
+      /** Those that could not be asked: whether a group runs there is not known. */
+      readonly silent: readonly string[];
+    }
   /** Which profile? Without an occasion only to have it there when a phone re-invokes the group. */
   | {
       readonly name: 'choosing';
@@ -228,6 +237,8 @@ export interface Pairing extends PairingRequest {
 export interface GroupOrder {
   readonly operator: number;
   readonly wants: 'up' | 'gone';
+  /** When it is refused at the latest. */
+  readonly until: number;
 }
 
 /**
@@ -238,6 +249,8 @@ export interface Failure {
   readonly kind: /** wpa_supplicant refused a request: which one, and its word. */
     | 'refused'
     | 'timed-out'
+    /** wpa_supplicant did not answer a question without which no group is formed. */
+    | 'no-answer'
     /** The group ended before it was up: wpa_supplicant's reason. */
     | 'removed'
     /** wpa_supplicant has lost a group that was up: by whom, as far as that is known. */
@@ -292,6 +305,8 @@ export interface SessionState {
   readonly lastFailure: Failure | null;
   /** Requests whose refusal has been logged, by what they were for; the same again is no news. */
   readonly notedRefusals: ReadonlySet<string>;
+  /** The highest number of a group's interface since the link is up; -1: none was seen. */
+  readonly newestGroup: number;
   /** An attempt timed out: its interface may still be there, without a group. */
   readonly leftover: boolean;
   /** The hook `start_group` has been called and its `stop_group` not yet. */
@@ -343,6 +358,7 @@ export const INITIAL: SessionState = {
   failures: 0,
   lastFailure: null,
   notedRefusals: new Set(),
+  newestGroup: -1,
   leftover: false,
   groupAnnounced: false,
   calls: 0,

@@ -2,10 +2,10 @@ import { P2P_CANCEL } from '../wpa/command.js';
 import { refusalText } from '../wpa/status-words.js';
 import { applyReinvocation } from './apply.js';
 import { waitForRequest } from './choice.js';
-import { removeGroup } from './emptiness.js';
+import { REMOVAL_LIMIT_MS, removeGroup, removeWhenEmpty } from './emptiness.js';
 import { withdrawAnnouncement } from './formation.js';
-import { askGroupCheck } from './group.js';
-import { isOrdered, order, refuseOrders } from './group-orders.js';
+import { askGroupCheck, endUnwanted } from './group.js';
+import { fulfil, isOrdered, order, refuseOrders } from './group-orders.js';
 import { haltReason } from './halt.js';
 import { runningGroup } from './held.js';
 import { inspectAgain } from './inspection.js';
@@ -17,8 +17,10 @@ import type { Turn } from './turn.js';
 
 /** The operator's word on the group: none for now, or one at once. */
 
-/** wpa_supplicant takes a group down within a second; its event can get lost. */
-const REMOVAL_LIMIT_MS = 10_000;
+/** How often a removal of which nothing comes is asked for. */
+const MAX_REMOVALS = 2;
+/** A group that could not be removed is removed later, if it is still to go. */
+const REMOVAL_AGAIN_MS = 60_000;
 
 /** Removes the group, and lets none be formed from now on. */
 export function stopGroup(turn: Turn, id: number): void {
@@ -31,14 +33,13 @@ export function stopGroup(turn: Turn, id: number): void {
   }
   const reason = haltReason(turn) ?? '';
   refuseOrders(turn, 'up', 'STATE', reason);
-  order(turn, { operator: id, wants: 'gone' });
+  order(turn, id, 'gone');
   const group = runningGroup(turn);
   if (!group) {
     ceaseForming(turn, reason);
     return;
   }
   if (!group.removing) removeGroup(turn, group);
-  turn.timer('removal', REMOVAL_LIMIT_MS);
 }
 
 /**
@@ -83,7 +84,9 @@ export function startGroup(turn: Turn, id: number): void {
     turn.done(id);
     return;
   }
-  order(turn, { operator: id, wants: 'up' });
+  // A group that is being removed goes first; what else was to go may stay now.
+  if (!group) refuseOrders(turn, 'gone', 'STATE', 'an operator has started the group again meanwhile');
+  order(turn, id, 'up');
   const { name } = turn.state.phase;
   if (name !== 'idle' && name !== 'resting') return;
   turn.cancel('resting', 'discovery');
@@ -102,18 +105,34 @@ export function removalRefused(turn: Turn, group: Group, reply: string): void {
   keepGroup(turn, group, reason);
 }
 
-/** Its end has not been told: perhaps it is gone all the same. */
+/** Its end has not been told: perhaps it is gone all the same. Or a removal that failed is due again. */
 export function removalTimedOut(turn: Turn): void {
   const group = runningGroup(turn);
-  if (!group?.removing || !isOrdered(turn, 'gone')) return;
-  keepGroup(turn, group, `${group.interface} has not ended within ${REMOVAL_LIMIT_MS / 1000} s`);
+  if (!group) return;
+  if (!group.removing) {
+    endUnwanted(turn);
+    removeWhenEmpty(turn);
+    return;
+  }
+  // Without a group the answer ends it.
   askGroupCheck(turn);
+  if (group.removals < MAX_REMOVALS) {
+    removeGroup(turn, group);
+    return;
+  }
+  const seconds = (REMOVAL_LIMIT_MS * MAX_REMOVALS) / 1000;
+  const reason = `${group.interface} has not ended within ${seconds} s of P2P_GROUP_REMOVE`;
+  turn.log('warning', reason);
+  keepGroup(turn, group, reason);
 }
 
-/** The group is still there: whoever wanted to stop it is told so, and has not. */
+/** The group is still there: the operator who wanted to stop it is told so, and has not stopped it. */
 function keepGroup(turn: Turn, group: Group, reason: string): void {
-  turn.setGroup({ ...group, removing: false });
-  if (!isOrdered(turn, 'gone')) return;
-  allowGroup(turn);
-  refuseOrders(turn, 'gone', 'COMMAND_REFUSED', reason);
+  turn.setGroup({ ...group, removing: false, removals: 0 });
+  turn.timer('removal', REMOVAL_AGAIN_MS);
+  if (isOrdered(turn, 'gone')) {
+    allowGroup(turn);
+    refuseOrders(turn, 'gone', 'COMMAND_REFUSED', reason);
+  }
+  fulfil(turn, 'up');
 }

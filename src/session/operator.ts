@@ -2,6 +2,7 @@ import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
 import { isFailure, parseClientList } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
 import { findForOperator } from './discovery.js';
+import { dropOrders } from './group-orders.js';
 import { runningGroup, stationOf } from './held.js';
 import { inviteForOperator } from './invitation.js';
 import type { OperatorTag } from './messages.js';
@@ -11,6 +12,7 @@ import { startGroup, stopGroup } from './operator-group.js';
 import { openPairing, stopPairing } from './pairing.js';
 import { pause, resume } from './pause.js';
 import { recall } from './recall.js';
+import { answerRecall, recallOf } from './recall-answer.js';
 import { pinEntered } from './request.js';
 import type { Turn } from './turn.js';
 
@@ -27,6 +29,18 @@ export function operatorInput(turn: Turn, id: number, command: OperatorCommand):
       if (turn.state.phase.name !== 'detached') return attachedInput(turn, id, command);
       turn.refuse(id, 'CONTROL_UNAVAILABLE', 'there is no link to wpa_supplicant just now');
   }
+}
+
+/** Nobody waits for the answer any more: what was only begun for it goes on, but nothing is kept for it. */
+export function operatorGone(turn: Turn, id: number): void {
+  dropOrders(turn, id);
+  const { invitation } = turn.state;
+  if (invitation?.operator === id) {
+    turn.update({ invitation: { ...invitation, operator: null } });
+    turn.refuse(id, 'CONTROL_CLOSED', 'the client has gone');
+  }
+  if (recallOf(turn)?.operator === id)
+    answerRecall(turn, { code: 'CONTROL_CLOSED', message: 'the client has gone' });
 }
 
 /** What needs wpa_supplicant. */

@@ -4,11 +4,17 @@ import { configMethods } from './apply.js';
 import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
 import { groupVanished } from './event-input.js';
-import { channelsTold, RADIO_OFF } from './formation.js';
+import { channelsTold, RADIO_OFF, rest } from './formation.js';
 import { groupChecked, groupStatus, refreshGroup } from './group.js';
 import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile } from './group-profile.js';
 import { runningGroup } from './held.js';
-import { candidateStatus, deviceStatus, interfacesListed } from './inspection.js';
+import {
+  candidateSilent,
+  candidateStatus,
+  deviceStatus,
+  interfacesListed,
+  interfacesUnknown,
+} from './inspection.js';
 import { invitationAnswered } from './invitation.js';
 import { driverTold, groupSharing, stationUseTold } from './keep-station.js';
 import type { Input, Tag } from './messages.js';
@@ -121,12 +127,61 @@ function note(turn: Turn, { level, what }: Extract<Tag, { kind: 'noted' }>, repl
   if (before !== refused.has(what)) turn.update({ notedRefusals: refused });
 }
 
-/** A request that got no answer: the loss of its link is told separately and settles all but these. */
+/**
+ * A request that got no answer. Usually its link is lost with it, which is told separately; but nothing may be taken for
+ * answered, and nothing may wait for ever, where it is not.
+ */
 export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, { type: 'no-reply' }>): void {
-  if (tag.kind === 'walk') walkReply(turn, null);
-  else if (tag.kind === 'station-name') stationNamed(turn, tag.address, null);
-  else if (tag.kind === 'station-use') stationUseTold(turn, tag.call, null);
-  else if (tag.kind === 'operator') turn.refuse(tag.id, code, reason);
-  else if (tag.kind === 'channels' && turn.state.phase.name === 'forming')
-    channelsTold(turn, tag.failure, null);
+  const { phase } = turn.state;
+  switch (tag.kind) {
+    case 'interfaces':
+      return interfacesUnknown(turn);
+    case 'adoption':
+      return candidateSilent(turn, reason);
+    case 'networks':
+    case 'profile-mode':
+      if (phase.name === 'choosing')
+        rest(turn, { kind: 'no-answer', detail: '', text: reason }, phase.occasion === null);
+      return;
+    case 'add-network':
+    case 'set-network':
+      if (phase.name === 'storing')
+        rest(turn, { kind: 'no-answer', detail: '', text: reason }, phase.occasion === null);
+      return;
+    case 'channels':
+      if (phase.name === 'forming') channelsTold(turn, tag.failure, null);
+      return;
+    case 'walk':
+      return walkReply(turn, null);
+    case 'station-name':
+      return stationNamed(turn, tag.address, null);
+    case 'restore-profile':
+      return restoreProfile(turn, `FAIL (${reason})`);
+    case 'button':
+      return buttonAnswered(turn, tag.deviceAddress, `FAIL (${reason})`);
+    case 'station-use':
+      return stationUseTold(turn, tag.call, null);
+    case 'operator':
+      return turn.refuse(tag.id, code, reason);
+    // A timer watches over each of these: forming, removal, invitation, the turn of a PIN, stopping.
+    case 'group-add':
+    case 'group-remove':
+    case 'invite':
+    case 'arm':
+    case 'farewell':
+    // Asked again with the next look at the group, or the next attachment.
+    case 'device-status':
+    case 'config-methods':
+    case 'group-sharing':
+    case 'driver':
+    case 'group-status':
+    case 'group-check':
+    case 'group-profile':
+    case 'group-profile-mode':
+    case 'group-passphrase':
+    case 'group-clients':
+    case 'save':
+    case 'noted':
+      return;
+  }
 }

@@ -6,6 +6,7 @@ import { endGroup } from './group.js';
 import { refuseOrders } from './group-orders.js';
 import { isHalted } from './halt.js';
 import { withdrawHandshakePool } from './handshake-pool.js';
+import { heldGroup } from './held.js';
 import { abandonInvitation } from './invitation.js';
 import type { Input } from './messages.js';
 import { shut } from './pairing.js';
@@ -21,9 +22,10 @@ export function stop(turn: Turn): void {
   const { phase } = turn.state;
   shut(turn, 'failed');
   takeBack(turn);
-  if (phase.name === 'running' && techniqueOf(turn.settings).passing) {
-    endGroup(turn, phase.group, 'hostp2pd ends');
-    turn.request('device', groupRemove(phase.group.interface));
+  const group = heldGroup(turn);
+  if (group && phase.name !== 'detached' && techniqueOf(turn.settings).passing) {
+    endGroup(turn, group, 'hostp2pd ends');
+    turn.request('device', groupRemove(group.interface));
   }
   // No group will come of it any more; one that is being formed may, and then stays up.
   if (phase.name === 'announcing') withdrawAnnouncement(turn);
@@ -31,7 +33,18 @@ export function stop(turn: Turn): void {
     turn.request('device', P2P_CANCEL);
     withdrawAnnouncement(turn);
   }
-  turn.cancel('discovery', 'enrolment', 'forming', 'resting', 'held', 'group-check', 'adopting', 'button');
+  turn.cancel(
+    'discovery',
+    'enrolment',
+    'forming',
+    'resting',
+    'held',
+    'group-check',
+    'adopting',
+    'button',
+    'removal',
+    'orders',
+  );
   // Nobody would watch over them.
   withdrawAddresses(turn);
   abandonInvitation(turn, 'STATE', 'the session ends');

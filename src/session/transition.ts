@@ -10,15 +10,22 @@ import { loseSight } from './enrolment.js';
 import { eventInput, lossInvestigated } from './event-input.js';
 import { withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, eventsMissed, groupLinkDown, groupLinkUp } from './group.js';
-import { refuseOrders } from './group-orders.js';
-import { heldGroup, runningGroup } from './held.js';
-import { adoptNext, askCandidate, inspect, inspectAgain } from './inspection.js';
+import { ordersTimedOut, refuseOrders } from './group-orders.js';
+import { groupIn, heldGroup, runningGroup } from './held.js';
+import {
+  askCandidate,
+  askInterfaces,
+  candidateSilent,
+  candidateUnreachable,
+  inspect,
+  inspectAgain,
+} from './inspection.js';
 import { abandonInvitation, invitationTimer } from './invitation.js';
 import { hookEnded } from './keep-station.js';
 import type { Effect, HookName, Input, TimerName, World } from './messages.js';
-import type { LinkName, SessionState } from './model.js';
+import type { Group, LinkName, Phase, SessionState } from './model.js';
 import { formationTimedOut } from './negotiation.js';
-import { operatorInput } from './operator.js';
+import { operatorGone, operatorInput } from './operator.js';
 import { removalTimedOut } from './operator-group.js';
 import { pairingTimer, windowLosesLink } from './pairing.js';
 import { scheduleWindow } from './pairing-window.js';
@@ -40,13 +47,29 @@ export function transition(
   input: Input,
   world: World,
 ): { readonly state: SessionState; readonly effects: readonly Effect[] } {
-  const turn = new Turn(state, world);
+  const turn = new Turn(state, world, leave);
   if (state.phase.name === 'stopping') stoppingInput(turn, input);
   else if (state.phase.name !== 'ended') {
     sessionInput(turn, input);
     reviewRegistrar(turn);
   }
   return { state: turn.state, effects: turn.effects };
+}
+
+/**
+ * Settles what the next phase would forget. Whoever changes the phase has usually done so, with a better reason; so no way
+ * out of a phase loses a group, an announced group or an operator's command.
+ */
+function leave(turn: Turn, next: Phase): void {
+  // When we end, what is up stays up.
+  if (next.name === 'stopping' || next.name === 'ended') return;
+  const group = heldGroup(turn);
+  if (group && groupIn(next)?.interface !== group.interface) endGroup(turn, group, 'no longer looked after');
+  if (next.name === 'announcing' || next.name === 'forming' || next.name === 'running') return;
+  const { name } = turn.state.phase;
+  if (name !== 'announcing' && name !== 'forming') return;
+  answerRecall(turn, { code: 'STATE', message: 'the attempt has ended' });
+  withdrawAnnouncement(turn);
 }
 
 /** A link that comes back this soon was no more than a hiccup; the stations stay in the books. */
@@ -88,6 +111,8 @@ function sessionInput(turn: Turn, input: Input): void {
       return addressConfirmed(turn, input.address, input.ip);
     case 'operator':
       return operatorInput(turn, input.id, input.command);
+    case 'operator-gone':
+      return operatorGone(turn, input.id);
     case 'configure':
       return configured(turn);
     case 'pulse':
@@ -101,6 +126,8 @@ function sessionInput(turn: Turn, input: Input): void {
 function linkUp(turn: Turn, link: LinkName): void {
   const { phase } = turn.state;
   if (link === 'device') {
+    // Its loss has not been told.
+    if (phase.name !== 'detached') linkDown(turn, 'device', 'attached again');
     turn.log('info', `${turn.world.deviceInterface}: attached to wpa_supplicant`);
     turn.emit({ type: 'attached', interface: turn.world.deviceInterface });
     turn.cancel('held');
@@ -125,7 +152,7 @@ function hookDone(turn: Turn, hook: HookName, call: number): void {
 function linkWaiting(turn: Turn, link: LinkName, code: ErrorCode, reason: string): void {
   if (link === 'group') {
     if (runningGroup(turn)) askGroupCheck(turn, reason);
-    else adoptNext(turn);
+    else candidateUnreachable(turn, code, reason);
     return;
   }
   const level = code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error';
@@ -138,19 +165,38 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
   linkHears(turn, link, false);
   if (link === 'group') {
     if (running) groupLinkDown(turn, running);
-    else adoptNext(turn);
+    else candidateSilent(turn, reason);
     return;
   }
   turn.log(countLinkError(turn) ? 'warning' : 'info', `the link to wpa_supplicant is lost: ${reason}`);
   turn.emit({ type: 'detached', reason });
-  turn.cancel('discovery', 'forming', 'resting', 'adopting', 'group-check', 'button', 'method', 'unused');
+  turn.cancel(
+    'discovery',
+    'forming',
+    'resting',
+    'adopting',
+    'group-check',
+    'button',
+    'method',
+    'unused',
+    'removal',
+  );
   registrarEmptied(turn);
   abandonAtLoss(turn);
-  const held = heldGroup(turn);
   turn.effects.push({ type: 'close-group' });
-  if (held) turn.timer('held', HELD_LIMIT_MS);
-  else withdrawAnnouncement(turn);
-  turn.enter({ name: 'detached', held: held && { ...held, linkUp: false, walk: null } });
+  const group = heldGroup(turn);
+  if (!group) withdrawAnnouncement(turn);
+  hold(turn, group);
+}
+
+/** Keeps the group for a moment, from the first loss of the link to when it is found again. */
+function hold(turn: Turn, group: Group | null): void {
+  const lostAt = group?.lostAt ?? turn.world.now;
+  const ms = lostAt + HELD_LIMIT_MS - turn.world.now;
+  const held = group && { ...group, linkUp: false, walk: null, restoring: false, lostAt };
+  turn.enter({ name: 'detached', held });
+  if (held && ms > 0) turn.timer('held', ms);
+  else if (held) endGroup(turn, held, 'wpa_supplicant is gone');
 }
 
 /** With wpa_supplicant out of reach nothing comes of what was asked of it. */
@@ -200,18 +246,16 @@ function timerInput(turn: Turn, timer: TimerName): void {
       return formationTimedOut(turn);
     case 'resting':
       if (phase.name === 'resting') inspectAgain(turn);
+      else if (phase.name === 'inspecting') askInterfaces(turn);
       return;
     case 'held':
-      if (phase.name === 'detached' && phase.held) {
-        endGroup(turn, phase.held, 'wpa_supplicant is gone');
-        turn.enter({ name: 'detached', held: null });
-      }
+      if (phase.name === 'detached' && phase.held) endGroup(turn, phase.held, 'wpa_supplicant is gone');
       return;
     case 'group-check':
       if (phase.name === 'running') askGroupCheck(turn);
       return;
     case 'adopting':
-      return adoptNext(turn);
+      return candidateSilent(turn, 'no answer');
     case 'button':
       return buttonTurn(turn);
     case 'unused':
@@ -225,6 +269,8 @@ function timerInput(turn: Turn, timer: TimerName): void {
       return pairingTimer(turn);
     case 'removal':
       return removalTimedOut(turn);
+    case 'orders':
+      return ordersTimedOut(turn);
     case 'stopping':
       return;
   }

@@ -5,6 +5,8 @@ import type { Discovery, Enrolment, Group, LinkName, Phase, SessionState } from 
 import type { OperatorAnswer } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
 
+export type Leave = (turn: Turn, next: Phase) => void;
+
 /**
  * One step of the machine under way: the state as it will be, and the effects so far. It lives for the length of
  * one call of `transition` and never leaves it, so from outside the step is a pure function.
@@ -12,11 +14,14 @@ import type { SessionEvent } from './session-event.js';
 export class Turn {
   readonly world: World;
   readonly effects: Effect[] = [];
+  readonly #leave: Leave;
   #state: SessionState;
 
-  constructor(state: SessionState, world: World) {
+  /** @param leave is called before each change of phase: settles what the next phase would forget */
+  constructor(state: SessionState, world: World, leave: Leave) {
     this.#state = state;
     this.world = world;
+    this.#leave = leave;
   }
 
   get state(): SessionState {
@@ -28,7 +33,14 @@ export class Turn {
   }
 
   enter(phase: Phase): void {
+    this.#leave(this, phase);
     this.#state = { ...this.#state, phase };
+  }
+
+  /** The group has ended and that has been reported: from now on no phase holds it. */
+  release(): void {
+    const name = this.#state.phase.name === 'detached' ? 'detached' : 'inspecting';
+    this.#state = { ...this.#state, phase: { name, held: null } };
   }
 
   update(part: Partial<Omit<SessionState, 'phase'>>): void {

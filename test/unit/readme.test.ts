@@ -49,6 +49,8 @@ test('every variable that hooks get is told, and none that they do not get', () 
     adopted: false,
     restoring: false,
     removing: false,
+    removals: 0,
+    lostAt: null,
     ordered: false,
     stations: new Map(),
     walk: null,

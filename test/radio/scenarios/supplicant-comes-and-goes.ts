@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { LAB_GROUP } from '../guest/box.js';
 import { GROUP, groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
 import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
   name: 'supplicant-comes-and-goes',
-  title: 'waits for wpa_supplicant, starts a removed group again, and gets over SIGKILL and a restart',
+  title:
+    'waits for wpa_supplicant, starts a removed group again, and gets over SIGKILL, a restart and rfkill',
   timeoutSeconds: 240,
   async run(lab) {
     const hook = lab.hookLog();
@@ -39,8 +41,31 @@ const scenario: Scenario = {
     await groupIsUp(daemon, 30, mark);
     const starts = hook.calls.filter(({ args }) => args[0] === 'start_group');
     assert.equal(starts.length, 3);
+
+    lab.note('the radio is switched off by software, and on again');
+    mark = daemon.mark();
+    const before = daemon.output.length;
+    switchRadio('wlan0', 'off');
+    await daemon.waitOutput(/error .*rfkill unblock wlan/, 40, mark);
+    // Two more attempts fail of the same.
+    const attempts = () => hook.calls.filter(({ args }) => args[0] === 'start_group').length;
+    const first = attempts();
+    await lab.until('two more attempts', 40, () => attempts() >= first + 2);
+    const errors = daemon.output.slice(before).filter(({ text }) => /^\S+ error /.test(text));
+    assert.equal(errors.length, 1, errors.map(({ text }) => text).join('\n'));
+    mark = daemon.mark();
+    switchRadio('wlan0', 'on');
+    await groupIsUp(daemon, 70, mark);
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   },
 };
+
+function switchRadio(radio: string, to: 'on' | 'off'): void {
+  const word = (path: string): string => readFileSync(path, 'utf8').trim();
+  const phy = word(`/sys/class/net/${radio}/phy80211/name`);
+  const own = readdirSync('/sys/class/rfkill').find((name) => word(`/sys/class/rfkill/${name}/name`) === phy);
+  assert.ok(own, `${radio} has an rfkill switch`);
+  writeFileSync(`/sys/class/rfkill/${own}/soft`, to === 'off' ? '1' : '0');
+}
 
 export default scenario;

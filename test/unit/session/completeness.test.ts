@@ -162,7 +162,8 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   'group missed': ['running'],
   'group waiting': ['adopting', 'running'],
   STARTED: LIVE,
-  REMOVED: ['forming', 'running'],
+  // The number of its interface is noted.
+  REMOVED: LIVE.filter((phase) => phase !== 'resting'),
   TERMINATING: ATTACHED,
   'SHOW-PIN': LIVE,
   'ENROLLEE-SEEN': ['running'],
@@ -221,7 +222,7 @@ const HANDLED: Record<keyof typeof INPUTS, readonly PhaseName[]> = {
   // With no enrolment open the search goes back to its schedule.
   't enrolment': LIVE,
   't forming': ['forming'],
-  't resting': ['resting'],
+  't resting': ['inspecting', 'resting'],
   't held': [],
   't group-check': ['running'],
   't adopting': ['adopting'],

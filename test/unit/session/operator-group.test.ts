@@ -49,10 +49,14 @@ describe('stop-group', () => {
 
   test('a removal that is not told is looked for: perhaps the group is gone all the same', () => {
     const d = new Dialogue().toRunning().operate(STOP);
-    assert.equal(d.timers()['removal'], 10_000);
-    d.timer('removal', 10_000);
+    assert.equal(d.timers()['removal'], 5_000);
+    d.timer('removal', 5_000);
+    assert.deepEqual([d.outcome(), d.commands()], [null, ['INTERFACES', REMOVE]]);
+    d.reply('INTERFACES', `${GROUP}\n`).timer('removal', 5_000);
     assert.deepEqual([d.outcome(), d.state.groupStopped], ['COMMAND_REFUSED', false]);
     assert.ok(d.commands().includes('INTERFACES'));
+    const gone = new Dialogue().toRunning().operate(STOP).timer('removal', 5_000);
+    assert.equal(gone.reply('INTERFACES', 'wlan0\n').outcome(), 'ok');
     const late = new Dialogue().toRunning().operate(STOP).event('device', REMOVED);
     assert.deepEqual(late.timer('removal').effects, []);
   });
@@ -224,7 +228,7 @@ describe('start-group', () => {
 
   test('while one is formed, that is waited for; a rest is cut short', () => {
     const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).operate(START);
-    assert.deepEqual(d.effects, []);
+    assert.deepEqual(d.commands(), []);
     assert.equal(d.hookDone('start_group').event('device', STARTED).outcome(), 'ok');
     d.event('device', REMOVED);
     assert.equal(d.phase, 'resting');
@@ -240,6 +244,47 @@ describe('start-group', () => {
     assert.equal(d.outcome(2), 'ok');
   });
 
+  test('takes back a stop that is still under way: whoever stopped it is told so', () => {
+    const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+    d.operate(STOP, 1).operate(START, 2);
+    assert.deepEqual([d.outcome(1), d.outcome(2)], ['STATE', null]);
+    d.event('device', STARTED);
+    assert.deepEqual([d.outcome(2), d.phase], ['ok', 'running']);
+    assert.ok(!d.commands().includes(REMOVE));
+  });
+
+  test('the removal before it fails: the group is still up, and so both are answered', () => {
+    const d = new Dialogue().toRunning().operate(STOP, 1);
+    d.operate(START, 2).answer({ kind: 'group-remove' }, 'FAIL\n');
+    assert.deepEqual([d.outcome(1), d.outcome(2)], ['COMMAND_REFUSED', 'ok']);
+  });
+
+  test('is answered in bounded time, whatever happens to the group', () => {
+    const d = stopped().operate(START, 2).answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
+    assert.equal(d.timers()['orders'], undefined);
+    d.timer('orders', 60_000);
+    assert.equal(d.outcome(2), null);
+    d.timer('orders', 30_000);
+    assert.deepEqual([d.outcome(2), d.phase], ['COMMAND_REFUSED', 'announcing']);
+    assert.deepEqual(d.state.groupOrders, []);
+  });
+
+  test('goes with its client', () => {
+    const gone = (d: Dialogue, id: number) => d.give({ type: 'operator-gone', id });
+    const start = gone(stopped().operate(START, 2), 2);
+    assert.deepEqual([start.outcome(2), start.state.groupOrders], ['CONTROL_CLOSED', []]);
+    const stop = gone(new Dialogue().toRunning().operate(STOP, 2), 2);
+    assert.deepEqual([stop.outcome(2), stop.state.groupOrders], ['CONTROL_CLOSED', []]);
+    assert.equal(stop.event('device', REMOVED).phase, 'idle', 'it is stopped all the same');
+    const invite = new Dialogue().toRunning().operate({ kind: 'invite', deviceAddress: phone.device }, 2);
+    assert.equal(gone(invite, 2).outcome(2), 'CONTROL_CLOSED');
+    invite.event('device', 'P2P-INVITATION-RESULT status=0');
+    const recall = new Dialogue(ON_DEMAND).toChoosing().profiles([4, 'DIRECT-PP']);
+    recall.operate({ kind: 'invite', deviceAddress: phone.device }, 2);
+    assert.equal(gone(recall, 2).outcome(2), 'CONTROL_CLOSED');
+    assert.deepEqual(gone(recall, 2).effects, []);
+  });
+
   test('refused with the reason when it fails; the machine goes on', () => {
     const failing = (settings = {}) => {
       const d = new Dialogue(settings).toRunning().operate(STOP).event('device', REMOVED);
@@ -249,7 +294,7 @@ describe('start-group', () => {
     for (const d of [
       failing().reply('P2P_GROUP_ADD persistent=0', 'FAIL\n'),
       failing().timer('forming', 10_000),
-      failing().event('device', REMOVED),
+      failing().event('device', REMOVED.replace(GROUP, 'p2p-wlan0-1')),
     ]) {
       assert.deepEqual([d.outcome(2), d.phase], ['COMMAND_REFUSED', 'resting']);
       assert.deepEqual(d.hooks(), [['stop_group']]);

@@ -219,6 +219,33 @@ test('a candidate that never answers does not hold up the start', () => {
   assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
 });
 
+test('on demand, a group whose socket answers late is found; without an answer it is looked for again', () => {
+  const d = new Dialogue({ dynamic_group: true }).give({ type: 'start' }).up('device');
+  d.reply('INTERFACES', `${GROUP}\n`);
+  assert.ok((d.timers()['adopting'] ?? 0) > 10_000, 'longer than a reply may take');
+  d.now += 4_000;
+  d.up('group').reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.equal(d.phase, 'running');
+  const silent = new Dialogue({ dynamic_group: true }).give({ type: 'start' }).up('device');
+  silent.reply('INTERFACES', `${GROUP}\n`);
+  for (const ms of [1_000, 2_000, 4_000]) {
+    silent.give({
+      type: 'link-waiting',
+      link: 'group',
+      code: 'CONTROL_TIMEOUT',
+      reason: 'no reply within 10 s',
+    });
+    assert.deepEqual([silent.phase, silent.timers()['resting']], ['resting', ms]);
+    assert.match(silent.logs('warning').join(), /p2p-wlan0-0: cannot find out .*no reply within 10 s/);
+    silent.timer('resting', ms).reply('INTERFACES', `${GROUP}\n`);
+  }
+});
+
+test('STATUS refused by wpa_supplicant does not make it the wrong interface', () => {
+  const d = new Dialogue().give({ type: 'start' }).up('device').reply('STATUS', 'FAIL\n');
+  assert.deepEqual([d.phase, d.all('fail')], ['inspecting', []]);
+});
+
 test('an interface that is no P2P device: says how to find the right one, and ends', () => {
   const d = new Dialogue().give({ type: 'start' }).up('device').reply('STATUS', 'wpa_state=DISCONNECTED\n');
   assert.equal(d.all('fail')[0]?.code, 'INTERFACE_WRONG');
