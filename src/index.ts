@@ -4,11 +4,16 @@ export { type AddressPlan, addressPlan } from './config/address-plan.js';
 export {
   type Configuration,
   type ConfigurationReview,
+  type ConfigurationSource,
   defaultConfiguration,
   loadConfiguration,
+  openSettings,
   reviewConfiguration,
+  reviewValues,
+  type Surroundings,
 } from './config/load.js';
 export type { LoggingSettings } from './config/logging-section.js';
+export { renamedTo } from './config/misplaced-key.js';
 export { nearestName, type Problem } from './config/problem.js';
 export { SETTINGS, type Settings } from './config/schema.js';
 export { SEARCH_ORDER } from './config/source.js';

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandSpec, Output } from '../commands/command.js';
+import { parseConfigurationInForce } from '../commands/configuration-in-force.js';
 import { checkArguments } from '../commands/execute.js';
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { countOf, secondsOf } from '../commands/words.js';
 import { findDaemon, RemoteTarget } from '../control/client.js';
+import type { ExamineOptions } from '../doctor/examine.js';
 import { HostP2pError, nearestName, version } from '../index.js';
 import type { CommandArguments } from './arguments.js';
 import { EXIT } from './exit.js';
@@ -64,7 +66,10 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
     case 'doctor': {
       const { runDoctor } = await import('../commands/doctor.js');
       const { interface: interfaceName, configFile } = args;
-      const report = await runDoctor({ interface: interfaceName, configFile });
+      // A file that is named is the one that is meant.
+      const named = configFile !== undefined || Boolean(process.env['HOSTP2PD_CFG']);
+      const running = named ? undefined : await runningConfiguration(interfaceName);
+      const report = await runDoctor({ interface: interfaceName, configFile, running });
       print(report, args.json);
       return report.exitCode;
     }
@@ -83,6 +88,32 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
   if (qr) return showQr(qr, args);
   print(output, args.json);
   return EXIT.ok;
+}
+
+/**
+ * What the daemon that runs says of its configuration.
+ * @returns undefined where none runs
+ * @throws {HostP2pError} USAGE where several run, and none is named
+ */
+async function runningConfiguration(interfaceName: string | undefined): Promise<ExamineOptions['running']> {
+  const problem = (error: unknown) => {
+    if (!(error instanceof HostP2pError)) throw error;
+    return error.code === 'NOT_RUNNING' ? undefined : { problem: error.message };
+  };
+  let path: string;
+  try {
+    path = await findDaemon(interfaceName);
+  } catch (error) {
+    if (error instanceof HostP2pError && error.code === 'USAGE') throw error;
+    return problem(error);
+  }
+  try {
+    const daemon = await RemoteTarget.connect(path);
+    const answer = await daemon.get('/v1/configuration');
+    return parseConfigurationInForce(answer) ?? { problem: `${path}: hostp2pd of another version` };
+  } catch (error) {
+    return problem(error);
+  }
 }
 
 /** @throws {HostP2pError} USAGE for an option of another command */

@@ -2,8 +2,9 @@ import { HostP2pError } from '../errors.js';
 import { type LoggingSettings, validateLogging } from './logging-section.js';
 import { rightPlaceOf } from './misplaced-key.js';
 import { describe, formatProblems, located, nearestName, type Problem, unknownKeyText } from './problem.js';
-import type { Settings } from './schema.js';
+import { SETTINGS, type Settings } from './schema.js';
 import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
+import type { KeySpec } from './table.js';
 import { RANDOM_PIN } from './text.js';
 import { validate } from './validate.js';
 import { isNothing, isRecord } from './value.js';
@@ -15,6 +16,8 @@ export interface Configuration {
   readonly settings: Settings;
   readonly logging: LoggingSettings;
   readonly source: ConfigurationSource;
+  /** Keys that options of the program have given, before the source. */
+  readonly given: readonly string[];
   readonly warnings: readonly Problem[];
 }
 
@@ -24,7 +27,7 @@ const SECTIONS = ['hostp2pd', 'logging'];
 export function defaultConfiguration(): Configuration {
   const { settings } = validate({});
   const { logging } = validateLogging({});
-  return { settings, logging, source: { kind: 'defaults' }, warnings: [] };
+  return { settings, logging, source: { kind: 'defaults' }, given: [], warnings: [] };
 }
 
 /**
@@ -64,9 +67,35 @@ export async function reviewConfiguration(surroundings: Surroundings = {}): Prom
     settings: main.settings,
     logging: log.logging,
     source: origin.source,
+    given: [],
     warnings: [...main.warnings, ...log.warnings, ...permissionWarnings(origin, holdsPin)],
   };
   return { configuration, problems };
+}
+
+/** The same of values that came from elsewhere than a file. */
+export function reviewValues(
+  settings: unknown,
+  logging: unknown,
+  source: ConfigurationSource,
+): ConfigurationReview {
+  const main = validate(settings);
+  const log = validateLogging(logging);
+  const warnings = [...main.warnings, ...log.warnings];
+  return {
+    configuration: { settings: main.settings, logging: log.logging, source, given: [], warnings },
+    problems: [...main.problems, ...log.problems],
+  };
+}
+
+/** The settings without those that are, or may hold, a secret. */
+export function openSettings(settings: Settings): Record<string, unknown> {
+  const secret = new Set(
+    Object.entries<KeySpec>(SETTINGS).flatMap(([key, spec]) =>
+      'secret' in spec && spec.secret ? [key] : [],
+    ),
+  );
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !secret.has(key)));
 }
 
 function nameOf(source: ConfigurationSource): string {

@@ -75,7 +75,7 @@ const PARAMETERS = new Set([
  * @param section of the file that it stands in; null beside the sections
  */
 export function rightPlaceOf(key: string, section: 'hostp2pd' | 'logging' | null): string | undefined {
-  const name = key.toLowerCase().replaceAll('-', '_');
+  const name = plain(key);
   const former = FORMER.get(name);
   if (former !== undefined)
     return `${former}, which replaced this key after the first releases of the Python program`;
@@ -85,6 +85,15 @@ export function rightPlaceOf(key: string, section: 'hostp2pd' | 'logging' | null
   if (PARAMETERS.has(name)) return 'this key in config_parms: it is a parameter of wpa_supplicant';
   const ofLogging = Object.hasOwn(LOGGING, name) || DICT_CONFIG.includes(name);
   return section !== 'logging' && ofLogging ? 'this key in the section logging' : undefined;
+}
+
+/** The key of today that one of the first releases stands for. */
+export function renamedTo(key: string): string | undefined {
+  return FORMER.get(plain(key));
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replaceAll('-', '_');
 }
 
 /** Whether wpa_supplicant knows it in a network block, and not as a global parameter. */

@@ -1,4 +1,5 @@
 import type { JsonValue, Operated, Output } from '../commands/command.js';
+import { configurationInForce } from '../commands/configuration-in-force.js';
 import { usage } from '../commands/execute.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import { COMMANDS } from '../commands/table.js';
@@ -66,6 +67,7 @@ export function routes(operated: Operated): readonly Route[] {
     get('/v1/peers', () => json([...host.peers.values()])),
     get('/v1/clients', async () => json(await clients())),
     get('/v1/statistics', () => json(host.statistics)),
+    get('/v1/configuration', () => json(configurationInForce(host))),
     get('/v1/commands', () => json(commandList())),
     {
       method: 'POST',

@@ -1,5 +1,6 @@
-import { CHECKS } from './checks/all.js';
-import type { Finding } from './finding.js';
+import type { Configuration } from '../index.js';
+import { judgeAll } from './checks/all.js';
+import { examinedWords } from './checks/configuration.js';
 import { gather } from './gather/gather.js';
 import { type Report, reportOf } from './report.js';
 import { type Sources, systemSources } from './sources.js';
@@ -9,6 +10,21 @@ export interface ExamineOptions {
   readonly interface?: string | undefined;
   /** As `-c` has it; `-` reads standard input. */
   readonly configFile?: string | undefined;
+  /** What a session that runs says of its configuration, or why it says nothing. */
+  readonly running?: RunningConfiguration | { readonly problem: string } | undefined;
+}
+
+/** The configuration that a session runs with, without its secrets. */
+export interface RunningConfiguration {
+  readonly interface: string | null;
+  readonly uid: number;
+  /** That relative names start from. */
+  readonly folder: string;
+  readonly source: Configuration['source'];
+  /** Keys that its command line has given. */
+  readonly given: readonly string[];
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly logging: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -21,7 +37,5 @@ export async function examine(
   sources: Sources = systemSources(),
 ): Promise<Report> {
   const facts = await gather(options, sources);
-  return reportOf(
-    CHECKS.flatMap(({ id, judge }) => judge(facts).map((verdict): Finding => ({ check: id, ...verdict }))),
-  );
+  return reportOf(judgeAll(facts), examinedWords(facts.configuration));
 }

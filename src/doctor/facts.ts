@@ -20,6 +20,12 @@ export interface User {
 }
 
 export interface ConfigurationFacts {
+  /** The session that runs with it; null where there is none, or another one was asked for. */
+  readonly running: { readonly interface: string | null; readonly uid: number } | null;
+  /** Why a session that runs does not say with what. */
+  readonly untold: string | null;
+  /** Its secrets are not known: the PIN is not that of the settings. */
+  readonly secretsHidden: boolean;
   readonly source: Configuration['source'] | null;
   /** Why there is none, in words; then the defaults stand here. */
   readonly unreadable: string | null;

@@ -25,6 +25,10 @@ export interface Check {
   readonly id: string;
   /** What it looks at, for native-notes/doctor.md. */
   readonly looksAt: string;
+  /** Settings that it judges: where one cannot be used there is nothing to judge. */
+  readonly uses?: readonly string[];
+  /** It looks at what this user may do, which says nothing of a session that runs as another one. */
+  readonly asUser?: true;
   /** Judges facts and does nothing else; at least one verdict, so that a person sees what was looked at. */
   readonly judge: (facts: Facts) => readonly Verdict[];
 }

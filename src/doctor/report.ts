@@ -1,15 +1,17 @@
 import { printable } from '../index.js';
 import { type Finding, LEVELS, type Level } from './finding.js';
 
-/** What an examination found. */
+/** What an examination found: the worst comes first. */
 export interface Report {
+  /** The configuration that was looked at, in words. */
+  readonly examined: string;
   readonly findings: readonly Finding[];
   readonly worst: Level;
 }
 
-export function reportOf(findings: readonly Finding[]): Report {
-  const worst = Math.max(0, ...findings.map(({ level }) => LEVELS.indexOf(level)));
-  return { findings, worst: LEVELS[worst] ?? 'ok' };
+export function reportOf(findings: readonly Finding[], examined: string): Report {
+  const ordered = LEVELS.toReversed().flatMap((wanted) => findings.filter(({ level }) => level === wanted));
+  return { examined, findings: ordered, worst: ordered[0]?.level ?? 'ok' };
 }
 
 /** 0 healthy, 1 with warnings, 2 with faults. */
@@ -18,8 +20,8 @@ export function exitCodeOf({ worst }: Report): 0 | 1 | 2 {
   return worst === 'warning' ? 1 : 0;
 }
 
-/** The report for a person: a line each, cures below, and the sum. */
-export function reportText({ findings }: Report): string {
+/** The report for a person: what was looked at, a line for each finding with the cure below, and the sum. */
+export function reportText({ findings, examined }: Report): string {
   const levelWidth = Math.max(...LEVELS.map((level) => level.length));
   const checkWidth = Math.max(0, ...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ level, check, message, cure }) => {
@@ -27,7 +29,7 @@ export function reportText({ findings }: Report): string {
     const below = ' '.repeat(levelWidth + 2 + checkWidth + 2);
     return cure === undefined ? [line] : [line, `${below}cure: ${cure}`];
   });
-  return [...lines.map(printable), '', sum(findings)].join('\n');
+  return [printable(`configuration: ${examined}`), '', ...lines.map(printable), '', sum(findings)].join('\n');
 }
 
 const WORDS: Readonly<Record<Level, readonly [one: string, many: string]>> = {

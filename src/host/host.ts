@@ -241,6 +241,11 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     return this.#configuration;
   }
 
+  /** That relative names of the configuration start from. */
+  get folder(): string {
+    return this.#options.folder ?? process.cwd();
+  }
+
   override get status(): StatusView {
     const runner = this.#running?.runner;
     const { phase, enrolments, pairing, paused, groupStopped, deaf } = runner?.state ?? INITIAL;

@@ -61,7 +61,7 @@ export async function configurationOf(options: HostP2pDOptions, file?: string): 
   // which the file gives the one and the options the other.
   const known = validate(base.settings, 'options').warnings;
   const own = warnings.filter((warning) => !known.some((other) => isDeepStrictEqual(other, warning)));
-  return { ...base, settings, warnings: [...base.warnings, ...own] };
+  return { ...base, settings, given: Object.keys(overrides), warnings: [...base.warnings, ...own] };
 }
 
 /** The PIN, and the values of lines and parameters that hold a secret. */

@@ -59,6 +59,11 @@ test('every path answers with how things stand', async (t) => {
     { deviceAddress: PHONE, name: 'Her "phone"', connected: true },
   ]);
   assert.equal((await get('/v1/statistics')).stationsConnected, 1);
+  const configuration = await get('/v1/configuration');
+  assert.equal(configuration.interface, DEVICE);
+  assert.equal(configuration.settings.ctrl_interface, host.configuration?.settings.ctrl_interface);
+  for (const secret of ['pin', 'network_parms', 'config_parms'])
+    assert.ok(!(secret in configuration.settings), secret);
   const commands: { name: string; usage: string; faces?: unknown }[] = await get('/v1/commands');
   assert.ok(commands.some(({ name, usage }) => name === 'version' && usage === 'version'));
   assert.ok(!commands.some(({ name }) => name === 'color'));

@@ -196,6 +196,28 @@ test('events and monitor follow the daemon line by line, and end with it', async
   assert.equal((await monitor.ended()).code, 0);
 });
 
+test('doctor beside a daemon looks at what that runs with, and says so; -c names another', async (t) => {
+  const { place, config, fake } = await withDaemon(t);
+  const examined = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { stdout, stderr } = await place.run(['doctor', '--json', ...args]);
+    assert.equal(stderr, '');
+    const report: unknown = JSON.parse(stdout);
+    assert.ok(typeof report === 'object' && report !== null);
+    return { ...report };
+  };
+  const beside = await examined();
+  assert.equal(beside['examined'], `${config}, with which hostp2pd runs on ${DEVICE}`);
+  const findings: unknown = beside['findings'];
+  assert.ok(Array.isArray(findings));
+  // Only its file says where the sockets are.
+  assert.ok(findings.some(({ check, level }) => check === 'control-socket' && level === 'ok'));
+  const ranks = findings.map(({ level }) => ['fault', 'warning', 'unknown', 'ok'].indexOf(level));
+  assert.deepEqual(ranks, ranks.toSorted(), 'the worst first');
+  const other = configuration(t, fake, []);
+  assert.equal((await examined('-c', other))['examined'], other);
+  assert.match((await place.run(['doctor'])).stdout, /^configuration: .*, with which hostp2pd runs on /);
+});
+
 test('without a daemon that is said, and where one was looked for', async (t) => {
   const { place, config } = setUp(t);
   const { code, stderr } = await place.run(['stations']);

@@ -4,6 +4,7 @@ import { type Check, fault, ok, orOk, type Verdict, warning } from '../finding.j
 export const addressingChecks: readonly Check[] = [
   {
     id: 'addressing',
+    uses: ['addressing', 'group_address', 'announce_router'],
     looksAt:
       'whether what gives addresses to phones is there (`addressing`: dnsmasq, or systemd-networkd, which must run), whether another program has the port for all interfaces, whether another interface has their network already, and with `announce_router` whether anything is forwarded',
     judge: judgeAddressing,
@@ -23,8 +24,8 @@ function judgeAddressing(facts: Facts): readonly Verdict[] {
   return orOk(verdicts, `${addressing} can give them, from ${group_address}`);
 }
 
-function judgeRights({ user }: Facts): readonly Verdict[] {
-  if (user.uid === 0) return [];
+function judgeRights({ user, configuration }: Facts): readonly Verdict[] {
+  if ((configuration.running?.uid ?? user.uid) === 0) return [];
   return warning(
     `${user.name} may not give the interface of a group an address`,
     'run hostp2pd as root, or set addressing to none',

@@ -1,6 +1,6 @@
-import { type Problem, parseAddress } from '../../index.js';
+import { type Problem, parseAddress, renamedTo } from '../../index.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
-import { type Check, fault, ok, orOk, type Verdict, warning } from '../finding.js';
+import { type Check, fault, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
 
 /** Keys whose warnings other checks have. */
 const JUDGED_ELSEWHERE = ['pin', 'pbc_in_use', 'pbc_white_list'];
@@ -14,18 +14,23 @@ export const configurationChecks: readonly Check[] = [
   {
     id: 'config-permissions',
     looksAt: 'whether others may read a configuration file that holds a PIN, or change it',
-    judge: ({ configuration }) =>
-      orOk(
+    judge: ({ configuration }) => {
+      if (configuration.unreadable !== null) return unknown('the file cannot be read');
+      return orOk(
         warningsAbout(configuration, (path) => path === fileOf(configuration)),
         fileOf(configuration) === null
           ? 'there is no file'
           : 'others are kept out of the file, or it holds no PIN',
-      ),
+      );
+    },
   },
   {
     id: 'pin',
     looksAt: 'whether the PIN is one that is easily guessed',
+    uses: ['pin', 'pin_module'],
     judge: ({ configuration }) => {
+      if (configuration.secretsHidden && configuration.settings.pin_module === null)
+        return unknown('hostp2pd does not tell its PIN: run the doctor as its user, or with -c FILE');
       const weak = judgePin(configuration);
       if (weak.some(({ level }) => level !== 'ok')) return weak;
       const remarks = warningsAbout(configuration, (path) => keyOf(path) === 'pin');
@@ -35,14 +40,44 @@ export const configurationChecks: readonly Check[] = [
   {
     id: 'push-button',
     looksAt: 'who may use the push button',
+    uses: ['pbc_in_use', 'pbc_white_list'],
     judge: judgePushButton,
   },
 ];
 
+/** Which configuration the report is about, for a person. */
+export function examinedWords(configuration: ConfigurationFacts): string {
+  const { source, running, unreadable } = configuration;
+  const what =
+    source?.kind === 'file'
+      ? source.path
+      : source?.kind === 'stdin'
+        ? 'standard input'
+        : unreadable === null
+          ? 'the defaults (no file was found)'
+          : 'the defaults (the file cannot be read)';
+  if (running === null) return what;
+  return `${what}, with which hostp2pd runs on ${running.interface ?? 'no interface yet'}`;
+}
+
+/** Whether a default stands in the place of what was written for a key, also by another name. */
+export function isDoubtful({ unreadable, running, problems }: ConfigurationFacts, key: string): boolean {
+  // Of a session that runs the values are known.
+  if (unreadable !== null && running === null) return true;
+  return problems.some(({ path, nearest }) => {
+    const names = path.split(/[.[(]/);
+    const whole = ['hostp2pd', 'logging', '(document)'].includes(path);
+    return whole || nearest === key || names.some((name) => name === key || renamedTo(name) === key);
+  });
+}
+
 function judgeConfiguration({ configuration }: Facts): readonly Verdict[] {
-  const { source, unreadable, problems } = configuration;
-  if (unreadable !== null)
-    return fault(unreadable, 'correct the file, or name another one: hostp2pd doctor -c FILE');
+  const { source, unreadable, problems, untold, running } = configuration;
+  if (unreadable !== null) {
+    const kept = running === null ? '' : ' (hostp2pd goes on with what it has read before)';
+    return fault(`${unreadable}${kept}`, 'correct the file, or name another one: hostp2pd doctor -c FILE');
+  }
+  if (untold !== null) return unknown(`hostp2pd runs and does not say with which configuration: ${untold}`);
   const elsewhere = (path: string) =>
     path === fileOf(configuration) || JUDGED_ELSEWHERE.includes(keyOf(path) ?? '');
   const verdicts = [

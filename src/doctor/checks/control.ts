@@ -17,21 +17,26 @@ const NEEDED_LINE = 'ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev';
 export const controlChecks: readonly Check[] = [
   {
     id: 'control-folder',
+    uses: ['ctrl_interface'],
     looksAt: "whether wpa_supplicant's control folder (`ctrl_interface`) is there",
     judge: judgeFolder,
   },
   {
     id: 'control-permission',
+    asUser: true,
+    uses: ['ctrl_interface'],
     looksAt: 'whether the folder and its sockets may be used by this user; which group they ask for, if any',
     judge: judgePermission,
   },
   {
     id: 'control-socket',
+    uses: ['ctrl_interface'],
     looksAt: 'whether somebody answers on the sockets in it, or they are left over from a crash',
     judge: judgeSockets,
   },
   {
     id: 'client-folder',
+    uses: ['ctrl_interface'],
     looksAt: 'whether wpa_supplicant sees our own sockets, or has a /tmp of its own (`PrivateTmp`)',
     judge: judgeClientFolder,
   },

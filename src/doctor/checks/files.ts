@@ -5,6 +5,8 @@ import { type Check, fault, ok, type Verdict, warning } from '../finding.js';
 export const fileChecks: readonly Check[] = [
   {
     id: 'log-file',
+    asUser: true,
+    uses: ['file'],
     looksAt: 'whether the log file can be written',
     judge: ({ files: { log } }) => {
       if (log === null) return ok('none is wanted');
@@ -19,6 +21,7 @@ export const fileChecks: readonly Check[] = [
   },
   {
     id: 'pid-file',
+    asUser: true,
     looksAt:
       'whether the PID file of the daemon can be made: in /var/run, or for others than root in `XDG_RUNTIME_DIR`',
     judge: ({ files: { pidFolder } }) => {
@@ -36,24 +39,31 @@ export const fileChecks: readonly Check[] = [
   },
   {
     id: 'state-folder',
+    asUser: true,
+    uses: ['state_folder'],
     looksAt: 'whether the name and passphrase of the persistent group can be kept (`state_folder`)',
     judge: ({ files: { stateFolder } }) =>
       judgePlace(stateFolder, 'warning', 'set state_folder to a folder that you may write'),
   },
   {
     id: 'runtime-folder',
+    asUser: true,
     looksAt: 'whether sockets can be made: our ends of the control links, and the control socket',
     judge: ({ files: { runtimeFolder } }) =>
       judgePlace(runtimeFolder, 'fault', 'run hostp2pd as root, or set XDG_RUNTIME_DIR to a folder of yours'),
   },
   {
     id: 'hook',
+    asUser: true,
+    uses: ['run_program'],
     looksAt:
       'whether `run_program` is there, may be executed and read, takes no arguments, and its first line (`#!`) names a program that is there',
     judge: ({ files: { hook } }) => (hook === null ? ok('none is wanted') : judgeHook(hook)),
   },
   {
     id: 'pin-module',
+    asUser: true,
+    uses: ['pin_module'],
     looksAt: 'whether `pin_module` can be read; it is not run',
     judge: ({ files: { pinModule } }) => {
       if (pinModule === null) return ok('none is wanted');

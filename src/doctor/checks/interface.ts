@@ -6,6 +6,7 @@ import { deviceOr, isDown, isGroup, isMissing, isServed, restartSupplicant } fro
 export const interfaceChecks: readonly Check[] = [
   {
     id: 'interface-name',
+    uses: ['interface', 'ctrl_interface'],
     looksAt:
       'whether the interface that is named (`interface`, `-i`) is there, and is the right one of its radio',
     judge: judgeName,

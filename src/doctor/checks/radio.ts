@@ -19,6 +19,7 @@ export const radioChecks: readonly Check[] = [
   },
   {
     id: 'channel',
+    uses: ['p2p_group_add_opts'],
     looksAt:
       "whether the group must share the channel of the radio's own connection (`#channels`), and `p2p_group_add_opts` allows that",
     judge: judgeChannel,

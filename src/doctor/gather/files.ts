@@ -4,11 +4,15 @@ import { inspectProgram, ownFolders, type ProgramFacts, programPath } from '../.
 import type { ConfigurationFacts, FileFacts, Place } from '../facts.js';
 import type { Sources } from '../sources.js';
 
-/** What the program writes, and the programs that it runs. */
+/**
+ * What the program writes, and the programs that it runs.
+ * @param folder that relative names start from
+ */
 export async function gatherFiles(
   sources: Sources,
   { settings, logging }: ConfigurationFacts,
   runtimeFolder: string,
+  folder: string,
 ): Promise<FileFacts> {
   const { root, environment, user } = sources;
   const usual = user.uid === 0 ? '/var/run' : environment['XDG_RUNTIME_DIR'] || null;
@@ -18,8 +22,8 @@ export async function gatherFiles(
     pids === null ? null : placeOf(root, pids),
     placeOf(root, ownFolders(settings, environment, user.uid).state),
     placeOf(root, runtimeFolder),
-    gatherHook(sources, settings.run_program),
-    settings.pin_module === null ? null : gatherModule(root, resolve(settings.pin_module)),
+    gatherHook(sources, programPath(settings.run_program, folder)),
+    settings.pin_module === null ? null : gatherModule(root, resolve(folder, settings.pin_module)),
   ]);
   return { log, pidFolder, stateFolder, runtimeFolder: runtime, hook, pinModule };
 }
@@ -61,7 +65,9 @@ async function gatherModule(root: string, path: string): Promise<NonNullable<Fil
   return { path, readable: (there?.isFile() ?? false) && (await may(join(root, path), constants.R_OK)) };
 }
 
-async function gatherHook({ root, environment }: Sources, program: string): Promise<ProgramFacts | null> {
-  const path = programPath(program);
-  return path === null ? null : inspectProgram(path, { root, environment });
+async function gatherHook(
+  { root, environment }: Sources,
+  program: string | null,
+): Promise<ProgramFacts | null> {
+  return program === null ? null : inspectProgram(program, { root, environment });
 }

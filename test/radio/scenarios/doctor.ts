@@ -71,9 +71,8 @@ async function wrongConfigurations(lab: Lab, doctor: Examination): Promise<void>
     'max_scan_polling: often',
   ]);
   const broken = lab.file('broken.yaml', 'hostp2pd: [\n', 0o600);
-  // The defaults stand in for it, and the default PIN is one of them.
-  const report = await doctor.examine({ configFile: broken });
-  doctor.shows(report, { configuration: /broken\.yaml/, pin: /everybody/ });
+  // The defaults stand in for it, and are not judged.
+  doctor.shows(await doctor.examine({ configFile: broken }), { configuration: /broken\.yaml/ });
 
   await find({ 'interface-name': /not arrive on wlan0, but on p2p-dev-wlan0/ }, ['interface: wlan0']);
   await find({ 'interface-name': /no interface p2p-dev-wlan7/ }, ['interface: p2p-dev-wlan7']);
@@ -84,10 +83,10 @@ async function wrongConfigurations(lab: Lab, doctor: Examination): Promise<void>
   await find({ 'log-file': /is no file/ }, [], { logging: 'file: /dev/null' });
   await find({ 'state-folder': /cannot be made/ }, [`state_folder: ${plain}/state`]);
   await find({ 'pin-module': /cannot be read/ }, [`pin_module: ${lab.scratch}/nothing.js`]);
-  await find({ hook: /not there/ }, [`run_program: ${lab.scratch}/nothing`]);
+  await find({ hook: /no such file/ }, [`run_program: ${lab.scratch}/nothing`]);
   await find({ hook: /may not be executed/ }, [`run_program: ${plain}`]);
   const script = lab.file('script', '#!/bin/nothing\n', 0o755);
-  await find({ hook: /names \/bin\/nothing/ }, [`run_program: ${script}`]);
+  await find({ hook: /does not exist: \/bin\/nothing/ }, [`run_program: ${script}`]);
 }
 
 async function radioFaults(lab: Lab, doctor: Examination, box: Box): Promise<void> {
@@ -154,6 +153,15 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   await dhcpcd();
   rmSync('/etc/dhcpcd.conf');
 
+  const serving = { configFile: doctor.configuration(['addressing: dnsmasq']) };
+  await doctor.isHealthy(serving);
+  const narrow = await startDnsmasq(lab, '--bind-dynamic');
+  await doctor.isHealthy(serving);
+  await narrow.stop();
+  const wide = await startDnsmasq(lab);
+  doctor.shows(await doctor.examine(serving), { addressing: /^dnsmasq \(pid \d+\) has UDP port 67 for all/ });
+  await wide.stop();
+
   const links = '/etc/systemd/network';
   mkdirSync(links, { recursive: true });
   // As systemd ships it.
@@ -164,6 +172,25 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   await doctor.isHealthy();
   await udev();
   for (const name of ['99-default.link', '10-hostp2pd-p2p.link']) rmSync(`${links}/${name}`);
+}
+
+/** Another one than ours, for a network that no interface has. */
+async function startDnsmasq(lab: Lab, ...more: readonly string[]) {
+  const network = ['--dhcp-range=10.99.0.10,10.99.0.20', `--dhcp-leasefile=${lab.scratch}/other.leases`];
+  const quiet = [
+    '--keep-in-foreground',
+    '--log-facility=-',
+    '--conf-file=/dev/null',
+    '--pid-file=',
+    '--port=0',
+  ];
+  const program = lab.startDaemon({
+    name: 'dnsmasq',
+    command: 'dnsmasq',
+    args: [...quiet, ...network, ...more],
+  });
+  await program.waitOutput(/started/, 10);
+  return program;
 }
 
 async function supplicantGone(lab: Lab, doctor: Examination, box: Box): Promise<void> {
@@ -228,6 +255,25 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
   const wanted = { 'client-folder': /does not see \/run\/hostp2pd/, 'control-socket': /does not answer/ };
   doctor.shows(await doctor.examine(), wanted);
   await hidden.stop();
+
+  lab.note('with its sockets elsewhere, or none');
+  mkdirSync(BOX_CONTROL_DIRECTORY, { recursive: true });
+  for (const [args, cure] of [
+    [['-C', '/run/elsewhere'], /^set ctrl_interface to \/run\/elsewhere /],
+    [['-c', lab.file('none.conf', 'country=IT\n'), '-g', '/run/wpa-global'], /into .*none\.conf; /],
+  ] as const) {
+    const other = lab.startDaemon({
+      name: 'elsewhere',
+      command: 'wpa_supplicant',
+      args: ['-Dnl80211', '-i', 'wlan0', ...args],
+    });
+    await other.waitOutput(/Successfully initialized/, 20);
+    const found = await doctor.examine();
+    doctor.shows(found, { 'control-socket': /there is no socket in/ });
+    const finding = found.findings.find(({ check }) => check === 'control-socket');
+    assert.match(finding?.cure ?? '', cure);
+    await other.stop();
+  }
 
   lab.note('an interface with a long name');
   execFileSync('ip', ['link', 'set', 'wlan0', 'down']);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CHECKS } from '#src/doctor/checks/all.js';
+import { judgeAll } from '#src/doctor/checks/all.js';
 import type { Facts } from '#src/doctor/facts.js';
 import type { Finding, Level } from '#src/doctor/finding.js';
 
@@ -14,16 +14,12 @@ export interface Case {
   readonly tells?: Readonly<Record<string, readonly [level: 'ok' | 'unknown', message: RegExp]>>;
 }
 
-export function judge(facts: Facts): Finding[] {
-  return CHECKS.flatMap(({ id, judge: check }) => check(facts).map((verdict) => ({ check: id, ...verdict })));
-}
-
 export function isBad({ level }: { readonly level: Level }): boolean {
   return level === 'warning' || level === 'fault';
 }
 
 export function holds({ facts, finds, tells = {} }: Case): void {
-  const findings = judge(facts);
+  const findings = judgeAll(facts);
   for (const finding of findings) isWellFormed(finding);
   const bad = findings.filter(isBad);
   assert.deepEqual([...new Set(bad.map(({ check }) => check))].sort(), Object.keys(finds).sort());

@@ -1,12 +1,20 @@
 import { validate } from '#src/config/validate.js';
 import type { Facts } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
-import { HEALTHY, having } from './healthy.js';
+import { asUser, HEALTHY, having, place } from './healthy.js';
 
 /** As a file with that section is read: settings, problems and warnings come from the real validation. */
 function file(section: Record<string, unknown>): Facts {
   const { settings, problems, warnings } = validate({ pin: '52107733', ...section });
   return having.configuration({ settings, problems, warnings });
+}
+
+const DEFAULTS = validate({}).settings;
+
+/** As a file with that section is read, whatever it is. */
+function validated(section: unknown) {
+  const { settings, problems, warnings } = validate(section);
+  return { settings, problems, warnings };
 }
 
 const PATH = '/etc/hostp2pd.yaml';
@@ -22,6 +30,100 @@ export const configurationCases: readonly Case[] = [
     what: 'a configuration that cannot be read',
     facts: having.configuration({ source: null, unreadable: `configuration file ${PATH}: ENOENT` }),
     finds: { configuration: ['fault', /ENOENT/, /-c FILE/] },
+  },
+  {
+    what: 'the same with the defaults in its place: nothing is said of what they hold',
+    facts: having.settings(
+      { ...DEFAULTS, run_program: '/etc/hook' },
+      having.configuration({ source: null, unreadable: `configuration file ${PATH}: ENOENT` }),
+    ),
+    finds: { configuration: ['fault', /ENOENT/, /-c FILE/] },
+    tells: {
+      pin: ['unknown', /pin cannot be used \(see configuration\)/],
+      'push-button': ['unknown', /see configuration/],
+      'control-socket': ['unknown', /see configuration/],
+      'log-file': ['unknown', /see configuration/],
+      'config-permissions': ['unknown', /cannot be read/],
+    },
+  },
+  ...[
+    { pin: 12345670 },
+    { pn: '12345670' },
+    { password: '12345670' },
+    { pin: 'x', pbc_white_list: ['02:00:00:00:01:00'] },
+  ].map(
+    (section): Case => ({
+      what: `a PIN that cannot be used: ${Object.keys(section).join(', ')}`,
+      facts: having.configuration(validated(section)),
+      finds: { configuration: ['fault', /hostp2pd\./, /wanted there/] },
+      tells: { pin: ['unknown', /see configuration/] },
+    }),
+  ),
+  {
+    what: 'a section that is no map',
+    facts: having.configuration(validated('pin 12345670')),
+    finds: { configuration: ['fault', /^hostp2pd: found/, /a map/] },
+    tells: { pin: ['unknown', /see configuration/] },
+  },
+  {
+    what: 'a broken key of something else leaves the PIN to be judged',
+    facts: having.configuration(validated({ max_scan_polling: 'many' })),
+    finds: {
+      configuration: ['fault', /max_scan_polling/, /whole number/],
+      pin: ['warning', /everybody tries first/, /random/],
+    },
+  },
+  {
+    what: 'a hook that is no text',
+    facts: having.configuration(validated({ pin: '52107733', run_program: [] })),
+    finds: { configuration: ['fault', /run_program/, /a text/] },
+    tells: { hook: ['unknown', /run_program cannot be used/] },
+  },
+  {
+    what: 'the configuration of a session that runs',
+    facts: having.configuration({ running: { interface: 'p2p-dev-wlan0', uid: 0 } }),
+    finds: {},
+  },
+  {
+    what: 'a session that runs and does not tell its configuration',
+    facts: having.configuration({ untold: '/run/hostp2pd/x.sock: permission denied' }),
+    finds: {},
+    tells: { configuration: ['unknown', /does not say with which configuration: .*permission denied/] },
+  },
+  {
+    what: 'a session that runs and hides its PIN',
+    facts: having.configuration({
+      ...validated({}),
+      running: { interface: 'p2p-dev-wlan0', uid: 0 },
+      secretsHidden: true,
+    }),
+    finds: {},
+    tells: { pin: ['unknown', /does not tell its PIN/] },
+  },
+  {
+    what: 'a session that runs, and whose file cannot be read any more: what it runs with is judged',
+    facts: having.configuration({
+      running: { interface: 'p2p-dev-wlan0', uid: 0 },
+      unreadable: `configuration ${PATH}, line 3, column 1: bad indentation`,
+    }),
+    finds: { configuration: ['fault', /bad indentation \(hostp2pd goes on with/, /correct the file/] },
+  },
+  {
+    what: 'a session of another user: what this one may do is no matter',
+    facts: asUser(
+      having.configuration(
+        { running: { interface: 'p2p-dev-wlan0', uid: 0 } },
+        having.settings(
+          { addressing: 'dnsmasq' },
+          having.files({ pidFolder: null, runtimeFolder: place('/run', false) }),
+        ),
+      ),
+    ),
+    finds: {},
+    tells: {
+      'pid-file': ['unknown', /pi runs the doctor, and hostp2pd runs as another user/],
+      'runtime-folder': ['unknown', /another user/],
+    },
   },
   {
     what: 'a key that does not exist',

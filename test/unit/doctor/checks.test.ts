@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CHECKS } from '#src/doctor/checks/all.js';
+import { CHECKS, judgeAll } from '#src/doctor/checks/all.js';
 import { OLDEST_NODE } from '#src/doctor/checks/program.js';
-import { holds, judge } from './case.js';
+import { holds } from './case.js';
 import { configurationCases } from './cases-configuration.js';
 import { radioCases } from './cases-radio.js';
 import { supplicantCases } from './cases-supplicant.js';
@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const CASES = [...configurationCases, ...supplicantCases, ...radioCases, ...surroundingCases];
 
 test('in a healthy set-up each check says once what it has looked at, and nothing else', () => {
-  const findings = judge(HEALTHY);
+  const findings = judgeAll(HEALTHY);
   assert.deepEqual(
     findings.filter(({ level }) => level !== 'ok'),
     [],

@@ -4,6 +4,7 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { examine } from '#src/doctor/examine.js';
+import { gather } from '#src/doctor/gather/gather.js';
 import { systemSources } from '#src/doctor/sources.js';
 import { GROUP_STATUS, STATUS } from './healthy.js';
 import { PlantedMachine } from './planted-machine.js';
@@ -457,4 +458,61 @@ test('a dnsmasq leaves room for another by its options or its files', async (t) 
   planted.write('etc/dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d/,*.conf\n');
   assert.equal(await shares(), true);
   assert.equal(await shares('-C', '/dev/null'), false);
+});
+
+const RUNNING = {
+  interface: 'p2p-dev-wlan0',
+  uid: 0,
+  folder: '/srv',
+  source: { kind: 'defaults' },
+  given: [],
+  settings: {},
+  logging: {},
+} as const;
+
+test('beside a session that runs its file is read, with what its command line says', async (t) => {
+  const planted = await machine(t);
+  const path = planted.configuration('run_program: ./file', 'ssid_postfix: x');
+  const running = {
+    ...RUNNING,
+    source: { kind: 'file', path },
+    given: ['run_program'],
+    settings: { run_program: './given', ssid_postfix: 'old' },
+  } as const;
+  planted.write('srv/given', '#!/bin/sh\n', 0o755);
+  const { configuration, files, device } = await gather({ running }, planted.sources);
+  assert.equal(configuration.settings.pin, '52107733', 'of the file');
+  assert.equal(configuration.settings.ssid_postfix, 'x', 'as it is now');
+  assert.equal(configuration.settings.run_program, './given');
+  assert.deepEqual([configuration.secretsHidden, configuration.unreadable], [false, null]);
+  assert.deepEqual([files.hook?.program, files.hook?.kind], ['/srv/given', 'file'], 'from its folder');
+  assert.equal(device.wanted, 'p2p-dev-wlan0');
+
+  planted.configuration('run_program: [');
+  const broken = (await gather({ running }, planted.sources)).configuration;
+  assert.match(broken.unreadable ?? '', /hostp2pd\.yaml, line/);
+  assert.deepEqual([broken.settings.ssid_postfix, broken.secretsHidden], ['old', true], 'what it runs with');
+});
+
+test('beside a session without a file what it runs with is examined', async (t) => {
+  const planted = await machine(t);
+  planted.configuration('ssid_postfix: other');
+  const of = async (changes: object) =>
+    (await gather({ running: { ...RUNNING, ...changes } }, planted.sources)).configuration;
+  const stdin = await of({ source: { kind: 'stdin' }, settings: { ssid_postfix: 'x' } });
+  assert.deepEqual(
+    [stdin.source, stdin.settings.ssid_postfix, stdin.secretsHidden],
+    [{ kind: 'stdin' }, 'x', true],
+  );
+  assert.equal((await of({})).secretsHidden, false, 'the defaults are known');
+  assert.equal((await of({ given: ['pin'] })).secretsHidden, true);
+});
+
+test('without a session the search goes on to the file of the machine', async (t) => {
+  const planted = await machine(t);
+  planted.write('etc/hostp2pd.yaml', 'pin: "52107733"\n', 0o600);
+  const { configuration } = await gather({}, planted.sources);
+  assert.deepEqual(configuration.source, { kind: 'file', path: join(planted.root, 'etc/hostp2pd.yaml') });
+  const refused = await gather({ running: { problem: 'permission denied' } }, planted.sources);
+  assert.equal(refused.configuration.untold, 'permission denied');
 });

@@ -97,6 +97,9 @@ export const HEALTHY: Facts = {
   user: { uid: 0, name: 'root' },
   configuration: {
     ...defaults,
+    running: null,
+    untold: null,
+    secretsHidden: false,
     settings: { ...settings, pin: '52107733' },
     source: { kind: 'file', path: '/etc/hostp2pd.yaml' },
     unreadable: null,

@@ -4,12 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { judgeAll } from '#src/doctor/checks/all.js';
 import { install, NEIGHBOURS, prepend } from '#src/doctor/checks/neighbours.js';
 import type { Facts } from '#src/doctor/facts.js';
 import { gatherServices } from '#src/doctor/gather/services.js';
 import type { RunCommand } from '#src/doctor/sources.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
-import { isBad, judge } from './case.js';
+import { isBad } from './case.js';
 import { having } from './healthy.js';
 
 const PACKAGING = fileURLToPath(new URL('../../../../packaging/', import.meta.url));
@@ -98,13 +99,13 @@ async function surroundings(t: TestContext, files: Readonly<Record<string, strin
 }
 
 const found = (facts: Facts) =>
-  judge(facts)
+  judgeAll(facts)
     .filter(isBad)
     .map(({ check }) => check);
 
 test('the doctor finds each missing, and says the cure that makes it', async (t) => {
   const facts = await surroundings(t, {});
-  const cures = new Map(judge(facts).map(({ check, cure }) => [check, cure]));
+  const cures = new Map(judgeAll(facts).map(({ check, cure }) => [check, cure]));
   assert.deepEqual(found(facts), ['random-address', 'link-policy', 'network-manager', 'dhcpcd']);
   assert.equal(cures.get('random-address'), install(NEIGHBOURS.networkManagerAddress));
   assert.equal(cures.get('link-policy'), install(NEIGHBOURS.udev));

@@ -1,0 +1,61 @@
+import type { ConfigurationSource, HostP2pD } from '../index.js';
+import { openSettings } from '../index.js';
+import type { JsonValue } from './command.js';
+
+/** The configuration that a session runs with, for an examination from outside: without anything that is a secret. */
+export interface ConfigurationInForce {
+  /** P2P device interface; null as long as it is looked for. */
+  readonly interface: string | null;
+  /** The user whose rights it has. */
+  readonly uid: number;
+  /** That relative names start from. */
+  readonly folder: string;
+  readonly source: ConfigurationSource;
+  /** Keys that the command line has given; they go before the source. */
+  readonly given: readonly string[];
+  /** As they would stand in the section `hostp2pd`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly logging: Readonly<Record<string, unknown>>;
+}
+
+/** Null before the session has read its configuration. */
+export function configurationInForce(host: HostP2pD): ConfigurationInForce | null {
+  const { configuration } = host;
+  if (configuration === null) return null;
+  const { source, given, settings, logging } = configuration;
+  return {
+    interface: host.status.interface,
+    uid: process.geteuid?.() ?? -1,
+    folder: host.folder,
+    source,
+    given,
+    settings: openSettings(settings),
+    logging: { ...logging },
+  };
+}
+
+/** What another process has answered; null where it is something else. Its values are still to be validated. */
+export function parseConfigurationInForce(answer: JsonValue): ConfigurationInForce | null {
+  if (!isMap(answer)) return null;
+  const { interface: name = null, uid, folder, source, given, settings, logging } = answer;
+  const from = sourceOf(source);
+  if (from === null || typeof uid !== 'number' || typeof folder !== 'string') return null;
+  if ((name !== null && typeof name !== 'string') || !isList(given)) return null;
+  if (!isMap(settings) || !isMap(logging)) return null;
+  const keys = given.filter((key) => typeof key === 'string');
+  return { interface: name, uid, folder, source: from, given: keys, settings, logging };
+}
+
+function sourceOf(value: JsonValue | undefined): ConfigurationSource | null {
+  const { kind, path } = isMap(value) ? value : {};
+  if (kind === 'stdin' || kind === 'defaults') return { kind };
+  return kind === 'file' && typeof path === 'string' ? { kind, path } : null;
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+function isMap(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !isList(value);
+}
