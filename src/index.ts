@@ -27,6 +27,7 @@ export {
   programPath,
 } from './hooks/program-check.js';
 export { askControl } from './host/ask-control.js';
+export { eventsHeldBack } from './host/control-clients.js';
 export { suitableInterfaces } from './host/direct-interface.js';
 export type { Listener } from './host/event-hub.js';
 export { type OwnFolders, ownFolders } from './host/folders.js';

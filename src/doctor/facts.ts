@@ -75,6 +75,8 @@ export interface ControlFacts {
   readonly clientFolder: string;
   /** What the unit files of wpa_supplicant say. */
   readonly privateTmp: boolean;
+  /** The sockets on which events are held back, each with who does not read them, in words. */
+  readonly heldBack: readonly { readonly name: string; readonly reason: string }[];
 }
 
 export interface Ownership {

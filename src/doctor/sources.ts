@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
-import { askControl } from '../index.js';
+import { askControl, eventsHeldBack } from '../index.js';
 
 /** Where the facts come from; tests plant their own. */
 export interface Sources {
@@ -11,6 +11,7 @@ export interface Sources {
   readonly nodeVersion: string;
   readonly run: RunCommand;
   readonly ask: typeof askControl;
+  readonly heldBack: typeof eventsHeldBack;
   /** The addresses of the kernel's interfaces. */
   readonly networks: typeof networkInterfaces;
 }
@@ -32,6 +33,7 @@ export function systemSources(): Sources {
     nodeVersion: process.versions.node,
     run: runCommand,
     ask: askControl,
+    heldBack: eventsHeldBack,
     networks: networkInterfaces,
   };
 }

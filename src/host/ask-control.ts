@@ -14,13 +14,14 @@ export const ANSWER_LIMIT_MS = 2_000;
 export type AskingParts = Pick<LinkParts, 'open' | 'clock' | 'folder'>;
 
 /**
- * A channel for a few questions to one interface, which is not attached and so gets no events.
+ * A channel for a few questions to one interface. Events come only to one that attaches itself.
  * @throws what {@link bindFailure} turns into words
  */
 export function askingChannel(
   controlFolder: string,
   name: string,
   { open, clock, folder }: AskingParts,
+  onEvent: (text: string, level: number) => void = () => {},
 ): Channel {
   const server = join(controlFolder, name);
   return new Channel({
@@ -29,7 +30,7 @@ export function askingChannel(
     open,
     clock,
     trusts: (sender) => sender !== null && (sender === server || samePlace(sender, server)),
-    onEvent: () => {},
+    onEvent,
     // The request says the same.
     onBroken: () => {},
   });

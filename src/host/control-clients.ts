@@ -1,5 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ClientFolder } from '../transport/client-folder.js';
+import { systemClock } from '../transport/clock.js';
+import { openUnixDatagram } from '../transport/unix-datagram.js';
+import { ATTACH, DETACH } from '../wpa/command.js';
+import { Heartbeat, INFO } from '../wpa/heartbeat.js';
+import { isOk } from '../wpa/reply.js';
+import { ANSWER_LIMIT_MS, askingChannel } from './ask-control.js';
 
 /** A program that has a socket connected to a control socket, as far as can be told. */
 export interface ControlClient {
@@ -47,6 +54,45 @@ export function suspects(clients: readonly ControlClient[]): string {
   if (first === undefined) return 'another program is attached to it and does not read';
   if (more.length === 0) return `${first} is attached to it and does not read`;
   return `one of these is attached to it and does not read: ${[first, ...more].join(', ')}`;
+}
+
+/**
+ * Attaches to an interface for a moment, without a session, and looks whether its events come.
+ * @returns who can be holding them back by not reading, in words; null where they come, or that cannot be told
+ */
+export async function eventsHeldBack(controlFolder: string, name: string): Promise<string | null> {
+  const deaf = await isDeaf(controlFolder, name).catch(() => false);
+  if (!deaf) return null;
+  const clients = await controlClients(controlFolder);
+  // Without one it is a wpa_supplicant that was built without debug messages.
+  return clients.length === 0 ? null : suspects(clients);
+}
+
+async function isDeaf(controlFolder: string, name: string): Promise<boolean> {
+  const folder = ClientFolder.open();
+  try {
+    return await new Promise<boolean>((resolve) => {
+      const parts = { open: openUnixDatagram, clock: systemClock, folder };
+      const channel = askingChannel(controlFolder, name, parts, (text, level) => {
+        if (level < INFO) heartbeat.debugMessage(text);
+      });
+      const end = (deaf: boolean) => {
+        limit.cancel();
+        channel.close();
+        resolve(deaf);
+      };
+      const limit = systemClock.after(ANSWER_LIMIT_MS, () => end(false));
+      const heartbeat = new Heartbeat(channel, (pulse) => {
+        channel.request(DETACH, () => end(pulse !== null && !pulse.hears));
+      });
+      channel.request(ATTACH, (outcome) => {
+        if ('reply' in outcome && isOk(outcome.reply)) heartbeat.beat();
+        else end(false);
+      });
+    });
+  } finally {
+    folder.close();
+  }
 }
 
 function labelOf({ pid, program, stopped, path }: ControlClient): string {

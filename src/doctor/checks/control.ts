@@ -40,6 +40,12 @@ export const controlChecks: readonly Check[] = [
     looksAt: 'whether wpa_supplicant sees our own sockets, or has a /tmp of its own (`PrivateTmp`)',
     judge: judgeClientFolder,
   },
+  {
+    id: 'control-events',
+    looksAt:
+      'whether wpa_supplicant sends its events, or holds them back because a program does not read them',
+    judge: judgeEvents,
+  },
 ];
 
 function judgeFolder(facts: Facts): readonly Verdict[] {
@@ -153,6 +159,18 @@ function judgeSocket(facts: Facts, { name, answer }: ControlSocket): readonly Ve
     );
   // What else stands in the way (permission, our own folder) has a check of its own.
   return [];
+}
+
+function judgeEvents(facts: Facts): readonly Verdict[] {
+  if (!isServed(facts)) return unknown('wpa_supplicant does not answer');
+  const { folder, heldBack } = facts.control;
+  const verdicts = heldBack.map(({ name, reason }) =>
+    fault(
+      `${join(folder, name)}: wpa_supplicant holds back its events from all programs: ${reason}`,
+      'end that program, or let it go on: fg in its terminal, or kill -CONT <pid>',
+    ),
+  );
+  return orOk(verdicts.flat(), 'they come');
 }
 
 const PRIVATE_FOLDER = /^\/(?:var\/)?tmp(?:\/|$)/;

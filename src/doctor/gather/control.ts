@@ -25,11 +25,32 @@ export async function gatherControl(
   ]);
   const common = { folder, owner, clientFolder, privateTmp };
   if (typeof names === 'string')
-    return { ...common, state: names === 'denied' ? 'denied' : 'missing', sockets: [] };
+    return { ...common, state: names === 'denied' ? 'denied' : 'missing', sockets: [], heldBack: [] };
   const sockets = await Promise.all(
     names.sort().map((name) => gatherSocket(sources, accounts, folder, name)),
   );
-  return { ...common, state: 'listed', sockets: sockets.filter((socket) => socket !== null) };
+  const present = sockets.filter((socket) => socket !== null);
+  return {
+    ...common,
+    state: 'listed',
+    sockets: present,
+    heldBack: await gatherHeldBack(sources, folder, present),
+  };
+}
+
+async function gatherHeldBack(
+  sources: Sources,
+  folder: string,
+  sockets: readonly ControlSocket[],
+): Promise<ControlFacts['heldBack']> {
+  const served = sockets.filter(({ answer }) => 'status' in answer);
+  const reasons = await Promise.all(
+    served.map(async ({ name }) => ({
+      name,
+      reason: await sources.heldBack(join(sources.root, folder), name),
+    })),
+  );
+  return reasons.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }]));
 }
 
 async function gatherSocket(

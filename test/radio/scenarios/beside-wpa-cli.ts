@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { LAB_GROUP } from '../guest/box.js';
+import { type Box, LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
+import type { HookLog } from '../guest/hook-log.js';
+import type { Lab } from '../guest/lab.js';
+import type { Phone } from '../guest/phone.js';
+import type { Program } from '../guest/program.js';
 import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
   name: 'beside-wpa-cli',
-  title: 'wpa_cli at the same time disturbs nobody and is not disturbed; a reload keeps the phone connected',
-  timeoutSeconds: 180,
+  title:
+    'wpa_cli at the same time disturbs nobody and is not disturbed, also where it is stopped with Ctrl-Z; a reload keeps the phone connected',
+  timeoutSeconds: 300,
   async run(lab) {
     const hook = lab.hookLog();
     const [box, phone] = await Promise.all([
@@ -47,6 +52,8 @@ const scenario: Scenario = {
     assert.ok(phone.joined);
     assert.ok(!hook.calls.some(({ args }) => args[0] === 'disconnect' || args[0] === 'stop_group'));
 
+    await stopped(lab, { box, phone, hook, daemon, cli });
+
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
     const after = cli.mark();
     cli.write('ping\n');
@@ -55,5 +62,78 @@ const scenario: Scenario = {
     assert.equal((await cli.waitExit(10)).code, 0);
   },
 };
+
+interface Place {
+  readonly box: Box;
+  readonly phone: Phone;
+  readonly hook: HookLog;
+  readonly daemon: Program;
+  /** wpa_cli on the P2P device interface. */
+  readonly cli: Program;
+}
+
+/** Both interfaces have a wpa_cli that was stopped with Ctrl-Z: wpa_supplicant holds back the events of all. */
+async function stopped(lab: Lab, { box, phone, hook, daemon, cli }: Place): Promise<void> {
+  lab.note('wpa_cli is stopped on both interfaces');
+  const other = lab.startDaemon({
+    name: 'wpa_cli-group',
+    command: 'wpa_cli',
+    args: ['-i', GROUP],
+    input: true,
+  });
+  await other.waitOutput(/Interactive mode/, 10, 0);
+  for (const client of [cli, other]) client.signal('SIGSTOP');
+  let mark = daemon.mark();
+  for (const name of [DEVICE, GROUP]) await fill(box, name);
+  for (const [name, client] of [
+    [DEVICE, cli],
+    [GROUP, other],
+  ] as const) {
+    const line = await daemon.waitOutput(
+      new RegExp(`${name}: wpa_supplicant holds back its events: (.*)`),
+      25,
+      mark,
+    );
+    assert.match(line.groups[0] ?? '', new RegExp(`wpa_cli \\(pid ${client.pid}, stopped\\)`));
+  }
+  assert.match(
+    (await lab.run({ args: ['-i', DEVICE, 'status'] })).stdout,
+    /wpa_supplicant: +attached, but it holds back its events/,
+  );
+
+  lab.note('stations come and go all the same, and the PIN lets in');
+  let seen = hook.mark();
+  await phone.leave();
+  await hook.expect(['disconnect', phone.address, 'Phone', GROUP], 30, seen);
+  await phone.forget();
+  seen = hook.mark();
+  await phone.joinWithPin(box.address, PIN);
+  await hook.expect(['connect', phone.address, 'Phone', GROUP], 30, seen);
+
+  lab.note('it ends: everything is asked for once');
+  mark = daemon.mark();
+  other.signal('SIGKILL');
+  cli.signal('SIGCONT');
+  for (const name of [DEVICE, GROUP])
+    await daemon.waitOutput(new RegExp(`${name}: the events of wpa_supplicant come again`), 25, mark);
+  seen = hook.mark();
+  await phone.leave();
+  await hook.expect(['disconnect', phone.address, 'Phone', GROUP], 10, seen);
+  const since = daemon.output.slice(mark).map(({ text }) => text);
+  for (const once of [/come again/, /detached without notice/])
+    assert.ok(since.filter((line) => once.test(line)).length <= 2, String(once));
+  assert.ok(!since.some((line) => / (?:warning|error) .*lost/.test(line)), 'the link holds');
+}
+
+/** Makes events until wpa_supplicant must hold them back: after some 140. */
+async function fill(box: Box, ifname: string): Promise<void> {
+  const control = await box.on(ifname);
+  for (let n = 0; n < 150; n++) {
+    // On the P2P device interface a network makes no event.
+    const made = ifname === DEVICE ? 'P2P_FIND 10' : 'ADD_NETWORK';
+    const reply = (await control.request(made)).trim();
+    await control.request(ifname === DEVICE ? 'P2P_STOP_FIND' : `REMOVE_NETWORK ${reply}`);
+  }
+}
 
 export default scenario;

@@ -334,6 +334,13 @@ export const supplicantCases: readonly Case[] = [
     },
   },
   {
+    what: 'a wpa_cli that was stopped with Ctrl-Z',
+    facts: having.control({
+      heldBack: [{ name: 'wlan0', reason: 'wpa_cli (pid 77, stopped) is attached to it and does not read' }],
+    }),
+    finds: { 'control-events': ['fault', /wlan0: .*holds back .*wpa_cli \(pid 77, stopped\)/, /kill -CONT/] },
+  },
+  {
     what: 'PrivateTmp with sockets elsewhere, and an answer',
     facts: having.control({ privateTmp: true }),
     finds: {},

@@ -113,6 +113,7 @@ export const HEALTHY: Facts = {
     sockets: [socket('p2p-dev-wlan0'), socket('wlan0')],
     clientFolder: '/run/hostp2pd',
     privateTmp: false,
+    heldBack: [],
   },
   device: {
     wanted: 'auto',

@@ -59,6 +59,7 @@ export class PlantedMachine {
         return output === undefined ? { failure: `${command} is not installed` } : { output };
       },
       networks: () => this.networks,
+      heldBack: async () => null,
       ask: async (_folder, name, commands) =>
         commands.map((command) => {
           this.asked.push(`${name} ${command}`);
