@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { printable } from '../logging/printable.js';
 import { ClientFolder } from '../transport/client-folder.js';
 import { systemClock } from '../transport/clock.js';
 import { openUnixDatagram } from '../transport/unix-datagram.js';
@@ -96,8 +97,9 @@ async function isDeaf(controlFolder: string, name: string): Promise<boolean> {
 }
 
 function labelOf({ pid, program, stopped, path }: ControlClient): string {
-  if (pid === null) return path;
-  return `${program ?? path} (pid ${pid}${stopped ? ', stopped' : ''})`;
+  // Chosen by others.
+  const name = printable(program ?? path);
+  return pid === null ? name : `${name} (pid ${pid}${stopped ? ', stopped' : ''})`;
 }
 
 const DATAGRAM = '0002';

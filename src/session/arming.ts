@@ -293,7 +293,7 @@ export function wpsFailed(turn: Turn, event: EventOf<'WPS-FAIL'>): void {
   const wrong = event.configError === WRONG_PIN;
   const label = who ? deviceLabel(who.deviceAddress, who.name) : 'a phone';
   const reason = wpsErrorText(event.configError, event.reason);
-  const whose = ours ? '' : ', armed by another program';
+  const whose = wrong && !ours ? ', armed by another program' : '';
   turn.log('warning', `${label} was not let in: ${reason}${whose}`);
   turn.emit({
     type: 'enrolmentFailed',
