@@ -70,3 +70,6 @@ export {
   type Status,
   stationUseText,
 } from './wpa/reply.js';
+export { parseShortOptions } from './wpa/short-options.js';
+export { parseSupplicantArguments, type SupplicantArguments } from './wpa/supplicant-arguments.js';
+export { parseValue, readNote, type Values } from './wpa/temporary-values.js';

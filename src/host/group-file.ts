@@ -13,14 +13,15 @@ const PSK = /^[0-9a-f]{64}$/i;
 /** The group, or in words what was found and what was wanted; never the text of a secret. */
 export type ParsedGroup = { readonly group: StoredGroup } | { readonly problem: string };
 
-export function formatGroupFile({ ssidHex, passphrase, psk, clients }: StoredGroup): string {
-  return `${JSON.stringify({ version: VERSION, ssidHex, passphrase, psk, clients }, null, 2)}\n`;
+export function formatGroupFile({ ssidHex, passphrase, psk, clients, forgotten }: StoredGroup): string {
+  return `${JSON.stringify({ version: VERSION, ssidHex, passphrase, psk, clients, forgotten }, null, 2)}\n`;
 }
 
 export function parseGroupFile(text: string): ParsedGroup {
   const content = parseJson(text);
   if (!isRecord(content)) return { problem: `found ${describe(content, true)}, wanted a map in JSON` };
-  const { version, ssidHex, passphrase, psk, clients } = content;
+  // Files of older versions have no list of those that were forgotten.
+  const { version, ssidHex, passphrase, psk, clients, forgotten = [] } = content;
   if (version !== VERSION) return wrong('version', version, String(VERSION));
   if (!isText(ssidHex, SSID))
     return wrong('ssidHex', ssidHex, '2 to 64 hexadecimal digits, two for each byte');
@@ -34,12 +35,16 @@ export function parseGroupFile(text: string): ParsedGroup {
   if (!isAddressList(clients)) {
     return wrong('clients', clients, `a list of at most ${MAX_CLIENTS} device addresses`);
   }
+  if (!isAddressList(forgotten)) {
+    return wrong('forgotten', forgotten, `a list of at most ${MAX_CLIENTS} device addresses`);
+  }
   return {
     group: {
       ssidHex: ssidHex.toLowerCase(),
       passphrase,
       psk: psk?.toLowerCase() ?? null,
       clients: clients.map((address) => address.toLowerCase()),
+      forgotten: forgotten.map((address) => address.toLowerCase()),
     },
   };
 }

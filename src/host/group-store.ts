@@ -68,9 +68,15 @@ export class GroupStore {
    * is being written the last is written; of the clients, the first 100.
    * @throws {HostP2pError} STATE before {@link GroupStore.open}
    */
-  save({ ssidHex, passphrase, psk, clients }: StoredGroup): void {
+  save({ ssidHex, passphrase, psk, clients, forgotten }: StoredGroup): void {
     if (this.#path === null) throw new HostP2pError('STATE', 'the group store is not open');
-    this.#current = { ssidHex, passphrase, psk, clients: clients.slice(0, MAX_CLIENTS) };
+    this.#current = {
+      ssidHex,
+      passphrase,
+      psk,
+      clients: clients.slice(0, MAX_CLIENTS),
+      forgotten: forgotten.slice(0, MAX_CLIENTS),
+    };
     // The write that is under way sees what is current when it ends.
     if (!this.#writing) this.#work = this.#writeCurrent(this.#path);
   }

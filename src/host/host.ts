@@ -16,6 +16,7 @@ import { systemClock } from '../transport/clock.js';
 import { watchFolder } from '../transport/folder-watch.js';
 import { openUnixDatagram } from '../transport/unix-datagram.js';
 import { AddressService } from './address-service.js';
+import { configFileOf } from './config-file.js';
 import { controlClients } from './control-clients.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { GroupStore } from './group-store.js';
@@ -126,6 +127,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       statistics: this.#statistics,
       store,
       addresses,
+      configFile: configFileOf,
       askPin: (pin, station) => this.#pins.ask(pin, station),
       controlClients,
       // It starts programs: loaded only when a group is lost.

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/schema.js';
 import type { HostP2pError } from '../errors.js';
 import type { Effect, Input } from '../session/messages.js';
-import type { RadioBlock } from '../session/model.js';
+import type { ConfigFile, RadioBlock } from '../session/model.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { LinkParts } from '../wpa/link.js';
 import type { AddressService } from './address-service.js';
@@ -24,6 +24,8 @@ export interface RunnerParts extends LinkParts {
     'open' | 'serve' | 'withdraw' | 'expectLease' | 'note' | 'confirm'
   >;
   readonly store: Pick<GroupStore, 'open' | 'current' | 'save'>;
+  /** Whose configuration file wpa_supplicant uses for an interface; read anew at each call. */
+  readonly configFile: (deviceInterface: string) => ConfigFile;
   /** The PIN module: the PIN for a station, given the one of the settings. */
   readonly askPin: (pin: string, station: PinStation) => Promise<string>;
   /** What became of a group's interface that wpa_supplicant no longer has; never rejects. */

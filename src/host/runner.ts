@@ -172,6 +172,7 @@ export class SessionRunner {
       now: clock.now(),
       settings: this.#settings,
       deviceInterface: this.deviceInterface ?? '',
+      configFile: () => this.#parts.configFile(this.deviceInterface ?? ''),
       peerName: (address) => peers.name(address),
       stored: this.#parts.store.current,
       radioBlock: () => this.#parts.radioBlock(this.deviceInterface ?? ''),

@@ -5,10 +5,10 @@ import { startDiscovery } from './discovery.js';
 import { howOf } from './enrolment.js';
 import { announce, fail, refusal } from './formation.js';
 import { fulfil, isWanted } from './group-orders.js';
-import { nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
+import { lookAtFileClients, nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
 import { isHalted } from './halt.js';
 import type { GroupPlan, Occasion, Phase, ProfileSource } from './model.js';
-import { saveConfig } from './save-config.js';
+import { saveConfig } from './supplicant-values.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 import { isPinPaused } from './wrong-pin.js';
@@ -128,6 +128,7 @@ function useProfile(
   // it for good; and wpa_supplicant would store a copy when it starts.
   if (deviceAddress !== null) turn.ask('device', setNetwork(id, `bssid ${deviceAddress}`), 'bssid', 'debug');
   turn.update({ networkId: id });
+  lookAtFileClients(turn, id, ssid);
   goOn(turn, occasion, { kind: 'profile', networkId: id, ssid });
 }
 

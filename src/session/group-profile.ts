@@ -1,10 +1,17 @@
-import { ADD_NETWORK, getNetwork, listNetworks, P2P_GET_PASSPHRASE, setNetwork } from '../wpa/command.js';
+import {
+  ADD_NETWORK,
+  getNetwork,
+  listNetworks,
+  P2P_GET_PASSPHRASE,
+  removeClient,
+  setNetwork,
+} from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, type NetworkProfile, parseClientList } from '../wpa/reply.js';
 import { runningGroup } from './held.js';
 import type { Group } from './model.js';
-import { saveConfig } from './save-config.js';
-import { MAX_CLIENTS, type StoredGroup } from './stored-group.js';
+import { MAX_CLIENTS, type StoredGroup, withClients } from './stored-group.js';
+import { saveConfig } from './supplicant-values.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -53,7 +60,10 @@ export function profilesListed(turn: Turn, before: readonly NetworkProfile[], re
     return;
   }
   const profile = profiles.find((p) => p.persistent && p.ssid === group.ssid);
-  if (!profile) return;
+  if (!profile) {
+    if (turn.world.stored?.ssidHex === group.ssidHex) makeAgain(turn, group);
+    return;
+  }
   const known = { ...group, networkId: profile.id };
   turn.setGroup(known);
   turn.update({ networkId: profile.id });
@@ -73,8 +83,10 @@ export function passphraseTold(turn: Turn, reply: string): void {
 export function keep(turn: Turn, ssidHex: string, passphrase: string | null, psk: string | null): void {
   if (passphrase === null && psk === null) return;
   const { stored } = turn.world;
-  const clients = stored?.ssidHex === ssidHex ? stored.clients : [];
-  turn.effects.push({ type: 'store', group: { ssidHex, passphrase, psk, clients } });
+  const known = stored?.ssidHex === ssidHex ? stored : null;
+  const { clients, forgotten } = known ?? { clients: [], forgotten: [] };
+  turn.effects.push({ type: 'store', group: { ssidHex, passphrase, psk, clients, forgotten } });
+  if (!known) saveConfig(turn);
 }
 
 /** Asks who has joined the group: the answer also tells whether its profile is still there. */
@@ -91,17 +103,57 @@ export function clientsTold(turn: Turn, reply: string): void {
     turn.request('device', getNetwork(group.networkId, 'mode'), { kind: 'group-profile-mode' });
     return;
   }
-  const clients = parseClientList(reply).slice(0, MAX_CLIENTS);
-  turn.effects.push({ type: 'store', group: { ...stored, clients } });
+  keepClients(turn, stored, group.networkId, parseClientList(reply));
+}
+
+/** Who has joined the group that is not running, by its profile. */
+export function lookAtFileClients(turn: Turn, networkId: number, ssid: string | null): void {
+  const { stored } = turn.world;
+  if (!isOlder(turn) || !stored || ssid !== nameOf(stored)) return;
+  turn.request('device', getNetwork(networkId, 'p2p_client_list'), { kind: 'file-clients', networkId });
+}
+
+export function fileClientsTold(turn: Turn, networkId: number, reply: string): void {
+  const { stored } = turn.world;
+  if (stored) keepClients(turn, stored, networkId, isFailure(reply) ? [] : parseClientList(reply));
+}
+
+/** What wpa_supplicant has read from a file that we do not write can be older than what we have kept. */
+function isOlder(turn: Turn): boolean {
+  return turn.state.values?.file === 'shared' && turn.state.freshFromFile;
+}
+
+function keepClients(turn: Turn, stored: StoredGroup, networkId: number, told: readonly string[]): void {
+  let clients = told;
+  if (isOlder(turn)) {
+    turn.update({ freshFromFile: false });
+    for (const address of stored.forgotten)
+      turn.ask('device', removeClient(address), `${address}, which was forgotten`, 'debug');
+    const joined = told.filter((address) => !stored.forgotten.includes(address));
+    clients = [...new Set([...stored.clients, ...joined])].slice(0, MAX_CLIENTS);
+    if (clients.length > joined.length) {
+      const line = `p2p_client_list ${clients.join(' ')}`;
+      turn.ask('device', setNetwork(networkId, line), 'profile of the group: p2p_client_list');
+    }
+  }
+  turn.effects.push({ type: 'store', group: withClients(stored, clients) });
+  // With per_sta_psk a phone may have got another passphrase as well.
+  if (turn.settings.per_sta_psk || clients.join() !== stored.clients.join()) saveConfig(turn);
 }
 
 /** The reply to the question for its mode: a profile without clients is still a profile. */
 export function modeTold(turn: Turn, reply: string): void {
   const group = runningGroup(turn);
-  if (!group || group.restoring || !isFailure(reply) || !turn.world.stored) return;
+  const { stored } = turn.world;
+  if (!group || group.restoring || !stored) return;
+  if (isFailure(reply)) makeAgain(turn, group);
+  else if (group.networkId !== null && isOlder(turn)) keepClients(turn, stored, group.networkId, []);
+}
+
+function makeAgain(turn: Turn, group: Group): void {
   turn.log(
     'info',
-    `${group.interface}: wpa_supplicant has dropped the profile of the group; it is made again`,
+    `${group.interface}: wpa_supplicant has no profile of the group any more; it is made again`,
   );
   turn.setGroup({ ...group, restoring: true });
   turn.request('device', ADD_NETWORK, { kind: 'restore-profile' });
@@ -118,12 +170,12 @@ export function restoreProfile(turn: Turn, reply: string): void {
     return;
   }
   const here = [...group.stations.values()].map((s) => s.deviceAddress).filter((a) => a !== null);
-  const clients = [...new Set([...here, ...stored.clients])].slice(0, MAX_CLIENTS);
-  for (const line of storedLines({ ...stored, clients }, turn.state.deviceAddress)) {
+  const restored = withClients(stored, [...new Set([...here, ...stored.clients])]);
+  for (const line of storedLines(restored, turn.state.deviceAddress)) {
     turn.ask('device', setNetwork(networkId, line), `profile of the group: ${line.split(' ', 1)[0]}`);
   }
   turn.setGroup({ ...group, networkId, restoring: false });
   turn.update({ networkId });
-  turn.effects.push({ type: 'store', group: { ...stored, clients } });
+  turn.effects.push({ type: 'store', group: restored });
   saveConfig(turn);
 }

@@ -1,10 +1,10 @@
 import { STATUS, STATUS_DRIVER } from '../wpa/command.js';
 import { parseKeyValues, parseStationUse, stationUseText } from '../wpa/reply.js';
-import { applyReinvocation } from './apply.js';
 import { fail, form } from './formation.js';
 import { parentOf } from './group-name.js';
 import { mustKeepStation } from './halt.js';
 import { sendRecall } from './recall.js';
+import { syncValues } from './supplicant-values.js';
 import type { Turn } from './turn.js';
 
 /**
@@ -41,7 +41,7 @@ export function driverTold(turn: Turn, reply: string): void {
 function share(turn: Turn, sharesInterface: boolean): void {
   turn.update({ sharesInterface });
   // A phone that started the persistent group by itself would not be asked for leave.
-  if (mustKeepStation(turn)) applyReinvocation(turn);
+  syncValues(turn);
 }
 
 /** The hook `start_group` has ended; it may have freed the radio, so only now is the radio looked at. */

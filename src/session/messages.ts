@@ -5,7 +5,8 @@ import type { HookName } from '../hooks/hook-calls.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
-import type { Failure, LinkName, RadioBlock } from './model.js';
+import type { ValueKey } from '../wpa/temporary-values.js';
+import type { ConfigFile, Failure, LinkName, RadioBlock } from './model.js';
 import type { OperatorAnswer, OperatorCommand } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
 import type { StoredGroup } from './stored-group.js';
@@ -39,7 +40,8 @@ export type TimerName =
 /** Which question a reply answers. */
 export type Tag =
   | { readonly kind: 'device-status' }
-  | { readonly kind: 'config-methods' }
+  /** A setting of wpa_supplicant that we change for the time being. */
+  | { readonly kind: 'value'; readonly key: ValueKey }
   | { readonly kind: 'group-sharing' }
   | { readonly kind: 'driver' }
   /** What the radio's own interface is used for; asked after that call of the hook. */
@@ -68,6 +70,8 @@ export type Tag =
   | { readonly kind: 'group-passphrase' }
   | { readonly kind: 'group-clients' }
   | { readonly kind: 'restore-profile' }
+  /** Who has joined the group that is to be formed, as far as wpa_supplicant has read it. */
+  | { readonly kind: 'file-clients'; readonly networkId: number }
   | { readonly kind: 'save' }
   | { readonly kind: 'operator'; readonly id: number; readonly what: OperatorTag }
   | { readonly kind: 'farewell' }
@@ -200,6 +204,8 @@ export interface World {
   readonly now: number;
   readonly settings: Settings;
   readonly deviceInterface: string;
+  /** Whose configuration file wpa_supplicant uses for the device interface; read anew at each call. */
+  readonly configFile: () => ConfigFile;
   readonly peerName: (deviceAddress: string) => string | null;
   /** The persistent group of our state file. */
   readonly stored: StoredGroup | null;

@@ -1,5 +1,6 @@
 import type { Leases } from '../addressing/lease.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
+import type { Values } from '../wpa/temporary-values.js';
 import type { PairingRequest } from './operator-command.js';
 
 /**
@@ -271,6 +272,21 @@ export interface Failure {
 /** What keeps a radio off: `rfkill block`, or a switch or key of the machine. */
 export type RadioBlock = 'software' | 'hardware';
 
+/** The settings of wpa_supplicant that we change for the time being. */
+export interface SupplicantValues {
+  readonly file: ConfigFile;
+  /** As the user wants them: by the configuration file of wpa_supplicant, or `config_parms`. */
+  readonly user: Values;
+  /** As wpa_supplicant has them now. */
+  readonly inForce: Values;
+}
+
+/**
+ * The configuration file of the P2P interface: `shared` with the radio, or none, or not known; its `own`
+ * (`wpa_supplicant -m`); or that of the `radio`, where that is the P2P interface itself.
+ */
+export type ConfigFile = 'shared' | 'own' | 'radio';
+
 export interface SessionState {
   readonly phase: Phase;
   /** An operator's pairing window. */
@@ -285,8 +301,8 @@ export interface SessionState {
   readonly method: Advertised;
   /** How it was chosen, as it was last logged; null: not yet. */
   readonly methodChoice: string | null;
-  /** The method that phones see just now: for a while it can be the PIN although the button is in use. */
-  readonly advertised: Advertised;
+  /** The button is in use, but for a while phones are told to ask by PIN. */
+  readonly showsPin: boolean;
   readonly registrar: Registrar;
   /** Why wpa_supplicant holds back the events of that link; null where it does not. */
   readonly deaf: Readonly<Record<LinkName, string | null>>;
@@ -327,8 +343,12 @@ export interface SessionState {
   readonly networkId: number | null;
   /** `SAVE_CONFIG` was refused once: there is no file to save, and that need not be said again. */
   readonly saveRefused: boolean;
-  /** wpa_supplicant has been told by us which addresses to give out inside the 4-way handshake. */
-  readonly handshakePool: boolean;
+  /** The settings of wpa_supplicant that we change for the time being; null: not known yet. */
+  readonly values: SupplicantValues | null;
+  /** The answers so far, while they are asked for. */
+  readonly toldValues: Partial<Values>;
+  /** wpa_supplicant knows only what it has read from its file: what we have told it since then is not in there. */
+  readonly freshFromFile: boolean;
   /** The group's network has been given its addresses. */
   readonly servesAddresses: boolean;
   /** Of those that have left, too. */
@@ -346,7 +366,7 @@ export const INITIAL: SessionState = {
   enrolments: [],
   method: 'keypad',
   methodChoice: null,
-  advertised: 'keypad',
+  showsPin: false,
   registrar: { holds: 'nothing' },
   deaf: { device: null, group: null },
   invitation: null,
@@ -368,7 +388,9 @@ export const INITIAL: SessionState = {
   sharesInterface: false,
   networkId: null,
   saveRefused: false,
-  handshakePool: false,
+  values: null,
+  toldValues: {},
+  freshFromFile: false,
   servesAddresses: false,
   leases: new Map(),
   linkErrors: 0,

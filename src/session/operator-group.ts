@@ -1,6 +1,5 @@
 import { P2P_CANCEL } from '../wpa/command.js';
 import { refusalText } from '../wpa/status-words.js';
-import { applyReinvocation } from './apply.js';
 import { waitForRequest } from './choice.js';
 import { REMOVAL_LIMIT_MS, removeGroup, removeWhenEmpty } from './emptiness.js';
 import { withdrawAnnouncement } from './formation.js';
@@ -13,6 +12,7 @@ import type { Group } from './model.js';
 import { closePairing } from './pairing.js';
 import { answerRecall } from './recall-answer.js';
 import { takeBack } from './registrar.js';
+import { syncValues } from './supplicant-values.js';
 import type { Turn } from './turn.js';
 
 /** The operator's word on the group: none for now, or one at once. */
@@ -27,7 +27,7 @@ export function stopGroup(turn: Turn, id: number): void {
   if (!turn.state.groupStopped) {
     turn.update({ groupStopped: true });
     turn.log('info', 'the group is stopped by an operator');
-    applyReinvocation(turn);
+    syncValues(turn);
     closePairing(turn, 'failed');
     takeBack(turn);
   }
@@ -95,7 +95,7 @@ export function startGroup(turn: Turn, id: number): void {
 
 function allowGroup(turn: Turn): void {
   turn.update({ groupStopped: false });
-  applyReinvocation(turn);
+  syncValues(turn);
 }
 
 /** `P2P_GROUP_REMOVE` was refused. */

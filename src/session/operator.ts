@@ -14,6 +14,8 @@ import { pause, resume } from './pause.js';
 import { recall } from './recall.js';
 import { answerRecall, recallOf } from './recall-answer.js';
 import { pinEntered } from './request.js';
+import { withoutClient } from './stored-group.js';
+import { saveConfig } from './supplicant-values.js';
 import type { Turn } from './turn.js';
 
 /** An operator's commands. Each is answered exactly once. */
@@ -124,10 +126,8 @@ export function operatorAnswered(turn: Turn, id: number, what: OperatorTag, repl
 /** wpa_supplicant has taken the device off its list and off the air, with `per_sta_psk` its passphrase too. */
 function forget(turn: Turn, deviceAddress: string): void {
   const { stored } = turn.world;
-  if (stored?.clients.includes(deviceAddress)) {
-    const clients = stored.clients.filter((client) => client !== deviceAddress);
-    turn.effects.push({ type: 'store', group: { ...stored, clients } });
-  }
+  if (stored) turn.effects.push({ type: 'store', group: withoutClient(stored, deviceAddress) });
+  saveConfig(turn);
   if (!turn.settings.per_sta_psk) {
     turn.log(
       'info',

@@ -1,5 +1,5 @@
 import { P2P_STOP_FIND } from '../wpa/command.js';
-import { applyReinvocation, applySettingsAgain } from './apply.js';
+import { applySettings } from './apply.js';
 import { startDiscovery } from './discovery.js';
 import { askGroupCheck } from './group.js';
 import { refuseOrders } from './group-orders.js';
@@ -9,6 +9,7 @@ import { abandonInvitation } from './invitation.js';
 import { ceaseForming } from './operator-group.js';
 import { shut } from './pairing.js';
 import { takeBack } from './registrar.js';
+import { syncValues } from './supplicant-values.js';
 import type { Turn } from './turn.js';
 
 /** An operator wants nothing to happen for now: nobody is let in, no group formed, no search; the stations stay. */
@@ -34,7 +35,7 @@ function standDown(turn: Turn, reason: string): void {
   turn.cancel('enrolment', 'discovery', 'button');
   if (phase.name === 'detached') return;
   takeBack(turn);
-  applyReinvocation(turn);
+  syncValues(turn);
   // It would take down with it what cannot be taken back.
   if (phase.name !== 'forming') turn.request('device', P2P_STOP_FIND);
   ceaseForming(turn, reason);
@@ -52,17 +53,12 @@ export function resume(turn: Turn, id: number): void {
 }
 
 function takeUp(turn: Turn): void {
-  switch (turn.state.phase.name) {
-    case 'detached':
-      return;
-    case 'idle':
-      return inspect(turn, null);
-    case 'running':
-      applySettingsAgain(turn);
-      askGroupCheck(turn);
-      return startDiscovery(turn);
-    default:
-      // On the way to a group, or to none.
-      return applyReinvocation(turn);
-  }
+  const { phase } = turn.state;
+  if (phase.name === 'detached') return;
+  syncValues(turn);
+  if (phase.name === 'idle') inspect(turn, null);
+  if (phase.name !== 'running') return;
+  applySettings(turn);
+  askGroupCheck(turn);
+  startDiscovery(turn);
 }

@@ -1,12 +1,19 @@
 import { isFailure } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
-import { configMethods } from './apply.js';
+import { valueCame } from './apply.js';
 import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
 import { groupVanished } from './event-input.js';
 import { channelsTold, RADIO_OFF, rest } from './formation.js';
 import { groupChecked, groupStatus, refreshGroup } from './group.js';
-import { clientsTold, modeTold, passphraseTold, profilesListed, restoreProfile } from './group-profile.js';
+import {
+  clientsTold,
+  fileClientsTold,
+  modeTold,
+  passphraseTold,
+  profilesListed,
+  restoreProfile,
+} from './group-profile.js';
 import { runningGroup } from './held.js';
 import {
   candidateSilent,
@@ -25,8 +32,8 @@ import { removalRefused } from './operator-group.js';
 import { closePairing } from './pairing.js';
 import { isRecalling, recallAnswered } from './recall.js';
 import { pinRefused } from './registrar.js';
-import { configSaved } from './save-config.js';
 import { stationNamed, walkReply } from './stations.js';
+import { configSaved } from './supplicant-values.js';
 import type { Turn } from './turn.js';
 
 /** The reply to a request, by what was asked. A reply that its phase no longer waits for changes nothing. */
@@ -36,8 +43,8 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
   switch (tag.kind) {
     case 'device-status':
       return deviceStatus(turn, reply);
-    case 'config-methods':
-      return configMethods(turn, reply);
+    case 'value':
+      return valueCame(turn, tag.key, reply);
     case 'group-sharing':
       return groupSharing(turn, reply);
     case 'driver':
@@ -81,6 +88,8 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       return passphraseTold(turn, reply);
     case 'group-clients':
       return clientsTold(turn, reply);
+    case 'file-clients':
+      return fileClientsTold(turn, tag.networkId, reply);
     case 'restore-profile':
       return restoreProfile(turn, reply);
     case 'walk':
@@ -171,7 +180,8 @@ export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, {
     case 'farewell':
     // Asked again with the next look at the group, or the next attachment.
     case 'device-status':
-    case 'config-methods':
+    case 'value':
+    case 'file-clients':
     case 'group-sharing':
     case 'driver':
     case 'group-status':

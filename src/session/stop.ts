@@ -1,16 +1,14 @@
 import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
 import { withdrawAddresses } from './addresses.js';
-import { applyReinvocation, showOwnMethod } from './apply.js';
 import { withdrawAnnouncement } from './formation.js';
 import { endGroup } from './group.js';
 import { refuseOrders } from './group-orders.js';
-import { isHalted } from './halt.js';
-import { withdrawHandshakePool } from './handshake-pool.js';
 import { heldGroup } from './held.js';
 import { abandonInvitation } from './invitation.js';
 import type { Input } from './messages.js';
 import { shut } from './pairing.js';
 import { takeBack } from './registrar.js';
+import { putBackValues } from './supplicant-values.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
 
@@ -50,15 +48,9 @@ export function stop(turn: Turn): void {
   abandonInvitation(turn, 'STATE', 'the session ends');
   refuseOrders(turn, null, 'STATE', 'the session ends');
   const attached = turn.state.phase.name !== 'detached';
-  if (attached) {
-    showOwnMethod(turn);
-    withdrawHandshakePool(turn);
-  }
-  if (isHalted(turn)) {
-    // With us goes what an operator has told us.
-    turn.update({ paused: false, groupStopped: false });
-    if (attached) applyReinvocation(turn);
-  }
+  // With us goes what an operator has told us.
+  turn.update({ paused: false, groupStopped: false });
+  if (attached) putBackValues(turn);
   if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });
   turn.enter({ name: 'stopping', awaits: attached ? ['hook', 'farewell'] : ['hook'] });
   turn.timer('stopping', turn.settings.hook_timeout_secs * 1000 + STOPPING_MARGIN_MS);

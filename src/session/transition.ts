@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
 import { reviewEnrolments } from './admission.js';
-import { applySettingsAgain, reapplySettings, showMethod } from './apply.js';
+import { applySettings, reapplySettings, showMethod } from './apply.js';
 import { buttonTurn } from './arming.js';
 import { linkDeaf, linkHears } from './deafness.js';
 import { refreshDiscovery } from './discovery.js';
@@ -11,6 +11,7 @@ import { eventInput, lossInvestigated } from './event-input.js';
 import { withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, eventsMissed, groupLinkDown, groupLinkUp } from './group.js';
 import { ordersTimedOut, refuseOrders } from './group-orders.js';
+import { lookAtProfile } from './group-profile.js';
 import { groupIn, heldGroup, runningGroup } from './held.js';
 import {
   askCandidate,
@@ -182,6 +183,7 @@ function linkDown(turn: Turn, link: LinkName, reason: string): void {
     'removal',
   );
   registrarEmptied(turn);
+  turn.update({ values: null });
   abandonAtLoss(turn);
   turn.effects.push({ type: 'close-group' });
   const group = heldGroup(turn);
@@ -224,11 +226,11 @@ function linkMissed(turn: Turn, link: LinkName): void {
   if (link === 'group') {
     if (running) eventsMissed(turn);
   } else if (running) {
-    applySettingsAgain(turn);
+    applySettings(turn);
     askGroupCheck(turn);
   } else if (phase.name === 'announcing' || phase.name === 'forming') {
     // Under way; should it have been lost with a restart, its time runs out.
-    applySettingsAgain(turn);
+    applySettings(turn);
   } else {
     inspect(turn, heldGroup(turn));
   }
@@ -284,7 +286,11 @@ function configured(turn: Turn): void {
   const { enrolments } = turn.state;
   reviewEnrolments(turn);
   if (turn.state.enrolments !== enrolments) settle(turn);
-  if (phase.name === 'running') serveAddresses(turn, phase.group);
+  if (phase.name === 'running') {
+    serveAddresses(turn, phase.group);
+    // wpa_supplicant has read its file again: other numbers, and perhaps no profile.
+    lookAtProfile(turn, { ...phase.group, networkId: null });
+  }
   if (phase.name === 'running' && techniqueOf(turn.settings).passing) turn.timer('unused', UNUSED_LIMIT_MS);
   removeWhenEmpty(turn);
   if (phase.name === 'resting' || phase.name === 'idle') {

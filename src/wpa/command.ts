@@ -51,11 +51,11 @@ export const P2P_FIND = 'P2P_FIND';
 export const P2P_STOP_FIND = 'P2P_STOP_FIND';
 export const ADD_NETWORK = 'ADD_NETWORK';
 export const STA_FIRST = 'STA-FIRST';
-export const GET_CONFIG_METHODS = 'GET config_methods';
 export const GET_NO_GROUP_INTERFACE = 'GET p2p_no_group_iface';
 
 /** Searches the three social channels only, and ends by itself. */
 export const p2pFindSocial = (seconds: number) => `P2P_FIND ${seconds} type=social`;
+export const get = (key: string) => `GET ${key}`;
 export const set = (key: string, value: string) => `SET ${key} ${value}`;
 export const p2pSet = (key: string, value: string) => `P2P_SET ${key} ${value}`;
 export const setNetwork = (id: number, keyAndValue: string) => `SET_NETWORK ${id} ${keyAndValue}`;

@@ -131,6 +131,7 @@ const PURE = new Set([
     'parse-event',
     'reply',
     'status-words',
+    'temporary-values',
   ].map((name) => `wpa/${name}.ts`),
   ...['config/address-plan.ts', 'config/ipv4.ts', 'interface-name.ts', 'mac-address.ts'],
 ]);

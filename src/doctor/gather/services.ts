@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { NMCLI_STATES } from '../../index.js';
+import { NMCLI_STATES, parseShortOptions } from '../../index.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import type { RunCommand, Sources } from '../sources.js';
 import { gatherLinkFiles } from './link-files.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { textOf, textsIn } from './reading.js';
 import { sectionsOf } from './sections.js';
-import { parseShortOptions } from './short-options.js';
 
 /** Programs that take interfaces for themselves. */
 export async function gatherServices(

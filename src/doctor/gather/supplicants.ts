@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseSupplicantArguments } from '../../index.js';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
 import type { Sources } from '../sources.js';
 import { named, type Processes, socketInodes, unitOf } from './processes.js';
 import { findProgram } from './programs.js';
 import { entriesOf, linkOf, textOf } from './reading.js';
-import { parseShortOptions } from './short-options.js';
 
 /** The wpa_supplicants that run. @param clientFolder where our own sockets are */
 export async function gatherSupplicants(
@@ -33,38 +33,9 @@ export async function gatherSupplicants(
   return { visible: processes.visible, processes: facts, program, readyUnits };
 }
 
-/** The letters that take a value (main.c of wpa_supplicant). */
-const WITH_VALUE = 'bcCDefgGiImoOpPz';
-
-export interface NamedInterface {
-  readonly name: string;
-  readonly configFile: string | null;
-  /** From `-C`, which counts without a configuration file, or `-O`, which always does. */
-  readonly controlInterface: string | null;
-}
-
-/** What `wpa_supplicant -i … -c … -N -i … -c …` names. */
-export function namedInterfaces(args: readonly string[]): NamedInterface[] {
-  const blocks: Map<string, string>[] = [new Map()];
-  let override: string | null = null;
-  for (const { letter, value } of parseShortOptions(args, WITH_VALUE).options) {
-    if (letter === 'N') blocks.push(new Map());
-    else if (letter === 'O') override = value;
-    else blocks.at(-1)?.set(letter, value);
-  }
-  return blocks.flatMap((block) => {
-    const name = block.get('i');
-    if (name === undefined) return [];
-    // -m is the file of the P2P device; without it that takes the radio's.
-    const configFile = block.get('m') ?? block.get('c') ?? null;
-    const own = configFile === null ? (block.get('C') ?? null) : null;
-    return [{ name, configFile, controlInterface: override ?? own }];
-  });
-}
-
 function startedInterfaces(root: string, args: readonly string[]): Promise<StartedInterface[]> {
   return Promise.all(
-    namedInterfaces(args).map(async (one) => {
+    parseSupplicantArguments(args).interfaces.map(async (one) => {
       const { configFile, controlInterface } = one;
       // A relative one counts from a folder that is not ours.
       if (controlInterface !== null || configFile === null) return { ...one, hiddenConfig: false };

@@ -18,6 +18,8 @@ export interface BoxOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** False: wpa_supplicant runs without a configuration file. */
   readonly configFile?: boolean;
+  /** A file of its own for the P2P device (`-m`), with the group; the radio's has none then. */
+  readonly deviceFile?: boolean;
   readonly debug?: boolean;
   /** As Debian's service runs it, without a configuration file; the radio is added over D-Bus, as by NetworkManager. */
   readonly service?: boolean;
@@ -39,7 +41,10 @@ export class Box extends Supplicant {
       name: 'box',
       radio: RADIO,
       controlDirectory: BOX_CONTROL_DIRECTORY,
-      ...(options.configFile === false || options.service ? {} : { config: configText(options) }),
+      ...(options.configFile === false || options.service
+        ? {}
+        : { config: configText(options, !options.deviceFile) }),
+      ...(options.deviceFile ? { deviceConfig: configText(options, true) } : {}),
       ...(options.debug === undefined ? {} : { debug: options.debug }),
       ...(options.service === undefined ? {} : { service: options.service }),
     });
@@ -108,7 +113,7 @@ export class Box extends Supplicant {
   }
 }
 
-function configText(options: BoxOptions): string {
+function configText(options: BoxOptions, withGroup: boolean): string {
   const settings: Record<string, string> = {
     ctrl_interface: `DIR=${BOX_CONTROL_DIRECTORY}`,
     update_config: '1',
@@ -120,7 +125,7 @@ function configText(options: BoxOptions): string {
     ...options.settings,
   };
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-  if (options.group !== undefined) {
+  if (options.group !== undefined && withGroup) {
     lines.push(
       'network={',
       `\tssid="${options.group.ssid}"`,

@@ -22,6 +22,8 @@ export interface SupplicantOptions {
   readonly controlDirectory: string;
   /** Text of the configuration file; without it, wpa_supplicant runs with a bare `-C` directory. */
   readonly config?: string;
+  /** Text of a configuration file for the P2P device alone (`-m`). */
+  readonly deviceConfig?: string;
   /** Path of a global control socket (`-g`). */
   readonly globalSocket?: string;
   /** Debug messages in its log (`-dd`); slows the emulated machine down. */
@@ -38,6 +40,7 @@ export class Supplicant {
   readonly options: SupplicantOptions;
   readonly logFile: string;
   readonly configFile: string;
+  readonly deviceConfigFile: string;
   readonly #surroundings: Surroundings;
   #process: ChildProcess | undefined;
 
@@ -47,6 +50,7 @@ export class Supplicant {
     this.name = options.name;
     this.logFile = join(surroundings.scratch, `${options.name}.wpa_supplicant.log`);
     this.configFile = join(surroundings.scratch, `${options.name}.conf`);
+    this.deviceConfigFile = join(surroundings.scratch, `${options.name}-p2p.conf`);
   }
 
   get pid(): number | undefined {
@@ -62,10 +66,12 @@ export class Supplicant {
   /** Starts it and waits until it answers on its radio's control socket. The configuration file of an earlier start, which it may have changed, is kept. */
   async start(): Promise<void> {
     if (this.running) throw new LabError(`${this.name}: wpa_supplicant is already running`);
-    const { radio, controlDirectory, config, service } = this.options;
+    const { radio, controlDirectory, config, deviceConfig, service } = this.options;
     if (service) await startSystemBus(this.#surroundings);
     else mkdirSync(controlDirectory, { recursive: true });
     if (config !== undefined && !existsSync(this.configFile)) writeFileSync(this.configFile, config);
+    if (deviceConfig !== undefined && !existsSync(this.deviceConfigFile))
+      writeFileSync(this.deviceConfigFile, deviceConfig);
     const args = service ? ['-u', '-s', '-O', `DIR=${controlDirectory} GROUP=netdev`] : this.#arguments();
     this.#note(`wpa_supplicant ${args.join(' ')}`);
     const log = openSync(this.logFile, 'a');
@@ -121,10 +127,12 @@ export class Supplicant {
   }
 
   #arguments(): string[] {
-    const { radio, controlDirectory, config, globalSocket, debug } = this.options;
+    const { radio, controlDirectory, config, deviceConfig, globalSocket, debug } = this.options;
     return [
       ...['-Dnl80211', '-i', radio, '-t', ...(debug ? ['-dd'] : [])],
       ...(config === undefined ? ['-C', controlDirectory] : ['-c', this.configFile]),
+      // With -m the P2P device gets a control socket only by -O (wpa_supplicant.c, wpa_supplicant_init_iface).
+      ...(deviceConfig === undefined ? [] : ['-m', this.deviceConfigFile, '-O', `DIR=${controlDirectory}`]),
       ...(globalSocket === undefined ? [] : ['-g', globalSocket]),
     ];
   }

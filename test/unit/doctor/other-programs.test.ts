@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDhcpcd, parseNetworkManager } from '#src/doctor/gather/services.js';
-import { parseShortOptions } from '#src/doctor/gather/short-options.js';
-import { namedInterfaces } from '#src/doctor/gather/supplicants.js';
+import { parseShortOptions } from '#src/wpa/short-options.js';
+import { parseSupplicantArguments } from '#src/wpa/supplicant-arguments.js';
 
 const words = (line: string) => line.split(' ');
 
@@ -20,7 +20,7 @@ test('a command line as getopt reads it', () => {
 });
 
 test('the interfaces that a wpa_supplicant was started for, each with its file', () => {
-  const of = (line: string) => namedInterfaces(words(line));
+  const of = (line: string) => parseSupplicantArguments(words(line)).interfaces;
   assert.deepEqual(of('-B -c/etc/w.conf -iwlan0 -Dnl80211,wext'), [
     { name: 'wlan0', configFile: '/etc/w.conf', controlInterface: null },
   ]);
@@ -30,7 +30,7 @@ test('the interfaces that a wpa_supplicant was started for, each with its file',
   ]);
   assert.deepEqual(of('-i wlan0 -c a -C /run/w')[0]?.controlInterface, null, 'with a file the file says it');
   assert.deepEqual(of('-i wlan0 -c a -N -i wlan1 -c b -m p2p.conf -O /run/o'), [
-    { name: 'wlan0', configFile: 'a', controlInterface: '/run/o' },
+    { name: 'wlan0', configFile: 'p2p.conf', controlInterface: '/run/o' },
     { name: 'wlan1', configFile: 'p2p.conf', controlInterface: '/run/o' },
   ]);
 });

@@ -9,6 +9,7 @@ const GROUP: StoredGroup = {
   passphrase: 'a "secret" of ümlauts',
   psk: null,
   clients: ['02:00:00:00:01:00', '02:00:00:00:02:00'],
+  forgotten: ['02:00:00:00:03:00'],
 };
 const PSK = '0123456789abcdef'.repeat(4);
 
@@ -30,8 +31,15 @@ test('capital letters in what a person has written become small', () => {
     passphrase: null,
     psk: PSK.toUpperCase(),
     clients: ['0A:00:00:00:01:00'],
+    forgotten: [],
   });
-  const group = { ssidHex: GROUP.ssidHex, passphrase: null, psk: PSK, clients: ['0a:00:00:00:01:00'] };
+  const group = {
+    ssidHex: GROUP.ssidHex,
+    passphrase: null,
+    psk: PSK,
+    clients: ['0a:00:00:00:01:00'],
+    forgotten: [],
+  };
   assert.deepEqual(parseGroupFile(text), { group });
 });
 
@@ -66,6 +74,7 @@ test('the limits of each field', () => {
     [{ clients: null }, /^clients: found nothing, wanted a list of at most 100/],
     [{ clients: ['phone'] }, /^clients: found a list/],
     [{ clients: [5] }, /^clients: /],
+    [{ forgotten: ['phone'] }, /^forgotten: found a list/],
     [{ clients: Array.from({ length: MAX_CLIENTS + 1 }, () => address) }, /^clients: /],
   ];
   for (const [change, report] of wrong) assert.match(problemOf(change), report);

@@ -23,7 +23,7 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const INTERFACE = 'p2p-dev-wlan0';
 const SECRET = 'correct horse';
-const GROUP: StoredGroup = { ssidHex: '4449', passphrase: SECRET, psk: null, clients: [] };
+const GROUP: StoredGroup = { ssidHex: '4449', passphrase: SECRET, psk: null, clients: [], forgotten: [] };
 
 /** The n-th version of the group: a phone more has joined. */
 function version(n: number): StoredGroup {

@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Lease } from '#src/addressing/lease.js';
+import type { Values } from '#src/wpa/temporary-values.js';
 import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
 const phone = new Phone(1, 'My Phone');
 const laptop = '02:00:00:00:09:00';
 const SERVED = { addressing: 'dnsmasq' };
+const POOL: Partial<Values> = {
+  ip_addr_go: '192.168.49.1',
+  ip_addr_mask: '255.255.255.0',
+  ip_addr_start: '192.168.49.129',
+  ip_addr_end: '192.168.49.254',
+};
+const FILE_ADDRESSES: Partial<Values> = {
+  ip_addr_go: '10.0.0.1',
+  ip_addr_mask: '255.0.0.0',
+  ip_addr_start: '10.0.0.2',
+  ip_addr_end: '10.0.0.9',
+};
+/** Those addresses as a session notes them in wpa_supplicant. */
+const NOTE = `hostp2pd:KEYPAD,1,1,${Object.values(FILE_ADDRESSES).join(',')}`;
 
 const lease = (ip: string, end = 5_000): Lease => ({ ip, end, expires: end });
 const leases = (...entries: readonly (readonly [string, Lease])[]) =>
@@ -21,49 +36,61 @@ function ipOf(d: Dialogue, address: string): string | null | undefined {
 describe('the pool of the handshake', () => {
   const pool = (d: Dialogue) => d.commands().filter((command) => command.includes('ip_addr_'));
 
+  /** Attached, and the values of the file are known. */
+  const attached = (section: Readonly<Record<string, unknown>>, file: Partial<Values> = {}) =>
+    new Dialogue(section).up('device').values(file);
+
   test('is set when wpa_supplicant is there, before a group can be made', () => {
-    const d = new Dialogue(SERVED).up('device');
-    assert.deepEqual(pool(d), [
+    assert.deepEqual(pool(attached(SERVED)), [
       'SET ip_addr_go 192.168.49.1',
       'SET ip_addr_mask 255.255.255.0',
       'SET ip_addr_start 192.168.49.129',
       'SET ip_addr_end 192.168.49.254',
     ]);
-    assert.ok(d.commands().indexOf('SET ip_addr_end 192.168.49.254') < d.commands().indexOf('INTERFACES'));
+    const d = new Dialogue(SERVED).up('device');
+    // The answer to the last question brings them, and that comes before any that leads to a group.
+    assert.ok(d.commands().indexOf('GET config_methods') < d.commands().indexOf('INTERFACES'));
   });
 
   test('is independent of who gives the other addresses', () => {
-    const d = new Dialogue({ handshake_range: '192.168.49.7-192.168.49.9' }).up('device');
+    const d = attached({ handshake_range: '192.168.49.7-192.168.49.9' });
     assert.deepEqual(pool(d).slice(2), ['SET ip_addr_start 192.168.49.7', 'SET ip_addr_end 192.168.49.9']);
-    assert.deepEqual(pool(new Dialogue({ ...SERVED, handshake_range: 'off' }).up('device')), []);
+    assert.deepEqual(pool(attached({ ...SERVED, handshake_range: 'off' })), []);
   });
 
   test('is left alone where none is wanted: a configuration file of wpa_supplicant may have one', () => {
-    assert.deepEqual(pool(new Dialogue().up('device')), []);
+    assert.deepEqual(pool(attached({}, { ip_addr_go: '10.0.0.1' })), []);
   });
 
   test('is taken back when a reload wants none any more, and set again after a restart', () => {
-    const d = new Dialogue(SERVED).toRunning().configure({});
+    const d = new Dialogue(SERVED).toRunning();
+    // As the reload finds it where wpa_supplicant has no file to read again.
+    d.configure({}).values({ ...POOL, config_methods: `keypad ${NOTE}` });
     assert.deepEqual(
       pool(d),
-      ['go', 'mask', 'start', 'end'].map((key) => `SET ip_addr_${key} 0.0.0.0`),
+      Object.entries(FILE_ADDRESSES).map(([key, value]) => `SET ${key} ${value}`),
     );
-    assert.ok(d.commands().includes('SAVE_CONFIG'), 'also where wpa_supplicant has written it down');
-    assert.deepEqual(pool(d.configure({})), []);
-    assert.equal(pool(d.configure(SERVED)).length, 4);
-    assert.equal(pool(d.down('device').up('device')).length, 4);
+    assert.deepEqual(
+      pool(d.configure({}).values({ config_methods: `keypad ${NOTE}`, ...FILE_ADDRESSES })),
+      [],
+    );
+    assert.equal(pool(d.configure(SERVED).values()).length, 4);
+    assert.equal(pool(d.down('device').up('device').values()).length, 4);
   });
 
-  test('is taken back at the end, for wpa_supplicant may have written it down', () => {
-    const d = new Dialogue(SERVED).toRunning().give({ type: 'stop' });
-    assert.equal(pool(d).at(-1), 'SET ip_addr_end 0.0.0.0');
-    assert.ok(d.commands().indexOf('SAVE_CONFIG') > d.commands().indexOf('SET ip_addr_end 0.0.0.0'));
+  test('at the end the addresses of the configuration file are back', () => {
+    const d = new Dialogue(SERVED).toRunning().values({ ip_addr_go: '10.0.0.1' }).give({ type: 'stop' });
+    assert.deepEqual(pool(d), [
+      'SET ip_addr_go 10.0.0.1',
+      ...['mask', 'start', 'end'].map((key) => `SET ip_addr_${key} 0.0.0.0`),
+    ]);
     assert.deepEqual(pool(new Dialogue().toRunning().give({ type: 'stop' })), []);
   });
 
-  test('config_parms come after it and have the last word', () => {
-    const d = new Dialogue({ ...SERVED, config_parms: { ip_addr_start: '192.168.49.200' } }).up('device');
-    assert.equal(pool(d).at(-1), 'SET ip_addr_start 192.168.49.200');
+  test('config_parms have the last word', () => {
+    const d = attached({ ...SERVED, config_parms: { ip_addr_start: '192.168.49.200' } });
+    assert.ok(pool(d).includes('SET ip_addr_start 192.168.49.200'));
+    assert.equal(pool(d).length, 4);
   });
 });
 

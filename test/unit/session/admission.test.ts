@@ -140,15 +140,6 @@ test('an unlisted phone that negotiates every second is told once in a while', (
   assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), ['enrolmentRefused']);
 });
 
-test('our own word for the time being is not taken for the one of wpa_supplicant', () => {
-  const d = new Dialogue({ pbc_white_list: ['Listed'] }).toRunning();
-  d.answer({ kind: 'config-methods' }, 'virtual_push_button').event('device', stranger.asksByButton);
-  assert.ok(d.commands().includes('SET config_methods keypad'));
-  d.down('device').up('device');
-  const asked = d.commands().indexOf('GET config_methods');
-  assert.ok(d.commands().indexOf('SET config_methods virtual_push_button') < asked && asked > 0);
-});
-
 test('a window that nobody waits for any more is shut, and the next one opened', () => {
   const d = new Dialogue({ ...BUTTON, max_negotiation_time: 30 }).toRunning();
   d.event('device', listed.asksByButton);
@@ -241,7 +232,9 @@ test('negotiating by button without being on the list forms no group', () => {
 
 test('the end sets the method back that phones are shown', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'] }).toRunning();
-  d.event('device', stranger.asksByButton).give({ type: 'stop' });
+  d.values({ config_methods: 'virtual_push_button' })
+    .event('device', stranger.asksByButton)
+    .give({ type: 'stop' });
   assert.deepEqual(d.commands(), [
     'group: WPS_CANCEL',
     'SET config_methods virtual_push_button',

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
-import { INITIAL, type LinkName, type RadioBlock, type SessionState } from '#src/session/model.js';
+import {
+  type ConfigFile,
+  INITIAL,
+  type LinkName,
+  type RadioBlock,
+  type SessionState,
+} from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
+import { UNSET, VALUE_KEYS, type Values } from '#src/wpa/temporary-values.js';
 
 export const DEVICE = 'p2p-dev-wlan0';
 export const GROUP = 'p2p-wlan0-0';
@@ -23,6 +30,7 @@ export class Dialogue {
   effects: readonly Effect[] = [];
   /** What the state file holds; kept up to date by the machine's own effects, as in the program. */
   stored: StoredGroup | null = null;
+  configFile: ConfigFile;
   radioBlock: RadioBlock | null = null;
   /** Every answer to an operator so far. */
   readonly answers: EffectOf<'answer'>[] = [];
@@ -33,6 +41,7 @@ export class Dialogue {
 
   constructor(section: Readonly<Record<string, unknown>> = {}, deviceInterface = DEVICE) {
     this.#deviceInterface = deviceInterface;
+    this.configFile = deviceInterface.startsWith('p2p-dev-') ? 'shared' : 'radio';
     const { settings, problems } = validate(section);
     assert.deepEqual(problems, []);
     this.#settings = settings;
@@ -43,6 +52,7 @@ export class Dialogue {
       now: this.now,
       settings: this.#settings,
       deviceInterface: this.#deviceInterface,
+      configFile: () => this.configFile,
       peerName: (address) => this.#peers.name(address),
       stored: this.stored,
       radioBlock: () => this.radioBlock,
@@ -112,9 +122,11 @@ export class Dialogue {
     return this.effects.filter((e): e is EffectOf<T> => e.type === type);
   }
 
-  /** Requests of the last step, `group:` in front of those on the group's link. */
+  /** Requests of the last step, `group:` in front of those on the group's link; without the note in `config_methods`. */
   commands(): string[] {
-    return this.all('request').map((r) => (r.link === 'group' ? `group: ${r.command}` : r.command));
+    return this.all('request')
+      .map((r) => ({ ...r, command: r.command.replace(/ hostp2pd:\S*$/, '') }))
+      .map((r) => (r.link === 'group' ? `group: ${r.command}` : r.command));
   }
 
   hooks(): string[][] {
@@ -143,10 +155,17 @@ export class Dialogue {
     return this.state.phase.name === 'running' ? [...this.state.phase.group.stations.keys()] : [];
   }
 
+  /** Answers the questions for what wpa_supplicant has set; the effects are those of the last answer. */
+  values(others: Partial<Values> = {}): this {
+    const values = { ...FILE_VALUES, ...others };
+    for (const key of VALUE_KEYS) this.answer({ kind: 'value', key }, values[key] || 'FAIL\n');
+    return this;
+  }
+
   /** Through start-up to the request for the profiles: no group was up. */
   toChoosing(interfaces = `wlan0\n${DEVICE}\n`): this {
     this.give({ type: 'start' }).up('device');
-    this.answer({ kind: 'device-status' }, `p2p_device_address=${OWN_ADDRESS}\n`);
+    this.answer({ kind: 'device-status' }, `p2p_device_address=${OWN_ADDRESS}\n`).values();
     return this.answer({ kind: 'interfaces' }, interfaces);
   }
 
@@ -173,6 +192,17 @@ export class Dialogue {
     return this.phase === 'choosing' ? this.profiles() : this;
   }
 }
+
+/** What the manual's configuration file says. */
+export const FILE_VALUES: Values = {
+  ...UNSET,
+  config_methods: 'keypad',
+  update_config: '1',
+  persistent_reconnect: '1',
+};
+
+/** The questions for what it has set. */
+export const VALUE_QUESTIONS: readonly string[] = VALUE_KEYS.map((key) => `GET ${key}`);
 
 export const OWN_ADDRESS = '42:00:00:00:00:00';
 

@@ -110,7 +110,8 @@ test('a phone may not start the persistent group by itself; its wish has us form
 });
 
 test('a reload sends persistent_reconnect 0 last', () => {
-  const d = new Dialogue().toRunning().answer({ kind: 'group-sharing' }, '1').configure({});
+  // wpa_supplicant has read its file again.
+  const d = new Dialogue().toRunning().answer({ kind: 'group-sharing' }, '1').configure({}).values();
   const sent = d.commands().filter((command) => command.startsWith('SET persistent_reconnect'));
   assert.equal(sent.at(-1), 'SET persistent_reconnect 0');
 });

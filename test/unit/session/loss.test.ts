@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validate } from '#src/config/validate.js';
 import { noGroup } from '#src/session/no-group.js';
-import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
+import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED, VALUE_QUESTIONS } from './dialogue.js';
 
 const phone = new Phone(1, 'My Phone');
 
@@ -315,13 +315,19 @@ test('a group that ends as we have asked, its event being late or lost, accuses 
 test('events of the device were missed, perhaps with a restart: settings are sent again, the group is checked', () => {
   const d = new Dialogue({ ssid_postfix: '-box' }).toRunning().give({ type: 'link-missed', link: 'device' });
   assert.deepEqual(d.commands(), [
-    'SET persistent_reconnect 1',
+    ...VALUE_QUESTIONS,
     'P2P_STOP_FIND',
     'P2P_SET ssid_postfix -box',
-    'SET config_methods keypad',
     'INTERFACES',
   ]);
-  d.reply('INTERFACES', `${GROUP}\n`);
+  // Read from the file again.
+  d.values({ persistent_reconnect: '0' });
+  assert.deepEqual(d.commands(), [
+    'SET config_methods keypad',
+    'SET update_config 0',
+    'SET persistent_reconnect 1',
+  ]);
+  d.answer({ kind: 'group-check', reason: null }, `${GROUP}\n`);
   assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
 });
 
@@ -354,12 +360,11 @@ test('reload: RECONFIGURE first, then our settings on top of it; the running gro
   const d = withStation().configure({ config_parms: { country: 'DE' } });
   assert.deepEqual(d.commands(), [
     'RECONFIGURE',
-    'SET persistent_reconnect 1',
+    ...VALUE_QUESTIONS,
     'SET country DE',
-    'SAVE_CONFIG',
     'P2P_STOP_FIND',
-    'GET config_methods',
     'P2P_SET per_sta_psk 0',
+    'LIST_NETWORKS',
   ]);
   assert.deepEqual(d.stations(), [phone.station]);
 });

@@ -145,15 +145,15 @@ describe('stop-group', () => {
   });
 
   test('holds through a reload and the loss of wpa_supplicant, and ends with the session', () => {
-    const d = stopped().configure({ pin: '12345670' });
+    const d = stopped().configure({ pin: '12345670' }).values();
     // The last word about it is the operator's.
     assert.deepEqual(
       d.commands().filter((command) => /persistent_reconnect/.test(command)),
-      [UNLOCK, LOCK],
+      [LOCK],
     );
     d.answer({ kind: 'interfaces' }, '');
     assert.deepEqual([d.phase, d.state.groupStopped], ['idle', true]);
-    d.down('device').up('device').answer({ kind: 'interfaces' }, `${GROUP}\n`);
+    d.down('device').up('device').values().answer({ kind: 'interfaces' }, `${GROUP}\n`);
     d.up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
     assert.ok(d.commands().includes(REMOVE), 'also one that is found then');
     d.event('device', REMOVED).give({ type: 'stop' });

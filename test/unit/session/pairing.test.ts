@@ -3,6 +3,9 @@ import { describe, test } from 'node:test';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
+/** The user's values as a session notes them in wpa_supplicant. */
+const NOTE = 'hostp2pd:KEYPAD,1,1,0.0.0.0,0.0.0.0,0.0.0.0,0.0.0.0';
+
 const phone = new Phone(1, 'A');
 const other = new Phone(2, 'B');
 const LAPTOP = '90:12:34:56:78:9a';
@@ -359,20 +362,16 @@ describe('the pairing window shuts', () => {
     assert.deepEqual([closedWith(away), away.timers()['pairing']], [null, 3_000]);
     assert.equal(closedWith(away.timer('pairing', 3_000)), 'failed');
     assert.deepEqual(away.commands(), [], 'there is nobody to tell');
-    away.up('device');
+    away.up('device').values({ config_methods: `virtual_push_button ${NOTE}` });
     assert.ok(away.commands().includes('SET config_methods keypad'));
 
     const hiccup = open('pbc').down('device');
     hiccup.now += 1_000;
     hiccup.up('device');
     assert.equal(hiccup.timers()['pairing'], 119_000);
-    // Asked for, so that our own word for the time being is not taken for wpa_supplicant's.
-    assert.ok(
-      hiccup.commands().indexOf('SET config_methods keypad') <
-        hiccup.commands().indexOf('GET config_methods'),
-    );
-    hiccup.answer({ kind: 'config-methods' }, 'keypad');
-    assert.deepEqual(hiccup.commands(), ['SET config_methods virtual_push_button']);
+    // As the window has left it.
+    hiccup.values({ config_methods: `virtual_push_button ${NOTE}` });
+    assert.equal(hiccup.state.method, 'keypad', 'the method of the window is not the one of wpa_supplicant');
     hiccup
       .answer({ kind: 'interfaces' }, `${GROUP}\n`)
       .up('group')

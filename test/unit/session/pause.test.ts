@@ -145,10 +145,10 @@ describe('a pause and wpa_supplicant', () => {
   test('begins and ends also without a link', () => {
     const d = paused(new Dialogue().give({ type: 'start' }));
     assert.deepEqual(d.commands(), []);
-    d.up('device');
+    d.up('device').values();
     assert.deepEqual(
       d.commands().filter((command) => /persistent_reconnect/.test(command)),
-      [UNLOCK, LOCK],
+      [LOCK],
     );
     d.down('device').operate(RESUME, 2);
     assert.deepEqual([d.outcome(2), d.state.paused, d.commands()], ['ok', false, []]);

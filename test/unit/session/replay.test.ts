@@ -31,6 +31,7 @@ for (const file of files) {
         now: at,
         settings,
         deviceInterface: number === 0 ? '' : head.deviceInterface,
+        configFile: () => 'shared' as const,
         peerName: (address: string) => peers.name(address),
         stored,
       };

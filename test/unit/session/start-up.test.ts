@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEVICE, Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
+import { DEVICE, Dialogue, GROUP, Phone, STARTED, VALUE_QUESTIONS } from './dialogue.js';
 
 const NETWORKS = 'network id / ssid / bssid / flags\n';
 
@@ -15,13 +15,11 @@ test('attached: status, settings and the search for a group go out at once, with
   d.give({ type: 'start' }).up('device');
   assert.deepEqual(d.commands(), [
     'STATUS',
-    'SET persistent_reconnect 1',
+    ...VALUE_QUESTIONS,
     'SET country IT',
     'SET p2p_go_ht40 1',
-    'SAVE_CONFIG',
     'P2P_STOP_FIND',
     'P2P_SET ssid_postfix -box',
-    'GET config_methods',
     'GET p2p_no_group_iface',
     'INTERFACES',
   ]);
@@ -73,7 +71,7 @@ test('a list of networks that was cut is read to its end', () => {
   assert.deepEqual(d.hooks(), [['start_group', '90']]);
 });
 
-test('no profile and network_parms: a profile is made, saved and started', () => {
+test('no profile and network_parms: a profile is made and started', () => {
   const d = new Dialogue({ network_parms: ['ssid "DIRECT-new"', 'psk "geheimgeheim"'] }).toChoosing();
   d.reply('LIST_NETWORKS', NETWORKS);
   assert.deepEqual(d.commands(), ['ADD_NETWORK']);
@@ -89,7 +87,7 @@ test('no profile and network_parms: a profile is made, saved and started', () =>
     assert.equal(d.phase, 'storing');
   }
   d.answer({ kind: 'set-network', line: 'disabled 2' }, 'OK\n');
-  assert.deepEqual(d.commands(), ['SET_NETWORK 4 bssid 42:00:00:00:00:00', 'SAVE_CONFIG']);
+  assert.deepEqual(d.commands(), ['SET_NETWORK 4 bssid 42:00:00:00:00:00']);
   assert.deepEqual(d.hooks(), [['start_group', '4']]);
 });
 
@@ -124,7 +122,7 @@ test('without a group to start the session searches for peers all the time', () 
 
 describe('the WPS method', () => {
   const chosen = (reply: string) =>
-    new Dialogue().give({ type: 'start' }).up('device').reply('GET config_methods', reply);
+    new Dialogue().give({ type: 'start' }).up('device').values({ config_methods: reply });
 
   for (const [reply, method] of [
     ['virtual_push_button', 'virtual_push_button'],
@@ -142,21 +140,21 @@ describe('the WPS method', () => {
     ['FAIL\n', 'keypad'],
   ] as const) {
     test(`config_methods ${JSON.stringify(reply)} means ${method}`, () => {
-      assert.deepEqual(chosen(reply).commands(), [`SET config_methods ${method}`]);
+      assert.ok(chosen(reply).commands().includes(`SET config_methods ${method}`));
     });
   }
 
-  test('pbc_in_use decides without asking', () => {
+  test('pbc_in_use decides, whatever wpa_supplicant has', () => {
     for (const [pbc_in_use, method] of [
       [true, 'virtual_push_button'],
       [false, 'keypad'],
     ] as const) {
       const d = new Dialogue({ pbc_in_use }).give({ type: 'start' }).up('device');
-      assert.ok(d.commands().includes(`SET config_methods ${method}`));
-      assert.ok(!d.commands().includes('GET config_methods'));
       assert.ok(
         d.logs('info').some((line) => line.startsWith('WPS method: ') && line.includes('pbc_in_use')),
       );
+      assert.ok(d.values({ config_methods: 'display' }).commands().includes(`SET config_methods ${method}`));
+      assert.equal(d.state.method, method);
     }
   });
 
@@ -166,25 +164,16 @@ describe('the WPS method', () => {
       'WPS method: push button (wpa_supplicant has config_methods=display push_button)',
     ]);
     assert.deepEqual(
-      d.down('device').up('device').reply('GET config_methods', 'display push_button').logs('info'),
+      d.down('device').up('device').values({ config_methods: 'display push_button' }).logs('info'),
       [],
     );
-    assert.deepEqual(d.down('device').up('device').reply('GET config_methods', 'display').logs('info'), [
+    assert.deepEqual(d.down('device').up('device').values({ config_methods: 'display' }).logs('info'), [
       'WPS method: PIN, typed on the phone (wpa_supplicant has config_methods=display, which names neither keypad nor push_button)',
     ]);
     assert.deepEqual(chosen('FAIL\n').logs('info'), [
       'WPS method: PIN, typed on the phone (the default: wpa_supplicant has no config_methods)',
     ]);
   });
-});
-
-test('a refused SAVE_CONFIG is one warning and no fault', () => {
-  const d = new Dialogue({ config_parms: { country: 'IT' } }).give({ type: 'start' }).up('device');
-  d.reply('SAVE_CONFIG', 'FAIL\n');
-  assert.equal(d.logs('warning').length, 1);
-  assert.equal(d.phase, 'inspecting');
-  d.configure({ config_parms: { country: 'IT' } }).reply('SAVE_CONFIG', 'FAIL\n');
-  assert.equal(d.logs('warning').length, 0, 'and not again');
 });
 
 test('a group that is up is adopted with its stations, and none is started', () => {

@@ -1,0 +1,43 @@
+import { parseShortOptions } from './short-options.js';
+
+/** The letters that take a value (main.c of wpa_supplicant). */
+const WITH_VALUE = 'bcCDefgGiImoOpPz';
+
+export interface NamedInterface {
+  readonly name: string;
+  /** The file that its P2P device uses: `-m`, or without it the radio's own, `-c`. */
+  readonly configFile: string | null;
+  /** From `-C`, which counts without a configuration file, or `-O`, which always does. */
+  readonly controlInterface: string | null;
+}
+
+/** The command line of a wpa_supplicant: `wpa_supplicant -i … -c … -N -i … -c … -m …`. */
+export interface SupplicantArguments {
+  readonly interfaces: readonly NamedInterface[];
+  /** All files of `-c`. */
+  readonly radioFiles: readonly string[];
+  /** The file of `-m`: there is one for all P2P devices (main.c, conf_p2p_dev). */
+  readonly deviceFile: string | null;
+}
+
+/** @param args without the name of the program */
+export function parseSupplicantArguments(args: readonly string[]): SupplicantArguments {
+  const blocks: Map<string, string>[] = [new Map()];
+  let override: string | null = null;
+  let deviceFile: string | null = null;
+  for (const { letter, value } of parseShortOptions(args, WITH_VALUE).options) {
+    if (letter === 'N') blocks.push(new Map());
+    else if (letter === 'O') override = value;
+    else if (letter === 'm') deviceFile = value;
+    else blocks.at(-1)?.set(letter, value);
+  }
+  const interfaces = blocks.flatMap((block) => {
+    const name = block.get('i');
+    if (name === undefined) return [];
+    const configFile = deviceFile ?? block.get('c') ?? null;
+    const own = configFile === null ? (block.get('C') ?? null) : null;
+    return [{ name, configFile, controlInterface: override ?? own }];
+  });
+  const radioFiles = blocks.map((block) => block.get('c')).filter((file) => file !== undefined);
+  return { interfaces, radioFiles, deviceFile };
+}
