@@ -66,9 +66,9 @@ const invite: SessionCommand = {
   arguments: [{ name: 'address', completes: 'client' }],
   summary: 'invite a phone into the group, which is started for it where none runs',
   faces: EVERYWHERE,
-  async run(operated, [device = '']) {
+  async run(operated, [device = ''], { signal } = {}) {
     const address = await clientAddress(operated, device);
-    await operated.host.invite(address);
+    await operated.host.invite(address, signal);
     return output({ deviceAddress: address }, `${address} has taken the invitation, or asks its user`);
   },
 };

@@ -114,9 +114,9 @@ const group: SessionCommand = {
   summary: 'form the group now; or remove it, and form none until "group start"',
   faces: EVERYWHERE,
   repeatedBy: ['groupStarted', 'groupRemoved'],
-  async run({ host }, [word]) {
-    if (word === 'start') await host.startGroup();
-    else await host.stopGroup();
+  async run({ host }, [word], { signal } = {}) {
+    if (word === 'start') await host.startGroup(signal);
+    else await host.stopGroup(signal);
     const view = host.status.group;
     return output({ group: view }, view ? `group ${view.interface} is up: ${view.ssid ?? '?'}` : 'no group');
   },

@@ -4,7 +4,7 @@ export interface Limits {
   readonly connections: number;
   /** Streams of events among them. */
   readonly streams: number;
-  /** Commands that are being carried out, those of clients that have gone included. */
+  /** Commands that are being carried out. One that waits for something ends when its client goes. */
   readonly commands: number;
   /** Of a request. */
   readonly bodyBytes: number;

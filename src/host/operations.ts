@@ -67,10 +67,11 @@ export abstract class Operations {
   /**
    * Invites a phone into the running group, or with none running into the persistent one, which then starts. Returns
    * when the phone has taken the invitation or asks its user.
+   * @param signal ends the wait for that with CONTROL_CLOSED
    * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
    */
-  async invite(deviceAddress: string): Promise<void> {
-    await this.#operate({ kind: 'invite', deviceAddress: deviceAddressOf(deviceAddress) });
+  async invite(deviceAddress: string, signal?: AbortSignal): Promise<void> {
+    await this.#operate({ kind: 'invite', deviceAddress: deviceAddressOf(deviceAddress) }, signal);
   }
 
   /**
@@ -123,18 +124,20 @@ export abstract class Operations {
 
   /**
    * Forms the group now, whatever the settings say of when, and takes back {@link stopGroup}. Returns when it is up.
+   * @param signal ends the wait for that with CONTROL_CLOSED
    * @throws {HostP2pError} COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
    */
-  async startGroup(): Promise<void> {
-    await this.#operate({ kind: 'start-group' });
+  async startGroup(signal?: AbortSignal): Promise<void> {
+    await this.#operate({ kind: 'start-group' }, signal);
   }
 
   /**
    * Removes the group, and forms none until {@link startGroup}. Returns when it is gone.
+   * @param signal ends the wait for that with CONTROL_CLOSED; the group goes all the same
    * @throws {HostP2pError} COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
    */
-  async stopGroup(): Promise<void> {
-    await this.#operate({ kind: 'stop-group' });
+  async stopGroup(signal?: AbortSignal): Promise<void> {
+    await this.#operate({ kind: 'stop-group' }, signal);
   }
 
   /** Until {@link resume} nobody is let in, no group is formed and no device searched; the stations stay. */
@@ -225,8 +228,8 @@ export abstract class Operations {
     };
   }
 
-  async #operate(command: OperatorCommand): Promise<readonly ClientView[]> {
-    const answer = await this.runner().operate(command);
+  async #operate(command: OperatorCommand, signal?: AbortSignal): Promise<readonly ClientView[]> {
+    const answer = await this.runner().operate(command, signal);
     if (!answer.ok) throw new HostP2pError(answer.code, answer.message);
     return answer.clients;
   }

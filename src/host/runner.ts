@@ -89,12 +89,21 @@ export class SessionRunner {
     this.feed({ type: 'configure' });
   }
 
-  /** Has an operator's command carried out; settles when it is done, or the session ends. */
-  operate(command: OperatorCommand): Promise<OperatorAnswer> {
+  /**
+   * Has an operator's command carried out; settles when it is done, or the session ends.
+   * @param signal aborts the wait for the group or a phone; what has been begun goes on
+   */
+  operate(command: OperatorCommand, signal?: AbortSignal): Promise<OperatorAnswer> {
     const id = this.#commands++;
+    const gone = (): void => this.feed({ type: 'operator-gone', id });
+    signal?.addEventListener('abort', gone, { once: true });
     return new Promise((resolve) => {
-      this.#answers.set(id, resolve);
+      this.#answers.set(id, (answer) => {
+        signal?.removeEventListener('abort', gone);
+        resolve(answer);
+      });
       this.feed({ type: 'operator', id, command });
+      if (signal?.aborted) gone();
     });
   }
 

@@ -291,6 +291,43 @@ test('streams and commands beyond the most are told so, and there is room again 
   await reactsInTime(all);
 });
 
+test('a command that waits for the group ends with its client, and so does its place', async (t) => {
+  const all = await served(t, { limits: { commands: 2 } });
+  const { path } = all.server;
+  // Taken, and nothing comes of it.
+  all.fake.behave((text) => (text.startsWith('P2P_GROUP_REMOVE') ? 'OK\n' : undefined));
+  const body = JSON.stringify({ arguments: ['stop'] });
+  const request =
+    'POST /v1/commands/group HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+    `Content-Length: ${body.length}\r\n\r\n${body}`;
+  const version = async () => (await ask(path, '/v1/commands/version', { method: 'POST' })).status;
+  for (let round = 0; round < 3; round++) {
+    const waiting = [0, 1].map(() => new RawClient(t, path).send(request));
+    let full = false;
+    await eventually(
+      () => {
+        void version().then((status) => {
+          full ||= status === 503;
+        });
+        return full;
+      },
+      () => 'both places taken',
+    );
+    for (const { socket } of waiting) socket.destroy();
+    let free = false;
+    await eventually(
+      () => {
+        void version().then((status) => {
+          free ||= status === 200;
+        });
+        return free;
+      },
+      () => 'a place',
+      2_000,
+    );
+  }
+});
+
 test('requests that come before the former is answered end the connection', async (t) => {
   const all = await served(t);
   let runs = 0;
