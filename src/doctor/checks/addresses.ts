@@ -3,7 +3,7 @@ import { type Check, ok, orOk, unknown, type Verdict, warning } from '../finding
 import type { Device } from './device-match.js';
 import { install, NEIGHBOURS } from './neighbours.js';
 import { covers, manages } from './services.js';
-import { restartSupplicant } from './subject.js';
+import { setParameter } from './subject.js';
 import { keepsChanges } from './supplicant.js';
 
 export const addressChecks: readonly Check[] = [
@@ -43,7 +43,7 @@ function judgeDeviceAddress(facts: Facts): Verdict[] {
   return [
     ...warning(
       `p2p_device_random_mac_addr=${mode}, and wpa_supplicant cannot keep the address: each start has another`,
-      'set p2p_device_random_mac_addr=0 in wpa_supplicant.conf, or give it a configuration file with update_config=1',
+      `${setParameter(facts, 'p2p_device_random_mac_addr', '0')}; or give it a configuration file with update_config=1`,
     ),
   ];
 }
@@ -57,7 +57,7 @@ function judgeRadioAddress(facts: Facts): Verdict[] {
     verdicts.push(
       ...warning(
         `mac_addr=${mode}: ${device.name}, on which Wi-Fi Direct runs, changes its address`,
-        `set mac_addr=0 in wpa_supplicant.conf; ${restartSupplicant(facts)}`,
+        setParameter(facts, 'mac_addr', '0'),
       ),
     );
   const random = device.radios.find(({ randomAddress }) => randomAddress);

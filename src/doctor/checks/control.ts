@@ -4,6 +4,7 @@ import { type Check, fault, ok, orOk, unknown, type Verdict, warning } from '../
 import {
   isDown,
   isMissing,
+  isNetplan,
   isServed,
   restart,
   restartSupplicant,
@@ -102,7 +103,7 @@ function sameFolder(one: string, other: string): boolean {
 }
 
 function judgePermission(facts: Facts): readonly Verdict[] {
-  const { control, user } = facts;
+  const { control, user, supplicant } = facts;
   if (user.uid === 0) return ok('root may use them');
   if (control.state === 'missing') return unknown(`${control.folder} is not there`);
   const denied = control.sockets.filter(({ answer }) => 'code' in answer && answer.code === 'CONTROL_DENIED');
@@ -115,6 +116,8 @@ function judgePermission(facts: Facts): readonly Verdict[] {
   const message = `${path}: permission denied to ${user.name}`;
   const { owner } = one;
   if (owner === null) return fault(message, 'run hostp2pd as root');
+  if (owner.group === null && supplicant.processes.some(isNetplan))
+    return fault(`${message}; it is for ${owner.user} alone, as netplan has it`, 'run hostp2pd as root');
   if (owner.group === null)
     return fault(
       `${message}; it is for ${owner.user} alone`,

@@ -3,7 +3,7 @@ import { type Check, fault, ok, unknown, type Verdict, warning } from '../findin
 import { judgeChannel } from './channel.js';
 import { judgeCombinations } from './combinations.js';
 import { judgeStation } from './keep-station.js';
-import { isMissing } from './subject.js';
+import { isMissing, setParameter } from './subject.js';
 
 export const radioChecks: readonly Check[] = [
   {
@@ -83,7 +83,8 @@ function isCountry(code: string): boolean {
   return /^[A-Z]{2}$/.test(code) && !/^(?:AA|ZZ|XX|Q[M-Z])$/.test(code);
 }
 
-function judgeCountry({ device, radios }: Facts): readonly Verdict[] {
+function judgeCountry(facts: Facts): readonly Verdict[] {
+  const { device, radios } = facts;
   const own = device.told?.country ?? null;
   const { countries } = radios;
   const [radio] = device.radios;
@@ -104,6 +105,6 @@ function judgeCountry({ device, radios }: Facts): readonly Verdict[] {
   const what = own === null ? 'no country is set' : `${own}, which wpa_supplicant has as country, is none`;
   return warning(
     `${what}: many channels, those of 5 GHz above all, are forbidden`,
-    'write country= with the two letters of your country, such as country=DE, into wpa_supplicant.conf; or sudo iw reg set DE',
+    `with the two letters of your country, such as DE: ${setParameter(facts, 'country', 'DE')}; or sudo iw reg set DE`,
   );
 }

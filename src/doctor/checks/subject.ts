@@ -35,6 +35,24 @@ export function restart({ unit, pid }: SupplicantProcess): string {
   return unit === null ? `end it (kill ${pid}) and start it again` : `sudo systemctl restart ${unit}`;
 }
 
+/** Where netplan writes the file, which it makes again with its next run. */
+export function isNetplan({ unit }: SupplicantProcess): boolean {
+  return unit?.startsWith('netplan-wpa') ?? false;
+}
+
+/**
+ * How a parameter of wpa_supplicant is set for good: in its file, or where it has none, or one that is generated, in the
+ * configuration of hostp2pd.
+ */
+export function setParameter(facts: Facts, name: string, value: string): string {
+  const [process] = servingProcesses(facts);
+  if (process === undefined) return `write ${name}=${value} into wpa_supplicant.conf`;
+  const file = process.started.find(({ configFile }) => configFile !== null)?.configFile ?? null;
+  if (file === null || isNetplan(process))
+    return `write "${name}: ${value}" below config_parms in hostp2pd.yaml`;
+  return `write ${name}=${value} into ${file}; ${restart(process)}`;
+}
+
 /** The command that restarts the wpa_supplicant of the radio, or starts it where none runs. */
 export function restartSupplicant(facts: Facts): string {
   const [serving] = servingProcesses(facts);

@@ -5,6 +5,7 @@ import {
   GROUP_STATUS,
   HEALTHY,
   having,
+  PROCESS,
   RADIO,
   socket,
   TOLD,
@@ -363,7 +364,23 @@ export const radioCases: readonly Case[] = [
   {
     what: 'no country',
     facts: having.told({ country: null }),
-    finds: { country: ['warning', /no country is set/, /such as country=DE/] },
+    finds: {
+      country: [
+        'warning',
+        /no country is set/,
+        /write country=DE into \/etc\/wpa_supplicant\/wpa_supplicant\.conf; sudo systemctl restart wpa_supplicant@wlan0; or/,
+      ],
+    },
+  },
+  {
+    what: 'no country, with a wpa_supplicant without a file',
+    facts: having.supplicant(
+      { processes: [{ ...PROCESS, started: [] }] },
+      having.told({ country: null, updateConfig: '0' }),
+    ),
+    finds: {
+      country: ['warning', /no country is set/, /"country: DE" below config_parms in hostp2pd\.yaml/],
+    },
   },
   ...[
     ['global', 'DE'],

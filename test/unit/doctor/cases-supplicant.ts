@@ -203,6 +203,22 @@ export const supplicantCases: readonly Case[] = [
     finds: { 'control-permission': ['fault', /for root alone/, /GROUP=netdev/] },
   },
   {
+    what: 'a folder for root alone, as netplan writes it',
+    facts: having.supplicant(
+      { processes: [{ ...PROCESS, unit: 'netplan-wpa-wlan0' }] },
+      asUser(
+        unanswered(
+          having.control({
+            state: 'denied',
+            sockets: [],
+            owner: { user: 'root', group: null, joined: false },
+          }),
+        ),
+      ),
+    ),
+    finds: { 'control-permission': ['fault', /as netplan has it/, /^run hostp2pd as root$/] },
+  },
+  {
     what: 'a folder of which nothing is to be seen',
     facts: asUser(unanswered(having.control({ state: 'denied', sockets: [], owner: null }))),
     finds: { 'control-permission': ['fault', /denied/, /as root/] },
@@ -352,7 +368,13 @@ export const supplicantCases: readonly Case[] = [
       { processes: [SERVICE] },
       having.told({ randomDeviceAddress: '2', updateConfig: '0' }),
     ),
-    finds: { 'random-address': ['warning', /p2p_device_random_mac_addr=2/, /=0 in wpa_supplicant\.conf/] },
+    finds: {
+      'random-address': [
+        'warning',
+        /p2p_device_random_mac_addr=2/,
+        /^write "p2p_device_random_mac_addr: 0" below config_parms in hostp2pd\.yaml; or give/,
+      ],
+    },
   },
   {
     what: 'a random device address that its configuration file keeps',
