@@ -1,6 +1,9 @@
+import { parseInterfaces } from '../wpa/reply.js';
 import { armUnheard } from './arming.js';
 import { askGroupCheck, refreshGroup } from './group.js';
+import { isGroupName } from './group-name.js';
 import { runningGroup } from './held.js';
+import { inspectAgain } from './inspection.js';
 import type { LinkName } from './model.js';
 import type { Turn } from './turn.js';
 
@@ -21,11 +24,18 @@ export function linkDeaf(turn: Turn, link: LinkName, reason: string): void {
     );
   }
   const group = runningGroup(turn);
-  if (!group) return;
   // With the answer comes a look at the group itself.
-  if (link === 'device') askGroupCheck(turn);
-  else refreshGroup(turn);
+  if (link === 'device' && (group || turn.state.phase.name === 'idle')) askGroupCheck(turn);
+  if (!group) return;
+  if (link === 'group') refreshGroup(turn);
   if (group.linkUp) armUnheard(turn);
+}
+
+/** The reply to `INTERFACES` where no group is known: a phone may have started the persistent one, unheard. */
+export function unheardGroup(turn: Turn, reply: string): void {
+  if (turn.state.phase.name !== 'idle' || turn.state.deaf.device === null) return;
+  const { deviceInterface } = turn.world;
+  if (parseInterfaces(reply).some((name) => isGroupName(name, deviceInterface))) inspectAgain(turn);
 }
 
 /** Events come again, or the link is gone. */

@@ -207,6 +207,8 @@ export interface ArmedPin {
   readonly until: number;
   /** When a device first began WPS with it; null: none has. */
   readonly triedAt: number | null;
+  /** Another program has opened the button since: `WPS_CANCEL` closes that and leaves the PIN. */
+  readonly buried: boolean;
 }
 
 /** Negotiations with one phone that failed in a row, and when the last did. */

@@ -63,7 +63,7 @@ export function holdPin(
 ): void {
   const validMs = Math.max(1_000, Math.min(ms, VALID_MS));
   const until = turn.world.now + validMs;
-  replace(turn, { holds: 'pin', address, deviceAddress, pin, since, until, triedAt: null });
+  replace(turn, { holds: 'pin', address, deviceAddress, pin, since, until, triedAt: null, buried: false });
   turn.request('group', wpsPin(address, pin, validMs / 1000), { kind: 'arm', address });
 }
 
@@ -75,8 +75,17 @@ export function holdButton(turn: Turn, deviceAddress: string | null): void {
 }
 
 function replace(turn: Turn, registrar: Registrar): void {
-  if (turn.state.registrar.holds !== 'nothing') turn.request('group', WPS_CANCEL);
+  if (turn.state.registrar.holds !== 'nothing') withdraw(turn);
   turn.update({ registrar });
+}
+
+function withdraw(turn: Turn): void {
+  const { registrar } = turn.state;
+  if (lastRequest(turn) !== WPS_CANCEL) turn.request('group', WPS_CANCEL);
+  if (registrar.holds !== 'pin' || !registrar.buried) return;
+  // A new PIN takes the place of one that nobody has tried, and can be withdrawn.
+  turn.request('group', wpsPin(ANYBODY, registrar.pin, 1));
+  turn.request('group', WPS_CANCEL);
 }
 
 /**
@@ -85,8 +94,8 @@ function replace(turn: Turn, registrar: Registrar): void {
  */
 export function takeBack(turn: Turn): void {
   if (!runningGroup(turn)?.linkUp) return;
+  withdraw(turn);
   registrarEmptied(turn);
-  if (lastRequest(turn) !== WPS_CANCEL) turn.request('group', WPS_CANCEL);
 }
 
 /** The last request to the registrar in this step. */
@@ -125,8 +134,10 @@ export function attemptStarted(turn: Turn): void {
 
 /** `WPS-PBC-ACTIVE`: the echo of our own request, or somebody else has opened the button. */
 export function buttonOpened(turn: Turn): void {
-  if (turn.state.registrar.holds === 'nothing')
+  const { registrar } = turn.state;
+  if (registrar.holds === 'nothing')
     turn.update({ registrar: { holds: 'foreign button', since: turn.world.now } });
+  else if (registrar.holds === 'pin') turn.update({ registrar: { ...registrar, buried: true } });
 }
 
 /**

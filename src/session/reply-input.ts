@@ -3,6 +3,7 @@ import { refusalText } from '../wpa/status-words.js';
 import { valueCame } from './apply.js';
 import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
+import { unheardGroup } from './deafness.js';
 import { groupVanished } from './event-input.js';
 import { channelsTold, RADIO_OFF, rest } from './formation.js';
 import { groupChecked, groupStatus, refreshGroup } from './group.js';
@@ -97,6 +98,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
     case 'station-name':
       return stationNamed(turn, tag.address, reply);
     case 'group-check':
+      if (!running) return unheardGroup(turn, reply);
       if (running && groupChecked(turn, running, reply, tag.reason)) groupVanished(turn, running);
       else if (running?.linkUp) refreshGroup(turn);
       return;

@@ -94,6 +94,17 @@ describe('while wpa_supplicant holds back its events', () => {
     assert.deepEqual(requests(beat(d)), []);
   });
 
+  test('a group that a phone has started is found: nobody told of it', () => {
+    const d = beat(new Dialogue({ dynamic_group: true }).toIdle(), 'device');
+    d.reply('INTERFACES', 'p2p-dev-wlan0\nwlan0\n');
+    assert.equal(d.phase, 'idle');
+    beat(d, 'device').reply('INTERFACES', `p2p-dev-wlan0\nwlan0\n${GROUP}\n`);
+    assert.equal(d.phase, 'inspecting');
+    d.reply('INTERFACES', `p2p-dev-wlan0\nwlan0\n${GROUP}\n`).up('group');
+    d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+    assert.equal(d.phase, 'running');
+  });
+
   test('it ends with the group, and with the link', () => {
     assert.equal(beat(running()).event('device', REMOVED).state.deaf.group, null);
     assert.equal(beat(running(), 'device').down('device').state.deaf.device, null);
