@@ -80,6 +80,11 @@ export function messageOf(error: unknown): string {
   return ('syscall' in error ? SYSTEM_ERRORS.get(codeOf(error) ?? '') : undefined) ?? error.message;
 }
 
+/** The same with the stack, for faults of the program. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** The code of an error of the system, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -13,6 +13,8 @@ export interface BatchOptions {
   readonly input?: Readable;
   /** Takes whole lines, for the file that the log goes to as well. */
   readonly write: (text: string) => void;
+  /** Settles when what was written has room, or the signal aborts. Default: at once. */
+  readonly drained?: (signal: AbortSignal) => Promise<void>;
   /** The session has ended, or shall: nothing more is read. */
   readonly signal?: AbortSignal;
 }
@@ -25,7 +27,7 @@ const COLUMNS = 110;
  * @returns the exit code: 1 where a command failed
  */
 export async function runBatch(target: CommandTarget, options: BatchOptions): Promise<number> {
-  const { input = process.stdin, write } = options;
+  const { input = process.stdin, write, drained } = options;
   const print = (text: string) => write(`${text}\n`);
   const { operated } = target;
   const evaluator =
@@ -65,6 +67,7 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
       const { text, failed } = await interpreter.run(line, signal);
       if (failed) code = EXIT.failure;
       if (text !== '') print(failed ? `error: ${text}` : text);
+      await drained?.(signal);
     });
   } finally {
     evaluator?.close();

@@ -1,6 +1,6 @@
-import { EXIT } from '../daemon/exit.js';
+import { EXIT, exitSoon } from '../daemon/exit.js';
 
-export { EXIT };
+export { EXIT, exitSoon };
 
 /** For the manual. */
 export const EXIT_MEANINGS: Readonly<Record<number, string>> = {

@@ -1,9 +1,14 @@
+import { endAtOnce } from '../daemon/signals.js';
 import { type Arguments, type Mistyped, parseArguments } from './arguments.js';
 import { EXIT } from './exit.js';
+
+/** Modes that run a session, or start the process of one. */
+const HAS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'daemon', 'prompt', 'batch']);
 
 /** Runs the program. Each mode's code is loaded only where it is wanted. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   const args: Arguments = parseArguments(argv);
+  if (HAS_SESSION.has(args.mode)) endAtOnce();
   switch (args.mode) {
     case 'help': {
       const { helpText } = await import('./help.js');

@@ -1,8 +1,10 @@
-import { appendFileSync, openSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { LocalTarget } from '../commands/target.js';
 import { findDaemon, RemoteTarget } from '../control/client.js';
 import { type Service, startService } from '../daemon/service.js';
+import { leaveSignals } from '../daemon/signals.js';
 import { type HostP2pD, HostP2pError, loadConfiguration, messageOf } from '../index.js';
 import type { BatchArguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
@@ -16,6 +18,7 @@ export async function runPromptMode(args: SessionArguments): Promise<number> {
   const screen = new Screen();
   const daemon = await daemonFor(args);
   if (daemon) {
+    leaveSignals();
     const ended = new AbortController();
     void daemon.ended.then((reason) => {
       screen.print(reason.message);
@@ -58,12 +61,13 @@ async function runBatchCommands(args: BatchArguments): Promise<number> {
   const { batchFile } = args;
   const write = (text: string): void => {
     if (batchFile === '-') process.stdout.write(text);
-    else appendFileSync(batchFile, text, { mode: 0o600 });
+    else append(batchFile, text);
   };
   const daemon = await daemonFor(args);
   if (daemon) {
+    leaveSignals();
     write(`hostp2pd runs already: the commands go to ${daemon.path}\n`);
-    return runBatch(daemon, { write });
+    return runBatch(daemon, { write, drained });
   }
   const service = startService({
     session: sessionOf(args),
@@ -74,7 +78,7 @@ async function runBatchCommands(args: BatchArguments): Promise<number> {
   return withService(service, async (signal) => {
     const reason = await attachment(service.operated.host, signal);
     if (reason !== null) write(`${reason}; the commands are carried out all the same\n`);
-    return runBatch(new LocalTarget(service.operated), { write, signal });
+    return runBatch(new LocalTarget(service.operated), { write, drained, signal });
   });
 }
 
@@ -91,6 +95,22 @@ async function attachment(host: HostP2pD, signal: AbortSignal): Promise<string |
     if (event.type === 'waiting') reason = `not attached to wpa_supplicant: ${event.reason}`;
   }
   return signal.aborted ? null : reason;
+}
+
+/** @throws {Error} also for a FIFO that nobody reads: its opening would wait for ever */
+function append(path: string, text: string): void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
+  try {
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Commands wait for whoever reads what they print, until the session ends. */
+async function drained(signal: AbortSignal): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal }).catch(() => {});
 }
 
 /** Runs it on the session once that is attached or waits; the session ends with it, and it with the session. */

@@ -209,7 +209,8 @@ export const SETTINGS = {
     default: 30,
     min: 1,
     max: 600,
-    meaning: 'Longest run of run_program for one event; then it is ended.',
+    meaning:
+      'Longest run of run_program for one event; then it is ended. For the event terminated it is 15 s at most.',
   },
   force_logging: {
     type: 'boolean',

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Operated, Output } from '../commands/command.js';
 import { execute, findSessionCommand } from '../commands/execute.js';
 import { refusedToOthers } from '../commands/running.js';
-import { HostP2pError, type Logger } from '../index.js';
+import { HostP2pError, type Logger, stackOf } from '../index.js';
 import { EventStreams } from './event-streams.js';
 import { failureOf, Refusal } from './failure.js';
 import { LIMITS, type Limits } from './limits.js';
@@ -292,8 +292,7 @@ class HttpControl implements ControlServer {
   }
 
   #tellFault(request: IncomingMessage, error: unknown): void {
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#logger?.log('error', `control socket, ${request.method} ${request.url}: ${what}`);
+    this.#logger?.log('error', `control socket, ${request.method} ${request.url}: ${stackOf(error)}`);
   }
 }
 

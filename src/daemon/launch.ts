@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { END_MS } from '../end-limits.js';
 import { messageOf } from '../errors.js';
 import { EXIT } from './exit.js';
 import { givenFolder, RUNTIME_VARIABLE } from './paths.js';
 import { CHILD_VARIABLE, type Handover, parseReport, REPORT_DESCRIPTOR, type Report } from './report.js';
+import { leaveSignals } from './signals.js';
 
 /** Starts the daemon. This process stays for a moment only, so it loads as little as it can. */
 
@@ -26,8 +28,6 @@ export type Launched =
   | { readonly ok: false; readonly message: string; readonly code: number };
 
 const LIMIT_MS = 30_000;
-/** From SIGTERM to SIGKILL for a daemon that has not reported in time. */
-const TERM_MS = 3_000;
 /** A report is a few lines; more than this is something else. */
 const MAX_REPORT = 1_048_576;
 const HINT = 'to see why, run it with -b - -d in the place of -d';
@@ -48,8 +48,11 @@ export async function launchDaemon({
     stdio: [readsStdin ? 'inherit' : 'ignore', 'ignore', 'ignore', 'pipe'],
   });
   const watch = new Watch(child);
-  const forward = (signal: NodeJS.Signals) => watch.end(`ended by ${signal} before it was ready`);
-  process.once('SIGINT', forward).once('SIGTERM', forward);
+  // Asked to end, by SIGTERM as systemd does it, is no failure. A script that waits for a daemon must learn of a Ctrl-C.
+  const forward = (signal: NodeJS.Signals) =>
+    watch.end(`ended by ${signal} before it was ready`, signal === 'SIGTERM' ? EXIT.ok : EXIT.failure);
+  process.on('SIGINT', forward).on('SIGTERM', forward);
+  leaveSignals();
   if (!readsStdin) watch.limit(limitMs);
   try {
     for (;;) {
@@ -116,7 +119,7 @@ class Watch {
   #wake: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #text = '';
-  #ending: string | null = null;
+  #ending: { readonly message: string; readonly code: number } | null = null;
 
   constructor(child: ChildProcess) {
     this.#child = child;
@@ -127,7 +130,13 @@ class Watch {
     // Not at "exit": what it has said may not be read yet.
     child.once('close', (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-      this.#fail(this.#ending ?? `the daemon ${how} before it was ready; ${HINT}`);
+      this.#push({
+        kind: 'failed',
+        ...(this.#ending ?? {
+          message: `the daemon ${how} before it was ready; ${HINT}`,
+          code: EXIT.failure,
+        }),
+      });
     });
   }
 
@@ -149,11 +158,12 @@ class Watch {
   }
 
   /** Ends the child; nothing half started stays behind. */
-  end(why: string): void {
+  end(message: string, code: number = EXIT.failure): void {
+    if (this.#ending !== null) return;
+    this.#ending = { message, code };
     clearTimeout(this.#timer);
-    this.#ending ??= why;
     this.#child.kill('SIGTERM');
-    this.#timer = setTimeout(() => this.#child.kill('SIGKILL'), TERM_MS);
+    this.#timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
   }
 
   close(): void {

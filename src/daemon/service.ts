@@ -1,5 +1,6 @@
 import type { Operated } from '../commands/command.js';
 import { EventJournal } from '../commands/journal.js';
+import { END_MS } from '../end-limits.js';
 import {
   type Configuration,
   type ErrorCode,
@@ -7,8 +8,9 @@ import {
   type HostP2pDOptions,
   HostP2pError,
   messageOf,
+  stackOf,
 } from '../index.js';
-import { EXIT } from './exit.js';
+import { EXIT, exitNow, exitSoon } from './exit.js';
 import { Identity, type PidFileChoice } from './identity.js';
 import { LateLog, type LogChoice } from './late-log.js';
 import { PROCESS_NAME } from './paths.js';
@@ -76,6 +78,7 @@ class RunningService implements Service {
   readonly #serviceEnvironment = takeServiceEnvironment();
   #serviceManager: ServiceManager | null = null;
   #crashed = false;
+  #endLimit: NodeJS.Timeout | undefined;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -111,13 +114,14 @@ class RunningService implements Service {
 
   async #run(): Promise<number> {
     const { logger } = this.#log;
-    const releaseSignals = handleSignals({
+    // To the end of the process: a second signal must not cut the end short.
+    handleSignals({
       end: (signal) => {
         logger.log('info', `${signal}: ending`);
         this.#end();
       },
       reload: () => void this.#reload(),
-      endNow: () => process.exit(EXIT.failure),
+      endNow: () => exitNow(EXIT.failure),
     });
     const stray = (error: unknown) => {
       if (!this.#host.takeStrayError(error)) this.#crash(error);
@@ -138,7 +142,6 @@ class RunningService implements Service {
       this.#serviceManager?.stopping(messageOf(error));
       this.#over(error);
     }
-    releaseSignals();
     clearTimeout(this.#controlTimer);
     await this.#control.close();
     await this.#identity.release();
@@ -148,11 +151,19 @@ class RunningService implements Service {
     await this.#log.close();
     process.off('uncaughtException', stray).off('unhandledRejection', stray);
     if (this.#options.session.configFile === '-') process.stdin.destroy();
-    return this.#crashed ? EXIT.failure : code;
+    clearTimeout(this.#endLimit);
+    const exitCode = this.#crashed ? EXIT.failure : code;
+    exitSoon(exitCode);
+    return exitCode;
   }
 
-  #end(): void {
-    this.#serviceManager?.stopping();
+  #end(reason?: string): void {
+    this.#serviceManager?.stopping(reason);
+    const overdue = () => {
+      this.#log.logger.log('error', `not ended within ${END_MS / 1000} s; exiting`);
+      exitNow(EXIT.failure);
+    };
+    this.#endLimit ??= setTimeout(overdue, END_MS).unref();
     void this.#host.stop();
   }
 
@@ -219,13 +230,12 @@ class RunningService implements Service {
 
   /** A fault of ours: the session ends as on SIGTERM, with its hook, DETACH and sockets removed; exit code 1. */
   #crash(error: unknown): void {
-    this.#log.logger.log('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    this.#log.logger.log('error', `internal error: ${stackOf(error)}`);
     // The end is under way, and another fault must not begin it again.
     if (this.#crashed) return;
     this.#crashed = true;
     this.#over(error);
-    this.#serviceManager?.stopping(`internal error: ${messageOf(error)}`);
-    void this.#host.stop();
+    this.#end(`internal error: ${messageOf(error)}`);
   }
 }
 

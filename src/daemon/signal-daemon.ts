@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { WAIT_FOR_END_MS } from '../end-limits.js';
 import { findDaemon, type RunningDaemon } from './find-daemon.js';
 import { readProcess } from './process-facts.js';
 
@@ -6,13 +7,12 @@ import { readProcess } from './process-facts.js';
 
 export type Signalled = { readonly ok: boolean; readonly message: string };
 
-const END_LIMIT_MS = 30_000;
 const POLL_FIRST_MS = 5;
 const POLL_LAST_MS = 100;
 
 export async function terminateDaemon(
   interfaceName: string | null,
-  limitMs = END_LIMIT_MS,
+  limitMs = WAIT_FOR_END_MS,
 ): Promise<Signalled> {
   const daemon = findDaemon(interfaceName);
   if ('problem' in daemon) return { ok: false, message: daemon.problem };
@@ -22,7 +22,7 @@ export async function terminateDaemon(
   const seconds = limitMs / 1000;
   return {
     ok: false,
-    message: `${nameOf(daemon)} was told to end and has not ended within ${seconds} s; its hook may still be running`,
+    message: `${nameOf(daemon)} has not ended within ${seconds} s of SIGTERM: it is stuck; end it with kill -9 ${daemon.pid}`,
   };
 }
 

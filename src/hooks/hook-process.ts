@@ -1,4 +1,5 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { HOOK_KILL_MS } from '../end-limits.js';
 import { HookOutput } from './hook-output.js';
 import { signalGroup } from './process-group.js';
 
@@ -15,7 +16,7 @@ export type HookOutcome =
 /** From SIGTERM to SIGKILL. */
 const TERM_MS = 2000;
 /** From SIGKILL until a process that does not even end then, stuck in the kernel, is left behind. */
-const KILL_MS = 1000;
+const KILL_MS = HOOK_KILL_MS - TERM_MS;
 /** For the last output, after the hook has ended: what it leaves running may hold the pipe for ever. */
 const DRAIN_MS = 100;
 /** How often a group that was told to end is looked at, once its leader has ended. */

@@ -27,6 +27,7 @@ export interface HookRunnerOptions {
 
 interface Waiting {
   readonly call: HookCall;
+  readonly timeoutMs: number;
   readonly settle: (outcome: HookOutcome) => void;
 }
 
@@ -39,9 +40,9 @@ export class HookRunner {
   readonly #logger: Logger;
   readonly #spawn: Spawn;
   readonly #waiting: Waiting[] = [];
-  #running: HookProcess | undefined;
+  #running: { readonly call: HookCall; readonly process: HookProcess } | undefined;
   #work: Promise<void> | undefined;
-  #closing: Promise<void> | undefined;
+  #closed = false;
   /** The failure that has been logged as an error: once for each configuration is enough. */
   #knownFailure: string | null;
 
@@ -56,32 +57,50 @@ export class HookRunner {
 
   /** Settles when the call has ended, well or not; never rejects. */
   run(call: HookCall): Promise<HookOutcome> {
-    if (this.#program === undefined) return notRun('no program is configured');
-    if (this.#closing !== undefined) return notRun('hostp2pd is ending');
     if (this.#waiting.length >= MAX_WAITING) {
       this.#logger.log('error', `hook ${call.name}: dropped, for ${MAX_WAITING} calls are waiting already`);
       return notRun('too many calls are waiting');
     }
+    return this.#queue(call, this.#timeoutMs);
+  }
+
+  #queue(call: HookCall, timeoutMs: number): Promise<HookOutcome> {
+    const program = this.#program;
+    if (program === undefined) return notRun('no program is configured');
+    if (this.#closed) return notRun('hostp2pd is ending');
     return new Promise((settle) => {
-      this.#waiting.push({ call, settle });
-      this.#work ??= this.#runWaiting(this.#program ?? '');
+      this.#waiting.push({ call, timeoutMs, settle });
+      this.#work ??= this.#runWaiting(program);
     });
   }
 
   /**
-   * Waits until what was called has ended, at most `graceMs`; then ends the running call (within 3 s) and drops
-   * those that wait.
+   * The last call: no other is taken after it. Those before it have `earlierMs`; then the running one is ended (within
+   * 3 s) and those that wait are dropped. It may run as long as any call, but no longer than `ownMs`.
    */
-  close(graceMs: number): Promise<void> {
-    this.#closing ??= this.#close(graceMs);
-    return this.#closing;
+  runLast(call: HookCall, earlierMs: number, ownMs: number): Promise<HookOutcome> {
+    const outcome = this.#queue(call, Math.min(this.#timeoutMs, ownMs));
+    void this.#endAfter(earlierMs, call);
+    this.#closed = true;
+    return outcome;
   }
 
-  async #close(graceMs: number): Promise<void> {
+  /**
+   * Waits until what was called has ended, at most `graceMs`; then ends the running call (within 3 s) and drops
+   * those that wait. The shortest grace of several counts.
+   */
+  close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    return this.#endAfter(graceMs);
+  }
+
+  async #endAfter(graceMs: number, spared?: HookCall): Promise<void> {
     const impatience = setTimeout(() => {
-      for (const { settle } of this.#waiting.splice(0))
-        settle({ kind: 'not run', reason: 'hostp2pd is ending' });
-      this.#running?.terminate();
+      for (const waiting of this.#waiting.splice(0)) {
+        if (waiting.call === spared) this.#waiting.push(waiting);
+        else waiting.settle({ kind: 'not run', reason: 'hostp2pd is ending' });
+      }
+      if (this.#running?.call !== spared) this.#running?.process.terminate();
     }, graceMs);
     await this.#work;
     clearTimeout(impatience);
@@ -90,8 +109,9 @@ export class HookRunner {
   async #runWaiting(program: string): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       const { call, settle } = next;
-      this.#running = this.#start(program, call);
-      const outcome = await this.#running.outcome;
+      const process = this.#start(program, next);
+      this.#running = { call, process };
+      const outcome = await process.outcome;
       this.#running = undefined;
       await this.#report(program, call, outcome);
       settle(outcome);
@@ -99,13 +119,13 @@ export class HookRunner {
     this.#work = undefined;
   }
 
-  #start(program: string, { name, args, environment }: HookCall): HookProcess {
+  #start(program: string, { call: { name, args, environment }, timeoutMs }: Waiting): HookProcess {
     const own = Object.entries(environment).map(([key, value]) => [key, printable(value)]);
     return new HookProcess({
       program,
       args: [name, ...args].map(printable),
       environment: { ...process.env, ...Object.fromEntries(own) },
-      timeoutMs: this.#timeoutMs,
+      timeoutMs,
       spawn: this.#spawn,
       say: (line) => this.#logger.log('info', `hook ${name}: ${line}`),
     });

@@ -1,3 +1,4 @@
+import { EARLIER_HOOKS_MS, LAST_HOOK_MS } from '../end-limits.js';
 import { explainProgram } from '../hooks/program-check.js';
 import type { HookRunner } from '../hooks/run-program.js';
 import type { Logger } from '../logging/logger.js';
@@ -23,6 +24,9 @@ export class HookCaller {
   #fault: Promise<string | null>;
   /** Settles when nothing of a former program is left to run. */
   #former: Promise<void> = Promise.resolve();
+  readonly #formerRunners = new Set<Promise<HookRunner>>();
+  /** The last hook is called once, whoever asks for it. */
+  #last = false;
   #interface = '';
 
   constructor(program: Program | null, logger: Logger) {
@@ -48,7 +52,11 @@ export class HookCaller {
     this.#program = program;
     const former = this.#runner;
     this.#runner = null;
-    if (former) this.#former = former.then((runner) => runner.close(FORMER_GRACE_MS));
+    if (!former) return;
+    this.#former = former.then((runner) => runner.close(FORMER_GRACE_MS));
+    this.#formerRunners.add(former);
+    const over = () => void this.#formerRunners.delete(former);
+    this.#former.then(over, over);
   }
 
   /** @param done called when the hook has ended, well or not */
@@ -59,15 +67,27 @@ export class HookCaller {
     done: () => void,
   ): void {
     const program = this.#program;
-    if (!program) {
+    if (!program || this.#last) {
       done();
       return;
     }
     // Calls stay in order across a change: the new program waits for what is queued for the former one.
     this.#runner ??= this.#former.then(() => this.#load(program));
     const environment = { HOSTP2PD_EVENT: hook, HOSTP2PD_INTERFACE: this.#interface, ...facts };
+    const call = { name: hook, args, environment };
+    const last = hook === 'terminated';
+    const earlierEnds = performance.now() + EARLIER_HOOKS_MS;
+    const left = () => Math.max(0, earlierEnds - performance.now());
+    if (last) {
+      this.#last = true;
+      for (const former of this.#formerRunners)
+        former.then(
+          (runner) => runner.close(left()),
+          () => {},
+        );
+    }
     this.#runner
-      .then((runner) => runner.run({ name: hook, args, environment }))
+      .then((runner) => (last ? runner.runLast(call, left(), LAST_HOOK_MS) : runner.run(call)))
       .catch((error: unknown) => this.#logger.log('error', `hook ${hook}: ${String(error)}`))
       .finally(done);
   }

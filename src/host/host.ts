@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Configuration } from '../config/load.js';
 import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems } from '../config/validate.js';
-import { HostP2pError } from '../errors.js';
+import { HOOKS_AT_END_MS, RELEASE_MS } from '../end-limits.js';
+import { HostP2pError, stackOf } from '../errors.js';
 import { programPath } from '../hooks/program-check.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { secrets } from '../logging/redact.js';
@@ -29,6 +30,7 @@ import { PinSource } from './pin-source.js';
 import { radioBlock } from './radio-block.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { SessionRunner } from './runner.js';
+import { atMost, Deferred } from './settling.js';
 import type { NoGroupView, StatusView } from './status.js';
 
 interface Running {
@@ -75,7 +77,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       () => this.#configuration?.settings.force_logging ?? false,
     );
     this.#hub = new EventHub((type, error) => {
-      const text = `a listener of the event ${type} failed: ${describe(error)}`;
+      const text = `a listener of the event ${type} failed: ${stackOf(error)}`;
       if (options.logger) this.#logger.log('error', text);
       // Without a log nobody would ever learn of it.
       else process.emitWarning(secrets.redact(text), 'HostP2pDWarning');
@@ -332,7 +334,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     } catch (error) {
       if (this.#running?.runner !== runner) return;
       this.#failure =
-        error instanceof HostP2pError ? error : new HostP2pError('STATE', describe(error), { cause: error });
+        error instanceof HostP2pError ? error : new HostP2pError('STATE', stackOf(error), { cause: error });
       this.#end(runner);
       return;
     }
@@ -359,12 +361,12 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       }
     } catch (error) {
       // A fault of ours may have brought us here, and come again: the session ends without its state machine.
-      this.#logger.log('error', `the session cannot end as it should: ${describe(error)}`);
+      this.#logger.log('error', `the session cannot end as it should: ${stackOf(error)}`);
       this.#running?.hooks.call('terminated', [], {}, () => {});
     }
     runner.close();
     this.#hub.emit({ type: 'stopped' });
-    void this.#finish();
+    void this.#finish(HOOKS_AT_END_MS);
   }
 
   #hookProgram({ settings }: Configuration): { path: string; timeoutMs: number } | null {
@@ -390,14 +392,14 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
   }
 
-  async #finish(): Promise<void> {
+  /** @param hooksMs for hooks that still run */
+  async #finish(hooksMs = HOOK_GRACE_MS): Promise<void> {
     const running = this.#running;
     if (!running) return;
     this.#running = null;
     running.search.close();
-    await running.hooks.close(HOOK_GRACE_MS);
-    await running.addresses.close();
-    await running.store.close();
+    await running.hooks.close(hooksMs);
+    await atMost(RELEASE_MS, Promise.all([running.addresses.close(), running.store.close()]));
     running.folder.close();
     this.#hub.close();
     if (this.#failure) this.#closed.reject(this.#failure);
@@ -407,17 +409,3 @@ export class HostP2pD extends Operations implements AsyncDisposable {
 
 /** The last hook has been waited for; this is for stragglers that were queued behind it. */
 const HOOK_GRACE_MS = 1_000;
-
-/** `Promise.withResolvers`, which Node 20 does not have. */
-class Deferred {
-  resolve: () => void = () => {};
-  reject: (error: HostP2pError) => void = () => {};
-  readonly promise = new Promise<void>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}

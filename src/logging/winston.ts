@@ -1,18 +1,16 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston, { type Logform } from 'winston';
 import { messageOf } from '../errors.js';
+import { BoundedOutput, type OutputStream, openAppending } from './bounded-output.js';
 import type { TimedLogger } from './buffered.js';
 import { escapeControl, localTime } from './line.js';
-import { LOG_FILE_MODE, logFileNames } from './log-file.js';
+import { logFileNames } from './log-file.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
 import { secrets } from './redact.js';
 import { RotatingOutput } from './rotating-output.js';
-
-/** An output stream of the process, or one that a test puts in its place. */
-export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 export interface LogOptions {
   /** The name that always leads to the newest log file; null for no file. */
@@ -58,9 +56,6 @@ const coloured = printf(({ level, message }) => {
 const filter = (takes: (level: string) => boolean): Logform.Format =>
   winston.format((info) => (takes(info.level) ? info : false))();
 
-/** Output streams live as long as the process; one listener each is enough. */
-const guarded = new WeakSet<OutputStream>();
-
 /** Opens the log. A file that cannot be written is reported on the standard error; the rest of the log goes on. */
 export async function openLog(options: LogOptions): Promise<OpenLog> {
   const log = new WinstonLog(options);
@@ -70,8 +65,8 @@ export async function openLog(options: LogOptions): Promise<OpenLog> {
 
 class WinstonLog implements OpenLog {
   readonly #options: LogOptions;
-  readonly #out: OutputStream;
-  readonly #err: OutputStream;
+  readonly #out: BoundedOutput;
+  readonly #err: BoundedOutput;
   readonly #logger = winston.createLogger({
     levels: Object.fromEntries(RANKS),
     level: 'debug',
@@ -85,8 +80,9 @@ class WinstonLog implements OpenLog {
 
   constructor(options: LogOptions) {
     this.#options = options;
-    this.#out = options.streams?.out ?? process.stdout;
-    this.#err = options.streams?.err ?? process.stderr;
+    const { out, err } = options.streams ?? { out: process.stdout, err: process.stderr };
+    this.#out = new BoundedOutput(out, lostLine);
+    this.#err = new BoundedOutput(err, lostLine);
     // Handled where they arise; winston passes them on, and unheard they would end the process.
     this.#logger.on('error', () => {});
   }
@@ -94,10 +90,8 @@ class WinstonLog implements OpenLog {
   async open(): Promise<void> {
     const { console, batchFile, file } = this.#options;
     if (batchFile !== undefined || file !== null) this.#mainLevel = this.#options.level;
-    surviveBrokenPipe(this.#out);
-    surviveBrokenPipe(this.#err);
     if (batchFile === '-') {
-      this.#addMain(new winston.transports.Stream({ stream: this.#out, eol: '\n' }));
+      this.#addMain(new winston.transports.Stream({ stream: this.#out.asStream(), eol: '\n' }));
     } else {
       if (console !== null) this.#openConsole(console);
       if (batchFile !== undefined) this.#openBatch(batchFile);
@@ -149,10 +143,14 @@ class WinstonLog implements OpenLog {
   #openConsole({ level, colour }: { readonly level: LogLevel; readonly colour: boolean }): void {
     this.#consoleLevel = level;
     const { env = process.env } = this.#options;
-    const add = (stream: OutputStream, takes: (level: string) => boolean): void => {
+    const add = (output: BoundedOutput, takes: (level: string) => boolean): void => {
       const only = filter((of) => takes(of) && covers(this.#consoleLevel, of));
-      const format = colour && stream.isTTY === true && !env['NO_COLOR'] ? coloured : plain;
-      const transport = new winston.transports.Stream({ stream, eol: '\n', format: combine(only, format) });
+      const format = colour && output.isTTY && !env['NO_COLOR'] ? coloured : plain;
+      const transport = new winston.transports.Stream({
+        stream: output.asStream(),
+        eol: '\n',
+        format: combine(only, format),
+      });
       this.#logger.add(transport);
     };
     const isTrouble = (of: string): boolean => of === 'error' || of === 'warning';
@@ -161,11 +159,20 @@ class WinstonLog implements OpenLog {
   }
 
   #openBatch(path: string): void {
-    const stream = createWriteStream(path, { flags: 'a', mode: LOG_FILE_MODE });
-    const transport = new winston.transports.Stream({ stream, eol: '\n' });
+    const failed = (error: unknown) =>
+      this.#tell('error', `the batch output ${path} cannot be written: ${messageOf(error)}`);
+    let stream: Writable;
+    try {
+      stream = openAppending(path);
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    const output = new BoundedOutput(stream, lostLine);
+    const transport = new winston.transports.Stream({ stream: output.asStream(), eol: '\n' });
     stream.once('error', (error) => {
       this.#logger.remove(transport);
-      this.#tell('error', `the batch output ${path} cannot be written: ${messageOf(error)}`);
+      failed(error);
     });
     this.#addMain(transport);
     const end = async (): Promise<void> => {
@@ -212,9 +219,7 @@ function covers(threshold: LogLevel | undefined, level: string): boolean {
   return threshold !== undefined && rank !== undefined && rank <= (RANKS.get(threshold) ?? -1);
 }
 
-/** A pipe whose reader has gone is no reason to end: the records of this output are lost, the others are not. */
-function surviveBrokenPipe(stream: OutputStream): void {
-  if (guarded.has(stream)) return;
-  guarded.add(stream);
-  stream.on('error', () => {});
+/** Stands where records are missing. */
+function lostLine(lines: number): string {
+  return `${localTime(new Date())} warning ${lines} lines are missing here: nobody read this output\n`;
 }

@@ -1,3 +1,4 @@
+import { HOOKS_AT_END_MS } from '../end-limits.js';
 import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
 import { withdrawAddresses } from './addresses.js';
 import { withdrawAnnouncement } from './formation.js';
@@ -11,9 +12,6 @@ import { takeBack } from './registrar.js';
 import { putBackValues } from './supplicant-values.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
-
-/** How long a hanging link or hook may keep the program from ending, beyond the hook's own bound. */
-const STOPPING_MARGIN_MS = 5_000;
 
 /** The group stays up without us, unless it is there only on demand; what we do on the air ends. */
 export function stop(turn: Turn): void {
@@ -53,7 +51,7 @@ export function stop(turn: Turn): void {
   if (attached) putBackValues(turn);
   if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });
   turn.enter({ name: 'stopping', awaits: attached ? ['hook', 'farewell'] : ['hook'] });
-  turn.timer('stopping', turn.settings.hook_timeout_secs * 1000 + STOPPING_MARGIN_MS);
+  turn.timer('stopping', HOOKS_AT_END_MS);
   turn.hook('terminated', [], {}, turn.state.calls);
 }
 

@@ -5,8 +5,10 @@ import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseArguments } from '#src/cli/arguments.js';
+import { LIMITS } from '#src/control/limits.js';
 import { EXIT } from '#src/daemon/exit.js';
 import { pidFileIn, pidFolder } from '#src/daemon/paths.js';
+import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/end-limits.js';
 import { defaultConfiguration, ownFolders } from '#src/index.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
@@ -53,6 +55,14 @@ test('the PID file is the one that the daemon of root writes', () => {
   assert.equal(place.folder, '/var/run');
   assert.deepEqual(valuesOf(FORKING, 'Type'), ['forking']);
   assert.deepEqual(valuesOf(FORKING, 'PIDFile'), [pidFileIn('/run', '%i')]);
+});
+
+test('the end is over before -t gives up, and -t before systemd does', () => {
+  for (const unit of UNITS)
+    assert.deepEqual(valuesOf(unit, 'TimeoutStopSec'), [`${WAIT_FOR_END_MS / 1000 + 5}s`]);
+  // The control socket closes within its own limit, and the log within two seconds.
+  assert.ok(END_MS >= HOOKS_AT_END_MS + RELEASE_MS + LIMITS.closingMs + 2_000);
+  assert.ok(WAIT_FOR_END_MS > END_MS);
 });
 
 test('a failure is no end, a configuration that cannot be used is where systemd can tell it', () => {

@@ -10,6 +10,7 @@ import {
   processes,
   refusedStart,
   startedAnew,
+  stopWhileStarting,
 } from './service-units.js';
 
 const scenario: Scenario = {
@@ -22,7 +23,8 @@ const scenario: Scenario = {
     const { units } = lab;
     const unit = await installService(lab, 'hostp2pd-notify');
 
-    lab.note('without wpa_supplicant');
+    lab.note('without wpa_supplicant, stopped while it is starting');
+    await stopWhileStarting(lab, unit);
     await units.systemctl('start', '--no-block', unit);
     await units.until(unit, 'StatusText', /^waiting: wpa_supplicant serves nothing in \/run\/wpa_supplicant/);
     assert.equal(await units.property(unit, 'ActiveState'), 'activating');

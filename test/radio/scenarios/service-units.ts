@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DEVICE, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
 import { LabError } from '../guest/wait.js';
@@ -51,6 +52,18 @@ export async function refusedStart(lab: Lab, unit: string): Promise<string> {
     throw error;
   }
   throw new LabError(`${unit} started`);
+}
+
+/** Stops it at several moments of its start: it must not be left as failed, and leave nothing. */
+export async function stopWhileStarting(lab: Lab, unit: string): Promise<void> {
+  for (const ms of [50, 400, 1_200, 3_000]) {
+    await lab.units.systemctl('start', '--no-block', unit);
+    await delay(ms);
+    await lab.units.stop(unit);
+    const { ActiveState, Result } = await lab.units.show(unit, 'ActiveState', 'Result');
+    assert.deepEqual([ActiveState, Result], ['inactive', 'success'], `stopped after ${ms} ms`);
+    assert.deepEqual([processes(), pidFile()], [[], null]);
+  }
 }
 
 /** What the PID file holds, which is one line, the PID; null where there is none. */

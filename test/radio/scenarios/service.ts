@@ -12,6 +12,7 @@ import {
   processes,
   refusedStart,
   startedAnew,
+  stopWhileStarting,
 } from './service-units.js';
 
 /** What a program of run_program may do under the rules of the unit, and what it may not: each with its exit status. */
@@ -44,6 +45,8 @@ const scenario: Scenario = {
     const unit = await installService(lab, 'hostp2pd');
     const hook = [`run_program: ${lab.file('hook', HOOK, 0o755)}`];
     configure(...hook);
+    lab.note('stop while it is starting');
+    await stopWhileStarting(lab, unit);
     await units.start(unit);
     assert.ok(await units.isActive(unit));
     const first = await units.mainPid(unit);

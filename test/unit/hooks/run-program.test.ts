@@ -319,3 +319,38 @@ test('a hook has a process group of its own', async () => {
   assert.deepEqual(await setup(await script('exit 0'), { spawn: watching }).run('started'), OK);
   assert.deepEqual(seen, [true, false]);
 });
+
+describe('the last call', () => {
+  const hanging = () => script(`echo "$1" >> "$HOSTP2PD_DUMP"; [ "$1" = quick ] || exec sleep 60`);
+
+  test('those before it have their time, then the running one is ended and the others are dropped', async () => {
+    const dump = newPath();
+    const { run, runner } = setup(await hanging());
+    const environment = { HOSTP2PD_DUMP: dump };
+    const earlier = [run('connect', [], environment), run('disconnect', [], environment)];
+    const last = runner.runLast({ name: 'terminated', args: [], environment }, 50, 100);
+    assert.deepEqual(await run('late'), { kind: 'not run', reason: 'hostp2pd is ending' });
+    assert.deepEqual(await Promise.all([...earlier, last]), [
+      { kind: 'timed out' },
+      { kind: 'not run', reason: 'hostp2pd is ending' },
+      { kind: 'timed out' },
+    ]);
+    assert.equal(await readFile(dump, 'utf8'), 'connect\nterminated\n');
+  });
+
+  test('it runs to its end where the others have ended in their time, also behind a full queue', async () => {
+    const dump = newPath();
+    const { run, runner } = setup(await script(`echo "$1" >> '${dump}'`));
+    const calls = Array.from({ length: 258 }, () => run('quick'));
+    const last = runner.runLast({ name: 'terminated', args: [], environment: {} }, 300, 5_000);
+    assert.deepEqual(await last, OK);
+    await Promise.all(calls);
+    assert.match(await readFile(dump, 'utf8'), /^(?:quick\n)+terminated\n$/);
+  });
+
+  test('it may not run longer than any other call', async () => {
+    const { runner } = setup(await script('exec sleep 60'), { timeoutMs: 20 });
+    const outcome = await runner.runLast({ name: 'terminated', args: [], environment: {} }, 0, 60_000);
+    assert.deepEqual(outcome, { kind: 'timed out' });
+  });
+});

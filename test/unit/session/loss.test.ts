@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validate } from '#src/config/validate.js';
+import { HOOKS_AT_END_MS } from '#src/end-limits.js';
 import { noGroup } from '#src/session/no-group.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED, VALUE_QUESTIONS } from './dialogue.js';
 
@@ -351,9 +352,9 @@ test('stop: a group that is there only on demand is removed', () => {
 });
 
 test('stop with a hook that hangs is bounded', () => {
-  const d = new Dialogue({ hook_timeout_secs: 7 }).toRunning().give({ type: 'stop' });
-  assert.equal(d.timers()['stopping'], 12_000);
-  assert.deepEqual(d.timer('stopping', 12_000).all('end'), [{ type: 'end' }]);
+  const d = new Dialogue({ hook_timeout_secs: 600 }).toRunning().give({ type: 'stop' });
+  assert.equal(d.timers()['stopping'], HOOKS_AT_END_MS);
+  assert.deepEqual(d.timer('stopping', HOOKS_AT_END_MS).all('end'), [{ type: 'end' }]);
 });
 
 test('reload: RECONFIGURE first, then our settings on top of it; the running group stays', () => {

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readProcess } from '#src/daemon/process-facts.js';
+import { DEVICE, GROUP } from './fake-supplicant.js';
+import { configuration, Place } from './place.js';
+import { BIN } from './program.js';
+import { eventually, hookProgram, ownSocketsOf, supplicant, temporaryFolder } from './support.js';
+import { reasonToSkip, Terminal } from './terminal.js';
+
+/** The end of the program: in bounded time, and with nothing left, whenever it is asked for and whatever hangs. */
+
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly ms: number;
+}
+
+async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<End> {
+  const began = performance.now();
+  child.kill(signal);
+  // A launcher may have ended by itself.
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return { code: child.exitCode, signal: child.signalCode, ms: performance.now() - began };
+}
+
+/** Starts the program with an output that nobody reads, at a place of its own. */
+function unread(t: TestContext, place: Place, args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { ...process.env, HOSTP2PD_RUNTIME_DIR: place.folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+test('an output that nobody reads does not keep the process', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const child = unread(t, place, ['-b', '-', '-d', '-vv', '-i', DEVICE, '-c', configuration(t, fake)]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  // More than a pipe holds.
+  for (let n = 0; n < 200; n++) {
+    fake.emit(DEVICE, `X-EVENT ${n} ${'x'.repeat(2_000)}`);
+    await delay(1);
+  }
+  const { code, signal, ms } = await endOf(child, 'SIGTERM');
+  assert.deepEqual({ code, signal }, { code: 0, signal: null });
+  assert.ok(ms < 6_000, `${ms} ms`);
+  assert.ok(!fake.attached(DEVICE));
+  assert.deepEqual(place.files(), []);
+});
+
+test('a terminal that is stopped by Ctrl-S does not stop the session', {
+  skip: reasonToSkip(),
+}, async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const args = ['-b', '-', '-d', '-vv', '-i', DEVICE, '-c', configuration(t, fake)];
+  const terminal = new Terminal(t, [process.execPath, BIN, ...args], {
+    environment: { HOSTP2PD_RUNTIME_DIR: place.folder, NO_COLOR: '1' },
+  });
+  await terminal.shows(/is up/);
+  terminal.press('C-s');
+  for (let n = 0; n < 200; n++) fake.emit(DEVICE, `X-EVENT ${n} ${'x'.repeat(2_000)}`);
+  await eventually(
+    () => place.pids().length === 1,
+    () => String(place.files()),
+  );
+  const { code, stdout } = await place.run(['status', '-i', DEVICE]);
+  assert.deepEqual([code, /^phase: +running$/m.test(stdout)], [0, true], stdout);
+  const [pid = 0] = place.pids();
+  process.kill(pid, 'SIGTERM');
+  await eventually(
+    () => readProcess(pid) === null,
+    () => 'the end',
+  );
+  assert.ok(!fake.attached(DEVICE));
+  assert.deepEqual(place.files(), []);
+});
+
+test('a batch output that is a FIFO nobody reads is an error, and holds up nothing', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const fifo = join(temporaryFolder(t), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const foreground = place.start(['-b', fifo, '-d', '-i', DEVICE, '-c', configuration(t, fake)]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  await foreground.wrote(/the batch output .*fifo cannot be written: ENXIO/);
+  const { code, ms } = await endOf(foreground.child, 'SIGTERM');
+  assert.equal(code, 0);
+  assert.ok(ms < 5_000, `${ms} ms`);
+});
+
+for (const [what, code, wanted] of [
+  ['a timer', 'setInterval(() => {}, 1_000)', { code: 0, signal: null }],
+  // exit(3) waits for the thread that opens it.
+  ['a file operation that hangs', 'promises.readFile(process.env.FIFO)', { code: null, signal: 'SIGKILL' }],
+] as const)
+  test(`${what} does not keep the process when the session has ended`, async (t) => {
+    const fake = supplicant(t);
+    const place = new Place(t);
+    const folder = temporaryFolder(t);
+    const [preload, fifo] = [join(folder, 'preload.mjs'), join(folder, 'fifo')];
+    execFileSync('mkfifo', [fifo]);
+    writeFileSync(preload, `import { promises } from 'node:fs';\n${code};`);
+    const env = { NODE_OPTIONS: `--import ${preload}`, FIFO: fifo };
+    const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', configuration(t, fake)], { env });
+    await fake.saw(`${GROUP} STA-FIRST`);
+    const end = await endOf(foreground.child, 'SIGTERM');
+    assert.deepEqual({ code: end.code, signal: end.signal }, wanted);
+    assert.ok(end.ms < 5_000, `${end.ms} ms`);
+    assert.ok(!fake.attached(DEVICE));
+    assert.deepEqual(place.files(), []);
+  });
+
+/** When the program is ended, in ms from its start; until its first line runs the kernel ends it. */
+const MOMENTS = Array.from({ length: 24 }, (_, index) => 10 + index * 22);
+/** However slow the machine is: when the session has begun. */
+const BEGUN = 'begun';
+
+for (const mode of [['-b', '-', '-d'], ['-d']] as const)
+  test(`SIGTERM at any moment of the start of ${mode.join(' ')}: exit code 0, and nothing is left`, async (t) => {
+    const seen = { began: 0, ended: 0 };
+    for (const moment of [...MOMENTS, BEGUN] as const) {
+      const fake = supplicant(t);
+      const place = new Place(t);
+      const hook = hookProgram(temporaryFolder(t));
+      const program = place.start([...mode, '-i', DEVICE, '-c', configuration(t, fake), '-p', hook.path]);
+      if (typeof moment === 'number') await delay(moment);
+      else
+        await eventually(
+          () => hook.calls().length > 0,
+          () => 'the first hook',
+        );
+      const { code, signal } = await endOf(program.child, 'SIGTERM');
+      const what = `at ${moment} (ms): ${code ?? signal}\n${program.stdout}${program.stderr}`;
+      const calls = hook.calls().map(({ args }) => args[0]);
+      if (/daemon started/.test(program.stdout)) {
+        // It was there already: the daemon is ended by its own number.
+        assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0, what);
+      } else if (signal !== null) assert.deepEqual([signal, calls, fake.commands], ['SIGTERM', [], []], what);
+      else assert.equal(code, 0, what);
+      assert.deepEqual(place.files(), [], what);
+      assert.ok(!fake.attached(DEVICE) && !fake.attached(GROUP), what);
+      assert.deepEqual(ownSocketsOf(program.child.pid), [], what);
+      if (calls.length > 0) {
+        assert.deepEqual([calls[0], hook.calls().at(-1)?.args[0]], ['started', 'terminated'], what);
+        seen.began++;
+      } else seen.ended++;
+      fake.close();
+    }
+    assert.ok(seen.ended > 0 && seen.began > 0, `both kinds were met: ${JSON.stringify(seen)}`);
+  });
