@@ -183,7 +183,9 @@ export function groupVanished(turn: Turn, group: Group): void {
 
 /** Who removed it, and whether its interface is still in the way of the next one. */
 export function lossInvestigated(turn: Turn, { culprit, leftover }: LossReport): void {
-  const text = culprit ?? 'another program has removed the group; the log of wpa_supplicant may say which';
+  const text =
+    culprit ??
+    'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of wpa_supplicant';
   const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
   // With the cause in place it happens to each group.
   const again = isSameFailure(failure, turn.state.lastFailure);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BOX_CONTROL_DIRECTORY, type Box, LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, groupIsUp, startHostP2pD } from '../guest/daemon.js';
@@ -125,6 +126,11 @@ async function radioFaults(lab: Lab, doctor: Examination, box: Box): Promise<voi
   });
 }
 
+function placeOf(name: string): string {
+  const [folder = '', file = ''] = name.split('/');
+  return folder === 'dbus' ? `/etc/dbus-1/system.d/${file}` : `/etc/${folder}/conf.d/${file}`;
+}
+
 async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   lab.note('other programs');
   const pretend = (name: string) => async () => {
@@ -135,16 +141,23 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
     await lab.until(name, 5, () => wordOf(`/proc/${program.pid}/comm`) === name);
     return async () => void (await program.stop());
   };
-  const managed = { 'network-manager': /NetworkManager/, 'random-address': /NetworkManager/ };
+  const managed = { 'network-manager': /manages wlan0/, 'random-address': /NetworkManager/ };
   await doctor.finds(managed, pretend('NetworkManager'));
-  const conf = '/etc/NetworkManager/conf.d';
-  mkdirSync(conf, { recursive: true });
-  const names = ['hostp2pd.conf', 'hostp2pd-address.conf'];
-  for (const name of names) copyFileSync(`${NEIGHBOURS}NetworkManager/${name}`, `${conf}/${name}`);
-  const manager = await pretend('NetworkManager')();
-  await doctor.isHealthy();
-  await manager();
-  for (const name of names) rmSync(`${conf}/${name}`);
+  // The two ways out: it leaves the radio alone, or it may not remove groups.
+  for (const ways of [
+    ['NetworkManager/hostp2pd-radio.conf'],
+    ['dbus/hostp2pd.conf', 'NetworkManager/hostp2pd.conf', 'NetworkManager/hostp2pd-address.conf'],
+  ]) {
+    const files = ways.map((name) => ({ from: `${NEIGHBOURS}${name}`, to: placeOf(name) }));
+    for (const { from, to } of files) {
+      mkdirSync(dirname(to), { recursive: true });
+      copyFileSync(from, to);
+    }
+    const manager = await pretend('NetworkManager')();
+    await doctor.isHealthy();
+    await manager();
+    for (const { to } of files) rmSync(to);
+  }
 
   await doctor.finds({ dhcpcd: /dhcpcd/ }, pretend('dhcpcd'));
   copyFileSync(`${NEIGHBOURS}dhcpcd/hostp2pd.conf`, '/etc/dhcpcd.conf');

@@ -51,9 +51,10 @@ function linesOfLog(): string[] {
 /** Of scenarios that were played before this one, which is a process of its own. */
 const EARLIER_LINES = linesOfLog().length;
 
-/** The log of the service, line by line. */
+/** The log since the service was attached, which systemd may have had to start twice. */
 export function logLines(): string[] {
-  return linesOfLog().slice(EARLIER_LINES);
+  const lines = linesOfLog().slice(EARLIER_LINES);
+  return lines.slice(lines.findLastIndex((line) => / info \S+: attached to wpa_supplicant$/.test(line)));
 }
 
 /** Waits until that many lines of the log match. @returns them */
@@ -69,10 +70,13 @@ export async function logged(lab: Lab, pattern: RegExp, seconds = 60, count = 1)
   }
 }
 
-/** Starts the service. With NetworkManager beside it an emulated start may take longer than systemctl waits. */
+/**
+ * Starts the service. With NetworkManager beside it an emulated start may take longer than systemctl, or the program
+ * itself, waits; systemd then starts it again.
+ */
 export async function startService({ units }: Lab, unit: string): Promise<void> {
   await units.systemctl('start', '--no-block', unit);
-  await units.until(unit, 'ActiveState', /^active$/, 120);
+  await units.until(unit, 'ActiveState', /^active$/, 200);
 }
 
 /** Of the network from which phones are given addresses. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PIN } from '../guest/daemon.js';
@@ -48,6 +49,9 @@ const scenario: Scenario = {
     );
     await lab.until('the home network', 60, async () => /^100 /.test(await stateOfRadio(lab)));
     await pingHome(lab);
+    const keys = '802-11-wireless.ssid,802-11-wireless-security.psk';
+    const told = await run(lab, 'nmcli', '-s', '-g', keys, 'connection', 'show', 'home');
+    assert.equal(told, `${HOME.ssid}\n${HOME.passphrase}\n`);
 
     const hasStayed = await servePhone(lab, unit, phone);
     lab.note('a minute of quiet, and NetworkManager is restarted');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
@@ -20,11 +20,13 @@ import {
 } from './network-manager-host.js';
 import { ask, configure, installService } from './service-units.js';
 
+const RADIO_CONF = '/etc/NetworkManager/conf.d/hostp2pd-radio.conf';
+
 const scenario: Scenario = {
   name: 'network-manager',
   title:
     'NetworkManager with the radio takes each group away, which is told; without it a phone is served, and the home network too',
-  timeoutSeconds: 500,
+  timeoutSeconds: 600,
   system: 'debian',
   async run(lab) {
     const unit = await installService(lab, 'hostp2pd');
@@ -95,6 +97,12 @@ async function unmanaged(lab: Lab, unit: string, phone: Phone): Promise<void> {
   await delay(10_000);
   await pingHome(lab);
   await hasStayed();
+
+  lab.note('back to NetworkManager');
+  await units.stop(unit, 'wpa_supplicant@wlan0.service');
+  for (const path of [RADIO_CONF, network]) rmSync(path);
+  await units.restart('systemd-networkd.service', 'NetworkManager.service');
+  await lab.until('wlan0 managed', 60, async () => /^30 /.test(await stateOfRadio(lab)));
 }
 
 export default scenario;
