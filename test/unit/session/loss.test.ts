@@ -371,8 +371,18 @@ test('reload: RECONFIGURE first, then our settings on top of it; the running gro
 });
 
 test('reload while resting tries at once with the new settings', () => {
-  const d = new Dialogue().toRunning().event('device', REMOVED).configure({});
-  assert.equal(d.phase, 'inspecting');
+  const idle = () => new Dialogue({ dynamic_group: true }).toIdle();
+  for (const d of [new Dialogue().toRunning().event('device', REMOVED), idle()]) {
+    d.configure({});
+    assert.equal(d.phase, 'inspecting');
+    // Left running, they would begin a second look, and a search beside the forming group.
+    const cancelled = d.all('cancel').map(({ timer }) => timer);
+    for (const timer of ['resting', 'discovery'])
+      assert.ok(
+        cancelled.some((name) => name === timer),
+        timer,
+      );
+  }
 });
 
 test('a lasting failure is told once, not every minute', () => {

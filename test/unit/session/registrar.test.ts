@@ -25,6 +25,15 @@ function tried(settings = {}): Dialogue {
   return running(settings).event('group', laptop.needsPin).event('group', begins(laptop));
 }
 
+test('a device that asked in no other way is let in by the common PIN, and that is told', () => {
+  const d = running().event('group', laptop.needsPin);
+  assert.deepEqual(d.commands(), [armed(laptop, PIN, 120)]);
+  assert.deepEqual(
+    d.all('emit').map((e) => e.event),
+    [{ type: 'enrolmentArmed', stationAddress: laptop.station, deviceAddress: null, name: null }],
+  );
+});
+
 describe('what the registrar holds is withdrawn', () => {
   test('by the next PIN, which it would otherwise hold beside one that was tried', () => {
     const d = tried().event('device', phone.asksByPin);
