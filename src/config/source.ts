@@ -5,7 +5,8 @@ import { codeOf, HostP2pError, messageOf } from '../errors.js';
 import type { Problem } from './problem.js';
 
 export type ConfigurationSource =
-  | { readonly kind: 'file'; readonly path: string }
+  /** `found`: nobody has named it; at each reload it must still be one that may be taken unasked. */
+  | { readonly kind: 'file'; readonly path: string; readonly found?: true }
   | { readonly kind: 'stdin' }
   | { readonly kind: 'defaults' };
 
@@ -13,6 +14,8 @@ export type ConfigurationSource =
 export interface Surroundings {
   /** The file that was asked for (`-c`); `-` is standard input. */
   readonly file?: string | undefined;
+  /** The file was found at the start, and not named. */
+  readonly found?: boolean;
   /** Default: that of the process. Read for HOSTP2PD_CFG. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: that of the process. */
@@ -43,7 +46,7 @@ export const SEARCH_ORDER: readonly string[] = ['-c', 'HOSTP2PD_CFG', LOCAL_FILE
  */
 export async function readSource(surroundings: Surroundings = {}): Promise<SourceText> {
   const { file, env = process.env, cwd = process.cwd(), stdin = process.stdin } = surroundings;
-  const { systemFile = SYSTEM_FILE } = surroundings;
+  const { systemFile = SYSTEM_FILE, found = false } = surroundings;
   if (file === '-') {
     return {
       source: { kind: 'stdin' },
@@ -53,10 +56,10 @@ export async function readSource(surroundings: Surroundings = {}): Promise<Sourc
   }
   // An absolute name, for a daemon that reloads it from another working directory.
   const named = file || env['HOSTP2PD_CFG'];
-  if (named) return readFile(resolve(cwd, named));
+  if (named) return readFile(resolve(cwd, named), found);
   for (const implicit of [resolve(cwd, LOCAL_FILE), systemFile]) {
     try {
-      return await readFile(implicit, refuseStrange);
+      return await readFile(implicit, true);
     } catch (error) {
       if (!(error instanceof HostP2pError && codeOf(error.cause) === 'ENOENT')) throw error;
     }
@@ -81,15 +84,16 @@ export function permissionWarnings({ source, mode }: SourceText, holdsPin: boole
   return warnings;
 }
 
-async function readFile(path: string, check?: (stats: Stats, path: string) => void): Promise<SourceText> {
+async function readFile(path: string, found: boolean): Promise<SourceText> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
     const stats = await handle.stat();
-    check?.(stats, path);
+    if (found) refuseStrange(stats, path);
     // The size that stat tells is 0 for pipes, which `-c <(…)` of a shell is.
     const bytes = await collect(handle.createReadStream({ end: MAX_BYTES, autoClose: false }));
-    return { source: { kind: 'file', path }, text: decode(bytes, path), mode: stats.mode };
+    const source = { kind: 'file', path, ...(found ? { found } : {}) } as const;
+    return { source, text: decode(bytes, path), mode: stats.mode };
   } catch (error) {
     if (error instanceof HostP2pError) throw error;
     const reason = messageOf(error);

@@ -193,9 +193,11 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       running.runner.configure(former.settings);
       return;
     }
+    const inForce = source.kind === 'file' ? source : null;
     const configuration = await configurationOf(
       this.#options,
-      file ?? (source.kind === 'file' ? source.path : undefined),
+      file ?? inForce?.path,
+      file === undefined && inForce?.found === true,
     );
     if (this.#running !== running) throw new HostP2pError('STATE', 'the session ended meanwhile');
     this.#review(configuration);

@@ -46,12 +46,17 @@ export interface HostP2pDOptions {
 /**
  * The configuration that the options stand for.
  * @param file a file to read instead of the one in the options; `reset` stands for the defaults
+ * @param found nobody has named that file: it was found at the start
  * @throws HostP2pError CONFIG_UNREADABLE, CONFIG_INVALID
  */
-export async function configurationOf(options: HostP2pDOptions, file?: string): Promise<Configuration> {
+export async function configurationOf(
+  options: HostP2pDOptions,
+  file?: string,
+  found = false,
+): Promise<Configuration> {
   const wanted = file ?? options.configFile;
   const inlineOnly = wanted === undefined && options.config !== undefined;
-  const place = { file: wanted, ...(options.folder === undefined ? {} : { cwd: options.folder }) };
+  const place = { file: wanted, found, ...(options.folder === undefined ? {} : { cwd: options.folder }) };
   const base = wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration(place);
   const overrides = { ...(wanted === 'reset' ? {} : options.config), ...given(options) };
   if (Object.keys(overrides).length === 0) return base;

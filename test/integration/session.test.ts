@@ -258,6 +258,26 @@ test('reload: a broken file changes nothing, a good one is in force with RECONFI
   await fake.saw(`${GROUP} WPS_PIN ${STATION} 12345678 120`);
 });
 
+test('reload: a file that was found is refused once others may change it; a named one is not', async (t) => {
+  const { chmodSync, writeFileSync } = await import('node:fs');
+  const { join } = await import('node:path');
+  const fake = supplicant(t);
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'hostp2pd.yaml');
+  writeFileSync(file, `hostp2pd:\n  ctrl_interface: ${fake.folder}\n  pin: "12345670"\n`, { mode: 0o600 });
+  for (const options of [{ folder }, { folder, configFile: file }]) {
+    const host = new HostP2pD(options);
+    t.after(() => host.stop());
+    await host.start();
+    await host.reload();
+    chmodSync(file, 0o666);
+    if ('configFile' in options) await host.reload();
+    else await assert.rejects(host.reload(), { code: 'CONFIG_UNREADABLE' });
+    chmodSync(file, 0o600);
+    await host.stop();
+  }
+});
+
 test('the PIN and the passphrase appear in no line of the log, whoever takes it', async (t) => {
   const fake = supplicant(t);
   const { host, log } = await session(t, fake, { pin: '31415926' });

@@ -59,13 +59,13 @@ describe('where the file is looked for', () => {
 
     const found = await loadConfiguration({ env: { HOSTP2PD_CFG: '' }, cwd: folder });
     assert.equal(found.settings.pin, '33334444');
-    assert.deepEqual(found.source, { kind: 'file', path: join(folder, 'hostp2pd.yaml') });
+    assert.deepEqual(found.source, { kind: 'file', path: join(folder, 'hostp2pd.yaml'), found: true });
   });
 
   test('the file of the machine, where there is none in the working directory', async () => {
     const systemFile = await write('system.yaml', 'hostp2pd: {pin: "11112228"}');
     const found = await loadConfiguration({ env: {}, cwd: join(folder, 'empty'), systemFile });
-    assert.deepEqual(found.source, { kind: 'file', path: systemFile });
+    assert.deepEqual(found.source, { kind: 'file', path: systemFile, found: true });
     assert.equal(found.settings.pin, '11112228');
     await write('hostp2pd.yaml', 'hostp2pd: {pin: "33334444"}');
     const local = await loadConfiguration({ env: {}, cwd: folder, systemFile });
@@ -78,6 +78,11 @@ describe('where the file is looked for', () => {
     await assert.rejects(
       loadConfiguration(surroundings),
       fails('CONFIG_UNREADABLE', /open\.yaml may be changed by any user; .* name it: -c /),
+    );
+    await assert.rejects(
+      loadConfiguration({ file: systemFile, found: true }),
+      fails('CONFIG_UNREADABLE', /may be changed by any user/),
+      'also at a reload, which knows its name',
     );
     const asked = await loadConfiguration({ ...surroundings, file: systemFile });
     assert.match(formatProblems(asked.warnings), /mode 0666/);

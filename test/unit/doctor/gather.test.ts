@@ -512,7 +512,11 @@ test('without a session the search goes on to the file of the machine', async (t
   const planted = await machine(t);
   planted.write('etc/hostp2pd.yaml', 'pin: "52107733"\n', 0o600);
   const { configuration } = await gather({}, planted.sources);
-  assert.deepEqual(configuration.source, { kind: 'file', path: join(planted.root, 'etc/hostp2pd.yaml') });
+  assert.deepEqual(configuration.source, {
+    kind: 'file',
+    path: join(planted.root, 'etc/hostp2pd.yaml'),
+    found: true,
+  });
   const refused = await gather({ running: { problem: 'permission denied' } }, planted.sources);
   assert.equal(refused.configuration.untold, 'permission denied');
 });
