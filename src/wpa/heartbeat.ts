@@ -12,6 +12,8 @@ export interface Pulse {
   readonly reattached: boolean;
   /** Events reach us. */
   readonly hears: boolean;
+  /** A request was echoed, or was not; else an event has told. */
+  readonly probed: boolean;
 }
 
 /**
@@ -22,13 +24,15 @@ export interface Pulse {
  * `LEVEL` succeeds from an attached address only. Each request makes a debug message that holds its text
  * ("Control interface command '…'", ctrl_iface.c). At level DEBUG we are sent that message as an event, before the reply;
  * it is in no log, and goes to no other monitor. So a request whose reply comes without its echo proves that events are
- * held back.
+ * held back. An event since the last beat is proof enough: while an interface scans, and only then, its debug messages are
+ * so many that they would overflow our socket.
  */
 export class Heartbeat {
   readonly #monitor: Channel;
   readonly #found: (pulse: Pulse | null) => void;
   #beating = false;
   #again = false;
+  #eventCame = false;
   #probes = 0;
   #echo: { readonly marker: string; heard: boolean } | null = null;
 
@@ -45,10 +49,18 @@ export class Heartbeat {
       return;
     }
     this.#beating = true;
-    this.#request(levelOfEvents(DEBUG), (reply) => {
-      if (isOk(reply)) this.#listen(false);
-      else this.#attachAgain();
+    const probed = !this.#eventCame;
+    this.#eventCame = false;
+    this.#request(levelOfEvents(probed ? DEBUG : INFO), (reply) => {
+      if (!isOk(reply)) this.#attachAgain();
+      else if (probed) this.#listen(false);
+      else this.#end({ reattached: false, hears: true, probed });
     });
+  }
+
+  /** An event has come, and is believed. */
+  event(): void {
+    this.#eventCame = true;
   }
 
   /** A message below INFO. */
@@ -70,7 +82,7 @@ export class Heartbeat {
     this.#echo = echo;
     this.#request(request, () => {
       this.#echo = null;
-      this.#request(levelOfEvents(INFO), () => this.#end({ reattached, hears: echo.heard }));
+      this.#request(levelOfEvents(INFO), () => this.#end({ reattached, hears: echo.heard, probed: true }));
     });
   }
 

@@ -200,6 +200,7 @@ export class ControlLink {
       this.#lookSoon();
       return;
     }
+    this.#channels?.heartbeat.event();
     this.#listener.event(event, text);
     if (event.type === 'CTRL-EVENT-TERMINATING') {
       this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: wpa_supplicant has ended`));
@@ -256,7 +257,7 @@ export class ControlLink {
       this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: ATTACH was refused`));
       return;
     }
-    const { reattached, hears } = pulse;
+    const { reattached, hears, probed } = pulse;
     if (!this.#attached) {
       this.#attached = true;
       this.#retryMs = RETRY_FIRST_MS;
@@ -266,7 +267,7 @@ export class ControlLink {
     if (reattached)
       this.#parts.logger.log('warning', `${this.#server}: detached without notice; attached again`);
     const missed = reattached || this.#deaf;
-    if (hears) this.#echoes = true;
+    if (probed && hears) this.#echoes = true;
     // Events come, and no heartbeat was ever heard: none can be.
     else if (this.#heardWhileDeaf) this.#echoes ??= false;
     this.#deaf = !hears && this.#echoes !== false;
