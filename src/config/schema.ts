@@ -111,7 +111,7 @@ export const SETTINGS = {
     type: 'boolean',
     default: true,
     meaning:
-      'Let wpa_supplicant save its configuration file after changes. False where it runs without such a file.',
+      'Let wpa_supplicant save the configuration file of the P2P device when the group or its phones change. A file that the P2P device shares with the radio is never written.',
   },
   ssid_postfix: {
     type: 'string',
@@ -126,7 +126,7 @@ export const SETTINGS = {
     type: 'boolean',
     default: false,
     meaning:
-      "A passphrase of its own for each phone that joins by WPS (P2P_SET per_sta_psk), so that one phone can be forgotten for good. Needs wpa_supplicant's own configuration file to outlive its restart.",
+      'A passphrase of its own for each phone that joins by WPS (P2P_SET per_sta_psk), so that one phone can be forgotten for good. Needs a configuration file of its own for the P2P device (wpa_supplicant -m), or the phones have to join again when wpa_supplicant restarts.',
   },
   state_folder: {
     type: 'string',

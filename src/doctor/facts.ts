@@ -64,6 +64,18 @@ export interface StartedInterface {
   readonly controlInterface: string | null;
   /** Its file may not be read: it may have such a line. */
   readonly hiddenConfig: boolean;
+  /** `p2p_device_persistent_mac_addr` of that file; null where it has none, or may not be read. */
+  readonly keptAddress: string | null;
+  /** The configuration file of its P2P device alone (`-m`). */
+  readonly deviceFile: DeviceFile | null;
+}
+
+export interface DeviceFile {
+  readonly path: string;
+  /** The `ctrl_interface` line of the file; null where there is none, or no reading it. */
+  readonly controlInterface: string | null;
+  /** `-O` of the command line. */
+  readonly override: string | null;
 }
 
 export interface ControlFacts {

@@ -22,10 +22,10 @@ export function configFileOf(deviceInterface: string, proc = '/proc'): ConfigFil
   const { deviceFile } = supplicant;
   if (deviceFile === null) return 'shared';
   const others = running.flatMap((one) => [
-    ...one.radioFiles,
+    ...one.interfaces.map(({ configFile }) => configFile),
     ...(one === supplicant || one.deviceFile === null ? [] : [one.deviceFile]),
   ]);
-  return others.some((file) => maybeSame(file, deviceFile)) ? 'shared' : 'own';
+  return others.some((file) => file !== null && maybeSame(file, deviceFile)) ? 'shared' : 'own';
 }
 
 function supplicants(proc: string): SupplicantArguments[] {

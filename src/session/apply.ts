@@ -26,9 +26,15 @@ export function applySettings(turn: Turn): void {
   if (per_sta_psk) turn.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
 }
 
+const PASSPHRASES_LOST =
+  'per_sta_psk: the P2P device has no configuration file of its own, so the passphrases of the phones are lost when ' +
+  'wpa_supplicant restarts; start it with -m FILE and -O (packaging/docs/wpa-supplicant.md)';
+
 /** The reply to one of the questions for the values in force. */
 export function valueCame(turn: Turn, key: ValueKey, reply: string): void {
   if (!valueTold(turn, key, reply)) return;
+  if (turn.settings.per_sta_psk && turn.state.values?.file === 'shared')
+    turn.log('warning', PASSPHRASES_LOST);
   chooseMethod(turn, turn.state.values?.user.config_methods ?? '');
   syncValues(turn);
 }

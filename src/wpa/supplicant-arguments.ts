@@ -5,7 +5,6 @@ const WITH_VALUE = 'bcCDefgGiImoOpPz';
 
 export interface NamedInterface {
   readonly name: string;
-  /** The file that its P2P device uses: `-m`, or without it the radio's own, `-c`. */
   readonly configFile: string | null;
   /** From `-C`, which counts without a configuration file, or `-O`, which always does. */
   readonly controlInterface: string | null;
@@ -14,10 +13,10 @@ export interface NamedInterface {
 /** The command line of a wpa_supplicant: `wpa_supplicant -i … -c … -N -i … -c … -m …`. */
 export interface SupplicantArguments {
   readonly interfaces: readonly NamedInterface[];
-  /** All files of `-c`. */
-  readonly radioFiles: readonly string[];
-  /** The file of `-m`: there is one for all P2P devices (main.c, conf_p2p_dev). */
+  /** The file of `-m`: there is one for all P2P devices (main.c, conf_p2p_dev). Without it they use the radio's. */
   readonly deviceFile: string | null;
+  /** `-O`: with `-m` a P2P device has no control socket without it (wpa_supplicant.c, wpa_supplicant_init_iface). */
+  readonly override: string | null;
 }
 
 /** @param args without the name of the program */
@@ -34,10 +33,9 @@ export function parseSupplicantArguments(args: readonly string[]): SupplicantArg
   const interfaces = blocks.flatMap((block) => {
     const name = block.get('i');
     if (name === undefined) return [];
-    const configFile = deviceFile ?? block.get('c') ?? null;
+    const configFile = block.get('c') ?? null;
     const own = configFile === null ? (block.get('C') ?? null) : null;
     return [{ name, configFile, controlInterface: override ?? own }];
   });
-  const radioFiles = blocks.map((block) => block.get('c')).filter((file) => file !== undefined);
-  return { interfaces, radioFiles, deviceFile };
+  return { interfaces, deviceFile, override };
 }

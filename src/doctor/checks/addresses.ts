@@ -4,7 +4,7 @@ import type { Device } from './device-match.js';
 import { install, NEIGHBOURS } from './neighbours.js';
 import { covers, manages } from './services.js';
 import { setParameter } from './subject.js';
-import { keepsChanges } from './supplicant.js';
+import { keepsAddress } from './supplicant.js';
 
 export const addressChecks: readonly Check[] = [
   {
@@ -38,12 +38,11 @@ function judgeAddresses(facts: Facts): readonly Verdict[] {
 
 function judgeDeviceAddress(facts: Facts): Verdict[] {
   const mode = facts.device.told?.randomDeviceAddress ?? '0';
-  // With a file that it writes it keeps the address that it has made up (p2p_device_persistent_mac_addr).
-  if (mode === '0' || keepsChanges(facts)) return [];
+  if (mode === '0' || keepsAddress(facts)) return [];
   return [
     ...warning(
-      `p2p_device_random_mac_addr=${mode}, and wpa_supplicant cannot keep the address: each start has another`,
-      `${setParameter(facts, 'p2p_device_random_mac_addr', '0')}; or give it a configuration file with update_config=1`,
+      `p2p_device_random_mac_addr=${mode}, and no file keeps the address: each start of wpa_supplicant has another`,
+      `${setParameter(facts, 'p2p_device_random_mac_addr', '0')}; or write p2p_device_persistent_mac_addr=${facts.device.address ?? 'ADDRESS'} into the file of the radio`,
     ),
   ];
 }

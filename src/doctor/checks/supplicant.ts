@@ -1,4 +1,4 @@
-import type { Facts, SupplicantProcess } from '../facts.js';
+import type { Facts, StartedInterface, SupplicantProcess } from '../facts.js';
 import { type Check, fault, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
 import { withoutHook } from './dhcpcd.js';
 import { isGroup, isServed, servesRadio, startSupplicant } from './subject.js';
@@ -39,6 +39,12 @@ export const supplicantChecks: readonly Check[] = [
     looksAt:
       '`update_config=1`, or `config_parms` with it, while wpa_supplicant runs without a configuration file',
     judge: judgeUpdateConfig,
+  },
+  {
+    id: 'device-file',
+    looksAt:
+      'whether the P2P device has a configuration file of its own (`wpa_supplicant -m`), and keeps its control socket with it (`-O`)',
+    judge: judgeDeviceFile,
   },
 ];
 
@@ -105,16 +111,62 @@ function servesOneOf({ device }: Facts, process: SupplicantProcess): boolean {
   return device.radios.some(({ name }) => servesRadio(process, name));
 }
 
-function configFilesOf({ device }: Facts, { started }: SupplicantProcess): string[] {
+function startedOn({ device }: Facts, { started }: SupplicantProcess): readonly StartedInterface[] {
   const names = device.radios.map(({ name }) => name);
-  return started
-    .filter(({ name }) => names.includes(name))
-    .map(({ configFile }) => configFile)
+  return started.filter(({ name }) => names.includes(name));
+}
+
+function configFilesOf(facts: Facts, process: SupplicantProcess): string[] {
+  return startedOn(facts, process)
+    .map(({ configFile, deviceFile }) => deviceFile?.path ?? configFile)
     .filter((file) => file !== null);
 }
 
-/** Whether what wpa_supplicant is told to keep outlives it. */
-export function keepsChanges(facts: Facts): boolean {
-  const files = facts.supplicant.processes.flatMap((process) => configFilesOf(facts, process));
-  return facts.device.told?.updateConfig === '1' && files.length > 0;
+/**
+ * Whether the next start of wpa_supplicant gives the P2P device the same address. The file of the radio must have it: only
+ * where Wi-Fi Direct runs on the radio itself does wpa_supplicant write it there beside hostp2pd.
+ */
+export function keepsAddress(facts: Facts): boolean {
+  const { device, supplicant } = facts;
+  const started = supplicant.processes.flatMap((process) => startedOn(facts, process));
+  if (started.some(({ keptAddress }) => keptAddress !== null)) return true;
+  const onRadio = !device.name?.startsWith('p2p-dev-');
+  return (
+    onRadio && device.told?.updateConfig === '1' && started.some(({ configFile }) => configFile !== null)
+  );
+}
+
+const OWN_FILE = 'start wpa_supplicant with -m FILE and -O, as packaging/docs/wpa-supplicant.md shows';
+
+function judgeDeviceFile(facts: Facts): readonly Verdict[] {
+  const { device, supplicant, configuration } = facts;
+  const [started] = supplicant.processes.flatMap((process) => startedOn(facts, process));
+  const own = started?.deviceFile ?? null;
+  if (own !== null && own.override === null)
+    return fault(
+      `wpa_supplicant was started with -m ${own.path} and without -O: then the P2P device has no control socket`,
+      `add -O "${started?.controlInterface ?? 'DIR=/run/wpa_supplicant GROUP=netdev'}" to its command line`,
+    );
+  if (device.name === null) return unknown('there is no P2P device');
+  if (!device.name.startsWith('p2p-dev-')) return ok('Wi-Fi Direct runs on the radio itself');
+  if (own !== null && own.path !== started?.configFile) {
+    if (own.controlInterface === own.override) return ok(`${device.name} has ${own.path} to itself`);
+    return warning(
+      `a reload closes the control socket of ${device.name}: -O is "${own.override}", and ${own.path} has ` +
+        (own.controlInterface === null ? 'no ctrl_interface' : `ctrl_interface=${own.controlInterface}`),
+      `write ctrl_interface=${own.override} into ${own.path}`,
+    );
+  }
+  if (configuration.settings.per_sta_psk)
+    return fault(
+      `per_sta_psk: ${device.name} has no configuration file of its own, so the passphrases of the phones are lost ` +
+        'when wpa_supplicant restarts',
+      OWN_FILE,
+    );
+  const file = started?.configFile ?? null;
+  if (file === null) return ok('wpa_supplicant has no configuration file; hostp2pd keeps the group');
+  return ok(
+    `${device.name} uses ${file} as the radio does, so hostp2pd does not write it, and keeps the group itself; ` +
+      `recommended: ${OWN_FILE}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isFailure, parseInterfaces, parseStatus, suitableInterfaces } from '../../index.js';
+import { isFailure, parseInterfaces, parseStatus, readNote, suitableInterfaces } from '../../index.js';
 import type { ControlFacts, DeviceFacts, Radio, Told } from '../facts.js';
 import type { Sources } from '../sources.js';
 
@@ -40,6 +40,7 @@ const QUESTIONS = [
   'GET country',
   'GET p2p_disabled',
   'GET update_config',
+  'GET config_methods',
   'GET p2p_device_random_mac_addr',
   'GET mac_addr',
   'GET p2p_no_group_iface',
@@ -62,7 +63,8 @@ async function tell({ root, ask }: Sources, folder: string, by: string): Promise
     version: value('version'),
     country: value('country'),
     p2pDisabled: value('p2p_disabled'),
-    updateConfig: value('update_config'),
+    // A session sets it to 0, and notes what the user has.
+    updateConfig: readNote(value('config_methods') ?? '')?.update_config ?? value('update_config'),
     randomDeviceAddress: value('p2p_device_random_mac_addr'),
     randomStationAddress: value('mac_addr'),
     noGroupInterface: value('p2p_no_group_iface'),

@@ -33,17 +33,34 @@ export async function gatherSupplicants(
   return { visible: processes.visible, processes: facts, program, readyUnits };
 }
 
-function startedInterfaces(root: string, args: readonly string[]): Promise<StartedInterface[]> {
+async function startedInterfaces(root: string, args: readonly string[]): Promise<StartedInterface[]> {
+  const { interfaces, deviceFile: path, override } = parseSupplicantArguments(args);
+  const deviceText = path === null ? null : await configText(root, path);
+  const deviceFile =
+    path === null ? null : { path, controlInterface: lineOf(deviceText, 'ctrl_interface'), override };
   return Promise.all(
-    parseSupplicantArguments(args).interfaces.map(async (one) => {
+    interfaces.map(async (one) => {
       const { configFile, controlInterface } = one;
-      // A relative one counts from a folder that is not ours.
-      if (controlInterface !== null || configFile === null) return { ...one, hiddenConfig: false };
-      const text = configFile.startsWith('/') ? await textOf(join(root, configFile)) : null;
-      const line = /^\s*ctrl_interface=(.*?)\s*$/m.exec(text ?? '')?.[1] ?? null;
-      return { ...one, controlInterface: line, hiddenConfig: text === null };
+      const text = configFile === null ? null : await configText(root, configFile);
+      const wanted = controlInterface === null && configFile !== null;
+      return {
+        ...one,
+        controlInterface: wanted ? lineOf(text, 'ctrl_interface') : controlInterface,
+        hiddenConfig: wanted && text === null,
+        keptAddress: lineOf(text, 'p2p_device_persistent_mac_addr'),
+        deviceFile,
+      };
     }),
   );
+}
+
+/** A relative path counts from a folder that is not ours. */
+function configText(root: string, path: string): Promise<string | null> {
+  return path.startsWith('/') ? textOf(join(root, path)) : Promise.resolve(null);
+}
+
+function lineOf(text: string | null, key: string): string | null {
+  return new RegExp(`^\\s*${key}=(.*?)\\s*$`, 'm').exec(text ?? '')?.[1] ?? null;
 }
 
 /** UNIX sockets by inode. */

@@ -1,4 +1,4 @@
-import type { Facts, StartedInterface, SupplicantProcess } from '#src/doctor/facts.js';
+import type { DeviceFile, Facts, StartedInterface, SupplicantProcess } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
 import { asUser, HEALTHY, having, PROCESS, socket, TOLD, unanswered, WITHOUT_SUPPLICANT } from './healthy.js';
 
@@ -34,6 +34,12 @@ const started = (changes: Partial<StartedInterface>): SupplicantProcess => ({
   sockets: [],
   started: PROCESS.started.map((one) => ({ ...one, ...changes })),
 });
+
+const OWN_FILE: DeviceFile = {
+  path: '/etc/p.conf',
+  controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
+  override: 'DIR=/run/wpa_supplicant GROUP=netdev',
+};
 
 export const supplicantCases: readonly Case[] = [
   {
@@ -108,7 +114,16 @@ export const supplicantCases: readonly Case[] = [
         PROCESS,
         {
           ...SECOND,
-          started: [{ name: 'eth0', configFile: null, controlInterface: null, hiddenConfig: false }],
+          started: [
+            {
+              name: 'eth0',
+              configFile: null,
+              controlInterface: null,
+              hiddenConfig: false,
+              keptAddress: null,
+              deviceFile: null,
+            },
+          ],
         },
       ],
     }),
@@ -153,6 +168,8 @@ export const supplicantCases: readonly Case[] = [
           configFile: '/etc/w.conf',
           controlInterface: 'DIR=/run/x GROUP=netdev',
           hiddenConfig: false,
+          keptAddress: null,
+          deviceFile: null,
         },
       ],
     }),
@@ -163,7 +180,16 @@ export const supplicantCases: readonly Case[] = [
     facts: withoutFolder({
       ...PROCESS,
       sockets: [],
-      started: [{ name: 'wlan0', configFile: '/etc/w.conf', controlInterface: null, hiddenConfig: false }],
+      started: [
+        {
+          name: 'wlan0',
+          configFile: '/etc/w.conf',
+          controlInterface: null,
+          hiddenConfig: false,
+          keptAddress: null,
+          deviceFile: null,
+        },
+      ],
     }),
     finds: { 'control-folder': ['fault', /or none/, /GROUP=netdev" into \/etc\/w\.conf/] },
   },
@@ -372,14 +398,62 @@ export const supplicantCases: readonly Case[] = [
       'random-address': [
         'warning',
         /p2p_device_random_mac_addr=2/,
-        /^write "p2p_device_random_mac_addr: 0" below config_parms in hostp2pd\.yaml; or give/,
+        /^write "p2p_device_random_mac_addr: 0" below config_parms in hostp2pd\.yaml; or write/,
       ],
     },
   },
   {
     what: 'a random device address that its configuration file keeps',
-    facts: having.told({ randomDeviceAddress: '1' }),
+    facts: having.supplicant(
+      { processes: [started({ keptAddress: '02:00:00:00:01:00' })] },
+      having.told({ randomDeviceAddress: '2' }),
+    ),
     finds: {},
+  },
+  {
+    what: 'a random device address that the P2P device does not write into the file of the radio',
+    facts: having.told({ randomDeviceAddress: '2' }),
+    finds: {
+      'random-address': ['warning', /no file keeps the address/, /p2p_device_persistent_mac_addr=42:00/],
+    },
+  },
+  {
+    what: 'one file for the radio and its P2P device: left alone, and a file of its own is recommended',
+    facts: HEALTHY,
+    finds: {},
+    tells: { 'device-file': ['ok', /does not write it.*recommended: .*-m FILE and -O/] },
+  },
+  {
+    what: 'one file, in which the passphrases of the phones would be',
+    facts: having.settings({ per_sta_psk: true }),
+    finds: { 'device-file': ['fault', /per_sta_psk.*lost when wpa_supplicant restarts/, /-m FILE and -O/] },
+  },
+  {
+    what: 'a file of its own for the P2P device',
+    facts: having.supplicant(
+      { processes: [started({ deviceFile: OWN_FILE })] },
+      having.settings({ per_sta_psk: true }),
+    ),
+    finds: {},
+    tells: { 'device-file': ['ok', /p2p-dev-wlan0 has \/etc\/p\.conf to itself/] },
+  },
+  {
+    what: '-m without -O, by which the P2P device gets no control socket',
+    facts: having.supplicant({ processes: [started({ deviceFile: { ...OWN_FILE, override: null } })] }),
+    finds: { 'device-file': ['fault', /-m \/etc\/p\.conf and without -O/, /add -O "DIR=\/run\/wpa/] },
+  },
+  {
+    what: '-O that the file of the P2P device does not repeat',
+    facts: having.supplicant({
+      processes: [started({ deviceFile: { ...OWN_FILE, controlInterface: null } })],
+    }),
+    finds: {
+      'device-file': [
+        'warning',
+        /a reload closes .* no ctrl_interface/,
+        /^write ctrl_interface=.* into \/etc\/p/,
+      ],
+    },
   },
   {
     what: 'a random device address without a persistent group',

@@ -41,7 +41,16 @@ const ON_GROUP: SupplicantProcess = {
   ...PROCESS,
   pid: 777,
   unit: 'dhcpcd',
-  started: [{ name: 'p2p-wlan0-0', configFile: '/etc/w.conf', controlInterface: null, hiddenConfig: false }],
+  started: [
+    {
+      name: 'p2p-wlan0-0',
+      configFile: '/etc/w.conf',
+      controlInterface: null,
+      hiddenConfig: false,
+      keptAddress: null,
+      deviceFile: null,
+    },
+  ],
   sockets: [],
 };
 

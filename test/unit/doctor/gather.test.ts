@@ -68,6 +68,8 @@ test('processes: those of the kernel and those that have ended are none', async 
       configFile: '/etc/w.conf',
       controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
       hiddenConfig: false,
+      keptAddress: null,
+      deviceFile: null,
     },
   ]);
   rmSync(join(planted.root, 'etc/w.conf'));

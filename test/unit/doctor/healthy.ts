@@ -37,6 +37,8 @@ export const PROCESS: SupplicantProcess = {
       configFile: '/etc/wpa_supplicant/wpa_supplicant.conf',
       controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
       hiddenConfig: false,
+      keptAddress: null,
+      deviceFile: null,
     },
   ],
   sockets: ['/run/wpa_supplicant/wlan0', '/run/wpa_supplicant/p2p-dev-wlan0'],

@@ -30,9 +30,17 @@ test('the interfaces that a wpa_supplicant was started for, each with its file',
   ]);
   assert.deepEqual(of('-i wlan0 -c a -C /run/w')[0]?.controlInterface, null, 'with a file the file says it');
   assert.deepEqual(of('-i wlan0 -c a -N -i wlan1 -c b -m p2p.conf -O /run/o'), [
-    { name: 'wlan0', configFile: 'p2p.conf', controlInterface: '/run/o' },
-    { name: 'wlan1', configFile: 'p2p.conf', controlInterface: '/run/o' },
+    { name: 'wlan0', configFile: 'a', controlInterface: '/run/o' },
+    { name: 'wlan1', configFile: 'b', controlInterface: '/run/o' },
   ]);
+});
+
+test('the file of the P2P devices, which is one for all', () => {
+  const { deviceFile, override } = parseSupplicantArguments(
+    words('-i wlan0 -c a -m p.conf -O /run/o -N -i wlan1'),
+  );
+  assert.deepEqual([deviceFile, override], ['p.conf', '/run/o']);
+  assert.equal(parseSupplicantArguments(words('-i wlan0 -c a')).deviceFile, null);
 });
 
 test('NetworkManager: later files replace the list or add to it', () => {

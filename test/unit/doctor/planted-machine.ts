@@ -20,6 +20,7 @@ const REPLIES: Readonly<Record<string, string>> = {
   'GET country': 'IT',
   'GET p2p_disabled': '0',
   'GET update_config': '1',
+  'GET config_methods': 'keypad',
   'GET p2p_device_random_mac_addr': '0',
   'GET mac_addr': '0',
   'GET p2p_no_group_iface': '0',
