@@ -14,6 +14,10 @@ export const ERROR_CODES = {
   DEVICE_UNKNOWN: { retryable: false, meaning: 'no device with that address is there for this' },
   COMMAND_REFUSED: { retryable: true, meaning: 'wpa_supplicant or the device refused the command' },
   COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
+  ADDON: {
+    retryable: false,
+    meaning: 'the native module cannot be loaded, as after another Node.js was installed',
+  },
   PIN_MODULE: { retryable: true, meaning: 'the module of pin_module gave no PIN for a phone' },
   ALREADY_RUNNING: { retryable: false, meaning: 'another hostp2pd serves this interface' },
   PID_FILE: {

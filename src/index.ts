@@ -58,7 +58,7 @@ export type {
 } from './session/session-event.js';
 export { type Clock, systemClock, type Timer } from './transport/clock.js';
 export { DatagramError, type DatagramSender } from './transport/datagram.js';
-export { openUnixSender } from './transport/unix-datagram.js';
+export { loadAddon, openUnixSender } from './transport/unix-datagram.js';
 export { version } from './version.js';
 export type { Outcome } from './wpa/channel.js';
 export type { EventName, EventOf, WpaEvent } from './wpa/event.js';

@@ -20,6 +20,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   USAGE: 400,
   BUSY: 503,
   INTERNAL: 500,
+  ADDON: 500,
   STATE: 409,
 };
 

@@ -3,6 +3,8 @@ import type { Configuration, ErrorCode, LoggingSettings, Problem, ProgramFacts, 
 /** All that the checks judge, as it was gathered; null where it could not be told. */
 export interface Facts {
   readonly nodeVersion: string;
+  /** Why the native module cannot be loaded; null where it can. */
+  readonly addonProblem: string | null;
   readonly user: User;
   readonly configuration: ConfigurationFacts;
   readonly supplicant: SupplicantFacts;

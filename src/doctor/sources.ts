@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
-import { askControl, eventsHeldBack } from '../index.js';
+import { askControl, eventsHeldBack, loadAddon, messageOf } from '../index.js';
 
 /** Where the facts come from; tests plant their own. */
 export interface Sources {
@@ -9,6 +9,7 @@ export interface Sources {
   readonly environment: NodeJS.ProcessEnv;
   readonly user: { readonly uid: number; readonly groups: readonly number[] };
   readonly nodeVersion: string;
+  readonly addonProblem: string | null;
   readonly run: RunCommand;
   readonly ask: typeof askControl;
   readonly heldBack: typeof eventsHeldBack;
@@ -31,11 +32,21 @@ export function systemSources(): Sources {
       groups: [process.getegid?.() ?? -1, ...(process.getgroups?.() ?? [])],
     },
     nodeVersion: process.versions.node,
+    addonProblem: addonProblem(),
     run: runCommand,
     ask: askControl,
     heldBack: eventsHeldBack,
     networks: networkInterfaces,
   };
+}
+
+function addonProblem(): string | null {
+  try {
+    loadAddon();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 const COMMAND_LIMIT_MS = 5_000;

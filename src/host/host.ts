@@ -1,10 +1,7 @@
-import { resolve } from 'node:path';
 import type { Configuration } from '../config/load.js';
-import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems } from '../config/validate.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../end-limits.js';
 import { HostP2pError, stackOf } from '../errors.js';
-import { programPath } from '../hooks/program-check.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { secrets } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
@@ -15,7 +12,7 @@ import type { PeerView, SessionEvent, SessionEventName, StationView } from '../s
 import { ClientFolder } from '../transport/client-folder.js';
 import { systemClock } from '../transport/clock.js';
 import { watchFolder } from '../transport/folder-watch.js';
-import { openUnixDatagram } from '../transport/unix-datagram.js';
+import { loadAddon, openUnixDatagram } from '../transport/unix-datagram.js';
 import { AddressService } from './address-service.js';
 import { configFileOf } from './config-file.js';
 import { controlClients } from './control-clients.js';
@@ -24,8 +21,7 @@ import { GroupStore } from './group-store.js';
 import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { Operations } from './operations.js';
-import { configurationOf, type HostP2pDOptions, secretsIn } from './options.js';
-import type { PinModuleOptions } from './pin-module.js';
+import { configurationOf, type HostP2pDOptions, hookProgramOf, pinModuleOf, secretsIn } from './options.js';
 import { PinSource } from './pin-source.js';
 import { radioBlock } from './radio-block.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
@@ -95,6 +91,8 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#used) throw new HostP2pError('STATE', 'a session is started once; make a new one');
     this.#used = true;
+    // Before anything is begun.
+    loadAddon();
     const configuration = await configurationOf(this.#options);
     if (this.#stopped) return;
     this.#review(configuration);
@@ -103,7 +101,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     if (this.#stopped) return;
     const { settings } = configuration;
     const folder = ClientFolder.open();
-    const hooks = new HookCaller(this.#hookProgram(configuration), this.#logger);
+    const hooks = new HookCaller(hookProgramOf(configuration, this.#options), this.#logger);
     const stateFolder = GroupStore.folder(settings.state_folder);
     const store = new GroupStore(stateFolder, this.#logger);
     const addresses = new AddressService({
@@ -113,7 +111,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       onLeases: (leases) => runner.feed({ type: 'leases', leases }),
       onConfirmed: (address, ip) => runner.feed({ type: 'address-confirmed', address, ip }),
     });
-    this.#pins.configure(this.#pinModule(configuration));
+    this.#pins.configure(pinModuleOf(configuration, this.#options));
     const links = {
       open: openUnixDatagram,
       clock: systemClock,
@@ -207,8 +205,8 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       }
     }
     this.#configuration = configuration;
-    this.#pins.configure(this.#pinModule(configuration));
-    running.hooks.configure(this.#hookProgram(configuration));
+    this.#pins.configure(pinModuleOf(configuration, this.#options));
+    running.hooks.configure(hookProgramOf(configuration, this.#options));
     running.runner.configure(configuration.settings);
     this.#logger.log('info', 'configuration reloaded');
   }
@@ -369,23 +367,6 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     runner.close();
     this.#hub.emit({ type: 'stopped' });
     void this.#finish(HOOKS_AT_END_MS);
-  }
-
-  #hookProgram({ settings }: Configuration): { path: string; timeoutMs: number } | null {
-    const path = programPath(settings.run_program, this.#options.folder);
-    return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
-  }
-
-  #pinModule({ settings }: Configuration): PinModuleOptions | null {
-    const { pin_module, hook_timeout_secs, pin } = settings;
-    if (pin_module === null) return null;
-    const path = this.#absolute(pin_module);
-    return { path, timeoutMs: hook_timeout_secs * 1000, shown: pin === RANDOM_PIN };
-  }
-
-  #absolute(path: string): string {
-    const { folder } = this.#options;
-    return folder === undefined ? path : resolve(folder, path);
   }
 
   /** Takes note of what must not be logged, and says what is odd. */

@@ -1,11 +1,14 @@
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Configuration, defaultConfiguration, loadConfiguration } from '../config/load.js';
 import type { Settings } from '../config/schema.js';
 import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems, validate } from '../config/validate.js';
 import { HostP2pError } from '../errors.js';
+import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
 import { isSecretField } from '../logging/redact.js';
+import type { PinModuleOptions } from './pin-module.js';
 import type { Step } from './runner-parts.js';
 
 /** All are optional. What is given here goes before what the configuration file says, also after a reload. */
@@ -77,6 +80,26 @@ export function secretsIn({ pin, network_parms, config_parms }: Settings): strin
     .map(([, value = '']) => value.replace(/^"(.*)"$/, '$1'));
   // "random" is no secret, and a word that logs use.
   return pin === RANDOM_PIN ? values : [pin, ...values];
+}
+
+/** The program of `run_program`; null for none. */
+export function hookProgramOf(
+  { settings }: Configuration,
+  { folder }: HostP2pDOptions,
+): { path: string; timeoutMs: number } | null {
+  const path = programPath(settings.run_program, folder);
+  return path === null ? null : { path, timeoutMs: settings.hook_timeout_secs * 1000 };
+}
+
+/** The module of `pin_module`; null for none. */
+export function pinModuleOf(
+  { settings }: Configuration,
+  { folder }: HostP2pDOptions,
+): PinModuleOptions | null {
+  const { pin_module, hook_timeout_secs, pin } = settings;
+  if (pin_module === null) return null;
+  const path = folder === undefined ? pin_module : resolve(folder, pin_module);
+  return { path, timeoutMs: hook_timeout_secs * 1000, shown: pin === RANDOM_PIN };
 }
 
 function given(options: HostP2pDOptions): Record<string, unknown> {

@@ -1,6 +1,9 @@
 import { chmodSync, unlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { getSystemErrorName } from 'node:util';
-import unixDgram, { type UnixDgramError, type UnixDgramSocket } from 'unix-dgram';
+import type { UnixDgram, UnixDgramError, UnixDgramSocket } from 'unix-dgram';
+import { HostP2pError, messageOf } from '../errors.js';
 import {
   DatagramError,
   type DatagramListener,
@@ -54,6 +57,50 @@ export function openUnixSender(): DatagramSender {
   };
 }
 
+let addon: UnixDgram | undefined;
+
+/**
+ * Loads the native addon, at its first use: what needs no socket works without it.
+ * @throws {HostP2pError} ADDON, in one line, with what to do
+ */
+export function loadAddon(): UnixDgram {
+  try {
+    const loaded: UnixDgram = addon ?? createRequire(import.meta.url)('unix-dgram');
+    addon = loaded;
+    return loaded;
+  } catch (cause) {
+    throw new HostP2pError('ADDON', `the native module unix-dgram cannot be loaded: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const text = messageOf(error);
+  const [built, wanted] = [...text.matchAll(/NODE_MODULE_VERSION (\d+)/g)].map(([, version]) => version);
+  const root = folderOf('unix-dgram');
+  if (root === null) {
+    const own = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+    return `it is not installed; run "npm install" in ${own}, or install hostp2pd again`;
+  }
+  const cure = `run "npm rebuild unix-dgram" in ${root}, or install hostp2pd again`;
+  if (built !== undefined && wanted !== undefined)
+    return `expected it compiled for Node.js ${process.version} (module version ${wanted}), got module version ${built}; ${cure}, with this Node.js`;
+  // "bindings" lists every place where it has looked.
+  if (/^Could not locate the bindings file/.test(text)) return `it has not been compiled; ${cure}`;
+  return `${text.split('\n')[0]}; ${cure}`;
+}
+
+/** The folder whose node_modules holds a package; null where there is none. */
+function folderOf(name: string): string | null {
+  try {
+    const file = createRequire(import.meta.url).resolve(name);
+    return file.slice(0, file.lastIndexOf(`/node_modules/${name}/`)) || '/';
+  } catch {
+    return null;
+  }
+}
+
 function send(socket: UnixDgramSocket, text: string, to: string): void {
   checkLength('send', to);
   const data = Buffer.from(text);
@@ -74,8 +121,9 @@ function create(
   listener: (data: Buffer, sender: { path: string | null }) => void,
 ): UnixDgramSocket {
   try {
-    return unixDgram.createSocket('unix_dgram', listener);
+    return loadAddon().createSocket('unix_dgram', listener);
   } catch (cause) {
+    if (cause instanceof HostP2pError) throw cause;
     throw new DatagramError('socket', errnoName(cause), address, { cause });
   }
 }

@@ -26,8 +26,7 @@ declare module 'unix-dgram' {
     readonly path: string | null;
   }
 
-  const unixDgram: {
+  export interface UnixDgram {
     createSocket(type: 'unix_dgram', listener: (data: Buffer, sender: SenderInfo) => void): UnixDgramSocket;
-  };
-  export default unixDgram;
+  }
 }

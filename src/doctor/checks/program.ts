@@ -16,4 +16,14 @@ export const programChecks: readonly Check[] = [
           )
         : ok(`Node.js ${nodeVersion}`),
   },
+  {
+    id: 'addon',
+    looksAt:
+      'whether the native module was compiled for this Node.js; without it wpa_supplicant cannot be asked',
+    judge: ({ addonProblem }) => {
+      if (addonProblem === null) return ok('loaded');
+      const [problem = '', cure] = addonProblem.split(/; (?=run )/);
+      return fault(problem, cure ?? 'install hostp2pd again');
+    },
+  },
 ];

@@ -44,6 +44,7 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
   const wanted = options.interface ?? session?.interface ?? settings.interface;
   return {
     nodeVersion: sources.nodeVersion,
+    addonProblem: sources.addonProblem,
     user: { uid: user.uid, name: accounts.user(user.uid) },
     configuration,
     supplicant,

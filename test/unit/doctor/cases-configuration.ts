@@ -25,6 +25,11 @@ export const configurationCases: readonly Case[] = [
     facts: { ...HEALTHY, nodeVersion: '20.9.1' },
     finds: { 'node-version': ['fault', /20\.9\.1 is too old/, /20\.19 or later/] },
   },
+  {
+    what: 'a native module of another Node.js',
+    facts: { ...HEALTHY, addonProblem: 'expected it compiled for v24; run "npm rebuild unix-dgram" in /opt' },
+    finds: { addon: ['fault', /^expected it compiled for v24$/, /^run "npm rebuild unix-dgram" in \/opt$/] },
+  },
   { what: 'a newer one', facts: { ...HEALTHY, nodeVersion: '22.0.0' }, finds: {} },
   {
     what: 'a configuration that cannot be read',

@@ -96,6 +96,7 @@ const { settings, ...defaults } = defaultConfiguration();
 
 export const HEALTHY: Facts = {
   nodeVersion: '20.19.0',
+  addonProblem: null,
   user: { uid: 0, name: 'root' },
   configuration: {
     ...defaults,

@@ -54,6 +54,7 @@ export class PlantedMachine {
       environment: { PATH: '/usr/bin' },
       user: { uid: 0, groups: [0] },
       nodeVersion: '20.19.0',
+      addonProblem: null,
       run: async (command, args) => {
         const told = { iw: this.iw.get(args.join(' ')), nmcli: this.nmcli };
         const output = command === 'iw' || command === 'nmcli' ? told[command] : undefined;
