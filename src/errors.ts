@@ -93,3 +93,11 @@ export function stackOf(error: unknown): string {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/**
+ * A reason without what differs from one failure of the same cause to the next: the numbers of interfaces, processes and
+ * sockets. For the decision whether it is news.
+ */
+export function causeOf(reason: string): string {
+  return reason.replace(/\d+/g, '#');
+}

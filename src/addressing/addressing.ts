@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { messageOf } from '../errors.js';
+import { causeOf, messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock, Timer } from '../transport/clock.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
@@ -135,7 +135,8 @@ export class Addressing {
     // No group, no addresses: that it has ended is told elsewhere.
     if (this.#wanted !== request) return;
     if (this.#running && clock.now() - this.#running.since >= LASTING_MS) this.#rest = REST_FIRST_MS;
-    const level = reason === this.#problem ? 'debug' : 'error';
+    const again = this.#problem !== null && causeOf(reason) === causeOf(this.#problem);
+    const level = again ? 'debug' : 'error';
     logger.log(level, `${request.interface}: no addresses for phones: ${reason}`);
     this.#problem = reason;
     this.#resting = clock.after(this.#rest, () => {

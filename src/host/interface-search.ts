@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import type { HostP2pError } from '../errors.js';
+import { causeOf, type HostP2pError } from '../errors.js';
 import type { LinkProblem } from '../session/no-group.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Timer } from '../transport/clock.js';
@@ -136,8 +136,9 @@ export class InterfaceSearch {
     this.#survey = null;
     const ms = this.#changed ? RETRY_FIRST_MS : this.#retryMs;
     this.#nextTryAt = clock.now() + ms;
-    if (message !== this.#lastReason) {
-      this.#lastReason = message;
+    const isNews = causeOf(message) !== causeOf(this.#lastReason);
+    this.#lastReason = message;
+    if (isNews) {
       logger.log(code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error', `${message}; waiting`);
       emit({ type: 'waiting', code, reason: message });
     }

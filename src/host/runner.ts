@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import { HostP2pError, messageOf } from '../errors.js';
+import { causeOf, HostP2pError, messageOf } from '../errors.js';
 import { HIDDEN } from '../logging/redact.js';
 import { describeInput } from '../session/describe-input.js';
 import { parentOf } from '../session/group-name.js';
@@ -380,9 +380,10 @@ export class SessionRunner {
 
   /** A link says the same every few seconds; once is enough. */
   #waiting(link: LinkName, error: HostP2pError): void {
-    if (this.#lastWaiting[link] === error.message) return;
-    this.#lastWaiting[link] = error.message;
     if (link === 'device') this.#deviceProblem = error.message;
+    const cause = causeOf(error.message);
+    if (this.#lastWaiting[link] === cause) return;
+    this.#lastWaiting[link] = cause;
     this.feed({ type: 'link-waiting', link, code: error.code, reason: error.message });
   }
 }

@@ -3,7 +3,7 @@ import { GET_NO_GROUP_INTERFACE, groupRemove, INTERFACES, STATUS } from '../wpa/
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { applySettings } from './apply.js';
 import { beginFormation } from './choice.js';
-import { rest } from './formation.js';
+import { isSameFailure, rest } from './formation.js';
 import { beginGroup, endGroup, isSameNetwork, noteGroupName, resumeGroup } from './group.js';
 import { isGroupName, parentOf } from './group-name.js';
 import { isWanted } from './group-orders.js';
@@ -130,7 +130,10 @@ export function candidateSilent(turn: Turn, reason: string): void {
   const { phase } = turn.state;
   const name = phase.name === 'adopting' ? phase.candidates[0] : undefined;
   if (phase.name !== 'adopting' || name === undefined) return;
-  turn.log('warning', `${name}: cannot find out whether a group runs there: ${reason}`);
+  const text = `${name}: cannot find out whether a group runs there: ${reason}`;
+  const failure = { kind: 'no-answer', detail: name, text } as const;
+  turn.log(isSameFailure(failure, turn.state.lastFailure) ? 'debug' : 'warning', text);
+  turn.update({ lastFailure: failure });
   if (phase.held?.interface === name) {
     // It was there a moment ago. The link goes on trying, and the group is checked meanwhile.
     resumeGroup(turn, phase.held, false);

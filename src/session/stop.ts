@@ -61,6 +61,7 @@ export function stoppingInput(turn: Turn, input: Input): void {
   if (phase.name !== 'stopping') return;
   // The last hook may take longer than a watchdog has patience.
   if (input.type === 'pulse') turn.effects.push({ type: 'pulse' });
+  if (input.type === 'operator') turn.refuse(input.id, 'STATE', 'the session ends');
   const came = whatCame(input);
   if (came === null) return;
   const awaits = came === 'overdue' ? [] : phase.awaits.filter((awaited) => awaited !== came);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { HostP2pError, messageOf } from '#src/errors.js';
+import { causeOf, HostP2pError, messageOf } from '#src/errors.js';
 
 function thrown(act: () => unknown): unknown {
   try {
@@ -28,4 +28,10 @@ test('what is not of the system stays as it is', () => {
   assert.equal(messageOf(Object.assign(new Error('rare'), { code: 'EUNATCH', syscall: 'open' })), 'rare');
   assert.equal(messageOf('text'), 'text');
   assert.equal(messageOf(null), 'null');
+});
+
+test('a reason is the same where only numbers differ', () => {
+  const reason = (n: number) => `/run/hostp2pd/p2p-wlan0-${n}.${n * 7}-${n}.cmd: the disk is full`;
+  assert.equal(causeOf(reason(1)), causeOf(reason(12)));
+  assert.notEqual(causeOf(reason(1)), causeOf('/run/hostp2pd/p2p-wlan0-1.7-1.cmd: permission denied'));
 });

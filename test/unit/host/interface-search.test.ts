@@ -114,6 +114,22 @@ test('a P2P device interface that is served is taken at once; nobody is asked', 
   ]);
 });
 
+test('what is waited for is told once, though the interface in the way has another number each time', (t) => {
+  const l = lab(t);
+  for (const n of [1, 2, 3]) {
+    l.leave(`p2p-wlan1-${n}`);
+    if (n === 1) l.start();
+    else l.advance(RETRY_LAST_MS);
+    rmSync(join(l.folder, `p2p-wlan1-${n}`));
+  }
+  assert.equal(l.logger.lines.length, 1, l.logger.lines.join('\n'));
+  assert.match(l.logger.lines[0] ?? '', /p2p-wlan1-1/);
+  l.leave('p2p-dev-other');
+  l.advance(RETRY_LAST_MS);
+  assert.equal(l.logger.lines.length, 2, 'another reason is news');
+  l.search.close();
+});
+
 describe('without a P2P device interface', () => {
   test('the first interface that does Wi-Fi Direct itself is taken, and the others are named', (t) => {
     const l = lab(t);

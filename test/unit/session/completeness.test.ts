@@ -344,7 +344,7 @@ const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   stopping: ['stopping'],
 };
 
-/** An operator's command is answered, or kept, in every phase. */
+/** An operator's command is answered, or kept, in every phase; after the end nobody can give one. */
 const COMMANDS: { readonly [K in OperatorCommand['kind']]: CommandOf<K> } = {
   'enter-pin': { kind: 'enter-pin', deviceAddress: phone.device, pin: '12345670' },
   clients: { kind: 'clients' },
@@ -424,7 +424,10 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
   ],
   // The table's phone has an address, or is not there.
   'address-confirmed': [[{ type: 'address-confirmed', address: phone.station, ip: '192.168.49.2' }, NOWHERE]],
-  operator: Object.values(COMMANDS).map((command) => [{ type: 'operator', id: 0, command }, LIVE]),
+  operator: Object.values(COMMANDS).map((command) => [
+    { type: 'operator', id: 0, command },
+    [...LIVE, 'stopping'],
+  ]),
   // No command waits.
   'operator-gone': [[{ type: 'operator-gone', id: 0 }, NOWHERE]],
   configure: [[{ type: 'configure' }, LIVE]],
