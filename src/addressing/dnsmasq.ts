@@ -85,7 +85,7 @@ export class Dnsmasq implements AddressServer {
       });
       // After the last of its output.
       child.on('close', (code, signal) => {
-        const reason = `dnsmasq has ended (${signal ?? `code ${code}`}): ${this.#explain(lastWords.trim())}`;
+        const reason = `dnsmasq has ended (${signal ?? `code ${code}`}): ${explainEnd(lastWords.trim(), this.#request.announceRouter)}`;
         if (!started) settle(new Error(reason));
         else if (!this.#stopping) this.#parts.onEnd(reason);
       });
@@ -99,12 +99,6 @@ export class Dnsmasq implements AddressServer {
         settle(null);
       });
     });
-  }
-
-  /** A resolver that takes the port on all interfaces is met only where ours is to resolve as well. */
-  #explain(words: string): string {
-    if (!this.#request.announceRouter || !/Address already in use/.test(words)) return words;
-    return `${words}; another resolver has port 53 on all interfaces: bind-interfaces in its configuration, or announce_router: false`;
   }
 
   #readSoon(): void {
@@ -129,4 +123,17 @@ export class Dnsmasq implements AddressServer {
     await ended;
     clearTimeout(impatience);
   }
+}
+
+/**
+ * Why dnsmasq has ended, with the fix where there is one.
+ * @param words the last line that it has written
+ * @param resolves it is to resolve names too: only then it can meet a resolver
+ */
+export function explainEnd(words: string, resolves: boolean): string {
+  if (!/Address already in use/.test(words)) return words;
+  if (/DHCP server socket/.test(words))
+    return `${words}; another DHCP server has UDP port 67 for all interfaces: where that is dnsmasq, write bind-dynamic into its configuration`;
+  if (!resolves) return words;
+  return `${words}; another resolver has port 53 on all interfaces: bind-interfaces in its configuration, or announce_router: false`;
 }

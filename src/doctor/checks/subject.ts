@@ -69,7 +69,7 @@ export function startSupplicant({ supplicant, device, radios }: Facts): string {
   const unit = ready ?? `wpa_supplicant@${radio}`;
   const start = `sudo systemctl enable --now ${unit}`;
   return ready === undefined
-    ? `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf, then ${start}`
+    ? `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then ${start}`
     : start;
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AddressRequest } from '#src/addressing/address-server.js';
+import { explainEnd } from '#src/addressing/dnsmasq.js';
 import { dnsmasqArguments } from '#src/addressing/dnsmasq-arguments.js';
 import { parseDnsmasqLeases } from '#src/addressing/dnsmasq-leases.js';
 import { networkFileText } from '#src/addressing/network-file.js';
@@ -90,4 +91,17 @@ describe('systemd-networkd', () => {
     assert.equal(parseNetworkdLeases('null', Number).size, 0);
     assert.throws(() => parseNetworkdLeases('Failed', Number), SyntaxError);
   });
+});
+
+test('a port that another server has is told with the fix', () => {
+  const dhcp = 'dnsmasq: failed to bind DHCP server socket: Address already in use';
+  assert.match(
+    explainEnd(dhcp, false),
+    /socket: Address already in use; another DHCP server .* bind-dynamic/,
+  );
+  assert.match(explainEnd(dhcp, true), /bind-dynamic/);
+  const dns = 'dnsmasq: failed to create listening socket for 192.168.49.1: Address already in use';
+  assert.match(explainEnd(dns, true), /another resolver .* announce_router: false/);
+  assert.equal(explainEnd(dns, false), dns);
+  assert.equal(explainEnd('dnsmasq: unknown user', true), 'dnsmasq: unknown user');
 });

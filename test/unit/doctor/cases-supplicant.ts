@@ -49,7 +49,7 @@ export const supplicantCases: readonly Case[] = [
       'supplicant-running': [
         'fault',
         /does not run/,
-        /^write .*wpa_supplicant-wlan0\.conf, then sudo systemctl enable --now wpa_supplicant@wlan0$/,
+        /^write .*wpa_supplicant-wlan0\.conf as install\.md shows, then sudo systemctl enable --now wpa_supplicant@wlan0$/,
       ],
     },
     tells: {
