@@ -3,6 +3,7 @@ import { buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './arming.js
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
 import { fail, isSameFailure, reinvoked, rest } from './formation.js';
+import { heardWords, startFailed } from './formation-failure.js';
 import {
   accessPointEnded,
   channelSwitched,
@@ -36,6 +37,15 @@ export function eventInput(turn: Turn, link: LinkName, event: KnownEvent): void 
   const shared = runningGroup(turn)?.interface === turn.world.deviceInterface;
   if (link === 'device') deviceEvent(turn, event, shared);
   if (link === 'group' || shared) groupEvent(turn, event);
+}
+
+/** A line of wpa_supplicant that is no event. */
+export function wordsInput(turn: Turn, line: string): void {
+  const { phase } = turn.state;
+  const certain = heardWords(turn, line);
+  if (certain === null) return;
+  if (phase.name === 'forming' && phase.occasion.kind === 'request') formationFailed(turn, certain);
+  else startFailed(turn, certain);
 }
 
 /** @param shared the group runs on this very interface: what is about stations comes as the group's */

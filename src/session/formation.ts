@@ -1,6 +1,4 @@
-import { GET_CHANNELS, groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
-import { parseChannels } from '../wpa/reply.js';
-import { refusalText } from '../wpa/status-words.js';
+import { groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';
 import { isWanted, refuseOrders } from './group-orders.js';
@@ -14,7 +12,7 @@ import type { Turn } from './turn.js';
  * An access point that cannot be set up makes no event at all (p2p_supplicant.c), so the start is bounded.
  * wpa_supplicant's own simulated-radio tests wait 5 s; a busy radio may need more.
  */
-const FORMING_LIMIT_MS = 10_000;
+export const FORMING_LIMIT_MS = 10_000;
 /**
  * From `P2P_CONNECT` to the end of the negotiation, which takes a second or two. Another phone's request in that moment
  * can stop it for good and without an event (seen in the radio lab): cancelled and asked for again, it goes on.
@@ -29,7 +27,7 @@ const REST_LAST_MS = 60_000;
 export function announce(turn: Turn, occasion: Occasion, plan: GroupPlan): void {
   const call = turn.state.calls + 1;
   turn.enter({ name: 'announcing', occasion, plan, call });
-  turn.update({ calls: call });
+  turn.update({ calls: call, said: [] });
   callStartGroup(turn, plan, call);
 }
 
@@ -85,44 +83,9 @@ export function reinvoked(turn: Turn, deviceAddress: string, networkId: number):
   const plan: GroupPlan = { kind: 'profile', networkId, ssid: null };
   turn.cancel('discovery');
   turn.enter({ name: 'forming', occasion: { kind: 'reinvocation', deviceAddress }, plan });
+  turn.update({ said: [] });
   callStartGroup(turn, plan, null);
   turn.timer('forming', WPS_LIMIT_MS);
-}
-
-/** The command was refused, perhaps for its options, which the setting `key` gives. */
-export function formationRefused(
-  turn: Turn,
-  command: 'P2P_GROUP_ADD' | 'P2P_CONNECT',
-  key: 'p2p_group_add_opts' | 'p2p_connect_opts',
-  reply: string,
-): void {
-  const options = turn.settings[key];
-  const hint = options ? ` (check ${key}: ${options})` : '';
-  const text = `${command} was refused: ${refusalText(reply)}${hint}`;
-  failForChannel(turn, refusal(command, reply, text), options);
-}
-
-export function groupAddTimedOut(turn: Turn): void {
-  turn.update({ leftover: true });
-  const text = `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`;
-  failForChannel(turn, { kind: 'timed-out', detail: '', text }, turn.settings.p2p_group_add_opts);
-}
-
-/** Where the options ask for a channel, which ones a group owner may use is part of the error. */
-function failForChannel(turn: Turn, failure: Failure, options: string | null): void {
-  if (!/(?:^|\s)freq=/.test(options ?? '')) {
-    fail(turn, failure);
-    return;
-  }
-  turn.timer('forming', FORMING_LIMIT_MS);
-  turn.request('device', GET_CHANNELS, { kind: 'channels', failure });
-}
-
-/** The reply to the question for the channels; null where none came. */
-export function channelsTold(turn: Turn, failure: Failure, reply: string | null): void {
-  const channels = reply === null ? [] : parseChannels(reply);
-  const allowed = channels.length === 0 ? '' : `; frequencies allowed here: ${channels.join(', ')} MHz`;
-  fail(turn, { ...failure, text: `${failure.text}${allowed}` });
 }
 
 /** The reply may say more than its word; the word alone tells one refusal from another. */
@@ -137,11 +100,12 @@ export function phoneFailure(text: string): Failure {
 
 /** An attempt failed: undo the announcement and try again after a rest. */
 export function fail(turn: Turn, cause: Failure, level: 'error' | 'warning' | 'info' = 'error'): void {
-  const failure = level === 'error' ? withRadioBlock(turn, cause) : cause;
+  const told = { ...cause, text: withSaid(turn, cause.text) };
+  const failure = level === 'error' ? withRadioBlock(turn, told) : told;
   const { text } = failure;
   // A lasting cause would fill the log for ever; what one phone failed of is news each time.
   turn.log(level === 'error' && isSameFailure(failure, turn.state.lastFailure) ? 'debug' : level, text);
-  turn.update({ lastFailure: failure });
+  turn.update({ lastFailure: failure, said: [] });
   turn.cancel('forming');
   answerRecall(turn, { code: 'COMMAND_REFUSED', message: text });
   withdrawAnnouncement(turn);
@@ -155,6 +119,12 @@ export function fail(turn: Turn, cause: Failure, level: 'error' | 'warning' | 'i
 
 export function isSameFailure(failure: Failure, before: Failure | null): boolean {
   return before !== null && failure.kind === before.kind && failure.detail === before.detail;
+}
+
+/** What wpa_supplicant has said in words meanwhile belongs to the reason. */
+export function withSaid(turn: Turn, reason: string): string {
+  const said = turn.state.said.filter((line) => !reason.includes(line));
+  return said.length === 0 ? reason : `${reason}; wpa_supplicant said: ${said.join('; ')}`;
 }
 
 /**

@@ -54,7 +54,9 @@ export type Tag =
   | { readonly kind: 'profile-mode' }
   | { readonly kind: 'group-add' }
   /** The channels that a group owner may use, after an attempt that failed. */
-  | { readonly kind: 'channels'; readonly failure: Failure }
+  | { readonly kind: 'channels'; readonly failure: Failure; readonly wanted: string }
+  /** What the radio does beside the group, after the same. */
+  | { readonly kind: 'radio-use'; readonly failure: Failure; readonly wanted: string }
   | { readonly kind: 'group-remove' }
   | { readonly kind: 'group-status' }
   | { readonly kind: 'walk' }

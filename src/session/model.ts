@@ -325,6 +325,8 @@ export interface SessionState {
   readonly notedRefusals: ReadonlySet<string>;
   /** The highest number of a group's interface since the link is up; -1: none was seen. */
   readonly newestGroup: number;
+  /** What wpa_supplicant has said in words since the attempt began, the latest last. */
+  readonly said: readonly string[];
   /** An attempt timed out: its interface may still be there, without a group. */
   readonly leftover: boolean;
   /** The hook `start_group` has been called and its `stop_group` not yet. */
@@ -379,6 +381,7 @@ export const INITIAL: SessionState = {
   discovery: { quiet: 0, heard: false },
   failures: 0,
   lastFailure: null,
+  said: [],
   notedRefusals: new Set(),
   newestGroup: -1,
   leftover: false,

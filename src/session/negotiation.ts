@@ -3,7 +3,8 @@ import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { type ProtocolCode, p2pStatus, p2pStatusText } from '../wpa/status-words.js';
 import { dropEnrolment, enrolmentOf, phoneLabel, putEnrolment } from './enrolment.js';
-import { fail, form, formationRefused, groupAddTimedOut, negotiated, phoneFailure } from './formation.js';
+import { fail, form, negotiated, phoneFailure, withSaid } from './formation.js';
+import { formationRefused, groupAddTimedOut } from './formation-failure.js';
 import type { GroupPlan, Occasion } from './model.js';
 import { recallTimedOut } from './recall.js';
 import type { Turn } from './turn.js';
@@ -95,8 +96,9 @@ function negotiationFailed(
     return;
   }
   giveUp(turn, deviceAddress);
-  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${reason}`, code });
-  const text = `${label}: the negotiation failed (${reason})`;
+  const why = withSaid(turn, reason);
+  turn.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${why}`, code });
+  const text = `${label}: the negotiation failed (${why})`;
   fail(turn, { kind: 'negotiation', detail: '', text }, 'warning');
 }
 

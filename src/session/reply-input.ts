@@ -5,7 +5,8 @@ import { buttonAnswered } from './arming.js';
 import { networkAdded, networkSet, networksListed, profileMode } from './choice.js';
 import { unheardGroup } from './deafness.js';
 import { groupVanished } from './event-input.js';
-import { channelsTold, RADIO_OFF, rest } from './formation.js';
+import { RADIO_OFF, rest } from './formation.js';
+import { channelsTold, radioUseTold } from './formation-failure.js';
 import { groupChecked, groupStatus, refreshGroup } from './group.js';
 import {
   clientsTold,
@@ -73,7 +74,10 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       if (phase.name === 'forming') formationAnswered(turn, reply);
       return;
     case 'channels':
-      if (phase.name === 'forming') channelsTold(turn, tag.failure, reply);
+      if (phase.name === 'forming') channelsTold(turn, tag.failure, tag.wanted, reply);
+      return;
+    case 'radio-use':
+      if (phase.name === 'forming') radioUseTold(turn, tag.failure, tag.wanted, reply);
       return;
     case 'group-remove':
       if (running && isFailure(reply)) removalRefused(turn, running, reply);
@@ -160,7 +164,10 @@ export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, {
         rest(turn, { kind: 'no-answer', detail: '', text: reason }, phase.occasion === null);
       return;
     case 'channels':
-      if (phase.name === 'forming') channelsTold(turn, tag.failure, null);
+      if (phase.name === 'forming') channelsTold(turn, tag.failure, tag.wanted, null);
+      return;
+    case 'radio-use':
+      if (phase.name === 'forming') radioUseTold(turn, tag.failure, tag.wanted, null);
       return;
     case 'walk':
       return walkReply(turn, null);

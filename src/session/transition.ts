@@ -7,7 +7,7 @@ import { linkDeaf, linkHears } from './deafness.js';
 import { refreshDiscovery } from './discovery.js';
 import { removeWhenEmpty, UNUSED_LIMIT_MS } from './emptiness.js';
 import { loseSight } from './enrolment.js';
-import { eventInput, lossInvestigated } from './event-input.js';
+import { eventInput, lossInvestigated, wordsInput } from './event-input.js';
 import { withdrawAnnouncement } from './formation.js';
 import { askGroupCheck, endGroup, eventsMissed, groupLinkDown, groupLinkUp } from './group.js';
 import { ordersTimedOut, refuseOrders } from './group-orders.js';
@@ -93,6 +93,7 @@ function sessionInput(turn: Turn, input: Input): void {
       return linkWaiting(turn, input.link, input.code, input.reason);
     case 'event':
       if (input.event.type !== 'unknown') eventInput(turn, input.link, input.event);
+      else if (!input.event.malformed) wordsInput(turn, input.event.text);
       return;
     case 'reply':
       return replyInput(turn, input.tag, input.reply);

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
-import { LAB_GROUP } from '../guest/box.js';
+import { type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 import { groupOf, isStation, startSession } from '../guest/session.js';
+import { HOME, startHomeNetwork } from './home-access-point.js';
 
 const scenario: Scenario = {
   name: 'channels',
   title:
     'the frequency of the settings is used, a switch followed, one that may not be used named with those that may',
-  timeoutSeconds: 180,
+  timeoutSeconds: 240,
   async run(lab) {
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
@@ -46,7 +48,33 @@ const scenario: Scenario = {
     const [error = ''] = await lab.until('the error', 30, () => (errors.length > 0 ? errors : undefined));
     assert.match(error, /P2P_GROUP_ADD was refused: FAIL .*freq=5500.*allowed here: 2412, 2417, .*2462 MHz$/);
     assert.doesNotMatch(error, /2484|5180/);
+    await refused.stop();
+    await sharesChannel(lab, box);
   },
 };
+
+/** The radio of the lab does one channel: while wlan0 is connected the group can be nowhere else. */
+async function sharesChannel(lab: Lab, box: Box): Promise<void> {
+  lab.note('connected at 2437 MHz, and the group is wanted at 2462 MHz');
+  await startHomeNetwork(lab);
+  const wlan0 = await box.on('wlan0');
+  const id = (await wlan0.command('ADD_NETWORK')).trim();
+  for (const line of [`ssid "${HOME.ssid}"`, `psk "${HOME.passphrase}"`])
+    await wlan0.command(`SET_NETWORK ${id} ${line}`);
+  await wlan0.command(`ENABLE_NETWORK ${id}`);
+  await lab.until('the connection', 30, async () => {
+    return (await wlan0.fields('STATUS')).get('wpa_state') === 'COMPLETED';
+  });
+  const host = await startSession(lab, { p2p_group_add_opts: 'freq=2462' });
+  const reason = await lab.until('the refusal', 30, () => {
+    const { cause, reason: text } = host.status.noGroup ?? {};
+    return cause === 'refused' ? text : undefined;
+  });
+  assert.match(
+    reason,
+    /wlan0 is connected to "home" at 2437 MHz, and a radio that does one channel .*freq=2437$/,
+  );
+  await host.stop();
+}
 
 export default scenario;
