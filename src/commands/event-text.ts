@@ -33,11 +33,13 @@ function plainText(event: OperatorEvent): string {
     case 'pinShown':
       return `type this PIN on ${device(event)}: ${event.pin}`;
     case 'pinWanted':
-      return `${device(event)} shows a PIN; type: pin ${event.deviceAddress} <PIN>`;
+      return `${device(event)} shows a PIN; type it here: pin ${event.deviceAddress} <PIN>`;
     case 'enrolmentArmed':
       return `${event.name ?? event.deviceAddress ?? event.stationAddress ?? 'a device'} may come in now`;
     case 'enrolmentFailed':
       return `${event.deviceAddress ?? 'a device'} did not get in: ${event.reason}`;
+    case 'stationRejected':
+      return `${device({ deviceAddress: event.deviceAddress ?? event.address, name: event.name })} was turned away: ${event.reason}`;
     case 'stationConnected':
       return `station ${station(event.station)} connected`;
     case 'stationDisconnected':

@@ -54,6 +54,7 @@ export const OPERATOR_EVENTS = Object.keys({
   pinWanted: true,
   enrolmentArmed: true,
   enrolmentFailed: true,
+  stationRejected: true,
   stationConnected: true,
   stationDisconnected: true,
   stationAddressed: true,

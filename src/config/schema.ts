@@ -1,5 +1,6 @@
 import { parseConnectOptions, parseGroupOptions } from './command-options.js';
 import { parseAddressRange, parseGroupAddress, parseHandshakeRange } from './ipv4.js';
+import { parseNetworkLine } from './network-line.js';
 import type { Table, ValuesOf } from './table.js';
 import {
   parseControlFolder,
@@ -7,7 +8,6 @@ import {
   parseFolder,
   parseInterface,
   parseModule,
-  parseNetworkLine,
   parsePinSetting,
 } from './text.js';
 
@@ -99,7 +99,7 @@ export const SETTINGS = {
     inCommand: true,
     secret: true,
     meaning:
-      'Lines "key value" of the persistent group to be created where wpa_supplicant has none; mode 3 and disabled 2 are added.',
+      'Lines "key value" of the persistent group to be created where wpa_supplicant has none, e.g. ssid "DIRECT-xy-box" and psk "8 to 63 characters"; mode 3 and disabled 2 are added.',
   },
   config_parms: {
     type: 'parameters',

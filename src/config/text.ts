@@ -74,11 +74,3 @@ export function parseDevice(text: string): ParsedText {
     wanted: `a device address such as 02:00:00:00:01:00, or a device name of 1 to ${MAX_NAME_BYTES} bytes`,
   };
 }
-
-/** A line of a network block: `<key> <value>`. */
-export function parseNetworkLine(text: string): ParsedText {
-  const line = text.trim();
-  return /^\w+\s+\S/.test(line)
-    ? { text: line }
-    : { wanted: 'a line "key value", e.g. \'key_mgmt WPA-PSK\'' };
-}

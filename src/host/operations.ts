@@ -208,10 +208,10 @@ export abstract class Operations {
    */
   async passphrase(): Promise<string> {
     const runner = this.runner();
-    if (!this.status.group) throw new HostP2pError('STATE', 'no group is running');
+    const { group } = this.status;
+    if (!group) throw new HostP2pError('STATE', 'no group is running');
     const reply = await runner.send('group', P2P_GET_PASSPHRASE);
-    if (isFailure(reply))
-      throw new HostP2pError('COMMAND_REFUSED', 'wpa_supplicant does not tell the passphrase');
+    if (isFailure(reply)) throw new HostP2pError('COMMAND_REFUSED', withoutPassphrase(group.networkId));
     // It may end with a blank.
     return reply.replace(/\n$/, '');
   }
@@ -233,4 +233,14 @@ export abstract class Operations {
     if (!answer.ok) throw new HostP2pError(answer.code, answer.message);
     return answer.clients;
   }
+}
+
+/** wpa_supplicant refuses to tell the passphrase where there is none (p2p_supplicant.c, wpas_p2p_get_passphrase). */
+function withoutPassphrase(networkId: number | null): string {
+  const remove = networkId === null ? '' : ` after "hostp2pd wpa REMOVE_NETWORK ${networkId}"`;
+  return (
+    'the group has no passphrase, only a key of 64 hexadecimal digits, which people cannot type and a QR code cannot carry; ' +
+    'give it one of 8 to 63 characters: psk="…" in its network block of wpa_supplicant.conf, or psk "…" in ' +
+    `network_parms${remove}`
+  );
 }

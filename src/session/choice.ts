@@ -8,6 +8,15 @@ import { fulfil, isWanted } from './group-orders.js';
 import { lookAtFileClients, nameOf, PROFILE_MARKS, storedLines } from './group-profile.js';
 import { isHalted } from './halt.js';
 import type { GroupPlan, Occasion, Phase, ProfileSource } from './model.js';
+import {
+  askUnused,
+  CLIENT_MODE,
+  OWNER_MODE,
+  profileLabel,
+  unusable,
+  warnOfName,
+  warnOnce,
+} from './profile-warnings.js';
 import { saveConfig } from './supplicant-values.js';
 import { techniqueOf } from './technique.js';
 import type { Turn } from './turn.js';
@@ -17,9 +26,6 @@ import { isPinPaused } from './wrong-pin.js';
 
 type Choosing = Extract<Phase, { name: 'choosing' }>;
 type Storing = Extract<Phase, { name: 'storing' }>;
-
-/** wpa_supplicant's number for "group owner" (config_ssid.h). */
-const OWNER_MODE = 3;
 
 /** No group is up. @param asked why one is to be formed all the same; null: as the settings say */
 export function beginFormation(turn: Turn, asked: Occasion | null = null): void {
@@ -88,11 +94,16 @@ export function networksListed(turn: Turn, phase: Choosing, reply: string): void
   const named = persistent.filter((p) => p.id === wanted);
   const { stored } = turn.world;
   const elsewhere = stored !== null || turn.settings.network_parms.length > 0;
-  if (wanted !== null && named.length === 0 && elsewhere)
-    turn.log(
-      'warning',
-      `persistent_network_id: wpa_supplicant has no profile ${wanted} (any more); another is used`,
+  if (wanted !== null && named.length === 0 && elsewhere) {
+    const other = profiles.find((p) => p.id === wanted);
+    const why = other && unusable(other, null);
+    warnOnce(
+      turn,
+      why
+        ? `persistent_network_id: ${profileLabel(other)} cannot be used, another is: ${why}`
+        : `persistent_network_id: wpa_supplicant has no profile ${wanted} (any more); another is used`,
     );
+  }
   // Ours may have got another number when it was made again.
   const ours = persistent.filter((p) => stored !== null && p.ssid === nameOf(stored));
   const others = [...ours, ...persistent.filter((p) => !ours.includes(p))];
@@ -114,8 +125,16 @@ export function profileMode(turn: Turn, phase: Choosing, reply: string): void {
   const [first, ...others] = phase.candidates ?? [];
   if (!first) return;
   const mode = parseNumber(reply.trim());
-  if (mode === null || mode === OWNER_MODE) useProfile(turn, phase.occasion, first);
-  else tryCandidates(turn, { ...phase, candidates: others });
+  if (mode === null || mode === OWNER_MODE) {
+    warnOfName(turn, first);
+    useProfile(turn, phase.occasion, first);
+    return;
+  }
+  const why = unusable(first, mode);
+  // A group of which another device is the owner is usual, unless it was asked for.
+  if (why !== null && (mode !== CLIENT_MODE || first.id === turn.settings.persistent_network_id))
+    warnOnce(turn, `${profileLabel(first)} is not used: ${why}`);
+  tryCandidates(turn, { ...phase, candidates: others });
 }
 
 function useProfile(
@@ -134,11 +153,15 @@ function useProfile(
 
 function withoutProfile(turn: Turn, { occasion, profiles }: Choosing): void {
   turn.update({ networkId: null });
+  askUnused(turn, profiles);
   const { persistent_network_id: wanted, network_parms } = turn.settings;
   const { stored } = turn.world;
   if (wanted !== null && !stored && network_parms.length === 0) {
     const ids = profiles.filter((p) => p.persistent && p.id !== wanted).map((p) => p.id);
+    const other = profiles.find((p) => p.id === wanted);
+    const why = other && unusable(other, null);
     const text =
+      (why ? `${profileLabel(other)}: ${why}; ` : '') +
       `persistent_network_id: found ${wanted}, wanted the id of a persistent group profile of which this device is ` +
       `the owner (${ids.join(', ') || 'none'})`;
     fail(turn, { kind: 'profile', detail: ids.join(' '), text });

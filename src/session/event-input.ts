@@ -26,6 +26,7 @@ import { attemptFailed, closePairing, enrolleeServed } from './pairing.js';
 import { isRecalling, recallResult } from './recall.js';
 import { answerRecall } from './recall-answer.js';
 import { attemptStarted, buttonOpened, registrarEmptied } from './registrar.js';
+import { stationRejected } from './rejection.js';
 import { negotiationRequested, provisionRequested } from './request.js';
 import { stationEvent } from './stations.js';
 import { techniqueOf } from './technique.js';
@@ -143,12 +144,10 @@ function groupEvent(turn: Turn, event: KnownEvent): void {
       return buttonUsed(turn);
     case 'WPS-TIMEOUT':
       return buttonTimedOut(turn);
+    case 'AP-REJECTED-MAX-STA':
+    case 'AP-REJECTED-BLOCKED-STA':
     case 'AP-STA-POSSIBLE-PSK-MISMATCH':
-      turn.log(
-        'warning',
-        `${event.address}: wrong passphrase, or a saved group that is no more: forget it there`,
-      );
-      return;
+      return stationRejected(turn, event);
     case 'AP-DISABLED':
       return accessPointEnded(turn);
     case 'CTRL-EVENT-CHANNEL-SWITCH':

@@ -1,9 +1,9 @@
 import { GET_CHANNELS, STATUS } from '../wpa/command.js';
 import { parseChannels, parseStationUse, type StationUse, stationUseText } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
+import type { Failure } from './failure.js';
 import { FORMING_LIMIT_MS, fail, refusal } from './formation.js';
 import { parentOf } from './group-name.js';
-import type { Failure } from './model.js';
 import type { Turn } from './turn.js';
 
 /** Why no group came of an attempt: what wpa_supplicant answered, what it said in words, and the channels. */

@@ -1,8 +1,9 @@
 import { groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';
+import type { Failure, RadioBlock } from './failure.js';
 import { isWanted, refuseOrders } from './group-orders.js';
-import type { Failure, GroupPlan, Occasion, RadioBlock } from './model.js';
+import type { GroupPlan, Occasion } from './model.js';
 import { answerRecall } from './recall-answer.js';
 import type { Turn } from './turn.js';
 

@@ -6,7 +6,8 @@ import type { LogLevel } from '../logging/logger.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
 import type { ValueKey } from '../wpa/temporary-values.js';
-import type { ConfigFile, Failure, LinkName, RadioBlock } from './model.js';
+import type { Failure, RadioBlock } from './failure.js';
+import type { ConfigFile, LinkName } from './model.js';
 import type { OperatorAnswer, OperatorCommand } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
 import type { StoredGroup } from './stored-group.js';
@@ -52,6 +53,8 @@ export type Tag =
   | { readonly kind: 'add-network' }
   | { readonly kind: 'set-network'; readonly line: string }
   | { readonly kind: 'profile-mode' }
+  /** A profile that is not used, though its name is one of a group. */
+  | { readonly kind: 'unused-profile'; readonly profile: NetworkProfile }
   | { readonly kind: 'group-add' }
   /** The channels that a group owner may use, after an attempt that failed. */
   | { readonly kind: 'channels'; readonly failure: Failure; readonly wanted: string }

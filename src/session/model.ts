@@ -1,6 +1,7 @@
 import type { Leases } from '../addressing/lease.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
 import type { Values } from '../wpa/temporary-values.js';
+import type { Failure } from './failure.js';
 import type { PairingRequest } from './operator-command.js';
 
 /**
@@ -244,36 +245,6 @@ export interface GroupOrder {
   readonly until: number;
 }
 
-/**
- * Why an attempt to form a group failed. Two failures are the same where `kind` and `detail` are: the text may name what
- * is another each time, such as the interface.
- */
-export interface Failure {
-  readonly kind: /** wpa_supplicant refused a request: which one, and its word. */
-    | 'refused'
-    | 'timed-out'
-    /** wpa_supplicant did not answer a question without which no group is formed. */
-    | 'no-answer'
-    /** The group ended before it was up: wpa_supplicant's reason. */
-    | 'removed'
-    /** wpa_supplicant has lost a group that was up: by whom, as far as that is known. */
-    | 'vanished'
-    /** rfkill keeps the radio off: by what. */
-    | 'radio-off'
-    /** The group would end the connection of the radio's own interface (`keep_station`). */
-    | 'station'
-    | 'profile'
-    | 'negotiation'
-    | 'became-client'
-    /** The phone is no longer there, or did not come. */
-    | 'phone';
-  readonly detail: string;
-  readonly text: string;
-}
-
-/** What keeps a radio off: `rfkill block`, or a switch or key of the machine. */
-export type RadioBlock = 'software' | 'hardware';
-
 /** The settings of wpa_supplicant that we change for the time being. */
 export interface SupplicantValues {
   readonly file: ConfigFile;
@@ -312,6 +283,10 @@ export interface SessionState {
   readonly failedNegotiations: ReadonlyMap<string, FailedNegotiations>;
   /** When phones were last told that they may not come in by button. */
   readonly refusals: ReadonlyMap<string, number>;
+  /** Warnings about profiles, each of which is logged once. */
+  readonly profileWarnings: ReadonlySet<string>;
+  /** When it was last told that a station was turned away, by event and address. */
+  readonly rejections: ReadonlyMap<string, number>;
   /** Hooks for a PIN in the minute that began then. */
   readonly prompts: { readonly since: number; readonly count: number };
   /** Questions to the PIN module so far. */
@@ -376,6 +351,8 @@ export const INITIAL: SessionState = {
   invitation: null,
   failedNegotiations: new Map(),
   refusals: new Map(),
+  rejections: new Map(),
+  profileWarnings: new Set(),
   prompts: { since: 0, count: 0 },
   pinCalls: 0,
   discovery: { quiet: 0, heard: false },

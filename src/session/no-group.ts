@@ -1,5 +1,6 @@
+import type { Failure } from './failure.js';
 import type { World } from './messages.js';
-import type { Failure, SessionState } from './model.js';
+import type { SessionState } from './model.js';
 import { techniqueOf } from './technique.js';
 
 /** Why no group is up. */

@@ -16,6 +16,11 @@ export function prompt(turn: Turn, { deviceAddress, name, method, pin, fresh }: 
   const who = name ?? UNKNOWN_NAME;
   const facts = enrolmentFacts(deviceAddress, name, shown);
   if (shown === null) {
+    turn.log(
+      'info',
+      `${deviceLabel(deviceAddress, name)} shows a PIN: type it with "hostp2pd pin ${deviceAddress} <PIN>", or at the ` +
+        `prompt with "pin ${deviceAddress} <PIN>"`,
+    );
     turn.hook('enter_pin', [deviceAddress, who], facts);
     turn.emit({ type: 'pinWanted', deviceAddress, name });
   } else {

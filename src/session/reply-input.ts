@@ -32,6 +32,7 @@ import { formationAnswered } from './negotiation.js';
 import { operatorAnswered } from './operator.js';
 import { removalRefused } from './operator-group.js';
 import { closePairing } from './pairing.js';
+import { unusedTold } from './profile-warnings.js';
 import { isRecalling, recallAnswered } from './recall.js';
 import { pinRefused } from './registrar.js';
 import { stationNamed, walkReply } from './stations.js';
@@ -64,6 +65,8 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
     case 'profile-mode':
       if (phase.name === 'choosing') profileMode(turn, phase, reply);
       return;
+    case 'unused-profile':
+      return unusedTold(turn, tag.profile, reply);
     case 'add-network':
       if (phase.name === 'storing') networkAdded(turn, phase, reply);
       return;

@@ -98,6 +98,15 @@ export type SessionEvent =
       /** The code that the reason puts in words; null where no protocol gave one. */
       readonly code: ProtocolCode | null;
     }
+  /** wpa_supplicant turned a station away: the group is full, it is blocked, or its passphrase is wrong. */
+  | {
+      readonly type: 'stationRejected';
+      /** Interface address. */
+      readonly address: string;
+      readonly deviceAddress: string | null;
+      readonly name: string | null;
+      readonly reason: string;
+    }
   | { readonly type: 'stationConnected'; readonly station: StationView; readonly group: GroupView }
   | { readonly type: 'stationDisconnected'; readonly station: StationView; readonly group: GroupView }
   /** Its address is known, or has changed. */

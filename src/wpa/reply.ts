@@ -97,7 +97,10 @@ export function stationUseText({ state, ssid, frequency }: StationUse): string {
 export interface NetworkProfile {
   readonly id: number;
   readonly ssid: string;
+  /** Marked by `disabled=2`. */
   readonly persistent: boolean;
+  /** `disabled=1`, which also persistent ones are shown with. */
+  readonly disabled: boolean;
 }
 
 /** One page of `LIST_NETWORKS`. A cut reply ends at a whole line (ctrl_iface.c). */
@@ -112,6 +115,7 @@ export function parseNetworks(reply: string): NetworkProfile[] {
       id,
       ssid: printfDecode(columns[1] ?? ''),
       persistent: flags.includes('[P2P-PERSISTENT]'),
+      disabled: flags.includes('[DISABLED]'),
     });
   }
   return profiles;

@@ -209,6 +209,16 @@ test('quit ends the process that holds the session; an unknown command is named'
   assert.equal(ended(), true);
 });
 
+test('qr of a group that has a key and no passphrase: the way to one', async (t) => {
+  const { run, fake } = await surface(t);
+  fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'FAIL\n' : undefined));
+  await refused(
+    run('qr'),
+    'COMMAND_REFUSED',
+    /a key of 64 hexadecimal digits.*psk="…" in its network block.*network_parms after "hostp2pd wpa REMOVE_NETWORK 0"/,
+  );
+});
+
 test('qr: the group as a code that a reader reads, with what the real passphrase needs escaped', async (t) => {
   const { run, fake, operated } = await surface(t);
   const passphrase = 'a;b\\c"d,e:f g';

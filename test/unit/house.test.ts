@@ -37,6 +37,7 @@ const imports: readonly Import[] = sourceFiles(SOURCES).flatMap((file) => {
 const FLOORS = [
   'errors.ts',
   'end-limits.ts',
+  'direct-name.ts',
   'version.ts',
   'interface-name.ts',
   'mac-address.ts',
@@ -134,7 +135,14 @@ const PURE = new Set([
     'status-words',
     'temporary-values',
   ].map((name) => `wpa/${name}.ts`),
-  ...['config/address-plan.ts', 'config/ipv4.ts', 'end-limits.ts', 'interface-name.ts', 'mac-address.ts'],
+  ...[
+    'config/address-plan.ts',
+    'config/ipv4.ts',
+    'direct-name.ts',
+    'end-limits.ts',
+    'interface-name.ts',
+    'mac-address.ts',
+  ],
 ]);
 
 test('one file knows how MAC addresses are written', () => {

@@ -102,7 +102,11 @@ describe('wrong values', () => {
     ['pbc_white_list', [''], /^hostp2pd\.pbc_white_list\[0\]: found "", wanted a device address such as/],
     ['pbc_white_list', ['phone', 'ä'.repeat(17)], /pbc_white_list\[1\]: .*device name of 1 to 32 bytes/],
     ['network_parms', 'ssid x', /wanted a list of texts/],
-    ['network_parms', ['ssid "a"', 'psk'], /^hostp2pd\.network_parms\[1\]: .*wanted a line "key value"/],
+    [
+      'network_parms',
+      ['ssid "DIRECT-ab"', 'psk'],
+      /^hostp2pd\.network_parms\[1\]: .*wanted a line "key value"/,
+    ],
     ['network_parms', ['ssid "a"\nTERMINATE'], /wanted a text without control characters/],
     ['config_parms', ['update_config 1'], /found a list, wanted a map/],
     [

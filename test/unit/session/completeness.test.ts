@@ -21,7 +21,7 @@ const PHASES: Record<PhaseName, () => Dialogue> = {
   adopting: () => new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`),
   choosing: () => new Dialogue().toChoosing(),
   storing: () =>
-    new Dialogue({ network_parms: ['ssid "DIRECT-x"'] })
+    new Dialogue({ network_parms: ['ssid "DIRECT-xy"'] })
       .toChoosing()
       .reply('LIST_NETWORKS', '')
       .reply('ADD_NETWORK', '1\n'),

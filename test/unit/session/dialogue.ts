@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
+import type { RadioBlock } from '#src/session/failure.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
-import {
-  type ConfigFile,
-  INITIAL,
-  type LinkName,
-  type RadioBlock,
-  type SessionState,
-} from '#src/session/model.js';
+import { type ConfigFile, INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';

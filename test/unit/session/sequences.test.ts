@@ -17,7 +17,7 @@ const SETTINGS = [
   { dynamic_group: true },
   { activate_persistent_group: false },
   { activate_persistent_group: false, dynamic_group: true },
-  { network_parms: ['ssid "DIRECT-x"'] },
+  { network_parms: ['ssid "DIRECT-xy"'] },
   { pbc_in_use: true, pbc_white_list: PHONES.map(({ device }) => device) },
 ] as const;
 const OTHER = 'p2p-wlan0-1';

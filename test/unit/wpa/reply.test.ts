@@ -107,16 +107,16 @@ describe('LIST_NETWORKS', () => {
   test('profiles with and without flags', () => {
     const reply = `${HEADER}0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n1\thome\t02:00:00:00:04:00\t[CURRENT]\n2\tx\tany\t\n`;
     assert.deepEqual(parseNetworks(reply), [
-      { id: 0, ssid: 'DIRECT-PP', persistent: true },
-      { id: 1, ssid: 'home', persistent: false },
-      { id: 2, ssid: 'x', persistent: false },
+      { id: 0, ssid: 'DIRECT-PP', persistent: true, disabled: true },
+      { id: 1, ssid: 'home', persistent: false, disabled: false },
+      { id: 2, ssid: 'x', persistent: false, disabled: false },
     ]);
   });
 
   test('a tab or a newline in an SSID is escaped and makes no column', () => {
     assert.deepEqual(
       parseNetworks(`${HEADER}4\ta\\tb\\n[P2P-PERSISTENT] \\xe6\\x9d\\xb1\tany\t[DISABLED]\n`),
-      [{ id: 4, ssid: 'a\tb\n[P2P-PERSISTENT] 東', persistent: false }],
+      [{ id: 4, ssid: 'a\tb\n[P2P-PERSISTENT] 東', persistent: false, disabled: true }],
     );
   });
 
@@ -126,11 +126,15 @@ describe('LIST_NETWORKS', () => {
   });
 
   test('an SSID of nothing is a profile', () => {
-    assert.deepEqual(parseNetworks(`${HEADER}0\t\tany\t\n`), [{ id: 0, ssid: '', persistent: false }]);
+    assert.deepEqual(parseNetworks(`${HEADER}0\t\tany\t\n`), [
+      { id: 0, ssid: '', persistent: false, disabled: false },
+    ]);
   });
 
   test('a line that was cut in spite of all is passed over', () => {
-    assert.deepEqual(parseNetworks(`${HEADER}0\ta\tany\t\n1\tb`), [{ id: 0, ssid: 'a', persistent: false }]);
+    assert.deepEqual(parseNetworks(`${HEADER}0\ta\tany\t\n1\tb`), [
+      { id: 0, ssid: 'a', persistent: false, disabled: false },
+    ]);
   });
 
   test('a page cut for want of room is longer than the mark, whatever the SSIDs', () => {
