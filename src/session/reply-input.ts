@@ -202,6 +202,7 @@ export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, {
     case 'group-profile-mode':
     case 'group-passphrase':
     case 'group-clients':
+    case 'unused-profile':
     case 'save':
     case 'noted':
       return;

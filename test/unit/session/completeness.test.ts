@@ -109,8 +109,8 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
     [event('device', phone.joins), NOWHERE],
   ],
   'AP-STA-DISCONNECTED': [[event('group', phone.leaves), ['running']]],
-  'AP-REJECTED-MAX-STA': 'ignored',
-  'AP-REJECTED-BLOCKED-STA': 'ignored',
+  'AP-REJECTED-MAX-STA': [[event('group', `AP-REJECTED-MAX-STA ${phone.station}`), ['running']]],
+  'AP-REJECTED-BLOCKED-STA': [[event('group', `AP-REJECTED-BLOCKED-STA ${phone.station}`), ['running']]],
   'AP-STA-POSSIBLE-PSK-MISMATCH': [
     [event('group', `AP-STA-POSSIBLE-PSK-MISMATCH ${phone.station}`), ['running']],
   ],
@@ -230,10 +230,22 @@ const REPLIES: {
   },
   'group-add': { tag: { kind: 'group-add' }, reply: 'FAIL\n', handled: ['forming'], unanswered: NOWHERE },
   channels: {
-    tag: { kind: 'channels', failure: { kind: 'timed-out', detail: '', text: 'x' } },
+    tag: { kind: 'channels', failure: { kind: 'timed-out', detail: '', text: 'x' }, wanted: '2' },
     reply: '',
     handled: ['forming'],
     unanswered: ['forming'],
+  },
+  'radio-use': {
+    tag: { kind: 'radio-use', failure: { kind: 'timed-out', detail: '', text: 'x' }, wanted: '2' },
+    reply: '',
+    handled: ['forming'],
+    unanswered: ['forming'],
+  },
+  'unused-profile': {
+    tag: { kind: 'unused-profile', profile: { id: 1, ssid: 'DIRECT-xy', persistent: false, disabled: true } },
+    reply: '2',
+    handled: LIVE,
+    unanswered: NOWHERE,
   },
   'group-remove': {
     tag: { kind: 'group-remove' },
