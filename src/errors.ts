@@ -71,6 +71,7 @@ const SYSTEM_ERRORS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file or folder'],
   ['ENOSPC', 'no space is left on the disk'],
   ['ENOTDIR', 'a part of the path is not a folder'],
+  ['ENXIO', 'nobody reads from that FIFO'],
   ['EPERM', 'not permitted'],
   ['EPIPE', 'the other end has been closed'],
   ['EROFS', 'the file system is read-only'],
@@ -100,4 +101,27 @@ export function codeOf(error: unknown): string | undefined {
  */
 export function causeOf(reason: string): string {
   return reason.replace(/\d+/g, '#');
+}
+
+const SPACE = 'free some space';
+/** What helps whichever file it is; with other errors that depends on the file. */
+const SYSTEM_FIXES: ReadonlyMap<string, string> = new Map([
+  ['EDQUOT', SPACE],
+  ['EFBIG', SPACE],
+  ['EIO', 'look into the log of the kernel, and check the disk'],
+  ['EMFILE', 'restart hostp2pd, and report this'],
+  ['ENFILE', 'look for the program that opens them'],
+  ['ENOSPC', SPACE],
+  ['EROFS', 'mount it for writing, or choose another place'],
+]);
+
+/** What a person can do about an error of the system; null where that depends on the file. */
+export function fixOf(error: unknown): string | null {
+  return SYSTEM_FIXES.get(codeOf(error) ?? '') ?? null;
+}
+
+/** What is wrong, and what can be done. @param otherwise what helps where it depends on the file */
+export function failureWithFix(error: unknown, otherwise?: string): string {
+  const fix = fixOf(error) ?? otherwise;
+  return fix === undefined ? messageOf(error) : `${messageOf(error)}; ${fix}`;
 }

@@ -17,7 +17,17 @@ export { renamedTo } from './config/misplaced-key.js';
 export { nearestName, type Problem } from './config/problem.js';
 export { SETTINGS, type Settings } from './config/schema.js';
 export { SEARCH_ORDER } from './config/source.js';
-export { codeOf, ERROR_CODES, type ErrorCode, HostP2pError, messageOf, stackOf } from './errors.js';
+export {
+  codeOf,
+  ERROR_CODES,
+  type ErrorCode,
+  failureWithFix,
+  HostP2pError,
+  messageOf,
+  stackOf,
+} from './errors.js';
+export { kindOf, readOwnFile, textOfFile } from './files/read-file.js';
+export { replaceFile } from './files/replace-file.js';
 export { HOOK_VARIABLES, HOOKS } from './hooks/hook-calls.js';
 export {
   explainProgram,

@@ -1,9 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { typesSecret } from '../index.js';
+import { codeOf, failureWithFix, readOwnFile, replaceFile, typesSecret } from '../index.js';
 
 export const MOST_LINES = 1_000;
 const MOST_BYTES = 4_194_304;
@@ -62,49 +62,23 @@ export class History {
 
   /** A symbolic link is not followed: as root we would write where somebody else wants. */
   #read(): readonly string[] {
-    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-    let file: number;
-    try {
-      // O_NONBLOCK, for a pipe in the place of the file must not hold up the prompt.
-      file = openSync(this.#path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'ENOENT') return [];
-      if (code === 'ELOOP') throw new Error('found a symbolic link, wanted a regular file', { cause: error });
-      throw error;
-    }
-    try {
-      const stats = fstatSync(file);
-      if (!stats.isFile()) throw new Error('found no regular file, wanted one');
-      if (stats.uid !== process.geteuid?.()) {
-        throw new Error(`found a file of user ${stats.uid}, wanted one of our own`);
-      }
-      if (stats.size > MOST_BYTES) throw new Error(`found ${stats.size} bytes, wanted at most ${MOST_BYTES}`);
-      // A line that commands the terminal is none that was typed.
-      const lines = readFileSync(file, 'utf8').split('\n');
-      return lines
-        .filter((line) => line !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(line))
-        .slice(-MOST_LINES);
-    } finally {
-      closeSync(file);
-    }
+    const content = readOwnFile(this.#path, { maxBytes: MOST_BYTES, owner: 'us' });
+    // A line that commands the terminal is none that was typed.
+    return (content?.bytes.toString().split('\n') ?? [])
+      .filter((line) => line !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(line))
+      .slice(-MOST_LINES);
   }
 
   /** @returns the lines that it holds now */
   async #replace(wanted: () => readonly string[]): Promise<readonly string[]> {
     const lock = `${this.#path}.lock`;
     const locked = await takeLock(lock);
-    const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
       const lines = wanted().slice(-MOST_LINES);
-      // Where a crash left a link, the link goes, not what it leads to.
-      await rm(temporary, { force: true });
-      writeFileSync(temporary, lines.map((line) => `${line}\n`).join(''), { flag: 'wx', mode: OWNER_ONLY });
-      await rename(temporary, this.#path);
+      await replaceFile(this.#path, lines.map((line) => `${line}\n`).join(''), { mode: OWNER_ONLY });
       return lines;
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
-      throw error;
+      throw new Error(failureWithFix(error), { cause: error });
     } finally {
       if (locked) await rm(lock, { force: true }).catch(() => {});
     }
@@ -129,8 +103,4 @@ async function takeLock(path: string): Promise<boolean> {
     else await setTimeout(LOCK_RETRY_MS);
   }
   return false;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

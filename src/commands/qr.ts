@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
-import { codeOf, HostP2pError, messageOf, printable } from '../index.js';
+import { lstat } from 'node:fs/promises';
+import { codeOf, failureWithFix, HostP2pError, kindOf, printable, replaceFile } from '../index.js';
 import { EVERYWHERE, type JsonValue, type SessionCommand } from './command.js';
 import { facts, output } from './output.js';
 
@@ -119,9 +118,8 @@ export async function saveQr(value: QrValue, kind: QrFileKind, file: string): Pr
   try {
     // Neither is a link followed below: one that is put there after this look is replaced, not written through.
     const former = await lstat(file).catch(absent);
-    if (former?.isSymbolicLink()) throw new Error('found a symbolic link, wanted a regular file');
-    if (former && !former.isFile()) throw new Error('found no regular file, wanted one');
-    await put(content, file);
+    if (former && !former.isFile()) throw new Error(`expected a regular file, got ${kindOf(former)}`);
+    await replaceFile(file, content, { mode: 0o600 });
   } catch (cause) {
     throw new HostP2pError('USAGE', `${file}: cannot be written: ${reasonOf(cause)}`, { cause });
   }
@@ -132,24 +130,7 @@ function absent(error: unknown): null {
   throw error;
 }
 
-/** The whole file or nothing: it is written beside its place first. */
-async function put(content: string | Buffer, file: string): Promise<void> {
-  const temporary = `${file}.${randomUUID().slice(0, 8)}.tmp`;
-  let handle: FileHandle | undefined;
-  try {
-    // Exclusive: what is there, a link too, is not opened.
-    handle = await open(temporary, 'wx', 0o600);
-    await handle.writeFile(content);
-    await rename(temporary, file);
-  } catch (error) {
-    if (handle) await rm(temporary, { force: true });
-    throw error;
-  } finally {
-    await handle?.close();
-  }
-}
-
 /** Where the file is new it is its folder that is not there. */
 function reasonOf(error: unknown): string {
-  return codeOf(error) === 'ENOENT' ? 'its folder does not exist' : messageOf(error);
+  return codeOf(error) === 'ENOENT' ? 'its folder does not exist' : failureWithFix(error);
 }

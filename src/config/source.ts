@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { codeOf, HostP2pError, messageOf } from '../errors.js';
+import { readAnyFile } from '../files/read-file.js';
 import type { Problem } from './problem.js';
 
 export type ConfigurationSource =
@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly systemFile?: string;
   /** Default: that of the process. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
+  /** Ends the wait for a text from a pipe. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SourceText {
@@ -34,6 +36,8 @@ export interface SourceText {
   readonly mode: number | undefined;
 }
 
+/** Names of standard input, which is read once and as long as it takes. */
+const STANDARD_INPUT: ReadonlySet<string> = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 const MAX_BYTES = 1_048_576;
 const LOCAL_FILE = './hostp2pd.yaml';
 const SYSTEM_FILE = '/etc/hostp2pd.yaml';
@@ -46,8 +50,8 @@ export const SEARCH_ORDER: readonly string[] = ['-c', 'HOSTP2PD_CFG', LOCAL_FILE
  */
 export async function readSource(surroundings: Surroundings = {}): Promise<SourceText> {
   const { file, env = process.env, cwd = process.cwd(), stdin = process.stdin } = surroundings;
-  const { systemFile = SYSTEM_FILE, found = false } = surroundings;
-  if (file === '-') {
+  const { systemFile = SYSTEM_FILE, found = false, signal } = surroundings;
+  if (file !== undefined && STANDARD_INPUT.has(file)) {
     return {
       source: { kind: 'stdin' },
       text: decode(await collect(stdin), 'standard input'),
@@ -56,7 +60,7 @@ export async function readSource(surroundings: Surroundings = {}): Promise<Sourc
   }
   // An absolute name, for a daemon that reloads it from another working directory.
   const named = file || env['HOSTP2PD_CFG'];
-  if (named) return readFile(resolve(cwd, named), found);
+  if (named) return readFile(resolve(cwd, named), found, signal);
   for (const implicit of [resolve(cwd, LOCAL_FILE), systemFile]) {
     try {
       return await readFile(implicit, true);
@@ -84,22 +88,22 @@ export function permissionWarnings({ source, mode }: SourceText, holdsPin: boole
   return warnings;
 }
 
-async function readFile(path: string, found: boolean): Promise<SourceText> {
-  let handle: FileHandle | undefined;
+/** @param found nobody has named it: it must be a regular file of a user that we trust */
+async function readFile(path: string, found: boolean, signal?: AbortSignal): Promise<SourceText> {
   try {
-    handle = await open(path, 'r');
-    const stats = await handle.stat();
-    if (found) refuseStrange(stats, path);
-    // The size that stat tells is 0 for pipes, which `-c <(…)` of a shell is.
-    const bytes = await collect(handle.createReadStream({ end: MAX_BYTES, autoClose: false }));
+    const { bytes, stats } = await readAnyFile(path, {
+      maxBytes: MAX_BYTES,
+      ...(found ? { check: (of) => refuseStrange(of, path) } : { pipe: { signal } }),
+    });
     const source = { kind: 'file', path, ...(found ? { found } : {}) } as const;
-    return { source, text: decode(bytes, path), mode: stats.mode };
+    // The rights of a pipe or a device say nothing about who can read the text.
+    return { source, text: decode(bytes, path), mode: stats.isFile() ? stats.mode : undefined };
   } catch (error) {
     if (error instanceof HostP2pError) throw error;
-    const reason = messageOf(error);
-    throw new HostP2pError('CONFIG_UNREADABLE', `configuration file ${path}: ${reason}`, { cause: error });
-  } finally {
-    await handle?.close();
+    const message = `configuration file ${path}: ${messageOf(error)}`;
+    throw new HostP2pError('CONFIG_UNREADABLE', message, {
+      cause: error instanceof Error ? (error.cause ?? error) : error,
+    });
   }
 }
 
@@ -131,7 +135,10 @@ async function collect(chunks: AsyncIterable<Uint8Array | string>): Promise<Buff
 
 function decode(bytes: Buffer, name: string): string {
   if (bytes.length > MAX_BYTES) {
-    throw new HostP2pError('CONFIG_UNREADABLE', `configuration ${name}: larger than ${MAX_BYTES} bytes`);
+    throw new HostP2pError(
+      'CONFIG_UNREADABLE',
+      `configuration ${name}: expected at most ${MAX_BYTES} bytes, got more`,
+    );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

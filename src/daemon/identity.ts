@@ -66,7 +66,7 @@ export class Identity {
     if (this.#choice === 'none') return null;
     const { PidFile } = await import('./pid-file.js');
     try {
-      return PidFile.write(PidFile.folder(), name);
+      return await PidFile.write(PidFile.folder(), name);
     } catch (error) {
       if (this.#choice === 'must' || !(error instanceof HostP2pError) || error.code !== 'PID_FILE')
         throw error;

@@ -1,21 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { HostP2pError, messageOf } from '../index.js';
+import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { failureWithFix, HostP2pError, readOwnFile, replaceFile } from '../index.js';
 import { pidFileIn, pidFolder } from './paths.js';
 import { type PidFileState, readRunning } from './running.js';
 
-/** Everybody may know who runs; systemd reads it too. */
 const MODE = 0o644;
 
 /** The PID file of this process: one line, the PID, as systemd, monit and `kill $(cat FILE)` read it. */
@@ -40,16 +27,17 @@ export class PidFile {
    * Call it with the lock of the interface held.
    * @throws {HostP2pError} ALREADY_RUNNING, PID_FILE
    */
-  static write(folder: string, interfaceName: string): PidFile {
+  static async write(folder: string, interfaceName: string): Promise<PidFile> {
     const path = pidFileIn(folder, interfaceName);
     checkPlace(path, readRunning(folder, interfaceName));
     const text = `${process.pid}\n`;
     try {
       // Only one that was named to us can be missing; its own mode must not depend on our umask's.
       mkdirSync(folder, { recursive: true });
-      replace(path, text);
+      // Everybody may know who runs; systemd reads it too.
+      await replaceFile(path, text, { mode: MODE });
     } catch (cause) {
-      throw failure(path, `cannot be written: ${messageOf(cause)}`, cause);
+      throw failure(path, `cannot be written: ${failureWithFix(cause)}`, cause);
     }
     return new PidFile(path, text);
   }
@@ -57,12 +45,8 @@ export class PidFile {
   /** Removes it, unless somebody else's stands there by now. At once, for it must also work while the process exits. */
   remove(): void {
     try {
-      const file = openSync(this.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      try {
-        if (readFileSync(file, 'latin1') !== this.#text) return;
-      } finally {
-        closeSync(file);
-      }
+      const content = readOwnFile(this.path, { maxBytes: this.#text.length, owner: 'us' });
+      if (content?.bytes.toString('latin1') !== this.#text) return;
       unlinkSync(this.path);
     } catch {
       // It is gone already, or no longer ours.
@@ -82,27 +66,6 @@ function checkPlace(path: string, state: PidFileState): void {
   const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
   if (owner !== undefined && owner !== process.geteuid?.()) {
     throw failure(path, `belongs to another user (uid ${owner}); it stays, remove it by hand`);
-  }
-}
-
-function replace(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  // One of a former process of this number; where it is a link, the link goes, not what it leads to.
-  rmSync(temporary, { force: true });
-  try {
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
-    try {
-      // A daemon's umask would keep others from reading it.
-      fchmodSync(file, MODE);
-      writeSync(file, text);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
   }
 }
 

@@ -1,5 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { messageOf } from '../errors.js';
+import { messageOf, readOwnFile } from '../index.js';
 import { listensOn } from './listening-socket.js';
 import { lockAddressesBeside, PROCESS_NAME, pidFileIn } from './paths.js';
 import { readProcess } from './process-facts.js';
@@ -21,7 +20,8 @@ export interface Surroundings {
   readonly exists?: (pid: number) => boolean;
 }
 
-const MAX_BYTES = 256;
+/** What is longer is no PID file of anybody. */
+const MAX_BYTES = 4_096;
 
 /**
  * Who is named by the PID file of an interface. The number alone proves nothing: the kernel gives it to another process
@@ -34,7 +34,7 @@ export function readRunning(
   surroundings: Surroundings = {},
 ): PidFileState {
   const { proc = '/proc', uid = process.geteuid?.() ?? -1, exists = processExists } = surroundings;
-  const file = readOwnFile(pidFileIn(folder, interfaceName), uid);
+  const file = contentOf(pidFileIn(folder, interfaceName), uid);
   if (!('text' in file)) return file;
   // The second line is of earlier versions, which may still run after an upgrade: the start time.
   const match = /^([1-9]\d{0,9})(?:\n\d{1,15})?\n?$/.exec(file.text);
@@ -66,32 +66,16 @@ interface Content {
   readonly owner: number;
 }
 
-function readOwnFile(
+function contentOf(
   path: string,
   uid: number,
 ): Extract<PidFileState, { kind: 'absent' | 'foreign' }> | Content {
-  const foreign = (reason: string) => ({ kind: 'foreign', reason }) as const;
-  let file: number;
   try {
-    // O_NONBLOCK, for a pipe in the place of the file must not hold up the program.
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const content = readOwnFile(path, { maxBytes: MAX_BYTES, owner: 'us or root', uid });
+    if (content === null) return { kind: 'absent' };
+    return { text: content.bytes.toString('latin1'), owner: content.stats.uid };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') return { kind: 'absent' };
-    return foreign(code === 'ELOOP' ? 'is a symbolic link' : `cannot be read: ${messageOf(error)}`);
-  }
-  try {
-    const stats = fstatSync(file);
-    if (stats.isDirectory()) return foreign('is a folder');
-    if (!stats.isFile()) return foreign('is no regular file');
-    if (stats.uid !== 0 && stats.uid !== uid) return foreign(`belongs to another user (uid ${stats.uid})`);
-    // Too much for a PID file is no PID file.
-    const text = stats.size > MAX_BYTES ? '' : readFileSync(file, 'latin1');
-    return { text, owner: stats.uid };
-  } catch (error) {
-    return foreign(`cannot be read: ${messageOf(error)}`);
-  } finally {
-    closeSync(file);
+    return { kind: 'foreign', reason: `cannot be read: ${messageOf(error)}` };
   }
 }
 

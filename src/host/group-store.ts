@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { HostP2pError, messageOf } from '../errors.js';
+import { failureWithFix, HostP2pError, messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
 import { formatGroupFile, parseGroupFile } from './group-file.js';
@@ -129,7 +129,7 @@ export class GroupStore {
       this.#stored = group;
       this.#toldFailure = false;
     } catch (error) {
-      if (!this.#toldFailure) this.#warn(`${path} cannot be written: ${messageOf(error)}`);
+      if (!this.#toldFailure) this.#warn(`${path} cannot be written: ${failureWithFix(error, RIGHTS)}`);
       this.#toldFailure = true;
     }
   }
@@ -138,3 +138,5 @@ export class GroupStore {
     this.#logger.log('warning', `state file ${message}`);
   }
 }
+
+const RIGHTS = 'let this user write to its folder, or set state_folder';

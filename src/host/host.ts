@@ -59,7 +59,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
   #running: Running | null = null;
   #configuration: Configuration | null = null;
   #used = false;
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #begun = false;
   /** The session has told its hook that it is there; so it must also tell it of the end. */
   #announced = false;
@@ -93,12 +93,12 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     this.#used = true;
     // Before anything is begun.
     loadAddon();
-    const configuration = await configurationOf(this.#options);
-    if (this.#stopped) return;
+    const configuration = await configurationOf(this.#options, { signal: this.#stopping.signal });
+    if (this.#stopping.signal.aborted) return;
     this.#review(configuration);
     this.#configuration = configuration;
     await this.#options.beforeStart?.(configuration);
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     const { settings } = configuration;
     const folder = ClientFolder.open();
     const hooks = new HookCaller(hookProgramOf(configuration, this.#options), this.#logger);
@@ -164,7 +164,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
    */
   async stop(): Promise<void> {
     this.#used = true;
-    this.#stopped = true;
+    this.#stopping.abort();
     if (this.#running) this.#end(this.#running.runner);
     else if (!this.#begun) {
       this.#hub.close();
@@ -192,11 +192,11 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       return;
     }
     const inForce = source.kind === 'file' ? source : null;
-    const configuration = await configurationOf(
-      this.#options,
-      file ?? inForce?.path,
-      file === undefined && inForce?.found === true,
-    );
+    const configuration = await configurationOf(this.#options, {
+      file: file ?? inForce?.path,
+      found: file === undefined && inForce?.found === true,
+      signal: this.#stopping.signal,
+    });
     if (this.#running !== running) throw new HostP2pError('STATE', 'the session ended meanwhile');
     this.#review(configuration);
     for (const key of ['interface', 'ctrl_interface', 'state_folder'] as const) {
@@ -275,7 +275,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     if (!runner || !search || !settings)
       return {
         cause: 'starting',
-        reason: this.#stopped ? 'the session has ended' : 'starting',
+        reason: this.#stopping.signal.aborted ? 'the session has ended' : 'starting',
         nextTrySeconds: null,
       };
     const found = noGroup(runner.state, settings, runner.linkProblem ?? search.problem);
@@ -339,7 +339,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       return;
     }
     // It may have been stopped meanwhile.
-    if (this.#running?.runner !== runner || this.#stopped) return;
+    if (this.#running?.runner !== runner || this.#stopping.signal.aborted) return;
     this.#running.hooks.setInterface(name);
     this.#announce(runner);
     runner.attach(name);

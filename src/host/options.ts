@@ -50,17 +50,20 @@ export interface HostP2pDOptions {
  * The configuration that the options stand for.
  * @param file a file to read instead of the one in the options; `reset` stands for the defaults
  * @param found nobody has named that file: it was found at the start
+ * @param signal ends the wait for a text from a pipe
  * @throws HostP2pError CONFIG_UNREADABLE, CONFIG_INVALID
  */
 export async function configurationOf(
   options: HostP2pDOptions,
-  file?: string,
-  found = false,
+  place: { readonly file?: string | undefined; readonly found?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<Configuration> {
-  const wanted = file ?? options.configFile;
+  const { found = false, signal } = place;
+  const wanted = place.file ?? options.configFile;
   const inlineOnly = wanted === undefined && options.config !== undefined;
-  const place = { file: wanted, found, ...(options.folder === undefined ? {} : { cwd: options.folder }) };
-  const base = wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration(place);
+  const cwd = options.folder === undefined ? {} : { cwd: options.folder };
+  const surroundings = { file: wanted, found, signal, ...cwd };
+  const base =
+    wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration(surroundings);
   const overrides = { ...(wanted === 'reset' ? {} : options.config), ...given(options) };
   if (Object.keys(overrides).length === 0) return base;
   const { settings, problems, warnings } = validate({ ...base.settings, ...overrides }, 'options');

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe } from '../config/problem.js';
 import { parsePin } from '../config/text.js';
 import { HostP2pError } from '../errors.js';
+import { expectRegularFile } from '../files/read-file.js';
 import { HIDDEN, secrets } from '../logging/redact.js';
 
 /** The phone that asks to be let in, as the user's function sees it. */
@@ -122,6 +123,7 @@ export class PinModule {
 /** Node keeps modules by address for ever: another version of the file needs another address. */
 async function importAnew(path: string): Promise<unknown> {
   const file = realpathSync(path);
+  expectRegularFile(file);
   const { ino, mtimeNs } = statSync(file, { bigint: true });
   // CommonJS modules are kept by path besides, whatever the address says.
   delete createRequire(import.meta.url).cache[file];

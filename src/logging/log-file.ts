@@ -9,10 +9,10 @@ import {
   renameSync,
   rmSync,
   type Stats,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { kindOf } from '../files/read-file.js';
 
 /** Owner and group only: a log tells who was where and when. */
 export const LOG_FILE_MODE = 0o640;
@@ -86,6 +86,13 @@ function isRotated({ pattern, extension }: LogFileNames, name: string): boolean 
   return /^\d{4}-\d{2}-\d{2}(\.\d+)?$/.test(name.slice(stem.length, name.length - extension.length));
 }
 
+/** @throws Error where something else has the name of a log file: it would be written to, or removed, as one */
+function rotatedFile(path: string): Stats {
+  const stats = lstatSync(path);
+  if (!stats.isFile()) throw new Error(`${path}: expected a regular file, got ${kindOf(stats)}`);
+  return stats;
+}
+
 /**
  * Writes the audit file from what lies in the folder. The rotation deletes no file that is not listed in it, and
  * nothing at all if it is no JSON, as a power cut leaves it: the disk would fill. Files also drop out of it when
@@ -96,7 +103,7 @@ function writeAudit(names: LogFileNames): void {
   const files = readdirSync(names.folder)
     .filter((name) => isRotated(names, name))
     .map((name) => join(names.folder, name))
-    .map((name) => ({ name, date: Math.floor(statSync(name).mtimeMs) }))
+    .map((name) => ({ name, date: Math.floor(rotatedFile(name).mtimeMs) }))
     .sort((a, b) => a.date - b.date)
     .map(({ name, date }) => {
       const hash = createHash('sha256').update(`${name}LOG_FILE${date}`).digest('hex');

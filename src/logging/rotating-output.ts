@@ -1,6 +1,11 @@
+import { constants } from 'node:fs';
 import type DailyRotateFile from 'winston-daily-rotate-file';
-import { codeOf, messageOf } from '../errors.js';
+import { codeOf, fixOf, messageOf } from '../errors.js';
 import { LOG_FILE_MODE, type LogFileNames, prepareLogFile } from './log-file.js';
+
+/** A name that is guessed beforehand may be a link to another file, or a FIFO: where others may write to the folder. */
+const APPEND =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A full disk may have room again. No timer watches for that: the next record after this time tries. */
 const RETRY_MS = 60_000;
@@ -60,7 +65,7 @@ export class RotatingOutput {
         createSymlink: true,
         symlinkName: names.linkName,
         auditFile: names.audit,
-        options: { flags: 'a', mode: LOG_FILE_MODE },
+        options: { flags: APPEND, mode: LOG_FILE_MODE },
         eol: '\n',
       });
     } catch (error) {
@@ -89,14 +94,17 @@ export class RotatingOutput {
     const reason = messageOf(error);
     this.#options.tell(
       'error',
-      `the log file ${this.#options.names.link} cannot be written: ${reason}; ${cureOf(codeOf(error))}`,
+      `the log file ${this.#options.names.link} cannot be written: ${reason}; ${cureOf(error)}`,
     );
   }
 }
 
-function cureOf(code: string | undefined): string {
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some space: the log then goes on by itself';
+function cureOf(error: unknown): string {
   const other = 'give another name (or null) as logging.file';
+  const fix = fixOf(error);
+  if (fix !== null) return `${fix}, or ${other}; the log goes on by itself`;
+  const code = codeOf(error);
+  if (code === undefined) return `remove it, or ${other}`;
   return code === 'EACCES' || code === 'EPERM' ? `let this user write to its folder, or ${other}` : other;
 }
 

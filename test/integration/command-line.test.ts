@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -166,14 +167,64 @@ test('the process that stays loads no argument parser, and the log library only 
 
 test('SIGTERM while the configuration is being read from standard input ends the program', async (t) => {
   const program = new Program(t, ['-b', '-', '-d', '-c', '-'], null);
-  // It reads on, for nobody ends its input. Signals that it has handlers for are a bit mask in /proc.
-  const status = () => readFileSync(`/proc/${program.child.pid}/status`, 'utf8');
-  const handled = () => BigInt(`0x${/SigCgt:\s*([0-9a-f]+)/.exec(status())?.[1] ?? '0'}`);
-  // Node itself handles SIGTERM from its start; SIGHUP only we do.
-  const SIGHUP_BIT = 1n;
-  await eventually(() => (handled() & SIGHUP_BIT) !== 0n, status);
+  // It reads on, for nobody ends its input.
+  await handlesSignals(program);
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
+});
+
+/** Signals that a process has handlers for are a bit mask in /proc. Node itself handles SIGTERM; SIGHUP only we do. */
+async function handlesSignals(program: Program): Promise<void> {
+  const status = () => readFileSync(`/proc/${program.child.pid}/status`, 'utf8');
+  const handled = () => BigInt(`0x${/SigCgt:\s*([0-9a-f]+)/.exec(status())?.[1] ?? '0'}`);
+  await eventually(() => (handled() & 1n) !== 0n, status);
+}
+
+test('a FIFO as the configuration: it is read, SIGTERM ends the wait for it, and without a writer it is an error', async (t) => {
+  const fake = supplicant(t);
+  const fifo = join(temporaryFolder(t), 'fifo.yaml');
+  execFileSync('mkfifo', [fifo]);
+  const waiting = new Program(t, ['-b', '-', '-d', '-c', fifo]);
+  await handlesSignals(waiting);
+  waiting.signal('SIGTERM');
+  assert.deepEqual(await waiting.ended(), { code: 0, signal: null });
+
+  const served = new Program(t, ['-i', DEVICE, '-b', '-', '-d', '-c', fifo]);
+  writeFileSync(fifo, `ctrl_interface: ${fake.folder}\n`);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  // At a reload nobody writes: the former configuration stays, and the defaults do not take its place.
+  served.signal('SIGHUP');
+  await served.wrote(/error .*not reloaded.*nothing writes to it/, 10_000);
+  served.signal('SIGHUP');
+  served.signal('SIGTERM');
+  assert.deepEqual(await served.ended(), { code: 0, signal: null });
+});
+
+test('what is no file is named, and not waited for: as the configuration, and as the batch output', async (t) => {
+  const folder = temporaryFolder(t);
+  const fifo = join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  for (const [path, kind] of [
+    [folder, 'a folder'],
+    ['/dev/zero', 'a character device'],
+  ]) {
+    const program = new Program(t, ['-b', '-', '-c', path ?? '']);
+    assert.equal((await program.ended()).code, 2);
+    assert.match(
+      `${program.stdout}${program.stderr}`,
+      new RegExp(`expected a regular file or a pipe, got ${kind}`),
+    );
+  }
+  const file = join(folder, 'hostp2pd.yaml');
+  writeFileSync(file, 'logging: { file: null }\nhostp2pd: { ctrl_interface: /nowhere }\n', { mode: 0o600 });
+  const batch = new Program(t, ['-b', fifo, '-d', '-c', file]);
+  await eventually(
+    () => /the batch output .* cannot be written: nobody reads from that FIFO/.test(batch.stderr),
+    () => batch.stderr,
+    10_000,
+  );
+  batch.signal('SIGTERM');
+  assert.deepEqual(await batch.ended(), { code: 0, signal: null });
 });
 
 test('SIGHUP with the configuration from standard input lets wpa_supplicant read its own again', async (t) => {

@@ -254,7 +254,7 @@ test('in the foreground what stands in the place of the PID file is no obstacle,
   await fake.saw(`${GROUP} STA-FIRST`);
   foreground.signal('SIGTERM');
   assert.deepEqual(await foreground.ended(), { code: 0, signal: null });
-  assert.match(foreground.stdout, /PID file .* is a folder.*; -t and -r do not find this session/);
+  assert.match(foreground.stdout, /PID file .* got a folder.*; -t and -r do not find this session/);
   assert.ok(existsSync(place.pidFile()));
 });
 
@@ -473,7 +473,7 @@ test('a PID file that names an innocent process: not signalled, said why, exit c
   symlinkSync(target, place.pidFile('linked'));
   const linked = await place.run(['-t', '-i', 'linked']);
   assert.equal(linked.code, 1);
-  assert.match(linked.stderr, /is a symbolic link/);
+  assert.match(linked.stderr, /got a symbolic link/);
   for (const pid of [sleep.pid ?? 0, namesake]) assert.ok(!gone(pid));
 });
 
@@ -486,8 +486,8 @@ test('a link or a folder in the place of the PID file: not touched, exit code 1,
   mkdirSync(place.pidFile('p2p-dev-wlan5'));
   const config = configuration(t, fake);
   for (const [name, reason] of [
-    [DEVICE, /PID file .* is a symbolic link/],
-    ['p2p-dev-wlan5', /PID file .* is a folder/],
+    [DEVICE, /PID file .* got a symbolic link/],
+    ['p2p-dev-wlan5', /PID file .* got a folder/],
   ] as const) {
     const { code, stdout, stderr } = await place.run(['-d', '-i', name, '-c', config]);
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });

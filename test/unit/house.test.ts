@@ -41,6 +41,7 @@ const FLOORS = [
   'version.ts',
   'interface-name.ts',
   'mac-address.ts',
+  'files',
   'logging',
   'config',
   'hooks',
@@ -92,6 +93,38 @@ test('a table that is looked up by a word is a Map', () => {
   const handedOn = /^session\/facts\.ts: const facts/;
   assert.deepEqual(
     found.filter((one) => !handedOn.test(one)),
+    [],
+  );
+});
+
+/** These read /proc and /sys, the terminal, or what a program of ours has just written. */
+const OTHER_READERS = new Set([
+  ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
+  ...['addressing/own-processes.ts', 'cli/own-session.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
+  ...[
+    'daemon/listening-socket.ts',
+    'daemon/process-facts.ts',
+    'host/control-clients.ts',
+    'host/control-folder.ts',
+  ],
+  ...[
+    'host/config-file.ts',
+    'logging/bounded-output.ts',
+    'host/group-loss.ts',
+    'host/radio-block.ts',
+    'host/waiting.ts',
+    'hooks/program-check.ts',
+  ],
+]);
+
+test('files are opened, and replaced, in one place', () => {
+  const opening =
+    /import \{[^}]*\b(?:openSync|open|readFile|readFileSync|createReadStream|rename)\b[^}]*\} from 'node:fs/;
+  const found = sourceFiles(SOURCES)
+    .filter((file) => opening.test(readFileSync(file, 'utf8')))
+    .map((file) => relative(SOURCES, file));
+  assert.deepEqual(
+    found.filter((file) => !file.startsWith('files/') && !OTHER_READERS.has(file)),
     [],
   );
 });

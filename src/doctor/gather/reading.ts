@@ -1,11 +1,15 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { textOfFile } from '../../index.js';
 
 /** Reading where anything may be missing or forbidden: what cannot be read is not there. */
 
+/** No file that the doctor looks into is longer. */
+const MAX_BYTES = 4_194_304;
+
 /** Null where there is no such file, or no reading it. */
-export async function textOf(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null);
+export function textOf(path: string): Promise<string | null> {
+  return textOfFile(path, MAX_BYTES);
 }
 
 /** What a file of /sys holds, without its line end. */

@@ -111,8 +111,8 @@ test('what cannot be written is said in words, and nothing is left behind', asyn
   const cases: readonly (readonly [string, RegExp])[] = [
     [join(folder, 'missing/g.svg'), /its folder does not exist/],
     [join(folder, 'file/g.svg'), /a part of the path is not a folder/],
-    [join(folder, 'sub'), /found no regular file/],
-    ['/dev/null', /found no regular file/],
+    [join(folder, 'sub'), /expected a regular file, got a folder/],
+    ['/dev/null', /expected a regular file, got a character device/],
     [join(folder, 'x'.repeat(300)), /the name is too long/],
   ];
   for (const [file, words] of cases) await assert.rejects(saveQr(VALUE, 'svg', file), usage(words), file);

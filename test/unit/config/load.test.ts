@@ -234,7 +234,7 @@ describe('a file that cannot be read', () => {
   test('a folder is an error', async () => {
     await assert.rejects(
       loadConfiguration({ file: folder }),
-      fails('CONFIG_UNREADABLE', /expected a file, got a folder/),
+      fails('CONFIG_UNREADABLE', /expected a regular file or a pipe, got a folder/),
     );
   });
 
@@ -261,8 +261,14 @@ describe('a file that cannot be read', () => {
   test('a text of more than 1 MiB is refused, one of exactly that size is not', async () => {
     const limit = 1_048_576;
     const large = await write('large.yaml', '#'.repeat(limit + 1));
-    await assert.rejects(loadConfiguration({ file: large }), fails('CONFIG_UNREADABLE', /larger/));
-    await assert.rejects(fromText('#'.repeat(limit + 1)), fails('CONFIG_UNREADABLE', /larger/));
+    await assert.rejects(
+      loadConfiguration({ file: large }),
+      fails('CONFIG_UNREADABLE', /expected at most 1048576 bytes, got more/),
+    );
+    await assert.rejects(
+      fromText('#'.repeat(limit + 1)),
+      fails('CONFIG_UNREADABLE', /expected at most 1048576 bytes, got more/),
+    );
     const full = await write('full.yaml', '#'.repeat(limit));
     assert.deepEqual((await loadConfiguration({ file: full })).settings, defaultConfiguration().settings);
   });

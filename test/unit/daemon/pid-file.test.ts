@@ -19,12 +19,12 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 const refused = (reason: RegExp) => (error: unknown) =>
   error instanceof HostP2pError && error.code === 'PID_FILE' && reason.test(error.message);
 
-test('it is one line, the PID, and everybody may read it, whatever the umask', (t) => {
+test('it is one line, the PID, and everybody may read it, whatever the umask', async (t) => {
   const folder = join(temporaryFolder(t), 'new');
   const path = join(folder, 'hostp2pd-wlan0.pid');
   const former = process.umask(0o077);
   t.after(() => process.umask(former));
-  const file = PidFile.write(folder, 'wlan0');
+  const file = await PidFile.write(folder, 'wlan0');
   assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o644);
   assert.deepEqual(readdirSync(join(path, '..')), ['hostp2pd-wlan0.pid']);
@@ -33,55 +33,55 @@ test('it is one line, the PID, and everybody may read it, whatever the umask', (
   file.remove();
 });
 
-test('a stale file is replaced, and so is what is left of a former attempt', (t) => {
+test('a stale file is replaced, and so is what is left of a former attempt', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
   for (const text of ['999999999\n1\n', 'no pid\n', '']) {
     writeFileSync(path, text);
     writeFileSync(join(folder, 'target'), 'untouched');
     symlinkSync(join(folder, 'target'), `${path}.${process.pid}.tmp`);
-    PidFile.write(folder, 'wlan0');
+    await PidFile.write(folder, 'wlan0');
     assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
     assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'untouched');
   }
 });
 
-test('a symbolic link is not followed, a folder stays: both are told', (t) => {
+test('a symbolic link is not followed, a folder stays: both are told', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(join(folder, 'target'), 'untouched');
   symlinkSync(join(folder, 'target'), path);
-  assert.throws(
-    () => PidFile.write(folder, 'wlan0'),
-    refused(/hostp2pd-wlan0\.pid is a symbolic link; .* by hand/),
+  await assert.rejects(
+    PidFile.write(folder, 'wlan0'),
+    refused(/expected a regular file, got a symbolic link; .* by hand/),
   );
   assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'untouched');
   assert.ok(lstatSync(path).isSymbolicLink());
   const other = join(folder, 'hostp2pd-wlan1.pid');
   mkdirSync(other);
-  assert.throws(() => PidFile.write(folder, 'wlan1'), refused(/is a folder/));
+  await assert.rejects(PidFile.write(folder, 'wlan1'), refused(/got a folder/));
 });
 
-test("another user's file stays", (t) => {
+test("another user's file stays", async (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs root');
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(path, '999999999\n');
   chownSync(path, 65_534, 65_534);
-  assert.throws(() => PidFile.write(folder, 'wlan0'), refused(/belongs to another user \(uid 65534\)/));
+  await assert.rejects(PidFile.write(folder, 'wlan0'), refused(/got one of another user \(uid 65534\)/));
   assert.equal(readFileSync(path, 'utf8'), '999999999\n');
 });
 
-test('a folder that cannot be written is told', (t) => {
+test('a folder that cannot be written is told', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
-  assert.throws(() => PidFile.write(join(folder, 'file'), 'wlan0'), refused(/cannot be (read|written)/));
+  await assert.rejects(PidFile.write(join(folder, 'file'), 'wlan0'), refused(/cannot be (read|written)/));
 });
 
-test("somebody else's file in its place is not removed", (t) => {
+test("somebody else's file in its place is not removed", async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
-  const file = PidFile.write(folder, 'wlan0');
+  const file = await PidFile.write(folder, 'wlan0');
   writeFileSync(path, '1\n2\n');
   file.remove();
   assert.equal(readFileSync(path, 'utf8'), '1\n2\n');

@@ -127,10 +127,16 @@ test('no file, a link, a folder: each is told', (t) => {
   assert.deepEqual(readRunning(folder, 'wlan0'), { kind: 'absent' });
   assert.equal(readRunning(join(folder, 'nowhere'), 'wlan0').kind, 'absent');
   mkdirSync(pidFileIn(folder, 'sub'));
-  assert.deepEqual(readRunning(folder, 'sub'), { kind: 'foreign', reason: 'is a folder' });
+  assert.deepEqual(readRunning(folder, 'sub'), {
+    kind: 'foreign',
+    reason: 'cannot be read: expected a regular file, got a folder',
+  });
   writeFileSync(join(folder, 'target'), `${process.pid}\n`);
   symlinkSync(join(folder, 'target'), path);
-  assert.deepEqual(readRunning(folder, 'wlan0'), { kind: 'foreign', reason: 'is a symbolic link' });
+  assert.deepEqual(readRunning(folder, 'wlan0'), {
+    kind: 'foreign',
+    reason: 'cannot be read: expected a regular file, got a symbolic link',
+  });
 });
 
 test('the file of another user is not believed, that of root is', (t) => {
@@ -141,7 +147,7 @@ test('the file of another user is not believed, that of root is', (t) => {
   else
     assert.deepEqual(state, {
       kind: 'foreign',
-      reason: `belongs to another user (uid ${process.getuid?.()})`,
+      reason: `cannot be read: expected a file of our own, got one of another user (uid ${process.getuid?.()})`,
     });
 });
 

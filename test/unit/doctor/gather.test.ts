@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
@@ -521,4 +522,25 @@ test('without a session the search goes on to the file of the machine', async (t
   });
   const refused = await gather({ running: { problem: 'permission denied' } }, planted.sources);
   assert.equal(refused.configuration.untold, 'permission denied');
+});
+
+test('FIFOs in the place of the files that are looked into hold up nothing', {
+  timeout: 10_000,
+}, async (t) => {
+  const planted = await machine(t);
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
+  planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
+  const files = [
+    'etc/passwd',
+    'etc/group',
+    'etc/w.conf',
+    'etc/dhcpcd.conf',
+    'etc/NetworkManager/NetworkManager.conf',
+  ];
+  for (const file of files) {
+    planted.write(file, '');
+    rmSync(join(planted.root, file));
+    execFileSync('mkfifo', [join(planted.root, file)]);
+  }
+  assert.deepEqual((await planted.gather()).services.dhcpcd?.denied, []);
 });

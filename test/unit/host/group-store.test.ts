@@ -86,7 +86,7 @@ describe('reading', () => {
     for (const [text, report] of [
       [`{"passphrase": "${SECRET}`, /^warning state file \S+\.json cannot be used: found .*, wanted a map/],
       [formatGroupFile({ ...GROUP, ssidHex: '4' }), /ssidHex: found .*, wanted 2 to 64 hexadecimal digits/],
-      [' '.repeat(65_537), /found 65537 bytes, wanted at most 65536/],
+      [' '.repeat(65_537), /expected at most 65536 bytes, got more/],
     ] as const) {
       put(file, text);
       assert.equal(store.open(INTERFACE), null);
@@ -96,7 +96,7 @@ describe('reading', () => {
     }
     writeFileSync(file, Buffer.from([0xff, 0xfe]));
     assert.equal(store.open(INTERFACE), null);
-    assert.match(log.lines.join('\n'), /found bytes that are no UTF-8/);
+    assert.match(log.lines.join('\n'), /expected a text in UTF-8, got other bytes/);
     assert.doesNotMatch(log.lines.join('\n'), /horse/);
   });
 
@@ -116,7 +116,7 @@ describe('reading', () => {
     put(target, formatGroupFile(GROUP), 0o644);
     symlinkSync(target, file);
     assert.equal(store.open(INTERFACE), null);
-    assert.match(log.lines.join('\n'), /found a symbolic link, wanted a regular file/);
+    assert.match(log.lines.join('\n'), /expected a regular file, got a symbolic link/);
     assert.equal(statSync(target).mode & 0o777, 0o644);
   });
 
@@ -128,7 +128,7 @@ describe('reading', () => {
     execFileSync('mkfifo', [file]);
     assert.equal(store.open(INTERFACE), null);
     assert.equal(log.lines.length, 2);
-    for (const line of log.lines) assert.match(line, /found no regular file, wanted one/);
+    for (const line of log.lines) assert.match(line, /expected a regular file, got a (folder|FIFO)/);
   });
 
   const foreign = process.getuid?.() === 0 ? {} : { skip: 'only root can give a file away' };
@@ -137,7 +137,7 @@ describe('reading', () => {
     put(file, formatGroupFile(GROUP));
     chownSync(file, 65_534, 65_534);
     assert.equal(store.open(INTERFACE), null);
-    assert.match(log.lines.join('\n'), /found a file of user 65534, wanted one of our own/);
+    assert.match(log.lines.join('\n'), /expected a file of our own, got one of another user \(uid 65534\)/);
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -129,6 +130,9 @@ describe('no PIN', () => {
 
   test('a module that is not there, or no JavaScript', async (t) => {
     await refused(moduleAt('/nowhere/pin.mjs', 5_000).getPin(PIN, PHONE), /cannot be loaded: ENOENT/);
+    const fifo = join(temporaryFolder(t), 'fifo.mjs');
+    execFileSync('mkfifo', [fifo]);
+    await refused(moduleAt(fifo, 5_000).getPin(PIN, PHONE), /expected a regular file, got a FIFO$/);
     await refused(ask(t, "throw new Error('no 87654325 here');"), /cannot be loaded: no <hidden> here$/);
     await refused(ask(t, 'export default 12345670x;'), /cannot be loaded: /);
   });

@@ -186,18 +186,40 @@ describe('a log file that cannot be written', () => {
     assert.deepEqual(await readdir(folder), ['p2p.log']);
   });
 
-  test('an error that comes while the log is open is survived and told', async () => {
+  for (const [what, put] of [
+    ['a link', (path: string) => symlink('victim', path)],
+    ['a FIFO', (path: string) => promisify(execFile)('mkfifo', [path])],
+  ] as const) {
+    test(`${what} under the name of a dated file is neither written to nor waited for`, async () => {
+      const folder = await newFolder();
+      const today = await rotatedName(folder);
+      await writeFile(join(folder, 'victim'), 'untouched');
+      await put(join(folder, today));
+      const streams = screens();
+      const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), streams });
+      log.log('info', 'one');
+      await log.close();
+      assert.equal(await readFile(join(folder, 'victim'), 'utf8'), 'untouched');
+      assert.match(
+        streams.err.lines()[0] ?? '',
+        /expected a regular file, got a (symbolic link|FIFO); remove it/,
+      );
+    });
+  }
+
+  test('a folder in the place of the dated file is told', async () => {
     const folder = await newFolder();
     const today = await rotatedName(folder);
-    // That it is no file shows when the file is opened, after the log.
     await mkdir(join(folder, today));
     const streams = screens();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), streams });
     log.log('info', 'one');
-    await once(streams.err, 'readable');
     log.log('info', 'two');
     await log.close();
-    assert.match(streams.err.lines()[0] ?? '', /cannot be written: expected a file, got a folder/);
+    assert.match(
+      streams.err.lines()[0] ?? '',
+      /cannot be written: .*expected a regular file, got a folder; remove it, or/,
+    );
   });
 
   /** The name of the file that the rotation uses today. */
