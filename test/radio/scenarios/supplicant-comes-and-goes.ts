@@ -12,7 +12,8 @@ const scenario: Scenario = {
   async run(lab) {
     const hook = lab.hookLog();
     const daemon = startHostP2pD(lab, { hook });
-    await daemon.waitOutput(/warning .*waiting$/, 15, 0);
+    // The first start of Node in the machine, which may be a busy one.
+    await daemon.waitOutput(/warning .*waiting$/, 40, 0);
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
       lab.startPhone({ number: 1, deviceName: 'Phone' }),
