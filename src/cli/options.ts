@@ -19,7 +19,11 @@ export const OPTIONS = {
   },
   debug: { type: 'boolean', help: 'print debugging too; the same as -vv' },
   terminate: { short: 't', type: 'boolean', help: 'terminate a running daemon (SIGTERM)' },
-  reload: { short: 'r', type: 'boolean', help: 'reload the configuration of a running daemon (SIGHUP)' },
+  reload: {
+    short: 'r',
+    type: 'boolean',
+    help: 'have a running daemon reload its configuration, and wait for the result',
+  },
   config: {
     short: 'c',
     type: 'string',

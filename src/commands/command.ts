@@ -20,6 +20,8 @@ export interface Operated {
   readonly host: HostP2pD;
   readonly journal: EventJournal;
   readonly log: LevelSwitch;
+  /** Reads the configuration again, as {@link HostP2pD.reload}; the service manager is told, too. */
+  readonly reload: (file?: string) => Promise<void>;
   /** Ends the process that holds the session. */
   readonly quit: () => void;
 }

@@ -52,10 +52,10 @@ const reload: SessionCommand = {
     '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the former one stays the one that is read next time. A running daemon takes neither from its clients: it reads its own file again. Its configuration is the decision of the user who started it.',
   faces: EVERYWHERE,
   repeatedBy: ['reloaded'],
-  async run({ host }, [file]) {
+  async run({ host, reload: reloadFrom }, [file]) {
     // The standard input is the commands', or the terminal's.
     if (file === '-') throw new HostP2pError('USAGE', 'reload: found -, wanted a file, or reset');
-    await host.reload(file);
+    await reloadFrom(file);
     const source = host.configuration?.source;
     const from = source?.kind === 'file' ? source.path : (source?.kind ?? 'defaults');
     return output({ source: from }, `configuration reloaded (${from})`);

@@ -91,7 +91,8 @@ class RunningService implements Service {
       beforeAttach: (name) => this.#identity.take(name),
     });
     const quit = () => void this.stop();
-    this.operated = { host: this.#host, journal: new EventJournal(this.#host), log: this.#log, quit };
+    const reload = (file?: string) => this.#reload(file);
+    this.operated = { host: this.#host, journal: new EventJournal(this.#host), log: this.#log, reload, quit };
     this.#control = new ServedControl(options.openControl, this.operated, this.#log.logger);
     this.ready = new Promise((resolve, reject) => {
       this.#isReady = resolve;
@@ -120,7 +121,7 @@ class RunningService implements Service {
         logger.log('info', `${signal}: ending`);
         this.#end();
       },
-      reload: () => void this.#reload(),
+      reload: () => void this.#reloadBySignal(),
       endNow: () => exitNow(EXIT.failure),
     });
     const stray = (error: unknown) => {
@@ -210,15 +211,22 @@ class RunningService implements Service {
     this.#isServing(this.#control.opened);
   }
 
-  async #reload(): Promise<void> {
-    this.#serviceManager?.reloading();
-    try {
-      await this.#host.reload();
-      this.#serviceManager?.reloaded(null);
-    } catch (error) {
+  /** Whoever asked for it gets the error; a signal has nobody to tell it to. */
+  async #reloadBySignal(): Promise<void> {
+    await this.#reload().catch((error: unknown) => {
       const what = 'the configuration was not reloaded, the former stays in force';
       this.#log.logger.log('error', `${what}: ${messageOf(error)}`);
+    });
+  }
+
+  async #reload(file?: string): Promise<void> {
+    this.#serviceManager?.reloading();
+    try {
+      await this.#host.reload(file);
+      this.#serviceManager?.reloaded(null);
+    } catch (error) {
       this.#serviceManager?.reloaded(messageOf(error));
+      throw error;
     }
   }
 

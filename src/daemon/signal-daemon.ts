@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { findDaemon as findSocket, RemoteTarget } from '../control/client.js';
 import { WAIT_FOR_END_MS } from '../end-limits.js';
+import { messageOf } from '../errors.js';
 import { findDaemon, type RunningDaemon } from './find-daemon.js';
 import { readProcess } from './process-facts.js';
 
@@ -7,6 +9,7 @@ import { readProcess } from './process-facts.js';
 
 export type Signalled = { readonly ok: boolean; readonly message: string };
 
+const SOCKET_LIMIT_MS = 3_000;
 const POLL_FIRST_MS = 5;
 const POLL_LAST_MS = 100;
 
@@ -26,15 +29,42 @@ export async function terminateDaemon(
   };
 }
 
-export function reloadDaemon(interfaceName: string | null): Signalled {
+/**
+ * Has it reload its configuration and waits for the result, which comes over the control socket. Where that cannot be
+ * reached it gets a SIGHUP, and that is no success: nobody knows what became of it.
+ */
+export async function reloadDaemon(interfaceName: string | null): Promise<Signalled> {
   const daemon = findDaemon(interfaceName);
   if ('problem' in daemon) return { ok: false, message: daemon.problem };
-  const refused = send(daemon, 'SIGHUP');
-  if (refused !== null) return { ok: false, message: refused };
-  return {
-    ok: true,
-    message: `told ${nameOf(daemon)} to reload its configuration; its log says whether it could`,
-  };
+  const name = nameOf(daemon);
+  let target: RemoteTarget;
+  try {
+    target = await connected(daemon.interface);
+  } catch (error) {
+    const refused = send(daemon, 'SIGHUP');
+    if (refused !== null) return { ok: false, message: refused };
+    const why = `whether it could is not known (${messageOf(error)}); see its log`;
+    return { ok: false, message: `${name} was told to reload its configuration by SIGHUP; ${why}` };
+  }
+  try {
+    await target.execute('reload', []);
+    return { ok: true, message: `${name} has reloaded its configuration` };
+  } catch (error) {
+    return { ok: false, message: `${name} has not reloaded its configuration: ${messageOf(error)}` };
+  }
+}
+
+/** A daemon that has just started opens its control socket a moment later. */
+async function connected(interfaceName: string): Promise<RemoteTarget> {
+  const until = performance.now() + SOCKET_LIMIT_MS;
+  for (;;) {
+    try {
+      return await RemoteTarget.connect(await findSocket(interfaceName));
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await pause(POLL_LAST_MS);
+    }
+  }
 }
 
 function send(daemon: RunningDaemon, signal: NodeJS.Signals): string | null {

@@ -51,6 +51,7 @@ async function surface(
         level = wanted;
       },
     },
+    reload: (file) => host.reload(file),
     quit: () => {
       ended = true;
     },
@@ -253,5 +254,9 @@ test('qr: the name of a group that is no UTF-8 is not put into a code', async (t
   const journal = new EventJournal(host);
   await next(host, 'groupStarted');
   const log = { level: 'info' as const, setLevel: () => {} };
-  await refused(execute({ host, journal, log, quit: () => {} }, 'qr', []), 'STATE', /no UTF-8/);
+  await refused(
+    execute({ host, journal, log, reload: (file) => host.reload(file), quit: () => {} }, 'qr', []),
+    'STATE',
+    /no UTF-8/,
+  );
 });

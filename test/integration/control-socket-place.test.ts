@@ -51,7 +51,13 @@ function place(t: TestContext): Place {
   mkdirSync(controlFolder);
   const host = new HostP2pD();
   const journal = new EventJournal(host);
-  const operated: Operated = { host, journal, log: { level: 'info', setLevel: () => {} }, quit: () => {} };
+  const operated: Operated = {
+    host,
+    journal,
+    log: { level: 'info', setLevel: () => {} },
+    reload: (file) => host.reload(file),
+    quit: () => {},
+  };
   const log = new CapturedLog();
   const open = async (): Promise<ControlServer> => {
     const server = await openControlServer(operated, {

@@ -32,6 +32,7 @@ export async function served(
     host,
     journal: new EventJournal(host),
     log: { level: 'info', setLevel: () => {} },
+    reload: (file) => host.reload(file),
     quit: () => {},
   };
   const folder = temporaryFolder(t);

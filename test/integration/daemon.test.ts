@@ -12,6 +12,7 @@ import {
   readFileSync,
   readlinkSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -372,7 +373,7 @@ test('-r has the daemon reload: the hook program of the new file is called', asy
   writeConfiguration(config, fake, [`interface: ${DEVICE}`, `run_program: ${hook.path}`]);
   const { code, stdout } = await place.run(['-r', '-c', config]);
   assert.equal(code, 0);
-  assert.match(stdout, new RegExp(`^hostp2pd: told the daemon of ${DEVICE}, pid ${pid} to reload`));
+  assert.equal(stdout, `hostp2pd: the daemon of ${DEVICE}, pid ${pid} has reloaded its configuration\n`);
   await fake.saw(`${DEVICE} RECONFIGURE`);
   assert.equal((await place.run(['-t', '-c', config])).code, 0);
   assert.deepEqual(
@@ -380,6 +381,49 @@ test('-r has the daemon reload: the hook program of the new file is called', asy
     ['terminated'],
   );
   assert.equal((await place.run(['-r', '-c', config])).code, 1);
+});
+
+test('-r with a file that cannot be used: the reason, exit code 1, and the former configuration stays', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const config = configuration(t, fake);
+  const pid = await place.daemon(['-i', DEVICE, '-c', config]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  fake.commands.length = 0;
+  for (const [text, reason] of [
+    ['hostp2pd: { pinn: x }', /pinn/],
+    ['hostp2pd: {', /./],
+    ['hostp2pd: { hook_timeout_secs: 1000 }', /hook_timeout_secs/],
+  ] as const) {
+    writeFileSync(config, text);
+    const { code, stdout, stderr } = await place.run(['-r', '-i', DEVICE]);
+    assert.deepEqual([code, stdout], [1, ''], text);
+    assert.ok(
+      stderr.startsWith(`hostp2pd: the daemon of ${DEVICE}, pid ${pid} has not reloaded its configuration: `),
+    );
+    assert.match(stderr, reason);
+  }
+  assert.ok(!fake.commands.some((command) => command.includes('RECONFIGURE')));
+  writeConfiguration(config, fake, []);
+  assert.equal((await place.run(['-r', '-i', DEVICE])).code, 0);
+  await fake.saw(`${DEVICE} RECONFIGURE`);
+});
+
+test('-r without a control socket to ask: SIGHUP, and no success is claimed', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', configuration(t, fake)]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const socket = () => place.files().find((name) => name.endsWith('.sock'));
+  await eventually(
+    () => socket() !== undefined,
+    () => String(place.files()),
+  );
+  unlinkSync(join(place.folder, socket() ?? ''));
+  const { code, stderr } = await place.run(['-r', '-i', DEVICE]);
+  assert.equal(code, 1);
+  assert.match(stderr, /was told to reload its configuration by SIGHUP; whether it could is not known \(/);
+  await foreground.wrote(/configuration reloaded/);
 });
 
 test('names are taken from the folder of whoever calls, also after a reload', async (t) => {

@@ -36,8 +36,14 @@ class NotifySocket {
 const ARGUMENTS = ['-b', '-', '-d', '-i', DEVICE, '-c'];
 const UP = 'STATUS=group "DIRECT-PP-group" at 2437 MHz, 0 stations';
 
-function start(t: TestContext, notify: NotifySocket, config: string, env: NodeJS.ProcessEnv = {}): Program {
-  return new Place(t).start([...ARGUMENTS, config], { env: { NOTIFY_SOCKET: notify.path, ...env } });
+function start(
+  t: TestContext,
+  notify: NotifySocket,
+  config: string,
+  env: NodeJS.ProcessEnv = {},
+  place = new Place(t),
+): Program {
+  return place.start([...ARGUMENTS, config], { env: { NOTIFY_SOCKET: notify.path, ...env } });
 }
 
 test('ready when attached, what it does meanwhile, reload, end: exactly that', async (t) => {
@@ -45,7 +51,8 @@ test('ready when attached, what it does meanwhile, reload, end: exactly that', a
   fake.close();
   const notify = new NotifySocket(t);
   const config = configuration(t, fake);
-  const program = start(t, notify, config);
+  const place = new Place(t);
+  const program = start(t, notify, config, {}, place);
   await notify.got(/^STATUS=waiting: wpa_supplicant serves nothing in /);
   assert.deepEqual(
     notify.take().map((text) => text.slice(0, 15)),
@@ -80,6 +87,11 @@ test('ready when attached, what it does meanwhile, reload, end: exactly that', a
   writeFileSync(config, 'hostp2pd:\n  pinn: x\n');
   program.signal('SIGHUP');
   const refused = /^READY=1\nSTATUS=group .*; not reloaded, the former configuration stays in force: .*pinn/;
+  await notify.got(refused);
+  assert.equal(notify.take().length, 2);
+  // The same when an operator asks, as -r does; who gets the answer as well.
+  const asked = await place.run(['-r', '-i', DEVICE]);
+  assert.equal(asked.code, 1);
   await notify.got(refused);
   assert.equal(notify.take().length, 2);
   writeConfiguration(config, fake, []);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, PIN } from '../guest/daemon.js';
 import type { Scenario } from '../guest/scenario.js';
+import { LabError } from '../guest/wait.js';
 import {
   ask,
   configure,
@@ -47,7 +48,7 @@ const scenario: Scenario = {
 
     lab.note('reload, refused and not');
     configure('pinn: x');
-    await units.reload(unit);
+    await assert.rejects(units.reload(unit), LabError);
     await units.until(unit, 'StatusText', /; not reloaded, the former configuration stays in force: .*pinn/);
     await units.until(unit, 'ActiveState', /^active$/);
     configure('hook_timeout_secs: 20');

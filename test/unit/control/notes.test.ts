@@ -19,6 +19,7 @@ const operated: Operated = {
   host,
   journal: new EventJournal(host),
   log: { level: 'info', setLevel: () => {} },
+  reload: (file) => host.reload(file),
   quit: () => {},
 };
 const ROUTES = routes(operated);

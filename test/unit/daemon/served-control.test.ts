@@ -15,6 +15,7 @@ function operated(): Operated {
     host,
     journal: new EventJournal(host),
     log: { level: 'info', setLevel: () => {} },
+    reload: (file) => host.reload(file),
     quit: () => {},
   };
 }
