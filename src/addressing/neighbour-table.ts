@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseIpv4 } from '../config/ipv4.js';
 import { parseAddress } from '../mac-address.js';
+import { lookUp } from './network-interface.js';
+import { runCommand } from './run-command.js';
 
 /** An entry of the kernel's table of IPv4 neighbours: a device that has answered for that IP address. */
 export interface Neighbour {
@@ -27,4 +29,19 @@ export function parseNeighbours(text: string): readonly Neighbour[] {
 /** @returns nothing where the table cannot be read */
 export async function neighbours(): Promise<readonly Neighbour[]> {
   return parseNeighbours(await readFile(TABLE, 'utf8').catch(() => ''));
+}
+
+/**
+ * Whether a station has an address that we have not given it. In a bridge the network is somebody else's, and its
+ * addresses need not be known here; a station that speaks IPv6 alone lacks nothing.
+ */
+export async function seekAddress(
+  group: string,
+  address: string,
+): Promise<{ readonly ip: string } | 'elsewhere' | 'nobody'> {
+  const entry = (await neighbours()).find((one) => one.address === address);
+  if (entry) return { ip: entry.ip };
+  if (lookUp(group).interface !== group) return 'elsewhere';
+  const table = await runCommand('ip', ['-6', 'neigh', 'show', 'dev', group], 'iproute2');
+  return table.toLowerCase().includes(address) ? 'elsewhere' : 'nobody';
 }

@@ -10,7 +10,7 @@ import type {
 /** What the monitor shows, read from what the daemon answers: that may be of another version than we are. */
 
 /** Of the addresses it shows those of the stations. */
-export type MonitorStatus = Omit<StatusView, 'phase' | 'addresses' | 'noGroup'> & {
+export type MonitorStatus = Omit<StatusView, 'phase' | 'addresses' | 'withoutAddress' | 'noGroup'> & {
   readonly phase: string;
   /** Null also where a daemon of another version does not tell it. */
   readonly noGroup: Omit<NoGroupView, 'cause'> | null;

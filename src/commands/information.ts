@@ -43,6 +43,7 @@ const status: SessionCommand = {
         ...groupFacts(view),
         ['stations', String(stations)],
         ...addressFacts(view),
+        ...view.withoutAddress.map((address) => ['no address', noAddressText(view, address)] as const),
         ...(view.pairing ? [['pairing', pairingText(view.pairing)] as const] : []),
         ...view.enrolling.map((enrolment) => ['coming in', enrolmentText(enrolment)] as const),
       ]),
@@ -83,6 +84,10 @@ export function noGroupText(noGroup: Omit<NoGroupView, 'cause'> | null, elapsed 
   const next =
     nextTrySeconds === null ? '' : `, next try in ${Math.max(0, Math.round(nextTrySeconds - elapsed))} s`;
   return `none${next}: ${printable(reason)}`;
+}
+
+function noAddressText({ addresses }: StatusView, address: string): string {
+  return `${address}: ${addresses ? `not taken from ${addresses.mode}` : 'nobody gives addresses (addressing: none)'}`;
 }
 
 function addressFacts({ addresses }: StatusView): [string, string][] {

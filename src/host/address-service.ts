@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Addressing } from '../addressing/addressing.js';
 import type { Leases } from '../addressing/lease.js';
+import { seekAddress } from '../addressing/neighbour-table.js';
 import { leaseFile, networkFile } from '../addressing/places.js';
 import { addressPlan } from '../config/address-plan.js';
 import type { Settings } from '../config/schema.js';
@@ -17,6 +18,8 @@ export interface AddressServiceParts {
   readonly onLeases: (leases: Leases) => void;
   /** A station that was there before us has this address. */
   readonly onConfirmed: (address: string, ip: string) => void;
+  /** Nobody has given this station an address. */
+  readonly onMissing: (address: string) => void;
 }
 
 /** Gives the group's network its addresses for the session. The code for it is loaded with the first that wants any. */
@@ -46,6 +49,18 @@ export class AddressService {
   }
 
   /** Looks for the address of a station that was on the group before we were. */
+  /** Looks whether somebody else has given the station an address. */
+  seek(group: string, address: string): void {
+    void seekAddress(group, address).then(
+      (seen) => {
+        if (seen === 'nobody') this.#parts.onMissing(address);
+        else if (seen !== 'elsewhere') this.#parts.onConfirmed(address, seen.ip);
+      },
+      // Without the tables of the kernel nothing can be said.
+      (error: unknown) => this.#parts.logger.log('debug', `${address}: ${messageOf(error)}`),
+    );
+  }
+
   confirm(group: string, address: string): void {
     this.#known.confirm(group, address);
   }

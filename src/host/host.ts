@@ -5,7 +5,7 @@ import { HostP2pError, stackOf } from '../errors.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { secrets } from '../logging/redact.js';
 import { redacting } from '../logging/redacting.js';
-import { enrolmentView, groupView, pairingView, stationView } from '../session/facts.js';
+import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/facts.js';
 import { INITIAL } from '../session/model.js';
 import { noGroup } from '../session/no-group.js';
 import type { PeerView, SessionEvent, SessionEventName, StationView } from '../session/session-event.js';
@@ -110,6 +110,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       stateFolder,
       onLeases: (leases) => runner.feed({ type: 'leases', leases }),
       onConfirmed: (address, ip) => runner.feed({ type: 'address-confirmed', address, ip }),
+      onMissing: (address) => runner.feed({ type: 'no-address', address }),
     });
     this.#pins.configure(pinModuleOf(configuration, this.#options));
     const links = {
@@ -265,6 +266,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       pairing: pairing && pairingView(pairing, now),
       paused,
       groupStopped,
+      withoutAddress: phase.name === 'running' ? withoutAddress(phase.group) : [],
       addresses: this.#running?.addresses.view ?? null,
     };
   }

@@ -22,7 +22,7 @@ export interface RunnerParts extends LinkParts {
   readonly statistics: Statistics;
   readonly addresses: Pick<
     AddressService,
-    'open' | 'serve' | 'withdraw' | 'expectLease' | 'note' | 'confirm'
+    'open' | 'serve' | 'withdraw' | 'expectLease' | 'note' | 'confirm' | 'seek'
   >;
   readonly store: Pick<GroupStore, 'open' | 'current' | 'save'>;
   /** Whose configuration file wpa_supplicant uses for an interface; read anew at each call. */

@@ -229,6 +229,8 @@ export class SessionRunner {
         return this.#parts.addresses.expectLease();
       case 'note-address':
         return this.#parts.addresses.note(effect.address, effect.ip);
+      case 'seek-address':
+        return this.#parts.addresses.seek(effect.interface, effect.address);
       case 'confirm-address':
         return this.#parts.addresses.confirm(effect.interface, effect.address);
       case 'timer': {

@@ -52,6 +52,8 @@ export interface StatusView {
   readonly paused: boolean;
   /** An operator has stopped the group: none is formed. */
   readonly groupStopped: boolean;
+  /** Interface addresses of the stations that nobody has given an IPv4 address in time. */
+  readonly withoutAddress: readonly string[];
   /** Null where hostp2pd gives none now: `addressing` is none, or there is no group. */
   readonly addresses: AddressesView | null;
 }

@@ -69,7 +69,56 @@ export function addressConfirmed(turn: Turn, address: string, ip: string): void 
 /** The station is announced: the address that it has comes next. It may ask for another one by DHCP all the same. */
 export function stationAnnounced(turn: Turn, station: Station): void {
   if (station.ip !== null) addressKnown(turn, station);
+  else scheduleLook(turn);
   if (turn.state.servesAddresses) turn.effects.push({ type: 'expect-lease' });
+}
+
+/** Phones give up after 30 s and more; DHCP takes a second or two. */
+const ADDRESS_LIMIT_MS = 20_000;
+
+/** Sets the time at which the next station without an address is looked at. */
+function scheduleLook(turn: Turn): void {
+  const open = lacking(turn).map(({ since }) => since + ADDRESS_LIMIT_MS - turn.world.now);
+  if (open.length > 0) turn.timer('address', Math.max(1, Math.min(...open)));
+}
+
+function lacking(turn: Turn): Station[] {
+  const stations = [...(runningGroup(turn)?.stations.values() ?? [])];
+  return stations.filter(
+    ({ ip, announced, addressLook }) => ip === null && announced && addressLook === 'open',
+  );
+}
+
+/** Stations have had their time: whether somebody else has given them an address only the kernel can tell. */
+export function seekAddresses(turn: Turn): void {
+  for (const station of lacking(turn)) {
+    const group = runningGroup(turn);
+    if (!group || turn.world.now - station.since < ADDRESS_LIMIT_MS) continue;
+    putStation(turn, group, { ...station, addressLook: 'sought' });
+    turn.effects.push({ type: 'seek-address', interface: group.interface, address: station.address });
+  }
+  scheduleLook(turn);
+}
+
+/** Nobody has given this station an address. It will leave before long, and its user is told no reason. */
+export function addressMissing(turn: Turn, address: string): void {
+  const group = runningGroup(turn);
+  const station = group?.stations.get(address);
+  if (!group || station?.addressLook !== 'sought' || station.ip !== null) return;
+  putStation(turn, group, { ...station, addressLook: 'none' });
+  const label = `${stationLabel(station)} has got no address within ${ADDRESS_LIMIT_MS / 1000} s`;
+  if (turn.settings.addressing === 'none')
+    turn.log(
+      'warning',
+      `${label}: nobody gives addresses on ${group.interface} (addressing: none); set addressing: dnsmasq or networkd, ` +
+        'or run a DHCP server there',
+    );
+  else
+    turn.log(
+      'warning',
+      `${label} from ${turn.settings.addressing}; a firewall on this machine may block DHCP (UDP port 67), or the device ` +
+        'does not want one',
+    );
 }
 
 function addressKnown(turn: Turn, station: Station): void {

@@ -11,6 +11,13 @@ export function groupView(group: Group): GroupView {
   return { interface: group.interface, ssid, frequency, networkId };
 }
 
+/** The stations that nobody has given an address. */
+export function withoutAddress({ stations }: Group): string[] {
+  return [...stations.values()]
+    .filter(({ ip, addressLook }) => ip === null && addressLook === 'none')
+    .map(({ address }) => address);
+}
+
 export function stationView(station: Station): StationView {
   const { address, deviceAddress, name, ip } = station;
   return { address, deviceAddress, name, ip };

@@ -228,7 +228,7 @@ export function groupChecked(turn: Turn, group: Group, reply: string, reason: st
 
 /** Reports the end of a group: its stations first, then itself. No phase holds it then; the caller decides what comes next. */
 export function endGroup(turn: Turn, group: Group, reason: string): void {
-  turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused', 'removal');
+  turn.cancel('group-check', 'enrolment', 'held', 'button', 'unused', 'removal', 'address');
   turn.setEnrolments([]);
   registrarEmptied(turn);
   turn.update({ deaf: { ...turn.state.deaf, group: null } });

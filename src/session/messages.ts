@@ -26,6 +26,8 @@ export type TimerName =
   | 'button'
   /** A group that is there on demand has had its time to be used. */
   | 'unused'
+  /** A station has had its time to get an address. */
+  | 'address'
   /** An invitation got no result, or is to be repeated. */
   | 'invitation'
   /** Phones see the configured method again. */
@@ -121,6 +123,8 @@ export type Input =
   | ({ readonly type: 'loss-investigated' } & LossReport)
   /** All leases that are on the books. */
   | { readonly type: 'leases'; readonly leases: Leases }
+  /** The answer to `seek-address`, where nobody has given the station an address. */
+  | { readonly type: 'no-address'; readonly address: string }
   /** The answer to `confirm-address`, where there is one: the station has that address. */
   | { readonly type: 'address-confirmed'; readonly address: string; readonly ip: string }
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
@@ -160,6 +164,8 @@ export type Effect =
   | { readonly type: 'note-address'; readonly address: string; readonly ip: string }
   /** A station was there before us, and its address is not known: looks for it. */
   | { readonly type: 'confirm-address'; readonly interface: string; readonly address: string }
+  /** Looks whether the station has an address that somebody else has given it. */
+  | { readonly type: 'seek-address'; readonly interface: string; readonly address: string }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
   /** Where `call` is not null the machine waits for a `hook-done` with that number. */

@@ -23,6 +23,11 @@ export interface Station {
   readonly ip: string | null;
   /** The end of a lease that it left behind when it was last here: until that changes it has not asked anew. */
   readonly formerLease: number | null;
+  /**
+   * Whether it has an IPv4 address that was given in another way than by us: `open` until it has had time to get one,
+   * then `sought`; `none` where nobody has given it one.
+   */
+  readonly addressLook: 'open' | 'sought' | 'none';
   /** The `connect` hook has been called; until then the name is still being asked for. */
   readonly announced: boolean;
 }

@@ -74,7 +74,15 @@ function stationIn(turn: Turn, arrival: Arrival): void {
   const known = deviceAddress === null ? null : turn.world.peerName(deviceAddress);
   const name = arrival.name || known || (deviceAddress === null ? null : enrolled?.name) || null;
   const addresses = addressesOf(turn, address, arrival.allotted, arrival.fresh);
-  const station = { address, deviceAddress, name, since: turn.world.now, ...addresses, announced: false };
+  const station = {
+    address,
+    deviceAddress,
+    name,
+    since: turn.world.now,
+    ...addresses,
+    addressLook: 'open' as const,
+    announced: false,
+  };
   putStation(turn, group, station);
   if (!arrival.fresh && station.ip === null)
     turn.effects.push({ type: 'confirm-address', interface: group.interface, address });

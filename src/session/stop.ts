@@ -38,6 +38,7 @@ export function stop(turn: Turn): void {
     'group-check',
     'adopting',
     'button',
+    'address',
     'removal',
     'orders',
   );

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
+import { addressConfirmed, addressMissing, leasesTold, seekAddresses, serveAddresses } from './addresses.js';
 import { reviewEnrolments } from './admission.js';
 import { applySettings, reapplySettings, showMethod } from './apply.js';
 import { buttonTurn } from './arming.js';
@@ -109,6 +109,8 @@ function sessionInput(turn: Turn, input: Input): void {
       return lossInvestigated(turn, input);
     case 'leases':
       return leasesTold(turn, input.leases);
+    case 'no-address':
+      return addressMissing(turn, input.address);
     case 'address-confirmed':
       return addressConfirmed(turn, input.address, input.ip);
     case 'operator':
@@ -263,6 +265,8 @@ function timerInput(turn: Turn, timer: TimerName): void {
       return buttonTurn(turn);
     case 'unused':
       return removeWhenEmpty(turn);
+    case 'address':
+      return seekAddresses(turn);
     case 'invitation':
       return invitationTimer(turn);
     case 'method':

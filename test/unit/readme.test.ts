@@ -57,7 +57,7 @@ test('every variable that hooks get is told, and none that they do not get', () 
   };
   const station = {
     ...{ address: 'a', deviceAddress: null, name: null, since: 0, announced: true },
-    ...{ ip: '192.168.49.2', formerLease: null },
+    ...{ ip: '192.168.49.2', formerLease: null, addressLook: 'open' as const },
   };
   const given = new Set([
     ...['HOSTP2PD_EVENT', 'HOSTP2PD_INTERFACE'],

@@ -15,6 +15,7 @@ const VIEW: MetricsView = {
     paused: false,
     groupStopped: false,
     eventsHeldBack: null,
+    withoutAddress: [],
     addresses: null,
   },
   stations: [

@@ -39,6 +39,7 @@ class Session implements Watched {
     paused: false,
     groupStopped: false,
     eventsHeldBack: null,
+    withoutAddress: [],
     addresses: null,
   };
 

@@ -252,3 +252,48 @@ describe('the address of a station', () => {
     ]);
   });
 });
+
+describe('a station that nobody gives an address', () => {
+  const joined = (section: Readonly<Record<string, unknown>>) =>
+    new Dialogue(section).toRunning().event('device', phone.asksByPin).event('group', phone.joins);
+  const missing = { type: 'no-address', address: phone.station } as const;
+
+  test('has 20 s; then the kernel is asked whether somebody else has given it one', () => {
+    const d = joined({ addressing: 'none' });
+    assert.equal(d.timers()['address'], 20_000);
+    assert.deepEqual(d.timer('address', 20_000).effects, [
+      { type: 'seek-address', interface: GROUP, address: phone.station },
+    ]);
+    assert.deepEqual(d.timer('address', 20_000).effects, [], 'once');
+  });
+
+  test('addressing: none: one warning with the way out', () => {
+    const d = joined({ addressing: 'none' }).timer('address', 20_000).give(missing);
+    assert.match(
+      d.logs('warning').join(),
+      /has got no address within 20 s: nobody gives addresses .*addressing: dnsmasq/,
+    );
+    assert.deepEqual(d.give(missing).effects, []);
+  });
+
+  test('we give them and it takes none: a firewall may be the reason', () => {
+    const d = joined({ addressing: 'dnsmasq' }).timer('address', 20_000).give(missing);
+    assert.match(d.logs('warning').join(), /no address within 20 s from dnsmasq; a firewall .*UDP port 67/);
+  });
+
+  test('somebody else has given it one: no warning, and it is known', () => {
+    const d = joined({ addressing: 'none' }).timer('address', 20_000);
+    d.give({ type: 'address-confirmed', address: phone.station, ip: '10.0.0.5' });
+    assert.ok(d.emitted().includes('stationAddressed'));
+    assert.deepEqual(d.give(missing).effects, []);
+  });
+
+  test('it has one from the handshake, or leaves in time: nothing is looked for', () => {
+    const handshake = new Dialogue({ addressing: 'none' }).toRunning().event('device', phone.asksByPin);
+    handshake.event('group', `${phone.joins} ip_addr=192.168.49.130`);
+    assert.equal(handshake.timers()['address'], undefined);
+    const left = joined({ addressing: 'none' }).event('group', phone.leaves).timer('address', 20_000);
+    assert.deepEqual(left.effects, []);
+    assert.deepEqual(left.give(missing).effects, []);
+  });
+});

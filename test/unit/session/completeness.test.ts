@@ -336,6 +336,8 @@ const REPLIES: {
 };
 
 const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
+  // The group of this table has no station.
+  address: NOWHERE,
   discovery: ['running', 'idle'],
   // With no enrolment open the search goes back to its schedule.
   enrolment: LIVE,
@@ -435,6 +437,7 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
     ],
   ],
   // The table's phone has an address, or is not there.
+  'no-address': [[{ type: 'no-address', address: phone.station }, NOWHERE]],
   'address-confirmed': [[{ type: 'address-confirmed', address: phone.station, ip: '192.168.49.2' }, NOWHERE]],
   operator: Object.values(COMMANDS).map((command) => [
     { type: 'operator', id: 0, command },
