@@ -95,6 +95,11 @@ export class ControlLink {
     return this.#deaf;
   }
 
+  /** Whether a heartbeat has been heard: only then is one that is not heard a proof. */
+  get provesHearing(): boolean {
+    return this.#echoes === true;
+  }
+
   /** When attaching is tried again, on the clock of the link; null while attached, and during a try. */
   get nextTryAt(): number | null {
     return this.#attached ? null : this.#nextTryAt;

@@ -232,6 +232,12 @@ test('without a group: why, and the time until the next try counts down', () => 
   assert.equal(group(null, 1_000), 'Group      none', 'as a daemon of another version tells it');
 });
 
+test('events that wpa_supplicant holds back: who does not read them', () => {
+  const eventsHeldBack = 'wpa_cli (pid 77, stopped) is attached to it and does not read';
+  const lines = frame({ ...EMPTY, at: 1_000, status: { ...RUNNING, eventsHeldBack } }, 200, 24, 1_000);
+  assert.equal(lines[2], `Events     held back: ${eventsHeldBack}`);
+});
+
 test('no daemon: what is not known any more is not shown, the events are', () => {
   const lost = { reason: 'nobody answers at /run/hostp2pd/x.sock', until: 60_000 };
   const picture = { ...BUSY, status: null, stations: [], lost };
