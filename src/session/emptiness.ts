@@ -19,7 +19,8 @@ export function removeWhenEmpty(turn: Turn): void {
   // One that was there before us, and that nobody has used since, may be somebody's else.
   if (!group.used && (group.adopted || group.ordered || turn.world.now - group.since < UNUSED_LIMIT_MS))
     return;
-  turn.log('info', `${group.interface}: nobody is left, the group is removed`);
+  const level = group.removalFailed ? 'debug' : 'info';
+  turn.log(level, `${group.interface}: nobody is left, the group is removed`);
   removeGroup(turn, group);
 }
 

@@ -48,6 +48,7 @@ export function beginGroup(turn: Turn, start: GroupStart, linkUp: boolean): void
     used: false,
     removing: false,
     removals: 0,
+    removalFailed: false,
     lostAt: null,
     ordered: isOrdered(turn, 'up'),
     stations: new Map(),
@@ -105,7 +106,8 @@ export function isOlderGroup(turn: Turn, name: string): boolean {
 export function endUnwanted(turn: Turn): void {
   const group = runningGroup(turn);
   if (!group || group.removing || !turn.state.groupStopped) return;
-  turn.log('info', `${group.interface}: the group is stopped, so this one is removed`);
+  const level = group.removalFailed ? 'debug' : 'info';
+  turn.log(level, `${group.interface}: the group is stopped, so this one is removed`);
   removeGroup(turn, group);
 }
 

@@ -62,6 +62,8 @@ export interface Group {
   /** Its removal has been asked for, this many times; its end has not been told yet. */
   readonly removing: boolean;
   readonly removals: number;
+  /** It could not be removed, which has been told. */
+  readonly removalFailed: boolean;
   /** When the link to wpa_supplicant was lost; null: the group has been confirmed since. */
   readonly lostAt: number | null;
   /** An operator has had it formed: it waits for its first station however long that takes. */

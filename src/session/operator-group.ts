@@ -101,7 +101,6 @@ function allowGroup(turn: Turn): void {
 /** `P2P_GROUP_REMOVE` was refused. */
 export function removalRefused(turn: Turn, group: Group, reply: string): void {
   const reason = `P2P_GROUP_REMOVE: wpa_supplicant answered ${refusalText(reply)}`;
-  turn.log('warning', reason);
   keepGroup(turn, group, reason);
 }
 
@@ -122,13 +121,15 @@ export function removalTimedOut(turn: Turn): void {
   }
   const seconds = (REMOVAL_LIMIT_MS * MAX_REMOVALS) / 1000;
   const reason = `${group.interface} has not ended within ${seconds} s of P2P_GROUP_REMOVE`;
-  turn.log('warning', reason);
   keepGroup(turn, group, reason);
 }
 
 /** The group is still there: the operator who wanted to stop it is told so, and has not stopped it. */
 function keepGroup(turn: Turn, group: Group, reason: string): void {
-  turn.setGroup({ ...group, removing: false, removals: 0 });
+  // It is tried again every minute, perhaps for ever.
+  const told = group.removalFailed;
+  turn.log(told ? 'debug' : 'warning', reason);
+  turn.setGroup({ ...group, removing: false, removals: 0, removalFailed: true });
   turn.timer('removal', REMOVAL_AGAIN_MS);
   if (isOrdered(turn, 'gone')) {
     allowGroup(turn);

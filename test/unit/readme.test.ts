@@ -50,6 +50,7 @@ test('every variable that hooks get is told, and none that they do not get', () 
     restoring: false,
     removing: false,
     removals: 0,
+    removalFailed: false,
     lostAt: null,
     ordered: false,
     stations: new Map(),

@@ -186,6 +186,9 @@ test('a removal of which nothing comes is asked for again, then told, and tried 
   assert.match(d.logs('warning').join(), /has not ended within 10 s/);
   assert.equal(d.state.phase.name === 'running' && d.state.phase.group.removing, false);
   assert.ok(d.timer('removal', 60_000).commands().includes(REMOVE));
+  assert.deepEqual(d.logs('info'), []);
+  d.timer('removal', 5_000).timer('removal', 5_000);
+  assert.deepEqual(d.logs('warning'), [], 'told once');
 });
 
 test('the end of an older group does not end the negotiation of the next one', () => {
