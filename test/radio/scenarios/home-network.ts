@@ -87,6 +87,9 @@ const scenario: Scenario = {
     assert.match(saved, /^update_config=1$/m);
     assert.doesNotMatch(saved, /persistent_reconnect|ip_addr|hostp2pd:|home-4/);
     assertHas(own, 'home-4');
+    await strict.reload();
+    await lab.until('the answer after the reload', 10, async () => (await strict.clients()).length === 1);
+    assert.ok(own.sockets().includes('p2p-dev-wlan0'), 'the file says the same of the sockets as -O');
     await own.kill();
     await lab.until('the loss of the group', 20, () => strict.status.group === null);
     await own.start();

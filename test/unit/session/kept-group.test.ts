@@ -200,3 +200,65 @@ describe('what it is for', () => {
     assert.deepEqual(d.commands(), []);
   });
 });
+
+describe('the state file knows more than a file that is not written', () => {
+  const other = new Phone(2, 'B');
+  const gone = new Phone(3, 'C');
+  const kept = { ...KEPT, clients: [phone.device], forgotten: [gone.device] };
+  const LOOK = 'GET_NETWORK 0 p2p_client_list';
+
+  test('after a restart its phones are put back, and those that were forgotten are removed again', () => {
+    const d = new Dialogue({ dynamic_group: true });
+    d.stored = kept;
+    d.toChoosing().profiles([0, 'DIRECT-PP']);
+    assert.ok(d.commands().includes(LOOK));
+    d.reply(LOOK, `${other.device} ${gone.device}`);
+    assert.deepEqual(d.commands(), [
+      `P2P_REMOVE_CLIENT ${gone.device}`,
+      `SET_NETWORK 0 p2p_client_list ${phone.device} ${other.device}`,
+    ]);
+    assert.deepEqual(d.stored, { ...kept, clients: [phone.device, other.device] });
+  });
+
+  test('the same where the group is up already, and where its profile has no phones', () => {
+    const running = new Dialogue();
+    running.stored = kept;
+    running.toRunning();
+    // It was looked at before the group was formed; now as if it had been found up.
+    running.state = { ...running.state, freshFromFile: true };
+    running.answer({ kind: 'group-clients' }, 'FAIL\n').reply('GET_NETWORK 0 mode', '3');
+    assert.deepEqual(running.commands(), [
+      `P2P_REMOVE_CLIENT ${gone.device}`,
+      `SET_NETWORK 0 p2p_client_list ${phone.device}`,
+    ]);
+  });
+
+  test('not where wpa_supplicant has run on: it knows best who has joined and who was forgotten', () => {
+    const d = new Dialogue({ dynamic_group: true });
+    d.stored = kept;
+    d.give({ type: 'start' }).up('device');
+    d.values({
+      update_config: '0',
+      config_methods: 'keypad hostp2pd:KEYPAD,1,1,0.0.0.0,0.0.0.0,0.0.0.0,0.0.0.0',
+    });
+    d.answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
+    assert.ok(!d.commands().includes(LOOK));
+  });
+
+  test('forgotten stays forgotten until the phone joins again', () => {
+    const d = new Dialogue();
+    d.stored = { ...KEPT, clients: [phone.device, other.device] };
+    d.toRunning().answer({ kind: 'group-clients' }, `${phone.device} ${other.device}`);
+    d.operate({ kind: 'forget', deviceAddress: other.device });
+    d.answer({ kind: 'operator', id: 1, what: { kind: 'forget', deviceAddress: other.device } }, 'OK\n');
+    assert.deepEqual([d.stored?.clients, d.stored?.forgotten], [[phone.device], [other.device]]);
+    d.answer({ kind: 'group-clients' }, `${other.device} ${phone.device}`);
+    assert.deepEqual([d.stored?.clients, d.stored?.forgotten], [[other.device, phone.device], []]);
+  });
+
+  test('a reload has wpa_supplicant read a file without the group: its profile is made again', () => {
+    const d = new Dialogue().toRunning().configure({}).values();
+    d.answer({ kind: 'group-profile', before: [] }, 'network id / ssid / bssid / flags\n');
+    assert.deepEqual(d.commands(), ['ADD_NETWORK']);
+  });
+});
