@@ -68,6 +68,7 @@ export type {
 } from './session/session-event.js';
 export { type Clock, systemClock, type Timer } from './transport/clock.js';
 export { DatagramError, type DatagramSender } from './transport/datagram.js';
+export { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from './transport/runtime-folder.js';
 export { loadAddon, openUnixSender } from './transport/unix-datagram.js';
 export { version } from './version.js';
 export type { Outcome } from './wpa/channel.js';

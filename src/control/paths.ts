@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import { HostP2pError } from '../index.js';
+import { join } from 'node:path';
+import { HostP2pError, RUNTIME_VARIABLE, runtimeFolders } from '../index.js';
 
 /** Where control sockets are, for the process that serves one and for its clients. */
 
@@ -18,20 +18,9 @@ export function runtimeFolder(
   environment: NodeJS.ProcessEnv = process.env,
   uid = process.getuid?.() ?? -1,
 ): string {
-  const given = environment['HOSTP2PD_RUNTIME_DIR'];
-  if (given) {
-    // The daemon and its clients need not have the same working directory.
-    if (isAbsolute(given)) return given;
-    throw new HostP2pError('SOCKET_PATH', `HOSTP2PD_RUNTIME_DIR: found "${given}", wanted an absolute path`);
-  }
-  if (uid === 0) return SYSTEM_FOLDER;
-  const runtime = environment['XDG_RUNTIME_DIR'];
-  // The XDG Base Directory Specification: a relative path there is to be ignored.
-  if (runtime && isAbsolute(runtime)) return join(runtime, 'hostp2pd');
-  throw new HostP2pError(
-    'SOCKET_PATH',
-    'no folder for the control socket: set XDG_RUNTIME_DIR or HOSTP2PD_RUNTIME_DIR to an absolute path',
-  );
+  const folders = runtimeFolders(environment, uid);
+  if ('sockets' in folders) return folders.sockets;
+  throw new HostP2pError('SOCKET_PATH', `no folder for the control socket: ${folders.problem}`);
 }
 
 /**
@@ -61,7 +50,7 @@ export function clientFolders(
   environment: NodeJS.ProcessEnv = process.env,
   uid = process.getuid?.() ?? -1,
 ): readonly string[] {
-  if (environment['HOSTP2PD_RUNTIME_DIR'] || uid === 0) return [runtimeFolder(environment, uid)];
+  if (environment[RUNTIME_VARIABLE] || uid === 0) return [runtimeFolder(environment, uid)];
   try {
     return [runtimeFolder(environment, uid), SYSTEM_FOLDER];
   } catch {

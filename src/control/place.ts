@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { codeOf, HostP2pError, type Logger, messageOf } from '../index.js';
+import { codeOf, HostP2pError, inspectSocketFolder, type Logger, messageOf } from '../index.js';
 import { probe } from './probe.js';
 
 /** The files of the control socket: whose they are, and who may reach them. */
@@ -8,7 +8,6 @@ import { probe } from './probe.js';
 const FOLDER_MODE = 0o750;
 const GROUP_MAY_ENTER = 0o050;
 const ANYBODY_MAY_ENTER = 0o005;
-const ANYBODY_MAY_WRITE = 0o002;
 const GROUP_MAY_WRITE = 0o020;
 /** Until the group is set the socket is its owner's alone. */
 export const UMASK_OWNER_ONLY = 0o177;
@@ -30,7 +29,7 @@ export function controlGroup(controlFolder: string, interfaceName: string): numb
  * @throws {HostP2pError} SOCKET_PATH where it cannot be made, or others decide what is in it
  */
 export function prepareFolder(folder: string, group: number | null, logger?: Logger): void {
-  const stats = inspected(folder) ?? made(folder);
+  const stats = inspectSocketFolder(folder) ?? made(folder);
   if (group === null || (stats.mode & ANYBODY_MAY_ENTER) === ANYBODY_MAY_ENTER) return;
   // Only its owner can, and root need not: others' folders are not ours to open.
   if (stats.uid !== process.geteuid?.()) return;
@@ -49,20 +48,6 @@ function made(folder: string): Stats {
   } catch (cause) {
     throw unusable(folder, messageOf(cause), cause);
   }
-}
-
-/** Null where there is none. */
-function inspected(folder: string): Stats | null {
-  const stats = look(folder);
-  if (stats === null) return null;
-  if (stats.isSymbolicLink()) throw unusable(folder, 'found a symbolic link, wanted a folder');
-  if (!stats.isDirectory()) throw unusable(folder, 'found a file, wanted a folder');
-  if (stats.uid !== 0 && stats.uid !== process.geteuid?.()) {
-    throw unusable(folder, `found a folder of user ${stats.uid}, wanted one of our own`);
-  }
-  // Whoever can put a socket there could pass for us.
-  if ((stats.mode & ANYBODY_MAY_WRITE) !== 0) throw unusable(folder, 'anybody may write to it; chmod o-w');
-  return stats;
 }
 
 /** A symbolic link is not followed. */

@@ -3,7 +3,6 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { END_MS } from '../end-limits.js';
 import { messageOf } from '../errors.js';
 import { EXIT } from './exit.js';
-import { givenFolder, RUNTIME_VARIABLE } from './paths.js';
 import { CHILD_VARIABLE, type Handover, parseReport, REPORT_DESCRIPTOR, type Report } from './report.js';
 import { leaveSignals } from './signals.js';
 
@@ -98,9 +97,7 @@ function isHandedOn(descriptor: string): boolean {
 
 function childEnvironment(): NodeJS.ProcessEnv {
   const handover: Handover = { folder: workingFolder() };
-  const given = givenFolder();
-  const runtime = given === null ? {} : { [RUNTIME_VARIABLE]: given };
-  return { ...process.env, ...runtime, [CHILD_VARIABLE]: JSON.stringify(handover) };
+  return { ...process.env, [CHILD_VARIABLE]: JSON.stringify(handover) };
 }
 
 /** Its folder may have been removed under the caller's feet. */

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { RUNTIME_VARIABLE, runtimeFolders } from '../index.js';
 
 /** Where running instances leave word of themselves, and under which name. */
 
 /** What we call ourselves in the list of processes. */
 export const PROCESS_NAME = 'hostp2pd';
-
-/** Puts the PID files, the control sockets and the locks elsewhere: for tests, and for several sets of instances. */
-export const RUNTIME_VARIABLE = 'HOSTP2PD_RUNTIME_DIR';
 
 const SYSTEM_FOLDER = '/var/run';
 const PREFIX = 'hostp2pd-';
@@ -27,15 +25,10 @@ export function pidFolder(
   environment: NodeJS.ProcessEnv = process.env,
   uid = process.getuid?.() ?? -1,
 ): { readonly folder: string } | { readonly problem: string } {
-  const given = givenFolder(environment);
-  if (given !== null) return { folder: given };
-  if (uid === 0) return { folder: SYSTEM_FOLDER };
-  const runtime = environment['XDG_RUNTIME_DIR'];
-  if (runtime && isAbsolute(runtime)) return { folder: runtime };
-  const found = runtime ? `XDG_RUNTIME_DIR=${runtime}, which is no absolute path` : 'no XDG_RUNTIME_DIR';
-  return {
-    problem: `no folder for the PID file: found ${found}; set it, or ${RUNTIME_VARIABLE}, or run as root`,
-  };
+  const folders = runtimeFolders(environment, uid);
+  return 'pids' in folders
+    ? { folder: folders.pids }
+    : { problem: `no folder for the PID file: ${folders.problem}` };
 }
 
 /** Folders where a daemon may have left its PID file: our own one, then that of root. */

@@ -266,7 +266,8 @@ export interface FileFacts {
   /** Null: none is wanted. */
   readonly log: { readonly file: string; readonly place: Place; readonly taken: boolean } | null;
   /** Null: there is no place for it. */
-  readonly pidFolder: Place | null;
+  /** Or why there is none, in words. */
+  readonly pidFolder: Place | string;
   readonly stateFolder: Place;
   readonly runtimeFolder: Place;
   readonly hook: ProgramFacts | null;

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostP2pError } from '../errors.js';
 import { MAX_ADDRESS_BYTES } from './datagram.js';
+import { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from './runtime-folder.js';
 
 /** `<interface>.<pid>-<n>.cmd`: the pid tells whose socket it is, so that a dead program's can be removed. */
 const OWN_SOCKET = /\.(\d+)-\d+\.(?:cmd|mon)$/;
@@ -44,9 +45,8 @@ export class ClientFolder {
 
   /** The folder that {@link ClientFolder.open} takes; null for a private one that goes with it. */
   static place(environment: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? -1): string | null {
-    const runtime = environment['XDG_RUNTIME_DIR'];
-    if (uid === 0) return '/run/hostp2pd';
-    return runtime ? join(runtime, 'hostp2pd') : null;
+    const folders = runtimeFolders({ ...environment, [RUNTIME_VARIABLE]: undefined }, uid);
+    return 'sockets' in folders ? folders.sockets : null;
   }
 
   static #temporaryOne(): ClientFolder {
@@ -61,6 +61,7 @@ export class ClientFolder {
 
   /** The same in a folder of the caller's choice. */
   static at(path: string): ClientFolder {
+    inspectSocketFolder(path);
     try {
       makeFolder(path);
       accessSync(path, constants.W_OK | constants.X_OK);

@@ -199,11 +199,11 @@ test('a folder that others decide over is refused', async (t) => {
   assert.ok(!existsSync(`${dangling.folder}-nowhere`));
   const file = place(t);
   writeFileSync(file.folder, '');
-  await assert.rejects(file.open(), { code: 'SOCKET_PATH', message: /found a file/ });
+  await assert.rejects(file.open(), { code: 'SOCKET_PATH', message: /got a file/ });
   const open = place(t);
   mkdirSync(open.folder);
   chmodSync(open.folder, 0o1777);
-  await assert.rejects(open.open(), { code: 'SOCKET_PATH', message: /anybody may write/ });
+  await assert.rejects(open.open(), { code: 'SOCKET_PATH', message: /any user may write/ });
   if (ROOT) {
     const foreign = place(t);
     mkdirSync(foreign.folder);

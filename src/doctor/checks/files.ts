@@ -25,14 +25,14 @@ export const fileChecks: readonly Check[] = [
     looksAt:
       'whether the PID file of the daemon can be made: in /var/run, or for others than root in `XDG_RUNTIME_DIR`',
     judge: ({ files: { pidFolder } }) => {
-      if (pidFolder !== null)
+      if (typeof pidFolder !== 'string')
         return judgePlace(
           pidFolder,
           'fault',
           'run hostp2pd as root, or set XDG_RUNTIME_DIR to a folder of yours',
         );
       return warning(
-        'XDG_RUNTIME_DIR is not set: a daemon has no place for its PID file',
+        `a daemon has no place for its PID file: ${pidFolder}`,
         'log in by a session that sets it (loginctl enable-linger for a service), or run hostp2pd as root',
       );
     },

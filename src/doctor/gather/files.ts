@@ -1,6 +1,6 @@
 import { access, constants, lstat, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { inspectProgram, ownFolders, type ProgramFacts, programPath } from '../../index.js';
+import { inspectProgram, ownFolders, type ProgramFacts, programPath, runtimeFolders } from '../../index.js';
 import type { ConfigurationFacts, FileFacts, Place } from '../facts.js';
 import type { Sources } from '../sources.js';
 
@@ -15,11 +15,10 @@ export async function gatherFiles(
   folder: string,
 ): Promise<FileFacts> {
   const { root, environment, user } = sources;
-  const usual = user.uid === 0 ? '/var/run' : environment['XDG_RUNTIME_DIR'] || null;
-  const pids = environment['HOSTP2PD_RUNTIME_DIR'] || usual;
+  const folders = runtimeFolders(environment, user.uid);
   const [log, pidFolder, stateFolder, runtime, hook, pinModule] = await Promise.all([
     logging.file === null ? null : gatherLog(root, resolve(logging.file)),
-    pids === null ? null : placeOf(root, pids),
+    'pids' in folders ? placeOf(root, folders.pids) : folders.problem,
     placeOf(root, ownFolders(settings, environment, user.uid).state),
     placeOf(root, runtimeFolder),
     gatherHook(sources, programPath(settings.run_program, folder)),

@@ -24,7 +24,7 @@ test('without a folder of the user, or with one that is no absolute path, the er
   }
   assert.throws(() => runtimeFolder({ HOSTP2PD_RUNTIME_DIR: 'run' }, 0), {
     code: 'SOCKET_PATH',
-    message: /found "run", wanted an absolute path/,
+    message: /expected an absolute path, got "run"/,
   });
 });
 

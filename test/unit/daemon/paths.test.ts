@@ -16,9 +16,9 @@ test('PID files of root are in /var/run, those of others in XDG_RUNTIME_DIR, unl
 
 test('a user without XDG_RUNTIME_DIR is told what to set; a relative one does not count', () => {
   for (const [value, found] of [
-    [undefined, /found no XDG_RUNTIME_DIR/],
-    ['', /found no XDG_RUNTIME_DIR/],
-    ['run', /found XDG_RUNTIME_DIR=run, which is no absolute path/],
+    [undefined, /XDG_RUNTIME_DIR is not set/],
+    ['', /XDG_RUNTIME_DIR is not set/],
+    ['run', /XDG_RUNTIME_DIR: expected an absolute path, got "run"/],
   ] as const) {
     const place = pidFolder({ XDG_RUNTIME_DIR: value }, 1000);
     assert.ok('problem' in place);

@@ -120,7 +120,7 @@ export const configurationCases: readonly Case[] = [
         { running: { interface: 'p2p-dev-wlan0', uid: 0 } },
         having.settings(
           { addressing: 'dnsmasq' },
-          having.files({ pidFolder: null, runtimeFolder: place('/run', false) }),
+          having.files({ pidFolder: 'XDG_RUNTIME_DIR is not set', runtimeFolder: place('/run', false) }),
         ),
       ),
     ),

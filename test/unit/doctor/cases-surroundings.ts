@@ -378,7 +378,7 @@ export const surroundingCases: readonly Case[] = [
   },
   {
     what: 'no place for the PID file',
-    facts: having.files({ pidFolder: null }),
+    facts: having.files({ pidFolder: 'XDG_RUNTIME_DIR is not set' }),
     finds: { 'pid-file': ['warning', /XDG_RUNTIME_DIR is not set/, /as root/] },
   },
   {

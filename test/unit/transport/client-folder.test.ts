@@ -176,7 +176,7 @@ describe('the folder', () => {
     writeFileSync(join(base, 'file'), '');
     assert.throws(
       () => ClientFolder.at(join(base, 'file', 'x')),
-      socketPath(/file\/x: sockets cannot be made/),
+      socketPath(/file\/x: a part of the path is not a folder/),
     );
     assert.throws(
       () => ClientFolder.open({ XDG_RUNTIME_DIR: join(base, 'file') }, 1_000),
