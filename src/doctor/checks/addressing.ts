@@ -13,7 +13,7 @@ export const addressingChecks: readonly Check[] = [
 
 function judgeAddressing(facts: Facts): readonly Verdict[] {
   const { addressing, group_address } = facts.configuration.settings;
-  if (addressing === 'none') return ok('none are given (addressing: none)');
+  if (addressing === 'none') return ok(`none are given (addressing: none)${whoElse(facts)}`);
   const verdicts = [
     ...judgeRights(facts),
     ...judgeServer(facts),
@@ -22,6 +22,14 @@ function judgeAddressing(facts: Facts): readonly Verdict[] {
     ...judgeRouter(facts),
   ];
   return orOk(verdicts, `${addressing} can give them, from ${group_address}`);
+}
+
+/** Nothing is wrong with that: the group may be in a bridge, or its phones may speak IPv6 alone. */
+function whoElse({ addressing, supplicant }: Facts): string {
+  // Of hidden processes nothing is known.
+  if (!supplicant.visible || addressing.networkdRuns || addressing.holders.some(({ port }) => port === 67))
+    return '';
+  return '; no DHCP server runs on this machine, so phones get none unless the group is in a bridge';
 }
 
 function judgeRights({ user, configuration }: Facts): readonly Verdict[] {

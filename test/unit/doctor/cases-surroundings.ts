@@ -240,6 +240,18 @@ export const surroundingCases: readonly Case[] = [
     },
   },
   {
+    what: 'addresses that we do not give, and nobody else on this machine',
+    facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, holders: [] }),
+    finds: {},
+    tells: { addressing: ['ok', /no DHCP server runs on this machine/] },
+  },
+  {
+    what: 'addresses that we do not give, and another DHCP server',
+    facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, holders: [holder({})] }),
+    finds: {},
+    tells: { addressing: ['ok', /^none are given \(addressing: none\)$/] },
+  },
+  {
     what: 'the same with systemd-networkd',
     facts: having.addressing({ addressing: 'networkd' }, { networkdRuns: true, holders: [holder({})] }),
     finds: { addressing: ['fault', /so networkd cannot/, /bind-dynamic/] },
