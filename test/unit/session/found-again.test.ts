@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
+
+/** A group that is out of reach for a moment is found again or told gone; no answer is not a no. */
+
+const phone = new Phone(1, 'My Phone');
+
+function withStation(): Dialogue {
+  const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.joins);
+  assert.deepEqual(d.stations(), [phone.station]);
+  return d;
+}
+
+test('a hiccup of the link is not told: no event, no new beginning, the group keeps its age', () => {
+  const d = withStation();
+  const before = d.state.phase.name === 'running' ? d.state.phase.group : assert.fail();
+  d.now += 70_000;
+  d.down('device').up('device').reply('INTERFACES', `${GROUP}\n${DEVICE}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.deepEqual(d.emitted(), []);
+  assert.ok(d.commands().includes('group: WPS_CANCEL'), 'what the registrar held meanwhile is not known');
+  const after = d.state.phase.name === 'running' ? d.state.phase.group : assert.fail();
+  assert.deepEqual({ ...after, linkUp: true, walk: null }, { ...before, linkUp: true, walk: null });
+});
+
+test('a phone comes back while the group is looked for: it comes back to that group', () => {
+  const d = new Dialogue({ dynamic_group: true }).toIdle().event('device', STARTED).up('group');
+  d.answer({ kind: 'walk' }, '').event('group', phone.joins);
+  d.answer({ kind: 'station-name', address: phone.station }, phone.entry);
+  assert.deepEqual(d.stations(), [phone.station]);
+  d.down('device').up('device');
+  d.event('device', `P2P-INVITATION-ACCEPTED sa=${phone.device} persistent=0`);
+  assert.deepEqual([d.phase, d.hooks()], ['inspecting', []]);
+  d.answer({ kind: 'interfaces' }, `${GROUP}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.deepEqual([d.stations(), d.hooks()], [[phone.station], []]);
+});
+
+test('a group that is looked for and removed meanwhile is gone, and so are its stations', () => {
+  const removed = [
+    withStation().down('device').up('device'),
+    withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`),
+  ];
+  for (const d of removed) {
+    d.event('device', REMOVED);
+    assert.deepEqual(d.hooks(), [
+      ['disconnect', phone.device, phone.name, GROUP],
+      ['stop_group', GROUP],
+    ]);
+    assert.equal(d.phase, 'inspecting');
+    assert.ok(d.commands().includes('INTERFACES'));
+  }
+});
+
+test('a group of another name on the same interface is another group', () => {
+  const d = withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-QQ\nmode=P2P GO\n');
+  assert.deepEqual(d.hooks().at(-1), ['stop_group', GROUP]);
+  assert.deepEqual([d.phase, d.stations()], ['running', []]);
+  const unseen = withStation().down('group').up('group');
+  unseen.reply('STATUS', 'freq=2437\nssid=DIRECT-QQ\nmode=P2P GO\n');
+  assert.deepEqual(unseen.hooks().at(-1), ['stop_group', GROUP]);
+});
+
+test('a held group whose socket does not answer, and which wpa_supplicant lists, is there: it is checked on', () => {
+  const waiting = (code: 'CONTROL_TIMEOUT' | 'CONTROL_UNAVAILABLE') =>
+    ({ type: 'link-waiting', link: 'group', code, reason: 'x' }) as const;
+  for (const end of [
+    (d: Dialogue) => d.give(waiting('CONTROL_TIMEOUT')),
+    (d: Dialogue) => d.give(waiting('CONTROL_UNAVAILABLE')),
+    (d: Dialogue) => d.timer('adopting', 12_000),
+  ]) {
+    const d = end(withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`));
+    assert.deepEqual([d.phase, d.hooks(), d.stations()], ['running', [], [phone.station]]);
+    assert.equal(typeof d.timers()['group-check'], 'number');
+    assert.deepEqual(d.all('close-group'), []);
+  }
+});
+
+test('a link that comes and goes does not hold a group for ever', () => {
+  const d = withStation().down('device');
+  d.now += 2_000;
+  d.up('device').down('device');
+  assert.equal(d.timers()['held'], 1_000);
+  d.now += 500;
+  d.up('device');
+  d.now += 2_000;
+  assert.deepEqual(d.down('device').hooks().at(-1), ['stop_group', GROUP]);
+});
+
+test('no answer to INTERFACES, or a refusal, says nothing about the group: it is asked again', () => {
+  const unanswered = [
+    (d: Dialogue) =>
+      d.give({ type: 'no-reply', tag: { kind: 'interfaces' }, code: 'CONTROL_TIMEOUT', reason: 'x' }),
+    (d: Dialogue) => d.answer({ kind: 'interfaces' }, 'FAIL\n'),
+  ];
+  for (const ask of unanswered) {
+    const d = ask(withStation().down('device').up('device'));
+    assert.deepEqual([d.phase, d.hooks()], ['inspecting', []]);
+    assert.deepEqual(d.timer('resting', 1_000).commands(), ['INTERFACES']);
+  }
+  const running = withStation().answer({ kind: 'group-check', reason: null }, 'FAIL\n');
+  assert.equal(running.phase, 'running');
+});
+
+test('LIST_NETWORKS refused or unanswered makes no second persistent group', () => {
+  const refused = new Dialogue().toChoosing().reply('LIST_NETWORKS', 'FAIL\n');
+  assert.deepEqual([refused.phase, refused.hooks()], ['resting', []]);
+  const tag = { kind: 'networks' } as const;
+  const silent = new Dialogue()
+    .toChoosing()
+    .give({ type: 'no-reply', tag, code: 'CONTROL_TIMEOUT', reason: 'x' });
+  assert.equal(silent.phase, 'resting');
+});
+
+test('a removal of which nothing comes is asked for again, then told, and tried once more later', () => {
+  const settings = { activate_persistent_group: false, dynamic_group: true };
+  const d = new Dialogue(settings).toIdle().event('device', phone.negotiates(1)).hookDone('start_group');
+  d.event('device', STARTED).up('group').answer({ kind: 'walk' }, '').event('group', phone.joins);
+  d.event('group', phone.leaves);
+  const REMOVE = `P2P_GROUP_REMOVE ${GROUP}`;
+  assert.ok(d.commands().includes(REMOVE));
+  assert.deepEqual(d.timer('removal', 5_000).commands(), ['INTERFACES', REMOVE]);
+  d.timer('removal', 5_000);
+  assert.match(d.logs('warning').join(), /has not ended within 10 s/);
+  assert.equal(d.state.phase.name === 'running' && d.state.phase.group.removing, false);
+  assert.ok(d.timer('removal', 60_000).commands().includes(REMOVE));
+  assert.deepEqual(d.logs('info'), []);
+  d.timer('removal', 5_000).timer('removal', 5_000);
+  assert.deepEqual(d.logs('warning'), [], 'told once');
+});
+
+test('the end of an older group does not end the negotiation of the next one', () => {
+  const settings = { activate_persistent_group: false, dynamic_group: true };
+  const d = new Dialogue(settings).toChoosing(`wlan0\n${DEVICE}\n${GROUP}\n`).timer('adopting');
+  d.timer('resting').answer({ kind: 'interfaces' }, `${DEVICE}\n`);
+  d.event('device', phone.negotiates(1)).hookDone('start_group');
+  assert.equal(d.phase, 'forming');
+  assert.deepEqual([d.event('device', REMOVED).phase, d.hooks()], ['forming', []]);
+  d.event('device', REMOVED.replace(GROUP, 'p2p-wlan0-1'));
+  assert.deepEqual(d.hooks(), [['stop_group']]);
+});
