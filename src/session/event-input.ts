@@ -2,7 +2,7 @@ import type { KnownEvent } from '../wpa/event.js';
 import { buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './arming.js';
 import { beginFormation } from './choice.js';
 import { findStopped, hear } from './discovery.js';
-import { fail, isSameFailure, reinvoked, rest } from './formation.js';
+import { fail, levelOnce, reinvoked, rest } from './formation.js';
 import { heardWords, startFailed } from './formation-failure.js';
 import {
   accessPointEnded,
@@ -197,8 +197,8 @@ export function lossInvestigated(turn: Turn, { culprit, leftover }: LossReport):
     'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of wpa_supplicant';
   const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
   // With the cause in place it happens to each group.
-  const again = isSameFailure(failure, turn.state.lastFailure);
-  turn.log(again ? 'debug' : 'error', text);
+  const level = levelOnce(turn, 'error', failure);
+  turn.log(level, text);
   turn.update({ lastFailure: failure });
   const { phase } = turn.state;
   if (phase.name === 'resting') {
@@ -209,7 +209,7 @@ export function lossInvestigated(turn: Turn, { culprit, leftover }: LossReport):
       retrySeconds: Math.max(0, phase.until - turn.world.now) / 1000,
     });
   }
-  if (leftover !== null) turn.log(again ? 'debug' : 'warning', leftover);
+  if (leftover !== null) turn.log(level === 'error' ? 'warning' : 'debug', leftover);
 }
 
 /** No group, and none under way: the next one comes on demand. */

@@ -1,3 +1,5 @@
+import { causeOf } from '../errors.js';
+import type { LogLevel } from '../logging/logger.js';
 import { groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';
@@ -105,7 +107,7 @@ export function fail(turn: Turn, cause: Failure, level: 'error' | 'warning' | 'i
   const failure = level === 'error' ? withRadioBlock(turn, told) : told;
   const { text } = failure;
   // A lasting cause would fill the log for ever; what one phone failed of is news each time.
-  turn.log(level === 'error' && isSameFailure(failure, turn.state.lastFailure) ? 'debug' : level, text);
+  turn.log(level === 'error' ? levelOnce(turn, level, failure) : level, text);
   turn.update({ lastFailure: failure, said: [] });
   turn.cancel('forming');
   answerRecall(turn, { code: 'COMMAND_REFUSED', message: text });
@@ -118,8 +120,24 @@ export function fail(turn: Turn, cause: Failure, level: 'error' | 'warning' | 'i
   turn.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 });
 }
 
-export function isSameFailure(failure: Failure, before: Failure | null): boolean {
-  return before !== null && failure.kind === before.kind && failure.detail === before.detail;
+/** Failures that are remembered as told. */
+const MAX_TOLD = 32;
+
+/**
+ * The level at which a failure is logged: the one given the first time, `debug` when it comes again. Several causes can
+ * take turns, so all of them are remembered until a group lasts. Numbers do not matter: the interface of each attempt has
+ * another one.
+ */
+export function levelOnce(
+  turn: Turn,
+  level: LogLevel,
+  { kind, detail }: Pick<Failure, 'kind' | 'detail'>,
+): LogLevel {
+  const key = causeOf(`${kind} ${detail}`);
+  const { toldFailures } = turn.state;
+  if (toldFailures.has(key)) return 'debug';
+  turn.update({ toldFailures: new Set([...toldFailures, key].slice(-MAX_TOLD)) });
+  return level;
 }
 
 /** What wpa_supplicant has said in words meanwhile belongs to the reason. */

@@ -248,7 +248,7 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.emit({ type: 'groupRemoved', group: groupView(group), reason });
   const lasted = turn.world.now - group.since >= LASTING_MS;
   if (lasted) turn.update({ failures: 0 });
-  if (lasted || group.used) turn.update({ lastFailure: null });
+  if (lasted || group.used) turn.update({ lastFailure: null, toldFailures: new Set() });
   turn.release();
   fulfil(turn, 'gone');
 }

@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../errors.js';
 import { GET_NO_GROUP_INTERFACE, groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { refusalText } from '../wpa/status-words.js';
 import { applySettings } from './apply.js';
 import { beginFormation } from './choice.js';
-import { isSameFailure, rest } from './formation.js';
+import { levelOnce, rest } from './formation.js';
 import { beginGroup, endGroup, isSameNetwork, noteGroupName, resumeGroup } from './group.js';
 import { isGroupName, parentOf } from './group-name.js';
 import { isWanted } from './group-orders.js';
@@ -16,7 +17,7 @@ import type { Turn } from './turn.js';
 
 /** The link gives up a request after 10 s and says so; this is for the case that it does not. */
 const ADOPTION_LIMIT_MS = 12_000;
-/** wpa_supplicant did not say which interfaces it has: it is asked again. */
+/** While a group is held and wpa_supplicant does not say which interfaces it has, it is asked this often. */
 const ASK_AGAIN_MS = 1_000;
 
 /** The device link is attached: set up everything anew, for wpa_supplicant may have been restarted. */
@@ -40,9 +41,18 @@ export function askInterfaces(turn: Turn): void {
   turn.request('device', INTERFACES, { kind: 'interfaces' });
 }
 
-/** The interfaces are not known: no answer is not a no. */
-export function interfacesUnknown(turn: Turn): void {
-  if (turn.state.phase.name === 'inspecting') turn.timer('resting', ASK_AGAIN_MS);
+/** The interfaces are not known: no answer is not a no. They are asked for again. */
+export function interfacesUnknown(turn: Turn, reason: string): void {
+  const { phase } = turn.state;
+  if (phase.name !== 'inspecting') return;
+  if (phase.held !== null) {
+    turn.timer('resting', ASK_AGAIN_MS);
+    return;
+  }
+  const text = `wpa_supplicant does not say which interfaces it has: ${reason}`;
+  const failure = { kind: 'no-answer', detail: 'INTERFACES', text } as const;
+  turn.log(levelOnce(turn, 'warning', failure), text);
+  rest(turn, failure, true);
 }
 
 /** The reply to `STATUS` on what should be a P2P device. */
@@ -70,7 +80,7 @@ function wrongInterface(turn: Turn, reason: string): void {
 /** The reply to `INTERFACES`. */
 export function interfacesListed(turn: Turn, held: Group | null, reply: string): void {
   if (isFailure(reply)) {
-    interfacesUnknown(turn);
+    interfacesUnknown(turn, refusalText(reply));
     return;
   }
   const interfaces = parseInterfaces(reply);
@@ -132,7 +142,7 @@ export function candidateSilent(turn: Turn, reason: string): void {
   if (phase.name !== 'adopting' || name === undefined) return;
   const text = `${name}: cannot find out whether a group runs there: ${reason}`;
   const failure = { kind: 'no-answer', detail: name, text } as const;
-  turn.log(isSameFailure(failure, turn.state.lastFailure) ? 'debug' : 'warning', text);
+  turn.log(levelOnce(turn, 'warning', failure), text);
   turn.update({ lastFailure: failure });
   if (phase.held?.interface === name) {
     // It was there a moment ago. The link goes on trying, and the group is checked meanwhile.
@@ -149,7 +159,8 @@ export function candidateUnreachable(turn: Turn, code: ErrorCode, reason: string
   if (phase.name !== 'adopting') return;
   const isHeld = phase.held !== null && phase.held.interface === phase.candidates[0];
   if (code === 'CONTROL_UNAVAILABLE' && !isHeld) {
-    turn.log('info', `${reason}; taken for an interface without a group`);
+    const level = levelOnce(turn, 'info', { kind: 'no-answer', detail: reason });
+    turn.log(level, `${reason}; taken for an interface without a group`);
     adoptNext(turn);
   } else {
     candidateSilent(turn, reason);

@@ -301,8 +301,10 @@ export interface SessionState {
   readonly discovery: Discovery;
   /** Attempts in a row that did not give a lasting group. */
   readonly failures: number;
-  /** Why the last attempt failed, until a group lasts; the same again is no news. */
+  /** Why the last attempt failed, until a group lasts. */
   readonly lastFailure: Failure | null;
+  /** Failures that have been logged since a group lasted, the latest last. Each of them again is no news. */
+  readonly toldFailures: ReadonlySet<string>;
   /** Requests whose refusal has been logged, by what they were for; the same again is no news. */
   readonly notedRefusals: ReadonlySet<string>;
   /** The highest number of a group's interface since the link is up; -1: none was seen. */
@@ -365,6 +367,7 @@ export const INITIAL: SessionState = {
   discovery: { quiet: 0, heard: false },
   failures: 0,
   lastFailure: null,
+  toldFailures: new Set(),
   said: [],
   notedRefusals: new Set(),
   newestGroup: -1,

@@ -153,7 +153,7 @@ export function noReplyInput(turn: Turn, { tag, code, reason }: Extract<Input, {
   const { phase } = turn.state;
   switch (tag.kind) {
     case 'interfaces':
-      return interfacesUnknown(turn);
+      return interfacesUnknown(turn, reason);
     case 'adoption':
       return candidateSilent(turn, reason);
     case 'networks':
