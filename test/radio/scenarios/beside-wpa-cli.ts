@@ -52,14 +52,15 @@ const scenario: Scenario = {
     assert.ok(phone.joined);
     assert.ok(!hook.calls.some(({ args }) => args[0] === 'disconnect' || args[0] === 'stop_group'));
 
-    await stopped(lab, { box, phone, hook, daemon, cli });
-
-    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    // Before the rest, in which wpa_supplicant re-creates its sockets: that cuts off every client that is connected.
     const after = cli.mark();
     cli.write('ping\n');
     await cli.waitOutput(/PONG/, 10, after);
     cli.write('quit\n');
     assert.equal((await cli.waitExit(10)).code, 0);
+
+    await stopped(lab, { box, phone, hook, daemon });
+    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   },
 };
 
@@ -68,12 +69,10 @@ interface Place {
   readonly phone: Phone;
   readonly hook: HookLog;
   readonly daemon: Program;
-  /** wpa_cli on the P2P device interface. */
-  readonly cli: Program;
 }
 
 /** Both interfaces have a wpa_cli that was stopped with Ctrl-Z: wpa_supplicant holds back the events of all. */
-async function stopped(lab: Lab, { box, phone, hook, daemon, cli }: Place): Promise<void> {
+async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<void> {
   lab.note('wpa_cli is stopped on both interfaces');
   const other = lab.startDaemon({
     name: 'wpa_cli-group',
@@ -82,6 +81,13 @@ async function stopped(lab: Lab, { box, phone, hook, daemon, cli }: Place): Prom
     input: true,
   });
   await other.waitOutput(/Interactive mode/, 10, 0);
+  const cli = lab.startDaemon({
+    name: 'wpa_cli-device',
+    command: 'wpa_cli',
+    args: ['-i', DEVICE],
+    input: true,
+  });
+  await cli.waitOutput(/Interactive mode/, 10, 0);
   for (const client of [cli, other]) client.signal('SIGSTOP');
   let mark = daemon.mark();
   for (const name of [DEVICE, GROUP]) await fill(box, name);
