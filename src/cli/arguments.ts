@@ -42,7 +42,13 @@ export type Arguments =
   | ({ readonly mode: 'command' } & CommandArguments)
   /** TAB in the shell: the words that may stand in the last place. */
   | { readonly mode: 'complete'; readonly words: readonly string[] }
-  | { readonly mode: 'unusable'; readonly reason: string; readonly mistyped?: Mistyped };
+  | {
+      readonly mode: 'unusable';
+      readonly reason: string;
+      /** The reason is wanted as JSON as well. */
+      readonly json: boolean;
+      readonly mistyped?: Mistyped;
+    };
 
 /** A word that nobody knows, and those that may have been meant. */
 export interface Mistyped {
@@ -73,13 +79,16 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (argv[0] === COMPLETION_REQUEST) return { mode: 'complete', words: argv.slice(1) };
   try {
     const command = commandAt(argv);
-    const values = parse(argv.slice(0, command ?? argv.length), OPTIONS).values;
+    const { values, positionals } = parse(argv.slice(0, command ?? argv.length), OPTIONS);
+    const [number] = positionals;
+    if (number !== undefined) throw new UnknownOption(number, Object.keys(OPTIONS));
     return command === null ? modeOf(values) : commandOf(values, argv.slice(command));
   } catch (error) {
     const reason = messageOf(error);
     return {
       mode: 'unusable',
       reason,
+      json: argv.includes('--json'),
       ...(error instanceof UnknownOption ? { mistyped: error.mistyped } : {}),
     };
   }
@@ -181,9 +190,17 @@ function parse(
   });
   const values: Record<string, (string | boolean)[]> = Object.create(null);
   const positionals: string[] = [];
+  let number: number | undefined;
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
+    // A negative number is a word, which the command refuses with a reason. The parser sees an option in each digit.
+    const whole = args[token.index] ?? '';
+    if (/^-\d/.test(whole)) {
+      if (token.index !== number) positionals.push(whole);
+      number = token.index;
+      continue;
+    }
     const { name, rawName, value } = token;
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
     if (spec === undefined) throw new UnknownOption(rawName, Object.keys(specs));

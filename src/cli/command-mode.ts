@@ -9,7 +9,7 @@ import { findDaemon, RemoteTarget } from '../control/client.js';
 import type { ExamineOptions } from '../doctor/examine.js';
 import { HostP2pError, nearestName, version } from '../index.js';
 import type { CommandArguments } from './arguments.js';
-import { EXIT } from './exit.js';
+import { EXIT, reportFailure } from './exit.js';
 import { commandsOf } from './help-text.js';
 import { COMMAND_OPTIONS } from './options.js';
 import { showsColours } from './screen.js';
@@ -62,6 +62,7 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
     }
     case 'wait':
       await delay(secondsOf(words[0], WAIT_USUALLY_S, WAIT_AT_MOST_S) * 1000);
+      print({ value: null, text: '' }, args.json);
       return EXIT.ok;
     case 'doctor': {
       const { runDoctor } = await import('../commands/doctor.js');
@@ -116,8 +117,15 @@ async function runningConfiguration(interfaceName: string | undefined): Promise<
   }
 }
 
-/** @throws {HostP2pError} USAGE for an option of another command */
+/** Commands whose output is for a terminal or a shell. */
+const WITHOUT_JSON: ReadonlySet<string> = new Set(['help', 'completion', 'monitor']);
+
+/** @throws {HostP2pError} USAGE for an option that does not go with the command */
 function checkOptions(args: CommandArguments): void {
+  if (args.json && WITHOUT_JSON.has(args.name)) {
+    const instead = args.name === 'monitor' ? '; see events -f --json' : '';
+    throw new HostP2pError('USAGE', `${args.name} does not take --json${instead}`);
+  }
   const given = { follow: args.follow || undefined, svg: args.svg, png: args.png };
   for (const name of ['follow', 'svg', 'png'] as const) {
     const { command } = COMMAND_OPTIONS[name];
@@ -218,8 +226,6 @@ function print({ value, text }: Output, json: boolean): void {
 /** What went wrong, for a person or for a program. @returns the exit code */
 function complain(error: unknown, json: boolean): number {
   if (!(error instanceof HostP2pError)) throw error;
-  const { code, message, retryable } = error;
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, retryable } }, null, 2)}\n`);
-  process.stderr.write(`hostp2pd: ${message}\n`);
-  return EXIT_OF.get(code) ?? EXIT.failure;
+  reportFailure(error, json);
+  return EXIT_OF.get(error.code) ?? EXIT.failure;
 }

@@ -1,14 +1,19 @@
 import { endAtOnce } from '../daemon/signals.js';
+import { codeOf, messageOf } from '../errors.js';
 import { type Arguments, type Mistyped, parseArguments } from './arguments.js';
-import { EXIT } from './exit.js';
+import { EXIT, reportFailure } from './exit.js';
 
 /** Modes that run a session, or start the process of one. */
 const HAS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'daemon', 'prompt', 'batch']);
+
+/** Modes that run a session in this process. */
+const RUNS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'prompt', 'batch']);
 
 /** Runs the program. Each mode's code is loaded only where it is wanted. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   const args: Arguments = parseArguments(argv);
   if (HAS_SESSION.has(args.mode)) endAtOnce();
+  watchOutputs(RUNS_SESSION.has(args.mode));
   switch (args.mode) {
     case 'help': {
       const { helpText } = await import('./help.js');
@@ -23,7 +28,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     case 'unusable': {
       const meant = args.mistyped && (await nearest(args.mistyped));
       const hint = meant === undefined ? 'Try "hostp2pd --help".' : `Did you mean --${meant}?`;
-      process.stderr.write(`hostp2pd: ${args.reason}\n${hint}\n`);
+      reportFailure({ code: 'USAGE', message: args.reason, retryable: false }, args.json);
+      process.stderr.write(`${hint}\n`);
       return EXIT.usage;
     }
     case 'foreground': {
@@ -59,6 +65,17 @@ export async function main(argv: readonly string[]): Promise<number> {
       return answerCompletion(args.words);
     }
   }
+}
+
+/** Without a listener, a disk that is full or a reader that has gone ends the program with a stack. */
+function watchOutputs(running: boolean): void {
+  process.stdout.on('error', (error) => {
+    // A reader that has gone, such as head(1), has seen enough. A session goes on without its output.
+    if (codeOf(error) === 'EPIPE' || running) return;
+    process.stderr.write(`hostp2pd: standard output: ${messageOf(error)}\n`);
+    process.exit(EXIT.failure);
+  });
+  process.stderr.on('error', () => {});
 }
 
 async function nearest({ word, known }: Mistyped): Promise<string | undefined> {

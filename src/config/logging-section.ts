@@ -3,6 +3,7 @@ import type { Findings, Problem } from './problem.js';
 import { fromPythonLogging, isPythonLogging } from './python-logging.js';
 import { type RightPlace, readTable } from './read.js';
 import type { Table, ValuesOf } from './table.js';
+import { parseLogFile } from './text.js';
 
 /** Every key of the `logging:` section. */
 export const LOGGING = {
@@ -17,6 +18,7 @@ export const LOGGING = {
     type: 'string',
     default: '/var/log/hostp2pd.log',
     nullMeans: 'no log file',
+    parse: parseLogFile,
     meaning: 'Name of the log file. It always leads to the newest of the rotated files beside it.',
   },
   max_size: {

@@ -34,7 +34,6 @@ export const SETTINGS = {
     type: 'string',
     default: '00000000',
     parse: parsePinSetting,
-    inCommand: true,
     secret: true,
     meaning:
       'PIN that a person types on the phone: 4 or 8 digits, in quotes. The last of 8 digits should be the WPS checksum of the others. random: a fresh PIN for each phone, shown in the log, by the hook show_pin and in the status.',
@@ -96,7 +95,6 @@ export const SETTINGS = {
     type: 'strings',
     default: [],
     parse: parseNetworkLine,
-    inCommand: true,
     secret: true,
     meaning:
       'Lines "key value" of the persistent group to be created where wpa_supplicant has none, e.g. ssid "DIRECT-xy-box" and psk "8 to 63 characters"; mode 3 and disabled 2 are added.',
@@ -119,7 +117,6 @@ export const SETTINGS = {
     nullMeans: 'nothing is appended',
     // 32 bytes of SSID less "DIRECT-xy": ssid_postfix[32 - 9] in p2p.h.
     maxBytes: 23,
-    inCommand: true,
     meaning: 'Text at the end of the name of a group that wpa_supplicant names, at most 23 bytes.',
   },
   per_sta_psk: {
@@ -141,7 +138,6 @@ export const SETTINGS = {
     type: 'string',
     default: null,
     nullMeans: 'no options',
-    inCommand: true,
     parse: parseGroupOptions,
     meaning: 'Options of P2P_GROUP_ADD, e.g. freq=2 for the 2.4 GHz band.',
   },
@@ -149,7 +145,6 @@ export const SETTINGS = {
     type: 'string',
     default: null,
     nullMeans: 'no options',
-    inCommand: true,
     parse: parseConnectOptions,
     meaning:
       'Options of P2P_CONNECT, e.g. freq=2437, in MHz. It takes no band: freq=2 is not sent, and a warning says so.',

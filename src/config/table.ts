@@ -24,8 +24,6 @@ type Default<Value> =
   | { readonly default: Value | null; readonly nullMeans: string };
 
 interface TextLimits {
-  /** The text becomes part of a control command, which cannot carry control characters. */
-  readonly inCommand?: true;
   /** Longest text, in bytes of UTF-8. */
   readonly maxBytes?: number;
   readonly parse?: (text: string) => ParsedText;

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { isInterfaceName } from '../interface-name.js';
 import { parseWrittenAddress } from '../mac-address.js';
 import type { ParsedText } from './table.js';
@@ -53,6 +54,13 @@ export function parseControlFolder(text: string): ParsedText {
 export function parseFolder(text: string): ParsedText {
   if (text.startsWith('/') && !hasControlCharacter(text)) return { text };
   return { wanted: 'the absolute path of a folder' };
+}
+
+/** A log is rotated by renaming its file, which would take a device such as /dev/stdout from all other programs. */
+export function parseLogFile(text: string): ParsedText {
+  const path = normalize(text);
+  if (text.trim() !== '' && !path.endsWith('/') && !/^\/(?:dev|proc|sys)\//.test(path)) return { text };
+  return { wanted: 'the path of a regular file, or null for no log file' };
 }
 
 /** By the ending Node tells what kind of module it is. */

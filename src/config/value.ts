@@ -78,7 +78,8 @@ function parseText(
     return wrong('a text in quotes: YAML reads digits without quotes as a number (00000000 becomes 0)');
   }
   if (typeof value !== 'string') return wrong('a text');
-  if (spec.inCommand && hasControlCharacter(value)) {
+  // Neither a control command nor a path of a file can carry them.
+  if (hasControlCharacter(value)) {
     return wrong('a text without control characters or line ends');
   }
   if (spec.maxBytes !== undefined && Buffer.byteLength(value) > spec.maxBytes) {

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -64,9 +65,10 @@ function clearTheWay(names: LogFileNames): string | undefined {
   const { link } = names;
   const former = lstatSync(link, { throwIfNoEntry: false });
   if (former === undefined || isOurLink(names, former)) return undefined;
-  if (!former.isFile() && !former.isSymbolicLink()) {
-    // Above all not /dev/null or a folder, which would be renamed as well.
-    throw new Error(`${link} is neither a file nor free`);
+  // Above all not /dev/null, a link to a device such as /dev/stdout, or a folder, which would be renamed as well.
+  const target = former.isSymbolicLink() ? statSync(link, { throwIfNoEntry: false }) : former;
+  if (target !== undefined && !target.isFile()) {
+    throw new Error(`expected a regular file, got ${former === target ? '' : 'a link to '}${kindOf(target)}`);
   }
   let aside = `${link}.old`;
   for (let n = 1; lstatSync(aside, { throwIfNoEntry: false }) !== undefined; n += 1) {

@@ -250,3 +250,39 @@ test('a session that ends at once says why, in the log file as well, and says no
   );
   assert.match(readFileSync(log, 'utf8'), /error wlan0 is not where/);
 });
+
+test('with --json standard output is one JSON value, whatever was wrong', async (t) => {
+  for (const [args, code] of [
+    [['qr', '--svg', '--json'], 2],
+    [['--json', 'status', '--unknown'], 2],
+    [['--json'], 2],
+    [['__proto__', '--json'], 2],
+    [['monitor', '--json'], 2],
+    [['completion', '--json'], 2],
+    [['help', '--json'], 2],
+    [['wait', '0', '--json'], 0],
+  ] as const) {
+    const program = new Program(t, args);
+    assert.equal((await program.ended()).code, code, args.join(' '));
+    const value: unknown = JSON.parse(program.stdout);
+    if (code === 0) assert.equal(value, null);
+    else {
+      assert.match(
+        JSON.stringify(value),
+        /^\{"error":\{"code":"USAGE","message":".+","retryable":false\}\}$/,
+      );
+      assert.match(program.stderr, /^hostp2pd: /);
+    }
+  }
+});
+
+test('standard output that is full or that nobody reads is no crash', async (t) => {
+  for (const args of [['--help'], ['version'], ['help', 'status'], ['completion'], ['doctor', '--json']]) {
+    const full = new Program(t, args, '', {}, { shell: 'exec "$0" "$@" >/dev/full' });
+    assert.deepEqual(await full.ended(), { code: 1, signal: null }, args.join(' '));
+    assert.equal(full.stderr, 'hostp2pd: standard output: no space is left on the disk\n');
+    const unread = new Program(t, args, '', {}, { shell: '"$0" "$@" | true' });
+    await unread.ended();
+    assert.equal(unread.stderr, '', args.join(' '));
+  }
+});

@@ -149,3 +149,18 @@ test('the help shows every option of the table', async () => {
     assert.ok(help.replaceAll(/\s+/g, ' ').includes(spec.help), name);
   }
 });
+
+test('a negative number is a word, whatever its digits', () => {
+  for (const [argv, words] of [
+    [['find', '-1'], ['-1']],
+    [['events', '-15', '--json'], ['-15']],
+    [
+      ['wait', '-1.5', '-2'],
+      ['-1.5', '-2'],
+    ],
+  ] as const) {
+    const parsed = parseArguments(argv);
+    assert.deepEqual(parsed.mode === 'command' ? parsed.words : parsed, words);
+  }
+  assert.equal(parseArguments(['-1']).mode, 'unusable');
+});

@@ -46,6 +46,26 @@ describe('our form', () => {
   });
 });
 
+test('a log file that cannot be renamed, or is none, is an error of the configuration', () => {
+  for (const file of [
+    '',
+    ' ',
+    '/var/log/',
+    '/dev/stdout',
+    '/dev/null',
+    '//dev/../dev/null',
+    '/proc/self/fd/1',
+  ]) {
+    assert.match(
+      problemsOf({ file }),
+      /^logging\.file: .* wanted the path of a regular file, or null for no log file$/,
+      file,
+    );
+  }
+  for (const file of ['/var/log/a\0b', 'a\nb']) assert.match(problemsOf({ file }), /control characters/);
+  assert.equal(accepted({ file: './devices/log' }).file, './devices/log');
+});
+
 describe("the original's form (Python's dictConfig)", () => {
   const ORIGINAL = {
     version: 1,

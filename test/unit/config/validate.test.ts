@@ -98,7 +98,7 @@ describe('wrong values', () => {
     ['pin_module', '/etc/pin.py', /found "\/etc\/pin\.py", wanted the path of a JavaScript module/],
     ['pin_module', '', /wanted the path of a JavaScript module/],
     ['state_folder', 'state', /found "state", wanted the absolute path of a folder/],
-    ['state_folder', '/var/lib\n/x', /wanted the absolute path of a folder/],
+    ['state_folder', '/var/lib\n/x', /wanted a text without control characters/],
     ['pbc_white_list', [''], /^hostp2pd\.pbc_white_list\[0\]: found "", wanted a device address such as/],
     ['pbc_white_list', ['phone', 'ä'.repeat(17)], /pbc_white_list\[1\]: .*device name of 1 to 32 bytes/],
     ['network_parms', 'ssid x', /wanted a list of texts/],

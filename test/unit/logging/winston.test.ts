@@ -182,7 +182,17 @@ describe('a log file that cannot be written', () => {
     const streams = screens();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), streams });
     await log.close();
-    assert.match(streams.err.lines()[0] ?? '', /neither a file nor free/);
+    assert.match(streams.err.lines()[0] ?? '', /expected a regular file, got a folder/);
+    assert.deepEqual(await readdir(folder), ['p2p.log']);
+  });
+
+  test('a link to a device, such as /dev/stdout, stays where it is', async () => {
+    const folder = await newFolder();
+    await symlink('/dev/null', join(folder, 'p2p.log'));
+    const streams = screens();
+    const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), streams });
+    await log.close();
+    assert.match(streams.err.lines()[0] ?? '', /expected a regular file, got a link to a character device/);
     assert.deepEqual(await readdir(folder), ['p2p.log']);
   });
 
