@@ -63,6 +63,8 @@ async function runBatchCommands(args: BatchArguments): Promise<number> {
     if (batchFile === '-') process.stdout.write(text);
     else append(batchFile, text);
   };
+  // Before anything is begun: a script whose output goes nowhere would run for nothing.
+  write('');
   const daemon = await daemonFor(args);
   if (daemon) {
     leaveSignals();

@@ -107,6 +107,16 @@ test('an output that cannot be written is an error in words', async (t) => {
   assert.match(stderr, /^hostp2pd: .*no such file[^\n]*\n$/);
 });
 
+test('an output that cannot be written ends a session of its own before it begins', async (t) => {
+  const { place, config, fake } = setUp(t);
+  const { code, stderr } = await place.run(['-i', DEVICE, '-c', config, '-b', temporaryFolder(t)], {
+    input: 'version\n',
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /^hostp2pd: the batch output \S+ cannot be written: expected a file, got a folder\n$/);
+  assert.deepEqual(fake.commands, []);
+});
+
 test('batch mode beside a daemon: its commands go there', async (t) => {
   const { place, config } = await withDaemon(t);
   const file = join(temporaryFolder(t), 'out');
