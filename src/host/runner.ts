@@ -159,8 +159,10 @@ export class SessionRunner {
 
   /** A group that runs on the device's own interface has no link of its own. */
   #closeGroup(): void {
-    if (this.#group !== this.#device) this.#group?.close();
+    const group = this.#group;
+    // Before its requests end: nothing that was asked over it counts any more.
     this.#group = null;
+    if (group !== this.#device) group?.close();
   }
 
   #openGroup(interfaceName: string): void {
@@ -306,8 +308,12 @@ export class SessionRunner {
   }
 
   #request({ link, command, tag }: Extract<Effect, { type: 'request' }>): void {
+    const group = this.#group;
     this.#send(link, command, (outcome) => {
       if (tag === null) return;
+      // What was asked over a link that was closed or replaced meanwhile says nothing about the interface of the new one.
+      // An operator still waits for the answer.
+      if (link === 'group' && group !== this.#group && tag.kind !== 'operator') return;
       if ('reply' in outcome) this.feed({ type: 'reply', tag, reply: outcome.reply });
       // What cannot be sent counts as refused; the machine need not know by whom.
       else if (outcome.error.code === 'COMMAND_INVALID')

@@ -1,3 +1,4 @@
+import { causeOf } from '../errors.js';
 import { parseInterfaces } from '../wpa/reply.js';
 import { armUnheard } from './arming.js';
 import { askGroupCheck, refreshGroup } from './group.js';
@@ -17,8 +18,10 @@ export function linkDeaf(turn: Turn, link: LinkName, reason: string): void {
   const { deaf } = turn.state;
   if (deaf[link] !== reason) {
     turn.update({ deaf: { ...deaf, [link]: reason } });
+    // Programs that attach themselves for a moment come and go, with other numbers each time.
+    const again = deaf[link] !== null && causeOf(deaf[link]) === causeOf(reason);
     turn.log(
-      'warning',
+      again ? 'debug' : 'warning',
       `${nameOf(turn, link)}: wpa_supplicant holds back its events: ${reason}. Until that program reads or ends, ` +
         'phones that ask to join can go unnoticed, and stations are looked up every 10 s',
     );

@@ -18,11 +18,15 @@ const REASONS: Readonly<Record<Rejection['type'], string>> = {
 /** A device tries again and again by itself. */
 const AGAIN_MS = 60_000;
 const MAX_REMEMBERED = 64;
+/** More devices than this are not turned away within {@link AGAIN_MS}: somebody makes up addresses. */
+const MAX_TOLD = 20;
 
 export function stationRejected(turn: Turn, { type, address }: Rejection): void {
   const key = `${type} ${address}`;
   const told = turn.state.rejections.get(key);
-  if (told !== undefined && turn.world.now - told < AGAIN_MS) return;
+  const isRecent = (at: number) => turn.world.now - at < AGAIN_MS;
+  if (told !== undefined && isRecent(told)) return;
+  if ([...turn.state.rejections.values()].filter(isRecent).length >= MAX_TOLD) return;
   const rejections = new Map(turn.state.rejections);
   rejections.delete(key);
   rejections.set(key, turn.world.now);

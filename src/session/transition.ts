@@ -230,7 +230,9 @@ function linkMissed(turn: Turn, link: LinkName): void {
     if (running) eventsMissed(turn);
   } else if (running) {
     applySettings(turn);
-    askGroupCheck(turn);
+    // Where the group has no interface of its own, its events were lost too.
+    if (running.interface === turn.world.deviceInterface) eventsMissed(turn);
+    else askGroupCheck(turn);
   } else if (phase.name === 'announcing' || phase.name === 'forming') {
     // Under way; should it have been lost with a restart, its time runs out.
     applySettings(turn);

@@ -232,6 +232,8 @@ export class ControlLink {
     this.#deaf = false;
     this.#heardWhileDeaf = false;
     this.#attached = false;
+    // Another wpa_supplicant may answer next, one that is built without debug messages.
+    if (this.#echoes) this.#echoes = null;
     const channels = this.#channels;
     this.#channels = null;
     channels?.commands.close(reason);

@@ -156,6 +156,21 @@ test('a group that is up is adopted, and stays up at the end', async (t) => {
   assert.ok(!fake.commands.some((command) => /P2P_GROUP_(ADD|REMOVE)/.test(command)));
 });
 
+test('of two interfaces that may have the group the second is asked, though the first goes without an answer', async (t) => {
+  const other = 'p2p-wlan0-1';
+  const fake = supplicant(t).serve(GROUP, other);
+  fake.behave((command, name) => {
+    if (command !== 'STATUS' || name === DEVICE) return undefined;
+    return name === GROUP ? null : 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n';
+  });
+  const { host } = await session(t, fake);
+  await fake.saw(`${GROUP} STATUS`);
+  const started = next(host, 'groupStarted');
+  fake.removeGroup();
+  assert.equal((await started).group.interface, other);
+  assert.ok(!fake.commands.some((command) => /P2P_GROUP_ADD/.test(command)));
+});
+
 test('no event is lost or doubled in a flood, and the names of peers stay within bounds', async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake);

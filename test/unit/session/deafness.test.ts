@@ -38,6 +38,10 @@ describe('while wpa_supplicant holds back its events', () => {
     );
     assert.equal(d.state.deaf.group, REASON);
     assert.deepEqual(beat(d).logs('warning'), []);
+    // A program of the same name that is started anew each time.
+    const reason = REASON.replace('77', '78');
+    assert.deepEqual(d.give({ type: 'link-deaf', link: 'group', reason }).logs('warning'), []);
+    assert.equal(d.state.deaf.group, reason);
     assert.match(hears(d).logs('info').join(), /come again/);
     assert.deepEqual(hears(d).logs(), []);
     assert.deepEqual(d.state.deaf, { device: null, group: null });

@@ -70,3 +70,18 @@ test('without a P2P device everything comes on one socket: stations count from i
   assert.deepEqual(d.event('device', phone.joins).hooks(), [['connect', phone.device, 'A', 'wlan0']]);
   assert.deepEqual(d.event('device', phone.leaves).hooks(), [['disconnect', phone.device, 'A', 'wlan0']]);
 });
+
+test('events missed on an interface that the group shares: what the registrar holds is unknown, so it is taken back', () => {
+  const d = new Dialogue({ pin: '12345670' }, 'wlan0')
+    .toChoosing('wlan0\n')
+    .profiles([0, 'DIRECT-PP'])
+    .hookDone('start_group')
+    .event('device', ON_WLAN0)
+    .up('group')
+    .answer({ kind: 'walk' }, '');
+  d.event('device', phone.asksByPin).event('device', phone.seen);
+  assert.equal(d.state.registrar.holds, 'pin');
+  d.give({ type: 'link-missed', link: 'device' });
+  const commands = d.commands();
+  assert.ok(commands.includes('group: WPS_CANCEL') && commands.includes('group: STA-FIRST'), commands.join());
+});

@@ -32,14 +32,17 @@ test('a phone that has asked before is named', () => {
   assert.match(d.logs('warning').join(), new RegExp(`^${phone.device} "A" was turned away`));
 });
 
-test('devices that make up addresses fill no memory', () => {
+test('devices that make up addresses fill neither memory nor log', () => {
   const d = new Dialogue().toRunning();
-  for (let n = 0; n < 300; n++)
-    d.event(
-      'group',
-      `AP-REJECTED-MAX-STA 46:00:00:00:${(n >> 4).toString(16).padStart(2, '0')}:0${(n & 15).toString(16)}`,
-    );
+  let lines = 0;
+  for (let n = 0; n < 300; n++) {
+    const address = `46:00:00:00:${(n >> 4).toString(16).padStart(2, '0')}:0${(n & 15).toString(16)}`;
+    lines += d.event('group', `AP-REJECTED-MAX-STA ${address}`).logs('warning').length;
+  }
   assert.ok(d.state.rejections.size <= 64);
+  assert.equal(lines, 20);
+  d.now += 60_000;
+  assert.equal(d.event('group', `AP-REJECTED-MAX-STA ${phone.station}`).logs('warning').length, 1);
 });
 
 test('a phone that shows its PIN: the line says what to type where', () => {

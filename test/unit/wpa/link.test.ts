@@ -573,6 +573,20 @@ describe('events that wpa_supplicant holds back', () => {
     advance(2 * HEARTBEAT_MS);
     assert.deepEqual(take(), ['missed'], 'to be detached is noticed as ever');
   });
+
+  test('it may take the place of one with them', (t) => {
+    const { attach, server, advance, take, network } = lab(t);
+    attach();
+    server.emit('CTRL-EVENT-TERMINATING ');
+    network.settle();
+    server.debugMessages = false;
+    advance(RETRY_FIRST_MS);
+    server.emit('AP-ENABLED ');
+    advance(QUIET_MS);
+    assert.equal(take().at(-1), 'missed');
+    advance(3 * HEARTBEAT_MS);
+    assert.deepEqual(take(), []);
+  });
 });
 
 describe('the end of wpa_supplicant', () => {
