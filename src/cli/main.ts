@@ -1,4 +1,4 @@
-import { endAtOnce } from '../daemon/signals.js';
+import { endAtOnce, ignoreStraySignals } from '../daemon/signals.js';
 import { codeOf, messageOf } from '../errors.js';
 import { type Arguments, type Mistyped, parseArguments } from './arguments.js';
 import { EXIT, reportFailure } from './exit.js';
@@ -13,6 +13,7 @@ const RUNS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'pro
 export async function main(argv: readonly string[]): Promise<number> {
   const args: Arguments = parseArguments(argv);
   if (HAS_SESSION.has(args.mode)) endAtOnce();
+  ignoreStraySignals();
   watchOutputs(RUNS_SESSION.has(args.mode));
   switch (args.mode) {
     case 'help': {

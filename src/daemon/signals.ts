@@ -42,3 +42,11 @@ export function handleSignals({ end, reload, endNow }: SignalHandlers): () => vo
     process.off('SIGTERM', ended).off('SIGINT', ended).off('SIGHUP', reload);
   };
 }
+
+/**
+ * Programs that rotate logs send SIGUSR1 or SIGUSR2 out of habit. Node.js answers SIGUSR1 by opening a debugger port, through
+ * which any local user could run code as ours; SIGUSR2 would end the program without hook and clean-up.
+ */
+export function ignoreStraySignals(): void {
+  process.on('SIGUSR1', () => {}).on('SIGUSR2', () => {});
+}

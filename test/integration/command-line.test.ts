@@ -286,3 +286,20 @@ test('standard output that is full or that nobody reads is no crash', async (t) 
     assert.equal(unread.stderr, '', args.join(' '));
   }
 });
+
+test('SIGUSR1 opens no debugger and SIGUSR2 does not end the session', async (t) => {
+  const fake = supplicant(t);
+  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
+  writeFileSync(file, `logging: { file: null }\nhostp2pd: { ctrl_interface: ${fake.folder} }\n`, {
+    mode: 0o600,
+  });
+  const program = new Program(t, ['-d', '-b', '-', '-c', file, '-i', DEVICE]);
+  await fake.saw(`${GROUP} STA-FIRST`);
+  program.signal('SIGUSR1');
+  program.signal('SIGUSR2');
+  program.signal('SIGHUP');
+  await fake.saw(`${DEVICE} RECONFIGURE`);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended(), { code: 0, signal: null });
+  assert.doesNotMatch(program.stderr, /Debugger listening/);
+});
