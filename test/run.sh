@@ -24,7 +24,8 @@ run_node() {
   files=$(find "test/.build/$2" -name '*.test.js' | sort)
   [ -n "$files" ] || { echo "no tests in test/$2" >&2; failed=1; return; }
   # shellcheck disable=SC2086
-  node --test --test-reporter=spec $files || failed=1
+  # A test that hangs is a failure, not a run without an end.
+  node --test --test-timeout=600000 --test-reporter=spec $files || failed=1
 }
 
 if [ "$part" = all ]; then
