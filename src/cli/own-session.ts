@@ -89,14 +89,15 @@ const ATTACHED_WITHIN_MS = 10_000;
 
 /** Waits until the session is attached. @returns null, or the reason why it is not */
 async function attachment(host: HostP2pD, signal: AbortSignal): Promise<string | null> {
-  const waited = AbortSignal.any([signal, AbortSignal.timeout(ATTACHED_WITHIN_MS)]);
+  const late = AbortSignal.timeout(ATTACHED_WITHIN_MS);
   if (host.status.attached) return null;
   let reason = 'not attached to wpa_supplicant';
-  for await (const event of host.events({ signal: waited })) {
+  for await (const event of host.events({ signal: AbortSignal.any([signal, late]) })) {
     if (event.type === 'attached') return null;
     if (event.type === 'waiting') reason = `not attached to wpa_supplicant: ${event.reason}`;
   }
-  return signal.aborted ? null : reason;
+  // Otherwise the session is ending.
+  return late.aborted ? reason : null;
 }
 
 /** @throws {Error} also for a FIFO that nobody reads: its opening would wait for ever */
