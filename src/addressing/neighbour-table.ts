@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { parseIpv4 } from '../config/ipv4.js';
 import { parseAddress } from '../mac-address.js';
 import { lookUp } from './network-interface.js';
-import { runCommand } from './run-command.js';
 
 /** An entry of the kernel's table of IPv4 neighbours: a device that has answered for that IP address. */
 export interface Neighbour {
@@ -42,6 +41,8 @@ export async function seekAddress(
   const entry = (await neighbours()).find((one) => one.address === address);
   if (entry) return { ip: entry.ip };
   if (lookUp(group).interface !== group) return 'elsewhere';
+  // It starts programs: loaded only where a station lacks an address.
+  const { runCommand } = await import('./run-command.js');
   const table = await runCommand('ip', ['-6', 'neigh', 'show', 'dev', group], 'iproute2');
   return table.toLowerCase().includes(address) ? 'elsewhere' : 'nobody';
 }

@@ -63,7 +63,12 @@ let addon: UnixDgram | undefined;
  * Loads the native addon, at its first use: what needs no socket works without it.
  * @throws {HostP2pError} ADDON, in one line, with what to do
  */
-export function loadAddon(): UnixDgram {
+export function loadAddon(): void {
+  unixDgram();
+}
+
+/** The package ships no types, so ours must not appear in what this file exports. */
+function unixDgram(): UnixDgram {
   try {
     const loaded: UnixDgram = addon ?? createRequire(import.meta.url)('unix-dgram');
     addon = loaded;
@@ -121,7 +126,7 @@ function create(
   listener: (data: Buffer, sender: { path: string | null }) => void,
 ): UnixDgramSocket {
   try {
-    return loadAddon().createSocket('unix_dgram', listener);
+    return unixDgram().createSocket('unix_dgram', listener);
   } catch (cause) {
     if (cause instanceof HostP2pError) throw cause;
     throw new DatagramError('socket', errnoName(cause), address, { cause });

@@ -208,7 +208,7 @@ test('a folder that others decide over is refused', async (t) => {
     const foreign = place(t);
     mkdirSync(foreign.folder);
     chownSync(foreign.folder, STRANGER, -1);
-    await assert.rejects(foreign.open(), { code: 'SOCKET_PATH', message: /user 54322/ });
+    await assert.rejects(foreign.open(), { code: 'SOCKET_PATH', message: /another user \(uid 54322\)/ });
   }
 });
 
