@@ -36,7 +36,7 @@ export function linkDeaf(turn: Turn, link: LinkName, reason: string): void {
 
 /** The reply to `INTERFACES` where no group is known: a phone may have started the persistent one, unheard. */
 export function unheardGroup(turn: Turn, reply: string): void {
-  if (turn.state.phase.name !== 'idle' || turn.state.deaf.device === null) return;
+  if (turn.state.phase.name !== 'idle') return;
   const { deviceInterface } = turn.world;
   if (parseInterfaces(reply).some((name) => isGroupName(name, deviceInterface))) inspectAgain(turn);
 }

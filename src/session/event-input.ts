@@ -17,7 +17,7 @@ import { mayBeOurs } from './group-name.js';
 import { isOrdered, refuseOrders } from './group-orders.js';
 import { haltReason, isHalted, mustKeepStation } from './halt.js';
 import { heldGroup, runningGroup } from './held.js';
-import { candidateRemoved } from './inspection.js';
+import { candidateRemoved, inspectAgain } from './inspection.js';
 import { invitationResult } from './invitation.js';
 import type { LossReport } from './messages.js';
 import type { Group, LinkName } from './model.js';
@@ -166,6 +166,7 @@ export function groupRemoved(turn: Turn, name: string, reason: string | null): v
     // Who wants it now has not to wait.
     if (techniqueOf(turn.settings).standing && !isHalted(turn) && !isOrdered(turn, 'up'))
       rest(turn, { kind: 'removed', detail: why, text: `the group has ended (${why})` });
+    else if (turn.state.secondGroup) inspectAgain(turn);
     else beginFormation(turn);
     return;
   }

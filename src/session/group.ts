@@ -5,7 +5,7 @@ import { serveAddresses, withdrawAddresses } from './addresses.js';
 import { startDiscovery } from './discovery.js';
 import { removeGroup, UNUSED_LIMIT_MS } from './emptiness.js';
 import { groupFacts, groupView } from './facts.js';
-import { groupNumber, mayBeOurs } from './group-name.js';
+import { groupNumber, isGroupName, mayBeOurs } from './group-name.js';
 import { fulfil, isOrdered } from './group-orders.js';
 import { keep, lookAtProfile } from './group-profile.js';
 import { isHalted } from './halt.js';
@@ -126,6 +126,7 @@ export function groupStarted(turn: Turn, event: EventOf<'P2P-GROUP-STARTED'>): v
   if (phase.name === 'running') {
     if (phase.group.interface !== event.interface) {
       noteGroupName(turn, event.interface);
+      turn.update({ secondGroup: true });
       turn.log('warning', `${event.interface}: a second group; only ${phase.group.interface} is managed`);
     } else {
       // Formed anew on another channel.
@@ -221,9 +222,19 @@ export function askGroupCheck(turn: Turn, reason: string | null = null): void {
   turn.request('device', INTERFACES, { kind: 'group-check', reason });
 }
 
+/** Takes note of whether wpa_supplicant lists a group beside ours: its start may have gone unheard. */
+function noteOtherGroups(turn: Turn, interfaces: readonly string[]): void {
+  const ours = heldGroup(turn)?.interface;
+  const { deviceInterface } = turn.world;
+  if (interfaces.some((name) => name !== ours && isGroupName(name, deviceInterface)))
+    turn.update({ secondGroup: true });
+}
+
 /** @returns true where the group is gone */
 export function groupChecked(turn: Turn, group: Group, reply: string, reason: string | null): boolean {
-  if (!isFailure(reply) && !parseInterfaces(reply).includes(group.interface)) return true;
+  const interfaces = isFailure(reply) ? null : parseInterfaces(reply);
+  if (interfaces) noteOtherGroups(turn, interfaces);
+  if (interfaces && !interfaces.includes(group.interface)) return true;
   if (reason !== null && !group.linkUp) turn.log('warning', `no link to the group: ${reason}`);
   return false;
 }

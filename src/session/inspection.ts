@@ -91,6 +91,7 @@ export function interfacesListed(turn: Turn, held: Group | null, reply: string):
     return;
   }
   const found = interfaces.filter((name) => isGroupName(name, turn.world.deviceInterface));
+  turn.update({ secondGroup: found.length > 1 });
   const parent = parentOf(turn.world.deviceInterface);
   // Where there is no interface to spare, or an attempt came to nothing that can be seen, the group may be there.
   if ((turn.state.sharesInterface || turn.state.leftover) && interfaces.includes(parent)) found.push(parent);

@@ -311,6 +311,8 @@ export interface SessionState {
   readonly newestGroup: number;
   /** What wpa_supplicant has said in words since the attempt began, the latest last. */
   readonly said: readonly string[];
+  /** Another group came up beside the one that runs: when that ends, it is looked for. */
+  readonly secondGroup: boolean;
   /** An attempt timed out: its interface may still be there, without a group. */
   readonly leftover: boolean;
   /** The hook `start_group` has been called and its `stop_group` not yet. */
@@ -371,6 +373,7 @@ export const INITIAL: SessionState = {
   said: [],
   notedRefusals: new Set(),
   newestGroup: -1,
+  secondGroup: false,
   leftover: false,
   groupAnnounced: false,
   calls: 0,

@@ -53,7 +53,8 @@ export function ceaseForming(turn: Turn, reason: string): void {
       return waitForRequest(turn);
     case 'resting':
       turn.cancel('resting');
-      return waitForRequest(turn);
+      // Another group may be up.
+      return turn.state.secondGroup ? inspectAgain(turn) : waitForRequest(turn);
     case 'announcing':
       answerRecall(turn, { code: 'STATE', message: reason });
       withdrawAnnouncement(turn);

@@ -56,6 +56,7 @@ export function replyInput(turn: Turn, tag: Tag, reply: string): void {
       return stationUseTold(turn, tag.call, reply);
     case 'interfaces':
       if (phase.name === 'inspecting') interfacesListed(turn, phase.held, reply);
+      else unheardGroup(turn, reply);
       return;
     case 'adoption':
       return candidateStatus(turn, reply);

@@ -339,3 +339,31 @@ describe('a negotiation that the phone ends: the code in words, with what to do'
     });
   }
 });
+
+describe('another group beside the one that runs', () => {
+  const OTHER = 'p2p-wlan0-1';
+  const list = `${GROUP}\n${OTHER}\np2p-dev-wlan0\n`;
+  const beside = () => new Dialogue(PERSISTENT).toIdle().event('device', STARTED).up('group');
+  const heard = () => beside().event('device', STARTED.replace(GROUP, OTHER));
+  const unheard = () => beside().answer({ kind: 'group-check', reason: null }, list);
+
+  for (const [how, begin] of Object.entries({ heard, unheard }))
+    test(`${how}: it is looked for when the first has ended`, () => {
+      const d = begin().event('device', REMOVED);
+      assert.deepEqual(d.commands(), ['INTERFACES']);
+      d.reply('INTERFACES', `${OTHER}\np2p-dev-wlan0\n`)
+        .up('group')
+        .reply('STATUS', 'ssid=DIRECT-PP\nmode=P2P GO\n');
+      assert.ok(d.state.phase.name === 'running' && d.state.phase.group.interface === OTHER);
+      assert.equal(d.event('device', REMOVED.replace(GROUP, OTHER)).phase, 'choosing');
+    });
+
+  test('and when an operator pauses before the next look', () => {
+    const d = new Dialogue()
+      .toRunning()
+      .event('device', STARTED.replace(GROUP, OTHER))
+      .event('device', REMOVED);
+    assert.equal(d.phase, 'resting');
+    assert.ok(d.operate({ kind: 'pause' }).commands().includes('INTERFACES'));
+  });
+});
