@@ -81,7 +81,8 @@ async function wrongConfigurations(lab: Lab, doctor: Examination): Promise<void>
 
   const plain = lab.file('plain', 'x');
   await find({ 'log-file': /nothing can be made in/ }, [], { logging: `file: ${plain}/hostp2pd.log` });
-  await find({ 'log-file': /is no file/ }, [], { logging: 'file: /dev/null' });
+  await find({ 'log-file': /is no file/ }, [], { logging: `file: ${lab.scratch}` });
+  await find({ configuration: /logging\.file/ }, [], { logging: 'file: /dev/null' });
   await find({ 'state-folder': /cannot be made/ }, [`state_folder: ${plain}/state`]);
   await find({ 'pin-module': /cannot be read/ }, [`pin_module: ${lab.scratch}/nothing.js`]);
   await find({ hook: /no such file/ }, [`run_program: ${lab.scratch}/nothing`]);
@@ -343,7 +344,7 @@ async function notPermitted(lab: Lab): Promise<void> {
     assert.match(stdout, /^supplicant-running\|ok/m);
     assert.match(stdout, groups === '--clear-groups' ? /^p2p-device\|unknown/m : /^p2p-device\|ok/m);
     // The folders of root are not theirs.
-    assert.match(stdout, /^pid-file\|warning\|XDG_RUNTIME_DIR/m);
+    assert.match(stdout, /^pid-file\|warning\|.*XDG_RUNTIME_DIR is not set/m);
     assert.match(stdout, /^state-folder\|warning/m);
     await box.stop();
   }
