@@ -25,9 +25,14 @@ export function parseNeighbours(text: string): readonly Neighbour[] {
   });
 }
 
-/** @returns nothing where the table cannot be read */
-export async function neighbours(): Promise<readonly Neighbour[]> {
-  return parseNeighbours(await readFile(TABLE, 'utf8').catch(() => ''));
+/**
+ * The IPv4 addresses by which the kernel knows a station of the group; of a group that is a port of a bridge, on the bridge.
+ * @returns nothing where the table cannot be read
+ */
+export async function addressesInTable(group: string, address: string): Promise<readonly string[]> {
+  const { interface: carrier } = lookUp(group);
+  const entries = parseNeighbours(await readFile(TABLE, 'utf8').catch(() => ''));
+  return entries.filter((one) => one.interface === carrier && one.address === address).map(({ ip }) => ip);
 }
 
 /**
@@ -38,8 +43,8 @@ export async function seekAddress(
   group: string,
   address: string,
 ): Promise<{ readonly ip: string } | 'elsewhere' | 'nobody'> {
-  const entry = (await neighbours()).find((one) => one.address === address);
-  if (entry) return { ip: entry.ip };
+  const [ip] = await addressesInTable(group, address);
+  if (ip !== undefined) return { ip };
   if (lookUp(group).interface !== group) return 'elsewhere';
   // It starts programs: loaded only where a station lacks an address.
   const { runCommand } = await import('./run-command.js');

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { neighbours } from '../addressing/neighbour-table.js';
+import { addressesInTable } from '../addressing/neighbour-table.js';
 import { lookUp } from '../addressing/network-interface.js';
 import { parseIpv4 } from '../config/ipv4.js';
 import { isRecord } from '../config/value.js';
@@ -95,15 +95,12 @@ export class KnownAddresses {
   }
 
   async #confirmed(group: string, address: string): Promise<string | null> {
-    const { interface: carrier } = lookUp(group);
-    const own = (await neighbours()).filter(
-      (entry) => entry.interface === carrier && entry.address === address,
-    );
+    const ips = await addressesInTable(group, address);
     const known = this.#known.get(address);
     // Of several it is the one that we knew.
-    const entry = own.find(({ ip }) => ip === known) ?? (own.length === 1 ? own[0] : undefined);
-    if (entry) return entry.ip;
-    if (known !== undefined) askKernel(carrier, known);
+    if (known !== undefined && ips.includes(known)) return known;
+    if (ips[0] !== undefined && ips.length === 1) return ips[0];
+    if (known !== undefined) askKernel(lookUp(group).interface, known);
     return null;
   }
 
