@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { causeOf, messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
-import type { Clock, Timer } from '../transport/clock.js';
+import type { Clock, Timer } from '../system/clock.js';
+import { causeOf, messageOf } from '../system/errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import type { Leases } from './lease.js';
 import { lookUp } from './network-interface.js';

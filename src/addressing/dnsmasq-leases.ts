@@ -1,5 +1,5 @@
 import { parseIpv4 } from '../config/ipv4.js';
-import { parseAddress } from '../mac-address.js';
+import { parseAddress } from '../system/mac-address.js';
 import type { Lease, Leases } from './lease.js';
 
 /**

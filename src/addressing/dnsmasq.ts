@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { codeOf } from '../errors.js';
+import { codeOf } from '../system/errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import { dnsmasqArguments } from './dnsmasq-arguments.js';
 import { parseDnsmasqLeases } from './dnsmasq-leases.js';

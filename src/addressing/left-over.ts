@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
+import { endLeftOver } from '../system/leftover-processes.js';
 import { leaseFileArgument } from './dnsmasq-arguments.js';
-import { endLeftOver } from './own-processes.js';
 import { leaseFile, networkFile } from './places.js';
 import { runCommand } from './run-command.js';
 

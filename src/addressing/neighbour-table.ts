@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseIpv4 } from '../config/ipv4.js';
-import { parseAddress } from '../mac-address.js';
+import { parseAddress } from '../system/mac-address.js';
 import { lookUp } from './network-interface.js';
 
 /** An entry of the kernel's table of IPv4 neighbours: a device that has answered for that IP address. */

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../system/errors.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import { endOldDnsmasq } from './left-over.js';
 import { networkFileText } from './network-file.js';

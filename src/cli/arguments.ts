@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../system/errors.js';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
 
 /** What every mode with a session of its own is told. */

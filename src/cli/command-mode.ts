@@ -5,9 +5,11 @@ import { parseConfigurationInForce } from '../commands/configuration-in-force.js
 import { checkArguments } from '../commands/execute.js';
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { countOf, secondsOf } from '../commands/words.js';
+import { nearestName } from '../config/problem.js';
 import { findDaemon, RemoteTarget } from '../control/client.js';
 import type { ExamineOptions } from '../doctor/examine.js';
-import { HostP2pError, nearestName, version } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
+import { version } from '../system/version.js';
 import type { CommandArguments } from './arguments.js';
 import { EXIT, reportFailure } from './exit.js';
 import { commandsOf } from './help-text.js';

@@ -1,5 +1,5 @@
 import type { Signalled } from '../daemon/signal-daemon.js';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../system/errors.js';
 import type { Arguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 import { serveOperators } from './serve-operators.js';
@@ -66,7 +66,8 @@ async function signal(
  */
 async function interfaceOf(args: SignalArguments): Promise<string | null> {
   if (args.interface !== undefined) return named(args.interface);
-  const { codeOf, HostP2pError, loadConfiguration } = await import('../index.js');
+  const { codeOf, HostP2pError } = await import('../system/errors.js');
+  const { loadConfiguration } = await import('../config/load.js');
   try {
     const { settings } = await loadConfiguration({ file: args.configFile });
     return named(settings.interface);

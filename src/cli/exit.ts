@@ -1,5 +1,5 @@
 import { EXIT, exitSoon } from '../daemon/exit.js';
-import type { HostP2pError } from '../errors.js';
+import type { HostP2pError } from '../system/errors.js';
 
 export { EXIT, exitSoon };
 

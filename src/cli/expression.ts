@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { inspect, types } from 'node:util';
 import { type Context, createContext, Script } from 'node:vm';
-import { type HostP2pD, HostP2pError, printable } from '../index.js';
+import type { HostP2pD } from '../host/host.js';
+import { HostP2pError } from '../system/errors.js';
+import { printable } from '../system/printable.js';
 import { takeStrayErrors } from './stray-errors.js';
 
 /** For the part of an expression that holds up the session: until its first `await`. */

@@ -3,7 +3,8 @@ import type { CommandSpec } from '../commands/command.js';
 import { qrText, qrValueOf, saveQr, splitQrWords } from '../commands/qr.js';
 import type { CommandTarget } from '../commands/target.js';
 import { countOf, secondsOf } from '../commands/words.js';
-import { HostP2pError, printable } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
+import { printable } from '../system/printable.js';
 import { helpFor, helpList, wrap } from './help-text.js';
 import { splitLine } from './line.js';
 

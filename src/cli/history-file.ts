@@ -3,7 +3,10 @@ import { rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { codeOf, failureWithFix, readOwnFile, replaceFile, typesSecret } from '../index.js';
+import { codeOf, failureWithFix } from '../system/errors.js';
+import { readOwnFile } from '../system/read-file.js';
+import { replaceFile } from '../system/replace-file.js';
+import { typesSecret } from '../system/secrets.js';
 
 export const MOST_LINES = 1_000;
 const MOST_BYTES = 4_194_304;

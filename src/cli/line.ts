@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CommandSpec } from '../commands/command.js';
-import { HostP2pError } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
 
 /** A word of a line that was typed: what it says, and where it stands. */
 export interface Word {

@@ -1,5 +1,5 @@
 import { endAtOnce, ignoreStraySignals } from '../daemon/signals.js';
-import { codeOf, messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../system/errors.js';
 import { type Arguments, type Mistyped, parseArguments } from './arguments.js';
 import { EXIT, reportFailure } from './exit.js';
 
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     case 'version': {
-      const { version } = await import('../index.js');
+      const { version } = await import('../system/version.js');
       process.stdout.write(`hostp2pd ${version()}\n`);
       return EXIT.ok;
     }
@@ -82,6 +82,6 @@ function watchOutputs(running: boolean): void {
 async function nearest({ word, known }: Mistyped): Promise<string | undefined> {
   // A single letter is no misspelt name.
   if (word.length < 2) return undefined;
-  const { nearestName } = await import('../index.js');
+  const { nearestName } = await import('../config/problem.js');
   return nearestName(word, known);
 }

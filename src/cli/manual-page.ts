@@ -1,6 +1,10 @@
 import { usage } from '../commands/execute.js';
 import { COMMANDS } from '../commands/table.js';
-import { ERROR_CODES, HOOK_VARIABLES, HOOKS, SEARCH_ORDER, SETTINGS, version } from '../index.js';
+import { SETTINGS } from '../config/schema.js';
+import { SEARCH_ORDER } from '../config/source.js';
+import { HOOK_VARIABLES, HOOKS } from '../hooks/hook-calls.js';
+import { ERROR_CODES } from '../system/errors.js';
+import { version } from '../system/version.js';
 import { EXIT_MEANINGS } from './exit.js';
 import { sentence } from './help.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';

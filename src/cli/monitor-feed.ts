@@ -1,5 +1,5 @@
 import type { EventLine } from '../commands/event-text.js';
-import { HostP2pError, messageOf } from '../index.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
 import type { MonitorPicture } from './monitor-frame.js';
 import type { MonitorSource } from './monitor-source.js';
 

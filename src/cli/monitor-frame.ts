@@ -2,7 +2,8 @@ import { cut, displayWidth } from '../commands/display-width.js';
 import type { EventLine } from '../commands/event-text.js';
 import { noGroupText } from '../commands/information.js';
 import { stationLines } from '../commands/station-table.js';
-import { type EnrolmentView, type GroupView, type PairingView, printable } from '../index.js';
+import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
+import { printable } from '../system/printable.js';
 import { frequencyText } from './channel.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 

@@ -1,5 +1,5 @@
 import type { EventLine } from '../commands/event-text.js';
-import { HostP2pError } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
 import { type MonitorStation, type MonitorStatus, stationsOf, statusOf } from './monitor-view.js';
 
 /** Where the monitor has its data from. */

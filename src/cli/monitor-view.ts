@@ -1,11 +1,6 @@
-import type {
-  EnrolmentView,
-  GroupView,
-  NoGroupView,
-  PairingView,
-  StationDetail,
-  StatusView,
-} from '../index.js';
+import type { StationDetail } from '../host/operations.js';
+import type { NoGroupView, StatusView } from '../host/status.js';
+import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
 
 /** What the monitor shows, read from what the daemon answers: that may be of another version than we are. */
 

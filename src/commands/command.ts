@@ -1,4 +1,5 @@
-import type { HostP2pD, LogLevel } from '../index.js';
+import type { HostP2pD } from '../host/host.js';
+import type { LogLevel } from '../logging/logger.js';
 import type { EventJournal, OperatorEvent } from './journal.js';
 
 /**

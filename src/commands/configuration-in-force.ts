@@ -1,5 +1,6 @@
-import type { ConfigurationSource, HostP2pD } from '../index.js';
-import { openSettings } from '../index.js';
+import type { ConfigurationSource } from '../config/load.js';
+import { openSettings } from '../config/load.js';
+import type { HostP2pD } from '../host/host.js';
 import type { JsonValue } from './command.js';
 
 /** The configuration that a session runs with, for an examination from outside: without anything that is a secret. */

@@ -1,4 +1,5 @@
-import { type EnrolmentView, printable, type StationView } from '../index.js';
+import type { EnrolmentView, StationView } from '../session/session-event.js';
+import { printable } from '../system/printable.js';
 import type { JournalEntry, OperatorEvent } from './journal.js';
 
 /** An event in one line for a person: at the prompt, in `events` and in `monitor`. */

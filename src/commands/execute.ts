@@ -1,4 +1,4 @@
-import { HostP2pError } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
 import type { ArgumentSpec, CommandSpec, Operated, Output, RunOptions, SessionCommand } from './command.js';
 import { SESSION_COMMANDS } from './table.js';
 

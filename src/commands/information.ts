@@ -1,11 +1,7 @@
-import {
-  type EnrolmentView,
-  type NoGroupView,
-  type PairingView,
-  printable,
-  type StatusView,
-  version,
-} from '../index.js';
+import type { NoGroupView, StatusView } from '../host/status.js';
+import type { EnrolmentView, PairingView } from '../session/session-event.js';
+import { printable } from '../system/printable.js';
+import { version } from '../system/version.js';
 import { EVERYWHERE, type SessionCommand } from './command.js';
 import { lineOf } from './event-text.js';
 import { columns, facts, output } from './output.js';

@@ -1,4 +1,5 @@
-import type { HostP2pD, SessionEvent } from '../index.js';
+import type { HostP2pD } from '../host/host.js';
+import type { SessionEvent } from '../session/session-event.js';
 
 /** Every event that an operator may want to see: not each single one of wpa_supplicant. */
 export type OperatorEvent = Exclude<SessionEvent, { readonly type: 'wpaEvent' }>;

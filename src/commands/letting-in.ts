@@ -1,4 +1,6 @@
-import { HostP2pError, type PairOptions, parseWrittenAddress } from '../index.js';
+import type { PairOptions } from '../host/operations.js';
+import { HostP2pError } from '../system/errors.js';
+import { parseWrittenAddress } from '../system/mac-address.js';
 import { EVERYWHERE, type Operated, type SessionCommand } from './command.js';
 import { pairingText } from './information.js';
 import { output } from './output.js';

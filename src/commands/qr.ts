@@ -1,5 +1,8 @@
 import { lstat } from 'node:fs/promises';
-import { codeOf, failureWithFix, HostP2pError, kindOf, printable, replaceFile } from '../index.js';
+import { codeOf, failureWithFix, HostP2pError } from '../system/errors.js';
+import { printable } from '../system/printable.js';
+import { kindOf } from '../system/read-file.js';
+import { replaceFile } from '../system/replace-file.js';
 import { EVERYWHERE, type JsonValue, type SessionCommand } from './command.js';
 import { facts, output } from './output.js';
 

@@ -1,4 +1,6 @@
-import { HostP2pError, LOG_LEVELS, type LogLevel, printable } from '../index.js';
+import { LOG_LEVELS, type LogLevel } from '../logging/logger.js';
+import { HostP2pError } from '../system/errors.js';
+import { printable } from '../system/printable.js';
 import { EVERYWHERE, type SessionCommand } from './command.js';
 import { output } from './output.js';
 import { deviceLines } from './station-table.js';

@@ -1,4 +1,6 @@
-import { type PeerView, printable, type StationDetail } from '../index.js';
+import type { StationDetail } from '../host/operations.js';
+import type { PeerView } from '../session/session-event.js';
+import { printable } from '../system/printable.js';
 import { bytesText, durationText } from './output.js';
 import { type Column, type FirstColumn, tableLines } from './text-table.js';
 

@@ -1,4 +1,5 @@
-import { type HostP2pError, printable } from '../index.js';
+import type { HostP2pError } from '../system/errors.js';
+import { printable } from '../system/printable.js';
 import type { ArgumentSpec, Operated, Output, RunOptions } from './command.js';
 import { type EventLine, lineOf } from './event-text.js';
 import { execute } from './execute.js';

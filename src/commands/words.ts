@@ -1,4 +1,5 @@
-import { HostP2pError, parseWrittenAddress } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
+import { parseWrittenAddress } from '../system/mac-address.js';
 import type { Operated } from './command.js';
 
 /** Words of a command line that stand for something. */

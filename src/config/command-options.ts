@@ -1,4 +1,4 @@
-import { parseAddress } from '../mac-address.js';
+import { parseAddress } from '../system/mac-address.js';
 import { describe, nearestName } from './problem.js';
 import type { ParsedText } from './table.js';
 

@@ -1,4 +1,4 @@
-import { HostP2pError } from '../errors.js';
+import { HostP2pError } from '../system/errors.js';
 import { type LoggingSettings, validateLogging } from './logging-section.js';
 import { rightPlaceOf } from './misplaced-key.js';
 import { describe, formatProblems, located, nearestName, type Problem, unknownKeyText } from './problem.js';

@@ -1,4 +1,4 @@
-import { isDirectName } from '../direct-name.js';
+import { isDirectName } from '../system/direct-name.js';
 import type { ParsedText } from './table.js';
 import { hasControlCharacter } from './text.js';
 

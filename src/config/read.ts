@@ -1,4 +1,4 @@
-import { HostP2pError } from '../errors.js';
+import { HostP2pError } from '../system/errors.js';
 import { describe, type Findings, nearestName, unknownKeyText } from './problem.js';
 import type { KeySpec, Table, ValuesOf } from './table.js';
 import { isNothing, isRecord, keyPath, parseValue } from './value.js';

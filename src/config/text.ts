@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
-import { isInterfaceName } from '../interface-name.js';
-import { parseWrittenAddress } from '../mac-address.js';
+import { isInterfaceName } from '../system/interface-name.js';
+import { parseWrittenAddress } from '../system/mac-address.js';
 import type { ParsedText } from './table.js';
 
 // Control characters cannot be carried by the control protocol; those above 0x7f are no text either.

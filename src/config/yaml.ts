@@ -1,4 +1,4 @@
-import { HostP2pError } from '../errors.js';
+import { HostP2pError } from '../system/errors.js';
 
 export interface ParsedYaml {
   /** Null for a text that holds no document. */

@@ -2,7 +2,7 @@ import type { JsonValue, Output, RunOptions } from '../commands/command.js';
 import type { EventLine } from '../commands/event-text.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
-import { HostP2pError } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
 import { ask, denied, fieldOf, foreign, isObject, parseJson, readLines } from './http-call.js';
 import { clientFolders, isClosed, runningSockets, socketPath } from './paths.js';
 import { probe } from './probe.js';

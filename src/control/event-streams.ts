@@ -1,6 +1,8 @@
 import { lineOf } from '../commands/event-text.js';
 import type { EventJournal, JournalEntry } from '../commands/journal.js';
-import { type HostP2pD, HostP2pError, type SessionEventOf } from '../index.js';
+import type { HostP2pD } from '../host/host.js';
+import type { SessionEventOf } from '../session/session-event.js';
+import { HostP2pError } from '../system/errors.js';
 import { wpaEventLine } from './wpa-event-line.js';
 
 /** The answer that a stream is written to; as `node:http` has it. */

@@ -1,4 +1,5 @@
-import { type ErrorCode, HostP2pError, secrets } from '../index.js';
+import { type ErrorCode, HostP2pError } from '../system/errors.js';
+import { secrets } from '../system/secrets.js';
 
 /** What an error is called in HTTP. */
 export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import type { JsonValue } from '../commands/command.js';
-import { ERROR_CODES, type ErrorCode, HostP2pError, neededRights } from '../index.js';
+import { neededRights } from '../host/waiting.js';
+import { ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
 import { presenceOf } from './probe.js';
 
 /** A client's end of a request over the control socket. */

@@ -1,4 +1,6 @@
-import type { StationDetail, StatisticsView, StatusView } from '../index.js';
+import type { StationDetail } from '../host/operations.js';
+import type { StatisticsView } from '../host/registers.js';
+import type { StatusView } from '../host/status.js';
 
 /** What a scrape tells: how things stand, and what has been counted since the start. */
 export interface MetricsView {

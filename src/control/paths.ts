@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { HostP2pError, RUNTIME_VARIABLE, runtimeFolders } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
+import { RUNTIME_VARIABLE, runtimeFolders } from '../system/runtime-folder.js';
 
 /** Where control sockets are, for the process that serves one and for its clients. */
 

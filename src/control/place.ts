@@ -1,6 +1,8 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { codeOf, HostP2pError, inspectSocketFolder, type Logger, messageOf } from '../index.js';
+import type { Logger } from '../logging/logger.js';
+import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { inspectSocketFolder } from '../system/runtime-folder.js';
 import { probe } from './probe.js';
 
 /** The files of the control socket: whose they are, and who may reach them. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { HostP2pError } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
 import { Refusal } from './failure.js';
 
 /** What the body of a command's request holds. */

@@ -4,11 +4,13 @@ import { usage } from '../commands/execute.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import { COMMANDS } from '../commands/table.js';
 import { type Completable, completions } from '../commands/target.js';
-import { HostP2pError, type StationDetail, version } from '../index.js';
+import type { StationDetail } from '../host/operations.js';
+import { HostP2pError } from '../system/errors.js';
+import { processStart } from '../system/process-start.js';
+import { version } from '../system/version.js';
 import type { StreamOptions } from './event-streams.js';
 import { Refusal } from './failure.js';
 import { METRICS_TYPE, metricsText } from './metrics.js';
-import { processStart } from './process-start.js';
 import { shared } from './shared.js';
 
 /** The paths of the API, and what each answers. */

@@ -1,11 +1,7 @@
-import {
-  isSecretField,
-  mayTellSecret,
-  printable,
-  type SessionEventOf,
-  secrets,
-  type WpaEvent,
-} from '../index.js';
+import type { SessionEventOf } from '../session/session-event.js';
+import { printable } from '../system/printable.js';
+import { isSecretField, mayTellSecret, secrets } from '../system/secrets.js';
+import type { WpaEvent } from '../wpa/event.js';
 
 /** An event of wpa_supplicant as a line of the stream, without secrets. */
 export function wpaEventLine(time: string, { type, link, event }: SessionEventOf<'wpaEvent'>): string {

@@ -1,8 +1,8 @@
 import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { messageOf } from '../errors.js';
-import type { Configuration } from '../index.js';
+import type { Configuration } from '../config/load.js';
+import { messageOf } from '../system/errors.js';
 import { EXIT } from './exit.js';
 import { CHILD_VARIABLE, type Handover, parseHandover, REPORT_DESCRIPTOR, type Report } from './report.js';
 import type { Readiness, ServiceOptions } from './service.js';
@@ -148,7 +148,7 @@ async function warnings(configuration: Configuration | null, folder: string): Pr
 
 /** As the session runs it: relative to the folder that the daemon was started in. */
 async function faultOfHook({ settings }: Configuration, folder: string): Promise<string | null> {
-  const { explainProgram, programPath } = await import('../index.js');
+  const { explainProgram, programPath } = await import('../hooks/program-check.js');
   const program = programPath(settings.run_program, folder);
   return program === null ? null : explainProgram(program);
 }

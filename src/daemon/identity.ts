@@ -1,4 +1,5 @@
-import { HostP2pError, type Logger } from '../index.js';
+import type { Logger } from '../logging/logger.js';
+import { HostP2pError } from '../system/errors.js';
 import { InstanceLock } from './instance-lock.js';
 import type { PidFile } from './pid-file.js';
 

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { HostP2pError, messageOf } from '../index.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
 import { lockAddress } from './paths.js';
 
 /** For a holder that is gone by the time that it is looked for: one that has lost another lock, for instance. */

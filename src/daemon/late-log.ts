@@ -1,14 +1,8 @@
 import type { LevelSwitch } from '../commands/command.js';
-import {
-  BufferedLogger,
-  type Configuration,
-  LOG_LEVELS,
-  type Logger,
-  type LogLevel,
-  type LogOptions,
-  type OpenLog,
-  openLog,
-} from '../index.js';
+import type { Configuration } from '../config/load.js';
+import { BufferedLogger } from '../logging/buffered.js';
+import { LOG_LEVELS, type Logger, type LogLevel } from '../logging/logger.js';
+import { type LogOptions, type OpenLog, openLog } from '../logging/open.js';
 
 /** What the command line says of the log. */
 export interface LogChoice {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
-import { END_MS } from '../end-limits.js';
-import { messageOf } from '../errors.js';
+import { END_MS } from '../system/end-limits.js';
+import { messageOf } from '../system/errors.js';
 import { EXIT } from './exit.js';
 import { CHILD_VARIABLE, type Handover, parseReport, REPORT_DESCRIPTOR, type Report } from './report.js';
 import { leaveSignals } from './signals.js';

@@ -1,7 +1,7 @@
-import { HostP2pError } from '../index.js';
+import { HostP2pError } from '../system/errors.js';
+import { readProcess } from '../system/process-facts.js';
 import { listeningInode, socketHolder } from './listening-socket.js';
 import { PROCESS_NAME, pidFoldersToSearch } from './paths.js';
-import { readProcess } from './process-facts.js';
 import { readRunning } from './running.js';
 
 /**

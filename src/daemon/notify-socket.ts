@@ -1,11 +1,7 @@
-import {
-  type Clock,
-  DatagramError,
-  type DatagramSender,
-  type Logger,
-  messageOf,
-  type Timer,
-} from '../index.js';
+import type { Logger } from '../logging/logger.js';
+import type { Clock, Timer } from '../system/clock.js';
+import { messageOf } from '../system/errors.js';
+import { DatagramError, type DatagramSender } from '../wpa/datagram.js';
 
 export interface NotifyParts {
   readonly open: () => DatagramSender;

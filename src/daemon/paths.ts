@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { RUNTIME_VARIABLE, runtimeFolders } from '../index.js';
+import { RUNTIME_VARIABLE, runtimeFolders } from '../system/runtime-folder.js';
 
 /** Where running instances leave word of themselves, and under which name. */
 

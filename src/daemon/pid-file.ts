@@ -1,5 +1,7 @@
 import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import { failureWithFix, HostP2pError, readOwnFile, replaceFile } from '../index.js';
+import { failureWithFix, HostP2pError } from '../system/errors.js';
+import { readOwnFile } from '../system/read-file.js';
+import { replaceFile } from '../system/replace-file.js';
 import { pidFileIn, pidFolder } from './paths.js';
 import { type PidFileState, readRunning } from './running.js';
 

@@ -1,7 +1,8 @@
-import { messageOf, readOwnFile } from '../index.js';
+import { messageOf } from '../system/errors.js';
+import { readProcess } from '../system/process-facts.js';
+import { readOwnFile } from '../system/read-file.js';
 import { listensOn } from './listening-socket.js';
 import { lockAddressesBeside, PROCESS_NAME, pidFileIn } from './paths.js';
-import { readProcess } from './process-facts.js';
 
 /** What stands in the place of a PID file. */
 export type PidFileState =

@@ -1,5 +1,6 @@
 import type { Operated } from '../commands/command.js';
-import { type Logger, messageOf } from '../index.js';
+import type { Logger } from '../logging/logger.js';
+import { messageOf } from '../system/errors.js';
 
 export interface ControlPlace {
   /** Whose it is: the interface, or `auto` as long as that is looked for. */

@@ -1,4 +1,7 @@
-import { codeOf, type HostP2pD, messageOf, openUnixSender, systemClock, type Timer } from '../index.js';
+import type { HostP2pD } from '../host/host.js';
+import { systemClock, type Timer } from '../system/clock.js';
+import { codeOf, messageOf } from '../system/errors.js';
+import { openUnixSender } from '../wpa/unix-datagram.js';
 import { type NotifyParts, NotifySocket } from './notify-socket.js';
 import type { ServiceEnvironment } from './service-environment.js';
 import { oneLine, statusText } from './status-text.js';

@@ -1,15 +1,10 @@
 import type { Operated } from '../commands/command.js';
 import { EventJournal } from '../commands/journal.js';
-import { END_MS } from '../end-limits.js';
-import {
-  type Configuration,
-  type ErrorCode,
-  HostP2pD,
-  type HostP2pDOptions,
-  HostP2pError,
-  messageOf,
-  stackOf,
-} from '../index.js';
+import type { Configuration } from '../config/load.js';
+import { HostP2pD } from '../host/host.js';
+import type { HostP2pDOptions } from '../host/options.js';
+import { END_MS } from '../system/end-limits.js';
+import { type ErrorCode, HostP2pError, messageOf, stackOf } from '../system/errors.js';
 import { EXIT, exitNow, exitSoon } from './exit.js';
 import { Identity, type PidFileChoice } from './identity.js';
 import { LateLog, type LogChoice } from './late-log.js';

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { findDaemon as findSocket, RemoteTarget } from '../control/client.js';
-import { WAIT_FOR_END_MS } from '../end-limits.js';
-import { messageOf } from '../errors.js';
+import { WAIT_FOR_END_MS } from '../system/end-limits.js';
+import { messageOf } from '../system/errors.js';
+import { readProcess } from '../system/process-facts.js';
 import { findDaemon, type RunningDaemon } from './find-daemon.js';
-import { readProcess } from './process-facts.js';
 
 /** `-t` and `-r`: a signal to a daemon whose PID file is proven, and what became of it, in words. */
 

@@ -1,4 +1,5 @@
-import { printable, type StatusView } from '../index.js';
+import type { StatusView } from '../host/status.js';
+import { printable } from '../system/printable.js';
 
 export interface StatusFacts extends Pick<StatusView, 'group' | 'noGroup' | 'paused'> {
   readonly stations: number;

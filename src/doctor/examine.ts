@@ -1,4 +1,4 @@
-import type { Configuration } from '../index.js';
+import type { Configuration } from '../config/load.js';
 import { judgeAll } from './checks/all.js';
 import { examinedWords } from './checks/configuration.js';
 import { gather } from './gather/gather.js';

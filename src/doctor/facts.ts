@@ -1,4 +1,9 @@
-import type { Configuration, ErrorCode, LoggingSettings, Problem, ProgramFacts, Settings } from '../index.js';
+import type { Configuration } from '../config/load.js';
+import type { LoggingSettings } from '../config/logging-section.js';
+import type { Problem } from '../config/problem.js';
+import type { Settings } from '../config/schema.js';
+import type { ProgramFacts } from '../hooks/program-check.js';
+import type { ErrorCode } from '../system/errors.js';
 
 /** All that the checks judge, as it was gathered; null where it could not be told. */
 export interface Facts {

@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
-import { askControl, eventsHeldBack, loadAddon, messageOf } from '../index.js';
+import { askControl } from '../host/ask-control.js';
+import { eventsHeldBack } from '../host/control-clients.js';
+import { messageOf } from '../system/errors.js';
+import { loadAddon } from '../wpa/unix-datagram.js';
 
 /** Where the facts come from; tests plant their own. */
 export interface Sources {

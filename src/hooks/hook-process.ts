@@ -1,7 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { HOOK_KILL_MS } from '../end-limits.js';
+import { HOOK_KILL_MS } from '../system/end-limits.js';
+import { signalGroup } from '../system/process-group.js';
 import { HookOutput } from './hook-output.js';
-import { signalGroup } from './process-group.js';
 
 export type Spawn = (program: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 

@@ -1,6 +1,6 @@
 import { access, constants, open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { codeOf, messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../system/errors.js';
 
 /** Whether the user's program can be run, by looking at it: at the start, at a reload, after a failure and in the doctor. */
 

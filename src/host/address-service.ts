@@ -5,9 +5,9 @@ import { seekAddress } from '../addressing/neighbour-table.js';
 import { leaseFile, networkFile } from '../addressing/places.js';
 import { addressPlan } from '../config/address-plan.js';
 import type { Settings } from '../config/schema.js';
-import { messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
-import type { Clock } from '../transport/clock.js';
+import type { Clock } from '../system/clock.js';
+import { messageOf } from '../system/errors.js';
 import { KnownAddresses } from './known-addresses.js';
 import type { AddressesView } from './status.js';
 

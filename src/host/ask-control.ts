@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { HostP2pError } from '../errors.js';
-import { ClientFolder } from '../transport/client-folder.js';
-import { systemClock } from '../transport/clock.js';
-import { samePlace } from '../transport/same-place.js';
-import { openUnixDatagram } from '../transport/unix-datagram.js';
+import { systemClock } from '../system/clock.js';
+import { HostP2pError } from '../system/errors.js';
+import { samePlace } from '../system/same-place.js';
 import { bindFailure, Channel, type Done, type Outcome } from '../wpa/channel.js';
+import { ClientFolder } from '../wpa/client-folder.js';
 import { checkCommand } from '../wpa/command.js';
 import type { LinkParts } from '../wpa/link.js';
+import { openUnixDatagram } from '../wpa/unix-datagram.js';
 
 /** How long answers are waited for, all together: a program that hangs must not hold up whoever asks for long. */
 export const ANSWER_LIMIT_MS = 2_000;

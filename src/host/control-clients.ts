@@ -1,12 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { printable } from '../logging/printable.js';
-import { ClientFolder } from '../transport/client-folder.js';
-import { systemClock } from '../transport/clock.js';
-import { openUnixDatagram } from '../transport/unix-datagram.js';
+import { systemClock } from '../system/clock.js';
+import { printable } from '../system/printable.js';
+import { ClientFolder } from '../wpa/client-folder.js';
 import { ATTACH, DETACH } from '../wpa/command.js';
 import { Heartbeat, INFO } from '../wpa/heartbeat.js';
 import { isOk } from '../wpa/reply.js';
+import { openUnixDatagram } from '../wpa/unix-datagram.js';
 import { ANSWER_LIMIT_MS, askingChannel } from './ask-control.js';
 
 /** A program that has a socket connected to a control socket, as far as can be told. */

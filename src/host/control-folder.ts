@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HostP2pError } from '../errors.js';
-import { samePlace } from '../transport/same-place.js';
+import { HostP2pError } from '../system/errors.js';
+import { samePlace } from '../system/same-place.js';
 import { neededRights, noFolder } from './waiting.js';
 
 /** What wpa_supplicant has put into its `ctrl_interface` folder: one socket for each interface. */

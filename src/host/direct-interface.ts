@@ -1,4 +1,4 @@
-import { parseAddress } from '../mac-address.js';
+import { parseAddress } from '../system/mac-address.js';
 import { parseKeyValues } from '../wpa/reply.js';
 import { isDevice, isGroup } from './control-folder.js';
 

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import { ClientFolder } from '../transport/client-folder.js';
+import { ClientFolder } from '../wpa/client-folder.js';
 import { GroupStore } from './group-store.js';
 
 /** Where the program keeps what it makes. */

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isThere } from '../addressing/network-interface.js';
 import { runCommand } from '../addressing/run-command.js';
-import { messageOf } from '../errors.js';
 import { mayBeOurs, parentOf } from '../session/group-name.js';
 import type { LossReport } from '../session/messages.js';
+import { messageOf } from '../system/errors.js';
 import { managedByNetworkManager, NMCLI_STATES } from './network-manager.js';
 
 /**

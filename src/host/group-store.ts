@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { failureWithFix, HostP2pError, messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
 import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
+import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
 import { formatGroupFile, parseGroupFile } from './group-file.js';
 import { readPrivateFile, replacePrivateFile } from './private-file.js';
 

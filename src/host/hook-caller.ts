@@ -1,8 +1,8 @@
-import { EARLIER_HOOKS_MS, LAST_HOOK_MS } from '../end-limits.js';
 import { explainProgram } from '../hooks/program-check.js';
 import type { HookRunner } from '../hooks/run-program.js';
 import type { Logger } from '../logging/logger.js';
 import type { HookName } from '../session/messages.js';
+import { EARLIER_HOOKS_MS, LAST_HOOK_MS } from '../system/end-limits.js';
 
 interface Program {
   readonly path: string;

@@ -1,9 +1,9 @@
 import type { Settings } from '../config/schema.js';
-import { causeOf, type HostP2pError } from '../errors.js';
 import type { LinkProblem } from '../session/no-group.js';
 import type { SessionEvent } from '../session/session-event.js';
-import type { Timer } from '../transport/clock.js';
-import type { FolderWatch } from '../transport/folder-watch.js';
+import type { Timer } from '../system/clock.js';
+import { causeOf, type HostP2pError } from '../system/errors.js';
+import type { FolderWatch } from '../system/folder-watch.js';
 import { type LinkParts, RETRY_FIRST_MS, RETRY_LAST_MS } from '../wpa/link.js';
 import { type ControlSockets, isDevice, isGroup, readControlFolder } from './control-folder.js';
 import { abilityOf, type Direct, directInterfaces } from './direct-interface.js';

@@ -5,10 +5,10 @@ import { addressesInTable } from '../addressing/neighbour-table.js';
 import { lookUp } from '../addressing/network-interface.js';
 import { parseIpv4 } from '../config/ipv4.js';
 import { isRecord } from '../config/value.js';
-import { messageOf } from '../errors.js';
 import type { Logger } from '../logging/logger.js';
-import { parseAddress } from '../mac-address.js';
-import type { Clock, Timer } from '../transport/clock.js';
+import type { Clock, Timer } from '../system/clock.js';
+import { messageOf } from '../system/errors.js';
+import { parseAddress } from '../system/mac-address.js';
 import { readPrivateFile, replacePrivateFile } from './private-file.js';
 
 /** Most stations whose address is kept; the one that was heard of longest ago goes first. */

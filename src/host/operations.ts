@@ -1,6 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import { HostP2pError } from '../errors.js';
-import { secrets } from '../logging/redact.js';
 import type {
   ClientView,
   OperatorCommand,
@@ -8,6 +6,8 @@ import type {
   PairingRequest,
 } from '../session/operator-command.js';
 import type { PairingView, PeerView, SessionEventName, StationView } from '../session/session-event.js';
+import { HostP2pError } from '../system/errors.js';
+import { secrets } from '../system/secrets.js';
 import { checkCommand, P2P_GET_PASSPHRASE, sta } from '../wpa/command.js';
 import { isFailure, parseStationCounters, type StationCounters } from '../wpa/reply.js';
 import type { Listener } from './event-hub.js';

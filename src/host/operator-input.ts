@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { hasPinChecksum, parsePin } from '../config/text.js';
-import { HostP2pError } from '../errors.js';
-import { parseWrittenAddress } from '../mac-address.js';
+import { HostP2pError } from '../system/errors.js';
+import { parseWrittenAddress } from '../system/mac-address.js';
 
 /** Checks what an operator or a program gives us. */
 

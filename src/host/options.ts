@@ -4,10 +4,10 @@ import { type Configuration, defaultConfiguration, loadConfiguration } from '../
 import type { Settings } from '../config/schema.js';
 import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems, validate } from '../config/validate.js';
-import { HostP2pError } from '../errors.js';
 import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
-import { isSecretField } from '../logging/redact.js';
+import { HostP2pError } from '../system/errors.js';
+import { isSecretField } from '../system/secrets.js';
 import type { PinModuleOptions } from './pin-module.js';
 import type { Step } from './runner-parts.js';
 

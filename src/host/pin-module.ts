@@ -5,9 +5,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe } from '../config/problem.js';
 import { parsePin } from '../config/text.js';
-import { HostP2pError } from '../errors.js';
-import { expectRegularFile } from '../files/read-file.js';
-import { HIDDEN, secrets } from '../logging/redact.js';
+import { HostP2pError } from '../system/errors.js';
+import { expectRegularFile } from '../system/read-file.js';
+import { HIDDEN, secrets } from '../system/secrets.js';
 
 /** The phone that asks to be let in, as the user's function sees it. */
 export interface PinStation {

@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readOwnFile } from '../files/read-file.js';
-import { replaceFile } from '../files/replace-file.js';
+import { readOwnFile } from '../system/read-file.js';
+import { replaceFile } from '../system/replace-file.js';
 
 /** Small files of this program alone, such as hold a passphrase. */
 

@@ -1,9 +1,9 @@
 import type { Settings } from '../config/schema.js';
-import type { HostP2pError } from '../errors.js';
 import type { RadioBlock } from '../session/failure.js';
 import type { Effect, Input } from '../session/messages.js';
 import type { ConfigFile } from '../session/model.js';
 import type { SessionEvent } from '../session/session-event.js';
+import type { HostP2pError } from '../system/errors.js';
 import type { LinkParts } from '../wpa/link.js';
 import type { AddressService } from './address-service.js';
 import type { controlClients } from './control-clients.js';

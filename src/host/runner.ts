@@ -1,6 +1,4 @@
 import type { Settings } from '../config/schema.js';
-import { causeOf, HostP2pError, messageOf } from '../errors.js';
-import { HIDDEN } from '../logging/redact.js';
 import { describeInput } from '../session/describe-input.js';
 import { parentOf } from '../session/group-name.js';
 import type { Effect, Input, RequestTarget, TimerName, World } from '../session/messages.js';
@@ -9,7 +7,9 @@ import { INITIAL } from '../session/model.js';
 import type { LinkProblem } from '../session/no-group.js';
 import type { OperatorAnswer, OperatorCommand, PairingMethod } from '../session/operator-command.js';
 import { transition } from '../session/transition.js';
-import type { Timer } from '../transport/clock.js';
+import type { Timer } from '../system/clock.js';
+import { causeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { HIDDEN } from '../system/secrets.js';
 import type { Outcome } from '../wpa/channel.js';
 import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
 import { ControlLink, type LinkListener } from '../wpa/link.js';

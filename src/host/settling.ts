@@ -1,4 +1,4 @@
-import { systemClock } from '../transport/clock.js';
+import { systemClock } from '../system/clock.js';
 
 /** Waits for something, but no longer than `ms`. Rejects where it does, in that time. */
 export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

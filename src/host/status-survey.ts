@@ -1,5 +1,5 @@
-import type { HostP2pError } from '../errors.js';
-import type { Timer } from '../transport/clock.js';
+import type { Timer } from '../system/clock.js';
+import type { HostP2pError } from '../system/errors.js';
 import { bindFailure, type Channel } from '../wpa/channel.js';
 import { STATUS } from '../wpa/command.js';
 import { ANSWER_LIMIT_MS, type AskingParts, askingChannel, noAnswer } from './ask-control.js';

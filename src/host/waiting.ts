@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { HostP2pError } from '../errors.js';
+import { HostP2pError } from '../system/errors.js';
 
 /** Turns "it does not work" into what a person can do about it. */
 

@@ -1,7 +1,7 @@
-import { messageOf } from '../errors.js';
+import { messageOf } from '../system/errors.js';
+import { secrets } from '../system/secrets.js';
 import { formatLine } from './line.js';
 import { LOG_LEVELS, type Logger, type LogLevel } from './logger.js';
-import { secrets } from './redact.js';
 
 /** A logger that can be told when a thing happened; every {@link Logger} serves. */
 export interface TimedLogger extends Logger {

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { kindOf } from '../files/read-file.js';
+import { kindOf } from '../system/read-file.js';
 
 /** Owner and group only: a log tells who was where and when. */
 export const LOG_FILE_MODE = 0o640;

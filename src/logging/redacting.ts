@@ -1,5 +1,5 @@
+import { secrets } from '../system/secrets.js';
 import type { Logger, LogLevel } from './logger.js';
-import { secrets } from './redact.js';
 
 /**
  * A logger that hides secrets before the other one sees them. One that throws is on its own: there is nowhere to say

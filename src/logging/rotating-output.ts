@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import type DailyRotateFile from 'winston-daily-rotate-file';
-import { codeOf, fixOf, messageOf } from '../errors.js';
+import { codeOf, fixOf, messageOf } from '../system/errors.js';
 import { LOG_FILE_MODE, type LogFileNames, prepareLogFile } from './log-file.js';
 
 /** A name that is guessed beforehand may be a link to another file, or a FIFO: where others may write to the folder. */

@@ -3,13 +3,13 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston, { type Logform } from 'winston';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../system/errors.js';
+import { secrets } from '../system/secrets.js';
 import { BoundedOutput, type OutputStream, openAppending } from './bounded-output.js';
 import type { TimedLogger } from './buffered.js';
 import { escapeControl, localTime } from './line.js';
 import { logFileNames } from './log-file.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
-import { secrets } from './redact.js';
 import { RotatingOutput } from './rotating-output.js';
 
 export interface LogOptions {

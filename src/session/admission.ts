@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import { parseAddress } from '../mac-address.js';
+import { parseAddress } from '../system/mac-address.js';
 import { putEnrolment, refuse } from './enrolment.js';
 import { opensButton, windowPin } from './pairing-window.js';
 import type { Turn } from './turn.js';

@@ -1,4 +1,4 @@
-import { causeOf } from '../errors.js';
+import { causeOf } from '../system/errors.js';
 import { parseInterfaces } from '../wpa/reply.js';
 import { armUnheard } from './arming.js';
 import { askGroupCheck, refreshGroup } from './group.js';

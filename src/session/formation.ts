@@ -1,5 +1,5 @@
-import { causeOf } from '../errors.js';
 import type { LogLevel } from '../logging/logger.js';
+import { causeOf } from '../system/errors.js';
 import { groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { enrolmentOf, howOf } from './enrolment.js';
 import { planFacts } from './facts.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../system/errors.js';
 import { isHalted } from './halt.js';
 import type { GroupOrder } from './model.js';
 import { techniqueOf } from './technique.js';

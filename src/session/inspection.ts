@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../system/errors.js';
 import { GET_NO_GROUP_INTERFACE, groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';

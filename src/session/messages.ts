@@ -1,8 +1,8 @@
 import type { Leases } from '../addressing/lease.js';
 import type { Settings } from '../config/schema.js';
-import type { ErrorCode } from '../errors.js';
 import type { HookName } from '../hooks/hook-calls.js';
 import type { LogLevel } from '../logging/logger.js';
+import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
 import type { ValueKey } from '../wpa/temporary-values.js';

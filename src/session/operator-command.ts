@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../system/errors.js';
 
 /** What an operator can have done in a session, whatever face the command comes from. Addresses are lower-case. */
 export type OperatorCommand =

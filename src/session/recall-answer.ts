@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../system/errors.js';
 import type { Occasion } from './model.js';
 import type { Turn } from './turn.js';
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { ProtocolCode } from '../wpa/status-words.js';
 import type { WpsMethod } from './model.js';

@@ -1,4 +1,4 @@
-import { HOOKS_AT_END_MS } from '../end-limits.js';
+import { HOOKS_AT_END_MS } from '../system/end-limits.js';
 import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
 import { withdrawAddresses } from './addresses.js';
 import { withdrawAnnouncement } from './formation.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../system/errors.js';
 import { addressConfirmed, addressMissing, leasesTold, seekAddresses, serveAddresses } from './addresses.js';
 import { reviewEnrolments } from './admission.js';
 import { applySettings, reapplySettings, showMethod } from './apply.js';

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.js';
 import type { LogLevel } from '../logging/logger.js';
+import type { ErrorCode } from '../system/errors.js';
 import type { Effect, HookName, RequestTarget, Tag, TimerName, World } from './messages.js';
 import type { Discovery, Enrolment, Group, LinkName, Phase, SessionState } from './model.js';
 import type { OperatorAnswer } from './operator-command.js';

@@ -1,6 +1,6 @@
-import { HostP2pError, messageOf } from '../errors.js';
-import type { Clock, Timer } from '../transport/clock.js';
-import { DatagramError, type DatagramSocket, type OpenDatagram } from '../transport/datagram.js';
+import type { Clock, Timer } from '../system/clock.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
+import { DatagramError, type DatagramSocket, type OpenDatagram } from './datagram.js';
 import { parseFrame } from './frame.js';
 
 /** The C client library waits as long; a driver call can hold up wpa_supplicant's only loop (wpa_ctrl.c). */

@@ -1,4 +1,4 @@
-import { HostP2pError } from '../errors.js';
+import { HostP2pError } from '../system/errors.js';
 
 /**
  * Requests of the control interface, one function each; the texts are those of wpa_supplicant's ctrl_iface.c. The link

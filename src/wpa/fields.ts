@@ -1,4 +1,4 @@
-import { parseAddress } from '../mac-address.js';
+import { parseAddress } from '../system/mac-address.js';
 import type { DeviceFields, Extra, ProvisionFields, StationFields } from './event.js';
 
 /**

@@ -3,7 +3,7 @@ import {
   type DatagramListener,
   type DatagramSocket,
   type OpenDatagram,
-} from '#src/transport/datagram.js';
+} from '#src/wpa/datagram.js';
 
 export interface Sent {
   readonly from: string | null;

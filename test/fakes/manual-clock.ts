@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '#src/transport/clock.js';
+import type { Clock, Timer } from '#src/system/clock.js';
 
 interface Waiting {
   readonly at: number;

@@ -1,7 +1,7 @@
 import type { MonitorSource } from '#src/cli/monitor-source.js';
 import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
 import type { EventLine } from '#src/commands/event-text.js';
-import { HostP2pError } from '#src/index.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { RUNNING } from './monitor-data.js';
 
 /** A daemon that answers what a test says. */

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import type { HostP2pD } from '#src/index.js';
+import type { HostP2pD } from '#src/host/host.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { CablePhone, ip, reasonToSkip } from './phone-network.js';
 import {

@@ -18,7 +18,7 @@ import { type TestContext, test } from 'node:test';
 import type { Operated } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
-import { HostP2pD } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import { ask, served } from './control-support.js';
 import { temporaryFolder } from './support.js';

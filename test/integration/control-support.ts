@@ -6,7 +6,8 @@ import { EventJournal } from '#src/commands/journal.js';
 import { SESSION_COMMANDS } from '#src/commands/table.js';
 import { LIMITS, type Limits } from '#src/control/limits.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
-import { type HostP2pD, HostP2pError } from '#src/index.js';
+import type { HostP2pD } from '#src/host/host.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { type Lines, next, session, supplicant, temporaryFolder } from './support.js';
 

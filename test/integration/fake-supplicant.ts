@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatagramError, type DatagramSocket } from '#src/transport/datagram.js';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { DatagramError, type DatagramSocket } from '#src/wpa/datagram.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 
 /** What the fake answers to a command; null answers nothing, undefined leaves it to the next behaviour. */
 export type Behaviour = (command: string, interfaceName: string) => string | null | undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { DEVICE, FakeSupplicant, GROUP, LINES } from './fake-supplicant.js';
 import { eventually, next, ownSockets, session } from './support.js';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { HostP2pD, HostP2pError } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { eventually, type Lines, next, session, supplicant } from './support.js';
 

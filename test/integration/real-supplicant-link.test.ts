@@ -4,12 +4,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, utimesSync
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { controlClients, suspects } from '#src/host/control-clients.js';
-import { ClientFolder } from '#src/transport/client-folder.js';
-import { type Clock, systemClock } from '#src/transport/clock.js';
-import { DatagramError } from '#src/transport/datagram.js';
-import { watchFolder } from '#src/transport/folder-watch.js';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { type Clock, systemClock } from '#src/system/clock.js';
+import { watchFolder } from '#src/system/folder-watch.js';
+import { ClientFolder } from '#src/wpa/client-folder.js';
 import * as command from '#src/wpa/command.js';
+import { DatagramError } from '#src/wpa/datagram.js';
 import { ControlLink, HEARTBEAT_MS, type LinkListener } from '#src/wpa/link.js';
 import {
   addPage,
@@ -19,6 +18,7 @@ import {
   parseInterfaces,
   parseNetworks,
 } from '#src/wpa/reply.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { within } from '../fakes/within.js';

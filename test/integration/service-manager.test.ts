@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { DEVICE, GROUP } from './fake-supplicant.js';
 import { configuration, Place, writeConfiguration } from './place.js';
 import type { Program } from './program.js';

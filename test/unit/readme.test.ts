@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { OPERATOR_EVENTS } from '#src/commands/journal.js';
 import { COMMANDS } from '#src/commands/table.js';
-import { ERROR_CODES } from '#src/errors.js';
 import { HOOK_VARIABLES, HOOKS } from '#src/hooks/hook-calls.js';
 import { enrolmentFacts, groupFacts, planFacts, stationFacts } from '#src/session/facts.js';
 import { techniqueOf } from '#src/session/technique.js';
+import { ERROR_CODES } from '#src/system/errors.js';
 
 /** Facts that the README states, held against the code. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

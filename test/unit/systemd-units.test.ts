@@ -5,11 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseArguments } from '#src/cli/arguments.js';
+import { defaultConfiguration } from '#src/config/load.js';
 import { LIMITS } from '#src/control/limits.js';
 import { EXIT } from '#src/daemon/exit.js';
 import { pidFileIn, pidFolder } from '#src/daemon/paths.js';
-import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/end-limits.js';
-import { defaultConfiguration, ownFolders } from '#src/index.js';
+import { ownFolders } from '#src/host/folders.js';
+import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/system/end-limits.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** What the units say of the program, held against the program; and what systemd says of the units. */

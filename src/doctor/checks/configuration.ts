@@ -1,4 +1,6 @@
-import { type Problem, parseAddress, renamedTo } from '../../index.js';
+import { renamedTo } from '../../config/misplaced-key.js';
+import type { Problem } from '../../config/problem.js';
+import { parseAddress } from '../../system/mac-address.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
 import { type Check, fault, ok, orOk, unknown, type Verdict, warning } from '../finding.js';
 

@@ -1,4 +1,4 @@
-import { faultOfProgram, type ProgramFacts } from '../../index.js';
+import { faultOfProgram, type ProgramFacts } from '../../hooks/program-check.js';
 import type { Place } from '../facts.js';
 import { type Check, fault, ok, type Verdict, warning } from '../finding.js';
 

@@ -1,4 +1,5 @@
-import { parseStationUse, printable, stationUseText } from '../../index.js';
+import { printable } from '../../system/printable.js';
+import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
 import { ok, unknown, type Verdict, warning } from '../finding.js';
 import { allows, OWN } from './combinations.js';

@@ -1,4 +1,4 @@
-import { managedByNetworkManager } from '../../index.js';
+import { managedByNetworkManager } from '../../host/network-manager.js';
 import type { Facts, NetworkManagerFacts } from '../facts.js';
 import { type Check, fault, ok, type Verdict, warning } from '../finding.js';
 import { type Device, groupDevices, matches } from './device-match.js';

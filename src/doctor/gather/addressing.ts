@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { addressPlan, rivalOf, type Settings } from '../../index.js';
+import { rivalOf } from '../../addressing/rival.js';
+import { addressPlan } from '../../config/address-plan.js';
+import type { Settings } from '../../config/schema.js';
 import type { AddressingFacts } from '../facts.js';
 import type { Sources } from '../sources.js';
 import { gatherPortHolders } from './ports.js';

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { isFailure, parseInterfaces, parseStatus, readNote, suitableInterfaces } from '../../index.js';
+import { suitableInterfaces } from '../../host/direct-interface.js';
+import { isFailure, parseInterfaces, parseStatus } from '../../wpa/reply.js';
+import { readNote } from '../../wpa/temporary-values.js';
 import type { ControlFacts, DeviceFacts, Radio, Told } from '../facts.js';
 import type { Sources } from '../sources.js';
 

@@ -1,6 +1,8 @@
 import { access, constants, lstat, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { inspectProgram, ownFolders, type ProgramFacts, programPath, runtimeFolders } from '../../index.js';
+import { inspectProgram, type ProgramFacts, programPath } from '../../hooks/program-check.js';
+import { ownFolders } from '../../host/folders.js';
+import { runtimeFolders } from '../../system/runtime-folder.js';
 import type { ConfigurationFacts, FileFacts, Place } from '../facts.js';
 import type { Sources } from '../sources.js';
 

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import {
-  codeOf,
   defaultConfiguration,
-  HostP2pError,
-  ownFolders,
   reviewConfiguration,
   reviewValues,
   type Surroundings,
-} from '../../index.js';
+} from '../../config/load.js';
+import { ownFolders } from '../../host/folders.js';
+import { codeOf, HostP2pError } from '../../system/errors.js';
 import type { ExamineOptions, RunningConfiguration } from '../examine.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
 import type { Sources } from '../sources.js';

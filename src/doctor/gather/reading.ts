@@ -1,6 +1,6 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { textOfFile } from '../../index.js';
+import { textOfFile } from '../../system/read-file.js';
 
 /** Reading where anything may be missing or forbidden: what cannot be read is not there. */
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseSupplicantArguments } from '../../index.js';
+import { parseSupplicantArguments } from '../../wpa/supplicant-arguments.js';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
 import type { Sources } from '../sources.js';
 import { named, type Processes, socketInodes, unitOf } from './processes.js';

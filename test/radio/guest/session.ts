@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { HostP2pD, type HostP2pDOptions, type Step } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
+import type { HostP2pDOptions } from '#src/host/options.js';
+import type { Step } from '#src/host/runner-parts.js';
 import { formatStep } from '../../dialogue-file.js';
 import { DEVICE, PIN } from './daemon.js';
 import type { Lab } from './lab.js';

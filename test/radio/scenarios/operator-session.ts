@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { HostP2pD } from '#src/index.js';
+import type { HostP2pD } from '#src/host/host.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';

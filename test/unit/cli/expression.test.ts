@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Evaluator, errorText, valueText } from '#src/cli/expression.js';
 import { linesTo } from '#src/cli/screen.js';
-import { HostP2pD, HostP2pError } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { within } from '../../fakes/within.js';
 
 function evaluator(t: TestContext): { evaluator: Evaluator; printed: string[]; told: string[] } {

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { History, MOST_LINES } from '#src/cli/history-file.js';
-import { typesSecret } from '#src/index.js';
+import { typesSecret } from '#src/system/secrets.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 function file(t: TestContext): string {

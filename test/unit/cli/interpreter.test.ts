@@ -13,7 +13,8 @@ import { Interpreter } from '#src/cli/interpreter.js';
 import { linesTo } from '#src/cli/screen.js';
 import { FACE_COMMANDS } from '#src/commands/table.js';
 import type { CommandTarget } from '#src/commands/target.js';
-import { HostP2pD, HostP2pError } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { within } from '../../fakes/within.js';
 
 const SURFACE = {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkArguments, findSessionCommand, usage } from '#src/commands/execute.js';
 import { COMMANDS, FACE_COMMANDS, SESSION_COMMANDS } from '#src/commands/table.js';
 import { countOf, deviceAddress, secondsOf } from '#src/commands/words.js';
-import { HostP2pError } from '#src/index.js';
+import { HostP2pError } from '#src/system/errors.js';
 
 const PHONES = [
   { address: '42:00:00:00:01:00', name: 'Pixel' },

@@ -15,7 +15,7 @@ import {
 } from '#src/config/load.js';
 import { SEARCH_ORDER } from '#src/config/source.js';
 import { formatProblems } from '#src/config/validate.js';
-import { type ErrorCode, HostP2pError } from '#src/errors.js';
+import { type ErrorCode, HostP2pError } from '#src/system/errors.js';
 
 let folder = '';
 before(async () => {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { EventJournal, type OperatorEvent } from '#src/commands/journal.js';
 import { EventStreams, type Sink } from '#src/control/event-streams.js';
 import { wpaEventLine } from '#src/control/wpa-event-line.js';
-import type { HostP2pD, SessionEvent } from '#src/index.js';
+import type { HostP2pD } from '#src/host/host.js';
+import type { SessionEvent } from '#src/session/session-event.js';
 
 /** As much of a session as streams and the journal use. */
 class FakeHost {

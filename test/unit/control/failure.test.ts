@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureOf, HTTP_STATUS, Refusal } from '#src/control/failure.js';
-import { ERROR_CODES, HostP2pError } from '#src/index.js';
+import { ERROR_CODES, HostP2pError } from '#src/system/errors.js';
 
 test('every code has a status, and whether to try again goes with it', () => {
   assert.deepEqual(Object.keys(HTTP_STATUS).sort(), Object.keys(ERROR_CODES).sort());

@@ -8,7 +8,7 @@ import { EventJournal, JOURNAL_ENTRIES } from '#src/commands/journal.js';
 import { HTTP_STATUS } from '#src/control/failure.js';
 import { LIMITS, type Limits } from '#src/control/limits.js';
 import { findRoute, routes } from '#src/control/routes.js';
-import { HostP2pD } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
 
 /** What the notes on the control socket state, held against the code. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));

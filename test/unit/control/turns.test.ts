@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { processStart } from '#src/control/process-start.js';
 import { shared } from '#src/control/shared.js';
 import { Turns } from '#src/control/turns.js';
+import { processStart } from '#src/system/process-start.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { InstanceLock } from '#src/daemon/instance-lock.js';
 import { socketHolder } from '#src/daemon/listening-socket.js';
 import { lockAddress } from '#src/daemon/paths.js';
-import { HostP2pError } from '#src/index.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const held = (reason: RegExp) => (error: unknown) =>

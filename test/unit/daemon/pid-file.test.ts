@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PidFile } from '#src/daemon/pid-file.js';
-import { HostP2pError } from '#src/index.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const refused = (reason: RegExp) => (error: unknown) =>

@@ -4,7 +4,7 @@ import type { Operated } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { ServedControl } from '#src/daemon/served-control.js';
 import { handleSignals } from '#src/daemon/signals.js';
-import { HostP2pD } from '#src/index.js';
+import { HostP2pD } from '#src/host/host.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 
 const PLACE = { interface: 'p2p-dev-wlan0', controlFolder: '/nowhere' };

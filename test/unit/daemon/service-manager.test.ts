@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServiceManager, type Watched } from '#src/daemon/service-manager.js';
-import { HostP2pError } from '#src/errors.js';
 import { EventHub } from '#src/host/event-hub.js';
 import type { StatusView } from '#src/host/status.js';
-import { DatagramError } from '#src/transport/datagram.js';
+import { HostP2pError } from '#src/system/errors.js';
+import { DatagramError } from '#src/wpa/datagram.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 

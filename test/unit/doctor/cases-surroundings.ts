@@ -1,5 +1,5 @@
 import type { DhcpcdBlock, Facts, LinkFile, PortHolder, SupplicantProcess } from '#src/doctor/facts.js';
-import type { ProgramFacts } from '#src/index.js';
+import type { ProgramFacts } from '#src/hooks/program-check.js';
 import type { Case } from './case.js';
 import { asUser, HEALTHY, having, PROCESS, place, WITHOUT_SUPPLICANT } from './healthy.js';
 

@@ -1,3 +1,6 @@
+import { defaultConfiguration } from '#src/config/load.js';
+import type { LoggingSettings } from '#src/config/logging-section.js';
+import type { Settings } from '#src/config/schema.js';
 import type {
   ConfigurationFacts,
   ControlFacts,
@@ -11,7 +14,6 @@ import type {
   SupplicantProcess,
   Told,
 } from '#src/doctor/facts.js';
-import { defaultConfiguration, type LoggingSettings, type Settings } from '#src/index.js';
 
 /** A set-up against which nothing can be said: a P2P device on wlan0, as Debian's wpa_supplicant 2.10 has it. */
 

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import type { Facts } from '#src/doctor/facts.js';
 import { gather } from '#src/doctor/gather/gather.js';
 import type { Sources } from '#src/doctor/sources.js';
-import { type ErrorCode, HostP2pError } from '#src/index.js';
+import { type ErrorCode, HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { GROUP_STATUS, STATUS } from './healthy.js';
 

@@ -3,8 +3,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isDevice, isGroup, readControlFolder } from '#src/host/control-folder.js';
-import { samePlace } from '#src/transport/same-place.js';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { samePlace } from '#src/system/same-place.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 test('the P2P device interfaces that somebody serves, apart from what a crash left behind', (t) => {

@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { HostP2pError } from '#src/errors.js';
 import { formatGroupFile, parseGroupFile } from '#src/host/group-file.js';
 import { GroupStore } from '#src/host/group-store.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 

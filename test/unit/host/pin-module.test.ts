@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { HostP2pError } from '#src/errors.js';
 import { PinModule } from '#src/host/pin-module.js';
-import { HIDDEN, secrets } from '#src/logging/redact.js';
+import { HostP2pError } from '#src/system/errors.js';
+import { HIDDEN, secrets } from '#src/system/secrets.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const PHONE = { deviceAddress: '02:00:00:00:01:00', name: 'Pixel' };

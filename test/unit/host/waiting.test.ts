@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { HostP2pError } from '#src/errors.js';
 import { readControlFolder } from '#src/host/control-folder.js';
 import { explain, explainNone, neededRights } from '#src/host/waiting.js';
+import { HostP2pError } from '#src/system/errors.js';
 
 function folderOf(t: TestContext, ...names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-waiting-'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HIDDEN, Redactor, redact } from '#src/logging/redact.js';
+import { HIDDEN, Redactor, redact } from '#src/system/secrets.js';
 
 const STATION = '02:00:00:00:01:00';
 const PSK = '0123456789abcdef'.repeat(4);

@@ -9,8 +9,8 @@ import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { secrets } from '#src/logging/redact.js';
 import { openLog } from '#src/logging/winston.js';
+import { secrets } from '#src/system/secrets.js';
 
 const ROTATED = /^p2p-\d{4}-\d\d-\d\d(\.\d+)?\.log$/;
 const QUIET = { file: null, level: 'info', maxSize: 100_000, maxFiles: 2, console: null, env: {} } as const;

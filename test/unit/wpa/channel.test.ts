@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HostP2pError } from '#src/errors.js';
-import { DatagramError } from '#src/transport/datagram.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { Channel, type ChannelOptions, type Outcome, REPLY_LIMIT_MS } from '#src/wpa/channel.js';
+import { DatagramError } from '#src/wpa/datagram.js';
 import { DatagramNetwork } from '../../fakes/datagram-network.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 

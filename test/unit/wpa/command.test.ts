@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HostP2pError } from '#src/errors.js';
+import { HostP2pError } from '#src/system/errors.js';
 import * as command from '#src/wpa/command.js';
 
 const PHONE = '42:00:00:00:01:00';

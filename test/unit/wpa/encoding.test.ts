@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAddress } from '#src/mac-address.js';
+import { parseAddress } from '#src/system/mac-address.js';
 import { printfDecode, printfDecodeBytes } from '#src/wpa/encoding.js';
 import { seeded } from '../../fakes/seeded.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAddress } from '#src/mac-address.js';
+import { parseAddress } from '#src/system/mac-address.js';
 import { firstWord, Keys, parseNumber } from '#src/wpa/fields.js';
 
 describe('key=value words', () => {

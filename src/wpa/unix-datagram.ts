@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorName } from 'node:util';
 import type { UnixDgram, UnixDgramError, UnixDgramSocket } from 'unix-dgram';
-import { HostP2pError, messageOf } from '../errors.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
 import {
   DatagramError,
   type DatagramListener,

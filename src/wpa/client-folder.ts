@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HostP2pError } from '../errors.js';
+import { HostP2pError } from '../system/errors.js';
+import { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from '../system/runtime-folder.js';
 import { MAX_ADDRESS_BYTES } from './datagram.js';
-import { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from './runtime-folder.js';
 
 /** `<interface>.<pid>-<n>.cmd`: the pid tells whose socket it is, so that a dead program's can be removed. */
 const OWN_SOCKET = /\.(\d+)-\d+\.(?:cmd|mon)$/;

@@ -3,8 +3,8 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { DatagramError, type DatagramSocket, MAX_ADDRESS_BYTES } from '#src/transport/datagram.js';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { DatagramError, type DatagramSocket, MAX_ADDRESS_BYTES } from '#src/wpa/datagram.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { within } from '../../fakes/within.js';
 
@@ -48,7 +48,7 @@ const failsWith = (errno: string, call: 'bind' | 'send') => (error: unknown) =>
 
 /** Runs a module that has `openUnixDatagram` and `folder`; ends it after 5 s. */
 function run(folder: string, body: string, uid?: number): SpawnSyncReturns<string> {
-  const module = import.meta.resolve('#src/transport/unix-datagram.js');
+  const module = import.meta.resolve('#src/wpa/unix-datagram.js');
   const script = `import { openUnixDatagram } from ${JSON.stringify(module)};\nconst folder = ${JSON.stringify(folder)};\n${body}`;
   const identity = uid === undefined ? {} : { uid, gid: uid };
   return spawnSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { runtimeFolder } from '#src/control/paths.js';
 import { prepareFolder } from '#src/control/place.js';
 import { pidFolder } from '#src/daemon/paths.js';
-import { ClientFolder } from '#src/transport/client-folder.js';
-import { runtimeFolders } from '#src/transport/runtime-folder.js';
+import { runtimeFolders } from '#src/system/runtime-folder.js';
+import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 test('a relative folder in the environment is refused by all that ask, in the same words', () => {

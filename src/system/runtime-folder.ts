@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { HostP2pError, messageOf } from '../errors.js';
+import { HostP2pError, messageOf } from './errors.js';
 
 /** Where running sessions have their files and sockets: the one answer for the daemon, its clients and the doctor. */
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { codeOf, messageOf } from '../errors.js';
+import { codeOf, messageOf } from './errors.js';
 
 /**
  * The only place that opens files to read them. A name may lead to anything: opening a FIFO waits for a writer, a device

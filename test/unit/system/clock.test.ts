@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { systemClock } from '#src/transport/clock.js';
+import { systemClock } from '#src/system/clock.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 
 describe('the clock of the system', () => {

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { HostP2pError } from '#src/errors.js';
-import { ClientFolder } from '#src/transport/client-folder.js';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { HostP2pError } from '#src/system/errors.js';
+import { ClientFolder } from '#src/wpa/client-folder.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const socketPath = (pattern: RegExp) => (error: unknown) =>

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { watchFolder } from '#src/transport/folder-watch.js';
-import { openUnixDatagram } from '#src/transport/unix-datagram.js';
+import { watchFolder } from '#src/system/folder-watch.js';
+import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { within } from '../../fakes/within.js';
 
