@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { endLeftOver } from '../system/leftover-processes.js';
+import { endLeftOver } from '../system/processes.js';
 import { leaseFileArgument } from './dnsmasq-arguments.js';
 import { leaseFile, networkFile } from './places.js';
 import { runCommand } from './run-command.js';

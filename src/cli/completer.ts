@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
 import type { Completable } from '../commands/target.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { absolute, quoteWord, readsAsCommand, splitLine, type Word } from './line.js';
 
 /** What may stand in the place of the word before the cursor. */

@@ -6,7 +6,7 @@ import { inspect, types } from 'node:util';
 import { type Context, createContext, Script } from 'node:vm';
 import type { HostP2pD } from '../host/host.js';
 import { HostP2pError } from '../system/errors.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { takeStrayErrors } from './stray-errors.js';
 
 /** For the part of an expression that holds up the session: until its first `await`. */

@@ -4,7 +4,7 @@ import { qrText, qrValueOf, saveQr, splitQrWords } from '../commands/qr.js';
 import type { CommandTarget } from '../commands/target.js';
 import { countOf, secondsOf } from '../commands/words.js';
 import { HostP2pError } from '../system/errors.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { helpFor, helpList, wrap } from './help-text.js';
 import { splitLine } from './line.js';
 

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { codeOf, failureWithFix } from '../system/errors.js';
+import { hasControlCharacter } from '../system/names.js';
 import { readOwnFile } from '../system/read-file.js';
 import { replaceFile } from '../system/replace-file.js';
 import { typesSecret } from '../system/secrets.js';
@@ -68,7 +69,7 @@ export class History {
     const content = readOwnFile(this.#path, { maxBytes: MOST_BYTES, owner: 'us' });
     // A line that commands the terminal is none that was typed.
     return (content?.bytes.toString().split('\n') ?? [])
-      .filter((line) => line !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(line))
+      .filter((line) => line !== '' && !hasControlCharacter(line))
       .slice(-MOST_LINES);
   }
 

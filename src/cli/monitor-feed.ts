@@ -1,4 +1,5 @@
 import type { EventLine } from '../commands/event-text.js';
+import { backoff } from '../system/clock.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import type { MonitorPicture } from './monitor-frame.js';
 import type { MonitorSource } from './monitor-source.js';
@@ -85,9 +86,9 @@ export class MonitorFeed {
 
   /** Longer each time, up to the last one, which is at the end of the waiting. */
   #step(failures: number): number {
-    const [first, most] = this.#timing.again;
+    const [firstMs, lastMs] = this.#timing.again;
     const left = (this.#picture.lost?.until ?? Number.POSITIVE_INFINITY) - performance.now();
-    return Math.max(0, Math.min(first * 2 ** (failures - 1), most, left));
+    return Math.max(0, Math.min(backoff(failures - 1, { firstMs, lastMs }), left));
   }
 
   stop(): void {

@@ -3,7 +3,7 @@ import type { EventLine } from '../commands/event-text.js';
 import { noGroupText } from '../commands/information.js';
 import { stationLines } from '../commands/station-table.js';
 import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { frequencyText } from './channel.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 

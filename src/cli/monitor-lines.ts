@@ -1,6 +1,6 @@
 import { noGroupText } from '../commands/information.js';
 import { nameText } from '../commands/station-table.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { enrolmentText, groupText, type MonitorPicture, pairingText, stateText } from './monitor-frame.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 

@@ -1,5 +1,5 @@
 import type { EventLine } from '../commands/event-text.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { EXIT } from './exit.js';
 import { MONITOR_TIMING, MonitorFeed, type MonitorTiming } from './monitor-feed.js';
 import { type MonitorPicture, monitorFrame } from './monitor-frame.js';

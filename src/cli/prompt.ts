@@ -4,7 +4,7 @@ import { type EventLine, lineOf } from '../commands/event-text.js';
 import { findSessionCommand } from '../commands/execute.js';
 import type { CommandTarget, Completable } from '../commands/target.js';
 import { messageOf } from '../system/errors.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { eachLine } from './batch.js';
 import { type Completion, complete } from './completer.js';
 import { EXIT } from './exit.js';

@@ -1,5 +1,5 @@
 import type { EnrolmentView, StationView } from '../session/session-event.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import type { JournalEntry, OperatorEvent } from './journal.js';
 
 /** An event in one line for a person: at the prompt, in `events` and in `monitor`. */

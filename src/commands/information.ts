@@ -1,6 +1,6 @@
 import type { NoGroupView, StatusView } from '../host/status.js';
 import type { EnrolmentView, PairingView } from '../session/session-event.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { version } from '../system/version.js';
 import { EVERYWHERE, type SessionCommand } from './command.js';
 import { lineOf } from './event-text.js';

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { codeOf, failureWithFix, HostP2pError } from '../system/errors.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { kindOf } from '../system/read-file.js';
 import { replaceFile } from '../system/replace-file.js';
 import { EVERYWHERE, type JsonValue, type SessionCommand } from './command.js';

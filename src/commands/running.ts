@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type LogLevel } from '../logging/logger.js';
 import { HostP2pError } from '../system/errors.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { EVERYWHERE, type SessionCommand } from './command.js';
 import { output } from './output.js';
 import { deviceLines } from './station-table.js';

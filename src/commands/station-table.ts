@@ -1,6 +1,6 @@
 import type { StationDetail } from '../host/operations.js';
 import type { PeerView } from '../session/session-event.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { bytesText, durationText } from './output.js';
 import { type Column, type FirstColumn, tableLines } from './text-table.js';
 

@@ -1,5 +1,5 @@
 import type { HostP2pError } from '../system/errors.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import type { ArgumentSpec, Operated, Output, RunOptions } from './command.js';
 import { type EventLine, lineOf } from './event-text.js';
 import { execute } from './execute.js';

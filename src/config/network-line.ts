@@ -1,6 +1,5 @@
-import { isDirectName } from '../system/direct-name.js';
+import { hasControlCharacter, isDirectName } from '../system/names.js';
 import type { ParsedText } from './table.js';
-import { hasControlCharacter } from './text.js';
 
 /**
  * One line of `network_parms`: `<key> <value>`, as `SET_NETWORK` takes it. wpa_supplicant refuses a wrong value without a

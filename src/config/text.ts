@@ -1,14 +1,7 @@
 import { normalize } from 'node:path';
-import { isInterfaceName } from '../system/interface-name.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
+import { hasControlCharacter, isInterfaceName } from '../system/names.js';
 import type { ParsedText } from './table.js';
-
-// Control characters cannot be carried by the control protocol; those above 0x7f are no text either.
-const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
-
-export function hasControlCharacter(text: string): boolean {
-  return CONTROL_CHARACTER.test(text);
-}
 
 /** wpa_supplicant takes PINs of 4 or 8 digits (wps_pin_str_valid in wps_common.c). */
 export function parsePin(text: string): ParsedText {

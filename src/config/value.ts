@@ -1,6 +1,6 @@
+import { hasControlCharacter } from '../system/names.js';
 import { describe, type Findings, type Problem, unknownKeyText } from './problem.js';
 import type { KeySpec, ParsedText } from './table.js';
-import { hasControlCharacter } from './text.js';
 
 type SpecOf<Type extends KeySpec['type']> = Extract<KeySpec, { type: Type }>;
 

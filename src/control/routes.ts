@@ -6,7 +6,7 @@ import { COMMANDS } from '../commands/table.js';
 import { type Completable, completions } from '../commands/target.js';
 import type { StationDetail } from '../host/operations.js';
 import { HostP2pError } from '../system/errors.js';
-import { processStart } from '../system/process-start.js';
+import { processStart } from '../system/processes.js';
 import { version } from '../system/version.js';
 import type { StreamOptions } from './event-streams.js';
 import { Refusal } from './failure.js';

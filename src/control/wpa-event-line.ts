@@ -1,5 +1,5 @@
 import type { SessionEventOf } from '../session/session-event.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { isSecretField, mayTellSecret, secrets } from '../system/secrets.js';
 import type { WpaEvent } from '../wpa/event.js';
 

@@ -1,5 +1,5 @@
 import { HostP2pError } from '../system/errors.js';
-import { readProcess } from '../system/process-facts.js';
+import { readProcess } from '../system/processes.js';
 import { listeningInode, socketHolder } from './listening-socket.js';
 import { PROCESS_NAME, pidFoldersToSearch } from './paths.js';
 import { readRunning } from './running.js';

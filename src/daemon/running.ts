@@ -1,5 +1,5 @@
 import { messageOf } from '../system/errors.js';
-import { readProcess } from '../system/process-facts.js';
+import { processExists, readProcess } from '../system/processes.js';
 import { readOwnFile } from '../system/read-file.js';
 import { listensOn } from './listening-socket.js';
 import { lockAddressesBeside, PROCESS_NAME, pidFileIn } from './paths.js';
@@ -77,14 +77,5 @@ function contentOf(
     return { text: content.bytes.toString('latin1'), owner: content.stats.uid };
   } catch (error) {
     return { kind: 'foreign', reason: `cannot be read: ${messageOf(error)}` };
-  }
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

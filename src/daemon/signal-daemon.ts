@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { findDaemon as findSocket, RemoteTarget } from '../control/client.js';
+import { type Backoff, backoff } from '../system/clock.js';
 import { WAIT_FOR_END_MS } from '../system/end-limits.js';
 import { messageOf } from '../system/errors.js';
-import { readProcess } from '../system/process-facts.js';
+import { readProcess } from '../system/processes.js';
 import { findDaemon, type RunningDaemon } from './find-daemon.js';
 
 /** `-t` and `-r`: a signal to a daemon whose PID file is proven, and what became of it, in words. */
@@ -10,8 +11,7 @@ import { findDaemon, type RunningDaemon } from './find-daemon.js';
 export type Signalled = { readonly ok: boolean; readonly message: string };
 
 const SOCKET_LIMIT_MS = 3_000;
-const POLL_FIRST_MS = 5;
-const POLL_LAST_MS = 100;
+const POLL: Backoff = { firstMs: 5, lastMs: 100 };
 
 export async function terminateDaemon(
   interfaceName: string | null,
@@ -62,7 +62,7 @@ async function connected(interfaceName: string): Promise<RemoteTarget> {
       return await RemoteTarget.connect(await findSocket(interfaceName));
     } catch (error) {
       if (performance.now() > until) throw error;
-      await pause(POLL_LAST_MS);
+      await pause(POLL.lastMs);
     }
   }
 }
@@ -81,9 +81,9 @@ function send(daemon: RunningDaemon, signal: NodeJS.Signals): string | null {
 async function ended({ pid, startTicks }: RunningDaemon, limitMs: number): Promise<boolean> {
   const there = () => readProcess(pid)?.startTicks === startTicks;
   const until = performance.now() + limitMs;
-  for (let wait = POLL_FIRST_MS; there(); wait = Math.min(wait * 2, POLL_LAST_MS)) {
+  for (let polls = 0; there(); polls += 1) {
     if (performance.now() > until) return false;
-    await pause(wait);
+    await pause(backoff(polls, POLL));
   }
   return true;
 }

@@ -1,5 +1,5 @@
 import type { StatusView } from '../host/status.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 
 export interface StatusFacts extends Pick<StatusView, 'group' | 'noGroup' | 'paused'> {
   readonly stations: number;

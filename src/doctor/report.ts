@@ -1,4 +1,4 @@
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { type Finding, LEVELS, type Level } from './finding.js';
 
 /** What an examination found: the worst comes first. */

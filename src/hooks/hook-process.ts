@@ -1,6 +1,6 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { HOOK_KILL_MS } from '../system/end-limits.js';
-import { signalGroup } from '../system/process-group.js';
+import { signalGroup } from '../system/processes.js';
 import { HookOutput } from './hook-output.js';
 
 export type Spawn = (program: string, args: readonly string[], options: SpawnOptions) => ChildProcess;

@@ -1,5 +1,6 @@
 import { spawn as spawnProcess } from 'node:child_process';
 import type { Logger } from '../logging/logger.js';
+import { replaceControlCharacters } from '../system/names.js';
 import { type HookOutcome, HookProcess, type Spawn } from './hook-process.js';
 import { explainProgram } from './program-check.js';
 
@@ -120,10 +121,11 @@ export class HookRunner {
   }
 
   #start(program: string, { call: { name, args, environment }, timeoutMs }: Waiting): HookProcess {
-    const own = Object.entries(environment).map(([key, value]) => [key, printable(value)]);
+    // A line feed in the name of a phone confuses most scripts.
+    const own = Object.entries(environment).map(([key, value]) => [key, replaceControlCharacters(value)]);
     return new HookProcess({
       program,
-      args: [name, ...args].map(printable),
+      args: [name, ...args].map(replaceControlCharacters),
       environment: { ...process.env, ...Object.fromEntries(own) },
       timeoutMs,
       spawn: this.#spawn,
@@ -157,9 +159,4 @@ export class HookRunner {
 
 function notRun(reason: string): Promise<HookOutcome> {
   return Promise.resolve({ kind: 'not run', reason });
-}
-
-/** NUL cannot be part of an argument at all, and a line feed in the name of a phone confuses every script. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '_');
 }

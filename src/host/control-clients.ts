@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../system/clock.js';
-import { printable } from '../system/printable.js';
+import { printable } from '../system/names.js';
 import { ClientFolder } from '../wpa/client-folder.js';
 import { ATTACH, DETACH } from '../wpa/command.js';
 import { Heartbeat, INFO } from '../wpa/heartbeat.js';

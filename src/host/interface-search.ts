@@ -1,10 +1,10 @@
 import type { Settings } from '../config/schema.js';
 import type { LinkProblem } from '../session/no-group.js';
 import type { SessionEvent } from '../session/session-event.js';
-import type { Timer } from '../system/clock.js';
+import { backoff, type Timer } from '../system/clock.js';
 import { causeOf, type HostP2pError } from '../system/errors.js';
 import type { FolderWatch } from '../system/folder-watch.js';
-import { type LinkParts, RETRY_FIRST_MS, RETRY_LAST_MS } from '../wpa/link.js';
+import { type LinkParts, RETRY } from '../wpa/link.js';
 import { type ControlSockets, isDevice, isGroup, readControlFolder } from './control-folder.js';
 import { abilityOf, type Direct, directInterfaces } from './direct-interface.js';
 import { type Answer, StatusSurvey } from './status-survey.js';
@@ -23,7 +23,7 @@ export interface SearchParts extends LinkParts {
 export class InterfaceSearch {
   readonly #settings: Settings;
   readonly #parts: SearchParts;
-  #retryMs = RETRY_FIRST_MS;
+  #failures = 0;
   #timer: Timer | null = null;
   #watch: FolderWatch | null = null;
   #survey: StatusSurvey | null = null;
@@ -134,7 +134,7 @@ export class InterfaceSearch {
     const { clock, logger, emit } = this.#parts;
     this.#survey?.close();
     this.#survey = null;
-    const ms = this.#changed ? RETRY_FIRST_MS : this.#retryMs;
+    const ms = this.#changed ? RETRY.firstMs : backoff(this.#failures, RETRY);
     this.#nextTryAt = clock.now() + ms;
     const isNews = causeOf(message) !== causeOf(this.#lastReason);
     this.#lastReason = message;
@@ -146,7 +146,7 @@ export class InterfaceSearch {
     if (this.#over) return;
     this.#timer = clock.after(ms, () => this.#look());
     this.#changed = false;
-    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LAST_MS);
+    this.#failures += 1;
   }
 
   #watchFolder(): void {

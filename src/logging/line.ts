@@ -1,8 +1,5 @@
+import { UNPRINTABLE } from '../system/names.js';
 import type { LogLevel } from './logger.js';
-
-// Control characters of both sets, the line separators of Unicode, and the marks that turn the direction of
-// text: with any of them the name of a phone could forge a line, colour the terminal or show another name.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['\n', '\\n'],
@@ -12,7 +9,7 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 
 /** The text as one line that only shows. */
 export function escapeControl(text: string): string {
-  return text.replace(UNSAFE, (character) => {
+  return text.replace(UNPRINTABLE, (character) => {
     const code = character.charCodeAt(0);
     const hex = code.toString(16);
     return SHORT.get(character) ?? (code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex}`);

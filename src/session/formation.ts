@@ -1,4 +1,5 @@
 import type { LogLevel } from '../logging/logger.js';
+import { type Backoff, backoff } from '../system/clock.js';
 import { causeOf } from '../system/errors.js';
 import { groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { enrolmentOf, howOf } from './enrolment.js';
@@ -23,8 +24,7 @@ export const FORMING_LIMIT_MS = 10_000;
 const NEGOTIATION_LIMIT_MS = 12_000;
 /** From the negotiation to the group: wpa_supplicant gives up after 15 s by itself. */
 const WPS_LIMIT_MS = 30_000;
-const REST_FIRST_MS = 1_000;
-const REST_LAST_MS = 60_000;
+const REST: Backoff = { firstMs: 1_000, lastMs: 60_000 };
 
 /** The hook comes before the group, so that it can free the radio; it is waited for. */
 export function announce(turn: Turn, occasion: Occasion, plan: GroupPlan): void {
@@ -178,7 +178,7 @@ export function withdrawAnnouncement(turn: Turn): void {
 export function rest(turn: Turn, failure: Failure, alone = false): number {
   const counts = isWanted(turn) || alone;
   const { failures } = turn.state;
-  const ms = counts ? Math.min(REST_FIRST_MS * 2 ** failures, REST_LAST_MS) : REST_FIRST_MS;
+  const ms = counts ? backoff(failures, REST) : REST.firstMs;
   turn.enter({ name: 'resting', failure, until: turn.world.now + ms });
   turn.timer('resting', ms);
   if (counts) {

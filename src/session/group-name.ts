@@ -1,4 +1,4 @@
-import { isInterfaceName, MAX_INTERFACE_BYTES } from '../system/interface-name.js';
+import { isInterfaceName, MAX_INTERFACE_BYTES } from '../system/names.js';
 
 /** Names of interfaces, as wpa_supplicant makes them. */
 

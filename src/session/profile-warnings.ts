@@ -1,4 +1,4 @@
-import { isDirectName } from '../system/direct-name.js';
+import { isDirectName } from '../system/names.js';
 import { getNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import type { NetworkProfile } from '../wpa/reply.js';

@@ -18,3 +18,13 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(handle) };
   },
 };
+
+export interface Backoff {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** The wait in ms after a number of failures before this one (0: none): doubled each time, from the first to the last. */
+export function backoff(earlierFailures: number, { firstMs, lastMs }: Backoff): number {
+  return Math.min(firstMs * 2 ** earlierFailures, lastMs);
+}

@@ -12,11 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostP2pError } from '../system/errors.js';
+import { processExists } from '../system/processes.js';
 import { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from '../system/runtime-folder.js';
 import { MAX_ADDRESS_BYTES } from './datagram.js';
 
 /** `<interface>.<pid>-<n>.cmd`: the pid tells whose socket it is, so that a dead program's can be removed. */
-const OWN_SOCKET = /\.(\d+)-\d+\.(?:cmd|mon)$/;
+const OWN_SOCKET = /\.(\d{1,7})-\d+\.(?:cmd|mon)$/;
 
 /**
  * The folder of our own ends of the control links. It must be one that wpa_supplicant sees under the same name:
@@ -110,7 +111,7 @@ function makeFolder(path: string): void {
 function removeStale(folder: string): void {
   for (const entry of entries(folder)) {
     const pid = Number(OWN_SOCKET.exec(entry.name)?.[1]);
-    if (!pid || !entry.isSocket() || pid === process.pid || isAlive(pid)) continue;
+    if (!pid || !entry.isSocket() || pid === process.pid || processExists(pid)) continue;
     try {
       unlinkSync(join(folder, entry.name));
     } catch {
@@ -125,14 +126,5 @@ function entries(folder: string): Dirent[] {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

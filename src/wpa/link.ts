@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Logger } from '../logging/logger.js';
-import type { Clock, Timer } from '../system/clock.js';
+import { type Backoff, backoff, type Clock, type Timer } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import type { FolderWatch, WatchFolder } from '../system/folder-watch.js';
 import { samePlace } from '../system/same-place.js';
@@ -20,9 +20,8 @@ export const HEARTBEAT_MS = 10_000;
  * makes its socket anew, and requests that wait in the old one are lost (ctrl_iface_unix.c, wpas_ctrl_iface_reinit).
  */
 export const QUIET_MS = 100;
-/** Waiting times for wpa_supplicant: doubled from the first to the last. */
-export const RETRY_FIRST_MS = 200;
-export const RETRY_LAST_MS = 5_000;
+/** Between two tries to attach. */
+export const RETRY: Backoff = { firstMs: 200, lastMs: 5_000 };
 
 export interface LinkListener {
   /** Attached; whatever was known before may be out of date. */
@@ -72,7 +71,7 @@ export class ControlLink {
   /** Whether this wpa_supplicant lets a heartbeat be heard: it can be built without debug messages. Null: not known yet. */
   #echoes: boolean | null = null;
   #closed = false;
-  #retryMs = RETRY_FIRST_MS;
+  #failures = 0;
   #timer: Timer | null = null;
   #lookTimer: Timer | null = null;
   #nextTryAt: number | null = null;
@@ -219,7 +218,7 @@ export class ControlLink {
     this.#drop(error);
     if (this.#closed) return;
     if (wasAttached) {
-      this.#schedule(RETRY_FIRST_MS, () => this.#connect());
+      this.#schedule(RETRY.firstMs, () => this.#connect());
       this.#listener.down(error);
     } else {
       this.#retryLater(error);
@@ -241,8 +240,8 @@ export class ControlLink {
   }
 
   #retryLater(error: HostP2pError): void {
-    this.#schedule(this.#retryMs, () => this.#connect());
-    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LAST_MS);
+    this.#schedule(backoff(this.#failures, RETRY), () => this.#connect());
+    this.#failures += 1;
     this.#listener.waiting(error);
   }
 
@@ -267,7 +266,7 @@ export class ControlLink {
     const { reattached, hears, probed } = pulse;
     if (!this.#attached) {
       this.#attached = true;
-      this.#retryMs = RETRY_FIRST_MS;
+      this.#failures = 0;
       this.#beatLater();
       this.#listener.up();
     }

@@ -1,5 +1,5 @@
-import { isInterfaceName } from '../system/interface-name.js';
 import { parseAddress } from '../system/mac-address.js';
+import { isInterfaceName } from '../system/names.js';
 import { printfDecode, printfDecodeHex } from './encoding.js';
 import { parseNumber } from './fields.js';
 

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readProcess } from '#src/system/process-facts.js';
+import { readProcess } from '#src/system/processes.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { configuration, hiddenFromOthers, Place, writeConfiguration } from './place.js';
 import type { ProgramOptions } from './program.js';

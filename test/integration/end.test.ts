@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readProcess } from '#src/system/process-facts.js';
+import { readProcess } from '#src/system/processes.js';
 import { DEVICE, GROUP } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
 import { BIN } from './program.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readProcess } from '#src/system/process-facts.js';
+import { readProcess } from '#src/system/processes.js';
 import { DEVICE, GROUP } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
 import { eventually, hookProgram, ownSocketsOf, supplicant, temporaryFolder } from './support.js';

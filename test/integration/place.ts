@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readProcess } from '#src/system/process-facts.js';
+import { readProcess } from '#src/system/processes.js';
 import { DEVICE } from './fake-supplicant.js';
 import { Program, type ProgramOptions } from './program.js';
 import { temporaryFolder } from './support.js';

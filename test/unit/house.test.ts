@@ -93,10 +93,10 @@ test('a table that is looked up by a word is a Map', () => {
 /** These read /proc and /sys, the terminal, or what a program of ours has just written. */
 const OTHER_READERS = new Set([
   ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
-  ...['system/leftover-processes.ts', 'cli/own-session.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
+  ...['cli/own-session.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
   ...[
     'daemon/listening-socket.ts',
-    'system/process-facts.ts',
+    'system/processes.ts',
     'host/control-clients.ts',
     'host/control-folder.ts',
   ],
@@ -169,9 +169,9 @@ const PURE = new Set([
   ...[
     'config/address-plan.ts',
     'config/ipv4.ts',
-    'system/direct-name.ts',
+    'system/clock.ts',
     'system/end-limits.ts',
-    'system/interface-name.ts',
+    'system/names.ts',
     'system/mac-address.ts',
   ],
 ]);

@@ -1,4 +1,4 @@
-import { printable } from '../../system/printable.js';
+import { printable } from '../../system/names.js';
 import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
 import { ok, unknown, type Verdict, warning } from '../finding.js';

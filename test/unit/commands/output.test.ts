@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventText } from '#src/commands/event-text.js';
 import { bytesText, columns, durationText, facts, jsonOf } from '#src/commands/output.js';
-import { printable } from '#src/system/printable.js';
+import { printable } from '#src/system/names.js';
 
 test('bytes and durations as people read them', () => {
   assert.deepEqual(

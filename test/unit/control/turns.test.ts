@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shared } from '#src/control/shared.js';
 import { Turns } from '#src/control/turns.js';
-import { processStart } from '#src/system/process-start.js';
+import { processStart } from '#src/system/processes.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

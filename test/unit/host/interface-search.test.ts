@@ -7,7 +7,7 @@ import { ANSWER_LIMIT_MS } from '#src/host/ask-control.js';
 import { InterfaceSearch } from '#src/host/interface-search.js';
 import type { SessionEvent } from '#src/session/session-event.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
-import { RETRY_FIRST_MS, RETRY_LAST_MS } from '#src/wpa/link.js';
+import { RETRY } from '#src/wpa/link.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { DatagramNetwork } from '../../fakes/datagram-network.js';
@@ -119,13 +119,13 @@ test('what is waited for is told once, though the interface in the way has anoth
   for (const n of [1, 2, 3]) {
     l.leave(`p2p-wlan1-${n}`);
     if (n === 1) l.start();
-    else l.advance(RETRY_LAST_MS);
+    else l.advance(RETRY.lastMs);
     rmSync(join(l.folder, `p2p-wlan1-${n}`));
   }
   assert.equal(l.logger.lines.length, 1, l.logger.lines.join('\n'));
   assert.match(l.logger.lines[0] ?? '', /p2p-wlan1-1/);
   l.leave('p2p-dev-other');
-  l.advance(RETRY_LAST_MS);
+  l.advance(RETRY.lastMs);
   assert.equal(l.logger.lines.length, 2, 'another reason is news');
   l.search.close();
 });
@@ -275,7 +275,7 @@ describe('nothing fits', () => {
     const l = lab(t);
     const wlan0 = l.serve('wlan0', status(null));
     l.start();
-    for (let i = 0; i < 4; i++) l.advance(RETRY_FIRST_MS * 2 ** i);
+    for (let i = 0; i < 4; i++) l.advance(RETRY.firstMs * 2 ** i);
     assert.equal(wlan0.take().length, 5);
     assert.deepEqual(l.clients(), []);
     assert.equal(l.logger.lines.length, 1);
@@ -317,11 +317,11 @@ describe('nothing fits', () => {
     for (let i = 0; i < 8; i++) asked();
     l.changed();
     l.advance(ANSWER_LIMIT_MS);
-    assert.deepEqual(l.clock.waiting, [RETRY_FIRST_MS]);
+    assert.deepEqual(l.clock.waiting, [RETRY.firstMs]);
     asked();
     l.advance(ANSWER_LIMIT_MS);
     const [pause = 0] = l.clock.waiting;
-    assert.ok(pause > RETRY_LAST_MS - 200, `${pause} ms`);
+    assert.ok(pause > RETRY.lastMs - 200, `${pause} ms`);
     l.serve('wlan1', status(ADDRESS));
     asked();
     l.advance(ANSWER_LIMIT_MS);
@@ -348,7 +348,7 @@ describe('nothing fits', () => {
       /^error .*a socket of our own cannot be made at \S+: no space is left/,
     );
     l.network.refuseBinding(null);
-    l.advance(RETRY_FIRST_MS);
+    l.advance(RETRY.firstMs);
     l.ended('wlan0');
   });
 

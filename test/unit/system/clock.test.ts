@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { systemClock } from '#src/system/clock.js';
+import { backoff, systemClock } from '#src/system/clock.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 
 describe('the clock of the system', () => {
@@ -52,4 +52,9 @@ describe('the manual clock', () => {
     assert.deepEqual(fired.at(-1), 'c 20');
     assert.deepEqual(clock.waiting, []);
   });
+});
+
+test('a back-off doubles from the first wait to the last, and stays there', () => {
+  const waits = [0, 1, 2, 3, 4, 2_000].map((failures) => backoff(failures, { firstMs: 200, lastMs: 1_500 }));
+  assert.deepEqual(waits, [200, 400, 800, 1_500, 1_500, 1_500]);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { WatchFolder } from '#src/system/folder-watch.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
-import { ControlLink, HEARTBEAT_MS, type LinkListener, QUIET_MS, RETRY_FIRST_MS } from '#src/wpa/link.js';
+import { ControlLink, HEARTBEAT_MS, type LinkListener, QUIET_MS, RETRY } from '#src/wpa/link.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { DatagramNetwork } from '../../fakes/datagram-network.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
@@ -157,7 +157,7 @@ describe('attaching', () => {
     advance(0);
     assert.deepEqual(take(), ['waiting CONTROL_DENIED']);
     network.refuse(address, null);
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['up']);
   });
 
@@ -182,7 +182,7 @@ describe('attaching', () => {
     advance(0);
     assert.deepEqual(clients(), []);
     server.script = () => undefined;
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['waiting CONTROL_UNAVAILABLE', 'up']);
   });
 
@@ -196,7 +196,7 @@ describe('attaching', () => {
     advance(10_000);
     assert.deepEqual(take(), ['waiting CONTROL_TIMEOUT']);
     server.script = () => undefined;
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['up']);
     assert.ok(clients().every((address) => !first.includes(address)));
     assert.equal(clients().length, 2);
@@ -339,7 +339,7 @@ describe('requests', () => {
     assert.deepEqual(take(), []);
     advance(1);
     assert.deepEqual(take(), ['STATUS → CONTROL_TIMEOUT', 'PING → CONTROL_TIMEOUT', 'down CONTROL_TIMEOUT']);
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['up']);
     assert.ok(clients().every((address) => !first.includes(address)));
   });
@@ -428,7 +428,7 @@ describe('the heartbeat', () => {
     advance(HEARTBEAT_MS);
     assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
     server.script = () => undefined;
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['up']);
   });
 
@@ -442,7 +442,7 @@ describe('the heartbeat', () => {
     advance(1);
     assert.deepEqual(take(), ['down CONTROL_TIMEOUT']);
     server.script = () => undefined;
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['up']);
     assert.ok(clients().every((address) => !first.includes(address)));
   });
@@ -455,7 +455,7 @@ describe('the heartbeat', () => {
       advance(HEARTBEAT_MS);
       assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
       network.refuse(address, null);
-      advance(RETRY_FIRST_MS);
+      advance(RETRY.firstMs);
       assert.deepEqual(take(), ['up']);
     });
   }
@@ -580,7 +580,7 @@ describe('events that wpa_supplicant holds back', () => {
     server.emit('CTRL-EVENT-TERMINATING ');
     network.settle();
     server.debugMessages = false;
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     server.emit('AP-ENABLED ');
     advance(QUIET_MS);
     assert.equal(take().at(-1), 'missed');
@@ -600,10 +600,10 @@ describe('the end of wpa_supplicant', () => {
     assert.equal(link.attached, false);
     assert.deepEqual(clients(), []);
     server.stop();
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['waiting CONTROL_UNAVAILABLE']);
     server.start();
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['up']);
     assert.equal(clients().length, 2);
     assert.ok(clients().every((address) => !first.includes(address)));
@@ -729,7 +729,7 @@ describe('who may speak', () => {
     advance(10_000);
     assert.deepEqual(take(), ['waiting CONTROL_TIMEOUT']);
     mkdirSync(run, { recursive: true });
-    advance(RETRY_FIRST_MS);
+    advance(RETRY.firstMs);
     assert.deepEqual(take(), ['up']);
   });
 });

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from './errors.js';
+import { printable } from './names.js';
+
+/** Processes of this machine, as /proc shows them. All `proc` parameters are for tests. */
+
+/** All processes that can be seen: with `hidepid` only our own. Empty if /proc cannot be read. */
+export function processIds(proc = '/proc'): number[] {
+  return (entries(proc) ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+export interface ProcessFacts {
+  /** At most 15 bytes; for hostp2pd what `process.title` was set to. Any process can choose its name. */
+  readonly name: string;
+  /** Start time in clock ticks since boot. Together with the pid it identifies one process for good. */
+  readonly startTicks: number;
+  /** Stopped by a signal (Ctrl-Z) or a debugger. */
+  readonly stopped: boolean;
+}
+
+/** Null if there is no such process, or only a zombie is left of it. */
+export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
+  const text = textOf(`${proc}/${pid}/stat`) ?? '';
+  // The name stands in brackets and may itself hold brackets and spaces (proc_pid_stat(5)).
+  const opening = text.indexOf('(');
+  const closing = text.lastIndexOf(')');
+  const fields = text.slice(closing + 2).split(' ');
+  const [state = ''] = fields;
+  const startTicks = Number(fields[22 - 3]);
+  if (opening < 0 || state === 'Z' || state === 'X' || !Number.isSafeInteger(startTicks)) return null;
+  const name = printable(text.slice(opening + 1, closing));
+  return { name, startTicks, stopped: state === 'T' || state === 't' };
+}
+
+/** The program and its arguments; empty for kernel threads and for processes that have ended. */
+export function commandLine(pid: number, proc = '/proc'): string[] {
+  const text = textOf(`${proc}/${pid}/cmdline`);
+  return text ? text.replace(/\0$/, '').split('\0') : [];
+}
+
+/** The inodes of the sockets that a process has open; null if they cannot be read, as those of another user. */
+export function openSockets(pid: number, proc = '/proc'): string[] | null {
+  const folder = `${proc}/${pid}/fd`;
+  const descriptors = entries(folder);
+  return (
+    descriptors?.flatMap((name) => /^socket:\[(\d+)\]$/.exec(linkOf(`${folder}/${name}`))?.[1] ?? []) ?? null
+  );
+}
+
+/** Whether there is a process with this pid, even if another user owns it and /proc hides it. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+/** A step of the clock larger than this counts as a change of the clock, not as slewing. */
+const CLOCK_STEP_MS = 2_000;
+let knownStart = Number.NaN;
+
+/**
+ * When this process started, in ms since the epoch, by the clock as it is set now: some boxes boot in 1970. The value stays
+ * the same while the clock is only slewed.
+ */
+export function processStart(): number {
+  const start = Date.now() - process.uptime() * 1000;
+  if (!(Math.abs(start - knownStart) < CLOCK_STEP_MS)) knownStart = start;
+  return knownStart;
+}
+
+/**
+ * Sends a signal to a process group.
+ * @returns false if the group has no member that we may signal
+ */
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  return trySignal(-group, signal);
+}
+
+/** Time between SIGTERM and SIGKILL. */
+const TERM_MS = 2_000;
+const POLL_MS = 20;
+
+/**
+ * Ends the processes of a program that have this argument on their command line: those that an earlier, killed
+ * instance of hostp2pd has left behind.
+ */
+export async function endLeftOver(program: string, argument: string): Promise<void> {
+  const leftOver = () =>
+    processIds().filter((pid) => {
+      const [path = '', ...args] = commandLine(pid);
+      return path.split('/').at(-1) === program && args.includes(argument);
+    });
+  for (const pid of leftOver()) trySignal(pid, 'SIGTERM');
+  const deadline = performance.now() + TERM_MS;
+  while (leftOver().length > 0 && performance.now() < deadline) await pause(POLL_MS);
+  for (const pid of leftOver()) trySignal(pid, 'SIGKILL');
+}
+
+/** False if it is not there (ESRCH), or not ours (EPERM), as after a change of user. */
+function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function entries(folder: string): string[] | null {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return null;
+  }
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
