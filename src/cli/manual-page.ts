@@ -2,7 +2,7 @@ import { usage } from '../commands/execute.js';
 import { COMMANDS } from '../commands/table.js';
 import { SETTINGS } from '../config/schema.js';
 import { SEARCH_ORDER } from '../config/source.js';
-import { HOOK_VARIABLES, HOOKS } from '../hooks/hook-calls.js';
+import { HOOK_VARIABLES, HOOKS } from '../hooks/contract.js';
 import { ERROR_CODES } from '../system/errors.js';
 import { version } from '../system/version.js';
 import { EXIT_MEANINGS } from './exit.js';
@@ -59,14 +59,14 @@ export function manualPage(): string {
     roff(
       'run_program (or -p) names a program that is started, without a shell, with these arguments. An unknown NAME is [unknown]. Calls run one after the other, none longer than hook_timeout_secs.',
     ),
-    ...Object.entries<HookSpec>(HOOKS).flatMap(([name, { arguments: words, meaning }]) => [
+    ...Object.entries(HOOKS).flatMap(([name, { arguments: words, when }]) => [
       '.TP',
       `.B ${roff([name, ...words].join(' '))}`,
-      roff(sentence(meaning)),
+      roff(sentence(when)),
     ]),
     '.PP',
     roff('The environment of the program holds, as far as each is known:'),
-    ...Object.entries(HOOK_VARIABLES).flatMap(([name, meaning]) => [
+    ...Object.entries(HOOK_VARIABLES).flatMap(([name, { meaning }]) => [
       '.TP',
       `.B ${roff(name)}`,
       roff(sentence(meaning)),
@@ -109,11 +109,6 @@ interface SettingSpec {
   /** Keys of its own, instead of a value. */
   readonly keys?: Readonly<Record<string, SettingSpec>>;
   readonly nullMeans?: string;
-  readonly meaning: string;
-}
-
-interface HookSpec {
-  readonly arguments: readonly string[];
   readonly meaning: string;
 }
 

@@ -1,18 +1,11 @@
 import { spawn as spawnProcess } from 'node:child_process';
 import type { Logger } from '../logging/logger.js';
 import { replaceControlCharacters } from '../system/names.js';
+import type { HookCall } from './contract.js';
 import { type HookOutcome, HookProcess, type Spawn } from './hook-process.js';
 import { explainProgram } from './program-check.js';
 
 export type { HookOutcome, Spawn } from './hook-process.js';
-
-export interface HookCall {
-  /** The event; the first argument of the program. */
-  readonly name: string;
-  readonly args: readonly string[];
-  /** HOSTP2PD_… variables, added to the environment of this process. */
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 export interface HookRunnerOptions {
   /** Path, or name to be found in PATH. Empty, blank or `-`: none. */

@@ -1,7 +1,7 @@
+import { type HookEvent, hookCall } from '../hooks/contract.js';
 import { explainProgram } from '../hooks/program-check.js';
 import type { HookRunner } from '../hooks/run-program.js';
 import type { Logger } from '../logging/logger.js';
-import type { HookName } from '../session/messages.js';
 import { EARLIER_HOOKS_MS, LAST_HOOK_MS } from '../system/end-limits.js';
 
 interface Program {
@@ -60,12 +60,7 @@ export class HookCaller {
   }
 
   /** @param done called when the hook has ended, well or not */
-  call(
-    hook: HookName,
-    args: readonly string[],
-    facts: Readonly<Record<string, string>>,
-    done: () => void,
-  ): void {
+  call(event: HookEvent, done: () => void): void {
     const program = this.#program;
     if (!program || this.#last) {
       done();
@@ -73,9 +68,8 @@ export class HookCaller {
     }
     // Calls stay in order across a change: the new program waits for what is queued for the former one.
     this.#runner ??= this.#former.then(() => this.#load(program));
-    const environment = { HOSTP2PD_EVENT: hook, HOSTP2PD_INTERFACE: this.#interface, ...facts };
-    const call = { name: hook, args, environment };
-    const last = hook === 'terminated';
+    const call = hookCall(event, this.#interface);
+    const last = event.hook === 'terminated';
     const earlierEnds = performance.now() + EARLIER_HOOKS_MS;
     const left = () => Math.max(0, earlierEnds - performance.now());
     if (last) {
@@ -88,7 +82,7 @@ export class HookCaller {
     }
     this.#runner
       .then((runner) => (last ? runner.runLast(call, left(), LAST_HOOK_MS) : runner.run(call)))
-      .catch((error: unknown) => this.#logger.log('error', `hook ${hook}: ${String(error)}`))
+      .catch((error: unknown) => this.#logger.log('error', `hook ${event.hook}: ${String(error)}`))
       .finally(done);
   }
 

@@ -364,7 +364,7 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     } catch (error) {
       // A fault of ours may have brought us here, and come again: the session ends without its state machine.
       this.#logger.log('error', `the session cannot end as it should: ${stackOf(error)}`);
-      this.#running?.hooks.call('terminated', [], {}, () => {});
+      this.#running?.hooks.call({ hook: 'terminated' }, () => {});
     }
     runner.close();
     this.#hub.emit({ type: 'stopped' });

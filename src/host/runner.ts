@@ -251,8 +251,9 @@ export class SessionRunner {
         return;
       case 'hook':
         if (hooks.active) this.#parts.statistics.count('hooks');
-        hooks.call(effect.hook, effect.args, effect.facts, () => {
-          if (effect.call !== null) this.feed({ type: 'hook-done', hook: effect.hook, call: effect.call });
+        hooks.call(effect.event, () => {
+          const { event, call } = effect;
+          if (call !== null) this.feed({ type: 'hook-done', hook: event.hook, call });
         });
         return;
       case 'remember': {

@@ -126,5 +126,5 @@ function addressKnown(turn: Turn, station: Station): void {
   if (!group || station.ip === null) return;
   turn.effects.push({ type: 'note-address', address: station.address, ip: station.ip });
   const line = `${stationLabel(station)} has the address ${station.ip}`;
-  tellOfStation(turn, group, station, 'address', line, station.ip);
+  tellOfStation(turn, group, station, 'address', line);
 }

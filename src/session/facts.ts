@@ -1,10 +1,8 @@
-import type { Enrolment, Group, GroupPlan, Pairing, Station } from './model.js';
+import { UNKNOWN_NAME } from '../hooks/contract.js';
+import type { Enrolment, Group, Pairing, Station } from './model.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from './session-event.js';
 
-/** What hooks and listeners are told of groups and stations. */
-
-/** Stands for a name that nobody told us, as in the original. */
-export const UNKNOWN_NAME = '[unknown]';
+/** What listeners are told of groups and stations. */
 
 export function groupView(group: Group): GroupView {
   const { ssid, frequency, networkId } = group;
@@ -29,47 +27,6 @@ export function enrolmentView({ deviceAddress, name, method, pin, fresh }: Enrol
 
 export function pairingView({ method, pin, deviceAddress, until }: Pairing, now: number): PairingView {
   return { method, pin, deviceAddress, secondsLeft: Math.max(0, Math.round((until - now) / 1000)) };
-}
-
-export function groupFacts(group: Group): Record<string, string> {
-  const facts: Record<string, string> = { HOSTP2PD_GROUP_INTERFACE: group.interface };
-  if (group.ssid !== null) facts['HOSTP2PD_SSID'] = group.ssid;
-  if (group.frequency !== null) facts['HOSTP2PD_FREQUENCY'] = String(group.frequency);
-  if (group.networkId !== null) facts['HOSTP2PD_NETWORK_ID'] = String(group.networkId);
-  return facts;
-}
-
-export function planFacts(plan: GroupPlan): Record<string, string> {
-  if (plan.kind !== 'profile') return {};
-  const facts: Record<string, string> = { HOSTP2PD_NETWORK_ID: String(plan.networkId) };
-  if (plan.ssid !== null) facts['HOSTP2PD_SSID'] = plan.ssid;
-  return facts;
-}
-
-export function stationFacts(station: Station): Record<string, string> {
-  const facts: Record<string, string> = {
-    HOSTP2PD_STATION_ADDRESS: publicAddress(station),
-    HOSTP2PD_STATION_INTERFACE_ADDRESS: station.address,
-    HOSTP2PD_STATION_NAME: station.name ?? UNKNOWN_NAME,
-    HOSTP2PD_STATION_KIND: station.deviceAddress === null ? 'legacy' : 'p2p',
-  };
-  if (station.ip !== null) facts['HOSTP2PD_STATION_IP'] = station.ip;
-  return facts;
-}
-
-/** What the hooks `show_pin` and `enter_pin` are told. */
-export function enrolmentFacts(
-  deviceAddress: string,
-  name: string | null,
-  pin: string | null,
-): Record<string, string> {
-  const facts: Record<string, string> = {
-    HOSTP2PD_STATION_ADDRESS: deviceAddress,
-    HOSTP2PD_STATION_NAME: name ?? UNKNOWN_NAME,
-    HOSTP2PD_STATION_KIND: 'p2p',
-  };
-  if (pin !== null) facts['HOSTP2PD_PIN'] = pin;
-  return facts;
 }
 
 /** By what a person knows the station: its device address, else its only one. */

@@ -3,7 +3,6 @@ import { type Backoff, backoff } from '../system/clock.js';
 import { causeOf } from '../system/errors.js';
 import { groupAdd, groupAddPersistent, groupAddProfile, p2pConnect } from '../wpa/command.js';
 import { enrolmentOf, howOf } from './enrolment.js';
-import { planFacts } from './facts.js';
 import type { Failure, RadioBlock } from './failure.js';
 import { isWanted, refuseOrders } from './group-orders.js';
 import type { GroupPlan, Occasion } from './model.js';
@@ -37,8 +36,8 @@ export function announce(turn: Turn, occasion: Occasion, plan: GroupPlan): void 
 function callStartGroup(turn: Turn, plan: GroupPlan, call: number | null): void {
   withdrawAnnouncement(turn);
   turn.update({ groupAnnounced: true });
-  const args = plan.kind === 'profile' ? [String(plan.networkId)] : [];
-  turn.hook('start_group', args, planFacts(plan), call);
+  const { networkId, ssid } = plan.kind === 'profile' ? plan : { networkId: null, ssid: null };
+  turn.hook({ hook: 'start_group', group: { networkId, ssid } }, call);
 }
 
 /** The hook has ended, well or not. */
@@ -166,7 +165,7 @@ export const RADIO_OFF: Readonly<Record<RadioBlock, string>> = {
 export function withdrawAnnouncement(turn: Turn): void {
   if (!turn.state.groupAnnounced) return;
   turn.update({ groupAnnounced: false });
-  turn.hook('stop_group', [], {});
+  turn.hook({ hook: 'stop_group', group: null });
 }
 
 /**

@@ -4,7 +4,7 @@ import { isFailure, parseInterfaces, parseStatus, type Status } from '../wpa/rep
 import { serveAddresses, withdrawAddresses } from './addresses.js';
 import { startDiscovery } from './discovery.js';
 import { removeGroup, UNUSED_LIMIT_MS } from './emptiness.js';
-import { groupFacts, groupView } from './facts.js';
+import { groupView } from './facts.js';
 import { groupNumber, isGroupName, mayBeOurs } from './group-name.js';
 import { fulfil, isOrdered } from './group-orders.js';
 import { keep, lookAtProfile } from './group-profile.js';
@@ -254,7 +254,7 @@ export function endGroup(turn: Turn, group: Group, reason: string): void {
   turn.effects.push({ type: 'close-group' });
   withdrawAddresses(turn);
   turn.log('info', `${group.interface}: group "${group.ssid ?? '?'}" has ended (${reason})`);
-  turn.hook('stop_group', [group.interface], groupFacts(group));
+  turn.hook({ hook: 'stop_group', group: groupView(group) });
   turn.update({ groupAnnounced: false });
   turn.emit({ type: 'groupRemoved', group: groupView(group), reason });
   const lasted = turn.world.now - group.since >= LASTING_MS;

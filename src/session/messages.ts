@@ -1,6 +1,6 @@
 import type { Leases } from '../addressing/lease.js';
 import type { Settings } from '../config/schema.js';
-import type { HookName } from '../hooks/hook-calls.js';
+import type { HookEvent, HookName } from '../hooks/contract.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
@@ -169,13 +169,7 @@ export type Effect =
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
   /** Where `call` is not null the machine waits for a `hook-done` with that number. */
-  | {
-      readonly type: 'hook';
-      readonly hook: HookName;
-      readonly args: readonly string[];
-      readonly facts: Readonly<Record<string, string>>;
-      readonly call: number | null;
-    }
+  | { readonly type: 'hook'; readonly event: HookEvent; readonly call: number | null }
   | {
       readonly type: 'remember';
       readonly address: string;

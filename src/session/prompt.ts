@@ -1,4 +1,4 @@
-import { deviceLabel, enrolmentFacts, UNKNOWN_NAME } from './facts.js';
+import { deviceLabel } from './facts.js';
 import type { Enrolment } from './model.js';
 import type { Turn } from './turn.js';
 
@@ -13,19 +13,18 @@ export function prompt(turn: Turn, { deviceAddress, name, method, pin, fresh }: 
   const shown = fresh ? pin : null;
   const wanted = method === 'keypad' && pin === null;
   if ((shown === null && !wanted) || !mayPrompt(turn)) return;
-  const who = name ?? UNKNOWN_NAME;
-  const facts = enrolmentFacts(deviceAddress, name, shown);
+  const station = { deviceAddress, name };
   if (shown === null) {
     turn.log(
       'info',
       `${deviceLabel(deviceAddress, name)} shows a PIN: type it with "hostp2pd pin ${deviceAddress} <PIN>", or at the ` +
         `prompt with "pin ${deviceAddress} <PIN>"`,
     );
-    turn.hook('enter_pin', [deviceAddress, who], facts);
+    turn.hook({ hook: 'enter_pin', station });
     turn.emit({ type: 'pinWanted', deviceAddress, name });
   } else {
     turn.log('info', `PIN for ${deviceLabel(deviceAddress, name)}: ${shown}`);
-    turn.hook('show_pin', [deviceAddress, shown, who], facts);
+    turn.hook({ hook: 'show_pin', station, pin: shown });
     turn.emit({ type: 'pinShown', deviceAddress, name, pin: shown });
   }
 }

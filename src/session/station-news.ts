@@ -1,4 +1,4 @@
-import { groupFacts, groupView, publicAddress, stationFacts, stationView, UNKNOWN_NAME } from './facts.js';
+import { groupView, stationView } from './facts.js';
 import type { Group, Station } from './model.js';
 import type { Turn } from './turn.js';
 
@@ -12,7 +12,6 @@ const NEWS = {
 /**
  * Tells of a station: the log, the hook, the listeners.
  * @param line for the log, behind the group's interface
- * @param more arguments of the hook behind address, name and group
  */
 export function tellOfStation(
   turn: Turn,
@@ -20,10 +19,9 @@ export function tellOfStation(
   station: Station,
   hook: keyof typeof NEWS,
   line: string,
-  ...more: readonly string[]
 ): void {
   turn.log('info', `${group.interface}: ${line}`);
-  const args = [publicAddress(station), station.name ?? UNKNOWN_NAME, group.interface, ...more];
-  turn.hook(hook, args, { ...groupFacts(group), ...stationFacts(station) });
-  turn.emit({ type: NEWS[hook], station: stationView(station), group: groupView(group) });
+  const facts = { station: stationView(station), group: groupView(group) };
+  turn.hook({ hook, ...facts });
+  turn.emit({ type: NEWS[hook], ...facts });
 }

@@ -53,7 +53,7 @@ export function stop(turn: Turn): void {
   if (attached) turn.request('device', P2P_STOP_FIND, { kind: 'farewell' });
   turn.enter({ name: 'stopping', awaits: attached ? ['hook', 'farewell'] : ['hook'] });
   turn.timer('stopping', HOOKS_AT_END_MS);
-  turn.hook('terminated', [], {}, turn.state.calls);
+  turn.hook({ hook: 'terminated' }, turn.state.calls);
 }
 
 /** While stopping only the end of the last hook and the last reply count; the reply may also never come. */

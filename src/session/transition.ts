@@ -79,7 +79,7 @@ const HELD_LIMIT_MS = 3_000;
 function sessionInput(turn: Turn, input: Input): void {
   switch (input.type) {
     case 'start':
-      turn.hook('started', [], {});
+      turn.hook({ hook: 'started' });
       return;
     case 'link-up':
       return linkUp(turn, input.link);

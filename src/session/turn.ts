@@ -1,6 +1,7 @@
+import type { HookEvent } from '../hooks/contract.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { ErrorCode } from '../system/errors.js';
-import type { Effect, HookName, RequestTarget, Tag, TimerName, World } from './messages.js';
+import type { Effect, RequestTarget, Tag, TimerName, World } from './messages.js';
 import type { Discovery, Enrolment, Group, LinkName, Phase, SessionState } from './model.js';
 import type { OperatorAnswer } from './operator-command.js';
 import type { SessionEvent } from './session-event.js';
@@ -77,13 +78,8 @@ export class Turn {
     for (const timer of timers) this.effects.push({ type: 'cancel', timer });
   }
 
-  hook(
-    hook: HookName,
-    args: readonly string[],
-    facts: Readonly<Record<string, string>>,
-    call: number | null = null,
-  ): void {
-    this.effects.push({ type: 'hook', hook, args, facts, call });
+  hook(event: HookEvent, call: number | null = null): void {
+    this.effects.push({ type: 'hook', event, call });
   }
 
   /** Takes note of a peer. An empty name is none. @returns the name that was told */

@@ -5,7 +5,7 @@ import { manualPage } from '#src/cli/manual-page.js';
 import { COMMAND_OPTIONS, OPTIONS } from '#src/cli/options.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { SETTINGS } from '#src/config/schema.js';
-import { HOOK_VARIABLES, HOOKS } from '#src/hooks/hook-calls.js';
+import { HOOK_VARIABLES, HOOKS } from '#src/hooks/contract.js';
 
 const FILE = new URL('../../../../packaging/man/hostp2pd.8', import.meta.url);
 

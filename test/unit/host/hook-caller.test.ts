@@ -14,7 +14,7 @@ function recording(): { readonly errors: string[]; readonly logger: Logger } {
   return { errors, logger: { wants: () => true, log } };
 }
 
-const called = (caller: HookCaller) => new Promise<void>((done) => caller.call('started', [], {}, done));
+const called = (caller: HookCaller) => new Promise<void>((done) => caller.call({ hook: 'started' }, done));
 
 test('a program that cannot be run is an error at the start and at each reload, and at no event', async (t) => {
   const folder = temporaryFolder(t);

@@ -157,7 +157,8 @@ describe('the address of a station', () => {
       ],
       emitted: ['stationConnected', 'stationAddressed'],
     });
-    for (const { facts } of d.all('hook')) assert.equal(facts['HOSTP2PD_STATION_IP'], '192.168.49.130');
+    for (const { environment } of d.hookCalls())
+      assert.equal(environment['HOSTP2PD_STATION_IP'], '192.168.49.130');
     assert.deepEqual(d.all('expect-lease'), []);
     // It may ask by DHCP all the same.
     const served = named().event('group', `${phone.joins} ip_addr=192.168.49.130`);
@@ -171,7 +172,7 @@ describe('the address of a station', () => {
 
   test('by DHCP: told when the lease is there, and to the hook disconnect', () => {
     const d = named().event('group', phone.joins);
-    assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_STATION_IP'], undefined);
+    assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IP'], undefined);
     assert.equal(d.all('expect-lease').length, 1);
     d.give(leases([phone.station, lease('192.168.49.2')]));
     assert.deepEqual(told(d), {
@@ -180,7 +181,7 @@ describe('the address of a station', () => {
     });
     assert.deepEqual(d.give(leases([phone.station, lease('192.168.49.2', 9_000)])).effects, []);
     d.event('group', phone.leaves);
-    assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_STATION_IP'], '192.168.49.2');
+    assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IP'], '192.168.49.2');
   });
 
   test('of a plain station it is by its interface address', () => {

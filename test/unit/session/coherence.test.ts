@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { hookCall } from '#src/hooks/contract.js';
 import type { Effect, Input, RequestTarget, Tag, TimerName } from '#src/session/messages.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import { seeded } from '../../fakes/seeded.js';
@@ -344,10 +345,11 @@ class World {
         this.#drop(this.#timers.get(effect.timer));
         return;
       case 'hook': {
-        const { hook, call, args } = effect;
+        const { event, call } = effect;
+        const { hook } = event;
         if (call !== null)
           this.after(50 + this.random() * 500, () => this.give({ type: 'hook-done', hook, call }));
-        const [phone = ''] = args;
+        const [phone = ''] = hookCall(event, '').args;
         if (hook === 'connect') this.present.set(phone, (this.present.get(phone) ?? 0) + 1);
         if (hook === 'disconnect') this.present.set(phone, (this.present.get(phone) ?? 0) - 1);
         return;

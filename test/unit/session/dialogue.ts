@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
+import { type HookCall, hookCall } from '#src/hooks/contract.js';
 import { PeerRegister } from '#src/host/registers.js';
 import type { RadioBlock } from '#src/session/failure.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
@@ -125,7 +126,12 @@ export class Dialogue {
   }
 
   hooks(): string[][] {
-    return this.all('hook').map((h) => [h.hook, ...h.args]);
+    return this.hookCalls().map(({ name, args }) => [name, ...args]);
+  }
+
+  /** What the hook program gets. */
+  hookCalls(): HookCall[] {
+    return this.all('hook').map(({ event }) => hookCall(event, 'p2p-dev-wlan0'));
   }
 
   emitted(): string[] {

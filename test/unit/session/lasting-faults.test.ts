@@ -173,8 +173,8 @@ class Model {
         this.#drop(this.#timers.get(effect.timer));
         return;
       case 'hook': {
-        const { hook, call } = effect;
-        if (call !== null) this.after(50, () => this.give({ type: 'hook-done', hook, call }));
+        const { event, call } = effect;
+        if (call !== null) this.after(50, () => this.give({ type: 'hook-done', hook: event.hook, call }));
         return;
       }
       case 'investigate-loss':

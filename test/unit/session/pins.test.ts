@@ -15,7 +15,7 @@ describe('a fresh PIN for each phone', () => {
   test('is shown by hook, event and log, and armed when the phone comes', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     assert.deepEqual(d.hooks(), [['show_pin', phone.device, FRESH, 'A']]);
-    assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_PIN'], FRESH);
+    assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_PIN'], FRESH);
     assert.deepEqual(d.emitted(), ['enrolmentRequested', 'pinShown']);
     assert.match(d.logs('info').join(), new RegExp(FRESH));
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND'], 'nothing is armed yet');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { hookCall } from '#src/hooks/contract.js';
 import type { Effect, Input, RequestTarget, Tag, TimerName } from '#src/session/messages.js';
 import type { LinkName } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
@@ -235,7 +236,9 @@ class Run {
     }
   }
 
-  #hook({ hook, args, call }: Extract<Effect, { type: 'hook' }>): void {
+  #hook({ event, call }: Extract<Effect, { type: 'hook' }>): void {
+    const { hook } = event;
+    const { args } = hookCall(event, '');
     if (call !== null) this.awaited.push(call);
     const [phone = ''] = args;
     if (hook === 'start_group') {

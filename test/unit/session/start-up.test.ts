@@ -33,7 +33,7 @@ test('a predefined persistent group: hook start_group, then P2P_GROUP_ADD of its
   d.reply('GET_NETWORK 3 mode', '3');
   assert.deepEqual(d.hooks(), [['start_group', '3']]);
   assert.equal(d.all('hook')[0]?.call, 1);
-  assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_SSID'], 'DIRECT-PP');
+  assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_SSID'], 'DIRECT-PP');
   assert.deepEqual(d.commands(), ['SET_NETWORK 3 bssid 42:00:00:00:00:00']);
   d.hookDone('start_group');
   assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=3 freq=2']);

@@ -73,7 +73,7 @@ test('a question for a name that gets no answer announces the station as unknown
 test('a legacy station has no device address and no name', () => {
   const d = new Dialogue().toRunning().event('group', 'AP-STA-CONNECTED 46:00:00:00:09:00');
   assert.deepEqual(d.hooks(), [['connect', '46:00:00:00:09:00', '[unknown]', GROUP]]);
-  assert.equal(d.all('hook')[0]?.facts['HOSTP2PD_STATION_KIND'], 'legacy');
+  assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_KIND'], 'legacy');
 });
 
 test('a station that never completed the handshake leaves without a word', () => {
