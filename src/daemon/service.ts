@@ -10,9 +10,8 @@ import { Identity, type PidFileChoice } from './identity.js';
 import { LateLog, type LogChoice } from './late-log.js';
 import { PROCESS_NAME } from './paths.js';
 import { type OpenControl, ServedControl } from './served-control.js';
-import { takeServiceEnvironment } from './service-environment.js';
-import type { ServiceManager } from './service-manager.js';
 import { handleSignals } from './signals.js';
+import { SystemdNotifier, takeServiceEnvironment } from './systemd.js';
 
 export interface ServiceOptions {
   readonly session: Pick<HostP2pDOptions, 'configFile' | 'interface' | 'runProgram' | 'folder'>;
@@ -70,8 +69,7 @@ class RunningService implements Service {
   #isServing: (opened: Promise<void>) => void = () => {};
   #isNotServing: (error: unknown) => void = () => {};
   #controlTimer: NodeJS.Timeout | undefined;
-  readonly #serviceEnvironment = takeServiceEnvironment();
-  #serviceManager: ServiceManager | null = null;
+  readonly #systemd: SystemdNotifier | null;
   #crashed = false;
   #endLimit: NodeJS.Timeout | undefined;
 
@@ -100,6 +98,9 @@ class RunningService implements Service {
     // Not every mode asks.
     this.ready.catch(() => {});
     this.serving.catch(() => {});
+    const environment = takeServiceEnvironment();
+    const { logger } = this.#log;
+    this.#systemd = environment && new SystemdNotifier(environment, this.#host, { logger });
     this.closed = this.#run();
   }
 
@@ -126,7 +127,7 @@ class RunningService implements Service {
     this.#follow();
     let code: number = EXIT.ok;
     try {
-      await this.#openServiceManager();
+      this.#systemd?.start(this.serving);
       // A signal may end it while the configuration is still being read from standard input.
       await Promise.race([this.#host.start(), this.#host.closed]);
       this.#log.openLater();
@@ -135,13 +136,13 @@ class RunningService implements Service {
     } catch (error) {
       logger.log('error', messageOf(error));
       code = exitCodeOf(error);
-      this.#serviceManager?.stopping(messageOf(error));
+      this.#systemd?.stopping(messageOf(error));
       this.#over(error);
     }
     clearTimeout(this.#controlTimer);
     await this.#control.close();
     await this.#identity.release();
-    this.#serviceManager?.close();
+    this.#systemd?.close();
     // A session that ended early belongs into the log as well.
     this.#log.open();
     await this.#log.close();
@@ -154,22 +155,13 @@ class RunningService implements Service {
   }
 
   #end(reason?: string): void {
-    this.#serviceManager?.stopping(reason);
+    this.#systemd?.stopping(reason);
     const overdue = () => {
       this.#log.logger.log('error', `not ended within ${END_MS / 1000} s; exiting`);
       exitNow(EXIT.failure);
     };
     this.#endLimit ??= setTimeout(overdue, END_MS).unref();
     void this.#host.stop();
-  }
-
-  /** Its code is loaded only where there is one, and before there is anything to tell it. */
-  async #openServiceManager(): Promise<void> {
-    const environment = this.#serviceEnvironment;
-    if (environment === null) return;
-    const { ServiceManager } = await import('./service-manager.js');
-    this.#serviceManager = new ServiceManager(environment, this.#host, { logger: this.#log.logger });
-    this.#serviceManager.follow(this.serving);
   }
 
   /** Before anything is begun: what another instance is doing already must not be told to its hooks by us as well. */
@@ -209,18 +201,18 @@ class RunningService implements Service {
   /** Whoever asked for it gets the error; a signal has nobody to tell it to. */
   async #reloadBySignal(): Promise<void> {
     await this.#reload().catch((error: unknown) => {
-      const what = 'the configuration was not reloaded, the former stays in force';
+      const what = 'configuration not reloaded, the previous one stays in use';
       this.#log.logger.log('error', `${what}: ${messageOf(error)}`);
     });
   }
 
   async #reload(file?: string): Promise<void> {
-    this.#serviceManager?.reloading();
+    this.#systemd?.reloading();
     try {
       await this.#host.reload(file);
-      this.#serviceManager?.reloaded(null);
+      this.#systemd?.reloaded(null);
     } catch (error) {
-      this.#serviceManager?.reloaded(messageOf(error));
+      this.#systemd?.reloaded(messageOf(error));
       throw error;
     }
   }

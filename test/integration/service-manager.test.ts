@@ -86,7 +86,7 @@ test('ready when attached, what it does meanwhile, reload, end: exactly that', a
 
   writeFileSync(config, 'hostp2pd:\n  pinn: x\n');
   program.signal('SIGHUP');
-  const refused = /^READY=1\nSTATUS=group .*; not reloaded, the former configuration stays in force: .*pinn/;
+  const refused = /^READY=1\nSTATUS=group .*; reload failed, previous configuration still in use: .*pinn/;
   await notify.got(refused);
   assert.equal(notify.take().length, 2);
   // The same when an operator asks, as -r does; who gets the answer as well.
@@ -101,7 +101,7 @@ test('ready when attached, what it does meanwhile, reload, end: exactly that', a
 
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
-  assert.deepEqual(notify.take(), ['STOPPING=1\nSTATUS=ending']);
+  assert.deepEqual(notify.take(), ['STOPPING=1\nSTATUS=stopping']);
 });
 
 test('the watchdog is fed, and not by a process that stands still', async (t) => {
@@ -177,8 +177,8 @@ test('hooks do not inherit the socket: they must not speak for the service', asy
 
 test('a manager that is gone, or out of reach, is a line in the log and no more', async (t) => {
   for (const [socket, line] of [
-    ['/nonexistent/notify', /warning.*cannot be sent to \/nonexistent\/notify: there is no such file/g],
-    ['@hostp2pd-test', /warning.*NOTIFY_SOCKET: found "@hostp2pd-test", wanted an absolute path/g],
+    ['/nonexistent/notify', /warning.*cannot notify systemd: \/nonexistent\/notify: there is no such file/g],
+    ['@hostp2pd-test', /warning.*NOTIFY_SOCKET: expected an absolute path, got "@hostp2pd-test"/g],
   ] as const) {
     const fake = supplicant(t);
     const program = new Place(t).start([...ARGUMENTS, configuration(t, fake)], {

@@ -49,7 +49,7 @@ const scenario: Scenario = {
     lab.note('reload, refused and not');
     configure('pinn: x');
     await assert.rejects(units.reload(unit), LabError);
-    await units.until(unit, 'StatusText', /; not reloaded, the former configuration stays in force: .*pinn/);
+    await units.until(unit, 'StatusText', /; reload failed, previous configuration still in use: .*pinn/);
     await units.until(unit, 'ActiveState', /^active$/);
     configure('hook_timeout_secs: 20');
     await units.reload(unit);

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ServiceManager, type Watched } from '#src/daemon/service-manager.js';
+import {
+  oneLine,
+  type ReportedSession,
+  SystemdNotifier,
+  takeServiceEnvironment,
+} from '#src/daemon/systemd.js';
 import { EventHub } from '#src/host/event-hub.js';
 import type { StatusView } from '#src/host/status.js';
 import { HostP2pError } from '#src/system/errors.js';
@@ -20,10 +25,10 @@ const GROUP = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, ne
 /** What is due after promises have settled. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-class Session implements Watched {
+class Session implements ReportedSession {
   readonly hub = new EventHub((type, error) => assert.fail(`${type}: ${error}`));
-  readonly on: Watched['on'] = (type, listener) => this.hub.on(type, listener);
-  readonly onPhase: Watched['onPhase'] = (listener) => this.phaseListeners.push(listener);
+  readonly on: ReportedSession['on'] = (type, listener) => this.hub.on(type, listener);
+  readonly onPhase: ReportedSession['onPhase'] = (listener) => this.phaseListeners.push(listener);
   readonly phaseListeners: (() => void)[] = [];
   readonly stations = [];
   pulses = 0;
@@ -96,15 +101,15 @@ function setUp({ socket = SOCKET, watchdogMs = null as number | null, serving = 
       this.open = false;
     },
   };
-  const manager = new ServiceManager({ socket, watchdogMs }, session, {
+  const notifier = new SystemdNotifier({ socket, watchdogMs }, session, {
     open: () => sender,
     clock,
     logger,
     monotonicUsec: () => 1_234_567n,
   });
-  manager.follow(serving);
+  notifier.start(serving);
   const took = () => sent.splice(0);
-  return { session, clock, logger, sender, refuse, manager, took };
+  return { session, clock, logger, sender, refuse, notifier, took };
 }
 
 test('ready when attached, once; and not while it waits', async () => {
@@ -161,49 +166,74 @@ test('the text follows the session, and is sent where it has changed', async () 
 });
 
 test('a reload is told, and its end also where it was refused', async () => {
-  const { session, manager, took } = setUp();
+  const { session, notifier, took } = setUp();
   session.attach();
   await settled();
   took();
   const begun = 'RELOADING=1\nMONOTONIC_USEC=1234567';
-  manager.reloading();
-  manager.reloaded('pin: found x');
-  const refused = `${NO_GROUP}; not reloaded, the former configuration stays in force: pin: found x`;
+  notifier.reloading();
+  notifier.reloaded('pin: found x');
+  const refused = `${NO_GROUP}; reload failed, previous configuration still in use: pin: found x`;
   assert.deepEqual(took(), [begun, `READY=1\n${refused}`]);
-  manager.reloading();
-  manager.reloading();
-  manager.reloaded(null);
-  manager.reloaded(null);
+  notifier.reloading();
+  notifier.reloading();
+  notifier.reloaded(null);
+  notifier.reloaded(null);
   assert.deepEqual(took(), [begun, begun, NO_GROUP, `READY=1\n${NO_GROUP}`]);
 });
 
+test('the name of a network, and a reason of several lines, stay within the line of text', async () => {
+  const { session, notifier, took } = setUp();
+  session.status = { ...session.status, group: { ...GROUP, ssid: 'a\nREADY=1\r\u001b[2J' } };
+  session.changePhase();
+  const [, text = ''] = took();
+  assert.match(text, /^STATUS=group "a; READY=1/);
+  assert.doesNotMatch(text, /[\n\r\u001b]/);
+  notifier.reloaded('configuration x:\n  pin: found y');
+  assert.match(took()[0] ?? '', /still in use: configuration x:; pin: found y$/);
+});
+
+test('the longest text fits what systemd reads', async () => {
+  const { session, notifier, took } = setUp();
+  session.attach();
+  await settled();
+  took();
+  notifier.reloading();
+  notifier.reloaded('€'.repeat(5_000));
+  const [, text = ''] = took();
+  assert.match(text, /^READY=1\nSTATUS=.*€…$/);
+  assert.ok(Buffer.byteLength(text) < 4_096);
+  const line = text.replace('READY=1\nSTATUS=', '');
+  assert.equal(oneLine(line), line);
+});
+
 test('a reload while it still waits makes nothing ready', () => {
-  const { session, manager, took } = setUp();
+  const { session, notifier, took } = setUp();
   session.wait();
   took();
-  manager.reloading();
-  manager.reloaded(null);
+  notifier.reloading();
+  notifier.reloaded(null);
   assert.deepEqual(took(), []);
 });
 
 test('the end is told once, and is the last word', async () => {
   const asked = setUp();
   asked.session.attach();
-  asked.manager.stopping();
-  asked.manager.stopping('x');
+  asked.notifier.stopping();
+  asked.notifier.stopping('x');
   asked.session.lose('x');
   await settled();
-  asked.manager.close();
-  assert.deepEqual(asked.took().slice(2), ['STOPPING=1\nSTATUS=ending']);
+  asked.notifier.close();
+  assert.deepEqual(asked.took().slice(2), ['STOPPING=1\nSTATUS=stopping']);
   assert.equal(asked.sender.open, false);
 
   const failed = setUp();
-  failed.manager.stopping('configuration:\n  pin');
+  failed.notifier.stopping('configuration:\n  pin');
   assert.deepEqual(failed.took(), [STARTED, 'STOPPING=1\nSTATUS=failed: configuration:; pin']);
 });
 
 test('the watchdog is fed at half its time, with what the session answers', async () => {
-  const { session, clock, manager, took } = setUp({ watchdogMs: WATCHDOG_MS });
+  const { session, clock, notifier, took } = setUp({ watchdogMs: WATCHDOG_MS });
   await settled();
   assert.deepEqual(took(), [STARTED, 'WATCHDOG=1']);
   clock.advance(WATCHDOG_MS / 2 - 1);
@@ -230,7 +260,7 @@ test('the watchdog is fed at half its time, with what the session answers', asyn
   await settled();
   assert.deepEqual(took(), ['WATCHDOG=1']);
 
-  manager.close();
+  notifier.close();
   assert.deepEqual(clock.waiting, []);
 });
 
@@ -247,7 +277,7 @@ test('a session that has not begun feeds nothing, and one that fails at it says 
   clock.advance(WATCHDOG_MS / 2);
   await settled();
   assert.deepEqual(took(), []);
-  assert.deepEqual(logger.lines, ['error the session is stuck: no such thing']);
+  assert.deepEqual(logger.lines, ['error the session does not respond: no such thing']);
 });
 
 test('without a watchdog nothing is asked', async () => {
@@ -258,7 +288,7 @@ test('without a watchdog nothing is asked', async () => {
 });
 
 test('a full queue is waited for, in order; any other trouble is told once and is no trouble', async () => {
-  const { session, clock, logger, manager, refuse, took } = setUp();
+  const { session, clock, logger, notifier, refuse, took } = setUp();
   took();
   refuse.errno = 'EAGAIN';
   session.wait();
@@ -273,24 +303,57 @@ test('a full queue is waited for, in order; any other trouble is told once and i
   refuse.errno = 'ECONNREFUSED';
   session.wait();
   session.attach();
-  assert.deepEqual(logger.lines, [
-    `warning a notification to the service manager cannot be sent to ${SOCKET}: nobody answers there`,
-  ]);
+  assert.deepEqual(logger.lines, [`warning cannot notify systemd: ${SOCKET}: nobody answers there`]);
   refuse.errno = null;
-  manager.reloading();
+  notifier.reloading();
   assert.equal(took().length, 1);
 });
 
 test('an address that cannot be reached is told, and leaves the watchdog alone', () => {
   for (const socket of ['@/org/freedesktop/systemd1/notify', 'vsock:2:9999']) {
-    const { session, clock, logger, manager, took } = setUp({ socket, watchdogMs: WATCHDOG_MS });
+    const { session, clock, logger, notifier, took } = setUp({ socket, watchdogMs: WATCHDOG_MS });
     session.attach();
-    manager.stopping();
-    manager.close();
+    notifier.stopping();
+    notifier.close();
     assert.deepEqual(took(), []);
     assert.equal(session.pulses, 0);
     assert.deepEqual(clock.waiting, []);
     assert.equal(logger.lines.length, 1);
-    assert.match(logger.lines[0] ?? '', /^warning NOTIFY_SOCKET: found ".*", wanted an absolute path/);
+    assert.match(
+      logger.lines[0] ?? '',
+      /^warning cannot notify systemd: NOTIFY_SOCKET: expected an absolute path, got ".*"/,
+    );
+  }
+});
+
+test('it is taken out of the environment, and nothing else is', () => {
+  const environment = { NOTIFY_SOCKET: SOCKET, WATCHDOG_USEC: '20000000', WATCHDOG_PID: '7', PATH: '/bin' };
+  assert.deepEqual(takeServiceEnvironment(environment, 7), { socket: SOCKET, watchdogMs: 20_000 });
+  assert.deepEqual(environment, { PATH: '/bin' });
+});
+
+test('without a socket there is nobody to tell, and the rest goes all the same', () => {
+  for (const environment of [{}, { NOTIFY_SOCKET: '' }, { WATCHDOG_USEC: '1', WATCHDOG_PID: '7' }]) {
+    assert.equal(takeServiceEnvironment(environment, 7), null);
+    assert.deepEqual(environment, {});
+  }
+});
+
+test('a watchdog counts where it is for us and has a time', () => {
+  const cases: readonly (readonly [Record<string, string>, number | null])[] = [
+    [{ WATCHDOG_USEC: '1500' }, 1.5],
+    [{ WATCHDOG_USEC: '1500', WATCHDOG_PID: '7' }, 1.5],
+    // The launcher of a daemon was meant.
+    [{ WATCHDOG_USEC: '1500', WATCHDOG_PID: '6' }, null],
+    [{}, null],
+    [{ WATCHDOG_USEC: '0' }, null],
+    [{ WATCHDOG_USEC: '-5' }, null],
+    [{ WATCHDOG_USEC: 'soon' }, null],
+    // USEC_INFINITY
+    [{ WATCHDOG_USEC: '18446744073709551615' }, null],
+  ];
+  for (const [given, watchdogMs] of cases) {
+    const environment = { NOTIFY_SOCKET: SOCKET, ...given };
+    assert.deepEqual(takeServiceEnvironment(environment, 7), { socket: SOCKET, watchdogMs });
   }
 });
