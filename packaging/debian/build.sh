@@ -46,14 +46,8 @@ npm prune --omit=dev --no-audit --no-fund
 rm node_modules/.package-lock.json
 
 cp -R packaging/debian debian
-version=$(node -p 'require("./package.json").version.replace("-", "~")')
-cat >debian/changelog <<eof
-hostp2pd ($version) unstable; urgency=medium
-
-  * Built from the sources of version $version.
-
- -- the hostp2pd contributors <hostp2pd@packages.invalid>  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
-eof
+version=$(node -p 'require("./package.json").version')
+node debian/changelog.mjs "$version" "$SOURCE_DATE_EPOCH" <packaging/CHANGELOG.md >debian/changelog
 # What a debugger would read of the addon makes no package of its own.
 DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -b -us -uc
 

@@ -88,8 +88,8 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     const unpacked = join(folder, 'unpacked');
     await run('dpkg-deb', ['--extract', packageFile, unpacked]);
     const documents = join(unpacked, 'usr/share/doc/hostp2pd');
-    // The licences of all stand in "copyright"; the radio lab is for those who have the sources.
-    const elsewhere = ['LICENSE', 'test/radio/README.md'];
+    // "copyright" has all licences; these are only of use to a person who has the sources.
+    const elsewhere = ['LICENSE', 'test/radio/README.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md'];
     let count = 0;
     for (const path of readdirSync(documents, { encoding: 'utf8', recursive: true })) {
       if (!path.endsWith('.md')) continue;
@@ -123,6 +123,8 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
       / -F \S+ hostp2pd$/m,
     );
     assert.equal(await clean.output('hostp2pd', '--get-yargs-completions', 'hostp2pd', 'statu'), 'status\n');
+    const changelog = await clean.shell('gzip -cd /usr/share/doc/hostp2pd/changelog.gz');
+    assert.match(changelog, new RegExp(`^hostp2pd \\(${VERSION}\\) unstable; .*\\n\\n  \\* \\S`));
   });
 
   test('its units are where systemd reads them, with the group and the folders that they need', async () => {

@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { reviewConfiguration } from '#src/config/load.js';
@@ -13,7 +14,7 @@ import { SETTINGS } from '#src/config/schema.js';
 import { CHECKS } from '#src/doctor/checks/all.js';
 import { NEIGHBOURS } from '#src/doctor/checks/neighbours.js';
 
-/** What the documents for people name must be there: files, settings, commands, options, checks, scripts. */
+/** What the documents name must exist: files, settings, commands, options, variables, checks, scripts. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Document {
@@ -32,9 +33,13 @@ function markdownIn(folder: string): Document[] {
     .map((name) => read(`${folder}/${name}`));
 }
 
-/** For those who install and use it. */
+/** For users. */
 const GUIDES = [read('packaging/README.md'), ...markdownIn('packaging/docs')];
-const ALL = [read('README.md'), read('test/radio/README.md'), ...markdownIn('native-notes'), ...GUIDES];
+const ALL = [
+  ...['README.md', 'test/radio/README.md', 'packaging/CHANGELOG.md'].map(read),
+  ...['.github', 'native-notes'].flatMap(markdownIn),
+  ...GUIDES,
+];
 
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 
@@ -214,9 +219,45 @@ test('files for neighbours that a guide shows are those that are shipped', () =>
     assert.ok(shown.some((body) => body.join('\n') === lines.join('\n')));
 });
 
-test('every variable of the environment that a guide names is one that the README tells', () => {
-  const told = new Set([...read('README.md').text.matchAll(/HOSTP2PD_[A-Z_]+/g)].map(([name]) => name));
-  for (const { path, text } of GUIDES)
+test('every environment variable that a guide names is used by the program', () => {
+  const sources = readdirSync(join(ROOT, 'src'), { encoding: 'utf8', recursive: true })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => read(`src/${path}`).text);
+  const used = new Set(sources.flatMap((text) => text.match(/\bHOSTP2PD_[A-Z_]*[A-Z]\b/g) ?? []));
+  for (const { path, text } of [read('README.md'), ...GUIDES])
     for (const [name] of text.matchAll(/HOSTP2PD_[A-Z]+[A-Z_]*/g))
-      assert.ok(told.has(name) || name === 'HOSTP2PD_', `${path}: ${name}`);
+      assert.ok(used.has(name) || name === 'HOSTP2PD_', `${path}: ${name}`);
+});
+
+test('the table of folders names all of them, in the order in which they may import each other', () => {
+  const { text } = read('native-notes/architecture.md');
+  const section = text.slice(text.indexOf('<!-- test/unit/documents.test.ts: the folders -->'));
+  const rows = section.slice(0, section.indexOf('\n\n')).matchAll(/^\| `([\w.]+)` \|/gm);
+  const order = /const FLOORS = \[([^\]]*)\]/.exec(read('test/unit/house.test.ts').text)?.[1] ?? '';
+  assert.deepEqual(
+    [...rows].map(([, name]) => name),
+    [...order.matchAll(/'([^']+)'/g)].map(([, name]) => name),
+  );
+  assert.ok(order.length > 0);
+});
+
+test('every source file that a note for developers names exists', () => {
+  const named = [...markdownIn('native-notes'), ...markdownIn('.github')].flatMap((document) =>
+    spans(document)
+      .filter((span) => /^(?:src|test|packaging)\/[\w./@-]+$/.test(span) && !span.includes('.build'))
+      .map((span) => [document.path, span] as const),
+  );
+  assert.ok(named.length > 5);
+  for (const [path, span] of named) assert.ok(existsSync(join(ROOT, span)), `${path}: ${span}`);
+});
+
+test('the workflow runs what a developer runs', () => {
+  const text = readFileSync(join(ROOT, '.github/workflows/ci.yml'), 'utf8');
+  assert.match(text, /^ +run: \.ci\/run$/m);
+  assert.ok(existsSync(join(ROOT, '.ci/run')));
+  for (const name of [
+    'workflows/ci.yml',
+    ...readdirSync(join(ROOT, '.github/ISSUE_TEMPLATE')).map((one) => `ISSUE_TEMPLATE/${one}`),
+  ])
+    assert.ok(load(readFileSync(join(ROOT, '.github', name), 'utf8')), name);
 });

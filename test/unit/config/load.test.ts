@@ -90,7 +90,11 @@ describe('where the file is looked for', () => {
 
   test('the documents tell the same order', () => {
     const root = new URL('../../../../', import.meta.url);
-    for (const file of ['README.md', 'config/hostp2pd.yaml', 'packaging/man/hostp2pd.8']) {
+    for (const file of [
+      'packaging/docs/command-line.md',
+      'config/hostp2pd.yaml',
+      'packaging/man/hostp2pd.8',
+    ]) {
       const text = readFileSync(new URL(file, root), 'utf8').replaceAll('\\', '').replaceAll('`', '');
       const order = SEARCH_ORDER.map((place) => place.replace(/[.]/g, '\\.')).join('[^]{1,60}');
       assert.match(text, new RegExp(order), file);

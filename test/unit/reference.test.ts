@@ -11,45 +11,56 @@ import { HOOK_VARIABLES, HOOKS } from '#src/hooks/contract.js';
 import { techniqueOf } from '#src/session/technique.js';
 import { ERROR_CODES } from '#src/system/errors.js';
 
-/** Facts that the README states, held against the code. */
+/** Checks the reference documents against the code: options, commands, hooks, variables, events, error codes. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const COMMAND_LINE = guide('command-line.md');
+const CONFIGURATION = guide('configuration.md');
+const HOOKS_GUIDE = guide('hooks.md');
+const LIBRARY = guide('library.md');
 
-test('every error code stands in its table, with what it says and whether a retry can help', () => {
+function guide(name: string): string {
+  return readFileSync(join(ROOT, 'packaging/docs', name), 'utf8');
+}
+
+test('the README is short, and names the two commands to try a clone', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  assert.ok(readme.split('\n').length <= 170);
+  for (const command of ['npm run demo', 'npm test']) assert.match(readme, new RegExp(`^${command} `, 'm'));
+});
+
+test('every error code is in its table, with its meaning and whether a retry can help', () => {
   for (const [code, { retryable, meaning }] of Object.entries(ERROR_CODES)) {
-    assert.ok(README.includes(`| \`${code}\` | ${retryable ? 'yes' : 'no'} | ${meaning} |`), code);
+    assert.ok(LIBRARY.includes(`| \`${code}\` | ${retryable ? 'yes' : 'no'} | ${meaning} |`), code);
   }
   assert.equal(
-    [...README.matchAll(/^\| `[A-Z_]+` \| (?:yes|no) \|/gm)].length,
+    [...LIBRARY.matchAll(/^\| `[A-Z_]+` \| (?:yes|no) \|/gm)].length,
     Object.keys(ERROR_CODES).length,
   );
 });
 
-test('every option is told, and none that does not exist', () => {
-  const section = README.slice(README.indexOf('## Command line'), README.indexOf('## Configuration'));
+test('every option is documented, and none that does not exist', () => {
   for (const [name, spec] of Object.entries<OptionSpec>(OPTIONS)) {
-    assert.ok(section.includes(`-${spec.short ?? `-${name}`}`), name);
+    assert.ok(COMMAND_LINE.includes(`-${spec.short ?? `-${name}`}`), name);
   }
-  for (const [, long] of section.matchAll(/`--([a-z_]+)`/g))
+  for (const [, long] of COMMAND_LINE.matchAll(/`--([a-z_]+)`/g))
     assert.ok(Object.hasOwn(OPTIONS, long ?? ''), long);
 });
 
-test('every variable that hooks get is told, and none that they do not get', () => {
-  const given = Object.keys(HOOK_VARIABLES).sort();
-  const section = README.slice(README.indexOf('## Hooks'), README.indexOf('## For programs'));
-  const told = new Set([...section.matchAll(/`(HOSTP2PD_[A-Z_]+)`/g)].map((match) => match[1]));
-  assert.deepEqual([...told].sort(), given);
+test('every variable that hooks get is documented, and no other', () => {
+  const documented = new Set([...HOOKS_GUIDE.matchAll(/`(HOSTP2PD_[A-Z_]+)`/g)].map((match) => match[1]));
+  assert.deepEqual([...documented].sort(), Object.keys(HOOK_VARIABLES).sort());
 });
 
-test('every hook is told with its arguments', () => {
-  const section = README.slice(README.indexOf('## Hooks'), README.indexOf('## For programs'));
-  const rows = [...section.matchAll(/^\| `([a-z_]+(?: [A-Z[\] ]+)?)` \|/gm)].map(([, call]) => call ?? '');
+test('every hook is documented with its arguments', () => {
+  const rows = [...HOOKS_GUIDE.matchAll(/^\| `([a-z_]+(?: [A-Z[\] ]+)?)` \|/gm)].map(
+    ([, call]) => call ?? '',
+  );
   const wanted = Object.entries(HOOKS).map(([name, call]) => [name, ...call.arguments].join(' '));
   assert.deepEqual(rows.sort(), wanted.sort());
 });
 
-test('every event is told, and none that does not exist', () => {
-  const section = README.slice(README.indexOf('<!-- test/unit/readme.test.ts: the events -->'));
+test('every event is documented, and none that does not exist', () => {
+  const section = LIBRARY.slice(LIBRARY.indexOf('<!-- test/unit/reference.test.ts: the events -->'));
   const rows = [...section.slice(0, section.indexOf('\n\n')).matchAll(/^\| `(\w+)` \|/gm)].map(
     ([, name]) => name,
   );
@@ -57,7 +68,7 @@ test('every event is told, and none that does not exist', () => {
 });
 
 test('the examples for programs are JavaScript that every supported Node.js reads', () => {
-  const examples = [...README.matchAll(/```javascript\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
+  const examples = [...LIBRARY.matchAll(/```javascript\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
   assert.equal(examples.length, 2);
   for (const input of examples) {
     const { status, stderr } = spawnSync(process.execPath, ['--check', '--input-type=module', '-'], {
@@ -70,10 +81,10 @@ test('the examples for programs are JavaScript that every supported Node.js read
   }
 });
 
-test('the table of techniques says what the code makes of the three settings', () => {
+test('the table of techniques agrees with the code', () => {
   const row =
     /^\| (persistent|autonomous|negotiated)( on demand)? \| (true|false|any) \| (true|false|any) \| (true|false) \| (.*) \|$/gm;
-  const rows = [...README.matchAll(row)];
+  const rows = [...CONFIGURATION.matchAll(row)];
   assert.equal(rows.length, 5);
   for (const [, name, onDemand, persistent, autonomous, dynamic, text] of rows) {
     for (const any of [true, false]) {
@@ -98,16 +109,19 @@ test('the table of techniques says what the code makes of the three settings', (
 
 test('the station browser is the example that the tests run', () => {
   const example = readFileSync(join(ROOT, 'test/examples/station-browser.ts'), 'utf8');
-  assert.ok(README.includes(`\`\`\`javascript\n${example}\`\`\``));
+  assert.ok(LIBRARY.includes(`\`\`\`javascript\n${example}\`\`\``));
 });
 
-test('every command is told', () => {
-  const section = README.slice(README.indexOf('### Commands'), README.indexOf('### The control socket'));
+test('every command is documented', () => {
+  const section = COMMAND_LINE.slice(
+    COMMAND_LINE.indexOf('## Commands'),
+    COMMAND_LINE.indexOf('## The control socket'),
+  );
   for (const { name } of COMMANDS) assert.match(section, new RegExp(`\`${name}[\` ]`), name);
 });
 
 test('the paths of the control socket in its examples are there', () => {
-  const section = README.slice(README.indexOf('### The control socket'), README.indexOf('## Configuration'));
+  const section = COMMAND_LINE.slice(COMMAND_LINE.indexOf('## The control socket'));
   const paths = [...section.matchAll(/http:\/\/hostp2pd(\/\S+)/g)].map(([, path]) => path ?? '');
   assert.equal(paths.length, 4);
   const notes = readFileSync(new URL('../../../native-notes/control-socket.md', import.meta.url), 'utf8');
