@@ -2,10 +2,9 @@
 export type { Settings } from './config/schema.js';
 export type { Listener } from './host/event-hub.js';
 export { HostP2pD } from './host/host.js';
-export type { PairOptions, StationDetail } from './host/operations.js';
-export type { HostP2pDOptions } from './host/options.js';
+export type { HostP2pDOptions, PairOptions } from './host/options.js';
 export type { StatisticsView } from './host/registers.js';
-export type { AddressesView, LeaseView, NoGroupView, StatusView } from './host/status.js';
+export type { AddressesView, LeaseView, NoGroupView, StationDetail, StatusView } from './host/status.js';
 export type { Logger, LogLevel } from './logging/logger.js';
 export type { ClientView, PairingMethod } from './session/operator-command.js';
 export type {

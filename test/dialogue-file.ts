@@ -1,4 +1,4 @@
-import type { Step } from '#src/host/runner-parts.js';
+import type { Step } from '#src/host/runner.js';
 import type { Effect, Input } from '#src/session/messages.js';
 import { parseEvent } from '#src/wpa/parse-event.js';
 

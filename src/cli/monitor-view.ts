@@ -1,5 +1,4 @@
-import type { StationDetail } from '../host/operations.js';
-import type { NoGroupView, StatusView } from '../host/status.js';
+import type { NoGroupView, StationDetail, StatusView } from '../host/status.js';
 import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
 
 /** What the monitor shows, read from what the daemon answers: that may be of another version than we are. */

@@ -1,4 +1,4 @@
-import type { PairOptions } from '../host/operations.js';
+import type { PairOptions } from '../host/options.js';
 import { HostP2pError } from '../system/errors.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
 import { EVERYWHERE, type Operated, type SessionCommand } from './command.js';

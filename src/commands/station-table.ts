@@ -1,4 +1,4 @@
-import type { StationDetail } from '../host/operations.js';
+import type { StationDetail } from '../host/status.js';
 import type { PeerView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 import { bytesText, durationText } from './output.js';

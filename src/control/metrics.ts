@@ -1,6 +1,5 @@
-import type { StationDetail } from '../host/operations.js';
 import type { StatisticsView } from '../host/registers.js';
-import type { StatusView } from '../host/status.js';
+import type { StationDetail, StatusView } from '../host/status.js';
 
 /** What a scrape tells: how things stand, and what has been counted since the start. */
 export interface MetricsView {

@@ -4,7 +4,7 @@ import { usage } from '../commands/execute.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import { COMMANDS } from '../commands/table.js';
 import { type Completable, completions } from '../commands/target.js';
-import type { StationDetail } from '../host/operations.js';
+import type { StationDetail } from '../host/status.js';
 import { HostP2pError } from '../system/errors.js';
 import { processStart } from '../system/processes.js';
 import { version } from '../system/version.js';

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Addressing } from '../addressing/addressing.js';
 import type { Leases } from '../addressing/lease.js';
-import { seekAddress } from '../addressing/neighbour-table.js';
 import { leaseFile, networkFile } from '../addressing/places.js';
 import { addressPlan } from '../config/address-plan.js';
 import type { Settings } from '../config/schema.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
-import { KnownAddresses } from './known-addresses.js';
 import type { AddressesView } from './status.js';
 
 export interface AddressServiceParts {
@@ -16,53 +14,18 @@ export interface AddressServiceParts {
   readonly clock: Clock;
   readonly stateFolder: string;
   readonly onLeases: (leases: Leases) => void;
-  /** A station that was there before us has this address. */
-  readonly onConfirmed: (address: string, ip: string) => void;
-  /** Nobody has given this station an address. */
-  readonly onMissing: (address: string) => void;
 }
 
-/** Gives the group's network its addresses for the session. The code for it is loaded with the first that wants any. */
+/** Gives addresses in the group's network, for the session. Loads the code for that when it is first needed. */
 export class AddressService {
   readonly #parts: AddressServiceParts;
   #addressing: Addressing | null = null;
-  /** What is asked while the code is being loaded waits for it. */
+  /** Calls that come while the code is being loaded wait for it. */
   #loading: Promise<Addressing> | null = null;
   #leases: Leases = new Map();
 
-  readonly #known: KnownAddresses;
-
   constructor(parts: AddressServiceParts) {
     this.#parts = parts;
-    const { logger, clock, stateFolder: folder, onConfirmed: found } = parts;
-    this.#known = new KnownAddresses({ logger, clock, folder, found });
-  }
-
-  /** @param owner the P2P device interface */
-  open(owner: string): void {
-    this.#known.open(owner);
-  }
-
-  /** A station has this address. */
-  note(address: string, ip: string): void {
-    this.#known.note(address, ip);
-  }
-
-  /** Looks for the address of a station that was on the group before we were. */
-  /** Looks whether somebody else has given the station an address. */
-  seek(group: string, address: string): void {
-    void seekAddress(group, address).then(
-      (seen) => {
-        if (seen === 'nobody') this.#parts.onMissing(address);
-        else if (seen !== 'elsewhere') this.#parts.onConfirmed(address, seen.ip);
-      },
-      // Without the tables of the kernel nothing can be said.
-      (error: unknown) => this.#parts.logger.log('debug', `${address}: ${messageOf(error)}`),
-    );
-  }
-
-  confirm(group: string, address: string): void {
-    this.#known.confirm(group, address);
   }
 
   /** @param owner the P2P device interface */
@@ -77,8 +40,8 @@ export class AddressService {
   }
 
   /**
-   * Where none are to be given, what an instance that gave some and was killed has left is cleared away. Looks at two
-   * files, and does no more where they are not there.
+   * Removes what an earlier instance, which gave addresses and was killed, has left behind. For `addressing: none`; without
+   * its files nothing is done.
    */
   async clearLeftOver(owner: string): Promise<void> {
     const { stateFolder, logger } = this.#parts;
@@ -87,7 +50,7 @@ export class AddressService {
       const { endOldDnsmasq, removeOldNetworkFile } = await import('../addressing/left-over.js');
       await Promise.all([endOldDnsmasq(stateFolder, owner), removeOldNetworkFile(owner)]);
     } catch (error) {
-      logger.log('warning', `what gave addresses before is not cleared away: ${messageOf(error)}`);
+      logger.log('warning', `the address server of an earlier run could not be removed: ${messageOf(error)}`);
     }
   }
 
@@ -99,7 +62,7 @@ export class AddressService {
     this.#with((addressing) => addressing.expectLease());
   }
 
-  /** Null where none are given. */
+  /** Null where no addresses are given. */
   get view(): AddressesView | null {
     const state = this.#addressing?.state ?? null;
     if (!state) return null;
@@ -111,10 +74,9 @@ export class AddressService {
     return { mode, interface: name, serving, problem, leases };
   }
 
-  /** Settles when nothing of it is left. */
+  /** Settles when the address server is gone. */
   async close(): Promise<void> {
-    await this.#known.close();
-    // What could not be loaded has nothing to end.
+    // If the code could not be loaded there is nothing to stop.
     await this.#loading?.then(
       (addressing) => addressing.close(),
       () => {},

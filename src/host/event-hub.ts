@@ -1,17 +1,18 @@
 import type { SessionEvent, SessionEventName, SessionEventOf } from '../session/session-event.js';
 
-/** May be asynchronous; nothing waits for it, and what it rejects with is reported. */
+/** May be asynchronous: nothing waits for it, and a rejection is logged. */
 export type Listener<T extends SessionEventName> = (event: SessionEventOf<T>) => unknown;
 type AnyListener = (event: SessionEvent) => unknown;
-/** Told of what a listener throws or rejects with. */
+/** Gets what a listener throws or rejects with. */
 type OnFailure = (type: SessionEventName, error: unknown) => void;
 
-/** A reader that does not keep up loses the oldest events rather than the program its memory. */
+/** A reader that does not keep up loses the oldest events, so that the memory stays bounded. */
 const MAX_BACKLOG = 10_000;
 
-/** Hands events to listeners and iterators; what one of them throws reaches neither the others nor the session. */
+/** Hands events to listeners and iterators; an error in one of them reaches neither the others nor the session. */
 export class EventHub {
   readonly #listeners = new Map<SessionEventName, Set<AnyListener>>();
+  readonly #phaseListeners = new Set<() => void>();
   readonly #readers = new Set<AnyListener>();
   readonly #ends = new Set<() => void>();
   readonly #onFailure: OnFailure;
@@ -21,7 +22,7 @@ export class EventHub {
     this.#onFailure = onFailure;
   }
 
-  /** @returns a function that takes the listener away again */
+  /** @returns a function that removes the listener */
   on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
     const set = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, set);
@@ -37,7 +38,15 @@ export class EventHub {
     for (const reader of this.#readers) reader(event);
   }
 
-  /** Ends all iterators, those to come as well. */
+  onPhase(listener: () => void): void {
+    this.#phaseListeners.add(listener);
+  }
+
+  emitPhase(): void {
+    for (const listener of this.#phaseListeners) listener();
+  }
+
+  /** Ends all iterators, also those of later calls. */
   close(): void {
     this.#closed = true;
     for (const end of [...this.#ends]) end();

@@ -1,195 +1,137 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
 import { formatProblems } from '../config/validate.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { redacting } from '../logging/redacting.js';
-import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/facts.js';
-import { INITIAL } from '../session/model.js';
-import { noGroup } from '../session/no-group.js';
-import type { PeerView, SessionEvent, SessionEventName, StationView } from '../session/session-event.js';
-import { systemClock } from '../system/clock.js';
-import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
+import type { ClientView, OperatorCommand } from '../session/operator-command.js';
+import type {
+  PairingView,
+  PeerView,
+  SessionEvent,
+  SessionEventName,
+  StationView,
+} from '../session/session-event.js';
 import { HostP2pError, stackOf } from '../system/errors.js';
-import { watchFolder } from '../system/folder-watch.js';
 import { secrets } from '../system/secrets.js';
-import { ClientFolder } from '../wpa/client-folder.js';
-import { loadAddon, openUnixDatagram } from '../wpa/unix-datagram.js';
-import { AddressService } from './address-service.js';
-import { configFileOf } from './config-file.js';
-import { controlClients } from './control-clients.js';
+import { P2P_GET_PASSPHRASE, sta } from '../wpa/command.js';
+import { isFailure, parseStationCounters } from '../wpa/reply.js';
+import { loadAddon } from '../wpa/unix-datagram.js';
 import { EventHub, type Listener } from './event-hub.js';
-import { GroupStore } from './group-store.js';
-import { HookCaller } from './hook-caller.js';
-import { InterfaceSearch } from './interface-search.js';
-import { Operations } from './operations.js';
-import { configurationOf, type HostP2pDOptions, hookProgramOf, pinModuleOf, secretsIn } from './options.js';
+import { checkFindSeconds, deviceAddressOf, pairingOf, pinOf, requestOf } from './operator-input.js';
+import { configurationOf, type HostP2pDOptions, type PairOptions, secretsIn } from './options.js';
 import { PinSource } from './pin-source.js';
-import { radioBlock } from './radio-block.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
-import { SessionRunner } from './runner.js';
-import { atMost, Deferred } from './settling.js';
-import type { NoGroupView, StatusView } from './status.js';
-
-interface Running {
-  readonly runner: SessionRunner;
-  readonly hooks: HookCaller;
-  readonly store: GroupStore;
-  readonly addresses: AddressService;
-  readonly folder: ClientFolder;
-  readonly search: InterfaceSearch;
-}
+import { RunningSession } from './running-session.js';
+import { type StationDetail, type StatusView, statusWithoutSession } from './status.js';
 
 /**
  * A Wi-Fi Direct session: the link to wpa_supplicant, the group, its stations and the hooks.
- *
  * ```ts
  * const host = new HostP2pD({ interface: 'p2p-dev-wlan0', pin: '12345670' });
  * host.on('stationConnected', ({ station }) => console.log(station.name));
  * await host.start();
  * ```
  */
-export class HostP2pD extends Operations implements AsyncDisposable {
+export class HostP2pD implements AsyncDisposable {
   readonly #options: HostP2pDOptions;
   readonly #logger: Logger;
   readonly #peers = new PeerRegister();
   readonly #statistics = new Statistics();
-  readonly #hub: EventHub;
-  readonly #phaseListeners = new Set<() => void>();
+  readonly #events: EventHub;
   readonly #pins: PinSource;
-  readonly #closed = new Deferred();
-  #running: Running | null = null;
+  readonly #stopping = new AbortController();
+  /** Resolves when the session has ended; rejects with the error that ended it. */
+  readonly closed: Promise<void>;
+  #settleClosed: (error: HostP2pError | null) => void = () => {};
+  #session: RunningSession | null = null;
   #configuration: Configuration | null = null;
   #used = false;
-  readonly #stopping = new AbortController();
   #begun = false;
-  /** The session has told its hook that it is there; so it must also tell it of the end. */
-  #announced = false;
-  #failure: HostP2pError | null = null;
 
   constructor(options: HostP2pDOptions = {}) {
-    super();
     this.#options = options;
     this.#logger = redacting(
       options.logger ?? SILENT,
       () => this.#configuration?.settings.force_logging ?? false,
     );
-    this.#hub = new EventHub((type, error) => {
+    this.#events = new EventHub((type, error) => {
       const text = `a listener of the event ${type} failed: ${stackOf(error)}`;
       if (options.logger) this.#logger.log('error', text);
-      // Without a log nobody would ever learn of it.
+      // Without a log nobody would see it.
       else process.emitWarning(secrets.redact(text), 'HostP2pDWarning');
     });
     this.#pins = new PinSource(this.#logger);
-    // Whoever never asks for the end must not be punished with an unhandled rejection.
-    this.#closed.promise.catch(() => {});
+    this.closed = new Promise((resolve, reject) => {
+      this.#settleClosed = (error) => {
+        this.#events.close();
+        if (error) reject(error);
+        else resolve();
+      };
+    });
+    // A caller that does not look at it must not get an unhandled rejection.
+    this.closed.catch(() => {});
   }
 
   /**
-   * Reads the configuration and begins: looks for the interface, attaches, brings the group up. Returns as soon
-   * as all that is under way; where wpa_supplicant is not there yet the session waits for it.
-   * @throws {HostP2pError} CONFIG_UNREADABLE, CONFIG_INVALID, SOCKET_PATH; STATE when called twice
+   * Reads the configuration and begins: finds the interface, attaches, brings the group up. Returns as soon as all that
+   * is under way; if wpa_supplicant is not there yet the session waits for it.
+   * @throws {HostP2pError} CONFIG_UNREADABLE, CONFIG_INVALID, SOCKET_PATH, ADDON; STATE when called twice
    */
   async start(): Promise<void> {
-    if (this.#used) throw new HostP2pError('STATE', 'a session is started once; make a new one');
+    if (this.#used) throw new HostP2pError('STATE', 'a session can be started only once; make a new one');
     this.#used = true;
-    // Before anything is begun.
+    // Fails before anything is begun.
     loadAddon();
-    const configuration = await configurationOf(this.#options, { signal: this.#stopping.signal });
-    if (this.#stopping.signal.aborted) return;
+    const { signal } = this.#stopping;
+    const configuration = await configurationOf(this.#options, { signal });
+    if (signal.aborted) return;
     this.#review(configuration);
     this.#configuration = configuration;
     await this.#options.beforeStart?.(configuration);
-    if (this.#stopping.signal.aborted) return;
-    const { settings } = configuration;
-    const folder = ClientFolder.open();
-    const hooks = new HookCaller(hookProgramOf(configuration, this.#options), this.#logger);
-    const stateFolder = GroupStore.folder(settings.state_folder);
-    const store = new GroupStore(stateFolder, this.#logger);
-    const addresses = new AddressService({
+    if (signal.aborted) return;
+    this.#session = new RunningSession(configuration, this.#options, {
       logger: this.#logger,
-      clock: systemClock,
-      stateFolder,
-      onLeases: (leases) => runner.feed({ type: 'leases', leases }),
-      onConfirmed: (address, ip) => runner.feed({ type: 'address-confirmed', address, ip }),
-      onMissing: (address) => runner.feed({ type: 'no-address', address }),
-    });
-    this.#pins.configure(pinModuleOf(configuration, this.#options));
-    const links = {
-      open: openUnixDatagram,
-      clock: systemClock,
-      watch: watchFolder,
-      folder,
-      logger: this.#logger,
-    };
-    const runner: SessionRunner = new SessionRunner({
-      ...links,
-      settings,
-      hooks,
       peers: this.#peers,
       statistics: this.#statistics,
-      store,
-      addresses,
-      configFile: configFileOf,
-      askPin: (pin, station) => this.#pins.ask(pin, station),
-      controlClients,
-      // It starts programs: loaded only when a group is lost.
-      investigateLoss: async (...lost) => (await import('./group-loss.js')).investigateLoss(...lost),
-      radioBlock,
-      emit: (event) => this.#hub.emit(event),
-      onPhase: () => {
-        for (const listener of this.#phaseListeners) listener();
+      pins: this.#pins,
+      events: this.#events,
+      onEnding: () => {
+        this.#session = null;
       },
-      onSecret: (secret) => secrets.remember(secret),
-      onFailure: (error) => {
-        this.#failure = error;
-      },
-      onEnd: () => void this.#finish(),
-      ...(this.#options.record ? { record: this.#options.record } : {}),
+      onEnd: this.#settleClosed,
     });
-    const search = new InterfaceSearch(settings, {
-      ...links,
-      found: (name) => void this.#take(name, runner),
-      emit: (event) => {
-        this.#announce(runner);
-        this.#hub.emit(event);
-      },
-    });
-    this.#running = { runner, hooks, store, addresses, folder, search };
     this.#begun = true;
-    search.start();
+    this.#session.start();
   }
 
   /**
-   * Ends the session: hook `terminated`, DETACH, sockets removed. The group stays up, unless it is
-   * negotiated on demand. Safe to call at any time;
-   * resolves when all is done.
+   * Ends the session: hook `terminated`, DETACH, sockets removed. The group stays up, unless it is negotiated on demand.
+   * Safe to call at any time; resolves when all is done.
    */
   async stop(): Promise<void> {
     this.#used = true;
     this.#stopping.abort();
-    if (this.#running) this.#end(this.#running.runner);
-    else if (!this.#begun) {
-      this.#hub.close();
-      this.#closed.resolve();
-    }
-    await this.#closed.promise.catch(() => {});
+    if (!this.#begun) this.#settleClosed(null);
+    this.#session?.stop();
+    await this.closed.catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   /**
-   * Reads the configuration again and lets wpa_supplicant read its own. When it cannot be used nothing changes.
+   * Reads the configuration again and makes wpa_supplicant read its own. If it cannot be used nothing changes.
    * @param file another file, or `reset` for the defaults; default: the file that is in force
    * @throws {HostP2pError} CONFIG_UNREADABLE, CONFIG_INVALID; STATE when the session is not running
    */
   async reload(file?: string): Promise<void> {
-    const running = this.#running;
-    const former = this.#configuration;
-    if (!running || !former) throw new HostP2pError('STATE', 'the session is not running');
-    const { source } = former;
+    const session = this.#running();
+    const { source, settings } = session.configuration;
     if (file === undefined && source.kind === 'stdin') {
-      this.#logger.log(
-        'warning',
-        'the configuration came from standard input, which is read only once: it stays',
-      );
-      running.runner.configure(former.settings);
+      const message = 'the configuration came from standard input, which can be read only once: it stays';
+      this.#logger.log('warning', message);
+      session.runner.configure(settings);
       return;
     }
     const inForce = source.kind === 'file' ? source : null;
@@ -198,47 +140,28 @@ export class HostP2pD extends Operations implements AsyncDisposable {
       found: file === undefined && inForce?.found === true,
       signal: this.#stopping.signal,
     });
-    if (this.#running !== running) throw new HostP2pError('STATE', 'the session ended meanwhile');
+    if (this.#session !== session) throw new HostP2pError('STATE', 'the session has ended');
     this.#review(configuration);
-    for (const key of ['interface', 'ctrl_interface', 'state_folder'] as const) {
-      if (configuration.settings[key] !== former.settings[key]) {
-        this.#logger.log('warning', `${key}: the new value counts from the next start on`);
-      }
-    }
     this.#configuration = configuration;
-    this.#pins.configure(pinModuleOf(configuration, this.#options));
-    running.hooks.configure(hookProgramOf(configuration, this.#options));
-    running.runner.configure(configuration.settings);
-    this.#logger.log('info', 'configuration reloaded');
+    session.configure(configuration);
   }
 
   /**
-   * Asks for a sign of life, for watchdogs: settles when the session has taken one more input and carried out what
-   * came of it. A session that is stuck never does.
-   * @throws {HostP2pError} STATE when it is not running, or ends before it could
+   * Asks for a sign of life, for watchdogs: settles when the session has taken one more input and carried out its
+   * effects. A session that is stuck never settles it.
+   * @throws {HostP2pError} STATE when the session is not running, or ends first
    */
   async pulse(): Promise<void> {
-    await this.runner().pulse();
+    await this.#running().runner.pulse();
   }
 
   /**
-   * Takes an error that nobody has caught, if the code of `pin_module` threw it: then it is logged and the session goes
-   * on. Call it in handlers of `uncaughtException` and `unhandledRejection`.
-   * @returns whether it was one
+   * Handles an error that nobody has caught, if the code of `pin_module` threw it: logs it, and the session goes on. Call
+   * it in handlers of `uncaughtException` and `unhandledRejection`.
+   * @returns whether the code of `pin_module` threw it
    */
   takeStrayError(error: unknown): boolean {
     return this.#pins.takeStrayError(error);
-  }
-
-  /** The session that operations act on. @throws HostP2pError STATE */
-  protected override runner(): SessionRunner {
-    if (!this.#running) throw new HostP2pError('STATE', 'the session is not running');
-    return this.#running.runner;
-  }
-
-  /** Resolves when the session has ended; rejects with the error that ended it. */
-  get closed(): Promise<void> {
-    return this.#closed.promise;
   }
 
   /** The configuration in force, or last in force; null before `start` has read it. */
@@ -246,55 +169,22 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     return this.#configuration;
   }
 
-  /** That relative names of the configuration start from. */
+  /** The folder that relative names in the configuration start from. */
   get folder(): string {
     return this.#options.folder ?? process.cwd();
   }
 
-  override get status(): StatusView {
-    const runner = this.#running?.runner;
-    const { phase, enrolments, pairing, paused, groupStopped, deaf } = runner?.state ?? INITIAL;
-    const now = systemClock.now();
-    return {
-      phase: phase.name,
-      interface: runner?.deviceInterface ?? null,
-      attached: runner?.attached ?? false,
-      eventsHeldBack: deaf.device ?? deaf.group,
-      group: phase.name === 'running' ? groupView(phase.group) : null,
-      noGroup: this.#noGroup(now),
-      enrolling: enrolments.map(enrolmentView),
-      pairing: pairing && pairingView(pairing, now),
-      paused,
-      groupStopped,
-      withoutAddress: phase.name === 'running' ? withoutAddress(phase.group) : [],
-      addresses: this.#running?.addresses.view ?? null,
-    };
+  get status(): StatusView {
+    return this.#session?.status ?? statusWithoutSession(this.#stopping.signal.aborted);
   }
 
-  #noGroup(now: number): NoGroupView | null {
-    const { runner, search } = this.#running ?? {};
-    const settings = this.#configuration?.settings;
-    if (!runner || !search || !settings)
-      return {
-        cause: 'starting',
-        reason: this.#stopping.signal.aborted ? 'the session has ended' : 'starting',
-        nextTrySeconds: null,
-      };
-    const found = noGroup(runner.state, settings, runner.linkProblem ?? search.problem);
-    if (!found) return null;
-    const { cause, reason, nextTryAt } = found;
-    const nextTrySeconds = nextTryAt === null ? null : Math.max(0, Math.round((nextTryAt - now) / 1000));
-    return { cause, reason, nextTrySeconds };
+  /** Stations that are in the group now. */
+  get stations(): readonly StationView[] {
+    return this.#session?.stations ?? [];
   }
 
-  /** Stations that are on the group now. */
-  override get stations(): readonly StationView[] {
-    const phase = this.#running?.runner.state.phase;
-    return phase?.name === 'running' ? [...phase.group.stations.values()].map(stationView) : [];
-  }
-
-  /** Wi-Fi Direct devices heard of, by device address; at most the last 1,000. */
-  override get peers(): ReadonlyMap<string, PeerView> {
+  /** Wi-Fi Direct devices seen so far, by device address; at most the last 1,000. */
+  get peers(): ReadonlyMap<string, PeerView> {
     return this.#peers.view;
   }
 
@@ -302,95 +192,209 @@ export class HostP2pD extends Operations implements AsyncDisposable {
     return this.#statistics.view;
   }
 
-  /** Begins to count anew. */
+  /** Sets all counters to zero. */
   resetStatistics(): void {
     this.#statistics.reset();
   }
 
-  /** @returns a function that takes the listener away again */
-  override on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
-    return this.#hub.on(type, listener);
+  /** @returns a function that removes the listener */
+  on<T extends SessionEventName>(type: T, listener: Listener<T>): () => void {
+    return this.#events.on(type, listener);
   }
 
-  /**
-   * Calls `listener` whenever the session enters another phase. `status` may then differ, also where no event says so.
-   */
+  /** Calls `listener` whenever the session enters another phase. `status` may change then without an event. */
   onPhase(listener: () => void): void {
-    this.#phaseListeners.add(listener);
+    this.#events.onPhase(listener);
   }
 
   /** All events from now on; ends with the session, or when `signal` aborts. */
   events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<SessionEvent, void, undefined> {
-    return this.#hub.events(options.signal);
+    return this.#events.events(options.signal);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+  /**
+   * Enters the PIN that a phone shows (event `pinWanted`, hook `enter_pin`).
+   * @param pin 4 or 8 digits
+   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN if no such phone waits; CONTROL_UNAVAILABLE, STATE
+   */
+  async enterPin(deviceAddress: string, pin: string): Promise<void> {
+    const entered = pinOf(pin);
+    secrets.remember(entered);
+    const address = deviceAddressOf(deviceAddress);
+    await this.#operate({ kind: 'enter-pin', deviceAddress: address, pin: entered });
   }
 
-  /** Binds the session to its interface, unless whoever made it has a reason against it. */
-  async #take(name: string, runner: SessionRunner): Promise<void> {
-    const { beforeAttach } = this.#options;
+  /**
+   * Phones that have joined the persistent group before and come back without a PIN, the most recent first.
+   * @throws {HostP2pError} CONTROL_UNAVAILABLE, CONTROL_TIMEOUT, STATE
+   */
+  async clients(): Promise<readonly ClientView[]> {
+    return this.#operate({ kind: 'clients' });
+  }
+
+  /**
+   * Invites a phone into the running group, or without one into the persistent group, which then starts. Returns when the
+   * phone has accepted the invitation or asks its user.
+   * @param signal ends the wait with CONTROL_CLOSED
+   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async invite(deviceAddress: string, signal?: AbortSignal): Promise<void> {
+    await this.#operate({ kind: 'invite', deviceAddress: deviceAddressOf(deviceAddress) }, signal);
+  }
+
+  /**
+   * Disconnects a station. One that knows the group usually comes back at once; see {@link forget}.
+   * @param address P2P device address, or the interface address of a station without Wi-Fi Direct
+   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async disconnect(address: string): Promise<void> {
+    await this.#operate({ kind: 'disconnect', address: deviceAddressOf(address) });
+  }
+
+  /**
+   * Removes a phone from the list of those that have joined, and disconnects it. With `per_sta_psk` it cannot come back
+   * by itself; without, it still knows the passphrase of the group.
+   * @throws {HostP2pError} COMMAND_INVALID, DEVICE_UNKNOWN if it has never joined; COMMAND_REFUSED,
+   * CONTROL_UNAVAILABLE, STATE
+   */
+  async forget(deviceAddress: string): Promise<void> {
+    const address = deviceAddressOf(deviceAddress);
+    const joined = [...(await this.clients()), ...this.stations];
+    // wpa_supplicant answers OK for any address.
+    if (!joined.some((device) => device.deviceAddress === address))
+      throw new HostP2pError(
+        'DEVICE_UNKNOWN',
+        `forget: expected a phone that has joined, got ${address}; see "clients"`,
+      );
+    await this.#operate({ kind: 'forget', deviceAddress: address });
+  }
+
+  /**
+   * Opens the pairing window for `max_negotiation_time`: any device, or the one that is named, may join by that method,
+   * whatever the settings say. A window that is open already is replaced.
+   * @returns the window; with `pin` the PIN to type on the phone
+   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async pair(options: PairOptions = {}): Promise<PairingView> {
+    const { method } = this.#running().runner.state;
+    const wanted = pairingOf(options, method === 'keypad' ? 'pin' : 'pbc');
+    await this.#operate({ kind: 'pair', ...wanted });
+    // It may be closed already: by a phone whose user pressed the button first.
+    return this.status.pairing ?? { ...wanted, secondsLeft: 0 };
+  }
+
+  /** Closes the pairing window; does nothing if none is open. @throws {HostP2pError} STATE */
+  async stopPairing(): Promise<void> {
+    await this.#operate({ kind: 'stop-pairing' });
+  }
+
+  /**
+   * Forms the group now, whenever the settings would form it, and undoes {@link stopGroup}. Returns when it is up.
+   * @param signal ends the wait with CONTROL_CLOSED
+   * @throws {HostP2pError} COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async startGroup(signal?: AbortSignal): Promise<void> {
+    await this.#operate({ kind: 'start-group' }, signal);
+  }
+
+  /**
+   * Removes the group, and forms none until {@link startGroup}. Returns when it is gone.
+   * @param signal ends the wait with CONTROL_CLOSED; the group is removed all the same
+   * @throws {HostP2pError} COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async stopGroup(signal?: AbortSignal): Promise<void> {
+    await this.#operate({ kind: 'stop-group' }, signal);
+  }
+
+  /** Until {@link resume}: admits no one, forms no group and stops searching. Connected stations stay. */
+  async pause(): Promise<void> {
+    await this.#operate({ kind: 'pause' });
+  }
+
+  async resume(): Promise<void> {
+    await this.#operate({ kind: 'resume' });
+  }
+
+  /**
+   * Searches for devices.
+   * @param seconds 1 to 120; returns after that time, or when `signal` aborts
+   * @returns the devices found in that time
+   * @throws {HostP2pError} COMMAND_INVALID, COMMAND_REFUSED, CONTROL_UNAVAILABLE, STATE
+   */
+  async find(seconds = 10, signal?: AbortSignal): Promise<readonly PeerView[]> {
+    checkFindSeconds(seconds);
+    const found = new Set<string>();
+    const off = this.on('wpaEvent', ({ event }) => {
+      if (event.type === 'P2P-DEVICE-FOUND') found.add(event.deviceAddress);
+    });
     try {
-      if (beforeAttach) await beforeAttach(name);
-    } catch (error) {
-      if (this.#running?.runner !== runner) return;
-      this.#failure =
-        error instanceof HostP2pError ? error : new HostP2pError('STATE', stackOf(error), { cause: error });
-      this.#end(runner);
-      return;
+      await this.#operate({ kind: 'find', seconds });
+      await setTimeout(seconds * 1000, undefined, { signal }).catch(() => {});
+    } finally {
+      off();
     }
-    // It may have been stopped meanwhile.
-    if (this.#running?.runner !== runner || this.#stopping.signal.aborted) return;
-    this.#running.hooks.setInterface(name);
-    this.#announce(runner);
-    runner.attach(name);
-    if (this.#configuration?.settings.addressing === 'none') void this.#running.addresses.clearLeftOver(name);
+    return [...this.peers.values()].filter(({ deviceAddress }) => found.has(deviceAddress));
   }
 
-  /** Tells the hook that the session is there: when it has its interface, or is known to wait for one. */
-  #announce(runner: SessionRunner): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    runner.feed({ type: 'start' });
+  /**
+   * Sends a request of the control interface past the session, for what the session has no method for.
+   * @param link the P2P device interface, or the group's
+   * @returns wpa_supplicant's reply as it comes, including a refusal (`FAIL`)
+   * @throws {HostP2pError} COMMAND_INVALID, CONTROL_UNAVAILABLE, CONTROL_TIMEOUT, CONTROL_CLOSED, STATE
+   */
+  async wpa(command: string, link: 'device' | 'group' = 'device'): Promise<string> {
+    const request = requestOf(command);
+    return this.#running().runner.links.ask(link, request);
   }
 
-  #end(runner: SessionRunner): void {
-    try {
-      if (this.#announced) {
-        runner.feed({ type: 'stop' });
-        return;
-      }
-    } catch (error) {
-      // A fault of ours may have brought us here, and come again: the session ends without its state machine.
-      this.#logger.log('error', `the session cannot end as it should: ${stackOf(error)}`);
-      this.#running?.hooks.call({ hook: 'terminated' }, () => {});
-    }
-    runner.close();
-    this.#hub.emit({ type: 'stopped' });
-    void this.#finish(HOOKS_AT_END_MS);
+  /** The stations with what the radio knows of each. @throws {HostP2pError} STATE */
+  async stationDetails(): Promise<readonly StationDetail[]> {
+    const { links } = this.#running().runner;
+    const details = this.stations.map(async (station) => {
+      // It may leave in the meantime; then nothing is known of it.
+      const reply = await links.ask('group', sta(station.address)).catch(() => '');
+      return { ...station, ...parseStationCounters(reply) };
+    });
+    return Promise.all(details);
   }
 
-  /** Takes note of what must not be logged, and says what is odd. */
+  /**
+   * The passphrase by which stations without Wi-Fi Direct join the running group.
+   * @throws {HostP2pError} STATE if no group is running; COMMAND_REFUSED, CONTROL_UNAVAILABLE
+   */
+  async passphrase(): Promise<string> {
+    const { links } = this.#running().runner;
+    const { group } = this.status;
+    if (!group) throw new HostP2pError('STATE', 'no group is running');
+    const reply = await links.ask('group', P2P_GET_PASSPHRASE);
+    if (isFailure(reply)) throw new HostP2pError('COMMAND_REFUSED', withoutPassphrase(group.networkId));
+    // It may end with a blank.
+    return reply.replace(/\n$/, '');
+  }
+
+  #running(): RunningSession {
+    if (!this.#session) throw new HostP2pError('STATE', 'the session is not running');
+    return this.#session;
+  }
+
+  async #operate(command: OperatorCommand, signal?: AbortSignal): Promise<readonly ClientView[]> {
+    const answer = await this.#running().runner.operate(command, signal);
+    if (!answer.ok) throw new HostP2pError(answer.code, answer.message);
+    return answer.clients;
+  }
+
+  /** Registers the secrets of a configuration, and logs its warnings. */
   #review(configuration: Configuration): void {
     secrets.register(...secretsIn(configuration.settings));
     for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
   }
-
-  /** @param hooksMs for hooks that still run */
-  async #finish(hooksMs = HOOK_GRACE_MS): Promise<void> {
-    const running = this.#running;
-    if (!running) return;
-    this.#running = null;
-    running.search.close();
-    await running.hooks.close(hooksMs);
-    await atMost(RELEASE_MS, Promise.all([running.addresses.close(), running.store.close()]));
-    running.folder.close();
-    this.#hub.close();
-    if (this.#failure) this.#closed.reject(this.#failure);
-    else this.#closed.resolve();
-  }
 }
 
-/** The last hook has been waited for; this is for stragglers that were queued behind it. */
-const HOOK_GRACE_MS = 1_000;
+/** wpa_supplicant has no passphrase to tell where the profile holds only a key (p2p_supplicant.c, wpas_p2p_get_passphrase). */
+function withoutPassphrase(networkId: number | null): string {
+  const remove = networkId === null ? '' : ` after "hostp2pd wpa REMOVE_NETWORK ${networkId}"`;
+  return (
+    'the group has no passphrase, only a key of 64 hexadecimal digits, which a QR code cannot carry; set one of 8 to 63 ' +
+    `characters: psk="…" in its network block of wpa_supplicant.conf, or psk "…" in network_parms${remove}`
+  );
+}

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { addressesInTable } from '../addressing/neighbour-table.js';
+import { addressesInTable, seekAddress } from '../addressing/neighbour-table.js';
 import { lookUp } from '../addressing/network-interface.js';
 import { parseIpv4 } from '../config/ipv4.js';
 import { isRecord } from '../config/value.js';
@@ -11,24 +11,26 @@ import { messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
 import { readPrivateFile, replacePrivateFile } from './private-file.js';
 
-/** Most stations whose address is kept; the one that was heard of longest ago goes first. */
-const MOST = 256;
-/** When to look into the neighbour table, after the station was found: its address may have to be asked for first. */
+/** Stations whose address is kept; beyond them the oldest entry is dropped. */
+const MAX_STATIONS = 256;
+/** Pauses before each look into the neighbour table: the kernel may have to ask for the address first. */
 const LOOKS_MS = [0, 500, 2_000, 8_000];
 const DISCARD_PORT = 9;
 
 export interface KnownAddressesParts {
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly folder: string;
-  /** The address of a station is confirmed. */
-  readonly found: (address: string, ip: string) => void;
+  readonly stateFolder: string;
+  /** The kernel confirms that the station has this address. */
+  readonly onConfirmed: (address: string, ip: string) => void;
+  /** Nobody has given this station an address. */
+  readonly onMissing: (address: string) => void;
 }
 
 /**
- * The IPv4 addresses that stations had, over a restart of ours: a phone that stays connected asks for no address again
- * before its lease is half over. What was known is kept in a file, and counts only when the kernel's neighbour table
- * says that this station has that address.
+ * Remembers the IPv4 addresses of stations over a restart of this program: a phone that stays connected does not ask for
+ * an address again before half of its lease is over. An address from the file counts only when the kernel's neighbour
+ * table shows it for that station.
  */
 export class KnownAddresses {
   readonly #parts: KnownAddressesParts;
@@ -43,9 +45,9 @@ export class KnownAddresses {
     this.#parts = parts;
   }
 
-  /** Reads what is kept for this P2P device interface. */
+  /** Reads the file of this P2P device interface. */
   open(owner: string): void {
-    this.#path = join(this.#parts.folder, `${owner}.addresses.json`);
+    this.#path = join(this.#parts.stateFolder, `${owner}.addresses.json`);
     try {
       const file = readPrivateFile(this.#path);
       if (file === null) return;
@@ -61,19 +63,31 @@ export class KnownAddresses {
     this.#known.delete(address);
     this.#known.set(address, ip);
     for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MOST) break;
+      if (this.#known.size <= MAX_STATIONS) break;
       this.#known.delete(oldest);
     }
     this.#changed = true;
     this.#work ??= this.#save();
   }
 
-  /** Looks for the address of a station that was on the group before we were. */
+  /** Looks for the address of a station that was in the group before this program started. */
   confirm(group: string, address: string): void {
     this.#look(group, address, 0);
   }
 
-  /** Settles when what was noted is in the file. */
+  /** Looks whether somebody else has given the station an address. */
+  seek(group: string, address: string): void {
+    void seekAddress(group, address).then(
+      (seen) => {
+        if (seen === 'nobody') this.#parts.onMissing(address);
+        else if (seen !== 'elsewhere') this.#parts.onConfirmed(address, seen.ip);
+      },
+      // Without the kernel's tables nothing is known.
+      (error: unknown) => this.#parts.logger.log('debug', `${address}: ${messageOf(error)}`),
+    );
+  }
+
+  /** Settles when every noted address is in the file. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
@@ -87,7 +101,7 @@ export class KnownAddresses {
       this.#timers.delete(timer);
       void this.#confirmed(group, address).then((ip) => {
         if (this.#closed) return;
-        if (ip !== null) this.#parts.found(address, ip);
+        if (ip !== null) this.#parts.onConfirmed(address, ip);
         else this.#look(group, address, tries + 1);
       });
     });
@@ -97,7 +111,7 @@ export class KnownAddresses {
   async #confirmed(group: string, address: string): Promise<string | null> {
     const ips = await addressesInTable(group, address);
     const known = this.#known.get(address);
-    // Of several it is the one that we knew.
+    // Of several addresses, take the known one.
     if (known !== undefined && ips.includes(known)) return known;
     if (ips[0] !== undefined && ips.length === 1) return ips[0];
     if (known !== undefined) askKernel(lookUp(group).interface, known);
@@ -110,7 +124,7 @@ export class KnownAddresses {
       try {
         await replacePrivateFile(this.#path, `${JSON.stringify(Object.fromEntries(this.#known), null, 2)}\n`);
       } catch (error) {
-        // The next restart may not know an address: nothing that a person must act on.
+        // The next start may not know an address. Nobody has to act on that.
         this.#parts.logger.log('debug', `${this.#path} cannot be written: ${messageOf(error)}`);
       }
     }
@@ -118,7 +132,7 @@ export class KnownAddresses {
   }
 }
 
-/** Entries that are no addresses are left out: what counts is confirmed elsewhere. */
+/** Leaves out entries that are no addresses: the neighbour table confirms the others. */
 export function parseKnown(text: string): ReadonlyMap<string, string> {
   const value: unknown = JSON.parse(text);
   if (!isRecord(value)) throw new Error('expected a map of station addresses');
@@ -126,10 +140,10 @@ export function parseKnown(text: string): ReadonlyMap<string, string> {
     const parsed = parseAddress(address);
     return parsed !== null && typeof ip === 'string' && parseIpv4(ip) !== null ? [[parsed, ip]] : [];
   });
-  return new Map(entries.slice(-MOST));
+  return new Map(entries.slice(-MAX_STATIONS));
 }
 
-/** Makes the kernel ask who has that address, by a datagram that nobody reads; never beyond the network of the group. */
+/** Makes the kernel ask for that address, by a datagram to the discard port; never outside the network of the group. */
 function askKernel(interfaceName: string, ip: string): void {
   const target = parseIpv4(ip);
   const near = (networkInterfaces()[interfaceName] ?? []).some(({ family, address, netmask }) => {
@@ -140,7 +154,7 @@ function askKernel(interfaceName: string, ip: string): void {
   });
   if (!near) return;
   const socket = createSocket('udp4');
-  // Nobody answering is told by an error, too.
+  // No answer is reported as an error, too.
   socket.on('error', () => {});
   socket.send(Buffer.alloc(1), DISCARD_PORT, ip, () => socket.close());
 }

@@ -1,37 +1,63 @@
 import { randomInt } from 'node:crypto';
 import { hasPinChecksum, parsePin } from '../config/text.js';
+import type { PairingMethod, PairingRequest } from '../session/operator-command.js';
 import { HostP2pError } from '../system/errors.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
+import { checkCommand } from '../wpa/command.js';
+import type { PairOptions } from './options.js';
 
-/** Checks what an operator or a program gives us. */
+/** Checks of what an operator or a program passes to a session. All throw {@link HostP2pError} COMMAND_INVALID. */
 
-/** @throws {HostP2pError} COMMAND_INVALID */
+function invalid(message: string): HostP2pError {
+  return new HostP2pError('COMMAND_INVALID', message);
+}
+
 export function deviceAddressOf(text: string): string {
   const address = parseWrittenAddress(text);
-  if (address === null) {
-    throw new HostP2pError(
-      'COMMAND_INVALID',
-      `address: found ${JSON.stringify(text)}, wanted six pairs of hexadecimal digits such as 42:00:00:00:01:00`,
-    );
-  }
-  return address;
+  if (address !== null) return address;
+  const wanted = 'six pairs of hexadecimal digits such as 42:00:00:00:01:00';
+  throw invalid(`address: expected ${wanted}, got ${JSON.stringify(text)}`);
 }
 
-/** @throws {HostP2pError} COMMAND_INVALID; the message does not hold the PIN */
+/** The message of the error does not hold the PIN. */
 export function pinOf(text: string): string {
   const parsed = parsePin(text);
-  if ('wanted' in parsed) {
-    throw new HostP2pError(
-      'COMMAND_INVALID',
-      `PIN: found ${text.length} characters, wanted ${parsed.wanted}`,
-    );
-  }
-  return parsed.text;
+  if ('text' in parsed) return parsed.text;
+  throw invalid(`PIN: expected ${parsed.wanted}, got ${text.length} characters`);
 }
 
-/** Eight digits that nobody has seen, the last one the checksum of the others. */
+/** A random PIN of eight digits, the last of which is the checksum of the others. */
 export function freshPin(): string {
   const seven = String(randomInt(10_000_000)).padStart(7, '0');
   const digits = Array.from({ length: 10 }, (_, digit) => `${seven}${digit}`);
   return digits.find(hasPinChecksum) ?? seven;
+}
+
+/** @param usual the method that is in use where the options name none */
+export function pairingOf({ method, pin, deviceAddress }: PairOptions, usual: PairingMethod): PairingRequest {
+  const chosen = method ?? (pin === undefined ? usual : 'pin');
+  if (chosen === 'pbc' && pin !== undefined) throw invalid('the push button takes no PIN');
+  return {
+    method: chosen,
+    pin: chosen === 'pbc' ? null : pin === undefined ? freshPin() : pinOf(pin),
+    deviceAddress: deviceAddress === undefined ? null : deviceAddressOf(deviceAddress),
+  };
+}
+
+const MAX_FIND_SECONDS = 120;
+
+export function checkFindSeconds(seconds: number): void {
+  if (!(seconds >= 1 && seconds <= MAX_FIND_SECONDS))
+    throw invalid(`find: expected 1 to ${MAX_FIND_SECONDS} s, got ${seconds}`);
+}
+
+/** They would change the socket that they are sent from. */
+const OWN_REQUESTS = new Set(['ATTACH', 'DETACH', 'MONITOR', 'LEVEL']);
+
+/** A request of the control interface that an operator may send past the session. */
+export function requestOf(command: string): string {
+  const text = checkCommand(command);
+  const word = text.trim().split(/\s/, 1)[0]?.toUpperCase() ?? '';
+  if (OWN_REQUESTS.has(word)) throw invalid(`${word} would break the link that hostp2pd itself uses`);
+  return text;
 }

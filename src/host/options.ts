@@ -6,10 +6,11 @@ import { RANDOM_PIN } from '../config/text.js';
 import { formatProblems, validate } from '../config/validate.js';
 import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
+import type { PairingMethod } from '../session/operator-command.js';
 import { HostP2pError } from '../system/errors.js';
 import { isSecretField } from '../system/secrets.js';
 import type { PinModuleOptions } from './pin-module.js';
-import type { Step } from './runner-parts.js';
+import type { Step } from './runner.js';
 
 /** All are optional. What is given here goes before what the configuration file says, also after a reload. */
 export interface HostP2pDOptions {
@@ -44,6 +45,16 @@ export interface HostP2pDOptions {
   readonly beforeAttach?: ((interfaceName: string) => Promise<void>) | undefined;
   /** Sees every step of the session machine, for recorded dialogues. */
   readonly record?: ((step: Step) => void) | undefined;
+}
+
+/** How the pairing window is opened. */
+export interface PairOptions {
+  /** Default: the push button where it is in use, else the PIN. */
+  readonly method?: PairingMethod | undefined;
+  /** For method `pin`: the PIN to type on the phone, or the one that a device without a keypad shows. Default: a new one. */
+  readonly pin?: string | undefined;
+  /** P2P device address. Default: any device, the first one to come. */
+  readonly deviceAddress?: string | undefined;
 }
 
 /**

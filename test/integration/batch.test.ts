@@ -81,7 +81,7 @@ test('an error of an expression that nobody waits for is told, and the session g
     'let p = hostp2pd.forget("x")\nlet q = setTimeout(() => { throw new Error("late") }, 1)\nwait 0.1\nhostp2pd.stations.length\n',
   );
   assert.equal(code, 0);
-  assert.match(output, /^error: address: found "x"/m);
+  assert.match(output, /^error: address: expected .*, got "x"/m);
   assert.match(output, /^error: Error: late$/m);
   assert.match(output, /^0$/m);
 });

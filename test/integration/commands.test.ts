@@ -188,7 +188,7 @@ test('who may come in and who must go: by address or by name', async (t) => {
   );
   assert.ok(!fake.commands.some((command) => command.includes('42:00:00:00:09:09')));
   await refused(run(`pin ${PHONE} 12345670`), 'DEVICE_UNKNOWN', /42:00:00:00:01:00/);
-  await refused(run(`pin ${PHONE} 123`), 'COMMAND_INVALID', /PIN: found 3 characters/);
+  await refused(run(`pin ${PHONE} 123`), 'COMMAND_INVALID', /PIN: expected .*, got 3 characters/);
 });
 
 test('wpa sends a request as it stands, to the device or to the group', async (t) => {

@@ -456,9 +456,9 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     terminal.enter('known.length');
     await terminal.shows(/known\.length\n0\nCMD>$/);
     terminal.enter('await hostp2pd.forget("x")');
-    await terminal.shows(/error: address: found "x", wanted six pairs .*\n(?:.*\n)?CMD>$/);
+    await terminal.shows(/error: address: expected six pairs .*got "x"\n(?:.*\n)?CMD>$/);
     terminal.enter('let p = hostp2pd.forget("y")');
-    await terminal.shows(/error: address: found "y"(?:.*\n)+CMD>$/);
+    await terminal.shows(/error: address: expected .*(?:\n.*)?got "y"(?:.*\n)+CMD>$/);
     terminal.enter('null.x');
     await terminal.shows(/error: TypeError: Cannot read properties of null \(reading 'x'\)\nCMD>$/);
     terminal.enter("setTimeout(() => console.log('a word later'), 100).hasRef()");

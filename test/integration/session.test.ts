@@ -416,7 +416,7 @@ test("an operator's functions: what is wrong is said before anything is sent, wh
   });
   await assert.rejects(host.enterPin(PHONE, '123'), {
     code: 'COMMAND_INVALID',
-    message: /found 3 characters/,
+    message: /got 3 characters/,
   });
   await assert.rejects(host.enterPin(PHONE, '12345670'), { code: 'DEVICE_UNKNOWN' });
   await assert.rejects(host.disconnect(PHONE), { code: 'DEVICE_UNKNOWN' });

@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { HostP2pD } from '#src/host/host.js';
 import type { HostP2pDOptions } from '#src/host/options.js';
-import type { Step } from '#src/host/runner-parts.js';
+import type { Step } from '#src/host/runner.js';
 import { formatStep } from '../../dialogue-file.js';
 import { DEVICE, PIN } from './daemon.js';
 import type { Lab } from './lab.js';

@@ -80,7 +80,7 @@ test('an error is one line, of whatever it is made', async (t) => {
     ['hostp2pd.pause()', 'the session is not running'],
     [
       'await hostp2pd.invite("x")',
-      'address: found "x", wanted six pairs of hexadecimal digits such as 42:00:00:00:01:00',
+      'address: expected six pairs of hexadecimal digits such as 42:00:00:00:01:00, got "x"',
     ],
   ] as const) {
     await assert.rejects(it.evaluate(source), (error) => {

@@ -12,7 +12,10 @@ const FIRST = '46:00:00:00:01:00';
 function known(t: TestContext, folder = temporaryFolder(t)) {
   const log = new CapturedLog();
   const clock = new ManualClock();
-  const addresses = new KnownAddresses({ logger: log, clock, folder, found: () => {} });
+  const addresses = new KnownAddresses({
+    ...{ logger: log, clock, stateFolder: folder },
+    ...{ onConfirmed: () => {}, onMissing: () => {} },
+  });
   addresses.open('p2p-dev-wlan0');
   return { addresses, clock, log, file: join(folder, 'p2p-dev-wlan0.addresses.json') };
 }

@@ -1,0 +1,225 @@
+import type { Leases } from '../addressing/lease.js';
+import type { Configuration } from '../config/load.js';
+import type { Logger } from '../logging/logger.js';
+import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/facts.js';
+import { noGroup } from '../session/no-group.js';
+import type { SessionEvent, StationView } from '../session/session-event.js';
+import { systemClock } from '../system/clock.js';
+import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
+import { HostP2pError, stackOf } from '../system/errors.js';
+import { watchFolder } from '../system/folder-watch.js';
+import { secrets } from '../system/secrets.js';
+import { ClientFolder } from '../wpa/client-folder.js';
+import { openUnixDatagram } from '../wpa/unix-datagram.js';
+import { AddressService } from './address-service.js';
+import type { EventHub } from './event-hub.js';
+import { GroupStore } from './group-store.js';
+import { HookCaller } from './hook-caller.js';
+import { InterfaceSearch } from './interface-search.js';
+import { KnownAddresses } from './known-addresses.js';
+import { type HostP2pDOptions, hookProgramOf, pinModuleOf } from './options.js';
+import type { PinSource } from './pin-source.js';
+import type { PeerRegister, Statistics } from './registers.js';
+import { SessionRunner } from './runner.js';
+import type { NoGroupView, StatusView } from './status.js';
+
+/** For hooks that were queued behind `terminated`, which has been waited for. */
+const HOOK_GRACE_MS = 1_000;
+
+interface SessionParts {
+  readonly logger: Logger;
+  readonly peers: PeerRegister;
+  readonly statistics: Statistics;
+  readonly pins: PinSource;
+  readonly events: EventHub;
+  /** The session takes no more commands. */
+  readonly onEnding: () => void;
+  /** Everything has been released. The error is the one that ended the session; null after a stop. */
+  readonly onEnd: (error: HostP2pError | null) => void;
+}
+
+/** A session from the moment when its configuration is known until everything that it uses has been released. */
+export class RunningSession {
+  readonly runner: SessionRunner;
+  readonly #options: HostP2pDOptions;
+  readonly #parts: SessionParts;
+  readonly #folder = ClientFolder.open();
+  readonly #hooks: HookCaller;
+  readonly #store: GroupStore;
+  readonly #addresses: AddressService;
+  readonly #knownAddresses: KnownAddresses;
+  readonly #search: InterfaceSearch;
+  #configuration: Configuration;
+  /** The machine has its input `start`, so that it calls the hook `terminated` at the end. */
+  #announced = false;
+  #stopping = false;
+  #finished = false;
+  #failure: HostP2pError | null = null;
+
+  /** @throws {HostP2pError} SOCKET_PATH */
+  constructor(configuration: Configuration, options: HostP2pDOptions, parts: SessionParts) {
+    this.#configuration = configuration;
+    this.#options = options;
+    this.#parts = parts;
+    const { settings } = configuration;
+    const { logger, peers, statistics, pins, events } = parts;
+    const emit = (event: SessionEvent): void => events.emit(event);
+    const clock = systemClock;
+    const stateFolder = GroupStore.folder(settings.state_folder);
+    this.#hooks = new HookCaller(hookProgramOf(configuration, options), logger);
+    this.#store = new GroupStore(stateFolder, logger);
+    const onLeases = (leases: Leases) => this.runner.feed({ type: 'leases', leases });
+    this.#addresses = new AddressService({ logger, clock, stateFolder, onLeases });
+    this.#knownAddresses = new KnownAddresses({
+      ...{ logger, clock, stateFolder },
+      onConfirmed: (address, ip) => this.runner.feed({ type: 'address-confirmed', address, ip }),
+      onMissing: (address) => this.runner.feed({ type: 'no-address', address }),
+    });
+    pins.configure(pinModuleOf(configuration, options));
+    const linkParts = { open: openUnixDatagram, clock, watch: watchFolder, folder: this.#folder, logger };
+    this.runner = new SessionRunner({
+      ...linkParts,
+      ...{ settings, peers, statistics, emit },
+      ...{ hooks: this.#hooks, store: this.#store },
+      ...{ addresses: this.#addresses, knownAddresses: this.#knownAddresses },
+      askPin: (pin, station) => pins.ask(pin, station),
+      onPhase: () => events.emitPhase(),
+      onSecret: (secret) => secrets.remember(secret),
+      onFailure: (error) => {
+        this.#failure = error;
+      },
+      onEnd: () => void this.#finish(HOOK_GRACE_MS),
+      record: options.record,
+    });
+    this.#search = new InterfaceSearch(settings, {
+      ...linkParts,
+      found: (name) => void this.#attach(name),
+      emit: (event) => {
+        this.#announce();
+        emit(event);
+      },
+    });
+  }
+
+  /** Looks for the interface, and attaches to it. */
+  start(): void {
+    this.#search.start();
+  }
+
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  configure(configuration: Configuration): void {
+    const { logger, pins } = this.#parts;
+    const former = this.#configuration.settings;
+    for (const key of ['interface', 'ctrl_interface', 'state_folder'] as const) {
+      if (configuration.settings[key] !== former[key])
+        logger.log('warning', `${key}: the new value takes effect at the next start`);
+    }
+    this.#configuration = configuration;
+    pins.configure(pinModuleOf(configuration, this.#options));
+    this.#hooks.configure(hookProgramOf(configuration, this.#options));
+    this.runner.configure(configuration.settings);
+    logger.log('info', 'configuration reloaded');
+  }
+
+  /** Ends the session; `onEnd` is called when that is done. */
+  stop(): void {
+    this.#stopping = true;
+    try {
+      if (this.#announced) {
+        this.runner.feed({ type: 'stop' });
+        return;
+      }
+    } catch (error) {
+      // A bug may have ended the session, and may throw again: it ends without its state machine.
+      this.#parts.logger.log('error', `the session cannot end properly: ${stackOf(error)}`);
+      this.#hooks.call({ hook: 'terminated' }, () => {});
+    }
+    this.runner.close();
+    this.#parts.events.emit({ type: 'stopped' });
+    void this.#finish(HOOKS_AT_END_MS);
+  }
+
+  get status(): StatusView {
+    const { links, state } = this.runner;
+    const { phase, enrolments, pairing, paused, groupStopped, deaf } = state;
+    const now = systemClock.now();
+    return {
+      phase: phase.name,
+      interface: links.deviceInterface,
+      attached: links.attached,
+      eventsHeldBack: deaf.device ?? deaf.group,
+      group: phase.name === 'running' ? groupView(phase.group) : null,
+      noGroup: this.#noGroup(now),
+      enrolling: enrolments.map(enrolmentView),
+      pairing: pairing && pairingView(pairing, now),
+      paused,
+      groupStopped,
+      withoutAddress: phase.name === 'running' ? withoutAddress(phase.group) : [],
+      addresses: this.#addresses.view,
+    };
+  }
+
+  get stations(): readonly StationView[] {
+    const { phase } = this.runner.state;
+    return phase.name === 'running' ? [...phase.group.stations.values()].map(stationView) : [];
+  }
+
+  #noGroup(now: number): NoGroupView | null {
+    const { links, state } = this.runner;
+    const found = noGroup(state, this.#configuration.settings, links.problem ?? this.#search.problem);
+    if (!found) return null;
+    const { cause, reason, nextTryAt } = found;
+    const nextTrySeconds = nextTryAt === null ? null : Math.max(0, Math.round((nextTryAt - now) / 1000));
+    return { cause, reason, nextTrySeconds };
+  }
+
+  async #attach(name: string): Promise<void> {
+    try {
+      await this.#options.beforeAttach?.(name);
+    } catch (error) {
+      if (this.#finished) return;
+      this.#failure =
+        error instanceof HostP2pError ? error : new HostP2pError('STATE', stackOf(error), { cause: error });
+      this.stop();
+      return;
+    }
+    // It may have been stopped in the meantime.
+    if (this.#stopping || this.#finished) return;
+    this.#hooks.setInterface(name);
+    this.#announce();
+    this.runner.attach(name);
+    if (this.#configuration.settings.addressing === 'none') void this.#addresses.clearLeftOver(name);
+  }
+
+  /** Starts the machine, which calls the first hook: once there is an interface, or the session waits for one. */
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    this.runner.feed({ type: 'start' });
+  }
+
+  /** @param hooksMs how long hooks may still run */
+  async #finish(hooksMs: number): Promise<void> {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#parts.onEnding();
+    this.#search.close();
+    await this.#hooks.close(hooksMs);
+    const releases = [this.#addresses, this.#knownAddresses, this.#store].map((one) => one.close());
+    await atMost(RELEASE_MS, Promise.all(releases));
+    this.#folder.close();
+    this.#parts.onEnd(this.#failure);
+  }
+}
+
+/** Waits for `work`, at most for `ms`. Rejects where `work` does in that time. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
