@@ -1,6 +1,6 @@
 import type { Step } from '#src/host/runner.js';
 import type { Effect, Input } from '#src/session/messages.js';
-import { parseEvent } from '#src/wpa/parse-event.js';
+import { parseEvent } from '#src/wpa/event.js';
 
 /**
  * A recorded dialogue with the session machine: JSON lines, first where it comes from and the settings, then a line

@@ -4,8 +4,7 @@ import type { Logger } from '../logging/logger.js';
 import { type Clock, systemClock, type Timer } from '../system/clock.js';
 import { codeOf, messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
-import { DatagramError, type DatagramSender } from '../wpa/datagram.js';
-import { openUnixSender } from '../wpa/unix-datagram.js';
+import { DatagramError, type DatagramSender, openUnixSender } from '../wpa/unix-datagram.js';
 
 /** Everything that a service tells systemd: sd_notify(3) and sd_watchdog_enabled(3). */
 
@@ -244,7 +243,7 @@ class NotifySocket {
       try {
         sender.send(text, this.#address);
       } catch (error) {
-        if (error instanceof DatagramError && error.errno === 'EAGAIN') {
+        if (error instanceof DatagramError && error.code === 'EAGAIN') {
           this.#retry = this.#clock.after(RETRY_MS, () => {
             this.#retry = null;
             this.#flush(sender);

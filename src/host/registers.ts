@@ -1,5 +1,5 @@
 import type { PeerView, SessionEventName } from '../session/session-event.js';
-import { deviceKind } from '../wpa/device-type.js';
+import { deviceKind } from '../wpa/status-words.js';
 
 /** Phones change their address at will: beyond this many peers the one heard of longest ago is forgotten. */
 export const MAX_PEERS = 1000;

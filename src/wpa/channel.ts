@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../system/clock.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
-import { DatagramError, type DatagramSocket, type OpenDatagram } from './datagram.js';
-import { parseFrame } from './frame.js';
+import { DatagramError, type DatagramSocket, type OpenDatagram } from './unix-datagram.js';
 
 /** The C client library waits as long; a driver call can hold up wpa_supplicant's only loop (wpa_ctrl.c). */
 export const REPLY_LIMIT_MS = 10_000;
@@ -93,7 +92,7 @@ export class Channel {
         this.#break(new HostP2pError('CONTROL_TIMEOUT', `${server}: no reply within ${seconds} s`));
       });
     } catch (error) {
-      const congested = error instanceof DatagramError && error.errno === 'EAGAIN';
+      const congested = error instanceof DatagramError && error.code === 'EAGAIN';
       const until = givingUpAt ?? clock.now() + CONGESTION_LIMIT_MS;
       if (congested && clock.now() < until) {
         this.#timer = clock.after(CONGESTION_STEP_MS, () => this.#send(request, until));
@@ -141,7 +140,7 @@ export class Channel {
 
 /** Says what a failed send means: nobody there, or not permitted. */
 function sendFailure(error: unknown, server: string): HostP2pError {
-  const errno = error instanceof DatagramError ? error.errno : 'UNKNOWN';
+  const errno = error instanceof DatagramError ? error.code : 'UNKNOWN';
   if (errno === 'EACCES' || errno === 'EPERM') {
     return new HostP2pError('CONTROL_DENIED', `${server}: permission denied`, { cause: error });
   }
@@ -158,3 +157,34 @@ export function bindFailure(cause: unknown): HostP2pError {
     cause,
   });
 }
+
+/**
+ * Tells events from replies. An event starts with its message level in angle brackets; on the global control
+ * socket the interface comes before it (ctrl_iface_unix.c, wpa_supplicant_ctrl_iface_send). Everything else is
+ * the reply to a request, an empty datagram included.
+ */
+export type Frame =
+  | {
+      readonly kind: 'event';
+      readonly level: number;
+      readonly interface: string | null;
+      readonly text: string;
+    }
+  | { readonly kind: 'reply'; readonly text: string };
+
+const EVENT = /^(?:IFNAME=(\S+) )?<(\d)>([\s\S]*)$/;
+
+/** Classifies one datagram. Bytes that are not UTF-8 become U+FFFD. */
+export function parseFrame(data: Buffer): Frame {
+  const text = data.toString('utf8');
+  // `<3>` and the like, which all but the global socket's events begin with, need no regular expression.
+  if (text[0] === '<' && text[2] === '>') {
+    const level = text.charCodeAt(1) - ZERO;
+    if (level >= 0 && level <= 9) return { kind: 'event', level, interface: null, text: text.slice(3) };
+  }
+  const match = text[0] === 'I' ? EVENT.exec(text) : null;
+  if (!match) return { kind: 'reply', text };
+  return { kind: 'event', level: Number(match[2]), interface: match[1] ?? null, text: match[3] ?? '' };
+}
+
+const ZERO = 0x30;

@@ -1,212 +1,340 @@
-/**
- * The events of wpa_supplicant's control interface that a group owner meets, as they are named there
- * (src/common/wpa_ctrl.h), with their fields typed. `extra` keeps every trailing `key=value` that this table does
- * not know: each release adds some. Addresses are lower-case text; numbers are as the event prints them.
- */
-export type Extra = Readonly<Record<string, string>>;
-
-/** What a Wi-Fi Direct device says of itself. A name is at most 32 bytes and no proof of identity. */
-export interface DeviceFields {
-  readonly deviceAddress: string;
-  readonly deviceType: string | null;
-  readonly name: string | null;
-  readonly configMethods: number | null;
-  readonly deviceCapability: number | null;
-  readonly groupCapability: number | null;
-  readonly extra: Extra;
-}
+import { parseAddress } from '../system/mac-address.js';
+import { isInterfaceName } from '../system/names.js';
+import {
+  type Extra,
+  firstWord,
+  Keys,
+  parseDevice,
+  parseNumber,
+  parseProvision,
+  parseStationFields,
+  printfDecode,
+  printfDecodeHex,
+} from './fields.js';
 
 /**
- * Provision discovery. `device` is null in the answer to our own request (the short form); `group` is the
- * interface of the running group that the peer wants to join.
+ * The events of the control interface (src/common/wpa_ctrl.h), under the names that they have there. One row an event: its
+ * parser, whose result is the type of its fields. `extra` keeps every trailing `key=value` that the row does not name: each
+ * release of wpa_supplicant adds some. Addresses are lower-case text; numbers are as the event prints them.
  */
-export interface ProvisionFields {
-  readonly address: string;
-  readonly device: DeviceFields | null;
-  readonly group: string | null;
-  readonly peerIsOwner: boolean | null;
-}
 
-export interface StationFields {
-  /** The station's interface address, by which the group knows it. */
-  readonly address: string;
-  /** The P2P device address behind it; null for a legacy station. */
-  readonly deviceAddress: string | null;
-  readonly extra: Extra;
-}
-
-interface AddressOnly {
-  readonly address: string;
-}
-
-/** Events whose text carries no field, or whose trailing keys are all optional. */
-interface KeysOnly {
-  readonly extra: Extra;
-}
-
-export interface EventFields {
-  'P2P-DEVICE-FOUND': DeviceFields & { readonly address: string; readonly isNew: boolean };
-  'P2P-DEVICE-LOST': { readonly deviceAddress: string; readonly extra: Extra };
-  'P2P-FIND-STOPPED': KeysOnly;
-  'P2P-PROV-DISC-SHOW-PIN': ProvisionFields & { readonly pin: string };
-  'P2P-PROV-DISC-ENTER-PIN': ProvisionFields;
-  'P2P-PROV-DISC-PBC-REQ': ProvisionFields;
-  'P2P-PROV-DISC-PBC-RESP': ProvisionFields;
-  'P2P-PROV-DISC-FAILURE': {
-    readonly deviceAddress: string;
-    readonly status: number | null;
-    readonly extra: Extra;
+/** An event that consists of `key=value` words. */
+function keyed<F extends object>(read: (keys: Keys) => F | null) {
+  return (rest: string): (F & { readonly extra: Extra }) | null => {
+    const keys = new Keys(rest);
+    const fields = read(keys);
+    return fields && { ...fields, extra: keys.rest() };
   };
-  'P2P-GO-NEG-REQUEST': {
-    readonly address: string;
-    readonly devicePasswordId: number | null;
-    readonly goIntent: number | null;
-    readonly extra: Extra;
+}
+
+/** An event that consists of a MAC address and `key=value` words. */
+function addressed<F extends object>(read: (keys: Keys) => F) {
+  return (rest: string): ({ readonly address: string } & F & { readonly extra: Extra }) | null => {
+    const [word, tail] = firstWord(rest);
+    const address = parseAddress(word);
+    const keys = new Keys(tail);
+    return address ? { address, ...read(keys), extra: keys.rest() } : null;
   };
-  'P2P-GO-NEG-SUCCESS': {
-    readonly role: string | null;
-    readonly frequency: number | null;
-    readonly peerDevice: string | null;
-    readonly peerInterface: string | null;
-    readonly wpsMethod: string | null;
-    readonly extra: Extra;
-  };
-  'P2P-GO-NEG-FAILURE': { readonly status: number | null; readonly extra: Extra };
-  'P2P-GROUP-FORMATION-SUCCESS': KeysOnly;
-  'P2P-GROUP-FORMATION-FAILURE': { readonly reason: string | null; readonly extra: Extra };
-  'P2P-GROUP-STARTED': {
-    readonly interface: string;
-    readonly role: 'GO' | 'client';
+}
+
+/** An event whose fields are all optional, or that has none. */
+const keysOnly = keyed(() => ({}));
+const frequencyKeys = keyed((keys) => ({ frequency: keys.number('freq') }));
+const freeText = (rest: string) => ({ text: rest });
+
+function addressOnly(rest: string) {
+  const address = parseAddress(firstWord(rest)[0]);
+  return address ? { address } : null;
+}
+
+function idOnly(rest: string) {
+  const id = parseNumber(rest);
+  return id === null ? null : { id };
+}
+
+function crossConnect(rest: string) {
+  const [groupInterface, uplink] = firstWord(rest);
+  return groupInterface && uplink ? { interface: groupInterface, uplink } : null;
+}
+
+function invitation<F extends object>(read: (keys: Keys) => F) {
+  return keyed((keys) => {
+    const from = keys.address('sa');
+    return from ? { from, persistent: keys.number('persistent'), ...read(keys) } : null;
+  });
+}
+
+function role(word: string | undefined): 'GO' | 'client' | null {
+  return word === 'GO' || word === 'client' ? word : null;
+}
+
+/** The SSID is escaped, so its first unescaped quote ends it. */
+const STARTED = /^(\S+) (GO|client) ssid="((?:[^"\\]|\\[\s\S])*)"([\s\S]*)$/;
+const NETWORK = /^id=(\d+) ssid="((?:[^"\\]|\\[\s\S])*)" ?(.*)$/;
+const ENROLLEE = /^(\S+) (\S+) (\S+) 0x([0-9a-f]+) (\d+) (\d+) \[([\s\S]*)\]\s*$/i;
+const PIN_NEEDED = /^(\S+) (\S+) \[([\s\S]*)\]\s*$/;
+const CONNECTED = /^- Connection to (\S+) completed \[id=(\d+) /;
+
+function groupStarted(rest: string) {
+  const [, name = '', roleWord, ssid = '', behind = ''] = STARTED.exec(rest) ?? [];
+  const groupRole = role(roleWord);
+  if (!isInterfaceName(name) || !groupRole) return null;
+  let tail = behind;
+  let passphrase: string | null = null;
+  const open = tail.indexOf(' passphrase="');
+  if (open >= 0) {
+    // The passphrase is raw and may hold quotes and even the next key: only the last delimiter can be trusted.
+    const start = open + ' passphrase="'.length;
+    const delimiter = tail.lastIndexOf('" go_dev_addr=');
+    const end = delimiter >= start ? delimiter : tail.lastIndexOf('"');
+    passphrase = end >= start ? tail.slice(start, end) : null;
+    tail = tail.slice(0, open) + (end >= start ? tail.slice(end + 1) : '');
+  }
+  const keys = new Keys(tail);
+  return {
+    interface: name,
+    role: groupRole,
     /** Decoded; the bytes behind it need not be UTF-8. */
-    readonly ssid: string;
-    readonly ssidHex: string;
+    ssid: printfDecode(ssid),
+    ssidHex: printfDecodeHex(ssid),
     /** MHz */
-    readonly frequency: number | null;
-    readonly passphrase: string | null;
-    readonly psk: string | null;
-    readonly goDeviceAddress: string | null;
-    readonly persistent: boolean;
-    readonly extra: Extra;
+    frequency: keys.number('freq'),
+    passphrase,
+    psk: keys.text('psk'),
+    goDeviceAddress: keys.address('go_dev_addr'),
+    persistent: keys.flag('[PERSISTENT]'),
+    extra: keys.rest(),
   };
-  'P2P-GROUP-REMOVED': {
-    readonly interface: string;
-    readonly role: 'GO' | 'client';
-    readonly reason: string | null;
-    readonly extra: Extra;
-  };
-  'P2P-INVITATION-RECEIVED': {
-    readonly from: string;
-    readonly persistent: number | null;
-    readonly goDeviceAddress: string | null;
-    readonly bssid: string | null;
-    readonly unknownNetwork: boolean;
-    readonly extra: Extra;
-  };
-  'P2P-INVITATION-ACCEPTED': {
-    readonly from: string;
-    readonly persistent: number | null;
-    readonly frequency: number | null;
-    readonly extra: Extra;
-  };
-  'P2P-INVITATION-RESULT': {
-    readonly status: number | null;
-    readonly bssid: string | null;
-    readonly extra: Extra;
-  };
-  'P2P-PERSISTENT-PSK-FAIL': { readonly id: number | null; readonly extra: Extra };
-  'P2P-REMOVE-AND-REFORM-GROUP': KeysOnly;
-  'P2P-CROSS-CONNECT-ENABLE': { readonly interface: string; readonly uplink: string };
-  'P2P-CROSS-CONNECT-DISABLE': { readonly interface: string; readonly uplink: string };
-  'P2P-SERV-DISC-REQ': { readonly text: string };
-  'P2P-SERV-DISC-RESP': { readonly text: string };
-  'P2P-FALLBACK-TO-GO-NEG': { readonly reason: string | null; readonly extra: Extra };
-  'AP-ENABLED': KeysOnly;
-  'AP-DISABLED': KeysOnly;
-  'AP-STA-CONNECTED': StationFields;
-  'AP-STA-DISCONNECTED': StationFields;
-  'AP-REJECTED-MAX-STA': AddressOnly;
-  'AP-REJECTED-BLOCKED-STA': AddressOnly;
-  'AP-STA-POSSIBLE-PSK-MISMATCH': AddressOnly;
-  'AP-STA-POLL-OK': AddressOnly;
-  'AP-CSA-FINISHED': { readonly frequency: number | null; readonly extra: Extra };
-  'EAPOL-4WAY-HS-COMPLETED': AddressOnly;
-  'WPS-ENROLLEE-SEEN': {
-    readonly address: string;
-    readonly uuid: string;
-    readonly deviceType: string;
-    readonly configMethods: number;
-    /** 0 default PIN, 1 user-specified, 4 push button, 5 registrar-specified. */
-    readonly devicePasswordId: number;
-    readonly requestType: number;
-    /** Often empty: phones leave it out of probe requests. */
-    readonly name: string;
-  };
-  'WPS-PIN-NEEDED': { readonly uuid: string; readonly address: string; readonly description: string };
-  'WPS-REG-SUCCESS': { readonly address: string; readonly uuid: string };
-  'WPS-SUCCESS': KeysOnly;
-  'WPS-FAIL': {
-    readonly message: number | null;
-    /** 18 = wrong PIN (device password authentication failure). The event names no address. */
-    readonly configError: number | null;
-    readonly reason: number | null;
-    readonly extra: Extra;
-  };
-  'WPS-M2D': {
-    readonly devicePasswordId: number | null;
-    readonly configError: number | null;
-    readonly extra: Extra;
-  };
-  'WPS-PBC-ACTIVE': KeysOnly;
-  'WPS-PBC-DISABLE': KeysOnly;
-  /** A PIN was armed where no group owner runs; on a group owner arming is silent. */
-  'WPS-PIN-ACTIVE': KeysOnly;
-  'WPS-TIMEOUT': KeysOnly;
-  'WPS-OVERLAP-DETECTED': KeysOnly;
-  'WPS-CANCEL': KeysOnly;
-  'WPS-AP-SETUP-LOCKED': KeysOnly;
-  'WPS-AP-SETUP-UNLOCKED': KeysOnly;
-  'CTRL-EVENT-CONNECTED': { readonly text: string };
-  'CTRL-EVENT-DISCONNECTED': KeysOnly;
-  'CTRL-EVENT-EAP-STARTED': AddressOnly;
-  'CTRL-EVENT-EAP-PROPOSED-METHOD': KeysOnly;
-  'CTRL-EVENT-EAP-RETRANSMIT': AddressOnly;
-  'CTRL-EVENT-EAP-RETRANSMIT2': AddressOnly;
-  'CTRL-EVENT-EAP-SUCCESS': AddressOnly;
-  'CTRL-EVENT-EAP-SUCCESS2': AddressOnly;
-  'CTRL-EVENT-EAP-FAILURE': AddressOnly;
-  'CTRL-EVENT-EAP-FAILURE2': AddressOnly;
-  'CTRL-EVENT-EAP-TIMEOUT-FAILURE': AddressOnly;
-  'CTRL-EVENT-EAP-TIMEOUT-FAILURE2': AddressOnly;
-  'CTRL-EVENT-STARTED-CHANNEL-SWITCH': { readonly frequency: number | null; readonly extra: Extra };
-  'CTRL-EVENT-CHANNEL-SWITCH': { readonly frequency: number | null; readonly extra: Extra };
-  'CTRL-EVENT-REGDOM-CHANGE': KeysOnly;
-  'CTRL-EVENT-AVOID-FREQ': KeysOnly;
-  'CTRL-EVENT-DSCP-POLICY': KeysOnly;
-  'CTRL-EVENT-SCAN-STARTED': KeysOnly;
-  'CTRL-EVENT-SCAN-RESULTS': KeysOnly;
-  'CTRL-EVENT-SCAN-FAILED': KeysOnly;
-  'CTRL-EVENT-NETWORK-ADDED': { readonly id: number };
-  'CTRL-EVENT-NETWORK-REMOVED': { readonly id: number };
-  'CTRL-EVENT-BSS-ADDED': { readonly text: string };
-  'CTRL-EVENT-BSS-REMOVED': { readonly text: string };
-  'CTRL-EVENT-TERMINATING': KeysOnly;
-  'RX-PROBE-REQUEST': { readonly text: string };
 }
 
-export type EventName = keyof EventFields;
+/** A network that wpa_supplicant does not try for a while, or tries again. */
+function networkState(rest: string) {
+  const [, id, ssid = '', tail = ''] = NETWORK.exec(rest) ?? [];
+  if (id === undefined) return null;
+  const keys = new Keys(tail);
+  return {
+    id: Number(id),
+    ssid: printfDecode(ssid),
+    /** `WRONG_KEY`, `CONN_FAILED`, `AUTH_FAILED` … */
+    reason: keys.text('reason'),
+    /** Seconds. */
+    duration: keys.number('duration'),
+    extra: keys.rest(),
+  };
+}
+
+const PARSERS = {
+  'P2P-DEVICE-FOUND': (rest: string) => {
+    const [word, tail] = firstWord(rest);
+    const address = parseAddress(word);
+    if (!address) return null;
+    const { device, keys } = parseDevice(tail, address);
+    const isNew = keys.text('new') !== '0';
+    return { ...device, address, isNew, extra: keys.rest() };
+  },
+  'P2P-DEVICE-LOST': keyed((keys) => {
+    const deviceAddress = keys.address('p2p_dev_addr');
+    return deviceAddress ? { deviceAddress } : null;
+  }),
+  'P2P-FIND-STOPPED': keysOnly,
+  'P2P-PROV-DISC-SHOW-PIN': (rest: string) => {
+    const [address, tail] = firstWord(rest);
+    const [pin, device] = firstWord(tail);
+    const fields = /^\d{4,8}$/.test(pin) ? parseProvision(`${address} ${device}`) : null;
+    return fields && { ...fields, pin };
+  },
+  'P2P-PROV-DISC-ENTER-PIN': parseProvision,
+  'P2P-PROV-DISC-PBC-REQ': parseProvision,
+  'P2P-PROV-DISC-PBC-RESP': parseProvision,
+  'P2P-PROV-DISC-FAILURE': keyed((keys) => {
+    const deviceAddress = keys.address('p2p_dev_addr');
+    return deviceAddress ? { deviceAddress, status: keys.number('status') } : null;
+  }),
+  'P2P-GO-NEG-REQUEST': addressed((keys) => ({
+    devicePasswordId: keys.number('dev_passwd_id'),
+    goIntent: keys.number('go_intent'),
+  })),
+  'P2P-GO-NEG-SUCCESS': keyed((keys) => ({
+    role: keys.text('role'),
+    frequency: keys.number('freq'),
+    peerDevice: keys.address('peer_dev'),
+    peerInterface: keys.address('peer_iface'),
+    wpsMethod: keys.text('wps_method'),
+  })),
+  'P2P-GO-NEG-FAILURE': keyed((keys) => ({ status: keys.number('status') })),
+  'P2P-GROUP-FORMATION-SUCCESS': keysOnly,
+  'P2P-GROUP-FORMATION-FAILURE': keyed((keys) => ({ reason: keys.text('reason') })),
+  'P2P-GROUP-STARTED': groupStarted,
+  'P2P-GROUP-REMOVED': (rest: string) => {
+    const [groupInterface, tail] = firstWord(rest);
+    const [word, more] = firstWord(tail);
+    const groupRole = role(word);
+    if (!isInterfaceName(groupInterface) || !groupRole) return null;
+    const keys = new Keys(more);
+    return { interface: groupInterface, role: groupRole, reason: keys.text('reason'), extra: keys.rest() };
+  },
+  'P2P-INVITATION-RECEIVED': invitation((keys) => ({
+    goDeviceAddress: keys.address('go_dev_addr'),
+    bssid: keys.address('bssid'),
+    unknownNetwork: keys.flag('unknown-network'),
+  })),
+  'P2P-INVITATION-ACCEPTED': invitation((keys) => ({ frequency: keys.number('freq') })),
+  'P2P-INVITATION-RESULT': (rest: string) => {
+    const [status, tail] = firstWord(rest);
+    const [word, more] = firstWord(tail);
+    const bssid = parseAddress(word);
+    const keys = new Keys(bssid ? `${status} ${more}` : rest);
+    return { status: keys.number('status'), bssid, extra: keys.rest() };
+  },
+  'P2P-PERSISTENT-PSK-FAIL': keyed((keys) => ({ id: keys.number('id') })),
+  'P2P-REMOVE-AND-REFORM-GROUP': keysOnly,
+  'P2P-CROSS-CONNECT-ENABLE': crossConnect,
+  'P2P-CROSS-CONNECT-DISABLE': crossConnect,
+  'P2P-SERV-DISC-REQ': freeText,
+  'P2P-SERV-DISC-RESP': freeText,
+  'P2P-FALLBACK-TO-GO-NEG': keyed((keys) => ({ reason: keys.text('reason') })),
+  'AP-ENABLED': keysOnly,
+  'AP-DISABLED': keysOnly,
+  'AP-STA-CONNECTED': parseStationFields,
+  'AP-STA-DISCONNECTED': parseStationFields,
+  'AP-REJECTED-MAX-STA': addressOnly,
+  'AP-REJECTED-BLOCKED-STA': addressOnly,
+  'AP-STA-POSSIBLE-PSK-MISMATCH': addressOnly,
+  'AP-STA-POLL-OK': addressOnly,
+  'AP-CSA-FINISHED': frequencyKeys,
+  'EAPOL-4WAY-HS-COMPLETED': addressOnly,
+  'WPS-ENROLLEE-SEEN': (rest: string) => {
+    const match = ENROLLEE.exec(rest);
+    const address = parseAddress(match?.[1]);
+    if (!match || !address) return null;
+    return {
+      address,
+      uuid: match[2] ?? '',
+      deviceType: match[3] ?? '',
+      configMethods: Number.parseInt(match[4] ?? '', 16),
+      /** 0 default PIN, 1 user-specified, 4 push button, 5 registrar-specified. */
+      devicePasswordId: Number(match[5]),
+      requestType: Number(match[6]),
+      /** Often empty: phones leave it out of probe requests. */
+      name: (match[7] ?? '').trim(),
+    };
+  },
+  'WPS-PIN-NEEDED': (rest: string) => {
+    const match = PIN_NEEDED.exec(rest);
+    const address = parseAddress(match?.[2]);
+    return match && address ? { uuid: match[1] ?? '', address, description: match[3] ?? '' } : null;
+  },
+  'WPS-REG-SUCCESS': (rest: string) => {
+    const [word, uuid] = firstWord(rest);
+    const address = parseAddress(word);
+    return address ? { address, uuid: uuid.trim() } : null;
+  },
+  'WPS-SUCCESS': keysOnly,
+  'WPS-FAIL': keyed((keys) => ({
+    message: keys.number('msg'),
+    /** 18 = wrong PIN (device password authentication failure). The event names no address. */
+    configError: keys.number('config_error'),
+    reason: keys.number('reason'),
+  })),
+  'WPS-M2D': keyed((keys) => ({
+    devicePasswordId: keys.number('dev_password_id'),
+    configError: keys.number('config_error'),
+  })),
+  'WPS-PBC-ACTIVE': keysOnly,
+  'WPS-PBC-DISABLE': keysOnly,
+  /** A PIN was armed where no group owner runs; on a group owner arming is silent. */
+  'WPS-PIN-ACTIVE': keysOnly,
+  'WPS-TIMEOUT': keysOnly,
+  'WPS-OVERLAP-DETECTED': keysOnly,
+  'WPS-CANCEL': keysOnly,
+  'WPS-AP-SETUP-LOCKED': keysOnly,
+  'WPS-AP-SETUP-UNLOCKED': keysOnly,
+  'INTERFACE-ENABLED': keysOnly,
+  'INTERFACE-DISABLED': keysOnly,
+  'CTRL-EVENT-CONNECTED': (rest: string) => {
+    const [, bssid, id] = CONNECTED.exec(rest) ?? [];
+    return { bssid: parseAddress(bssid), id: parseNumber(id), text: rest };
+  },
+  'CTRL-EVENT-DISCONNECTED': keyed((keys) => ({
+    bssid: keys.address('bssid'),
+    /** Reason code of IEEE 802.11; negative where this side has ended the connection. */
+    reason: keys.number('reason'),
+    locallyGenerated: keys.number('locally_generated') === 1,
+  })),
+  'CTRL-EVENT-ASSOC-REJECT': keyed((keys) => ({
+    bssid: keys.address('bssid'),
+    /** Status code of IEEE 802.11. */
+    status: keys.number('status_code'),
+  })),
+  'CTRL-EVENT-AUTH-REJECT': addressed((keys) => ({
+    /** Status code of IEEE 802.11. */
+    status: keys.number('status_code'),
+  })),
+  'CTRL-EVENT-SSID-TEMP-DISABLED': networkState,
+  'CTRL-EVENT-SSID-REENABLED': networkState,
+  'CTRL-EVENT-NETWORK-NOT-FOUND': keysOnly,
+  'CTRL-EVENT-EAP-STARTED': addressOnly,
+  'CTRL-EVENT-EAP-PROPOSED-METHOD': keysOnly,
+  'CTRL-EVENT-EAP-RETRANSMIT': addressOnly,
+  'CTRL-EVENT-EAP-RETRANSMIT2': addressOnly,
+  'CTRL-EVENT-EAP-SUCCESS': addressOnly,
+  'CTRL-EVENT-EAP-SUCCESS2': addressOnly,
+  'CTRL-EVENT-EAP-FAILURE': addressOnly,
+  'CTRL-EVENT-EAP-FAILURE2': addressOnly,
+  'CTRL-EVENT-EAP-TIMEOUT-FAILURE': addressOnly,
+  'CTRL-EVENT-EAP-TIMEOUT-FAILURE2': addressOnly,
+  'CTRL-EVENT-STARTED-CHANNEL-SWITCH': frequencyKeys,
+  'CTRL-EVENT-CHANNEL-SWITCH': frequencyKeys,
+  'CTRL-EVENT-REGDOM-CHANGE': keysOnly,
+  'CTRL-EVENT-AVOID-FREQ': keysOnly,
+  'CTRL-EVENT-DSCP-POLICY': keysOnly,
+  'CTRL-EVENT-SCAN-STARTED': keysOnly,
+  'CTRL-EVENT-SCAN-RESULTS': keysOnly,
+  'CTRL-EVENT-SCAN-FAILED': keysOnly,
+  'CTRL-EVENT-NETWORK-ADDED': idOnly,
+  'CTRL-EVENT-NETWORK-REMOVED': idOnly,
+  'CTRL-EVENT-BSS-ADDED': freeText,
+  'CTRL-EVENT-BSS-REMOVED': freeText,
+  'CTRL-EVENT-TERMINATING': keysOnly,
+  'RX-PROBE-REQUEST': freeText,
+} satisfies Record<string, (rest: string) => object | null>;
+
+export type EventName = keyof typeof PARSERS;
+
+/** What each event carries besides its name. */
+export type EventFields = {
+  readonly [T in EventName]: Readonly<NonNullable<ReturnType<(typeof PARSERS)[T]>>>;
+};
 
 export type KnownEvent = { [T in EventName]: { readonly type: T } & EventFields[T] }[EventName];
 
-/** An event that the table does not know, or whose text does not have the form that the table expects. */
+export type EventOf<T extends EventName> = Extract<KnownEvent, { readonly type: T }>;
+
+/** An event that has no parser here, or whose text does not have the form that its parser expects. */
 export interface UnknownEvent {
   readonly type: 'unknown';
   /** First word of the event. */
   readonly name: string;
   readonly text: string;
-  /** True where the name is known and the rest is not as expected. */
+  /** True if the name is known and the rest has another form than expected. */
   readonly malformed: boolean;
 }
 
 export type WpaEvent = KnownEvent | UnknownEvent;
 
-export type EventOf<T extends EventName> = Extract<KnownEvent, { readonly type: T }>;
+function isKnown(name: string): name is EventName {
+  return Object.hasOwn(PARSERS, name);
+}
+
+/** Names of all events that have a parser. */
+export const EVENT_NAMES: readonly EventName[] = Object.keys(PARSERS).filter(isKnown);
+
+/** Parses the text of an event, that is, what follows `<N>`. Never throws: it keeps what it cannot read. */
+export function parseEvent(text: string): WpaEvent {
+  const [name, rest] = firstWord(text);
+  if (!isKnown(name)) return { type: 'unknown', name: name.trim(), text, malformed: false };
+  const fields = PARSERS[name](rest);
+  if (fields === null) return { type: 'unknown', name, text, malformed: true };
+  // The table ties each name to its fields; the compiler cannot follow that through a computed name.
+  return { type: name, ...fields } as KnownEvent;
+}

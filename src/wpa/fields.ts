@@ -1,18 +1,49 @@
 import { parseAddress } from '../system/mac-address.js';
-import type { DeviceFields, Extra, ProvisionFields, StationFields } from './event.js';
 
 /**
- * Field by field parsing of event texts. Peers choose names, SSIDs and passphrases, and wpa_supplicant does not
- * escape all of them: whoever splits on spaces first lets a phone forge fields. So the fixed fields in front are
- * taken first, then the free text up to its last possible delimiter, then the keys behind it.
+ * Reads the fields of events and replies. Peers choose names, SSIDs and passphrases, and wpa_supplicant does not escape all
+ * of them: code that splits on spaces first lets a phone forge fields. So the fixed fields in front are taken first, then
+ * the free text up to its last possible delimiter, then the keys behind it.
  */
+
+/** Every trailing `key=value` that its parser does not name. */
+export type Extra = Readonly<Record<string, string>>;
+
+/** What a Wi-Fi Direct device says about itself. A name has at most 32 bytes and proves nothing. */
+export interface DeviceFields {
+  readonly deviceAddress: string;
+  readonly deviceType: string | null;
+  readonly name: string | null;
+  readonly configMethods: number | null;
+  readonly deviceCapability: number | null;
+  readonly groupCapability: number | null;
+  readonly extra: Extra;
+}
+
+export interface ProvisionFields {
+  readonly address: string;
+  /** Null in the answer to our own request (the short form). */
+  readonly device: DeviceFields | null;
+  /** The interface of the running group that the peer wants to join. */
+  readonly group: string | null;
+  readonly peerIsOwner: boolean | null;
+}
+
+export interface StationFields {
+  /** The station's interface address, by which the group knows it. */
+  readonly address: string;
+  /** The P2P device address behind it; null for a legacy station. */
+  readonly deviceAddress: string | null;
+  readonly extra: Extra;
+}
+
 const NO_EXTRA: Extra = Object.freeze({});
 /** WPS device name: 32 bytes (Wi-Fi Simple Configuration, "Device Name"). */
 const MAX_NAME = 32;
 const AFTER_NAME = "' config_methods=";
 
 /**
- * A cursor over the `key=value` words of a text. Where a key comes twice the first one counts: what peers choose
+ * The `key=value` words of a text, to be taken out one by one. If a key comes twice the first one counts: what peers choose
  * (service names, deferred session texts) stands behind the keys that wpa_supplicant writes.
  */
 export class Keys {
@@ -28,7 +59,7 @@ export class Keys {
     }
   }
 
-  /** Takes a key out; null where it is missing. */
+  /** Takes a key out; null if it is missing. */
   text(key: string): string | null {
     const value = this.#values.get(key);
     this.#values.delete(key);
@@ -39,7 +70,7 @@ export class Keys {
     return this.#values.delete(key);
   }
 
-  /** Decimal, or hexadecimal with `0x`; null where it is missing or no number. */
+  /** Decimal, or hexadecimal with `0x`; null if it is missing or not a number. */
   number(key: string): number | null {
     return parseNumber(this.text(key));
   }
@@ -48,7 +79,7 @@ export class Keys {
     return parseAddress(this.text(key));
   }
 
-  /** What nobody has taken. */
+  /** The keys that have not been taken. */
   rest(): Extra {
     return this.#values.size === 0 ? NO_EXTRA : Object.fromEntries(this.#values);
   }
@@ -68,9 +99,9 @@ export function firstWord(text: string): [word: string, rest: string] {
 
 /**
  * The tail `p2p_dev_addr=… pri_dev_type=… name='…' config_methods=… dev_capab=… group_capab=… …` of discovery
- * events. The name is unescaped; its end is the last `' config_methods=` that a name of 32 bytes can reach, since
- * a service string further behind may hold the same text; the last of all where none is in reach. A long tail can
- * arrive cut (300 bytes, p2p_supplicant.c), so all behind the name is optional.
+ * events. The name is not escaped. It ends at the last `' config_methods=` that a name of 32 bytes can reach, since a
+ * service string further behind may hold the same text; at the last of all if none is in reach. A long tail can arrive
+ * cut (300 bytes, p2p_supplicant.c), so everything behind the name is optional.
  */
 export function parseDevice(text: string, fallbackAddress: string): { device: DeviceFields; keys: Keys } {
   const nameAt = text.indexOf(" name='");
@@ -121,4 +152,53 @@ export function parseStationFields(text: string): StationFields | null {
   if (!address) return null;
   const keys = new Keys(rest);
   return { address, deviceAddress: keys.address('p2p_dev_addr'), extra: keys.rest() };
+}
+
+/**
+ * wpa_supplicant prints SSIDs escaped: `\"`, `\\`, `\e`, `\n`, `\r`, `\t` and `\xHH` for every byte outside
+ * 32..126 (src/utils/common.c, printf_encode). UTF-8 arrives as a row of `\xHH`.
+ */
+const SIMPLE: ReadonlyMap<string, number> = new Map([
+  ['"', 0x22],
+  ['\\', 0x5c],
+  ['e', 0x1b],
+  ['n', 0x0a],
+  ['r', 0x0d],
+  ['t', 0x09],
+]);
+
+/** The bytes behind an escaped text. A malformed escape is kept as it stands. */
+export function printfDecodeBytes(text: string): Buffer {
+  const source = Buffer.from(text);
+  const out: number[] = [];
+  for (let i = 0; i < source.length; i++) {
+    const byte = source[i] ?? 0;
+    if (byte !== 0x5c || i + 1 >= source.length) {
+      out.push(byte);
+      continue;
+    }
+    const letter = String.fromCharCode(source[i + 1] ?? 0);
+    const hex = letter === 'x' ? /^[0-9a-fA-F]{2}$/.exec(source.toString('latin1', i + 2, i + 4)) : null;
+    const simple = SIMPLE.get(letter);
+    if (hex) {
+      out.push(Number.parseInt(hex[0], 16));
+      i += 3;
+    } else if (simple !== undefined) {
+      out.push(simple);
+      i += 1;
+    } else {
+      out.push(byte);
+    }
+  }
+  return Buffer.from(out);
+}
+
+/** An escaped SSID as hexadecimal digits: the one form in which `SET_NETWORK` takes every SSID. */
+export function printfDecodeHex(text: string): string {
+  return printfDecodeBytes(text).toString('hex');
+}
+
+/** An escaped SSID as text for people; bytes that are not UTF-8 become U+FFFD. */
+export function printfDecode(text: string): string {
+  return text.includes('\\') ? printfDecodeBytes(text).toString('utf8') : text;
 }

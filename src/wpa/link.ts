@@ -7,11 +7,11 @@ import { samePlace } from '../system/same-place.js';
 import { bindFailure, Channel, type Done } from './channel.js';
 import type { ClientFolder } from './client-folder.js';
 import { ATTACH, checkCommand, DETACH, PING } from './command.js';
-import type { OpenDatagram } from './datagram.js';
 import type { WpaEvent } from './event.js';
+import { parseEvent } from './event.js';
 import { Heartbeat, INFO, type Pulse } from './heartbeat.js';
-import { parseEvent } from './parse-event.js';
 import { isOk } from './reply.js';
+import type { OpenDatagram } from './unix-datagram.js';
 
 /** Between two proofs that we are still attached. */
 export const HEARTBEAT_MS = 10_000;

@@ -1,7 +1,6 @@
 import { parseAddress } from '../system/mac-address.js';
 import { isInterfaceName } from '../system/names.js';
-import { printfDecode, printfDecodeHex } from './encoding.js';
-import { parseNumber } from './fields.js';
+import { parseNumber, printfDecode, printfDecodeHex } from './fields.js';
 
 /** `OK` alone says yes; every text that starts with `FAIL`, and an unknown command, says no; the rest is data. */
 export function isOk(reply: string): boolean {

@@ -2,23 +2,60 @@ import { chmodSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorName } from 'node:util';
-import type { UnixDgram, UnixDgramError, UnixDgramSocket } from 'unix-dgram';
 import { HostP2pError, messageOf } from '../system/errors.js';
-import {
-  DatagramError,
-  type DatagramListener,
-  type DatagramSender,
-  type DatagramSocket,
-  MAX_ADDRESS_BYTES,
-} from './datagram.js';
 
 /**
- * The only importer of the native addon; its traps are dealt with here and told in native-notes/unix-dgram.md.
- * The sockets stay unconnected on purpose: the addon aborts the process on a poll error, which only a connected
- * datagram socket can have, and another client's stuck socket makes wpa_supplicant re-create its own, which
- * throws connected clients off (ctrl_iface_unix.c).
+ * UNIX datagram sockets, which Node.js does not have. This is the only file that loads the native addon; it deals with the
+ * addon's traps, which native-notes/unix-dgram.md describes. The sockets stay unconnected on purpose: the addon aborts the
+ * process on a poll error, which only a connected datagram socket can have, and another client's stuck socket makes
+ * wpa_supplicant re-create its own, which disconnects connected clients (ctrl_iface_unix.c).
  */
-export function openUnixDatagram(address: string, listener: DatagramListener): DatagramSocket {
+
+/** A socket that only sends. It is bound to nothing, so nothing can come back. */
+export interface DatagramSender {
+  /**
+   * Sends one datagram.
+   * @throws {DatagramError} with the errno name; `EAGAIN` means that the receiver's queue is full at the moment
+   */
+  send(text: string, to: string): void;
+  /** Safe to call twice. Removes the socket's file, if it has one; nothing is delivered afterwards. */
+  close(): void;
+}
+
+export interface DatagramSocket extends DatagramSender {
+  /** The path that the socket is bound to: where the other side's replies go. */
+  readonly address: string;
+}
+
+/** `from` is the sender's bound path, or null if it has none (unbound or abstract). */
+export type DatagramListener = (data: Buffer, from: string | null) => void;
+
+/**
+ * Binds a datagram socket to `address`; a stale file of that name is replaced.
+ * @throws {DatagramError} when it cannot be bound
+ */
+export type OpenDatagram = (address: string, listener: DatagramListener) => DatagramSocket;
+
+/** Longest path that fits `sockaddr_un.sun_path` with its terminating NUL (Linux: 108 bytes). */
+export const MAX_ADDRESS_BYTES = 107;
+
+/** A failed socket call, with the kernel's name for the reason (`ENOENT`, `ECONNREFUSED`, `EACCES` …). */
+export class DatagramError extends Error {
+  override readonly name = 'DatagramError';
+  readonly path: string;
+  /** As Node's own errors have them. */
+  readonly code: string;
+  readonly syscall: string;
+
+  constructor(call: 'bind' | 'send' | 'socket', errno: string, path: string, options?: { cause?: unknown }) {
+    super(`${call} ${path}: ${errno}`, options);
+    this.path = path;
+    this.code = errno;
+    this.syscall = call;
+  }
+}
+
+export const openUnixDatagram: OpenDatagram = (address, listener) => {
   checkLength('bind', address);
   let open = true;
   const socket = create(address, (data, sender) => {
@@ -26,51 +63,72 @@ export function openUnixDatagram(address: string, listener: DatagramListener): D
   });
   unlinkIfThere(address);
   bind(socket, address);
-
+  const { send, close } = sender(socket);
   return {
     address,
-    send: (text, to) => send(socket, text, to),
+    send,
     close() {
       if (!open) return;
       open = false;
-      socket.close();
+      close();
       unlinkIfThere(address);
     },
   };
-}
+};
 
 /**
- * A socket for notifications, which nobody answers. Unbound, it leaves no file behind. It keeps the event loop alive
- * until it is closed.
- * @throws {DatagramError} when there can be none
+ * A socket for notifications that need no answer. It keeps the event loop alive until it is closed.
+ * @throws {DatagramError}
  */
 export function openUnixSender(): DatagramSender {
-  const socket = create('(unbound)', () => {});
+  return sender(create('(unbound)', () => {}));
+}
+
+function sender(socket: AddonSocket): DatagramSender {
   let open = true;
   return {
-    send: (text, to) => send(socket, text, to),
+    send(text, to) {
+      checkLength('send', to);
+      const data = Buffer.from(text);
+      let failure: unknown;
+      socket.send(data, 0, data.length, to, (error) => {
+        failure = error;
+      });
+      if (failure) throw new DatagramError('send', errnoName(failure), to, { cause: failure });
+    },
     close() {
-      if (!open) return;
+      if (open) socket.close();
       open = false;
-      socket.close();
     },
   };
 }
 
-let addon: UnixDgram | undefined;
+/** The part of unix-dgram 2.0 that is used here; the package ships no types. */
+interface Addon {
+  createSocket(
+    type: 'unix_dgram',
+    listener: (data: Buffer, sender: { readonly path: string | null }) => void,
+  ): AddonSocket;
+}
+
+interface AddonSocket {
+  /** Emits `listening` or `error` before it returns. */
+  bind(path: string): void;
+  once(event: 'error', listener: (error: unknown) => void): void;
+  /** Calls back before it returns. */
+  send(data: Buffer, offset: number, length: number, path: string, done: (error?: unknown) => void): void;
+  close(): void;
+}
+
+let addon: Addon | undefined;
 
 /**
  * Loads the native addon, at its first use: what needs no socket works without it.
  * @throws {HostP2pError} ADDON, in one line, with what to do
  */
-export function loadAddon(): void {
-  unixDgram();
-}
-
-/** The package ships no types, so ours must not appear in what this file exports. */
-function unixDgram(): UnixDgram {
+export function loadAddon(): Addon {
   try {
-    const loaded: UnixDgram = addon ?? createRequire(import.meta.url)('unix-dgram');
+    const loaded: Addon = addon ?? createRequire(import.meta.url)('unix-dgram');
     addon = loaded;
     return loaded;
   } catch (cause) {
@@ -88,15 +146,15 @@ function reasonOf(error: unknown): string {
     const own = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
     return `it is not installed; run "npm install" in ${own}, or install hostp2pd again`;
   }
-  const cure = `run "npm rebuild unix-dgram" in ${root}, or install hostp2pd again`;
+  const fix = `run "npm rebuild unix-dgram" in ${root}, or install hostp2pd again`;
   if (built !== undefined && wanted !== undefined)
-    return `expected it compiled for Node.js ${process.version} (module version ${wanted}), got module version ${built}; ${cure}, with this Node.js`;
-  // "bindings" lists every place where it has looked.
-  if (/^Could not locate the bindings file/.test(text)) return `it has not been compiled; ${cure}`;
-  return `${text.split('\n')[0]}; ${cure}`;
+    return `expected it compiled for Node.js ${process.version} (module version ${wanted}), got module version ${built}; ${fix}, with this Node.js`;
+  // The package "bindings" lists every place where it has looked.
+  if (/^Could not locate the bindings file/.test(text)) return `it has not been compiled; ${fix}`;
+  return `${text.split('\n')[0]}; ${fix}`;
 }
 
-/** The folder whose node_modules holds a package; null where there is none. */
+/** The folder whose node_modules holds a package; null if there is none. */
 function folderOf(name: string): string | null {
   try {
     const file = createRequire(import.meta.url).resolve(name);
@@ -106,36 +164,23 @@ function folderOf(name: string): string | null {
   }
 }
 
-function send(socket: UnixDgramSocket, text: string, to: string): void {
-  checkLength('send', to);
-  const data = Buffer.from(text);
-  let failure: UnixDgramError | undefined;
-  socket.send(data, 0, data.length, to, (error) => {
-    failure = error;
-  });
-  if (failure) throw new DatagramError('send', errnoName(failure), to, { cause: failure });
-}
-
-/** The addon cuts a longer path without a word, and then takes some other file. */
+/** The addon cuts a longer path without an error, and then uses another file. */
 function checkLength(call: 'bind' | 'send', path: string): void {
   if (Buffer.byteLength(path) > MAX_ADDRESS_BYTES) throw new DatagramError(call, 'ENAMETOOLONG', path);
 }
 
-function create(
-  address: string,
-  listener: (data: Buffer, sender: { path: string | null }) => void,
-): UnixDgramSocket {
+function create(address: string, listener: Parameters<Addon['createSocket']>[1]): AddonSocket {
   try {
-    return unixDgram().createSocket('unix_dgram', listener);
+    return loadAddon().createSocket('unix_dgram', listener);
   } catch (cause) {
     if (cause instanceof HostP2pError) throw cause;
     throw new DatagramError('socket', errnoName(cause), address, { cause });
   }
 }
 
-function bind(socket: UnixDgramSocket, address: string): void {
+function bind(socket: AddonSocket, address: string): void {
   let failure: unknown;
-  socket.once('error', (error: unknown) => {
+  socket.once('error', (error) => {
     failure = error;
   });
   socket.bind(address);
@@ -156,7 +201,7 @@ function unlinkIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Not there, or the folder went away: either way the name is free or bind will say why not.
+    // Not there, or the folder has gone: either way the name is free, or bind will say why not.
   }
 }
 

@@ -3,7 +3,7 @@ import {
   type DatagramListener,
   type DatagramSocket,
   type OpenDatagram,
-} from '#src/wpa/datagram.js';
+} from '#src/wpa/unix-datagram.js';
 
 export interface Sent {
   readonly from: string | null;

@@ -1,4 +1,4 @@
-import type { DatagramSocket } from '#src/wpa/datagram.js';
+import type { DatagramSocket } from '#src/wpa/unix-datagram.js';
 import type { DatagramNetwork } from './datagram-network.js';
 
 /** What to answer to a command; null leaves it without a reply, undefined to the default. */

@@ -3,7 +3,7 @@ import type { Effect, Input, RequestTarget, Tag, TimerName } from '#src/session/
 import type { LinkName } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { Timer } from '#src/system/clock.js';
-import { parseEvent } from '#src/wpa/parse-event.js';
+import { parseEvent } from '#src/wpa/event.js';
 import { DEVICE, FILE_VALUES, OWN_ADDRESS } from '../unit/session/dialogue.js';
 import { ManualClock } from './manual-clock.js';
 

@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatagramError, type DatagramSocket } from '#src/wpa/datagram.js';
-import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
+import { DatagramError, type DatagramSocket, openUnixDatagram } from '#src/wpa/unix-datagram.js';
 
 /** What the fake answers to a command; null answers nothing, undefined leaves it to the next behaviour. */
 export type Behaviour = (command: string, interfaceName: string) => string | null | undefined;
@@ -175,7 +174,7 @@ export class FakeSupplicant {
     try {
       this.#sockets.get(interfaceName)?.send(text, to);
     } catch (error) {
-      if (error instanceof DatagramError && error.errno === 'EAGAIN') {
+      if (error instanceof DatagramError && error.code === 'EAGAIN') {
         // As wpa_supplicant does: keep it, and try again in 20 ms.
         this.#queues.set(to, [text]);
         setTimeout(() => this.#flush(interfaceName, to), 20);

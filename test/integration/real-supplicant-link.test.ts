@@ -8,7 +8,6 @@ import { type Clock, systemClock } from '#src/system/clock.js';
 import { watchFolder } from '#src/system/folder-watch.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import * as command from '#src/wpa/command.js';
-import { DatagramError } from '#src/wpa/datagram.js';
 import { ControlLink, HEARTBEAT_MS, type LinkListener } from '#src/wpa/link.js';
 import {
   addPage,
@@ -18,7 +17,7 @@ import {
   parseInterfaces,
   parseNetworks,
 } from '#src/wpa/reply.js';
-import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
+import { DatagramError, openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { within } from '../fakes/within.js';
@@ -267,7 +266,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     const fill = () => {
       for (let i = 0; i < 10_000; i++) other.send(command.PING, place.supplicant.socket);
     };
-    assert.throws(fill, (error) => error instanceof DatagramError && error.errno === 'EAGAIN');
+    assert.throws(fill, (error) => error instanceof DatagramError && error.code === 'EAGAIN');
     const reply = ask(link, command.PING);
     await within(2_000, 'a second try', () => waits >= 2);
     place.supplicant.signal('SIGCONT');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { NMCLI_STATES } from '../../host/network-manager.js';
-import { parseShortOptions } from '../../wpa/short-options.js';
+import { parseShortOptions } from '../../wpa/supplicant-arguments.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import type { RunCommand, Sources } from '../sources.js';
 import { gatherLinkFiles } from './link-files.js';

@@ -9,7 +9,7 @@ import {
 import { EventHub } from '#src/host/event-hub.js';
 import type { StatusView } from '#src/host/status.js';
 import { HostP2pError } from '#src/system/errors.js';
-import { DatagramError } from '#src/wpa/datagram.js';
+import { DatagramError } from '#src/wpa/unix-datagram.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDhcpcd, parseNetworkManager } from '#src/doctor/gather/services.js';
-import { parseShortOptions } from '#src/wpa/short-options.js';
-import { parseSupplicantArguments } from '#src/wpa/supplicant-arguments.js';
+import { parseShortOptions, parseSupplicantArguments } from '#src/wpa/supplicant-arguments.js';
 
 const words = (line: string) => line.split(' ');
 

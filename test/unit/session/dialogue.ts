@@ -8,7 +8,7 @@ import { type ConfigFile, INITIAL, type LinkName, type SessionState } from '#src
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { transition } from '#src/session/transition.js';
-import { parseEvent } from '#src/wpa/parse-event.js';
+import { parseEvent } from '#src/wpa/event.js';
 import { UNSET, VALUE_KEYS, type Values } from '#src/wpa/temporary-values.js';
 
 export const DEVICE = 'p2p-dev-wlan0';

@@ -3,7 +3,7 @@ import type { HookName, Input, Tag, TimerName } from '#src/session/messages.js';
 import type { LinkName, PhaseName } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { EventName } from '#src/wpa/event.js';
-import { parseEvent } from '#src/wpa/parse-event.js';
+import { parseEvent } from '#src/wpa/event.js';
 import { LINES } from '../wpa/event-samples.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
@@ -131,6 +131,13 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
   'WPS-AP-SETUP-UNLOCKED': 'ignored',
   'CTRL-EVENT-CONNECTED': 'ignored',
   'CTRL-EVENT-DISCONNECTED': 'ignored',
+  'CTRL-EVENT-ASSOC-REJECT': 'ignored',
+  'CTRL-EVENT-AUTH-REJECT': 'ignored',
+  'CTRL-EVENT-SSID-TEMP-DISABLED': 'ignored',
+  'CTRL-EVENT-SSID-REENABLED': 'ignored',
+  'CTRL-EVENT-NETWORK-NOT-FOUND': 'ignored',
+  'INTERFACE-ENABLED': 'ignored',
+  'INTERFACE-DISABLED': 'ignored',
   'CTRL-EVENT-EAP-STARTED': [[event('group', `CTRL-EVENT-EAP-STARTED ${phone.station}`), NOWHERE]],
   'CTRL-EVENT-EAP-PROPOSED-METHOD': 'ignored',
   'CTRL-EVENT-EAP-RETRANSMIT': 'ignored',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HostP2pError } from '#src/system/errors.js';
 import { Channel, type ChannelOptions, type Outcome, REPLY_LIMIT_MS } from '#src/wpa/channel.js';
-import { DatagramError } from '#src/wpa/datagram.js';
+import { DatagramError } from '#src/wpa/unix-datagram.js';
 import { DatagramNetwork } from '../../fakes/datagram-network.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 
@@ -362,6 +362,6 @@ test('an address that cannot be bound makes no channel', () => {
   network.refuseBinding('EACCES');
   assert.throws(
     () => lab({ open: network.open }),
-    (error) => error instanceof DatagramError && error.errno === 'EACCES',
+    (error) => error instanceof DatagramError && error.code === 'EACCES',
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseAddress } from '#src/system/mac-address.js';
-import { printfDecode, printfDecodeBytes } from '#src/wpa/encoding.js';
+import { printfDecode, printfDecodeBytes } from '#src/wpa/fields.js';
 import { seeded } from '../../fakes/seeded.js';
 
 /** As src/utils/common.c prints an SSID (printf_encode). */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseFrame } from '#src/wpa/frame.js';
+import { parseFrame } from '#src/wpa/channel.js';
 
 const frame = (text: string) => parseFrame(Buffer.from(text));
 const reply = (text: string) => ({ kind: 'reply', text });

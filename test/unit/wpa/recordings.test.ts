@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseFrame } from '#src/wpa/frame.js';
-import { parseEvent } from '#src/wpa/parse-event.js';
+import { parseFrame } from '#src/wpa/channel.js';
+import { parseEvent } from '#src/wpa/event.js';
 import {
   isFailure,
   isOk,

@@ -113,15 +113,59 @@ export const GROUP_SIDE = {
   'CTRL-EVENT-CONNECTED': [
     {
       line: '- Connection to 42:00:00:00:00:01 completed [id=0 id_str=]',
-      fields: { text: '- Connection to 42:00:00:00:00:01 completed [id=0 id_str=]' },
+      fields: {
+        bssid: '42:00:00:00:00:01',
+        id: 0,
+        text: '- Connection to 42:00:00:00:00:01 completed [id=0 id_str=]',
+      },
     },
+    // Of a later form, or another driver.
+    { line: '- Roamed', fields: { bssid: null, id: null, text: '- Roamed' } },
   ],
   'CTRL-EVENT-DISCONNECTED': [
     {
       line: 'bssid=42:00:00:00:00:01 reason=3 locally_generated=1',
-      fields: { extra: { bssid: '42:00:00:00:00:01', reason: '3', locally_generated: '1' } },
+      fields: { bssid: '42:00:00:00:00:01', reason: 3, locallyGenerated: true, extra: {} },
+    },
+    {
+      line: 'bssid=42:00:00:00:00:01 reason=-4',
+      fields: { bssid: '42:00:00:00:00:01', reason: -4, locallyGenerated: false, extra: {} },
     },
   ],
+  'CTRL-EVENT-ASSOC-REJECT': [
+    {
+      line: 'bssid=42:00:00:00:00:01 status_code=16 timeout',
+      fields: { bssid: '42:00:00:00:00:01', status: 16, extra: { timeout: '' } },
+    },
+  ],
+  'CTRL-EVENT-AUTH-REJECT': [
+    {
+      line: '42:00:00:00:00:01 auth_type=0 auth_transaction=2 status_code=1',
+      fields: {
+        address: '42:00:00:00:00:01',
+        status: 1,
+        extra: { auth_type: '0', auth_transaction: '2' },
+      },
+    },
+  ],
+  'CTRL-EVENT-SSID-TEMP-DISABLED': [
+    {
+      line: 'id=2 ssid="at \\"home\\" reason=no" auth_failures=1 duration=10 reason=WRONG_KEY',
+      fields: {
+        id: 2,
+        ssid: 'at "home" reason=no',
+        reason: 'WRONG_KEY',
+        duration: 10,
+        extra: { auth_failures: '1' },
+      },
+    },
+  ],
+  'CTRL-EVENT-SSID-REENABLED': [
+    { line: 'id=2 ssid="home"', fields: { id: 2, ssid: 'home', reason: null, duration: null, extra: {} } },
+  ],
+  'CTRL-EVENT-NETWORK-NOT-FOUND': [BARE],
+  'INTERFACE-ENABLED': [BARE],
+  'INTERFACE-DISABLED': [BARE],
   'CTRL-EVENT-EAP-STARTED': [STATION],
   'CTRL-EVENT-EAP-PROPOSED-METHOD': [
     { line: 'vendor=14122 method=1', fields: { extra: { vendor: '14122', method: '1' } } },

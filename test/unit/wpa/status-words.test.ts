@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { p2pStatusText, passwordIdText, refusalText, wpsErrorText } from '#src/wpa/status-words.js';
+import {
+  deviceKind,
+  p2pStatusText,
+  passwordIdText,
+  refusalText,
+  wpsErrorText,
+} from '#src/wpa/status-words.js';
 
 /** Each code that the specifications name has words, with the number behind them; any other stays a number. */
 
@@ -36,4 +42,20 @@ test("wpa_supplicant's refusals", () => {
   assert.equal(refusalText('FAIL\n'), 'FAIL');
   assert.match(refusalText('FAIL-CHANNEL-UNSUPPORTED\n'), /^FAIL-CHANNEL-UNSUPPORTED \(no group may/);
   assert.match(refusalText('UNKNOWN COMMAND\n'), /^UNKNOWN COMMAND \(/);
+});
+
+test('device types in words', () => {
+  const kinds = [
+    '1-0050F204-1',
+    '10-0050f204-5',
+    '12-0050F204-9',
+    '5-0050F204-0',
+    '13-0050F204-1',
+    '1-00000000-1',
+    '1',
+  ];
+  assert.deepEqual([...kinds, null].map(deviceKind), [
+    ...['PC', 'Smartphone', 'Docking device', 'Storage'],
+    ...[null, null, null, null],
+  ]);
 });

@@ -3,8 +3,12 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { DatagramError, type DatagramSocket, MAX_ADDRESS_BYTES } from '#src/wpa/datagram.js';
-import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
+import {
+  DatagramError,
+  type DatagramSocket,
+  MAX_ADDRESS_BYTES,
+  openUnixDatagram,
+} from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { within } from '../../fakes/within.js';
 
@@ -44,7 +48,7 @@ function lab(t: TestContext) {
 }
 
 const failsWith = (errno: string, call: 'bind' | 'send') => (error: unknown) =>
-  error instanceof DatagramError && error.errno === errno && error.message.startsWith(`${call} `);
+  error instanceof DatagramError && error.code === errno && error.message.startsWith(`${call} `);
 
 /** Runs a module that has `openUnixDatagram` and `folder`; ends it after 5 s. */
 function run(folder: string, body: string, uid?: number): SpawnSyncReturns<string> {
@@ -208,8 +212,8 @@ describe('failures have the names of the kernel', () => {
     chmodSync(own, 0o777);
     const body = `
       const socket = openUnixDatagram(folder + '/own/client', () => {});
-      try { socket.send('x', ${JSON.stringify(server.address)}); } catch (error) { console.log(error.errno); }
-      try { openUnixDatagram(folder + '/mine', () => {}); } catch (error) { console.log(error.errno); }
+      try { socket.send('x', ${JSON.stringify(server.address)}); } catch (error) { console.log(error.code); }
+      try { openUnixDatagram(folder + '/mine', () => {}); } catch (error) { console.log(error.code); }
       socket.close();`;
     const { stdout, stderr } = run(folder, body, 65_534);
     if (/ERR_MODULE_NOT_FOUND|EACCES.*(?:open|lstat|scandir)|Cannot find/.test(stderr)) {

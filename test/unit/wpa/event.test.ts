@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EventName, EventOf, WpaEvent } from '#src/wpa/event.js';
-import { EVENT_NAMES, parseEvent } from '#src/wpa/parse-event.js';
+import { EVENT_NAMES, parseEvent } from '#src/wpa/event.js';
 import { seeded } from '../../fakes/seeded.js';
 import { LINES, SAMPLES } from './event-samples.js';
 
@@ -130,6 +130,9 @@ describe('known events of a wrong form', () => {
     'WPS-ENROLLEE-SEEN somebody uuid 1-1-1 0x3148 0 1 [x]',
     'WPS-PIN-NEEDED uuid [x|y]',
     'WPS-REG-SUCCESS uuid',
+    'CTRL-EVENT-AUTH-REJECT status_code=1',
+    'CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid="open',
+    'CTRL-EVENT-SSID-REENABLED ssid="home"',
   ];
   for (const text of WRONG) test(`malformed and whole: ${text}`, () => malformed(text));
 
