@@ -3,6 +3,7 @@ import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { codeOf } from '../system/errors.js';
+import { notInstalled, programEnvironment } from '../system/programs.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import { dnsmasqArguments } from './dnsmasq-arguments.js';
 import { parseDnsmasqLeases } from './dnsmasq-leases.js';
@@ -10,7 +11,6 @@ import { endOldDnsmasq, removeOldNetworkFile } from './left-over.js';
 import { OwnAddress } from './own-address.js';
 import { leaseFile } from './places.js';
 import { refuseRival } from './rival.js';
-import { notInstalled, systemEnvironment } from './run-command.js';
 
 const START_LIMIT_MS = 10_000;
 /** From SIGTERM to SIGKILL. */
@@ -66,7 +66,7 @@ export class Dnsmasq implements AddressServer {
     const args = dnsmasqArguments(this.#request, this.#leaseFile);
     const child = spawn('dnsmasq', args, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: systemEnvironment(),
+      env: programEnvironment(),
       cwd: '/',
     });
     this.#child = child;

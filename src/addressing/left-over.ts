@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { endLeftOver } from '../system/processes.js';
+import { runProgram } from '../system/programs.js';
 import { leaseFileArgument } from './dnsmasq-arguments.js';
 import { leaseFile, networkFile } from './places.js';
-import { runCommand } from './run-command.js';
 
 /** What a former instance that was killed may have left, whichever mode it had: it would go on giving addresses. */
 
@@ -19,5 +19,5 @@ export async function removeOldNetworkFile(owner: string): Promise<void> {
     // None is there.
     return;
   }
-  await runCommand('networkctl', ['reload'], 'systemd').catch(() => {});
+  await runProgram('networkctl', ['reload'], { debianPackage: 'systemd' }).catch(() => {});
 }

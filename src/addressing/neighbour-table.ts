@@ -47,7 +47,7 @@ export async function seekAddress(
   if (ip !== undefined) return { ip };
   if (lookUp(group).interface !== group) return 'elsewhere';
   // It starts programs: loaded only where a station lacks an address.
-  const { runCommand } = await import('./run-command.js');
-  const table = await runCommand('ip', ['-6', 'neigh', 'show', 'dev', group], 'iproute2');
+  const { runProgram } = await import('../system/programs.js');
+  const table = await runProgram('ip', ['-6', 'neigh', 'show', 'dev', group], { debianPackage: 'iproute2' });
   return table.toLowerCase().includes(address) ? 'elsewhere' : 'nobody';
 }

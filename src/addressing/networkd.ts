@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../system/errors.js';
+import { runProgram } from '../system/programs.js';
 import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
 import { endOldDnsmasq } from './left-over.js';
 import { networkFileText } from './network-file.js';
@@ -9,7 +10,6 @@ import { parseNetworkdLeases } from './networkd-leases.js';
 import { OwnAddress } from './own-address.js';
 import { NETWORK_FOLDER, networkFile } from './places.js';
 import { refuseRival } from './rival.js';
-import { runCommand } from './run-command.js';
 
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 100;
@@ -81,7 +81,7 @@ export class Networkd implements AddressServer {
 
   async #reload(): Promise<void> {
     try {
-      await runCommand('networkctl', ['reload'], 'systemd');
+      await runProgram('networkctl', ['reload'], { debianPackage: 'systemd' });
     } catch (error) {
       throw new Error(`systemd-networkd cannot be told: ${messageOf(error)}; does it run?`, { cause: error });
     }
@@ -100,7 +100,9 @@ export class Networkd implements AddressServer {
     try {
       const link = `/org/freedesktop/network1/link/${objectName(String(this.#request.index))}`;
       const property = ['org.freedesktop.network1', link, 'org.freedesktop.network1.DHCPServer', 'Leases'];
-      const json = await runCommand('busctl', ['--json=short', 'get-property', ...property], 'systemd');
+      const json = await runProgram('busctl', ['--json=short', 'get-property', ...property], {
+        debianPackage: 'systemd',
+      });
       if (!this.#stopping) this.#parts.onLeases(parseNetworkdLeases(json, endOf));
     } catch (error) {
       const reason = messageOf(error);

@@ -1,7 +1,7 @@
 import type { Subnet } from '../config/ipv4.js';
+import { runProgram } from '../system/programs.js';
 import type { AddressRequest } from './address-server.js';
 import { hasAddress, isThere, subnetText } from './network-interface.js';
-import { runCommand } from './run-command.js';
 
 /** Our address on the group's interface, where nobody else sees to it. */
 export class OwnAddress {
@@ -20,7 +20,9 @@ export class OwnAddress {
   /** Gives it; the interface may have it already. @throws {Error} in the words of `ip` */
   async assign(): Promise<void> {
     this.given();
-    await runCommand('ip', ['address', 'replace', subnetText(this.#subnet), 'dev', this.#name], 'iproute2');
+    await runProgram('ip', ['address', 'replace', subnetText(this.#subnet), 'dev', this.#name], {
+      debianPackage: 'iproute2',
+    });
   }
 
   /** Somebody else gives it for us. */
@@ -32,6 +34,6 @@ export class OwnAddress {
   async remove(): Promise<void> {
     if (!this.#given || !this.#isOurs || !isThere(this.#name)) return;
     const args = ['address', 'del', subnetText(this.#subnet), 'dev', this.#name];
-    await runCommand('ip', args, 'iproute2').catch(() => {});
+    await runProgram('ip', args, { debianPackage: 'iproute2' }).catch(() => {});
   }
 }

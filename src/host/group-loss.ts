@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isThere } from '../addressing/network-interface.js';
-import { runCommand } from '../addressing/run-command.js';
 import { mayBeOurs, parentOf } from '../session/group-name.js';
 import type { LossReport } from '../session/messages.js';
 import { messageOf } from '../system/errors.js';
+import { runProgram } from '../system/programs.js';
 import { managedByNetworkManager, NMCLI_STATES } from './network-manager.js';
 
 /**
@@ -26,7 +26,7 @@ export async function investigateLoss(
 
 async function findCulprit(radio: string): Promise<string | null> {
   try {
-    const states = await runCommand('nmcli', NMCLI_STATES, 'network-manager');
+    const states = await runProgram('nmcli', NMCLI_STATES, { debianPackage: 'network-manager' });
     if (!managedByNetworkManager(states, radio)) return null;
     return (
       `NetworkManager manages ${radio}, and so it removes every group that it has not made. ` +
@@ -44,7 +44,7 @@ async function removeLeftover(group: string, radio: string, controlFolder: strin
   const isServed = existsSync(join(controlFolder, group));
   if (isServed || !isThere(group) || phyOf(group) !== phyOf(radio)) return null;
   try {
-    await runCommand('iw', ['dev', group, 'del'], 'iw');
+    await runProgram('iw', ['dev', group, 'del'], { debianPackage: 'iw' });
     return null;
   } catch (error) {
     if (!isThere(group)) return null;
