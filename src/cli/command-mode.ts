@@ -6,7 +6,7 @@ import { checkArguments } from '../commands/execute.js';
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { countOf, secondsOf } from '../commands/words.js';
 import { nearestName } from '../config/problem.js';
-import { findDaemon, RemoteTarget } from '../control/client.js';
+import { findControlSocket, RemoteTarget } from '../control/client.js';
 import type { ExamineOptions } from '../doctor/examine.js';
 import { HostP2pError } from '../system/errors.js';
 import { version } from '../system/version.js';
@@ -82,7 +82,7 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
       print({ value: { version: version() }, text: `hostp2pd ${version()}` }, args.json);
       return EXIT.ok;
   }
-  const daemon = await RemoteTarget.connect(await findDaemon(args.interface));
+  const daemon = await RemoteTarget.connect(await findControlSocket(args.interface));
   const { stdout } = process;
   const columns = stdout.isTTY ? stdout.columns : undefined;
   if (args.follow) return follow(daemon, countOf(words[0], FOLLOW_LAST), args.json);
@@ -105,7 +105,7 @@ async function runningConfiguration(interfaceName: string | undefined): Promise<
   };
   let path: string;
   try {
-    path = await findDaemon(interfaceName);
+    path = await findControlSocket(interfaceName);
   } catch (error) {
     if (error instanceof HostP2pError && error.code === 'USAGE') throw error;
     return problem(error);
@@ -201,7 +201,7 @@ async function monitor(args: CommandArguments): Promise<number> {
     import('./monitor.js'),
     import('./monitor-source.js'),
   ]);
-  const open = async () => RemoteTarget.connect(await findDaemon(args.interface));
+  const open = async () => RemoteTarget.connect(await findControlSocket(args.interface));
   const { stdin: input, stdout: output, stderr: errors } = process;
   const code = await runMonitor(remoteSource(open), {
     input,

@@ -42,8 +42,8 @@ export async function completionReply(
 /** Prints that reply; what a daemon knows is asked of the one that runs. @returns the exit code */
 export async function answerCompletion(words: readonly string[]): Promise<number> {
   const lookup: Lookup = async (what, interfaceName) => {
-    const { findDaemon, RemoteTarget } = await import('../control/client.js');
-    return (await RemoteTarget.connect(await findDaemon(interfaceName))).complete(what);
+    const { findControlSocket, RemoteTarget } = await import('../control/client.js');
+    return (await RemoteTarget.connect(await findControlSocket(interfaceName))).complete(what);
   };
   const reply = await completionReply(words, process.env['COMP_LINE'] !== undefined, lookup);
   for (const word of reply) process.stdout.write(`${word}\n`);

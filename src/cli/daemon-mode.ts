@@ -1,5 +1,4 @@
-import type { Signalled } from '../daemon/signal-daemon.js';
-import { messageOf } from '../system/errors.js';
+import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import type { Arguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
 import { serveOperators } from './serve-operators.js';
@@ -29,7 +28,7 @@ export async function runDaemon(args: SessionArguments): Promise<number> {
 /** `-t`: ends a running daemon and waits until it is gone. */
 export function runTerminate(args: SignalArguments): Promise<number> {
   return signal(args, async (name) => {
-    const { terminateDaemon } = await import('../daemon/signal-daemon.js');
+    const { terminateDaemon } = await import('../daemon/running-daemon.js');
     return terminateDaemon(name);
   });
 }
@@ -37,14 +36,14 @@ export function runTerminate(args: SignalArguments): Promise<number> {
 /** `-r`: has a running daemon reload its configuration. */
 export function runReload(args: SignalArguments): Promise<number> {
   return signal(args, async (name) => {
-    const { reloadDaemon } = await import('../daemon/signal-daemon.js');
+    const { reloadDaemon } = await import('../daemon/running-daemon.js');
     return reloadDaemon(name);
   });
 }
 
 async function signal(
   args: SignalArguments,
-  send: (interfaceName: string | null) => Promise<Signalled>,
+  send: (interfaceName: string | null) => Promise<string>,
 ): Promise<number> {
   let name: string | null;
   try {
@@ -55,9 +54,14 @@ async function signal(
     process.stderr.write(`hostp2pd: ${reason}\nSay with -i which daemon is meant.\n`);
     return EXIT.usage;
   }
-  const { ok, message } = await send(name);
-  (ok ? process.stdout : process.stderr).write(`hostp2pd: ${message}\n`);
-  return ok ? EXIT.ok : EXIT.failure;
+  try {
+    process.stdout.write(`hostp2pd: ${await send(name)}\n`);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof HostP2pError)) throw error;
+    process.stderr.write(`hostp2pd: ${error.message}\n`);
+    return EXIT.failure;
+  }
 }
 
 /**
@@ -66,7 +70,6 @@ async function signal(
  */
 async function interfaceOf(args: SignalArguments): Promise<string | null> {
   if (args.interface !== undefined) return named(args.interface);
-  const { codeOf, HostP2pError } = await import('../system/errors.js');
   const { loadConfiguration } = await import('../config/load.js');
   try {
     const { settings } = await loadConfiguration({ file: args.configFile });

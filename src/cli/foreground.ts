@@ -8,7 +8,7 @@ export function runForeground(args: BatchArguments): Promise<number> {
   const service = startService({
     session: { configFile, interface: args.interface, runProgram },
     log: { verbosity, batchFile, terminal: true },
-    pidFile: 'may',
+    pidFile: 'optional',
     openControl: serveOperators,
   });
   return service.closed;

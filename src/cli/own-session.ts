@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { LocalTarget } from '../commands/target.js';
 import { loadConfiguration } from '../config/load.js';
-import { findDaemon, RemoteTarget } from '../control/client.js';
+import { findControlSocket, RemoteTarget } from '../control/client.js';
 import { type Service, startService } from '../daemon/service.js';
 import { leaveSignals } from '../daemon/signals.js';
 import type { HostP2pD } from '../host/host.js';
@@ -146,7 +146,7 @@ function sessionOf({ configFile, interface: name, runProgram }: SessionArguments
 async function daemonFor(args: SessionArguments): Promise<RemoteTarget | null> {
   try {
     const name = args.interface ?? (await configuredInterface(args.configFile));
-    return await RemoteTarget.connect(await findDaemon(name === 'auto' ? undefined : name));
+    return await RemoteTarget.connect(await findControlSocket(name === 'auto' ? undefined : name));
   } catch (error) {
     // Several daemons, and no word of which: the session looks for an interface of its own.
     if (error instanceof HostP2pError) return null;

@@ -27,7 +27,7 @@ export class RemoteTarget implements CommandTarget {
   }
 
   /**
-   * @param path of the socket; see {@link findDaemon}
+   * @param path of the socket; see {@link findControlSocket}
    * @throws {HostP2pError} NOT_RUNNING; CONTROL_DENIED with who may; CONTROL_TIMEOUT, CONTROL_CLOSED, BUSY
    */
   static async connect(path: string): Promise<RemoteTarget> {
@@ -119,7 +119,7 @@ function eventLine(path: string, line: JsonValue): EventLine {
  * @param interfaceName default: the only one that runs
  * @throws {HostP2pError} NOT_RUNNING; CONTROL_DENIED; USAGE where there are several
  */
-export async function findDaemon(
+export async function findControlSocket(
   interfaceName: string | undefined,
   folders: readonly string[] = clientFolders(),
 ): Promise<string> {

@@ -1,13 +1,12 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostP2pError } from '../system/errors.js';
-import { RUNTIME_VARIABLE, runtimeFolders } from '../system/runtime-folder.js';
+import { foldersToSearch, runtimeFolders } from '../system/runtime-folder.js';
 
 /** Where control sockets are, for the process that serves one and for its clients. */
 
 /** What the kernel takes (unix(7), sun_path), without the NUL at the end. */
 const MAX_PATH_BYTES = 107;
-const SYSTEM_FOLDER = '/run/hostp2pd';
 const SUFFIX = '.sock';
 
 /**
@@ -46,17 +45,9 @@ export function socketPath(interfaceName: string, folder: string = runtimeFolder
   return path;
 }
 
-/** Where a client looks, best first: whom the group of the control interface lets in may use root's daemon as well. */
-export function clientFolders(
-  environment: NodeJS.ProcessEnv = process.env,
-  uid = process.getuid?.() ?? -1,
-): readonly string[] {
-  if (environment[RUNTIME_VARIABLE] || uid === 0) return [runtimeFolder(environment, uid)];
-  try {
-    return [runtimeFolder(environment, uid), SYSTEM_FOLDER];
-  } catch {
-    return [SYSTEM_FOLDER];
-  }
+/** Where a client looks: members of the group of the control interface may use the daemon of root as well. */
+export function clientFolders(environment?: NodeJS.ProcessEnv, uid?: number): readonly string[] {
+  return foldersToSearch(environment, uid).map(({ sockets }) => sockets);
 }
 
 export interface RunningSocket {

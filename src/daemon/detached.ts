@@ -43,7 +43,7 @@ export async function runDetached({ folder }: Handover, options: DaemonOptions):
       ...options,
       session: { ...options.session, folder },
       log: { ...options.log, terminal: false },
-      pidFile: 'must',
+      pidFile: 'required',
       onConfigured: (read) => {
         configuration = read;
         if (options.session.configFile === '-') closeStandardInput();

@@ -1,78 +1,138 @@
+import { createServer, type Server } from 'node:net';
 import type { Logger } from '../logging/logger.js';
-import { HostP2pError } from '../system/errors.js';
-import { InstanceLock } from './instance-lock.js';
-import type { PidFile } from './pid-file.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
+import { readProcess } from '../system/processes.js';
+import { foldersToSearch } from '../system/runtime-folder.js';
+import { listenerOf, listeningInode } from '../system/unix-sockets.js';
+import { lockAddress, PROCESS_NAME } from './lock-address.js';
+import { pidFolder, readPidFile, writePidFile } from './pid-file.js';
 
 /**
- * Whether there is a PID file: `must` for a daemon, which nobody could end otherwise; `may` for a session that a
- * service manager, or a person, runs in the foreground, so that -t and -r find it too.
+ * Whether there is a PID file: `required` for a daemon, which could not be ended otherwise; `optional` for a session in
+ * the foreground, so that -t and -r find it too.
  */
-export type PidFileChoice = 'must' | 'may' | 'none';
+export type PidFileChoice = 'required' | 'optional' | 'none';
 
-/** Whom others take this instance for: it holds the lock of one interface, or of `auto`, and may have its PID file. */
+/** By what others recognize this instance: the lock of one interface, or of `auto`, and a PID file if wanted. */
 export class Identity {
   readonly #choice: PidFileChoice;
   readonly #logger: Logger;
   #name: string | null = null;
-  #lock: InstanceLock | null = null;
-  #pidFile: PidFile | null = null;
-  #takesBack = () => this.#pidFile?.remove();
+  #releaseLock: (() => Promise<void>) | null = null;
+  #removePidFile: (() => void) | null = null;
+  readonly #atExit = () => this.#removePidFile?.();
 
   constructor(choice: PidFileChoice, logger: Logger) {
     this.#choice = choice;
     this.#logger = logger;
   }
 
-  /** The name that is held. */
+  /** The interface whose lock is held, or `auto`. */
   get name(): string | null {
     return this.#name;
   }
 
   /**
-   * Takes a name, then gives back the former one.
-   * @throws {HostP2pError} ALREADY_RUNNING, PID_FILE; the former name stays
+   * Takes a name, then gives back the previous one.
+   * @throws {HostP2pError} ALREADY_RUNNING, PID_FILE; the previous name stays
    */
   async take(name: string): Promise<void> {
     if (name === this.#name) return;
-    const lock = await InstanceLock.take(name);
-    let pidFile: PidFile | null = null;
+    const releaseLock = await takeInstanceLock(name);
+    let removePidFile: (() => void) | null = null;
     try {
-      pidFile = await this.#writePidFile(name);
+      removePidFile = await this.#writePidFile(name);
     } catch (error) {
-      await lock.release();
+      await releaseLock();
       throw error;
     }
-    const former = { lock: this.#lock, pidFile: this.#pidFile };
+    const previous = { releaseLock: this.#releaseLock, removePidFile: this.#removePidFile };
     this.#name = name;
-    this.#lock = lock;
-    this.#pidFile = pidFile;
-    // Also where the process is cut short.
-    if (!former.lock) process.on('exit', this.#takesBack);
-    former.pidFile?.remove();
-    await former.lock?.release();
+    this.#releaseLock = releaseLock;
+    this.#removePidFile = removePidFile;
+    // The process may exit without a release.
+    if (!previous.releaseLock) process.on('exit', this.#atExit);
+    previous.removePidFile?.();
+    await previous.releaseLock?.();
   }
 
   async release(): Promise<void> {
-    process.off('exit', this.#takesBack);
-    this.#pidFile?.remove();
-    const lock = this.#lock;
+    process.off('exit', this.#atExit);
+    this.#removePidFile?.();
+    const releaseLock = this.#releaseLock;
     this.#name = null;
-    this.#lock = null;
-    this.#pidFile = null;
-    await lock?.release();
+    this.#releaseLock = null;
+    this.#removePidFile = null;
+    await releaseLock?.();
   }
 
-  /** Its code is loaded only where one is wanted. */
-  async #writePidFile(name: string): Promise<PidFile | null> {
+  async #writePidFile(name: string): Promise<(() => void) | null> {
     if (this.#choice === 'none') return null;
-    const { PidFile } = await import('./pid-file.js');
     try {
-      return await PidFile.write(PidFile.folder(), name);
+      return await writePidFile(pidFolder(), name);
     } catch (error) {
-      if (this.#choice === 'must' || !(error instanceof HostP2pError) || error.code !== 'PID_FILE')
-        throw error;
-      this.#logger.log('info', `${error.message}; -t and -r do not find this session`);
+      const optional = this.#choice === 'optional' && error instanceof HostP2pError;
+      if (!optional || error.code !== 'PID_FILE') throw error;
+      this.#logger.log('info', `${error.message}; -t and -r will not find this session`);
       return null;
     }
   }
+}
+
+/** The holder may end between the failed attempt and the look at it, for instance because another lock was taken. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Takes the right to serve an interface: an abstract UNIX socket. The kernel gives its name to one process at a time and
+ * takes it back when that process ends in any way. Abstract names belong to the network namespace, as interfaces do, and
+ * not to a user: an instance of root and one of another user exclude each other.
+ * @returns a function that releases it; settles when others can take it
+ * @throws {HostP2pError} ALREADY_RUNNING, with the holder if it can be found out
+ */
+export async function takeInstanceLock(
+  interfaceName: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<() => Promise<void>> {
+  const address = lockAddress(interfaceName, environment);
+  for (let attempt = 1; ; attempt += 1) {
+    const bound = await bind(address);
+    if (!('problem' in bound)) return () => new Promise((resolve) => bound.close(() => resolve()));
+    const { problem } = bound;
+    if (!('code' in problem && problem.code === 'EADDRINUSE')) {
+      const reason = `the instance lock cannot be taken: ${messageOf(problem)}`;
+      throw new HostP2pError('STATE', `${interfaceName}: ${reason}`, { cause: problem });
+    }
+    const subject = interfaceName === 'auto' ? 'auto (looking for an interface)' : interfaceName;
+    const holder = describeHolder(interfaceName, address, environment);
+    if (listeningInode(address) !== null || attempt === MAX_ATTEMPTS) {
+      throw new HostP2pError('ALREADY_RUNNING', `${subject}: ${holder}`);
+    }
+  }
+}
+
+function bind(address: string): Promise<Server | { readonly problem: Error }> {
+  // The lock has no conversation.
+  const server = createServer((connection) => connection.destroy());
+  return new Promise((resolve) => {
+    // Later errors are connections that cannot be accepted, for want of descriptors: no reason to end.
+    server.on('error', (problem) => resolve({ problem }));
+    server.listen(address, () => {
+      server.unref();
+      resolve(server);
+    });
+  });
+}
+
+/** Any user can bind an abstract name, so the message says which process holds it. */
+function describeHolder(interfaceName: string, address: string, environment: NodeJS.ProcessEnv): string {
+  for (const { pids } of foldersToSearch(environment)) {
+    const state = readPidFile(pids, interfaceName);
+    if (state.kind === 'running') return `already running, pid ${state.pid}`;
+  }
+  const pid = listenerOf(address);
+  const name = pid === null ? null : readProcess(pid)?.name;
+  if (name === PROCESS_NAME) return `already running, pid ${pid}`;
+  const lock = address.slice(1).replace(/\/+$/, '');
+  if (name) return `its lock is held by ${name}, pid ${pid}, which is not ${PROCESS_NAME}`;
+  return `already running, or another program holds its lock; as root, "ss -xlp" shows which one has the socket @${lock}`;
 }

@@ -8,7 +8,7 @@ import { type ErrorCode, HostP2pError, messageOf, stackOf } from '../system/erro
 import { EXIT, exitNow, exitSoon } from './exit.js';
 import { Identity, type PidFileChoice } from './identity.js';
 import { LateLog, type LogChoice } from './late-log.js';
-import { PROCESS_NAME } from './paths.js';
+import { PROCESS_NAME } from './lock-address.js';
 import { type OpenControl, ServedControl } from './served-control.js';
 import { handleSignals } from './signals.js';
 import { SystemdNotifier, takeServiceEnvironment } from './systemd.js';

@@ -14,6 +14,8 @@ export interface RuntimeFolders {
   readonly sockets: string;
 }
 
+const ROOT_FOLDERS: RuntimeFolders = { pids: '/var/run', sockets: '/run/hostp2pd' };
+
 /**
  * That of {@link RUNTIME_VARIABLE}, else those of the system for root, and $XDG_RUNTIME_DIR for others.
  * @returns the problem in words where there are none
@@ -26,11 +28,26 @@ export function runtimeFolders(
   // The daemon and its clients need not have the same working directory.
   if (given && !isAbsolute(given)) return { problem: relative(RUNTIME_VARIABLE, given) };
   if (given) return { pids: given, sockets: given };
-  if (uid === 0) return { pids: '/var/run', sockets: '/run/hostp2pd' };
+  if (uid === 0) return ROOT_FOLDERS;
   const runtime = environment['XDG_RUNTIME_DIR'];
   if (runtime && isAbsolute(runtime)) return { pids: runtime, sockets: join(runtime, 'hostp2pd') };
   const why = runtime ? relative('XDG_RUNTIME_DIR', runtime) : 'XDG_RUNTIME_DIR is not set';
   return { problem: `${why}; set it, or ${RUNTIME_VARIABLE}, or run as root` };
+}
+
+/**
+ * Folders in which a running session may be found: those of this user, then those of root.
+ * @throws {HostP2pError} SOCKET_PATH if there are none
+ */
+export function foldersToSearch(
+  environment: NodeJS.ProcessEnv = process.env,
+  uid = process.getuid?.() ?? -1,
+): readonly RuntimeFolders[] {
+  const own = runtimeFolders(environment, uid);
+  const ownOnly = uid === 0 || Boolean(environment[RUNTIME_VARIABLE]);
+  if (!('problem' in own)) return ownOnly ? [own] : [own, ROOT_FOLDERS];
+  if (!ownOnly) return [ROOT_FOLDERS];
+  throw new HostP2pError('SOCKET_PATH', own.problem);
 }
 
 function relative(name: string, value: string): string {

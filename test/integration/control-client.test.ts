@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { EventLine } from '#src/commands/event-text.js';
-import { findDaemon, RemoteTarget } from '#src/control/client.js';
+import { findControlSocket, RemoteTarget } from '#src/control/client.js';
 import { openControlServer } from '#src/control/server.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { version } from '#src/system/version.js';
@@ -177,29 +177,29 @@ test('the daemon is found: the named one, or the only one that answers', async (
   const { server, operated, fake, folder } = await served(t);
   const empty = join(folder, 'empty');
   mkdirSync(empty);
-  assert.equal(await findDaemon(undefined, [empty, folder]), server.path);
-  assert.equal(await findDaemon(DEVICE, [empty, folder]), server.path);
-  await assert.rejects(findDaemon('p2p-dev-wlan7', [empty, folder]), {
+  assert.equal(await findControlSocket(undefined, [empty, folder]), server.path);
+  assert.equal(await findControlSocket(DEVICE, [empty, folder]), server.path);
+  await assert.rejects(findControlSocket('p2p-dev-wlan7', [empty, folder]), {
     code: 'NOT_RUNNING',
     message: new RegExp(`on p2p-dev-wlan7; looked in ${empty} and ${folder}`),
   });
-  await assert.rejects(findDaemon(undefined, [empty]), { code: 'NOT_RUNNING' });
-  await assert.rejects(findDaemon('../evil', [folder]), { code: 'USAGE' });
+  await assert.rejects(findControlSocket(undefined, [empty]), { code: 'NOT_RUNNING' });
+  await assert.rejects(findControlSocket('../evil', [folder]), { code: 'USAGE' });
   // One that was left behind does not count.
   const stale = `require('net').createServer().listen(${JSON.stringify(join(folder, 'wlan5.sock'))}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', stale]);
-  assert.equal(await findDaemon(undefined, [folder]), server.path);
+  assert.equal(await findControlSocket(undefined, [folder]), server.path);
   const second = await openControlServer(operated, {
     interface: 'wlan1',
     controlFolder: fake.folder,
     environment: { HOSTP2PD_RUNTIME_DIR: folder },
   });
   t.after(() => second.close());
-  await assert.rejects(findDaemon(undefined, [folder]), {
+  await assert.rejects(findControlSocket(undefined, [folder]), {
     code: 'USAGE',
     message: `several are running, on ${DEVICE}, wlan1; say which with -i`,
   });
-  assert.equal(await findDaemon('wlan1', [folder]), second.path);
+  assert.equal(await findControlSocket('wlan1', [folder]), second.path);
 });
 
 test('who may not connect is told who may', { skip: process.getuid?.() !== 0 }, async (t) => {
@@ -207,11 +207,11 @@ test('who may not connect is told who may', { skip: process.getuid?.() !== 0 }, 
   chmodSync(folder, 0o755);
   const client = fileURLToPath(new URL('../../../dist/control/client.js', import.meta.url));
   const script = `
-    import { findDaemon, RemoteTarget } from ${JSON.stringify(client)};
+    import { findControlSocket, RemoteTarget } from ${JSON.stringify(client)};
     process.setgroups([]); process.setgid(54322); process.setuid(54322);
     const tell = (error) => console.log(error.code + ' ' + error.message);
     await RemoteTarget.connect(${JSON.stringify(server.path)}).catch(tell);
-    await findDaemon(undefined, [${JSON.stringify(folder)}]).catch(tell);`;
+    await findControlSocket(undefined, [${JSON.stringify(folder)}]).catch(tell);`;
   const asStranger = (): string => {
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     return child.stdout + child.stderr;

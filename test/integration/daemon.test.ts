@@ -255,7 +255,7 @@ test('in the foreground what stands in the place of the PID file is no obstacle,
   await fake.saw(`${GROUP} STA-FIRST`);
   foreground.signal('SIGTERM');
   assert.deepEqual(await foreground.ended(), { code: 0, signal: null });
-  assert.match(foreground.stdout, /PID file .* got a folder.*; -t and -r do not find this session/);
+  assert.match(foreground.stdout, /PID file .* got a folder.*; -t and -r will not find this session/);
   assert.ok(existsSync(place.pidFile()));
 });
 
@@ -302,7 +302,7 @@ test('after a kill -9 the next -d starts at once, in the place of the stale PID 
   assert.ok(existsSync(place.pidFile()), 'nobody has removed it');
   const { code, stderr } = await place.run(['-t', '-i', DEVICE]);
   assert.equal(code, 1);
-  assert.match(stderr, new RegExp(`names pid ${first}, which is no longer there`));
+  assert.match(stderr, new RegExp(`names pid ${first}, which is no longer running`));
   const second = await place.daemon(args);
   assert.notEqual(second, first);
   assert.deepEqual(place.pids(), [second]);
@@ -422,7 +422,7 @@ test('-r without a control socket to ask: SIGHUP, and no success is claimed', as
   unlinkSync(join(place.folder, socket() ?? ''));
   const { code, stderr } = await place.run(['-r', '-i', DEVICE]);
   assert.equal(code, 1);
-  assert.match(stderr, /was told to reload its configuration by SIGHUP; whether it could is not known \(/);
+  assert.match(stderr, /SIGHUP sent to .* to reload its configuration; the result is unknown \(/);
   await foreground.wrote(/configuration reloaded/);
 });
 
@@ -497,15 +497,15 @@ test('a PID file that names an innocent process: not signalled, said why, exit c
   for (const [content, reason] of [
     [
       `${sleep.pid}\n${readProcess(sleep.pid ?? 0)?.startTicks}\n`,
-      /names pid \d+, which is sleep and no hostp2pd/,
+      /names pid \d+, which is sleep and not hostp2pd/,
     ],
-    [`${sleep.pid}\n`, /which is sleep and no hostp2pd/],
+    [`${sleep.pid}\n`, /which is sleep and not hostp2pd/],
     // The number was ours once; another hostp2pd may have it now.
     [`${namesake}\n`, /names pid \d+, a hostp2pd that does not serve p2p-dev-wlan0/],
     [`${namesake}\n${ticks}\n`, /names pid \d+, a hostp2pd that does not serve p2p-dev-wlan0/],
-    ['1\n', /names pid 1, which is .* and no hostp2pd/],
-    ['-1\n', /holds no PID/],
-    ['0\n', /holds no PID/],
+    ['1\n', /names pid 1, which is .* and not hostp2pd/],
+    ['-1\n', /contains no PID/],
+    ['0\n', /contains no PID/],
   ] as const) {
     writeFileSync(place.pidFile(), content);
     for (const option of ['-t', '-r']) {

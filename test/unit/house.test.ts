@@ -89,12 +89,7 @@ test('a table that is looked up by a word is a Map', () => {
 const OTHER_READERS = new Set([
   ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
   ...['cli/own-session.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
-  ...[
-    'daemon/listening-socket.ts',
-    'system/processes.ts',
-    'host/control-clients.ts',
-    'host/control-folder.ts',
-  ],
+  ...['system/unix-sockets.ts', 'system/processes.ts', 'host/control-clients.ts', 'host/control-folder.ts'],
   ...[
     'host/config-file.ts',
     'logging/bounded-output.ts',

@@ -8,7 +8,7 @@ import { parseArguments } from '#src/cli/arguments.js';
 import { defaultConfiguration } from '#src/config/load.js';
 import { LIMITS } from '#src/control/limits.js';
 import { EXIT } from '#src/daemon/exit.js';
-import { pidFileIn, pidFolder } from '#src/daemon/paths.js';
+import { pidFileIn, pidFolder } from '#src/daemon/pid-file.js';
 import { ownFolders } from '#src/host/folders.js';
 import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/system/end-limits.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
@@ -50,10 +50,8 @@ test('the command lines do what they are there for', () => {
 });
 
 test('the PID file is the one that the daemon of root writes', () => {
-  const place = pidFolder({}, 0);
-  assert.ok('folder' in place);
   // systemd warns of the old name of /run.
-  assert.equal(place.folder, '/var/run');
+  assert.equal(pidFolder({}, 0), '/var/run');
   assert.deepEqual(valuesOf(FORKING, 'Type'), ['forking']);
   assert.deepEqual(valuesOf(FORKING, 'PIDFile'), [pidFileIn('/run', '%i')]);
 });
@@ -94,11 +92,10 @@ test('both are hardened alike', () => {
 test('the program may write where it writes, and no private mount lies over its sockets', () => {
   const { settings, logging } = defaultConfiguration();
   const { state, sockets } = ownFolders(settings, {}, 0);
-  const place = pidFolder({}, 0);
-  assert.ok('folder' in place);
+  const folder = pidFolder({}, 0);
   for (const unit of UNITS) {
     const writable = valuesOf(unit, 'ReadWritePaths').join(' ').split(' ');
-    for (const path of [sockets, place.folder, logging.file && dirname(logging.file)]) {
+    for (const path of [sockets, folder, logging.file && dirname(logging.file)]) {
       const real = path?.replace(/^\/var\/run\b/, '/run') ?? '';
       assert.ok(
         writable.some((folder) => real === folder || real.startsWith(`${folder}/`)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runtimeFolder } from '#src/control/paths.js';
 import { prepareFolder } from '#src/control/place.js';
-import { pidFolder } from '#src/daemon/paths.js';
+import { pidFolder } from '#src/daemon/pid-file.js';
 import { runtimeFolders } from '#src/system/runtime-folder.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -23,8 +23,7 @@ test('a relative folder in the environment is refused by all that ask, in the sa
   for (const [environment, uid, words] of cases) {
     const folders = runtimeFolders(environment, uid);
     assert.match('problem' in folders ? folders.problem : '', words);
-    const pids = pidFolder(environment, uid);
-    assert.match('problem' in pids ? pids.problem : '', words);
+    assert.throws(() => pidFolder(environment, uid), words);
     assert.throws(() => runtimeFolder(environment, uid), words);
   }
   // Our ends of the control links need no fixed place: a private folder serves, and never one below the working directory.

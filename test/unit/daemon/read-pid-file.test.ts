@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { lockAddress, lockAddressesBeside, pidFileIn } from '#src/daemon/paths.js';
-import { readRunning } from '#src/daemon/running.js';
+import { lockAddress, lockAddressesBeside } from '#src/daemon/lock-address.js';
+import { pidFileIn, readPidFile } from '#src/daemon/pid-file.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const TICKS = 180_000;
@@ -46,7 +46,7 @@ function machine(t: TestContext, content: string, played: Played = {}) {
   const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(path, content);
   const read = (options: { uid?: number; exists?: boolean } = {}) =>
-    readRunning(folder, 'wlan0', {
+    readPidFile(folder, 'wlan0', {
       proc: folder,
       ...(options.uid === undefined ? {} : { uid: options.uid }),
       exists: () => options.exists ?? false,
@@ -97,12 +97,12 @@ test('the number was given to another program, whatever that calls itself', (t) 
   for (const name of ['sleep', 'hostp2pd2', 'a) S 1 (hostp2pd', 'hostp2pd)']) {
     const state = machine(t, `${PID}\n${TICKS}\n`, { name }).read();
     assert.equal(state.kind, 'stale');
-    assert.ok('reason' in state && state.reason.includes(`which is ${name} and no hostp2pd`));
+    assert.ok('reason' in state && state.reason.includes(`which is ${name} and not hostp2pd`));
   }
 });
 
 test('the process is gone, or nobody has waited for what is left of it', (t) => {
-  const gone = { kind: 'stale', reason: `names pid ${PID}, which is no longer there` };
+  const gone = { kind: 'stale', reason: `names pid ${PID}, which is no longer running` };
   assert.deepEqual(machine(t, `${PID}\n${TICKS}\n`, { state: 'Z' }).read(), gone);
   assert.equal(machine(t, '4712\n1\n').read().kind, 'stale');
 });
@@ -117,23 +117,23 @@ test('what is no PID file is told', (t) => {
     `${PID}\n${TICKS}\nmore\n`,
     '1'.repeat(300),
   ]) {
-    assert.deepEqual(machine(t, content).read(), { kind: 'stale', reason: 'holds no PID' }, content);
+    assert.deepEqual(machine(t, content).read(), { kind: 'stale', reason: 'contains no PID' }, content);
   }
 });
 
 test('no file, a link, a folder: each is told', (t) => {
   const folder = temporaryFolder(t);
   const path = pidFileIn(folder, 'wlan0');
-  assert.deepEqual(readRunning(folder, 'wlan0'), { kind: 'absent' });
-  assert.equal(readRunning(join(folder, 'nowhere'), 'wlan0').kind, 'absent');
+  assert.deepEqual(readPidFile(folder, 'wlan0'), { kind: 'absent' });
+  assert.equal(readPidFile(join(folder, 'nowhere'), 'wlan0').kind, 'absent');
   mkdirSync(pidFileIn(folder, 'sub'));
-  assert.deepEqual(readRunning(folder, 'sub'), {
+  assert.deepEqual(readPidFile(folder, 'sub'), {
     kind: 'foreign',
     reason: 'cannot be read: expected a regular file, got a folder',
   });
   writeFileSync(join(folder, 'target'), `${process.pid}\n`);
   symlinkSync(join(folder, 'target'), path);
-  assert.deepEqual(readRunning(folder, 'wlan0'), {
+  assert.deepEqual(readPidFile(folder, 'wlan0'), {
     kind: 'foreign',
     reason: 'cannot be read: expected a regular file, got a symbolic link',
   });
@@ -172,6 +172,6 @@ test('a real process is known by its name and by the lock that it holds', async 
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   for (const name of ['wlan0', 'wlan1']) writeFileSync(pidFileIn(folder, name), `${child.pid}\n`);
-  assert.equal(readRunning(folder, 'wlan0').kind, 'running');
-  assert.equal(readRunning(folder, 'wlan1').kind, 'stale');
+  assert.equal(readPidFile(folder, 'wlan0').kind, 'running');
+  assert.equal(readPidFile(folder, 'wlan1').kind, 'stale');
 });

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { InstanceLock } from '#src/daemon/instance-lock.js';
-import { socketHolder } from '#src/daemon/listening-socket.js';
-import { lockAddress } from '#src/daemon/paths.js';
+import { takeInstanceLock } from '#src/daemon/identity.js';
+import { lockAddress } from '#src/daemon/lock-address.js';
 import { HostP2pError } from '#src/system/errors.js';
+import { listenerOf } from '#src/system/unix-sockets.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const held = (reason: RegExp) => (error: unknown) =>
@@ -16,40 +16,40 @@ const here = (t: TestContext) => ({ HOSTP2PD_RUNTIME_DIR: temporaryFolder(t) });
 
 test('one at a time for each interface, and again after the release', async (t) => {
   const environment = here(t);
-  const lock = await InstanceLock.take('wlan0', environment);
-  const other = await InstanceLock.take('wlan1', environment);
-  await assert.rejects(InstanceLock.take('wlan0', environment), held(/^wlan0: .*pid/));
-  await lock.release();
-  await (await InstanceLock.take('wlan0', environment)).release();
-  await other.release();
+  const release = await takeInstanceLock('wlan0', environment);
+  const releaseOther = await takeInstanceLock('wlan1', environment);
+  await assert.rejects(takeInstanceLock('wlan0', environment), held(/^wlan0: .*pid/));
+  await release();
+  await (await takeInstanceLock('wlan0', environment))();
+  await releaseOther();
 });
 
 test('of many at once exactly one gets it', async (t) => {
   const environment = here(t);
   const tries = await Promise.allSettled(
-    Array.from({ length: 20 }, () => InstanceLock.take('wlan0', environment)),
+    Array.from({ length: 20 }, () => takeInstanceLock('wlan0', environment)),
   );
   const won = tries.filter((attempt) => attempt.status === 'fulfilled');
   assert.equal(won.length, 1);
-  await won[0]?.value.release();
+  await won[0]?.value();
 });
 
 test('the holder is named: this process is no hostp2pd by its name', async (t) => {
   const environment = here(t);
-  const lock = await InstanceLock.take('wlan0', environment);
-  assert.equal(socketHolder(lockAddress('wlan0', environment)), process.pid);
+  const release = await takeInstanceLock('wlan0', environment);
+  assert.equal(listenerOf(lockAddress('wlan0', environment)), process.pid);
   await assert.rejects(
-    InstanceLock.take('wlan0', environment),
-    held(new RegExp(`held by .*, pid ${process.pid}, which is no hostp2pd`)),
+    takeInstanceLock('wlan0', environment),
+    held(new RegExp(`held by .*, pid ${process.pid}, which is not hostp2pd`)),
   );
   const title = process.title;
   process.title = 'hostp2pd';
   await assert.rejects(
-    InstanceLock.take('wlan0', environment),
+    takeInstanceLock('wlan0', environment),
     held(new RegExp(`wlan0: already running, pid ${process.pid}$`)),
   );
   process.title = title;
-  await lock.release();
+  await release();
 });
 
 test('it is free as soon as the holder is dead, however it died', async (t) => {
@@ -60,18 +60,18 @@ test('it is free as soon as the holder is dead, however it died', async (t) => {
   const child = spawn(process.execPath, ['-e', script]);
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
-  await assert.rejects(InstanceLock.take('wlan0', environment), held(new RegExp(`pid ${child.pid},`)));
+  await assert.rejects(takeInstanceLock('wlan0', environment), held(new RegExp(`pid ${child.pid},`)));
   child.kill('SIGKILL');
   await once(child, 'exit');
-  await (await InstanceLock.take('wlan0', environment)).release();
+  await (await takeInstanceLock('wlan0', environment))();
 });
 
 test('whoever connects is shown out, and holds up nothing', async (t) => {
   const environment = here(t);
-  const lock = await InstanceLock.take('wlan0', environment);
+  const release = await takeInstanceLock('wlan0', environment);
   const visitor = connect(lockAddress('wlan0', environment));
   await once(visitor, 'close');
-  await lock.release();
+  await release();
 });
 
 test('its name fills a socket address, so that every version of Node binds the same; long names too', async (t) => {
@@ -93,7 +93,7 @@ test('a name that merely begins like ours is no lock of ours', async (t) => {
   const environment = here(t);
   const server = createServer().listen(lockAddress('wlan00', environment));
   await once(server, 'listening');
-  assert.equal(socketHolder(lockAddress('wlan0', environment)), null);
-  await (await InstanceLock.take('wlan0', environment)).release();
+  assert.equal(listenerOf(lockAddress('wlan0', environment)), null);
+  await (await takeInstanceLock('wlan0', environment))();
   server.close();
 });

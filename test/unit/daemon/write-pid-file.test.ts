@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PidFile } from '#src/daemon/pid-file.js';
+import { writePidFile } from '#src/daemon/pid-file.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -24,13 +24,13 @@ test('it is one line, the PID, and everybody may read it, whatever the umask', a
   const path = join(folder, 'hostp2pd-wlan0.pid');
   const former = process.umask(0o077);
   t.after(() => process.umask(former));
-  const file = await PidFile.write(folder, 'wlan0');
+  const remove = await writePidFile(folder, 'wlan0');
   assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o644);
   assert.deepEqual(readdirSync(join(path, '..')), ['hostp2pd-wlan0.pid']);
-  file.remove();
+  remove();
   assert.ok(!existsSync(path));
-  file.remove();
+  remove();
 });
 
 test('a stale file is replaced, and so is what is left of a former attempt', async (t) => {
@@ -40,7 +40,7 @@ test('a stale file is replaced, and so is what is left of a former attempt', asy
     writeFileSync(path, text);
     writeFileSync(join(folder, 'target'), 'untouched');
     symlinkSync(join(folder, 'target'), `${path}.${process.pid}.tmp`);
-    await PidFile.write(folder, 'wlan0');
+    await writePidFile(folder, 'wlan0');
     assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
     assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'untouched');
   }
@@ -52,14 +52,14 @@ test('a symbolic link is not followed, a folder stays: both are told', async (t)
   writeFileSync(join(folder, 'target'), 'untouched');
   symlinkSync(join(folder, 'target'), path);
   await assert.rejects(
-    PidFile.write(folder, 'wlan0'),
+    writePidFile(folder, 'wlan0'),
     refused(/expected a regular file, got a symbolic link; .* by hand/),
   );
   assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'untouched');
   assert.ok(lstatSync(path).isSymbolicLink());
   const other = join(folder, 'hostp2pd-wlan1.pid');
   mkdirSync(other);
-  await assert.rejects(PidFile.write(folder, 'wlan1'), refused(/got a folder/));
+  await assert.rejects(writePidFile(folder, 'wlan1'), refused(/got a folder/));
 });
 
 test("another user's file stays", async (t) => {
@@ -68,21 +68,21 @@ test("another user's file stays", async (t) => {
   const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(path, '999999999\n');
   chownSync(path, 65_534, 65_534);
-  await assert.rejects(PidFile.write(folder, 'wlan0'), refused(/got one of another user \(uid 65534\)/));
+  await assert.rejects(writePidFile(folder, 'wlan0'), refused(/got one of another user \(uid 65534\)/));
   assert.equal(readFileSync(path, 'utf8'), '999999999\n');
 });
 
 test('a folder that cannot be written is told', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
-  await assert.rejects(PidFile.write(join(folder, 'file'), 'wlan0'), refused(/cannot be (read|written)/));
+  await assert.rejects(writePidFile(join(folder, 'file'), 'wlan0'), refused(/cannot be (read|written)/));
 });
 
 test("somebody else's file in its place is not removed", async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
-  const file = await PidFile.write(folder, 'wlan0');
+  const remove = await writePidFile(folder, 'wlan0');
   writeFileSync(path, '1\n2\n');
-  file.remove();
+  remove();
   assert.equal(readFileSync(path, 'utf8'), '1\n2\n');
 });
