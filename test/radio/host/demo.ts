@@ -1,10 +1,10 @@
 import { createReadStream, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHARE } from '../protocol.js';
-import { prepareBootFiles } from './kernel.js';
+import { type ScenarioResult, SHARE } from '../protocol.js';
+import { type BootFiles, prepareBootFiles } from './kernel.js';
 import { describeObstacles, findObstacles } from './requirements.js';
 import { runPlanned } from './run-planned.js';
-import { loadScenarios } from './scenarios.js';
+import { type KnownScenario, loadScenarios } from './scenarios.js';
 import { story } from './story.js';
 import { Share } from './vm.js';
 
@@ -22,19 +22,39 @@ async function main(): Promise<number> {
   const share = await Share.create();
   process.on('exit', () => rmSync(share.path, { recursive: true, force: true }));
   const boot = await prepareBootFiles((line) => console.log(`lab: ${line}`));
+  let result = await play(share, scenarios, boot);
+  if (result?.outcome !== 'passed') {
+    console.log(
+      `\nThis attempt failed: ${firstLine(result)}\n` +
+        'On a busy machine an emulated radio can lose a frame, or time runs out. Once more:',
+    );
+    result = await play(await share.part('again'), scenarios, boot);
+  }
+  const passed = result?.outcome === 'passed';
+  console.log(
+    passed
+      ? `\nDone: ${result?.seconds.toFixed(1)} s of the machine's own, emulated time. Now: npm test`
+      : `\nThe demo failed: ${result?.error ?? 'the machine ended early'}`,
+  );
+  return passed ? 0 : 1;
+}
+
+function firstLine(result: ScenarioResult | undefined): string {
+  return result?.error?.split('\n')[0] ?? 'the machine ended early';
+}
+
+async function play(
+  share: Share,
+  scenarios: readonly KnownScenario[],
+  boot: BootFiles,
+): Promise<ScenarioResult | undefined> {
   console.log(
     'Booting a machine with simulated radios: the real wpa_supplicant, hostp2pd beside it, and a phone …\n',
   );
   const timeline = new Follower(join(share.path, SCENARIO, SHARE.timeline));
   const { results } = await runPlanned(share, scenarios, { boot }, async () => {});
   await timeline.close();
-  const result = results.get(SCENARIO);
-  console.log(
-    result?.outcome === 'passed'
-      ? `\nDone: ${result.seconds.toFixed(1)} s of the machine's own, emulated time. Now: npm test`
-      : `\nThe demo failed: ${result?.error ?? 'the machine ended early'}`,
-  );
-  return result?.outcome === 'passed' ? 0 : 1;
+  return results.get(SCENARIO);
 }
 
 /** Shows a file's new lines as it grows. */

@@ -23,9 +23,6 @@ const scenario: Scenario = {
     const announced = loggedAt(daemon, /choosing → announcing/);
     const hookDone = loggedAt(daemon, /announcing → forming/);
     const asked = loggedAt(daemon, /← P2P_GROUP_ADD persistent=0/);
-    // The hooks take what they take, on an emulated processor some 0.6 s; the rest is ours.
-    const ours = announced - attached + (asked - hookDone);
-    assert.ok(ours < 1000, `P2P_GROUP_ADD ${ours} ms after the attachment, the hooks aside`);
     const started = await hook.expect(['start_group', '0'], 5);
     assert.deepEqual(hook.calls[0]?.args, ['started']);
     assert.ok(hookDone <= asked, 'the hook start_group ends before the group is asked for');
@@ -59,6 +56,10 @@ const scenario: Scenario = {
     const left = existsSync('/run/hostp2pd') ? readdirSync('/run/hostp2pd') : [];
     assert.deepEqual(left, []);
     assert.deepEqual(box.groupInterfaces(), [GROUP], 'a group that is up stays up at the end');
+
+    // Without the hooks, which take some 0.6 s on an emulated processor. Last, so that a busy machine shows the rest.
+    const ours = announced - attached + (asked - hookDone);
+    assert.ok(ours < 1000, `P2P_GROUP_ADD ${ours} ms after the attachment, without the hooks`);
   },
 };
 
