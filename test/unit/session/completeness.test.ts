@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Input } from '#src/session/messages.js';
 import type { SessionState } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
-import { ALL, ATTACHED, event, PHASES, phone } from './every-input.js';
+import { ALL, ATTACHED, EFFECTS, event, PHASES, phone } from './every-input.js';
 
 /** Every phase meets every input, as the tables of every-input.ts have it. */
 
@@ -22,6 +22,14 @@ for (const [phaseName, make] of Object.entries(PHASES)) {
     }
   });
 }
+
+test('the effects that these inputs have are those of the table', () => {
+  const seen = new Set<string>();
+  for (const make of Object.values(PHASES))
+    for (const [input] of ALL) for (const { type } of make().give(input).effects) seen.add(type);
+  const expected = Object.entries(EFFECTS).flatMap(([type, happens]) => (happens ? [type] : []));
+  assert.deepEqual([...seen].sort(), expected.sort());
+});
 
 test('the same input on the same state gives the same result', () => {
   for (const make of Object.values(PHASES)) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { HookName, Input, Tag, TimerName } from '#src/session/messages.js';
+import type { Effect, HookName, Input, OperatorTag, Tag, TimerName } from '#src/session/messages.js';
 import type { LinkName, PhaseName } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/operator-command.js';
 import type { EventName } from '#src/wpa/event.js';
@@ -8,8 +8,8 @@ import { LINES } from '../wpa/event-samples.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 /**
- * Every phase meets every input: either something happens, or it is left alone on purpose. The tables are typed by the
- * unions, so a new phase, input, event, reply, timer, command or hook without a decision here does not compile.
+ * Every input in every phase: either something happens, or it is ignored on purpose. The tables are typed by the unions, so
+ * a new phase, input, event, reply, timer, command, hook or effect does not compile until it has a line here.
  */
 export const phone = new Phone(1, 'A');
 
@@ -320,12 +320,7 @@ const REPLIES: {
     unanswered: NOWHERE,
   },
   save: { tag: { kind: 'save' }, reply: 'FAIL\n', handled: LIVE, unanswered: NOWHERE },
-  operator: {
-    tag: { kind: 'operator', id: 0, what: { kind: 'disconnect' } },
-    reply: 'OK\n',
-    handled: LIVE,
-    unanswered: LIVE,
-  },
+  operator: operatorReply({ kind: 'disconnect' }),
   farewell: {
     tag: { kind: 'farewell' },
     reply: 'OK\n',
@@ -339,6 +334,21 @@ const REPLIES: {
     unanswered: NOWHERE,
   },
 };
+
+/** An operator gets an answer in every phase. */
+function operatorReply(what: OperatorTag) {
+  const tag = { kind: 'operator', id: 0, what } as const;
+  return { tag, reply: 'OK\n', handled: LIVE, unanswered: LIVE };
+}
+
+const OPERATOR_REPLIES: { readonly [K in OperatorTag['kind']]: Extract<OperatorTag, { readonly kind: K }> } =
+  {
+    clients: { kind: 'clients' },
+    disconnect: { kind: 'disconnect' },
+    forget: { kind: 'forget', deviceAddress: phone.device },
+    find: { kind: 'find' },
+  };
+const ALL_REPLIES = [...Object.values(REPLIES), ...Object.values(OPERATOR_REPLIES).map(operatorReply)];
 
 const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   // The group of this table has no station.
@@ -420,8 +430,8 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
     ...Object.entries(EVENTS).flatMap(([name, cases]) => (cases === 'ignored' ? samplesOf(name) : cases)),
     [event('device', 'SOMETHING-NEW a=b'), NOWHERE],
   ],
-  reply: Object.values(REPLIES).map(({ tag, reply, handled }) => [{ type: 'reply', tag, reply }, handled]),
-  'no-reply': Object.values(REPLIES).map(({ tag, unanswered }) => [
+  reply: ALL_REPLIES.map(({ tag, reply, handled }) => [{ type: 'reply', tag, reply }, handled]),
+  'no-reply': ALL_REPLIES.map(({ tag, unanswered }) => [
     { type: 'no-reply', tag, code: 'CONTROL_TIMEOUT', reason: 'x' },
     unanswered,
   ]),
@@ -469,3 +479,29 @@ function samplesOf(name: string): Case<InputOf<'event'>>[] {
 }
 
 export const ALL: readonly Case[] = Object.values(CASES).flat();
+
+/** Whether an input of these tables has that effect in some phase. The others need settings or a history of their own. */
+export const EFFECTS: { readonly [E in Effect['type']]: boolean } = {
+  request: true,
+  'open-group': true,
+  'close-group': true,
+  'investigate-loss': true,
+  'serve-addresses': false,
+  'withdraw-addresses': false,
+  'expect-lease': false,
+  'note-address': false,
+  'confirm-address': false,
+  'seek-address': false,
+  timer: true,
+  cancel: true,
+  hook: true,
+  remember: true,
+  'ask-pin': false,
+  store: true,
+  answer: true,
+  pulse: true,
+  log: true,
+  emit: true,
+  fail: false,
+  end: true,
+};
