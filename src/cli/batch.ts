@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { CommandTarget } from '../commands/target.js';
 import { EXIT } from './exit.js';
 import { Evaluator } from './expression.js';
-import { echoCommand, helpCommand, qrCommand, waitCommand } from './face-commands.js';
+import { echoCommand, helpCommand, qrCommand, waitCommand } from './frontend-commands.js';
 import { commandsOf } from './help-text.js';
 import { Interpreter } from './interpreter.js';
 import { linesTo } from './screen.js';
@@ -29,11 +29,11 @@ const COLUMNS = 110;
 export async function runBatch(target: CommandTarget, options: BatchOptions): Promise<number> {
   const { input = process.stdin, write, drained } = options;
   const print = (text: string) => write(`${text}\n`);
-  const { operated } = target;
+  const { context } = target;
   const evaluator =
-    operated &&
+    context &&
     new Evaluator({
-      hostp2pd: operated.host,
+      hostp2pd: context.host,
       output: linesTo(print),
       tell: (text) => print(`error: ${text}`),
     });
@@ -41,7 +41,7 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
   const commands = commandsOf('batch');
   const interpreter = new Interpreter({
     target,
-    face: 'batch',
+    frontend: 'batch',
     commands,
     own: {
       help: helpCommand(

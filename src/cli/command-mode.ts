@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandSpec, Output } from '../commands/command.js';
+import { checkArguments, parseCount, parseSeconds } from '../commands/command.js';
 import { parseConfigurationInForce } from '../commands/configuration-in-force.js';
-import { checkArguments } from '../commands/execute.js';
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
-import { countOf, secondsOf } from '../commands/words.js';
 import { nearestName } from '../config/problem.js';
 import { findControlSocket, RemoteTarget } from '../control/client.js';
 import type { ExamineOptions } from '../doctor/examine.js';
@@ -63,7 +62,7 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
       return EXIT.ok;
     }
     case 'wait':
-      await delay(secondsOf(words[0], WAIT_USUALLY_S, WAIT_AT_MOST_S) * 1000);
+      await delay(parseSeconds(words[0], WAIT_USUALLY_S, WAIT_AT_MOST_S) * 1000);
       print({ value: null, text: '' }, args.json);
       return EXIT.ok;
     case 'doctor': {
@@ -85,7 +84,7 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
   const daemon = await RemoteTarget.connect(await findControlSocket(args.interface));
   const { stdout } = process;
   const columns = stdout.isTTY ? stdout.columns : undefined;
-  if (args.follow) return follow(daemon, countOf(words[0], FOLLOW_LAST), args.json);
+  if (args.follow) return follow(daemon, parseCount(words[0], FOLLOW_LAST), args.json);
   const output = await daemon.execute(name, absolute(command, words), { signal: interruption(), columns });
   const qr = name === 'qr' ? qrValueOf(output.value) : null;
   if (qr) return showQr(qr, args);

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
-import type { Completable } from '../commands/target.js';
+import type { DeviceArgument } from '../commands/devices.js';
 import { printable } from '../system/names.js';
 import { absolute, quoteWord, readsAsCommand, splitLine, type Word } from './line.js';
 
@@ -16,7 +16,7 @@ export interface Completion {
 export interface CompletionSources {
   readonly commands: readonly CommandSpec[];
   /** Addresses and names that the session knows. */
-  known(what: Completable): Promise<readonly string[]>;
+  known(what: DeviceArgument): Promise<readonly string[]>;
   /** Properties of what an expression such as `hostp2pd.status` stands for; with null, variables. */
   names(chain: string | null): readonly string[];
 }

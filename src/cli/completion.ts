@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { ArgumentSpec } from '../commands/command.js';
-import type { Completable } from '../commands/target.js';
+import type { DeviceArgument } from '../commands/devices.js';
 import { EXIT } from './exit.js';
 import { describeProgram, SHELL_COMMANDS } from './help.js';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
@@ -8,7 +8,7 @@ import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
 /** TAB in the shell: yargs makes the script, and the script asks us for the words. */
 
 /** Asks the session for addresses and names; may fail, or find no daemon. */
-export type Lookup = (what: Completable, interfaceName: string | undefined) => Promise<readonly string[]>;
+export type Lookup = (what: DeviceArgument, interfaceName: string | undefined) => Promise<readonly string[]>;
 
 /** Prints the script for that shell, bash or zsh; without one for the shell that is in use. */
 export function printCompletionScript(shell?: string): void {

@@ -1,10 +1,9 @@
-import type { CommandSpec, Face } from '../commands/command.js';
-import { usage } from '../commands/execute.js';
+import { type CommandSpec, type Frontend, usage } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 
-/** The commands of a face, in the order of the tables. */
-export function commandsOf(face: Face): readonly CommandSpec[] {
-  return COMMANDS.filter(({ faces }) => faces.includes(face));
+/** The commands of a frontend, in the order of the tables. */
+export function commandsOf(frontend: Frontend): readonly CommandSpec[] {
+  return COMMANDS.filter(({ frontends }) => frontends.includes(frontend));
 }
 
 /** What `help` prints: the commands, each with what it does beside it. */

@@ -1,11 +1,12 @@
 import yargs, { type Argv, type Options } from 'yargs';
-import type { CommandSpec } from '../commands/command.js';
-import { usage } from '../commands/execute.js';
+import { type CommandSpec, usage } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
 
 /** The commands of `hostp2pd <command>`. */
-export const SHELL_COMMANDS: readonly CommandSpec[] = COMMANDS.filter(({ faces }) => faces.includes('shell'));
+export const SHELL_COMMANDS: readonly CommandSpec[] = COMMANDS.filter(({ frontends }) =>
+  frontends.includes('shell'),
+);
 
 /** What yargs knows of the program: the help is laid out by it, and the completion scripts are its own. */
 export function describeProgram(): Argv {

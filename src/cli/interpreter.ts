@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CommandSpec, Face } from '../commands/command.js';
-import { checkArguments } from '../commands/execute.js';
+import { type CommandSpec, checkArguments, type Frontend } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import type { CommandTarget } from '../commands/target.js';
 import { nearestName } from '../config/problem.js';
 import { HostP2pError } from '../system/errors.js';
 import { type Evaluator, errorText, valueText } from './expression.js';
-import { type FaceCommands, INTERRUPTED } from './face-commands.js';
+import { type FrontendCommands, INTERRUPTED } from './frontend-commands.js';
 import { argumentsOf, readsAsCommand, splitLine } from './line.js';
 
 /** A command that was interrupted may still have something to say, such as the devices found so far. */
@@ -22,10 +21,10 @@ export interface Outcome {
 
 export interface InterpreterOptions {
   readonly target: CommandTarget;
-  readonly face: Face;
+  readonly frontend: Frontend;
   readonly commands: readonly CommandSpec[];
-  /** Those of them that the face carries out itself. */
-  readonly own: FaceCommands;
+  /** Those of them that the frontend carries out itself. */
+  readonly own: FrontendCommands;
   /** Null where the session is in another process. */
   readonly evaluator: Evaluator | null;
   /** How values are written. */
@@ -110,11 +109,11 @@ export class Interpreter {
     }
   }
 
-  #misplaced({ name, faces }: CommandSpec): HostP2pError {
-    const shell = faces.includes('shell') ? `; try "hostp2pd ${name}" in a shell` : '';
+  #misplaced({ name, frontends }: CommandSpec): HostP2pError {
+    const shell = frontends.includes('shell') ? `; try "hostp2pd ${name}" in a shell` : '';
     return new HostP2pError(
       'USAGE',
-      `${name}: found in the ${this.#options.face}, wanted ${faces.join(' or ')}${shell}`,
+      `${name}: found in the ${this.#options.frontend}, wanted ${frontends.join(' or ')}${shell}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { usage } from '../commands/execute.js';
+import { usage } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import { SETTINGS } from '../config/schema.js';
 import { SEARCH_ORDER } from '../config/source.js';
@@ -42,9 +42,9 @@ export function manualPage(): string {
       `.B ${roff(usage(command))}`,
       roff(sentence(command.summary)),
       ...(command.details === undefined ? [] : [roff(command.details)]),
-      ...(command.faces.length >= 4
+      ...(command.frontends.length >= 4
         ? []
-        : [roff(`(${command.faces.map((face) => FACES[face]).join(', ')})`)]),
+        : [roff(`(${command.frontends.map((frontend) => FRONTENDS[frontend]).join(', ')})`)]),
     ]),
     '.PP',
     roff(
@@ -158,7 +158,7 @@ const SYNOPSIS = [
   '[-i INTERFACE] <command> [--json]',
 ];
 
-const FACES = {
+const FRONTENDS = {
   prompt: 'at the prompt',
   batch: 'in batch mode',
   shell: 'as hostp2pd <command>',

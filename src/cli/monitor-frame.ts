@@ -1,10 +1,15 @@
-import { cut, displayWidth } from '../commands/display-width.js';
 import type { EventLine } from '../commands/event-text.js';
-import { noGroupText } from '../commands/information.js';
 import { stationLines } from '../commands/station-table.js';
-import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
+import {
+  enrolmentText,
+  frequencyText,
+  noGroupText,
+  pairingText,
+  phaseText,
+  ssidText,
+} from '../commands/status-lines.js';
+import { cut, displayWidth } from '../commands/text-table.js';
 import { printable } from '../system/names.js';
-import { frequencyText } from './channel.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 
 /** What the monitor draws: pure, from what is known to lines of text. */
@@ -77,14 +82,14 @@ function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, 
   const { pairing, enrolling } = status;
   const elapsed = (now - at) / 1000;
   return [
-    fact('State', stateText(status), status.attached && !status.paused ? 'good' : 'warning'),
+    fact('State', phaseText(status), status.attached && !status.paused ? 'good' : 'warning'),
     ...(status.eventsHeldBack === null
       ? []
       : [fact('Events', `held back: ${printable(status.eventsHeldBack)}`, 'warning')]),
     ...groupLines(status, elapsed, airy),
     ...(pairing ? [fact('Pairing', pairingText(pairing, elapsed), 'strong')] : []),
     ...limited(
-      enrolling.map((enrolment) => fact('Coming in', enrolmentText(enrolment), 'strong')),
+      enrolling.map((enrolment) => fact('Joining', enrolmentText(enrolment), 'strong')),
       Math.max(1, Math.floor(rows / 4)),
       (more) => fact('', `… and ${more} more`),
     ),
@@ -94,48 +99,10 @@ function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, 
 function groupLines({ group, noGroup }: MonitorStatus, elapsed: number, airy: boolean): Line[] {
   if (!group) return [fact('Group', noGroupText(noGroup, elapsed))];
   const ssid = ssidText(group);
-  const frequency = group.frequency === null ? '?' : frequencyText(group.frequency);
+  const frequency = frequencyText(group.frequency);
   return airy
     ? [fact('Group', group.interface), fact('SSID', ssid), fact('Frequency', frequency)]
     : [fact('Group', `${ssid}, ${frequency}, ${group.interface}`)];
-}
-
-function ssidText({ ssid }: GroupView): string {
-  return ssid === null ? '?' : printable(ssid);
-}
-
-/** `p2p-wlan0-0, DIRECT-PP-group, 2437 MHz, channel 6 (2.4 GHz)` */
-export function groupText(group: GroupView): string {
-  const frequency = group.frequency === null ? [] : [frequencyText(group.frequency)];
-  return [group.interface, ssidText(group), ...frequency].join(', ');
-}
-
-/** What must be seen stands in front, for the end of a line may be cut off. */
-export function pairingText({ method, pin, deviceAddress, secondsLeft }: PairingView, elapsed = 0): string {
-  const left = Math.max(0, Math.round(secondsLeft - elapsed));
-  const how = method === 'pbc' ? 'push button' : `PIN ${pin ?? '?'}`;
-  return `${left} s left, ${how}, ${deviceAddress ?? 'whoever comes first'}`;
-}
-
-export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentView): string {
-  const device = name === null ? deviceAddress : `${printable(name)} (${deviceAddress})`;
-  switch (method) {
-    case 'display':
-      return pin === null ? `${device}, by PIN` : `type ${pin} on ${device}`;
-    case 'keypad':
-      return `pin ${deviceAddress} <PIN>, which ${name === null ? 'it' : printable(name)} shows`;
-    case 'pbc':
-      return `${device}, by push button`;
-  }
-}
-
-/** `running`, `running, paused`, `detached` */
-export function stateText({ phase, paused, groupStopped }: MonitorStatus): string {
-  return [
-    phase,
-    ...(paused ? ['paused'] : []),
-    ...(groupStopped ? ['group stopped by an operator'] : []),
-  ].join(', ');
 }
 
 function fact(label: string, text: string, style?: Style): Line {

@@ -1,7 +1,15 @@
-import { noGroupText } from '../commands/information.js';
 import { nameText } from '../commands/station-table.js';
+import {
+  enrolmentText,
+  frequencyText,
+  noGroupText,
+  pairingText,
+  phaseText,
+  ssidText,
+} from '../commands/status-lines.js';
+import type { GroupView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
-import { enrolmentText, groupText, type MonitorPicture, pairingText, stateText } from './monitor-frame.js';
+import type { MonitorPicture } from './monitor-frame.js';
 import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 
 /** The monitor where there is no terminal to draw on: lines, one for each thing that happens. */
@@ -10,10 +18,10 @@ import type { MonitorStation, MonitorStatus } from './monitor-view.js';
 export function pictureLines({ status, stations }: MonitorPicture): string[] {
   if (!status) return [];
   return [
-    `${status.interface ?? 'no interface yet'}: ${stateText(status)}`,
+    `${status.interface ?? 'no interface yet'}: ${phaseText(status)}`,
     groupLine(status),
     ...(status.pairing ? [`pairing: ${pairingText(status.pairing)}`] : []),
-    ...status.enrolling.map((enrolment) => `coming in: ${enrolmentText(enrolment)}`),
+    ...status.enrolling.map((enrolment) => `joining: ${enrolmentText(enrolment)}`),
     stationsLine(stations),
   ].map(printable);
 }
@@ -34,6 +42,12 @@ export function changeLines(former: MonitorPicture, picture: MonitorPicture): st
 /** Without the time until the next try, which changes all the time. */
 function groupLine({ group, noGroup }: MonitorStatus): string {
   return `group: ${group ? groupText(group) : noGroupText(noGroup && { ...noGroup, nextTrySeconds: null })}`;
+}
+
+/** `p2p-wlan0-0, DIRECT-PP-group, 2437 MHz, channel 6 (2.4 GHz)` */
+function groupText(group: GroupView): string {
+  const frequency = group.frequency === null ? [] : [frequencyText(group.frequency)];
+  return [group.interface, ssidText(group), ...frequency].join(', ');
 }
 
 function stationsLine(stations: readonly MonitorStation[]): string {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { displayWidth } from '../commands/display-width.js';
+import { displayWidth } from '../commands/text-table.js';
 import type { Size } from './monitor-frame.js';
 
 /** A terminal to write to, such as `process.stdout`. */

@@ -40,7 +40,7 @@ export async function runPromptMode(args: SessionArguments): Promise<number> {
   return withService(service, async (signal) => {
     // Nobody to ask: a session that is ended by a signal.
     if (input === null) return service.closed;
-    const code = await runPrompt(new LocalTarget(service.operated), { screen, input, signal });
+    const code = await runPrompt(new LocalTarget(service.context), { screen, input, signal });
     if (input !== process.stdin) input.destroy();
     return code;
   });
@@ -80,9 +80,9 @@ async function runBatchCommands(args: BatchArguments): Promise<number> {
     openControl: serveOperators,
   });
   return withService(service, async (signal) => {
-    const reason = await attachment(service.operated.host, signal);
+    const reason = await attachment(service.context.host, signal);
     if (reason !== null) write(`${reason}; the commands are carried out all the same\n`);
-    return runBatch(new LocalTarget(service.operated), { write, drained, signal });
+    return runBatch(new LocalTarget(service.context), { write, drained, signal });
   });
 }
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
+import type { DeviceArgument } from '../commands/devices.js';
 import { type EventLine, lineOf } from '../commands/event-text.js';
-import { findSessionCommand } from '../commands/execute.js';
-import type { CommandTarget, Completable } from '../commands/target.js';
+import { findSessionCommand } from '../commands/table.js';
+import type { CommandTarget } from '../commands/target.js';
 import { messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { eachLine } from './batch.js';
@@ -11,13 +12,13 @@ import { EXIT } from './exit.js';
 import { Evaluator } from './expression.js';
 import {
   echoCommand,
-  type FaceCommands,
+  type FrontendCommands,
   helpCommand,
   type PromptSurface,
   promptCommands,
   qrCommand,
   waitCommand,
-} from './face-commands.js';
+} from './frontend-commands.js';
 import { commandsOf } from './help-text.js';
 import { defaultHistoryFile, History } from './history-file.js';
 import { Interpreter, type Outcome } from './interpreter.js';
@@ -77,17 +78,17 @@ class Prompt {
     this.#input = options.input ?? process.stdin;
     this.#history = new History(options.historyFile ?? defaultHistoryFile());
     this.#commands = commandsOf('prompt').map(withSwitch);
-    const { operated } = target;
+    const { context } = target;
     this.#evaluator =
-      operated &&
+      context &&
       new Evaluator({
-        hostp2pd: operated.host,
+        hostp2pd: context.host,
         output: linesTo((text) => this.#screen.print(text)),
         tell: (text) => this.#take({ text, failed: true }),
       });
     this.#interpreter = new Interpreter({
       target,
-      face: 'prompt',
+      frontend: 'prompt',
       commands: this.#commands,
       own: this.#own(),
       evaluator: this.#evaluator,
@@ -100,7 +101,7 @@ class Prompt {
     const end = (): void => this.#end();
     // Where the session is in this process SIGHUP reloads it; a terminal that has gone is seen by reading from it.
     const hangUp = (): void => {
-      if (!this.#target.operated) this.#end();
+      if (!this.#target.context) this.#end();
     };
     const unfollow = this.#target.follow((event) => this.#tell(event));
     signal?.addEventListener('abort', end, { once: true });
@@ -110,7 +111,7 @@ class Prompt {
     const dumb = process.env['TERM'] === 'dumb';
     if (isTTY && this.#input.isTTY && greeting !== undefined) this.#screen.print(greeting);
     // What came before there was a prompt, such as that wpa_supplicant is not there.
-    for (const entry of this.#target.operated?.journal.last() ?? []) this.#tell(lineOf(entry));
+    for (const entry of this.#target.context?.journal.last() ?? []) this.#tell(lineOf(entry));
     try {
       if (isTTY && this.#input.isTTY && !dumb) await this.#edit();
       else await this.#read(isTTY && this.#input.isTTY);
@@ -209,12 +210,12 @@ class Prompt {
   }
 
   async #complete(before: string): Promise<Completion> {
-    const known = (what: Completable) => within(KNOWN_MS, this.#target.complete(what)).catch(() => []);
+    const known = (what: DeviceArgument) => within(KNOWN_MS, this.#target.complete(what)).catch(() => []);
     const names = (chain: string | null) => this.#evaluator?.names(chain) ?? [];
     return complete(before, { commands: this.#commands, known, names });
   }
 
-  #own(): FaceCommands {
+  #own(): FrontendCommands {
     const surface: PromptSurface = {
       history: (lines) => this.#history.lines.slice(-lines),
       clearHistory: async () => {

@@ -1,10 +1,11 @@
 import type { HostP2pD } from '../host/host.js';
 import type { LogLevel } from '../logging/logger.js';
+import { HostP2pError } from '../system/errors.js';
 import type { EventJournal, OperatorEvent } from './journal.js';
 
 /**
- * An operator's command, once for all faces: the prompt, batch mode, `hostp2pd <command>` against a running daemon, and
- * the control socket. Help, completion and the man page are made from the same description.
+ * What an operator's command is. Each is described and implemented once, for all frontends: the prompt, batch mode,
+ * `hostp2pd <command>` and the control socket. Help, completion and the man page are made from the same description.
  */
 
 /** What goes over the control socket. */
@@ -16,12 +17,12 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** What a command is carried out on: a running session, and what its process has beside it. */
-export interface Operated {
+/** What a command acts on: a running session, and what its process has beside it. */
+export interface CommandContext {
   readonly host: HostP2pD;
   readonly journal: EventJournal;
   readonly log: LevelSwitch;
-  /** Reads the configuration again, as {@link HostP2pD.reload}; the service manager is told, too. */
+  /** Reads the configuration again, as {@link HostP2pD.reload}, and notifies the service manager. */
   readonly reload: (file?: string) => Promise<void>;
   /** Ends the process that holds the session. */
   readonly quit: () => void;
@@ -32,9 +33,10 @@ export interface LevelSwitch {
   setLevel(level: LogLevel): void;
 }
 
+/** The result of a command, for a program and for a person. */
 export interface Output {
   readonly value: JsonValue;
-  /** The same for a person: lines without a newline behind the last one; may be empty. */
+  /** Lines without a newline after the last one; may be empty. */
   readonly text: string;
 }
 
@@ -42,19 +44,18 @@ export interface ArgumentSpec {
   /** As it stands in the usage line. */
   readonly name: string;
   readonly optional?: true;
-  /** Takes all words that are left, as they stand. */
+  /** Takes all remaining words unchanged. */
   readonly rest?: true;
-  /** Words that may stand here; where nothing else may, `completes` is missing. */
+  /** Words that are allowed here; without `completes`, the only ones. */
   readonly words?: readonly string[];
-  /** What else may stand here, for TAB; a `file` is made absolute by the face that reads it. */
+  /** What else is allowed here, for completion. The frontend makes the path of a `file` absolute. */
   readonly completes?: 'device' | 'station' | 'client' | 'file' | 'command' | 'text';
 }
 
-/** The faces that have a command of their own: `shell` is `hostp2pd <command>`, `socket` what comes over HTTP. */
-export type Face = 'prompt' | 'batch' | 'shell' | 'socket';
+/** Where a command can be given: `shell` is `hostp2pd <command>`, `socket` is HTTP. */
+export type Frontend = 'prompt' | 'batch' | 'shell' | 'socket';
 
-/** Most commands have no face to themselves. */
-export const EVERYWHERE: readonly Face[] = ['prompt', 'batch', 'shell', 'socket'];
+export const EVERYWHERE: readonly Frontend[] = ['prompt', 'batch', 'shell', 'socket'];
 
 export interface CommandSpec {
   readonly name: string;
@@ -63,10 +64,10 @@ export interface CommandSpec {
   readonly summary: string;
   /** What else there is to know: whole sentences. */
   readonly details?: string;
-  readonly faces: readonly Face[];
+  readonly frontends: readonly Frontend[];
 }
 
-/** What a command may know of whoever called it. */
+/** What a command may know of its caller. */
 export interface RunOptions {
   /** Ends a command that takes time, such as a search. */
   readonly signal?: AbortSignal | undefined;
@@ -74,10 +75,78 @@ export interface RunOptions {
   readonly columns?: number | undefined;
 }
 
-/** A command on a session: the same whatever face it comes from. */
+/** A command on a session: the same for every frontend. */
 export interface SessionCommand extends CommandSpec {
   /** Events that say the same as the reply of this command: the prompt shows only the reply. */
   readonly repeatedBy?: readonly OperatorEvent['type'][];
   /** @throws HostP2pError */
-  run(operated: Operated, words: readonly string[], options?: RunOptions): Promise<Output>;
+  run(context: CommandContext, words: readonly string[], options?: RunOptions): Promise<Output>;
+}
+
+export function output(value: unknown, text: string): Output {
+  return { value: jsonOf(value), text };
+}
+
+/** A copy that is JSON and nothing else: what JSON cannot express is left out, or null in a list. */
+export function jsonOf(value: unknown): JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(jsonOf);
+  if (typeof value !== 'object') return null;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined && typeof member !== 'function')
+      .map(([key, member]) => [key, jsonOf(member)]),
+  );
+}
+
+/** `pair [pbc|pin] [PIN] [address]` */
+export function usage(command: CommandSpec): string {
+  const words = command.arguments.map(({ name, optional, rest }) => {
+    const text = rest ? `${name}…` : name;
+    return optional ? `[${text}]` : `<${text}>`;
+  });
+  return [command.name, ...words].join(' ');
+}
+
+/** @throws {HostP2pError} USAGE for too few words, too many, or one that is not allowed */
+export function checkArguments(command: CommandSpec, words: readonly string[]): void {
+  const { name, arguments: specs } = command;
+  const least = specs.filter(({ optional }) => !optional).length;
+  const most = specs.some(({ rest }) => rest) ? Number.POSITIVE_INFINITY : specs.length;
+  if (most === 0 && words.length > 0) throw new HostP2pError('USAGE', `${name} takes no arguments`);
+  if (words.length < least || words.length > most) {
+    const got = words.length === 1 ? '1 argument' : `${words.length} arguments`;
+    throw new HostP2pError('USAGE', `${name}: expected "${usage(command)}", got ${got}`);
+  }
+  for (const [place, word] of words.entries()) {
+    const spec = specs[Math.min(place, specs.length - 1)];
+    if (spec?.words && spec.completes === undefined && !spec.words.includes(word)) {
+      throw new HostP2pError(
+        'USAGE',
+        `${name}: expected ${spec.words.join(' or ')}, got ${JSON.stringify(word)}`,
+      );
+    }
+  }
+}
+
+/**
+ * The seconds that an argument states.
+ * @throws {HostP2pError} USAGE
+ */
+export function parseSeconds(word: string | undefined, preset: number, most: number): number {
+  if (word === undefined) return preset;
+  const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
+  if (seconds <= most) return seconds;
+  throw new HostP2pError('USAGE', `expected seconds, at most ${most}, got ${JSON.stringify(word)}`);
+}
+
+/**
+ * The count that an argument states.
+ * @throws {HostP2pError} USAGE
+ */
+export function parseCount(word: string | undefined, preset: number): number {
+  if (word === undefined) return preset;
+  if (/^\d{1,6}$/.test(word)) return Number(word);
+  throw new HostP2pError('USAGE', `expected a number, 0 or more, got ${JSON.stringify(word)}`);
 }

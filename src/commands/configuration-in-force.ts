@@ -3,23 +3,23 @@ import { openSettings } from '../config/load.js';
 import type { HostP2pD } from '../host/host.js';
 import type { JsonValue } from './command.js';
 
-/** The configuration that a session runs with, for an examination from outside: without anything that is a secret. */
+/** The configuration that a session runs with, for the doctor in another process: without its secrets. */
 export interface ConfigurationInForce {
-  /** P2P device interface; null as long as it is looked for. */
+  /** P2P device interface; null until it is found. */
   readonly interface: string | null;
-  /** The user whose rights it has. */
+  /** User id of the process. */
   readonly uid: number;
-  /** That relative names start from. */
+  /** Base of relative paths. */
   readonly folder: string;
   readonly source: ConfigurationSource;
-  /** Keys that the command line has given; they go before the source. */
+  /** Keys given on the command line, which override the source. */
   readonly given: readonly string[];
-  /** As they would stand in the section `hostp2pd`. */
+  /** As in the section `hostp2pd` of the file. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly logging: Readonly<Record<string, unknown>>;
 }
 
-/** Null before the session has read its configuration. */
+/** Null until the session has read its configuration. */
 export function configurationInForce(host: HostP2pD): ConfigurationInForce | null {
   const { configuration } = host;
   if (configuration === null) return null;
@@ -35,7 +35,7 @@ export function configurationInForce(host: HostP2pD): ConfigurationInForce | nul
   };
 }
 
-/** What another process has answered; null where it is something else. Its values are still to be validated. */
+/** Reads the answer of another process; null where it is something else. The settings are not validated yet. */
 export function parseConfigurationInForce(answer: JsonValue): ConfigurationInForce | null {
   if (!isMap(answer)) return null;
   const { interface: name = null, uid, folder, source, given, settings, logging } = answer;

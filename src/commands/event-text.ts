@@ -2,9 +2,9 @@ import type { EnrolmentView, StationView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 import type { JournalEntry, OperatorEvent } from './journal.js';
 
-/** An event in one line for a person: at the prompt, in `events` and in `monitor`. */
+/** An event in one line for a person: at the prompt, in `events` and in the monitor. */
 export function eventText(event: OperatorEvent): string {
-  // Names and reasons come over the air.
+  // Names and reasons are received over the air.
   return printable(plainText(event));
 }
 
@@ -36,11 +36,11 @@ function plainText(event: OperatorEvent): string {
     case 'pinWanted':
       return `${device(event)} shows a PIN; type it here: pin ${event.deviceAddress} <PIN>`;
     case 'enrolmentArmed':
-      return `${event.name ?? event.deviceAddress ?? event.stationAddress ?? 'a device'} may come in now`;
+      return `${event.name ?? event.deviceAddress ?? event.stationAddress ?? 'a device'} can join now`;
     case 'enrolmentFailed':
-      return `${event.deviceAddress ?? 'a device'} did not get in: ${event.reason}`;
+      return `${event.deviceAddress ?? 'a device'} did not join: ${event.reason}`;
     case 'stationRejected':
-      return `${device({ deviceAddress: event.deviceAddress ?? event.address, name: event.name })} was turned away: ${event.reason}`;
+      return `${device({ deviceAddress: event.deviceAddress ?? event.address, name: event.name })} was rejected: ${event.reason}`;
     case 'stationConnected':
       return `station ${station(event.station)} connected`;
     case 'stationDisconnected':
@@ -65,14 +65,14 @@ function plainText(event: OperatorEvent): string {
   }
 }
 
-/** What is sure of an entry of the journal also where it comes from another process, which may be of another version. */
+/** What every entry of a journal has, even one from a process of another version. */
 export interface PlainEntry {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly event: { readonly type: string; readonly [field: string]: unknown };
 }
 
-/** An event as it is handed out: the entry, and the same for a person. */
+/** An event for a program and for a person. */
 export interface EventLine {
   readonly entry: PlainEntry;
   readonly text: string;
@@ -82,7 +82,7 @@ export function lineOf(entry: JournalEntry): EventLine {
   return { entry, text: entryText(entry) };
 }
 
-/** With the time of day, as people write it. */
+/** With the local time of day in front. */
 export function entryText({ time, event }: JournalEntry): string {
   return `${new Date(time).toTimeString().slice(0, 8)} ${eventText(event)}`;
 }

@@ -1,32 +1,36 @@
-import type { NoGroupView, StatusView } from '../host/status.js';
-import type { EnrolmentView, PairingView } from '../session/session-event.js';
+import type { StatusView } from '../host/status.js';
 import { printable } from '../system/names.js';
 import { version } from '../system/version.js';
-import { EVERYWHERE, type SessionCommand } from './command.js';
+import { EVERYWHERE, output, parseCount, type SessionCommand } from './command.js';
 import { lineOf } from './event-text.js';
-import { columns, facts, output } from './output.js';
 import { deviceLines, nameText, stationLines } from './station-table.js';
-import { tableLines } from './text-table.js';
-import { countOf } from './words.js';
+import {
+  enrolmentText,
+  frequencyText,
+  noGroupText,
+  pairingText,
+  phaseText,
+  ssidText,
+} from './status-lines.js';
+import { columns, facts, tableLines } from './text-table.js';
 
-/** Commands that say how things stand and change nothing. */
+/** Commands that only show something. */
 
-const EVENTS_USUALLY = 20;
-const NO_NAME = '[unknown]';
+const EVENTS_PRESET = 20;
 
 const showVersion: SessionCommand = {
   name: 'version',
   arguments: [],
   summary: 'print the version',
-  faces: EVERYWHERE,
+  frontends: EVERYWHERE,
   run: async () => output({ version: version() }, `hostp2pd ${version()}`),
 };
 
 const status: SessionCommand = {
   name: 'status',
   arguments: [],
-  summary: 'how things stand: interface, group, pairing window, who is coming in',
-  faces: EVERYWHERE,
+  summary: 'show the state of the interface, the group, the pairing window and the joining devices',
+  frontends: EVERYWHERE,
   async run({ host, log }) {
     const view = host.status;
     const stations = host.stations.length;
@@ -39,9 +43,8 @@ const status: SessionCommand = {
         ...groupFacts(view),
         ['stations', String(stations)],
         ...addressFacts(view),
-        ...view.withoutAddress.map((address) => ['no address', noAddressText(view, address)] as const),
         ...(view.pairing ? [['pairing', pairingText(view.pairing)] as const] : []),
-        ...view.enrolling.map((enrolment) => ['coming in', enrolmentText(enrolment)] as const),
+        ...view.enrolling.map((enrolment) => ['joining', enrolmentText(enrolment)] as const),
       ]),
     );
   },
@@ -49,71 +52,40 @@ const status: SessionCommand = {
 
 function supplicantText({ attached, eventsHeldBack }: StatusView): string {
   if (!attached) return 'not attached';
-  return eventsHeldBack === null
-    ? 'attached'
-    : printable(`attached, but it holds back its events: ${eventsHeldBack}`);
-}
-
-function phaseText({ phase, paused, groupStopped }: StatusView): string {
-  const notes = [paused ? 'paused' : '', groupStopped ? 'group stopped' : ''].filter((note) => note !== '');
-  return notes.length === 0 ? phase : `${phase} (${notes.join(', ')})`;
+  if (eventsHeldBack === null) return 'attached';
+  return printable(`attached, but it holds back its events: ${eventsHeldBack}`);
 }
 
 function groupFacts({ group, noGroup }: StatusView): [string, string][] {
   if (!group) return [['group', noGroupText(noGroup)]];
-  const { ssid, frequency, networkId } = group;
+  const { networkId } = group;
   return [
     ['group', group.interface],
-    ['SSID', ssid === null ? NO_NAME : printable(ssid)],
-    ['frequency', frequency === null ? NO_NAME : `${frequency} MHz`],
-    ['profile', networkId === null ? 'none: the group is not persistent' : String(networkId)],
+    ['SSID', ssidText(group)],
+    ['frequency', frequencyText(group.frequency)],
+    ['network id', networkId === null ? 'none, the group is not persistent' : `${networkId} (persistent)`],
   ];
 }
 
-/**
- * `none, next try in 12 s: …`. The time stands in front, for the end of a line may be cut off.
- * @param elapsed seconds since that was true
- */
-export function noGroupText(noGroup: Omit<NoGroupView, 'cause'> | null, elapsed = 0): string {
-  if (!noGroup) return 'none';
-  const { nextTrySeconds, reason } = noGroup;
-  const next =
-    nextTrySeconds === null ? '' : `, next try in ${Math.max(0, Math.round(nextTrySeconds - elapsed))} s`;
-  return `none${next}: ${printable(reason)}`;
-}
-
-function noAddressText({ addresses }: StatusView, address: string): string {
-  return `${address}: ${addresses ? `not taken from ${addresses.mode}` : 'nobody gives addresses (addressing: none)'}`;
-}
-
-function addressFacts({ addresses }: StatusView): [string, string][] {
-  if (!addresses) return [];
+function addressFacts({ addresses, withoutAddress }: StatusView): [string, string][] {
+  const unserved = addresses ? `got no address from ${addresses.mode}` : 'has no address (addressing: none)';
+  const stations = withoutAddress.map((address): [string, string] => [
+    'no address',
+    `${address} ${unserved}`,
+  ]);
+  if (!addresses) return stations;
   const { mode, serving, problem, interface: name, leases } = addresses;
-  const standing = serving ? `${mode} on ${name}, leases: ${leases.length}` : (problem ?? `${mode} starts`);
-  return [['addresses', printable(standing)]];
-}
-
-export function pairingText({ method, pin, deviceAddress, secondsLeft }: PairingView): string {
-  const how = method === 'pbc' ? 'push button' : `PIN ${pin ?? ''}`;
-  return `${how}, ${deviceAddress ?? 'whoever comes first'}, ${secondsLeft} s left`;
-}
-
-export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentView): string {
-  const how = {
-    display: pin === null ? 'its user types the PIN' : `type ${pin} on it`,
-    keypad: `it shows a PIN: pin ${deviceAddress} <PIN>`,
-    pbc: 'push button',
-  }[method];
-  return `${deviceAddress} ${nameText(name)}: ${how}`;
+  const state = serving ? `${mode} on ${name}, leases: ${leases.length}` : (problem ?? `${mode} is starting`);
+  return [['addresses', printable(state)], ...stations];
 }
 
 const stations: SessionCommand = {
   name: 'stations',
   arguments: [],
-  summary: 'the stations on the group, and the devices that were seen around',
+  summary: 'list the stations of the group, and the devices seen nearby',
   details:
-    'A station is told by its P2P device address, or by its interface address where it came by passphrase. At the prompt, hostp2pd.stations and hostp2pd.peers hold the same.',
-  faces: EVERYWHERE,
+    'A station is shown by its P2P device address, or by its interface address if it joined with the passphrase. At the prompt, hostp2pd.stations and hostp2pd.peers hold the same.',
+  frontends: EVERYWHERE,
   async run({ host }, _words, { columns: room } = {}) {
     const connected = await host.stationDetails();
     const devices = [...host.peers.values()];
@@ -121,7 +93,7 @@ const stations: SessionCommand = {
       { stations: connected, devices },
       [
         ...(connected.length === 0
-          ? ['Stations on the group: none']
+          ? ['Stations: none']
           : stationLines(connected, { title: `Stations: ${connected.length}`, room })),
         '',
         ...(devices.length === 0 ? ['Devices seen: none'] : deviceLines(devices, 'Devices seen', room)),
@@ -133,8 +105,8 @@ const stations: SessionCommand = {
 const clients: SessionCommand = {
   name: 'clients',
   arguments: [],
-  summary: 'phones that have joined the persistent group once and come back without a PIN',
-  faces: EVERYWHERE,
+  summary: 'list the phones of the persistent group, which reconnect without a PIN',
+  frontends: EVERYWHERE,
   async run({ host }, _words, { columns: room } = {}) {
     const known = await host.clients();
     const lines = tableLines(
@@ -161,18 +133,18 @@ const stats: SessionCommand = {
   arguments: [],
   summary: 'print execution statistics',
   details: 'At the prompt, hostp2pd.statistics holds the same.',
-  faces: EVERYWHERE,
+  frontends: EVERYWHERE,
   async run({ host }) {
     const { events, ...counters } = host.statistics;
     const labelled: Readonly<Record<keyof typeof counters, string>> = {
       requests: 'requests to wpa_supplicant',
-      requestsFailed: 'refused or unanswered',
+      requestsFailed: 'requests refused or unanswered',
       hooks: 'hooks called',
       groupsStarted: 'groups started',
       stationsConnected: 'stations connected',
-      enrolmentsRequested: 'phones that asked to join',
-      enrolmentsFailed: 'that did not get in',
-      linkLosses: 'losses of wpa_supplicant',
+      enrolmentsRequested: 'requests to join',
+      enrolmentsFailed: 'failed to join',
+      linkLosses: 'lost connections to wpa_supplicant',
     };
     const labels: ReadonlyMap<string, string> = new Map(Object.entries(labelled));
     const rows = Object.entries(counters).map(([key, count]) => [
@@ -199,12 +171,12 @@ const stats: SessionCommand = {
 const events: SessionCommand = {
   name: 'events',
   arguments: [{ name: 'n', optional: true, completes: 'text' }],
-  summary: `the last ${EVENTS_USUALLY}, or n, events`,
+  summary: `print the last ${EVENTS_PRESET}, or n, events`,
   details:
-    'At the prompt, "events off" and "events on" stop and resume showing events as they come. In a shell, "hostp2pd events -f" prints the last ones and then follows.',
-  faces: EVERYWHERE,
+    'At the prompt, "events off" and "events on" stop and resume the display of new events. In a shell, "hostp2pd events -f" prints the last ones and then follows.',
+  frontends: EVERYWHERE,
   async run({ journal }, [word]) {
-    const lines = journal.last(countOf(word, EVENTS_USUALLY)).map(lineOf);
+    const lines = journal.last(parseCount(word, EVENTS_PRESET)).map(lineOf);
     const value = lines.map(({ entry, text }) => ({ time: entry.time, text, ...entry.event }));
     return output(value, lines.map(({ text }) => text).join('\n'));
   },

@@ -1,7 +1,7 @@
 import type { HostP2pD } from '../host/host.js';
 import type { SessionEvent } from '../session/session-event.js';
 
-/** Every event that an operator may want to see: not each single one of wpa_supplicant. */
+/** The events for an operator: all but the raw ones of wpa_supplicant. */
 export type OperatorEvent = Exclude<SessionEvent, { readonly type: 'wpaEvent' }>;
 
 export interface JournalEntry {
@@ -10,10 +10,10 @@ export interface JournalEntry {
   readonly event: OperatorEvent;
 }
 
-/** So many events are kept. */
+/** Maximum number of events that are kept. */
 export const JOURNAL_ENTRIES = 200;
 
-/** The last events of a session, and those to come. */
+/** Keeps the last events of a session, and passes on the new ones. */
 export class EventJournal {
   readonly #entries: JournalEntry[] = [];
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
@@ -22,12 +22,12 @@ export class EventJournal {
     for (const type of OPERATOR_EVENTS) host.on(type, (event) => this.#take(event));
   }
 
-  /** The last ones, oldest first. */
+  /** Oldest first. */
   last(count: number = JOURNAL_ENTRIES): readonly JournalEntry[] {
     return count <= 0 ? [] : this.#entries.slice(-count);
   }
 
-  /** @returns a function that takes the listener away again */
+  /** @returns a function that removes the listener */
   follow(listener: (entry: JournalEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -40,7 +40,6 @@ export class EventJournal {
   }
 }
 
-/** Their names. */
 export const OPERATOR_EVENTS = Object.keys({
   attached: true,
   detached: true,

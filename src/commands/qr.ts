@@ -3,15 +3,15 @@ import { codeOf, failureWithFix, HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { kindOf } from '../system/read-file.js';
 import { replaceFile } from '../system/replace-file.js';
-import { EVERYWHERE, type JsonValue, type SessionCommand } from './command.js';
-import { facts, output } from './output.js';
+import { EVERYWHERE, type JsonValue, output, type SessionCommand } from './command.js';
+import { facts } from './text-table.js';
 
-/** The group as a QR code. What draws it is loaded only then. */
+/** The group as a QR code. The code that draws it is loaded on demand. */
 
 export interface QrValue {
   readonly ssid: string;
   readonly passphrase: string;
-  /** What stands in the code. */
+  /** The content of the code. */
   readonly text: string;
 }
 
@@ -23,18 +23,18 @@ export const qr: SessionCommand = {
     { name: '--svg|--png', optional: true, words: ['--svg', '--png'] },
     { name: 'file', optional: true, completes: 'file' },
   ],
-  summary: 'the group as a QR code, by which any phone joins it with its camera',
+  summary: 'show the group as a QR code, with which any phone joins by its camera',
   details:
-    'Whoever sees the code, or the passphrase below it, can join. With --svg or --png it goes into that file, which only its owner may read. Without colours the code is right on a dark terminal and in negative on a light one.',
-  faces: EVERYWHERE,
+    'Anyone who sees the code, or the passphrase below it, can join. With --svg or --png it is written to that file, which only its owner may read. Without colours the code is right on a dark terminal and inverted on a light one.',
+  frontends: EVERYWHERE,
   async run({ host }, words) {
-    // The file belongs to whoever asks, not to the daemon: see splitQrWords.
+    // A file belongs to the user who asks, not to the daemon: frontends take these words out with splitQrWords.
     if (words.length > 0) throw new HostP2pError('USAGE', 'qr: the file is written by the program that asks');
     const passphrase = await host.passphrase();
     const ssid = host.status.group?.ssid ?? null;
     if (ssid === null) throw new HostP2pError('STATE', 'qr: the name of the group is not known');
     if (ssid.includes('\ufffd')) {
-      throw new HostP2pError('STATE', 'qr: the name of the group is no UTF-8, which a code cannot say');
+      throw new HostP2pError('STATE', 'qr: the name of the group is no UTF-8 text, which a code cannot hold');
     }
     const { wifiText } = await import('./qr-code.js');
     const value: QrValue = { ssid, passphrase, text: wifiText(ssid, passphrase) };
@@ -43,8 +43,8 @@ export const qr: SessionCommand = {
 };
 
 /**
- * The output of `qr` for a person; each face knows for itself what its terminal is like.
- * @param columns how many the terminal has: a code whose lines are broken is none
+ * The output of `qr` for a person. Each frontend knows its own terminal.
+ * @param columns of the terminal: a code whose lines are wrapped cannot be read
  */
 export async function qrText(
   value: QrValue,
@@ -64,7 +64,7 @@ export async function qrText(
   return `${code}\n${lines}`;
 }
 
-/** The value of `qr` as it came over the socket; null where it is something else. */
+/** The value of `qr` as received over the socket; null where it is something else. */
 export function qrValueOf(value: JsonValue): QrValue | null {
   if (typeof value !== 'object' || value === null || !('text' in value)) return null;
   const { ssid, passphrase, text } = value;
@@ -79,7 +79,7 @@ export interface QrFile {
 }
 
 /**
- * Takes `--svg FILE`, `--png FILE`, `--svg=FILE` and `--png=FILE` out of the words behind `qr`.
+ * Separates `--svg FILE`, `--png FILE`, `--svg=FILE` and `--png=FILE` from the other words after `qr`.
  * @throws {HostP2pError} USAGE where a file is missing
  */
 export function splitQrWords(words: readonly string[]): {
@@ -96,8 +96,8 @@ export function splitQrWords(words: readonly string[]): {
       continue;
     }
     const file = option[2] ?? words[++i];
-    if (!file) throw new HostP2pError('USAGE', `qr: found ${word} without a file, wanted ${word} FILE`);
-    // Here there is no standard output that holds nothing else.
+    if (!file) throw new HostP2pError('USAGE', `qr: expected a file after ${word}, got nothing`);
+    // The standard output of the prompt and of batch mode holds other text as well.
     if (file === '-')
       throw new HostP2pError('USAGE', `qr: expected a file, got -; in a shell: hostp2pd qr ${word} -`);
     files.push({ kind: option[1] === 'svg' ? 'svg' : 'png', file });
@@ -112,28 +112,25 @@ export async function qrContent({ text }: QrValue, kind: QrFileKind): Promise<st
 }
 
 /**
- * Writes the code into a file that only its owner may read, for it holds the passphrase. A file that is there is
- * replaced, in one step; a symbolic link and whatever else is no regular file is refused.
- * @throws {HostP2pError} USAGE, with the reason in words
+ * Writes the code into a file that only its owner may read, because it holds the passphrase. An existing file is
+ * replaced atomically; a symbolic link, and anything else that is not a regular file, is refused.
+ * @throws {HostP2pError} USAGE with the reason
  */
 export async function saveQr(value: QrValue, kind: QrFileKind, file: string): Promise<void> {
   const content = await qrContent(value, kind);
   try {
-    // Neither is a link followed below: one that is put there after this look is replaced, not written through.
-    const former = await lstat(file).catch(absent);
+    // A link that appears after this check is replaced, not followed.
+    const former = await lstat(file).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
     if (former && !former.isFile()) throw new Error(`expected a regular file, got ${kindOf(former)}`);
     await replaceFile(file, content, { mode: 0o600 });
   } catch (cause) {
-    throw new HostP2pError('USAGE', `${file}: cannot be written: ${reasonOf(cause)}`, { cause });
+    throw new HostP2pError('USAGE', `cannot write ${file}: ${reasonOf(cause)}`, { cause });
   }
 }
 
-function absent(error: unknown): null {
-  if (codeOf(error) === 'ENOENT') return null;
-  throw error;
-}
-
-/** Where the file is new it is its folder that is not there. */
+/** The file itself may be missing: then its folder is. */
 function reasonOf(error: unknown): string {
   return codeOf(error) === 'ENOENT' ? 'its folder does not exist' : failureWithFix(error);
 }

@@ -1,19 +1,18 @@
 import type { StationDetail } from '../host/status.js';
 import type { PeerView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
-import { bytesText, durationText } from './output.js';
 import { type Column, type FirstColumn, tableLines } from './text-table.js';
 
-/** The stations of the group as a table: for `stations` and for the monitor. */
+/** Tables of stations and devices, for `stations`, `find` and the monitor. */
 
 export interface StationTableOptions {
   /** Heading of the first column. */
   readonly title: string;
   /** Width of the terminal in columns. */
   readonly room?: number | undefined;
-  /** Seconds since the values were read: stations have been connected for that much longer. */
+  /** Seconds since the values were read, to be added to the time of connection. */
   readonly elapsed?: number;
-  /** Draws the signal as bars, too. */
+  /** Draws the signal as bars as well. */
   readonly bars?: boolean;
 }
 
@@ -37,7 +36,7 @@ export function stationLines(
   return tableLines(stations, { title, cell: nameOrAddress }, [...columns, connected], room);
 }
 
-/** By its address where there is no name and no column for the address. */
+/** The address where there is no name and no column for the address. */
 const nameOrAddress: FirstColumn<StationDetail>['cell'] = ({ name, address, deviceAddress }, shown) =>
   name === null && !shown(ADDRESS_TITLE) ? (deviceAddress ?? address) : nameText(name);
 
@@ -48,7 +47,7 @@ export function nameText(name: string | null): string {
 const ADDRESS_TITLE = 'Address';
 const IP_TITLE = 'IP';
 
-/** dBm from which on there is one bar more. */
+/** Minimum dBm for each number of bars. */
 const BARS = [
   [-55, '▂▄▆█'],
   [-65, '▂▄▆'],
@@ -68,7 +67,7 @@ const BARS_COLUMN: Column<StationDetail> = {
   cell: ({ signal }) => barsOf(signal),
 };
 
-// What tells people most stays longest: IP address and signal, then how long, then the address. Byte counts go first.
+// The most useful columns stay longest: IP address and signal, then the time, then the address. Byte counts go first.
 const COLUMNS: readonly Column<StationDetail>[] = [
   {
     title: ADDRESS_TITLE,
@@ -96,7 +95,7 @@ const COLUMNS: readonly Column<StationDetail>[] = [
   { title: 'Sent', side: 'right', width: 8, spare: 6, cell: ({ sentBytes }) => bytesText(sentBytes) },
 ];
 
-/** Devices seen around, one line each below the headings. @param room width of the terminal in columns */
+/** Devices seen nearby. @param room width of the terminal in columns */
 export function deviceLines(devices: readonly PeerView[], title: string, room?: number): string[] {
   return tableLines(
     devices,
@@ -107,4 +106,27 @@ export function deviceLines(devices: readonly PeerView[], title: string, room?: 
     ],
     room,
   );
+}
+
+/** `1.4 MB`, in powers of 1,000. */
+export function bytesText(bytes: number | null): string {
+  if (bytes === null) return '-';
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let place = 0;
+  // A value that rounding would turn into 1,000 belongs to the next unit.
+  while (value >= 999.5 && place < units.length - 1 && (place > 0 || value >= 1000)) {
+    value /= 1000;
+    place++;
+  }
+  return `${place === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[place]}`;
+}
+
+/** `2 d 03:04:05`, or without days `03:04:05`. */
+export function durationText(seconds: number | null): string {
+  if (seconds === null) return '-';
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const days = Math.floor(seconds / 86_400);
+  const clock = `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
+  return days === 0 ? clock : `${days} d ${clock}`;
 }

@@ -1,70 +1,99 @@
-import type { CommandSpec, SessionCommand } from './command.js';
+import { HostP2pError } from '../system/errors.js';
+import { ADMISSION } from './admission.js';
+import {
+  type CommandContext,
+  type CommandSpec,
+  checkArguments,
+  type Output,
+  type RunOptions,
+  type SessionCommand,
+} from './command.js';
 import { doctor } from './doctor.js';
 import { INFORMATION } from './information.js';
-import { LETTING_IN } from './letting-in.js';
 import { qr } from './qr.js';
-import { RUNNING } from './running.js';
+import { SESSION_CONTROL } from './session-control.js';
 
 /** Commands on a session, in the order of the help. */
 export const SESSION_COMMANDS: readonly SessionCommand[] = [
   ...INFORMATION,
   qr,
-  ...LETTING_IN,
-  ...RUNNING,
+  ...ADMISSION,
+  ...SESSION_CONTROL,
   doctor,
 ];
 
-/** Commands that each face carries out itself. */
-export const FACE_COMMANDS: readonly CommandSpec[] = [
+/** Commands that each frontend carries out itself, without a session. */
+export const FRONTEND_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'help',
     arguments: [{ name: 'command', optional: true, completes: 'command' }],
     summary: 'list the commands, or explain one',
-    faces: ['prompt', 'batch', 'shell'],
+    frontends: ['prompt', 'batch', 'shell'],
   },
   {
     name: 'wait',
     arguments: [{ name: 'seconds', optional: true, completes: 'text' }],
-    summary: 'wait before the next command; 10 s unless said',
-    faces: ['prompt', 'batch', 'shell'],
+    summary: 'wait before the next command: 10 s, or the given seconds',
+    frontends: ['prompt', 'batch', 'shell'],
   },
   {
     name: 'echo',
     arguments: [{ name: 'text', optional: true, rest: true, completes: 'text' }],
     summary: 'print the text',
-    faces: ['prompt', 'batch'],
+    frontends: ['prompt', 'batch'],
   },
   {
     name: 'history',
     arguments: [{ name: 'n', optional: true, words: ['clear'], completes: 'text' }],
-    summary: 'print the last 20, or n, lines of the history; or clear it',
-    faces: ['prompt'],
+    summary: 'print the last 20, or n, lines of the history, or clear it',
+    frontends: ['prompt'],
   },
   {
     name: 'prompt',
     arguments: [{ name: 'text', optional: true, rest: true, completes: 'text' }],
-    summary: 'switch the prompt off or on, or change it',
-    faces: ['prompt'],
+    summary: 'hide or show the prompt, or change its text',
+    frontends: ['prompt'],
   },
-  { name: 'color', arguments: [], summary: 'switch colours off or on', faces: ['prompt'] },
+  { name: 'color', arguments: [], summary: 'switch colours on or off', frontends: ['prompt'] },
   {
     name: 'quit',
     arguments: [],
-    summary: 'end; also Ctrl-D and, on an empty line, Ctrl-C',
-    faces: ['prompt', 'batch'],
+    summary: 'end the program; so do Ctrl-D and, on an empty line, Ctrl-C',
+    frontends: ['prompt', 'batch'],
   },
   {
     name: 'monitor',
     arguments: [],
-    summary: 'a live view of the group, the pairing window, the stations and the last events',
-    faces: ['shell'],
+    summary: 'show the group, the pairing window, the stations and the last events, live',
+    frontends: ['shell'],
   },
   {
     name: 'completion',
     arguments: [{ name: 'bash|zsh', optional: true, words: ['bash', 'zsh'] }],
-    summary: 'print a script for TAB in the shell: source <(hostp2pd completion)',
-    faces: ['shell'],
+    summary: 'print the completion script for the shell: source <(hostp2pd completion)',
+    frontends: ['shell'],
   },
 ];
 
-export const COMMANDS: readonly CommandSpec[] = [...SESSION_COMMANDS, ...FACE_COMMANDS];
+export const COMMANDS: readonly CommandSpec[] = [...SESSION_COMMANDS, ...FRONTEND_COMMANDS];
+
+/**
+ * Carries out a command on a session.
+ * @param words its arguments
+ * @throws {HostP2pError} USAGE, and what the command throws
+ */
+export async function execute(
+  context: CommandContext,
+  name: string,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<Output> {
+  const command = findSessionCommand(name);
+  if (!command) throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}; try "help"`);
+  checkArguments(command, words);
+  return command.run(context, words, options);
+}
+
+export function findSessionCommand(name: string): SessionCommand | undefined {
+  return SESSION_COMMANDS.find((command) => command.name === name);
+}

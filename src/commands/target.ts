@@ -1,21 +1,18 @@
 import type { HostP2pError } from '../system/errors.js';
-import { printable } from '../system/names.js';
-import type { ArgumentSpec, Operated, Output, RunOptions } from './command.js';
+import type { CommandContext, Output, RunOptions } from './command.js';
+import { type DeviceArgument, deviceWords } from './devices.js';
 import { type EventLine, lineOf } from './event-text.js';
-import { execute } from './execute.js';
-
-/** What may stand in the place of an argument and is known to the session alone. */
-export type Completable = Extract<ArgumentSpec['completes'], 'device' | 'station' | 'client'>;
+import { execute } from './table.js';
 
 /** Where commands go: to the session of this process, or through the control socket to that of another. */
 export interface CommandTarget {
   /** The session itself, where it is in this process. */
-  readonly operated: Operated | null;
-  /** With another process: resolves when events that were followed come no more, with the reason; never rejects. */
+  readonly context: CommandContext | null;
+  /** With another process: resolves with the reason when followed events end; never rejects. */
   readonly ended?: Promise<HostP2pError>;
   /** @throws {HostP2pError} */
   execute(name: string, words: readonly string[], options?: RunOptions): Promise<Output>;
-  /** The last events that there were, oldest first. */
+  /** The last events, oldest first. */
   events(count: number): Promise<readonly EventLine[]>;
   /**
    * Events from now on.
@@ -23,47 +20,31 @@ export interface CommandTarget {
    * @returns a function that ends it
    */
   follow(listener: (line: EventLine) => void, last?: number): () => void;
-  /** Addresses and names, for TAB. */
-  complete(what: Completable): Promise<readonly string[]>;
+  /** Addresses and names, for completion. */
+  complete(argument: DeviceArgument): Promise<readonly string[]>;
 }
 
 export class LocalTarget implements CommandTarget {
-  readonly operated: Operated;
+  readonly context: CommandContext;
 
-  constructor(operated: Operated) {
-    this.operated = operated;
+  constructor(context: CommandContext) {
+    this.context = context;
   }
 
   execute(name: string, words: readonly string[], options?: RunOptions): Promise<Output> {
-    return execute(this.operated, name, words, options);
+    return execute(this.context, name, words, options);
   }
 
   async events(count: number): Promise<readonly EventLine[]> {
-    return this.operated.journal.last(count).map(lineOf);
+    return this.context.journal.last(count).map(lineOf);
   }
 
   follow(listener: (line: EventLine) => void, last = 0): () => void {
-    for (const entry of this.operated.journal.last(last)) listener(lineOf(entry));
-    return this.operated.journal.follow((entry) => listener(lineOf(entry)));
+    for (const entry of this.context.journal.last(last)) listener(lineOf(entry));
+    return this.context.journal.follow((entry) => listener(lineOf(entry)));
   }
 
-  async complete(what: Completable): Promise<readonly string[]> {
-    return completions(this.operated, what);
+  complete(argument: DeviceArgument): Promise<readonly string[]> {
+    return deviceWords(this.context, argument);
   }
-}
-
-/** Addresses first, then the names as they are: whoever shows them quotes those that need it. */
-export async function completions({ host }: Operated, what: Completable): Promise<readonly string[]> {
-  const known =
-    what === 'station'
-      ? host.stations.map(({ address, deviceAddress, name }) => ({ address: deviceAddress ?? address, name }))
-      : what === 'client'
-        ? (await host.clients().catch(() => [])).map(({ deviceAddress: address, name }) => ({
-            address,
-            name,
-          }))
-        : [...host.peers.values()].map(({ deviceAddress: address, name }) => ({ address, name }));
-  // One that has to be shown with other characters than it has cannot be typed either.
-  const names = known.flatMap(({ name }) => (name && printable(name) === name ? [name] : []));
-  return [...new Set([...known.map(({ address }) => address), ...names])];
 }

@@ -1,18 +1,21 @@
-import { displayWidth, fit } from './display-width.js';
+import stringWidth from 'string-width';
 
-/** Tables for a terminal: headings, aligned columns, and columns left out where there is no room for all of them. */
+/**
+ * Tables for a terminal: headings, aligned columns, and columns left out where there is no room for all of them. Made
+ * here, because table libraries wrap or cut cells but do not leave out columns by importance.
+ */
 
 export interface Column<Row> {
   readonly title: string;
   readonly side: 'left' | 'right';
-  /** Minimum width in terminal columns, so that the layout stays calm while values change. */
+  /** Minimum width in terminal columns: the layout stays the same while values change. */
   readonly width: number;
   /** Where there is not enough room, the column with the highest number is left out first. */
   readonly spare: number;
   readonly cell: (row: Row) => string;
 }
 
-/** The first column. It is never left out; it is cut to the room that the others leave. */
+/** The first column. It is never left out; it is cut to the room that the other columns leave. */
 export interface FirstColumn<Row> {
   readonly title: string;
   /** @param shown whether the column of that title is in the table */
@@ -21,7 +24,7 @@ export interface FirstColumn<Row> {
 
 const GAP = '  ';
 const FIRST_LEAST = 10;
-/** Further columns are left out rather than to cut a name below this. */
+/** More columns are left out before a name is cut below this. */
 const FIRST_WANTED = 16;
 const FIRST_MOST = 32;
 
@@ -72,4 +75,53 @@ function withRoom<Row>(columns: readonly Column<Row>[], room: number): readonly 
 
 function total(columns: readonly { readonly width: number }[]): number {
   return columns.reduce((sum, { width }) => sum + GAP.length + width, 0);
+}
+
+/** Rows of cells in aligned columns, two spaces apart. */
+export function columns(rows: readonly (readonly string[])[], indent = '  '): string {
+  const widths = rows.reduce<number[]>((all, row) => {
+    for (const [place, cell] of row.entries()) all[place] = Math.max(all[place] ?? 0, cell.length);
+    return all;
+  }, []);
+  return rows
+    .map((row) =>
+      `${indent}${row.map((cell, place) => cell.padEnd(widths[place] ?? 0)).join('  ')}`.trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `name: value` lines with the values under each other. */
+export function facts(pairs: readonly (readonly [string, string])[]): string {
+  return columns(
+    pairs.map(([name, value]) => [`${name}:`, value]),
+    '',
+  );
+}
+
+/** Terminal columns of a text: some characters take two columns, some none. */
+export function displayWidth(text: string): number {
+  return stringWidth(text);
+}
+
+const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** The text in at most that many terminal columns; ends in `…` where something was cut off. */
+export function cut(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let kept = '';
+  let left = columns - 1;
+  if (left < 0) return '';
+  for (const { segment } of CHARACTERS.segment(text)) {
+    left -= displayWidth(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** The text in exactly that many terminal columns. */
+export function fit(text: string, columns: number, side: 'left' | 'right' = 'left'): string {
+  const shown = cut(text, columns);
+  const space = ' '.repeat(Math.max(0, columns - displayWidth(shown)));
+  return side === 'left' ? `${shown}${space}` : `${space}${shown}`;
 }

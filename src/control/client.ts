@@ -1,7 +1,8 @@
 import type { JsonValue, Output, RunOptions } from '../commands/command.js';
+import type { DeviceArgument } from '../commands/devices.js';
 import type { EventLine } from '../commands/event-text.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
-import type { CommandTarget, Completable } from '../commands/target.js';
+import type { CommandTarget } from '../commands/target.js';
 import { HostP2pError } from '../system/errors.js';
 import { ask, denied, fieldOf, foreign, isObject, parseJson, readLines } from './http-call.js';
 import { clientFolders, isClosed, runningSockets, socketPath } from './paths.js';
@@ -13,7 +14,7 @@ const COMMAND_LIMIT_MS = 300_000;
 
 /** The session of another process, through its control socket. */
 export class RemoteTarget implements CommandTarget {
-  readonly operated = null;
+  readonly context = null;
   readonly path: string;
   /** Resolves when events that were followed come no more, with the reason: the daemon has ended, or cut us off. */
   readonly ended: Promise<HostP2pError>;
@@ -77,7 +78,7 @@ export class RemoteTarget implements CommandTarget {
     return () => stop.abort();
   }
 
-  async complete(what: Completable): Promise<readonly string[]> {
+  async complete(what: DeviceArgument): Promise<readonly string[]> {
     const words = await this.get(`/v1/completions/${what}`);
     return Array.isArray(words) ? words.filter((word) => typeof word === 'string') : [];
   }

@@ -32,7 +32,7 @@ interface Waiting {
  * written in a turn of the event loop of its own, with all others that have come meanwhile.
  */
 export class EventStreams {
-  readonly #operated: { readonly host: HostP2pD; readonly journal: EventJournal };
+  readonly #context: { readonly host: HostP2pD; readonly journal: EventJournal };
   readonly #limits: { readonly streams: number; readonly waitingBytes: number };
   readonly #sinks = new Map<Sink, { readonly wpa: boolean }>();
   #waiting: Waiting[] = [];
@@ -41,10 +41,10 @@ export class EventStreams {
   #unfollowWpa: (() => void) | null = null;
 
   constructor(
-    operated: { readonly host: HostP2pD; readonly journal: EventJournal },
+    context: { readonly host: HostP2pD; readonly journal: EventJournal },
     limits: { readonly streams: number; readonly waitingBytes: number },
   ) {
-    this.#operated = operated;
+    this.#context = context;
     this.#limits = limits;
   }
 
@@ -79,7 +79,7 @@ export class EventStreams {
 
   /** The last events, a line each. */
   replay(last: number): string {
-    return this.#operated.journal.last(last).map(journalLine).join('');
+    return this.#context.journal.last(last).map(journalLine).join('');
   }
 
   /** Ends all of them, behind what has happened so far. */
@@ -92,7 +92,7 @@ export class EventStreams {
 
   /** Listens to what somebody wants to read, and to no more. */
   #listen(): void {
-    const { host, journal } = this.#operated;
+    const { host, journal } = this.#context;
     const readers = [...this.#sinks.values()];
     if (readers.length === 0) {
       this.#unfollow?.();

@@ -1,9 +1,8 @@
-import type { JsonValue, Operated, Output } from '../commands/command.js';
+import { type CommandContext, type JsonValue, type Output, usage } from '../commands/command.js';
 import { configurationInForce } from '../commands/configuration-in-force.js';
-import { usage } from '../commands/execute.js';
+import { type DeviceArgument, deviceWords } from '../commands/devices.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import { COMMANDS } from '../commands/table.js';
-import { type Completable, completions } from '../commands/target.js';
 import type { StationDetail } from '../host/status.js';
 import { HostP2pError } from '../system/errors.js';
 import { processStart } from '../system/processes.js';
@@ -38,14 +37,14 @@ export interface Route {
   readonly answer: (call: Call) => Answer | Promise<Answer>;
 }
 
-export function routes(operated: Operated): readonly Route[] {
-  const { host } = operated;
+export function routes(context: CommandContext): readonly Route[] {
+  const { host } = context;
   const stations = shared(() => host.stationDetails());
   const clients = shared(() => host.clients());
-  const completion: Readonly<Record<Completable, () => Promise<readonly string[]>>> = {
-    device: shared(() => completions(operated, 'device')),
-    station: shared(() => completions(operated, 'station')),
-    client: shared(() => completions(operated, 'client')),
+  const completion: Readonly<Record<DeviceArgument, () => Promise<readonly string[]>>> = {
+    device: shared(() => deviceWords(context, 'device')),
+    station: shared(() => deviceWords(context, 'station')),
+    client: shared(() => deviceWords(context, 'client')),
   };
   const complete = ({ word }: Call): Promise<readonly string[]> => {
     if (isCompletable(word)) return completion[word]();
@@ -55,7 +54,7 @@ export function routes(operated: Operated): readonly Route[] {
     kind: 'text',
     type: METRICS_TYPE,
     // A session that is not running has no stations.
-    text: metricsOf(operated, await stations().catch(() => [])),
+    text: metricsOf(context, await stations().catch(() => [])),
   });
   const get = (path: string, answer: Route['answer'], query: readonly string[] = []): Route => ({
     method: 'GET',
@@ -64,7 +63,7 @@ export function routes(operated: Operated): readonly Route[] {
     answer,
   });
   return [
-    get('/v1/status', () => json(statusOf(operated))),
+    get('/v1/status', () => json(statusOf(context))),
     get('/v1/stations', async () => json(await stations())),
     get('/v1/peers', () => json([...host.peers.values()])),
     get('/v1/clients', async () => json(await clients())),
@@ -91,7 +90,7 @@ function json(value: unknown): Answer {
   return { kind: 'json', value };
 }
 
-function statusOf({ host, log }: Operated): object {
+function statusOf({ host, log }: CommandContext): object {
   return {
     ...host.status,
     version: version(),
@@ -102,7 +101,7 @@ function statusOf({ host, log }: Operated): object {
 }
 
 function commandList(): JsonValue {
-  return COMMANDS.filter(({ faces }) => faces.includes('socket')).map((command) => {
+  return COMMANDS.filter(({ frontends }) => frontends.includes('socket')).map((command) => {
     const { name, arguments: specs, summary, details } = command;
     return {
       name,
@@ -114,7 +113,7 @@ function commandList(): JsonValue {
   });
 }
 
-function metricsOf({ host }: Operated, stations: readonly StationDetail[]): string {
+function metricsOf({ host }: CommandContext, stations: readonly StationDetail[]): string {
   const { user, system } = process.cpuUsage();
   return metricsText({
     version: version(),
@@ -149,7 +148,7 @@ function flag(query: URLSearchParams, name: string, otherwise: boolean): boolean
   throw new HostP2pError('USAGE', `${name}: found "${word}", wanted true or false`);
 }
 
-function isCompletable(word: string): word is Completable {
+function isCompletable(word: string): word is DeviceArgument {
   return word === 'device' || word === 'station' || word === 'client';
 }
 

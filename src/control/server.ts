@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { Operated, Output } from '../commands/command.js';
-import { execute, findSessionCommand } from '../commands/execute.js';
-import { refusedToOthers } from '../commands/running.js';
+import type { CommandContext, Output } from '../commands/command.js';
+import { refusedToOthers } from '../commands/session-control.js';
+import { execute, findSessionCommand } from '../commands/table.js';
 import type { Logger } from '../logging/logger.js';
 import { HostP2pError, stackOf } from '../system/errors.js';
 import { EventStreams } from './event-streams.js';
@@ -49,7 +49,7 @@ export interface ControlServer {
  * @throws {HostP2pError} SOCKET_PATH, or ALREADY_RUNNING where another process serves it
  */
 export async function openControlServer(
-  operated: Operated,
+  context: CommandContext,
   options: ControlServerOptions,
 ): Promise<ControlServer> {
   const { interface: name, controlFolder, logger, environment } = options;
@@ -69,7 +69,7 @@ export async function openControlServer(
   });
   // One more than may stay: it takes the place of one that is idle.
   server.maxConnections = limits.connections + 1;
-  const control = new HttpControl(server, path, operated, limits, logger);
+  const control = new HttpControl(server, path, context, limits, logger);
   let known = group;
   control.refresh = () => {
     const now = controlGroup(controlFolder, name);
@@ -103,7 +103,7 @@ class HttpControl implements ControlServer {
   readonly path: string;
   refresh: () => void = () => {};
   readonly #server: Server;
-  readonly #operated: Operated;
+  readonly #context: CommandContext;
   readonly #limits: Limits;
   readonly #logger: Logger | undefined;
   readonly #routes: readonly Route[];
@@ -119,14 +119,20 @@ class HttpControl implements ControlServer {
   #commands = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(server: Server, path: string, operated: Operated, limits: Limits, logger: Logger | undefined) {
+  constructor(
+    server: Server,
+    path: string,
+    context: CommandContext,
+    limits: Limits,
+    logger: Logger | undefined,
+  ) {
     this.path = path;
     this.#server = server;
-    this.#operated = operated;
+    this.#context = context;
     this.#limits = limits;
     this.#logger = logger;
-    this.#routes = routes(operated);
-    this.#streams = new EventStreams(operated, limits);
+    this.#routes = routes(context);
+    this.#streams = new EventStreams(context, limits);
     server.on('connection', (socket) => this.#connected(socket));
     server.on('request', (request, response) => this.#take(request, response));
     // Such as too many open files; unheard it would end the process.
@@ -225,7 +231,7 @@ class HttpControl implements ControlServer {
   }
 
   async #run(name: string, request: IncomingMessage, gone: AbortSignal): Promise<Output> {
-    if (!findSessionCommand(name)?.faces.includes('socket')) {
+    if (!findSessionCommand(name)?.frontends.includes('socket')) {
       throw new Refusal(404, `found ${name}, which is no command here; see /v1/commands`);
     }
     const { words, columns } = await readCommandBody(request, this.#limits.bodyBytes);
@@ -237,7 +243,7 @@ class HttpControl implements ControlServer {
     }
     this.#commands++;
     try {
-      return await execute(this.#operated, name, words, { signal: gone, columns });
+      return await execute(this.#context, name, words, { signal: gone, columns });
     } finally {
       this.#commands--;
     }

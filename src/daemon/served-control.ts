@@ -1,4 +1,4 @@
-import type { Operated } from '../commands/command.js';
+import type { CommandContext } from '../commands/command.js';
 import type { Logger } from '../logging/logger.js';
 import { messageOf } from '../system/errors.js';
 
@@ -16,20 +16,20 @@ export interface OpenedControl {
   close(): Promise<void>;
 }
 
-export type OpenControl = (operated: Operated, place: ControlPlace) => Promise<OpenedControl>;
+export type OpenControl = (context: CommandContext, place: ControlPlace) => Promise<OpenedControl>;
 
 /** The control server of a service: opened when there is something to tell, moved when the interface is found. */
 export class ServedControl {
   readonly #open: OpenControl | undefined;
-  readonly #operated: Operated;
+  readonly #context: CommandContext;
   readonly #logger: Logger;
   #name: string | null = null;
   #closed = false;
   #work: Promise<OpenedControl | null> = Promise.resolve(null);
 
-  constructor(open: OpenControl | undefined, operated: Operated, logger: Logger) {
+  constructor(open: OpenControl | undefined, context: CommandContext, logger: Logger) {
     this.#open = open;
-    this.#operated = operated;
+    this.#context = context;
     this.#logger = logger;
   }
 
@@ -50,7 +50,7 @@ export class ServedControl {
       await former?.close();
       if (this.#closed) return null;
       try {
-        const control = await open(this.#operated, place);
+        const control = await open(this.#context, place);
         this.#logger.log('debug', `control socket: ${control.path}`);
         return control;
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { Operated } from '../commands/command.js';
+import type { CommandContext } from '../commands/command.js';
 import { EventJournal } from '../commands/journal.js';
 import type { Configuration } from '../config/load.js';
 import { HostP2pD } from '../host/host.js';
@@ -37,7 +37,7 @@ const CONTROL_AT_LATEST_MS = 200;
 
 /** A session with all that a process has around it. */
 export interface Service {
-  readonly operated: Operated;
+  readonly context: CommandContext;
   /** Settles once: with the lock held and the session attached or waiting, or with the error that was in the way. */
   readonly ready: Promise<Readiness>;
   /** Settles, after `ready`, when operators of other processes are served, or cannot be; rejects where it ended before. */
@@ -55,7 +55,7 @@ export function startService(options: ServiceOptions): Service {
 }
 
 class RunningService implements Service {
-  readonly operated: Operated;
+  readonly context: CommandContext;
   readonly ready: Promise<Readiness>;
   readonly serving: Promise<void>;
   readonly closed: Promise<number>;
@@ -85,8 +85,8 @@ class RunningService implements Service {
     });
     const quit = () => void this.stop();
     const reload = (file?: string) => this.#reload(file);
-    this.operated = { host: this.#host, journal: new EventJournal(this.#host), log: this.#log, reload, quit };
-    this.#control = new ServedControl(options.openControl, this.operated, this.#log.logger);
+    this.context = { host: this.#host, journal: new EventJournal(this.#host), log: this.#log, reload, quit };
+    this.#control = new ServedControl(options.openControl, this.context, this.#log.logger);
     this.ready = new Promise((resolve, reject) => {
       this.#isReady = resolve;
       this.#isNotReady = reject;

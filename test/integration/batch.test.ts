@@ -33,7 +33,7 @@ test('the results stand between the lines of the log, and no line is repeated', 
   assert.equal((await program.ended()).code, 0, program.stdout);
   assert.match(
     program.stdout,
-    /waiting 0.5 s\n[\s\S]*info p2p-wlan0-0: group .* is up\n[\s\S]*hostp2pd \d[\s\S]*Stations on the group: none/,
+    /waiting 0.5 s\n[\s\S]*info p2p-wlan0-0: group .* is up\n[\s\S]*hostp2pd \d[\s\S]*Stations: none/,
   );
   assert.doesNotMatch(program.stdout, /^version$|CMD>|\u001b/m);
 });
@@ -46,7 +46,7 @@ test('a command that fails says why; the next goes on, and the exit code tells',
   assert.equal(code, 1);
   assert.deepEqual(output.replace(/^hostp2pd \d.*/m, 'hostp2pd').split('\n'), [
     'error: unknown command: "statss"; did you mean status?',
-    'error: found "nobody", wanted an address, or the name of a device that is known',
+    'error: expected an address, or the name of a known device, got "nobody"',
     'hostp2pd',
     'error: color: found in the batch, wanted prompt',
     'usage: version',

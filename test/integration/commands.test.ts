@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Operated } from '#src/commands/command.js';
-import { execute } from '#src/commands/execute.js';
+import type { CommandContext } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
+import { execute } from '#src/commands/table.js';
 import type { LogLevel } from '#src/logging/logger.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { readQr, terminalPixels } from '../fakes/qr-reader.js';
@@ -20,7 +20,7 @@ const STA =
 
 interface Surface {
   readonly fake: FakeSupplicant;
-  readonly operated: Operated;
+  readonly context: CommandContext;
   readonly run: (line: string) => Promise<{ readonly value: unknown; readonly text: string }>;
   readonly ended: () => boolean;
 }
@@ -41,7 +41,7 @@ async function surface(
   await next(host, 'stationConnected');
   let level: LogLevel = 'info';
   let ended = false;
-  const operated: Operated = {
+  const context: CommandContext = {
     host,
     journal,
     log: {
@@ -59,9 +59,9 @@ async function surface(
   };
   const run = (line: string) => {
     const [name = '', ...words] = line.split(' ');
-    return execute(operated, name, words);
+    return execute(context, name, words);
   };
-  return { fake, operated, run, ended: () => ended };
+  return { fake, context, run, ended: () => ended };
 }
 
 const refused = (promise: Promise<unknown>, code: string, words: RegExp): Promise<void> =>
@@ -104,20 +104,20 @@ test('status and stations tell how things stand, in words and as data', async (t
 });
 
 test('stats counts, reset begins anew, events tells what happened', async (t) => {
-  const { fake, run, operated } = await surface(t);
+  const { fake, run, context } = await surface(t);
   assert.match((await run('stats')).text, /^ +1 {2}stations connected$/m);
   // The name of an event may be anything that wpa_supplicant passes on.
   for (const name of ['\x1b[2J', '__proto__', 'toString']) fake.emit(DEVICE, `${name} x`);
   await eventually(
-    () => Object.hasOwn(operated.host.statistics.events, 'toString'),
+    () => Object.hasOwn(context.host.statistics.events, 'toString'),
     () => 'the events',
   );
   const text = (await run('stats')).text;
   assert.match(text, /^ +1 {2}_\[2J$/m);
   assert.match(text, /^ +1 {2}__proto__$/m);
   assert.doesNotMatch(text, /[^\n\x20-\x7e]/);
-  assert.equal(operated.host.statistics.stationsConnected, 1);
-  assert.equal(operated.host.statistics.hooks, 0, 'there is no run_program');
+  assert.equal(context.host.statistics.stationsConnected, 1);
+  assert.equal(context.host.statistics.hooks, 0, 'there is no run_program');
   await run('reset');
   const { value } = await run('stats');
   assert.equal(JSON.parse(JSON.stringify(value)).stationsConnected, 0);
@@ -139,9 +139,9 @@ test('loglevel takes words and the numbers of the original', async (t) => {
   ]) {
     assert.deepEqual((await run(`loglevel ${word}`)).value, { level }, word);
   }
-  await refused(run('loglevel 15'), 'USAGE', /"15", wanted error, warning, info, debug, or 50/);
+  await refused(run('loglevel 15'), 'USAGE', /expected error, warning, info, debug, or 50.* got "15"/);
   for (const word of Object.getOwnPropertyNames(Object.prototype))
-    await refused(run(`loglevel ${word}`), 'USAGE', /^loglevel: found/);
+    await refused(run(`loglevel ${word}`), 'USAGE', /^loglevel: expected/);
 });
 
 test('reload: the file in force, another one, the defaults; a bad one changes nothing', async (t) => {
@@ -152,8 +152,8 @@ test('reload: the file in force, another one, the defaults; a bad one changes no
     return join(folder, name);
   };
   const first = file('first.yaml', 'pin: "12345670"\n');
-  const { run, operated } = await surface(t, {}, { configFile: first });
-  const pin = () => operated.host.configuration?.settings.pin;
+  const { run, context } = await surface(t, {}, { configFile: first });
+  const pin = () => context.host.configuration?.settings.pin;
   assert.equal((await run('reload')).text, `configuration reloaded (${first})`);
   const second = file('second.yaml', 'pin: "87654325"\n');
   assert.deepEqual((await run(`reload ${second}`)).value, { source: second });
@@ -222,7 +222,7 @@ test('qr of a group that has a key and no passphrase: the way to one', async (t)
 });
 
 test('qr: the group as a code that a reader reads, with what the real passphrase needs escaped', async (t) => {
-  const { run, fake, operated } = await surface(t);
+  const { run, fake, context } = await surface(t);
   const passphrase = 'a;b\\c"d,e:f g';
   fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? passphrase : undefined));
   const { value, text } = await run('qr');
@@ -237,7 +237,7 @@ test('qr: the group as a code that a reader reads, with what the real passphrase
   fake.behave((command) => (command.startsWith('P2P_GROUP_ADD') ? 'FAIL\n' : undefined));
   fake.removeGroup();
   await eventually(
-    () => operated.host.status.group === null,
+    () => context.host.status.group === null,
     () => 'the group gone',
   );
   await refused(run('qr'), 'STATE', /no group is running/);
@@ -258,6 +258,6 @@ test('qr: the name of a group that is no UTF-8 is not put into a code', async (t
   await refused(
     execute({ host, journal, log, reload: (file) => host.reload(file), quit: () => {} }, 'qr', []),
     'STATE',
-    /no UTF-8/,
+    /no UTF-8 text/,
   );
 });

@@ -23,7 +23,7 @@ const FOUND =
 test('a client has what is there: commands, events, completion, paths', async (t) => {
   const { server, fake, host } = await served(t);
   const target = await RemoteTarget.connect(server.path);
-  assert.equal(target.operated, null);
+  assert.equal(target.context, null);
   assert.deepEqual(await target.execute('version', []), {
     value: { version: version() },
     text: `hostp2pd ${version()}`,
@@ -72,7 +72,10 @@ test('errors keep their code', async (t) => {
     );
     return true;
   });
-  await assert.rejects(target.execute('version', ['x']), { code: 'USAGE', message: /version: found 1/ });
+  await assert.rejects(target.execute('version', ['x']), {
+    code: 'USAGE',
+    message: /^version takes no arguments$/,
+  });
   await assert.rejects(target.execute('no such/../command', []), { code: 'USAGE' });
   await assert.rejects(target.get('/v1/nothing'), { code: 'USAGE' });
   await assert.rejects(target.execute('version', ['x'.repeat(70_000)]), { code: /USAGE|CONTROL_CLOSED/ });
@@ -174,7 +177,7 @@ test('what answers as no hostp2pd does is told as such, and bounded', async (t) 
 });
 
 test('the daemon is found: the named one, or the only one that answers', async (t) => {
-  const { server, operated, fake, folder } = await served(t);
+  const { server, context, fake, folder } = await served(t);
   const empty = join(folder, 'empty');
   mkdirSync(empty);
   assert.equal(await findControlSocket(undefined, [empty, folder]), server.path);
@@ -189,7 +192,7 @@ test('the daemon is found: the named one, or the only one that answers', async (
   const stale = `require('net').createServer().listen(${JSON.stringify(join(folder, 'wlan5.sock'))}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', stale]);
   assert.equal(await findControlSocket(undefined, [folder]), server.path);
-  const second = await openControlServer(operated, {
+  const second = await openControlServer(context, {
     interface: 'wlan1',
     controlFolder: fake.folder,
     environment: { HOSTP2PD_RUNTIME_DIR: folder },

@@ -15,7 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Operated } from '#src/commands/command.js';
+import type { CommandContext } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
 import { HostP2pD } from '#src/host/host.js';
@@ -51,7 +51,7 @@ function place(t: TestContext): Place {
   mkdirSync(controlFolder);
   const host = new HostP2pD();
   const journal = new EventJournal(host);
-  const operated: Operated = {
+  const context: CommandContext = {
     host,
     journal,
     log: { level: 'info', setLevel: () => {} },
@@ -60,7 +60,7 @@ function place(t: TestContext): Place {
   };
   const log = new CapturedLog();
   const open = async (): Promise<ControlServer> => {
-    const server = await openControlServer(operated, {
+    const server = await openControlServer(context, {
       interface: NAME,
       controlFolder,
       environment: { HOSTP2PD_RUNTIME_DIR: folder },
@@ -244,8 +244,8 @@ test('a socket that was left behind is replaced; what is no socket stays', async
 });
 
 test('a socket that somebody serves is not taken away from him', async (t) => {
-  const { server, operated, fake, folder } = await served(t);
-  const again = openControlServer(operated, {
+  const { server, context, fake, folder } = await served(t);
+  const again = openControlServer(context, {
     interface: 'p2p-dev-wlan0',
     controlFolder: fake.folder,
     environment: { HOSTP2PD_RUNTIME_DIR: folder },
@@ -253,7 +253,7 @@ test('a socket that somebody serves is not taken away from him', async (t) => {
   await assert.rejects(again, { code: 'ALREADY_RUNNING' });
   assert.equal((await ask(server.path, '/v1/status')).status, 200);
   // Two interfaces are two sockets.
-  const other = await openControlServer(operated, {
+  const other = await openControlServer(context, {
     interface: 'p2p-dev-wlan1',
     controlFolder: fake.folder,
     environment: { HOSTP2PD_RUNTIME_DIR: folder },

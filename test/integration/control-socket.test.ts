@@ -65,7 +65,7 @@ test('every path answers with how things stand', async (t) => {
   assert.equal(configuration.settings.ctrl_interface, host.configuration?.settings.ctrl_interface);
   for (const secret of ['pin', 'network_parms', 'config_parms'])
     assert.ok(!(secret in configuration.settings), secret);
-  const commands: { name: string; usage: string; faces?: unknown }[] = await get('/v1/commands');
+  const commands: { name: string; usage: string; frontends?: unknown }[] = await get('/v1/commands');
   assert.ok(commands.some(({ name, usage }) => name === 'version' && usage === 'version'));
   assert.ok(!commands.some(({ name }) => name === 'color'));
   assert.deepEqual(await get('/v1/completions/station'), [PHONE, 'Her "phone"']);
@@ -184,7 +184,7 @@ test('what is no request of this API is refused in words', async (t) => {
     await wrong(404, url);
   }
   await wrong(404, '/v1/commands/nonsense', post);
-  // A face of its own has it, not this one.
+  // A frontend of its own has it, not this one.
   await wrong(404, '/v1/commands/color', post);
   assert.equal((await wrong(405, '/v1/status', post)).headers['allow'], 'GET');
   assert.equal((await wrong(405, '/v1/commands/version')).headers['allow'], 'POST');
@@ -230,8 +230,8 @@ test('a session that is not running is told as such', async (t) => {
 test('a session that ends while a command runs has it answered', async (t) => {
   const { server, host, fake } = await served(t);
   fake.behave((text) => (text.startsWith('P2P_INVITE') ? 'OK\n' : undefined));
-  command(t, 'invite-now', async (operated) => {
-    await operated.host.invite(PHONE);
+  command(t, 'invite-now', async (context) => {
+    await context.host.invite(PHONE);
     return { value: null, text: '' };
   });
   const pending = ask(server.path, '/v1/commands/invite-now', { method: 'POST' });
@@ -324,9 +324,9 @@ test('a client that goes while its command runs: the command is told, and runs t
   const all = await served(t);
   const { signals, release } = heldCommand(t, 'held');
   let ended = false;
-  command(t, 'outer', async (operated, words, signal) => {
-    const { execute } = await import('#src/commands/execute.js');
-    const output = await execute(operated, 'held', words, signal);
+  command(t, 'outer', async (context, words, signal) => {
+    const { execute } = await import('#src/commands/table.js');
+    const output = await execute(context, 'held', words, signal);
     ended = true;
     return output;
   });

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { Operated, SessionCommand } from '#src/commands/command.js';
+import type { CommandContext, SessionCommand } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { SESSION_COMMANDS } from '#src/commands/table.js';
 import { LIMITS, type Limits } from '#src/control/limits.js';
@@ -15,7 +15,7 @@ export interface Served {
   readonly host: HostP2pD;
   readonly fake: FakeSupplicant;
   readonly log: Lines;
-  readonly operated: Operated;
+  readonly context: CommandContext;
   readonly server: ControlServer;
   readonly folder: string;
 }
@@ -29,7 +29,7 @@ export async function served(
   const { host, log } = await session(t, fake, { pin: '12345670', ...config });
   await next(host, 'groupStarted');
   await fake.saw(`${GROUP} STA-FIRST`);
-  const operated: Operated = {
+  const context: CommandContext = {
     host,
     journal: new EventJournal(host),
     log: { level: 'info', setLevel: () => {} },
@@ -37,7 +37,7 @@ export async function served(
     quit: () => {},
   };
   const folder = temporaryFolder(t);
-  const server = await openControlServer(operated, {
+  const server = await openControlServer(context, {
     interface: DEVICE,
     controlFolder: fake.folder,
     environment: { HOSTP2PD_RUNTIME_DIR: folder },
@@ -45,7 +45,7 @@ export async function served(
     logger: log,
   });
   t.after(() => server.close());
-  return { host, fake, log, operated, server, folder };
+  return { host, fake, log, context, server, folder };
 }
 
 export interface Reply {
@@ -122,7 +122,7 @@ export function command(t: TestContext, name: string, run: SessionCommand['run']
     name,
     arguments: [{ name: 'words', optional: true, rest: true, completes: 'text' }],
     summary: 'for a test',
-    faces: ['socket'],
+    frontends: ['socket'],
     run,
   };
   table.push(added);

@@ -95,7 +95,7 @@ test("the manual's batch example runs unchanged, but that its minute is short", 
   assert.equal(code, 0, stdout);
   assert.match(
     stdout,
-    /requests to wpa_supplicant[\s\S]*waiting 60 s\n[\s\S]*1 {2}groups started[\s\S]*Stations on the group: none/,
+    /requests to wpa_supplicant[\s\S]*waiting 60 s\n[\s\S]*1 {2}groups started[\s\S]*Stations: none/,
   );
 });
 
@@ -136,14 +136,14 @@ test('hostp2pd <command>: in words, as JSON, and what goes wrong by its exit cod
   assert.ok(typeof status === 'object' && status !== null && 'phase' in status);
   assert.equal(status.phase, 'running');
   const pairing = await place.run(['pair', 'pin', '12345670']);
-  assert.equal(pairing.stdout, 'pairing: PIN 12345670, whoever comes first, 120 s left\n');
+  assert.equal(pairing.stdout, 'pairing: 120 s left, PIN 12345670, any device\n');
   const refused = await place.run(['disconnect', '42:00:00:00:09:00', '--json']);
   assert.equal(refused.code, 1);
   assert.deepEqual(JSON.parse(refused.stdout).error.code, 'DEVICE_UNKNOWN');
   assert.match(refused.stderr, /^hostp2pd: found 42:00:00:00:09:00/);
   for (const [args, words] of [
     [['statsu'], /"statsu"; did you mean stat(?:s|us)\?/],
-    [['group', 'begin'], /"begin", wanted start or stop/],
+    [['group', 'begin'], /expected start or stop, got "begin"/],
     [['status', '--svg', 'x'], /status: --svg goes with qr only/],
     [['status', '-f'], /status: --follow goes with events only/],
     [['status', '--jsn'], /unknown option "--jsn"\nDid you mean --json\?/],
@@ -236,7 +236,7 @@ test('without a daemon that is said, and where one was looked for', async (t) =>
   // Some need none.
   assert.match((await place.run(['version'])).stdout, /^hostp2pd \d/);
   assert.match((await place.run(['completion', 'bash'])).stdout, /_hostp2pd_yargs_completions/);
-  assert.match((await place.run(['help', 'pin'])).stdout, /type the PIN that a phone shows/i);
+  assert.match((await place.run(['help', 'pin'])).stdout, /enter the PIN that a phone shows/i);
   const doctor = await place.run(['doctor', '--json', '-c', config]);
   const report: unknown = JSON.parse(doctor.stdout);
   assert.ok(typeof report === 'object' && report !== null && 'worst' in report);

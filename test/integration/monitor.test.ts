@@ -51,7 +51,7 @@ test('the first frame, an event, a station, the window that counts down, another
     line: anEvent(1, { type: 'pairingOpened', pairing }, 'pairing open for 120 s'),
   });
   await terminal.shows(/Last events\n12:34:01 pairing open for 120 s$/);
-  await terminal.shows(/Pairing {4}1[12]\d s left, PIN 12345670, whoever comes first/);
+  await terminal.shows(/Pairing {4}1[12]\d s left, PIN 12345670, any device/);
 
   monitor.play({ kind: 'status', status: RUNNING });
   monitor.play({ kind: 'stations', stations: [aStation(1), aStation(2, { name: '📱 Käse 日本語' })] });

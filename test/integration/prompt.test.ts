@@ -377,9 +377,9 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     const { terminal } = await prompt(t);
     for (const [line, reply] of [
       ['pause', 'paused'],
-      ['resume', 'going on with p2p-dev-wlan0'],
-      ['pair pin 12345670', 'pairing: PIN 12345670, .*'],
-      ['pair stop', 'the pairing window is shut'],
+      ['resume', 'resumed on p2p-dev-wlan0'],
+      ['pair pin 12345670', 'pairing: .* PIN 12345670, any device'],
+      ['pair stop', 'pairing window closed'],
     ] as const) {
       terminal.enter(line);
       await terminal.shows(new RegExp(`CMD> ${line}\\n${reply}\\nCMD>$`));

@@ -10,7 +10,7 @@ const command = (name: string, ...specs: CommandSpec['arguments']): CommandSpec 
   name,
   arguments: specs,
   summary: '',
-  faces: [],
+  frontends: [],
 });
 
 const KNOWN = {

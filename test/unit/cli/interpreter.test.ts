@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import { Evaluator } from '#src/cli/expression.js';
 import {
   echoCommand,
-  type FaceCommands,
+  type FrontendCommands,
   helpCommand,
   promptCommands,
   waitCommand,
-} from '#src/cli/face-commands.js';
+} from '#src/cli/frontend-commands.js';
 import { commandsOf, helpFor, helpList } from '#src/cli/help-text.js';
 import { Interpreter } from '#src/cli/interpreter.js';
 import { linesTo } from '#src/cli/screen.js';
-import { FACE_COMMANDS } from '#src/commands/table.js';
+import { FRONTEND_COMMANDS } from '#src/commands/table.js';
 import type { CommandTarget } from '#src/commands/target.js';
 import { HostP2pD } from '#src/host/host.js';
 import { HostP2pError } from '#src/system/errors.js';
@@ -24,11 +24,11 @@ const SURFACE = {
   colour: () => 'colour',
 };
 
-/** A face of the prompt, on a session that only keeps what it is asked for. */
-function face({ local = false } = {}) {
+/** A frontend of the prompt, on a session that only keeps what it is asked for. */
+function frontend({ local = false } = {}) {
   const asked: (readonly string[])[] = [];
   const target: CommandTarget = {
-    operated: null,
+    context: null,
     execute: async (name, words) => {
       asked.push([name, ...words]);
       if (name === 'clients') throw new HostP2pError('STATE', 'not now');
@@ -41,7 +41,7 @@ function face({ local = false } = {}) {
   };
   const said: string[] = [];
   const commands = commandsOf('prompt');
-  const own: FaceCommands = {
+  const own: FrontendCommands = {
     ...promptCommands(SURFACE),
     help: helpCommand(commands, 'about', () => 80),
     echo: echoCommand(),
@@ -52,13 +52,13 @@ function face({ local = false } = {}) {
     ? new Evaluator({ hostp2pd: new HostP2pD(), output: linesTo(() => {}), tell: () => {} })
     : null;
   const look = () => ({ colors: false, columns: 80 });
-  const interpreter = new Interpreter({ target, face: 'prompt', commands, own, evaluator, look });
+  const interpreter = new Interpreter({ target, frontend: 'prompt', commands, own, evaluator, look });
   const run = (line: string, signal = new AbortController().signal) => interpreter.run(line, signal);
   return { asked, said, own, run };
 }
 
 test('commands of the session go to it, with their words; empty lines and comments nowhere', async () => {
-  const { asked, run } = face();
+  const { asked, run } = frontend();
   assert.deepEqual(await run('  pin "My Phone"   12345670 '), { text: 'pin done', failed: false });
   assert.deepEqual(await run('wpa SET  ssid "a b"'), { text: 'wpa done', failed: false });
   assert.deepEqual(await run(''), { text: '', failed: false });
@@ -71,20 +71,22 @@ test('commands of the session go to it, with their words; empty lines and commen
   ]);
 });
 
-test('each command of a face is carried out by it, and each that it carries out is in the table', () => {
-  const { own } = face();
-  const names = FACE_COMMANDS.filter(({ faces }) => faces.includes('prompt')).map(({ name }) => name);
+test('each command of a frontend is carried out by it, and each that it carries out is in the table', () => {
+  const { own } = frontend();
+  const names = FRONTEND_COMMANDS.filter(({ frontends }) => frontends.includes('prompt')).map(
+    ({ name }) => name,
+  );
   assert.deepEqual(Object.keys(own).sort(), names.sort());
 });
 
 test('the wrong arguments, and words that are none', async () => {
-  const { run } = face();
+  const { run } = frontend();
   for (const [line, text] of [
-    ['wait x', /^seconds: found "x", wanted a number/],
-    ['wait 1 2', /^wait: found 2 arguments, wanted: wait \[seconds\]/],
-    ['history x', /^found "x", wanted a number/],
+    ['wait x', /^expected seconds, at most \d+, got "x"/],
+    ['wait 1 2', /^wait: expected "wait \[seconds\]", got 2 arguments$/],
+    ['history x', /^expected a number, 0 or more, got "x"/],
     ['help nothing', /^help: found "nothing"/],
-    ['color red', /^color: found 1 argument/],
+    ['color red', /^color takes no arguments$/],
     ['statss', /^unknown command: "statss"; did you mean status\?/],
     ['nothing', /^unknown command: "nothing"; try "help"/],
     ['monitor', /^monitor: .*"hostp2pd monitor" in a shell/],
@@ -97,7 +99,7 @@ test('the wrong arguments, and words that are none', async () => {
 });
 
 test('an expression where the session is; a first word that means nothing is taken for a command', async () => {
-  const { run } = face({ local: true });
+  const { run } = frontend({ local: true });
   for (const [line, text, failed] of [
     ['[1, 2].map((n) => n * 2)', '[ 2, 4 ]', false],
     ['let status = 4', '', false],
@@ -113,8 +115,8 @@ test('an expression where the session is; a first word that means nothing is tak
   }
 });
 
-test('help lists the commands of the face, and explains one', async () => {
-  const { run } = face();
+test('help lists the commands of the frontend, and explains one', async () => {
+  const { run } = frontend();
   const { text } = await run('help');
   for (const { name } of commandsOf('prompt')) assert.match(text, new RegExp(`^  ${name}\\b`, 'm'));
   assert.doesNotMatch(text, /monitor/);
@@ -128,7 +130,7 @@ test('help lists the commands of the face, and explains one', async () => {
 });
 
 test('wait waits, says so, and can be interrupted', async () => {
-  const { said, run } = face();
+  const { said, run } = frontend();
   const start = performance.now();
   assert.deepEqual(await run('wait 0.05'), { text: '', failed: false });
   assert.ok(performance.now() - start >= 49);
@@ -141,7 +143,7 @@ test('wait waits, says so, and can be interrupted', async () => {
 });
 
 test('a command that does not care for an interruption holds up nobody', async () => {
-  const { run } = face({ local: true });
+  const { run } = frontend({ local: true });
   for (const line of ['find', 'await new Promise(() => {})']) {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 20);

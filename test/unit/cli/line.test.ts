@@ -9,7 +9,7 @@ const spec = (...specs: CommandSpec['arguments']): CommandSpec => ({
   name: 'x',
   arguments: specs,
   summary: '',
-  faces: [],
+  frontends: [],
 });
 
 test('words are parted by blanks, and quotes keep them together', () => {

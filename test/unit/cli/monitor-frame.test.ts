@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { type MonitorPicture, monitorFrame, type Size } from '#src/cli/monitor-frame.js';
 import type { MonitorStatus } from '#src/cli/monitor-view.js';
-import { displayWidth } from '#src/commands/display-width.js';
+import { displayWidth } from '#src/commands/text-table.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const BUSY: MonitorPicture = {
@@ -52,9 +52,9 @@ test('80 × 24', () => {
     'Group      p2p-wlan0-0',
     'SSID       DIRECT-PP-group',
     'Frequency  2437 MHz, channel 6 (2.4 GHz)',
-    'Pairing    116 s left, PIN 12345670, whoever comes first',
-    'Coming in  type 87654325 on Galaxy "S" (42:00:00:00:01:04)',
-    'Coming in  pin 42:00:00:00:01:05 <PIN>, which it shows',
+    'Pairing    116 s left, PIN 12345670, any device',
+    'Joining    type 87654325 on Galaxy "S" (42:00:00:00:01:04)',
+    'Joining    pin 42:00:00:00:01:05 <PIN>, which it shows',
     '',
     'Stations: 3     Address             Signal  Received      Sent     Connected',
     "Anna's phone    42:00:00:00:01:01  -40 dBm    1.2 kB   56.8 kB      00:01:03",
@@ -74,9 +74,9 @@ test('40 × 10: PINs and seconds stay in sight, the stations say how many there 
     'hostp2pd monitor  p2p-dev-wlan0  q: quit',
     'State      running',
     'Group      DIRECT-PP-group, 2437 MHz, c…',
-    'Pairing    116 s left, PIN 12345670, wh…',
-    'Coming in  type 87654325 on Galaxy "S" …',
-    'Coming in  pin 42:00:00:00:01:05 <PIN>,…',
+    'Pairing    116 s left, PIN 12345670, an…',
+    'Joining    type 87654325 on Galaxy "S" …',
+    'Joining    pin 42:00:00:00:01:05 <PIN>,…',
     'Stations: 3         Signal     Connected',
     "Anna's phone       -40 dBm      00:01:03",
     '📱 Käse 日本語     -67 dBm  1 d 02:03:06',
@@ -127,9 +127,9 @@ test('200 × 50', () => {
     'Group      p2p-wlan0-0',
     'SSID       DIRECT-PP-group',
     'Frequency  2437 MHz, channel 6 (2.4 GHz)',
-    'Pairing    118 s left, PIN 12345670, whoever comes first',
-    'Coming in  type 87654325 on Galaxy "S" (42:00:00:00:01:04)',
-    'Coming in  pin 42:00:00:00:01:05 <PIN>, which it shows',
+    'Pairing    118 s left, PIN 12345670, any device',
+    'Joining    type 87654325 on Galaxy "S" (42:00:00:00:01:04)',
+    'Joining    pin 42:00:00:00:01:05 <PIN>, which it shows',
     '',
     'Stations: 3     Address                   Signal  Received      Sent     Connected',
     "Anna's phone    42:00:00:00:01:01  ▂▄▆█  -40 dBm    1.2 kB   56.8 kB      00:01:01",
@@ -184,7 +184,7 @@ test('few stations leave the room to the events, the newest last', () => {
   assert.equal(lines[23], '12:34:29 event 29');
 });
 
-test('many phones that are coming in do not take all of it', () => {
+test('many joining phones do not take all of it', () => {
   const enrolling = Array.from({ length: 9 }, (_, index) => ({
     deviceAddress: `42:00:00:00:02:0${index}`,
     name: null,
@@ -192,7 +192,7 @@ test('many phones that are coming in do not take all of it', () => {
     pin: null,
   }));
   const lines = frame({ ...EMPTY, status: { ...RUNNING, enrolling } }, 80, 16);
-  assert.equal(lines.filter((line) => line.startsWith('Coming in')).length, 3);
+  assert.equal(lines.filter((line) => line.startsWith('Joining')).length, 3);
   assert.ok(lines.includes('           … and 6 more'));
 });
 
@@ -217,7 +217,7 @@ test('how the session stands: its phase, paused, stopped', () => {
   assert.equal(state({}), 'State      running');
   assert.equal(
     state({ paused: true, groupStopped: true }),
-    'State      running, paused, group stopped by an operator',
+    'State      running, paused, group stopped by operator',
   );
 });
 
@@ -250,18 +250,18 @@ test('no daemon: what is not known any more is not shown, the events are', () =>
   ]);
 });
 
-test('how a phone comes in is said so that its user can be helped', () => {
-  const coming = (method: 'display' | 'keypad' | 'pbc', name: string | null, pin: string | null) => {
+test('the line of a joining phone says what its user has to do', () => {
+  const joining = (method: 'display' | 'keypad' | 'pbc', name: string | null, pin: string | null) => {
     const enrolling = [{ deviceAddress: '42:00:00:00:01:05', name, method, pin }];
     return frame({ ...EMPTY, status: { ...RUNNING, enrolling } }, 80, 24).find((line) =>
-      line.startsWith('Coming in'),
+      line.startsWith('Joining'),
     );
   };
   const address = '42:00:00:00:01:05';
-  assert.equal(coming('display', 'Pixel', '12345670'), `Coming in  type 12345670 on Pixel (${address})`);
-  assert.equal(coming('display', 'Pixel', null), `Coming in  Pixel (${address}), by PIN`);
-  assert.equal(coming('keypad', 'Pixel', null), `Coming in  pin ${address} <PIN>, which Pixel shows`);
-  assert.equal(coming('pbc', null, null), `Coming in  ${address}, by push button`);
+  assert.equal(joining('display', 'Pixel', '12345670'), `Joining    type 12345670 on Pixel (${address})`);
+  assert.equal(joining('display', 'Pixel', null), `Joining    Pixel (${address}), by PIN`);
+  assert.equal(joining('keypad', 'Pixel', null), `Joining    pin ${address} <PIN>, which Pixel shows`);
+  assert.equal(joining('pbc', null, null), `Joining    ${address}, by push button`);
 });
 
 test('names cannot tell the terminal what to do', () => {

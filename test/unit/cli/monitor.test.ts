@@ -251,7 +251,7 @@ test('no terminal: how things stand, then a line for each thing that happens, an
     [
       'p2p-dev-wlan0: running',
       'group: p2p-wlan0-0, DIRECT-PP-group, 2437 MHz, channel 6 (2.4 GHz)',
-      'pairing: 9 s left, push button, whoever comes first',
+      'pairing: 9 s left, push button, any device',
       'stations: none',
       'NOW station connected',
       'NOW stations: 1: 42:00:00:00:01:01 Anna_[2J',

@@ -63,8 +63,8 @@ test('files among the words', () => {
     rest: [],
   });
   assert.deepEqual(splitQrWords(['--gif', 'x']), { files: [], rest: ['--gif', 'x'] });
-  assert.throws(() => splitQrWords(['--svg']), usage(/found --svg without a file/));
-  assert.throws(() => splitQrWords(['--png=']), usage(/without a file/));
+  assert.throws(() => splitQrWords(['--svg']), usage(/expected a file after --svg, got nothing/));
+  assert.throws(() => splitQrWords(['--png=']), usage(/expected a file after --png=, got nothing/));
 });
 
 test('the file holds the code and is for its owner alone, whatever the umask', async (t) => {
@@ -95,10 +95,7 @@ test('a symbolic link is not followed, nor replaced', async (t) => {
   symlinkSync(target, join(folder, 'link'));
   symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling'));
   for (const name of ['link', 'dangling']) {
-    await assert.rejects(
-      saveQr(VALUE, 'svg', join(folder, name)),
-      usage(/cannot be written: .*symbolic link/),
-    );
+    await assert.rejects(saveQr(VALUE, 'svg', join(folder, name)), usage(/^cannot write .*symbolic link/));
   }
   assert.equal(readFileSync(target, 'utf8'), 'precious');
   assert.deepEqual(readdirSync(folder).sort(), ['dangling', 'link', 'target']);

@@ -62,11 +62,11 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function streams(limits = { streams: 2, waitingBytes: 1_000 }) {
   const host = new FakeHost();
-  const operated = {
+  const context = {
     host: host as unknown as HostP2pD,
     journal: new EventJournal(host as unknown as HostP2pD),
   };
-  return { host, streams: new EventStreams(operated, limits) };
+  return { host, streams: new EventStreams(context, limits) };
 }
 
 test('what comes in one turn is written in one piece, in order, to each what he wants', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Operated } from '#src/commands/command.js';
+import type { CommandContext } from '#src/commands/command.js';
 import { EventJournal, JOURNAL_ENTRIES } from '#src/commands/journal.js';
 import { HTTP_STATUS } from '#src/control/failure.js';
 import { LIMITS, type Limits } from '#src/control/limits.js';
@@ -15,14 +15,14 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const NOTES = readFileSync(join(ROOT, 'native-notes/control-socket.md'), 'utf8');
 
 const host = new HostP2pD();
-const operated: Operated = {
+const context: CommandContext = {
   host,
   journal: new EventJournal(host),
   log: { level: 'info', setLevel: () => {} },
   reload: (file) => host.reload(file),
   quit: () => {},
 };
-const ROUTES = routes(operated);
+const ROUTES = routes(context);
 
 test('the paths that are told are those that there are', () => {
   const told = [...NOTES.matchAll(/^\| (GET|POST) \| `([^`]+)` \| .+ \|$/gm)].map(

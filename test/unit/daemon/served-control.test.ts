@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Operated } from '#src/commands/command.js';
+import type { CommandContext } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { ServedControl } from '#src/daemon/served-control.js';
 import { handleSignals } from '#src/daemon/signals.js';
@@ -9,7 +9,7 @@ import { CapturedLog } from '../../fakes/captured-log.js';
 
 const PLACE = { interface: 'p2p-dev-wlan0', controlFolder: '/nowhere' };
 
-function operated(): Operated {
+function context(): CommandContext {
   const host = new HostP2pD();
   return {
     host,
@@ -30,7 +30,7 @@ test('a control socket that could not be opened is tried again; one that is open
       if (tries === 1) throw new Error('no folder yet');
       return { path: '/x', refresh: () => looks++, close: async () => {} };
     },
-    operated(),
+    context(),
     log,
   );
   control.serve(PLACE);

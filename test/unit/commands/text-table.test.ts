@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cut, displayWidth, fit } from '#src/commands/display-width.js';
+import { cut, displayWidth, fit } from '#src/commands/text-table.js';
 
 test('columns that a text takes in a terminal', () => {
   const widths: readonly (readonly [string, number])[] = [

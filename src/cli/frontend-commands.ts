@@ -1,17 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandSpec } from '../commands/command.js';
+import { parseCount, parseSeconds } from '../commands/command.js';
 import { qrText, qrValueOf, saveQr, splitQrWords } from '../commands/qr.js';
 import type { CommandTarget } from '../commands/target.js';
-import { countOf, secondsOf } from '../commands/words.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { helpFor, helpList, wrap } from './help-text.js';
 import { splitLine } from './line.js';
 
-/** How a face carries out a command of its own. @returns what it prints */
-export type FaceCommand = (words: readonly string[], signal: AbortSignal) => string | Promise<string>;
+/** How a frontend carries out a command of its own. @returns what it prints */
+export type FrontendCommand = (words: readonly string[], signal: AbortSignal) => string | Promise<string>;
 
-export type FaceCommands = Readonly<Record<string, FaceCommand>>;
+export type FrontendCommands = Readonly<Record<string, FrontendCommand>>;
 
 /** What Ctrl-C does to a command that waits. */
 export const INTERRUPTED = 'interrupted';
@@ -29,7 +29,7 @@ export function helpCommand(
   commands: readonly CommandSpec[],
   about: string,
   columns: () => number,
-): FaceCommand {
+): FrontendCommand {
   return ([name]) => {
     if (name === undefined) return [helpList(commands, columns()), ...wrap(about, columns())].join('\n');
     const command = commands.find((other) => other.name === name);
@@ -39,7 +39,7 @@ export function helpCommand(
 }
 
 /** The text as it was typed; quotes around all of it go. */
-export function echoCommand(): FaceCommand {
+export function echoCommand(): FrontendCommand {
   return (words) => {
     const typed = words.join(' ');
     const parts = splitLine(typed);
@@ -48,9 +48,9 @@ export function echoCommand(): FaceCommand {
 }
 
 /** @param say tells that it waits, before it does */
-export function waitCommand(say: (text: string) => void): FaceCommand {
+export function waitCommand(say: (text: string) => void): FrontendCommand {
   return async ([word], signal) => {
-    const seconds = secondsOf(word, WAIT_SECONDS, MOST_SECONDS);
+    const seconds = parseSeconds(word, WAIT_SECONDS, MOST_SECONDS);
     say(`waiting ${seconds} s`);
     try {
       await setTimeout(seconds * 1000, undefined, { signal });
@@ -68,7 +68,7 @@ export function waitCommand(say: (text: string) => void): FaceCommand {
 export function qrCommand(
   target: CommandTarget,
   look: () => { readonly colors: boolean; readonly columns: number },
-): FaceCommand {
+): FrontendCommand {
   return async (words, signal) => {
     const { files } = splitQrWords(words);
     const value = qrValueOf((await target.execute('qr', [], { signal })).value);
@@ -89,10 +89,10 @@ export interface PromptSurface {
   colour(): string;
 }
 
-export function promptCommands(surface: PromptSurface): FaceCommands {
+export function promptCommands(surface: PromptSurface): FrontendCommands {
   return {
     history: async ([word]) => {
-      if (word !== 'clear') return surface.history(countOf(word, HISTORY_LINES)).join('\n');
+      if (word !== 'clear') return surface.history(parseCount(word, HISTORY_LINES)).join('\n');
       await surface.clearHistory();
       return 'history cleared';
     },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkArguments, findSessionCommand, usage } from '#src/commands/execute.js';
-import { COMMANDS, FACE_COMMANDS, SESSION_COMMANDS } from '#src/commands/table.js';
-import { countOf, deviceAddress, secondsOf } from '#src/commands/words.js';
+import { checkArguments, parseCount, parseSeconds, usage } from '#src/commands/command.js';
+import { addressOf } from '#src/commands/devices.js';
+import { COMMANDS, FRONTEND_COMMANDS, findSessionCommand, SESSION_COMMANDS } from '#src/commands/table.js';
 import { HostP2pError } from '#src/system/errors.js';
 
 const PHONES = [
@@ -23,26 +23,27 @@ function refused(act: () => unknown): HostP2pError {
 }
 
 test('a device is named by its address, known or not, or by a name that only one has', () => {
-  assert.equal(deviceAddress('42:00:00:00:0A:FF', PHONES), '42:00:00:00:0a:ff');
-  assert.equal(deviceAddress('42-00-00-00-0A-FF', PHONES), '42:00:00:00:0a:ff');
-  assert.equal(deviceAddress('Pixel', PHONES), '42:00:00:00:01:00');
-  assert.match(refused(() => deviceAddress('pixel', PHONES)).message, /"pixel", wanted an address/);
-  const twice = refused(() => deviceAddress('Galaxy', PHONES));
+  assert.equal(addressOf('42:00:00:00:0A:FF', PHONES), '42:00:00:00:0a:ff');
+  assert.equal(addressOf('42-00-00-00-0A-FF', PHONES), '42:00:00:00:0a:ff');
+  assert.equal(addressOf('Pixel', PHONES), '42:00:00:00:01:00');
+  assert.match(refused(() => addressOf('pixel', PHONES)).message, /^expected an address.* got "pixel"$/);
+  const twice = refused(() => addressOf('Galaxy', PHONES));
   assert.equal(twice.code, 'DEVICE_UNKNOWN');
-  assert.match(twice.message, /42:00:00:00:02:00 and 42:00:00:00:03:00 are called that/);
+  assert.match(twice.message, /42:00:00:00:02:00 and 42:00:00:00:03:00 have that name$/);
   // A peer that is a station too is one device.
   const pixel = { address: '42:00:00:00:01:00', name: 'Pixel' };
-  assert.equal(deviceAddress('Pixel', [pixel, pixel]), pixel.address);
+  assert.equal(addressOf('Pixel', [pixel, pixel]), pixel.address);
 });
 
 test('numbers that are none are refused with what was found', () => {
-  assert.equal(secondsOf(undefined, 10, 60), 10);
-  assert.equal(secondsOf('2.5', 10, 60), 2.5);
+  assert.equal(parseSeconds(undefined, 10, 60), 10);
+  assert.equal(parseSeconds('2.5', 10, 60), 2.5);
   for (const word of ['-1', 'x', '61', '1e3', '', ' 1', 'Infinity']) {
-    assert.match(refused(() => secondsOf(word, 10, 60)).message, /at most 60/, word);
+    assert.match(refused(() => parseSeconds(word, 10, 60)).message, /at most 60/, word);
   }
-  assert.equal(countOf('0', 20), 0);
-  for (const word of ['-1', '1.5', 'all']) assert.equal(refused(() => countOf(word, 20)).code, 'USAGE', word);
+  assert.equal(parseCount('0', 20), 0);
+  for (const word of ['-1', '1.5', 'all'])
+    assert.equal(refused(() => parseCount(word, 20)).code, 'USAGE', word);
 });
 
 test('arguments: too few, too many, or none of the words that may stand there', () => {
@@ -54,16 +55,19 @@ test('arguments: too few, too many, or none of the words that may stand there', 
   };
   for (const line of ['status', 'pin a b', 'group start', 'wpa SET a b c', 'pair', 'pair pin 12345670 a'])
     check(line);
-  assert.match(refused(() => check('pin a')).message, /pin: found 1 argument, wanted: pin <address> <PIN>/);
-  assert.match(refused(() => check('status x')).message, /found 1 argument, wanted: status$/);
-  assert.match(refused(() => check('group begin')).message, /found "begin", wanted start or stop/);
-  assert.match(refused(() => check('wpa')).message, /wanted: wpa <request…>/);
+  assert.match(
+    refused(() => check('pin a')).message,
+    /^pin: expected "pin <address> <PIN>", got 1 argument$/,
+  );
+  assert.match(refused(() => check('status x')).message, /^status takes no arguments$/);
+  assert.match(refused(() => check('group begin')).message, /^group: expected start or stop, got "begin"$/);
+  assert.match(refused(() => check('wpa')).message, /expected "wpa <request…>", got 0 arguments/);
 });
 
-test('every command has a name of its own on each face, and says what it does', () => {
-  for (const face of ['prompt', 'batch', 'shell', 'socket'] as const) {
-    const names = COMMANDS.filter(({ faces }) => faces.includes(face)).map(({ name }) => name);
-    assert.equal(new Set(names).size, names.length, face);
+test('every command has a name of its own on each frontend, and says what it does', () => {
+  for (const frontend of ['prompt', 'batch', 'shell', 'socket'] as const) {
+    const names = COMMANDS.filter(({ frontends }) => frontends.includes(frontend)).map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length, frontend);
   }
   for (const command of COMMANDS) {
     assert.match(command.name, /^[a-z]+$/);
@@ -84,7 +88,7 @@ test("the manual's commands are all there", () => {
   const wanted =
     'version loglevel reload reset stations stats quit help pause resume wait history prompt color ' +
     'status events pair pin invite disconnect forget group find wpa';
-  const names = new Set([...SESSION_COMMANDS, ...FACE_COMMANDS].map(({ name }) => name));
+  const names = new Set([...SESSION_COMMANDS, ...FRONTEND_COMMANDS].map(({ name }) => name));
   assert.deepEqual(
     wanted.split(' ').filter((name) => !names.has(name)),
     [],

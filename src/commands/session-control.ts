@@ -1,17 +1,15 @@
 import { LOG_LEVELS, type LogLevel } from '../logging/logger.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
-import { EVERYWHERE, type SessionCommand } from './command.js';
-import { output } from './output.js';
+import { EVERYWHERE, output, parseSeconds, type SessionCommand } from './command.js';
 import { deviceLines } from './station-table.js';
-import { secondsOf } from './words.js';
 
-/** Commands about the session as a whole. */
+/** Commands that control the session as a whole. */
 
-const FIND_USUALLY_S = 10;
-const FIND_AT_MOST_S = 120;
+const FIND_SECONDS = 10;
+const FIND_MOST_SECONDS = 120;
 
-/** Every word for a level: its name, or the name or number that the original knew. */
+/** The words for a level: its name, and the name and the numbers that the original hostp2pd accepted. */
 const LEVEL_WORDS: ReadonlyMap<string, LogLevel> = new Map([
   ...LOG_LEVELS.map((level) => [level, level] as const),
   ['critical', 'error'],
@@ -27,8 +25,8 @@ const loglevel: SessionCommand = {
   arguments: [{ name: 'level', optional: true, words: LOG_LEVELS, completes: 'text' }],
   summary: 'print or set the level of the log: error, warning, info or debug',
   details:
-    'The numbers 50, 40 (error), 30 (warning), 20 (info) and 10 (debug) stand for the same. Holds until the program ends or the configuration is reloaded.',
-  faces: EVERYWHERE,
+    'The numbers 50, 40 (error), 30 (warning), 20 (info) and 10 (debug) mean the same. The level holds until the program ends or the configuration is reloaded.',
+  frontends: EVERYWHERE,
   async run({ log }, [word]) {
     if (word !== undefined) log.setLevel(levelOf(word));
     return output({ level: log.level }, `log level: ${log.level}`);
@@ -40,7 +38,7 @@ function levelOf(word: string): LogLevel {
   if (level === undefined) {
     throw new HostP2pError(
       'USAGE',
-      `loglevel: found ${JSON.stringify(word)}, wanted ${LOG_LEVELS.join(', ')}, or 50, 40, 30, 20, 10`,
+      `loglevel: expected ${LOG_LEVELS.join(', ')}, or 50, 40, 30, 20, 10, got ${JSON.stringify(word)}`,
     );
   }
   return level;
@@ -49,14 +47,14 @@ function levelOf(word: string): LogLevel {
 const reload: SessionCommand = {
   name: 'reload',
   arguments: [{ name: 'file', optional: true, words: ['reset'], completes: 'file' }],
-  summary: "read the configuration again, or another file; wpa_supplicant's own too",
+  summary: "read the configuration again, or another file; wpa_supplicant's too",
   details:
-    '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the former one stays the one that is read next time. A running daemon takes neither from its clients: it reads its own file again. Its configuration is the decision of the user who started it.',
-  faces: EVERYWHERE,
+    '"reload reset" loads the defaults. A file that cannot be used changes nothing, and the next "reload" reads the former file. A running daemon accepts neither from its clients and only reads its own file again: the user who started it decides on its configuration.',
+  frontends: EVERYWHERE,
   repeatedBy: ['reloaded'],
   async run({ host, reload: reloadFrom }, [file]) {
-    // The standard input is the commands', or the terminal's.
-    if (file === '-') throw new HostP2pError('USAGE', 'reload: found -, wanted a file, or reset');
+    // Standard input holds the commands, or is the terminal.
+    if (file === '-') throw new HostP2pError('USAGE', 'reload: expected a file or "reset", got -');
     await reloadFrom(file);
     const source = host.configuration?.source;
     const from = source?.kind === 'file' ? source.path : (source?.kind ?? 'defaults');
@@ -67,18 +65,18 @@ const reload: SessionCommand = {
 /**
  * Why a command is refused to another process, whose user may have fewer rights than ours; null where it is allowed. A
  * configuration names programs to run, and holds the PIN and the white list: a client may neither choose another file
- * nor replace the daemon's by the defaults.
+ * nor load the defaults.
  */
 export function refusedToOthers(name: string, words: readonly string[]): string | null {
   if (name !== 'reload' || words.length === 0) return null;
-  return 'reload: a running daemon only reads its own configuration again; to use another one, or the defaults, restart it';
+  return 'reload: a running daemon only reads its own configuration again; restart it to use another one, or the defaults';
 }
 
 const reset: SessionCommand = {
   name: 'reset',
   arguments: [],
-  summary: 'begin the statistics anew',
-  faces: EVERYWHERE,
+  summary: 'set the statistics to zero',
+  frontends: EVERYWHERE,
   async run({ host }) {
     host.resetStatistics();
     return output({}, 'statistics reset');
@@ -88,8 +86,8 @@ const reset: SessionCommand = {
 const pause: SessionCommand = {
   name: 'pause',
   arguments: [],
-  summary: 'let nobody in, form no group and search not, until "resume"; the stations stay',
-  faces: EVERYWHERE,
+  summary: 'admit no one, form no group and stop searching, until "resume"; stations stay connected',
+  frontends: EVERYWHERE,
   repeatedBy: ['paused'],
   async run({ host }) {
     await host.pause();
@@ -100,21 +98,21 @@ const pause: SessionCommand = {
 const resume: SessionCommand = {
   name: 'resume',
   arguments: [],
-  summary: 'go on after "pause"; prints the interface in use',
-  faces: EVERYWHERE,
+  summary: 'continue after "pause", and print the interface in use',
+  frontends: EVERYWHERE,
   repeatedBy: ['resumed'],
   async run({ host }) {
     await host.resume();
     const name = host.status.interface;
-    return output({ paused: false, interface: name }, `going on with ${name ?? 'no interface yet'}`);
+    return output({ paused: false, interface: name }, `resumed on ${name ?? 'no interface yet'}`);
   },
 };
 
 const group: SessionCommand = {
   name: 'group',
   arguments: [{ name: 'start|stop', words: ['start', 'stop'] }],
-  summary: 'form the group now; or remove it, and form none until "group start"',
-  faces: EVERYWHERE,
+  summary: 'form the group now; or remove it and form none until "group start"',
+  frontends: EVERYWHERE,
   repeatedBy: ['groupStarted', 'groupRemoved'],
   async run({ host }, [word], { signal } = {}) {
     if (word === 'start') await host.startGroup(signal);
@@ -127,10 +125,10 @@ const group: SessionCommand = {
 const find: SessionCommand = {
   name: 'find',
   arguments: [{ name: 'seconds', optional: true, completes: 'text' }],
-  summary: `search for devices for ${FIND_USUALLY_S} s, or so many seconds, and list them`,
-  faces: EVERYWHERE,
+  summary: `search for devices for ${FIND_SECONDS} s, or the given seconds, and list them`,
+  frontends: EVERYWHERE,
   async run({ host }, [word], { signal, columns } = {}) {
-    const devices = await host.find(secondsOf(word, FIND_USUALLY_S, FIND_AT_MOST_S), signal);
+    const devices = await host.find(parseSeconds(word, FIND_SECONDS, FIND_MOST_SECONDS), signal);
     return output(
       devices,
       devices.length === 0 ? 'no device found' : deviceLines(devices, 'Device', columns).join('\n'),
@@ -143,8 +141,8 @@ const wpa: SessionCommand = {
   arguments: [{ name: 'request', rest: true, words: ['device', 'group'], completes: 'text' }],
   summary: "send a request of wpa_supplicant's control interface and print the reply",
   details:
-    'It goes to the P2P device interface, or behind the word "group" to the group\'s: "wpa STATUS", "wpa group STATUS". It goes past the session, which is not told.',
-  faces: EVERYWHERE,
+    'It goes to the P2P device interface, or with the word "group" in front to the interface of the group: "wpa STATUS", "wpa group STATUS". The session does not see it.',
+  frontends: EVERYWHERE,
   async run({ host }, words) {
     const [first = '', ...rest] = words;
     const link = first === 'group' || first === 'device' ? first : null;
@@ -154,7 +152,7 @@ const wpa: SessionCommand = {
   },
 };
 
-/** Lists of wpa_supplicant have one line for each entry, with tabs between the fields. */
+/** Lists of wpa_supplicant have a line per entry, with tabs between the fields: both are kept. */
 function replyText(reply: string): string {
   return reply.trimEnd().replace(/[^\n\t]+/g, printable);
 }
@@ -162,15 +160,15 @@ function replyText(reply: string): string {
 const quit: SessionCommand = {
   name: 'quit',
   arguments: [],
-  summary: 'end the running daemon, as -t does',
-  faces: ['shell', 'socket'],
+  summary: 'end the running daemon, like -t',
+  frontends: ['shell', 'socket'],
   async run({ quit: end }) {
     end();
     return output({}, 'ending');
   },
 };
 
-export const RUNNING: readonly SessionCommand[] = [
+export const SESSION_CONTROL: readonly SessionCommand[] = [
   loglevel,
   reload,
   reset,

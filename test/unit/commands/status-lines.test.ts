@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frequencyText } from '#src/cli/channel.js';
+import { frequencyText } from '#src/commands/status-lines.js';
 
 test('the channel of a frequency, and its band', () => {
   const known: readonly (readonly [number, string])[] = [
