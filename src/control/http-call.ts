@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import type { JsonValue } from '../commands/command.js';
-import { neededRights } from '../host/waiting.js';
+import { neededRights } from '../system/access-rights.js';
 import { ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
 import { presenceOf } from './probe.js';
 

@@ -8,13 +8,15 @@ import { checkCommand } from '../wpa/command.js';
 import type { LinkParts } from '../wpa/link.js';
 import { openUnixDatagram } from '../wpa/unix-datagram.js';
 
-/** How long answers are waited for, all together: a program that hangs must not hold up whoever asks for long. */
+/** Requests to interfaces of wpa_supplicant that the session is not attached to. */
+
+/** How long the replies to a set of requests are waited for: a program that hangs must not hold up the others. */
 export const ANSWER_LIMIT_MS = 2_000;
 
 export type AskingParts = Pick<LinkParts, 'open' | 'clock' | 'folder'>;
 
 /**
- * A channel for a few questions to one interface. Events come only to one that attaches itself.
+ * A channel for a few requests to one interface. wpa_supplicant sends events only to clients that attach.
  * @throws what {@link bindFailure} turns into words
  */
 export function askingChannel(
@@ -31,30 +33,27 @@ export function askingChannel(
     clock,
     trusts: (sender) => sender !== null && (sender === server || samePlace(sender, server)),
     onEvent,
-    // The request says the same.
+    // The request reports the same.
     onBroken: () => {},
   });
 }
 
-/**
- * Asks an interface that the session is not attached to, now and then: each question over a socket of its own, which goes
- * with the answer.
- */
+/** Sends each request over a socket of its own, which is removed when the reply has come. */
 export class Questions {
   readonly #controlFolder: string;
   readonly #parts: AskingParts;
-  readonly #open = new Set<Channel>();
+  readonly #open = new Map<Channel, string>();
 
   constructor(controlFolder: string, parts: AskingParts) {
     this.#controlFolder = controlFolder;
     this.#parts = parts;
   }
 
-  /** Calls `done` exactly once. */
+  /** Calls `done` exactly once, perhaps at once. */
   ask(name: string, command: string, done: Done): void {
     try {
       const channel = askingChannel(this.#controlFolder, name, this.#parts);
-      this.#open.add(channel);
+      this.#open.set(channel, name);
       channel.request(command, (outcome) => {
         this.#open.delete(channel);
         channel.close();
@@ -65,22 +64,66 @@ export class Questions {
     }
   }
 
-  /** Removes the sockets. What is still open ends with CONTROL_CLOSED. */
+  /** Ends the requests that have no reply yet with CONTROL_TIMEOUT. */
+  giveUp(): void {
+    for (const [channel, name] of this.#open) channel.close(noReply(this.#controlFolder, name));
+  }
+
+  /** Removes the sockets. Requests without a reply end with CONTROL_CLOSED. */
   close(): void {
-    for (const channel of this.#open) channel.close();
+    for (const channel of this.#open.keys()) channel.close();
   }
 }
 
-/** What the channel is closed with when the time is up. */
-export function noAnswer(controlFolder: string, name: string, limitMs = ANSWER_LIMIT_MS): HostP2pError {
+function noReply(controlFolder: string, name: string, limitMs = ANSWER_LIMIT_MS): HostP2pError {
   const seconds = limitMs / 1000;
   return new HostP2pError('CONTROL_TIMEOUT', `${join(controlFolder, name)}: no reply within ${seconds} s`);
 }
 
 /**
- * Asks one interface of wpa_supplicant without a session, over a socket of its own that is gone afterwards.
- * @param commands requests as they stand; whoever only wants to know sends none that changes anything
- * @returns what became of each, in their order; never rejects
+ * Sends the same request to several interfaces at once.
+ * @param done gets the outcomes in the order of the names, within {@link ANSWER_LIMIT_MS}; perhaps at once
+ * @returns a function that removes the sockets, after which `done` is not called any more
+ */
+export function askEach(
+  controlFolder: string,
+  names: readonly string[],
+  command: string,
+  parts: AskingParts,
+  done: (outcomes: ReadonlyMap<string, Outcome>) => void,
+): () => void {
+  const questions = new Questions(controlFolder, parts);
+  const outcomes = new Map<string, Outcome>();
+  const limit = parts.clock.after(ANSWER_LIMIT_MS, () => questions.giveUp());
+  let over = false;
+  const close = (): void => {
+    over = true;
+    limit.cancel();
+    questions.close();
+  };
+  const finish = (): void => {
+    if (over || outcomes.size < names.length) return;
+    close();
+    const inOrder = names.flatMap((name): [string, Outcome][] => {
+      const outcome = outcomes.get(name);
+      return outcome ? [[name, outcome]] : [];
+    });
+    done(new Map(inOrder));
+  };
+  for (const name of names) {
+    questions.ask(name, command, (outcome) => {
+      outcomes.set(name, outcome);
+      finish();
+    });
+  }
+  finish();
+  return close;
+}
+
+/**
+ * Sends requests to one interface of wpa_supplicant without a session, over a socket that is removed afterwards.
+ * @param commands sent as they are: a caller that only wants to look sends none that changes anything
+ * @returns the outcome of each, in their order; never rejects
  */
 export async function askControl(
   controlFolder: string,
@@ -99,12 +142,12 @@ export async function askControl(
     const error = bindFailure(cause);
     return commands.map(() => ({ error }));
   }
-  const limit = systemClock.after(limitMs, () => channel.close(noAnswer(controlFolder, name, limitMs)));
-  const answers = commands.map(
+  const limit = systemClock.after(limitMs, () => channel.close(noReply(controlFolder, name, limitMs)));
+  const outcomes = commands.map(
     (command) => new Promise<Outcome>((resolve) => channel.request(command, resolve)),
   );
   try {
-    return await Promise.all(answers);
+    return await Promise.all(outcomes);
   } finally {
     limit.cancel();
     channel.close();

@@ -1,7 +1,8 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../system/clock.js';
 import { printable } from '../system/names.js';
+import { openSockets, processIds, readProcess } from '../system/processes.js';
 import { ClientFolder } from '../wpa/client-folder.js';
 import { ATTACH, DETACH } from '../wpa/command.js';
 import { Heartbeat, INFO } from '../wpa/heartbeat.js';
@@ -9,46 +10,43 @@ import { isOk } from '../wpa/reply.js';
 import { openUnixDatagram } from '../wpa/unix-datagram.js';
 import { ANSWER_LIMIT_MS, askingChannel } from './ask-control.js';
 
-/** A program that has a socket connected to a control socket, as far as can be told. */
+/** A program that may be attached to a control socket. */
 export interface ControlClient {
-  /** Null where it could not be found. */
+  /** Null if it could not be found. */
   readonly pid: number | null;
   readonly program: string | null;
-  /** Stopped by a signal (Ctrl-Z) or a debugger, so it reads nothing. */
+  /** Stopped by a signal (Ctrl-Z) or a debugger, so that it reads nothing. */
   readonly stopped: boolean;
   /** Where its socket is bound; an abstract name begins with `@`. */
   readonly path: string;
 }
 
 /**
- * Programs that can be attached to a control socket of wpa_supplicant and hold back its events by not reading: those with a
- * bound datagram socket that is connected. (What is sent to a socket that is not connected does not pile up: the kernel
- * refuses the eleventh.) /proc/net/unix does not say to which socket one is connected, so the list can hold strangers.
- * Never rejects.
+ * Programs that may be attached to a control socket of wpa_supplicant and hold back its events by not reading: those with
+ * a bound datagram socket that is connected. (Datagrams to a socket that is not connected do not pile up: the kernel
+ * refuses the eleventh.) /proc/net/unix does not show which socket one is connected to, so the list may hold programs that
+ * have nothing to do with wpa_supplicant. Reads all of /proc at once; empty if that is impossible.
  *
- * @param controlFolder wpa_supplicant's own sockets, which are not clients
+ * @param controlFolder wpa_supplicant's own sockets, which are no clients
+ * @param proc for tests
  */
-export async function controlClients(controlFolder: string, root = '/'): Promise<readonly ControlClient[]> {
-  const table = await readFile(join(root, 'proc/net/unix'), 'utf8').catch(() => '');
-  const sockets = connectedSockets(table).filter(({ path }) => dirname(path) !== controlFolder);
+export function controlClients(controlFolder: string, proc = '/proc'): readonly ControlClient[] {
+  const sockets = connectedSockets(proc).filter(({ path }) => dirname(path) !== controlFolder);
   if (sockets.length === 0) return [];
-  const owners = await ownersOf(root, new Set(sockets.map(({ inode }) => inode)));
-  const found = await Promise.all(
-    sockets.map(async ({ inode, path }): Promise<ControlClient> => {
-      // The client library names its sockets by the process (wpa_ctrl.c).
-      const named = /\/wpa_ctrl_(\d+)-\d+$/.exec(path)?.[1];
-      const pid = owners.get(inode) ?? (named === undefined ? null : Number(named));
-      return { pid, path, ...(await processOf(root, pid)) };
-    }),
-  );
-  const others = found.filter(({ pid }) => pid !== process.pid);
-  return others.filter(
-    ({ pid, path }, i) =>
-      others.findIndex((one) => (pid === null ? one.path === path : one.pid === pid)) === i,
-  );
+  const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), proc);
+  const clients = new Map<number | string, ControlClient>();
+  for (const { inode, path } of sockets) {
+    // The client library names its sockets by the process (wpa_ctrl.c).
+    const named = /\/wpa_ctrl_(\d+)-\d+$/.exec(path)?.[1];
+    const pid = owners.get(inode) ?? (named === undefined ? null : Number(named));
+    const facts = pid === null ? null : readProcess(pid, proc);
+    const client = { pid, program: facts?.name ?? null, stopped: facts?.stopped ?? false, path };
+    if (pid !== process.pid && !clients.has(pid ?? path)) clients.set(pid ?? path, client);
+  }
+  return [...clients.values()];
 }
 
-/** Who does not read, as the middle of a sentence. */
+/** Which of them does not read, as the middle of a sentence. */
 export function suspects(clients: readonly ControlClient[]): string {
   const stopped = clients.filter((client) => client.stopped);
   const [first, ...more] = (stopped.length > 0 ? stopped : clients).map(labelOf);
@@ -57,14 +55,20 @@ export function suspects(clients: readonly ControlClient[]): string {
   return `one of these is attached to it and does not read: ${[first, ...more].join(', ')}`;
 }
 
+function labelOf({ pid, program, stopped, path }: ControlClient): string {
+  // Other programs choose these names.
+  const name = printable(program ?? path);
+  return pid === null ? name : `${name} (pid ${pid}${stopped ? ', stopped' : ''})`;
+}
+
 /**
- * Attaches to an interface for a moment, without a session, and looks whether its events come.
- * @returns who can be holding them back by not reading, in words; null where they come, or that cannot be told
+ * Attaches to an interface for a moment, without a session, and tests whether its events come.
+ * @returns the programs that may hold them back by not reading, in words; null if the events come, or nothing is known
  */
 export async function eventsHeldBack(controlFolder: string, name: string): Promise<string | null> {
   const deaf = await isDeaf(controlFolder, name).catch(() => false);
   if (!deaf) return null;
-  const clients = await controlClients(controlFolder);
+  const clients = controlClients(controlFolder);
   // Without one it is a wpa_supplicant that was built without debug messages.
   return clients.length === 0 ? null : suspects(clients);
 }
@@ -96,17 +100,17 @@ async function isDeaf(controlFolder: string, name: string): Promise<boolean> {
   }
 }
 
-function labelOf({ pid, program, stopped, path }: ControlClient): string {
-  // Chosen by others.
-  const name = printable(program ?? path);
-  return pid === null ? name : `${name} (pid ${pid}${stopped ? ', stopped' : ''})`;
-}
-
 const DATAGRAM = '0002';
 /** SS_CONNECTED of the kernel. */
 const CONNECTED = '03';
 
-function connectedSockets(table: string): { readonly inode: string; readonly path: string }[] {
+function connectedSockets(proc: string): { readonly inode: string; readonly path: string }[] {
+  let table: string;
+  try {
+    table = readFileSync(join(proc, 'net/unix'), 'utf8');
+  } catch {
+    return [];
+  }
   return table.split('\n').flatMap((line) => {
     const [, , , , type, state, inode, path] = line.trim().split(/ +/);
     if (type !== DATAGRAM || state !== CONNECTED || inode === undefined || path === undefined) return [];
@@ -115,30 +119,11 @@ function connectedSockets(table: string): { readonly inode: string; readonly pat
   });
 }
 
-/** Processes by the inodes of their sockets; of other users' processes only root sees them. */
-async function ownersOf(root: string, inodes: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
-  const proc = join(root, 'proc');
-  const pids = (await readdir(proc).catch(() => [])).filter((name) => /^\d+$/.test(name));
+/** Pids by the inodes of their sockets; only root sees those of other users. */
+function ownersOf(inodes: ReadonlySet<string>, proc: string): ReadonlyMap<string, number> {
   const owners = new Map<string, number>();
-  for (const pid of pids) {
-    const folder = join(proc, pid, 'fd');
-    const names = await readdir(folder).catch(() => []);
-    const links = await Promise.all(names.map((name) => readlink(join(folder, name)).catch(() => '')));
-    for (const link of links) {
-      const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
-      if (inode !== undefined && inodes.has(inode)) owners.set(inode, Number(pid));
-    }
+  for (const pid of processIds(proc)) {
+    for (const inode of openSockets(pid, proc) ?? []) if (inodes.has(inode)) owners.set(inode, pid);
   }
   return owners;
-}
-
-async function processOf(
-  root: string,
-  pid: number | null,
-): Promise<Pick<ControlClient, 'program' | 'stopped'>> {
-  if (pid === null) return { program: null, stopped: false };
-  const stat = await readFile(join(root, 'proc', String(pid), 'stat'), 'utf8').catch(() => '');
-  // `pid (name) state …`; a name may hold parentheses.
-  const [, program, state] = /^\d+ \((.*)\) (\S)/s.exec(stat) ?? [];
-  return { program: program ?? null, stopped: state === 'T' || state === 't' };
 }

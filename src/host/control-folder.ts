@@ -1,44 +1,47 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HostP2pError } from '../system/errors.js';
+import { neededRights } from '../system/access-rights.js';
+import { codeOf, HostP2pError } from '../system/errors.js';
 import { samePlace } from '../system/same-place.js';
-import { neededRights, noFolder } from './waiting.js';
 
-/** What wpa_supplicant has put into its `ctrl_interface` folder: one socket for each interface. */
+/**
+ * wpa_supplicant's `ctrl_interface` folder, which holds one socket for each interface; and, where no interface of it can be
+ * used, what a person can do about that.
+ */
 
 export interface ControlSockets {
   /** All names, sorted. */
   readonly names: readonly string[];
-  /** The P2P device interfaces that a program is known to serve: there Wi-Fi Direct events arrive. */
+  /** The P2P device interfaces that a running program serves: Wi-Fi Direct events arrive there. */
   readonly devices: readonly string[];
 }
 
-/** The sockets that are there; an error where the folder cannot be read (CONTROL_DENIED, CONTROL_UNAVAILABLE). */
+/** The sockets in the folder, or why it cannot be read (CONTROL_DENIED, CONTROL_UNAVAILABLE). */
 export function readControlFolder(folder: string): ControlSockets | { readonly error: HostP2pError } {
   let names: string[];
   try {
     names = readdirSync(folder).sort();
   } catch (cause) {
-    const denied = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
+    const denied = codeOf(cause) === 'EACCES';
     const message = denied ? `${folder}: permission denied; ${neededRights(folder)}` : noFolder(folder);
     return { error: new HostP2pError(denied ? 'CONTROL_DENIED' : 'CONTROL_UNAVAILABLE', message, { cause }) };
   }
   return { names, devices: served(folder, names.filter(isDevice)) };
 }
 
-/** An interface that wpa_supplicant makes for Wi-Fi Direct alone, where the driver can (nl80211: P2P-device). */
+/** An interface that wpa_supplicant makes for Wi-Fi Direct alone, if the driver can (nl80211: P2P-device). */
 export function isDevice(name: string): boolean {
   return name.startsWith('p2p-dev-');
 }
 
-/** An interface that a group runs on; it goes with the group. */
+/** An interface that a group runs on; it is removed with the group. */
 export function isGroup(name: string): boolean {
   return name.startsWith('p2p-') && !isDevice(name);
 }
 
 /**
- * Those with a program behind the socket file: a crash leaves files that nobody serves. Of a program in another
- * network namespace the kernel's list does not tell.
+ * Those that a program is bound to: a crash leaves socket files behind. The kernel does not list the sockets of a program
+ * in another network namespace.
  */
 function served(folder: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
@@ -51,4 +54,59 @@ function served(folder: string, names: readonly string[]): string[] {
     return [];
   }
   return names.filter((name) => bound.some((path) => samePlace(path, join(folder, name))));
+}
+
+/** Explains why no link to `interfaceName` could be made; the code stays. */
+export function explainFailure(
+  cause: HostP2pError,
+  controlFolder: string,
+  interfaceName: string,
+): HostP2pError {
+  const { code } = cause;
+  const path = join(controlFolder, interfaceName);
+  if (code === 'CONTROL_DENIED') {
+    const rights = neededRights(controlFolder, path);
+    return new HostP2pError(code, `${path}: permission denied; ${rights}`, { cause });
+  }
+  if (code !== 'CONTROL_UNAVAILABLE') return cause;
+  try {
+    const others = readdirSync(controlFolder).filter((name) => name !== interfaceName);
+    const where = `; in ${controlFolder} there are: ${others.sort().join(', ')}`;
+    return new HostP2pError(code, `${cause.message}${others.length > 0 ? where : ''}`, { cause });
+  } catch {
+    return new HostP2pError(code, noFolder(controlFolder), { cause });
+  }
+}
+
+/**
+ * Explains why `auto` uses none of the interfaces: what is known of each, and what is expected.
+ * @param unfit the reason for each, in words that follow its name, or why it did not reply
+ */
+export function explainNoInterface(
+  controlFolder: string,
+  unfit: ReadonlyMap<string, string | HostP2pError>,
+): HostP2pError {
+  let cause: HostP2pError | undefined;
+  const findings = [...unfit].map(([name, reason]) => {
+    if (typeof reason === 'string') return `${name} ${reason}`;
+    const error = reason.code === 'CONTROL_DENIED' ? explainFailure(reason, controlFolder, name) : reason;
+    // If a person must act before it can be asked at all, that is what the session waits for.
+    if (error.code === 'CONTROL_DENIED' || error.code === 'SOCKET_PATH') cause ??= error;
+    return error.message;
+  });
+  const found = findings.length > 0 ? findings.join('; ') : 'it is empty';
+  return new HostP2pError(
+    cause?.code ?? 'CONTROL_UNAVAILABLE',
+    `no interface for Wi-Fi Direct in ${controlFolder} (${found}); expected an interface p2p-dev-*, which "iw dev" ` +
+      'shows with type P2P-device, or one whose STATUS shows p2p_device_address; "iw list" must name P2P-GO, and ' +
+      'p2p_disabled must not be set',
+    { cause },
+  );
+}
+
+function noFolder(controlFolder: string): string {
+  return (
+    `wpa_supplicant serves nothing in ${controlFolder}: it is not running, or its configuration has another ` +
+    'ctrl_interface'
+  );
 }

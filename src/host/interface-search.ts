@@ -4,11 +4,19 @@ import type { SessionEvent } from '../session/session-event.js';
 import { backoff, type Timer } from '../system/clock.js';
 import { causeOf, type HostP2pError } from '../system/errors.js';
 import type { FolderWatch } from '../system/folder-watch.js';
+import { parseAddress } from '../system/mac-address.js';
+import type { Outcome } from '../wpa/channel.js';
+import { STATUS } from '../wpa/command.js';
 import { type LinkParts, RETRY } from '../wpa/link.js';
-import { type ControlSockets, isDevice, isGroup, readControlFolder } from './control-folder.js';
-import { abilityOf, type Direct, directInterfaces } from './direct-interface.js';
-import { type Answer, StatusSurvey } from './status-survey.js';
-import { explainNone } from './waiting.js';
+import { parseKeyValues } from '../wpa/reply.js';
+import { askEach } from './ask-control.js';
+import {
+  type ControlSockets,
+  explainNoInterface,
+  isDevice,
+  isGroup,
+  readControlFolder,
+} from './control-folder.js';
 
 export interface SearchParts extends LinkParts {
   readonly found: (interfaceName: string) => void;
@@ -16,9 +24,9 @@ export interface SearchParts extends LinkParts {
 }
 
 /**
- * Which interface to bind: the one that was named, or with `auto` the first that turns up of those where Wi-Fi Direct
- * events arrive. That is a P2P device interface where the driver can make one; elsewhere the radio's own interface,
- * which only its `STATUS` tells from one without Wi-Fi Direct.
+ * Finds the interface to use: the one of the settings, or with `auto` the first on which Wi-Fi Direct events arrive. That
+ * is a P2P device interface if the driver can make one; else the radio's own interface, and only its `STATUS` tells
+ * whether it has Wi-Fi Direct.
  */
 export class InterfaceSearch {
   readonly #settings: Settings;
@@ -26,8 +34,9 @@ export class InterfaceSearch {
   #failures = 0;
   #timer: Timer | null = null;
   #watch: FolderWatch | null = null;
-  #survey: StatusSurvey | null = null;
-  /** The folder has changed since the survey began. */
+  /** Ends the requests that are under way; null where there are none. */
+  #stopAsking: (() => void) | null = null;
+  /** The folder has changed since the requests were sent. */
   #changed = false;
   #lastReason = '';
   #nextTryAt: number | null = null;
@@ -38,11 +47,10 @@ export class InterfaceSearch {
     this.#parts = parts;
   }
 
-  /** Why there is no interface yet; null where none is looked for, and before the first look has ended. */
+  /** Why there is no interface yet; null before the first look has ended, and after the search. */
   get problem(): LinkProblem | null {
-    return this.#over || this.#lastReason === ''
-      ? null
-      : { reason: this.#lastReason, nextTryAt: this.#nextTryAt };
+    if (this.#over || this.#lastReason === '') return null;
+    return { reason: this.#lastReason, nextTryAt: this.#nextTryAt };
   }
 
   start(): void {
@@ -51,12 +59,12 @@ export class InterfaceSearch {
     else this.#end(wanted);
   }
 
-  /** Ends the search at any moment; no socket of it stays behind. */
+  /** Ends the search at any moment, and removes its sockets. */
   close(): void {
     this.#over = true;
     this.#timer?.cancel();
     this.#watch?.close();
-    this.#survey?.close();
+    this.#stopAsking?.();
   }
 
   #end(name: string): void {
@@ -68,24 +76,25 @@ export class InterfaceSearch {
     if (this.#over) return;
     this.#timer?.cancel();
     this.#nextTryAt = null;
-    // Before the folder is read: what comes between the two would be missed.
+    // Before the folder is read, so that no change between the two is missed.
     this.#watchFolder();
     const sockets = this.#read();
     if (sockets === null) return;
-    if (this.#survey) {
+    if (this.#stopAsking) {
       this.#changed = true;
       return;
     }
-    // A served P2P device interface that the kernel's list does not tell of shows itself by its answer.
+    // A P2P device interface that the kernel does not list as served may reply all the same.
     const candidates = sockets.names.filter((name) => !isGroup(name));
-    const { ctrl_interface } = this.#settings;
-    this.#survey = new StatusSurvey(ctrl_interface, candidates, this.#parts, (answers) =>
-      this.#judge(answers),
-    );
-    this.#survey.start();
+    let judged = false;
+    const stop = askEach(this.#settings.ctrl_interface, candidates, STATUS, this.#parts, (outcomes) => {
+      judged = true;
+      this.#judge(outcomes);
+    });
+    if (!judged) this.#stopAsking = stop;
   }
 
-  /** Null where there is nothing more to do: a P2P device interface was taken, or the folder cannot be read. */
+  /** Null if there is nothing more to do: a P2P device interface was taken, or the folder cannot be read. */
   #read(): ControlSockets | null {
     const sockets = readControlFolder(this.#settings.ctrl_interface);
     if ('error' in sockets) {
@@ -98,27 +107,27 @@ export class InterfaceSearch {
     return null;
   }
 
-  #judge(answers: readonly Answer[]): void {
-    this.#survey = null;
-    // A wpa_supplicant that is starting makes wlan0 first and p2p-dev-wlan0 right after it, before it answers.
+  #judge(outcomes: ReadonlyMap<string, Outcome>): void {
+    this.#stopAsking = null;
+    // A wpa_supplicant that starts makes wlan0 first, then p2p-dev-wlan0, and replies only after that.
     const sockets = this.#read();
     if (sockets === null) return;
-    const asked = answers.map(({ name }) => name);
-    if (sockets.names.some((name) => isDevice(name) && !asked.includes(name))) {
+    if (sockets.names.some((name) => isDevice(name) && !outcomes.has(name))) {
       this.#look();
       return;
     }
     const direct = new Map<string, Direct>();
     const unfit = new Map<string, string | HostP2pError>();
-    for (const name of sockets.names.filter(isGroup)) unfit.set(name, "is a group's");
-    for (const answer of answers.filter(({ name }) => sockets.names.includes(name))) {
-      const ability = 'status' in answer ? abilityOf(answer.status) : { unfit: answer.error };
-      if ('unfit' in ability) unfit.set(answer.name, ability.unfit);
-      else direct.set(answer.name, ability);
+    for (const name of sockets.names.filter(isGroup)) unfit.set(name, 'belongs to a group');
+    for (const [name, outcome] of outcomes) {
+      if (!sockets.names.includes(name)) continue;
+      const ability = 'reply' in outcome ? abilityOf(outcome.reply) : { unfit: outcome.error };
+      if ('unfit' in ability) unfit.set(name, ability.unfit);
+      else direct.set(name, ability);
     }
     const [first, ...others] = directInterfaces(direct);
     if (first !== undefined) this.#take(first, others);
-    else this.#wait(explainNone(this.#settings.ctrl_interface, unfit));
+    else this.#wait(explainNoInterface(this.#settings.ctrl_interface, unfit));
   }
 
   #take(name: string, others: readonly string[]): void {
@@ -132,8 +141,8 @@ export class InterfaceSearch {
 
   #wait({ code, message }: HostP2pError): void {
     const { clock, logger, emit } = this.#parts;
-    this.#survey?.close();
-    this.#survey = null;
+    this.#stopAsking?.();
+    this.#stopAsking = null;
     const ms = this.#changed ? RETRY.firstMs : backoff(this.#failures, RETRY);
     this.#nextTryAt = clock.now() + ms;
     const isNews = causeOf(message) !== causeOf(this.#lastReason);
@@ -142,7 +151,7 @@ export class InterfaceSearch {
       logger.log(code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error', `${message}; waiting`);
       emit({ type: 'waiting', code, reason: message });
     }
-    // Whoever listens to the event may have ended the search.
+    // A listener of the event may have ended the search.
     if (this.#over) return;
     this.#timer = clock.after(ms, () => this.#look());
     this.#changed = false;
@@ -153,4 +162,50 @@ export class InterfaceSearch {
     this.#watch?.close();
     this.#watch = this.#parts.watch(this.#settings.ctrl_interface, () => this.#look());
   }
+}
+
+export interface Direct {
+  /** P2P device address. */
+  readonly deviceAddress: string;
+  /** It is the interface's own address as well. */
+  readonly own: boolean;
+}
+
+/**
+ * What a reply to `STATUS` tells about Wi-Fi Direct. A wpa_supplicant runs Wi-Fi Direct on one interface only but shows the
+ * device address on all that it serves; the address is made from that one interface's (p2p_supplicant.c,
+ * wpas_p2p_init). The global socket (`wpa_supplicant -g`) shows it too, for no interface in particular.
+ */
+export function abilityOf(status: string): Direct | { readonly unfit: string } {
+  const values = parseKeyValues(status);
+  if (!values.has('wpa_state'))
+    return { unfit: 'is not the socket of an interface: no wpa_state in its STATUS' };
+  const deviceAddress = parseAddress(values.get('p2p_device_address'));
+  if (deviceAddress === null) return { unfit: 'has no Wi-Fi Direct: no P2P device address in its STATUS' };
+  return { deviceAddress, own: parseAddress(values.get('address')) === deviceAddress };
+}
+
+/** The interfaces that `interface: auto` may take, the one that it takes first, by their replies to `STATUS`. */
+export function suitableInterfaces(statuses: ReadonlyMap<string, string>): string[] {
+  const found = new Map<string, Direct>();
+  for (const [name, status] of statuses) {
+    const ability = abilityOf(status);
+    if (!isGroup(name) && 'deviceAddress' in ability) found.set(name, ability);
+  }
+  return directInterfaces(found);
+}
+
+/**
+ * The interfaces on which Wi-Fi Direct may run, the most likely first. If there are P2P devices its events arrive only
+ * there. An interface that has changed its own address (`mac_addr` in wpa_supplicant.conf) looks like the others of its
+ * wpa_supplicant, so they all come last.
+ */
+export function directInterfaces(found: ReadonlyMap<string, Direct>): string[] {
+  const all = [...found];
+  const own = all.filter(([, direct]) => direct.own);
+  const known = new Set(own.map(([, { deviceAddress }]) => deviceAddress));
+  const doubtful = all.filter(([, { deviceAddress }]) => !known.has(deviceAddress));
+  const names = [...own, ...doubtful].map(([name]) => name);
+  const devices = names.filter(isDevice);
+  return devices.length > 0 ? devices : names;
 }

@@ -11,8 +11,8 @@ import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
 import { Questions } from './ask-control.js';
 import { controlClients, suspects } from './control-clients.js';
+import { explainFailure } from './control-folder.js';
 import type { Statistics } from './registers.js';
-import { explain } from './waiting.js';
 
 export interface SessionLinkParts extends LinkParts {
   readonly statistics: Statistics;
@@ -163,11 +163,11 @@ export class SessionLinks {
         if (current()) feed({ type: 'link-missed', link: name });
       },
       deaf: () => {
-        void controlClients(folder).then((clients) => {
-          // With no program that could hold them back it is a wpa_supplicant without debug messages.
-          if (clients.length === 0 && !link.provesHearing) return;
-          if (current() && link.deaf) feed({ type: 'link-deaf', link: name, reason: suspects(clients) });
-        });
+        if (!current()) return;
+        const clients = controlClients(folder);
+        // With no program that could hold them back it is a wpa_supplicant without debug messages.
+        if (clients.length === 0 && !link.provesHearing) return;
+        feed({ type: 'link-deaf', link: name, reason: suspects(clients) });
       },
       event: (event, text) => {
         if (event.type === 'P2P-GROUP-STARTED') onSecret(event.passphrase ?? event.psk ?? '');
@@ -178,7 +178,8 @@ export class SessionLinks {
         emit({ type: 'wpaEvent', link: name, event });
       },
       waiting: (error) => {
-        if (current()) this.#waiting(name, name === 'device' ? explain(error, folder, interfaceName) : error);
+        if (!current()) return;
+        this.#waiting(name, name === 'device' ? explainFailure(error, folder, interfaceName) : error);
       },
     };
     const link: ControlLink = new ControlLink(folder, interfaceName, this.#parts, listener);

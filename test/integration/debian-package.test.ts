@@ -197,7 +197,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
       rm -r /wpa_supplicant.conf /run/wpa_supplicant`,
     ]);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /^hostp2pd: daemon started, pid \d+, waits: .*\(lo does no Wi-Fi Direct: /m);
+    assert.match(stdout, /^hostp2pd: daemon started, pid \d+, waits: .*\(lo has no Wi-Fi Direct: /m);
     assert.match(stdout, /^refused: 1$/m);
     assert.match(stderr, /already running, pid \d+/);
     assert.match(stdout, /^hostp2pd: terminated the daemon/m);

@@ -69,7 +69,7 @@ test('auto with an interface without Wi-Fi Direct waits, says why, and goes on w
   const { host, log } = await session(t, fake);
   await fake.saw('wlan0 STATUS', 3);
   assert.equal(
-    log.matching(/wlan0 does no Wi-Fi Direct: its STATUS shows no P2P device address.*waiting/).length,
+    log.matching(/wlan0 has no Wi-Fi Direct: no P2P device address in its STATUS.*waiting/).length,
     1,
     log.lines.join('\n'),
   );

@@ -322,7 +322,7 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
       assert.equal(link.deaf, true);
       assert.equal(await ask(link, 'PING'), 'PONG\n', 'requests are answered');
       assert.match(
-        suspects(await controlClients(supplicant.controlFolder)),
+        suspects(controlClients(supplicant.controlFolder)),
         new RegExp(`wpa_cli \\(pid ${client.pid}, stopped\\)`),
       );
 

@@ -95,7 +95,7 @@ const OTHER_READERS = new Set([
     'logging/bounded-output.ts',
     'host/group-loss.ts',
     'host/radio-block.ts',
-    'host/waiting.ts',
+    'system/access-rights.ts',
     'hooks/program-check.ts',
   ],
 ]);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { suitableInterfaces } from '../../host/direct-interface.js';
+import { suitableInterfaces } from '../../host/interface-search.js';
 import { isFailure, parseInterfaces, parseStatus } from '../../wpa/reply.js';
 import { readNote } from '../../wpa/temporary-values.js';
 import type { ControlFacts, DeviceFacts, Radio, Told } from '../facts.js';

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { isDevice, isGroup, readControlFolder } from '#src/host/control-folder.js';
+import { type TestContext, test } from 'node:test';
+import {
+  explainFailure,
+  explainNoInterface,
+  isDevice,
+  isGroup,
+  readControlFolder,
+} from '#src/host/control-folder.js';
+import { neededRights } from '#src/system/access-rights.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { samePlace } from '#src/system/same-place.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -48,4 +56,67 @@ test('the same place needs the same name in folders that are there', (t) => {
   assert.equal(samePlace(join(folder, 'a'), join(folder, 'here', 'a')), true);
   assert.equal(samePlace(join(folder, 'a'), join(folder, 'here', 'b')), false);
   assert.equal(samePlace(join(folder, 'none', 'a'), join(folder, 'none', 'a')), false);
+});
+
+function folderWith(t: TestContext, ...names: readonly string[]): string {
+  const folder = temporaryFolder(t);
+  for (const name of names) writeFileSync(join(folder, name), '');
+  return folder;
+}
+
+test('a folder that is not there: wpa_supplicant does not run, or serves elsewhere', (t) => {
+  const folder = join(folderWith(t), 'none');
+  const found = readControlFolder(folder);
+  assert.ok('error' in found);
+  assert.equal(found.error.code, 'CONTROL_UNAVAILABLE');
+  assert.match(found.error.message, /not running.*ctrl_interface/);
+  const error = new HostP2pError('CONTROL_UNAVAILABLE', 'x');
+  assert.match(explainFailure(error, folder, 'p2p-dev-wlan0').message, /not running/);
+});
+
+test('a missing socket: the others in the folder are named', (t) => {
+  const folder = folderWith(t, 'p2p-dev-wlan1', 'wlan1');
+  const told = explainFailure(
+    new HostP2pError('CONTROL_UNAVAILABLE', 'nobody answers'),
+    folder,
+    'p2p-dev-wlan0',
+  );
+  assert.match(told.message, /nobody answers; in .* there are: p2p-dev-wlan1, wlan1/);
+});
+
+test('no permission: user and group that the socket asks for are named', (t) => {
+  const folder = folderWith(t);
+  const socket = join(folder, 'p2p-dev-wlan0');
+  mkdirSync(socket);
+  chmodSync(socket, 0o770);
+  const told = explainFailure(new HostP2pError('CONTROL_DENIED', 'x'), folder, 'p2p-dev-wlan0');
+  assert.match(told.message, new RegExp(`${socket}: permission denied; .*is for user`));
+  assert.match(neededRights(join(folder, 'none')), /run as root/);
+});
+
+test('auto finds none: what is known of each socket, and what is wanted', () => {
+  const silent = new HostP2pError('CONTROL_TIMEOUT', '/ctrl/wlan1: no reply within 2 s');
+  const unfit = new Map<string, string | HostP2pError>([
+    ['wlan0', 'does none'],
+    ['wlan1', silent],
+  ]);
+  const told = explainNoInterface('/ctrl', unfit);
+  assert.equal(told.code, 'CONTROL_UNAVAILABLE');
+  assert.match(
+    told.message,
+    /in \/ctrl \(wlan0 does none; \/ctrl\/wlan1: no reply within 2 s\); expected .*p2p-dev-\*.*P2P-device.*p2p_device_address/,
+  );
+  assert.match(explainNoInterface('/ctrl', new Map()).message, /in \/ctrl \(it is empty\)/);
+});
+
+test('auto finds none, and one may not be asked: the permission is what is waited for', (t) => {
+  const folder = folderWith(t, 'wlan0');
+  const denied = new HostP2pError('CONTROL_DENIED', 'x');
+  const unfit = new Map<string, string | HostP2pError>([
+    ['lo', 'does none'],
+    ['wlan0', denied],
+  ]);
+  const told = explainNoInterface(folder, unfit);
+  assert.equal(told.code, 'CONTROL_DENIED');
+  assert.match(told.message, /lo does none; .*\/wlan0: permission denied; .*is for user/);
 });

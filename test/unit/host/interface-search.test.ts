@@ -164,7 +164,7 @@ describe('without a P2P device interface', () => {
     l.start();
     assert.deepEqual(l.found, []);
     assert.deepEqual(group.take(), []);
-    assert.match(l.logger.lines.join('\n'), /\(p2p-wlan0-0 is a group's\)/);
+    assert.match(l.logger.lines.join('\n'), /\(p2p-wlan0-0 belongs to a group\)/);
     l.search.close();
   });
 
@@ -281,7 +281,7 @@ describe('nothing fits', () => {
     assert.equal(l.logger.lines.length, 1);
     assert.match(
       l.logger.lines.join('\n'),
-      /^warning no interface .* \(wlan0 does no Wi-Fi Direct: its STATUS shows no P2P device address\); wanted: .*; waiting$/,
+      /^warning no interface .* \(wlan0 has no Wi-Fi Direct: no P2P device address in its STATUS\); expected .*; waiting$/,
     );
     assert.deepEqual(
       l.events.map((event) => (event.type === 'waiting' ? event.code : event.type)),
@@ -379,7 +379,7 @@ describe('close', () => {
   test('while waiting', (t) => {
     const l = lab(t);
     l.start();
-    assert.match(l.logger.lines.join('\n'), /there is nothing/);
+    assert.match(l.logger.lines.join('\n'), /it is empty/);
     l.search.close();
     l.ended();
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { abilityOf, type Direct, directInterfaces, suitableInterfaces } from '#src/host/direct-interface.js';
+import { abilityOf, type Direct, directInterfaces, suitableInterfaces } from '#src/host/interface-search.js';
 
 const DEVICE = '42:00:00:00:00:00';
 
