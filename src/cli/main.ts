@@ -82,6 +82,6 @@ function watchOutputs(running: boolean): void {
 async function nearest({ word, known }: Mistyped): Promise<string | undefined> {
   // A single letter is no misspelt name.
   if (word.length < 2) return undefined;
-  const { nearestName } = await import('../config/problem.js');
+  const { nearestName } = await import('../system/values.js');
   return nearestName(word, known);
 }

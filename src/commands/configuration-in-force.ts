@@ -1,5 +1,5 @@
-import type { ConfigurationSource } from '../config/load.js';
 import { openSettings } from '../config/load.js';
+import type { ConfigurationSource } from '../config/source.js';
 import type { HostP2pD } from '../host/host.js';
 import type { JsonValue } from './command.js';
 

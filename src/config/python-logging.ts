@@ -1,6 +1,8 @@
-import { freeName, isNothing, isRecord, keyPath } from './value.js';
+import { isRecord } from '../system/values.js';
+import { keyPath } from './problem.js';
+import { isNothing, shownName } from './table.js';
 
-/** Words by which the original's `logging:` section is told from ours (Python's logging.config.dictConfig). */
+/** Keys of the Python program's `logging:` section (Python's logging.config.dictConfig), which ours does not have. */
 export const DICT_CONFIG = [
   'version',
   'handlers',
@@ -14,16 +16,16 @@ export function isPythonLogging(section: unknown): section is Record<string, unk
   return isRecord(section) && DICT_CONFIG.some((key) => Object.hasOwn(section, key));
 }
 
-export interface Translated {
-  /** The same in our words, still to be validated. */
+interface Translated {
+  /** The same with our keys, still to be validated. */
   readonly section: Record<string, unknown>;
-  /** Where our keys come from: path of ours → path in the file. */
+  /** Path of our key → path in the file. */
   readonly origins: ReadonlyMap<string, string>;
 }
 
 /**
- * Takes over what has a counterpart here: the level of `root`, name and rotation of the first handler with a
- * file name, the level of the first stream handler. Where there is no such handler, there is no such output.
+ * Translates what has a counterpart here: the level of `root`, name and rotation of the first handler with a file name,
+ * and the level of the first stream handler. Without such a handler there is no such output.
  */
 export function fromPythonLogging(given: Record<string, unknown>, path: string): Translated {
   const section: Record<string, unknown> = {};
@@ -35,27 +37,26 @@ export function fromPythonLogging(given: Record<string, unknown>, path: string):
   };
 
   const root = given['root'];
-  const rootPath = keyPath(path, 'root');
-  if (isRecord(root)) take('level', levelOf(root['level']), keyPath(rootPath, 'level'));
+  if (isRecord(root)) take('level', levelOf(root['level']), keyPath(path, 'root.level'));
 
   const handlers = isRecord(given['handlers']) ? Object.entries(given['handlers']) : [];
-  const pathOf = (name: string): string => keyPath(keyPath(path, 'handlers'), freeName(name));
+  const pathOf = (name: string, key: string): string => keyPath(path, `handlers.${shownName(name)}.${key}`);
 
   const [fileName, file] = handlers.find(([, handler]) => isRecord(handler) && 'filename' in handler) ?? [];
   if (fileName !== undefined && isRecord(file)) {
-    take('file', file['filename'], keyPath(pathOf(fileName), 'filename'));
-    // Python's 0 means a file without bounds, which is not on offer: the default bound holds then.
-    if (file['maxBytes'] !== 0) take('max_size', file['maxBytes'], keyPath(pathOf(fileName), 'maxBytes'));
-    take('max_files', file['backupCount'], keyPath(pathOf(fileName), 'backupCount'));
+    take('file', file['filename'], pathOf(fileName, 'filename'));
+    // Python's 0 means no limit, which is not possible here: the default limit holds then.
+    if (file['maxBytes'] !== 0) take('max_size', file['maxBytes'], pathOf(fileName, 'maxBytes'));
+    take('max_files', file['backupCount'], pathOf(fileName, 'backupCount'));
   } else {
     section['file'] = null;
   }
 
   const [streamName, stream] = handlers.find(([, handler]) => isStreamHandler(handler)) ?? [];
   if (streamName !== undefined && isRecord(stream)) {
-    // A Python handler without a level passes everything its logger lets through.
+    // A Python handler without a level passes everything that its logger passes.
     const level = isNothing(stream['level']) ? (section['level'] ?? 'info') : levelOf(stream['level']);
-    take('console', level, keyPath(pathOf(streamName), 'level'));
+    take('console', level, pathOf(streamName, 'level'));
   } else {
     section['console'] = null;
   }
@@ -67,27 +68,19 @@ function isStreamHandler(handler: unknown): boolean {
   return typeof name === 'string' && /(^|\.)StreamHandler$/.test(name);
 }
 
-/** Our word for a Python level, by name or number; what is neither stays as it is, to be reported. */
+const LEVELS: ReadonlyMap<string, string> = new Map([
+  ...['CRITICAL', 'FATAL', 'ERROR'].map((name): [string, string] => [name, 'error']),
+  ...['WARNING', 'WARN'].map((name): [string, string] => [name, 'warning']),
+  ['INFO', 'info'],
+  ...['DEBUG', 'NOTSET'].map((name): [string, string] => [name, 'debug']),
+]);
+
+/** Our level for the name or number of a Python level. Anything else stays as it is, to be reported. */
 function levelOf(level: unknown): unknown {
   if (typeof level === 'number') {
     if (level >= 40) return 'error';
     if (level >= 30) return 'warning';
     return level >= 20 ? 'info' : 'debug';
   }
-  switch (typeof level === 'string' ? level.toUpperCase() : undefined) {
-    case 'CRITICAL':
-    case 'FATAL':
-    case 'ERROR':
-      return 'error';
-    case 'WARNING':
-    case 'WARN':
-      return 'warning';
-    case 'INFO':
-      return 'info';
-    case 'DEBUG':
-    case 'NOTSET':
-      return 'debug';
-    default:
-      return level;
-  }
+  return typeof level === 'string' ? (LEVELS.get(level.toUpperCase()) ?? level) : level;
 }

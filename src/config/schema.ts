@@ -1,15 +1,16 @@
-import { parseConnectOptions, parseGroupOptions } from './command-options.js';
-import { parseAddressRange, parseGroupAddress, parseHandshakeRange } from './ipv4.js';
-import { parseNetworkLine } from './network-line.js';
+import { LOG_LEVELS } from '../logging/logger.js';
+import { parseAddressRange, parseGroupAddress, parseHandshakeRange } from './address-plan.js';
+import { parseConnectOptions, parseGroupOptions, parseNetworkLine } from './supplicant-text.js';
 import type { Table, ValuesOf } from './table.js';
 import {
   parseControlFolder,
   parseDevice,
   parseFolder,
   parseInterface,
+  parseLogFile,
   parseModule,
   parsePinSetting,
-} from './text.js';
+} from './text-values.js';
 
 // A timer of Node that exceeds 2^31 ms fires at once; a week is far from that and longer than anyone waits.
 const WEEK = 604_800;
@@ -300,3 +301,44 @@ export const SETTINGS = {
 } as const satisfies Table;
 
 export type Settings = ValuesOf<typeof SETTINGS>;
+
+/** Every key of the `logging:` section. */
+export const LOGGING = {
+  level: {
+    type: 'choice',
+    options: LOG_LEVELS,
+    default: 'info',
+    meaning:
+      'What the log file holds: error, warning, info (a line per step of a group or station) or debug (every command and reply).',
+  },
+  file: {
+    type: 'string',
+    default: '/var/log/hostp2pd.log',
+    nullMeans: 'no log file',
+    parse: parseLogFile,
+    meaning: 'Name of the log file. It always leads to the newest of the rotated files beside it.',
+  },
+  max_size: {
+    type: 'integer',
+    default: 1_000_000,
+    min: 1024,
+    max: 1_000_000_000,
+    meaning: 'Size of a log file, in bytes, after which the next is begun. A new day begins a new file too.',
+  },
+  max_files: {
+    type: 'integer',
+    default: 2,
+    min: 0,
+    max: 1000,
+    meaning: 'Number of old log files that are kept.',
+  },
+  console: {
+    type: 'choice',
+    options: LOG_LEVELS,
+    default: 'error',
+    nullMeans: 'nothing',
+    meaning: 'What is shown on the terminal as well.',
+  },
+} as const satisfies Table;
+
+export type LoggingSettings = ValuesOf<typeof LOGGING>;

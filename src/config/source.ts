@@ -5,60 +5,57 @@ import { readAnyFile } from '../system/read-file.js';
 import type { Problem } from './problem.js';
 
 export type ConfigurationSource =
-  /** `found`: nobody has named it; at each reload it must still be one that may be taken unasked. */
+  /** `found`: no option named it. It is checked at each reload whether it may still be used. */
   | { readonly kind: 'file'; readonly path: string; readonly found?: true }
   | { readonly kind: 'stdin' }
   | { readonly kind: 'defaults' };
 
 /** Where to look, for tests and for programs that use the library. */
 export interface Surroundings {
-  /** The file that was asked for (`-c`); `-` is standard input. */
+  /** The file that the user named (`-c`); `-` is standard input. */
   readonly file?: string | undefined;
   /** The file was found at the start, and not named. */
   readonly found?: boolean;
-  /** Default: that of the process. Read for HOSTP2PD_CFG. */
+  /** Default: that of the process. HOSTP2PD_CFG is read from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: that of the process. */
   readonly cwd?: string;
-  /** Where the file of the whole machine is. Default: /etc/hostp2pd.yaml */
+  /** Default: /etc/hostp2pd.yaml */
   readonly systemFile?: string;
   /** Default: that of the process. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
-  /** Ends the wait for a text from a pipe. */
+  /** Stops waiting for the text from a pipe. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface SourceText {
+interface SourceText {
   readonly source: ConfigurationSource;
   /** Undefined for the defaults. */
   readonly text: string | undefined;
-  /** Permission bits and such of a file; undefined where others cannot reach the text. */
+  /** Mode bits of a file; undefined if other users cannot reach the text. */
   readonly mode: number | undefined;
 }
 
-/** Names of standard input, which is read once and as long as it takes. */
+/** Names of standard input. It is read once, however long that takes. */
 const STANDARD_INPUT: ReadonlySet<string> = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 const MAX_BYTES = 1_048_576;
 const LOCAL_FILE = './hostp2pd.yaml';
 const SYSTEM_FILE = '/etc/hostp2pd.yaml';
-/** Where the configuration is looked for: the first that is there is read, and without any the defaults hold. */
+/** Where the configuration is looked for. The first one that exists is used; without any the defaults hold. */
 export const SEARCH_ORDER: readonly string[] = ['-c', 'HOSTP2PD_CFG', LOCAL_FILE, SYSTEM_FILE];
 
 /**
- * Reads the configuration, from where {@link SEARCH_ORDER} says.
+ * Reads the configuration from the place that {@link SEARCH_ORDER} leads to.
  * @throws HostP2pError CONFIG_UNREADABLE
  */
 export async function readSource(surroundings: Surroundings = {}): Promise<SourceText> {
   const { file, env = process.env, cwd = process.cwd(), stdin = process.stdin } = surroundings;
   const { systemFile = SYSTEM_FILE, found = false, signal } = surroundings;
   if (file !== undefined && STANDARD_INPUT.has(file)) {
-    return {
-      source: { kind: 'stdin' },
-      text: decode(await collect(stdin), 'standard input'),
-      mode: undefined,
-    };
+    const text = decode(await collect(stdin), 'standard input');
+    return { source: { kind: 'stdin' }, text, mode: undefined };
   }
-  // An absolute name, for a daemon that reloads it from another working directory.
+  // An absolute path, because a daemon reloads it from another working directory.
   const named = file || env['HOSTP2PD_CFG'];
   if (named) return readFile(resolve(cwd, named), found, signal);
   for (const implicit of [resolve(cwd, LOCAL_FILE), systemFile]) {
@@ -71,32 +68,33 @@ export async function readSource(surroundings: Surroundings = {}): Promise<Sourc
   return { source: { kind: 'defaults' }, text: undefined, mode: undefined };
 }
 
-/** What others could do with the file, where that matters. */
+/** Warns if other users can read a PIN in the file, or change the file. */
 export function permissionWarnings({ source, mode }: SourceText, holdsPin: boolean): Problem[] {
   if (source.kind !== 'file' || mode === undefined) return [];
   const { path } = source;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
+  const fix = `chmod 600 ${path}`;
   const warnings: Problem[] = [];
-  if (holdsPin && (mode & constants.S_IROTH) !== 0) {
-    const wanted = `a file that others cannot read: chmod 600 ${path}`;
-    warnings.push({ path, found: `a PIN in a file with mode ${octal}`, wanted });
-  }
-  if ((mode & constants.S_IWOTH) !== 0) {
-    const wanted = `a file that others cannot change, for it names programs to run: chmod 600 ${path}`;
-    warnings.push({ path, found: `mode ${octal}`, wanted });
-  }
+  if (holdsPin && (mode & constants.S_IROTH) !== 0)
+    warnings.push({ path, text: `any user can read the PIN in it (mode ${octal})`, fix });
+  if ((mode & constants.S_IWOTH) !== 0)
+    warnings.push({
+      path,
+      text: `any user can change it, and it names programs to run (mode ${octal})`,
+      fix,
+    });
   return warnings;
 }
 
-/** @param found nobody has named it: it must be a regular file of a user that we trust */
+/** @param found no option named it: it must be a regular file of a trusted user */
 async function readFile(path: string, found: boolean, signal?: AbortSignal): Promise<SourceText> {
   try {
     const { bytes, stats } = await readAnyFile(path, {
       maxBytes: MAX_BYTES,
-      ...(found ? { check: (of) => refuseStrange(of, path) } : { pipe: { signal } }),
+      ...(found ? { check: (of) => expectTrusted(of, path) } : { pipe: { signal } }),
     });
     const source = { kind: 'file', path, ...(found ? { found } : {}) } as const;
-    // The rights of a pipe or a device say nothing about who can read the text.
+    // The mode of a pipe or a device says nothing about who can read the text.
     return { source, text: decode(bytes, path), mode: stats.isFile() ? stats.mode : undefined };
   } catch (error) {
     if (error instanceof HostP2pError) throw error;
@@ -108,16 +106,16 @@ async function readFile(path: string, found: boolean, signal?: AbortSignal): Pro
 }
 
 /**
- * The file names programs to run: a daemon that root starts in a folder of another user would run theirs as root. A file
- * that was asked for by name is the choice of whoever asked.
+ * The file names programs to run: a daemon that root starts in the folder of another user would run that user's programs
+ * as root. A file that the user named is the user's own choice.
  */
-function refuseStrange({ uid, mode }: Stats, path: string): void {
+function expectTrusted({ uid, mode }: Stats, path: string): void {
   const known = uid === 0 || uid === process.geteuid?.();
   if (known && (mode & constants.S_IWOTH) === 0) return;
-  const why = known ? 'may be changed by any user' : 'belongs to another user';
+  const reason = known ? 'can be changed by any user' : 'belongs to another user';
   throw new HostP2pError(
     'CONFIG_UNREADABLE',
-    `configuration file ${path} ${why}; to use it all the same, name it: -c ${path}`,
+    `configuration file ${path} ${reason}; to use it anyway, name it: -c ${path}`,
   );
 }
 
@@ -143,6 +141,6 @@ function decode(bytes: Buffer, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new HostP2pError('CONFIG_UNREADABLE', `configuration ${name}: not a text in UTF-8`, { cause });
+    throw new HostP2pError('CONFIG_UNREADABLE', `configuration ${name}: expected text in UTF-8`, { cause });
   }
 }

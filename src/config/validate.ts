@@ -1,100 +1,108 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addressProblems } from './address-problems.js';
-import { isNetworkKey, rightPlaceOf } from './misplaced-key.js';
-import { describe, type Findings, type Problem } from './problem.js';
-import { readTable } from './read.js';
-import { SETTINGS, type Settings } from './schema.js';
-import type { Table } from './table.js';
-import { hasPinChecksum } from './text.js';
-import { keyPath } from './value.js';
+import { addressConflicts } from './address-plan.js';
+import { networkKeyFix, rightPlaceOf } from './misplaced-key.js';
+import { type Findings, keyPath, type Problem } from './problem.js';
+import { fromPythonLogging, isPythonLogging } from './python-logging.js';
+import { LOGGING, type LoggingSettings, SETTINGS, type Settings } from './schema.js';
+import { readTable, type Table } from './table.js';
+import { hasPinChecksum } from './text-values.js';
 
-export { formatProblems, type Problem } from './problem.js';
-
-export interface Validated {
-  /** Not to be used where there are problems: the former settings stay in force then. */
+interface Validated {
+  /** Not to be used if there are problems: the former settings stay in force then. */
   readonly settings: Settings;
   readonly problems: readonly Problem[];
-  /** Things that work, though perhaps not as the person expects who wrote them. */
+  /** What works, but perhaps not as its author expects. */
   readonly warnings: readonly Problem[];
 }
 
 /**
- * Reads the `hostp2pd:` section. Every problem is found in one go; nothing is thrown.
+ * Reads the `hostp2pd:` section. Finds every problem in one pass; never throws.
  * @param path how problems name the section
  */
 export function validate(section: unknown, path = 'hostp2pd'): Validated {
   const findings: Findings = { problems: [], warnings: [] };
-  const { problems } = findings;
   const settings = readTable(SETTINGS, section, path, findings, (key) => rightPlaceOf(key, 'hostp2pd'));
-  // What stands beside each other is looked at where each is right by itself.
-  if (problems.length === 0) problems.push(...addressProblems(settings, path));
+  // Settings are compared with each other only if each of them is right.
+  const conflicts = findings.problems.length === 0 ? addressConflicts(settings) : [];
+  const problems = [
+    ...findings.problems,
+    ...conflicts.map(({ key, text }) => ({ path: keyPath(path, key), text })),
+  ];
   const warnings = [
     ...findings.warnings,
-    ...withoutEffect(SETTINGS, settings, path),
+    ...ignoredSettings(SETTINGS, settings, path),
     ...remarks(settings, path),
   ];
   return { settings, problems, warnings };
 }
 
-function withoutEffect(table: Table, settings: Record<string, unknown>, path: string): Problem[] {
+function ignoredSettings(table: Table, settings: Record<string, unknown>, path: string): Problem[] {
+  return Object.entries(table).flatMap(([key, spec]) => {
+    if (spec.type === 'object' || spec.ignoredBecause === undefined) return [];
+    if (isDeepStrictEqual(settings[key], spec.default)) return [];
+    const text = `this setting is ignored: ${spec.ignoredBecause}`;
+    return { path: keyPath(path, key), text, fix: 'remove it' };
+  });
+}
+
+/** Settings that work, but are probably not what the user wants. */
+function remarks(settings: Settings, path: string): Problem[] {
+  const { pin, pin_module, pbc_in_use, pbc_white_list, config_parms, dynamic_group } = settings;
+  const { activate_persistent_group, activate_autonomous_group } = settings;
   const warnings: Problem[] = [];
-  for (const [key, spec] of Object.entries(table)) {
-    if (spec.type === 'object' || spec.ignoredBecause === undefined) continue;
-    const value = settings[key];
-    if (isDeepStrictEqual(value, spec.default)) continue;
-    warnings.push({
-      path: keyPath(path, key),
-      found: describe(value, spec.secret),
-      wanted: `${describe(spec.default)} (this key is ignored: ${spec.ignoredBecause})`,
-    });
+  const warn = (key: string, text: string, fix: string): void => {
+    warnings.push({ path: keyPath(path, key), text, fix });
+  };
+  if (!hasPinChecksum(pin)) {
+    const text = 'the last digit is not the WPS checksum of the others, so phones may refuse this PIN';
+    warn('pin', text, 'correct the last digit');
+  }
+  for (const name of Object.keys(config_parms)) {
+    const fix = networkKeyFix(name);
+    if (fix === undefined) continue;
+    warn(`config_parms.${name}`, 'a key of network blocks, which is no parameter of wpa_supplicant', fix);
+  }
+  const bothKinds = activate_persistent_group && activate_autonomous_group;
+  if (bothKinds) {
+    const text = 'activate_persistent_group is true as well; the persistent group wins';
+    warn('activate_autonomous_group', text, 'set one of the two to false');
+  } else if (dynamic_group && activate_autonomous_group) {
+    const text = 'dynamic_group is true as well and wins: the group is formed when a phone asks';
+    warn('activate_autonomous_group', text, 'set one of the two to false');
+  }
+  if (pbc_in_use && pbc_white_list.length === 0) {
+    const text = 'pbc_white_list is empty, so any device nearby may press the button';
+    warn('pbc_in_use', text, 'list the devices that may use it');
+  }
+  if (pbc_white_list.length > 0 && pin_module === null && pin === SETTINGS.pin.default) {
+    const text = 'devices that are not on pbc_white_list get in with the default PIN, which everybody knows';
+    warn('pin', text, 'set a PIN of your own, or random');
   }
   return warnings;
 }
 
-function remarks(settings: Settings, path: string): Problem[] {
-  const warnings: Problem[] = [];
-  if (!hasPinChecksum(settings.pin)) {
-    warnings.push({
-      path: keyPath(path, 'pin'),
-      found: 'eight digits without a WPS checksum',
-      wanted: 'the checksum of the others as the last digit (phones may refuse this PIN)',
-    });
+interface ValidatedLogging {
+  /** Not to be used if there are problems. */
+  readonly logging: LoggingSettings;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Reads the `logging:` section, in our form or as Python's dictConfig; never throws. */
+export function validateLogging(section: unknown, path = 'logging'): ValidatedLogging {
+  const findings: Findings = { problems: [], warnings: [] };
+  const { problems, warnings } = findings;
+  if (!isPythonLogging(section)) {
+    const findPlace = (key: string) => rightPlaceOf(key, 'logging');
+    return { logging: readTable(LOGGING, section, path, findings, findPlace), problems, warnings };
   }
-  for (const name of Object.keys(settings.config_parms).filter(isNetworkKey)) {
-    warnings.push({
-      path: keyPath(keyPath(path, 'config_parms'), name),
-      found: 'a key of network blocks, which wpa_supplicant does not know as a parameter',
-      wanted: `a line of network_parms in its place: - ${name} …`,
-    });
-  }
-  if (settings.activate_persistent_group && settings.activate_autonomous_group) {
-    warnings.push({
-      path: keyPath(path, 'activate_autonomous_group'),
-      found: 'true while activate_persistent_group is true',
-      wanted: 'one of the two (the persistent group wins)',
-    });
-  }
-  if (settings.dynamic_group && settings.activate_autonomous_group && !settings.activate_persistent_group) {
-    warnings.push({
-      path: keyPath(path, 'activate_autonomous_group'),
-      found: 'true while dynamic_group is true',
-      wanted: 'one of the two (the group is formed when a phone asks, dynamic_group wins)',
-    });
-  }
-  if (settings.pbc_in_use && settings.pbc_white_list.length === 0) {
-    warnings.push({
-      path: keyPath(path, 'pbc_in_use'),
-      found: 'true while pbc_white_list is empty',
-      wanted: 'a list of the devices that may use it (everybody near may press the button)',
-    });
-  }
-  const others = settings.pbc_white_list.length > 0 && settings.pin_module === null;
-  if (others && settings.pin === SETTINGS.pin.default) {
-    warnings.push({
-      path: keyPath(path, 'pin'),
-      found: 'the default, which everybody knows, beside a pbc_white_list',
-      wanted: 'a PIN of your own, or random (who is not on the list gets in by PIN)',
-    });
-  }
-  return warnings;
+  const translated = fromPythonLogging(section, path);
+  const logging = readTable(LOGGING, translated.section, path, findings);
+  const text = "Python's logging form: only what has a counterpart here is used";
+  const fix = `use the keys ${Object.keys(LOGGING).join(', ')}`;
+  return {
+    logging,
+    problems: problems.map((one) => ({ ...one, path: translated.origins.get(one.path) ?? one.path })),
+    warnings: [...warnings, { path, text, fix }],
+  };
 }

@@ -1,7 +1,6 @@
 import type { Configuration } from '../config/load.js';
-import type { LoggingSettings } from '../config/logging-section.js';
 import type { Problem } from '../config/problem.js';
-import type { Settings } from '../config/schema.js';
+import type { LoggingSettings, Settings } from '../config/schema.js';
 import type { ProgramFacts } from '../hooks/program-check.js';
 import type { ErrorCode } from '../system/errors.js';
 

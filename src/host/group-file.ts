@@ -1,8 +1,7 @@
-import { describe } from '../config/problem.js';
-import { isRecord } from '../config/value.js';
 import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
 import { parseAddress } from '../system/mac-address.js';
 import { hasControlCharacter } from '../system/names.js';
+import { describe, isRecord } from '../system/values.js';
 
 /** The form of a state file: JSON, in a version that is counted up when its meaning changes. */
 const VERSION = 1;

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
-import { formatProblems } from '../config/validate.js';
+import { formatProblems } from '../config/problem.js';
 import { type Logger, SILENT } from '../logging/logger.js';
 import { redacting } from '../logging/redacting.js';
 import type { ClientView, OperatorCommand } from '../session/operator-command.js';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { addressesInTable, seekAddress } from '../addressing/neighbour-table.js';
 import { lookUp } from '../addressing/network-interface.js';
 import { parseIpv4 } from '../config/ipv4.js';
-import { isRecord } from '../config/value.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock, Timer } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
+import { isRecord } from '../system/values.js';
 import { readPrivateFile, replacePrivateFile } from './private-file.js';
 
 /** Stations whose address is kept; beyond them the oldest entry is dropped. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { hasPinChecksum, parsePin } from '../config/text.js';
+import { hasPinChecksum, parsePin } from '../config/text-values.js';
 import type { PairingMethod, PairingRequest } from '../session/operator-command.js';
 import { HostP2pError } from '../system/errors.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
@@ -23,7 +23,7 @@ export function deviceAddressOf(text: string): string {
 export function pinOf(text: string): string {
   const parsed = parsePin(text);
   if ('text' in parsed) return parsed.text;
-  throw invalid(`PIN: expected ${parsed.wanted}, got ${text.length} characters`);
+  throw invalid(`PIN: expected ${parsed.expected}, got ${text.length} characters`);
 }
 
 /** A random PIN of eight digits, the last of which is the checksum of the others. */

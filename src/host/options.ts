@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Configuration, defaultConfiguration, loadConfiguration } from '../config/load.js';
+import { formatProblems } from '../config/problem.js';
 import type { Settings } from '../config/schema.js';
-import { RANDOM_PIN } from '../config/text.js';
-import { formatProblems, validate } from '../config/validate.js';
+import { RANDOM_PIN } from '../config/text-values.js';
+import { validate } from '../config/validate.js';
 import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
 import type { PairingMethod } from '../session/operator-command.js';

@@ -3,11 +3,11 @@ import { realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe } from '../config/problem.js';
-import { parsePin } from '../config/text.js';
+import { parsePin } from '../config/text-values.js';
 import { HostP2pError } from '../system/errors.js';
 import { expectRegularFile } from '../system/read-file.js';
 import { HIDDEN, secrets } from '../system/secrets.js';
+import { describe } from '../system/values.js';
 
 /** The phone that asks to be let in, as the user's function sees it. */
 export interface PinStation {
@@ -62,12 +62,12 @@ export class PinModule {
    */
   async getPin(pin: string, station: PinStation): Promise<string> {
     const found = await this.#inTime(this.#ask(pin, station));
-    const parsed = typeof found === 'string' ? parsePin(found) : { wanted: 'a text of 4 or 8 digits' };
+    const parsed = typeof found === 'string' ? parsePin(found) : { expected: 'a text of 4 or 8 digits' };
     if ('text' in parsed) {
       if (!this.#shown) secrets.remember(parsed.text);
       return parsed.text;
     }
-    throw this.#failure(`found ${describe(found, true)} as the answer of getPin, wanted ${parsed.wanted}`);
+    throw this.#failure(`found ${describe(found, true)} as the answer of getPin, wanted ${parsed.expected}`);
   }
 
   async #ask(pin: string, station: PinStation): Promise<unknown> {

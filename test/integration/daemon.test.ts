@@ -129,7 +129,7 @@ test('-d with a configuration that cannot be used: all problems, exit code 2, no
   assert.equal(stdout, '');
   assert.match(
     stderr,
-    /^hostp2pd: configuration .*\n.*pinn: .*did you mean "pin".*\n.*max_scan_polling: found "many"/,
+    /^hostp2pd: configuration .*\n.*pinn: .*did you mean "pin".*\n.*max_scan_polling: .*, got "many"/,
   );
   assert.deepEqual(place.files(), []);
   const missing = await place.run(['-d', '-c', '/nonexistent/hostp2pd.yaml']);

@@ -9,8 +9,7 @@ import { load } from 'js-yaml';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { reviewConfiguration } from '#src/config/load.js';
-import { LOGGING } from '#src/config/logging-section.js';
-import { SETTINGS } from '#src/config/schema.js';
+import { LOGGING, SETTINGS } from '#src/config/schema.js';
 import { CHECKS } from '#src/doctor/checks/all.js';
 import { NEIGHBOURS } from '#src/doctor/checks/neighbours.js';
 

@@ -1,4 +1,3 @@
-import { renamedTo } from '../../config/misplaced-key.js';
 import type { Problem } from '../../config/problem.js';
 import { parseAddress } from '../../system/mac-address.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
@@ -66,10 +65,10 @@ export function examinedWords(configuration: ConfigurationFacts): string {
 export function isDoubtful({ unreadable, running, problems }: ConfigurationFacts, key: string): boolean {
   // Of a session that runs the values are known.
   if (unreadable !== null && running === null) return true;
-  return problems.some(({ path, nearest }) => {
+  return problems.some(({ path, meant }) => {
     const names = path.split(/[.[(]/);
     const whole = ['hostp2pd', 'logging', '(document)'].includes(path);
-    return whole || nearest === key || names.some((name) => name === key || renamedTo(name) === key);
+    return whole || meant === key || names.includes(key);
   });
 }
 
@@ -104,12 +103,12 @@ function warningsAbout({ warnings }: ConfigurationFacts, wanted: (path: string) 
     .flatMap((problem) => warning(messageOf(problem), cureOf(problem)));
 }
 
-function messageOf({ path, found }: Problem): string {
-  return `${path}: found ${found}`;
+function messageOf({ path, text }: Problem): string {
+  return `${path}: ${text}`;
 }
 
-function cureOf({ wanted, nearest }: Problem): string {
-  return `wanted there: ${wanted}${nearest === undefined ? '' : ` (did you mean "${nearest}"?)`}`;
+function cureOf({ fix = 'correct this setting' }: Problem): string {
+  return fix;
 }
 
 const BETTER_PIN = 'set pin to eight digits of your own, or to random: a fresh one for each phone';

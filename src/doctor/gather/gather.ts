@@ -1,10 +1,6 @@
 import { join } from 'node:path';
-import {
-  defaultConfiguration,
-  reviewConfiguration,
-  reviewValues,
-  type Surroundings,
-} from '../../config/load.js';
+import { defaultConfiguration, reviewConfiguration, reviewValues } from '../../config/load.js';
+import type { Surroundings } from '../../config/source.js';
 import { ownFolders } from '../../host/folders.js';
 import { codeOf, HostP2pError } from '../../system/errors.js';
 import type { ExamineOptions, RunningConfiguration } from '../examine.js';

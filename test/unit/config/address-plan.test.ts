@@ -97,7 +97,7 @@ describe('the plan', () => {
 
 describe('what does not fit', () => {
   test('a lease of a fraction of a second, which dnsmasq does not take', () => {
-    assert.match(problem({ lease_time: 120.5 })?.wanted ?? '', /a whole number/);
+    assert.match(problem({ lease_time: 120.5 })?.text ?? '', /a whole number/);
   });
 
   const problem = (section: Readonly<Record<string, unknown>>) => {
@@ -111,25 +111,22 @@ describe('what does not fit', () => {
     ...['127.0.0.1/16', '224.0.0.1/24', '0.0.1.1/16', 'box/24'],
   ])
     test(`group_address ${group_address}`, () => {
-      assert.match(problem({ group_address })?.wanted ?? '', /e\.g\. 192\.168\.49\.1\/24/);
+      assert.match(problem({ group_address })?.text ?? '', /e\.g\. 192\.168\.49\.1\/24/);
     });
 
   for (const address_range of ['192.168.49.9-192.168.49.2', '192.168.49.9', 'all'])
     test(`address_range ${address_range}`, () => {
-      assert.match(problem({ address_range })?.wanted ?? '', /the lower first/);
+      assert.match(problem({ address_range })?.text ?? '', /the lower one first/);
     });
 
   test('a range of another network, or with our own address', () => {
     assert.match(
-      problem({ address_range: '10.0.0.2-10.0.0.9' })?.wanted ?? '',
+      problem({ address_range: '10.0.0.2-10.0.0.9' })?.text ?? '',
       /of the network of 192\.168\.49\.1\/24/,
     );
-    assert.match(
-      problem({ handshake_range: '192.168.49.250-192.168.49.255' })?.wanted ?? '',
-      /of the network/,
-    );
+    assert.match(problem({ handshake_range: '192.168.49.250-192.168.49.255' })?.text ?? '', /of the network/);
     const own = problem({ group_address: '192.168.49.5/24', address_range: '192.168.49.2-192.168.49.9' });
-    assert.match(own?.wanted ?? '', /without that of the box itself/);
+    assert.match(own?.text ?? '', /without that of this machine/);
   });
 
   test('ranges that meet', () => {

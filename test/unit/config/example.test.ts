@@ -6,8 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { defaultConfiguration, loadConfiguration } from '#src/config/load.js';
-import { LOGGING } from '#src/config/logging-section.js';
-import { SETTINGS } from '#src/config/schema.js';
+import { LOGGING, SETTINGS } from '#src/config/schema.js';
 import type { Table } from '#src/config/table.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../../config/hostp2pd.yaml', import.meta.url));

@@ -13,8 +13,8 @@ import {
   loadConfiguration,
   reviewConfiguration,
 } from '#src/config/load.js';
+import { formatProblems } from '#src/config/problem.js';
 import { SEARCH_ORDER } from '#src/config/source.js';
-import { formatProblems } from '#src/config/validate.js';
 import { type ErrorCode, HostP2pError } from '#src/system/errors.js';
 
 let folder = '';
@@ -77,11 +77,11 @@ describe('where the file is looked for', () => {
     const surroundings = { env: {}, cwd: join(folder, 'empty'), systemFile };
     await assert.rejects(
       loadConfiguration(surroundings),
-      fails('CONFIG_UNREADABLE', /open\.yaml may be changed by any user; .* name it: -c /),
+      fails('CONFIG_UNREADABLE', /open\.yaml can be changed by any user; .* name it: -c /),
     );
     await assert.rejects(
       loadConfiguration({ file: systemFile, found: true }),
-      fails('CONFIG_UNREADABLE', /may be changed by any user/),
+      fails('CONFIG_UNREADABLE', /can be changed by any user/),
       'also at a reload, which knows its name',
     );
     const asked = await loadConfiguration({ ...surroundings, file: systemFile });
@@ -186,16 +186,19 @@ describe('a document with problems', () => {
   });
 
   test('the problems of bare keys have bare paths', async () => {
-    await assert.rejects(fromText('pin: 0'), fails('CONFIG_INVALID', /^pin: found a number, .*quotes/m));
+    await assert.rejects(
+      fromText('pin: 0'),
+      fails('CONFIG_INVALID', /^pin: expected a text in quotes .*, got a number$/m),
+    );
   });
 
   test('a slip in the name of a section is told', async () => {
-    const wanted = /^hostp2p: found an unknown section, .*did you mean "hostp2pd"/m;
+    const wanted = /^hostp2p: unknown section; did you mean "hostp2pd"/m;
     await assert.rejects(fromText('hostp2p: {pin: "1234"}'), fails('CONFIG_INVALID', wanted));
   });
 
   test('a key beside the sections belongs inside', async () => {
-    const wanted = /^pin: found an unknown section, wanted this key inside the section hostp2pd$/m;
+    const wanted = /^pin: unknown section; move it into the section hostp2pd$/m;
     await assert.rejects(fromText('logging:\npin: "1234"'), fails('CONFIG_INVALID', wanted));
   });
 
@@ -222,9 +225,12 @@ describe('a document with problems', () => {
   test('a document that is no map is a problem', async () => {
     await assert.rejects(
       fromText('just words'),
-      fails('CONFIG_INVALID', /\(document\): found a text of 10 characters, wanted a map/),
+      fails('CONFIG_INVALID', /\(document\): expected a map .*, got a text of 10 characters$/m),
     );
-    await assert.rejects(fromText('- a\n- b'), fails('CONFIG_INVALID', /\(document\): found a list/));
+    await assert.rejects(
+      fromText('- a\n- b'),
+      fails('CONFIG_INVALID', /\(document\): expected a map .*, got a list$/m),
+    );
   });
 });
 
@@ -282,7 +288,7 @@ describe('permissions of the file', () => {
   test('a PIN in a file that others may read gives a warning with the cure', async () => {
     const file = await write('open.yaml', 'pin: "12345670"', 0o644);
     const report = formatProblems((await loadConfiguration({ file })).warnings);
-    assert.match(report, /a PIN in a file with mode 0644, .*chmod 600 .*open\.yaml/);
+    assert.match(report, /any user can read the PIN in it \(mode 0644\); chmod 600 .*open\.yaml/);
     assert.doesNotMatch(report, /12345670/);
   });
 
@@ -297,7 +303,7 @@ describe('permissions of the file', () => {
 
   test('a file that others may change gives a warning', async () => {
     const file = await write('writable.yaml', 'interface: auto', 0o666);
-    assert.match(formatProblems((await loadConfiguration({ file })).warnings), /others cannot change/);
+    assert.match(formatProblems((await loadConfiguration({ file })).warnings), /any user can change it/);
   });
 });
 

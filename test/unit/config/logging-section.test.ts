@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LoggingSettings, validateLogging } from '#src/config/logging-section.js';
-import { formatProblems } from '#src/config/validate.js';
+import { formatProblems } from '#src/config/problem.js';
+import type { LoggingSettings } from '#src/config/schema.js';
+import { validateLogging } from '#src/config/validate.js';
 
 const DEFAULTS: LoggingSettings = {
   level: 'info',
@@ -38,11 +39,11 @@ describe('our form', () => {
 
   test('wrong values are reported like those of the other section', () => {
     const report = problemsOf({ level: 'loud', max_size: 10, max_files: -1, consol: 'info', file: 5 });
-    assert.match(report, /^logging\.level: found "loud", wanted one of error, warning, info, debug$/m);
-    assert.match(report, /^logging\.max_size: found the number 10, wanted a whole number from 1024/m);
-    assert.match(report, /^logging\.max_files: found the number -1/m);
+    assert.match(report, /^logging\.level: expected one of error, warning, info, debug, got "loud"$/m);
+    assert.match(report, /^logging\.max_size: expected a whole number from 1024 to \d+, got 10$/m);
+    assert.match(report, /^logging\.max_files: expected .*, got -1$/m);
     assert.match(report, /^logging\.consol: .*did you mean "console"/m);
-    assert.match(report, /^logging\.file: found the number 5, wanted a text/m);
+    assert.match(report, /^logging\.file: expected a text.*, got 5$/m);
   });
 });
 
@@ -58,7 +59,7 @@ test('a log file that cannot be renamed, or is none, is an error of the configur
   ]) {
     assert.match(
       problemsOf({ file }),
-      /^logging\.file: .* wanted the path of a regular file, or null for no log file$/,
+      /^logging\.file: expected the path of a regular file, or null for no log file, got ./,
       file,
     );
   }
@@ -98,10 +99,7 @@ describe("the original's form (Python's dictConfig)", () => {
       max_files: 5,
       console: 'error',
     });
-    assert.match(
-      formatProblems(warnings),
-      /^logging: found Python's logging form, wanted the keys level, file/,
-    );
+    assert.match(formatProblems(warnings), /^logging: Python's logging form: .*; use the keys level, file/);
   });
 
   test('names and numbers of Python levels have their counterparts', () => {
@@ -137,10 +135,10 @@ describe("the original's form (Python's dictConfig)", () => {
       },
       root: { level: 'QUIET' },
     });
-    assert.match(report, /^logging\.root\.level: found "QUIET"/m);
-    assert.match(report, /^logging\.handlers\.file\.filename: found the number 3/m);
-    assert.match(report, /^logging\.handlers\.file\.backupCount: found "two"/m);
-    assert.match(report, /^logging\.handlers\.console\.level: found "LOUD"/m);
+    assert.match(report, /^logging\.root\.level: .*, got "QUIET"$/m);
+    assert.match(report, /^logging\.handlers\.file\.filename: .*, got 3$/m);
+    assert.match(report, /^logging\.handlers\.file\.backupCount: .*, got "two"$/m);
+    assert.match(report, /^logging\.handlers\.console\.level: .*, got "LOUD"$/m);
   });
 
   test('what is no map in the place of one is not an exception', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatProblems, validate } from '#src/config/validate.js';
+import { formatProblems } from '#src/config/problem.js';
+import { validate } from '#src/config/validate.js';
 
 /** Lines of network_parms that wpa_supplicant would refuse, or make a group of that phones do not list. */
 

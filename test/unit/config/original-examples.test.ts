@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { type ConfigurationReview, reviewConfiguration } from '#src/config/load.js';
-import { formatProblems } from '#src/config/validate.js';
+import { formatProblems } from '#src/config/problem.js';
 
 /**
  * The examples that the Python program gives in the comments of its configuration file and in its manual: each one is
@@ -114,11 +114,11 @@ test('a key of the section that stands beside it is sent there, and one of anoth
     'logging: {pin: "1"}',
   ];
   const { problems } = await review(lines);
-  assert.deepEqual(Object.fromEntries(problems.map(({ path, wanted }) => [path, wanted.split(':')[0]])), {
-    pin: 'this key inside the section hostp2pd',
-    country: 'this key in config_parms',
-    level: 'this key in the section logging',
-    white_list: 'pbc_white_list, which replaced this key after the first releases of the Python program',
-    'logging.pin': 'this key inside the section hostp2pd',
+  assert.deepEqual(Object.fromEntries(problems.map(({ path, fix }) => [path, fix?.split(':')[0]])), {
+    pin: 'move it into the section hostp2pd',
+    country: 'move it into config_parms',
+    level: 'move it into the section logging',
+    white_list: 'it was renamed to pbc_white_list after the first releases of the Python program',
+    'logging.pin': 'move it into the section hostp2pd',
   });
 });

@@ -6,9 +6,9 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { type Configuration, loadConfiguration, reviewConfiguration } from '#src/config/load.js';
+import { formatProblems } from '#src/config/problem.js';
 import { SETTINGS } from '#src/config/schema.js';
 import type { KeySpec } from '#src/config/table.js';
-import { formatProblems } from '#src/config/validate.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 /** What packaging/docs/from-python.md says of the configuration file. */
@@ -68,7 +68,7 @@ test('a file of the Python program with every key loads, and every value arrives
     console: 'error',
   });
   const told = formatProblems(warnings);
-  assert.match(told, /logging: found Python's logging form/);
+  assert.match(told, /logging: Python's logging form/);
 });
 
 test('what is refused in such a file: a Python module for the PIN, and a PIN without quotes', async () => {

@@ -118,8 +118,8 @@ describe('a configuration with a slip in it does not show its secrets', () => {
 
 test('the line of a key that is not shown is told', async () => {
   const message = await said(`hostp2pd:\n  pbc_in_use: true\n  "pin ${PIN}": true\n  colour: 1\n`);
-  assert.match(message, /^hostp2pd\.\(a key of 12 characters, line 3\): found an unknown key/m);
-  assert.match(message, /^hostp2pd\.colour: found an unknown key/m);
+  assert.match(message, /^hostp2pd\.\(a key of 12 characters, line 3\): unknown setting/m);
+  assert.match(message, /^hostp2pd\.colour: unknown setting/m);
 });
 
 test('every reason of the parser has words of ours: none of its own is shown', async () => {
@@ -128,8 +128,8 @@ test('every reason of the parser has words of ours: none of its own is shown', a
     ([, , text]) => text ?? '',
   );
   assert.ok(reasons.length > 40, `${reasons.length} reasons`);
-  const { inWords } = await import('#src/config/yaml.js');
-  const without = reasons.filter((reason) => inWords(reason) === 'this is no valid YAML');
+  const { inWords } = await import('#src/config/document.js');
+  const without = reasons.filter((reason) => inWords(reason) === 'not valid YAML');
   // Directives, which no configuration has; and what means nothing to a person.
   for (const reason of without)
     assert.match(reason, /directive|chomping|block scalar|event stream|line break|YAML/i, reason);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { formatProblems } from '#src/config/problem.js';
 import { SETTINGS } from '#src/config/schema.js';
 import type { KeySpec } from '#src/config/table.js';
-import { parsePin, RANDOM_PIN } from '#src/config/text.js';
-import { formatProblems, validate } from '#src/config/validate.js';
+import { parsePin, RANDOM_PIN } from '#src/config/text-values.js';
+import { validate } from '#src/config/validate.js';
 import { techniqueOf } from '#src/session/technique.js';
 
 const DEFAULTS = validate({}).settings;
@@ -53,75 +54,83 @@ describe('defaults', () => {
 
 describe('wrong values', () => {
   const WRONG: readonly [key: string, value: unknown, report: RegExp][] = [
-    ['max_num_failures', 2.5, /^hostp2pd\.max_num_failures: found the number 2\.5, wanted a whole number/],
-    ['max_num_failures', -1, /found the number -1, wanted a whole number from 0/],
-    ['max_num_failures', '3', /found "3", wanted a whole number/],
-    ['max_num_failures', true, /found true, wanted a whole number/],
-    ['max_negotiation_time', Number.NaN, /found the number NaN, wanted seconds from 1/],
-    ['max_negotiation_time', Number.POSITIVE_INFINITY, /found the number Infinity/],
-    ['max_negotiation_time', -5, /found the number -5, wanted seconds/],
-    ['max_negotiation_time', [5], /found a list, wanted seconds/],
-    ['hook_timeout_secs', 0, /wanted seconds from 1 to 600/],
-    ['hook_timeout_secs', 601, /wanted seconds from 1 to 600/],
-    ['select_timeout_secs', 10, /found a number, wanted a map/],
-    ['select_timeout_secs', { normal: -1 }, /^hostp2pd\.select_timeout_secs\.normal: found the number -1/],
-    ['save_config_enabled', 'maybe', /found "maybe", wanted true or false/],
-    ['save_config_enabled', 1, /found the number 1, wanted true or false/],
-    ['interface', 'wlan0/../x', /wanted auto, or the name of an interface/],
-    ['interface', 'p2p dev', /wanted auto, or the name of an interface/],
-    ['interface', '..', /wanted auto, or the name of an interface/],
-    ['ctrl_interface', 'run/wpa', /wanted the absolute path/],
-    ['ssid_postfix', 42, /wanted a text in quotes/],
-    ['ssid_postfix', 'ä'.repeat(12), /wanted at most 23 bytes/],
-    ['ssid_postfix', '-x\ny', /found a text of 4 characters, wanted a text without control characters/],
-    ['p2p_group_add_opts', 'freq=2\nTERMINATE', /wanted a text without control characters/],
-    ['p2p_connect_opts', 'a\u0000b', /wanted a text without control characters/],
+    ['max_num_failures', 2.5, /^hostp2pd\.max_num_failures: expected a whole number.*, got 2\.5$/],
+    ['max_num_failures', -1, /expected a whole number from 0.*, got -1$/],
+    ['max_num_failures', '3', /expected a whole number.*, got "3"$/],
+    ['max_num_failures', true, /expected a whole number.*, got true$/],
+    ['max_negotiation_time', Number.NaN, /expected seconds from 1.*, got NaN$/],
+    ['max_negotiation_time', Number.POSITIVE_INFINITY, /, got Infinity$/],
+    ['max_negotiation_time', -5, /expected seconds.*, got -5$/],
+    ['max_negotiation_time', [5], /expected seconds.*, got a list$/],
+    ['hook_timeout_secs', 0, /expected seconds from 1 to 600/],
+    ['hook_timeout_secs', 601, /expected seconds from 1 to 600/],
+    ['select_timeout_secs', 10, /expected a map.*, got a number$/],
+    [
+      'select_timeout_secs',
+      { normal: -1 },
+      /^hostp2pd\.select_timeout_secs\.normal: expected seconds .*, got -1$/,
+    ],
+    ['save_config_enabled', 'maybe', /expected true or false.*, got "maybe"$/],
+    ['save_config_enabled', 1, /expected true or false.*, got 1$/],
+    ['interface', 'wlan0/../x', /expected auto, or the name of an interface/],
+    ['interface', 'p2p dev', /expected auto, or the name of an interface/],
+    ['interface', '..', /expected auto, or the name of an interface/],
+    ['ctrl_interface', 'run/wpa', /expected the absolute path.*, got "run\/wpa"$/],
+    ['ssid_postfix', 42, /expected a text in quotes/],
+    ['ssid_postfix', 'ä'.repeat(12), /expected at most 23 bytes/],
+    ['ssid_postfix', '-x\ny', /expected a text without control characters.*, got a text of 4 characters$/],
+    ['p2p_group_add_opts', 'freq=2\nTERMINATE', /expected a text without control characters/],
+    ['p2p_connect_opts', 'a\u0000b', /expected a text without control characters/],
     [
       'p2p_group_add_opts',
       'freq=2.4',
-      /found "freq=2\.4", wanted freq=2, freq=5, freq=acs or freq=<whole MHz/,
+      /expected freq=2, freq=5, freq=acs or freq=<whole MHz.*, got "freq=2\.4"$/,
     ],
-    ['p2p_group_add_opts', 'ht40 freq=2411', /wanted .* from 2412 to 7115/],
-    ['p2p_group_add_opts', 'freq=7116', /wanted .* from 2412 to 7115/],
-    ['p2p_group_add_opts', 'freq=', /wanted freq=2/],
-    ['p2p_group_add_opts', 'freq=2437 freq=6x', /wanted freq=2/],
-    ['p2p_group_add_opts', 'ht-40', /wanted options of P2P_GROUP_ADD \(freq, .*ht40.*\), not "ht-40"$/],
-    ['p2p_group_add_opts', 'freq=2 HT40', /not "HT40"$/],
-    ['p2p_group_add_opts', 'freq2', /not "freq2"$/],
-    ['p2p_group_add_opts', 'ht40=1', /not "ht40=1"$/],
-    ['p2p_group_add_opts', 'go_bssid=02-00-00-00-01-00', /not "go_bssid=02-00-00-00-01-00"$/],
-    ['p2p_group_add_opts', 'freq=2,ht40', /wanted freq=2, freq=5, freq=acs or freq=<whole MHz/],
-    ['p2p_group_add_opts', 'constructor', /not "constructor"$/],
-    ['p2p_connect_opts', 'freq=2.4', /found "freq=2\.4", wanted freq=<whole MHz from 2412 to 7115>; a band/],
-    ['p2p_connect_opts', 'freq=2411', /wanted freq=<whole MHz/],
-    ['p2p_connect_opts', 'freq=7116', /wanted freq=<whole MHz/],
-    ['pin_module', '/etc/pin.py', /found "\/etc\/pin\.py", wanted the path of a JavaScript module/],
-    ['pin_module', '', /wanted the path of a JavaScript module/],
-    ['state_folder', 'state', /found "state", wanted the absolute path of a folder/],
-    ['state_folder', '/var/lib\n/x', /wanted a text without control characters/],
-    ['pbc_white_list', [''], /^hostp2pd\.pbc_white_list\[0\]: found "", wanted a device address such as/],
+    ['p2p_group_add_opts', 'ht40 freq=2411', /expected .* from 2412 to 7115/],
+    ['p2p_group_add_opts', 'freq=7116', /expected .* from 2412 to 7115/],
+    ['p2p_group_add_opts', 'freq=', /expected freq=2/],
+    ['p2p_group_add_opts', 'freq=2437 freq=6x', /expected freq=2/],
+    ['p2p_group_add_opts', 'ht-40', /expected options of P2P_GROUP_ADD \(freq, .*ht40.*\), got "ht-40"$/],
+    ['p2p_group_add_opts', 'freq=2 HT40', /got "HT40"$/],
+    ['p2p_group_add_opts', 'freq2', /got "freq2"$/],
+    ['p2p_group_add_opts', 'ht40=1', /got "ht40=1"$/],
+    ['p2p_group_add_opts', 'go_bssid=02-00-00-00-01-00', /got "go_bssid=02-00-00-00-01-00"$/],
+    ['p2p_group_add_opts', 'freq=2,ht40', /expected freq=2, freq=5, freq=acs or freq=<whole MHz/],
+    ['p2p_group_add_opts', 'constructor', /got "constructor"$/],
+    [
+      'p2p_connect_opts',
+      'freq=2.4',
+      /expected freq=<whole MHz from 2412 to 7115> \(P2P_CONNECT takes no band\), got "freq=2\.4"$/,
+    ],
+    ['p2p_connect_opts', 'freq=2411', /expected freq=<whole MHz/],
+    ['p2p_connect_opts', 'freq=7116', /expected freq=<whole MHz/],
+    ['pin_module', '/etc/pin.py', /expected the path of a JavaScript module.*, got "\/etc\/pin\.py"$/],
+    ['pin_module', '', /expected the path of a JavaScript module/],
+    ['state_folder', 'state', /expected the absolute path of a folder.*, got "state"$/],
+    ['state_folder', '/var/lib\n/x', /expected a text without control characters/],
+    ['pbc_white_list', [''], /^hostp2pd\.pbc_white_list\[0\]: expected a device address such as.*, got ""$/],
     ['pbc_white_list', ['phone', 'ä'.repeat(17)], /pbc_white_list\[1\]: .*device name of 1 to 32 bytes/],
-    ['network_parms', 'ssid x', /wanted a list of texts/],
+    ['network_parms', 'ssid x', /expected a list of texts/],
     [
       'network_parms',
       ['ssid "DIRECT-ab"', 'psk'],
-      /^hostp2pd\.network_parms\[1\]: .*wanted a line "key value"/,
+      /^hostp2pd\.network_parms\[1\]: expected a line "key value"/,
     ],
-    ['network_parms', ['ssid "a"\nTERMINATE'], /wanted a text without control characters/],
-    ['config_parms', ['update_config 1'], /found a list, wanted a map/],
+    ['network_parms', ['ssid "a"\nTERMINATE'], /expected a text without control characters/],
+    ['config_parms', ['update_config 1'], /expected a map.*, got a list$/],
     [
       'config_parms',
       { update_config: true },
-      /^hostp2pd\.config_parms\.update_config: found true, wanted .*1 for yes/,
+      /^hostp2pd\.config_parms\.update_config: expected .*1 for yes.*, got true$/,
     ],
-    ['config_parms', { update_config: null }, /found nothing, wanted a text or a number/],
-    ['config_parms', { device_name: 'a\nTERMINATE' }, /wanted a text without control characters/],
+    ['config_parms', { update_config: null }, /expected a text or a number.*, got nothing$/],
+    ['config_parms', { device_name: 'a\nTERMINATE' }, /expected a text without control characters/],
     [
       'config_parms',
       { 'a b': '1' },
-      /^hostp2pd\.config_parms\.\(a key of 3 characters\): .*wanted the name of a parameter/,
+      /^hostp2pd\.config_parms\.\(a key of 3 characters\): expected the name of a parameter/,
     ],
-    ['pbc_white_list', [5], /^hostp2pd\.pbc_white_list\[0\]: found the number 5, wanted a text in quotes/],
+    ['pbc_white_list', [5], /^hostp2pd\.pbc_white_list\[0\]: expected a text in quotes.*, got 5$/],
   ];
   for (const [key, value, report] of WRONG) {
     test(`${key} rejects ${JSON.stringify(value) ?? String(value)}`, () => {
@@ -135,7 +144,7 @@ describe('wrong values', () => {
   });
 
   test('a section that is a list is a problem', () => {
-    assert.match(formatProblems(validate([]).problems), /^hostp2pd: found an empty list, wanted a map/);
+    assert.match(formatProblems(validate([]).problems), /^hostp2pd: expected a map.*, got an empty list$/);
   });
 });
 
@@ -145,16 +154,16 @@ describe('options that are not sent', () => {
       'p2p_connect_opts',
       'freq=2',
       '',
-      /found "freq=2", wanted a channel such as freq=2437.*takes no band: freq=2 is/,
+      /freq=2 is not sent: P2P_CONNECT takes no band; name a channel .*e\.g\. freq=2437/,
     ],
     ['p2p_connect_opts', 'go_intent=9 freq=5', 'go_intent=9', /freq=5 is not sent/],
     ['p2p_connect_opts', 'freq=acs ht40', 'ht40', /freq=acs is not sent/],
-    ['p2p_connect_opts', 'ht-40', 'ht-40', /wanted options of P2P_CONNECT \(it ignores "ht-40"\)/],
+    ['p2p_connect_opts', 'ht-40', 'ht-40', /P2P_CONNECT has no option "ht-40" and ignores it/],
     [
       'p2p_group_add_opts',
       'persistent=7 ht40',
       'ht40',
-      /persistent_network_id in its place \("persistent=7" is not/,
+      /"persistent=7" is not sent; use .*persistent_network_id instead/,
     ],
     ['p2p_group_add_opts', 'persistent', '', /activate_persistent_group/],
   ];
@@ -170,26 +179,26 @@ describe('options that are not sent', () => {
 
   test("a placeholder of the original's example is no value for wpa_supplicant", () => {
     const section = { config_parms: { country: '<country ID>', device_name: 'DIRECT-<box>' } };
-    assert.match(warningsOf(section), /^hostp2pd\.config_parms\.country: found a placeholder/);
+    assert.match(warningsOf(section), /^hostp2pd\.config_parms\.country: this placeholder is not sent/);
     assert.deepEqual(validate(section).settings.config_parms, { device_name: 'DIRECT-<box>' });
   });
 });
 
 describe('keys in the wrong place', () => {
   const CASES: readonly [key: string, place: RegExp][] = [
-    ['password', /wanted pin, which replaced this key/],
-    ['white_list', /wanted pbc_white_list, /],
-    ['dynamic_gropus', /wanted dynamic_group, /],
-    ['psk', /wanted a line of network_parms in its place: - psk …/],
-    ['ssid', /wanted a line of network_parms/],
-    ['key_mgmt', /wanted a line of network_parms/],
-    ['country', /wanted this key in config_parms: it is a parameter of wpa_supplicant$/],
-    ['device_name', /wanted this key in config_parms/],
-    ['Device-Name', /wanted this key in config_parms/],
-    ['p2p_go_intent', /wanted this key in config_parms/],
-    ['enroller', /wanted this key in select_timeout_secs$/],
-    ['handlers', /wanted this key in the section logging$/],
-    ['max_files', /wanted this key in the section logging$/],
+    ['password', /unknown setting; it was renamed to pin after/],
+    ['white_list', /renamed to pbc_white_list after/],
+    ['dynamic_gropus', /renamed to dynamic_group after/],
+    ['psk', /unknown setting; write it as a line of network_parms: - psk …$/],
+    ['ssid', /write it as a line of network_parms/],
+    ['key_mgmt', /write it as a line of network_parms/],
+    ['country', /unknown setting; move it into config_parms: it is a parameter of wpa_supplicant$/],
+    ['device_name', /move it into config_parms/],
+    ['Device-Name', /move it into config_parms/],
+    ['p2p_go_intent', /move it into config_parms/],
+    ['enroller', /move it into select_timeout_secs$/],
+    ['handlers', /move it into the section logging$/],
+    ['max_files', /move it into the section logging$/],
   ];
   for (const [key, place] of CASES) {
     test(`${key} is sent to its place, and its value is not shown`, () => {
@@ -201,7 +210,7 @@ describe('keys in the wrong place', () => {
 
   test('a key of a network block among the parameters is a warning', () => {
     const report = warningsOf({ config_parms: { psk: '"a secret"' } });
-    assert.match(report, /^hostp2pd\.config_parms\.psk: .*wanted a line of network_parms/);
+    assert.match(report, /^hostp2pd\.config_parms\.psk: .*write it as a line of network_parms/);
     assert.doesNotMatch(report, /a secret/);
   });
 });
@@ -215,13 +224,13 @@ describe('unknown keys', () => {
   });
 
   test('nothing is suggested where nothing is near', () => {
-    assert.equal(problemOf('colour', 1), 'hostp2pd.colour: found an unknown key, wanted a known one');
+    assert.equal(problemOf('colour', 1), 'hostp2pd.colour: unknown setting');
   });
 
   test('names of the object prototype are unknown keys', () => {
-    assert.match(problemOf('constructor', 1), /unknown key/);
-    assert.match(problemOf('toString', 1), /unknown key/);
-    assert.match(formatProblems(validate(JSON.parse('{"__proto__": 1}')).problems), /unknown key/);
+    assert.match(problemOf('constructor', 1), /unknown setting/);
+    assert.match(problemOf('toString', 1), /unknown setting/);
+    assert.match(formatProblems(validate(JSON.parse('{"__proto__": 1}')).problems), /unknown setting/);
   });
 
   test('a key cannot forge a line of the report', () => {
@@ -231,22 +240,22 @@ describe('unknown keys', () => {
 
 describe('pin', () => {
   test('a number is a problem that tells to quote it and does not tell the PIN', () => {
-    assert.match(problemOf('pin', 0), /found a number, wanted a text in quotes: YAML reads/);
+    assert.match(problemOf('pin', 0), /expected a text in quotes \(YAML reads.*, got a number$/);
     assert.doesNotMatch(problemOf('pin', 87654321), /87654321/);
   });
 
   test('other than 4 or 8 digits is a problem that does not tell the text', () => {
     for (const pin of ['', '123', '12345', '1234567', '123456789', '1234567a', '１２３４']) {
       const report = problemOf('pin', pin);
-      assert.match(report, /wanted a text of 4 or 8 digits, or random/, pin);
+      assert.match(report, /expected a text of 4 or 8 digits, or random/, pin);
       if (pin !== '') assert.ok(!report.includes(pin), pin);
     }
   });
 
   test('random is a setting, but no PIN', () => {
     assert.equal(validate({ pin: 'random' }).settings.pin, RANDOM_PIN);
-    assert.ok('wanted' in parsePin('random'));
-    assert.match(problemOf('pin', 'Random'), /wanted .* or random/);
+    assert.ok('expected' in parsePin('random'));
+    assert.match(problemOf('pin', 'Random'), /expected .* or random/);
   });
 
   test('a wrong WPS checksum is a warning; a right one and four digits are not', () => {
@@ -364,7 +373,7 @@ describe('warnings', () => {
   });
 
   test('the push button for everybody near is a warning; for listed devices it is not', () => {
-    assert.match(warningsOf({ pbc_in_use: true }), /^hostp2pd\.pbc_in_use: .*everybody near may press/);
+    assert.match(warningsOf({ pbc_in_use: true }), /^hostp2pd\.pbc_in_use: .*any device nearby may press/);
     assert.equal(warningsOf({ pbc_in_use: true, pbc_white_list: ['phone'], pin: 'random' }), '');
     assert.equal(warningsOf({ pbc_in_use: null }), '');
   });
@@ -385,10 +394,13 @@ describe('warnings', () => {
 
   test('an autonomous group that is to be dynamic: a warning that dynamic_group wins', () => {
     const both = { activate_persistent_group: false, activate_autonomous_group: true, dynamic_group: true };
-    assert.match(warningsOf(both), /^hostp2pd\.activate_autonomous_group: .*dynamic_group wins/);
+    assert.match(
+      warningsOf(both),
+      /^hostp2pd\.activate_autonomous_group: dynamic_group is true as well and wins/,
+    );
     assert.equal(warningsOf({ ...both, dynamic_group: false }), '');
     // The persistent group wins over the autonomous one, which then does not meet dynamic_group.
-    assert.doesNotMatch(warningsOf({ ...both, activate_persistent_group: true }), /dynamic_group wins/);
+    assert.doesNotMatch(warningsOf({ ...both, activate_persistent_group: true }), /dynamic_group/);
   });
 
   test('neither kind of group: one is negotiated when a phone asks, and that is no mistake', () => {

@@ -60,28 +60,30 @@ export const configurationCases: readonly Case[] = [
     (section): Case => ({
       what: `a PIN that cannot be used: ${Object.keys(section).join(', ')}`,
       facts: having.configuration(validated(section)),
-      finds: { configuration: ['fault', /hostp2pd\./, /wanted there/] },
+      finds: {
+        configuration: ['fault', /hostp2pd\./, /^correct this setting$|did you mean "pin"|renamed to pin/],
+      },
       tells: { pin: ['unknown', /see configuration/] },
     }),
   ),
   {
     what: 'a section that is no map',
     facts: having.configuration(validated('pin 12345670')),
-    finds: { configuration: ['fault', /^hostp2pd: found/, /a map/] },
+    finds: { configuration: ['fault', /^hostp2pd: expected a map/, /correct/] },
     tells: { pin: ['unknown', /see configuration/] },
   },
   {
     what: 'a broken key of something else leaves the PIN to be judged',
     facts: having.configuration(validated({ max_scan_polling: 'many' })),
     finds: {
-      configuration: ['fault', /max_scan_polling/, /whole number/],
+      configuration: ['fault', /max_scan_polling: expected a whole number/, /correct/],
       pin: ['warning', /everybody tries first/, /random/],
     },
   },
   {
     what: 'a hook that is no text',
     facts: having.configuration(validated({ pin: '52107733', run_program: [] })),
-    finds: { configuration: ['fault', /run_program/, /a text/] },
+    finds: { configuration: ['fault', /run_program: expected a text/, /correct/] },
     tells: { hook: ['unknown', /run_program cannot be used/] },
   },
   {
@@ -133,17 +135,19 @@ export const configurationCases: readonly Case[] = [
   {
     what: 'a key that does not exist',
     facts: file({ ssid_postfx: 'x' }),
-    finds: { configuration: ['fault', /hostp2pd\.ssid_postfx: found/, /did you mean "ssid_postfix"/] },
+    finds: { configuration: ['fault', /hostp2pd\.ssid_postfx: unknown/, /did you mean "ssid_postfix"/] },
   },
   {
     what: 'a warning of the validation',
     facts: file({ p2p_client: 'my_wpa_cli' }),
-    finds: { configuration: ['warning', /p2p_client/, /wanted there: .*ignored/] },
+    finds: { configuration: ['warning', /p2p_client: .*ignored/, /remove it/] },
   },
   {
     what: 'a PIN in a file that others may read',
     facts: having.configuration({
-      warnings: [{ path: PATH, found: 'a PIN in a file with mode 0644', wanted: `chmod 600 ${PATH}` }],
+      warnings: [
+        { path: PATH, text: 'any user can read the PIN in it (mode 0644)', fix: `chmod 600 ${PATH}` },
+      ],
     }),
     finds: { 'config-permissions': ['warning', /mode 0644/, /chmod 600/] },
   },
@@ -179,7 +183,7 @@ export const configurationCases: readonly Case[] = [
   {
     what: 'a PIN without a checksum',
     facts: file({ pin: '52107734' }),
-    finds: { pin: ['warning', /without a WPS checksum/, /the last digit/] },
+    finds: { pin: ['warning', /not the WPS checksum/, /the last digit/] },
   },
   {
     what: 'a PIN for each phone',
@@ -196,7 +200,7 @@ export const configurationCases: readonly Case[] = [
   {
     what: 'a push button for everybody',
     facts: file({ pbc_in_use: true }),
-    finds: { 'push-button': ['warning', /pbc_white_list is empty/, /wanted there: a list/] },
+    finds: { 'push-button': ['warning', /pbc_white_list is empty/, /list the devices/] },
   },
   {
     what: 'names on the white list',

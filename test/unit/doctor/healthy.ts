@@ -1,6 +1,5 @@
 import { defaultConfiguration } from '#src/config/load.js';
-import type { LoggingSettings } from '#src/config/logging-section.js';
-import type { Settings } from '#src/config/schema.js';
+import type { LoggingSettings, Settings } from '#src/config/schema.js';
 import type {
   ConfigurationFacts,
   ControlFacts,

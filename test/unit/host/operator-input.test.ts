@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasPinChecksum } from '#src/config/text.js';
+import { hasPinChecksum } from '#src/config/text-values.js';
 import { deviceAddressOf, freshPin, pinOf } from '#src/host/operator-input.js';
 
 test('a fresh PIN has eight digits, is a valid one, and is never the same', () => {

@@ -16,8 +16,8 @@ test('a warning about a pair of keys comes also where the file gives the one and
   assert.deepEqual((await configurationOf({ configFile: listed })).warnings, []);
   const { warnings } = await configurationOf({ configFile: listed, pbcWhiteList: [] });
   assert.deepEqual(
-    warnings.map(({ path, found }) => `${path} ${found}`),
-    ['options.pbc_in_use true while pbc_white_list is empty'],
+    warnings.map(({ path, text }) => `${path} ${text}`),
+    ['options.pbc_in_use pbc_white_list is empty, so any device nearby may press the button'],
   );
 
   const autonomous = 'hostp2pd:\n  activate_persistent_group: false\n  activate_autonomous_group: true\n';
@@ -26,8 +26,10 @@ test('a warning about a pair of keys comes also where the file gives the one and
     config: { dynamic_group: true },
   });
   assert.deepEqual(
-    dynamic.warnings.map(({ path, found }) => `${path} ${found}`),
-    ['options.activate_autonomous_group true while dynamic_group is true'],
+    dynamic.warnings.map(({ path, text }) => `${path} ${text}`),
+    [
+      'options.activate_autonomous_group dynamic_group is true as well and wins: the group is formed when a phone asks',
+    ],
   );
 });
 
