@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** System tools live in sbin, which is not on an ordinary user's PATH in Debian. */
+/** System tools are in sbin, which is not on an ordinary user's PATH in Debian. */
 export const SEARCH_PATH = [
   ...(process.env['PATH'] ?? '').split(delimiter),
   '/usr/local/sbin',
@@ -10,7 +10,7 @@ export const SEARCH_PATH = [
   '/sbin',
 ].join(delimiter);
 
-/** The full path of a command, or undefined when it is not installed. */
+/** The full path of a command, or undefined if it is not installed. */
 export function findCommand(name: string): string | undefined {
   return SEARCH_PATH.split(delimiter)
     .filter((directory) => directory !== '')
@@ -27,7 +27,7 @@ export function findCommand(name: string): string | undefined {
 
 /**
  * Runs a command to its end and returns its standard output.
- * Throws with the end of its standard error when it fails or does not end within `seconds`.
+ * Throws with the end of its standard error if it fails or does not end within `seconds`.
  */
 export function runCommand(
   command: string,
@@ -47,7 +47,7 @@ export function runCommand(
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk.toString()).slice(-2000);
     });
-    // A command that ends before it has read everything says so by its exit status.
+    // If a command ends before it has read everything, its exit status decides.
     child.stdin.on('error', () => {});
     child.on('error', reject);
     child.on('close', (code, signal) => {

@@ -8,7 +8,7 @@ import { type KnownScenario, loadScenarios } from './scenarios.js';
 import { story } from './story.js';
 import { Share } from './vm.js';
 
-/** `npm run demo`: plays one scenario and shows it as it happens, for people. */
+/** `npm run demo`: runs one scenario and shows it as it happens. */
 const SCENARIO = 'main-job';
 const LOOK_MS = 200;
 
@@ -26,14 +26,14 @@ async function main(): Promise<number> {
   if (result?.outcome !== 'passed') {
     console.log(
       `\nThis attempt failed: ${firstLine(result)}\n` +
-        'On a busy machine an emulated radio can lose a frame, or time runs out. Once more:',
+        'On a busy machine an emulated radio can lose a frame, or time runs out. Trying again:',
     );
     result = await play(await share.part('again'), scenarios, boot);
   }
   const passed = result?.outcome === 'passed';
   console.log(
     passed
-      ? `\nDone: ${result?.seconds.toFixed(1)} s of the machine's own, emulated time. Now: npm test`
+      ? `\nDone: ${result?.seconds.toFixed(1)} s of emulated time. Next: npm test`
       : `\nThe demo failed: ${result?.error ?? 'the machine ended early'}`,
   );
   return passed ? 0 : 1;
@@ -49,7 +49,7 @@ async function play(
   boot: BootFiles,
 ): Promise<ScenarioResult | undefined> {
   console.log(
-    'Booting a machine with simulated radios: the real wpa_supplicant, hostp2pd beside it, and a phone …\n',
+    'Booting a virtual machine with simulated radios: the real wpa_supplicant, hostp2pd and a phone …\n',
   );
   const timeline = new Follower(join(share.path, SCENARIO, SHARE.timeline));
   const { results } = await runPlanned(share, scenarios, { boot }, async () => {});
@@ -57,7 +57,7 @@ async function play(
   return results.get(SCENARIO);
 }
 
-/** Shows a file's new lines as it grows. */
+/** Shows the new lines of a file as it grows. */
 class Follower {
   readonly #path: string;
   readonly #timer: NodeJS.Timeout;
@@ -84,7 +84,7 @@ class Follower {
     let text = '';
     for await (const chunk of createReadStream(this.#path, { start: this.#shown, encoding: 'utf8' }))
       text += chunk;
-    // A line that is still being written waits for its end.
+    // A line is shown when it is complete.
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     this.#shown += Buffer.byteLength(whole);
     for (const line of whole.split('\n')) {

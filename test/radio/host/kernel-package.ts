@@ -12,8 +12,8 @@ interface KernelPackage {
 }
 
 /**
- * The path of the kernel package, downloaded when the folder has none of the version the archive offers.
- * A machine that is offline, or without package lists, makes do with the newest one it has.
+ * The path of the kernel package. It is downloaded if the folder does not have the version that the archive offers.
+ * A machine that is offline, or has no package lists, uses the newest one it has.
  */
 export async function obtainKernelPackage(folder: string, log: (line: string) => void): Promise<string> {
   const have = await findPackages(folder);
@@ -31,17 +31,17 @@ export async function obtainKernelPackage(folder: string, log: (line: string) =>
   try {
     return await download(folder, wanted);
   } catch (error) {
-    // Lists that are older than the archive name packages that are gone from it.
+    // If the lists are older than the archive, they name packages that it no longer has.
     const renewed = await refreshLists(log);
     if (renewed !== undefined && fileName(renewed) !== file) return await download(folder, renewed);
     const newest = have.at(-1);
     if (newest === undefined) throw error;
-    log(`cannot download ${wanted.name} ${wanted.version}; going on with ${newest}`);
+    log(`cannot download ${wanted.name} ${wanted.version}; using ${newest}`);
     return join(folder, newest);
   }
 }
 
-/** What the meta package depends on, or undefined when apt's lists do not have it (they are often empty in containers). */
+/** What the meta package depends on, or undefined if apt's lists do not have it (they are often empty in containers). */
 async function currentKernel(): Promise<KernelPackage | undefined> {
   const text = await runCommand('apt-cache', ['show', '--no-all-versions', META_PACKAGE]).then(
     String,
@@ -62,12 +62,12 @@ function download(folder: string, kernel: KernelPackage): Promise<string> {
   return makeOnce(join(folder, fileName(kernel)), async (directory) => {
     await runCommand('apt-get', ['download', '-q', `${kernel.name}=${kernel.version}`], { cwd: directory });
     const [deb] = await readdir(directory);
-    if (deb === undefined) throw new Error(`apt-get download ${kernel.name} left nothing`);
+    if (deb === undefined) throw new Error(`apt-get download ${kernel.name} downloaded nothing`);
     return join(directory, deb);
   });
 }
 
-/** apt's own way of naming a package file. */
+/** The file name that apt gives to a package. */
 function fileName({ name, version }: KernelPackage): string {
   return `${name}_${version.replaceAll(':', '%3a')}_amd64.deb`;
 }

@@ -8,14 +8,14 @@ import { findCommand, runCommand } from './command.js';
 import { obtainKernelPackage } from './kernel-package.js';
 import { makeOnce, removeAbandoned } from './make-once.js';
 
-/** The modules the lab asks for by name; what they depend on is loaded before them. */
+/** The modules that the lab needs; the modules they depend on are loaded first. */
 const MODULES = [
   'virtio_pci',
   '9pnet_virtio',
   '9p',
   'overlay',
-  // The ciphers of WPA2 and of protected management frames: mac80211 asks for them when a key is set, and there is
-  // no modprobe to answer.
+  // The ciphers of WPA2 and of protected management frames. mac80211 asks for them when a key is set, and there is no
+  // modprobe that could load them.
   'ccm',
   'gcm',
   'cmac',
@@ -23,7 +23,7 @@ const MODULES = [
   'mac80211_hwsim',
 ];
 
-/** The radios are made, and made anew between scenarios, by the guest itself. */
+/** The guest loads this one itself, again for each scenario, to make new radios. */
 const LOADED_BY_THE_GUEST = 'mac80211_hwsim.ko';
 
 /** What QEMU needs to start the lab. */
@@ -32,7 +32,7 @@ export interface BootFiles {
   readonly initramfs: string;
 }
 
-/** Where kernels are kept between runs: outside the repository, because they are large and belong to the machine. */
+/** Where kernels are kept between runs: outside the repository, because they are large and not part of it. */
 export function cacheDirectory(): string {
   const own = process.env['HOSTP2PD_LAB_CACHE'];
   if (own) return own;
@@ -40,10 +40,10 @@ export function cacheDirectory(): string {
 }
 
 /**
- * Makes sure the kernel and the initramfs are there, downloading and building what is missing.
+ * Downloads and builds the kernel and the initramfs if they are missing.
  *
- * Everything is made under a temporary name and renamed, so that an interrupted run leaves nothing half made behind
- * a good name, and of two runs at once the later only finds its work done.
+ * Everything is made under a temporary name and then renamed. So an interrupted run leaves no incomplete file under a final
+ * name, and two runs at once do not disturb each other.
  */
 export async function prepareBootFiles(log: (line: string) => void): Promise<BootFiles> {
   const cache = cacheDirectory();
@@ -118,11 +118,11 @@ async function copyModule(from: string, directory: string): Promise<string> {
   return name;
 }
 
-/** Packs busybox, the modules and the first scripts; the name tells what went in, so a change makes a new one. */
+/** Packs busybox, the modules and the first scripts. The name holds their hash, so a change makes a new file. */
 async function buildInitramfs(kernel: string): Promise<string> {
   const busybox = findCommand('busybox');
   if (busybox === undefined) throw new Error('busybox is not installed');
-  // The scripts are not compiled: they stay beside the sources.
+  // The scripts are not compiled; they are beside the sources.
   const guest = fileURLToPath(new URL('../../../radio/guest/', import.meta.url));
   const scripts = new Map<string, Buffer>();
   for (const name of ['init.sh', 'start.sh']) scripts.set(name, await readFile(join(guest, name)));

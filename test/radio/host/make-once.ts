@@ -3,13 +3,13 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const TEMPORARY = '.making-';
-/** Long after everything that is made here is made. */
+/** Much longer than it takes to make anything here. */
 const ABANDONED_MS = 3_600_000;
 
 /**
- * Makes a file or directory once and for all. `fill` gets an empty directory under a temporary name and returns what
- * in it (default: the directory itself) is to get the name `target`. So nothing half made ever has that name, and of
- * two runs at once one only finds the work done.
+ * Makes a file or directory, unless it exists. `fill` gets an empty directory under a temporary name and returns the path in
+ * it (default: the directory itself) that gets the name `target`. So nothing incomplete ever has that name, and two runs at
+ * once do not disturb each other.
  */
 export async function makeOnce(
   target: string,
@@ -23,7 +23,7 @@ export async function makeOnce(
     const made = await fill(temporary);
     await rename(made ?? temporary, target);
   } catch (error) {
-    // A directory is not renamed onto one that is there: another run was faster, and its work is as good as ours.
+    // A directory cannot be renamed to one that exists: another run was faster. Its result is the same.
     if (!(await exists(target))) throw error;
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -31,7 +31,7 @@ export async function makeOnce(
   return target;
 }
 
-/** Removes what runs that were killed left under temporary names. */
+/** Removes what killed runs have left under temporary names. */
 export async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.includes(TEMPORARY)) continue;

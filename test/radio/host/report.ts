@@ -2,13 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SHARE } from '../protocol.js';
 
-/** Radio noise: dozens of lines a second that tell nothing about what went wrong. The kept file has them. */
+/** Radio noise: dozens of lines a second that do not help to find an error. The kept file has them. */
 const NOISE =
   / (CTRL-EVENT-(SCAN-(STARTED|RESULTS)|BSS-(ADDED|REMOVED)|DSCP-POLICY|SUBNET-STATUS-UPDATE|EAP-)|RX-PROBE-REQUEST|WPS-AP-AVAILABLE)/;
 
 const LOG_LINES = 40;
 
-/** What a scenario left behind, for a person who looks for the reason of its failure. */
+/** The timeline and the ends of the logs of a scenario, to find out why it failed. */
 export async function scenarioLog(results: string): Promise<string> {
   const names = await readdir(results).catch(() => []);
   const sections: string[] = [];
@@ -23,7 +23,7 @@ export async function scenarioLog(results: string): Promise<string> {
       );
     } else if (name.endsWith('.log')) {
       const lines = (await readFile(join(results, name), 'utf8')).trimEnd().split('\n');
-      sections.push(section(`${name}, its end`, lines.slice(-LOG_LINES)));
+      sections.push(section(`${name}, last lines`, lines.slice(-LOG_LINES)));
     }
   }
   return sections.join('');

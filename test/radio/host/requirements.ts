@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findCommand } from './command.js';
 
-/** Commands the lab runs, on either side of the virtual machine, and the Debian package each comes in. */
+/** The commands that the lab runs, outside or inside the virtual machine, and the Debian package of each. */
 const COMMANDS: readonly (readonly [command: string, debianPackage: string])[] = [
   ['qemu-system-x86_64', 'qemu-system-x86'],
   ['wpa_supplicant', 'wpasupplicant'],
@@ -20,14 +20,14 @@ const COMMANDS: readonly (readonly [command: string, debianPackage: string])[] =
   ['dh', 'debhelper'],
 ];
 
-/** Something without which the lab cannot run here. */
+/** A reason why the lab cannot run here. */
 export interface Obstacle {
   readonly problem: string;
-  /** The Debian package that removes it, where one does. */
+  /** The Debian package that helps, if one does. */
   readonly debianPackage?: string;
 }
 
-/** How the machine looks; tests give one of their own. */
+/** What is asked of the machine; tests use their own. */
 export interface Machine {
   readonly platform: string;
   readonly architecture: string;
@@ -43,7 +43,7 @@ const thisMachine: Machine = {
 };
 
 /**
- * Everything that keeps the lab from running, in one go; empty when it can run.
+ * All reasons why the lab cannot run; empty if it can.
  * Root is not needed: QEMU, `apt-get download` and unpacking work for an ordinary user.
  */
 export function findObstacles(machine: Machine = thisMachine): Obstacle[] {
@@ -60,7 +60,7 @@ export function findObstacles(machine: Machine = thisMachine): Obstacle[] {
     if (path === undefined) {
       obstacles.push({ problem: `command not found: ${command}`, debianPackage });
     } else if (command === 'busybox' && !machine.isStatic(path)) {
-      // The initramfs holds no C library.
+      // The initramfs has no C library.
       obstacles.push({ problem: `${path} is dynamically linked`, debianPackage });
     }
   }
@@ -74,7 +74,7 @@ export function findObstacles(machine: Machine = thisMachine): Obstacle[] {
   return obstacles;
 }
 
-/** The obstacles as text for a person, with the command that removes them. */
+/** The obstacles as text, with the command that installs what is missing. */
 export function describeObstacles(obstacles: readonly Obstacle[]): string {
   const lines = obstacles.map(({ problem }) => `  ${problem}`);
   const packages = [...new Set(obstacles.flatMap(({ debianPackage }) => debianPackage ?? []))];
@@ -83,7 +83,7 @@ export function describeObstacles(obstacles: readonly Obstacle[]): string {
   return ['The radio lab cannot run here:', ...lines].join('\n');
 }
 
-/** A dynamically linked program names its loader in the first page. */
+/** A dynamically linked program has the path of its loader in its first page. */
 function isStatic(path: string): boolean {
   return existsSync(path) && !readFileSync(path).subarray(0, 4096).includes('/ld-linux');
 }

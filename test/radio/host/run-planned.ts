@@ -5,27 +5,27 @@ import type { BootFiles } from './kernel.js';
 import { CHECKOUT, type KnownScenario } from './scenarios.js';
 import { type MachineEnd, runMachine, type Share } from './vm.js';
 
-/** Wall-clock allowance for power-on, and for each scenario's start and clearing up. */
+/** Time limits (wall clock) for booting, and for starting and cleaning up each scenario. */
 const BOOT_SECONDS = 120;
 const OVERHEAD_SECONDS = 25;
-/** The machine's last words, where it died. */
+/** How many of the last console lines are shown if the machine died. */
 const CONSOLE_LINES = 30;
 
 export interface PlannedRun {
-  /** One for each scenario, whatever became of the machine. */
+  /** One for each scenario, even if the machine died. */
   readonly results: ReadonlyMap<string, ScenarioResult>;
-  /** Why the machine did not end as it should; undefined where it did. */
+  /** Why the machine did not end normally; undefined if it did. */
   readonly died: string | undefined;
   readonly lastWords: readonly string[];
 }
 
 export interface MachineFiles {
   readonly boot: BootFiles;
-  /** Another root directory than this machine's. */
+  /** The root directory, if not this machine's. */
   readonly root?: string | undefined;
 }
 
-/** Boots one machine and runs the scenarios in it; `conclude` sees each result as it comes. */
+/** Boots one machine and runs the scenarios in it; `conclude` gets each result as it comes. */
 export async function runPlanned(
   share: Share,
   scenarios: readonly KnownScenario[],
@@ -63,14 +63,14 @@ export async function runPlanned(
   return { results, died, lastWords: console.slice(-CONSOLE_LINES) };
 }
 
-/** A scenario whose end the console did not tell: its file may; otherwise it has failed. */
+/** The result of a scenario that the console did not report: from its file, otherwise failed. */
 async function lostResult(share: Share, name: string, end: MachineEnd): Promise<ScenarioResult> {
   const result = parseResult((await share.read(name, SHARE.result)) ?? '');
   if (result !== undefined) return result;
   return { name, outcome: 'failed', seconds: 0, error: `no result; the machine: ${end.reason ?? 'ended'}` };
 }
 
-/** A machine that dies leaves half a file at worst. */
+/** Undefined for an incomplete file, as a machine that dies can leave it. */
 function parseResult(text: string): ScenarioResult | undefined {
   try {
     const value: unknown = JSON.parse(text);

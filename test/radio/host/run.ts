@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { obtainDebianRoot } from '../../debian-root.js';
 import { type ScenarioResult, SHARE } from '../protocol.js';
+import { type Batch, batchesBySystem, usualMachines } from './batches.js';
 import { runCommand } from './command.js';
-import { dealBySystem, type Hand, usualMachines } from './deal.js';
 import { type BootFiles, prepareBootFiles } from './kernel.js';
 import { scenarioLog } from './report.js';
 import { describeObstacles, findObstacles } from './requirements.js';
@@ -14,13 +14,13 @@ import { CHECKOUT, type KnownScenario, loadScenarios } from './scenarios.js';
 import { Share } from './vm.js';
 
 const USAGE = `usage: node test/.build/radio/host/run.js [--list] [--keep] [--again] [--machines N] [scenario ...]
-  Runs scenarios (unless named, all about the program) against the real wpa_supplicant in virtual machines with
+  Runs the named scenarios (default: all that test the program) with the real wpa_supplicant in virtual machines with
   simulated radios.
-  --all         also those that hold facts about wpa_supplicant itself
-  --list        shows the scenarios
+  --all         also runs the scenarios that prove facts about wpa_supplicant itself
+  --list        lists the scenarios
   --keep        keeps the folder with all logs and recordings
-  --again       what failed is played once more, alone; what passes only then is named at the end
-  --machines N  spreads the scenarios over N machines that run at once (default: 2 where CPUs and memory allow)`;
+  --again       runs scenarios that failed once more, alone; those that pass only then are named at the end
+  --machines N  distributes the scenarios over N machines that run at once (default: 2 if CPUs and memory allow)`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -54,11 +54,11 @@ async function main(): Promise<number> {
   if (scenarios.length < known.length) {
     const left = known.filter(({ facts }) => facts).map(({ name }) => name);
     console.log(
-      `lab: left out, for they hold facts about wpa_supplicant itself and change only with it (--all plays them): ` +
+      `lab: skipped, because they prove facts about wpa_supplicant itself (run them with --all): ` +
         left.join(', '),
     );
   }
-  // So that what is to be done on exit is done then, too.
+  // Listeners of 'exit' run after a signal, too.
   process.on('SIGINT', () => process.exit(130));
   process.on('SIGTERM', () => process.exit(143));
   const share = await Share.create();
@@ -69,21 +69,21 @@ async function main(): Promise<number> {
 
 function chooseMachines(wanted: string | undefined, scenarios: number): number {
   if (wanted !== undefined) {
-    if (!/^[1-9]\d*$/.test(wanted)) throw new Error(`--machines ${wanted}: want a number, 1 or more`);
+    if (!/^[1-9]\d*$/.test(wanted)) throw new Error(`--machines: expected a number from 1, got ${wanted}`);
     return Math.max(1, Math.min(Number(wanted), scenarios));
   }
   const { machines, reason } = usualMachines(scenarios);
-  if (reason !== undefined) console.log(`lab: machines that run at once: ${machines} (${reason})`);
+  if (reason !== undefined) console.log(`lab: machines at once: ${machines} (${reason})`);
   return machines;
 }
 
-/** Above this it is not the weather. */
-const AGAIN_AT_MOST = 3;
+/** More failures than this are not caused by lost radio frames. */
+const MAX_REPEATED = 3;
 
 /**
- * Runs the scenarios in machines and reports; the return value is the exit status. With `again`, scenarios that failed
- * are played once more: a machine without a clock of its own, emulated on a busy one, loses a radio frame now and then.
- * The first failure stays in the output.
+ * Runs the scenarios in machines and reports the results. With `again`, scenarios that failed are run once more: an emulated
+ * machine on a busy host sometimes loses a radio frame. The first failure stays in the output.
+ * @returns the exit status
  */
 async function runScenarios(
   folder: Share,
@@ -94,13 +94,13 @@ async function runScenarios(
   const boot = await prepareBootFiles(log);
   const prepared = { boot, ...(await prepareSystem(folder, scenarios)) };
   const began = performance.now();
-  const first = await runHands(folder, dealBySystem(scenarios, machines), machines, prepared);
+  const first = await runBatches(folder, batchesBySystem(scenarios, machines), machines, prepared);
   const failed = scenarios.filter(({ name }) => first.outcomes.get(name) === 'failed');
   const results = new Map(first.outcomes);
   let died = first.died;
-  if (again && failed.length > 0 && failed.length <= AGAIN_AT_MOST) {
+  if (again && failed.length > 0 && failed.length <= MAX_REPEATED) {
     log(`once more, alone: ${failed.map(({ name }) => name).join(', ')}`);
-    const second = await runHands(await folder.part('again'), dealBySystem(failed, 1), 1, prepared);
+    const second = await runBatches(await folder.part('again'), batchesBySystem(failed, 1), 1, prepared);
     for (const [name, outcome] of second.outcomes) results.set(name, outcome);
     died = second.died;
   }
@@ -111,7 +111,7 @@ async function runScenarios(
     [...results.values()].filter((outcome) => outcome === wanted).length;
   console.log(`${count('passed')} passed, ${count('failed')} failed`);
   const recovered = failed.filter(({ name }) => results.get(name) === 'passed').map(({ name }) => name);
-  if (recovered.length > 0) console.log(`PASSED ONLY AT THE SECOND ATTEMPT: ${recovered.join(', ')}`);
+  if (recovered.length > 0) console.log(`PASSED ONLY ON THE SECOND ATTEMPT: ${recovered.join(', ')}`);
   return died || count('failed') > 0 || count('passed') === 0 ? 1 : 0;
 }
 
@@ -121,13 +121,13 @@ function log(line: string): void {
 
 interface Prepared {
   readonly boot: BootFiles;
-  /** The root directory of a clean Debian, where a scenario runs on one. */
+  /** The root directory of a clean Debian, if a scenario runs on one. */
   readonly debianRoot?: string;
-  /** Where the program's Debian package is, where a scenario wants it. */
+  /** The folder with the program's Debian package, if a scenario needs it. */
   readonly packages?: string;
 }
 
-/** What takes its time is made only where it is wanted. */
+/** Makes what takes long only if a scenario needs it. */
 async function prepareSystem(
   folder: Share,
   scenarios: readonly KnownScenario[],
@@ -135,7 +135,7 @@ async function prepareSystem(
   if (!scenarios.some(({ system }) => system === 'debian')) return {};
   const debianRoot = await obtainDebianRoot();
   if (!scenarios.some(({ needsPackage }) => needsPackage)) return { debianRoot };
-  log('the Debian package of the checkout is built');
+  log('building the Debian package of the checkout');
   const packages = join(folder.path, SHARE.packages);
   await runCommand('sh', [join(CHECKOUT, 'packaging/debian/build.sh'), packages], { cwd: CHECKOUT });
   return { debianRoot, packages };
@@ -144,25 +144,25 @@ async function prepareSystem(
 type Outcome = ScenarioResult['outcome'];
 
 interface Round {
-  /** Of every scenario; those that a dying machine took with it have failed. */
+  /** Of every scenario; those that a machine did not finish before it died have failed. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly died: boolean;
 }
 
-async function runHands(
+async function runBatches(
   folder: Share,
-  hands: readonly Hand<KnownScenario>[],
+  batches: readonly Batch<KnownScenario>[],
   machines: number,
   { boot, debianRoot, packages }: Prepared,
 ): Promise<Round> {
-  const runs = await eachOf(hands, machines, async ({ system, scenarios }, index) => {
+  const runs = await eachOf(batches, machines, async ({ system, scenarios }, index) => {
     // Each machine has its own plan and exit status.
-    const share = hands.length === 1 ? folder : await folder.part(`machine-${index + 1}`);
+    const share = batches.length === 1 ? folder : await folder.part(`machine-${index + 1}`);
     if (packages !== undefined && system === 'debian' && share !== folder)
       await cp(packages, join(share.path, SHARE.packages), { recursive: true });
     const root = system === 'debian' ? debianRoot : undefined;
     return runPlanned(share, scenarios, { boot, root }, async (result) => {
-      await bringTogether(share, folder, result.name);
+      await moveResults(share, folder, result.name);
       await report(folder, result);
     });
   });
@@ -177,7 +177,7 @@ async function runHands(
   return { outcomes: new Map(outcomes), died: runs.some(({ died }) => died !== undefined) };
 }
 
-/** So many at once; the results are in the order of the items. */
+/** Works on at most `most` items at once. The results are in the order of the items. */
 async function eachOf<T, R>(
   items: readonly T[],
   most: number,
@@ -195,14 +195,14 @@ async function eachOf<T, R>(
   return results;
 }
 
-/** Whichever machine ran it, a scenario's files end up in the same place: the run's folder. */
-async function bringTogether(share: Share, folder: Share, name: string): Promise<void> {
+/** Moves a scenario's files from its machine's folder to the run's. */
+async function moveResults(share: Share, folder: Share, name: string): Promise<void> {
   const from = join(share.path, name);
-  // A scenario that never began has none.
+  // A scenario that did not start has none.
   if (share !== folder && existsSync(from)) await rename(from, join(folder.path, name));
 }
 
-/** In one piece: the machines' reports shall not mix. */
+/** Prints the whole report at once, so that the reports of two machines do not mix. */
 async function report(folder: Share, result: ScenarioResult): Promise<void> {
   const word = result.outcome === 'passed' ? 'pass' : 'FAIL';
   const lines = [`${word}  ${result.name.padEnd(40)} ${result.seconds.toFixed(1).padStart(6)} s`];

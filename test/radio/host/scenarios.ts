@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DEFAULT_TIMEOUT_SECONDS, scenarioOf } from '../guest/scenario.js';
 import type { PlannedScenario } from '../protocol.js';
 
-/** The checkout this file was compiled in. */
+/** The checkout in which this file was compiled. */
 export const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
 
 const SOURCES = join(CHECKOUT, 'test', 'radio', 'scenarios');
@@ -12,37 +12,37 @@ const COMPILED = fileURLToPath(new URL('../scenarios/', import.meta.url));
 
 export interface KnownScenario extends PlannedScenario {
   readonly title: string;
-  /** About wpa_supplicant itself, not about the program. */
+  /** It proves facts about wpa_supplicant itself, not about the program. */
   readonly facts: boolean;
 }
 
 /**
- * The named scenarios, or all, in alphabetical order. They are looked for among the sources, because what was compiled
- * from a source that is gone stays behind. Throws on a name that is none, and when one is not compiled, or changed
- * since.
+ * The named scenarios, or all, in alphabetical order. They are looked up in the sources, because a compiled file stays when
+ * its source is deleted. Throws on an unknown name, and if a scenario is not compiled or has changed since.
  */
 export async function loadScenarios(names: readonly string[]): Promise<KnownScenario[]> {
   const files = (await readdir(SOURCES)).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
   const known = files.map((file) => basename(file, '.ts')).sort();
   const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`unknown scenario: ${unknown.join(', ')}`);
   const wanted = known.filter((name) => names.length === 0 || names.includes(name));
   const loaded = await Promise.all(wanted.map(loadScenario));
   return loaded.filter((scenario) => scenario !== undefined);
 }
 
-/** Undefined for a module that exports nothing by default: what scenarios share. */
+/** Undefined for a module without default export: code that scenarios share. */
 async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   const module = join(COMPILED, `${name}.js`);
   const compiled = await stat(module).catch(() => undefined);
   const source = await stat(join(SOURCES, `${name}.ts`));
   if (compiled === undefined || compiled.mtimeMs < source.mtimeMs) {
-    throw new Error(`scenario ${name} is not compiled, or changed since: run "npx tsc -b test"`);
+    throw new Error(`scenario ${name} is not compiled, or has changed since: run "npx tsc -b test"`);
   }
   const loaded: unknown = await import(pathToFileURL(module).href);
   if (typeof loaded !== 'object' || loaded === null || !('default' in loaded)) return undefined;
   const scenario = scenarioOf(loaded, module);
-  if (scenario.name !== name) throw new Error(`${name}.ts: its scenario is called ${scenario.name}`);
+  if (scenario.name !== name)
+    throw new Error(`${name}.ts: expected the scenario ${name}, got ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const { title, radios, facts = false, system = 'host', needsPackage = false } = scenario;
   return {

@@ -1,29 +1,30 @@
-/** What of a scenario's timeline a person wants to see, and how. */
+/** Which lines of a scenario's timeline the demo shows, and how. */
 
-interface Teller {
+interface Source {
   readonly colour: number;
-  readonly tell: (text: string) => string | null;
+  /** The text to show; null for none. */
+  readonly show: (text: string) => string | null;
 }
 
-/** Of the program's log the lines for operators, of the phones their own steps; the rest is for debugging. */
-const TELLERS: Readonly<Record<string, Teller>> = {
-  scenario: { colour: 1, tell: (text) => text },
-  hostp2pd: { colour: 36, tell: (text) => /^\S+ (?:info|warning|error) (.*)$/.exec(text)?.[1] ?? null },
-  hook: { colour: 33, tell: (text) => hookCall(text) },
-  'phone-1': { colour: 32, tell: (text) => phoneStep(text) },
+/** The program's log lines for operators, and the steps of the phones. The rest is for debugging. */
+const SOURCES: Readonly<Record<string, Source>> = {
+  scenario: { colour: 1, show: (text) => text },
+  hostp2pd: { colour: 36, show: (text) => /^\S+ (?:info|warning|error) (.*)$/.exec(text)?.[1] ?? null },
+  hook: { colour: 33, show: (text) => hookCall(text) },
+  'phone-1': { colour: 32, show: (text) => phoneStep(text) },
 };
 
 const LINE = /^\+\s*([\d.]+) s {2}(\S+)\s+(.*)$/;
 
-/** A line of the timeline as the demo shows it; null for what it leaves out. */
+/** A line of the timeline as the demo shows it; null if it does not. */
 export function story(line: string, colour: boolean): string | null {
   const [, time = '', who = '', text = ''] = LINE.exec(line) ?? [];
-  const teller = TELLERS[who];
-  const told = teller?.tell(text) ?? null;
-  if (!teller || told === null) return null;
+  const source = SOURCES[who];
+  const shown = source?.show(text) ?? null;
+  if (!source || shown === null) return null;
   const stamp = `${Number(time).toFixed(2).padStart(7)} s`;
-  if (who === 'scenario') return `${stamp}  ${paint(`— ${told}`, teller.colour, colour)}`;
-  return `${stamp}    ${paint(who.padEnd(9), teller.colour, colour)} ${told}`;
+  if (who === 'scenario') return `${stamp}  ${paint(`— ${shown}`, source.colour, colour)}`;
+  return `${stamp}    ${paint(who.padEnd(9), source.colour, colour)} ${shown}`;
 }
 
 function hookCall(text: string): string | null {
@@ -36,7 +37,7 @@ function hookCall(text: string): string | null {
 function phoneStep(text: string): string | null {
   if (/^joined on/.test(text)) return `${text}, and saved the group`;
   if (/WPS-SUCCESS/.test(text)) return 'the PIN was right';
-  if (/^P2P-INVITATION-RESULT status=0/.test(text)) return 'the box took it back without a PIN';
+  if (/^P2P-INVITATION-RESULT status=0/.test(text)) return 'the box let it join again without a PIN';
   if (/^is "/.test(text)) return text;
   return null;
 }

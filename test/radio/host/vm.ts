@@ -9,26 +9,26 @@ import type { BootFiles } from './kernel.js';
 
 export interface MachineOptions {
   readonly boot: BootFiles;
-  /** The folder that holds what the program inside needs; it is found there as {@link CHECKOUT_INSIDE}. */
+  /** The folder with what the program inside needs; in the machine it is {@link CHECKOUT_INSIDE}. */
   readonly checkout: string;
-  /** The JavaScript program to run inside, under this node: its path from the checkout. */
+  /** The JavaScript program to run inside, with this node: its path in the checkout. */
   readonly program: string;
-  /** Another root directory than this machine's, whose systemd is then process 1. */
+  /** The root directory, if not this machine's; its systemd is then process 1. */
   readonly root?: string;
-  /** Wall-clock bound on the whole life of the machine. */
+  /** Wall-clock limit for the whole life of the machine. */
   readonly timeoutSeconds: number;
   onLine(line: string): void;
 }
 
-/** How a machine's life ended. */
+/** How a machine ended. */
 export interface MachineEnd {
-  /** The program's exit status, or undefined when the machine never got to tell. */
+  /** The program's exit status; undefined if the machine did not report it. */
   readonly status: number | undefined;
   /** Why there is no status. */
   readonly reason?: string;
 }
 
-/** The folder that both this machine and the virtual one (as /lab/results) read and write. */
+/** The folder that this machine and the virtual one (as /lab/results) both read and write. */
 export class Share {
   readonly path: string;
 
@@ -40,7 +40,7 @@ export class Share {
     return new Share(await mkdtemp(join(tmpdir(), 'hostp2pd-lab-')));
   }
 
-  /** A folder in it, for a machine that is not alone. */
+  /** A folder in it, for one of several machines. */
   async part(name: string): Promise<Share> {
     const path = join(this.path, name);
     await mkdir(path);
@@ -51,7 +51,7 @@ export class Share {
     return writeFile(join(this.path, name), text);
   }
 
-  /** The text of a file in it, or undefined when it was never written. */
+  /** The text of a file in it; undefined if it does not exist. */
   read(...name: string[]): Promise<string | undefined> {
     return readFile(join(this.path, ...name), 'utf8').catch(() => undefined);
   }
@@ -61,7 +61,7 @@ export class Share {
   }
 }
 
-/** Boots the virtual machine, runs the program in it and waits for the end of both. */
+/** Boots the virtual machine, runs the program in it and waits until both have ended. */
 export async function runMachine(share: Share, options: MachineOptions): Promise<MachineEnd> {
   await share.write(
     SHARE.conf,
@@ -70,13 +70,13 @@ export async function runMachine(share: Share, options: MachineOptions): Promise
   const qemu = findCommand('qemu-system-x86_64');
   if (qemu === undefined) throw new Error('qemu-system-x86_64 is not installed');
   const child = spawn(qemu, qemuArguments(options.boot, share.path), { stdio: ['ignore', 'pipe', 'pipe'] });
-  let complaint = '';
+  let errorOutput = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-1000);
+    errorOutput = (errorOutput + chunk.toString()).slice(-1000);
   });
   createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', options.onLine);
-  // A run that ends early, by a signal too (run.ts turns those into an exit), leaves no virtual machine behind, and
-  // none that still writes when the share is removed.
+  // A run that ends early must not leave a virtual machine that still writes when the share is removed. (run.ts turns
+  // signals into an exit.)
   const kill = (): void => {
     child.kill('SIGKILL');
   };
@@ -93,8 +93,8 @@ export async function runMachine(share: Share, options: MachineOptions): Promise
     });
     const status = (await share.read(SHARE.exitStatus))?.trim();
     if (status) return { status: Number(status) };
-    if (timedOut) return { status: undefined, reason: `no end within ${options.timeoutSeconds} s` };
-    return { status: undefined, reason: `QEMU ended early (${ending}) ${complaint.trim()}`.trim() };
+    if (timedOut) return { status: undefined, reason: `did not end within ${options.timeoutSeconds} s` };
+    return { status: undefined, reason: `QEMU ended early (${ending}) ${errorOutput.trim()}`.trim() };
   } finally {
     clearTimeout(timer);
     process.off('exit', kill);
@@ -103,8 +103,8 @@ export async function runMachine(share: Share, options: MachineOptions): Promise
 
 function qemuArguments(boot: BootFiles, share: string): string[] {
   return [
-    // Plain emulation: many machines have a /dev/kvm that does not work, and the lab shall run alike everywhere.
-    // One CPU: emulated ones wait for each other, and two machines with two each answer at half the speed.
+    // Plain emulation: many machines have a /dev/kvm that does not work, and the lab has to run everywhere in the same way.
+    // One CPU: emulated ones wait for each other, and two machines with two each run at half the speed.
     ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '2048'],
     ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ...['-kernel', boot.kernel, '-initrd', boot.initramfs],
