@@ -1,6 +1,6 @@
 /*
- * The least that a program can do: attach, start the group, attach to it, and answer WPS-PIN-NEEDED with WPS_PIN.
- * No parsing, no log, no timer. It is what the reaction time of a real program is compared with.
+ * The minimum that a program can do: attach, start the group, attach to it, and answer WPS-PIN-NEEDED with WPS_PIN.
+ * No parsing, no log, no timer. It is the reference for the reaction time of a real program.
  * Usage: bare-client CONTROL_FOLDER OWN_FOLDER
  */
 #include <poll.h>

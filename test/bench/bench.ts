@@ -14,23 +14,23 @@ import { timers } from './timers.js';
 /**
  * The benchmark: `npm run bench -- [--quick] [part ...]`, about 2 minutes, with --quick under 40 s.
  *
- * It runs the built program against a fake control interface written in C (fake-supplicant.c), so that the time
- * measured is the program's own. Absolute figures depend on the machine and on what else it does; therefore each is
- * measured in turn with a reference of the same kind and given as a ratio:
+ * It runs the built program against a fake control interface written in C (fake-supplicant.c), so that only the program's own
+ * time is measured. Absolute figures depend on the machine and its load. So each is measured alternately with a reference of
+ * the same kind, and the ratio is given:
  *
  *   start     exec → ATTACH and → P2P_GROUP_ADD; reference: an empty node program, from start to exit
  *   memory    after 5 s idle with the group up; reference: an idle node process
- *   timers    how often something wakes the idle program; runs beside "memory", for both do little but wait
- *   reaction  WPS-PIN-NEEDED → WPS_PIN, the next one only after the former was answered and a pause: of 10 ms, so
- *             that the program and its processor are asleep as they are when a phone comes, and of 0.5 ms;
+ *   timers    how often something wakes the idle program; runs beside "memory", because both mostly wait
+ *   reaction  WPS-PIN-NEEDED → WPS_PIN, each after the answer to the one before and a pause: 10 ms, so that the
+ *             program and its processor sleep, as they do when a phone comes, and 0.5 ms;
  *             reference: bare-client.c, which does nothing else
- *   events    floods as fast as the receiver takes them; CPU of all threads for the first 10,000 of a kind, and the
- *             rate of a longer one; reference: bare-client.c
- *   peers     whether an event takes longer the more peers are known
+ *   events    floods as fast as the receiver takes them: CPU of all threads for the first 10,000 of a kind, and the
+ *             rate of a longer flood; reference: bare-client.c
+ *   peers     whether an event takes longer if more peers are known
  *
- * The rate and the CPU of floods are measured to the end: an enrollee is shown after the last event, and the answer
- * to that comes only when all before it is done. "bound" is what this project wants to hold; a bound that does not
- * hold is shown, and the exit status stays 0. It is 1 when something did not run: no C compiler, a part that broke.
+ * Rate and CPU of a flood are measured to its end: an enrollee appears after the last event, and the answer to it comes only
+ * when all events before it are handled. "bound" is the goal of this project. If a bound does not hold, the table says so and
+ * the exit status stays 0. It is 1 if something did not run: no C compiler, or a part that failed.
  */
 const PARTS: Readonly<Record<string, Part>> = {
   start: startUp,
@@ -46,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => arg !== '--quick');
   const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
   if (unknown.length > 0) {
-    process.stderr.write(`bench: unknown: ${unknown.join(', ')}\n`);
+    process.stderr.write(`bench: unknown part: ${unknown.join(', ')}\n`);
     process.stderr.write(`usage: npm run bench -- [--quick] [${Object.keys(PARTS).join('|')} ...]\n`);
     return 2;
   }
@@ -54,8 +54,8 @@ async function main(args: readonly string[]): Promise<number> {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const programs = preparePrograms(folder);
   if (typeof programs === 'string') {
-    const left = names.length > 0 ? names : Object.keys(PARTS);
-    process.stderr.write(`bench: NOTHING MEASURED: ${programs}\nLeft out: ${left.join(', ')}\n`);
+    const skipped = names.length > 0 ? names : Object.keys(PARTS);
+    process.stderr.write(`bench: NOTHING MEASURED: ${programs}\nSkipped: ${skipped.join(', ')}\n`);
     return 1;
   }
   const context = { programs, folder, quick: args.includes('--quick') };

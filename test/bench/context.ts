@@ -1,7 +1,7 @@
 import type { Programs } from './programs.js';
 import type { Row } from './report.js';
 
-/** What every part of the benchmark is given. */
+/** What every part of the benchmark gets. */
 export interface Context {
   readonly programs: Programs;
   /** A temporary folder. */

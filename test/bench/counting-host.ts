@@ -1,5 +1,5 @@
 /**
- * The library with its counters in reach: answers each message of the parent with the events it has had, by name.
+ * Runs the library and answers each message of the parent with the number of events so far, by name.
  * Arguments: the library's module, the folder of the control sockets.
  */
 const [, , library = '', ctrl_interface = ''] = process.argv;

@@ -5,7 +5,7 @@ import { median, plainRow, type Row, ratioRow } from './report.js';
 
 const KINDS = [
   { kind: 'probe', what: 'RX-PROBE-REQUEST', names: ['RX-PROBE-REQUEST'], peers: 200 },
-  // Ten times the peers that are kept: each makes an old one forgotten.
+  // Ten times as many peers as are kept, so each new one replaces an old one.
   { kind: 'found', what: 'P2P-DEVICE-FOUND, all new', names: ['P2P-DEVICE-FOUND'], peers: 10_000 },
   {
     kind: 'scan',
@@ -29,7 +29,7 @@ interface Cost {
 
 /** What a flood of events costs, and whether any are lost. */
 export const eventFloods: Part = {
-  title: 'floods of events, against a bare C client that reads and forgets them',
+  title: 'floods of events, against a bare C client that only reads them',
   async run(context) {
     const { programs, folder, quick } = context;
     const ours: Cost[][] = [];
@@ -65,7 +65,7 @@ export const eventFloods: Part = {
   },
 };
 
-/** The first 10,000 tell the cost, not yet compiled code included; the rate is that of a longer flood. */
+/** The cost is that of the first 10,000, including code that is not compiled yet. The rate is that of a longer flood. */
 async function costs(fake: Fake, receiver: Child): Promise<Cost[]> {
   const result: Cost[] = [];
   for (const { kind, peers } of KINDS) {

@@ -3,14 +3,14 @@
  * P2P_GROUP_ADD p2p-wlan0-0, in the folder given as its argument, and answers as wpa_supplicant 2.10 does. Unlike
  * wpa_supplicant it waits for a receiver whose queue is full, so nothing is ever lost on its side.
  *
- * It prints "ready", then at the first of each "attach <ns>", "group-add <ns>" and "group-attach <ns>" (CLOCK_MONOTONIC).
- * It reads commands, one a line, and ends at the end of its input:
- *   react N ADDRESSES PAUSE_US   N times WPS-PIN-NEEDED from so many addresses, each PAUSE_US after the former was
- *                                answered; prints "reactions <ns> <ns> ..." until each WPS_PIN came
- *   flood KIND N PEERS           N events, KIND probe, found or scan, of PEERS devices, as fast as they are taken, and a
+ * It prints "ready", then for the first request of each kind "attach <ns>", "group-add <ns>" and "group-attach <ns>"
+ * (CLOCK_MONOTONIC). It reads commands, one for each line, and ends at the end of its input:
+ *   react N ADDRESSES PAUSE_US   N times WPS-PIN-NEEDED from that many addresses, each PAUSE_US after the answer to the
+ *                                one before; prints "reactions <ns> <ns> ...", the time until each WPS_PIN
+ *   flood KIND N PEERS           N events (KIND probe, found or scan) of PEERS devices, as fast as they are read, and a
  *                                WPS-PIN-NEEDED at the end; prints "flood <sent> <lost> <ns until its WPS_PIN>"
- *   count                        prints "count <requests> <those that were PING>" since the last count
- * What cannot be done is told as "error <why>".
+ *   count                        prints "count <requests> <PINGs among them>" since the last count
+ * On an error it prints "error <reason>".
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -55,7 +55,7 @@ static struct face faces[FACES] = {
 static const char *folder;
 static long requests, pings, lost;
 static long long attached_at, added_at, group_attached_at;
-/* When the last WPS_PIN came; 0 while one is awaited. */
+/* When the last WPS_PIN came; 0 while waiting for one. */
 static long long pin_at;
 
 static long long now(void)
@@ -126,7 +126,7 @@ static int monitor_of(const struct face *face, const struct client *who)
 	return -1;
 }
 
-/* Waits for room in the receiver's queue; a receiver that is gone is dropped, one that is stuck costs the event. */
+/* Waits for room in the receiver's queue. Drops a receiver that is gone; loses the event if the receiver is stuck. */
 static void emit(struct face *face, const char *format, ...)
 {
 	char text[1024] = "<3>";
@@ -203,7 +203,7 @@ static const char *answer(struct face *face, const char *command, const struct c
 			: "wpa_state=DISCONNECTED\np2p_device_address=" OWN "\naddress=" OWN "\n";
 	if (is(command, "INTERFACES"))
 		return interfaces();
-	/* The debug message by which a client proves that it hears. */
+	/* The debug message by which a client verifies that it receives events. */
 	if (strncmp(command, "GET hostp2pd-", 13) == 0) {
 		char echo[128];
 		int length = snprintf(echo, sizeof echo, "<2>Control interface command '%s'", command);
@@ -239,7 +239,7 @@ static void receive(struct face *face)
 	reply = answer(face, command, &from, at);
 	if (is(command, "P2P_GROUP_ADD") && !added_at)
 		say("group-add %lld", added_at = at);
-	/* A client that has gone meanwhile needs no reply. */
+	/* A client that is gone needs no reply. */
 	(void) !sendto(face->fd, reply, strlen(reply), 0, (struct sockaddr *) &from.address, from.size);
 	if (is(command, "P2P_GROUP_ADD") && faces[GROUP].fd < 0) {
 		serve(&faces[GROUP]);
@@ -253,8 +253,8 @@ static void receive(struct face *face)
 }
 
 /*
- * Takes the requests that are there, or the first that comes within that time. With a negative time it waits for ever, and
- * returns 1 when there is something on the standard input.
+ * Handles the requests that are there, or the first that comes within that time. With a negative time it waits without a
+ * limit, and returns 1 if there is something on the standard input.
  */
 static int turn(long long us)
 {
@@ -271,7 +271,7 @@ static int turn(long long us)
 	return ready[0].revents != 0;
 }
 
-/* An enrollee needs a PIN, and has used it when it was armed. Returns the time until it was, or -1. */
+/* An enrollee needs a PIN, and uses it as soon as it is armed. Returns the time until then, or -1. */
 static long long react(unsigned enrollee)
 {
 	long long start = now();
@@ -350,7 +350,7 @@ static void flood(const char *kind, long count, long peers)
 		if (i % 64 == 0)
 			turn(0);
 	}
-	/* On the other socket the closing event would overtake what is still queued on this one. */
+	/* On the other socket the closing event would overtake the events that are still queued on this one. */
 	while (ioctl(faces[DEVICE].fd, SIOCOUTQ, &unread) == 0 && unread > 0 && now() - start < 600000000000LL)
 		usleep(20);
 	if (react(0) < 0)
@@ -389,7 +389,7 @@ int main(int argc, char **argv)
 	mkdir(folder, 0770);
 	serve(&faces[WLAN]);
 	serve(&faces[DEVICE]);
-	/* poll must see what the library would have read ahead. */
+	/* Unbuffered, so that poll() sees all input. */
 	setvbuf(stdin, NULL, _IONBF, 0);
 	say("ready");
 	for (;;) {

@@ -6,7 +6,7 @@ import { median, pairedRatio, plainRow, type Row, ratioRow } from './report.js';
 const LIMIT = 1.3;
 const IDLE_MS = 5_000;
 
-/** What the program holds with its group up and nothing to do. */
+/** The memory of the program with its group up and nothing to do. */
 export const idleMemory: Part = {
   title: `memory after ${IDLE_MS / 1000} s idle with the group up, against an idle node`,
   async run({ programs, folder, quick }) {

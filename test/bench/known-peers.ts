@@ -3,7 +3,7 @@ import { cpuSeconds } from './proc.js';
 import { type Child, Fake } from './processes.js';
 import { median, pairedRatio, ratioRow } from './report.js';
 
-/** "Must not grow", as closely as it can be measured beside other programs. */
+/** "Must not grow", as exactly as it can be measured on a machine that runs other programs too. */
 const LIMIT = 1.25;
 const EVENTS = 20_000;
 

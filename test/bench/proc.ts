@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What the kernel tells of a process. All threads count, V8's and libuv's too. */
+/** What the kernel knows about a process. All threads count, those of V8 and libuv too. */
 
 function ofThreads(pid: number, file: string): string[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
@@ -13,18 +13,18 @@ function ofThreads(pid: number, file: string): string[] {
   });
 }
 
-/** Seconds of processor time since the start, to the nanosecond where the kernel counts so finely. */
+/** Seconds of processor time since the start, in nanosecond resolution if the kernel has it. */
 export function cpuSeconds(pid: number): number {
   const threads = ofThreads(pid, 'schedstat');
   const ns = threads.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
   if (ns > 0) return ns / 1e9;
-  // Without CONFIG_SCHED_INFO: in ticks, which are 10 ms for user space. The name before them can hold spaces.
+  // Without CONFIG_SCHED_INFO: in ticks of 10 ms. The name before the fields can contain spaces.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Times a thread has gone to sleep: each needs something to wake it. */
+/** How often a thread went to sleep; each time something woke it again. */
 export function voluntarySwitches(pid: number): number {
   const counts = ofThreads(pid, 'status').map((text) => /^voluntary_ctxt_switches:\s*(\d+)/m.exec(text)?.[1]);
   return counts.reduce((sum, count) => sum + Number(count), 0);
@@ -44,7 +44,7 @@ export function memory(pid: number): Memory {
   return { rss: mebibytes('Rss'), pss: mebibytes('Pss'), privateDirty: mebibytes('Private_Dirty') };
 }
 
-/** The process and all that descend from it. */
+/** The number of processes: this one and its descendants. */
 export function processCount(pid: number): number {
   const parents = new Map<number, number>();
   for (const entry of readdirSync('/proc').map(Number).filter(Boolean)) {
@@ -64,8 +64,8 @@ export function processCount(pid: number): number {
 }
 
 /**
- * Counts for so long how often the process was awake: steps of 50 ms in which one of its threads has gone to sleep
- * again. One occasion can be many switches, as when the threads of a garbage collection hand work to each other.
+ * Counts how often the process was awake during `ms`: the steps of 50 ms in which one of its threads went to sleep again. Many
+ * switches in one step count once: the threads of a garbage collection pass work to each other.
  */
 export async function awakenings(pid: number, ms: number): Promise<number> {
   let count = 0;

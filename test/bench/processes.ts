@@ -11,7 +11,7 @@ const COUNTING_HOST = fileURLToPath(new URL('./counting-host.js', import.meta.ur
 const ANSWER_LIMIT_MS = 120_000;
 const END_LIMIT_MS = 5_000;
 
-/** What is still running, to be ended whatever happens. */
+/** Processes that still run; they are killed at exit. */
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
@@ -19,12 +19,12 @@ process.on('exit', () => {
 
 type Pipes = 'ignore' | 'pipe' | 'ipc' | number;
 
-/** A process of ours, ended when it goes out of scope. */
+/** A child process, ended when it goes out of scope. */
 export class Child implements AsyncDisposable {
-  /** On the monotonic clock, before the process was made. */
+  /** On the monotonic clock, before the process was created. */
   readonly startedAt: bigint;
   readonly process: ChildProcess;
-  /** Resolves to the time when it had ended. */
+  /** Resolves to the time at which it had ended. */
   readonly exited: Promise<bigint>;
 
   constructor(
@@ -64,7 +64,7 @@ export function bareNode(script: string): Child {
   return new Child(process.execPath, ['-e', script]);
 }
 
-/** The fake control interface, in a folder of its own, and what runs against it. */
+/** The fake control interface, in a folder of its own, and the programs that connect to it. */
 export class Fake implements AsyncDisposable {
   readonly #programs: Programs;
   readonly #folder: string;
@@ -95,7 +95,7 @@ export class Fake implements AsyncDisposable {
     return join(this.#folder, 'log');
   }
 
-  /** Whoever ends before its time is not waited for any longer. */
+  /** If it ends early, nothing waits for it any longer. */
   #watched(client: Child): Child {
     const what = client.process.spawnargs.slice(0, 2).join(' ');
     client.exited.then(
@@ -105,7 +105,7 @@ export class Fake implements AsyncDisposable {
     return client;
   }
 
-  /** Starts hostp2pd as a service would run it: log to the standard output, none on disk. */
+  /** Starts hostp2pd as a service would: log to the standard output, none on disk. */
   daemon(): Child {
     const config = join(this.#folder, 'hostp2pd.yaml');
     const lines = [
@@ -118,7 +118,7 @@ export class Fake implements AsyncDisposable {
     writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
     const args = ['-i', 'p2p-dev-wlan0', '-b', '-', '-d', '-c', config];
     const log = openSync(this.#log, 'a');
-    // Each fake is a machine of its own: parts that run side by side have the same interface.
+    // Parts that run side by side use the same interface name, as on different machines.
     const own = { HOSTP2PD_RUNTIME_DIR: this.#folder };
     const daemon = new Child(process.execPath, [this.#programs.hostp2pd, ...args], ['ignore', log], own);
     closeSync(log);
@@ -131,13 +131,13 @@ export class Fake implements AsyncDisposable {
     return this.#watched(new Child(this.#programs.bareClient, [this.#control, own]));
   }
 
-  /** The library in a process that tells its own counters. */
+  /** The library in a process that reports its own counters. */
   countingHost(): Child {
     const args = [COUNTING_HOST, this.#programs.entryPoint, this.#control];
     return this.#watched(new Child(process.execPath, args, ['ignore', 'ignore', 'ipc']));
   }
 
-  /** What follows the first word of the line that begins with it, now or later. */
+  /** The rest of the line that begins with that word; waits for the line if it has not come yet. */
   async said(word: string, limitMs = 20_000): Promise<string> {
     const known = this.#lines.get(word);
     if (known !== undefined) return known;
@@ -154,7 +154,7 @@ export class Fake implements AsyncDisposable {
     return BigInt(await this.said(word));
   }
 
-  /** Waits until the group is attached to, and what comes after that (the log, the first search) is done. */
+  /** Waits until the program is attached to the group and what follows (the log, the first search) is done. */
   async settled(ms = 1_500): Promise<void> {
     await this.said('group-attach');
     await pause(ms);
@@ -166,7 +166,7 @@ export class Fake implements AsyncDisposable {
     return line.split(' ').map((ns) => Number(ns) / 1000);
   }
 
-  /** Floods with events, to the end of the last one's handling. `peers`: how many devices they are from. */
+  /** Floods with events and waits until the last one is handled. `peers`: from how many devices they come. */
   async flood(kind: 'probe' | 'found' | 'scan', count: number, peers: number): Promise<Flood> {
     const line = await this.#ask('flood', `flood ${kind} ${count} ${peers}`);
     const [sent = 0, lost = 0, ns = 0] = line.split(' ').map(Number);
@@ -220,7 +220,7 @@ export interface Flood {
   readonly seconds: number;
 }
 
-/** Events that the counting host has taken, by name. */
+/** The number of events that the counting host has handled, by name. */
 export async function countedBy(host: Child): Promise<Readonly<Record<string, number>>> {
   const answer = once(host.process, 'message');
   host.process.send('count');

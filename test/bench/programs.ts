@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Paths of what is run. */
+/** Paths of the programs. */
 export interface Programs {
   readonly hostp2pd: string;
   readonly entryPoint: string;
@@ -14,17 +14,17 @@ export interface Programs {
 }
 
 /**
- * Compiles the C programs into `folder` and copies the built program there, so that nobody who builds meanwhile
- * changes what is measured.
- * @returns a sentence that says what is missing where that cannot be done
+ * Compiles the C programs into `folder` and copies the built program there, so that a build in the meantime does not change
+ * what is measured.
+ * @returns the paths, or a sentence that says what is missing
  */
 export function preparePrograms(folder: string): Programs | string {
   const compile = (name: string): string | null => {
     const target = join(folder, name);
     const args = ['-O2', '-Wall', '-o', target, join(ROOT, 'test/bench', `${name}.c`)];
     const { error, status, stderr } = spawnSync('cc', args, { encoding: 'utf8' });
-    if (error) return `no C compiler: cc cannot be started (${error.message}); install gcc or clang`;
-    return status === 0 ? null : `cc could not compile ${name}.c:\n${stderr}`;
+    if (error) return `no C compiler: cannot start cc (${error.message}); install gcc or clang`;
+    return status === 0 ? null : `cc cannot compile ${name}.c:\n${stderr}`;
   };
   const problem = compile('fake-supplicant') ?? compile('bare-client');
   if (problem) return problem;

@@ -4,7 +4,7 @@ import { median, plainRow, quantile, type Row, ratioRow } from './report.js';
 
 const LIMIT = 4;
 
-/** A phone has shown itself on the group: the time until its PIN is armed. */
+/** The time from a phone's first sign on the group until its PIN is armed. */
 export const reaction: Part = {
   title: 'WPS-PIN-NEEDED → WPS_PIN, against a bare C client',
   async run({ programs, folder, quick }) {
@@ -18,7 +18,7 @@ export const reaction: Part = {
     const rounds = quick ? 2 : 6;
     const rows: Row[] = [];
     for (const { what, each, addresses, pauseMs } of [
-      { what: 'asleep, ever new addresses', each: quick ? 40 : 100, addresses: 100, pauseMs: 10 },
+      { what: 'asleep, always new addresses', each: quick ? 40 : 100, addresses: 100, pauseMs: 10 },
       { what: 'asleep, one address', each: quick ? 40 : 100, addresses: 1, pauseMs: 10 },
       { what: 'in quick succession', each: quick ? 300 : 1000, addresses: 1000, pauseMs: 0.5 },
     ]) {
@@ -28,7 +28,7 @@ export const reaction: Part = {
         ours.push(await ourFake.reactions(each, addresses, pauseMs));
         bare.push(await bareFake.reactions(each, addresses, pauseMs));
       }
-      // Medians of medians: a round that others disturbed is an outlier, not the result.
+      // Medians of medians, so that a round that was disturbed does not change the result.
       const typical = (of: readonly number[][]) => median(of.map(median));
       const p99 = (of: readonly number[][]) => quantile(of.flat(), 0.99);
       const show = (us: number) => `${us.toFixed(0)} µs`;

@@ -1,11 +1,11 @@
-/** One line of the result. Texts that do not apply are empty. */
+/** One line of the result. A text that does not apply is empty. */
 export interface Row {
   readonly measure: string;
   readonly ours: string;
   readonly reference: string;
   readonly ratio: string;
   readonly bound: string;
-  /** Null where there is no bound: the figure is for information. */
+  /** Null if there is no bound and the figure is only for information. */
   readonly holds: boolean | null;
 }
 
@@ -13,18 +13,18 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** By nearest rank; of no values it is NaN. */
+/** By nearest rank; NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Median of the ratios of measurements that were taken in pairs: what slows both down does not count. */
+/** Median of the ratios of paired measurements, so that what slows both down does not count. */
 export function pairedRatio(ours: readonly number[], reference: readonly number[]): number {
   return median(ours.map((value, i) => value / (reference[i] ?? Number.NaN)));
 }
 
-/** A row that compares with a reference; without a limit it is for information. */
+/** A row that compares with a reference; without a limit it is only for information. */
 export function ratioRow(
   measure: string,
   ours: string,

@@ -4,7 +4,7 @@ import { median, pairedRatio, ratioRow } from './report.js';
 
 const LIMIT = 2.5;
 
-/** From the start of the process to its first request and to the command that starts the group. */
+/** The time from the start of the process to its first request, and to the command that starts the group. */
 export const startUp: Part = {
   title: 'start-up, against "node -e 0" from start to exit',
   async run({ programs, folder, quick }) {
@@ -18,7 +18,7 @@ export const startUp: Part = {
       await using daemon = fake.daemon();
       const added = await fake.time('group-add');
       const attached = await fake.time('attach');
-      // The group is up before the daemon is ended, as it would be in earnest.
+      // As in real use, the group is up before the daemon ends.
       await fake.said('group-attach');
       // The first round fills the page cache.
       if (round === 0) continue;

@@ -5,12 +5,12 @@ import { plainRow } from './report.js';
 
 /** HEARTBEAT_MS of wpa/link.ts. */
 const HEARTBEAT_S = 10;
-/** Device and group; each has a heartbeat of its own. */
+/** Device and group; each has its own heartbeat. */
 const LINKS = 2;
-/** 8 s after the last allocation of its start V8 collects its garbage, once. */
+/** V8 collects garbage once, 8 s after the last allocation of the start. */
 const SETTLED_MS = 9_500;
 
-/** With nothing to do the program sleeps from heartbeat to heartbeat. */
+/** With nothing to do the program sleeps until the next heartbeat. */
 export const timers: Part = {
   title: 'wake-ups while idle',
   async run({ programs, folder, quick }) {
@@ -38,7 +38,7 @@ export const timers: Part = {
         pings <= beats,
       ),
       {
-        measure: 'times awake meanwhile',
+        measure: 'times awake in that time',
         ours: String(ours),
         reference: `${bare} (idle node)`,
         ratio: '',

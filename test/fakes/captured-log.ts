@@ -1,6 +1,6 @@
 import type { Logger, LogLevel } from '#src/logging/logger.js';
 
-/** Keeps what was logged, as `level message`. */
+/** A log that keeps its lines, as `level message`. */
 export class CapturedLog implements Logger {
   readonly lines: string[] = [];
 

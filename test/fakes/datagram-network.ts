@@ -12,11 +12,11 @@ export interface Sent {
 }
 
 /**
- * UNIX datagrams within the process. As with the real ones, nothing is delivered inside `send`: what was sent waits
- * until {@link DatagramNetwork.settle}, and what is addressed to a closed socket is lost with it.
+ * UNIX datagrams within the process. As with real ones, `send` does not deliver: a datagram waits until
+ * {@link DatagramNetwork.settle}, and is lost if its socket is closed before.
  */
 export class DatagramNetwork {
-  /** Every datagram that was accepted, in order. */
+  /** Every datagram that was sent without an error, in order. */
   readonly sent: Sent[] = [];
   readonly #listeners = new Map<string, DatagramListener>();
   readonly #refusals = new Map<string, string>();
@@ -42,23 +42,23 @@ export class DatagramNetwork {
     return socket;
   };
 
-  /** Addresses that are bound at present. */
+  /** Addresses that are bound now. */
   get bound(): string[] {
     return [...this.#listeners.keys()].sort();
   }
 
-  /** Makes sends to that address fail; null lets them through again. */
+  /** Makes sends to that address fail; null ends that. */
   refuse(to: string, errno: string | null): void {
     if (errno === null) this.#refusals.delete(to);
     else this.#refusals.set(to, errno);
   }
 
-  /** Makes the binding of any address fail. */
+  /** Makes every bind fail; null ends that. */
   refuseBinding(errno: string | null): void {
     this.#bindFailure = errno;
   }
 
-  /** Sends in the name of whatever sender; null stands for an unbound one. */
+  /** Sends from any address; null for an unbound sender. */
   inject(text: string | Buffer, to: string, from: string | null): void {
     const listener = this.#listeners.get(to);
     if (!listener) throw new DatagramError('send', 'ENOENT', to);
@@ -68,7 +68,7 @@ export class DatagramNetwork {
     this.#queue.push({ sent, data, listener });
   }
 
-  /** Delivers all that is under way, and all that comes of it. */
+  /** Delivers all datagrams, and those that are sent in response. */
   settle(): void {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
       const { sent, data, listener } = next;

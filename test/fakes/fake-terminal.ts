@@ -1,13 +1,13 @@
 import { PassThrough, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 
-/** A terminal to write to that keeps what was written, write by write. */
+/** A terminal that keeps what is written to it, one entry for each write. */
 export class FakeTerminal extends Writable {
   readonly writes: string[] = [];
   columns: number;
   rows: number;
   isTTY = true;
-  /** It takes what is written next, and then no more until `release`. */
+  /** It accepts one more write and then none until `release`. */
   stuck = false;
   #waiting: (() => void) | null = null;
 
@@ -21,7 +21,7 @@ export class FakeTerminal extends Writable {
     return this.writes.join('');
   }
 
-  /** What a person could have read so far, in whatever place. */
+  /** All text so far, without control sequences. */
   get words(): string {
     return stripVTControlCharacters(this.text);
   }
@@ -45,7 +45,7 @@ export class FakeTerminal extends Writable {
   }
 }
 
-/** A keyboard: `write` what is typed. */
+/** A keyboard: `write` types. */
 export class FakeKeyboard extends PassThrough {
   readonly isTTY: boolean;
   raw = false;

@@ -5,7 +5,7 @@ interface Waiting {
   readonly fire: () => void;
 }
 
-/** Time that stands still until a test moves it on. */
+/** A clock that stands still until a test advances it. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #timers = new Set<Waiting>();
@@ -20,14 +20,15 @@ export class ManualClock implements Clock {
     return { cancel: () => void this.#timers.delete(timer) };
   }
 
-  /** How long each timer that runs has still to go, the next one first. */
+  /** The time left of each running timer, the next one first. */
   get waiting(): number[] {
     return [...this.#timers].map(({ at }) => at - this.#now).sort((a, b) => a - b);
   }
 
   /**
-   * Lets that much time pass: fires what comes due, in the order of the times and, at the same time, of the calls.
-   * @param settle runs after each timer, for what the rest of the world does meanwhile
+   * Lets that much time pass and fires the timers that are due: in the order of their times, those of the same time in the order
+   * of the calls.
+   * @param settle runs after each timer, for example to deliver what it has sent
    */
   advance(ms: number, settle: () => void = () => {}): void {
     const end = this.#now + ms;

@@ -2,7 +2,7 @@ import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
 import type { EventLine } from '#src/commands/event-text.js';
 import type { OperatorEvent } from '#src/commands/journal.js';
 
-/** What a daemon could answer to the monitor. */
+/** Typical answers of a daemon to the monitor. */
 
 export const RUNNING: MonitorStatus = {
   phase: 'running',

@@ -4,15 +4,15 @@ import type { EventLine } from '#src/commands/event-text.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { RUNNING } from './monitor-data.js';
 
-/** A daemon that answers what a test says. */
+/** A daemon whose answers a test sets. */
 export class FakeSource implements MonitorSource {
   current: MonitorStatus = RUNNING;
   on: readonly MonitorStation[] = [];
-  /** Why nobody answers; null where somebody does. */
+  /** Why there is no answer; null if there is one. */
   down: string | null = null;
-  /** Asked, it says nothing. */
+  /** It never answers. */
   silent = false;
-  /** How often it was asked for the status, and looked for to follow its events. */
+  /** How often the status was requested, and how often a stream of events. */
   asked = 0;
   tried = 0;
   readonly #past: EventLine[] = [];
@@ -28,14 +28,14 @@ export class FakeSource implements MonitorSource {
     for (const { listener } of this.#streams) listener(line);
   }
 
-  /** The daemon goes. */
+  /** The daemon ends. */
   goDown(reason: string): void {
     this.down = reason;
     this.#past.length = 0;
     this.cutStreams();
   }
 
-  /** It has had enough of those that follow events. */
+  /** The daemon closes the streams of events. */
   cutStreams(): void {
     for (const stream of [...this.#streams]) {
       this.#streams.delete(stream);

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import type { QRCode } from 'jsqr';
 
-/** Reads QR codes as a camera would, with a decoder that shares nothing with what draws them. */
+/** Reads QR codes as a camera would, with a decoder that has no code in common with the encoder. */
 
-/** An image: row by row, true is dark. */
+/** An image: rows of pixels, true is dark. */
 export type Pixels = readonly (readonly boolean[])[];
 
 type Reader = (
@@ -13,12 +13,12 @@ type Reader = (
   options: { readonly inversionAttempts: 'dontInvert' | 'invertFirst' },
 ) => QRCode | null;
 
-// Its typings speak of a default export, which a CommonJS module under Node has not.
+// Its types declare a default export, which the CommonJS module does not have under Node.
 const jsQR: Reader = createRequire(import.meta.url)('jsqr');
 
 /**
- * @param negative read light modules on a dark ground
- * @returns the bytes in the code as UTF-8; null where there is no code to be read
+ * @param negative reads light modules on a dark background
+ * @returns the bytes in the code as UTF-8; null if there is no readable code
  */
 export function readQr(pixels: Pixels, negative = false): string | null {
   const enlarged = scaled(pixels, 4);
@@ -42,8 +42,8 @@ function scaled(pixels: Pixels, scale: number): boolean[][] {
 }
 
 /**
- * The pixels that a terminal shows: each character is one above another, in the colours that the escape sequences
- * name; without any, those of the terminal.
+ * The pixels that a terminal shows: each character is an upper and a lower pixel, in the colours of the escape sequences or,
+ * without any, of the terminal.
  */
 export function terminalPixels(text: string, terminal: 'dark' | 'light'): Pixels {
   const dark = { foreground: terminal === 'light', background: terminal === 'dark' };
@@ -54,8 +54,8 @@ export function terminalPixels(text: string, terminal: 'dark' | 'light'): Pixels
     for (const [part] of line.matchAll(/\x1b\[[\d;]*m|./gu)) {
       if (part === '\x1b[38;5;16;48;5;231m') colours = { foreground: true, background: false };
       else if (part === '\x1b[0m') colours = dark;
-      else if (part.startsWith('\x1b')) throw new Error(`not known: ${JSON.stringify(part)}`);
-      else if (!' ▀▄█'.includes(part)) throw new Error(`no module: ${JSON.stringify(part)}`);
+      else if (part.startsWith('\x1b')) throw new Error(`unknown escape sequence: ${JSON.stringify(part)}`);
+      else if (!' ▀▄█'.includes(part)) throw new Error(`unexpected character: ${JSON.stringify(part)}`);
       else {
         upper.push('▀█'.includes(part) ? colours.foreground : colours.background);
         lower.push('▄█'.includes(part) ? colours.foreground : colours.background);
@@ -65,7 +65,7 @@ export function terminalPixels(text: string, terminal: 'dark' | 'light'): Pixels
   });
 }
 
-/** Draws the paths of an SVG that are made of rectangles `M x y h w v h h -w z`, later ones over earlier ones. */
+/** Draws the paths of an SVG. They must consist of rectangles `M x y h w v h h -w z`; later ones cover earlier ones. */
 export function svgPixels(svg: string): Pixels {
   const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? [];
   const pixels = Array.from({ length: Number(height) }, () =>
@@ -73,7 +73,7 @@ export function svgPixels(svg: string): Pixels {
   );
   for (const [, fill, path = ''] of svg.matchAll(/<path fill="(#[0-9a-f]+)" d="([^"]*)"\/>/g)) {
     const rectangle = /M(\d+) (\d+)h(\d+)v(\d+)h-(\d+)z/g;
-    if (path.replace(rectangle, '') !== '') throw new Error(`no rectangles alone: ${path}`);
+    if (path.replace(rectangle, '') !== '') throw new Error(`expected rectangles only, got ${path}`);
     for (const match of path.matchAll(rectangle)) {
       const [left = 0, top = 0, wide = 0, high = 0, back = 0] = match.slice(1).map(Number);
       if (back !== wide) throw new Error(`not closed: ${match[0]}`);

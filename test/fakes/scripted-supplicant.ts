@@ -1,17 +1,17 @@
 import type { DatagramSocket } from '#src/wpa/unix-datagram.js';
 import type { DatagramNetwork } from './datagram-network.js';
 
-/** What to answer to a command; null leaves it without a reply, undefined to the default. */
+/** The reply to a command: null for none, undefined for the default. */
 export type Script = (command: string, from: string) => string | null | undefined;
 
-/** One interface of wpa_supplicant on a {@link DatagramNetwork}: answers by default as the real one does. */
+/** One interface of wpa_supplicant on a {@link DatagramNetwork}. By default it answers as the real one does. */
 export class ScriptedSupplicant {
-  /** Commands as they came, and who sent them. */
+  /** The commands in their order, each with its sender. */
   readonly commands: { readonly command: string; readonly from: string }[] = [];
   readonly monitors = new Set<string>();
-  /** Another client does not read, so events are held back. */
+  /** Events are held back, as if another client did not read. */
   throttled = false;
-  /** False: built without them. */
+  /** False: built without debug messages. */
   debugMessages = true;
   readonly #levels = new Map<string, number>();
   readonly #held: { readonly text: string; readonly to: string }[] = [];
@@ -21,7 +21,7 @@ export class ScriptedSupplicant {
   readonly #repliesFrom: string;
   #socket: DatagramSocket | null = null;
 
-  /** @param repliesFrom another spelling of its path, as the kernel shows it to the receiver */
+  /** @param repliesFrom the path that receivers see, if it is spelled differently from `address` */
   constructor(network: DatagramNetwork, address: string, repliesFrom = address) {
     this.#network = network;
     this.#address = address;
@@ -41,17 +41,17 @@ export class ScriptedSupplicant {
     return this;
   }
 
-  /** Stops without a word. */
+  /** Ends without an event. */
   stop(): void {
     this.#socket?.close();
     this.monitors.clear();
   }
 
   emit(text: string): void {
-    for (const monitor of this.monitors) this.#tell(`<3>${text}`, monitor);
+    for (const monitor of this.monitors) this.#send(`<3>${text}`, monitor);
   }
 
-  /** What is held back is sent, and from now on events are sent at once. */
+  /** Sends the events that were held back; from now on events are sent at once. */
   release(): void {
     this.throttled = false;
     for (const { text, to } of this.#held.splice(0)) {
@@ -60,16 +60,16 @@ export class ScriptedSupplicant {
     }
   }
 
-  /** Each request makes a debug message. */
+  /** Each request causes a debug message. */
   #echo(command: string): void {
     if (!this.debugMessages || command === 'PING' || /^(AT|DE)TACH|^LEVEL/.test(command)) return;
     for (const monitor of this.monitors) {
       const text = `<2>Control interface command '${command}'`;
-      if (this.throttled || this.#levels.get(monitor) === 2) this.#tell(text, monitor);
+      if (this.throttled || this.#levels.get(monitor) === 2) this.#send(text, monitor);
     }
   }
 
-  #tell(text: string, to: string): void {
+  #send(text: string, to: string): void {
     if (this.throttled) this.#held.push({ text, to });
     else this.say(text, to);
   }
@@ -82,7 +82,7 @@ export class ScriptedSupplicant {
     }
   }
 
-  /** The texts of the commands so far, which are then forgotten. */
+  /** Returns the commands so far and clears the list. */
   take(): string[] {
     return this.commands.splice(0).map(({ command }) => command);
   }

@@ -1,4 +1,4 @@
-/** A small repeatable generator of numbers from 0 to just under 1 (mulberry32). */
+/** A small random generator with a seed: numbers from 0 to just under 1 (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the program keeps of a group must not go where an installed one keeps it; programs that are started inherit this. */
+/** Keeps the tests away from the files of an installed program: its groups. Child processes inherit this. */
 const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-state-'));
 process.env['STATE_DIRECTORY'] = folder;
-/** Nor must its PID file and control socket, and an installed one's lock must not be in the way. */
+/** Its PID file, control socket and lock. */
 export const RUNTIME_FOLDER = mkdtempSync(join(tmpdir(), 'hostp2pd-run-'));
 process.env['HOSTP2PD_RUNTIME_DIR'] = RUNTIME_FOLDER;
 process.on('exit', () => {

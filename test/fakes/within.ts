@@ -1,4 +1,4 @@
-/** Waits for a condition that callbacks bring about; rejects with what is missing after `ms`. */
+/** Waits until a condition holds. After `ms` it rejects with `what`. */
 export async function within(ms: number, what: string | (() => string), met: () => boolean): Promise<void> {
   const end = performance.now() + ms;
   while (!met()) {

@@ -17,14 +17,14 @@ export const GROUP = 'p2p-wlan0-0';
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
 /**
- * A dialogue with the session machine: what it is told, what it wants. The machine and the codecs are the real
- * ones; the peer register is fed by the machine's own effects, as in the program.
+ * Drives the session core step by step: inputs in, effects out. The core and the parsers are the real ones. The peer register
+ * is filled by the core's own effects, as in the program.
  */
 export class Dialogue {
   state: SessionState = INITIAL;
   now = 1_000_000;
   effects: readonly Effect[] = [];
-  /** What the state file holds; kept up to date by the machine's own effects, as in the program. */
+  /** The content of the state file; changed by the core's own effects, as in the program. */
   stored: StoredGroup | null = null;
   configFile: ConfigFile;
   radioBlock: RadioBlock | null = null;
@@ -67,7 +67,7 @@ export class Dialogue {
     return this.give({ type: 'operator', id, command });
   }
 
-  /** How that command has ended: `ok`, or the code of the error; null where it has not. It ends once. */
+  /** The outcome of that command: `ok`, or the code of the error; null if there is none yet. There is at most one. */
   outcome(id = 1): string | null {
     const [answer, ...more] = this.answers.filter((a) => a.id === id).map((a) => a.answer);
     assert.deepEqual(more, [], 'a command is answered once');
@@ -98,18 +98,18 @@ export class Dialogue {
   }
 
   hookDone(hook: Extract<Input, { type: 'hook-done' }>['hook']): this {
-    // As the shell does: the answer of the newest call.
+    // The result of the newest call, as in the program.
     return this.give({ type: 'hook-done', hook, call: this.state.calls });
   }
 
-  /** Answers the newest request with that text. */
+  /** Answers that request of the last step. */
   reply(command: string, reply: string): this {
     const request = this.all('request').find((r) => r.command === command);
     assert.ok(request?.tag, `no tagged request "${command}" among: ${this.commands().join(' | ')}`);
     return this.give({ type: 'reply', tag: request.tag, reply });
   }
 
-  /** As `reply`, for a request of an earlier step. */
+  /** Answers a request of any step, by its tag. */
   answer(tag: NonNullable<EffectOf<'request'>['tag']>, reply: string): this {
     return this.give({ type: 'reply', tag, reply });
   }
@@ -118,7 +118,7 @@ export class Dialogue {
     return this.effects.filter((e): e is EffectOf<T> => e.type === type);
   }
 
-  /** Requests of the last step, `group:` in front of those on the group's link; without the note in `config_methods`. */
+  /** Requests of the last step, with `group:` before those on the group's link; without the marker in `config_methods`. */
   commands(): string[] {
     return this.all('request')
       .map((r) => ({ ...r, command: r.command.replace(/ hostp2pd:\S*$/, '') }))
@@ -129,7 +129,7 @@ export class Dialogue {
     return this.hookCalls().map(({ name, args }) => [name, ...args]);
   }
 
-  /** What the hook program gets. */
+  /** The calls of the hook program. */
   hookCalls(): HookCall[] {
     return this.all('hook').map(({ event }) => hookCall(event, 'p2p-dev-wlan0'));
   }
@@ -156,21 +156,21 @@ export class Dialogue {
     return this.state.phase.name === 'running' ? [...this.state.phase.group.stations.keys()] : [];
   }
 
-  /** Answers the questions for what wpa_supplicant has set; the effects are those of the last answer. */
+  /** Answers the requests for wpa_supplicant's values; the effects are those of the last answer. */
   values(others: Partial<Values> = {}): this {
     const values = { ...FILE_VALUES, ...others };
     for (const key of VALUE_KEYS) this.answer({ kind: 'value', key }, values[key] || 'FAIL\n');
     return this;
   }
 
-  /** Through start-up to the request for the profiles: no group was up. */
+  /** Through start-up, without a group, to the request for the profiles. */
   toChoosing(interfaces = `wlan0\n${DEVICE}\n`): this {
     this.give({ type: 'start' }).up('device');
     this.answer({ kind: 'device-status' }, `p2p_device_address=${OWN_ADDRESS}\n`).values();
     return this.answer({ kind: 'interfaces' }, interfaces);
   }
 
-  /** Answers the question for the profiles with those, all persistent, and each of them is of a group of ours. */
+  /** Answers the request for the profiles. All are persistent, and this device is the group owner. */
   profiles(...named: readonly (readonly [id: number, ssid: string])[]): this {
     const rows = named.map(([id, ssid]) => `${id}\t${ssid}\tany\t[DISABLED][P2P-PERSISTENT]\n`);
     this.reply('LIST_NETWORKS', `network id / ssid / bssid / flags\n${rows.join('')}`);
@@ -178,7 +178,7 @@ export class Dialogue {
     return mode ? this.reply(mode.command, '3') : this;
   }
 
-  /** A predefined persistent group is up, its link attached, no station on it. */
+  /** A predefined persistent group is up, the link to it is attached, and it has no station. */
   toRunning(): this {
     this.toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
     this.reply('P2P_GROUP_ADD persistent=0', 'OK\n');
@@ -187,14 +187,14 @@ export class Dialogue {
     return this.answer({ kind: 'walk' }, '');
   }
 
-  /** No group, and none before a phone asks for one. */
+  /** No group, and none until a phone asks for one. */
   toIdle(): this {
     this.toChoosing();
     return this.phase === 'choosing' ? this.profiles() : this;
   }
 }
 
-/** What the manual's configuration file says. */
+/** The values of the manual's configuration file. */
 export const FILE_VALUES: Values = {
   ...UNSET,
   config_methods: 'keypad',
@@ -202,7 +202,7 @@ export const FILE_VALUES: Values = {
   persistent_reconnect: '1',
 };
 
-/** The questions for what it has set. */
+/** The requests for these values. */
 export const VALUE_QUESTIONS: readonly string[] = VALUE_KEYS.map((key) => `GET ${key}`);
 
 export const OWN_ADDRESS = '42:00:00:00:00:00';
@@ -212,7 +212,7 @@ export const STARTED =
   'go_dev_addr=42:00:00:00:00:00 [PERSISTENT]';
 export const REMOVED = `P2P-GROUP-REMOVED ${GROUP} GO reason=REQUESTED`;
 
-/** A phone and the lines that it makes, in the form of Debian's wpa_supplicant 2.10. */
+/** A phone and the events that it causes, in the form of Debian's wpa_supplicant 2.10. */
 export class Phone {
   readonly device: string;
   readonly station: string;
@@ -231,7 +231,7 @@ export class Phone {
     );
   }
 
-  /** As it asks where it sees no group. */
+  /** Its request if it sees no group. */
   get asksByPinAlone(): string {
     return this.asksByPin.replace(/ group=\S+$/, '');
   }
@@ -244,7 +244,7 @@ export class Phone {
     return this.asksByPin.replace(/SHOW-PIN (\S+) \d+ /, 'ENTER-PIN $1 ');
   }
 
-  /** @param passwordId 1: our PIN is typed there; 4: push button; 5: it shows one */
+  /** @param passwordId 1: the user types our PIN there; 4: push button; 5: it shows a PIN */
   negotiates(passwordId: 1 | 4 | 5): string {
     return `P2P-GO-NEG-REQUEST ${this.device} dev_passwd_id=${passwordId} go_intent=0`;
   }
@@ -266,7 +266,7 @@ export class Phone {
     return `AP-STA-DISCONNECTED ${this.station} p2p_dev_addr=${this.device}`;
   }
 
-  /** Its entry in wpa_supplicant's own list. */
+  /** Its entry in wpa_supplicant's list of stations. */
   get entry(): string {
     return (
       `${this.station}\nflags=[AUTH][ASSOC][AUTHORIZED][WMM]\naid=1\nlisten_interval=5\n` +

@@ -62,7 +62,7 @@ export function event(link: LinkName, text: string): InputOf<'event'> {
   return { type: 'event', link, event: parseEvent(text) };
 }
 
-/** An event that is ignored in every phase comes in the form of its samples. */
+/** For an event that every phase ignores, its recorded samples are used. */
 const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | 'ignored' } = {
   'P2P-DEVICE-FOUND': [[event('device', FOUND), LIVE]],
   'P2P-DEVICE-LOST': 'ignored',
@@ -74,7 +74,7 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
   'P2P-PROV-DISC-FAILURE': 'ignored',
   'P2P-GO-NEG-REQUEST': [[event('device', phone.negotiates(1)), LIVE]],
   'P2P-GO-NEG-SUCCESS': [
-    // The forming group of this table is a standing one, which is not negotiated.
+    // The group that is forming in this table is not negotiated.
     [event('device', `P2P-GO-NEG-SUCCESS role=GO freq=2437 peer_dev=${phone.device}`), NOWHERE],
   ],
   'P2P-GO-NEG-FAILURE': [[event('device', 'P2P-GO-NEG-FAILURE status=-1'), NOWHERE]],
@@ -82,7 +82,7 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
   'P2P-GROUP-FORMATION-FAILURE': [[event('device', 'P2P-GROUP-FORMATION-FAILURE '), NOWHERE]],
   'P2P-GROUP-STARTED': [[event('device', STARTED), LIVE]],
   'P2P-GROUP-REMOVED': [
-    // The number of its interface is noted.
+    // The number of its interface is remembered.
     [event('device', REMOVED), LIVE.filter((phase) => phase !== 'resting')],
   ],
   'P2P-INVITATION-RECEIVED': [
@@ -103,7 +103,7 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
   'AP-DISABLED': [[event('group', 'AP-DISABLED '), ['running']]],
   'AP-STA-CONNECTED': [
     [event('group', phone.joins), ['running']],
-    // With the link to the group up its own copy counts.
+    // While the link to the group is up, the copy on that link counts.
     [event('device', phone.joins), NOWHERE],
   ],
   'AP-STA-DISCONNECTED': [[event('group', phone.leaves), ['running']]],
@@ -164,7 +164,7 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
   'RX-PROBE-REQUEST': 'ignored',
 };
 
-/** A reply that changes something where it is waited for, and what becomes of the request where none comes. */
+/** A reply that changes something in the phase that waits for it, and the phases that handle a missing reply. */
 const REPLIES: {
   readonly [K in Tag['kind']]: {
     readonly tag: TagOf<K>;
@@ -193,14 +193,14 @@ const REPLIES: {
     handled: ['announcing'],
     unanswered: ['announcing'],
   },
-  // Of a group that is kept: in this table one that runs, or has run before the rest.
+  // Of a persistent group: in this table one that runs, or has run before `resting`.
   'file-clients': {
     tag: { kind: 'file-clients', networkId: 0 },
     reply: phone.device,
     handled: ['running', 'resting'],
     unanswered: NOWHERE,
   },
-  // Without an answer the interfaces are asked for again.
+  // Without a reply the interfaces are requested again.
   interfaces: {
     tag: { kind: 'interfaces' },
     reply: `${DEVICE}\n`,
@@ -264,7 +264,7 @@ const REPLIES: {
     handled: ['running'],
     unanswered: NOWHERE,
   },
-  // With the walk over there is nobody to take the reply.
+  // The walk is over, so nothing waits for the reply.
   walk: { tag: { kind: 'walk' }, reply: phone.entry, handled: NOWHERE, unanswered: NOWHERE },
   // The phone is not on the group.
   'station-name': {
@@ -280,7 +280,7 @@ const REPLIES: {
     unanswered: NOWHERE,
   },
   arm: { tag: { kind: 'arm', address: phone.station }, reply: 'FAIL\n', handled: LIVE, unanswered: NOWHERE },
-  // The button is open for nobody.
+  // The button is not open.
   button: {
     tag: { kind: 'button', deviceAddress: phone.device },
     reply: 'FAIL\n',
@@ -312,7 +312,7 @@ const REPLIES: {
     handled: ['running'],
     unanswered: NOWHERE,
   },
-  // Nothing is being restored in this table.
+  // No profile is being restored in this table.
   'restore-profile': {
     tag: { kind: 'restore-profile' },
     reply: '4\n',
@@ -354,7 +354,7 @@ const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   // The group of this table has no station.
   address: NOWHERE,
   discovery: ['running', 'idle'],
-  // With no enrolment open the search goes back to its schedule.
+  // Without an enrolment the search returns to its schedule.
   enrolment: LIVE,
   forming: ['forming'],
   resting: ['inspecting', 'resting'],
@@ -366,14 +366,14 @@ const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   unused: NOWHERE,
   invitation: NOWHERE,
   method: ATTACHED,
-  // No window is open, no group is being removed, and no operator waits for one.
+  // No pairing window is open, no group is being removed, and no operator waits.
   pairing: NOWHERE,
   removal: NOWHERE,
   orders: NOWHERE,
   stopping: ['stopping'],
 };
 
-/** An operator's command is answered, or kept, in every phase; after the end nobody can give one. */
+/** An operator's command gets an answer in every phase, or later. After the end there are no commands. */
 const COMMANDS: { readonly [K in OperatorCommand['kind']]: CommandOf<K> } = {
   'enter-pin': { kind: 'enter-pin', deviceAddress: phone.device, pin: '12345670' },
   clients: { kind: 'clients' },
@@ -440,7 +440,7 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
     ...keysOf(HOOKS).map(
       (hook): Case<InputOf<'hook-done'>> => [{ type: 'hook-done', hook, call: 1 }, HOOKS[hook]],
     ),
-    // Of an earlier call.
+    // The result of an earlier call.
     [{ type: 'hook-done', hook: 'start_group', call: 0 }, NOWHERE],
   ],
   pin: [[{ type: 'pin', deviceAddress: phone.device, call: 1, pin: '12345670', reason: '' }, NOWHERE]],
@@ -451,14 +451,14 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
       LIVE,
     ],
   ],
-  // The table's phone has an address, or is not there.
+  // The phone of this table has an address, or is not there.
   'no-address': [[{ type: 'no-address', address: phone.station }, NOWHERE]],
   'address-confirmed': [[{ type: 'address-confirmed', address: phone.station, ip: '192.168.49.2' }, NOWHERE]],
   operator: Object.values(COMMANDS).map((command) => [
     { type: 'operator', id: 0, command },
     [...LIVE, 'stopping'],
   ]),
-  // No command waits.
+  // No command is waiting.
   'operator-gone': [[{ type: 'operator-gone', id: 0 }, NOWHERE]],
   configure: [[{ type: 'configure' }, LIVE]],
   pulse: [[{ type: 'pulse' }, [...LIVE, 'stopping']]],
