@@ -13,6 +13,8 @@ export const ERROR_CODES = {
   INTERFACE_WRONG: { retryable: false, meaning: 'the interface is no P2P device' },
   DEVICE_UNKNOWN: { retryable: false, meaning: 'no device with that address is there for this' },
   COMMAND_REFUSED: { retryable: true, meaning: 'wpa_supplicant or the device refused the command' },
+  FAILURE_EVENT: { retryable: true, meaning: 'an event that was named as a failure came first' },
+  ABORTED: { retryable: true, meaning: 'an AbortSignal has ended the wait' },
   COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
   ADDON: {
     retryable: false,

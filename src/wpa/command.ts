@@ -50,6 +50,11 @@ export const RECONFIGURE = 'RECONFIGURE';
 export const P2P_FIND = 'P2P_FIND';
 export const P2P_STOP_FIND = 'P2P_STOP_FIND';
 export const ADD_NETWORK = 'ADD_NETWORK';
+export const SCAN = 'SCAN';
+export const SCAN_RESULTS = 'SCAN_RESULTS';
+export const DISCONNECT = 'DISCONNECT';
+/** Connects again after `DISCONNECT`. */
+export const RECONNECT = 'RECONNECT';
 export const STA_FIRST = 'STA-FIRST';
 export const GET_NO_GROUP_INTERFACE = 'GET p2p_no_group_iface';
 
@@ -59,6 +64,8 @@ export const get = (key: string) => `GET ${key}`;
 export const set = (key: string, value: string) => `SET ${key} ${value}`;
 export const p2pSet = (key: string, value: string) => `P2P_SET ${key} ${value}`;
 export const setNetwork = (id: number, keyAndValue: string) => `SET_NETWORK ${id} ${keyAndValue}`;
+/** Enables this network, disables all others, and connects. */
+export const selectNetwork = (id: number) => `SELECT_NETWORK ${id}`;
 export const removeNetwork = (id: number) => `REMOVE_NETWORK ${id}`;
 export const listNetworks = (afterId: number | null) =>
   afterId === null ? 'LIST_NETWORKS' : `LIST_NETWORKS LAST_ID=${afterId}`;

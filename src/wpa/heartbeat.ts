@@ -1,48 +1,50 @@
 import type { Channel } from './channel.js';
-import { ATTACH, levelOfEvents, probe } from './command.js';
-import { isOk } from './reply.js';
+import { ATTACH, getNetwork, levelOfEvents, probe } from './command.js';
+import { isOk, isUnknownCommand } from './reply.js';
 
 /** Message levels (wpa_debug.h): events have INFO, the echo of a request DEBUG. */
 export const INFO = 3;
 const DEBUG = 2;
 
-/** What a heartbeat has found. */
+/** The result of a heartbeat. */
 export interface Pulse {
   /** wpa_supplicant had detached us without notice. */
   readonly reattached: boolean;
   /** Events reach us. */
   readonly hears: boolean;
-  /** A request was echoed, or was not; else an event has told. */
+  /** Known from the echo of a request, or its absence; false if an event has shown it. */
   readonly probed: boolean;
 }
 
 /**
- * Asks whether a monitor socket is still attached and whether events still reach it. The second does not follow from the
- * first: where another attached client does not read, wpa_supplicant holds back the events of all, and still answers
+ * Checks that a monitor socket is still attached, and that events still reach it. The second does not follow from the
+ * first: if another attached client does not read, wpa_supplicant holds back the events of all clients, and still answers
  * requests (ctrl_iface_unix.c, wpas_ctrl_iface_throttle).
  *
  * `LEVEL` succeeds from an attached address only. Each request makes a debug message that holds its text
- * ("Control interface command '…'", ctrl_iface.c). At level DEBUG we are sent that message as an event, before the reply;
- * it is in no log, and goes to no other monitor. So a request whose reply comes without its echo proves that events are
- * held back. An event since the last beat is proof enough: while an interface scans, and only then, its debug messages are
- * so many that they would overflow our socket.
+ * ("Control interface command '…'", ctrl_iface.c). At level DEBUG wpa_supplicant sends us that message as an event, before
+ * the reply; it is in no log, and goes to no other monitor. So a request whose reply comes without its echo proves that
+ * events are held back. An event since the last heartbeat is proof enough: while an interface scans, and only then, its
+ * debug messages are so many that they would overflow our socket.
+ *
+ * hostapd has no such echo and never holds events back. It is recognised by a request that it does not know.
  */
 export class Heartbeat {
   readonly #monitor: Channel;
-  readonly #found: (pulse: Pulse | null) => void;
+  readonly #onPulse: (pulse: Pulse | null) => void;
   #beating = false;
   #again = false;
   #eventCame = false;
   #probes = 0;
   #echo: { readonly marker: string; heard: boolean } | null = null;
 
-  /** @param found is given the result of each beat; null where attaching again was refused */
-  constructor(monitor: Channel, found: (pulse: Pulse | null) => void) {
+  /** @param onPulse gets the result of each heartbeat; null if attaching again was refused */
+  constructor(monitor: Channel, onPulse: (pulse: Pulse | null) => void) {
     this.#monitor = monitor;
-    this.#found = found;
+    this.#onPulse = onPulse;
   }
 
-  /** One at a time: asked for while one is under way, another follows it. */
+  /** Runs one heartbeat. A call during a heartbeat starts another one after it. */
   beat(): void {
     if (this.#beating) {
       this.#again = true;
@@ -53,17 +55,17 @@ export class Heartbeat {
     this.#eventCame = false;
     this.#request(levelOfEvents(probed ? DEBUG : INFO), (reply) => {
       if (!isOk(reply)) this.#attachAgain();
-      else if (probed) this.#listen(false);
+      else if (probed) this.#probe(false);
       else this.#end({ reattached: false, hears: true, probed });
     });
   }
 
-  /** An event has come, and is believed. */
+  /** A trustworthy event has come. */
   event(): void {
     this.#eventCame = true;
   }
 
-  /** A message below INFO. */
+  /** A message below INFO has come. */
   debugMessage(text: string): void {
     if (this.#echo && text.includes(this.#echo.marker)) this.#echo.heard = true;
   }
@@ -71,30 +73,40 @@ export class Heartbeat {
   #attachAgain(): void {
     this.#request(ATTACH, (reply) => {
       if (!isOk(reply)) this.#end(null);
-      else this.#request(levelOfEvents(DEBUG), () => this.#listen(true));
+      else this.#request(levelOfEvents(DEBUG), () => this.#probe(true));
     });
   }
 
-  #listen(reattached: boolean): void {
+  #probe(reattached: boolean): void {
     this.#probes++;
     const request = probe(this.#probes);
     const echo = { marker: `'${request}'`, heard: false };
     this.#echo = echo;
     this.#request(request, () => {
       this.#echo = null;
-      this.#request(levelOfEvents(INFO), () => this.#end({ reattached, hears: echo.heard, probed: true }));
+      this.#request(levelOfEvents(INFO), () => {
+        if (echo.heard) this.#end({ reattached, hears: true, probed: true });
+        else this.#checkForHostapd(reattached);
+      });
+    });
+  }
+
+  #checkForHostapd(reattached: boolean): void {
+    this.#request(getNetwork(0, 'mode'), (reply) => {
+      const isHostapd = isUnknownCommand(reply);
+      this.#end({ reattached, hears: isHostapd, probed: !isHostapd });
     });
   }
 
   #end(pulse: Pulse | null): void {
     this.#beating = false;
-    this.#found(pulse);
+    this.#onPulse(pulse);
     if (!this.#again) return;
     this.#again = false;
     this.beat();
   }
 
-  /** Where no reply comes the channel is broken, and this heartbeat ends with it. */
+  /** Without a reply the channel is broken, and this heartbeat ends with it. */
   #request(command: string, handle: (reply: string) => void): void {
     this.#monitor.request(command, (outcome) => {
       if ('reply' in outcome) handle(outcome.reply);

@@ -2,13 +2,18 @@ import { parseAddress } from '../system/mac-address.js';
 import { isInterfaceName } from '../system/names.js';
 import { parseNumber, printfDecode, printfDecodeHex } from './fields.js';
 
-/** `OK` alone says yes; every text that starts with `FAIL`, and an unknown command, says no; the rest is data. */
+/** A reply is `OK`, a refusal, or data. */
 export function isOk(reply: string): boolean {
   return reply.trimEnd() === 'OK';
 }
 
+/** Every text that starts with `FAIL` is a refusal, and so is an unknown command. */
 export function isFailure(reply: string): boolean {
-  return reply.startsWith('FAIL') || reply.startsWith('UNKNOWN COMMAND');
+  return reply.startsWith('FAIL') || isUnknownCommand(reply);
+}
+
+export function isUnknownCommand(reply: string): boolean {
+  return reply.startsWith('UNKNOWN COMMAND');
 }
 
 /** Lines of `key=value`; the first `=` divides. Where a key comes twice the first one counts. */
@@ -42,8 +47,10 @@ export function parseConfigMethods(reply: string): ConfigMethods | null {
   return { text, keypad: text.includes('keypad'), pushButton: text.includes('push_button') };
 }
 
-/** The reply to `STATUS`, as far as it is used. */
+/** The reply to `STATUS` of wpa_supplicant, as far as it is used. */
 export interface Status {
+  /** `COMPLETED`, `SCANNING`, `4WAY_HANDSHAKE` … */
+  readonly state: string | null;
   /** `P2P GO`, `station`, …; null where the interface has no network. */
   readonly mode: string | null;
   readonly ssid: string | null;
@@ -57,6 +64,7 @@ export function parseStatus(reply: string): Status {
   const values = parseKeyValues(reply);
   const ssid = values.get('ssid');
   return {
+    state: values.get('wpa_state') ?? null,
     mode: values.get('mode') ?? null,
     ssid: ssid === undefined ? null : printfDecode(ssid),
     ssidHex: ssid === undefined ? null : printfDecodeHex(ssid),
@@ -77,13 +85,12 @@ const CONNECTING = ['AUTHENTICATING', 'ASSOCIATING', 'ASSOCIATED', '4WAY_HANDSHA
 
 /** The reply to `STATUS` of an interface that may be a station; null where it is not in use as one. */
 export function parseStationUse(reply: string): StationUse | null {
-  const { mode, ssid, frequency } = parseStatus(reply);
+  const { state, mode, ssid, frequency } = parseStatus(reply);
   // An access point or a group is COMPLETED as well.
   if (mode !== null && mode !== 'station') return null;
-  const wpaState = parseKeyValues(reply).get('wpa_state') ?? '';
-  if (wpaState === 'COMPLETED') return { state: 'connected', ssid, frequency };
-  if (CONNECTING.includes(wpaState)) return { state: 'connecting', ssid, frequency };
-  return wpaState === 'SCANNING' ? { state: 'searching', ssid: null, frequency: null } : null;
+  if (state === 'COMPLETED') return { state: 'connected', ssid, frequency };
+  if (CONNECTING.includes(state ?? '')) return { state: 'connecting', ssid, frequency };
+  return state === 'SCANNING' ? { state: 'searching', ssid: null, frequency: null } : null;
 }
 
 /** `is connected to "home" at 2412 MHz` */
@@ -142,6 +149,27 @@ export function addPage(before: readonly NetworkProfile[], reply: string): Profi
   const cut = Buffer.byteLength(reply) >= FULL_PAGE_BYTES && profiles.length < MAX_PROFILES;
   const highest = page.at(-1)?.id ?? -1;
   return { profiles, next: cut && highest > last ? highest : null };
+}
+
+export interface ScanResult {
+  readonly bssid: string;
+  /** MHz */
+  readonly frequency: number;
+  /** dBm, or what the driver gives. */
+  readonly signal: number;
+  /** `[WPA2-PSK-CCMP][ESS]` … */
+  readonly flags: string;
+  readonly ssid: string;
+}
+
+/** The reply to `SCAN_RESULTS`. Lines that are cut, or of another form, are left out. */
+export function parseScanResults(reply: string): ScanResult[] {
+  return reply.split('\n').flatMap((line) => {
+    const [address, mhz, dbm, flags = '', ssid] = line.split('\t');
+    const [bssid, frequency, signal] = [parseAddress(address), parseNumber(mhz), parseNumber(dbm)];
+    if (bssid === null || frequency === null || signal === null || ssid === undefined) return [];
+    return [{ bssid, frequency, signal, flags, ssid: printfDecode(ssid) }];
+  });
 }
 
 export interface StationReply {

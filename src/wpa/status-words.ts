@@ -1,3 +1,5 @@
+import { isFailure } from './reply.js';
+
 /**
  * The codes of the protocols in words, with what to do where there is something. One place for all that a person reads;
  * programs get the number beside the words.
@@ -82,15 +84,30 @@ const PASSWORD_IDS: ReadonlyMap<number, string> = new Map([
   [8, 'P2P services'],
 ]);
 
-/** Words of wpa_supplicant's refusals that say more than FAIL (ctrl_iface.c). */
-const REFUSALS: ReadonlyMap<string, string> = new Map([
-  ['FAIL-BUSY', 'the driver is busy with a scan'],
-  ['FAIL-CHANNEL-UNAVAILABLE', 'the channel is not free just now'],
-  ['FAIL-CHANNEL-UNSUPPORTED', 'no group may use that channel here'],
-  ['FAIL-INVALID-PIN', 'the PIN is not valid'],
-  ['FAIL-PBC-OVERLAP', 'several devices have pressed the button'],
-  ['UNKNOWN COMMAND', 'wpa_supplicant was built without it'],
-]);
+/** The refusals of wpa_supplicant and hostapd, and what they mean (ctrl_iface.c). `FAIL` gives no reason. */
+const REFUSALS = {
+  FAIL: '',
+  'FAIL-BUSY': 'the driver is busy with a scan',
+  'FAIL-CHANNEL-UNAVAILABLE': 'the channel is not free just now',
+  'FAIL-CHANNEL-UNSUPPORTED': 'no group may use that channel here',
+  'FAIL-INVALID-PIN': 'the PIN is not valid',
+  'FAIL-PBC-OVERLAP': 'several devices have pressed the button',
+  'UNKNOWN COMMAND': 'wpa_supplicant was built without it',
+};
+
+/** Why a command was refused, in the words of the control interface. */
+export type Refusal = keyof typeof REFUSALS;
+
+function isRefusal(text: string): text is Refusal {
+  return Object.hasOwn(REFUSALS, text);
+}
+
+/** Null if the reply is not a refusal. A `FAIL…` that is not in the list counts as `FAIL`. */
+export function refusalOf(reply: string): Refusal | null {
+  const text = reply.trim();
+  if (isRefusal(text)) return text;
+  return isFailure(reply) ? 'FAIL' : null;
+}
 
 function inWords(table: ReadonlyMap<number, string>, code: number | null, what: string): string {
   if (code === null) return `${what} unknown`;
@@ -115,11 +132,11 @@ export function passwordIdText(id: number | null): string {
   return inWords(PASSWORD_IDS, id, 'WPS password id');
 }
 
-/** A refusal as wpa_supplicant gave it, and what it means where it says more than FAIL. */
+/** A refusal as wpa_supplicant gave it, and what it means if it says more than FAIL. */
 export function refusalText(reply: string): string {
   const text = reply.trim();
-  const words = REFUSALS.get(text);
-  return words === undefined ? text : `${text} (${words})`;
+  const words = isRefusal(text) ? REFUSALS[text] : '';
+  return words === '' ? text : `${text} (${words})`;
 }
 
 export function p2pStatus(value: number | null): ProtocolCode | null {

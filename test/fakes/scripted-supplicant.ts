@@ -13,6 +13,8 @@ export class ScriptedSupplicant {
   throttled = false;
   /** False: built without debug messages. */
   debugMessages = true;
+  /** True: answers as hostapd does, which has no networks and no echo. */
+  isHostapd = false;
   readonly #levels = new Map<string, number>();
   readonly #held: { readonly text: string; readonly to: string }[] = [];
   script: Script = () => undefined;
@@ -62,7 +64,8 @@ export class ScriptedSupplicant {
 
   /** Each request causes a debug message. */
   #echo(command: string): void {
-    if (!this.debugMessages || command === 'PING' || /^(AT|DE)TACH|^LEVEL/.test(command)) return;
+    if (!this.debugMessages || this.isHostapd || command === 'PING' || /^(AT|DE)TACH|^LEVEL/.test(command))
+      return;
     for (const monitor of this.monitors) {
       const text = `<2>Control interface command '${command}'`;
       if (this.throttled || this.#levels.get(monitor) === 2) this.#send(text, monitor);
@@ -100,6 +103,8 @@ export class ScriptedSupplicant {
       case 'LEVEL 3':
         if (this.monitors.has(from)) this.#levels.set(from, Number(command.slice(-1)));
         return this.monitors.has(from) ? 'OK\n' : 'FAIL\n';
+      case 'GET_NETWORK 0 mode':
+        return this.isHostapd ? 'UNKNOWN COMMAND\n' : 'FAIL\n';
       default:
         return 'UNKNOWN COMMAND\n';
     }

@@ -85,15 +85,22 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
   test('installed into an empty folder it can be imported and required, and the addon is there', async () => {
     const use =
       "const host = new HostP2pD({ config: { ctrl_interface: '/nonexistent' } }); console.log(host.status.phase);" +
+      "const options = { controlFolder: '/nonexistent', clientFolder: process.cwd(), timeout: 1_000 };" +
+      "ControlInterface.open('wlan0', options).catch(({ code }) => console.log(code));" +
       "require('unix-dgram').createSocket('unix_dgram').close();";
     const texts = {
       'a.mjs': `import { createRequire } from 'node:module'; import { HostP2pD } from 'hostp2pd';
+        import { ControlInterface } from 'hostp2pd/wpa';
         const require = createRequire(import.meta.url); ${use}`,
-      'b.cjs': `const { HostP2pD } = require('hostp2pd'); ${use}`,
+      'b.cjs': `const { HostP2pD } = require('hostp2pd'); const { ControlInterface } = require('hostp2pd/wpa'); ${use}`,
     };
     for (const [name, text] of Object.entries(texts)) {
       writeFileSync(join(project, name), text);
-      assert.equal((await run(process.execPath, [name], { cwd: project })).stdout, 'detached\n', name);
+      assert.equal(
+        (await run(process.execPath, [name], { cwd: project })).stdout,
+        'detached\nCONTROL_UNAVAILABLE\n',
+        name,
+      );
     }
   });
 
@@ -105,11 +112,25 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
         console.log(name, group.ssid);
       });
       // @ts-expect-error: no such event
-      host.on('nonsense', () => {});`;
-    writeFileSync(join(project, 'c.mts'), `import { HostP2pD } from 'hostp2pd';${use}`);
+      host.on('nonsense', () => {});
+      async function connect() {
+        const control = await wpa.ControlInterface.open('wlan0');
+        const failure = ['CTRL-EVENT-SSID-TEMP-DISABLED'];
+        const { bssid } = await control.waitFor('CTRL-EVENT-CONNECTED', { failure, timeout: 5_000 });
+        const address: string | null = bssid;
+        const refusal: wpa.Refusal = 'FAIL-BUSY';
+        console.log(address, refusal, wpa.parseStatus(await control.request(wpa.command.STATUS)).ssid);
+        // @ts-expect-error: no such field
+        console.log((await control.waitFor('AP-ENABLED')).bssid);
+      }
+      console.log(connect);`;
+    writeFileSync(
+      join(project, 'c.mts'),
+      `import { HostP2pD } from 'hostp2pd';\nimport * as wpa from 'hostp2pd/wpa';${use}`,
+    );
     writeFileSync(
       join(project, 'd.cts'),
-      `import hostp2pd = require('hostp2pd');\nconst { HostP2pD } = hostp2pd;${use}`,
+      `import hostp2pd = require('hostp2pd');\nimport wpa = require('hostp2pd/wpa');\nconst { HostP2pD } = hostp2pd;${use}`,
     );
     // As a user has them beside the package.
     for (const types of ['@types/node', 'undici-types'])

@@ -69,7 +69,7 @@ test('every event is documented, and none that does not exist', () => {
 
 test('the examples for programs are JavaScript that every supported Node.js reads', () => {
   const examples = [...LIBRARY.matchAll(/```javascript\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
-  assert.equal(examples.length, 2);
+  assert.equal(examples.length, 3);
   for (const input of examples) {
     const { status, stderr } = spawnSync(process.execPath, ['--check', '--input-type=module', '-'], {
       input,
@@ -110,6 +110,12 @@ test('the table of techniques agrees with the code', () => {
 test('the station browser is the example that the tests run', () => {
   const example = readFileSync(join(ROOT, 'test/examples/station-browser.ts'), 'utf8');
   assert.ok(LIBRARY.includes(`\`\`\`javascript\n${example}\`\`\``));
+});
+
+test('the example of the control-interface library is the one that the tests run', () => {
+  const example = readFileSync(join(ROOT, 'test/examples/wait-for-connection.ts'), 'utf8');
+  const notes = readFileSync(join(ROOT, 'native-notes/control-interface.md'), 'utf8');
+  assert.ok(notes.includes(`\`\`\`javascript\n${example}\`\`\``));
 });
 
 test('every command is documented', () => {

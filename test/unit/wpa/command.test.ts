@@ -83,6 +83,11 @@ describe('the text of each command', () => {
     [command.p2pSet('per_sta_psk', '1'), 'P2P_SET per_sta_psk 1'],
     [command.setNetwork(3, 'ssid 4449'), 'SET_NETWORK 3 ssid 4449'],
     [command.removeNetwork(3), 'REMOVE_NETWORK 3'],
+    [command.selectNetwork(3), 'SELECT_NETWORK 3'],
+    [command.SCAN, 'SCAN'],
+    [command.SCAN_RESULTS, 'SCAN_RESULTS'],
+    [command.DISCONNECT, 'DISCONNECT'],
+    [command.RECONNECT, 'RECONNECT'],
     [command.listNetworks(null), 'LIST_NETWORKS'],
     [command.listNetworks(0), 'LIST_NETWORKS LAST_ID=0'],
     [command.listNetworks(41), 'LIST_NETWORKS LAST_ID=41'],
@@ -107,7 +112,7 @@ describe('the text of each command', () => {
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
     }
-    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 26);
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 27);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   parseInterfaces,
   parseKeyValues,
   parseNetworks,
+  parseScanResults,
   parseStation,
   parseStationCounters,
   parseStatus,
@@ -56,6 +57,7 @@ describe('STATUS', () => {
       'pairwise_cipher=CCMP\ngroup_cipher=CCMP\nkey_mgmt=WPA2-PSK\nwpa_state=COMPLETED\n' +
       'p2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:01\nuuid=572cf82f-c957-5653-9b16-b5cfb298abf1\n';
     assert.deepEqual(parseStatus(reply), {
+      state: 'COMPLETED',
       mode: 'P2P GO',
       ssid: 'DIRECT-ä "x"=',
       ssidHex: Buffer.from('DIRECT-ä "x"=').toString('hex'),
@@ -70,6 +72,7 @@ describe('STATUS', () => {
         'wpa_state=DISCONNECTED\np2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:00\n',
       ),
       {
+        state: 'DISCONNECTED',
         mode: null,
         ssid: null,
         ssidHex: null,
@@ -379,4 +382,23 @@ describe('INTERFACES', () => {
   test('a failure names no interface', () => {
     for (const reply of ['FAIL\n', 'UNKNOWN COMMAND\n']) assert.deepEqual(parseInterfaces(reply), []);
   });
+});
+
+test('SCAN_RESULTS', () => {
+  const reply =
+    'bssid / frequency / signal level / flags / ssid\n' +
+    '02:00:00:00:03:00\t2412\t-30\t[WPA2-PSK-CCMP][ESS]\tat \\thome\n' +
+    '02:00:00:00:04:00\t5180\t-71\t[ESS]\t\n' +
+    '02:00:00:00:05:00\t5180\t-7';
+  assert.deepEqual(parseScanResults(reply), [
+    {
+      bssid: '02:00:00:00:03:00',
+      frequency: 2412,
+      signal: -30,
+      flags: '[WPA2-PSK-CCMP][ESS]',
+      ssid: 'at \thome',
+    },
+    { bssid: '02:00:00:00:04:00', frequency: 5180, signal: -71, flags: '[ESS]', ssid: '' },
+  ]);
+  for (const nothing of ['', 'FAIL\n', 'UNKNOWN COMMAND\n']) assert.deepEqual(parseScanResults(nothing), []);
 });

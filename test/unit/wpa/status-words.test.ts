@@ -4,6 +4,7 @@ import {
   deviceKind,
   p2pStatusText,
   passwordIdText,
+  refusalOf,
   refusalText,
   wpsErrorText,
 } from '#src/wpa/status-words.js';
@@ -42,6 +43,9 @@ test("wpa_supplicant's refusals", () => {
   assert.equal(refusalText('FAIL\n'), 'FAIL');
   assert.match(refusalText('FAIL-CHANNEL-UNSUPPORTED\n'), /^FAIL-CHANNEL-UNSUPPORTED \(no group may/);
   assert.match(refusalText('UNKNOWN COMMAND\n'), /^UNKNOWN COMMAND \(/);
+  for (const word of ['FAIL', 'FAIL-BUSY', 'UNKNOWN COMMAND']) assert.equal(refusalOf(`${word}\n`), word);
+  assert.equal(refusalOf('FAIL-OF-A-LATER-RELEASE\n'), 'FAIL');
+  for (const reply of ['', 'OK\n', 'PONG\n', 'toString', 'mode=FAIL\n']) assert.equal(refusalOf(reply), null);
 });
 
 test('device types in words', () => {
