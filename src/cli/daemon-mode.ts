@@ -1,22 +1,21 @@
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import type { Arguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
-import { serveOperators } from './serve-operators.js';
 
 type SignalArguments = Extract<Arguments, { mode: 'terminate' | 'reload' }>;
 
 /** `-d`. @returns the exit code: of the one who calls, at once; of the daemon, when it ends */
 export async function runDaemon(args: SessionArguments): Promise<number> {
-  const { takeHandover, runDetached } = await import('../daemon/detached.js');
-  const handover = takeHandover();
-  if (handover) {
-    const { configFile, runProgram, console } = args;
+  const { takeCallerFolder, runDetached } = await import('../daemon/detached.js');
+  const callerFolder = takeCallerFolder();
+  if (callerFolder !== null) {
+    const { configFile, runProgram, console: verbosity } = args;
     const session = { configFile, interface: args.interface, runProgram };
-    return runDetached(handover, { session, log: { verbosity: console }, openControl: serveOperators });
+    return runDetached(callerFolder, { session, verbosity });
   }
   const { launchDaemon } = await import('../daemon/launch.js');
   const launched = await launchDaemon({ argv: process.argv.slice(1), configFile: args.configFile });
-  if (!launched.ok) {
+  if (launched.kind === 'failed') {
     process.stderr.write(`hostp2pd: ${launched.message}\n`);
     return launched.code;
   }

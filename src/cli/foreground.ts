@@ -1,6 +1,5 @@
 import { startService } from '../daemon/service.js';
 import type { BatchArguments } from './arguments.js';
-import { serveOperators } from './serve-operators.js';
 
 /** Batch mode light: runs a session in the foreground until a signal or an error ends it. @returns the exit code */
 export function runForeground(args: BatchArguments): Promise<number> {
@@ -9,7 +8,6 @@ export function runForeground(args: BatchArguments): Promise<number> {
     session: { configFile, interface: args.interface, runProgram },
     log: { verbosity, batchFile, terminal: true },
     pidFile: 'optional',
-    openControl: serveOperators,
   });
   return service.closed;
 }

@@ -10,7 +10,6 @@ import type { HostP2pD } from '../host/host.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import type { BatchArguments, SessionArguments } from './arguments.js';
 import { EXIT } from './exit.js';
-import { serveOperators } from './serve-operators.js';
 
 /** The modes with commands: the prompt and batch, on a session of their own or as a client of the daemon. */
 
@@ -35,7 +34,6 @@ export async function runPromptMode(args: SessionArguments): Promise<number> {
     session: sessionOf(args),
     log: { verbosity: args.console, terminal: true, streams: { out: screen.log, err: screen.log } },
     pidFile: 'none',
-    openControl: serveOperators,
   });
   return withService(service, async (signal) => {
     // Nobody to ask: a session that is ended by a signal.
@@ -77,7 +75,6 @@ async function runBatchCommands(args: BatchArguments): Promise<number> {
     session: sessionOf(args),
     log: { verbosity: args.console, terminal: true, batchFile },
     pidFile: 'none',
-    openControl: serveOperators,
   });
   return withService(service, async (signal) => {
     const reason = await attachment(service.context.host, signal);

@@ -2,29 +2,30 @@ import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
-import { messageOf } from '../system/errors.js';
+import { type ErrorCode, messageOf } from '../system/errors.js';
 import { EXIT } from './exit.js';
-import { CHILD_VARIABLE, type Handover, parseHandover, REPORT_DESCRIPTOR, type Report } from './report.js';
-import type { Readiness, ServiceOptions } from './service.js';
+import { CHILD_VARIABLE, REPORT_DESCRIPTOR, type Report } from './launch.js';
+import type { ServiceOptions } from './service.js';
 
-/** The daemon itself: the process that has been detached. */
+/** `-d`: the daemon itself, the process that has been detached. */
 
-const SOON_MS = 5_000;
-
-export type DaemonOptions = Pick<ServiceOptions, 'openControl'> & {
+export interface DaemonOptions {
   readonly session: Omit<ServiceOptions['session'], 'folder'>;
-  readonly log: Omit<ServiceOptions['log'], 'terminal'>;
-};
-
-/** What the parent has told; null where this process is not a detached one. No program that we start is to know of it. */
-export function takeHandover(environment: NodeJS.ProcessEnv = process.env): Handover | null {
-  const text = environment[CHILD_VARIABLE];
-  delete environment[CHILD_VARIABLE];
-  return text === undefined ? null : parseHandover(text);
+  readonly verbosity: ServiceOptions['log']['verbosity'];
 }
 
-/** Runs the session, and tells the parent how it stands with it. @returns the exit code */
-export async function runDetached({ folder }: Handover, options: DaemonOptions): Promise<number> {
+/**
+ * The working directory of the caller. It is removed from the environment: hooks must not take themselves for a daemon.
+ * @returns null if this process is not a detached one
+ */
+export function takeCallerFolder(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const folder = environment[CHILD_VARIABLE];
+  delete environment[CHILD_VARIABLE];
+  return folder ? folder : null;
+}
+
+/** Runs the session, and reports to the parent whether it has started. @returns the exit code */
+export async function runDetached(folder: string, { session, verbosity }: DaemonOptions): Promise<number> {
   process.umask(0o077);
   const reporter = new Reporter();
   let failure: Report = {
@@ -32,59 +33,59 @@ export async function runDetached({ folder }: Handover, options: DaemonOptions):
     message: 'the daemon ended before it was ready',
     code: EXIT.failure,
   };
-  // Also where the process is cut short.
-  const endedEarly = () => reporter.last(failure);
-  process.once('exit', endedEarly);
+  // The process may exit at any moment.
+  const atExit = () => reporter.finish(failure);
+  process.once('exit', atExit);
   let configuration: Configuration | null = null;
   try {
-    // An addon that does not load is told like all else.
+    // Loaded here, so that an addon that cannot be loaded is reported like any other failure.
     const { startService, exitCodeOf } = await import('./service.js');
     const service = startService({
-      ...options,
-      session: { ...options.session, folder },
-      log: { ...options.log, terminal: false },
+      session: { ...session, folder },
+      log: { verbosity, terminal: false },
       pidFile: 'required',
       onConfigured: (read) => {
         configuration = read;
-        if (options.session.configFile === '-') closeStandardInput();
-        reporter.say({ kind: 'configured' });
+        if (session.configFile === '-') closeStandardInput();
+        reporter.send({ kind: 'configured' });
       },
     });
     try {
       const readiness = await service.ready;
       await service.serving;
-      if (isHopeless(readiness)) {
+      const { kind } = readiness;
+      if (kind === 'waiting' && NEEDS_A_PERSON.includes(readiness.code)) {
         failure = { kind: 'failed', message: readiness.reason, code: EXIT.failure };
-        await soon(service.stop());
-        reporter.last(failure);
+        await withinLimit(service.stop());
+        reporter.finish(failure);
         await service.closed;
         return EXIT.failure;
       }
-      reporter.last({
+      reporter.finish({
         kind: 'ready',
-        message: inWords(readiness),
+        message: kind === 'attached' ? `attached to ${readiness.interface}` : `waits: ${readiness.reason}`,
         warnings: await warnings(configuration, folder),
       });
     } catch (error) {
-      // Whoever is told that it failed finds nothing of it any more.
+      // When the failure is reported, nothing of the daemon is left.
       failure = { kind: 'failed', message: messageOf(error), code: exitCodeOf(error) };
-      await soon(service.closed);
-      reporter.last(failure);
+      await withinLimit(service.closed);
+      reporter.finish(failure);
     }
     return await service.closed;
   } catch (error) {
-    reporter.last({ kind: 'failed', message: messageOf(error), code: EXIT.failure });
+    reporter.finish({ kind: 'failed', message: messageOf(error), code: EXIT.failure });
     return EXIT.failure;
   } finally {
-    process.off('exit', endedEarly);
+    process.off('exit', atExit);
   }
 }
 
-/** The pipe to the parent. Whether that is still there is of no more interest. */
+/** The pipe to the parent. It does not matter whether the parent still reads. */
 class Reporter {
   #open = true;
 
-  say(report: Report): void {
+  send(report: Report): void {
     if (!this.#open) return;
     try {
       writeSync(REPORT_DESCRIPTOR, `${JSON.stringify(report)}\n`);
@@ -93,25 +94,25 @@ class Reporter {
     }
   }
 
-  /** Says it and closes the pipe: only the first word counts. */
-  last(report: Report): void {
-    this.say(report);
+  /** Sends it and closes the pipe. Later calls do nothing. */
+  finish(report: Report): void {
+    this.send(report);
     if (!this.#open) return;
     this.#open = false;
     try {
       closeSync(REPORT_DESCRIPTOR);
     } catch {
-      // There was none.
+      // There was no pipe.
     }
   }
 }
 
-/** Puts /dev/null in the place of the caller's pipe or terminal: libuv closes none of the first three descriptors. */
+/** Replaces the pipe or terminal of the caller by /dev/null: libuv never closes descriptors 0 to 2. */
 function closeStandardInput(): void {
   const { stdin } = process;
   const replace = () => {
     closeSync(0);
-    // The lowest free number is given, which is that one.
+    // Gets the lowest free number, which is 0.
     openSync('/dev/null', constants.O_RDONLY);
   };
   if (stdin.closed) replace();
@@ -119,46 +120,36 @@ function closeStandardInput(): void {
 }
 
 /**
- * What only a person can mend is better told to the one who is there. A daemon that has once got through waits, for
- * that may be the moment in which wpa_supplicant has made its socket and not yet given it to its group.
+ * These errors are best reported while the user looks. Later on a daemon waits: wpa_supplicant may just have created its
+ * socket and not yet given it to its group.
  */
-function isHopeless(readiness: Readiness): readiness is Extract<Readiness, { kind: 'waiting' }> {
-  return readiness.kind === 'waiting' && ['CONTROL_DENIED', 'SOCKET_PATH'].includes(readiness.code);
+const NEEDS_A_PERSON: readonly ErrorCode[] = ['CONTROL_DENIED', 'SOCKET_PATH'];
+
+const END_LIMIT_MS = 5_000;
+
+/** Waits for the end of the service, but not for a slow hook. */
+async function withinLimit(end: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([end, pause(END_LIMIT_MS, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
 }
 
-/** Waits for the end, but not for a hook that takes its time. */
-async function soon(end: Promise<unknown>): Promise<void> {
-  const late = new AbortController();
-  await Promise.race([end, pause(SOON_MS, undefined, { signal: late.signal }).catch(() => {})]);
-  late.abort();
-}
-
-function inWords(readiness: Readiness): string {
-  return readiness.kind === 'attached' ? `attached to ${readiness.interface}` : `waits: ${readiness.reason}`;
-}
-
-/** What a person should know who will see no terminal of ours. */
+/** What the user should know now, because the daemon has no terminal. */
 async function warnings(configuration: Configuration | null, folder: string): Promise<string[]> {
-  const hook = configuration === null ? null : await faultOfHook(configuration, folder);
-  return [
-    ...logWarnings(configuration?.logging.file ?? null),
-    ...(hook === null ? [] : [`run_program: ${hook}`]),
-  ];
-}
-
-/** As the session runs it: relative to the folder that the daemon was started in. */
-async function faultOfHook({ settings }: Configuration, folder: string): Promise<string | null> {
-  const { explainProgram, programPath } = await import('../hooks/program-check.js');
-  const program = programPath(settings.run_program, folder);
-  return program === null ? null : explainProgram(program);
-}
-
-function logWarnings(file: string | null): string[] {
-  if (file === null) return [];
-  try {
-    accessSync(dirname(file), constants.W_OK | constants.X_OK);
-    return [];
-  } catch (error) {
-    return [`nothing is logged, ${file} cannot be written: ${messageOf(error)}; see logging.file`];
+  if (configuration === null) return [];
+  const found: string[] = [];
+  const { file } = configuration.logging;
+  if (file !== null) {
+    try {
+      accessSync(dirname(file), constants.W_OK | constants.X_OK);
+    } catch (error) {
+      found.push(`no log: ${file} cannot be written: ${messageOf(error)}; see logging.file`);
+    }
   }
+  const { explainProgram, programPath } = await import('../hooks/program-check.js');
+  // A relative path counts from the folder that the daemon was started in.
+  const program = programPath(configuration.settings.run_program, folder);
+  const problem = program === null ? null : await explainProgram(program);
+  if (problem !== null) found.push(`run_program: ${problem}`);
+  return found;
 }

@@ -1,15 +1,15 @@
 /** Exit codes of the program. */
 export const EXIT = {
   ok: 0,
-  /** The session could not go on. */
+  /** The session could not continue. */
   failure: 1,
-  /** Arguments or configuration cannot be used. */
+  /** Arguments or configuration are not usable. */
   usage: 2,
 } as const;
 
 /**
- * Ends the process, whatever keeps it. `process.exit` waits for libuv's threads, and so for ever for a file operation
- * that hangs (a FIFO, a network share that is away): then it is a SIGKILL, after what is to be done at the exit.
+ * Ends the process, whatever is still pending. `process.exit` waits for libuv's threads, so a file operation that hangs (a
+ * FIFO, a dead network share) would block it for ever: then the exit handlers run, and SIGKILL ends the process.
  */
 export function exitNow(code: number): void {
   if (process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'))) {
@@ -19,10 +19,10 @@ export function exitNow(code: number): void {
   process.exit(code);
 }
 
-/** For output that somebody still reads. */
+/** Time for output that is still being read. */
 const LINGER_MS = 1_000;
 
-/** The work is done: whatever keeps the process, such as output that nobody reads, does not keep it for long. */
+/** Ends the process soon when its work is done, even if something pending, such as output that nobody reads, keeps it. */
 export function exitSoon(code: number): void {
   const exit = () => exitNow(typeof process.exitCode === 'number' ? process.exitCode : code);
   setTimeout(exit, LINGER_MS).unref();

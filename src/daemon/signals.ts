@@ -1,16 +1,15 @@
 import { EXIT } from './exit.js';
 
-/** What signals mean to a session. */
 export interface SignalHandlers {
   readonly end: (signal: NodeJS.Signals) => void;
   readonly reload: () => void;
-  /** The second Ctrl-C: whoever asks twice does not want to wait for a hook. A second SIGTERM changes nothing. */
+  /** The second Ctrl-C: the user does not want to wait for a hook. A second SIGTERM changes nothing. */
   readonly endNow: () => void;
 }
 
 /**
- * For the time in which code is loaded and nothing has begun: a signal ends the process, as it would end a session. What
- * a session, or the launcher of a daemon, does with signals takes its place.
+ * While code is being loaded and nothing has started, a signal just ends the process, as it would end a session. The
+ * handlers of the session, or of the launcher of a daemon, replace this.
  */
 export function endAtOnce(): void {
   process.on('SIGTERM', exitAtOnce).on('SIGINT', exitAtOnce);
@@ -20,15 +19,15 @@ function exitAtOnce(): void {
   process.exit(EXIT.ok);
 }
 
-/** Signals do again what they do by default, for a process without a session. */
+/** Restores the default of the signals, for a process without a session. */
 export function leaveSignals(): void {
   process.off('SIGTERM', exitAtOnce).off('SIGINT', exitAtOnce);
 }
 
-/** @returns a function that gives the signals back */
+/** @returns a function that removes the handlers */
 export function handleSignals({ end, reload, endNow }: SignalHandlers): () => void {
   let ending = false;
-  const ended = (signal: NodeJS.Signals): void => {
+  const onEnd = (signal: NodeJS.Signals): void => {
     if (ending) {
       if (signal === 'SIGINT') endNow();
       return;
@@ -36,10 +35,10 @@ export function handleSignals({ end, reload, endNow }: SignalHandlers): () => vo
     ending = true;
     end(signal);
   };
-  process.on('SIGTERM', ended).on('SIGINT', ended).on('SIGHUP', reload);
+  process.on('SIGTERM', onEnd).on('SIGINT', onEnd).on('SIGHUP', reload);
   leaveSignals();
   return () => {
-    process.off('SIGTERM', ended).off('SIGINT', ended).off('SIGHUP', reload);
+    process.off('SIGTERM', onEnd).off('SIGINT', onEnd).off('SIGHUP', reload);
   };
 }
 

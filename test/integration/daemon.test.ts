@@ -183,7 +183,7 @@ test('a log file that cannot be written is told by -d, for the daemon has no ter
   const { code, stderr } = await place.run(['-d', '-i', DEVICE, '-c', config]);
   assert.equal(code, 0);
   assert.ok(
-    stderr.startsWith(`hostp2pd: warning: nothing is logged, ${file} cannot be written: permission denied`),
+    stderr.startsWith(`hostp2pd: warning: no log: ${file} cannot be written: permission denied`),
     stderr,
   );
   assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);

@@ -4,40 +4,39 @@ import { BufferedLogger } from '../logging/buffered.js';
 import { LOG_LEVELS, type Logger, type LogLevel } from '../logging/logger.js';
 import { type LogOptions, type OpenLog, openLog } from '../logging/open.js';
 
-/** What the command line says of the log. */
+/** What the command line says about the log. */
 export interface LogChoice {
-  /** Least level that is asked for; adds to what the configuration says, and takes nothing from it. */
+  /** Minimum level; can only add to what the configuration says. */
   readonly verbosity?: LogLevel | undefined;
   /** A file that takes every record too; `-` is standard output. */
   readonly batchFile?: string | undefined;
-  /** False where nobody sees what is printed. */
+  /** False for a daemon, which has no terminal. */
   readonly terminal: boolean;
-  /** Where it is printed. Default: the streams of the process. */
+  /** Default: the streams of the process. */
   readonly streams?: LogOptions['streams'] | undefined;
 }
 
-/**
- * The log is opened when the group is up, or there is something to wait for: loading its library holds up the loop
- * for longer than all that takes. Nothing is lost meanwhile. At the latest it is opened after:
- */
+/** Latest time at which the log is opened. */
 const LATEST_MS = 3_000;
-const USUAL_LEVEL: LogLevel = 'info';
+const DEFAULT_LEVEL: LogLevel = 'info';
 
-/** Opens the log once, on whichever comes first; ends it last, after all that it has to take. */
-export class LateLog implements LevelSwitch {
+/**
+ * Buffers the log until the group is up or the session waits: loading the log library blocks the event loop for longer
+ * than forming a group takes. Closed last, after everything that it has to record.
+ */
+export class DeferredLog implements LevelSwitch {
   readonly #choice: LogChoice;
   readonly #configuration: () => Configuration | null;
   readonly #buffer: BufferedLogger;
   #timer: NodeJS.Timeout | undefined;
   #opening: Promise<OpenLog> | undefined;
-  /** What an operator has set; holds until a reload. */
-  #set: LogLevel | undefined;
+  /** Set by an operator, until the next reload. */
+  #operatorLevel: LogLevel | undefined;
 
   constructor(choice: LogChoice, configuration: () => Configuration | null) {
     this.#choice = choice;
     this.#configuration = configuration;
-    const { streams } = choice;
-    this.#buffer = new BufferedLogger(streams ? { standardError: streams.err } : {});
+    this.#buffer = new BufferedLogger(choice.streams ? { standardError: choice.streams.err } : {});
   }
 
   /** Takes records from the beginning. */
@@ -46,20 +45,24 @@ export class LateLog implements LevelSwitch {
   }
 
   get level(): LogLevel {
+    if (this.#operatorLevel !== undefined) return this.#operatorLevel;
     const configuration = this.#configuration();
-    if (this.#set !== undefined) return this.#set;
-    return configuration ? this.#levelOf(configuration) : USUAL_LEVEL;
+    if (configuration === null) return DEFAULT_LEVEL;
+    const { settings, logging } = configuration;
+    if (settings.force_logging) return 'debug';
+    const asked = [logging.level, this.#choice.verbosity ?? logging.level];
+    return LOG_LEVELS[Math.max(...asked.map((level) => LOG_LEVELS.indexOf(level)))] ?? logging.level;
   }
 
   setLevel(level: LogLevel): void {
-    this.#set = level;
-    void this.#apply();
+    this.#operatorLevel = level;
+    void this.#applyLevel();
   }
 
-  /** After a reload: the level changes at once, all else with the next start. */
-  follow(): void {
-    this.#set = undefined;
-    void this.#apply();
+  /** After a reload: the level changes now, everything else with the next start. */
+  followConfiguration(): void {
+    this.#operatorLevel = undefined;
+    void this.#applyLevel();
   }
 
   openLater(): void {
@@ -71,15 +74,15 @@ export class LateLog implements LevelSwitch {
     if (this.#opening || !configuration) return;
     clearTimeout(this.#timer);
     const { logging } = configuration;
-    const { batchFile, streams, terminal } = this.#choice;
-    const printed = terminal ? (this.#choice.verbosity ?? logging.console) : null;
+    const { batchFile, streams, terminal, verbosity } = this.#choice;
+    const printed = terminal ? (verbosity ?? logging.console) : null;
     const colour = (streams?.err ?? process.stderr).isTTY ?? false;
     this.#opening = openLog({
       file: logging.file,
       level: this.level,
       maxSize: logging.max_size,
       maxFiles: logging.max_files,
-      console: printed === null ? null : { level: printed, colour },
+      console: printed && { level: printed, colour },
       batchFile,
       ...(streams ? { streams } : {}),
     });
@@ -92,14 +95,8 @@ export class LateLog implements LevelSwitch {
     else this.#buffer.giveUp(this.#choice.verbosity ?? 'error');
   }
 
-  async #apply(): Promise<void> {
+  async #applyLevel(): Promise<void> {
     const log = await this.#opening?.catch(() => undefined);
     log?.setLevel(this.level);
-  }
-
-  #levelOf({ settings, logging }: Configuration): LogLevel {
-    if (settings.force_logging) return 'debug';
-    const asked = [logging.level, this.#choice.verbosity ?? logging.level];
-    return LOG_LEVELS[Math.max(...asked.map((level) => LOG_LEVELS.indexOf(level)))] ?? logging.level;
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandContext } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
-import { ServedControl } from '#src/daemon/served-control.js';
+import { ControlSocket } from '#src/daemon/control-socket.js';
 import { handleSignals } from '#src/daemon/signals.js';
 import { HostP2pD } from '#src/host/host.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
@@ -24,22 +24,18 @@ test('a control socket that could not be opened is tried again; one that is open
   const log = new CapturedLog();
   let tries = 0;
   let looks = 0;
-  const control = new ServedControl(
-    async () => {
-      tries++;
-      if (tries === 1) throw new Error('no folder yet');
-      return { path: '/x', refresh: () => looks++, close: async () => {} };
-    },
-    context(),
-    log,
-  );
-  control.serve(PLACE);
+  const control = new ControlSocket(context(), log, async () => {
+    tries++;
+    if (tries === 1) throw new Error('no folder yet');
+    return { path: '/x', refresh: () => looks++, close: async () => {} };
+  });
+  control.open(PLACE);
   await control.opened;
   assert.equal(log.lines.filter((line) => line.includes('no folder yet')).length, 1);
-  control.serve(PLACE);
+  control.open(PLACE);
   await control.opened;
   assert.equal(tries, 2);
-  control.serve(PLACE);
+  control.open(PLACE);
   await control.opened;
   assert.deepEqual([tries, looks], [2, 1]);
   await control.close();
