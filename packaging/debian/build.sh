@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the Debian package, and leaves it and its bill of materials in a folder. Usage: build.sh [OUTPUT_FOLDER]
-# What is built is the checkout as it stands, in a folder of its own: the checkout is only read. Network is needed for
-# "npm ci" alone. It runs as root or as anybody else.
+# Builds the Debian package and writes it and its bill of materials to a folder. Usage: build.sh [OUTPUT_FOLDER]
+# It builds a copy of the checkout, with changes that are not committed; the checkout itself is only read. Only "npm ci"
+# needs the network. Root is not needed.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 output=${1:-$root/packaging/.build}
@@ -21,7 +21,7 @@ trap 'exit 1' HUP INT TERM
 mkdir "$stage/source"
 cd "$root"
 if git rev-parse --show-toplevel >/dev/null 2>&1; then
-  # Without what git ignores: no modules and no results of another build.
+  # Without ignored files: no modules and no results of another build.
   git ls-files -z --cached --others --exclude-standard |
     tar -c --null -T - --ignore-failed-read | tar -x -C "$stage/source"
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
@@ -32,12 +32,12 @@ fi
 export SOURCE_DATE_EPOCH
 
 cd "$stage/source"
-# Folders that a build makes have the modes of its umask, and so would those of the package.
+# The umask determines the modes of folders that the build creates, and they end up in the package.
 umask 022
-# The addon is compiled against the headers that lie beside this Node, where they do: else node-gyp fetches them.
+# Compile the addon against the headers of this Node.js if they are installed; otherwise node-gyp downloads them.
 prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
 [ ! -e "$prefix/include/node/node_version.h" ] || export npm_config_nodedir="$prefix"
-# Debian's flags for the addon: hardened, and the same whatever the name of the temporary folder.
+# Debian's compiler flags for the addon: hardened, and independent of the name of the temporary folder.
 export DEB_BUILD_MAINT_OPTIONS=hardening=+all
 eval "$(dpkg-buildflags --export=sh)"
 npm ci --no-audit --no-fund
@@ -48,12 +48,12 @@ rm node_modules/.package-lock.json
 cp -R packaging/debian debian
 version=$(node -p 'require("./package.json").version')
 node debian/changelog.mjs "$version" "$SOURCE_DATE_EPOCH" <packaging/CHANGELOG.md >debian/changelog
-# What a debugger would read of the addon makes no package of its own.
+# No separate package with debug symbols of the addon.
 DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -b -us -uc
 
 mkdir -p "$output"
 package=$(echo "$stage"/hostp2pd_*.deb)
-# The one that is left is the one that was built.
+# Remove packages of earlier builds.
 rm -f "$output"/hostp2pd_*.deb "$output"/hostp2pd_*.cdx.json
 cp "$package" "$output/"
 cp debian/hostp2pd/usr/share/doc/hostp2pd/sbom.cdx.json "$output/$(basename "$package" .deb).cdx.json"

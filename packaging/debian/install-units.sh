@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts what packaging/systemd has where systemd reads it. Usage: install-units.sh FROM ROOT
+# Copies the files of packaging/systemd to the folders where systemd reads them. Usage: install-units.sh FROM ROOT
 set -eu
 from=$1 root=$2
 [ -d "$from" ] || exit 0

@@ -46,12 +46,12 @@ function fences({ text }: Document, language: string): string[] {
   return [...text.matchAll(FENCE)].filter(([, name]) => name === language).map(([, , body = '']) => body);
 }
 
-/** What stands in backticks. */
+/** Texts in backticks, outside code blocks. */
 function spans({ text }: Document): string[] {
   return [...text.replaceAll(FENCE, '').matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub gives headings. */
 function anchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
@@ -61,7 +61,7 @@ function anchors(text: string): string[] {
   );
 }
 
-test('the documents are there', () => {
+test('the documents exist, and packaging/README.md lists them', () => {
   assert.ok(GUIDES.length >= 8);
   for (const one of GUIDES) assert.match(one.text, /^# \S/, one.path);
   const { text } = read('packaging/README.md');
@@ -70,7 +70,7 @@ test('the documents are there', () => {
   assert.match(read('README.md').text, /\]\(packaging\/docs\/install\.md\)/);
 });
 
-test('every link leads to a file that is there, and to a heading in it', () => {
+test('every link leads to an existing file and heading', () => {
   let count = 0;
   for (const { path, text } of ALL) {
     for (const [, target = '', anchor] of text.matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
@@ -88,7 +88,7 @@ test('every link leads to a file that is there, and to a heading in it', () => {
   assert.ok(count > 40);
 });
 
-test('the npm package has what the documents of packaging/docs lead to', () => {
+test('the npm package contains the files to which packaging/docs links', () => {
   const { files }: { files: string[] } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const shipped = [...files, 'README.md', 'LICENSE', 'package.json'];
   for (const { path, text } of markdownIn('packaging/docs')) {
@@ -103,7 +103,7 @@ test('the npm package has what the documents of packaging/docs lead to', () => {
   }
 });
 
-/** Commands of a shell, in spans and fences: each by its words. */
+/** Shell commands in spans and code blocks, as words. */
 function shellWords(document: Document): string[][] {
   const lines = [...fences(document, 'shell'), ...spans(document)].flatMap((text) => text.split('\n'));
   return lines.map((line) =>
@@ -114,7 +114,7 @@ function shellWords(document: Document): string[][] {
   );
 }
 
-test('every npm script that is told exists', () => {
+test('every npm script that is named exists', () => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
@@ -123,7 +123,7 @@ test('every npm script that is told exists', () => {
       assert.ok(Object.hasOwn(scripts, name), `${path}: npm run ${name}`);
 });
 
-test('every command and option of hostp2pd that is told exists', () => {
+test('every command and option of hostp2pd that is named exists', () => {
   const commands = new Set<string>(COMMANDS.map(({ name }) => name));
   const options = [...Object.entries<OptionSpec>(OPTIONS), ...Object.entries<OptionSpec>(COMMAND_OPTIONS)];
   const letters = new Set(options.flatMap(([, { short }]) => (short === undefined ? [] : [short])));
@@ -144,39 +144,39 @@ test('every command and option of hostp2pd that is told exists', () => {
   assert.ok(count > 15);
 });
 
-test('the shell understands every command', () => {
+test('the shell can parse every command', () => {
   for (const document of GUIDES)
     for (const body of fences(document, 'shell'))
       assert.doesNotThrow(() => execFileSync('sh', ['-n'], { input: body, stdio: 'pipe' }), body);
 });
 
-/** Words in the form of our settings that belong to others: wpa_supplicant, its network blocks, and programs of users. */
+/** Words that look like our settings and belong to wpa_supplicant, its network blocks, or programs of users. */
 const FOREIGN: ReadonlySet<string> = new Set([
   ...['update_config', 'device_name', 'device_type', 'config_methods', 'persistent_reconnect'],
   ...['p2p_go_intent', 'p2p_go_ht40', 'p2p_passphrase_len', 'p2p_disabled', 'mac_addr'],
   ...['p2p_device_random_mac_addr', 'p2p_device_persistent_mac_addr', 'p2p_interface_random_mac_addr'],
   ...['push_button', 'physical_push_button', 'p2p_no_group_iface'],
   ...['virtual_push_button', 'wpa_supplicant', 'key_mgmt', 'auth_alg', 'wpa_cli'],
-  // Of the hooks, and of the Python program.
+  // Hooks, and names of the Python program.
   ...['start_group', 'stop_group', 'show_pin', 'enter_pin', 'get_pin', 'addr_register', 'dev_type_register'],
   ...['white_list', 'dynamic_gropus'],
 ]);
 
-test('every setting that is told exists', () => {
+test('every setting that is named exists', () => {
   const known = new Set([...Object.keys(SETTINGS), ...Object.keys(LOGGING), ...FOREIGN]);
-  const told = new Set<string>();
+  const named = new Set<string>();
   for (const document of GUIDES)
     for (const span of spans(document)) {
       // A key alone, or with its value.
       const key = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\.[a-z]+)?(?:\(.*\))?(?:[:=].*)?$/.exec(span)?.[1];
       if (key === undefined) continue;
-      told.add(key);
+      named.add(key);
       assert.ok(known.has(key), `${document.path}: ${span}`);
     }
-  for (const key of FOREIGN) if (key.startsWith('p2p_')) assert.ok(told.has(key), key);
+  for (const key of FOREIGN) if (key.startsWith('p2p_')) assert.ok(named.has(key), key);
 });
 
-test('the pieces of hostp2pd.yaml can be used as they stand', async () => {
+test('the examples of hostp2pd.yaml are valid', async () => {
   let count = 0;
   for (const document of GUIDES)
     for (const body of fences(document, 'yaml')) {
@@ -188,7 +188,7 @@ test('the pieces of hostp2pd.yaml can be used as they stand', async () => {
   assert.ok(count >= 4);
 });
 
-test('every check of the doctor that is told exists, and troubleshooting names them all', () => {
+test('every check of the doctor that is named exists, and troubleshooting names them all', () => {
   const ids = new Set(CHECKS.map(({ id }) => id));
   const [guide] = GUIDES.filter(({ path }) => path.endsWith('troubleshooting.md'));
   assert.ok(guide);
@@ -202,7 +202,7 @@ test('every check of the doctor that is told exists, and troubleshooting names t
   }
   for (const span of spans(guide)) if (ids.has(span)) named.add(span);
   assert.deepEqual([...named].sort(), [...ids].sort());
-  // Elsewhere they stand in words; these are all that look like one.
+  // Other documents name no checks; these words only look like one.
   const others = new Set(['systemd-networkd', 'dnsmasq-base', 'linux-arm64', 'linux-armv7l', 'linux-x64']);
   for (const document of markdownIn('packaging/docs'))
     for (const span of spans(document))
@@ -210,7 +210,7 @@ test('every check of the doctor that is told exists, and troubleshooting names t
         assert.ok(ids.has(span) || others.has(span) || /^bind-/.test(span), `${document.path}: ${span}`);
 });
 
-test('files for neighbours that a guide shows are those that are shipped', () => {
+test('files for neighbours that a guide shows are the shipped ones', () => {
   const [guide] = GUIDES.filter(({ path }) => path.endsWith('mac-addresses.md'));
   assert.ok(guide);
   const shown = fences(guide, 'ini').map((body) => body.split('\n').filter((line) => line !== ''));
