@@ -1,38 +1,49 @@
 import type { AddressPlan } from '../config/address-plan.js';
 import type { Logger } from '../logging/logger.js';
-import type { Leases } from './lease.js';
 
-/** What the network of a group is to have. */
+/** An IPv4 address that a station has for a time. */
+export interface Lease {
+  readonly ip: string;
+  /** When it ends, by the server's own clock. Only to be compared: if it changes, the station has asked again. */
+  readonly end: number;
+  /** The same in milliseconds since the epoch, as exactly as it can be known. */
+  readonly expires: number;
+}
+
+/** By the interface address of the station. */
+export type Leases = ReadonlyMap<string, Lease>;
+
+/** What a server has to do for the network of a group. */
 export interface AddressRequest {
   readonly mode: 'networkd' | 'dnsmasq';
   readonly group: string;
-  /** The group's interface, or the bridge that it is a port of. */
+  /** The interface of the group, or the bridge that it is a port of. */
   readonly interface: string;
-  /** The kernel's number of it: another one of that name is another interface. Null where it is not there. */
+  /** Its index in the kernel, null if it does not exist. The same name with another index is another interface. */
   readonly index: number | null;
-  /** Names the files: the P2P device interface, for the group's own name changes each time. */
+  /** The P2P device interface. Files are named after it, because each group has a new name. */
   readonly owner: string;
   readonly plan: AddressPlan;
   readonly leaseSeconds: number;
-  /** Whether we are the way to elsewhere. */
+  /** This machine is the router of the phones. */
   readonly announceRouter: boolean;
 }
 
 export interface ServerParts {
   readonly logger: Logger;
-  /** Where the books of leases are kept: a phone is to get the same address again. */
+  /** Where leases are kept, so that a phone gets the same address again. */
   readonly stateFolder: string;
   readonly onLeases: (leases: Leases) => void;
-  /** It was serving and does so no more. */
+  /** It was serving and has ended by itself. */
   readonly onEnd: (reason: string) => void;
 }
 
-/** What gives a network its addresses, and tells who has got which. */
+/** Gives the devices of a network their addresses, and reports who has which. */
 export interface AddressServer {
-  /** Settles when phones are served. @throws {Error} with the reason, for a person; what was begun is to be stopped all the same */
+  /** Settles when phones are served. @throws {Error} with the reason, for a person; `stop` is needed even then */
   start(): Promise<void>;
-  /** A station has come that will ask for an address. */
+  /** A station has joined and will ask for an address. */
   expectLease(): void;
-  /** Takes back what `start` has given; never rejects. */
+  /** Undoes `start`; never rejects. */
   stop(): Promise<void>;
 }

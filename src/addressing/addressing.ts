@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../logging/logger.js';
-import type { Clock, Timer } from '../system/clock.js';
+import { backoff, type Clock, type Timer } from '../system/clock.js';
 import { causeOf, messageOf } from '../system/errors.js';
-import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
-import type { Leases } from './lease.js';
+import type { AddressRequest, AddressServer, Leases, ServerParts } from './address-server.js';
 import { lookUp } from './network-interface.js';
 
 export interface AddressingParts {
@@ -16,17 +15,16 @@ export interface AddressingParts {
   readonly lookUp?: typeof lookUp;
 }
 
-/** A server that fails is started again, after pauses that grow. */
-const REST_FIRST_MS = 1_000;
-const REST_LAST_MS = 60_000;
+/** A server that fails is started again after these pauses. */
+const RETRY = { firstMs: 1_000, lastMs: 60_000 } as const;
 /** A server that lasted this long counts as a success: the next failure starts from the shortest pause. */
 const LASTING_MS = 60_000;
 
-/** How it stands with the addresses of the group's network. */
+/** The state of the addresses of the group's network, for the status. */
 export interface AddressingState {
   readonly request: AddressRequest;
   readonly serving: boolean;
-  /** Why it is not served; null while it is, or is about to be. */
+  /** Why it is not served; null while it is, or is being started. */
   readonly problem: string | null;
 }
 
@@ -36,74 +34,74 @@ interface Running {
   readonly since: number;
 }
 
-/** Keeps the one server that is wanted running: one at a time, started and stopped in order, started again. */
+/** Keeps the requested server running: one at a time, started and stopped in order, and started again if it fails. */
 export class Addressing {
   readonly #parts: AddressingParts;
   #wanted: AddressRequest | null = null;
   #running: Running | null = null;
-  /** It has ended by itself, and is to be cleared away. */
-  #broken = false;
+  /** The server has ended by itself and still has to be stopped. */
+  #ended = false;
   #work: Promise<void> = Promise.resolve();
   #busy = false;
   #problem: string | null = null;
-  #rest = REST_FIRST_MS;
-  #resting: Timer | null = null;
+  #failures = 0;
+  #retry: Timer | null = null;
 
   constructor(parts: AddressingParts) {
     this.#parts = parts;
   }
 
-  /** Null where nothing is wanted. */
+  /** Null if no addresses are given. */
   get state(): AddressingState | null {
     const request = this.#wanted;
     if (!request) return null;
-    const serving = this.#running?.request === request && !this.#broken;
+    const serving = this.#running?.request === request && !this.#ended;
     return { request, serving, problem: this.#problem };
   }
 
-  /** Another request takes the place of the former; the same again changes nothing. */
+  /** A new request replaces the former one; the same request again changes nothing. */
   serve(asked: Omit<AddressRequest, 'interface' | 'index'>): void {
     const request = { ...asked, ...(this.#parts.lookUp ?? lookUp)(asked.group) };
-    if (!isDeepStrictEqual(request, this.#wanted)) this.#want(request);
+    if (!isDeepStrictEqual(request, this.#wanted)) this.#request(request);
   }
 
   withdraw(): void {
-    if (this.#wanted) this.#want(null);
+    if (this.#wanted) this.#request(null);
   }
 
   expectLease(): void {
     this.#running?.server.expectLease();
   }
 
-  /** Settles when nothing of it is left. */
+  /** Settles when the server has stopped. */
   async close(): Promise<void> {
     this.withdraw();
     await this.#work;
   }
 
-  #want(request: AddressRequest | null): void {
+  #request(request: AddressRequest | null): void {
     this.#wanted = request;
     this.#problem = null;
-    this.#rest = REST_FIRST_MS;
-    this.#resting?.cancel();
-    this.#resting = null;
+    this.#failures = 0;
+    this.#retry?.cancel();
+    this.#retry = null;
     this.#go();
   }
 
   #go(): void {
-    if (!this.#busy) this.#work = this.#settle();
+    if (!this.#busy) this.#work = this.#reconcile();
   }
 
-  /** Until what runs is what is wanted; that may change meanwhile. */
-  async #settle(): Promise<void> {
+  /** Works until what runs is what is wanted, which may change meanwhile. */
+  async #reconcile(): Promise<void> {
     this.#busy = true;
     for (;;) {
       const running = this.#running;
-      if (running && (this.#broken || running.request !== this.#wanted)) {
+      if (running && (this.#ended || running.request !== this.#wanted)) {
         this.#running = null;
-        this.#broken = false;
+        this.#ended = false;
         await running.server.stop();
-      } else if (!running && this.#wanted && !this.#resting) await this.#start(this.#wanted);
+      } else if (!running && this.#wanted && !this.#retry) await this.#start(this.#wanted);
       else break;
     }
     this.#busy = false;
@@ -113,8 +111,8 @@ export class Addressing {
     const { logger, clock, stateFolder, onLeases } = this.#parts;
     let server: AddressServer | null = null;
     const onEnd = (reason: string): void => {
-      if (this.#running?.server !== server || this.#broken) return;
-      this.#broken = true;
+      if (this.#running?.server !== server || this.#ended) return;
+      this.#ended = true;
       this.#failed(request, reason);
       this.#go();
     };
@@ -132,22 +130,21 @@ export class Addressing {
 
   #failed(request: AddressRequest, reason: string): void {
     const { clock, logger } = this.#parts;
-    // No group, no addresses: that it has ended is told elsewhere.
+    // The group has ended, which is reported elsewhere.
     if (this.#wanted !== request) return;
-    if (this.#running && clock.now() - this.#running.since >= LASTING_MS) this.#rest = REST_FIRST_MS;
-    const again = this.#problem !== null && causeOf(reason) === causeOf(this.#problem);
-    const level = again ? 'debug' : 'error';
-    logger.log(level, `${request.interface}: no addresses for phones: ${reason}`);
+    if (this.#running && clock.now() - this.#running.since >= LASTING_MS) this.#failures = 0;
+    const known = this.#problem !== null && causeOf(reason) === causeOf(this.#problem);
+    logger.log(known ? 'debug' : 'error', `${request.interface}: no addresses for phones: ${reason}`);
     this.#problem = reason;
-    this.#resting = clock.after(this.#rest, () => {
-      this.#resting = null;
+    this.#retry = clock.after(backoff(this.#failures, RETRY), () => {
+      this.#retry = null;
       this.#go();
     });
-    this.#rest = Math.min(this.#rest * 2, REST_LAST_MS);
+    this.#failures += 1;
   }
 }
 
-/** Its code is loaded only where it is wanted. */
+/** Loads only the code of the server that is used. */
 async function openServer(request: AddressRequest, parts: ServerParts): Promise<AddressServer> {
   if (request.mode === 'dnsmasq') {
     const { Dnsmasq } = await import('./dnsmasq.js');

@@ -2,23 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { ipv4Text, netmask, parseIpv4 } from '../config/ipv4.js';
 import { codeOf } from '../system/errors.js';
+import { parseAddress } from '../system/mac-address.js';
 import { notInstalled, programEnvironment } from '../system/programs.js';
-import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
-import { dnsmasqArguments } from './dnsmasq-arguments.js';
-import { parseDnsmasqLeases } from './dnsmasq-leases.js';
-import { endOldDnsmasq, removeOldNetworkFile } from './left-over.js';
+import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
+import { endOldDnsmasq, leaseFile, leaseFileArgument, removeOldNetworkFile } from './left-over.js';
+import { expectNoRival } from './network-interface.js';
 import { OwnAddress } from './own-address.js';
-import { leaseFile } from './places.js';
-import { refuseRival } from './rival.js';
 
 const START_LIMIT_MS = 10_000;
 /** From SIGTERM to SIGKILL. */
 const TERM_MS = 2_000;
-/** dnsmasq empties its book before it writes it anew (lease.c): it is read when that is over. */
+/** dnsmasq truncates its file before it rewrites it (lease.c), so the file is read only after a pause. */
 const WRITTEN_MS = 100;
 
-/** Our own dnsmasq on the group's interface, which we give its address. */
+/** A dnsmasq of our own, on the interface of the group. */
 export class Dnsmasq implements AddressServer {
   readonly #request: AddressRequest;
   readonly #parts: ServerParts;
@@ -38,9 +37,9 @@ export class Dnsmasq implements AddressServer {
 
   async start(): Promise<void> {
     const { interface: name, owner, plan } = this.#request;
-    // Before the first phone comes: what it left here when it was last here is not its address now.
+    // Before the first phone joins: the lease of its last visit may not be its address now.
     this.#read();
-    refuseRival(name, plan.subnet);
+    expectNoRival(name, plan.subnet);
     await mkdir(this.#parts.stateFolder, { recursive: true, mode: 0o700 });
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     await removeOldNetworkFile(owner);
@@ -51,7 +50,7 @@ export class Dnsmasq implements AddressServer {
     this.#readSoon();
   }
 
-  /** The book tells by itself. */
+  /** The file of leases is watched. */
   expectLease(): void {}
 
   async stop(): Promise<void> {
@@ -72,7 +71,7 @@ export class Dnsmasq implements AddressServer {
     this.#child = child;
     return new Promise((resolve, reject) => {
       let started = false;
-      let lastWords = '';
+      let lastLine = '';
       const overdue = setTimeout(() => reject(new Error('dnsmasq does not start')), START_LIMIT_MS);
       const settle = (failure: Error | null): void => {
         clearTimeout(overdue);
@@ -83,17 +82,18 @@ export class Dnsmasq implements AddressServer {
         const missing = codeOf(error) === 'ENOENT';
         settle(missing ? new Error(notInstalled('dnsmasq', 'dnsmasq-base'), { cause: error }) : error);
       });
-      // After the last of its output.
+      // 'close' comes after the last of its output.
       child.on('close', (code, signal) => {
-        const reason = `dnsmasq has ended (${signal ?? `code ${code}`}): ${explainEnd(lastWords.trim(), this.#request.announceRouter)}`;
+        const explanation = explainEnd(lastLine.trim(), this.#request.announceRouter);
+        const reason = `dnsmasq has ended (${signal ?? `code ${code}`}): ${explanation}`;
         if (!started) settle(new Error(reason));
         else if (!this.#stopping) this.#parts.onEnd(reason);
       });
-      // Without a process there may be no stream either, whatever the types say.
+      // Whatever the types say: if the process could not be started there may be no stream.
       if (!child.stderr) return;
       createInterface({ input: child.stderr }).on('line', (line) => {
         this.#parts.logger.log('debug', line);
-        lastWords = line;
+        lastLine = line;
         if (started || !/^dnsmasq(?:\[\d+\])?: started\b/.test(line)) return;
         started = true;
         settle(null);
@@ -110,7 +110,7 @@ export class Dnsmasq implements AddressServer {
     try {
       this.#parts.onLeases(parseDnsmasqLeases(readFileSync(this.#leaseFile, 'utf8'), Date.now()));
     } catch {
-      // Not there yet, or taken away by somebody: dnsmasq goes on with what it has in memory.
+      // The file does not exist yet, or was deleted: dnsmasq goes on with what it has in memory.
     }
   }
 
@@ -126,14 +126,68 @@ export class Dnsmasq implements AddressServer {
 }
 
 /**
- * Why dnsmasq has ended, with the fix where there is one.
- * @param words the last line that it has written
- * @param resolves it is to resolve names too: only then it can meet a resolver
+ * Why dnsmasq has ended, with the fix if there is one.
+ * @param line the last one that it has written
+ * @param resolves it resolves names too: only then another resolver can be in its way
  */
-export function explainEnd(words: string, resolves: boolean): string {
-  if (!/Address already in use/.test(words)) return words;
-  if (/DHCP server socket/.test(words))
-    return `${words}; another DHCP server has UDP port 67 for all interfaces: where that is dnsmasq, write bind-dynamic into its configuration`;
-  if (!resolves) return words;
-  return `${words}; another resolver has port 53 on all interfaces: bind-interfaces in its configuration, or announce_router: false`;
+export function explainEnd(line: string, resolves: boolean): string {
+  if (!/Address already in use/.test(line)) return line;
+  if (/DHCP server socket/.test(line)) {
+    const fix = 'if it is dnsmasq, put bind-dynamic into its configuration';
+    return `${line}; another DHCP server uses UDP port 67 on all interfaces: ${fix}`;
+  }
+  if (!resolves) return line;
+  const fix = 'put bind-interfaces into its configuration, or set announce_router to false';
+  return `${line}; another resolver uses port 53 on all interfaces: ${fix}`;
+}
+
+/**
+ * A dnsmasq for one interface that ignores the files of the machine's own dnsmasq (dnsmasq(8)). It resolves names only if
+ * this machine is the router: a phone with mobile data uses the resolver of its mobile network.
+ */
+export function dnsmasqArguments(request: AddressRequest, leases: string): string[] {
+  const { plan, leaseSeconds, announceRouter } = request;
+  const { leased, subnet } = plan;
+  const own = ipv4Text(subnet.address);
+  const range = [ipv4Text(leased.start), ipv4Text(leased.end), ipv4Text(netmask(subnet)), `${leaseSeconds}s`];
+  return [
+    '--keep-in-foreground',
+    '--log-facility=-',
+    '--conf-file=/dev/null',
+    // No PID file.
+    '--pid-file=',
+    `--interface=${request.interface}`,
+    '--except-interface=lo',
+    // So that another dnsmasq can serve all other interfaces.
+    '--bind-interfaces',
+    '--no-hosts',
+    `--dhcp-range=${range.join(',')}`,
+    leaseFileArgument(leases),
+    // There is no other DHCP server here, so a request for an address of another network is refused at once.
+    '--dhcp-authoritative',
+    // Checking whether an address is in use would delay every phone by seconds.
+    '--no-ping',
+    // An option without a value is not sent.
+    ...(announceRouter
+      ? [`--dhcp-option=option:router,${own}`, `--dhcp-option=option:dns-server,${own}`]
+      : ['--port=0', '--dhcp-option=option:router', '--dhcp-option=option:dns-server']),
+  ];
+}
+
+/**
+ * The lease file of dnsmasq: one line for each lease, with its end in seconds since the epoch, the hardware address, the
+ * IPv4 address, the name and the client identifier. Other lines are about IPv6 (lease.c). An incomplete line is skipped:
+ * when it is complete, the file changes again.
+ */
+export function parseDnsmasqLeases(text: string, now: number): Leases {
+  const leases = new Map<string, Lease>();
+  for (const line of text.split('\n').slice(0, -1)) {
+    const [end = '', hardware, ip = '', , identifier] = line.split(' ');
+    const address = parseAddress(hardware);
+    const expires = Number(end) * 1000;
+    const complete = identifier !== undefined && /^\d+$/.test(end);
+    if (!complete || address === null || parseIpv4(ip) === null) continue;
+    if (expires > now) leases.set(address, { ip, end: expires, expires });
+  }
+  return leases;
 }

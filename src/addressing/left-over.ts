@@ -1,23 +1,41 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { endLeftOver } from '../system/processes.js';
-import { runProgram } from '../system/programs.js';
-import { leaseFileArgument } from './dnsmasq-arguments.js';
-import { leaseFile, networkFile } from './places.js';
 
-/** What a former instance that was killed may have left, whichever mode it had: it would go on giving addresses. */
+/** Files and processes that outlive this program, and how an earlier instance that was killed is cleaned up. */
 
-/** Ends a dnsmasq that nobody watches any more: it would hold the port. */
+/** Runtime configuration of systemd-networkd; it is gone after a reboot. */
+export const NETWORK_FOLDER = '/run/systemd/network';
+
+/** 60 comes after the 10 to 50 of other programs. */
+export function networkFile(owner: string): string {
+  return join(NETWORK_FOLDER, `60-hostp2pd-${owner}.network`);
+}
+
+/** The leases of dnsmasq. */
+export function leaseFile(stateFolder: string, owner: string): string {
+  return join(stateFolder, `${owner}.leases`);
+}
+
+/** Distinguishes a dnsmasq of ours from others: it names our own file. */
+export function leaseFileArgument(path: string): string {
+  return `--dhcp-leasefile=${path}`;
+}
+
+/** Ends a dnsmasq that an earlier instance has left running: it holds the port. */
 export function endOldDnsmasq(stateFolder: string, owner: string): Promise<void> {
   return endLeftOver('dnsmasq', leaseFileArgument(leaseFile(stateFolder, owner)));
 }
 
-/** Takes an instruction for systemd-networkd away, by which it would serve the group beside us. */
+/** Removes the file that makes systemd-networkd serve the group, which an earlier instance has left behind. */
 export async function removeOldNetworkFile(owner: string): Promise<void> {
   try {
     await rm(networkFile(owner));
   } catch {
-    // None is there.
+    // There is none.
     return;
   }
+  // Loaded only here, because it starts processes.
+  const { runProgram } = await import('../system/programs.js');
   await runProgram('networkctl', ['reload'], { debianPackage: 'systemd' }).catch(() => {});
 }

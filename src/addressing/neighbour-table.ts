@@ -3,7 +3,7 @@ import { parseIpv4 } from '../config/ipv4.js';
 import { parseAddress } from '../system/mac-address.js';
 import { lookUp } from './network-interface.js';
 
-/** An entry of the kernel's table of IPv4 neighbours: a device that has answered for that IP address. */
+/** An entry of the kernel's IPv4 neighbour table: a device that has answered for that IP address. */
 export interface Neighbour {
   readonly ip: string;
   /** Hardware address. */
@@ -15,7 +15,7 @@ const TABLE = '/proc/net/arp';
 /** ATF_COM of if_arp.h: the hardware address is known. */
 const COMPLETE = 0x02;
 
-/** Entries whose hardware address is not known, such as those that nobody answers for, are left out. */
+/** Only entries whose hardware address is known: an address that no device answers for has an entry too. */
 export function parseNeighbours(text: string): readonly Neighbour[] {
   return text.split('\n').flatMap((line) => {
     const [ip = '', , flags = '', hardware = '', , name = ''] = line.split(/\s+/);
@@ -26,8 +26,9 @@ export function parseNeighbours(text: string): readonly Neighbour[] {
 }
 
 /**
- * The IPv4 addresses by which the kernel knows a station of the group; of a group that is a port of a bridge, on the bridge.
- * @returns nothing where the table cannot be read
+ * The IPv4 addresses that the kernel knows of a station of the group. If the group is a port of a bridge, the bridge has
+ * them.
+ * @returns an empty list if the table cannot be read
  */
 export async function addressesInTable(group: string, address: string): Promise<readonly string[]> {
   const { interface: carrier } = lookUp(group);
@@ -36,8 +37,8 @@ export async function addressesInTable(group: string, address: string): Promise<
 }
 
 /**
- * Whether a station has an address that we have not given it. In a bridge the network is somebody else's, and its
- * addresses need not be known here; a station that speaks IPv6 alone lacks nothing.
+ * Looks for an address that we have not given to the station. `elsewhere`: it needs none of ours, because it uses only
+ * IPv6, or because the group is a port of a bridge, whose addresses need not be known here.
  */
 export async function seekAddress(
   group: string,
@@ -46,7 +47,7 @@ export async function seekAddress(
   const [ip] = await addressesInTable(group, address);
   if (ip !== undefined) return { ip };
   if (lookUp(group).interface !== group) return 'elsewhere';
-  // It starts programs: loaded only where a station lacks an address.
+  // Loaded only here, because it starts processes.
   const { runProgram } = await import('../system/programs.js');
   const table = await runProgram('ip', ['-6', 'neigh', 'show', 'dev', group], { debianPackage: 'iproute2' });
   return table.toLowerCase().includes(address) ? 'elsewhere' : 'nobody';

@@ -1,13 +1,27 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { basename, join } from 'node:path';
-import { ipv4Text, type Subnet } from '../config/ipv4.js';
+import { bounds, ipv4Text, overlap, parseSubnet, type Subnet } from '../config/ipv4.js';
 
-/** The kernel's interfaces and their addresses. */
+/** The network interfaces of the kernel, and their addresses. */
 
 const INTERFACES = '/sys/class/net';
 
-/** The interface that carries the addresses: of a port the bridge, which takes its traffic. */
+export function isThere(name: string): boolean {
+  return existsSync(join(INTERFACES, name));
+}
+
+/** The interface that carries the addresses of a group, and its index in the kernel; null if it does not exist. */
+export function lookUp(group: string): { readonly interface: string; readonly index: number | null } {
+  const name = carrierOf(group);
+  try {
+    return { interface: name, index: Number(readFileSync(join(INTERFACES, name, 'ifindex'), 'utf8')) };
+  } catch {
+    return { interface: name, index: null };
+  }
+}
+
+/** A port of a bridge has no addresses of its own: the bridge takes its traffic. */
 function carrierOf(name: string): string {
   try {
     return basename(readlinkSync(join(INTERFACES, name, 'master')));
@@ -16,26 +30,7 @@ function carrierOf(name: string): string {
   }
 }
 
-export function isThere(name: string): boolean {
-  return existsSync(join(INTERFACES, name));
-}
-
-/** What carries the addresses of a group, and the kernel's number of it. */
-export function lookUp(group: string): { readonly interface: string; readonly index: number | null } {
-  const name = carrierOf(group);
-  return { interface: name, index: indexOf(name) };
-}
-
-/** Null where there is none of that name. */
-function indexOf(name: string): number | null {
-  try {
-    return Number(readFileSync(join(INTERFACES, name, 'ifindex'), 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-/** On an interface that works: Node shows no other. */
+/** Whether the interface is up and has this address: Node does not list an interface without a carrier. */
 export function hasAddress(name: string, subnet: Subnet): boolean {
   const cidr = subnetText(subnet);
   return (networkInterfaces()[name] ?? []).some((address) => address.cidr === cidr);
@@ -43,4 +38,30 @@ export function hasAddress(name: string, subnet: Subnet): boolean {
 
 export function subnetText({ address, prefix }: Subnet): string {
   return `${ipv4Text(address)}/${prefix}`;
+}
+
+/**
+ * Another interface, in words, that has an address of the same network: it would get the replies to phones. Null if there is
+ * none. An interface without a carrier gets no traffic, and Node does not list it.
+ */
+export function rivalOf(
+  name: string | null,
+  subnet: Subnet,
+  networks: ReturnType<typeof networkInterfaces> = networkInterfaces(),
+): string | null {
+  for (const [other, addresses] of Object.entries(networks)) {
+    if (other === name) continue;
+    for (const { cidr } of addresses ?? []) {
+      const its = parseSubnet(cidr ?? '');
+      if (its && overlap(bounds(its), bounds(subnet))) return `${other} (${cidr})`;
+    }
+  }
+  return null;
+}
+
+/** @throws {Error} with the fix */
+export function expectNoRival(name: string, subnet: Subnet): void {
+  const rival = rivalOf(name, subnet);
+  if (rival === null) return;
+  throw new Error(`${rival} has the same network as the group; set group_address to another network`);
 }

@@ -1,23 +1,21 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { bounds } from '../config/ipv4.js';
 import { messageOf } from '../system/errors.js';
 import { runProgram } from '../system/programs.js';
-import type { AddressRequest, AddressServer, ServerParts } from './address-server.js';
-import { endOldDnsmasq } from './left-over.js';
-import { networkFileText } from './network-file.js';
-import { hasAddress, isThere, subnetText } from './network-interface.js';
-import { parseNetworkdLeases } from './networkd-leases.js';
+import { isRecord } from '../system/values.js';
+import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
+import { endOldDnsmasq, NETWORK_FOLDER, networkFile } from './left-over.js';
+import { expectNoRival, hasAddress, isThere, subnetText } from './network-interface.js';
 import { OwnAddress } from './own-address.js';
-import { NETWORK_FOLDER, networkFile } from './places.js';
-import { refuseRival } from './rival.js';
 
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 100;
-/** A phone asks within a second or two; one that does not may have been given an address by hand. */
+/** Pauses before the leases are read: a phone asks within a second or two, unless it has a static address. */
 const LOOKS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const LATER_MS = 60_000;
 
-/** Has systemd-networkd serve the group's interface: it needs to run, and to be told. */
+/** Makes systemd-networkd, which must be running, serve the interface of the group. */
 export class Networkd implements AddressServer {
   readonly #request: AddressRequest;
   readonly #parts: ServerParts;
@@ -25,9 +23,9 @@ export class Networkd implements AddressServer {
   readonly #address: OwnAddress;
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Looks of a station that came earlier make way for those of the next. */
+  /** The number of the last series of looks: a new station starts the next one. */
   #round = 0;
-  #told = '';
+  #lastProblem = '';
 
   constructor(request: AddressRequest, parts: ServerParts) {
     this.#request = request;
@@ -38,27 +36,30 @@ export class Networkd implements AddressServer {
 
   async start(): Promise<void> {
     const { interface: name, group, owner, plan } = this.#request;
-    // It would take the place of what the bridge's own file says, and with it the machine's way to elsewhere.
-    if (name !== group)
+    // Our file would replace the one of the bridge, and with it the network connection of the machine.
+    if (name !== group) {
+      const fix =
+        'put DHCPServer=yes into the .network file of the bridge and set addressing to none, or to dnsmasq';
       throw new Error(
-        `${group} belongs to the bridge ${name}, which systemd-networkd has instructions for already: put DHCPServer=yes into those, and set addressing to none; or to dnsmasq`,
+        `${group} belongs to the bridge ${name}, which systemd-networkd configures already: ${fix}`,
       );
-    refuseRival(name, plan.subnet);
+    }
+    expectNoRival(name, plan.subnet);
     await endOldDnsmasq(this.#parts.stateFolder, owner);
-    // networkd reads it as a user of its own, and a daemon's umask would shut it.
+    // networkd reads it as another user, and the umask of a daemon would keep it out.
     if ((await mkdir(NETWORK_FOLDER, { recursive: true })) !== undefined) await chmod(NETWORK_FOLDER, 0o755);
     await writeFile(this.#file, networkFileText(name, this.#request));
     await chmod(this.#file, 0o644);
-    this.#address.given();
+    this.#address.willBeAssigned();
     await this.#reload();
     const until = performance.now() + START_LIMIT_MS;
     while (!hasAddress(name, plan.subnet)) {
       if (this.#stopping) return;
-      if (!isThere(name)) throw new Error('the interface has gone');
+      if (!isThere(name)) throw new Error('the interface has been removed');
       if (performance.now() > until) {
         throw new Error(
-          `systemd-networkd does not give it ${subnetText(plan.subnet)}; another .network file that comes before ` +
-            `${this.#file} may match it: networkctl status ${name}`,
+          `systemd-networkd does not assign ${subnetText(plan.subnet)} to it; perhaps another .network file matches it ` +
+            `before ${this.#file}: see networkctl status ${name}`,
         );
       }
       await pause(POLL_MS);
@@ -75,7 +76,7 @@ export class Networkd implements AddressServer {
     clearTimeout(this.#timer);
     await rm(this.#file, { force: true }).catch(() => {});
     await this.#reload().catch(() => {});
-    // It leaves what it has given.
+    // networkd leaves the address there.
     await this.#address.remove();
   }
 
@@ -83,11 +84,13 @@ export class Networkd implements AddressServer {
     try {
       await runProgram('networkctl', ['reload'], { debianPackage: 'systemd' });
     } catch (error) {
-      throw new Error(`systemd-networkd cannot be told: ${messageOf(error)}; does it run?`, { cause: error });
+      throw new Error(`systemd-networkd cannot be reloaded: ${messageOf(error)}; is it running?`, {
+        cause: error,
+      });
     }
   }
 
-  /** It tells of leases only when asked: often at first, for a station has just come, and then now and again. */
+  /** networkd does not report leases. It is asked often after a station has joined, and then once a minute. */
   #lookAfter(tries: number, round: number): void {
     if (this.#stopping || round !== this.#round) return;
     clearTimeout(this.#timer);
@@ -106,23 +109,77 @@ export class Networkd implements AddressServer {
       if (!this.#stopping) this.#parts.onLeases(parseNetworkdLeases(json, endOf));
     } catch (error) {
       const reason = messageOf(error);
-      if (reason !== this.#told && !this.#stopping)
-        this.#parts.logger.log('warning', `the leases of systemd-networkd are not known: ${reason}`);
-      this.#told = reason;
+      if (reason !== this.#lastProblem && !this.#stopping)
+        this.#parts.logger.log('warning', `cannot read the leases of systemd-networkd: ${reason}`);
+      this.#lastProblem = reason;
     }
   }
 }
 
-/** A label of a D-Bus object path: a digit at its beginning is written as its code (sd_bus_path_encode(3)). */
+/** A label of a D-Bus object path: a leading digit is written as its code (sd_bus_path_encode(3)). */
 function objectName(text: string): string {
   return text.replace(/^\d/, (digit) => `_${digit.charCodeAt(0).toString(16)}`);
 }
 
-/** networkd counts from the start of the machine. */
+/** networkd counts from the boot of the machine. */
 function endOf(microseconds: number): number {
-  return Math.round(Date.now() + microseconds / 1000 - uptimeMs());
+  const uptimeMs = Number(process.hrtime.bigint() / 1_000_000n);
+  return Math.round(Date.now() + microseconds / 1000 - uptimeMs);
 }
 
-function uptimeMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
+/** The .network file for the interface of a group (systemd.network(5)). `Name=` may be a pattern. */
+export function networkFileText(
+  name: string,
+  { plan, leaseSeconds, announceRouter }: Pick<AddressRequest, 'plan' | 'leaseSeconds' | 'announceRouter'>,
+): string {
+  const { leased, subnet } = plan;
+  const router = announceRouter ? 'yes' : 'no';
+  return `[Match]
+Name=${name}
+
+[Link]
+RequiredForOnline=no
+
+[Network]
+Address=${subnetText(subnet)}
+DHCP=no
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+DHCPServer=yes
+
+[DHCPServer]
+PoolOffset=${leased.start - bounds(subnet).start}
+PoolSize=${leased.end - leased.start + 1}
+DefaultLeaseTimeSec=${leaseSeconds}
+MaxLeaseTimeSec=${leaseSeconds}
+EmitRouter=${router}
+EmitDNS=${router}
+EmitNTP=no
+EmitTimezone=no
+`;
+}
+
+/**
+ * The property `Leases` of a link of systemd-networkd, as `busctl --json=short` prints it: `a(uayayayayt)`, of which the
+ * third is the address, the fifth the client's hardware address and the last the end of the lease
+ * (org.freedesktop.network1(5)).
+ * @param expiresAt turns the end, in microseconds of networkd's clock, into milliseconds since the epoch
+ * @throws {SyntaxError} if it is not JSON
+ */
+export function parseNetworkdLeases(json: string, expiresAt: (end: number) => number): Leases {
+  const value: unknown = JSON.parse(json);
+  const rows: readonly unknown[] = isRecord(value) && Array.isArray(value['data']) ? value['data'] : [];
+  const leases = new Map<string, Lease>();
+  for (const row of rows) {
+    if (!Array.isArray(row)) continue;
+    const [, , ip, , hardware, end]: readonly unknown[] = row;
+    if (!isBytes(ip, 4) || !isBytes(hardware, 6) || typeof end !== 'number') continue;
+    const address = hardware.slice(0, 6).map((byte) => byte.toString(16).padStart(2, '0'));
+    leases.set(address.join(':'), { ip: ip.slice(0, 4).join('.'), end, expires: expiresAt(end) });
+  }
+  return leases;
+}
+
+function isBytes(value: unknown, least: number): value is readonly number[] {
+  return Array.isArray(value) && value.length >= least && value.every((byte) => Number.isInteger(byte));
 }

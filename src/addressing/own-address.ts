@@ -3,13 +3,13 @@ import { runProgram } from '../system/programs.js';
 import type { AddressRequest } from './address-server.js';
 import { hasAddress, isThere, subnetText } from './network-interface.js';
 
-/** Our address on the group's interface, where nobody else sees to it. */
+/** The address of this machine on the interface of the group. */
 export class OwnAddress {
   readonly #name: string;
   readonly #subnet: Subnet;
-  /** A bridge, or a radio that carries the group, may have had it before; what a group has is of our making. */
+  /** A bridge, or a radio that carries the group, may have had it before us. The interface of a group has not. */
   readonly #isOurs: boolean;
-  #given = false;
+  #assigned = false;
 
   constructor({ interface: name, plan }: AddressRequest) {
     this.#name = name;
@@ -17,23 +17,25 @@ export class OwnAddress {
     this.#isOurs = name.startsWith('p2p-') || !hasAddress(name, plan.subnet);
   }
 
-  /** Gives it; the interface may have it already. @throws {Error} in the words of `ip` */
+  /** Assigns it, even if the interface has it already. @throws {Error} in the words of `ip` */
   async assign(): Promise<void> {
-    this.given();
-    await runProgram('ip', ['address', 'replace', subnetText(this.#subnet), 'dev', this.#name], {
-      debianPackage: 'iproute2',
-    });
+    this.willBeAssigned();
+    await this.#change('replace');
   }
 
-  /** Somebody else gives it for us. */
-  given(): void {
-    this.#given = true;
+  /** Another program assigns it for us. */
+  willBeAssigned(): void {
+    this.#assigned = true;
   }
 
-  /** Takes it away where it was not there before us; nothing happens where the interface has gone. */
+  /** Removes it, unless it was there before us; never rejects. */
   async remove(): Promise<void> {
-    if (!this.#given || !this.#isOurs || !isThere(this.#name)) return;
-    const args = ['address', 'del', subnetText(this.#subnet), 'dev', this.#name];
-    await runProgram('ip', args, { debianPackage: 'iproute2' }).catch(() => {});
+    if (!this.#assigned || !this.#isOurs || !isThere(this.#name)) return;
+    await this.#change('del').catch(() => {});
+  }
+
+  async #change(what: 'replace' | 'del'): Promise<void> {
+    const args = ['address', what, subnetText(this.#subnet), 'dev', this.#name];
+    await runProgram('ip', args, { debianPackage: 'iproute2' });
   }
 }

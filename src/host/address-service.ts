@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { Leases } from '../addressing/address-server.js';
 import type { Addressing } from '../addressing/addressing.js';
-import type { Leases } from '../addressing/lease.js';
-import { leaseFile, networkFile } from '../addressing/places.js';
+import { endOldDnsmasq, leaseFile, networkFile, removeOldNetworkFile } from '../addressing/left-over.js';
 import { addressPlan } from '../config/address-plan.js';
 import type { Settings } from '../config/schema.js';
 import type { Logger } from '../logging/logger.js';
@@ -47,7 +47,6 @@ export class AddressService {
     const { stateFolder, logger } = this.#parts;
     if (![networkFile(owner), leaseFile(stateFolder, owner)].some((path) => existsSync(path))) return;
     try {
-      const { endOldDnsmasq, removeOldNetworkFile } = await import('../addressing/left-over.js');
       await Promise.all([endOldDnsmasq(stateFolder, owner), removeOldNetworkFile(owner)]);
     } catch (error) {
       logger.log('warning', `the address server of an earlier run could not be removed: ${messageOf(error)}`);

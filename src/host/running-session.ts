@@ -1,4 +1,4 @@
-import type { Leases } from '../addressing/lease.js';
+import type { Leases } from '../addressing/address-server.js';
 import type { Configuration } from '../config/load.js';
 import type { Logger } from '../logging/logger.js';
 import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/facts.js';

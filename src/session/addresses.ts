@@ -1,4 +1,4 @@
-import type { Leases } from '../addressing/lease.js';
+import type { Leases } from '../addressing/address-server.js';
 import { stationLabel } from './facts.js';
 import { putStation, runningGroup } from './held.js';
 import type { Group, Station } from './model.js';

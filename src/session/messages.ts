@@ -1,4 +1,4 @@
-import type { Leases } from '../addressing/lease.js';
+import type { Leases } from '../addressing/address-server.js';
 import type { Settings } from '../config/schema.js';
 import type { HookEvent, HookName } from '../hooks/contract.js';
 import type { LogLevel } from '../logging/logger.js';

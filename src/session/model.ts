@@ -1,4 +1,4 @@
-import type { Leases } from '../addressing/lease.js';
+import type { Leases } from '../addressing/address-server.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
 import type { Values } from '../wpa/temporary-values.js';
 import type { Failure } from './failure.js';

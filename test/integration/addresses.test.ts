@@ -194,7 +194,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.match(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1\/24/);
   });
 
-  test('a group on a bridge is none of systemd-networkd, which has instructions for that', async (t) => {
+  test('systemd-networkd is not used for a group on a bridge, which it configures already', async (t) => {
     new CablePhone(t);
     ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
     t.after(() => ip('link', 'del', 'hostp2pd-br'));
@@ -223,7 +223,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     );
     assert.match(
       host.status.addresses?.problem ?? '',
-      /is that of hostp2pd-lan \(198\.51\.100\.77\/25\) already; set group_address/,
+      /hostp2pd-lan \(198\.51\.100\.77\/25\) has the same network as the group; set group_address/,
     );
     assert.equal(host.status.phase, 'running');
     assert.equal(hasAddress(GROUP, '198.51.100.1'), false);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { rivalOf } from '../../addressing/rival.js';
+import { rivalOf } from '../../addressing/network-interface.js';
 import { addressPlan } from '../../config/address-plan.js';
 import type { Settings } from '../../config/schema.js';
 import type { AddressingFacts } from '../facts.js';

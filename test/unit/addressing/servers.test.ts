@@ -3,11 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AddressRequest } from '#src/addressing/address-server.js';
-import { explainEnd } from '#src/addressing/dnsmasq.js';
-import { dnsmasqArguments } from '#src/addressing/dnsmasq-arguments.js';
-import { parseDnsmasqLeases } from '#src/addressing/dnsmasq-leases.js';
-import { networkFileText } from '#src/addressing/network-file.js';
-import { parseNetworkdLeases } from '#src/addressing/networkd-leases.js';
+import { dnsmasqArguments, explainEnd, parseDnsmasqLeases } from '#src/addressing/dnsmasq.js';
+import { networkFileText, parseNetworkdLeases } from '#src/addressing/networkd.js';
 import { addressPlan } from '#src/config/address-plan.js';
 import { validate } from '#src/config/validate.js';
 
@@ -101,7 +98,7 @@ test('a port that another server has is told with the fix', () => {
   );
   assert.match(explainEnd(dhcp, true), /bind-dynamic/);
   const dns = 'dnsmasq: failed to create listening socket for 192.168.49.1: Address already in use';
-  assert.match(explainEnd(dns, true), /another resolver .* announce_router: false/);
+  assert.match(explainEnd(dns, true), /another resolver .* set announce_router to false/);
   assert.equal(explainEnd(dns, false), dns);
   assert.equal(explainEnd('dnsmasq: unknown user', true), 'dnsmasq: unknown user');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Lease } from '#src/addressing/lease.js';
+import type { Lease } from '#src/addressing/address-server.js';
 import type { Values } from '#src/wpa/temporary-values.js';
 import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
