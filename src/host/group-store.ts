@@ -1,16 +1,19 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../logging/logger.js';
 import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
 import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
-import { formatGroupFile, parseGroupFile } from './group-file.js';
-import { readPrivateFile, replacePrivateFile } from './private-file.js';
+import { parseAddress } from '../system/mac-address.js';
+import { hasControlCharacter } from '../system/names.js';
+import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
+import { describe, isRecord } from '../system/values.js';
+
+const RIGHTS_FIX = 'let this user write to its folder, or set state_folder';
 
 /**
- * The program's own record of the persistent group of one P2P device interface, for wpa_supplicant may lose it:
- * some run without a configuration file, or may not write it. What cannot be read or written is a warning, and
- * the session goes on with what is in memory.
+ * The program's own record of the persistent group of one P2P device interface, because wpa_supplicant may lose it: it may
+ * run without a configuration file, or may not write it. If the file cannot be read or written that is a warning, and the
+ * session continues with what is in memory.
  */
 export class GroupStore {
   readonly #folder: string;
@@ -21,39 +24,23 @@ export class GroupStore {
   #stored: StoredGroup | null = null;
   #writing = false;
   #work: Promise<void> = Promise.resolve();
-  /** A full disk need not be told of at every phone that joins. */
-  #toldFailure = false;
+  /** A full disk is reported once, not for every phone that joins. */
+  #warnedOfFailure = false;
 
   constructor(folder: string, logger: Logger) {
     this.#folder = folder;
     this.#logger = logger;
   }
 
-  /** The folder to use: the setting, else systemd's StateDirectory=, else the usual one of the user. */
-  static folder(
-    setting: string | null,
-    environment: NodeJS.ProcessEnv = process.env,
-    uid = process.getuid?.() ?? -1,
-  ): string {
-    if (setting !== null) return setting;
-    const [given] = environment['STATE_DIRECTORY']?.split(':') ?? [];
-    if (given) return given;
-    if (uid === 0) return '/var/lib/hostp2pd';
-    const state = environment['XDG_STATE_HOME'];
-    // The XDG Base Directory Specification: a relative path there is to be ignored.
-    if (state && isAbsolute(state)) return join(state, 'hostp2pd');
-    return join(environment['HOME'] || homedir(), '.local', 'state', 'hostp2pd');
-  }
-
-  /** The group as it is known now, in the file or not. */
+  /** The group as it is known now, whether it has been written or not. */
   get current(): StoredGroup | null {
     return this.#current;
   }
 
   /**
-   * Binds the store to an interface and reads what is kept of it. Blocks for the time of reading a small file;
-   * before the first group nobody waits.
-   * @returns null where there is nothing, or nothing that can be used; a warning tells of the latter
+   * Reads the file of an interface, to which the store belongs from now on. Blocks for the time of reading a small file;
+   * before the first group nobody waits for it.
+   * @returns null if there is nothing, or nothing that can be used; the latter is a warning
    */
   open(interfaceName: string): StoredGroup | null {
     const path = join(this.#folder, `${interfaceName}.json`);
@@ -64,8 +51,8 @@ export class GroupStore {
   }
 
   /**
-   * Takes note of the group at once, and writes it to the file in the background. Of several that come while one
-   * is being written the last is written; of the clients, the first 100.
+   * Replaces the group at once, and writes it to the file in the background. If several come during a write, the last one
+   * is written; of the clients, the first 100.
    * @throws {HostP2pError} STATE before {@link GroupStore.open}
    */
   save({ ssidHex, passphrase, psk, clients, forgotten }: StoredGroup): void {
@@ -77,7 +64,7 @@ export class GroupStore {
       clients: clients.slice(0, MAX_CLIENTS),
       forgotten: forgotten.slice(0, MAX_CLIENTS),
     };
-    // The write that is under way sees what is current when it ends.
+    // A write that is under way continues with what is current when it ends.
     if (!this.#writing) this.#work = this.#writeCurrent(this.#path);
   }
 
@@ -91,9 +78,11 @@ export class GroupStore {
       const file = readPrivateFile(path);
       if (file === null) return null;
       if (file.exposed !== null) {
-        const found = `found mode ${file.exposed.toString(8).padStart(4, '0')}, wanted 0600`;
-        const cure = file.closed ? 'set to 0600' : `chmod 600 ${path}`;
-        this.#warn(`${path}: ${found}, for it holds a passphrase that others could read; ${cure}`);
+        const mode = file.exposed.toString(8).padStart(4, '0');
+        const fix = file.closed ? 'set to 0600' : `chmod 600 ${path}`;
+        this.#warn(
+          `${path}: expected mode 0600, got ${mode}: others could read the passphrase in it; ${fix}`,
+        );
       }
       const parsed = parseGroupFile(file.text);
       if ('group' in parsed) return parsed.group;
@@ -107,7 +96,7 @@ export class GroupStore {
   async #writeCurrent(path: string): Promise<void> {
     this.#writing = true;
     let tried: StoredGroup | null = null;
-    // What has failed is tried again at the next save, not for ever.
+    // A failed write is tried again at the next save, not for ever.
     while (
       this.#current !== null &&
       this.#current !== tried &&
@@ -123,14 +112,15 @@ export class GroupStore {
     try {
       const text = formatGroupFile(group);
       const parsed = parseGroupFile(text);
-      // A file that could not be read again would be worse than the former one.
+      // A file that cannot be read back would be worse than the former one.
       if ('problem' in parsed) throw new Error(parsed.problem);
       await replacePrivateFile(path, text);
       this.#stored = group;
-      this.#toldFailure = false;
+      this.#warnedOfFailure = false;
     } catch (error) {
-      if (!this.#toldFailure) this.#warn(`${path} cannot be written: ${failureWithFix(error, RIGHTS)}`);
-      this.#toldFailure = true;
+      if (!this.#warnedOfFailure)
+        this.#warn(`${path} cannot be written: ${failureWithFix(error, RIGHTS_FIX)}`);
+      this.#warnedOfFailure = true;
     }
   }
 
@@ -139,4 +129,69 @@ export class GroupStore {
   }
 }
 
-const RIGHTS = 'let this user write to its folder, or set state_folder';
+/** The file is JSON. The version changes with the meaning of a key. */
+const VERSION = 1;
+
+const SSID = /^(?:[0-9a-f]{2}){1,32}$/i;
+const PSK = /^[0-9a-f]{64}$/i;
+
+export function formatGroupFile({ ssidHex, passphrase, psk, clients, forgotten }: StoredGroup): string {
+  return `${JSON.stringify({ version: VERSION, ssidHex, passphrase, psk, clients, forgotten }, null, 2)}\n`;
+}
+
+/** @returns the group, or what was expected and what was found, in words without the text of any secret */
+export function parseGroupFile(text: string): { readonly group: StoredGroup } | { readonly problem: string } {
+  const content = parseJson(text);
+  if (!isRecord(content)) return { problem: `expected a map in JSON, got ${describe(content, true)}` };
+  // Files of older versions have no list of forgotten phones.
+  const { version, ssidHex, passphrase, psk, clients, forgotten = [] } = content;
+  /** Texts are described only by their length: someone may have put the passphrase into the wrong place. */
+  const wrong = (key: string, found: unknown, expected: string) => {
+    return { problem: `${key}: expected ${expected}, got ${describe(found, true)}` };
+  };
+  if (version !== VERSION) return wrong('version', version, String(VERSION));
+  if (!isText(ssidHex, SSID))
+    return wrong('ssidHex', ssidHex, '2 to 64 hexadecimal digits, two for each byte');
+  if (passphrase !== null && !isPassphrase(passphrase))
+    return wrong('passphrase', passphrase, '8 to 63 bytes without control characters, or null');
+  if (psk !== null && !isText(psk, PSK)) return wrong('psk', psk, '64 hexadecimal digits, or null');
+  if ((passphrase === null) === (psk === null))
+    return { problem: `expected either passphrase or psk, got ${psk === null ? 'neither' : 'both'}` };
+  const list = `a list of at most ${MAX_CLIENTS} device addresses`;
+  if (!isAddressList(clients)) return wrong('clients', clients, list);
+  if (!isAddressList(forgotten)) return wrong('forgotten', forgotten, list);
+  return {
+    group: {
+      ssidHex: ssidHex.toLowerCase(),
+      passphrase,
+      psk: psk?.toLowerCase() ?? null,
+      clients: clients.map((address) => address.toLowerCase()),
+      forgotten: forgotten.map((address) => address.toLowerCase()),
+    },
+  };
+}
+
+/** The parser's own message is not used: it quotes the text around the error, which may be the passphrase. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function isText(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}
+
+/** IEEE 802.11 has ASCII only; wpa_supplicant accepts any bytes, and counts those. */
+function isPassphrase(value: unknown): value is string {
+  if (typeof value !== 'string' || hasControlCharacter(value)) return false;
+  const bytes = Buffer.byteLength(value);
+  return bytes >= 8 && bytes <= 63;
+}
+
+function isAddressList(value: unknown): value is readonly string[] {
+  const isAddress = (item: unknown) => typeof item === 'string' && parseAddress(item) !== null;
+  return Array.isArray(value) && value.length <= MAX_CLIENTS && value.every(isAddress);
+}

@@ -8,8 +8,8 @@ import type { Logger } from '../logging/logger.js';
 import type { Clock, Timer } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
+import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
 import { isRecord } from '../system/values.js';
-import { readPrivateFile, replacePrivateFile } from './private-file.js';
 
 /** Stations whose address is kept; beyond them the oldest entry is dropped. */
 const MAX_STATIONS = 256;

@@ -8,6 +8,7 @@ import { systemClock } from '../system/clock.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
 import { HostP2pError, stackOf } from '../system/errors.js';
 import { watchFolder } from '../system/folder-watch.js';
+import { stateFolderOf } from '../system/runtime-folder.js';
 import { secrets } from '../system/secrets.js';
 import { ClientFolder } from '../wpa/client-folder.js';
 import { openUnixDatagram } from '../wpa/unix-datagram.js';
@@ -65,7 +66,7 @@ export class RunningSession {
     const { logger, peers, statistics, pins, events } = parts;
     const emit = (event: SessionEvent): void => events.emit(event);
     const clock = systemClock;
-    const stateFolder = GroupStore.folder(settings.state_folder);
+    const stateFolder = stateFolderOf(settings.state_folder);
     this.#hooks = new HookCaller(hookProgramOf(configuration, options), logger);
     this.#store = new GroupStore(stateFolder, logger);
     const onLeases = (leases: Leases) => this.runner.feed({ type: 'leases', leases });

@@ -1,4 +1,5 @@
 import { lstatSync, type Stats } from 'node:fs';
+import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { HostP2pError, messageOf } from './errors.js';
 
@@ -79,4 +80,20 @@ export function inspectSocketFolder(folder: string): Stats | null {
   }
   if ((stats.mode & ANYBODY_MAY_WRITE) !== 0) throw unusable('any user may write to it; chmod o-w');
   return stats;
+}
+
+/** Where sessions keep what outlives them: the setting, else systemd's StateDirectory=, else the usual folder of the user. */
+export function stateFolderOf(
+  setting: string | null,
+  environment: NodeJS.ProcessEnv = process.env,
+  uid = process.getuid?.() ?? -1,
+): string {
+  if (setting !== null) return setting;
+  const [given] = environment['STATE_DIRECTORY']?.split(':') ?? [];
+  if (given) return given;
+  if (uid === 0) return '/var/lib/hostp2pd';
+  const state = environment['XDG_STATE_HOME'];
+  // The XDG Base Directory Specification: a relative path there is to be ignored.
+  if (state && isAbsolute(state)) return join(state, 'hostp2pd');
+  return join(environment['HOME'] || homedir(), '.local', 'state', 'hostp2pd');
 }

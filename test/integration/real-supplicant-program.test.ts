@@ -32,7 +32,7 @@ test('auto without any interface for Wi-Fi Direct: waits, and says what is known
   await real.started();
   const program = new Program(t, ['-b', '-', '-d', '-c', '-'], config(real));
   await program.wrote(
-    /no interface for Wi-Fi Direct in .* \(lo has no Wi-Fi Direct: no P2P device address\).*waiting/,
+    /no interface for Wi-Fi Direct in .* \(lo has no Wi-Fi Direct: no P2P device address in its STATUS\).*waiting/,
   );
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended(), { code: 0, signal: null });

@@ -9,8 +9,9 @@ import { defaultConfiguration } from '#src/config/load.js';
 import { LIMITS } from '#src/control/limits.js';
 import { EXIT } from '#src/daemon/exit.js';
 import { pidFileIn, pidFolder } from '#src/daemon/pid-file.js';
-import { ownFolders } from '#src/host/folders.js';
 import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/system/end-limits.js';
+import { stateFolderOf } from '#src/system/runtime-folder.js';
+import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** What the units say of the program, held against the program; and what systemd says of the units. */
@@ -91,7 +92,8 @@ test('both are hardened alike', () => {
 
 test('the program may write where it writes, and no private mount lies over its sockets', () => {
   const { settings, logging } = defaultConfiguration();
-  const { state, sockets } = ownFolders(settings, {}, 0);
+  const state = stateFolderOf(settings.state_folder, {}, 0);
+  const sockets = ClientFolder.place({}, 0);
   const folder = pidFolder({}, 0);
   for (const unit of UNITS) {
     const writable = valuesOf(unit, 'ReadWritePaths').join(' ').split(' ');

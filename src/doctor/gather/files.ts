@@ -1,8 +1,7 @@
 import { access, constants, lstat, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { inspectProgram, type ProgramFacts, programPath } from '../../hooks/program-check.js';
-import { ownFolders } from '../../host/folders.js';
-import { runtimeFolders } from '../../system/runtime-folder.js';
+import { runtimeFolders, stateFolderOf } from '../../system/runtime-folder.js';
 import type { ConfigurationFacts, FileFacts, Place } from '../facts.js';
 import type { Sources } from '../sources.js';
 
@@ -21,7 +20,7 @@ export async function gatherFiles(
   const [log, pidFolder, stateFolder, runtime, hook, pinModule] = await Promise.all([
     logging.file === null ? null : gatherLog(root, resolve(logging.file)),
     'pids' in folders ? placeOf(root, folders.pids) : folders.problem,
-    placeOf(root, ownFolders(settings, environment, user.uid).state),
+    placeOf(root, stateFolderOf(settings.state_folder, environment, user.uid)),
     placeOf(root, runtimeFolder),
     gatherHook(sources, programPath(settings.run_program, folder)),
     settings.pin_module === null ? null : gatherModule(root, resolve(folder, settings.pin_module)),

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { defaultConfiguration, reviewConfiguration, reviewValues } from '../../config/load.js';
 import type { Surroundings } from '../../config/source.js';
-import { ownFolders } from '../../host/folders.js';
 import { codeOf, HostP2pError } from '../../system/errors.js';
+import { ClientFolder } from '../../wpa/client-folder.js';
 import type { ExamineOptions, RunningConfiguration } from '../examine.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
 import type { Sources } from '../sources.js';
@@ -23,7 +23,7 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
   const session = running === undefined || 'problem' in running ? null : running;
   const configuration = await gatherConfiguration(options, sources);
   const { settings } = configuration;
-  const clientFolder = ownFolders(settings, environment, user.uid).sockets ?? environment['TMPDIR'] ?? '/tmp';
+  const clientFolder = ClientFolder.place(environment, user.uid) ?? environment['TMPDIR'] ?? '/tmp';
   const [accounts, processes, radios, files] = await Promise.all([
     Accounts.read(sources),
     gatherProcesses(root),

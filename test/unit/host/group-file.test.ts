@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatGroupFile, parseGroupFile } from '#src/host/group-file.js';
+import { formatGroupFile, parseGroupFile } from '#src/host/group-store.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { MAX_CLIENTS } from '#src/session/stored-group.js';
 
@@ -55,26 +55,26 @@ test('the limits of each field', () => {
     assert.equal(problemOf(change), '');
   }
   const wrong: readonly [change: Readonly<Record<string, unknown>>, report: RegExp][] = [
-    [{ version: 2 }, /^version: found a number, wanted 1$/],
+    [{ version: 2 }, /^version: expected 1, got a number$/],
     [{ version: '1' }, /^version: /],
-    [{ ssidHex: '' }, /^ssidHex: found a text of 0 characters, wanted 2 to 64/],
+    [{ ssidHex: '' }, /^ssidHex: expected 2 to 64 .*, got a text of 0 characters$/],
     [{ ssidHex: 'fff' }, /^ssidHex: /],
     [{ ssidHex: 'ff'.repeat(33) }, /^ssidHex: /],
     [{ ssidHex: 'gg' }, /^ssidHex: /],
-    [{ ssidHex: null }, /^ssidHex: found nothing/],
-    [{ passphrase: '7 bytes' }, /^passphrase: found a text of 7 characters, wanted 8 to 63 bytes/],
+    [{ ssidHex: null }, /^ssidHex: .* got nothing$/],
+    [{ passphrase: '7 bytes' }, /^passphrase: expected 8 to 63 bytes.*, got a text of 7 characters$/],
     [{ passphrase: 'x'.repeat(64) }, /^passphrase: /],
     [{ passphrase: 'ü'.repeat(32) }, /^passphrase: /],
     [{ passphrase: 'with\nline ends' }, /^passphrase: /],
-    [{ passphrase: 12345678 }, /^passphrase: found a number/],
-    [{ passphrase: undefined }, /^passphrase: found nothing/],
-    [{ psk: PSK.slice(1) }, /^psk: found a text of 63 characters, wanted 64 hexadecimal digits/],
-    [{ passphrase: null }, /^found neither, wanted either passphrase or psk$/],
-    [{ psk: PSK }, /^found both, wanted either passphrase or psk$/],
-    [{ clients: null }, /^clients: found nothing, wanted a list of at most 100/],
-    [{ clients: ['phone'] }, /^clients: found a list/],
+    [{ passphrase: 12345678 }, /^passphrase: .* got a number$/],
+    [{ passphrase: undefined }, /^passphrase: .* got nothing$/],
+    [{ psk: PSK.slice(1) }, /^psk: expected 64 hexadecimal digits.*, got a text of 63 characters$/],
+    [{ passphrase: null }, /^expected either passphrase or psk, got neither$/],
+    [{ psk: PSK }, /^expected either passphrase or psk, got both$/],
+    [{ clients: null }, /^clients: expected a list of at most 100 .*, got nothing$/],
+    [{ clients: ['phone'] }, /^clients: .* got a list/],
     [{ clients: [5] }, /^clients: /],
-    [{ forgotten: ['phone'] }, /^forgotten: found a list/],
+    [{ forgotten: ['phone'] }, /^forgotten: .* got a list/],
     [{ clients: Array.from({ length: MAX_CLIENTS + 1 }, () => address) }, /^clients: /],
   ];
   for (const [change, report] of wrong) assert.match(problemOf(change), report);
@@ -84,13 +84,13 @@ test('a text that is no map in JSON is a problem that does not quote it', () => 
   for (const text of ['', '{"passphrase": "my secret words', '[]', '"my secret words"', '5', 'null']) {
     const parsed = parseGroupFile(text);
     assert.ok('problem' in parsed, text);
-    assert.match(parsed.problem, /^found .*, wanted a map in JSON$/);
+    assert.match(parsed.problem, /^expected a map in JSON, got /);
     assert.doesNotMatch(parsed.problem, /secret/);
   }
 });
 
 test('a secret in the wrong place is not quoted either', () => {
   for (const key of ['version', 'ssidHex', 'psk', 'clients']) {
-    assert.match(problemOf({ [key]: 'my secret words' }), /found a text of 15 characters/, key);
+    assert.match(problemOf({ [key]: 'my secret words' }), /got a text of 15 characters/, key);
   }
 });

@@ -14,10 +14,11 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { formatGroupFile, parseGroupFile } from '#src/host/group-file.js';
-import { GroupStore } from '#src/host/group-store.js';
+import { formatGroupFile, GroupStore, parseGroupFile } from '#src/host/group-store.js';
 import type { StoredGroup } from '#src/session/stored-group.js';
 import { HostP2pError } from '#src/system/errors.js';
+import { stateFolderOf } from '#src/system/runtime-folder.js';
+import { ClientFolder } from '#src/wpa/client-folder.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -57,15 +58,21 @@ function changedAt(file: string): string {
 test('the folder: the setting, then systemd, then the usual one of the user', () => {
   const systemd = { STATE_DIRECTORY: '/var/lib/a:/var/lib/b', XDG_STATE_HOME: '/x', HOME: '/home/me' };
   const { STATE_DIRECTORY: _, ...xdg } = systemd;
-  assert.equal(GroupStore.folder('/srv/p2p', systemd, 0), '/srv/p2p');
-  assert.equal(GroupStore.folder(null, systemd, 0), '/var/lib/a');
-  assert.equal(GroupStore.folder(null, systemd, 1000), '/var/lib/a');
-  assert.equal(GroupStore.folder(null, xdg, 0), '/var/lib/hostp2pd');
-  assert.equal(GroupStore.folder(null, { ...xdg, STATE_DIRECTORY: '' }, 0), '/var/lib/hostp2pd');
-  assert.equal(GroupStore.folder(null, xdg, 1000), '/x/hostp2pd');
-  assert.equal(GroupStore.folder(null, { HOME: '/home/me' }, 1000), '/home/me/.local/state/hostp2pd');
+  assert.equal(stateFolderOf('/srv/p2p', systemd, 0), '/srv/p2p');
+  assert.equal(stateFolderOf(null, systemd, 0), '/var/lib/a');
+  assert.equal(stateFolderOf(null, systemd, 1000), '/var/lib/a');
+  assert.equal(stateFolderOf(null, xdg, 0), '/var/lib/hostp2pd');
+  assert.equal(stateFolderOf(null, { ...xdg, STATE_DIRECTORY: '' }, 0), '/var/lib/hostp2pd');
+  assert.equal(stateFolderOf(null, xdg, 1000), '/x/hostp2pd');
+  assert.equal(stateFolderOf(null, { HOME: '/home/me' }, 1000), '/home/me/.local/state/hostp2pd');
   const relative = { XDG_STATE_HOME: 'x', HOME: '/home/me' };
-  assert.equal(GroupStore.folder(null, relative, 1000), '/home/me/.local/state/hostp2pd');
+  assert.equal(stateFolderOf(null, relative, 1000), '/home/me/.local/state/hostp2pd');
+});
+
+test("the folder of our sockets: root's, the user's, or a private one", () => {
+  assert.equal(ClientFolder.place({}, 0), '/run/hostp2pd');
+  assert.equal(ClientFolder.place({ XDG_RUNTIME_DIR: '/run/user/7' }, 7), '/run/user/7/hostp2pd');
+  assert.equal(ClientFolder.place({}, 7), null);
 });
 
 describe('reading', () => {
@@ -84,8 +91,11 @@ describe('reading', () => {
   test('a file that is damaged is a warning without secrets, and stays', (t) => {
     const { file, log, store } = setUp(t);
     for (const [text, report] of [
-      [`{"passphrase": "${SECRET}`, /^warning state file \S+\.json cannot be used: found .*, wanted a map/],
-      [formatGroupFile({ ...GROUP, ssidHex: '4' }), /ssidHex: found .*, wanted 2 to 64 hexadecimal digits/],
+      [
+        `{"passphrase": "${SECRET}`,
+        /^warning state file \S+\.json cannot be used: expected a map in JSON, got /,
+      ],
+      [formatGroupFile({ ...GROUP, ssidHex: '4' }), /ssidHex: expected 2 to 64 hexadecimal digits.*, got /],
       [' '.repeat(65_537), /expected at most 65536 bytes, got more/],
     ] as const) {
       put(file, text);
@@ -104,7 +114,7 @@ describe('reading', () => {
     const { file, log, store } = setUp(t);
     put(file, formatGroupFile(GROUP), 0o644);
     assert.deepEqual(store.open(INTERFACE), GROUP);
-    assert.match(log.lines.join('\n'), /^warning .*found mode 0644, wanted 0600.*; set to 0600$/);
+    assert.match(log.lines.join('\n'), /^warning .*expected mode 0600, got 0644.*; set to 0600$/);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     store.open(INTERFACE);
     assert.equal(log.lines.length, 1);
@@ -222,7 +232,7 @@ describe('writing', () => {
     assert.deepEqual(stored(file), GROUP);
     assert.match(
       log.lines.join(),
-      /cannot be written: passphrase: found a text of 5 characters, wanted 8 to 63/,
+      /cannot be written: passphrase: expected 8 to 63 .*, got a text of 5 characters/,
     );
   });
 

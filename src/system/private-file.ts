@@ -1,29 +1,29 @@
 import { chmodSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readOwnFile } from '../system/read-file.js';
-import { replaceFile } from '../system/replace-file.js';
+import { readOwnFile } from './read-file.js';
+import { replaceFile } from './replace-file.js';
 
-/** Small files of this program alone, such as hold a passphrase. */
+/** Small files for this program alone: some hold a passphrase. */
 
 const OWNER_ONLY = 0o600;
 const MAX_BYTES = 65_536;
 
 export interface PrivateText {
   readonly text: string;
-  /** Permissions that let others in, as they were found; null where they did not. */
+  /** The permissions that were found, if they let other users in; else null. */
   readonly exposed: number | null;
-  /** Whether others are kept out now. */
+  /** Whether other users are kept out now. */
   readonly closed: boolean;
 }
 
 /**
- * Reads the file, and closes it to others where it is open to them. A symbolic link is not followed.
- * @returns null where there is no such file
+ * Reads the file, and takes away permissions that let other users in. A symbolic link is not followed.
+ * @returns null if there is no such file
  * @throws Error with the reason in words
  */
 export function readPrivateFile(path: string): PrivateText | null {
-  // Whoever may write it would choose the passphrase of our group.
+  // A user who may write it could choose the passphrase of the group.
   const content = readOwnFile(path, { maxBytes: MAX_BYTES, owner: 'us or root' });
   if (content === null) return null;
   const mode = content.stats.mode & 0o777;
@@ -31,7 +31,7 @@ export function readPrivateFile(path: string): PrivateText | null {
   return { exposed, closed: exposed === null || close(path), text: decode(content.bytes) };
 }
 
-/** False on a file system that is mounted read-only, or where the file is root's and we are not. */
+/** False on a file system that is mounted read-only, or if the file is root's and we are not root. */
 function close(path: string): boolean {
   try {
     chmodSync(path, OWNER_ONLY);
@@ -50,8 +50,8 @@ function decode(bytes: Buffer): string {
 }
 
 /**
- * Replaces the file, durably; see {@link replaceFile}. Makes the folder where it is missing.
- * @throws the error of the file system; the former file is still there then, or the new one
+ * Replaces the file, durably; see {@link replaceFile}. Makes the folder if it is missing.
+ * @throws the error of the file system; then there is still the former file, or the new one
  */
 export async function replacePrivateFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
