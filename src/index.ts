@@ -1,4 +1,4 @@
-/** The public face of the library: what the README documents. Importing it has no effect but loading code. */
+/** The public face of the library: what packaging/docs/library.md documents. Importing it has no effect but loading code. */
 export type { Settings } from './config/schema.js';
 export type { Listener } from './host/event-hub.js';
 export { HostP2pD } from './host/host.js';

@@ -55,7 +55,7 @@ export function failureOf(error: unknown): Failure {
   const known =
     error instanceof HostP2pError
       ? error
-      : new HostP2pError('INTERNAL', 'a fault of hostp2pd itself; its log tells more');
+      : new HostP2pError('INTERNAL', 'an error in hostp2pd itself; see its log');
   const { code, message, retryable } = known;
   return {
     status: known instanceof Refusal ? known.status : HTTP_STATUS[code],

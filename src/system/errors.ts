@@ -1,35 +1,35 @@
 /**
  * Every error that this package throws or reports: one class, a stable code, the cause, and whether trying
- * again can help. The README lists the codes; a test compares that list with this table.
+ * again can help. packaging/docs/library.md lists the codes; a test compares that list with this table.
  */
 export const ERROR_CODES = {
   CONFIG_INVALID: { retryable: false, meaning: 'the configuration has problems; each is listed' },
   CONFIG_UNREADABLE: { retryable: false, meaning: 'the configuration file cannot be read or is not YAML' },
   CONTROL_UNAVAILABLE: { retryable: true, meaning: 'wpa_supplicant does not serve this interface (yet)' },
-  CONTROL_DENIED: { retryable: true, meaning: 'the control socket may not be opened by this user' },
+  CONTROL_DENIED: { retryable: true, meaning: 'this user may not open the control socket' },
   CONTROL_TIMEOUT: { retryable: true, meaning: 'wpa_supplicant did not answer a request in time' },
   CONTROL_CLOSED: { retryable: false, meaning: 'the link was closed while a request was pending' },
   SOCKET_PATH: { retryable: false, meaning: 'a socket path is too long or its folder cannot be used' },
-  INTERFACE_WRONG: { retryable: false, meaning: 'the interface is no P2P device' },
-  DEVICE_UNKNOWN: { retryable: false, meaning: 'no device with that address is there for this' },
+  INTERFACE_WRONG: { retryable: false, meaning: 'the interface is not a P2P device' },
+  DEVICE_UNKNOWN: { retryable: false, meaning: 'no device with that address is known or connected' },
   COMMAND_REFUSED: { retryable: true, meaning: 'wpa_supplicant or the device refused the command' },
   FAILURE_EVENT: { retryable: true, meaning: 'an event that was named as a failure came first' },
   ABORTED: { retryable: true, meaning: 'an AbortSignal has ended the wait' },
-  COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be carried by the control protocol' },
+  COMMAND_INVALID: { retryable: false, meaning: 'a value cannot be sent over the control interface' },
   ADDON: {
     retryable: false,
-    meaning: 'the native module cannot be loaded, as after another Node.js was installed',
+    meaning: 'the native module cannot be loaded, for example after another version of Node.js was installed',
   },
-  PIN_MODULE: { retryable: true, meaning: 'the module of pin_module gave no PIN for a phone' },
+  PIN_MODULE: { retryable: true, meaning: 'the module in pin_module gave no PIN for a phone' },
   ALREADY_RUNNING: { retryable: false, meaning: 'another hostp2pd serves this interface' },
   PID_FILE: {
     retryable: false,
     meaning: 'the PID file cannot be written, or something else is in its place',
   },
-  NOT_RUNNING: { retryable: true, meaning: 'no hostp2pd is running that could be asked or signalled' },
-  USAGE: { retryable: false, meaning: 'a command is not known, or its arguments are not as wanted' },
-  BUSY: { retryable: true, meaning: 'as many clients, or commands, are served as may be at a time' },
-  INTERNAL: { retryable: false, meaning: 'a fault of hostp2pd itself; its log tells more' },
+  NOT_RUNNING: { retryable: true, meaning: 'no hostp2pd is running for this interface' },
+  USAGE: { retryable: false, meaning: 'the command is unknown, or its arguments are wrong' },
+  BUSY: { retryable: true, meaning: 'too many clients or commands at once' },
+  INTERNAL: { retryable: false, meaning: 'an error in hostp2pd itself; see its log' },
   STATE: { retryable: false, meaning: 'the call is not possible in the current state' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;
 
