@@ -198,7 +198,7 @@ async function follow(daemon: RemoteTarget, last: number, json: boolean): Promis
 async function monitor(args: CommandArguments): Promise<number> {
   const [{ runMonitor }, { remoteSource }] = await Promise.all([
     import('./monitor.js'),
-    import('./monitor-source.js'),
+    import('./monitor-data.js'),
   ]);
   const open = async () => RemoteTarget.connect(await findControlSocket(args.interface));
   const { stdin: input, stdout: output, stderr: errors } = process;

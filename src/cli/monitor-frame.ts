@@ -1,5 +1,5 @@
 import type { EventLine } from '../commands/event-text.js';
-import { stationLines } from '../commands/station-table.js';
+import { nameText, stationLines } from '../commands/station-table.js';
 import {
   enrolmentText,
   frequencyText,
@@ -9,59 +9,50 @@ import {
   ssidText,
 } from '../commands/status-lines.js';
 import { cut, displayWidth } from '../commands/text-table.js';
+import type { GroupView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
-import type { MonitorStation, MonitorStatus } from './monitor-view.js';
+import type { MonitorPicture, MonitorStation, MonitorStatus } from './monitor-data.js';
+import { type Style, styled } from './screen.js';
 
-/** What the monitor draws: pure, from what is known to lines of text. */
-
-export interface MonitorPicture {
-  /** Null as long as no daemon answers. */
-  readonly status: MonitorStatus | null;
-  readonly stations: readonly MonitorStation[];
-  /** Oldest first. */
-  readonly events: readonly EventLine[];
-  /** When status and stations were true; milliseconds of the clock that `now` is of. */
-  readonly at: number;
-  /** Where no daemon answers: why, and until when one is waited for; a time of the same clock. */
-  readonly lost: { readonly reason: string; readonly until: number } | null;
-}
+/** What the monitor shows, as lines of text: frames for a terminal, and plain lines elsewhere. */
 
 export interface Size {
   readonly columns: number;
   readonly rows: number;
 }
 
-type Style = keyof typeof STYLES;
 interface Span {
   readonly text: string;
   readonly style?: Style;
 }
 type Line = readonly Span[];
 
-const STYLES = { title: '1', label: '2', good: '32', warning: '33', strong: '1', heading: '4' } as const;
 const LABEL_COLUMNS = 11;
-/** With fewer rows there are no empty lines, and the group takes one line. */
-const AIRY_ROWS = 16;
-/** Where there are too many stations, so many events stay in sight. */
+/** With fewer rows there are no empty lines, and the group is on one line. */
+const SPACIOUS_ROWS = 16;
+/** Events that stay visible below many stations. */
 const EVENTS_AT_LEAST = 3;
-/** A heading and one event: with less there are none. */
+/** A heading and one event; with less room there are none. */
 const EVENTS_ROOM = 2;
-/** Where there is no room for so many, the stations get this much of what there is. */
+/** Part of the room that the stations get where there is not enough for both. */
 const STATIONS_SHARE = 0.6;
 
-/** @returns as many lines as the terminal has rows, none wider than it */
+/**
+ * @param now of the same clock as {@link MonitorPicture.at}
+ * @returns as many lines as the terminal has rows, none wider than it
+ */
 export function monitorFrame(picture: MonitorPicture, size: Size, colour: boolean, now: number): string[] {
   const { columns, rows } = size;
   const elapsed = Math.max(0, (now - picture.at) / 1000);
-  const airy = rows >= AIRY_ROWS;
-  const head = [title(picture.status, columns), ...facts(picture, now, rows, airy)];
-  const air: Line[] = airy ? [[]] : [];
-  const room = rows - head.length - 2 * air.length;
+  const spacious = rows >= SPACIOUS_ROWS;
+  const head = [title(picture.status, columns), ...facts(picture, now, rows, spacious)];
+  const gap: Line[] = spacious ? [[]] : [];
+  const room = rows - head.length - 2 * gap.length;
   const kept = 1 + Math.min(picture.events.length, EVENTS_AT_LEAST);
   const share = Math.max(room - kept, Math.ceil(room * STATIONS_SHARE));
   const table = stationTable(picture, elapsed, columns, room - share < EVENTS_ROOM ? room : share);
   const last = lastEvents(picture.events, room - table.length);
-  const lines = [...head, ...air, ...table, ...air, ...last];
+  const lines = [...head, ...gap, ...table, ...gap, ...last];
   return Array.from({ length: rows }, (_, row) => paint(lines[row] ?? [], columns, colour));
 }
 
@@ -73,7 +64,7 @@ function title(status: MonitorStatus | null, columns: number): Line {
   return space < 2 ? left : [...left, { text: ' '.repeat(space) }, { text: keys, style: 'label' }];
 }
 
-function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, airy: boolean): Line[] {
+function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, spacious: boolean): Line[] {
   if (!status) {
     const seconds = Math.max(0, Math.round(((lost?.until ?? now) - now) / 1000));
     const text = lost ? `waiting for the daemon, ${seconds} s more: ${lost.reason}` : 'no answer yet';
@@ -86,7 +77,7 @@ function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, 
     ...(status.eventsHeldBack === null
       ? []
       : [fact('Events', `held back: ${printable(status.eventsHeldBack)}`, 'warning')]),
-    ...groupLines(status, elapsed, airy),
+    ...groupLines(status, elapsed, spacious),
     ...(pairing ? [fact('Pairing', pairingText(pairing, elapsed), 'strong')] : []),
     ...limited(
       enrolling.map((enrolment) => fact('Joining', enrolmentText(enrolment), 'strong')),
@@ -96,11 +87,11 @@ function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, 
   ];
 }
 
-function groupLines({ group, noGroup }: MonitorStatus, elapsed: number, airy: boolean): Line[] {
+function groupLines({ group, noGroup }: MonitorStatus, elapsed: number, spacious: boolean): Line[] {
   if (!group) return [fact('Group', noGroupText(noGroup, elapsed))];
   const ssid = ssidText(group);
   const frequency = frequencyText(group.frequency);
-  return airy
+  return spacious
     ? [fact('Group', group.interface), fact('SSID', ssid), fact('Frequency', frequency)]
     : [fact('Group', `${ssid}, ${frequency}, ${group.interface}`)];
 }
@@ -110,7 +101,7 @@ function fact(label: string, text: string, style?: Style): Line {
   return [{ text: label.padEnd(LABEL_COLUMNS), style: 'label' }, value];
 }
 
-/** @param room lines at most */
+/** @param room maximum number of lines */
 function stationTable(
   { status, stations }: MonitorPicture,
   elapsed: number,
@@ -143,7 +134,7 @@ function lastEvents(events: readonly EventLine[], room: number): Line[] {
   ];
 }
 
-/** At most so many lines, the last of which says how many there would be more. */
+/** At most that many lines; the last one says how many more there are. */
 function limited(lines: readonly Line[], most: number, more: (count: number) => Line): Line[] {
   if (lines.length <= most) return [...lines];
   const shown = Math.max(0, most - 1);
@@ -156,8 +147,51 @@ function paint(line: Line, columns: number, colour: boolean): string {
   for (const { text, style } of line) {
     const shown = cut(printable(text), room);
     room -= displayWidth(shown);
-    painted +=
-      colour && style !== undefined && shown !== '' ? `\x1b[${STYLES[style]}m${shown}\x1b[0m` : shown;
+    painted += colour && style !== undefined && shown !== '' ? styled(style, shown) : shown;
   }
   return painted.trimEnd();
+}
+
+/** The whole picture as plain lines, for the start. */
+export function pictureLines({ status, stations }: MonitorPicture): string[] {
+  if (!status) return [];
+  return [
+    `${status.interface ?? 'no interface yet'}: ${phaseText(status)}`,
+    groupLine(status),
+    ...(status.pairing ? [`pairing: ${pairingText(status.pairing)}`] : []),
+    ...status.enrolling.map((enrolment) => `joining: ${enrolmentText(enrolment)}`),
+    stationsLine(stations),
+  ].map(printable);
+}
+
+/** Plain lines for what has changed in the group and its stations; counters are left out. */
+export function changeLines(former: MonitorPicture, picture: MonitorPicture): string[] {
+  if (!picture.status) {
+    return former.status || !former.lost ? [`waiting for the daemon: ${picture.lost?.reason ?? ''}`] : [];
+  }
+  if (!former.status) return ['the daemon is back', ...pictureLines(picture)];
+  const lines: readonly (readonly [string, string])[] = [
+    [groupLine(former.status), groupLine(picture.status)],
+    [stationsLine(former.stations), stationsLine(picture.stations)],
+  ];
+  return lines.flatMap(([before, now]) => (before === now ? [] : [now])).map(printable);
+}
+
+/** Without the time until the next try, which changes every second. */
+function groupLine({ group, noGroup }: MonitorStatus): string {
+  return `group: ${group ? groupText(group) : noGroupText(noGroup && { ...noGroup, nextTrySeconds: null })}`;
+}
+
+/** `p2p-wlan0-0, DIRECT-PP-group, 2437 MHz, channel 6 (2.4 GHz)` */
+function groupText(group: GroupView): string {
+  const frequency = group.frequency === null ? [] : [frequencyText(group.frequency)];
+  return [group.interface, ssidText(group), ...frequency].join(', ');
+}
+
+function stationsLine(stations: readonly MonitorStation[]): string {
+  if (stations.length === 0) return 'stations: none';
+  const names = stations.map(({ address, deviceAddress, name, ip }) => {
+    return [deviceAddress ?? address, nameText(name), ...(ip === null ? [] : [ip])].join(' ');
+  });
+  return `stations: ${stations.length}: ${names.join(', ')}`;
 }

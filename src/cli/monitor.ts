@@ -1,23 +1,36 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { EventLine } from '../commands/event-text.js';
+import { displayWidth } from '../commands/text-table.js';
+import { EXIT } from '../daemon/exit.js';
 import { printable } from '../system/names.js';
-import { EXIT } from './exit.js';
-import { MONITOR_TIMING, MonitorFeed, type MonitorTiming } from './monitor-feed.js';
-import { type MonitorPicture, monitorFrame } from './monitor-frame.js';
-import { changeLines, pictureLines } from './monitor-lines.js';
-import { type ScreenOutput, TerminalScreen } from './monitor-screen.js';
-import type { MonitorSource } from './monitor-source.js';
+import {
+  MONITOR_TIMING,
+  MonitorFeed,
+  type MonitorPicture,
+  type MonitorSource,
+  type MonitorTiming,
+} from './monitor-data.js';
+import { changeLines, monitorFrame, pictureLines, type Size } from './monitor-frame.js';
+
+/** A terminal to write to, such as `process.stdout`. */
+export interface ScreenOutput extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly writableNeedDrain?: boolean;
+}
 
 export interface KeyInput extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
 }
 
-/** What the monitor has of its process. */
+/** What the monitor uses of its process. */
 export interface MonitorIo {
   readonly input: KeyInput;
   readonly output: ScreenOutput;
   readonly errors: NodeJS.WritableStream;
-  /** Signals and the end: the process itself. */
+  /** The source of signals: the process itself. */
   readonly process: NodeJS.EventEmitter;
   readonly colour: boolean;
 }
@@ -25,15 +38,14 @@ export interface MonitorIo {
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** q, Ctrl-C and Ctrl-D, as a terminal in raw mode sends them. */
 const ENDING_KEYS = /[qQ\x03\x04]/;
-/** Ctrl-L, as everywhere. */
+/** Ctrl-L */
 const REDRAWING_KEY = '\x0c';
-/** Time between two frames, for the seconds that are counted; and at least, where events come in floods. */
+/** Interval between two frames, because seconds are counted; and the minimum, when there are many events. */
 const TICK_MS = 1_000;
 const FRAME_MS = 40;
 
 /**
- * Shows how things stand until its user has seen enough, or until there is no daemon any more. On a terminal as a
- * live view, else as lines.
+ * Shows the state of the daemon until the user quits or the daemon is gone: a live view on a terminal, else lines.
  * @returns the exit code
  */
 export async function runMonitor(
@@ -59,34 +71,34 @@ export async function runMonitor(
 
 interface View {
   show(picture: MonitorPicture, news: readonly EventLine[]): void;
-  /** Leaves the terminal as it was found; may be called again. */
+  /** Restores the terminal; may be called more than once. */
   close(): void;
-  /** Resolves when its user has seen enough; rejects where it cannot go on. */
+  /** Resolves when the user quits; rejects where the view cannot go on. */
   readonly left: Promise<void>;
 }
 
-/** Whatever asks for the end; and whatever happens, the terminal is given back. */
+/** Waits for whatever ends the monitor, and restores the terminal in every case. */
 function endOf(io: MonitorIo, view: View): { readonly asked: Promise<null>; readonly release: () => void } {
   let end: () => void = () => {};
   const asked = new Promise<null>((resolve, reject) => {
     end = () => resolve(null);
     view.left.then(end, reject);
   });
-  // Nobody may be waiting for it when it fails.
+  // It may fail when nothing waits for it.
   asked.catch(() => {});
   const close = (): void => view.close();
-  // Before Node prints what went wrong, or it would be printed on the screen that goes.
+  // Before Node prints an error, which would be lost with the alternate screen.
   const last = ['exit', 'uncaughtExceptionMonitor'] as const;
   for (const signal of ENDING_SIGNALS) io.process.on(signal, end);
   for (const event of last) io.process.on(event, close);
-  // The reader has gone, or the terminal.
+  // The reader of the output or the terminal is gone.
   io.output.on('error', end);
   return {
     asked,
     release: () => {
       for (const signal of ENDING_SIGNALS) io.process.off(signal, end);
       for (const event of last) io.process.off(event, close);
-      // What was written last may still fail; nobody is to be told.
+      // The last write may still fail: that is ignored.
       io.output.off('error', end).on('error', () => {});
     },
   };
@@ -143,20 +155,20 @@ class LiveView implements View {
 
   readonly #key = (data: Buffer | string): void => {
     const keys = data.toString();
-    // Arrow keys and the like come as a row of characters; none of them is meant.
+    // Arrow keys and other escape sequences mean nothing here.
     if (keys.startsWith('\x1b')) return;
     if (ENDING_KEYS.test(keys)) this.#leave();
     else if (keys.includes(REDRAWING_KEY)) this.#again();
   };
 
-  /** Back in the foreground, for one: the shell has had the terminal meanwhile. */
+  /** For example after SIGCONT: the shell has used the terminal meanwhile. */
   readonly #again = (): void => {
     if (this.#io.input.isTTY) this.#io.input.setRawMode?.(true);
     this.#screen.restart();
     this.#soon();
   };
 
-  /** At once, unless a frame was drawn just now. */
+  /** Draws at once, unless a frame was drawn just before. */
   readonly #soon = (): void => {
     const wait = this.#drawnAt + FRAME_MS - performance.now();
     if (wait <= 0) this.#draw();
@@ -182,7 +194,7 @@ class LiveView implements View {
 }
 
 class LineView implements View {
-  /** Who reads the lines ends it by a signal, or by reading no more. */
+  /** A reader of lines ends it by a signal, or by closing the pipe. */
   readonly left = new Promise<void>(() => {});
   readonly #io: MonitorIo;
   #picture: MonitorPicture | null = null;
@@ -205,4 +217,80 @@ class LineView implements View {
   }
 
   close(): void {}
+}
+
+/** The alternate screen, no cursor, and no wrapping, because terminals count columns differently. */
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
+const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
+/** Synchronized update: a terminal that supports it shows everything between in one step; others ignore it. */
+const BEGIN_UPDATE = '\x1b[?2026h';
+const END_UPDATE = '\x1b[?2026l';
+
+/** Draws frames without flicker: each in one write, and only the lines that have changed. */
+export class TerminalScreen {
+  readonly #output: ScreenOutput;
+  #entered = false;
+  #shown: readonly string[] = [];
+  #size: Size;
+  /** The newest frame that could not be written yet. */
+  #late: readonly string[] | null = null;
+
+  constructor(output: ScreenOutput) {
+    this.#output = output;
+    this.#size = this.size;
+  }
+
+  get size(): Size {
+    return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };
+  }
+
+  enter(): void {
+    if (this.#entered) return;
+    this.#entered = true;
+    this.#shown = [];
+    this.#output.write(ENTER);
+  }
+
+  leave(): void {
+    if (!this.#entered) return;
+    this.#entered = false;
+    this.#late = null;
+    this.#output.write(LEAVE);
+  }
+
+  /** Draws everything again: something else may have written to the terminal. */
+  restart(): void {
+    this.#entered = false;
+    this.enter();
+  }
+
+  draw(lines: readonly string[]): void {
+    if (!this.#entered) return;
+    if (this.#output.writableNeedDrain) {
+      // A slow terminal gets only the newest frame.
+      if (!this.#late) this.#output.once('drain', () => this.#drawLate());
+      this.#late = lines;
+      return;
+    }
+    const size = this.size;
+    const resized = size.columns !== this.#size.columns || size.rows !== this.#size.rows;
+    const former = resized ? [] : this.#shown;
+    const changed = lines.flatMap((line, row) => (line === (former[row] ?? '') ? [] : [at(row, line, size)]));
+    this.#size = size;
+    this.#shown = lines;
+    if (changed.length === 0 && !resized) return;
+    this.#output.write(`${BEGIN_UPDATE}${resized ? '\x1b[2J' : ''}${changed.join('')}${END_UPDATE}`);
+  }
+
+  #drawLate(): void {
+    const lines = this.#late;
+    this.#late = null;
+    if (lines) this.draw(lines);
+  }
+}
+
+/** Erases only behind the text: at the end of a full line that would erase its last character. */
+function at(row: number, line: string, { columns }: Size): string {
+  const rest = displayWidth(stripVTControlCharacters(line)) < columns ? '\x1b[K' : '';
+  return `\x1b[${row + 1};1H${line}${rest}`;
 }

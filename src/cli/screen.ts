@@ -1,16 +1,16 @@
 import { Writable } from 'node:stream';
 
-/** Where the line that is being typed stands; nowhere else may anything be written meanwhile. */
+/** The line that is being typed; while there is one, everything else is written through it. */
 export interface TypedLine {
-  /** Writes whole lines above it. */
+  /** Writes whole lines above the typed line. */
   above(text: string): void;
 }
 
-/** What the prompt writes to: the results, the events, and the log of the session where it goes to the terminal. */
+/** The terminal of the prompt: results, events, and the log of the session where it goes to the terminal. */
 export class Screen {
   readonly output: NodeJS.WriteStream;
   colour: boolean;
-  /** Takes the lines of the log for the console: above the line that is being typed. */
+  /** Takes the log for the console, and prints it above the typed line. */
   readonly log: Writable;
   #line: TypedLine | null = null;
 
@@ -21,7 +21,7 @@ export class Screen {
   ) {
     this.output = output;
     this.colour = showsColours(output, environment);
-    // Who sends the log elsewhere finds it there.
+    // A redirected standard error gets the log itself.
     this.log = output.isTTY && errors.isTTY ? linesTo((line) => this.print(line)) : errors;
   }
 
@@ -35,19 +35,29 @@ export class Screen {
     else this.output.write(`${text}\n`);
   }
 
-  /** From now on a line is being typed; null: no longer. */
+  /** Sets the line that is being typed; null: none. */
   typing(line: TypedLine | null): void {
     this.#line = line;
   }
 
-  paint(colour: keyof typeof COLOURS, text: string): string {
-    return this.colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
+  paint(style: Style, text: string): string {
+    return this.colour ? styled(style, text) : text;
   }
 }
 
-const COLOURS = { prompt: '1;32', event: '36', error: '31' } as const;
+/** Not `util.styleText`: from Node 22 on it decides about colours itself, against the command `color` and our rules. */
+const STYLES = {
+  ...{ prompt: '1;32', event: '36', error: '31' },
+  ...{ title: '1', label: '2', good: '32', warning: '33', strong: '1', heading: '4' },
+} as const;
 
-/** Whether colours are of use there, and wanted. */
+export type Style = keyof typeof STYLES;
+
+export function styled(style: Style, text: string): string {
+  return `\u001b[${STYLES[style]}m${text}\u001b[0m`;
+}
+
+/** Whether the terminal shows colours and the user wants them. */
 export function showsColours(
   output: NodeJS.WriteStream,
   { NO_COLOR, TERM }: NodeJS.ProcessEnv = process.env,
@@ -55,7 +65,7 @@ export function showsColours(
   return output.isTTY && !NO_COLOR && TERM !== 'dumb';
 }
 
-/** A stream that hands on what is written to it line by line. */
+/** A stream that passes on what is written to it in whole lines. */
 export function linesTo(take: (line: string) => void): Writable {
   let partial = '';
   return new Writable({

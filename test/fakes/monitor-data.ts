@@ -1,4 +1,4 @@
-import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
+import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/event-text.js';
 import type { OperatorEvent } from '#src/commands/journal.js';
 

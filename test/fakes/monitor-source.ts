@@ -1,5 +1,4 @@
-import type { MonitorSource } from '#src/cli/monitor-source.js';
-import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
+import type { MonitorSource, MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/event-text.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { RUNNING } from './monitor-data.js';

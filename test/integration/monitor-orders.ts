@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { MONITOR_TIMING, type MonitorTiming } from '#src/cli/monitor-feed.js';
-import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-view.js';
+import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
+import { MONITOR_TIMING, type MonitorTiming } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/event-text.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { type MonitorPicture, monitorFrame, type Size } from '#src/cli/monitor-frame.js';
-import type { MonitorStatus } from '#src/cli/monitor-view.js';
+import type { MonitorPicture, MonitorStatus } from '#src/cli/monitor-data.js';
+import { monitorFrame, type Size } from '#src/cli/monitor-frame.js';
 import { displayWidth } from '#src/commands/text-table.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TerminalScreen } from '#src/cli/monitor-screen.js';
+import { TerminalScreen } from '#src/cli/monitor.js';
 import { FakeTerminal } from '../../fakes/fake-terminal.js';
 
 const frame = (body: string) => `\x1b[?2026h${body}\x1b[?2026l`;

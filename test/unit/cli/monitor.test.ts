@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { runMonitor } from '#src/cli/monitor.js';
-import type { MonitorTiming } from '#src/cli/monitor-feed.js';
+import type { MonitorTiming } from '#src/cli/monitor-data.js';
 import { FakeKeyboard, FakeTerminal } from '../../fakes/fake-terminal.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 import { FakeSource } from '../../fakes/monitor-source.js';
@@ -172,7 +172,7 @@ test('a daemon that never answers is not waited for without end', async (t) => {
   source.silent = true;
   const view = monitor(t, { source });
   assert.equal(await view.ended, 1);
-  assert.match(view.said(), /does not answer within 0.1 s/);
+  assert.match(view.said(), /no answer from the daemon within 0.1 s/);
 });
 
 test('the daemon is started again: said that it is waited for, and then all is there', async (t) => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { remoteSource } from '#src/cli/monitor-source.js';
-import { stationsOf, statusOf } from '#src/cli/monitor-view.js';
+import { remoteSource, stationsOf, statusOf } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/event-text.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
@@ -104,6 +103,6 @@ test('an answer that is none of hostp2pd is an error, not an empty screen', asyn
     follow: () => () => {},
     ended: new Promise(() => {}),
   }));
-  await assert.rejects(source.status(), /no hostp2pd, or one of another version/);
-  await assert.rejects(source.stations(), /no hostp2pd, or one of another version/);
+  await assert.rejects(source.status(), /not from hostp2pd, or from another version/);
+  await assert.rejects(source.stations(), /not from hostp2pd, or from another version/);
 });
