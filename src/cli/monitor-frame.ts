@@ -7,7 +7,7 @@ import {
   pairingText,
   phaseText,
   ssidText,
-} from '../commands/status-lines.js';
+} from '../commands/status-text.js';
 import { cut, displayWidth } from '../commands/text-table.js';
 import type { GroupView } from '../session/session-event.js';
 import { printable } from '../system/names.js';

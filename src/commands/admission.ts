@@ -2,7 +2,7 @@ import type { PairOptions } from '../host/options.js';
 import { HostP2pError } from '../system/errors.js';
 import { type CommandContext, EVERYWHERE, output, type SessionCommand } from './command.js';
 import { clientAddress, deviceAddress } from './devices.js';
-import { pairingText } from './status-lines.js';
+import { pairingText } from './status-text.js';
 
 /** Commands that admit devices, and remove them. */
 

@@ -11,7 +11,7 @@ import {
   pairingText,
   phaseText,
   ssidText,
-} from './status-lines.js';
+} from './status-text.js';
 import { columns, facts, tableLines } from './text-table.js';
 
 /** Commands that only show something. */

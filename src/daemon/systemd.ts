@@ -1,4 +1,4 @@
-import { statusLine } from '../commands/status-line.js';
+import { statusLine } from '../commands/status-text.js';
 import type { HostP2pD } from '../host/host.js';
 import type { Logger } from '../logging/logger.js';
 import { type Clock, systemClock, type Timer } from '../system/clock.js';

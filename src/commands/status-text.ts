@@ -3,8 +3,8 @@ import type { EnrolmentView, GroupView, PairingView } from '../session/session-e
 import { printable } from '../system/names.js';
 
 /**
- * The status in words, for the `status` command and for the monitor. What matters most comes first, because the end of
- * a line may be cut off. `elapsed` is the time since the status was read, in seconds.
+ * The status in words, for the `status` command, the monitor and systemd. What matters most comes first, because the
+ * end of a line may be cut off. `elapsed` is the time since the status was read, in seconds.
  */
 
 /** `running`, `running, paused`, `detached` */
@@ -49,6 +49,28 @@ export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentVie
 
 function left(seconds: number, elapsed: number): number {
   return Math.max(0, Math.round(seconds - elapsed));
+}
+
+/** The session in one line, as `systemctl status` shows it: the state of the group, and why there is none. */
+export function statusLine(
+  { group, noGroup, paused }: Pick<StatusView, 'group' | 'noGroup' | 'paused'>,
+  stations: number,
+): string {
+  if (group !== null) {
+    const name = group.ssid === null ? 'group' : `group "${group.ssid}"`;
+    const place = group.frequency === null ? '' : ` at ${group.frequency} MHz`;
+    return `${paused ? 'paused; ' : ''}${name}${place}, ${stations} ${stations === 1 ? 'station' : 'stations'}`;
+  }
+  const reason = noGroup?.reason ?? 'starting';
+  // The link is retried every few seconds: a time of day would be out of date before anybody reads it.
+  if (noGroup?.cause === 'supplicant') return `waiting: ${reason}`;
+  const seconds = noGroup?.nextTrySeconds ?? null;
+  // systemd keeps this line for a while, so it gives the time of day and not the seconds that are left.
+  return `no group: ${reason}${seconds === null ? '' : `; next try at ${timeOfDayIn(seconds)}`}`;
+}
+
+function timeOfDayIn(seconds: number): string {
+  return new Date(Date.now() + seconds * 1000).toTimeString().slice(0, 8);
 }
 
 interface Band {
