@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../system/errors.js';
+import { nearestName } from '../system/values.js';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
 
-/** What every mode with a session of its own is told. */
+/** For every mode that runs a session. */
 export interface SessionArguments {
   readonly configFile: string | undefined;
   readonly interface: string | undefined;
   readonly runProgram: string | undefined;
-  /** Least level that is printed to the terminal; undefined leaves it to the configuration. */
+  /** Lowest level that is printed to the terminal; undefined: as configured. */
   readonly console: 'info' | 'debug' | undefined;
 }
 
 export interface BatchArguments extends SessionArguments {
-  /** Where the log and what commands print goes; `-` is standard output. */
+  /** Takes the log and the output of commands; `-` is standard output. */
   readonly batchFile: string;
 }
 
@@ -29,51 +30,48 @@ export interface CommandArguments {
   readonly png: string | undefined;
 }
 
-/** What the command line asks for. */
+/** What the command line asks for, by mode. */
 export type Arguments =
   | { readonly mode: 'help' }
   | { readonly mode: 'version' }
   | ({ readonly mode: 'prompt' } & SessionArguments)
   | ({ readonly mode: 'batch' } & BatchArguments)
-  /** Batch mode light: no commands. */
+  /** Batch mode without commands. */
   | ({ readonly mode: 'foreground' } & BatchArguments)
   | ({ readonly mode: 'daemon' } & SessionArguments)
   | { readonly mode: 'terminate' | 'reload'; readonly configFile?: string; readonly interface?: string }
   | ({ readonly mode: 'command' } & CommandArguments)
-  /** TAB in the shell: the words that may stand in the last place. */
+  /** The shell asks for completions of the last word. */
   | { readonly mode: 'complete'; readonly words: readonly string[] }
   | {
       readonly mode: 'unusable';
       readonly reason: string;
-      /** The reason is wanted as JSON as well. */
+      /** What to do about it. */
+      readonly hint: string;
+      /** The reason is to be printed as JSON as well. */
       readonly json: boolean;
-      readonly mistyped?: Mistyped;
     };
 
-/** A word that nobody knows, and those that may have been meant. */
-export interface Mistyped {
-  readonly word: string;
-  readonly known: readonly string[];
-}
-
 class UnknownOption extends Error {
-  readonly mistyped: Mistyped;
+  readonly nearest: string | undefined;
 
   constructor(option: string, known: readonly string[]) {
     super(`unknown option ${JSON.stringify(option)}`);
-    this.mistyped = { word: option.replace(/^-+/, ''), known };
+    const name = option.replace(/^-+/, '');
+    // A single letter is no misspelt name.
+    if (name.length > 1) this.nearest = nearestName(name, known);
   }
 }
 
-/** What the script of yargs calls the program with, in front of the words typed so far. */
+/** The completion script of yargs calls the program with this option, followed by the words typed so far. */
 const COMPLETION_REQUEST = '--get-yargs-completions';
 
-/** The one command whose words are not ours to look at. */
+/** The command whose words are passed on without being parsed. */
 const RAW_COMMAND = 'wpa';
 
 /**
- * Parses with Node's own parser, which is loaded anyway: the process that stays must not carry a parser of 14 MB.
- * yargs comes in for what ends at once: the help and the completion.
+ * Parses with Node's own parser, because yargs would take 14 MB in a process that stays. yargs makes the help and the
+ * completion script.
  */
 export function parseArguments(argv: readonly string[]): Arguments {
   if (argv[0] === COMPLETION_REQUEST) return { mode: 'complete', words: argv.slice(1) };
@@ -84,12 +82,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
     if (number !== undefined) throw new UnknownOption(number, Object.keys(OPTIONS));
     return command === null ? modeOf(values) : commandOf(values, argv.slice(command));
   } catch (error) {
-    const reason = messageOf(error);
+    const nearest = error instanceof UnknownOption ? error.nearest : undefined;
     return {
       mode: 'unusable',
-      reason,
+      reason: messageOf(error),
+      hint: nearest === undefined ? 'Try "hostp2pd --help".' : `Did you mean --${nearest}?`,
       json: argv.includes('--json'),
-      ...(error instanceof UnknownOption ? { mistyped: error.mistyped } : {}),
     };
   }
 }
@@ -126,7 +124,7 @@ function modeOf(values: Values): Arguments {
   return { mode: has('daemon') ? 'daemon' : 'prompt', ...session };
 }
 
-/** Options that may stand in front of a command as well as behind it. */
+/** Options that are allowed before a command as well as after it. */
 const BEFORE_A_COMMAND = new Set(['interface', 'config', 'json']);
 
 function commandOf(before: Values, argv: readonly string[]): Arguments {
@@ -151,8 +149,8 @@ function commandOf(before: Values, argv: readonly string[]): Arguments {
 }
 
 /**
- * What looks like an option behind the first word of a raw request belongs to the request, as `-1` in
- * `SET x -1`; but no request has a word `--json`. Everything behind `--` is the request's.
+ * After the first word of a raw request, words like options belong to the request, such as `-1` in `SET x -1`; but no
+ * request has a word `--json`. Everything after `--` belongs to the request.
  */
 function rawRequest(words: readonly string[]): { readonly words: readonly string[]; readonly json: boolean } {
   const end = words.indexOf('--');
@@ -161,7 +159,7 @@ function rawRequest(words: readonly string[]): { readonly words: readonly string
   return { words: [...kept, ...(end < 0 ? [] : words.slice(end + 1))], json: kept.length < ours.length };
 }
 
-/** Where the command stands: the first word that is no option and no option's value. */
+/** The index of the command: the first word that is neither an option nor the value of one. */
 function commandAt(argv: readonly string[]): number | null {
   const { tokens } = parseArgs({
     args: [...argv],
@@ -174,7 +172,7 @@ function commandAt(argv: readonly string[]): number | null {
 }
 
 /**
- * The parser itself is lenient: what cannot be used is said in our words.
+ * Node's parser runs in its lenient mode, so that the errors are ours.
  * @throws Error with a reason for the user
  */
 function parse(
@@ -194,7 +192,7 @@ function parse(
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
-    // A negative number is a word, which the command refuses with a reason. The parser sees an option in each digit.
+    // A negative number is a word, which the command refuses with a reason. The parser makes an option of each digit.
     const whole = args[token.index] ?? '';
     if (/^-\d/.test(whole)) {
       if (token.index !== number) positionals.push(whole);
@@ -220,11 +218,11 @@ function checkValue(option: string, spec: OptionSpec, value: string | undefined,
     if (value !== undefined) throw new Error(`${option} takes no value, got ${JSON.stringify(value)}`);
     return;
   }
-  const wanted = spec.value ?? 'a value';
-  if (value === undefined || value === '') throw new Error(`${option}: expected ${wanted}, got nothing`);
-  // A forgotten value would otherwise swallow the next option.
+  const expected = spec.value ?? 'a value';
+  if (value === undefined || value === '') throw new Error(`${option}: expected ${expected}, got nothing`);
+  // Without this check a forgotten value would swallow the next option.
   if (!inline && value !== '-' && value.startsWith('-')) {
-    throw new Error(`${option}: expected ${wanted}, got the option ${JSON.stringify(value)}`);
+    throw new Error(`${option}: expected ${expected}, got the option ${JSON.stringify(value)}`);
   }
 }
 

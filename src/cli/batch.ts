@@ -1,30 +1,30 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { CommandTarget } from '../commands/target.js';
-import { EXIT } from './exit.js';
+import { EXIT } from '../daemon/exit.js';
 import { Evaluator } from './expression.js';
-import { echoCommand, helpCommand, qrCommand, waitCommand } from './frontend-commands.js';
-import { commandsOf } from './help-text.js';
+import { commonCommands } from './frontend-commands.js';
+import { commandsOf } from './help.js';
 import { Interpreter } from './interpreter.js';
 import { linesTo } from './screen.js';
 
 export interface BatchOptions {
-  /** Default: the standard input. */
+  /** Default: standard input. */
   readonly input?: Readable;
-  /** Takes whole lines, for the file that the log goes to as well. */
+  /** Takes whole lines, for the file that also has the log. */
   readonly write: (text: string) => void;
-  /** Settles when what was written has room, or the signal aborts. Default: at once. */
+  /** Settles when the output has room again, or the signal aborts. Default: at once. */
   readonly drained?: (signal: AbortSignal) => Promise<void>;
-  /** The session has ended, or shall: nothing more is read. */
+  /** Aborts when the session has ended, or is to end: no more lines are read. */
   readonly signal?: AbortSignal;
 }
 
-/** Of a file nobody knows how wide it will be read. */
+/** The width of the output, which may be a file. */
 const COLUMNS = 110;
 
 /**
- * Batch mode with commands: carries out the lines of the standard input one after the other, until its end or `quit`.
- * @returns the exit code: 1 where a command failed
+ * Batch mode with commands: carries out the lines of standard input one after the other, until its end or `quit`.
+ * @returns the exit code: 1 if a command failed
  */
 export async function runBatch(target: CommandTarget, options: BatchOptions): Promise<number> {
   const { input = process.stdin, write, drained } = options;
@@ -39,27 +39,10 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
     });
   const quit = new AbortController();
   const commands = commandsOf('batch');
-  const interpreter = new Interpreter({
-    target,
-    frontend: 'batch',
-    commands,
-    own: {
-      help: helpCommand(
-        commands,
-        'Any other line is JavaScript, with the session as hostp2pd.',
-        () => COLUMNS,
-      ),
-      echo: echoCommand(),
-      qr: qrCommand(target, () => ({ colors: false, columns: COLUMNS })),
-      wait: waitCommand(print),
-      quit: () => {
-        quit.abort();
-        return '';
-      },
-    },
-    evaluator,
-    look: () => ({ colors: false, columns: COLUMNS }),
-  });
+  const look = () => ({ colors: false, columns: COLUMNS });
+  const about = 'Any other line is JavaScript, with the session as hostp2pd.';
+  const own = commonCommands({ target, commands, about, look, print, quit: () => quit.abort() });
+  const interpreter = new Interpreter({ target, commands, own, evaluator, look });
   let code: number = EXIT.ok;
   try {
     const signal = AbortSignal.any([quit.signal, ...(options.signal ? [options.signal] : [])]);
@@ -75,7 +58,10 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
   return code;
 }
 
-/** Hands over line after line, until there is none or `signal` says so. @param before called before each is read */
+/**
+ * Passes on line after line, until the input ends or the signal aborts.
+ * @param before called before each line is read
+ */
 export async function eachLine(
   input: Readable,
   signal: AbortSignal,
@@ -84,9 +70,9 @@ export async function eachLine(
 ): Promise<void> {
   if (signal.aborted) return;
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal });
-  // Taken before anything is waited for: lines that come earlier would be lost.
+  // Made before the first `await`: lines that arrive before it is made would be lost.
   const iterator = lines[Symbol.asyncIterator]();
-  // What cannot be read any more has ended, as a terminal that has gone.
+  // An input that cannot be read has ended, such as a terminal that is gone.
   const next = () => iterator.next().catch(() => ({ value: '', done: true }));
   try {
     while (!signal.aborted) {

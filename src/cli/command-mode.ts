@@ -5,70 +5,48 @@ import { checkArguments, parseCount, parseSeconds } from '../commands/command.js
 import { parseConfigurationInForce } from '../commands/configuration-in-force.js';
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { findControlSocket, RemoteTarget } from '../control/client.js';
+import { EXIT } from '../daemon/exit.js';
 import type { ExamineOptions } from '../doctor/examine.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
 import { version } from '../system/version.js';
 import type { CommandArguments } from './arguments.js';
-import { EXIT, reportFailure } from './exit.js';
-import { commandsOf } from './help-text.js';
+import { commandsOf, helpText } from './help.js';
 import { COMMAND_OPTIONS } from './options.js';
 import { showsColours } from './screen.js';
 
-/** `hostp2pd <command>`: has the running daemon carry it out, and prints what it says. */
-
-/** @returns the exit code */
-export async function runCommand(args: CommandArguments): Promise<number> {
-  try {
-    return await carryOut(args, specOf(args.name));
-  } catch (error) {
-    return complain(error, args.json);
-  }
-}
-
-/** Events from before that `events -f` begins with, as `tail -f` does. */
+/** Earlier events that `events -f` prints first, as `tail -f` does. */
 const FOLLOW_LAST = 10;
-const WAIT_USUALLY_S = 10;
-const WAIT_AT_MOST_S = 86_400;
-const EXIT_OF: ReadonlyMap<string, number> = new Map([
-  ['USAGE', EXIT.usage],
-  ['COMMAND_INVALID', EXIT.usage],
-]);
+const WAIT_SECONDS = 10;
+const WAIT_MOST_SECONDS = 86_400;
 
-/** @throws {HostP2pError} USAGE, with the command that may be meant */
-function specOf(name: string): CommandSpec {
-  const commands = commandsOf('shell');
-  const found = commands.find((command) => command.name === name);
-  if (found) return found;
-  const nearest = nearestName(
-    name,
-    commands.map((other) => other.name),
-  );
-  const hint = nearest === undefined ? '; see hostp2pd --help' : `; did you mean ${nearest}?`;
-  throw new HostP2pError('USAGE', `command: found ${JSON.stringify(name)}${hint}`);
-}
-
-async function carryOut(args: CommandArguments, command: CommandSpec): Promise<number> {
+/**
+ * `hostp2pd <command>`: has the running daemon carry it out, and prints the result.
+ * @returns the exit code
+ * @throws {HostP2pError}
+ */
+export async function runCommand(args: CommandArguments): Promise<number> {
   const { name, words } = args;
+  const command = specOf(name);
   if (args.help) return help(command);
   checkOptions(args);
   checkArguments(command, words);
   switch (name) {
     case 'help':
-      return help(words[0] === undefined ? null : specOf(words[0]));
+      return help(words[0] === undefined ? undefined : specOf(words[0]));
     case 'completion': {
       const { printCompletionScript } = await import('./completion.js');
-      printCompletionScript(words[0]);
+      await printCompletionScript(words[0]);
       return EXIT.ok;
     }
     case 'wait':
-      await delay(parseSeconds(words[0], WAIT_USUALLY_S, WAIT_AT_MOST_S) * 1000);
+      await delay(parseSeconds(words[0], WAIT_SECONDS, WAIT_MOST_SECONDS) * 1000);
       print({ value: null, text: '' }, args.json);
       return EXIT.ok;
     case 'doctor': {
       const { runDoctor } = await import('../commands/doctor.js');
       const { interface: interfaceName, configFile } = args;
-      // A file that is named is the one that is meant.
+      // A file that was named is examined, and not the configuration of the daemon.
       const named = configFile !== undefined || Boolean(process.env['HOSTP2PD_CFG']);
       const running = named ? undefined : await runningConfiguration(interfaceName);
       const report = await runDoctor({ interface: interfaceName, configFile, running });
@@ -92,10 +70,23 @@ async function carryOut(args: CommandArguments, command: CommandSpec): Promise<n
   return EXIT.ok;
 }
 
+/** @throws {HostP2pError} USAGE with the nearest command */
+function specOf(name: string): CommandSpec {
+  const commands = commandsOf('shell');
+  const found = commands.find((command) => command.name === name);
+  if (found) return found;
+  const nearest = nearestName(
+    name,
+    commands.map((other) => other.name),
+  );
+  const hint = nearest === undefined ? '; see hostp2pd --help' : `; did you mean ${nearest}?`;
+  throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}${hint}`);
+}
+
 /**
- * What the daemon that runs says of its configuration.
- * @returns undefined where none runs
- * @throws {HostP2pError} USAGE where several run, and none is named
+ * The configuration of the running daemon.
+ * @returns undefined where no daemon runs
+ * @throws {HostP2pError} USAGE where several run and none is named
  */
 async function runningConfiguration(interfaceName: string | undefined): Promise<ExamineOptions['running']> {
   const problem = (error: unknown) => {
@@ -112,13 +103,13 @@ async function runningConfiguration(interfaceName: string | undefined): Promise<
   try {
     const daemon = await RemoteTarget.connect(path);
     const answer = await daemon.get('/v1/configuration');
-    return parseConfigurationInForce(answer) ?? { problem: `${path}: hostp2pd of another version` };
+    return parseConfigurationInForce(answer) ?? { problem: `${path}: hostp2pd is of another version` };
   } catch (error) {
     return problem(error);
   }
 }
 
-/** Commands whose output is for a terminal or a shell. */
+/** Commands whose output is only for a terminal or a shell. */
 const WITHOUT_JSON: ReadonlySet<string> = new Set(['help', 'completion', 'monitor']);
 
 /** @throws {HostP2pError} USAGE for an option that does not go with the command */
@@ -144,7 +135,7 @@ function absolute(command: CommandSpec, words: readonly string[]): string[] {
   });
 }
 
-/** Ctrl-C ends what the daemon does for us, such as a search, before it ends us. */
+/** The first Ctrl-C ends what the daemon does for us, such as a search; the second one ends this process. */
 function interruption(): AbortSignal {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -174,8 +165,8 @@ async function showQr(value: QrValue, { svg, png, json }: CommandArguments): Pro
 }
 
 /**
- * Prints the last events, then others as they come, until the daemon ends or the user has seen enough.
- * @param last how many of those that were there before
+ * Prints the last events, then new ones as they come, until the daemon ends or the user quits.
+ * @param last how many earlier events
  */
 async function follow(daemon: RemoteTarget, last: number, json: boolean): Promise<number> {
   const stop = daemon.follow(({ entry, text }) => {
@@ -183,12 +174,12 @@ async function follow(daemon: RemoteTarget, last: number, json: boolean): Promis
       json ? `${JSON.stringify({ time: entry.time, text, ...entry.event })}\n` : `${text}\n`,
     );
   }, last);
-  const enough = new Promise<null>((done) => {
+  const quit = new Promise<null>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done(null));
-    // Whoever read it has gone, such as head(1).
+    // The reader has closed the pipe, such as head(1).
     process.stdout.once('error', () => done(null));
   });
-  const end = await Promise.race([daemon.ended, enough]);
+  const end = await Promise.race([daemon.ended, quit]);
   stop();
   if (end === null) return EXIT.ok;
   process.stderr.write(`hostp2pd: ${end.message}\n`);
@@ -209,24 +200,16 @@ async function monitor(args: CommandArguments): Promise<number> {
     process,
     colour: showsColours(process.stdout),
   });
-  // An answer that is still awaited must not hold up who wants to leave.
+  // A pending answer must not delay the end.
   process.exit(code);
 }
 
-async function help(command: CommandSpec | null): Promise<number> {
-  const { commandHelpText, helpText } = await import('./help.js');
-  process.stdout.write(`${command ? await commandHelpText(command) : await helpText()}\n`);
+async function help(command: CommandSpec | undefined): Promise<number> {
+  process.stdout.write(`${await helpText(command)}\n`);
   return EXIT.ok;
 }
 
 function print({ value, text }: Output, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   else if (text !== '') process.stdout.write(`${text}\n`);
-}
-
-/** What went wrong, for a person or for a program. @returns the exit code */
-function complain(error: unknown, json: boolean): number {
-  if (!(error instanceof HostP2pError)) throw error;
-  reportFailure(error, json);
-  return EXIT_OF.get(error.code) ?? EXIT.failure;
 }

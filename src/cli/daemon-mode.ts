@@ -1,10 +1,22 @@
+import { EXIT } from '../daemon/exit.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
-import type { Arguments, SessionArguments } from './arguments.js';
-import { EXIT } from './exit.js';
+import type { Arguments, BatchArguments, SessionArguments } from './arguments.js';
 
 type SignalArguments = Extract<Arguments, { mode: 'terminate' | 'reload' }>;
 
-/** `-d`. @returns the exit code: of the one who calls, at once; of the daemon, when it ends */
+/** `-b FILE -d`: runs a session in the foreground until a signal or an error ends it. @returns the exit code */
+export async function runForeground(args: BatchArguments): Promise<number> {
+  const { startService } = await import('../daemon/service.js');
+  const { configFile, runProgram, batchFile, console: verbosity } = args;
+  const service = startService({
+    session: { configFile, interface: args.interface, runProgram },
+    log: { verbosity, batchFile, terminal: true },
+    pidFile: 'optional',
+  });
+  return service.closed;
+}
+
+/** `-d`. @returns the exit code: of the caller, at once; of the daemon, when it ends */
 export async function runDaemon(args: SessionArguments): Promise<number> {
   const { takeCallerFolder, runDetached } = await import('../daemon/detached.js');
   const callerFolder = takeCallerFolder();
@@ -48,9 +60,9 @@ async function signal(
   try {
     name = await interfaceOf(args);
   } catch (error) {
-    // Not some other daemon instead, which happens to be the only one.
+    // Never signal another daemon only because it is the only one.
     const reason = messageOf(error);
-    process.stderr.write(`hostp2pd: ${reason}\nSay with -i which daemon is meant.\n`);
+    process.stderr.write(`hostp2pd: ${reason}\nName the daemon with -i.\n`);
     return EXIT.usage;
   }
   try {
@@ -64,7 +76,7 @@ async function signal(
 }
 
 /**
- * Which daemon is meant: that of `-i`, else that of the configuration; null: the only one there is.
+ * The interface of the daemon to signal: from `-i`, else from the configuration; null: the only daemon.
  * @throws {HostP2pError} CONFIG_UNREADABLE, CONFIG_INVALID
  */
 async function interfaceOf(args: SignalArguments): Promise<string | null> {
@@ -74,7 +86,7 @@ async function interfaceOf(args: SignalArguments): Promise<string | null> {
     const { settings } = await loadConfiguration({ file: args.configFile });
     return named(settings.interface);
   } catch (error) {
-    // A file that was only found, and that this user may not read, is not the one of a daemon of theirs.
+    // A default file that this user may not read does not belong to a daemon of this user.
     const found = args.configFile === undefined && !process.env['HOSTP2PD_CFG'];
     if (found && error instanceof HostP2pError && codeOf(error.cause) === 'EACCES') return null;
     throw error;

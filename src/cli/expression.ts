@@ -7,16 +7,15 @@ import { type Context, createContext, Script } from 'node:vm';
 import type { HostP2pD } from '../host/host.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
-import { takeStrayErrors } from './stray-errors.js';
 
-/** For the part of an expression that holds up the session: until its first `await`. */
+/** Time limit of an expression until its first `await`: so long it blocks the session. */
 const MOST_MS = 5_000;
-/** For a look at what may be a getter. */
+/** Time limit of reading a property, which may be a getter. */
 const PEEK_MS = 1_000;
-/** In the stack of an error it tells that a person typed that. */
+/** The file name of typed code, by which the stack of an error shows its origin. */
 const FILE = 'CMD';
 const MOST_CHARACTERS = 32_768;
-/** Words of the language that are names elsewhere. */
+/** Words of the language that could also be names. */
 const WORDS: ReadonlySet<string> = new Set(['async', 'await', 'let', 'static', 'yield']);
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -24,13 +23,13 @@ export interface EvaluatorOptions {
   readonly hostp2pd: HostP2pD;
   /** Where `console.log` goes. */
   readonly output: Writable;
-  /** Takes an error of code that was typed and that nobody waits for. */
+  /** Reports an uncaught error of typed code. */
   readonly tell: (text: string) => void;
 }
 
 /**
- * Evaluates what is typed as JavaScript, in a scope that lasts: `hostp2pd` is the session, variables survive, `await`
- * works, and a promise that comes out is waited for. It is no sandbox: who types here owns the process.
+ * Evaluates typed JavaScript in a lasting scope: `hostp2pd` is the session, variables persist, `await` works, and a
+ * resulting promise is awaited. It is no sandbox: the user of the prompt owns the process anyway.
  */
 export class Evaluator {
   readonly #options: EvaluatorOptions;
@@ -44,22 +43,21 @@ export class Evaluator {
   async evaluate(source: string): Promise<unknown> {
     const { code, hoisted } = formOf(source);
     if (hoisted.length > 0) this.#scope.run(`var ${hoisted.join(', ')};`);
-    // A promise of either realm.
     return await this.#scope.run(code);
   }
 
-  /** Whether there is a variable of that name, or it is a word of the language. */
+  /** Whether the name is a variable or a word of the language. */
   defines(name: string): boolean {
     try {
       return WORDS.has(name) || !compiles(`(${name})`) || this.#scope.peek(`typeof ${name}`) !== 'undefined';
     } catch {
-      // Declared, but its declaration failed.
+      // It was declared, but its declaration failed.
       return true;
     }
   }
 
   /**
-   * Names for TAB: the properties of an object, or the variables.
+   * Names for completion: the properties of an object, or the variables.
    * @param chain such as `hostp2pd.status`; null for variables
    */
   names(chain: string | null): readonly string[] {
@@ -75,17 +73,17 @@ export class Evaluator {
     this.#made = null;
   }
 
-  /** Made for whoever types an expression, and for nobody else. */
+  /** Made with the first expression. */
   get #scope(): Scope {
     this.#made ??= new Scope(this.#options);
     return this.#made;
   }
 }
 
-/** Where the variables live. */
+/** The scope of the variables. */
 class Scope {
   readonly #context: Context;
-  /** An error and a promise of code that was typed. */
+  /** `Error` and `Promise` of typed code. */
   readonly #realm: readonly (new () => unknown)[];
   readonly #lent: ReadonlySet<string>;
   readonly close: () => void;
@@ -131,7 +129,7 @@ class Scope {
     return Array.isArray(list) ? list : [];
   }
 
-  /** A global of Node. Some of them look who asks, and all can be replaced. */
+  /** Adds a global of Node, by a getter because some depend on their receiver; typed code can replace it. */
   #lend(name: string): void {
     const context = this.#context;
     const settings = { configurable: true, enumerable: false };
@@ -143,7 +141,7 @@ class Scope {
     });
   }
 
-  /** The session deals with its own errors: one of them that strays was let go by what was typed. */
+  /** The session handles its own errors: an uncaught one comes from a promise that typed code has dropped. */
   #isTyped(error: unknown, promise: unknown): boolean {
     if (error instanceof HostP2pError) return true;
     if (this.#realm.some((type) => error instanceof type || promise instanceof type)) return true;
@@ -153,11 +151,11 @@ class Scope {
 
 interface Form {
   readonly code: string;
-  /** Variables to be declared before. */
+  /** Variables to declare first. */
   readonly hoisted: readonly string[];
 }
 
-/** What is run for a source: a script knows no `await`, and takes an object for a block. */
+/** The code to run for a source: a script cannot `await`, and reads an object as a block. */
 function formOf(source: string): Form {
   const text = source.replace(/[;\s]+$/, '');
   const plain = (code: string): Form => ({ code, hoisted: [] });
@@ -174,7 +172,7 @@ function formOf(source: string): Form {
   return plain(compiles(expression) ? expression : `(async () => {${source}\n})()`);
 }
 
-/** Of a name, or of a pattern in which no other stands. */
+/** Of a name, or of a pattern without another pattern in it. */
 const DECLARATION =
   /^\s*(?:const|let|var)\s+([A-Za-z_$][\w$]*|\{[^{}[\]=]*\}|\[[^{}[\]=]*\])\s*=(?![=>])([\s\S]+)$/;
 
@@ -184,10 +182,10 @@ function namesIn(pattern: string): readonly string[] {
   return parts.map((part) => part.replace(/^.*[:.]/, '').trim()).filter((name) => IDENTIFIER.test(name));
 }
 
-/** Whether there is an `await` outside of all functions. As a call, `await (x)`, it is none to a script. */
+/** Whether there is an `await` outside of all functions. A script reads `await (x)` as a call. */
 function awaits(source: string): boolean {
   if (!/\bawait\b/.test(source)) return false;
-  // In a static block it may stand in a function only.
+  // In a static block `await` is allowed only inside a function.
   return [source, `(${source}\n)`].some(
     (code) => compiles(`(async () => {${code}\n})`) && !compiles(`(class { static {${code}\n} })`),
   );
@@ -201,7 +199,7 @@ function compiles(code: string): boolean {
   }
 }
 
-/** Names of properties as they can be typed behind a dot. */
+/** Names of properties that can be typed after a dot. */
 function propertiesOf(value: unknown): readonly string[] {
   const names = new Set<string>();
   for (
@@ -210,7 +208,7 @@ function propertiesOf(value: unknown): readonly string[] {
   ) {
     if (object === null) break;
     const next: unknown = Object.getPrototypeOf(object);
-    // What every object has is noise, unless there is nothing else.
+    // The properties of every object are noise, unless there are no others.
     if (next === null && names.size > 0) break;
     for (const name of Object.getOwnPropertyNames(object)) {
       if (IDENTIFIER.test(name) && !name.startsWith('_') && name !== 'constructor') names.add(name);
@@ -220,7 +218,7 @@ function propertiesOf(value: unknown): readonly string[] {
   return [...names];
 }
 
-/** A value for a person: bounded in depth and length; empty where there is none. */
+/** A value as text, limited in depth and length; empty for undefined. */
 export function valueText(value: unknown, { colors, columns }: { colors: boolean; columns: number }): string {
   if (value === undefined) return '';
   const text = inspect(value, {
@@ -230,14 +228,14 @@ export function valueText(value: unknown, { colors, columns }: { colors: boolean
     breakLength: columns,
     colors,
   });
-  // Names of devices may hold marks that turn the direction of the text; inspect takes care of the rest.
+  // Names of devices may hold marks that change the direction of text; inspect escapes the rest.
   const safe = text.replace(/[\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '_');
   return safe.length > MOST_CHARACTERS
     ? `${safe.slice(0, MOST_CHARACTERS)}${colors ? '\x1b[0m' : ''}…`
     : safe;
 }
 
-/** An error of whatever realm in one line. */
+/** An error, of the session or of typed code, in one line. */
 export function errorText(error: unknown): string {
   if (error instanceof HostP2pError) return oneLine(error.message);
   if (!types.isNativeError(error))
@@ -247,4 +245,36 @@ export function errorText(error: unknown): string {
 
 function oneLine(text: string): string {
   return printable(text.replace(/\s*\n\s*/g, ' '));
+}
+
+type Stray = (error: unknown, origin: unknown) => void;
+
+/**
+ * Takes uncaught errors of code that an operator typed, which must not end the session. The listeners that were there
+ * before get the others.
+ * @param ours decides by the error and, for a rejection, the promise
+ * @returns a function that restores the listeners
+ */
+function takeStrayErrors(
+  ours: (error: unknown, promise: unknown) => boolean,
+  tell: (error: unknown) => void,
+): () => void {
+  const releases = (['uncaughtException', 'unhandledRejection'] as const).map((event) => {
+    // There is no other way to get an error before a listener that ends the process.
+    const others = process.listeners(event as 'uncaughtException') as unknown as readonly Stray[];
+    const take: Stray = (error, promise) => {
+      if (ours(error, promise)) tell(error);
+      else if (others.length === 0) throw error;
+      else for (const other of others) other(error, promise);
+    };
+    process.removeAllListeners(event);
+    process.on(event, take);
+    return () => {
+      process.off(event, take);
+      for (const other of others) process.on(event, other);
+    };
+  });
+  return () => {
+    for (const release of releases) release();
+  };
 }

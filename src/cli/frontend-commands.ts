@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import type { CommandSpec } from '../commands/command.js';
-import { parseCount, parseSeconds } from '../commands/command.js';
+import { type CommandSpec, parseCount, parseSeconds } from '../commands/command.js';
 import { qrText, qrValueOf, saveQr, splitQrWords } from '../commands/qr.js';
 import type { CommandTarget } from '../commands/target.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
-import { helpFor, helpList, wrap } from './help-text.js';
+import { helpFor, helpList, wrap } from './help.js';
 import { splitLine } from './line.js';
 
 /** How a frontend carries out a command of its own. @returns what it prints */
@@ -13,78 +12,84 @@ export type FrontendCommand = (words: readonly string[], signal: AbortSignal) =>
 
 export type FrontendCommands = Readonly<Record<string, FrontendCommand>>;
 
-/** What Ctrl-C does to a command that waits. */
+/** The output of a frontend. */
+export interface Look {
+  readonly colors: boolean;
+  readonly columns: number;
+}
+
+/** The outcome of a command that Ctrl-C ended. */
 export const INTERRUPTED = 'interrupted';
 
 const WAIT_SECONDS = 10;
-/** What a timer takes. */
+/** The longest time of a timer, in seconds. */
 const MOST_SECONDS = 2_147_483;
 const HISTORY_LINES = 20;
 
-/**
- * @param about what it says below the list
- * @param columns how wide it may be
- */
-export function helpCommand(
-  commands: readonly CommandSpec[],
-  about: string,
-  columns: () => number,
-): FrontendCommand {
-  return ([name]) => {
-    if (name === undefined) return [helpList(commands, columns()), ...wrap(about, columns())].join('\n');
-    const command = commands.find((other) => other.name === name);
-    if (!command) throw new HostP2pError('USAGE', `help: found ${JSON.stringify(name)}; try "help"`);
-    return helpFor(command, columns());
-  };
+export interface FrontendOptions {
+  readonly target: CommandTarget;
+  readonly commands: readonly CommandSpec[];
+  /** What the help says below the list of commands. */
+  readonly about: string;
+  readonly look: () => Look;
+  readonly print: (text: string) => void;
+  readonly quit: () => void;
 }
 
-/** The text as it was typed; quotes around all of it go. */
-export function echoCommand(): FrontendCommand {
-  return (words) => {
-    const typed = words.join(' ');
-    const parts = splitLine(typed);
-    return printable(parts.length === 1 ? (parts[0]?.text ?? '') : typed);
-  };
-}
-
-/** @param say tells that it waits, before it does */
-export function waitCommand(say: (text: string) => void): FrontendCommand {
-  return async ([word], signal) => {
-    const seconds = parseSeconds(word, WAIT_SECONDS, MOST_SECONDS);
-    say(`waiting ${seconds} s`);
-    try {
-      await setTimeout(seconds * 1000, undefined, { signal });
+/** The commands that the prompt and batch mode share. */
+export function commonCommands({
+  target,
+  commands,
+  about,
+  look,
+  print,
+  quit,
+}: FrontendOptions): FrontendCommands {
+  return {
+    help: ([name]) => {
+      const { columns } = look();
+      if (name === undefined) return [helpList(commands, columns), ...wrap(about, columns)].join('\n');
+      const command = commands.find((other) => other.name === name);
+      if (command) return helpFor(command, columns);
+      throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}; try "help"`);
+    },
+    // The text as it was typed; quotes around the whole of it are removed.
+    echo: (words) => {
+      const typed = words.join(' ');
+      const parts = splitLine(typed);
+      return printable(parts.length === 1 ? (parts[0]?.text ?? '') : typed);
+    },
+    wait: async ([word], signal) => {
+      const seconds = parseSeconds(word, WAIT_SECONDS, MOST_SECONDS);
+      print(`waiting ${seconds} s`);
+      try {
+        await setTimeout(seconds * 1000, undefined, { signal });
+        return '';
+      } catch {
+        return INTERRUPTED;
+      }
+    },
+    qr: async (words, signal) => {
+      const { files } = splitQrWords(words);
+      const value = qrValueOf((await target.execute('qr', [], { signal })).value);
+      if (value === null) throw new HostP2pError('NOT_RUNNING', 'qr: the daemon is of another version');
+      for (const { kind, file } of files) await saveQr(value, kind, file);
+      const { colors, columns } = look();
+      return files.length > 0 ? '' : qrText(value, colors, columns);
+    },
+    quit: () => {
+      quit();
       return '';
-    } catch {
-      return INTERRUPTED;
-    }
+    },
   };
 }
 
-/**
- * The code into a file, or as it fits this terminal.
- * @param look how codes are drawn here
- */
-export function qrCommand(
-  target: CommandTarget,
-  look: () => { readonly colors: boolean; readonly columns: number },
-): FrontendCommand {
-  return async (words, signal) => {
-    const { files } = splitQrWords(words);
-    const value = qrValueOf((await target.execute('qr', [], { signal })).value);
-    if (value === null) throw new HostP2pError('NOT_RUNNING', 'qr: what answers is of another version');
-    for (const { kind, file } of files) await saveQr(value, kind, file);
-    const { colors, columns } = look();
-    return files.length > 0 ? '' : qrText(value, colors, columns);
-  };
-}
-
-/** What the commands of the prompt act upon. */
+/** What the commands of the prompt act on. */
 export interface PromptSurface {
   /** The last lines of the history. */
   history(lines: number): readonly string[];
   clearHistory(): Promise<void>;
-  /** @param text undefined switches it off or on */
+  /** @param text undefined hides or shows the prompt */
   prompt(text: string | undefined): string;
   colour(): string;
 }

@@ -1,49 +1,70 @@
-import yargs, { type Argv, type Options } from 'yargs';
-import { type CommandSpec, usage } from '../commands/command.js';
+import type { Argv, Options } from 'yargs';
+import { type CommandSpec, type Frontend, usage } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
 
-/** The commands of `hostp2pd <command>`. */
-export const SHELL_COMMANDS: readonly CommandSpec[] = COMMANDS.filter(({ frontends }) =>
-  frontends.includes('shell'),
-);
+/** The help, from the tables of commands and options: of the shell, laid out by yargs, and of the prompt. */
 
-/** What yargs knows of the program: the help is laid out by it, and the completion scripts are its own. */
-export function describeProgram(): Argv {
-  const program = yargs([])
-    .scriptName('hostp2pd')
-    .usage(`Usage: $0 [options]\n       $0 [-i INTERFACE] <command> [--json]\n\n${DESCRIPTION}`)
-    // Its own options of these names would take the place of those in the table.
-    .help(false)
-    .version(false)
-    .options(yargsOptions(OPTIONS))
-    .epilogue(
-      'Without options: the prompt. Signals: SIGHUP reloads the configuration, SIGTERM and SIGINT end the program; ' +
-        'the group stays up.',
-    )
-    .wrap(100);
-  for (const command of SHELL_COMMANDS) program.command(usage(command), command.summary);
+/** In the order of the tables. */
+export function commandsOf(frontend: Frontend): readonly CommandSpec[] {
+  return COMMANDS.filter(({ frontends }) => frontends.includes(frontend));
+}
+
+/** Where the command can be given, in words. */
+export function placesOf({ name, frontends }: CommandSpec): readonly string[] {
+  const places: Readonly<Record<Frontend, string>> = {
+    prompt: 'at the prompt',
+    batch: 'in batch mode',
+    shell: `as hostp2pd ${name}`,
+    socket: 'over the control socket',
+  };
+  return frontends.map((frontend) => places[frontend]);
+}
+
+/** The program as yargs describes it: for the help and the completion script. */
+export async function describeProgram(): Promise<Argv> {
+  const program = await describe(
+    `[options]\n       $0 [-i INTERFACE] <command> [--json]\n\n${DESCRIPTION}`,
+    OPTIONS,
+  );
+  program.epilogue(
+    'Without options: the prompt. Signals: SIGHUP reloads the configuration, SIGTERM and SIGINT end the program; ' +
+      'the group stays up.',
+  );
+  for (const command of commandsOf('shell')) program.command(usage(command), command.summary);
   return program;
 }
 
-/** The text of `--help`. */
-export async function helpText(): Promise<string> {
-  return describeProgram().getHelp();
+/** The text of `hostp2pd --help`, or of `hostp2pd <command> --help`. */
+export async function helpText(command?: CommandSpec): Promise<string> {
+  if (command === undefined) return (await describeProgram()).getHelp();
+  const details = command.details === undefined ? '' : `\n${command.details}`;
+  const text = `${usage(command)} [options]\n\n${sentence(command.summary)}${details}`;
+  return (await describe(text, COMMAND_OPTIONS)).getHelp();
 }
 
-/** The text of `hostp2pd <command> --help`. */
-export async function commandHelpText(command: CommandSpec): Promise<string> {
-  const { details } = command;
-  return yargs([])
-    .scriptName('hostp2pd')
-    .usage(
-      `Usage: $0 ${usage(command)} [options]\n\n${sentence(command.summary)}${details ? `\n${details}` : ''}`,
-    )
-    .help(false)
-    .version(false)
-    .options(yargsOptions(COMMAND_OPTIONS))
-    .wrap(100)
-    .getHelp();
+async function describe(text: string, specs: Readonly<Record<string, OptionSpec>>): Promise<Argv> {
+  // Only loaded for what ends at once: it takes 14 MB.
+  const { default: yargs } = await import('yargs');
+  const options = Object.entries(specs).map(([name, { help, type, short }]): [string, Options] => [
+    name,
+    {
+      describe: help,
+      type,
+      requiresArg: type === 'string',
+      ...(short === undefined ? {} : { alias: short }),
+    },
+  ]);
+  return (
+    yargs([])
+      .scriptName('hostp2pd')
+      .usage(`Usage: $0 ${text}`)
+      // yargs' own options of these names would replace those of the table.
+      .help(false)
+      .version(false)
+      .options(Object.fromEntries(options))
+      .wrap(100)
+  );
 }
 
 /** `print the version` → `Print the version.` */
@@ -51,16 +72,35 @@ export function sentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-function yargsOptions(specs: Readonly<Record<string, OptionSpec>>): Record<string, Options> {
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, { help, type, short }]) => [
-      name,
-      {
-        describe: help,
-        type,
-        requiresArg: type === 'string',
-        ...(short === undefined ? {} : { alias: short }),
-      },
-    ]),
-  );
+/** The output of `help`: the commands, with the summaries beside them. */
+export function helpList(commands: readonly CommandSpec[], columns: number): string {
+  const usages = commands.map(usage);
+  const indent = Math.max(...usages.map(({ length }) => length)) + 4;
+  return commands
+    .map(({ summary }, place) => {
+      const [first = '', ...others] = wrap(summary, columns - indent);
+      const start = `  ${usages[place]}`.padEnd(indent);
+      return [start + first, ...others.map((line) => ' '.repeat(indent) + line)].join('\n');
+    })
+    .join('\n');
+}
+
+/** The output of `help <command>`. */
+export function helpFor(command: CommandSpec, columns: number): string {
+  const { summary, details } = command;
+  const lines = [summary, ...(details === undefined ? [] : [details])].flatMap((text) => wrap(text, columns));
+  return [`usage: ${usage(command)}`, ...lines].join('\n');
+}
+
+const LEAST_COLUMNS = 20;
+
+/** Lines of whole words, of at most that many columns. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const width = Math.max(columns, LEAST_COLUMNS);
+  return text.split(' ').reduce<string[]>((lines, word) => {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+    return lines;
+  }, []);
 }

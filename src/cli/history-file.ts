@@ -12,9 +12,9 @@ import { typesSecret } from '../system/secrets.js';
 export const MOST_LINES = 1_000;
 const MOST_BYTES = 4_194_304;
 const OWNER_ONLY = 0o600;
-/** So long one waits for another session that writes at the same time; none takes a hundredth of it. */
+/** How long to wait for another session that is writing; that takes a few milliseconds. */
 const LOCK_MS = 1_000;
-/** A lock that is older was left by a crash. */
+/** An older lock was left behind by a crash. */
 const STALE_LOCK_MS = 10_000;
 const LOCK_RETRY_MS = 20;
 
@@ -23,8 +23,8 @@ export function defaultHistoryFile(): string {
 }
 
 /**
- * The lines typed at prompts, shared by all sessions of a user: read at the start, and what this session added joined
- * to what stands there at the end.
+ * The history of the prompt, shared by all sessions of a user: read at the start; at the end the new lines are added to
+ * the lines that are in the file then.
  */
 export class History {
   readonly #path: string;
@@ -35,7 +35,7 @@ export class History {
     this.#path = path;
   }
 
-  /** @throws Error with the reason why the file cannot be used */
+  /** @throws Error with the reason if the file cannot be used */
   load(): void {
     this.#former = this.#read();
   }
@@ -49,7 +49,7 @@ export class History {
     if (line !== this.lines.at(-1) && !typesSecret(line)) this.#added.push(line);
   }
 
-  /** @throws Error with the reason why the file cannot be written */
+  /** @throws Error with the reason if the file cannot be written */
   async save(): Promise<void> {
     if (this.#added.length === 0) return;
     const added = this.#added;
@@ -57,23 +57,23 @@ export class History {
     this.#added = [];
   }
 
-  /** Forgets all lines, in the file too, where it is one of ours. @throws Error with the reason why that cannot be */
+  /** Removes all lines, also from the file. @throws Error with the reason if the file cannot be used */
   async clear(): Promise<void> {
     this.#former = [];
     this.#added = [];
     await this.#replace(() => this.#read().slice(0, 0));
   }
 
-  /** A symbolic link is not followed: as root we would write where somebody else wants. */
+  /** A symbolic link is not followed: as root we would write to a file of another user's choice. */
   #read(): readonly string[] {
     const content = readOwnFile(this.#path, { maxBytes: MOST_BYTES, owner: 'us' });
-    // A line that commands the terminal is none that was typed.
+    // A line with a control sequence was not typed here.
     return (content?.bytes.toString().split('\n') ?? [])
       .filter((line) => line !== '' && !hasControlCharacter(line))
       .slice(-MOST_LINES);
   }
 
-  /** @returns the lines that it holds now */
+  /** @returns the new lines of the file */
   async #replace(wanted: () => readonly string[]): Promise<readonly string[]> {
     const lock = `${this.#path}.lock`;
     const locked = await takeLock(lock);
@@ -89,7 +89,7 @@ export class History {
   }
 }
 
-/** @returns false where it is not to be had: one line lost is better than a prompt that does not end */
+/** @returns false if the lock cannot be taken: the file is then written without it, so that the prompt can end */
 async function takeLock(path: string): Promise<boolean> {
   const end = performance.now() + LOCK_MS;
   while (performance.now() < end) {

@@ -1,34 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CommandSpec, checkArguments, type Frontend } from '../commands/command.js';
+import { type CommandSpec, checkArguments } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import type { CommandTarget } from '../commands/target.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
 import { type Evaluator, errorText, valueText } from './expression.js';
-import { type FrontendCommands, INTERRUPTED } from './frontend-commands.js';
+import { type FrontendCommands, INTERRUPTED, type Look } from './frontend-commands.js';
+import { placesOf } from './help.js';
 import { argumentsOf, readsAsCommand, splitLine } from './line.js';
 
-/** A command that was interrupted may still have something to say, such as the devices found so far. */
+/** How long an interrupted command may still report, for example the devices found so far. */
 const LAST_WORDS_MS = 250;
-/** Who types notices it if a key takes longer than that. */
-const HELD_UP_MS = 50;
+/** An expression that blocks the process longer than this also delays a Ctrl-C. */
+const BLOCKED_MS = 50;
 
 export interface Outcome {
-  /** Lines without a newline behind the last one; may be empty. */
+  /** Lines without a newline after the last one; may be empty. */
   readonly text: string;
   readonly failed: boolean;
 }
 
 export interface InterpreterOptions {
   readonly target: CommandTarget;
-  readonly frontend: Frontend;
   readonly commands: readonly CommandSpec[];
-  /** Those of them that the frontend carries out itself. */
+  /** The commands that the frontend carries out itself. */
   readonly own: FrontendCommands;
   /** Null where the session is in another process. */
   readonly evaluator: Evaluator | null;
-  /** How values are written. */
-  readonly look: () => { readonly colors: boolean; readonly columns: number };
+  /** How values are printed. */
+  readonly look: () => Look;
 }
 
 /** Carries out the lines of the prompt and of batch mode: a command, or an expression. */
@@ -64,7 +64,9 @@ export class Interpreter {
       return carryOut(found, signal);
     }
     const elsewhere = isCommand ? COMMANDS.find((other) => other.name === name) : undefined;
-    if (elsewhere) throw this.#misplaced(elsewhere);
+    if (elsewhere) {
+      throw new HostP2pError('USAGE', `${name} works only ${placesOf(elsewhere).join(' or ')}`);
+    }
     return this.#evaluate(line, name);
   }
 
@@ -73,7 +75,7 @@ export class Interpreter {
       const { columns } = this.#options.look();
       return (await this.#options.target.execute(name, words, { signal, columns })).text;
     } catch (error) {
-      // Whoever gave it up need not be told why it came to nothing.
+      // After Ctrl-C the error of the command is of no interest.
       if (signal.aborted) return INTERRUPTED;
       throw error;
     }
@@ -92,7 +94,7 @@ export class Interpreter {
       if (/^[\w-]+$/.test(word)) throw unknown;
       throw new HostP2pError(
         'USAGE',
-        'an expression needs the session in this process; this one is a client of it',
+        'an expression needs the session in this process; this process is a client of the daemon',
       );
     }
     try {
@@ -100,25 +102,17 @@ export class Interpreter {
     } catch (error) {
       const first = /^[A-Za-z][\w$]*/.exec(source)?.[0];
       const known = first === undefined || evaluator.defines(first);
-      // Where it is the error of another line, that first word is defined.
+      // A first word that is not defined was meant as a command.
       if (!known && !COMMANDS.some(({ name }) => name === first)) throw unknown;
       throw error;
     } finally {
-      // A Ctrl-C that was pressed while the expression held up all is read only now, and is still meant for it.
-      if (performance.now() - start > HELD_UP_MS) await delay(HELD_UP_MS);
+      // A Ctrl-C that was pressed while the expression blocked the process is only read now, and is meant for it.
+      if (performance.now() - start > BLOCKED_MS) await delay(BLOCKED_MS);
     }
-  }
-
-  #misplaced({ name, frontends }: CommandSpec): HostP2pError {
-    const shell = frontends.includes('shell') ? `; try "hostp2pd ${name}" in a shell` : '';
-    return new HostP2pError(
-      'USAGE',
-      `${name}: found in the ${this.#options.frontend}, wanted ${frontends.join(' or ')}${shell}`,
-    );
   }
 }
 
-/** What comes out of it, or that it was interrupted. */
+/** The outcome, or after the signal `interrupted`. */
 async function unless(signal: AbortSignal, done: Promise<Outcome>): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   let interrupt = (): void => {};

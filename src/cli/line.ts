@@ -3,19 +3,19 @@ import { join, resolve } from 'node:path';
 import type { CommandSpec } from '../commands/command.js';
 import { HostP2pError } from '../system/errors.js';
 
-/** A word of a line that was typed: what it says, and where it stands. */
+/** A word of a typed line, and its place. */
 export interface Word {
   /** Without the quotes. */
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  /** A quote that was not closed. */
+  /** Whether a quote is not closed. */
   readonly open: boolean;
 }
 
 /**
- * Splits as a shell does: blanks part words, '…' takes all as it stands, "…" all but `\"` and `\\`, and a backslash
- * outside takes the next character as it stands.
+ * Splits a line like a shell: blanks separate words, '…' keeps everything unchanged, "…" everything but `\"` and `\\`,
+ * and outside of quotes a backslash keeps the next character.
  */
 export function splitLine(line: string): readonly Word[] {
   const words: Word[] = [];
@@ -47,26 +47,26 @@ function readWord(line: string, start: number): Word {
   return { text, start, end: place, open: quote !== '' };
 }
 
-/** The word as it has to be typed to be read again as it is. */
+/** The word as it must be typed: quoted where needed. */
 export function quoteWord(text: string): string {
   if (/^[^\s"'\\#]+$/.test(text)) return text;
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
-// An operator and something behind it: of an argument that looks like one, such as `prompt >`, nothing follows.
+// An operator and something after it. An argument that looks like an operator, such as `prompt >`, is the last word.
 const GOES_ON = /^(?:[=(]|(?:[-+*/%&|^<>?!=]{1,4}|in|instanceof)\s+\S)/;
 
 /**
- * Whether a line with this first word may be a command. An expression may begin with the same word: `stats = 3`,
- * `find => 1`; `status.group` has another one.
+ * Whether a line with this first word is a command. An expression can begin with the same word: `stats = 3`,
+ * `find => 1`. The first word of `status.group` is another one.
  */
 export function readsAsCommand(line: string, [first]: readonly Word[]): boolean {
   return first !== undefined && !GOES_ON.test(line.slice(first.end).trimStart());
 }
 
 /**
- * The arguments of a command as its table wants them: what an argument that takes the rest gets is as it was typed,
- * quotes and all; the path of a file is absolute.
+ * The arguments of a command as its table describes them: an argument that takes the rest gets it as typed, with the
+ * quotes; the path of a file is made absolute.
  * @param words of the line, with the name of the command
  * @throws {HostP2pError} USAGE where a quote is not closed
  */
@@ -75,18 +75,18 @@ export function argumentsOf(command: CommandSpec, line: string, words: readonly 
   const rest = specs.findIndex((spec) => spec.rest);
   const single = rest < 0 ? words.slice(1) : words.slice(1, rest + 1);
   const found = single.map((word, place) => {
-    if (word.open) throw new HostP2pError('USAGE', `${command.name}: found a quote that is not closed`);
+    if (word.open) throw new HostP2pError('USAGE', `${command.name}: a quote is not closed`);
     const spec = specs[place];
     const file = spec?.completes === 'file' && !spec.words?.includes(word.text) && word.text !== '-';
     return file ? absolute(word.text) : word.text;
   });
   const last = words[single.length + 1];
   if (rest < 0 || last === undefined) return found;
-  // Whoever joins them by a blank has them as they were typed.
+  // Joined by blanks, these are as typed.
   return [...found, ...line.slice(last.start).trimEnd().split(' ')];
 }
 
-/** `~/` is the home folder, as people type it. */
+/** Resolves a typed path; `~/` is the home folder. */
 export function absolute(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path);
 }

@@ -1,7 +1,7 @@
+import { EXIT } from '../daemon/exit.js';
 import { endAtOnce, ignoreStraySignals } from '../daemon/signals.js';
-import { codeOf, messageOf } from '../system/errors.js';
-import { type Arguments, type Mistyped, parseArguments } from './arguments.js';
-import { EXIT, reportFailure } from './exit.js';
+import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { type Arguments, parseArguments } from './arguments.js';
 
 /** Modes that run a session, or start the process of one. */
 const HAS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'daemon', 'prompt', 'batch']);
@@ -9,7 +9,7 @@ const HAS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'daem
 /** Modes that run a session in this process. */
 const RUNS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'prompt', 'batch']);
 
-/** Runs the program. Each mode's code is loaded only where it is wanted. @returns the exit code */
+/** Runs the program. The code of a mode is loaded on demand. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   const args: Arguments = parseArguments(argv);
   if (HAS_SESSION.has(args.mode)) endAtOnce();
@@ -27,14 +27,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     case 'unusable': {
-      const meant = args.mistyped && (await nearest(args.mistyped));
-      const hint = meant === undefined ? 'Try "hostp2pd --help".' : `Did you mean --${meant}?`;
-      reportFailure({ code: 'USAGE', message: args.reason, retryable: false }, args.json);
-      process.stderr.write(`${hint}\n`);
-      return EXIT.usage;
+      const code = reportFailure(new HostP2pError('USAGE', args.reason), args.json);
+      process.stderr.write(`${args.hint}\n`);
+      return code;
     }
     case 'foreground': {
-      const { runForeground } = await import('./foreground.js');
+      const { runForeground } = await import('./daemon-mode.js');
       return runForeground(args);
     }
     case 'daemon': {
@@ -50,16 +48,21 @@ export async function main(argv: readonly string[]): Promise<number> {
       return runReload(args);
     }
     case 'prompt': {
-      const { runPromptMode } = await import('./own-session.js');
+      const { runPromptMode } = await import('./session-modes.js');
       return runPromptMode(args);
     }
     case 'batch': {
-      const { runBatchMode } = await import('./own-session.js');
+      const { runBatchMode } = await import('./session-modes.js');
       return runBatchMode(args);
     }
     case 'command': {
       const { runCommand } = await import('./command-mode.js');
-      return runCommand(args);
+      try {
+        return await runCommand(args);
+      } catch (error) {
+        if (!(error instanceof HostP2pError)) throw error;
+        return reportFailure(error, args.json);
+      }
     }
     case 'complete': {
       const { answerCompletion } = await import('./completion.js');
@@ -68,20 +71,23 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Without a listener, a disk that is full or a reader that has gone ends the program with a stack. */
+/**
+ * Reports on standard error and, with --json, for programs on standard output.
+ * @returns the exit code
+ */
+function reportFailure({ code, message, retryable }: HostP2pError, json: boolean): number {
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, retryable } }, null, 2)}\n`);
+  process.stderr.write(`hostp2pd: ${message}\n`);
+  return code === 'USAGE' || code === 'COMMAND_INVALID' ? EXIT.usage : EXIT.failure;
+}
+
+/** Without a listener, a full disk or a closed pipe ends the program with a stack trace. */
 function watchOutputs(running: boolean): void {
   process.stdout.on('error', (error) => {
-    // A reader that has gone, such as head(1), has seen enough. A session goes on without its output.
+    // A reader that closes the pipe, such as head(1), needs no more. A session continues without its output.
     if (codeOf(error) === 'EPIPE' || running) return;
     process.stderr.write(`hostp2pd: standard output: ${messageOf(error)}\n`);
     process.exit(EXIT.failure);
   });
   process.stderr.on('error', () => {});
-}
-
-async function nearest({ word, known }: Mistyped): Promise<string | undefined> {
-  // A single letter is no misspelt name.
-  if (word.length < 2) return undefined;
-  const { nearestName } = await import('../system/values.js');
-  return nearestName(word, known);
 }

@@ -2,11 +2,11 @@ import { usage } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import { SETTINGS } from '../config/schema.js';
 import { SEARCH_ORDER } from '../config/source.js';
+import { EXIT } from '../daemon/exit.js';
 import { HOOK_VARIABLES, HOOKS } from '../hooks/contract.js';
 import { ERROR_CODES } from '../system/errors.js';
 import { version } from '../system/version.js';
-import { EXIT_MEANINGS } from './exit.js';
-import { sentence } from './help.js';
+import { placesOf, sentence } from './help.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
 
 /**
@@ -42,9 +42,7 @@ export function manualPage(): string {
       `.B ${roff(usage(command))}`,
       roff(sentence(command.summary)),
       ...(command.details === undefined ? [] : [roff(command.details)]),
-      ...(command.frontends.length >= 4
-        ? []
-        : [roff(`(${command.frontends.map((frontend) => FRONTENDS[frontend]).join(', ')})`)]),
+      ...(command.frontends.length >= 4 ? [] : [roff(`(${placesOf(command).join(', ')})`)]),
     ]),
     '.PP',
     roff(
@@ -76,7 +74,11 @@ export function manualPage(): string {
       'SIGHUP reloads the configuration; SIGTERM and SIGINT end the program. The group stays up, unless it is negotiated on demand.',
     ),
     '.SH EXIT STATUS',
-    ...Object.entries(EXIT_MEANINGS).flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning)]),
+    ...(['ok', 'failure', 'usage'] as const).flatMap((name) => [
+      '.TP',
+      `.B ${EXIT[name]}`,
+      roff(EXIT_MEANINGS[name]),
+    ]),
     '.SH ENVIRONMENT',
     ...ENVIRONMENT.flatMap(([name, meaning]) => ['.TP', `.B ${roff(name)}`, roff(meaning)]),
     '.SH FILES',
@@ -158,13 +160,6 @@ const SYNOPSIS = [
   '[-i INTERFACE] <command> [--json]',
 ];
 
-const FRONTENDS = {
-  prompt: 'at the prompt',
-  batch: 'in batch mode',
-  shell: 'as hostp2pd <command>',
-  socket: 'over the control socket',
-} as const;
-
 const ENVIRONMENT = [
   ['HOSTP2PD_CFG', 'The configuration file where -c names none.'],
   ['NO_COLOR', 'Set and not empty: no colours.'],
@@ -202,6 +197,13 @@ function options(specs: Readonly<Record<string, OptionSpec>>): string[] {
     ];
   });
 }
+
+const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'Ended as asked; the command was carried out; doctor: healthy.',
+  failure:
+    'The session could not continue; a command was refused, or no daemon is running; doctor: warnings.',
+  usage: 'Unusable arguments or configuration; doctor: errors.',
+};
 
 const LINE = 78;
 

@@ -1,6 +1,6 @@
 import { createInterface, emitKeypressEvents, type Interface, type Key } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import { type Completion, commonStart, inColumns } from './completer.js';
+import type { Completion } from './completion.js';
 import { MOST_LINES } from './history-file.js';
 import type { TypedLine } from './screen.js';
 
@@ -10,11 +10,11 @@ export interface PromptLineOptions {
   /** The newest first. */
   readonly history: readonly string[];
   readonly complete: (before: string) => Promise<Completion>;
-  /** A line was entered; the next one is kept back until {@link PromptLine.ready}. */
+  /** A line was entered; the next one is held back until {@link PromptLine.ready}. */
   readonly onLine: (line: string) => void;
   /** Ctrl-C while a command runs, or on an empty line. Elsewhere it clears the line. */
   readonly onInterrupt: () => void;
-  /** Ctrl-D on an empty line, or the terminal has gone. */
+  /** Ctrl-D on an empty line, or the terminal is gone. */
   readonly onEnd: () => void;
 }
 
@@ -28,18 +28,18 @@ interface Search {
   readonly query: string;
   /** Index of the line found last; the newest line is 0. */
   readonly place: number;
-  /** What stood on the line before. */
+  /** The line before the search. */
   readonly line: string;
   readonly prompt: string;
 }
 
 /**
- * The line that is being typed at a terminal, edited by Node's readline. While a command runs one may type on; the
- * Enter behind it waits until the command is done, and so do the lines of a paste.
+ * The line that is being typed at a terminal, edited by Node's readline. The user can type while a command runs; Enter
+ * then waits until the command is done, and so do the lines of a paste.
  *
- * readline gets the keys one by one from here, and not a terminal to read from: of a paste of several characters it
- * appends what belongs into the middle of the line, and loses count of the rows; while it completes it takes further
- * keys for part of the word (interface.js of Node 20 to 24, kInsertString and kTabComplete).
+ * readline gets the keys one by one from here instead of reading from the terminal, because it has errors (interface.js
+ * of Node 20 to 24, kInsertString and kTabComplete): it appends a paste of several characters at the end of the line
+ * wherever the cursor is, and miscounts the rows; while it completes it takes further keys as part of the word.
  */
 export class PromptLine implements TypedLine {
   readonly #options: PromptLineOptions;
@@ -88,7 +88,7 @@ export class PromptLine implements TypedLine {
     this.#feed();
   }
 
-  /** The prompt and the line behind it, drawn again. */
+  /** Draws the prompt and the line after it. */
   #show(prompt: string): void {
     this.#prompt = prompt;
     this.#readline.setPrompt(prompt);
@@ -103,7 +103,7 @@ export class PromptLine implements TypedLine {
     }
     const { rows } = this.#readline.getCursorPos();
     const up = rows > 0 ? `\u001b[${rows}A` : '';
-    // readline goes up as many rows as the cursor was below the first one, and writes the line there.
+    // readline moves up by the row of the cursor in the line before it draws the line again.
     output.write(`${up}\r\u001b[J${text}\n${'\n'.repeat(rows)}`);
     this.#readline.prompt(true);
   }
@@ -112,7 +112,7 @@ export class PromptLine implements TypedLine {
     this.#recall.length = 0;
   }
 
-  /** Gives the terminal back as it was, with the cursor on a line of its own. */
+  /** Restores the terminal, with the cursor on a new line. */
   close(): void {
     if (this.#closed) return;
     const { output } = this.#options;
@@ -150,7 +150,7 @@ export class PromptLine implements TypedLine {
     try {
       this.#options.input.setRawMode(on);
     } catch {
-      // The terminal has gone.
+      // The terminal is gone.
     }
   }
 
@@ -184,7 +184,7 @@ export class PromptLine implements TypedLine {
     }
   }
 
-  /** Ctrl-C on a line with text: it stays in sight, is not carried out, and an empty one follows. */
+  /** Ctrl-C on a line with text: the line stays visible, is not carried out, and an empty one follows. */
   #clearLine(): void {
     const prompt = this.#search?.prompt ?? this.#prompt;
     this.#search = null;
@@ -193,7 +193,7 @@ export class PromptLine implements TypedLine {
     this.#setLine('', prompt);
   }
 
-  /** @param prompt what stands in front of it from now on */
+  /** @param prompt of the line from now on */
   #setLine(text: string, prompt: string): void {
     this.#readline.setPrompt('');
     this.#readline.write(null, { ctrl: true, name: 'e' });
@@ -203,8 +203,8 @@ export class PromptLine implements TypedLine {
   }
 
   /**
-   * Ctrl-R, as shells have it: what is typed then is looked for in the history, Ctrl-R again goes further back, Ctrl-G
-   * gives the former line back. Any other key takes the line that was found, and then does what it does.
+   * Ctrl-R as in shells, which readline does not offer: typed text is searched in the history, Ctrl-R again goes further
+   * back, Ctrl-G restores the former line. Any other key takes the found line, and then has its usual effect.
    * @returns whether the key belonged to the search
    */
   #searches(text: string | undefined, key: Key): boolean {
@@ -240,14 +240,14 @@ export class PromptLine implements TypedLine {
     return key.name === 'escape';
   }
 
-  /** Shows the newest line of the history, from that place on, which holds what is looked for. */
+  /** Shows the newest line of the history, from that place on, that contains the query. */
   #find(search: Search): void {
     const { query } = search;
     const place =
       query === '' ? -1 : this.#recall.findIndex((line, at) => at >= search.place && line.includes(query));
     const found = this.#recall[place];
     const failed = query !== '' && found === undefined;
-    // Where there is none further back, the last one found stays.
+    // Without another match further back, the last one stays.
     this.#search = failed
       ? { ...search, place: this.#search?.place ?? 0 }
       : { ...search, place: Math.max(place, 0) };
@@ -256,7 +256,7 @@ export class PromptLine implements TypedLine {
     else this.#setLine(found, prompt);
   }
 
-  /** Completes as far as all agree; pressed again lists what there is. */
+  /** Completes the common beginning of all hits; the second TAB lists them. */
   async #tab(again: boolean): Promise<void> {
     const { complete, output } = this.#options;
     this.#completing = true;
@@ -278,4 +278,29 @@ export class PromptLine implements TypedLine {
     }
     this.#readline.write(by.startsWith(on) ? by.slice(on.length) : by);
   }
+}
+
+/** The longest common beginning. */
+export function commonStart(texts: readonly string[]): string {
+  const [first = '', ...others] = texts;
+  let length = first.length;
+  for (const other of others) {
+    while (!other.startsWith(first.slice(0, length))) length -= 1;
+  }
+  return first.slice(0, length);
+}
+
+/** In columns, each as wide as the widest text. */
+export function inColumns(texts: readonly string[], columns: number): string {
+  const width = Math.max(...texts.map(({ length }) => length)) + 2;
+  const across = Math.max(1, Math.floor(columns / width));
+  const rows = Math.ceil(texts.length / across);
+  // Sorted downwards, like the output of ls.
+  return Array.from({ length: rows }, (_, row) =>
+    texts
+      .filter((_text, index) => index % rows === row)
+      .map((text) => text.padEnd(width))
+      .join('')
+      .trimEnd(),
+  ).join('\n');
 }

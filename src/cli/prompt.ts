@@ -4,44 +4,40 @@ import type { DeviceArgument } from '../commands/devices.js';
 import { type EventLine, lineOf } from '../commands/event-text.js';
 import { findSessionCommand } from '../commands/table.js';
 import type { CommandTarget } from '../commands/target.js';
+import { EXIT } from '../daemon/exit.js';
 import { messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { eachLine } from './batch.js';
-import { type Completion, complete } from './completer.js';
-import { EXIT } from './exit.js';
+import { type Completion, completeLine } from './completion.js';
 import { Evaluator } from './expression.js';
 import {
-  echoCommand,
+  commonCommands,
   type FrontendCommands,
-  helpCommand,
   type PromptSurface,
   promptCommands,
-  qrCommand,
-  waitCommand,
 } from './frontend-commands.js';
-import { commandsOf } from './help-text.js';
+import { commandsOf } from './help.js';
 import { defaultHistoryFile, History } from './history-file.js';
 import { Interpreter, type Outcome } from './interpreter.js';
 import { splitLine } from './line.js';
 import { PromptLine } from './prompt-line.js';
-import { RepeatedEvents } from './repeated-events.js';
 import { linesTo, Screen } from './screen.js';
 
 export interface PromptOptions {
-  /** Made before the session starts, for its log. */
+  /** Made before the session starts, because it also shows the log. */
   readonly screen?: Screen;
-  /** Default: the standard input. */
+  /** Default: standard input. */
   readonly input?: NodeJS.ReadStream;
-  /** The session has ended, or shall. */
+  /** Aborts when the session has ended, or is to end. */
   readonly signal?: AbortSignal;
   readonly historyFile?: string;
-  /** A line to begin with. */
+  /** The first line. */
   readonly greeting?: string;
 }
 
 /**
- * The interactive prompt: carries out what is typed until `quit`, Ctrl-C, Ctrl-D, or the terminal has gone. Without a
- * terminal it reads line by line, and shows no prompt.
+ * The interactive prompt: carries out the typed lines until `quit`, Ctrl-C, Ctrl-D, or the terminal is gone. Without a
+ * terminal it reads lines and shows no prompt.
  * @returns the exit code
  */
 export async function runPrompt(target: CommandTarget, options: PromptOptions = {}): Promise<number> {
@@ -50,7 +46,7 @@ export async function runPrompt(target: CommandTarget, options: PromptOptions = 
 }
 
 const PROMPT = 'CMD>';
-/** So long TAB waits for a daemon. */
+/** How long completion waits for a daemon. */
 const KNOWN_MS = 1_000;
 
 class Prompt {
@@ -64,12 +60,13 @@ class Prompt {
   readonly #interpreter: Interpreter;
   readonly #ending = new AbortController();
   #line: PromptLine | null = null;
-  /** What Ctrl-C interrupts. */
+  /** The running command, which Ctrl-C interrupts. */
   #running: AbortController | null = null;
   #text = PROMPT;
   #shown = true;
   #events = true;
   readonly #repeats = new RepeatedEvents();
+  readonly #look = () => ({ colors: this.#screen.colour, columns: this.#screen.columns });
 
   constructor(target: CommandTarget, options: PromptOptions) {
     this.#target = target;
@@ -88,18 +85,17 @@ class Prompt {
       });
     this.#interpreter = new Interpreter({
       target,
-      frontend: 'prompt',
       commands: this.#commands,
       own: this.#own(),
       evaluator: this.#evaluator,
-      look: () => ({ colors: this.#screen.colour, columns: this.#screen.columns }),
+      look: this.#look,
     });
   }
 
   async run(): Promise<void> {
     const { signal, greeting } = this.#options;
     const end = (): void => this.#end();
-    // Where the session is in this process SIGHUP reloads it; a terminal that has gone is seen by reading from it.
+    // SIGHUP reloads a session of this process; the end of the terminal shows when reading from it.
     const hangUp = (): void => {
       if (!this.#target.context) this.#end();
     };
@@ -110,7 +106,7 @@ class Prompt {
     const { isTTY } = this.#screen.output;
     const dumb = process.env['TERM'] === 'dumb';
     if (isTTY && this.#input.isTTY && greeting !== undefined) this.#screen.print(greeting);
-    // What came before there was a prompt, such as that wpa_supplicant is not there.
+    // Events from before the prompt, for example that wpa_supplicant is missing.
     for (const entry of this.#target.context?.journal.last() ?? []) this.#tell(lineOf(entry));
     try {
       if (isTTY && this.#input.isTTY && !dumb) await this.#edit();
@@ -123,7 +119,7 @@ class Prompt {
     }
   }
 
-  /** At a terminal that can move its cursor. */
+  /** On a terminal that can move its cursor. */
   async #edit(): Promise<void> {
     const { signal } = this.#ending;
     if (signal.aborted) return;
@@ -147,7 +143,7 @@ class Prompt {
     if (kept) await this.#keeping(() => this.#history.save());
   }
 
-  /** From a pipe or a file, or at a terminal that can only write. */
+  /** From a pipe or a file, or on a terminal without cursor control. */
   async #read(prompting: boolean): Promise<void> {
     const { output } = this.#screen;
     const { signal } = this.#ending;
@@ -159,7 +155,7 @@ class Prompt {
     };
     await eachLine(this.#input, signal, take, () => {
       output.write(prompt());
-      // What is being typed cannot be shown again: it stays in the row above.
+      // The typed text cannot be drawn again: it stays in the row above.
       if (prompting) this.#screen.typing({ above: (text) => output.write(`\n${text}\n${prompt()}`) });
     });
     this.#screen.typing(null);
@@ -177,7 +173,7 @@ class Prompt {
     this.#ready();
   }
 
-  /** What the reply says is not said again by the event of the same. */
+  /** Runs a command, and holds back the events that only repeat its reply. */
   async #run(line: string, signal: AbortSignal): Promise<Outcome> {
     const name = splitLine(line)[0]?.text ?? '';
     this.#repeats.expect(findSessionCommand(name)?.repeatedBy ?? []);
@@ -212,7 +208,7 @@ class Prompt {
   async #complete(before: string): Promise<Completion> {
     const known = (what: DeviceArgument) => within(KNOWN_MS, this.#target.complete(what)).catch(() => []);
     const names = (chain: string | null) => this.#evaluator?.names(chain) ?? [];
-    return complete(before, { commands: this.#commands, known, names });
+    return completeLine(before, { commands: this.#commands, known, names });
   }
 
   #own(): FrontendCommands {
@@ -229,19 +225,15 @@ class Prompt {
       },
     };
     return {
+      ...commonCommands({
+        target: this.#target,
+        commands: this.#commands,
+        about: this.#evaluator ? `${EXPRESSIONS} ${KEYS}` : KEYS,
+        look: this.#look,
+        print: (text) => this.#screen.print(text),
+        quit: () => this.#end(),
+      }),
       ...promptCommands(surface),
-      help: helpCommand(
-        this.#commands,
-        this.#evaluator ? `${EXPRESSIONS} ${KEYS}` : KEYS,
-        () => this.#screen.columns,
-      ),
-      echo: echoCommand(),
-      qr: qrCommand(this.#target, () => ({ colors: this.#screen.colour, columns: this.#screen.columns })),
-      wait: waitCommand((text) => this.#screen.print(text)),
-      quit: () => {
-        this.#end();
-        return '';
-      },
       events: async (words, signal) => {
         if (words[0] !== 'on' && words[0] !== 'off')
           return (await this.#target.execute('events', words, { signal })).text;
@@ -258,20 +250,20 @@ class Prompt {
     }
     const words = splitLine(typed);
     const text = printable(words.length === 1 ? (words[0]?.text ?? '') : typed);
-    // As the first one has it.
+    // Like the default prompt.
     this.#text = /\w$/.test(text) ? `${text}>` : text;
     this.#shown = true;
     return '';
   }
 
-  /** The history may be missing, and nothing else: that is said once. @returns whether it worked */
+  /** Without its history the prompt works all the same: an error is only reported. @returns whether it worked */
   async #keeping(act: () => void | Promise<void>): Promise<boolean> {
     try {
       await act();
       return true;
     } catch (error) {
       const reason = messageOf(error);
-      this.#take({ text: `the history is not kept: ${reason}`, failed: true });
+      this.#take({ text: `the history is not saved: ${reason}`, failed: true });
       return false;
     }
   }
@@ -280,13 +272,13 @@ class Prompt {
 const EXPRESSIONS =
   'Any other line is JavaScript, with the session as hostp2pd: hostp2pd.status, await hostp2pd.clients().';
 const KEYS =
-  'TAB completes, Ctrl-R searches the history. Ctrl-C interrupts a running command, else it clears the line; on an empty line it ends the prompt, as Ctrl-D does.';
+  'TAB completes, Ctrl-R searches the history. Ctrl-C interrupts a running command or clears the line; on an empty line it ends the prompt, as does Ctrl-D.';
 
 function onOff(on: boolean): string {
   return on ? 'on' : 'off';
 }
 
-/** At the prompt `events` also switches what is printed of them. */
+/** At the prompt `events` also switches the display of new events. */
 function withSwitch(command: CommandSpec): CommandSpec {
   const [first, ...others] = command.arguments;
   if (command.name !== 'events' || !first) return command;
@@ -296,6 +288,49 @@ function withSwitch(command: CommandSpec): CommandSpec {
     words: [...(first.words ?? []), 'on', 'off'],
   };
   return { ...command, arguments: [spec, ...others] };
+}
+
+/** How long after the reply an event still counts as a repetition: it comes later from a daemon in another process. */
+const LATE_MS = 1_000;
+
+/** Holds back events that only repeat the reply of the last command of the prompt. */
+export class RepeatedEvents {
+  readonly #now: () => number;
+  /** Types that are still expected, each once. */
+  #expected = new Set<string>();
+  #until = Number.POSITIVE_INFINITY;
+  #held: EventLine[] = [];
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** A command starts whose reply says the same as events of these types. */
+  expect(types: readonly string[]): void {
+    this.#expected = new Set(types);
+    this.#until = Number.POSITIVE_INFINITY;
+    this.#held = [];
+  }
+
+  /** @returns whether the event is held back */
+  takes(event: EventLine): boolean {
+    if (this.#now() > this.#until || !this.#expected.delete(event.entry.event.type)) return false;
+    this.#held.push(event);
+    return true;
+  }
+
+  /**
+   * The command is done.
+   * @param silent without a reply of its own
+   * @returns the events to show after all
+   */
+  settle(silent: boolean): readonly EventLine[] {
+    const held = silent ? this.#held : [];
+    if (silent) this.#expected.clear();
+    this.#until = this.#now() + LATE_MS;
+    this.#held = [];
+    return held;
+  }
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

@@ -472,7 +472,7 @@ test('which daemon is meant: one of several must be named, a file that cannot be
   assert.equal((await place.run(['-t', '-i', 'p2p-dev-wlan5'])).code, 0);
   const unreadable = await place.run(['-t', '-c', '/nonexistent.yaml']);
   assert.equal(unreadable.code, 2);
-  assert.match(unreadable.stderr, /nonexistent\.yaml.*\nSay with -i which daemon is meant\.\n$/s);
+  assert.match(unreadable.stderr, /nonexistent\.yaml.*\nName the daemon with -i\.\n$/s);
   assert.match((await place.run(['-t', '-c', none])).stdout, /terminated the daemon of p2p-dev-wlan6/);
 });
 

@@ -62,7 +62,7 @@ test('without options: the prompt, on a session of its own that ends with it', {
 test('where a daemon runs the prompt is its client, and leaves it running', { skip }, async (t) => {
   const all = await withDaemon(t);
   const terminal = prompt(t, all);
-  await terminal.shows((text) => /runs already: this is a client of/.test(text) && /CMD>$/.test(text));
+  await terminal.shows((text) => /already running: this is a client of/.test(text) && /CMD>$/.test(text));
   terminal.enter('loglevel debug');
   await terminal.shows(/log level: debug\nCMD>$/);
   terminal.enter('find 60');
@@ -124,7 +124,7 @@ test('batch mode beside a daemon: its commands go there', async (t) => {
   assert.equal(code, 1, 'a command failed');
   assert.match(
     readFileSync(file, 'utf8'),
-    /runs already[\s\S]*hostp2pd \d[\s\S]*error: unknown command: "nope"/,
+    /is already running[\s\S]*hostp2pd \d[\s\S]*error: unknown command: "nope"/,
   );
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.equal((await place.run(['status'])).code, 0);

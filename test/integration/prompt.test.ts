@@ -150,7 +150,10 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     writeFileSync(other, '');
     symlinkSync(other, join(home, '.hostp2pd_history'));
     const second = await again();
-    assert.match(second.text, /error: the history is not kept: expected a regular file, got a symbolic link/);
+    assert.match(
+      second.text,
+      /error: the history is not saved: expected a regular file, got a symbolic link/,
+    );
     second.enter('version');
     second.enter('quit');
     assert.equal(await second.ended(), 0);

@@ -88,7 +88,7 @@ test('a table that is looked up by a word is a Map', () => {
 /** These read /proc and /sys, the terminal, or what a program of ours has just written. */
 const OTHER_READERS = new Set([
   ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
-  ...['cli/own-session.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
+  ...['cli/session-modes.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
   ...['system/unix-sockets.ts', 'system/processes.ts', 'host/control-clients.ts', 'host/control-folder.ts'],
   ...[
     'host/config-file.ts',

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Evaluator } from '#src/cli/expression.js';
-import {
-  echoCommand,
-  type FrontendCommands,
-  helpCommand,
-  promptCommands,
-  waitCommand,
-} from '#src/cli/frontend-commands.js';
-import { commandsOf, helpFor, helpList } from '#src/cli/help-text.js';
+import { commonCommands, promptCommands } from '#src/cli/frontend-commands.js';
+import { commandsOf, helpFor, helpList } from '#src/cli/help.js';
 import { Interpreter } from '#src/cli/interpreter.js';
 import { linesTo } from '#src/cli/screen.js';
 import { FRONTEND_COMMANDS } from '#src/commands/table.js';
@@ -41,18 +35,16 @@ function frontend({ local = false } = {}) {
   };
   const said: string[] = [];
   const commands = commandsOf('prompt');
-  const own: FrontendCommands = {
+  const look = () => ({ colors: false, columns: 80 });
+  const print = (text: string) => said.push(text);
+  const own = {
     ...promptCommands(SURFACE),
-    help: helpCommand(commands, 'about', () => 80),
-    echo: echoCommand(),
-    wait: waitCommand((text) => said.push(text)),
-    quit: () => 'quit',
+    ...commonCommands({ target, commands, about: 'about', look, print, quit: () => said.push('quit') }),
   };
   const evaluator = local
     ? new Evaluator({ hostp2pd: new HostP2pD(), output: linesTo(() => {}), tell: () => {} })
     : null;
-  const look = () => ({ colors: false, columns: 80 });
-  const interpreter = new Interpreter({ target, frontend: 'prompt', commands, own, evaluator, look });
+  const interpreter = new Interpreter({ target, commands, own, evaluator, look });
   const run = (line: string, signal = new AbortController().signal) => interpreter.run(line, signal);
   return { asked, said, own, run };
 }
@@ -76,7 +68,8 @@ test('each command of a frontend is carried out by it, and each that it carries 
   const names = FRONTEND_COMMANDS.filter(({ frontends }) => frontends.includes('prompt')).map(
     ({ name }) => name,
   );
-  assert.deepEqual(Object.keys(own).sort(), names.sort());
+  // `qr` is a command of the session as well.
+  assert.deepEqual(Object.keys(own).sort(), [...names, 'qr'].sort());
 });
 
 test('the wrong arguments, and words that are none', async () => {
@@ -85,11 +78,11 @@ test('the wrong arguments, and words that are none', async () => {
     ['wait x', /^expected seconds, at most \d+, got "x"/],
     ['wait 1 2', /^wait: expected "wait \[seconds\]", got 2 arguments$/],
     ['history x', /^expected a number, 0 or more, got "x"/],
-    ['help nothing', /^help: found "nothing"/],
+    ['help nothing', /^unknown command: "nothing"; try "help"$/],
     ['color red', /^color takes no arguments$/],
     ['statss', /^unknown command: "statss"; did you mean status\?/],
     ['nothing', /^unknown command: "nothing"; try "help"/],
-    ['monitor', /^monitor: .*"hostp2pd monitor" in a shell/],
+    ['monitor', /^monitor works only as hostp2pd monitor$/],
     ['hostp2pd.status', /^an expression needs the session in this process/],
   ] as const) {
     const { text: found, failed } = await run(line);

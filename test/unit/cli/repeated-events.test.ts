@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RepeatedEvents } from '#src/cli/repeated-events.js';
+import { RepeatedEvents } from '#src/cli/prompt.js';
 import { anEvent } from '../../fakes/monitor-data.js';
 
 const PAUSED = anEvent(1, { type: 'paused' }, 'paused');

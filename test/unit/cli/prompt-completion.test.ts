@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type CompletionSources, commonStart, complete, inColumns } from '#src/cli/completer.js';
+import { completeLine, type PromptSources } from '#src/cli/completion.js';
+import { commonStart, inColumns } from '#src/cli/prompt-line.js';
 import type { CommandSpec } from '#src/commands/command.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -19,7 +20,7 @@ const KNOWN = {
   client: ['Old "One"'],
 };
 
-const SOURCES: CompletionSources = {
+const SOURCES: PromptSources = {
   commands: [
     command('stats'),
     command('stations'),
@@ -39,12 +40,12 @@ const SOURCES: CompletionSources = {
   },
 };
 
-const hits = async (before: string) => (await complete(before, SOURCES)).hits;
+const hits = async (before: string) => (await completeLine(before, SOURCES)).hits;
 
 test('the first word: commands, and the variables of expressions', async () => {
-  assert.deepEqual(await complete('st', SOURCES), { hits: ['stats ', 'stations '], on: 'st' });
-  assert.deepEqual(await complete('h', SOURCES), { hits: ['help ', 'hostp2pd'], on: 'h' });
-  assert.deepEqual(await complete('mi', SOURCES), { hits: ['mine'], on: 'mi' });
+  assert.deepEqual(await completeLine('st', SOURCES), { hits: ['stats ', 'stations '], on: 'st' });
+  assert.deepEqual(await completeLine('h', SOURCES), { hits: ['help ', 'hostp2pd'], on: 'h' });
+  assert.deepEqual(await completeLine('mi', SOURCES), { hits: ['mine'], on: 'mi' });
   assert.equal((await hits('')).length, SOURCES.commands.length);
   assert.deepEqual(await hits('zz'), []);
 });
@@ -63,7 +64,7 @@ test('arguments, by what may stand there', async () => {
 
 test('names with blanks and quotes are quoted, however they are begun', async () => {
   for (const begun of ['my', 'My\\ Ph', '"My P', "'my ph"]) {
-    assert.deepEqual(await complete(`pin ${begun}`, SOURCES), { hits: ['"My Phone" '], on: begun });
+    assert.deepEqual(await completeLine(`pin ${begun}`, SOURCES), { hits: ['"My Phone" '], on: begun });
   }
   assert.deepEqual(await hits('invite o'), ['"Old \\"One\\"" ']);
 });
@@ -83,13 +84,13 @@ test('files below the folder that is typed so far', async (t) => {
 });
 
 test('properties behind a dot, also inside an expression', async () => {
-  assert.deepEqual(await complete('hostp2pd.st', SOURCES), { hits: ['stations', 'status'], on: 'st' });
-  assert.deepEqual(await complete('await hostp2pd.cl', SOURCES), { hits: ['clients'], on: 'cl' });
-  assert.deepEqual(await complete('f(1, hostp2pd?.', SOURCES), {
+  assert.deepEqual(await completeLine('hostp2pd.st', SOURCES), { hits: ['stations', 'status'], on: 'st' });
+  assert.deepEqual(await completeLine('await hostp2pd.cl', SOURCES), { hits: ['clients'], on: 'cl' });
+  assert.deepEqual(await completeLine('f(1, hostp2pd?.', SOURCES), {
     hits: ['clients', 'stations', 'status'],
     on: '',
   });
-  assert.deepEqual(await complete('x = mine[0].x.d', SOURCES), { hits: ['deep'], on: 'd' });
+  assert.deepEqual(await completeLine('x = mine[0].x.d', SOURCES), { hits: ['deep'], on: 'd' });
   assert.deepEqual(await hits('f().st'), [], 'what has to be called is not');
   assert.deepEqual(await hits('stats = hostp2pd.st'), ['stations', 'status']);
   assert.deepEqual(await hits('x = ho'), ['hostp2pd']);

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { completeWords, completionReply, type Lookup } from '#src/cli/completion.js';
-import { SHELL_COMMANDS } from '#src/cli/help.js';
+import { commandsOf } from '#src/cli/help.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const PHONES = ['42:00:00:00:01:00', '42:00:00:00:02:00', 'Pixel'];
@@ -17,7 +17,12 @@ const lookup: Lookup = async (what, interfaceName) => {
 const complete = (...words: string[]) => completeWords(['hostp2pd', ...words], lookup);
 
 test('the commands of the shell, and the options in front of them', async () => {
-  assert.deepEqual(await complete(''), SHELL_COMMANDS.map(({ name }) => name).toSorted());
+  assert.deepEqual(
+    await complete(''),
+    commandsOf('shell')
+      .map(({ name }) => name)
+      .toSorted(),
+  );
   assert.deepEqual(await complete('sta'), ['stations', 'stats', 'status']);
   assert.deepEqual(await complete('--te'), ['--terminate']);
   assert.deepEqual(await complete('status', '--j'), ['--json']);
@@ -42,7 +47,7 @@ test('files, below the folder that is typed', async (t) => {
   mkdirSync(join(folder, 'hostp2pd.d'));
   writeFileSync(join(folder, 'hostp2pd.yaml'), '');
   writeFileSync(join(folder, 'other'), '');
-  const both = [`${folder}/hostp2pd.d`, `${folder}/hostp2pd.yaml`];
+  const both = [`${folder}/hostp2pd.d/`, `${folder}/hostp2pd.yaml`];
   assert.deepEqual(await complete('-c', `${folder}/ho`), both);
   assert.deepEqual(await complete('reload', `${folder}/ho`), both);
   assert.deepEqual(await complete('reload', `${folder}/none/`), []);
@@ -66,7 +71,7 @@ test('bash itself, with the script that yargs makes', (t) => {
   const bash = execFileSync(process.execPath, [
     '--input-type=module',
     '-e',
-    `const { printCompletionScript } = await import(${JSON.stringify(script.href)}); printCompletionScript('bash');`,
+    `const { printCompletionScript } = await import(${JSON.stringify(script.href)}); await printCompletionScript('bash');`,
   ]).toString();
   const file = join(folder, 'completion');
   writeFileSync(file, bash);
