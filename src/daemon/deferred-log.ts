@@ -2,7 +2,7 @@ import type { LevelSwitch } from '../commands/command.js';
 import type { Configuration } from '../config/load.js';
 import { BufferedLogger } from '../logging/buffered.js';
 import { LOG_LEVELS, type Logger, type LogLevel } from '../logging/logger.js';
-import { type LogOptions, type OpenLog, openLog } from '../logging/open.js';
+import type { LogOptions, OpenLog } from '../logging/winston.js';
 
 /** What the command line says about the log. */
 export interface LogChoice {
@@ -77,7 +77,7 @@ export class DeferredLog implements LevelSwitch {
     const { batchFile, streams, terminal, verbosity } = this.#choice;
     const printed = terminal ? (verbosity ?? logging.console) : null;
     const colour = (streams?.err ?? process.stderr).isTTY ?? false;
-    this.#opening = openLog({
+    const options: LogOptions = {
       file: logging.file,
       level: this.level,
       maxSize: logging.max_size,
@@ -85,7 +85,8 @@ export class DeferredLog implements LevelSwitch {
       console: printed && { level: printed, colour },
       batchFile,
       ...(streams ? { streams } : {}),
-    });
+    };
+    this.#opening = import('../logging/winston.js').then(({ openLog }) => openLog(options));
     void this.#buffer.attachWhenLoaded(this.#opening);
   }
 

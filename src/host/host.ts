@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
 import { formatProblems } from '../config/problem.js';
-import { type Logger, SILENT } from '../logging/logger.js';
-import { redacting } from '../logging/redacting.js';
+import { type Logger, redacting, SILENT } from '../logging/logger.js';
 import type { ClientView, OperatorCommand } from '../session/operator-command.js';
 import type {
   PairingView,

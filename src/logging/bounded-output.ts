@@ -6,24 +6,24 @@ import { LOG_FILE_MODE } from './log-file.js';
 /** An output stream of the process, or one that a test puts in its place. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
-/** What may wait for a reader; a pipe holds another 64 KiB. */
-const MOST_WAITING_BYTES = 1_048_576;
+/** The longest queue; a pipe holds another 64 KiB. */
+const MAX_QUEUED_BYTES = 1_048_576;
 
 /**
- * Writes lines to an output that somebody may have stopped reading: a pipe, a terminal after Ctrl-S, the journal. What
- * does not fit into a bounded queue is dropped, and told as a number once there is room again. Nothing ever waits for it.
+ * Writes lines to an output whose reader may have stopped: a pipe, a terminal after Ctrl-S, the journal. Lines that do not
+ * fit into a bounded queue are dropped; their number is written once there is room again. The caller never waits.
  */
 export class BoundedOutput {
   readonly #stream: OutputStream;
-  readonly #lost: (lines: number) => string;
+  readonly #lostLine: (lines: number) => string;
   #dropped = 0;
 
-  /** @param lost the line that tells how many are missing */
-  constructor(stream: OutputStream, lost: (lines: number) => string) {
+  /** @param lostLine the line that says how many are missing */
+  constructor(stream: OutputStream, lostLine: (lines: number) => string) {
     this.#stream = stream;
-    this.#lost = lost;
+    this.#lostLine = lostLine;
     writeWithoutWaiting(stream);
-    // A pipe whose reader has gone is no reason to end: the records of this output are lost, the others are not.
+    // If the reader of a pipe has gone, only the records of this output are lost; the program goes on.
     surviveBrokenPipe(stream);
   }
 
@@ -32,15 +32,15 @@ export class BoundedOutput {
   }
 
   write(line: string): void {
-    if (this.#dropped === 0 && waiting(this.#stream) <= MOST_WAITING_BYTES) {
+    if (this.#dropped === 0 && queuedBytes(this.#stream) <= MAX_QUEUED_BYTES) {
       this.#stream.write(line);
       return;
     }
-    if (this.#dropped === 0) this.#stream.once('drain', () => this.#tellLost());
+    if (this.#dropped === 0) this.#stream.once('drain', () => this.#reportLost());
     this.#dropped += 1;
   }
 
-  /** The same as a stream, for winston. */
+  /** This output as a stream, for winston. */
   asStream(): Writable {
     return new Writable({
       decodeStrings: false,
@@ -51,20 +51,20 @@ export class BoundedOutput {
     });
   }
 
-  #tellLost(): void {
+  #reportLost(): void {
     const lines = this.#dropped;
     this.#dropped = 0;
-    this.#stream.write(this.#lost(lines));
+    this.#stream.write(this.#lostLine(lines));
   }
 }
 
-function waiting(stream: OutputStream): number {
+function queuedBytes(stream: OutputStream): number {
   return 'writableLength' in stream && typeof stream.writableLength === 'number' ? stream.writableLength : 0;
 }
 
 /**
- * Node writes to a terminal with a call that waits: a terminal that is stopped would stop the session. libuv can do
- * without, and Node has no other way to ask it. Without that handle nothing changes.
+ * Node writes to a terminal with a blocking call, so a stopped terminal would stop the session. libuv can write without
+ * blocking, but Node has no public way to ask for it. Without this internal handle nothing changes.
  */
 function writeWithoutWaiting(stream: OutputStream): void {
   const handle: unknown = stream.isTTY ? Reflect.get(stream, '_handle') : null;
@@ -72,7 +72,7 @@ function writeWithoutWaiting(stream: OutputStream): void {
   if (typeof handle.setBlocking === 'function') Reflect.apply(handle.setBlocking, handle, [false]);
 }
 
-/** Output streams live as long as the process; one listener each is enough. */
+/** Output streams live as long as the process: each needs one listener, however many outputs use it. */
 const guarded = new WeakSet<OutputStream>();
 
 function surviveBrokenPipe(stream: OutputStream): void {
@@ -82,8 +82,8 @@ function surviveBrokenPipe(stream: OutputStream): void {
 }
 
 /**
- * Opens a file to be written at its end; it may be a FIFO.
- * @throws the error of the file system; ENXIO for a FIFO that nobody reads, whose opening would wait for ever
+ * Opens a file, or a FIFO, to append to it.
+ * @throws the error of the file system; ENXIO for a FIFO without a reader, which would otherwise block for ever
  */
 export function openAppending(path: string): Writable {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;

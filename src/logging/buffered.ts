@@ -1,9 +1,8 @@
 import { messageOf } from '../system/errors.js';
 import { secrets } from '../system/secrets.js';
-import { formatLine } from './line.js';
-import { LOG_LEVELS, type Logger, type LogLevel } from './logger.js';
+import { formatLine, LOG_LEVELS, type Logger, type LogLevel } from './logger.js';
 
-/** A logger that can be told when a thing happened; every {@link Logger} serves. */
+/** A logger that accepts the time of a record. Any {@link Logger} can be used as one. */
 export interface TimedLogger extends Logger {
   log(level: LogLevel, message: string, at?: Date): void;
 }
@@ -19,13 +18,13 @@ const CAPACITY = 1000;
 export interface BufferedLoggerOptions {
   /** Where records go if there is never a real logger. Default: the standard error of the process. */
   readonly standardError?: { write(text: string): unknown };
-  /** What is kept, and what goes to the standard error. Default: debug, which is everything. */
+  /** Level of what is kept, and of what goes to the standard error. Default: debug. */
   readonly level?: LogLevel;
 }
 
 /**
- * Keeps the first 1,000 records in order until the real logger is attached, and forwards everything from then
- * on. Loading winston takes 60 ms and 10 MB, which the radio link need not wait for.
+ * Keeps the first 1,000 records until the real logger is attached, and forwards everything from then on. Loading winston
+ * takes 60 ms and 10 MB, and the radio link need not wait for it.
  */
 export class BufferedLogger implements Logger {
   readonly #standardError: { write(text: string): unknown };
@@ -34,14 +33,13 @@ export class BufferedLogger implements Logger {
   #dropped = 0;
   #sink: TimedLogger | undefined;
 
-  constructor(options: BufferedLoggerOptions = {}) {
-    this.#standardError = options.standardError ?? process.stderr;
-    this.#level = options.level ?? 'debug';
+  constructor({ standardError = process.stderr, level = 'debug' }: BufferedLoggerOptions = {}) {
+    this.#standardError = standardError;
+    this.#level = level;
   }
 
   wants(level: LogLevel): boolean {
-    if (this.#sink !== undefined) return this.#sink.wants(level);
-    return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(this.#level);
+    return this.#sink?.wants(level) ?? covers(this.#level, level);
   }
 
   log(level: LogLevel, message: string, at = new Date()): void {
@@ -53,7 +51,7 @@ export class BufferedLogger implements Logger {
     }
   }
 
-  /** Hands over what was kept, in order and with its times. A sink that is attached later replaces this one. */
+  /** Hands over the records in order, with their times. A sink that is attached later replaces this one. */
   attach(sink: TimedLogger): void {
     const records = this.#records;
     const dropped = this.#dropped;
@@ -66,10 +64,7 @@ export class BufferedLogger implements Logger {
     if (dropped > 0) sink.log('warning', `${dropped} log records from the start were lost`);
   }
 
-  /**
-   * Attaches the logger that is being loaded. If that fails the records go to the standard error, those kept
-   * and those to come; nothing is thrown.
-   */
+  /** Attaches the logger that is being loaded. If that fails, all records go to the standard error; never rejects. */
   async attachWhenLoaded(loading: Promise<TimedLogger>): Promise<void> {
     try {
       this.attach(await loading);
@@ -80,10 +75,9 @@ export class BufferedLogger implements Logger {
   }
 
   /** Sends the records to the standard error: for a program that ends before it has a logger. */
-  giveUp(most: LogLevel = this.#level): void {
+  giveUp(threshold: LogLevel = this.#level): void {
     if (this.#sink !== undefined) return;
-    const threshold = LOG_LEVELS.indexOf(most);
-    const wants = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) <= threshold;
+    const wants = (level: LogLevel): boolean => covers(threshold, level);
     this.attach({
       wants,
       log: (level, message, at = new Date()) => {
@@ -92,4 +86,9 @@ export class BufferedLogger implements Logger {
       },
     });
   }
+}
+
+/** Whether an output with this threshold takes records of that level. */
+function covers(threshold: LogLevel, level: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(threshold);
 }

@@ -13,9 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import type DailyRotateFile from 'winston-daily-rotate-file';
+import { codeOf, fixOf, messageOf } from '../system/errors.js';
 import { kindOf } from '../system/read-file.js';
 
-/** Owner and group only: a log tells who was where and when. */
+/** The rotated log file: its names, what has to be there before it is opened, and the output itself. */
+
+/** Only owner and group may read a log: it shows who was where and when. */
 export const LOG_FILE_MODE = 0o640;
 
 /** The names around a log file `/var/log/hostp2pd.log`. */
@@ -27,7 +31,7 @@ export interface LogFileNames {
   /** `hostp2pd-%DATE%` and `.log`: the files are hostp2pd-2026-01-31.log, hostp2pd-2026-01-31.1.log, … */
   readonly pattern: string;
   readonly extension: string;
-  /** `/var/log/.hostp2pd.log-audit.json`: where the rotation notes which files are its own. */
+  /** `/var/log/.hostp2pd.log-audit.json`: the list of its own files that the rotation keeps. */
   readonly audit: string;
 }
 
@@ -46,26 +50,25 @@ export function logFileNames(file: string): LogFileNames {
 }
 
 /**
- * Makes the folder fit for a rotated log: it exists and can be written, and nothing of another kind stands in
- * the place of the link.
+ * Prepares the folder: it exists and can be written, and nothing but a regular file is in the place of the link.
  * @returns what a person should know about it, one sentence each
  * @throws the error of the file system
  */
-export function prepareLogFile(names: LogFileNames): string[] {
+function prepareLogFile(names: LogFileNames): string[] {
   mkdirSync(names.folder, { recursive: true, mode: 0o750 });
   accessSync(names.folder, constants.W_OK | constants.X_OK);
   const notes: string[] = [];
-  const aside = clearTheWay(names);
+  const aside = moveAside(names);
   if (aside !== undefined) notes.push(`the former log file ${names.link} is now ${aside}`);
   writeAudit(names);
   return notes;
 }
 
-function clearTheWay(names: LogFileNames): string | undefined {
+function moveAside(names: LogFileNames): string | undefined {
   const { link } = names;
   const former = lstatSync(link, { throwIfNoEntry: false });
   if (former === undefined || isOurLink(names, former)) return undefined;
-  // Above all not /dev/null, a link to a device such as /dev/stdout, or a folder, which would be renamed as well.
+  // Not /dev/null, a link to a device such as /dev/stdout, or a folder: renaming would work with those, too.
   const target = former.isSymbolicLink() ? statSync(link, { throwIfNoEntry: false }) : former;
   if (target !== undefined && !target.isFile()) {
     throw new Error(`expected a regular file, got ${former === target ? '' : 'a link to '}${kindOf(target)}`);
@@ -88,7 +91,7 @@ function isRotated({ pattern, extension }: LogFileNames, name: string): boolean 
   return /^\d{4}-\d{2}-\d{2}(\.\d+)?$/.test(name.slice(stem.length, name.length - extension.length));
 }
 
-/** @throws Error where something else has the name of a log file: it would be written to, or removed, as one */
+/** @throws Error if something else has the name of a log file: it would be written to, or removed, as if it were one */
 function rotatedFile(path: string): Stats {
   const stats = lstatSync(path);
   if (!stats.isFile()) throw new Error(`${path}: expected a regular file, got ${kindOf(stats)}`);
@@ -96,10 +99,10 @@ function rotatedFile(path: string): Stats {
 }
 
 /**
- * Writes the audit file from what lies in the folder. The rotation deletes no file that is not listed in it, and
- * nothing at all if it is no JSON, as a power cut leaves it: the disk would fill. Files also drop out of it when
- * several rotations follow each other before the files exist. The form is that of file-stream-rotator 0.6
- * (addLogToAudit). A file that exists keeps its permissions when the rotation rewrites it.
+ * Writes the audit file from the files in the folder. The rotation deletes only files that the audit file lists, and none
+ * at all if it is not JSON, which a power cut can cause: the disk would fill. Files are also missing from it if several
+ * rotations happen before the files exist. The format is that of file-stream-rotator 0.6 (addLogToAudit). A file that
+ * exists keeps its mode when the rotation rewrites it.
  */
 function writeAudit(names: LogFileNames): void {
   const files = readdirSync(names.folder)
@@ -114,4 +117,132 @@ function writeAudit(names: LogFileNames): void {
   const audit = { keep: { days: false, amount: 1 }, auditLog: names.audit, files, hashType: 'sha256' };
   rmSync(names.audit, { force: true });
   writeFileSync(names.audit, JSON.stringify(audit, null, 4), { mode: LOG_FILE_MODE, flag: 'wx' });
+}
+
+/** If others may write to the folder, they may have put a link or a FIFO there under the next name. */
+const APPEND =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** A full disk may have room again. There is no timer: the first record after this time tries. */
+const RETRY_MS = 60_000;
+
+export interface RotatingOutputOptions {
+  readonly names: LogFileNames;
+  /** The class, which only winston.ts loads. */
+  readonly Rotation: typeof DailyRotateFile;
+  /** Bytes. */
+  readonly maxSize: number;
+  /** Old files besides the current one. */
+  readonly maxFiles: number;
+  readonly attach: (transport: DailyRotateFile) => void;
+  readonly detach: (transport: DailyRotateFile) => void;
+  /** Reports what a person should know. A file that cannot be written is reported once, however often it fails. */
+  readonly report: (level: 'error' | 'warning', message: string) => void;
+}
+
+/** The log file: attached while it can be written; if it cannot, opened again at most once a minute. */
+export class RotatingOutput {
+  readonly #options: RotatingOutputOptions;
+  #current: { readonly transport: DailyRotateFile; readonly end: () => Promise<void> } | undefined;
+  #retryAt = 0;
+  #reported = false;
+  #lost = 0;
+
+  constructor(options: RotatingOutputOptions) {
+    this.#options = options;
+  }
+
+  /** Has to be called before each record for the file. */
+  ready(now = Date.now()): void {
+    if (this.#current !== undefined) return;
+    if (now >= this.#retryAt) this.open(now);
+    if (this.#current === undefined) this.#lost += 1;
+  }
+
+  /** Settles when all lines are in the files. */
+  async end(): Promise<void> {
+    await this.#current?.end();
+  }
+
+  open(now = Date.now()): void {
+    const { names, Rotation, maxSize, maxFiles, attach, report } = this.#options;
+    let notes: string[];
+    let transport: DailyRotateFile;
+    try {
+      notes = prepareLogFile(names);
+      transport = new Rotation({
+        dirname: names.folder,
+        filename: names.pattern,
+        extension: names.extension,
+        datePattern: 'YYYY-MM-DD',
+        maxSize,
+        // The rotation counts the current file, too.
+        maxFiles: maxFiles + 1,
+        createSymlink: true,
+        symlinkName: names.linkName,
+        auditFile: names.audit,
+        options: { flags: APPEND, mode: LOG_FILE_MODE },
+        eol: '\n',
+      });
+    } catch (error) {
+      this.#fail(error, now);
+      return;
+    }
+    const current = { transport, end: endOf(transport.logStream) };
+    // The transport does not listen for errors of its own stream; without a listener they would end the process.
+    transport.logStream.on('error', (error: unknown) => {
+      if (this.#current !== current) return;
+      this.#current = undefined;
+      this.#options.detach(transport);
+      this.#fail(error, Date.now());
+    });
+    this.#current = current;
+    attach(transport);
+    for (const note of notes) report('warning', note);
+    if (this.#lost > 0) report('warning', `${this.#lost} records could not be written to the log file`);
+    this.#lost = 0;
+  }
+
+  #fail(error: unknown, now: number): void {
+    this.#retryAt = now + RETRY_MS;
+    if (this.#reported) return;
+    this.#reported = true;
+    const reason = messageOf(error);
+    this.#options.report(
+      'error',
+      `the log file ${this.#options.names.link} cannot be written: ${reason}; ${fixFor(error)}`,
+    );
+  }
+}
+
+function fixFor(error: unknown): string {
+  const other = 'set logging.file to another name (or to null)';
+  const fix = fixOf(error);
+  if (fix !== null) return `${fix}, or ${other}; the log then goes on by itself`;
+  const code = codeOf(error);
+  if (code === undefined) return `remove it, or ${other}`;
+  return code === 'EACCES' || code === 'EPERM' ? `let this user write to its folder, or ${other}` : other;
+}
+
+/**
+ * Ends a rotating stream. Its `end` waits only for the current file, but files that it has rotated away may still have lines
+ * to write. The stream passes on the 'close' of each of them.
+ */
+function endOf(stream: NodeJS.WritableStream): () => Promise<void> {
+  let open = 1;
+  let allClosed = (): void => {};
+  stream.on('rotate', () => {
+    open += 1;
+  });
+  stream.on('close', () => {
+    open -= 1;
+    if (open === 0) allClosed();
+  });
+  return () => {
+    return new Promise((resolve) => {
+      allClosed = resolve;
+      if (open === 0) resolve();
+      else stream.end();
+    });
+  };
 }

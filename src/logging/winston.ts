@@ -7,23 +7,21 @@ import { messageOf } from '../system/errors.js';
 import { secrets } from '../system/secrets.js';
 import { BoundedOutput, type OutputStream, openAppending } from './bounded-output.js';
 import type { TimedLogger } from './buffered.js';
-import { escapeControl, localTime } from './line.js';
-import { logFileNames } from './log-file.js';
-import { LOG_LEVELS, type LogLevel } from './logger.js';
-import { RotatingOutput } from './rotating-output.js';
+import { logFileNames, RotatingOutput } from './log-file.js';
+import { formatLine, LOG_LEVELS, type LogLevel, localTime } from './logger.js';
 
 export interface LogOptions {
-  /** The name that always leads to the newest log file; null for no file. */
+  /** A link with this name always leads to the newest log file; null for no file. */
   readonly file: string | null;
   /** Of the file and of the batch output. */
   readonly level: LogLevel;
-  /** Bytes after which the next file is begun; the rotation counts in units of 1,024. */
+  /** Bytes after which the next file begins; the rotation counts in units of 1,024. */
   readonly maxSize: number;
-  /** Old files that are kept beside the current one. */
+  /** Old files that are kept besides the current one. */
   readonly maxFiles: number;
   /** Errors and warnings go to the standard error, the others to the standard output. */
   readonly console: { readonly level: LogLevel; readonly colour: boolean } | null;
-  /** A file that takes every record too; `-` is the standard output, and takes the place of the console. */
+  /** A file that takes every record, too; `-` is the standard output, and replaces the console. */
   readonly batchFile?: string | undefined;
   /** Default: those of the process. */
   readonly streams?: { readonly out: OutputStream; readonly err: OutputStream };
@@ -32,9 +30,9 @@ export interface LogOptions {
 }
 
 export interface OpenLog extends TimedLogger {
-  /** Changes the level of the file and the batch output; where there is neither, that of the console. */
+  /** Changes the level of the file and the batch output; if there is neither, that of the console. */
   setLevel(level: LogLevel): void;
-  /** Writes out everything, within 2 s. What is logged afterwards is dropped. May be called again. */
+  /** Writes everything out, within 2 s. What is logged afterwards is dropped. May be called again. */
   close(): Promise<void>;
 }
 
@@ -83,7 +81,7 @@ class WinstonLog implements OpenLog {
     const { out, err } = options.streams ?? { out: process.stdout, err: process.stderr };
     this.#out = new BoundedOutput(out, lostLine);
     this.#err = new BoundedOutput(err, lostLine);
-    // Handled where they arise; winston passes them on, and unheard they would end the process.
+    // Errors are handled where they arise. winston passes them on, and without a listener they would end the process.
     this.#logger.on('error', () => {});
   }
 
@@ -110,9 +108,8 @@ class WinstonLog implements OpenLog {
     if (covers(this.#mainLevel, level)) this.#file?.ready();
     // winston complains about a record that no transport takes.
     if (this.#logger.transports.length === 0) return;
-    // A session hides its secrets itself; this is for lines that come from elsewhere, such as an internal error.
-    const text = escapeControl(secrets.redact(message));
-    this.#logger.log({ level, message: `${localTime(at)} ${level} ${text}` });
+    // A session hides its secrets itself; other lines, such as internal errors, are redacted here.
+    this.#logger.log({ level, message: formatLine(level, secrets.redact(message), at) });
   }
 
   setLevel(level: LogLevel): void {
@@ -136,7 +133,7 @@ class WinstonLog implements OpenLog {
     const handedOver = once(this.#logger, 'finish');
     this.#logger.end();
     await handedOver;
-    // winston is done when it has handed over its lines; the files have yet to write them.
+    // winston finishes when it has handed over its lines; the files still have to write them.
     await Promise.allSettled([this.#batch?.end(), this.#file?.end()]);
   }
 
@@ -153,14 +150,14 @@ class WinstonLog implements OpenLog {
       });
       this.#logger.add(transport);
     };
-    const isTrouble = (of: string): boolean => of === 'error' || of === 'warning';
-    add(this.#err, isTrouble);
-    add(this.#out, (of) => !isTrouble(of));
+    const isProblem = (of: string): boolean => of === 'error' || of === 'warning';
+    add(this.#err, isProblem);
+    add(this.#out, (of) => !isProblem(of));
   }
 
   #openBatch(path: string): void {
     const failed = (error: unknown) =>
-      this.#tell('error', `the batch output ${path} cannot be written: ${messageOf(error)}`);
+      this.#report('error', `the batch output ${path} cannot be written: ${messageOf(error)}`);
     let stream: Writable;
     try {
       stream = openAppending(path);
@@ -192,9 +189,9 @@ class WinstonLog implements OpenLog {
       maxFiles,
       attach: (transport) => this.#addMain(transport),
       detach: (transport) => this.#logger.remove(transport),
-      tell: (level, message) => this.#tell(level, message),
+      report: (level, message) => this.#report(level, message),
     });
-    // A file that cannot be written is told at the start, not with the first record.
+    // A file that cannot be written is reported at the start, not with the first record.
     this.#file.open();
   }
 
@@ -206,20 +203,20 @@ class WinstonLog implements OpenLog {
     this.#logger.add(transport);
   }
 
-  /** To a person: an error may be that the log itself does not get there. */
-  #tell(level: LogLevel, message: string): void {
-    if (level === 'error') this.#err.write(`${localTime(new Date())} ${level} ${escapeControl(message)}\n`);
+  /** An error goes to the standard error, because the log itself may not work. */
+  #report(level: LogLevel, message: string): void {
+    if (level === 'error') this.#err.write(`${formatLine(level, message, new Date())}\n`);
     else this.log(level, message);
   }
 }
 
-/** Whether an output with this threshold takes records of that level; one without takes none. */
+/** Whether an output with this threshold takes records of that level; an output without a threshold takes none. */
 function covers(threshold: LogLevel | undefined, level: string): boolean {
   const rank = RANKS.get(level);
   return threshold !== undefined && rank !== undefined && rank <= (RANKS.get(threshold) ?? -1);
 }
 
-/** Stands where records are missing. */
+/** Written in place of the records that were dropped. */
 function lostLine(lines: number): string {
-  return `${localTime(new Date())} warning ${lines} lines are missing here: nobody read this output\n`;
+  return `${localTime(new Date())} warning ${lines} lines are missing here: this output was not read\n`;
 }

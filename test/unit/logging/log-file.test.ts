@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import DailyRotateFile from 'winston-daily-rotate-file';
-import { logFileNames } from '#src/logging/log-file.js';
-import { RotatingOutput } from '#src/logging/rotating-output.js';
+import { logFileNames, RotatingOutput } from '#src/logging/log-file.js';
 
 test('a file that cannot be written is tried again after a minute, and the lost records are told', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'hostp2pd-rotating-'));
@@ -23,7 +22,7 @@ test('a file that cannot be written is tried again after a minute, and the lost 
       attached += 1;
     },
     detach: () => assert.fail('nothing was attached that failed'),
-    tell: (level, message) => told.push(`${level} ${message}`),
+    report: (level, message) => told.push(`${level} ${message}`),
   });
 
   output.open(1000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeControl, formatLine, localTime } from '#src/logging/line.js';
+import { escapeControl, formatLine, localTime } from '#src/logging/logger.js';
 
 test('a line is local time with milliseconds and offset, level, message', () => {
   const at = new Date(2026, 0, 31, 4, 5, 6, 7);
