@@ -243,7 +243,10 @@ test('the table of folders names all of them, in the order in which they may imp
 test('every source file that a note for developers names exists', () => {
   const named = [...markdownIn('native-notes'), ...markdownIn('.github')].flatMap((document) =>
     spans(document)
-      .filter((span) => /^(?:src|test|packaging)\/[\w./@-]+$/.test(span) && !span.includes('.build'))
+      .filter(
+        (span) =>
+          /^(?:src|test|packaging|config|native-notes)\/[\w./@-]+$/.test(span) && !span.includes('.build'),
+      )
       .map((span) => [document.path, span] as const),
   );
   assert.ok(named.length > 5);
