@@ -6,7 +6,7 @@ import { parseConfigurationInForce } from '../commands/configuration-in-force.js
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { findControlSocket, RemoteTarget } from '../control/client.js';
 import { EXIT } from '../daemon/exit.js';
-import type { ExamineOptions } from '../doctor/examine.js';
+import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
 import { version } from '../system/version.js';

@@ -1,24 +1,24 @@
-import type { ExamineOptions } from '../doctor/examine.js';
-import { exitCodeOf } from '../doctor/report.js';
+import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
 import { type CommandContext, EVERYWHERE, type Output, output, type SessionCommand } from './command.js';
 import { configurationInForce } from './configuration-in-force.js';
 
-/** Looks at the machine; without a session too. What does it is loaded only then. */
+/** Examines the machine, with or without a session. */
 export async function runDoctor(options: ExamineOptions): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
-  const [{ examine }, { reportText }] = await Promise.all([
+  // Most commands do not need it.
+  const [{ examine }, { exitCodeOf, reportJson, reportText }] = await Promise.all([
     import('../doctor/examine.js'),
     import('../doctor/report.js'),
   ]);
   const report = await examine(options);
-  return { ...output(report, reportText(report)), exitCode: exitCodeOf(report) };
+  return { ...output(reportJson(report), reportText(report)), exitCode: exitCodeOf(report) };
 }
 
 export const doctor: SessionCommand = {
   name: 'doctor',
   arguments: [],
-  summary: 'look for what keeps phones from joining, and say the cure',
+  summary: 'find out why phones cannot join, and how to fix it',
   details:
-    'Needs no daemon, and disturbs none. Beside one it looks at the configuration that this runs with, unless -c or HOSTP2PD_CFG names another, and else at the file that a daemon would find. The first line says which. The exit code of hostp2pd doctor is 0 where all is well, 1 with warnings and 2 with faults.',
+    'Works with and without a daemon, and does not disturb one. If a daemon runs, its configuration is examined, unless -c or HOSTP2PD_CFG names another file; else the file that a daemon would read. The first line says which. The exit code of hostp2pd doctor is 0 if all is well, 1 with warnings and 2 with errors.',
   frontends: EVERYWHERE,
   run: ({ host }: CommandContext) => {
     return runDoctor({ running: configurationInForce(host) ?? undefined });

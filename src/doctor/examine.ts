@@ -1,41 +1,61 @@
-import type { Configuration } from '../config/load.js';
-import { judgeAll } from './checks/all.js';
-import { examinedWords } from './checks/configuration.js';
-import { gather } from './gather/gather.js';
+import { ClientFolder } from '../wpa/client-folder.js';
+import { examinedText } from './checks/configuration.js';
+import { judgeAll } from './checks.js';
+import type { Facts } from './facts.js';
+import { gatherAddressing } from './gather/address-servers.js';
+import { type ExamineOptions, gatherConfiguration, sessionOf } from './gather/configuration-in-use.js';
+import { gatherControl, gatherDevice } from './gather/control-sockets.js';
+import { gatherServices } from './gather/network-daemon-files.js';
+import { Accounts, gatherFiles } from './gather/own-files.js';
+import { gatherProcesses } from './gather/processes.js';
+import { gatherRadios } from './gather/radios.js';
+import { type Sources, systemSources } from './gather/sources.js';
+import { gatherSupplicants } from './gather/supplicant-processes.js';
 import { type Report, reportOf } from './report.js';
-import { type Sources, systemSources } from './sources.js';
-
-export interface ExamineOptions {
-  /** Goes before what the configuration says. */
-  readonly interface?: string | undefined;
-  /** As `-c` has it; `-` reads standard input. */
-  readonly configFile?: string | undefined;
-  /** What a session that runs says of its configuration, or why it says nothing. */
-  readonly running?: RunningConfiguration | { readonly problem: string } | undefined;
-}
-
-/** The configuration that a session runs with, without its secrets. */
-export interface RunningConfiguration {
-  readonly interface: string | null;
-  readonly uid: number;
-  /** That relative names start from. */
-  readonly folder: string;
-  readonly source: Configuration['source'];
-  /** Keys that its command line has given. */
-  readonly given: readonly string[];
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly logging: Readonly<Record<string, unknown>>;
-}
 
 /**
- * Looks at everything that keeps a session from working, and says the cure. Nothing is changed, and a session that runs
- * meanwhile is not disturbed: wpa_supplicant is asked only what changes nothing. Takes a few seconds at most; never
- * rejects for what it finds.
+ * Looks for everything that keeps a session from working. Nothing is changed, and a running session is not disturbed:
+ * wpa_supplicant is asked only questions. Takes a few seconds at most, and never rejects because of what it finds.
  */
 export async function examine(
   options: ExamineOptions = {},
   sources: Sources = systemSources(),
 ): Promise<Report> {
   const facts = await gather(options, sources);
-  return reportOf(judgeAll(facts), examinedWords(facts.configuration));
+  return reportOf(judgeAll(facts), examinedText(facts.configuration));
+}
+
+/** Reads all facts. What cannot be read is recorded as unknown. */
+export async function gather(options: ExamineOptions, sources: Sources): Promise<Facts> {
+  const { root, environment, user, nodeVersion, addonProblem } = sources;
+  const session = sessionOf(options);
+  const configuration = await gatherConfiguration(options, sources);
+  const { settings } = configuration;
+  const clientFolder = ClientFolder.place(environment, user.uid) ?? environment['TMPDIR'] ?? '/tmp';
+  const [accounts, processes, radios, files] = await Promise.all([
+    Accounts.read(sources),
+    gatherProcesses(root),
+    gatherRadios(sources),
+    gatherFiles(sources, configuration, clientFolder, session?.folder ?? process.cwd()),
+  ]);
+  const [supplicant, services, addressing, control] = await Promise.all([
+    gatherSupplicants(root, processes, clientFolder),
+    gatherServices(sources, processes),
+    gatherAddressing(sources, settings, processes),
+    gatherControl(sources, accounts, settings.ctrl_interface, clientFolder),
+  ]);
+  const requested = options.interface ?? session?.interface ?? settings.interface;
+  return {
+    nodeVersion,
+    addonProblem,
+    user: { uid: user.uid, name: accounts.user(user.uid) },
+    configuration,
+    supplicant,
+    control,
+    device: await gatherDevice(sources, control, requested, radios.interfaces),
+    radios,
+    services,
+    addressing,
+    files,
+  };
 }

@@ -4,12 +4,12 @@ import type { LoggingSettings, Settings } from '../config/schema.js';
 import type { ProgramFacts } from '../hooks/program-check.js';
 import type { ErrorCode } from '../system/errors.js';
 
-/** All that the checks judge, as it was gathered; null where it could not be told. */
+/** Everything that the checks judge, as it was read from the machine. Null means unknown, unless a comment says more. */
 export interface Facts {
   readonly nodeVersion: string;
-  /** Why the native module cannot be loaded; null where it can. */
+  /** Why the native module cannot be loaded; null: it can. */
   readonly addonProblem: string | null;
-  readonly user: User;
+  readonly user: { readonly uid: number; readonly name: string };
   readonly configuration: ConfigurationFacts;
   readonly supplicant: SupplicantFacts;
   readonly control: ControlFacts;
@@ -20,20 +20,21 @@ export interface Facts {
   readonly files: FileFacts;
 }
 
-export interface User {
-  readonly uid: number;
-  readonly name: string;
+/** Why something is unknown. */
+export interface Missing {
+  readonly missing: string;
 }
 
 export interface ConfigurationFacts {
-  /** The session that runs with it; null where there is none, or another one was asked for. */
+  /** The session that runs with it; null: there is none, or another configuration was asked for. */
   readonly running: { readonly interface: string | null; readonly uid: number } | null;
-  /** Why a session that runs does not say with what. */
-  readonly untold: string | null;
-  /** Its secrets are not known: the PIN is not that of the settings. */
+  /** Why a running session does not report its configuration; null: it does, or there is no session. */
+  readonly sessionProblem: string | null;
+  /** The secrets of the session are unknown: `settings.pin` is not its PIN. */
   readonly secretsHidden: boolean;
+  /** Null: the file cannot be read, and `settings` are the defaults. */
   readonly source: Configuration['source'] | null;
-  /** Why there is none, in words; then the defaults stand here. */
+  /** Why the file cannot be read; null: it can, or there is none. */
   readonly unreadable: string | null;
   readonly settings: Settings;
   readonly logging: LoggingSettings;
@@ -42,45 +43,45 @@ export interface ConfigurationFacts {
 }
 
 export interface SupplicantFacts {
-  /** False where the processes of others are hidden: what is not seen may be there all the same. */
+  /** False: processes of other users are hidden, so one that is not listed may still run. */
   readonly visible: boolean;
   readonly processes: readonly SupplicantProcess[];
-  /** Path of the program. */
+  /** Path of the program; null: not installed. */
   readonly program: string | null;
-  /** Units that are enabled, or could be started, for an interface: `wpa_supplicant@wlan0`. */
+  /** Units that start it for an interface, and are enabled or have their file: `wpa_supplicant@wlan0`. */
   readonly readyUnits: readonly string[];
 }
 
 export interface SupplicantProcess {
   readonly pid: number;
-  /** Of systemd, without `.service`; null: started by hand, or not known. */
+  /** The systemd unit, without `.service`; null: started by hand, or unknown. */
   readonly unit: string | null;
-  /** What its command line names (`-i`), each with the file of its configuration. */
+  /** The interfaces of its command line (`-i`), each with its configuration file. */
   readonly started: readonly StartedInterface[];
-  /** The control sockets that it is known to be bound to. */
+  /** Paths of the sockets that it is bound to. */
   readonly sockets: readonly string[];
-  /** Whether our own sockets are where it sees them; null where that could not be looked at. */
+  /** Whether it has our client sockets at the same path as we do. */
   readonly seesClients: boolean | null;
 }
 
 export interface StartedInterface {
   readonly name: string;
   readonly configFile: string | null;
-  /** From its command line, or the `ctrl_interface` line of that file; null where there is none, or no reading it. */
+  /** From the command line, or the `ctrl_interface` line of that file; null: neither, or the file is unreadable. */
   readonly controlInterface: string | null;
-  /** Its file may not be read: it may have such a line. */
-  readonly hiddenConfig: boolean;
-  /** `p2p_device_persistent_mac_addr` of that file; null where it has none, or may not be read. */
-  readonly keptAddress: string | null;
-  /** The configuration file of its P2P device alone (`-m`). */
+  /** We may not read its file, which may have a `ctrl_interface` line. */
+  readonly configUnreadable: boolean;
+  /** `p2p_device_persistent_mac_addr` of that file; null: not set, or the file is unreadable. */
+  readonly persistentAddress: string | null;
+  /** The configuration file that only its P2P device uses (`-m`); null: none. */
   readonly deviceFile: DeviceFile | null;
 }
 
 export interface DeviceFile {
   readonly path: string;
-  /** The `ctrl_interface` line of the file; null where there is none, or no reading it. */
+  /** The `ctrl_interface` line of the file; null: none, or the file is unreadable. */
   readonly controlInterface: string | null;
-  /** `-O` of the command line. */
+  /** `-O` of the command line; null: not given. */
   readonly override: string | null;
 }
 
@@ -89,44 +90,45 @@ export interface ControlFacts {
   readonly state: 'listed' | 'missing' | 'denied';
   readonly owner: Ownership | null;
   readonly sockets: readonly ControlSocket[];
-  /** Where our own ends are bound. */
+  /** Folder of our own sockets, to which wpa_supplicant replies. */
   readonly clientFolder: string;
-  /** What the unit files of wpa_supplicant say. */
+  /** `PrivateTmp` in the unit files of wpa_supplicant. */
   readonly privateTmp: boolean;
-  /** The sockets on which events are held back, each with who does not read them, in words. */
+  /** Sockets whose events are held back, and a sentence about the program that does not read them. */
   readonly heldBack: readonly { readonly name: string; readonly reason: string }[];
 }
 
 export interface Ownership {
   readonly user: string;
-  /** Null where the group may do nothing, or is root's. */
+  /** Null: the group is root, or has no access. */
   readonly group: string | null;
-  /** The person is in that group, but not in this login yet. */
-  readonly joined: boolean;
+  /** The user has been added to the group after this login. */
+  readonly needsLogin: boolean;
 }
 
 export interface ControlSocket {
   readonly name: string;
   readonly owner: Ownership | null;
-  /** Its `STATUS`, or why there is none. */
+  /** The reply to `STATUS`, or why there is none. */
   readonly answer: { readonly status: string } | { readonly code: ErrorCode };
 }
 
-/** The interface that a session would take, and the radio behind it. */
+/** The interface that a session would use, and the radio behind it. */
 export interface DeviceFacts {
-  /** As the settings or `-i` have it; `auto` leaves it open. */
-  readonly wanted: string;
-  /** The interface that would be taken; null where none that could be answers. */
+  /** From `-i`, the session or the settings; may be `auto`. */
+  readonly requested: string;
+  /** Null: no suitable interface answers. */
   readonly name: string | null;
-  /** Its P2P device address. */
+  /** P2P device address. */
   readonly address: string | null;
-  readonly told: Told | null;
-  /** The radios in question: one where it is known which, else all. */
+  /** Null: wpa_supplicant does not answer. */
+  readonly reported: SupplicantSettings | null;
+  /** The radio of the interface; all radios if that is unknown. */
   readonly radios: readonly Radio[];
 }
 
-/** What wpa_supplicant says of its own settings; null where it does not. */
-export interface Told {
+/** What wpa_supplicant reports about itself; null: it does not know the parameter. */
+export interface SupplicantSettings {
   /** The interface that was asked. */
   readonly by: string;
   readonly version: string | null;
@@ -141,70 +143,75 @@ export interface Told {
   readonly interfaces: readonly string[];
 }
 
-/** An interface of the kernel on a radio. */
+/** A wireless interface of the kernel. */
 export interface Radio {
   readonly name: string;
   /** `phy0` */
   readonly phy: string;
-  /** Of the kernel; null where it is not told. */
   readonly driver: string | null;
   readonly up: boolean;
-  /** The driver made its address up. */
+  /** The driver generated its address. */
   readonly randomAddress: boolean;
 }
 
 export interface RadioFacts {
-  /** All wireless interfaces of the kernel. */
   readonly interfaces: readonly Radio[];
   /** `iw dev` */
   readonly inUse: readonly InterfaceInUse[] | Missing;
-  /** `iw list` by phy */
-  readonly abilities: ReadonlyMap<string, RadioAbilities> | Missing;
-  /** `iw reg get`: by phy, and `global` */
+  /** `iw list`, by phy */
+  readonly capabilities: ReadonlyMap<string, RadioCapabilities> | Missing;
+  /** `iw reg get`, by phy or `global` */
   readonly countries: ReadonlyMap<string, string> | Missing;
   readonly switches: readonly RadioSwitch[];
 }
 
-/** Why something could not be told. */
-export interface Missing {
-  readonly missing: string;
-}
-
 export interface InterfaceInUse {
   readonly phy: string;
-  /** Null for a P2P device, which the kernel gives no name. */
+  /** Null: a P2P device, to which the kernel gives no name. */
   readonly name: string | null;
   /** As iw calls it: `managed`, `AP`, `P2P-GO` … */
   readonly type: string;
-  /** In MHz; null where it is on no channel: it is not connected. */
+  /** In MHz; null: on no channel, so not connected. */
   readonly frequency: number | null;
 }
 
-export interface RadioAbilities {
+export interface RadioCapabilities {
   readonly modes: readonly string[];
   readonly combinations: readonly Combination[];
 }
 
-/** So many interfaces of these types at once. */
+/** Interfaces that can exist at the same time. */
 export interface Combination {
   readonly limits: readonly { readonly types: readonly string[]; readonly most: number }[];
   readonly total: number;
-  /** On so many channels at once. */
+  /** Number of different channels that they can use. */
   readonly channels: number;
 }
 
 /** An rfkill switch of type `wlan`. */
 export interface RadioSwitch {
+  /** Null: a switch of the machine. */
   readonly phy: string | null;
   readonly soft: boolean;
   readonly hard: boolean;
 }
 
+/** Other programs that configure network interfaces; null: not running. */
 export interface ServiceFacts {
-  /** Null: it does not run. */
   readonly networkManager: NetworkManagerFacts | null;
   readonly dhcpcd: DhcpcdFacts | null;
   readonly udev: { readonly linkFiles: readonly LinkFile[] } | null;
+}
+
+/** Its device lists are as it writes them. */
+export interface NetworkManagerFacts {
+  /** The states of all devices as nmcli prints them. */
+  readonly states: string | null;
+  /** A D-Bus policy keeps it from removing interfaces of wpa_supplicant. */
+  readonly removalDenied: boolean;
+  readonly unmanaged: readonly string[];
+  /** Device lists, each of devices that keep their address while they scan. */
+  readonly fixedAddress: readonly (readonly string[])[];
 }
 
 export interface DhcpcdFacts {
@@ -214,74 +221,66 @@ export interface DhcpcdFacts {
   readonly blocks: readonly DhcpcdBlock[];
 }
 
-/** What dhcpcd.conf says of one interface. */
+/** An `interface` block of dhcpcd.conf. */
 export interface DhcpcdBlock {
   readonly pattern: string;
-  /** `static ip_address`, with the length of the prefix. */
+  /** `static ip_address` with its prefix length; null: none. */
   readonly staticAddress: string | null;
-  /** It asks for no address there (`nodhcp`, `noipv4`). */
+  /** It requests no address there (`nodhcp`, `noipv4`). */
   readonly withoutDhcp: boolean;
 }
 
-/** What a .link file of udev says that concerns us (man systemd.link). */
+/** The part of a .link file of udev that matters here (man systemd.link). */
 export interface LinkFile {
   readonly path: string;
-  /** Of its section Match: each must hold, by one of its words. Without any it is for every interface. */
+  /** The section Match: every condition must hold, by one of its words. Without conditions it is for all interfaces. */
   readonly conditions: Readonly<Record<string, readonly string[]>>;
-  /** `MACAddressPolicy`; `none` where it says nothing. */
+  /** `MACAddressPolicy`, by default `none`. */
   readonly policy: string;
 }
 
-/** Lists of devices as NetworkManager writes them. */
-export interface NetworkManagerFacts {
-  /** What nmcli says of the state of each device; null where it does not answer. */
-  readonly states: string | null;
-  /** A policy of D-Bus keeps it from removing interfaces of wpa_supplicant. */
-  readonly removalDenied: boolean;
-  readonly unmanaged: readonly string[];
-  /** Those that keep their address while they scan, list by list. */
-  readonly steady: readonly (readonly string[])[];
-}
-
-/** What giving addresses to phones needs. */
+/** What is needed to give addresses to phones. */
 export interface AddressingFacts {
-  /** Paths of the programs. */
+  /** Paths of the programs; null: not installed. */
   readonly programs: Readonly<Record<'dnsmasq' | 'ip', string | null>>;
   readonly networkdRuns: boolean;
-  /** Another interface, with its address, whose network is that of `group_address`; null: none. */
-  readonly rival: string | null;
-  /** Sockets on the ports of DNS and DHCP that are bound to no address. */
-  readonly holders: readonly PortHolder[];
-  /** Whether the kernel forwards from one interface to another; null where that cannot be read. */
+  /** Another interface, with its address, in the network of `group_address`; null: none. */
+  readonly conflict: string | null;
+  /** Processes that have a port of DNS or DHCP on all addresses. */
+  readonly portOwners: readonly PortOwner[];
+  /** Whether the kernel forwards IPv4 packets between interfaces. */
   readonly forwards: boolean | null;
 }
 
-export interface PortHolder {
+export interface PortOwner {
   readonly port: 53 | 67;
-  /** Null where the process may not be looked at. */
   readonly pid: number | null;
   readonly name: string | null;
   readonly unit: string | null;
-  /** Whether another server can have the port beside it. */
+  /** Whether another server can use the port at the same time. */
   readonly shares: boolean | null;
 }
 
+/** Files and programs that hostp2pd uses itself; null: not configured. */
 export interface FileFacts {
-  /** Null: none is wanted. */
-  readonly log: { readonly file: string; readonly place: Place; readonly taken: boolean } | null;
-  /** Null: there is no place for it. */
-  /** Or why there is none, in words. */
-  readonly pidFolder: Place | string;
-  readonly stateFolder: Place;
-  readonly runtimeFolder: Place;
+  readonly log: {
+    readonly file: string;
+    readonly folder: Folder;
+    /** There is something at that path that is not a file. */
+    readonly blocked: boolean;
+  } | null;
+  /** A text: why there is none. */
+  readonly pidFolder: Folder | string;
+  readonly stateFolder: Folder;
+  readonly runtimeFolder: Folder;
   readonly hook: ProgramFacts | null;
   readonly pinModule: { readonly path: string; readonly readable: boolean } | null;
 }
 
-/** A folder in which something is to be made. */
-export interface Place {
+/** A folder that hostp2pd creates if it is missing. */
+export interface Folder {
   readonly path: string;
-  /** It, or the nearest above it that is there. */
+  /** The folder, or the nearest existing one above it. */
   readonly nearest: string;
   readonly writable: boolean;
 }

@@ -13,6 +13,11 @@ export function isInterfaceName(text: string): boolean {
   return !/[/:\s\p{Cc}]/u.test(text);
 }
 
+/** The interface that wpa_supplicant makes for the P2P device of a radio; it cuts longer names (p2p_supplicant.c). */
+export function deviceInterfaceOf(radio: string): string {
+  return `p2p-dev-${radio}`.slice(0, MAX_INTERFACE_BYTES);
+}
+
 /** Names of Wi-Fi Direct groups begin like this (Wi-Fi P2P specification, "P2P Group ID"); phones list no others. */
 export function isDirectName(ssid: string): boolean {
   return /^DIRECT-[A-Za-z0-9]{2}/.test(ssid);

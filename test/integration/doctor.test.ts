@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { examine } from '#src/doctor/examine.js';
-import type { Finding } from '#src/doctor/finding.js';
+import type { Finding } from '#src/doctor/report.js';
 import { askControl } from '#src/host/ask-control.js';
 import { HostP2pError } from '#src/system/errors.js';
 import type { Outcome } from '#src/wpa/channel.js';
@@ -103,12 +103,12 @@ test('the real wpa_supplicant without Wi-Fi Direct; killed; and started again', 
   ])
     assert.equal(running.get(check)?.level, 'ok', check);
   assert.match(running.get('supplicant-version')?.message ?? '', /wpa_supplicant \d+\.\d+/);
-  assert.equal(running.get('p2p-device')?.level, 'fault');
+  assert.equal(running.get('p2p-device')?.level, 'error');
   assert.match(running.get('p2p-device')?.message ?? '', new RegExp(`STATUS of ${INTERFACE} shows no`));
 
   await real.end('SIGKILL');
   const killed = await found(t, real.controlFolder);
-  assert.equal(killed.get('control-socket')?.level, 'fault');
+  assert.equal(killed.get('control-socket')?.level, 'error');
   assert.match(killed.get('control-socket')?.message ?? '', /ctrl\/lo is left over/);
   rmSync(real.socket);
 

@@ -10,8 +10,8 @@ import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { reviewConfiguration } from '#src/config/load.js';
 import { LOGGING, SETTINGS } from '#src/config/schema.js';
-import { CHECKS } from '#src/doctor/checks/all.js';
-import { NEIGHBOURS } from '#src/doctor/checks/neighbours.js';
+import { DAEMON_FILES } from '#src/doctor/checks/daemon-files.js';
+import { CHECKS } from '#src/doctor/checks.js';
 
 /** What the documents name must exist: files, settings, commands, options, variables, checks, scripts. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -214,7 +214,7 @@ test('files for neighbours that a guide shows are the shipped ones', () => {
   const [guide] = GUIDES.filter(({ path }) => path.endsWith('mac-addresses.md'));
   assert.ok(guide);
   const shown = fences(guide, 'ini').map((body) => body.split('\n').filter((line) => line !== ''));
-  for (const { lines } of [NEIGHBOURS.networkManagerAddress, NEIGHBOURS.udev])
+  for (const { lines } of [DAEMON_FILES.networkManagerAddress, DAEMON_FILES.udev])
     assert.ok(shown.some((body) => body.join('\n') === lines.join('\n')));
 });
 

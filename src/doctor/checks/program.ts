@@ -1,29 +1,78 @@
-import { type Check, fault, ok } from '../finding.js';
-import { olderThan } from './versions.js';
+import { faultOfProgram } from '../../hooks/program-check.js';
+import { versionIsOlder } from '../../system/version.js';
+import type { Facts, Folder } from '../facts.js';
+import { error, ok, type Verdicts, warning } from '../report.js';
 
-/** As `engines` in package.json has it. */
+/** Checks of what hostp2pd itself needs: Node.js, its native module, its files, and the programs that it runs. */
+
+/** As `engines` in package.json. */
 export const OLDEST_NODE = '20.19';
 
-export const programChecks: readonly Check[] = [
-  {
-    id: 'node-version',
-    looksAt: 'the version of Node.js',
-    judge: ({ nodeVersion }) =>
-      olderThan(nodeVersion, OLDEST_NODE)
-        ? fault(
-            `Node.js ${nodeVersion} is too old`,
-            `install Node.js ${OLDEST_NODE} or later (https://nodejs.org)`,
-          )
-        : ok(`Node.js ${nodeVersion}`),
-  },
-  {
-    id: 'addon',
-    looksAt:
-      'whether the native module was compiled for this Node.js; without it wpa_supplicant cannot be asked',
-    judge: ({ addonProblem }) => {
-      if (addonProblem === null) return ok('loaded');
-      const [problem = '', cure] = addonProblem.split(/; (?=run )/);
-      return fault(problem, cure ?? 'install hostp2pd again');
-    },
-  },
-];
+export function nodeVersion({ nodeVersion: version }: Facts): Verdicts {
+  if (!versionIsOlder(version, OLDEST_NODE)) return ok(`Node.js ${version}`);
+  return error(
+    `Node.js ${version} is too old`,
+    `install Node.js ${OLDEST_NODE} or later (https://nodejs.org)`,
+  );
+}
+
+export function addon({ addonProblem }: Facts): Verdicts {
+  if (addonProblem === null) return ok('loaded');
+  const [problem = '', fix = 'install hostp2pd again'] = addonProblem.split(/; (?=run )/);
+  return error(problem, fix);
+}
+
+export function logFile({ files: { log } }: Facts): Verdicts {
+  if (log === null) return ok('no log file is set');
+  const { file, folder, blocked } = log;
+  const fix = 'set logging.file to a path that you can write to, or to null';
+  if (blocked) return warning(`${file} is not a file, so the log cannot be written`, fix);
+  if (folder.writable) return ok(file);
+  return warning(`${file} cannot be created in ${folder.nearest}`, `${fix}; or run hostp2pd as root`);
+}
+
+const OTHER_RUNTIME_FOLDER = 'run hostp2pd as root, or set XDG_RUNTIME_DIR to a folder of yours';
+
+export function pidFile({ files: { pidFolder } }: Facts): Verdicts {
+  if (typeof pidFolder !== 'string') return judgeFolder(pidFolder, error, OTHER_RUNTIME_FOLDER);
+  return warning(
+    `there is no folder for the PID file of a daemon: ${pidFolder}`,
+    'log in with a session that sets it (loginctl enable-linger for a service), or run hostp2pd as root',
+  );
+}
+
+export function stateFolder({ files }: Facts): Verdicts {
+  return judgeFolder(files.stateFolder, warning, 'set state_folder to a folder that you can write to');
+}
+
+export function runtimeFolder({ files }: Facts): Verdicts {
+  return judgeFolder(files.runtimeFolder, error, OTHER_RUNTIME_FOLDER);
+}
+
+function judgeFolder(
+  { path, nearest, writable }: Folder,
+  verdict: typeof error | typeof warning,
+  fix: string,
+): Verdicts {
+  if (writable) return ok(path);
+  return verdict(
+    path === nearest ? `${path} is not writable` : `${path} cannot be created in ${nearest}`,
+    fix,
+  );
+}
+
+export function hook({ files: { hook: facts } }: Facts): Verdicts {
+  if (facts === null) return ok('no run_program is set');
+  const found = faultOfProgram(facts);
+  if (found === null) return ok(facts.program);
+  return error(`run_program ${facts.program} cannot be run: ${found.reason}`, found.fix);
+}
+
+export function pinModule({ files: { pinModule: module } }: Facts): Verdicts {
+  if (module === null) return ok('no pin_module is set');
+  if (module.readable) return ok(module.path);
+  return error(
+    `${module.path} cannot be read`,
+    'correct pin_module, or make the file readable for hostp2pd: chmod',
+  );
+}

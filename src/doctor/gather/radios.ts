@@ -1,78 +1,153 @@
-import { basename, join } from 'node:path';
-import type { Missing, Radio, RadioFacts, RadioSwitch } from '../facts.js';
-import type { Sources } from '../sources.js';
-import { parseAbilities, parseCountries, parseInterfacesInUse } from './iw.js';
-import { entriesOf, linkOf, wordOf } from './reading.js';
+import { basename } from 'node:path';
+import type {
+  Combination,
+  InterfaceInUse,
+  Missing,
+  Radio,
+  RadioCapabilities,
+  RadioFacts,
+  RadioSwitch,
+} from '../facts.js';
+import { entriesOf, linkOf, type Sources, wordOf } from './sources.js';
 
-/** The radios as the kernel has them, and as `iw` tells of them. */
+/** The radios as the kernel (/sys) and `iw` show them. */
 export async function gatherRadios({ root, run }: Sources): Promise<RadioFacts> {
   const iw = async <T>(args: readonly string[], parse: (text: string) => T): Promise<T | Missing> => {
-    const outcome = await run('iw', args);
-    return 'output' in outcome ? parse(outcome.output) : { missing: outcome.failure };
+    const output = await run('iw', args);
+    return typeof output === 'string' ? parse(output) : output;
   };
-  const [interfaces, switches, inUse, abilities, countries] = await Promise.all([
+  const [interfaces, switches, inUse, capabilities, countries] = await Promise.all([
     gatherInterfaces(root),
     gatherSwitches(root),
     iw(['dev'], parseInterfacesInUse),
-    gatherAbilities(() => iw(['list'], parseAbilities)),
+    gatherCapabilities(() => iw(['list'], parseCapabilities)),
     iw(['reg', 'get'], parseCountries),
   ]);
-  return { interfaces, switches, inUse, abilities, countries };
+  return { interfaces, switches, inUse, capabilities, countries };
 }
 
 const LIST_TRIES = 3;
 
-/** On a busy machine a list without the modes was seen once, with a good exit status: such a one is asked for again. */
-async function gatherAbilities(
-  list: () => Promise<RadioFacts['abilities']>,
-): Promise<RadioFacts['abilities']> {
-  let abilities = await list();
-  for (let tries = 1; tries < LIST_TRIES && isPartial(abilities); tries += 1) abilities = await list();
-  return abilities;
+/** On a busy machine `iw list` was once seen to leave out the modes and to exit with 0; such a list is read again. */
+async function gatherCapabilities(
+  list: () => Promise<RadioFacts['capabilities']>,
+): Promise<RadioFacts['capabilities']> {
+  let capabilities = await list();
+  for (let tries = 1; tries < LIST_TRIES && isPartial(capabilities); tries += 1) capabilities = await list();
+  return capabilities;
 }
 
-function isPartial(abilities: RadioFacts['abilities']): boolean {
-  if ('missing' in abilities) return false;
-  return abilities.size === 0 || [...abilities.values()].some(({ modes }) => modes.length === 0);
+function isPartial(capabilities: RadioFacts['capabilities']): boolean {
+  if ('missing' in capabilities) return false;
+  return capabilities.size === 0 || [...capabilities.values()].some(({ modes }) => modes.length === 0);
 }
 
 const IFF_UP = 1;
-/** The driver made the address up (NET_ADDR_RANDOM of linux/netdevice.h). */
+/** The driver generated the address (NET_ADDR_RANDOM of linux/netdevice.h). */
 const RANDOM_ADDRESS = '1';
 
 async function gatherInterfaces(root: string): Promise<Radio[]> {
-  const folder = join(root, 'sys/class/net');
   const found = await Promise.all(
-    (await entriesOf(folder)).map(async (name): Promise<Radio | null> => {
+    (await entriesOf(root, 'sys/class/net')).map(async (name): Promise<Radio | null> => {
+      const folder = `sys/class/net/${name}`;
       const [phy, driver, flags, kind] = await Promise.all([
-        linkOf(join(folder, name, 'phy80211')),
-        linkOf(join(folder, name, 'device/driver')),
-        wordOf(join(folder, name, 'flags')),
-        wordOf(join(folder, name, 'addr_assign_type')),
+        linkOf(root, `${folder}/phy80211`),
+        linkOf(root, `${folder}/device/driver`),
+        wordOf(root, `${folder}/flags`),
+        wordOf(root, `${folder}/addr_assign_type`),
       ]);
       if (phy === null) return null;
-      const own = driver === null ? null : basename(driver);
-      const up = (Number(flags ?? 0) & IFF_UP) !== 0;
-      return { name, phy: basename(phy), driver: own, up, randomAddress: kind === RANDOM_ADDRESS };
+      return {
+        name,
+        phy: basename(phy),
+        driver: driver === null ? null : basename(driver),
+        up: (Number(flags ?? 0) & IFF_UP) !== 0,
+        randomAddress: kind === RANDOM_ADDRESS,
+      };
     }),
   );
   return found.filter((radio) => radio !== null);
 }
 
 async function gatherSwitches(root: string): Promise<RadioSwitch[]> {
-  const folder = join(root, 'sys/class/rfkill');
   const found = await Promise.all(
-    (await entriesOf(folder)).map(async (entry): Promise<RadioSwitch | null> => {
+    (await entriesOf(root, 'sys/class/rfkill')).map(async (entry): Promise<RadioSwitch | null> => {
       const [type, name, soft, hard] = await Promise.all(
-        ['type', 'name', 'soft', 'hard'].map((file) => wordOf(join(folder, entry, file))),
+        ['type', 'name', 'soft', 'hard'].map((file) => wordOf(root, `sys/class/rfkill/${entry}/${file}`)),
       );
       if (type !== 'wlan') return null;
-      return {
-        phy: /^phy\d+$/.test(name ?? '') ? (name ?? null) : null,
-        soft: soft === '1',
-        hard: hard === '1',
-      };
+      const phy = /^phy\d+$/.exec(name ?? '')?.[0] ?? null;
+      return { phy, soft: soft === '1', hard: hard === '1' };
     }),
   );
   return found.filter((one) => one !== null);
+}
+
+/** `iw dev` */
+export function parseInterfacesInUse(text: string): InterfaceInUse[] {
+  const found: { phy: string; name: string | null; type: string; frequency: number | null }[] = [];
+  let phy = '';
+  for (const line of text.split('\n')) {
+    const words = line.trim();
+    const [, number] = /^phy#(\d+)$/.exec(words) ?? [];
+    const [heading, name = null] = /^(?:Interface (\S+)|Unnamed\/non-netdev interface)$/.exec(words) ?? [];
+    const [, type] = /^type (.+)$/.exec(words) ?? [];
+    const [, frequency] = /^channel \d+ \((\d+) MHz\)/.exec(words) ?? [];
+    const last = found.at(-1);
+    if (number !== undefined) phy = `phy${number}`;
+    else if (heading !== undefined) found.push({ phy, name, type: '', frequency: null });
+    else if (type !== undefined && last?.type === '') last.type = type;
+    else if (frequency !== undefined && last) last.frequency = Number(frequency);
+  }
+  return found;
+}
+
+/** `iw list`, by phy */
+export function parseCapabilities(text: string): Map<string, RadioCapabilities> {
+  const radios = new Map<string, RadioCapabilities>();
+  for (const block of text.split(/^Wiphy /m).slice(1)) {
+    const [phy = '', ...lines] = block.split('\n');
+    const modes = linesBelow(lines, 'Supported interface modes:').map((line) => line.replace(/^\* /, ''));
+    radios.set(phy.trim(), { modes, combinations: combinationsOf(lines) });
+  }
+  return radios;
+}
+
+/** The lines below a heading that are indented further. */
+function linesBelow(lines: readonly string[], heading: string): string[] {
+  const start = lines.findIndex((line) => line.trim() === heading);
+  if (start < 0) return [];
+  const depth = (line: string) => line.length - line.trimStart().length;
+  const below = lines.slice(start + 1);
+  const end = below.findIndex((line) => depth(line) <= depth(lines[start] ?? ''));
+  return below.slice(0, end < 0 ? below.length : end).map((line) => line.trim());
+}
+
+function combinationsOf(lines: readonly string[]): Combination[] {
+  return linesBelow(lines, 'valid interface combinations:')
+    .join(' ')
+    .split('* ')
+    .filter((part) => part.startsWith('#{'))
+    .map((part) => ({
+      limits: [...part.matchAll(/#\{ ([^}]*) \} <= (\d+)/g)].map(([, types = '', most]) => ({
+        types: types.split(', '),
+        most: Number(most),
+      })),
+      total: Number(/total <= (\d+)/.exec(part)?.[1] ?? 0),
+      channels: Number(/#channels <= (\d+)/.exec(part)?.[1] ?? 1),
+    }));
+}
+
+/** `iw reg get`: the country of each phy that has its own, and `global` for all others */
+export function parseCountries(text: string): Map<string, string> {
+  const countries = new Map<string, string>();
+  let phy = 'global';
+  for (const line of text.split('\n')) {
+    const [, number] = /^phy#(\d+)/.exec(line) ?? [];
+    const [, country] = /^country (\w\w):/.exec(line) ?? [];
+    if (number !== undefined) phy = `phy${number}`;
+    else if (line.trim() === 'global') phy = 'global';
+    else if (country !== undefined && !countries.has(phy)) countries.set(phy, country);
+  }
+  return countries;
 }

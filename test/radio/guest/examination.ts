@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ExamineOptions, examine } from '#src/doctor/examine.js';
-import type { Finding } from '#src/doctor/finding.js';
+import { examine } from '#src/doctor/examine.js';
+import type { ExamineOptions } from '#src/doctor/gather/configuration-in-use.js';
+import type { Finding } from '#src/doctor/report.js';
 import { exitCodeOf, type Report, reportText } from '#src/doctor/report.js';
 import type { Lab } from './lab.js';
 
 /** A PIN that nobody tries first, with its checksum. */
 const OWN_PIN = '52107733';
 
-/** Plants a fault; what it returns mends it. */
+/** Plants an error; what it returns repairs it. */
 type Plant = () => Promise<(() => Promise<void> | void) | undefined> | undefined;
 
 /** Examines a box as `hostp2pd doctor` does, and holds the report against what was planted. */
@@ -43,7 +44,7 @@ export class Examination {
   }
 
   /**
-   * Plants faults and sees exactly those found, each with a cure; then mends them and sees that all is well.
+   * Plants errors and expects exactly those to be found, each with a fix; then repairs them and expects a healthy box.
    * @param wanted check → what its message says
    */
   async finds(
@@ -53,15 +54,15 @@ export class Examination {
   ): Promise<void> {
     const names = Object.keys(wanted).join(', ');
     this.#lab.note(`planted: ${names}`);
-    const mend = await plant();
+    const repair = await plant();
     const report = await this.examine(options());
     this.shows(report, wanted);
-    await mend?.();
-    this.#lab.note(`mended: ${names}`);
-    if (mend) await this.becomesHealthy();
+    await repair?.();
+    this.#lab.note(`repaired: ${names}`);
+    if (repair) await this.becomesHealthy();
   }
 
-  /** The same where a line of the configuration is the fault: there is nothing to mend but that. */
+  /** The same with an error in the configuration, where nothing else has to be repaired. */
   async findsInConfiguration(
     wanted: Readonly<Record<string, RegExp>>,
     ...configuration: Parameters<Examination['configuration']>
@@ -74,18 +75,18 @@ export class Examination {
     );
   }
 
-  /** Exactly these findings are warnings or faults, and all have a cure. */
+  /** Exactly these findings are warnings or errors, and all have a fix. */
   shows(report: Report, wanted: Readonly<Record<string, RegExp>>): void {
     const bad = report.findings.filter(isBad);
     assert.deepEqual([...new Set(bad.map(({ check }) => check))].sort(), Object.keys(wanted).sort());
-    for (const { check, message, cure } of bad) {
+    for (const { check, message, fix } of bad) {
       assert.match(message, wanted[check] ?? /^$/);
-      assert.match(cure ?? '', /^\S.*$/, check);
+      assert.match(fix ?? '', /^\S.*$/, check);
     }
-    assert.equal(exitCodeOf(report), bad.some(({ level }) => level === 'fault') ? 2 : 1);
+    assert.equal(exitCodeOf(report), bad.some(({ level }) => level === 'error') ? 2 : 1);
   }
 
-  /** What was mended may take wpa_supplicant a moment. */
+  /** After a repair wpa_supplicant may take a moment. */
   async becomesHealthy(): Promise<void> {
     await this.#lab.until('a healthy box', 10, async () => !(await this.examine()).findings.some(isBad));
     await this.isHealthy();
@@ -93,5 +94,5 @@ export class Examination {
 }
 
 function isBad({ level }: Finding): boolean {
-  return level === 'warning' || level === 'fault';
+  return level === 'warning' || level === 'error';
 }

@@ -50,7 +50,7 @@ const scenario: Scenario = {
     doctor.shows(await doctor.examine(), { 'p2p-device': /STATUS of lo shows/, country: /no country/ });
     await wired.stop();
 
-    lab.note('a name that is too long is no fault where no P2P device is made of it');
+    lab.note('a long name is no error if no P2P device is made of it');
     execFileSync('ip', ['link', 'set', 'wlan0', 'down']);
     execFileSync('ip', ['link', 'set', 'wlan0', 'name', 'wlx00c0caaabbcc']);
     const long = lab.startDaemon({

@@ -13,11 +13,11 @@ import { Supplicant } from '../guest/supplicant.js';
 
 const COUNTRY = { country: 'IT' };
 /** The files that are shipped for other programs. */
-const NEIGHBOURS = fileURLToPath(new URL('../../../../packaging/neighbours/', import.meta.url));
+const DAEMON_FILES = fileURLToPath(new URL('../../../../packaging/neighbours/', import.meta.url));
 
 const scenario: Scenario = {
   name: 'doctor',
-  title: 'doctor finds each planted fault and says its cure, and finds nothing in a healthy set-up',
+  title: 'doctor finds each planted error with its fix, and finds nothing in a healthy set-up',
   timeoutSeconds: 300,
   async run(lab) {
     const doctor = new Examination(lab);
@@ -80,10 +80,10 @@ async function wrongConfigurations(lab: Lab, doctor: Examination): Promise<void>
   await find({ 'control-folder': /elsewhere/ }, ['ctrl_interface: /run/nowhere']);
 
   const plain = lab.file('plain', 'x');
-  await find({ 'log-file': /nothing can be made in/ }, [], { logging: `file: ${plain}/hostp2pd.log` });
-  await find({ 'log-file': /is no file/ }, [], { logging: `file: ${lab.scratch}` });
+  await find({ 'log-file': /cannot be created in/ }, [], { logging: `file: ${plain}/hostp2pd.log` });
+  await find({ 'log-file': /is not a file/ }, [], { logging: `file: ${lab.scratch}` });
   await find({ configuration: /logging\.file/ }, [], { logging: 'file: /dev/null' });
-  await find({ 'state-folder': /cannot be made/ }, [`state_folder: ${plain}/state`]);
+  await find({ 'state-folder': /cannot be created/ }, [`state_folder: ${plain}/state`]);
   await find({ 'pin-module': /cannot be read/ }, [`pin_module: ${lab.scratch}/nothing.js`]);
   await find({ hook: /no such file/ }, [`run_program: ${lab.scratch}/nothing`]);
   await find({ hook: /may not be executed/ }, [`run_program: ${plain}`]);
@@ -149,7 +149,7 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
     ['NetworkManager/hostp2pd-radio.conf'],
     ['dbus/hostp2pd.conf', 'NetworkManager/hostp2pd.conf', 'NetworkManager/hostp2pd-address.conf'],
   ]) {
-    const files = ways.map((name) => ({ from: `${NEIGHBOURS}${name}`, to: placeOf(name) }));
+    const files = ways.map((name) => ({ from: `${DAEMON_FILES}${name}`, to: placeOf(name) }));
     for (const { from, to } of files) {
       mkdirSync(dirname(to), { recursive: true });
       copyFileSync(from, to);
@@ -161,7 +161,7 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   }
 
   await doctor.finds({ dhcpcd: /dhcpcd/ }, pretend('dhcpcd'));
-  copyFileSync(`${NEIGHBOURS}dhcpcd/hostp2pd.conf`, '/etc/dhcpcd.conf');
+  copyFileSync(`${DAEMON_FILES}dhcpcd/hostp2pd.conf`, '/etc/dhcpcd.conf');
   const dhcpcd = await pretend('dhcpcd')();
   await doctor.isHealthy();
   await dhcpcd();
@@ -181,7 +181,7 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   // As systemd ships it.
   writeFileSync(`${links}/99-default.link`, '[Match]\nOriginalName=*\n[Link]\nMACAddressPolicy=persistent\n');
   await doctor.finds({ 'link-policy': /99-default\.link/ }, pretend('systemd-udevd'));
-  copyFileSync(`${NEIGHBOURS}udev/10-hostp2pd-p2p.link`, `${links}/10-hostp2pd-p2p.link`);
+  copyFileSync(`${DAEMON_FILES}udev/10-hostp2pd-p2p.link`, `${links}/10-hostp2pd-p2p.link`);
   const udev = await pretend('systemd-udevd')();
   await doctor.isHealthy();
   await udev();
@@ -245,7 +245,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
   const before = readFileSync(unset.configFile);
   rmSync(unset.configFile);
   const random = await lab.startBox({ settings: { ...COUNTRY, p2p_device_random_mac_addr: '1' } });
-  doctor.shows(await doctor.examine(), { 'p2p-device': /p2p_device_random_mac_addr=1 wants/ });
+  doctor.shows(await doctor.examine(), { 'p2p-device': /p2p_device_random_mac_addr=1 asks for/ });
   await random.stop();
   writeFileSync(random.configFile, before);
 
@@ -272,7 +272,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
 
   lab.note('with its sockets elsewhere, or none');
   mkdirSync(BOX_CONTROL_DIRECTORY, { recursive: true });
-  for (const [args, cure] of [
+  for (const [args, fix] of [
     [['-C', '/run/elsewhere'], /^set ctrl_interface to \/run\/elsewhere /],
     [['-c', lab.file('none.conf', 'country=IT\n'), '-g', '/run/wpa-global'], /into .*none\.conf; /],
   ] as const) {
@@ -285,7 +285,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
     const found = await doctor.examine();
     doctor.shows(found, { 'control-socket': /there is no socket in/ });
     const finding = found.findings.find(({ check }) => check === 'control-socket');
-    assert.match(finding?.cure ?? '', cure);
+    assert.match(finding?.fix ?? '', fix);
     await other.stop();
   }
 
@@ -301,7 +301,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
   await long.start();
   const report = await doctor.examine();
   doctor.shows(report, { 'interface-name-length': /cuts it to p2p-dev-wlx00c0/ });
-  assert.ok(report.findings.some(({ cure }) => cure?.includes('ip link set wlx00c0caaabbcc name wlan0')));
+  assert.ok(report.findings.some(({ fix }) => fix?.includes('ip link set wlx00c0caaabbcc name wlan0')));
   await long.stop();
   execFileSync('ip', ['link', 'set', 'wlx00c0caaabbcc', 'down']);
   execFileSync('ip', ['link', 'set', 'wlx00c0caaabbcc', 'name', 'wlan0']);
@@ -318,17 +318,17 @@ async function notPermitted(lab: Lab): Promise<void> {
   const config = lab.file('theirs.yaml', 'logging: { file: null }\npin: "52107733"\n', 0o644);
   const script = `const { examine } = await import(${JSON.stringify(EXAMINE)});
     const { findings } = await examine({ configFile: ${JSON.stringify(config)} });
-    console.log(findings.map(({ check, level, message, cure }) => [check, level, message, cure].join('|')).join('\\n'));`;
+    console.log(findings.map(({ check, level, message, fix }) => [check, level, message, fix].join('|')).join('\\n'));`;
   for (const [group, groups, wanted] of [
     [
       '',
       '--clear-groups',
-      /control-permission\|fault\|.*for root alone\|write "ctrl_interface=.* GROUP=netdev"/,
+      /control-permission\|error\|.*only root has access\|write "ctrl_interface=.* GROUP=netdev"/,
     ],
     [
       ' GROUP=netdev',
       '--clear-groups',
-      /control-permission\|fault\|.*group netdev\|sudo usermod -aG netdev nobody/,
+      /control-permission\|error\|.*group netdev\|sudo usermod -aG netdev nobody/,
     ],
     [' GROUP=netdev', '--groups=netdev', /control-permission\|ok\|/],
   ] as const) {

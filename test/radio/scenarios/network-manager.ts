@@ -61,7 +61,7 @@ async function managed(lab: Lab, unit: string): Promise<void> {
     readdirSync('/sys/class/net').every((name) => !name.startsWith('p2p-')),
   );
   const { code, judgement, text } = await examination(lab);
-  assert.deepEqual([code, judgement], [2, 'fault']);
+  assert.deepEqual([code, judgement], [2, 'error']);
   // Both ways out.
   assert.match(text, /dbus-1.*reload dbus.*"With NetworkManager" in install\.md/);
 }

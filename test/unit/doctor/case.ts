@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
-import { judgeAll } from '#src/doctor/checks/all.js';
+import { judgeAll } from '#src/doctor/checks.js';
 import type { Facts } from '#src/doctor/facts.js';
-import type { Finding, Level } from '#src/doctor/finding.js';
+import type { Finding, Level } from '#src/doctor/report.js';
 
-/** Facts, and exactly what is to be found above `unknown`: check → level and what message and cure say. */
+/** Facts, and exactly what is to be found above `unknown`: check → level and what message and fix say. */
 export interface Case {
   readonly what: string;
   readonly facts: Facts;
   readonly finds: Readonly<
-    Record<string, readonly [level: 'warning' | 'fault', message: RegExp, cure: RegExp]>
+    Record<string, readonly [level: 'warning' | 'error', message: RegExp, fix: RegExp]>
   >;
   /** What checks say without reproach. */
   readonly tells?: Readonly<Record<string, readonly [level: 'ok' | 'unknown', message: RegExp]>>;
 }
 
 export function isBad({ level }: { readonly level: Level }): boolean {
-  return level === 'warning' || level === 'fault';
+  return level === 'warning' || level === 'error';
 }
 
 export function holds({ facts, finds, tells = {} }: Case): void {
@@ -23,11 +23,11 @@ export function holds({ facts, finds, tells = {} }: Case): void {
   for (const finding of findings) isWellFormed(finding);
   const bad = findings.filter(isBad);
   assert.deepEqual([...new Set(bad.map(({ check }) => check))].sort(), Object.keys(finds).sort());
-  for (const [check, [level, message, cure]] of Object.entries(finds)) {
+  for (const [check, [level, message, fix]] of Object.entries(finds)) {
     const matching = bad.find((finding) => finding.check === check && message.test(finding.message));
     assert.ok(matching, `${check}: ${message} in ${JSON.stringify(bad)}`);
     assert.equal(matching.level, level, check);
-    assert.match(matching.cure ?? '', cure);
+    assert.match(matching.fix ?? '', fix);
   }
   for (const [check, [level, message]] of Object.entries(tells)) {
     const [finding] = findings.filter((one) => one.check === check);
@@ -36,9 +36,9 @@ export function holds({ facts, finds, tells = {} }: Case): void {
   }
 }
 
-/** One line each, and a cure exactly where one is needed. */
+/** One line each, and a fix exactly where one is needed. */
 function isWellFormed(finding: Finding): void {
   assert.match(finding.message, /^\S(.*\S)?$/, finding.check);
-  if (isBad(finding)) assert.match(finding.cure ?? '', /^\S(.*\S)?$/, finding.check);
-  else assert.equal(finding.cure, undefined, finding.check);
+  if (isBad(finding)) assert.match(finding.fix ?? '', /^\S(.*\S)?$/, finding.check);
+  else assert.equal(finding.fix, undefined, finding.check);
 }

@@ -23,18 +23,18 @@ export const configurationCases: readonly Case[] = [
   {
     what: 'an old Node.js',
     facts: { ...HEALTHY, nodeVersion: '20.9.1' },
-    finds: { 'node-version': ['fault', /20\.9\.1 is too old/, /20\.19 or later/] },
+    finds: { 'node-version': ['error', /20\.9\.1 is too old/, /20\.19 or later/] },
   },
   {
     what: 'a native module of another Node.js',
     facts: { ...HEALTHY, addonProblem: 'expected it compiled for v24; run "npm rebuild unix-dgram" in /opt' },
-    finds: { addon: ['fault', /^expected it compiled for v24$/, /^run "npm rebuild unix-dgram" in \/opt$/] },
+    finds: { addon: ['error', /^expected it compiled for v24$/, /^run "npm rebuild unix-dgram" in \/opt$/] },
   },
   { what: 'a newer one', facts: { ...HEALTHY, nodeVersion: '22.0.0' }, finds: {} },
   {
     what: 'a configuration that cannot be read',
     facts: having.configuration({ source: null, unreadable: `configuration file ${PATH}: ENOENT` }),
-    finds: { configuration: ['fault', /ENOENT/, /-c FILE/] },
+    finds: { configuration: ['error', /ENOENT/, /-c FILE/] },
   },
   {
     what: 'the same with the defaults in its place: nothing is said of what they hold',
@@ -42,9 +42,9 @@ export const configurationCases: readonly Case[] = [
       { ...DEFAULTS, run_program: '/etc/hook' },
       having.configuration({ source: null, unreadable: `configuration file ${PATH}: ENOENT` }),
     ),
-    finds: { configuration: ['fault', /ENOENT/, /-c FILE/] },
+    finds: { configuration: ['error', /ENOENT/, /-c FILE/] },
     tells: {
-      pin: ['unknown', /pin cannot be used \(see configuration\)/],
+      pin: ['unknown', /value of pin is not usable \(see configuration\)/],
       'push-button': ['unknown', /see configuration/],
       'control-socket': ['unknown', /see configuration/],
       'log-file': ['unknown', /see configuration/],
@@ -61,7 +61,7 @@ export const configurationCases: readonly Case[] = [
       what: `a PIN that cannot be used: ${Object.keys(section).join(', ')}`,
       facts: having.configuration(validated(section)),
       finds: {
-        configuration: ['fault', /hostp2pd\./, /^correct this setting$|did you mean "pin"|renamed to pin/],
+        configuration: ['error', /hostp2pd\./, /^correct this setting$|did you mean "pin"|renamed to pin/],
       },
       tells: { pin: ['unknown', /see configuration/] },
     }),
@@ -69,22 +69,22 @@ export const configurationCases: readonly Case[] = [
   {
     what: 'a section that is no map',
     facts: having.configuration(validated('pin 12345670')),
-    finds: { configuration: ['fault', /^hostp2pd: expected a map/, /correct/] },
+    finds: { configuration: ['error', /^hostp2pd: expected a map/, /correct/] },
     tells: { pin: ['unknown', /see configuration/] },
   },
   {
     what: 'a broken key of something else leaves the PIN to be judged',
     facts: having.configuration(validated({ max_scan_polling: 'many' })),
     finds: {
-      configuration: ['fault', /max_scan_polling: expected a whole number/, /correct/],
+      configuration: ['error', /max_scan_polling: expected a whole number/, /correct/],
       pin: ['warning', /everybody tries first/, /random/],
     },
   },
   {
     what: 'a hook that is no text',
     facts: having.configuration(validated({ pin: '52107733', run_program: [] })),
-    finds: { configuration: ['fault', /run_program: expected a text/, /correct/] },
-    tells: { hook: ['unknown', /run_program cannot be used/] },
+    finds: { configuration: ['error', /run_program: expected a text/, /correct/] },
+    tells: { hook: ['unknown', /value of run_program is not usable/] },
   },
   {
     what: 'the configuration of a session that runs',
@@ -93,9 +93,9 @@ export const configurationCases: readonly Case[] = [
   },
   {
     what: 'a session that runs and does not tell its configuration',
-    facts: having.configuration({ untold: '/run/hostp2pd/x.sock: permission denied' }),
+    facts: having.configuration({ sessionProblem: '/run/hostp2pd/x.sock: permission denied' }),
     finds: {},
-    tells: { configuration: ['unknown', /does not say with which configuration: .*permission denied/] },
+    tells: { configuration: ['unknown', /does not report its configuration: .*permission denied/] },
   },
   {
     what: 'a session that runs and hides its PIN',
@@ -105,7 +105,7 @@ export const configurationCases: readonly Case[] = [
       secretsHidden: true,
     }),
     finds: {},
-    tells: { pin: ['unknown', /does not tell its PIN/] },
+    tells: { pin: ['unknown', /does not report its PIN/] },
   },
   {
     what: 'a session that runs, and whose file cannot be read any more: what it runs with is judged',
@@ -113,7 +113,7 @@ export const configurationCases: readonly Case[] = [
       running: { interface: 'p2p-dev-wlan0', uid: 0 },
       unreadable: `configuration ${PATH}, line 3, column 1: bad indentation`,
     }),
-    finds: { configuration: ['fault', /bad indentation \(hostp2pd goes on with/, /correct the file/] },
+    finds: { configuration: ['error', /bad indentation \(hostp2pd still uses/, /correct the file/] },
   },
   {
     what: 'a session of another user: what this one may do is no matter',
@@ -135,7 +135,7 @@ export const configurationCases: readonly Case[] = [
   {
     what: 'a key that does not exist',
     facts: file({ ssid_postfx: 'x' }),
-    finds: { configuration: ['fault', /hostp2pd\.ssid_postfx: unknown/, /did you mean "ssid_postfix"/] },
+    finds: { configuration: ['error', /hostp2pd\.ssid_postfx: unknown/, /did you mean "ssid_postfix"/] },
   },
   {
     what: 'a warning of the validation',
@@ -189,7 +189,7 @@ export const configurationCases: readonly Case[] = [
     what: 'a PIN for each phone',
     facts: file({ pin: 'random' }),
     finds: {},
-    tells: { pin: ['ok', /fresh/] },
+    tells: { pin: ['ok', /a new PIN/] },
   },
   {
     what: 'a PIN module beside the default PIN',

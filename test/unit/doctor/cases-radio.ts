@@ -1,14 +1,14 @@
 import type { Combination, InterfaceInUse, Radio } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
 import {
-  ABILITIES,
+  CAPABILITIES,
   GROUP_STATUS,
   HEALTHY,
   having,
   PROCESS,
   RADIO,
+  REPORTED,
   socket,
-  TOLD,
   unanswered,
   WITHOUT_SUPPLICANT,
 } from './healthy.js';
@@ -22,21 +22,21 @@ const DEVICE: InterfaceInUse = { phy: 'phy0', name: null, type: 'P2P-device', fr
 const AP: InterfaceInUse = { phy: 'phy0', name: 'uap0', type: 'AP', frequency: null };
 
 /** Named, though nothing of that name answers. */
-const named = (wanted: string) => having.device({ wanted });
+const named = (requested: string) => having.device({ requested });
 
 const able = (combinations: readonly Combination[], inUse: readonly InterfaceInUse[], facts = HEALTHY) =>
-  having.radios({ inUse, abilities: new Map([['phy0', { ...ABILITIES, combinations }]]) }, facts);
+  having.radios({ inUse, capabilities: new Map([['phy0', { ...CAPABILITIES, combinations }]]) }, facts);
 
 /** Without a P2P device: all on the radio itself. */
 const onRadio = having.device(
-  { name: 'wlan0', told: { ...TOLD, by: 'wlan0', interfaces: ['wlan0'] } },
+  { name: 'wlan0', reported: { ...REPORTED, by: 'wlan0', interfaces: ['wlan0'] } },
   having.control({ sockets: [socket('wlan0')] }),
 );
 
-const withGroup = (status: string, interfaces = [...TOLD.interfaces, 'p2p-wlan0-0']) =>
+const withGroup = (status: string, interfaces = [...REPORTED.interfaces, 'p2p-wlan0-0']) =>
   having.radios(
     { interfaces: [RADIO, GROUP] },
-    having.told(
+    having.reported(
       { interfaces },
       having.control({ sockets: [...HEALTHY.control.sockets, socket('p2p-wlan0-0', { status })] }),
     ),
@@ -64,49 +64,49 @@ const ONE_MANAGED: Combination = {
 };
 
 const HOME = 'bssid=02:00:00:00:09:00\nfreq=2412\nssid=home\nid=0\nmode=station\nwpa_state=COMPLETED\n';
-const takesRadio = having.told({ noGroupInterface: '1' });
+const takesRadio = having.reported({ noGroupInterface: '1' });
 
 export const radioCases: readonly Case[] = [
   { what: 'the P2P device by its name', facts: named('p2p-dev-wlan0'), finds: {} },
   {
     what: 'the radio instead of its P2P device',
-    facts: having.device({ wanted: 'wlan0', name: 'wlan0' }),
-    finds: { 'interface-name': ['fault', /not arrive on wlan0, but on p2p-dev-wlan0/, /-i p2p-dev-wlan0/] },
+    facts: having.device({ requested: 'wlan0', name: 'wlan0' }),
+    finds: { 'interface-name': ['error', /not arrive on wlan0, but on p2p-dev-wlan0/, /-i p2p-dev-wlan0/] },
   },
   {
     what: "a group's interface",
-    facts: having.device({ wanted: 'p2p-wlan0-0' }, withGroup(GROUP_STATUS)),
-    finds: { 'interface-name': ['fault', /interface of a group/, /-i p2p-dev-wlan0/] },
+    facts: having.device({ requested: 'p2p-wlan0-0' }, withGroup(GROUP_STATUS)),
+    finds: { 'interface-name': ['error', /interface of a group/, /-i p2p-dev-wlan0/] },
   },
   {
     what: 'an interface that wpa_supplicant does not serve',
     facts: named('p2p-dev-wlan1'),
-    finds: { 'interface-name': ['fault', /serves no interface p2p-dev-wlan1/, /-i p2p-dev-wlan0/] },
+    finds: { 'interface-name': ['error', /serves no interface p2p-dev-wlan1/, /-i p2p-dev-wlan0/] },
   },
   {
     what: 'an interface for which there is no radio, without wpa_supplicant',
-    facts: having.device({ wanted: 'p2p-dev-wlan9' }, WITHOUT_SUPPLICANT),
+    facts: having.device({ requested: 'p2p-dev-wlan9' }, WITHOUT_SUPPLICANT),
     finds: {
-      'interface-name': ['fault', /no radio for an interface p2p-dev-wlan9/, /-i p2p-dev-wlan0/],
-      'supplicant-running': ['fault', /does not run/, /./],
+      'interface-name': ['error', /no radio for an interface p2p-dev-wlan9/, /-i p2p-dev-wlan0/],
+      'supplicant-running': ['error', /does not run/, /./],
     },
   },
   {
     what: 'an interface of a radio that is there, without wpa_supplicant',
-    facts: having.device({ wanted: 'p2p-dev-wlan0' }, WITHOUT_SUPPLICANT),
-    finds: { 'supplicant-running': ['fault', /does not run/, /./] },
+    facts: having.device({ requested: 'p2p-dev-wlan0' }, WITHOUT_SUPPLICANT),
+    finds: { 'supplicant-running': ['error', /does not run/, /./] },
     tells: { 'interface-name': ['unknown', /does not answer/] },
   },
   {
     what: 'no Wi-Fi card at all',
     facts: having.device(
-      { wanted: 'p2p-dev-wlan0', radios: [] },
+      { requested: 'p2p-dev-wlan0', radios: [] },
       having.radios({ interfaces: [], switches: [] }, WITHOUT_SUPPLICANT),
     ),
     finds: {
-      'interface-name': ['fault', /no radio/, /plug in a Wi-Fi card/],
-      'p2p-go': ['fault', /no Wi-Fi card/, /iw dev/],
-      'supplicant-running': ['fault', /does not run/, /./],
+      'interface-name': ['error', /no radio/, /plug in a Wi-Fi card/],
+      'p2p-go': ['error', /no Wi-Fi card/, /iw dev/],
+      'supplicant-running': ['error', /does not run/, /./],
     },
   },
   {
@@ -116,7 +116,7 @@ export const radioCases: readonly Case[] = [
       'interface-name-length': [
         'warning',
         /cuts it to p2p-dev-wlx00c0/,
-        /name wlan0; for good by a \.link file/,
+        /name wlan0; permanently by a \.link file/,
       ],
     },
   },
@@ -126,8 +126,8 @@ export const radioCases: readonly Case[] = [
       having.device({ radios: [LONG] }, having.radios({ interfaces: [LONG, RADIO] }, WITHOUT_SUPPLICANT)),
     ),
     finds: {
-      'interface-name-length': ['fault', /cannot be made/, /name wlan1/],
-      'supplicant-running': ['fault', /./, /./],
+      'interface-name-length': ['error', /cannot be created/, /name wlan1/],
+      'supplicant-running': ['error', /./, /./],
     },
   },
   {
@@ -136,7 +136,7 @@ export const radioCases: readonly Case[] = [
       { radios: [LONG, RADIO] },
       having.radios({ interfaces: [LONG, RADIO] }, WITHOUT_SUPPLICANT),
     ),
-    finds: { 'supplicant-running': ['fault', /./, /./] },
+    finds: { 'supplicant-running': ['error', /./, /./] },
   },
   {
     what: 'a driver without a P2P device',
@@ -149,47 +149,47 @@ export const radioCases: readonly Case[] = [
     facts: having.device({
       name: null,
       address: null,
-      told: { ...TOLD, by: 'wlan0', randomDeviceAddress: '1' },
+      reported: { ...REPORTED, by: 'wlan0', randomDeviceAddress: '1' },
     }),
     finds: {
-      'p2p-device': ['fault', /p2p_device_random_mac_addr=1/, /^set p2p_device_random_mac_addr=0.*, or 2/],
+      'p2p-device': ['error', /p2p_device_random_mac_addr=1/, /^set p2p_device_random_mac_addr=0.*, or 2/],
     },
   },
   {
     what: 'p2p_disabled=1 from the start',
-    facts: having.device({ name: null, address: null, told: { ...TOLD, p2pDisabled: '1' } }),
-    finds: { 'p2p-device': ['fault', /p2p_disabled=1/, /take p2p_disabled=1 out/] },
+    facts: having.device({ name: null, address: null, reported: { ...REPORTED, p2pDisabled: '1' } }),
+    finds: { 'p2p-device': ['error', /p2p_disabled=1/, /take p2p_disabled=1 out/] },
   },
   {
     what: 'p2p_disabled=1 set later, when the address is still shown',
-    facts: having.told({ p2pDisabled: '1' }),
-    finds: { 'p2p-device': ['fault', /p2p_disabled=1/, /restart/] },
+    facts: having.reported({ p2pDisabled: '1' }),
+    finds: { 'p2p-device': ['error', /p2p_disabled=1/, /restart/] },
   },
   {
     what: 'a wpa_supplicant without Wi-Fi Direct',
     facts: having.device({
       name: null,
       address: null,
-      told: { ...TOLD, p2pDisabled: null, knowsP2p: false },
+      reported: { ...REPORTED, p2pDisabled: null, knowsP2p: false },
     }),
-    finds: { 'p2p-device': ['fault', /built without Wi-Fi Direct/, /apt install wpasupplicant/] },
+    finds: { 'p2p-device': ['error', /built without Wi-Fi Direct/, /apt install wpasupplicant/] },
   },
   {
     what: 'a driver without P2P-GO',
     facts: having.device(
       { name: null, address: null },
-      having.radios({ abilities: new Map([['phy0', { modes: ['managed', 'AP'], combinations: [] }]]) }),
+      having.radios({ capabilities: new Map([['phy0', { modes: ['managed', 'AP'], combinations: [] }]]) }),
     ),
     finds: {
-      'p2p-go': ['fault', /driver of wlan0 does not know P2P-GO/, /another Wi-Fi card/],
-      'p2p-device': ['fault', /the driver cannot do it/, /another Wi-Fi card/],
+      'p2p-go': ['error', /driver of wlan0 does not support P2P-GO/, /another Wi-Fi card/],
+      'p2p-device': ['error', /the driver cannot do it/, /another Wi-Fi card/],
     },
     tells: { 'interface-combinations': ['unknown', /see p2p-go/] },
   },
   {
     what: 'an interface without a P2P device address, for no reason that can be seen',
     facts: having.device({ name: null, address: null }),
-    finds: { 'p2p-device': ['fault', /STATUS of p2p-dev-wlan0 shows no p2p_device_address/, /nl80211/] },
+    finds: { 'p2p-device': ['error', /STATUS of p2p-dev-wlan0 shows no p2p_device_address/, /nl80211/] },
     tells: { 'interface-name': ['unknown', /see p2p-device/] },
   },
   {
@@ -216,7 +216,7 @@ export const radioCases: readonly Case[] = [
     facts: having.radios({ interfaces: [RADIO, GROUP] }, WITHOUT_SUPPLICANT),
     finds: {
       'leaked-group': ['warning', /left over/, /iw dev p2p-wlan0-0 del/],
-      'supplicant-running': ['fault', /./, /./],
+      'supplicant-running': ['error', /./, /./],
     },
   },
   {
@@ -228,8 +228,8 @@ export const radioCases: readonly Case[] = [
   {
     what: 'no iw',
     facts: having.radios(
-      { inUse: NO_IW, abilities: NO_IW, countries: NO_IW },
-      having.told({ country: null }),
+      { inUse: NO_IW, capabilities: NO_IW, countries: NO_IW },
+      having.reported({ country: null }),
     ),
     finds: {},
     tells: {
@@ -244,7 +244,7 @@ export const radioCases: readonly Case[] = [
       inUse: [DEVICE, MANAGED, AP],
       interfaces: [RADIO, { ...RADIO, name: 'uap0' }],
     }),
-    finds: { 'interface-combinations': ['fault', /no group beside uap0 \(AP\)/, /iw dev uap0 del/] },
+    finds: { 'interface-combinations': ['error', /no group beside uap0 \(AP\)/, /iw dev uap0 del/] },
   },
   {
     what: 'the same access point, down',
@@ -279,7 +279,7 @@ export const radioCases: readonly Case[] = [
   },
   {
     what: 'no room beside the radio, which it is told to take',
-    facts: able([], [MANAGED], having.told({ noGroupInterface: '1' })),
+    facts: able([], [MANAGED], having.reported({ noGroupInterface: '1' })),
     finds: {},
     tells: { 'interface-combinations': ['ok', /p2p_no_group_iface=1/] },
   },
@@ -333,23 +333,23 @@ export const radioCases: readonly Case[] = [
   {
     what: 'several radios, as long as it is open which is meant',
     facts: having.device({ radios: [RADIO, SPARE] }, WITHOUT_SUPPLICANT),
-    finds: { 'supplicant-running': ['fault', /./, /./] },
-    tells: { 'interface-combinations': ['unknown', /which radio/] },
+    finds: { 'supplicant-running': ['error', /./, /./] },
+    tells: { 'interface-combinations': ['unknown', /several radios/] },
   },
   {
     what: 'a radio that is switched off by software',
     facts: having.radios({ switches: [{ phy: 'phy0', soft: true, hard: false }] }),
-    finds: { rfkill: ['fault', /wlan0 is switched off by software/, /rfkill unblock wlan/] },
+    finds: { rfkill: ['error', /wlan0 is switched off by software/, /rfkill unblock wlan/] },
   },
   {
     what: 'a radio that is switched off by a switch',
     facts: having.radios({ switches: [{ phy: 'phy0', soft: true, hard: true }] }),
-    finds: { rfkill: ['fault', /by a switch/, /switch Wi-Fi on/] },
+    finds: { rfkill: ['error', /by a hardware switch/, /switch Wi-Fi on/] },
   },
   {
     what: "the machine's own switch, where the radio has none",
     facts: having.radios({ switches: [{ phy: null, soft: true, hard: false }] }),
-    finds: { rfkill: ['fault', /by software/, /unblock/] },
+    finds: { rfkill: ['error', /by software/, /unblock/] },
   },
   {
     what: 'another radio that is off',
@@ -363,7 +363,7 @@ export const radioCases: readonly Case[] = [
   },
   {
     what: 'no country',
-    facts: having.told({ country: null }),
+    facts: having.reported({ country: null }),
     finds: {
       country: [
         'warning',
@@ -376,7 +376,7 @@ export const radioCases: readonly Case[] = [
     what: 'no country, with a wpa_supplicant without a file',
     facts: having.supplicant(
       { processes: [{ ...PROCESS, started: [] }] },
-      having.told({ country: null, updateConfig: '0' }),
+      having.reported({ country: null, updateConfig: '0' }),
     ),
     finds: {
       country: ['warning', /no country is set/, /"country: DE" below config_parms in hostp2pd\.yaml/],
@@ -388,7 +388,7 @@ export const radioCases: readonly Case[] = [
   ].map(
     ([whose = '', country = '']): Case => ({
       what: `a country in the kernel alone (${whose})`,
-      facts: having.radios({ countries: new Map([[whose, country]]) }, having.told({ country: null })),
+      facts: having.radios({ countries: new Map([[whose, country]]) }, having.reported({ country: null })),
       finds: {},
       tells: { country: ['ok', new RegExp(`^${country}, set in the kernel`)] },
     }),
@@ -402,22 +402,26 @@ export const radioCases: readonly Case[] = [
           ['phy0', '99'],
         ]),
       },
-      having.told({ country: null }),
+      having.reported({ country: null }),
     ),
     finds: { country: ['warning', /no country/, /iw reg set/] },
   },
   ...['00', 'XX', '98', '99', 'AA'].map(
     (country): Case => ({
       what: `${country} as the country of wpa_supplicant, which is none`,
-      facts: having.told({ country }),
+      facts: having.reported({ country }),
       finds: {
-        country: ['warning', new RegExp(`^${country}, which wpa_supplicant has as country, is none`), /DE/],
+        country: [
+          'warning',
+          new RegExp(`^the country of wpa_supplicant, ${country}, is not a country code`),
+          /DE/,
+        ],
       },
     }),
   ),
   {
     what: 'no country in wpa_supplicant that is one, and one in the kernel',
-    facts: having.radios({ countries: new Map([['global', 'DE']]) }, having.told({ country: 'XX' })),
+    facts: having.radios({ countries: new Map([['global', 'DE']]) }, having.reported({ country: 'XX' })),
     finds: {},
     tells: { country: ['ok', /^DE, set in the kernel/] },
   },
@@ -440,7 +444,7 @@ export const radioCases: readonly Case[] = [
     what: 'a radio for two channels',
     facts: having.radios({ inUse: [DEVICE, connected(5180)] }),
     finds: {},
-    tells: { channel: ['ok', /needs not share the channel of wlan0, 5180 MHz/] },
+    tells: { channel: ['ok', /need not share the channel of wlan0, 5180 MHz/] },
   },
   {
     what: 'a radio for one channel without a connection of its own',
@@ -454,7 +458,10 @@ export const radioCases: readonly Case[] = [
       facts: having.settings({ p2p_group_add_opts: options }, able([ONE_CHANNEL], [DEVICE, connected(5180)])),
       finds: {},
       tells: {
-        channel: ['ok', /one channel at a time, and wlan0 is connected on 5180 MHz: the group will be there/],
+        channel: [
+          'ok',
+          /one channel at a time, and wlan0 is connected on 5180 MHz: the group will use it too/,
+        ],
       },
     }),
   ),
@@ -462,7 +469,7 @@ export const radioCases: readonly Case[] = [
     (options): Case => ({
       what: `a radio for one channel that is connected on another than ${options}`,
       facts: having.settings({ p2p_group_add_opts: options }, able([ONE_CHANNEL], [DEVICE, connected(5180)])),
-      finds: { channel: ['fault', /5180 MHz: a group with freq=\d+ .* is refused/, /take freq=\d+ out of/] },
+      finds: { channel: ['error', /5180 MHz: a group with freq=\d+ .* is refused/, /take freq=\d+ out of/] },
     }),
   ),
   {
@@ -479,6 +486,6 @@ export const radioCases: readonly Case[] = [
   {
     what: 'a driver that makes addresses up',
     facts: having.device({ radios: [{ ...RADIO, randomAddress: true }] }),
-    finds: { 'random-address': ['warning', /driver of wlan0 makes up/, /MACAddress=/] },
+    finds: { 'random-address': ['warning', /driver of wlan0 generates a new address/, /MACAddress=/] },
   },
 ];

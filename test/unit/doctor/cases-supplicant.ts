@@ -1,6 +1,15 @@
 import type { DeviceFile, Facts, StartedInterface, SupplicantProcess } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
-import { asUser, HEALTHY, having, PROCESS, socket, TOLD, unanswered, WITHOUT_SUPPLICANT } from './healthy.js';
+import {
+  asUser,
+  HEALTHY,
+  having,
+  PROCESS,
+  REPORTED,
+  socket,
+  unanswered,
+  WITHOUT_SUPPLICANT,
+} from './healthy.js';
 
 const STALE = { code: 'CONTROL_UNAVAILABLE' } as const;
 const SILENT = { code: 'CONTROL_TIMEOUT' } as const;
@@ -47,14 +56,14 @@ export const supplicantCases: readonly Case[] = [
     facts: WITHOUT_SUPPLICANT,
     finds: {
       'supplicant-running': [
-        'fault',
+        'error',
         /does not run/,
         /^write .*wpa_supplicant-wlan0\.conf as install\.md shows, then sudo systemctl enable --now wpa_supplicant@wlan0$/,
       ],
     },
     tells: {
       'control-folder': ['unknown', /no wpa_supplicant runs/],
-      'control-socket': ['unknown', /not there/],
+      'control-socket': ['unknown', /does not exist/],
       'p2p-device': ['unknown', /does not answer/],
       country: ['unknown', /does not answer/],
       'supplicant-version': ['unknown', /version/],
@@ -65,7 +74,7 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'not even installed',
     facts: having.supplicant({ program: null }, WITHOUT_SUPPLICANT),
-    finds: { 'supplicant-running': ['fault', /not installed/, /apt install wpasupplicant/] },
+    finds: { 'supplicant-running': ['error', /not installed/, /apt install wpasupplicant/] },
   },
   {
     what: 'processes of others are hidden',
@@ -84,23 +93,23 @@ export const supplicantCases: readonly Case[] = [
   },
   {
     what: 'an old wpa_supplicant',
-    facts: having.told({ version: '2.6' }),
+    facts: having.reported({ version: '2.6' }),
     finds: { 'supplicant-version': ['warning', /2\.6 is too old/, /2\.7 or later/] },
   },
   ...['2.7', '2.10', '2.11-devel', 'v2.9-foo', 'android'].map(
-    (version): Case => ({ what: `version ${version}`, facts: having.told({ version }), finds: {} }),
+    (version): Case => ({ what: `version ${version}`, facts: having.reported({ version }), finds: {} }),
   ),
   {
     what: 'two wpa_supplicants on the radio, by their command lines',
     facts: having.supplicant({ processes: [PROCESS, SECOND] }),
     finds: {
-      'second-supplicant': ['fault', /2 wpa_supplicants serve wlan0 \(pid 300 and 400\)/, /kill 400/],
+      'second-supplicant': ['error', /2 wpa_supplicants serve wlan0 \(pid 300 and 400\)/, /kill 400/],
     },
   },
   {
     what: 'two wpa_supplicants on the radio, one of them over D-Bus',
     facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500 }] }),
-    finds: { 'second-supplicant': ['fault', /pid 300 and 500/, /systemctl status 500/] },
+    finds: { 'second-supplicant': ['error', /pid 300 and 500/, /systemctl status 500/] },
   },
   {
     what: 'the idle service of Debian beside the one of the radio is no second',
@@ -119,8 +128,8 @@ export const supplicantCases: readonly Case[] = [
               name: 'eth0',
               configFile: null,
               controlInterface: null,
-              hiddenConfig: false,
-              keptAddress: null,
+              configUnreadable: false,
+              persistentAddress: null,
               deviceFile: null,
             },
           ],
@@ -136,26 +145,26 @@ export const supplicantCases: readonly Case[] = [
   },
   {
     what: 'the same, with a version that crashes',
-    facts: having.supplicant({ processes: [SERVICE] }, having.told({ version: '2.9' })),
-    finds: { 'update-config': ['fault', /version 2\.9 crashes/, /start wpa_supplicant with -c FILE/] },
+    facts: having.supplicant({ processes: [SERVICE] }, having.reported({ version: '2.9' })),
+    finds: { 'update-config': ['error', /version 2\.9 crashes/, /start wpa_supplicant with -c FILE/] },
   },
   {
     what: 'config_parms that will set it',
     facts: having.supplicant(
       { processes: [SERVICE] },
-      having.settings({ config_parms: { update_config: '1' } }, having.told({ updateConfig: '0' })),
+      having.settings({ config_parms: { update_config: '1' } }, having.reported({ updateConfig: '0' })),
     ),
     finds: { 'update-config': ['warning', /without a configuration file/, /config_parms/] },
   },
   {
     what: 'no file, and nothing is to be saved',
-    facts: having.supplicant({ processes: [SERVICE] }, having.told({ updateConfig: '0' })),
+    facts: having.supplicant({ processes: [SERVICE] }, having.reported({ updateConfig: '0' })),
     finds: {},
   },
   {
     what: 'no control folder: its sockets are elsewhere',
     facts: withoutFolder({ ...PROCESS, sockets: ['/run/other/wlan0'] }),
-    finds: { 'control-folder': ['fault', /is not there/, /set ctrl_interface to \/run\/other /] },
+    finds: { 'control-folder': ['error', /does not exist/, /set ctrl_interface to \/run\/other /] },
   },
   {
     what: 'no control folder: the configuration file names another',
@@ -167,13 +176,13 @@ export const supplicantCases: readonly Case[] = [
           name: 'wlan0',
           configFile: '/etc/w.conf',
           controlInterface: 'DIR=/run/x GROUP=netdev',
-          hiddenConfig: false,
-          keptAddress: null,
+          configUnreadable: false,
+          persistentAddress: null,
           deviceFile: null,
         },
       ],
     }),
-    finds: { 'control-folder': ['fault', /elsewhere/, /"DIR=\/run\/x GROUP=netdev"/] },
+    finds: { 'control-folder': ['error', /elsewhere/, /"DIR=\/run\/x GROUP=netdev"/] },
   },
   {
     what: 'no control folder: the configuration file names none',
@@ -185,48 +194,52 @@ export const supplicantCases: readonly Case[] = [
           name: 'wlan0',
           configFile: '/etc/w.conf',
           controlInterface: null,
-          hiddenConfig: false,
-          keptAddress: null,
+          configUnreadable: false,
+          persistentAddress: null,
           deviceFile: null,
         },
       ],
     }),
-    finds: { 'control-folder': ['fault', /or none/, /GROUP=netdev" into \/etc\/w\.conf/] },
+    finds: { 'control-folder': ['error', /or none/, /GROUP=netdev" into \/etc\/w\.conf/] },
   },
   {
     what: 'no control folder: a service without one',
     facts: withoutFolder({ ...SERVICE, unit: null, sockets: [] }),
-    finds: { 'control-folder': ['fault', /or none/, /-O "DIR=\/run\/wpa_supplicant GROUP=netdev"/] },
+    finds: { 'control-folder': ['error', /or none/, /-O "DIR=\/run\/wpa_supplicant GROUP=netdev"/] },
   },
   {
     what: 'a folder for a group in which the user is not',
     facts: asUser(unanswered(having.control({ state: 'denied', sockets: [] }))),
     finds: {
-      'control-permission': ['fault', /denied to pi; it is for group netdev/, /usermod -aG netdev pi/],
+      'control-permission': ['error', /denied for pi; access is for group netdev/, /usermod -aG netdev pi/],
     },
-    tells: { 'control-socket': ['unknown', /may not be read/] },
+    tells: { 'control-socket': ['unknown', /cannot be read/] },
   },
   {
-    what: 'a group that the user has joined since the login',
+    what: 'a group that the user has needsLogin since the login',
     facts: asUser(
       unanswered(
         having.control({
           state: 'denied',
           sockets: [],
-          owner: { user: 'root', group: 'netdev', joined: true },
+          owner: { user: 'root', group: 'netdev', needsLogin: true },
         }),
       ),
     ),
-    finds: { 'control-permission': ['fault', /group netdev/, /log in again/] },
+    finds: { 'control-permission': ['error', /group netdev/, /log in again/] },
   },
   {
     what: 'a folder for root alone',
     facts: asUser(
       unanswered(
-        having.control({ state: 'denied', sockets: [], owner: { user: 'root', group: null, joined: false } }),
+        having.control({
+          state: 'denied',
+          sockets: [],
+          owner: { user: 'root', group: null, needsLogin: false },
+        }),
       ),
     ),
-    finds: { 'control-permission': ['fault', /for root alone/, /GROUP=netdev/] },
+    finds: { 'control-permission': ['error', /only root has access/, /GROUP=netdev/] },
   },
   {
     what: 'a folder for root alone, as netplan writes it',
@@ -237,36 +250,36 @@ export const supplicantCases: readonly Case[] = [
           having.control({
             state: 'denied',
             sockets: [],
-            owner: { user: 'root', group: null, joined: false },
+            owner: { user: 'root', group: null, needsLogin: false },
           }),
         ),
       ),
     ),
-    finds: { 'control-permission': ['fault', /as netplan has it/, /^run hostp2pd as root$/] },
+    finds: { 'control-permission': ['error', /how netplan sets it up/, /^run hostp2pd as root$/] },
   },
   {
     what: 'a folder of which nothing is to be seen',
     facts: asUser(unanswered(having.control({ state: 'denied', sockets: [], owner: null }))),
-    finds: { 'control-permission': ['fault', /denied/, /as root/] },
+    finds: { 'control-permission': ['error', /denied/, /as root/] },
   },
   {
     what: 'a folder that is open, with sockets that are not',
     facts: asUser(
       unanswered(having.control({ sockets: [socket('p2p-dev-wlan0', DENIED), socket('wlan0', DENIED)] })),
     ),
-    finds: { 'control-permission': ['fault', /wpa_supplicant\/p2p-dev-wlan0: permission/, /usermod/] },
-    tells: { 'control-socket': ['unknown', /may not be asked/] },
+    finds: { 'control-permission': ['error', /wpa_supplicant\/p2p-dev-wlan0: permission/, /usermod/] },
+    tells: { 'control-socket': ['unknown', /permission denied for all/] },
   },
   {
     what: 'a user who may',
     facts: asUser(HEALTHY),
     finds: {},
-    tells: { 'control-permission': ['ok', /pi may use them/] },
+    tells: { 'control-permission': ['ok', /pi has access/] },
   },
   {
     what: 'an empty folder, and a service that serves no interface',
     facts: emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }, { inUse: NO_DEVICE }),
-    finds: { 'control-socket': ['fault', /serves no interface/, /enable --now wpa_supplicant@wlan0$/] },
+    finds: { 'control-socket': ['error', /serves no interface/, /enable --now wpa_supplicant@wlan0$/] },
   },
   {
     what: 'the same where another unit is ready',
@@ -274,18 +287,18 @@ export const supplicantCases: readonly Case[] = [
       { readyUnits: ['netplan-wpa-wlan0'] },
       emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }, { inUse: NO_DEVICE }),
     ),
-    finds: { 'control-socket': ['fault', /./, /^sudo systemctl enable --now netplan-wpa-wlan0$/] },
+    finds: { 'control-socket': ['error', /./, /^sudo systemctl enable --now netplan-wpa-wlan0$/] },
   },
   {
     what: 'an empty folder, and sockets elsewhere (-C)',
     facts: emptyFolder({ ...PROCESS, sockets: ['/run/other/wlan0', '/run/other/p2p-dev-wlan0'] }),
-    finds: { 'control-socket': ['fault', /no socket in/, /^set ctrl_interface to \/run\/other /] },
+    finds: { 'control-socket': ['error', /no socket in/, /^set ctrl_interface to \/run\/other /] },
   },
   {
     what: 'an empty folder, and a configuration file that names another',
     facts: emptyFolder(started({ controlInterface: 'DIR=/run/x GROUP=netdev' })),
     finds: {
-      'control-socket': ['fault', /no socket in/, /set ctrl_interface to "DIR=\/run\/x GROUP=netdev"/],
+      'control-socket': ['error', /no socket in/, /set ctrl_interface to "DIR=\/run\/x GROUP=netdev"/],
     },
   },
   {
@@ -293,7 +306,7 @@ export const supplicantCases: readonly Case[] = [
     facts: emptyFolder({ ...started({ controlInterface: null }), sockets: ['/run/wpa-global'] }),
     finds: {
       'control-socket': [
-        'fault',
+        'error',
         /no socket in/,
         /write "ctrl_interface=.* into .*; sudo systemctl restart wpa_su/,
       ],
@@ -302,36 +315,36 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'an empty folder, and neither a file nor an option',
     facts: emptyFolder(started({ controlInterface: null, configFile: null })),
-    finds: { 'control-socket': ['fault', /no socket in/, /start wpa_supplicant \(pid 300\) with -C/] },
+    finds: { 'control-socket': ['error', /no socket in/, /start wpa_supplicant \(pid 300\) with -C/] },
   },
   {
     what: 'an empty folder, and a configuration file that may not be read',
-    facts: asUser(emptyFolder(started({ controlInterface: null, hiddenConfig: true }))),
-    finds: { 'control-socket': ['fault', /no socket in/, /run the doctor as root/] },
+    facts: asUser(emptyFolder(started({ controlInterface: null, configUnreadable: true }))),
+    finds: { 'control-socket': ['error', /no socket in/, /run the doctor as root/] },
   },
   {
     what: 'an empty folder, and a wpa_supplicant that was to make its sockets there',
     facts: emptyFolder(started({ controlInterface: '/var/run/wpa_supplicant' })),
     finds: {
-      'control-socket': ['fault', /no socket in/, /log of wpa_supplicant.*restart wpa_supplicant@wlan0$/],
+      'control-socket': ['error', /no socket in/, /log of wpa_supplicant.*restart wpa_supplicant@wlan0$/],
     },
   },
   {
     what: 'an empty folder, and a service that has the radio over D-Bus without -O',
     facts: emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }),
-    finds: { 'control-socket': ['fault', /no socket in/, /systemctl edit wpa_supplicant, add -O "DIR=/] },
+    finds: { 'control-socket': ['error', /no socket in/, /systemctl edit wpa_supplicant, add -O "DIR=/] },
   },
   {
     what: 'an empty folder without wpa_supplicant',
     facts: having.control({ state: 'listed', sockets: [] }, WITHOUT_SUPPLICANT),
-    finds: { 'supplicant-running': ['fault', /does not run/, /./] },
+    finds: { 'supplicant-running': ['error', /does not run/, /./] },
   },
   {
     what: 'sockets that a crash has left',
     facts: having.control({ state: 'listed', sockets: [socket('wlan0', STALE)] }, WITHOUT_SUPPLICANT),
     finds: {
-      'supplicant-running': ['fault', /does not run/, /./],
-      'control-socket': ['fault', /nobody listens/, /enable --now wpa_supplicant@wlan0: .* again$/],
+      'supplicant-running': ['error', /does not run/, /./],
+      'control-socket': ['error', /no program listens/, /enable --now wpa_supplicant@wlan0: .* again$/],
     },
   },
   {
@@ -344,7 +357,7 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'a wpa_supplicant that hangs',
     facts: unanswered(having.control({ sockets: [socket('wlan0', SILENT)] })),
-    finds: { 'control-socket': ['fault', /does not answer/, /sudo systemctl restart wpa_supplicant@wlan0$/] },
+    finds: { 'control-socket': ['error', /does not answer/, /sudo systemctl restart wpa_supplicant@wlan0$/] },
     tells: { 'client-folder': ['unknown', /does not answer/] },
   },
   {
@@ -354,8 +367,8 @@ export const supplicantCases: readonly Case[] = [
       unanswered(having.control({ sockets: [socket('wlan0', SILENT)] })),
     ),
     finds: {
-      'client-folder': ['fault', /pid 300\) does not see \/run\/hostp2pd/, /PrivateTmp=no/],
-      'control-socket': ['fault', /does not answer/, /client-folder/],
+      'client-folder': ['error', /pid 300\) does not see \/run\/hostp2pd/, /PrivateTmp=no/],
+      'control-socket': ['error', /does not answer/, /client-folder/],
     },
   },
   {
@@ -371,8 +384,8 @@ export const supplicantCases: readonly Case[] = [
       ),
     ),
     finds: {
-      'client-folder': ['fault', /\/tmp of its own/, /XDG_RUNTIME_DIR/],
-      'control-socket': ['fault', /does not answer/, /./],
+      'client-folder': ['error', /\/tmp of its own/, /XDG_RUNTIME_DIR/],
+      'control-socket': ['error', /does not answer/, /./],
     },
   },
   {
@@ -380,7 +393,7 @@ export const supplicantCases: readonly Case[] = [
     facts: having.control({
       heldBack: [{ name: 'wlan0', reason: 'wpa_cli (pid 77, stopped) is attached to it and does not read' }],
     }),
-    finds: { 'control-events': ['fault', /wlan0: .*holds back .*wpa_cli \(pid 77, stopped\)/, /kill -CONT/] },
+    finds: { 'control-events': ['error', /wlan0: .*holds back .*wpa_cli \(pid 77, stopped\)/, /kill -CONT/] },
   },
   {
     what: 'PrivateTmp with sockets elsewhere, and an answer',
@@ -392,7 +405,7 @@ export const supplicantCases: readonly Case[] = [
     what: 'a random device address that is not kept',
     facts: having.supplicant(
       { processes: [SERVICE] },
-      having.told({ randomDeviceAddress: '2', updateConfig: '0' }),
+      having.reported({ randomDeviceAddress: '2', updateConfig: '0' }),
     ),
     finds: {
       'random-address': [
@@ -405,14 +418,14 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'a random device address that its configuration file keeps',
     facts: having.supplicant(
-      { processes: [started({ keptAddress: '02:00:00:00:01:00' })] },
-      having.told({ randomDeviceAddress: '2' }),
+      { processes: [started({ persistentAddress: '02:00:00:00:01:00' })] },
+      having.reported({ randomDeviceAddress: '2' }),
     ),
     finds: {},
   },
   {
     what: 'a random device address that the P2P device does not write into the file of the radio',
-    facts: having.told({ randomDeviceAddress: '2' }),
+    facts: having.reported({ randomDeviceAddress: '2' }),
     finds: {
       'random-address': ['warning', /no file keeps the address/, /p2p_device_persistent_mac_addr=42:00/],
     },
@@ -426,7 +439,7 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'one file, in which the passphrases of the phones would be',
     facts: having.settings({ per_sta_psk: true }),
-    finds: { 'device-file': ['fault', /per_sta_psk.*lost when wpa_supplicant restarts/, /-m FILE and -O/] },
+    finds: { 'device-file': ['error', /per_sta_psk.*lost when wpa_supplicant restarts/, /-m FILE and -O/] },
   },
   {
     what: 'a file of its own for the P2P device',
@@ -435,12 +448,12 @@ export const supplicantCases: readonly Case[] = [
       having.settings({ per_sta_psk: true }),
     ),
     finds: {},
-    tells: { 'device-file': ['ok', /p2p-dev-wlan0 has \/etc\/p\.conf to itself/] },
+    tells: { 'device-file': ['ok', /p2p-dev-wlan0 has its own file \/etc\/p\.conf/] },
   },
   {
     what: '-m without -O, by which the P2P device gets no control socket',
     facts: having.supplicant({ processes: [started({ deviceFile: { ...OWN_FILE, override: null } })] }),
-    finds: { 'device-file': ['fault', /-m \/etc\/p\.conf and without -O/, /add -O "DIR=\/run\/wpa/] },
+    finds: { 'device-file': ['error', /-m \/etc\/p\.conf and without -O/, /add -O "DIR=\/run\/wpa/] },
   },
   {
     what: '-O that the file of the P2P device does not repeat',
@@ -459,7 +472,7 @@ export const supplicantCases: readonly Case[] = [
     what: 'a random device address without a persistent group',
     facts: having.settings(
       { activate_persistent_group: false },
-      having.told({ randomDeviceAddress: '1', updateConfig: '0' }),
+      having.reported({ randomDeviceAddress: '1', updateConfig: '0' }),
     ),
     finds: {},
     tells: { 'random-address': ['ok', /no persistent group/] },
@@ -468,13 +481,13 @@ export const supplicantCases: readonly Case[] = [
     what: 'a radio that changes its address, where Wi-Fi Direct runs on it',
     facts: having.device({
       name: 'wlan0',
-      told: { ...TOLD, by: 'wlan0', randomStationAddress: '1', interfaces: ['wlan0'] },
+      reported: { ...REPORTED, by: 'wlan0', randomStationAddress: '1', interfaces: ['wlan0'] },
     }),
     finds: { 'random-address': ['warning', /mac_addr=1: wlan0/, /mac_addr=0/] },
   },
   {
     what: 'a radio that changes its address beside a P2P device of its own',
-    facts: having.told({ randomStationAddress: '1' }),
+    facts: having.reported({ randomStationAddress: '1' }),
     finds: {},
   },
 ];

@@ -1,4 +1,4 @@
-import type { DhcpcdBlock, Facts, LinkFile, PortHolder, SupplicantProcess } from '#src/doctor/facts.js';
+import type { DhcpcdBlock, Facts, LinkFile, PortOwner, SupplicantProcess } from '#src/doctor/facts.js';
 import type { ProgramFacts } from '#src/hooks/program-check.js';
 import type { Case } from './case.js';
 import { asUser, HEALTHY, having, PROCESS, place, WITHOUT_SUPPLICANT } from './healthy.js';
@@ -21,7 +21,7 @@ const manager = (
   having.services({
     networkManager: {
       unmanaged,
-      steady: [['*']],
+      fixedAddress: [['*']],
       states: 'lo:connected (externally)\nwlan0:unmanaged\n',
       removalDenied: false,
       ...changes,
@@ -46,15 +46,15 @@ const ON_GROUP: SupplicantProcess = {
       name: 'p2p-wlan0-0',
       configFile: '/etc/w.conf',
       controlInterface: null,
-      hiddenConfig: false,
-      keptAddress: null,
+      configUnreadable: false,
+      persistentAddress: null,
       deviceFile: null,
     },
   ],
   sockets: [],
 };
 
-const holder = (changes: Partial<PortHolder>): PortHolder => {
+const portOwner = (changes: Partial<PortOwner>): PortOwner => {
   return { port: 67, pid: 812, name: 'dnsmasq', unit: 'dnsmasq', shares: false, ...changes };
 };
 
@@ -75,18 +75,18 @@ const udev = (...linkFiles: readonly LinkFile[]) =>
 const TAKES: Case['finds'] = {
   'network-manager': [
     'warning',
-    /takes the interfaces of groups/,
+    /configures the interfaces of groups/,
     /unmanaged-devices\+=interface-name:p2p-\*/,
   ],
 };
 const REMOVES: Case['finds'] = {
   'network-manager': [
-    'fault',
+    'error',
     /^NetworkManager manages wlan0, and so it removes every group/,
     /send_member="RemoveInterface".*reload dbus.*install\.md/,
   ],
 };
-const ASKS: Case['finds'] = { dhcpcd: ['warning', /asks for an address/, /denyinterfaces p2p-\*/] };
+const ASKS: Case['finds'] = { dhcpcd: ['warning', /requests an address/, /denyinterfaces p2p-\*/] };
 const RENEWS: Case['finds'] = {
   'link-policy': [
     'warning',
@@ -134,7 +134,7 @@ export const surroundingCases: readonly Case[] = [
       device: { ...WITHOUT_SUPPLICANT.device, radios: [] },
       services: manager(['interface-name:p2p-*']).services,
     },
-    finds: { 'supplicant-running': ['fault', /./, /./], 'p2p-go': ['fault', /no Wi-Fi card/, /./] },
+    finds: { 'supplicant-running': ['error', /./, /./], 'p2p-go': ['error', /no Wi-Fi card/, /./] },
   },
   {
     what: 'NetworkManager that manages the radio',
@@ -173,22 +173,25 @@ export const surroundingCases: readonly Case[] = [
   },
   {
     what: 'NetworkManager that changes addresses',
-    facts: manager(['interface-name:p2p-*'], { ...TAMED, steady: [] }),
+    facts: manager(['interface-name:p2p-*'], { ...TAMED, fixedAddress: [] }),
     finds: RANDOM,
   },
   {
     what: 'NetworkManager that changes addresses, but of other drivers not',
-    facts: manager(['interface-name:p2p-*'], { ...TAMED, steady: [['driver:wl']] }),
+    facts: manager(['interface-name:p2p-*'], { ...TAMED, fixedAddress: [['driver:wl']] }),
     finds: RANDOM,
   },
   {
     what: 'NetworkManager that leaves this driver its address',
-    facts: manager(['interface-name:p2p-*'], { ...TAMED, steady: [['driver:wl'], ['driver:brcmfmac']] }),
+    facts: manager(['interface-name:p2p-*'], {
+      ...TAMED,
+      fixedAddress: [['driver:wl'], ['driver:brcmfmac']],
+    }),
     finds: {},
   },
   {
     what: 'NetworkManager that has nothing to do with the radio',
-    facts: manager(['interface-name:p2p-*'], { steady: [] }),
+    facts: manager(['interface-name:p2p-*'], { fixedAddress: [] }),
     finds: {},
   },
   { what: 'dhcpcd for everything', facts: dhcpcd([]), finds: ASKS },
@@ -216,7 +219,7 @@ export const surroundingCases: readonly Case[] = [
     what: 'dhcpcd that asks for no address on groups',
     facts: withBlock({ withoutDhcp: true }),
     finds: {},
-    tells: { dhcpcd: ['ok', /asks for no address on p2p-wlan0-0/] },
+    tells: { dhcpcd: ['ok', /requests no address on p2p-wlan0-0/] },
   },
   {
     what: 'dhcpcd with a block for groups that says nothing of addresses',
@@ -226,51 +229,56 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'dhcpcd with the address that is meant, and denied the interface',
     facts: withBlock({ staticAddress: '10.0.0.1' }, ['p2p-*']),
-    finds: { dhcpcd: ['warning', /10\.0\.0\.1 for p2p-wlan0-0, and .* alone/, /out of denyinterfaces/] },
+    finds: {
+      dhcpcd: ['warning', /10\.0\.0\.1 for p2p-wlan0-0, but dhcpcd ignores/, /out of denyinterfaces/],
+    },
   },
   {
     what: 'another dnsmasq that has the port of DHCP for all interfaces',
-    facts: having.addressing({ addressing: 'dnsmasq' }, { holders: [holder({}), holder({ port: 53 })] }),
+    facts: having.addressing(
+      { addressing: 'dnsmasq' },
+      { portOwners: [portOwner({}), portOwner({ port: 53 })] },
+    ),
     finds: {
       addressing: [
-        'fault',
-        /^dnsmasq \(pid 812\) has UDP port 67 for all interfaces, so dnsmasq cannot/,
+        'error',
+        /^dnsmasq \(pid 812\) has UDP port 67 on all interfaces, so dnsmasq cannot/,
         /bind-dynamic\\nexcept-interface=p2p-\*.*hostp2pd\.conf; sudo systemctl restart dnsmasq$/,
       ],
     },
   },
   {
     what: 'addresses that we do not give, and nobody else on this machine',
-    facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, holders: [] }),
+    facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, portOwners: [] }),
     finds: {},
     tells: { addressing: ['ok', /no DHCP server runs on this machine/] },
   },
   {
     what: 'addresses that we do not give, and another DHCP server',
-    facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, holders: [holder({})] }),
+    facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, portOwners: [portOwner({})] }),
     finds: {},
-    tells: { addressing: ['ok', /^none are given \(addressing: none\)$/] },
+    tells: { addressing: ['ok', /^hostp2pd gives no addresses \(addressing: none\)$/] },
   },
   {
     what: 'the same with systemd-networkd',
-    facts: having.addressing({ addressing: 'networkd' }, { networkdRuns: true, holders: [holder({})] }),
-    finds: { addressing: ['fault', /so networkd cannot/, /bind-dynamic/] },
+    facts: having.addressing({ addressing: 'networkd' }, { networkdRuns: true, portOwners: [portOwner({})] }),
+    finds: { addressing: ['error', /so networkd cannot/, /bind-dynamic/] },
   },
   {
     what: 'servers of addresses that leave room',
-    facts: having.addressing({ addressing: 'dnsmasq' }, { holders: [holder({ shares: true })] }),
+    facts: having.addressing({ addressing: 'dnsmasq' }, { portOwners: [portOwner({ shares: true })] }),
     finds: {},
   },
   {
     what: 'another dnsmasq where hostp2pd gives no addresses',
-    facts: having.addressing({}, { holders: [holder({})] }),
+    facts: having.addressing({}, { portOwners: [portOwner({})] }),
     finds: {},
   },
   {
     what: 'another program that has the port of DHCP',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
-      { holders: [holder({ name: 'udhcpd', shares: null })] },
+      { portOwners: [portOwner({ name: 'udhcpd', shares: null })] },
     ),
     finds: { addressing: ['warning', /^udhcpd \(pid 812\) .* may keep dnsmasq/, /its own interfaces only/] },
   },
@@ -278,7 +286,7 @@ export const surroundingCases: readonly Case[] = [
     what: 'a program of another user that has the port of DHCP',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
-      { holders: [holder({ pid: null, name: null, unit: null, shares: null })] },
+      { portOwners: [portOwner({ pid: null, name: null, unit: null, shares: null })] },
     ),
     finds: { addressing: ['warning', /^another program has UDP port 67/, /as root/] },
   },
@@ -286,15 +294,15 @@ export const surroundingCases: readonly Case[] = [
     what: 'a resolver that has the port of DNS, where dnsmasq is to resolve',
     facts: having.addressing(
       { addressing: 'dnsmasq', announce_router: true },
-      { forwards: true, holders: [holder({ port: 53, name: 'unbound', shares: null })] },
+      { forwards: true, portOwners: [portOwner({ port: 53, name: 'unbound', shares: null })] },
     ),
-    finds: { addressing: ['fault', /^unbound \(pid 812\) has port 53/, /announce_router to false/] },
+    finds: { addressing: ['error', /^unbound \(pid 812\) has port 53/, /announce_router to false/] },
   },
   {
     what: 'the same where it is not',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
-      { holders: [holder({ port: 53, name: 'unbound', shares: null })] },
+      { portOwners: [portOwner({ port: 53, name: 'unbound', shares: null })] },
     ),
     finds: {},
   },
@@ -309,7 +317,7 @@ export const surroundingCases: readonly Case[] = [
     what: 'a wpa_supplicant that the hook of dhcpcd has started on a group',
     facts: { ...dhcpcd(['p2p-*']), supplicant: { ...HEALTHY.supplicant, processes: [PROCESS, ON_GROUP] } },
     finds: {
-      'second-supplicant': ['fault', /pid 777\) was started on p2p-wlan0-0/, /^kill 777; .*denyinterfaces/],
+      'second-supplicant': ['error', /pid 777\) was started on p2p-wlan0-0/, /^kill 777; .*denyinterfaces/],
     },
   },
   {
@@ -320,7 +328,7 @@ export const surroundingCases: readonly Case[] = [
     },
     finds: {
       'second-supplicant': [
-        'fault',
+        'error',
         /on p2p-wlan0-0/,
         /"nohook wpa_supplicant" below "interface p2p-wlan0-0"/,
       ],
@@ -329,7 +337,7 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'the same by somebody else',
     facts: having.supplicant({ processes: [PROCESS, ON_GROUP] }),
-    finds: { 'second-supplicant': ['fault', /on p2p-wlan0-0/, /find what has started it/] },
+    finds: { 'second-supplicant': ['error', /on p2p-wlan0-0/, /find out what started it/] },
   },
   { what: 'udev as systemd ships it', facts: udev(), finds: RENEWS },
   { what: 'udev with no file at all', facts: having.services({ udev: { linkFiles: [] } }), finds: {} },
@@ -374,19 +382,19 @@ export const surroundingCases: readonly Case[] = [
     what: 'no log',
     facts: having.files({ log: null }),
     finds: {},
-    tells: { 'log-file': ['ok', /none/] },
+    tells: { 'log-file': ['ok', /no log file is set/] },
   },
   {
     what: 'a log where nothing may be written',
     facts: having.files({
-      log: { file: '/srv/a/b.log', place: place('/srv/a', false, '/srv'), taken: false },
+      log: { file: '/srv/a/b.log', folder: place('/srv/a', false, '/srv'), blocked: false },
     }),
-    finds: { 'log-file': ['warning', /\/srv\/a\/b\.log: nothing can be made in \/srv$/, /section logging/] },
+    finds: { 'log-file': ['warning', /\/srv\/a\/b\.log cannot be created in \/srv$/, /logging\.file/] },
   },
   {
     what: 'a device in the place of the log',
-    facts: having.files({ log: { file: '/dev/null', place: place('/dev'), taken: true } }),
-    finds: { 'log-file': ['warning', /is no file/, /or to null/] },
+    facts: having.files({ log: { file: '/dev/null', folder: place('/dev'), blocked: true } }),
+    finds: { 'log-file': ['warning', /is not a file/, /or to null/] },
   },
   {
     what: 'no place for the PID file',
@@ -396,30 +404,30 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a PID file that cannot be written',
     facts: having.files({ pidFolder: place('/var/run', false) }),
-    finds: { 'pid-file': ['fault', /\/var\/run cannot be written/, /as root/] },
+    finds: { 'pid-file': ['error', /\/var\/run is not writable/, /as root/] },
   },
   {
     what: 'a state folder that cannot be made',
     facts: having.files({ stateFolder: place('/var/lib/hostp2pd', false, '/var/lib') }),
-    finds: { 'state-folder': ['warning', /cannot be made in \/var\/lib$/, /state_folder/] },
+    finds: { 'state-folder': ['warning', /cannot be created in \/var\/lib$/, /state_folder/] },
   },
   {
     what: 'a folder for sockets that cannot be written',
     facts: having.files({ runtimeFolder: place('/run/hostp2pd', false) }),
-    finds: { 'runtime-folder': ['fault', /\/run\/hostp2pd cannot be written/, /XDG_RUNTIME_DIR/] },
+    finds: { 'runtime-folder': ['error', /\/run\/hostp2pd is not writable/, /XDG_RUNTIME_DIR/] },
   },
   { what: 'a hook that can be run', facts: hook({}), finds: {}, tells: { hook: ['ok', /^\/etc\/hook$/] } },
   {
     what: 'a hook that is not there',
     facts: hook({ kind: 'missing' }),
-    finds: { hook: ['fault', /\/etc\/hook cannot be run: there is no such file/, /correct run_program/] },
+    finds: { hook: ['error', /\/etc\/hook cannot be run: there is no such file/, /correct run_program/] },
   },
   {
     what: 'a hook with arguments',
     facts: hook({ kind: 'missing', program: '/etc/hook -v', hasArguments: true }),
     finds: {
       hook: [
-        'fault',
+        'error',
         /\/etc\/hook -v cannot be run/,
         /takes no arguments: put "\/etc\/hook -v" into a script/,
       ],
@@ -428,42 +436,42 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a hook that its user may not read',
     facts: hook({ readable: false }),
-    finds: { hook: ['fault', /may not read it/, /^chmod \+r \/etc\/hook$/] },
+    finds: { hook: ['error', /may not read it/, /^chmod \+r \/etc\/hook$/] },
   },
   {
     what: 'a hook in a folder that its user may not enter',
     facts: hook({ kind: 'hidden' }),
-    finds: { hook: ['fault', /may not enter a folder/, /move the program/] },
+    finds: { hook: ['error', /may not enter a folder/, /move the program/] },
   },
   {
     what: 'a FIFO as a hook',
     facts: hook({ kind: 'other' }),
-    finds: { hook: ['fault', /not a regular file/, /name a program/] },
+    finds: { hook: ['error', /not a regular file/, /name a program/] },
   },
   {
     what: 'a hook that is not in PATH',
     facts: hook({ kind: 'missing', program: 'hook.sh' }),
-    finds: { hook: ['fault', /hook\.sh cannot be run: it is not in PATH/, /full path/] },
+    finds: { hook: ['error', /hook\.sh cannot be run: it is not in PATH/, /full path/] },
   },
   {
     what: 'a folder as a hook',
     facts: hook({ kind: 'folder' }),
-    finds: { hook: ['fault', /is a folder/, /name the program/] },
+    finds: { hook: ['error', /is a folder/, /name the program/] },
   },
   {
     what: 'a hook that may not be executed',
     facts: hook({ executable: false }),
-    finds: { hook: ['fault', /may not be executed/, /^chmod \+x \/etc\/hook$/] },
+    finds: { hook: ['error', /may not be executed/, /^chmod \+x \/etc\/hook$/] },
   },
   {
     what: 'a hook without its interpreter',
     facts: hook({ missingInterpreter: '/bin/python' }),
-    finds: { hook: ['fault', /does not exist: \/bin\/python$/, /correct that line/] },
+    finds: { hook: ['error', /does not exist: \/bin\/python$/, /correct that line/] },
   },
   {
     what: 'a hook from Windows',
     facts: hook({ missingInterpreter: '/bin/sh\r' }),
-    finds: { hook: ['fault', /carriage return/, /sed -i/] },
+    finds: { hook: ['error', /carriage return/, /sed -i/] },
   },
   {
     what: 'a PIN module that can be read',
@@ -473,7 +481,7 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a PIN module that cannot be read',
     facts: having.files({ pinModule: { path: '/etc/pins.js', readable: false } }),
-    finds: { 'pin-module': ['fault', /\/etc\/pins\.js cannot be read/, /chmod/] },
+    finds: { 'pin-module': ['error', /\/etc\/pins\.js cannot be read/, /chmod/] },
   },
   {
     what: 'addresses by dnsmasq, which is there',
@@ -484,13 +492,13 @@ export const surroundingCases: readonly Case[] = [
     what: 'addresses by dnsmasq, which is not there',
     facts: having.addressing({ addressing: 'dnsmasq' }, { programs: { dnsmasq: null, ip: null } }),
     finds: {
-      addressing: ['fault', /^dnsmasq, .* not installed/, /^sudo apt install dnsmasq-base iproute2$/],
+      addressing: ['error', /^dnsmasq, .* not installed/, /^sudo apt install dnsmasq-base iproute2$/],
     },
   },
   {
     what: 'addresses by systemd-networkd, which does not run',
     facts: having.addressing({ addressing: 'networkd' }),
-    finds: { addressing: ['fault', /does not run/, /systemctl enable --now systemd-networkd/] },
+    finds: { addressing: ['error', /does not run/, /systemctl enable --now systemd-networkd/] },
   },
   {
     what: 'addresses by systemd-networkd, which runs',
@@ -499,13 +507,15 @@ export const surroundingCases: readonly Case[] = [
   },
   {
     what: 'addresses of a network that another interface has',
-    facts: having.addressing({ addressing: 'dnsmasq' }, { rival: 'eth0 (192.168.49.7/24)' }),
-    finds: { addressing: ['fault', /is that of eth0 \(192\.168\.49\.7\/24\) already/, /set group_address/] },
+    facts: having.addressing({ addressing: 'dnsmasq' }, { conflict: 'eth0 (192.168.49.7/24)' }),
+    finds: {
+      addressing: ['error', /is in the network of eth0 \(192\.168\.49\.7\/24\)/, /set group_address/],
+    },
   },
   {
     what: 'a router that forwards nothing',
     facts: having.addressing({ addressing: 'dnsmasq', announce_router: true }),
-    finds: { addressing: ['warning', /forwards nothing/, /ip_forward=1/] },
+    finds: { addressing: ['warning', /forwards no packets/, /ip_forward=1/] },
   },
   {
     what: 'a router that forwards',
@@ -514,7 +524,10 @@ export const surroundingCases: readonly Case[] = [
   },
   {
     what: 'what is missing for addresses that nobody wants',
-    facts: having.addressing({}, { programs: { dnsmasq: null, ip: null }, rival: 'eth0 (192.168.49.7/24)' }),
+    facts: having.addressing(
+      {},
+      { programs: { dnsmasq: null, ip: null }, conflict: 'eth0 (192.168.49.7/24)' },
+    ),
     finds: {},
   },
   {

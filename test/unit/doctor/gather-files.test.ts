@@ -49,19 +49,19 @@ test('what stands in the place of the log', async (t) => {
   const planted = new PlantedMachine(t);
   const log = async (file: string) => {
     planted.write('hostp2pd.yaml', `hostp2pd: {}\nlogging:\n  file: ${file}\n`, 0o600);
-    const { gather } = await import('#src/doctor/gather/gather.js');
+    const { gather } = await import('#src/doctor/examine.js');
     return (await gather({ configFile: join(planted.root, 'hostp2pd.yaml') }, planted.sources)).files.log;
   };
   planted.write('var/log/plain.log', '');
   planted.link('var/log/link.log', 'plain.log');
   mkdirSync(join(planted.root, 'var/log/folder.log'));
-  for (const [name, taken] of [
+  for (const [name, blocked] of [
     ['new.log', false],
     ['plain.log', false],
     ['link.log', false],
     ['folder.log', true],
   ] as const) {
-    assert.equal((await log(`/var/log/${name}`))?.taken, taken, name);
+    assert.equal((await log(`/var/log/${name}`))?.blocked, blocked, name);
   }
   assert.equal(await log('null'), null);
 });

@@ -4,9 +4,8 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { examine } from '#src/doctor/examine.js';
-import { gather } from '#src/doctor/gather/gather.js';
-import { systemSources } from '#src/doctor/sources.js';
+import { examine, gather } from '#src/doctor/examine.js';
+import { systemSources } from '#src/doctor/gather/sources.js';
 import { GROUP_STATUS, STATUS } from './healthy.js';
 import { PlantedMachine } from './planted-machine.js';
 
@@ -36,8 +35,8 @@ test('a machine with nothing in it is examined to the end', async (t) => {
   }
   planted.iw.clear();
   const { findings, worst } = await examine({ configFile: planted.configuration() }, planted.sources);
-  assert.equal(worst, 'fault');
-  const bad = findings.filter(({ level }) => level === 'warning' || level === 'fault');
+  assert.equal(worst, 'error');
+  const bad = findings.filter(({ level }) => level === 'warning' || level === 'error');
   assert.deepEqual(
     bad.map(({ check }) => check),
     ['p2p-go'],
@@ -68,14 +67,14 @@ test('processes: those of the kernel and those that have ended are none', async 
       name: 'wlan0',
       configFile: '/etc/w.conf',
       controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
-      hiddenConfig: false,
-      keptAddress: null,
+      configUnreadable: false,
+      persistentAddress: null,
       deviceFile: null,
     },
   ]);
   rmSync(join(planted.root, 'etc/w.conf'));
   const [unread] = (await planted.gather()).supplicant.processes[0]?.started ?? [];
-  assert.deepEqual([unread?.controlInterface, unread?.hiddenConfig], [null, true]);
+  assert.deepEqual([unread?.controlInterface, unread?.configUnreadable], [null, true]);
   rmSync(join(planted.root, 'proc/1'), { recursive: true });
   assert.equal((await planted.gather()).supplicant.visible, false, 'hidepid hides that of root first');
 });
@@ -157,7 +156,7 @@ test('whose the control folder is, by its mode and the names of the machine', {
   const folder = join(planted.root, 'run/wpa_supplicant');
   const owner = async () => (await planted.gather()).control.owner;
   planted.sources = { ...planted.sources, user: { uid: 1000, groups: [1000] } };
-  for (const [gid, mode, group, joined] of [
+  for (const [gid, mode, group, needsLogin] of [
     [106, 0o750, 'netdev', true],
     [106, 0o700, null, false],
     [0, 0o770, null, false],
@@ -165,12 +164,12 @@ test('whose the control folder is, by its mode and the names of the machine', {
   ] as const) {
     chownSync(folder, 0, gid);
     chmodSync(folder, mode);
-    assert.deepEqual(await owner(), { user: 'root', group, joined });
+    assert.deepEqual(await owner(), { user: 'root', group, needsLogin });
   }
   chownSync(folder, 0, 106);
   chmodSync(folder, 0o750);
   planted.sources = { ...planted.sources, user: { uid: 1000, groups: [1000, 106] } };
-  assert.equal((await owner())?.joined, false, 'in this login already');
+  assert.equal((await owner())?.needsLogin, false, 'in this login already');
   assert.equal((await planted.gather()).user.name, 'pi');
 });
 
@@ -178,15 +177,15 @@ test('auto takes the P2P device; where there is none, the radio that shows a dev
   const planted = await machine(t);
   const device = async (...lines: string[]) => (await planted.gather(...lines)).device;
   assert.deepEqual(
-    [(await device()).name, (await device()).address, (await device()).told?.by],
+    [(await device()).name, (await device()).address, (await device()).reported?.by],
     ['p2p-dev-wlan0', '42:00:00:00:00:00', 'p2p-dev-wlan0'],
   );
   planted.replies.set('p2p-dev-wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
   assert.equal((await device()).name, 'wlan0');
   planted.replies.set('wlan0 STATUS', 'wpa_state=DISCONNECTED\n');
-  assert.deepEqual([(await device()).name, (await device()).told?.by], [null, 'wlan0']);
+  assert.deepEqual([(await device()).name, (await device()).reported?.by], [null, 'wlan0']);
   planted.replies.set('wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
-  assert.deepEqual([(await device()).name, (await device()).told], [null, null]);
+  assert.deepEqual([(await device()).name, (await device()).reported], [null, null]);
 });
 
 test('a name goes before, and the radio behind it is the one that is judged', async (t) => {
@@ -196,7 +195,7 @@ test('a name goes before, and the radio behind it is the one that is judged', as
   const radios = ({ radios: all }: Awaited<ReturnType<typeof device>>) => all.map(({ name }) => name);
   assert.deepEqual(radios(await device()), ['wlan0'], 'that of the interface which auto takes');
   const named = await device('interface: wlan1');
-  assert.deepEqual([named.name, named.told?.by, radios(named)], [null, 'wlan0', ['wlan1']]);
+  assert.deepEqual([named.name, named.reported?.by, radios(named)], [null, 'wlan0', ['wlan1']]);
   const nothing = await device('interface: p2p-dev-wlan7');
   assert.deepEqual(
     [nothing.name, radios(nothing)],
@@ -207,7 +206,7 @@ test('a name goes before, and the radio behind it is the one that is judged', as
   assert.deepEqual(radios(await device()), ['wlan0', 'wlan1'], 'open');
   assert.deepEqual(radios(await device('interface: p2p-dev-wlan1')), ['wlan1']);
   const { device: given } = await planted.gatherWith('wlan1');
-  assert.equal(given.wanted, 'wlan1', 'what -i says goes before the file');
+  assert.equal(given.requested, 'wlan1', 'what -i says goes before the file');
 });
 
 test('a name that was cut leads to the radio it was made of', async (t) => {
@@ -229,7 +228,7 @@ test('the radios of the kernel, and what iw could not tell', async (t) => {
   ])
     planted.write(`sys/class/rfkill/rfkill2/${name}`, `${value}\n`);
   planted.iw.delete('list');
-  const { interfaces, switches, abilities, inUse } = (await planted.gather()).radios;
+  const { interfaces, switches, capabilities, inUse } = (await planted.gather()).radios;
   assert.deepEqual(interfaces, [
     { name: 'uap0', phy: 'phy0', driver: 'brcmfmac', up: false, randomAddress: true },
     { name: 'wlan0', phy: 'phy0', driver: 'brcmfmac', up: true, randomAddress: false },
@@ -238,7 +237,7 @@ test('the radios of the kernel, and what iw could not tell', async (t) => {
     { phy: 'phy0', soft: false, hard: false },
     { phy: null, soft: true, hard: false },
   ]);
-  assert.deepEqual(abilities, { missing: 'iw is not installed' });
+  assert.deepEqual(capabilities, { missing: 'iw is not installed' });
   assert.ok(Array.isArray(inUse));
 });
 
@@ -253,7 +252,7 @@ test('NetworkManager and dhcpcd count while they run, with the files that they r
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
   planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
   assert.deepEqual((await planted.gather()).services, {
-    networkManager: { states: null, removalDenied: false, unmanaged: ['b', 'c'], steady: [] },
+    networkManager: { states: null, removalDenied: false, unmanaged: ['b', 'c'], fixedAddress: [] },
     dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] },
     udev: null,
   });
@@ -274,7 +273,7 @@ test('NetworkManager: what nmcli says, and whether a policy of D-Bus keeps it fr
     states: 'wlan0:disconnected\n',
     removalDenied: false,
     unmanaged: [],
-    steady: [],
+    fixedAddress: [],
   });
   policy('hostp2pd.conf', readFileSync(SHIPPED_POLICY, 'utf8'));
   assert.equal((await facts())?.removalDenied, true);
@@ -331,10 +330,10 @@ test('a group that runs is read like any other socket', async (t) => {
 test('a program that is not there, fails or tells something', async () => {
   const { run } = systemSources();
   assert.deepEqual(await run('hostp2pd-no-such-program', []), {
-    failure: 'hostp2pd-no-such-program is not installed',
+    missing: 'hostp2pd-no-such-program is not installed (Debian: apt install hostp2pd-no-such-program)',
   });
-  assert.deepEqual(await run('false', ['x']), { failure: '"false x" failed' });
-  assert.deepEqual(await run('echo', ['$HOME;']), { output: '$HOME;\n' });
+  assert.deepEqual(await run('false', ['x']), { missing: 'false x: it ended with 1' });
+  assert.deepEqual(await run('echo', ['$HOME;']), '$HOME;\n');
 });
 
 test('what giving addresses needs: programs, networkd, other networks, forwarding', async (t) => {
@@ -342,8 +341,8 @@ test('what giving addresses needs: programs, networkd, other networks, forwardin
   assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
     programs: { dnsmasq: null, ip: null },
     networkdRuns: false,
-    holders: [],
-    rival: null,
+    portOwners: [],
+    conflict: null,
     forwards: false,
   });
   planted.write('usr/sbin/dnsmasq', '');
@@ -359,8 +358,8 @@ test('what giving addresses needs: programs, networkd, other networks, forwardin
   assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/bin/ip' },
     networkdRuns: true,
-    holders: [],
-    rival: 'eth0 (192.168.49.7/24)',
+    portOwners: [],
+    conflict: 'eth0 (192.168.49.7/24)',
     forwards: true,
   });
 });
@@ -429,8 +428,8 @@ test('who has the ports of DHCP and DNS for all interfaces, and whether there is
   holding(804, 'unbound', 14);
   holding(806, 'dhclient', 16);
   const nobody = { pid: null, name: null, unit: null, shares: null };
-  const { holders } = (await planted.gather()).addressing;
-  assert.deepEqual(holders, [
+  const { portOwners } = (await planted.gather()).addressing;
+  assert.deepEqual(portOwners, [
     { port: 67, pid: 801, name: 'dnsmasq', unit: 'dnsmasq', shares: false },
     { port: 67, pid: 802, name: 'dnsmasq', unit: null, shares: true },
     { port: 67, pid: 803, name: 'systemd-network', unit: null, shares: true },
@@ -445,7 +444,7 @@ test('a dnsmasq leaves room for another by its options or its files', async (t) 
   planted.link('proc/801/fd/5', 'socket:[11]');
   const shares = async (...args: string[]) => {
     planted.process(801, 'dnsmasq', ['/usr/sbin/dnsmasq', ...args]);
-    return (await planted.gather()).addressing.holders[0]?.shares;
+    return (await planted.gather()).addressing.portOwners[0]?.shares;
   };
   planted.write('etc/dnsmasq.conf', '#bind-interfaces\ninterface=eth0\n');
   planted.write('etc/dnsmasq.d/README', 'nothing\n');
@@ -489,7 +488,7 @@ test('beside a session that runs its file is read, with what its command line sa
   assert.equal(configuration.settings.run_program, './given');
   assert.deepEqual([configuration.secretsHidden, configuration.unreadable], [false, null]);
   assert.deepEqual([files.hook?.program, files.hook?.kind], ['/srv/given', 'file'], 'from its folder');
-  assert.equal(device.wanted, 'p2p-dev-wlan0');
+  assert.equal(device.requested, 'p2p-dev-wlan0');
 
   planted.configuration('run_program: [');
   const broken = (await gather({ running }, planted.sources)).configuration;
@@ -521,7 +520,7 @@ test('without a session the search goes on to the file of the machine', async (t
     found: true,
   });
   const refused = await gather({ running: { problem: 'permission denied' } }, planted.sources);
-  assert.equal(refused.configuration.untold, 'permission denied');
+  assert.equal(refused.configuration.sessionProblem, 'permission denied');
 });
 
 test('FIFOs in the place of the files that are looked into hold up nothing', {

@@ -7,11 +7,11 @@ import type {
   DeviceFacts,
   Facts,
   FileFacts,
-  Place,
+  Folder,
   Radio,
-  RadioAbilities,
+  RadioCapabilities,
   SupplicantProcess,
-  Told,
+  SupplicantSettings,
 } from '#src/doctor/facts.js';
 
 /** A set-up against which nothing can be said: a P2P device on wlan0, as Debian's wpa_supplicant 2.10 has it. */
@@ -37,8 +37,8 @@ export const PROCESS: SupplicantProcess = {
       name: 'wlan0',
       configFile: '/etc/wpa_supplicant/wpa_supplicant.conf',
       controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
-      hiddenConfig: false,
-      keptAddress: null,
+      configUnreadable: false,
+      persistentAddress: null,
       deviceFile: null,
     },
   ],
@@ -47,7 +47,7 @@ export const PROCESS: SupplicantProcess = {
 };
 
 /** Of the Raspberry Pi 4. */
-export const ABILITIES: RadioAbilities = {
+export const CAPABILITIES: RadioCapabilities = {
   modes: ['IBSS', 'managed', 'AP', 'P2P-client', 'P2P-GO', 'P2P-device'],
   combinations: [
     {
@@ -72,7 +72,7 @@ export const ABILITIES: RadioAbilities = {
   ],
 };
 
-export const TOLD: Told = {
+export const REPORTED: SupplicantSettings = {
   by: 'p2p-dev-wlan0',
   version: '2.10',
   country: 'IT',
@@ -86,10 +86,10 @@ export const TOLD: Told = {
 };
 
 export function socket(name: string, answer: ControlSocket['answer'] = { status: STATUS }): ControlSocket {
-  return { name, owner: { user: 'root', group: 'netdev', joined: false }, answer };
+  return { name, owner: { user: 'root', group: 'netdev', needsLogin: false }, answer };
 }
 
-export function place(path: string, writable = true, nearest = path): Place {
+export function place(path: string, writable = true, nearest = path): Folder {
   return { path, nearest, writable };
 }
 
@@ -102,7 +102,7 @@ export const HEALTHY: Facts = {
   configuration: {
     ...defaults,
     running: null,
-    untold: null,
+    sessionProblem: null,
     secretsHidden: false,
     settings: { ...settings, pin: '52107733' },
     source: { kind: 'file', path: '/etc/hostp2pd.yaml' },
@@ -113,17 +113,17 @@ export const HEALTHY: Facts = {
   control: {
     folder: '/run/wpa_supplicant',
     state: 'listed',
-    owner: { user: 'root', group: 'netdev', joined: false },
+    owner: { user: 'root', group: 'netdev', needsLogin: false },
     sockets: [socket('p2p-dev-wlan0'), socket('wlan0')],
     clientFolder: '/run/hostp2pd',
     privateTmp: false,
     heldBack: [],
   },
   device: {
-    wanted: 'auto',
+    requested: 'auto',
     name: 'p2p-dev-wlan0',
     address: '42:00:00:00:00:00',
-    told: TOLD,
+    reported: REPORTED,
     radios: [RADIO],
   },
   radios: {
@@ -132,7 +132,7 @@ export const HEALTHY: Facts = {
       { phy: 'phy0', name: null, type: 'P2P-device', frequency: null },
       { phy: 'phy0', name: 'wlan0', type: 'managed', frequency: null },
     ],
-    abilities: new Map([['phy0', ABILITIES]]),
+    capabilities: new Map([['phy0', CAPABILITIES]]),
     countries: new Map([['global', '00']]),
     switches: [{ phy: 'phy0', soft: false, hard: false }],
   },
@@ -140,12 +140,12 @@ export const HEALTHY: Facts = {
   addressing: {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/usr/sbin/ip' },
     networkdRuns: false,
-    holders: [],
-    rival: null,
+    portOwners: [],
+    conflict: null,
     forwards: false,
   },
   files: {
-    log: { file: '/var/log/hostp2pd.log', place: place('/var/log'), taken: false },
+    log: { file: '/var/log/hostp2pd.log', folder: place('/var/log'), blocked: false },
     pidFolder: place('/var/run'),
     stateFolder: place('/var/lib/hostp2pd', true, '/var/lib'),
     runtimeFolder: place('/run/hostp2pd'),
@@ -181,8 +181,8 @@ export const having = {
     ...facts,
     device: { ...facts.device, ...changes },
   }),
-  told: (changes: Partial<Told>, facts = HEALTHY): Facts =>
-    having.device({ told: { ...TOLD, ...changes } }, facts),
+  reported: (changes: Partial<SupplicantSettings>, facts = HEALTHY): Facts =>
+    having.device({ reported: { ...REPORTED, ...changes } }, facts),
   radios: (changes: Partial<Facts['radios']>, facts = HEALTHY): Facts => ({
     ...facts,
     radios: { ...facts.radios, ...changes },
@@ -205,7 +205,7 @@ export function asUser(facts: Facts): Facts {
 
 /** Nobody can be asked; what the kernel knows is still there. */
 export function unanswered(facts: Facts = HEALTHY): Facts {
-  return having.device({ name: null, address: null, told: null }, facts);
+  return having.device({ name: null, address: null, reported: null }, facts);
 }
 
 /** No wpa_supplicant at all. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAbilities, parseCountries, parseInterfacesInUse } from '#src/doctor/gather/iw.js';
+import { parseCapabilities, parseCountries, parseInterfacesInUse } from '#src/doctor/gather/radios.js';
 
 /** As iw 5.19 wrote it in the radio lab (mac80211_hwsim), cut; the combinations below are a Raspberry Pi's. */
 const DEV = `phy#1
@@ -30,7 +30,7 @@ const LIST = `Wiphy phy1
 		 * managed
 		 * monitor
 	Band 1:
-		Capabilities: 0x107e
+		Capcapabilities: 0x107e
 			HT20/HT40
 	interface combinations are not supported
 Wiphy phy0
@@ -77,7 +77,7 @@ test('iw dev: each interface with its phy and type; an SSID is none', () => {
 });
 
 test('iw list: modes and combinations by phy', () => {
-  const radios = parseAbilities(LIST);
+  const radios = parseCapabilities(LIST);
   assert.deepEqual([...radios.keys()], ['phy1', 'phy0']);
   assert.deepEqual(radios.get('phy1'), { modes: ['managed', 'monitor'], combinations: [] });
   const { modes, combinations } = radios.get('phy0') ?? {};
@@ -101,7 +101,7 @@ test('iw list: modes and combinations by phy', () => {
 });
 
 test('iw list: what follows the combinations is none', () => {
-  const [one, ...others] = parseAbilities(HWSIM).get('phy0')?.combinations ?? [];
+  const [one, ...others] = parseCapabilities(HWSIM).get('phy0')?.combinations ?? [];
   assert.deepEqual(others, []);
   assert.equal(one?.total, 2050);
   assert.deepEqual(one?.limits[1], {

@@ -2,9 +2,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { gather } from '#src/doctor/examine.js';
 import type { Facts } from '#src/doctor/facts.js';
-import { gather } from '#src/doctor/gather/gather.js';
-import type { Sources } from '#src/doctor/sources.js';
+import type { Sources } from '#src/doctor/gather/sources.js';
 import { type ErrorCode, HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { GROUP_STATUS, STATUS } from './healthy.js';
@@ -56,9 +56,8 @@ export class PlantedMachine {
       nodeVersion: '20.19.0',
       addonProblem: null,
       run: async (command, args) => {
-        const told = { iw: this.iw.get(args.join(' ')), nmcli: this.nmcli };
-        const output = command === 'iw' || command === 'nmcli' ? told[command] : undefined;
-        return output === undefined ? { failure: `${command} is not installed` } : { output };
+        const output = command === 'iw' ? this.iw.get(args.join(' ')) : this.nmcli;
+        return output ?? { missing: `${command} is not installed` };
       },
       networks: () => this.networks,
       heldBack: async () => null,
@@ -103,7 +102,7 @@ export class PlantedMachine {
   }
 
   process(pid: number, name: string, args: readonly string[]): void {
-    this.write(`proc/${pid}/comm`, `${name}\n`);
+    this.write(`proc/${pid}/stat`, `${pid} (${name}) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 99 0 0\n`);
     this.write(`proc/${pid}/cmdline`, args.map((arg) => `${arg}\0`).join(''));
   }
 

@@ -1,23 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Finding, LEVELS, type Level } from '#src/doctor/finding.js';
-import { exitCodeOf, reportOf, reportText } from '#src/doctor/report.js';
+import {
+  exitCodeOf,
+  type Finding,
+  LEVELS,
+  type Level,
+  reportJson,
+  reportOf,
+  reportText,
+} from '#src/doctor/report.js';
 
 const FILE = '/etc/hostp2pd.yaml';
-const finding = (level: Level, check = 'pin'): Finding => ({
-  check,
-  level,
-  message: `this is ${level}`,
-  ...(level === 'warning' || level === 'fault' ? { cure: `cure ${level}` } : {}),
-});
+const finding = (level: Level, check = 'pin'): Finding => {
+  const message = `this is ${level}`;
+  if (level === 'ok' || level === 'unknown') return { check, level, message };
+  return { check, level, message, fix: `do ${level}` };
+};
 
-test('the worst level decides, and what cannot be told is no reproach', () => {
+test('the worst level decides, and unknown is no error', () => {
   for (const [levels, worst, code] of [
     [[], 'ok', 0],
     [['ok', 'ok'], 'ok', 0],
     [['ok', 'unknown'], 'unknown', 0],
     [['warning', 'unknown', 'ok'], 'warning', 1],
-    [['fault', 'warning'], 'fault', 2],
+    [['error', 'warning'], 'error', 2],
   ] as const) {
     const report = reportOf(
       levels.map((level) => finding(level)),
@@ -28,11 +34,11 @@ test('the worst level decides, and what cannot be told is no reproach', () => {
   }
 });
 
-test('the text is aligned, the worst first, each cure below its finding and the sum at the end', () => {
+test('the text is aligned, the worst first, each fix below its finding and the sum at the end', () => {
   const report = reportOf(
     [
       finding('ok', 'rfkill'),
-      finding('fault', 'control-socket'),
+      finding('error', 'control-socket'),
       finding('unknown', 'p2p-go'),
       finding('warning', 'pin'),
     ],
@@ -43,39 +49,40 @@ test('the text is aligned, the worst first, each cure below its finding and the 
     [
       'configuration: /etc/hostp2pd.yaml',
       '',
-      'fault    control-socket  this is fault',
-      '                         cure: cure fault',
+      'error    control-socket  this is error',
+      '                         fix: do error',
       'warning  pin             this is warning',
-      '                         cure: cure warning',
+      '                         fix: do warning',
       'unknown  p2p-go          this is unknown',
       'ok       rfkill          this is ok',
       '',
-      '1 fault, 1 warning, 1 cannot be told, 1 ok',
+      '1 error, 1 warning, 1 unknown, 1 ok',
     ].join('\n'),
   );
 });
 
-test('the sum counts in words', () => {
+test('the sum counts each level', () => {
   const twice = LEVELS.flatMap((level) => [finding(level), finding(level)]);
-  assert.equal(
-    reportText(reportOf(twice, FILE)).split('\n').at(-1),
-    '2 faults, 2 warnings, 2 cannot be told, 2 ok',
-  );
+  assert.equal(reportText(reportOf(twice, FILE)).split('\n').at(-1), '2 errors, 2 warnings, 2 unknown, 2 ok');
 });
 
-test('what others have chosen commands no terminal', () => {
+test('control characters in a finding do not reach the terminal', () => {
   const report = reportOf(
-    [{ check: 'hook', level: 'fault', message: 'a\u001b[2Jb\nc', cure: 'd\u202ee' }],
+    [{ check: 'hook', level: 'error', message: 'a\u001b[2Jb\nc', fix: 'd\u202ee' }],
     FILE,
   );
-  assert.match(reportText(report), /a_\[2Jb_c\n +cure: d_e\n/);
+  assert.match(reportText(report), /a_\[2Jb_c\n +fix: d_e\n/);
 });
 
-test('as JSON it is what it is', () => {
-  const report = reportOf([finding('warning')], FILE);
-  assert.deepEqual(JSON.parse(JSON.stringify(report)), {
+test('as JSON it has the words that programs know: fault and cure', () => {
+  const report = reportOf([finding('warning'), finding('error'), finding('ok')], FILE);
+  assert.deepEqual(JSON.parse(JSON.stringify(reportJson(report))), {
     examined: FILE,
-    findings: [{ check: 'pin', level: 'warning', message: 'this is warning', cure: 'cure warning' }],
-    worst: 'warning',
+    findings: [
+      { check: 'pin', level: 'fault', message: 'this is error', cure: 'do error' },
+      { check: 'pin', level: 'warning', message: 'this is warning', cure: 'do warning' },
+      { check: 'pin', level: 'ok', message: 'this is ok' },
+    ],
+    worst: 'fault',
   });
 });

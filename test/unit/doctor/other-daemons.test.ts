@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDhcpcd, parseNetworkManager } from '#src/doctor/gather/services.js';
+import { parseDhcpcd, parseNetworkManager } from '#src/doctor/gather/network-daemon-files.js';
 import { parseShortOptions, parseSupplicantArguments } from '#src/wpa/supplicant-arguments.js';
 
 const words = (line: string) => line.split(' ');
@@ -55,13 +55,13 @@ test('NetworkManager: later files replace the list or add to it', () => {
 });
 
 test('NetworkManager: what a section says holds for the devices that it names, whatever the order', () => {
-  const { unmanaged, steady } = parseNetworkManager([
+  const { unmanaged, fixedAddress } = parseNetworkManager([
     '[device-1]\nmanaged=0\nmatch-device=interface-name:p2p-*\n[device-2]\nmatch-device=type:wifi\nmanaged=1\n',
     '[device-31-mac-addr-change]\nmatch-device=driver:eagle_sdio,driver:wl\nwifi.scan-rand-mac-address=no\n',
     '[device]\nwifi.scan-rand-mac-address=yes\n[device-x]\nwifi.scan-rand-mac-address=0\n',
   ]);
   assert.deepEqual(unmanaged, ['interface-name:p2p-*']);
-  assert.deepEqual(steady, [['driver:eagle_sdio', 'driver:wl'], ['*']]);
+  assert.deepEqual(fixedAddress, [['driver:eagle_sdio', 'driver:wl'], ['*']]);
 });
 
 test('dhcpcd: what its file and its command line leave out', () => {

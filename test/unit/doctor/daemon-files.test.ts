@@ -4,18 +4,17 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { judgeAll } from '#src/doctor/checks/all.js';
-import { install, NEIGHBOURS, prepend } from '#src/doctor/checks/neighbours.js';
+import { DAEMON_FILES, install, prepend } from '#src/doctor/checks/daemon-files.js';
+import { judgeAll } from '#src/doctor/checks.js';
 import type { Facts } from '#src/doctor/facts.js';
-import { gatherServices } from '#src/doctor/gather/services.js';
-import type { RunCommand } from '#src/doctor/sources.js';
+import { gatherServices } from '#src/doctor/gather/network-daemon-files.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { isBad } from './case.js';
 import { having } from './healthy.js';
 
 const PACKAGING = fileURLToPath(new URL('../../../../packaging/', import.meta.url));
 const SHIPPED = join(PACKAGING, 'neighbours');
-const ALL = Object.values(NEIGHBOURS);
+const ALL = Object.values(DAEMON_FILES);
 
 function shipped(path: string): string {
   return readFileSync(join(SHIPPED, path), 'utf8');
@@ -29,7 +28,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-test('each shipped file is one that a cure makes, line by line, and names its place in a comment', () => {
+test('each shipped file is one that a fix makes, line by line, and names its place in a comment', () => {
   const files = readdirSync(SHIPPED, { recursive: true, encoding: 'utf8' }).filter((path) =>
     statSync(join(SHIPPED, path)).isFile(),
   );
@@ -38,7 +37,7 @@ test('each shipped file is one that a cure makes, line by line, and names its pl
     assert.deepEqual(linesOf(shipped(path)), lines);
     assert.match(shipped(path), /^(?:# |<!-- )/m);
     assert.ok(shipped(path).includes(place), path);
-    if (place !== NEIGHBOURS.dhcpcd.place) assert.equal(basename(place), basename(path));
+    if (place !== DAEMON_FILES.dhcpcd.place) assert.equal(basename(place), basename(path));
   }
 });
 
@@ -50,8 +49,8 @@ test('packaging/README.md has a line for each', () => {
   }
 });
 
-/** Runs a cure with its file in a folder, without the rights and the services. */
-function carryOut(t: TestContext, cure: string, place: string, before?: string): string {
+/** Runs a fix with its file in a folder, without the rights and the services. */
+function carryOut(t: TestContext, fix: string, place: string, before?: string): string {
   const folder = temporaryFolder(t);
   const [bin, file] = [join(folder, 'bin'), join(folder, 'file')];
   mkdirSync(bin);
@@ -60,14 +59,14 @@ function carryOut(t: TestContext, cure: string, place: string, before?: string):
     writeFileSync(join(bin, name), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
   if (before !== undefined) writeFileSync(file, before);
   const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
-  execFileSync('sh', ['-c', cure.replaceAll(place, file)], { env });
+  execFileSync('sh', ['-c', fix.replaceAll(place, file)], { env });
   return readFileSync(file, 'utf8');
 }
 
-test('the cures, carried out, make the files that are shipped', (t) => {
-  for (const neighbour of ALL.filter((one) => one !== NEIGHBOURS.dhcpcd))
+test('the fixes, carried out, make the files that are shipped', (t) => {
+  for (const neighbour of ALL.filter((one) => one !== DAEMON_FILES.dhcpcd))
     assert.deepEqual(linesOf(carryOut(t, install(neighbour), neighbour.place)), neighbour.lines);
-  const { dhcpcd } = NEIGHBOURS;
+  const { dhcpcd } = DAEMON_FILES;
   const before = 'hostname\ninterface eth0\nstatic ip_address=10.0.0.2/24\n';
   assert.equal(carryOut(t, prepend(dhcpcd), dhcpcd.place, before), `denyinterfaces p2p-*\n${before}`);
 });
@@ -94,7 +93,7 @@ async function surroundings(t: TestContext, files: Readonly<Record<string, strin
     args: [name],
   }));
   // nmcli cannot tell.
-  const run: RunCommand = async () => ({ failure: 'nmcli is not installed' });
+  const run = async () => ({ missing: 'nmcli is not installed' });
   return having.services(await gatherServices({ root, run }, { visible: true, running }));
 }
 
@@ -103,18 +102,18 @@ const found = (facts: Facts) =>
     .filter(isBad)
     .map(({ check }) => check);
 
-test('the doctor finds each missing, and says the cure that makes it', async (t) => {
+test('the doctor finds each missing, and says the fix that makes it', async (t) => {
   const facts = await surroundings(t, {});
-  const cures = new Map(judgeAll(facts).map(({ check, cure }) => [check, cure]));
+  const fixes = new Map(judgeAll(facts).map(({ check, fix }) => [check, fix]));
   assert.deepEqual(found(facts), ['random-address', 'link-policy', 'network-manager', 'dhcpcd']);
-  assert.equal(cures.get('random-address'), install(NEIGHBOURS.networkManagerAddress));
-  assert.equal(cures.get('link-policy'), install(NEIGHBOURS.udev));
-  assert.ok(cures.get('network-manager')?.includes(install(NEIGHBOURS.dbus)));
-  assert.equal(cures.get('dhcpcd'), prepend(NEIGHBOURS.dhcpcd));
+  assert.equal(fixes.get('random-address'), install(DAEMON_FILES.networkManagerAddress));
+  assert.equal(fixes.get('link-policy'), install(DAEMON_FILES.udev));
+  assert.ok(fixes.get('network-manager')?.includes(install(DAEMON_FILES.dbus)));
+  assert.equal(fixes.get('dhcpcd'), prepend(DAEMON_FILES.dhcpcd));
 });
 
-test('with the shipped files in their places the doctor has nothing to say, and each cures its own', async (t) => {
-  const { networkManager, networkManagerRadio, networkManagerAddress, dbus, dhcpcd, udev } = NEIGHBOURS;
+test('with the shipped files in their places the doctor has nothing to say, and each fixes its own', async (t) => {
+  const { networkManager, networkManagerRadio, networkManagerAddress, dbus, dhcpcd, udev } = DAEMON_FILES;
   const put = ({ place, shipped: path }: { readonly place: string; readonly shipped: string }) => ({
     [place.slice(1)]: shipped(path),
   });

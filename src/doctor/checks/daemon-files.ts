@@ -1,15 +1,16 @@
-/** A file that has another program leave the interfaces of groups alone; packaging/neighbours/ ships it. */
-interface Neighbour {
-  /** Below packaging/neighbours/. */
+/** A file that makes another daemon leave our interfaces alone. */
+interface DaemonFile {
+  /** Path below packaging/neighbours/, which ships it. */
   readonly shipped: string;
+  /** Path on the machine. */
   readonly place: string;
-  /** What stands in it beside comments and empty lines. */
+  /** Its lines without comments and empty lines. */
   readonly lines: readonly string[];
-  /** Has the program read it. */
+  /** The command that makes the daemon read it. */
   readonly apply: string;
 }
 
-export const NEIGHBOURS = {
+export const DAEMON_FILES = {
   networkManager: {
     shipped: 'NetworkManager/hostp2pd.conf',
     place: '/etc/NetworkManager/conf.d/hostp2pd.conf',
@@ -54,17 +55,14 @@ export const NEIGHBOURS = {
     lines: ['[Match]', 'OriginalName=p2p-*', '[Link]', 'NamePolicy=keep', 'MACAddressPolicy=none'],
     apply: 'sudo udevadm control --reload',
   },
-} as const satisfies Readonly<Record<string, Neighbour>>;
+} as const satisfies Readonly<Record<string, DaemonFile>>;
 
-/** The command that makes the file and has it read; it does not depend on where hostp2pd is installed. */
-export function install({ place, lines, apply }: Neighbour): string {
+/** The command that creates the file and applies it. It does not depend on where hostp2pd is installed. */
+export function install({ place, lines, apply }: DaemonFile): string {
   return `printf '${lines.map((line) => `${line}\\n`).join('')}' | sudo tee ${place}; ${apply}`;
 }
 
-/**
- * The same for a program that has one file for everything: at its head, for what stands below the first block counts for
- * that alone.
- */
-export function prepend({ place, lines, apply }: Neighbour): string {
+/** For a daemon with a single file: at its head, because lines below the first block apply to that block only. */
+export function prepend({ place, lines, apply }: DaemonFile): string {
   return `sudo sed -i '1i ${lines.join('\\n')}' ${place}; ${apply}`;
 }

@@ -1,0 +1,158 @@
+import { basename } from 'node:path';
+import { managedByNetworkManager } from '../../host/network-manager.js';
+import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
+import { error, ok, type Verdicts, warning } from '../report.js';
+import { DAEMON_FILES, install, prepend } from './daemon-files.js';
+
+/** Checks of other daemons that configure network interfaces: NetworkManager, dhcpcd and udev. */
+
+/** What their lists of interfaces are matched against. */
+type Device = Pick<Radio, 'name' | 'driver'>;
+
+/** The interfaces that groups will have. */
+function groupDevices({ radios }: Facts['device']): Device[] {
+  if (radios.length === 0) return [{ name: 'p2p-wlan0-0', driver: null }];
+  return radios.map(({ name, driver }) => ({ name: `p2p-${name}-0`, driver }));
+}
+
+/** As fnmatch(3), with `*` and `?`. */
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.+()|{}[\]]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`).test(name);
+}
+
+export function networkManager({ device, services: { networkManager: facts } }: Facts): Verdicts {
+  if (facts === null) return ok('NetworkManager does not run');
+  const managed = device.radios.filter((radio) => manages(facts, radio));
+  const names = managed.map(({ name }) => name).join(', ');
+  // As long as it is not known which radio is used, one that is not managed is enough.
+  const hasRadio = managed.length > 0 && managed.length === device.radios.length;
+  if (hasRadio && !facts.removalDenied)
+    return error(
+      `NetworkManager manages ${names}, and so it removes every group within a second`,
+      `forbid it to do that; it keeps its connections: ${install(DAEMON_FILES.dbus)}. ` +
+        'Or give the radio to wpa_supplicant: "With NetworkManager" in install.md',
+    );
+  if (!groupDevices(device).every((group) => isListed(facts.unmanaged, group)))
+    return warning(
+      'NetworkManager configures the interfaces of groups itself',
+      install(DAEMON_FILES.networkManager),
+    );
+  return ok(
+    hasRadio
+      ? `NetworkManager manages ${names}, may not remove groups, and leaves their interfaces alone`
+      : 'NetworkManager leaves the interfaces of groups alone',
+  );
+}
+
+/** What it reports overrides its files: a user can change it with nmcli. */
+function manages({ states, unmanaged }: NetworkManagerFacts, radio: Device): boolean {
+  return states === null ? !isListed(unmanaged, radio) : managedByNetworkManager(states, radio.name);
+}
+
+/** Whether NetworkManager changes the address of a radio before each scan, which is its default. */
+export function changesAddress(facts: NetworkManagerFacts, radio: Device): boolean {
+  return manages(facts, radio) && !facts.fixedAddress.some((specs) => isListed(specs, radio));
+}
+
+/**
+ * Whether a device is in a device list of NetworkManager: it matches an entry, and none with `except:`
+ * (man NetworkManager.conf, "Device List Format").
+ */
+function isListed(specs: readonly string[], { name, driver }: Device): boolean {
+  const fits = (spec: string): boolean => {
+    if (spec === '*' || spec === 'type:wifi') return true;
+    const [, kind, pattern = ''] = /^(interface-name|driver):(.*)$/.exec(spec) ?? [];
+    const text = kind === 'driver' ? driver : name;
+    if (kind === undefined || text === null) return false;
+    return pattern.startsWith('=') ? pattern.slice(1) === text : matches(pattern.replace(/^~/, ''), text);
+  };
+  const isException = (spec: string) => spec.startsWith('except:');
+  const exceptions = specs.filter(isException).map((spec) => spec.slice('except:'.length));
+  const entries = specs.filter((spec) => !isException(spec));
+  // A list of exceptions only means all other devices.
+  const isIncluded = entries.some(fits) || (entries.length === 0 && exceptions.length > 0);
+  return isIncluded && !exceptions.some(fits);
+}
+
+export function dhcpcd({ device, services: { dhcpcd: facts }, configuration }: Facts): Verdicts {
+  if (facts === null) return ok('dhcpcd does not run');
+  const { addressing } = configuration.settings;
+  const { place, apply } = DAEMON_FILES.dhcpcd;
+  const names = groupDevices(device).map(({ name }) => name);
+  const block = names.map((name) => blockOf(facts, name)).find((one) => one !== undefined);
+  const address = block?.staticAddress ?? null;
+  if (ignores(facts, names)) {
+    if (address === null || addressing !== 'none') return ok('dhcpcd leaves the interfaces of groups alone');
+    return warning(
+      `dhcpcd.conf has the address ${address} for ${block?.pattern}, but dhcpcd ignores that interface (denyinterfaces)`,
+      `take the interfaces of groups out of denyinterfaces in ${place}; ${apply}`,
+    );
+  }
+  if (block === undefined || (address === null && !block.withoutDhcp))
+    return warning(
+      'dhcpcd requests an address on the interfaces of groups, where this machine is the group owner',
+      prepend(DAEMON_FILES.dhcpcd),
+    );
+  if (address === null) return ok(`dhcpcd requests no address on ${block.pattern}`);
+  // The block is there on purpose: nothing else gives the interface an address.
+  if (addressing === 'none') return ok(`dhcpcd gives ${block.pattern} the address ${address}`);
+  return warning(
+    `dhcpcd and hostp2pd (addressing: ${addressing}) both give ${block.pattern} an address`,
+    `delete the block "interface ${block.pattern}" in ${place}; ${prepend(DAEMON_FILES.dhcpcd)}; or set addressing to none`,
+  );
+}
+
+/** How to keep the hook of dhcpcd from starting a wpa_supplicant on the interface of a group. */
+export function disableDhcpcdHook(facts: DhcpcdFacts, group: string): string {
+  const block = blockOf(facts, group);
+  const { place, apply } = DAEMON_FILES.dhcpcd;
+  // With denyinterfaces the interface would not get the address of the block.
+  if (block?.staticAddress == null) return prepend(DAEMON_FILES.dhcpcd);
+  return `write "nohook wpa_supplicant" below "interface ${block.pattern}" in ${place}; ${apply}`;
+}
+
+function ignores({ denied, allowed }: DhcpcdFacts, names: readonly string[]): boolean {
+  const fits = (patterns: readonly string[], name: string) => patterns.some((one) => matches(one, name));
+  if (names.every((name) => fits(denied, name))) return true;
+  return allowed.length > 0 && !names.some((name) => fits(allowed, name));
+}
+
+function blockOf({ blocks }: DhcpcdFacts, name: string): DhcpcdBlock | undefined {
+  return blocks.find(({ pattern }) => matches(pattern, name));
+}
+
+export function linkPolicy({ device, services: { udev } }: Facts): Verdicts {
+  if (udev === null) return ok('udev does not run');
+  const first = groupDevices(device).map((group) => udev.linkFiles.find((file) => appliesTo(file, group)));
+  const file = first.find((one) => one !== undefined && one.policy !== 'none');
+  if (file === undefined) return ok('udev does not change the addresses of group interfaces');
+  const { path, policy } = file;
+  return warning(
+    `udev may change the addresses of group interfaces without wpa_supplicant knowing: MACAddressPolicy=${policy} in ${path}`,
+    // A file whose name sorts first would win over ours.
+    basename(path) < basename(DAEMON_FILES.udev.place)
+      ? `set MACAddressPolicy=none in ${path}, or make it match other interfaces only`
+      : install(DAEMON_FILES.udev),
+  );
+}
+
+/** Other conditions than these (an address, a path of the bus) are for one hardware device. */
+function appliesTo({ conditions }: LinkFile, { name, driver }: Device): boolean {
+  return Object.entries(conditions).every(([key, words]) => {
+    if (key === 'OriginalName') return matchesAny(words, name);
+    if (key === 'Type') return matchesAny(words, 'wlan');
+    return key === 'Driver' && driver !== null && matchesAny(words, driver);
+  });
+}
+
+/** Whether a pattern matches; if the first one begins with `!`, whether none does. */
+function matchesAny(words: readonly string[], text: string): boolean {
+  const [first = '', ...others] = words;
+  const inverted = first.startsWith('!');
+  const patterns = inverted ? [first.slice(1), ...others] : words;
+  return patterns.some((pattern) => matches(pattern, text)) !== inverted;
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { rivalOf } from '../../addressing/network-interface.js';
+import { addressPlan } from '../../config/address-plan.js';
+import type { Settings } from '../../config/schema.js';
+import { openSockets } from '../../system/processes.js';
+import type { AddressingFacts, PortOwner } from '../facts.js';
+import { named, type Processes, type RunningProcess, unitOf } from './processes.js';
+import { findProgram, type Sources, textOf, textsIn, textsOf, wordOf } from './sources.js';
+
+/** The kernel cuts the name `systemd-networkd` to this. */
+const NETWORKD = 'systemd-network';
+
+export async function gatherAddressing(
+  { root, networks }: Sources,
+  settings: Settings,
+  processes: Processes,
+): Promise<AddressingFacts> {
+  const [portOwners, dnsmasq, ip, forward] = await Promise.all([
+    gatherPortOwners(root, processes),
+    findProgram(root, 'dnsmasq'),
+    findProgram(root, 'ip'),
+    wordOf(root, 'proc/sys/net/ipv4/ip_forward'),
+  ]);
+  // The interface of a running group, or its bridge, has this very address.
+  const others = Object.entries(networks()).filter(
+    ([, addresses]) => !addresses?.some(({ cidr }) => cidr === settings.group_address),
+  );
+  return {
+    programs: { dnsmasq, ip },
+    networkdRuns: named(processes, NETWORKD).length > 0,
+    portOwners,
+    conflict: rivalOf(null, addressPlan(settings).subnet, Object.fromEntries(others)),
+    forwards: forward === null ? null : forward === '1',
+  };
+}
+
+const PORTS = [53, 67] as const;
+
+async function gatherPortOwners(root: string, processes: Processes): Promise<PortOwner[]> {
+  const sockets = wildcardSockets((await textOf(root, 'proc/net/udp')) ?? '');
+  if (sockets.length === 0) return [];
+  const inodes = new Map(
+    processes.running.map((process) => [process, openSockets(process.pid, join(root, 'proc'))]),
+  );
+  return Promise.all(
+    sockets.map(async ({ port, inode }): Promise<PortOwner> => {
+      const process = processes.running.find((one) => inodes.get(one)?.includes(inode));
+      // The sockets of other users' processes are hidden.
+      if (process === undefined) return { port, pid: null, name: null, unit: null, shares: null };
+      const { pid, name } = process;
+      return { port, pid, name, unit: await unitOf(root, pid), shares: await sharesPort(root, process) };
+    }),
+  );
+}
+
+/** Rows of /proc/net/udp that are bound to one of the ports on all addresses. */
+function wildcardSockets(table: string): { port: PortOwner['port']; inode: string }[] {
+  return table.split('\n').flatMap((line) => {
+    const [, hex = '', inode] = /^\s*\d+: 0{8}:([0-9A-F]{4}) (?:\S+\s+){7}(\d+)/.exec(line) ?? [];
+    const port = PORTS.find((one) => one === Number.parseInt(hex, 16));
+    return port === undefined || inode === undefined ? [] : [{ port, inode }];
+  });
+}
+
+/** Whether another server can use the port at the same time. */
+async function sharesPort(root: string, process: RunningProcess): Promise<boolean | null> {
+  // It binds its socket to one interface.
+  if (process.name === NETWORKD) return true;
+  if (process.name !== 'dnsmasq') return null;
+  const args = process.args.slice(1);
+  if (args.some((arg) => /^(-z|--bind-interfaces|--bind-dynamic)$/.test(arg))) return true;
+  const texts = await dnsmasqTexts(root, args);
+  return texts.some((text) => /^\s*bind-(interfaces|dynamic)\s*(#.*)?$/m.test(text));
+}
+
+/** The files that a dnsmasq reads, and those that they name (man dnsmasq: conf-file, conf-dir). */
+async function dnsmasqTexts(root: string, args: readonly string[]): Promise<string[]> {
+  const line = args.join('\n');
+  const named = valuesOf(line, /^(?:-C\n?|--conf-file[=\n])(.+)$/gm);
+  const main = await textsOf(root, named.length > 0 ? named : ['/etc/dnsmasq.conf']);
+  const more = await textsOf(
+    root,
+    main.flatMap((text) => valuesOf(text, /^\s*conf-file\s*=\s*(\S+)/gm)),
+  );
+  const folders = [
+    ...valuesOf(line, /^(?:-7\n?|--conf-dir[=\n])(.+)$/gm),
+    ...main.flatMap((text) => valuesOf(text, /^\s*conf-dir\s*=\s*(\S+)/gm)),
+  ];
+  // After the first comma stand endings of files to leave out, or to read.
+  const inFolders = await Promise.all(folders.map((one) => textsIn(root, one.split(',', 1)[0] ?? '', '')));
+  return [...main, ...more, ...inFolders.flat()];
+}
+
+function valuesOf(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, value = '']) => value);
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import {
+  type Configuration,
+  defaultConfiguration,
+  reviewConfiguration,
+  reviewValues,
+} from '../../config/load.js';
+import type { Surroundings } from '../../config/source.js';
+import { codeOf, HostP2pError } from '../../system/errors.js';
+import type { ConfigurationFacts } from '../facts.js';
+import type { Sources } from './sources.js';
+
+export interface ExamineOptions {
+  /** Used instead of the one of the configuration. */
+  readonly interface?: string | undefined;
+  /** As with `-c`; `-` reads standard input. */
+  readonly configFile?: string | undefined;
+  /** What a running session reports about its configuration, or why it reports nothing. */
+  readonly running?: RunningConfiguration | { readonly problem: string } | undefined;
+}
+
+/** The configuration of a running session, without its secrets. */
+export interface RunningConfiguration {
+  readonly interface: string | null;
+  readonly uid: number;
+  /** Relative paths start from here. */
+  readonly folder: string;
+  readonly source: Configuration['source'];
+  /** Keys that its command line has set. */
+  readonly given: readonly string[];
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly logging: Readonly<Record<string, unknown>>;
+}
+
+/** The session, if it reports its configuration. */
+export function sessionOf({ running }: ExamineOptions): RunningConfiguration | null {
+  return running === undefined || 'problem' in running ? null : running;
+}
+
+export async function gatherConfiguration(
+  options: ExamineOptions,
+  sources: Sources,
+): Promise<ConfigurationFacts> {
+  const { configFile, running } = options;
+  const session = sessionOf(options);
+  if (session !== null) return gatherRunning(session, sources);
+  const sessionProblem = running !== undefined && 'problem' in running ? running.problem : null;
+  const common = { running: null, sessionProblem, secretsHidden: false };
+  try {
+    const { configuration, problems } = await reviewConfiguration(surroundings(sources, configFile));
+    return { ...configuration, ...common, unreadable: null, problems };
+  } catch (cause) {
+    if (!(cause instanceof HostP2pError)) throw cause;
+    return { ...defaultConfiguration(), ...common, source: null, unreadable: cause.message, problems: [] };
+  }
+}
+
+function surroundings({ environment, root }: Sources, file: string | undefined): Surroundings {
+  return { file, env: environment, systemFile: join(root, 'etc/hostp2pd.yaml') };
+}
+
+/**
+ * If the session has read a file, the file as it is now: the user may just have changed it. What the command line of the
+ * session has set stays. Without a file, the values that the session uses.
+ */
+async function gatherRunning(running: RunningConfiguration, sources: Sources): Promise<ConfigurationFacts> {
+  const { source, given } = running;
+  const { configuration } = reviewValues(running.settings, running.logging, source);
+  const inUse: ConfigurationFacts = {
+    ...configuration,
+    running,
+    sessionProblem: null,
+    secretsHidden: source.kind !== 'defaults' || given.includes('pin'),
+    unreadable: null,
+    problems: [],
+  };
+  if (source.kind !== 'file') return inUse;
+  try {
+    const file = await reviewConfiguration(surroundings(sources, source.path));
+    const overlaid = Object.entries(configuration.settings).filter(([key]) => given.includes(key));
+    const settings = { ...file.configuration.settings, ...Object.fromEntries(overlaid) };
+    const { problems } = file;
+    return { ...inUse, ...file.configuration, settings, secretsHidden: given.includes('pin'), problems };
+  } catch (cause) {
+    if (!(cause instanceof HostP2pError)) throw cause;
+    // The session may read it, and this user may not.
+    if (codeOf(cause.cause) === 'EACCES') return inUse;
+    return { ...inUse, unreadable: cause.message };
+  }
+}

@@ -1,0 +1,121 @@
+import { NMCLI_STATES } from '../../host/network-manager.js';
+import { parseShortOptions, type ShortOptions } from '../../wpa/supplicant-arguments.js';
+import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
+import { named, type Processes, type RunningProcess } from './processes.js';
+import { type Sources, textOf, textsIn } from './sources.js';
+import { gatherLinkFiles, sectionsOf } from './systemd-files.js';
+
+/** Other programs that configure network interfaces: those that run, and what their files say. */
+export async function gatherServices(
+  sources: Pick<Sources, 'root' | 'run'>,
+  processes: Processes,
+): Promise<ServiceFacts> {
+  const { root } = sources;
+  const runs = (name: string) => named(processes, name).length > 0;
+  const dhcpcd = named(processes, 'dhcpcd');
+  return {
+    networkManager: runs('NetworkManager') ? await gatherNetworkManager(sources) : null,
+    dhcpcd: dhcpcd.length === 0 ? null : parseDhcpcd((await textOf(root, 'etc/dhcpcd.conf')) ?? '', dhcpcd),
+    udev: runs('systemd-udevd') ? { linkFiles: await gatherLinkFiles(root) } : null,
+  };
+}
+
+/** Policies of the system bus (man dbus-daemon). */
+const POLICY_FOLDERS = ['usr/share/dbus-1/system.d', 'etc/dbus-1/system.d'];
+const DENIES_REMOVAL = /<deny\b[^>]*\bsend_member="RemoveInterface"/;
+
+async function gatherNetworkManager({
+  root,
+  run,
+}: Pick<Sources, 'root' | 'run'>): Promise<NetworkManagerFacts> {
+  const settings = (folder: string) => textsIn(root, `${folder}/NetworkManager/conf.d`, '.conf');
+  const [states, lib, runtime, main, etc, ...policies] = await Promise.all([
+    run('nmcli', NMCLI_STATES),
+    settings('usr/lib'),
+    settings('run'),
+    textOf(root, 'etc/NetworkManager/NetworkManager.conf'),
+    settings('etc'),
+    ...POLICY_FOLDERS.map((folder) => textsIn(root, folder, '.conf')),
+  ]);
+  return {
+    states: typeof states === 'string' ? states : null,
+    removalDenied: policies.flat().some((text) => DENIES_REMOVAL.test(text.replace(/<!--.*?-->/gs, ''))),
+    // In the order in which NetworkManager reads them; later files win.
+    ...parseNetworkManager([...lib, ...runtime, main ?? '', ...etc]),
+  };
+}
+
+/** @param texts of its files, in the order in which it reads them */
+export function parseNetworkManager(
+  texts: readonly string[],
+): Pick<NetworkManagerFacts, 'unmanaged' | 'fixedAddress'> {
+  let listed: readonly string[] = [];
+  const unmanaged: string[] = [];
+  const fixedAddress: string[][] = [];
+  for (const { name, lines } of texts.flatMap(sectionsOf)) {
+    const value = (key: string) => lines.findLast((line) => line.key === key)?.value;
+    if (name === 'keyfile')
+      for (const line of lines.filter(({ key }) => key === 'unmanaged-devices'))
+        listed = line.adds ? [...listed, ...wordsOf(line.value)] : wordsOf(line.value);
+    if (!name.startsWith('device')) continue;
+    const devices = wordsOf(value('match-device') ?? '*');
+    if (isNo(value('managed'))) unmanaged.push(...devices);
+    if (isNo(value('wifi.scan-rand-mac-address'))) fixedAddress.push(devices);
+  }
+  return { unmanaged: [...listed, ...unmanaged], fixedAddress };
+}
+
+function wordsOf(value: string): string[] {
+  return value.split(/[;,\s]+/).filter((word) => word !== '');
+}
+
+function isNo(value: string | undefined): boolean {
+  return /^(0|no|false|off)$/i.test(value ?? '');
+}
+
+/** Words that begin a block for one interface or network (if-options.c of dhcpcd, read_config). */
+const BLOCKS = ['interface', 'ssid', 'profile'];
+
+/** The options that take a value (if-options.c of dhcpcd). */
+const WITH_VALUE = 'cefhijlmorstuvyzCFIOQSWXZ';
+
+export function parseDhcpcd(text: string, processes: readonly RunningProcess[]): DhcpcdFacts {
+  const all = text.split('\n').map((line) => line.trim().split(/\s+/));
+  const block = all.findIndex(([first = '']) => BLOCKS.includes(first));
+  const global = block < 0 ? all : all.slice(0, block);
+  const started = processes.map(startOptions);
+  const patterns = (key: string, letter: string) => [
+    ...global.filter(([first]) => first === key).flatMap((line) => line.slice(1)),
+    ...started.flatMap(({ options }) => options).flatMap((one) => (one.letter === letter ? one.value : [])),
+  ];
+  const denied = patterns('denyinterfaces', 'Z');
+  const allowed = patterns('allowinterfaces', 'z');
+  // One process without names serves all interfaces; else each serves those that it was started for.
+  const names = started.map(({ words }) => words);
+  if (names.every((words) => words.length > 0)) allowed.push(...names.flat());
+  return { denied: denied.flatMap(wordsOf), allowed: allowed.flatMap(wordsOf), blocks: blocksOf(all) };
+}
+
+/** @param lines the words of each line */
+function blocksOf(lines: readonly (readonly string[])[]): DhcpcdBlock[] {
+  const blocks: { pattern: string; staticAddress: string | null; withoutDhcp: boolean }[] = [];
+  let open = false;
+  for (const [first = '', second = ''] of lines) {
+    if (first === 'interface') blocks.push({ pattern: second, staticAddress: null, withoutDhcp: false });
+    if (BLOCKS.includes(first)) open = first === 'interface';
+    const block = open ? blocks.at(-1) : undefined;
+    if (block === undefined) continue;
+    const address = first === 'static' ? /^ip_address=(.*)$/.exec(second)?.[1] : undefined;
+    if (address !== undefined) block.staticAddress = address;
+    if (['nodhcp', 'noipv4'].includes(first)) block.withoutDhcp = true;
+  }
+  return blocks;
+}
+
+/** dhcpcd replaces its command line by a title: `dhcpcd: [manager] [ip4]`, or `dhcpcd: wlan0 [ip4]`. */
+function startOptions({ args: [title = '', ...args] }: RunningProcess): ShortOptions {
+  if (!title.startsWith('dhcpcd: ')) return parseShortOptions(args, WITH_VALUE);
+  const servesAll = title.includes('[manager]') || title.includes('[master]');
+  const words = title.slice('dhcpcd: '.length).split(' ');
+  return { options: [], words: servesAll ? [] : words.filter((word) => /^[^[\]]+$/.test(word)) };
+}

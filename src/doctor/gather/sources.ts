@@ -1,0 +1,110 @@
+import type { Stats } from 'node:fs';
+import { readdir, readlink, stat } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { askControl } from '../../host/ask-control.js';
+import { eventsHeldBack } from '../../host/control-clients.js';
+import { messageOf } from '../../system/errors.js';
+import { runProgram } from '../../system/programs.js';
+import { textOfFile } from '../../system/read-file.js';
+import { loadAddon } from '../../wpa/unix-datagram.js';
+import type { Missing } from '../facts.js';
+
+/** Where the facts come from: this machine, or in tests a folder that looks like one. */
+export interface Sources {
+  /** Prefix of every path that is read: /proc, /sys, /run, /etc … */
+  readonly root: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly user: { readonly uid: number; readonly groups: readonly number[] };
+  readonly nodeVersion: string;
+  readonly addonProblem: string | null;
+  /** Runs a program that only reads. Resolves with its output; never rejects. */
+  readonly run: (program: string, args: readonly string[]) => Promise<string | Missing>;
+  readonly ask: typeof askControl;
+  readonly heldBack: typeof eventsHeldBack;
+  readonly networks: typeof networkInterfaces;
+}
+
+const PROGRAM_LIMIT_MS = 5_000;
+
+export function systemSources(): Sources {
+  return {
+    root: '/',
+    environment: process.env,
+    user: {
+      uid: process.geteuid?.() ?? -1,
+      groups: [process.getegid?.() ?? -1, ...(process.getgroups?.() ?? [])],
+    },
+    nodeVersion: process.versions.node,
+    addonProblem: addonProblem(),
+    run: (program, args) =>
+      runProgram(program, args, { debianPackage: program, limitMs: PROGRAM_LIMIT_MS }).catch(
+        (cause: unknown) => ({ missing: messageOf(cause) }),
+      ),
+    ask: askControl,
+    heldBack: eventsHeldBack,
+    networks: networkInterfaces,
+  };
+}
+
+function addonProblem(): string | null {
+  try {
+    loadAddon();
+    return null;
+  } catch (cause) {
+    return messageOf(cause);
+  }
+}
+
+/** No file that the doctor reads is longer. */
+const MAX_BYTES = 4_194_304;
+
+/** Null if there is no such file, or it cannot be read. */
+export function textOf(root: string, path: string): Promise<string | null> {
+  return textOfFile(join(root, path), MAX_BYTES);
+}
+
+/** The content of a file of /sys or /proc, without the line end. */
+export async function wordOf(root: string, path: string): Promise<string | null> {
+  return (await textOf(root, path))?.trim() ?? null;
+}
+
+/** Sorted names; empty if there is no such folder, or it cannot be read. */
+export async function entriesOf(root: string, path: string): Promise<string[]> {
+  return (await readdir(join(root, path)).catch((): string[] => [])).sort();
+}
+
+export async function linkOf(root: string, path: string): Promise<string | null> {
+  return readlink(join(root, path)).catch(() => null);
+}
+
+/** Null if there is nothing at that path, or we may not see it. */
+export async function statsOf(root: string, path: string): Promise<Stats | null> {
+  return stat(join(root, path)).catch(() => null);
+}
+
+/** The texts of those files that can be read. */
+export async function textsOf(root: string, paths: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(paths.map((path) => textOf(root, path)));
+  return texts.filter((text) => text !== null);
+}
+
+/** The texts of the files in a folder whose names have that ending, in the order of their names. */
+export async function textsIn(root: string, folder: string, ending: string): Promise<string[]> {
+  const names = (await entriesOf(root, folder)).filter((name) => name.endsWith(ending));
+  return textsOf(
+    root,
+    names.map((name) => join(folder, name)),
+  );
+}
+
+const PROGRAM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/bin', '/usr/local/bin'];
+
+/** The path of a system program; its folder is not in the PATH of every user. */
+export async function findProgram(root: string, name: string): Promise<string | null> {
+  for (const folder of PROGRAM_FOLDERS) {
+    const path = join(folder, name);
+    if (await statsOf(root, path)) return path;
+  }
+  return null;
+}
