@@ -1,26 +1,11 @@
 import { openSettings } from '../config/load.js';
 import type { ConfigurationSource } from '../config/source.js';
+import type { RunningConfiguration } from '../doctor/gather/configuration-in-use.js';
 import type { HostP2pD } from '../host/host.js';
 import type { JsonValue } from './command.js';
 
-/** The configuration that a session runs with, for the doctor in another process: without its secrets. */
-export interface ConfigurationInForce {
-  /** P2P device interface; null until it is found. */
-  readonly interface: string | null;
-  /** User id of the process. */
-  readonly uid: number;
-  /** Base of relative paths. */
-  readonly folder: string;
-  readonly source: ConfigurationSource;
-  /** Keys given on the command line, which override the source. */
-  readonly given: readonly string[];
-  /** As in the section `hostp2pd` of the file. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly logging: Readonly<Record<string, unknown>>;
-}
-
 /** Null until the session has read its configuration. */
-export function configurationInForce(host: HostP2pD): ConfigurationInForce | null {
+export function configurationInForce(host: HostP2pD): RunningConfiguration | null {
   const { configuration } = host;
   if (configuration === null) return null;
   const { source, given, settings, logging } = configuration;
@@ -36,7 +21,7 @@ export function configurationInForce(host: HostP2pD): ConfigurationInForce | nul
 }
 
 /** Reads the answer of another process; null where it is something else. The settings are not validated yet. */
-export function parseConfigurationInForce(answer: JsonValue): ConfigurationInForce | null {
+export function parseConfigurationInForce(answer: JsonValue): RunningConfiguration | null {
   if (!isMap(answer)) return null;
   const { interface: name = null, uid, folder, source, given, settings, logging } = answer;
   const from = sourceOf(source);

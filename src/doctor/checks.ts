@@ -1,5 +1,4 @@
 import { addressing } from './checks/addressing.js';
-import * as combinations from './checks/combinations.js';
 import * as configuration from './checks/configuration.js';
 import * as control from './checks/control.js';
 import * as device from './checks/interface.js';
@@ -44,9 +43,9 @@ export const CHECKS: readonly Check[] = [
   { id: 'p2p-device', judge: device.p2pDevice },
   { id: 'leaked-group', judge: device.leakedGroup },
   { id: 'p2p-go', judge: radio.p2pGo },
-  { id: 'interface-combinations', judge: combinations.interfaceCombinations },
-  { id: 'channel', judge: combinations.channel, uses: ['p2p_group_add_opts'] },
-  { id: 'keep-station', judge: combinations.keepStation },
+  { id: 'interface-combinations', judge: radio.interfaceCombinations },
+  { id: 'channel', judge: radio.channel, uses: ['p2p_group_add_opts'] },
+  { id: 'keep-station', judge: radio.keepStation },
   { id: 'rfkill', judge: radio.rfkill },
   { id: 'country', judge: radio.country },
   { id: 'random-address', judge: device.randomAddress },

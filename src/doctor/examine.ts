@@ -6,11 +6,10 @@ import { gatherAddressing } from './gather/address-servers.js';
 import { type ExamineOptions, gatherConfiguration, sessionOf } from './gather/configuration-in-use.js';
 import { gatherControl, gatherDevice } from './gather/control-sockets.js';
 import { gatherServices } from './gather/network-daemon-files.js';
-import { Accounts, gatherFiles } from './gather/own-files.js';
-import { gatherProcesses } from './gather/processes.js';
+import { gatherFiles, userName } from './gather/own-files.js';
+import { gatherProcesses, gatherSupplicants } from './gather/processes.js';
 import { gatherRadios } from './gather/radios.js';
 import { type Sources, systemSources } from './gather/sources.js';
-import { gatherSupplicants } from './gather/supplicant-processes.js';
 import { type Report, reportOf } from './report.js';
 
 /**
@@ -32,23 +31,23 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
   const configuration = await gatherConfiguration(options, sources);
   const { settings } = configuration;
   const clientFolder = ClientFolder.place(environment, user.uid) ?? environment['TMPDIR'] ?? '/tmp';
-  const [accounts, processes, radios, files] = await Promise.all([
-    Accounts.read(sources),
+  const [processes, radios, files, name] = await Promise.all([
     gatherProcesses(root),
     gatherRadios(sources),
     gatherFiles(sources, configuration, clientFolder, session?.folder ?? process.cwd()),
+    userName(root, user.uid),
   ]);
   const [supplicant, services, addressing, control] = await Promise.all([
     gatherSupplicants(root, processes, clientFolder),
     gatherServices(sources, processes),
     gatherAddressing(sources, settings, processes),
-    gatherControl(sources, accounts, settings.ctrl_interface, clientFolder),
+    gatherControl(sources, settings.ctrl_interface, clientFolder),
   ]);
   const requested = options.interface ?? session?.interface ?? settings.interface;
   return {
     nodeVersion,
     addonProblem,
-    user: { uid: user.uid, name: accounts.user(user.uid) },
+    user: { uid: user.uid, name },
     configuration,
     supplicant,
     control,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import type { ConfigFile } from '../session/model.js';
+import { deviceInterfaceOf } from '../system/names.js';
 import { parseSupplicantArguments, type SupplicantArguments } from '../wpa/supplicant-arguments.js';
 import { isDevice } from './control-folder.js';
 
@@ -13,8 +14,7 @@ export function configFileOf(deviceInterface: string, proc = '/proc'): ConfigFil
   if (!isDevice(deviceInterface)) return 'radio';
   const running = supplicants(proc);
   const serving = running.filter(({ interfaces }) =>
-    // wpa_supplicant cuts a name that is too long.
-    interfaces.some(({ name }) => `p2p-dev-${name}`.slice(0, 15) === deviceInterface),
+    interfaces.some(({ name }) => deviceInterfaceOf(name) === deviceInterface),
   );
   // Interfaces can be added over D-Bus, too.
   const [supplicant, ...more] = serving.length > 0 ? serving : running;

@@ -10,7 +10,7 @@ import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { reviewConfiguration } from '#src/config/load.js';
 import { LOGGING, SETTINGS } from '#src/config/schema.js';
-import { DAEMON_FILES } from '#src/doctor/checks/daemon-files.js';
+import { DAEMON_FILES } from '#src/doctor/checks/network-daemons.js';
 import { CHECKS } from '#src/doctor/checks.js';
 
 /** What the documents name must exist: files, settings, commands, options, variables, checks, scripts. */

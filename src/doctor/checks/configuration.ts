@@ -36,7 +36,7 @@ export function configuration({ configuration: facts }: Facts): Verdicts {
     return unknown(`hostp2pd runs, but does not report its configuration: ${sessionProblem}`);
   const elsewhere = (path: string) => path === fileOf(facts) || JUDGED_ELSEWHERE.includes(keyOf(path) ?? '');
   const verdicts = [
-    ...problems.flatMap((problem) => error(messageOf(problem), fixOf(problem))),
+    ...problems.flatMap((problem) => judgeProblem(problem, error)),
     ...warningsAbout(facts, (path) => !elsewhere(path)),
   ];
   if (source?.kind === 'file') return orOk(verdicts, source.path);
@@ -64,17 +64,11 @@ function keyOf(path: string): string | undefined {
 }
 
 function warningsAbout({ warnings }: ConfigurationFacts, isWanted: (path: string) => boolean): Verdicts {
-  return warnings
-    .filter(({ path }) => isWanted(path))
-    .flatMap((problem) => warning(messageOf(problem), fixOf(problem)));
+  return warnings.filter(({ path }) => isWanted(path)).flatMap((problem) => judgeProblem(problem, warning));
 }
 
-function messageOf({ path, text }: Problem): string {
-  return `${path}: ${text}`;
-}
-
-function fixOf({ fix = 'correct this setting' }: Problem): string {
-  return fix;
+function judgeProblem({ path, text, fix }: Problem, verdict: typeof error | typeof warning): Verdicts {
+  return verdict(`${path}: ${text}`, fix ?? 'correct this setting');
 }
 
 export function pin({ configuration: facts }: Facts): Verdicts {

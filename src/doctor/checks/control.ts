@@ -10,7 +10,7 @@ import {
   servingProcesses,
   socketFolders,
   startSupplicant,
-} from './serving.js';
+} from './supplicant.js';
 
 const NEEDED_LINE = 'ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev';
 

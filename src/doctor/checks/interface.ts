@@ -3,10 +3,8 @@ import { deviceInterfaceOf, MAX_INTERFACE_BYTES } from '../../system/names.js';
 import { parseKeyValues } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
 import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
-import { DAEMON_FILES, install } from './daemon-files.js';
-import { changesAddress } from './network-daemons.js';
-import { isDown, isServed, restartSupplicant, setParameter } from './serving.js';
-import { keepsDeviceAddress } from './supplicant.js';
+import { changesAddress, DAEMON_FILES, install } from './network-daemons.js';
+import { isDown, isServed, keepsDeviceAddress, restartSupplicant, setParameter } from './supplicant.js';
 
 export function interfaceName(facts: Facts): Verdicts {
   const { requested, name, reported } = facts.device;

@@ -1,6 +1,10 @@
-import type { Facts, Radio } from '../facts.js';
+import { printable } from '../../system/names.js';
+import { parseStationUse, stationUseText } from '../../wpa/reply.js';
+import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
 import { error, ok, unknown, type Verdicts, warning } from '../report.js';
-import { setParameter } from './serving.js';
+import { setParameter } from './supplicant.js';
+
+/** Checks of the radio: whether a group can run on it, beside what else it is used for. */
 
 export function p2pGo({ device, radios: { capabilities } }: Facts): Verdicts {
   if (device.radios.length === 0)
@@ -70,4 +74,164 @@ export function country(facts: Facts): Verdicts {
     `${problem}: many channels are forbidden, especially those of 5 GHz`,
     `with the two letters of your country, such as DE: ${setParameter(facts, 'country', 'DE')}; or sudo iw reg set DE`,
   );
+}
+
+/** The radio that will be used; a text: why it is unknown. */
+function theRadio({ device }: Facts): Radio | string {
+  const [radio, ...others] = device.radios;
+  if (radio === undefined) return 'there is no radio';
+  if (others.length > 0)
+    return 'there are several radios, and wpa_supplicant does not answer which one it uses';
+  return radio;
+}
+
+/** Types that the kernel does not count. */
+const UNCOUNTED = ['monitor', 'AP/VLAN'];
+/** The interface of the radio itself, and the P2P device: they are always there. */
+const OWN = ['managed', 'P2P-device'];
+
+/** The interfaces of a radio as the kernel counts them (cfg80211_check_combinations): those that are up. */
+function countedOn(
+  { phy }: Radio,
+  inUse: readonly InterfaceInUse[],
+  all: readonly Radio[],
+): InterfaceInUse[] {
+  const isUp = (name: string | null) => all.find((one) => one.name === name)?.up ?? true;
+  return inUse
+    .filter((one) => one.phy === phy && !UNCOUNTED.includes(one.type))
+    .filter(({ name, type }) => OWN.includes(type) || isUp(name));
+}
+
+function allows({ limits, total }: Combination, types: readonly string[]): boolean {
+  if (types.length > total) return false;
+  const left = limits.map(({ types: kinds, most }) => ({ kinds, most }));
+  for (const type of types) {
+    const matching = left.filter(({ kinds }) => kinds.includes(type));
+    if (matching.length === 0 || matching.some(({ most }) => most === 0)) return false;
+    for (const limit of matching) limit.most -= 1;
+  }
+  return true;
+}
+
+export function interfaceCombinations(facts: Facts): Verdicts {
+  const { device, radios } = facts;
+  const { capabilities, inUse } = radios;
+  if ('missing' in capabilities) return unknown(capabilities.missing);
+  if ('missing' in inUse) return unknown(inUse.missing);
+  const radio = theRadio(facts);
+  if (typeof radio === 'string') return unknown(radio);
+  const supported = capabilities.get(radio.phy);
+  if (!supported?.modes.includes('P2P-GO')) return unknown('the radio cannot be a group owner (see p2p-go)');
+  const present = countedOn(radio, inUse, radios.interfaces);
+  const types = present.map(({ type }) => type);
+  if (types.includes('P2P-GO')) return ok('a group is up');
+  const fits = (wanted: readonly string[]) => supported.combinations.some((one) => allows(one, wanted));
+  if (fits([...types, 'P2P-GO'])) return ok('the driver allows a group beside the present interfaces');
+  const place = types.indexOf('managed');
+  const onRadio = place < 0 ? [...types, 'P2P-GO'] : types.toSpliced(place, 1, 'P2P-GO');
+  if (device.reported?.noGroupInterface === '1' && (fits(onRadio) || onRadio.length === 1))
+    return ok(`the group runs on ${radio.name} itself (p2p_no_group_iface=1)`);
+
+  const others = present.filter(({ type }) => !OWN.includes(type));
+  const [other] = others;
+  if (other !== undefined) {
+    const names = others.map(({ name, type }) => `${name ?? 'another interface'} (${type})`).join(', ');
+    return error(
+      `the driver allows no group beside ${names}`,
+      `sudo iw dev ${other.name ?? 'NAME'} del, and stop the program that created it`,
+    );
+  }
+  // Without a P2P device wpa_supplicant uses the radio itself if a second interface is not possible.
+  if (!types.includes('P2P-device')) return ok(`the group runs on ${radio.name} itself`);
+  return warning(
+    `the driver allows no group beside ${radio.name}`,
+    'write p2p_no_group_iface=1 into wpa_supplicant.conf, or into config_parms: the group then runs on the radio itself',
+  );
+}
+
+/** A radio that can use one channel at a time runs a group on the channel of its own connection, or not at all. */
+export function channel(facts: Facts): Verdicts {
+  const { inUse } = facts.radios;
+  if ('missing' in inUse) return unknown(inUse.missing);
+  const phys = facts.device.radios.map(({ phy }) => phy);
+  const connection = inUse.find(
+    ({ phy, type, frequency }) => phys.includes(phy) && type === 'managed' && frequency !== null,
+  );
+  if (connection?.name == null || connection.frequency === null)
+    return ok('the radio has no connection of its own');
+  const { name, frequency } = connection;
+  const channels = channelsWithGroup(facts, inUse);
+  if (channels === null) return unknown('iw does not show how many channels the radio can use at once');
+  if (channels > 1) return ok(`the group need not share the channel of ${name}, ${frequency} MHz`);
+  const shared = `the radio can use one channel at a time, and ${name} is connected on ${frequency} MHz`;
+  if (isRadar(frequency))
+    return warning(
+      `${shared}, a channel with radar detection, where most drivers allow no group`,
+      `connect ${name} to a network on another channel: 1 to 11, 36 to 48 or 149 to 165`,
+    );
+  const [, option, value = ''] =
+    /(?:^| )(freq=(\S+))/.exec(facts.configuration.settings.p2p_group_add_opts ?? '') ?? [];
+  if (option !== undefined && !includesFrequency(value, frequency))
+    return error(
+      `${shared}: a group with ${option} (p2p_group_add_opts) is refused`,
+      `take ${option} out of p2p_group_add_opts, or connect ${name} to a network on that channel`,
+    );
+  return ok(`${shared}: the group will use it too`);
+}
+
+/** How many channels the radio can use with a group beside the present interfaces; null if that is unknown. */
+function channelsWithGroup(facts: Facts, inUse: readonly InterfaceInUse[]): number | null {
+  const { capabilities, interfaces } = facts.radios;
+  const radio = theRadio(facts);
+  if (typeof radio === 'string' || 'missing' in capabilities) return null;
+  const types = countedOn(radio, inUse, interfaces).map(({ type }) => type);
+  const wanted = types.includes('P2P-GO') ? types : [...types, 'P2P-GO'];
+  const fitting = (capabilities.get(radio.phy)?.combinations ?? []).filter((one) => allows(one, wanted));
+  return fitting.length === 0 ? null : Math.max(...fitting.map(({ channels }) => channels));
+}
+
+/** @param option of `freq=`: a frequency, a band, or `acs` for automatic selection */
+function includesFrequency(option: string, frequency: number): boolean {
+  if (option === 'acs') return true;
+  if (option === '2') return frequency < 2500;
+  if (option === '5') return frequency >= 5000 && frequency < 5950;
+  return Number(option) === frequency;
+}
+
+/** Channels 52 to 144, in nearly all countries. */
+function isRadar(frequency: number): boolean {
+  return frequency >= 5260 && frequency <= 5720;
+}
+
+/** Whether the group would end the connection of the radio itself, which the setting `keep_station` decides. */
+export function keepStation(facts: Facts): Verdicts {
+  const { device, control, configuration } = facts;
+  const radio = theRadio(facts);
+  if (typeof radio === 'string') return unknown(radio);
+  if (device.reported === null) return unknown('wpa_supplicant does not answer');
+  if (!usesRadioItself(facts, radio)) return ok(`the group does not run on ${radio.name} itself`);
+  const answer = control.sockets.find(({ name }) => name === radio.name)?.answer;
+  if (!answer || !('status' in answer))
+    return unknown(`wpa_supplicant does not report the state of ${radio.name}`);
+  const use = parseStationUse(answer.status);
+  if (use === null) return ok(`${radio.name}, on which the group runs, is not connected to a network`);
+  const { keep_station } = configuration.settings;
+  return warning(
+    `the group runs on ${radio.name} itself, which ${printable(stationUseText(use))}: ` +
+      (keep_station ? 'no group is formed while it is' : 'the group ends that (keep_station: false)'),
+    'use another Wi-Fi card, or a cable, for that network' +
+      (keep_station ? '; or set keep_station: false, and the group ends that connection' : ''),
+  );
+}
+
+/** As wpa_supplicant decides it (p2p_supplicant.c, wpas_p2p_create_iface). */
+function usesRadioItself({ device, radios }: Facts, radio: Radio): boolean {
+  if (device.reported?.noGroupInterface === '1') return true;
+  const { capabilities, inUse } = radios;
+  // With a P2P device the group always gets its own interface.
+  if (device.name !== radio.name || 'missing' in capabilities || 'missing' in inUse) return false;
+  const types = inUse
+    .filter(({ phy, type }) => phy === radio.phy && OWN.includes(type))
+    .map(({ type }) => type);
+  return !capabilities.get(radio.phy)?.combinations.some((one) => allows(one, [...types, 'P2P-GO']));
 }

@@ -21,13 +21,16 @@ export interface ExamineOptions {
 
 /** The configuration of a running session, without its secrets. */
 export interface RunningConfiguration {
+  /** P2P device interface; null until it is found. */
   readonly interface: string | null;
+  /** User id of the process. */
   readonly uid: number;
-  /** Relative paths start from here. */
+  /** Base of relative paths. */
   readonly folder: string;
   readonly source: Configuration['source'];
-  /** Keys that its command line has set. */
+  /** Keys given on the command line, which override the source. */
   readonly given: readonly string[];
+  /** As in the section `hostp2pd` of the file. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly logging: Readonly<Record<string, unknown>>;
 }

@@ -6,7 +6,7 @@ import { deviceInterfaceOf } from '../../system/names.js';
 import { isFailure, parseInterfaces, parseStatus } from '../../wpa/reply.js';
 import { readNote } from '../../wpa/temporary-values.js';
 import type { ControlFacts, ControlSocket, DeviceFacts, Radio, SupplicantSettings } from '../facts.js';
-import type { Accounts } from './own-files.js';
+import { ownershipOf } from './own-files.js';
 import type { Sources } from './sources.js';
 import { hasPrivateTmp } from './systemd-files.js';
 
@@ -17,12 +17,11 @@ const SOCKET_BITS = 0o020;
 /** The control folder of wpa_supplicant, and what the interface behind each socket answers. */
 export async function gatherControl(
   sources: Sources,
-  accounts: Accounts,
   folder: string,
   clientFolder: string,
 ): Promise<ControlFacts> {
   const [owner, privateTmp, names] = await Promise.all([
-    accounts.ownership(folder, FOLDER_BITS),
+    ownershipOf(sources, folder, FOLDER_BITS),
     hasPrivateTmp(sources.root),
     readdir(join(sources.root, folder)).catch((cause: unknown) => {
       return codeOf(cause) === 'EACCES' ? 'denied' : 'missing';
@@ -30,22 +29,18 @@ export async function gatherControl(
   ]);
   const common = { folder, owner, clientFolder, privateTmp };
   if (typeof names === 'string') return { ...common, state: names, sockets: [], heldBack: [] };
-  const found = await Promise.all(names.sort().map((name) => gatherSocket(sources, accounts, folder, name)));
+  const found = await Promise.all(names.sort().map((name) => gatherSocket(sources, folder, name)));
   const sockets = found.filter((socket) => socket !== null);
   return { ...common, state: 'listed', sockets, heldBack: await gatherHeldBack(sources, folder, sockets) };
 }
 
-async function gatherSocket(
-  { root, ask }: Sources,
-  accounts: Accounts,
-  folder: string,
-  name: string,
-): Promise<ControlSocket | null> {
+async function gatherSocket(sources: Sources, folder: string, name: string): Promise<ControlSocket | null> {
+  const { root, ask } = sources;
   const path = join(folder, name);
   const stats = await lstat(join(root, path)).catch(() => null);
   if (!stats?.isSocket()) return null;
   const [owner, [outcome]] = await Promise.all([
-    accounts.ownership(path, SOCKET_BITS),
+    ownershipOf(sources, path, SOCKET_BITS),
     ask(join(root, folder), name, ['STATUS']),
   ]);
   if (outcome && 'reply' in outcome) return { name, owner, answer: { status: outcome.reply } };

@@ -60,41 +60,32 @@ function may(root: string, path: string, mode: number): Promise<boolean> {
   );
 }
 
-/** The names of users and groups, and the files that they own. */
-export class Accounts {
-  readonly #sources: Sources;
-  readonly #users: readonly string[][];
-  readonly #groups: readonly string[][];
+/** The fields of the line with that number in /etc/passwd or /etc/group. */
+async function accountOf(root: string, file: 'passwd' | 'group', id: number): Promise<readonly string[]> {
+  const lines = ((await textOf(root, `etc/${file}`)) ?? '').split('\n').map((line) => line.split(':'));
+  return lines.find(([, , number]) => number === String(id)) ?? [];
+}
 
-  private constructor(sources: Sources, users: readonly string[][], groups: readonly string[][]) {
-    this.#sources = sources;
-    this.#users = users;
-    this.#groups = groups;
-  }
+export async function userName(root: string, uid: number): Promise<string> {
+  const [name = String(uid)] = await accountOf(root, 'passwd', uid);
+  return name;
+}
 
-  static async read(sources: Sources): Promise<Accounts> {
-    const rows = async (path: string): Promise<string[][]> =>
-      ((await textOf(sources.root, path)) ?? '').split('\n').map((line) => line.split(':'));
-    return new Accounts(sources, await rows('etc/passwd'), await rows('etc/group'));
-  }
-
-  user(uid: number): string {
-    return this.#users.find(([, , id]) => id === String(uid))?.[0] ?? String(uid);
-  }
-
-  /**
-   * Who may use a file; null if we may not see it.
-   * @param bits mode bits that its group needs, such as 0o020 to send to a socket
-   */
-  async ownership(path: string, bits: number): Promise<Ownership | null> {
-    const { root, user: us } = this.#sources;
-    const stats = await statsOf(root, path);
-    if (stats === null) return null;
-    const { uid, gid, mode } = stats;
-    const user = this.user(uid);
-    if (gid === 0 || (mode & bits) !== bits) return { user, group: null, needsLogin: false };
-    const [group = String(gid), , , members = ''] = this.#groups.find(([, , id]) => id === String(gid)) ?? [];
-    const isMember = members.split(',').includes(this.user(us.uid));
-    return { user, group, needsLogin: isMember && !us.groups.includes(gid) };
-  }
+/**
+ * Who may use a file; null if we may not see it.
+ * @param bits mode bits that its group needs, such as 0o020 to send to a socket
+ */
+export async function ownershipOf(
+  { root, user: us }: Sources,
+  path: string,
+  bits: number,
+): Promise<Ownership | null> {
+  const stats = await statsOf(root, path);
+  if (stats === null) return null;
+  const { uid, gid, mode } = stats;
+  const user = await userName(root, uid);
+  if (gid === 0 || (mode & bits) !== bits) return { user, group: null, needsLogin: false };
+  const [group = String(gid), , , members = ''] = await accountOf(root, 'group', gid);
+  const isMember = members.split(',').includes(await userName(root, us.uid));
+  return { user, group, needsLogin: isMember && !us.groups.includes(gid) };
 }

@@ -1,6 +1,9 @@
-import { join } from 'node:path';
-import { commandLine, processIds, readProcess } from '../../system/processes.js';
-import { textOf } from './sources.js';
+import { dirname, join } from 'node:path';
+import { commandLine, openSockets, processIds, readProcess } from '../../system/processes.js';
+import { parseSupplicantArguments } from '../../wpa/supplicant-arguments.js';
+import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
+import { findProgram, linkOf, statsOf, textOf } from './sources.js';
+import { readySupplicantUnits } from './systemd-files.js';
 
 export interface RunningProcess {
   readonly pid: number;
@@ -43,4 +46,82 @@ export async function unitOf(root: string, pid: number): Promise<string | null> 
   const service = path.split('/').find((part) => part.endsWith('.service'));
   const unit = service?.replace(/\.service$/, '');
   return unit === undefined || LOGIN_SERVICES.test(unit) ? null : unit;
+}
+
+/** The running wpa_supplicants. @param clientFolder of our own sockets */
+export async function gatherSupplicants(
+  root: string,
+  processes: Processes,
+  clientFolder: string,
+): Promise<SupplicantFacts> {
+  const [bound, program, readyUnits] = await Promise.all([
+    boundSockets(root),
+    findProgram(root, 'wpa_supplicant'),
+    readySupplicantUnits(root),
+  ]);
+  const supplicants = await Promise.all(
+    named(processes, 'wpa_supplicant').map(async ({ pid, args }): Promise<SupplicantProcess> => {
+      const [unit, started, seesClients] = await Promise.all([
+        unitOf(root, pid),
+        startedInterfaces(root, args.slice(1)),
+        seesFolder(root, pid, clientFolder),
+      ]);
+      const inodes = openSockets(pid, join(root, 'proc')) ?? [];
+      return { pid, unit, started, sockets: inodes.flatMap((inode) => bound.get(inode) ?? []), seesClients };
+    }),
+  );
+  return { visible: processes.visible, processes: supplicants, program, readyUnits };
+}
+
+async function startedInterfaces(root: string, args: readonly string[]): Promise<StartedInterface[]> {
+  const { interfaces, deviceFile: path, override } = parseSupplicantArguments(args);
+  const deviceText = await configText(root, path);
+  const deviceFile =
+    path === null ? null : { path, controlInterface: lineOf(deviceText, 'ctrl_interface'), override };
+  return Promise.all(
+    interfaces.map(async (one) => {
+      const text = await configText(root, one.configFile);
+      const fromFile = one.controlInterface === null && one.configFile !== null;
+      return {
+        ...one,
+        controlInterface: fromFile ? lineOf(text, 'ctrl_interface') : one.controlInterface,
+        configUnreadable: fromFile && text === null,
+        persistentAddress: lineOf(text, 'p2p_device_persistent_mac_addr'),
+        deviceFile,
+      };
+    }),
+  );
+}
+
+async function configText(root: string, path: string | null): Promise<string | null> {
+  // A relative path starts from the working folder of wpa_supplicant, which is unknown.
+  return path?.startsWith('/') ? textOf(root, path) : null;
+}
+
+function lineOf(text: string | null, key: string): string | null {
+  return new RegExp(`^\\s*${key}=(.*?)\\s*$`, 'm').exec(text ?? '')?.[1] ?? null;
+}
+
+/** The paths of all UNIX sockets, by inode. */
+async function boundSockets(root: string): Promise<ReadonlyMap<string, string>> {
+  const table = (await textOf(root, 'proc/net/unix')) ?? '';
+  const rows = [...table.matchAll(/^(?:\S+ +){6}(\d+) (\/.*)$/gm)];
+  return new Map(rows.map(([, inode = '', path = '']) => [inode, path]));
+}
+
+/** Whether a process has the same folder at that path: with `PrivateTmp` its /tmp is another one. */
+async function seesFolder(root: string, pid: number, folder: string): Promise<boolean | null> {
+  const [ours, its] = await Promise.all(
+    ['self', String(pid)].map((name) => linkOf(root, `proc/${name}/ns/mnt`)),
+  );
+  if (!ours || !its) return null;
+  if (ours === its) return true;
+  for (let path = folder; ; path = dirname(path)) {
+    const here = await statsOf(root, path);
+    if (here !== null) {
+      const there = await statsOf(root, `proc/${pid}/root/${path}`);
+      return there !== null && there.dev === here.dev && there.ino === here.ino;
+    }
+    if (path === '/') return null;
+  }
 }

@@ -92,10 +92,8 @@ export async function textsOf(root: string, paths: readonly string[]): Promise<s
 /** The texts of the files in a folder whose names have that ending, in the order of their names. */
 export async function textsIn(root: string, folder: string, ending: string): Promise<string[]> {
   const names = (await entriesOf(root, folder)).filter((name) => name.endsWith(ending));
-  return textsOf(
-    root,
-    names.map((name) => join(folder, name)),
-  );
+  const paths = names.map((name) => join(folder, name));
+  return textsOf(root, paths);
 }
 
 const PROGRAM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/bin', '/usr/local/bin'];

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { LinkFile } from '../facts.js';
-import { entriesOf, textOf, textsIn, textsOf } from './sources.js';
+import { entriesOf, textOf, textsOf } from './sources.js';
 
 /** A `[name]` of a configuration file, and the lines below it. */
-export interface Section {
+interface Section {
   readonly name: string;
   /** `adds`: the line is `key+=value`, which adds to the value of earlier files. */
   readonly lines: readonly { readonly key: string; readonly adds: boolean; readonly value: string }[];
@@ -40,56 +40,52 @@ export async function readySupplicantUnits(root: string): Promise<string[]> {
   return [...new Set([...enabled, ...configured])];
 }
 
-const SUPPLICANT_UNITS = ['wpa_supplicant.service', 'wpa_supplicant@.service'];
-/** The last one that has a file counts. */
-const UNIT_FOLDERS = ['lib', 'usr/lib', 'run', 'etc'].map((folder) => `${folder}/systemd/system`);
-
-/** Whether a unit of wpa_supplicant gives it its own /tmp. */
-export async function hasPrivateTmp(root: string): Promise<boolean> {
-  const answers = await Promise.all(
-    SUPPLICANT_UNITS.map(async (unit) => {
-      const files = await textsOf(
-        root,
-        UNIT_FOLDERS.map((folder) => `${folder}/${unit}`),
-      );
-      const dropIns = await Promise.all(
-        UNIT_FOLDERS.map((folder) => textsIn(root, `${folder}/${unit}.d`, '.conf')),
-      );
-      const text = [files.at(-1) ?? '', ...dropIns.flat()].join('\n');
-      const last = [...text.matchAll(/^\s*PrivateTmp\s*=\s*(\S+)/gm)].at(-1)?.[1] ?? 'no';
-      return /^(yes|true|on|1|disconnected)$/i.test(last);
-    }),
-  );
-  return answers.includes(true);
+/** The folders of units (`system`) or .link files (`network`), the most important first; `lib` without merged /usr. */
+function foldersOf(kind: 'system' | 'network'): string[] {
+  return ['etc', 'run', 'usr/local/lib', 'usr/lib', 'lib'].map((folder) => `${folder}/systemd/${kind}`);
 }
 
-/** The first of several files with one name counts (man systemd.link). `lib` is for systems without merged /usr. */
-const LINK_FOLDERS = ['etc', 'run', 'usr/local/lib', 'usr/lib', 'lib'].map(
-  (folder) => `${folder}/systemd/network`,
-);
-
-/** The .link files of udev, in the order in which it looks for the first one that matches an interface. */
-export async function gatherLinkFiles(root: string): Promise<LinkFile[]> {
-  const files = await Promise.all(
-    (await pathsIn(root, LINK_FOLDERS, '.link')).map(async (path) => {
-      const text = await textOf(root, path);
-      // An empty file, or a link to /dev/null, disables the files of that name.
-      if (!text) return [];
-      const dropInFolders = LINK_FOLDERS.map((folder) => `${folder}/${basename(path)}.d`);
-      const dropIns = await textsOf(root, await pathsIn(root, dropInFolders, '.conf'));
-      return [parseLinkFile(`/${path}`, [text, ...dropIns])];
-    }),
-  );
-  return files.flat();
-}
-
-/** The files with that ending in several folders, in the order of their names. */
+/** The files with that ending in the order of their names. Of several with one name the first counts. */
 async function pathsIn(root: string, folders: readonly string[], ending: string): Promise<string[]> {
   const paths = new Map<string, string>();
   for (const folder of folders)
     for (const name of await entriesOf(root, folder))
       if (name.endsWith(ending) && !paths.has(name)) paths.set(name, `${folder}/${name}`);
   return [...paths].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+}
+
+/** The texts of a file and its drop-ins, in the order in which they are read (man systemd.unit). */
+async function textsWithDropIns(root: string, folders: readonly string[], path: string): Promise<string[]> {
+  const text = await textOf(root, path);
+  // An empty file, or a link to /dev/null, disables the files of that name.
+  if (!text) return [];
+  const dropIns = folders.map((folder) => `${folder}/${basename(path)}.d`);
+  return [text, ...(await textsOf(root, await pathsIn(root, dropIns, '.conf')))];
+}
+
+/** Whether a unit of wpa_supplicant gives it its own /tmp. */
+export async function hasPrivateTmp(root: string): Promise<boolean> {
+  const folders = foldersOf('system');
+  const units = (await pathsIn(root, folders, '.service')).filter((path) =>
+    /\/wpa_supplicant@?\.service$/.test(path),
+  );
+  const texts = await Promise.all(units.map((path) => textsWithDropIns(root, folders, path)));
+  return texts.some((one) => {
+    const values = [...one.join('\n').matchAll(/^\s*PrivateTmp\s*=\s*(\S+)/gm)].map(([, value]) => value);
+    return /^(yes|true|on|1|disconnected)$/i.test(values.at(-1) ?? 'no');
+  });
+}
+
+/** The .link files of udev, in the order in which it looks for the first one that matches an interface. */
+export async function gatherLinkFiles(root: string): Promise<LinkFile[]> {
+  const folders = foldersOf('network');
+  const files = await Promise.all(
+    (await pathsIn(root, folders, '.link')).map(async (path) => {
+      const texts = await textsWithDropIns(root, folders, path);
+      return texts.length === 0 ? [] : [parseLinkFile(`/${path}`, texts)];
+    }),
+  );
+  return files.flat();
 }
 
 /** @param texts of the file and its drop-ins, in the order in which they are read */

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DAEMON_FILES, install, prepend } from '#src/doctor/checks/daemon-files.js';
+import { DAEMON_FILES, install, prepend } from '#src/doctor/checks/network-daemons.js';
 import { judgeAll } from '#src/doctor/checks.js';
 import type { Facts } from '#src/doctor/facts.js';
 import { gatherServices } from '#src/doctor/gather/network-daemon-files.js';
