@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isThere } from '../addressing/network-interface.js';
-import { mayBeOurs, parentOf } from '../session/group-name.js';
 import type { LossReport } from '../session/messages.js';
 import { messageOf } from '../system/errors.js';
 import { runProgram } from '../system/programs.js';
+import { mayBeOurs, parentOf } from '../wpa/group-interface.js';
 import { managedByNetworkManager, NMCLI_STATES } from './network-manager.js';
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../logging/logger.js';
-import { MAX_CLIENTS, type StoredGroup } from '../session/stored-group.js';
+import { MAX_CLIENTS, type StoredGroup } from '../session/persistent-group.js';
 import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
 import { hasControlCharacter } from '../system/names.js';

@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
 import { formatProblems } from '../config/problem.js';
 import { type Logger, redacting, SILENT } from '../logging/logger.js';
-import type { ClientView, OperatorCommand } from '../session/operator-command.js';
 import type {
+  ClientView,
+  OperatorCommand,
   PairingView,
   PeerView,
   SessionEvent,
@@ -276,7 +277,7 @@ export class HostP2pD implements AsyncDisposable {
    */
   async pair(options: PairOptions = {}): Promise<PairingView> {
     const { method } = this.#running().runner.state;
-    const wanted = pairingOf(options, method === 'keypad' ? 'pin' : 'pbc');
+    const wanted = pairingOf(options, method.used === 'keypad' ? 'pin' : 'pbc');
     await this.#operate({ kind: 'pair', ...wanted });
     // It may be closed already: by a phone whose user pressed the button first.
     return this.status.pairing ?? { ...wanted, secondsLeft: 0 };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RadioBlock } from '../session/failure.js';
-import { parentOf } from '../session/group-name.js';
+import type { RadioBlock } from '../session/model.js';
+import { parentOf } from '../wpa/group-interface.js';
 
 /**
  * What keeps the radio of a P2P device off: the kernel's rfkill switch of its phy

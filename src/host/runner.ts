@@ -1,9 +1,9 @@
 import type { Settings } from '../config/schema.js';
 import { describeInput } from '../session/describe-input.js';
+import { transition } from '../session/machine.js';
 import type { Effect, Input, TimerName, World } from '../session/messages.js';
 import { INITIAL, type SessionState } from '../session/model.js';
-import type { OperatorAnswer, OperatorCommand } from '../session/operator-command.js';
-import { transition } from '../session/transition.js';
+import type { OperatorAnswer, OperatorCommand } from '../session/session-event.js';
 import type { Timer } from '../system/clock.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import type { AddressService } from './address-service.js';

@@ -145,19 +145,19 @@ export class RunningSession {
 
   get status(): StatusView {
     const { links, state } = this.runner;
-    const { phase, enrolments, pairing, paused, groupStopped, deaf } = state;
+    const { phase, enrolments, pairing, operator, supplicant } = state;
     const now = systemClock.now();
     return {
       phase: phase.name,
       interface: links.deviceInterface,
       attached: links.attached,
-      eventsHeldBack: deaf.device ?? deaf.group,
+      eventsHeldBack: supplicant.deaf.device ?? supplicant.deaf.group,
       group: phase.name === 'running' ? groupView(phase.group) : null,
       noGroup: this.#noGroup(now),
       enrolling: enrolments.map(enrolmentView),
       pairing: pairing && pairingView(pairing, now),
-      paused,
-      groupStopped,
+      paused: operator.paused,
+      groupStopped: operator.groupStopped,
       withoutAddress: phase.name === 'running' ? withoutAddress(phase.group) : [],
       addresses: this.#addresses.view,
     };

@@ -1,4 +1,3 @@
-import { parentOf } from '../session/group-name.js';
 import type { Effect, Input, RequestTarget } from '../session/messages.js';
 import type { LinkName } from '../session/model.js';
 import type { LinkProblem } from '../session/no-group.js';
@@ -7,6 +6,7 @@ import { causeOf, HostP2pError } from '../system/errors.js';
 import { HIDDEN } from '../system/secrets.js';
 import type { Done, Outcome } from '../wpa/channel.js';
 import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
+import { parentOf } from '../wpa/group-interface.js';
 import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
 import { Questions } from './ask-control.js';

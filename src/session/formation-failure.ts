@@ -1,16 +1,16 @@
 import { GET_CHANNELS, STATUS } from '../wpa/command.js';
+import { parentOf } from '../wpa/group-interface.js';
 import { parseChannels, parseStationUse, type StationUse, stationUseText } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
-import type { Failure } from './failure.js';
-import { FORMING_LIMIT_MS, fail, refusal } from './formation.js';
-import { parentOf } from './group-name.js';
-import type { Turn } from './turn.js';
+import { FORMING_LIMIT_MS, fail, refusal } from './attempt.js';
+import type { Failure } from './model.js';
+import type { Transition } from './transition.js';
 
 /** Why no group came of an attempt: what wpa_supplicant answered, what it said in words, and the channels. */
 
 /** Lines of words that are kept for the reason of a failure; a driver may repeat itself. */
-const MOST_LINES = 3;
-const LONGEST_LINE = 200;
+const MAX_LINES = 3;
+const MAX_LINE_LENGTH = 200;
 
 /** `CTRL-EVENT-…`, `RX-PROBE-REQUEST`: the name of an event, where words would begin in another way. */
 const EVENT_NAME = /^[A-Z0-9]+(?:-[A-Z0-9]+)+(?:\s|$)/;
@@ -23,42 +23,41 @@ const TROUBLE =
 const CERTAIN = /Failed to (?:start AP functionality|(?:add|initialize) group interface)/;
 
 /**
- * Takes in a line that is no event: while a group is formed it may be the reason why none comes.
+ * Takes note of a line that is no event.
  * @returns the line, where no group comes after it
  */
-export function heardWords(turn: Turn, line: string): string | null {
-  const { phase, said } = turn.state;
-  const text = line.trim().slice(0, LONGEST_LINE);
-  if (phase.name !== 'forming' || EVENT_NAME.test(text) || !TROUBLE.test(text)) return null;
-  if (!said.includes(text)) turn.update({ said: [...said, text].slice(-MOST_LINES) });
+export function noteWords(t: Transition, line: string): string | null {
+  const { said } = t.state.attempts;
+  const text = line.trim().slice(0, MAX_LINE_LENGTH);
+  if (EVENT_NAME.test(text) || !TROUBLE.test(text)) return null;
+  if (!said.includes(text)) t.setAttempts({ said: [...said, text].slice(-MAX_LINES) });
   return CERTAIN.test(text) ? text : null;
 }
 
 /** wpa_supplicant has said that it cannot start the group. */
-export function startFailed(turn: Turn, line: string): void {
+export function startFailed(t: Transition, line: string): void {
   // The interface may have been made, and stays without a group on it.
-  turn.update({ leftover: true });
-  fail(turn, { kind: 'refused', detail: line, text: `wpa_supplicant could not start the group: ${line}` });
+  t.setAttempts({ leftover: true });
+  fail(t, { kind: 'refused', detail: line, text: `wpa_supplicant could not start the group: ${line}` });
 }
 
 /** The command was refused, perhaps for its options, which the setting `key` gives. */
 export function formationRefused(
-  turn: Turn,
+  t: Transition,
   command: 'P2P_GROUP_ADD' | 'P2P_CONNECT',
   key: 'p2p_group_add_opts' | 'p2p_connect_opts',
   reply: string,
 ): void {
-  const options = turn.settings[key];
+  const options = t.settings[key];
   const hint = options ? ` (check ${key}: ${options})` : '';
   const text = `${command} was refused: ${refusalText(reply)}${hint}`;
-  failForChannel(turn, refusal(command, reply, text), frequencyIn(options));
+  failForChannel(t, refusal(command, reply, text), frequencyIn(options));
 }
 
-export function groupAddTimedOut(turn: Turn): void {
-  turn.update({ leftover: true });
+export function addTimedOut(t: Transition): void {
+  t.setAttempts({ leftover: true });
   const text = `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`;
-  const failure: Failure = { kind: 'timed-out', detail: '', text };
-  failForChannel(turn, failure, frequencyIn(turn.settings.p2p_group_add_opts));
+  failForChannel(t, { kind: 'timed-out', detail: '', text }, frequencyIn(t.settings.p2p_group_add_opts));
 }
 
 /** What the options ask for: MHz, or a band (`2`, `5`) or `acs`. */
@@ -67,37 +66,43 @@ function frequencyIn(options: string | null): string | null {
 }
 
 /** Where the options ask for a channel, the channels are part of the reason. */
-function failForChannel(turn: Turn, failure: Failure, wanted: string | null): void {
+function failForChannel(t: Transition, failure: Failure, wanted: string | null): void {
   if (wanted === null) {
-    fail(turn, failure);
+    fail(t, failure);
     return;
   }
-  turn.timer('forming', FORMING_LIMIT_MS);
-  turn.request('device', GET_CHANNELS, { kind: 'channels', failure, wanted });
+  extend(t);
+  t.request('device', GET_CHANNELS, { kind: 'channels', failure, wanted });
 }
 
-/** The reply to the question for the channels that a group owner may use; null where none came. */
-export function channelsTold(turn: Turn, failure: Failure, wanted: string, reply: string | null): void {
+/** One more question: the attempt gets time for the answer. */
+function extend(t: Transition): void {
+  const { phase } = t.state;
+  if (phase.name === 'forming') t.amend({ ...phase, until: t.world.now + FORMING_LIMIT_MS });
+}
+
+/** The channels that a group owner may use; null where no answer came. */
+export function channelsTold(t: Transition, failure: Failure, wanted: string, reply: string | null): void {
   const channels = reply === null ? [] : parseChannels(reply);
   const allowed = channels.length === 0 ? '' : `; frequencies allowed here: ${channels.join(', ')} MHz`;
-  const told = { ...failure, text: `${failure.text}${allowed}` };
+  const withChannels = { ...failure, text: `${failure.text}${allowed}` };
   if (channels.some((frequency) => fits(wanted, frequency))) {
     // It is allowed, and was refused all the same: perhaps for what the radio does already.
-    turn.timer('forming', FORMING_LIMIT_MS);
-    turn.request('radio', STATUS, { kind: 'radio-use', failure: told, wanted });
-  } else fail(turn, told);
+    extend(t);
+    t.request('radio', STATUS, { kind: 'radio-use', failure: withChannels, wanted });
+  } else fail(t, withChannels);
 }
 
 /** The reply to `STATUS` of the radio's own interface; null where none came. */
-export function radioUseTold(turn: Turn, failure: Failure, wanted: string, reply: string | null): void {
+export function radioUseTold(t: Transition, failure: Failure, wanted: string, reply: string | null): void {
   const use = reply === null ? null : parseStationUse(reply);
   const elsewhere = use !== null && use.frequency !== null && !fits(wanted, use.frequency);
-  fail(turn, elsewhere ? { ...failure, text: `${failure.text}; ${conflictText(turn, use)}` } : failure);
+  fail(t, elsewhere ? { ...failure, text: `${failure.text}; ${conflictText(t, use)}` } : failure);
 }
 
-function conflictText(turn: Turn, use: StationUse): string {
+function conflictText(t: Transition, use: StationUse): string {
   return (
-    `${parentOf(turn.world.deviceInterface)} ${stationUseText(use)}, and a radio that does one channel at a time can ` +
+    `${parentOf(t.world.deviceInterface)} ${stationUseText(use)}, and a radio that uses one channel at a time can ` +
     `have the group only there: leave freq= out, or use freq=${use.frequency}`
   );
 }

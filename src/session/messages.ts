@@ -6,25 +6,29 @@ import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
 import type { ValueKey } from '../wpa/temporary-values.js';
-import type { Failure, RadioBlock } from './failure.js';
-import type { ConfigFile, LinkName } from './model.js';
-import type { OperatorAnswer, OperatorCommand } from './operator-command.js';
-import type { SessionEvent } from './session-event.js';
-import type { StoredGroup } from './stored-group.js';
+import type { ConfigFile, Failure, LinkName, RadioBlock } from './model.js';
+import type { StoredGroup } from './persistent-group.js';
+import type { OperatorAnswer, OperatorCommand, SessionEvent } from './session-event.js';
 
-/** What goes in and out of the session machine: what it is told (input) and what it wants done (effect). Plain data. */
+/** The inputs of the session machine, and the effects that it wants carried out. Plain data. */
 
+/** Timers. When each is due follows from the state; see reconcile.ts. */
 export type TimerName =
-  | 'discovery'
-  | 'enrolment'
-  | 'forming'
-  | 'resting'
+  /** The time limit of the phase: a lost group, a candidate, an attempt, the wait for the next one, the end. */
   | 'held'
-  | 'group-check'
   | 'adopting'
-  /** The push button is opened, again. */
+  | 'forming'
+  | 'backoff'
+  | 'stopping'
+  /** The search for peers is refreshed. */
+  | 'discovery'
+  /** A phone's request expires. */
+  | 'enrolment'
+  /** While no link to the group confirms it, wpa_supplicant is asked for it. */
+  | 'group-check'
+  /** The push button is opened, for the next phone or again. */
   | 'button'
-  /** A group that is there on demand has had its time to be used. */
+  /** A group on demand has had its time to be used. */
   | 'unused'
   /** A station has had its time to get an address. */
   | 'address'
@@ -32,13 +36,12 @@ export type TimerName =
   | 'invitation'
   /** Phones see the configured method again. */
   | 'method'
-  /** The pairing window: its end, or the next time that something is to be done for it. */
+  /** The pairing window: its end, or the next thing to do for it. */
   | 'pairing'
-  /** A group that is being removed has had its time to end, or a removal that failed is due again. */
+  /** A group that is being removed has had its time to end, or a failed removal is due again. */
   | 'removal'
-  /** Operators who wait for the group, or its end, have waited long enough. */
-  | 'orders'
-  | 'stopping';
+  /** Operators have waited long enough for the group, or its end. */
+  | 'orders';
 
 /** Which question a reply answers. */
 export type Tag =
@@ -71,18 +74,18 @@ export type Tag =
   | { readonly kind: 'arm'; readonly address: string }
   | { readonly kind: 'button'; readonly deviceAddress: string }
   | { readonly kind: 'invite' }
-  /** The group that runs: which profile is behind it, its passphrase, who has joined it, its profile made anew. */
+  /** The running group: which profile is behind it, its passphrase, its clients, its profile stored again. */
   | { readonly kind: 'group-profile'; readonly before: readonly NetworkProfile[] }
   | { readonly kind: 'group-profile-mode' }
   | { readonly kind: 'group-passphrase' }
   | { readonly kind: 'group-clients' }
   | { readonly kind: 'restore-profile' }
-  /** Who has joined the group that is to be formed, as far as wpa_supplicant has read it. */
+  /** The clients of the group that is to be formed, as wpa_supplicant has read them from its file. */
   | { readonly kind: 'file-clients'; readonly networkId: number }
   | { readonly kind: 'save' }
   | { readonly kind: 'operator'; readonly id: number; readonly what: OperatorTag }
   | { readonly kind: 'farewell' }
-  /** Nothing hangs on it; a refusal is worth a line at this level. */
+  /** Nothing depends on it; a refusal is logged at this level. */
   | { readonly kind: 'noted'; readonly level: LogLevel; readonly what: string };
 
 /** What an operator's command still waits for. */
@@ -96,9 +99,9 @@ export type Input =
   | { readonly type: 'start' }
   | { readonly type: 'link-up'; readonly link: LinkName }
   | { readonly type: 'link-down'; readonly link: LinkName; readonly reason: string }
-  /** Events were lost, and from now on they come again. */
+  /** Events were lost, and are received again from now on. */
   | { readonly type: 'link-missed'; readonly link: LinkName }
-  /** Events are held back. With every heartbeat that finds it so; the reason is for people. */
+  /** wpa_supplicant holds back its events; sent with every heartbeat that finds it so. The reason is for people. */
   | { readonly type: 'link-deaf'; readonly link: LinkName; readonly reason: string }
   | {
       readonly type: 'link-waiting';
@@ -121,18 +124,18 @@ export type Input =
     }
   /** The answer to `investigate-loss`. */
   | ({ readonly type: 'loss-investigated' } & LossReport)
-  /** All leases that are on the books. */
+  /** All known leases. */
   | { readonly type: 'leases'; readonly leases: Leases }
-  /** The answer to `seek-address`, where nobody has given the station an address. */
+  /** The answer to `seek-address`, where the station has no address. */
   | { readonly type: 'no-address'; readonly address: string }
   /** The answer to `confirm-address`, where there is one: the station has that address. */
   | { readonly type: 'address-confirmed'; readonly address: string; readonly ip: string }
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
-  /** Nobody waits for the end of that command any more. */
+  /** The client that sent that command has gone. */
   | { readonly type: 'operator-gone'; readonly id: number }
-  /** New settings are in force; `World.settings` has them. */
+  /** New settings are in force; see `World.settings`. */
   | { readonly type: 'configure' }
-  /** Is the session still there? Answered by the effect of the same name. */
+  /** A sign of life is wanted: answered by the effect of the same name. */
   | { readonly type: 'pulse' }
   | { readonly type: 'stop' };
 
@@ -153,18 +156,18 @@ export type Effect =
     }
   | { readonly type: 'open-group'; readonly interface: string }
   | { readonly type: 'close-group' }
-  /** The interface of a group was taken from wpa_supplicant: removes what the kernel still has of it, and asks who did it. */
+  /** wpa_supplicant has lost the group's interface: removes what the kernel still has of it, and finds out why. */
   | { readonly type: 'investigate-loss'; readonly interface: string }
-  /** Gives the network of that interface what the settings say of addresses; with nothing changed, nothing happens. */
+  /** Gives the network of that interface its addresses as configured. With nothing changed, nothing happens. */
   | { readonly type: 'serve-addresses'; readonly interface: string }
   | { readonly type: 'withdraw-addresses' }
   /** A station has come, and may ask for an address. */
   | { readonly type: 'expect-lease' }
-  /** A station has this address: kept over a restart of ours. */
+  /** A station has this address: remembered across our restarts. */
   | { readonly type: 'note-address'; readonly address: string; readonly ip: string }
-  /** A station was there before us, and its address is not known: looks for it. */
+  /** A station was there before us: looks up its address. */
   | { readonly type: 'confirm-address'; readonly interface: string; readonly address: string }
-  /** Looks whether the station has an address that somebody else has given it. */
+  /** Looks whether the station has an address from another server. */
   | { readonly type: 'seek-address'; readonly interface: string; readonly address: string }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
@@ -184,15 +187,15 @@ export type Effect =
       readonly name: string | null;
       readonly pin: string;
     }
-  /** Keeps the persistent group beyond our own life and wpa_supplicant's. */
+  /** Saves the persistent group, so that it survives us and wpa_supplicant. */
   | { readonly type: 'store'; readonly group: StoredGroup }
   /** The end of an operator's command. */
   | { readonly type: 'answer'; readonly id: number; readonly answer: OperatorAnswer }
-  /** The session takes inputs: see the input of the same name. */
+  /** The session takes inputs: the answer to the input of the same name. */
   | { readonly type: 'pulse' }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'emit'; readonly event: SessionEvent }
-  /** Nothing that the program could do alone will help; it ends with this error. */
+  /** The program ends with this error: only a person can help. */
   | { readonly type: 'fail'; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'end' };
 
@@ -204,7 +207,7 @@ export interface LossReport {
   readonly leftover: string | null;
 }
 
-/** What the machine may look at beside its state: settings, the time, and the register of peers (read only). */
+/** What the machine may read beside its state: the settings, the time, the known peers. */
 export interface World {
   readonly now: number;
   readonly settings: Settings;
@@ -214,6 +217,6 @@ export interface World {
   readonly peerName: (deviceAddress: string) => string | null;
   /** The persistent group of our state file. */
   readonly stored: StoredGroup | null;
-  /** What keeps the radio off just now; missing where that cannot be found out. */
+  /** What keeps the radio off now; missing where that cannot be found out. */
   readonly radioBlock?: () => RadioBlock | null;
 }

@@ -1,19 +1,20 @@
 import type { Leases } from '../addressing/address-server.js';
+import type { ErrorCode } from '../system/errors.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
 import type { Values } from '../wpa/temporary-values.js';
-import type { Failure } from './failure.js';
-import type { PairingRequest } from './operator-command.js';
+import type { TimerName } from './messages.js';
+import type { PairingRequest } from './session-event.js';
 
 /**
- * What the session machine knows: its state, plain data. What goes in and out of it is in messages.ts. Times are
- * milliseconds of a monotonic clock; addresses are lower-case text.
+ * The state of the session machine: plain data. Its inputs and effects are in messages.ts. Times are milliseconds of a
+ * monotonic clock; addresses are lower-case text.
  */
 
-/** Which of our two links: to the P2P device interface or to the group interface. */
+/** Our two links: to the P2P device interface and to the group interface. */
 export type LinkName = 'device' | 'group';
 
 export interface Station {
-  /** Interface address: by it the group knows the station. */
+  /** Interface address: the group knows the station by it. */
   readonly address: string;
   /** P2P device address; null for a legacy station. */
   readonly deviceAddress: string | null;
@@ -21,26 +22,38 @@ export interface Station {
   readonly since: number;
   /** Its IPv4 address, as far as it is known. */
   readonly ip: string | null;
-  /** The end of a lease that it left behind when it was last here: until that changes it has not asked anew. */
+  /** The end of the lease from its last visit. Until this changes, the station has not asked DHCP again. */
   readonly formerLease: number | null;
   /**
-   * Whether it has an IPv4 address that was given in another way than by us: `open` until it has had time to get one,
-   * then `sought`; `none` where nobody has given it one.
+   * Whether the station has an IPv4 address that did not come from us: `open` until it has had time to get one, then
+   * `sought`; `none` where no address was found.
    */
   readonly addressLook: 'open' | 'sought' | 'none';
-  /** The `connect` hook has been called; until then the name is still being asked for. */
+  /** The `connect` hook has been called; until then wpa_supplicant is asked for the name. */
   readonly announced: boolean;
 }
 
 /** A walk over `STA-FIRST`/`STA-NEXT` under way. */
 export interface Walk {
   readonly found: readonly StationReply[];
-  /** Addresses that an event spoke of since the walk began: there the event is newer than the walk. */
+  /** Addresses of events since the walk began: for them the event is newer than the walk. */
   readonly touched: ReadonlySet<string>;
   readonly restarts: number;
-  /** Another walk was asked for meanwhile: replies of two walks at once could not be told apart. */
+  /** Another walk was requested meanwhile: replies of two walks at once could not be told apart. */
   readonly again: boolean;
 }
+
+/** The removal of a group by us. */
+export type Removal =
+  /** `P2P_GROUP_REMOVE` was sent this many times; its end has not been reported until `until`. */
+  | {
+      readonly stage: 'requested';
+      readonly tries: number;
+      readonly until: number;
+      readonly failedBefore: boolean;
+    }
+  /** It could not be removed, which has been logged. It is tried again at `until`. */
+  | { readonly stage: 'failed'; readonly until: number };
 
 export interface Group {
   readonly interface: string;
@@ -52,49 +65,48 @@ export interface Group {
   /** The stored profile behind a persistent group; null for others and where it is not known. */
   readonly networkId: number | null;
   readonly since: number;
+  /** The link to the group's own control socket is attached. */
   readonly linkUp: boolean;
-  /** It was up before we came. */
+  /** It was up before our session. */
   readonly adopted: boolean;
-  /** Its profile is being made again. */
+  /** Its profile is being stored again. */
   readonly restoring: boolean;
   /** A station has been on it. */
   readonly used: boolean;
-  /** Its removal has been asked for, this many times; its end has not been told yet. */
-  readonly removing: boolean;
-  readonly removals: number;
-  /** It could not be removed, which has been told. */
-  readonly removalFailed: boolean;
+  readonly removal: Removal | null;
   /** When the link to wpa_supplicant was lost; null: the group has been confirmed since. */
   readonly lostAt: number | null;
-  /** An operator has had it formed: it waits for its first station however long that takes. */
+  /** An operator started it: it waits for its first station without a limit. */
   readonly ordered: boolean;
   readonly stations: ReadonlyMap<string, Station>;
   readonly walk: Walk | null;
+  /** When it is next asked whether the group is still there; null while its link confirms that. */
+  readonly checkAt: number | null;
 }
 
 /**
- * How a phone is let in, as seen from here and in the words of `P2P_CONNECT`: `display`, its user types a PIN that we
+ * How a phone is admitted, from our side and in the words of `P2P_CONNECT`: `display`, its user types a PIN that we
  * know; `keypad`, the phone shows a PIN that is typed here; `pbc`, push button.
  */
 export type WpsMethod = 'display' | 'keypad' | 'pbc';
 
-/** A phone that asked to come in and has not yet done so. */
+/** A phone that has asked to join and has not joined yet. */
 export interface Enrolment {
   readonly deviceAddress: string;
   readonly name: string | null;
   readonly method: WpsMethod;
   readonly requestedAt: number;
-  /** Null for push button, and as long as the PIN module or the operator has not given it. */
+  /** Null for push button, and until the PIN module or the operator has given it. */
   readonly pin: string | null;
-  /** Which question to the PIN module is the last for it. */
+  /** The latest question to the PIN module for it. */
   readonly pinCall: number;
   /** The PIN was made for this phone alone and shown; it is good for one attempt. */
   readonly fresh: boolean;
   /** Interface address under which it was seen on the group; null until then. */
   readonly stationAddress: string | null;
-  /** It has got its credential, by button or with the group, and has only to connect. */
+  /** It has its credential, by button or with the group, and only has to connect. */
   readonly served: boolean;
-  /** It wants to negotiate a group: one is formed with it, or it is invited into the one that runs. */
+  /** It wants to negotiate a group: one is formed with it, or it is invited into the running one. */
   readonly negotiates: boolean;
   /** When it was last invited; null: not yet. */
   readonly invitedAt: number | null;
@@ -107,40 +119,73 @@ export type GroupPlan =
   | { readonly kind: 'autonomous' };
 
 /**
- * Why a group is formed. `standing`: it is to be there without a phone that asks for it, at all times or because an
- * operator wants it now; `reinvocation`: a phone has started it itself.
+ * Why a group is formed. `wanted`: the group should be up without a phone that asks for it, always or because an
+ * operator wants it now; `reinvocation`: a phone has restarted the persistent group itself.
  */
 export type Occasion =
-  | { readonly kind: 'standing' }
-  /** A phone negotiates one; `negotiated` when that is over and WPS has begun. */
+  | { readonly kind: 'wanted' }
+  /** A phone negotiates the group; `negotiated` when that is over and WPS has begun. */
   | { readonly kind: 'request'; readonly deviceAddress: string; readonly negotiated: boolean }
   | { readonly kind: 'reinvocation'; readonly deviceAddress: string }
-  /** The operator calls a phone back to it; null once he has been answered. */
+  /** The operator invites a phone back to it; `operator` is null once the operator has been answered. */
   | { readonly kind: 'recall'; readonly deviceAddress: string; readonly operator: number | null };
 
 /** Where the lines of a new profile come from. */
 export type ProfileSource = 'network_parms' | 'state file';
 
+/** What keeps a radio off: `rfkill block`, or a switch or key of the machine. */
+export type RadioBlock = 'software' | 'hardware';
+
 /**
- * `held` is a group that was running when the link was lost: its stations count as connected until it is found
- * again or known to be gone.
+ * Why an attempt to form a group failed. Two failures are the same where `kind` and `detail` are: the text may name what
+ * differs each time, such as the interface.
+ */
+export interface Failure {
+  readonly kind: /** wpa_supplicant refused a request: which one, and its word. */
+    | 'refused'
+    | 'timed-out'
+    /** wpa_supplicant did not answer a question without which no group is formed. */
+    | 'no-answer'
+    /** The group ended before it was up: wpa_supplicant's reason. */
+    | 'removed'
+    /** wpa_supplicant has lost a group that was up: by whom, as far as that is known. */
+    | 'vanished'
+    /** rfkill keeps the radio off: by what. */
+    | 'radio-off'
+    /** The group would end the connection of the radio's own interface (`keep_station`). */
+    | 'station'
+    | 'profile'
+    | 'negotiation'
+    | 'became-client'
+    /** The phone is no longer there, or did not come. */
+    | 'phone';
+  readonly detail: string;
+  readonly text: string;
+}
+
+/**
+ * What the session is doing. `held` is a group that was running when the link was lost: its stations count as connected
+ * until it is found again or known to be gone.
  */
 export type Phase =
-  | { readonly name: 'detached'; readonly held: Group | null }
-  | { readonly name: 'inspecting'; readonly held: Group | null }
+  /** Without a link to wpa_supplicant, since that time. */
+  | { readonly name: 'detached'; readonly held: Group | null; readonly since: number }
+  /** `until`: when the interfaces are asked for again; null while the answer is on its way. */
+  | { readonly name: 'inspecting'; readonly held: Group | null; readonly until: number | null }
   | {
       readonly name: 'adopting';
       readonly held: Group | null;
       readonly candidates: readonly string[];
-      /** Those that could not be asked: whether a group runs there is not known. */
+      /** Those that did not answer: whether a group runs there is not known. */
       readonly silent: readonly string[];
+      readonly until: number;
     }
-  /** Which profile? Without an occasion only to have it there when a phone re-invokes the group. */
+  /** Which profile? Without an occasion it is prepared for the time when a phone restarts the group. */
   | {
       readonly name: 'choosing';
       readonly occasion: Occasion | null;
       readonly profiles: readonly NetworkProfile[];
-      /** Those whose mode is still to be asked for; null while the list is read. */
+      /** Those whose mode has still to be asked for; null while the list is read. */
       readonly candidates: readonly NetworkProfile[] | null;
     }
   | {
@@ -151,40 +196,34 @@ export type Phase =
       /** Lines of the profile that are not yet confirmed. */
       readonly lines: readonly string[];
     }
-  /** `call` tells the answer of this call of the hook from an earlier one's. */
+  /** The hook `start_group` runs. `call` distinguishes its end from that of an earlier call. */
   | {
       readonly name: 'announcing';
       readonly occasion: Occasion;
       readonly plan: GroupPlan;
       readonly call: number;
     }
-  | { readonly name: 'forming'; readonly occasion: Occasion; readonly plan: GroupPlan }
+  | {
+      readonly name: 'forming';
+      readonly occasion: Occasion;
+      readonly plan: GroupPlan;
+      readonly until: number;
+    }
   | { readonly name: 'running'; readonly group: Group }
-  /** Waits for the next attempt. `failure`: why there is no group; `until`: a time of the session's clock. */
-  | { readonly name: 'resting'; readonly failure: Failure; readonly until: number }
+  /** Waits for the next attempt. `failure`: why there is no group. */
+  | { readonly name: 'backoff'; readonly failure: Failure; readonly until: number }
   | { readonly name: 'idle' }
-  /** What the end still waits for: the hook, and that wpa_supplicant has taken the last request. */
-  | { readonly name: 'stopping'; readonly awaits: readonly ('hook' | 'farewell')[] }
+  /** The end waits for the hook `terminated`, and for wpa_supplicant to take the last request. */
+  | { readonly name: 'stopping'; readonly awaits: readonly ('hook' | 'farewell')[]; readonly until: number }
   | { readonly name: 'ended' };
 
 export type PhaseName = Phase['name'];
-
-export interface Discovery {
-  /** Refreshes in a row without any sign of a peer. */
-  readonly quiet: number;
-  readonly heard: boolean;
-}
-
-/** Wrong PINs in a row, and until when nobody is let in by PIN because of them. */
-export interface WrongPins {
-  readonly count: number;
-  readonly pausedUntil: number;
-}
+export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>;
 
 /** The method that phones are told to use: a word of `config_methods`. */
 export type Advertised = 'keypad' | 'virtual_push_button';
 
-/** In the place of an address: whoever comes first, as `WPS_PIN` calls it. */
+/** In place of an address: any device, as `WPS_PIN` calls it. */
 export const ANYBODY = 'any';
 
 /**
@@ -192,7 +231,8 @@ export const ANYBODY = 'any';
  * assigns it.
  */
 export type Registrar =
-  | { readonly holds: 'nothing' }
+  /** `refused`: the button could not be opened for that target, and is not tried again before that time. */
+  | { readonly holds: 'nothing'; readonly refused: Refused | null }
   | ArmedPin
   | {
       readonly holds: 'button';
@@ -202,6 +242,12 @@ export type Registrar =
     }
   /** Another program has opened the button. */
   | { readonly holds: 'foreign button'; readonly since: number };
+
+export interface Refused {
+  /** Device address, or {@link ANYBODY}. */
+  readonly deviceAddress: string;
+  readonly until: number;
+}
 
 export interface ArmedPin {
   readonly holds: 'pin';
@@ -219,32 +265,28 @@ export interface ArmedPin {
   readonly buried: boolean;
 }
 
-/** Negotiations with one phone that failed in a row, and when the last did. */
-export interface FailedNegotiations {
-  readonly count: number;
-  readonly lastAt: number;
-}
-
 /** An invitation under way; wpa_supplicant sends one at a time. */
 export interface Invitation {
   readonly deviceAddress: string;
   readonly tries: number;
   /** Sent, and without a result yet. */
   readonly pending: boolean;
-  /** The operator's command that asked for it; null where we invite of our own accord. */
+  /** The operator's command that asked for it; null where we invite on our own. */
   readonly operator: number | null;
+  /** When the result is overdue, or the next try is due. */
+  readonly until: number;
 }
 
-/** The pairing window, open until `until` on the session's clock. */
+/** The pairing window, open until `until`. */
 export interface Pairing extends PairingRequest {
   readonly until: number;
-  /** Who has got his credential through it and has only to connect; null: nobody yet. */
+  /** The device that has its credential through the window and only has to connect. */
   readonly served: { readonly address: string; readonly at: number } | null;
-  /** wpa_supplicant would not open the button to all, for several devices had pressed theirs. */
+  /** wpa_supplicant would not open the button to all, because several devices had pressed theirs. */
   readonly barred: boolean;
 }
 
-/** An operator's command that waits until the group is there, or gone. */
+/** An operator's command that waits until the group is up, or gone. */
 export interface GroupOrder {
   readonly operator: number;
   readonly wants: 'up' | 'gone';
@@ -252,10 +294,10 @@ export interface GroupOrder {
   readonly until: number;
 }
 
-/** The settings of wpa_supplicant that we change for the time being. */
+/** The settings of wpa_supplicant that we change while we run. */
 export interface SupplicantValues {
   readonly file: ConfigFile;
-  /** As the user wants them: by the configuration file of wpa_supplicant, or `config_parms`. */
+  /** As the user wants them: by wpa_supplicant's configuration file, or `config_parms`. */
   readonly user: Values;
   /** As wpa_supplicant has them now. */
   readonly inForce: Values;
@@ -267,126 +309,158 @@ export interface SupplicantValues {
  */
 export type ConfigFile = 'shared' | 'own' | 'radio';
 
-export interface SessionState {
-  readonly phase: Phase;
-  /** An operator's pairing window. */
-  readonly pairing: Pairing | null;
-  /** An operator wants nothing to happen for now. */
+/** The search for peers. */
+export interface Discovery {
+  /** Refreshes in a row without a sign of a peer. */
+  readonly quiet: number;
+  readonly heard: boolean;
+  /** When the search is refreshed; null: not at all. */
+  readonly nextAt: number | null;
+}
+
+/** An operator's standing wishes, and the commands that wait. */
+export interface Operator {
   readonly paused: boolean;
-  /** An operator wants no group for now. */
   readonly groupStopped: boolean;
-  readonly groupOrders: readonly GroupOrder[];
-  readonly enrolments: readonly Enrolment[];
-  /** The method in use, by the settings or wpa_supplicant's configuration. */
-  readonly method: Advertised;
+  readonly orders: readonly GroupOrder[];
+}
+
+/** The method by which phones join. */
+export interface Method {
+  /** By the settings or wpa_supplicant's configuration. */
+  readonly used: Advertised;
   /** How it was chosen, as it was last logged; null: not yet. */
-  readonly methodChoice: string | null;
-  /** The button is in use, but for a while phones are told to ask by PIN. */
-  readonly showsPin: boolean;
-  readonly registrar: Registrar;
-  /** Why wpa_supplicant holds back the events of that link; null where it does not. */
-  readonly deaf: Readonly<Record<LinkName, string | null>>;
-  readonly invitation: Invitation | null;
-  readonly failedNegotiations: ReadonlyMap<string, FailedNegotiations>;
-  /** When phones were last told that they may not come in by button. */
-  readonly refusals: ReadonlyMap<string, number>;
-  /** Warnings about profiles, each of which is logged once. */
-  readonly profileWarnings: ReadonlySet<string>;
-  /** When it was last told that a station was turned away, by event and address. */
-  readonly rejections: ReadonlyMap<string, number>;
-  /** Hooks for a PIN in the minute that began then. */
-  readonly prompts: { readonly since: number; readonly count: number };
-  /** Questions to the PIN module so far. */
-  readonly pinCalls: number;
-  readonly discovery: Discovery;
-  /** Attempts in a row that did not give a lasting group. */
+  readonly choice: string | null;
+  /** The button is used, but until then phones are told to ask by PIN. */
+  readonly pinShownUntil: number | null;
+}
+
+/** The attempts to form a group since one lasted. */
+export interface Attempts {
+  /** Failures in a row. */
   readonly failures: number;
   /** Why the last attempt failed, until a group lasts. */
-  readonly lastFailure: Failure | null;
-  /** Failures that have been logged since a group lasted, the latest last. Each of them again is no news. */
-  readonly toldFailures: ReadonlySet<string>;
-  /** Requests whose refusal has been logged, by what they were for; the same again is no news. */
-  readonly notedRefusals: ReadonlySet<string>;
-  /** The highest number of a group's interface since the link is up; -1: none was seen. */
-  readonly newestGroup: number;
-  /** What wpa_supplicant has said in words since the attempt began, the latest last. */
+  readonly last: Failure | null;
+  /** Failures that have been logged, the latest last. They are logged once. */
+  readonly logged: ReadonlySet<string>;
+  /** Words of wpa_supplicant since the attempt began, the latest last. */
   readonly said: readonly string[];
-  /** Another group came up beside the one that runs: when that ends, it is looked for. */
-  readonly secondGroup: boolean;
   /** An attempt timed out: its interface may still be there, without a group. */
   readonly leftover: boolean;
   /** The hook `start_group` has been called and its `stop_group` not yet. */
-  readonly groupAnnounced: boolean;
-  /** Calls of `start_group` so far. */
-  readonly calls: number;
-  readonly wrongPins: WrongPins;
+  readonly announced: boolean;
+}
+
+/** What we know of the wpa_supplicant at the other end of the device link. */
+export interface Supplicant {
+  /** When the device link was last attached. */
+  readonly attachedAt: number;
+  /** Times in a row that it could not be reached. */
+  readonly linkErrors: number;
   /** Our own P2P device address. */
   readonly deviceAddress: string | null;
-  /** When the link to wpa_supplicant was last attached. */
-  readonly attachedAt: number;
+  /** Why it holds back the events of that link; null where it does not. */
+  readonly deaf: Readonly<Record<LinkName, string | null>>;
   /**
-   * The radio has no interface to spare: the group runs on the one that is there (`p2p_no_group_iface`, or a driver that
-   * cannot have two).
+   * The radio has no second interface: the group runs on the existing one (`p2p_no_group_iface`, or a driver that cannot
+   * have two).
    */
   readonly sharesInterface: boolean;
-  /** Profile of the persistent group, as far as it is known. */
-  readonly networkId: number | null;
-  /** `SAVE_CONFIG` was refused once: there is no file to save, and that need not be said again. */
-  readonly saveRefused: boolean;
-  /** The settings of wpa_supplicant that we change for the time being; null: not known yet. */
+  /** The highest number of a group interface since the link is up; -1: none was seen. */
+  readonly newestGroup: number;
+  /** Another group came up beside the running one: when the running one ends, the other is looked for. */
+  readonly secondGroup: boolean;
+  /** The settings that we change while we run; null: not known yet. */
   readonly values: SupplicantValues | null;
   /** The answers so far, while they are asked for. */
-  readonly toldValues: Partial<Values>;
-  /** wpa_supplicant knows only what it has read from its file: what we have told it since then is not in there. */
+  readonly answers: Partial<Values>;
+  /** It knows only what is in its file: nothing that we have told it since. */
   readonly freshFromFile: boolean;
-  /** The group's network has been given its addresses. */
-  readonly servesAddresses: boolean;
-  /** Of those that have left, too. */
-  readonly leases: Leases;
-  /** Times in a row that wpa_supplicant could not be reached. */
-  readonly linkErrors: number;
+}
+
+/** What has been logged, or done for a device, and is not repeated at once. */
+export interface Repeats {
+  /** Negotiations with one phone that failed in a row, and when the last one did. */
+  readonly negotiations: ReadonlyMap<string, { readonly count: number; readonly lastAt: number }>;
+  /** When a phone was last told that it may not use the button. */
+  readonly buttons: ReadonlyMap<string, number>;
+  /** When the rejection of a station was last reported, by event and address. */
+  readonly stations: ReadonlyMap<string, number>;
+  /** Hooks for a PIN in the minute that began then. */
+  readonly prompts: { readonly since: number; readonly count: number };
+  /** Warnings about profiles. */
+  readonly profiles: ReadonlySet<string>;
+  /** Requests whose refusal has been logged, by their purpose. */
+  readonly requests: ReadonlySet<string>;
+  /** `SAVE_CONFIG` was refused: there is no file to save. */
+  readonly save: boolean;
+}
+
+export interface SessionState {
+  readonly phase: Phase;
+  readonly operator: Operator;
+  /** An operator's pairing window. */
+  readonly pairing: Pairing | null;
+  readonly enrolments: readonly Enrolment[];
+  readonly method: Method;
+  readonly registrar: Registrar;
+  /** Wrong PINs in a row, and until when nobody is admitted by PIN because of them. */
+  readonly wrongPins: { readonly count: number; readonly pausedUntil: number };
+  readonly invitation: Invitation | null;
+  readonly discovery: Discovery;
+  readonly attempts: Attempts;
+  readonly supplicant: Supplicant;
+  /** Profile of the persistent group, as far as it is known. */
+  readonly networkId: number | null;
+  /** Whether the group's network is given addresses by us, and all leases known, also of stations that have left. */
+  readonly addresses: { readonly served: boolean; readonly leases: Leases };
+  readonly repeats: Repeats;
+  /** Calls of `start_group`, and questions to the PIN module, so far. */
+  readonly calls: { readonly startGroup: number; readonly pinModule: number };
+  /** The timers as they were last set; see reconcile.ts. */
+  readonly deadlines: Readonly<Partial<Record<TimerName, number>>>;
 }
 
 export const INITIAL: SessionState = {
-  phase: { name: 'detached', held: null },
+  phase: { name: 'detached', held: null, since: 0 },
+  operator: { paused: false, groupStopped: false, orders: [] },
   pairing: null,
-  paused: false,
-  groupStopped: false,
-  groupOrders: [],
   enrolments: [],
-  method: 'keypad',
-  methodChoice: null,
-  showsPin: false,
-  registrar: { holds: 'nothing' },
-  deaf: { device: null, group: null },
-  invitation: null,
-  failedNegotiations: new Map(),
-  refusals: new Map(),
-  rejections: new Map(),
-  profileWarnings: new Set(),
-  prompts: { since: 0, count: 0 },
-  pinCalls: 0,
-  discovery: { quiet: 0, heard: false },
-  failures: 0,
-  lastFailure: null,
-  toldFailures: new Set(),
-  said: [],
-  notedRefusals: new Set(),
-  newestGroup: -1,
-  secondGroup: false,
-  leftover: false,
-  groupAnnounced: false,
-  calls: 0,
+  method: { used: 'keypad', choice: null, pinShownUntil: null },
+  registrar: { holds: 'nothing', refused: null },
   wrongPins: { count: 0, pausedUntil: 0 },
-  deviceAddress: null,
-  attachedAt: 0,
-  sharesInterface: false,
+  invitation: null,
+  discovery: { quiet: 0, heard: false, nextAt: null },
+  attempts: { failures: 0, last: null, logged: new Set(), said: [], leftover: false, announced: false },
+  supplicant: {
+    attachedAt: 0,
+    linkErrors: 0,
+    deviceAddress: null,
+    deaf: { device: null, group: null },
+    sharesInterface: false,
+    newestGroup: -1,
+    secondGroup: false,
+    values: null,
+    answers: {},
+    freshFromFile: false,
+  },
   networkId: null,
-  saveRefused: false,
-  values: null,
-  toldValues: {},
-  freshFromFile: false,
-  servesAddresses: false,
-  leases: new Map(),
-  linkErrors: 0,
+  addresses: { served: false, leases: new Map() },
+  repeats: {
+    negotiations: new Map(),
+    buttons: new Map(),
+    stations: new Map(),
+    prompts: { since: 0, count: 0 },
+    profiles: new Set(),
+    requests: new Set(),
+    save: false,
+  },
+  calls: { startGroup: 0, pinModule: 0 },
+  deadlines: {},
 };
+
+/** Why a request to the session failed. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}

@@ -1,7 +1,6 @@
-import type { Failure } from './failure.js';
 import type { World } from './messages.js';
-import type { SessionState } from './model.js';
-import { techniqueOf } from './technique.js';
+import type { Failure, SessionState } from './model.js';
+import { techniqueOf } from './selectors.js';
 
 /** Why no group is up. */
 export type NoGroupCause =
@@ -40,15 +39,15 @@ export function noGroup(
   settings: World['settings'],
   link: LinkProblem | null,
 ): NoGroup | null {
-  const { phase, lastFailure } = state;
-  const after = lastFailure === null ? '' : `; the last attempt failed: ${lastFailure.text}`;
+  const { phase, attempts } = state;
+  const after = attempts.last === null ? '' : `; the last attempt failed: ${attempts.last.text}`;
   const now = (cause: NoGroupCause, reason: string): NoGroup => ({ cause, reason, nextTryAt: null });
   switch (phase.name) {
     case 'running':
       return null;
     case 'detached':
       return link ? { cause: 'supplicant', ...link } : now('starting', 'connecting to wpa_supplicant');
-    case 'resting':
+    case 'backoff':
       return { cause: phase.failure.kind, reason: phase.failure.text, nextTryAt: phase.until };
     case 'announcing':
       return now('forming', `the hook start_group is running${after}`);
@@ -67,10 +66,10 @@ export function noGroup(
   }
 }
 
-function idle({ paused, groupStopped }: SessionState, settings: World['settings'], after: string): NoGroup {
+function idle({ operator }: SessionState, settings: World['settings'], after: string): NoGroup {
   const waits = (cause: NoGroupCause, reason: string): NoGroup => ({ cause, reason, nextTryAt: null });
-  if (paused) return waits('paused', 'paused by an operator ("resume" ends that)');
-  if (groupStopped) return waits('stopped', 'stopped by an operator ("group start" forms it again)');
+  if (operator.paused) return waits('paused', 'paused by an operator ("resume" ends that)');
+  if (operator.groupStopped) return waits('stopped', 'stopped by an operator ("group start" forms it again)');
   const again = techniqueOf(settings).persistent ? ' or comes back to it' : '';
   return waits('on-demand', `it is formed when a phone asks for it${again}${after}`);
 }

@@ -2,49 +2,49 @@ import { parseIpv4 } from '../config/ipv4.js';
 import { STA_FIRST, sta, staNext } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure, parseStation } from '../wpa/reply.js';
-import { addressesOf, stationAnnounced } from './addresses.js';
-import { hear } from './discovery.js';
-import { removeWhenEmpty } from './emptiness.js';
-import { stationLabel } from './facts.js';
-import { lookAtClients } from './group-profile.js';
-import { putStation, runningGroup } from './held.js';
+import { addressesOf, putStation, reportStation, stationAnnounced } from './addresses.js';
+import { noteActivity } from './discovery.js';
+import { finishEnrolment } from './enrolments.js';
+import { deviceLabel, stationLabel } from './facts.js';
 import type { Group, LinkName, Station, Walk } from './model.js';
-import { stationSettled } from './pairing.js';
-import { finishEnrolment } from './settle.js';
-import { tellOfStation } from './station-news.js';
-import type { Turn } from './turn.js';
+import { closeForStation } from './pairing.js';
+import { lookUpClients } from './persistent-group.js';
+import { phoneLabel, runningGroup } from './selectors.js';
+import type { Transition } from './transition.js';
 
-/** A walk that keeps finding its place gone is given up, and made anew a little later. */
+/** The stations of the running group. */
+
+/** A walk whose station keeps leaving is given up, and repeated a little later. */
 const MAX_WALK_RESTARTS = 3;
 const WALK_LATER_MS = 5_000;
-/** IEEE 802.11 association identifiers end at 2007. A longer walk, or one that comes to a station twice, has no end. */
+/** IEEE 802.11 association identifiers end at 2007. A longer walk, or one that meets a station twice, has no end. */
 const MAX_STATIONS = 2007;
 
 /**
  * `AP-STA-CONNECTED` and `-DISCONNECTED` come on the group's socket and, copied, on the device's. The group's copy
- * counts; the other only while there is no link to the group, because between two sockets there is no order.
+ * counts; the other only while there is no link to the group, because two sockets have no common order.
  */
 export function stationEvent(
-  turn: Turn,
+  t: Transition,
   group: Group,
   link: LinkName,
   event: EventOf<'AP-STA-CONNECTED' | 'AP-STA-DISCONNECTED'>,
 ): void {
   if (link === 'device' && group.linkUp) return;
-  hear(turn);
+  noteActivity(t);
   const { address, deviceAddress } = event;
   if (group.walk) {
     const touched = new Set(group.walk.touched).add(address);
-    turn.setGroup({ ...group, walk: { ...group.walk, touched } });
+    t.setGroup({ ...group, walk: { ...group.walk, touched } });
   }
   if (event.type === 'AP-STA-CONNECTED')
-    stationIn(turn, { address, deviceAddress, name: null, allotted: allottedIn(event), fresh: true });
-  else stationOut(turn, address);
+    stationIn(t, { address, deviceAddress, name: null, allotted: allottedIn(event), fresh: true });
+  else stationOut(t, address);
 }
 
-/** What is told of a station that is there; `fresh`: it has just come. */
+/** What is known of a station that is connected; `fresh`: it has just connected. */
 interface Arrival extends Pick<Station, 'address' | 'deviceAddress' | 'name'> {
-  /** The address that it was given inside the handshake. */
+  /** The address from the handshake. */
   readonly allotted: string | null;
   readonly fresh: boolean;
 }
@@ -55,112 +55,114 @@ function allottedIn({ extra }: EventOf<'AP-STA-CONNECTED' | 'AP-STA-DISCONNECTED
   return parseIpv4(ip) === null ? null : ip;
 }
 
-function stationIn(turn: Turn, arrival: Arrival): void {
+function stationIn(t: Transition, arrival: Arrival): void {
   const { address, deviceAddress } = arrival;
-  const before = runningGroup(turn);
+  const before = runningGroup(t);
   if (!before) return;
   if (before.stations.has(address)) {
-    // It was there all the time, or has gone unseen.
-    stationSettled(turn, { address, deviceAddress }, finishEnrolment(turn, address, deviceAddress));
+    // It was there all the time, or its departure was not reported.
+    closeForStation(t, { address, deviceAddress }, finishEnrolment(t, address, deviceAddress));
     return;
   }
-  // A phone that is back under another interface address has left under the old one, told or not.
+  // A phone that is back under another interface address has left under the old one, reported or not.
   for (const station of before.stations.values()) {
-    if (deviceAddress !== null && station.deviceAddress === deviceAddress) stationOut(turn, station.address);
+    if (deviceAddress !== null && station.deviceAddress === deviceAddress) stationOut(t, station.address);
   }
-  const group = runningGroup(turn);
+  const group = runningGroup(t);
   if (!group) return;
-  const enrolled = finishEnrolment(turn, address, deviceAddress);
-  const known = deviceAddress === null ? null : turn.world.peerName(deviceAddress);
+  const enrolled = finishEnrolment(t, address, deviceAddress);
+  const known = deviceAddress === null ? null : t.world.peerName(deviceAddress);
   const name = arrival.name || known || (deviceAddress === null ? null : enrolled?.name) || null;
-  const addresses = addressesOf(turn, address, arrival.allotted, arrival.fresh);
+  const addresses = addressesOf(t, address, arrival.allotted, arrival.fresh);
   const station = {
     address,
     deviceAddress,
     name,
-    since: turn.world.now,
+    since: t.world.now,
     ...addresses,
     addressLook: 'open' as const,
     announced: false,
   };
-  putStation(turn, group, station);
+  putStation(t, group, station);
   if (!arrival.fresh && station.ip === null)
-    turn.effects.push({ type: 'confirm-address', interface: group.interface, address });
+    t.effects.push({ type: 'confirm-address', interface: group.interface, address });
   if (deviceAddress !== null && name === null) {
-    turn.request('group', sta(address), { kind: 'station-name', address });
+    t.request('group', sta(address), { kind: 'station-name', address });
   } else {
-    announce(turn, station);
+    announce(t, station);
   }
-  stationSettled(turn, station, enrolled);
+  closeForStation(t, station, enrolled);
 }
 
-/** The reply to the question for a station's name, or null where none came. */
-export function stationNamed(turn: Turn, address: string, reply: string | null): void {
-  const station = runningGroup(turn)?.stations.get(address);
+/** The name of a station; null where no reply came. */
+export function stationNamed(t: Transition, address: string, reply: string | null): void {
+  const station = runningGroup(t)?.stations.get(address);
   if (!station || station.announced) return;
   const name = (reply === null ? null : parseStation(reply)?.name) || null;
   if (name !== null && station.deviceAddress !== null) {
-    turn.remember({ deviceAddress: station.deviceAddress, name, deviceType: null });
+    t.remember({ deviceAddress: station.deviceAddress, name, deviceType: null });
   }
-  announce(turn, { ...station, name });
+  announce(t, { ...station, name });
 }
 
-function announce(turn: Turn, station: Station): void {
-  const group = runningGroup(turn);
+function announce(t: Transition, station: Station): void {
+  const group = runningGroup(t);
   if (!group) return;
   const announced = { ...station, announced: true };
-  putStation(turn, group, announced);
-  tellOfStation(turn, group, announced, 'connect', `station connected: ${stationLabel(station)}`);
-  stationAnnounced(turn, announced);
-  if (station.deviceAddress !== null) lookAtClients(turn, group);
+  putStation(t, group, announced);
+  reportStation(t, group, announced, 'connect', `station connected: ${stationLabel(station)}`);
+  stationAnnounced(t, announced);
+  if (station.deviceAddress !== null) lookUpClients(t, group);
 }
 
-function stationOut(turn: Turn, address: string): void {
-  const before = runningGroup(turn)?.stations.get(address);
-  // wpa_supplicant reports also those that never completed the handshake.
+function stationOut(t: Transition, address: string): void {
+  const before = runningGroup(t)?.stations.get(address);
+  // wpa_supplicant also reports those that never completed the handshake.
   if (!before) return;
-  if (!before.announced) announce(turn, before);
-  const group = runningGroup(turn);
+  if (!before.announced) announce(t, before);
+  const group = runningGroup(t);
   if (!group) return;
   const stations = new Map(group.stations);
   stations.delete(address);
-  turn.setGroup({ ...group, stations });
-  farewell(turn, group, before);
-  removeWhenEmpty(turn);
+  // A removal that has failed is tried again at once.
+  const failed = group.removal?.stage === 'failed';
+  const removal = failed ? ({ stage: 'failed', until: t.world.now } as const) : group.removal;
+  t.setGroup({ ...group, stations, removal });
+  stationLeaves(t, group, before);
 }
 
-/** Says of a station that it is gone; the caller has taken it out. */
-export function farewell(turn: Turn, group: Group, station: Station): void {
-  tellOfStation(turn, group, station, 'disconnect', `station disconnected: ${stationLabel(station)}`);
+/** Reports that a station has left; the caller has removed it. */
+export function stationLeaves(t: Transition, group: Group, station: Station): void {
+  reportStation(t, group, station, 'disconnect', `station disconnected: ${stationLabel(station)}`);
 }
 
-/** Compares what we know with wpa_supplicant's own list, station by station. */
-export function startWalk(turn: Turn): void {
-  const group = runningGroup(turn);
+/** Compares our list with wpa_supplicant's, station by station. */
+export function startWalk(t: Transition): void {
+  const group = runningGroup(t);
   if (!group) return;
-  if (group.walk) turn.setGroup({ ...group, walk: { ...group.walk, again: true } });
-  else walkFrom(turn, group, { found: [], touched: new Set(), restarts: 0, again: false });
+  if (group.walk) t.setGroup({ ...group, walk: { ...group.walk, again: true } });
+  else walkFrom(t, group, { found: [], touched: new Set(), restarts: 0, again: false });
 }
 
-function walkFrom(turn: Turn, group: Group, walk: Walk): void {
-  turn.setGroup({ ...group, walk });
-  turn.request('group', STA_FIRST, { kind: 'walk' });
+function walkFrom(t: Transition, group: Group, walk: Walk): void {
+  t.setGroup({ ...group, walk });
+  t.request('group', STA_FIRST, { kind: 'walk' });
 }
 
 /** One reply of the walk; null where none came. */
-export function walkReply(turn: Turn, reply: string | null): void {
-  const group = runningGroup(turn);
+export function walkReply(t: Transition, reply: string | null): void {
+  const group = runningGroup(t);
   const walk = group?.walk;
   if (!group || !walk) return;
   if (reply === '') {
-    endWalk(turn, group, walk);
+    endWalk(t, group, walk);
     return;
   }
   const station = reply === null ? null : parseStation(reply);
   const again = station && walk.found.some(({ address }) => address === station.address);
   if (station && !again && walk.found.length < MAX_STATIONS) {
-    turn.setGroup({ ...group, walk: { ...walk, found: [...walk.found, station] } });
-    turn.request('group', staNext(station.address), { kind: 'walk' });
+    t.setGroup({ ...group, walk: { ...walk, found: [...walk.found, station] } });
+    t.request('group', staNext(station.address), { kind: 'walk' });
   } else if (
     reply !== null &&
     isFailure(reply) &&
@@ -168,23 +170,62 @@ export function walkReply(turn: Turn, reply: string | null): void {
     walk.restarts < MAX_WALK_RESTARTS
   ) {
     // The station whose successor was asked for has left meanwhile.
-    walkFrom(turn, group, { ...walk, found: [], restarts: walk.restarts + 1 });
+    walkFrom(t, group, { ...walk, found: [], restarts: walk.restarts + 1 });
   } else {
-    turn.setGroup({ ...group, walk: null });
-    turn.timer('group-check', WALK_LATER_MS);
+    t.setGroup({ ...group, walk: null, checkAt: t.world.now + WALK_LATER_MS });
   }
 }
 
-function endWalk(turn: Turn, group: Group, walk: Walk): void {
-  turn.setGroup({ ...group, walk: null });
+function endWalk(t: Transition, group: Group, walk: Walk): void {
+  t.setGroup({ ...group, walk: null });
   const present = new Map(walk.found.filter((s) => s.authorized).map((s) => [s.address, s]));
   for (const address of group.stations.keys()) {
-    if (!present.has(address) && !walk.touched.has(address)) stationOut(turn, address);
+    if (!present.has(address) && !walk.touched.has(address)) stationOut(t, address);
   }
   for (const { address, deviceAddress, name } of present.values()) {
     if (!walk.touched.has(address))
-      stationIn(turn, { address, deviceAddress, name, allotted: null, fresh: false });
+      stationIn(t, { address, deviceAddress, name, allotted: null, fresh: false });
   }
-  if (walk.again) startWalk(turn);
-  else removeWhenEmpty(turn);
+  if (walk.again) startWalk(t);
+}
+
+// Stations that wpa_supplicant turned away. Neither they nor their users see a reason.
+
+type Rejection = EventOf<'AP-REJECTED-MAX-STA' | 'AP-REJECTED-BLOCKED-STA' | 'AP-STA-POSSIBLE-PSK-MISMATCH'>;
+
+const REASONS: Readonly<Record<Rejection['type'], string>> = {
+  'AP-REJECTED-MAX-STA':
+    'the group is full; another station has to leave, or max_num_sta in config_parms has to be higher when the group starts',
+  'AP-REJECTED-BLOCKED-STA':
+    'it is blocked by an access list of wpa_supplicant ("hostp2pd wpa group DENY_ACL SHOW", or ACCEPT_ACL SHOW)',
+  'AP-STA-POSSIBLE-PSK-MISMATCH':
+    'wrong passphrase, or it knows a group that no longer exists; have the device forget the network, then join again',
+};
+/** A device tries again and again by itself. */
+const REJECTED_AGAIN_MS = 60_000;
+const MAX_REMEMBERED = 64;
+/** More devices than this within {@link REJECTED_AGAIN_MS} are a flood of invented addresses. */
+const MAX_REPORTED = 20;
+
+export function stationRejected(t: Transition, { type, address }: Rejection): void {
+  const key = `${type} ${address}`;
+  const reportedAt = t.state.repeats.stations.get(key);
+  const isRecent = (at: number) => t.world.now - at < REJECTED_AGAIN_MS;
+  if (reportedAt !== undefined && isRecent(reportedAt)) return;
+  if ([...t.state.repeats.stations.values()].filter(isRecent).length >= MAX_REPORTED) return;
+  const rejections = new Map(t.state.repeats.stations);
+  rejections.delete(key);
+  rejections.set(key, t.world.now);
+  t.setRepeats({ stations: new Map([...rejections].slice(-MAX_REMEMBERED)) });
+  const enrolment = t.state.enrolments.find(({ stationAddress }) => stationAddress === address);
+  const reason = REASONS[type];
+  const label = enrolment ? phoneLabel(t, enrolment.deviceAddress) : deviceLabel(address, null);
+  t.log('warning', `${label} was turned away: ${reason}`);
+  t.emit({
+    type: 'stationRejected',
+    address,
+    deviceAddress: enrolment?.deviceAddress ?? null,
+    name: enrolment?.name ?? null,
+    reason,
+  });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Effect, Input, RequestTarget, Tag, TimerName } from '#src/session/messages.js';
 import type { LinkName } from '#src/session/model.js';
-import type { OperatorCommand } from '#src/session/operator-command.js';
+import type { OperatorCommand } from '#src/session/session-event.js';
 import type { Timer } from '#src/system/clock.js';
 import { parseEvent } from '#src/wpa/event.js';
 import { DEVICE, FILE_VALUES, OWN_ADDRESS } from '../unit/session/dialogue.js';

@@ -8,7 +8,7 @@ import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { OPERATOR_EVENTS } from '#src/commands/journal.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { HOOK_VARIABLES, HOOKS } from '#src/hooks/contract.js';
-import { techniqueOf } from '#src/session/technique.js';
+import { techniqueOf } from '#src/session/selectors.js';
 import { ERROR_CODES } from '#src/system/errors.js';
 
 /** Checks the reference documents against the code: options, commands, hooks, variables, events, error codes. */

@@ -5,7 +5,7 @@ import { SETTINGS } from '#src/config/schema.js';
 import type { KeySpec } from '#src/config/table.js';
 import { parsePin, RANDOM_PIN } from '#src/config/text-values.js';
 import { validate } from '#src/config/validate.js';
-import { techniqueOf } from '#src/session/technique.js';
+import { techniqueOf } from '#src/session/selectors.js';
 
 const DEFAULTS = validate({}).settings;
 const SPECS: readonly [key: string, spec: KeySpec][] = Object.entries(SETTINGS);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatGroupFile, parseGroupFile } from '#src/host/group-store.js';
-import type { StoredGroup } from '#src/session/stored-group.js';
-import { MAX_CLIENTS } from '#src/session/stored-group.js';
+import type { StoredGroup } from '#src/session/persistent-group.js';
+import { MAX_CLIENTS } from '#src/session/persistent-group.js';
 
 const GROUP: StoredGroup = {
   ssidHex: '4449524543542d5850',

@@ -117,7 +117,7 @@ describe('the network of the group', () => {
 
   test('is left alone with addressing none', () => {
     const d = new Dialogue().toRunning();
-    assert.equal(d.state.servesAddresses, false);
+    assert.equal(d.state.addresses.served, false);
     assert.deepEqual(all(d.event('device', REMOVED)), []);
   });
 
@@ -272,7 +272,7 @@ describe('a station that nobody gives an address', () => {
     const d = joined({ addressing: 'none' }).timer('address', 20_000).give(missing);
     assert.match(
       d.logs('warning').join(),
-      /has got no address within 20 s: nobody gives addresses .*addressing: dnsmasq/,
+      /has got no address within 20 s: no server gives addresses .*addressing: dnsmasq/,
     );
     assert.deepEqual(d.give(missing).effects, []);
   });

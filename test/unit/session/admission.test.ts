@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { mayUseButton } from '#src/session/admission.js';
+import { mayUseButton } from '#src/session/requests.js';
 import { Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
 
 const listed = new Phone(1, 'Listed');
@@ -189,7 +189,7 @@ test('a PIN waits for the turn of the button, goes before it then, and gives it 
   assert.equal(buttonFor(d), null);
   // Showing itself again does not prolong its turn.
   d.now += 5_000;
-  assert.deepEqual(d.event('group', stranger.seen).timers(), {});
+  assert.equal(d.event('group', stranger.seen).timers()['button'], 10_000);
   assert.deepEqual(d.timer('button', 10_000).commands(), ['group: WPS_CANCEL', OPEN(listed)]);
   d.now += 15_000;
   assert.ok(d.event('group', stranger.seen).event('group', stranger.joins).commands().includes(OPEN(listed)));
@@ -198,7 +198,7 @@ test('a PIN waits for the turn of the button, goes before it then, and gives it 
 test('a device that is not on the list falls to the PIN: phones are shown that method for a while', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'], pin: '12345670' }).toRunning();
   d.event('device', stranger.asksByButton);
-  assert.deepEqual(d.commands(), ['SET config_methods keypad', `P2P_PROV_DISC ${stranger.device} keypad`]);
+  assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${stranger.device} keypad`, 'SET config_methods keypad']);
   assert.deepEqual(d.emitted(), ['enrolmentRefused']);
   assert.match(d.logs('warning').join(), /Stranger.*pbc_white_list/);
   // The listed one is served as ever.
@@ -209,7 +209,8 @@ test('a device that is not on the list falls to the PIN: phones are shown that m
     'group: WPS_CANCEL',
     `group: WPS_PIN ${stranger.station} 12345670 105`,
   ]);
-  assert.deepEqual(d.timer('method', 120_000).commands(), ['SET config_methods virtual_push_button']);
+  assert.deepEqual(d.timer('button', 15_000).commands(), ['group: WPS_CANCEL', OPEN(listed)]);
+  assert.deepEqual(d.timer('method', 105_000).commands(), ['SET config_methods virtual_push_button']);
 });
 
 test('while the method is the PIN nobody gets in by button', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hookCall } from '#src/hooks/contract.js';
 import type { Effect } from '#src/session/messages.js';
-import type { OperatorCommand } from '#src/session/operator-command.js';
+import type { OperatorCommand } from '#src/session/session-event.js';
 import { seeded } from '../../fakes/seeded.js';
 import { type Conditions, SimulatedSupplicant } from '../../fakes/simulated-supplicant.js';
 import { Dialogue, Phone } from './dialogue.js';
@@ -46,7 +46,8 @@ class World {
   }
 
   check(): void {
-    const { phase, paused, groupStopped } = this.d.state;
+    const { phase, operator } = this.d.state;
+    const { paused, groupStopped } = operator;
     if (!(paused || groupStopped) || phase.name !== 'running' || !phase.group.linkUp) return;
     const held = [...(this.supplicant.reachableRegistrar ?? [])];
     if (held.length > 0) this.supplicant.fail(`admits while halted: ${held}`);
@@ -158,7 +159,8 @@ const SEEDS = 200;
 /** When all has been quiet for a while. */
 function compare({ d, supplicant: w, present }: World, standing: boolean): void {
   for (const [id, at] of w.unanswered) w.fail(`operator ${id} has no answer since ${at}`);
-  const { phase, paused, groupStopped } = d.state;
+  const { phase, operator } = d.state;
+  const { paused, groupStopped } = operator;
   const group = phase.name === 'running' ? phase.group : null;
   if (group) {
     if (!w.groups.has(group.interface)) w.fail('a group in our books only');

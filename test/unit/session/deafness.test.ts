@@ -36,15 +36,15 @@ describe('while wpa_supplicant holds back its events', () => {
       d.logs('warning').join(),
       /^p2p-wlan0-0: .*holds back its events: wpa_cli \(pid 77, stopped\)/,
     );
-    assert.equal(d.state.deaf.group, REASON);
+    assert.equal(d.state.supplicant.deaf.group, REASON);
     assert.deepEqual(beat(d).logs('warning'), []);
     // A program of the same name that is started anew each time.
     const reason = REASON.replace('77', '78');
     assert.deepEqual(d.give({ type: 'link-deaf', link: 'group', reason }).logs('warning'), []);
-    assert.equal(d.state.deaf.group, reason);
-    assert.match(hears(d).logs('info').join(), /come again/);
+    assert.equal(d.state.supplicant.deaf.group, reason);
+    assert.match(hears(d).logs('info').join(), /are received again/);
     assert.deepEqual(hears(d).logs(), []);
-    assert.deepEqual(d.state.deaf, { device: null, group: null });
+    assert.deepEqual(d.state.supplicant.deaf, { device: null, group: null });
   });
 
   test('stations are looked up with every heartbeat: who comes and goes is told', () => {
@@ -110,7 +110,7 @@ describe('while wpa_supplicant holds back its events', () => {
   });
 
   test('it ends with the group, and with the link', () => {
-    assert.equal(beat(running()).event('device', REMOVED).state.deaf.group, null);
-    assert.equal(beat(running(), 'device').down('device').state.deaf.device, null);
+    assert.equal(beat(running()).event('device', REMOVED).state.supplicant.deaf.group, null);
+    assert.equal(beat(running(), 'device').down('device').state.supplicant.deaf.device, null);
   });
 });

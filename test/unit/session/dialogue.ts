@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { type HookCall, hookCall } from '#src/hooks/contract.js';
 import { PeerRegister } from '#src/host/registers.js';
-import type { RadioBlock } from '#src/session/failure.js';
+import { transition } from '#src/session/machine.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
+import type { RadioBlock } from '#src/session/model.js';
 import { type ConfigFile, INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
-import type { OperatorCommand } from '#src/session/operator-command.js';
-import type { StoredGroup } from '#src/session/stored-group.js';
-import { transition } from '#src/session/transition.js';
+import type { StoredGroup } from '#src/session/persistent-group.js';
+import type { OperatorCommand } from '#src/session/session-event.js';
 import { parseEvent } from '#src/wpa/event.js';
 import { UNSET, VALUE_KEYS, type Values } from '#src/wpa/temporary-values.js';
 
@@ -98,8 +98,8 @@ export class Dialogue {
   }
 
   hookDone(hook: Extract<Input, { type: 'hook-done' }>['hook']): this {
-    // The result of the newest call, as in the program.
-    return this.give({ type: 'hook-done', hook, call: this.state.calls });
+    // As the shell does: the answer of the newest call.
+    return this.give({ type: 'hook-done', hook, call: this.state.calls.startGroup });
   }
 
   /** Answers that request of the last step. */
@@ -144,8 +144,12 @@ export class Dialogue {
       .map((l) => l.message);
   }
 
+  /** The timers that run, and in how many milliseconds they fire. */
   timers(): Record<string, number> {
-    return Object.fromEntries(this.all('timer').map((t) => [t.timer, t.ms]));
+    const deadlines = Object.entries(this.state.deadlines).map(
+      ([timer, due]) => [timer, due - this.now] as const,
+    );
+    return Object.fromEntries(deadlines.filter(([, ms]) => ms > 0));
   }
 
   get phase(): SessionState['phase']['name'] {

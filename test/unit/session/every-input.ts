@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Effect, HookName, Input, OperatorTag, Tag, TimerName } from '#src/session/messages.js';
 import type { LinkName, PhaseName } from '#src/session/model.js';
-import type { OperatorCommand } from '#src/session/operator-command.js';
+import type { OperatorCommand } from '#src/session/session-event.js';
 import type { EventName } from '#src/wpa/event.js';
 import { parseEvent } from '#src/wpa/event.js';
 import { LINES } from '../wpa/event-samples.js';
@@ -26,7 +26,7 @@ export const PHASES: Record<PhaseName, () => Dialogue> = {
   announcing: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', ''),
   forming: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group'),
   running: () => new Dialogue().toRunning(),
-  resting: () => new Dialogue().toRunning().event('device', REMOVED),
+  backoff: () => new Dialogue().toRunning().event('device', REMOVED),
   idle: () => new Dialogue({ activate_persistent_group: false }).toIdle(),
   stopping: () => new Dialogue().toRunning().give({ type: 'stop' }),
   ended: () => new Dialogue().toRunning().give({ type: 'stop' }).timer('stopping'),
@@ -41,7 +41,7 @@ const LIVE: readonly PhaseName[] = [
   'announcing',
   'forming',
   'running',
-  'resting',
+  'backoff',
   'idle',
 ];
 export const ATTACHED = LIVE.filter((phase) => phase !== 'detached');
@@ -82,8 +82,8 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
   'P2P-GROUP-FORMATION-FAILURE': [[event('device', 'P2P-GROUP-FORMATION-FAILURE '), NOWHERE]],
   'P2P-GROUP-STARTED': [[event('device', STARTED), LIVE]],
   'P2P-GROUP-REMOVED': [
-    // The number of its interface is remembered.
-    [event('device', REMOVED), LIVE.filter((phase) => phase !== 'resting')],
+    // The number of its interface is noted.
+    [event('device', REMOVED), LIVE.filter((phase) => phase !== 'backoff')],
   ],
   'P2P-INVITATION-RECEIVED': [
     [event('device', `P2P-INVITATION-RECEIVED sa=${phone.device} persistent=0`), LIVE],
@@ -197,7 +197,7 @@ const REPLIES: {
   'file-clients': {
     tag: { kind: 'file-clients', networkId: 0 },
     reply: phone.device,
-    handled: ['running', 'resting'],
+    handled: ['running', 'backoff'],
     unanswered: NOWHERE,
   },
   // Without a reply the interfaces are requested again.
@@ -354,19 +354,20 @@ const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   // The group of this table has no station.
   address: NOWHERE,
   discovery: ['running', 'idle'],
-  // Without an enrolment the search returns to its schedule.
-  enrolment: LIVE,
+  // No request is open.
+  enrolment: NOWHERE,
   forming: ['forming'],
-  resting: ['inspecting', 'resting'],
+  backoff: ['inspecting', 'backoff'],
   // No group is held.
   held: NOWHERE,
   'group-check': ['running'],
   adopting: ['adopting'],
-  button: ['running'],
+  // Nothing waits for the button, and the configured method is shown.
+  button: NOWHERE,
   unused: NOWHERE,
   invitation: NOWHERE,
-  method: ATTACHED,
-  // No pairing window is open, no group is being removed, and no operator waits.
+  method: NOWHERE,
+  // No window is open, no group is being removed, and no operator waits for one.
   pairing: NOWHERE,
   removal: NOWHERE,
   orders: NOWHERE,

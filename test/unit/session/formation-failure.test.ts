@@ -16,9 +16,9 @@ describe('what wpa_supplicant says in words', () => {
   ]) {
     test(`${line}: failed at once`, () => {
       const d = forming().event('device', line);
-      assert.equal(d.phase, 'resting');
+      assert.equal(d.phase, 'backoff');
       assert.deepEqual(d.logs('error'), [`wpa_supplicant could not start the group: ${line}`]);
-      assert.ok(d.state.leftover, 'what was made is looked for');
+      assert.ok(d.state.attempts.leftover, 'what was made is looked for');
     });
   }
 
@@ -34,7 +34,7 @@ describe('what wpa_supplicant says in words', () => {
 
   test('it belongs to its attempt only', () => {
     const d = forming().event('device', 'Something failed here').timer('forming', 10_000);
-    d.timer('resting').answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']).hookDone('start_group');
+    d.timer('backoff').answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']).hookDone('start_group');
     assert.doesNotMatch(d.timer('forming', 10_000).logs().join(), /Something failed/);
   });
 
@@ -46,14 +46,14 @@ describe('what wpa_supplicant says in words', () => {
       '',
     ])
       d.event('device', line);
-    assert.deepEqual(d.state.said, []);
+    assert.deepEqual(d.state.attempts.said, []);
   });
 
   test('a driver that repeats itself fills nothing', () => {
     const d = forming();
     for (let n = 0; n < 50; n++) d.event('device', `error ${n % 7} ${'x'.repeat(5_000)}`);
-    assert.equal(d.state.said.length, 3);
-    assert.ok(d.state.said.every((line) => line.length <= 200));
+    assert.equal(d.state.attempts.said.length, 3);
+    assert.ok(d.state.attempts.said.every((line) => line.length <= 200));
   });
 
   test('of a negotiation: in its reason, for the operator and for listeners', () => {
@@ -72,7 +72,7 @@ describe('what wpa_supplicant says in words', () => {
     const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
     d.event('device', phone.asksByPinAlone).event('device', phone.negotiates(1)).hookDone('start_group');
     d.event('device', 'Failed to start AP functionality');
-    assert.equal(d.phase, 'resting');
+    assert.equal(d.phase, 'backoff');
     assert.ok(d.commands().includes('P2P_CANCEL'));
   });
 });
@@ -95,9 +95,9 @@ describe('a channel that is allowed, and refused all the same', () => {
       d.reply('STATUS', home(2412));
       assert.match(
         d.logs('error').join(),
-        /wlan0 is connected to "home" at 2412 MHz, and a radio that does one channel .* use freq=2412$/,
+        /wlan0 is connected to "home" at 2412 MHz, and a radio that uses one channel .* use freq=2412$/,
       );
-      assert.equal(d.phase, 'resting');
+      assert.equal(d.phase, 'backoff');
     });
   }
 
@@ -108,7 +108,7 @@ describe('a channel that is allowed, and refused all the same', () => {
   ] as const) {
     test(`${what}: no such claim`, () => {
       const d = refused('freq=2462').reply('STATUS', reply);
-      assert.equal(d.phase, 'resting');
+      assert.equal(d.phase, 'backoff');
       assert.doesNotMatch(d.logs('error').join(), /one channel/);
     });
   }
@@ -122,6 +122,6 @@ describe('a channel that is allowed, and refused all the same', () => {
   });
 
   test('one that is not allowed: the list says it, and nobody is asked', () => {
-    assert.equal(refused('freq=2472').phase, 'resting');
+    assert.equal(refused('freq=2472').phase, 'backoff');
   });
 });

@@ -41,7 +41,7 @@ describe('with a P2P device, the group on the radio itself', () => {
     assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
     d.reply('STATUS', 'wpa_state=DISCONNECTED\n');
     assert.deepEqual(d.hooks(), [['stop_group', 'wlan0']]);
-    assert.equal(d.phase, 'resting');
+    assert.equal(d.phase, 'backoff');
   });
 
   test('after a start that timed out it is looked for there as well', () => {
@@ -50,7 +50,7 @@ describe('with a P2P device, the group on the radio itself', () => {
       .profiles()
       .hookDone('start_group')
       .timer('forming')
-      .timer('resting');
+      .timer('backoff');
     d.reply('INTERFACES', 'p2p-dev-wlan0\nwlan0\n');
     assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: 'wlan0' }]);
     d.up('group').reply('STATUS', 'wpa_state=DISCONNECTED\n');

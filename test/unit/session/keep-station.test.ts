@@ -29,15 +29,15 @@ test('connected: no group, the reason with the way out, and tried again with gro
     d.logs('error').join(),
     /^the group would take wlan0, which is connected to "home" at 2412 MHz; .*keep_station: false/,
   );
-  assert.ok(d.state.phase.name === 'resting' && d.state.phase.failure.kind === 'station');
-  assert.equal(d.timers()['resting'], 1_000);
+  assert.ok(d.state.phase.name === 'backoff' && d.state.phase.failure.kind === 'station');
+  assert.equal(d.timers()['backoff'], 1_000);
 });
 
 for (const state of ['AUTHENTICATING', 'ASSOCIATING', 'ASSOCIATED', '4WAY_HANDSHAKE', 'GROUP_HANDSHAKE']) {
   test(`connecting counts as well: ${state}`, () => {
     const d = afterHook().reply('STATUS', `wpa_state=${state}\nssid=home\n`);
     assert.match(d.logs('error').join(), /is connecting to "home"/);
-    assert.equal(d.phase, 'resting');
+    assert.equal(d.phase, 'backoff');
   });
 }
 
@@ -55,12 +55,12 @@ test('no answer is not a yes', () => {
   const d = afterHook();
   d.give({
     type: 'no-reply',
-    tag: { kind: 'station-use', call: d.state.calls },
+    tag: { kind: 'station-use', call: d.state.calls.startGroup },
     code: 'CONTROL_UNAVAILABLE',
     reason: 'nobody there',
   });
-  assert.equal(d.phase, 'resting');
-  assert.match(d.logs('error').join(), /does not tell/);
+  assert.equal(d.phase, 'backoff');
+  assert.match(d.logs('error').join(), /does not say/);
 });
 
 for (const [what, reply] of [
@@ -89,7 +89,7 @@ describe('without a P2P device the driver tells whether it can have two interfac
   const shares = (driver: string) => {
     const d = new Dialogue({}, 'wlan0').give({ type: 'start' }).up('device');
     d.reply('GET p2p_no_group_iface', '0').reply('STATUS-DRIVER', driver);
-    return d.state.sharesInterface;
+    return d.state.supplicant.sharesInterface;
   };
   test('it can', () => assert.equal(shares('ifindex=3\ncapa.flags=0x40020b2c0f2e0\n'), false));
   test('it cannot', () => assert.equal(shares('ifindex=3\ncapa.flags=0x40020b2c0fce0\n'), true));
@@ -121,12 +121,12 @@ test('a phone that negotiates is refused as well', () => {
   d.answer({ kind: 'group-sharing' }, '1');
   d.event('device', phone.asksByPinAlone).event('device', phone.negotiates(1)).hookDone('start_group');
   assert.deepEqual(d.reply('STATUS', HOME).commands(), []);
-  assert.equal(d.phase, 'resting');
+  assert.equal(d.phase, 'backoff');
 });
 
 test('an answer that comes after the attempt was given up changes nothing', () => {
   const d = afterHook();
-  const call = d.state.calls;
+  const call = d.state.calls.startGroup;
   d.operate({ kind: 'stop-group' });
   assert.equal(d.phase, 'idle');
   d.answer({ kind: 'station-use', call }, FREE);

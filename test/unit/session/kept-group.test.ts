@@ -225,7 +225,10 @@ describe('the state file knows more than a file that is not written', () => {
     running.stored = kept;
     running.toRunning();
     // It was looked at before the group was formed; now as if it had been found up.
-    running.state = { ...running.state, freshFromFile: true };
+    running.state = {
+      ...running.state,
+      supplicant: { ...running.state.supplicant, freshFromFile: true },
+    };
     running.answer({ kind: 'group-clients' }, 'FAIL\n').reply('GET_NETWORK 0 mode', '3');
     assert.deepEqual(running.commands(), [
       `P2P_REMOVE_CLIENT ${gone.device}`,

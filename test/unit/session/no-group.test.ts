@@ -43,7 +43,7 @@ test('a refused attempt: its text, the time of the next one, and both still whil
     d.all('emit').map(({ event }) => event),
     [{ type: 'groupFailed', reason: 'P2P_GROUP_ADD was refused: FAIL', retrySeconds: 1 }],
   );
-  d.timer('resting', 1_000);
+  d.timer('backoff', 1_000);
   assert.equal(why(d)?.cause, 'starting');
   assert.match(why(d)?.reason ?? '', /the last attempt failed: P2P_GROUP_ADD was refused: FAIL/);
 });
@@ -54,8 +54,8 @@ test('the pauses grow, and each is told', () => {
   for (let attempt = 0; attempt < 8; attempt++) {
     d.answer({ kind: 'group-add' }, 'FAIL\n');
     pauses.push((why(d)?.nextTryAt ?? 0) - d.now);
-    assert.equal(d.timers()['resting'], pauses.at(-1));
-    d.timer('resting').reply('INTERFACES', 'wlan0\n').profiles().hookDone('start_group');
+    assert.equal(d.timers()['backoff'], pauses.at(-1));
+    d.timer('backoff').reply('INTERFACES', 'wlan0\n').profiles().hookDone('start_group');
   }
   assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
 });

@@ -136,7 +136,7 @@ describe('a negotiation that fails', () => {
     d.event('device', 'P2P-GO-NEG-FAILURE status=-1');
     assert.deepEqual(d.commands(), ['P2P_CANCEL']);
     assert.deepEqual(d.hooks(), [['stop_group']]);
-    d.timer('resting', 1000).reply('INTERFACES', '');
+    d.timer('backoff', 1000).reply('INTERFACES', '');
     assert.equal(d.phase, 'idle');
     // It may ask again, but not at once; another phone may.
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
@@ -145,7 +145,7 @@ describe('a negotiation that fails', () => {
 
   test('after min_conn_delay the phone is answered again', () => {
     const d = connecting({ ...NEGOTIATED, max_num_failures: 0, min_conn_delay: 30 });
-    d.event('device', 'P2P-GO-NEG-FAILURE status=-1').timer('resting', 1000).reply('INTERFACES', '');
+    d.event('device', 'P2P-GO-NEG-FAILURE status=-1').timer('backoff', 1000).reply('INTERFACES', '');
     d.now += 30_000;
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), [['start_group']]);
   });
@@ -153,7 +153,7 @@ describe('a negotiation that fails', () => {
   test('refused by the phone: not repeated, but its next request counts', () => {
     const d = connecting().event('device', 'P2P-GO-NEG-FAILURE status=11');
     assert.deepEqual(d.commands(), ['P2P_CANCEL']);
-    d.timer('resting', 1000).reply('INTERFACES', '').event('device', phone.negotiates(1));
+    d.timer('backoff', 1000).reply('INTERFACES', '').event('device', phone.negotiates(1));
     assert.deepEqual(d.hooks(), [['start_group']]);
   });
 
@@ -172,7 +172,7 @@ describe('a negotiation that fails', () => {
   test('while nobody is let in by PIN no group is formed by one, and afterwards again', () => {
     const WRONG = 'WPS-FAIL msg=8 config_error=18';
     const d = connecting().event('device', WRONG).event('device', WRONG).event('device', WRONG);
-    d.event('device', 'P2P-GROUP-FORMATION-FAILURE ').timer('resting', 1000).reply('INTERFACES', '');
+    d.event('device', 'P2P-GROUP-FORMATION-FAILURE ').timer('backoff', 1000).reply('INTERFACES', '');
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
     d.now += 60_000;
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), [['start_group']]);
@@ -180,7 +180,7 @@ describe('a negotiation that fails', () => {
 
   test('refused by wpa_supplicant, it counts as well', () => {
     const d = connecting({ ...NEGOTIATED, max_num_failures: 0 }).answer({ kind: 'group-add' }, 'FAIL\n');
-    d.timer('resting', 1000).reply('INTERFACES', '');
+    d.timer('backoff', 1000).reply('INTERFACES', '');
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
   });
 
@@ -189,9 +189,9 @@ describe('a negotiation that fails', () => {
       'device',
       'P2P-GO-NEG-FAILURE status=-1',
     );
-    assert.equal(d.state.failedNegotiations.size, 1);
+    assert.equal(d.state.repeats.negotiations.size, 1);
     d.event('device', 'WPS-FAIL msg=8 config_error=18').event('device', STARTED);
-    assert.equal(d.state.failedNegotiations.size, 0);
+    assert.equal(d.state.repeats.negotiations.size, 0);
     assert.equal(d.state.wrongPins.count, 0);
   });
 
@@ -226,7 +226,7 @@ describe('a negotiation that fails', () => {
     const d = connecting().event('device', STARTED.replace(' GO ', ' client '));
     assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`]);
     assert.match(d.logs('error').join(), /go_intent/);
-    assert.equal(d.phase, 'resting');
+    assert.equal(d.phase, 'backoff');
   });
 
   test('the end while it is under way: cancelled, and stop_group follows', () => {
@@ -239,7 +239,9 @@ describe('a negotiation that fails', () => {
 test('two phones negotiate at once: a group with the first, the second is invited into it', () => {
   const d = connecting();
   assert.deepEqual(d.event('device', other.negotiates(1)).commands(), []);
-  d.event('device', STARTED).up('group');
+  d.event('device', STARTED).up('group').answer({ kind: 'walk' }, '');
+  // The first connects before the radio leaves the channel for the second.
+  d.event('group', phone.joins);
   assert.ok(d.commands().includes(`P2P_INVITE group=${GROUP} peer=${other.device}`));
 });
 
@@ -272,9 +274,9 @@ test('settings that want a standing group come while the profiles are read', () 
 test('a lasting fault on demand is tried less and less often', () => {
   const d = new Dialogue({ ...PERSISTENT, persistent_network_id: 7 }).toChoosing();
   const rests = [1, 2, 3].map(() => {
-    const { resting } = d.reply('LIST_NETWORKS', '').timers();
-    d.timer('resting').reply('INTERFACES', '');
-    return resting;
+    const { backoff } = d.reply('LIST_NETWORKS', '').timers();
+    d.timer('backoff').reply('INTERFACES', '');
+    return backoff;
   });
   assert.deepEqual(rests, [1000, 2000, 4000]);
 });
@@ -302,7 +304,7 @@ describe('a phone that knows the persistent group restarts it by itself', () => 
   test('it does not come after all: stop_group, and the box waits again', () => {
     const d = invited().timer('forming', 30_000);
     assert.deepEqual(d.hooks(), [['stop_group']]);
-    d.timer('resting').reply('INTERFACES', '').profiles([4, 'DIRECT-PP']);
+    d.timer('backoff').reply('INTERFACES', '').profiles([4, 'DIRECT-PP']);
     assert.equal(d.phase, 'idle');
   });
 
@@ -363,7 +365,7 @@ describe('another group beside the one that runs', () => {
       .toRunning()
       .event('device', STARTED.replace(GROUP, OTHER))
       .event('device', REMOVED);
-    assert.equal(d.phase, 'resting');
+    assert.equal(d.phase, 'backoff');
     assert.ok(d.operate({ kind: 'pause' }).commands().includes('INTERFACES'));
   });
 });

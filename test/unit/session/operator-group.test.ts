@@ -21,9 +21,9 @@ function stopped(settings = {}): Dialogue {
 describe('stop-group', () => {
   test('removes the group, is answered when that is gone, and forms no other', () => {
     const d = new Dialogue().toRunning().operate(STOP);
-    assert.deepEqual(d.commands(), [LOCK, 'group: WPS_CANCEL', REMOVE]);
+    assert.deepEqual(d.commands(), ['group: WPS_CANCEL', LOCK, REMOVE]);
     assert.equal(d.outcome(), null);
-    assert.equal(d.state.groupStopped, true);
+    assert.equal(d.state.operator.groupStopped, true);
     d.reply(REMOVE, 'OK\n');
     assert.equal(d.outcome(), null);
     d.event('device', REMOVED);
@@ -43,7 +43,10 @@ describe('stop-group', () => {
 
   test('refused by wpa_supplicant: the group stays, and nothing is stopped', () => {
     const d = new Dialogue().toRunning().operate(STOP).reply(REMOVE, 'FAIL\n');
-    assert.deepEqual([d.outcome(), d.state.groupStopped, d.phase], ['COMMAND_REFUSED', false, 'running']);
+    assert.deepEqual(
+      [d.outcome(), d.state.operator.groupStopped, d.phase],
+      ['COMMAND_REFUSED', false, 'running'],
+    );
     assert.deepEqual(d.commands(), [UNLOCK]);
   });
 
@@ -53,7 +56,7 @@ describe('stop-group', () => {
     d.timer('removal', 5_000);
     assert.deepEqual([d.outcome(), d.commands()], [null, ['INTERFACES', REMOVE]]);
     d.reply('INTERFACES', `${GROUP}\n`).timer('removal', 5_000);
-    assert.deepEqual([d.outcome(), d.state.groupStopped], ['COMMAND_REFUSED', false]);
+    assert.deepEqual([d.outcome(), d.state.operator.groupStopped], ['COMMAND_REFUSED', false]);
     assert.ok(d.commands().includes('INTERFACES'));
     const gone = new Dialogue().toRunning().operate(STOP).timer('removal', 5_000);
     assert.equal(gone.reply('INTERFACES', 'wlan0\n').outcome(), 'ok');
@@ -63,7 +66,7 @@ describe('stop-group', () => {
 
   const WAITING: readonly (readonly [string, () => Dialogue, readonly string[]])[] = [
     ['idle', () => new Dialogue(NEGOTIATED).toIdle(), []],
-    ['resting', () => new Dialogue().toRunning().event('device', REMOVED), []],
+    ['backoff', () => new Dialogue().toRunning().event('device', REMOVED), []],
     ['announcing', () => new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']), ['stop_group']],
     [
       'negotiating',
@@ -97,8 +100,8 @@ describe('stop-group', () => {
     assert.deepEqual([d.outcome(), d.commands().at(-1)], [null, REMOVE]);
     assert.equal(d.event('device', REMOVED).outcome(), 'ok');
     const failed = forming().reply('SET persistent_reconnect 0', 'OK\n').timer('forming', 10_000);
-    assert.equal(failed.phase, 'resting');
-    failed.timer('resting', 1_000).answer({ kind: 'interfaces' }, '');
+    assert.equal(failed.phase, 'backoff');
+    failed.timer('backoff', 1_000).answer({ kind: 'interfaces' }, '');
     assert.deepEqual([failed.outcome(), failed.phase], ['ok', 'idle']);
   });
 
@@ -152,13 +155,13 @@ describe('stop-group', () => {
       [LOCK],
     );
     d.answer({ kind: 'interfaces' }, '');
-    assert.deepEqual([d.phase, d.state.groupStopped], ['idle', true]);
+    assert.deepEqual([d.phase, d.state.operator.groupStopped], ['idle', true]);
     d.down('device').up('device').values().answer({ kind: 'interfaces' }, `${GROUP}\n`);
     d.up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
     assert.ok(d.commands().includes(REMOVE), 'also one that is found then');
     d.event('device', REMOVED).give({ type: 'stop' });
     assert.ok(d.commands().includes(UNLOCK));
-    assert.equal(d.state.groupStopped, false);
+    assert.equal(d.state.operator.groupStopped, false);
   });
 
   test('shuts the pairing window', () => {
@@ -183,13 +186,13 @@ describe('stop-group', () => {
 describe('start-group', () => {
   test('forms the group that is to stand, and is answered when it is up', () => {
     const d = stopped().operate(START, 2);
-    assert.deepEqual(d.commands(), [UNLOCK, 'INTERFACES']);
+    assert.deepEqual(d.commands(), ['INTERFACES', UNLOCK]);
     d.answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
     assert.deepEqual(d.hooks(), [['start_group', '0']]);
     d.hookDone('start_group');
     assert.deepEqual([d.commands(), d.outcome(2)], [['P2P_GROUP_ADD persistent=0'], null]);
     assert.equal(d.event('device', STARTED).outcome(2), 'ok');
-    assert.equal(d.state.groupStopped, false);
+    assert.equal(d.state.operator.groupStopped, false);
   });
 
   test('on demand too, with the plan that a phone would bring about, and none after it', () => {
@@ -231,13 +234,13 @@ describe('start-group', () => {
     assert.deepEqual(d.commands(), []);
     assert.equal(d.hookDone('start_group').event('device', STARTED).outcome(), 'ok');
     d.event('device', REMOVED);
-    assert.equal(d.phase, 'resting');
+    assert.equal(d.phase, 'backoff');
     assert.deepEqual(d.operate(START, 2).commands(), ['INTERFACES']);
   });
 
   test('while it is being removed: the next one follows at once, and each command has its answer', () => {
     const d = new Dialogue().toRunning().operate(STOP).operate(START, 2);
-    assert.equal(d.state.groupStopped, false);
+    assert.equal(d.state.operator.groupStopped, false);
     d.event('device', REMOVED);
     assert.deepEqual([d.outcome(1), d.outcome(2), d.phase], ['ok', null, 'choosing']);
     d.profiles([0, 'DIRECT-PP']).hookDone('start_group').event('device', STARTED);
@@ -261,20 +264,20 @@ describe('start-group', () => {
 
   test('is answered in bounded time, whatever happens to the group', () => {
     const d = stopped().operate(START, 2).answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
-    assert.equal(d.timers()['orders'], undefined);
+    assert.equal(d.timers()['orders'], 90_000);
     d.timer('orders', 60_000);
     assert.equal(d.outcome(2), null);
     d.timer('orders', 30_000);
     assert.deepEqual([d.outcome(2), d.phase], ['COMMAND_REFUSED', 'announcing']);
-    assert.deepEqual(d.state.groupOrders, []);
+    assert.deepEqual(d.state.operator.orders, []);
   });
 
   test('goes with its client', () => {
     const gone = (d: Dialogue, id: number) => d.give({ type: 'operator-gone', id });
     const start = gone(stopped().operate(START, 2), 2);
-    assert.deepEqual([start.outcome(2), start.state.groupOrders], ['CONTROL_CLOSED', []]);
+    assert.deepEqual([start.outcome(2), start.state.operator.orders], ['CONTROL_CLOSED', []]);
     const stop = gone(new Dialogue().toRunning().operate(STOP, 2), 2);
-    assert.deepEqual([stop.outcome(2), stop.state.groupOrders], ['CONTROL_CLOSED', []]);
+    assert.deepEqual([stop.outcome(2), stop.state.operator.orders], ['CONTROL_CLOSED', []]);
     assert.equal(stop.event('device', REMOVED).phase, 'idle', 'it is stopped all the same');
     const invite = new Dialogue().toRunning().operate({ kind: 'invite', deviceAddress: phone.device }, 2);
     assert.equal(gone(invite, 2).outcome(2), 'CONTROL_CLOSED');
@@ -296,7 +299,7 @@ describe('start-group', () => {
       failing().timer('forming', 10_000),
       failing().event('device', REMOVED.replace(GROUP, 'p2p-wlan0-1')),
     ]) {
-      assert.deepEqual([d.outcome(2), d.phase], ['COMMAND_REFUSED', 'resting']);
+      assert.deepEqual([d.outcome(2), d.phase], ['COMMAND_REFUSED', 'backoff']);
       assert.deepEqual(d.hooks(), [['stop_group']]);
     }
     const [answer] = failing().reply('P2P_GROUP_ADD persistent=0', 'FAIL\n').all('answer');
@@ -307,14 +310,14 @@ describe('start-group', () => {
     const d = new Dialogue(NEGOTIATED).toIdle().event('device', phone.negotiates(1)).hookDone('start_group');
     d.operate(START);
     d.event('device', 'P2P-GO-NEG-FAILURE status=7');
-    assert.deepEqual([d.outcome(), d.phase], [null, 'resting']);
-    d.timer('resting', 1_000).answer({ kind: 'interfaces' }, '').hookDone('start_group');
+    assert.deepEqual([d.outcome(), d.phase], [null, 'backoff']);
+    d.timer('backoff', 1_000).answer({ kind: 'interfaces' }, '').hookDone('start_group');
     assert.deepEqual(d.commands(), ['P2P_GROUP_ADD']);
   });
 
   test('is refused while paused, and when the group is stopped, the link lost or the session ended meanwhile', () => {
     const paused = stopped().operate({ kind: 'pause' }, 8).operate(START, 2);
-    assert.deepEqual([paused.outcome(2), paused.state.groupStopped], ['STATE', true]);
+    assert.deepEqual([paused.outcome(2), paused.state.operator.groupStopped], ['STATE', true]);
     const pending = () => stopped().operate(START, 2).answer({ kind: 'interfaces' }, '');
     assert.equal(pending().operate(STOP, 3).outcome(2), 'STATE');
     assert.equal(pending().operate({ kind: 'pause' }, 3).outcome(2), 'STATE');

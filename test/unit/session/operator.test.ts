@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OperatorAnswer, OperatorCommand } from '#src/session/operator-command.js';
+import type { OperatorAnswer, OperatorCommand } from '#src/session/session-event.js';
 import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 const phone = new Phone(1, 'A');
@@ -114,7 +114,7 @@ test('an invitation without a running group starts the persistent one, after its
     const refused = answer(failed);
     assert.ok(refused && !refused.ok && refused.code === 'COMMAND_REFUSED');
     assert.deepEqual(failed.hooks(), [['stop_group']]);
-    assert.equal(failed.phase, 'resting');
+    assert.equal(failed.phase, 'backoff');
   }
   const lost = answer(sent().down('device'));
   assert.ok(lost && !lost.ok && lost.code === 'CONTROL_UNAVAILABLE');

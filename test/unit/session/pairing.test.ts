@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { OperatorCommand } from '#src/session/operator-command.js';
+import type { OperatorCommand } from '#src/session/session-event.js';
 import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 /** The user's values as a session notes them in wpa_supplicant. */
@@ -42,14 +42,14 @@ function open(method: 'pbc' | 'pin', address: string | null = null, settings = {
 describe('the pairing window by push button', () => {
   test('opens the button to all at once, shows the method, and says so', () => {
     const d = open('pbc');
-    assert.deepEqual(d.commands(), ['SET config_methods virtual_push_button', 'P2P_STOP_FIND', OPEN]);
+    assert.deepEqual(d.commands(), ['P2P_STOP_FIND', 'SET config_methods virtual_push_button', OPEN]);
     assert.equal(d.timers()['pairing'], 120_000);
     assert.deepEqual(d.emitted(), ['pairingOpened']);
     assert.deepEqual(d.all('emit')[0]?.event, {
       type: 'pairingOpened',
       pairing: { method: 'pbc', pin: null, deviceAddress: null, secondsLeft: 120 },
     });
-    assert.deepEqual(d.logs('info'), ['pairing window open for 120 s: whoever comes by push button']);
+    assert.deepEqual(d.logs('info'), ['pairing open for 120 s: any device, by push button']);
   });
 
   test('a plain device comes in and it shuts; the own method is shown again, and nothing is armed', () => {
@@ -61,7 +61,7 @@ describe('the pairing window by push button', () => {
     assert.equal(closedWith(d), 'joined');
     assert.deepEqual(d.commands(), [CANCEL, 'SET config_methods keypad']);
     assert.equal(d.state.pairing, null);
-    assert.deepEqual(d.logs('info').slice(-1), ['pairing window shut: a device has come in']);
+    assert.deepEqual(d.logs('info').slice(-1), ['pairing closed: a device has joined']);
   });
 
   test('one that comes by the passphrase meanwhile leaves it open', () => {
@@ -164,7 +164,7 @@ describe('the pairing window by PIN', () => {
   test('arms its PIN for all at once and shows it in its line', () => {
     const d = open('pin');
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND', ARMED()]);
-    assert.deepEqual(d.logs('info'), ['pairing window open for 120 s: whoever comes by PIN']);
+    assert.deepEqual(d.logs('info'), ['pairing open for 120 s: any device, by PIN']);
   });
 
   for (const settings of [{ pin: '11112222' }, { pin: 'random' }, { pin_module: '/pins.mjs' }]) {
@@ -269,7 +269,7 @@ describe('the pairing window by PIN', () => {
 describe('the pairing window and the group', () => {
   test('the group goes and comes back: armed again', () => {
     for (const [method, command] of [['pbc', OPEN] as const, ['pin', ARMED(119)] as const]) {
-      const d = open(method).event('device', REMOVED).timer('resting', 1_000);
+      const d = open(method).event('device', REMOVED).timer('backoff', 1_000);
       d.answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']).hookDone('start_group');
       d.event('device', STARTED).up('group');
       assert.ok(d.commands().includes(command), `${method}: ${d.commands().join(' | ')}`);
@@ -346,7 +346,7 @@ describe('the pairing window shuts', () => {
   test('for a new one, which takes its place', () => {
     const d = open('pin').operate(pair('pbc'), 2);
     assert.deepEqual(d.emitted(), ['pairingClosed', 'pairingOpened']);
-    assert.deepEqual(d.commands(), [CANCEL, 'SET config_methods virtual_push_button', 'P2P_STOP_FIND', OPEN]);
+    assert.deepEqual(d.commands(), [CANCEL, 'P2P_STOP_FIND', 'SET config_methods virtual_push_button', OPEN]);
     assert.deepEqual([d.outcome(2), d.state.pairing?.method], ['ok', 'pbc']);
   });
 
@@ -371,7 +371,11 @@ describe('the pairing window shuts', () => {
     assert.equal(hiccup.timers()['pairing'], 119_000);
     // As the window has left it.
     hiccup.values({ config_methods: `virtual_push_button ${NOTE}` });
-    assert.equal(hiccup.state.method, 'keypad', 'the method of the window is not the one of wpa_supplicant');
+    assert.equal(
+      hiccup.state.method.used,
+      'keypad',
+      'the method of the window is not the one of wpa_supplicant',
+    );
     hiccup
       .answer({ kind: 'interfaces' }, `${GROUP}\n`)
       .up('group')

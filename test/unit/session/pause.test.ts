@@ -11,7 +11,7 @@ const UNLOCK = 'SET persistent_reconnect 1';
 
 function paused(d: Dialogue): Dialogue {
   d.operate(PAUSE);
-  assert.deepEqual([d.outcome(), d.state.paused], ['ok', true]);
+  assert.deepEqual([d.outcome(), d.state.operator.paused], ['ok', true]);
   assert.ok(d.emitted().includes('paused'));
   return d;
 }
@@ -20,7 +20,7 @@ describe('paused with a group', () => {
   test('what is armed is taken back, who has asked is sent away, the search ends', () => {
     const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.seen);
     paused(d);
-    assert.deepEqual(d.commands(), ['group: WPS_CANCEL', LOCK, 'P2P_STOP_FIND']);
+    assert.deepEqual(d.commands(), ['group: WPS_CANCEL', 'P2P_STOP_FIND', LOCK]);
     assert.deepEqual(d.emitted(), ['paused', 'enrolmentFailed']);
     assert.deepEqual([d.state.enrolments, d.state.registrar.holds, d.phase], [[], 'nothing', 'running']);
     const button = new Dialogue({ pbc_in_use: true }).toRunning().event('device', phone.asksByButton);
@@ -80,7 +80,7 @@ describe('paused with a group', () => {
 describe('paused without a group', () => {
   const rows: readonly (readonly [string, () => Dialogue, readonly string[]])[] = [
     ['idle', () => new Dialogue({ dynamic_group: true }).toIdle(), []],
-    ['resting', () => new Dialogue().toRunning().event('device', REMOVED), []],
+    ['backoff', () => new Dialogue().toRunning().event('device', REMOVED), []],
     ['announcing', () => new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']), ['stop_group']],
     [
       'negotiating',
@@ -115,7 +115,7 @@ describe('paused without a group', () => {
   test('a group that is up already, or that somebody else starts, is adopted', () => {
     const d = paused(new Dialogue().up('device')).answer({ kind: 'interfaces' }, `${GROUP}\n`);
     d.up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
-    assert.deepEqual([d.phase, d.state.groupStopped], ['running', false]);
+    assert.deepEqual([d.phase, d.state.operator.groupStopped], ['running', false]);
     const started = paused(new Dialogue().toRunning().event('device', REMOVED)).event('device', STARTED);
     assert.equal(started.phase, 'running');
   });
@@ -139,7 +139,7 @@ describe('a pause and wpa_supplicant', () => {
   test('holds through its loss', () => {
     const d = paused(new Dialogue().toRunning()).event('device', 'CTRL-EVENT-TERMINATING ');
     d.down('device').up('device').answer({ kind: 'interfaces' }, '');
-    assert.deepEqual([d.phase, d.state.paused, d.commands(), d.timers()], ['idle', true, [], {}]);
+    assert.deepEqual([d.phase, d.state.operator.paused, d.commands(), d.timers()], ['idle', true, [], {}]);
   });
 
   test('begins and ends also without a link', () => {
@@ -151,13 +151,13 @@ describe('a pause and wpa_supplicant', () => {
       [LOCK],
     );
     d.down('device').operate(RESUME, 2);
-    assert.deepEqual([d.outcome(2), d.state.paused, d.commands()], ['ok', false, []]);
+    assert.deepEqual([d.outcome(2), d.state.operator.paused, d.commands()], ['ok', false, []]);
   });
 
   test('ends with the session', () => {
     const d = paused(new Dialogue().toRunning()).give({ type: 'stop' });
     assert.ok(d.commands().includes(UNLOCK));
-    assert.equal(d.state.paused, false);
+    assert.equal(d.state.operator.paused, false);
   });
 
   test('is not undone by a reload', () => {

@@ -18,7 +18,7 @@ test('an access point among the persistent profiles is not used, and that is sai
     'profile 2 "DIRECT-xy" is not used: it has mode=2; mode=3 and disabled=2 mark a persistent group of this device',
   ]);
   assert.equal(d.phase, 'announcing', 'a new group is made');
-  d.hookDone('start_group').reply('P2P_GROUP_ADD persistent', 'FAIL\n').timer('resting');
+  d.hookDone('start_group').reply('P2P_GROUP_ADD persistent', 'FAIL\n').timer('backoff');
   d.reply('INTERFACES', `${DEVICE}\n`).reply('LIST_NETWORKS', list(rows)).reply('GET_NETWORK 2 mode', '2');
   assert.deepEqual(d.logs('warning'), []);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ANYBODY } from '#src/session/model.js';
-import type { OperatorCommand } from '#src/session/operator-command.js';
+import type { OperatorCommand } from '#src/session/session-event.js';
 import { seeded } from '../../fakes/seeded.js';
 import { Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
 

@@ -39,7 +39,7 @@ test('devices that make up addresses fill neither memory nor log', () => {
     const address = `46:00:00:00:${(n >> 4).toString(16).padStart(2, '0')}:0${(n & 15).toString(16)}`;
     lines += d.event('group', `AP-REJECTED-MAX-STA ${address}`).logs('warning').length;
   }
-  assert.ok(d.state.rejections.size <= 64);
+  assert.ok(d.state.repeats.stations.size <= 64);
   assert.equal(lines, 20);
   d.now += 60_000;
   assert.equal(d.event('group', `AP-REJECTED-MAX-STA ${phone.station}`).logs('warning').length, 1);

@@ -5,7 +5,7 @@ import { DEVICE, Dialogue } from './dialogue.js';
 /** A cause that lasts is told once, whatever changes in the words of each failure. */
 
 function toForming(d: Dialogue): Dialogue {
-  d.timer('resting').answer({ kind: 'interfaces' }, `${DEVICE}\n`).profiles([0, 'DIRECT-PP']);
+  d.timer('backoff').answer({ kind: 'interfaces' }, `${DEVICE}\n`).profiles([0, 'DIRECT-PP']);
   return d.hookDone('start_group');
 }
 
@@ -18,7 +18,7 @@ function errors(d: Dialogue, end: (d: Dialogue, n: number) => void, attempts = 5
     if (n > 0) toForming(d);
     assert.equal(d.phase, 'forming');
     end(d, n);
-    assert.equal(d.phase, 'resting');
+    assert.equal(d.phase, 'backoff');
     told.push(...d.logs('error'));
   }
   return told;

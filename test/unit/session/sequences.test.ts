@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { hookCall } from '#src/hooks/contract.js';
 import type { Effect, Input, RequestTarget, Tag, TimerName } from '#src/session/messages.js';
 import type { LinkName } from '#src/session/model.js';
-import type { OperatorCommand } from '#src/session/operator-command.js';
+import type { OperatorCommand } from '#src/session/session-event.js';
 import { seeded } from '../../fakes/seeded.js';
 import { DEVICE, Dialogue, GROUP, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
 
@@ -256,7 +256,7 @@ class Run {
   }
 
   #check(): void {
-    const { phase, groupAnnounced } = this.d.state;
+    const { phase, attempts } = this.d.state;
     if (phase.name === 'stopping' || phase.name === 'ended') return;
     const group = phase.name === 'running' ? phase.group : 'held' in phase ? phase.held : null;
     const here = [...(group?.stations.values() ?? [])]
@@ -264,7 +264,7 @@ class Run {
       .map((station) => station.deviceAddress ?? station.address);
     assert.deepEqual(new Set(here), this.#present, `the stations\n${this.trace.join('\n')}`);
     if (this.#up !== (group !== null)) this.fail('the group was lost, or found, without a word');
-    if (this.#announced !== groupAnnounced) this.fail('start_group is forgotten');
+    if (this.#announced !== attempts.announced) this.fail('start_group is forgotten');
     const attempt = phase.name === 'announcing' || phase.name === 'forming' || phase.name === 'running';
     if (this.#announced && !attempt && group === null) this.fail('start_group has no stop_group');
   }
@@ -276,19 +276,20 @@ class Run {
       this.asked.some(({ tag }) => kinds.includes(tag.kind));
     const timer = (name: TimerName) => this.timers.has(name);
     const bounds: Partial<Record<typeof phase.name, boolean>> = {
-      inspecting: asked('interfaces') || timer('resting'),
+      inspecting: asked('interfaces') || timer('backoff'),
       adopting: timer('adopting'),
-      choosing: asked('networks', 'profile-mode') || timer('resting'),
-      storing: asked('add-network', 'set-network') || timer('resting'),
+      choosing: asked('networks', 'profile-mode') || timer('backoff'),
+      storing: asked('add-network', 'set-network') || timer('backoff'),
       announcing: this.awaited.length > 0 || asked('station-use'),
       forming: timer('forming'),
-      resting: timer('resting'),
+      backoff: timer('backoff'),
       stopping: timer('stopping'),
     };
     if (bounds[phase.name] === false) this.fail(`${phase.name} waits for nothing`);
     if (phase.name === 'detached' && phase.held && !timer('held')) this.fail('held without a limit');
     if (phase.name !== 'running') return;
-    if (phase.group.removing && !timer('removal')) this.fail('removing without a limit');
+    if (phase.group.removal?.stage === 'requested' && !timer('removal'))
+      this.fail('removing without a limit');
     if (!phase.group.linkUp && !timer('group-check') && !asked('group-check'))
       this.fail('a group that nothing confirms');
   }

@@ -56,8 +56,8 @@ test('persistent_network_id picks its profile among several', () => {
 test('persistent_network_id that is no persistent profile: an error names those that are, and a rest', () => {
   const d = new Dialogue({ persistent_network_id: 7 }).toChoosing();
   d.reply('LIST_NETWORKS', `${NETWORKS}1\tA\tany\t[P2P-PERSISTENT]\n7\thome\tany\t\n`);
-  assert.match(d.logs('error').join(), /found 7, wanted .*\(1\)/);
-  assert.equal(d.phase, 'resting');
+  assert.match(d.logs('error').join(), /expected the id of .*\(1\), got 7/);
+  assert.equal(d.phase, 'backoff');
   assert.deepEqual(d.hooks(), []);
 });
 
@@ -99,7 +99,7 @@ test('a refused line of network_parms takes the half-made profile back and is na
   assert.deepEqual(d.commands(), ['REMOVE_NETWORK 4']);
   assert.match(d.logs('error').join(), /psk was refused/);
   assert.doesNotMatch(d.logs().join(), /kurzkurz/);
-  assert.equal(d.phase, 'resting');
+  assert.equal(d.phase, 'backoff');
 });
 
 test('no profile and no network_parms: a persistent group with names of wpa_supplicant', () => {
@@ -154,7 +154,7 @@ describe('the WPS method', () => {
         d.logs('info').some((line) => line.startsWith('WPS method: ') && line.includes('pbc_in_use')),
       );
       assert.ok(d.values({ config_methods: 'display' }).commands().includes(`SET config_methods ${method}`));
-      assert.equal(d.state.method, method);
+      assert.equal(d.state.method.used, method);
     }
   });
 
@@ -224,10 +224,10 @@ test('on demand, a group whose socket answers late is found; without an answer i
       code: 'CONTROL_TIMEOUT',
       reason: 'no reply within 10 s',
     });
-    assert.deepEqual([silent.phase, silent.timers()['resting']], ['resting', ms]);
+    assert.deepEqual([silent.phase, silent.timers()['backoff']], ['backoff', ms]);
     const told = silent.logs(ms === 1_000 ? 'warning' : 'debug').join();
     assert.match(told, /p2p-wlan0-0: cannot find out .*no reply within 10 s/);
-    silent.timer('resting', ms).reply('INTERFACES', `${GROUP}\n`);
+    silent.timer('backoff', ms).reply('INTERFACES', `${GROUP}\n`);
   }
 });
 

@@ -118,7 +118,7 @@ test('a walk whose station has left starts again, and when that goes on, a littl
   d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, 'FAIL\n');
   assert.deepEqual(d.commands(), []);
   assert.deepEqual(d.stations(), []);
-  assert.deepEqual(d.timers(), { 'group-check': 5000 });
+  assert.equal(d.timers()['group-check'], 5000);
 });
 
 test('two reasons for a walk at once make one after the other: nobody is reported gone who is there', () => {

@@ -94,8 +94,8 @@ describe('a file that the P2P device shares with the radio', () => {
   test('stays closed after our end, with the other values put back and the note about it', () => {
     const d = at('shared').toRunning().values({ persistent_reconnect: '0' }).give({ type: 'stop' });
     assert.deepEqual(raw(d), ['SET persistent_reconnect 0', 'P2P_STOP_FIND']);
-    assert.equal(d.state.values?.inForce.update_config, '0');
-    assert.equal(readNote(d.state.values?.inForce.config_methods ?? '')?.update_config, '1');
+    assert.equal(d.state.supplicant.values?.inForce.update_config, '0');
+    assert.equal(readNote(d.state.supplicant.values?.inForce.config_methods ?? '')?.update_config, '1');
   });
 
   test('closed by the user it is left at that', () => {
@@ -188,12 +188,12 @@ describe('what we have set is not taken for what the user wants', () => {
         .values({ config_methods: user });
       if (user === 'keypad') d.operate(PAIR);
       else d.event('device', stranger.asksByButton);
-      const inForce = d.state.values?.inForce;
+      const inForce = d.state.supplicant.values?.inForce;
       assert.ok(inForce?.config_methods.startsWith(`${shows} `));
       const next = at('shared', { pbc_white_list: ['A'] })
         .up('device')
         .values(inForce);
-      assert.equal(next.state.method, user);
+      assert.equal(next.state.method.used, user);
       assert.ok(next.commands().includes(`SET config_methods ${user}`));
     });
   }
@@ -201,7 +201,7 @@ describe('what we have set is not taken for what the user wants', () => {
   test('wpa_supplicant restarted since: its file says what the user wants, also something new', () => {
     const d = at('shared').toRunning().operate(PAIR);
     d.down('device').up('device').values({ config_methods: 'virtual_push_button' });
-    assert.equal(d.state.method, 'virtual_push_button');
+    assert.equal(d.state.method.used, 'virtual_push_button');
   });
 });
 
@@ -239,7 +239,7 @@ describe('whatever happens', () => {
     () => d.hookDone('start_group'),
     () => d.timer('method'),
     () => d.timer('pairing', 200_000),
-    () => d.timer('resting'),
+    () => d.timer('backoff'),
     () => d.give({ type: 'link-missed', link: 'device' }),
   ];
 
@@ -341,7 +341,7 @@ describe('whatever happens', () => {
       } else if (fate < 0.11) {
         d.give({ type: 'stop' });
         carryOut();
-        if (configFile !== 'shared' && d.state.values)
+        if (configFile !== 'shared' && d.state.supplicant.values)
           assert.deepEqual(supplicant.values, user, `end; seed ${seed}`);
         owed = [];
         d = at(configFile, section);

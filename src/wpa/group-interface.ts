@@ -11,7 +11,7 @@ export function parentOf(deviceInterface: string): string {
  * Whether an interface was made for a group of this device. wpa_supplicant calls them `p2p-<parent>-<n>` with the parent's
  * text behind its last dash, and `p2p-<n>` where that would be too long (p2p_supplicant.c, wpas_p2p_create_iface_name).
  */
-export function isGroupName(name: string, deviceInterface: string): boolean {
+export function isGroupInterface(name: string, deviceInterface: string): boolean {
   const parent = deviceInterface.slice(deviceInterface.lastIndexOf('-') + 1);
   const match = /^p2p-(?:(.+)-)?\d+$/.exec(name);
   return isInterfaceName(name) && match !== null && (match[1] === undefined || match[1] === parent);
@@ -22,7 +22,9 @@ export function isGroupName(name: string, deviceInterface: string): boolean {
  * (`p2p_no_group_iface`) on the radio's own. Another radio's groups come on the same link.
  */
 export function mayBeOurs(name: string, deviceInterface: string): boolean {
-  return isGroupName(name, deviceInterface) || name === deviceInterface || isParent(name, deviceInterface);
+  return (
+    isGroupInterface(name, deviceInterface) || name === deviceInterface || isParent(name, deviceInterface)
+  );
 }
 
 /** The name of a P2P device interface is cut to 15 bytes, and its parent's with it (wpas_p2p_add_p2pdev_interface). */
@@ -36,5 +38,5 @@ function isParent(name: string, deviceInterface: string): boolean {
 
 /** The number at the end of the name of a group's interface; null where it was not made for a group. */
 export function groupNumber(name: string, deviceInterface: string): number | null {
-  return isGroupName(name, deviceInterface) ? Number(name.slice(name.lastIndexOf('-') + 1)) : null;
+  return isGroupInterface(name, deviceInterface) ? Number(name.slice(name.lastIndexOf('-') + 1)) : null;
 }

@@ -1,0 +1,177 @@
+import type { LogLevel } from '../logging/logger.js';
+import { type Backoff, backoff } from '../system/clock.js';
+import { causeOf } from '../system/errors.js';
+import type { Failure, GroupPlan, Occasion, RadioBlock, Refusal } from './model.js';
+import { refuseOrders } from './orders.js';
+import { attemptOf, isHalted, isWanted, techniqueOf } from './selectors.js';
+import type { Transition } from './transition.js';
+
+/** An attempt to form a group: how it begins, how it fails, and the wait before the next one. */
+
+/** The waits between attempts that nobody asked for. */
+const WAITS: Backoff = { firstMs: 1_000, lastMs: 60_000 };
+/** Failures that are remembered as logged. */
+const MAX_LOGGED = 32;
+
+/** No group is up. Forms one, or prepares one, as the settings and operators want it; else waits. */
+export function formWanted(t: Transition): void {
+  begin(t, isWanted(t) ? { kind: 'wanted' } : null);
+}
+
+/** @param occasion null: only finds out how a group would be formed */
+export function begin(t: Transition, occasion: Occasion | null): void {
+  if (isHalted(t)) t.enter({ name: 'idle' });
+  else if (techniqueOf(t.settings).persistent)
+    t.enter({ name: 'choosing', occasion, profiles: [], candidates: null });
+  else proceed(t, occasion, { kind: 'autonomous' });
+}
+
+/** It is known how a group would be formed. If one is still to be formed, it is. */
+export function proceed(t: Transition, occasion: Occasion | null, plan: GroupPlan): void {
+  if (occasion && !isHalted(t)) {
+    const call = t.state.calls.startGroup + 1;
+    t.enter({ name: 'announcing', occasion, plan, call });
+  } else {
+    t.enter({ name: 'idle' });
+  }
+}
+
+/**
+ * An access point that cannot be set up makes no event at all (p2p_supplicant.c), so the start is bounded.
+ * wpa_supplicant's own simulated-radio tests wait 5 s; a busy radio may need more.
+ */
+export const FORMING_LIMIT_MS = 10_000;
+/**
+ * From `P2P_CONNECT` to the end of the negotiation, which takes a second or two. Another phone's request in that moment
+ * can stop it for good and without an event (seen in the radio lab): cancelled and requested again, it goes on.
+ */
+const NEGOTIATION_LIMIT_MS = 12_000;
+/** wpa_supplicant gives up an invitation after some seconds and says so; this is for the case that it does not. */
+export const INVITATION_LIMIT_MS = 20_000;
+/** From the negotiation to the group: wpa_supplicant gives up after 15 s by itself. */
+export const WPS_LIMIT_MS = 30_000;
+
+const LIMIT_MS: Readonly<Record<Occasion['kind'], number>> = {
+  wanted: FORMING_LIMIT_MS,
+  request: NEGOTIATION_LIMIT_MS,
+  reinvocation: WPS_LIMIT_MS,
+  recall: INVITATION_LIMIT_MS,
+};
+
+export function enterForming(t: Transition, occasion: Occasion, plan: GroupPlan): void {
+  t.enter({ name: 'forming', occasion, plan, until: t.world.now + LIMIT_MS[occasion.kind] });
+}
+
+/** Calls the hook `start_group`. @param call null: its end is not waited for */
+export function callStartGroup(t: Transition, plan: GroupPlan, call: number | null): void {
+  withdrawAnnouncement(t);
+  t.setAttempts({ announced: true, said: [] });
+  const { networkId, ssid } = plan.kind === 'profile' ? plan : { networkId: null, ssid: null };
+  t.hook({ hook: 'start_group', group: { networkId, ssid } }, call);
+}
+
+/** `start_group` was called for a group that did not come: its `stop_group` must follow. */
+export function withdrawAnnouncement(t: Transition): void {
+  if (!t.state.attempts.announced) return;
+  t.setAttempts({ announced: false });
+  t.hook({ hook: 'stop_group', group: null });
+}
+
+/**
+ * Answers the operator who invites a phone back, once: when the phone has accepted or the group is up, and else when the
+ * attempt ends, however it does.
+ */
+export function answerRecall(t: Transition, failure: Refusal | null): void {
+  const { phase } = t.state;
+  const occasion = attemptOf(t);
+  if (occasion?.kind !== 'recall' || occasion.operator === null) return;
+  if (failure) t.refuse(occasion.operator, failure.code, failure.message);
+  else t.done(occasion.operator);
+  if (phase.name === 'announcing' || phase.name === 'forming')
+    t.amend({ ...phase, occasion: { ...occasion, operator: null } });
+}
+
+/** wpa_supplicant has refused a request. Its word alone distinguishes refusals; the reply may say more. */
+export function refusal(request: string, reply: string, text: string): Failure {
+  return { kind: 'refused', detail: `${request} ${reply.trim().split(/\s/, 1)[0] ?? ''}`, text };
+}
+
+/** The reason lies with one phone. */
+export function phoneFailure(text: string): Failure {
+  return { kind: 'phone', detail: '', text };
+}
+
+/** The attempt has failed: withdraws the announcement and waits before the next one. */
+export function fail(t: Transition, cause: Failure, level: 'error' | 'warning' | 'info' = 'error'): void {
+  const withWords = { ...cause, text: withSaid(t, cause.text) };
+  const failure = level === 'error' ? withRadioBlock(t, withWords) : withWords;
+  const { text } = failure;
+  // A lasting cause would fill the log; the failure of one phone is news each time.
+  t.log(level === 'error' ? levelOnce(t, level, failure) : level, text);
+  t.setAttempts({ last: failure, said: [] });
+  answerRecall(t, { code: 'COMMAND_REFUSED', message: text });
+  withdrawAnnouncement(t);
+  const { phase } = t.state;
+  const occasion = 'occasion' in phase ? phase.occasion : undefined;
+  // A phone's failure does not concern a group that is formed without it.
+  if (occasion?.kind === 'wanted') refuseOrders(t, 'up', { code: 'COMMAND_REFUSED', message: text });
+  const ms = backOff(t, failure, occasion === null);
+  t.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 });
+}
+
+/**
+ * Waits before the next look: 1 s, and twice as long each time up to a minute where no phone asks for the group.
+ * @param failure why there is no group; the status shows it until the next attempt
+ * @param alone nobody had asked for a group
+ * @returns milliseconds until the next attempt
+ */
+export function backOff(t: Transition, failure: Failure, alone = false): number {
+  const counts = isWanted(t) || alone;
+  const { failures } = t.state.attempts;
+  const ms = counts ? backoff(failures, WAITS) : WAITS.firstMs;
+  t.enter({ name: 'backoff', failure, until: t.world.now + ms });
+  if (counts) {
+    t.setAttempts({ failures: failures + 1 });
+    t.log(failures === 0 ? 'info' : 'debug', `the group is started again in ${ms / 1000} s`);
+  }
+  return ms;
+}
+
+/**
+ * The level at which a failure is logged: the given one the first time, `debug` when it comes again. Several causes can
+ * take turns, so all of them are remembered until a group lasts. Numbers do not count: the interface of each attempt has
+ * another one.
+ */
+export function levelOnce(
+  t: Transition,
+  level: LogLevel,
+  { kind, detail }: Pick<Failure, 'kind' | 'detail'>,
+): LogLevel {
+  const key = causeOf(`${kind} ${detail}`);
+  const { logged } = t.state.attempts;
+  if (logged.has(key)) return 'debug';
+  t.setAttempts({ logged: new Set([...logged, key].slice(-MAX_LOGGED)) });
+  return level;
+}
+
+/** The reason, with what wpa_supplicant has said in words meanwhile. */
+export function withSaid(t: Transition, reason: string): string {
+  const said = t.state.attempts.said.filter((line) => !reason.includes(line));
+  return said.length === 0 ? reason : `${reason}; wpa_supplicant said: ${said.join('; ')}`;
+}
+
+/**
+ * With the radio off wpa_supplicant accepts P2P_GROUP_ADD all the same; what follows, an end with reason=REQUESTED or
+ * nothing at all, does not name the cause.
+ */
+function withRadioBlock(t: Transition, failure: Failure): Failure {
+  const block = t.world.radioBlock?.() ?? null;
+  if (block === null) return failure;
+  return { kind: 'radio-off', detail: block, text: `${failure.text}; ${RADIO_OFF[block]}` };
+}
+
+/** What to do about a radio that is off. */
+export const RADIO_OFF: Readonly<Record<RadioBlock, string>> = {
+  software: 'the radio is switched off by software (rfkill); "rfkill unblock wlan" switches it on',
+  hardware: 'the radio is switched off by a switch or key of the machine (rfkill)',
+};

@@ -1,0 +1,121 @@
+import { causeOf, type ErrorCode } from '../system/errors.js';
+import { answerRecall } from './attempt.js';
+import { loseSight } from './enrolments.js';
+import { endGroup } from './group.js';
+import { abandonInvitation } from './invitations.js';
+import type { LinkName } from './model.js';
+import { refuseOrders } from './orders.js';
+import { forgetServed } from './pairing.js';
+import { registrarEmptied } from './registrar.js';
+import { groupIn, runningGroup } from './selectors.js';
+import { introduce } from './supplicant-settings.js';
+import type { PhaseRules, Transition } from './transition.js';
+
+/** The phase `detached`, without a link to wpa_supplicant; and what the links report in any phase. */
+
+/** A link that comes back this soon was interrupted only for a moment; the stations still count as connected. */
+export const HELD_LIMIT_MS = 3_000;
+const LOST = { code: 'CONTROL_UNAVAILABLE', message: 'the link to wpa_supplicant was lost' } as const;
+
+export const detached: PhaseRules<'detached'> = {
+  /** Without wpa_supplicant nothing comes of earlier requests. */
+  entered(t, { held }) {
+    registrarEmptied(t);
+    t.setSupplicant({ values: null });
+    abandonInvitation(t, LOST);
+    refuseOrders(t, null, LOST);
+    forgetServed(t);
+    loseSight(t);
+    t.effects.push({ type: 'close-group' });
+    if (held?.lostAt != null && t.world.now - held.lostAt >= HELD_LIMIT_MS)
+      endGroup(t, held, 'wpa_supplicant is gone');
+  },
+
+  input(t, { held }, input) {
+    if (input.type === 'link-up' && input.link === 'device') {
+      attached(t);
+      return true;
+    }
+    if (input.type === 'timer' && input.timer === 'held') {
+      if (held) endGroup(t, held, 'wpa_supplicant is gone');
+      return true;
+    }
+    return false;
+  },
+};
+
+/** The device link is attached; perhaps again, and its loss has not been reported. */
+export function attached(t: Transition): void {
+  if (t.state.phase.name !== 'detached') linkLost(t, 'attached again');
+  t.log('info', `${t.world.deviceInterface}: attached to wpa_supplicant`);
+  t.emit({ type: 'attached', interface: t.world.deviceInterface });
+  t.setSupplicant({ linkErrors: 0, attachedAt: t.world.now });
+  introduce(t);
+  t.enter({ name: 'inspecting', held: groupIn(t.state.phase), until: null });
+}
+
+/** The device link is lost. The running group is kept for a moment. */
+export function linkLost(t: Transition, reason: string): void {
+  t.log(countLinkError(t) ? 'warning' : 'info', `the link to wpa_supplicant is lost: ${reason}`);
+  t.emit({ type: 'detached', reason });
+  answerRecall(t, LOST);
+  const group = groupIn(t.state.phase);
+  const { now } = t.world;
+  const lostAt = group?.lostAt ?? now;
+  const held = group && { ...group, linkUp: false, walk: null, restoring: false, checkAt: null, lostAt };
+  t.enter({ name: 'detached', held, since: now });
+}
+
+/** A try to attach has failed; the link goes on trying. */
+export function linkWaiting(t: Transition, code: ErrorCode, reason: string): void {
+  const level = code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error';
+  t.log(countLinkError(t) ? level : 'info', `${reason}; waiting`);
+  t.emit({ type: 'waiting', code, reason });
+}
+
+/** @returns whether it is worth a warning: `wpa_supplicant_min_err_warn` errors in a row are not */
+function countLinkError(t: Transition): boolean {
+  const linkErrors = t.state.supplicant.linkErrors + 1;
+  t.setSupplicant({ linkErrors });
+  return linkErrors > (t.settings.wpa_supplicant_min_err_warn ?? 0);
+}
+
+/**
+ * wpa_supplicant holds back its events from all clients while one does not read, and still answers. Until that ends, the
+ * session asks for everything with each heartbeat, and the PIN is armed for any device.
+ * @param reason which client does not read, in words
+ */
+export function linkDeaf(t: Transition, link: LinkName, reason: string): void {
+  const { deaf } = t.state.supplicant;
+  if (deaf[link] === reason) return;
+  t.setSupplicant({ deaf: { ...deaf, [link]: reason } });
+  // Programs that attach for a moment come and go, with other numbers each time.
+  const again = deaf[link] !== null && causeOf(deaf[link]) === causeOf(reason);
+  t.log(
+    again ? 'debug' : 'warning',
+    `${linkLabel(t, link)}: wpa_supplicant holds back its events: ${reason}. Until that program reads or ends, ` +
+      'phones that ask to join can go unnoticed, and stations are looked up every 10 s',
+  );
+}
+
+/** Events are received again, or the link is gone. */
+export function linkHears(t: Transition, link: LinkName, again: boolean): void {
+  const { deaf } = t.state.supplicant;
+  if (deaf[link] === null) return;
+  t.setSupplicant({ deaf: { ...deaf, [link]: null } });
+  if (again) t.log('info', `${linkLabel(t, link)}: the events of wpa_supplicant are received again`);
+}
+
+function linkLabel(t: Transition, link: LinkName): string {
+  return link === 'device' ? t.world.deviceInterface : (runningGroup(t)?.interface ?? 'the group');
+}
+
+/** wpa_supplicant announces its end: the group ends with it, without delay. */
+export function terminating(t: Transition): void {
+  const ended = { code: 'CONTROL_UNAVAILABLE', message: 'wpa_supplicant has ended' } as const;
+  answerRecall(t, ended);
+  const held = groupIn(t.state.phase);
+  if (held) endGroup(t, held, ended.message);
+  refuseOrders(t, null, ended);
+  if (t.state.phase.name !== 'detached') t.enter({ name: 'detached', held: null, since: t.world.now });
+}

@@ -1,0 +1,383 @@
+import {
+  groupAdd,
+  groupAddPersistent,
+  groupAddProfile,
+  groupRemove,
+  inviteToProfile,
+  P2P_CANCEL,
+  p2pConnect,
+  STATUS,
+} from '../wpa/command.js';
+import type { EventOf, KnownEvent } from '../wpa/event.js';
+import { mayBeOurs, parentOf } from '../wpa/group-interface.js';
+import { isFailure, parseStationUse, stationUseText } from '../wpa/reply.js';
+import { type ProtocolCode, p2pStatus, p2pStatusText, refusalText } from '../wpa/status-words.js';
+import {
+  answerRecall,
+  callStartGroup,
+  enterForming,
+  fail,
+  phoneFailure,
+  WPS_LIMIT_MS,
+  withSaid,
+} from './attempt.js';
+import { countNegotiation, dropEnrolment, forgetNegotiations, putEnrolment } from './enrolments.js';
+import {
+  addTimedOut,
+  channelsTold,
+  formationRefused,
+  noteWords,
+  radioUseTold,
+  startFailed,
+} from './formation-failure.js';
+import { isOlderGroup, newGroup, noteGroupName } from './group.js';
+import { ACCEPTED, UNSEEN } from './invitations.js';
+import type { Tag } from './messages.js';
+import type { GroupPlan, PhaseOf } from './model.js';
+import { attemptFailed } from './pairing.js';
+import { persistGroup } from './persistent-group.js';
+import { enrolmentOf, howOf, mustKeepStation, phoneLabel, techniqueOf } from './selectors.js';
+import { applySettings } from './supplicant-settings.js';
+import type { PhaseRules, Transition } from './transition.js';
+import { forgiveWrongPins } from './wps.js';
+
+/** The phases `announcing` and `forming`: the hook `start_group`, and then the group itself, for each occasion. */
+
+/** `P2P-GO-NEG-FAILURE status=-1`: the phone did not answer (p2p_go_neg.c). Every other status is an answer. */
+const NO_ANSWER = -1;
+/**
+ * How long after we attached an interface that only searches counts as in use: at boot wpa_supplicant has just begun to
+ * look for the home network. A network that is out of reach must not prevent the group for ever.
+ */
+const SEARCHING_MS = 30_000;
+
+type Announcing = PhaseOf<'announcing'>;
+type Forming = PhaseOf<'forming'>;
+
+/** The hook runs before the group is formed, so that it can free the radio; its end is waited for. */
+export const announcing: PhaseRules<'announcing'> = {
+  entered(t, { plan, call }) {
+    t.update({ calls: { ...t.state.calls, startGroup: call } });
+    callStartGroup(t, plan, call);
+  },
+
+  input(t, phase, input) {
+    switch (input.type) {
+      case 'hook-done':
+        if (input.hook === 'start_group' && input.call === phase.call) hookEnded(t, phase);
+        return true;
+      case 'reply':
+      case 'no-reply':
+        if (input.tag.kind !== 'station-use') return false;
+        if (input.tag.call === phase.call)
+          stationUseTold(t, phase, input.type === 'reply' ? input.reply : null);
+        return true;
+      case 'link-missed':
+        if (input.link === 'device') applySettings(t);
+        return true;
+      default:
+        return false;
+    }
+  },
+};
+
+/** The hook may have freed the radio, so only now is the radio looked at. */
+function hookEnded(t: Transition, { occasion, plan, call }: Announcing): void {
+  if (mustKeepStation(t)) t.request('radio', STATUS, { kind: 'station-use', call });
+  else enterForming(t, occasion, plan);
+}
+
+/** @param reply to `STATUS` of the radio's own interface; null where none came */
+function stationUseTold(t: Transition, { occasion, plan }: Announcing, reply: string | null): void {
+  const text = stationRefusal(t, reply);
+  if (text === null) enterForming(t, occasion, plan);
+  else fail(t, { kind: 'station', detail: '', text });
+}
+
+/** Why the group may not take the radio's own interface; null where it may. */
+function stationRefusal(t: Transition, reply: string | null): string | null {
+  const radio = parentOf(t.world.deviceInterface);
+  if (reply === null)
+    return `the group would take ${radio}, and wpa_supplicant does not say what that is used for (keep_station)`;
+  const use = parseStationUse(reply);
+  const justBegun = t.world.now - t.state.supplicant.attachedAt < SEARCHING_MS;
+  if (use === null || (use.state === 'searching' && !justBegun)) return null;
+  return (
+    `the group would take ${radio}, which ${stationUseText(use)}; disconnect it, or set keep_station: false ` +
+    'and the group ends that connection'
+  );
+}
+
+export const forming: PhaseRules<'forming'> = {
+  entered(t, { occasion, plan }) {
+    switch (occasion.kind) {
+      case 'wanted':
+        t.request('device', groupAddCommand(plan, t.settings.p2p_group_add_opts), { kind: 'group-add' });
+        return;
+      case 'request':
+        connect(t, occasion.deviceAddress, plan);
+        return;
+      case 'recall':
+        if (plan.kind === 'profile')
+          t.request('device', inviteToProfile(plan.networkId, occasion.deviceAddress), { kind: 'invite' });
+        return;
+      case 'reinvocation':
+        // The phone has begun; the hook can only be informed.
+        callStartGroup(t, plan, null);
+        return;
+    }
+  },
+
+  input(t, phase, input) {
+    switch (input.type) {
+      case 'event':
+        if (input.event.type !== 'unknown') return input.link === 'device' && event(t, phase, input.event);
+        if (!input.event.malformed) words(t, phase, input.event.text);
+        return true;
+      case 'reply':
+        return reply(t, phase, input.tag, input.reply);
+      case 'no-reply':
+        return reply(t, phase, input.tag, null);
+      case 'timer':
+        if (input.timer !== 'forming') return false;
+        timedOut(t, phase);
+        return true;
+      case 'link-missed':
+        // Should the attempt have been lost with a restart, its time runs out.
+        if (input.link === 'device') applySettings(t);
+        return true;
+      default:
+        return false;
+    }
+  },
+};
+
+function groupAddCommand(plan: GroupPlan, options: string | null): string {
+  if (plan.kind === 'profile') return groupAddProfile(plan.networkId, options);
+  return plan.kind === 'new-persistent' ? groupAddPersistent(options) : groupAdd(options);
+}
+
+function connect(t: Transition, deviceAddress: string, plan: GroupPlan): void {
+  const enrolment = enrolmentOf(t, deviceAddress);
+  const how = enrolment && howOf(enrolment);
+  if (!how) {
+    fail(t, phoneFailure(`${deviceAddress} no longer waits for a group`), 'info');
+    return;
+  }
+  const persistent =
+    plan.kind === 'profile' ? plan.networkId : plan.kind === 'new-persistent' ? ('new' as const) : null;
+  const command = p2pConnect(deviceAddress, how, persistent, t.settings.p2p_connect_opts);
+  t.request('device', command, { kind: 'group-add' });
+}
+
+function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
+  const { occasion } = phase;
+  switch (event.type) {
+    case 'P2P-GO-NEG-SUCCESS':
+      if (occasion.kind === 'request') {
+        t.log(
+          'info',
+          `negotiated with ${event.peerDevice ?? 'a phone'}: this device is ${event.role ?? '?'}`,
+        );
+        t.amend({
+          ...phase,
+          occasion: { ...occasion, negotiated: true },
+          until: t.world.now + WPS_LIMIT_MS,
+        });
+      }
+      return true;
+    case 'P2P-GO-NEG-FAILURE': {
+      const { status } = event;
+      negotiationFailed(t, phase, p2pStatusText(status), status === NO_ANSWER, p2pStatus(status));
+      return true;
+    }
+    case 'P2P-GROUP-FORMATION-FAILURE':
+      negotiationFailed(t, phase, `formation failed${event.reason === null ? '' : `: ${event.reason}`}`);
+      return true;
+    case 'P2P-INVITATION-RESULT':
+      if (occasion.kind !== 'recall') return false;
+      recallResult(t, phase, event);
+      return true;
+    case 'P2P-GROUP-STARTED':
+      return started(t, phase, event);
+    case 'P2P-GROUP-REMOVED':
+      if (event.role === 'GO') endedEarly(t, phase, event);
+      return true;
+    case 'WPS-FAIL':
+      // The group's own socket is not ours yet.
+      attemptFailed(t, event);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function reply(t: Transition, phase: Forming, tag: Tag, text: string | null): boolean {
+  switch (tag.kind) {
+    case 'group-add':
+      // `OK` only means that it will be tried.
+      if (text !== null && isFailure(text)) addRefused(t, phase, text);
+      return true;
+    case 'channels':
+      channelsTold(t, tag.failure, tag.wanted, text);
+      return true;
+    case 'radio-use':
+      radioUseTold(t, tag.failure, tag.wanted, text);
+      return true;
+    case 'invite':
+      if (phase.occasion.kind !== 'recall') return false;
+      if (text !== null && isFailure(text))
+        recallFailed(t, phase, `P2P_INVITE: ${refusalText(text)}${UNSEEN}`);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function addRefused(t: Transition, { occasion }: Forming, reply: string): void {
+  if (occasion.kind === 'request') {
+    countNegotiation(t, occasion.deviceAddress);
+    giveUp(t, occasion.deviceAddress);
+    formationRefused(t, 'P2P_CONNECT', 'p2p_connect_opts', reply);
+  } else {
+    formationRefused(t, 'P2P_GROUP_ADD', 'p2p_group_add_opts', reply);
+  }
+}
+
+/** A line of wpa_supplicant that is no event: it may be the reason why no group comes. */
+function words(t: Transition, phase: Forming, line: string): void {
+  const certain = noteWords(t, line);
+  if (certain === null) return;
+  if (phase.occasion.kind === 'request') negotiationFailed(t, phase, certain);
+  else startFailed(t, certain);
+}
+
+function timedOut(t: Transition, phase: Forming): void {
+  const { occasion } = phase;
+  switch (occasion.kind) {
+    case 'wanted':
+      addTimedOut(t);
+      return;
+    case 'request':
+      negotiationFailed(t, phase, 'nothing came of it in time', !occasion.negotiated);
+      return;
+    case 'recall':
+      // A phone that is out of reach gives no result at all.
+      recallFailed(t, phase, 'no answer, or it did not come');
+      return;
+    case 'reinvocation':
+      fail(t, phoneFailure(`${occasion.deviceAddress} did not come back to the group`), 'info');
+      return;
+  }
+}
+
+function started(t: Transition, phase: Forming, event: EventOf<'P2P-GROUP-STARTED'>): boolean {
+  if (!mayBeOurs(event.interface, t.world.deviceInterface)) return false;
+  if (event.role !== 'GO') {
+    becameClient(t, phase, event.interface);
+    return false;
+  }
+  answerRecall(t, null);
+  const { occasion, plan } = phase;
+  if (occasion.kind === 'request') {
+    forgiveWrongPins(t);
+    forgetNegotiations(t, occasion.deviceAddress);
+    const enrolment = enrolmentOf(t, occasion.deviceAddress);
+    // It has its credential and only has to connect.
+    if (enrolment) putEnrolment(t, { ...enrolment, negotiates: false, served: true });
+  }
+  const { ssid, ssidHex, frequency } = event;
+  const networkId = plan.kind === 'profile' ? plan.networkId : null;
+  const start = {
+    interface: event.interface,
+    ssid,
+    ssidHex,
+    frequency,
+    networkId,
+    adopted: false,
+    linkUp: false,
+  };
+  t.effects.push({ type: 'open-group', interface: event.interface });
+  t.enter({ name: 'running', group: newGroup(t, start) });
+  if (event.persistent && techniqueOf(t.settings).persistent)
+    persistGroup(t, ssidHex, event.passphrase, event.psk);
+  return true;
+}
+
+/** A group ended before it was up: ours, or an older one. */
+function endedEarly(
+  t: Transition,
+  phase: Forming,
+  { interface: name, reason }: EventOf<'P2P-GROUP-REMOVED'>,
+): void {
+  const older = isOlderGroup(t, name);
+  noteGroupName(t, name);
+  if (!mayBeOurs(name, t.world.deviceInterface)) return;
+  if (older) {
+    t.log('debug', `${name}: the end of an older group`);
+    return;
+  }
+  const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
+  if (phase.occasion.kind === 'request') negotiationFailed(t, phase, text);
+  else fail(t, { kind: 'removed', detail: reason ?? '', text: `${name}: ${text}` });
+}
+
+/** @param again whether another try at once can help: the phone may still be waiting */
+function negotiationFailed(
+  t: Transition,
+  { occasion, plan }: Forming,
+  reason: string,
+  again = false,
+  code: ProtocolCode | null = null,
+): void {
+  if (occasion.kind !== 'request') return;
+  const { deviceAddress } = occasion;
+  const label = phoneLabel(t, deviceAddress);
+  const count = countNegotiation(t, deviceAddress);
+  if (again && enrolmentOf(t, deviceAddress) && count <= t.settings.max_num_failures) {
+    t.log('info', `${label}: the negotiation failed (${reason}); trying again`);
+    t.request('device', P2P_CANCEL);
+    enterForming(t, { ...occasion, negotiated: false }, plan);
+    return;
+  }
+  giveUp(t, deviceAddress);
+  const why = withSaid(t, reason);
+  t.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${why}`, code });
+  fail(t, { kind: 'negotiation', detail: '', text: `${label}: the negotiation failed (${why})` }, 'warning');
+}
+
+/** A phone that still wants the group asks again: its request is a new one. */
+function giveUp(t: Transition, deviceAddress: string): void {
+  const enrolment = enrolmentOf(t, deviceAddress);
+  if (enrolment) putEnrolment(t, { ...enrolment, negotiates: false });
+  t.request('device', P2P_CANCEL);
+}
+
+/** The phone became the group owner. */
+function becameClient(t: Transition, { occasion }: Forming, groupInterface: string): void {
+  if (occasion.kind !== 'request') return;
+  t.ask('device', groupRemove(groupInterface), 'P2P_GROUP_REMOVE');
+  countNegotiation(t, occasion.deviceAddress);
+  dropEnrolment(t, occasion.deviceAddress);
+  const text =
+    `${groupInterface}: the phone became the group owner; check go_intent in p2p_connect_opts, which must be higher ` +
+    "than the phone's";
+  fail(t, { kind: 'became-client', detail: '', text });
+}
+
+/** `P2P-INVITATION-RESULT` for a phone that an operator invites back: `P2P_INVITE` with a profile starts its group. */
+function recallResult(t: Transition, phase: Forming, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
+  if (phase.occasion.kind !== 'recall') return;
+  if (!ACCEPTED.includes(status)) {
+    recallFailed(t, phase, p2pStatusText(status));
+    return;
+  }
+  t.log('info', `${phase.occasion.deviceAddress} is invited back to the group`);
+  answerRecall(t, null);
+  t.amend({ ...phase, occasion: { ...phase.occasion, operator: null }, until: t.world.now + WPS_LIMIT_MS });
+}
+
+function recallFailed(t: Transition, { occasion }: Forming, reason: string): void {
+  if (occasion.kind !== 'recall') return;
+  fail(t, phoneFailure(`${occasion.deviceAddress} could not be invited back: ${reason}`), 'warning');
+}

@@ -1,0 +1,244 @@
+import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
+import type { KnownEvent } from '../wpa/event.js';
+import { isGroupInterface, parentOf } from '../wpa/group-interface.js';
+import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { refusalText } from '../wpa/status-words.js';
+import { backOff, formWanted, levelOnce } from './attempt.js';
+import { endGroup, newGroup, noteGroupName } from './group.js';
+import type { Input } from './messages.js';
+import type { Failure, Group, PhaseOf } from './model.js';
+import { isSameNetwork, isWanted } from './selectors.js';
+import { stop } from './stopping.js';
+import type { PhaseRules, Transition } from './transition.js';
+
+/** The phases `inspecting` and `adopting`: is a group of ours up already? At the start and after every loss of the link. */
+
+/** The link gives up a request after 10 s and says so; this is for the case that it does not. */
+const ADOPTION_LIMIT_MS = 12_000;
+/** While a group is held and wpa_supplicant does not list its interfaces, it is asked this often. */
+const ASK_AGAIN_MS = 1_000;
+
+export const inspecting: PhaseRules<'inspecting'> = {
+  entered: (t) => t.request('device', INTERFACES, { kind: 'interfaces' }),
+
+  input(t, phase, input) {
+    switch (input.type) {
+      case 'event':
+        return input.link === 'device' && heldRemoved(t, phase.held, input.event);
+      case 'reply':
+        if (input.tag.kind !== 'interfaces') return false;
+        interfacesListed(t, phase, input.reply);
+        return true;
+      case 'no-reply':
+        if (input.tag.kind !== 'interfaces') return false;
+        interfacesUnknown(t, phase, input.reason);
+        return true;
+      case 'timer':
+        if (input.timer !== 'backoff') return false;
+        t.amend({ ...phase, until: null });
+        t.request('device', INTERFACES, { kind: 'interfaces' });
+        return true;
+      default:
+        return false;
+    }
+  },
+};
+
+/** Tries the candidates one after the other; without any left a group is formed. */
+export const adopting: PhaseRules<'adopting'> = {
+  entered(t, { held, candidates: [first], silent }) {
+    if (first !== undefined) {
+      t.effects.push({ type: 'open-group', interface: first });
+      return;
+    }
+    if (held) endGroup(t, held, 'gone after the link was lost');
+    // A group that should always be up is formed all the same; on demand there is time to ask again.
+    if (silent.length > 0 && !isWanted(t)) {
+      const text = `it is not known whether a group runs on ${silent.join(', ')}: no answer`;
+      backOff(t, { kind: 'no-answer', detail: '', text }, true);
+    } else {
+      formWanted(t);
+    }
+  },
+
+  input(t, phase, input) {
+    switch (input.type) {
+      case 'link-up':
+        if (input.link !== 'group') return false;
+        t.amend({ ...phase, until: t.world.now + ADOPTION_LIMIT_MS });
+        t.request('group', STATUS, { kind: 'adoption' });
+        return true;
+      case 'link-down':
+        if (input.link !== 'group') return false;
+        silent(t, phase, input.reason);
+        return true;
+      case 'link-waiting':
+        if (input.link !== 'group') return false;
+        unreachable(t, phase, input);
+        return true;
+      case 'timer':
+        if (input.timer !== 'adopting') return false;
+        silent(t, phase, 'no answer');
+        return true;
+      case 'no-reply':
+        if (input.tag.kind !== 'adoption') return false;
+        silent(t, phase, input.reason);
+        return true;
+      case 'reply':
+        if (input.tag.kind !== 'adoption') return false;
+        answered(t, phase, input.reply);
+        return true;
+      case 'event':
+        if (input.link !== 'device') return false;
+        if (heldRemoved(t, phase.held, input.event)) return true;
+        if (input.event.type === 'P2P-GROUP-REMOVED' && input.event.interface === phase.candidates[0])
+          next(t, phase);
+        return false;
+      default:
+        return false;
+    }
+  },
+};
+
+type Adopting = PhaseOf<'adopting'>;
+
+/** The interfaces are not known: no answer is not a no. They are asked for again. */
+function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, reason: string): void {
+  if (phase.held !== null) {
+    t.amend({ ...phase, until: t.world.now + ASK_AGAIN_MS });
+    return;
+  }
+  const text = `wpa_supplicant does not list its interfaces: ${reason}`;
+  const failure: Failure = { kind: 'no-answer', detail: 'INTERFACES', text };
+  t.log(levelOnce(t, 'warning', failure), text);
+  backOff(t, failure, true);
+}
+
+/** The reply to `STATUS` on what should be a P2P device. */
+export function deviceStatus(t: Transition, reply: string): void {
+  if (isFailure(reply)) return;
+  const deviceAddress = parseStatus(reply).p2pDeviceAddress;
+  t.setSupplicant({ deviceAddress });
+  if (deviceAddress !== null) return;
+  wrongInterface(
+    t,
+    'is no P2P device. Expected the interface that wpa_supplicant makes for Wi-Fi Direct, such as p2p-dev-wlan0; ' +
+      'find it with "wpa_cli interface". "iw dev" must show an interface of type P2P-device',
+  );
+}
+
+function wrongInterface(t: Transition, reason: string): void {
+  const message = `${t.world.deviceInterface} ${reason}`;
+  t.effects.push({ type: 'fail', code: 'INTERFACE_WRONG', message });
+  stop(t);
+}
+
+/** The reply to `INTERFACES`. */
+function interfacesListed(t: Transition, phase: PhaseOf<'inspecting'>, reply: string): void {
+  if (isFailure(reply)) {
+    interfacesUnknown(t, phase, refusalText(reply));
+    return;
+  }
+  const interfaces = parseInterfaces(reply);
+  const { deviceInterface } = t.world;
+  noteGroupName(t, ...interfaces);
+  const device = `p2p-dev-${deviceInterface}`;
+  if (interfaces.includes(device)) {
+    wrongInterface(t, `is not where Wi-Fi Direct events arrive. Expected ${device}`);
+    return;
+  }
+  const found = interfaces.filter((name) => isGroupInterface(name, deviceInterface));
+  t.setSupplicant({ secondGroup: found.length > 1 });
+  const parent = parentOf(deviceInterface);
+  // Where the radio has no second interface, or an attempt ended without a trace, the group may be there.
+  const { sharesInterface } = t.state.supplicant;
+  if ((sharesInterface || t.state.attempts.leftover) && interfaces.includes(parent)) found.push(parent);
+  const { held } = phase;
+  // The group that we had comes first.
+  const candidates =
+    held && found.includes(held.interface)
+      ? [held.interface, ...found.filter((name) => name !== held.interface)]
+      : found;
+  t.enter({ name: 'adopting', held, candidates, silent: [], until: t.world.now + ADOPTION_LIMIT_MS });
+}
+
+/** No group runs on this candidate: goes on with the next. */
+function next(t: Transition, { held, candidates, silent }: Adopting): void {
+  t.effects.push({ type: 'close-group' });
+  const until = t.world.now + ADOPTION_LIMIT_MS;
+  t.enter({ name: 'adopting', held, candidates: candidates.slice(1), silent, until });
+}
+
+/** This candidate did not answer, which says nothing about a group: wpa_supplicant lists its interface. */
+function silent(t: Transition, phase: Adopting, reason: string): void {
+  const [name = ''] = phase.candidates;
+  const text = `${name}: cannot find out whether a group runs there: ${reason}`;
+  const failure: Failure = { kind: 'no-answer', detail: name, text };
+  t.log(levelOnce(t, 'warning', failure), text);
+  t.setAttempts({ last: failure });
+  // The held group was there a moment ago. The link goes on trying, and the group is checked meanwhile.
+  if (phase.held?.interface === name) t.enter({ name: 'running', group: phase.held });
+  else next(t, { ...phase, silent: [...phase.silent, name] });
+}
+
+/** Nobody answers at the candidate's socket, or the link to it could not be made. */
+function unreachable(
+  t: Transition,
+  phase: Adopting,
+  { code, reason }: Extract<Input, { type: 'link-waiting' }>,
+): void {
+  const isHeld = phase.held !== null && phase.held.interface === phase.candidates[0];
+  if (code === 'CONTROL_UNAVAILABLE' && !isHeld) {
+    const level = levelOnce(t, 'info', { kind: 'no-answer', detail: reason });
+    t.log(level, `${reason}; taken for an interface without a group`);
+    next(t, phase);
+  } else {
+    silent(t, phase, reason);
+  }
+}
+
+/** The held group is removed. @returns whether the event was about it */
+function heldRemoved(
+  t: Transition,
+  held: Group | null,
+  event: Extract<Input, { type: 'event' }>['event'],
+): boolean {
+  if (held === null || !isRemoval(event, held.interface)) return false;
+  endGroup(t, held, event.reason ?? 'no reason given');
+  t.enter({ name: 'inspecting', held: null, until: null });
+  return true;
+}
+
+function isRemoval(
+  event: Extract<Input, { type: 'event' }>['event'],
+  name: string,
+): event is Extract<KnownEvent, { type: 'P2P-GROUP-REMOVED' }> {
+  return event.type === 'P2P-GROUP-REMOVED' && event.role === 'GO' && event.interface === name;
+}
+
+/** The candidate's `STATUS`. */
+function answered(t: Transition, phase: Adopting, reply: string): void {
+  const [name = ''] = phase.candidates;
+  if (isFailure(reply)) {
+    silent(t, phase, `STATUS: wpa_supplicant answered ${reply.trim()}`);
+    return;
+  }
+  const status = parseStatus(reply);
+  if (status.mode !== 'P2P GO') {
+    // The interface of an attempt that timed out stays for ever, and the next attempt gets another one.
+    if (status.mode === null && t.state.attempts.leftover && isGroupInterface(name, t.world.deviceInterface))
+      t.ask('device', groupRemove(name), 'P2P_GROUP_REMOVE');
+    next(t, phase);
+    return;
+  }
+  const { ssid, ssidHex, frequency } = status;
+  const { held } = phase;
+  if (held?.interface === name && isSameNetwork(held, status)) {
+    const group = { ...held, frequency: frequency ?? held.frequency, linkUp: true };
+    t.enter({ name: 'running', group });
+    return;
+  }
+  if (held) endGroup(t, held, 'gone after the link was lost');
+  const start = { interface: name, ssid, ssidHex, frequency, networkId: null, adopted: true, linkUp: true };
+  t.enter({ name: 'running', group: newGroup(t, start) });
+}

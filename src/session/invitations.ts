@@ -1,0 +1,130 @@
+import { inviteToGroup } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
+import { isFailure } from '../wpa/reply.js';
+import { p2pStatusText, refusalText } from '../wpa/status-words.js';
+import { INVITATION_LIMIT_MS } from './attempt.js';
+import { putEnrolment } from './enrolments.js';
+import type { Invitation, Refusal } from './model.js';
+import {
+  enrolmentOf,
+  haltReason,
+  howOf,
+  isRemoving,
+  phoneLabel,
+  runningGroup,
+  stationOf,
+} from './selectors.js';
+import type { Transition } from './transition.js';
+
+/** `P2P_INVITE` into the running group: phones that want to negotiate meanwhile, and those that an operator names. */
+
+const MAX_TRIES = 4;
+/** A phone searches and listens by turns: the next try may meet it. */
+const AGAIN_MS = 1_500;
+
+/** The usual reason of a refusal: wpa_supplicant forgets devices that it has not heard for a minute. */
+export const UNSEEN = ' (has the device been seen within the last minute?)';
+
+/** P2P status codes (Wi-Fi P2P specification, "Status attribute"): accepted, and asking its user. */
+export const ACCEPTED: readonly (number | null)[] = [0, 1];
+
+/** Invites the next of the phones that want to negotiate while the group runs. Called at the end of every step. */
+export function inviteNext(t: Transition): void {
+  const group = runningGroup(t);
+  if (!group || isRemoving(group) || t.state.invitation !== null) return;
+  // The phone that negotiated the group connects first: an invitation takes the radio off the channel.
+  if (!group.used && t.state.enrolments.some(({ served }) => served)) return;
+  const next = t.state.enrolments.find((e) => e.negotiates && howOf(e) !== null);
+  if (next) send(t, next.deviceAddress, 1, null);
+}
+
+export function inviteForOperator(t: Transition, id: number, deviceAddress: string): void {
+  const reason = whyNot(t, deviceAddress);
+  if (reason === null) send(t, deviceAddress, 1, id);
+  else t.refuse(id, 'STATE', reason);
+}
+
+function whyNot(t: Transition, deviceAddress: string): string | null {
+  const halted = haltReason(t);
+  if (halted !== null) return halted;
+  // wpa_supplicant would accept that, and do nothing.
+  if (stationOf(t, deviceAddress)) return `${deviceAddress} is on the group`;
+  const { invitation } = t.state;
+  if (invitation) return `an invitation of ${invitation.deviceAddress} is under way`;
+  return runningGroup(t) ? null : 'no group is up';
+}
+
+function send(t: Transition, deviceAddress: string, tries: number, operator: number | null): void {
+  const group = runningGroup(t);
+  if (!group) return;
+  const until = t.world.now + INVITATION_LIMIT_MS;
+  t.update({ invitation: { deviceAddress, tries, pending: true, operator, until } });
+  t.request('device', inviteToGroup(group.interface, deviceAddress), { kind: 'invite' });
+}
+
+/** The reply to `P2P_INVITE`. */
+export function invitationAnswered(t: Transition, reply: string): void {
+  const { invitation } = t.state;
+  if (!invitation || !isFailure(reply)) return;
+  end(t, invitation, `P2P_INVITE: ${refusalText(reply)}${UNSEEN}`);
+}
+
+/** `P2P-INVITATION-RESULT`, which does not say whose it is. */
+export function invitationResult(t: Transition, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
+  const { invitation } = t.state;
+  if (!invitation) return;
+  if (ACCEPTED.includes(status)) {
+    end(t, invitation, null);
+  } else if (invitation.tries < MAX_TRIES) {
+    // 8, unknown group: a phone that forgot us is still among the profile's clients; now it is taken off that list,
+    // and the next invitation is one for a stranger.
+    t.update({ invitation: { ...invitation, pending: false, until: t.world.now + AGAIN_MS } });
+  } else {
+    end(t, invitation, p2pStatusText(status));
+  }
+}
+
+/** Time for another try; or no result has come, not even that there was no answer. */
+export function invitationTimer(t: Transition): void {
+  const { invitation } = t.state;
+  if (!invitation) return;
+  const { deviceAddress, tries, operator } = invitation;
+  if (invitation.pending) end(t, invitation, 'no answer');
+  else send(t, deviceAddress, tries + 1, operator);
+}
+
+/** The group, the link or the session has ended: nobody is invited any more. */
+export function abandonInvitation(t: Transition, { code, message }: Refusal): void {
+  const { invitation } = t.state;
+  if (!invitation) return;
+  t.update({ invitation: null });
+  if (invitation.operator !== null) t.refuse(invitation.operator, code, message);
+}
+
+/** The operator's client has gone; the invitation goes on. */
+export function forgetInviter(t: Transition, id: number): void {
+  const { invitation } = t.state;
+  if (invitation?.operator !== id) return;
+  t.update({ invitation: { ...invitation, operator: null } });
+  t.refuse(id, 'CONTROL_CLOSED', 'the client has gone');
+}
+
+function end(t: Transition, { deviceAddress, operator }: Invitation, failure: string | null): void {
+  const enrolment = enrolmentOf(t, deviceAddress);
+  const label = phoneLabel(t, deviceAddress);
+  t.update({ invitation: null });
+  if (enrolment) {
+    putEnrolment(
+      t,
+      failure === null
+        ? { ...enrolment, negotiates: false, invitedAt: t.world.now }
+        : { ...enrolment, negotiates: false },
+    );
+  }
+  if (failure === null) t.log('info', `${label} is invited into the group`);
+  else t.log('warning', `${label} could not be invited: ${failure}`);
+  if (operator !== null) {
+    if (failure === null) t.done(operator);
+    else t.refuse(operator, 'COMMAND_REFUSED', `${label} could not be invited: ${failure}`);
+  }
+}

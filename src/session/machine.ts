@@ -1,0 +1,444 @@
+import type { EventOf, KnownEvent } from '../wpa/event.js';
+import { mayBeOurs } from '../wpa/group-interface.js';
+import { isFailure } from '../wpa/reply.js';
+import { refusalText } from '../wpa/status-words.js';
+import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
+import { answerRecall, begin, enterForming, levelOnce, RADIO_OFF, withdrawAnnouncement } from './attempt.js';
+import { choosing, storing, unusedMode } from './choosing.js';
+import { attached, detached, linkDeaf, linkHears, linkLost, linkWaiting, terminating } from './detached.js';
+import { noteActivity } from './discovery.js';
+import { expireEnrolments } from './enrolments.js';
+import { announcing, forming } from './forming.js';
+import { endGroup, newGroup, noteGroupName } from './group.js';
+import { backoff, idle } from './idle.js';
+import { adopting, deviceStatus, inspecting } from './inspecting.js';
+import { invitationAnswered, invitationResult, invitationTimer } from './invitations.js';
+import type { Effect, Input, LossReport, Tag, TimerName, World } from './messages.js';
+import { ANYBODY, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
+import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
+import { ordersTimedOut } from './orders.js';
+import { closePairing, pairingDue } from './pairing.js';
+import { fileClientsTold, lookUpProfile, persistGroup } from './persistent-group.js';
+import { reconcile } from './reconcile.js';
+import { pinRefused } from './registrar.js';
+import { negotiationRequested, pinCame, provisionRequested } from './requests.js';
+import { running } from './running.js';
+import {
+  groupIn,
+  haltReason,
+  isHalted,
+  isSameNetwork,
+  mustKeepStation,
+  runningGroup,
+  techniqueOf,
+} from './selectors.js';
+import { ended, stop, stopping } from './stopping.js';
+import {
+  configSaved,
+  driverTold,
+  groupSharing,
+  introduce,
+  reapplySettings,
+  valueCame,
+} from './supplicant-settings.js';
+import { type Machine, type PhaseRules, Transition } from './transition.js';
+import { buttonAnswered } from './wps.js';
+
+/** The session machine: what each phase does is in the file of its name; what holds in all phases is here. */
+
+const PHASES: { readonly [N in PhaseName]: PhaseRules<N> } = {
+  ...{ detached, inspecting, adopting, choosing, storing, announcing, forming },
+  ...{ running, backoff, idle, stopping, ended },
+};
+
+/** The rules of a phase. The type of the table guarantees that they belong to it, which the compiler does not see. */
+function rulesOf<N extends PhaseName>(phase: PhaseOf<N>): PhaseRules<N> {
+  return PHASES[phase.name as N];
+}
+
+const MACHINE: Machine = {
+  leave,
+  entered: (t) => rulesOf(t.state.phase).entered?.(t, t.state.phase),
+};
+
+/**
+ * One decision. Pure: the same state, input and world give the same result, and nothing but the result changes. The phases
+ * and the ways between them are drawn in native-notes/session.md.
+ */
+export function transition(
+  state: SessionState,
+  input: Input,
+  world: World,
+): { readonly state: SessionState; readonly effects: readonly Effect[] } {
+  const t = new Transition(state, world, MACHINE);
+  noteDeafness(t, input);
+  if (!rulesOf(state.phase).input(t, state.phase, input)) anyPhase(t, input);
+  reconcile(t);
+  return { state: t.state, effects: t.effects };
+}
+
+/** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */
+function noteDeafness(t: Transition, input: Input): void {
+  if (t.state.phase.name === 'stopping' || t.state.phase.name === 'ended') return;
+  if (input.type === 'link-deaf') linkDeaf(t, input.link, input.reason);
+  else if (input.type === 'link-missed' || input.type === 'link-down')
+    linkHears(t, input.link, input.type === 'link-missed');
+}
+
+/**
+ * Settles what the next phase would forget. Usually that has been done already, with a better reason; so no way out of a
+ * phase loses a group, an announced group or an operator's command.
+ */
+function leave(t: Transition, next: Phase): void {
+  // When the session ends, the group stays up.
+  if (next.name === 'stopping' || next.name === 'ended') return;
+  const group = groupIn(t.state.phase);
+  if (group && groupIn(next)?.interface !== group.interface) endGroup(t, group, 'no longer managed');
+  if (next.name === 'announcing' || next.name === 'forming' || next.name === 'running') return;
+  const { name } = t.state.phase;
+  if (name !== 'announcing' && name !== 'forming') return;
+  answerRecall(t, { code: 'STATE', message: 'the attempt has ended' });
+  withdrawAnnouncement(t);
+}
+
+/** An input that the phase leaves to the rules for all phases. */
+function anyPhase(t: Transition, input: Input): void {
+  switch (input.type) {
+    case 'start':
+      return t.hook({ hook: 'started' });
+    case 'link-up':
+      if (input.link === 'device') attached(t);
+      return;
+    case 'link-down':
+      if (input.link === 'device') linkLost(t, input.reason);
+      return;
+    case 'link-missed':
+      if (input.link === 'device') eventsMissed(t);
+      return;
+    case 'link-deaf':
+      return;
+    case 'link-waiting':
+      if (input.link === 'device') linkWaiting(t, input.code, input.reason);
+      return;
+    case 'event':
+      if (input.link === 'device' && input.event.type !== 'unknown') deviceEvent(t, input.event);
+      return;
+    case 'reply':
+      return replyCame(t, input.tag, input.reply);
+    case 'no-reply':
+      return noReplyCame(t, input);
+    case 'timer':
+      return timerFired(t, input.timer);
+    case 'pin':
+      return pinCame(t, input);
+    case 'loss-investigated':
+      return lossInvestigated(t, input);
+    case 'leases':
+      return leasesTold(t, input.leases);
+    case 'address-confirmed':
+      return addressConfirmed(t, input.address, input.ip);
+    case 'operator':
+      return operatorInput(t, input.id, input.command);
+    case 'operator-gone':
+      return operatorGone(t, input.id);
+    case 'configure':
+      return configured(t);
+    case 'pulse':
+      t.effects.push({ type: 'pulse' });
+      return;
+    case 'stop':
+      return stop(t);
+    // These concern one phase alone.
+    case 'hook-done':
+    case 'no-address':
+      return;
+  }
+}
+
+/** The attachment was lost: perhaps for a moment, perhaps because wpa_supplicant was restarted. */
+function eventsMissed(t: Transition): void {
+  const held = groupIn(t.state.phase);
+  introduce(t);
+  t.enter({ name: 'inspecting', held, until: null });
+}
+
+function deviceEvent(t: Transition, event: KnownEvent): void {
+  switch (event.type) {
+    case 'P2P-DEVICE-FOUND':
+      noteActivity(t);
+      t.remember(event);
+      return;
+    case 'P2P-PROV-DISC-SHOW-PIN':
+    case 'P2P-PROV-DISC-PBC-REQ':
+    case 'P2P-PROV-DISC-ENTER-PIN':
+      return provisionRequested(t, event);
+    case 'P2P-GO-NEG-REQUEST':
+      return negotiationRequested(t, event);
+    case 'P2P-INVITATION-RESULT':
+      return invitationResult(t, event);
+    case 'P2P-INVITATION-ACCEPTED':
+      return groupReinvoked(t, event);
+    case 'P2P-INVITATION-RECEIVED':
+      return reinvocationRefused(t, event);
+    case 'P2P-GROUP-STARTED':
+      return groupStarted(t, event);
+    case 'P2P-GROUP-REMOVED':
+      if (event.role === 'GO') noteGroupName(t, event.interface);
+      return;
+    case 'CTRL-EVENT-TERMINATING':
+      terminating(t);
+      closePairing(t, 'failed');
+      return;
+    default:
+      return;
+  }
+}
+
+/** A group is up that we did not form: it was found again, or another program has formed it. */
+function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void {
+  const { interface: name, ssid, ssidHex, frequency } = event;
+  if (!mayBeOurs(name, t.world.deviceInterface)) {
+    t.log('warning', `${name}: a group of another radio; not managed here`);
+    return;
+  }
+  if (event.role !== 'GO') {
+    t.log('info', `${name}: a group that another device owns; not managed here`);
+    return;
+  }
+  const held = groupIn(t.state.phase);
+  if (held && held.interface === name && isSameNetwork(held, event)) {
+    // Formed again, or wpa_supplicant was restarted: the walk shows which stations are still on it.
+    t.effects.push({ type: 'open-group', interface: name });
+    t.enter({ name: 'running', group: { ...held, linkUp: false } });
+    return;
+  }
+  if (held) endGroup(t, held, 'gone after the link was lost');
+  answerRecall(t, null);
+  t.effects.push({ type: 'open-group', interface: name });
+  const start = { interface: name, ssid, ssidHex, frequency, networkId: null, adopted: true, linkUp: false };
+  t.enter({ name: 'running', group: newGroup(t, start) });
+  if (event.persistent && techniqueOf(t.settings).persistent)
+    persistGroup(t, ssidHex, event.passphrase, event.psk);
+}
+
+/** A phone restarts the persistent group, and wpa_supplicant has accepted. */
+function groupReinvoked(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-ACCEPTED'>): void {
+  noteActivity(t);
+  t.log('info', `${from} comes back to persistent group ${persistent ?? '?'}`);
+  if (persistent === null || !waitsForRequest(t)) return;
+  const plan = { kind: 'profile', networkId: persistent, ssid: null } as const;
+  enterForming(t, { kind: 'reinvocation', deviceAddress: from }, plan);
+}
+
+/** No group is up, and no attempt is under way. To a group that is looked for the phone comes back by itself. */
+function waitsForRequest(t: Transition): boolean {
+  const { phase } = t.state;
+  const none = ['idle', 'choosing', 'backoff', 'inspecting'].includes(phase.name);
+  return none && groupIn(phase) === null && !techniqueOf(t.settings).alwaysUp && !isHalted(t);
+}
+
+/** A phone asks to restart the persistent group, and wpa_supplicant has refused, as `persistent_reconnect` says. */
+function reinvocationRefused(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>): void {
+  noteActivity(t);
+  if (persistent === null) return;
+  const label = `${from} asks to restart persistent group ${persistent}`;
+  if (mustKeepStation(t) && t.state.phase.name === 'idle') {
+    // It may not start the group by itself; it joins the one that is formed for it.
+    t.log('info', label);
+    begin(t, { kind: 'wanted' });
+    return;
+  }
+  const halted = haltReason(t);
+  // While halted this comes as often as the phone tries.
+  t.log(halted === null ? 'warning' : 'debug', `${label}: ${halted ?? 'persistent_reconnect=0 forbids it'}`);
+}
+
+/** The reply to a request, by its tag. A reply that its phase no longer waits for changes nothing. */
+function replyCame(t: Transition, tag: Tag, reply: string): void {
+  switch (tag.kind) {
+    case 'device-status':
+      return deviceStatus(t, reply);
+    case 'value':
+      return valueCame(t, tag.key, reply);
+    case 'group-sharing':
+      return groupSharing(t, reply);
+    case 'driver':
+      return driverTold(t, reply);
+    case 'unused-profile':
+      return unusedMode(t, tag.profile, reply);
+    case 'file-clients':
+      return fileClientsTold(t, tag.networkId, reply);
+    case 'arm':
+      return pinArmed(t, tag.address, reply);
+    case 'button':
+      return buttonAnswered(t, tag.deviceAddress, reply);
+    case 'invite':
+      return invitationAnswered(t, reply);
+    case 'save':
+      return configSaved(t, reply);
+    case 'operator':
+      return operatorAnswered(t, tag.id, tag.what, reply);
+    case 'noted':
+      return noted(t, tag, reply);
+    // These concern one phase alone.
+    case 'station-use':
+    case 'interfaces':
+    case 'adoption':
+    case 'networks':
+    case 'profile-mode':
+    case 'add-network':
+    case 'set-network':
+    case 'group-add':
+    case 'channels':
+    case 'radio-use':
+    case 'group-remove':
+    case 'group-status':
+    case 'group-check':
+    case 'group-profile':
+    case 'group-profile-mode':
+    case 'group-passphrase':
+    case 'group-clients':
+    case 'restore-profile':
+    case 'walk':
+    case 'station-name':
+    case 'farewell':
+      return;
+  }
+}
+
+/**
+ * A request without a reply. Usually its link is lost with it, which is reported separately; but nothing may count as
+ * answered, and nothing may wait for ever, where it is not.
+ */
+function noReplyCame(t: Transition, { tag, code, reason }: Extract<Input, { type: 'no-reply' }>): void {
+  switch (tag.kind) {
+    case 'button':
+      return buttonAnswered(t, tag.deviceAddress, `FAIL (${reason})`);
+    case 'operator':
+      return t.refuse(tag.id, code, reason);
+    // A time limit covers each of these: forming, removal, invitation, the turn of a PIN, stopping.
+    case 'group-add':
+    case 'group-remove':
+    case 'invite':
+    case 'arm':
+    case 'farewell':
+    // Asked again with the next look at the group, or the next attachment.
+    case 'device-status':
+    case 'value':
+    case 'file-clients':
+    case 'group-sharing':
+    case 'driver':
+    case 'group-status':
+    case 'group-check':
+    case 'group-profile':
+    case 'group-profile-mode':
+    case 'group-passphrase':
+    case 'group-clients':
+    case 'unused-profile':
+    case 'save':
+    case 'noted':
+    // The phase that waits for these handles them.
+    case 'interfaces':
+    case 'adoption':
+    case 'networks':
+    case 'profile-mode':
+    case 'add-network':
+    case 'set-network':
+    case 'station-use':
+    case 'channels':
+    case 'radio-use':
+    case 'walk':
+    case 'station-name':
+    case 'restore-profile':
+      return;
+  }
+}
+
+/** The reply to `WPS_PIN`. */
+function pinArmed(t: Transition, address: string, reply: string): void {
+  if (!isFailure(reply)) return;
+  t.log('error', `${address}: the PIN could not be armed: ${refusalText(reply)}`);
+  pinRefused(t, address);
+  if (address === ANYBODY) closePairing(t, 'failed');
+}
+
+/** The reply to a request on which nothing depends. A refusal is logged once. */
+function noted(t: Transition, { what, level }: Extract<Tag, { kind: 'noted' }>, reply: string): void {
+  const requests = new Set(t.state.repeats.requests);
+  const before = requests.has(what);
+  if (isFailure(reply)) {
+    requests.add(what);
+    const block = t.world.radioBlock?.() ?? null;
+    const why = block === null ? '' : `; ${RADIO_OFF[block]}`;
+    t.log(before ? 'debug' : level, `${what}: wpa_supplicant answered ${refusalText(reply)}${why}`);
+  } else {
+    requests.delete(what);
+  }
+  if (before !== requests.has(what)) t.setRepeats({ requests });
+}
+
+function timerFired(t: Transition, timer: TimerName): void {
+  switch (timer) {
+    case 'enrolment':
+      return expireEnrolments(t);
+    case 'invitation':
+      return invitationTimer(t);
+    case 'method':
+      return t.update({ method: { ...t.state.method, pinShownUntil: null } });
+    case 'pairing':
+      return pairingDue(t);
+    case 'orders':
+      return ordersTimedOut(t);
+    // The end of each step acts on these.
+    case 'button':
+    case 'unused':
+    // These concern one phase alone.
+    case 'discovery':
+    case 'forming':
+    case 'backoff':
+    case 'held':
+    case 'group-check':
+    case 'adopting':
+    case 'address':
+    case 'removal':
+    case 'stopping':
+      return;
+  }
+}
+
+/** What removed the group, and whether its interface is still in the way of the next one. */
+function lossInvestigated(t: Transition, { culprit, leftover }: LossReport): void {
+  const text =
+    culprit ??
+    'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of wpa_supplicant';
+  const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
+  // While the cause lasts it happens to each group.
+  const level = levelOnce(t, 'error', failure);
+  t.log(level, text);
+  t.setAttempts({ last: failure });
+  const { phase } = t.state;
+  if (phase.name === 'backoff') {
+    t.amend({ ...phase, failure });
+    const retrySeconds = Math.max(0, phase.until - t.world.now) / 1000;
+    t.emit({ type: 'groupFailed', reason: text, retrySeconds });
+  }
+  if (leftover !== null) t.log(level === 'error' ? 'warning' : 'debug', leftover);
+}
+
+/** New settings are in force. */
+function configured(t: Transition): void {
+  t.emit({ type: 'reloaded' });
+  const { phase } = t.state;
+  if (phase.name === 'detached') return;
+  reapplySettings(t);
+  const group = runningGroup(t);
+  if (group) {
+    serveAddresses(t, group);
+    // wpa_supplicant has read its file again: profiles may have other numbers, or be gone.
+    lookUpProfile(t, { ...group, networkId: null });
+  } else if (phase.name === 'backoff' || phase.name === 'idle') {
+    // The new settings may ask for a group, or for one that can be formed.
+    t.setAttempts({ failures: 0 });
+    t.enter({ name: 'inspecting', held: null, until: null });
+  }
+}

@@ -1,0 +1,47 @@
+import type { GroupOrder, Refusal } from './model.js';
+import type { Transition } from './transition.js';
+
+/** Operators who wait for the group to be up, or gone: each is answered once, and in bounded time. */
+
+/** How long an operator waits beyond the hook `start_group`, which has its own limit. */
+const ORDER_LIMIT_MS = 60_000;
+
+export function order(t: Transition, operator: number, wants: GroupOrder['wants']): void {
+  const until = t.world.now + ORDER_LIMIT_MS + t.settings.hook_timeout_secs * 1000;
+  t.setOperator({ orders: [...t.state.operator.orders, { operator, wants, until }] });
+}
+
+/** The time of the oldest orders is over. What they wanted may still come. */
+export function ordersTimedOut(t: Transition): void {
+  for (const { operator, wants } of take(t, ({ until }) => until <= t.world.now)) {
+    const what = wants === 'up' ? 'no group has come up' : 'the group has not ended';
+    t.refuse(operator, 'COMMAND_REFUSED', `${what} in time; see "status" for the reason`);
+  }
+}
+
+/** The client that sent the command has gone. */
+export function dropOrders(t: Transition, operator: number): void {
+  for (const one of take(t, (order) => order.operator === operator))
+    t.refuse(one.operator, 'CONTROL_CLOSED', 'the client has gone');
+}
+
+export function fulfil(t: Transition, wants: GroupOrder['wants']): void {
+  for (const { operator } of take(t, (order) => order.wants === wants)) t.done(operator);
+}
+
+/** @param wants null for all */
+export function refuseOrders(
+  t: Transition,
+  wants: GroupOrder['wants'] | null,
+  { code, message }: Refusal,
+): void {
+  for (const { operator } of take(t, (order) => wants === null || order.wants === wants))
+    t.refuse(operator, code, message);
+}
+
+function take(t: Transition, fits: (order: GroupOrder) => boolean): readonly GroupOrder[] {
+  const { orders } = t.state.operator;
+  const taken = orders.filter(fits);
+  if (taken.length > 0) t.setOperator({ orders: orders.filter((order) => !taken.includes(order)) });
+  return taken;
+}

@@ -1,0 +1,130 @@
+import { addressDueAt } from './addresses.js';
+import { begin } from './attempt.js';
+import { HELD_LIMIT_MS } from './detached.js';
+import { resumeSearch } from './discovery.js';
+import { removeUnwanted, UNUSED_LIMIT_MS } from './group.js';
+import { inviteNext } from './invitations.js';
+import type { TimerName } from './messages.js';
+import { pairingDueAt } from './pairing-window.js';
+import { reviewRegistrar } from './registrar.js';
+import { reviewEnrolments } from './requests.js';
+import { howOf, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
+import { syncValues } from './supplicant-settings.js';
+import type { Transition } from './transition.js';
+import { buttonDueAt, openNext } from './wps.js';
+
+/**
+ * The end of every step: compares what is wanted with what is the case, and acts on the difference. So no function has to
+ * remember which others its change concerns.
+ */
+export function reconcile(t: Transition): void {
+  const { name } = t.state.phase;
+  if (name !== 'stopping' && name !== 'ended') {
+    reviewEnrolments(t);
+    syncValues(t);
+    reviewRegistrar(t);
+    if (t.before.enrolments.length > 0 && t.state.enrolments.length === 0) resumeSearch(t);
+    openNext(t);
+    inviteNext(t);
+    formForNext(t);
+    const group = runningGroup(t);
+    if (group) removeUnwanted(t, group);
+  }
+  setTimers(t);
+}
+
+/** Forms a group with the phone that has waited longest among those that want to negotiate one. */
+function formForNext(t: Transition): void {
+  if (t.state.phase.name !== 'idle' || isHalted(t)) return;
+  const next = t.state.enrolments.find(
+    (e) => e.negotiates && howOf(e) !== null && (e.method === 'pbc' || !isPinPaused(t)),
+  );
+  if (next) begin(t, { kind: 'request', deviceAddress: next.deviceAddress, negotiated: false });
+}
+
+/**
+ * Sets the timers whose time has changed. A timer that has fired stays in `deadlines` until its time changes, so it does not
+ * fire again for the same reason.
+ */
+function setTimers(t: Transition): void {
+  const before = t.state.deadlines;
+  const wanted = dueTimes(t);
+  const deadlines: Partial<Record<TimerName, number>> = {};
+  for (const timer of TIMERS) {
+    const [old, due] = [before[timer], wanted[timer] ?? undefined];
+    if (due !== undefined) deadlines[timer] = due;
+    if (due === old) continue;
+    if (due !== undefined) t.effects.push({ type: 'timer', timer, ms: Math.max(1, due - t.world.now) });
+    // One whose time has come has fired.
+    else if (old !== undefined && old > t.world.now) t.effects.push({ type: 'cancel', timer });
+  }
+  t.update({ deadlines });
+}
+
+/** When each timer is due: the one place that says so. */
+function dueTimes(t: Transition): Readonly<Record<TimerName, number | null>> {
+  const { phase, enrolments, invitation, discovery, method, operator } = t.state;
+  const group = runningGroup(t);
+  const held = phase.name === 'detached' ? phase.held : null;
+  const limit = (name: typeof phase.name) => (phase.name === name && 'until' in phase ? phase.until : null);
+  const active = phase.name !== 'stopping' && phase.name !== 'ended';
+  return {
+    held: held?.lostAt == null ? null : held.lostAt + HELD_LIMIT_MS,
+    adopting: limit('adopting'),
+    forming: limit('forming'),
+    backoff: limit('backoff') ?? limit('inspecting'),
+    stopping: limit('stopping'),
+    discovery: group || phase.name === 'idle' ? discovery.nextAt : null,
+    enrolment: active
+      ? earliest(enrolments.map((e) => e.requestedAt + t.settings.max_negotiation_time * 1000))
+      : null,
+    'group-check': group?.checkAt ?? null,
+    button: buttonTimer(t),
+    unused: unusedAt(t),
+    address: addressDueAt(t),
+    invitation: invitation?.until ?? null,
+    method: active ? method.pinShownUntil : null,
+    pairing: pairingTimer(t),
+    removal: group?.removal?.until ?? null,
+    orders: earliest(operator.orders.map(({ until }) => until)),
+  };
+}
+
+const TIMERS: readonly TimerName[] = [
+  ...([
+    'held',
+    'adopting',
+    'forming',
+    'backoff',
+    'stopping',
+    'discovery',
+    'enrolment',
+    'group-check',
+  ] as const),
+  ...(['button', 'unused', 'address', 'invitation', 'method', 'pairing', 'removal', 'orders'] as const),
+];
+
+function earliest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** The button waits for a turn only; what can be opened now has been. */
+function buttonTimer(t: Transition): number | null {
+  const dueAt = buttonDueAt(t);
+  return dueAt !== null && dueAt > t.world.now ? dueAt : null;
+}
+
+/** When a group on demand has had its time to be used. */
+function unusedAt(t: Transition): number | null {
+  const group = runningGroup(t);
+  if (!group || group.used || group.adopted || group.ordered) return null;
+  return techniqueOf(t.settings).removedWhenEmpty ? group.since + UNUSED_LIMIT_MS : null;
+}
+
+/** Without a link the pairing window closes before its time. */
+function pairingTimer(t: Transition): number | null {
+  const { phase } = t.state;
+  const dueAt = pairingDueAt(t);
+  if (dueAt === null || phase.name !== 'detached') return dueAt;
+  return Math.min(dueAt, phase.since + HELD_LIMIT_MS);
+}

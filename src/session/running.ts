@@ -1,0 +1,391 @@
+import { INTERFACES, STATUS } from '../wpa/command.js';
+import type { KnownEvent } from '../wpa/event.js';
+import { isGroupInterface, mayBeOurs } from '../wpa/group-interface.js';
+import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { refusalText } from '../wpa/status-words.js';
+import { addressMissing, seekAddresses, serveAddresses } from './addresses.js';
+import { backOff, formWanted } from './attempt.js';
+import { refreshSearch, startSearch } from './discovery.js';
+import { groupView } from './facts.js';
+import { endGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
+import type { Input, Tag } from './messages.js';
+import type { Group, LinkName } from './model.js';
+import { fulfil, refuseOrders } from './orders.js';
+import { attemptFailed, enrolleeServed } from './pairing.js';
+import {
+  clientsTold,
+  lookUpProfile,
+  modeTold,
+  passphraseTold,
+  profileAdded,
+  profilesListed,
+} from './persistent-group.js';
+import { attemptStarted, buttonOpened, takeBack } from './registrar.js';
+import { isHalted, isOrdered, isRemoving, isSameNetwork, runningGroup, techniqueOf } from './selectors.js';
+import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } from './stations.js';
+import { applySettings } from './supplicant-settings.js';
+import type { PhaseRules, Transition } from './transition.js';
+import { armUnseen, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
+
+/** The phase `running`: a group is up. */
+
+/** How often wpa_supplicant is asked whether the group is still there while no link to the group confirms it. */
+const GROUP_CHECK_MS = 5_000;
+/** How often a removal without a result is requested. */
+const MAX_REMOVALS = 2;
+/** A group that could not be removed is removed later, if it still should go. */
+const REMOVAL_AGAIN_MS = 60_000;
+
+export const running: PhaseRules<'running'> = {
+  /** A group with `lostAt` ran before the link was lost and has been found again: nothing is reported. */
+  entered(t, { group }) {
+    const label = `"${group.ssid ?? '?'}"`;
+    if (group.lostAt !== null) {
+      t.log('info', `${group.interface}: group ${label} found again`);
+    } else {
+      const { adopted, frequency } = group;
+      t.setAttempts({ leftover: false });
+      noteGroupName(t, group.interface);
+      const at = frequency === null ? '' : ` at ${frequency} MHz`;
+      t.log('info', `${group.interface}: group ${label}${at} is ${adopted ? 'already up' : 'up'}`);
+      t.emit({ type: 'groupStarted', group: groupView(group), adopted });
+    }
+    if (group.linkUp) groupLinkUp(t, group);
+    else t.setGroup({ ...group, checkAt: t.world.now + GROUP_CHECK_MS });
+    serveAddresses(t, group);
+    startSearch(t);
+    fulfil(t, 'up');
+    if (isRemoving(group)) removeGroup(t, { ...current(t, group), removal: null });
+  },
+
+  input(t, { group }, input) {
+    switch (input.type) {
+      case 'event':
+        return input.event.type !== 'unknown' && event(t, group, input.link, input.event);
+      case 'reply':
+        return reply(t, group, input.tag, input.reply);
+      case 'no-reply':
+        return noReply(t, group, input);
+      case 'timer':
+        return timer(t, group, input);
+      case 'link-up':
+        if (input.link !== 'group') return false;
+        groupLinkUp(t, group);
+        return true;
+      case 'link-down':
+        if (input.link !== 'group') return false;
+        t.setGroup({ ...group, linkUp: false, walk: null });
+        askGroupCheck(t, group);
+        return true;
+      case 'link-waiting':
+        if (input.link !== 'group') return false;
+        askGroupCheck(t, group, input.reason);
+        return true;
+      case 'link-missed':
+        linkMissed(t, group, input.link);
+        return true;
+      case 'link-deaf':
+        lookAtUnseen(t, group, input.link);
+        return true;
+      case 'no-address':
+        addressMissing(t, group, input.address);
+        return true;
+      default:
+        return false;
+    }
+  },
+};
+
+/** Events of stations and WPS come on the group's link, or on the device's where the group runs on that interface. */
+function event(t: Transition, group: Group, link: LinkName, event: KnownEvent): boolean {
+  const shared = group.interface === t.world.deviceInterface;
+  if (link === 'group' || shared) {
+    if (groupEvent(t, group, event)) return true;
+  } else if (event.type === 'AP-STA-CONNECTED' || event.type === 'AP-STA-DISCONNECTED') {
+    stationEvent(t, group, 'device', event);
+    return true;
+  }
+  return link === 'device' && deviceEvent(t, group, event);
+}
+
+function groupEvent(t: Transition, group: Group, event: KnownEvent): boolean {
+  switch (event.type) {
+    case 'AP-STA-CONNECTED':
+    case 'AP-STA-DISCONNECTED':
+      stationEvent(t, group, 'group', event);
+      return true;
+    case 'WPS-ENROLLEE-SEEN':
+      enrolleeSeen(t, event);
+      return true;
+    case 'WPS-PIN-NEEDED':
+      pinNeeded(t, event);
+      return true;
+    case 'CTRL-EVENT-EAP-STARTED':
+      attemptStarted(t);
+      return true;
+    case 'WPS-REG-SUCCESS':
+      enrolleeServed(t, event);
+      return true;
+    case 'WPS-FAIL':
+      attemptFailed(t, event);
+      return true;
+    case 'WPS-PBC-ACTIVE':
+      buttonOpened(t);
+      return true;
+    case 'WPS-PBC-DISABLE':
+      buttonUsed(t);
+      return true;
+    case 'WPS-TIMEOUT':
+      buttonTimedOut(t);
+      return true;
+    case 'AP-REJECTED-MAX-STA':
+    case 'AP-REJECTED-BLOCKED-STA':
+    case 'AP-STA-POSSIBLE-PSK-MISMATCH':
+      stationRejected(t, event);
+      return true;
+    case 'AP-DISABLED':
+      // The group may be about to end or to change its channel. Where no event follows, it is asked for.
+      t.setGroup({ ...group, checkAt: t.world.now + GROUP_CHECK_MS });
+      return true;
+    case 'CTRL-EVENT-CHANNEL-SWITCH':
+      channelSwitched(t, group, event.frequency);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function deviceEvent(t: Transition, group: Group, event: KnownEvent): boolean {
+  switch (event.type) {
+    case 'P2P-GROUP-STARTED':
+      if (event.role !== 'GO' || !mayBeOurs(event.interface, t.world.deviceInterface)) return false;
+      if (event.interface === group.interface) {
+        // Formed again, on another channel.
+        lookAtGroup(t);
+      } else {
+        noteGroupName(t, event.interface);
+        t.setSupplicant({ secondGroup: true });
+        t.log('warning', `${event.interface}: a second group; only ${group.interface} is managed`);
+      }
+      return true;
+    case 'P2P-GROUP-REMOVED':
+      if (event.role !== 'GO' || event.interface !== group.interface) return false;
+      ended(t, group, event.reason ?? 'no reason given');
+      return true;
+    case 'P2P-REMOVE-AND-REFORM-GROUP':
+      lookAtGroup(t);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function reply(t: Transition, group: Group, tag: Tag, text: string): boolean {
+  switch (tag.kind) {
+    case 'group-status':
+      groupStatus(t, group, text);
+      return true;
+    case 'group-check':
+      groupChecked(t, group, text, tag.reason);
+      return true;
+    case 'group-remove':
+      if (isFailure(text))
+        keepGroup(t, group, `P2P_GROUP_REMOVE: wpa_supplicant answered ${refusalText(text)}`);
+      return true;
+    case 'walk':
+      walkReply(t, text);
+      return true;
+    case 'station-name':
+      stationNamed(t, tag.address, text);
+      return true;
+    case 'group-profile':
+      profilesListed(t, group, tag.before, text);
+      return true;
+    case 'group-profile-mode':
+      modeTold(t, group, text);
+      return true;
+    case 'group-passphrase':
+      passphraseTold(t, group, text);
+      return true;
+    case 'group-clients':
+      clientsTold(t, group, text);
+      return true;
+    case 'restore-profile':
+      profileAdded(t, group, text);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function noReply(
+  t: Transition,
+  group: Group,
+  { tag, reason }: Extract<Input, { type: 'no-reply' }>,
+): boolean {
+  switch (tag.kind) {
+    case 'walk':
+      walkReply(t, null);
+      return true;
+    case 'station-name':
+      stationNamed(t, tag.address, null);
+      return true;
+    case 'restore-profile':
+      profileAdded(t, group, `FAIL (${reason})`);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function timer(t: Transition, group: Group, { timer }: Extract<Input, { type: 'timer' }>): boolean {
+  switch (timer) {
+    case 'group-check':
+      askGroupCheck(t, group);
+      return true;
+    case 'address':
+      seekAddresses(t);
+      return true;
+    case 'removal':
+      removalTimedOut(t, group);
+      return true;
+    case 'discovery':
+      refreshSearch(t);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The group as it is by now in this step. */
+function current(t: Transition, group: Group): Group {
+  return runningGroup(t) ?? group;
+}
+
+/** The link to the group's own socket is attached: asks for what happened before. */
+function groupLinkUp(t: Transition, group: Group): void {
+  const linked = { ...group, linkUp: true, lostAt: null, checkAt: null };
+  t.setGroup(linked);
+  // What the registrar holds is not known: its events were lost, or another session armed it.
+  const unknown = group.adopted || group.lostAt !== null || t.state.registrar.holds !== 'nothing';
+  if (unknown || isHalted(t)) takeBack(t);
+  lookAtGroup(t);
+  lookUpProfile(t, linked);
+}
+
+/** Asks for status and stations. */
+export function lookAtGroup(t: Transition): void {
+  t.request('group', STATUS, { kind: 'group-status' });
+  startWalk(t);
+}
+
+/** Events were lost, perhaps with a restart of wpa_supplicant. */
+function linkMissed(t: Transition, group: Group, link: LinkName): void {
+  const shared = group.interface === t.world.deviceInterface;
+  if (link === 'device') applySettings(t);
+  if (link === 'group' || shared) {
+    if (t.state.registrar.holds !== 'nothing') takeBack(t);
+    lookAtGroup(t);
+  } else {
+    askGroupCheck(t, group);
+  }
+}
+
+/** While events are held back, each heartbeat asks for what they would have said. */
+function lookAtUnseen(t: Transition, group: Group, link: LinkName): void {
+  // With the answer comes a look at the group itself.
+  if (link === 'device') askGroupCheck(t, group);
+  else lookAtGroup(t);
+  if (group.linkUp) armUnseen(t);
+}
+
+/** The interface, which a group may share with other networks, may have another one now, or none. */
+function groupStatus(t: Transition, group: Group, reply: string): void {
+  if (isFailure(reply)) return;
+  const status = parseStatus(reply);
+  if (!status.mode?.startsWith('P2P GO') || !isSameNetwork(group, status)) {
+    vanished(t, group);
+    return;
+  }
+  t.setGroup({
+    ...group,
+    ssid: status.ssid ?? group.ssid,
+    ssidHex: status.ssidHex ?? group.ssidHex,
+    frequency: status.frequency ?? group.frequency,
+  });
+}
+
+function channelSwitched(t: Transition, group: Group, frequency: number | null): void {
+  if (frequency === null || frequency === group.frequency) return;
+  t.setGroup({ ...group, frequency });
+  t.log('info', `${group.interface}: now at ${frequency} MHz`);
+}
+
+/**
+ * Asks whether the group still exists: its interface can be taken from wpa_supplicant without an event. The question is
+ * repeated until the link to the group is there.
+ * @param reason why there is no link, where a try has just failed
+ */
+export function askGroupCheck(t: Transition, group: Group, reason: string | null = null): void {
+  const { linkUp } = current(t, group);
+  t.setGroup({ ...current(t, group), checkAt: linkUp ? null : t.world.now + GROUP_CHECK_MS });
+  t.request('device', INTERFACES, { kind: 'group-check', reason });
+}
+
+function groupChecked(t: Transition, group: Group, reply: string, reason: string | null): void {
+  const interfaces = isFailure(reply) ? null : parseInterfaces(reply);
+  const { deviceInterface } = t.world;
+  // The start of another group may not have been reported.
+  if (interfaces?.some((name) => name !== group.interface && isGroupInterface(name, deviceInterface)))
+    t.setSupplicant({ secondGroup: true });
+  if (interfaces && !interfaces.includes(group.interface)) {
+    vanished(t, group);
+    return;
+  }
+  if (reason !== null && !group.linkUp) t.log('warning', `no link to the group: ${reason}`);
+  if (group.linkUp) lookAtGroup(t);
+}
+
+/** The group's interface, or the group on it, is gone without an event. */
+function vanished(t: Transition, group: Group): void {
+  // The end of a removal that we requested is no loss.
+  if (!isRemoving(group)) t.effects.push({ type: 'investigate-loss', interface: group.interface });
+  ended(t, group, 'it has gone without P2P-GROUP-REMOVED');
+}
+
+/** The group was removed, or its access point failed: where it should be up, it is formed again. */
+function ended(t: Transition, group: Group, reason: string): void {
+  endGroup(t, group, reason);
+  // For an operator who wants it now there is no wait.
+  if (techniqueOf(t.settings).alwaysUp && !isHalted(t) && !isOrdered(t, 'up'))
+    backOff(t, { kind: 'removed', detail: reason, text: `the group has ended (${reason})` });
+  else if (t.state.supplicant.secondGroup) t.enter({ name: 'inspecting', held: null, until: null });
+  else formWanted(t);
+}
+
+/** The end of the group has not been reported: perhaps it is gone all the same. Or a failed removal is due again. */
+function removalTimedOut(t: Transition, group: Group): void {
+  if (group.removal?.stage !== 'requested') return;
+  // Without a group the answer ends it.
+  askGroupCheck(t, group);
+  if (group.removal.tries < MAX_REMOVALS) {
+    removeGroup(t, current(t, group));
+    return;
+  }
+  const seconds = (REMOVAL_LIMIT_MS * MAX_REMOVALS) / 1000;
+  keepGroup(t, current(t, group), `${group.interface} has not ended within ${seconds} s of P2P_GROUP_REMOVE`);
+}
+
+/** The group is still there: the operator who wanted to stop it is told so, and has not stopped it. */
+function keepGroup(t: Transition, group: Group, reason: string): void {
+  const { removal } = group;
+  // It is tried again every minute, perhaps for ever.
+  const logged = removal !== null && (removal.stage === 'failed' || removal.failedBefore);
+  t.log(logged ? 'debug' : 'warning', reason);
+  t.setGroup({ ...group, removal: { stage: 'failed', until: t.world.now + REMOVAL_AGAIN_MS } });
+  if (isOrdered(t, 'gone')) {
+    t.setOperator({ groupStopped: false });
+    refuseOrders(t, 'gone', { code: 'COMMAND_REFUSED', message: reason });
+  }
+  fulfil(t, 'up');
+}

@@ -1,0 +1,148 @@
+import type { Settings } from '../config/schema.js';
+import type { ConnectHow } from '../wpa/command.js';
+import { deviceLabel } from './facts.js';
+import type { Enrolment, Group, GroupOrder, Occasion, Phase, Station } from './model.js';
+import type { Transition } from './transition.js';
+
+/** What follows from state and settings: questions that several files ask. Nothing here changes anything. */
+
+/** What the settings make of the group: the five techniques of the manual, as three facts. */
+export interface Technique {
+  /** Its name and passphrase outlive it: phones that have joined it once come back without WPS. */
+  readonly persistent: boolean;
+  /** It is formed without a phone that asks for it, and again when it ends. */
+  readonly alwaysUp: boolean;
+  /** It ends with its last station. */
+  readonly removedWhenEmpty: boolean;
+}
+
+/**
+ * | activate_persistent_group | activate_autonomous_group | dynamic_group | technique |
+ * | --- | --- | --- | --- |
+ * | true | - | false | persistent |
+ * | true | - | true | persistent on demand |
+ * | false | true | false | autonomous |
+ * | false | false | false | autonomous on demand |
+ * | false | - | true | negotiated on demand |
+ */
+export function techniqueOf(
+  settings: Pick<Settings, 'activate_persistent_group' | 'activate_autonomous_group' | 'dynamic_group'>,
+): Technique {
+  const { activate_persistent_group: persistent, activate_autonomous_group, dynamic_group } = settings;
+  return {
+    persistent,
+    alwaysUp: !dynamic_group && (persistent || activate_autonomous_group),
+    removedWhenEmpty: dynamic_group && !persistent,
+  };
+}
+
+// The group.
+
+/** The group while it runs and the device link is up. */
+export function runningGroup({ state: { phase } }: Transition): Group | null {
+  return phase.name === 'running' ? phase.group : null;
+}
+
+/** The group that we manage: the running one, or the one that was running when the link was lost. */
+export function groupIn(phase: Phase): Group | null {
+  if (phase.name === 'running') return phase.group;
+  return 'held' in phase ? phase.held : null;
+}
+
+/** Whether wpa_supplicant holds back the events of the group. */
+export function isGroupDeaf(t: Transition): boolean {
+  const { deaf } = t.state.supplicant;
+  const shared = runningGroup(t)?.interface === t.world.deviceInterface;
+  return (shared ? deaf.device : deaf.group) !== null;
+}
+
+/** The station of that device on the running group. */
+export function stationOf(t: Transition, deviceAddress: string): Station | undefined {
+  const stations = runningGroup(t)?.stations.values() ?? [];
+  return [...stations].find((station) => station.deviceAddress === deviceAddress);
+}
+
+/** Whether its removal has been requested and not been reported. */
+export function isRemoving({ removal }: Group): boolean {
+  return removal?.stage === 'requested';
+}
+
+/** Whether a status can be this group's: names may be unknown, but not different. */
+export function isSameNetwork(group: Group, { ssidHex }: Pick<Group, 'ssidHex'>): boolean {
+  return ssidHex === null || group.ssidHex === null || ssidHex === group.ssidHex;
+}
+
+// What an operator wants.
+
+/** Whether no group is formed and nobody admitted. */
+export function isHalted({ state: { operator } }: Transition): boolean {
+  return operator.paused || operator.groupStopped;
+}
+
+/** The same in words, as the reason of a refusal; null where nothing is stopped. */
+export function haltReason({ state: { operator } }: Transition): string | null {
+  if (operator.paused) return 'the session is paused';
+  return operator.groupStopped ? 'the group is stopped' : null;
+}
+
+/** Whether an operator waits for the group to be up, or gone. */
+export function isOrdered({ state: { operator } }: Transition, wants: GroupOrder['wants']): boolean {
+  return operator.orders.some((order) => order.wants === wants);
+}
+
+/** Whether the group should be up without a phone that asks for it: by the settings, or for an operator. */
+export function isWanted(t: Transition): boolean {
+  return !isHalted(t) && (techniqueOf(t.settings).alwaysUp || isOrdered(t, 'up'));
+}
+
+/**
+ * Whether a group would take the radio's own interface, and the setting `keep_station` protects the connection of that:
+ * then the interface is looked at before a group is formed.
+ */
+export function mustKeepStation({ state: { supplicant }, settings: { keep_station } }: Transition): boolean {
+  return supplicant.sharesInterface && keep_station;
+}
+
+// Attempts to form a group.
+
+/** The occasion of the attempt under way, before and while the group is formed. */
+export function attemptOf({ state: { phase } }: Transition): Occasion | null {
+  return phase.name === 'announcing' || phase.name === 'forming' ? phase.occasion : null;
+}
+
+/** The device with which a group is to be negotiated; null where none is. */
+export function requesterOf({ state: { phase } }: Transition): string | null {
+  const occasion = 'occasion' in phase ? phase.occasion : null;
+  return occasion?.kind === 'request' ? occasion.deviceAddress : null;
+}
+
+// Phones that have asked to join.
+
+export function enrolmentOf(
+  { state: { enrolments } }: Transition,
+  deviceAddress: string,
+): Enrolment | undefined {
+  return enrolments.find((e) => e.deviceAddress === deviceAddress);
+}
+
+/** How the phone is admitted, as far as that is known: a PIN may still be missing. */
+export function howOf({ method, pin }: Enrolment): ConnectHow | null {
+  if (method === 'pbc') return { method };
+  return pin === null ? null : { method, pin };
+}
+
+/** Milliseconds until a request expires; 0 where it has. */
+export function remainingMs(t: Transition, { requestedAt }: Pick<Enrolment, 'requestedAt'>): number {
+  return Math.max(0, requestedAt + t.settings.max_negotiation_time * 1000 - t.world.now);
+}
+
+/** Whether nobody is admitted by PIN now, after too many wrong ones. */
+export function isPinPaused({ state: { wrongPins }, world }: Transition): boolean {
+  return world.now < wrongPins.pausedUntil;
+}
+
+/** A phone in a log line, whether or not it has asked. */
+export function phoneLabel(t: Transition, deviceAddress: string): string {
+  const name = enrolmentOf(t, deviceAddress)?.name ?? t.world.peerName(deviceAddress);
+  return deviceLabel(deviceAddress, name);
+}

@@ -1,0 +1,263 @@
+import { addressPlan } from '../config/address-plan.js';
+import { ipv4Text, netmask } from '../config/ipv4.js';
+import {
+  GET_NO_GROUP_INTERFACE,
+  get,
+  P2P_STOP_FIND,
+  p2pSet,
+  RECONFIGURE,
+  SAVE_CONFIG,
+  STATUS,
+  STATUS_DRIVER,
+  set,
+} from '../wpa/command.js';
+import { parentOf } from '../wpa/group-interface.js';
+import { isFailure, parseConfigMethods, parseKeyValues } from '../wpa/reply.js';
+import {
+  isValueKey,
+  parseValue,
+  readNote,
+  sameValues,
+  UNSET,
+  VALUE_KEYS,
+  type ValueKey,
+  type Values,
+  withNote,
+} from '../wpa/temporary-values.js';
+import type { Advertised, SupplicantValues } from './model.js';
+import { isHalted, mustKeepStation, techniqueOf } from './selectors.js';
+import type { Transition } from './transition.js';
+
+/**
+ * Our settings in wpa_supplicant, and its configuration file. {@link syncValues} compares the values that are wanted with
+ * those in force, and sends the difference; no other function sends them.
+ *
+ * A P2P device (`p2p-dev-wlan0`) has a copy of its own of what wpa_supplicant read from the file. Where the radio uses
+ * the same file, that copy is soon out of date, and written back it would undo what was saved on `wlan0` meanwhile, such as
+ * the user's home network. wpa_supplicant writes it on its own whenever a phone joins. So `update_config` is 0 there, from
+ * the moment we attach and after our end as well, and nothing is ever saved. Where the P2P device has its own file
+ * (`wpa_supplicant -m`), it is 0 too, but for the moment of a save, in which the user's values are in force. Where Wi-Fi
+ * Direct runs on the radio itself, `update_config` stays as it is, for it is also the user's means to save networks.
+ */
+
+/** The first questions on a fresh link: wpa_supplicant may have been restarted. */
+export function introduce(t: Transition): void {
+  // Its group interfaces may be numbered from 0 again.
+  t.setSupplicant({ newestGroup: -1 });
+  t.request('device', STATUS, { kind: 'device-status' });
+  applySettings(t);
+  t.request('device', GET_NO_GROUP_INTERFACE, { kind: 'group-sharing' });
+}
+
+/** Sends our settings, which wpa_supplicant forgets when it ends: on a fresh link, and after lost events. */
+export function applySettings(t: Transition): void {
+  // With a fresh wpa_supplicant, or other settings, refusals are logged again.
+  t.setRepeats({ requests: new Set() });
+  const { config_parms, ssid_postfix, per_sta_psk } = t.settings;
+  t.setSupplicant({ answers: {} });
+  for (const key of VALUE_KEYS) t.request('device', get(key), { kind: 'value', key });
+  // Otherwise the answers decide.
+  if (t.settings.pbc_in_use !== null) chooseMethod(t, '');
+  for (const [key, value] of Object.entries(config_parms)) {
+    // Those that we change ourselves count as the user's, and are sent with ours.
+    if (!isValueKey(key)) t.ask('device', set(key, String(value)), `config_parms: ${key}`);
+  }
+  // Ends a search or a negotiation that another program began. Ours would not survive it.
+  if (t.state.phase.name !== 'forming') t.request('device', P2P_STOP_FIND);
+  if (ssid_postfix) t.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
+  if (per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
+}
+
+const PASSPHRASES_LOST =
+  'per_sta_psk: the P2P device has no configuration file of its own, so the passphrases of the phones are lost when ' +
+  'wpa_supplicant restarts; start it with -m FILE and -O (packaging/docs/wpa-supplicant.md)';
+
+/** The reply to `GET <key>`: one of the values in force. */
+export function valueCame(t: Transition, key: ValueKey, reply: string): void {
+  const answers = { ...t.state.supplicant.answers, [key]: parseValue(key, reply) };
+  t.setSupplicant({ answers });
+  if (key !== VALUE_KEYS.at(-1)) return;
+  const { config_parms, per_sta_psk } = t.settings;
+  const inForce = { ...UNSET, ...answers };
+  const noted = readNote(inForce.config_methods);
+  const configured = Object.entries(config_parms).filter(([name]) => isValueKey(name));
+  const user = { ...(noted ?? inForce), ...Object.fromEntries(configured.map(([k, v]) => [k, String(v)])) };
+  const file = t.world.configFile();
+  t.setSupplicant({ values: { file, user, inForce }, freshFromFile: noted === null });
+  if (per_sta_psk && file === 'shared') t.log('warning', PASSPHRASES_LOST);
+  chooseMethod(t, user.config_methods);
+}
+
+/** The method of `pbc_in_use`, or without it of the user's `config_methods`. */
+function chooseMethod(t: Transition, configMethods: string): void {
+  const { pbc_in_use } = t.settings;
+  if (pbc_in_use !== null) {
+    useMethod(t, pbc_in_use ? 'virtual_push_button' : 'keypad', `pbc_in_use: ${pbc_in_use}`);
+    return;
+  }
+  const methods = parseConfigMethods(configMethods);
+  if (methods === null) {
+    useMethod(t, 'keypad', 'the default: wpa_supplicant has no config_methods');
+    return;
+  }
+  // The PIN is the safer of the two, so it wins where both are named, as in the original.
+  const button = methods.pushButton && !methods.keypad;
+  const why = methods.keypad || methods.pushButton ? '' : ', which names neither keypad nor push_button';
+  useMethod(
+    t,
+    button ? 'virtual_push_button' : 'keypad',
+    `wpa_supplicant has config_methods=${methods.text}${why}`,
+  );
+}
+
+const METHOD_WORDS: Readonly<Record<Advertised, string>> = {
+  keypad: 'PIN, typed on the phone',
+  virtual_push_button: 'push button',
+};
+
+/** @param why the source of the choice; logged at the start, and again when it changes */
+function useMethod(t: Transition, used: Advertised, why: string): void {
+  const choice = `WPS method: ${METHOD_WORDS[used]} (${why})`;
+  if (choice !== t.state.method.choice) t.log('info', choice);
+  t.update({ method: { ...t.state.method, used, choice } });
+}
+
+/** Lets wpa_supplicant read its own file again, then sends our settings. */
+export function reapplySettings(t: Transition): void {
+  t.ask('device', RECONFIGURE, 'RECONFIGURE (wpa_supplicant needs a configuration file for it)');
+  applySettings(t);
+  if (!t.settings.per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '0'), 'per_sta_psk');
+}
+
+/** Drivers that can have an interface for the group beside the radio's own set this flag (driver.h). */
+const P2P_CONCURRENT = 0x200;
+
+/** The reply to `GET p2p_no_group_iface`: does the group run on the existing interface? */
+export function groupSharing(t: Transition, reply: string): void {
+  const sharesInterface = reply.trim() === '1';
+  t.setSupplicant({ sharesInterface });
+  const { deviceInterface } = t.world;
+  // Without a P2P device the driver decides (p2p_supplicant.c, wpas_p2p_create_iface).
+  if (!sharesInterface && deviceInterface === parentOf(deviceInterface))
+    t.request('device', STATUS_DRIVER, { kind: 'driver' });
+}
+
+/** The reply to `STATUS-DRIVER`. One without the flags says nothing. */
+export function driverTold(t: Transition, reply: string): void {
+  const flags = Number(parseKeyValues(reply).get('capa.flags') ?? Number.NaN);
+  // Bits above the 31st come in newer versions, and JavaScript's & sees 32.
+  const concurrent = Math.floor(flags / P2P_CONCURRENT) % 2 === 1;
+  if (Number.isSafeInteger(flags) && !concurrent) t.setSupplicant({ sharesInterface: true });
+}
+
+/** Sends what is wanted and not in force yet, once the values in force are known. Called at the end of every step. */
+export function syncValues(t: Transition): void {
+  const { values } = t.state.supplicant;
+  if (values) put(t, wanted(t, values));
+}
+
+/** We end: the user's values are in force again, but a P2P device still leaves a file alone that it shares. */
+export function restoreValues(t: Transition): void {
+  const { values } = t.state.supplicant;
+  if (!values) return;
+  const { file, user } = values;
+  put(t, file === 'shared' ? { ...user, update_config: '0' } : user);
+}
+
+/** Has wpa_supplicant write its configuration file, unless another interface uses it too. */
+export function saveConfig(t: Transition): void {
+  const { values } = t.state.supplicant;
+  if (!values || !t.settings.save_config_enabled || values.file === 'shared') return;
+  if (values.user.update_config === '0') return;
+  put(t, values.user);
+  t.request('device', SAVE_CONFIG, { kind: 'save' });
+  put(t, wanted(t, values));
+}
+
+/** The reply to `SAVE_CONFIG`: wpa_supplicant may have no file, or may not write it. */
+export function configSaved(t: Transition, reply: string): void {
+  const refused = isFailure(reply);
+  if (refused) {
+    t.log(
+      t.state.repeats.save ? 'debug' : 'warning',
+      `SAVE_CONFIG: wpa_supplicant answered ${reply.trim()} (it needs update_config=1 and a configuration file that ` +
+        'it can write; with save_config_enabled: false it is not asked to save)',
+    );
+  }
+  t.setRepeats({ save: refused });
+}
+
+function wanted(t: Transition, { file, user }: SupplicantValues): Values {
+  return {
+    ...user,
+    ...reconnection(t, user),
+    ...handshakePool(t),
+    config_methods: shownMethod(t),
+    update_config: file === 'radio' ? user.update_config : '0',
+  };
+}
+
+/** The method that phones are told to use; all others that are served are still served. */
+function shownMethod({ state: { pairing, method }, world }: Transition): Advertised {
+  if (pairing) return pairing.method === 'pbc' ? 'virtual_push_button' : 'keypad';
+  return method.pinShownUntil !== null && world.now < method.pinShownUntil ? 'keypad' : method.used;
+}
+
+/**
+ * Whether wpa_supplicant lets a phone restart the persistent group by itself: not while an operator wants none, nor where
+ * the radio's own interface has to be looked at before (`keep_station`). A phone that is refused in this way keeps its
+ * profile of the group, and can still join a running one (p2p_supplicant.c, wpas_invitation_process).
+ */
+function reconnection(t: Transition, { persistent_reconnect }: Values): Partial<Values> {
+  if (!techniqueOf(t.settings).persistent) return {};
+  if (isHalted(t) || mustKeepStation(t)) return { persistent_reconnect: '0' };
+  const configured = 'persistent_reconnect' in t.settings.config_parms;
+  return { persistent_reconnect: configured ? persistent_reconnect : '1' };
+}
+
+/**
+ * The addresses that wpa_supplicant gives to Wi-Fi Direct phones inside the 4-way handshake. It copies them when the
+ * group is created (ap.c), so they are set before.
+ */
+function handshakePool({ settings }: Transition): Partial<Values> {
+  const { subnet, handshake } = addressPlan(settings);
+  if (!handshake) return {};
+  const [go, mask, start, end] = [subnet.address, netmask(subnet), handshake.start, handshake.end].map(
+    ipv4Text,
+  );
+  const pool = { ip_addr_go: go, ip_addr_mask: mask, ip_addr_start: start, ip_addr_end: end };
+  return Object.fromEntries(Object.entries(pool).filter(([key]) => !(key in settings.config_parms)));
+}
+
+const OTHERS = VALUE_KEYS.filter((key) => key !== 'config_methods' && key !== 'update_config');
+
+/**
+ * Puts values in force. We may be killed after each request, and wpa_supplicant may write its file then: so the note
+ * comes before anything differs from what the user wants and goes after that, and while our values are in force
+ * `update_config` is 0 already, or still.
+ */
+function put(t: Transition, target: Values): void {
+  const { values } = t.state.supplicant;
+  if (!values) return;
+  const { user } = values;
+  const giving = sameValues(target, user);
+  const noteAlone = withNote(user.config_methods, user);
+  const next = giving ? target : { ...target, config_methods: withNote(target.config_methods, user) };
+  const others = OTHERS.map((key) => [key, next[key]] as const);
+  const closing: readonly Step[] = [
+    ['config_methods', noteAlone],
+    ['update_config', next.update_config],
+  ];
+  const guarded = next.update_config === values.inForce.update_config ? [] : closing;
+  const methods: Step = ['config_methods', next.config_methods];
+  const steps = giving ? [...others, ...guarded, methods] : [...guarded, methods, ...others];
+  let inForce = values.inForce;
+  for (const [key, value] of steps) {
+    if (inForce[key] === value) continue;
+    t.ask('device', set(key, value), key);
+    inForce = { ...inForce, [key]: value };
+  }
+  if (inForce !== values.inForce) t.setSupplicant({ values: { ...values, inForce } });
+}
+
+type Step = readonly [ValueKey, string];

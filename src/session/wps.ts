@@ -1,0 +1,371 @@
+import type { EventOf } from '../wpa/event.js';
+import { isFailure } from '../wpa/reply.js';
+import { refusalText, wpsError, wpsErrorText } from '../wpa/status-words.js';
+import { noteActivity } from './discovery.js';
+import { dropEnrolment, postpone, putEnrolment } from './enrolments.js';
+import { deviceLabel } from './facts.js';
+import { ANYBODY, type Enrolment } from './model.js';
+import { armWindow, blocksPin, holdsRegistrar, isThrough } from './pairing-window.js';
+import {
+  attemptEndsAt,
+  buttonHolder,
+  holdButton,
+  holdPin,
+  isBeingTried,
+  isWorn,
+  pinMissing,
+  registrarEmptied,
+  strangersPin,
+  takeBack,
+  VALID_MS,
+} from './registrar.js';
+import {
+  enrolmentOf,
+  isGroupDeaf,
+  isHalted,
+  isPinPaused,
+  isRemoving,
+  remainingMs,
+  requesterOf,
+  runningGroup,
+} from './selectors.js';
+import type { Transition } from './transition.js';
+
+/** WPS on the running group: for which device a PIN is armed or the push button opened, and what came of it. */
+
+/** WPS configuration errors (Wi-Fi Simple Configuration, "Configuration Error"). */
+const WRONG_PIN = 18;
+const PBC_OVERLAP = 12;
+/** WPS device password id. */
+const PUSH_BUTTON = 4;
+/** WPS request type of a device that enrols; 0 is one that only looks around, as a returning phone does. */
+const ENROLS = 1;
+/** Minimum number of bytes an interface address must share with a device address to count as a match on its own. */
+const LIKE_BYTES = 4;
+/** How long an armed PIN blocks the next PIN and the button, and an open button a PIN, unless it is used first. */
+const TURN_MS = 15_000;
+/** How long the button stays open for one phone while another waits for it. */
+const BUTTON_TURN_MS = 30_000;
+/** A PIN that is armed already is armed again where it can be valid for this much longer. */
+const RENEW_MS = 30_000;
+/** wpa_supplicant closes the button after 120 s; a `WPS-TIMEOUT` long before that is the echo of our `WPS_CANCEL`. */
+const WINDOW_LEAST_MS = 100_000;
+/** The wait after a refusal, such as FAIL-PBC-OVERLAP. */
+const BUTTON_AGAIN_MS = 2_000;
+/**
+ * A device that speaks WPS learns a fixed PIN half by half from attempts that fail: the registrar proves each half, which
+ * can then be found offline. So failed attempts are limited; as usual for access points, to three, then a minute's pause.
+ */
+const WRONG_PINS = 3;
+const WRONG_PINS_PAUSE_MS = 60_000;
+
+/** A WPS enrollee is seen on the group: arms the PIN for it if it has asked. */
+export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
+  noteActivity(t);
+  // The button is opened by device address, when the phone asks.
+  if (isHalted(t) || event.devicePasswordId === PUSH_BUTTON) return;
+  armEnrollee(t, event.address, event.requestType === ENROLS);
+}
+
+/**
+ * `WPS-PIN-NEEDED`: a device tries to enrol, and the registrar has no PIN for it. This alone proves that no other program
+ * has armed one, which a PIN of ours would replace. So a device that made no request is served here and not when it is
+ * seen.
+ */
+export function pinNeeded(t: Transition, { address }: EventOf<'WPS-PIN-NEEDED'>): void {
+  if (isHalted(t) || !pinMissing(t) || holdsRegistrar(t)) return;
+  if (!armEnrollee(t, address, true)) armStranger(t, address);
+}
+
+/** @returns whether the enrollee belongs to a phone that has asked */
+function armEnrollee(t: Transition, address: string, enrols: boolean): boolean {
+  const open = t.state.enrolments.filter((e) => e.method !== 'pbc');
+  const known = open.find((e) => e.stationAddress === address) ?? null;
+  const enrolment = known ?? match(open, address, enrols ? 0 : LIKE_BYTES);
+  if (!enrolment) return false;
+  const seen = { ...enrolment, stationAddress: address };
+  if (!known) putEnrolment(t, seen);
+  armPin(t, seen, !known);
+  return true;
+}
+
+/**
+ * Arms an enrolment's PIN where both the PIN and the phone's interface address are known.
+ * @param first whether to report it
+ */
+export function armPin(t: Transition, enrolment: Enrolment, first: boolean): void {
+  const { deviceAddress, name, pin, stationAddress } = enrolment;
+  if (pin === null || stationAddress === null || !runningGroup(t)) return;
+  const holder = { address: stationAddress, deviceAddress };
+  if (!givePin(t, holder, pin, remainingMs(t, enrolment)) || !first) return;
+  t.log('info', `PIN armed for ${deviceLabel(deviceAddress, name)}, seen as ${stationAddress}`);
+  t.emit({ type: 'enrolmentArmed', stationAddress, deviceAddress, name });
+}
+
+/**
+ * A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us, as long as
+ * it is the one that all users are given beforehand.
+ */
+function armStranger(t: Transition, address: string): void {
+  const pin = strangersPin(t);
+  // Another program has opened the button, and a PIN would close it.
+  if (pin === null || t.state.registrar.holds === 'foreign button') return;
+  if (!givePin(t, { address, deviceAddress: null }, pin, t.settings.max_negotiation_time * 1000)) return;
+  t.log('debug', `PIN armed for ${address}, which has not announced itself in another way`);
+  t.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress: null, name: null });
+}
+
+/**
+ * While wpa_supplicant holds back the group's events, no enrollee is seen, and no use of a PIN. So the PIN is armed for any
+ * device, and again from time to time.
+ */
+export function armUnseen(t: Transition): void {
+  if (isHalted(t) || !isGroupDeaf(t) || holdsRegistrar(t)) return;
+  const waiting = t.state.enrolments.find((e) => e.method !== 'pbc' && e.pin !== null && !e.served);
+  const pin = waiting?.pin ?? strangersPin(t);
+  if (pin === null) return;
+  const ms = waiting ? remainingMs(t, waiting) : VALID_MS;
+  givePin(t, { address: ANYBODY, deviceAddress: waiting?.deviceAddress ?? null }, pin, ms);
+}
+
+/**
+ * One PIN at a time. A device that waits shows itself again every few seconds.
+ * @returns whether the PIN is armed
+ */
+function givePin(
+  t: Transition,
+  holder: { address: string; deviceAddress: string | null },
+  pin: string,
+  ms: number,
+): boolean {
+  const { registrar } = t.state;
+  const { now } = t.world;
+  if (mustWait(t, pin)) {
+    t.log('debug', `${holder.address}: its PIN has to wait`);
+    return false;
+  }
+  const validMs = Math.min(ms, VALID_MS);
+  // One that is armed for any device is valid for all that know it.
+  const same =
+    registrar.holds === 'pin' &&
+    registrar.pin === pin &&
+    [ANYBODY, holder.address].includes(registrar.address);
+  if (same && !isWorn(t) && (registrar.address === ANYBODY || now + validMs - registrar.until < RENEW_MS))
+    return true;
+  holdPin(t, holder, pin, validMs, same && now - registrar.since < TURN_MS ? registrar.since : now);
+  return true;
+}
+
+function mustWait(t: Transition, pin: string): boolean {
+  const { registrar, pairing } = t.state;
+  if (isPinPaused(t) || blocksPin(t, pin)) return true;
+  if (registrar.holds === 'nothing') return false;
+  if (registrar.holds === 'pin' && registrar.pin === pin)
+    return registrar.address !== ANYBODY && isBeingTried(t);
+  // An operator's comes before the others.
+  if (pin === pairing?.pin) return false;
+  return t.world.now - registrar.since < TURN_MS || isBeingTried(t);
+}
+
+/**
+ * Which phone has this interface address? The enrollee's event names no device; the request before it does. With several
+ * requests open the likeliest is the one whose device address shares most bytes: drivers derive one from the other.
+ * `AP-STA-CONNECTED` settles it for certain.
+ */
+function match(enrolments: readonly Enrolment[], address: string, leastBytes: number): Enrolment | null {
+  let best: Enrolment | null = null;
+  let bestScore = leastBytes;
+  for (const enrolment of enrolments) {
+    const score = sharedBytes(enrolment.deviceAddress, address);
+    // Another address was taken for its own: only a better match replaces that.
+    const { stationAddress } = enrolment;
+    if (stationAddress !== null && score <= sharedBytes(enrolment.deviceAddress, stationAddress)) continue;
+    if (best === null ? score >= bestScore : score > bestScore) {
+      best = enrolment;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function sharedBytes(a: string, b: string): number {
+  const bytes = b.split(':');
+  return a.split(':').filter((byte, i) => byte === bytes[i]).length;
+}
+
+// The push button: for one phone at a time, in the order in which they asked.
+
+/** Whether the registrar of the group is at our service. */
+function isServed(t: Transition): boolean {
+  const group = runningGroup(t);
+  return group?.linkUp === true && !isRemoving(group) && !isHalted(t);
+}
+
+/** The phones that wait for the button; during a pairing window only those that join through it and find it barred. */
+function waitingForButton(t: Transition): readonly Enrolment[] {
+  const { pairing, enrolments } = t.state;
+  return enrolments.filter(
+    (e) =>
+      e.method === 'pbc' &&
+      !e.served &&
+      (pairing === null || !holdsRegistrar(t) || (pairing.barred && isThrough(pairing, e))),
+  );
+}
+
+/** Until when the button is not opened for that target again, because it was refused. */
+function refusedUntil({ state: { registrar }, world }: Transition, deviceAddress: string): number | null {
+  const refused = registrar.holds === 'nothing' ? registrar.refused : null;
+  return refused?.deviceAddress === deviceAddress && world.now < refused.until ? refused.until : null;
+}
+
+/** Opens the push button for the phone whose turn it is, or arms the pairing window. Called at the end of every step. */
+export function openNext(t: Transition): void {
+  if (!isServed(t)) return;
+  const waiting = waitingForButton(t);
+  const holder = buttonHolder(t);
+  const next = waiting.find(
+    ({ deviceAddress }) => deviceAddress !== holder && refusedUntil(t, deviceAddress) === null,
+  );
+  if (waiting.length === 0) {
+    if (refusedUntil(t, t.state.pairing?.deviceAddress ?? ANYBODY) === null) armWindow(t);
+  } else if (next && t.world.now >= turnEndsAt(t)) {
+    if (holder !== null) postpone(t, holder);
+    const { deviceAddress, name } = next;
+    holdButton(t, deviceAddress);
+    t.log('info', `push button open for ${deviceLabel(deviceAddress, name)}`);
+    t.emit({ type: 'enrolmentArmed', stationAddress: null, deviceAddress, name });
+  }
+}
+
+/** When what the registrar holds has to make room for the button of another phone. */
+function turnEndsAt({ state: { registrar } }: Transition): number {
+  switch (registrar.holds) {
+    case 'nothing':
+      return 0;
+    case 'pin':
+      return Math.max(registrar.since + TURN_MS, attemptEndsAt(registrar));
+    default:
+      return registrar.since + BUTTON_TURN_MS;
+  }
+}
+
+/** When {@link openNext} has something to do next; null where nothing waits. */
+export function buttonDueAt(t: Transition): number | null {
+  if (!isServed(t)) return null;
+  const { pairing } = t.state;
+  const waiting = waitingForButton(t);
+  if (waiting.length === 0) return pairing && refusedUntil(t, pairing.deviceAddress ?? ANYBODY);
+  const holder = buttonHolder(t);
+  const times = waiting
+    .filter(({ deviceAddress }) => deviceAddress !== holder)
+    .map(({ deviceAddress }) => refusedUntil(t, deviceAddress) ?? turnEndsAt(t));
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** The reply to `WPS_PBC`. */
+export function buttonAnswered(t: Transition, deviceAddress: string, reply: string): void {
+  if (buttonHolder(t) !== deviceAddress) return;
+  const failed = isFailure(reply);
+  // For a window that waits until others have pressed this comes every other second.
+  const again = deviceAddress === ANYBODY && setBarred(t, failed);
+  if (!failed) return;
+  const who = deviceAddress === ANYBODY ? 'the pairing window' : deviceAddress;
+  t.log(again ? 'debug' : 'warning', `${who}: the push button could not be opened: ${refusalText(reply)}`);
+  registrarEmptied(t, { deviceAddress, until: t.world.now + BUTTON_AGAIN_MS });
+}
+
+/** @returns whether the window was barred before */
+function setBarred(t: Transition, barred: boolean): boolean {
+  const { pairing } = t.state;
+  if (pairing && pairing.barred !== barred) t.update({ pairing: { ...pairing, barred } });
+  return pairing?.barred ?? false;
+}
+
+/** `WPS-PBC-DISABLE`: the phone has its credential, and the button is closed. */
+export function buttonUsed(t: Transition): void {
+  const { registrar } = t.state;
+  if (registrar.holds !== 'button' && registrar.holds !== 'foreign button') return;
+  const enrolment = enrolmentOf(t, buttonHolder(t) ?? '');
+  if (enrolment) putEnrolment(t, { ...enrolment, served: true });
+  registrarEmptied(t);
+}
+
+/**
+ * The button is closed: wpa_supplicant's two minutes are over. A phone that still wants to join gets another turn, after
+ * the others.
+ */
+export function buttonTimedOut(t: Transition): void {
+  const { registrar } = t.state;
+  if (registrar.holds === 'foreign button') {
+    registrarEmptied(t);
+  } else if (registrar.holds === 'button' && t.world.now - registrar.since >= WINDOW_LEAST_MS) {
+    postpone(t, registrar.deviceAddress);
+    registrarEmptied(t);
+  }
+}
+
+// Attempts that fail.
+
+/** WPS failed, on the group or while one was formed. The event does not say for which device. */
+export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>): void {
+  if (event.configError === PBC_OVERLAP) {
+    if (buttonHolder(t) === ANYBODY) overlapped(t);
+    else t.log('info', 'a phone pressed the button while it was open for another; it must press again');
+    return;
+  }
+  const ours = t.state.phase.name === 'forming' || t.state.registrar.holds === 'pin';
+  const who = whoseAttempt(t);
+  const wrong = event.configError === WRONG_PIN;
+  const label = who ? deviceLabel(who.deviceAddress, who.name) : 'a phone';
+  const reason = wpsErrorText(event.configError, event.reason);
+  const whose = wrong && !ours ? ', armed by another program' : '';
+  t.log('warning', `${label} was not admitted: ${reason}${whose}`);
+  t.emit({
+    type: 'enrolmentFailed',
+    deviceAddress: who?.deviceAddress ?? null,
+    reason,
+    code: wpsError(event.configError),
+  });
+  if (!ours) return;
+  // It may be valid for a second attempt, and for any device. The next sign of the phone arms it again.
+  if (t.state.registrar.holds === 'pin') takeBack(t);
+  if (!wrong) return;
+  countWrongPin(t);
+  // Half of it has been revealed: the next attempt gets another PIN.
+  if (who?.fresh) dropEnrolment(t, who.deviceAddress);
+}
+
+/** The button is open to all, and two devices have pressed: wpa_supplicant admits neither, nor any other from then on. */
+function overlapped(t: Transition): void {
+  t.log(
+    'warning',
+    'several devices have pressed the button at once; one must wait two minutes and press again',
+  );
+  setBarred(t, true);
+  takeBack(t, { deviceAddress: ANYBODY, until: t.world.now + BUTTON_AGAIN_MS });
+}
+
+function whoseAttempt(t: Transition): Enrolment | undefined {
+  const requester = t.state.phase.name === 'forming' ? requesterOf(t) : null;
+  if (requester !== null) return enrolmentOf(t, requester);
+  const { enrolments, registrar } = t.state;
+  const address = registrar.holds === 'pin' ? registrar.address : null;
+  return enrolments.find((e) => e.stationAddress !== null && e.stationAddress === address);
+}
+
+function countWrongPin(t: Transition): void {
+  const count = t.state.wrongPins.count + 1;
+  const pause = count >= WRONG_PINS;
+  const pausedUntil = pause ? t.world.now + WRONG_PINS_PAUSE_MS : 0;
+  t.update({ wrongPins: { count: pause ? 0 : count, pausedUntil } });
+  if (pause)
+    t.log(
+      'warning',
+      `${count} wrong PINs in a row: nobody is admitted by PIN for ${WRONG_PINS_PAUSE_MS / 1000} s`,
+    );
+}
+
+/** A PIN was right. */
+export function forgiveWrongPins(t: Transition): void {
+  if (t.state.wrongPins.count > 0) t.update({ wrongPins: { count: 0, pausedUntil: 0 } });
+}
