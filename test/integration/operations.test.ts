@@ -88,7 +88,7 @@ test('pair: neither its PIN nor the configured one stands in the log', async (t)
     () => log.matching(/→ <hidden>/).length > 0,
     () => log.lines.join('\n'),
   );
-  assert.equal(log.matching(/info pairing window open/).length, 1);
+  assert.equal(log.matching(/info pairing open/).length, 1);
   assert.deepEqual(log.matching(/87654325/), []);
   await host.pair({ pin: '31415926' });
   await fake.saw(`${GROUP} WPS_PIN any 31415926 120`);

@@ -144,7 +144,7 @@ test('the session machine and the codecs know no platform', () => {
 });
 
 const PURE = new Set([
-  ...['command', 'event', 'fields', 'reply', 'status-words', 'temporary-values'].map(
+  ...['command', 'event', 'fields', 'group-interface', 'reply', 'status-words', 'temporary-values'].map(
     (name) => `wpa/${name}.ts`,
   ),
   ...[

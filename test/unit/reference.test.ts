@@ -98,8 +98,8 @@ test('the table of techniques agrees with the code', () => {
         technique,
         {
           persistent: name === 'persistent',
-          standing: onDemand === undefined,
-          passing: text?.includes('removed') ?? false,
+          alwaysUp: onDemand === undefined,
+          removedWhenEmpty: text?.includes('removed') ?? false,
         },
         `${name}${onDemand ?? ''}`,
       );

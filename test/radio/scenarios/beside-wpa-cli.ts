@@ -121,12 +121,12 @@ async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<v
   other.signal('SIGKILL');
   cli.signal('SIGCONT');
   for (const name of [DEVICE, GROUP])
-    await daemon.waitOutput(new RegExp(`${name}: the events of wpa_supplicant come again`), 25, mark);
+    await daemon.waitOutput(new RegExp(`${name}: the events of wpa_supplicant are received again`), 25, mark);
   seen = hook.mark();
   await phone.leave();
   await hook.expect(['disconnect', phone.address, 'Phone', GROUP], 10, seen);
   const since = daemon.output.slice(mark).map(({ text }) => text);
-  for (const once of [/come again/, /detached without notice/])
+  for (const once of [/are received again/, /detached without notice/])
     assert.ok(since.filter((line) => once.test(line)).length <= 2, String(once));
   assert.ok(!since.some((line) => / (?:warning|error) .*lost/.test(line)), 'the link holds');
 }

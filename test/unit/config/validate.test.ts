@@ -389,7 +389,7 @@ describe('warnings', () => {
     const section = { activate_persistent_group: true, activate_autonomous_group: true };
     assert.match(warningsOf(section), /activate_autonomous_group: .*the persistent group wins/);
     const { settings } = validate(section);
-    assert.deepEqual(techniqueOf(settings), { persistent: true, standing: true, passing: false });
+    assert.deepEqual(techniqueOf(settings), { persistent: true, alwaysUp: true, removedWhenEmpty: false });
   });
 
   test('an autonomous group that is to be dynamic: a warning that dynamic_group wins', () => {
