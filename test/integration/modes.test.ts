@@ -140,7 +140,10 @@ test('hostp2pd <command>: in words, as JSON, and what goes wrong by its exit cod
   const refused = await place.run(['disconnect', '42:00:00:00:09:00', '--json']);
   assert.equal(refused.code, 1);
   assert.deepEqual(JSON.parse(refused.stdout).error.code, 'DEVICE_UNKNOWN');
-  assert.match(refused.stderr, /^hostp2pd: expected the address of a station on the group, got 42:00:00:00:09:00/);
+  assert.match(
+    refused.stderr,
+    /^hostp2pd: expected the address of a station on the group, got 42:00:00:00:09:00/,
+  );
   for (const [args, words] of [
     [['statsu'], /"statsu"; did you mean stat(?:s|us)\?/],
     [['group', 'begin'], /expected start or stop, got "begin"/],

@@ -62,7 +62,7 @@ const scenario: Scenario = {
         host.status.enrolling.map(({ deviceAddress, method, pin }) => [deviceAddress, method, pin]),
         [[other.address, 'keypad', null]],
       );
-      await assert.rejects(host.enterPin(phone.address, pin), /wanted a phone that shows its PIN/);
+      await assert.rejects(host.enterPin(phone.address, pin), /expected a phone that shows its PIN/);
       await host.enterPin(other.address, pin);
     });
     await isStation(lab, host, other.address);
