@@ -74,11 +74,11 @@ export class History {
   }
 
   /** @returns the new lines of the file */
-  async #replace(wanted: () => readonly string[]): Promise<readonly string[]> {
+  async #replace(content: () => readonly string[]): Promise<readonly string[]> {
     const lock = `${this.#path}.lock`;
     const locked = await takeLock(lock);
     try {
-      const lines = wanted().slice(-MOST_LINES);
+      const lines = content().slice(-MOST_LINES);
       await replaceFile(this.#path, lines.map((line) => `${line}\n`).join(''), { mode: OWNER_ONLY });
       return lines;
     } catch (error) {

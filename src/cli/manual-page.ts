@@ -6,12 +6,12 @@ import { EXIT } from '../daemon/exit.js';
 import { HOOK_VARIABLES, HOOKS } from '../hooks/contract.js';
 import { ERROR_CODES } from '../system/errors.js';
 import { version } from '../system/version.js';
-import { placesOf, sentence } from './help.js';
+import { placesOf, sentence, wrap } from './help.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
 
 /**
- * hostp2pd(8) in man(7), made from the tables of options, commands, settings and exit codes. The file in packaging/ is
- * written with `npm run manual`, and a test holds it against this.
+ * hostp2pd(8) in man(7), made from the tables of options, commands, settings, hooks and errors. `npm run manual` writes
+ * the file in packaging/, and a test compares it with this.
  */
 export function manualPage(): string {
   return [
@@ -23,81 +23,71 @@ export function manualPage(): string {
     '.SH DESCRIPTION',
     roff(DESCRIPTION),
     roff(
-      'It forms a Wi-Fi Direct group with the help of wpa_supplicant, lets phones in by PIN or push button, keeps count of the stations, and calls a program when something happens.',
+      'It forms a Wi-Fi Direct group by means of wpa_supplicant, admits phones by PIN or push button, keeps track of the stations, and calls a program on events.',
     ),
     '.PP',
     roff(
-      'Without options it shows a prompt. With -b it reads the same commands from standard input, with -d it is a daemon. With a command it has a running daemon carry it out.',
+      'Without options it shows a prompt. With -b it reads the same commands from standard input; with -d it is a daemon. With a command it has the running daemon carry it out.',
     ),
     '.SH OPTIONS',
-    ...options(OPTIONS),
-    '.SH OPTIONS BEHIND A COMMAND',
-    ...options(COMMAND_OPTIONS),
+    ...terms(optionTerms(OPTIONS)),
+    '.SH OPTIONS OF A COMMAND',
+    ...terms(optionTerms(COMMAND_OPTIONS)),
     '.SH COMMANDS',
     roff(
-      'At the prompt, in batch mode, as hostp2pd <command>, and over the control socket; what is missing somewhere says so. A device is given by its P2P device address, or by its name where one is called that.',
+      'Commands are given at the prompt, in batch mode, as hostp2pd <command>, and over the control socket, except where noted. A device is given by its P2P device address, or by its name if only one device has it.',
     ),
-    ...COMMANDS.flatMap((command) => [
-      '.TP',
-      `.B ${roff(usage(command))}`,
-      roff(sentence(command.summary)),
-      ...(command.details === undefined ? [] : [roff(command.details)]),
-      ...(command.frontends.length >= 4 ? [] : [roff(`(${placesOf(command).join(', ')})`)]),
-    ]),
+    ...terms(
+      COMMANDS.map((command) => [
+        usage(command),
+        sentence(command.summary),
+        ...(command.details === undefined ? [] : [command.details]),
+        ...(command.frontends.length >= 4 ? [] : [`(${placesOf(command).join(', ')})`]),
+      ]),
+    ),
     '.PP',
     roff(
-      'At the prompt of a session of its own, and in batch mode, any other line is a JavaScript expression with hostp2pd, the session, in scope.',
+      'At the prompt and in batch mode, if the session is in the same process, any other line is a JavaScript expression, with the session as hostp2pd.',
     ),
     '.SH CONFIGURATION',
     roff(
-      'A YAML file with the section hostp2pd:, or just its keys, and the section logging:. See FILES for where it is looked for. The keys of the first, each with its default:',
+      'A YAML file with the section hostp2pd:, or only its keys, and the section logging:. FILES lists where it is searched. The keys of the first section, each with its default:',
     ),
-    ...Object.entries<SettingSpec>(SETTINGS).flatMap(([key, spec]) => setting(key, spec)),
+    ...terms(Object.entries<SettingSpec>(SETTINGS).flatMap(([key, spec]) => settingTerms(key, spec))),
     '.SH HOOKS',
     roff(
       'run_program (or -p) names a program that is started, without a shell, with these arguments. An unknown NAME is [unknown]. Calls run one after the other, none longer than hook_timeout_secs.',
     ),
-    ...Object.entries(HOOKS).flatMap(([name, { arguments: words, when }]) => [
-      '.TP',
-      `.B ${roff([name, ...words].join(' '))}`,
-      roff(sentence(when)),
-    ]),
+    ...terms(
+      Object.entries(HOOKS).map(([name, { arguments: words, when }]) => [
+        [name, ...words].join(' '),
+        sentence(when),
+      ]),
+    ),
     '.PP',
-    roff('The environment of the program holds, as far as each is known:'),
-    ...Object.entries(HOOK_VARIABLES).flatMap(([name, { meaning }]) => [
-      '.TP',
-      `.B ${roff(name)}`,
-      roff(sentence(meaning)),
-    ]),
+    roff('The environment of the program has, as far as each is known:'),
+    ...terms(Object.entries(HOOK_VARIABLES).map(([name, { meaning }]) => [name, sentence(meaning)])),
     '.SH SIGNALS',
     roff(
       'SIGHUP reloads the configuration; SIGTERM and SIGINT end the program. The group stays up, unless it is negotiated on demand.',
     ),
     '.SH EXIT STATUS',
-    ...(['ok', 'failure', 'usage'] as const).flatMap((name) => [
-      '.TP',
-      `.B ${EXIT[name]}`,
-      roff(EXIT_MEANINGS[name]),
-    ]),
+    ...terms(EXIT_CODES.map(([code, meaning]) => [String(code), meaning])),
     '.SH ENVIRONMENT',
-    ...ENVIRONMENT.flatMap(([name, meaning]) => ['.TP', `.B ${roff(name)}`, roff(meaning)]),
+    ...terms(ENVIRONMENT),
     '.SH FILES',
-    ...FILES.flatMap(([name, meaning]) => ['.TP', `.I ${roff(name)}`, roff(meaning)]),
+    ...terms(FILES, 'I'),
     '.SH EXAMPLES',
     ...EXAMPLES.flatMap(([what, ...lines]) => [
       '.PP',
       roff(what),
       '.PP',
       '.nf',
-      ...lines.map(roffLine),
+      ...lines.map(escaped),
       '.fi',
     ]),
     '.SH ERRORS',
-    ...Object.entries(ERROR_CODES).flatMap(([code, { meaning }]) => [
-      '.TP',
-      `.B ${roff(code)}`,
-      roff(sentence(meaning)),
-    ]),
+    ...terms(Object.entries(ERROR_CODES).map(([code, { meaning }]) => [code, sentence(meaning)])),
     '.SH SEE ALSO',
     '.BR wpa_supplicant (8),',
     '.BR wpa_supplicant.conf (5),',
@@ -106,23 +96,31 @@ export function manualPage(): string {
   ].join('\n');
 }
 
+type Term = readonly [name: string, ...paragraphs: readonly string[]];
+
+function terms(list: readonly Term[], font = 'B'): string[] {
+  return list.flatMap(([name, ...paragraphs]) => ['.TP', `.${font} ${roff(name)}`, ...paragraphs.map(roff)]);
+}
+
+function optionTerms(specs: Readonly<Record<string, OptionSpec>>): Term[] {
+  return Object.entries(specs).map(([name, { short, value, help }]) => {
+    const forms = short === undefined ? `--${name}` : `-${short}, --${name}`;
+    return [value === undefined ? forms : `${forms} ${value}`, sentence(help)];
+  });
+}
+
 interface SettingSpec {
   readonly default?: unknown;
-  /** Keys of its own, instead of a value. */
+  /** Nested keys, instead of a value. */
   readonly keys?: Readonly<Record<string, SettingSpec>>;
   readonly nullMeans?: string;
   readonly meaning: string;
 }
 
-function setting(key: string, spec: SettingSpec): string[] {
-  const text = spec.keys === undefined ? `${spec.meaning} Default: ${defaultText(spec)}.` : spec.meaning;
-  const inner = Object.entries(spec.keys ?? {});
-  return [
-    '.TP',
-    `.B ${roff(key)}`,
-    roff(text),
-    ...inner.flatMap(([name, own]) => setting(`${key}.${name}`, own)),
-  ];
+function settingTerms(key: string, spec: SettingSpec): Term[] {
+  if (spec.keys === undefined) return [[key, `${spec.meaning} Default: ${defaultText(spec)}.`]];
+  const inner = Object.entries(spec.keys).flatMap(([name, own]) => settingTerms(`${key}.${name}`, own));
+  return [[key, spec.meaning], ...inner];
 }
 
 function defaultText({ default: value, nullMeans }: SettingSpec): string {
@@ -132,12 +130,12 @@ function defaultText({ default: value, nullMeans }: SettingSpec): string {
 
 const EXAMPLES: readonly (readonly [string, ...string[]])[] = [
   [
-    'Run in the foreground with the log on the terminal, to see whether it works:',
+    'Run in the foreground with the log on the terminal, for a first try:',
     'hostp2pd -c /etc/hostp2pd.yaml -b - -d -v',
   ],
   ['Start as a service, now and at each boot:', 'systemctl enable --now hostp2pd@p2p-dev-wlan0'],
   [
-    'Find out what keeps phones from joining, let the next phone in by a fresh PIN, and show the network as a QR code:',
+    'Find out what keeps phones from joining, let the next phone join by a new PIN, and show the network as a QR code:',
     'hostp2pd doctor',
     'hostp2pd pair pin',
     'hostp2pd qr',
@@ -161,76 +159,54 @@ const SYNOPSIS = [
 ];
 
 const ENVIRONMENT = [
-  ['HOSTP2PD_CFG', 'The configuration file where -c names none.'],
-  ['NO_COLOR', 'Set and not empty: no colours.'],
-  ['XDG_RUNTIME_DIR', 'Where PID file and control socket are for users other than root.'],
-  ['HOSTP2PD_RUNTIME_DIR', 'Puts PID file and control socket into this folder.'],
+  ['HOSTP2PD_CFG', 'The configuration file if -c names none.'],
+  ['NO_COLOR', 'If set and not empty: no colours.'],
+  ['XDG_RUNTIME_DIR', 'The folder of PID file and control socket for users other than root.'],
+  ['HOSTP2PD_RUNTIME_DIR', 'Another folder for PID file and control socket.'],
   [
     'NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID',
-    'The service manager is told how it stands, as sd_notify(3) has it. Hooks do not get them.',
+    'For notifications to systemd, see sd_notify(3). Hooks do not get these variables.',
   ],
-  ['STATE_DIRECTORY', 'Where the state file is kept, unless state_folder says so.'],
+  ['STATE_DIRECTORY', 'The folder of the state file, unless state_folder is set.'],
 ] as const;
 
 const FILES = [
   [
     'hostp2pd.yaml',
-    `The configuration. The first of these that is there is read: ${SEARCH_ORDER.join(', ')}. Without any of them the defaults hold. One that is only found must belong to root or the user who runs hostp2pd, and others may not change it.`,
+    `The configuration. The first of these that exists is read: ${SEARCH_ORDER.join(', ')}. Without any of them the defaults apply. A file found that way must belong to root or to the user who runs hostp2pd, and must not be writable by others.`,
   ],
   ['/run/hostp2pd/<interface>.sock', 'The control socket: HTTP, for root and the group of wpa_supplicant.'],
   ['/var/run/hostp2pd-<interface>.pid', 'The PID of the daemon, also of one in the foreground.'],
   [
     '/var/lib/hostp2pd',
-    'Name and passphrase of the group, and the leases of dnsmasq, unless state_folder says otherwise.',
+    'Name and passphrase of the group, and the leases of dnsmasq, unless state_folder is set.',
   ],
-  ['/var/log/hostp2pd.log', 'The log, unless the configuration says otherwise.'],
+  ['/var/log/hostp2pd.log', 'The log, unless the configuration names another file.'],
   ['~/.hostp2pd_history', 'The history of the prompt.'],
 ] as const;
 
-function options(specs: Readonly<Record<string, OptionSpec>>): string[] {
-  return Object.entries(specs).flatMap(([name, { short, value, help }]) => {
-    const forms = [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
-    return [
-      '.TP',
-      `.B ${roff(forms.join(', '))}${value === undefined ? '' : ` ${roff(value)}`}`,
-      roff(sentence(help)),
-    ];
-  });
-}
-
-const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
-  ok: 'Ended as asked; the command was carried out; doctor: healthy.',
-  failure:
+const EXIT_CODES = [
+  [EXIT.ok, 'Ended as asked; the command was carried out; doctor: healthy.'],
+  [
+    EXIT.failure,
     'The session could not continue; a command was refused, or no daemon is running; doctor: warnings.',
-  usage: 'Unusable arguments or configuration; doctor: errors.',
-};
+  ],
+  [EXIT.usage, 'Unusable arguments or configuration; doctor: errors.'],
+] as const;
 
 const LINE = 78;
 
-/** A line that is shown as it stands. */
-function roffLine(text: string): string {
+/** A hyphen of ours can be copied from the page, and no line begins with a request of roff. */
+function escaped(text: string): string {
   return text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
-    .replace(/^(?=[.'])/, '\\&');
+    .replaceAll('…', '\\&...')
+    .replace(/^(?=[.'])/gm, '\\&');
 }
 
-/** Text as roff wants it: a hyphen of ours is one that can be copied, and no line begins with a request. */
+/** Each sentence begins a new line, because roff sets the space between sentences. */
 function roff(text: string): string {
-  const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('…', '\\&...');
-  const lines: string[] = [];
-  // A new sentence begins a new line: roff sets the space behind it.
-  for (const part of escaped.split(/(?<=\.) (?=[A-Z])/)) {
-    let line = '';
-    for (const word of part.split(' ')) {
-      if (line !== '' && line.length + word.length >= LINE) {
-        lines.push(line);
-        line = word;
-      } else {
-        line = line === '' ? word : `${line} ${word}`;
-      }
-    }
-    lines.push(line);
-  }
-  return lines.map((line) => line.replace(/^(?=[.'])/, '\\&')).join('\n');
+  const lines = text.split(/(?<=\.) (?=[A-Z])/).flatMap((part) => wrap(part, LINE));
+  return escaped(lines.join('\n'));
 }

@@ -42,7 +42,7 @@ export interface MonitorSource {
   follow(listener: (line: EventLine) => void, ended: () => void): Promise<() => void>;
 }
 
-/** A daemon behind its control socket. */
+/** A daemon, through its control socket. */
 interface Daemon extends Pick<CommandTarget, 'events' | 'follow'> {
   get(path: string): Promise<unknown>;
   readonly ended: Promise<unknown>;

@@ -289,7 +289,7 @@ export class TerminalScreen {
   }
 }
 
-/** Erases only behind the text: at the end of a full line that would erase its last character. */
+/** Erases only after the text: at the end of a full line that would erase its last character. */
 function at(row: number, line: string, { columns }: Size): string {
   const rest = displayWidth(stripVTControlCharacters(line)) < columns ? '\x1b[K' : '';
   return `\x1b[${row + 1};1H${line}${rest}`;

@@ -1,11 +1,11 @@
-/** Every command-line option, once: the parser, the help, the completion and the man page follow these tables. */
+/** The command-line options. The parser, the help, the completion and the man page are made from these tables. */
 export interface OptionSpec {
   readonly short?: string;
   readonly type: 'boolean' | 'string';
-  /** What stands for the value in the help. */
+  /** The name of the value in the help. */
   readonly value?: string;
   readonly help: string;
-  /** The only command that takes it; undefined: all do. */
+  /** The only command that takes it; undefined: all. */
   readonly command?: string;
 }
 
@@ -15,9 +15,9 @@ export const OPTIONS = {
   verbosity: {
     short: 'v',
     type: 'boolean',
-    help: 'print the log; -vv prints debugging too',
+    help: 'print the log; -vv: with debug messages',
   },
-  debug: { type: 'boolean', help: 'print debugging too; the same as -vv' },
+  debug: { type: 'boolean', help: 'print the log with debug messages; same as -vv' },
   terminate: { short: 't', type: 'boolean', help: 'terminate a running daemon (SIGTERM)' },
   reload: {
     short: 'r',
@@ -39,7 +39,7 @@ export const OPTIONS = {
     short: 'b',
     type: 'string',
     value: 'FILE',
-    help: 'read commands from standard input, log and print to FILE; - is standard output',
+    help: 'read commands from standard input, write the log and their output to FILE; - is standard output',
   },
   interface: {
     short: 'i',
@@ -51,19 +51,19 @@ export const OPTIONS = {
     short: 'p',
     type: 'string',
     value: 'PROGRAM',
-    help: 'program to run at events; - means none',
+    help: 'program to run on events; - means none',
   },
   json: { type: 'boolean', help: 'with a command: print the result as JSON' },
 } as const satisfies Record<string, OptionSpec>;
 
-/** Options of `hostp2pd <command>`, behind the command. */
+/** Options of `hostp2pd <command>`, after the command. */
 export const COMMAND_OPTIONS = {
   help: { short: 'h', type: 'boolean', help: 'explain the command and exit' },
   json: { type: 'boolean', help: 'print the result as JSON' },
   follow: {
     short: 'f',
     type: 'boolean',
-    help: 'with events: go on printing events as they come, until Ctrl-C',
+    help: 'with events: continue with new events until Ctrl-C',
     command: 'events',
   },
   svg: {
@@ -82,13 +82,13 @@ export const COMMAND_OPTIONS = {
     short: 'i',
     type: 'string',
     value: 'INTERFACE',
-    help: 'the daemon of this interface; may be left out where only one runs',
+    help: 'the interface of the daemon; not needed if only one runs',
   },
   config: {
     short: 'c',
     type: 'string',
     value: 'FILE',
-    help: 'with doctor: the configuration file to look at',
+    help: 'with doctor: the configuration file to examine',
   },
 } as const satisfies Record<string, OptionSpec>;
 

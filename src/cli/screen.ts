@@ -29,7 +29,7 @@ export class Screen {
     return this.output.columns || 80;
   }
 
-  /** @param text lines, without a newline behind the last one */
+  /** @param text lines, without a newline after the last one */
   print(text: string): void {
     if (this.#line) this.#line.above(text);
     else this.output.write(`${text}\n`);

@@ -41,7 +41,7 @@ export interface Output {
 }
 
 export interface ArgumentSpec {
-  /** As it stands in the usage line. */
+  /** As in the usage line. */
   readonly name: string;
   readonly optional?: true;
   /** Takes all remaining words unchanged. */
