@@ -4,9 +4,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { codeOf, failureWithFix } from '../system/errors.js';
+import { readOwnFile, replaceFile } from '../system/files.js';
 import { hasControlCharacter } from '../system/names.js';
-import { readOwnFile } from '../system/read-file.js';
-import { replaceFile } from '../system/replace-file.js';
 import { typesSecret } from '../system/secrets.js';
 
 export const MOST_LINES = 1_000;

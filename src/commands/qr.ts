@@ -1,8 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { codeOf, failureWithFix, HostP2pError } from '../system/errors.js';
+import { kindOf, replaceFile } from '../system/files.js';
 import { printable } from '../system/names.js';
-import { kindOf } from '../system/read-file.js';
-import { replaceFile } from '../system/replace-file.js';
 import { EVERYWHERE, type JsonValue, output, type SessionCommand } from './command.js';
 import { facts } from './text-table.js';
 

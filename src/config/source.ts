@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
-import { readAnyFile } from '../system/read-file.js';
+import { readAnyFile } from '../system/files.js';
 import type { Problem } from './problem.js';
 
 export type ConfigurationSource =

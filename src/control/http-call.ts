@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import type { JsonValue } from '../commands/command.js';
-import { neededRights } from '../system/access-rights.js';
 import { ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
+import { neededRights } from '../system/folders.js';
 import { presenceOf } from './probe.js';
 
 /** A client's end of a request over the control socket. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostP2pError } from '../system/errors.js';
-import { foldersToSearch, runtimeFolders } from '../system/runtime-folder.js';
+import { foldersToSearch, runtimeFolders } from '../system/folders.js';
 
 /** Where control sockets are, for the process that serves one and for its clients. */
 

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, type Stats, statSync, unlin
 import { dirname, join } from 'node:path';
 import type { Logger } from '../logging/logger.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
-import { inspectSocketFolder } from '../system/runtime-folder.js';
+import { inspectSocketFolder } from '../system/folders.js';
 import { probe } from './probe.js';
 
 /** The files of the control socket: whose they are, and who may reach them. */

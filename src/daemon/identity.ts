@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import type { Logger } from '../logging/logger.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
-import { readProcess } from '../system/processes.js';
-import { foldersToSearch } from '../system/runtime-folder.js';
-import { listenerOf, listeningInode } from '../system/unix-sockets.js';
+import { foldersToSearch } from '../system/folders.js';
+import { listenerOf, listeningInode, readProcess } from '../system/processes.js';
 import { lockAddress, PROCESS_NAME } from './lock-address.js';
 import { pidFolder, readPidFile, writePidFile } from './pid-file.js';
 

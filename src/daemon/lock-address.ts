@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { RUNTIME_VARIABLE } from '../system/runtime-folder.js';
+import { RUNTIME_VARIABLE } from '../system/folders.js';
 
 /** The name that hostp2pd has in the list of processes. */
 export const PROCESS_NAME = 'hostp2pd';

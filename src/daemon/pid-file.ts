@@ -1,11 +1,9 @@
 import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
-import { processExists, readProcess } from '../system/processes.js';
-import { readOwnFile } from '../system/read-file.js';
-import { replaceFile } from '../system/replace-file.js';
-import { runtimeFolders } from '../system/runtime-folder.js';
-import { listensOn } from '../system/unix-sockets.js';
+import { readOwnFile, replaceFile } from '../system/files.js';
+import { runtimeFolders } from '../system/folders.js';
+import { listensOn, processExists, readProcess } from '../system/processes.js';
 import { lockAddressesBeside, PROCESS_NAME } from './lock-address.js';
 
 /** PID files: one line, the PID, as systemd, monit and `kill $(cat FILE)` read it. */

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { findControlSocket, RemoteTarget } from '../control/client.js';
 import { WAIT_FOR_END_MS } from '../system/end-limits.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { foldersToSearch } from '../system/folders.js';
 import { readProcess } from '../system/processes.js';
-import { foldersToSearch } from '../system/runtime-folder.js';
 import { interfacesIn, pidFileIn, readPidFile } from './pid-file.js';
 
 /** `-t` and `-r`: finds the daemon by its PID file, signals it, and waits for the result. */

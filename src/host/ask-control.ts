@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
-import { samePlace } from '../system/same-place.js';
+import { samePlace } from '../system/folders.js';
 import { bindFailure, Channel, type Done, type Outcome } from '../wpa/channel.js';
 import { ClientFolder } from '../wpa/client-folder.js';
 import { checkCommand } from '../wpa/command.js';

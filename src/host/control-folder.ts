@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { neededRights } from '../system/access-rights.js';
 import { codeOf, HostP2pError } from '../system/errors.js';
-import { samePlace } from '../system/same-place.js';
+import { neededRights, samePlace } from '../system/folders.js';
 
 /**
  * wpa_supplicant's `ctrl_interface` folder, which holds one socket for each interface; and, where no interface of it can be

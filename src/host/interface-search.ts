@@ -3,7 +3,7 @@ import type { LinkProblem } from '../session/no-group.js';
 import type { SessionEvent } from '../session/session-event.js';
 import { backoff, type Timer } from '../system/clock.js';
 import { causeOf, type HostP2pError } from '../system/errors.js';
-import type { FolderWatch } from '../system/folder-watch.js';
+import type { FolderWatch } from '../system/folders.js';
 import { parseAddress } from '../system/mac-address.js';
 import type { Outcome } from '../wpa/channel.js';
 import { STATUS } from '../wpa/command.js';

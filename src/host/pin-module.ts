@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parsePin } from '../config/text-values.js';
 import { HostP2pError } from '../system/errors.js';
-import { expectRegularFile } from '../system/read-file.js';
+import { expectRegularFile } from '../system/files.js';
 import { HIDDEN, secrets } from '../system/secrets.js';
 import { describe } from '../system/values.js';
 

@@ -15,7 +15,7 @@ import {
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type DailyRotateFile from 'winston-daily-rotate-file';
 import { codeOf, fixOf, messageOf } from '../system/errors.js';
-import { kindOf } from '../system/read-file.js';
+import { kindOf } from '../system/files.js';
 
 /** The rotated log file: its names, what has to be there before it is opened, and the output itself. */
 

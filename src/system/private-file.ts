@@ -1,8 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readOwnFile } from './read-file.js';
-import { replaceFile } from './replace-file.js';
+import { readOwnFile, replaceFile } from './files.js';
 
 /** Small files for this program alone: some hold a passphrase. */
 

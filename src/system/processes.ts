@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from './errors.js';
 import { printable } from './names.js';
 
-/** Processes of this machine, as /proc shows them. All `proc` parameters are for tests. */
+/** Processes of this machine and their sockets, as /proc shows them. All `proc` parameters are for tests. */
 
 /** All processes that can be seen: with `hidepid` only our own. Empty if /proc cannot be read. */
 export function processIds(proc = '/proc'): number[] {
@@ -108,6 +108,48 @@ function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * The process that listens on the address.
+ * @returns null if there is none, or it cannot be seen, as one of another user
+ */
+export function listenerOf(address: string): number | null {
+  const inode = listeningInode(address);
+  if (inode === null) return null;
+  return processIds().find((pid) => openSockets(pid)?.includes(inode)) ?? null;
+}
+
+/**
+ * Whether the process listens on one of the addresses, in its own network namespace.
+ * @returns `unknown` if its descriptors cannot be read, as those of another user, and some process listens there
+ */
+export function listensOn(pid: number, addresses: readonly string[], proc = '/proc'): boolean | 'unknown' {
+  const inodes = addresses.flatMap((address) => listeningInode(address, `${proc}/${pid}`) ?? []);
+  if (inodes.length === 0) return false;
+  const open = openSockets(pid, proc);
+  if (open === null || inodes.includes(UNKNOWN)) return 'unknown';
+  return inodes.some((inode) => open.includes(inode));
+}
+
+const UNKNOWN = 'unknown';
+/** Flag of a listening socket (SO_ACCEPTCON). */
+const LISTENS = '00010000';
+
+/**
+ * From /proc/net/unix, which shows NUL as @: Num RefCount Protocol Flags Type St Inode Path.
+ * @param process a folder of /proc: the network namespace of that process
+ * @returns null if no socket listens there; `unknown` if the list cannot be read
+ */
+export function listeningInode(address: string, process = '/proc'): string | null {
+  const shown = address.replaceAll('\0', '@');
+  const table = textOf(`${process}/net/unix`);
+  if (table === null) return UNKNOWN;
+  for (const line of table.split('\n')) {
+    const [, flags, inode, path] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +(\d+) (.*)$/.exec(line) ?? [];
+    if (path === shown && flags === LISTENS) return inode ?? null;
+  }
+  return null;
 }
 
 function entries(folder: string): string[] | null {

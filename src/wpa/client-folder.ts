@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostP2pError } from '../system/errors.js';
+import { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from '../system/folders.js';
 import { processExists } from '../system/processes.js';
-import { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from '../system/runtime-folder.js';
 import { MAX_ADDRESS_BYTES } from './unix-datagram.js';
 
 /** `<interface>.<pid>-<n>.cmd`: the pid tells whose socket it is, so that a dead program's can be removed. */

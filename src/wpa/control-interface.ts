@@ -1,7 +1,7 @@
 import { SILENT } from '../logging/logger.js';
 import { type Clock, systemClock } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
-import { watchFolder } from '../system/folder-watch.js';
+import { watchFolder } from '../system/folders.js';
 import { isInterfaceName } from '../system/names.js';
 import { ClientFolder } from './client-folder.js';
 import type { EventName, EventOf, UnknownEvent, WpaEvent } from './event.js';

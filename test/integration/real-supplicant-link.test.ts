@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { controlClients, suspects } from '#src/host/control-clients.js';
 import { type Clock, systemClock } from '#src/system/clock.js';
-import { watchFolder } from '#src/system/folder-watch.js';
+import { watchFolder } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import * as command from '#src/wpa/command.js';
 import { ControlLink, HEARTBEAT_MS, type LinkListener } from '#src/wpa/link.js';

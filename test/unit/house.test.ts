@@ -89,13 +89,12 @@ test('a table that is looked up by a word is a Map', () => {
 const OTHER_READERS = new Set([
   ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
   ...['cli/session-modes.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
-  ...['system/unix-sockets.ts', 'system/processes.ts', 'host/control-clients.ts', 'host/control-folder.ts'],
+  ...['system/folders.ts', 'system/processes.ts', 'host/control-clients.ts', 'host/control-folder.ts'],
   ...[
     'host/config-file.ts',
     'logging/bounded-output.ts',
     'host/group-loss.ts',
     'host/radio-block.ts',
-    'system/access-rights.ts',
     'hooks/program-check.ts',
   ],
 ]);
@@ -107,12 +106,7 @@ test('files are opened, and replaced, in one place', () => {
     .filter((file) => opening.test(readFileSync(file, 'utf8')))
     .map((file) => relative(SOURCES, file));
   assert.deepEqual(
-    found.filter(
-      (file) =>
-        !file.startsWith('system/read-file.ts') &&
-        !file.startsWith('system/replace-file.ts') &&
-        !OTHER_READERS.has(file),
-    ),
+    found.filter((file) => file !== 'system/files.ts' && !OTHER_READERS.has(file)),
     [],
   );
 });

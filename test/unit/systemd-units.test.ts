@@ -10,7 +10,7 @@ import { LIMITS } from '#src/control/limits.js';
 import { EXIT } from '#src/daemon/exit.js';
 import { pidFileIn, pidFolder } from '#src/daemon/pid-file.js';
 import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/system/end-limits.js';
-import { stateFolderOf } from '#src/system/runtime-folder.js';
+import { stateFolderOf } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 

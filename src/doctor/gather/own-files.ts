@@ -2,7 +2,7 @@ import { access, constants, lstat, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { inspectProgram, programPath } from '../../hooks/program-check.js';
 import { codeOf } from '../../system/errors.js';
-import { runtimeFolders, stateFolderOf } from '../../system/runtime-folder.js';
+import { runtimeFolders, stateFolderOf } from '../../system/folders.js';
 import type { ConfigurationFacts, FileFacts, Folder, Ownership } from '../facts.js';
 import { type Sources, statsOf, textOf } from './sources.js';
 

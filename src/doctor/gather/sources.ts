@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { askControl } from '../../host/ask-control.js';
 import { eventsHeldBack } from '../../host/control-clients.js';
 import { messageOf } from '../../system/errors.js';
+import { textOfFile } from '../../system/files.js';
 import { runProgram } from '../../system/programs.js';
-import { textOfFile } from '../../system/read-file.js';
 import { loadAddon } from '../../wpa/unix-datagram.js';
 import type { Missing } from '../facts.js';
 

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { takeInstanceLock } from '#src/daemon/identity.js';
 import { lockAddress } from '#src/daemon/lock-address.js';
 import { HostP2pError } from '#src/system/errors.js';
-import { listenerOf } from '#src/system/unix-sockets.js';
+import { listenerOf } from '#src/system/processes.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const held = (reason: RegExp) => (error: unknown) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { interfaceOf, pidFileIn, pidFolder } from '#src/daemon/pid-file.js';
-import { foldersToSearch } from '#src/system/runtime-folder.js';
+import { foldersToSearch } from '#src/system/folders.js';
 
 test('PID files of root are in /var/run, those of others in XDG_RUNTIME_DIR, unless a folder is named', () => {
   const environment = { XDG_RUNTIME_DIR: '/run/user/1000' };

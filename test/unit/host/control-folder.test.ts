@@ -9,9 +9,8 @@ import {
   isGroup,
   readControlFolder,
 } from '#src/host/control-folder.js';
-import { neededRights } from '#src/system/access-rights.js';
 import { HostP2pError } from '#src/system/errors.js';
-import { samePlace } from '#src/system/same-place.js';
+import { neededRights, samePlace } from '#src/system/folders.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 

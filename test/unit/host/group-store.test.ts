@@ -17,7 +17,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { formatGroupFile, GroupStore, parseGroupFile } from '#src/host/group-store.js';
 import type { StoredGroup } from '#src/session/persistent-group.js';
 import { HostP2pError } from '#src/system/errors.js';
-import { stateFolderOf } from '#src/system/runtime-folder.js';
+import { stateFolderOf } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';

@@ -14,8 +14,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { failureWithFix, fixOf } from '#src/system/errors.js';
-import { readAnyFile, readOwnFile } from '#src/system/read-file.js';
-import { replaceFile } from '#src/system/replace-file.js';
+import { readAnyFile, readOwnFile, replaceFile } from '#src/system/files.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const LIMIT = { maxBytes: 1_000 };
@@ -78,7 +77,7 @@ test('a pipe is read to its end, whoever is first; the wait for a writer can be 
   const waiting = readAnyFile(fifo, { ...LIMIT, pipe: { signal: stop.signal } });
   stop.abort();
   await assert.rejects(waiting);
-  const shell = `node -e "import('${import.meta.resolve('#src/system/read-file.js')}').then(async (m) => console.log((await m.readAnyFile(process.argv[1], { maxBytes: 9, pipe: {} })).bytes.toString()))" <(printf text)`;
+  const shell = `node -e "import('${import.meta.resolve('#src/system/files.js')}').then(async (m) => console.log((await m.readAnyFile(process.argv[1], { maxBytes: 9, pipe: {} })).bytes.toString()))" <(printf text)`;
   assert.equal(execFileSync('bash', ['-c', shell], { encoding: 'utf8' }), 'text\n');
 });
 

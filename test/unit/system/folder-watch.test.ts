@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { watchFolder } from '#src/system/folder-watch.js';
+import { watchFolder } from '#src/system/folders.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { within } from '../../fakes/within.js';

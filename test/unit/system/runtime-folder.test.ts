@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { runtimeFolder } from '#src/control/paths.js';
 import { prepareFolder } from '#src/control/place.js';
 import { pidFolder } from '#src/daemon/pid-file.js';
-import { runtimeFolders } from '#src/system/runtime-folder.js';
+import { runtimeFolders } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 

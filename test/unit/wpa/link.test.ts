@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import type { WatchFolder } from '#src/system/folder-watch.js';
+import type { WatchFolder } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { ControlLink, HEARTBEAT_MS, type LinkListener, QUIET_MS, RETRY } from '#src/wpa/link.js';
 import { CapturedLog } from '../../fakes/captured-log.js';

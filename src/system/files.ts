@@ -8,14 +8,15 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { codeOf, messageOf } from './errors.js';
 
 /**
- * The only place that opens files to read them. A name may lead to anything: opening a FIFO waits for a writer, a device
- * may act when it is opened, and some files never end. So what is there is looked at before it is opened and again
- * afterwards, it is opened without waiting, and only so many bytes are read.
+ * The only place that opens files to read them, and that replaces files. A name can lead to anything: opening a FIFO waits
+ * for a writer, a device may act when it is opened, and some files never end. So the file is checked before it is opened and
+ * again afterwards, it is opened without waiting, and the number of bytes is limited.
  */
 
 export interface FileContent {
@@ -23,9 +24,9 @@ export interface FileContent {
   readonly stats: Stats;
 }
 
-const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NONBLOCK, O_NOFOLLOW, O_DIRECTORY } = constants;
 
-/** What it is, in words. */
+/** The kind of a file, in words. */
 export function kindOf(stats: Stats): string {
   if (stats.isFile()) return 'a regular file';
   if (stats.isDirectory()) return 'a folder';
@@ -40,10 +41,10 @@ function expectFile(stats: Stats, wanted = 'a regular file'): void {
 }
 
 /**
- * Reads a small file that this program has written, at once. A symbolic link is not followed.
- * @param owner who may have written it
- * @returns null where there is no such file
- * @throws Error with the reason in words
+ * Reads a small file that this program has written. A symbolic link is not followed.
+ * @param owner which users may have written it
+ * @returns null if there is no such file
+ * @throws {Error} with the reason in words
  */
 export function readOwnFile(
   path: string,
@@ -75,15 +76,15 @@ export function readOwnFile(
 
 export interface ReadOptions {
   readonly maxBytes: number;
-  /** Read a FIFO as well, as a shell makes it for `<(…)`; its writer must be done in time. */
+  /** Also accept a FIFO, as a shell makes it for `<(…)`; its writer must finish in time. */
   readonly pipe?: { readonly signal?: AbortSignal | undefined } | undefined;
-  /** Looks at the file before it is read, and throws where it must not be. */
+  /** Called before the file is read; throws if it must not be. */
   readonly check?: ((stats: Stats) => void) | undefined;
 }
 
 /**
- * Reads a file of anybody. Links are followed; the null device is an empty file.
- * @throws Error with the reason in words; its cause is the error of the file system, where there was one
+ * Reads a file of any user. Links are followed; the null device is an empty file.
+ * @throws {Error} with the reason in words; its cause is the error of the file system, if there was one
  */
 export async function readAnyFile(path: string, options: ReadOptions): Promise<FileContent> {
   const { maxBytes, pipe, check } = options;
@@ -110,7 +111,7 @@ export async function readAnyFile(path: string, options: ReadOptions): Promise<F
   }
 }
 
-/** @returns the same as text; null where it cannot be read */
+/** @returns the same as text; null if it cannot be read */
 export async function textOfFile(path: string, maxBytes: number): Promise<string | null> {
   return readAnyFile(path, { maxBytes }).then(
     ({ bytes }) => bytes.toString(),
@@ -118,14 +119,14 @@ export async function textOfFile(path: string, maxBytes: number): Promise<string
   );
 }
 
-/** @throws Error in words where there is something that code cannot be loaded from */
+/** @throws {Error} with the reason in words, if code cannot be loaded from the path */
 export function expectRegularFile(path: string): void {
   expectFile(statSync(path));
 }
 
 const CHUNK_BYTES = 65_536;
 
-/** Files of /proc and /sys do not tell their size. */
+/** Files of /proc and /sys have no size. */
 async function readToEnd(file: FileHandle, maxBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (let size = 0; size <= maxBytes; ) {
@@ -138,12 +139,12 @@ async function readToEnd(file: FileHandle, maxBytes: number): Promise<Buffer> {
 }
 
 const LOOK_MS = 20;
-/** A pipe that nobody has open for writing looks like one whose writer has not come yet. */
+/** A pipe without a writer looks like one whose writer has not come yet. */
 const NO_WRITER_MS = 5_000;
-/** A writer may ask a person for the password of a key ring first. */
+/** A writer may first ask a person for the password of a key ring. */
 const WRITER_MS = 60_000;
 
-/** Looks again and again: to wait in `read` would keep the program from ending. */
+/** Polls: waiting in `read` would keep the program from ending. */
 async function readPipe(file: number, maxBytes: number, signal: AbortSignal | undefined): Promise<Buffer> {
   const begin = performance.now();
   const parts: Buffer[] = [];
@@ -170,7 +171,7 @@ async function readPipe(file: number, maxBytes: number, signal: AbortSignal | un
   throw tooLong(maxBytes);
 }
 
-/** Null where there is nothing yet; 0 at the end, and where there is no writer. */
+/** Null if there is nothing yet; 0 at the end, and if there is no writer. */
 function readNow(file: number, buffer: Buffer): number | null {
   try {
     return readSync(file, buffer, 0, buffer.length, null);
@@ -187,4 +188,66 @@ function tooLong(maxBytes: number): Error {
 /** Linux: major 1, minor 3. */
 function isNullDevice(stats: Stats): boolean {
   return stats.isCharacterDevice() && stats.rdev === 0x103;
+}
+
+/** Calls for the same file run one after the other, since they share the name of the temporary file. */
+const pending = new Map<string, Promise<void>>();
+
+interface ReplaceOptions {
+  /** Its permissions, whatever the umask. */
+  readonly mode: number;
+  /** The promise settles when the new file is on the disk. */
+  readonly durable?: boolean;
+}
+
+/**
+ * Replaces a file in one step: a reader, and a power cut, find the old file or the new one. A symbolic link of that name is
+ * replaced itself, not its target.
+ * @throws the error of the file system; then the old file is still there, or the new one
+ */
+export async function replaceFile(
+  path: string,
+  content: string | Buffer,
+  options: ReplaceOptions,
+): Promise<void> {
+  const earlier = pending.get(path) ?? Promise.resolve();
+  const work = earlier.catch(() => {}).then(() => replace(path, content, options));
+  pending.set(path, work);
+  try {
+    await work;
+  } finally {
+    if (pending.get(path) === work) pending.delete(path);
+  }
+}
+
+async function replace(
+  path: string,
+  content: string | Buffer,
+  { mode, durable = false }: ReplaceOptions,
+): Promise<void> {
+  // Each process has its own: two that write the same file must not break each other's.
+  const temporary = `${path}.${process.pid}.tmp`;
+  // A crash may have left one behind. If it is a link, the link is removed, not its target.
+  await rm(temporary, { force: true });
+  try {
+    await using(await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), async (file) => {
+      await file.chmod(mode);
+      await file.writeFile(content);
+      if (durable) await file.sync();
+    });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+  // The name of a file is part of its folder: without this the renaming is not on the disk.
+  if (durable) await using(await open(dirname(path), O_RDONLY | O_DIRECTORY), (folder) => folder.sync());
+}
+
+async function using(file: FileHandle, act: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await act(file);
+  } finally {
+    await file.close();
+  }
 }
