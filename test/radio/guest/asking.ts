@@ -2,10 +2,10 @@ import type { Box } from './box.js';
 import type { Lab } from './lab.js';
 import type { Recorder } from './recorder.js';
 
-/** Asks an interface of the box and returns the reply as it came. */
+/** Sends a command to an interface of the box and returns the unchanged reply. */
 export type Ask = (ifname: string, command: string) => Promise<string>;
 
-/** Asks so that question and reply are in the timeline and in the recording, which fixtures are made of. */
+/** The same, with command and reply in the timeline and in the recording from which fixtures are made. */
 export function askingBox(lab: Lab, box: Box, recorder: Recorder): Ask {
   return async (ifname, command) => {
     const reply = await (await box.on(ifname)).request(command);

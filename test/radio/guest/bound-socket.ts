@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** The part of unix-dgram used here; the package ships no types. */
+/** The part of unix-dgram that is used here; the package has no types. */
 interface DatagramSocket {
   on(event: 'message', listener: (datagram: Buffer | null) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
@@ -20,10 +20,10 @@ const unixDgram: { createSocket(type: 'unix_dgram'): DatagramSocket } = createRe
 const OWN_SOCKETS = '/run';
 let socketsMade = 0;
 
-/** A datagram that is an event and not a reply. */
+/** A datagram that is an event, not a reply. */
 const EVENT = /^(IFNAME=\S+ )?<\d>/;
 
-/** A connected datagram socket with an address of its own, without which nothing can be answered. */
+/** A connected datagram socket with its own address, without which it could get no reply. */
 export class BoundSocket {
   /** Called for every event once the socket is attached. */
   onEvent: (text: string) => void = () => {};
@@ -32,7 +32,7 @@ export class BoundSocket {
   #onReply: ((text: string) => void) | undefined;
   #closed = false;
 
-  /** Throws when nobody listens at `peer`. */
+  /** Throws if nothing listens at `peer`. */
   constructor(peer: string) {
     this.#own = join(OWN_SOCKETS, `lab-${process.pid}-${socketsMade++}`);
     this.#socket = unixDgram.createSocket('unix_dgram');

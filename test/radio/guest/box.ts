@@ -1,7 +1,7 @@
 import type { ControlClient } from './control-client.js';
 import { Supplicant, type Surroundings } from './supplicant.js';
 
-/** A group whose name and passphrase are known beforehand, kept as network 0. */
+/** A persistent group with a given name and passphrase, stored as network 0. */
 export interface PredefinedGroup {
   readonly ssid: string;
   readonly passphrase: string;
@@ -12,27 +12,27 @@ export const LAB_GROUP: PredefinedGroup = { ssid: 'DIRECT-lb-hostp2pd', passphra
 export interface BoxOptions {
   /** Default `Box`. */
   readonly deviceName?: string;
-  /** Put into the configuration file as a persistent group. */
+  /** Written into the configuration file as a persistent group. */
   readonly group?: PredefinedGroup;
-  /** Further or other lines of the configuration file; a key given here replaces the usual one. */
+  /** More lines of the configuration file; a key given here replaces the usual one. */
   readonly settings?: Readonly<Record<string, string>>;
   /** False: wpa_supplicant runs without a configuration file. */
   readonly configFile?: boolean;
-  /** A file of its own for the P2P device (`-m`), with the group; the radio's has none then. */
+  /** A separate configuration file for the P2P device (`-m`), which then has the group. */
   readonly deviceFile?: boolean;
   readonly debug?: boolean;
-  /** As Debian's service runs it, without a configuration file; the radio is added over D-Bus, as by NetworkManager. */
+  /** As Debian's service runs it: no configuration file; the radio is added over D-Bus, as NetworkManager does. */
   readonly service?: boolean;
 }
 
-/** Where Debian's service and everybody's scripts have it. */
+/** The control folder of Debian's service and of most scripts. */
 export const BOX_CONTROL_DIRECTORY = '/run/wpa_supplicant';
 const RADIO = 'wlan0';
 const P2P_DEVICE = `p2p-dev-${RADIO}`;
 
 /** The box: the real wpa_supplicant on wlan0, configured as the manual says. */
 export class Box extends Supplicant {
-  /** The P2P Device address, by which phones know it. */
+  /** The P2P Device address, by which phones know the box. */
   address = '';
   readonly #clients = new Map<string, ControlClient>();
 
@@ -57,9 +57,9 @@ export class Box extends Supplicant {
     this.address = (await (await this.p2p()).fields('STATUS')).get('p2p_device_address') ?? '';
   }
 
-  /** The interface that P2P commands go to: the P2P Device, or the radio itself where there is none. */
+  /** The interface for P2P commands: the P2P Device, or the radio itself if there is none. */
   get p2pInterface(): string {
-    // Both sockets come before anything is answered.
+    // Both sockets exist before wpa_supplicant answers.
     return this.sockets().includes(P2P_DEVICE) ? P2P_DEVICE : RADIO;
   }
 
@@ -68,7 +68,7 @@ export class Box extends Supplicant {
     return this.on(this.p2pInterface);
   }
 
-  /** The client on an interface of the box, opened and attached on first use, waited for if it is not there yet. */
+  /** The client on an interface of the box. On first use it waits for the interface, opens the client and attaches it. */
   async on(ifname: string): Promise<ControlClient> {
     const known = this.#clients.get(ifname);
     if (known !== undefined) return known;
@@ -77,13 +77,13 @@ export class Box extends Supplicant {
     return client;
   }
 
-  /** Forgets the client of an interface that went away. */
+  /** Forgets the client of an interface that is gone. */
   forget(ifname: string): void {
     this.#clients.get(ifname)?.close();
     this.#clients.delete(ifname);
   }
 
-  /** Addresses of the stations on a group interface, as it lists them. */
+  /** Addresses of the stations on a group interface, in wpa_supplicant's order. */
   async stations(ifname: string): Promise<string[]> {
     const client = await this.on(ifname);
     const addresses: string[] = [];
@@ -101,7 +101,7 @@ export class Box extends Supplicant {
     return this.sockets().filter((name) => /^p2p-(?!dev-)/.test(name));
   }
 
-  /** Starts the predefined group by hand, as a program would, and returns its interface. */
+  /** Starts the predefined group directly, without the program under test, and returns its interface. */
   async startGroup(command = 'P2P_GROUP_ADD persistent=0'): Promise<string> {
     const p2p = await this.p2p();
     const mark = p2p.mark();

@@ -5,18 +5,18 @@ import { LabError, until } from './wait.js';
 
 /** One event of a control socket; `text` is what follows the level. */
 export interface ControlEvent extends Entry {
-  /** From the `IFNAME=` prefix, which only the global control socket puts there. */
+  /** From the `IFNAME=` prefix, which only the global control socket adds. */
   readonly ifname: string | undefined;
   readonly level: number;
-  /** Exactly as it came. */
+  /** The unchanged text. */
   readonly raw: string;
 }
 
 const FRAME = /^(?:IFNAME=(\S+) )?<(\d)>(.*)$/s;
 
 /**
- * The lab's own client of a wpa_supplicant control socket, deliberately not the one under test: one socket for
- * commands and one for events, because an event may otherwise come before a reply.
+ * The lab's own client of a wpa_supplicant control socket, deliberately not the one under test. It has one socket for commands
+ * and one for events, because on a shared socket an event can come before a reply.
  */
 export class ControlClient {
   readonly path: string;
@@ -34,7 +34,7 @@ export class ControlClient {
     this.#journal = new Journal(name, timeline);
   }
 
-  /** Waits until something answers on the socket, and attaches to its events. `name` is who it is in the timeline. */
+  /** Waits until something answers on the socket, and attaches to its events. `name` is its name in the timeline. */
   static async open(
     path: string,
     name: string,
@@ -52,15 +52,15 @@ export class ControlClient {
     return client;
   }
 
-  /** Sends one command and returns the reply exactly as it came (`''` is a reply too). */
+  /** Sends one command and returns the unchanged reply (`''` is a reply too). */
   request(command: string, seconds = 10): Promise<string> {
-    // One at a time: replies carry no number.
+    // One at a time, because replies have no number.
     const reply = this.#queue.then(() => this.#exchange(command, seconds));
     this.#queue = reply.catch(() => {});
     return reply;
   }
 
-  /** As `request`, recorded in the timeline; throws on a reply that begins with FAIL or UNKNOWN. */
+  /** Like `request`, but recorded in the timeline; throws on a reply that begins with FAIL or UNKNOWN. */
   async command(command: string, seconds = 10): Promise<string> {
     this.#timeline.add(this.#name, `→ ${command}`);
     const reply = await this.request(command, seconds);
@@ -73,7 +73,7 @@ export class ControlClient {
     return parseFields(await this.request(command));
   }
 
-  /** Attaches the event socket; a second time only asks for the attachment again. */
+  /** Attaches the event socket; again if it is attached already. */
   async attach(): Promise<void> {
     if (this.#monitor === undefined) {
       this.#monitor = new BoundSocket(this.path);
@@ -83,13 +83,13 @@ export class ControlClient {
     if (reply !== 'OK\n') throw new LabError(`${this.#name}: ATTACH: ${reply.trim()}`);
   }
 
-  /** Sends a command on the event socket: LEVEL and DETACH count for the address they come from. */
+  /** Sends a command on the event socket: LEVEL and DETACH apply to the address of the sender. */
   requestOnMonitor(command: string, seconds = 10): Promise<string> {
     if (this.#monitor === undefined) throw new LabError(`${this.#name}: not attached`);
     return this.#monitor.exchange(command, seconds);
   }
 
-  /** A place in the stream of events: take it before the action whose events are waited for. */
+  /** A position in the stream of events: take it before the action whose events you wait for. */
   mark(): number {
     return this.#journal.mark();
   }
@@ -98,7 +98,7 @@ export class ControlClient {
     return this.#journal.since(mark);
   }
 
-  /** The first event since `mark` (default: from now on) that matches; one that matches `failure` ends the wait. */
+  /** The first event since `mark` (default: from now on) that matches; an event that matches `failure` ends the wait. */
   waitEvent(
     pattern: Pattern<ControlEvent>,
     seconds: number,
@@ -127,18 +127,18 @@ export class ControlClient {
       this.#command ??= new BoundSocket(this.path);
       return await this.#command.exchange(command, seconds);
     } catch (error) {
-      // A late reply must not be taken for the next one's: the next command has a socket of its own.
+      // The next command gets a new socket, so that a late reply is not taken for its own.
       this.#command?.close();
       this.#command = undefined;
       const reason = error instanceof Error ? error.message : String(error);
-      // wpa_supplicant has made its own socket anew, as it does when one of its clients does not read: -ECONNREFUSED.
+      // wpa_supplicant has replaced its socket, as it does if one of its clients does not read: -ECONNREFUSED.
       if (again && reason.endsWith('send -111')) return this.#exchange(command, seconds, false);
       throw new LabError(`${this.#name}: ${command}: ${reason}`);
     }
   }
 }
 
-/** Lines of `key=value`; a line without `=` (the address that begins a STA reply) is left out. */
+/** Lines of `key=value`; skips a line without `=` (the address that begins a STA reply). */
 export function parseFields(reply: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of reply.split('\n')) {

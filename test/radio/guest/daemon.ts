@@ -34,12 +34,12 @@ export function startHostP2pD(lab: Lab, options: DaemonOptions = {}): Program {
 
 const GROUP_UP = /^\S+ info \S+: group .* is (?:already )?up/;
 
-/** Waits until the log says that a group is up. */
+/** Waits until the log reports a group. */
 export async function groupIsUp(daemon: Program, seconds = 30, mark = 0): Promise<void> {
   await daemon.waitOutput(GROUP_UP, seconds, mark);
 }
 
-/** When the first log line that matches was written, in milliseconds: the log is opened later than its first lines. */
+/** The time of the first log line that matches, in milliseconds. (The log is opened after its first lines were written.) */
 export function loggedAt(daemon: Program, pattern: RegExp): number {
   const line = daemon.output.find(({ text }) => pattern.test(text));
   if (!line) throw new Error(`no line ${pattern} in the log`);

@@ -5,13 +5,13 @@ import type { Finding } from '#src/doctor/report.js';
 import { exitCodeOf, type Report, reportText } from '#src/doctor/report.js';
 import type { Lab } from './lab.js';
 
-/** A PIN that nobody tries first, with its checksum. */
+/** A PIN that is not easily guessed, with its checksum. */
 const OWN_PIN = '52107733';
 
 /** Plants an error; what it returns repairs it. */
 type Plant = () => Promise<(() => Promise<void> | void) | undefined> | undefined;
 
-/** Examines a box as `hostp2pd doctor` does, and holds the report against what was planted. */
+/** Examines a box as `hostp2pd doctor` does, and compares the report with the errors that were caused. */
 export class Examination {
   readonly #lab: Lab;
 
@@ -19,7 +19,7 @@ export class Examination {
     this.#lab = lab;
   }
 
-  /** A configuration against which nothing can be said, with other lines in it. */
+  /** A configuration without errors, with additional lines. */
   configuration(lines: readonly string[] = [], { mode = 0o600, logging = 'level: info' } = {}): string {
     const pin = lines.some((line) => line.startsWith('pin:')) ? [] : [`pin: "${OWN_PIN}"`];
     const section = [...pin, ...lines].map((line) => `  ${line}`);
@@ -33,7 +33,7 @@ export class Examination {
     return report;
   }
 
-  /** Nothing above `ok`, but for what the scenario cannot help. */
+  /** Expects no findings, except those that the scenario cannot avoid. */
   async isHealthy(options: ExamineOptions = {}): Promise<void> {
     const report = await this.examine(options);
     assert.deepEqual(

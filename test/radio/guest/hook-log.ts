@@ -6,9 +6,9 @@ import type { Surroundings } from './supplicant.js';
 
 /** One call of the hook script. `text` is the arguments as JSON. */
 export interface HookCall extends Entry {
-  /** Everything after the script's own name, byte for byte. */
+  /** All arguments, byte for byte. */
   readonly args: readonly string[];
-  /** The whole environment it was started with. */
+  /** Its whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly pid: number;
 }
@@ -21,11 +21,11 @@ export interface HookOptions {
 /**
  * A hook script for the program under test, and the record of its calls.
  *
- * The script writes each call to a file of its own, fields ended by NUL, and renames it: nothing that a peer can put
- * into its name can be mistaken for anything else, and no call is seen half written.
+ * The script writes each call to a file of its own, with NUL after each field, and renames it. So nothing in a peer's name can be
+ * mistaken for another field, and no incomplete call is read.
  */
 export class HookLog {
-  /** What to give the program as `run_program`. */
+  /** The value for `run_program`. */
   readonly script: string;
   readonly #journal: Journal<HookCall>;
   readonly #surroundings: Surroundings;
@@ -39,7 +39,7 @@ export class HookLog {
     this.#journal = new Journal(name, surroundings.timeline);
     this.#records = join(surroundings.scratch, `${name}.calls`);
     this.script = join(surroundings.scratch, `${name}.sh`);
-    // For everybody: the program may run hooks as another user.
+    // For all users: the program may run hooks as another user.
     mkdirSync(this.#records, { recursive: true });
     writeFileSync(this.script, scriptText(this.#records, options.afterwards ?? ''), { mode: 0o755 });
     watch(this.#records, () => this.#look()).unref();
@@ -68,7 +68,7 @@ export class HookLog {
     mark = 0,
     what = String(accepts),
   ): Promise<Matched<HookCall>> {
-    // What the error message shows in place of the function.
+    // The error message shows this instead of the function.
     const pattern = Object.assign((call: HookCall) => accepts(call), { toString: () => what });
     return this.#journal.wait(pattern, seconds, mark);
   }
@@ -86,7 +86,7 @@ export class HookLog {
   }
 }
 
-/** Uses what every POSIX shell has; /proc/uptime is the clock of the timeline. */
+/** Only POSIX shell. /proc/uptime is the clock of the timeline. */
 function scriptText(records: string, afterwards: string): string {
   return `#!/bin/sh
 # ${basename(records)}: one file a call

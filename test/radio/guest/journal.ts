@@ -8,24 +8,24 @@ export interface Entry {
   readonly text: string;
 }
 
-/** An entry that was waited for, with the groups of the expression it matched. */
+/** The entry that a wait found, with the groups of its match. */
 export type Matched<E extends Entry> = E & { readonly groups: readonly string[] };
 
-/** A text matches from the entry's beginning, up to the end of a word. */
+/** A text matches at the beginning of the entry, up to the end of a word. */
 export type Pattern<E extends Entry> = string | RegExp | ((entry: E) => boolean);
 
 interface Waiter<E extends Entry> {
   check(entry: E): void;
 }
 
-/** Entries in the order they came, and those who wait for one. */
+/** Entries in their order, and the waits for one. */
 export class Journal<E extends Entry> {
   readonly #name: string;
   readonly #timeline: Timeline;
   readonly #entries: E[] = [];
   readonly #waiters = new Set<Waiter<E>>();
 
-  /** `name` says in error messages whose entries these are. */
+  /** `name` is for error messages. */
   constructor(name: string, timeline: Timeline) {
     this.#name = name;
     this.#timeline = timeline;
@@ -36,7 +36,7 @@ export class Journal<E extends Entry> {
     for (const waiter of [...this.#waiters]) waiter.check(entry);
   }
 
-  /** A place in the journal: take it before the action whose entries are waited for. */
+  /** A position in the journal: take it before the action whose entries you wait for. */
   mark(): number {
     return this.#entries.length;
   }
@@ -46,8 +46,8 @@ export class Journal<E extends Entry> {
   }
 
   /**
-   * The first entry since `mark` (default: from now on) that matches, at most `seconds` away.
-   * An entry that matches `failure` ends the wait at once. Errors tell what came instead.
+   * The first entry since `mark` (default: from now on) that matches, within `seconds`.
+   * An entry that matches `failure` ends the wait at once. Errors list the entries that came.
    */
   wait(pattern: Pattern<E>, seconds: number, mark = this.mark(), failure?: Pattern<E>): Promise<Matched<E>> {
     const what = `${this.#name}: ${pattern}`;
@@ -62,12 +62,12 @@ export class Journal<E extends Entry> {
           const groups = matchEntry(entry, pattern);
           if (groups !== undefined) settle(() => resolve({ ...entry, groups }));
           else if (failure !== undefined && matchEntry(entry, failure) !== undefined) {
-            settle(() => reject(new LabError(`awaited ${what}; ${this.#cameInstead(mark)}`)));
+            settle(() => reject(new LabError(`expected ${what}, ${this.#entriesFor(mark)}`)));
           }
         },
       };
       const timer = setTimeout(() => {
-        settle(() => reject(new LabError(`awaited ${what} for ${seconds} s; ${this.#cameInstead(mark)}`)));
+        settle(() => reject(new LabError(`expected ${what} within ${seconds} s, ${this.#entriesFor(mark)}`)));
       }, seconds * 1000);
       this.#waiters.add(waiter);
       for (const entry of this.since(mark)) {
@@ -77,16 +77,16 @@ export class Journal<E extends Entry> {
     return this.#timeline.track(what, waiting);
   }
 
-  #cameInstead(mark: number): string {
+  #entriesFor(mark: number): string {
     const lines = this.since(mark).map(({ text }) => `    ${text}`);
-    if (lines.length === 0) return 'nothing came';
+    if (lines.length === 0) return 'got nothing';
     const shown = lines.slice(-20);
     const left = lines.length - shown.length;
-    return ['came instead:', ...(left > 0 ? [`    (${left} more)`] : []), ...shown].join('\n');
+    return ['got:', ...(left > 0 ? [`    (${left} more)`] : []), ...shown].join('\n');
   }
 }
 
-/** The groups of the match, or undefined where there is none. */
+/** The groups of the match; undefined without a match. */
 export function matchEntry<E extends Entry>(entry: E, pattern: Pattern<E>): readonly string[] | undefined {
   if (typeof pattern === 'function') return pattern(entry) ? [] : undefined;
   if (typeof pattern === 'string') {

@@ -11,11 +11,11 @@ import type { Timeline } from './timeline.js';
 import { Units } from './units.js';
 import { until } from './wait.js';
 
-/** What a scenario is given: the box, phones, the program under test, and a clock. */
+/** What a scenario gets: the box, phones, the program under test, and a clock. */
 export class Lab implements Surroundings {
   readonly timeline: Timeline;
   readonly scratch: string;
-  /** Files put here are still there when the machine is gone. */
+  /** Files in this folder are kept when the machine ends. */
   readonly results: string;
   #units: Units | undefined;
 
@@ -32,19 +32,19 @@ export class Lab implements Surroundings {
     return box;
   }
 
-  /** Switches a phone on. Start several, and the box, at once with Promise.all: an emulated start is slow. */
+  /** Switches a phone on. Start several of them and the box at once with Promise.all, because an emulated start is slow. */
   async startPhone(options: PhoneOptions): Promise<Phone> {
     const phone = new Phone(this, options);
     await phone.start();
     return phone;
   }
 
-  /** Starts the program under test; the scenario waits for whatever it is to do. */
+  /** Starts the program under test. The scenario waits for its effects. */
   startDaemon(options: ProgramOptions = {}): Program {
     return new Program(this, options);
   }
 
-  /** Runs a program to its end: hostp2pd as a client of its daemon, or (with `command`) anything else. */
+  /** Runs a program until it ends: hostp2pd as a client of its daemon, or (with `command`) another program. */
   async run(
     options: ProgramOptions,
     seconds = 20,
@@ -87,7 +87,7 @@ export class Lab implements Surroundings {
     return this.#units;
   }
 
-  /** Looks at a condition until it gives something other than undefined or false, at most `seconds` long. */
+  /** Checks a condition repeatedly until it returns something other than undefined or false, for at most `seconds`. */
   until<T>(
     what: string,
     seconds: number,

@@ -8,8 +8,8 @@ const RADIOS = 3;
 const CGROUP = '/sys/fs/cgroup/scenario';
 
 /**
- * Takes the simulated radios out and puts new ones in: no interface of an earlier scenario is left, and none of the
- * networks the kernel had seen (it remembers scan results for half a minute, whatever process asked).
+ * Replaces the simulated radios by new ones. So no interface of an earlier scenario is left, and no scan result: the kernel
+ * keeps those for half a minute, for every process.
  */
 export function renewRadios({ p2pDevice = true }: Radios = {}): void {
   if (existsSync('/sys/module/mac80211_hwsim')) execFileSync('/lab/busybox', ['rmmod', 'mac80211_hwsim']);
@@ -17,33 +17,33 @@ export function renewRadios({ p2pDevice = true }: Radios = {}): void {
   execFileSync('/lab/busybox', ['insmod', '/lab/mac80211_hwsim.ko', `radios=${RADIOS}`, support]);
 }
 
-/** Where it is the first process, it does not live without; units that scenarios put there are taken out one by one. */
+/** If systemd is process 1, it needs its folder; units that scenarios have put there are removed one by one. */
 const SYSTEMDS_OWN = ['/run/systemd', '/run/log', '/run/credentials', '/run/lock', '/run/dbus'];
 
-/** Empties the folders programs share: sockets, PID files, traces. Keeps what is mounted there, and what is systemd's. */
+/** Empties the folders that programs share: sockets, PID files, traces. Keeps mounts and systemd's own files. */
 export function emptySharedFolders(): void {
   spawnSync('ip', ['-all', 'netns', 'delete'], { stdio: 'ignore' });
   const kept = existsSync('/run/systemd/system') ? SYSTEMDS_OWN : [];
   const not = kept.flatMap((path) => ['-not', '-path', path, '-not', '-path', `${path}/*`]);
-  // A mount point below cannot be removed; that it says so is of no interest.
+  // The removal of a mount point fails; that is expected.
   spawnSync('find', ['/run', '/tmp', '-xdev', '-mindepth', '1', ...not, '-delete'], { stdio: 'ignore' });
 }
 
 /**
- * A control group that holds everything a scenario starts, also what made itself a daemon: no process escapes it, and
- * one write ends them all.
+ * A control group with every process that a scenario starts, daemons too. No process can leave it, and one write ends them
+ * all.
  */
 export class ProcessGroup {
   constructor() {
     mkdirSync(CGROUP, { recursive: true });
   }
 
-  /** Command and arguments that run a program inside. */
+  /** The command and arguments that run a program in it. */
   wrap(command: string, args: readonly string[]): [string, string[]] {
     return ['sh', ['-c', `echo 0 > ${CGROUP}/cgroup.procs && exec "$@"`, 'sh', command, ...args]];
   }
 
-  /** Kills what is left and waits until it is gone. */
+  /** Kills all processes in it and waits until they are gone. */
   async end(): Promise<void> {
     writeFileSync(`${CGROUP}/cgroup.kill`, '1');
     for (

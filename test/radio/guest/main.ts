@@ -25,15 +25,15 @@ import { uptimeSeconds } from './timeline.js';
 
 const RESULTS = '/lab/results';
 const SCRATCH = '/lab/scratch';
-/** A scenario ends itself on time; this is for one that cannot. */
+/** A scenario ends by itself at its limit; this is for one that cannot. */
 const GRACE_SECONDS = 10;
-/** How much of a log is carried out. */
+/** How much of a log is copied to the results. */
 const LOG_BYTES = 200_000;
 
-/** Runs all planned scenarios, each in a process of its own on fresh radios. */
+/** Runs all planned scenarios, each in its own process with new radios. */
 async function main(): Promise<void> {
   const plan: unknown = JSON.parse(readFileSync(join(RESULTS, SHARE.plan), 'utf8'));
-  if (!Array.isArray(plan)) throw new Error('the plan is no list');
+  if (!Array.isArray(plan)) throw new Error('the plan is not a list');
   for (const scenario of plan as PlannedScenario[]) {
     console.log(formatNote({ kind: 'scenario-starts', name: scenario.name }));
     const result = await runScenario(scenario);
@@ -58,7 +58,7 @@ async function runScenario(scenario: PlannedScenario): Promise<ScenarioResult> {
     const ending = await runProcess(group, scenario, scratch, results);
     await group.end();
     system?.clear();
-    return readResult(results) ?? fail(`the scenario's process left no result (${ending})`);
+    return readResult(results) ?? fail(`the scenario's process wrote no result (${ending})`);
   } catch (error) {
     return fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
@@ -102,7 +102,7 @@ function readResult(results: string): ScenarioResult | undefined {
   return isScenarioResult(value) ? value : undefined;
 }
 
-/** The end of every log and configuration file of the scenario goes to the results. */
+/** Copies the end of every log and configuration file of the scenario to the results. */
 function carryOut(scratch: string, results: string): void {
   if (!existsSync(scratch)) return;
   for (const entry of readdirSync(scratch, { withFileTypes: true })) {

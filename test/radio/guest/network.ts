@@ -5,7 +5,7 @@ import { Program } from './program.js';
 import type { Surroundings } from './supplicant.js';
 import { LabError } from './wait.js';
 
-/** Puts a radio into a network namespace of its own, with all interfaces that it will have. */
+/** Moves a radio into a new network namespace, with all interfaces that it will have. */
 export function moveRadio(radio: string, network: string): void {
   if (execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split(/\s/).includes(network)) return;
   const phy = readFileSync(`/sys/class/net/${radio}/phy80211/name`, 'utf8').trim();
@@ -26,7 +26,7 @@ export class PhoneNetwork {
     this.#interface = interfaceName;
   }
 
-  /** Asks for an address by DHCP, and takes it. */
+  /** Gets an address by DHCP and sets it. */
   async ask(seconds = 30): Promise<Given & { readonly ip: string }> {
     const client = new DhcpClient(this.#surroundings.scratch, this.#interface);
     await this.run(['/lab/busybox', ...client.command], seconds);
@@ -34,12 +34,12 @@ export class PhoneNetwork {
     return { ip, ...others };
   }
 
-  /** Takes an address that it was given in another way. */
+  /** Sets an address that it got in another way. */
   async take(cidr: string): Promise<void> {
     await this.run(['ip', 'address', 'replace', cidr, 'dev', this.#interface]);
   }
 
-  /** Fails where no answer comes. */
+  /** Throws if there is no answer. */
   async ping(address: string): Promise<void> {
     await this.run(['/lab/busybox', 'ping', '-c', '1', '-W', '10', address], 20);
   }
@@ -48,7 +48,7 @@ export class PhoneNetwork {
     return this.run(['ip', 'route']);
   }
 
-  /** Runs a command there to its end. @returns its standard output; fails unless it ends well */
+  /** Runs a command there until it ends. @returns its standard output; throws if it fails */
   async run(command: readonly string[], seconds = 20): Promise<string> {
     const program = new Program(this.#surroundings, {
       name: `${this.#network}-host`,

@@ -7,9 +7,9 @@ import { LabError, until } from './wait.js';
 export interface PhoneOptions {
   /** 1 is wlan1, 2 is wlan2. */
   readonly number: 1 | 2;
-  /** What the phone calls itself, at most 32 bytes of whatever a person may type. */
+  /** The phone's device name, at most 32 bytes of any text. */
   readonly deviceName?: string;
-  /** Further or other lines of its configuration file. */
+  /** More lines of its configuration file. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly debug?: boolean;
   /** True: it is a host of its own (a network namespace), which can ask for an address. */
@@ -24,25 +24,25 @@ export interface JoinedGroup {
   readonly event: string;
 }
 
-/** Bounds on the last step, P2P_CONNECT: 45 s and two attempts unless said. */
+/** Limits of the last step, P2P_CONNECT; by default 45 s and two attempts. */
 export interface ConnectOptions {
   readonly seconds?: number;
   readonly attempts?: number;
 }
 
-/** How often a person presses again when nothing happens. */
+/** How often a person tries again if nothing happens. */
 export const PATIENCE = 4;
 
 const GROUP_STARTED = /^P2P-GROUP-STARTED (\S+) client /;
 const JOIN_FAILED = /^(P2P-GROUP-FORMATION-FAILURE|P2P-GO-NEG-FAILURE|P2P-GROUP-REMOVED)/;
-/** Failures that trying again does not mend: the other side said no. */
+/** Failures for which another attempt does not help: the other side has refused. */
 const REFUSED = /^(WPS-FAIL|P2P-GO-NEG-FAILURE)/;
 
 /** A phone's radio and its wpa_supplicant, and the single steps its software takes. */
 export class PhoneDevice extends Supplicant {
   /** Its P2P Device address. */
   address = '';
-  /** What it is called when it is switched on. */
+  /** Its device name when it is switched on. */
   readonly deviceName: string;
   protected readonly radio: string;
   protected readonly surroundings: Surroundings;
@@ -68,13 +68,13 @@ export class PhoneDevice extends Supplicant {
     this.deviceName = options.deviceName ?? `Phone ${options.number}`;
   }
 
-  /** One client on its global socket: commands go to the P2P Device, and no event of a new interface is missed. */
+  /** A client on its global socket: commands go to the P2P Device, and no event of a new interface is missed. */
   get control(): ControlClient {
     if (this.#control === undefined) throw new LabError(`${this.name} is not started`);
     return this.#control;
   }
 
-  /** The group it is in, if it is. */
+  /** The group that it is in, if any. */
   get joined(): JoinedGroup | undefined {
     const joined = this.#lastJoined();
     if (joined === undefined) return undefined;
@@ -84,7 +84,7 @@ export class PhoneDevice extends Supplicant {
       : joined;
   }
 
-  /** From its events: it may also have followed an invitation by itself. */
+  /** From its events, because it may have accepted an invitation by itself. */
   #lastJoined(): (JoinedGroup & { readonly mark: number }) | undefined {
     const events = this.control.since(0);
     const index = events.findLastIndex((event) => matchEntry(event, GROUP_STARTED) !== undefined);
@@ -103,8 +103,8 @@ export class PhoneDevice extends Supplicant {
   }
 
   /**
-   * Changes the device name. Not through the configuration file, which cuts a line at `#` and strips blanks: `SET`
-   * takes the rest of the datagram as it is.
+   * Changes the device name. Not in the configuration file, which cuts a line at `#` and strips blanks: `SET` takes the rest of
+   * the datagram unchanged.
    */
   async rename(deviceName: string): Promise<void> {
     if (Buffer.byteLength(deviceName) > 32) {
@@ -113,23 +113,23 @@ export class PhoneDevice extends Supplicant {
     await this.control.command(`SET device_name ${deviceName}`);
   }
 
-  /** Looks around until it sees the device (the list of devices in a phone's Wi-Fi Direct screen). */
+  /** Searches until it sees the device (the list of devices on a phone's Wi-Fi Direct screen). */
   async find(device: string, seconds = 20): Promise<void> {
     if (await this.#knows(device)) return;
     const mark = this.control.mark();
     await this.control.command('P2P_FIND');
     if (await this.#knows(device)) return;
-    // A running group is found by its interface address: the device address comes after it.
+    // A running group is found by its interface address; the device address follows it.
     await this.control.waitEvent(new RegExp(`^P2P-DEVICE-FOUND \\S+ p2p_dev_addr=${device} `), seconds, mark);
   }
 
-  /** Provision discovery: tells the other side what is about to happen. Answers get lost; a person presses again. */
+  /** Provision discovery: announces the method to the other side. Answers can get lost; a person tries again. */
   provision(
     device: string,
     method: 'display' | 'keypad' | 'pbc',
     options: { join?: boolean } = {},
   ): Promise<Matched<ControlEvent>> {
-    // The answer says what *this* phone has to do: type what the other displays, show what the other types.
+    // The answer says what *this* phone has to do: type the PIN that the other displays, or show the PIN that the other types.
     const [answer, rest] = {
       display: ['ENTER-PIN', ''],
       keypad: ['SHOW-PIN', ' (\\d{8})'],
@@ -137,7 +137,8 @@ export class PhoneDevice extends Supplicant {
     }[method] as [string, string];
     let attempt = 0;
     return this.retry(`provision discovery (${method})`, PATIENCE, async () => {
-      // As who leaves the screen and opens it again: it may have been seen on another channel, or without its group.
+      // Like a person who leaves the screen and opens it again: the device may have been seen on another channel, or without
+      // its group.
       if (attempt++ > 0) await this.lookAnew();
       await this.find(device);
       const mark = this.control.mark();

@@ -10,7 +10,7 @@ export type Pin = string | (() => string | Promise<string>);
  * group by its P2P Device address, repeats what gets lost on the air as a person would, and is bounded.
  */
 export class Phone extends PhoneDevice {
-  /** New phone, group running: asks the box to show (or know) a PIN, types it, joins. */
+  /** New phone, group running: asks the box for a PIN (shown or configured), types it, joins. */
   async joinWithPin(owner: string, pin: Pin, options: ConnectOptions = {}): Promise<JoinedGroup> {
     await this.provision(owner, 'display', { join: true });
     return this.connect(owner, `${await typed(pin)} keypad join`, options);
@@ -23,7 +23,7 @@ export class Phone extends PhoneDevice {
   }
 
   /**
-   * New phone, group running: shows a PIN, which `tell` gives to whoever types it at the box; joins.
+   * New phone, group running: shows a PIN, which `tell` passes to the operator of the box; joins.
    */
   async joinShowingPin(
     owner: string,
@@ -35,8 +35,8 @@ export class Phone extends PhoneDevice {
   }
 
   /**
-   * No group, or one this phone did not notice: negotiates one, typing the PIN the box shows.
-   * `provision: false` leaves out the request to show one, as some phones do.
+   * No group, or one that this phone has not noticed: negotiates one with the PIN that the box shows.
+   * `provision: false` skips the request for a PIN, as some phones do.
    */
   async negotiateWithPin(
     owner: string,
@@ -53,7 +53,7 @@ export class Phone extends PhoneDevice {
     return this.connect(owner, 'pbc go_intent=0', options);
   }
 
-  /** No group: negotiates showing a PIN, which `tell` gives to whoever types it at the box. */
+  /** No group: negotiates showing a PIN, which `tell` passes to the operator of the box. */
   async negotiateShowingPin(
     owner: string,
     tell: (pin: string) => unknown,
@@ -63,10 +63,10 @@ export class Phone extends PhoneDevice {
     return this.connect(owner, `${pin} display go_intent=0`, options);
   }
 
-  /** Comes back to the group it saved, without PIN or button. */
+  /** Joins the group that it has saved again, without PIN or button. */
   async rejoin(owner: string, seconds = 30): Promise<JoinedGroup> {
     const [id] = await this.savedGroups();
-    if (id === undefined) throw new LabError(`${this.name} has saved no group`);
+    if (id === undefined) throw new LabError(`${this.name} has no saved group`);
     return this.retry(`return to saved group ${id}`, PATIENCE, async () => {
       await this.find(owner);
       const mark = this.control.mark();
@@ -76,13 +76,13 @@ export class Phone extends PhoneDevice {
     });
   }
 
-  /** Waits for the box's invitation into its running group, says yes and types the PIN. */
+  /** Waits for the box's invitation to its running group, accepts it and types the PIN. */
   async acceptInvitation(pin: Pin, seconds = 60, mark = 0): Promise<JoinedGroup> {
     const owner = await this.#invited(seconds, mark);
     return this.connect(owner, `${await typed(pin)} keypad join`);
   }
 
-  /** The same, saying yes with the push button. */
+  /** The same, with the push button. */
   async acceptInvitationByButton(seconds = 60, mark = 0): Promise<JoinedGroup> {
     return this.connect(await this.#invited(seconds, mark), 'pbc join');
   }
@@ -92,7 +92,7 @@ export class Phone extends PhoneDevice {
     return (await this.control.waitEvent(invitation, seconds, mark)).groups[0] ?? '';
   }
 
-  /** Waits until it is in a group that the box invited it into and that it knows: it says yes by itself. */
+  /** Waits until it is in the saved group to which the box has invited it: it accepts by itself. */
   awaitJoined(mark: number, seconds = 20): Promise<JoinedGroup> {
     return this.awaitGroup(mark, seconds, /^P2P-GROUP-FORMATION-FAILURE/);
   }
@@ -100,7 +100,7 @@ export class Phone extends PhoneDevice {
   /** An iPhone or a laptop: joins by the network's name and passphrase, without Wi-Fi Direct. */
   async joinByPassphrase(ssid: string, passphrase: string, seconds = 40): Promise<void> {
     const id = (await this.#onRadio('ADD_NETWORK')).trim();
-    // Hexadecimal: a name may hold quotes.
+    // Hexadecimal, because a name can contain quotes.
     await this.#onRadio(`SET_NETWORK ${id} ssid ${Buffer.from(ssid).toString('hex')}`);
     await this.#onRadio(`SET_NETWORK ${id} psk "${passphrase}"`);
     const mark = this.control.mark();
@@ -114,7 +114,7 @@ export class Phone extends PhoneDevice {
     await this.#enrol('WPS_PBC any', seconds);
   }
 
-  /** The same by a PIN, which is typed at the box or shown by it: to the exchange that is one. */
+  /** The same by PIN. Whether the box shows it or its operator types it makes no difference. */
   async joinPlainByPin(pin: string, seconds = 60): Promise<void> {
     await this.#enrol(`WPS_PIN any ${pin}`, seconds);
   }
@@ -126,7 +126,7 @@ export class Phone extends PhoneDevice {
     await this.control.waitEvent('CTRL-EVENT-CONNECTED', 20, mark);
   }
 
-  /** Gives up an attempt without Wi-Fi Direct. */
+  /** Cancels an attempt without Wi-Fi Direct. */
   async forgetPlain(): Promise<void> {
     await this.control.request(`IFNAME=${this.radio} WPS_CANCEL`);
     await this.#onRadio('REMOVE_NETWORK all');
@@ -135,7 +135,7 @@ export class Phone extends PhoneDevice {
   /** Its network, on the interface by which it is in the group (with `ownNetwork`). */
   network(): PhoneNetwork {
     const { network } = this.options;
-    if (network === undefined) throw new LabError(`${this.name} was started without a network of its own`);
+    if (network === undefined) throw new LabError(`${this.name} was started without ownNetwork`);
     return new PhoneNetwork(this.surroundings, network, this.joined?.ifname ?? this.radio);
   }
 

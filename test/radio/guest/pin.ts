@@ -1,6 +1,6 @@
 /**
- * The WPS PIN that begins with these seven digits: the eighth is a checksum, and a wpa_supplicant that types a PIN
- * refuses one with a wrong checksum (FAIL-INVALID-PIN).
+ * The WPS PIN that begins with these seven digits. The eighth is a checksum; the wpa_supplicant of a phone refuses a PIN with a
+ * wrong one (FAIL-INVALID-PIN).
  */
 export function wpsPin(sevenDigits: string): string {
   const sum = [...sevenDigits].reduce(

@@ -7,22 +7,22 @@ import { type Entry, Journal, type Matched, type Pattern } from './journal.js';
 import type { Surroundings } from './supplicant.js';
 import { until } from './wait.js';
 
-/** A line the program wrote. */
+/** A line of the program's output. */
 export interface OutputLine extends Entry {
   readonly stream: 'stdout' | 'stderr';
 }
 
-/** How a process ended: exactly one of the two is there. */
+/** How a process ended: exactly one of the two is set. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
 export interface ProgramOptions {
-  /** Who it is in the timeline and in the name of its log. Default `daemon`. */
+  /** Its name in the timeline and in the name of its log. Default `daemon`. */
   readonly name?: string;
   readonly args?: readonly string[];
-  /** Added to the environment; a key that is undefined is taken out of it. */
+  /** Added to the environment; a key that is undefined is removed. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   /** Another program than dist/bin/hostp2pd.js under this node. */
@@ -31,10 +31,10 @@ export interface ProgramOptions {
   readonly input?: boolean;
 }
 
-/** The program under test as `npm run build` makes it. */
+/** The program under test, as `npm run build` makes it. */
 export const HOSTP2PD = fileURLToPath(new URL('../../../../dist/bin/hostp2pd.js', import.meta.url));
 
-/** A process of the program under test, or of another one, with everything it writes. */
+/** A process of the program under test, or of another program, with its output. */
 export class Program {
   readonly name: string;
   readonly pid: number | undefined;
@@ -58,12 +58,12 @@ export class Program {
     });
     this.#child = child;
     this.pid = child.pid;
-    // Input that comes too late for a program that has ended is no failure of the scenario.
+    // Input for a program that has just ended is not a failure of the scenario.
     child.stdin?.on('error', () => {});
     child.on('error', (error) => surroundings.timeline.add(name, error.message));
     this.#collect('stdout');
     this.#collect('stderr');
-    // `close` comes after the last of the output.
+    // `close` comes after all output.
     child.on('close', (code, signal) => {
       this.#ending = { code, signal };
       surroundings.timeline.add(name, `ended: ${signal ?? `exit ${code}`}`);
@@ -74,7 +74,7 @@ export class Program {
     return this.#ending;
   }
 
-  /** Everything written so far, one line an entry. */
+  /** The output so far, one entry for each line. */
   get output(): readonly OutputLine[] {
     return this.#output.since(0);
   }

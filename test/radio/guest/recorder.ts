@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { BoundSocket } from './bound-socket.js';
 import type { Timeline } from './timeline.js';
 
-/** How often the folder is looked at for new sockets. */
+/** How often to look for new sockets in the folder. */
 const LOOK_MS = 50;
 
 /**
- * Writes every datagram that a wpa_supplicant sends to its monitors to a file, one JSON object a line: `time` in
- * seconds since the scenario's start, `interface`, `text` as it came. It attaches to every control socket in the
- * folder, also to those that appear later, so a recording holds what a perfect client could have seen; what a new
- * group interface sends in its first milliseconds may be missing, as it would be for every client.
+ * Writes every datagram that a wpa_supplicant sends to its monitors to a file, one JSON object a line: `time` in seconds since the
+ * scenario's start, `interface`, and the unchanged `text`. It attaches to every control socket in the folder, also to those that
+ * appear later. So a recording has everything that a client can see. The first milliseconds of a new group interface may be
+ * missing, as for every client.
  */
 export class Recorder {
   readonly file: string;
@@ -32,7 +32,7 @@ export class Recorder {
     this.#write({ interface: ifname, command, reply });
   }
 
-  /** What happens next, for who reads the recording. */
+  /** A remark for the reader: what happens next. */
   comment(comment: string): void {
     this.#write({ comment });
   }
@@ -61,7 +61,7 @@ export class Recorder {
     try {
       socket = new BoundSocket(path);
     } catch {
-      // Bound by wpa_supplicant a moment later, or left behind by one that crashed: the next look tells.
+      // wpa_supplicant binds it a moment later, or it was left behind by a crash: try again at the next look.
       return;
     }
     socket.onEvent = (text) => this.#write({ interface: ifname, text });

@@ -7,7 +7,7 @@ import { Timeline } from './timeline.js';
 
 /**
  * A scenario's own process: `node scenario-process.js <module> <scratch> <results>`.
- * Leaves its result in the results folder; the runner clears up after it.
+ * Writes its result to the results folder; the runner cleans up after it.
  */
 async function main(file: string, scratch: string, results: string): Promise<void> {
   mkdirSync(scratch, { recursive: true });
@@ -34,8 +34,8 @@ async function main(file: string, scratch: string, results: string): Promise<voi
   process.on('unhandledRejection', finish);
   process.on('uncaughtException', finish);
   setTimeout(() => {
-    const pending = timeline.pending.map((what) => `\n    ${what}`).join('') || ' nothing the lab knows of';
-    finish(new Error(`not done within ${seconds} s; awaiting:${pending}`));
+    const pending = timeline.pending.map((what) => `\n    ${what}`).join('') || ' nothing that the lab knows';
+    finish(new Error(`did not end within ${seconds} s; waiting for:${pending}`));
   }, seconds * 1000);
   await scenario.run(new Lab(timeline, scratch, results)).then(() => finish(), finish);
 }

@@ -3,19 +3,19 @@ import type { Lab } from './lab.js';
 
 /** What a module under scenarios/ default-exports. */
 export interface Scenario {
-  /** As the file is called. */
+  /** The name of its file. */
   readonly name: string;
-  /** One line that says what is proved. */
+  /** What it proves, in one line. */
   readonly title: string;
-  /** Emulated seconds; 120 unless said. */
+  /** Emulated seconds; default 120. */
   readonly timeoutSeconds?: number;
-  /** It holds facts about wpa_supplicant itself, by hand: played by name or with --all, for they change only with it. */
+  /** It proves facts about wpa_supplicant itself, without the program. It runs only by name or with --all. */
   readonly facts?: true;
   /** Other radios than the usual ones. */
   readonly radios?: Radios;
-  /** `host` unless said. */
+  /** Default `host`. */
   readonly system?: System;
-  /** True: `/lab/results/packages` has the program's Debian package, made of the checkout as it stands. */
+  /** True: `/lab/results/packages` has the program's Debian package, built from the checkout. */
   readonly needsPackage?: true;
   /** Passes by returning, fails by throwing. */
   run(lab: Lab): Promise<void>;
@@ -23,12 +23,12 @@ export interface Scenario {
 
 export const DEFAULT_TIMEOUT_SECONDS = 120;
 
-/** The scenario in a loaded module; throws where there is none. */
+/** The scenario in a loaded module; throws if there is none. */
 export function scenarioOf(module: unknown, file: string): Scenario {
   const scenario =
     typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
   if (isScenario(scenario)) return scenario;
-  throw new Error(`${file} does not export a scenario by default`);
+  throw new Error(`${file} has no scenario as its default export`);
 }
 
 function isScenario(value: unknown): value is Scenario {

@@ -10,13 +10,13 @@ import type { Lab } from './lab.js';
 import type { Phone } from './phone.js';
 
 interface SessionOptions extends Pick<HostP2pDOptions, 'runProgram'> {
-  /** Name of a dialogue that is recorded into the results, to be replayed against the session machine. */
+  /** Name of a dialogue that is recorded in the results and can be replayed in the unit tests. */
   readonly dialogue?: string;
 }
 
 /**
- * The library in the scenario's own process: for what an operator does, and for looking at the session from within.
- * Its log goes to the timeline.
+ * The library in the scenario's own process, to use operator functions and to inspect the session. Its log goes to the
+ * timeline.
  */
 export async function startSession(
   lab: Lab,
@@ -70,8 +70,8 @@ export async function isGone(lab: Lab, host: HostP2pD, deviceAddress: string, se
 }
 
 /**
- * Waits until a phone is a station again of a group that went off the air and came back. It may find the group before
- * it has given it up, or give it up and then start it like a person: nobody can say which.
+ * Waits until a phone is a station again after its group was gone for a while. The phone may still be looking for the group, or
+ * it may have given up and has to be told to join; both can happen.
  */
 export async function comesBack(lab: Lab, host: HostP2pD, phone: Phone, owner: string): Promise<void> {
   const isBack = (): boolean => host.stations.some(({ deviceAddress }) => deviceAddress === phone.address);

@@ -7,7 +7,7 @@ import { createInterface, startSystemBus } from './system-bus.js';
 import type { Timeline } from './timeline.js';
 import { LabError, until } from './wait.js';
 
-/** A directory shared by everything a scenario starts, and the scenario's clock. */
+/** The folders of a scenario and its clock. */
 export interface Surroundings {
   readonly timeline: Timeline;
   /** Logs, configuration files and hook records of this scenario. */
@@ -15,12 +15,12 @@ export interface Surroundings {
 }
 
 export interface SupplicantOptions {
-  /** Who it is in the timeline and in file names. */
+  /** Its name in the timeline and in file names. */
   readonly name: string;
   /** `wlan0` … */
   readonly radio: string;
   readonly controlDirectory: string;
-  /** Text of the configuration file; without it, wpa_supplicant runs with a bare `-C` directory. */
+  /** Text of the configuration file; without it, wpa_supplicant gets only a control folder (`-C`). */
   readonly config?: string;
   /** Text of a configuration file for the P2P device alone (`-m`). */
   readonly deviceConfig?: string;
@@ -30,7 +30,7 @@ export interface SupplicantOptions {
   readonly debug?: boolean;
   /** Name of a network namespace that is made for it, with the radio in it. */
   readonly network?: string;
-  /** As Debian's service runs it: on the system bus, over which the radio is added; no configuration file, no log. */
+  /** As Debian's service runs it: on the system bus, on which the radio is added; no configuration file, no log. */
   readonly service?: boolean;
 }
 
@@ -86,12 +86,12 @@ export class Supplicant {
     client.close();
   }
 
-  /** Asks it to end (SIGTERM): it tells its monitors and removes its sockets. */
+  /** Ends it (SIGTERM): it informs its monitors and removes its sockets. */
   stop(): Promise<void> {
     return this.#end('SIGTERM');
   }
 
-  /** Ends it as a crash would: no event, sockets and interfaces stay behind. */
+  /** Ends it like a crash: no event, and its sockets and interfaces stay. */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
   }
@@ -101,24 +101,24 @@ export class Supplicant {
     await this.start();
   }
 
-  /** Stops it in its tracks (SIGSTOP) or lets it go on (SIGCONT): a wpa_supplicant that does not answer. */
+  /** Freezes it (SIGSTOP), so that it does not answer, or continues it (SIGCONT). */
   signal(signal: NodeJS.Signals): void {
     this.#note(`${signal} to wpa_supplicant`);
     this.#process?.kill(signal);
   }
 
-  /** A client on one interface's socket, once that is there. */
+  /** A client on the socket of an interface; waits for the socket. */
   client(ifname: string, options: { seconds?: number; attach?: boolean } = {}): Promise<ControlClient> {
     const path = join(this.options.controlDirectory, ifname);
     return ControlClient.open(path, `${this.name} ${ifname}`, this.#surroundings.timeline, options);
   }
 
-  /** Names of the control sockets that are there. */
+  /** Names of the existing control sockets. */
   sockets(): string[] {
     return existsSync(this.options.controlDirectory) ? readdirSync(this.options.controlDirectory).sort() : [];
   }
 
-  /** What stands in front of a command that is to run where the radio is. */
+  /** The prefix of a command that has to run in the radio's network namespace. */
   #inNetwork(): string[] {
     const { network, radio } = this.options;
     if (network === undefined) return [];

@@ -8,7 +8,7 @@ const SOCKET = '/run/dbus/system_bus_socket';
 const SUPPLICANT = 'fi.w1.wpa_supplicant1';
 const SECONDS = 20;
 
-/** Starts a D-Bus system bus as Debian configures it; there is one a scenario. */
+/** Starts a D-Bus system bus with Debian's configuration, one for each scenario. */
 export async function startSystemBus(surroundings: Surroundings): Promise<void> {
   if (existsSync(SOCKET)) return;
   mkdirSync('/run/dbus', { recursive: true });
@@ -18,9 +18,9 @@ export async function startSystemBus(surroundings: Surroundings): Promise<void> 
   await until(surroundings.timeline, SOCKET, SECONDS, () => existsSync(SOCKET));
 }
 
-/** What NetworkManager does when it takes a radio into use. */
+/** What NetworkManager does to use a radio. */
 export async function createInterface(surroundings: Surroundings, ifname: string): Promise<void> {
-  // Waits first: a call to a name that nobody owns would start a second wpa_supplicant.
+  // Wait first: a call to a name without an owner would start a second wpa_supplicant.
   await gdbus(surroundings, ['wait', '--system', `--timeout=${SECONDS}`, SUPPLICANT]);
   const settings = `{'Ifname': <'${ifname}'>, 'Driver': <'nl80211'>}`;
   const object = `/${SUPPLICANT.replaceAll('.', '/')}`;

@@ -2,21 +2,21 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where units of scenarios go: it holds nothing but the lab's own besides. */
+/** The folder for the units of scenarios; otherwise it has only the lab's own. */
 export const UNITS = '/etc/systemd/system';
-/** Files that scenarios put elsewhere, one path a line. */
+/** A list of the files that scenarios have put elsewhere, one path a line. */
 export const PLACED = '/lab/placed';
 
 const LABS_OWN = ['lab.target', 'lab.service'];
-/** Other folders that are empty when a scenario begins. */
+/** Other folders that are empty at the start of a scenario. */
 const EMPTY = ['/run/systemd/system', '/run/systemd/network', '/run/systemd/netif', '/etc/systemd/network'];
-/** Everything that somebody starts and stops. Devices, scopes, slices and mounts come and go with other things. */
+/** The unit types that are started and stopped. Devices, scopes, slices and mounts follow other units. */
 const TYPES = ['service', 'socket', 'timer', 'path', 'target'];
 const STATES = ['active', 'activating', 'reloading', 'deactivating', 'failed'];
-/** How long they have to stop by themselves. */
+/** How long units may take to stop. */
 const STOP_SECONDS = 30;
 
-/** The runner's view of systemd: what a scenario starts there and puts into its folders goes with the scenario. */
+/** The runner's view of systemd: removes what a scenario has started and installed. */
 export class System {
   readonly #before: ReadonlySet<string>;
   readonly #began = Date.now();
@@ -25,12 +25,12 @@ export class System {
     this.#before = new Set(unitsThatRun());
   }
 
-  /** At the beginning of a scenario; undefined where something else is the first process. */
+  /** At the start of a scenario; undefined if systemd is not process 1. */
   static look(): System | undefined {
     return existsSync('/run/systemd/system') ? new System() : undefined;
   }
 
-  /** Stops what has been started since, and takes out what was put in. Throws when something does not end. */
+  /** Stops the units that were started since then, and removes installed files. Throws if a unit does not stop. */
   clear(): void {
     const started = () => unitsThatRun().filter((unit) => !this.#before.has(unit));
     const units = started();
@@ -48,7 +48,7 @@ export class System {
     if (stubborn.length > 0) throw new Error(`units of the scenario do not end: ${stubborn.join(', ')}`);
   }
 
-  /** Writes down everything that was said since the beginning. */
+  /** Saves the journal since the start. */
   carryOut(results: string): void {
     call('journalctl', ['--sync']);
     const since = `--since=@${(this.#began / 1000).toFixed(3)}`;

@@ -1,18 +1,18 @@
 import { appendFileSync } from 'node:fs';
 
-/** Seconds since the machine started: the clock that /proc/uptime, and with it the hook scripts, also show. */
+/** Seconds since the machine started: the clock of /proc/uptime, which the hook scripts use too. */
 export function uptimeSeconds(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1e6;
 }
 
-/** Everything that happened in a scenario, in emulated time, as text for a person. */
+/** The log of everything that happened in a scenario, in emulated time. */
 export class Timeline {
   /** Uptime at the scenario's start; lines show seconds since then. */
   readonly origin = uptimeSeconds();
   readonly #file: string | undefined;
   readonly #pending = new Set<string>();
 
-  /** Writes to `file` line by line, so that the lines survive a scenario that is killed. */
+  /** Writes to `file` line by line, so that the lines are there even if the scenario is killed. */
   constructor(file?: string) {
     this.#file = file;
   }
@@ -29,14 +29,14 @@ export class Timeline {
     appendFileSync(this.#file, `+${at.toFixed(3).padStart(7)} s  ${who.padEnd(12)}  ${printable}\n`);
   }
 
-  /** What is being waited for at the moment: the best answer to "why did it time out". */
+  /** The current waits, which best explain why a scenario timed out. */
   get pending(): readonly string[] {
     return [...this.#pending];
   }
 
-  /** Marks `what` as being waited for while the promise is pending. */
+  /** Lists `what` as a current wait while the promise is pending. */
   async track<T>(what: string, promise: Promise<T>): Promise<T> {
-    // Two waits for the same thing are two entries.
+    // Two waits for the same thing need two entries.
     const entry = this.#pending.has(what) ? `${what} (again)` : what;
     this.#pending.add(entry);
     try {

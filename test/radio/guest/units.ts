@@ -8,10 +8,10 @@ import { LabError, until } from './wait.js';
 
 /** The checkout's own units. */
 const PACKAGED = fileURLToPath(new URL('../../../../packaging/systemd', import.meta.url));
-/** Where systemd looks for a program that a unit names without a path, and npm puts one (-g). */
+/** Where npm installs a command (-g), and where systemd looks for one without a path. */
 const COMMAND = '/usr/local/bin/hostp2pd';
 
-/** What a person does with systemctl and journalctl, on a machine whose first process is systemd. */
+/** systemctl and journalctl, on a machine with systemd as process 1. */
 export class Units {
   readonly #surroundings: Surroundings;
 
@@ -43,12 +43,12 @@ export class Units {
     );
   }
 
-  /** Makes the program of the checkout a command, with the node that its addon was compiled for. */
+  /** Installs the program of the checkout as a command, with the Node for which its addon was compiled. */
   installProgram(): void {
     this.place(COMMAND, `#!/bin/sh\nexec ${process.execPath} ${HOSTP2PD} "$@"\n`, 0o755);
   }
 
-  /** Puts a file (a configuration) where it belongs; it is gone with the scenario. Throws where there is one already. */
+  /** Installs a file (a configuration); it is removed with the scenario. Throws if the file exists. */
   place(path: string, text: string, mode = 0o644): void {
     appendFileSync(PLACED, `${path}\n`);
     mkdirSync(dirname(path), { recursive: true });
@@ -71,7 +71,7 @@ export class Units {
     return this.systemctl('restart', ...units);
   }
 
-  /** Runs systemctl; throws what it says where it fails or has not ended after a minute. */
+  /** Runs systemctl; throws with its output if it fails or takes more than a minute. */
   async systemctl(...args: readonly string[]): Promise<void> {
     const { code, stderr } = await this.#run('systemctl', args);
     if (code !== 0) throw new LabError(`systemctl ${args.join(' ')}: exit ${code}\n${stderr.trim()}`);
@@ -81,7 +81,7 @@ export class Units {
     return (await this.property(unit, 'ActiveState')) === 'active';
   }
 
-  /** Properties of a unit, as `systemctl show` has them. */
+  /** Properties of a unit, as `systemctl show` prints them. */
   async show(unit: string, ...names: readonly string[]): Promise<Readonly<Record<string, string>>> {
     const wanted = names.map((name) => `--property=${name}`);
     const { stdout } = await this.#run('systemctl', ['show', unit, ...wanted]);
@@ -95,7 +95,7 @@ export class Units {
     return (await this.show(unit, name))[name] ?? '';
   }
 
-  /** Waits until a property is as wanted, and returns it. */
+  /** Waits until a property has the wanted value, and returns it. */
   until(unit: string, name: string, wanted: RegExp, seconds = 30): Promise<string> {
     return until(this.#surroundings.timeline, `${name} of ${unit} to be ${wanted}`, seconds, async () => {
       const value = await this.property(unit, name);
@@ -103,7 +103,7 @@ export class Units {
     });
   }
 
-  /** The pid of its main process; throws where it has none. */
+  /** The pid of its main process; throws if it has none. */
   async mainPid(unit: string): Promise<number> {
     const pid = Number(await this.property(unit, 'MainPID'));
     if (!(pid > 0)) throw new LabError(`${unit} has no main process`);
@@ -121,7 +121,7 @@ export class Units {
       .map(Number);
   }
 
-  /** What it and systemd have said of it in this scenario, one line an entry. The whole journal is in the results. */
+  /** Its journal in this scenario, one entry for each line. The whole journal is in the results. */
   async journal(unit: string): Promise<string[]> {
     await this.#run('journalctl', ['--sync']);
     const began = Date.now() / 1000 - this.#surroundings.timeline.now();
@@ -135,7 +135,7 @@ export class Units {
     return stdout.split('\n').slice(0, -1);
   }
 
-  /** Its journal from now on, line by line, into the timeline and for `waitOutput`. */
+  /** Its journal from now on, line by line, for the timeline and for `waitOutput`. */
   follow(unit: string): Program {
     const args = ['--unit', unit, '--follow', '--lines=0', '--output=cat'];
     return new Program(this.#surroundings, {

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Timeline } from './timeline.js';
 
-/** What was awaited did not come in time, or something came that rules it out. */
+/** An expected event did not come in time, or another event excludes it. */
 export class LabError extends Error {
   override readonly name = 'LabError';
 }
 
-/** How often a condition that has no event is looked at. */
+/** How often a condition without an event is checked. */
 const POLL_MS = 50;
 
 /**
- * Looks at a condition until it gives something other than undefined or false, at most `seconds` long.
- * For what has no event to wait for: files, processes, interfaces.
+ * Checks a condition repeatedly until it returns something other than undefined or false, for at most `seconds`.
+ * For things without an event: files, processes, interfaces.
  */
 export function until<T>(
   timeline: Timeline,
@@ -26,7 +26,7 @@ export function until<T>(
       for (;;) {
         const seen = await look();
         if (seen !== undefined && seen !== false) return seen;
-        if (timeline.now() >= end) throw new LabError(`awaited ${what} for ${seconds} s`);
+        if (timeline.now() >= end) throw new LabError(`expected ${what} within ${seconds} s`);
         await delay(POLL_MS);
       }
     })(),

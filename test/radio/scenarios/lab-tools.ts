@@ -45,8 +45,8 @@ const scenario: Scenario = {
     assert.equal(hook.calls.length, 1);
     assert.ok(!existsSync('/tmp/p'));
 
-    await assert.rejects(hook.expect(['never'], 0.2), /awaited hook: \["never"\] for 0.2 s; came instead/);
-    await assert.rejects(caller.waitOutput(/never/, 0.2), /awaited caller's output: \/never\//);
+    await assert.rejects(hook.expect(['never'], 0.2), /expected hook: \["never"\] within 0.2 s, got/);
+    await assert.rejects(caller.waitOutput(/never/, 0.2), /expected caller's output: \/never\//);
     const { code, stdout } = await lab.run({ command: 'sh', args: ['-c', 'echo out; exit 3'] });
     assert.deepEqual([code, stdout], [3, 'out\n']);
     const missing = await lab.run({ command: '/no/such/program' });
