@@ -4,10 +4,10 @@ import { runCommand } from './radio/host/command.js';
 import { cacheDirectory } from './radio/host/kernel.js';
 import { makeOnce } from './radio/host/make-once.js';
 
-/** The release whose own nodejs is the oldest that the program takes. */
+/** The Debian release with the oldest nodejs that the program supports. */
 const RELEASE = 'trixie';
 
-/** What the program's Debian package wants, and what shows that its manual and its units are found. */
+/** What the program's Debian package depends on, and what is needed to test its man page and units. */
 const PACKAGES = [
   'nodejs',
   'wpasupplicant',
@@ -23,12 +23,12 @@ const PACKAGES = [
   'systemd-resolved',
 ];
 
-/** The tool that makes it, from Debian. */
+/** The Debian package of the tool that makes the root. */
 export const ROOT_PACKAGE = 'mmdebstrap';
 
 /**
- * The root directory of a Debian system that has what its package depends on, but not the program. It is made once
- * (about 100 MB to download) and is only to be read: whoever installs something lays an overlay on it.
+ * The root directory of a Debian system with everything that the program's package depends on, but without the program. It is
+ * made once (about 100 MB to download) and must not be changed: install into an overlay.
  */
 export async function obtainDebianRoot(): Promise<string> {
   const key = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 8);
@@ -38,14 +38,14 @@ export async function obtainDebianRoot(): Promise<string> {
   });
 }
 
-/** The archive from which this machine has its own packages has all releases. */
+/** The archive of this machine's own packages; it has all releases. */
 async function debianArchive(): Promise<string> {
   const format = '$(LABEL) $(REPO_URI)';
   const targets = String(await runCommand('apt-get', ['indextargets', '--format', format]));
   const [, archive] = /^Debian (\S+)/m.exec(targets) ?? [];
   if (archive === undefined)
     throw new Error(
-      `found no Debian archive among the sources of apt (apt-get indextargets), wanted one to make a root of ${RELEASE}`,
+      `expected a Debian archive among the sources of apt (apt-get indextargets) to make a root of ${RELEASE}, got none`,
     );
   return archive;
 }

@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What DHCP gave; undefined where it did not. */
+/** What DHCP assigned; undefined if it did not. */
 export type Given = Readonly<Record<(typeof KEYS)[number], string | undefined>>;
 
-/** In the words of udhcpc, which hands them to its script; `lease` is in seconds. */
+/** The names that udhcpc uses for its script; `lease` is in seconds. */
 const KEYS = ['ip', 'subnet', 'router', 'dns', 'lease'] as const;
 
-/** busybox's udhcpc on an interface: asks once, takes what it is given, and tells it. */
+/** busybox's udhcpc on an interface: asks once, sets what it gets, and reports it. */
 export class DhcpClient {
-  /** To be run by busybox where the interface is; ends well when an address was given. */
+  /** Run it with busybox in the interface's network namespace. It succeeds if it got an address. */
   readonly command: readonly string[];
   readonly #given: string;
 
@@ -27,7 +27,7 @@ export class DhcpClient {
     this.command = ['udhcpc', '-i', interfaceName, '-f', '-q', '-n', '-t', '10', '-T', '2', '-s', script];
   }
 
-  /** After the command has ended well. */
+  /** Valid after the command has succeeded. */
   get given(): Given {
     const lines = readFileSync(this.#given, 'utf8').split('\n');
     const value = (key: string): string | undefined =>

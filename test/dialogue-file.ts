@@ -3,8 +3,8 @@ import type { Effect, Input } from '#src/session/messages.js';
 import { parseEvent } from '#src/wpa/event.js';
 
 /**
- * A recorded dialogue with the session machine: JSON lines, first where it comes from and the settings, then a line
- * a step. Of an event the text is kept as wpa_supplicant sent it; whoever reads the file parses it anew.
+ * A recorded dialogue with the session core, as JSON lines: first its origin and the settings, then one line for each step. Events
+ * are stored as wpa_supplicant's text, and parsed again by the reader.
  */
 export interface DialogueHead {
   readonly origin: string;
@@ -20,7 +20,7 @@ export interface DialogueStep {
 
 export function formatStep({ at, input, text, effects }: Step): string {
   const plain = input.type === 'event' ? { type: 'event', link: input.link, text } : input;
-  // What listeners are told of raw events is not the machine's doing.
+  // Raw events for listeners are not effects of the session core.
   return JSON.stringify({ at, input: plain, effects });
 }
 

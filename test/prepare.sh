@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 major=$(node -p 'const [a, b] = process.versions.node.split(".").map(Number); a > 20 || (a === 20 && b >= 19) ? "ok" : process.version')
-[ "$major" = ok ] || { echo "hostp2pd: found Node $major, wanted 20.19 or later" >&2; exit 1; }
+[ "$major" = ok ] || { echo "hostp2pd: expected Node 20.19 or later, got $major" >&2; exit 1; }
 
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "Installing packages (npm ci)"

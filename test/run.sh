@@ -1,7 +1,6 @@
 #!/bin/sh
-# The tests. Usage: run.sh [all|unit|integration|radio] [scenario ...]
-# Parts whose programs are not installed are left out with a line that says so; with HOSTP2PD_TEST_ALL=1 (as in
-# CI) that is a failure.
+# Runs the tests. Usage: run.sh [all|unit|integration|radio] [scenario ...]
+# Skips parts whose programs are not installed, and says so. With HOSTP2PD_TEST_ALL=1 (as in CI) that is a failure.
 set -eu
 cd "$(dirname "$0")/.."
 part=${1:-all}

@@ -1,11 +1,11 @@
 /**
- * What the two halves of the lab tell each other: the host through files in the results share, the guest through
- * files there and marked lines on its console.
+ * What the host and the guest of the lab exchange: the host writes files to the results share; the guest writes files there and
+ * marked lines to its console.
  */
 
-/** The radios a scenario runs on: the box's and the phones' are alike. */
+/** The radios of a scenario: the box and the phones have the same kind. */
 export interface Radios {
-  /** False: as drivers without a P2P Device, where wlan0 itself is spoken to. Default true. */
+  /** False: like a driver without a P2P Device, where P2P commands go to wlan0 itself. Default true. */
   readonly p2pDevice?: boolean;
 }
 
@@ -15,29 +15,29 @@ export interface Radios {
  */
 export type System = 'host' | 'debian';
 
-/** One scenario the host wants run; `plan.json` in the results share holds the list. */
+/** One scenario that the host wants to run; `plan.json` in the results share has the list. */
 export interface PlannedScenario {
   readonly name: string;
-  /** The compiled module, from the checkout's top folder. */
+  /** The compiled module: its path in the checkout. */
   readonly module: string;
   readonly timeoutSeconds: number;
   readonly radios?: Radios;
   readonly system: System;
-  /** Wants the program's Debian package, which the host builds before. */
+  /** It needs the program's Debian package, which the host builds first. */
   readonly needsPackage: boolean;
 }
 
-/** What became of one scenario; `<name>/result.json` in the results share. */
+/** The result of one scenario; `<name>/result.json` in the results share. */
 export interface ScenarioResult {
   readonly name: string;
   readonly outcome: 'passed' | 'failed';
-  /** Emulated seconds: good for order and bounds, not for figures. */
+  /** Emulated seconds: usable for order and limits, not for durations. */
   readonly seconds: number;
-  /** Why it failed, with a stack where there is one. */
+  /** Why it failed, with a stack if there is one. */
   readonly error?: string;
 }
 
-/** A line the guest's runner writes to the console. Everything else there is noise worth showing on a failure only. */
+/** A line that the guest's runner writes to the console. All other lines are shown only after a failure. */
 export type ConsoleNote =
   | { readonly kind: 'scenario-starts'; readonly name: string }
   | { readonly kind: 'scenario-ends'; readonly result: ScenarioResult };
@@ -48,7 +48,7 @@ export function formatNote(note: ConsoleNote): string {
   return MARK + JSON.stringify(note);
 }
 
-/** The note in a console line, or undefined where there is none (or a kernel message tore it apart). */
+/** The note in a console line; undefined if there is none (or if a kernel message has cut it). */
 export function parseNote(line: string): ConsoleNote | undefined {
   const at = line.indexOf(MARK);
   if (at < 0) return undefined;
@@ -75,8 +75,8 @@ function isNote(value: unknown): value is ConsoleNote {
 }
 
 /**
- * Where the checkout is in the machine, wherever a person has cloned it: the hardened units of packaging/systemd hide
- * home directories and /tmp from the program, and other users may not enter /root.
+ * The checkout's path in the machine. It is not the path outside, because the hardened units of packaging/systemd hide home
+ * directories and /tmp from the program, and other users may not enter /root.
  */
 export const CHECKOUT_INSIDE = '/lab/checkout';
 
