@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Input } from '#src/session/messages.js';
 import type { SessionState } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
-import { ALL, ATTACHED, EFFECTS, event, PHASES, phone } from './every-input.js';
+import { event } from './every-event.js';
+import { ALL, EFFECTS } from './every-input.js';
+import { ATTACHED, PHASES, phone } from './every-phase.js';
 
 /** Every phase meets every input, as the tables of every-input.ts have it. */
 

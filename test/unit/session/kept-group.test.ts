@@ -63,6 +63,13 @@ describe('what is kept', () => {
     assert.deepEqual(another.stored?.clients, []);
   });
 
+  test('the PSK, if wpa_supplicant reports no passphrase', () => {
+    const psk = 'ab'.repeat(32);
+    const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+    d.event('device', STARTED.replace('passphrase="mysecretpassword"', `psk=${psk}`));
+    assert.deepEqual(d.stored, { ssidHex: SSID, passphrase: null, psk, clients: [], forgotten: [] });
+  });
+
   test('nothing of a group that is not persistent', () => {
     const d = new Dialogue({
       activate_persistent_group: false,
@@ -191,6 +198,13 @@ describe('what it is for', () => {
     assert.deepEqual(d.answer({ kind: 'group-profile-mode' }, 'FAIL\n').commands(), ['ADD_NETWORK']);
     assert.deepEqual(d.answer({ kind: 'group-profile-mode' }, 'FAIL\n').commands(), []);
     d.answer({ kind: 'restore-profile' }, 'FAIL\n');
+    assert.deepEqual(d.answer({ kind: 'group-profile-mode' }, 'FAIL\n').commands(), ['ADD_NETWORK']);
+  });
+
+  test('put back and dropped once more: put back again', () => {
+    const d = new Dialogue();
+    d.stored = KEPT;
+    d.toRunning().answer({ kind: 'group-profile-mode' }, 'FAIL\n').reply('ADD_NETWORK', '1\n');
     assert.deepEqual(d.answer({ kind: 'group-profile-mode' }, 'FAIL\n').commands(), ['ADD_NETWORK']);
   });
 

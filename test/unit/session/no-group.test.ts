@@ -85,3 +85,25 @@ test('paused, stopped, on demand', () => {
 test('the end', () => {
   assert.equal(why(new Dialogue().toRunning().give({ type: 'stop' }))?.cause, 'ending');
 });
+
+test('a group that vanished: its cause is named in the next attempt, too', () => {
+  const d = new Dialogue().toRunning().answer({ kind: 'group-check', reason: null }, 'wlan0\n');
+  d.timer('backoff').give({
+    type: 'loss-investigated',
+    culprit: 'another program has removed it',
+    leftover: null,
+  });
+  assert.match(why(d)?.reason ?? '', /the last attempt failed: another program has removed it$/);
+});
+
+test('the cause of a vanished group is found during the pause: reported with the time that is left', () => {
+  const d = new Dialogue().toRunning().answer({ kind: 'group-check', reason: null }, 'wlan0\n');
+  d.now += 400;
+  d.give({ type: 'loss-investigated', culprit: 'another program has removed it', leftover: null });
+  const [failed] = d.all('emit').map(({ event }) => event);
+  assert.deepEqual(failed, {
+    type: 'groupFailed',
+    reason: 'another program has removed it',
+    retrySeconds: 0.6,
+  });
+});

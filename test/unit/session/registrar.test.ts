@@ -312,3 +312,13 @@ test('the window for all is the only holder without an address of its own', () =
   assert.ok(registrar.holds === 'pin');
   assert.deepEqual([registrar.address, registrar.deviceAddress], [ANYBODY, null]);
 });
+
+test('the age of a PIN counts from the last time that it was armed', () => {
+  const arms = (d: Dialogue) => d.commands().some((command) => command.startsWith('group: WPS_PIN'));
+  const d = running({ pin: PIN }).event('device', phone.asksByPin).event('group', phone.seen);
+  assert.ok(arms(d));
+  d.now += 95_000;
+  assert.ok(arms(d.event('device', phone.asksByPin)) || arms(d.event('group', phone.seen)));
+  d.now += 20_000;
+  assert.ok(!arms(d.event('group', phone.seen)));
+});

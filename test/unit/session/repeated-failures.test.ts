@@ -59,6 +59,20 @@ describe('the same failure again is one line', () => {
   });
 });
 
+test('profiles cannot be listed, or stored: the pauses grow, also if no phone has asked for a group', () => {
+  for (const tag of [{ kind: 'networks' }, { kind: 'add-network' }] as const) {
+    const d = new Dialogue({ dynamic_group: true, network_parms: ['ssid "DIRECT-xy"'] }).toChoosing();
+    const pauses = [1, 2, 3].map(() => {
+      if (tag.kind === 'add-network') d.reply('LIST_NETWORKS', '');
+      d.give({ type: 'no-reply', tag, code: 'CONTROL_TIMEOUT', reason: 'no reply' });
+      const pause = d.timers()['backoff'];
+      d.timer('backoff').reply('INTERFACES', `${DEVICE}\n`);
+      return pause;
+    });
+    assert.deepEqual(pauses, [1_000, 2_000, 4_000], tag.kind);
+  }
+});
+
 describe('a radio that is off', () => {
   test('is named as the cause, once, whatever wpa_supplicant makes of it', () => {
     const d = forming();

@@ -1,0 +1,45 @@
+import type { Input } from '#src/session/messages.js';
+import type { PhaseName } from '#src/session/model.js';
+import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
+
+/** A session in each phase, for the tables of every-input.ts and every-event.ts. */
+
+export const phone = new Phone(1, 'A');
+
+export const PHASES: Record<PhaseName, () => Dialogue> = {
+  detached: () => new Dialogue().give({ type: 'start' }),
+  inspecting: () => new Dialogue().up('device'),
+  adopting: () => new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`),
+  choosing: () => new Dialogue().toChoosing(),
+  storing: () =>
+    new Dialogue({ network_parms: ['ssid "DIRECT-xy"'] })
+      .toChoosing()
+      .reply('LIST_NETWORKS', '')
+      .reply('ADD_NETWORK', '1\n'),
+  announcing: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', ''),
+  forming: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group'),
+  running: () => new Dialogue().toRunning(),
+  backoff: () => new Dialogue().toRunning().event('device', REMOVED),
+  idle: () => new Dialogue({ activate_persistent_group: false }).toIdle(),
+  stopping: () => new Dialogue().toRunning().give({ type: 'stop' }),
+  ended: () => new Dialogue().toRunning().give({ type: 'stop' }).timer('stopping'),
+};
+
+export const LIVE: readonly PhaseName[] = [
+  'detached',
+  'inspecting',
+  'adopting',
+  'choosing',
+  'storing',
+  'announcing',
+  'forming',
+  'running',
+  'backoff',
+  'idle',
+];
+export const ATTACHED = LIVE.filter((phase) => phase !== 'detached');
+export const NOWHERE: readonly PhaseName[] = [];
+
+/** An input, and the phases in which it does something; everywhere else it is ignored on purpose. */
+export type Case<I extends Input = Input> = readonly [input: I, handled: readonly PhaseName[]];
+export type InputOf<T extends Input['type']> = Extract<Input, { readonly type: T }>;
