@@ -52,7 +52,7 @@ export function interfaceNameLength({ device, radios }: Facts): Verdicts {
     // If the driver makes no P2P device, none needs a name.
     .filter(({ name }) => device.name !== name);
   const [first] = tooLong;
-  if (first === undefined || tooLong.length < device.radios.length) return ok('short enough');
+  if (first === undefined || tooLong.length < device.radios.length) return ok('the name is short enough');
   const fix = rename(first.name, radios.interfaces);
   if (device.name === null)
     return error(`p2p-dev-${first.name} is too long a name: the P2P device cannot be created`, fix);

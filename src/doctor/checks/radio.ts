@@ -62,7 +62,7 @@ export function country(facts: Facts): Verdicts {
       'set the same country everywhere: wpa_supplicant.conf, the kernel (sudo iw reg set), and the access point that you are connected to',
     );
   if (own !== null && isCountry(own)) return ok(`${own}, set in wpa_supplicant`);
-  if ('missing' in countries) return unknown(`${countries.missing}, and wpa_supplicant reports no country`);
+  if ('missing' in countries) return unknown(`wpa_supplicant reports no country; ${countries.missing}`);
   const inKernel = ['global', ...device.radios.map(({ phy }) => phy)]
     .map((phy) => countries.get(phy) ?? '')
     .find(isCountry);

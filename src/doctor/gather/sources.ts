@@ -25,8 +25,6 @@ export interface Sources {
   readonly networks: typeof networkInterfaces;
 }
 
-const PROGRAM_LIMIT_MS = 5_000;
-
 export function systemSources(): Sources {
   return {
     root: '/',
@@ -38,9 +36,9 @@ export function systemSources(): Sources {
     nodeVersion: process.versions.node,
     addonProblem: addonProblem(),
     run: (program, args) =>
-      runProgram(program, args, { debianPackage: program, limitMs: PROGRAM_LIMIT_MS }).catch(
-        (cause: unknown) => ({ missing: messageOf(cause) }),
-      ),
+      runProgram(program, args, { debianPackage: program }).catch((cause: unknown) => {
+        return { missing: messageOf(cause) };
+      }),
     ask: askControl,
     heldBack: eventsHeldBack,
     networks: networkInterfaces,
