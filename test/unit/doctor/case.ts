@@ -3,14 +3,14 @@ import { judgeAll } from '#src/doctor/checks.js';
 import type { Facts } from '#src/doctor/facts.js';
 import type { Finding, Level } from '#src/doctor/report.js';
 
-/** Facts, and exactly what is to be found above `unknown`: check → level and what message and fix say. */
+/** Facts, and all warnings and errors that they must give: check → level, message and fix. */
 export interface Case {
   readonly what: string;
   readonly facts: Facts;
   readonly finds: Readonly<
     Record<string, readonly [level: 'warning' | 'error', message: RegExp, fix: RegExp]>
   >;
-  /** What checks say without reproach. */
+  /** Some of the checks that say `ok` or `unknown`. */
   readonly tells?: Readonly<Record<string, readonly [level: 'ok' | 'unknown', message: RegExp]>>;
 }
 
@@ -36,7 +36,7 @@ export function holds({ facts, finds, tells = {} }: Case): void {
   }
 }
 
-/** One line each, and a fix exactly where one is needed. */
+/** Message and fix are one line each; warnings and errors have a fix, and nothing else has one. */
 function isWellFormed(finding: Finding): void {
   assert.match(finding.message, /^\S(.*\S)?$/, finding.check);
   if (isBad(finding)) assert.match(finding.fix ?? '', /^\S(.*\S)?$/, finding.check);

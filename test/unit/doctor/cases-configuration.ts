@@ -37,7 +37,7 @@ export const configurationCases: readonly Case[] = [
     finds: { configuration: ['error', /ENOENT/, /-c FILE/] },
   },
   {
-    what: 'the same with the defaults in its place: nothing is said of what they hold',
+    what: 'the same with the defaults in its place: the defaults are not judged',
     facts: having.settings(
       { ...DEFAULTS, run_program: '/etc/hook' },
       having.configuration({ source: null, unreadable: `configuration file ${PATH}: ENOENT` }),
@@ -171,7 +171,7 @@ export const configurationCases: readonly Case[] = [
     }),
   ),
   {
-    what: 'the default PIN beside a white list: told once',
+    what: 'the default PIN beside a white list: one warning',
     facts: file({ pin: '00000000', pbc_white_list: ['02:00:00:00:01:00'] }),
     finds: { pin: ['warning', /everybody tries first/, /random/] },
   },

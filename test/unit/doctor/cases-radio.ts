@@ -239,7 +239,7 @@ export const radioCases: readonly Case[] = [
     },
   },
   {
-    what: 'an access point where the driver has room for that or a group',
+    what: 'an access point, with a driver that allows either that or a group',
     facts: having.radios({
       inUse: [DEVICE, MANAGED, AP],
       interfaces: [RADIO, { ...RADIO, name: 'uap0' }],
@@ -267,18 +267,18 @@ export const radioCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'no room beside the radio',
+    what: 'a driver that allows no interface beside the radio',
     facts: able([ONE_MANAGED], [DEVICE, MANAGED]),
     finds: { 'interface-combinations': ['warning', /no group beside wlan0/, /p2p_no_group_iface=1/] },
   },
   {
-    what: 'no room beside the radio, nor a P2P device: wpa_supplicant takes the radio itself',
+    what: 'no interface beside the radio, and no P2P device: wpa_supplicant uses the radio itself',
     facts: able([], [MANAGED], onRadio),
     finds: {},
     tells: { 'interface-combinations': ['ok', /on wlan0 itself/] },
   },
   {
-    what: 'no room beside the radio, which it is told to take',
+    what: 'no interface beside the radio, which p2p_no_group_iface makes it use',
     facts: able([], [MANAGED], having.reported({ noGroupInterface: '1' })),
     finds: {},
     tells: { 'interface-combinations': ['ok', /p2p_no_group_iface=1/] },

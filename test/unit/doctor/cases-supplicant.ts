@@ -52,7 +52,7 @@ const OWN_FILE: DeviceFile = {
 
 export const supplicantCases: readonly Case[] = [
   {
-    what: 'no wpa_supplicant: one fault, and no reproach for what follows from it',
+    what: 'no wpa_supplicant: one error, and unknown for what follows from it',
     facts: WITHOUT_SUPPLICANT,
     finds: {
       'supplicant-running': [

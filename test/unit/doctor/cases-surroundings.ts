@@ -13,7 +13,7 @@ const HOOK: ProgramFacts = {
 };
 const hook = (changes: Partial<ProgramFacts>) => having.files({ hook: { ...HOOK, ...changes } });
 
-/** NetworkManager with those lists; by default it has been told to leave wlan0 alone, by nmcli. */
+/** NetworkManager with those lists; by default nmcli has made wlan0 unmanaged. */
 const manager = (
   unmanaged: readonly string[],
   changes: Partial<NonNullable<Facts['services']['networkManager']>> = {},
@@ -265,7 +265,7 @@ export const surroundingCases: readonly Case[] = [
     finds: { addressing: ['error', /so networkd cannot/, /bind-dynamic/] },
   },
   {
-    what: 'servers of addresses that leave room',
+    what: 'DHCP servers that share the port',
     facts: having.addressing({ addressing: 'dnsmasq' }, { portOwners: [portOwner({ shares: true })] }),
     finds: {},
   },

@@ -49,7 +49,7 @@ test('packaging/README.md has a line for each', () => {
   }
 });
 
-/** Runs a fix with its file in a folder, without the rights and the services. */
+/** Runs a fix on a file in a temporary folder, without root and without the services. */
 function carryOut(t: TestContext, fix: string, place: string, before?: string): string {
   const folder = temporaryFolder(t);
   const [bin, file] = [join(folder, 'bin'), join(folder, 'file')];
@@ -118,7 +118,7 @@ test('with the shipped files in their places the doctor has nothing to say, and 
     [place.slice(1)]: shipped(path),
   });
   const head = { 'etc/dhcpcd.conf': `${shipped(dhcpcd.shipped)}${SYSTEM['etc/dhcpcd.conf']}` };
-  const cured: Readonly<Record<string, string>> = {
+  const fixed: Readonly<Record<string, string>> = {
     ...put(networkManager),
     ...put(networkManagerAddress),
     ...put(dbus),
@@ -127,7 +127,7 @@ test('with the shipped files in their places the doctor has nothing to say, and 
   };
   // The other way: NetworkManager leaves the radio alone.
   assert.deepEqual(found(await surroundings(t, { ...put(networkManagerRadio), ...put(udev), ...head })), []);
-  assert.deepEqual(found(await surroundings(t, cured)), []);
+  assert.deepEqual(found(await surroundings(t, fixed)), []);
   for (const [path, check] of [
     [networkManager.place, 'network-manager'],
     [dbus.place, 'network-manager'],
@@ -135,7 +135,7 @@ test('with the shipped files in their places the doctor has nothing to say, and 
     [udev.place, 'link-policy'],
     [dhcpcd.place, 'dhcpcd'],
   ] as const) {
-    const others = Object.entries(cured).filter(([other]) => other !== path.slice(1));
+    const others = Object.entries(fixed).filter(([other]) => other !== path.slice(1));
     assert.deepEqual(found(await surroundings(t, Object.fromEntries(others))), [check]);
   }
 });

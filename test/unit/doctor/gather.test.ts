@@ -102,7 +102,7 @@ test('the sockets that a wpa_supplicant is bound to are found by their inodes', 
   ]);
 });
 
-test('whether wpa_supplicant sees our sockets is told by its mount namespace', async (t) => {
+test('the mount namespace of wpa_supplicant decides whether it sees our sockets', async (t) => {
   const planted = await machine(t);
   const sees = async () => (await planted.gather()).supplicant.processes[0]?.seesClients;
   assert.equal(await sees(), true, 'the same one');
@@ -402,7 +402,7 @@ test('units that could start one: enabled, or with their file in its place', asy
   ]);
 });
 
-test('who has the ports of DHCP and DNS for all interfaces, and whether there is room beside him', async (t) => {
+test('who has the ports of DHCP and DNS on all addresses, and whether another program can share them', async (t) => {
   const planted = await machine(t);
   const line = (number: number, address: string, inode: number) =>
     ` ${number}: ${address} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 ${inode} 2 0 0\n`;
@@ -438,7 +438,7 @@ test('who has the ports of DHCP and DNS for all interfaces, and whether there is
   ]);
 });
 
-test('a dnsmasq leaves room for another by its options or its files', async (t) => {
+test('a dnsmasq shares its port because of its options or its files', async (t) => {
   const planted = await machine(t);
   planted.write('proc/net/udp', ` 1: 00000000:0043 00000000:0000 07 0:0 00:0 0     0        0 11 2 0 0\n`);
   planted.link('proc/801/fd/5', 'socket:[11]');
