@@ -173,7 +173,7 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   await doctor.isHealthy(serving);
   await narrow.stop();
   const wide = await startDnsmasq(lab);
-  doctor.shows(await doctor.examine(serving), { addressing: /^dnsmasq \(pid \d+\) has UDP port 67 for all/ });
+  doctor.shows(await doctor.examine(serving), { addressing: /^dnsmasq \(pid \d+\) has UDP port 67 on all/ });
   await wide.stop();
 
   const links = '/etc/systemd/network';
