@@ -72,18 +72,9 @@ export const HOOK_VARIABLES = {
     meaning: 'the interface on which Wi-Fi Direct events come: the P2P device, or the radio itself',
     value: ({ deviceInterface }) => deviceInterface,
   },
-  HOSTP2PD_GROUP_INTERFACE: {
-    meaning: 'the interface of the group',
-    value: ({ group }) => group?.interface,
-  },
-  HOSTP2PD_SSID: {
-    meaning: 'the name of the network',
-    value: ({ group }) => group?.ssid,
-  },
-  HOSTP2PD_FREQUENCY: {
-    meaning: 'its frequency in MHz',
-    value: ({ group }) => group?.frequency,
-  },
+  HOSTP2PD_GROUP_INTERFACE: { meaning: 'the interface of the group', value: ({ group }) => group?.interface },
+  HOSTP2PD_SSID: { meaning: 'the name of the network', value: ({ group }) => group?.ssid },
+  HOSTP2PD_FREQUENCY: { meaning: 'its frequency in MHz', value: ({ group }) => group?.frequency },
   HOSTP2PD_NETWORK_ID: {
     meaning: 'the network id of a persistent group',
     value: ({ group }) => group?.networkId,
@@ -104,14 +95,8 @@ export const HOOK_VARIABLES = {
     meaning: 'kind of station: p2p, or legacy for a plain station',
     value: ({ station }) => station && (station.deviceAddress === null ? 'legacy' : 'p2p'),
   },
-  HOSTP2PD_STATION_IP: {
-    meaning: 'the IPv4 address of the station',
-    value: ({ station }) => station?.ip,
-  },
-  HOSTP2PD_PIN: {
-    meaning: 'the PIN of show_pin',
-    value: ({ pin }) => pin,
-  },
+  HOSTP2PD_STATION_IP: { meaning: 'the IPv4 address of the station', value: ({ station }) => station?.ip },
+  HOSTP2PD_PIN: { meaning: 'the PIN of show_pin', value: ({ pin }) => pin },
 } as const satisfies Record<string, Variable>;
 
 type VariableName = keyof typeof HOOK_VARIABLES;
@@ -155,11 +140,7 @@ interface Hook {
 }
 
 export const HOOKS: Readonly<Record<HookName, Hook>> = {
-  started: {
-    when: 'the session has begun',
-    arguments: [],
-    variables: [],
-  },
+  started: { when: 'the session has begun', arguments: [], variables: [] },
   start_group: {
     when: 'before a group is made; ID is the network id of a persistent group',
     arguments: ['[ID]'],
@@ -195,11 +176,7 @@ export const HOOKS: Readonly<Record<HookName, Hook>> = {
     arguments: ['ADDRESS', 'NAME'],
     variables: DEVICE,
   },
-  terminated: {
-    when: 'the session ends',
-    arguments: [],
-    variables: [],
-  },
+  terminated: { when: 'the session ends', arguments: [], variables: [] },
 };
 
 /** One call of a hook program. */

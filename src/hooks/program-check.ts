@@ -2,29 +2,29 @@ import { access, constants, open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { codeOf, messageOf } from '../system/errors.js';
 
-/** Whether the user's program can be run, by looking at it: at the start, at a reload, after a failure and in the doctor. */
+/** Checks by its file whether the user's program can be run: at the start, at a reload, after a failure and in the doctor. */
 
 export interface ProgramFacts {
   readonly program: string;
-  /** `hidden`: a folder on the way may not be entered by this user. */
+  /** `hidden`: this user may not enter a folder on its path. */
   readonly kind: 'file' | 'folder' | 'other' | 'missing' | 'hidden';
-  /** No such file, but its first word is one: what follows was meant as arguments. */
+  /** There is no such file, but the first word names one: the rest was meant as arguments. */
   readonly hasArguments: boolean;
   readonly executable: boolean;
   readonly readable: boolean;
-  /** What its first line names and is not there. */
+  /** The interpreter that its first line names, if that does not exist. */
   readonly missingInterpreter: string | null;
 }
 
-/** What keeps a program from being run, and the fix. */
+/** Why a program cannot be run, and the fix. */
 export interface ProgramFault {
   readonly reason: string;
   readonly fix: string;
 }
 
 /**
- * The program of the setting `run_program`; null where it means none. A name without a slash is looked for in PATH.
- * @param folder that a relative path starts from
+ * The program of the setting `run_program`; null for none. A name without a slash is looked up in PATH.
+ * @param folder where a relative path starts
  */
 export function programPath(setting: string, folder?: string): string | null {
   const name = setting.trim();
@@ -33,12 +33,12 @@ export function programPath(setting: string, folder?: string): string | null {
 }
 
 interface Surroundings {
-  /** Stands in front of every path; for tests. */
+  /** Prefix of every path, for tests. */
   readonly root?: string;
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** What keeps it from being run as far as looking can tell; null: nothing. */
+/** Null if the facts show no reason why it cannot be run. */
 export function faultOfProgram(facts: ProgramFacts): ProgramFault | null {
   const { program, kind, missingInterpreter } = facts;
   if (facts.hasArguments) {
@@ -56,7 +56,7 @@ export function faultOfProgram(facts: ProgramFacts): ProgramFault | null {
   if (kind === 'folder') return { reason: 'it is a folder', fix: 'name the program in it' };
   if (kind === 'other') return { reason: 'it is not a regular file', fix: 'name a program' };
   if (!facts.executable) return { reason: 'it may not be executed', fix: `chmod +x ${program}` };
-  // A binary would run all the same, but hooks are scripts, which their interpreter has to read.
+  // A binary would run anyway, but hooks are usually scripts, which their interpreter has to read.
   if (!facts.readable) return { reason: 'this user may not read it', fix: `chmod +r ${program}` };
   if (missingInterpreter === null) return null;
   if (missingInterpreter.endsWith('\r')) {
@@ -67,7 +67,7 @@ export function faultOfProgram(facts: ProgramFacts): ProgramFault | null {
   return { reason, fix: 'correct that line, or install the interpreter' };
 }
 
-/** Looks at it; runs nothing. @param program a path, or a name to be found in PATH */
+/** Runs nothing. @param program a path, or a name that is looked up in PATH */
 export async function inspectProgram(
   program: string,
   surroundings: Surroundings = {},
@@ -93,7 +93,7 @@ export async function inspectProgram(
   return { program, kind: 'file', hasArguments: false, executable, readable, missingInterpreter };
 }
 
-/** `/root/hook.sh -v`, or `bash /root/hook.sh` with the folder that relative names start from in front of it. */
+/** Such as `/root/hook.sh -v`, or `bash /root/hook.sh`, to which the folder for relative paths has been prefixed. */
 async function beginsWithProgram(line: string, surroundings: Surroundings): Promise<boolean> {
   const first = line.split(/\s/, 1)[0] ?? '';
   if (first === line) return false;
@@ -139,23 +139,23 @@ async function inPath(
   return null;
 }
 
-/** The kernel reads no more of a first line. */
+/** The kernel reads no more than this of the first line. */
 const FIRST_LINE_BYTES = 256;
 
-/** What the `#!` of a script names and is not there; null where nothing is wrong with it. */
+/** The interpreter in the `#!` line of a script, if it does not exist; null otherwise. */
 async function findMissingInterpreter(place: string, surroundings: Surroundings): Promise<string | null> {
   const line = await firstLine(place);
   if (!line?.startsWith('#!')) return null;
   const [, interpreter = '', argument = ''] = /^#![ \t]*([^ \t]*)[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
   const { root = '/' } = surroundings;
   if (!(await stat(join(root, interpreter)).catch(() => null))?.isFile()) return interpreter;
-  // env looks for its argument in PATH; with options of its own it is left alone.
+  // env looks its argument up in PATH. If it has options, it is not checked.
   if (basename(interpreter) !== 'env' || !/^[^\s=-][^\s=]*\r?$/.test(argument)) return null;
   return (await inPath(argument, surroundings)) === null ? argument : null;
 }
 
 async function firstLine(place: string): Promise<string | null> {
-  // O_NONBLOCK: a FIFO that has taken the file's place must not hold us up.
+  // O_NONBLOCK: opening a FIFO that has replaced the file must not block.
   const file = await open(place, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
   if (file === null) return null;
   try {
@@ -169,8 +169,8 @@ async function firstLine(place: string): Promise<string | null> {
 }
 
 /**
- * One line that says what keeps the program from being run; null where looking at it shows nothing.
- * @param error of the attempt to start it, if one was made: what looking does not show, it may
+ * One line that says why the program cannot be run; null if its file shows no reason.
+ * @param error of an attempt to start it: its reason is used if the file shows none
  */
 export async function explainProgram(program: string, error?: unknown): Promise<string | null> {
   const fault = faultOfProgram(await inspectProgram(program));

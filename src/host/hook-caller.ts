@@ -1,6 +1,6 @@
 import { type HookEvent, hookCall } from '../hooks/contract.js';
+import type { HookRunner } from '../hooks/hook-runner.js';
 import { explainProgram } from '../hooks/program-check.js';
-import type { HookRunner } from '../hooks/run-program.js';
 import type { Logger } from '../logging/logger.js';
 import { EARLIER_HOOKS_MS, LAST_HOOK_MS } from '../system/end-limits.js';
 
@@ -101,7 +101,7 @@ export class HookCaller {
   }
 
   async #load({ path, timeoutMs }: Program): Promise<HookRunner> {
-    const { HookRunner } = await import('../hooks/run-program.js');
+    const { HookRunner } = await import('../hooks/hook-runner.js');
     return new HookRunner({
       program: path,
       timeoutMs,

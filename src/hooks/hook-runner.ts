@@ -5,15 +5,13 @@ import type { HookCall } from './contract.js';
 import { type HookOutcome, HookProcess, type Spawn } from './hook-process.js';
 import { explainProgram } from './program-check.js';
 
-export type { HookOutcome, Spawn } from './hook-process.js';
-
 export interface HookRunnerOptions {
-  /** Path, or name to be found in PATH. Empty, blank or `-`: none. */
+  /** A path, or a name that is looked up in PATH. Empty, blank or `-`: none. */
   readonly program: string;
-  /** Longest run of one call. */
+  /** Time limit of one call. */
   readonly timeoutMs: number;
   readonly logger: Logger;
-  /** What `explainProgram` has said already, and is not logged again as an error. */
+  /** What `explainProgram` has reported already; it is not logged as an error again. */
   readonly knownFailure?: string | null;
   /** Default: that of node:child_process. */
   readonly spawn?: Spawn;
@@ -27,7 +25,7 @@ interface Waiting {
 
 const MAX_WAITING = 256;
 
-/** Runs the user's program at each event: one call after the other, in order, without a shell. */
+/** Runs the user's program: one call after the other, in order, without a shell. */
 export class HookRunner {
   readonly #program: string | undefined;
   readonly #timeoutMs: number;
@@ -37,7 +35,7 @@ export class HookRunner {
   #running: { readonly call: HookCall; readonly process: HookProcess } | undefined;
   #work: Promise<void> | undefined;
   #closed = false;
-  /** The failure that has been logged as an error: once for each configuration is enough. */
+  /** The failure that has been logged as an error; each one is logged once for a configuration. */
   #knownFailure: string | null;
 
   constructor({ program, timeoutMs, logger, knownFailure = null, spawn = spawnProcess }: HookRunnerOptions) {
@@ -49,10 +47,13 @@ export class HookRunner {
     this.#spawn = spawn;
   }
 
-  /** Settles when the call has ended, well or not; never rejects. */
+  /** Settles when the call has ended, successfully or not; never rejects. */
   run(call: HookCall): Promise<HookOutcome> {
     if (this.#waiting.length >= MAX_WAITING) {
-      this.#logger.log('error', `hook ${call.name}: dropped, for ${MAX_WAITING} calls are waiting already`);
+      this.#logger.log(
+        'error',
+        `hook ${call.name}: dropped, because ${MAX_WAITING} calls are already waiting`,
+      );
       return notRun('too many calls are waiting');
     }
     return this.#queue(call, this.#timeoutMs);
@@ -69,8 +70,8 @@ export class HookRunner {
   }
 
   /**
-   * The last call: no other is taken after it. Those before it have `earlierMs`; then the running one is ended (within
-   * 3 s) and those that wait are dropped. It may run as long as any call, but no longer than `ownMs`.
+   * Makes the last call; later ones are refused. Earlier calls get `earlierMs`; then the running one is ended (within 3 s)
+   * and the waiting ones are dropped. The last call has the usual time limit, but at most `ownMs`.
    */
   runLast(call: HookCall, earlierMs: number, ownMs: number): Promise<HookOutcome> {
     const outcome = this.#queue(call, Math.min(this.#timeoutMs, ownMs));
@@ -80,8 +81,8 @@ export class HookRunner {
   }
 
   /**
-   * Waits until what was called has ended, at most `graceMs`; then ends the running call (within 3 s) and drops
-   * those that wait. The shortest grace of several counts.
+   * Waits at most `graceMs` for all calls, then ends the running one (within 3 s) and drops the waiting ones. Of several
+   * calls of this method the shortest grace counts.
    */
   close(graceMs: number): Promise<void> {
     this.#closed = true;
@@ -89,7 +90,7 @@ export class HookRunner {
   }
 
   async #endAfter(graceMs: number, spared?: HookCall): Promise<void> {
-    const impatience = setTimeout(() => {
+    const deadline = setTimeout(() => {
       for (const waiting of this.#waiting.splice(0)) {
         if (waiting.call === spared) this.#waiting.push(waiting);
         else waiting.settle({ kind: 'not run', reason: 'hostp2pd is ending' });
@@ -97,7 +98,7 @@ export class HookRunner {
       if (this.#running?.call !== spared) this.#running?.process.terminate();
     }, graceMs);
     await this.#work;
-    clearTimeout(impatience);
+    clearTimeout(deadline);
   }
 
   async #runWaiting(program: string): Promise<void> {
@@ -122,7 +123,7 @@ export class HookRunner {
       environment: { ...process.env, ...Object.fromEntries(own) },
       timeoutMs,
       spawn: this.#spawn,
-      say: (line) => this.#logger.log('info', `hook ${name}: ${line}`),
+      onLine: (line) => this.#logger.log('info', `hook ${name}: ${line}`),
     });
   }
 

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HookOutcome, Spawn } from '#src/hooks/hook-process.js';
+import { HookRunner } from '#src/hooks/hook-runner.js';
 import { explainProgram } from '#src/hooks/program-check.js';
-import { type HookOutcome, HookRunner, type Spawn } from '#src/hooks/run-program.js';
 import type { Logger } from '#src/logging/logger.js';
 
 let folder = '';
