@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { codeOf, failureWithFix } from '../system/errors.js';
 import { readOwnFile, replaceFile } from '../system/files.js';
 import { hasControlCharacter } from '../system/names.js';
-import { typesSecret } from '../system/secrets.js';
+import { holdsTypedSecret } from '../system/secrets.js';
 
 export const MOST_LINES = 1_000;
 const MOST_BYTES = 4_194_304;
@@ -45,7 +45,7 @@ export class History {
   }
 
   add(line: string): void {
-    if (line !== this.lines.at(-1) && !typesSecret(line)) this.#added.push(line);
+    if (line !== this.lines.at(-1) && !holdsTypedSecret(line)) this.#added.push(line);
   }
 
   /** @throws Error with the reason if the file cannot be written */

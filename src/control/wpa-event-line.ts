@@ -1,6 +1,6 @@
 import type { SessionEventOf } from '../session/session-event.js';
 import { printable } from '../system/names.js';
-import { isSecretField, mayTellSecret, secrets } from '../system/secrets.js';
+import { isSecretField, mayHoldSecret, secrets } from '../system/secrets.js';
 import type { WpaEvent } from '../wpa/event.js';
 
 /** An event of wpa_supplicant as a line of the stream, without secrets. */
@@ -19,7 +19,7 @@ function describe(event: WpaEvent): string {
 }
 
 function withoutText(event: WpaEvent): object {
-  if (event.type !== 'unknown' || !mayTellSecret(event.text)) return event;
+  if (event.type !== 'unknown' || !mayHoldSecret(event.text)) return event;
   const { text: _, ...others } = event;
   return others;
 }

@@ -162,11 +162,11 @@ export class SessionLinks {
       missed: () => {
         if (current()) feed({ type: 'link-missed', link: name });
       },
-      deaf: () => {
+      heldBack: () => {
         if (!current()) return;
         const clients = controlClients(folder);
         // With no program that could hold them back it is a wpa_supplicant without debug messages.
-        if (clients.length === 0 && !link.provesHearing) return;
+        if (clients.length === 0 && !link.hasEcho) return;
         feed({ type: 'link-deaf', link: name, reason: suspects(clients) });
       },
       event: (event, text) => {

@@ -3,9 +3,9 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Time as the program sees it, so that tests can hold it still. All values are milliseconds. */
+/** Time as the program sees it; tests can stop it. All values are milliseconds. */
 export interface Clock {
-  /** Monotonic; its zero means nothing. */
+  /** Monotonic, from an arbitrary zero. */
   now(): number;
   /** Calls `fire` once after `ms`. */
   after(ms: number, fire: () => void): Timer;

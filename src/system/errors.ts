@@ -52,15 +52,12 @@ export class HostP2pError extends Error {
   }
 }
 
-/**
- * What the errors of the system mean for a person (errno(3)). Who tells one says of which file it is, so the path does not
- * stand here.
- */
+/** What the errors of system calls mean for a person (errno(3)). The caller adds the path. */
 const SYSTEM_ERRORS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EADDRINUSE', 'another program uses that address'],
   ['EBUSY', 'it is in use'],
-  ['ECONNREFUSED', 'nobody answers there'],
+  ['ECONNREFUSED', 'no program answers there'],
   ['EDQUOT', 'the disk quota of this user is used up'],
   ['EEXIST', 'something else is in its place'],
   ['EFBIG', 'the file would be too large'],
@@ -73,40 +70,40 @@ const SYSTEM_ERRORS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file or folder'],
   ['ENOSPC', 'no space is left on the disk'],
   ['ENOTDIR', 'a part of the path is not a folder'],
-  ['ENXIO', 'nobody reads from that FIFO'],
+  ['ENXIO', 'no program reads from that FIFO'],
   ['EPERM', 'not permitted'],
   ['EPIPE', 'the other end has been closed'],
   ['EROFS', 'the file system is read-only'],
   ['ETXTBSY', 'the program is being written'],
 ]);
 
-/** What was thrown, in words: libraries throw anything. */
+/** The message of what was thrown, which need not be an Error. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // An error of the system call itself, not one of ours or a library's with that code.
+  // An error of a system call, not another one that happens to have such a code.
   return ('syscall' in error ? SYSTEM_ERRORS.get(codeOf(error) ?? '') : undefined) ?? error.message;
 }
 
-/** The same with the stack, for faults of the program. */
+/** The same with the stack, for errors in the program itself. */
 export function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** The code of an error of the system, such as `ENOENT`. */
+/** The code of a system error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /**
- * A reason without what differs from one failure of the same cause to the next: the numbers of interfaces, processes and
- * sockets. For the decision whether it is news.
+ * A reason without the numbers of interfaces, processes and sockets: two reasons with the same result have the same cause,
+ * and the second one is not news.
  */
 export function causeOf(reason: string): string {
   return reason.replace(/\d+/g, '#');
 }
 
 const SPACE = 'free some space';
-/** What helps whichever file it is; with other errors that depends on the file. */
+/** Advice that holds for any file. */
 const SYSTEM_FIXES: ReadonlyMap<string, string> = new Map([
   ['EDQUOT', SPACE],
   ['EFBIG', SPACE],
@@ -117,12 +114,12 @@ const SYSTEM_FIXES: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'mount it for writing, or choose another place'],
 ]);
 
-/** What a person can do about an error of the system; null where that depends on the file. */
+/** What a person can do about a system error; null if that depends on the file. */
 export function fixOf(error: unknown): string | null {
   return SYSTEM_FIXES.get(codeOf(error) ?? '') ?? null;
 }
 
-/** What is wrong, and what can be done. @param otherwise what helps where it depends on the file */
+/** What is wrong, and what a person can do. @param otherwise the advice if it depends on the file */
 export function failureWithFix(error: unknown, otherwise?: string): string {
   const fix = fixOf(error) ?? otherwise;
   return fix === undefined ? messageOf(error) : `${messageOf(error)}; ${fix}`;

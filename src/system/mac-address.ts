@@ -1,4 +1,4 @@
-/** The only place that knows how MAC addresses are written. */
+/** The only file that knows how MAC addresses are written. */
 
 /** As wpa_supplicant, dnsmasq and this program write them: six pairs of digits with colons. */
 const WITH_COLONS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
@@ -11,14 +11,14 @@ const USUAL_FORMS = [
 ];
 
 /**
- * An address that a program has written, in lower case; null for anything else. Strict, since the names that phones
- * choose stand beside addresses in the same texts.
+ * An address as programs write it, in lower case; null for anything else. It is strict because the same texts contain
+ * names that phones choose.
  */
 export function parseAddress(text: string | null | undefined): string | null {
   return text && WITH_COLONS.test(text) ? text.toLowerCase() : null;
 }
 
-/** An address that a person has written, in any usual spelling, as wpa_supplicant writes it; null for anything else. */
+/** An address as people write it, in any usual form, converted to wpa_supplicant's form; null for anything else. */
 export function parseWrittenAddress(text: string): string | null {
   const trimmed = text.trim();
   if (!USUAL_FORMS.some((form) => form.test(trimmed))) return null;

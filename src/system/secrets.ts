@@ -1,22 +1,19 @@
-/** What stands in the place of a secret. */
+/** What replaces a secret. */
 export const HIDDEN = '<hidden>';
 
-/**
- * A text without any of these words holds none of the secrets below: of the thousands of lines of a debug log
- * nearly all end here.
- */
+/** A text without any of these words holds none of the secrets below. Nearly all lines of a debug log end here. */
 const SUSPECT = /_pin|-pin|\bpin=|p2p_connect|passphrase|psk|passw|wep_key|wps_reg|wps-(?:cred|new)/i;
 
-// A PIN where a command has it: the token with a digit in it, which tells it from "pbc", "pin", "get" and from
-// the prose of a message about the command.
+// A PIN in a command: a token with a digit in it, unlike "pbc", "pin", "get" and the words of a message about the
+// command.
 const PIN = '(?=\\S*\\d)\\S+';
 
-/** What precedes the secret, kept as group 1, and the secret. */
+/** Group 1 is what precedes the secret; it is kept. */
 const SECRETS: readonly RegExp[] = [
   // Commands, see ctrl_iface.c: <who> is an address, "any" or a UUID.
   new RegExp(`\\b((?:WPS_PIN|WPS_REG|WPS_ER_PIN|WPS_ER_LEARN|P2P_CONNECT)\\s+\\S+\\s+)${PIN}`, 'gi'),
   new RegExp(`\\b(WPS_AP_PIN\\s+set\\s+)${PIN}`, 'gi'),
-  // Takes spaces and dashes between the digits.
+  // Spaces and dashes between the digits are allowed.
   /\b(WPS_CHECK_PIN\s+)(?=.*\d).+/gi,
   // Events.
   new RegExp(`\\b(P2P-PROV-DISC-SHOW-PIN\\s+\\S+\\s+)${PIN}`, 'gi'),
@@ -34,7 +31,7 @@ const SECRETS: readonly RegExp[] = [
   /((?:\b|_)pin=)(?=\S*\d)\S+/gi,
 ];
 
-/** Hides the secrets that wpa_supplicant's commands, events and replies carry, by their form. */
+/** Hides secrets in wpa_supplicant's commands, events and replies, by their form. */
 export function redact(text: string): string {
   if (!SUSPECT.test(text)) return text;
   let result = text;
@@ -42,7 +39,7 @@ export function redact(text: string): string {
   return result;
 }
 
-/** Fields of wpa_supplicant's events that hold what lets a device onto the network. */
+/** Names of event fields that hold credentials. */
 const SECRET_FIELD = /passphrase|psk|cred|key\d*$|passw(?:or)?d$|^pin$/i;
 /** Words in the text of an event that the parser does not know: `WPS-NEW-AP-SETTINGS`, `DPP-CONFOBJ-…`. */
 const SECRET_EVENT = /pass|psk|key|cred|settings|confobj|pin/i;
@@ -53,7 +50,7 @@ export function isSecretField(name: string): boolean {
 }
 
 /** Whether the text of an event without a parser may hold a secret. */
-export function mayTellSecret(eventText: string): boolean {
+export function mayHoldSecret(eventText: string): boolean {
   return SECRET_EVENT.test(eventText);
 }
 
@@ -61,48 +58,48 @@ export function mayTellSecret(eventText: string): boolean {
  * Whether a line that a person has typed holds a PIN or a passphrase: `pin ADDRESS PIN`, `pair pin PIN`, a request sent
  * by `wpa`, or the same as an expression.
  */
-export function typesSecret(line: string): boolean {
+export function holdsTypedSecret(line: string): boolean {
   if (/psk|passphrase|passw|wep_key/i.test(line) || secrets.redact(line) !== line) return true;
   // 4 or 8 digits, in whatever way they are grouped.
   return /pin|pair|wps|p2p_connect/i.test(line) && /(?<!\d)\d{4}(?:[- ]?\d{4})?(?!\d)/.test(line);
 }
 
 const SHORTEST_SECRET = 4;
-/** A PIN module may give each phone its own PIN. */
-const MAX_PASSING = 256;
+/** A PIN module can give each phone its own PIN. */
+const MAX_TEMPORARY = 256;
 
-/** Hides, besides those, secrets that are known: the configured PIN and passphrases, wherever they appear. */
+/** Also hides known secrets wherever they appear: the configured PIN and passphrases. */
 export class Redactor {
   readonly #known = new Map<string, RegExp>();
-  readonly #passing = new Map<string, RegExp>();
+  readonly #temporary = new Map<string, RegExp>();
 
-  /** Secrets shorter than 4 characters are ignored: hiding them would only make holes in other words. */
+  /** Secrets shorter than 4 characters are ignored: hiding them would hide parts of other words. */
   register(...secrets: readonly string[]): void {
     for (const secret of secrets) {
       if (secret.length >= SHORTEST_SECRET) this.#known.set(secret, wholeWord(secret));
     }
   }
 
-  /** A secret of a while, such as the passphrase of a group that comes and goes: only the last few are remembered. */
+  /** Adds a temporary secret, such as the passphrase of one group: only the last few are remembered. */
   remember(secret: string): void {
     if (secret.length < SHORTEST_SECRET) return;
-    this.#passing.delete(secret);
-    this.#passing.set(secret, wholeWord(secret));
-    const [oldest] = this.#passing.keys();
-    if (this.#passing.size > MAX_PASSING && oldest !== undefined) this.#passing.delete(oldest);
+    this.#temporary.delete(secret);
+    this.#temporary.set(secret, wholeWord(secret));
+    const [oldest] = this.#temporary.keys();
+    if (this.#temporary.size > MAX_TEMPORARY && oldest !== undefined) this.#temporary.delete(oldest);
   }
 
-  /** A line of a log or of a terminal: hides what is known, and what has the form of a secret. */
+  /** For a line of a log or of a terminal: hides known secrets, and what has the form of a secret. */
   redact(text: string): string {
     return this.redactKnown(redact(text));
   }
 
-  /** A text whose form is no hint, such as the name of a phone. */
+  /** For a text without a known form, such as the name of a phone. */
   redactKnown(text: string): string {
     let result = text;
-    for (const known of [this.#known, this.#passing]) {
+    for (const known of [this.#known, this.#temporary]) {
       for (const [secret, pattern] of known) {
-        // Far cheaper than the pattern, and nearly always the end of it.
+        // Much cheaper than the pattern, and nearly always false.
         if (result.includes(secret)) result = result.replace(pattern, HIDDEN);
       }
     }
@@ -111,12 +108,12 @@ export class Redactor {
 }
 
 /**
- * The secrets that this process knows. There is one list, for the log, the streams of events, the history of the
- * prompt, answers to clients and crash reports: what one of them hides, all hide.
+ * The secrets that this process knows. The log, the streams of events, the history of the prompt, answers to clients and
+ * crash reports share this list: what one of them hides, all hide.
  */
 export const secrets = new Redactor();
 
-/** Matches the secret where it is no part of a longer word, nor the first eight digits of a UUID. */
+/** Matches the secret unless it is part of a longer word, or the first eight digits of a UUID. */
 function wholeWord(secret: string): RegExp {
   const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
   const before = /^\w/.test(secret) ? '(?<!\\w)' : '';

@@ -2,13 +2,13 @@ import type { Clock, Timer } from '../system/clock.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { DatagramError, type DatagramSocket, type OpenDatagram } from './unix-datagram.js';
 
-/** The C client library waits as long; a driver call can hold up wpa_supplicant's only loop (wpa_ctrl.c). */
+/** As long as the C client library waits: a driver call can block wpa_supplicant's only loop (wpa_ctrl.c). */
 export const REPLY_LIMIT_MS = 10_000;
-/** How long a full receive queue is waited for, and how often it is tried: as wpa_ctrl.c does. */
+/** How long to wait while the receive queue is full, and how often to try: as wpa_ctrl.c does. */
 const CONGESTION_LIMIT_MS = 5_000;
 const CONGESTION_STEP_MS = 50;
 
-/** What became of a request: the text of its reply, or why there is none. */
+/** The result of a request: the text of its reply, or the reason why there is none. */
 export type Outcome = { readonly reply: string } | { readonly error: HostP2pError };
 
 export type Done = (outcome: Outcome) => void;
@@ -16,14 +16,14 @@ export type Done = (outcome: Outcome) => void;
 export interface ChannelOptions {
   /** The path of wpa_supplicant's control socket. */
   readonly server: string;
-  /** Where to bind our own end. */
+  /** The path of our own socket. */
   readonly address: string;
   readonly open: OpenDatagram;
   readonly clock: Clock;
   /** Whether a datagram with that sender comes from wpa_supplicant. */
   readonly trusts: (sender: string | null) => boolean;
   readonly onEvent: (text: string, level: number) => void;
-  /** A reply did not come or a send failed for good: the channel is of no more use. */
+  /** A reply did not come, or a send has failed for good. The channel is closed. */
   readonly onBroken: (error: HostP2pError) => void;
 }
 
@@ -33,9 +33,9 @@ interface Request {
 }
 
 /**
- * One bound socket and the requests that go through it, strictly one at a time: replies carry no identifier, so
- * only their order tells whose they are. After a missing reply the channel is broken for good; its owner opens
- * another under a new address, and the late reply finds nobody who could take it for his own.
+ * One bound socket and the requests that go through it, strictly one at a time: replies carry no identifier, so only their
+ * order shows to which request they belong. A missing reply breaks the channel for good. Its owner opens another one under
+ * a new address, where a late reply cannot arrive.
  */
 export class Channel {
   readonly #options: ChannelOptions;
@@ -51,7 +51,7 @@ export class Channel {
     this.#socket = options.open(options.address, (data, sender) => this.#receive(data, sender));
   }
 
-  /** Calls `done` exactly once: later, or at once where the channel is closed. */
+  /** Calls `done` exactly once: later, or at once if the channel is closed. */
   request(command: string, done: Done): void {
     if (this.#closed) {
       done({ error: new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link is closed`) });
@@ -66,12 +66,12 @@ export class Channel {
     this.#end(reason ?? new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link was closed`));
   }
 
-  /** Sends without waiting for a reply, as a farewell before `close`. */
+  /** Sends without waiting for a reply, before `close`. */
   sendLast(command: string): void {
     try {
       if (!this.#closed) this.#socket.send(command, this.#options.server);
     } catch {
-      // wpa_supplicant is gone, and with it what the farewell was to end.
+      // wpa_supplicant has gone, and the attachment with it.
     }
   }
 
@@ -82,7 +82,7 @@ export class Channel {
     this.#send(request, null);
   }
 
-  /** @param givingUpAt set once the receiver's queue has been found full */
+  /** @param givingUpAt null until the receiver's queue is full */
   #send(request: Request, givingUpAt: number | null): void {
     const { clock, server } = this.#options;
     try {
@@ -97,7 +97,7 @@ export class Channel {
       if (congested && clock.now() < until) {
         this.#timer = clock.after(CONGESTION_STEP_MS, () => this.#send(request, until));
       } else {
-        // Not now: the caller of `request`, or the reply to the request before, comes first.
+        // Not now: first the caller of `request`, or the reply to the request before, must finish.
         this.#timer = clock.after(0, () => this.#break(sendFailure(error, server)));
       }
     }
@@ -115,7 +115,7 @@ export class Channel {
     this.#timer?.cancel();
     this.#timer = null;
     this.#current = null;
-    // The next request goes out before the reply is handled, or an effect of the reply would overtake it.
+    // The next request goes out before the reply is handled: a request that the reply causes must not overtake it.
     this.#next();
     request.done({ reply: frame.text });
   }
@@ -138,30 +138,29 @@ export class Channel {
   }
 }
 
-/** Says what a failed send means: nobody there, or not permitted. */
+/** What a failed send means: no program there, or not permitted. */
 function sendFailure(error: unknown, server: string): HostP2pError {
   const errno = error instanceof DatagramError ? error.code : 'UNKNOWN';
   if (errno === 'EACCES' || errno === 'EPERM') {
     return new HostP2pError('CONTROL_DENIED', `${server}: permission denied`, { cause: error });
   }
-  return new HostP2pError('CONTROL_UNAVAILABLE', `${server}: nobody answers there (${errno})`, {
+  return new HostP2pError('CONTROL_UNAVAILABLE', `${server}: no program answers there (${errno})`, {
     cause: error,
   });
 }
 
-/** Why a channel could not be made: the error as it is told. */
+/** The error for a channel that could not be made. */
 export function bindFailure(cause: unknown): HostP2pError {
   if (cause instanceof HostP2pError) return cause;
   const where = cause instanceof DatagramError ? ` at ${cause.path}` : '';
-  return new HostP2pError('SOCKET_PATH', `a socket of our own cannot be made${where}: ${messageOf(cause)}`, {
+  return new HostP2pError('SOCKET_PATH', `our own socket cannot be made${where}: ${messageOf(cause)}`, {
     cause,
   });
 }
 
 /**
- * Tells events from replies. An event starts with its message level in angle brackets; on the global control
- * socket the interface comes before it (ctrl_iface_unix.c, wpa_supplicant_ctrl_iface_send). Everything else is
- * the reply to a request, an empty datagram included.
+ * An event or a reply. An event starts with its message level in angle brackets; on the global control socket the interface
+ * comes before it (ctrl_iface_unix.c, wpa_supplicant_ctrl_iface_send). Everything else is a reply, also an empty datagram.
  */
 export type Frame =
   | {
@@ -177,7 +176,7 @@ const EVENT = /^(?:IFNAME=(\S+) )?<(\d)>([\s\S]*)$/;
 /** Classifies one datagram. Bytes that are not UTF-8 become U+FFFD. */
 export function parseFrame(data: Buffer): Frame {
   const text = data.toString('utf8');
-  // `<3>` and the like, which all but the global socket's events begin with, need no regular expression.
+  // Only events of the global socket begin in another way. This is faster than a regular expression.
   if (text[0] === '<' && text[2] === '>') {
     const level = text.charCodeAt(1) - ZERO;
     if (level >= 0 && level <= 9) return { kind: 'event', level, interface: null, text: text.slice(3) };

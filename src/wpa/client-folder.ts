@@ -16,17 +16,17 @@ import { inspectSocketFolder, RUNTIME_VARIABLE, runtimeFolders } from '../system
 import { processExists } from '../system/processes.js';
 import { MAX_ADDRESS_BYTES } from './unix-datagram.js';
 
-/** `<interface>.<pid>-<n>.cmd`: the pid tells whose socket it is, so that a dead program's can be removed. */
+/** `<interface>.<pid>-<n>.cmd`: by the pid, sockets of programs that have ended can be found and removed. */
 const OWN_SOCKET = /\.(\d{1,7})-\d+\.(?:cmd|mon)$/;
 
 /**
- * The folder of our own ends of the control links. It must be one that wpa_supplicant sees under the same name:
- * it answers by path, in its own mount namespace, so a private /tmp on either side makes replies vanish.
+ * The folder for our own sockets. wpa_supplicant must see it under the same path: it answers by path, in its own mount
+ * namespace, so with a private /tmp on either side replies get lost.
  */
 export class ClientFolder {
   readonly path: string;
   readonly #temporary: boolean;
-  /** One for the whole process: a late reply must not find a second folder's socket under the old name. */
+  /** One counter for the whole process: a late reply must not arrive at a new socket with an old name. */
   static #count = 0;
 
   private constructor(path: string, temporary: boolean) {
@@ -35,8 +35,8 @@ export class ClientFolder {
   }
 
   /**
-   * `/run/hostp2pd` for root, `$XDG_RUNTIME_DIR/hostp2pd` for others, else a private folder that goes with
-   * {@link ClientFolder.close}. Sockets of programs that are no more are removed from it.
+   * `/run/hostp2pd` for root, `$XDG_RUNTIME_DIR/hostp2pd` for others, else a temporary folder that
+   * {@link ClientFolder.close} removes. Sockets of programs that have ended are removed from it.
    * @throws {HostP2pError} SOCKET_PATH when no folder can be used
    */
   static open(environment: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? -1): ClientFolder {
@@ -44,7 +44,7 @@ export class ClientFolder {
     return wanted === null ? ClientFolder.#temporaryOne() : ClientFolder.at(wanted);
   }
 
-  /** The folder that {@link ClientFolder.open} takes; null for a private one that goes with it. */
+  /** The folder that {@link ClientFolder.open} uses; null for a temporary one. */
   static place(environment: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? -1): string | null {
     const folders = runtimeFolders({ ...environment, [RUNTIME_VARIABLE]: undefined }, uid);
     return 'sockets' in folders ? folders.sockets : null;
@@ -60,7 +60,7 @@ export class ClientFolder {
     }
   }
 
-  /** The same in a folder of the caller's choice. */
+  /** The same in a given folder. */
   static at(path: string): ClientFolder {
     inspectSocketFolder(path);
     try {
@@ -83,28 +83,28 @@ export class ClientFolder {
     if (bytes > MAX_ADDRESS_BYTES) {
       throw new HostP2pError(
         'SOCKET_PATH',
-        `${path}: a socket address of ${bytes} bytes; the kernel takes ${MAX_ADDRESS_BYTES}`,
+        `${path}: expected a socket address of at most ${MAX_ADDRESS_BYTES} bytes, got ${bytes}`,
       );
     }
-    // Whoever cleans up under /run may have taken the folder away meanwhile.
+    // A program that cleans up under /run may have removed the folder.
     makeFolder(this.path);
     return path;
   }
 
-  /** Removes the folder where it was made for this process alone. */
+  /** Removes a temporary folder. */
   close(): void {
     if (!this.#temporary) return;
     try {
       rmdirSync(this.path);
     } catch {
-      // Something else put a file there; it is not ours to remove.
+      // Another program has put a file there.
     }
   }
 }
 
-/** Makes it where it is missing, open to be searched: also by a wpa_supplicant that is not root's. */
+/** Makes a missing folder, with search permission for all: wpa_supplicant need not run as root. */
 function makeFolder(path: string): void {
-  // A daemon's umask would shut it.
+  // The umask of a daemon would take that permission away.
   if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, 0o755);
 }
 
@@ -115,12 +115,12 @@ function removeStale(folder: string): void {
     try {
       unlinkSync(join(folder, entry.name));
     } catch {
-      // Another instance was quicker, or the file is another user's.
+      // Another instance has removed it, or it belongs to another user.
     }
   }
 }
 
-/** None where the folder may not be listed: sockets can be made in it all the same. */
+/** Empty if the folder may not be listed: sockets can be made in it all the same. */
 function entries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });

@@ -1,16 +1,16 @@
 import { HostP2pError } from '../system/errors.js';
 
 /**
- * Requests of the control interface, one function each; the texts are those of wpa_supplicant's ctrl_iface.c. The link
- * checks each with {@link checkCommand} before it leaves.
+ * Commands of the control interface, one builder each; the texts are those of wpa_supplicant's ctrl_iface.c. The link checks
+ * each command with {@link checkCommand} before it is sent.
  */
 
-/** Longest request that wpa_supplicant reads; longer ones get no reply at all (`GET max_command_len`). */
+/** Longest command that wpa_supplicant reads; longer ones get no reply at all (`GET max_command_len`). */
 export const MAX_COMMAND_BYTES = 8192;
 
 /**
- * A request ends where its datagram ends, and a newline in it would be taken for part of a value.
- * @throws {HostP2pError} COMMAND_INVALID for control characters, an empty or an overlong request
+ * A command ends with its datagram, so wpa_supplicant would take a newline for part of a value.
+ * @throws {HostP2pError} COMMAND_INVALID for control characters, an empty command, or one that is too long
  */
 export function checkCommand(command: string): string {
   const found = /[\u0000-\u001f\u007f]/.exec(command);
@@ -18,14 +18,14 @@ export function checkCommand(command: string): string {
     const code = found[0].charCodeAt(0).toString(16).padStart(2, '0');
     throw new HostP2pError(
       'COMMAND_INVALID',
-      `control character 0x${code} at ${found.index} in a control command`,
+      `expected a command without control characters, got 0x${code} at ${found.index}`,
     );
   }
   const bytes = Buffer.byteLength(command);
   if (bytes === 0 || bytes > MAX_COMMAND_BYTES) {
     throw new HostP2pError(
       'COMMAND_INVALID',
-      `a control command of ${bytes} bytes; wanted 1 to ${MAX_COMMAND_BYTES}`,
+      `expected a command of 1 to ${MAX_COMMAND_BYTES} bytes, got ${bytes}`,
     );
   }
   return command;
@@ -38,9 +38,9 @@ function withOptions(command: string, options: string | null): string {
 export const PING = 'PING';
 export const ATTACH = 'ATTACH';
 export const DETACH = 'DETACH';
-/** Messages of that level and above are sent to us as events. `FAIL` unless it comes from an attached address. */
+/** From then on, messages of that level and above come as events. `FAIL` if the sender is not attached. */
 export const levelOfEvents = (level: number) => `LEVEL ${level}`;
-/** Asks for nothing that exists, under a name that no other request has. */
+/** Asks for a value that does not exist, with a text that no other command has. */
 export const probe = (number: number) => `GET hostp2pd-${number}`;
 export const STATUS = 'STATUS';
 export const STATUS_DRIVER = 'STATUS-DRIVER';
@@ -75,7 +75,7 @@ export const sta = (address: string) => `STA ${address}`;
 export const groupRemove = (groupInterface: string) => `P2P_GROUP_REMOVE ${groupInterface}`;
 /** An autonomous group that is forgotten when it ends. */
 export const groupAdd = (options: string | null) => withOptions('P2P_GROUP_ADD', options);
-/** A new persistent group, with an SSID and a passphrase that wpa_supplicant makes up. */
+/** A new persistent group, with an SSID and a passphrase that wpa_supplicant chooses. */
 export const groupAddPersistent = (options: string | null) =>
   withOptions('P2P_GROUP_ADD persistent', options);
 /** The persistent group of a stored profile. */
@@ -83,14 +83,14 @@ export const groupAddProfile = (id: number, options: string | null) =>
   withOptions(`P2P_GROUP_ADD persistent=${id}`, options);
 
 /**
- * Arms a PIN on a group owner. The PIN serves one enrollee, whoever shows it first: in AP mode the address goes
- * into the list of authorised MACs and does not bind the PIN (wps_registrar.c). `any` lets all try.
- * @param seconds after which the PIN is withdrawn
+ * Arms a PIN on a group owner. It serves the first enrollee that uses it: in AP mode the address goes into the list of
+ * authorised MACs and does not bind the PIN (wps_registrar.c). With `any` every device may try.
+ * @param seconds after which the PIN expires
  */
 export const wpsPin = (address: string, pin: string, seconds: number) =>
   `WPS_PIN ${address} ${pin} ${Math.ceil(seconds)}`;
 
-/** @param how the word that says how the phone is let in, and the PIN where there is one */
+/** How the phone joins, with the PIN if there is one. */
 export type ConnectHow =
   | { readonly method: 'pbc' }
   | { readonly method: 'display' | 'keypad'; readonly pin: string };
@@ -111,20 +111,20 @@ export function p2pConnect(
   return withOptions(`P2P_CONNECT ${deviceAddress} ${words.join(' ')}`, options);
 }
 
-/** Ends a negotiation; `FAIL` where there is none. */
+/** Ends a negotiation; `FAIL` if there is none. */
 export const P2P_CANCEL = 'P2P_CANCEL';
-/** Closes what `WPS_PBC` has opened; `FAIL` where nothing is open. */
+/** Closes what `WPS_PBC` has opened; `FAIL` if nothing is open. */
 export const WPS_CANCEL = 'WPS_CANCEL';
 export const GET_CHANNELS = 'GET_CAPABILITY freq';
 export const P2P_GET_PASSPHRASE = 'P2P_GET_PASSPHRASE';
 
 /**
- * Opens the push button for one device, or with null to all. A bare address would be accepted and ignored: open to all
- * (ctrl_iface.c).
+ * Opens the push button for one device, or for all with null. wpa_supplicant accepts a bare address and ignores it, so that
+ * the button is open for all (ctrl_iface.c).
  */
 export const wpsPbc = (deviceAddress: string | null) =>
   deviceAddress === null ? 'WPS_PBC' : `WPS_PBC p2p_dev_addr=${deviceAddress}`;
-/** Tells a device by which method to ask: `keypad` for a PIN that its user types. */
+/** Asks a device for a method: `keypad` for a PIN that its user types. */
 export const provisionDiscovery = (deviceAddress: string, method: 'keypad' | 'pbc') =>
   `P2P_PROV_DISC ${deviceAddress} ${method}`;
 export const inviteToGroup = (groupInterface: string, deviceAddress: string) =>
@@ -135,7 +135,7 @@ export const getNetwork = (id: number, key: 'mode' | 'p2p_client_list') => `GET_
 export const removeClient = (deviceAddress: string) => `P2P_REMOVE_CLIENT ${deviceAddress}`;
 export const deauthenticate = (stationAddress: string) => `DEAUTHENTICATE ${stationAddress}`;
 
-/** Whether the reply is a secret as it stands: a PIN comes back as an echo. */
+/** Whether the whole reply is a secret: a PIN is repeated in it. */
 export function tellsSecret(command: string): boolean {
   return /^(?:WPS_PIN|P2P_CONNECT|P2P_GET_PASSPHRASE)\b/.test(command);
 }

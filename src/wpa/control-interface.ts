@@ -154,7 +154,7 @@ export class ControlInterface {
           tell(() => listener.waiting?.(error));
         },
         missed: () => tell(() => listener.missed?.()),
-        deaf: () => tell(() => listener.deaf?.()),
+        heldBack: () => tell(() => listener.heldBack?.()),
       },
     );
   }

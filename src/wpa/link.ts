@@ -13,27 +13,27 @@ import { Heartbeat, INFO, type Pulse } from './heartbeat.js';
 import { isOk } from './reply.js';
 import type { OpenDatagram } from './unix-datagram.js';
 
-/** Between two proofs that we are still attached. */
+/** Between two heartbeats. */
 export const HEARTBEAT_MS = 10_000;
 /**
- * Time without a change in the control folder before a request is sent. For each event that wpa_supplicant cannot send it
- * makes its socket anew, and requests that wait in the old one are lost (ctrl_iface_unix.c, wpas_ctrl_iface_reinit).
+ * Time without a change in the control folder before a request is sent. For each event that wpa_supplicant cannot send, it
+ * re-creates its socket, and requests that wait in the old one are lost (ctrl_iface_unix.c, wpas_ctrl_iface_reinit).
  */
 export const QUIET_MS = 100;
 /** Between two tries to attach. */
 export const RETRY: Backoff = { firstMs: 200, lastMs: 5_000 };
 
 export interface LinkListener {
-  /** Attached; whatever was known before may be out of date. */
+  /** Attached. What was known before may be out of date. */
   up(): void;
-  /** wpa_supplicant stopped answering; the link goes on trying until it is closed. */
+  /** wpa_supplicant has stopped answering. The link tries to attach again until it is closed. */
   down(error: HostP2pError): void;
-  /** Events were lost, and from now on they come again: look at the state anew. */
+  /** Events were lost; from now on they arrive again. Ask for the current state. */
   missed(): void;
-  /** Attached, and wpa_supplicant holds back the events. Called with every heartbeat that finds it so. */
-  deaf(): void;
+  /** Attached, but wpa_supplicant holds back the events. Called at every heartbeat while that is so. */
+  heldBack(): void;
   event(event: WpaEvent, text: string): void;
-  /** Still not attached. Called for every failed try; the error says what stands in the way. */
+  /** Still not attached. Called for every failed try, with the reason. */
   waiting(error: HostP2pError): void;
 }
 
@@ -53,9 +53,9 @@ interface Channels {
 
 /**
  * The link to one interface of wpa_supplicant: a command socket and a monitor socket, attached again whenever the
- * attachment is lost. Separate sockets, because on an attached one an event can come between a request and its
- * reply (ctrl_iface_unix.c). wpa_supplicant detaches a client, and holds back its events, without telling it, so every
- * heartbeat asks for the proof of both.
+ * attachment is lost. The sockets are separate because on an attached one an event can come between a request and its
+ * reply (ctrl_iface_unix.c). wpa_supplicant gives no notice when it detaches a client or holds back its events, so every
+ * heartbeat checks both.
  */
 export class ControlLink {
   readonly interface: string;
@@ -66,14 +66,14 @@ export class ControlLink {
   readonly #distrusted = new Set<string>();
   #channels: Channels | null = null;
   #attached = false;
-  #deaf = false;
-  #heardWhileDeaf = false;
-  /** Whether this wpa_supplicant lets a heartbeat be heard: it can be built without debug messages. Null: not known yet. */
+  #heldBack = false;
+  #eventWhileHeldBack = false;
+  /** Whether this wpa_supplicant echoes requests: it can be built without debug messages. Null: not known yet. */
   #echoes: boolean | null = null;
   #closed = false;
   #failures = 0;
   #timer: Timer | null = null;
-  #lookTimer: Timer | null = null;
+  #beatTimer: Timer | null = null;
   #nextTryAt: number | null = null;
   #watch: FolderWatch | null = null;
 
@@ -90,26 +90,26 @@ export class ControlLink {
   }
 
   /** Whether wpa_supplicant holds back its events. */
-  get deaf(): boolean {
-    return this.#deaf;
+  get heldBack(): boolean {
+    return this.#heldBack;
   }
 
-  /** Whether a heartbeat has been heard: only then is one that is not heard a proof. */
-  get provesHearing(): boolean {
+  /** Whether an echo has been received: only then does a missing echo prove that events are held back. */
+  get hasEcho(): boolean {
     return this.#echoes === true;
   }
 
-  /** When attaching is tried again, on the clock of the link; null while attached, and during a try. */
+  /** Time of the next try to attach, on the clock of the link; null while attached, and during a try. */
   get nextTryAt(): number | null {
     return this.#attached ? null : this.#nextTryAt;
   }
 
-  /** Starts to attach; `up` tells when that is done. */
+  /** Starts to attach; `up` is called when that is done. */
   open(): void {
     if (!this.#closed && !this.#channels) this.#connect();
   }
 
-  /** One request; they are answered in order. Without a link it fails at once with CONTROL_UNAVAILABLE. */
+  /** Sends a request. Requests are answered in order; without a link they fail at once with CONTROL_UNAVAILABLE. */
   request(command: string, done: Done): void {
     const channels = this.#channels;
     if (!channels || !this.#attached) {
@@ -159,7 +159,7 @@ export class ControlLink {
         );
         return;
       }
-      // Whether events come is known before anybody relies on them.
+      // `up` must wait until it is known whether events arrive.
       channels.heartbeat.beat();
     });
   }
@@ -184,7 +184,7 @@ export class ControlLink {
         address: folder.address(this.interface, 'mon'),
         onEvent: (text, level) => this.#message(text, level),
       });
-      const heartbeat = new Heartbeat(monitor, (pulse) => this.#felt(pulse));
+      const heartbeat = new Heartbeat(monitor, (pulse) => this.#checked(pulse));
       return { commands, monitor, heartbeat };
     } catch (error) {
       commands.close();
@@ -198,10 +198,10 @@ export class ControlLink {
       return;
     }
     const event = parseEvent(text);
-    if (this.#deaf && event.type !== 'CTRL-EVENT-TERMINATING') {
-      // It may be minutes old. What is true now is asked for when a heartbeat is heard.
-      this.#heardWhileDeaf = true;
-      this.#lookSoon();
+    if (this.#heldBack && event.type !== 'CTRL-EVENT-TERMINATING') {
+      // It may be minutes old. The current state is asked for when events arrive again.
+      this.#eventWhileHeldBack = true;
+      this.#beatSoon();
       return;
     }
     this.#channels?.heartbeat.event();
@@ -211,7 +211,7 @@ export class ControlLink {
     }
   }
 
-  /** Ends the present channels, says so, and starts over. */
+  /** Closes the channels, reports it, and starts again. */
   #fail(error: HostP2pError): void {
     if (this.#closed || !this.#channels) return;
     const wasAttached = this.#attached;
@@ -227,11 +227,11 @@ export class ControlLink {
 
   #drop(reason?: HostP2pError): void {
     this.#timer?.cancel();
-    this.#lookTimer?.cancel();
-    this.#deaf = false;
-    this.#heardWhileDeaf = false;
+    this.#beatTimer?.cancel();
+    this.#heldBack = false;
+    this.#eventWhileHeldBack = false;
     this.#attached = false;
-    // Another wpa_supplicant may answer next, one that is built without debug messages.
+    // The next wpa_supplicant can be one that was built without debug messages.
     if (this.#echoes) this.#echoes = null;
     const channels = this.#channels;
     this.#channels = null;
@@ -258,7 +258,7 @@ export class ControlLink {
   }
 
   /** The result of a heartbeat; with the first one the link is up. */
-  #felt(pulse: Pulse | null): void {
+  #checked(pulse: Pulse | null): void {
     if (!pulse) {
       this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: ATTACH was refused`));
       return;
@@ -272,13 +272,13 @@ export class ControlLink {
     }
     if (reattached)
       this.#parts.logger.log('warning', `${this.#server}: detached without notice; attached again`);
-    const missed = reattached || this.#deaf;
+    const missed = reattached || this.#heldBack;
     if (probed && hears) this.#echoes = true;
-    // Events come, and no heartbeat was ever heard: none can be.
-    else if (this.#heardWhileDeaf) this.#echoes ??= false;
-    this.#deaf = !hears && this.#echoes !== false;
-    this.#heardWhileDeaf = false;
-    if (this.#deaf) this.#listener.deaf();
+    // Events arrive although no request was ever echoed: this wpa_supplicant has no echo.
+    else if (this.#eventWhileHeldBack) this.#echoes ??= false;
+    this.#heldBack = !hears && this.#echoes !== false;
+    this.#eventWhileHeldBack = false;
+    if (this.#heldBack) this.#listener.heldBack();
     else if (missed) this.#listener.missed();
   }
 
@@ -288,22 +288,22 @@ export class ControlLink {
     this.#timer = this.#parts.clock.after(ms, act);
   }
 
-  /** Looks when nothing has changed for a moment. */
-  #lookSoon(): void {
-    this.#lookTimer?.cancel();
-    this.#lookTimer = this.#parts.clock.after(QUIET_MS, () => this.#beat());
+  /** Runs a heartbeat when nothing has changed for a moment. */
+  #beatSoon(): void {
+    this.#beatTimer?.cancel();
+    this.#beatTimer = this.#parts.clock.after(QUIET_MS, () => this.#beat());
   }
 
-  /** Looks when the control socket comes or goes, instead of at the next heartbeat or try. */
+  /** Reacts when the control socket comes or goes, instead of at the next heartbeat or try. */
   #watchFolder(): void {
     this.#watch?.close();
     this.#watch = this.#parts.watch(dirname(this.#server), (entry) => {
       if (this.#closed || (entry !== null && entry !== this.interface)) return;
       if (this.#attached) {
-        this.#lookSoon();
+        this.#beatSoon();
         return;
       }
-      // Also when an ATTACH is under way: its reply will not come from a socket that has just gone.
+      // Also during an ATTACH: its reply will not come from a socket that has just gone.
       this.#drop();
       this.#schedule(0, () => this.#connect());
     });
@@ -314,15 +314,15 @@ export class ControlLink {
     if (sender === this.#server) return true;
     const key = sender ?? '';
     if (this.#trusted.has(key)) return true;
-    // Distrust is judged anew each time: while wpa_supplicant's folder is away, its other spellings cannot be told.
+    // Distrust is checked again each time: while the folder of wpa_supplicant is missing, its other names cannot be resolved.
     const trusted = sender !== null && samePlace(sender, this.#server);
     const seen = trusted ? this.#trusted : this.#distrusted;
-    // A handful of spellings is plausible; a sender that makes up ever new ones fills neither memory nor log.
+    // A few names are plausible; a sender that invents new ones must not fill memory or log.
     if (seen.has(key) || seen.size >= 64) return trusted;
     seen.add(key);
     if (!trusted) {
       const from = sender ?? 'an unnamed socket';
-      this.#parts.logger.log('warning', `datagram from ${from} ignored; wanted ${this.#server}`);
+      this.#parts.logger.log('warning', `ignored a datagram from ${from}: expected one from ${this.#server}`);
     }
     return trusted;
   }

@@ -16,7 +16,7 @@ export function isUnknownCommand(reply: string): boolean {
   return reply.startsWith('UNKNOWN COMMAND');
 }
 
-/** Lines of `key=value`; the first `=` divides. Where a key comes twice the first one counts. */
+/** Lines of `key=value`, divided at the first `=`. If a key comes twice the first one counts. */
 export function parseKeyValues(reply: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of reply.split('\n')) {
@@ -39,7 +39,7 @@ export interface ConfigMethods {
 /**
  * wpa_supplicant looks for each word anywhere in the text (wps_config_methods_str2bin in wps_common.c), so commas or
  * other separators, and words that only contain a known one, count as well.
- * @returns null where wpa_supplicant has no value to tell
+ * @returns null if wpa_supplicant has no value
  */
 export function parseConfigMethods(reply: string): ConfigMethods | null {
   const text = reply.trim();
@@ -51,7 +51,7 @@ export function parseConfigMethods(reply: string): ConfigMethods | null {
 export interface Status {
   /** `COMPLETED`, `SCANNING`, `4WAY_HANDSHAKE` … */
   readonly state: string | null;
-  /** `P2P GO`, `station`, …; null where the interface has no network. */
+  /** `P2P GO`, `station`, …; null if the interface has no network. */
   readonly mode: string | null;
   readonly ssid: string | null;
   readonly ssidHex: string | null;
@@ -83,7 +83,7 @@ export interface StationUse {
 
 const CONNECTING = ['AUTHENTICATING', 'ASSOCIATING', 'ASSOCIATED', '4WAY_HANDSHAKE', 'GROUP_HANDSHAKE'];
 
-/** The reply to `STATUS` of an interface that may be a station; null where it is not in use as one. */
+/** The reply to `STATUS` of an interface that may be a station; null if it is not used as one. */
 export function parseStationUse(reply: string): StationUse | null {
   const { state, mode, ssid, frequency } = parseStatus(reply);
   // An access point or a group is COMPLETED as well.
@@ -129,7 +129,7 @@ export function parseNetworks(reply: string): NetworkProfile[] {
 
 /** A page of `LIST_NETWORKS` this long may have been cut: there can be more behind its last id. */
 const FULL_PAGE_BYTES = 3500;
-/** No configuration file has so many networks: a longer list has no end. */
+/** No configuration file has this many networks: a longer list does not end. */
 const MAX_PROFILES = 4096;
 
 /** The profiles so far, and the id after which the next page begins; null: this was the last page. */
@@ -139,8 +139,8 @@ export interface ProfileList {
 }
 
 /**
- * Adds a page of `LIST_NETWORKS` to those before it. Ids grow from page to page (ctrl_iface.c goes on behind `LAST_ID`),
- * so a page that does not go forward, or that makes the list too long, is taken for the last.
+ * Adds a page of `LIST_NETWORKS` to those before it. Ids grow from page to page (ctrl_iface.c continues after `LAST_ID`),
+ * so a page that does not go forward, or that makes the list too long, counts as the last.
  */
 export function addPage(before: readonly NetworkProfile[], reply: string): ProfileList {
   const last = before.at(-1)?.id ?? -1;
@@ -174,7 +174,7 @@ export function parseScanResults(reply: string): ScanResult[] {
 
 export interface StationReply {
   readonly address: string;
-  /** The 4-way handshake is done: the station really is on the network. */
+  /** The 4-way handshake is complete: the station is on the network. */
   readonly authorized: boolean;
   readonly deviceAddress: string | null;
   readonly name: string | null;
@@ -183,8 +183,8 @@ export interface StationReply {
 /**
  * A `STA` reply has a fixed order (ctrl_iface_ap.c): the address, the flags and what the AP knows; the EAP identity
  * (dot1xAuthSessionUserName, up to last_eap_type_sta); the WPS texts (wpsDeviceName … wpsSerialNumber); the P2P lines; the
- * counters of the driver. The identity and the WPS texts are raw: with line ends in them a station can write any line.
- * So what the AP knows counts in front of them, and the P2P lines and the counters count behind the last of them.
+ * counters of the driver. The identity and the WPS texts are raw: with line ends in them a station can forge any line. So
+ * the AP's own lines are read in front of them, and the P2P lines and the counters behind the last of them.
  */
 const LAST_RAW_TEXTS = ['\nlast_eap_type_sta=', '\nwpsSerialNumber='];
 
@@ -200,7 +200,7 @@ function behindRawTexts(reply: string): string {
   return reply.slice(Math.max(0, ...LAST_RAW_TEXTS.map((key) => reply.lastIndexOf(key))));
 }
 
-/** The reply to `STA`, `STA-FIRST` or `STA-NEXT`; null where it is empty or a failure. */
+/** The reply to `STA`, `STA-FIRST` or `STA-NEXT`; null if it is empty or a refusal. */
 export function parseStation(reply: string): StationReply | null {
   const end = reply.indexOf('\n');
   const address = parseAddress(end < 0 ? reply : reply.slice(0, end));
@@ -208,7 +208,7 @@ export function parseStation(reply: string): StationReply | null {
   // The first place counts: the flags are the second line.
   const flags = parseKeyValues(reply).get('flags') ?? '';
   const behind = behindRawTexts(reply);
-  // A reply that was cut ends within the name; behind a raw text that may be forged.
+  // A reply that was cut ends within the name. Behind a raw text such an end may be forged.
   const [, name = null, deviceAddress = null] =
     P2P_LINES.exec(behind) ?? (behind === reply ? CUT_NAME.exec(reply) : null) ?? [];
   return {
@@ -219,17 +219,17 @@ export function parseStation(reply: string): StationReply | null {
   };
 }
 
-/** What the driver knows of a station; null where it does not tell. */
+/** What the driver knows about a station; null for what it does not report. */
 export interface StationCounters {
   /** dBm */
   readonly signal: number | null;
-  /** Since the station came, from it and to it. */
+  /** Since the station connected, from it and to it. */
   readonly receivedBytes: number | null;
   readonly sentBytes: number | null;
   readonly connectedSeconds: number | null;
 }
 
-/** The counters begin so, which is too long for a serial number together with one that is used. */
+/** The counters begin like this: too long to fit into a serial number together with a counter that is read here. */
 const COUNTERS = /\nrx_packets=\d+\ntx_packets=\d+\n/;
 
 /** The counters in the reply to `STA`, which stand behind all raw texts. */
@@ -269,11 +269,11 @@ export function parseInterfaces(reply: string): string[] {
   return isFailure(reply) ? [] : reply.split('\n').filter(isInterfaceName);
 }
 
-/** 2484 MHz is for 802.11b alone, and from here on the 6 GHz band begins, which is asked for separately. */
+/** 2484 MHz is for 802.11b only. The 6 GHz band begins at 5925 MHz; it is requested separately. */
 const NO_GROUP_MHZ = 2484;
 const SIX_GHZ_MHZ = 5925;
 
-/** MHz of the channels in the reply to `GET_CAPABILITY freq` on which a group owner may begin to send. */
+/** MHz of the channels in the reply to `GET_CAPABILITY freq` on which a group owner may start. */
 export function parseChannels(reply: string): number[] {
   return [...reply.matchAll(/^ *\d+ = (\d+) MHz(.*)$/gm)]
     .filter(([, , flags]) => !/NO_IR|RADAR|DFS/.test(flags ?? ''))

@@ -1,11 +1,8 @@
 import { isFailure } from './reply.js';
 
-/**
- * The codes of the protocols in words, with what to do where there is something. One place for all that a person reads;
- * programs get the number beside the words.
- */
+/** The codes of the protocols in words, with advice if there is any. Programs get the number as well. */
 
-/** A code as an event of wpa_supplicant has it, and of which table. */
+/** A code from an event of wpa_supplicant, and the table that it is from. */
 export interface ProtocolCode {
   readonly table: 'P2P status' | 'WPS configuration error';
   readonly value: number;
@@ -41,7 +38,7 @@ const P2P_STATUS: ReadonlyMap<number, string> = new Map([
 
 /** WPS configuration errors (Wi-Fi Simple Configuration specification; WPS_CFG_* in wps_defs.h). */
 const WPS_ERRORS: ReadonlyMap<number, string> = new Map([
-  // Also where one side simply stops.
+  // Also if one side simply stops.
   [0, 'given up by one of the two sides'],
   [1, 'the out-of-band data could not be read'],
   [2, 'a message could not be decrypted'],
@@ -72,7 +69,7 @@ const WPS_REASONS: ReadonlyMap<number, string> = new Map([
   [3, 'authentication failed'],
 ]);
 
-/** WPS device password ids (DEV_PW_* in wps_defs.h): how a device wants to come in. */
+/** WPS device password ids (DEV_PW_* in wps_defs.h): how a device wants to join. */
 const PASSWORD_IDS: ReadonlyMap<number, string> = new Map([
   [0, 'the PIN on its label'],
   [1, 'a PIN that its user types'],

@@ -4,7 +4,7 @@ const WITH_VALUE = 'bcCDefgGiImoOpPz';
 export interface NamedInterface {
   readonly name: string;
   readonly configFile: string | null;
-  /** From `-C`, which counts without a configuration file, or `-O`, which always does. */
+  /** From `-C`, which counts without a configuration file only, or `-O`, which always counts. */
   readonly controlInterface: string | null;
 }
 

@@ -1,10 +1,10 @@
 import { isFailure } from './reply.js';
 
 /**
- * The global settings of wpa_supplicant that a session changes for the time being. What the user has set there must come
- * back afterwards, also after a crash, so the user's values travel with ours: as a note inside `config_methods`.
- * wpa_supplicant keeps that text as it is and only looks for the words that it knows (wps_config_methods_str2bin), so the
- * note changes nothing. It is there exactly as long as the values are, even where they got into a configuration file.
+ * The global settings of wpa_supplicant that a session changes while it runs. The user's values must come back afterwards,
+ * also after a crash, so they are stored together with ours: as a note inside `config_methods`. wpa_supplicant keeps that
+ * text as it is and only looks for the words that it knows (wps_config_methods_str2bin), so the note has no effect. It
+ * exists exactly as long as our values do, even if they get into a configuration file.
  */
 
 const KEYS = [
@@ -20,7 +20,7 @@ const KEYS = [
 export type ValueKey = (typeof KEYS)[number];
 export type Values = Readonly<Record<ValueKey, string>>;
 
-/** What wpa_supplicant uses where its configuration file says nothing. */
+/** What wpa_supplicant uses without a line in its configuration file. */
 export const UNSET: Values = {
   config_methods: '',
   update_config: '0',
@@ -31,7 +31,7 @@ export const UNSET: Values = {
   ip_addr_end: '0.0.0.0',
 };
 
-/** In the order in which they are asked for: the reply to `config_methods` completes them. */
+/** In the order of the requests: `config_methods` is the last one. */
 export const VALUE_KEYS: readonly ValueKey[] = [
   ...KEYS.filter((key) => key !== 'config_methods'),
   'config_methods',
@@ -45,21 +45,21 @@ export function sameValues(one: Values, other: Values): boolean {
   return KEYS.every((key) => one[key] === other[key]);
 }
 
-/** The reply to `GET <key>`. It fails where wpa_supplicant has no value, or does not know the key. */
+/** The reply to `GET <key>`. It is a refusal if wpa_supplicant has no value, or does not know the key. */
 export function parseValue(key: ValueKey, reply: string): string {
-  return isFailure(reply) || reply.startsWith('UNKNOWN COMMAND') ? UNSET[key] : reply.trim();
+  return isFailure(reply) ? UNSET[key] : reply.trim();
 }
 
 const NOTE = 'hostp2pd:';
 const OTHERS = KEYS.filter((key) => key !== 'config_methods');
-/** What an unset `config_methods` means in a build for Wi-Fi Direct; the note alone would mean none at all. */
+/** What an unset `config_methods` means in a build for Wi-Fi Direct. The note alone would mean no method. */
 const DEFAULT_METHODS = 'display keypad virtual_display p2ps';
-/** A line of a configuration file has at most 511 bytes (config_file.c), and the note may get into one. */
+/** A line of a configuration file has at most 511 bytes (config_file.c), and the note can get into one. */
 const MAX_METHODS = 200;
 
 /**
- * The text for `config_methods` with the user's values noted. The user's words are written in capitals: in small letters
- * wpa_supplicant would find them there.
+ * The text for `config_methods` with the user's values in the note. They are in capitals: wpa_supplicant would find words
+ * in small letters.
  */
 export function withNote(methods: string, user: Values): string {
   const words = user.config_methods.slice(0, MAX_METHODS).replace(/[A-Z]/g, '').replaceAll(' ', '+');
@@ -67,7 +67,7 @@ export function withNote(methods: string, user: Values): string {
   return `${methods || DEFAULT_METHODS} ${NOTE}${fields.join(',')}`;
 }
 
-/** The user's values by the note inside `config_methods`; null where there is none. */
+/** The user's values from the note inside `config_methods`; null if there is no note. */
 export function readNote(configMethods: string): Values | null {
   const at = configMethods.indexOf(NOTE);
   if (at < 0) return null;

@@ -219,7 +219,7 @@ test('what is no file is named, and not waited for: as the configuration, and as
   writeFileSync(file, 'logging: { file: null }\nhostp2pd: { ctrl_interface: /nowhere }\n', { mode: 0o600 });
   const batch = new Program(t, ['-b', fifo, '-d', '-c', file]);
   await eventually(
-    () => /the batch output .* cannot be written: nobody reads from that FIFO/.test(batch.stderr),
+    () => /the batch output .* cannot be written: no program reads from that FIFO/.test(batch.stderr),
     () => batch.stderr,
     10_000,
   );

@@ -68,7 +68,7 @@ describe('the control-interface library on a real hostapd', { skip: reasonToSkip
     const told: string[] = [];
     const control = await ControlInterface.open(INTERFACE, {
       controlFolder,
-      listener: { missed: () => told.push('missed'), deaf: () => told.push('deaf') },
+      listener: { missed: () => told.push('missed'), heldBack: () => told.push('held back') },
     });
     t.after(() => control.close());
     await control.waitFor('AP-DISABLED', { command: 'DISABLE', failure: ['AP-ENABLED'] });

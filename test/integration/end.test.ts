@@ -90,7 +90,7 @@ test('a batch output that is a FIFO nobody reads is an error, and holds up nothi
   execFileSync('mkfifo', [fifo]);
   const foreground = place.start(['-b', fifo, '-d', '-i', DEVICE, '-c', configuration(t, fake)]);
   await fake.saw(`${GROUP} STA-FIRST`);
-  await foreground.wrote(/the batch output .*fifo cannot be written: nobody reads from that FIFO/);
+  await foreground.wrote(/the batch output .*fifo cannot be written: no program reads from that FIFO/);
   const { code, ms } = await endOf(foreground.child, 'SIGTERM');
   assert.equal(code, 0);
   assert.ok(ms < 5_000, `${ms} ms`);

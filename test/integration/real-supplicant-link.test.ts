@@ -38,7 +38,7 @@ function lab(t: TestContext, clock: Clock = systemClock) {
     up: () => log.push('up'),
     down: (error) => log.push(`down ${error.code}`),
     missed: () => log.push('missed'),
-    deaf: () => log.push('deaf'),
+    heldBack: () => log.push('held back'),
     event: (_event, text) => log.push(`event ${text}`),
     waiting: (error) => log.push(`waiting ${error.code}`),
   };
@@ -318,8 +318,8 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
       const link = await place.attached();
       const client = await stoppedClient(t, supplicant.controlFolder);
       await fill(link, log);
-      await place.told('deaf');
-      assert.equal(link.deaf, true);
+      await place.told('held back');
+      assert.equal(link.heldBack, true);
       assert.equal(await ask(link, 'PING'), 'PONG\n', 'requests are answered');
       assert.match(
         suspects(controlClients(supplicant.controlFolder)),
@@ -329,7 +329,7 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
       log.length = 0;
       client.kill(signal);
       await place.told('missed');
-      assert.equal(link.deaf, false);
+      assert.equal(link.heldBack, false);
       const before = heartbeats;
       await within(8_000, 'two heartbeats', () => heartbeats >= before + 3);
       assert.deepEqual(log, [], 'nothing is told twice, and nothing old');

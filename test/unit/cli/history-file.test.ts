@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { History, MOST_LINES } from '#src/cli/history-file.js';
-import { typesSecret } from '#src/system/secrets.js';
+import { holdsTypedSecret } from '#src/system/secrets.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 function file(t: TestContext): string {
@@ -98,7 +98,7 @@ test('what holds a PIN or a passphrase is not written', async (t) => {
     'invite 42:00:00:00:01:00',
     'help pin',
   ];
-  for (const line of secret) assert.ok(typesSecret(line), line);
+  for (const line of secret) assert.ok(holdsTypedSecret(line), line);
   const history = await typed(path, ...plain, ...secret);
   assert.deepEqual(loaded(path).lines, plain);
   assert.deepEqual(history.lines, plain);

@@ -15,9 +15,11 @@ test('each state of a session has its words', () => {
     [{}, 0, 'no group: starting'],
     [because('the session is paused'), 0, 'no group: the session is paused'],
     [
-      { noGroup: { cause: 'supplicant', reason: '/run/x/wlan0: nobody answers there', nextTrySeconds: 5 } },
+      {
+        noGroup: { cause: 'supplicant', reason: '/run/x/wlan0: no program answers there', nextTrySeconds: 5 },
+      },
       0,
-      'waiting: /run/x/wlan0: nobody answers there',
+      'waiting: /run/x/wlan0: no program answers there',
     ],
     [{ group: GROUP }, 0, 'group "DIRECT-PP-group" at 2437 MHz, 0 stations'],
     [{ group: GROUP }, 1, 'group "DIRECT-PP-group" at 2437 MHz, 1 station'],

@@ -303,7 +303,7 @@ test('a full queue is waited for, in order; any other trouble is told once and i
   refuse.errno = 'ECONNREFUSED';
   session.wait();
   session.attach();
-  assert.deepEqual(logger.lines, [`warning cannot notify systemd: ${SOCKET}: nobody answers there`]);
+  assert.deepEqual(logger.lines, [`warning cannot notify systemd: ${SOCKET}: no program answers there`]);
   refuse.errno = null;
   notifier.reloading();
   assert.equal(took().length, 1);

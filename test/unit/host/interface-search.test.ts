@@ -298,7 +298,7 @@ describe('nothing fits', () => {
     l.leave('p2p-dev-wlan0');
     l.start();
     l.advance(0);
-    assert.match(l.logger.lines.join('\n'), /p2p-dev-wlan0: nobody answers there/);
+    assert.match(l.logger.lines.join('\n'), /p2p-dev-wlan0: no program answers there/);
     assert.deepEqual(l.found, []);
     l.serve('p2p-dev-wlan0', status(ADDRESS));
     l.changed();
@@ -345,7 +345,7 @@ describe('nothing fits', () => {
     l.start();
     assert.match(
       l.logger.lines.join('\n'),
-      /^error .*a socket of our own cannot be made at \S+: no space is left/,
+      /^error .*our own socket cannot be made at \S+: no space is left/,
     );
     l.network.refuseBinding(null);
     l.advance(RETRY.firstMs);

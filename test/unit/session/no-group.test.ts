@@ -22,7 +22,10 @@ test('no wpa_supplicant: where it was looked for, and when it is looked for agai
     reason: 'connecting to wpa_supplicant',
     nextTryAt: null,
   });
-  const problem = { reason: '/run/wpa_supplicant/p2p-dev-wlan0: nobody answers there', nextTryAt: 1_002_000 };
+  const problem = {
+    reason: '/run/wpa_supplicant/p2p-dev-wlan0: no program answers there',
+    nextTryAt: 1_002_000,
+  };
   assert.deepEqual(why(d, problem), { cause: 'supplicant', ...problem });
   assert.deepEqual(why(new Dialogue().toRunning().down('device'), problem), {
     cause: 'supplicant',

@@ -28,13 +28,13 @@ describe('what a control command may hold', () => {
   test('8192 bytes are allowed and 8193 refused, counted in bytes', () => {
     assert.equal(command.MAX_COMMAND_BYTES, 8192);
     assert.equal(command.checkCommand('x'.repeat(8192)).length, 8192);
-    assert.throws(() => command.checkCommand('x'.repeat(8193)), refused(/8193 bytes/));
+    assert.throws(() => command.checkCommand('x'.repeat(8193)), refused(/got 8193$/));
     assert.equal(command.checkCommand('ä'.repeat(4096)).length, 4096);
-    assert.throws(() => command.checkCommand(`${'ä'.repeat(4096)}x`), refused(/8193 bytes/));
+    assert.throws(() => command.checkCommand(`${'ä'.repeat(4096)}x`), refused(/got 8193$/));
   });
 
   test('an empty command is refused', () => {
-    assert.throws(() => command.checkCommand(''), refused(/0 bytes/));
+    assert.throws(() => command.checkCommand(''), refused(/got 0$/));
   });
 });
 

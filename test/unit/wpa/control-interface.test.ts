@@ -99,7 +99,7 @@ describe('opening', () => {
     advance(1_999);
     assert.ok(network.bound.length > 0 || clock.waiting.length > 0);
     advance(1);
-    await assert.rejects(opening, { code: 'CONTROL_UNAVAILABLE', message: /nobody answers there/ });
+    await assert.rejects(opening, { code: 'CONTROL_UNAVAILABLE', message: /no program answers there/ });
     assert.deepEqual(network.bound, []);
     assert.deepEqual(clock.waiting, []);
   });

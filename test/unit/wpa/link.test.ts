@@ -49,7 +49,7 @@ function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watch
     up: () => tell('up'),
     down: (error) => tell('down', error.code),
     missed: () => tell('missed'),
-    deaf: () => tell('deaf'),
+    heldBack: () => tell('held back'),
     event: (_event, text) => tell('event', text),
     waiting: (error) => tell('waiting', error.code),
   };
@@ -463,21 +463,21 @@ describe('the heartbeat', () => {
 
 describe('events that wpa_supplicant holds back', () => {
   /** A link that has heard a heartbeat, and then hears nothing. */
-  function deaf(t: TestContext) {
+  function heldBack(t: TestContext) {
     const all = lab(t);
     all.attach();
     all.advance(HEARTBEAT_MS);
     all.server.throttled = true;
     all.advance(HEARTBEAT_MS);
-    assert.deepEqual(all.take(), ['deaf']);
-    assert.equal(all.link.deaf, true);
+    assert.deepEqual(all.take(), ['held back']);
+    assert.equal(all.link.heldBack, true);
     return all;
   }
 
   test('are noticed at the next heartbeat, and told at each one', (t) => {
-    const { advance, take, link } = deaf(t);
+    const { advance, take, link } = heldBack(t);
     advance(HEARTBEAT_MS);
-    assert.deepEqual(take(), ['deaf']);
+    assert.deepEqual(take(), ['held back']);
     assert.equal(link.attached, true, 'requests are still answered');
   });
 
@@ -491,25 +491,25 @@ describe('events that wpa_supplicant holds back', () => {
     advance(HEARTBEAT_MS - 1);
     assert.deepEqual(take(), ['event AP-ENABLED ']);
     advance(HEARTBEAT_MS);
-    assert.deepEqual(take(), ['deaf']);
+    assert.deepEqual(take(), ['held back']);
   });
 
   test('old ones are dropped when they come, and the state is asked for once', (t) => {
-    const { server, advance, take, link, network } = deaf(t);
+    const { server, advance, take, link, network } = heldBack(t);
     for (let n = 0; n < 5; n++) server.emit('P2P-PROV-DISC-PBC-REQ 42:00:00:00:01:00');
     server.release();
     network.settle();
     assert.deepEqual(take(), []);
     advance(QUIET_MS);
     assert.deepEqual(take(), ['missed']);
-    assert.equal(link.deaf, false);
+    assert.equal(link.heldBack, false);
     server.emit('AP-ENABLED ');
     advance(2 * HEARTBEAT_MS);
     assert.deepEqual(take(), ['event AP-ENABLED ']);
   });
 
   test('detached while they were sent: attached again, and the state is asked for once', (t) => {
-    const { server, advance, take, changed } = deaf(t);
+    const { server, advance, take, changed } = heldBack(t);
     server.release();
     server.monitors.clear();
     // wpa_supplicant makes its socket anew for each event that it could not send.
@@ -523,7 +523,7 @@ describe('events that wpa_supplicant holds back', () => {
   });
 
   test('the end of wpa_supplicant is believed', (t) => {
-    const { server, network, take } = deaf(t);
+    const { server, network, take } = heldBack(t);
     server.throttled = false;
     server.emit('CTRL-EVENT-TERMINATING ');
     network.settle();
@@ -531,7 +531,7 @@ describe('events that wpa_supplicant holds back', () => {
   });
 
   test('an echo that was held back proves nothing', (t) => {
-    const { server, advance, take } = deaf(t);
+    const { server, advance, take } = heldBack(t);
     server.script = (command) => {
       if (command === 'LEVEL 2') {
         server.release();
@@ -540,7 +540,7 @@ describe('events that wpa_supplicant holds back', () => {
       return undefined;
     };
     advance(HEARTBEAT_MS);
-    assert.deepEqual(take(), ['deaf']);
+    assert.deepEqual(take(), ['held back']);
   });
 
   test('from the start on: noticed all the same', (t) => {
@@ -549,7 +549,7 @@ describe('events that wpa_supplicant holds back', () => {
     server.start();
     link.open();
     network.settle();
-    assert.deepEqual(take(), ['up', 'deaf']);
+    assert.deepEqual(take(), ['up', 'held back']);
     server.emit('P2P-PROV-DISC-PBC-REQ 42:00:00:00:01:00');
     server.release();
     advance(QUIET_MS);
@@ -562,7 +562,7 @@ describe('events that wpa_supplicant holds back', () => {
     server.start();
     link.open();
     network.settle();
-    assert.deepEqual(take(), ['up', 'deaf']);
+    assert.deepEqual(take(), ['up', 'held back']);
     server.emit('AP-ENABLED ');
     advance(QUIET_MS);
     assert.deepEqual(take(), ['missed']);
@@ -658,9 +658,9 @@ describe('who may speak', () => {
     network.settle();
     assert.deepEqual(take(), []);
     assert.deepEqual(logger.lines, [
-      'warning datagram from /ctrl/wlan0 ignored; wanted /ctrl/p2p-dev-wlan0',
-      'warning datagram from /tmp/p2p-dev-wlan0 ignored; wanted /ctrl/p2p-dev-wlan0',
-      'warning datagram from an unnamed socket ignored; wanted /ctrl/p2p-dev-wlan0',
+      'warning ignored a datagram from /ctrl/wlan0: expected one from /ctrl/p2p-dev-wlan0',
+      'warning ignored a datagram from /tmp/p2p-dev-wlan0: expected one from /ctrl/p2p-dev-wlan0',
+      'warning ignored a datagram from an unnamed socket: expected one from /ctrl/p2p-dev-wlan0',
     ]);
   });
 
