@@ -161,35 +161,34 @@ function rawRequest(words: readonly string[]): { readonly words: readonly string
 
 /** The index of the command: the first word that is neither an option nor the value of one. */
 function commandAt(argv: readonly string[]): number | null {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: parserOptions(OPTIONS),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  return tokens.find(({ kind }) => kind === 'positional')?.index ?? null;
+  return tokensOf(argv, OPTIONS).find(({ kind }) => kind === 'positional')?.index ?? null;
 }
 
-/**
- * Node's parser runs in its lenient mode, so that the errors are ours.
- * @throws Error with a reason for the user
- */
-function parse(
-  args: readonly string[],
-  specs: Readonly<Record<string, OptionSpec>>,
-): { readonly values: Values; readonly positionals: readonly string[] } {
-  const { tokens } = parseArgs({
+type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** Node's parser runs in its lenient mode, so that the errors are ours. */
+function tokensOf(args: readonly string[], specs: OptionSpecs) {
+  const options = Object.entries(specs).map(([name, { type, short }]) => {
+    return [name, { type, multiple: true as const, ...(short === undefined ? {} : { short }) }] as const;
+  });
+  return parseArgs({
     args: [...args],
-    options: parserOptions(specs),
+    options: Object.fromEntries(options),
     strict: false,
     allowPositionals: true,
     tokens: true,
-  });
+  }).tokens;
+}
+
+/** @throws Error with a reason for the user */
+function parse(
+  args: readonly string[],
+  specs: OptionSpecs,
+): { readonly values: Values; readonly positionals: readonly string[] } {
   const values: Record<string, (string | boolean)[]> = Object.create(null);
   const positionals: string[] = [];
   let number: number | undefined;
-  for (const token of tokens) {
+  for (const token of tokensOf(args, specs)) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     // A negative number is a word, which the command refuses with a reason. The parser makes an option of each digit.
@@ -224,17 +223,6 @@ function checkValue(option: string, spec: OptionSpec, value: string | undefined,
   if (!inline && value !== '-' && value.startsWith('-')) {
     throw new Error(`${option}: expected ${expected}, got the option ${JSON.stringify(value)}`);
   }
-}
-
-function parserOptions(
-  specs: Readonly<Record<string, OptionSpec>>,
-): Record<string, { type: 'boolean' | 'string'; multiple: true; short?: string }> {
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, { type, short }]) => [
-      name,
-      { type, multiple: true as const, ...(short === undefined ? {} : { short }) },
-    ]),
-  );
 }
 
 function text(values: Values, name: string): string | undefined {

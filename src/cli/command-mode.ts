@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandSpec, Output } from '../commands/command.js';
 import { checkArguments, parseCount, parseSeconds } from '../commands/command.js';
@@ -12,6 +11,7 @@ import { nearestName } from '../system/values.js';
 import { version } from '../system/version.js';
 import type { CommandArguments } from './arguments.js';
 import { commandsOf, helpText } from './help.js';
+import { withAbsolutePath } from './line.js';
 import { COMMAND_OPTIONS } from './options.js';
 import { showsColours } from './screen.js';
 
@@ -63,7 +63,8 @@ export async function runCommand(args: CommandArguments): Promise<number> {
   const { stdout } = process;
   const columns = stdout.isTTY ? stdout.columns : undefined;
   if (args.follow) return follow(daemon, parseCount(words[0], FOLLOW_LAST), args.json);
-  const output = await daemon.execute(name, absolute(command, words), { signal: interruption(), columns });
+  const paths = words.map((word, place) => withAbsolutePath(command.arguments[place], word));
+  const output = await daemon.execute(name, paths, { signal: interruption(), columns });
   const qr = name === 'qr' ? qrValueOf(output.value) : null;
   if (qr) return showQr(qr, args);
   print(output, args.json);
@@ -125,14 +126,6 @@ function checkOptions(args: CommandArguments): void {
       throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${command} only`);
     }
   }
-}
-
-/** The daemon has another working directory. */
-function absolute(command: CommandSpec, words: readonly string[]): string[] {
-  return words.map((word, place) => {
-    const spec = command.arguments[place];
-    return spec?.completes === 'file' && !spec.words?.includes(word) ? resolve(word) : word;
-  });
 }
 
 /** The first Ctrl-C ends what the daemon does for us, such as a search; the second one ends this process. */

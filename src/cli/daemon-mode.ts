@@ -36,37 +36,20 @@ export async function runDaemon(args: SessionArguments): Promise<number> {
   return EXIT.ok;
 }
 
-/** `-t`: ends a running daemon and waits until it is gone. */
-export function runTerminate(args: SignalArguments): Promise<number> {
-  return signal(args, async (name) => {
-    const { terminateDaemon } = await import('../daemon/running-daemon.js');
-    return terminateDaemon(name);
-  });
-}
-
-/** `-r`: has a running daemon reload its configuration. */
-export function runReload(args: SignalArguments): Promise<number> {
-  return signal(args, async (name) => {
-    const { reloadDaemon } = await import('../daemon/running-daemon.js');
-    return reloadDaemon(name);
-  });
-}
-
-async function signal(
-  args: SignalArguments,
-  send: (interfaceName: string | null) => Promise<string>,
-): Promise<number> {
+/** `-t` ends a running daemon and waits until it is gone; `-r` has it reload its configuration. @returns the exit code */
+export async function runSignal(args: SignalArguments): Promise<number> {
   let name: string | null;
   try {
     name = await interfaceOf(args);
   } catch (error) {
     // Never signal another daemon only because it is the only one.
-    const reason = messageOf(error);
-    process.stderr.write(`hostp2pd: ${reason}\nName the daemon with -i.\n`);
+    process.stderr.write(`hostp2pd: ${messageOf(error)}\nName the daemon with -i.\n`);
     return EXIT.usage;
   }
+  const { terminateDaemon, reloadDaemon } = await import('../daemon/running-daemon.js');
   try {
-    process.stdout.write(`hostp2pd: ${await send(name)}\n`);
+    const message = await (args.mode === 'terminate' ? terminateDaemon(name) : reloadDaemon(name));
+    process.stdout.write(`hostp2pd: ${message}\n`);
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof HostP2pError)) throw error;

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { CommandSpec } from '../commands/command.js';
+import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
 import { HostP2pError } from '../system/errors.js';
 
 /** A word of a typed line, and its place. */
@@ -76,14 +76,17 @@ export function argumentsOf(command: CommandSpec, line: string, words: readonly 
   const single = rest < 0 ? words.slice(1) : words.slice(1, rest + 1);
   const found = single.map((word, place) => {
     if (word.open) throw new HostP2pError('USAGE', `${command.name}: a quote is not closed`);
-    const spec = specs[place];
-    const file = spec?.completes === 'file' && !spec.words?.includes(word.text) && word.text !== '-';
-    return file ? absolute(word.text) : word.text;
+    return withAbsolutePath(specs[place], word.text);
   });
   const last = words[single.length + 1];
   if (rest < 0 || last === undefined) return found;
   // Joined by blanks, these are as typed.
   return [...found, ...line.slice(last.start).trimEnd().split(' ')];
+}
+
+/** The word, as an absolute path if it names a file: the daemon has another working directory. */
+export function withAbsolutePath(spec: ArgumentSpec | undefined, word: string): string {
+  return spec?.completes === 'file' && !spec.words?.includes(word) && word !== '-' ? absolute(word) : word;
 }
 
 /** Resolves a typed path; `~/` is the home folder. */

@@ -39,13 +39,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runDaemon } = await import('./daemon-mode.js');
       return runDaemon(args);
     }
-    case 'terminate': {
-      const { runTerminate } = await import('./daemon-mode.js');
-      return runTerminate(args);
-    }
+    case 'terminate':
     case 'reload': {
-      const { runReload } = await import('./daemon-mode.js');
-      return runReload(args);
+      const { runSignal } = await import('./daemon-mode.js');
+      return runSignal(args);
     }
     case 'prompt': {
       const { runPromptMode } = await import('./session-modes.js');
