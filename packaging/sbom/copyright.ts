@@ -1,11 +1,11 @@
 import type { Module } from './modules.js';
 
-/** What the package consists of, in the machine-readable form of Debian (copyright-format 1.0), with all texts. */
+/** The licences of the program and its modules in Debian's machine-readable format (copyright-format 1.0), with all texts. */
 export function debianCopyright(program: Module, modules: readonly Module[], folder: string): string {
   const head = [
     'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/',
     `Upstream-Name: ${program.name}`,
-    'Comment: made by the build from the modules that it ships; each stanza has the text',
+    'Comment: made by the build from the modules in the package; each stanza has the text',
     ' that came with the module.',
   ];
   const stanzas = modules.map((module) => stanza(module, `${folder}/${module.path}/*`));
@@ -24,7 +24,7 @@ function stanza(module: Module, files: string): string {
   ].join('\n');
 }
 
-/** The lines that say who has the rights, without the word for it. A text of a licence has that word too, elsewhere. */
+/** The copyright holders, without the word "copyright". Other lines of a licence contain that word too. */
 function copyrightLines(text: string): string[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, holder] = /^\W*copyright\s+(?:\(c\)|©)?\s*((?:.*\d{4}|[A-Z]).*)$/i.exec(line) ?? [];
@@ -32,7 +32,7 @@ function copyrightLines(text: string): string[] {
   });
 }
 
-/** An SPDX expression in the words of Debian: MIT is Expat there, and operators are written small. */
+/** An SPDX expression in Debian's notation: MIT is called Expat, and operators are in lower case. */
 function shortName(license: string): string {
   return license
     .replace(/[()]/g, '')
@@ -40,13 +40,13 @@ function shortName(license: string): string {
     .replace(/ (OR|AND) /g, (operator) => operator.toLowerCase());
 }
 
-/** Debian Policy 12.5: texts that every Debian system has are pointed to. */
+/** Debian Policy 12.5: a reference replaces texts that every Debian system has. */
 function common(text: string): string {
   if (!/^\s*Apache License\s+Version 2\.0/.test(text)) return text;
   return 'On Debian systems the text of the Apache License 2.0 is in /usr/share/common-licenses/Apache-2.0.';
 }
 
-/** A field that goes on begins with a blank, and an empty line is a dot. */
+/** Continuation lines begin with a space, and an empty line is a dot. */
 function indent(text: string): string {
   return text
     .trim()

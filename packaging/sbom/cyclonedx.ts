@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Module } from './modules.js';
 
 /**
- * The bill of materials in the form of CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/). It is a function of the
- * modules and the time alone: two builds of one commit make the same.
+ * The bill of materials in CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/). It depends only on the modules and the
+ * time, so that the build is reproducible. "npm sbom" is not used: it writes a random serial number and the time of the
+ * call. A test compares the modules with those that "npm sbom" names.
  */
 export function cycloneDx(program: Module, modules: readonly Module[], time: Date): string {
   const references = new Map([program, ...modules].map((module) => [module.path, reference(module)]));
@@ -40,12 +41,12 @@ function component(module: Module, references: ReadonlyMap<string, string>) {
     ...(description === null ? {} : { description }),
     purl: packageUrl(module),
     ...(sha512 === null ? {} : { hashes: [{ alg: 'SHA-512', content: sha512 }] }),
-    // An expression and a single licence have different places.
+    // CycloneDX has different fields for an expression and for a single licence.
     licenses: [/[ ()]/.test(license) ? { expression: license } : { license: { id: license } }],
   };
 }
 
-/** A module that is there twice, at two places, is two components. */
+/** A module that is installed in two places is two components. */
 function reference({ path, name, version }: Module): string {
   return path.includes('/node_modules/') ? `${name}@${version}#${path}` : `${name}@${version}`;
 }
@@ -55,7 +56,7 @@ function packageUrl({ name, version }: Module): string {
   return `pkg:npm/${name.replace(/^@/, '%40')}@${version}`;
 }
 
-/** A UUID of version 8 (RFC 9562): what is in it is the maker's own, here a digest. */
+/** A UUID of version 8 (RFC 9562), whose content is free: here a digest. */
 function uuidOf(text: string): string {
   const digits = createHash('sha256').update(text).digest('hex');
   return [

@@ -11,16 +11,16 @@ export interface Module {
   /** An SPDX expression. */
   readonly license: string;
   readonly licenseTexts: readonly string[];
-  /** SHA-512 of its archive, in hexadecimal digits, as package-lock.json vouches for it. */
+  /** SHA-512 of its archive in hexadecimal digits, from package-lock.json. */
   readonly sha512: string | null;
   /** Paths of the modules that it loads by name. */
   readonly dependencies: readonly string[];
 }
 
-/** An object of a JSON file, of which nothing is known. */
+/** An object of a JSON file whose fields have not been checked. */
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The names under which licences and what belongs to them are shipped. */
+/** Names of files with licences and notices. */
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)/i;
 
 /**
@@ -34,12 +34,11 @@ export function readModules(folder: string): [program: Module, ...modules: Modul
   const extra = installedPaths(folder).filter(
     (path) => !entries.has(path) && !developmentPaths(folder).has(path),
   );
-  if (extra.length > 0)
-    throw new Error(`package-lock.json does not know what is installed: ${extra.join(', ')}`);
+  if (extra.length > 0) throw new Error(`installed, but not in package-lock.json: ${extra.join(', ')}`);
   return [program, ...modules];
 }
 
-/** What package-lock.json has for the running program, by path. */
+/** The entries of package-lock.json that are needed to run the program, by path. */
 function productionEntries(folder: string): Map<string, JsonObject> {
   return new Map(
     Object.entries(lockedPackages(folder))
@@ -65,11 +64,13 @@ function readModule(folder: string, path: string, entries: ReadonlyMap<string, J
   const name = text(manifest['name']) ?? basename(path);
   const version = text(manifest['version']) ?? 'unknown';
   if (entry !== undefined && entry['version'] !== version)
-    throw new Error(`${path}: found version ${version}, package-lock.json has ${String(entry['version'])}`);
+    throw new Error(
+      `${path}: expected version ${String(entry['version'])} of package-lock.json, found ${version}`,
+    );
   const license = text(manifest['license']) ?? text(record(manifest['license'])['type']);
-  if (license === null) throw new Error(`${path}: its package.json names no licence`);
+  if (license === null) throw new Error(`${path}: no licence in package.json`);
   const licenseTexts = readLicenses(place);
-  if (licenseTexts.length === 0) throw new Error(`${path}: found no file with its licence (${license})`);
+  if (licenseTexts.length === 0) throw new Error(`${path}: no file with the licence (${license})`);
   return {
     path,
     name,
@@ -84,7 +85,7 @@ function readModule(folder: string, path: string, entries: ReadonlyMap<string, J
   };
 }
 
-/** As Node looks modules up: in the module's own node_modules, then in those of the folders above. */
+/** Finds a module as Node.js does: in the module's own node_modules, then in those of the folders above. */
 function resolveModule(from: string, name: string, entries: ReadonlyMap<string, JsonObject>): string | null {
   for (let folder = from; ; ) {
     const path = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`;

@@ -8,7 +8,7 @@ const USAGE = `usage: sbom.js cyclonedx FOLDER [FILE]
        sbom.js copyright FOLDER INSTALLED_FOLDER FILE
 FOLDER has package.json, package-lock.json and node_modules.`;
 
-/** What a package ships, as a bill of materials or as a list of licences. */
+/** Writes the bill of materials, or the list of licences, of a package. */
 function main([form, folder, ...rest]: readonly string[]): void {
   if (folder === undefined || (form !== 'cyclonedx' && form !== 'copyright')) throw new Error(USAGE);
   const [program, ...modules] = readModules(folder);
