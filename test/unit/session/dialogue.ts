@@ -28,6 +28,9 @@ export class Dialogue {
   stored: StoredGroup | null = null;
   configFile: ConfigFile;
   radioBlock: RadioBlock | null = null;
+  /** Every step so far. */
+  readonly steps: { readonly before: SessionState; readonly after: SessionState; readonly input: Input }[] =
+    [];
   /** Every answer to an operator so far. */
   readonly answers: EffectOf<'answer'>[] = [];
   readonly #peers = new PeerRegister();
@@ -53,6 +56,7 @@ export class Dialogue {
       stored: this.stored,
       radioBlock: () => this.radioBlock,
     });
+    this.steps.push({ before: this.state, after: state, input });
     this.state = state;
     this.effects = effects;
     for (const effect of effects) {
