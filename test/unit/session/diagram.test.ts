@@ -9,7 +9,8 @@ import type { Input } from '#src/session/messages.js';
 import { INITIAL, type SessionState } from '#src/session/model.js';
 import { parseDialogue } from '../../dialogue-file.js';
 import { Dialogue } from './dialogue.js';
-import { ALL, PHASES, phone } from './every-input.js';
+import { ALL } from './every-input.js';
+import { PHASES, phone } from './every-phase.js';
 
 /**
  * The state diagram of native-notes/architecture.md is made from what the phases do: with every input in every phase, and in
