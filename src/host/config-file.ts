@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { basename, isAbsolute, join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, isAbsolute } from 'node:path';
 import type { ConfigFile } from '../session/model.js';
 import { deviceInterfaceOf } from '../system/names.js';
+import { commandLine, processIds, readProcess } from '../system/processes.js';
 import { parseSupplicantArguments, type SupplicantArguments } from '../wpa/supplicant-arguments.js';
 import { isDevice } from './control-folder.js';
 
 /**
- * Whose configuration file the P2P interface uses. Only the command line of wpa_supplicant tells; where that cannot be
- * read, or leaves it open, the file counts as shared, and is left alone. Blocks for the time of reading /proc.
+ * Whose configuration file the P2P interface uses. Only the command line of wpa_supplicant tells; if it cannot be read, or
+ * does not decide it, the file counts as shared and is not changed. Blocks for the time of reading /proc.
  * @param proc for tests
  */
 export function configFileOf(deviceInterface: string, proc = '/proc'): ConfigFile {
@@ -16,7 +17,7 @@ export function configFileOf(deviceInterface: string, proc = '/proc'): ConfigFil
   const serving = running.filter(({ interfaces }) =>
     interfaces.some(({ name }) => deviceInterfaceOf(name) === deviceInterface),
   );
-  // Interfaces can be added over D-Bus, too.
+  // Interfaces can also be added over D-Bus.
   const [supplicant, ...more] = serving.length > 0 ? serving : running;
   if (!supplicant || more.length > 0) return 'shared';
   const { deviceFile } = supplicant;
@@ -29,25 +30,12 @@ export function configFileOf(deviceInterface: string, proc = '/proc'): ConfigFil
 }
 
 function supplicants(proc: string): SupplicantArguments[] {
-  let pids: string[];
-  try {
-    pids = readdirSync(proc).filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
-  }
-  return pids.flatMap((pid) => {
-    try {
-      if (readFileSync(join(proc, pid, 'comm'), 'utf8').trim() !== 'wpa_supplicant') return [];
-      const line = readFileSync(join(proc, pid, 'cmdline'), 'utf8').replace(/\0$/, '');
-      return [parseSupplicantArguments(line.split('\0').slice(1))];
-    } catch {
-      // It has ended meanwhile.
-      return [];
-    }
-  });
+  return processIds(proc)
+    .filter((pid) => readProcess(pid, proc)?.name === 'wpa_supplicant')
+    .map((pid) => parseSupplicantArguments(commandLine(pid, proc).slice(1)));
 }
 
-/** A relative name counts from a folder that is not known: `wpa_supplicant -B` leaves it. */
+/** The folder that a relative name starts from is not known: `wpa_supplicant -B` leaves it. */
 function maybeSame(one: string, other: string): boolean {
   if (!isAbsolute(one) || !isAbsolute(other)) return basename(one) === basename(other);
   return real(one) === real(other);

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { systemClock } from '../system/clock.js';
 import { printable } from '../system/names.js';
-import { openSockets, processIds, readProcess } from '../system/processes.js';
+import { openSockets, processIds, readProcess, unixSockets } from '../system/processes.js';
 import { ClientFolder } from '../wpa/client-folder.js';
 import { ATTACH, DETACH } from '../wpa/command.js';
 import { Heartbeat, INFO } from '../wpa/heartbeat.js';
@@ -21,6 +20,10 @@ export interface ControlClient {
   readonly path: string;
 }
 
+const DATAGRAM = '0002';
+/** SS_CONNECTED of the kernel. */
+const CONNECTED = '03';
+
 /**
  * Programs that may be attached to a control socket of wpa_supplicant and hold back its events by not reading: those with
  * a bound datagram socket that is connected. (Datagrams to a socket that is not connected do not pile up: the kernel
@@ -31,7 +34,15 @@ export interface ControlClient {
  * @param proc for tests
  */
 export function controlClients(controlFolder: string, proc = '/proc'): readonly ControlClient[] {
-  const sockets = connectedSockets(proc).filter(({ path }) => dirname(path) !== controlFolder);
+  const sockets = (unixSockets(proc) ?? []).filter(
+    ({ type, state, path }) =>
+      type === DATAGRAM &&
+      state === CONNECTED &&
+      path !== '' &&
+      dirname(path) !== controlFolder &&
+      // systemd's own have nothing to do with wpa_supplicant.
+      !path.startsWith('/run/systemd/'),
+  );
   if (sockets.length === 0) return [];
   const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)), proc);
   const clients = new Map<number | string, ControlClient>();
@@ -98,25 +109,6 @@ async function isDeaf(controlFolder: string, name: string): Promise<boolean> {
   } finally {
     folder.close();
   }
-}
-
-const DATAGRAM = '0002';
-/** SS_CONNECTED of the kernel. */
-const CONNECTED = '03';
-
-function connectedSockets(proc: string): { readonly inode: string; readonly path: string }[] {
-  let table: string;
-  try {
-    table = readFileSync(join(proc, 'net/unix'), 'utf8');
-  } catch {
-    return [];
-  }
-  return table.split('\n').flatMap((line) => {
-    const [, , , , type, state, inode, path] = line.trim().split(/ +/);
-    if (type !== DATAGRAM || state !== CONNECTED || inode === undefined || path === undefined) return [];
-    // systemd's own have nothing to do with wpa_supplicant.
-    return path.startsWith('/run/systemd/') ? [] : [{ inode, path }];
-  });
 }
 
 /** Pids by the inodes of their sockets; only root sees those of other users. */

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, HostP2pError } from '../system/errors.js';
 import { neededRights, samePlace } from '../system/folders.js';
+import { unixSockets } from '../system/processes.js';
 
 /**
  * wpa_supplicant's `ctrl_interface` folder, which holds one socket for each interface; and, where no interface of it can be
@@ -44,15 +45,8 @@ export function isGroup(name: string): boolean {
  */
 function served(folder: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  let bound: string[];
-  try {
-    bound = readFileSync('/proc/net/unix', 'utf8')
-      .split('\n')
-      .map((line) => line.slice(line.indexOf(' /') + 1));
-  } catch {
-    return [];
-  }
-  return names.filter((name) => bound.some((path) => samePlace(path, join(folder, name))));
+  const bound = unixSockets() ?? [];
+  return names.filter((name) => bound.some(({ path }) => samePlace(path, join(folder, name))));
 }
 
 /** Explains why no link to `interfaceName` could be made; the code stays. */

@@ -19,7 +19,7 @@ import { loadAddon } from '../wpa/unix-datagram.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { checkFindSeconds, deviceAddressOf, pairingOf, pinOf, requestOf } from './operator-input.js';
 import { configurationOf, type HostP2pDOptions, type PairOptions, secretsIn } from './options.js';
-import { PinSource } from './pin-source.js';
+import { PinSource } from './pin-module.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { RunningSession } from './running-session.js';
 import { type StationDetail, type StatusView, statusWithoutSession } from './status.js';

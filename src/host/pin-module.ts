@@ -4,12 +4,13 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parsePin } from '../config/text-values.js';
+import type { Logger } from '../logging/logger.js';
 import { HostP2pError } from '../system/errors.js';
 import { expectRegularFile } from '../system/files.js';
 import { HIDDEN, secrets } from '../system/secrets.js';
 import { describe } from '../system/values.js';
 
-/** The phone that asks to be let in, as the user's function sees it. */
+/** The phone that asks to join, as the user's function sees it. */
 export interface PinStation {
   /** P2P device address, in lower case. */
   readonly deviceAddress: string;
@@ -20,24 +21,54 @@ type GetPin = (pin: string, station: PinStation) => unknown;
 
 const NAMES = ['getPin', 'get_pin'];
 
-/** Node carries it along with everything that the user's code starts: timers, promises, requests. */
+/** Node passes it on to everything that the user's code starts: timers, promises, requests. */
 const origin = new AsyncLocalStorage<PinModule>();
 
-/**
- * The module whose code threw the error that Node is reporting as uncaught or unhandled; undefined where it is another's.
- * For the handlers of these two events only.
- */
-export function originOfStrayError(): PinModule | undefined {
-  return origin.getStore();
+export interface PinModuleOptions {
+  /** A relative path starts from the present working directory. */
+  readonly path: string;
+  /** Longest time for an answer, including the time to load; a function that never yields cannot be stopped. */
+  readonly timeoutMs: number;
+  /** Whether its PINs are shown to a person, also in the log; else they are secrets. */
+  readonly shown: boolean;
 }
 
-export interface PinModuleOptions {
-  /** A relative one starts from the working directory of now. */
-  readonly path: string;
-  /** Longest time for an answer, with the loading; a function that never yields cannot be stopped. */
-  readonly timeoutMs: number;
-  /** Whether its PINs are shown to a person, in the log as well; else they are secrets. */
-  readonly shown: boolean;
+/** Different errors of one module that are logged as errors. */
+const MAX_STRAY_ERRORS = 20;
+
+/** The PINs of phones: from the user's `pin_module` if there is one, else the PIN of the settings. */
+export class PinSource {
+  readonly #logger: Logger;
+  #module: PinModule | null = null;
+  /** Errors that have been logged: a timer of the module may throw the same one every second. */
+  readonly #logged = new Set<string>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Another module, or the same file in its present version, from the next phone on; null: none. */
+  configure(module: PinModuleOptions | null): void {
+    this.#logged.clear();
+    this.#module = module && new PinModule(module);
+  }
+
+  /** @throws {HostP2pError} PIN_MODULE */
+  async ask(pin: string, station: PinStation): Promise<string> {
+    return this.#module ? this.#module.getPin(pin, station) : pin;
+  }
+
+  /** See {@link HostP2pD.takeStrayError}. */
+  takeStrayError(error: unknown): boolean {
+    // While Node reports an uncaught error it is the store of the code that threw it.
+    const module = origin.getStore();
+    if (!module) return false;
+    const text = module.describeStray(error);
+    const again = this.#logged.has(text) || this.#logged.size >= MAX_STRAY_ERRORS;
+    this.#logger.log(again ? 'debug' : 'error', text);
+    if (!again) this.#logged.add(text);
+    return true;
+  }
 }
 
 /** The user's module of the setting `pin_module`, which gives each phone its PIN. */
@@ -55,10 +86,10 @@ export class PinModule {
   }
 
   /**
-   * The PIN for one phone, 4 or 8 digits. The module is loaded at the first call and kept; a new PinModule sees
-   * what has changed in the file, though not in files that it imports.
-   * @param pin the PIN that holds without the module
-   * @throws {HostP2pError} PIN_MODULE when the module cannot be loaded, fails, takes too long or gives no PIN
+   * The PIN for one phone, 4 or 8 digits. The module is loaded at the first call and kept. A new PinModule sees changes of
+   * the file, but not of files that it imports.
+   * @param pin the PIN of the settings
+   * @throws {HostP2pError} PIN_MODULE if the module cannot be loaded, fails, takes too long or gives no PIN
    */
   async getPin(pin: string, station: PinStation): Promise<string> {
     const found = await this.#inTime(this.#ask(pin, station));
@@ -67,12 +98,12 @@ export class PinModule {
       if (!this.#shown) secrets.remember(parsed.text);
       return parsed.text;
     }
-    throw this.#failure(`found ${describe(found, true)} as the answer of getPin, wanted ${parsed.expected}`);
+    throw this.#failure(`getPin: expected ${parsed.expected}, got ${describe(found, true)}`);
   }
 
   async #ask(pin: string, station: PinStation): Promise<unknown> {
     this.#getPin ??= this.#load().catch((error: unknown) => {
-      // Once the file is put right the next phone need not wait for a reload.
+      // Once the file is corrected, it works for the next phone without a reload.
       this.#getPin = null;
       throw error;
     });
@@ -87,16 +118,16 @@ export class PinModule {
   async #load(): Promise<GetPin> {
     let exported: unknown;
     try {
-      exported = await origin.run(this, () => importAnew(this.#path));
+      exported = await origin.run(this, () => importPresentVersion(this.#path));
     } catch (error) {
       throw this.#failure(`cannot be loaded: ${wordsOf(error)}`);
     }
     const getPin = functionOf(exported);
     if (getPin) return getPin;
-    throw this.#failure(`found no function among its exports, wanted one named ${NAMES.join(' or ')}`);
+    throw this.#failure(`expected an exported function ${NAMES.join(' or ')}, got none`);
   }
 
-  /** An error that the user's code left to nobody, such as a promise that it does not wait for, in one line. */
+  /** An error that the user's code does not catch, for instance in a promise that it does not wait for, in one line. */
   describeStray(error: unknown): string {
     return this.#failure(`an error that it does not catch: ${wordsOf(error)}`).message;
   }
@@ -104,7 +135,9 @@ export class PinModule {
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const failure = this.#failure(`found no answer, wanted one within ${this.#timeoutMs / 1000} s`);
+      const failure = this.#failure(
+        `getPin: expected an answer within ${this.#timeoutMs / 1000} s, got none`,
+      );
       timer = setTimeout(() => reject(failure), this.#timeoutMs);
     });
     try {
@@ -114,18 +147,18 @@ export class PinModule {
     }
   }
 
-  /** Without a cause: what the module threw may hold a PIN, and causes are printed with their error. */
+  /** Without a cause: the module's error may hold a PIN, and causes are printed with their error. */
   #failure(reason: string): HostP2pError {
     return new HostP2pError('PIN_MODULE', `pin_module ${this.#path}: ${reason}`);
   }
 }
 
-/** Node keeps modules by address for ever: another version of the file needs another address. */
-async function importAnew(path: string): Promise<unknown> {
+/** Node keeps modules by URL for ever: another version of the file needs another URL. */
+async function importPresentVersion(path: string): Promise<unknown> {
   const file = realpathSync(path);
   expectRegularFile(file);
   const { ino, mtimeNs } = statSync(file, { bigint: true });
-  // CommonJS modules are kept by path besides, whatever the address says.
+  // CommonJS modules are also kept by path, whatever the URL is.
   delete createRequire(import.meta.url).cache[file];
   return import(`${pathToFileURL(file).href}?version=${ino}-${mtimeNs}`);
 }
@@ -148,7 +181,7 @@ function memberOf(holder: unknown, name: string): unknown {
   return hasMembers ? Reflect.get(holder, name) : undefined;
 }
 
-/** What went wrong, in the first line of its own words, with everything that could be a PIN taken out. */
+/** The first line of its message, with everything hidden that could be a PIN. */
 function wordsOf(error: unknown): string {
   const words = error instanceof Error ? error.message : describe(error);
   return (words.split('\n')[0] ?? '').replace(/\d{4,}/g, HIDDEN);

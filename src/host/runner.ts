@@ -12,7 +12,7 @@ import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { KnownAddresses } from './known-addresses.js';
 import type { PinStation } from './pin-module.js';
-import { radioBlock } from './radio-block.js';
+import { investigateLoss, radioBlock } from './radio.js';
 import type { PeerRegister } from './registers.js';
 import { type SessionLinkParts, SessionLinks } from './session-links.js';
 
@@ -193,7 +193,10 @@ export class SessionRunner {
       case 'close-group':
         return this.links.closeGroup();
       case 'investigate-loss':
-        return void this.#investigateLoss(effect.interface);
+        investigateLoss(effect.interface, this.#deviceInterface, this.#controlFolder).then((report) =>
+          this.feed({ type: 'loss-investigated', ...report }),
+        );
+        return;
       case 'serve-addresses':
         return this.#parts.addresses.serve(effect.interface, this.#deviceInterface, this.#settings);
       case 'withdraw-addresses':
@@ -261,13 +264,6 @@ export class SessionRunner {
         this.#parts.onEnd();
         return;
     }
-  }
-
-  async #investigateLoss(group: string): Promise<void> {
-    // It starts programs: loaded only when a group is lost.
-    const { investigateLoss } = await import('./group-loss.js');
-    const report = await investigateLoss(group, this.#deviceInterface, this.#controlFolder);
-    this.feed({ type: 'loss-investigated', ...report });
   }
 
   #askPin({ deviceAddress, name, pin, call }: Extract<Effect, { type: 'ask-pin' }>): void {

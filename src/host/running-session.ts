@@ -18,7 +18,7 @@ import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { KnownAddresses } from './known-addresses.js';
 import { type HostP2pDOptions, hookProgramOf, pinModuleOf } from './options.js';
-import type { PinSource } from './pin-source.js';
+import type { PinSource } from './pin-module.js';
 import type { PeerRegister, Statistics } from './registers.js';
 import { SessionRunner } from './runner.js';
 import type { NoGroupView, StatusView } from './status.js';

@@ -137,19 +137,39 @@ const UNKNOWN = 'unknown';
 const LISTENS = '00010000';
 
 /**
- * From /proc/net/unix, which shows NUL as @: Num RefCount Protocol Flags Type St Inode Path.
  * @param process a folder of /proc: the network namespace of that process
  * @returns null if no socket listens there; `unknown` if the list cannot be read
  */
 export function listeningInode(address: string, process = '/proc'): string | null {
+  const sockets = unixSockets(process);
+  if (sockets === null) return UNKNOWN;
   const shown = address.replaceAll('\0', '@');
+  return sockets.find(({ path, flags }) => path === shown && flags === LISTENS)?.inode ?? null;
+}
+
+export interface UnixSocket {
+  readonly flags: string;
+  readonly type: string;
+  readonly state: string;
+  readonly inode: string;
+  /** Where it is bound, with @ for NUL; empty if it is not. */
+  readonly path: string;
+}
+
+/**
+ * From /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path.
+ * @param process a folder of /proc: the network namespace of that process
+ * @returns null if the list cannot be read
+ */
+export function unixSockets(process = '/proc'): UnixSocket[] | null {
   const table = textOf(`${process}/net/unix`);
-  if (table === null) return UNKNOWN;
-  for (const line of table.split('\n')) {
-    const [, flags, inode, path] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +(\d+) (.*)$/.exec(line) ?? [];
-    if (path === shown && flags === LISTENS) return inode ?? null;
-  }
-  return null;
+  if (table === null) return null;
+  return table.split('\n').flatMap((line) => {
+    const fields = /^\S+: \S+ \S+ (\S+) (\S+) (\S+) +(\d+) ?(.*)$/.exec(line);
+    const [, flags, type, state, inode, path] = fields ?? [];
+    if (flags === undefined || type === undefined || state === undefined) return [];
+    return inode === undefined || path === undefined ? [] : [{ flags, type, state, inode, path }];
+  });
 }
 
 function entries(folder: string): string[] | null {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { managedByNetworkManager } from '../../host/network-manager.js';
+import { managedByNetworkManager } from '../../host/radio.js';
 import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
 import { error, ok, type Verdicts, warning } from '../report.js';
 

@@ -1,4 +1,4 @@
-import { NMCLI_STATES } from '../../host/network-manager.js';
+import { NMCLI_STATES } from '../../host/radio.js';
 import { parseShortOptions, type ShortOptions } from '../../wpa/supplicant-arguments.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import { named, type Processes, type RunningProcess } from './processes.js';

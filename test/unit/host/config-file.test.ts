@@ -11,7 +11,7 @@ function running(folder: string, ...lines: readonly string[]): string {
     const place = join(folder, String(n + 100));
     mkdirSync(place, { recursive: true });
     const [program = '', ...args] = line.split(' ');
-    writeFileSync(join(place, 'comm'), `${program}\n`);
+    writeFileSync(join(place, 'stat'), `${n + 100} (${program}) S ${'1 '.repeat(18)}500\n`);
     writeFileSync(join(place, 'cmdline'), `/sbin/${[program, ...args].join('\0')}\0`);
   }
   mkdirSync(join(folder, 'sys'), { recursive: true });

@@ -112,17 +112,17 @@ describe('when the file changes', () => {
 
 describe('no PIN', () => {
   test('answers that are none are told by their kind', async (t) => {
-    const wanted = /as the answer of getPin, wanted a text of 4 or 8 digits$/;
+    const wanted = /getPin: expected a text of 4 or 8 digits, got /;
     await refused(ask(t, "export const getPin = () => '1234567';"), wanted);
-    await refused(ask(t, "export const getPin = () => '1234567';"), /found a text of 7 characters/);
-    await refused(ask(t, 'export const getPin = () => 12345670;'), /found a number as/);
-    await refused(ask(t, 'export const getPin = () => {};'), /found nothing as/);
+    await refused(ask(t, "export const getPin = () => '1234567';"), /, got a text of 7 characters$/);
+    await refused(ask(t, 'export const getPin = () => 12345670;'), /, got a number$/);
+    await refused(ask(t, 'export const getPin = () => {};'), /, got nothing$/);
     await refused(ask(t, "export const getPin = () => 'random';"), wanted);
-    await refused(ask(t, "export const getPin = () => ['1111'];"), /found a list as/);
+    await refused(ask(t, "export const getPin = () => ['1111'];"), /, got a list$/);
   });
 
   test('a module without the function', async (t) => {
-    const report = /found no function among its exports, wanted one named getPin or get_pin$/;
+    const report = /expected an exported function getPin or get_pin, got none$/;
     await refused(ask(t, 'export const pin = 5;'), report);
     await refused(ask(t, "export const getPin = '1111';"), report);
     await refused(ask(t, 'export default null;'), report);
@@ -153,7 +153,7 @@ describe('no PIN', () => {
   });
 
   test('no answer in time, from the function or already from the loading', async (t) => {
-    const report = /found no answer, wanted one within 0\.02 s$/;
+    const report = /getPin: expected an answer within 0\.02 s, got none$/;
     for (const text of [
       'export const getPin = () => new Promise(() => {});',
       'await new Promise(() => {});',
@@ -177,7 +177,7 @@ describe('no PIN', () => {
     const note = (error: unknown) => loose.push(error);
     process.on('unhandledRejection', note);
     t.after(() => process.off('unhandledRejection', note));
-    await refused(moduleAt(fileOf(t, text), 10).getPin(PIN, PHONE), /no answer/);
+    await refused(moduleAt(fileOf(t, text), 10).getPin(PIN, PHONE), /got none$/);
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.deepEqual(loose, []);
   });

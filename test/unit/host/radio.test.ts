@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { radioBlock } from '#src/host/radio-block.js';
+import { managedByNetworkManager, radioBlock } from '#src/host/radio.js';
 
 test('the switch of the radio itself tells, not that of another', (t) => {
   const root = mkdtempSync(join(tmpdir(), 'hostp2pd-rfkill-'));
@@ -24,4 +24,17 @@ test('the switch of the radio itself tells, not that of another', (t) => {
   assert.equal(radioBlock('wlan0', root), 'software');
   write('rfkill/rfkill1', { hard: '1' });
   assert.equal(radioBlock('p2p-dev-wlan0', root), 'hardware');
+});
+
+/** `nmcli -t -f DEVICE,STATE device` of NetworkManager 1.52. */
+const STATES = `lo:connected (externally)
+wlan0:disconnected
+p2p-dev-wlan0:disconnected
+wlan1:unmanaged
+`;
+
+test('every state but "unmanaged" is a managed one', () => {
+  const managed = ['wlan0', 'wlan1', 'wlan', 'wlan2'].filter((name) => managedByNetworkManager(STATES, name));
+  assert.deepEqual(managed, ['wlan0']);
+  assert.equal(managedByNetworkManager('', 'wlan0'), false);
 });
