@@ -59,7 +59,7 @@ interface Variable {
   readonly value: (facts: Facts) => string | number | null | undefined;
 }
 
-/** Stands for the name of a device that has not told its name, as in the Python program. */
+/** Stands for the name of a device whose name is not known, as in the Python program. */
 export const UNKNOWN_NAME = '[unknown]';
 
 /** Environment variables of a hook program. */

@@ -17,7 +17,7 @@ export interface ProgramFacts {
 }
 
 /** Why a program cannot be run, and the fix. */
-export interface ProgramFault {
+export interface ProgramProblem {
   readonly reason: string;
   readonly fix: string;
 }
@@ -39,7 +39,7 @@ interface Surroundings {
 }
 
 /** Null if the facts show no reason why it cannot be run. */
-export function faultOfProgram(facts: ProgramFacts): ProgramFault | null {
+export function programProblem(facts: ProgramFacts): ProgramProblem | null {
   const { program, kind, missingInterpreter } = facts;
   if (facts.hasArguments) {
     const fix = `run_program takes no arguments: put "${program}" into a script and name that`;
@@ -173,7 +173,7 @@ async function firstLine(place: string): Promise<string | null> {
  * @param error of an attempt to start it: its reason is used if the file shows none
  */
 export async function explainProgram(program: string, error?: unknown): Promise<string | null> {
-  const fault = faultOfProgram(await inspectProgram(program));
-  if (fault !== null) return `${program} cannot be run: ${fault.reason}; ${fault.fix}`;
+  const problem = programProblem(await inspectProgram(program));
+  if (problem !== null) return `${program} cannot be run: ${problem.reason}; ${problem.fix}`;
   return error === undefined ? null : `${program} cannot be run: ${messageOf(error)}`;
 }

@@ -19,7 +19,7 @@ export interface Logger {
 export const SILENT: Logger = { log: () => {}, wants: () => false };
 
 /**
- * A logger that hides secrets before the other one gets them. If the other one throws, nobody is told: there is no place to
+ * A logger that hides secrets before the other one gets them. If the other one throws, the error is dropped: there is no place to
  * report it, and the session must go on.
  * @param forced asked for each record: true passes on even what the other one does not want
  */

@@ -246,7 +246,7 @@ test('a session that ends at once says why, in the log file as well, and says no
   assert.deepEqual(await program.ended(), { code: 1, signal: null });
   assert.match(
     program.stderr,
-    /^\S+ error wlan0 is not where Wi-Fi Direct events arrive. Wanted: p2p-dev-wlan0\n$/,
+    /^\S+ error wlan0 is not where Wi-Fi Direct events arrive. Expected p2p-dev-wlan0\n$/,
   );
   assert.match(readFileSync(log, 'utf8'), /error wlan0 is not where/);
 });

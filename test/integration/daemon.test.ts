@@ -171,7 +171,10 @@ test('-d on an interface that is no P2P device: attached, and then of no use; sa
   const place = new Place(t);
   const { code, stdout, stderr } = await place.run(['-d', '-i', 'wlan0', '-c', configuration(t, fake)]);
   assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
-  assert.match(stderr, /^hostp2pd: wlan0 is not where Wi-Fi Direct events arrive\. Wanted: p2p-dev-wlan0\n$/);
+  assert.match(
+    stderr,
+    /^hostp2pd: wlan0 is not where Wi-Fi Direct events arrive\. Expected p2p-dev-wlan0\n$/,
+  );
   assert.deepEqual(place.files(), []);
 });
 

@@ -1,4 +1,4 @@
-import { faultOfProgram } from '../../hooks/program-check.js';
+import { programProblem } from '../../hooks/program-check.js';
 import { versionIsOlder } from '../../system/version.js';
 import type { Facts, Folder } from '../facts.js';
 import { error, ok, type Verdicts, warning } from '../report.js';
@@ -63,7 +63,7 @@ function judgeFolder(
 
 export function hook({ files: { hook: facts } }: Facts): Verdicts {
   if (facts === null) return ok('no run_program is set');
-  const found = faultOfProgram(facts);
+  const found = programProblem(facts);
   if (found === null) return ok(facts.program);
   return error(`run_program ${facts.program} cannot be run: ${found.reason}`, found.fix);
 }
