@@ -183,7 +183,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.equal(code, 2, stderr);
     assert.match(stdout, /^ok +configuration /m);
     assert.match(stdout, /^ok +config-permissions /m);
-    assert.match(stdout, /^fault +p2p-go /m);
+    assert.match(stdout, /^error +p2p-go /m);
   });
 
   test('a daemon of it asks the wpa_supplicant of the root, is the only one, and ends', async () => {
