@@ -134,7 +134,8 @@ export type Lookup = (
 /** Answers the completion script, which calls the program for each TAB. @returns the exit code */
 export async function answerCompletion(words: readonly string[]): Promise<number> {
   const lookup: Lookup = async (argument, interfaceName) => {
-    const { findControlSocket, RemoteTarget } = await import('../control/client.js');
+    const { RemoteTarget } = await import('../control/client.js');
+    const { findControlSocket } = await import('../control/find-socket.js');
     return (await RemoteTarget.connect(await findControlSocket(interfaceName))).complete(argument);
   };
   const reply = await completionReply(words, process.env['COMP_LINE'] !== undefined, lookup);

@@ -1,11 +1,14 @@
+import type { CommandContext } from '../commands/command.js';
 import { lineOf } from '../commands/event-text.js';
-import type { EventJournal, JournalEntry } from '../commands/journal.js';
-import type { HostP2pD } from '../host/host.js';
+import type { JournalEntry } from '../commands/journal.js';
 import type { SessionEventOf } from '../session/session-event.js';
 import { HostP2pError } from '../system/errors.js';
-import { wpaEventLine } from './wpa-event-line.js';
+import { printable } from '../system/names.js';
+import { isSecretField, mayHoldSecret, secrets } from '../system/secrets.js';
+import type { WpaEvent } from '../wpa/event.js';
+import type { Limits } from './connections.js';
 
-/** The answer that a stream is written to; as `node:http` has it. */
+/** The part of `ServerResponse` that a stream is written to. */
 export interface Sink {
   write(text: string): unknown;
   /** Bytes that have not been handed to the kernel yet. */
@@ -15,56 +18,55 @@ export interface Sink {
 }
 
 export interface StreamOptions {
-  /** So many of the last events go before the new ones. */
+  /** Number of earlier events to begin with. */
   readonly last: number;
-  /** Events of wpa_supplicant as well. */
+  /** With the events of wpa_supplicant. */
   readonly wpa: boolean;
 }
 
-interface Waiting {
+interface Pending {
   readonly wpa: boolean;
-  /** Made once for all who read, and not before somebody does. */
+  /** Made once for all readers. */
   readonly line: () => string;
 }
 
 /**
- * Events on their way to those who follow them. An event costs the session a place in a list: it is made into text and
- * written in a turn of the event loop of its own, with all others that have come meanwhile.
+ * Events on their way to the clients that follow them. An event costs the session only a place in a list: it becomes text
+ * in a later turn of the event loop, together with all others that have come in the meantime.
  */
 export class EventStreams {
-  readonly #context: { readonly host: HostP2pD; readonly journal: EventJournal };
-  readonly #limits: { readonly streams: number; readonly waitingBytes: number };
+  readonly #context: Pick<CommandContext, 'host' | 'journal'>;
+  readonly #limits: Pick<Limits, 'streams' | 'waitingBytes'>;
   readonly #sinks = new Map<Sink, { readonly wpa: boolean }>();
-  #waiting: Waiting[] = [];
+  #pending: Pending[] = [];
   #flush: NodeJS.Immediate | null = null;
   #unfollow: (() => void) | null = null;
   #unfollowWpa: (() => void) | null = null;
 
   constructor(
-    context: { readonly host: HostP2pD; readonly journal: EventJournal },
-    limits: { readonly streams: number; readonly waitingBytes: number },
+    context: Pick<CommandContext, 'host' | 'journal'>,
+    limits: Pick<Limits, 'streams' | 'waitingBytes'>,
   ) {
     this.#context = context;
     this.#limits = limits;
   }
 
   /**
-   * Makes room for one more; a reader that leaves events unread has to go for it.
-   * @throws {HostP2pError} BUSY where there are as many as may be, and all of them read
+   * Makes room for one more, if necessary by closing a stream whose client leaves events unread.
+   * @throws {HostP2pError} BUSY if there are too many, and all of them are read
    */
   ensureRoom(): void {
     const { streams } = this.#limits;
     if (this.#sinks.size < streams) return;
     const unread = [...this.#sinks.keys()].find(({ writableLength }) => writableLength > 0);
-    if (!unread)
-      throw new HostP2pError('BUSY', `${streams} streams of events are open, the most that may be`);
+    if (!unread) throw new HostP2pError('BUSY', `too many event streams at once: at most ${streams}`);
     unread.destroy();
     this.remove(unread);
   }
 
-  /** Writes the last events, and then those that come until {@link remove} or {@link close}. */
+  /** Writes the last events, and then new ones until {@link remove} or {@link close}. */
   add(sink: Sink, { last, wpa }: StreamOptions): void {
-    // What waits stands in the journal already.
+    // Pending events are in the journal already.
     this.#write();
     const text = this.replay(last);
     if (text !== '') sink.write(text);
@@ -77,12 +79,12 @@ export class EventStreams {
     this.#listen();
   }
 
-  /** The last events, a line each. */
+  /** The last events, one on each line. */
   replay(last: number): string {
     return this.#context.journal.last(last).map(journalLine).join('');
   }
 
-  /** Ends all of them, behind what has happened so far. */
+  /** Ends all streams, after the events that are still pending. */
   close(): void {
     this.#write();
     for (const sink of this.#sinks.keys()) sink.end();
@@ -90,7 +92,7 @@ export class EventStreams {
     this.#listen();
   }
 
-  /** Listens to what somebody wants to read, and to no more. */
+  /** Listens only to the events that a client wants. */
   #listen(): void {
     const { host, journal } = this.#context;
     const readers = [...this.#sinks.values()];
@@ -113,28 +115,24 @@ export class EventStreams {
     }
   }
 
-  #take(waiting: Waiting): void {
-    this.#waiting.push(waiting);
+  #take(pending: Pending): void {
+    this.#pending.push(pending);
     this.#flush ??= setImmediate(() => this.#write());
   }
 
   #write(): void {
     if (this.#flush) clearImmediate(this.#flush);
     this.#flush = null;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const lines = waiting.map(({ wpa, line }) => ({ wpa, text: line() }));
+    const lines = this.#pending.map(({ wpa, line }) => ({ wpa, text: line() }));
+    this.#pending = [];
     const all = lines.map(({ text }) => text).join('');
-    const own = lines
-      .filter(({ wpa }) => !wpa)
-      .map(({ text }) => text)
-      .join('');
+    const withoutWpa = lines.map(({ wpa, text }) => (wpa ? '' : text)).join('');
     for (const [sink, { wpa }] of this.#sinks) {
-      const text = wpa ? all : own;
+      const text = wpa ? all : withoutWpa;
       if (text === '') continue;
       sink.write(text);
       if (sink.writableLength > this.#limits.waitingBytes) {
-        // A reader that does not read loses its stream: what waits for it must not fill the memory.
+        // The client does not read: its events must not fill the memory.
         sink.destroy();
         this.remove(sink);
       }
@@ -145,4 +143,21 @@ export class EventStreams {
 function journalLine(entry: JournalEntry): string {
   const { time, event } = entry;
   return `${JSON.stringify({ time, text: lineOf(entry).text, ...event })}\n`;
+}
+
+/** An event of wpa_supplicant as a line of the stream, without secrets. */
+export function wpaEventLine(time: string, { type, link, event }: SessionEventOf<'wpaEvent'>): string {
+  const name = event.type === 'unknown' ? printable(event.name) : event.type;
+  const text = `${new Date(time).toTimeString().slice(0, 8)} wpa_supplicant (${link}): ${name}`;
+  const line = { time, text, type, link, event: withoutSecretText(event) };
+  return `${JSON.stringify(line, (key: string, value: unknown): unknown => {
+    if (isSecretField(key)) return undefined;
+    return typeof value === 'string' ? secrets.redactKnown(value) : value;
+  })}\n`;
+}
+
+function withoutSecretText(event: WpaEvent): object {
+  if (event.type !== 'unknown' || !mayHoldSecret(event.text)) return event;
+  const { text: _, ...others } = event;
+  return others;
 }

@@ -1,12 +1,12 @@
 import type { StatisticsView } from '../host/registers.js';
 import type { StationDetail, StatusView } from '../host/status.js';
 
-/** What a scrape tells: how things stand, and what has been counted since the start. */
+/** What is measured: the current state, and counters since the start. */
 export interface MetricsView {
   readonly version: string;
   readonly status: StatusView;
   readonly stations: readonly StationDetail[];
-  /** Devices that are known. */
+  /** Number of known devices. */
   readonly peers: number;
   readonly statistics: StatisticsView;
   readonly process: {
@@ -23,15 +23,15 @@ export const METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charse
 type Labels = Readonly<Record<string, string>>;
 
 interface Family {
-  /** Without the suffix of its samples; with that of its unit. */
+  /** Without the suffix of its samples; ends with its unit. */
   readonly name: string;
   readonly type: 'gauge' | 'counter' | 'info';
-  readonly unit?: string;
+  readonly unit?: string | undefined;
   readonly help: string;
   readonly samples: readonly (readonly [Labels, number | null])[];
 }
 
-/** OpenMetrics 1.0: the suffix of a sample tells the type of its family. */
+/** OpenMetrics 1.0: the suffix of a sample depends on the type of its family. */
 const SUFFIXES = { gauge: '', counter: '_total', info: '_info' } as const;
 
 /** The text format of OpenMetrics 1.0. */
@@ -47,49 +47,41 @@ function families(view: MetricsView): readonly Family[] {
       help: 'The program and its interface.',
       samples: [[{ version: view.version, interface: view.status.interface ?? '' }, 1]],
     },
-    ...standing(view),
-    ...counted(view.statistics),
+    ...stateFamilies(view),
+    ...statisticsFamilies(view.statistics),
     ...stationFamilies(view.stations),
     ...processFamilies(view.process),
   ];
 }
 
-function standing({ status, stations, peers }: MetricsView): readonly Family[] {
+function stateFamilies({ status, stations, peers }: MetricsView): readonly Family[] {
   const { attached, eventsHeldBack, group, paused, groupStopped, enrolling, pairing, addresses } = status;
   const hertz = group?.frequency == null ? null : group.frequency * 1e6;
+  const hearsEvents = attached && eventsHeldBack === null;
   return [
-    gauge(
-      'hostp2pd_attached',
-      'Whether wpa_supplicant tells its events.',
-      Number(attached && eventsHeldBack === null),
-    ),
+    gauge('hostp2pd_attached', 'Whether events of wpa_supplicant arrive.', Number(hearsEvents)),
     gauge('hostp2pd_group_up', 'Whether the group is up.', Number(group !== null)),
-    {
-      ...gauge('hostp2pd_group_frequency_hertz', 'The frequency of the group.', hertz),
-      unit: 'hertz',
-    },
+    gauge('hostp2pd_group_frequency_hertz', 'The frequency of the group.', hertz, 'hertz'),
     gauge('hostp2pd_group_stopped', 'Whether an operator has stopped the group.', Number(groupStopped)),
     gauge('hostp2pd_paused', 'Whether an operator has paused the session.', Number(paused)),
-    gauge('hostp2pd_stations', 'Stations that are on the group.', stations.length),
+    gauge('hostp2pd_stations', 'Stations that are connected.', stations.length),
     gauge(
       'hostp2pd_addresses_served',
-      'Whether phones can be given addresses; left out where hostp2pd is to give none.',
+      'Whether stations can get addresses; missing if hostp2pd gives none.',
       addresses && Number(addresses.serving),
     ),
-    gauge('hostp2pd_enrolling', 'Devices that have asked to come in and are not in yet.', enrolling.length),
-    {
-      ...gauge(
-        'hostp2pd_pairing_window_seconds',
-        'What is left of the pairing window that an operator has opened.',
-        pairing?.secondsLeft ?? 0,
-      ),
-      unit: 'seconds',
-    },
-    gauge('hostp2pd_peers', 'Wi-Fi Direct devices that have been heard of.', peers),
+    gauge('hostp2pd_enrolling', 'Devices that have asked to join and have not joined yet.', enrolling.length),
+    gauge(
+      'hostp2pd_pairing_window_seconds',
+      'Time left in the pairing window that an operator has opened.',
+      pairing?.secondsLeft ?? 0,
+      'seconds',
+    ),
+    gauge('hostp2pd_peers', 'Wi-Fi Direct devices that have been found.', peers),
   ];
 }
 
-function counted(statistics: StatisticsView): readonly Family[] {
+function statisticsFamilies(statistics: StatisticsView): readonly Family[] {
   return [
     {
       name: 'hostp2pd_events',
@@ -104,77 +96,61 @@ function counted(statistics: StatisticsView): readonly Family[] {
       statistics.requestsFailed,
     ),
     counter('hostp2pd_hooks', 'Calls of the hook program.', statistics.hooks),
-    counter('hostp2pd_groups_started', 'Groups that came up or were adopted.', statistics.groupsStarted),
-    counter('hostp2pd_stations_connected', 'Stations that came.', statistics.stationsConnected),
-    counter('hostp2pd_enrolments', 'Devices that asked to come in.', statistics.enrolmentsRequested),
-    counter('hostp2pd_enrolment_failures', 'Devices that did not get in.', statistics.enrolmentsFailed),
-    counter('hostp2pd_link_losses', 'Times that the link to wpa_supplicant was lost.', statistics.linkLosses),
+    counter('hostp2pd_groups_started', 'Groups that were started or adopted.', statistics.groupsStarted),
+    counter('hostp2pd_stations_connected', 'Stations that have connected.', statistics.stationsConnected),
+    counter('hostp2pd_enrolments', 'Devices that have asked to join.', statistics.enrolmentsRequested),
+    counter('hostp2pd_enrolment_failures', 'Devices that failed to join.', statistics.enrolmentsFailed),
+    counter('hostp2pd_link_losses', 'Losses of the link to wpa_supplicant.', statistics.linkLosses),
   ];
 }
 
 function stationFamilies(stations: readonly StationDetail[]): readonly Family[] {
-  const each = (value: (station: StationDetail) => number | null): Family['samples'] =>
-    stations.map((station) => [stationLabels(station), value(station)]);
+  const family = (
+    name: string,
+    type: Family['type'],
+    unit: string,
+    help: string,
+    value: (station: StationDetail) => number | null,
+  ): Family => {
+    const samples = stations.map((station) => [stationLabels(station), value(station)] as const);
+    return { name: `hostp2pd_station_${name}`, type, unit, help, samples };
+  };
+  const { signal, received, sent, connected } = STATION_HELP;
   return [
-    {
-      name: 'hostp2pd_station_signal_dbm',
-      type: 'gauge',
-      unit: 'dbm',
-      help: 'How strong a station is heard.',
-      samples: each(({ signal }) => signal),
-    },
-    {
-      name: 'hostp2pd_station_received_bytes',
-      type: 'counter',
-      unit: 'bytes',
-      help: 'Received from a station since it came.',
-      samples: each(({ receivedBytes }) => receivedBytes),
-    },
-    {
-      name: 'hostp2pd_station_sent_bytes',
-      type: 'counter',
-      unit: 'bytes',
-      help: 'Sent to a station since it came.',
-      samples: each(({ sentBytes }) => sentBytes),
-    },
-    {
-      name: 'hostp2pd_station_connected_seconds',
-      type: 'gauge',
-      unit: 'seconds',
-      help: 'How long a station has been connected.',
-      samples: each(({ connectedSeconds }) => connectedSeconds),
-    },
+    family('signal_dbm', 'gauge', 'dbm', signal, (station) => station.signal),
+    family('received_bytes', 'counter', 'bytes', received, (station) => station.receivedBytes),
+    family('sent_bytes', 'counter', 'bytes', sent, (station) => station.sentBytes),
+    family('connected_seconds', 'gauge', 'seconds', connected, (station) => station.connectedSeconds),
   ];
 }
+
+const STATION_HELP = {
+  signal: 'Signal strength of a station.',
+  received: 'Received from a station since it connected.',
+  sent: 'Sent to a station since it connected.',
+  connected: 'Time since a station connected.',
+} as const;
 
 function stationLabels({ address, deviceAddress, name }: StationDetail): Labels {
   return { address, device_address: deviceAddress ?? '', name: name ?? '' };
 }
 
-/** Names and meaning as every exporter has them. */
+/** Named as by every exporter. */
 function processFamilies(process: MetricsView['process']): readonly Family[] {
+  const { startSeconds, residentBytes, cpuSeconds } = process;
   return [
-    {
-      ...gauge('process_start_time_seconds', 'When the process started.', process.startSeconds),
-      unit: 'seconds',
-    },
-    {
-      ...gauge('process_resident_memory_bytes', 'Resident memory of the process.', process.residentBytes),
-      unit: 'bytes',
-    },
-    {
-      ...counter('process_cpu_seconds', 'User and system time of the process.', process.cpuSeconds),
-      unit: 'seconds',
-    },
+    gauge('process_start_time_seconds', 'When the process started.', startSeconds, 'seconds'),
+    gauge('process_resident_memory_bytes', 'Resident memory of the process.', residentBytes, 'bytes'),
+    counter('process_cpu_seconds', 'User and system time of the process.', cpuSeconds, 'seconds'),
   ];
 }
 
-function gauge(name: string, help: string, value: number | null): Family {
-  return { name, type: 'gauge', help, samples: [[{}, value]] };
+function gauge(name: string, help: string, value: number | null, unit?: string): Family {
+  return { name, type: 'gauge', help, unit, samples: [[{}, value]] };
 }
 
-function counter(name: string, help: string, value: number): Family {
-  return { name, type: 'counter', help, samples: [[{}, value]] };
+function counter(name: string, help: string, value: number, unit?: string): Family {
+  return { name, type: 'counter', help, unit, samples: [[{}, value]] };
 }
 
 function familyLines({ name, type, unit, help, samples }: Family): readonly string[] {
@@ -182,7 +158,7 @@ function familyLines({ name, type, unit, help, samples }: Family): readonly stri
     `# TYPE ${name} ${type}`,
     ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
     `# HELP ${name} ${help}`,
-    // What is not known is left out.
+    // Unknown values are left out.
     ...samples.flatMap(([labels, value]) =>
       value === null ? [] : [`${name}${SUFFIXES[type]}${labelText(labels)} ${value}`],
     ),
@@ -194,7 +170,7 @@ function labelText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** A device is called what its owner likes. */
+/** The owner of a device can give it any name. */
 function escapeLabel(value: string): string {
   return value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
 }

@@ -8,23 +8,22 @@ import { HostP2pError } from '../system/errors.js';
 import { processStart } from '../system/processes.js';
 import { version } from '../system/version.js';
 import type { StreamOptions } from './event-streams.js';
-import { Refusal } from './failure.js';
+import { HttpError } from './http-errors.js';
 import { METRICS_TYPE, metricsText } from './metrics.js';
-import { shared } from './shared.js';
 
-/** The paths of the API, and what each answers. */
+/** The paths of the API, and the answer of each. */
 
 export type Answer =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'text'; readonly type: string; readonly text: string }
-  /** Without `follow` it ends behind the last events. */
+  /** Without `follow` it ends after the last events. */
   | ({ readonly kind: 'events'; readonly follow: boolean } & StreamOptions);
 
 export interface Call {
-  /** What stands in the place of `<…>` in the path. */
+  /** The part of the path that `<…>` stands for. */
   readonly word: string;
   readonly query: URLSearchParams;
-  /** Carries out a command with the words in the body of the request. */
+  /** Runs a command with the arguments in the body of the request. */
   readonly run: (name: string) => Promise<Output>;
 }
 
@@ -48,7 +47,7 @@ export function routes(context: CommandContext): readonly Route[] {
   };
   const complete = ({ word }: Call): Promise<readonly string[]> => {
     if (isCompletable(word)) return completion[word]();
-    throw new Refusal(404, `found ${word}, wanted device, station or client`);
+    throw new HttpError(404, `expected device, station or client, got ${word}`);
   };
   const metrics = async (): Promise<Answer> => ({
     kind: 'text',
@@ -132,7 +131,7 @@ function metricsOf({ host }: CommandContext, stations: readonly StationDetail[])
 function eventsOf(query: URLSearchParams): Answer {
   const last = query.get('last') ?? '0';
   if (!/^\d{1,4}$/.test(last) || Number(last) > JOURNAL_ENTRIES) {
-    throw new HostP2pError('USAGE', `last: found "${last}", wanted 0 to ${JOURNAL_ENTRIES}`);
+    throw new HostP2pError('USAGE', `last: expected 0 to ${JOURNAL_ENTRIES}, got "${last}"`);
   }
   return {
     kind: 'events',
@@ -145,7 +144,7 @@ function eventsOf(query: URLSearchParams): Answer {
 function flag(query: URLSearchParams, name: string, otherwise: boolean): boolean {
   const word = query.get(name) ?? String(otherwise);
   if (word === 'true' || word === 'false') return word === 'true';
-  throw new HostP2pError('USAGE', `${name}: found "${word}", wanted true or false`);
+  throw new HostP2pError('USAGE', `${name}: expected true or false, got "${word}"`);
 }
 
 function isCompletable(word: string): word is DeviceArgument {
@@ -153,38 +152,49 @@ function isCompletable(word: string): word is DeviceArgument {
 }
 
 /**
- * The route that a request is for, and the word in its path.
- * @throws {HostP2pError} with the status of a path that there is not, a method that it does not take, or USAGE
+ * The route of a request, and the word in its path.
+ * @throws {HostP2pError} with the HTTP status of an unknown path or a wrong method; USAGE
  */
 export function findRoute(
   table: readonly Route[],
   method: string,
   url: URL,
 ): { readonly route: Route; readonly word: string } {
-  const there = table.flatMap((route) => {
+  const matching = table.flatMap((route) => {
     const word = wordIn(route.path, url.pathname);
     return word === null ? [] : [{ route, word }];
   });
-  const found = there.find(({ route }) => route.method === method);
-  if (there.length === 0) throw new Refusal(404, `found ${url.pathname}, which is no path of this API`);
+  const found = matching.find(({ route }) => route.method === method);
+  if (matching.length === 0) throw new HttpError(404, `unknown path: ${url.pathname}`);
   if (!found) {
-    const allowed = there.map(({ route }) => route.method).join(', ');
-    throw new Refusal(405, `${url.pathname}: found ${method}, wanted ${allowed}`, { allow: allowed });
+    const allowed = matching.map(({ route }) => route.method).join(', ');
+    throw new HttpError(405, `${url.pathname}: expected ${allowed}, got ${method}`, { allow: allowed });
   }
   const { query } = found.route;
   for (const name of url.searchParams.keys()) {
     if (!query.includes(name)) {
-      const wanted = query.length === 0 ? 'none' : query.join(', ');
-      throw new HostP2pError('USAGE', `parameter: found "${name}", wanted: ${wanted}`);
+      const expected = query.length === 0 ? 'none' : query.join(', ');
+      throw new HostP2pError('USAGE', `parameter: expected ${expected}, got "${name}"`);
     }
   }
   return found;
 }
 
-/** Null where the path is another; an empty text where it has no word. */
+/** Null for another path; empty if the path has no word. */
 function wordIn(path: string, pathname: string): string | null {
   const place = path.indexOf('<');
   if (place < 0) return path === pathname ? '' : null;
   const word = pathname.slice(place);
   return pathname.startsWith(path.slice(0, place)) && /^[\w-]+$/.test(word) ? word : null;
+}
+
+/** Answers all callers that ask at the same time by one call: wpa_supplicant has phones to serve. */
+export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= ask().finally(() => {
+      pending = null;
+    });
+    return pending;
+  };
 }

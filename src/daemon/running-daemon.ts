@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { findControlSocket, RemoteTarget } from '../control/client.js';
+import { RemoteTarget } from '../control/client.js';
+import { findControlSocket } from '../control/find-socket.js';
 import { WAIT_FOR_END_MS } from '../system/end-limits.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { foldersToSearch } from '../system/folders.js';

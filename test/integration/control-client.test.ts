@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { EventLine } from '#src/commands/event-text.js';
-import { findControlSocket, RemoteTarget } from '#src/control/client.js';
+import { RemoteTarget } from '#src/control/client.js';
+import { findControlSocket } from '#src/control/find-socket.js';
 import { openControlServer } from '#src/control/server.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { version } from '#src/system/version.js';
@@ -92,7 +93,7 @@ test('who gives up a command is told so, and so is the command', async (t) => {
     () => 'the command',
   );
   stop.abort();
-  await assert.rejects(pending, { code: 'CONTROL_CLOSED', message: 'given up' });
+  await assert.rejects(pending, { code: 'CONTROL_CLOSED', message: 'cancelled' });
   await eventually(
     () => signals[0]?.aborted === true,
     () => 'its signal',
@@ -200,7 +201,7 @@ test('the daemon is found: the named one, or the only one that answers', async (
   t.after(() => second.close());
   await assert.rejects(findControlSocket(undefined, [folder]), {
     code: 'USAGE',
-    message: `several are running, on ${DEVICE}, wlan1; say which with -i`,
+    message: `several daemons are running: ${DEVICE}, wlan1; say which one with -i`,
   });
   assert.equal(await findControlSocket('wlan1', [folder]), second.path);
 });
@@ -208,9 +209,11 @@ test('the daemon is found: the named one, or the only one that answers', async (
 test('who may not connect is told who may', { skip: process.getuid?.() !== 0 }, async (t) => {
   const { server, folder } = await served(t);
   chmodSync(folder, 0o755);
-  const client = fileURLToPath(new URL('../../../dist/control/client.js', import.meta.url));
+  const built = (name: string) =>
+    JSON.stringify(fileURLToPath(new URL(`../../../dist/control/${name}.js`, import.meta.url)));
   const script = `
-    import { findControlSocket, RemoteTarget } from ${JSON.stringify(client)};
+    import { RemoteTarget } from ${built('client')};
+    import { findControlSocket } from ${built('find-socket')};
     process.setgroups([]); process.setgid(54322); process.setuid(54322);
     const tell = (error) => console.log(error.code + ' ' + error.message);
     await RemoteTarget.connect(${JSON.stringify(server.path)}).catch(tell);

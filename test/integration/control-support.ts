@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { CommandContext, SessionCommand } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { SESSION_COMMANDS } from '#src/commands/table.js';
-import { LIMITS, type Limits } from '#src/control/limits.js';
+import { LIMITS, type Limits } from '#src/control/connections.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
 import type { HostP2pD } from '#src/host/host.js';
 import { HostP2pError } from '#src/system/errors.js';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseArguments } from '#src/cli/arguments.js';
 import { defaultConfiguration } from '#src/config/load.js';
-import { LIMITS } from '#src/control/limits.js';
+import { LIMITS } from '#src/control/connections.js';
 import { EXIT } from '#src/daemon/exit.js';
 import { pidFileIn, pidFolder } from '#src/daemon/pid-file.js';
 import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/system/end-limits.js';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventJournal, type OperatorEvent } from '#src/commands/journal.js';
-import { EventStreams, type Sink } from '#src/control/event-streams.js';
-import { wpaEventLine } from '#src/control/wpa-event-line.js';
+import { EventStreams, type Sink, wpaEventLine } from '#src/control/event-streams.js';
 import type { HostP2pD } from '#src/host/host.js';
 import type { SessionEvent } from '#src/session/session-event.js';
 
@@ -220,10 +219,10 @@ test('where all places are taken, a reader that leaves events unread makes room 
   const { streams: all } = streams();
   const [stuck, reading, third] = [new FakeSink(), new FakeSink(), new FakeSink()];
   for (const sink of [reading, stuck]) all.add(sink, { last: 0, wpa: false });
-  assert.throws(() => all.ensureRoom(), /2 streams of events are open/);
+  assert.throws(() => all.ensureRoom(), /too many event streams at once: at most 2/);
   stuck.writableLength = 1;
   all.ensureRoom();
   all.add(third, { last: 0, wpa: false });
   assert.deepEqual([stuck.state, reading.state], ['destroyed', 'open']);
-  assert.throws(() => all.ensureRoom(), /2 streams of events are open/);
+  assert.throws(() => all.ensureRoom(), /too many event streams at once: at most 2/);
 });

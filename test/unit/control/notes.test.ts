@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { CommandContext } from '#src/commands/command.js';
 import { EventJournal, JOURNAL_ENTRIES } from '#src/commands/journal.js';
-import { HTTP_STATUS } from '#src/control/failure.js';
-import { LIMITS, type Limits } from '#src/control/limits.js';
+import { LIMITS, type Limits } from '#src/control/connections.js';
+import { HTTP_STATUS } from '#src/control/http-errors.js';
 import { findRoute, routes } from '#src/control/routes.js';
 import { HostP2pD } from '#src/host/host.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shared } from '#src/control/shared.js';
-import { Turns } from '#src/control/turns.js';
+import { shared } from '#src/control/routes.js';
+import { Turns } from '#src/control/server.js';
 import { processStart } from '#src/system/processes.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { clientFolders, runningSockets, runtimeFolder, socketPath } from '#src/control/paths.js';
+import { clientFolders, controlSockets } from '#src/control/find-socket.js';
+import { runtimeFolder, socketPath } from '#src/control/socket-file.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 test('the folder is of the system for root, and of the user for others', () => {
@@ -63,7 +64,7 @@ test('the sockets that are there, and nothing else', async (t) => {
   }
   writeFileSync(join(folder, 'file.sock'), '');
   mkdirSync(join(folder, 'folder.sock'));
-  assert.deepEqual(runningSockets([join(folder, 'nowhere'), folder]), [
+  assert.deepEqual(controlSockets([join(folder, 'nowhere'), folder]), [
     { interface: 'p2p-dev-wlan0', path: join(folder, 'p2p-dev-wlan0.sock') },
     { interface: 'wlan1', path: join(folder, 'wlan1.sock') },
   ]);

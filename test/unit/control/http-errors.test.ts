@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureOf, HTTP_STATUS, Refusal } from '#src/control/failure.js';
+import { HTTP_STATUS, HttpError, httpAnswerFor } from '#src/control/http-errors.js';
 import { ERROR_CODES, HostP2pError } from '#src/system/errors.js';
 
 test('every code has a status, and whether to try again goes with it', () => {
@@ -19,7 +19,7 @@ test('every code has a status, and whether to try again goes with it', () => {
     ['BUSY', 503],
     ['CONTROL_TIMEOUT', 504],
   ] as const) {
-    assert.deepEqual(failureOf(new HostP2pError(code, 'why')), {
+    assert.deepEqual(httpAnswerFor(new HostP2pError(code, 'why')), {
       status,
       headers: {},
       body: { error: { code, message: 'why', retryable: ERROR_CODES[code].retryable } },
@@ -28,7 +28,7 @@ test('every code has a status, and whether to try again goes with it', () => {
 });
 
 test('what HTTP has a status of its own for keeps it', () => {
-  assert.deepEqual(failureOf(new Refusal(405, 'GET only', { allow: 'GET' })), {
+  assert.deepEqual(httpAnswerFor(new HttpError(405, 'GET only', { allow: 'GET' })), {
     status: 405,
     headers: { allow: 'GET' },
     body: { error: { code: 'USAGE', message: 'GET only', retryable: false } },
@@ -37,7 +37,7 @@ test('what HTTP has a status of its own for keeps it', () => {
 
 test('what is no error of ours is told without its details', () => {
   for (const thrown of [new TypeError('password is hunter2'), 'hunter2', null, undefined]) {
-    const { status, body } = failureOf(thrown);
+    const { status, body } = httpAnswerFor(thrown);
     assert.equal(status, 500);
     assert.equal(body.error.code, 'INTERNAL');
     assert.doesNotMatch(JSON.stringify(body), /hunter2/);

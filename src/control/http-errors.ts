@@ -1,7 +1,7 @@
 import { type ErrorCode, HostP2pError } from '../system/errors.js';
 import { secrets } from '../system/secrets.js';
 
-/** What an error is called in HTTP. */
+/** The HTTP status of each error code. */
 export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   CONFIG_INVALID: 400,
   CONFIG_UNREADABLE: 400,
@@ -28,7 +28,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
 };
 
 /** A request that HTTP has a status of its own for. */
-export class Refusal extends HostP2pError {
+export class HttpError extends HostP2pError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -39,27 +39,22 @@ export class Refusal extends HostP2pError {
   }
 }
 
-/** The body of every answer that is no success. */
-export interface FailureBody {
-  readonly error: { readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
-}
-
-export interface Failure {
+/** Status, headers and body of every answer that is not a success. */
+export interface ErrorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: FailureBody;
+  readonly body: {
+    readonly error: { readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
+  };
 }
 
-/** @param error whatever was thrown: what is no error of this package is a fault in it, and told without its details */
-export function failureOf(error: unknown): Failure {
+/** @param error anything that was thrown; the details of an error that is not ours stay in the log */
+export function httpAnswerFor(error: unknown): ErrorAnswer {
   const known =
     error instanceof HostP2pError
       ? error
       : new HostP2pError('INTERNAL', 'an error in hostp2pd itself; see its log');
   const { code, message, retryable } = known;
-  return {
-    status: known instanceof Refusal ? known.status : HTTP_STATUS[code],
-    headers: known instanceof Refusal ? known.headers : {},
-    body: { error: { code, message: secrets.redact(message), retryable } },
-  };
+  const { status, headers } = known instanceof HttpError ? known : { status: HTTP_STATUS[code], headers: {} };
+  return { status, headers, body: { error: { code, message: secrets.redact(message), retryable } } };
 }
