@@ -26,7 +26,7 @@ const scenario: Scenario = {
 
     const wrong = lab.startDaemon({ name: 'wrong', args: ['-i', 'wlan0', '-b', '-', '-d', '-c', config] });
     assert.equal((await wrong.waitExit(20)).code, 1);
-    assert.match(wrong.stdout + wrong.stderr, /wlan0 .*Wanted: p2p-dev-wlan0/);
+    assert.match(wrong.stdout + wrong.stderr, /wlan0 .*Expected p2p-dev-wlan0/);
   },
 };
 
