@@ -9,30 +9,30 @@ interface Program {
   readonly timeoutMs: number;
 }
 
-/** How long calls of a program that a reload took away may still take. */
+/** How long calls of a program that a reload has replaced may still run. */
 const FORMER_GRACE_MS = 30_000;
 
 /**
- * Calls the user's hook program for the session. Without a program every hook is over at once, and the code that
- * starts processes is never loaded.
+ * Calls the user's hook program for the session. Without a program every hook ends at once, and the code that starts
+ * processes is never loaded.
  */
 export class HookCaller {
   readonly #logger: Logger;
   #program: Program | null;
   #runner: Promise<HookRunner> | null = null;
-  /** What looking at the program has shown to be wrong with it. */
-  #fault: Promise<string | null>;
-  /** Settles when nothing of a former program is left to run. */
+  /** Why the program cannot be run; null if it can. */
+  #problem: Promise<string | null>;
+  /** Settles when the calls of former programs have ended. */
   #former: Promise<void> = Promise.resolve();
   readonly #formerRunners = new Set<Promise<HookRunner>>();
-  /** The last hook is called once, whoever asks for it. */
-  #last = false;
+  /** The last hook has been called; it is called only once. */
+  #ended = false;
   #interface = '';
 
   constructor(program: Program | null, logger: Logger) {
     this.#program = program;
     this.#logger = logger;
-    this.#fault = this.#examine(program);
+    this.#problem = this.#examine(program);
   }
 
   /** There is a program to call. */
@@ -40,14 +40,14 @@ export class HookCaller {
     return this.#program !== null;
   }
 
-  /** The P2P device interface, once it is known; hooks are told. */
+  /** The P2P device interface, which is passed to hooks once it is known. */
   setInterface(name: string): void {
     this.#interface = name;
   }
 
-  /** Another program from now on; what is queued for the former one still runs. */
+  /** Calls another program from now on. Calls that are queued for the former one still run. */
   configure(program: Program | null): void {
-    this.#fault = this.#examine(program);
+    this.#problem = this.#examine(program);
     if (program?.path === this.#program?.path && program?.timeoutMs === this.#program?.timeoutMs) return;
     this.#program = program;
     const former = this.#runner;
@@ -59,10 +59,10 @@ export class HookCaller {
     this.#former.then(over, over);
   }
 
-  /** @param done called when the hook has ended, well or not */
+  /** @param done called when the hook has ended, successfully or not */
   call(event: HookEvent, done: () => void): void {
     const program = this.#program;
-    if (!program || this.#last) {
+    if (!program || this.#ended) {
       done();
       return;
     }
@@ -73,7 +73,7 @@ export class HookCaller {
     const earlierEnds = performance.now() + EARLIER_HOOKS_MS;
     const left = () => Math.max(0, earlierEnds - performance.now());
     if (last) {
-      this.#last = true;
+      this.#ended = true;
       for (const former of this.#formerRunners)
         former.then(
           (runner) => runner.close(left()),
@@ -92,12 +92,12 @@ export class HookCaller {
     await this.#former;
   }
 
-  /** What is wrong with the program is logged now, once, and not only at each event. */
+  /** Logs a program that cannot be run at once, instead of at every event. */
   async #examine(program: Program | null): Promise<string | null> {
     if (!program) return null;
-    const fault = await explainProgram(program.path);
-    if (fault !== null) this.#logger.log('error', `run_program: ${fault}`);
-    return fault;
+    const problem = await explainProgram(program.path);
+    if (problem !== null) this.#logger.log('error', `run_program: ${problem}`);
+    return problem;
   }
 
   async #load({ path, timeoutMs }: Program): Promise<HookRunner> {
@@ -106,7 +106,7 @@ export class HookCaller {
       program: path,
       timeoutMs,
       logger: this.#logger,
-      knownFailure: await this.#fault,
+      knownFailure: await this.#problem,
     });
   }
 }

@@ -13,21 +13,21 @@ import { isSecretField } from '../system/secrets.js';
 import type { PinModuleOptions } from './pin-module.js';
 import type { Step } from './runner.js';
 
-/** All are optional. What is given here goes before what the configuration file says, also after a reload. */
+/** All are optional, and override the configuration file, also after a reload. */
 export interface HostP2pDOptions {
   /** Path of the YAML file; `-` reads standard input. Default: `HOSTP2PD_CFG`, else `./hostp2pd.yaml`, else `/etc/hostp2pd.yaml`, else none. */
   readonly configFile?: string | undefined;
-  /** Keys of the `hostp2pd:` section, as they stand in the file. Without `configFile` no file is looked for. */
+  /** Keys of the `hostp2pd:` section, as in the file. Without `configFile` no file is read then. */
   readonly config?: Readonly<Partial<Settings>> | undefined;
-  /** P2P device interface such as `p2p-dev-wlan0`; `auto` takes the first there is, else a radio without one. */
+  /** P2P device interface such as `p2p-dev-wlan0`; `auto` takes the first one, or a radio that has none. */
   readonly interface?: string | undefined;
-  /** Program that is called at events. */
+  /** Program to call at events. */
   readonly runProgram?: string | undefined;
-  /** True logs everything, debug included. */
+  /** True logs everything, including debug messages. */
   readonly forceLogging?: boolean | undefined;
-  /** Devices that may use the push button, by P2P device address or by name; an empty list lets all use it. */
+  /** Devices that may use the push button, by P2P device address or by name; with an empty list any device may. */
   readonly pbcWhiteList?: readonly string[] | undefined;
-  /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a fresh one for each phone. */
+  /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a new one for each phone. */
   readonly pin?: string | undefined;
   /**
    * Folder that relative names start from: of the configuration file, and in it of `run_program` and `pin_module`.
@@ -36,13 +36,9 @@ export interface HostP2pDOptions {
   readonly folder?: string | undefined;
   /** Where the session writes its log. Default: nowhere. */
   readonly logger?: Logger | undefined;
-  /**
-   * Called once the configuration is known, and before anything is begun. What it rejects with, `start` rejects with.
-   */
+  /** Called once the configuration is known, before anything is begun. If it rejects, `start` rejects with the same error. */
   readonly beforeStart?: ((configuration: Configuration) => Promise<void>) | undefined;
-  /**
-   * Called once the interface is known and before anything is bound to it. What it rejects with ends the session.
-   */
+  /** Called once the interface is known, before anything is bound to it. If it rejects, the error ends the session. */
   readonly beforeAttach?: ((interfaceName: string) => Promise<void>) | undefined;
   /** Sees every step of the session machine, for recorded dialogues. */
   readonly record?: ((step: Step) => void) | undefined;
@@ -59,9 +55,9 @@ export interface PairOptions {
 }
 
 /**
- * The configuration that the options stand for.
+ * Loads the configuration, and applies the options to it.
  * @param file a file to read instead of the one in the options; `reset` stands for the defaults
- * @param found nobody has named that file: it was found at the start
+ * @param found that file was found at the start, and not named by anybody
  * @param signal ends the wait for a text from a pipe
  * @throws HostP2pError CONFIG_UNREADABLE, CONFIG_INVALID
  */
@@ -80,20 +76,20 @@ export async function configurationOf(
   if (Object.keys(overrides).length === 0) return base;
   const { settings, problems, warnings } = validate({ ...base.settings, ...overrides }, 'options');
   if (problems.length > 0) throw new HostP2pError('CONFIG_INVALID', `options:\n${formatProblems(problems)}`);
-  // The file's warnings stand; of the overlaid whole only those that are new: also one about a pair of keys, of
-  // which the file gives the one and the options the other.
+  // The warnings of the file, and those that are new with the options: also one about a pair of keys, of which the file
+  // has one and the options the other.
   const known = validate(base.settings, 'options').warnings;
   const own = warnings.filter((warning) => !known.some((other) => isDeepStrictEqual(other, warning)));
   return { ...base, settings, given: Object.keys(overrides), warnings: [...base.warnings, ...own] };
 }
 
-/** The PIN, and the values of lines and parameters that hold a secret. */
+/** The PIN, and the values of network lines and parameters that are secret. */
 export function secretsIn({ pin, network_parms, config_parms }: Settings): string[] {
   const lines = network_parms.map((line) => /^(\w+)\s+(.*)$/.exec(line)?.slice(1) ?? []);
   const values = [...lines, ...Object.entries(config_parms)]
     .filter(([name = '']) => isSecretField(name))
     .map(([, value = '']) => value.replace(/^"(.*)"$/, '$1'));
-  // "random" is no secret, and a word that logs use.
+  // "random" is no secret, and logs use that word.
   return pin === RANDOM_PIN ? values : [pin, ...values];
 }
 

@@ -1,13 +1,13 @@
 import type { PeerView, SessionEventName } from '../session/session-event.js';
 import { deviceKind } from '../wpa/status-words.js';
 
-/** Phones change their address at will: beyond this many peers the one heard of longest ago is forgotten. */
+/** Phones change their addresses: beyond this number the peer that was seen least recently is forgotten. */
 export const MAX_PEERS = 1000;
-/** wpa_supplicant has some 200 events; free text that looks like ever new ones must not fill the memory. */
+/** wpa_supplicant has some 200 events. Free text that looks like new ones must not fill the memory. */
 const MAX_EVENT_NAMES = 500;
 const OTHER_EVENTS = '(other)';
 
-/** Known Wi-Fi Direct devices by device address. Every operation takes the same time however many there are. */
+/** Known Wi-Fi Direct devices by device address. The time of an operation does not depend on their number. */
 export class PeerRegister {
   readonly #peers = new Map<string, PeerView>();
 
@@ -20,8 +20,8 @@ export class PeerRegister {
   }
 
   /**
-   * Takes in what was heard of a peer; null leaves what was known.
-   * @returns the peer where it is new or has changed, else null
+   * Notes what was seen of a peer; null leaves what was known.
+   * @returns the peer if it is new or has changed, else null
    */
   remember(deviceAddress: string, name: string | null, deviceType: string | null): PeerView | null {
     const known = this.#peers.get(deviceAddress);
@@ -31,7 +31,7 @@ export class PeerRegister {
     const peer = same
       ? known
       : { deviceAddress, name: newName, deviceType: type, deviceKind: deviceKind(type) };
-    // A Map keeps the order of insertion: last heard of goes last.
+    // A Map keeps the order of insertion: the peer seen last comes last.
     this.#peers.delete(deviceAddress);
     this.#peers.set(deviceAddress, peer);
     if (this.#peers.size > MAX_PEERS) {
@@ -43,10 +43,11 @@ export class PeerRegister {
 }
 
 export interface StatisticsView {
-  /** Times each event of wpa_supplicant has come, by name. */
+  /** How often each event of wpa_supplicant has come, by name. */
   readonly events: Readonly<Record<string, number>>;
-  /** Requests sent to wpa_supplicant, and how many of them it refused or did not answer. */
+  /** Requests sent to wpa_supplicant. */
   readonly requests: number;
+  /** Requests that wpa_supplicant refused or did not answer. */
   readonly requestsFailed: number;
   readonly hooks: number;
   readonly groupsStarted: number;

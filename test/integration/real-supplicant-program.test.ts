@@ -22,7 +22,7 @@ test('an interface without Wi-Fi Direct: says how to find the right one, and end
   await real.started();
   const program = new Program(t, ['-i', INTERFACE, '-b', '-', '-d', '-c', '-'], config(real));
   assert.deepEqual(await program.ended(), { code: 1, signal: null });
-  assert.match(program.stdout, /error lo is no P2P device\. Wanted: .*p2p-dev-wlan0.*wpa_cli interface/);
+  assert.match(program.stdout, /error lo is no P2P device\. Expected .*p2p-dev-wlan0.*wpa_cli interface/);
 });
 
 test('auto without any interface for Wi-Fi Direct: waits, and says what is known of each', {
