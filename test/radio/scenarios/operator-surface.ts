@@ -90,7 +90,10 @@ const scenario: Scenario = {
     const fresh = isObject(pairing) ? String(pairing['pin']) : '';
     assert.match(fresh, /^\d{8}$/);
     assert.notEqual(fresh, PIN);
-    assert.match((await say(lab, 'status')).stdout, new RegExp(`pairing: +PIN ${fresh}, ${other.address}`));
+    assert.match(
+      (await say(lab, 'status')).stdout,
+      new RegExp(`pairing: +\\d+ s left, PIN ${fresh}, ${other.address}`),
+    );
     await other.joinWithPin(box.address, fresh);
     await stationsAre(lab, 2, 30);
     assert.equal((await ask(lab, 'status'))['pairing'], null, 'the window is shut behind it');
