@@ -1,4 +1,4 @@
-import type { EventLine } from '../commands/event-text.js';
+import type { EventLine } from '../commands/journal.js';
 import type { CommandTarget } from '../commands/target.js';
 import type { NoGroupView, StationDetail, StatusView } from '../host/status.js';
 import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';

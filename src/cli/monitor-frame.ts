@@ -1,4 +1,4 @@
-import type { EventLine } from '../commands/event-text.js';
+import type { EventLine } from '../commands/journal.js';
 import { nameText, stationLines } from '../commands/station-table.js';
 import {
   enrolmentText,

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { EventLine } from '../commands/event-text.js';
+import type { EventLine } from '../commands/journal.js';
 import { displayWidth } from '../commands/text-table.js';
 import { EXIT } from '../daemon/exit.js';
 import { printable } from '../system/names.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ArgumentSpec, CommandSpec } from '../commands/command.js';
 import type { DeviceArgument } from '../commands/devices.js';
-import { type EventLine, lineOf } from '../commands/event-text.js';
+import { type EventLine, lineOf } from '../commands/journal.js';
 import { findSessionCommand } from '../commands/table.js';
 import type { CommandTarget } from '../commands/target.js';
 import { EXIT } from '../daemon/exit.js';

@@ -1,7 +1,8 @@
+import type { OperatorEvent } from '../host/event-text.js';
 import type { HostP2pD } from '../host/host.js';
 import type { LogLevel } from '../logging/logger.js';
 import { HostP2pError } from '../system/errors.js';
-import type { EventJournal, OperatorEvent } from './journal.js';
+import type { EventJournal } from './journal.js';
 
 /**
  * What an operator's command is. Each is described and implemented once, for all frontends: the prompt, batch mode,

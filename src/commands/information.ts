@@ -2,7 +2,7 @@ import type { StatusView } from '../host/status.js';
 import { printable } from '../system/names.js';
 import { version } from '../system/version.js';
 import { EVERYWHERE, output, parseCount, type SessionCommand } from './command.js';
-import { lineOf } from './event-text.js';
+import { lineOf } from './journal.js';
 import { deviceLines, nameText, stationLines } from './station-table.js';
 import {
   enrolmentText,

@@ -1,8 +1,5 @@
+import { eventText, type OperatorEvent } from '../host/event-text.js';
 import type { HostP2pD } from '../host/host.js';
-import type { SessionEvent } from '../session/session-event.js';
-
-/** The events for an operator: all but the raw ones of wpa_supplicant. */
-export type OperatorEvent = Exclude<SessionEvent, { readonly type: 'wpaEvent' }>;
 
 export interface JournalEntry {
   /** ISO 8601, UTC. */
@@ -65,3 +62,25 @@ export const OPERATOR_EVENTS = Object.keys({
   reloaded: true,
   stopped: true,
 } satisfies Record<OperatorEvent['type'], true>) as readonly OperatorEvent['type'][];
+
+/** What every entry of a journal has, even one from a process of another version. */
+export interface PlainEntry {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly event: { readonly type: string; readonly [field: string]: unknown };
+}
+
+/** An event for a program and for a person. */
+export interface EventLine {
+  readonly entry: PlainEntry;
+  readonly text: string;
+}
+
+export function lineOf(entry: JournalEntry): EventLine {
+  return { entry, text: entryText(entry) };
+}
+
+/** With the local time of day in front. */
+export function entryText({ time, event }: JournalEntry): string {
+  return `${new Date(time).toTimeString().slice(0, 8)} ${eventText(event)}`;
+}

@@ -1,7 +1,7 @@
 import type { HostP2pError } from '../system/errors.js';
 import type { CommandContext, Output, RunOptions } from './command.js';
 import { type DeviceArgument, deviceWords } from './devices.js';
-import { type EventLine, lineOf } from './event-text.js';
+import { type EventLine, lineOf } from './journal.js';
 import { execute } from './table.js';
 
 /** Where commands go: to the session of this process, or through the control socket to that of another. */

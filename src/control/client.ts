@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { JsonValue, Output, RunOptions } from '../commands/command.js';
 import type { DeviceArgument } from '../commands/devices.js';
-import type { EventLine } from '../commands/event-text.js';
+import type { EventLine } from '../commands/journal.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import type { CommandTarget } from '../commands/target.js';
 import { ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';

@@ -1,6 +1,5 @@
 import type { CommandContext } from '../commands/command.js';
-import { lineOf } from '../commands/event-text.js';
-import type { JournalEntry } from '../commands/journal.js';
+import { type JournalEntry, lineOf } from '../commands/journal.js';
 import type { SessionEventOf } from '../session/session-event.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';

@@ -8,6 +8,7 @@ import type { Timer } from '../system/clock.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import type { AddressService } from './address-service.js';
 import { configFileOf } from './config-file.js';
+import { eventText } from './event-text.js';
 import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { KnownAddresses } from './known-addresses.js';
@@ -253,8 +254,7 @@ export class SessionRunner {
         logger.log(effect.level, effect.message);
         return;
       case 'emit':
-        this.#parts.statistics.countSessionEvent(effect.event.type);
-        emit(effect.event);
+        this.#report(effect);
         return;
       case 'fail':
         this.#parts.onFailure(new HostP2pError(effect.code, effect.message));
@@ -264,6 +264,14 @@ export class SessionRunner {
         this.#parts.onEnd();
         return;
     }
+  }
+
+  /** An event goes to the log in words, and to the listeners as it is. */
+  #report({ event, level }: Extract<Effect, { type: 'emit' }>): void {
+    const { emit, logger, statistics } = this.#parts;
+    if (level !== null && event.type !== 'wpaEvent') logger.log(level, eventText(event));
+    statistics.countSessionEvent(event.type);
+    emit(event);
   }
 
   #askPin({ deviceAddress, name, pin, call }: Extract<Effect, { type: 'ask-pin' }>): void {

@@ -119,8 +119,7 @@ function addressKnown(t: Transition, station: Station): void {
   const group = runningGroup(t);
   if (!group || station.ip === null) return;
   t.effects.push({ type: 'note-address', address: station.address, ip: station.ip });
-  const line = `${stationLabel(station)} has the address ${station.ip}`;
-  reportStation(t, group, station, 'address', line);
+  reportStation(t, group, station, 'address');
 }
 
 /** The station as it is now, on the running group. */
@@ -135,18 +134,13 @@ const EVENTS = {
   address: 'stationAddressed',
 } as const;
 
-/**
- * Reports what has happened to a station: log, hook, event.
- * @param line for the log, after the group's interface
- */
+/** Reports what has happened to a station: hook and event. */
 export function reportStation(
   t: Transition,
   group: Group,
   station: Station,
   hook: keyof typeof EVENTS,
-  line: string,
 ): void {
-  t.log('info', `${group.interface}: ${line}`);
   const facts = { station: stationView(station), group: groupView(group) };
   t.hook({ hook, ...facts });
   t.emit({ type: EVENTS[hook], ...facts });

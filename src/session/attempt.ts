@@ -107,7 +107,6 @@ export function fail(t: Transition, cause: Failure, level: 'error' | 'warning' |
   const failure = level === 'error' ? withRadioBlock(t, withWords) : withWords;
   const { text } = failure;
   // A lasting cause would fill the log; the failure of one phone is news each time.
-  t.log(level === 'error' ? levelOnce(t, level, failure) : level, text);
   t.setAttempts({ last: failure, said: [] });
   answerRecall(t, { code: 'COMMAND_REFUSED', message: text });
   withdrawAnnouncement(t);
@@ -115,8 +114,9 @@ export function fail(t: Transition, cause: Failure, level: 'error' | 'warning' |
   const occasion = 'occasion' in phase ? phase.occasion : undefined;
   // A phone's failure does not concern a group that is formed without it.
   if (occasion?.kind === 'wanted') refuseOrders(t, 'up', { code: 'COMMAND_REFUSED', message: text });
+  const logged = level === 'error' ? levelOnce(t, level, failure) : level;
   const ms = backOff(t, failure, occasion === null);
-  t.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 });
+  t.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 }, logged);
 }
 
 /**

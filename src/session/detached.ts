@@ -47,7 +47,6 @@ export const detached: PhaseRules<'detached'> = {
 /** The device link is attached; perhaps again, and its loss has not been reported. */
 export function attached(t: Transition): void {
   if (t.state.phase.name !== 'detached') linkLost(t, 'attached again');
-  t.log('info', `${t.world.deviceInterface}: attached to wpa_supplicant`);
   t.emit({ type: 'attached', interface: t.world.deviceInterface });
   t.setSupplicant({ linkErrors: 0, attachedAt: t.world.now });
   introduce(t);
@@ -56,8 +55,7 @@ export function attached(t: Transition): void {
 
 /** The device link is lost. The running group is kept for a moment. */
 export function linkLost(t: Transition, reason: string): void {
-  t.log(countLinkError(t) ? 'warning' : 'info', `the link to wpa_supplicant is lost: ${reason}`);
-  t.emit({ type: 'detached', reason });
+  t.emit({ type: 'detached', reason }, countLinkError(t) ? 'warning' : 'info');
   answerRecall(t, LOST);
   const group = groupIn(t.state.phase);
   const { now } = t.world;
@@ -69,8 +67,7 @@ export function linkLost(t: Transition, reason: string): void {
 /** A try to attach has failed; the link goes on trying. */
 export function linkWaiting(t: Transition, code: ErrorCode, reason: string): void {
   const level = code === 'CONTROL_UNAVAILABLE' ? 'warning' : 'error';
-  t.log(countLinkError(t) ? level : 'info', `${reason}; waiting`);
-  t.emit({ type: 'waiting', code, reason });
+  t.emit({ type: 'waiting', code, reason }, countLinkError(t) ? level : 'info');
 }
 
 /** @returns whether it is worth a warning: `wpa_supplicant_min_err_warn` errors in a row are not */

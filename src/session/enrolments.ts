@@ -1,4 +1,3 @@
-import { deviceLabel } from './facts.js';
 import type { Enrolment } from './model.js';
 import { takeBackUnlessNeeded } from './registrar.js';
 import { enrolmentOf, remainingMs, requesterOf } from './selectors.js';
@@ -53,8 +52,7 @@ export function refuse(
   level: 'error' | 'warning',
 ): void {
   const { deviceAddress, name } = enrolment;
-  t.log(level, `${deviceLabel(deviceAddress, name)} is not admitted: ${reason}`);
-  t.emit({ type: 'enrolmentFailed', deviceAddress, reason, code: null });
+  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code: null }, level);
   dropEnrolment(t, deviceAddress);
 }
 
@@ -75,8 +73,7 @@ export function finishEnrolment(
 export function expireEnrolments(t: Transition): void {
   for (const enrolment of t.state.enrolments.filter((e) => remainingMs(t, e) === 0)) {
     const { deviceAddress, name } = enrolment;
-    t.log('info', `${deviceLabel(deviceAddress, name)} did not join in time`);
-    t.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'did not join in time', code: null });
+    t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason: 'timed out', code: null });
     dropEnrolment(t, deviceAddress);
     if (enrolment.stationAddress !== null || enrolment.method === 'pbc') takeBackUnlessNeeded(t);
   }

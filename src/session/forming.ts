@@ -342,7 +342,10 @@ function negotiationFailed(
   }
   giveUp(t, deviceAddress);
   const why = withSaid(t, reason);
-  t.emit({ type: 'enrolmentFailed', deviceAddress, reason: `negotiation failed: ${why}`, code });
+  const name = enrolmentOf(t, deviceAddress)?.name ?? null;
+  const failed = { type: 'enrolmentFailed', deviceAddress, name, code } as const;
+  // The failure of the group says the same in the log.
+  t.emit({ ...failed, reason: `negotiation failed: ${why}` }, null);
   fail(t, { kind: 'negotiation', detail: '', text: `${label}: the negotiation failed (${why})` }, 'warning');
 }
 

@@ -110,7 +110,6 @@ export function endGroup(t: Transition, group: Group, reason: string): void {
   }
   t.effects.push({ type: 'close-group' });
   withdrawAddresses(t);
-  t.log('info', `${group.interface}: group "${group.ssid ?? '?'}" has ended (${reason})`);
   t.hook({ hook: 'stop_group', group: groupView(group) });
   t.setAttempts({ announced: false });
   t.emit({ type: 'groupRemoved', group: groupView(group), reason });

@@ -420,14 +420,14 @@ function lossInvestigated(t: Transition, { culprit, leftover }: LossReport): voi
   if (phase.name === 'backoff') {
     t.amend({ ...phase, failure });
     const retrySeconds = Math.max(0, phase.until - t.world.now) / 1000;
-    t.emit({ type: 'groupFailed', reason: text, retrySeconds });
+    t.emit({ type: 'groupFailed', reason: text, retrySeconds }, null);
   }
   if (leftover !== null) t.log(level === 'error' ? 'warning' : 'debug', leftover);
 }
 
 /** New settings are in force. */
 function configured(t: Transition): void {
-  t.emit({ type: 'reloaded' });
+  t.emit({ type: 'reloaded' }, null);
   const { phase } = t.state;
   if (phase.name === 'detached') return;
   reapplySettings(t);

@@ -194,7 +194,8 @@ export type Effect =
   /** The session takes inputs: the answer to the input of the same name. */
   | { readonly type: 'pulse' }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
-  | { readonly type: 'emit'; readonly event: SessionEvent }
+  /** Reports an event; `level`: that of its line in the log, null for none. */
+  | { readonly type: 'emit'; readonly event: SessionEvent; readonly level: LogLevel | null }
   /** The program ends with this error: only a person can help. */
   | { readonly type: 'fail'; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'end' };

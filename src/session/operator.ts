@@ -221,7 +221,6 @@ function startGroup(t: Transition, id: number): void {
 function pause(t: Transition, id: number): void {
   if (!t.state.operator.paused) {
     t.setOperator({ paused: true });
-    t.log('info', 'paused by an operator');
     t.emit({ type: 'paused' });
     standDown(t, haltReason(t) ?? '');
   }
@@ -234,8 +233,8 @@ function standDown(t: Transition, reason: string): void {
   abandonInvitation(t, { code: 'STATE', message: reason });
   const { enrolments, phase, discovery } = t.state;
   t.setEnrolments([]);
-  for (const { deviceAddress } of enrolments)
-    t.emit({ type: 'enrolmentFailed', deviceAddress, reason, code: null });
+  for (const { deviceAddress, name } of enrolments)
+    t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code: null }, 'debug');
   t.update({ discovery: { ...discovery, nextAt: null } });
   if (phase.name === 'detached') return;
   takeBack(t);
@@ -248,7 +247,6 @@ function standDown(t: Transition, reason: string): void {
 function resume(t: Transition, id: number): void {
   if (t.state.operator.paused) {
     t.setOperator({ paused: false });
-    t.log('info', 'resumed by an operator');
     t.emit({ type: 'resumed' });
     const { phase } = t.state;
     if (phase.name === 'idle') {

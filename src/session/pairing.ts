@@ -6,7 +6,7 @@ import type { Enrolment, Pairing, Station } from './model.js';
 import { isThrough, isWindowArmed, mayHavePin, SERVED_MS, windowPin } from './pairing-window.js';
 import { registrarEmptied, takeBackUnlessNeeded } from './registrar.js';
 import { buttonRefusal } from './requests.js';
-import { haltReason, isGroupDeaf, isPinPaused, phoneLabel, requesterOf, stationOf } from './selectors.js';
+import { haltReason, isGroupDeaf, isPinPaused, requesterOf, stationOf } from './selectors.js';
 import type { PairingRequest, SessionEventOf } from './session-event.js';
 import type { Transition } from './transition.js';
 import { armPin, forgiveWrongPins, wpsFailed } from './wps.js';
@@ -14,13 +14,6 @@ import { armPin, forgiveWrongPins, wpsFailed } from './wps.js';
 /** The pairing window: an operator opens it; a phone that joins, the time or an operator closes it. */
 
 type Reason = SessionEventOf<'pairingClosed'>['reason'];
-
-const REASONS: Readonly<Record<Reason, string>> = {
-  joined: 'a device has joined',
-  timeout: 'timed out',
-  stopped: 'closed by operator',
-  failed: 'pairing unavailable',
-};
 
 export function openPairing(t: Transition, id: number, { method, pin, deviceAddress }: PairingRequest): void {
   const halted = haltReason(t);
@@ -49,9 +42,6 @@ export function openPairing(t: Transition, id: number, { method, pin, deviceAddr
     barred: false,
   };
   t.update({ pairing, method: { ...t.state.method, pinShownUntil: null } });
-  const who = deviceAddress === null ? 'any device' : phoneLabel(t, deviceAddress);
-  // Without the PIN: others may read the log.
-  t.log('info', `pairing open for ${seconds} s: ${who}, by ${method === 'pbc' ? 'push button' : 'PIN'}`);
   t.emit({ type: 'pairingOpened', pairing: pairingView(pairing, now) });
   takeInWaiting(t);
   // A laptop gives no sign before it tries.
@@ -75,7 +65,6 @@ export function closePairing(t: Transition, reason: Reason): void {
   const { pairing } = t.state;
   if (!pairing) return;
   t.update({ pairing: null, method: { ...t.state.method, pinShownUntil: null } });
-  t.log('info', `pairing closed: ${REASONS[reason]}`);
   t.emit({ type: 'pairingClosed', reason });
   for (const enrolment of t.state.enrolments) {
     if (isThrough(pairing, enrolment) && !mayStay(t, enrolment)) turnAway(t, enrolment);
@@ -89,9 +78,10 @@ function mayStay(t: Transition, { deviceAddress, name, method, served }: Enrolme
   return method === 'pbc' && buttonRefusal(t, deviceAddress, name) === null;
 }
 
-function turnAway(t: Transition, { deviceAddress }: Enrolment): void {
+function turnAway(t: Transition, { deviceAddress, name }: Enrolment): void {
   dropEnrolment(t, deviceAddress);
-  t.emit({ type: 'enrolmentFailed', deviceAddress, reason: 'the pairing window is closed', code: null });
+  const reason = 'the pairing window is closed';
+  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code: null }, 'debug');
 }
 
 /** The window is looked at: its time is over, or that of a device with its credential. */

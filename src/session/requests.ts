@@ -122,7 +122,6 @@ function ask(t: Transition, asking: Asking, method: WpsMethod, generated: string
   putEnrolment(t, enrolment);
   if (again && t.world.now - again.requestedAt < SAME_REQUEST_MS) return true;
   holdSearch(t);
-  t.log('info', `${label(asking)} asks to join by ${METHOD_WORDS[method]}`);
   t.emit({ type: 'enrolmentRequested', ...asking, method });
   prompt(t, enrolment);
   return true;
@@ -174,8 +173,7 @@ function mayPress(t: Transition, asking: Asking): boolean {
   t.setRepeats({
     buttons: new Map([...buttons, [deviceAddress, t.world.now] as const].slice(-MAX_REMEMBERED)),
   });
-  t.log('warning', `${label(asking)} asks to join by push button and ${reason}`);
-  t.emit({ type: 'enrolmentRefused', ...asking, method: 'pbc', reason });
+  t.emit({ type: 'enrolmentRefused', ...asking, method: 'pbc', reason }, 'warning');
   // Phones choose the method by what we show, so we show the PIN for as long as a person needs to type it.
   if (t.state.pairing === null && t.state.method.used !== 'keypad') {
     const pinShownUntil = t.world.now + t.settings.max_negotiation_time * 1000;
@@ -203,8 +201,8 @@ export function mayUseButton(
 
 /** Why a device may not use the button by the settings; null where it may. */
 export function buttonRefusal(t: Transition, deviceAddress: string, name: string | null): string | null {
-  if (t.state.method.used !== 'virtual_push_button') return 'may not use it, the method is the PIN';
-  return mayUseButton(t.settings, deviceAddress, name) ? null : 'is not on pbc_white_list';
+  if (t.state.method.used !== 'virtual_push_button') return 'the method is the PIN';
+  return mayUseButton(t.settings, deviceAddress, name) ? null : 'it is not on pbc_white_list';
 }
 
 /**
@@ -218,7 +216,7 @@ export function reviewEnrolments(t: Transition): void {
     if (served) continue;
     if (method === 'pbc') {
       const reason = opensButton(t, deviceAddress) ? null : buttonRefusal(t, deviceAddress, name);
-      if (reason !== null) refuse(t, enrolment, `it pressed the button and now ${reason}`, 'warning');
+      if (reason !== null) refuse(t, enrolment, `it pressed the button, and ${reason}`, 'warning');
     } else if (method === 'display' && !fresh && pin !== null && pin_module === null) {
       if (setting === pin || windowPin(t, deviceAddress) === pin) continue;
       if (setting === 'random') refuse(t, enrolment, 'the PIN has changed; it has to ask again', 'warning');
@@ -271,15 +269,9 @@ function prompt(t: Transition, { deviceAddress, name, method, pin, fresh }: Enro
   if ((shown === null && !wanted) || !mayPrompt(t)) return;
   const station = { deviceAddress, name };
   if (shown === null) {
-    t.log(
-      'info',
-      `${deviceLabel(deviceAddress, name)} shows a PIN: type it with "hostp2pd pin ${deviceAddress} <PIN>", or at the ` +
-        `prompt with "pin ${deviceAddress} <PIN>"`,
-    );
     t.hook({ hook: 'enter_pin', station });
     t.emit({ type: 'pinWanted', deviceAddress, name });
   } else {
-    t.log('info', `PIN for ${deviceLabel(deviceAddress, name)}: ${shown}`);
     t.hook({ hook: 'show_pin', station, pin: shown });
     t.emit({ type: 'pinShown', deviceAddress, name, pin: shown });
   }

@@ -39,16 +39,12 @@ const REMOVAL_AGAIN_MS = 60_000;
 export const running: PhaseRules<'running'> = {
   /** A group with `lostAt` ran before the link was lost and has been found again: nothing is reported. */
   entered(t, { group }) {
-    const label = `"${group.ssid ?? '?'}"`;
     if (group.lostAt !== null) {
-      t.log('info', `${group.interface}: group ${label} found again`);
+      t.log('info', `${group.interface}: group "${group.ssid ?? '?'}" found again`);
     } else {
-      const { adopted, frequency } = group;
       t.setAttempts({ leftover: false });
       noteGroupName(t, group.interface);
-      const at = frequency === null ? '' : ` at ${frequency} MHz`;
-      t.log('info', `${group.interface}: group ${label}${at} is ${adopted ? 'already up' : 'up'}`);
-      t.emit({ type: 'groupStarted', group: groupView(group), adopted });
+      t.emit({ type: 'groupStarted', group: groupView(group), adopted: group.adopted });
     }
     if (group.linkUp) groupLinkUp(t, group);
     else t.setGroup({ ...group, checkAt: t.world.now + GROUP_CHECK_MS });

@@ -95,6 +95,7 @@ export type SessionEvent =
   | {
       readonly type: 'enrolmentFailed';
       readonly deviceAddress: string | null;
+      readonly name: string | null;
       readonly reason: string;
       /** The code that the reason puts in words; null where no protocol gave one. */
       readonly code: ProtocolCode | null;

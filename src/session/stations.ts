@@ -5,11 +5,10 @@ import { isFailure, parseStation } from '../wpa/reply.js';
 import { addressesOf, putStation, reportStation, stationAnnounced } from './addresses.js';
 import { noteActivity } from './discovery.js';
 import { finishEnrolment } from './enrolments.js';
-import { deviceLabel, stationLabel } from './facts.js';
 import type { Group, LinkName, Station, Walk } from './model.js';
 import { closeForStation } from './pairing.js';
 import { lookUpClients } from './persistent-group.js';
-import { phoneLabel, runningGroup } from './selectors.js';
+import { runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 
 /** The stations of the running group. */
@@ -110,7 +109,7 @@ function announce(t: Transition, station: Station): void {
   if (!group) return;
   const announced = { ...station, announced: true };
   putStation(t, group, announced);
-  reportStation(t, group, announced, 'connect', `station connected: ${stationLabel(station)}`);
+  reportStation(t, group, announced, 'connect');
   stationAnnounced(t, announced);
   if (station.deviceAddress !== null) lookUpClients(t, group);
 }
@@ -133,7 +132,7 @@ function stationOut(t: Transition, address: string): void {
 
 /** Reports that a station has left; the caller has removed it. */
 export function stationLeaves(t: Transition, group: Group, station: Station): void {
-  reportStation(t, group, station, 'disconnect', `station disconnected: ${stationLabel(station)}`);
+  reportStation(t, group, station, 'disconnect');
 }
 
 /** Compares our list with wpa_supplicant's, station by station. */
@@ -218,14 +217,14 @@ export function stationRejected(t: Transition, { type, address }: Rejection): vo
   rejections.set(key, t.world.now);
   t.setRepeats({ stations: new Map([...rejections].slice(-MAX_REMEMBERED)) });
   const enrolment = t.state.enrolments.find(({ stationAddress }) => stationAddress === address);
-  const reason = REASONS[type];
-  const label = enrolment ? phoneLabel(t, enrolment.deviceAddress) : deviceLabel(address, null);
-  t.log('warning', `${label} was turned away: ${reason}`);
-  t.emit({
-    type: 'stationRejected',
-    address,
-    deviceAddress: enrolment?.deviceAddress ?? null,
-    name: enrolment?.name ?? null,
-    reason,
-  });
+  t.emit(
+    {
+      type: 'stationRejected',
+      address,
+      deviceAddress: enrolment?.deviceAddress ?? null,
+      name: enrolment?.name ?? null,
+      reason: REASONS[type],
+    },
+    'warning',
+  );
 }

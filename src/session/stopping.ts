@@ -80,7 +80,7 @@ function whatCame(input: Input): 'hook' | 'farewell' | 'overdue' | null {
 
 export const ended: PhaseRules<'ended'> = {
   entered(t) {
-    t.emit({ type: 'stopped' });
+    t.emit({ type: 'stopped' }, null);
     t.effects.push({ type: 'end' });
   },
   input: () => true,

@@ -130,8 +130,9 @@ export class Transition {
     this.effects.push({ type: 'answer', id, answer: { ok: false, code, message } });
   }
 
-  emit(event: SessionEvent): void {
-    this.effects.push({ type: 'emit', event });
+  /** Reports an event. @param level the level of its line in the log; null: none, since another line says it */
+  emit(event: SessionEvent, level: LogLevel | null = 'info'): void {
+    this.effects.push({ type: 'emit', event, level });
   }
 
   log(level: LogLevel, message: string): void {

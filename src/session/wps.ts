@@ -3,7 +3,6 @@ import { isFailure } from '../wpa/reply.js';
 import { refusalText, wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { noteActivity } from './discovery.js';
 import { dropEnrolment, postpone, putEnrolment } from './enrolments.js';
-import { deviceLabel } from './facts.js';
 import { ANYBODY, type Enrolment } from './model.js';
 import { armWindow, blocksPin, holdsRegistrar, isThrough } from './pairing-window.js';
 import {
@@ -98,7 +97,6 @@ export function armPin(t: Transition, enrolment: Enrolment, first: boolean): voi
   if (pin === null || stationAddress === null || !runningGroup(t)) return;
   const holder = { address: stationAddress, deviceAddress };
   if (!givePin(t, holder, pin, remainingMs(t, enrolment)) || !first) return;
-  t.log('info', `PIN armed for ${deviceLabel(deviceAddress, name)}, seen as ${stationAddress}`);
   t.emit({ type: 'enrolmentArmed', stationAddress, deviceAddress, name });
 }
 
@@ -111,8 +109,7 @@ function armStranger(t: Transition, address: string): void {
   // Another program has opened the button, and a PIN would close it.
   if (pin === null || t.state.registrar.holds === 'foreign button') return;
   if (!givePin(t, { address, deviceAddress: null }, pin, t.settings.max_negotiation_time * 1000)) return;
-  t.log('debug', `PIN armed for ${address}, which has not announced itself in another way`);
-  t.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress: null, name: null });
+  t.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress: null, name: null }, 'debug');
 }
 
 /**
@@ -232,7 +229,6 @@ export function openNext(t: Transition): void {
     if (holder !== null) postpone(t, holder);
     const { deviceAddress, name } = next;
     holdButton(t, deviceAddress);
-    t.log('info', `push button open for ${deviceLabel(deviceAddress, name)}`);
     t.emit({ type: 'enrolmentArmed', stationAddress: null, deviceAddress, name });
   }
 }
@@ -316,16 +312,17 @@ export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>): void {
   const ours = t.state.phase.name === 'forming' || t.state.registrar.holds === 'pin';
   const who = whoseAttempt(t);
   const wrong = event.configError === WRONG_PIN;
-  const label = who ? deviceLabel(who.deviceAddress, who.name) : 'a phone';
-  const reason = wpsErrorText(event.configError, event.reason);
   const whose = wrong && !ours ? ', armed by another program' : '';
-  t.log('warning', `${label} was not admitted: ${reason}${whose}`);
-  t.emit({
-    type: 'enrolmentFailed',
-    deviceAddress: who?.deviceAddress ?? null,
-    reason,
-    code: wpsError(event.configError),
-  });
+  t.emit(
+    {
+      type: 'enrolmentFailed',
+      deviceAddress: who?.deviceAddress ?? null,
+      name: who?.name ?? null,
+      reason: `${wpsErrorText(event.configError, event.reason)}${whose}`,
+      code: wpsError(event.configError),
+    },
+    'warning',
+  );
   if (!ours) return;
   // It may be valid for a second attempt, and for any device. The next sign of the phone arms it again.
   if (t.state.registrar.holds === 'pin') takeBack(t);

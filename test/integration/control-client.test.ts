@@ -6,7 +6,7 @@ import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { EventLine } from '#src/commands/event-text.js';
+import type { EventLine } from '#src/commands/journal.js';
 import { RemoteTarget } from '#src/control/client.js';
 import { findControlSocket } from '#src/control/find-socket.js';
 import { openControlServer } from '#src/control/server.js';

@@ -41,7 +41,7 @@ function prompt(t: TestContext, { place, config }: Set): Terminal {
 test('without options: the prompt, on a session of its own that ends with it', { skip }, async (t) => {
   const all = setUp(t);
   const terminal = prompt(t, all);
-  await terminal.shows(/group p2p-wlan0-0 up: DIRECT-PP-group[\s\S]*CMD>$/);
+  await terminal.shows(/p2p-wlan0-0: group "DIRECT-PP-group" at 2437 MHz is up[\s\S]*CMD>$/);
   terminal.enter('status');
   await terminal.shows(/SSID: +DIRECT-PP-group\n[\s\S]*stations: +0\nCMD>$/);
   terminal.enter('hostp2pd.status.phase');

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
 import { MONITOR_TIMING, type MonitorTiming } from '#src/cli/monitor-data.js';
-import type { EventLine } from '#src/commands/event-text.js';
+import type { EventLine } from '#src/commands/journal.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** What the daemon that is played to the monitor does. */

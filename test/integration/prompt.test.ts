@@ -88,11 +88,11 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     const home = temporaryFolder(t);
     const command = [process.execPath, BIN, '-i', DEVICE, '-c', configuration(t, none)];
     const terminal = new Terminal(t, command, { environment: { HOME: home, HOSTP2PD_RUNTIME_DIR: home } });
-    await terminal.shows(/^\d\d:\d\d:\d\d waiting: .*\n(?:.*\n)?CMD>$/);
+    await terminal.shows(/^\d\d:\d\d:\d\d wpa_supplicant [^>]*; waiting\nCMD>$/);
     terminal.type('stat');
     await terminal.shows(/CMD> stat$/);
     none.serve('wlan0', DEVICE);
-    await terminal.shows(/group p2p-wlan0-0 up: DIRECT-PP-group, 2437 MHz\nCMD> stat$/);
+    await terminal.shows(/p2p-wlan0-0: group "DIRECT-PP-group" at 2437 MHz is up\nCMD> stat$/);
   });
 
   test('editing in the middle of a line, by keys and by a paste', async (t) => {
@@ -219,7 +219,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await inLastRow(terminal, 13);
     fake.terminate();
     await terminal.shows(/warning|info.*\n(?:.*\n)*CMD> pin someone$/);
-    await terminal.shows(/link lost.*\n(?:.*\n)*CMD> pin someone$/);
+    await terminal.shows(/the link to wpa_supplicant is lost.*\n(?:.*\n)*CMD> pin someone$/);
     await inLastRow(terminal, 13);
     terminal.type('X');
     await terminal.shows(/\nCMD> pin someXone$/);
@@ -467,7 +467,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     terminal.enter("setTimeout(() => console.log('a word later'), 100).hasRef()");
     await terminal.shows(/\ntrue\n(?:CMD>\n)?a word later\nCMD>$/);
     terminal.enter('await hostp2pd.pause()');
-    await terminal.shows(/paused\nCMD>$/);
+    await terminal.shows(/paused by an operator\nCMD>$/);
     found(fake, PHONE, 'Pixel');
     await terminal.shows(/"Pixel".*\nCMD>$/);
   });

@@ -39,7 +39,7 @@ const scenario: Scenario = {
     await monitor.waitOutput(new RegExp(LAB_GROUP.ssid), 20);
     await phone.joinWithPin(box.address, PIN);
     await stationsAre(lab, 1, 20);
-    await follower.waitOutput(/station .* "Pixel" connected/, 20);
+    await follower.waitOutput(/station connected: \S+ "Pixel"/, 20);
     await monitor.waitOutput(/Pixel/, 20);
     const stations = (await say(lab, 'stations')).stdout;
     assert.match(
@@ -65,8 +65,8 @@ const scenario: Scenario = {
     lab.note('disconnected by name, it is back by itself');
     const before = follower.mark();
     await say(lab, 'disconnect', 'Pixel');
-    await follower.waitOutput(/station .* "Pixel" disconnected/, 20, before);
-    await follower.waitOutput(/station .* "Pixel" connected/, 40, before);
+    await follower.waitOutput(/station disconnected: \S+ "Pixel"/, 20, before);
+    await follower.waitOutput(/station connected: \S+ "Pixel"/, 40, before);
 
     lab.note('invited while it is away');
     await phone.leave();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { remoteSource, stationsOf, statusOf } from '#src/cli/monitor-data.js';
-import type { EventLine } from '#src/commands/event-text.js';
+import type { EventLine } from '#src/commands/journal.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const FULL = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jsonOf } from '#src/commands/command.js';
-import { eventText } from '#src/commands/event-text.js';
 import { bytesText, durationText } from '#src/commands/station-table.js';
 import { columns, facts } from '#src/commands/text-table.js';
+import { eventText } from '#src/host/event-text.js';
 import { printable } from '#src/system/names.js';
 
 test('bytes and durations as people read them', () => {
@@ -51,8 +51,11 @@ test("a device's name does not steer the terminal", () => {
     deviceType: null,
     deviceKind: null,
   };
-  const armed = { stationAddress: null, deviceAddress: null, name: '\u001b[2J' };
-  assert.equal(eventText({ type: 'enrolmentArmed', ...armed }), '_[2J can join now');
-  assert.equal(eventText({ type: 'waiting', code: 'CONTROL_DENIED', reason: 'a\u0007b' }), 'waiting: a_b');
+  const armed = { stationAddress: null, deviceAddress: '42:00:00:00:01:00', name: '\u001b[2J' };
+  assert.equal(
+    eventText({ type: 'enrolmentArmed', ...armed }),
+    'push button open for 42:00:00:00:01:00 "_[2J"',
+  );
+  assert.equal(eventText({ type: 'waiting', code: 'CONTROL_DENIED', reason: 'a\u0007b' }), 'a_b; waiting');
   assert.equal(eventText({ type: 'peerFound', peer }), 'device 42:00:00:00:01:00 "_]0;x_"');
 });

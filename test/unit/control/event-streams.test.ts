@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventJournal, type OperatorEvent } from '#src/commands/journal.js';
+import { EventJournal } from '#src/commands/journal.js';
+import type { OperatorEvent } from '#src/host/event-text.js';
 import { EventStreams, type Sink, wpaEventLine } from '#src/control/event-streams.js';
 import type { HostP2pD } from '#src/host/host.js';
 import type { SessionEvent } from '#src/session/session-event.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { type HookCall, hookCall } from '#src/hooks/contract.js';
+import { eventText } from '#src/host/event-text.js';
 import { PeerRegister } from '#src/host/registers.js';
 import { transition } from '#src/session/machine.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
@@ -142,10 +143,14 @@ export class Dialogue {
     return this.all('emit').map((e) => e.event.type);
   }
 
+  /** The lines of the log in the last step, those of its events included. */
   logs(level?: string): string[] {
-    return this.all('log')
-      .filter((l) => level === undefined || l.level === level)
-      .map((l) => l.message);
+    const lines = this.effects.flatMap((effect) => {
+      if (effect.type === 'log') return [effect];
+      if (effect.type !== 'emit' || effect.level === null || effect.event.type === 'wpaEvent') return [];
+      return [{ level: effect.level, message: eventText(effect.event) }];
+    });
+    return lines.filter((line) => level === undefined || line.level === level).map(({ message }) => message);
   }
 
   /** The timers that run, and in how many milliseconds they fire. */

@@ -29,7 +29,7 @@ for (const [event, reason] of [
 test('a phone that has asked before is named', () => {
   const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.seen);
   d.event('group', `AP-REJECTED-MAX-STA ${phone.station}`);
-  assert.match(d.logs('warning').join(), new RegExp(`^${phone.device} "A" was turned away`));
+  assert.match(d.logs('warning').join(), new RegExp(`^${phone.device} "A" was rejected`));
 });
 
 test('devices that make up addresses fill neither memory nor log', () => {
