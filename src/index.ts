@@ -6,11 +6,11 @@ export type { HostP2pDOptions, PairOptions } from './host/options.js';
 export type { StatisticsView } from './host/registers.js';
 export type { AddressesView, LeaseView, NoGroupView, StationDetail, StatusView } from './host/status.js';
 export type { Logger, LogLevel } from './logging/logger.js';
+export type { PairingMethod } from './session/model.js';
 export type {
   ClientView,
   EnrolmentView,
   GroupView,
-  PairingMethod,
   PairingView,
   PeerView,
   SessionEvent,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../logging/logger.js';
-import { MAX_CLIENTS, type StoredGroup } from '../session/persistent-group.js';
+import type { StoredGroup } from '../session/model.js';
+import { MAX_CLIENTS } from '../session/persistent-group.js';
 import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
 import { hasControlCharacter } from '../system/names.js';

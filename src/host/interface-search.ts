@@ -1,6 +1,6 @@
 import type { Settings } from '../config/schema.js';
-import type { LinkProblem } from '../session/no-group.js';
 import type { SessionEvent } from '../session/session-event.js';
+import type { LinkProblem } from '../session/views.js';
 import { backoff, type Timer } from '../system/clock.js';
 import { causeOf, type HostP2pError } from '../system/errors.js';
 import type { FolderWatch } from '../system/folders.js';

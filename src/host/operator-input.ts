@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { hasPinChecksum, parsePin } from '../config/text-values.js';
-import type { PairingMethod, PairingRequest } from '../session/session-event.js';
+import type { PairingMethod, PairingRequest } from '../session/model.js';
 import { HostP2pError } from '../system/errors.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
 import { checkCommand } from '../wpa/command.js';

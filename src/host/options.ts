@@ -7,7 +7,7 @@ import { RANDOM_PIN } from '../config/text-values.js';
 import { validate } from '../config/validate.js';
 import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
-import type { PairingMethod } from '../session/session-event.js';
+import type { PairingMethod } from '../session/model.js';
 import { HostP2pError } from '../system/errors.js';
 import { isSecretField } from '../system/secrets.js';
 import type { PinModuleOptions } from './pin-module.js';

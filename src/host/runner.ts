@@ -1,7 +1,8 @@
 import type { Settings } from '../config/schema.js';
-import { describeInput } from '../session/describe-input.js';
 import { transition } from '../session/machine.js';
-import type { Effect, Input, TimerName, World } from '../session/messages.js';
+import type { Effect, Input, World } from '../session/messages.js';
+import { describeInput } from '../session/messages.js';
+import type { TimerName } from '../session/model.js';
 import { INITIAL, type SessionState } from '../session/model.js';
 import type { OperatorAnswer, OperatorCommand } from '../session/session-event.js';
 import type { Timer } from '../system/clock.js';

@@ -1,9 +1,15 @@
 import type { Leases } from '../addressing/address-server.js';
 import type { Configuration } from '../config/load.js';
 import type { Logger } from '../logging/logger.js';
-import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/facts.js';
-import { noGroup } from '../session/no-group.js';
 import type { SessionEvent, StationView } from '../session/session-event.js';
+import {
+  enrolmentView,
+  groupView,
+  noGroup,
+  pairingView,
+  stationView,
+  withoutAddress,
+} from '../session/views.js';
 import { systemClock } from '../system/clock.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
 import { HostP2pError, stackOf } from '../system/errors.js';

@@ -1,7 +1,7 @@
 import type { Effect, Input, RequestTarget } from '../session/messages.js';
 import type { LinkName } from '../session/model.js';
-import type { LinkProblem } from '../session/no-group.js';
 import type { SessionEvent } from '../session/session-event.js';
+import type { LinkProblem } from '../session/views.js';
 import { causeOf, HostP2pError } from '../system/errors.js';
 import { HIDDEN } from '../system/secrets.js';
 import type { Done, Outcome } from '../wpa/channel.js';

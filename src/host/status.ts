@@ -1,6 +1,6 @@
 import type { PhaseName } from '../session/model.js';
-import type { NoGroupCause } from '../session/no-group.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from '../session/session-event.js';
+import type { NoGroupCause } from '../session/views.js';
 import type { StationCounters } from '../wpa/reply.js';
 
 /** An IPv4 address that a station has for a time. */

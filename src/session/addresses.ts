@@ -1,8 +1,8 @@
 import type { Leases } from '../addressing/address-server.js';
-import { groupView, stationLabel, stationView } from './facts.js';
 import type { Group, Station } from './model.js';
-import { runningGroup } from './selectors.js';
+import { runningGroup, stationLabel } from './selectors.js';
 import type { Transition } from './transition.js';
+import { groupView, stationView } from './views.js';
 
 /** The IPv4 addresses of the group's network: which server gives them, and which station has which. */
 

@@ -13,23 +13,21 @@ import { mayBeOurs, parentOf } from '../wpa/group-interface.js';
 import { isFailure, parseStationUse, stationUseText } from '../wpa/reply.js';
 import { type ProtocolCode, p2pStatus, p2pStatusText, refusalText } from '../wpa/status-words.js';
 import {
+  addTimedOut,
   answerRecall,
   callStartGroup,
+  channelsTold,
   enterForming,
   fail,
+  formationRefused,
+  noteWords,
   phoneFailure,
+  radioUseTold,
+  startFailed,
   WPS_LIMIT_MS,
   withSaid,
 } from './attempt.js';
 import { countNegotiation, dropEnrolment, forgetNegotiations, putEnrolment } from './enrolments.js';
-import {
-  addTimedOut,
-  channelsTold,
-  formationRefused,
-  noteWords,
-  radioUseTold,
-  startFailed,
-} from './formation-failure.js';
 import { isOlderGroup, newGroup, noteGroupName } from './group.js';
 import { ACCEPTED, UNSEEN } from './invitations.js';
 import type { Tag } from './messages.js';

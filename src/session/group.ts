@@ -1,7 +1,6 @@
 import { groupRemove } from '../wpa/command.js';
 import { groupNumber } from '../wpa/group-interface.js';
 import { withdrawAddresses } from './addresses.js';
-import { groupView } from './facts.js';
 import { abandonInvitation } from './invitations.js';
 import type { Group } from './model.js';
 import { fulfil } from './orders.js';
@@ -10,6 +9,7 @@ import { registrarEmptied } from './registrar.js';
 import { isOrdered, techniqueOf } from './selectors.js';
 import { stationLeaves } from './stations.js';
 import type { Transition } from './transition.js';
+import { groupView } from './views.js';
 
 /** A group from outside: its start, its removal, its end. What happens while it runs is in running.ts. */
 

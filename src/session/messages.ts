@@ -6,42 +6,10 @@ import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
 import type { ValueKey } from '../wpa/temporary-values.js';
-import type { ConfigFile, Failure, LinkName, RadioBlock } from './model.js';
-import type { StoredGroup } from './persistent-group.js';
+import type { ConfigFile, Failure, LinkName, RadioBlock, StoredGroup, TimerName } from './model.js';
 import type { OperatorAnswer, OperatorCommand, SessionEvent } from './session-event.js';
 
 /** The inputs of the session machine, and the effects that it wants carried out. Plain data. */
-
-/** Timers. When each is due follows from the state; see reconcile.ts. */
-export type TimerName =
-  /** The time limit of the phase: a lost group, a candidate, an attempt, the wait for the next one, the end. */
-  | 'held'
-  | 'adopting'
-  | 'forming'
-  | 'backoff'
-  | 'stopping'
-  /** The search for peers is refreshed. */
-  | 'discovery'
-  /** A phone's request expires. */
-  | 'enrolment'
-  /** While no link to the group confirms it, wpa_supplicant is asked for it. */
-  | 'group-check'
-  /** The push button is opened, for the next phone or again. */
-  | 'button'
-  /** A group on demand has had its time to be used. */
-  | 'unused'
-  /** A station has had its time to get an address. */
-  | 'address'
-  /** An invitation got no result, or is to be repeated. */
-  | 'invitation'
-  /** Phones see the configured method again. */
-  | 'method'
-  /** The pairing window: its end, or the next thing to do for it. */
-  | 'pairing'
-  /** A group that is being removed has had its time to end, or a failed removal is due again. */
-  | 'removal'
-  /** Operators have waited long enough for the group, or its end. */
-  | 'orders';
 
 /** Which question a reply answers. */
 export type Tag =
@@ -220,4 +188,27 @@ export interface World {
   readonly stored: StoredGroup | null;
   /** What keeps the radio off now; missing where that cannot be found out. */
   readonly radioBlock?: () => RadioBlock | null;
+}
+
+/** An input of the session machine in a few words, for the line that logs a change of phase. */
+export function describeInput(input: Input): string {
+  switch (input.type) {
+    case 'event':
+      return input.event.type === 'unknown' ? input.event.name : input.event.type;
+    case 'reply':
+    case 'no-reply':
+      return `${input.type} to ${input.tag.kind}`;
+    case 'timer':
+      return `timer ${input.timer}`;
+    case 'hook-done':
+      return `hook ${input.hook} done`;
+    case 'link-up':
+    case 'link-down':
+    case 'link-missed':
+    case 'link-deaf':
+    case 'link-waiting':
+      return `${input.link} ${input.type}`;
+    default:
+      return input.type;
+  }
 }

@@ -2,8 +2,6 @@ import type { Leases } from '../addressing/address-server.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
 import type { Values } from '../wpa/temporary-values.js';
-import type { TimerName } from './messages.js';
-import type { PairingRequest } from './session-event.js';
 
 /**
  * The state of the session machine: plain data. Its inputs and effects are in messages.ts. Times are milliseconds of a
@@ -110,6 +108,22 @@ export interface Enrolment {
   readonly negotiates: boolean;
   /** When it was last invited; null: not yet. */
   readonly invitedAt: number | null;
+}
+
+/** What must be kept of a persistent group so that it can be formed again, the same for the phones that know it. */
+export interface StoredGroup {
+  /** SSID: 1 to 32 bytes in hexadecimal, for it need not be text. */
+  readonly ssidHex: string;
+  readonly passphrase: string | null;
+  /** 64 hexadecimal digits, where there is no passphrase. */
+  readonly psk: string | null;
+  /** P2P device addresses of the phones that have joined it, most recent first. */
+  readonly clients: readonly string[];
+  /**
+   * Those that were forgotten and have not joined again. A configuration file that we do not write may still have them,
+   * and their passphrases.
+   */
+  readonly forgotten: readonly string[];
 }
 
 /** How the group is to be formed. */
@@ -277,6 +291,16 @@ export interface Invitation {
   readonly until: number;
 }
 
+export type PairingMethod = 'pbc' | 'pin';
+
+export interface PairingRequest {
+  readonly method: PairingMethod;
+  /** The PIN that the phone's user types, or that a device without a keypad shows; null with `pbc`. */
+  readonly pin: string | null;
+  /** Null for whoever comes first. */
+  readonly deviceAddress: string | null;
+}
+
 /** The pairing window, open until `until`. */
 export interface Pairing extends PairingRequest {
   readonly until: number;
@@ -317,6 +341,37 @@ export interface Discovery {
   /** When the search is refreshed; null: not at all. */
   readonly nextAt: number | null;
 }
+
+/** Timers. When each is due follows from the state; see reconcile.ts. */
+export type TimerName =
+  /** The time limit of the phase: a lost group, a candidate, an attempt, the wait for the next one, the end. */
+  | 'held'
+  | 'adopting'
+  | 'forming'
+  | 'backoff'
+  | 'stopping'
+  /** The search for peers is refreshed. */
+  | 'discovery'
+  /** A phone's request expires. */
+  | 'enrolment'
+  /** While no link to the group confirms it, wpa_supplicant is asked for it. */
+  | 'group-check'
+  /** The push button is opened, for the next phone or again. */
+  | 'button'
+  /** A group on demand has had its time to be used. */
+  | 'unused'
+  /** A station has had its time to get an address. */
+  | 'address'
+  /** An invitation got no result, or is to be repeated. */
+  | 'invitation'
+  /** Phones see the configured method again. */
+  | 'method'
+  /** The pairing window: its end, or the next thing to do for it. */
+  | 'pairing'
+  /** A group that is being removed has had its time to end, or a failed removal is due again. */
+  | 'removal'
+  /** Operators have waited long enough for the group, or its end. */
+  | 'orders';
 
 /** An operator's standing wishes, and the commands that wait. */
 export interface Operator {

@@ -1,15 +1,24 @@
 import type { EventOf } from '../wpa/event.js';
 import { holdSearch } from './discovery.js';
 import { dropEnrolment, putEnrolment } from './enrolments.js';
-import { pairingView } from './facts.js';
-import type { Enrolment, Pairing, Station } from './model.js';
-import { isThrough, isWindowArmed, mayHavePin, SERVED_MS, windowPin } from './pairing-window.js';
-import { registrarEmptied, takeBackUnlessNeeded } from './registrar.js';
+import type { PairingRequest } from './model.js';
+import { ANYBODY, type Enrolment, type Pairing, type Station } from './model.js';
+import { registrarEmptied, SHOWN_MS, takeBackUnlessNeeded } from './registrar.js';
 import { buttonRefusal } from './requests.js';
-import { haltReason, isGroupDeaf, isPinPaused, requesterOf, stationOf } from './selectors.js';
-import type { PairingRequest, SessionEventOf } from './session-event.js';
+import {
+  haltReason,
+  isGroupDeaf,
+  isPinPaused,
+  isThrough,
+  mayHavePin,
+  requesterOf,
+  stationOf,
+  windowPin,
+} from './selectors.js';
+import type { SessionEventOf } from './session-event.js';
 import type { Transition } from './transition.js';
-import { armPin, forgiveWrongPins, wpsFailed } from './wps.js';
+import { pairingView } from './views.js';
+import { armPin, forgiveWrongPins, isWindowArmed, wpsFailed } from './wps.js';
 
 /** The pairing window: an operator opens it; a phone that joins, the time or an operator closes it. */
 
@@ -82,6 +91,18 @@ function turnAway(t: Transition, { deviceAddress, name }: Enrolment): void {
   dropEnrolment(t, deviceAddress);
   const reason = 'the pairing window is closed';
   t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code: null }, 'debug');
+}
+
+/** Time a device has to connect once it has its credential. */
+export const SERVED_MS = 20_000;
+
+/** When the window is looked at next: for its end, its served device, or its PIN. */
+export function pairingDueAt({ state: { pairing, registrar } }: Transition): number | null {
+  if (!pairing) return null;
+  const times = [pairing.until];
+  if (pairing.served) times.push(pairing.served.at + SERVED_MS);
+  if (registrar.holds === 'pin' && registrar.address === ANYBODY) times.push(registrar.since + SHOWN_MS);
+  return Math.min(...times);
 }
 
 /** The window is looked at: its time is over, or that of a device with its credential. */

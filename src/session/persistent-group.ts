@@ -8,7 +8,7 @@ import {
 } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, type NetworkProfile, parseClientList } from '../wpa/reply.js';
-import type { Group } from './model.js';
+import type { Group, StoredGroup } from './model.js';
 import { techniqueOf } from './selectors.js';
 import { saveConfig } from './supplicant-settings.js';
 import type { Transition } from './transition.js';
@@ -21,22 +21,6 @@ import type { Transition } from './transition.js';
 
 /** wpa_supplicant keeps as many clients of a persistent group (P2P_MAX_STORED_CLIENTS in config_ssid.h). */
 export const MAX_CLIENTS = 100;
-
-/** What must be kept of a persistent group so that it can be formed again, the same for the phones that know it. */
-export interface StoredGroup {
-  /** SSID: 1 to 32 bytes in hexadecimal, for it need not be text. */
-  readonly ssidHex: string;
-  readonly passphrase: string | null;
-  /** 64 hexadecimal digits, where there is no passphrase. */
-  readonly psk: string | null;
-  /** P2P device addresses of the phones that have joined it, most recent first. */
-  readonly clients: readonly string[];
-  /**
-   * Those that were forgotten and have not joined again. A configuration file that we do not write may still have them,
-   * and their passphrases.
-   */
-  readonly forgotten: readonly string[];
-}
 
 /** With these clients: those that have joined are not forgotten any more. */
 export function withClients(stored: StoredGroup, clients: readonly string[]): StoredGroup {

@@ -6,12 +6,19 @@ import { passwordIdText } from '../wpa/status-words.js';
 import { begin } from './attempt.js';
 import { holdSearch, noteActivity } from './discovery.js';
 import { mustPause, putEnrolment, refuse } from './enrolments.js';
-import { deviceLabel } from './facts.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
-import { opensButton, windowPin } from './pairing-window.js';
 import { lookUpClients } from './persistent-group.js';
-import { enrolmentOf, haltReason, isHalted, runningGroup, stationOf } from './selectors.js';
+import {
+  deviceLabel,
+  enrolmentOf,
+  haltReason,
+  isHalted,
+  opensButton,
+  runningGroup,
+  stationOf,
+  windowPin,
+} from './selectors.js';
 import type { Transition } from './transition.js';
 import { armPin } from './wps.js';
 

@@ -6,7 +6,6 @@ import { refusalText } from '../wpa/status-words.js';
 import { addressMissing, seekAddresses, serveAddresses } from './addresses.js';
 import { backOff, formWanted } from './attempt.js';
 import { refreshSearch, startSearch } from './discovery.js';
-import { groupView } from './facts.js';
 import { endGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
 import type { Input, Tag } from './messages.js';
 import type { Group, LinkName } from './model.js';
@@ -25,6 +24,7 @@ import { isHalted, isOrdered, isRemoving, isSameNetwork, runningGroup, technique
 import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } from './stations.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
+import { groupView } from './views.js';
 import { armUnseen, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
 
 /** The phase `running`: a group is up. */

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/schema.js';
+import { UNKNOWN_NAME } from '../hooks/contract.js';
 import type { ConnectHow } from '../wpa/command.js';
-import { deviceLabel } from './facts.js';
-import type { Enrolment, Group, GroupOrder, Occasion, Phase, Station } from './model.js';
+import type { Enrolment, Group, GroupOrder, Occasion, Pairing, Phase, Station, WpsMethod } from './model.js';
 import type { Transition } from './transition.js';
 
 /** What follows from state and settings: questions that several files ask. Nothing here changes anything. */
@@ -145,4 +145,60 @@ export function isPinPaused({ state: { wrongPins }, world }: Transition): boolea
 export function phoneLabel(t: Transition, deviceAddress: string): string {
   const name = enrolmentOf(t, deviceAddress)?.name ?? t.world.peerName(deviceAddress);
   return deviceLabel(deviceAddress, name);
+}
+
+// The pairing window.
+
+function covers({ deviceAddress }: Pairing, device: string): boolean {
+  return deviceAddress === null || deviceAddress === device;
+}
+
+/** Whether that device may use the button because an operator said so. */
+export function opensButton(t: Transition, device: string): boolean {
+  const { pairing } = t.state;
+  return pairing?.method === 'pbc' && covers(pairing, device);
+}
+
+/** The PIN by which that device is admitted because an operator said so. */
+export function windowPin(t: Transition, device: string): string | null {
+  const { pairing } = t.state;
+  return pairing && covers(pairing, device) ? pairing.pin : null;
+}
+
+/** Whether this phone was admitted through the window. */
+export function isThrough(
+  pairing: Pairing,
+  { deviceAddress, method, pin }: Pick<Enrolment, 'deviceAddress' | 'method' | 'pin'>,
+): boolean {
+  if (!covers(pairing, deviceAddress)) return false;
+  return pairing.method === 'pbc' ? method === 'pbc' : mayHavePin(method) && pin === pairing.pin;
+}
+
+export function mayHavePin(method: WpsMethod): boolean {
+  return method !== 'pbc';
+}
+
+/**
+ * Whether the registrar belongs to the window while it is open. A PIN for one phone cannot be armed before the phone is
+ * seen, so such a window takes turns with the others.
+ */
+export function holdsRegistrar(t: Transition): boolean {
+  const { pairing } = t.state;
+  return pairing !== null && (pairing.method === 'pbc' || pairing.deviceAddress === null);
+}
+
+// Devices in a log line.
+
+/** By what a person knows the station: its device address, else its only one. */
+export function publicAddress(station: Pick<Station, 'address' | 'deviceAddress'>): string {
+  return station.deviceAddress ?? station.address;
+}
+
+export function stationLabel(station: Pick<Station, 'address' | 'deviceAddress' | 'name'>): string {
+  return deviceLabel(publicAddress(station), station.name);
+}
+
+/** A device in a line of the log. */
+export function deviceLabel(address: string, name: string | null): string {
+  return `${address} "${name ?? UNKNOWN_NAME}"`;
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { ProtocolCode } from '../wpa/status-words.js';
-import type { WpsMethod } from './model.js';
+import type { PairingRequest, WpsMethod } from './model.js';
 
 /** What the session tells its listeners, and what an operator can ask of it. */
 
@@ -150,16 +150,6 @@ export type OperatorCommand =
   | { readonly kind: 'resume' }
   /** Searches for devices for that time. */
   | { readonly kind: 'find'; readonly seconds: number };
-
-export type PairingMethod = 'pbc' | 'pin';
-
-export interface PairingRequest {
-  readonly method: PairingMethod;
-  /** The PIN that the phone's user types, or that a device without a keypad shows; null with `pbc`. */
-  readonly pin: string | null;
-  /** Null for whoever comes first. */
-  readonly deviceAddress: string | null;
-}
 
 export type OperatorAnswer =
   | { readonly ok: true; readonly clients: readonly ClientView[] }

@@ -3,8 +3,7 @@ import { isFailure } from '../wpa/reply.js';
 import { refusalText, wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { noteActivity } from './discovery.js';
 import { dropEnrolment, postpone, putEnrolment } from './enrolments.js';
-import { ANYBODY, type Enrolment } from './model.js';
-import { armWindow, blocksPin, holdsRegistrar, isThrough } from './pairing-window.js';
+import { ANYBODY, type Enrolment, type Pairing } from './model.js';
 import {
   attemptEndsAt,
   buttonHolder,
@@ -20,10 +19,12 @@ import {
 } from './registrar.js';
 import {
   enrolmentOf,
+  holdsRegistrar,
   isGroupDeaf,
   isHalted,
   isPinPaused,
   isRemoving,
+  isThrough,
   remainingMs,
   requesterOf,
   runningGroup,
@@ -188,6 +189,41 @@ function match(enrolments: readonly Enrolment[], address: string, leastBytes: nu
 function sharedBytes(a: string, b: string): number {
   const bytes = b.split(':');
   return a.split(':').filter((byte, i) => byte === bytes[i]).length;
+}
+
+// The pairing window.
+
+/** Whether a device has its credential through the window and only has to connect: it is not open for another meanwhile. */
+function isServing(t: Transition, pairing: Pairing): boolean {
+  return pairing.served !== null || t.state.enrolments.some((e) => e.served && isThrough(pairing, e));
+}
+
+/** Whether the window leaves no room for that PIN now. */
+export function blocksPin(t: Transition, pin: string): boolean {
+  const { pairing } = t.state;
+  return pairing !== null && holdsRegistrar(t) && (pin !== pairing.pin || isServing(t, pairing));
+}
+
+/** Whether the registrar holds the window's PIN or button. */
+export function isWindowArmed({ state: { registrar } }: Transition, pairing: Pairing): boolean {
+  if (pairing.method === 'pbc')
+    return registrar.holds === 'button' && registrar.deviceAddress === (pairing.deviceAddress ?? ANYBODY);
+  return registrar.holds === 'pin' && registrar.pin === pairing.pin;
+}
+
+/** Opens the window's button, or arms its PIN, unless that is so already. */
+export function armWindow(t: Transition): void {
+  const { pairing } = t.state;
+  const group = runningGroup(t);
+  if (!pairing || !holdsRegistrar(t) || !group?.linkUp || isRemoving(group)) return;
+  if (isServing(t, pairing) || (isWindowArmed(t, pairing) && !isWorn(t))) return;
+  const { method, pin, deviceAddress, until } = pairing;
+  if (method === 'pin' && isPinPaused(t)) return;
+  if (pin === null) {
+    holdButton(t, deviceAddress);
+  } else {
+    holdPin(t, { address: ANYBODY, deviceAddress: null }, pin, until - t.world.now);
+  }
 }
 
 // The push button: for one phone at a time, in the order in which they asked.

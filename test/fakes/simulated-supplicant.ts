@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Effect, Input, RequestTarget, Tag, TimerName } from '#src/session/messages.js';
-import type { LinkName } from '#src/session/model.js';
+import type { Effect, Input, RequestTarget, Tag } from '#src/session/messages.js';
+import type { LinkName, TimerName } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
 import type { Timer } from '#src/system/clock.js';
 import { parseEvent } from '#src/wpa/event.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatGroupFile, parseGroupFile } from '#src/host/group-store.js';
-import type { StoredGroup } from '#src/session/persistent-group.js';
+import type { StoredGroup } from '#src/session/model.js';
 import { MAX_CLIENTS } from '#src/session/persistent-group.js';
 
 const GROUP: StoredGroup = {

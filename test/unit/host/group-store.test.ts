@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { formatGroupFile, GroupStore, parseGroupFile } from '#src/host/group-store.js';
-import type { StoredGroup } from '#src/session/persistent-group.js';
+import type { StoredGroup } from '#src/session/model.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { stateFolderOf } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';

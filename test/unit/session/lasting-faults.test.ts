@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { validate } from '#src/config/validate.js';
 import type { RequestTarget } from '#src/session/messages.js';
-import { noGroup } from '#src/session/no-group.js';
+import { noGroup } from '#src/session/views.js';
 import { SimulatedSupplicant } from '../../fakes/simulated-supplicant.js';
 import { Dialogue } from './dialogue.js';
 

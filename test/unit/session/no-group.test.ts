@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validate } from '#src/config/validate.js';
-import { type LinkProblem, noGroup } from '#src/session/no-group.js';
+import { type LinkProblem, noGroup } from '#src/session/views.js';
 import { Dialogue, REMOVED } from './dialogue.js';
 
 /** Why there is no group, and when that is looked at again: of every way to have none. */

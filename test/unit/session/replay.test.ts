@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { validate } from '#src/config/validate.js';
 import { PeerRegister } from '#src/host/registers.js';
 import { transition } from '#src/session/machine.js';
+import type { StoredGroup } from '#src/session/model.js';
 import { INITIAL, type SessionState } from '#src/session/model.js';
-import type { StoredGroup } from '#src/session/persistent-group.js';
 import { parseDialogue } from '../../dialogue-file.js';
 
 /** Dialogues of real runs: the machine, told the same, must want the same, step by step with nothing left over. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hookCall } from '#src/hooks/contract.js';
-import type { Effect, Input, RequestTarget, Tag, TimerName } from '#src/session/messages.js';
-import type { LinkName } from '#src/session/model.js';
+import type { Effect, Input, RequestTarget, Tag } from '#src/session/messages.js';
+import type { LinkName, TimerName } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
 import { seeded } from '../../fakes/seeded.js';
 import { DEVICE, Dialogue, GROUP, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';

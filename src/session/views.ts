@@ -1,6 +1,34 @@
 import type { World } from './messages.js';
-import type { Failure, SessionState } from './model.js';
+import type { Enrolment, Failure, Group, Pairing, SessionState, Station } from './model.js';
 import { techniqueOf } from './selectors.js';
+import type { EnrolmentView, GroupView, PairingView, StationView } from './session-event.js';
+
+/** What listeners are told of groups and stations. */
+
+export function groupView(group: Group): GroupView {
+  const { ssid, frequency, networkId } = group;
+  return { interface: group.interface, ssid, frequency, networkId };
+}
+
+/** The stations that nobody has given an address. */
+export function withoutAddress({ stations }: Group): string[] {
+  return [...stations.values()]
+    .filter(({ ip, addressLook }) => ip === null && addressLook === 'none')
+    .map(({ address }) => address);
+}
+
+export function stationView(station: Station): StationView {
+  const { address, deviceAddress, name, ip } = station;
+  return { address, deviceAddress, name, ip };
+}
+
+export function enrolmentView({ deviceAddress, name, method, pin, fresh }: Enrolment): EnrolmentView {
+  return { deviceAddress, name, method, pin: fresh ? pin : null };
+}
+
+export function pairingView({ method, pin, deviceAddress, until }: Pairing, now: number): PairingView {
+  return { method, pin, deviceAddress, secondsLeft: Math.max(0, Math.round((until - now) / 1000)) };
+}
 
 /** Why no group is up. */
 export type NoGroupCause =
