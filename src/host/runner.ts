@@ -264,6 +264,8 @@ export class SessionRunner {
         this.close();
         this.#parts.onEnd();
         return;
+      default:
+        effect satisfies never;
     }
   }
 

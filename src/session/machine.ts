@@ -153,6 +153,8 @@ function anyPhase(t: Transition, input: Input): void {
     case 'hook-done':
     case 'no-address':
       return;
+    default:
+      input satisfies never;
   }
 }
 
@@ -304,6 +306,8 @@ function replyCame(t: Transition, tag: Tag, reply: string): void {
     case 'station-name':
     case 'farewell':
       return;
+    default:
+      tag satisfies never;
   }
 }
 
@@ -352,6 +356,8 @@ function noReplyCame(t: Transition, { tag, code, reason }: Extract<Input, { type
     case 'station-name':
     case 'restore-profile':
       return;
+    default:
+      tag satisfies never;
   }
 }
 
@@ -404,6 +410,8 @@ function timerFired(t: Transition, timer: TimerName): void {
     case 'removal':
     case 'stopping':
       return;
+    default:
+      timer satisfies never;
   }
 }
 

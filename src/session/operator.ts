@@ -74,6 +74,8 @@ function attachedInput(
       return stopGroup(t, id);
     case 'find':
       return searchForOperator(t, id, command.seconds);
+    default:
+      command satisfies never;
   }
 }
 
