@@ -1,7 +1,9 @@
 #!/bin/sh
 # Installs what the tests need from Debian, where that may be done; elsewhere the tests say what is missing.
+# usage: install-debian.sh [further packages]
 set -eu
 packages='qemu-system-x86 wpasupplicant iw busybox-static cpio kmod iproute2 dbus libglib2.0-bin tmux debhelper mmdebstrap dnsmasq-base'
+packages="$packages $*"
 
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
 missing=''

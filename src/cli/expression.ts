@@ -8,7 +8,7 @@ import type { HostP2pD } from '../host/host.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 
-/** Time limit of an expression until its first `await`: so long it blocks the session. */
+/** Time limit of an expression until its first `await`: for that time it blocks the session. */
 const MOST_MS = 5_000;
 /** Time limit of reading a property, which may be a getter. */
 const PEEK_MS = 1_000;

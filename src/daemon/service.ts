@@ -50,7 +50,7 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof HostP2pError && error.code.startsWith('CONFIG') ? EXIT.usage : EXIT.failure;
 }
 
-/** The control socket opens after the group is up, because loading its code takes so long; at the latest after this. */
+/** The control socket opens after the group is up, because loading its code takes a while; at the latest after this time. */
 const CONTROL_SOCKET_LIMIT_MS = 200;
 
 class RunningService implements Service {

@@ -181,7 +181,7 @@ export interface World {
   readonly now: number;
   readonly settings: Settings;
   readonly deviceInterface: string;
-  /** Whose configuration file wpa_supplicant uses for the device interface; read anew at each call. */
+  /** Whose configuration file wpa_supplicant uses for the device interface; read again at each call. */
   readonly configFile: () => ConfigFile;
   readonly peerName: (deviceAddress: string) => string | null;
   /** The persistent group of our state file. */

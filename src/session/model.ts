@@ -234,7 +234,7 @@ export type Phase =
 export type PhaseName = Phase['name'];
 export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>;
 
-/** The method that phones are told to use: a word of `config_methods`. */
+/** The method that phones see: a word of `config_methods`. */
 export type Advertised = 'keypad' | 'virtual_push_button';
 
 /** In place of an address: any device, as `WPS_PIN` calls it. */
@@ -297,7 +297,7 @@ export interface PairingRequest {
   readonly method: PairingMethod;
   /** The PIN that the phone's user types, or that a device without a keypad shows; null with `pbc`. */
   readonly pin: string | null;
-  /** Null for whoever comes first. */
+  /** Null for the first device that comes. */
   readonly deviceAddress: string | null;
 }
 
@@ -386,7 +386,7 @@ export interface Method {
   readonly used: Advertised;
   /** How it was chosen, as it was last logged; null: not yet. */
   readonly choice: string | null;
-  /** The button is used, but until then phones are told to ask by PIN. */
+  /** The button is used, but until then phones see the PIN as the method. */
   readonly pinShownUntil: number | null;
 }
 

@@ -99,7 +99,7 @@ export function passphraseTold(t: Transition, group: Group, reply: string): void
     persistGroup(t, group.ssidHex, reply.replace(/\n$/, ''), null);
 }
 
-/** Saves name and secret of a persistent group. With another name the list of clients begins anew. */
+/** Saves name and secret of a persistent group. With another name it begins a new list of clients. */
 export function persistGroup(
   t: Transition,
   ssidHex: string,

@@ -167,7 +167,7 @@ function newEnrolment(
   return { ...common, pinCall: call, pin: null, fresh };
 }
 
-/** The push button is for those on the list; others are told to ask by PIN. */
+/** The push button is for those on the list; other phones are asked to use the PIN. */
 function mayPress(t: Transition, asking: Asking): boolean {
   const { deviceAddress, name } = asking;
   if (opensButton(t, deviceAddress)) return true;

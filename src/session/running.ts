@@ -372,7 +372,7 @@ function removalTimedOut(t: Transition, group: Group): void {
   keepGroup(t, current(t, group), `${group.interface} has not ended within ${seconds} s of P2P_GROUP_REMOVE`);
 }
 
-/** The group is still there: the operator who wanted to stop it is told so, and has not stopped it. */
+/** The group is still there: the operator's command to stop it fails, and the group is not stopped. */
 function keepGroup(t: Transition, group: Group, reason: string): void {
   const { removal } = group;
   // It is tried again every minute, perhaps for ever.

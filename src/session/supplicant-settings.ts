@@ -197,7 +197,7 @@ function wanted(t: Transition, { file, user }: SupplicantValues): Values {
   };
 }
 
-/** The method that phones are told to use; all others that are served are still served. */
+/** The method that phones see. Phones that ask by another method are served as well. */
 function shownMethod({ state: { pairing, method }, world }: Transition): Advertised {
   if (pairing) return pairing.method === 'pbc' ? 'virtual_push_button' : 'keypad';
   return method.pinShownUntil !== null && world.now < method.pinShownUntil ? 'keypad' : method.used;

@@ -3,7 +3,7 @@ import type { Enrolment, Failure, Group, Pairing, SessionState, Station } from '
 import { techniqueOf } from './selectors.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from './session-event.js';
 
-/** What listeners are told of groups and stations. */
+/** The state as listeners, status and commands see it. */
 
 export function groupView(group: Group): GroupView {
   const { ssid, frequency, networkId } = group;

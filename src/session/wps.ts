@@ -103,7 +103,7 @@ export function armPin(t: Transition, enrolment: Enrolment, first: boolean): voi
 
 /**
  * A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us, as long as
- * it is the one that all users are given beforehand.
+ * it is the fixed one of the settings.
  */
 function armStranger(t: Transition, address: string): void {
   const pin = strangersPin(t);
