@@ -1,6 +1,7 @@
 /**
  * The contract with a hook program (`run_program`) on one page: which events call it, with which arguments and which
- * environment variables. The manual page and the README are checked against these tables.
+ * environment variables. The manual page and packaging/docs/hooks.md are checked
+ * against these tables.
  */
 
 export interface HookGroup {

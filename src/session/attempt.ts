@@ -12,7 +12,7 @@ import type { Transition } from './transition.js';
 
 /** An attempt to form a group: how it begins, how it fails, and the wait before the next one. */
 
-/** The waits between attempts that nobody asked for. */
+/** The waits between attempts while no phone asks for the group. */
 const WAITS: Backoff = { firstMs: 1_000, lastMs: 60_000 };
 /** Failures that are remembered as logged. */
 const MAX_LOGGED = 32;

@@ -7,14 +7,12 @@ import type { LinkName } from './model.js';
 import { refuseOrders } from './orders.js';
 import { forgetServed } from './pairing.js';
 import { registrarEmptied } from './registrar.js';
-import { groupIn, runningGroup } from './selectors.js';
+import { groupIn, HELD_LIMIT_MS, runningGroup } from './selectors.js';
 import { introduce } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 
 /** The phase `detached`, without a link to wpa_supplicant; and what the links report in any phase. */
 
-/** A link that comes back this soon was interrupted only for a moment; the stations still count as connected. */
-export const HELD_LIMIT_MS = 3_000;
 const LOST = { code: 'CONTROL_UNAVAILABLE', message: 'the link to wpa_supplicant was lost' } as const;
 
 export const detached: PhaseRules<'detached'> = {

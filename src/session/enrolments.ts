@@ -29,7 +29,7 @@ function makeRoom(t: Transition): void {
   const oldest = enrolments.find(
     ({ deviceAddress }) => deviceAddress !== holder && deviceAddress !== requester,
   );
-  if (oldest) refuse(t, oldest, 'too many phones ask at once', 'warning');
+  if (oldest) failEnrolment(t, oldest, 'too many phones ask at once', 'warning');
 }
 
 export function dropEnrolment(t: Transition, deviceAddress: string): void {
@@ -44,8 +44,8 @@ export function postpone(t: Transition, deviceAddress: string): void {
   t.setEnrolments([...t.state.enrolments, enrolment]);
 }
 
-/** Ends a request without success, for a reason that is not the phone's. */
-export function refuse(
+/** Ends a request without success: `enrolmentFailed`. */
+export function failEnrolment(
   t: Transition,
   enrolment: Enrolment,
   reason: string,

@@ -87,8 +87,9 @@ function isUnused(t: Transition, group: Group): boolean {
   const { enrolments, pairing } = t.state;
   if (!techniqueOf(t.settings).removedWhenEmpty) return false;
   if (group.stations.size > 0 || enrolments.length > 0 || pairing !== null) return false;
-  // Who is on it is not known until the walk is over.
-  if (group.walk !== null || group.lostAt !== null) return false;
+  // Who is on it is not known until the walk is over; after a loss of the link, not before it had time to come back.
+  const { lostAt } = group;
+  if (group.walk !== null || (lostAt !== null && t.world.now - lostAt < UNUSED_LIMIT_MS)) return false;
   if (group.used) return true;
   // One that was there before us, and that nobody has used since, may be somebody else's.
   return !group.adopted && !group.ordered && t.world.now - group.since >= UNUSED_LIMIT_MS;

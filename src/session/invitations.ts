@@ -19,6 +19,8 @@ import type { Transition } from './transition.js';
 /** `P2P_INVITE` into the running group: phones that want to negotiate meanwhile, and those that an operator names. */
 
 const MAX_TRIES = 4;
+/** Time that the first phone of a group has to connect before others are invited. */
+const FIRST_MS = 20_000;
 /** A phone searches and listens by turns: the next try may meet it. */
 const AGAIN_MS = 1_500;
 
@@ -33,7 +35,8 @@ export function inviteNext(t: Transition): void {
   const group = runningGroup(t);
   if (!group || isRemoving(group) || t.state.invitation !== null) return;
   // The phone that negotiated the group connects first: an invitation takes the radio off the channel.
-  if (!group.used && t.state.enrolments.some(({ served }) => served)) return;
+  const fresh = !group.used && t.world.now - group.since < FIRST_MS;
+  if (fresh && t.state.enrolments.some(({ served }) => served)) return;
   const next = t.state.enrolments.find((e) => e.negotiates && howOf(e) !== null);
   if (next) send(t, next.deviceAddress, 1, null);
 }

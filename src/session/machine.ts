@@ -7,7 +7,6 @@ import { answerRecall, begin, enterForming, levelOnce, RADIO_OFF, withdrawAnnoun
 import { choosing, storing, unusedMode } from './choosing.js';
 import { attached, detached, linkDeaf, linkHears, linkLost, linkWaiting, terminating } from './detached.js';
 import { noteActivity } from './discovery.js';
-import { expireEnrolments } from './enrolments.js';
 import { announcing, forming } from './forming.js';
 import { endGroup, newGroup, noteGroupName } from './group.js';
 import { backoff, idle } from './idle.js';
@@ -17,8 +16,7 @@ import type { Effect, Input, LossReport, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
 import { ANYBODY, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
 import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
-import { ordersTimedOut } from './orders.js';
-import { closePairing, pairingDue } from './pairing.js';
+import { closePairing } from './pairing.js';
 import { fileClientsTold, lookUpProfile, persistGroup } from './persistent-group.js';
 import { reconcile } from './reconcile.js';
 import { pinRefused } from './registrar.js';
@@ -64,7 +62,7 @@ const MACHINE: Machine = {
 
 /**
  * One decision. Pure: the same state, input and world give the same result, and nothing but the result changes. The phases
- * and the ways between them are drawn in native-notes/session.md.
+ * and the ways between them are drawn in native-notes/architecture.md.
  */
 export function transition(
   state: SessionState,
@@ -74,7 +72,7 @@ export function transition(
   const t = new Transition(state, world, MACHINE);
   noteDeafness(t, input);
   if (!rulesOf(state.phase).input(t, state.phase, input)) anyPhase(t, input);
-  reconcile(t);
+  reconcile(t, input);
   return { state: t.state, effects: t.effects };
 }
 
@@ -386,17 +384,15 @@ function noted(t: Transition, { what, level }: Extract<Tag, { kind: 'noted' }>, 
 
 function timerFired(t: Transition, timer: TimerName): void {
   switch (timer) {
-    case 'enrolment':
-      return expireEnrolments(t);
     case 'invitation':
       return invitationTimer(t);
     case 'method':
       return t.update({ method: { ...t.state.method, pinShownUntil: null } });
-    case 'pairing':
-      return pairingDue(t);
-    case 'orders':
-      return ordersTimedOut(t);
     // The end of each step acts on these.
+    case 'enrolment':
+    case 'pairing':
+    case 'orders':
+    case 'address':
     case 'button':
     case 'unused':
     // These concern one phase alone.
@@ -406,7 +402,6 @@ function timerFired(t: Transition, timer: TimerName): void {
     case 'held':
     case 'group-check':
     case 'adopting':
-    case 'address':
     case 'removal':
     case 'stopping':
       return;

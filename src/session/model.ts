@@ -245,8 +245,7 @@ export const ANYBODY = 'any';
  * assigns it.
  */
 export type Registrar =
-  /** `refused`: the button could not be opened for that target, and is not tried again before that time. */
-  | { readonly holds: 'nothing'; readonly refused: Refused | null }
+  | { readonly holds: 'nothing' }
   | ArmedPin
   | {
       readonly holds: 'button';
@@ -256,12 +255,6 @@ export type Registrar =
     }
   /** Another program has opened the button. */
   | { readonly holds: 'foreign button'; readonly since: number };
-
-export interface Refused {
-  /** Device address, or {@link ANYBODY}. */
-  readonly deviceAddress: string;
-  readonly until: number;
-}
 
 export interface ArmedPin {
   readonly holds: 'pin';
@@ -439,6 +432,8 @@ export interface Repeats {
   readonly negotiations: ReadonlyMap<string, { readonly count: number; readonly lastAt: number }>;
   /** When a phone was last told that it may not use the button. */
   readonly buttons: ReadonlyMap<string, number>;
+  /** Until when the button is not opened again for a device, or for {@link ANYBODY}, because it was refused. */
+  readonly openings: ReadonlyMap<string, number>;
   /** When the rejection of a station was last reported, by event and address. */
   readonly stations: ReadonlyMap<string, number>;
   /** Hooks for a PIN in the minute that began then. */
@@ -482,7 +477,7 @@ export const INITIAL: SessionState = {
   pairing: null,
   enrolments: [],
   method: { used: 'keypad', choice: null, pinShownUntil: null },
-  registrar: { holds: 'nothing', refused: null },
+  registrar: { holds: 'nothing' },
   wrongPins: { count: 0, pausedUntil: 0 },
   invitation: null,
   discovery: { quiet: 0, heard: false, nextAt: null },
@@ -504,6 +499,7 @@ export const INITIAL: SessionState = {
   repeats: {
     negotiations: new Map(),
     buttons: new Map(),
+    openings: new Map(),
     stations: new Map(),
     prompts: { since: 0, count: 0 },
     profiles: new Set(),

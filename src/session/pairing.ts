@@ -6,6 +6,7 @@ import { ANYBODY, type Enrolment, type Pairing, type Station } from './model.js'
 import { registrarEmptied, SHOWN_MS, takeBackUnlessNeeded } from './registrar.js';
 import { buttonRefusal } from './requests.js';
 import {
+  HELD_LIMIT_MS,
   haltReason,
   isGroupDeaf,
   isPinPaused,
@@ -97,21 +98,24 @@ function turnAway(t: Transition, { deviceAddress, name }: Enrolment): void {
 export const SERVED_MS = 20_000;
 
 /** When the window is looked at next: for its end, its served device, or its PIN. */
-export function pairingDueAt({ state: { pairing, registrar } }: Transition): number | null {
+export function pairingDueAt({ state: { pairing, phase, registrar }, world }: Transition): number | null {
   if (!pairing) return null;
-  const times = [pairing.until];
+  const times = [];
   if (pairing.served) times.push(pairing.served.at + SERVED_MS);
   if (registrar.holds === 'pin' && registrar.address === ANYBODY) times.push(registrar.since + SHOWN_MS);
-  return Math.min(...times);
+  // Without a link it closes before its time.
+  if (phase.name === 'detached') times.push(phase.since + HELD_LIMIT_MS);
+  // What was due and could not be done, such as without a link, must not hide the end.
+  return Math.min(pairing.until, ...times.filter((time) => time > world.now));
 }
 
-/** The window is looked at: its time is over, or that of a device with its credential. */
-export function pairingDue(t: Transition): void {
+/** The time of the window is over, or that of a device with its credential. Called at the end of every step. */
+export function expirePairing(t: Transition): void {
   const { pairing, phase } = t.state;
   const { now } = t.world;
   if (!pairing) return;
   if (now >= pairing.until) closePairing(t, 'timeout');
-  else if (phase.name === 'detached') closePairing(t, 'failed');
+  else if (phase.name === 'detached' && now - phase.since >= HELD_LIMIT_MS) closePairing(t, 'failed');
   else if (pairing.served && now - pairing.served.at >= SERVED_MS) forgetServed(t);
 }
 

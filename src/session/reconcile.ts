@@ -1,26 +1,32 @@
-import { addressDueAt } from './addresses.js';
+import { addressDueAt, seekAddresses } from './addresses.js';
 import { begin } from './attempt.js';
-import { HELD_LIMIT_MS } from './detached.js';
 import { resumeSearch } from './discovery.js';
+import { expireEnrolments } from './enrolments.js';
 import { removeUnwanted, UNUSED_LIMIT_MS } from './group.js';
 import { inviteNext } from './invitations.js';
+import type { Input } from './messages.js';
 import type { TimerName } from './model.js';
-import { pairingDueAt } from './pairing.js';
+import { ordersTimedOut } from './orders.js';
+import { expirePairing, pairingDueAt } from './pairing.js';
 import { reviewRegistrar } from './registrar.js';
 import { reviewEnrolments } from './requests.js';
-import { howOf, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
+import { HELD_LIMIT_MS, howOf, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
 import { syncValues } from './supplicant-settings.js';
 import type { Transition } from './transition.js';
 import { buttonDueAt, openNext } from './wps.js';
 
 /**
- * The end of every step: compares what is wanted with what is the case, and acts on the difference. So no function has to
- * remember which others its change concerns.
+ * The end of every step: ends what is over, compares what is wanted with what is the case, and acts on the difference. So no
+ * function has to remember which others its change concerns, and no timer that comes early or late is missed.
  */
-export function reconcile(t: Transition): void {
+export function reconcile(t: Transition, input: Input): void {
   const { name } = t.state.phase;
   if (name !== 'stopping' && name !== 'ended') {
-    reviewEnrolments(t);
+    expireEnrolments(t);
+    expirePairing(t);
+    ordersTimedOut(t);
+    seekAddresses(t);
+    if (input.type === 'configure' || t.state.method.used !== t.before.method.used) reviewEnrolments(t);
     syncValues(t);
     reviewRegistrar(t);
     if (t.before.enrolments.length > 0 && t.state.enrolments.length === 0) resumeSearch(t);
@@ -30,7 +36,7 @@ export function reconcile(t: Transition): void {
     const group = runningGroup(t);
     if (group) removeUnwanted(t, group);
   }
-  setTimers(t);
+  setTimers(t, input.type === 'timer' ? input.timer : null);
 }
 
 /** Forms a group with the phone that has waited longest among those that want to negotiate one. */
@@ -45,15 +51,17 @@ function formForNext(t: Transition): void {
 /**
  * Sets the timers whose time has changed. A timer that has fired stays in `deadlines` until its time changes, so it does not
  * fire again for the same reason.
+ * @param fired the timer that began this step: it is set again where it was too early
  */
-function setTimers(t: Transition): void {
+function setTimers(t: Transition, fired: TimerName | null): void {
   const before = t.state.deadlines;
   const wanted = dueTimes(t);
   const deadlines: Partial<Record<TimerName, number>> = {};
   for (const timer of TIMERS) {
     const [old, due] = [before[timer], wanted[timer] ?? undefined];
     if (due !== undefined) deadlines[timer] = due;
-    if (due === old) continue;
+    const early = timer === fired && due !== undefined && due > t.world.now;
+    if (due === old && !early) continue;
     if (due !== undefined) t.effects.push({ type: 'timer', timer, ms: Math.max(1, due - t.world.now) });
     // One whose time has come has fired.
     else if (old !== undefined && old > t.world.now) t.effects.push({ type: 'cancel', timer });
@@ -84,7 +92,7 @@ function dueTimes(t: Transition): Readonly<Record<TimerName, number | null>> {
     address: addressDueAt(t),
     invitation: invitation?.until ?? null,
     method: active ? method.pinShownUntil : null,
-    pairing: pairingTimer(t),
+    pairing: pairingDueAt(t),
     removal: group?.removal?.until ?? null,
     orders: earliest(operator.orders.map(({ until }) => until)),
   };
@@ -119,12 +127,4 @@ function unusedAt(t: Transition): number | null {
   const group = runningGroup(t);
   if (!group || group.used || group.adopted || group.ordered) return null;
   return techniqueOf(t.settings).removedWhenEmpty ? group.since + UNUSED_LIMIT_MS : null;
-}
-
-/** Without a link the pairing window closes before its time. */
-function pairingTimer(t: Transition): number | null {
-  const { phase } = t.state;
-  const dueAt = pairingDueAt(t);
-  if (dueAt === null || phase.name !== 'detached') return dueAt;
-  return Math.min(dueAt, phase.since + HELD_LIMIT_MS);
 }

@@ -1,5 +1,5 @@
 import { WPS_CANCEL, wpsPbc, wpsPin } from '../wpa/command.js';
-import { ANYBODY, type ArmedPin, type Refused, type Registrar } from './model.js';
+import { ANYBODY, type ArmedPin, type Registrar } from './model.js';
 import { enrolmentOf, isGroupDeaf, isHalted, isPinPaused, runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 
@@ -94,10 +94,10 @@ function withdraw(t: Transition): void {
  * Withdraws what the registrar holds. The request is sent even where we know of nothing: `FAIL`, the answer to that, does no
  * harm, and an open registrar would. Without a link to the group it is done when the link comes up.
  */
-export function takeBack(t: Transition, refused: Refused | null = null): void {
+export function takeBack(t: Transition): void {
   if (!runningGroup(t)?.linkUp) return;
   withdraw(t);
-  registrarEmptied(t, refused);
+  registrarEmptied(t);
 }
 
 /** The last request to the registrar in this step. */
@@ -116,9 +116,9 @@ export function reviewRegistrar(t: Transition): void {
   if (t.state.registrar.holds !== 'nothing' && !isNeeded(t)) takeBack(t);
 }
 
-/** It holds nothing any more: used, refused, or gone with its group. @param refused what it could not be given */
-export function registrarEmptied(t: Transition, refused: Refused | null = null): void {
-  if (t.state.registrar.holds !== 'nothing') t.update({ registrar: { holds: 'nothing', refused } });
+/** It holds nothing any more: used, refused, or gone with its group. */
+export function registrarEmptied(t: Transition): void {
+  if (t.state.registrar.holds !== 'nothing') t.update({ registrar: { holds: 'nothing' } });
 }
 
 /** wpa_supplicant has not taken the PIN for that address. */

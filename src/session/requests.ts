@@ -5,7 +5,7 @@ import type { EventOf } from '../wpa/event.js';
 import { passwordIdText } from '../wpa/status-words.js';
 import { begin } from './attempt.js';
 import { holdSearch, noteActivity } from './discovery.js';
-import { mustPause, putEnrolment, refuse } from './enrolments.js';
+import { failEnrolment, mustPause, putEnrolment } from './enrolments.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
 import { lookUpClients } from './persistent-group.js';
@@ -223,10 +223,11 @@ export function reviewEnrolments(t: Transition): void {
     if (served) continue;
     if (method === 'pbc') {
       const reason = opensButton(t, deviceAddress) ? null : buttonRefusal(t, deviceAddress, name);
-      if (reason !== null) refuse(t, enrolment, `it pressed the button, and ${reason}`, 'warning');
+      if (reason !== null) failEnrolment(t, enrolment, `it pressed the button, and ${reason}`, 'warning');
     } else if (method === 'display' && !fresh && pin !== null && pin_module === null) {
       if (setting === pin || windowPin(t, deviceAddress) === pin) continue;
-      if (setting === 'random') refuse(t, enrolment, 'the PIN has changed; it has to ask again', 'warning');
+      if (setting === 'random')
+        failEnrolment(t, enrolment, 'the PIN has changed; it has to ask again', 'warning');
       else putEnrolment(t, { ...enrolment, pin: setting });
     }
   }
@@ -242,7 +243,7 @@ export function pinCame(
   const enrolment = enrolmentOf(t, deviceAddress);
   if (enrolment?.method !== 'display' || enrolment.pin !== null || enrolment.pinCall !== call) return;
   if (pin === null) {
-    refuse(t, enrolment, reason, 'error');
+    failEnrolment(t, enrolment, reason, 'error');
     return;
   }
   const known = { ...enrolment, pin };

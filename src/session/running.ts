@@ -3,7 +3,7 @@ import type { KnownEvent } from '../wpa/event.js';
 import { isGroupInterface, mayBeOurs } from '../wpa/group-interface.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
-import { addressMissing, seekAddresses, serveAddresses } from './addresses.js';
+import { addressMissing, serveAddresses } from './addresses.js';
 import { backOff, formWanted } from './attempt.js';
 import { refreshSearch, startSearch } from './discovery.js';
 import { endGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
@@ -238,9 +238,6 @@ function timer(t: Transition, group: Group, { timer }: Extract<Input, { type: 't
   switch (timer) {
     case 'group-check':
       askGroupCheck(t, group);
-      return true;
-    case 'address':
-      seekAddresses(t);
       return true;
     case 'removal':
       removalTimedOut(t, group);

@@ -38,6 +38,9 @@ export function techniqueOf(
 
 // The group.
 
+/** A link that comes back this soon was interrupted only for a moment; the stations still count as connected. */
+export const HELD_LIMIT_MS = 3_000;
+
 /** The group while it runs and the device link is up. */
 export function runningGroup({ state: { phase } }: Transition): Group | null {
   return phase.name === 'running' ? phase.group : null;

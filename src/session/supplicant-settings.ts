@@ -110,14 +110,14 @@ function chooseMethod(t: Transition, configMethods: string): void {
   );
 }
 
-const METHOD_WORDS: Readonly<Record<Advertised, string>> = {
+const ADVERTISED_WORDS: Readonly<Record<Advertised, string>> = {
   keypad: 'PIN, typed on the phone',
   virtual_push_button: 'push button',
 };
 
 /** @param why the source of the choice; logged at the start, and again when it changes */
 function useMethod(t: Transition, used: Advertised, why: string): void {
-  const choice = `WPS method: ${METHOD_WORDS[used]} (${why})`;
+  const choice = `WPS method: ${ADVERTISED_WORDS[used]} (${why})`;
   if (choice !== t.state.method.choice) t.log('info', choice);
   t.update({ method: { ...t.state.method, used, choice } });
 }

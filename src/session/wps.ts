@@ -246,9 +246,16 @@ function waitingForButton(t: Transition): readonly Enrolment[] {
 }
 
 /** Until when the button is not opened for that target again, because it was refused. */
-function refusedUntil({ state: { registrar }, world }: Transition, deviceAddress: string): number | null {
-  const refused = registrar.holds === 'nothing' ? registrar.refused : null;
-  return refused?.deviceAddress === deviceAddress && world.now < refused.until ? refused.until : null;
+function refusedUntil({ state: { repeats }, world }: Transition, deviceAddress: string): number | null {
+  const until = repeats.openings.get(deviceAddress) ?? 0;
+  return world.now < until ? until : null;
+}
+
+/** The button could not be opened for that target. Each has a time of its own, so that two do not take turns at once. */
+function noteRefused(t: Transition, deviceAddress: string): void {
+  const { now } = t.world;
+  const others = [...t.state.repeats.openings].filter(([, until]) => until > now);
+  t.setRepeats({ openings: new Map([...others, [deviceAddress, now + BUTTON_AGAIN_MS]]) });
 }
 
 /** Opens the push button for the phone whose turn it is, or arms the pairing window. Called at the end of every step. */
@@ -303,7 +310,8 @@ export function buttonAnswered(t: Transition, deviceAddress: string, reply: stri
   if (!failed) return;
   const who = deviceAddress === ANYBODY ? 'the pairing window' : deviceAddress;
   t.log(again ? 'debug' : 'warning', `${who}: the push button could not be opened: ${refusalText(reply)}`);
-  registrarEmptied(t, { deviceAddress, until: t.world.now + BUTTON_AGAIN_MS });
+  registrarEmptied(t);
+  noteRefused(t, deviceAddress);
 }
 
 /** @returns whether the window was barred before */
@@ -375,7 +383,8 @@ function overlapped(t: Transition): void {
     'several devices have pressed the button at once; one must wait two minutes and press again',
   );
   setBarred(t, true);
-  takeBack(t, { deviceAddress: ANYBODY, until: t.world.now + BUTTON_AGAIN_MS });
+  takeBack(t);
+  noteRefused(t, ANYBODY);
 }
 
 function whoseAttempt(t: Transition): Enrolment | undefined {

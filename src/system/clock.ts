@@ -14,7 +14,14 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Math.round(performance.now()),
   after(ms, fire) {
-    const handle = setTimeout(fire, ms);
+    const end = systemClock.now() + ms;
+    const check = (): void => {
+      // Node compares whole milliseconds, so a timeout can come one too early.
+      const rest = end - systemClock.now();
+      if (rest > 0) handle = setTimeout(check, rest);
+      else fire();
+    };
+    let handle = setTimeout(check, ms);
     return { cancel: () => clearTimeout(handle) };
   },
 };

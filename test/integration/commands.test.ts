@@ -122,7 +122,7 @@ test('stats counts, reset begins anew, events tells what happened', async (t) =>
   const { value } = await run('stats');
   assert.equal(JSON.parse(JSON.stringify(value)).stationsConnected, 0);
   const events = await run('events');
-  assert.match(events.text, /^\d\d:\d\d:\d\d station 42:00:00:00:01:00 "Pi;xel" connected$/m);
+  assert.match(events.text, /^\d\d:\d\d:\d\d \S+: station connected: 42:00:00:00:01:00 "Pi;xel"$/m);
   assert.equal((await run('events 1')).text.split('\n').length, 1);
   assert.equal((await run('events 0')).text, '');
 });

@@ -72,7 +72,7 @@ async function sharesChannel(lab: Lab, box: Box): Promise<void> {
   });
   assert.match(
     reason,
-    /wlan0 is connected to "home" at 2437 MHz, and a radio that does one channel .*freq=2437$/,
+    /wlan0 is connected to "home" at 2437 MHz, and a radio that uses one channel .*freq=2437$/,
   );
   await host.stop();
 }

@@ -13,9 +13,8 @@ function withStation(): Dialogue {
 }
 
 test('a hiccup of the link is not told: no event, no new beginning, the group keeps its age', () => {
-  const d = withStation();
+  const d = withStation().timer('address', 70_000);
   const before = d.state.phase.name === 'running' ? d.state.phase.group : assert.fail();
-  d.now += 70_000;
   d.down('device').up('device').reply('INTERFACES', `${GROUP}\n${DEVICE}\n`).up('group');
   d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
   assert.deepEqual(d.emitted(), []);

@@ -318,11 +318,11 @@ describe('the pairing window and the group', () => {
     const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
     d.event('device', phone.negotiates(1)).hookDone('start_group');
     d.event('device', STARTED).up('group').answer({ kind: 'walk' }, '');
-    d.operate(pair('pbc')).timer('enrolment', 120_000);
-    d.operate(pair('pbc'), 2);
+    d.now += 60_000;
+    d.operate(pair('pbc')).timer('enrolment', 60_000);
     assert.deepEqual(d.timer('unused', 1).commands(), []);
     assert.deepEqual(d.timer('discovery').commands(), []);
-    d.operate({ kind: 'stop-pairing' }, 3);
+    d.operate({ kind: 'stop-pairing' }, 2);
     assert.ok(d.commands().includes(`P2P_GROUP_REMOVE ${GROUP}`));
   });
 });

@@ -58,3 +58,17 @@ test('a back-off doubles from the first wait to the last, and stays there', () =
   const waits = [0, 1, 2, 3, 4, 2_000].map((failures) => backoff(failures, { firstMs: 200, lastMs: 1_500 }));
   assert.deepEqual(waits, [200, 400, 800, 1_500, 1_500, 1_500]);
 });
+
+test('a timeout that Node fires a millisecond early waits for its time', (t) => {
+  let now = 1_000;
+  t.mock.method(performance, 'now', () => now);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let fired = 0;
+  systemClock.after(50, () => fired++);
+  now += 49;
+  t.mock.timers.tick(50);
+  assert.equal(fired, 0);
+  now += 1;
+  t.mock.timers.tick(1);
+  assert.equal(fired, 1);
+});
