@@ -13,7 +13,7 @@ import { reviewEnrolments } from './requests.js';
 import { HELD_LIMIT_MS, howOf, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
 import { syncValues } from './supplicant-settings.js';
 import type { Transition } from './transition.js';
-import { buttonDueAt, openNext } from './wps.js';
+import { armNext, buttonDueAt } from './wps.js';
 
 /**
  * The end of every step: ends what is over, compares what is wanted with what is the case, and acts on the difference. So no
@@ -30,7 +30,7 @@ export function reconcile(t: Transition, input: Input): void {
     syncValues(t);
     reviewRegistrar(t);
     if (t.before.enrolments.length > 0 && t.state.enrolments.length === 0) resumeSearch(t);
-    openNext(t);
+    armNext(t);
     inviteNext(t);
     formForNext(t);
     const group = runningGroup(t);

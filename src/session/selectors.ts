@@ -185,7 +185,7 @@ export function mayHavePin(method: WpsMethod): boolean {
  * Whether the registrar belongs to the window while it is open. A PIN for one phone cannot be armed before the phone is
  * seen, so such a window takes turns with the others.
  */
-export function holdsRegistrar(t: Transition): boolean {
+export function windowOwnsRegistrar(t: Transition): boolean {
   const { pairing } = t.state;
   return pairing !== null && (pairing.method === 'pbc' || pairing.deviceAddress === null);
 }

@@ -19,7 +19,6 @@ import {
 } from './registrar.js';
 import {
   enrolmentOf,
-  holdsRegistrar,
   isGroupDeaf,
   isHalted,
   isPinPaused,
@@ -28,6 +27,7 @@ import {
   remainingMs,
   requesterOf,
   runningGroup,
+  windowOwnsRegistrar,
 } from './selectors.js';
 import type { Transition } from './transition.js';
 
@@ -73,7 +73,7 @@ export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>)
  * seen.
  */
 export function pinNeeded(t: Transition, { address }: EventOf<'WPS-PIN-NEEDED'>): void {
-  if (isHalted(t) || !pinMissing(t) || holdsRegistrar(t)) return;
+  if (isHalted(t) || !pinMissing(t) || windowOwnsRegistrar(t)) return;
   if (!armEnrollee(t, address, true)) armStranger(t, address);
 }
 
@@ -118,7 +118,7 @@ function armStranger(t: Transition, address: string): void {
  * device, and again from time to time.
  */
 export function armUnseen(t: Transition): void {
-  if (isHalted(t) || !isGroupDeaf(t) || holdsRegistrar(t)) return;
+  if (isHalted(t) || !isGroupDeaf(t) || windowOwnsRegistrar(t)) return;
   const waiting = t.state.enrolments.find((e) => e.method !== 'pbc' && e.pin !== null && !e.served);
   const pin = waiting?.pin ?? strangersPin(t);
   if (pin === null) return;
@@ -201,7 +201,7 @@ function isServing(t: Transition, pairing: Pairing): boolean {
 /** Whether the window leaves no room for that PIN now. */
 export function blocksPin(t: Transition, pin: string): boolean {
   const { pairing } = t.state;
-  return pairing !== null && holdsRegistrar(t) && (pin !== pairing.pin || isServing(t, pairing));
+  return pairing !== null && windowOwnsRegistrar(t) && (pin !== pairing.pin || isServing(t, pairing));
 }
 
 /** Whether the registrar holds the window's PIN or button. */
@@ -215,7 +215,7 @@ export function isWindowArmed({ state: { registrar } }: Transition, pairing: Pai
 export function armWindow(t: Transition): void {
   const { pairing } = t.state;
   const group = runningGroup(t);
-  if (!pairing || !holdsRegistrar(t) || !group?.linkUp || isRemoving(group)) return;
+  if (!pairing || !windowOwnsRegistrar(t) || !group?.linkUp || isRemoving(group)) return;
   if (isServing(t, pairing) || (isWindowArmed(t, pairing) && !isWorn(t))) return;
   const { method, pin, deviceAddress, until } = pairing;
   if (method === 'pin' && isPinPaused(t)) return;
@@ -241,7 +241,7 @@ function waitingForButton(t: Transition): readonly Enrolment[] {
     (e) =>
       e.method === 'pbc' &&
       !e.served &&
-      (pairing === null || !holdsRegistrar(t) || (pairing.barred && isThrough(pairing, e))),
+      (pairing === null || !windowOwnsRegistrar(t) || (pairing.barred && isThrough(pairing, e))),
   );
 }
 
@@ -259,7 +259,7 @@ function noteRefused(t: Transition, deviceAddress: string): void {
 }
 
 /** Opens the push button for the phone whose turn it is, or arms the pairing window. Called at the end of every step. */
-export function openNext(t: Transition): void {
+export function armNext(t: Transition): void {
   if (!isServed(t)) return;
   const waiting = waitingForButton(t);
   const holder = buttonHolder(t);
@@ -288,7 +288,7 @@ function turnEndsAt({ state: { registrar } }: Transition): number {
   }
 }
 
-/** When {@link openNext} has something to do next; null where nothing waits. */
+/** When {@link armNext} has something to do next; null where nothing waits. */
 export function buttonDueAt(t: Transition): number | null {
   if (!isServed(t)) return null;
   const { pairing } = t.state;
