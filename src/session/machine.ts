@@ -72,8 +72,22 @@ export function transition(
   const t = new Transition(state, world, MACHINE);
   noteDeafness(t, input);
   if (!rulesOf(state.phase).input(t, state.phase, input)) anyPhase(t, input);
-  reconcile(t, input);
+  if (!isNoise(t, input)) reconcile(t, input);
   return { state: t.state, effects: t.effects };
+}
+
+/** Events that come by the thousand where many devices are around. */
+const FREQUENT: ReadonlySet<string> = new Set([
+  'unknown',
+  'P2P-DEVICE-FOUND',
+  'P2P-DEVICE-LOST',
+  'RX-PROBE-REQUEST',
+]);
+
+/** A frequent event that has changed nothing leaves nothing to reconcile, unless something has become due. */
+function isNoise(t: Transition, input: Input): boolean {
+  if (input.type !== 'event' || !FREQUENT.has(input.event.type) || t.state !== t.before) return false;
+  return Object.values(t.state.deadlines).every((due) => due > t.world.now);
 }
 
 /** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */

@@ -152,8 +152,15 @@ export function driverTold(t: Transition, reply: string): void {
 
 /** Sends what is wanted and not in force yet, once the values in force are known. Called at the end of every step. */
 export function syncValues(t: Transition): void {
-  const { values } = t.state.supplicant;
-  if (values) put(t, wanted(t, values));
+  const { pairing, method, operator, supplicant } = t.state;
+  const { before } = t;
+  // A phone waits for the answer to most steps, so the values are compared only where something that they depend on has changed.
+  const unchanged =
+    pairing === before.pairing &&
+    method === before.method &&
+    operator === before.operator &&
+    supplicant === before.supplicant;
+  if (!unchanged && supplicant.values) put(t, wanted(t, supplicant.values));
 }
 
 /** We end: the user's values are in force again, but a P2P device still leaves a file alone that it shares. */
