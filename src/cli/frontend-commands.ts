@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type CommandSpec, parseCount, parseSeconds } from '../commands/command.js';
 import { qrText, qrValueOf, saveQr, splitQrWords } from '../commands/qr.js';
 import type { CommandTarget } from '../commands/target.js';
+import { LONGEST_TIMER_MS } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { helpFor, helpList, wrap } from './help.js';
@@ -23,7 +24,7 @@ export const INTERRUPTED = 'interrupted';
 
 const WAIT_SECONDS = 10;
 /** The longest time of a timer, in seconds. */
-const MOST_SECONDS = 2_147_483;
+const MOST_SECONDS = Math.floor(LONGEST_TIMER_MS / 1000);
 const HISTORY_LINES = 20;
 
 export interface FrontendOptions {

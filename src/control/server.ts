@@ -4,6 +4,7 @@ import type { CommandContext, Output } from '../commands/command.js';
 import { refusedToOthers } from '../commands/session-control.js';
 import { execute, findSessionCommand } from '../commands/table.js';
 import type { Logger } from '../logging/logger.js';
+import { LONGEST_TIMER_MS } from '../system/clock.js';
 import { HostP2pError, stackOf } from '../system/errors.js';
 import { Connections, LIMITS, type Limits } from './connections.js';
 import { EventStreams } from './event-streams.js';
@@ -44,7 +45,7 @@ export async function openControlServer(
     // See Connections for the time limits.
     headersTimeout: 0,
     requestTimeout: 0,
-    connectionsCheckingInterval: MAX_TIMER_MS,
+    connectionsCheckingInterval: LONGEST_TIMER_MS,
     keepAliveTimeout: limits.idleMs,
   });
   // One more than may stay: it replaces an idle one.
@@ -244,8 +245,6 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
-/** The longest time that a timer of Node takes. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const JSON_TYPE = 'application/json';
 const LINES_TYPE = 'application/x-ndjson';
 const COMMON_HEADERS = { 'cache-control': 'no-store' } as const;

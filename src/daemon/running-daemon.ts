@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
+import { type Backoff, backoff } from '../system/clock.js';
 import { WAIT_FOR_END_MS } from '../system/end-limits.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { foldersToSearch } from '../system/folders.js';
@@ -10,8 +11,7 @@ import { interfacesIn, pidFileIn, readPidFile } from './pid-file.js';
 /** `-t` and `-r`: finds the daemon by its PID file, signals it, and waits for the result. */
 
 const SOCKET_LIMIT_MS = 3_000;
-const POLL_FIRST_MS = 5;
-const POLL_LAST_MS = 100;
+const POLL: Backoff = { firstMs: 5, lastMs: 100 };
 
 /**
  * Sends SIGTERM and waits until the daemon has ended.
@@ -98,7 +98,7 @@ async function connect(interfaceName: string): Promise<RemoteTarget> {
       return await RemoteTarget.connect(await findControlSocket(interfaceName));
     } catch (error) {
       if (performance.now() > deadline) throw error;
-      await pause(POLL_LAST_MS);
+      await pause(POLL.lastMs);
     }
   }
 }
@@ -115,10 +115,10 @@ function signal(daemon: RunningDaemon, name: NodeJS.Signals): void {
 
 async function ended({ pid, startTicks }: RunningDaemon, limitMs: number): Promise<boolean> {
   const deadline = performance.now() + limitMs;
-  for (let wait = POLL_FIRST_MS; ; wait = Math.min(wait * 2, POLL_LAST_MS)) {
+  for (let polls = 0; ; polls++) {
     if (readProcess(pid)?.startTicks !== startTicks) return true;
     if (performance.now() > deadline) return false;
-    await pause(wait);
+    await pause(backoff(polls, POLL));
   }
 }
 

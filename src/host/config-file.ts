@@ -3,8 +3,8 @@ import { basename, isAbsolute } from 'node:path';
 import type { ConfigFile } from '../session/model.js';
 import { deviceInterfaceOf } from '../system/names.js';
 import { commandLine, processIds, readProcess } from '../system/processes.js';
+import { isDevice } from '../wpa/group-interface.js';
 import { parseSupplicantArguments, type SupplicantArguments } from '../wpa/supplicant-arguments.js';
-import { isDevice } from './control-folder.js';
 
 /**
  * Whose configuration file the P2P interface uses. Only the command line of wpa_supplicant tells; if it cannot be read, or

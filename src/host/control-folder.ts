@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { codeOf, HostP2pError } from '../system/errors.js';
 import { neededRights, samePlace } from '../system/folders.js';
 import { unixSockets } from '../system/processes.js';
+import { isDevice } from '../wpa/group-interface.js';
 
 /**
  * wpa_supplicant's `ctrl_interface` folder, which holds one socket for each interface; and, where no interface of it can be
@@ -27,16 +28,6 @@ export function readControlFolder(folder: string): ControlSockets | { readonly e
     return { error: new HostP2pError(denied ? 'CONTROL_DENIED' : 'CONTROL_UNAVAILABLE', message, { cause }) };
   }
   return { names, devices: served(folder, names.filter(isDevice)) };
-}
-
-/** An interface that wpa_supplicant makes for Wi-Fi Direct alone, if the driver can (nl80211: P2P-device). */
-export function isDevice(name: string): boolean {
-  return name.startsWith('p2p-dev-');
-}
-
-/** An interface that a group runs on; it is removed with the group. */
-export function isGroup(name: string): boolean {
-  return name.startsWith('p2p-') && !isDevice(name);
 }
 
 /**

@@ -7,16 +7,11 @@ import type { FolderWatch } from '../system/folders.js';
 import { parseAddress } from '../system/mac-address.js';
 import type { Outcome } from '../wpa/channel.js';
 import { STATUS } from '../wpa/command.js';
+import { isDevice, isGroup } from '../wpa/group-interface.js';
 import { type LinkParts, RETRY } from '../wpa/link.js';
 import { parseKeyValues } from '../wpa/reply.js';
 import { askEach } from './ask-control.js';
-import {
-  type ControlSockets,
-  explainNoInterface,
-  isDevice,
-  isGroup,
-  readControlFolder,
-} from './control-folder.js';
+import { type ControlSockets, explainNoInterface, readControlFolder } from './control-folder.js';
 
 export interface SearchParts extends LinkParts {
   readonly found: (interfaceName: string) => void;

@@ -8,7 +8,7 @@ import { refuseOrders } from './orders.js';
 import { forgetServed } from './pairing.js';
 import { registrarEmptied } from './registrar.js';
 import { groupIn, HELD_LIMIT_MS, runningGroup } from './selectors.js';
-import { introduce } from './supplicant-settings.js';
+import { inspect } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 
 /** The phase `detached`, without a link to wpa_supplicant; and what the links report in any phase. */
@@ -47,8 +47,7 @@ export function attached(t: Transition): void {
   if (t.state.phase.name !== 'detached') linkLost(t, 'attached again');
   t.emit({ type: 'attached', interface: t.world.deviceInterface });
   t.setSupplicant({ linkErrors: 0, attachedAt: t.world.now });
-  introduce(t);
-  t.enter({ name: 'inspecting', held: groupIn(t.state.phase), until: null });
+  inspect(t);
 }
 
 /** The device link is lost. The running group is kept for a moment. */

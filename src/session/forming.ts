@@ -28,13 +28,12 @@ import {
   withSaid,
 } from './attempt.js';
 import { countNegotiation, dropEnrolment, forgetNegotiations, putEnrolment } from './enrolments.js';
-import { isOlderGroup, newGroup, noteGroupName } from './group.js';
+import { groupUp, isOlderGroup, noteGroupName } from './group.js';
 import { ACCEPTED, UNSEEN } from './invitations.js';
 import type { Tag } from './messages.js';
 import type { GroupPlan, PhaseOf } from './model.js';
 import { attemptFailed } from './pairing.js';
-import { persistGroup } from './persistent-group.js';
-import { enrolmentOf, howOf, mustKeepStation, phoneLabel, techniqueOf } from './selectors.js';
+import { enrolmentOf, howOf, mustKeepStation, phoneLabel } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { forgiveWrongPins } from './wps.js';
@@ -284,21 +283,7 @@ function started(t: Transition, phase: Forming, event: EventOf<'P2P-GROUP-STARTE
     // It has its credential and only has to connect.
     if (enrolment) putEnrolment(t, { ...enrolment, negotiates: false, served: true });
   }
-  const { ssid, ssidHex, frequency } = event;
-  const networkId = plan.kind === 'profile' ? plan.networkId : null;
-  const start = {
-    interface: event.interface,
-    ssid,
-    ssidHex,
-    frequency,
-    networkId,
-    adopted: false,
-    linkUp: false,
-  };
-  t.effects.push({ type: 'open-group', interface: event.interface });
-  t.enter({ name: 'running', group: newGroup(t, start) });
-  if (event.persistent && techniqueOf(t.settings).persistent)
-    persistGroup(t, ssidHex, event.passphrase, event.psk);
+  groupUp(t, event, plan.kind === 'profile' ? plan.networkId : null, false);
   return true;
 }
 

@@ -1,10 +1,13 @@
 import { groupRemove } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
 import { groupNumber } from '../wpa/group-interface.js';
 import { withdrawAddresses } from './addresses.js';
 import { abandonInvitation } from './invitations.js';
 import type { Group } from './model.js';
+import { INSPECTING } from './model.js';
 import { fulfil } from './orders.js';
 import { forgetServed } from './pairing.js';
+import { persistGroup } from './persistent-group.js';
 import { registrarEmptied } from './registrar.js';
 import { isOrdered, techniqueOf } from './selectors.js';
 import { stationLeaves } from './stations.js';
@@ -38,6 +41,20 @@ export function newGroup(t: Transition, start: GroupStart): Group {
     walk: null,
     checkAt: null,
   };
+}
+
+/** `P2P-GROUP-STARTED`: opens the link to the group and manages it. @param adopted another program has formed it */
+export function groupUp(
+  t: Transition,
+  event: EventOf<'P2P-GROUP-STARTED'>,
+  networkId: number | null,
+  adopted: boolean,
+): void {
+  const { interface: name, ssid, ssidHex, frequency, persistent, passphrase, psk } = event;
+  t.effects.push({ type: 'open-group', interface: name });
+  const start = { interface: name, ssid, ssidHex, frequency, networkId, adopted, linkUp: false };
+  t.enter({ name: 'running', group: newGroup(t, start) });
+  if (persistent && techniqueOf(t.settings).persistent) persistGroup(t, ssidHex, passphrase, psk);
 }
 
 /** Names count upwards while wpa_supplicant lives, so a lower number is that of an older group. */
@@ -119,6 +136,6 @@ export function endGroup(t: Transition, group: Group, reason: string): void {
   if (lasted || group.used) t.setAttempts({ last: null, logged: new Set() });
   const { phase } = t.state;
   if (phase.name === 'detached') t.amend({ ...phase, held: null });
-  else t.amend({ name: 'inspecting', held: null, until: null });
+  else t.amend(INSPECTING);
   fulfil(t, 'gone');
 }

@@ -3,6 +3,7 @@ import { isGroupInterface } from '../wpa/group-interface.js';
 import { parseInterfaces } from '../wpa/reply.js';
 import { formWanted } from './attempt.js';
 import { refreshSearch, searchStopped, startSearch } from './discovery.js';
+import { INSPECTING } from './model.js';
 import { fulfil } from './orders.js';
 import { isWanted } from './selectors.js';
 import type { PhaseRules } from './transition.js';
@@ -35,7 +36,7 @@ export const idle: PhaseRules<'idle'> = {
         if (input.tag.kind !== 'group-check') return false;
         // A phone may have restarted the persistent group, and its event was held back.
         if (parseInterfaces(input.reply).some((name) => isGroupInterface(name, t.world.deviceInterface)))
-          t.enter({ name: 'inspecting', held: null, until: null });
+          t.enter(INSPECTING);
         return true;
       case 'link-deaf':
         if (input.link === 'device') t.request('device', INTERFACES, { kind: 'group-check', reason: null });
@@ -50,7 +51,7 @@ export const idle: PhaseRules<'idle'> = {
 export const backoff: PhaseRules<'backoff'> = {
   input(t, _, input) {
     if (input.type !== 'timer' || input.timer !== 'backoff') return false;
-    t.enter({ name: 'inspecting', held: null, until: null });
+    t.enter(INSPECTING);
     return true;
   },
 };

@@ -7,6 +7,7 @@ import { backOff, formWanted, levelOnce } from './attempt.js';
 import { endGroup, newGroup, noteGroupName } from './group.js';
 import type { Input } from './messages.js';
 import type { Failure, Group, PhaseOf } from './model.js';
+import { INSPECTING } from './model.js';
 import { isSameNetwork, isWanted } from './selectors.js';
 import { stop } from './stopping.js';
 import type { PhaseRules, Transition } from './transition.js';
@@ -205,7 +206,7 @@ function heldRemoved(
 ): boolean {
   if (held === null || !isRemoval(event, held.interface)) return false;
   endGroup(t, held, event.reason ?? 'no reason given');
-  t.enter({ name: 'inspecting', held: null, until: null });
+  t.enter(INSPECTING);
   return true;
 }
 

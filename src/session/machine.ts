@@ -1,4 +1,4 @@
-import type { EventOf, KnownEvent } from '../wpa/event.js';
+import type { EventOf, KnownEvent, WpaEvent } from '../wpa/event.js';
 import { mayBeOurs } from '../wpa/group-interface.js';
 import { isFailure } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
@@ -8,16 +8,16 @@ import { choosing, storing, unusedMode } from './choosing.js';
 import { attached, detached, linkDeaf, linkHears, linkLost, linkWaiting, terminating } from './detached.js';
 import { noteActivity } from './discovery.js';
 import { announcing, forming } from './forming.js';
-import { endGroup, newGroup, noteGroupName } from './group.js';
+import { endGroup, groupUp, noteGroupName } from './group.js';
 import { backoff, idle } from './idle.js';
 import { adopting, deviceStatus, inspecting } from './inspecting.js';
 import { invitationAnswered, invitationResult, invitationTimer } from './invitations.js';
 import type { Effect, Input, LossReport, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
-import { ANYBODY, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
+import { ANYBODY, INSPECTING, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
 import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
 import { closePairing } from './pairing.js';
-import { fileClientsTold, lookUpProfile, persistGroup } from './persistent-group.js';
+import { fileClientsTold, lookUpProfile } from './persistent-group.js';
 import { reconcile } from './reconcile.js';
 import { pinRefused } from './registrar.js';
 import { negotiationRequested, pinCame, provisionRequested } from './requests.js';
@@ -25,6 +25,7 @@ import { running } from './running.js';
 import {
   groupIn,
   haltReason,
+  isEnding,
   isHalted,
   isSameNetwork,
   mustKeepStation,
@@ -36,7 +37,7 @@ import {
   configSaved,
   driverTold,
   groupSharing,
-  introduce,
+  inspect,
   reapplySettings,
   valueCame,
 } from './supplicant-settings.js';
@@ -77,11 +78,10 @@ export function transition(
 }
 
 /** Events that come by the thousand where many devices are around. */
-const FREQUENT: ReadonlySet<string> = new Set([
-  'unknown',
-  'P2P-DEVICE-FOUND',
-  'P2P-DEVICE-LOST',
-  'RX-PROBE-REQUEST',
+const FREQUENT: ReadonlySet<WpaEvent['type']> = new Set([
+  ...(['unknown', 'P2P-DEVICE-FOUND', 'P2P-DEVICE-LOST', 'RX-PROBE-REQUEST'] as const),
+  ...(['CTRL-EVENT-SCAN-STARTED', 'CTRL-EVENT-SCAN-RESULTS', 'CTRL-EVENT-BSS-ADDED'] as const),
+  'CTRL-EVENT-BSS-REMOVED',
 ]);
 
 /** A frequent event that has changed nothing leaves nothing to reconcile, unless something has become due. */
@@ -92,7 +92,7 @@ function isNoise(t: Transition, input: Input): boolean {
 
 /** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */
 function noteDeafness(t: Transition, input: Input): void {
-  if (t.state.phase.name === 'stopping' || t.state.phase.name === 'ended') return;
+  if (isEnding(t.state.phase)) return;
   if (input.type === 'link-deaf') linkDeaf(t, input.link, input.reason);
   else if (input.type === 'link-missed' || input.type === 'link-down')
     linkHears(t, input.link, input.type === 'link-missed');
@@ -104,7 +104,7 @@ function noteDeafness(t: Transition, input: Input): void {
  */
 function leave(t: Transition, next: Phase): void {
   // When the session ends, the group stays up.
-  if (next.name === 'stopping' || next.name === 'ended') return;
+  if (isEnding(next)) return;
   const group = groupIn(t.state.phase);
   if (group && groupIn(next)?.interface !== group.interface) endGroup(t, group, 'no longer managed');
   if (next.name === 'announcing' || next.name === 'forming' || next.name === 'running') return;
@@ -126,7 +126,8 @@ function anyPhase(t: Transition, input: Input): void {
       if (input.link === 'device') linkLost(t, input.reason);
       return;
     case 'link-missed':
-      if (input.link === 'device') eventsMissed(t);
+      // The attachment was lost: perhaps for a moment, perhaps because wpa_supplicant was restarted.
+      if (input.link === 'device') inspect(t);
       return;
     case 'link-deaf':
       return;
@@ -170,13 +171,6 @@ function anyPhase(t: Transition, input: Input): void {
   }
 }
 
-/** The attachment was lost: perhaps for a moment, perhaps because wpa_supplicant was restarted. */
-function eventsMissed(t: Transition): void {
-  const held = groupIn(t.state.phase);
-  introduce(t);
-  t.enter({ name: 'inspecting', held, until: null });
-}
-
 function deviceEvent(t: Transition, event: KnownEvent): void {
   switch (event.type) {
     case 'P2P-DEVICE-FOUND':
@@ -211,7 +205,7 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
 
 /** A group is up that we did not form: it was found again, or another program has formed it. */
 function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void {
-  const { interface: name, ssid, ssidHex, frequency } = event;
+  const name = event.interface;
   if (!mayBeOurs(name, t.world.deviceInterface)) {
     t.log('warning', `${name}: a group of another radio; not managed here`);
     return;
@@ -229,11 +223,7 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
   }
   if (held) endGroup(t, held, 'gone after the link was lost');
   answerRecall(t, null);
-  t.effects.push({ type: 'open-group', interface: name });
-  const start = { interface: name, ssid, ssidHex, frequency, networkId: null, adopted: true, linkUp: false };
-  t.enter({ name: 'running', group: newGroup(t, start) });
-  if (event.persistent && techniqueOf(t.settings).persistent)
-    persistGroup(t, ssidHex, event.passphrase, event.psk);
+  groupUp(t, event, null, true);
 }
 
 /** A phone restarts the persistent group, and wpa_supplicant has accepted. */
@@ -457,6 +447,6 @@ function configured(t: Transition): void {
   } else if (phase.name === 'backoff' || phase.name === 'idle') {
     // The new settings may ask for a group, or for one that can be formed.
     t.setAttempts({ failures: 0 });
-    t.enter({ name: 'inspecting', held: null, until: null });
+    t.enter(INSPECTING);
   }
 }

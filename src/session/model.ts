@@ -231,6 +231,9 @@ export type Phase =
   | { readonly name: 'stopping'; readonly awaits: readonly ('hook' | 'farewell')[]; readonly until: number }
   | { readonly name: 'ended' };
 
+/** Looks for a group; none is known. */
+export const INSPECTING: Phase = { name: 'inspecting', held: null, until: null };
+
 export type PhaseName = Phase['name'];
 export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>;
 
@@ -336,35 +339,38 @@ export interface Discovery {
 }
 
 /** Timers. When each is due follows from the state; see reconcile.ts. */
-export type TimerName =
+export const TIMER_NAMES = [
   /** The time limit of the phase: a lost group, a candidate, an attempt, the wait for the next one, the end. */
-  | 'held'
-  | 'adopting'
-  | 'forming'
-  | 'backoff'
-  | 'stopping'
+  'held',
+  'adopting',
+  'forming',
+  'backoff',
+  'stopping',
   /** The search for peers is refreshed. */
-  | 'discovery'
+  'discovery',
   /** A phone's request expires. */
-  | 'enrolment'
+  'enrolment',
   /** While no link to the group confirms it, wpa_supplicant is asked for it. */
-  | 'group-check'
+  'group-check',
   /** The push button is opened, for the next phone or again. */
-  | 'button'
+  'button',
   /** A group on demand has had its time to be used. */
-  | 'unused'
+  'unused',
   /** A station has had its time to get an address. */
-  | 'address'
+  'address',
   /** An invitation got no result, or is to be repeated. */
-  | 'invitation'
+  'invitation',
   /** Phones see the configured method again. */
-  | 'method'
+  'method',
   /** The pairing window: its end, or the next thing to do for it. */
-  | 'pairing'
+  'pairing',
   /** A group that is being removed has had its time to end, or a failed removal is due again. */
-  | 'removal'
+  'removal',
   /** Operators have waited long enough for the group, or its end. */
-  | 'orders';
+  'orders',
+] as const;
+
+export type TimerName = (typeof TIMER_NAMES)[number];
 
 /** An operator's standing wishes, and the commands that wait. */
 export interface Operator {

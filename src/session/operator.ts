@@ -6,6 +6,7 @@ import { searchForOperator, startSearch } from './discovery.js';
 import { abandonInvitation, forgetInviter, inviteForOperator } from './invitations.js';
 import type { OperatorTag } from './messages.js';
 import type { Station } from './model.js';
+import { INSPECTING } from './model.js';
 import { dropOrders, order, refuseOrders } from './orders.js';
 import { closePairing, openPairing } from './pairing.js';
 import { withoutClient } from './persistent-group.js';
@@ -14,7 +15,7 @@ import { pinEntered } from './requests.js';
 import { askGroupCheck } from './running.js';
 import { attemptOf, haltReason, isRemoving, runningGroup, stationOf, techniqueOf } from './selectors.js';
 import type { ClientView, OperatorCommand } from './session-event.js';
-import { applySettings, introduce, saveConfig } from './supplicant-settings.js';
+import { applySettings, inspect, saveConfig } from './supplicant-settings.js';
 import type { Transition } from './transition.js';
 
 /** An operator's commands. Each is answered exactly once. */
@@ -175,7 +176,7 @@ function ceaseForming(t: Transition, reason: string): void {
   switch (phase.name) {
     case 'backoff':
       // Another group may be up.
-      if (t.state.supplicant.secondGroup) t.enter({ name: 'inspecting', held: null, until: null });
+      if (t.state.supplicant.secondGroup) t.enter(INSPECTING);
       else t.enter({ name: 'idle' });
       return;
     case 'idle':
@@ -214,7 +215,7 @@ function startGroup(t: Transition, id: number): void {
     refuseOrders(t, 'gone', { code: 'STATE', message: 'an operator has started the group again meanwhile' });
   order(t, id, 'up');
   const { name } = t.state.phase;
-  if (name === 'idle' || name === 'backoff') t.enter({ name: 'inspecting', held: null, until: null });
+  if (name === 'idle' || name === 'backoff') t.enter(INSPECTING);
 }
 
 // The session.
@@ -252,8 +253,7 @@ function resume(t: Transition, id: number): void {
     t.emit({ type: 'resumed' });
     const { phase } = t.state;
     if (phase.name === 'idle') {
-      introduce(t);
-      t.enter({ name: 'inspecting', held: null, until: null });
+      inspect(t);
     } else if (phase.name === 'running') {
       applySettings(t);
       askGroupCheck(t, phase.group);

@@ -5,12 +5,21 @@ import { expireEnrolments } from './enrolments.js';
 import { removeUnwanted, UNUSED_LIMIT_MS } from './group.js';
 import { inviteNext } from './invitations.js';
 import type { Input } from './messages.js';
-import type { TimerName } from './model.js';
+import { TIMER_NAMES, type TimerName } from './model.js';
 import { ordersTimedOut } from './orders.js';
 import { expirePairing, pairingDueAt } from './pairing.js';
 import { reviewRegistrar } from './registrar.js';
 import { reviewEnrolments } from './requests.js';
-import { HELD_LIMIT_MS, howOf, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
+import {
+  expiresAt,
+  HELD_LIMIT_MS,
+  howOf,
+  isEnding,
+  isHalted,
+  isPinPaused,
+  runningGroup,
+  techniqueOf,
+} from './selectors.js';
 import { syncValues } from './supplicant-settings.js';
 import type { Transition } from './transition.js';
 import { armNext, buttonDueAt } from './wps.js';
@@ -20,8 +29,7 @@ import { armNext, buttonDueAt } from './wps.js';
  * function has to remember which others its change concerns, and no timer that comes early or late is missed.
  */
 export function reconcile(t: Transition, input: Input): void {
-  const { name } = t.state.phase;
-  if (name !== 'stopping' && name !== 'ended') {
+  if (!isEnding(t.state.phase)) {
     expireEnrolments(t);
     expirePairing(t);
     ordersTimedOut(t);
@@ -57,7 +65,7 @@ function setTimers(t: Transition, fired: TimerName | null): void {
   const before = t.state.deadlines;
   const wanted = dueTimes(t);
   const deadlines: Partial<Record<TimerName, number>> = {};
-  for (const timer of TIMERS) {
+  for (const timer of TIMER_NAMES) {
     const [old, due] = [before[timer], wanted[timer] ?? undefined];
     if (due !== undefined) deadlines[timer] = due;
     const early = timer === fired && due !== undefined && due > t.world.now;
@@ -75,7 +83,7 @@ function dueTimes(t: Transition): Readonly<Record<TimerName, number | null>> {
   const group = runningGroup(t);
   const held = phase.name === 'detached' ? phase.held : null;
   const limit = (name: typeof phase.name) => (phase.name === name && 'until' in phase ? phase.until : null);
-  const active = phase.name !== 'stopping' && phase.name !== 'ended';
+  const active = !isEnding(phase);
   return {
     held: held?.lostAt == null ? null : held.lostAt + HELD_LIMIT_MS,
     adopting: limit('adopting'),
@@ -83,9 +91,7 @@ function dueTimes(t: Transition): Readonly<Record<TimerName, number | null>> {
     backoff: limit('backoff') ?? limit('inspecting'),
     stopping: limit('stopping'),
     discovery: group || phase.name === 'idle' ? discovery.nextAt : null,
-    enrolment: active
-      ? earliest(enrolments.map((e) => e.requestedAt + t.settings.max_negotiation_time * 1000))
-      : null,
+    enrolment: active ? earliest(enrolments.map((enrolment) => expiresAt(t, enrolment))) : null,
     'group-check': group?.checkAt ?? null,
     button: buttonTimer(t),
     unused: unusedAt(t),
@@ -97,20 +103,6 @@ function dueTimes(t: Transition): Readonly<Record<TimerName, number | null>> {
     orders: earliest(operator.orders.map(({ until }) => until)),
   };
 }
-
-const TIMERS: readonly TimerName[] = [
-  ...([
-    'held',
-    'adopting',
-    'forming',
-    'backoff',
-    'stopping',
-    'discovery',
-    'enrolment',
-    'group-check',
-  ] as const),
-  ...(['button', 'unused', 'address', 'invitation', 'method', 'pairing', 'removal', 'orders'] as const),
-];
 
 function earliest(times: readonly number[]): number | null {
   return times.length === 0 ? null : Math.min(...times);

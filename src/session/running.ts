@@ -9,6 +9,7 @@ import { refreshSearch, startSearch } from './discovery.js';
 import { endGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
 import type { Input, Tag } from './messages.js';
 import type { Group, LinkName } from './model.js';
+import { INSPECTING } from './model.js';
 import { fulfil, refuseOrders } from './orders.js';
 import { attemptFailed, enrolleeServed } from './pairing.js';
 import {
@@ -352,7 +353,7 @@ function ended(t: Transition, group: Group, reason: string): void {
   // For an operator who wants it now there is no wait.
   if (techniqueOf(t.settings).alwaysUp && !isHalted(t) && !isOrdered(t, 'up'))
     backOff(t, { kind: 'removed', detail: reason, text: `the group has ended (${reason})` });
-  else if (t.state.supplicant.secondGroup) t.enter({ name: 'inspecting', held: null, until: null });
+  else if (t.state.supplicant.secondGroup) t.enter(INSPECTING);
   else formWanted(t);
 }
 

@@ -75,6 +75,11 @@ export function isSameNetwork(group: Group, { ssidHex }: Pick<Group, 'ssidHex'>)
   return ssidHex === null || group.ssidHex === null || ssidHex === group.ssidHex;
 }
 
+/** Whether the session ends, or has ended. */
+export function isEnding({ name }: Phase): boolean {
+  return name === 'stopping' || name === 'ended';
+}
+
 // What an operator wants.
 
 /** Whether no group is formed and nobody admitted. */
@@ -134,9 +139,14 @@ export function howOf({ method, pin }: Enrolment): ConnectHow | null {
   return pin === null ? null : { method, pin };
 }
 
+/** When a request expires. */
+export function expiresAt(t: Transition, { requestedAt }: Enrolment): number {
+  return requestedAt + t.settings.max_negotiation_time * 1000;
+}
+
 /** Milliseconds until a request expires; 0 where it has. */
-export function remainingMs(t: Transition, { requestedAt }: Pick<Enrolment, 'requestedAt'>): number {
-  return Math.max(0, requestedAt + t.settings.max_negotiation_time * 1000 - t.world.now);
+export function remainingMs(t: Transition, enrolment: Enrolment): number {
+  return Math.max(0, expiresAt(t, enrolment) - t.world.now);
 }
 
 /** Whether nobody is admitted by PIN now, after too many wrong ones. */

@@ -25,7 +25,7 @@ import {
   withNote,
 } from '../wpa/temporary-values.js';
 import type { Advertised, SupplicantValues } from './model.js';
-import { isHalted, mustKeepStation, techniqueOf } from './selectors.js';
+import { groupIn, isHalted, mustKeepStation, techniqueOf } from './selectors.js';
 import type { Transition } from './transition.js';
 
 /**
@@ -40,13 +40,14 @@ import type { Transition } from './transition.js';
  * Direct runs on the radio itself, `update_config` stays as it is, for it is also the user's means to save networks.
  */
 
-/** The first questions on a fresh link: wpa_supplicant may have been restarted. */
-export function introduce(t: Transition): void {
+/** Begins again, for wpa_supplicant may have been restarted: its settings, and whether a group is up. */
+export function inspect(t: Transition): void {
   // Its group interfaces may be numbered from 0 again.
   t.setSupplicant({ newestGroup: -1 });
   t.request('device', STATUS, { kind: 'device-status' });
   applySettings(t);
   t.request('device', GET_NO_GROUP_INTERFACE, { kind: 'group-sharing' });
+  t.enter({ name: 'inspecting', held: groupIn(t.state.phase), until: null });
 }
 
 /** Sends our settings, which wpa_supplicant forgets when it ends: on a fresh link, and after lost events. */

@@ -199,7 +199,7 @@ function isServing(t: Transition, pairing: Pairing): boolean {
 }
 
 /** Whether the window leaves no room for that PIN now. */
-export function blocksPin(t: Transition, pin: string): boolean {
+function blocksPin(t: Transition, pin: string): boolean {
   const { pairing } = t.state;
   return pairing !== null && windowOwnsRegistrar(t) && (pin !== pairing.pin || isServing(t, pairing));
 }
@@ -212,10 +212,9 @@ export function isWindowArmed({ state: { registrar } }: Transition, pairing: Pai
 }
 
 /** Opens the window's button, or arms its PIN, unless that is so already. */
-export function armWindow(t: Transition): void {
+function armWindow(t: Transition): void {
   const { pairing } = t.state;
-  const group = runningGroup(t);
-  if (!pairing || !windowOwnsRegistrar(t) || !group?.linkUp || isRemoving(group)) return;
+  if (!pairing || !windowOwnsRegistrar(t)) return;
   if (isServing(t, pairing) || (isWindowArmed(t, pairing) && !isWorn(t))) return;
   const { method, pin, deviceAddress, until } = pairing;
   if (method === 'pin' && isPinPaused(t)) return;
@@ -228,8 +227,8 @@ export function armWindow(t: Transition): void {
 
 // The push button: for one phone at a time, in the order in which they asked.
 
-/** Whether the registrar of the group is at our service. */
-function isServed(t: Transition): boolean {
+/** Whether the registrar of the group can be given something. */
+function isReachable(t: Transition): boolean {
   const group = runningGroup(t);
   return group?.linkUp === true && !isRemoving(group) && !isHalted(t);
 }
@@ -260,7 +259,7 @@ function noteRefused(t: Transition, deviceAddress: string): void {
 
 /** Opens the push button for the phone whose turn it is, or arms the pairing window. Called at the end of every step. */
 export function armNext(t: Transition): void {
-  if (!isServed(t)) return;
+  if (!isReachable(t)) return;
   const waiting = waitingForButton(t);
   const holder = buttonHolder(t);
   const next = waiting.find(
@@ -290,7 +289,7 @@ function turnEndsAt({ state: { registrar } }: Transition): number {
 
 /** When {@link armNext} has something to do next; null where nothing waits. */
 export function buttonDueAt(t: Transition): number | null {
-  if (!isServed(t)) return null;
+  if (!isReachable(t)) return null;
   const { pairing } = t.state;
   const waiting = waitingForButton(t);
   if (waiting.length === 0) return pairing && refusedUntil(t, pairing.deviceAddress ?? ANYBODY);

@@ -11,17 +11,21 @@ export interface Clock {
   after(ms: number, fire: () => void): Timer;
 }
 
+/** Timers of Node.js take no more milliseconds. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Math.round(performance.now()),
   after(ms, fire) {
     const end = systemClock.now() + ms;
+    const wait = (rest: number) => setTimeout(check, Math.min(rest, LONGEST_TIMER_MS));
     const check = (): void => {
       // Node compares whole milliseconds, so a timeout can come one too early.
       const rest = end - systemClock.now();
-      if (rest > 0) handle = setTimeout(check, rest);
+      if (rest > 0) handle = wait(rest);
       else fire();
     };
-    let handle = setTimeout(check, ms);
+    let handle = wait(ms);
     return { cancel: () => clearTimeout(handle) };
   },
 };

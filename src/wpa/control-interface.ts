@@ -1,5 +1,5 @@
 import { SILENT } from '../logging/logger.js';
-import { type Clock, systemClock } from '../system/clock.js';
+import { type Clock, LONGEST_TIMER_MS, systemClock } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import { watchFolder } from '../system/folders.js';
 import { isInterfaceName } from '../system/names.js';
@@ -68,8 +68,6 @@ export interface WaitOptions<T extends string = string> {
 
 const ATTACH_MS = 10_000;
 const EVENT_MS = 30_000;
-/** Timers of Node.js take no more. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 interface Waiter {
   readonly up?: () => void;
@@ -244,7 +242,7 @@ export class ControlInterface {
           new HostP2pError('ABORTED', `${this.interface}: the wait was aborted`, { cause: signal?.reason }),
         );
       };
-      const timer = this.#clock.after(Math.min(timeout, LONGEST_MS), () => fail(late()));
+      const timer = this.#clock.after(Math.min(timeout, LONGEST_TIMER_MS), () => fail(late()));
       const succeed = (result: R) => {
         end();
         resolve(result);

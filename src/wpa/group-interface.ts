@@ -2,6 +2,16 @@ import { isInterfaceName, MAX_INTERFACE_BYTES } from '../system/names.js';
 
 /** Names of interfaces, as wpa_supplicant makes them. */
 
+/** An interface that wpa_supplicant makes for Wi-Fi Direct alone, if the driver can (nl80211: P2P-device). */
+export function isDevice(name: string): boolean {
+  return name.startsWith('p2p-dev-');
+}
+
+/** An interface that a group runs on; it is removed with the group. */
+export function isGroup(name: string): boolean {
+  return name.startsWith('p2p-') && !isDevice(name);
+}
+
 /** The radio's own interface, from which the P2P device's name is made: `p2p-dev-wlan0` belongs to `wlan0`. */
 export function parentOf(deviceInterface: string): string {
   return deviceInterface.replace(/^p2p-dev-/, '');

@@ -1,5 +1,5 @@
-import { isDevice, isGroup } from '../../host/control-folder.js';
 import { deviceInterfaceOf, MAX_INTERFACE_BYTES } from '../../system/names.js';
+import { isDevice, isGroup } from '../../wpa/group-interface.js';
 import { parseKeyValues } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
 import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';

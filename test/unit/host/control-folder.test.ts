@@ -2,15 +2,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import {
-  explainFailure,
-  explainNoInterface,
-  isDevice,
-  isGroup,
-  readControlFolder,
-} from '#src/host/control-folder.js';
+import { explainFailure, explainNoInterface, readControlFolder } from '#src/host/control-folder.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { neededRights, samePlace } from '#src/system/folders.js';
+import { isDevice, isGroup } from '#src/wpa/group-interface.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
