@@ -1,9 +1,14 @@
+import type { LogLevel } from '../logging/logger.js';
+import type { ProtocolCode } from '../wpa/status-words.js';
 import type { Enrolment } from './model.js';
 import { takeBackUnlessNeeded } from './registrar.js';
 import { enrolmentOf, remainingMs, requesterOf } from './selectors.js';
 import type { Transition } from './transition.js';
 
-/** The phones that have asked to join and have not joined yet. */
+/**
+ * The phones that have asked to join and have not joined yet. Only this file changes the list, so that no request gets lost:
+ * each one ends by {@link finishEnrolment}, or by {@link failEnrolment}, which reports it.
+ */
 
 /** More phones than this do not ask within two minutes. */
 const MAX_ENROLMENTS = 16;
@@ -32,28 +37,42 @@ function makeRoom(t: Transition): void {
   if (oldest) failEnrolment(t, oldest, 'too many phones ask at once', 'warning');
 }
 
-export function dropEnrolment(t: Transition, deviceAddress: string): void {
-  t.setEnrolments(t.state.enrolments.filter((e) => e.deviceAddress !== deviceAddress));
+function without(t: Transition, deviceAddress: string): readonly Enrolment[] {
+  return t.state.enrolments.filter((e) => e.deviceAddress !== deviceAddress);
 }
 
 /** Puts it behind the others. */
 export function postpone(t: Transition, deviceAddress: string): void {
   const enrolment = enrolmentOf(t, deviceAddress);
-  if (!enrolment) return;
-  dropEnrolment(t, deviceAddress);
-  t.setEnrolments([...t.state.enrolments, enrolment]);
+  if (enrolment) t.setEnrolments([...without(t, deviceAddress), enrolment]);
 }
 
-/** Ends a request without success: `enrolmentFailed`. */
+/** Ends a request without success. @param level of the line in the log; null: another line says the same */
 export function failEnrolment(
   t: Transition,
-  enrolment: Enrolment,
+  { deviceAddress, name }: Enrolment,
   reason: string,
-  level: 'error' | 'warning',
+  level: LogLevel | null,
+  code: ProtocolCode | null = null,
 ): void {
-  const { deviceAddress, name } = enrolment;
-  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code: null }, level);
-  dropEnrolment(t, deviceAddress);
+  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code, open: false }, level);
+  t.setEnrolments(without(t, deviceAddress));
+}
+
+/** One attempt has failed. The request stays open: the phone may try again. */
+export function reportAttempt(
+  t: Transition,
+  { deviceAddress, name }: Enrolment,
+  reason: string,
+  level: LogLevel | null,
+  code: ProtocolCode | null = null,
+): void {
+  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code, open: true }, level);
+}
+
+/** Nobody can join any more. */
+export function failAllEnrolments(t: Transition, reason: string, level: LogLevel): void {
+  for (const enrolment of t.state.enrolments) failEnrolment(t, enrolment, reason, level);
 }
 
 /** The station is connected. @returns the request that led to it, if there was one */
@@ -65,16 +84,14 @@ export function finishEnrolment(
   const done = t.state.enrolments.find((e) =>
     deviceAddress === null ? e.stationAddress === address : e.deviceAddress === deviceAddress,
   );
-  if (done) dropEnrolment(t, done.deviceAddress);
+  if (done) t.setEnrolments(without(t, done.deviceAddress));
   return done;
 }
 
 /** `max_negotiation_time` is over for the oldest requests. */
 export function expireEnrolments(t: Transition): void {
   for (const enrolment of t.state.enrolments.filter((e) => remainingMs(t, e) === 0)) {
-    const { deviceAddress, name } = enrolment;
-    t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason: 'timed out', code: null });
-    dropEnrolment(t, deviceAddress);
+    failEnrolment(t, enrolment, 'timed out', 'info');
     if (enrolment.stationAddress !== null || enrolment.method === 'pbc') takeBackUnlessNeeded(t);
   }
 }

@@ -27,7 +27,13 @@ import {
   WPS_LIMIT_MS,
   withSaid,
 } from './attempt.js';
-import { countNegotiation, dropEnrolment, forgetNegotiations, putEnrolment } from './enrolments.js';
+import {
+  countNegotiation,
+  failEnrolment,
+  forgetNegotiations,
+  putEnrolment,
+  reportAttempt,
+} from './enrolments.js';
 import { groupUp, isOlderGroup, noteGroupName } from './group.js';
 import { ACCEPTED, UNSEEN } from './invitations.js';
 import type { Tag } from './messages.js';
@@ -234,7 +240,7 @@ function reply(t: Transition, phase: Forming, tag: Tag, text: string | null): bo
 function addRefused(t: Transition, { occasion }: Forming, reply: string): void {
   if (occasion.kind === 'request') {
     countNegotiation(t, occasion.deviceAddress);
-    giveUp(t, occasion.deviceAddress);
+    giveUp(t, occasion.deviceAddress, `P2P_CONNECT was refused: ${refusalText(reply)}`);
     formationRefused(t, 'P2P_CONNECT', 'p2p_connect_opts', reply);
   } else {
     formationRefused(t, 'P2P_GROUP_ADD', 'p2p_group_add_opts', reply);
@@ -323,20 +329,24 @@ function negotiationFailed(
     enterForming(t, { ...occasion, negotiated: false }, plan);
     return;
   }
-  giveUp(t, deviceAddress);
   const why = withSaid(t, reason);
-  const name = enrolmentOf(t, deviceAddress)?.name ?? null;
-  const failed = { type: 'enrolmentFailed', deviceAddress, name, code } as const;
-  // The failure of the group says the same in the log.
-  t.emit({ ...failed, reason: `negotiation failed: ${why}` }, null);
+  giveUp(t, deviceAddress, why, code);
   fail(t, { kind: 'negotiation', detail: '', text: `${label}: the negotiation failed (${why})` }, 'warning');
 }
 
-/** A phone that still wants the group asks again: its request is a new one. */
-function giveUp(t: Transition, deviceAddress: string): void {
-  const enrolment = enrolmentOf(t, deviceAddress);
-  if (enrolment) putEnrolment(t, { ...enrolment, negotiates: false });
+/** The phone's request stays open: where it still wants the group, it negotiates again. */
+function giveUp(
+  t: Transition,
+  deviceAddress: string,
+  reason: string,
+  code: ProtocolCode | null = null,
+): void {
   t.request('device', P2P_CANCEL);
+  const enrolment = enrolmentOf(t, deviceAddress);
+  if (!enrolment) return;
+  putEnrolment(t, { ...enrolment, negotiates: false });
+  // The failure of the group says the same in the log.
+  reportAttempt(t, enrolment, `negotiation failed: ${reason}`, null, code);
 }
 
 /** The phone became the group owner. */
@@ -344,7 +354,8 @@ function becameClient(t: Transition, { occasion }: Forming, groupInterface: stri
   if (occasion.kind !== 'request') return;
   t.ask('device', groupRemove(groupInterface), 'P2P_GROUP_REMOVE');
   countNegotiation(t, occasion.deviceAddress);
-  dropEnrolment(t, occasion.deviceAddress);
+  const enrolment = enrolmentOf(t, occasion.deviceAddress);
+  if (enrolment) failEnrolment(t, enrolment, 'negotiation failed: the phone became the group owner', null);
   const text =
     `${groupInterface}: the phone became the group owner; check go_intent in p2p_connect_opts, which must be higher ` +
     "than the phone's";

@@ -1,7 +1,8 @@
 import { groupRemove } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { groupNumber } from '../wpa/group-interface.js';
-import { withdrawAddresses } from './addresses.js';
+import { reportStation, withdrawAddresses } from './addresses.js';
+import { failAllEnrolments } from './enrolments.js';
 import { abandonInvitation } from './invitations.js';
 import type { Group } from './model.js';
 import { INSPECTING } from './model.js';
@@ -117,14 +118,15 @@ function isUnused(t: Transition, group: Group): boolean {
  * the next phase.
  */
 export function endGroup(t: Transition, group: Group, reason: string): void {
-  t.setEnrolments([]);
+  failAllEnrolments(t, `the group has ended (${reason})`, 'info');
   registrarEmptied(t);
   t.setSupplicant({ deaf: { ...t.state.supplicant.deaf, group: null } });
   forgetServed(t);
   abandonInvitation(t, { code: 'STATE', message: 'the group has ended meanwhile' });
   for (const station of group.stations.values()) {
-    // A station that was never announced has not come, so it does not leave.
-    if (station.announced) stationLeaves(t, group, station);
+    // One that still waits for its name has come all the same.
+    if (!station.announced) reportStation(t, group, station, 'connect');
+    stationLeaves(t, group, station);
   }
   t.effects.push({ type: 'close-group' });
   withdrawAddresses(t);

@@ -3,6 +3,7 @@ import { isFailure, parseClientList } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
 import { answerRecall, proceed, withdrawAnnouncement } from './attempt.js';
 import { searchForOperator, startSearch } from './discovery.js';
+import { failAllEnrolments } from './enrolments.js';
 import { abandonInvitation, forgetInviter, inviteForOperator } from './invitations.js';
 import type { OperatorTag } from './messages.js';
 import type { Station } from './model.js';
@@ -234,10 +235,8 @@ function standDown(t: Transition, reason: string): void {
   closePairing(t, 'failed');
   refuseOrders(t, 'up', { code: 'STATE', message: reason });
   abandonInvitation(t, { code: 'STATE', message: reason });
-  const { enrolments, phase, discovery } = t.state;
-  t.setEnrolments([]);
-  for (const { deviceAddress, name } of enrolments)
-    t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code: null }, 'debug');
+  failAllEnrolments(t, reason, 'debug');
+  const { phase, discovery } = t.state;
   t.update({ discovery: { ...discovery, nextAt: null } });
   if (phase.name === 'detached') return;
   takeBack(t);

@@ -1,6 +1,6 @@
 import type { EventOf } from '../wpa/event.js';
 import { holdSearch } from './discovery.js';
-import { dropEnrolment, putEnrolment } from './enrolments.js';
+import { failEnrolment, putEnrolment } from './enrolments.js';
 import type { PairingRequest } from './model.js';
 import { ANYBODY, type Enrolment, type Pairing, type Station } from './model.js';
 import { registrarEmptied, SHOWN_MS, takeBackUnlessNeeded } from './registrar.js';
@@ -77,7 +77,8 @@ export function closePairing(t: Transition, reason: Reason): void {
   t.update({ pairing: null, method: { ...t.state.method, pinShownUntil: null } });
   t.emit({ type: 'pairingClosed', reason });
   for (const enrolment of t.state.enrolments) {
-    if (isThrough(pairing, enrolment) && !mayStay(t, enrolment)) turnAway(t, enrolment);
+    if (isThrough(pairing, enrolment) && !mayStay(t, enrolment))
+      failEnrolment(t, enrolment, 'the pairing window is closed', 'debug');
   }
   takeBackUnlessNeeded(t);
 }
@@ -86,12 +87,6 @@ export function closePairing(t: Transition, reason: Reason): void {
 function mayStay(t: Transition, { deviceAddress, name, method, served }: Enrolment): boolean {
   if (served || requesterOf(t) === deviceAddress) return true;
   return method === 'pbc' && buttonRefusal(t, deviceAddress, name) === null;
-}
-
-function turnAway(t: Transition, { deviceAddress, name }: Enrolment): void {
-  dropEnrolment(t, deviceAddress);
-  const reason = 'the pairing window is closed';
-  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code: null }, 'debug');
 }
 
 /** Time a device has to connect once it has its credential. */

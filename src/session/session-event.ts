@@ -99,6 +99,8 @@ export type SessionEvent =
       readonly reason: string;
       /** The code that the reason puts in words; null where no protocol gave one. */
       readonly code: ProtocolCode | null;
+      /** Its request is still open: it may try again. False: the request has ended, or there was none. */
+      readonly open: boolean;
     }
   /** wpa_supplicant turned a station away: the group is full, it is blocked, or its passphrase is wrong. */
   | {

@@ -2,6 +2,7 @@ import { HOOKS_AT_END_MS } from '../system/end-limits.js';
 import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
 import { withdrawAddresses } from './addresses.js';
 import { withdrawAnnouncement } from './attempt.js';
+import { failAllEnrolments } from './enrolments.js';
 import { endGroup } from './group.js';
 import { abandonInvitation } from './invitations.js';
 import type { Input } from './messages.js';
@@ -20,6 +21,7 @@ const ENDING = { code: 'STATE', message: 'the session ends' } as const;
 export function stop(t: Transition): void {
   const { phase } = t.state;
   closePairing(t, 'failed');
+  failAllEnrolments(t, ENDING.message, 'debug');
   takeBack(t);
   const group = groupIn(phase);
   if (group && phase.name !== 'detached' && techniqueOf(t.settings).removedWhenEmpty) {

@@ -75,12 +75,13 @@ export class Transition {
     this.amend({ name: 'running', group });
   }
 
-  update(part: Partial<Omit<SessionState, 'phase'>>): void {
+  update(part: Partial<Omit<SessionState, 'phase' | 'enrolments'>>): void {
     this.#state = { ...this.#state, ...part };
   }
 
+  /** Only for enrolments.ts. */
   setEnrolments(enrolments: readonly Enrolment[]): void {
-    this.update({ enrolments });
+    this.#state = { ...this.#state, enrolments };
   }
 
   setOperator(part: Partial<Operator>): void {

@@ -2,7 +2,7 @@ import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { refusalText, wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { noteActivity } from './discovery.js';
-import { dropEnrolment, postpone, putEnrolment } from './enrolments.js';
+import { failEnrolment, postpone, putEnrolment, reportAttempt } from './enrolments.js';
 import { ANYBODY, type Enrolment, type Pairing } from './model.js';
 import {
   attemptEndsAt,
@@ -356,23 +356,17 @@ export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>): void {
   const who = whoseAttempt(t);
   const wrong = event.configError === WRONG_PIN;
   const whose = wrong && !ours ? ', armed by another program' : '';
-  t.emit(
-    {
-      type: 'enrolmentFailed',
-      deviceAddress: who?.deviceAddress ?? null,
-      name: who?.name ?? null,
-      reason: `${wpsErrorText(event.configError, event.reason)}${whose}`,
-      code: wpsError(event.configError),
-    },
-    'warning',
-  );
+  const reason = `${wpsErrorText(event.configError, event.reason)}${whose}`;
+  const code = wpsError(event.configError);
+  const nobody = { type: 'enrolmentFailed', deviceAddress: null, name: null, open: false } as const;
+  if (!who) t.emit({ ...nobody, reason, code }, 'warning');
+  // Half of a PIN that was made for it has been revealed: the next attempt gets another one.
+  else if (ours && wrong && who.fresh) failEnrolment(t, who, reason, 'warning', code);
+  else reportAttempt(t, who, reason, 'warning', code);
   if (!ours) return;
   // It may be valid for a second attempt, and for any device. The next sign of the phone arms it again.
   if (t.state.registrar.holds === 'pin') takeBack(t);
-  if (!wrong) return;
-  countWrongPin(t);
-  // Half of it has been revealed: the next attempt gets another PIN.
-  if (who?.fresh) dropEnrolment(t, who.deviceAddress);
+  if (wrong) countWrongPin(t);
 }
 
 /** The button is open to all, and two devices have pressed: wpa_supplicant admits neither, nor any other from then on. */

@@ -171,6 +171,16 @@ test('each package has one place that imports it', () => {
   );
 });
 
+test('one file changes the list of requests to join, so that none ends without an event', () => {
+  const changing = sourceFiles(SOURCES).filter((file) =>
+    readFileSync(file, 'utf8').includes('.setEnrolments('),
+  );
+  assert.deepEqual(
+    changing.map((file) => relative(SOURCES, file)),
+    ['session/enrolments.ts'],
+  );
+});
+
 test('no import cycle', () => {
   const edges = new Map<string, string[]>();
   for (const { from, to, typeOnly } of imports) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Dialogue, GROUP, Phone } from './dialogue.js';
+import { describe, test } from 'node:test';
+import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 const PIN = '12345670';
 
@@ -146,4 +146,57 @@ test('a PIN that wpa_supplicant refuses to arm is an error that names the phone'
   const d = new Dialogue().toRunning().event('group', phone.needsPin);
   d.reply(`WPS_PIN ${phone.station} 00000000 120`, 'FAIL\n');
   assert.match(d.logs('error').join(), new RegExp(phone.station));
+});
+
+describe('the end of a request is reported, whatever ends it', () => {
+  const phone = new Phone(1, 'My Phone');
+  const on = (settings = {}) => new Dialogue({ pin: PIN, ...settings }).toRunning();
+  const asked = (settings = {}) => on(settings).event('device', phone.asksByPin);
+  const connecting = () => {
+    const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true, pin: PIN }).toIdle();
+    d.event('device', phone.asksByPinAlone).event('device', phone.negotiates(1));
+    return d.hookDone('start_group');
+  };
+  const failures = (d: Dialogue) =>
+    d
+      .all('emit')
+      .flatMap(({ event }) => (event.type === 'enrolmentFailed' ? [[event.reason, event.open]] : []));
+
+  test('the end of the group', () => {
+    const d = asked().event('device', REMOVED);
+    assert.deepEqual(failures(d), [['the group has ended (REQUESTED)', false]]);
+    assert.deepEqual(d.emitted().slice(0, 2), ['enrolmentFailed', 'groupRemoved']);
+  });
+
+  test('the end of the session', () => {
+    assert.deepEqual(failures(asked().give({ type: 'stop' })), [['the session ends', false]]);
+  });
+
+  test('P2P_CONNECT refused: the phone may negotiate again', () => {
+    const d = connecting().answer({ kind: 'group-add' }, 'FAIL\n');
+    assert.equal(failures(d).length, 1);
+    assert.match(String(failures(d)[0]?.[0]), /^negotiation failed: P2P_CONNECT was refused/);
+    assert.equal(failures(d)[0]?.[1], true);
+    assert.deepEqual(failures(d.timer('enrolment', 120_000)), [['timed out', false]]);
+  });
+
+  test('the phone became the group owner', () => {
+    const d = connecting().event('device', STARTED.replace(' GO ', ' client '));
+    assert.deepEqual(failures(d), [['negotiation failed: the phone became the group owner', false]]);
+    assert.deepEqual(d.state.enrolments, []);
+  });
+
+  test('it has ended already when the negotiation fails', () => {
+    const d = connecting().timer('enrolment', 120_000);
+    assert.deepEqual(failures(d), [['timed out', false]]);
+    assert.deepEqual(failures(d.event('device', 'P2P-GO-NEG-FAILURE status=7')), []);
+  });
+
+  test('a station that joins is reported, also if the group ends before its name is known', () => {
+    const nameless = new Phone(1, '');
+    const d = on().event('device', nameless.asksByPin).event('group', nameless.joins);
+    assert.deepEqual(d.emitted(), []);
+    const ended = d.event('device', REMOVED).emitted();
+    assert.deepEqual(ended, ['stationConnected', 'stationDisconnected', 'groupRemoved']);
+  });
 });

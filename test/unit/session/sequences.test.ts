@@ -148,21 +148,24 @@ class Run {
   give(input: Input): void {
     this.trace.push(`${this.d.phase}: ${JSON.stringify(input).slice(0, 160)}`);
     if (this.trace.length > 25) this.trace.shift();
+    const open = this.#open();
     this.d.give(input);
-    this.#took();
+    this.#took(open);
   }
 
   configure(settings: Readonly<Record<string, unknown>>): void {
     this.trace.push(`${this.d.phase}: configure ${JSON.stringify(settings)}`);
+    const open = this.#open();
     this.d.configure(settings);
-    this.#took();
+    this.#took(open);
   }
 
   /** One of the texts as an event of that link. */
   event(link: LinkName, text: string): void {
     this.trace.push(`${this.d.phase}: ${link} ${text}`);
+    const open = this.#open();
     this.d.event(link, text);
-    this.#took();
+    this.#took(open);
   }
 
   command(command: OperatorCommand): void {
@@ -196,9 +199,38 @@ class Run {
     assert.fail(`${message}\n${this.trace.join('\n')}\n→ ${JSON.stringify(this.d.state.phase)}`);
   }
 
-  #took(): void {
+  /** The phones whose requests to join are open. */
+  #open(): ReadonlySet<string> {
+    return new Set(this.d.state.enrolments.map(({ deviceAddress }) => deviceAddress));
+  }
+
+  #took(open: ReadonlySet<string>): void {
     for (const effect of this.d.effects) this.#note(effect);
     this.#check();
+    this.#checkRequests(open);
+  }
+
+  /** A request to join begins with an event, and ends with exactly one: the phone is on the group, or it failed. */
+  #checkRequests(before: ReadonlySet<string>): void {
+    const open = new Set(before);
+    for (const { event } of this.d.all('emit')) {
+      if (event.type === 'enrolmentRequested') open.add(event.deviceAddress);
+      if (event.type !== 'enrolmentFailed' || event.deviceAddress === null) continue;
+      if (!open.has(event.deviceAddress)) this.fail(`${event.deviceAddress} fails without a request`);
+      if (!event.open) open.delete(event.deviceAddress);
+    }
+    const now = this.#open();
+    for (const device of now) if (!open.has(device)) this.fail(`the request of ${device} was not reported`);
+    for (const device of open) {
+      if (!now.has(device) && !this.#joined(device))
+        this.fail(`the end of ${device}'s request was not reported`);
+    }
+  }
+
+  #joined(device: string): boolean {
+    const { phase } = this.d.state;
+    const stations = phase.name === 'running' ? [...phase.group.stations.values()] : [];
+    return stations.some(({ deviceAddress }) => deviceAddress === device);
   }
 
   #note(effect: Effect): void {
