@@ -1,6 +1,6 @@
 import type { LogLevel } from '../logging/logger.js';
 import type { ProtocolCode } from '../wpa/status-words.js';
-import type { Enrolment } from './model.js';
+import type { Enrolment, PinObstacle } from './model.js';
 import { takeBackUnlessNeeded } from './registrar.js';
 import { enrolmentOf, remainingMs, requesterOf } from './selectors.js';
 import type { Transition } from './transition.js';
@@ -91,8 +91,23 @@ export function finishEnrolment(
 /** `max_negotiation_time` is over for the oldest requests. */
 export function expireEnrolments(t: Transition): void {
   for (const enrolment of t.state.enrolments.filter((e) => remainingMs(t, e) === 0)) {
-    failEnrolment(t, enrolment, 'timed out', 'info');
+    const { pinWaitsFor } = enrolment;
+    const why = pinWaitsFor && `; its PIN could not be armed: ${obstacleText(pinWaitsFor)}`;
+    failEnrolment(t, enrolment, `timed out${why ?? ''}`, 'info');
     if (enrolment.stationAddress !== null || enrolment.method === 'pbc') takeBackUnlessNeeded(t);
+  }
+}
+
+function obstacleText(obstacle: PinObstacle): string {
+  switch (obstacle.kind) {
+    case 'wrong pins':
+      return 'after too many wrong PINs nobody was admitted by PIN';
+    case 'pairing window':
+      return 'the pairing window was open';
+    case 'other pin':
+      return `the PIN of ${obstacle.of ?? 'any device'} was`;
+    case 'button':
+      return `the push button was open for ${obstacle.of ?? 'any device'}`;
   }
 }
 

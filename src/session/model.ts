@@ -88,6 +88,11 @@ export interface Group {
  */
 export type WpsMethod = 'display' | 'keypad' | 'pbc';
 
+/** Why a PIN cannot be armed now. `of`: the device or interface address for which the other one is; null: for any device. */
+export type PinObstacle =
+  | { readonly kind: 'wrong pins' | 'pairing window' }
+  | { readonly kind: 'other pin' | 'button'; readonly of: string | null };
+
 /** A phone that has asked to join and has not joined yet. */
 export interface Enrolment {
   readonly deviceAddress: string;
@@ -100,6 +105,8 @@ export interface Enrolment {
   readonly pinCall: number;
   /** The PIN was made for this phone alone and shown; it is good for one attempt. */
   readonly fresh: boolean;
+  /** Why its PIN could not be armed when the phone was last seen; null: it could, or the phone was not seen. */
+  readonly pinWaitsFor: PinObstacle | null;
   /** Interface address under which it was seen on the group; null until then. */
   readonly stationAddress: string | null;
   /** It has its credential, by button or with the group, and only has to connect. */

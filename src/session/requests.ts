@@ -123,7 +123,7 @@ function ask(t: Transition, asking: Asking, method: WpsMethod, generated: string
   const open = enrolmentOf(t, asking.deviceAddress);
   const again = open?.method === method ? open : null;
   const enrolment = again
-    ? { ...again, requestedAt: t.world.now, served: false }
+    ? { ...again, requestedAt: t.world.now, pinWaitsFor: null, served: false }
     : newEnrolment(t, asking, method, generated);
   if (!enrolment) return false;
   putEnrolment(t, enrolment);
@@ -146,6 +146,7 @@ function newEnrolment(
     method,
     requestedAt: t.world.now,
     pinCall: pinModule,
+    pinWaitsFor: null,
     stationAddress: null,
     served: false,
     negotiates: false,

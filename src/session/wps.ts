@@ -3,7 +3,7 @@ import { isFailure } from '../wpa/reply.js';
 import { refusalText, wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { noteActivity } from './discovery.js';
 import { failEnrolment, postpone, putEnrolment, reportAttempt } from './enrolments.js';
-import { ANYBODY, type Enrolment, type Pairing } from './model.js';
+import { ANYBODY, type Enrolment, type Pairing, type PinObstacle, type Registrar } from './model.js';
 import {
   attemptEndsAt,
   buttonHolder,
@@ -96,9 +96,16 @@ function armEnrollee(t: Transition, address: string, enrols: boolean): boolean {
 export function armPin(t: Transition, enrolment: Enrolment, first: boolean): void {
   const { deviceAddress, name, pin, stationAddress } = enrolment;
   if (pin === null || stationAddress === null || !runningGroup(t)) return;
-  const holder = { address: stationAddress, deviceAddress };
-  if (!givePin(t, holder, pin, remainingMs(t, enrolment)) || !first) return;
-  t.emit({ type: 'enrolmentArmed', stationAddress, deviceAddress, name });
+  const armed = givePinFor(t, enrolment, stationAddress, pin);
+  if (armed && first) t.emit({ type: 'enrolmentArmed', stationAddress, deviceAddress, name });
+}
+
+/** @returns whether it is armed; where it has to wait, the request keeps the reason */
+function givePinFor(t: Transition, enrolment: Enrolment, address: string, pin: string): boolean {
+  const { deviceAddress } = enrolment;
+  const pinWaitsFor = givePin(t, { address, deviceAddress }, pin, remainingMs(t, enrolment));
+  if (pinWaitsFor !== enrolment.pinWaitsFor) putEnrolment(t, { ...enrolment, pinWaitsFor });
+  return pinWaitsFor === null;
 }
 
 /**
@@ -109,7 +116,8 @@ function armStranger(t: Transition, address: string): void {
   const pin = strangersPin(t);
   // Another program has opened the button, and a PIN would close it.
   if (pin === null || t.state.registrar.holds === 'foreign button') return;
-  if (!givePin(t, { address, deviceAddress: null }, pin, t.settings.max_negotiation_time * 1000)) return;
+  const ms = t.settings.max_negotiation_time * 1000;
+  if (givePin(t, { address, deviceAddress: null }, pin, ms) !== null) return;
   t.emit({ type: 'enrolmentArmed', stationAddress: address, deviceAddress: null, name: null }, 'debug');
 }
 
@@ -122,25 +130,26 @@ export function armUnseen(t: Transition): void {
   const waiting = t.state.enrolments.find((e) => e.method !== 'pbc' && e.pin !== null && !e.served);
   const pin = waiting?.pin ?? strangersPin(t);
   if (pin === null) return;
-  const ms = waiting ? remainingMs(t, waiting) : VALID_MS;
-  givePin(t, { address: ANYBODY, deviceAddress: waiting?.deviceAddress ?? null }, pin, ms);
+  if (waiting) givePinFor(t, waiting, ANYBODY, pin);
+  else givePin(t, { address: ANYBODY, deviceAddress: null }, pin, VALID_MS);
 }
 
 /**
  * One PIN at a time. A device that waits shows itself again every few seconds.
- * @returns whether the PIN is armed
+ * @returns why the PIN has to wait; null: it is armed
  */
 function givePin(
   t: Transition,
   holder: { address: string; deviceAddress: string | null },
   pin: string,
   ms: number,
-): boolean {
+): PinObstacle | null {
   const { registrar } = t.state;
   const { now } = t.world;
-  if (mustWait(t, pin)) {
+  const obstacle = obstacleFor(t, pin);
+  if (obstacle !== null) {
     t.log('debug', `${holder.address}: its PIN has to wait`);
-    return false;
+    return obstacle;
   }
   const validMs = Math.min(ms, VALID_MS);
   // One that is armed for any device is valid for all that know it.
@@ -149,20 +158,32 @@ function givePin(
     registrar.pin === pin &&
     [ANYBODY, holder.address].includes(registrar.address);
   if (same && !isWorn(t) && (registrar.address === ANYBODY || now + validMs - registrar.until < RENEW_MS))
-    return true;
+    return null;
   holdPin(t, holder, pin, validMs, same && now - registrar.since < TURN_MS ? registrar.since : now);
-  return true;
+  return null;
 }
 
-function mustWait(t: Transition, pin: string): boolean {
-  const { registrar, pairing } = t.state;
-  if (isPinPaused(t) || blocksPin(t, pin)) return true;
-  if (registrar.holds === 'nothing') return false;
-  if (registrar.holds === 'pin' && registrar.pin === pin)
-    return registrar.address !== ANYBODY && isBeingTried(t);
+function obstacleFor(t: Transition, pin: string): PinObstacle | null {
+  const { registrar } = t.state;
+  if (isPinPaused(t)) return { kind: 'wrong pins' };
+  if (blocksPin(t, pin)) return { kind: 'pairing window' };
+  if (registrar.holds === 'nothing' || !mustKeepTurn(t, registrar, pin)) return null;
+  if (registrar.holds === 'foreign button') return { kind: 'button', of: null };
+  const { deviceAddress } = registrar;
+  if (registrar.holds === 'button')
+    return { kind: 'button', of: deviceAddress === ANYBODY ? null : deviceAddress };
+  return {
+    kind: 'other pin',
+    of: deviceAddress ?? (registrar.address === ANYBODY ? null : registrar.address),
+  };
+}
+
+/** Whether what the registrar holds may not make room for this PIN yet. */
+function mustKeepTurn(t: Transition, held: Exclude<Registrar, { holds: 'nothing' }>, pin: string): boolean {
+  if (held.holds === 'pin' && held.pin === pin) return held.address !== ANYBODY && isBeingTried(t);
   // An operator's comes before the others.
-  if (pin === pairing?.pin) return false;
-  return t.world.now - registrar.since < TURN_MS || isBeingTried(t);
+  if (pin === t.state.pairing?.pin) return false;
+  return t.world.now - held.since < TURN_MS || isBeingTried(t);
 }
 
 /**

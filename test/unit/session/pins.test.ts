@@ -97,6 +97,33 @@ describe('a fresh PIN for each phone', () => {
     ]);
   });
 
+  test('one that never gets its turn fails with the reason', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', other.asksByPin.replace(FRESH, '22222222'));
+    d.now += 115_000;
+    d.event('device', phone.asksByPin).event('group', phone.seen).event('group', other.seen);
+    assert.deepEqual(d.commands(), []);
+    const [failed] = d.timer('enrolment', 5_000).all('emit');
+    assert.ok(failed?.event.type === 'enrolmentFailed');
+    assert.equal(failed.event.deviceAddress, other.device);
+    assert.equal(
+      failed.event.reason,
+      `timed out; its PIN could not be armed: the PIN of ${phone.device} was`,
+    );
+  });
+
+  test('one that had to wait and then was armed: the time-out says nothing of it', () => {
+    const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
+    d.event('device', other.asksByPin.replace(FRESH, '22222222')).event('group', other.seen);
+    assert.deepEqual(d.commands(), []);
+    d.now += 15_000;
+    d.event('group', other.seen);
+    const reasons = d
+      .timer('enrolment', 105_000)
+      .all('emit')
+      .map(({ event }) => (event.type === 'enrolmentFailed' ? event.reason : event.type));
+    assert.deepEqual(reasons, ['timed out', 'timed out']);
+  });
+
   test('it lapses with the request, and is armed for no longer than what is left of it', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     d.now += 30_000;
