@@ -1,4 +1,5 @@
 import type { Subnet } from '../config/ipv4.js';
+import { isGroup } from '../system/interface-names.js';
 import { runProgram } from '../system/programs.js';
 import type { AddressRequest } from './address-server.js';
 import { hasAddress, isThere, subnetText } from './network-interface.js';
@@ -14,7 +15,7 @@ export class OwnAddress {
   constructor({ interface: name, plan }: AddressRequest) {
     this.#name = name;
     this.#subnet = plan.subnet;
-    this.#isOurs = name.startsWith('p2p-') || !hasAddress(name, plan.subnet);
+    this.#isOurs = isGroup(name) || !hasAddress(name, plan.subnet);
   }
 
   /** Assigns it, even if the interface has it already. @throws {Error} in the words of `ip` */

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import type { CommandSpec } from '../commands/command.js';
 import type { DeviceArgument } from '../commands/devices.js';
 import { EXIT } from '../daemon/exit.js';
+import { deviceInterfaceOf } from '../system/interface-names.js';
 import { printable } from '../system/names.js';
 import { commandsOf, describeProgram } from './help.js';
 import { absolute, quoteWord, readsAsCommand, splitLine, type Word } from './line.js';
@@ -230,5 +231,5 @@ function optionWithValue(word: string, specs: Readonly<Record<string, OptionSpec
 /** The interfaces of the kernel, and the P2P device interfaces, which only wpa_supplicant knows, by their usual name. */
 async function interfaces(): Promise<readonly string[]> {
   const names = await readdir('/sys/class/net').catch((): string[] => []);
-  return names.flatMap((name) => [name, `p2p-dev-${name}`]);
+  return names.flatMap((name) => [name, deviceInterfaceOf(name)]);
 }

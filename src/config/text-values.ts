@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
+import { isInterfaceName } from '../system/interface-names.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
-import { isInterfaceName } from '../system/names.js';
 import type { ParsedText } from './table.js';
 
 /** wpa_supplicant takes PINs of 4 or 8 digits (wps_pin_str_valid in wps_common.c). */

@@ -1,9 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import type { ConfigFile } from '../session/model.js';
-import { deviceInterfaceOf } from '../system/names.js';
+import { deviceInterfaceOf, isDevice } from '../system/interface-names.js';
 import { commandLine, processIds, readProcess } from '../system/processes.js';
-import { isDevice } from '../wpa/group-interface.js';
 import { parseSupplicantArguments, type SupplicantArguments } from '../wpa/supplicant-arguments.js';
 
 /**

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, HostP2pError } from '../system/errors.js';
 import { neededRights, samePlace } from '../system/folders.js';
+import { isDevice } from '../system/interface-names.js';
 import { unixSockets } from '../system/processes.js';
-import { isDevice } from '../wpa/group-interface.js';
 
 /**
  * wpa_supplicant's `ctrl_interface` folder, which holds one socket for each interface; and, where no interface of it can be

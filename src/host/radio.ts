@@ -5,7 +5,7 @@ import { isThere } from '../addressing/network-interface.js';
 import type { LossReport } from '../session/messages.js';
 import type { RadioBlock } from '../session/model.js';
 import { messageOf } from '../system/errors.js';
-import { mayBeOurs, parentOf } from '../wpa/group-interface.js';
+import { mayBeOurs, parentOf } from '../system/interface-names.js';
 
 /** What the system knows of the radio: what keeps it off, and what became of a group that it had. */
 

@@ -1,8 +1,8 @@
 import type { LogLevel } from '../logging/logger.js';
 import { type Backoff, backoff } from '../system/clock.js';
 import { causeOf } from '../system/errors.js';
+import { parentOf } from '../system/interface-names.js';
 import { GET_CHANNELS, STATUS } from '../wpa/command.js';
-import { parentOf } from '../wpa/group-interface.js';
 import { parseChannels, parseStationUse, type StationUse, stationUseText } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
 import type { Failure, GroupPlan, Occasion, RadioBlock, Refusal } from './model.js';

@@ -1,3 +1,4 @@
+import { mayBeOurs, parentOf } from '../system/interface-names.js';
 import {
   groupAdd,
   groupAddPersistent,
@@ -9,7 +10,6 @@ import {
   STATUS,
 } from '../wpa/command.js';
 import type { EventOf, KnownEvent } from '../wpa/event.js';
-import { mayBeOurs, parentOf } from '../wpa/group-interface.js';
 import { isFailure, parseStationUse, stationUseText } from '../wpa/reply.js';
 import { type ProtocolCode, p2pStatus, p2pStatusText, refusalText } from '../wpa/status-words.js';
 import {

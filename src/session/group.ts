@@ -1,6 +1,6 @@
+import { groupNumber } from '../system/interface-names.js';
 import { groupRemove } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
-import { groupNumber } from '../wpa/group-interface.js';
 import { reportStation, withdrawAddresses } from './addresses.js';
 import { failAllEnrolments } from './enrolments.js';
 import { abandonInvitation } from './invitations.js';

@@ -1,5 +1,5 @@
+import { isGroupInterface } from '../system/interface-names.js';
 import { INTERFACES } from '../wpa/command.js';
-import { isGroupInterface } from '../wpa/group-interface.js';
 import { parseInterfaces } from '../wpa/reply.js';
 import { formWanted } from './attempt.js';
 import { refreshSearch, searchStopped, startSearch } from './discovery.js';

@@ -1,6 +1,6 @@
+import { deviceInterfaceOf, isGroupInterface, parentOf } from '../system/interface-names.js';
 import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
-import { isGroupInterface, parentOf } from '../wpa/group-interface.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
 import { backOff, formWanted, levelOnce } from './attempt.js';
@@ -143,7 +143,7 @@ function interfacesListed(t: Transition, phase: PhaseOf<'inspecting'>, reply: st
   const interfaces = parseInterfaces(reply);
   const { deviceInterface } = t.world;
   noteGroupName(t, ...interfaces);
-  const device = `p2p-dev-${deviceInterface}`;
+  const device = deviceInterfaceOf(deviceInterface);
   if (interfaces.includes(device)) {
     wrongInterface(t, `is not where Wi-Fi Direct events arrive. Expected ${device}`);
     return;

@@ -1,5 +1,5 @@
+import { mayBeOurs } from '../system/interface-names.js';
 import type { EventOf, KnownEvent, WpaEvent } from '../wpa/event.js';
-import { mayBeOurs } from '../wpa/group-interface.js';
 import { isFailure } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
 import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';

@@ -1,6 +1,6 @@
+import { isGroupInterface, mayBeOurs } from '../system/interface-names.js';
 import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
-import { isGroupInterface, mayBeOurs } from '../wpa/group-interface.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
 import { addressMissing, serveAddresses } from './addresses.js';

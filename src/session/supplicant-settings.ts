@@ -1,5 +1,6 @@
 import { addressPlan } from '../config/address-plan.js';
 import { ipv4Text, netmask } from '../config/ipv4.js';
+import { parentOf } from '../system/interface-names.js';
 import {
   GET_NO_GROUP_INTERFACE,
   get,
@@ -11,7 +12,6 @@ import {
   STATUS_DRIVER,
   set,
 } from '../wpa/command.js';
-import { parentOf } from '../wpa/group-interface.js';
 import { isFailure, parseConfigMethods, parseKeyValues } from '../wpa/reply.js';
 import {
   isValueKey,

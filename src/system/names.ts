@@ -1,22 +1,4 @@
-/** Names that come from outside: of network interfaces, of groups, and of devices. */
-
-/** IFNAMSIZ without the final zero byte (linux/if.h). */
-export const MAX_INTERFACE_BYTES = 15;
-
-/**
- * Whether the kernel accepts this text as the name of a network interface (dev_valid_name in net/core/dev.c). Names become
- * file names and arguments of programs, so each one is checked where it comes in: settings, events, replies.
- */
-export function isInterfaceName(text: string): boolean {
-  if (text === '' || text === '.' || text === '..' || Buffer.byteLength(text) > MAX_INTERFACE_BYTES)
-    return false;
-  return !/[/:\s\p{Cc}]/u.test(text);
-}
-
-/** The interface that wpa_supplicant makes for the P2P device of a radio; it cuts longer names (p2p_supplicant.c). */
-export function deviceInterfaceOf(radio: string): string {
-  return `p2p-dev-${radio}`.slice(0, MAX_INTERFACE_BYTES);
-}
+/** Names that come from outside: of groups and of devices. */
 
 /** Names of Wi-Fi Direct groups begin like this (Wi-Fi P2P specification, "P2P Group ID"); phones list no others. */
 export function isDirectName(ssid: string): boolean {

@@ -2,7 +2,7 @@ import { SILENT } from '../logging/logger.js';
 import { type Clock, LONGEST_TIMER_MS, systemClock } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import { watchFolder } from '../system/folders.js';
-import { isInterfaceName } from '../system/names.js';
+import { isInterfaceName } from '../system/interface-names.js';
 import { ClientFolder } from './client-folder.js';
 import type { EventName, EventOf, UnknownEvent, WpaEvent } from './event.js';
 import { ControlLink, type LinkListener, type LinkParts } from './link.js';

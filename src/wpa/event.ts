@@ -1,5 +1,5 @@
+import { isInterfaceName } from '../system/interface-names.js';
 import { parseAddress } from '../system/mac-address.js';
-import { isInterfaceName } from '../system/names.js';
 import {
   type Extra,
   firstWord,

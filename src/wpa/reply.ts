@@ -1,5 +1,5 @@
+import { isInterfaceName } from '../system/interface-names.js';
 import { parseAddress } from '../system/mac-address.js';
-import { isInterfaceName } from '../system/names.js';
 import { parseNumber, printfDecode, printfDecodeHex } from './fields.js';
 
 /** A reply is `OK`, a refusal, or data. */

@@ -132,7 +132,7 @@ test('the session machine and the codecs know no platform', () => {
 });
 
 const PURE = new Set([
-  ...['command', 'event', 'fields', 'group-interface', 'reply', 'status-words', 'temporary-values'].map(
+  ...['command', 'event', 'fields', 'reply', 'status-words', 'temporary-values'].map(
     (name) => `wpa/${name}.ts`,
   ),
   ...[
@@ -141,6 +141,7 @@ const PURE = new Set([
     'system/clock.ts',
     'hooks/contract.ts',
     'system/end-limits.ts',
+    'system/interface-names.ts',
     'system/names.ts',
     'system/mac-address.ts',
   ],

@@ -1,5 +1,4 @@
-import { deviceInterfaceOf, MAX_INTERFACE_BYTES } from '../../system/names.js';
-import { isDevice, isGroup } from '../../wpa/group-interface.js';
+import { deviceInterfaceOf, isDevice, isGroup, parentOf } from '../../system/interface-names.js';
 import { parseKeyValues } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
 import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
@@ -48,7 +47,7 @@ function useInstead({ radios }: Facts, names: readonly string[]): string {
 export function interfaceNameLength({ device, radios }: Facts): Verdicts {
   if (device.radios.length === 0) return ok('there is no radio');
   const tooLong = device.radios
-    .filter(({ name }) => `p2p-dev-${name}`.length > MAX_INTERFACE_BYTES)
+    .filter(({ name }) => parentOf(deviceInterfaceOf(name)) !== name)
     // If the driver makes no P2P device, none needs a name.
     .filter(({ name }) => device.name !== name);
   const [first] = tooLong;

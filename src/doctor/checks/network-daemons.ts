@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { managedByNetworkManager } from '../../host/radio.js';
+import { firstGroupInterfaceOf } from '../../system/interface-names.js';
 import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
 import { error, ok, type Verdicts, warning } from '../report.js';
 
@@ -11,7 +12,7 @@ type Device = Pick<Radio, 'name' | 'driver'>;
 /** The interfaces that groups will have. */
 function groupDevices({ radios }: Facts['device']): Device[] {
   if (radios.length === 0) return [{ name: 'p2p-wlan0-0', driver: null }];
-  return radios.map(({ name, driver }) => ({ name: `p2p-${name}-0`, driver }));
+  return radios.map(({ name, driver }) => ({ name: firstGroupInterfaceOf(name), driver }));
 }
 
 /** As fnmatch(3), with `*` and `?`. */

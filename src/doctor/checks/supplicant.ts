@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path';
-import { deviceInterfaceOf } from '../../system/names.js';
+import { deviceInterfaceOf, isDevice, isGroup } from '../../system/interface-names.js';
 import { versionIsOlder } from '../../system/version.js';
-import { isDevice, isGroup } from '../../wpa/group-interface.js';
 import type { Facts, StartedInterface, SupplicantProcess } from '../facts.js';
 import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 import { disableDhcpcdHook } from './network-daemons.js';

@@ -2,7 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suitableInterfaces } from '../../host/interface-search.js';
 import { codeOf } from '../../system/errors.js';
-import { deviceInterfaceOf } from '../../system/names.js';
+import { deviceInterfaceOf, isMadeForP2p, parentOf } from '../../system/interface-names.js';
 import { isFailure, parseInterfaces, parseStatus } from '../../wpa/reply.js';
 import { readNote } from '../../wpa/temporary-values.js';
 import type { ControlFacts, ControlSocket, DeviceFacts, Radio, SupplicantSettings } from '../facts.js';
@@ -78,7 +78,7 @@ export async function gatherDevice(
   const by =
     name ??
     answering.find((other) => behind.some((radio) => radio.name === other)) ??
-    answering.find((other) => !other.startsWith('p2p-')) ??
+    answering.find((other) => !isMadeForP2p(other)) ??
     answering[0];
   const address = name === undefined ? null : parseStatus(statuses.get(name) ?? '').p2pDeviceAddress;
   const known = radiosBehind(name ?? requested, radios);
@@ -141,10 +141,10 @@ function radiosBehind(name: string, all: readonly Radio[]): readonly Radio[] {
   const behind = all
     .filter(isNoGroup)
     .filter((radio) => radio.name === name || deviceInterfaceOf(radio.name) === name);
-  const exact = behind.filter((radio) => `p2p-dev-${radio.name}` === name);
+  const exact = behind.filter((radio) => radio.name === parentOf(name));
   return exact.length > 0 ? exact : behind;
 }
 
 function isNoGroup({ name }: Radio): boolean {
-  return !name.startsWith('p2p-');
+  return !isMadeForP2p(name);
 }

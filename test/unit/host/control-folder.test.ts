@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { explainFailure, explainNoInterface, readControlFolder } from '#src/host/control-folder.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { neededRights, samePlace } from '#src/system/folders.js';
-import { isDevice, isGroup } from '#src/wpa/group-interface.js';
+import { isDevice, isGroup } from '#src/system/interface-names.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 

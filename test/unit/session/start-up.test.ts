@@ -244,3 +244,15 @@ test('an interface that is no P2P device: says how to find the right one, and en
   assert.deepEqual(d.hookDone('terminated').effects, []);
   assert.deepEqual(d.answer({ kind: 'farewell' }, 'OK\n').all('end'), [{ type: 'end' }]);
 });
+
+test('a radio whose events arrive at its P2P device: named, also where wpa_supplicant has cut that name', () => {
+  for (const [radio, device] of [
+    ['wlan0', 'p2p-dev-wlan0'],
+    ['wlx001122334455', 'p2p-dev-wlx0011'],
+  ] as const) {
+    const d = new Dialogue({}, radio).give({ type: 'start' }).up('device');
+    d.answer({ kind: 'interfaces' }, `${radio}\n${device}\n`);
+    assert.equal(d.all('fail')[0]?.code, 'INTERFACE_WRONG');
+    assert.match(d.all('fail')[0]?.message ?? '', new RegExp(`Expected ${device}$`));
+  }
+});
