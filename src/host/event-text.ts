@@ -79,7 +79,7 @@ function armed({ stationAddress, deviceAddress, name }: SessionEventOf<'enrolmen
     : `PIN armed for ${who}, seen as ${stationAddress}`;
 }
 
-const METHODS: Readonly<Record<EnrolmentView['method'], string>> = {
+export const METHODS: Readonly<Record<EnrolmentView['method'], string>> = {
   display: 'PIN',
   keypad: 'a PIN that it shows',
   pbc: 'push button',

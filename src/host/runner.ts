@@ -13,6 +13,7 @@ import { eventText } from './event-text.js';
 import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { KnownAddresses } from './known-addresses.js';
+import { noticeText } from './notice-text.js';
 import type { PinStation } from './pin-module.js';
 import { investigateLoss, radioBlock } from './radio.js';
 import type { PeerRegister } from './registers.js';
@@ -252,7 +253,7 @@ export class SessionRunner {
         for (const pulse of this.#pulses.splice(0)) pulse.taken();
         return;
       case 'log':
-        logger.log(effect.level, effect.message);
+        logger.log(effect.level, noticeText(effect.notice));
         return;
       case 'emit':
         this.#report(effect);

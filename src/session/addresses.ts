@@ -1,6 +1,6 @@
 import type { Leases } from '../addressing/address-server.js';
 import type { Group, Station } from './model.js';
-import { runningGroup, stationLabel } from './selectors.js';
+import { runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 import { groupView, stationView } from './views.js';
 
@@ -100,19 +100,13 @@ export function addressMissing(t: Transition, group: Group, address: string): vo
   const station = group.stations.get(address);
   if (station?.addressLook !== 'sought' || station.ip !== null) return;
   putStation(t, group, { ...station, addressLook: 'none' });
-  const label = `${stationLabel(station)} has got no address within ${ADDRESS_LIMIT_MS / 1000} s`;
-  if (t.settings.addressing === 'none')
-    t.log(
-      'warning',
-      `${label}: no server gives addresses on ${group.interface} (addressing: none); set addressing: dnsmasq or networkd, ` +
-        'or run a DHCP server there',
-    );
-  else
-    t.log(
-      'warning',
-      `${label} from ${t.settings.addressing}; a firewall on this machine may block DHCP (UDP port 67), or the device ` +
-        'does not want one',
-    );
+  t.log('warning', {
+    type: 'address-missing',
+    device: { deviceAddress: station.deviceAddress ?? address, name: station.name },
+    interface: group.interface,
+    seconds: ADDRESS_LIMIT_MS / 1000,
+    addressing: t.settings.addressing,
+  });
 }
 
 function addressKnown(t: Transition, station: Station): void {

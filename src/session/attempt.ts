@@ -136,7 +136,7 @@ export function backOff(t: Transition, failure: Failure, alone = false): number 
   t.enter({ name: 'backoff', failure, until: t.world.now + ms });
   if (counts) {
     t.setAttempts({ failures: failures + 1 });
-    t.log(failures === 0 ? 'info' : 'debug', `the group is started again in ${ms / 1000} s`);
+    t.log(failures === 0 ? 'info' : 'debug', { type: 'next-attempt', ms });
   }
   return ms;
 }

@@ -4,6 +4,7 @@ import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, isOk, type NetworkProfile } from '../wpa/reply.js';
 import { backOff, fail, proceed, refusal } from './attempt.js';
 import type { Occasion, PhaseOf, ProfileSource } from './model.js';
+import type { Notice } from './notice.js';
 import { lookUpFileClients, PROFILE_MARKS, ssidOf, storedLines } from './persistent-group.js';
 import { saveConfig } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
@@ -86,13 +87,7 @@ function candidatesAmong(t: Transition, profiles: readonly NetworkProfile[]): re
   const named = persistent.filter((p) => p.id === wanted);
   if (named.length > 0 || (stored === null && network_parms.length === 0)) return named;
   const other = profiles.find((p) => p.id === wanted);
-  const why = other && unusable(other, null);
-  warnOnce(
-    t,
-    why
-      ? `persistent_network_id: ${profileLabel(other)} cannot be used, another is: ${why}`
-      : `persistent_network_id: wpa_supplicant has no profile ${wanted} (any more); another is used`,
-  );
+  warnOnce(t, { type: 'wanted-profile-unusable', id: wanted, profile: other ?? null });
   // Ours may have got another number when it was stored again.
   const ours = persistent.filter((p) => stored !== null && p.ssid === ssidOf(stored));
   return [...ours, ...persistent.filter((p) => !ours.includes(p))];
@@ -116,10 +111,9 @@ function profileMode(t: Transition, phase: Choosing, reply: string): void {
     useProfile(t, phase.occasion, first);
     return;
   }
-  const why = unusable(first, mode);
   // Profiles of groups that another device owns are usual, unless this one was configured.
-  if (why !== null && (mode !== CLIENT_MODE || first.id === t.settings.persistent_network_id))
-    warnOnce(t, `${profileLabel(first)} is not used: ${why}`);
+  if (mode !== CLIENT_MODE || first.id === t.settings.persistent_network_id)
+    warnOnce(t, { type: 'profile-unusable', profile: first, mode });
   tryCandidates(t, { ...phase, candidates: others });
 }
 
@@ -154,10 +148,7 @@ function withoutProfile(t: Transition, { occasion, profiles }: Choosing): void {
   } else if (network_parms.length > 0) {
     store(t, occasion, 'network_parms', [...network_parms, ...PROFILE_MARKS]);
   } else if (stored) {
-    t.log(
-      'info',
-      'wpa_supplicant does not know the persistent group (any more); its profile is stored again',
-    );
+    t.log('info', { type: 'profile-lost', interface: null });
     store(t, occasion, 'state file', storedLines(stored, t.state.supplicant.deviceAddress));
   } else {
     proceed(t, occasion, { kind: 'new-persistent' });
@@ -204,32 +195,28 @@ function networkSet(t: Transition, phase: Storing, line: string, reply: string):
 // Profiles that seem to be meant for our group and cannot be used, or not as people expect.
 
 /** Logs each warning once: the list is read before every attempt. */
-function warnOnce(t: Transition, warning: string): void {
+function warnOnce(t: Transition, notice: Notice): void {
   const { profiles } = t.state.repeats;
-  if (profiles.has(warning)) return;
-  t.setRepeats({ profiles: new Set([...profiles, warning].slice(-MAX_WARNINGS)) });
-  t.log('warning', warning);
+  const key = JSON.stringify(notice);
+  if (profiles.has(key)) return;
+  t.setRepeats({ profiles: new Set([...profiles, key].slice(-MAX_WARNINGS)) });
+  t.log('warning', notice);
 }
 
 /** Why a profile is no persistent group of which we are the owner; null where it can be one. */
-function unusable({ persistent, disabled }: NetworkProfile, mode: number | null): string | null {
+export function unusable({ persistent, disabled }: NetworkProfile, mode: number | null): string | null {
   const wanted = `mode=${OWNER_MODE} and disabled=2 mark a persistent group of this device`;
   if (mode !== null && mode !== OWNER_MODE) return `it has mode=${mode}; ${wanted}`;
   return persistent ? null : `it has disabled=${disabled ? 1 : 0}; ${wanted}`;
 }
 
-function profileLabel({ id, ssid }: Pick<NetworkProfile, 'id' | 'ssid'>): string {
+export function profileLabel({ id, ssid }: Pick<NetworkProfile, 'id' | 'ssid'>): string {
   return `profile ${id} "${ssid}"`;
 }
 
 /** A profile that is used, and that phones do not list. */
 function warnOfName(t: Transition, profile: NetworkProfile): void {
-  if (isDirectName(profile.ssid)) return;
-  warnOnce(
-    t,
-    `${profileLabel(profile)}: its name does not begin with DIRECT- and two letters or digits, so phones do not list it ` +
-      'among Wi-Fi Direct devices',
-  );
+  if (!isDirectName(profile.ssid)) warnOnce(t, { type: 'profile-unlisted', profile });
 }
 
 /** No profile can be used, so another group is made: asks for the mode of those that are named like a group. */
@@ -243,6 +230,5 @@ function askUnused(t: Transition, profiles: readonly NetworkProfile[]): void {
 export function unusedMode(t: Transition, profile: NetworkProfile, reply: string): void {
   const mode = parseNumber(reply.trim());
   if (mode === null || mode === CLIENT_MODE) return;
-  const why = unusable(profile, mode);
-  if (why !== null) warnOnce(t, `${profileLabel(profile)} is not used: ${why}`);
+  if (unusable(profile, mode) !== null) warnOnce(t, { type: 'profile-unusable', profile, mode });
 }

@@ -85,11 +85,7 @@ export function linkDeaf(t: Transition, link: LinkName, reason: string): void {
   t.setSupplicant({ deaf: { ...deaf, [link]: reason } });
   // Programs that attach for a moment come and go, with other numbers each time.
   const again = deaf[link] !== null && causeOf(deaf[link]) === causeOf(reason);
-  t.log(
-    again ? 'debug' : 'warning',
-    `${linkLabel(t, link)}: wpa_supplicant holds back its events: ${reason}. Until that program reads or ends, ` +
-      'phones that ask to join can go unnoticed, and stations are looked up every 10 s',
-  );
+  t.log(again ? 'debug' : 'warning', { type: 'events-held-back', interface: interfaceOf(t, link), reason });
 }
 
 /** Events are received again, or the link is gone. */
@@ -97,11 +93,11 @@ export function linkHears(t: Transition, link: LinkName, again: boolean): void {
   const { deaf } = t.state.supplicant;
   if (deaf[link] === null) return;
   t.setSupplicant({ deaf: { ...deaf, [link]: null } });
-  if (again) t.log('info', `${linkLabel(t, link)}: the events of wpa_supplicant are received again`);
+  if (again) t.log('info', { type: 'events-held-back', interface: interfaceOf(t, link), reason: null });
 }
 
-function linkLabel(t: Transition, link: LinkName): string {
-  return link === 'device' ? t.world.deviceInterface : (runningGroup(t)?.interface ?? 'the group');
+function interfaceOf(t: Transition, link: LinkName): string | null {
+  return link === 'device' ? t.world.deviceInterface : (runningGroup(t)?.interface ?? null);
 }
 
 /** wpa_supplicant announces its end: the group ends with it, without delay. */

@@ -13,11 +13,10 @@ import type { Transition } from './transition.js';
 /** Long enough to meet the devices that search or listen at that moment. */
 const SHORT_SEARCH_S = 3;
 const SOON_MS = 1_000;
-const PURPOSE = 'the search for peers';
 
 export function startSearch(t: Transition): void {
   if (t.state.operator.paused) return;
-  if (!runningGroup(t)) t.ask('device', P2P_FIND, PURPOSE);
+  if (!runningGroup(t)) t.ask('device', P2P_FIND, P2P_FIND);
   schedule(t, interval(t), { quiet: 0, heard: false });
 }
 
@@ -28,14 +27,14 @@ export function refreshSearch(t: Transition): void {
   const group = runningGroup(t);
   if (group) {
     const quiet = group.stations.size === 0 && enrolments.length === 0 && pairing === null;
-    if (quiet) t.ask('device', p2pFindSocial(SHORT_SEARCH_S), PURPOSE);
+    if (quiet) t.ask('device', p2pFindSocial(SHORT_SEARCH_S), P2P_FIND);
     schedule(t, interval(t));
     return;
   }
   const { normal, long } = t.settings.select_timeout_secs;
   const limit = t.settings.max_scan_polling;
   const quiet = discovery.heard ? 0 : discovery.quiet + 1;
-  t.ask('device', P2P_FIND, PURPOSE);
+  t.ask('device', P2P_FIND, P2P_FIND);
   schedule(t, (limit > 0 && quiet >= limit ? long : normal) * 1000, { quiet, heard: false });
 }
 

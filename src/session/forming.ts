@@ -39,7 +39,7 @@ import { ACCEPTED, UNSEEN } from './invitations.js';
 import type { Tag } from './messages.js';
 import type { GroupPlan, PhaseOf } from './model.js';
 import { attemptFailed } from './pairing.js';
-import { enrolmentOf, howOf, mustKeepStation, phoneLabel } from './selectors.js';
+import { deviceLabel, deviceOf, enrolmentOf, howOf, mustKeepStation } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { forgiveWrongPins } from './wps.js';
@@ -178,10 +178,7 @@ function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
   switch (event.type) {
     case 'P2P-GO-NEG-SUCCESS':
       if (occasion.kind === 'request') {
-        t.log(
-          'info',
-          `negotiated with ${event.peerDevice ?? 'a phone'}: this device is ${event.role ?? '?'}`,
-        );
+        t.log('info', { type: 'negotiated', deviceAddress: event.peerDevice, role: event.role });
         t.amend({
           ...phase,
           occasion: { ...occasion, negotiated: true },
@@ -303,7 +300,7 @@ function endedEarly(
   noteGroupName(t, name);
   if (!mayBeOurs(name, t.world.deviceInterface)) return;
   if (older) {
-    t.log('debug', `${name}: the end of an older group`);
+    t.log('debug', { type: 'older-group-ended', interface: name });
     return;
   }
   const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
@@ -321,17 +318,18 @@ function negotiationFailed(
 ): void {
   if (occasion.kind !== 'request') return;
   const { deviceAddress } = occasion;
-  const label = phoneLabel(t, deviceAddress);
+  const device = deviceOf(t, deviceAddress);
   const count = countNegotiation(t, deviceAddress);
   if (again && enrolmentOf(t, deviceAddress) && count <= t.settings.max_num_failures) {
-    t.log('info', `${label}: the negotiation failed (${reason}); trying again`);
+    t.log('info', { type: 'negotiation-again', device, reason });
     t.request('device', P2P_CANCEL);
     enterForming(t, { ...occasion, negotiated: false }, plan);
     return;
   }
   const why = withSaid(t, reason);
   giveUp(t, deviceAddress, why, code);
-  fail(t, { kind: 'negotiation', detail: '', text: `${label}: the negotiation failed (${why})` }, 'warning');
+  const text = `${deviceLabel(device)}: the negotiation failed (${why})`;
+  fail(t, { kind: 'negotiation', detail: '', text }, 'warning');
 }
 
 /** The phone's request stays open: where it still wants the group, it negotiates again. */
@@ -369,7 +367,7 @@ function recallResult(t: Transition, phase: Forming, { status }: EventOf<'P2P-IN
     recallFailed(t, phase, p2pStatusText(status));
     return;
   }
-  t.log('info', `${phase.occasion.deviceAddress} is invited back to the group`);
+  t.log('info', { type: 'invited-back', deviceAddress: phase.occasion.deviceAddress });
   answerRecall(t, null);
   t.amend({ ...phase, occasion: { ...phase.occasion, operator: null }, until: t.world.now + WPS_LIMIT_MS });
 }

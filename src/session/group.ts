@@ -90,12 +90,14 @@ export function removeUnwanted(t: Transition, group: Group): void {
   if (removal !== null && (removal.stage === 'requested' || t.world.now < removal.until)) return;
   if (t.state.operator.groupStopped) {
     const known = removal !== null || isOrdered(t, 'gone');
-    t.log(known ? 'debug' : 'info', `${group.interface}: the group is stopped, so this one is removed`);
+    t.log(known ? 'debug' : 'info', {
+      type: 'group-unwanted',
+      interface: group.interface,
+      because: 'stopped',
+    });
   } else if (isUnused(t, group)) {
-    t.log(
-      removal === null ? 'info' : 'debug',
-      `${group.interface}: no station is left, the group is removed`,
-    );
+    const level = removal === null ? 'info' : 'debug';
+    t.log(level, { type: 'group-unwanted', interface: group.interface, because: 'empty' });
   } else return;
   removeGroup(t, group);
 }

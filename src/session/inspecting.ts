@@ -111,7 +111,7 @@ function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, reason: 
   }
   const text = `wpa_supplicant does not list its interfaces: ${reason}`;
   const failure: Failure = { kind: 'no-answer', detail: 'INTERFACES', text };
-  t.log(levelOnce(t, 'warning', failure), text);
+  t.log(levelOnce(t, 'warning', failure), { type: 'failure', failure });
   backOff(t, failure, true);
 }
 
@@ -175,7 +175,7 @@ function silent(t: Transition, phase: Adopting, reason: string): void {
   const [name = ''] = phase.candidates;
   const text = `${name}: cannot find out whether a group runs there: ${reason}`;
   const failure: Failure = { kind: 'no-answer', detail: name, text };
-  t.log(levelOnce(t, 'warning', failure), text);
+  t.log(levelOnce(t, 'warning', failure), { type: 'failure', failure });
   t.setAttempts({ last: failure });
   // The held group was there a moment ago. The link goes on trying, and the group is checked meanwhile.
   if (phase.held?.interface === name) t.enter({ name: 'running', group: phase.held });
@@ -191,7 +191,7 @@ function unreachable(
   const isHeld = phase.held !== null && phase.held.interface === phase.candidates[0];
   if (code === 'CONTROL_UNAVAILABLE' && !isHeld) {
     const level = levelOnce(t, 'info', { kind: 'no-answer', detail: reason });
-    t.log(level, `${reason}; taken for an interface without a group`);
+    t.log(level, { type: 'taken-for-empty', reason });
     next(t, phase);
   } else {
     silent(t, phase, reason);

@@ -6,11 +6,12 @@ import { INVITATION_LIMIT_MS } from './attempt.js';
 import { putEnrolment } from './enrolments.js';
 import type { Invitation, Refusal } from './model.js';
 import {
+  deviceLabel,
+  deviceOf,
   enrolmentOf,
   haltReason,
   howOf,
   isRemoving,
-  phoneLabel,
   runningGroup,
   stationOf,
 } from './selectors.js';
@@ -114,7 +115,7 @@ export function forgetInviter(t: Transition, id: number): void {
 
 function end(t: Transition, { deviceAddress, operator }: Invitation, failure: string | null): void {
   const enrolment = enrolmentOf(t, deviceAddress);
-  const label = phoneLabel(t, deviceAddress);
+  const device = deviceOf(t, deviceAddress);
   t.update({ invitation: null });
   if (enrolment) {
     putEnrolment(
@@ -124,10 +125,9 @@ function end(t: Transition, { deviceAddress, operator }: Invitation, failure: st
         : { ...enrolment, negotiates: false },
     );
   }
-  if (failure === null) t.log('info', `${label} is invited into the group`);
-  else t.log('warning', `${label} could not be invited: ${failure}`);
+  t.log(failure === null ? 'info' : 'warning', { type: 'invited', device, failure });
   if (operator !== null) {
     if (failure === null) t.done(operator);
-    else t.refuse(operator, 'COMMAND_REFUSED', `${label} could not be invited: ${failure}`);
+    else t.refuse(operator, 'COMMAND_REFUSED', `${deviceLabel(device)} could not be invited: ${failure}`);
   }
 }

@@ -1,9 +1,8 @@
 import { mayBeOurs } from '../system/interface-names.js';
 import type { EventOf, KnownEvent, WpaEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { refusalText } from '../wpa/status-words.js';
 import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
-import { answerRecall, begin, enterForming, levelOnce, RADIO_OFF, withdrawAnnouncement } from './attempt.js';
+import { answerRecall, begin, enterForming, levelOnce, withdrawAnnouncement } from './attempt.js';
 import { choosing, storing, unusedMode } from './choosing.js';
 import { attached, detached, linkDeaf, linkHears, linkLost, linkWaiting, terminating } from './detached.js';
 import { noteActivity } from './discovery.js';
@@ -207,11 +206,11 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
 function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void {
   const name = event.interface;
   if (!mayBeOurs(name, t.world.deviceInterface)) {
-    t.log('warning', `${name}: a group of another radio; not managed here`);
+    t.log('warning', { type: 'foreign-group', interface: name, of: 'other radio' });
     return;
   }
   if (event.role !== 'GO') {
-    t.log('info', `${name}: a group that another device owns; not managed here`);
+    t.log('info', { type: 'foreign-group', interface: name, of: 'other owner' });
     return;
   }
   const held = groupIn(t.state.phase);
@@ -229,7 +228,7 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
 /** A phone restarts the persistent group, and wpa_supplicant has accepted. */
 function groupReinvoked(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-ACCEPTED'>): void {
   noteActivity(t);
-  t.log('info', `${from} comes back to persistent group ${persistent ?? '?'}`);
+  t.log('info', { type: 'reinvoked', deviceAddress: from, networkId: persistent });
   if (persistent === null || !waitsForRequest(t)) return;
   const plan = { kind: 'profile', networkId: persistent, ssid: null } as const;
   enterForming(t, { kind: 'reinvocation', deviceAddress: from }, plan);
@@ -246,16 +245,16 @@ function waitsForRequest(t: Transition): boolean {
 function reinvocationRefused(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>): void {
   noteActivity(t);
   if (persistent === null) return;
-  const label = `${from} asks to restart persistent group ${persistent}`;
+  const request = { type: 'reinvocation-refused', deviceAddress: from, networkId: persistent } as const;
   if (mustKeepStation(t) && t.state.phase.name === 'idle') {
     // It may not start the group by itself; it joins the one that is formed for it.
-    t.log('info', label);
+    t.log('info', { ...request, formed: true, halted: null });
     begin(t, { kind: 'wanted' });
     return;
   }
   const halted = haltReason(t);
   // While halted this comes as often as the phone tries.
-  t.log(halted === null ? 'warning' : 'debug', `${label}: ${halted ?? 'persistent_reconnect=0 forbids it'}`);
+  t.log(halted === null ? 'warning' : 'debug', { ...request, formed: false, halted });
 }
 
 /** The reply to a request, by its tag. A reply that its phase no longer waits for changes nothing. */
@@ -366,24 +365,23 @@ function noReplyCame(t: Transition, { tag, code, reason }: Extract<Input, { type
 /** The reply to `WPS_PIN`. */
 function pinArmed(t: Transition, address: string, reply: string): void {
   if (!isFailure(reply)) return;
-  t.log('error', `${address}: the PIN could not be armed: ${refusalText(reply)}`);
+  t.log('error', { type: 'pin-refused', address, reply });
   pinRefused(t, address);
   if (address === ANYBODY) closePairing(t, 'failed');
 }
 
 /** The reply to a request on which nothing depends. A refusal is logged once. */
-function noted(t: Transition, { what, level }: Extract<Tag, { kind: 'noted' }>, reply: string): void {
+function noted(t: Transition, { purpose, level }: Extract<Tag, { kind: 'noted' }>, reply: string): void {
   const requests = new Set(t.state.repeats.requests);
-  const before = requests.has(what);
+  const before = requests.has(purpose);
   if (isFailure(reply)) {
-    requests.add(what);
-    const block = t.world.radioBlock?.() ?? null;
-    const why = block === null ? '' : `; ${RADIO_OFF[block]}`;
-    t.log(before ? 'debug' : level, `${what}: wpa_supplicant answered ${refusalText(reply)}${why}`);
+    requests.add(purpose);
+    const radioBlock = t.world.radioBlock?.() ?? null;
+    t.log(before ? 'debug' : level, { type: 'request-refused', purpose, reply, radioBlock });
   } else {
-    requests.delete(what);
+    requests.delete(purpose);
   }
-  if (before !== requests.has(what)) t.setRepeats({ requests });
+  if (before !== requests.has(purpose)) t.setRepeats({ requests });
 }
 
 function timerFired(t: Transition, timer: TimerName): void {
@@ -422,7 +420,7 @@ function lossInvestigated(t: Transition, { culprit, leftover }: LossReport): voi
   const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
   // While the cause lasts it happens to each group.
   const level = levelOnce(t, 'error', failure);
-  t.log(level, text);
+  t.log(level, { type: 'failure', failure });
   t.setAttempts({ last: failure });
   const { phase } = t.state;
   if (phase.name === 'backoff') {
@@ -430,7 +428,8 @@ function lossInvestigated(t: Transition, { culprit, leftover }: LossReport): voi
     const retrySeconds = Math.max(0, phase.until - t.world.now) / 1000;
     t.emit({ type: 'groupFailed', reason: text, retrySeconds }, null);
   }
-  if (leftover !== null) t.log(level === 'error' ? 'warning' : 'debug', leftover);
+  if (leftover !== null)
+    t.log(level === 'error' ? 'warning' : 'debug', { type: 'leftover', reason: leftover });
 }
 
 /** New settings are in force. */

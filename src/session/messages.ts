@@ -7,6 +7,7 @@ import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
 import type { ValueKey } from '../wpa/temporary-values.js';
 import type { ConfigFile, Failure, LinkName, RadioBlock, StoredGroup, TimerName } from './model.js';
+import type { Notice } from './notice.js';
 import type { OperatorAnswer, OperatorCommand, SessionEvent } from './session-event.js';
 
 /** The inputs of the session machine, and the effects that it wants carried out. Plain data. */
@@ -53,8 +54,8 @@ export type Tag =
   | { readonly kind: 'save' }
   | { readonly kind: 'operator'; readonly id: number; readonly what: OperatorTag }
   | { readonly kind: 'farewell' }
-  /** Nothing depends on it; a refusal is logged at this level. */
-  | { readonly kind: 'noted'; readonly level: LogLevel; readonly what: string };
+  /** Nothing depends on it; a refusal is logged at this level. `purpose`: the command, or the setting that it changes. */
+  | { readonly kind: 'noted'; readonly level: LogLevel; readonly purpose: string };
 
 /** What an operator's command still waits for. */
 export type OperatorTag =
@@ -161,7 +162,7 @@ export type Effect =
   | { readonly type: 'answer'; readonly id: number; readonly answer: OperatorAnswer }
   /** The session takes inputs: the answer to the input of the same name. */
   | { readonly type: 'pulse' }
-  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly notice: Notice }
   /** Reports an event; `level`: that of its line in the log, null for none. */
   | { readonly type: 'emit'; readonly event: SessionEvent; readonly level: LogLevel | null }
   /** The program ends with this error: only a person can help. */

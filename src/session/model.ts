@@ -2,6 +2,7 @@ import type { Leases } from '../addressing/address-server.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
 import type { Values } from '../wpa/temporary-values.js';
+import type { MethodChoice } from './notice.js';
 
 /**
  * The state of the session machine: plain data. Its inputs and effects are in messages.ts. Times are milliseconds of a
@@ -388,10 +389,9 @@ export interface Operator {
 
 /** The method by which phones join. */
 export interface Method {
-  /** By the settings or wpa_supplicant's configuration. */
   readonly used: Advertised;
   /** How it was chosen, as it was last logged; null: not yet. */
-  readonly choice: string | null;
+  readonly choice: MethodChoice | null;
   /** The button is used, but until then phones see the PIN as the method. */
   readonly pinShownUntil: number | null;
 }
@@ -451,7 +451,7 @@ export interface Repeats {
   readonly stations: ReadonlyMap<string, number>;
   /** Hooks for a PIN in the minute that began then. */
   readonly prompts: { readonly since: number; readonly count: number };
-  /** Warnings about profiles. */
+  /** Warnings about profiles, as JSON. */
   readonly profiles: ReadonlySet<string>;
   /** Requests whose refusal has been logged, by their purpose. */
   readonly requests: ReadonlySet<string>;

@@ -132,11 +132,7 @@ function forget(t: Transition, deviceAddress: string): void {
   const { stored } = t.world;
   if (stored) t.effects.push({ type: 'store', group: withoutClient(stored, deviceAddress) });
   saveConfig(t);
-  if (!t.settings.per_sta_psk)
-    t.log(
-      'info',
-      `${deviceAddress} is forgotten; it still knows the passphrase of the group, and can come back with it`,
-    );
+  if (!t.settings.per_sta_psk) t.log('info', { type: 'forgotten', deviceAddress });
 }
 
 /** Without a group: invites a phone back to the persistent one, which starts it. */
@@ -155,7 +151,7 @@ function recall(t: Transition, operator: number, deviceAddress: string): void {
 function stopGroup(t: Transition, id: number): void {
   if (!t.state.operator.groupStopped) {
     t.setOperator({ groupStopped: true });
-    t.log('info', 'the group is stopped by an operator');
+    t.log('info', { type: 'group-ordered', wants: 'gone' });
     closePairing(t, 'failed');
     takeBack(t);
   }
@@ -204,7 +200,7 @@ function startGroup(t: Transition, id: number): void {
   }
   if (t.state.operator.groupStopped) {
     t.setOperator({ groupStopped: false });
-    t.log('info', 'the group is started by an operator');
+    t.log('info', { type: 'group-ordered', wants: 'up' });
   }
   const group = runningGroup(t);
   if (group && !isRemoving(group)) {

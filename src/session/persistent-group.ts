@@ -150,7 +150,7 @@ function keepClients(t: Transition, stored: StoredGroup, networkId: number, list
   if (isOutdated(t)) {
     t.setSupplicant({ freshFromFile: false });
     for (const address of stored.forgotten)
-      t.ask('device', removeClient(address), `${address}, which was forgotten`, 'debug');
+      t.ask('device', removeClient(address), `P2P_REMOVE_CLIENT ${address}`, 'debug');
     const joined = listed.filter((address) => !stored.forgotten.includes(address));
     clients = [...new Set([...stored.clients, ...joined])].slice(0, MAX_CLIENTS);
     if (clients.length > joined.length) {
@@ -172,10 +172,7 @@ export function modeTold(t: Transition, group: Group, reply: string): void {
 }
 
 function storeAgain(t: Transition, group: Group): void {
-  t.log(
-    'info',
-    `${group.interface}: wpa_supplicant has no profile of the group any more; it is stored again`,
-  );
+  t.log('info', { type: 'profile-lost', interface: group.interface });
   t.setGroup({ ...group, restoring: true });
   t.request('device', ADD_NETWORK, { kind: 'restore-profile' });
 }

@@ -2,15 +2,14 @@ import type { Settings } from '../config/schema.js';
 import { parseAddress } from '../system/mac-address.js';
 import { provisionDiscovery } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
-import { passwordIdText } from '../wpa/status-words.js';
 import { begin } from './attempt.js';
 import { holdSearch, noteActivity } from './discovery.js';
 import { failEnrolment, mustPause, putEnrolment } from './enrolments.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
+import type { Device } from './notice.js';
 import { lookUpClients } from './persistent-group.js';
 import {
-  deviceLabel,
   enrolmentOf,
   haltReason,
   isHalted,
@@ -51,17 +50,6 @@ const METHOD_OF_PASSWORD: ReadonlyMap<number | null, WpsMethod> = new Map([
   [5, 'keypad'],
 ]);
 
-const METHOD_WORDS: Readonly<Record<WpsMethod, string>> = {
-  display: 'PIN',
-  keypad: 'a PIN that it shows',
-  pbc: 'push button',
-};
-
-interface Asking {
-  readonly deviceAddress: string;
-  readonly name: string | null;
-}
-
 /** Provision discovery: a phone's user has chosen us. */
 export function provisionRequested(t: Transition, event: ProvisionRequest): void {
   // The short form answers a request of our own.
@@ -93,15 +81,15 @@ export function negotiationRequested(t: Transition, event: EventOf<'P2P-GO-NEG-R
   const asking = { deviceAddress, name: t.world.peerName(deviceAddress) };
   const method = METHOD_OF_PASSWORD.get(devicePasswordId);
   if (!method) {
-    t.log('warning', `${label(asking)} cannot join by ${passwordIdText(devicePasswordId)}`);
+    t.log('warning', { type: 'method-unknown', device: asking, passwordId: devicePasswordId });
     return;
   }
   if (stationOf(t, deviceAddress)) {
-    t.log('debug', `${label(asking)} negotiates and is on the group`);
+    t.log('debug', { type: 'negotiation-ignored', device: asking, because: 'connected' });
     return;
   }
   if (mustPause(t, deviceAddress)) {
-    t.log('debug', `${label(asking)} negotiates again too soon`);
+    t.log('debug', { type: 'negotiation-ignored', device: asking, because: 'too soon' });
     return;
   }
   const open = enrolmentOf(t, deviceAddress);
@@ -113,10 +101,10 @@ export function negotiationRequested(t: Transition, event: EventOf<'P2P-GO-NEG-R
 }
 
 /** @returns whether the phone may join, perhaps once its PIN is known */
-function ask(t: Transition, asking: Asking, method: WpsMethod, generated: string | null): boolean {
+function ask(t: Transition, asking: Device, method: WpsMethod, generated: string | null): boolean {
   const halted = haltReason(t);
   if (halted !== null) {
-    t.log('debug', `${label(asking)} asks to join by ${METHOD_WORDS[method]}, and ${halted}`);
+    t.log('debug', { type: 'asks-while-halted', device: asking, method, halted });
     return false;
   }
   if (method === 'pbc' && !mayPress(t, asking)) return false;
@@ -136,7 +124,7 @@ function ask(t: Transition, asking: Asking, method: WpsMethod, generated: string
 
 function newEnrolment(
   t: Transition,
-  asking: Asking,
+  asking: Device,
   method: WpsMethod,
   generated: string | null,
 ): Enrolment | null {
@@ -158,7 +146,7 @@ function newEnrolment(
   const fresh = setting === 'random';
   const pin = fresh ? generated : setting;
   if (pin === null) {
-    t.log('warning', `${label(asking)} negotiates with a PIN, and none has been shown to it`);
+    t.log('warning', { type: 'negotiation-ignored', device: asking, because: 'no PIN shown' });
     return null;
   }
   if (pin_module === null) return { ...common, pin, fresh };
@@ -169,7 +157,7 @@ function newEnrolment(
 }
 
 /** The push button is for those on the list; other phones are asked to use the PIN. */
-function mayPress(t: Transition, asking: Asking): boolean {
+function mayPress(t: Transition, asking: Device): boolean {
   const { deviceAddress, name } = asking;
   if (opensButton(t, deviceAddress)) return true;
   const reason = buttonRefusal(t, deviceAddress, name);
@@ -291,11 +279,6 @@ function mayPrompt(t: Transition): boolean {
   const { since, count } = t.state.repeats.prompts;
   const fresh = t.world.now - since >= PROMPTS_MS;
   t.setRepeats({ prompts: fresh ? { since: t.world.now, count: 1 } : { since, count: count + 1 } });
-  if (!fresh && count === MAX_PROMPTS)
-    t.log('warning', 'more requests than people make: no PIN is shown or asked for now');
+  if (!fresh && count === MAX_PROMPTS) t.log('warning', { type: 'too-many-prompts' });
   return fresh || count < MAX_PROMPTS;
-}
-
-function label({ deviceAddress, name }: Asking): string {
-  return deviceLabel(deviceAddress, name);
 }

@@ -41,7 +41,7 @@ export const running: PhaseRules<'running'> = {
   /** A group with `lostAt` ran before the link was lost and has been found again: nothing is reported. */
   entered(t, { group }) {
     if (group.lostAt !== null) {
-      t.log('info', `${group.interface}: group "${group.ssid ?? '?'}" found again`);
+      t.log('info', { type: 'group-found-again', interface: group.interface, ssid: group.ssid });
     } else {
       t.setAttempts({ leftover: false });
       noteGroupName(t, group.interface);
@@ -162,7 +162,7 @@ function deviceEvent(t: Transition, group: Group, event: KnownEvent): boolean {
       } else {
         noteGroupName(t, event.interface);
         t.setSupplicant({ secondGroup: true });
-        t.log('warning', `${event.interface}: a second group; only ${group.interface} is managed`);
+        t.log('warning', { type: 'second-group', interface: event.interface, managed: group.interface });
       }
       return true;
     case 'P2P-GROUP-REMOVED':
@@ -312,7 +312,7 @@ function groupStatus(t: Transition, group: Group, reply: string): void {
 function channelSwitched(t: Transition, group: Group, frequency: number | null): void {
   if (frequency === null || frequency === group.frequency) return;
   t.setGroup({ ...group, frequency });
-  t.log('info', `${group.interface}: now at ${frequency} MHz`);
+  t.log('info', { type: 'channel-changed', interface: group.interface, frequency });
 }
 
 /**
@@ -336,7 +336,7 @@ function groupChecked(t: Transition, group: Group, reply: string, reason: string
     vanished(t, group);
     return;
   }
-  if (reason !== null && !group.linkUp) t.log('warning', `no link to the group: ${reason}`);
+  if (reason !== null && !group.linkUp) t.log('warning', { type: 'group-unlinked', reason });
   if (group.linkUp) lookAtGroup(t);
 }
 
@@ -375,7 +375,7 @@ function keepGroup(t: Transition, group: Group, reason: string): void {
   const { removal } = group;
   // It is tried again every minute, perhaps for ever.
   const logged = removal !== null && (removal.stage === 'failed' || removal.failedBefore);
-  t.log(logged ? 'debug' : 'warning', reason);
+  t.log(logged ? 'debug' : 'warning', { type: 'removal-failed', reason });
   t.setGroup({ ...group, removal: { stage: 'failed', until: t.world.now + REMOVAL_AGAIN_MS } });
   if (isOrdered(t, 'gone')) {
     t.setOperator({ groupStopped: false });

@@ -2,6 +2,7 @@ import type { Settings } from '../config/schema.js';
 import { UNKNOWN_NAME } from '../hooks/contract.js';
 import type { ConnectHow } from '../wpa/command.js';
 import type { Enrolment, Group, GroupOrder, Occasion, Pairing, Phase, Station, WpsMethod } from './model.js';
+import type { Device } from './notice.js';
 import type { Transition } from './transition.js';
 
 /** What follows from state and settings: questions that several files ask. Nothing here changes anything. */
@@ -154,10 +155,10 @@ export function isPinPaused({ state: { wrongPins }, world }: Transition): boolea
   return world.now < wrongPins.pausedUntil;
 }
 
-/** A phone in a log line, whether or not it has asked. */
-export function phoneLabel(t: Transition, deviceAddress: string): string {
+/** A phone with its name, whether or not it has asked. */
+export function deviceOf(t: Transition, deviceAddress: string): Device {
   const name = enrolmentOf(t, deviceAddress)?.name ?? t.world.peerName(deviceAddress);
-  return deviceLabel(deviceAddress, name);
+  return { deviceAddress, name };
 }
 
 // The pairing window.
@@ -200,18 +201,7 @@ export function windowOwnsRegistrar(t: Transition): boolean {
   return pairing !== null && (pairing.method === 'pbc' || pairing.deviceAddress === null);
 }
 
-// Devices in a log line.
-
-/** By what a person knows the station: its device address, else its only one. */
-export function publicAddress(station: Pick<Station, 'address' | 'deviceAddress'>): string {
-  return station.deviceAddress ?? station.address;
-}
-
-export function stationLabel(station: Pick<Station, 'address' | 'deviceAddress' | 'name'>): string {
-  return deviceLabel(publicAddress(station), station.name);
-}
-
-/** A device in a line of the log. */
-export function deviceLabel(address: string, name: string | null): string {
-  return `${address} "${name ?? UNKNOWN_NAME}"`;
+/** A device in words. */
+export function deviceLabel({ deviceAddress, name }: Device): string {
+  return `${deviceAddress} "${name ?? UNKNOWN_NAME}"`;
 }

@@ -69,10 +69,6 @@ export function applySettings(t: Transition): void {
   if (per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
 }
 
-const PASSPHRASES_LOST =
-  'per_sta_psk: the P2P device has no configuration file of its own, so the passphrases of the phones are lost when ' +
-  'wpa_supplicant restarts; start it with -m FILE and -O (packaging/docs/wpa-supplicant.md)';
-
 /** The reply to `GET <key>`: one of the values in force. */
 export function valueCame(t: Transition, key: ValueKey, reply: string): void {
   const answers = { ...t.state.supplicant.answers, [key]: parseValue(key, reply) };
@@ -85,47 +81,27 @@ export function valueCame(t: Transition, key: ValueKey, reply: string): void {
   const user = { ...(noted ?? inForce), ...Object.fromEntries(configured.map(([k, v]) => [k, String(v)])) };
   const file = t.world.configFile();
   t.setSupplicant({ values: { file, user, inForce }, freshFromFile: noted === null });
-  if (per_sta_psk && file === 'shared') t.log('warning', PASSPHRASES_LOST);
+  if (per_sta_psk && file === 'shared') t.log('warning', { type: 'passphrases-unsaved' });
   chooseMethod(t, user.config_methods);
 }
 
-/** The method of `pbc_in_use`, or without it of the user's `config_methods`. */
+/** The method of `pbc_in_use`, or without it of the user's `config_methods`. Logged at the start, and when it changes. */
 function chooseMethod(t: Transition, configMethods: string): void {
-  const { pbc_in_use } = t.settings;
-  if (pbc_in_use !== null) {
-    useMethod(t, pbc_in_use ? 'virtual_push_button' : 'keypad', `pbc_in_use: ${pbc_in_use}`);
-    return;
-  }
-  const methods = parseConfigMethods(configMethods);
-  if (methods === null) {
-    useMethod(t, 'keypad', 'the default: wpa_supplicant has no config_methods');
-    return;
-  }
+  const pbcInUse = t.settings.pbc_in_use;
+  const methods = pbcInUse === null ? parseConfigMethods(configMethods) : null;
   // The PIN is the safer of the two, so it wins where both are named, as in the original.
-  const button = methods.pushButton && !methods.keypad;
-  const why = methods.keypad || methods.pushButton ? '' : ', which names neither keypad nor push_button';
-  useMethod(
-    t,
-    button ? 'virtual_push_button' : 'keypad',
-    `wpa_supplicant has config_methods=${methods.text}${why}`,
-  );
-}
-
-const ADVERTISED_WORDS: Readonly<Record<Advertised, string>> = {
-  keypad: 'PIN, typed on the phone',
-  virtual_push_button: 'push button',
-};
-
-/** @param why the source of the choice; logged at the start, and again when it changes */
-function useMethod(t: Transition, used: Advertised, why: string): void {
-  const choice = `WPS method: ${ADVERTISED_WORDS[used]} (${why})`;
-  if (choice !== t.state.method.choice) t.log('info', choice);
+  const button = pbcInUse ?? (methods?.pushButton === true && !methods.keypad);
+  const used = button ? 'virtual_push_button' : 'keypad';
+  const choice = { used, pbcInUse, configMethods: methods } as const;
+  const before = t.state.method.choice;
+  if (before?.pbcInUse !== pbcInUse || before.configMethods?.text !== methods?.text)
+    t.log('info', { type: 'method-chosen', ...choice });
   t.update({ method: { ...t.state.method, used, choice } });
 }
 
 /** Lets wpa_supplicant read its own file again, then sends our settings. */
 export function reapplySettings(t: Transition): void {
-  t.ask('device', RECONFIGURE, 'RECONFIGURE (wpa_supplicant needs a configuration file for it)');
+  t.ask('device', RECONFIGURE, RECONFIGURE);
   applySettings(t);
   if (!t.settings.per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '0'), 'per_sta_psk');
 }
@@ -186,11 +162,8 @@ export function saveConfig(t: Transition): void {
 export function configSaved(t: Transition, reply: string): void {
   const refused = isFailure(reply);
   if (refused) {
-    t.log(
-      t.state.repeats.save ? 'debug' : 'warning',
-      `SAVE_CONFIG: wpa_supplicant answered ${reply.trim()} (it needs update_config=1 and a configuration file that ` +
-        'it can write; with save_config_enabled: false it is not asked to save)',
-    );
+    const level = t.state.repeats.save ? 'debug' : 'warning';
+    t.log(level, { type: 'request-refused', purpose: SAVE_CONFIG, reply, radioBlock: null });
   }
   t.setRepeats({ save: refused });
 }

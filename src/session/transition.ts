@@ -15,6 +15,7 @@ import type {
   SessionState,
   Supplicant,
 } from './model.js';
+import type { Notice } from './notice.js';
 import type { OperatorAnswer, SessionEvent } from './session-event.js';
 
 /** What one phase does. Its functions name the next phase by {@link Transition.enter}; they call no other phase's. */
@@ -105,8 +106,8 @@ export class Transition {
   }
 
   /** A request whose refusal is worth a log line and nothing more. */
-  ask(link: LinkName, command: string, what: string, level: LogLevel = 'warning'): void {
-    this.request(link, command, { kind: 'noted', level, what });
+  ask(link: LinkName, command: string, purpose: string, level: LogLevel = 'warning'): void {
+    this.request(link, command, { kind: 'noted', level, purpose });
   }
 
   /** Calls the hook program. @param call not null: the machine waits for `hook-done` with that number */
@@ -136,7 +137,7 @@ export class Transition {
     this.effects.push({ type: 'emit', event, level });
   }
 
-  log(level: LogLevel, message: string): void {
-    this.effects.push({ type: 'log', level, message });
+  log(level: LogLevel, notice: Notice): void {
+    this.effects.push({ type: 'log', level, notice });
   }
 }

@@ -1,6 +1,6 @@
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { refusalText, wpsError, wpsErrorText } from '../wpa/status-words.js';
+import { wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { noteActivity } from './discovery.js';
 import { failEnrolment, postpone, putEnrolment, reportAttempt } from './enrolments.js';
 import { ANYBODY, type Enrolment, type Pairing, type PinObstacle, type Registrar } from './model.js';
@@ -148,7 +148,7 @@ function givePin(
   const { now } = t.world;
   const obstacle = obstacleFor(t, pin);
   if (obstacle !== null) {
-    t.log('debug', `${holder.address}: its PIN has to wait`);
+    t.log('debug', { type: 'pin-waits', address: holder.address });
     return obstacle;
   }
   const validMs = Math.min(ms, VALID_MS);
@@ -328,8 +328,8 @@ export function buttonAnswered(t: Transition, deviceAddress: string, reply: stri
   // For a window that waits until others have pressed this comes every other second.
   const again = deviceAddress === ANYBODY && setBarred(t, failed);
   if (!failed) return;
-  const who = deviceAddress === ANYBODY ? 'the pairing window' : deviceAddress;
-  t.log(again ? 'debug' : 'warning', `${who}: the push button could not be opened: ${refusalText(reply)}`);
+  const named = deviceAddress === ANYBODY ? null : deviceAddress;
+  t.log(again ? 'debug' : 'warning', { type: 'button-refused', deviceAddress: named, reply });
   registrarEmptied(t);
   noteRefused(t, deviceAddress);
 }
@@ -370,7 +370,7 @@ export function buttonTimedOut(t: Transition): void {
 export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>): void {
   if (event.configError === PBC_OVERLAP) {
     if (buttonHolder(t) === ANYBODY) overlapped(t);
-    else t.log('info', 'a phone pressed the button while it was open for another; it must press again');
+    else t.log('info', { type: 'button-overlap', openFor: 'one' });
     return;
   }
   const ours = t.state.phase.name === 'forming' || t.state.registrar.holds === 'pin';
@@ -392,10 +392,7 @@ export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>): void {
 
 /** The button is open to all, and two devices have pressed: wpa_supplicant admits neither, nor any other from then on. */
 function overlapped(t: Transition): void {
-  t.log(
-    'warning',
-    'several devices have pressed the button at once; one must wait two minutes and press again',
-  );
+  t.log('warning', { type: 'button-overlap', openFor: 'all' });
   setBarred(t, true);
   takeBack(t);
   noteRefused(t, ANYBODY);
@@ -414,11 +411,7 @@ function countWrongPin(t: Transition): void {
   const pause = count >= WRONG_PINS;
   const pausedUntil = pause ? t.world.now + WRONG_PINS_PAUSE_MS : 0;
   t.update({ wrongPins: { count: pause ? 0 : count, pausedUntil } });
-  if (pause)
-    t.log(
-      'warning',
-      `${count} wrong PINs in a row: nobody is admitted by PIN for ${WRONG_PINS_PAUSE_MS / 1000} s`,
-    );
+  if (pause) t.log('warning', { type: 'wrong-pins', count, pauseSeconds: WRONG_PINS_PAUSE_MS / 1000 });
 }
 
 /** A PIN was right. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { validate } from '#src/config/validate.js';
 import { type HookCall, hookCall } from '#src/hooks/contract.js';
 import { eventText } from '#src/host/event-text.js';
+import { noticeText } from '#src/host/notice-text.js';
 import { PeerRegister } from '#src/host/registers.js';
 import { transition } from '#src/session/machine.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
@@ -145,7 +146,7 @@ export class Dialogue {
   /** The lines of the log in the last step, those of its events included. */
   logs(level?: string): string[] {
     const lines = this.effects.flatMap((effect) => {
-      if (effect.type === 'log') return [effect];
+      if (effect.type === 'log') return [{ level: effect.level, message: noticeText(effect.notice) }];
       if (effect.type !== 'emit' || effect.level === null || effect.event.type === 'wpaEvent') return [];
       return [{ level: effect.level, message: eventText(effect.event) }];
     });

@@ -176,7 +176,7 @@ const REPLIES: {
     unanswered: ['stopping'],
   },
   noted: {
-    tag: { kind: 'noted', level: 'warning', what: 'x' },
+    tag: { kind: 'noted', level: 'warning', purpose: 'x' },
     reply: 'FAIL\n',
     handled: LIVE,
     unanswered: NOWHERE,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { validate } from '#src/config/validate.js';
+import { noticeText } from '#src/host/notice-text.js';
 import type { RequestTarget } from '#src/session/messages.js';
 import { noGroup } from '#src/session/views.js';
 import { SimulatedSupplicant } from '../../fakes/simulated-supplicant.js';
@@ -22,7 +23,7 @@ function simulate(d: Dialogue, fault: Fault, { logs, requests }: Observed): Simu
     reply: (command, link) => fault(command, link, model),
     watch: (effect) => {
       if (effect.type === 'request') requests.push(`${effect.link} ${effect.command}`);
-      else if (effect.type === 'log' && effect.level !== 'debug') logs.push(effect.message);
+      else if (effect.type === 'log' && effect.level !== 'debug') logs.push(noticeText(effect.notice));
     },
   });
   return model;
