@@ -25,7 +25,7 @@ test('each item of each version becomes an item, in lines of 80 characters at mo
   for (const line of stdout.split('\n')) if (!line.startsWith(' -- ')) assert.ok(line.length <= 80, line);
 });
 
-test('versions have their own dates, and an unreleased one has that of the build', () => {
+test('a release has its own date, an unreleased version the date of the build', () => {
   const input =
     '# Changes\n\n## 1.0.0-rc1 (unreleased)\n\n- Two\n  lines.\n- `b`\n\n## 0.9.0 (2026-01-31)\n\n- c\n';
   const by = ' -- the hostp2pd contributors <hostp2pd@packages.invalid> ';
@@ -45,7 +45,7 @@ test('a version without a section, or with an empty one, fails the build', () =>
 
 const dpkg = spawnSync('dpkg-parsechangelog', ['--version']);
 
-test('dpkg reads it', { skip: dpkg.error !== undefined && 'dpkg-dev is not installed' }, (t) => {
+test('dpkg can parse it', { skip: dpkg.error !== undefined && 'dpkg-dev is not installed' }, (t) => {
   const file = join(temporaryFolder(t), 'changelog');
   writeFileSync(file, convert(CHANGES, VERSION).stdout);
   const { stdout, stderr } = spawnSync('dpkg-parsechangelog', ['-l', file, '--all'], { encoding: 'utf8' });

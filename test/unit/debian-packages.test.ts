@@ -6,7 +6,7 @@ import { PACKAGING_PACKAGES } from '../integration/package-tools.js';
 import { TERMINAL_PACKAGE } from '../integration/terminal.js';
 import { findObstacles } from '../radio/host/requirements.js';
 
-test('what the lab, the terminal tests and the packages miss on a bare machine is what the installation script installs', () => {
+test('the installation script installs exactly what the lab, the terminal tests and the packages need', () => {
   const script = readFileSync(fileURLToPath(new URL('../../install-debian.sh', import.meta.url)), 'utf8');
   const installed = /^packages='([^']+)'$/m.exec(script)?.[1]?.split(' ').sort();
   const bare = { platform: 'linux', architecture: 'x64', findCommand: () => undefined, isStatic: () => true };

@@ -13,7 +13,7 @@ import { LOGGING, SETTINGS } from '#src/config/schema.js';
 import { DAEMON_FILES } from '#src/doctor/checks/network-daemons.js';
 import { CHECKS } from '#src/doctor/checks.js';
 
-/** What the documents name must exist: files, settings, commands, options, variables, checks, scripts. */
+/** Everything that the documents name must exist: files, settings, commands, options, variables, checks, scripts. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Document {
@@ -32,7 +32,7 @@ function markdownIn(folder: string): Document[] {
     .map((name) => read(`${folder}/${name}`));
 }
 
-/** For users. */
+/** The guides for users. */
 const GUIDES = [read('packaging/README.md'), ...markdownIn('packaging/docs')];
 const ALL = [
   ...['README.md', 'test/radio/README.md', 'packaging/CHANGELOG.md'].map(read),
@@ -188,7 +188,7 @@ test('the examples of hostp2pd.yaml are valid', async () => {
   assert.ok(count >= 4);
 });
 
-test('every check of the doctor that is named exists, and troubleshooting names them all', () => {
+test('every check of the doctor that a document names exists, and troubleshooting.md names all of them', () => {
   const ids = new Set(CHECKS.map(({ id }) => id));
   const [guide] = GUIDES.filter(({ path }) => path.endsWith('troubleshooting.md'));
   assert.ok(guide);
@@ -202,7 +202,7 @@ test('every check of the doctor that is named exists, and troubleshooting names 
   }
   for (const span of spans(guide)) if (ids.has(span)) named.add(span);
   assert.deepEqual([...named].sort(), [...ids].sort());
-  // Other documents name no checks; these words only look like one.
+  // Other documents name no checks; these words only look like checks.
   const others = new Set(['systemd-networkd', 'dnsmasq-base', 'linux-arm64', 'linux-armv7l', 'linux-x64']);
   for (const document of markdownIn('packaging/docs'))
     for (const span of spans(document))
@@ -210,7 +210,7 @@ test('every check of the doctor that is named exists, and troubleshooting names 
         assert.ok(ids.has(span) || others.has(span) || /^bind-/.test(span), `${document.path}: ${span}`);
 });
 
-test('files for neighbours that a guide shows are the shipped ones', () => {
+test('the files for other network daemons in a guide are the shipped ones', () => {
   const [guide] = GUIDES.filter(({ path }) => path.endsWith('mac-addresses.md'));
   assert.ok(guide);
   const shown = fences(guide, 'ini').map((body) => body.split('\n').filter((line) => line !== ''));
@@ -228,7 +228,7 @@ test('every environment variable that a guide names is used by the program', () 
       assert.ok(used.has(name) || name === 'HOSTP2PD_', `${path}: ${name}`);
 });
 
-test('the table of folders names all of them, in the order in which they may import each other', () => {
+test('the table of folders is complete and in the order of the allowed imports', () => {
   const { text } = read('native-notes/architecture.md');
   const section = text.slice(text.indexOf('<!-- test/unit/documents.test.ts: the folders -->'));
   const rows = section.slice(0, section.indexOf('\n\n')).matchAll(/^\| `([\w.]+)` \|/gm);
@@ -253,7 +253,7 @@ test('every source file that a note for developers names exists', () => {
   for (const [path, span] of named) assert.ok(existsSync(join(ROOT, span)), `${path}: ${span}`);
 });
 
-test('the workflow runs what a developer runs', () => {
+test('the workflow runs the commands that a developer runs', () => {
   const text = readFileSync(join(ROOT, '.github/workflows/ci.yml'), 'utf8');
   assert.match(text, /^ +run: \.ci\/run$/m);
   assert.ok(existsSync(join(ROOT, '.ci/run')));

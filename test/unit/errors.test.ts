@@ -12,7 +12,7 @@ function thrown(act: () => unknown): unknown {
   return assert.fail('nothing was thrown');
 }
 
-test('errors of the system are told in words, without their codes', () => {
+test('system errors have a message in words, without their codes', () => {
   assert.equal(messageOf(thrown(() => readFileSync('/'))), 'expected a file, got a folder');
   assert.equal(messageOf(thrown(() => readFileSync('/none/x'))), 'there is no such file or folder');
   assert.equal(messageOf(thrown(() => readFileSync('/etc/passwd/x'))), 'a part of the path is not a folder');
@@ -22,7 +22,7 @@ test('errors of the system are told in words, without their codes', () => {
   }
 });
 
-test('what is not of the system stays as it is', () => {
+test('other errors keep their message', () => {
   assert.equal(messageOf(new HostP2pError('STATE', 'no group is running')), 'no group is running');
   assert.equal(messageOf(Object.assign(new Error('mine'), { code: 'ENOENT' })), 'mine');
   assert.equal(messageOf(Object.assign(new Error('rare'), { code: 'EUNATCH', syscall: 'open' })), 'rare');
@@ -30,7 +30,7 @@ test('what is not of the system stays as it is', () => {
   assert.equal(messageOf(null), 'null');
 });
 
-test('a reason is the same where only numbers differ', () => {
+test('two reasons are the same if only numbers differ', () => {
   const reason = (n: number) => `/run/hostp2pd/p2p-wlan0-${n}.${n * 7}-${n}.cmd: the disk is full`;
   assert.equal(causeOf(reason(1)), causeOf(reason(12)));
   assert.notEqual(causeOf(reason(1)), causeOf('/run/hostp2pd/p2p-wlan0-1.7-1.cmd: permission denied'));

@@ -14,7 +14,7 @@ function request(group = 'p2p-wlan0-0'): Omit<AddressRequest, 'interface' | 'ind
   return { mode: 'dnsmasq', group, ...usual };
 }
 
-/** Servers that do as they are told; `story` is what happened to them, in order. */
+/** Servers that a test controls; `story` is what happened to them, in order. */
 function scene({ carriers = {} }: { carriers?: Readonly<Record<string, string>> } = {}) {
   const story: string[] = [];
   const failures: string[] = [];
@@ -59,11 +59,11 @@ function scene({ carriers = {} }: { carriers?: Readonly<Record<string, string>> 
   };
 }
 
-/** The work is promises alone: when this turn of the loop is over it is done. */
+/** All work is done in promises, so it is finished after one turn of the event loop. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('the server of addresses', () => {
-  test('is started once for the same request, and stopped when none is wanted', async () => {
+describe('the DHCP server of the group', () => {
+  test('is started once for the same request, and stopped when addresses are no longer wanted', async () => {
     const { addressing, story } = scene();
     addressing.serve(request());
     addressing.serve(request());
@@ -76,7 +76,7 @@ describe('the server of addresses', () => {
     assert.equal(addressing.state, null);
   });
 
-  test('makes room for another before that starts', async () => {
+  test('is stopped before another one starts', async () => {
     const { addressing, story } = scene();
     addressing.serve(request('p2p-wlan0-0'));
     await settled();
@@ -85,7 +85,7 @@ describe('the server of addresses', () => {
     assert.deepEqual(story, ['start p2p-wlan0-0', 'stop p2p-wlan0-0', 'start p2p-wlan0-1']);
   });
 
-  test('an interface that was made anew under the same name is another one', async () => {
+  test('is started again for a new interface of the same name', async () => {
     const { addressing, story, makeAnew } = scene();
     addressing.serve(request());
     await settled();
@@ -95,7 +95,7 @@ describe('the server of addresses', () => {
     assert.deepEqual(story, ['start p2p-wlan0-0', 'stop p2p-wlan0-0', 'start p2p-wlan0-0']);
   });
 
-  test('what changes while one is starting is done after it; the last word counts', async () => {
+  test('changes during a start are applied after it, and only the last one', async () => {
     const { addressing, story, holdStarts, letGo } = scene();
     holdStarts();
     addressing.serve(request('p2p-wlan0-0'));
@@ -109,7 +109,7 @@ describe('the server of addresses', () => {
     assert.deepEqual(story, ['start p2p-wlan0-0', 'stop p2p-wlan0-0', 'start p2p-wlan0-2']);
   });
 
-  test('that cannot start is tried again after pauses that grow, and its reason is told once', async () => {
+  test('that cannot start is tried again after growing pauses, and the reason is logged once', async () => {
     const { addressing, story, failures, clock, log } = scene();
     failures.push('no dnsmasq', 'no dnsmasq', 'no dnsmasq');
     addressing.serve(request());
@@ -134,7 +134,7 @@ describe('the server of addresses', () => {
     assert.equal(log.lines.filter((line) => line.startsWith('error')).length, 1);
   });
 
-  test('that ends by itself is cleared away and started again', async () => {
+  test('that ends by itself is cleaned up and started again', async () => {
     const { addressing, story, clock, end } = scene();
     addressing.serve(request());
     await settled();
@@ -147,7 +147,7 @@ describe('the server of addresses', () => {
     assert.equal(addressing.state?.serving, true);
   });
 
-  test('that ends with its group is not missed', async () => {
+  test('that ends together with its group is not started again', async () => {
     const { addressing, story, clock, log, end } = scene();
     addressing.serve(request());
     await settled();
@@ -163,7 +163,7 @@ describe('the server of addresses', () => {
     );
   });
 
-  test('a wait for another try ends with what it waits for', async () => {
+  test('the pause before another attempt ends when addresses are no longer wanted', async () => {
     const { addressing, story, failures, clock } = scene();
     failures.push('x');
     addressing.serve(request());
@@ -174,7 +174,7 @@ describe('the server of addresses', () => {
     assert.deepEqual(story, ['fail p2p-wlan0-0', 'stop p2p-wlan0-0']);
   });
 
-  test('serves the bridge that the group is a port of', async () => {
+  test('serves the bridge if the group is a port of it', async () => {
     const { addressing, story } = scene({ carriers: { 'p2p-wlan0-0': 'br0' } });
     addressing.serve(request());
     await settled();

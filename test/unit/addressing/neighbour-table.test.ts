@@ -9,14 +9,14 @@ const TABLE = `IP address       HW type     Flags       HW address            Ma
 192.168.1.1      0x1         0x6         02:00:00:00:02:AB     *        eth0
 `;
 
-test('entries whose hardware address is known, permanent ones too', () => {
+test('returns entries with a hardware address, permanent ones too', () => {
   assert.deepEqual(parseNeighbours(TABLE), [
     { ip: '192.168.49.130', address: '46:00:00:00:01:00', interface: 'p2p-wlan0-0' },
     { ip: '192.168.1.1', address: '02:00:00:00:02:ab', interface: 'eth0' },
   ]);
 });
 
-test('what is no table has no entries', () => {
+test('a text that is no table has no entries', () => {
   for (const text of ['', 'x', 'a b c d e f\n\n', '999.1.1.1 0x1 0x2 46:00:00:00:01:00 * p2p-wlan0-0'])
     assert.deepEqual(parseNeighbours(text), []);
 });

@@ -19,7 +19,7 @@ function request(section: Readonly<Record<string, unknown>> = {}): AddressReques
 }
 
 describe('dnsmasq', () => {
-  test('is bound to the group alone, reads no file of the machine, and announces no router', () => {
+  test('listens only on the group, reads no configuration file of the system, and announces no router', () => {
     const args = dnsmasqArguments(request(), '/state/x.leases');
     for (const argument of [
       ...['--interface=p2p-wlan0-0', '--bind-interfaces', '--except-interface=lo', '--conf-file=/dev/null'],
@@ -30,7 +30,7 @@ describe('dnsmasq', () => {
       assert.ok(args.includes(argument), argument);
   });
 
-  test('announces the box as router and resolver where that is asked for', () => {
+  test('announces the box as router and resolver if the settings say so', () => {
     const section = { announce_router: true, group_address: '10.0.0.9/24', lease_time: 600 };
     const args = dnsmasqArguments(request(section), '/state/x.leases');
     assert.ok(args.includes('--dhcp-option=option:router,10.0.0.9'));
@@ -39,7 +39,7 @@ describe('dnsmasq', () => {
     assert.ok(!args.some((argument) => argument.startsWith('--port')));
   });
 
-  test('the book of leases: those that hold, by hardware address', () => {
+  test('the lease file: valid leases, by hardware address', () => {
     const text =
       '1763999999 46:00:00:00:01:00 192.168.49.77 Pixel 01:46:00:00:00:01:00\n' +
       '1763000000 46:00:00:00:02:00 192.168.49.78 * *\n' +
@@ -57,7 +57,7 @@ describe('dnsmasq', () => {
 });
 
 describe('systemd-networkd', () => {
-  test('is told of the group, the pool and what is not announced', () => {
+  test('gets the group, the pool and what not to announce', () => {
     const text = networkFileText('p2p-wlan0-0', request({ address_range: '192.168.49.10-192.168.49.19' }));
     for (const line of [
       ...['Name=p2p-wlan0-0', 'Address=192.168.49.1/24', 'DHCPServer=yes', 'PoolOffset=10', 'PoolSize=10'],
@@ -67,7 +67,7 @@ describe('systemd-networkd', () => {
     assert.match(networkFileText('x', request({ announce_router: true })), /^EmitRouter=yes$/m);
   });
 
-  test('the file in packaging says the same for all groups at the defaults', () => {
+  test('the file in packaging has the same lines as ours with the default settings, for all groups', () => {
     const path = fileURLToPath(
       new URL('../../../../packaging/networkd/60-hostp2pd.network', import.meta.url),
     );
@@ -90,7 +90,7 @@ describe('systemd-networkd', () => {
   });
 });
 
-test('a port that another server has is told with the fix', () => {
+test('a port that another server uses is an error with the fix', () => {
   const dhcp = 'dnsmasq: failed to bind DHCP server socket: Address already in use';
   assert.match(
     explainEnd(dhcp, false),

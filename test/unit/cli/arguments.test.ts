@@ -18,7 +18,7 @@ const COMMAND = {
   png: undefined,
 };
 
-test("the manual's options, short and long, in whatever order", () => {
+test("the manual's options, short and long, in any order", () => {
   const wanted = {
     mode: 'foreground',
     configFile: '/etc/hostp2pd.yaml',
@@ -53,7 +53,7 @@ test('the modes of the manual', () => {
   });
 });
 
-test('-v prints the log, -vv and --debug debugging too', () => {
+test('-v prints the log, -vv and --debug also debug messages', () => {
   assert.deepEqual(parseArguments(['-v']), { ...PROMPT, console: 'info' });
   for (const args of [['-vv'], ['-v', '-v'], ['--debug']]) {
     assert.deepEqual(parseArguments(args), { ...PROMPT, console: 'debug' }, args.join(' '));
@@ -64,12 +64,12 @@ test('standard input as the configuration', () => {
   assert.deepEqual(parseArguments(['-c', '-']), { ...PROMPT, configFile: '-' });
 });
 
-test('-h and -V go before everything else', () => {
+test('-h and -V take precedence over everything else', () => {
   assert.deepEqual(parseArguments(['-d', '-h']), { mode: 'help' });
   assert.deepEqual(parseArguments(['-V']), { mode: 'version' });
 });
 
-test('a command, with options before and behind it', () => {
+test('a command, with options before and after it', () => {
   assert.deepEqual(parseArguments(['status']), { ...COMMAND, name: 'status' });
   assert.deepEqual(parseArguments(['-i', 'p2p-dev-wlan0', 'stations', '--json']), {
     ...COMMAND,
@@ -92,7 +92,7 @@ test('a command, with options before and behind it', () => {
   assert.deepEqual(parseArguments(['pair', '-h']), { ...COMMAND, name: 'pair', help: true });
 });
 
-test('a raw request keeps its words as they stand', () => {
+test('a raw request keeps its words unchanged', () => {
   assert.deepEqual(parseArguments(['wpa', '--json', 'group', 'SET', 'x', '-1', '--json']), {
     ...COMMAND,
     name: 'wpa',
@@ -113,13 +113,13 @@ test('a raw request keeps its words as they stand', () => {
   });
 });
 
-test('--json before the command is the same as behind it', () => {
+test('--json before the command is the same as after it', () => {
   const wanted = { ...COMMAND, name: 'status', json: true };
   assert.deepEqual(parseArguments(['--json', 'status']), wanted);
   assert.deepEqual(parseArguments(['status', '--json']), wanted);
 });
 
-test('what cannot be used is named', () => {
+test('an unusable argument is named in the error', () => {
   for (const [args, reason] of [
     [['--colour'], 'unknown option "--colour"'],
     [['-x'], 'unknown option "-x"'],
@@ -150,7 +150,7 @@ test('the help shows every option of the table', async () => {
   }
 });
 
-test('a negative number is a word, whatever its digits', () => {
+test('a negative number is an argument, not an option', () => {
   for (const [argv, words] of [
     [['find', '-1'], ['-1']],
     [['events', '-15', '--json'], ['-15']],

@@ -15,7 +15,7 @@ function evaluator(t: TestContext): { evaluator: Evaluator; printed: string[]; t
   return { evaluator: made, printed, told };
 }
 
-test('values, and variables that survive', async (t) => {
+test('values, and variables that later expressions can use', async (t) => {
   const { evaluator: it } = evaluator(t);
   for (const [source, value] of [
     ['1 + 1', 2],
@@ -36,13 +36,13 @@ test('values, and variables that survive', async (t) => {
   }
 });
 
-test('an object is no block', async (t) => {
+test('braces are an object, not a block', async (t) => {
   const { evaluator: it } = evaluator(t);
   assert.equal(valueText(await it.evaluate('{ a: 1, b: [2] } // so'), PLAIN), '{ a: 1, b: [ 2 ] }');
   assert.equal(await it.evaluate('{ let z = 1; z + 1 }'), 2);
 });
 
-test('await, wherever it stands, and what it declares survives', async (t) => {
+test('await anywhere in an expression, and its declarations can be used later', async (t) => {
   const { evaluator: it } = evaluator(t);
   for (const [source, value] of [
     ['await Promise.resolve(5)', 5],
@@ -69,7 +69,7 @@ test('await, wherever it stands, and what it declares survives', async (t) => {
   }
 });
 
-test('an error is one line, of whatever it is made', async (t) => {
+test('an error is one line, whatever was thrown', async (t) => {
   const { evaluator: it } = evaluator(t);
   for (const [source, text] of [
     ['nope', 'ReferenceError: nope is not defined'],
@@ -91,19 +91,19 @@ test('an error is one line, of whatever it is made', async (t) => {
   assert.equal(errorText(new HostP2pError('STATE', 'in words')), 'in words');
 });
 
-test('what a word stands for', (t) => {
+test('which names are defined', (t) => {
   const { evaluator: it } = evaluator(t);
   for (const word of ['hostp2pd', 'console', 'let', 'await', 'for', 'Map']) assert.ok(it.defines(word), word);
   assert.ok(!it.defines('statss'));
 });
 
-test('console.log goes where the prompt prints', async (t) => {
+test('console.log prints through the prompt', async (t) => {
   const { evaluator: it, printed } = evaluator(t);
   await it.evaluate('console.log("a", { b: 1 }); console.error("c\\nd")');
   assert.deepEqual(printed, ['a { b: 1 }', 'c\nd']);
 });
 
-test('names for TAB: variables, and properties of the prototype too', async (t) => {
+test('names for TAB: variables, and properties, also inherited ones', async (t) => {
   const { evaluator: it } = evaluator(t);
   await it.evaluate('mine = { one: 1, "not a name": 2, _hidden: 3 }');
   assert.deepEqual(it.names(null), ['hostp2pd', 'mine']);
@@ -116,7 +116,7 @@ test('names for TAB: variables, and properties of the prototype too', async (t) 
   assert.deepEqual(it.names('mine.none.deeper'), []);
 });
 
-test('an error that nobody waits for is told, and does not end the process', async (t) => {
+test('an error that nothing awaits is printed, and does not end the process', async (t) => {
   const before = process.listeners('unhandledRejection');
   const { evaluator: it, told } = evaluator(t);
   const fresh = async (source: string, told1: RegExp) => {
@@ -133,10 +133,10 @@ test('an error that nobody waits for is told, and does not end the process', asy
   await fresh('let u = setTimeout(() => { throw new Error("late") }, 1)', /^Error: late$/);
   await fresh('let v = setTimeout(() => { Buffer.alloc(-1) }, 1)', /^RangeError: /);
   it.close();
-  assert.deepEqual(process.listeners('unhandledRejection'), before, 'who listened before listens again');
+  assert.deepEqual(process.listeners('unhandledRejection'), before, 'the former listeners are restored');
 });
 
-test('values are bounded, and give the terminal no orders', () => {
+test('printed values are bounded and contain no control sequences', () => {
   assert.equal(valueText(undefined, PLAIN), '');
   assert.equal(valueText(null, PLAIN), 'null');
   assert.match(

@@ -32,7 +32,7 @@ async function typed(path: string, ...lines: readonly string[]): Promise<History
   return history;
 }
 
-test('lines come back in another run, in a file of the owner alone', async (t) => {
+test('lines are there in the next run, in a file that only its owner can read', async (t) => {
   const path = file(t);
   await typed(path, 'stats', 'stats', 'stations');
   assert.equal(readFileSync(path, 'utf8'), 'stats\nstations\n');
@@ -40,10 +40,10 @@ test('lines come back in another run, in a file of the owner alone', async (t) =
   const second = await typed(path, 'version');
   assert.deepEqual(second.lines, ['stats', 'stations', 'version']);
   assert.deepEqual(loaded(path).lines, ['stats', 'stations', 'version']);
-  assert.deepEqual(readdirSync(join(path, '..')), ['history'], 'nothing is left beside it');
+  assert.deepEqual(readdirSync(join(path, '..')), ['history'], 'no temporary file is left');
 });
 
-test('a file that others could read is closed to them', async (t) => {
+test('a file that others could read becomes private', async (t) => {
   const path = file(t);
   writeFileSync(path, 'old\n', { mode: 0o644 });
   await typed(path, 'new');
@@ -51,13 +51,13 @@ test('a file that others could read is closed to them', async (t) => {
   assert.deepEqual(loaded(path).lines, ['old', 'new']);
 });
 
-test('nothing typed: the file is not touched', async (t) => {
+test('nothing typed: the file is not written', async (t) => {
   const path = file(t);
   await typed(path);
   assert.ok(!existsSync(path));
 });
 
-test('sessions that end at the same time lose no line of each other', async (t) => {
+test('sessions that end at the same time keep the lines of each other', async (t) => {
   const path = file(t);
   const sessions = Array.from({ length: 8 }, () => loaded(path));
   for (const [place, session] of sessions.entries()) session.add(`wait ${place}`);
@@ -77,7 +77,7 @@ test('the last 1,000 lines are kept', async (t) => {
   assert.deepEqual([lines[0], lines.at(-1)], ['a2', 'c']);
 });
 
-test('what holds a PIN or a passphrase is not written', async (t) => {
+test('a line with a PIN or a passphrase is not written', async (t) => {
   const path = file(t);
   const secret = [
     'pin 42:00:00:00:01:00 12345670',
@@ -116,7 +116,7 @@ test('clear empties the file too', async (t) => {
   assert.deepEqual(loaded(path).lines, ['version']);
 });
 
-test('a symbolic link is not followed, nor a folder or a pipe waited for; the reason is in words', async (t) => {
+test('a symbolic link is not followed, a folder or a pipe does not block; the reason is given', async (t) => {
   const folder = temporaryFolder(t);
   const other = join(folder, 'other');
   writeFileSync(other, 'precious\n');
@@ -137,7 +137,7 @@ test('a symbolic link is not followed, nor a folder or a pipe waited for; the re
   await assert.rejects(typed(join(folder, 'missing', 'history'), 'stats'), /there is no such file/);
 });
 
-test('a lock that a crash has left does not hold up the next session', async (t) => {
+test('a lock that was left by a crash does not block the next session', async (t) => {
   const path = file(t);
   writeFileSync(`${path}.lock`, '');
   utimesSync(`${path}.lock`, 1, 1);
@@ -145,7 +145,7 @@ test('a lock that a crash has left does not hold up the next session', async (t)
   assert.deepEqual(readdirSync(join(path, '..')), ['history']);
 });
 
-test('lines that would command the terminal are left out', (t) => {
+test('lines with control characters are left out', (t) => {
   const path = file(t);
   writeFileSync(path, 'stats\nx\u001b[2J\nversion\n');
   assert.deepEqual(loaded(path).lines, ['stats', 'version']);

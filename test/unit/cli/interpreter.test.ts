@@ -18,7 +18,7 @@ const SURFACE = {
   colour: () => 'colour',
 };
 
-/** A frontend of the prompt, on a session that only keeps what it is asked for. */
+/** A frontend of the prompt, on a session that only records its commands. */
 function frontend({ local = false } = {}) {
   const asked: (readonly string[])[] = [];
   const target: CommandTarget = {
@@ -49,7 +49,7 @@ function frontend({ local = false } = {}) {
   return { asked, said, own, run };
 }
 
-test('commands of the session go to it, with their words; empty lines and comments nowhere', async () => {
+test('commands of the session are passed to it with their arguments; empty lines and comments are ignored', async () => {
   const { asked, run } = frontend();
   assert.deepEqual(await run('  pin "My Phone"   12345670 '), { text: 'pin done', failed: false });
   assert.deepEqual(await run('wpa SET  ssid "a b"'), { text: 'wpa done', failed: false });
@@ -63,7 +63,7 @@ test('commands of the session go to it, with their words; empty lines and commen
   ]);
 });
 
-test('each command of a frontend is carried out by it, and each that it carries out is in the table', () => {
+test('the frontend implements exactly the commands that the table lists for it', () => {
   const { own } = frontend();
   const names = FRONTEND_COMMANDS.filter(({ frontends }) => frontends.includes('prompt')).map(
     ({ name }) => name,
@@ -72,7 +72,7 @@ test('each command of a frontend is carried out by it, and each that it carries 
   assert.deepEqual(Object.keys(own).sort(), [...names, 'qr'].sort());
 });
 
-test('the wrong arguments, and words that are none', async () => {
+test('wrong arguments, and unknown commands', async () => {
   const { run } = frontend();
   for (const [line, text] of [
     ['wait x', /^expected seconds, at most \d+, got "x"/],
@@ -91,7 +91,7 @@ test('the wrong arguments, and words that are none', async () => {
   }
 });
 
-test('an expression where the session is; a first word that means nothing is taken for a command', async () => {
+test('an expression works in the process of the session; an unknown first word counts as a command', async () => {
   const { run } = frontend({ local: true });
   for (const [line, text, failed] of [
     ['[1, 2].map((n) => n * 2)', '[ 2, 4 ]', false],
@@ -135,7 +135,7 @@ test('wait waits, says so, and can be interrupted', async () => {
   assert.deepEqual(await waiting, { text: 'interrupted', failed: false });
 });
 
-test('a command that does not care for an interruption holds up nobody', async () => {
+test('a command that ignores an interruption does not block the prompt', async () => {
   const { run } = frontend({ local: true });
   for (const line of ['find', 'await new Promise(() => {})']) {
     const controller = new AbortController();

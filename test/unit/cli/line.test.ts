@@ -12,7 +12,7 @@ const spec = (...specs: CommandSpec['arguments']): CommandSpec => ({
   frontends: [],
 });
 
-test('words are parted by blanks, and quotes keep them together', () => {
+test('blanks separate words, and quotes keep them together', () => {
   for (const [line, words] of [
     ['', []],
     ['  ', []],
@@ -32,21 +32,21 @@ test('words are parted by blanks, and quotes keep them together', () => {
   }
 });
 
-test('a word tells where it stands, and whether its quote is open', () => {
+test('a word has its position, and whether its quote is open', () => {
   assert.deepEqual(splitLine('pin "My Ph'), [
     { text: 'pin', start: 0, end: 3, open: false },
     { text: 'My Ph', start: 4, end: 10, open: true },
   ]);
 });
 
-test('a word that was quoted is read again as it was', () => {
+test('a quoted word is parsed to the original word', () => {
   for (const word of ['Pixel', 'My Phone', `a"b'c\\d`, '', '#1', '日本 語', 'x;touch $(id)']) {
     assert.deepEqual(texts(`pin ${quoteWord(word)} x`), ['pin', word, 'x']);
   }
   assert.equal(quoteWord('42:00:00:00:01:00'), '42:00:00:00:01:00');
 });
 
-test('what goes on as an expression is no command', () => {
+test('a line that continues as an expression is no command', () => {
   const reads = (line: string) => readsAsCommand(line, splitLine(line));
   for (const line of [
     'stats',
@@ -65,7 +65,7 @@ test('what goes on as an expression is no command', () => {
   assert.ok(!reads(''));
 });
 
-test('what an argument that takes the rest gets is as it was typed', () => {
+test('an argument that takes the rest of the line gets it unchanged', () => {
   const line = 'wpa  SET_NETWORK 0  ssid "a \'b"  ';
   const rest = spec({ name: 'request', rest: true });
   assert.equal(argumentsOf(rest, line, splitLine(line)).join(' '), 'SET_NETWORK 0  ssid "a \'b"');
@@ -75,7 +75,7 @@ test('what an argument that takes the rest gets is as it was typed', () => {
   assert.deepEqual(argumentsOf(rest, 'wpa', splitLine('wpa')), []);
 });
 
-test('a file is made absolute, but not the words that may stand in its place', () => {
+test('a file name is made absolute, but not the words that are allowed instead of one', () => {
   const file = spec({ name: 'file', words: ['reset'], completes: 'file' });
   const of = (line: string) => argumentsOf(file, line, splitLine(line));
   assert.deepEqual(of('reload a/../b.yaml'), [`${process.cwd()}/b.yaml`]);
@@ -86,7 +86,7 @@ test('a file is made absolute, but not the words that may stand in its place', (
   assert.deepEqual(of('reload -'), ['-']);
 });
 
-test('a quote that is not closed is an error, which does not repeat a PIN', () => {
+test('a quote that is not closed is an error that does not repeat a PIN', () => {
   const line = 'pin "12345670';
   assert.throws(
     () => argumentsOf(spec({ name: 'PIN' }), line, splitLine(line)),

@@ -9,11 +9,11 @@ import { HOOK_VARIABLES, HOOKS } from '#src/hooks/contract.js';
 
 const FILE = new URL('../../../../packaging/man/hostp2pd.8', import.meta.url);
 
-test('the man page in packaging is the one that the tables make: npm run manual', () => {
+test('the man page in packaging is up to date with the tables (npm run manual)', () => {
   assert.equal(readFileSync(FILE, 'utf8'), manualPage());
 });
 
-test('it tells every option, command, setting with its default, hook with its arguments, and variable', () => {
+test('it has every option, command, setting with its default, hook with its arguments, and variable', () => {
   const page = manualPage().replaceAll('\\-', '-');
   for (const name of [...Object.keys(OPTIONS), ...Object.keys(COMMAND_OPTIONS)]) {
     assert.ok(page.includes(`--${name}`), name);
@@ -33,7 +33,7 @@ test('it tells every option, command, setting with its default, hook with its ar
   for (const name of Object.keys(HOOK_VARIABLES)) assert.ok(page.includes(`\n.B ${name}\n`), name);
 });
 
-test('no line of text is taken for a request', () => {
+test('no line of text begins like a troff request', () => {
   const requests = manualPage()
     .split('\n')
     .filter((line) => /^['.]/.test(line));

@@ -10,7 +10,7 @@ const FULL = {
   pairing: { method: 'pin', pin: '12345670', deviceAddress: 'a', secondsLeft: 5 },
 };
 
-test('what a daemon of this version answers is taken as it is', () => {
+test('the answers of a daemon of this version are accepted unchanged', () => {
   assert.deepEqual(statusOf(JSON.parse(JSON.stringify({ ...FULL, version: '1', pid: 3 }))), FULL);
   assert.deepEqual(statusOf({ ...FULL, group: null, pairing: null }), {
     ...FULL,
@@ -22,7 +22,7 @@ test('what a daemon of this version answers is taken as it is', () => {
   assert.deepEqual(stationsOf({ stations, devices: [] }), stations);
 });
 
-test('of what is not as we know it nothing is shown, and the rest is', () => {
+test('unknown or malformed fields of an answer are left out, and the rest is shown', () => {
   const odd = {
     ...FULL,
     attached: 'yes',
@@ -52,13 +52,13 @@ test('of what is not as we know it nothing is shown, and the rest is', () => {
   assert.deepEqual(statusOf({ phase: 'running', group: [], enrolling: {} })?.enrolling, []);
 });
 
-test('what is no status and no list of stations is told apart', () => {
+test('an answer that is no status, or no list of stations, is rejected', () => {
   for (const answer of [null, undefined, 'running', 3, [], {}, { phase: 3 }])
     assert.equal(statusOf(answer), null);
   for (const answer of [null, 'x', {}, { stations: 'x' }]) assert.equal(stationsOf(answer), null);
 });
 
-test('a daemon behind its socket: opened anew when events are followed, so a new one is found', async () => {
+test('a daemon on its socket: each stream of events opens the socket again, so a restarted daemon is found', async () => {
   const opened: string[] = [];
   const came: string[] = [];
   let end: () => void = () => {};
@@ -96,7 +96,7 @@ test('a daemon behind its socket: opened anew when events are followed, so a new
   assert.equal(opened.length, 2);
 });
 
-test('an answer that is none of hostp2pd is an error, not an empty screen', async () => {
+test('an answer of another program is an error, not an empty screen', async () => {
   const source = remoteSource(async () => ({
     get: async () => 'hello',
     events: async () => [],

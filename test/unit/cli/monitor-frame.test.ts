@@ -38,7 +38,7 @@ const BUSY: MonitorPicture = {
 };
 const EMPTY: MonitorPicture = { status: RUNNING, stations: [], events: [], at: 0, lost: null };
 
-/** Without the empty lines at its end, of which there must be as many as the terminal has rows left. */
+/** Without the empty lines at the end; there must be as many as the terminal has rows left. */
 function frame(picture: MonitorPicture, columns: number, rows: number, now = picture.at): string[] {
   const lines = monitorFrame(picture, { columns, rows }, false, now);
   assert.equal(lines.length, rows);
@@ -69,7 +69,7 @@ test('80 × 24', () => {
   ]);
 });
 
-test('40 × 10: PINs and seconds stay in sight, the stations say how many there are', () => {
+test('40 × 10: PINs and seconds stay visible, the heading shows the number of stations', () => {
   assert.deepEqual(frame(BUSY, 40, 10, 3_400), [
     'hostp2pd monitor  p2p-dev-wlan0  q: quit',
     'State      running',
@@ -155,7 +155,7 @@ test('no group, nothing known', () => {
   ]);
 });
 
-test('many stations: the last line says how many more, and the last events stay in sight', () => {
+test('many stations: the last line says how many more, and the last events stay visible', () => {
   const stations = Array.from({ length: 30 }, (_, index) => aStation(index + 1));
   const events = Array.from({ length: 30 }, (_, index) =>
     anEvent(index, { type: 'paused' }, `event ${index}`),
@@ -174,7 +174,7 @@ test('many stations: the last line says how many more, and the last events stay 
   ]);
 });
 
-test('few stations leave the room to the events, the newest last', () => {
+test('few stations: the events get the remaining rows, the newest last', () => {
   const events = Array.from({ length: 30 }, (_, index) =>
     anEvent(index, { type: 'paused' }, `event ${index}`),
   );
@@ -184,7 +184,7 @@ test('few stations leave the room to the events, the newest last', () => {
   assert.equal(lines[23], '12:34:29 event 29');
 });
 
-test('many joining phones do not take all of it', () => {
+test('many joining phones do not fill the screen', () => {
   const enrolling = Array.from({ length: 9 }, (_, index) => ({
     deviceAddress: `42:00:00:00:02:0${index}`,
     name: null,
@@ -208,10 +208,10 @@ test('seconds are counted between two answers: down for the window, up for the s
   };
   assert.deepEqual(shown(5_000), ['2', '00:01:01']);
   assert.deepEqual(shown(6_000), ['1', '00:01:02']);
-  assert.deepEqual(shown(9_000), ['0', '00:01:05'], 'and not below nothing');
+  assert.deepEqual(shown(9_000), ['0', '00:01:05'], 'never negative');
 });
 
-test('how the session stands: its phase, paused, stopped', () => {
+test('the state of the session: its phase, paused, stopped', () => {
   const state = (fields: object) => frame({ ...EMPTY, status: { ...RUNNING, ...fields } }, 200, 24)[1];
   assert.equal(state({ phase: 'detached', attached: false }), 'State      detached');
   assert.equal(state({}), 'State      running');
@@ -221,7 +221,7 @@ test('how the session stands: its phase, paused, stopped', () => {
   );
 });
 
-test('without a group: why, and the time until the next try counts down', () => {
+test('without a group: the reason, and a countdown to the next attempt', () => {
   const group = (noGroup: MonitorStatus['noGroup'], now: number) =>
     frame({ ...EMPTY, at: 1_000, status: { ...RUNNING, group: null, noGroup } }, 200, 24, now)[2];
   const failed = { reason: 'P2P_GROUP_ADD was refused: FAIL', nextTrySeconds: 12 };
@@ -232,13 +232,13 @@ test('without a group: why, and the time until the next try counts down', () => 
   assert.equal(group(null, 1_000), 'Group      none', 'as a daemon of another version tells it');
 });
 
-test('events that wpa_supplicant holds back: who does not read them', () => {
+test('events that wpa_supplicant holds back: the program that does not read is named', () => {
   const eventsHeldBack = 'wpa_cli (pid 77, stopped) is attached to it and does not read';
   const lines = frame({ ...EMPTY, at: 1_000, status: { ...RUNNING, eventsHeldBack } }, 200, 24, 1_000);
   assert.equal(lines[2], `Events     held back: ${eventsHeldBack}`);
 });
 
-test('no daemon: what is not known any more is not shown, the events are', () => {
+test('no daemon: outdated values are not shown, the events are', () => {
   const lost = { reason: 'nobody answers at /run/hostp2pd/x.sock', until: 60_000 };
   const picture = { ...BUSY, status: null, stations: [], lost };
   assert.deepEqual(frame(picture, 80, 24, 18_000).slice(0, 5), [
@@ -250,7 +250,7 @@ test('no daemon: what is not known any more is not shown, the events are', () =>
   ]);
 });
 
-test('the line of a joining phone says what its user has to do', () => {
+test('the line of a joining phone says what to do', () => {
   const joining = (method: 'display' | 'keypad' | 'pbc', name: string | null, pin: string | null) => {
     const enrolling = [{ deviceAddress: '42:00:00:00:01:05', name, method, pin }];
     return frame({ ...EMPTY, status: { ...RUNNING, enrolling } }, 80, 24).find((line) =>
@@ -264,7 +264,7 @@ test('the line of a joining phone says what its user has to do', () => {
   assert.equal(joining('pbc', null, null), `Joining    ${address}, by push button`);
 });
 
-test('names cannot tell the terminal what to do', () => {
+test('control characters in names do not reach the terminal', () => {
   const nasty = 'a\x1b[2Jb\x9bc\r\n\x07\u202ed';
   const group = { interface: nasty, ssid: nasty, frequency: 2437, networkId: 0 };
   const enrolling = [{ deviceAddress: nasty, name: nasty, method: 'keypad', pin: null }] as const;
@@ -283,7 +283,7 @@ test('names cannot tell the terminal what to do', () => {
   }
 });
 
-test('whatever the size, it fits', () => {
+test('the frame fits every terminal size', () => {
   const pictures = [BUSY, EMPTY, { ...BUSY, status: null, lost: { reason: 'x'.repeat(300), until: 0 } }];
   const long = {
     ...BUSY,
@@ -310,7 +310,7 @@ function fits(picture: MonitorPicture, size: Size): void {
   }
 }
 
-test('with colours there is the same to read', () => {
+test('the text is the same with colours', () => {
   for (const size of [
     { columns: 80, rows: 24 },
     { columns: 40, rows: 10 },

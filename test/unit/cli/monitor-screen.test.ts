@@ -5,7 +5,7 @@ import { FakeTerminal } from '../../fakes/fake-terminal.js';
 
 const frame = (body: string) => `\x1b[?2026h${body}\x1b[?2026l`;
 
-test('enters the other screen, and leaves it as it was', () => {
+test('enters the alternate screen, and restores the terminal', () => {
   const terminal = new FakeTerminal();
   const screen = new TerminalScreen(terminal);
   screen.draw(['not yet']);
@@ -17,7 +17,7 @@ test('enters the other screen, and leaves it as it was', () => {
   assert.deepEqual(terminal.writes, ['\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J', '\x1b[?7h\x1b[?25h\x1b[?1049l']);
 });
 
-test('one write for each frame, and of it the lines that have changed', () => {
+test('one write for each frame, with only the lines that have changed', () => {
   const terminal = new FakeTerminal(10, 3);
   const screen = new TerminalScreen(terminal);
   screen.enter();
@@ -32,7 +32,7 @@ test('one write for each frame, and of it the lines that have changed', () => {
   ]);
 });
 
-test('behind a line that fills the row nothing is erased: that would be its last character', () => {
+test('a line that fills the row is not followed by an erase, which would delete its last character', () => {
   const terminal = new FakeTerminal(5, 2);
   const screen = new TerminalScreen(terminal);
   screen.enter();
@@ -40,7 +40,7 @@ test('behind a line that fills the row nothing is erased: that would be its last
   assert.deepEqual(terminal.writes.slice(1), [frame('\x1b[1;1H\x1b[1mabcde\x1b[0m\x1b[2;1Hx日本')]);
 });
 
-test('with another size everything is drawn anew', () => {
+test('a new size redraws everything', () => {
   const terminal = new FakeTerminal(10, 2);
   const screen = new TerminalScreen(terminal);
   screen.enter();
@@ -50,11 +50,11 @@ test('with another size everything is drawn anew', () => {
   assert.equal(terminal.writes.at(-1), frame('\x1b[2J\x1b[1;1Hone\x1b[K\x1b[2;1Htwo\x1b[K'));
 });
 
-test('a terminal that tells no size is taken for one of 80 × 24', () => {
+test('a terminal of unknown size counts as 80 × 24', () => {
   assert.deepEqual(new TerminalScreen(new FakeTerminal(0, 0)).size, { columns: 80, rows: 24 });
 });
 
-test('a slow terminal gets the newest frame when it can take one, and none of those between', async () => {
+test('a slow terminal gets only the newest frame when it accepts output again', async () => {
   const terminal = new FakeTerminal(20, 1);
   const screen = new TerminalScreen(terminal);
   screen.enter();

@@ -18,7 +18,7 @@ interface Running {
   readonly input: FakeKeyboard;
   readonly process: EventEmitter;
   readonly ended: Promise<number>;
-  /** What was said to standard error. */
+  /** The output on standard error. */
   readonly said: () => string;
   readonly shows: (text: string | RegExp) => Promise<void>;
 }
@@ -62,7 +62,7 @@ function monitor(
   return { source, output, input, process, ended, said: () => errors.text, shows };
 }
 
-/** What belongs to the process is given back. */
+/** Terminal, listeners and timers are restored. */
 function assertTidy({ source, output, input, process }: Running): void {
   assert.ok(output.text.endsWith(LEFT), 'the screen was left last');
   assert.equal(input.raw, false);
@@ -78,7 +78,7 @@ for (const [what, key] of [
   ['Ctrl-C', '\x03'],
   ['Ctrl-D', '\x04'],
 ] as const) {
-  test(`${what} ends it, and the terminal is as it was`, async (t) => {
+  test(`${what} ends it and restores the terminal`, async (t) => {
     const view = monitor(t);
     await view.shows('DIRECT-PP-group');
     assert.equal(view.input.raw, true);
@@ -90,7 +90,7 @@ for (const [what, key] of [
 }
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  test(`${signal} ends it, and the terminal is as it was`, async (t) => {
+  test(`${signal} ends it and restores the terminal`, async (t) => {
     const view = monitor(t);
     await view.shows('DIRECT-PP-group');
     view.process.emit(signal);
@@ -108,7 +108,7 @@ test('other keys do nothing, arrow keys among them', async (t) => {
   assert.equal(view.input.raw, true);
 });
 
-test('Ctrl-L, and coming back from the background, draw everything again', async (t) => {
+test('Ctrl-L and SIGCONT redraw everything', async (t) => {
   const view = monitor(t);
   await view.shows('DIRECT-PP-group');
   const drawn = () => view.output.words.split('DIRECT-PP-group').length - 1;
@@ -121,7 +121,7 @@ test('Ctrl-L, and coming back from the background, draw everything again', async
   assert.equal(view.input.raw, true);
 });
 
-test('an event is shown at once, and what it has changed is asked for, before the next poll', async (t) => {
+test('an event is shown at once, and the status is requested before the next poll', async (t) => {
   const view = monitor(t, { timing: { poll: 60_000 } });
   await view.shows('Stations   none');
   view.source.on = [aStation(1)];
@@ -130,7 +130,7 @@ test('an event is shown at once, and what it has changed is asked for, before th
   await view.shows('Stations: 1');
 });
 
-test('a flood of events asks not for each, and draws not each', async (t) => {
+test('a flood of events causes few requests and few frames', async (t) => {
   const view = monitor(t, { timing: { poll: 60_000, between: 50 } });
   await view.shows('DIRECT-PP-group');
   const { asked } = view.source;
@@ -141,7 +141,7 @@ test('a flood of events asks not for each, and draws not each', async (t) => {
   assert.ok(view.output.writes.length - drawn <= 5, `${view.output.writes.length - drawn} frames`);
 });
 
-test('a pairing window counts down although the daemon says nothing new', async (t) => {
+test('a pairing window counts down without news from the daemon', async (t) => {
   const source = new FakeSource();
   const pairing = { method: 'pin', pin: '12345670', deviceAddress: null, secondsLeft: 100 } as const;
   source.current = { ...RUNNING, pairing };
@@ -150,14 +150,14 @@ test('a pairing window counts down although the daemon says nothing new', async 
   await view.shows('99 s left');
 });
 
-test('another size is drawn at once', async (t) => {
+test('a new terminal size is drawn at once', async (t) => {
   const view = monitor(t, { timing: { poll: 60_000 } });
   await view.shows('Frequency  2437 MHz');
   view.output.resize(40, 10);
   await view.shows('Group      DIRECT-PP-group, 2437 MHz, c…');
 });
 
-test('no daemon from the start: said at once, and the terminal is not touched', async (t) => {
+test('no daemon at the start: an error at once, and the terminal is not touched', async (t) => {
   const source = new FakeSource();
   source.down = 'no hostp2pd is running';
   const view = monitor(t, { source });
@@ -167,7 +167,7 @@ test('no daemon from the start: said at once, and the terminal is not touched', 
   assert.deepEqual(view.process.eventNames(), []);
 });
 
-test('a daemon that never answers is not waited for without end', async (t) => {
+test('a daemon that never answers is given up after a while', async (t) => {
   const source = new FakeSource();
   source.silent = true;
   const view = monitor(t, { source });
@@ -175,7 +175,7 @@ test('a daemon that never answers is not waited for without end', async (t) => {
   assert.match(view.said(), /no answer from the daemon within 0.1 s/);
 });
 
-test('the daemon is started again: said that it is waited for, and then all is there', async (t) => {
+test('the daemon is restarted: the monitor says that it waits, then shows everything again', async (t) => {
   const view = monitor(t);
   view.source.on = [aStation(1)];
   await view.shows('Stations: 1');
@@ -191,7 +191,7 @@ test('the daemon is started again: said that it is waited for, and then all is t
   await view.shows('of the new one');
 });
 
-test('the daemon does not come back: the terminal is as it was, and it is said', async (t) => {
+test('the daemon does not come back: the terminal is restored, and an error says so', async (t) => {
   const view = monitor(t, { timing: { giveUp: 80 } });
   await view.shows('DIRECT-PP-group');
   view.source.goDown('nobody answers');
@@ -200,18 +200,18 @@ test('the daemon does not come back: the terminal is as it was, and it is said',
   assert.equal(view.said(), 'hostp2pd: the daemon has ended: nobody answers\n');
 });
 
-test('a daemon that has gone is looked for in growing steps', async (t) => {
+test('a daemon that has gone is looked for after growing pauses', async (t) => {
   const view = monitor(t, { timing: { poll: 10, again: [20, 80], giveUp: 420 } });
   await view.shows('DIRECT-PP-group');
   const before = view.source.tried;
   view.source.goDown('nobody answers');
   assert.equal(await view.ended, 1);
-  // At 0, 20, 60, 140, 220, 300, 380 and 460 ms, or later on a busy machine; without the steps 20 times and more.
+  // At 0, 20, 60, 140, 220, 300, 380 and 460 ms, or later on a busy machine; without growing pauses at least 20 times.
   const tries = view.source.tried - before;
   assert.ok(tries >= 3 && tries <= 9, `${tries} tries`);
 });
 
-test('a stream of events that is cut is followed anew, and nothing is missed or told twice', async (t) => {
+test('an event stream that breaks is opened again, and no event is missed or shown twice', async (t) => {
   const view = monitor(t, { terminal: false });
   await view.shows('stations: none');
   view.source.emit(anEvent(1, { type: 'paused' }, 'first'));
@@ -226,7 +226,7 @@ test('a stream of events that is cut is followed anew, and nothing is missed or 
   assert.deepEqual(events, ['12:34:01 first', '12:34:02 second', '12:34:03 third']);
 });
 
-test('no terminal: how things stand, then a line for each thing that happens, and no escape sequences', async (t) => {
+test('no terminal: the current state, then a line for each event, and no escape sequences', async (t) => {
   const source = new FakeSource();
   source.emit(anEvent(1, { type: 'paused' }, 'of before, and so no news'));
   source.current = { ...RUNNING, pairing: { method: 'pbc', pin: null, deviceAddress: null, secondsLeft: 9 } };
@@ -261,7 +261,7 @@ test('no terminal: how things stand, then a line for each thing that happens, an
   );
 });
 
-test('no terminal: the daemon is started again', async (t) => {
+test('no terminal: the daemon is restarted', async (t) => {
   const view = monitor(t, { terminal: false });
   await view.shows('stations: none');
   view.source.goDown('nobody answers');
@@ -272,7 +272,7 @@ test('no terminal: the daemon is started again', async (t) => {
   assert.equal(view.output.words.split('waiting for the daemon').length, 2, 'said once');
 });
 
-test('no terminal: whoever reads no more ends it', async (t) => {
+test('no terminal: it ends when its output is closed', async (t) => {
   const view = monitor(t, { terminal: false });
   await view.shows('stations: none');
   view.output.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
@@ -280,7 +280,7 @@ test('no terminal: whoever reads no more ends it', async (t) => {
   assert.equal(view.said(), '');
 });
 
-test('where the program fails elsewhere the terminal is given back before that is printed', async (t) => {
+test('an uncaught exception elsewhere: the terminal is restored before it is printed', async (t) => {
   const view = monitor(t);
   await view.shows('DIRECT-PP-group');
   view.process.emit('uncaughtExceptionMonitor', new Error('x'));
@@ -288,7 +288,7 @@ test('where the program fails elsewhere the terminal is given back before that i
   assert.equal(view.input.raw, false);
 });
 
-test('what fails while a frame is drawn gives the terminal back and is thrown', async (t) => {
+test('an error while a frame is drawn restores the terminal and is thrown', async (t) => {
   const view = monitor(t);
   await view.shows('DIRECT-PP-group');
   Object.defineProperty(view.source, 'current', {

@@ -50,7 +50,7 @@ test('the first word: commands, and the variables of expressions', async () => {
   assert.deepEqual(await hits('zz'), []);
 });
 
-test('arguments, by what may stand there', async () => {
+test('arguments, by their kind', async () => {
   assert.deepEqual(await hits('group '), ['start ', 'stop ']);
   assert.deepEqual(await hits('group sta'), ['start ']);
   assert.deepEqual(await hits('group start '), []);
@@ -62,14 +62,14 @@ test('arguments, by what may stand there', async () => {
   assert.deepEqual(await hits('stats '), []);
 });
 
-test('names with blanks and quotes are quoted, however they are begun', async () => {
+test('names with blanks and quotes are quoted, whatever quote was typed first', async () => {
   for (const begun of ['my', 'My\\ Ph', '"My P', "'my ph"]) {
     assert.deepEqual(await completeLine(`pin ${begun}`, SOURCES), { hits: ['"My Phone" '], on: begun });
   }
   assert.deepEqual(await hits('invite o'), ['"Old \\"One\\"" ']);
 });
 
-test('files below the folder that is typed so far', async (t) => {
+test('files in the folder that was typed', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'sub'));
   for (const name of ['a.yaml', 'a b.yaml', '.hidden', 'e\u001b[2J']) writeFileSync(join(folder, name), '');
@@ -83,7 +83,7 @@ test('files below the folder that is typed so far', async (t) => {
   assert.deepEqual(await hits('reload res'), ['reset ']);
 });
 
-test('properties behind a dot, also inside an expression', async () => {
+test('properties after a dot, also inside an expression', async () => {
   assert.deepEqual(await completeLine('hostp2pd.st', SOURCES), { hits: ['stations', 'status'], on: 'st' });
   assert.deepEqual(await completeLine('await hostp2pd.cl', SOURCES), { hits: ['clients'], on: 'cl' });
   assert.deepEqual(await completeLine('f(1, hostp2pd?.', SOURCES), {
@@ -91,19 +91,19 @@ test('properties behind a dot, also inside an expression', async () => {
     on: '',
   });
   assert.deepEqual(await completeLine('x = mine[0].x.d', SOURCES), { hits: ['deep'], on: 'd' });
-  assert.deepEqual(await hits('f().st'), [], 'what has to be called is not');
+  assert.deepEqual(await hits('f().st'), [], 'a function call is not evaluated');
   assert.deepEqual(await hits('stats = hostp2pd.st'), ['stations', 'status']);
   assert.deepEqual(await hits('x = ho'), ['hostp2pd']);
 });
 
-test('what several have in common', () => {
+test('the common prefix of several candidates', () => {
   assert.equal(commonStart(['stats ', 'stations ', 'status ']), 'stat');
   assert.equal(commonStart(['a']), 'a');
   assert.equal(commonStart(['a', 'b']), '');
   assert.equal(commonStart([]), '');
 });
 
-test('a list in columns reads downwards and fits the terminal', () => {
+test('a list in columns is sorted downwards and fits the terminal', () => {
   assert.equal(inColumns(['one', 'two', 'three', 'four', 'five'], 14), 'one    four\ntwo    five\nthree');
   assert.equal(inColumns(['a long word', 'b'], 4), 'a long word\nb');
 });

@@ -16,7 +16,7 @@ const lookup: Lookup = async (what, interfaceName) => {
 
 const complete = (...words: string[]) => completeWords(['hostp2pd', ...words], lookup);
 
-test('the commands of the shell, and the options in front of them', async () => {
+test('commands for the shell, and the options before them', async () => {
   assert.deepEqual(
     await complete(''),
     commandsOf('shell')
@@ -28,21 +28,17 @@ test('the commands of the shell, and the options in front of them', async () => 
   assert.deepEqual(await complete('status', '--j'), ['--json']);
 });
 
-test("what the session knows in an argument's place", async () => {
+test('arguments that the daemon knows', async () => {
   assert.deepEqual(await complete('forget', ''), PHONES);
   assert.deepEqual(await complete('disconnect', ''), PHONES.slice(0, 1));
   assert.deepEqual(await complete('pair', 'p'), ['pbc', 'pin']);
   assert.deepEqual(await complete('pair', 'pbc', 'P'), ['Pixel']);
   assert.deepEqual(await complete('group', ''), ['start', 'stop']);
   assert.deepEqual(await complete('version', ''), []);
-  assert.deepEqual(
-    await complete('-i', 'p2p-dev-gone', 'forget', ''),
-    [],
-    'without a daemon nothing is known',
-  );
+  assert.deepEqual(await complete('-i', 'p2p-dev-gone', 'forget', ''), [], 'none without a daemon');
 });
 
-test('files, below the folder that is typed', async (t) => {
+test('files in the folder that was typed', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'hostp2pd.d'));
   writeFileSync(join(folder, 'hostp2pd.yaml'), '');
@@ -53,19 +49,19 @@ test('files, below the folder that is typed', async (t) => {
   assert.deepEqual(await complete('reload', `${folder}/none/`), []);
 });
 
-test('bash divides words at colons', async () => {
+test('bash splits words at colons', async () => {
   const reply = (...words: string[]) => completionReply(['hostp2pd', ...words], false, lookup);
   assert.deepEqual(await reply('forget', '42'), PHONES.slice(0, 2));
   assert.deepEqual(await reply('forget', '42', ':', '00', ':', '00', ':', '00', ':', '02'), ['02:00']);
   assert.deepEqual(await reply('forget', '42', ':'), ['00:00:00:01:00', '00:00:00:02:00']);
 });
 
-test('zsh takes what is behind a colon for an explanation', async () => {
+test('zsh takes the text after a colon for a description', async () => {
   const reply = await completionReply(['hostp2pd', 'disconnect', ''], true, lookup);
   assert.deepEqual(reply, ['42\\:00\\:00\\:00\\:01\\:00']);
 });
 
-test('bash itself, with the script that yargs makes', (t) => {
+test('in a real bash, with the script that yargs generates', (t) => {
   const folder = temporaryFolder(t);
   const script = new URL('../../../../dist/cli/completion.js', import.meta.url);
   const bash = execFileSync(process.execPath, [
@@ -75,7 +71,7 @@ test('bash itself, with the script that yargs makes', (t) => {
   ]).toString();
   const file = join(folder, 'completion');
   writeFileSync(file, bash);
-  // In the place of the program one that answers with what it was asked.
+  // Instead of the program, one that prints its arguments.
   const typed = `hostp2pd() { echo "$*" >&2; printf 'stations\\nstats\\n'; }
     source ${file}
     COMP_WORDS=(hostp2pd st) COMP_CWORD=1

@@ -19,10 +19,10 @@ function refused(act: () => unknown): HostP2pError {
     assert.ok(error instanceof HostP2pError);
     return error;
   }
-  assert.fail('it was taken');
+  assert.fail('it was accepted');
 }
 
-test('a device is named by its address, known or not, or by a name that only one has', () => {
+test('a device is named by its address, known or not, or by a unique name', () => {
   assert.equal(addressOf('42:00:00:00:0A:FF', PHONES), '42:00:00:00:0a:ff');
   assert.equal(addressOf('42-00-00-00-0A-FF', PHONES), '42:00:00:00:0a:ff');
   assert.equal(addressOf('Pixel', PHONES), '42:00:00:00:01:00');
@@ -35,7 +35,7 @@ test('a device is named by its address, known or not, or by a name that only one
   assert.equal(addressOf('Pixel', [pixel, pixel]), pixel.address);
 });
 
-test('numbers that are none are refused with what was found', () => {
+test('an invalid number is refused with the text that was found', () => {
   assert.equal(parseSeconds(undefined, 10, 60), 10);
   assert.equal(parseSeconds('2.5', 10, 60), 2.5);
   for (const word of ['-1', 'x', '61', '1e3', '', ' 1', 'Infinity']) {
@@ -46,7 +46,7 @@ test('numbers that are none are refused with what was found', () => {
     assert.equal(refused(() => parseCount(word, 20)).code, 'USAGE', word);
 });
 
-test('arguments: too few, too many, or none of the words that may stand there', () => {
+test('arguments: too few, too many, or not one of the allowed words', () => {
   const check = (line: string) => {
     const [name = '', ...words] = line.split(' ');
     const command = findSessionCommand(name);
@@ -64,7 +64,7 @@ test('arguments: too few, too many, or none of the words that may stand there', 
   assert.match(refused(() => check('wpa')).message, /expected "wpa <request…>", got 0 arguments/);
 });
 
-test('every command has a name of its own on each frontend, and says what it does', () => {
+test('every command has a unique name on each frontend, and a summary', () => {
   for (const frontend of ['prompt', 'batch', 'shell', 'socket'] as const) {
     const names = COMMANDS.filter(({ frontends }) => frontends.includes(frontend)).map(({ name }) => name);
     assert.equal(new Set(names).size, names.length, frontend);
@@ -72,19 +72,19 @@ test('every command has a name of its own on each frontend, and says what it doe
   for (const command of COMMANDS) {
     assert.match(command.name, /^[a-z]+$/);
     assert.ok(usage(command).startsWith(command.name));
-    // The manual makes a sentence of it.
+    // The man page turns it into a sentence.
     assert.doesNotMatch(command.summary, /^[A-Z]|\.$/, command.name);
     if (command.details !== undefined) assert.match(command.details, /\.$/, command.name);
     const optional = command.arguments.findIndex((spec) => spec.optional);
     const after = optional < 0 ? [] : command.arguments.slice(optional);
     assert.ok(
       after.every((spec) => spec.optional),
-      `${command.name}: nothing that must be there stands behind what need not`,
+      `${command.name}: no required argument comes after an optional one`,
     );
   }
 });
 
-test("the manual's commands are all there", () => {
+test('all commands of the manual exist', () => {
   const wanted =
     'version loglevel reload reset stations stats quit help pause resume wait history prompt color ' +
     'status events pair pin invite disconnect forget group find wpa';

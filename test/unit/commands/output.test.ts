@@ -6,7 +6,7 @@ import { columns, facts } from '#src/commands/text-table.js';
 import { eventText } from '#src/host/event-text.js';
 import { printable } from '#src/system/names.js';
 
-test('bytes and durations as people read them', () => {
+test('bytes and durations in a readable form', () => {
   assert.deepEqual(
     [null, 0, 999, 1000, 1234, 99_949, 123_456, 999_999_999, 5_000_000_000_000].map(bytesText),
     ['-', '0 B', '999 B', '1.0 kB', '1.2 kB', '99.9 kB', '123 kB', '1.0 GB', '5.0 TB'],
@@ -22,7 +22,7 @@ test('bytes and durations as people read them', () => {
   ]);
 });
 
-test('columns stand under each other, and no line ends with blanks', () => {
+test('columns are aligned, and no line ends with blanks', () => {
   const text = columns([
     ['a', 'long', ''],
     ['much longer', 'b', 'c'],
@@ -37,13 +37,13 @@ test('columns stand under each other, and no line ends with blanks', () => {
   );
 });
 
-test('what JSON cannot say is left out', () => {
+test('values that JSON does not have are left out', () => {
   const value = { a: undefined, b: Number.NaN, c: [1, undefined], d: () => 1, e: null, f: { g: 'x' } };
   assert.deepEqual(jsonOf(value), { b: null, c: [1, null], e: null, f: { g: 'x' } });
   assert.deepEqual(JSON.parse(JSON.stringify(jsonOf(value))), jsonOf(value));
 });
 
-test("a device's name does not steer the terminal", () => {
+test('control characters in a device name do not reach the terminal', () => {
   assert.equal(printable('a\u001b[2Jb\u0007\u009b31m\u202ec'), 'a_[2Jb__31m_c');
   const peer = {
     deviceAddress: '42:00:00:00:01:00',

@@ -50,7 +50,7 @@ test('no quotation marks around a passphrase of digits: an iPhone would take the
 for (const [what, ssid, passphrase] of GROUPS) {
   const text = wifiText(ssid, passphrase);
 
-  test(`${what}: a reader finds name and passphrase in the text again`, () => {
+  test(`${what}: a reader gets name and passphrase from the text`, () => {
     assert.deepEqual(fieldsOf(text), { T: 'WPA', S: ssid, P: passphrase });
   });
 
@@ -61,7 +61,7 @@ for (const [what, ssid, passphrase] of GROUPS) {
     }
   });
 
-  test(`${what}: read back from the terminal without colours, in negative where it is light`, () => {
+  test(`${what}: read back from the terminal without colours, as a negative on a light one`, () => {
     const plain = toTerminal(text, false);
     assert.equal(plain.includes('\x1b'), false);
     assert.equal(readQr(terminalPixels(plain, 'dark')), text);
@@ -72,14 +72,14 @@ for (const [what, ssid, passphrase] of GROUPS) {
     assert.equal(readQr(svgPixels(toSvg(text))), text);
   });
 
-  test(`${what}: read back from the PNG, whatever the scale`, () => {
+  test(`${what}: read back from the PNG, at each scale`, () => {
     for (const scale of [1, 3, 8]) {
       assert.equal(readQr(pngPixels(toPng(text, scale))), text, `scale ${scale}`);
     }
   });
 }
 
-/** With the checks of a decoder that is not ours: signature, checksums, sizes. */
+/** Checks what an independent decoder checks: signature, checksums, sizes. */
 function pngPixels(file: Buffer): Pixels {
   const { width, height, data } = PNG.sync.read(file, { checkCRC: true });
   return Array.from({ length: height }, (_, y) =>
@@ -119,7 +119,7 @@ test('a usual group fits into a terminal of 80 × 24, with its name and passphra
   assert.ok(lines.every((line) => line.length <= 80));
 });
 
-test('the image is of one bit a pixel and small', () => {
+test('the image has one bit per pixel and is small', () => {
   const file = toPng(wifiText('DIRECT-PP-group', 'mysecretpassword'));
   assert.ok(file.length < 2_000, String(file.length));
   // Bit depth and colour type, behind signature, length, type, width and height.

@@ -24,7 +24,7 @@ const VALUE = {
 const usage = (message: RegExp) => (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'USAGE' && message.test(error.message);
 
-test('what a person gets: the code, then name and passphrase', async () => {
+test('the text: the code, then name and passphrase', async () => {
   for (const colour of [true, false]) {
     const lines = (await qrText(VALUE, colour)).split('\n');
     assert.deepEqual(lines.slice(-2), ['SSID:        DIRECT-PP-group', 'passphrase:  my;secret"pass']);
@@ -32,7 +32,7 @@ test('what a person gets: the code, then name and passphrase', async () => {
   }
 });
 
-test('on a terminal that is too narrow no code is drawn that would be broken', async () => {
+test('no code is drawn on a terminal that is too narrow for it', async () => {
   const width = (await qrText(VALUE, false)).indexOf('\n');
   assert.ok((await qrText(VALUE, false, width)).startsWith('█'));
   const [first, ssid] = (await qrText(VALUE, true, width - 1)).split('\n');
@@ -40,20 +40,20 @@ test('on a terminal that is too narrow no code is drawn that would be broken', a
   assert.equal(ssid, 'SSID:        DIRECT-PP-group');
 });
 
-test('a name cannot tell the terminal what to do', async () => {
+test('control characters in a name do not reach the terminal', async () => {
   const text = await qrText({ ...VALUE, ssid: 'DIRECT-\x1b[2Jx' }, false);
   assert.ok(!text.includes('\x1b'));
   assert.ok(text.includes('DIRECT-_[2Jx'));
 });
 
-test('the value that came over the socket is looked at before it is used', () => {
+test('the value that came over the socket is validated', () => {
   assert.deepEqual(qrValueOf(VALUE), VALUE);
   for (const value of [null, 'text', 3, [], {}, { ...VALUE, text: 3 }, { text: 'x' }]) {
     assert.equal(qrValueOf(value), null);
   }
 });
 
-test('files among the words', () => {
+test('file options among the arguments', () => {
   assert.deepEqual(splitQrWords([]), { files: [], rest: [] });
   assert.deepEqual(splitQrWords(['--svg', 'a b.svg', '--png=c=d.png']), {
     files: [
@@ -67,7 +67,7 @@ test('files among the words', () => {
   assert.throws(() => splitQrWords(['--png=']), usage(/expected a file after --png=, got nothing/));
 });
 
-test('the file holds the code and is for its owner alone, whatever the umask', async (t) => {
+test('the file has the code and only its owner can read it, whatever the umask', async (t) => {
   const folder = temporaryFolder(t);
   const former = process.umask(0);
   t.after(() => process.umask(former));
@@ -80,7 +80,7 @@ test('the file holds the code and is for its owner alone, whatever the umask', a
   assert.deepEqual(readdirSync(folder).sort(), ['g.png', 'g.svg']);
 });
 
-test('a file that is there is replaced, and closed to others where it was open', async (t) => {
+test('an existing file is replaced, and becomes private if it was not', async (t) => {
   const file = join(temporaryFolder(t), 'g.svg');
   writeFileSync(file, 'x'.repeat(100_000), { mode: 0o644 });
   await saveQr(VALUE, 'svg', file);
@@ -88,7 +88,7 @@ test('a file that is there is replaced, and closed to others where it was open',
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-test('a symbolic link is not followed, nor replaced', async (t) => {
+test('a symbolic link is neither followed nor replaced', async (t) => {
   const folder = temporaryFolder(t);
   const target = join(folder, 'target');
   writeFileSync(target, 'precious');
@@ -101,7 +101,7 @@ test('a symbolic link is not followed, nor replaced', async (t) => {
   assert.deepEqual(readdirSync(folder).sort(), ['dangling', 'link', 'target']);
 });
 
-test('what cannot be written is said in words, and nothing is left behind', async (t) => {
+test('a file that cannot be written is an error, and no temporary file is left', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'sub'));
   writeFileSync(join(folder, 'file'), '');

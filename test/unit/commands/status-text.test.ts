@@ -10,7 +10,7 @@ const because = (reason: string, nextTrySeconds: number | null = null): Partial<
   noGroup: { cause: 'refused', reason, nextTrySeconds },
 });
 
-test('each state of a session has its words', () => {
+test('the text for each state of a session', () => {
   const cases: readonly (readonly [Partial<Facts>, number, string])[] = [
     [{}, 0, 'no group: starting'],
     [because('the session is paused'), 0, 'no group: the session is paused'],
@@ -60,7 +60,7 @@ test('the channel of a frequency, and its band', () => {
   for (const [frequency, text] of known) assert.equal(frequencyText(frequency), `${frequency} MHz, ${text}`);
 });
 
-test('what is no channel is told as a frequency alone', () => {
+test('a frequency without a channel number is shown alone', () => {
   for (const frequency of [0, 2411, 2413, 2480, 5001, 5181, 5940, 65_000]) {
     assert.equal(frequencyText(frequency), `${frequency} MHz`);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cut, displayWidth, fit } from '#src/commands/text-table.js';
 
-test('columns that a text takes in a terminal', () => {
+test('the width of a text in a terminal', () => {
   const widths: readonly (readonly [string, number])[] = [
     ['', 0],
     ['DIRECT-PP', 9],
@@ -23,7 +23,7 @@ test('columns that a text takes in a terminal', () => {
   for (const [text, width] of widths) assert.equal(displayWidth(text), width, JSON.stringify(text));
 });
 
-test('a text that is too long ends in an ellipsis, and no character is cut in two', () => {
+test('a text that is too long ends with an ellipsis, and no character is cut in two', () => {
   assert.equal(cut('abcdef', 6), 'abcdef');
   assert.equal(cut('abcdef', 5), 'abcd…');
   assert.equal(cut('abcdef', 1), '…');
@@ -36,7 +36,7 @@ test('a text that is too long ends in an ellipsis, and no character is cut in tw
   assert.equal(cut('e\u0301e\u0301e\u0301', 2), 'e\u0301…');
 });
 
-test('a text in exactly so many columns', () => {
+test('a text padded or cut to an exact width', () => {
   assert.equal(fit('日本', 6), '日本  ');
   assert.equal(fit('日本', 6, 'right'), '  日本');
   assert.equal(fit('日本語', 4), '日… ');

@@ -48,7 +48,7 @@ describe('the plan', () => {
     return [rangeText(leased), handshake && rangeText(handshake)];
   };
 
-  test('the two ways share the network, and none of the two has our own address', () => {
+  test('DHCP and the handshake share the network, and neither gives our own address', () => {
     assert.deepEqual(planOf({ addressing: 'dnsmasq' }), [
       '192.168.49.2-192.168.49.128',
       '192.168.49.129-192.168.49.254',
@@ -63,7 +63,7 @@ describe('the plan', () => {
     ]);
   });
 
-  test('a range that is set leaves the other way what there is beside it', () => {
+  test('a configured range leaves the rest of the network to the other way', () => {
     const ranges = (section: Readonly<Record<string, unknown>>) =>
       planOf({ addressing: 'dnsmasq', ...section });
     assert.deepEqual(ranges({ address_range: '192.168.49.10-192.168.49.200' }), [
@@ -80,13 +80,13 @@ describe('the plan', () => {
     ]);
   });
 
-  test('without addressing nobody is given an address, unless a range is set', () => {
+  test('without addressing no addresses are given, unless a range is configured', () => {
     assert.equal(planOf({})[1], null);
     assert.equal(planOf({ handshake_range: '192.168.49.5-192.168.49.9' })[1], '192.168.49.5-192.168.49.9');
     assert.equal(planOf({ addressing: 'dnsmasq', handshake_range: 'off' })[1], null);
   });
 
-  test('ranges that are set count', () => {
+  test('configured ranges are used', () => {
     const ranges = {
       address_range: '192.168.49.10-192.168.49.20',
       handshake_range: '192.168.49.30-192.168.49.40',
@@ -95,8 +95,8 @@ describe('the plan', () => {
   });
 });
 
-describe('what does not fit', () => {
-  test('a lease of a fraction of a second, which dnsmasq does not take', () => {
+describe('invalid settings', () => {
+  test('a lease time with a fraction of a second, which dnsmasq does not accept', () => {
     assert.match(problem({ lease_time: 120.5 })?.text ?? '', /a whole number/);
   });
 
@@ -119,7 +119,7 @@ describe('what does not fit', () => {
       assert.match(problem({ address_range })?.text ?? '', /the lower one first/);
     });
 
-  test('a range of another network, or with our own address', () => {
+  test('a range outside the network, or with our own address', () => {
     assert.match(
       problem({ address_range: '10.0.0.2-10.0.0.9' })?.text ?? '',
       /of the network of 192\.168\.49\.1\/24/,
@@ -129,7 +129,7 @@ describe('what does not fit', () => {
     assert.match(own?.text ?? '', /without that of this machine/);
   });
 
-  test('ranges that meet', () => {
+  test('overlapping ranges', () => {
     const both = {
       address_range: '192.168.49.2-192.168.49.50',
       handshake_range: '192.168.49.50-192.168.49.60',

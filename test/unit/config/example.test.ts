@@ -20,14 +20,14 @@ function plainDefaults(table: Table): Record<string, unknown> {
   );
 }
 
-test("the example holds exactly the schema's keys, each at its default", async () => {
+test("the example has exactly the schema's keys, each with its default", async () => {
   assert.deepEqual(load(await readFile(EXAMPLE, 'utf8')), {
     hostp2pd: plainDefaults(SETTINGS),
     logging: plainDefaults(LOGGING),
   });
 });
 
-test('the example, installed as it says, loads without problems or warnings', async (t) => {
+test('the example, installed as its comment says, loads without problems or warnings', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'hostp2pd-example-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'hostp2pd.yaml');

@@ -44,8 +44,8 @@ function fails(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
   };
 }
 
-describe('where the file is looked for', () => {
-  test('the file asked for, before the environment and the working directory', async () => {
+describe('the search for the configuration file', () => {
+  test('the named file takes precedence over the environment and the working directory', async () => {
     const file = await write('asked.yaml', 'hostp2pd: {pin: "11112228"}');
     const env = { HOSTP2PD_CFG: await write('env.yaml', 'hostp2pd: {pin: "22223331"}') };
     await write('hostp2pd.yaml', 'hostp2pd: {pin: "33334444"}');
@@ -62,7 +62,7 @@ describe('where the file is looked for', () => {
     assert.deepEqual(found.source, { kind: 'file', path: join(folder, 'hostp2pd.yaml'), found: true });
   });
 
-  test('the file of the machine, where there is none in the working directory', async () => {
+  test('the system-wide file, if there is none in the working directory', async () => {
     const systemFile = await write('system.yaml', 'hostp2pd: {pin: "11112228"}');
     const found = await loadConfiguration({ env: {}, cwd: join(folder, 'empty'), systemFile });
     assert.deepEqual(found.source, { kind: 'file', path: systemFile, found: true });
@@ -72,7 +72,7 @@ describe('where the file is looked for', () => {
     assert.equal(local.settings.pin, '33334444');
   });
 
-  test('a file that is only found, and that any user may change, is refused: it names programs to run', async () => {
+  test('a file that was not named and that other users may change is refused: it names programs to run', async () => {
     const systemFile = await write('open.yaml', 'hostp2pd: {pin: "11112228"}', 0o666);
     const surroundings = { env: {}, cwd: join(folder, 'empty'), systemFile };
     await assert.rejects(
@@ -82,13 +82,13 @@ describe('where the file is looked for', () => {
     await assert.rejects(
       loadConfiguration({ file: systemFile, found: true }),
       fails('CONFIG_UNREADABLE', /can be changed by any user/),
-      'also at a reload, which knows its name',
+      'the same at a reload',
     );
     const asked = await loadConfiguration({ ...surroundings, file: systemFile });
     assert.match(formatProblems(asked.warnings), /mode 0666/);
   });
 
-  test('the documents tell the same order', () => {
+  test('the documents give the same order', () => {
     const root = new URL('../../../../', import.meta.url);
     for (const file of [
       'packaging/docs/command-line.md',
@@ -101,7 +101,7 @@ describe('where the file is looked for', () => {
     }
   });
 
-  test('a relative name becomes absolute, for a reload from elsewhere', async () => {
+  test('a relative name becomes absolute, for a reload in another working directory', async () => {
     const path = await write('relative.yaml', 'hostp2pd:');
     const { source } = await loadConfiguration({ file: 'relative.yaml', cwd: folder });
     assert.deepEqual(source, { kind: 'file', path });
@@ -114,8 +114,8 @@ describe('where the file is looked for', () => {
     );
   });
 
-  test('the defaults are had without loading the YAML parser', async () => {
-    // A resolution hook in a process of its own is the one thing that sees every import.
+  test('the defaults do not load the YAML parser', async () => {
+    // Only a resolution hook in a separate process sees every import.
     const hook = `export async function resolve(name, context, next) {
       if (name === 'js-yaml') throw new Error('the parser is loaded');
       return next(name, context);
@@ -134,7 +134,7 @@ describe('where the file is looked for', () => {
 });
 
 describe('forms of a document', () => {
-  test('bare keys are those of the section hostp2pd', async () => {
+  test('keys outside any section belong to the section hostp2pd', async () => {
     const { settings, source } = await fromText('pin: "12345670"\n');
     assert.equal(settings.pin, '12345670');
     assert.deepEqual(source, { kind: 'stdin' });
@@ -149,7 +149,7 @@ describe('forms of a document', () => {
     }
   });
 
-  test("the original's words: None, True, an integer for a float", async () => {
+  test('words of the Python program: None, True, an integer for a float', async () => {
     const { settings } = await fromText(
       'hostp2pd:\n  pbc_in_use: None\n  save_config_enabled: True\n  max_negotiation_time: 60\n',
     );
@@ -158,7 +158,7 @@ describe('forms of a document', () => {
     assert.equal(settings.max_negotiation_time, 60);
   });
 
-  test('parameters for wpa_supplicant are taken as they are written', async () => {
+  test('parameters for wpa_supplicant are kept as they are written', async () => {
     const parameters =
       'config_parms: {os_version: 01020300, model_number: 3.10, update_config: 1, country: NO}';
     const wanted = { os_version: '01020300', model_number: '3.10', update_config: '1', country: 'NO' };
@@ -166,13 +166,13 @@ describe('forms of a document', () => {
     assert.deepEqual((await fromText(parameters)).settings.config_parms, wanted);
   });
 
-  test('a byte order mark is no part of the text', async () => {
+  test('a byte order mark is ignored', async () => {
     assert.equal((await fromText('\uFEFFpin: "1234"')).settings.pin, '1234');
   });
 });
 
 describe('a document with problems', () => {
-  test('the problems of all sections are reported together with the name of the file', async () => {
+  test('the problems of all sections are reported together, with the name of the file', async () => {
     const file = await write('wrong.yaml', 'hostp2pd: {pin: 00000000, colour: 1}\nlogging: {level: loud}\n');
     await assert.rejects(loadConfiguration({ file }), (error) => {
       assert.ok(error instanceof HostP2pError);
@@ -185,24 +185,24 @@ describe('a document with problems', () => {
     });
   });
 
-  test('the problems of bare keys have bare paths', async () => {
+  test('problems of keys outside any section have paths without a section', async () => {
     await assert.rejects(
       fromText('pin: 0'),
       fails('CONFIG_INVALID', /^pin: expected a text in quotes .*, got a number$/m),
     );
   });
 
-  test('a slip in the name of a section is told', async () => {
+  test('a misspelt section name is reported', async () => {
     const wanted = /^hostp2p: unknown section; did you mean "hostp2pd"/m;
     await assert.rejects(fromText('hostp2p: {pin: "1234"}'), fails('CONFIG_INVALID', wanted));
   });
 
-  test('a key beside the sections belongs inside', async () => {
+  test('a key beside the sections: the problem says in which section it belongs', async () => {
     const wanted = /^pin: unknown section; move it into the section hostp2pd$/m;
     await assert.rejects(fromText('logging:\npin: "1234"'), fails('CONFIG_INVALID', wanted));
   });
 
-  test('a review hands out the problems, and what can be used of the rest', async () => {
+  test('a review returns the problems and the valid settings', async () => {
     const file = await write(
       'review.yaml',
       'hostp2pd:\n  pin: 7\n  ctrl_interface: /run/other\n  p2p_client: x\n',
@@ -222,7 +222,7 @@ describe('a document with problems', () => {
     );
   });
 
-  test('a document that is no map is a problem', async () => {
+  test('a document that is not a map is a problem', async () => {
     await assert.rejects(
       fromText('just words'),
       fails('CONFIG_INVALID', /\(document\): expected a map .*, got a text of 10 characters$/m),
@@ -235,7 +235,7 @@ describe('a document with problems', () => {
 });
 
 describe('a file that cannot be read', () => {
-  test('a missing file that was asked for is an error, with its name', async () => {
+  test('a named file that does not exist is an error with its name', async () => {
     const missing = fails('CONFIG_UNREADABLE', /\/nowhere\.yaml: there is no such file/);
     await assert.rejects(loadConfiguration({ file: join(folder, 'nowhere.yaml') }), missing);
     await assert.rejects(loadConfiguration({ env: { HOSTP2PD_CFG: `${folder}/nowhere.yaml` } }), missing);
@@ -248,7 +248,7 @@ describe('a file that cannot be read', () => {
     );
   });
 
-  test('what is no YAML is told with line and column, and without quoting the lines around', async () => {
+  test('invalid YAML is reported with line and column, without quoting the text', async () => {
     const text = 'hostp2pd:\n  pin: "87654325"\n  pin: "87654325"\n';
     await assert.rejects(
       fromText(text),
@@ -285,14 +285,14 @@ describe('a file that cannot be read', () => {
 });
 
 describe('permissions of the file', () => {
-  test('a PIN in a file that others may read gives a warning with the cure', async () => {
+  test('a PIN in a file that others may read gives a warning with the fix', async () => {
     const file = await write('open.yaml', 'pin: "12345670"', 0o644);
     const report = formatProblems((await loadConfiguration({ file })).warnings);
     assert.match(report, /any user can read the PIN in it \(mode 0644\); chmod 600 .*open\.yaml/);
     assert.doesNotMatch(report, /12345670/);
   });
 
-  test('no PIN, none but random, or a file of its owner: no warning', async () => {
+  test('no warning without a PIN, with pin: random, or for a private file', async () => {
     for (const text of ['interface: auto', 'pin: random']) {
       const open = await write('no-pin.yaml', text, 0o644);
       assert.deepEqual((await loadConfiguration({ file: open })).warnings, []);

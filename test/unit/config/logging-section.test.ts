@@ -37,7 +37,7 @@ describe('our form', () => {
     assert.equal(accepted({ level: 'WARNING' }).level, 'warning');
   });
 
-  test('wrong values are reported like those of the other section', () => {
+  test('invalid values are reported like those of the section hostp2pd', () => {
     const report = problemsOf({ level: 'loud', max_size: 10, max_files: -1, consol: 'info', file: 5 });
     assert.match(report, /^logging\.level: expected one of error, warning, info, debug, got "loud"$/m);
     assert.match(report, /^logging\.max_size: expected a whole number from 1024 to \d+, got 10$/m);
@@ -47,7 +47,7 @@ describe('our form', () => {
   });
 });
 
-test('a log file that cannot be renamed, or is none, is an error of the configuration', () => {
+test('a log file that cannot be renamed, or is no regular file, is a configuration error', () => {
   for (const file of [
     '',
     ' ',
@@ -89,7 +89,7 @@ describe("the original's form (Python's dictConfig)", () => {
     root: { level: 'DEBUG', handlers: ['console', 'file'] },
   };
 
-  test('level, file, rotation and console are taken over, with a warning', () => {
+  test('level, file, rotation and console are used, with a warning', () => {
     const { logging, problems, warnings } = validateLogging(ORIGINAL);
     assert.deepEqual(problems, []);
     assert.deepEqual(logging, {
@@ -102,7 +102,7 @@ describe("the original's form (Python's dictConfig)", () => {
     assert.match(formatProblems(warnings), /^logging: Python's logging form: .*; use the keys level, file/);
   });
 
-  test('names and numbers of Python levels have their counterparts', () => {
+  test('names and numbers of Python levels are translated', () => {
     const levelOf = (level: unknown): string => accepted({ version: 1, root: { level } }).level;
     for (const level of ['CRITICAL', 'ERROR', 'error', 50, 40]) assert.equal(levelOf(level), 'error');
     for (const level of ['WARNING', 'WARN', 30]) assert.equal(levelOf(level), 'warning');
@@ -110,23 +110,23 @@ describe("the original's form (Python's dictConfig)", () => {
     for (const level of ['DEBUG', 'NOTSET', 10, 0]) assert.equal(levelOf(level), 'debug');
   });
 
-  test('without a handler of the kind there is no such output', () => {
+  test('no file handler: no log file; no stream handler: no console', () => {
     const { file, console } = accepted({ version: 1, handlers: {}, root: { level: 'INFO' } });
     assert.equal(file, null);
     assert.equal(console, null);
   });
 
-  test('a stream handler without a level passes what the root passes', () => {
+  test('a stream handler without a level has the level of the root logger', () => {
     const handlers = { console: { class: 'logging.StreamHandler' } };
     assert.equal(accepted({ version: 1, handlers, root: { level: 'WARNING' } }).console, 'warning');
   });
 
-  test('a file without bounds gets the default bound', () => {
+  test('a file without a size limit gets the default limit', () => {
     const handlers = { file: { filename: '/tmp/x.log', maxBytes: 0 } };
     assert.equal(accepted({ version: 1, handlers }).max_size, DEFAULTS.max_size);
   });
 
-  test('problems are told with the path in the file', () => {
+  test('problems are reported with the path in the file', () => {
     const report = problemsOf({
       version: 1,
       handlers: {
@@ -141,7 +141,7 @@ describe("the original's form (Python's dictConfig)", () => {
     assert.match(report, /^logging\.handlers\.console\.level: .*, got "LOUD"$/m);
   });
 
-  test('what is no map in the place of one is not an exception', () => {
+  test('another type where a map is expected is a problem, not an exception', () => {
     for (const odd of [null, 5, 'x', [1]]) {
       assert.doesNotThrow(() => validateLogging({ version: 1, handlers: odd, root: odd }));
       assert.doesNotThrow(() => validateLogging({ version: 1, handlers: { file: odd, console: odd } }));

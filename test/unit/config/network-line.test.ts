@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { formatProblems } from '#src/config/problem.js';
 import { validate } from '#src/config/validate.js';
 
-/** Lines of network_parms that wpa_supplicant would refuse, or make a group of that phones do not list. */
+/** Lines of network_parms that wpa_supplicant would refuse, or with which phones would not list the group. */
 
 const problems = (...lines: readonly string[]) => formatProblems(validate({ network_parms: lines }).problems);
 
-test('lines that can be used', () => {
+test('valid lines', () => {
   for (const line of [
     'ssid "DIRECT-PP-group"',
     'ssid P"DIRECT-xy\\x20box"',
@@ -27,7 +27,7 @@ test('lines that can be used', () => {
     assert.equal(problems(line), '', line);
 });
 
-test('lines that cannot, and what should stand there', () => {
+test('invalid lines, and what is expected instead', () => {
   for (const [line, wanted] of [
     ['ssid "MyNet"', /begins with DIRECT- and two letters or digits/],
     ['ssid "DIRECT-x"', /begins with DIRECT-/],

@@ -5,11 +5,11 @@ import { type ConfigurationReview, reviewConfiguration } from '#src/config/load.
 import { formatProblems } from '#src/config/problem.js';
 
 /**
- * The examples that the Python program gives in the comments of its configuration file and in its manual: each one is
- * taken into the file by somebody some day, and with each one the daemon has to start.
+ * The examples that the Python program gives in the comments of its configuration file and in its manual. Users copy them
+ * into their files, so the daemon has to start with each of them.
  */
 
-/** As its file begins: comments in front of a YAML directive, and a section in which everything is a comment. */
+/** The beginning of its file: comments before a YAML directive, and a section with nothing but comments. */
 const HEAD = [
   '# The configuration of the Python program',
   '%YAML 1.1',
@@ -98,13 +98,13 @@ for (const example of EXAMPLES) {
   });
 }
 
-test('all of them as comments are the defaults', async () => {
+test('all of them as comments: the defaults', async () => {
   const { configuration, problems } = await review([...HEAD, ...EXAMPLES.flat().map((line) => `# ${line}`)]);
   assert.deepEqual(problems, []);
   assert.deepEqual(configuration.warnings, []);
 });
 
-test('a key of the section that stands beside it is sent there, and one of another section to that', async () => {
+test('a key outside its section: the problem says in which section it belongs', async () => {
   const lines = [
     'pin: "12345670"',
     'country: NO',

@@ -11,12 +11,12 @@ import { SETTINGS } from '#src/config/schema.js';
 import type { KeySpec } from '#src/config/table.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-/** What packaging/docs/from-python.md says of the configuration file. */
+/** Checks what packaging/docs/from-python.md says about the configuration file. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const ORIGINAL = join(ROOT, 'test/fixtures/python-original.yaml');
 const DOCUMENT = readFileSync(join(ROOT, 'packaging/docs/from-python.md'), 'utf8');
 
-/** As it is installed: others than its owner may not read it. */
+/** As it is installed: only its owner may read it. */
 function installed(t: TestContext): string {
   const file = join(temporaryFolder(t), 'hostp2pd.yaml');
   copyFileSync(ORIGINAL, file);
@@ -39,7 +39,7 @@ function sections(): { readonly hostp2pd: Record<string, unknown>; readonly logg
   return { hostp2pd: { ...hostp2pd }, logging };
 }
 
-test('a file of the Python program with every key loads, and every value arrives', async (t) => {
+test('a file of the Python program with every key loads, and every value is used', async (t) => {
   const file = installed(t);
   const { settings, logging, warnings }: Configuration = await loadConfiguration({ file });
   const { hostp2pd } = sections();
@@ -47,7 +47,7 @@ test('a file of the Python program with every key loads, and every value arrives
     if (key === 'config_parms') continue;
     const wanted = value === 'None' ? null : value;
     const found: unknown = Reflect.get(settings, key);
-    // What null means there, it means here.
+    // Null means the same here.
     if (key === 'wpa_supplicant_min_err_warn') assert.ok(found === null || found === 0);
     else assert.deepEqual(found, wanted, key);
   }
@@ -71,7 +71,7 @@ test('a file of the Python program with every key loads, and every value arrives
   assert.match(told, /logging: Python's logging form/);
 });
 
-test('what is refused in such a file: a Python module for the PIN, and a PIN without quotes', async () => {
+test('refused in such a file: a Python module for the PIN, and a PIN without quotes', async () => {
   for (const [from, to, path] of [
     ['pin_module: None', 'pin_module: my_pins', 'hostp2pd.pin_module'],
     ['pin: "52107733"', 'pin: 52107733', 'hostp2pd.pin'],
@@ -85,7 +85,7 @@ test('what is refused in such a file: a Python module for the PIN, and a PIN wit
   }
 });
 
-test('the document has a row for each key, and the ignored ones are those of the schema', () => {
+test('the document has a row for each key, and calls the same keys ignored as the schema', () => {
   const rows = new Map(
     [...DOCUMENT.matchAll(/^\| `([a-z0-9_.]+)` \| (same|differs|ignored)\b/gm)].map(
       ([, key = '', fate = '']) => [key, fate],

@@ -6,12 +6,12 @@ import { loadConfiguration } from '#src/config/load.js';
 import { formatProblems } from '#src/config/problem.js';
 import { seeded } from '../../fakes/seeded.js';
 
-/** A configuration that is wrong must not show the PIN or the passphrase in it: messages end up in logs. */
+/** Messages about a wrong configuration must not contain its PIN or passphrase, because they end up in logs. */
 
 const PIN = '87654325';
 const PASSPHRASE = 'geheimgeheim';
 
-/** What is said of a text: the error, or the warnings. */
+/** The message about a text: the error, or the warnings. */
 async function said(text: string): Promise<string> {
   try {
     const { warnings } = await loadConfiguration({ file: '-', stdin: Readable.from([Buffer.from(text)]) });
@@ -86,16 +86,16 @@ const SLIPS = [
   `hostp2pd: {}\n${PASSPHRASE}: x`,
 ];
 
-describe('a configuration with a slip in it does not show its secrets', () => {
+describe('a message about a wrong configuration does not show its secrets', () => {
   for (const text of SLIPS) {
     test(JSON.stringify(text), async () => {
       const message = await said(text);
-      assert.notEqual(message, '', 'nothing is said');
+      assert.notEqual(message, '', 'no message');
       assert.doesNotMatch(message, new RegExp(`${PIN}|${PASSPHRASE}`));
     });
   }
 
-  test('nor does any configuration from which a few characters are taken, or to which some are added', async () => {
+  test('nor does one about a configuration with a few characters removed or added', async () => {
     const whole =
       `hostp2pd:\n  pin: "${PIN}"\n  pbc_in_use: false\n  network_parms:\n    - ssid "DIRECT-ab"\n    - psk "${PASSPHRASE}"\n` +
       `  config_parms:\n    sae_password: ${PASSPHRASE}\n    country: DE\nlogging:\n  level: info\n`;
@@ -106,7 +106,7 @@ describe('a configuration with a slip in it does not show its secrets', () => {
       for (let slips = 1 + Math.floor(random() * 3); slips > 0; slips--) {
         const at = Math.floor(random() * text.length);
         const mark = random() < 0.5 ? '' : (marks[Math.floor(random() * marks.length)] ?? '');
-        // A slip within the secret makes another one of it.
+        // A change within the secret makes it another secret.
         if (text.slice(at, at + 1).match(/[\da-z]/) && mark !== '') continue;
         text = text.slice(0, at) + mark + text.slice(at + (random() < 0.5 ? 1 : 0));
       }
@@ -116,13 +116,13 @@ describe('a configuration with a slip in it does not show its secrets', () => {
   });
 });
 
-test('the line of a key that is not shown is told', async () => {
+test('a key that is not shown is named by its line', async () => {
   const message = await said(`hostp2pd:\n  pbc_in_use: true\n  "pin ${PIN}": true\n  colour: 1\n`);
   assert.match(message, /^hostp2pd\.\(a key of 12 characters, line 3\): unknown setting/m);
   assert.match(message, /^hostp2pd\.colour: unknown setting/m);
 });
 
-test('every reason of the parser has words of ours: none of its own is shown', async () => {
+test('every error of the YAML parser has its own text here: its messages quote the file', async () => {
   const parser = readFileSync(new URL(import.meta.resolve('js-yaml')), 'utf8');
   const reasons = [...parser.matchAll(/throwError(?:\$1)?\(state, (["`])(.*?)\1\)/g)].map(
     ([, , text]) => text ?? '',
@@ -130,7 +130,7 @@ test('every reason of the parser has words of ours: none of its own is shown', a
   assert.ok(reasons.length > 40, `${reasons.length} reasons`);
   const { inWords } = await import('#src/config/document.js');
   const without = reasons.filter((reason) => inWords(reason) === 'not valid YAML');
-  // Directives, which no configuration has; and what means nothing to a person.
+  // Directives, which no configuration has, and internal errors.
   for (const reason of without)
     assert.match(reason, /directive|chomping|block scalar|event stream|line break|YAML/i, reason);
 });

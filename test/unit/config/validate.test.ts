@@ -47,7 +47,7 @@ describe('defaults', () => {
     }
   });
 
-  test('a default is accepted where it is written out', () => {
+  test('every default is accepted as an explicit value', () => {
     assert.deepEqual(validate(structuredClone(DEFAULTS)), validate({}));
   });
 });
@@ -148,7 +148,7 @@ describe('wrong values', () => {
   });
 });
 
-describe('options that are not sent', () => {
+describe('options of P2P commands that are refused', () => {
   const CASES: readonly [key: string, given: string, sent: string, warning: RegExp][] = [
     [
       'p2p_connect_opts',
@@ -177,7 +177,7 @@ describe('options that are not sent', () => {
     });
   }
 
-  test("a placeholder of the original's example is no value for wpa_supplicant", () => {
+  test("a placeholder of the Python program's example is no value for wpa_supplicant", () => {
     const section = { config_parms: { country: '<country ID>', device_name: 'DIRECT-<box>' } };
     assert.match(warningsOf(section), /^hostp2pd\.config_parms\.country: this placeholder is not sent/);
     assert.deepEqual(validate(section).settings.config_parms, { device_name: 'DIRECT-<box>' });
@@ -201,14 +201,14 @@ describe('keys in the wrong place', () => {
     ['max_files', /move it into the section logging$/],
   ];
   for (const [key, place] of CASES) {
-    test(`${key} is sent to its place, and its value is not shown`, () => {
+    test(`${key}: the problem says where it belongs, without its value`, () => {
       const report = problemOf(key, 'a-secret');
       assert.match(report, place);
       assert.doesNotMatch(report, /a-secret|did you mean/);
     });
   }
 
-  test('a key of a network block among the parameters is a warning', () => {
+  test('a key of a network block in config_parms gives a warning', () => {
     const report = warningsOf({ config_parms: { psk: '"a secret"' } });
     assert.match(report, /^hostp2pd\.config_parms\.psk: .*write it as a line of network_parms/);
     assert.doesNotMatch(report, /a secret/);
@@ -223,28 +223,28 @@ describe('unknown keys', () => {
     assert.match(nested, /^hostp2pd\.select_timeout_secs\.norml: .*did you mean "normal"/);
   });
 
-  test('nothing is suggested where nothing is near', () => {
+  test('no suggestion if no key is similar', () => {
     assert.equal(problemOf('colour', 1), 'hostp2pd.colour: unknown setting');
   });
 
-  test('names of the object prototype are unknown keys', () => {
+  test('names of Object.prototype are unknown keys', () => {
     assert.match(problemOf('constructor', 1), /unknown setting/);
     assert.match(problemOf('toString', 1), /unknown setting/);
     assert.match(formatProblems(validate(JSON.parse('{"__proto__": 1}')).problems), /unknown setting/);
   });
 
-  test('a key cannot forge a line of the report', () => {
+  test('a line break in a key does not make another line of the report', () => {
     assert.equal(problemOf('x\nhostp2pd.pin', 1).split('\n').length, 1);
   });
 });
 
 describe('pin', () => {
-  test('a number is a problem that tells to quote it and does not tell the PIN', () => {
+  test('a number is a problem that says to quote it, without the PIN', () => {
     assert.match(problemOf('pin', 0), /expected a text in quotes \(YAML reads.*, got a number$/);
     assert.doesNotMatch(problemOf('pin', 87654321), /87654321/);
   });
 
-  test('other than 4 or 8 digits is a problem that does not tell the text', () => {
+  test('anything but 4 or 8 digits is a problem, without the text', () => {
     for (const pin of ['', '123', '12345', '1234567', '123456789', '1234567a', '１２３４']) {
       const report = problemOf('pin', pin);
       assert.match(report, /expected a text of 4 or 8 digits, or random/, pin);
@@ -252,7 +252,7 @@ describe('pin', () => {
     }
   });
 
-  test('random is a setting, but no PIN', () => {
+  test('random is accepted, but is not itself a PIN', () => {
     assert.equal(validate({ pin: 'random' }).settings.pin, RANDOM_PIN);
     assert.ok('expected' in parsePin('random'));
     assert.match(problemOf('pin', 'Random'), /expected .* or random/);
@@ -266,7 +266,7 @@ describe('pin', () => {
 });
 
 describe('forms that are accepted', () => {
-  test('the words of YAML 1.1 for truth values', () => {
+  test('the boolean words of YAML 1.1', () => {
     for (const word of ['yes', 'Yes', 'on', 'True', 'TRUE', true]) {
       assert.equal(validate({ dynamic_group: word }).settings.dynamic_group, true);
     }
@@ -275,12 +275,12 @@ describe('forms that are accepted', () => {
     }
   });
 
-  test('an integer is a valid number of seconds, and so is a fraction', () => {
+  test('seconds: an integer or a fraction', () => {
     assert.equal(validate({ max_negotiation_time: 60 }).settings.max_negotiation_time, 60);
     assert.equal(validate({ max_negotiation_time: 1.5 }).settings.max_negotiation_time, 1.5);
   });
 
-  test('part of select_timeout_secs leaves the rest at its defaults', () => {
+  test('a partial select_timeout_secs leaves the rest at the defaults', () => {
     const { select_timeout_secs } = validate({ select_timeout_secs: { long: 300, normal: null } }).settings;
     assert.deepEqual(select_timeout_secs, { normal: 10, connect: 90, long: 300, enroller: 600 });
   });
@@ -315,7 +315,7 @@ describe('forms that are accepted', () => {
     }
   });
 
-  test('channels in the options of a negotiation, whose words are set apart by one blank', () => {
+  test('channels in p2p_connect_opts, whose words are separated by one blank', () => {
     for (const options of ['freq=2412', 'freq=7115', 'freq=5180 persistent', 'ht40', ''])
       assert.equal(problemOf('p2p_connect_opts', options), '');
     const { settings } = validate({ p2p_connect_opts: '  ht40   freq=2437 ' });
@@ -328,14 +328,14 @@ describe('forms that are accepted', () => {
     assert.equal(validate({ state_folder: '/srv/p2p' }).settings.state_folder, '/srv/p2p');
   });
 
-  test('config_parms take texts and numbers', () => {
+  test('config_parms accept strings and numbers', () => {
     const { settings, problems } = validate({ config_parms: { update_config: 1, country: 'NO' } });
     assert.deepEqual(problems, []);
     assert.deepEqual(settings.config_parms, { update_config: '1', country: 'NO' });
   });
 });
 
-test('an address of the white list may be written in any usual way', () => {
+test('an address of the white list may have any usual form', () => {
   const spellings = [
     ...['02:00:00:00:0a:bc', '02-00-00-00-0A-BC', '0200.0000.0abc', '020000000ABC', ' 02:00:00:00:0A:BC '],
     ...['02 00 00 00 0a bc', '02.00.00.00.0a.bc', '0200-0000-0abc', '020000-000abc'],
@@ -356,7 +356,7 @@ describe('warnings', () => {
     });
   }
 
-  test('a key whose value has effect is not warned about', () => {
+  test('no warning about a key that has an effect', () => {
     const section = {
       pin_module: '/etc/pin.mjs',
       pbc_in_use: false,
@@ -372,38 +372,38 @@ describe('warnings', () => {
     assert.equal(warningsOf(section), '');
   });
 
-  test('the push button for everybody near is a warning; for listed devices it is not', () => {
+  test('the push button without a white list gives a warning; with one it does not', () => {
     assert.match(warningsOf({ pbc_in_use: true }), /^hostp2pd\.pbc_in_use: .*any device nearby may press/);
     assert.equal(warningsOf({ pbc_in_use: true, pbc_white_list: ['phone'], pin: 'random' }), '');
     assert.equal(warningsOf({ pbc_in_use: null }), '');
   });
 
-  test('a white list beside the default PIN: whoever is not on it knows the PIN', () => {
+  test('a white list with the default PIN: a warning, because unlisted devices can use the PIN', () => {
     const list = { pbc_in_use: true, pbc_white_list: ['Mine'] };
     assert.match(warningsOf(list), /^hostp2pd\.pin: .*everybody knows/);
     assert.equal(warningsOf({ ...list, pin: '12345670' }), '');
     assert.equal(warningsOf({ ...list, pin: 'random' }), '');
   });
 
-  test('both kinds of group: a warning, and the persistent one wins', () => {
+  test('both a persistent and an autonomous group: a warning, and the persistent one wins', () => {
     const section = { activate_persistent_group: true, activate_autonomous_group: true };
     assert.match(warningsOf(section), /activate_autonomous_group: .*the persistent group wins/);
     const { settings } = validate(section);
     assert.deepEqual(techniqueOf(settings), { persistent: true, alwaysUp: true, removedWhenEmpty: false });
   });
 
-  test('an autonomous group that is to be dynamic: a warning that dynamic_group wins', () => {
+  test('an autonomous group with dynamic_group: a warning that dynamic_group wins', () => {
     const both = { activate_persistent_group: false, activate_autonomous_group: true, dynamic_group: true };
     assert.match(
       warningsOf(both),
       /^hostp2pd\.activate_autonomous_group: dynamic_group is true as well and wins/,
     );
     assert.equal(warningsOf({ ...both, dynamic_group: false }), '');
-    // The persistent group wins over the autonomous one, which then does not meet dynamic_group.
+    // The persistent group wins over the autonomous one, so dynamic_group does not conflict.
     assert.doesNotMatch(warningsOf({ ...both, activate_persistent_group: true }), /dynamic_group/);
   });
 
-  test('neither kind of group: one is negotiated when a phone asks, and that is no mistake', () => {
+  test('neither kind of group: no warning; a group is negotiated when a phone asks', () => {
     assert.equal(warningsOf({ activate_persistent_group: false }), '');
   });
 });

@@ -69,7 +69,7 @@ function streams(limits = { streams: 2, waitingBytes: 1_000 }) {
   return { host, streams: new EventStreams(context, limits) };
 }
 
-test('what comes in one turn is written in one piece, in order, to each what he wants', async () => {
+test('events of one turn are written in one piece, in order, to each stream those it asked for', async () => {
   const { host, streams: all } = streams();
   const [plain, raw] = [new FakeSink(), new FakeSink()];
   all.add(plain, { last: 0, wpa: false });
@@ -92,7 +92,7 @@ test('what comes in one turn is written in one piece, in order, to each what he 
   assert.deepEqual([plain.written.length, raw.written.length], [1, 2]);
 });
 
-test('the last events go first; those that wait are told once', async () => {
+test('the last events are sent first; events that wait are sent once', async () => {
   const { host, streams: all } = streams();
   const first = new FakeSink();
   all.add(first, { last: 0, wpa: false });
@@ -105,7 +105,7 @@ test('the last events go first; those that wait are told once', async () => {
   assert.deepEqual(second.reasons, ['b', 'c', 'd']);
 });
 
-test('nobody listens where nobody reads', async () => {
+test('without a stream there is no listener', async () => {
   const { host, streams: all } = streams();
   assert.equal(host.wpaListeners, 0);
   const [plain, raw] = [new FakeSink(), new FakeSink()];
@@ -122,7 +122,7 @@ test('nobody listens where nobody reads', async () => {
   assert.deepEqual(plain.written, []);
 });
 
-test('who does not read is cut off, and the others go on', async () => {
+test('a client that does not read is disconnected, and the others go on', async () => {
   const { host, streams: all } = streams();
   const [slow, quick] = [new FakeSink(), new FakeSink()];
   all.add(slow, { last: 0, wpa: false });
@@ -141,7 +141,7 @@ test('who does not read is cut off, and the others go on', async () => {
   all.ensureRoom();
 });
 
-test('closing writes what waits and ends the streams', async () => {
+test('close writes the waiting events and ends the streams', async () => {
   const { host, streams: all } = streams();
   const sink = new FakeSink();
   all.add(sink, { last: 0, wpa: true });
@@ -154,7 +154,7 @@ test('closing writes what waits and ends the streams', async () => {
   await turn();
 });
 
-test('the secrets in events of wpa_supplicant are left out, and nothing else', () => {
+test('only the secrets in events of wpa_supplicant are left out', () => {
   const line = (event: Extract<SessionEvent, { type: 'wpaEvent' }>['event']) =>
     JSON.parse(wpaEventLine('2026-01-02T03:04:05.000Z', { type: 'wpaEvent', link: 'group', event }));
   const started = line({
@@ -216,7 +216,7 @@ test('the secrets in events of wpa_supplicant are left out, and nothing else', (
   assert.match(line(plain).text, /: NEW_$/);
 });
 
-test('where all places are taken, a reader that leaves events unread makes room for one that asks', () => {
+test('with the most streams open, a new client replaces one that leaves events unread', () => {
   const { streams: all } = streams();
   const [stuck, reading, third] = [new FakeSink(), new FakeSink(), new FakeSink()];
   for (const sink of [reading, stuck]) all.add(sink, { last: 0, wpa: false });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { HTTP_STATUS, HttpError, httpAnswerFor } from '#src/control/http-errors.js';
 import { ERROR_CODES, HostP2pError } from '#src/system/errors.js';
 
-test('every code has a status, and whether to try again goes with it', () => {
+test('every error code has an HTTP status that agrees with "retryable"', () => {
   assert.deepEqual(Object.keys(HTTP_STATUS).sort(), Object.keys(ERROR_CODES).sort());
   for (const [code, status] of [
     ['USAGE', 400],
@@ -27,7 +27,7 @@ test('every code has a status, and whether to try again goes with it', () => {
   }
 });
 
-test('what HTTP has a status of its own for keeps it', () => {
+test('an HTTP error keeps its own status', () => {
   assert.deepEqual(httpAnswerFor(new HttpError(405, 'GET only', { allow: 'GET' })), {
     status: 405,
     headers: { allow: 'GET' },
@@ -35,7 +35,7 @@ test('what HTTP has a status of its own for keeps it', () => {
   });
 });
 
-test('what is no error of ours is told without its details', () => {
+test('an unexpected error is reported without its details', () => {
   for (const thrown of [new TypeError('password is hunter2'), 'hunter2', null, undefined]) {
     const { status, body } = httpAnswerFor(thrown);
     assert.equal(status, 500);

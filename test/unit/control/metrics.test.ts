@@ -57,7 +57,7 @@ const VIEW: MetricsView = {
 
 const lines = (view: MetricsView) => metricsText(view).split('\n');
 
-test('how things stand, and what was counted', () => {
+test('gauges and counters', () => {
   const text = lines(VIEW);
   for (const line of [
     'hostp2pd_info{version="1.2.3",interface="p2p-dev-wlan0"} 1',
@@ -88,7 +88,7 @@ test('how things stand, and what was counted', () => {
   }
 });
 
-test('a name is one label value, whatever its owner calls the phone; what is not known is left out', () => {
+test('any device name is one escaped label value; unknown values are left out', () => {
   const labels =
     '{address="46:00:00:00:01:00",device_address="42:00:00:00:01:00",name="a \\"b\\" \\\\c\\nd"}';
   const stations = lines(VIEW).filter((line) => line.startsWith('hostp2pd_station_'));
@@ -118,8 +118,8 @@ test('without a group there is no frequency', () => {
   );
 });
 
-/** The rules of OpenMetrics 1.0 that a parser of it insists on. */
-test('the text is OpenMetrics', () => {
+/** The rules of OpenMetrics 1.0 that its parsers check. */
+test('the text is valid OpenMetrics', () => {
   const text = metricsText(VIEW);
   assert.ok(text.endsWith('\n# EOF\n'));
   assert.doesNotMatch(text, /\r|\n\n/);
@@ -130,7 +130,7 @@ test('the text is OpenMetrics', () => {
     if (meta) {
       const [, what, name = '', value = ''] = meta;
       if (what === 'TYPE') {
-        assert.ok(!seen.has(name), `${name} comes twice`);
+        assert.ok(!seen.has(name), `${name} occurs twice`);
         seen.add(name);
         family = { name, type: value, unit: '' };
       } else assert.equal(name, family.name, line);
@@ -152,7 +152,7 @@ test('the text is OpenMetrics', () => {
   assert.ok(seen.size > 20);
 });
 
-test('whether addresses are given is told where hostp2pd is to give some', () => {
+test('addressing is reported if the settings have hostp2pd give addresses', () => {
   assert.doesNotMatch(metricsText(VIEW), /^hostp2pd_addresses_served /m);
   for (const serving of [true, false]) {
     const addresses = {

@@ -10,7 +10,7 @@ import { HTTP_STATUS } from '#src/control/http-errors.js';
 import { findRoute, routes } from '#src/control/routes.js';
 import { HostP2pD } from '#src/host/host.js';
 
-/** What the notes on the control socket state, held against the code. */
+/** Compares native-notes/control-socket.md with the code. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const NOTES = readFileSync(join(ROOT, 'native-notes/control-socket.md'), 'utf8');
 
@@ -24,7 +24,7 @@ const context: CommandContext = {
 };
 const ROUTES = routes(context);
 
-test('the paths that are told are those that there are', () => {
+test('the document names exactly the existing paths', () => {
   const told = [...NOTES.matchAll(/^\| (GET|POST) \| `([^`]+)` \| .+ \|$/gm)].map(
     (row) => `${row[1]} ${row[2]}`,
   );
@@ -34,23 +34,23 @@ test('the paths that are told are those that there are', () => {
   );
 });
 
-test('every curl line leads somewhere, with parameters that are taken, and every path has one', () => {
+test('every curl line has an existing path and known parameters, and every path has a curl line', () => {
   const lines = NOTES.split('\n').filter((line) => line.startsWith('curl '));
   const reached = lines.map((line) => {
     const url = /'?(http:\/\/localhost\/[^' ]*)'?$/.exec(line)?.[1] ?? '';
     return findRoute(ROUTES, / -X POST | --json /.test(line) ? 'POST' : 'GET', new URL(url)).route;
   });
   const without = ROUTES.filter((route) => !reached.includes(route)).map(({ path }) => path);
-  // It is the same as the other.
+  // It is the same as the other path.
   assert.deepEqual(without, ['/v1/metrics']);
 });
 
-test('every parameter is told', () => {
+test('every parameter is documented', () => {
   for (const { query } of ROUTES) for (const name of query) assert.ok(NOTES.includes(`${name}=`), name);
   assert.ok(NOTES.includes(`(at most ${JOURNAL_ENTRIES})`));
 });
 
-test('the bounds are those of the code', () => {
+test('the limits are those of the code', () => {
   const bounds: Readonly<Record<keyof Limits, string>> = {
     connections: 'connections',
     streams: 'streams of events',
@@ -75,7 +75,7 @@ test('the bounds are those of the code', () => {
   }
 });
 
-test('every status is told', () => {
+test('every HTTP status is documented', () => {
   const section = NOTES.slice(NOTES.indexOf('## Errors'), NOTES.indexOf('## Bounds'));
   const told = [...section.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap((row) => (row[1] ?? '').split(', '));
   for (const status of Object.values(HTTP_STATUS)) assert.ok(told.includes(String(status)), String(status));

@@ -7,7 +7,7 @@ import { clientFolders, controlSockets } from '#src/control/find-socket.js';
 import { runtimeFolder, socketPath } from '#src/control/socket-file.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-test('the folder is of the system for root, and of the user for others', () => {
+test('root has the folder of the system, other users have their own', () => {
   const xdg = { XDG_RUNTIME_DIR: '/run/user/1000' };
   assert.equal(runtimeFolder(xdg, 0), '/run/hostp2pd');
   assert.equal(runtimeFolder(xdg, 1000), '/run/user/1000/hostp2pd');
@@ -16,7 +16,7 @@ test('the folder is of the system for root, and of the user for others', () => {
   assert.equal(runtimeFolder({ HOSTP2PD_RUNTIME_DIR: '' }, 0), '/run/hostp2pd');
 });
 
-test('without a folder of the user, or with one that is no absolute path, the error says what to set', () => {
+test('without a folder for the user, or with a relative path, the error says what to set', () => {
   for (const environment of [{}, { XDG_RUNTIME_DIR: '' }, { XDG_RUNTIME_DIR: 'run' }]) {
     assert.throws(() => runtimeFolder(environment, 1000), {
       code: 'SOCKET_PATH',
@@ -29,7 +29,7 @@ test('without a folder of the user, or with one that is no absolute path, the er
   });
 });
 
-test('a client looks at its own daemon first, then at that of root', () => {
+test('a client looks for a daemon of its own user first, then for that of root', () => {
   const xdg = { XDG_RUNTIME_DIR: '/run/user/1000' };
   assert.deepEqual(clientFolders(xdg, 1000), ['/run/user/1000/hostp2pd', '/run/hostp2pd']);
   assert.deepEqual(clientFolders({}, 1000), ['/run/hostp2pd']);
@@ -37,7 +37,7 @@ test('a client looks at its own daemon first, then at that of root', () => {
   assert.deepEqual(clientFolders({ HOSTP2PD_RUNTIME_DIR: '/srv/box' }, 1000), ['/srv/box']);
 });
 
-test('a path holds the interface, and no more bytes than the kernel takes', () => {
+test('a path contains the interface, and must not be longer than the kernel allows', () => {
   assert.equal(socketPath('p2p-dev-wlan0', '/run/hostp2pd'), '/run/hostp2pd/p2p-dev-wlan0.sock');
   const fits = `/${'x'.repeat(107 - '//wlan0.sock'.length)}`;
   assert.equal(Buffer.byteLength(socketPath('wlan0', fits)), 107);
@@ -54,7 +54,7 @@ test('a path holds the interface, and no more bytes than the kernel takes', () =
   }
 });
 
-test('the sockets that are there, and nothing else', async (t) => {
+test('lists the existing sockets and nothing else', async (t) => {
   const folder = temporaryFolder(t);
   const names = ['wlan1.sock', 'p2p-dev-wlan0.sock', 'p2p-dev-wlan0.12-0.cmd', '.sock'];
   for (const name of names) {

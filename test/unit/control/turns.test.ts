@@ -6,7 +6,7 @@ import { processStart } from '#src/system/processes.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('one piece of work in each turn of the loop, in order', async () => {
+test('one piece of work in each turn of the event loop, in order', async () => {
   const turns = new Turns();
   const done: number[] = [];
   for (let n = 0; n < 3; n++) turns.take(() => done.push(n));
@@ -15,7 +15,7 @@ test('one piece of work in each turn of the loop, in order', async () => {
     await turn();
     assert.deepEqual(done, [0, 1, 2].slice(0, n));
   }
-  // Also what is brought by a piece of work, and after all was done.
+  // Also work that a piece of work adds, and work that is added after all was done.
   turns.take(() => turns.take(() => done.push(3)));
   await turn();
   assert.equal(done.length, 3);
@@ -23,7 +23,7 @@ test('one piece of work in each turn of the loop, in order', async () => {
   assert.equal(done.length, 4);
 });
 
-test('many who ask at once are served by one asking, the next ones by another', async () => {
+test('many requests at once share one call, later ones the next call', async () => {
   let asked = 0;
   const answer = shared(async () => {
     asked++;
@@ -37,7 +37,7 @@ test('many who ask at once are served by one asking, the next ones by another', 
   assert.equal(await answer(), 3);
 });
 
-test('the start of the process stays put while the clock is slewed, and goes with it when it is set', (t) => {
+test('the start time of the process stays the same while the clock is slewed, and moves when the clock is set', (t) => {
   const start = processStart();
   assert.ok(Math.abs(Date.now() - process.uptime() * 1000 - start) < 2_000);
   const { now } = Date;

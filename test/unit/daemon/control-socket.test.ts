@@ -20,7 +20,7 @@ function context(): CommandContext {
   };
 }
 
-test('a control socket that could not be opened is tried again; one that is open is looked at again', async () => {
+test('a control socket that could not be opened is tried again; an open one is checked again', async () => {
   const log = new CapturedLog();
   let tries = 0;
   let looks = 0;
@@ -41,7 +41,7 @@ test('a control socket that could not be opened is tried again; one that is open
   await control.close();
 });
 
-test('a second SIGTERM changes nothing, a second Ctrl-C ends at once', () => {
+test('a second SIGTERM changes nothing, a second Ctrl-C ends the process at once', () => {
   const calls: string[] = [];
   const release = handleSignals({
     end: (signal) => calls.push(`end ${signal}`),

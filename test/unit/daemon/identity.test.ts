@@ -14,7 +14,7 @@ const held = (reason: RegExp) => (error: unknown) =>
 
 const here = (t: TestContext) => ({ HOSTP2PD_RUNTIME_DIR: temporaryFolder(t) });
 
-test('one at a time for each interface, and again after the release', async (t) => {
+test('one holder at a time for each interface, and the next one after the release', async (t) => {
   const environment = here(t);
   const release = await takeInstanceLock('wlan0', environment);
   const releaseOther = await takeInstanceLock('wlan1', environment);
@@ -24,7 +24,7 @@ test('one at a time for each interface, and again after the release', async (t) 
   await releaseOther();
 });
 
-test('of many at once exactly one gets it', async (t) => {
+test('of many processes at once exactly one gets the lock', async (t) => {
   const environment = here(t);
   const tries = await Promise.allSettled(
     Array.from({ length: 20 }, () => takeInstanceLock('wlan0', environment)),
@@ -34,7 +34,7 @@ test('of many at once exactly one gets it', async (t) => {
   await won[0]?.value();
 });
 
-test('the holder is named: this process is no hostp2pd by its name', async (t) => {
+test('the error names the holder; this process has another name', async (t) => {
   const environment = here(t);
   const release = await takeInstanceLock('wlan0', environment);
   assert.equal(listenerOf(lockAddress('wlan0', environment)), process.pid);
@@ -52,7 +52,7 @@ test('the holder is named: this process is no hostp2pd by its name', async (t) =
   await release();
 });
 
-test('it is free as soon as the holder is dead, however it died', async (t) => {
+test('the lock is free as soon as the holder is dead, however it died', async (t) => {
   const environment = here(t);
   const script =
     `require('node:net').createServer().listen(${JSON.stringify(lockAddress('wlan0', environment))}, ` +
@@ -66,7 +66,7 @@ test('it is free as soon as the holder is dead, however it died', async (t) => {
   await (await takeInstanceLock('wlan0', environment))();
 });
 
-test('whoever connects is shown out, and holds up nothing', async (t) => {
+test('a client that connects is disconnected and blocks nothing', async (t) => {
   const environment = here(t);
   const release = await takeInstanceLock('wlan0', environment);
   const visitor = connect(lockAddress('wlan0', environment));
@@ -74,14 +74,14 @@ test('whoever connects is shown out, and holds up nothing', async (t) => {
   await release();
 });
 
-test('its name fills a socket address, so that every version of Node binds the same; long names too', async (t) => {
+test('its name fills the socket address, so that every version of Node binds the same one; also for long names', async (t) => {
   assert.equal(lockAddress('p2p-dev-wlan0', {}), '\0hostp2pd/p2p-dev-wlan0'.padEnd(108, '/'));
   const long = 'x'.repeat(200);
   for (const name of ['wlan0', 'wlän0', long]) {
     for (const environment of [{}, here(t)]) {
       const address = lockAddress(name, environment);
       assert.equal(Buffer.byteLength(address), 108);
-      // libuv refuses any but the first.
+      // libuv refuses all but the first.
       assert.equal(address.lastIndexOf('\0'), 0);
     }
   }
@@ -89,7 +89,7 @@ test('its name fills a socket address, so that every version of Node binds the s
   assert.notEqual(lockAddress('wlan0', here(t)), lockAddress('wlan0', here(t)));
 });
 
-test('a name that merely begins like ours is no lock of ours', async (t) => {
+test('a socket name that only begins like ours is no lock', async (t) => {
   const environment = here(t);
   const server = createServer().listen(lockAddress('wlan00', environment));
   await once(server, 'listening');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { interfaceOf, pidFileIn, pidFolder } from '#src/daemon/pid-file.js';
 import { foldersToSearch } from '#src/system/folders.js';
 
-test('PID files of root are in /var/run, those of others in XDG_RUNTIME_DIR, unless a folder is named', () => {
+test('PID files of root are in /var/run, those of other users in XDG_RUNTIME_DIR, unless a folder is set', () => {
   const environment = { XDG_RUNTIME_DIR: '/run/user/1000' };
   assert.equal(pidFolder(environment, 0), '/var/run');
   assert.equal(pidFolder(environment, 1000), '/run/user/1000');
@@ -13,7 +13,7 @@ test('PID files of root are in /var/run, those of others in XDG_RUNTIME_DIR, unl
   assert.equal(pidFolder({ ...environment, HOSTP2PD_RUNTIME_DIR: '' }, 0), '/var/run');
 });
 
-test('a user without XDG_RUNTIME_DIR is told what to set; a relative one does not count', () => {
+test('without XDG_RUNTIME_DIR, or with a relative one, the error says what to set', () => {
   for (const [value, found] of [
     [undefined, /XDG_RUNTIME_DIR is not set/],
     ['', /XDG_RUNTIME_DIR is not set/],
@@ -25,7 +25,7 @@ test('a user without XDG_RUNTIME_DIR is told what to set; a relative one does no
   }
 });
 
-test("a user's daemon is looked for in the user's folder, then root's in that of root", () => {
+test("a daemon is looked for in the user's folder, then in that of root", () => {
   const searched = (environment: NodeJS.ProcessEnv, uid: number) =>
     foldersToSearch(environment, uid).map(({ pids }) => pids);
   const environment = { XDG_RUNTIME_DIR: '/run/user/1000' };
@@ -36,7 +36,7 @@ test("a user's daemon is looked for in the user's folder, then root's in that of
   assert.throws(() => searched({ HOSTP2PD_RUNTIME_DIR: 'x' }, 1000), { code: 'SOCKET_PATH' });
 });
 
-test('the name of a PID file tells the interface', () => {
+test('the name of a PID file contains the interface', () => {
   assert.equal(pidFileIn('/var/run', 'p2p-dev-wlan0'), '/var/run/hostp2pd-p2p-dev-wlan0.pid');
   assert.equal(interfaceOf('hostp2pd-p2p-dev-wlan0.pid'), 'p2p-dev-wlan0');
   for (const other of ['hostp2pd-.pid', 'hostp2pd.pid', 'hostp2pd-wlan0.pid.12.tmp', 'sshd.pid'])

@@ -15,7 +15,7 @@ const INODE = 8_150;
 interface Played {
   readonly name?: string;
   readonly state?: string;
-  /** Abstract addresses on which somebody listens, as the kernel shows them. Default: the lock of wlan0. */
+  /** Abstract addresses on which a process listens, as the kernel shows them. Default: the lock of wlan0. */
   readonly listening?: readonly string[];
   /** Whether the process is the one that listens; null: its descriptors cannot be read. */
   readonly listens?: boolean | null;
@@ -57,7 +57,7 @@ function machine(t: TestContext, content: string, played: Played = {}) {
 const RUNNING = { kind: 'running', pid: PID, startTicks: TICKS };
 const STRANGER = { kind: 'stale', reason: `names pid ${PID}, a hostp2pd that does not serve wlan0` };
 
-test('a hostp2pd that holds the lock of the interface is running, whatever the clock says', (t) => {
+test('a hostp2pd that holds the lock of the interface is running, whatever its start time', (t) => {
   const { path, read } = machine(t, `${PID}\n`);
   for (const year of [1970, 2099]) {
     utimesSync(path, new Date(year, 0, 2), new Date(year, 0, 2));
@@ -65,11 +65,11 @@ test('a hostp2pd that holds the lock of the interface is running, whatever the c
   }
 });
 
-test('the file of an earlier version, with a second line, is understood', (t) => {
+test('the file of an earlier version, with a second line, can be read', (t) => {
   assert.deepEqual(machine(t, `${PID}\n${TICKS}\n`).read(), RUNNING);
 });
 
-test('a daemon whose HOSTP2PD_RUNTIME_DIR names the usual folder is found there', (t) => {
+test('a daemon whose HOSTP2PD_RUNTIME_DIR is the usual folder is found there', (t) => {
   const { folder, read } = machine(t, `${PID}\n`, { listening: [] });
   assert.deepEqual(read(), STRANGER);
   const lock = lockAddress('wlan0', { HOSTP2PD_RUNTIME_DIR: folder }).replace('\0', '@');
@@ -78,7 +78,7 @@ test('a daemon whose HOSTP2PD_RUNTIME_DIR names the usual folder is found there'
   assert.deepEqual(read(), RUNNING);
 });
 
-test('the number was given to another hostp2pd, which holds another lock or none', (t) => {
+test('the pid now belongs to another hostp2pd, which holds another lock or none', (t) => {
   const other = lockAddress('wlan1', {}).replace('\0', '@');
   for (const played of [
     { listens: false },
@@ -89,11 +89,11 @@ test('the number was given to another hostp2pd, which holds another lock or none
     assert.deepEqual(machine(t, `${PID}\n`, played).read(), STRANGER, JSON.stringify(played));
 });
 
-test('where the descriptors cannot be read, the name counts, and that somebody holds the lock', (t) => {
+test('if the descriptors cannot be read, the name counts, and whether any process holds the lock', (t) => {
   assert.deepEqual(machine(t, `${PID}\n`, { listens: null }).read(), RUNNING);
 });
 
-test('the number was given to another program, whatever that calls itself', (t) => {
+test('the pid now belongs to another program, whatever its name', (t) => {
   for (const name of ['sleep', 'hostp2pd2', 'a) S 1 (hostp2pd', 'hostp2pd)']) {
     const state = machine(t, `${PID}\n${TICKS}\n`, { name }).read();
     assert.equal(state.kind, 'stale');
@@ -101,13 +101,13 @@ test('the number was given to another program, whatever that calls itself', (t) 
   }
 });
 
-test('the process is gone, or nobody has waited for what is left of it', (t) => {
+test('the process is gone, or is a zombie', (t) => {
   const gone = { kind: 'stale', reason: `names pid ${PID}, which is no longer running` };
   assert.deepEqual(machine(t, `${PID}\n${TICKS}\n`, { state: 'Z' }).read(), gone);
   assert.equal(machine(t, '4712\n1\n').read().kind, 'stale');
 });
 
-test('what is no PID file is told', (t) => {
+test('a file that is no PID file is reported', (t) => {
   for (const content of [
     '',
     '0\n1\n',
@@ -121,7 +121,7 @@ test('what is no PID file is told', (t) => {
   }
 });
 
-test('no file, a link, a folder: each is told', (t) => {
+test('no file, a link, a folder: each is reported', (t) => {
   const folder = temporaryFolder(t);
   const path = pidFileIn(folder, 'wlan0');
   assert.deepEqual(readPidFile(folder, 'wlan0'), { kind: 'absent' });
@@ -139,7 +139,7 @@ test('no file, a link, a folder: each is told', (t) => {
   });
 });
 
-test('the file of another user is not believed, that of root is', (t) => {
+test('the file of another user is not trusted, that of root is', (t) => {
   const { read } = machine(t, `${PID}\n${TICKS}\n`);
   const uid = (process.getuid?.() ?? 0) + 1;
   const state = read({ uid });
@@ -151,7 +151,7 @@ test('the file of another user is not believed, that of root is', (t) => {
     });
 });
 
-test("root's process that /proc hides from others is not taken for dead", (t) => {
+test('a process of root that /proc hides does not count as dead', (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs a file of root');
   const { read } = machine(t, '4712\n1\n');
   assert.deepEqual(read({ uid: 1000, exists: true }), {
@@ -162,7 +162,7 @@ test("root's process that /proc hides from others is not taken for dead", (t) =>
   assert.equal(read({ uid: 0, exists: true }).kind, 'stale');
 });
 
-test('a real process is known by its name and by the lock that it holds', async (t) => {
+test('a real process is recognised by its name and by the lock that it holds', async (t) => {
   const folder = temporaryFolder(t);
   const [lock] = lockAddressesBeside(folder, 'wlan0').slice(1);
   const child = spawn(process.execPath, [

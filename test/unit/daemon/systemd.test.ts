@@ -22,7 +22,7 @@ const ON_DEMAND = { cause: 'on-demand', reason: 'nobody asks', nextTrySeconds: n
 const NO_GROUP = 'STATUS=no group: nobody asks';
 const GROUP = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, networkId: 0 };
 
-/** What is due after promises have settled. */
+/** Lets the promises settle. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 class Session implements ReportedSession {
@@ -52,7 +52,7 @@ class Session implements ReportedSession {
     for (const listener of this.phaseListeners) listener();
   }
 
-  /** The session has its link, and no group. */
+  /** The session is attached and has no group. */
   attach(): void {
     this.status = { ...this.status, attached: true, noGroup: ON_DEMAND };
     this.hub.emit(UP);
@@ -112,7 +112,7 @@ function setUp({ socket = SOCKET, watchdogMs = null as number | null, serving = 
   return { session, clock, logger, sender, refuse, notifier, took };
 }
 
-test('ready when attached, once; and not while it waits', async () => {
+test('READY=1 is sent once, when the session is attached, and not while it waits', async () => {
   const { session, took } = setUp();
   session.wait();
   await settled();
@@ -126,7 +126,7 @@ test('ready when attached, once; and not while it waits', async () => {
   assert.deepEqual(took(), ['STATUS=waiting: gone', NO_GROUP]);
 });
 
-test('whoever is told that we are ready may ask at once: operators are served by then', async () => {
+test('READY=1 is sent after the control socket is open', async () => {
   let open = () => {};
   const { session, took } = setUp({
     serving: new Promise((resolve) => {
@@ -140,13 +140,13 @@ test('whoever is told that we are ready may ask at once: operators are served by
   open();
   await settled();
   took();
-  // Lost again meanwhile: the next time counts.
+  // The link was lost meanwhile, so the next attachment counts.
   session.attach();
   await settled();
   assert.deepEqual(took(), [NO_GROUP, `READY=1\n${NO_GROUP}`]);
 });
 
-test('the text follows the session, and is sent where it has changed', async () => {
+test('STATUS follows the session, and is sent when it changes', async () => {
   const { session, took } = setUp();
   session.attach();
   await settled();
@@ -165,7 +165,7 @@ test('the text follows the session, and is sent where it has changed', async () 
   ]);
 });
 
-test('a reload is told, and its end also where it was refused', async () => {
+test('a reload sends RELOADING=1, then READY=1, also if it was refused', async () => {
   const { session, notifier, took } = setUp();
   session.attach();
   await settled();
@@ -182,7 +182,7 @@ test('a reload is told, and its end also where it was refused', async () => {
   assert.deepEqual(took(), [begun, begun, NO_GROUP, `READY=1\n${NO_GROUP}`]);
 });
 
-test('the name of a network, and a reason of several lines, stay within the line of text', async () => {
+test('an SSID or a reason with line breaks does not add a line to the message', async () => {
   const { session, notifier, took } = setUp();
   session.status = { ...session.status, group: { ...GROUP, ssid: 'a\nREADY=1\r\u001b[2J' } };
   session.changePhase();
@@ -193,7 +193,7 @@ test('the name of a network, and a reason of several lines, stay within the line
   assert.match(took()[0] ?? '', /still in use: configuration x:; pin: found y$/);
 });
 
-test('the longest text fits what systemd reads', async () => {
+test("the longest text fits systemd's limit", async () => {
   const { session, notifier, took } = setUp();
   session.attach();
   await settled();
@@ -207,7 +207,7 @@ test('the longest text fits what systemd reads', async () => {
   assert.equal(oneLine(line), line);
 });
 
-test('a reload while it still waits makes nothing ready', () => {
+test('a reload before the session is attached sends no READY=1', () => {
   const { session, notifier, took } = setUp();
   session.wait();
   took();
@@ -216,7 +216,7 @@ test('a reload while it still waits makes nothing ready', () => {
   assert.deepEqual(took(), []);
 });
 
-test('the end is told once, and is the last word', async () => {
+test('STOPPING=1 is sent once, and nothing after it', async () => {
   const asked = setUp();
   asked.session.attach();
   asked.notifier.stopping();
@@ -232,7 +232,7 @@ test('the end is told once, and is the last word', async () => {
   assert.deepEqual(failed.took(), [STARTED, 'STOPPING=1\nSTATUS=failed: configuration:; pin']);
 });
 
-test('the watchdog is fed at half its time, with what the session answers', async () => {
+test('the watchdog is fed at half its interval, each time after a reply of the session', async () => {
   const { session, clock, notifier, took } = setUp({ watchdogMs: WATCHDOG_MS });
   await settled();
   assert.deepEqual(took(), [STARTED, 'WATCHDOG=1']);
@@ -243,7 +243,7 @@ test('the watchdog is fed at half its time, with what the session answers', asyn
   await settled();
   assert.deepEqual(took(), ['WATCHDOG=1']);
 
-  // A session that does not answer: no food, and no heap of questions.
+  // A session that does not answer: no WATCHDOG=1, and no second question.
   let answer = () => {};
   session.answer = () =>
     new Promise((resolve) => {
@@ -264,7 +264,7 @@ test('the watchdog is fed at half its time, with what the session answers', asyn
   assert.deepEqual(clock.waiting, []);
 });
 
-test('a session that has not begun feeds nothing, and one that fails at it says so', async () => {
+test('a session that has not started does not feed the watchdog; a failed check is logged', async () => {
   const { session, clock, logger, took } = setUp({ watchdogMs: WATCHDOG_MS });
   session.answer = () => Promise.reject(new HostP2pError('STATE', 'x'));
   clock.advance(WATCHDOG_MS / 2);
@@ -280,14 +280,14 @@ test('a session that has not begun feeds nothing, and one that fails at it says 
   assert.deepEqual(logger.lines, ['error the session does not respond: no such thing']);
 });
 
-test('without a watchdog nothing is asked', async () => {
+test('without a watchdog the session is not asked', async () => {
   const { session, clock } = setUp();
   clock.advance(WATCHDOG_MS);
   assert.equal(session.pulses, 0);
   assert.deepEqual(clock.waiting, []);
 });
 
-test('a full queue is waited for, in order; any other trouble is told once and is no trouble', async () => {
+test('a full queue is waited for, in order; any other error is logged once and has no other effect', async () => {
   const { session, clock, logger, notifier, refuse, took } = setUp();
   took();
   refuse.errno = 'EAGAIN';
@@ -309,7 +309,7 @@ test('a full queue is waited for, in order; any other trouble is told once and i
   assert.equal(took().length, 1);
 });
 
-test('an address that cannot be reached is told, and leaves the watchdog alone', () => {
+test('an unusable address is logged, and the watchdog is not affected', () => {
   for (const socket of ['@/org/freedesktop/systemd1/notify', 'vsock:2:9999']) {
     const { session, clock, logger, notifier, took } = setUp({ socket, watchdogMs: WATCHDOG_MS });
     session.attach();
@@ -326,24 +326,24 @@ test('an address that cannot be reached is told, and leaves the watchdog alone',
   }
 });
 
-test('it is taken out of the environment, and nothing else is', () => {
+test('NOTIFY_SOCKET is removed from the environment, and nothing else', () => {
   const environment = { NOTIFY_SOCKET: SOCKET, WATCHDOG_USEC: '20000000', WATCHDOG_PID: '7', PATH: '/bin' };
   assert.deepEqual(takeServiceEnvironment(environment, 7), { socket: SOCKET, watchdogMs: 20_000 });
   assert.deepEqual(environment, { PATH: '/bin' });
 });
 
-test('without a socket there is nobody to tell, and the rest goes all the same', () => {
+test('without NOTIFY_SOCKET nothing is sent, and the session runs', () => {
   for (const environment of [{}, { NOTIFY_SOCKET: '' }, { WATCHDOG_USEC: '1', WATCHDOG_PID: '7' }]) {
     assert.equal(takeServiceEnvironment(environment, 7), null);
     assert.deepEqual(environment, {});
   }
 });
 
-test('a watchdog counts where it is for us and has a time', () => {
+test('a watchdog counts if its pid is ours and its interval is valid', () => {
   const cases: readonly (readonly [Record<string, string>, number | null])[] = [
     [{ WATCHDOG_USEC: '1500' }, 1.5],
     [{ WATCHDOG_USEC: '1500', WATCHDOG_PID: '7' }, 1.5],
-    // The launcher of a daemon was meant.
+    // The pid of the launcher.
     [{ WATCHDOG_USEC: '1500', WATCHDOG_PID: '6' }, null],
     [{}, null],
     [{ WATCHDOG_USEC: '0' }, null],

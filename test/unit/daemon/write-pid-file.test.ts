@@ -19,7 +19,7 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 const refused = (reason: RegExp) => (error: unknown) =>
   error instanceof HostP2pError && error.code === 'PID_FILE' && reason.test(error.message);
 
-test('it is one line, the PID, and everybody may read it, whatever the umask', async (t) => {
+test('it has one line, the PID, and everybody may read it, whatever the umask', async (t) => {
   const folder = join(temporaryFolder(t), 'new');
   const path = join(folder, 'hostp2pd-wlan0.pid');
   const former = process.umask(0o077);
@@ -33,7 +33,7 @@ test('it is one line, the PID, and everybody may read it, whatever the umask', a
   remove();
 });
 
-test('a stale file is replaced, and so is what is left of a former attempt', async (t) => {
+test('a stale file is replaced, and so is the temporary file of a former attempt', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
   for (const text of ['999999999\n1\n', 'no pid\n', '']) {
@@ -46,7 +46,7 @@ test('a stale file is replaced, and so is what is left of a former attempt', asy
   }
 });
 
-test('a symbolic link is not followed, a folder stays: both are told', async (t) => {
+test('a symbolic link is not followed, a folder is kept: both are errors', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
   writeFileSync(join(folder, 'target'), 'untouched');
@@ -62,7 +62,7 @@ test('a symbolic link is not followed, a folder stays: both are told', async (t)
   await assert.rejects(writePidFile(folder, 'wlan1'), refused(/got a folder/));
 });
 
-test("another user's file stays", async (t) => {
+test("another user's file is kept", async (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs root');
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
@@ -72,13 +72,13 @@ test("another user's file stays", async (t) => {
   assert.equal(readFileSync(path, 'utf8'), '999999999\n');
 });
 
-test('a folder that cannot be written is told', async (t) => {
+test('a folder that cannot be written is an error', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
   await assert.rejects(writePidFile(join(folder, 'file'), 'wlan0'), refused(/cannot be (read|written)/));
 });
 
-test("somebody else's file in its place is not removed", async (t) => {
+test('a file of another process in its place is not removed', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hostp2pd-wlan0.pid');
   const remove = await writePidFile(folder, 'wlan0');

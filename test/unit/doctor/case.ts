@@ -3,7 +3,7 @@ import { judgeAll } from '#src/doctor/checks.js';
 import type { Facts } from '#src/doctor/facts.js';
 import type { Finding, Level } from '#src/doctor/report.js';
 
-/** Facts, and all warnings and errors that they must give: check → level, message and fix. */
+/** Facts, and all warnings and errors that the doctor must find: check → level, message and fix. */
 export interface Case {
   readonly what: string;
   readonly facts: Facts;

@@ -3,7 +3,7 @@ import type { Facts } from '#src/doctor/facts.js';
 import type { Case } from './case.js';
 import { asUser, HEALTHY, having, place } from './healthy.js';
 
-/** As a file with that section is read: settings, problems and warnings come from the real validation. */
+/** A file with this section: settings, problems and warnings come from the real validation. */
 function file(section: Record<string, unknown>): Facts {
   const { settings, problems, warnings } = validate({ pin: '52107733', ...section });
   return having.configuration({ settings, problems, warnings });
@@ -11,7 +11,7 @@ function file(section: Record<string, unknown>): Facts {
 
 const DEFAULTS = validate({}).settings;
 
-/** As a file with that section is read, whatever it is. */
+/** A file with this section, of any type. */
 function validated(section: unknown) {
   const { settings, problems, warnings } = validate(section);
   return { settings, problems, warnings };
@@ -37,7 +37,7 @@ export const configurationCases: readonly Case[] = [
     finds: { configuration: ['error', /ENOENT/, /-c FILE/] },
   },
   {
-    what: 'the same with the defaults in its place: the defaults are not judged',
+    what: 'the same: the defaults are used instead, and not checked',
     facts: having.settings(
       { ...DEFAULTS, run_program: '/etc/hook' },
       having.configuration({ source: null, unreadable: `configuration file ${PATH}: ENOENT` }),
@@ -58,7 +58,7 @@ export const configurationCases: readonly Case[] = [
     { pin: 'x', pbc_white_list: ['02:00:00:00:01:00'] },
   ].map(
     (section): Case => ({
-      what: `a PIN that cannot be used: ${Object.keys(section).join(', ')}`,
+      what: `an invalid PIN: ${Object.keys(section).join(', ')}`,
       facts: having.configuration(validated(section)),
       finds: {
         configuration: ['error', /hostp2pd\./, /^correct this setting$|did you mean "pin"|renamed to pin/],
@@ -73,7 +73,7 @@ export const configurationCases: readonly Case[] = [
     tells: { pin: ['unknown', /see configuration/] },
   },
   {
-    what: 'a broken key of something else leaves the PIN to be judged',
+    what: 'an invalid other key: the PIN is still checked',
     facts: having.configuration(validated({ max_scan_polling: 'many' })),
     finds: {
       configuration: ['error', /max_scan_polling: expected a whole number/, /correct/],
@@ -81,7 +81,7 @@ export const configurationCases: readonly Case[] = [
     },
   },
   {
-    what: 'a hook that is no text',
+    what: 'a hook that is no string',
     facts: having.configuration(validated({ pin: '52107733', run_program: [] })),
     finds: { configuration: ['error', /run_program: expected a text/, /correct/] },
     tells: { hook: ['unknown', /value of run_program is not usable/] },
@@ -92,7 +92,7 @@ export const configurationCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'a session that runs and does not tell its configuration',
+    what: 'a session that runs and does not report its configuration',
     facts: having.configuration({ sessionProblem: '/run/hostp2pd/x.sock: permission denied' }),
     finds: {},
     tells: { configuration: ['unknown', /does not report its configuration: .*permission denied/] },
@@ -108,7 +108,7 @@ export const configurationCases: readonly Case[] = [
     tells: { pin: ['unknown', /does not report its PIN/] },
   },
   {
-    what: 'a session that runs, and whose file cannot be read any more: what it runs with is judged',
+    what: 'a session that runs, and whose file has become unreadable: its settings in use are checked',
     facts: having.configuration({
       running: { interface: 'p2p-dev-wlan0', uid: 0 },
       unreadable: `configuration ${PATH}, line 3, column 1: bad indentation`,
@@ -116,7 +116,7 @@ export const configurationCases: readonly Case[] = [
     finds: { configuration: ['error', /bad indentation \(hostp2pd still uses/, /correct the file/] },
   },
   {
-    what: 'a session of another user: what this one may do is no matter',
+    what: 'a session of another user: the permissions of this user do not matter',
     facts: asUser(
       having.configuration(
         { running: { interface: 'p2p-dev-wlan0', uid: 0 } },
@@ -198,7 +198,7 @@ export const configurationCases: readonly Case[] = [
     tells: { pin: ['ok', /pin_module/] },
   },
   {
-    what: 'a push button for everybody',
+    what: 'a push button without a white list',
     facts: file({ pbc_in_use: true }),
     finds: { 'push-button': ['warning', /pbc_white_list is empty/, /list the devices/] },
   },

@@ -21,13 +21,13 @@ const MANAGED: InterfaceInUse = { phy: 'phy0', name: 'wlan0', type: 'managed', f
 const DEVICE: InterfaceInUse = { phy: 'phy0', name: null, type: 'P2P-device', frequency: null };
 const AP: InterfaceInUse = { phy: 'phy0', name: 'uap0', type: 'AP', frequency: null };
 
-/** Named, though nothing of that name answers. */
+/** An interface name from the settings on which nothing answers. */
 const named = (requested: string) => having.device({ requested });
 
 const able = (combinations: readonly Combination[], inUse: readonly InterfaceInUse[], facts = HEALTHY) =>
   having.radios({ inUse, capabilities: new Map([['phy0', { ...CAPABILITIES, combinations }]]) }, facts);
 
-/** Without a P2P device: all on the radio itself. */
+/** Without a P2P device: Wi-Fi Direct runs on the radio itself. */
 const onRadio = having.device(
   { name: 'wlan0', reported: { ...REPORTED, by: 'wlan0', interfaces: ['wlan0'] } },
   having.control({ sockets: [socket('wlan0')] }),
@@ -92,7 +92,7 @@ export const radioCases: readonly Case[] = [
     },
   },
   {
-    what: 'an interface of a radio that is there, without wpa_supplicant',
+    what: 'an interface of an existing radio, without wpa_supplicant',
     facts: having.device({ requested: 'p2p-dev-wlan0' }, WITHOUT_SUPPLICANT),
     finds: { 'supplicant-running': ['error', /does not run/, /./] },
     tells: { 'interface-name': ['unknown', /does not answer/] },
@@ -121,7 +121,7 @@ export const radioCases: readonly Case[] = [
     },
   },
   {
-    what: 'a name that is too long for the P2P device to be made',
+    what: 'a name that is too long: the P2P device cannot be created',
     facts: unanswered(
       having.device({ radios: [LONG] }, having.radios({ interfaces: [LONG, RADIO] }, WITHOUT_SUPPLICANT)),
     ),
@@ -131,7 +131,7 @@ export const radioCases: readonly Case[] = [
     },
   },
   {
-    what: 'a long name beside a short one, as long as it is open which is meant',
+    what: 'a long name and a short one, while it is undecided which one is used',
     facts: having.device(
       { radios: [LONG, RADIO] },
       having.radios({ interfaces: [LONG, RADIO] }, WITHOUT_SUPPLICANT),
@@ -187,7 +187,7 @@ export const radioCases: readonly Case[] = [
     tells: { 'interface-combinations': ['unknown', /see p2p-go/] },
   },
   {
-    what: 'an interface without a P2P device address, for no reason that can be seen',
+    what: 'an interface without a P2P device address, for an unknown reason',
     facts: having.device({ name: null, address: null }),
     finds: { 'p2p-device': ['error', /STATUS of p2p-dev-wlan0 shows no p2p_device_address/, /nl80211/] },
     tells: { 'interface-name': ['unknown', /see p2p-device/] },
@@ -212,7 +212,7 @@ export const radioCases: readonly Case[] = [
   },
   { what: 'a group that is being formed', facts: withGroup('wpa_state=SCANNING\n'), finds: {} },
   {
-    what: 'an interface that is left, without wpa_supplicant',
+    what: 'a leftover group interface, without wpa_supplicant',
     facts: having.radios({ interfaces: [RADIO, GROUP] }, WITHOUT_SUPPLICANT),
     finds: {
       'leaked-group': ['warning', /left over/, /iw dev p2p-wlan0-0 del/],
@@ -220,7 +220,7 @@ export const radioCases: readonly Case[] = [
     },
   },
   {
-    what: 'a group of a wpa_supplicant that may not be asked',
+    what: 'a group of a wpa_supplicant whose socket may not be opened',
     facts: unanswered(having.radios({ interfaces: [RADIO, GROUP] })),
     finds: {},
     tells: { 'leaked-group': ['unknown', /p2p-wlan0-0/] },
@@ -239,7 +239,7 @@ export const radioCases: readonly Case[] = [
     },
   },
   {
-    what: 'an access point, with a driver that allows either that or a group',
+    what: 'an access point, with a driver that allows either it or a group',
     facts: having.radios({
       inUse: [DEVICE, MANAGED, AP],
       interfaces: [RADIO, { ...RADIO, name: 'uap0' }],
@@ -262,7 +262,7 @@ export const radioCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'a group that is up already fills the last place',
+    what: 'a group that is up already uses the last allowed interface',
     facts: having.radios({ inUse: [DEVICE, MANAGED, { ...AP, name: 'p2p-wlan0-0', type: 'P2P-GO' }] }),
     finds: {},
   },
@@ -331,28 +331,28 @@ export const radioCases: readonly Case[] = [
     finds: { 'keep-station': ['warning', /wlan0 itself/, /keep_station/] },
   },
   {
-    what: 'several radios, as long as it is open which is meant',
+    what: 'several radios, while it is undecided which one is used',
     facts: having.device({ radios: [RADIO, SPARE] }, WITHOUT_SUPPLICANT),
     finds: { 'supplicant-running': ['error', /./, /./] },
     tells: { 'interface-combinations': ['unknown', /several radios/] },
   },
   {
-    what: 'a radio that is switched off by software',
+    what: 'a radio that is blocked by software',
     facts: having.radios({ switches: [{ phy: 'phy0', soft: true, hard: false }] }),
     finds: { rfkill: ['error', /wlan0 is switched off by software/, /rfkill unblock wlan/] },
   },
   {
-    what: 'a radio that is switched off by a switch',
+    what: 'a radio that is blocked by a hardware switch',
     facts: having.radios({ switches: [{ phy: 'phy0', soft: true, hard: true }] }),
     finds: { rfkill: ['error', /by a hardware switch/, /switch Wi-Fi on/] },
   },
   {
-    what: "the machine's own switch, where the radio has none",
+    what: "the machine's own switch, if the radio has none",
     facts: having.radios({ switches: [{ phy: null, soft: true, hard: false }] }),
     finds: { rfkill: ['error', /by software/, /unblock/] },
   },
   {
-    what: 'another radio that is off',
+    what: 'another radio is blocked',
     facts: having.radios({
       switches: [
         { phy: 'phy0', soft: false, hard: false },
@@ -394,7 +394,7 @@ export const radioCases: readonly Case[] = [
     }),
   ),
   {
-    what: 'a country of the card alone, which is none',
+    what: 'a country code of the card only, which is no valid country',
     facts: having.radios(
       {
         countries: new Map([
@@ -408,7 +408,7 @@ export const radioCases: readonly Case[] = [
   },
   ...['00', 'XX', '98', '99', 'AA'].map(
     (country): Case => ({
-      what: `${country} as the country of wpa_supplicant, which is none`,
+      what: `${country} as the country of wpa_supplicant, which is no valid country`,
       facts: having.reported({ country }),
       finds: {
         country: [
@@ -420,7 +420,7 @@ export const radioCases: readonly Case[] = [
     }),
   ),
   {
-    what: 'no country in wpa_supplicant that is one, and one in the kernel',
+    what: 'no valid country in wpa_supplicant, and one in the kernel',
     facts: having.radios({ countries: new Map([['global', 'DE']]) }, having.reported({ country: 'XX' })),
     finds: {},
     tells: { country: ['ok', /^DE, set in the kernel/] },
@@ -431,7 +431,7 @@ export const radioCases: readonly Case[] = [
     finds: { country: ['warning', /the kernel has country 98/, /the same country everywhere/] },
   },
   {
-    what: 'two countries in the kernel, for radios that have none of their own there',
+    what: 'two countries in the kernel, for radios that have no country of their own',
     facts: having.radios({
       countries: new Map([
         ['global', '98'],
@@ -441,20 +441,20 @@ export const radioCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'a radio for two channels',
+    what: 'a radio that supports two channels at once',
     facts: having.radios({ inUse: [DEVICE, connected(5180)] }),
     finds: {},
     tells: { channel: ['ok', /need not share the channel of wlan0, 5180 MHz/] },
   },
   {
-    what: 'a radio for one channel without a connection of its own',
+    what: 'a radio with one channel at a time, not connected',
     facts: able([ONE_CHANNEL], [DEVICE, MANAGED]),
     finds: {},
     tells: { channel: ['ok', /no connection/] },
   },
   ...[null, 'ht40', 'freq=5', 'freq=5180', 'freq=acs'].map(
     (options): Case => ({
-      what: `a radio for one channel that is connected, and ${options}`,
+      what: `a radio with one channel at a time that is connected, and ${options}`,
       facts: having.settings({ p2p_group_add_opts: options }, able([ONE_CHANNEL], [DEVICE, connected(5180)])),
       finds: {},
       tells: {
@@ -467,24 +467,24 @@ export const radioCases: readonly Case[] = [
   ),
   ...['freq=2', 'ht40 freq=2437', 'freq=5200'].map(
     (options): Case => ({
-      what: `a radio for one channel that is connected on another than ${options}`,
+      what: `a radio with one channel at a time that is connected on another one than ${options}`,
       facts: having.settings({ p2p_group_add_opts: options }, able([ONE_CHANNEL], [DEVICE, connected(5180)])),
       finds: { channel: ['error', /5180 MHz: a group with freq=\d+ .* is refused/, /take freq=\d+ out of/] },
     }),
   ),
   {
-    what: 'a radio for one channel that is connected where there is radar',
+    what: 'a radio with one channel at a time that is connected on a radar channel',
     facts: able([ONE_CHANNEL], [DEVICE, connected(5500)]),
     finds: { channel: ['warning', /radar detection/, /another channel: 1 to 11/] },
   },
   {
-    what: 'a radio of which nothing fits a group',
+    what: 'a radio on which no channel allows a group',
     facts: able([ONE_MANAGED], [DEVICE, connected(5180)]),
     finds: { 'interface-combinations': ['warning', /./, /./] },
     tells: { channel: ['unknown', /how many channels/] },
   },
   {
-    what: 'a driver that makes addresses up',
+    what: 'a driver that makes up MAC addresses',
     facts: having.device({ radios: [{ ...RADIO, randomAddress: true }] }),
     finds: { 'random-address': ['warning', /driver of wlan0 generates a new address/, /MACAddress=/] },
   },

@@ -32,7 +32,7 @@ const NO_DEVICE = Array.isArray(HEALTHY.radios.inUse)
   ? HEALTHY.radios.inUse.filter(({ name }) => name !== null)
   : [];
 
-/** Its own control folder is there, with nothing in it. */
+/** Its control folder exists and is empty. */
 const emptyFolder = (process: SupplicantProcess, changes: Partial<Facts['radios']> = {}) =>
   unanswered(
     having.supplicant({ processes: [process] }, having.radios(changes, having.control({ sockets: [] }))),
@@ -52,7 +52,7 @@ const OWN_FILE: DeviceFile = {
 
 export const supplicantCases: readonly Case[] = [
   {
-    what: 'no wpa_supplicant: one error, and unknown for what follows from it',
+    what: 'no wpa_supplicant: one error, and "unknown" for the checks that depend on it',
     facts: WITHOUT_SUPPLICANT,
     finds: {
       'supplicant-running': [
@@ -72,12 +72,12 @@ export const supplicantCases: readonly Case[] = [
     },
   },
   {
-    what: 'not even installed',
+    what: 'wpa_supplicant is not installed',
     facts: having.supplicant({ program: null }, WITHOUT_SUPPLICANT),
     finds: { 'supplicant-running': ['error', /not installed/, /apt install wpasupplicant/] },
   },
   {
-    what: 'processes of others are hidden',
+    what: 'processes of other users are hidden',
     facts: having.supplicant({ visible: false }, WITHOUT_SUPPLICANT),
     finds: {},
     tells: {
@@ -86,7 +86,7 @@ export const supplicantCases: readonly Case[] = [
     },
   },
   {
-    what: 'hidden, but it answers',
+    what: 'wpa_supplicant is hidden, but it answers',
     facts: having.supplicant({ visible: false, processes: [] }),
     finds: {},
     tells: { 'supplicant-running': ['ok', /answers/], 'update-config': ['unknown', /not known/] },
@@ -112,12 +112,12 @@ export const supplicantCases: readonly Case[] = [
     finds: { 'second-supplicant': ['error', /pid 300 and 500/, /systemctl status 500/] },
   },
   {
-    what: 'the idle service of Debian beside the one of the radio is no second',
+    what: 'the idle service of Debian beside the one of the radio is no second wpa_supplicant',
     facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, sockets: [] }] }),
     finds: {},
   },
   {
-    what: 'a wpa_supplicant of another interface is no second',
+    what: 'a wpa_supplicant of another interface is no second one',
     facts: having.supplicant({
       processes: [
         PROCESS,
@@ -216,7 +216,7 @@ export const supplicantCases: readonly Case[] = [
     tells: { 'control-socket': ['unknown', /cannot be read/] },
   },
   {
-    what: 'a group that the user has needsLogin since the login',
+    what: 'a group that the user was added to after the login',
     facts: asUser(
       unanswered(
         having.control({
@@ -258,12 +258,12 @@ export const supplicantCases: readonly Case[] = [
     finds: { 'control-permission': ['error', /how netplan sets it up/, /^run hostp2pd as root$/] },
   },
   {
-    what: 'a folder of which nothing is to be seen',
+    what: 'a folder that cannot be examined',
     facts: asUser(unanswered(having.control({ state: 'denied', sockets: [], owner: null }))),
     finds: { 'control-permission': ['error', /denied/, /as root/] },
   },
   {
-    what: 'a folder that is open, with sockets that are not',
+    what: 'an accessible folder with sockets that are not',
     facts: asUser(
       unanswered(having.control({ sockets: [socket('p2p-dev-wlan0', DENIED), socket('wlan0', DENIED)] })),
     ),
@@ -271,7 +271,7 @@ export const supplicantCases: readonly Case[] = [
     tells: { 'control-socket': ['unknown', /permission denied for all/] },
   },
   {
-    what: 'a user who may',
+    what: 'a user with permission',
     facts: asUser(HEALTHY),
     finds: {},
     tells: { 'control-permission': ['ok', /pi has access/] },
@@ -282,7 +282,7 @@ export const supplicantCases: readonly Case[] = [
     finds: { 'control-socket': ['error', /serves no interface/, /enable --now wpa_supplicant@wlan0$/] },
   },
   {
-    what: 'the same where another unit is ready',
+    what: 'the same if another unit is ready',
     facts: having.supplicant(
       { readyUnits: ['netplan-wpa-wlan0'] },
       emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }, { inUse: NO_DEVICE }),
@@ -340,7 +340,7 @@ export const supplicantCases: readonly Case[] = [
     finds: { 'supplicant-running': ['error', /does not run/, /./] },
   },
   {
-    what: 'sockets that a crash has left',
+    what: 'sockets that a crash left behind',
     facts: having.control({ state: 'listed', sockets: [socket('wlan0', STALE)] }, WITHOUT_SUPPLICANT),
     finds: {
       'supplicant-running': ['error', /does not run/, /./],
@@ -348,7 +348,7 @@ export const supplicantCases: readonly Case[] = [
     },
   },
   {
-    what: 'a socket of the past beside those that answer',
+    what: 'a stale socket beside those that answer',
     facts: having.control({ sockets: [...HEALTHY.control.sockets, socket('p2p-wlan0-7', STALE)] }),
     finds: {
       'control-socket': ['warning', /p2p-wlan0-7 is left over/, /^rm \/run\/wpa_supplicant\/p2p-wlan0-7$/],
@@ -361,7 +361,7 @@ export const supplicantCases: readonly Case[] = [
     tells: { 'client-folder': ['unknown', /does not answer/] },
   },
   {
-    what: 'a wpa_supplicant with another mount namespace, in which our sockets are not',
+    what: 'a wpa_supplicant in another mount namespace, which does not have our sockets',
     facts: having.supplicant(
       { processes: [{ ...PROCESS, seesClients: false }] },
       unanswered(having.control({ sockets: [socket('wlan0', SILENT)] })),
@@ -396,7 +396,7 @@ export const supplicantCases: readonly Case[] = [
     finds: { 'control-events': ['error', /wlan0: .*holds back .*wpa_cli \(pid 77, stopped\)/, /kill -CONT/] },
   },
   {
-    what: 'PrivateTmp with sockets elsewhere, and an answer',
+    what: 'PrivateTmp with sockets elsewhere that answer',
     facts: having.control({ privateTmp: true }),
     finds: {},
     tells: { 'client-folder': ['ok', /answers to \/run\/hostp2pd/] },
@@ -424,25 +424,25 @@ export const supplicantCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'a random device address that the P2P device does not write into the file of the radio',
+    what: 'a random device address: the P2P device does not write into the file of the radio',
     facts: having.reported({ randomDeviceAddress: '2' }),
     finds: {
       'random-address': ['warning', /no file keeps the address/, /p2p_device_persistent_mac_addr=42:00/],
     },
   },
   {
-    what: 'one file for the radio and its P2P device: left alone, and a file of its own is recommended',
+    what: 'one file for the radio and its P2P device: it is left alone, and a separate file is recommended',
     facts: HEALTHY,
     finds: {},
     tells: { 'device-file': ['ok', /does not write it.*recommended: .*-m FILE and -O/] },
   },
   {
-    what: 'one file, in which the passphrases of the phones would be',
+    what: 'one file, which would contain the passphrases of the phones',
     facts: having.settings({ per_sta_psk: true }),
     finds: { 'device-file': ['error', /per_sta_psk.*lost when wpa_supplicant restarts/, /-m FILE and -O/] },
   },
   {
-    what: 'a file of its own for the P2P device',
+    what: 'a separate file for the P2P device',
     facts: having.supplicant(
       { processes: [started({ deviceFile: OWN_FILE })] },
       having.settings({ per_sta_psk: true }),
@@ -451,12 +451,12 @@ export const supplicantCases: readonly Case[] = [
     tells: { 'device-file': ['ok', /p2p-dev-wlan0 has its own file \/etc\/p\.conf/] },
   },
   {
-    what: '-m without -O, by which the P2P device gets no control socket',
+    what: '-m without -O: the P2P device gets no control socket',
     facts: having.supplicant({ processes: [started({ deviceFile: { ...OWN_FILE, override: null } })] }),
     finds: { 'device-file': ['error', /-m \/etc\/p\.conf and without -O/, /add -O "DIR=\/run\/wpa/] },
   },
   {
-    what: '-O that the file of the P2P device does not repeat',
+    what: '-O with a folder that the file of the P2P device does not name',
     facts: having.supplicant({
       processes: [started({ deviceFile: { ...OWN_FILE, controlInterface: null } })],
     }),
@@ -478,7 +478,7 @@ export const supplicantCases: readonly Case[] = [
     tells: { 'random-address': ['ok', /no persistent group/] },
   },
   {
-    what: 'a radio that changes its address, where Wi-Fi Direct runs on it',
+    what: 'a radio that changes its address, and Wi-Fi Direct runs on it',
     facts: having.device({
       name: 'wlan0',
       reported: { ...REPORTED, by: 'wlan0', randomStationAddress: '1', interfaces: ['wlan0'] },

@@ -28,7 +28,7 @@ const manager = (
     },
   });
 const MANAGED = { states: 'wlan0:disconnected\n' };
-/** It has the radio, and may not remove groups. */
+/** NetworkManager manages the radio, and may not remove groups. */
 const TAMED = { ...MANAGED, removalDenied: true };
 const dhcpcd = (denied: readonly string[], allowed: readonly string[] = []) =>
   having.services({ dhcpcd: { denied, allowed, blocks: [] } });
@@ -142,12 +142,12 @@ export const surroundingCases: readonly Case[] = [
     finds: REMOVES,
   },
   {
-    what: 'NetworkManager that manages the radio, and whose lists say otherwise',
+    what: 'NetworkManager that manages the radio, although its lists say otherwise',
     facts: manager(['interface-name:p2p-*', 'interface-name:wlan0'], MANAGED),
     finds: REMOVES,
   },
   {
-    what: 'NetworkManager that does not answer: its lists tell that it manages the radio',
+    what: 'NetworkManager that does not answer: its lists show that it manages the radio',
     facts: manager(['interface-name:p2p-*'], { states: null }),
     finds: REMOVES,
   },
@@ -157,7 +157,7 @@ export const surroundingCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'NetworkManager that manages the radio and takes groups as well: one cause, one line',
+    what: 'NetworkManager that manages the radio and the groups: one finding',
     facts: manager([], MANAGED),
     finds: REMOVES,
   },
@@ -167,7 +167,7 @@ export const surroundingCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'NetworkManager that may not remove groups, and takes them for itself',
+    what: 'NetworkManager that may not remove groups, but manages them',
     facts: manager([], TAMED),
     finds: TAKES,
   },
@@ -177,12 +177,12 @@ export const surroundingCases: readonly Case[] = [
     finds: RANDOM,
   },
   {
-    what: 'NetworkManager that changes addresses, but of other drivers not',
+    what: 'NetworkManager that changes addresses, except those of other drivers',
     facts: manager(['interface-name:p2p-*'], { ...TAMED, fixedAddress: [['driver:wl']] }),
     finds: RANDOM,
   },
   {
-    what: 'NetworkManager that leaves this driver its address',
+    what: 'NetworkManager that does not change the address of this driver',
     facts: manager(['interface-name:p2p-*'], {
       ...TAMED,
       fixedAddress: [['driver:wl'], ['driver:brcmfmac']],
@@ -200,7 +200,7 @@ export const surroundingCases: readonly Case[] = [
   { what: 'dhcpcd for one interface', facts: dhcpcd([], ['eth0']), finds: {} },
   { what: 'dhcpcd for what begins with p', facts: dhcpcd([], ['p*']), finds: ASKS },
   {
-    what: 'dhcpcd that gives a group the address that is meant',
+    what: 'dhcpcd that gives a group the intended address',
     facts: withBlock({ staticAddress: '192.168.49.1/24' }),
     finds: {},
     tells: { dhcpcd: ['ok', /gives p2p-wlan0-0 the address 192\.168\.49\.1\/24/] },
@@ -216,25 +216,25 @@ export const surroundingCases: readonly Case[] = [
     finds: ASKS,
   },
   {
-    what: 'dhcpcd that asks for no address on groups',
+    what: 'dhcpcd that requests no address on groups',
     facts: withBlock({ withoutDhcp: true }),
     finds: {},
     tells: { dhcpcd: ['ok', /requests no address on p2p-wlan0-0/] },
   },
   {
-    what: 'dhcpcd with a block for groups that says nothing of addresses',
+    what: 'dhcpcd with a block for groups that says nothing about addresses',
     facts: withBlock({}),
     finds: ASKS,
   },
   {
-    what: 'dhcpcd with the address that is meant, and denied the interface',
+    what: 'dhcpcd with the intended address, and denyinterfaces for the group',
     facts: withBlock({ staticAddress: '10.0.0.1' }, ['p2p-*']),
     finds: {
       dhcpcd: ['warning', /10\.0\.0\.1 for p2p-wlan0-0, but dhcpcd ignores/, /out of denyinterfaces/],
     },
   },
   {
-    what: 'another dnsmasq that has the port of DHCP for all interfaces',
+    what: 'another dnsmasq that has the DHCP port on all interfaces',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
       { portOwners: [portOwner({}), portOwner({ port: 53 })] },
@@ -248,13 +248,13 @@ export const surroundingCases: readonly Case[] = [
     },
   },
   {
-    what: 'addresses that we do not give, and nobody else on this machine',
+    what: 'no DHCP server: neither hostp2pd nor another one on this machine',
     facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, portOwners: [] }),
     finds: {},
     tells: { addressing: ['ok', /no DHCP server runs on this machine/] },
   },
   {
-    what: 'addresses that we do not give, and another DHCP server',
+    what: 'no addresses from hostp2pd, but another DHCP server',
     facts: having.addressing({ addressing: 'none' }, { networkdRuns: false, portOwners: [portOwner({})] }),
     finds: {},
     tells: { addressing: ['ok', /^hostp2pd gives no addresses \(addressing: none\)$/] },
@@ -265,17 +265,17 @@ export const surroundingCases: readonly Case[] = [
     finds: { addressing: ['error', /so networkd cannot/, /bind-dynamic/] },
   },
   {
-    what: 'DHCP servers that share the port',
+    what: 'DHCP servers that allow others on the port',
     facts: having.addressing({ addressing: 'dnsmasq' }, { portOwners: [portOwner({ shares: true })] }),
     finds: {},
   },
   {
-    what: 'another dnsmasq where hostp2pd gives no addresses',
+    what: 'another dnsmasq, and hostp2pd gives no addresses',
     facts: having.addressing({}, { portOwners: [portOwner({})] }),
     finds: {},
   },
   {
-    what: 'another program that has the port of DHCP',
+    what: 'another program that has the DHCP port',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
       { portOwners: [portOwner({ name: 'udhcpd', shares: null })] },
@@ -283,7 +283,7 @@ export const surroundingCases: readonly Case[] = [
     finds: { addressing: ['warning', /^udhcpd \(pid 812\) .* may keep dnsmasq/, /its own interfaces only/] },
   },
   {
-    what: 'a program of another user that has the port of DHCP',
+    what: 'a program of another user that has the DHCP port',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
       { portOwners: [portOwner({ pid: null, name: null, unit: null, shares: null })] },
@@ -291,7 +291,7 @@ export const surroundingCases: readonly Case[] = [
     finds: { addressing: ['warning', /^another program has UDP port 67/, /as root/] },
   },
   {
-    what: 'a resolver that has the port of DNS, where dnsmasq is to resolve',
+    what: 'a resolver that has the DNS port, if dnsmasq has to resolve names',
     facts: having.addressing(
       { addressing: 'dnsmasq', announce_router: true },
       { forwards: true, portOwners: [portOwner({ port: 53, name: 'unbound', shares: null })] },
@@ -299,7 +299,7 @@ export const surroundingCases: readonly Case[] = [
     finds: { addressing: ['error', /^unbound \(pid 812\) has port 53/, /announce_router to false/] },
   },
   {
-    what: 'the same where it is not',
+    what: 'the same if it does not have to',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
       { portOwners: [portOwner({ port: 53, name: 'unbound', shares: null })] },
@@ -314,14 +314,14 @@ export const surroundingCases: readonly Case[] = [
     },
   },
   {
-    what: 'a wpa_supplicant that the hook of dhcpcd has started on a group',
+    what: 'a wpa_supplicant that the hook of dhcpcd started on a group',
     facts: { ...dhcpcd(['p2p-*']), supplicant: { ...HEALTHY.supplicant, processes: [PROCESS, ON_GROUP] } },
     finds: {
       'second-supplicant': ['error', /pid 777\) was started on p2p-wlan0-0/, /^kill 777; .*denyinterfaces/],
     },
   },
   {
-    what: 'the same, where dhcpcd gives the group its address',
+    what: 'the same, if dhcpcd gives the group its address',
     facts: {
       ...withBlock({ staticAddress: '10.0.0.1' }),
       supplicant: { ...HEALTHY.supplicant, processes: [PROCESS, ON_GROUP] },
@@ -335,7 +335,7 @@ export const surroundingCases: readonly Case[] = [
     },
   },
   {
-    what: 'the same by somebody else',
+    what: 'the same, started by another program',
     facts: having.supplicant({ processes: [PROCESS, ON_GROUP] }),
     finds: { 'second-supplicant': ['error', /on p2p-wlan0-0/, /find out what started it/] },
   },
@@ -372,7 +372,7 @@ export const surroundingCases: readonly Case[] = [
     }),
   ),
   {
-    what: 'udev, where only the first file that fits counts',
+    what: 'udev: only the first matching file counts',
     facts: udev(link({ path: '/etc/systemd/network/05-mine.link', policy: 'random' }), link({})),
     finds: {
       'link-policy': ['warning', /MACAddressPolicy=random/, /^set MACAddressPolicy=none in \/etc.*05-mine/],
@@ -385,19 +385,19 @@ export const surroundingCases: readonly Case[] = [
     tells: { 'log-file': ['ok', /no log file is set/] },
   },
   {
-    what: 'a log where nothing may be written',
+    what: 'a log in a folder without write permission',
     facts: having.files({
       log: { file: '/srv/a/b.log', folder: place('/srv/a', false, '/srv'), blocked: false },
     }),
     finds: { 'log-file': ['warning', /\/srv\/a\/b\.log cannot be created in \/srv$/, /logging\.file/] },
   },
   {
-    what: 'a device in the place of the log',
+    what: 'a log that is a device',
     facts: having.files({ log: { file: '/dev/null', folder: place('/dev'), blocked: true } }),
     finds: { 'log-file': ['warning', /is not a file/, /or to null/] },
   },
   {
-    what: 'no place for the PID file',
+    what: 'no folder for the PID file',
     facts: having.files({ pidFolder: 'XDG_RUNTIME_DIR is not set' }),
     finds: { 'pid-file': ['warning', /XDG_RUNTIME_DIR is not set/, /as root/] },
   },
@@ -407,7 +407,7 @@ export const surroundingCases: readonly Case[] = [
     finds: { 'pid-file': ['error', /\/var\/run is not writable/, /as root/] },
   },
   {
-    what: 'a state folder that cannot be made',
+    what: 'a state folder that cannot be created',
     facts: having.files({ stateFolder: place('/var/lib/hostp2pd', false, '/var/lib') }),
     finds: { 'state-folder': ['warning', /cannot be created in \/var\/lib$/, /state_folder/] },
   },
@@ -418,7 +418,7 @@ export const surroundingCases: readonly Case[] = [
   },
   { what: 'a hook that can be run', facts: hook({}), finds: {}, tells: { hook: ['ok', /^\/etc\/hook$/] } },
   {
-    what: 'a hook that is not there',
+    what: 'a hook that does not exist',
     facts: hook({ kind: 'missing' }),
     finds: { hook: ['error', /\/etc\/hook cannot be run: there is no such file/, /correct run_program/] },
   },
@@ -434,7 +434,7 @@ export const surroundingCases: readonly Case[] = [
     },
   },
   {
-    what: 'a hook that its user may not read',
+    what: 'a script as a hook that its user may not read',
     facts: hook({ readable: false }),
     finds: { hook: ['error', /may not read it/, /^chmod \+r \/etc\/hook$/] },
   },
@@ -484,19 +484,19 @@ export const surroundingCases: readonly Case[] = [
     finds: { 'pin-module': ['error', /\/etc\/pins\.js cannot be read/, /chmod/] },
   },
   {
-    what: 'addresses by dnsmasq, which is there',
+    what: 'addresses by dnsmasq, which is installed',
     facts: having.addressing({ addressing: 'dnsmasq' }),
     finds: {},
   },
   {
-    what: 'addresses by dnsmasq, which is not there',
+    what: 'addresses by dnsmasq, which is not installed',
     facts: having.addressing({ addressing: 'dnsmasq' }, { programs: { dnsmasq: null, ip: null } }),
     finds: {
       addressing: ['error', /^dnsmasq, .* not installed/, /^sudo apt install dnsmasq-base iproute2$/],
     },
   },
   {
-    what: 'addresses by systemd-networkd, which does not run',
+    what: 'addresses by systemd-networkd, which is not running',
     facts: having.addressing({ addressing: 'networkd' }),
     finds: { addressing: ['error', /does not run/, /systemctl enable --now systemd-networkd/] },
   },
@@ -506,7 +506,7 @@ export const surroundingCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'addresses of a network that another interface has',
+    what: 'addresses in a network that another interface uses',
     facts: having.addressing({ addressing: 'dnsmasq' }, { conflict: 'eth0 (192.168.49.7/24)' }),
     finds: {
       addressing: ['error', /is in the network of eth0 \(192\.168\.49\.7\/24\)/, /set group_address/],
@@ -523,7 +523,7 @@ export const surroundingCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'what is missing for addresses that nobody wants',
+    what: 'missing programs for addresses do not matter with addressing none',
     facts: having.addressing(
       {},
       { programs: { dnsmasq: null, ip: null }, conflict: 'eth0 (192.168.49.7/24)' },
@@ -531,7 +531,7 @@ export const surroundingCases: readonly Case[] = [
     finds: {},
   },
   {
-    what: 'addresses that a user without rights cannot give',
+    what: 'addresses that an unprivileged user cannot give',
     facts: asUser(having.addressing({ addressing: 'dnsmasq' })),
     finds: { addressing: ['warning', /pi may not give/, /run hostp2pd as root/] },
   },

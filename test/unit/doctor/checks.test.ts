@@ -14,7 +14,7 @@ import { HEALTHY } from './healthy.js';
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const CASES = [...configurationCases, ...supplicantCases, ...radioCases, ...surroundingCases];
 
-test('in a healthy set-up each check says once what it has looked at, and nothing else', () => {
+test('on a healthy machine each check gives one finding, what it has checked', () => {
   const findings = judgeAll(HEALTHY);
   assert.deepEqual(
     findings.filter(({ level }) => level !== 'ok'),
@@ -33,13 +33,13 @@ test('each check has a case in which it finds something', () => {
   assert.deepEqual([...found].sort(), CHECKS.map(({ id }) => id).sort());
 });
 
-test('the ids are in kebab-case, and each is there once', () => {
+test('the ids are unique and in kebab-case', () => {
   const ids = CHECKS.map(({ id }) => id);
   for (const id of ids) assert.match(id, /^[a-z0-9]+(-[a-z0-9]+)*$/);
   assert.equal(new Set(ids).size, ids.length);
 });
 
-test('native-notes/doctor.md says of each check what it looks at, in the order of the report', () => {
+test('native-notes/doctor.md describes each check, in the order of the report', () => {
   const notes = readFileSync(`${ROOT}native-notes/doctor.md`, 'utf8');
   const rows = [...notes.matchAll(/^\| `([a-z0-9-]+)` \| (\S.*\S) \|$/gm)];
   assert.deepEqual(
@@ -48,7 +48,7 @@ test('native-notes/doctor.md says of each check what it looks at, in the order o
   );
 });
 
-test('the oldest Node.js is that of package.json', () => {
+test('the oldest supported Node.js is that of package.json', () => {
   const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
   assert.equal(engines.node, `>=${OLDEST_NODE}`);
 });

@@ -20,7 +20,7 @@ function shipped(path: string): string {
   return readFileSync(join(SHIPPED, path), 'utf8');
 }
 
-/** What counts in it. */
+/** The lines that have an effect. */
 function linesOf(text: string): string[] {
   return text
     .replace(/<!--.*?-->\n?/gs, '')
@@ -28,7 +28,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-test('each shipped file is one that a fix makes, line by line, and names its place in a comment', () => {
+test('each shipped file has the lines that the fix writes, and names its place in a comment', () => {
   const files = readdirSync(SHIPPED, { recursive: true, encoding: 'utf8' }).filter((path) =>
     statSync(join(SHIPPED, path)).isFile(),
   );
@@ -63,7 +63,7 @@ function carryOut(t: TestContext, fix: string, place: string, before?: string): 
   return readFileSync(file, 'utf8');
 }
 
-test('the fixes, carried out, make the files that are shipped', (t) => {
+test('the commands of the fixes write the shipped files', (t) => {
   for (const neighbour of ALL.filter((one) => one !== DAEMON_FILES.dhcpcd))
     assert.deepEqual(linesOf(carryOut(t, install(neighbour), neighbour.place)), neighbour.lines);
   const { dhcpcd } = DAEMON_FILES;
@@ -80,7 +80,7 @@ const SYSTEM = {
   'etc/dhcpcd.conf': 'hostname\npersistent\ninterface eth0\nstatic ip_address=10.0.0.2/24\n',
 };
 
-/** All neighbours run, with the files of their packages and those given. */
+/** All other network daemons run, with the files of their packages and the given ones. */
 async function surroundings(t: TestContext, files: Readonly<Record<string, string>>): Promise<Facts> {
   const root = temporaryFolder(t);
   for (const [path, text] of Object.entries({ ...SYSTEM, ...files })) {
@@ -102,7 +102,7 @@ const found = (facts: Facts) =>
     .filter(isBad)
     .map(({ check }) => check);
 
-test('the doctor finds each missing, and says the fix that makes it', async (t) => {
+test('the doctor finds each missing file, and its fix writes it', async (t) => {
   const facts = await surroundings(t, {});
   const fixes = new Map(judgeAll(facts).map(({ check, fix }) => [check, fix]));
   assert.deepEqual(found(facts), ['random-address', 'link-policy', 'network-manager', 'dhcpcd']);
@@ -112,7 +112,7 @@ test('the doctor finds each missing, and says the fix that makes it', async (t) 
   assert.equal(fixes.get('dhcpcd'), prepend(DAEMON_FILES.dhcpcd));
 });
 
-test('with the shipped files in their places the doctor has nothing to say, and each fixes its own', async (t) => {
+test('with all shipped files the doctor finds nothing, and each file fixes its own finding', async (t) => {
   const { networkManager, networkManagerRadio, networkManagerAddress, dbus, dhcpcd, udev } = DAEMON_FILES;
   const put = ({ place, shipped: path }: { readonly place: string; readonly shipped: string }) => ({
     [place.slice(1)]: shipped(path),
@@ -125,7 +125,7 @@ test('with the shipped files in their places the doctor has nothing to say, and 
     ...put(udev),
     ...head,
   };
-  // The other way: NetworkManager leaves the radio alone.
+  // The alternative: NetworkManager does not manage the radio.
   assert.deepEqual(found(await surroundings(t, { ...put(networkManagerRadio), ...put(udev), ...head })), []);
   assert.deepEqual(found(await surroundings(t, fixed)), []);
   for (const [path, check] of [

@@ -15,7 +15,7 @@ function withEnvironment(t: TestContext, environment: NodeJS.ProcessEnv, uid: nu
   return planted;
 }
 
-test('where root and others keep their files', async (t) => {
+test('the places of the files for root and for other users', async (t) => {
   const root = await files(withEnvironment(t, {}, 0));
   assert.deepEqual(
     [pathOf(root.pidFolder), root.stateFolder.path, root.runtimeFolder.path, root.log?.file],
@@ -28,10 +28,10 @@ test('where root and others keep their files', async (t) => {
   );
   const bare = await files(withEnvironment(t, { HOME: '/home/pi' }, 1000));
   assert.match(pathOf(bare.pidFolder), /^XDG_RUNTIME_DIR is not set/);
-  assert.equal(bare.runtimeFolder.path, '/tmp', 'a private folder there');
+  assert.equal(bare.runtimeFolder.path, '/tmp', 'a private folder in /tmp');
 });
 
-test('a folder that is not there yet is judged by the nearest one above it', async (t) => {
+test('a folder that does not exist yet is checked by its nearest existing parent', async (t) => {
   const planted = new PlantedMachine(t);
   planted.write('srv/plain', '');
   for (const [state_folder, nearest, writable] of [
@@ -45,7 +45,7 @@ test('a folder that is not there yet is judged by the nearest one above it', asy
   }
 });
 
-test('what stands in the place of the log', async (t) => {
+test('the type of the file at the path of the log', async (t) => {
   const planted = new PlantedMachine(t);
   const log = async (file: string) => {
     planted.write('hostp2pd.yaml', `hostp2pd: {}\nlogging:\n  file: ${file}\n`, 0o600);
@@ -66,7 +66,7 @@ test('what stands in the place of the log', async (t) => {
   assert.equal(await log('null'), null);
 });
 
-test('hooks: found by path or in PATH, with the program that their first line names', async (t) => {
+test('hooks: found by path or in PATH, with the interpreter of their first line', async (t) => {
   const planted = new PlantedMachine(t);
   const hook = async (program: string) => (await files(planted, `run_program: "${program}"`)).hook;
   planted.write('bin/sh', '', 0o755);
@@ -105,7 +105,7 @@ test('hooks: found by path or in PATH, with the program that their first line na
   assert.equal(await hook(''), null);
 });
 
-test('a PIN module is looked at and not run', async (t) => {
+test('a PIN module is checked without running it', async (t) => {
   const planted = new PlantedMachine(t);
   planted.write('srv/pins.js', 'globalThis.hasRun = true;');
   const module = async (path: string) => (await files(planted, `pin_module: ${path}`)).pinModule;

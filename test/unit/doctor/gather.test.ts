@@ -28,7 +28,7 @@ test('a healthy machine: nothing but ok', async (t) => {
   assert.equal(report.worst, 'ok');
 });
 
-test('a machine with nothing in it is examined to the end', async (t) => {
+test('an empty machine is examined to the end', async (t) => {
   const planted = new PlantedMachine(t);
   for (const folder of ['proc', 'sys', 'etc', 'usr', 'var', 'tmp']) {
     rmSync(join(planted.root, folder), { recursive: true });
@@ -40,11 +40,11 @@ test('a machine with nothing in it is examined to the end', async (t) => {
   assert.deepEqual(
     bad.map(({ check }) => check),
     ['p2p-go'],
-    'no card; what runs is hidden without /proc',
+    'no card; processes are hidden without /proc',
   );
 });
 
-test('wpa_supplicant is asked questions only, whatever it answers', async (t) => {
+test('wpa_supplicant gets only requests that change nothing, whatever it answers', async (t) => {
   const planted = await machine(t, 'p2p-dev-wlan0', 'wlan0', 'p2p-wlan0-0');
   await planted.gather();
   const requests = new Set(planted.asked.map((line) => line.slice(line.indexOf(' ') + 1)));
@@ -52,7 +52,7 @@ test('wpa_supplicant is asked questions only, whatever it answers', async (t) =>
   assert.ok(requests.size > 5);
 });
 
-test('processes: those of the kernel and those that have ended are none', async (t) => {
+test('processes: kernel threads and zombies are left out', async (t) => {
   const planted = await machine(t);
   planted.process(400, 'wpa_supplicant', []);
   planted.process(500, 'wpa_supplicant', ['wpa_supplicant', '-u', '-s']);
@@ -76,7 +76,11 @@ test('processes: those of the kernel and those that have ended are none', async 
   const [unread] = (await planted.gather()).supplicant.processes[0]?.started ?? [];
   assert.deepEqual([unread?.controlInterface, unread?.configUnreadable], [null, true]);
   rmSync(join(planted.root, 'proc/1'), { recursive: true });
-  assert.equal((await planted.gather()).supplicant.visible, false, 'hidepid hides that of root first');
+  assert.equal(
+    (await planted.gather()).supplicant.visible,
+    false,
+    'hidepid hides the processes of root first',
+  );
 });
 
 test('the sockets that a wpa_supplicant is bound to are found by their inodes', async (t) => {
@@ -107,20 +111,20 @@ test('the mount namespace of wpa_supplicant decides whether it sees our sockets'
   const sees = async () => (await planted.gather()).supplicant.processes[0]?.seesClients;
   assert.equal(await sees(), true, 'the same one');
   rmSync(join(planted.root, 'proc/300/ns/mnt'));
-  assert.equal(await sees(), null, 'not to be looked at');
+  assert.equal(await sees(), null, 'not accessible');
   planted.link('proc/300/ns/mnt', 'mnt:[2]');
   mkdirSync(join(planted.root, 'run/hostp2pd'));
   planted.write('elsewhere/run/hostp2pd/x', '');
   planted.link('proc/300/root', join(planted.root, 'elsewhere'));
-  assert.equal(await sees(), false, 'another folder at that place');
+  assert.equal(await sees(), false, 'another folder at this path');
   rmSync(join(planted.root, 'proc/300/root'));
   planted.link('proc/300/root', planted.root);
   assert.equal(await sees(), true, 'another namespace, the same folder');
   rmSync(join(planted.root, 'run/hostp2pd'), { recursive: true });
-  assert.equal(await sees(), true, 'the folder is not made yet: that above it counts');
+  assert.equal(await sees(), true, 'the folder does not exist yet: its parent counts');
 });
 
-test('PrivateTmp: the later file wins, and additions come after the unit', async (t) => {
+test('PrivateTmp: the later file wins, and drop-ins come after the unit', async (t) => {
   const planted = await machine(t);
   const isPrivate = async () => (await planted.gather()).control.privateTmp;
   assert.equal(await isPrivate(), false);
@@ -149,7 +153,7 @@ test('the control folder: missing, with sockets, and with other files', async (t
   );
 });
 
-test('whose the control folder is, by its mode and the names of the machine', {
+test('owner and group of the control folder, by its mode and the names in /etc', {
   skip: NO_ROOT,
 }, async (t) => {
   const planted = await machine(t);
@@ -169,11 +173,11 @@ test('whose the control folder is, by its mode and the names of the machine', {
   chownSync(folder, 0, 106);
   chmodSync(folder, 0o750);
   planted.sources = { ...planted.sources, user: { uid: 1000, groups: [1000, 106] } };
-  assert.equal((await owner())?.needsLogin, false, 'in this login already');
+  assert.equal((await owner())?.needsLogin, false, 'active in this login');
   assert.equal((await planted.gather()).user.name, 'pi');
 });
 
-test('auto takes the P2P device; where there is none, the radio that shows a device address', async (t) => {
+test('auto takes the P2P device; if there is none, the radio with a P2P device address', async (t) => {
   const planted = await machine(t);
   const device = async (...lines: string[]) => (await planted.gather(...lines)).device;
   assert.deepEqual(
@@ -188,12 +192,12 @@ test('auto takes the P2P device; where there is none, the radio that shows a dev
   assert.deepEqual([(await device()).name, (await device()).reported], [null, null]);
 });
 
-test('a name goes before, and the radio behind it is the one that is judged', async (t) => {
+test('a configured name takes precedence, and its radio is examined', async (t) => {
   const planted = await machine(t);
   planted.radio('wlan1', { phy: 'phy1' });
   const device = async (...lines: string[]) => (await planted.gather(...lines)).device;
   const radios = ({ radios: all }: Awaited<ReturnType<typeof device>>) => all.map(({ name }) => name);
-  assert.deepEqual(radios(await device()), ['wlan0'], 'that of the interface which auto takes');
+  assert.deepEqual(radios(await device()), ['wlan0'], 'the radio of the interface that auto takes');
   const named = await device('interface: wlan1');
   assert.deepEqual([named.name, named.reported?.by, radios(named)], [null, 'wlan0', ['wlan1']]);
   const nothing = await device('interface: p2p-dev-wlan7');
@@ -206,17 +210,17 @@ test('a name goes before, and the radio behind it is the one that is judged', as
   assert.deepEqual(radios(await device()), ['wlan0', 'wlan1'], 'open');
   assert.deepEqual(radios(await device('interface: p2p-dev-wlan1')), ['wlan1']);
   const { device: given } = await planted.gatherWith('wlan1');
-  assert.equal(given.requested, 'wlan1', 'what -i says goes before the file');
+  assert.equal(given.requested, 'wlan1', '-i takes precedence over the file');
 });
 
-test('a name that was cut leads to the radio it was made of', async (t) => {
+test('a truncated name is matched to its radio', async (t) => {
   const planted = await machine(t, 'p2p-dev-wlx00c0', 'wlx00c0caaabbcc');
   planted.radio('wlx00c0caaabbcc', { phy: 'phy1' });
   const { name, radios } = (await planted.gather()).device;
   assert.deepEqual([name, radios.map((radio) => radio.name)], ['p2p-dev-wlx00c0', ['wlx00c0caaabbcc']]);
 });
 
-test('the radios of the kernel, and what iw could not tell', async (t) => {
+test('radios from the kernel, and from iw as far as it works', async (t) => {
   const planted = await machine(t);
   planted.write('sys/class/net/eth0/flags', '0x1003\n');
   planted.radio('uap0', { flags: '0x1002', kind: '1' });
@@ -241,7 +245,7 @@ test('the radios of the kernel, and what iw could not tell', async (t) => {
   assert.ok(Array.isArray(inUse));
 });
 
-test('NetworkManager and dhcpcd count while they run, with the files that they read', async (t) => {
+test('NetworkManager and dhcpcd are examined if they run, with their files', async (t) => {
   const planted = await machine(t);
   planted.write('usr/lib/NetworkManager/conf.d/10.conf', '[keyfile]\nunmanaged-devices=a\n');
   planted.write('etc/NetworkManager/NetworkManager.conf', '[keyfile]\nunmanaged-devices=b\n');
@@ -258,7 +262,7 @@ test('NetworkManager and dhcpcd count while they run, with the files that they r
   });
 });
 
-test('NetworkManager: what nmcli says, and whether a policy of D-Bus keeps it from removing groups', async (t) => {
+test('NetworkManager: the output of nmcli, and whether a D-Bus policy forbids it to remove groups', async (t) => {
   const planted = await machine(t);
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
   planted.nmcli = 'wlan0:disconnected\n';
@@ -279,7 +283,7 @@ test('NetworkManager: what nmcli says, and whether a policy of D-Bus keeps it fr
   assert.equal((await facts())?.removalDenied, true);
 });
 
-test('udev counts while it runs, with its .link files in the order of their names', async (t) => {
+test('udev is examined if it runs, with its .link files in the order of their names', async (t) => {
   const planted = await machine(t);
   const at = (folder: string, name: string, ...lines: string[]) =>
     planted.write(`${folder}/systemd/network/${name}`, lines.map((line) => `${line}\n`).join(''));
@@ -317,7 +321,7 @@ test('udev counts while it runs, with its .link files in the order of their name
   );
 });
 
-test('a group that runs is read like any other socket', async (t) => {
+test('the socket of a running group is examined like any other', async (t) => {
   const planted = await machine(t, 'p2p-dev-wlan0', 'wlan0', 'p2p-wlan0-0');
   planted.radio('p2p-wlan0-0');
   planted.replies.set('INTERFACES', 'p2p-wlan0-0\np2p-dev-wlan0\nwlan0\n');
@@ -327,7 +331,7 @@ test('a group that runs is read like any other socket', async (t) => {
   assert.deepEqual([device.name, device.radios.map(({ name }) => name)], ['p2p-dev-wlan0', ['wlan0']]);
 });
 
-test('a program that is not there, fails or tells something', async () => {
+test('a program that does not exist, fails or prints something', async () => {
   const { run } = systemSources();
   assert.deepEqual(await run('hostp2pd-no-such-program', []), {
     missing: 'hostp2pd-no-such-program is not installed (Debian: apt install hostp2pd-no-such-program)',
@@ -336,7 +340,7 @@ test('a program that is not there, fails or tells something', async () => {
   assert.deepEqual(await run('echo', ['$HOME;']), '$HOME;\n');
 });
 
-test('what giving addresses needs: programs, networkd, other networks, forwarding', async (t) => {
+test('facts about addressing: programs, networkd, other networks, forwarding', async (t) => {
   const planted = new PlantedMachine(t);
   assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
     programs: { dnsmasq: null, ip: null },
@@ -353,7 +357,7 @@ test('what giving addresses needs: programs, networkd, other networks, forwardin
     const [own = ''] = cidr.split('/');
     return { address: own, cidr, netmask: '255.255.255.0', family: 'IPv4', mac: '', internal: false };
   };
-  // The group that is up has the very address.
+  // The group that is up has the address itself.
   planted.networks = { 'p2p-wlan0-0': [address('192.168.49.1/24')], eth0: [address('192.168.49.7/24')] };
   assert.deepEqual((await planted.gather('addressing: dnsmasq')).addressing, {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/bin/ip' },
@@ -387,7 +391,7 @@ test('the unit that a wpa_supplicant belongs to', async (t) => {
     assert.equal(await unit(text), null, text);
 });
 
-test('units that could start one: enabled, or with their file in its place', async (t) => {
+test('units that could start one: enabled, or ready with their file', async (t) => {
   const planted = await machine(t);
   planted.write('etc/systemd/system/multi-user.target.wants/wpa_supplicant@wlan1.service', '');
   planted.write('etc/systemd/system/multi-user.target.wants/wpa_supplicant.service', '');
@@ -402,7 +406,7 @@ test('units that could start one: enabled, or with their file in its place', asy
   ]);
 });
 
-test('who has the ports of DHCP and DNS on all addresses, and whether another program can share them', async (t) => {
+test('which programs have the DHCP and DNS ports on all addresses, and whether another one can share them', async (t) => {
   const planted = await machine(t);
   const line = (number: number, address: string, inode: number) =>
     ` ${number}: ${address} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 ${inode} 2 0 0\n`;
@@ -438,7 +442,7 @@ test('who has the ports of DHCP and DNS on all addresses, and whether another pr
   ]);
 });
 
-test('a dnsmasq shares its port because of its options or its files', async (t) => {
+test('a dnsmasq allows others on its port because of its options or its files', async (t) => {
   const planted = await machine(t);
   planted.write('proc/net/udp', ` 1: 00000000:0043 00000000:0000 07 0:0 00:0 0     0        0 11 2 0 0\n`);
   planted.link('proc/801/fd/5', 'socket:[11]');
@@ -455,7 +459,7 @@ test('a dnsmasq shares its port because of its options or its files', async (t) 
   assert.equal(await shares('--conf-file=/srv/virbr0.conf'), true);
   assert.equal(await shares('-C', '/srv/virbr0.conf'), true);
   planted.write('etc/dnsmasq.d/p2p', '  bind-dynamic # for hostp2pd\n');
-  assert.equal(await shares(), false, 'a folder that nothing names');
+  assert.equal(await shares(), false, 'a folder that no option names');
   assert.equal(await shares('-7', '/etc/dnsmasq.d,.dpkg-dist,.dpkg-old'), true);
   planted.write('etc/dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d/,*.conf\n');
   assert.equal(await shares(), true);
@@ -472,7 +476,7 @@ const RUNNING = {
   logging: {},
 } as const;
 
-test('beside a session that runs its file is read, with what its command line says', async (t) => {
+test('if a session runs, its file is read, with the options of its command line', async (t) => {
   const planted = await machine(t);
   const path = planted.configuration('run_program: ./file', 'ssid_postfix: x');
   const running = {
@@ -484,19 +488,27 @@ test('beside a session that runs its file is read, with what its command line sa
   planted.write('srv/given', '#!/bin/sh\n', 0o755);
   const { configuration, files, device } = await gather({ running }, planted.sources);
   assert.equal(configuration.settings.pin, '52107733', 'of the file');
-  assert.equal(configuration.settings.ssid_postfix, 'x', 'as it is now');
+  assert.equal(configuration.settings.ssid_postfix, 'x', 'the current content');
   assert.equal(configuration.settings.run_program, './given');
   assert.deepEqual([configuration.secretsHidden, configuration.unreadable], [false, null]);
-  assert.deepEqual([files.hook?.program, files.hook?.kind], ['/srv/given', 'file'], 'from its folder');
+  assert.deepEqual(
+    [files.hook?.program, files.hook?.kind],
+    ['/srv/given', 'file'],
+    'relative to its working directory',
+  );
   assert.equal(device.requested, 'p2p-dev-wlan0');
 
   planted.configuration('run_program: [');
   const broken = (await gather({ running }, planted.sources)).configuration;
   assert.match(broken.unreadable ?? '', /hostp2pd\.yaml, line/);
-  assert.deepEqual([broken.settings.ssid_postfix, broken.secretsHidden], ['old', true], 'what it runs with');
+  assert.deepEqual(
+    [broken.settings.ssid_postfix, broken.secretsHidden],
+    ['old', true],
+    'the settings in use',
+  );
 });
 
-test('beside a session without a file what it runs with is examined', async (t) => {
+test('if a session without a file runs, its settings in use are examined', async (t) => {
   const planted = await machine(t);
   planted.configuration('ssid_postfix: other');
   const of = async (changes: object) =>
@@ -510,7 +522,7 @@ test('beside a session without a file what it runs with is examined', async (t) 
   assert.equal((await of({ given: ['pin'] })).secretsHidden, true);
 });
 
-test('without a session the search goes on to the file of the machine', async (t) => {
+test('without a session the system-wide file is used', async (t) => {
   const planted = await machine(t);
   planted.write('etc/hostp2pd.yaml', 'pin: "52107733"\n', 0o600);
   const { configuration } = await gather({}, planted.sources);
@@ -523,7 +535,7 @@ test('without a session the search goes on to the file of the machine', async (t
   assert.equal(refused.configuration.sessionProblem, 'permission denied');
 });
 
-test('FIFOs in the place of the files that are looked into hold up nothing', {
+test('FIFOs in place of the files that are read do not block', {
   timeout: 10_000,
 }, async (t) => {
   const planted = await machine(t);

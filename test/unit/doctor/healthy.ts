@@ -14,7 +14,7 @@ import type {
   SupplicantSettings,
 } from '#src/doctor/facts.js';
 
-/** A set-up against which nothing can be said: a P2P device on wlan0, as Debian's wpa_supplicant 2.10 has it. */
+/** A healthy machine: a P2P device on wlan0, as with Debian's wpa_supplicant 2.10. */
 
 export const RADIO: Radio = {
   name: 'wlan0',
@@ -26,7 +26,7 @@ export const RADIO: Radio = {
 
 export const STATUS =
   'wpa_state=DISCONNECTED\np2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:00\n';
-/** Of an interface on which a group runs. */
+/** STATUS of an interface on which a group runs. */
 export const GROUP_STATUS = 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\nwpa_state=COMPLETED\n';
 
 export const PROCESS: SupplicantProcess = {
@@ -154,7 +154,7 @@ export const HEALTHY: Facts = {
   },
 };
 
-/** The healthy facts with something else in one part of them. */
+/** The facts of a healthy machine with one part changed. */
 export const having = {
   settings: (changes: Partial<Settings>, facts = HEALTHY): Facts => ({
     ...facts,
@@ -198,12 +198,12 @@ export const having = {
   files: (changes: Partial<FileFacts>): Facts => ({ ...HEALTHY, files: { ...HEALTHY.files, ...changes } }),
 };
 
-/** As a user without special rights. */
+/** As an unprivileged user. */
 export function asUser(facts: Facts): Facts {
   return { ...facts, user: { uid: 1000, name: 'pi' } };
 }
 
-/** Nobody can be asked; what the kernel knows is still there. */
+/** No socket can be asked; the kernel's facts are still there. */
 export function unanswered(facts: Facts = HEALTHY): Facts {
   return having.device({ name: null, address: null, reported: null }, facts);
 }

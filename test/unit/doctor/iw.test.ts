@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCapabilities, parseCountries, parseInterfacesInUse } from '#src/doctor/gather/radios.js';
 
-/** As iw 5.19 wrote it in the radio lab (mac80211_hwsim), cut; the combinations below are a Raspberry Pi's. */
+/** Output of iw 5.19 in the radio lab (mac80211_hwsim), shortened; the combinations below are those of a Raspberry Pi. */
 const DEV = `phy#1
 	Interface wlan1
 		ifindex 3
@@ -67,7 +67,7 @@ const HWSIM = `Wiphy phy0
 		 * MCS: ff ff
 `;
 
-test('iw dev: each interface with its phy and type; an SSID is none', () => {
+test('iw dev: each interface with its phy and type; an SSID is not taken for one', () => {
   assert.deepEqual(parseInterfacesInUse(DEV), [
     { phy: 'phy1', name: 'wlan1', type: 'managed', frequency: null },
     { phy: 'phy0', name: 'p2p-wlan0-0', type: 'P2P-GO', frequency: 2437 },
@@ -100,7 +100,7 @@ test('iw list: modes and combinations by phy', () => {
   );
 });
 
-test('iw list: what follows the combinations is none', () => {
+test('iw list: lines after the combinations are not taken for one', () => {
   const [one, ...others] = parseCapabilities(HWSIM).get('phy0')?.combinations ?? [];
   assert.deepEqual(others, []);
   assert.equal(one?.total, 2050);
@@ -110,7 +110,7 @@ test('iw list: what follows the combinations is none', () => {
   });
 });
 
-test('iw reg get: the country of all, and of cards with one of their own', () => {
+test('iw reg get: the global country, and those of cards with their own', () => {
   const rules = '\t(2402 - 2472 @ 40), (N/A, 20), (N/A)\n';
   const own = `phy#0 (self-managed)\ncountry 99: DFS-UNSET\n${rules}`;
   assert.deepEqual(

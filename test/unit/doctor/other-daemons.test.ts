@@ -5,7 +5,7 @@ import { parseShortOptions, parseSupplicantArguments } from '#src/wpa/supplicant
 
 const words = (line: string) => line.split(' ');
 
-test('a command line as getopt reads it', () => {
+test('a command line is parsed as by getopt', () => {
   assert.deepEqual(parseShortOptions(words('-Bi wlan0 -Dnl80211 eth0 -u -- -i'), 'iD'), {
     options: [
       { letter: 'B', value: '' },
@@ -27,14 +27,14 @@ test('the interfaces that a wpa_supplicant was started for, each with its file',
   assert.deepEqual(of('-i wlan0 -C /run/w'), [
     { name: 'wlan0', configFile: null, controlInterface: '/run/w' },
   ]);
-  assert.deepEqual(of('-i wlan0 -c a -C /run/w')[0]?.controlInterface, null, 'with a file the file says it');
+  assert.deepEqual(of('-i wlan0 -c a -C /run/w')[0]?.controlInterface, null, 'the file names the folder');
   assert.deepEqual(of('-i wlan0 -c a -N -i wlan1 -c b -m p2p.conf -O /run/o'), [
     { name: 'wlan0', configFile: 'a', controlInterface: '/run/o' },
     { name: 'wlan1', configFile: 'b', controlInterface: '/run/o' },
   ]);
 });
 
-test('the file of the P2P devices, which is one for all', () => {
+test('the file of the P2P devices, one for all of them', () => {
   const { deviceFile, override } = parseSupplicantArguments(
     words('-i wlan0 -c a -m p.conf -O /run/o -N -i wlan1'),
   );
@@ -54,7 +54,7 @@ test('NetworkManager: later files replace the list or add to it', () => {
   assert.deepEqual(unmanaged('[main]\nunmanaged-devices=a\n', '#[keyfile]\n#unmanaged-devices=a\n'), []);
 });
 
-test('NetworkManager: what a section says holds for the devices that it names, whatever the order', () => {
+test('NetworkManager: a section applies to the devices that it names, in any order', () => {
   const { unmanaged, fixedAddress } = parseNetworkManager([
     '[device-1]\nmanaged=0\nmatch-device=interface-name:p2p-*\n[device-2]\nmatch-device=type:wifi\nmanaged=1\n',
     '[device-31-mac-addr-change]\nmatch-device=driver:eagle_sdio,driver:wl\nwifi.scan-rand-mac-address=no\n',
@@ -64,7 +64,7 @@ test('NetworkManager: what a section says holds for the devices that it names, w
   assert.deepEqual(fixedAddress, [['driver:eagle_sdio', 'driver:wl'], ['*']]);
 });
 
-test('dhcpcd: what its file and its command line leave out', () => {
+test('dhcpcd: interfaces that its file and its command line exclude', () => {
   const run = (...args: string[]) => ({ pid: 1, name: 'dhcpcd', args });
   const text = '# denyinterfaces no\ndenyinterfaces eth1 p2p-*\n  allowinterfaces eth*\n';
   assert.deepEqual(parseDhcpcd(text, [run('/sbin/dhcpcd', '-q', '-b')]), {
@@ -76,7 +76,7 @@ test('dhcpcd: what its file and its command line leave out', () => {
     assert.deepEqual(
       parseDhcpcd(`denyinterfaces a\n${block}\ndenyinterfaces p2p-*\n`, [run('dhcpcd')]).denied,
       ['a'],
-      'below such a line nothing counts for all',
+      'lines below an interface line do not apply to all',
     );
   const none = { denied: [], allowed: [], blocks: [] };
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd', '-Z', 'p2p-*,lo')]), { ...none, denied: ['p2p-*', 'lo'] });
@@ -89,7 +89,7 @@ test('dhcpcd: what its file and its command line leave out', () => {
   assert.deepEqual(parseDhcpcd('', [run('dhcpcd: eth0 [ip4]')]), { ...none, allowed: ['eth0'] });
 });
 
-test('dhcpcd: what it does on single interfaces', () => {
+test('dhcpcd: settings for single interfaces', () => {
   const text =
     'interface eth0\nstatic ip_address=10.0.0.1/24 # mine\nssid home\nstatic ip_address=10.9.9.9\n' +
     'interface p2p-wlan0-0\n#static ip_address=1.1.1.1\n  static   ip_address=192.168.49.1/24\n' +

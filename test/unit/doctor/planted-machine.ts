@@ -9,7 +9,7 @@ import { type ErrorCode, HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { GROUP_STATUS, STATUS } from './healthy.js';
 
-/** What wpa_supplicant answers: a reply, or why there is none. */
+/** A reply of wpa_supplicant, or why there is none. */
 type Reply = string | { readonly code: ErrorCode };
 
 const REPLIES: Readonly<Record<string, string>> = {
@@ -34,14 +34,14 @@ const IW: Readonly<Record<string, string>> = {
   'reg get': 'global\ncountry 00: DFS-UNSET\n',
 };
 
-/** A machine in a folder, healthy unless a test plants something else; what is asked is kept. */
+/** A machine in a folder, healthy unless a test changes it; it records the requests. */
 export class PlantedMachine {
   readonly root: string;
   readonly asked: string[] = [];
   /** By `<interface> <request>`, or by `<request>` alone. */
   readonly replies = new Map<string, Reply>(Object.entries(REPLIES));
   readonly iw = new Map(Object.entries(IW));
-  /** What nmcli says of the state of each device. */
+  /** The state of each device in the output of nmcli. */
   nmcli: string | undefined;
   /** Addresses of interfaces. */
   networks: ReturnType<Sources['networks']> = {};
@@ -113,7 +113,7 @@ export class PlantedMachine {
     this.write(`sys/class/net/${name}/addr_assign_type`, `${kind}\n`);
   }
 
-  /** Socket files of those names, bound to by somebody. */
+  /** Socket files of these names, to which processes are bound. */
   async sockets(t: TestContext, ...names: readonly string[]): Promise<void> {
     const folder = join(this.root, 'run/wpa_supplicant');
     mkdirSync(folder, { recursive: true });

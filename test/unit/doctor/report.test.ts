@@ -34,7 +34,7 @@ test('the worst level decides, and unknown is no error', () => {
   }
 });
 
-test('the text is aligned, the worst first, each fix below its finding and the sum at the end', () => {
+test('the text is aligned, the worst findings first, each fix below its finding, the counts at the end', () => {
   const report = reportOf(
     [
       finding('ok', 'rfkill'),
@@ -61,7 +61,7 @@ test('the text is aligned, the worst first, each fix below its finding and the s
   );
 });
 
-test('the sum counts each level', () => {
+test('the last line counts each level', () => {
   const twice = LEVELS.flatMap((level) => [finding(level), finding(level)]);
   assert.equal(reportText(reportOf(twice, FILE)).split('\n').at(-1), '2 errors, 2 warnings, 2 unknown, 2 ok');
 });
@@ -74,7 +74,7 @@ test('control characters in a finding do not reach the terminal', () => {
   assert.match(reportText(report), /a_\[2Jb_c\n +fix: d_e\n/);
 });
 
-test('as JSON it has the words that programs know: fault and cure', () => {
+test('the JSON keeps its documented words: fault and cure', () => {
   const report = reportOf([finding('warning'), finding('error'), finding('ok')], FILE);
   assert.deepEqual(JSON.parse(JSON.stringify(reportJson(report))), {
     examined: FILE,

@@ -19,28 +19,28 @@ const FILE_ADDRESSES: Partial<Values> = {
   ip_addr_start: '10.0.0.2',
   ip_addr_end: '10.0.0.9',
 };
-/** Those addresses as a session notes them in wpa_supplicant. */
+/** These addresses, as a session notes them in wpa_supplicant. */
 const NOTE = `hostp2pd:KEYPAD,1,1,${Object.values(FILE_ADDRESSES).join(',')}`;
 
 const lease = (ip: string, end = 5_000): Lease => ({ ip, end, expires: end });
 const leases = (...entries: readonly (readonly [string, Lease])[]) =>
   ({ type: 'leases', leases: new Map(entries) }) as const;
 
-/** Arguments of the hook, and what else is told of addresses. */
+/** The arguments of the hook `address`, and the events and log lines about addresses. */
 const told = (d: Dialogue) => ({ hooks: d.hooks(), emitted: d.emitted() });
 
 function ipOf(d: Dialogue, address: string): string | null | undefined {
   return d.state.phase.name === 'running' ? d.state.phase.group.stations.get(address)?.ip : undefined;
 }
 
-describe('the pool of the handshake', () => {
+describe('the address pool of the 4-way handshake', () => {
   const pool = (d: Dialogue) => d.commands().filter((command) => command.includes('ip_addr_'));
 
   /** Attached, and the values of the file are known. */
   const attached = (section: Readonly<Record<string, unknown>>, file: Partial<Values> = {}) =>
     new Dialogue(section).up('device').values(file);
 
-  test('is set when wpa_supplicant is there, before a group can be made', () => {
+  test('is set when wpa_supplicant is attached, before a group can be formed', () => {
     assert.deepEqual(pool(attached(SERVED)), [
       'SET ip_addr_go 192.168.49.1',
       'SET ip_addr_mask 255.255.255.0',
@@ -48,23 +48,23 @@ describe('the pool of the handshake', () => {
       'SET ip_addr_end 192.168.49.254',
     ]);
     const d = new Dialogue(SERVED).up('device');
-    // The answer to the last question brings them, and that comes before any that leads to a group.
+    // The reply to the last request triggers them, and that reply comes before any that leads to a group.
     assert.ok(d.commands().indexOf('GET config_methods') < d.commands().indexOf('INTERFACES'));
   });
 
-  test('is independent of who gives the other addresses', () => {
+  test('does not depend on which DHCP server gives the other addresses', () => {
     const d = attached({ handshake_range: '192.168.49.7-192.168.49.9' });
     assert.deepEqual(pool(d).slice(2), ['SET ip_addr_start 192.168.49.7', 'SET ip_addr_end 192.168.49.9']);
     assert.deepEqual(pool(attached({ ...SERVED, handshake_range: 'off' })), []);
   });
 
-  test('is left alone where none is wanted: a configuration file of wpa_supplicant may have one', () => {
+  test("is left alone if the settings want none: wpa_supplicant's configuration file may have one", () => {
     assert.deepEqual(pool(attached({}, { ip_addr_go: '10.0.0.1' })), []);
   });
 
-  test('is taken back when a reload wants none any more, and set again after a restart', () => {
+  test('is taken back when a reload no longer wants one, and set again after a restart', () => {
     const d = new Dialogue(SERVED).toRunning();
-    // As the reload finds it where wpa_supplicant has no file to read again.
+    // As the reload finds it if wpa_supplicant has no file to read again.
     d.configure({}).values({ ...POOL, config_methods: `keypad ${NOTE}` });
     assert.deepEqual(
       pool(d),
@@ -78,7 +78,7 @@ describe('the pool of the handshake', () => {
     assert.equal(pool(d.down('device').up('device').values()).length, 4);
   });
 
-  test('at the end the addresses of the configuration file are back', () => {
+  test('at the end of the session the addresses of the configuration file are restored', () => {
     const d = new Dialogue(SERVED).toRunning().values({ ip_addr_go: '10.0.0.1' }).give({ type: 'stop' });
     assert.deepEqual(pool(d), [
       'SET ip_addr_go 10.0.0.1',
@@ -87,7 +87,7 @@ describe('the pool of the handshake', () => {
     assert.deepEqual(pool(new Dialogue().toRunning().give({ type: 'stop' })), []);
   });
 
-  test('config_parms have the last word', () => {
+  test('config_parms override it', () => {
     const d = attached({ ...SERVED, config_parms: { ip_addr_start: '192.168.49.200' } });
     assert.ok(pool(d).includes('SET ip_addr_start 192.168.49.200'));
     assert.equal(pool(d).length, 4);
@@ -97,7 +97,7 @@ describe('the pool of the handshake', () => {
 describe('the network of the group', () => {
   const all = (d: Dialogue) => [...d.all('serve-addresses'), ...d.all('withdraw-addresses')];
 
-  test('is served when the group is up, and no more when it has ended', () => {
+  test('is served while the group is up, and no longer when it has ended', () => {
     const d = new Dialogue(SERVED).toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
     d.event(
       'device',
@@ -108,7 +108,7 @@ describe('the network of the group', () => {
     assert.deepEqual(all(d), [{ type: 'withdraw-addresses' }]);
   });
 
-  test('is served where the group was up already, and kept over a hiccup of the link', () => {
+  test('is served if the group was up already, and still served after a short loss of the link', () => {
     const d = new Dialogue(SERVED).up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
     d.answer({ kind: 'adoption' }, 'mode=P2P GO\nssid=DIRECT-PP\n');
     assert.deepEqual(all(d), [{ type: 'serve-addresses', interface: GROUP }]);
@@ -121,7 +121,7 @@ describe('the network of the group', () => {
     assert.deepEqual(all(d.event('device', REMOVED)), []);
   });
 
-  test('a reload serves it, changes it or takes it back', () => {
+  test('a reload starts serving it, changes it or stops serving it', () => {
     const d = new Dialogue().toRunning().configure(SERVED);
     assert.deepEqual(all(d), [{ type: 'serve-addresses', interface: GROUP }]);
     assert.deepEqual(all(d.configure({ addressing: 'networkd' })), [
@@ -130,7 +130,7 @@ describe('the network of the group', () => {
     assert.deepEqual(all(d.configure({})), [{ type: 'withdraw-addresses' }]);
   });
 
-  test('is served no more when the session ends, although the group stays', () => {
+  test('is no longer served when the session ends, although the group stays', () => {
     assert.deepEqual(all(new Dialogue(SERVED).toRunning().give({ type: 'stop' })), [
       { type: 'withdraw-addresses' },
     ]);
@@ -148,7 +148,7 @@ describe('the address of a station', () => {
     return d;
   };
 
-  test('from the handshake: the hook connect knows it, the hook address follows', () => {
+  test('from the handshake: the hook connect has it, and the hook address follows', () => {
     const d = named({ addressing: 'none' }).event('group', `${phone.joins} ip_addr=192.168.49.130`);
     assert.deepEqual(told(d), {
       hooks: [
@@ -160,17 +160,17 @@ describe('the address of a station', () => {
     for (const { environment } of d.hookCalls())
       assert.equal(environment['HOSTP2PD_STATION_IP'], '192.168.49.130');
     assert.deepEqual(d.all('expect-lease'), []);
-    // It may ask by DHCP all the same.
+    // It may still ask by DHCP.
     const served = named().event('group', `${phone.joins} ip_addr=192.168.49.130`);
     assert.equal(served.all('expect-lease').length, 1);
   });
 
-  test('what is no address in the event is none', () => {
+  test('an invalid address in the event is ignored', () => {
     const d = named().event('group', `${phone.joins} ip_addr=1.2.3`);
     assert.equal(ipOf(d, phone.station), null);
   });
 
-  test('by DHCP: told when the lease is there, and to the hook disconnect', () => {
+  test('from DHCP: reported when the lease exists, and passed to the hook disconnect', () => {
     const d = named().event('group', phone.joins);
     assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IP'], undefined);
     assert.equal(d.all('expect-lease').length, 1);
@@ -184,13 +184,13 @@ describe('the address of a station', () => {
     assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IP'], '192.168.49.2');
   });
 
-  test('of a plain station it is by its interface address', () => {
+  test('of a plain station is found by its interface address', () => {
     const d = named().event('group', `AP-STA-CONNECTED ${laptop}`);
     d.give(leases([laptop, lease('192.168.49.3')]));
     assert.deepEqual(d.hooks(), [['address', laptop, '[unknown]', GROUP, '192.168.49.3']]);
   });
 
-  test('a lease of an earlier visit is not its address until it has asked again', () => {
+  test('is not taken from a lease of an earlier connection until the station has asked again', () => {
     const d = named().give(leases([phone.station, lease('192.168.49.2', 5_000)]));
     d.event('group', phone.joins);
     assert.equal(ipOf(d, phone.station), null);
@@ -200,7 +200,7 @@ describe('the address of a station', () => {
     assert.equal(ipOf(d, phone.station), '192.168.49.2');
   });
 
-  test('a station that was there before us has the lease that is on the books', () => {
+  test('is taken from the existing lease if the station was connected before the session began', () => {
     const d = new Dialogue(SERVED).up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
     d.answer({ kind: 'adoption' }, 'mode=P2P GO\nssid=DIRECT-PP\n');
     d.give(leases([phone.station, lease('192.168.49.2')]));
@@ -212,7 +212,7 @@ describe('the address of a station', () => {
     );
   });
 
-  test('the address of one that was there before us is looked for, and told when it is confirmed', () => {
+  test('is looked for if the station was connected before the session began, and reported when it is confirmed', () => {
     const d = new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
     d.answer({ kind: 'adoption' }, 'mode=P2P GO\nssid=DIRECT-PP\n');
     d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, '');
@@ -230,11 +230,11 @@ describe('the address of a station', () => {
     assert.deepEqual(d.give(confirmed).effects, [], 'it has left');
   });
 
-  test('a station that has just come is not asked for: its old address may be in the table still', () => {
+  test('is not looked for if the station has just connected: the ARP table may still have its old address', () => {
     assert.deepEqual(named().event('group', phone.joins).all('confirm-address'), []);
   });
 
-  test('a change is told; a lease that is gone from the books takes nothing from a phone that is there', () => {
+  test('a change is reported; a connected phone keeps its address if its lease disappears', () => {
     const d = named().event('group', `${phone.joins} ip_addr=192.168.49.130`);
     d.give(leases([phone.station, lease('192.168.49.2')]));
     assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP, '192.168.49.2']]);
@@ -243,7 +243,7 @@ describe('the address of a station', () => {
     assert.deepEqual(d.give(leases([phone.station, lease('192.168.49.2', 9_000)])).effects, []);
   });
 
-  test('nothing is told of a station before it is announced', () => {
+  test('is not reported before the station itself is', () => {
     const d = new Dialogue(SERVED).toRunning().event('group', phone.joins);
     assert.deepEqual(d.give(leases([phone.station, lease('192.168.49.2')])).hooks(), []);
     d.answer({ kind: 'station-name', address: phone.station }, phone.entry);
@@ -254,12 +254,12 @@ describe('the address of a station', () => {
   });
 });
 
-describe('a station that nobody gives an address', () => {
+describe('a station without an IPv4 address', () => {
   const joined = (section: Readonly<Record<string, unknown>>) =>
     new Dialogue(section).toRunning().event('device', phone.asksByPin).event('group', phone.joins);
   const missing = { type: 'no-address', address: phone.station } as const;
 
-  test('has 20 s; then the kernel is asked whether somebody else has given it one', () => {
+  test('has 20 s to get one; then the kernel is asked whether another server has given it one', () => {
     const d = joined({ addressing: 'none' });
     assert.equal(d.timers()['address'], 20_000);
     assert.deepEqual(d.timer('address', 20_000).effects, [
@@ -268,7 +268,7 @@ describe('a station that nobody gives an address', () => {
     assert.deepEqual(d.timer('address', 20_000).effects, [], 'once');
   });
 
-  test('addressing: none: one warning with the way out', () => {
+  test('with addressing none: one warning that says what to do', () => {
     const d = joined({ addressing: 'none' }).timer('address', 20_000).give(missing);
     assert.match(
       d.logs('warning').join(),
@@ -277,19 +277,19 @@ describe('a station that nobody gives an address', () => {
     assert.deepEqual(d.give(missing).effects, []);
   });
 
-  test('we give them and it takes none: a firewall may be the reason', () => {
+  test('although we serve addresses: the warning names a firewall as a possible cause', () => {
     const d = joined({ addressing: 'dnsmasq' }).timer('address', 20_000).give(missing);
     assert.match(d.logs('warning').join(), /no address within 20 s from dnsmasq; a firewall .*UDP port 67/);
   });
 
-  test('somebody else has given it one: no warning, and it is known', () => {
+  test('another server has given it one: no warning, and the address is known', () => {
     const d = joined({ addressing: 'none' }).timer('address', 20_000);
     d.give({ type: 'address-confirmed', address: phone.station, ip: '10.0.0.5' });
     assert.ok(d.emitted().includes('stationAddressed'));
     assert.deepEqual(d.give(missing).effects, []);
   });
 
-  test('it has one from the handshake, or leaves in time: nothing is looked for', () => {
+  test('gets one from the handshake, or leaves in time: nothing is looked for', () => {
     const handshake = new Dialogue({ addressing: 'none' }).toRunning().event('device', phone.asksByPin);
     handshake.event('group', `${phone.joins} ip_addr=192.168.49.130`);
     assert.equal(handshake.timers()['address'], undefined);

@@ -28,14 +28,14 @@ describe('the white list', () => {
     });
   }
 
-  test('a name that spells an address is no address', () => {
+  test('a device whose name looks like a listed address is not admitted by it', () => {
     assert.equal(mayUseButton({ pbc_white_list: [listed.device] }, stranger.device, listed.device), false);
   });
 });
 
 const BUTTON = { pbc_in_use: true };
 
-test('the button is opened for the one device that asked, when it asks', () => {
+test('the button is opened when a device asks, and only for that device', () => {
   const d = new Dialogue(BUTTON).toRunning();
   assert.deepEqual(d.event('device', listed.asksByButton).commands(), ['P2P_STOP_FIND', OPEN(listed)]);
   d.event('group', `WPS-ENROLLEE-SEEN ${listed.station} u 0-00000000-0 0x3148 4 1 [ ]`);
@@ -43,20 +43,20 @@ test('the button is opened for the one device that asked, when it asks', () => {
   assert.deepEqual(d.event('group', listed.joins).hooks(), [['connect', listed.device, 'Listed', GROUP]]);
 });
 
-test('an enrollee by push button that nobody announced opens nothing', () => {
+test('an enrollee by push button that made no request before does not open the button', () => {
   const d = new Dialogue(BUTTON).toRunning();
   d.event('group', `WPS-ENROLLEE-SEEN ${stranger.station} u 0-00000000-0 0x3148 4 1 [ ]`);
   assert.deepEqual(d.commands(), []);
 });
 
-test('two that press at once: one after the other', () => {
+test('two phones press at once: the button is opened for one after the other', () => {
   const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
   assert.deepEqual(d.event('device', stranger.asksByButton).commands(), ['P2P_STOP_FIND']);
   d.event('group', listed.joins);
   assert.ok(d.commands().includes(OPEN(stranger)));
 });
 
-test('the next one gets his turn as soon as the credential is given; who has it gets no second window', () => {
+test('the next phone gets its turn as soon as the credential is given; the served phone gets no second one', () => {
   const d = new Dialogue(BUTTON)
     .toRunning()
     .event('device', listed.asksByButton)
@@ -71,7 +71,7 @@ test('the next one gets his turn as soon as the credential is given; who has it 
   );
 });
 
-test('wpa_supplicant shuts the window after two minutes: opened again for who still waits', () => {
+test('wpa_supplicant closes the button after two minutes: it is opened again for a phone that still waits', () => {
   const d = new Dialogue({ ...BUTTON, max_negotiation_time: 300 })
     .toRunning()
     .event('device', listed.asksByButton);
@@ -80,20 +80,20 @@ test('wpa_supplicant shuts the window after two minutes: opened again for who st
   assert.deepEqual(d.event('group', 'WPS-TIMEOUT ').commands(), [OPEN(listed)]);
 });
 
-test('who has the button and does not come gives it up for the next after a while', () => {
+test('a phone that has the button and does not join loses its turn to the next one after a while', () => {
   const d = new Dialogue({ ...BUTTON, max_negotiation_time: 300 }).toRunning();
   d.event('device', listed.asksByButton);
   d.now += 10_000;
   assert.equal(d.event('device', stranger.asksByButton).timers()['button'], 20_000);
   assert.deepEqual(d.timer('button', 20_000).commands(), ['group: WPS_CANCEL', OPEN(stranger)]);
   assert.deepEqual(d.timer('button', 30_000).commands(), ['group: WPS_CANCEL', OPEN(listed)]);
-  // And so on, until they have come.
+  // And so on, until they have joined.
   d.event('group', listed.joins);
   const sent = d.commands().filter((command) => command.startsWith('group: '));
   assert.deepEqual(sent, ['group: WPS_CANCEL', OPEN(stranger)]);
 });
 
-test('a flood of phones that press shuts nobody out who is being served', () => {
+test('many phones that press do not displace the phone that is being served', () => {
   const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
   for (let n = 10; n < 40; n++) {
     d.event('device', listed.asksByButton.replaceAll('42:00:00:00:01:00', `42:00:00:00:00:${n}`));
@@ -106,14 +106,14 @@ test('a flood of phones that press shuts nobody out who is being served', () => 
   assert.notEqual(buttonFor(d), listed.device);
 });
 
-test('a group formed by button: its phone has been served, no window is opened for it', () => {
+test('a group formed by button: its phone has been served, so the button is not opened for it', () => {
   const d = new Dialogue({ ...BUTTON, activate_persistent_group: false }).toIdle();
   d.event('device', listed.asksByButton).event('device', listed.negotiates(4)).hookDone('start_group');
   d.event('device', STARTED).up('group');
   assert.ok(!d.commands().some((command) => command.includes('WPS_PBC')));
 });
 
-test('a phone that pressed and comes back as one that knows the group: its window is shut', () => {
+test('a phone that pressed and then reconnects with its stored credential: the button is closed', () => {
   const d = new Dialogue(BUTTON)
     .toRunning()
     .event('device', listed.asksByButton)
@@ -122,7 +122,7 @@ test('a phone that pressed and comes back as one that knows the group: its windo
   assert.equal(buttonFor(d), null);
 });
 
-test('a station in the books that asks and joins again is no longer waited for', () => {
+test('a known station that asks and joins again is no longer waited for', () => {
   const d = new Dialogue(BUTTON)
     .toRunning()
     .event('group', listed.joins)
@@ -131,7 +131,7 @@ test('a station in the books that asks and joins again is no longer waited for',
   assert.deepEqual(d.state.enrolments, []);
 });
 
-test('an unlisted phone that negotiates every second is told once in a while', () => {
+test('an unlisted phone that negotiates every second is reported only once in a while', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'] }).toRunning();
   assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), ['enrolmentRefused']);
   d.now += 1000;
@@ -140,7 +140,7 @@ test('an unlisted phone that negotiates every second is told once in a while', (
   assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), ['enrolmentRefused']);
 });
 
-test('a window that nobody waits for any more is shut, and the next one opened', () => {
+test('the button is closed when no device waits for it any more, and opened for the next one', () => {
   const d = new Dialogue({ ...BUTTON, max_negotiation_time: 30 }).toRunning();
   d.event('device', listed.asksByButton);
   d.now += 10_000;
@@ -148,7 +148,7 @@ test('a window that nobody waits for any more is shut, and the next one opened',
   assert.deepEqual(d.commands(), ['group: WPS_CANCEL', OPEN(stranger)]);
 });
 
-test('refused by wpa_supplicant: tried again a little later', () => {
+test('a WPS_PBC that wpa_supplicant refuses is tried again a little later', () => {
   const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
   d.reply(OPEN(listed).slice('group: '.length), 'FAIL-PBC-OVERLAP\n');
   assert.match(d.logs('warning').join(), /OVERLAP/);
@@ -156,7 +156,7 @@ test('refused by wpa_supplicant: tried again a little later', () => {
   assert.deepEqual(d.timer('button', 2000).commands(), [OPEN(listed)]);
 });
 
-test('one that presses while the button is open for another is refused by wpa_supplicant: no failure of the other', () => {
+test('a phone that presses while the button is open for another is refused by wpa_supplicant; the other phone does not fail', () => {
   const d = new Dialogue(BUTTON)
     .toRunning()
     .event('device', listed.asksByButton)
@@ -167,7 +167,7 @@ test('one that presses while the button is open for another is refused by wpa_su
   assert.equal(buttonFor(d), stranger.device);
 });
 
-test('a phone that asks by PIN after all: its window is shut', () => {
+test('a phone that asks by PIN after it pressed: the button is closed', () => {
   const d = new Dialogue(BUTTON)
     .toRunning()
     .event('device', listed.asksByButton)
@@ -179,7 +179,7 @@ test('a phone that asks by PIN after all: its window is shut', () => {
   );
 });
 
-test('a PIN waits for the turn of the button, goes before it then, and gives it back when it was used', () => {
+test('a PIN waits while the button is open, is armed before the button is opened again, and then the button follows', () => {
   const d = new Dialogue(BUTTON).toRunning().event('device', listed.asksByButton);
   assert.deepEqual(d.event('device', stranger.asksByPin).event('group', stranger.seen).commands(), []);
   d.now += 15_000;
@@ -187,7 +187,7 @@ test('a PIN waits for the turn of the button, goes before it then, and gives it 
   assert.deepEqual(d.commands(), ['group: WPS_CANCEL', `group: WPS_PIN ${stranger.station} 00000000 105`]);
   assert.equal(d.timers()['button'], 15_000);
   assert.equal(buttonFor(d), null);
-  // Showing itself again does not prolong its turn.
+  // Being seen again does not extend its turn.
   d.now += 5_000;
   assert.equal(d.event('group', stranger.seen).timers()['button'], 10_000);
   assert.deepEqual(d.timer('button', 10_000).commands(), ['group: WPS_CANCEL', OPEN(listed)]);
@@ -195,13 +195,13 @@ test('a PIN waits for the turn of the button, goes before it then, and gives it 
   assert.ok(d.event('group', stranger.seen).event('group', stranger.joins).commands().includes(OPEN(listed)));
 });
 
-test('a device that is not on the list falls to the PIN: phones are shown that method for a while', () => {
+test('a device that is not on the list gets the PIN: config_methods offer the PIN for a while', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'], pin: '12345670' }).toRunning();
   d.event('device', stranger.asksByButton);
   assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${stranger.device} keypad`, 'SET config_methods keypad']);
   assert.deepEqual(d.emitted(), ['enrolmentRefused']);
   assert.match(d.logs('warning').join(), /Stranger.*pbc_white_list/);
-  // The listed one is served as ever.
+  // The listed phone is served as before.
   assert.ok(d.event('device', listed.asksByButton).commands().includes(OPEN(listed)));
   d.event('device', stranger.asksByPin);
   d.now += 15_000;
@@ -217,13 +217,13 @@ test('a device that is not on the list falls to the PIN: phones are shown that m
   ]);
 });
 
-test('while the method is the PIN nobody gets in by button', () => {
+test('no device joins by button while the method is the PIN', () => {
   const d = new Dialogue().toRunning().event('device', listed.asksByButton);
   assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${listed.device} keypad`]);
   assert.deepEqual(d.state.enrolments, []);
 });
 
-test('negotiating by button without being on the list forms no group', () => {
+test('a phone that negotiates by button and is not on the list gets no group', () => {
   const d = new Dialogue({
     ...BUTTON,
     pbc_white_list: ['Listed'],
@@ -235,7 +235,7 @@ test('negotiating by button without being on the list forms no group', () => {
   assert.deepEqual(d.commands(), [`P2P_CONNECT ${listed.device} pbc go_intent=15`]);
 });
 
-test('the end sets the method back that phones are shown', () => {
+test('at the end of the session config_methods get back the configured method', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'] }).toRunning();
   d.values({ config_methods: 'virtual_push_button' })
     .event('device', stranger.asksByButton)

@@ -9,7 +9,7 @@ import { Dialogue, Phone } from './dialogue.js';
 
 const PHONES = [new Phone(1, 'A'), new Phone(2, 'B')] as const;
 
-/** A simulated wpa_supplicant that is often slow, refuses requests and leaves things undone. */
+/** A simulated wpa_supplicant that is often slow, refuses requests, or answers OK and does nothing. */
 class World {
   readonly d: Dialogue;
   readonly supplicant: SimulatedSupplicant;
@@ -156,7 +156,7 @@ const SECTIONS = [
 ];
 const SEEDS = 200;
 
-/** When all has been quiet for a while. */
+/** After a quiet while. */
 function compare({ d, supplicant: w, present }: World, standing: boolean): void {
   for (const [id, at] of w.unanswered) w.fail(`operator ${id} has no answer since ${at}`);
   const { phase, operator } = d.state;
@@ -179,7 +179,7 @@ function compare({ d, supplicant: w, present }: World, standing: boolean): void 
       w.fail(`${phone}: ${count} hooks connect without disconnect`);
 }
 
-test('after any disturbances what we hold is what wpa_supplicant has', () => {
+test('after any disturbances the state of the session agrees with that of wpa_supplicant', () => {
   let running = 0;
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = seeded(seed);

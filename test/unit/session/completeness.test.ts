@@ -8,7 +8,7 @@ import { event } from './every-event.js';
 import { ALL, EFFECTS } from './every-input.js';
 import { ATTACHED, PHASES, phone } from './every-phase.js';
 
-/** Every phase meets every input, as the tables of every-input.ts have it. */
+/** Gives every phase every input, and compares the result with the tables of every-input.ts. */
 
 for (const [phaseName, make] of Object.entries(PHASES)) {
   test(`phase ${phaseName}: every input is handled, or ignored on purpose`, () => {
@@ -16,7 +16,7 @@ for (const [phaseName, make] of Object.entries(PHASES)) {
     for (const [input, handled] of ALL) {
       const dialogue = make();
       const before: SessionState = dialogue.state;
-      // Some time later: a timer that is set again is another one.
+      // Later, so that a timer that is set again differs from the one before.
       dialogue.now += 1;
       dialogue.give(input);
       const happened = dialogue.effects.length > 0 || !isDeepStrictEqual(dialogue.state, before);
@@ -60,7 +60,7 @@ const ENDS: readonly Input[] = [
   event('device', 'CTRL-EVENT-TERMINATING '),
 ];
 
-test('an operator is answered once, whatever ends the wait and whatever came before', () => {
+test('an operator gets exactly one answer, whatever ends the wait and whatever came before', () => {
   for (const phase of ATTACHED) {
     for (const command of ORDERS) {
       for (const before of [null, ...ORDERS]) {

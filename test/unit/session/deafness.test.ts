@@ -10,7 +10,7 @@ const WINDOW_PIN = '87654325';
 const REASON = 'wpa_cli (pid 77, stopped) is attached to it and does not read';
 const CANCEL = 'group: WPS_CANCEL';
 
-/** A heartbeat that finds the link deaf, `ms` after what came before. */
+/** A heartbeat that finds events held back, `ms` after the last input. */
 function beat(d: Dialogue, link: LinkName = 'group', ms = 10_000): Dialogue {
   d.now += ms;
   return d.give({ type: 'link-deaf', link, reason: REASON });
@@ -23,14 +23,14 @@ function running(settings: Readonly<Record<string, unknown>> = {}): Dialogue {
 const hears = (d: Dialogue, link: LinkName = 'group') => d.give({ type: 'link-missed', link });
 const requests = (d: Dialogue) => d.commands().filter((command) => command.startsWith('group: WPS'));
 
-/** Answers the walk that is under way: those stations are there. */
+/** Answers the walk that is under way: these stations are connected. */
 function walk(d: Dialogue, ...phones: readonly Phone[]): Dialogue {
   for (const { entry } of phones) d.answer({ kind: 'walk' }, entry);
   return d.answer({ kind: 'walk' }, '');
 }
 
 describe('while wpa_supplicant holds back its events', () => {
-  test('it is said once who does not read, and once that they come again', () => {
+  test('the log names the program that does not read once, and says once that events arrive again', () => {
     const d = beat(running());
     assert.match(
       d.logs('warning').join(),
@@ -38,7 +38,7 @@ describe('while wpa_supplicant holds back its events', () => {
     );
     assert.equal(d.state.supplicant.deaf.group, REASON);
     assert.deepEqual(beat(d).logs('warning'), []);
-    // A program of the same name that is started anew each time.
+    // A program that is started again each time, with the same name and another pid.
     const reason = REASON.replace('77', '78');
     assert.deepEqual(d.give({ type: 'link-deaf', link: 'group', reason }).logs('warning'), []);
     assert.equal(d.state.supplicant.deaf.group, reason);
@@ -47,7 +47,7 @@ describe('while wpa_supplicant holds back its events', () => {
     assert.deepEqual(d.state.supplicant.deaf, { device: null, group: null });
   });
 
-  test('stations are looked up with every heartbeat: who comes and goes is told', () => {
+  test('stations are looked up with every heartbeat, and their connects and disconnects are reported', () => {
     const d = beat(running());
     assert.ok(d.commands().includes('group: STA-FIRST'));
     walk(d, phone);
@@ -56,13 +56,13 @@ describe('while wpa_supplicant holds back its events', () => {
     assert.deepEqual(d.hooks(), [['disconnect', phone.device, 'A', GROUP]]);
   });
 
-  test('a group that ends is noticed', () => {
+  test('the end of the group is noticed', () => {
     const d = beat(running(), 'device');
     d.reply('INTERFACES', 'p2p-dev-wlan0\n');
     assert.ok(d.hooks().some(([hook]) => hook === 'stop_group'));
   });
 
-  test('the fixed PIN is armed for whoever comes, again after a minute, and withdrawn when it is over', () => {
+  test('the fixed PIN is armed for any device, again after a minute, and withdrawn when events arrive again', () => {
     const d = beat(running());
     assert.deepEqual(requests(d), [`group: WPS_PIN any ${PIN} 120`]);
     for (let n = 0; n < 5; n++) assert.deepEqual(requests(beat(d)), []);
@@ -71,12 +71,12 @@ describe('while wpa_supplicant holds back its events', () => {
   });
 
   for (const settings of [{ pin: 'random' }, { pbc_in_use: true }, { pin_module: '/pins.mjs' }]) {
-    test(`nothing is armed for whoever comes with ${JSON.stringify(settings)}`, () => {
+    test(`no PIN is armed for any device with ${JSON.stringify(settings)}`, () => {
       assert.deepEqual(requests(beat(running(settings))), []);
     });
   }
 
-  test('a phone that has asked gets its PIN, although it is not seen on the group', () => {
+  test('a phone that made a request gets its PIN armed, although WPS-ENROLLEE-SEEN does not arrive', () => {
     const d = beat(running({ pin: 'random' })).event('device', phone.asksByPin);
     const [fresh] = d.state.enrolments;
     assert.ok(fresh?.pin);
@@ -85,7 +85,7 @@ describe('while wpa_supplicant holds back its events', () => {
     assert.deepEqual([d.state.enrolments, requests(d)], [[], [CANCEL]]);
   });
 
-  test('a pairing window lets in the device that the walk finds, and shuts', () => {
+  test('a pairing window admits the device that the walk finds, and closes', () => {
     const d = beat(running()).operate({ kind: 'pair', method: 'pin', pin: WINDOW_PIN, deviceAddress: null });
     assert.ok(requests(d).includes(`group: WPS_PIN any ${WINDOW_PIN} 120`));
     walk(beat(d), other);
@@ -93,12 +93,12 @@ describe('while wpa_supplicant holds back its events', () => {
     assert.ok(requests(d).includes(CANCEL));
   });
 
-  test('paused, nothing is armed', () => {
+  test('nothing is armed while the session is paused', () => {
     const d = running().operate({ kind: 'pause' });
     assert.deepEqual(requests(beat(d)), []);
   });
 
-  test('a group that a phone has started is found: nobody told of it', () => {
+  test('a group that a phone has started is found without its event', () => {
     const d = beat(new Dialogue({ dynamic_group: true }).toIdle(), 'device');
     d.reply('INTERFACES', 'p2p-dev-wlan0\nwlan0\n');
     assert.equal(d.phase, 'idle');
@@ -109,7 +109,7 @@ describe('while wpa_supplicant holds back its events', () => {
     assert.equal(d.phase, 'running');
   });
 
-  test('it ends with the group, and with the link', () => {
+  test('the state "events held back" ends with the group, and with the link', () => {
     assert.equal(beat(running()).event('device', REMOVED).state.supplicant.deaf.group, null);
     assert.equal(beat(running(), 'device').down('device').state.supplicant.deaf.device, null);
   });

@@ -21,7 +21,7 @@ const DOCUMENT = join(ROOT, 'native-notes/architecture.md');
 const DIALOGUES = join(ROOT, 'test/fixtures/dialogues');
 const BEGIN = '<!-- test/unit/session/diagram.test.ts: begin -->\n';
 const END = '<!-- test/unit/session/diagram.test.ts: end -->';
-/** An input that leads from this many phases to the same one is told once, for all of them. */
+/** An input that leads from this many phases to the same one is drawn once, for all of them. */
 const COMMON = 5;
 
 type Step = Dialogue['steps'][number];
@@ -46,7 +46,7 @@ function tableSteps(): Step[] {
   return Object.values(PHASES).flatMap((make) => ALL.flatMap(([input]) => make().give(input).steps));
 }
 
-/** A phone that asks while there is no group: the table has no input for that. */
+/** A phone that makes a request while there is no group: the table has no input for that. */
 function demandSteps(): Step[] {
   return [
     { dynamic_group: true },
@@ -73,7 +73,7 @@ function recordedSteps(): Step[] {
 
 type Edges = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
-/** The labels of all steps that change what `nameOf` says, by where they lead to and where they come from. */
+/** The labels of all steps that change the result of `nameOf`, by target and source. */
 function edgesOf(steps: readonly Step[], nameOf: (state: SessionState) => string): Edges {
   const all = new Map<string, Map<string, Set<string>>>();
   for (const { before, after, input } of steps) {
@@ -124,7 +124,7 @@ function phaseDiagram(steps: readonly Step[]): string[] {
   ];
 }
 
-/** Only the steps within the phase `running`. */
+/** The steps within the phase `running`. */
 function registrarDiagram(steps: readonly Step[]): string[] {
   const running = steps.filter(({ before, after }) =>
     [before, after].every(({ phase }) => phase.name === 'running'),

@@ -25,7 +25,7 @@ export class Dialogue {
   state: SessionState = INITIAL;
   now = 1_000_000;
   effects: readonly Effect[] = [];
-  /** The content of the state file; changed by the core's own effects, as in the program. */
+  /** The content of the state file. The core's own effects change it, as in the program. */
   stored: StoredGroup | null = null;
   configFile: ConfigFile;
   radioBlock: RadioBlock | null = null;
@@ -103,11 +103,11 @@ export class Dialogue {
   }
 
   hookDone(hook: Extract<Input, { type: 'hook-done' }>['hook']): this {
-    // As the shell does: the answer of the newest call.
+    // As the program does: the answer of the newest call.
     return this.give({ type: 'hook-done', hook, call: this.state.calls.startGroup });
   }
 
-  /** Answers that request of the last step. */
+  /** Answers this request of the last step. */
   reply(command: string, reply: string): this {
     const request = this.all('request').find((r) => r.command === command);
     assert.ok(request?.tag, `no tagged request "${command}" among: ${this.commands().join(' | ')}`);
@@ -215,7 +215,7 @@ export const FILE_VALUES: Values = {
   persistent_reconnect: '1',
 };
 
-/** The requests for these values. */
+/** The requests that ask for these values. */
 export const VALUE_QUESTIONS: readonly string[] = VALUE_KEYS.map((key) => `GET ${key}`);
 
 export const OWN_ADDRESS = '42:00:00:00:00:00';

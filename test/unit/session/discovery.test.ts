@@ -6,7 +6,7 @@ const FOUND =
   "P2P-DEVICE-FOUND 42:00:00:00:01:00 p2p_dev_addr=42:00:00:00:01:00 pri_dev_type=10-0050F204-5 name='A' " +
   'config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1';
 
-test('quiet refreshes become rare after max_scan_polling of them, and a peer makes them frequent again', () => {
+test('searches become rare after max_scan_polling searches without a peer, and frequent again after a peer', () => {
   const d = new Dialogue({ activate_persistent_group: false }).toChoosing();
   assert.equal(d.timers()['discovery'], 10_000);
   d.timer('discovery', 10_000);
@@ -17,12 +17,12 @@ test('quiet refreshes become rare after max_scan_polling of them, and a peer mak
   assert.equal(d.timer('discovery', 600_000).timers()['discovery'], 10_000);
 });
 
-test('max_scan_polling 0 never becomes rare', () => {
+test('with max_scan_polling 0 searches never become rare', () => {
   const d = new Dialogue({ activate_persistent_group: false, max_scan_polling: 0 }).toChoosing();
   for (let i = 0; i < 5; i++) assert.equal(d.timer('discovery', 10_000).timers()['discovery'], 10_000);
 });
 
-test('a group does not search when it comes up, and then rarely and shortly', () => {
+test('while a group runs: no search when it comes up, then rare and short ones', () => {
   const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group');
   d.reply('P2P_GROUP_ADD persistent', 'OK\n').event('device', STARTED);
   assert.deepEqual(d.commands(), []);
@@ -32,7 +32,7 @@ test('a group does not search when it comes up, and then rarely and shortly', ()
   assert.equal(d.timers()['discovery'], 600_000);
 });
 
-test('no search while a phone joins, or a station is on the group', () => {
+test('no search while a phone joins, or while a station is connected', () => {
   const phone = new Phone(1, 'A');
   const d = new Dialogue().toRunning().event('device', phone.asksByPin);
   assert.deepEqual(d.commands(), ['P2P_STOP_FIND']);
@@ -44,7 +44,7 @@ test('no search while a phone joins, or a station is on the group', () => {
   assert.equal(d.timers()['discovery'], 600_000);
 });
 
-test('a search that wpa_supplicant ended is taken up again where no group makes us visible', () => {
+test('a search that wpa_supplicant ended is started again if no group makes the box visible', () => {
   const idle = new Dialogue({ activate_persistent_group: false })
     .toChoosing()
     .event('device', 'P2P-FIND-STOPPED ');
@@ -52,7 +52,7 @@ test('a search that wpa_supplicant ended is taken up again where no group makes 
   assert.deepEqual(new Dialogue().toRunning().event('device', 'P2P-FIND-STOPPED ').effects, []);
 });
 
-test('noise makes no effect', () => {
+test('events that say nothing about peers have no effect', () => {
   const d = new Dialogue().toRunning();
   for (const noise of [
     'RX-PROBE-REQUEST sa=02:00:00:00:01:00 signal=-30',

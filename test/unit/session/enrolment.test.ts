@@ -4,7 +4,7 @@ import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 const PIN = '12345670';
 
-test('a phone joins by PIN: armed on the group for its interface address, announced by its device address', () => {
+test('a phone joins by PIN: the PIN is armed on the group for its interface address, the phone is announced by its device address', () => {
   const phone = new Phone(1, 'My Phone');
   const d = new Dialogue({ pin: PIN }).toRunning();
   d.event('device', phone.asksByPin);
@@ -20,12 +20,12 @@ test('a phone joins by PIN: armed on the group for its interface address, announ
   assert.deepEqual(d.state.enrolments, []);
 });
 
-test('names that try to be something else stay one argument', () => {
+test('a device name with spaces or control characters stays one argument of the hook', () => {
   for (const name of ['x;touch /tmp/p', '$(id)', "Pi'xel p2p_dev_addr=00:11:22:33:44:55", 'größe', '']) {
     const phone = new Phone(1, name);
     const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.joins);
     if (name === '') {
-      // Nothing is known of it yet: wpa_supplicant's own entry is asked.
+      // The phone is unknown so far, so wpa_supplicant's own entry is requested.
       d.reply(`STA ${phone.station}`, phone.entry);
       assert.deepEqual(d.hooks(), [['connect', phone.device, '[unknown]', GROUP]]);
     } else {
@@ -34,7 +34,7 @@ test('names that try to be something else stay one argument', () => {
   }
 });
 
-test('a wrong PIN is told, and the next sign of the phone arms the PIN again', () => {
+test('a wrong PIN is reported, and the PIN is armed again when the phone is next seen', () => {
   const phone = new Phone(1, 'My Phone');
   const d = new Dialogue({ pin: PIN })
     .toRunning()
@@ -47,7 +47,7 @@ test('a wrong PIN is told, and the next sign of the phone arms the PIN again', (
   assert.deepEqual(d.commands(), [`group: WPS_PIN ${phone.station} ${PIN} 120`]);
 });
 
-test('two phones at once: each sighting goes to the request whose address is like it', () => {
+test('two phones at once: each enrollee is matched to the request with the similar address', () => {
   const [a, b] = [new Phone(1, 'A'), new Phone(2, 'B')];
   const d = new Dialogue().toRunning().event('device', a.asksByPin).event('device', b.asksByPin);
   d.event('group', a.seen);
@@ -58,16 +58,16 @@ test('two phones at once: each sighting goes to the request whose address is lik
   assert.deepEqual(d.stations(), [b.station, a.station]);
 });
 
-test('an enrollee that announced itself in no other way is armed too: the PIN protects the group', () => {
+test('the PIN is armed for an enrollee without a request as well: the PIN itself protects the group', () => {
   const laptop = new Phone(3, '');
   const d = new Dialogue({ pin: PIN }).toRunning().event('group', laptop.seen);
-  assert.deepEqual(d.commands(), [], 'another program may have armed a PIN for it');
+  assert.deepEqual(d.commands(), [], 'another program may have armed a PIN for the phone');
   d.event('group', laptop.needsPin);
   assert.deepEqual(d.commands(), [`group: WPS_PIN 46:00:00:00:03:00 ${PIN} 120`]);
   assert.deepEqual(d.logs('info'), []);
 });
 
-test('a device that merely looks around is not armed, unless a request of its kind is open', () => {
+test('no PIN is armed for a device that only probes, unless a request of its kind is open', () => {
   const phone = new Phone(1, 'My Phone');
   const looks = phone.seen.replace('0x3148 0 1', '0x3148 0 0');
   const d = new Dialogue().toRunning().event('group', looks);
@@ -76,7 +76,7 @@ test('a device that merely looks around is not armed, unless a request of its ki
   assert.deepEqual(d.commands(), [`group: WPS_PIN ${phone.station} 00000000 120`]);
 });
 
-test("a stranger who merely looks around takes nobody's request", () => {
+test("a device that only probes does not take over another device's request", () => {
   const phone = new Phone(1, 'My Phone');
   const d = new Dialogue().toRunning().event('device', phone.asksByPin);
   d.event('group', 'WPS-ENROLLEE-SEEN de:ad:be:ef:00:01 u 1-0050F204-1 0x3148 0 0 [ ]');
@@ -85,7 +85,7 @@ test("a stranger who merely looks around takes nobody's request", () => {
   assert.match(d.logs('info').join(), /My Phone/);
 });
 
-test('three wrong PINs in a row: a minute without the PIN, for each attempt tells half of it', () => {
+test('three wrong PINs in a row: the PIN is not armed for a minute, for each attempt reveals half of it', () => {
   const phone = new Phone(1, 'My Phone');
   const WRONG = 'WPS-FAIL msg=8 config_error=18';
   const d = new Dialogue().toRunning();
@@ -99,7 +99,7 @@ test('three wrong PINs in a row: a minute without the PIN, for each attempt tell
   assert.equal(d.event('group', phone.needsPin).commands().length, 1);
 });
 
-test('a right PIN between them sets the count back', () => {
+test('a right PIN in between resets the count of wrong PINs', () => {
   const WRONG = 'WPS-FAIL msg=8 config_error=18';
   const d = new Dialogue().toRunning();
   const phone = new Phone(1, 'A');
@@ -108,13 +108,13 @@ test('a right PIN between them sets the count back', () => {
   assert.equal(d.event('group', phone.needsPin).commands().length, 1);
 });
 
-test('an enrollee by push button is not armed while the method is the PIN', () => {
+test('nothing is armed for an enrollee by push button while the method is the PIN', () => {
   const d = new Dialogue().toRunning();
   d.event('group', 'WPS-ENROLLEE-SEEN 46:00:00:00:01:00 u 0-00000000-0 0x3148 4 1 [ ]');
   assert.deepEqual(d.commands(), []);
 });
 
-test('a request that leads to nothing ends after max_negotiation_time, and the search resumes', () => {
+test('a request whose phone does not join ends after max_negotiation_time, and the search resumes', () => {
   const phone = new Phone(1, 'My Phone');
   const d = new Dialogue({ max_negotiation_time: 30 }).toRunning().event('device', phone.asksByPin);
   assert.equal(d.timers()['enrolment'], 30_000);
@@ -124,7 +124,7 @@ test('a request that leads to nothing ends after max_negotiation_time, and the s
   assert.equal(d.timers()['discovery'], 600_000);
 });
 
-test('more requests than anyone makes in two minutes: the oldest makes room', () => {
+test('too many open requests: the oldest one is dropped', () => {
   const d = new Dialogue().toRunning();
   for (let i = 0; i < 40; i++) {
     const address = `42:00:00:00:00:${i.toString(16).padStart(2, '0')}`;
@@ -134,14 +134,14 @@ test('more requests than anyone makes in two minutes: the oldest makes room', ()
   assert.equal(d.state.enrolments.at(-1)?.deviceAddress, '42:00:00:00:00:27');
 });
 
-test('the short form of the event answers our own request and opens nothing', () => {
+test('the short form of the event is the answer to our own request and opens none', () => {
   const d = new Dialogue()
     .toRunning()
     .event('device', 'P2P-PROV-DISC-SHOW-PIN 42:00:00:00:01:00 12345670 peer_go=0');
   assert.deepEqual(d.effects, []);
 });
 
-test('a PIN that wpa_supplicant refuses to arm is an error that names the phone', () => {
+test('a WPS_PIN that wpa_supplicant refuses is an error that names the phone', () => {
   const phone = new Phone(1, 'My Phone');
   const d = new Dialogue().toRunning().event('group', phone.needsPin);
   d.reply(`WPS_PIN ${phone.station} 00000000 120`, 'FAIL\n');

@@ -36,7 +36,7 @@ const EVENTS: { readonly [E in EventName]: readonly Case<InputOf<'event'>>[] | '
   'P2P-GROUP-FORMATION-FAILURE': [[event('device', 'P2P-GROUP-FORMATION-FAILURE '), NOWHERE]],
   'P2P-GROUP-STARTED': [[event('device', STARTED), LIVE]],
   'P2P-GROUP-REMOVED': [
-    // The number of its interface is noted.
+    // The session notes the number of its interface.
     [event('device', REMOVED), LIVE.filter((phase) => phase !== 'backoff')],
   ],
   'P2P-INVITATION-RECEIVED': [

@@ -41,14 +41,14 @@ const REPLIES: {
     handled: ['announcing'],
     unanswered: ['announcing'],
   },
-  // Of a persistent group: in this table one that runs, or has run before `resting`.
+  // Of a persistent group. In this table one runs, or ran before `resting`.
   'file-clients': {
     tag: { kind: 'file-clients', networkId: 0 },
     reply: phone.device,
     handled: ['running', 'backoff'],
     unanswered: NOWHERE,
   },
-  // Without a reply the interfaces are requested again.
+  // Without a reply the session sends INTERFACES again.
   interfaces: {
     tag: { kind: 'interfaces' },
     reply: `${DEVICE}\n`,
@@ -206,7 +206,7 @@ const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   enrolment: NOWHERE,
   forming: ['forming'],
   backoff: ['inspecting', 'backoff'],
-  // No group is held.
+  // There is no group.
   held: NOWHERE,
   'group-check': ['running'],
   adopting: ['adopting'],

@@ -5,29 +5,29 @@ import { Dialogue, Phone } from './dialogue.js';
 const phone = new Phone(1, 'A');
 const FIND = { kind: 'find', seconds: 20 } as const;
 
-test('beside a group the social channels are searched for that long, and the schedule goes on', () => {
+test('beside a group the social channels are searched for the given time, and the schedule goes on', () => {
   const d = new Dialogue().toRunning().operate(FIND);
   assert.deepEqual(d.commands(), ['P2P_FIND 20 type=social']);
   assert.equal(d.outcome(), null);
   assert.equal(d.timers()['discovery'], 600_000);
   assert.equal(d.reply('P2P_FIND 20 type=social', 'OK\n').outcome(), 'ok');
   const short = new Dialogue({ select_timeout_secs: { enroller: 5 } }).toRunning().operate(FIND);
-  assert.equal(short.timers()['discovery'], 20_000, 'no refresh cuts it short');
+  assert.equal(short.timers()['discovery'], 20_000, 'no scheduled search cuts it short');
 });
 
-test('without a group the search that goes on all the time is begun anew', () => {
+test('without a group the continuous search is started again', () => {
   const d = new Dialogue({ activate_persistent_group: false }).toIdle().operate(FIND);
   assert.deepEqual(d.commands(), ['P2P_FIND']);
   assert.equal(d.reply('P2P_FIND', 'OK\n').outcome(), 'ok');
   assert.deepEqual(d.timer('discovery', 20_000).commands(), ['P2P_FIND']);
 });
 
-test('parts of a second are made whole', () => {
+test('a fraction of a second is rounded up', () => {
   const d = new Dialogue().toRunning().operate({ kind: 'find', seconds: 1.5 });
   assert.deepEqual(d.commands(), ['P2P_FIND 2 type=social']);
 });
 
-test('what wpa_supplicant refuses, or does not answer, is an error', () => {
+test('a P2P_FIND that wpa_supplicant refuses, or does not answer, is an error', () => {
   const d = new Dialogue().toRunning().operate(FIND).reply('P2P_FIND 20 type=social', 'FAIL\n');
   assert.equal(d.outcome(), 'COMMAND_REFUSED');
   const silent = new Dialogue().toRunning().operate(FIND);

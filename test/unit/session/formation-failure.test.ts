@@ -2,27 +2,27 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Dialogue, Phone } from './dialogue.js';
 
-/** What is known of the reason why no group comes is told, and at once where it is certain. */
+/** Why no group comes up: the known reason is reported, at once if it is certain. */
 
 const phone = new Phone(1, 'A');
 const forming = (section: Readonly<Record<string, unknown>> = {}) =>
   new Dialogue(section).toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
 
-describe('what wpa_supplicant says in words', () => {
+describe('a log message of wpa_supplicant', () => {
   for (const line of [
     'Failed to start AP functionality',
     'P2P: Failed to add group interface',
     'P2P: Failed to initialize group interface',
   ]) {
-    test(`${line}: failed at once`, () => {
+    test(`${line}: the attempt fails at once`, () => {
       const d = forming().event('device', line);
       assert.equal(d.phase, 'backoff');
       assert.deepEqual(d.logs('error'), [`wpa_supplicant could not start the group: ${line}`]);
-      assert.ok(d.state.attempts.leftover, 'what was made is looked for');
+      assert.ok(d.state.attempts.leftover, 'a leftover group interface is looked for');
     });
   }
 
-  test('another line is no proof: it is part of the reason when the time is over', () => {
+  test('another message is no proof: it becomes part of the reason at the timeout', () => {
     const line = 'nl80211: Could not set channel for driver';
     const d = forming().event('device', line);
     assert.equal(d.phase, 'forming');
@@ -32,13 +32,13 @@ describe('what wpa_supplicant says in words', () => {
     );
   });
 
-  test('it belongs to its attempt only', () => {
+  test('belongs to its attempt only', () => {
     const d = forming().event('device', 'Something failed here').timer('forming', 10_000);
     d.timer('backoff').answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']).hookDone('start_group');
     assert.doesNotMatch(d.timer('forming', 10_000).logs().join(), /Something failed/);
   });
 
-  test('events that nobody knows, and chatter, are no reasons', () => {
+  test('unknown events and routine messages are no reasons', () => {
     const d = forming();
     for (const line of [
       'NAN-FAILED-EVENT failed',
@@ -49,14 +49,14 @@ describe('what wpa_supplicant says in words', () => {
     assert.deepEqual(d.state.attempts.said, []);
   });
 
-  test('a driver that repeats itself fills nothing', () => {
+  test('repeated many times does not grow the reason', () => {
     const d = forming();
     for (let n = 0; n < 50; n++) d.event('device', `error ${n % 7} ${'x'.repeat(5_000)}`);
     assert.equal(d.state.attempts.said.length, 3);
     assert.ok(d.state.attempts.said.every((line) => line.length <= 200));
   });
 
-  test('of a negotiation: in its reason, for the operator and for listeners', () => {
+  test('during a negotiation is part of its reason, for the operator and in the event', () => {
     const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
     d.event('device', phone.asksByPinAlone).event('device', phone.negotiates(1)).hookDone('start_group');
     d.event('device', 'P2P: No common channels found').event('device', 'P2P-GO-NEG-FAILURE status=7');
@@ -68,7 +68,7 @@ describe('what wpa_supplicant says in words', () => {
     assert.match(failed?.reason ?? '', /No common channels found/);
   });
 
-  test('of a negotiation, where it is certain: over at once, and taken back', () => {
+  test('during a negotiation, if it is certain: the negotiation ends at once and is cancelled', () => {
     const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
     d.event('device', phone.asksByPinAlone).event('device', phone.negotiates(1)).hookDone('start_group');
     d.event('device', 'Failed to start AP functionality');
@@ -77,7 +77,7 @@ describe('what wpa_supplicant says in words', () => {
   });
 });
 
-describe('a channel that is allowed, and refused all the same', () => {
+describe('a channel that is allowed, and refused nevertheless', () => {
   const CHANNELS = ' 1 = 2412 MHz\n 11 = 2462 MHz\n 36 = 5180 MHz\n';
   const home = (frequency: number) => `freq=${frequency}\nssid=home\nmode=station\nwpa_state=COMPLETED\n`;
   const refused = (options: string) =>
@@ -106,14 +106,14 @@ describe('a channel that is allowed, and refused all the same', () => {
     ['not connected', 'wpa_state=DISCONNECTED\n'],
     ['a group on it', 'freq=2412\nmode=P2P GO\nwpa_state=COMPLETED\n'],
   ] as const) {
-    test(`${what}: no such claim`, () => {
+    test(`${what}: the reason does not blame the connection of wlan0`, () => {
       const d = refused('freq=2462').reply('STATUS', reply);
       assert.equal(d.phase, 'backoff');
       assert.doesNotMatch(d.logs('error').join(), /one channel/);
     });
   }
 
-  test('no answer: without it', () => {
+  test('no answer: the reason does not mention it', () => {
     const d = refused('freq=2462');
     const [request] = d.all('request');
     assert.ok(request?.tag);
@@ -121,7 +121,7 @@ describe('a channel that is allowed, and refused all the same', () => {
     assert.match(d.logs('error').join(), /allowed here: 2412, 2462, 5180 MHz$/);
   });
 
-  test('one that is not allowed: the list says it, and nobody is asked', () => {
+  test('a channel that is not allowed: the list of channels shows it, and STATUS is not requested', () => {
     assert.equal(refused('freq=2472').phase, 'backoff');
   });
 });

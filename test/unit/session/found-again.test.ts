@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
-/** A group that is out of reach for a moment is found again or told gone; no answer is not a no. */
+/** A group whose link is lost is either found again or reported gone. A missing reply does not mean that it is gone. */
 
 const phone = new Phone(1, 'My Phone');
 
@@ -12,18 +12,18 @@ function withStation(): Dialogue {
   return d;
 }
 
-test('a hiccup of the link is not told: no event, no new beginning, the group keeps its age', () => {
+test('a short loss of the link is not reported: no event, and the group keeps its start time', () => {
   const d = withStation().timer('address', 70_000);
   const before = d.state.phase.name === 'running' ? d.state.phase.group : assert.fail();
   d.down('device').up('device').reply('INTERFACES', `${GROUP}\n${DEVICE}\n`).up('group');
   d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
   assert.deepEqual(d.emitted(), []);
-  assert.ok(d.commands().includes('group: WPS_CANCEL'), 'what the registrar held meanwhile is not known');
+  assert.ok(d.commands().includes('group: WPS_CANCEL'), 'what the registrar got meanwhile is unknown');
   const after = d.state.phase.name === 'running' ? d.state.phase.group : assert.fail();
   assert.deepEqual({ ...after, linkUp: true, walk: null }, { ...before, linkUp: true, walk: null });
 });
 
-test('a phone comes back while the group is looked for: it comes back to that group', () => {
+test('a phone reconnects while the group is looked for: it is a station of that group', () => {
   const d = new Dialogue({ dynamic_group: true }).toIdle().event('device', STARTED).up('group');
   d.answer({ kind: 'walk' }, '').event('group', phone.joins);
   d.answer({ kind: 'station-name', address: phone.station }, phone.entry);
@@ -36,7 +36,7 @@ test('a phone comes back while the group is looked for: it comes back to that gr
   assert.deepEqual([d.stations(), d.hooks()], [[phone.station], []]);
 });
 
-test('a group that is looked for and removed meanwhile is gone, and so are its stations', () => {
+test('a group that is removed while it is looked for is gone, and so are its stations', () => {
   const removed = [
     withStation().down('device').up('device'),
     withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`),
@@ -62,7 +62,7 @@ test('a group of another name on the same interface is another group', () => {
   assert.deepEqual(unseen.hooks().at(-1), ['stop_group', GROUP]);
 });
 
-test('a held group whose socket does not answer, and which wpa_supplicant lists, is there: it is checked on', () => {
+test('a group that wpa_supplicant lists counts as up although its socket does not answer: it is checked again', () => {
   const waiting = (code: 'CONTROL_TIMEOUT' | 'CONTROL_UNAVAILABLE') =>
     ({ type: 'link-waiting', link: 'group', code, reason: 'x' }) as const;
   for (const end of [
@@ -77,7 +77,7 @@ test('a held group whose socket does not answer, and which wpa_supplicant lists,
   }
 });
 
-test('a link that comes and goes does not hold a group for ever', () => {
+test('a link that keeps coming and going does not keep a lost group for ever', () => {
   const d = withStation().down('device');
   d.now += 2_000;
   d.up('device').down('device');
@@ -88,7 +88,7 @@ test('a link that comes and goes does not hold a group for ever', () => {
   assert.deepEqual(d.down('device').hooks().at(-1), ['stop_group', GROUP]);
 });
 
-test('no answer to INTERFACES, or a refusal, says nothing about the group: it is asked again', () => {
+test('no reply to INTERFACES, or a refusal, says nothing about the group: INTERFACES is sent again', () => {
   const unanswered = [
     (d: Dialogue) =>
       d.give({ type: 'no-reply', tag: { kind: 'interfaces' }, code: 'CONTROL_TIMEOUT', reason: 'x' }),
@@ -103,7 +103,7 @@ test('no answer to INTERFACES, or a refusal, says nothing about the group: it is
   assert.equal(running.phase, 'running');
 });
 
-test('LIST_NETWORKS refused or unanswered makes no second persistent group', () => {
+test('LIST_NETWORKS refused or unanswered does not create a second persistent group', () => {
   const refused = new Dialogue().toChoosing().reply('LIST_NETWORKS', 'FAIL\n');
   assert.deepEqual([refused.phase, refused.hooks()], ['backoff', []]);
   const tag = { kind: 'networks' } as const;
@@ -113,7 +113,7 @@ test('LIST_NETWORKS refused or unanswered makes no second persistent group', () 
   assert.equal(silent.phase, 'backoff');
 });
 
-test('a removal of which nothing comes is asked for again, then told, and tried once more later', () => {
+test('a P2P_GROUP_REMOVE without effect is sent again, then reported, and tried once more later', () => {
   const settings = { activate_persistent_group: false, dynamic_group: true };
   const d = new Dialogue(settings).toIdle().event('device', phone.negotiates(1)).hookDone('start_group');
   d.event('device', STARTED).up('group').answer({ kind: 'walk' }, '').event('group', phone.joins);

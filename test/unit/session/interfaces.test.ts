@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Dialogue, Phone, STARTED } from './dialogue.js';
 
-/** Radios that cannot spare an interface for the group: it runs on the one that is there. */
+/** Radios that cannot create a group interface: the group runs on the existing interface. */
 
 const phone = new Phone(1, 'A');
 const ON_WLAN0 = STARTED.replace('p2p-wlan0-0', 'wlan0');
@@ -17,12 +17,12 @@ describe('with a P2P device, the group on the radio itself', () => {
       .up('group')
       .answer({ kind: 'walk' }, '');
 
-  test('its link goes to that interface', () => {
+  test('the link of the group goes to that interface', () => {
     const d = new Dialogue().toChoosing().profiles().hookDone('start_group').event('device', ON_WLAN0);
     assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: 'wlan0' }]);
   });
 
-  test('a group that is up is found there, where wpa_supplicant says that it shares', () => {
+  test('a group that is up is found there, if wpa_supplicant says that the group shares the interface', () => {
     const d = new Dialogue().give({ type: 'start' }).up('device').reply('GET p2p_no_group_iface', '1');
     d.answer({ kind: 'interfaces' }, 'p2p-dev-wlan0\nwlan0\n');
     assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: 'wlan0' }]);
@@ -30,13 +30,13 @@ describe('with a P2P device, the group on the radio itself', () => {
     assert.equal(d.phase, 'running');
   });
 
-  test('a station on it does not make it a group, and it is never removed', () => {
+  test('a client connection on it is not taken for a group, and it is never removed', () => {
     const d = new Dialogue().give({ type: 'start' }).up('device').reply('GET p2p_no_group_iface', '1');
     d.answer({ kind: 'interfaces' }, 'p2p-dev-wlan0\nwlan0\n').up('group').reply('STATUS', 'mode=station\n');
     assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
   });
 
-  test('its end without an event shows in STATUS, for the interface stays', () => {
+  test('STATUS shows its end if the event is missing, for the interface stays', () => {
     const d = running().timer('group-check').reply('INTERFACES', 'p2p-dev-wlan0\nwlan0\n');
     assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
     d.reply('STATUS', 'wpa_state=DISCONNECTED\n');
@@ -44,7 +44,7 @@ describe('with a P2P device, the group on the radio itself', () => {
     assert.equal(d.phase, 'backoff');
   });
 
-  test('after a start that timed out it is looked for there as well', () => {
+  test('after a start that timed out the group is looked for there as well', () => {
     const d = new Dialogue()
       .toChoosing()
       .profiles()
@@ -58,7 +58,7 @@ describe('with a P2P device, the group on the radio itself', () => {
   });
 });
 
-test('without a P2P device everything comes on one socket: stations count from it', () => {
+test('without a P2P device all events come on one socket: it reports the stations, too', () => {
   const d = new Dialogue({}, 'wlan0')
     .toChoosing('wlan0\n')
     .profiles([0, 'DIRECT-PP'])
@@ -71,7 +71,7 @@ test('without a P2P device everything comes on one socket: stations count from i
   assert.deepEqual(d.event('device', phone.leaves).hooks(), [['disconnect', phone.device, 'A', 'wlan0']]);
 });
 
-test('events missed on an interface that the group shares: what the registrar holds is unknown, so it is taken back', () => {
+test('events missed on an interface that the group shares: the state of the registrar is unknown, so it is cleared', () => {
   const d = new Dialogue({ pin: '12345670' }, 'wlan0')
     .toChoosing('wlan0\n')
     .profiles([0, 'DIRECT-PP'])

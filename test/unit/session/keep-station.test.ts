@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Dialogue, Phone, STARTED } from './dialogue.js';
 
-/** A group that takes the radio's own interface must not end its connection without leave. */
+/** A group that takes the radio's own interface must not end its Wi-Fi connection, unless the settings allow it. */
 
 const HOME = 'bssid=02:00:00:00:09:00\nfreq=2412\nssid=home\nid=0\nmode=station\nwpa_state=COMPLETED\n';
 const FREE = 'wpa_state=DISCONNECTED\naddress=02:00:00:00:00:00\n';
 const SEARCHING = 'wpa_state=SCANNING\n';
 const phone = new Phone(1, 'A');
 
-/** Up to the end of the hook, on a radio without an interface to spare. */
+/** Up to the end of the hook, on a radio that cannot create a group interface. */
 function afterHook(section: Readonly<Record<string, unknown>> = {}): Dialogue {
   const d = new Dialogue(section).toChoosing();
   d.answer({ kind: 'group-sharing' }, '1').answer({ kind: 'networks' }, '');
   return d.hookDone('start_group');
 }
 
-test('connected: no group, the reason with the way out, and tried again with growing pauses', () => {
+test('connected: no group, a reason that says what to do, and new attempts after growing pauses', () => {
   const d = afterHook();
   assert.deepEqual(
     d.all('request').map(({ link, command }) => [link, command]),
@@ -41,7 +41,7 @@ for (const state of ['AUTHENTICATING', 'ASSOCIATING', 'ASSOCIATED', '4WAY_HANDSH
   });
 }
 
-test('at boot wpa_supplicant is still looking for the home network; one out of reach is not waited for', () => {
+test('at boot: waits while wpa_supplicant looks for the home network, but not for one that is out of reach', () => {
   assert.match(afterHook().reply('STATUS', SEARCHING).logs('error').join(), /is looking for its network/);
   const later = new Dialogue().toChoosing();
   later.answer({ kind: 'group-sharing' }, '1').answer({ kind: 'networks' }, '');
@@ -51,7 +51,7 @@ test('at boot wpa_supplicant is still looking for the home network; one out of r
   ]);
 });
 
-test('no answer is not a yes', () => {
+test('no reply to STATUS: the group is not formed', () => {
   const d = afterHook();
   d.give({
     type: 'no-reply',
@@ -73,11 +73,11 @@ for (const [what, reply] of [
   });
 }
 
-test('keep_station: false: nothing is asked, the group comes first', () => {
+test('keep_station: false: STATUS is not requested, the group comes first', () => {
   assert.deepEqual(afterHook({ keep_station: false }).commands(), ['P2P_GROUP_ADD persistent']);
 });
 
-test('with an interface of its own for the group nothing is asked', () => {
+test('a group with its own interface: STATUS is not requested', () => {
   const d = new Dialogue()
     .toChoosing()
     .answer({ kind: 'group-sharing' }, '0')
@@ -85,7 +85,7 @@ test('with an interface of its own for the group nothing is asked', () => {
   assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD persistent']);
 });
 
-describe('without a P2P device the driver tells whether it can have two interfaces', () => {
+describe('without a P2P device the driver reports whether it can have two interfaces', () => {
   const shares = (driver: string) => {
     const d = new Dialogue({}, 'wlan0').give({ type: 'start' }).up('device');
     d.reply('GET p2p_no_group_iface', '0').reply('STATUS-DRIVER', driver);
@@ -95,7 +95,7 @@ describe('without a P2P device the driver tells whether it can have two interfac
   test('it cannot', () => assert.equal(shares('ifindex=3\ncapa.flags=0x40020b2c0fce0\n'), true));
 });
 
-test('a phone may not start the persistent group by itself; its wish has us form it', () => {
+test('a phone may not start the persistent group by itself: its invitation makes the session form it', () => {
   const d = new Dialogue({ dynamic_group: true }).toChoosing();
   d.answer({ kind: 'group-sharing' }, '1');
   assert.deepEqual(d.commands(), ['SET persistent_reconnect 0']);
@@ -116,7 +116,7 @@ test('a reload sends persistent_reconnect 0 last', () => {
   assert.equal(sent.at(-1), 'SET persistent_reconnect 0');
 });
 
-test('a phone that negotiates is refused as well', () => {
+test('a phone that negotiates is refused as well, to keep the connection', () => {
   const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toChoosing();
   d.answer({ kind: 'group-sharing' }, '1');
   d.event('device', phone.asksByPinAlone).event('device', phone.negotiates(1)).hookDone('start_group');
@@ -124,7 +124,7 @@ test('a phone that negotiates is refused as well', () => {
   assert.equal(d.phase, 'backoff');
 });
 
-test('an answer that comes after the attempt was given up changes nothing', () => {
+test('a reply that comes after the attempt was given up changes nothing', () => {
   const d = afterHook();
   const call = d.state.calls.startGroup;
   d.operate({ kind: 'stop-group' });

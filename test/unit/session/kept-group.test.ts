@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Dialogue, GROUP, OWN_ADDRESS, Phone, STARTED } from './dialogue.js';
 
-/** The persistent group outlives wpa_supplicant's memory of it. */
+/** The persistent group is kept in the state file, so that it survives when wpa_supplicant loses its profile. */
 
 const phone = new Phone(1, 'A');
 const SSID = Buffer.from('DIRECT-PP').toString('hex');
@@ -37,8 +37,8 @@ function toldToStore(d: Dialogue, id: number): Dialogue {
   return d;
 }
 
-describe('what is kept', () => {
-  test('name, passphrase and, as they come, the phones', () => {
+describe('what the state file keeps', () => {
+  test('name, passphrase and each phone that joins', () => {
     const d = new Dialogue().toRunning();
     assert.deepEqual(d.stored, {
       ssidHex: SSID,
@@ -52,7 +52,7 @@ describe('what is kept', () => {
     assert.deepEqual(d.stored?.clients, [phone.device]);
   });
 
-  test('the same group again keeps its phones, another one does not', () => {
+  test('the phones, if the same group starts again; not if another one does', () => {
     const d = new Dialogue();
     d.stored = KEPT;
     d.toRunning();
@@ -70,7 +70,7 @@ describe('what is kept', () => {
     assert.deepEqual(d.stored, { ssidHex: SSID, passphrase: null, psk, clients: [], forgotten: [] });
   });
 
-  test('nothing of a group that is not persistent', () => {
+  test('nothing about a group that is not persistent', () => {
     const d = new Dialogue({
       activate_persistent_group: false,
       activate_autonomous_group: true,
@@ -80,7 +80,7 @@ describe('what is kept', () => {
     assert.ok(!d.commands().some((command) => /NETWORK|PASSPHRASE/.test(command)));
   });
 
-  test('of a group that was up already: its profile is found by name, and its passphrase asked for', () => {
+  test('a group that was up already: its profile is found by name, and its passphrase is requested', () => {
     const d = new Dialogue()
       .give({ type: 'start' })
       .up('device')
@@ -107,8 +107,8 @@ describe('what is kept', () => {
   });
 });
 
-describe('what it is for', () => {
-  test('wpa_supplicant was started without a configuration file: the profile is made again, then the group', () => {
+describe('how the state file is used', () => {
+  test('wpa_supplicant was started without a configuration file: the profile is created again, then the group', () => {
     const d = new Dialogue();
     d.stored = KEPT;
     d.toChoosing().profiles();
@@ -118,7 +118,7 @@ describe('what it is for', () => {
     assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD persistent=0']);
   });
 
-  test('on demand the profile is made as well, so that a phone can restart the group by itself', () => {
+  test('on demand the profile is created as well, so that a phone can restart the group by itself', () => {
     const d = new Dialogue({ dynamic_group: true });
     d.stored = KEPT;
     d.toChoosing().profiles();
@@ -126,12 +126,12 @@ describe('what it is for', () => {
     assert.deepEqual([d.hooks(), d.phase, d.state.networkId], [[], 'idle', 3]);
   });
 
-  test('persistent_network_id names a profile that was dropped: made again, under whatever number', () => {
+  test('persistent_network_id names a profile that was dropped: it is created again, with a new network id', () => {
     const d = new Dialogue({ persistent_network_id: 4 });
     d.stored = KEPT;
     d.toChoosing().profiles();
     assert.deepEqual(d.commands(), ['ADD_NETWORK']);
-    // And under that number it is found the next time.
+    // And it is found by the new id the next time.
     const again = new Dialogue({ persistent_network_id: 4 });
     again.stored = KEPT;
     again.toChoosing();
@@ -142,7 +142,7 @@ describe('what it is for', () => {
     assert.deepEqual(again.commands(), ['GET_NETWORK 9 mode']);
   });
 
-  test('a profile that wpa_supplicant has goes before ours, and network_parms as well', () => {
+  test('a profile of wpa_supplicant takes precedence over the state file, and network_parms as well', () => {
     for (const [settings, profiles, first] of [
       [{}, [[0, 'DIRECT-xx']], 'GET_NETWORK 0 mode'],
       [{ network_parms: ['ssid "DIRECT-new"'] }, [], 'ADD_NETWORK'],
@@ -160,13 +160,13 @@ describe('what it is for', () => {
     }
   });
 
-  test('dropped while the group runs, as happens when a phone has forgotten it: put back', () => {
+  test('a profile dropped while the group runs, as happens when a phone has forgotten the group: put back', () => {
     const d = new Dialogue();
     d.stored = KEPT;
     d.toRunning().event('device', phone.asksByPin).event('group', phone.joins);
     const kept = d.stored;
     d.reply('GET_NETWORK 0 p2p_client_list', 'FAIL\n');
-    // A profile that nobody has joined has no list either.
+    // A profile that no phone has joined has no list either.
     assert.deepEqual(d.commands(), ['GET_NETWORK 0 mode']);
     d.reply('GET_NETWORK 0 mode', 'FAIL\n');
     assert.deepEqual(d.commands(), ['ADD_NETWORK']);
@@ -176,7 +176,7 @@ describe('what it is for', () => {
     assert.equal(d.state.phase.name === 'running' && d.state.phase.group.networkId, 1);
   });
 
-  test('a phone of the group asks anew: its profile is looked after at once, for it may be gone', () => {
+  test('a phone of the group enrols again: the profile is checked at once, for wpa_supplicant may have dropped it', () => {
     const d = new Dialogue();
     d.stored = KEPT;
     d.toRunning().event('device', phone.asksByPin);
@@ -191,7 +191,7 @@ describe('what it is for', () => {
     assert.deepEqual(idle.profiles().commands(), ['ADD_NETWORK']);
   });
 
-  test('missed by two at once, it is made again once', () => {
+  test('two checks at once that miss the profile create it only once', () => {
     const d = new Dialogue();
     d.stored = KEPT;
     d.toRunning();
@@ -215,13 +215,13 @@ describe('what it is for', () => {
   });
 });
 
-describe('the state file knows more than a file that is not written', () => {
+describe('the state file is newer than a configuration file that is not written', () => {
   const other = new Phone(2, 'B');
   const gone = new Phone(3, 'C');
   const kept = { ...KEPT, clients: [phone.device], forgotten: [gone.device] };
   const LOOK = 'GET_NETWORK 0 p2p_client_list';
 
-  test('after a restart its phones are put back, and those that were forgotten are removed again', () => {
+  test('after a restart its phones are put back, and forgotten phones are removed again', () => {
     const d = new Dialogue({ dynamic_group: true });
     d.stored = kept;
     d.toChoosing().profiles([0, 'DIRECT-PP']);
@@ -234,11 +234,11 @@ describe('the state file knows more than a file that is not written', () => {
     assert.deepEqual(d.stored, { ...kept, clients: [phone.device, other.device] });
   });
 
-  test('the same where the group is up already, and where its profile has no phones', () => {
+  test('the same if the group is up already, and if its profile has no phones', () => {
     const running = new Dialogue();
     running.stored = kept;
     running.toRunning();
-    // It was looked at before the group was formed; now as if it had been found up.
+    // The list was requested before the group was formed; this repeats it as if the group had been found up.
     running.state = {
       ...running.state,
       supplicant: { ...running.state.supplicant, freshFromFile: true },
@@ -250,7 +250,7 @@ describe('the state file knows more than a file that is not written', () => {
     ]);
   });
 
-  test('not where wpa_supplicant has run on: it knows best who has joined and who was forgotten', () => {
+  test('not if wpa_supplicant kept running: its own list of joined and forgotten phones is newer', () => {
     const d = new Dialogue({ dynamic_group: true });
     d.stored = kept;
     d.give({ type: 'start' }).up('device');
@@ -262,7 +262,7 @@ describe('the state file knows more than a file that is not written', () => {
     assert.ok(!d.commands().includes(LOOK));
   });
 
-  test('forgotten stays forgotten until the phone joins again', () => {
+  test('a forgotten phone stays forgotten until it joins again', () => {
     const d = new Dialogue();
     d.stored = { ...KEPT, clients: [phone.device, other.device] };
     d.toRunning().answer({ kind: 'group-clients' }, `${phone.device} ${other.device}`);
@@ -273,7 +273,7 @@ describe('the state file knows more than a file that is not written', () => {
     assert.deepEqual([d.stored?.clients, d.stored?.forgotten], [[other.device, phone.device], []]);
   });
 
-  test('a reload has wpa_supplicant read a file without the group: its profile is made again', () => {
+  test('a reload makes wpa_supplicant read a file without the group: its profile is created again', () => {
     const d = new Dialogue().toRunning().configure({}).values();
     d.answer({ kind: 'group-profile', before: [] }, 'network id / ssid / bssid / flags\n');
     assert.deepEqual(d.commands(), ['ADD_NETWORK']);

@@ -7,11 +7,11 @@ import { noGroup } from '#src/session/views.js';
 import { SimulatedSupplicant } from '../../fakes/simulated-supplicant.js';
 import { Dialogue } from './dialogue.js';
 
-/** Faults that last for hours, each on a simulated wpa_supplicant that has that one fault. */
+/** Failures that last for hours, each on a simulated wpa_supplicant that has that one failure. */
 
 type Fault = (command: string, link: RequestTarget, model: SimulatedSupplicant) => string | null | undefined;
 
-/** What an operator sees of it, and what wpa_supplicant is asked. */
+/** What an operator sees of the failure, and the requests that wpa_supplicant gets. */
 interface Observed {
   /** Lines of the log, without those for debugging. */
   readonly logs: string[];
@@ -102,7 +102,7 @@ const FAULTS: Readonly<Record<string, { fault: Fault; begin?: (m: SimulatedSuppl
   'set refused': { fault: (c) => (c.startsWith('SET') ? 'FAIL\n' : undefined) },
 };
 
-/** The group comes up and ends again each time; each of these is an event of its own, with its hooks. */
+/** The group comes up and ends again each time. Each time counts as a new event, with its hooks. */
 const LIFE = /: group ".*" (?:at # MHz is up|has ended)/;
 const MAX_LINES = 2;
 /** One every five seconds is the fastest that a running group is checked. */
@@ -117,7 +117,7 @@ function counted(texts: readonly string[]): [string, number][] {
   return [...counts];
 }
 
-/** An hour in which nothing new happens: few lines, few requests, and the status says what is the matter. */
+/** An hour in which nothing changes: few log lines, few requests, and the status says what is wrong. */
 function quietHour(d: Dialogue, model: SimulatedSupplicant, seen: Observed, settings: Settings): void {
   seen.logs.length = 0;
   seen.requests.length = 0;
@@ -130,12 +130,12 @@ function quietHour(d: Dialogue, model: SimulatedSupplicant, seen: Observed, sett
       assert.notEqual(none.nextTryAt, null, `no next try: ${none.cause}`);
   }
   const lines = counted(seen.logs).filter(([line, count]) => count > MAX_LINES && !LIFE.test(line));
-  assert.deepEqual(lines, [], 'lines that come again and again');
+  assert.deepEqual(lines, [], 'log lines that repeat too often');
   const requests = counted(seen.requests).filter(([, count]) => count > MAX_REQUESTS);
-  assert.deepEqual(requests, [], 'requests that come again and again');
+  assert.deepEqual(requests, [], 'requests that repeat too often');
 }
 
-describe('a fault that lasts is told once, and what is tried again waits', () => {
+describe('a lasting failure is reported once, and new attempts wait', () => {
   for (const section of [{}, { dynamic_group: true }]) {
     for (const [name, { fault, begin }] of Object.entries(FAULTS)) {
       test(`${JSON.stringify(section)}: ${name}`, () => {

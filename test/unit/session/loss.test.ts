@@ -13,14 +13,14 @@ function withStation(): Dialogue {
   return d;
 }
 
-/** From a rest back to P2P_GROUP_ADD. */
+/** From the back-off to the next P2P_GROUP_ADD. */
 function startAgain(d: Dialogue): Dialogue {
   d.timer('backoff').reply('INTERFACES', `${DEVICE}\n`);
   d.profiles([0, 'DIRECT-PP']);
   return d.hookDone('start_group');
 }
 
-test('a group removed by somebody else is started again, with growing rests', () => {
+test('a group removed by another program is started again, with growing pauses', () => {
   const d = new Dialogue().toRunning();
   const rests: (number | undefined)[] = [];
   for (let i = 0; i < 8; i++) {
@@ -34,14 +34,14 @@ test('a group removed by somebody else is started again, with growing rests', ()
   assert.deepEqual(rests, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
 });
 
-test('a group that lasted a minute sets the rests back', () => {
+test('a group that was up for a minute resets the pauses', () => {
   const d = new Dialogue().toRunning().event('device', REMOVED);
   startAgain(d).event('device', STARTED);
   d.now += 60_000;
   assert.equal(d.event('device', REMOVED).timers()['backoff'], 1000);
 });
 
-test('P2P_GROUP_ADD refused: stop_group follows start_group, then a rest', () => {
+test('P2P_GROUP_ADD refused: stop_group follows start_group, then a pause', () => {
   const d = new Dialogue({ p2p_group_add_opts: 'freq=6999' }).toChoosing();
   d.profiles([0, 'X']).hookDone('start_group');
   d.reply('P2P_GROUP_ADD persistent=0 freq=6999', 'FAIL\n');
@@ -56,12 +56,12 @@ test('a group that does not come up within 10 s is looked for, then tried again'
   assert.equal(d.timers()['forming'], 10_000);
   d.timer('forming', 10_000);
   assert.equal(d.phase, 'backoff');
-  // It had been up all the time: wpa_supplicant says OK to that and makes no event.
+  // It had been up all the time: wpa_supplicant then replies OK and sends no event.
   d.timer('backoff').reply('INTERFACES', `${GROUP}\n`);
   assert.equal(d.phase, 'adopting');
 });
 
-test('a hiccup of the link loses no station and fires no hook', () => {
+test('a short loss of the link loses no station and calls no hook', () => {
   const d = withStation().down('device');
   assert.equal(d.timers()['held'], 3000);
   assert.deepEqual(d.hooks(), []);
@@ -80,7 +80,7 @@ test('wpa_supplicant killed: after 3 s the stations and the group are reported g
   ]);
 });
 
-test('wpa_supplicant restarted at once: what was there is reported gone, and the group started anew', () => {
+test('wpa_supplicant restarted at once: stations and group are reported gone, and the group is started again', () => {
   const d = withStation().down('device').up('device').reply('INTERFACES', `${DEVICE}\n`);
   assert.deepEqual(d.hooks(), [
     ['disconnect', phone.device, phone.name, GROUP],
@@ -89,7 +89,7 @@ test('wpa_supplicant restarted at once: what was there is reported gone, and the
   assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
 });
 
-test('wpa_supplicant says that it ends: no grace', () => {
+test('CTRL-EVENT-TERMINATING: stations and group are reported gone at once', () => {
   const d = withStation().event('device', 'CTRL-EVENT-TERMINATING ');
   assert.deepEqual(d.hooks().length, 2);
   assert.equal(d.phase, 'detached');
@@ -101,7 +101,7 @@ test('the link lost between start_group and the group: stop_group follows', () =
   assert.deepEqual(d.down('device').hooks(), [['stop_group']]);
 });
 
-test('the group vanishes without an event: found out over the device link', () => {
+test('the group vanishes without an event: the device link shows it', () => {
   const d = withStation().down('group');
   assert.deepEqual([d.commands(), d.timers()['group-check']], [['INTERFACES'], 5000]);
   d.reply('INTERFACES', `${GROUP}\n${DEVICE}\n`);
@@ -114,7 +114,7 @@ test('the group vanishes without an event: found out over the device link', () =
   assert.deepEqual(d.all('investigate-loss'), [{ type: 'investigate-loss', interface: GROUP }]);
 });
 
-/** As NetworkManager does it: the interface is taken away before our link to it is there. */
+/** As NetworkManager does: it removes the interface before our link to it is attached. */
 function takenAway(d: Dialogue): Dialogue {
   d.event('device', STARTED);
   assert.equal(d.timers()['group-check'], 5000);
@@ -123,7 +123,7 @@ function takenAway(d: Dialogue): Dialogue {
   return d.reply('INTERFACES', `wlan0\n${DEVICE}\n`);
 }
 
-test('a group that wpa_supplicant has lost before its link is up: the end is told, and the rests grow', () => {
+test('a group that wpa_supplicant lost before its link is up: the end is reported, and the pauses grow', () => {
   const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group');
   const rests: (number | undefined)[] = [];
   for (let i = 0; i < 8; i++) {
@@ -137,7 +137,7 @@ test('a group that wpa_supplicant has lost before its link is up: the end is tol
   assert.deepEqual(rests, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
 });
 
-test('who has removed the group is an error once, not at each of the groups that follow', () => {
+test('which program removed the group is an error once, not for each group that follows', () => {
   const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group');
   const found = { type: 'loss-investigated', culprit: 'NetworkManager did it', leftover: null } as const;
   takenAway(d).give(found);
@@ -152,10 +152,10 @@ test('who has removed the group is an error once, not at each of the groups that
   assert.deepEqual(d.logs('warning'), ['iw is not installed']);
 });
 
-test('a group whose socket cannot be opened is told, and asked for until it is there', () => {
+test('a group whose socket cannot be opened is reported, and tried until it opens', () => {
   const d = new Dialogue().toChoosing().profiles([0, 'X']).hookDone('start_group').event('device', STARTED);
   d.give({ type: 'link-waiting', link: 'group', code: 'CONTROL_UNAVAILABLE', reason: 'no permission' });
-  // Also when no answer comes, it is asked again.
+  // It is tried again without a reply as well.
   assert.equal(d.timers()['group-check'], 5000);
   d.reply('INTERFACES', `${GROUP}\n`);
   assert.deepEqual(d.logs('warning'), ['no link to the group: no permission']);
@@ -169,7 +169,7 @@ test('a group whose socket cannot be opened is told, and asked for until it is t
   );
 });
 
-test('an access point that ended without the group is asked for the group', () => {
+test('AP-DISABLED without the end of the group: STATUS is requested', () => {
   const d = withStation().event('group', 'AP-DISABLED ');
   assert.deepEqual([d.commands(), d.timers()['group-check']], [[], 5000]);
   d.timer('group-check', 5000).reply('INTERFACES', `${GROUP}\n`);
@@ -180,13 +180,13 @@ test('an access point that ended without the group is asked for the group', () =
   assert.deepEqual(d.all('investigate-loss'), [{ type: 'investigate-loss', interface: GROUP }]);
 });
 
-test('a group that ends as we have asked, its event being late or lost, accuses nobody', () => {
+test('a group that we removed, and whose event is late or lost, is not blamed on another program', () => {
   const d = new Dialogue().toRunning().operate({ kind: 'stop-group' });
   d.reply(`P2P_GROUP_REMOVE ${GROUP}`, 'OK\n').down('group').reply('INTERFACES', `${DEVICE}\n`);
   assert.deepEqual([d.hooks(), d.all('investigate-loss')], [[['stop_group', GROUP]], []]);
 });
 
-test('events of the device were missed, perhaps with a restart: settings are sent again, the group is checked', () => {
+test('events of the device link were missed, perhaps with a restart: settings are sent again, the group is checked', () => {
   const d = new Dialogue({ ssid_postfix: '-box' }).toRunning().give({ type: 'link-missed', link: 'device' });
   assert.deepEqual(d.commands(), [
     ...VALUE_QUESTIONS,
@@ -205,7 +205,7 @@ test('events of the device were missed, perhaps with a restart: settings are sen
   assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
 });
 
-test('stop: no more air, hook terminated, and only then the end; the group is left alone', () => {
+test('stop: the search ends, the hook terminated runs, then the session ends; the group is left alone', () => {
   const d = withStation().give({ type: 'stop' });
   assert.deepEqual(d.commands(), ['group: WPS_CANCEL', 'P2P_STOP_FIND']);
   assert.deepEqual(d.hooks(), [['terminated']]);
@@ -215,7 +215,7 @@ test('stop: no more air, hook terminated, and only then the end; the group is le
   assert.deepEqual(d.give({ type: 'stop' }).effects, []);
 });
 
-test('stop: a group that is there only on demand is removed', () => {
+test('stop: a group on demand is removed', () => {
   const d = new Dialogue()
     .toRunning()
     .configure({ activate_persistent_group: false, dynamic_group: true })
@@ -224,7 +224,7 @@ test('stop: a group that is there only on demand is removed', () => {
   assert.deepEqual(d.hooks(), [['stop_group', GROUP], ['terminated']]);
 });
 
-test('stop with a hook that hangs is bounded', () => {
+test('stop with a hook that hangs ends in bounded time', () => {
   const d = new Dialogue({ hook_timeout_secs: 600 }).toRunning().give({ type: 'stop' });
   assert.equal(d.timers()['stopping'], HOOKS_AT_END_MS);
   assert.deepEqual(d.timer('stopping', HOOKS_AT_END_MS).all('end'), [{ type: 'end' }]);
@@ -243,24 +243,24 @@ test('reload: RECONFIGURE first, then our settings on top of it; the running gro
   assert.deepEqual(d.stations(), [phone.station]);
 });
 
-test('reload while backoff tries at once with the new settings', () => {
+test('reload during the back-off tries at once with the new settings', () => {
   const idle = () => new Dialogue({ dynamic_group: true }).toIdle();
   for (const d of [new Dialogue().toRunning().event('device', REMOVED), idle()]) {
     d.configure({});
     assert.equal(d.phase, 'inspecting');
-    // Left running, they would begin a second look, and a search beside the forming group.
+    // If they went on, they would start a second look for the group, and a search beside the forming group.
     assert.deepEqual(d.timers(), {});
   }
 });
 
-test('a lasting failure is told once, not every minute', () => {
+test('a lasting failure is logged once, not every minute', () => {
   const d = new Dialogue({ persistent_network_id: 7 }).toChoosing().reply('LIST_NETWORKS', '');
   assert.equal(d.logs('error').length, 1);
   d.timer('backoff').reply('INTERFACES', '').reply('LIST_NETWORKS', '');
   assert.deepEqual([d.logs('error'), d.logs('info')], [[], []]);
 });
 
-test('an answer of an earlier call of start_group does not start the group', () => {
+test('the end of an earlier call of start_group does not start the group', () => {
   const d = new Dialogue().toChoosing().profiles([0, 'X']);
   assert.equal(d.phase, 'announcing');
   // The first hook still runs; the link is lost and comes back.
@@ -274,7 +274,7 @@ test('an answer of an earlier call of start_group does not start the group', () 
   ]);
 });
 
-test('a silent detachment while the group is being started calls no hook twice', () => {
+test('a lost attachment while the group is being started calls no hook twice', () => {
   const d = new Dialogue().toChoosing().profiles([0, 'X']);
   d.give({ type: 'link-missed', link: 'device' });
   assert.deepEqual([d.hooks(), d.phase], [[], 'announcing']);
@@ -282,12 +282,12 @@ test('a silent detachment while the group is being started calls no hook twice',
   assert.deepEqual([d.hooks(), d.phase], [[], 'forming']);
 });
 
-test('stop while start_group runs: its stop_group follows, for no group will come', () => {
+test('stop while start_group runs: stop_group follows, because no group will come up', () => {
   const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '').give({ type: 'stop' });
   assert.deepEqual(d.hooks(), [['stop_group'], ['terminated']]);
 });
 
-test('a group that starts while a held one is looked for: the same keeps its stations, another ends it', () => {
+test('a group that starts while the former one is looked for: the same one keeps its stations, another one ends it', () => {
   const same = withStation().down('device').up('device').event('device', STARTED);
   assert.deepEqual([same.hooks(), same.stations()], [[], [phone.station]]);
   const other = withStation()
@@ -301,7 +301,7 @@ test('a group that starts while a held one is looked for: the same keeps its sta
   assert.equal(other.phase, 'running');
 });
 
-test('what a start that timed out left behind is removed; a client interface is not', () => {
+test('a group interface that a timed-out start left behind is removed; a client interface is not', () => {
   const timedOut = () =>
     new Dialogue()
       .toChoosing()
@@ -315,7 +315,7 @@ test('what a start that timed out left behind is removed; a client interface is 
   assert.ok(!client.commands().some((command) => command.startsWith('P2P_GROUP_REMOVE')));
 });
 
-test("the end of another card's group, or of one in which we are a client, does not fail our start", () => {
+test('the end of a group of another radio, or of one that we joined as a client, does not fail our start', () => {
   const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group');
   d.event('device', 'P2P-GROUP-REMOVED p2p-wlan1-3 GO reason=REQUESTED');
   d.event('device', 'P2P-GROUP-REMOVED p2p-wlan0-3 client reason=IDLE');

@@ -4,7 +4,7 @@ import { validate } from '#src/config/validate.js';
 import { type LinkProblem, noGroup } from '#src/session/views.js';
 import { Dialogue, REMOVED } from './dialogue.js';
 
-/** Why there is no group, and when that is looked at again: of every way to have none. */
+/** Why there is no group, and when the next attempt is: for each reason. */
 
 const { settings } = validate({});
 const ON_DEMAND = validate({ dynamic_group: true }).settings;
@@ -15,7 +15,7 @@ test('a group is up', () => {
   assert.equal(why(new Dialogue().toRunning()), null);
 });
 
-test('no wpa_supplicant: where it was looked for, and when it is looked for again', () => {
+test('no wpa_supplicant: the status says where it was looked for, and when it is looked for again', () => {
   const d = new Dialogue().give({ type: 'start' });
   assert.deepEqual(why(d), {
     cause: 'starting',
@@ -33,7 +33,7 @@ test('no wpa_supplicant: where it was looked for, and when it is looked for agai
   });
 });
 
-test('a refused attempt: its text, the time of the next one, and both still while that is under way', () => {
+test('a refused attempt: its reason and the time of the next one, which stay while that is under way', () => {
   const d = new Dialogue().toChoosing().profiles().hookDone('start_group');
   assert.deepEqual(why(d), { cause: 'forming', reason: 'being formed', nextTryAt: null });
   d.reply('P2P_GROUP_ADD persistent', 'FAIL\n');
@@ -51,7 +51,7 @@ test('a refused attempt: its text, the time of the next one, and both still whil
   assert.match(why(d)?.reason ?? '', /the last attempt failed: P2P_GROUP_ADD was refused: FAIL/);
 });
 
-test('the pauses grow, and each is told', () => {
+test('the pauses grow, and the status shows each of them', () => {
   const d = new Dialogue().toChoosing().profiles().hookDone('start_group');
   const pauses: number[] = [];
   for (let attempt = 0; attempt < 8; attempt++) {
@@ -63,7 +63,7 @@ test('the pauses grow, and each is told', () => {
   assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
 });
 
-test('a group that somebody removed', () => {
+test('a group that another program removed', () => {
   const d = new Dialogue().toRunning().event('device', REMOVED);
   assert.deepEqual(why(d), {
     cause: 'removed',
@@ -89,7 +89,7 @@ test('the end', () => {
   assert.equal(why(new Dialogue().toRunning().give({ type: 'stop' }))?.cause, 'ending');
 });
 
-test('a group that vanished: its cause is named in the next attempt, too', () => {
+test('a group that vanished: its cause is still named during the next attempt', () => {
   const d = new Dialogue().toRunning().answer({ kind: 'group-check', reason: null }, 'wlan0\n');
   d.timer('backoff').give({
     type: 'loss-investigated',

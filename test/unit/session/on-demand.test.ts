@@ -19,7 +19,7 @@ function connecting(settings: Readonly<Record<string, unknown>> = NEGOTIATED): D
   return d.hookDone('start_group');
 }
 
-/** The group of that phone is up, and the phone is on it. */
+/** The group of that phone is up, and the phone is connected. */
 function formed(settings: Readonly<Record<string, unknown>> = NEGOTIATED): Dialogue {
   const d = connecting(settings);
   d.event('device', STARTED).up('group').answer({ kind: 'walk' }, '');
@@ -34,7 +34,7 @@ test('nothing is formed before a phone negotiates; then the hook, then P2P_CONNE
   assert.deepEqual([d.commands(), d.hooks()], [[], [['start_group']]]);
   d.hookDone('start_group');
   assert.deepEqual(d.commands(), [`P2P_CONNECT ${phone.device} ${PIN} display go_intent=15`]);
-  // The phone repeats itself; one P2P_CONNECT is enough.
+  // The phone repeats its request; one P2P_CONNECT is enough.
   assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), []);
   d.event(
     'device',
@@ -73,7 +73,7 @@ describe('P2P_CONNECT by technique', () => {
 describe('when the last station has left', () => {
   test('a group that is dynamic and not persistent is removed, then reported, and the search resumes', () => {
     const d = formed().event('group', other.joins).event('group', phone.leaves);
-    assert.deepEqual(d.commands(), [], 'one is still there');
+    assert.deepEqual(d.commands(), [], 'one station is still connected');
     d.event('group', other.leaves);
     assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`]);
     d.event('device', REMOVED);
@@ -82,14 +82,14 @@ describe('when the last station has left', () => {
     assert.deepEqual(d.commands(), ['P2P_FIND']);
   });
 
-  test('it stays while somebody is being let in, and goes when he does not come', () => {
+  test('it stays while a device is being admitted, and is removed if that device does not join', () => {
     const d = formed().event('device', other.asksByPin).event('group', phone.leaves);
     assert.deepEqual(d.commands(), []);
     d.timer('enrolment', 120_000);
     assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`]);
   });
 
-  test('one on which nobody has been yet is given its time', () => {
+  test('a group that no station has joined yet stays for a while', () => {
     const d = connecting().event('device', STARTED);
     assert.equal(d.timers()['unused'], 30_000);
     d.up('group').answer({ kind: 'walk' }, '').timer('enrolment', 120_000);
@@ -100,13 +100,13 @@ describe('when the last station has left', () => {
     assert.deepEqual(unasked.timer('unused', 110_000).commands(), [`P2P_GROUP_REMOVE ${GROUP}`]);
   });
 
-  test('the link is lost while the phone comes: it is still expected', () => {
+  test('the link is lost while the phone joins: the phone is still expected', () => {
     const d = connecting().down('device').up('device').event('device', STARTED).up('group');
     assert.deepEqual(d.answer({ kind: 'walk' }, '').commands(), []);
     assert.equal(d.state.enrolments.length, 1);
   });
 
-  test('a removal that wpa_supplicant refuses is told, and tried again with the next that leaves', () => {
+  test('a removal that wpa_supplicant refuses is reported, and tried again when the next station leaves', () => {
     const d = formed().event('group', phone.leaves).reply(`P2P_GROUP_REMOVE ${GROUP}`, 'FAIL\n');
     assert.match(d.logs('warning').join(), /FAIL/);
     d.event('group', phone.joins).event('group', phone.leaves);
@@ -123,7 +123,7 @@ describe('when the last station has left', () => {
 });
 
 describe('a negotiation that fails', () => {
-  test('not answered: tried again at once, up to max_num_failures times; then stop_group, and the box searches', () => {
+  test('no reply of the phone: tried again at once, up to max_num_failures times; then stop_group, and the box searches', () => {
     const d = connecting({ ...NEGOTIATED, max_num_failures: 2 });
     for (let retry = 0; retry < 2; retry++) {
       d.event('device', 'P2P-GO-NEG-FAILURE status=-1');
@@ -138,7 +138,7 @@ describe('a negotiation that fails', () => {
     assert.deepEqual(d.hooks(), [['stop_group']]);
     d.timer('backoff', 1000).reply('INTERFACES', '');
     assert.equal(d.phase, 'idle');
-    // It may ask again, but not at once; another phone may.
+    // This phone has to wait before it may ask again; another phone need not.
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
     assert.deepEqual(d.event('device', other.negotiates(1)).hooks(), [['start_group']]);
   });
@@ -150,14 +150,14 @@ describe('a negotiation that fails', () => {
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), [['start_group']]);
   });
 
-  test('refused by the phone: not repeated, but its next request counts', () => {
+  test('refused by the phone: not tried again, but its next request counts', () => {
     const d = connecting().event('device', 'P2P-GO-NEG-FAILURE status=11');
     assert.deepEqual(d.commands(), ['P2P_CANCEL']);
     d.timer('backoff', 1000).reply('INTERFACES', '').event('device', phone.negotiates(1));
     assert.deepEqual(d.hooks(), [['start_group']]);
   });
 
-  test('a wrong PIN: told with its phone, counted, one stop_group though three events tell of the failure', () => {
+  test('a wrong PIN: reported with its phone, counted, and one stop_group although three events report the failure', () => {
     const d = connecting().event('device', 'WPS-FAIL msg=8 config_error=18');
     assert.match(d.logs('warning').join(), /"A".*wrong PIN/);
     assert.equal(d.state.wrongPins.count, 1);
@@ -169,7 +169,7 @@ describe('a negotiation that fails', () => {
     );
   });
 
-  test('while nobody is let in by PIN no group is formed by one, and afterwards again', () => {
+  test('no group is formed by PIN while PINs are refused, and again afterwards', () => {
     const WRONG = 'WPS-FAIL msg=8 config_error=18';
     const d = connecting().event('device', WRONG).event('device', WRONG).event('device', WRONG);
     d.event('device', 'P2P-GROUP-FORMATION-FAILURE ').timer('backoff', 1000).reply('INTERFACES', '');
@@ -178,13 +178,13 @@ describe('a negotiation that fails', () => {
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), [['start_group']]);
   });
 
-  test('refused by wpa_supplicant, it counts as well', () => {
+  test('a refusal by wpa_supplicant counts as well', () => {
     const d = connecting({ ...NEGOTIATED, max_num_failures: 0 }).answer({ kind: 'group-add' }, 'FAIL\n');
     d.timer('backoff', 1000).reply('INTERFACES', '');
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
   });
 
-  test('a group that came of it sets the count back', () => {
+  test('a group that comes up resets the count', () => {
     const d = connecting({ ...NEGOTIATED, max_num_failures: 1 }).event(
       'device',
       'P2P-GO-NEG-FAILURE status=-1',
@@ -202,34 +202,34 @@ describe('a negotiation that fails', () => {
     assert.deepEqual(d.hooks(), [['stop_group']]);
   });
 
-  test('a channel that may not be used: the error names those that may', () => {
+  test('a channel that may not be used: the error names the allowed ones', () => {
     const d = connecting({ ...NEGOTIATED, p2p_connect_opts: 'freq=5500' });
     d.answer({ kind: 'group-add' }, 'FAIL-CHANNEL-UNSUPPORTED\n');
     d.reply('GET_CAPABILITY freq', ' 1 = 2412 MHz\n 100 = 5500 MHz (NO_IR) (DFS)\n');
     assert.match(d.logs('error').join(), /FAIL-CHANNEL-UNSUPPORTED.*allowed here: 2412 MHz/);
   });
 
-  test('stopped by the request of another phone, without an event: cancelled and asked for again', () => {
+  test('stopped by the request of another phone, without an event: cancelled and started again', () => {
     const d = connecting();
     assert.equal(d.timers()['forming'], 12_000);
     d.event('device', other.negotiates(1)).timer('forming', 12_000);
     assert.deepEqual(d.commands(), ['P2P_CANCEL', `P2P_CONNECT ${phone.device} ${PIN} display go_intent=15`]);
   });
 
-  test('negotiated, and nothing comes of it in time', () => {
+  test('negotiated, but no group comes up in time', () => {
     const d = connecting().event('device', `P2P-GO-NEG-SUCCESS role=GO freq=2437 peer_dev=${phone.device}`);
     d.timer('forming', 30_000);
     assert.deepEqual([d.commands(), d.hooks()], [['P2P_CANCEL'], [['stop_group']]]);
   });
 
-  test('the phone becomes the owner: its group is left, and the option that did it is named', () => {
+  test('the phone becomes the owner: its group is left, and the error names the option that caused it', () => {
     const d = connecting().event('device', STARTED.replace(' GO ', ' client '));
     assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`]);
     assert.match(d.logs('error').join(), /go_intent/);
     assert.equal(d.phase, 'backoff');
   });
 
-  test('the end while it is under way: cancelled, and stop_group follows', () => {
+  test('the session ends during the negotiation: it is cancelled, and stop_group follows', () => {
     const d = connecting().give({ type: 'stop' });
     assert.deepEqual(d.commands(), ['P2P_CANCEL', 'P2P_STOP_FIND']);
     assert.deepEqual(d.hooks(), [['stop_group'], ['terminated']]);
@@ -245,7 +245,7 @@ test('two phones negotiate at once: a group with the first, the second is invite
   assert.ok(d.commands().includes(`P2P_INVITE group=${GROUP} peer=${other.device}`));
 });
 
-test('a phone that asks while the box looks for its profile is served when that is done', () => {
+test('a phone that asks while the box looks for its profile is served afterwards', () => {
   const d = new Dialogue(PERSISTENT).toChoosing().event('device', phone.negotiates(1));
   assert.deepEqual([d.hooks(), d.commands()], [[], []]);
   d.answer({ kind: 'networks' }, '');
@@ -253,7 +253,7 @@ test('a phone that asks while the box looks for its profile is served when that 
   assert.deepEqual(d.profiles().hooks(), [['start_group']]);
 });
 
-test('a group that was up before us and that nobody has used is not ours to remove', () => {
+test('a group that was up before the session and that no station has used is not removed', () => {
   const d = new Dialogue(NEGOTIATED)
     .give({ type: 'start' })
     .up('device')
@@ -265,13 +265,13 @@ test('a group that was up before us and that nobody has used is not ours to remo
   assert.deepEqual(d.commands(), [`P2P_GROUP_REMOVE ${GROUP}`]);
 });
 
-test('settings that want a standing group come while the profiles are read', () => {
+test('a reload to a group that is always up, while the profiles are read', () => {
   const d = new Dialogue(PERSISTENT).toChoosing().configure({ pin: PIN }).answer({ kind: 'networks' }, '');
   assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
   assert.deepEqual(d.reply('LIST_NETWORKS', '').hooks(), [['start_group']]);
 });
 
-test('a lasting fault on demand is tried less and less often', () => {
+test('on demand, a lasting failure is tried less and less often', () => {
   const d = new Dialogue({ ...PERSISTENT, persistent_network_id: 7 }).toChoosing();
   const rests = [1, 2, 3].map(() => {
     const { backoff } = d.reply('LIST_NETWORKS', '').timers();
@@ -295,20 +295,20 @@ describe('a phone that knows the persistent group restarts it by itself', () => 
     assert.equal(started?.type === 'groupStarted' && started.adopted, false);
   });
 
-  test('also while the box looks for its profile', () => {
+  test('the same while the box looks for its profile', () => {
     const d = new Dialogue(PERSISTENT).toChoosing().event('device', accepted);
     assert.deepEqual(d.hooks(), [['start_group', '4']]);
     assert.deepEqual(d.answer({ kind: 'networks' }, '').effects, []);
   });
 
-  test('it does not come after all: stop_group, and the box waits again', () => {
+  test('the group does not come up: stop_group, and the box waits again', () => {
     const d = invited().timer('forming', 30_000);
     assert.deepEqual(d.hooks(), [['stop_group']]);
     d.timer('backoff').reply('INTERFACES', '').profiles([4, 'DIRECT-PP']);
     assert.equal(d.phase, 'idle');
   });
 
-  test('wpa_supplicant ends the group that nobody uses: back to waiting, with its profile looked after', () => {
+  test('wpa_supplicant ends the unused group: the box waits again, and its profile is checked', () => {
     const d = invited().event('device', STARTED).event('device', REMOVED.replace('REQUESTED', 'IDLE'));
     assert.deepEqual(d.hooks(), [['stop_group', GROUP]]);
     assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
@@ -316,7 +316,7 @@ describe('a phone that knows the persistent group restarts it by itself', () => 
   });
 });
 
-test('a profile of a group in which this device is the client is passed over', () => {
+test('a profile of a group in which the box is the client is ignored', () => {
   const d = new Dialogue().toChoosing();
   d.reply('LIST_NETWORKS', '0\tDIRECT-tv\tany\t[P2P-PERSISTENT]\n1\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n');
   d.reply('GET_NETWORK 0 mode', '0');
@@ -324,7 +324,7 @@ test('a profile of a group in which this device is the client is passed over', (
   assert.deepEqual(d.reply('GET_NETWORK 1 mode', '3').hooks(), [['start_group', '1']]);
 });
 
-describe('a negotiation that the phone ends: the code in words, with what to do', () => {
+describe('a negotiation that the phone ends: the status code in words, with what to do', () => {
   for (const [status, words] of [
     [9, /both devices insist on owning the group; lower go_intent.*\(status 9\)/],
     [7, /no common channel.*\(status 7\)/],
@@ -350,7 +350,7 @@ describe('another group beside the one that runs', () => {
   const unheard = () => beside().answer({ kind: 'group-check', reason: null }, list);
 
   for (const [how, begin] of Object.entries({ heard, unheard }))
-    test(`${how}: it is looked for when the first has ended`, () => {
+    test(`${how}: the session looks for it when the first one has ended`, () => {
       const d = begin().event('device', REMOVED);
       assert.deepEqual(d.commands(), ['INTERFACES']);
       d.reply('INTERFACES', `${OTHER}\np2p-dev-wlan0\n`)
@@ -360,7 +360,7 @@ describe('another group beside the one that runs', () => {
       assert.equal(d.event('device', REMOVED.replace(GROUP, OTHER)).phase, 'choosing');
     });
 
-  test('and when an operator pauses before the next look', () => {
+  test('an operator pauses before the session looks for it', () => {
     const d = new Dialogue()
       .toRunning()
       .event('device', STARTED.replace(GROUP, OTHER))

@@ -11,7 +11,7 @@ const UNLOCK = 'SET persistent_reconnect 1';
 const ON_DEMAND = { dynamic_group: true };
 const NEGOTIATED = { activate_persistent_group: false, dynamic_group: true };
 
-/** Stopped, the group gone, from the group that is to stand. */
+/** A group that is always up, stopped by the operator and gone. */
 function stopped(settings = {}): Dialogue {
   const d = new Dialogue(settings).toRunning().operate(STOP).event('device', REMOVED);
   assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
@@ -19,7 +19,7 @@ function stopped(settings = {}): Dialogue {
 }
 
 describe('stop-group', () => {
-  test('removes the group, is answered when that is gone, and forms no other', () => {
+  test('removes the group, is answered when the group is gone, and no other is formed', () => {
     const d = new Dialogue().toRunning().operate(STOP);
     assert.deepEqual(d.commands(), ['group: WPS_CANCEL', LOCK, REMOVE]);
     assert.equal(d.outcome(), null);
@@ -34,7 +34,7 @@ describe('stop-group', () => {
     assert.ok(d.commands().includes('P2P_FIND'), 'the search goes on');
   });
 
-  test('a second one waits with the first', () => {
+  test('a second command waits with the first', () => {
     const d = new Dialogue().toRunning().operate(STOP, 1).operate(STOP, 2);
     assert.deepEqual(d.commands(), []);
     d.event('device', REMOVED);
@@ -50,7 +50,7 @@ describe('stop-group', () => {
     assert.deepEqual(d.commands(), [UNLOCK]);
   });
 
-  test('a removal that is not told is looked for: perhaps the group is gone all the same', () => {
+  test('a removal without its event is checked: the group may be gone nevertheless', () => {
     const d = new Dialogue().toRunning().operate(STOP);
     assert.equal(d.timers()['removal'], 5_000);
     d.timer('removal', 5_000);
@@ -75,7 +75,7 @@ describe('stop-group', () => {
     ],
   ];
   for (const [name, make, hooks] of WAITING) {
-    test(`${name}: no group comes of it`, () => {
+    test(`${name}: no group is formed`, () => {
       const d = make().operate(STOP);
       assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
       assert.deepEqual(
@@ -86,7 +86,7 @@ describe('stop-group', () => {
     });
   }
 
-  test('choosing: goes on to its end, and then no group is formed', () => {
+  test('choosing: the choice is completed, but no group is formed', () => {
     const d = new Dialogue().toChoosing().operate(STOP);
     assert.equal(d.outcome(), null);
     d.answer({ kind: 'networks' }, '');
@@ -112,7 +112,7 @@ describe('stop-group', () => {
     assert.equal(d.event('device', REMOVED).outcome(), 'ok');
   });
 
-  test('no group on demand: phones that ask, negotiate or come back are not served', () => {
+  test('no group on demand: phones that ask, negotiate or reconnect are not served', () => {
     for (const settings of [{}, ON_DEMAND, NEGOTIATED]) {
       const d = new Dialogue(settings).toChoosing();
       if (d.phase === 'choosing') d.profiles();
@@ -125,7 +125,7 @@ describe('stop-group', () => {
     }
   });
 
-  test('a phone that starts the persistent group itself is not allowed to, and one that was faster is undone', () => {
+  test('a phone may not start the persistent group itself, and a group that a phone started just before is removed', () => {
     const d = stopped();
     d.event('device', `P2P-INVITATION-RECEIVED sa=${phone.device} persistent=0`);
     assert.deepEqual([d.logs('warning'), d.logs('debug').length], [[], 1]);
@@ -136,7 +136,7 @@ describe('stop-group', () => {
     assert.equal(d.event('device', REMOVED).phase, 'idle');
   });
 
-  test('a phone that is known and asks anew does not begin the search again', () => {
+  test('a known phone that enrols again does not start the search again', () => {
     const d = new Dialogue().toRunning().event('group', phone.joins);
     d.answer({ kind: 'group-clients' }, phone.device).operate(STOP).event('device', REMOVED);
     assert.ok(d.stored?.clients.includes(phone.device) && d.state.networkId !== null);
@@ -149,7 +149,7 @@ describe('stop-group', () => {
 
   test('holds through a reload and the loss of wpa_supplicant, and ends with the session', () => {
     const d = stopped().configure({ pin: '12345670' }).values();
-    // The last word about it is the operator's.
+    // The command of the operator wins.
     assert.deepEqual(
       d.commands().filter((command) => /persistent_reconnect/.test(command)),
       [LOCK],
@@ -158,13 +158,13 @@ describe('stop-group', () => {
     assert.deepEqual([d.phase, d.state.operator.groupStopped], ['idle', true]);
     d.down('device').up('device').values().answer({ kind: 'interfaces' }, `${GROUP}\n`);
     d.up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
-    assert.ok(d.commands().includes(REMOVE), 'also one that is found then');
+    assert.ok(d.commands().includes(REMOVE), 'a group that is found afterwards is removed as well');
     d.event('device', REMOVED).give({ type: 'stop' });
     assert.ok(d.commands().includes(UNLOCK));
     assert.equal(d.state.operator.groupStopped, false);
   });
 
-  test('shuts the pairing window', () => {
+  test('closes the pairing window', () => {
     const d = new Dialogue().toRunning();
     d.operate({ kind: 'pair', method: 'pbc', pin: null, deviceAddress: null }, 2).operate(STOP);
     assert.ok(d.emitted().includes('pairingClosed'));
@@ -184,7 +184,7 @@ describe('stop-group', () => {
 });
 
 describe('start-group', () => {
-  test('forms the group that is to stand, and is answered when it is up', () => {
+  test('forms the group that is always up, and is answered when it is up', () => {
     const d = stopped().operate(START, 2);
     assert.deepEqual(d.commands(), ['INTERFACES', UNLOCK]);
     d.answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
@@ -195,7 +195,7 @@ describe('start-group', () => {
     assert.equal(d.state.operator.groupStopped, false);
   });
 
-  test('on demand too, with the plan that a phone would bring about, and none after it', () => {
+  test('on demand too: forms the group as if a phone had asked, and no other one when it has ended', () => {
     const rows = [
       [ON_DEMAND, 'P2P_GROUP_ADD persistent=4'],
       [NEGOTIATED, 'P2P_GROUP_ADD'],
@@ -210,14 +210,14 @@ describe('start-group', () => {
       assert.deepEqual(d.hookDone('start_group').commands(), [command]);
       assert.equal(d.event('device', STARTED).outcome(), 'ok');
       d.up('group').answer({ kind: 'walk' }, '');
-      assert.ok(!d.timer('unused', 30_000).commands().includes(REMOVE), 'it was wanted');
+      assert.ok(!d.timer('unused', 30_000).commands().includes(REMOVE), 'the operator asked for it');
       d.event('device', REMOVED);
       if (d.phase === 'choosing') d.profiles([4, 'DIRECT-PP']);
       assert.deepEqual([d.phase], ['idle']);
     }
   });
 
-  test('a negotiated one ends with its last station all the same', () => {
+  test('a negotiated group still ends with its last station', () => {
     const d = new Dialogue(NEGOTIATED).toIdle().operate(START).answer({ kind: 'interfaces' }, '');
     d.hookDone('start_group').event('device', STARTED).up('group').answer({ kind: 'walk' }, '');
     d.event('group', phone.joins);
@@ -229,7 +229,7 @@ describe('start-group', () => {
     assert.deepEqual([d.outcome(), d.commands()], ['ok', []]);
   });
 
-  test('while one is formed, that is waited for; a rest is cut short', () => {
+  test('waits for a group that is being formed; ends a pause at once', () => {
     const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).operate(START);
     assert.deepEqual(d.commands(), []);
     assert.equal(d.hookDone('start_group').event('device', STARTED).outcome(), 'ok');
@@ -238,7 +238,7 @@ describe('start-group', () => {
     assert.deepEqual(d.operate(START, 2).commands(), ['INTERFACES']);
   });
 
-  test('while it is being removed: the next one follows at once, and each command has its answer', () => {
+  test('while the group is being removed: the next one follows at once, and each command is answered', () => {
     const d = new Dialogue().toRunning().operate(STOP).operate(START, 2);
     assert.equal(d.state.operator.groupStopped, false);
     d.event('device', REMOVED);
@@ -247,7 +247,7 @@ describe('start-group', () => {
     assert.equal(d.outcome(2), 'ok');
   });
 
-  test('takes back a stop that is still under way: whoever stopped it is told so', () => {
+  test('cancels a stop that is still under way: the operator who stopped it gets an error', () => {
     const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
     d.operate(STOP, 1).operate(START, 2);
     assert.deepEqual([d.outcome(1), d.outcome(2)], ['STATE', null]);
@@ -256,7 +256,7 @@ describe('start-group', () => {
     assert.ok(!d.commands().includes(REMOVE));
   });
 
-  test('the removal before it fails: the group is still up, and so both are answered', () => {
+  test('the removal before it fails: the group is still up, so both commands are answered', () => {
     const d = new Dialogue().toRunning().operate(STOP, 1);
     d.operate(START, 2).answer({ kind: 'group-remove' }, 'FAIL\n');
     assert.deepEqual([d.outcome(1), d.outcome(2)], ['COMMAND_REFUSED', 'ok']);
@@ -272,13 +272,13 @@ describe('start-group', () => {
     assert.deepEqual(d.state.operator.orders, []);
   });
 
-  test('goes with its client', () => {
+  test('is dropped when its client disconnects', () => {
     const gone = (d: Dialogue, id: number) => d.give({ type: 'operator-gone', id });
     const start = gone(stopped().operate(START, 2), 2);
     assert.deepEqual([start.outcome(2), start.state.operator.orders], ['CONTROL_CLOSED', []]);
     const stop = gone(new Dialogue().toRunning().operate(STOP, 2), 2);
     assert.deepEqual([stop.outcome(2), stop.state.operator.orders], ['CONTROL_CLOSED', []]);
-    assert.equal(stop.event('device', REMOVED).phase, 'idle', 'it is stopped all the same');
+    assert.equal(stop.event('device', REMOVED).phase, 'idle', 'it is stopped nevertheless');
     const invite = new Dialogue().toRunning().operate({ kind: 'invite', deviceAddress: phone.device }, 2);
     assert.equal(gone(invite, 2).outcome(2), 'CONTROL_CLOSED');
     invite.event('device', 'P2P-INVITATION-RESULT status=0');
@@ -288,7 +288,7 @@ describe('start-group', () => {
     assert.deepEqual(gone(recall, 2).effects, []);
   });
 
-  test('refused with the reason when it fails; the machine goes on', () => {
+  test('is refused with the reason if the attempt fails; the session goes on trying', () => {
     const failing = (settings = {}) => {
       const d = new Dialogue(settings).toRunning().operate(STOP).event('device', REMOVED);
       d.operate(START, 2).answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']);
@@ -306,7 +306,7 @@ describe('start-group', () => {
     assert.match(answer && !answer.answer.ok ? answer.answer.message : '', /P2P_GROUP_ADD was refused/);
   });
 
-  test("what a phone's negotiation fails of does not refuse it: one is formed without the phone", () => {
+  test("a phone's failed negotiation does not refuse it: a group is formed without the phone", () => {
     const d = new Dialogue(NEGOTIATED).toIdle().event('device', phone.negotiates(1)).hookDone('start_group');
     d.operate(START);
     d.event('device', 'P2P-GO-NEG-FAILURE status=7');
@@ -315,7 +315,7 @@ describe('start-group', () => {
     assert.deepEqual(d.commands(), ['P2P_GROUP_ADD']);
   });
 
-  test('is refused while paused, and when the group is stopped, the link lost or the session ended meanwhile', () => {
+  test('is refused while paused, and if the group is stopped, the link lost or the session ended meanwhile', () => {
     const paused = stopped().operate({ kind: 'pause' }, 8).operate(START, 2);
     assert.deepEqual([paused.outcome(2), paused.state.operator.groupStopped], ['STATE', true]);
     const pending = () => stopped().operate(START, 2).answer({ kind: 'interfaces' }, '');

@@ -22,7 +22,7 @@ function withPhone(settings: Readonly<Record<string, unknown>> = {}): Dialogue {
     .reply('GET_NETWORK 0 p2p_client_list', phone.device);
 }
 
-test('the clients of the group, with their names and whether they are there', () => {
+test('clients: the clients of the group, with their names and whether they are connected', () => {
   const d = operate(withPhone(), { kind: 'clients' });
   d.reply('GET_NETWORK 0 p2p_client_list', `${phone.device} 42:00:00:00:09:00`);
   assert.deepEqual(answer(d), {
@@ -34,7 +34,7 @@ test('the clients of the group, with their names and whether they are there', ()
   });
 });
 
-test('a group that nobody has joined has none', () => {
+test('clients: a group that no phone has joined has none', () => {
   const d = operate(new Dialogue().toRunning(), { kind: 'clients' });
   assert.deepEqual(answer(d.reply('GET_NETWORK 0 p2p_client_list', 'FAIL\n')), { ok: true, clients: [] });
 });
@@ -51,13 +51,13 @@ test('disconnect, by device or by interface address', () => {
   ]);
 });
 
-test('disconnect of one that is not there', () => {
+test('disconnect of a station that is not connected', () => {
   const refused = answer(operate(withPhone(), { kind: 'disconnect', address: '42:00:00:00:09:00' }));
   assert.ok(refused && !refused.ok);
   assert.equal(refused.code, 'DEVICE_UNKNOWN');
 });
 
-test('forget: off the list of wpa_supplicant, off ours, off the air', () => {
+test('forget: removes the phone from the list of wpa_supplicant and from ours, and disconnects it', () => {
   const d = operate(withPhone({ per_sta_psk: true }), { kind: 'forget', deviceAddress: phone.device });
   assert.deepEqual(d.commands(), [`P2P_REMOVE_CLIENT ${phone.device}`]);
   d.reply(`P2P_REMOVE_CLIENT ${phone.device}`, 'OK\n');
@@ -65,7 +65,7 @@ test('forget: off the list of wpa_supplicant, off ours, off the air', () => {
   assert.equal(answer(d)?.ok, true);
 });
 
-test('what wpa_supplicant refuses, or does not answer, is an error', () => {
+test('a request that wpa_supplicant refuses, or does not answer, is an error', () => {
   const forget = { kind: 'forget', deviceAddress: phone.device } as const;
   const refused = answer(operate(withPhone(), forget).reply(`P2P_REMOVE_CLIENT ${phone.device}`, 'FAIL\n'));
   assert.ok(refused && !refused.ok && refused.code === 'COMMAND_REFUSED');
@@ -122,7 +122,7 @@ test('an invitation without a running group starts the persistent one, after its
   assert.ok(none && !none.ok && none.code === 'STATE');
 });
 
-test('an invitation that gets no result is an error, and so is one of a phone that is there', () => {
+test('an invitation without a result is an error, and so is one of a phone that is connected', () => {
   const invite = { kind: 'invite', deviceAddress: phone.device } as const;
   const silent = answer(operate(new Dialogue().toRunning(), invite).timer('invitation', 20_000));
   assert.ok(silent && !silent.ok && silent.code === 'COMMAND_REFUSED');
@@ -138,22 +138,22 @@ test('an invitation ends with its group', () => {
   assert.ok(ended && !ended.ok);
 });
 
-test('without a link nothing can be done', () => {
+test('every command fails without a link', () => {
   const refused = answer(operate(new Dialogue(), { kind: 'clients' }));
   assert.ok(refused && !refused.ok && refused.code === 'CONTROL_UNAVAILABLE');
 });
 
-test('a call back is answered once, whatever becomes of it', () => {
+test('an invitation back to the persistent group is answered once, whatever happens', () => {
   const called = () => {
     const d = new Dialogue({ dynamic_group: true }).toChoosing().profiles([4, 'DIRECT-PP']);
     operate(d, { kind: 'invite', deviceAddress: phone.device });
     return d.hookDone('start_group');
   };
-  // Another phone starts the group meanwhile: it is up, which is what was wanted.
+  // Another phone starts the group meanwhile: it is up, as wanted.
   const d = called().event('device', STARTED);
   assert.equal(answer(d)?.ok, true);
   assert.deepEqual(d.event('device', 'P2P-INVITATION-RESULT status=0 ').all('answer'), []);
-  // Taken, and then nothing comes of it.
+  // Accepted, and then no group comes up.
   const late = called().event('device', 'P2P-INVITATION-RESULT status=0 ');
   assert.equal(answer(late)?.ok, true);
   assert.deepEqual(late.timer('forming', 30_000).all('answer'), []);
@@ -163,7 +163,7 @@ test('a call back is answered once, whatever becomes of it', () => {
   }
 });
 
-test('a persistent group that the settings no longer want is not started by a call', () => {
+test('an invitation does not start a persistent group that the settings no longer want', () => {
   const d = new Dialogue({ dynamic_group: true }).toChoosing().profiles([4, 'DIRECT-PP']);
   d.configure({ activate_persistent_group: false }).answer({ kind: 'interfaces' }, '');
   assert.equal(d.phase, 'idle');
@@ -171,7 +171,7 @@ test('a persistent group that the settings no longer want is not started by a ca
   assert.ok(refused && !refused.ok && refused.code === 'STATE');
 });
 
-test('the end, and the loss of the link, invite nobody', () => {
+test('the end of the session, and the loss of the link, send no invitation', () => {
   const other = new Phone(2, 'B');
   for (const finish of [(d: Dialogue) => d.give({ type: 'stop' }), (d: Dialogue) => d.down('device')]) {
     const d = new Dialogue()

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { OperatorCommand } from '#src/session/session-event.js';
 import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
-/** The user's values as a session notes them in wpa_supplicant. */
+/** The user's values, as a session notes them in wpa_supplicant. */
 const NOTE = 'hostp2pd:KEYPAD,1,1,0.0.0.0,0.0.0.0,0.0.0.0,0.0.0.0';
 
 const phone = new Phone(1, 'A');
@@ -40,7 +40,7 @@ function open(method: 'pbc' | 'pin', address: string | null = null, settings = {
 }
 
 describe('the pairing window by push button', () => {
-  test('opens the button to all at once, shows the method, and says so', () => {
+  test('opens the button for any device at once, offers the method in config_methods, and logs it', () => {
     const d = open('pbc');
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND', 'SET config_methods virtual_push_button', OPEN]);
     assert.equal(d.timers()['pairing'], 120_000);
@@ -52,7 +52,7 @@ describe('the pairing window by push button', () => {
     assert.deepEqual(d.logs('info'), ['pairing open for 120 s: any device, by push button']);
   });
 
-  test('a plain device comes in and it shuts; the own method is shown again, and nothing is armed', () => {
+  test('a device without Wi-Fi Direct joins: the window closes, the configured method is restored, and nothing is armed', () => {
     const d = open('pbc');
     for (const event of [served(LAPTOP), 'WPS-PBC-DISABLE ', 'WPS-SUCCESS ']) {
       assert.deepEqual(d.event('group', event).commands(), [], event);
@@ -64,19 +64,19 @@ describe('the pairing window by push button', () => {
     assert.deepEqual(d.logs('info').slice(-1), ['pairing closed: a device has joined']);
   });
 
-  test('one that comes by the passphrase meanwhile leaves it open', () => {
+  test('a device that joins with the passphrase leaves it open', () => {
     const d = open('pbc').event('group', `AP-STA-CONNECTED ${LAPTOP}`);
     assert.deepEqual([closedWith(d), d.state.pairing?.method], [null, 'pbc']);
   });
 
-  test('who has its credential and does not come makes room after a while', () => {
+  test('a device that has its credential and does not connect makes room for the next one after a while', () => {
     const d = open('pbc').event('group', served(LAPTOP));
     assert.equal(d.timers()['pairing'], 20_000);
     d.event('group', 'WPS-PBC-DISABLE ');
     assert.deepEqual(d.timer('pairing', 20_000).commands(), [OPEN]);
   });
 
-  test('neither the method nor the white list hinders the phone, which then shuts it', () => {
+  test('admits a phone whatever the configured method and white list say, and then closes', () => {
     const d = open('pbc', null, { pbc_white_list: [other.device] }).event('device', phone.asksByButton);
     assert.deepEqual(d.emitted(), ['enrolmentRequested']);
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND'], 'it is open to all already');
@@ -86,7 +86,7 @@ describe('the pairing window by push button', () => {
     assert.deepEqual(again.emitted(), ['enrolmentRefused']);
   });
 
-  test('with an address only that phone, by its address', () => {
+  test('with an address admits only that phone, by its address', () => {
     const d = open('pbc', phone.device);
     assert.ok(d.commands().includes(`${OPEN} p2p_dev_addr=${phone.device}`), d.commands().join());
     assert.match(d.logs('info').join(), new RegExp(`${phone.device}, by push button`));
@@ -102,23 +102,23 @@ describe('the pairing window by push button', () => {
     assert.equal(closedWith(d.event('group', phone.joins)), 'joined');
   });
 
-  test('the phone that it is for comes back by what it knows: nothing is left to open it for', () => {
+  test('the phone that it is for reconnects with its stored credential: the button is not opened again', () => {
     const d = open('pbc', phone.device).event('group', phone.joins);
     assert.equal(closedWith(d), 'joined');
     assert.ok(d.commands().includes(CANCEL));
   });
 
-  test('opened again when two minutes of wpa_supplicant are over, and the window is longer', () => {
+  test("is opened again after wpa_supplicant's two minutes, if the window is longer", () => {
     const d = open('pbc', null, { max_negotiation_time: 300 });
     d.now += 120_000;
     assert.deepEqual(d.event('group', 'WPS-TIMEOUT ').commands(), [OPEN]);
   });
 
-  test('the echo of a cancelled button opens nothing', () => {
+  test('the event of our own WPS_CANCEL opens nothing', () => {
     assert.deepEqual(open('pbc').event('group', 'WPS-TIMEOUT ').commands(), []);
   });
 
-  test('others wait for the registrar while it is open, and have their turn when it is shut', () => {
+  test('other phones wait while it is open, and get their turn when it closes', () => {
     const d = open('pbc').event('device', other.asksByPin);
     assert.deepEqual(d.event('group', other.seen).commands(), []);
     d.now += 20_000;
@@ -130,7 +130,7 @@ describe('the pairing window by push button', () => {
     ]);
   });
 
-  test('what was armed before it is taken back first', () => {
+  test('a PIN or button that was armed before is cancelled first', () => {
     const d = new Dialogue().toRunning().event('device', other.asksByPin).event('group', other.seen);
     d.operate(pair('pbc'));
     assert.deepEqual(
@@ -139,7 +139,7 @@ describe('the pairing window by push button', () => {
     );
   });
 
-  test('two have pressed: it is tried again, and phones that ask come in by their address meanwhile', () => {
+  test('refused because two devices pressed: tried again, and phones that ask get the button by their address meanwhile', () => {
     const d = open('pbc').reply('WPS_PBC', 'FAIL-PBC-OVERLAP\n');
     assert.equal(d.logs('warning').length, 1);
     assert.equal(d.timers()['button'], 2_000);
@@ -153,7 +153,7 @@ describe('the pairing window by push button', () => {
     assert.equal(closedWith(d.event('group', phone.joins)), 'joined');
   });
 
-  test('two press while it is open: wpa_supplicant lets in neither, so it is opened anew', () => {
+  test('two devices press while it is open: wpa_supplicant admits neither, so it is opened again', () => {
     const d = open('pbc').event('group', 'WPS-FAIL msg=4 config_error=12');
     assert.match(d.logs('warning').join(), /several devices/);
     assert.deepEqual(d.timer('button', 2_000).commands(), [OPEN]);
@@ -161,14 +161,14 @@ describe('the pairing window by push button', () => {
 });
 
 describe('the pairing window by PIN', () => {
-  test('arms its PIN for all at once and shows it in its line', () => {
+  test('arms its PIN for any device at once and logs it', () => {
     const d = open('pin');
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND', ARMED()]);
     assert.deepEqual(d.logs('info'), ['pairing open for 120 s: any device, by PIN']);
   });
 
   for (const settings of [{ pin: '11112222' }, { pin: 'random' }, { pin_module: '/pins.mjs' }]) {
-    test(`is the PIN of whoever comes, with ${JSON.stringify(settings)}`, () => {
+    test(`its PIN is valid for any device, with ${JSON.stringify(settings)}`, () => {
       const d = open('pin', null, settings).event('device', phone.asksByPin);
       assert.deepEqual([d.hooks(), d.all('ask-pin')], [[], []]);
       assert.deepEqual(
@@ -181,14 +181,14 @@ describe('the pairing window by PIN', () => {
     });
   }
 
-  test('for one phone it is armed when that shows itself; others have the PIN of the settings', () => {
+  test('with an address its PIN is armed when that phone is seen; other phones get the PIN of the settings', () => {
     const d = open('pin', phone.device, { pin: '11112222' });
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND']);
     d.event('device', other.asksByPin).event('device', phone.asksByPin);
     assert.deepEqual(d.event('group', other.seen).commands(), [
       `group: WPS_PIN ${other.station} 11112222 120`,
     ]);
-    // An operator waits for it: it does not wait for its turn.
+    // An operator waits for it, so it does not wait for its turn.
     assert.deepEqual(d.event('group', phone.seen).commands(), [
       CANCEL,
       `group: WPS_PIN ${phone.station} ${PIN} 120`,
@@ -197,7 +197,7 @@ describe('the pairing window by PIN', () => {
     assert.equal(closedWith(d), 'joined');
   });
 
-  test('a phone that shows a PIN comes in by it, without a question', () => {
+  test('a phone that shows a PIN joins with the PIN of the window, without the hook enter_pin', () => {
     const d = open('pin').event('device', phone.asksShowingPin);
     assert.deepEqual(d.hooks(), []);
     const named = open('pin', phone.device).event('device', phone.asksShowingPin);
@@ -206,7 +206,7 @@ describe('the pairing window by PIN', () => {
     ]);
   });
 
-  test('a phone that has asked before it was opened comes in by its PIN', () => {
+  test('a phone that asked before the window opened joins with its PIN', () => {
     for (const asks of [phone.asksByPin, phone.asksShowingPin]) {
       const d = new Dialogue({ pin: 'random' }).toRunning().event('device', asks).event('group', phone.seen);
       d.operate(pair('pin', phone.device));
@@ -214,7 +214,7 @@ describe('the pairing window by PIN', () => {
     }
   });
 
-  test('a plain device that comes in shuts it', () => {
+  test('a device without Wi-Fi Direct joins: the window closes', () => {
     const d = open('pin');
     d.event('group', seen(LAPTOP));
     assert.deepEqual(d.commands(), []);
@@ -222,9 +222,9 @@ describe('the pairing window by PIN', () => {
     assert.equal(closedWith(d.event('group', `AP-STA-CONNECTED ${LAPTOP}`)), 'joined');
   });
 
-  test('a wrong one counts and is armed anew; three in a row shut it, and a new one is refused meanwhile', () => {
+  test('a wrong PIN counts, and the PIN is armed again; three in a row close it, and a new window is refused for a while', () => {
     const d = open('pin').event('group', WRONG);
-    assert.deepEqual(d.commands(), [CANCEL, ARMED()], 'it would be there twice');
+    assert.deepEqual(d.commands(), [CANCEL, ARMED()], 'the registrar would hold it twice');
     d.event('group', WRONG);
     assert.deepEqual(d.commands(), [CANCEL, ARMED()]);
     d.event('group', WRONG);
@@ -234,15 +234,15 @@ describe('the pairing window by PIN', () => {
     assert.equal(d.operate(pair('pbc'), 3).outcome(3), 'ok');
   });
 
-  test('armed anew where the registrar says that it has none any more', () => {
+  test('is armed again when the registrar reports that it has none', () => {
     const needed = `WPS-PIN-NEEDED 572cf82f-c957-5653-9b16-b5cfb298abf1 ${LAPTOP} [x|x|x|x|x|1-0050F204-1]`;
     const d = open('pin').event('group', needed);
-    assert.deepEqual(d.commands(), [], 'that was about the time before');
+    assert.deepEqual(d.commands(), [], 'this report is about the time before');
     d.now += 10_000;
     assert.deepEqual(d.event('group', needed).commands(), [ARMED(110)]);
   });
 
-  test('a window longer than wpa_supplicant shows a PIN is armed anew in time', () => {
+  test("the PIN is armed again in time if the window is longer than wpa_supplicant's limit for a PIN", () => {
     const d = open('pin', null, { max_negotiation_time: 300 });
     assert.equal(d.timers()['pairing'], 110_000);
     assert.deepEqual(d.timer('pairing', 110_000).commands(), [CANCEL, ARMED()]);
@@ -251,23 +251,23 @@ describe('the pairing window by PIN', () => {
     assert.equal(closedWith(d.timer('pairing', 80_000)), 'timeout');
   });
 
-  test('what wpa_supplicant will not arm lets nobody in', () => {
+  test('closes with an error if wpa_supplicant refuses to arm the PIN', () => {
     const d = open('pin').answer({ kind: 'arm', address: 'any' }, 'FAIL\n');
     assert.equal(closedWith(d), 'failed');
   });
 
-  test('a second device is not let in while the first has only to connect', () => {
+  test('a second device is not admitted while the first one only has to connect', () => {
     const d = open('pin').event('device', other.asksByPin).event('group', served(phone.station));
     assert.deepEqual(d.event('group', other.seen).commands(), []);
     d.event('group', phone.joins.replace(phone.device, '42:00:00:00:09:00'));
     assert.equal(closedWith(d), 'joined');
-    assert.deepEqual(d.state.enrolments, [], 'what let it in is no more');
+    assert.deepEqual(d.state.enrolments, [], 'its enrolment has ended');
     assert.ok(d.emitted().includes('enrolmentFailed'));
   });
 });
 
 describe('the pairing window and the group', () => {
-  test('the group goes and comes back: armed again', () => {
+  test('the group ends and comes up again: armed again', () => {
     for (const [method, command] of [['pbc', OPEN] as const, ['pin', ARMED(119)] as const]) {
       const d = open(method).event('device', REMOVED).timer('backoff', 1_000);
       d.answer({ kind: 'interfaces' }, '').profiles([0, 'DIRECT-PP']).hookDone('start_group');
@@ -276,7 +276,7 @@ describe('the pairing window and the group', () => {
     }
   });
 
-  test('the link to the group comes back: armed again', () => {
+  test('the link to the group is attached again: armed again', () => {
     const d = open('pbc').down('group');
     assert.deepEqual(
       d
@@ -287,7 +287,7 @@ describe('the pairing window and the group', () => {
     );
   });
 
-  test('without a group, whoever asks is let in and negotiates', () => {
+  test('without a group, any phone that asks is admitted and negotiates', () => {
     const settings = { activate_persistent_group: false, pbc_white_list: [other.device] };
     const d = new Dialogue(settings).toIdle().operate(pair('pbc'));
     assert.deepEqual(d.commands(), ['SET config_methods virtual_push_button']);
@@ -314,7 +314,7 @@ describe('the pairing window and the group', () => {
     assert.equal(d.operate(pair('pin', phone.device)).phase, 'announcing');
   });
 
-  test('a group on demand without stations stays for it, and no search takes its radio away', () => {
+  test('a group on demand without stations stays up for it, and no search takes the radio off its channel', () => {
     const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
     d.event('device', phone.negotiates(1)).hookDone('start_group');
     d.event('device', STARTED).up('group').answer({ kind: 'walk' }, '');
@@ -327,14 +327,14 @@ describe('the pairing window and the group', () => {
   });
 });
 
-describe('the pairing window shuts', () => {
-  test('by time', () => {
+describe('the pairing window closes', () => {
+  test('at its time limit', () => {
     const d = open('pbc').timer('pairing', 120_000);
     assert.equal(closedWith(d), 'timeout');
     assert.deepEqual(d.commands(), [CANCEL, 'SET config_methods keypad']);
   });
 
-  test('by an operator; where none is open nothing happens', () => {
+  test('by an operator; nothing happens if none is open', () => {
     const d = open('pin').operate({ kind: 'stop-pairing' }, 2);
     assert.deepEqual([closedWith(d), d.outcome(2)], ['stopped', 'ok']);
     assert.deepEqual(d.commands(), [CANCEL]);
@@ -343,25 +343,25 @@ describe('the pairing window shuts', () => {
     assert.equal(new Dialogue().operate({ kind: 'stop-pairing' }).outcome(), 'ok', 'also without a link');
   });
 
-  test('for a new one, which takes its place', () => {
+  test('for a new one, which replaces it', () => {
     const d = open('pin').operate(pair('pbc'), 2);
     assert.deepEqual(d.emitted(), ['pairingClosed', 'pairingOpened']);
     assert.deepEqual(d.commands(), [CANCEL, 'P2P_STOP_FIND', 'SET config_methods virtual_push_button', OPEN]);
     assert.deepEqual([d.outcome(2), d.state.pairing?.method], ['ok', 'pbc']);
   });
 
-  test('with the session, which takes back what is armed', () => {
+  test('with the session, which cancels what is armed', () => {
     const d = open('pbc').give({ type: 'stop' });
     assert.equal(closedWith(d), 'failed');
     assert.deepEqual(d.commands().slice(0, 2), [CANCEL, 'SET config_methods keypad']);
   });
 
-  test('when wpa_supplicant ends, or stays away; not for a hiccup', () => {
+  test('when wpa_supplicant ends, or stays away; not for a short loss of the link', () => {
     assert.equal(closedWith(open('pbc').event('device', 'CTRL-EVENT-TERMINATING ')), 'failed');
     const away = open('pbc').down('device');
     assert.deepEqual([closedWith(away), away.timers()['pairing']], [null, 3_000]);
     assert.equal(closedWith(away.timer('pairing', 3_000)), 'failed');
-    assert.deepEqual(away.commands(), [], 'there is nobody to tell');
+    assert.deepEqual(away.commands(), [], 'there is no link to send on');
     away.up('device').values({ config_methods: `virtual_push_button ${NOTE}` });
     assert.ok(away.commands().includes('SET config_methods keypad'));
 
@@ -369,13 +369,9 @@ describe('the pairing window shuts', () => {
     hiccup.now += 1_000;
     hiccup.up('device');
     assert.equal(hiccup.timers()['pairing'], 119_000);
-    // As the window has left it.
+    // As the window left it.
     hiccup.values({ config_methods: `virtual_push_button ${NOTE}` });
-    assert.equal(
-      hiccup.state.method.used,
-      'keypad',
-      'the method of the window is not the one of wpa_supplicant',
-    );
+    assert.equal(hiccup.state.method.used, 'keypad', "the method of the window is not taken for the user's");
     hiccup
       .answer({ kind: 'interfaces' }, `${GROUP}\n`)
       .up('group')
@@ -383,7 +379,7 @@ describe('the pairing window shuts', () => {
     assert.ok(hiccup.commands().includes(OPEN));
   });
 
-  test('and whom only it let in has to ask by the settings', () => {
+  test('and a phone that only the window admitted has to ask again, by the settings', () => {
     const d = open('pbc').event('device', phone.asksByButton).timer('pairing', 120_000);
     assert.deepEqual(d.state.enrolments, []);
     assert.ok(d.emitted().includes('enrolmentFailed'));
@@ -397,7 +393,7 @@ describe('the pairing window shuts', () => {
   });
 });
 
-describe('a pairing window is not opened', () => {
+describe('a pairing window is refused', () => {
   const rows: readonly (readonly [string, () => Dialogue, string | null, string])[] = [
     ['without a link', () => new Dialogue(), null, 'CONTROL_UNAVAILABLE'],
     ['while paused', () => new Dialogue().toRunning().operate({ kind: 'pause' }, 9), null, 'STATE'],
@@ -408,7 +404,7 @@ describe('a pairing window is not opened', () => {
       'STATE',
     ],
     [
-      'for a phone that is on the group',
+      'for a phone that is connected',
       () => new Dialogue().toRunning().event('group', phone.joins),
       phone.device,
       'STATE',

@@ -17,7 +17,7 @@ function paused(d: Dialogue): Dialogue {
 }
 
 describe('paused with a group', () => {
-  test('what is armed is taken back, who has asked is sent away, the search ends', () => {
+  test('what is armed is cancelled, open requests end, the search stops', () => {
     const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.seen);
     paused(d);
     assert.deepEqual(d.commands(), ['group: WPS_CANCEL', 'P2P_STOP_FIND', LOCK]);
@@ -28,17 +28,17 @@ describe('paused with a group', () => {
     assert.deepEqual(button.timer('button').commands(), []);
   });
 
-  test('nobody is let in', () => {
+  test('no device is admitted', () => {
     const d = paused(new Dialogue().toRunning());
     for (const line of [phone.asksByPin, phone.asksByButton, phone.asksShowingPin, phone.negotiates(1)]) {
       d.event('device', line);
       assert.deepEqual([d.commands(), d.hooks(), d.emitted(), d.state.enrolments], [[], [], [], []], line);
     }
-    assert.deepEqual(d.event('group', phone.seen).commands(), [], 'nor a stranger');
+    assert.deepEqual(d.event('group', phone.seen).commands(), [], 'nor one without a request');
     assert.equal(d.operate({ kind: 'invite', deviceAddress: phone.device }, 2).outcome(2), 'STATE');
   });
 
-  test('stations come and go, are counted and told', () => {
+  test('stations connect and disconnect, and are counted and reported', () => {
     const d = paused(new Dialogue().toRunning()).event('group', phone.joins);
     d.event('group', `AP-STA-CONNECTED ${other.station}`);
     assert.deepEqual(d.emitted(), ['stationConnected']);
@@ -48,7 +48,7 @@ describe('paused with a group', () => {
     assert.deepEqual(d.hooks(), []);
   });
 
-  test('a group that ends stays down', () => {
+  test('a group that ends is not started again', () => {
     const d = paused(new Dialogue().toRunning()).event('device', REMOVED);
     assert.deepEqual([d.phase, d.commands(), d.timers()], ['idle', [], {}]);
     assert.deepEqual(d.hooks(), [['stop_group', GROUP]]);
@@ -67,7 +67,7 @@ describe('paused with a group', () => {
     assert.deepEqual([d.outcome(3), d.outcome(4), d.commands(), d.emitted()], ['ok', 'ok', [], []]);
   });
 
-  test('resumed: looked at anew, searched, and phones are let in', () => {
+  test('resumed: the group is checked, the search starts, and phones are admitted', () => {
     const d = paused(new Dialogue().toRunning()).operate(RESUME, 2);
     assert.deepEqual(d.emitted(), ['resumed']);
     assert.ok(d.commands().includes(UNLOCK) && d.commands().includes('INTERFACES'), d.commands().join());
@@ -94,7 +94,7 @@ describe('paused without a group', () => {
     ],
   ];
   for (const [name, make, hooks] of rows) {
-    test(`${name}: no group is formed, and nobody finds the box`, () => {
+    test(`${name}: no group is formed, and the box is not visible`, () => {
       const d = paused(make());
       assert.deepEqual([d.phase, d.hooks().map(([hook]) => hook)], ['idle', hooks]);
       assert.ok(!d.commands().includes('P2P_FIND'));
@@ -105,14 +105,14 @@ describe('paused without a group', () => {
     });
   }
 
-  test('choosing, and inspecting, lead to none', () => {
+  test('choosing and inspecting lead to no group', () => {
     const d = paused(new Dialogue().toChoosing()).answer({ kind: 'networks' }, '');
     assert.deepEqual([d.phase, d.hooks(), d.commands()], ['idle', [], []]);
     const early = paused(new Dialogue().up('device')).answer({ kind: 'interfaces' }, '');
     assert.deepEqual([early.phase, early.commands()], ['idle', []]);
   });
 
-  test('a group that is up already, or that somebody else starts, is adopted', () => {
+  test('a group that is up already, or that another program starts, is adopted', () => {
     const d = paused(new Dialogue().up('device')).answer({ kind: 'interfaces' }, `${GROUP}\n`);
     d.up('group').answer({ kind: 'adoption' }, 'mode=P2P GO\n');
     assert.deepEqual([d.phase, d.state.operator.groupStopped], ['running', false]);
@@ -120,7 +120,7 @@ describe('paused without a group', () => {
     assert.equal(started.phase, 'running');
   });
 
-  test('resumed: as at the start', () => {
+  test('resumed: the session begins as at the start', () => {
     const d = paused(new Dialogue().toRunning().event('device', REMOVED)).operate(RESUME, 2);
     assert.equal(d.phase, 'inspecting');
     assert.ok(d.commands().includes('INTERFACES') && d.commands().includes(UNLOCK));
@@ -128,7 +128,7 @@ describe('paused without a group', () => {
     assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=0']);
   });
 
-  test('resumed while the group is stopped: the search, and no group', () => {
+  test('resumed while the group is stopped: the search starts, and no group', () => {
     const d = new Dialogue().toRunning().operate({ kind: 'stop-group' }, 2).event('device', REMOVED);
     paused(d).operate(RESUME, 3).answer({ kind: 'interfaces' }, '');
     assert.deepEqual([d.phase, d.commands()], ['idle', ['P2P_FIND']]);
@@ -136,13 +136,13 @@ describe('paused without a group', () => {
 });
 
 describe('a pause and wpa_supplicant', () => {
-  test('holds through its loss', () => {
+  test('the pause continues when wpa_supplicant is lost and comes back', () => {
     const d = paused(new Dialogue().toRunning()).event('device', 'CTRL-EVENT-TERMINATING ');
     d.down('device').up('device').answer({ kind: 'interfaces' }, '');
     assert.deepEqual([d.phase, d.state.operator.paused, d.commands(), d.timers()], ['idle', true, [], {}]);
   });
 
-  test('begins and ends also without a link', () => {
+  test('the pause begins and ends without a link as well', () => {
     const d = paused(new Dialogue().give({ type: 'start' }));
     assert.deepEqual(d.commands(), []);
     d.up('device').values();
@@ -154,19 +154,19 @@ describe('a pause and wpa_supplicant', () => {
     assert.deepEqual([d.outcome(2), d.state.operator.paused, d.commands()], ['ok', false, []]);
   });
 
-  test('ends with the session', () => {
+  test('the pause ends with the session', () => {
     const d = paused(new Dialogue().toRunning()).give({ type: 'stop' });
     assert.ok(d.commands().includes(UNLOCK));
     assert.equal(d.state.operator.paused, false);
   });
 
-  test('is not undone by a reload', () => {
+  test('a reload does not end the pause', () => {
     const d = paused(new Dialogue({ dynamic_group: true }).toIdle()).configure({});
     d.answer({ kind: 'interfaces' }, '');
     assert.deepEqual([d.phase, d.commands()], ['idle', []]);
   });
 
-  test('shuts the pairing window', () => {
+  test('the pause closes the pairing window', () => {
     const d = new Dialogue().toRunning();
     d.operate({ kind: 'pair', method: 'pin', pin: '12345670', deviceAddress: null }, 2);
     assert.deepEqual(paused(d).emitted(), ['paused', 'pairingClosed']);

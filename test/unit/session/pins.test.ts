@@ -12,7 +12,7 @@ const ARMED = (pin: string, seconds = 120) => `group: WPS_PIN ${phone.station} $
 describe('a fresh PIN for each phone', () => {
   const RANDOM = { pin: 'random' };
 
-  test('is shown by hook, event and log, and armed when the phone comes', () => {
+  test('is shown by hook, event and log, and armed when the phone is seen', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     assert.deepEqual(d.hooks(), [['show_pin', phone.device, FRESH, 'A']]);
     assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_PIN'], FRESH);
@@ -22,13 +22,13 @@ describe('a fresh PIN for each phone', () => {
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
   });
 
-  test('nobody else is armed: there is no PIN that everybody knows', () => {
+  test('no PIN is armed for other devices: there is no common PIN', () => {
     const d = new Dialogue(RANDOM).toRunning().event('group', other.seen);
     assert.deepEqual(d.commands(), []);
     assert.deepEqual(d.event('group', other.needsPin).commands(), []);
   });
 
-  test('asked for again it is the same while it is good; a hook is not called for a frame sent twice', () => {
+  test('a repeated request gets the same PIN while it is valid; a retransmitted frame calls no hook', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     const again = phone.asksByPin.replace(FRESH, '11111111');
     assert.deepEqual(d.event('device', again).hooks(), []);
@@ -36,7 +36,7 @@ describe('a fresh PIN for each phone', () => {
     assert.deepEqual(d.event('device', again).hooks(), [['show_pin', phone.device, FRESH, 'A']]);
   });
 
-  test('after a wrong one it is spent: the next request brings another', () => {
+  test('is used up after a wrong attempt: the next request gets another one', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
     d.event('group', 'WPS-FAIL msg=8 config_error=18');
     assert.deepEqual(d.state.enrolments, []);
@@ -45,18 +45,18 @@ describe('a fresh PIN for each phone', () => {
     assert.deepEqual(d.event('device', next).hooks(), [['show_pin', phone.device, '11111111', 'A']]);
   });
 
-  test('a wrong one is taken back from the registrar, which would take a second attempt', () => {
+  test('is cancelled in the registrar after a wrong attempt, for the registrar would accept a second one', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
     assert.deepEqual(d.event('group', 'WPS-FAIL msg=8 config_error=18').commands(), ['group: WPS_CANCEL']);
   });
 
-  test('a stranger who shows himself first is not taken for the phone for good', () => {
+  test('another device that is seen first is not taken for the phone permanently', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     d.event('group', phone.seen.replace(phone.station, '90:12:34:56:78:9a'));
     assert.deepEqual(d.event('group', phone.seen).commands(), [CANCEL, ARMED(FRESH)]);
   });
 
-  test('more requests than people make: no more hooks than twenty a minute', () => {
+  test('a flood of requests calls at most twenty hooks a minute', () => {
     const d = new Dialogue(RANDOM).toRunning();
     let shown = 0;
     for (let n = 0; n < 60; n++) {
@@ -68,7 +68,7 @@ describe('a fresh PIN for each phone', () => {
     assert.equal(d.event('device', phone.asksByPin).hooks().length, 1);
   });
 
-  test('two at once: one PIN at a time is armed, the other when that was used', () => {
+  test('two phones at once: one PIN is armed at a time, the other one when the first was used', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     d.event('device', other.asksByPin.replace(FRESH, '22222222'));
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH)]);
@@ -78,7 +78,7 @@ describe('a fresh PIN for each phone', () => {
     assert.deepEqual(d.event('group', other.seen).commands(), [
       `group: WPS_PIN ${other.station} 22222222 120`,
     ]);
-    // Only its own failure spends it.
+    // Only its own failure uses it up.
     d.event('device', phone.asksByPin.replace(FRESH, '33333333'));
     d.event('group', 'WPS-FAIL msg=8 config_error=18');
     assert.deepEqual(
@@ -87,7 +87,7 @@ describe('a fresh PIN for each phone', () => {
     );
   });
 
-  test('one that is armed and not used gives way after a while', () => {
+  test('an armed PIN that is not used makes room for the next one after a while', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
     d.event('device', other.asksByPin.replace(FRESH, '22222222'));
     d.now += 15_000;
@@ -97,7 +97,7 @@ describe('a fresh PIN for each phone', () => {
     ]);
   });
 
-  test('one that never gets its turn fails with the reason', () => {
+  test('a PIN that could never be armed: the failure says why', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', other.asksByPin.replace(FRESH, '22222222'));
     d.now += 115_000;
     d.event('device', phone.asksByPin).event('group', phone.seen).event('group', other.seen);
@@ -111,7 +111,7 @@ describe('a fresh PIN for each phone', () => {
     );
   });
 
-  test('one that had to wait and then was armed: the time-out says nothing of it', () => {
+  test('a PIN that had to wait and then was armed: the timeout does not mention it', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin).event('group', phone.seen);
     d.event('device', other.asksByPin.replace(FRESH, '22222222')).event('group', other.seen);
     assert.deepEqual(d.commands(), []);
@@ -124,7 +124,7 @@ describe('a fresh PIN for each phone', () => {
     assert.deepEqual(reasons, ['timed out', 'timed out']);
   });
 
-  test('it lapses with the request, and is armed for no longer than what is left of it', () => {
+  test('expires with the request, and is armed only for the rest of its time', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', phone.asksByPin);
     d.now += 30_000;
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED(FRESH, 90)]);
@@ -133,7 +133,7 @@ describe('a fresh PIN for each phone', () => {
     assert.deepEqual(d.event('group', phone.seen).commands(), []);
   });
 
-  test('a group is negotiated with it; without one there is nothing to negotiate with', () => {
+  test('a group is negotiated with it; without one there is no negotiation', () => {
     const settings = { ...RANDOM, activate_persistent_group: false };
     const d = new Dialogue(settings).toIdle().event('device', phone.asksByPinAlone);
     d.event('device', phone.negotiates(1)).hookDone('start_group');
@@ -169,7 +169,7 @@ describe('a phone that shows its PIN', () => {
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED('11112222')]);
   });
 
-  test('typed for a phone that does not wait: refused, with those that do', () => {
+  test('typed for a phone that does not wait: refused, and the error names those that do', () => {
     const d = new Dialogue().toRunning().event('device', other.asksShowingPin);
     d.give({
       type: 'operator',
@@ -182,7 +182,7 @@ describe('a phone that shows its PIN', () => {
     assert.match(answer.answer.message, new RegExp(other.device));
   });
 
-  test('a group is negotiated once it was typed, and not before', () => {
+  test('a group is negotiated only after it was typed', () => {
     const d = new Dialogue({ activate_persistent_group: false })
       .toIdle()
       .event('device', phone.asksShowingPin);
@@ -198,7 +198,7 @@ describe('a phone that shows its PIN', () => {
     ]);
   });
 
-  test('nobody types it: it lapses', () => {
+  test('the request expires if no PIN is typed', () => {
     const d = new Dialogue({ max_negotiation_time: 20 }).toRunning().event('device', phone.asksShowingPin);
     assert.deepEqual(d.timer('enrolment', 20_000).emitted(), ['enrolmentFailed']);
     assert.deepEqual(d.state.enrolments, []);
@@ -219,21 +219,21 @@ describe('the PIN module', () => {
     assert.deepEqual(d.hooks(), []);
   });
 
-  test('what it makes of a fresh PIN is shown', () => {
+  test('is asked with a fresh PIN; its answer is shown', () => {
     const d = new Dialogue({ ...MODULE, pin: 'random' }).toRunning().event('device', phone.asksByPin);
     assert.deepEqual(d.hooks(), []);
     d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
     assert.deepEqual(d.hooks(), [['show_pin', phone.device, '11112222', 'A']]);
   });
 
-  test('without an answer the phone is not let in, not by the PIN of the settings either', () => {
+  test('without its answer the phone is not admitted, not even by the PIN of the settings', () => {
     const d = new Dialogue(MODULE).toRunning().event('device', phone.asksByPin);
     d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: null, reason: 'it threw' });
     assert.match(d.logs('error').join(), /it threw/);
     assert.deepEqual(d.event('group', phone.seen).commands(), []);
   });
 
-  test('only the answer to the last question about a phone counts', () => {
+  test('only the answer to the latest call for a phone counts', () => {
     const d = new Dialogue({ ...MODULE, pin: 'random', pbc_in_use: true })
       .toRunning()
       .event('device', phone.asksByPin);
@@ -245,7 +245,7 @@ describe('the PIN module', () => {
     assert.deepEqual(d.hooks(), [['show_pin', phone.device, '44445555', 'A']]);
   });
 
-  test('its answer is not armed while nobody is let in by PIN', () => {
+  test('its answer is not armed while PINs are refused', () => {
     const WRONG = 'WPS-FAIL msg=8 config_error=18';
     const d = new Dialogue(MODULE).toRunning().event('device', other.asksByPin);
     d.give({ type: 'pin', deviceAddress: other.device, call: 1, pin: '33334444', reason: '' });
@@ -255,7 +255,7 @@ describe('the PIN module', () => {
     assert.deepEqual(d.commands(), []);
   });
 
-  test('an answer that comes too late is for nobody', () => {
+  test('an answer that comes too late is ignored', () => {
     const d = new Dialogue(MODULE).toRunning();
     d.give({ type: 'pin', deviceAddress: phone.device, call: 1, pin: '11112222', reason: '' });
     assert.deepEqual(d.effects, []);
@@ -265,38 +265,38 @@ describe('the PIN module', () => {
 describe('a phone that negotiates while the group runs', () => {
   const INVITE = `P2P_INVITE group=${GROUP} peer=${phone.device}`;
 
-  test('is invited, armed when it comes, and ends up as a station', () => {
+  test('is invited, gets its PIN armed when it is seen, and becomes a station', () => {
     const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', phone.negotiates(1));
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND', INVITE]);
-    // It repeats its request every second or so.
+    // A phone repeats its request every second or so.
     assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), []);
     d.event('device', 'P2P-INVITATION-RESULT status=1');
-    assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [], 'its user is asked');
+    assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [], 'its user is being asked');
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED('12345670')]);
     assert.deepEqual(d.event('group', phone.joins).stations(), [phone.station]);
     assert.deepEqual(d.state.enrolments, []);
   });
 
-  test('one that is on the group already is left alone', () => {
+  test('is left alone if it is connected already', () => {
     const d = new Dialogue().toRunning().event('group', phone.joins).event('device', phone.negotiates(1));
     assert.deepEqual([d.commands(), d.state.enrolments], [[], []]);
   });
 
-  test('invited, and asking still after a while: invited again', () => {
+  test('is invited again if it still negotiates after a while', () => {
     const d = new Dialogue().toRunning().event('device', phone.negotiates(1));
     d.event('device', 'P2P-INVITATION-RESULT status=1');
     d.now += 20_000;
     assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [INVITE]);
   });
 
-  test('one that forgot the group says so the first time', () => {
+  test('is invited again soon if it answers that it does not know the group (status 8)', () => {
     const d = new Dialogue().toRunning().event('device', phone.negotiates(1));
     d.event('device', 'P2P-INVITATION-RESULT status=8');
     assert.equal(d.timers()['invitation'], 1500);
     assert.deepEqual(d.timer('invitation', 1500).commands(), [INVITE]);
   });
 
-  test('no answer, four times: given up, and its next request begins anew', () => {
+  test('is given up after four invitations without a reply, and its next request starts over', () => {
     const d = new Dialogue().toRunning().event('device', phone.negotiates(1));
     for (let i = 1; i < 4; i++) {
       d.event('device', 'P2P-INVITATION-RESULT status=-1');
@@ -307,17 +307,17 @@ describe('a phone that negotiates while the group runs', () => {
     assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [INVITE]);
   });
 
-  test('by button: the window is opened for it as well', () => {
+  test('by push button: the button is opened for it as well', () => {
     const d = new Dialogue({ pbc_in_use: true }).toRunning().event('device', phone.negotiates(4));
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND', `group: WPS_PBC p2p_dev_addr=${phone.device}`, INVITE]);
   });
 
-  test('two of them: one invitation at a time', () => {
+  test('two phones: one invitation at a time', () => {
     const d = new Dialogue()
       .toRunning()
       .event('device', phone.negotiates(1))
       .event('device', other.negotiates(1));
-    assert.deepEqual(d.commands(), [], 'and the search is left alone, for its end would end the invitation');
+    assert.deepEqual(d.commands(), [], 'and the search is not stopped, for that would end the invitation');
     d.event('device', 'P2P-INVITATION-RESULT status=1');
     assert.deepEqual(d.commands(), [`P2P_INVITE group=${GROUP} peer=${other.device}`]);
   });

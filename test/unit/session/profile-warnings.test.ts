@@ -11,26 +11,26 @@ const list = (...rows: readonly Row[]) =>
 const listed = (section: Readonly<Record<string, unknown>>, ...rows: readonly Row[]) =>
   new Dialogue(section).toChoosing().reply('LIST_NETWORKS', list(...rows));
 
-test('an access point among the persistent profiles is not used, and that is said once', () => {
+test('a profile with mode=2 (access point) is not used, and one warning says so', () => {
   const rows: Row = [2, 'DIRECT-xy', PERSISTENT];
   const d = listed({}, rows).reply('GET_NETWORK 2 mode', '2');
   assert.deepEqual(d.logs('warning'), [
     'profile 2 "DIRECT-xy" is not used: it has mode=2; mode=3 and disabled=2 mark a persistent group of this device',
   ]);
-  assert.equal(d.phase, 'announcing', 'a new group is made');
+  assert.equal(d.phase, 'announcing', 'a new profile is created');
   d.hookDone('start_group').reply('P2P_GROUP_ADD persistent', 'FAIL\n').timer('backoff');
   d.reply('INTERFACES', `${DEVICE}\n`).reply('LIST_NETWORKS', list(rows)).reply('GET_NETWORK 2 mode', '2');
   assert.deepEqual(d.logs('warning'), []);
 });
 
-test('a group of which another device is the owner is usual', () => {
+test('no warning about a group of which another device is the owner', () => {
   assert.deepEqual(
     listed({}, [0, 'DIRECT-tv', PERSISTENT]).reply('GET_NETWORK 0 mode', '0').logs('warning'),
     [],
   );
 });
 
-describe('disabled=1, or none, where 2 is meant', () => {
+describe('a profile with disabled=1, or without disabled, where 2 is meant', () => {
   for (const [flags, disabled] of [
     ['[DISABLED]', 1],
     ['', 0],
@@ -44,13 +44,13 @@ describe('disabled=1, or none, where 2 is meant', () => {
     });
   }
 
-  test('the home network, and the group of a printer that is joined as a client, are none of ours', () => {
+  test("no warning about the home network, or a printer's group that the box joins as a client", () => {
     const d = listed({}, [0, 'home', ''], [1, 'DIRECT-pr-printer', '']);
     assert.ok(!d.commands().includes('GET_NETWORK 0 mode'));
     assert.deepEqual(d.reply('GET_NETWORK 1 mode', '0').logs('warning'), []);
   });
 
-  test('the one that persistent_network_id names', () => {
+  test('the profile that persistent_network_id names', () => {
     const d = listed({ persistent_network_id: 1 }, [1, 'DIRECT-xy', '[DISABLED]']);
     assert.match(
       d.logs('error').join(),
@@ -67,7 +67,7 @@ describe('disabled=1, or none, where 2 is meant', () => {
   });
 });
 
-test('persistent_network_id names a group of which another device is the owner: that is said', () => {
+test('persistent_network_id names a group of which another device is the owner: the error says so', () => {
   const d = listed({ persistent_network_id: 0 }, [0, 'DIRECT-tv', PERSISTENT]).reply(
     'GET_NETWORK 0 mode',
     '0',
@@ -75,7 +75,7 @@ test('persistent_network_id names a group of which another device is the owner: 
   assert.match(d.logs('warning').join(), /profile 0 "DIRECT-tv" is not used: it has mode=0/);
 });
 
-test('a name that phones do not list: used, with a warning', () => {
+test('an SSID that phones do not list as Wi-Fi Direct: used, with a warning', () => {
   for (const name of ['MyNet', 'DIRECT-', 'DIRECT-x', 'direct-xy', 'DIRECT-é1']) {
     const d = listed({}, [0, name, PERSISTENT]).reply('GET_NETWORK 0 mode', '3');
     assert.match(d.logs('warning').join(), /does not begin with DIRECT-/, name);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { TimerName } from '#src/session/model.js';
 import { Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
 
-/** The end of every step: what is due is done whenever the step comes, and a refusal is not repeated at once. */
+/** The end of every step: what is due is done with any input, and a refused request is not repeated at once. */
 
 const phone = new Phone(1, 'A');
 const other = new Phone(2, 'B');
@@ -31,14 +31,14 @@ test('a timer that fires early is set again', () => {
   assert.equal(early(d, 'address').all('seek-address').length, 1);
 });
 
-test('what is over ends with any input after its time', () => {
+test('whatever has expired ends with the next input, also without its timer', () => {
   const d = new Dialogue().toRunning().operate(PAIR).event('device', other.asksByButton);
   d.now += 120_000;
   d.event('device', 'P2P-DEVICE-LOST p2p_dev_addr=42:00:00:00:09:00');
   assert.deepEqual([d.state.pairing, d.state.enrolments], [null, []]);
 });
 
-test('a served device that does not come does not keep the window open beyond its time', () => {
+test('a device that has its credential and does not connect does not keep the window open beyond its time', () => {
   const d = new Dialogue().toRunning().operate({ ...PAIR, method: 'pin', pin: '12345670' });
   d.now += 100_000;
   d.event('group', `WPS-REG-SUCCESS ${phone.station} 572cf82f-c957-5653-9b16-b5cfb298abf1`);
@@ -48,7 +48,7 @@ test('a served device that does not come does not keep the window open beyond it
   assert.equal(d.state.pairing, null);
 });
 
-test('the button is refused for each of two phones: each is tried again after two seconds, not at once', () => {
+test('WPS_PBC is refused for each of two phones: each is tried again after two seconds, not at once', () => {
   const d = new Dialogue(BUTTON)
     .toRunning()
     .event('device', phone.asksByButton)
@@ -61,7 +61,7 @@ test('the button is refused for each of two phones: each is tried again after tw
   assert.deepEqual(d.timer('button', 2_000).commands(), [OPEN(phone)]);
 });
 
-test('the window closes while its phone negotiates: the phone stays', () => {
+test('the window closes while its phone negotiates: the negotiation goes on', () => {
   const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle().operate(PAIR);
   d.event('device', phone.asksByButton).event('device', phone.negotiates(4));
   assert.equal(d.phase, 'announcing');
@@ -75,7 +75,7 @@ test('the window closes while its phone negotiates: the phone stays', () => {
   assert.equal(d.state.enrolments[0]?.served, true);
 });
 
-test('a group on demand that was found again without its link ends with its last station', () => {
+test('a group on demand that was found again without a link ends with its last station', () => {
   const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
   d.event('device', STARTED).up('group').answer({ kind: 'walk' }, '').event('group', phone.joins);
   d.down('device').up('device').answer({ kind: 'interfaces' }, `${GROUP}\n`);

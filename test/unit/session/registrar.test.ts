@@ -20,12 +20,12 @@ function running(settings: Readonly<Record<string, unknown>> = {}): Dialogue {
   return new Dialogue({ pin: PIN, ...settings }).toRunning();
 }
 
-/** A PIN that a laptop has tried and left without an event. */
+/** A PIN that a laptop tried and gave up without an event. */
 function tried(settings = {}): Dialogue {
   return running(settings).event('group', laptop.needsPin).event('group', begins(laptop));
 }
 
-test('a device that asked in no other way is let in by the common PIN, and that is told', () => {
+test('a device without a request is admitted by the common PIN, and the log says so', () => {
   const d = running().event('group', laptop.needsPin);
   assert.deepEqual(d.commands(), [armed(laptop, PIN, 120)]);
   assert.deepEqual(
@@ -34,14 +34,14 @@ test('a device that asked in no other way is let in by the common PIN, and that 
   );
 });
 
-describe('what the registrar holds is withdrawn', () => {
-  test('by the next PIN, which it would otherwise hold beside one that was tried', () => {
+describe('the PIN or button of the registrar is withdrawn', () => {
+  test('before the next PIN: the registrar would hold it beside one that was tried', () => {
     const d = tried().event('device', phone.asksByPin);
     d.now += 10_000;
     assert.deepEqual(d.event('group', phone.seen).commands(), [CANCEL, armed(phone, PIN, 110)]);
   });
 
-  test('not while a device is trying it, which that would disconnect', () => {
+  test('not while a device is trying it: WPS_CANCEL would disconnect that device', () => {
     const d = tried().event('device', phone.asksByPin);
     d.now += 9_000;
     assert.deepEqual(d.event('group', phone.seen).commands(), []);
@@ -53,7 +53,7 @@ describe('what the registrar holds is withdrawn', () => {
     ['when the session ends', { kind: 'end' }],
   ];
   for (const [name, command] of ENDS) {
-    test(`${name}, also where we know of nothing`, () => {
+    test(`${name}, also if we know of nothing to withdraw`, () => {
       for (const d of [running(), tried(), running().event('group', served(phone))]) {
         if (command.kind === 'end') d.give({ type: 'stop' });
         else d.operate(command);
@@ -71,7 +71,7 @@ describe('what the registrar holds is withdrawn', () => {
     assert.deepEqual(d.timer('enrolment', 30_000).commands(), [CANCEL]);
   });
 
-  test('not when another phone that still waits has it', () => {
+  test('not when another phone that still waits needs it', () => {
     const d = running({ max_negotiation_time: 60 }).event('device', phone.asksByPin);
     d.event('group', phone.seen);
     d.now += 30_000;
@@ -80,7 +80,7 @@ describe('what the registrar holds is withdrawn', () => {
     assert.deepEqual(d.timer('enrolment', 30_000).commands(), []);
   });
 
-  test('when a pairing window shuts, also where its PIN has been used', () => {
+  test('when a pairing window closes, also if its PIN has been used', () => {
     const d = running().operate({ kind: 'pair', method: 'pin', pin: WINDOW_PIN, deviceAddress: null });
     d.event('group', served(laptop)).operate({ kind: 'stop-pairing' }, 2);
     assert.deepEqual(d.commands(), [CANCEL]);
@@ -111,17 +111,17 @@ describe('what the registrar holds is withdrawn', () => {
     });
   }
 
-  test('not by a reload that leaves the PIN alone', () => {
+  test('not by a reload that does not change the PIN', () => {
     assert.ok(!tried().configure({ pin: PIN }).commands().includes(CANCEL));
   });
 
-  test('when the link to the group comes back: what happened meanwhile is unknown', () => {
+  test('when the link to the group is attached again: what happened meanwhile is unknown', () => {
     const d = running().event('group', laptop.needsPin).down('group').up('group');
     assert.equal(d.commands()[0], CANCEL);
     assert.equal(d.state.registrar.holds, 'nothing');
   });
 
-  test('when the session finds a group: another one may have armed a PIN', () => {
+  test('when the session finds a group: a former session may have armed a PIN', () => {
     const d = new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
     assert.equal(d.reply('STATUS', 'mode=P2P GO\n').commands()[0], CANCEL);
   });
@@ -134,19 +134,19 @@ describe('what the registrar holds is withdrawn', () => {
 });
 
 describe('a reload, and phones that have asked', () => {
-  test('by PIN: the new PIN is theirs', () => {
+  test('by PIN: the new PIN is armed for them', () => {
     const d = running().event('device', phone.asksByPin).event('group', phone.seen);
     d.configure({ pin: '00000000' });
     assert.ok(d.commands().includes(CANCEL));
     assert.deepEqual(d.event('group', phone.seen).commands(), [armed(phone, '00000000')]);
   });
 
-  test('by PIN: where each gets its own, they have to ask again', () => {
+  test('by PIN: with a PIN for each phone they have to ask again', () => {
     const d = running().event('device', phone.asksByPin).configure({ pin: 'random' });
     assert.deepEqual([d.state.enrolments, d.emitted().includes('enrolmentFailed')], [[], true]);
   });
 
-  test('by button: those who may no longer use it are sent away', () => {
+  test('by button: requests of phones that may no longer use it end', () => {
     const d = running({ pbc_in_use: true }).event('device', phone.asksByButton);
     d.configure({ pbc_in_use: true, pbc_white_list: [other.device] });
     assert.deepEqual([d.state.enrolments, d.commands().includes(CANCEL)], [[], true]);
@@ -157,8 +157,8 @@ describe('a reload, and phones that have asked', () => {
   });
 });
 
-describe('what another program gives the registrar', () => {
-  test('a PIN is not replaced when a device shows itself, and its failure is not ours', () => {
+describe('a PIN or button that another program gives the registrar', () => {
+  test('a PIN is not replaced when a device is seen, and its failure is not counted as ours', () => {
     const d = running();
     for (const _ of [1, 2, 3]) {
       assert.deepEqual(d.event('group', laptop.seen).commands(), []);
@@ -166,7 +166,11 @@ describe('what another program gives the registrar', () => {
     }
     assert.match(d.logs('warning').join(), /wrong PIN \(WPS error 18\), armed by another program/);
     assert.deepEqual(d.state.wrongPins, { count: 0, pausedUntil: 0 });
-    assert.deepEqual(d.event('group', laptop.needsPin).commands(), [armed(laptop)], 'it is used up');
+    assert.deepEqual(
+      d.event('group', laptop.needsPin).commands(),
+      [armed(laptop)],
+      'the PIN of the other program is used up',
+    );
   });
 
   test('a button is left open for a while, and devices by PIN that made no request wait', () => {
@@ -193,14 +197,14 @@ describe('what another program gives the registrar', () => {
     );
   });
 
-  test('the echo of our own request is not taken for that', () => {
+  test('the event of our own request is not taken for that', () => {
     const d = running({ pbc_in_use: true }).event('device', phone.asksByButton);
     d.event('group', 'WPS-PBC-ACTIVE ');
     assert.equal(d.state.registrar.holds, 'button');
   });
 });
 
-/** wpa_supplicant's registrar as wps_registrar.c has it: a list of PINs, the newest first. */
+/** wpa_supplicant's registrar as in wps_registrar.c: a list of PINs, the newest first. */
 class RegistrarModel {
   #pins: { readonly pin: string; attempts: number; readonly until: number }[] = [];
   #selected = false;
@@ -223,7 +227,7 @@ class RegistrarModel {
     }
   }
 
-  /** A device tries a PIN. @returns the events; none where it leaves without a word */
+  /** A device tries a PIN. @returns the events; none if it leaves silently */
   attempt(device: Phone, pin: string, silent: boolean): readonly string[] {
     const [found] = this.#pins;
     if (!found) return [device.needsPin];
@@ -243,7 +247,7 @@ class RegistrarModel {
   }
 }
 
-test('whatever happens, the registrar never holds two things, nor one that we do not know of', () => {
+test('whatever happens, the registrar never holds two PINs or buttons, nor one that the session does not know', () => {
   for (let seed = 1; seed <= 300; seed++) {
     const random = seeded(seed);
     const pick = <T>(of: readonly [T, ...T[]]): T => of[Math.floor(random() * of.length)] ?? of[0];
@@ -288,7 +292,7 @@ test('whatever happens, the registrar never holds two things, nor one that we do
         d.answers.length = 0;
       },
       () => {
-        // Another program opens the button; over a PIN that was tried nothing helps but its two minutes.
+        // Another program opens the button. If a PIN was tried before, only the end of the two minutes closes it.
         if (d.state.registrar.holds === 'pin' && d.state.registrar.triedAt !== null) return;
         model.take('group: WPS_PBC', d.now);
         group('WPS-PBC-ACTIVE ');
@@ -306,14 +310,14 @@ test('whatever happens, the registrar never holds two things, nor one that we do
   }
 });
 
-test('the window for all is the only holder without an address of its own', () => {
+test('the window for any device is the only one that arms without an address', () => {
   const d = running().operate({ kind: 'pair', method: 'pin', pin: WINDOW_PIN, deviceAddress: null });
   const { registrar } = d.state;
   assert.ok(registrar.holds === 'pin');
   assert.deepEqual([registrar.address, registrar.deviceAddress], [ANYBODY, null]);
 });
 
-test('the age of a PIN counts from the last time that it was armed', () => {
+test('the lifetime of a PIN counts from the last time that it was armed', () => {
   const arms = (d: Dialogue) => d.commands().some((command) => command.startsWith('group: WPS_PIN'));
   const d = running({ pin: PIN }).event('device', phone.asksByPin).event('group', phone.seen);
   assert.ok(arms(d));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Dialogue, Phone } from './dialogue.js';
 
-/** A phone that is turned away shows its user no reason: the log and an event do. */
+/** A rejected phone shows its user no reason, so the log and an event do. */
 
 const phone = new Phone(1, 'A');
 
@@ -11,7 +11,7 @@ for (const [event, reason] of [
   ['AP-REJECTED-BLOCKED-STA', /blocked by an access list/],
   ['AP-STA-POSSIBLE-PSK-MISMATCH', /wrong passphrase/],
 ] as const) {
-  test(`${event}: one line and one event, not again at each of its tries`, () => {
+  test(`${event}: one log line and one event, not again at each attempt of the phone`, () => {
     const d = new Dialogue().toRunning().event('group', `${event} ${phone.station}`);
     assert.match(d.logs('warning').join(), reason);
     const [told] = d.all('emit').map((effect) => effect.event);
@@ -26,13 +26,13 @@ for (const [event, reason] of [
   });
 }
 
-test('a phone that has asked before is named', () => {
+test('the log line names a phone that made a request before', () => {
   const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.seen);
   d.event('group', `AP-REJECTED-MAX-STA ${phone.station}`);
   assert.match(d.logs('warning').join(), new RegExp(`^${phone.device} "A" was rejected`));
 });
 
-test('devices that make up addresses fill neither memory nor log', () => {
+test('devices with ever new addresses fill neither memory nor log', () => {
   const d = new Dialogue().toRunning();
   let lines = 0;
   for (let n = 0; n < 300; n++) {
@@ -45,7 +45,7 @@ test('devices that make up addresses fill neither memory nor log', () => {
   assert.equal(d.event('group', `AP-REJECTED-MAX-STA ${phone.station}`).logs('warning').length, 1);
 });
 
-test('a phone that shows its PIN: the line says what to type where', () => {
+test('a phone that shows its PIN: the log line says what to type where', () => {
   const d = new Dialogue().toRunning().event('device', phone.asksShowingPin);
   assert.ok(
     d

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEVICE, Dialogue } from './dialogue.js';
 
-/** A cause that lasts is told once, whatever changes in the words of each failure. */
+/** A lasting cause is logged once, whatever numbers or words change in each message. */
 
 function toForming(d: Dialogue): Dialogue {
   d.timer('backoff').answer({ kind: 'interfaces' }, `${DEVICE}\n`).profiles([0, 'DIRECT-PP']);
@@ -11,7 +11,7 @@ function toForming(d: Dialogue): Dialogue {
 
 const removed = (n: number) => `P2P-GROUP-REMOVED p2p-wlan0-${n} GO reason=REQUESTED`;
 
-/** The errors of so many attempts in a row, each ended by `end`. */
+/** The errors of a number of attempts in a row, each ended by `end`. */
 function errors(d: Dialogue, end: (d: Dialogue, n: number) => void, attempts = 5): string[] {
   const told: string[] = [];
   for (let n = 0; n < attempts; n++) {
@@ -27,13 +27,13 @@ function errors(d: Dialogue, end: (d: Dialogue, n: number) => void, attempts = 5
 const forming = (settings = {}) =>
   new Dialogue(settings).toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
 
-describe('the same failure again is one line', () => {
-  test('though the interface of the group has another number each time', () => {
+describe('the same failure is logged once', () => {
+  test('although the group interface has another number each time', () => {
     const told = errors(forming(), (d, n) => void d.event('device', removed(n)));
     assert.deepEqual(told, ['p2p-wlan0-0: the group ended before it was up (REQUESTED)']);
   });
 
-  test('though the allowed channels or the words behind FAIL change', () => {
+  test('although the allowed channels or the words behind FAIL change', () => {
     const told = errors(forming({ p2p_group_add_opts: 'freq=2462' }), (d, n) => {
       d.reply('P2P_GROUP_ADD persistent=0 freq=2462', `FAIL ${n}\n`);
       d.reply('GET_CAPABILITY freq', `Mode[G] Channels:\n 1 = ${2412 + n} MHz\n`);
@@ -41,7 +41,7 @@ describe('the same failure again is one line', () => {
     assert.equal(told.length, 1);
   });
 
-  test('another reason is news', () => {
+  test('another reason is logged again', () => {
     const d = forming();
     const told = errors(d, (e, n) => {
       e.event('device', n < 2 ? removed(n) : removed(n).replace('REQUESTED', 'UNAVAILABLE'));
@@ -49,7 +49,7 @@ describe('the same failure again is one line', () => {
     assert.equal(told.length, 2);
   });
 
-  test('a refused search is told once, and again after it had worked', () => {
+  test('a refused search is logged once, and again after it had worked', () => {
     const d = new Dialogue({ dynamic_group: true }).toIdle().reply('P2P_FIND', 'FAIL\n');
     assert.equal(d.logs('warning').length, 1);
     d.timer('discovery').reply('P2P_FIND', 'FAIL\n');
@@ -59,7 +59,7 @@ describe('the same failure again is one line', () => {
   });
 });
 
-test('profiles cannot be listed, or stored: the pauses grow, also if no phone has asked for a group', () => {
+test('profiles cannot be listed or stored: the pauses grow, also if no phone has asked for a group', () => {
   for (const tag of [{ kind: 'networks' }, { kind: 'add-network' }] as const) {
     const d = new Dialogue({ dynamic_group: true, network_parms: ['ssid "DIRECT-xy"'] }).toChoosing();
     const pauses = [1, 2, 3].map(() => {
@@ -74,7 +74,7 @@ test('profiles cannot be listed, or stored: the pauses grow, also if no phone ha
 });
 
 describe('a radio that is off', () => {
-  test('is named as the cause, once, whatever wpa_supplicant makes of it', () => {
+  test('is logged as the cause once, whatever wpa_supplicant replies', () => {
     const d = forming();
     d.radioBlock = 'software';
     const ends = [
@@ -87,7 +87,7 @@ describe('a radio that is off', () => {
     assert.match(told[0] ?? '', /switched off by software \(rfkill\); "rfkill unblock wlan"/);
   });
 
-  test('a switch of the machine is another cause, and so is what fails with the radio on', () => {
+  test('the hardware switch is another cause, and so is a failure with the radio on', () => {
     const d = forming();
     d.radioBlock = 'software';
     d.event('device', removed(0));
@@ -99,7 +99,7 @@ describe('a radio that is off', () => {
     ]);
   });
 
-  test('is named where the search is refused', () => {
+  test('is named if the search is refused', () => {
     const d = new Dialogue({ dynamic_group: true }).toIdle();
     d.radioBlock = 'software';
     assert.match(d.reply('P2P_FIND', 'FAIL\n').logs('warning').join(), /rfkill/);

@@ -9,7 +9,7 @@ import type { StoredGroup } from '#src/session/model.js';
 import { INITIAL, type SessionState } from '#src/session/model.js';
 import { parseDialogue } from '../../dialogue-file.js';
 
-/** Dialogues of real runs: the machine, told the same, must want the same, step by step with nothing left over. */
+/** Recorded dialogues of real runs: the same inputs must give the same effects, step by step. */
 const FOLDER = fileURLToPath(new URL('../../../fixtures/dialogues/', import.meta.url));
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.jsonl'));
 
@@ -36,7 +36,7 @@ for (const file of files) {
         stored,
       };
       const step = transition(state, input, world);
-      // Through JSON, as the recorded ones went.
+      // Through JSON, like the recorded ones.
       assert.deepEqual(
         JSON.parse(JSON.stringify(step.effects)),
         effects,

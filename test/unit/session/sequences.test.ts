@@ -8,8 +8,8 @@ import { seeded } from '../../fakes/seeded.js';
 import { DEVICE, Dialogue, GROUP, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
 
 /**
- * What holds in every sequence of inputs: nothing that was begun is forgotten, and nothing waits without a bound. The
- * sequences are made up, the same ones each time.
+ * What is true in every sequence of inputs: nothing that was begun is forgotten, and nothing waits without a bound. The
+ * sequences are random, and the same ones each time.
  */
 
 const PHONES = [new Phone(1, 'A'), new Phone(2, 'B')] as const;
@@ -127,7 +127,7 @@ interface Asked {
   readonly tag: Tag;
 }
 
-/** Feeds a machine, and keeps the books of what it must not forget. */
+/** Gives inputs to a state machine, and keeps a record of what it must not forget. */
 class Run {
   readonly d: Dialogue;
   readonly trace: string[] = [];
@@ -160,7 +160,7 @@ class Run {
     this.#took(open);
   }
 
-  /** One of the texts as an event of that link. */
+  /** One of the texts, as an event of this link. */
   event(link: LinkName, text: string): void {
     this.trace.push(`${this.d.phase}: ${link} ${text}`);
     const open = this.#open();
@@ -301,7 +301,7 @@ class Run {
     if (this.#announced && !attempt && group === null) this.fail('start_group has no stop_group');
   }
 
-  /** Each phase that waits has something that ends it. */
+  /** Each phase that waits has a timer, request or hook that ends the wait. */
   bounded(): void {
     const { phase } = this.d.state;
     const asked = (...kinds: readonly Tag['kind'][]) =>
@@ -374,7 +374,7 @@ function plausible(run: Run, random: Random): void {
 }
 
 describe('sequences of inputs that can happen', () => {
-  test('what was begun is ended or still there, and each wait has its bound', () => {
+  test('what was begun is ended or still there, and each wait is bounded', () => {
     const seen = new Set<string>();
     for (let seed = 1; seed <= 150; seed++) {
       const random = seeded(seed);
@@ -384,7 +384,7 @@ describe('sequences of inputs that can happen', () => {
         run.bounded();
         seen.add(run.d.phase);
       }
-      // Nothing comes any more: time alone answers everybody.
+      // No more inputs but timers: they must answer every operator.
       run.asked.splice(0).forEach(({ tag }) => void run.noReply(tag));
       const end = run.d.now + 600_000;
       for (let fired = 0; run.operators.length > 0 && run.d.now < end && fired < 500; fired++) {
@@ -399,7 +399,7 @@ describe('sequences of inputs that can happen', () => {
   });
 });
 
-test('any input in any phase: nothing is lost or told twice', () => {
+test('any input in any phase: nothing is lost or reported twice', () => {
   const links = ['device', 'group'] as const;
   for (let seed = 1; seed <= 150; seed++) {
     const random = seeded(1000 + seed);

@@ -46,14 +46,14 @@ test('a predefined persistent group: hook start_group, then P2P_GROUP_ADD of its
   assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST', 'GET_NETWORK 3 p2p_client_list']);
 });
 
-test('persistent_network_id picks its profile among several', () => {
+test('persistent_network_id selects its profile among several', () => {
   const d = new Dialogue({ persistent_network_id: 2 }).toChoosing();
   d.reply('LIST_NETWORKS', `${NETWORKS}1\tA\tany\t[P2P-PERSISTENT]\n2\tB\tany\t[P2P-PERSISTENT]\n`);
   d.reply('GET_NETWORK 2 mode', '3');
   assert.deepEqual(d.hooks(), [['start_group', '2']]);
 });
 
-test('persistent_network_id that is no persistent profile: an error names those that are, and a rest', () => {
+test('persistent_network_id that is no persistent profile: an error names those that are, then a pause', () => {
   const d = new Dialogue({ persistent_network_id: 7 }).toChoosing();
   d.reply('LIST_NETWORKS', `${NETWORKS}1\tA\tany\t[P2P-PERSISTENT]\n7\thome\tany\t\n`);
   assert.match(d.logs('error').join(), /expected the id of .*\(1\), got 7/);
@@ -61,7 +61,7 @@ test('persistent_network_id that is no persistent profile: an error names those 
   assert.deepEqual(d.hooks(), []);
 });
 
-test('a list of networks that was cut is read to its end', () => {
+test('a truncated LIST_NETWORKS is read to its end', () => {
   const d = new Dialogue().toChoosing();
   const rows = Array.from({ length: 90 }, (_, id) => `${id}\t${'n'.repeat(32)}\tany\t[DISABLED]\n`).join('');
   d.reply('LIST_NETWORKS', NETWORKS + rows);
@@ -71,7 +71,7 @@ test('a list of networks that was cut is read to its end', () => {
   assert.deepEqual(d.hooks(), [['start_group', '90']]);
 });
 
-test('no profile and network_parms: a profile is made and started', () => {
+test('no profile, and network_parms: a profile is created and started', () => {
   const d = new Dialogue({ network_parms: ['ssid "DIRECT-new"', 'psk "geheimgeheim"'] }).toChoosing();
   d.reply('LIST_NETWORKS', NETWORKS);
   assert.deepEqual(d.commands(), ['ADD_NETWORK']);
@@ -91,7 +91,7 @@ test('no profile and network_parms: a profile is made and started', () => {
   assert.deepEqual(d.hooks(), [['start_group', '4']]);
 });
 
-test('a refused line of network_parms takes the half-made profile back and is named without its value', () => {
+test('a refused line of network_parms removes the unfinished profile and is named without its value', () => {
   const d = new Dialogue({ network_parms: ['ssid "DIRECT-new"', 'psk "kurzkurz"'] }).toChoosing();
   d.reply('LIST_NETWORKS', NETWORKS).reply('ADD_NETWORK', '4\n');
   d.answer({ kind: 'set-network', line: 'ssid "DIRECT-new"' }, 'OK\n');
@@ -102,7 +102,7 @@ test('a refused line of network_parms takes the half-made profile back and is na
   assert.equal(d.phase, 'backoff');
 });
 
-test('no profile and no network_parms: a persistent group with names of wpa_supplicant', () => {
+test('no profile and no network_parms: a persistent group with an SSID that wpa_supplicant makes up', () => {
   const d = new Dialogue().toChoosing().reply('LIST_NETWORKS', NETWORKS);
   assert.deepEqual(d.hooks(), [['start_group']]);
   assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD persistent']);
@@ -114,7 +114,7 @@ test('an autonomous group needs no profile', () => {
   assert.deepEqual(d.hookDone('start_group').commands(), ['P2P_GROUP_ADD']);
 });
 
-test('without a group to start the session searches for peers all the time', () => {
+test('without a group to start the session searches for peers continuously', () => {
   const d = new Dialogue({ activate_persistent_group: false }).toChoosing();
   assert.equal(d.phase, 'idle');
   assert.deepEqual(d.commands(), ['P2P_FIND']);
@@ -144,7 +144,7 @@ describe('the WPS method', () => {
     });
   }
 
-  test('pbc_in_use decides, whatever wpa_supplicant has', () => {
+  test('pbc_in_use decides, whatever config_methods wpa_supplicant has', () => {
     for (const [pbc_in_use, method] of [
       [true, 'virtual_push_button'],
       [false, 'keypad'],
@@ -158,7 +158,7 @@ describe('the WPS method', () => {
     }
   });
 
-  test('one line says which it is and why, and says it again only when that changes', () => {
+  test('one log line says which method it is and why, again only when that changes', () => {
     const d = chosen('display push_button');
     assert.deepEqual(d.logs('info'), [
       'WPS method: push button (wpa_supplicant has config_methods=display push_button)',
@@ -191,7 +191,7 @@ test('a group that is up is adopted with its stations, and none is started', () 
   assert.deepEqual(d.hooks(), [['connect', phone.device, phone.name, GROUP]]);
 });
 
-test("a group in which we are but a client is not adopted, nor a dead socket, nor another card's group", () => {
+test('a group that the box joined as a client is not adopted, nor a dead socket, nor a group of another radio', () => {
   const d = new Dialogue().give({ type: 'start' }).up('device');
   d.reply('INTERFACES', `p2p-wlan1-0\n${GROUP}\np2p-wlan0-1\n${DEVICE}\n`);
   assert.deepEqual(d.all('open-group'), [{ type: 'open-group', interface: GROUP }]);
@@ -208,7 +208,7 @@ test('a candidate that never answers does not hold up the start', () => {
   assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
 });
 
-test('on demand, a group whose socket answers late is found; without an answer it is looked for again', () => {
+test('on demand, a group whose socket answers late is found; without a reply it is looked for again', () => {
   const d = new Dialogue({ dynamic_group: true }).give({ type: 'start' }).up('device');
   d.reply('INTERFACES', `${GROUP}\n`);
   assert.ok((d.timers()['adopting'] ?? 0) > 10_000, 'longer than a reply may take');
@@ -231,12 +231,12 @@ test('on demand, a group whose socket answers late is found; without an answer i
   }
 });
 
-test('STATUS refused by wpa_supplicant does not make it the wrong interface', () => {
+test('STATUS refused by wpa_supplicant does not count as a wrong interface', () => {
   const d = new Dialogue().give({ type: 'start' }).up('device').reply('STATUS', 'FAIL\n');
   assert.deepEqual([d.phase, d.all('fail')], ['inspecting', []]);
 });
 
-test('an interface that is no P2P device: says how to find the right one, and ends', () => {
+test('an interface that is no P2P device: the error says how to find the right one, and the session ends', () => {
   const d = new Dialogue().give({ type: 'start' }).up('device').reply('STATUS', 'wpa_state=DISCONNECTED\n');
   assert.equal(d.all('fail')[0]?.code, 'INTERFACE_WRONG');
   assert.match(d.all('fail')[0]?.message ?? '', /p2p-dev-wlan0/);

@@ -16,7 +16,7 @@ function withKnownPhone(): Dialogue {
     );
 }
 
-test('the copy of AP-STA-CONNECTED on the device socket does not count twice, in whatever order', () => {
+test('the copy of AP-STA-CONNECTED on the device socket does not count twice, in either order', () => {
   const d = withKnownPhone().event('device', phone.joins);
   assert.deepEqual(d.hooks(), []);
   d.event('group', phone.joins);
@@ -25,12 +25,12 @@ test('the copy of AP-STA-CONNECTED on the device socket does not count twice, in
   assert.deepEqual(d.effects, []);
   d.event('group', phone.leaves);
   assert.deepEqual(d.hooks(), [['disconnect', phone.device, phone.name, GROUP]]);
-  // A copy that lags behind must not bring the station back.
+  // A late copy must not bring the station back.
   d.event('device', phone.joins);
   assert.deepEqual(d.stations(), []);
 });
 
-test('without a link to the group the device copy counts', () => {
+test('without a link to the group the copy on the device socket counts', () => {
   const d = withKnownPhone().down('group').event('device', phone.joins);
   assert.deepEqual(d.hooks(), [['connect', phone.device, phone.name, GROUP]]);
   d.up('group');
@@ -40,7 +40,7 @@ test('without a link to the group the device copy counts', () => {
   assert.deepEqual(d.stations(), [phone.station]);
 });
 
-test('a returning phone whose name is not known is asked for by STA, then announced', () => {
+test('a returning phone whose name is unknown: its name is requested by STA, then the phone is announced', () => {
   const d = new Dialogue().toRunning().event('group', phone.joins);
   assert.deepEqual(d.hooks(), []);
   assert.deepEqual(d.commands(), [`group: STA ${phone.station}`]);
@@ -49,7 +49,7 @@ test('a returning phone whose name is not known is asked for by STA, then announ
   assert.equal(d.all('remember')[0]?.name, phone.name);
 });
 
-test('a phone that leaves before its name came is announced first: connect and disconnect stay paired', () => {
+test('a phone that leaves before its name is known is announced first: connect and disconnect stay paired', () => {
   const d = new Dialogue().toRunning().event('group', phone.joins).event('group', phone.leaves);
   assert.deepEqual(
     d.hooks().map(([hook]) => hook),
@@ -59,7 +59,7 @@ test('a phone that leaves before its name came is announced first: connect and d
   assert.deepEqual(d.effects, []);
 });
 
-test('a question for a name that gets no answer announces the station as unknown', () => {
+test('a station whose name is requested without a reply is announced as unknown', () => {
   const d = new Dialogue().toRunning().event('group', phone.joins);
   d.give({
     type: 'no-reply',
@@ -76,12 +76,12 @@ test('a legacy station has no device address and no name', () => {
   assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_KIND'], 'legacy');
 });
 
-test('a station that never completed the handshake leaves without a word', () => {
+test('a station that never completed the handshake is not reported when it leaves', () => {
   const d = new Dialogue().toRunning().event('group', phone.leaves);
   assert.deepEqual(d.hooks(), []);
 });
 
-test('the walk finds who came and who went while nobody listened', () => {
+test('the walk finds stations that connected or disconnected while the link was down', () => {
   const d = withKnownPhone().event('group', phone.joins);
   d.give({ type: 'link-missed', link: 'group' });
   assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);
@@ -92,13 +92,13 @@ test('the walk finds who came and who went while nobody listened', () => {
   ]);
 });
 
-test('an associated station without the handshake is not yet one of ours', () => {
+test('an associated station does not count before the handshake', () => {
   const d = new Dialogue().toRunning().give({ type: 'link-missed', link: 'group' });
   d.reply('STA-FIRST', phone.entry.replace('[AUTHORIZED]', '')).reply(`STA-NEXT ${phone.station}`, '');
   assert.deepEqual(d.stations(), []);
 });
 
-test('an event during the walk is newer than the walk', () => {
+test('an event during the walk overrides the walk', () => {
   const d = withKnownPhone().event('group', phone.joins);
   d.give({ type: 'link-missed', link: 'group' });
   const first = d.all('request').find((r) => r.command === 'STA-FIRST');
@@ -108,7 +108,7 @@ test('an event during the walk is newer than the walk', () => {
   assert.deepEqual(d.stations(), [other.station]);
 });
 
-test('a walk whose station has left starts again, and when that goes on, a little later', () => {
+test('a walk whose station has left starts again; if that repeats, a little later', () => {
   const d = new Dialogue().toRunning().give({ type: 'link-missed', link: 'group' });
   for (let round = 0; round < 3; round++) {
     d.answer({ kind: 'walk' }, phone.entry);
@@ -121,7 +121,7 @@ test('a walk whose station has left starts again, and when that goes on, a littl
   assert.equal(d.timers()['group-check'], 5000);
 });
 
-test('two reasons for a walk at once make one after the other: nobody is reported gone who is there', () => {
+test('two reasons for a walk make one walk after the other: no connected station is reported gone', () => {
   const d = withKnownPhone().event('group', phone.joins).event('group', other.joins);
   d.answer({ kind: 'station-name', address: other.station }, other.entry);
   d.give({ type: 'link-missed', link: 'group' });
@@ -136,7 +136,7 @@ test('two reasons for a walk at once make one after the other: nobody is reporte
   assert.deepEqual(d.stations(), [phone.station, other.station]);
 });
 
-test('a phone back under another interface address has left under the old one', () => {
+test('a phone that reconnects with another interface address has left under the old one', () => {
   const d = withKnownPhone().event('group', phone.joins);
   const again = phone.joins.replace(phone.station, '46:00:00:00:01:99');
   d.event('group', again);
@@ -160,7 +160,7 @@ test('when the group ends its stations are reported first', () => {
   assert.equal(d.all('close-group').length, 1);
 });
 
-test('a walk that comes to the same station again is given up, and made later', () => {
+test('a walk that reaches the same station twice is given up, and repeated later', () => {
   const d = new Dialogue().toRunning().timer('group-check').reply('INTERFACES', `${GROUP}\n`);
   d.reply('STA-FIRST', phone.entry).reply(`STA-NEXT ${phone.station}`, phone.entry);
   assert.deepEqual(d.commands(), []);

@@ -6,7 +6,7 @@ import { readNote, UNSET, type ValueKey, type Values } from '#src/wpa/temporary-
 import { seeded } from '../../fakes/seeded.js';
 import { DEVICE, Dialogue, FILE_VALUES, GROUP, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
 
-/** The settings of wpa_supplicant that we change for the time being, and the file that it writes. */
+/** The settings of wpa_supplicant that a session changes temporarily, and the configuration file that it writes. */
 
 const phone = new Phone(1, 'A');
 const stranger = new Phone(2, 'B');
@@ -31,7 +31,7 @@ function joined(d: Dialogue): Dialogue {
   return d.reply('GET_NETWORK 0 p2p_client_list', phone.device);
 }
 
-/** wpa_supplicant, as far as its values and its file go. It writes the file by itself at any time. */
+/** The values and the configuration file of wpa_supplicant, which writes the file by itself at any time. */
 class Supplicant {
   file: Values;
   values: Values;
@@ -53,7 +53,7 @@ class Supplicant {
     return 'OK\n';
   }
 
-  /** A phone joins, a group is made, somebody saves. */
+  /** A phone joins, a group is formed, another program saves. */
   write(): boolean {
     if (this.values.update_config === '0') return false;
     this.written.push(this.values);
@@ -67,7 +67,7 @@ class Supplicant {
 }
 
 describe('a file that the P2P device shares with the radio', () => {
-  test('is written by nobody: not at the start, nor after a join, a reload, a forgotten phone, or our end', () => {
+  test('is never written: not at the start, nor after a join, a reload, a forgotten phone, or the end of the session', () => {
     const d = at('shared', { config_parms: { country: 'IT', update_config: 1 }, per_sta_psk: true });
     d.give({ type: 'start' }).up('device').values();
     assert.equal(d.commands()[1], 'SET update_config 0');
@@ -91,21 +91,21 @@ describe('a file that the P2P device shares with the radio', () => {
     assert.ok(!all.some((command) => command === 'SAVE_CONFIG' || command === 'SET update_config 1'));
   });
 
-  test('stays closed after our end, with the other values put back and the note about it', () => {
+  test('keeps update_config 0 after the end of the session; the other values are restored, and the note stays', () => {
     const d = at('shared').toRunning().values({ persistent_reconnect: '0' }).give({ type: 'stop' });
     assert.deepEqual(raw(d), ['SET persistent_reconnect 0', 'P2P_STOP_FIND']);
     assert.equal(d.state.supplicant.values?.inForce.update_config, '0');
     assert.equal(readNote(d.state.supplicant.values?.inForce.config_methods ?? '')?.update_config, '1');
   });
 
-  test('closed by the user it is left at that', () => {
+  test('is left alone if the user has set update_config=0', () => {
     const d = at('shared').up('device').values({ update_config: '0' });
-    assert.deepEqual(raw(d), [], 'all is as it should be');
+    assert.deepEqual(raw(d), [], 'nothing has to be restored');
   });
 });
 
 describe("a file of the P2P device's own", () => {
-  test("holds the user's values: they are in force while it is saved, and only then may it be written", () => {
+  test("holds the user's values: they are set while it is saved, and update_config is 1 only then", () => {
     const d = at('own').toRunning().values({ persistent_reconnect: '0' });
     assert.ok(raw(d).includes('SET persistent_reconnect 1'));
     joined(d);
@@ -121,7 +121,7 @@ describe("a file of the P2P device's own", () => {
     assert.deepEqual(rest, ['SET persistent_reconnect 1']);
   });
 
-  test('is saved when a group is new, a phone joins or is forgotten, or has got a passphrase of its own', () => {
+  test('is saved when a group is new, or a phone joins, is forgotten or gets its own passphrase', () => {
     const made = at('own').toChoosing().profiles().hookDone('start_group').event('device', STARTED);
     assert.ok(saves(made));
     assert.ok(saves(joined(at('own').toRunning())));
@@ -134,7 +134,7 @@ describe("a file of the P2P device's own", () => {
     assert.ok(saves(again));
   });
 
-  test('is not saved against the settings or its own update_config, nor before that is known', () => {
+  test('is not saved if the settings or its own update_config forbid it, nor before that is known', () => {
     assert.ok(!saves(joined(at('own', { save_config_enabled: false }).toRunning())));
     const closed = at('own').toRunning().values({ update_config: '0' });
     assert.ok(!saves(joined(closed)));
@@ -143,15 +143,15 @@ describe("a file of the P2P device's own", () => {
     assert.ok(!saves(asked.answer({ kind: 'group-clients' }, phone.device)));
   });
 
-  test('a refused SAVE_CONFIG is one warning and no fault', () => {
+  test('a refused SAVE_CONFIG is one warning and no error', () => {
     const d = joined(at('own').toRunning()).reply('SAVE_CONFIG', 'FAIL\n');
     assert.equal(d.logs('warning').length, 1);
     assert.equal(d.phase, 'running');
     d.answer({ kind: 'save' }, 'FAIL\n');
-    assert.deepEqual(d.logs('warning'), [], 'and not again');
+    assert.deepEqual(d.logs('warning'), [], 'no second warning');
   });
 
-  test("config_parms count as the user's values, and are saved as such", () => {
+  test("config_parms count as the user's values and are saved", () => {
     const d = at('own', { config_parms: { persistent_reconnect: 1, config_methods: 'display' } }).toRunning();
     d.values({ persistent_reconnect: '0' });
     joined(d);
@@ -163,7 +163,7 @@ describe("a file of the P2P device's own", () => {
   });
 });
 
-test("the file of the radio stays the user's means to save networks, and is cleaned after a join", () => {
+test('the user can still save networks in the file of the radio, and it is cleaned after a join', () => {
   const d = at('radio').toChoosing('wlan0\n').profiles([0, 'DIRECT-PP']).hookDone('start_group');
   d.event('device', STARTED).up('group').values({ persistent_reconnect: '0' });
   assert.ok(!raw(d).some((command) => command.startsWith('SET update_config')));
@@ -177,12 +177,12 @@ test("the file of the radio stays the user's means to save networks, and is clea
   ]);
 });
 
-describe('what we have set is not taken for what the user wants', () => {
+describe("a temporary value is not taken for the user's", () => {
   for (const [user, shows] of [
     ['keypad', 'virtual_push_button'],
     ['virtual_push_button', 'keypad'],
   ] as const) {
-    test(`${shows} shown, and killed: the next one knows that ${user} is meant`, () => {
+    test(`${shows} set, session killed: the next session knows that ${user} is the user's value`, () => {
       const d = at('shared', { pbc_white_list: ['A'] })
         .toRunning()
         .values({ config_methods: user });
@@ -198,7 +198,7 @@ describe('what we have set is not taken for what the user wants', () => {
     });
   }
 
-  test('wpa_supplicant restarted since: its file says what the user wants, also something new', () => {
+  test("wpa_supplicant was restarted since: its file has the user's values, also new ones", () => {
     const d = at('shared').toRunning().operate(PAIR);
     d.down('device').up('device').values({ config_methods: 'virtual_push_button' });
     assert.equal(d.state.method.used, 'virtual_push_button');
@@ -243,7 +243,7 @@ describe('whatever happens', () => {
     () => d.give({ type: 'link-missed', link: 'device' }),
   ];
 
-  /** @returns how many of its own saves the session has made */
+  /** @returns how many times the session has saved */
   function play(
     configFile: ConfigFile,
     file: Values,
@@ -253,7 +253,7 @@ describe('whatever happens', () => {
     const random = seeded(seed);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
     const supplicant = new Supplicant(file);
-    // What config_parms say counts as the user's.
+    // The values of config_parms count as the user's.
     const parms = (section as { config_parms?: Record<string, string> }).config_parms ?? {};
     const user: Values = {
       ...file,
@@ -270,7 +270,7 @@ describe('whatever happens', () => {
       const open = supplicant.values.update_config !== '0';
       if (configFile === 'shared' && known) assert.ok(!open, context);
       if (configFile === 'own' && known && open) {
-        // The note alone, with all as the user wants it, may get into the file: it changes nothing.
+        // The note alone may get into the file if all other values are the user's: it changes nothing.
         const { config_methods, ...others } = supplicant.values;
         const plain = config_methods.replace(/ hostp2pd:.*$/, '');
         const methods = noted && user.config_methods === '' ? user.config_methods : plain;
@@ -279,7 +279,7 @@ describe('whatever happens', () => {
       if (configFile === 'radio') assert.equal(supplicant.values.update_config, user.update_config, context);
       if (known && noted) assert.deepEqual(noted, user, context);
     };
-    /** Has the requests of the last step carried out, as far as they get: a kill may come in between. */
+    /** Carries out the requests of the last step, or only the first ones: a kill may come in between. */
     const carryOut = (least = 0): void => {
       for (const { command, tag, link } of d.all('request')) {
         if (least > 0 && random() < least) return;
@@ -319,14 +319,14 @@ describe('whatever happens', () => {
       }
       const fate = killed ? 0 : random();
       if (fate < 0.03) {
-        // kill -9 of ours, at the worst moment; the next one starts.
+        // `kill -9` of the session at the worst moment; the next one starts.
         if (!killed) pick(inputs(d))();
         carryOut(0.3);
         owed = [];
         d = at(configFile, section);
         attach();
       } else if (fate < 0.06) {
-        // Power cut: both are new, and what is in the file is what the user had.
+        // Power cut: both programs start again, and the file must have the user's values.
         if (configFile !== 'radio') supplicant.write();
         supplicant.restart();
         owed = [];
@@ -356,7 +356,7 @@ describe('whatever happens', () => {
   }
 
   for (const configFile of ['shared', 'own', 'radio'] as const) {
-    test(`no save while a value of ours is in force: ${configFile}`, () => {
+    test(`no save while a temporary value is set: ${configFile}`, () => {
       let saved = 0;
       for (const [number, file] of FILES.entries())
         for (const [other, section] of SECTIONS.entries())
