@@ -1,5 +1,6 @@
 import { RADIO_OFF } from '../session/attempt.js';
 import { profileLabel, unusable } from '../session/choosing.js';
+import type { Input } from '../session/messages.js';
 import type { Advertised } from '../session/model.js';
 import type { MethodChoice, Notice } from '../session/notice.js';
 import { deviceLabel } from '../session/selectors.js';
@@ -172,4 +173,27 @@ function addressMissing(notice: NoticeOf<'address-missing'>): string {
     ? `${missing}: no server gives addresses on ${name} (addressing: none); set addressing: dnsmasq or networkd, ` +
         'or run a DHCP server there'
     : `${missing} from ${addressing}; a firewall on this machine may block DHCP (UDP port 67), or the device does not want one`;
+}
+
+/** An input of the session in a few words, for the line that logs a change of phase. */
+export function inputText(input: Input): string {
+  switch (input.type) {
+    case 'event':
+      return input.event.type === 'unknown' ? input.event.name : input.event.type;
+    case 'reply':
+    case 'no-reply':
+      return `${input.type} to ${input.tag.kind}`;
+    case 'timer':
+      return `timer ${input.timer}`;
+    case 'hook-done':
+      return `hook ${input.hook} done`;
+    case 'link-up':
+    case 'link-down':
+    case 'link-missed':
+    case 'link-deaf':
+    case 'link-waiting':
+      return `${input.link} ${input.type}`;
+    default:
+      return input.type;
+  }
 }

@@ -1,7 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import { transition } from '../session/machine.js';
 import type { Effect, Input, World } from '../session/messages.js';
-import { describeInput } from '../session/messages.js';
 import type { TimerName } from '../session/model.js';
 import { INITIAL, type SessionState } from '../session/model.js';
 import type { OperatorAnswer, OperatorCommand } from '../session/session-event.js';
@@ -13,7 +12,7 @@ import { eventText } from './event-text.js';
 import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { KnownAddresses } from './known-addresses.js';
-import { noticeText } from './notice-text.js';
+import { inputText, noticeText } from './notice-text.js';
 import type { PinStation } from './pin-module.js';
 import { investigateLoss, radioBlock } from './radio.js';
 import type { PeerRegister } from './registers.js';
@@ -169,7 +168,7 @@ export class SessionRunner {
     const before = this.#state.phase.name;
     this.#state = state;
     if (this.#debug && before !== state.phase.name) {
-      logger.log('debug', `${before} → ${state.phase.name} (${describeInput(input)})`);
+      logger.log('debug', `${before} → ${state.phase.name} (${inputText(input)})`);
     }
     if (record)
       this.#record(record, { at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
