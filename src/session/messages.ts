@@ -5,10 +5,10 @@ import type { LogLevel } from '../logging/logger.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
-import type { ValueKey } from '../wpa/temporary-values.js';
 import type { ConfigFile, Failure, LinkName, RadioBlock, StoredGroup, TimerName } from './model.js';
 import type { Notice } from './notice.js';
 import type { OperatorAnswer, OperatorCommand, SessionEvent } from './session-event.js';
+import type { ValueKey } from './temporary-values.js';
 
 /** The inputs of the session machine, and the effects that it wants carried out. Plain data. */
 

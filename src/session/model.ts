@@ -1,8 +1,8 @@
 import type { Leases } from '../addressing/address-server.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
-import type { Values } from '../wpa/temporary-values.js';
 import type { MethodChoice } from './notice.js';
+import type { Values } from './temporary-values.js';
 
 /**
  * The state of the session machine: plain data. Its inputs and effects are in messages.ts. Times are milliseconds of a

@@ -13,6 +13,8 @@ import {
   set,
 } from '../wpa/command.js';
 import { isFailure, parseConfigMethods, parseKeyValues } from '../wpa/reply.js';
+import type { Advertised, SupplicantValues } from './model.js';
+import { groupIn, isHalted, mustKeepStation, techniqueOf } from './selectors.js';
 import {
   isValueKey,
   parseValue,
@@ -23,9 +25,7 @@ import {
   type ValueKey,
   type Values,
   withNote,
-} from '../wpa/temporary-values.js';
-import type { Advertised, SupplicantValues } from './model.js';
-import { groupIn, isHalted, mustKeepStation, techniqueOf } from './selectors.js';
+} from './temporary-values.js';
 import type { Transition } from './transition.js';
 
 /**

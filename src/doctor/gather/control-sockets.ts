@@ -1,10 +1,10 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suitableInterfaces } from '../../host/interface-search.js';
+import { readNote } from '../../session/temporary-values.js';
 import { codeOf } from '../../system/errors.js';
 import { deviceInterfaceOf, isMadeForP2p, parentOf } from '../../system/interface-names.js';
 import { isFailure, parseInterfaces, parseStatus } from '../../wpa/reply.js';
-import { readNote } from '../../wpa/temporary-values.js';
 import type { ControlFacts, ControlSocket, DeviceFacts, Radio, SupplicantSettings } from '../facts.js';
 import { ownershipOf } from './own-files.js';
 import type { Sources } from './sources.js';

@@ -1,5 +1,5 @@
 import { NMCLI_STATES } from '../../host/radio.js';
-import { parseShortOptions, type ShortOptions } from '../../wpa/supplicant-arguments.js';
+import { parseShortOptions, type ShortOptions } from '../../system/processes.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { type Sources, textOf, textsIn } from './sources.js';

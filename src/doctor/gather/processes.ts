@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
+import { parseSupplicantArguments } from '../../host/config-file.js';
 import { commandLine, openSockets, processIds, readProcess } from '../../system/processes.js';
-import { parseSupplicantArguments } from '../../wpa/supplicant-arguments.js';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
 import { findProgram, linkOf, statsOf, textOf } from './sources.js';
 import { readySupplicantUnits } from './systemd-files.js';

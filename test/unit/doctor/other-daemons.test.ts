@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDhcpcd, parseNetworkManager } from '#src/doctor/gather/network-daemon-files.js';
-import { parseShortOptions, parseSupplicantArguments } from '#src/wpa/supplicant-arguments.js';
+import { parseSupplicantArguments } from '#src/host/config-file.js';
+import { parseShortOptions } from '#src/system/processes.js';
 
 const words = (line: string) => line.split(' ');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Lease } from '#src/addressing/address-server.js';
-import type { Values } from '#src/wpa/temporary-values.js';
+import type { Values } from '#src/session/temporary-values.js';
 import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
 const phone = new Phone(1, 'My Phone');

@@ -9,8 +9,8 @@ import type { Effect, Input, World } from '#src/session/messages.js';
 import type { RadioBlock, StoredGroup } from '#src/session/model.js';
 import { type ConfigFile, INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
+import { UNSET, VALUE_KEYS, type Values } from '#src/session/temporary-values.js';
 import { parseEvent } from '#src/wpa/event.js';
-import { UNSET, VALUE_KEYS, type Values } from '#src/wpa/temporary-values.js';
 
 export const DEVICE = 'p2p-dev-wlan0';
 export const GROUP = 'p2p-wlan0-0';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Input } from '#src/session/messages.js';
 import type { ConfigFile } from '#src/session/model.js';
-import { readNote, UNSET, type ValueKey, type Values } from '#src/wpa/temporary-values.js';
+import { readNote, UNSET, type ValueKey, type Values } from '#src/session/temporary-values.js';
 import { seeded } from '../../fakes/seeded.js';
 import { DEVICE, Dialogue, FILE_VALUES, GROUP, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import {
+  parseValue,
+  readNote,
+  UNSET,
+  VALUE_KEYS,
+  type Values,
+  withNote,
+} from '#src/session/temporary-values.js';
 import { parseConfigMethods } from '#src/wpa/reply.js';
-import { parseValue, readNote, UNSET, VALUE_KEYS, type Values, withNote } from '#src/wpa/temporary-values.js';
 
 const USER: Values = {
   config_methods: 'virtual_push_button display',

@@ -1,4 +1,4 @@
-import { isFailure } from './reply.js';
+import { isFailure } from '../wpa/reply.js';
 
 /**
  * The global settings of wpa_supplicant that a session changes while it runs. The user's values must come back afterwards,
