@@ -277,7 +277,7 @@ export class HostP2pD implements AsyncDisposable {
    */
   async pair(options: PairOptions = {}): Promise<PairingView> {
     const { method } = this.#running().runner.state;
-    const wanted = pairingOf(options, method.used === 'keypad' ? 'pin' : 'pbc');
+    const wanted = pairingOf(options, method.used);
     await this.#operate({ kind: 'pair', ...wanted });
     // It may be closed already: by a phone whose user pressed the button first.
     return this.status.pairing ?? { ...wanted, secondsLeft: 0 };

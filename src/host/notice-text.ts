@@ -1,7 +1,7 @@
 import { RADIO_OFF } from '../session/attempt.js';
 import { profileLabel, unusable } from '../session/choosing.js';
 import type { Input } from '../session/messages.js';
-import type { Advertised } from '../session/model.js';
+import type { PairingMethod } from '../session/model.js';
 import type { MethodChoice, Notice } from '../session/notice.js';
 import { deviceLabel } from '../session/selectors.js';
 import { printable } from '../system/names.js';
@@ -94,7 +94,7 @@ function plainText(notice: Notice): string {
     case 'address-missing':
       return addressMissing(notice);
     case 'method-chosen':
-      return `WPS method: ${ADVERTISED[notice.used]} (${decidedBy(notice)})`;
+      return `WPS method: ${METHODS_OF_BOX[notice.used]} (${decidedBy(notice)})`;
     case 'pin-waits':
       return `${notice.address}: its PIN has to wait`;
     case 'pin-refused':
@@ -139,9 +139,9 @@ const IGNORED: Readonly<Record<NoticeOf<'negotiation-ignored'>['because'], strin
   'no PIN shown': 'negotiates with a PIN, and none has been shown to it',
 };
 
-const ADVERTISED: Readonly<Record<Advertised, string>> = {
-  keypad: 'PIN, typed on the phone',
-  virtual_push_button: 'push button',
+const METHODS_OF_BOX: Readonly<Record<PairingMethod, string>> = {
+  pin: 'PIN, typed on the phone',
+  pbc: 'push button',
 };
 
 /** Requests that are better known by their purpose. */

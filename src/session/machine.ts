@@ -389,7 +389,7 @@ function timerFired(t: Transition, timer: TimerName): void {
     case 'invitation':
       return invitationTimer(t);
     case 'method':
-      return t.update({ method: { ...t.state.method, pinShownUntil: null } });
+      return t.update({ method: { ...t.state.method, pinOfferedUntil: null } });
     // The end of each step acts on these.
     case 'enrolment':
     case 'pairing':

@@ -85,7 +85,8 @@ export interface Group {
 
 /**
  * How a phone is admitted, from our side and in the words of `P2P_CONNECT`: `display`, its user types a PIN that we
- * know; `keypad`, the phone shows a PIN that is typed here; `pbc`, push button.
+ * know; `keypad`, the phone shows a PIN that is typed here; `pbc`, push button. In `config_methods` and `P2P_PROV_DISC`
+ * the word `keypad` has the opposite meaning: the phone's user types.
  */
 export type WpsMethod = 'display' | 'keypad' | 'pbc';
 
@@ -245,9 +246,6 @@ export const INSPECTING: Phase = { name: 'inspecting', held: null, until: null }
 export type PhaseName = Phase['name'];
 export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>;
 
-/** The method that phones see: a word of `config_methods`. */
-export type Advertised = 'keypad' | 'virtual_push_button';
-
 /** In place of an address: any device, as `WPS_PIN` calls it. */
 export const ANYBODY = 'any';
 
@@ -295,6 +293,7 @@ export interface Invitation {
   readonly until: number;
 }
 
+/** By what the box lets phones join: the push button, or a PIN that is typed on the phone (`display` in a request). */
 export type PairingMethod = 'pbc' | 'pin';
 
 export interface PairingRequest {
@@ -389,11 +388,12 @@ export interface Operator {
 
 /** The method by which phones join. */
 export interface Method {
-  readonly used: Advertised;
+  /** By the settings or wpa_supplicant's configuration. */
+  readonly used: PairingMethod;
   /** How it was chosen, as it was last logged; null: not yet. */
   readonly choice: MethodChoice | null;
   /** The button is used, but until then phones see the PIN as the method. */
-  readonly pinShownUntil: number | null;
+  readonly pinOfferedUntil: number | null;
 }
 
 /** The attempts to form a group since one lasted. */
@@ -489,7 +489,7 @@ export const INITIAL: SessionState = {
   operator: { paused: false, groupStopped: false, orders: [] },
   pairing: null,
   enrolments: [],
-  method: { used: 'keypad', choice: null, pinShownUntil: null },
+  method: { used: 'pin', choice: null, pinOfferedUntil: null },
   registrar: { holds: 'nothing' },
   wrongPins: { count: 0, pausedUntil: 0 },
   invitation: null,

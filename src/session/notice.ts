@@ -1,6 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import type { ConfigMethods, NetworkProfile } from '../wpa/reply.js';
-import type { Advertised, Failure, GroupOrder, RadioBlock, WpsMethod } from './model.js';
+import type { Failure, GroupOrder, PairingMethod, RadioBlock, WpsMethod } from './model.js';
 
 /**
  * What is worth a line in the log and is no event, as plain data. Its sentence is in host/notice-text.ts. A `reply` is
@@ -94,7 +94,7 @@ export interface Device {
 
 /** The method by which phones join, and what has decided it: the setting, else wpa_supplicant's `config_methods`. */
 export interface MethodChoice {
-  readonly used: Advertised;
+  readonly used: PairingMethod;
   readonly pbcInUse: boolean | null;
   readonly configMethods: ConfigMethods | null;
 }

@@ -51,7 +51,7 @@ export function openPairing(t: Transition, id: number, { method, pin, deviceAddr
     served: null,
     barred: false,
   };
-  t.update({ pairing, method: { ...t.state.method, pinShownUntil: null } });
+  t.update({ pairing, method: { ...t.state.method, pinOfferedUntil: null } });
   t.emit({ type: 'pairingOpened', pairing: pairingView(pairing, now) });
   takeInWaiting(t);
   // A laptop gives no sign before it tries.
@@ -74,7 +74,7 @@ function takeInWaiting(t: Transition): void {
 export function closePairing(t: Transition, reason: Reason): void {
   const { pairing } = t.state;
   if (!pairing) return;
-  t.update({ pairing: null, method: { ...t.state.method, pinShownUntil: null } });
+  t.update({ pairing: null, method: { ...t.state.method, pinOfferedUntil: null } });
   t.emit({ type: 'pairingClosed', reason });
   for (const enrolment of t.state.enrolments) {
     if (isThrough(pairing, enrolment) && !mayStay(t, enrolment))

@@ -97,7 +97,7 @@ function dueTimes(t: Transition): Readonly<Record<TimerName, number | null>> {
     unused: unusedAt(t),
     address: addressDueAt(t),
     invitation: invitation?.until ?? null,
-    method: active ? method.pinShownUntil : null,
+    method: active ? method.pinOfferedUntil : null,
     pairing: pairingDueAt(t),
     removal: group?.removal?.until ?? null,
     orders: earliest(operator.orders.map(({ until }) => until)),

@@ -158,7 +158,7 @@ export function strangersPin({
   settings: { pin, pin_module },
   state: { method },
 }: Transition): string | null {
-  return method.used !== 'keypad' || pin === 'random' || pin_module !== null ? null : pin;
+  return method.used !== 'pin' || pin === 'random' || pin_module !== null ? null : pin;
 }
 
 /** Whether a device may still join by what the registrar holds. */

@@ -171,9 +171,9 @@ function mayPress(t: Transition, asking: Device): boolean {
   });
   t.emit({ type: 'enrolmentRefused', ...asking, method: 'pbc', reason }, 'warning');
   // Phones choose the method by what we show, so we show the PIN for as long as a person needs to type it.
-  if (t.state.pairing === null && t.state.method.used !== 'keypad') {
-    const pinShownUntil = t.world.now + t.settings.max_negotiation_time * 1000;
-    t.update({ method: { ...t.state.method, pinShownUntil } });
+  if (t.state.pairing === null && t.state.method.used !== 'pin') {
+    const pinOfferedUntil = t.world.now + t.settings.max_negotiation_time * 1000;
+    t.update({ method: { ...t.state.method, pinOfferedUntil } });
   }
   t.ask('device', provisionDiscovery(deviceAddress, 'keypad'), 'P2P_PROV_DISC', 'debug');
   return false;
@@ -197,7 +197,7 @@ export function mayUseButton(
 
 /** Why a device may not use the button by the settings; null where it may. */
 export function buttonRefusal(t: Transition, deviceAddress: string, name: string | null): string | null {
-  if (t.state.method.used !== 'virtual_push_button') return 'the method is the PIN';
+  if (t.state.method.used !== 'pbc') return 'the method is the PIN';
   return mayUseButton(t.settings, deviceAddress, name) ? null : 'it is not on pbc_white_list';
 }
 

@@ -13,7 +13,7 @@ import {
   set,
 } from '../wpa/command.js';
 import { isFailure, parseConfigMethods, parseKeyValues } from '../wpa/reply.js';
-import type { Advertised, SupplicantValues } from './model.js';
+import type { PairingMethod, SupplicantValues } from './model.js';
 import { groupIn, isHalted, mustKeepStation, techniqueOf } from './selectors.js';
 import {
   isValueKey,
@@ -91,13 +91,19 @@ function chooseMethod(t: Transition, configMethods: string): void {
   const methods = pbcInUse === null ? parseConfigMethods(configMethods) : null;
   // The PIN is the safer of the two, so it wins where both are named, as in the original.
   const button = pbcInUse ?? (methods?.pushButton === true && !methods.keypad);
-  const used = button ? 'virtual_push_button' : 'keypad';
+  const used = button ? 'pbc' : 'pin';
   const choice = { used, pbcInUse, configMethods: methods } as const;
   const before = t.state.method.choice;
   if (before?.pbcInUse !== pbcInUse || before.configMethods?.text !== methods?.text)
     t.log('info', { type: 'method-chosen', ...choice });
   t.update({ method: { ...t.state.method, used, choice } });
 }
+
+/** How phones see the method. Android reads `keypad` as: its own user types a PIN. */
+const CONFIG_METHODS: Readonly<Record<PairingMethod, string>> = {
+  pin: 'keypad',
+  pbc: 'virtual_push_button',
+};
 
 /** Lets wpa_supplicant read its own file again, then sends our settings. */
 export function reapplySettings(t: Transition): void {
@@ -173,15 +179,15 @@ function wanted(t: Transition, { file, user }: SupplicantValues): Values {
     ...user,
     ...reconnection(t, user),
     ...handshakePool(t),
-    config_methods: shownMethod(t),
+    config_methods: CONFIG_METHODS[shownMethod(t)],
     update_config: file === 'radio' ? user.update_config : '0',
   };
 }
 
 /** The method that phones see. Phones that ask by another method are served as well. */
-function shownMethod({ state: { pairing, method }, world }: Transition): Advertised {
-  if (pairing) return pairing.method === 'pbc' ? 'virtual_push_button' : 'keypad';
-  return method.pinShownUntil !== null && world.now < method.pinShownUntil ? 'keypad' : method.used;
+function shownMethod({ state: { pairing, method }, world }: Transition): PairingMethod {
+  if (pairing) return pairing.method;
+  return method.pinOfferedUntil !== null && world.now < method.pinOfferedUntil ? 'pin' : method.used;
 }
 
 /**

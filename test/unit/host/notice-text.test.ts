@@ -142,22 +142,19 @@ const SENTENCES = {
     ],
   ],
   'method-chosen': [
-    [
-      'WPS method: push button (pbc_in_use: true)',
-      { used: 'virtual_push_button', pbcInUse: true, configMethods: null },
-    ],
+    ['WPS method: push button (pbc_in_use: true)', { used: 'pbc', pbcInUse: true, configMethods: null }],
     [
       'WPS method: PIN, typed on the phone (the default: wpa_supplicant has no config_methods)',
-      { used: 'keypad', pbcInUse: null, configMethods: null },
+      { used: 'pin', pbcInUse: null, configMethods: null },
     ],
     [
       'WPS method: PIN, typed on the phone (wpa_supplicant has config_methods=keypad display)',
-      { used: 'keypad', pbcInUse: null, configMethods: parseConfigMethods('keypad display\n') },
+      { used: 'pin', pbcInUse: null, configMethods: parseConfigMethods('keypad display\n') },
     ],
     [
       'WPS method: PIN, typed on the phone (wpa_supplicant has config_methods=label, which names neither keypad nor ' +
         'push_button)',
-      { used: 'keypad', pbcInUse: null, configMethods: parseConfigMethods('label') },
+      { used: 'pin', pbcInUse: null, configMethods: parseConfigMethods('label') },
     ],
   ],
   'pin-waits': [['46:00:00:00:01:00: its PIN has to wait', { address: '46:00:00:00:01:00' }]],

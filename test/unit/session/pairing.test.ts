@@ -371,7 +371,7 @@ describe('the pairing window closes', () => {
     assert.equal(hiccup.timers()['pairing'], 119_000);
     // As the window left it.
     hiccup.values({ config_methods: `virtual_push_button ${NOTE}` });
-    assert.equal(hiccup.state.method.used, 'keypad', "the method of the window is not taken for the user's");
+    assert.equal(hiccup.state.method.used, 'pin', "the method of the window is not taken for the user's");
     hiccup
       .answer({ kind: 'interfaces' }, `${GROUP}\n`)
       .up('group')

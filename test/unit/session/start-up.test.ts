@@ -145,16 +145,16 @@ describe('the WPS method', () => {
   }
 
   test('pbc_in_use decides, whatever config_methods wpa_supplicant has', () => {
-    for (const [pbc_in_use, method] of [
-      [true, 'virtual_push_button'],
-      [false, 'keypad'],
+    for (const [pbc_in_use, used, method] of [
+      [true, 'pbc', 'virtual_push_button'],
+      [false, 'pin', 'keypad'],
     ] as const) {
       const d = new Dialogue({ pbc_in_use }).give({ type: 'start' }).up('device');
       assert.ok(
         d.logs('info').some((line) => line.startsWith('WPS method: ') && line.includes('pbc_in_use')),
       );
       assert.ok(d.values({ config_methods: 'display' }).commands().includes(`SET config_methods ${method}`));
-      assert.equal(d.state.method.used, method);
+      assert.equal(d.state.method.used, used);
     }
   });
 
