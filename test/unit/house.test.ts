@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-/** The rules of the house that no compiler knows: who may import whom. */
+/** Rules for the source tree that no compiler checks: which folder may import which. */
 
 const SOURCES = fileURLToPath(new URL('../../../src', import.meta.url));
 
@@ -33,7 +33,7 @@ const imports: readonly Import[] = sourceFiles(SOURCES).flatMap((file) => {
   });
 });
 
-/** Lower floors first; nobody imports from a floor above his own. */
+/** Lower floors first; no file imports from a floor above its own. */
 const FLOORS = [
   'system',
   'logging',
@@ -61,7 +61,7 @@ test('the scan sees the imports', () => {
   assert.ok(imports.some(({ from, to }) => from === 'bin/hostp2pd.ts' && to === 'cli/main.ts'));
 });
 
-/** The text without comments and without what stands between quotes. */
+/** The text without comments and string contents. */
 function codeOf(file: string): string {
   return readFileSync(file, 'utf8')
     .replace(/\/\*[\s\S]*?\*\//g, '')
@@ -70,10 +70,10 @@ function codeOf(file: string): string {
 }
 
 /**
- * An object looked up by a word from outside also finds `__proto__`, `constructor` and `toString`. The compiler refuses
+ * A lookup in an object by a word from outside also finds `__proto__`, `constructor` and `toString`. The compiler refuses
  * to look up a word in an object whose keys it knows; these two rules close the ways around it.
  */
-test('a table that is looked up by a word is a Map', () => {
+test('a lookup table with keys from outside is a Map', () => {
   const tables = /\bconst \w+: (?:Readonly<|Partial<)*Record<string,[^;{]*= \{\s*[^\s}]/g;
   const membership = /(?:[(!?]|&&|\|\||=>?)\s*[a-z]\w* in [a-z]\w*\s*(?=[)?;]|&&|\|\|)/gi;
   const found = sourceFiles(SOURCES).flatMap((file) => {
@@ -85,7 +85,7 @@ test('a table that is looked up by a word is a Map', () => {
   assert.deepEqual(found, []);
 });
 
-/** These read /proc and /sys, the terminal, or what a program of ours has just written. */
+/** These read /proc and /sys, the terminal, or a file that hostp2pd has just written. */
 const OTHER_READERS = new Set([
   ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
   ...['cli/session-modes.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
@@ -93,7 +93,7 @@ const OTHER_READERS = new Set([
   ...['logging/bounded-output.ts', 'host/radio.ts', 'hooks/program-check.ts'],
 ]);
 
-test('files are opened, and replaced, in one place', () => {
+test('only one file opens files, and only one replaces them', () => {
   const opening =
     /import \{[^}]*\b(?:openSync|open|readFile|readFileSync|createReadStream|rename)\b[^}]*\} from 'node:fs/;
   const found = sourceFiles(SOURCES)
@@ -105,7 +105,7 @@ test('files are opened, and replaced, in one place', () => {
   );
 });
 
-test('every file stands on a known floor', () => {
+test('every file is on a known floor', () => {
   const homeless = sourceFiles(SOURCES).map((file) => relative(SOURCES, file));
   assert.deepEqual(
     homeless.filter((file) => floor(file) < 0),
@@ -145,7 +145,7 @@ const PURE = new Set([
   ],
 ]);
 
-test('one file knows how MAC addresses are written', () => {
+test('only one file has the form of a MAC address', () => {
   const pairs = /\[0-9a-f\]\{2\}[^\n]*\{[45]\}/i;
   const knowing = sourceFiles(SOURCES).filter((file) => pairs.test(readFileSync(file, 'utf8')));
   assert.deepEqual(
@@ -154,7 +154,7 @@ test('one file knows how MAC addresses are written', () => {
   );
 });
 
-test('each package has one place that imports it', () => {
+test('each package is imported in one place', () => {
   const packages = new Map<string, Set<string>>();
   for (const { from, to } of imports) {
     if (to.endsWith('.ts') || to.startsWith('node:') || to === '') continue;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOnly, mutantsOf } from '../mutation/mutants.js';
 
-/** The changes that the mutation check makes in a piece of code. */
+/** The lines that the mutation check changes in a piece of code, one for each mutant. */
 function changes(source: string): string[] {
   return mutantsOf(source).map(({ start, end, replacement }) => {
     const changed = source.slice(0, start) + replacement + source.slice(end);
@@ -22,7 +22,7 @@ test('conditions, comparisons, numbers and truth values are changed', () => {
   assert.deepEqual(changes('x = y1 === true;'), ['x = y1 !== true;', 'x = y1 === false;']);
 });
 
-test('a call that is a statement is left out, and a function returns at once', () => {
+test('a call statement is removed, and a function returns at once', () => {
   const source = 'function f(a) {\n    g(a,\n        h());\n    return k(a);\n}';
   assert.deepEqual(
     mutantsOf(source).map(({ change }) => change),
@@ -31,7 +31,7 @@ test('a call that is a statement is left out, and a function returns at once', (
   assert.deepEqual(changes(source), ['function f(a) { return;', '    ;']);
 });
 
-test('comments, texts, regular expressions and log calls stay as they are', () => {
+test('comments, strings, regular expressions and log calls are not changed', () => {
   const source = [
     '// a && b',
     '/* 1 < 2 */',

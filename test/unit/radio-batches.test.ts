@@ -11,7 +11,7 @@ test('the longest scenarios are assigned first, each to the machine with the lea
   assert.deepEqual(times(distribute(scenarios(100, 100, 100), 2)), [[100, 100], [100]]);
 });
 
-test('every scenario is assigned once, and one machine gets them in their order', () => {
+test('every scenario is assigned once, and a machine keeps their order', () => {
   const all = scenarios(40, 300, 180, 180, 900, 240, 120);
   for (const machines of [1, 2, 3, 7]) {
     const batches = distribute(all, machines);
@@ -34,7 +34,7 @@ test('two machines by default, fewer if there is little to run or little memory'
   assert.match(scarce.reason ?? '', /4900 MB/);
 });
 
-test('a machine has one system; the few on Debian go first, and the others get one machine more', () => {
+test('a machine has one system; the few Debian scenarios go first, and the others get one more machine', () => {
   const host = scenarios(100, 100, 100, 100).map((one) => ({ ...one, system: 'host' as const }));
   const debian = scenarios(200, 50).map((one) => ({ ...one, system: 'debian' as const }));
   const batches = batchesBySystem([...host, ...debian], 2);

@@ -22,7 +22,7 @@ function guide(name: string): string {
   return readFileSync(join(ROOT, 'packaging/docs', name), 'utf8');
 }
 
-test('the README is short, and names the two commands to try a clone', () => {
+test('the README has at most 170 lines, and names the two commands to try a clone', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   assert.ok(readme.split('\n').length <= 170);
   for (const command of ['npm run demo', 'npm test']) assert.match(readme, new RegExp(`^${command} `, 'm'));
@@ -67,7 +67,7 @@ test('every event is documented, and none that does not exist', () => {
   assert.deepEqual(rows.sort(), [...OPERATOR_EVENTS, 'wpaEvent'].sort());
 });
 
-test('the examples for programs are JavaScript that every supported Node.js reads', () => {
+test('the examples for programs are JavaScript for every supported Node.js', () => {
   const examples = [...LIBRARY.matchAll(/```javascript\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
   assert.equal(examples.length, 3);
   for (const input of examples) {
@@ -107,12 +107,12 @@ test('the table of techniques agrees with the code', () => {
   }
 });
 
-test('the station browser is the example that the tests run', () => {
+test('the station browser in the document is the one that the tests run', () => {
   const example = readFileSync(join(ROOT, 'test/examples/station-browser.ts'), 'utf8');
   assert.ok(LIBRARY.includes(`\`\`\`javascript\n${example}\`\`\``));
 });
 
-test('the example of the control-interface library is the one that the tests run', () => {
+test('the control-interface example in the document is the one that the tests run', () => {
   const example = readFileSync(join(ROOT, 'test/examples/wait-for-connection.ts'), 'utf8');
   const notes = readFileSync(join(ROOT, 'native-notes/control-interface.md'), 'utf8');
   assert.ok(notes.includes(`\`\`\`javascript\n${example}\`\`\``));
@@ -126,7 +126,7 @@ test('every command is documented', () => {
   for (const { name } of COMMANDS) assert.match(section, new RegExp(`\`${name}[\` ]`), name);
 });
 
-test('the paths of the control socket in its examples are there', () => {
+test('the control socket has the paths of the examples', () => {
   const section = COMMAND_LINE.slice(COMMAND_LINE.indexOf('## The control socket'));
   const paths = [...section.matchAll(/http:\/\/hostp2pd(\/\S+)/g)].map(([, path]) => path ?? '');
   assert.equal(paths.length, 4);

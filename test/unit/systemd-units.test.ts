@@ -14,7 +14,7 @@ import { stateFolderOf } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
-/** What the units say of the program, held against the program; and what systemd says of the units. */
+/** Compares the units with the program, and lets systemd check the units. */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDER = join(ROOT, 'packaging/systemd');
@@ -25,22 +25,22 @@ const UNITS = [FORKING, NOTIFY];
 const INSTANCE = 'p2p-dev-wlan0';
 const CONFIG = '/etc/hostp2pd.yaml';
 
-/** The values of a key; empty where it does not occur. */
+/** The values of a key; empty if it does not occur. */
 function valuesOf(unit: string, key: string): string[] {
   return unit.split('\n').flatMap((line) => (line.startsWith(`${key}=`) ? [line.slice(key.length + 1)] : []));
 }
 
-/** What a command line of the unit makes the program do. */
+/** How the program understands a command line of the unit. */
 function modeOf(unit: string, key: string) {
   const [line = '', ...more] = valuesOf(unit, key);
   assert.deepEqual(more, []);
   const [program, ...args] = line.replaceAll('%i', INSTANCE).split(' ');
-  // Without a path systemd looks in /usr/local/bin and /usr/bin: where npm and where Debian's package put it.
+  // Without a path systemd looks in /usr/local/bin (used by npm) and /usr/bin (used by Debian's package).
   assert.equal(program, 'hostp2pd');
   return parseArguments(args);
 }
 
-test('the command lines do what they are there for', () => {
+test('the command lines start, reload and stop the program', () => {
   const session = { configFile: CONFIG, interface: INSTANCE, runProgram: undefined, console: undefined };
   assert.deepEqual(modeOf(FORKING, 'ExecStart'), { mode: 'daemon', ...session });
   assert.deepEqual(modeOf(NOTIFY, 'ExecStart'), { mode: 'foreground', ...session, batchFile: '-' });
@@ -50,14 +50,14 @@ test('the command lines do what they are there for', () => {
   assert.deepEqual(valuesOf(NOTIFY, 'ExecStop'), []);
 });
 
-test('the PID file is the one that the daemon of root writes', () => {
+test('the PID file is the one that the daemon writes as root', () => {
   // systemd warns of the old name of /run.
   assert.equal(pidFolder({}, 0), '/var/run');
   assert.deepEqual(valuesOf(FORKING, 'Type'), ['forking']);
   assert.deepEqual(valuesOf(FORKING, 'PIDFile'), [pidFileIn('/run', '%i')]);
 });
 
-test('the end is over before -t gives up, and -t before systemd does', () => {
+test('the program ends before -t gives up, and -t before systemd does', () => {
   for (const unit of UNITS)
     assert.deepEqual(valuesOf(unit, 'TimeoutStopSec'), [`${WAIT_FOR_END_MS / 1000 + 5}s`]);
   // The control socket closes within its own limit, and the log within two seconds.
@@ -65,7 +65,7 @@ test('the end is over before -t gives up, and -t before systemd does', () => {
   assert.ok(WAIT_FOR_END_MS > END_MS);
 });
 
-test('a failure is no end, a configuration that cannot be used is where systemd can tell it', () => {
+test('a failure is restarted; an invalid configuration is not, if systemd can tell by the exit code', () => {
   for (const unit of UNITS) {
     assert.deepEqual(valuesOf(unit, 'Restart'), ['on-failure']);
     assert.deepEqual(valuesOf(unit, 'StartLimitIntervalSec'), ['0']);
@@ -74,7 +74,7 @@ test('a failure is no end, a configuration that cannot be used is where systemd 
   assert.deepEqual(valuesOf(NOTIFY, 'RestartPreventExitStatus'), [String(EXIT.usage)]);
 });
 
-test('the two of one interface exclude each other, and wpa_supplicant goes before both', () => {
+test('the two units of one interface conflict, and both start after wpa_supplicant', () => {
   assert.deepEqual(valuesOf(FORKING, 'Conflicts'), ['hostp2pd-notify@%i.service']);
   assert.deepEqual(valuesOf(NOTIFY, 'Conflicts'), ['hostp2pd@%i.service']);
   const before = valuesOf(read('wpa_supplicant@.service.d/hostp2pd.conf'), 'Before').join(' ').split(' ');
@@ -84,13 +84,13 @@ test('the two of one interface exclude each other, and wpa_supplicant goes befor
   for (const unit of UNITS) assert.equal(valuesOf(unit, 'After')[0], 'wpa_supplicant.service');
 });
 
-test('both are hardened alike', () => {
+test('both units have the same hardening', () => {
   const [one, other] = UNITS.map((unit) => unit.slice(unit.indexOf('# What follows is the same')));
   assert.ok(one?.includes('CapabilityBoundingSet='));
   assert.equal(one, other);
 });
 
-test('the program may write where it writes, and no private mount lies over its sockets', () => {
+test('the folders that the program writes to are writable, and no private mount hides its sockets', () => {
   const { settings, logging } = defaultConfiguration();
   const state = stateFolderOf(settings.state_folder, {}, 0);
   const sockets = ClientFolder.place({}, 0);
@@ -126,7 +126,7 @@ const version = /^systemd (\d+)/.exec(
 )?.[1];
 const skip = version === undefined ? 'systemd-analyze is not installed' : false;
 
-test('systemd finds nothing to complain of', { skip }, (t) => {
+test('systemd-analyze verify finds no error', { skip }, (t) => {
   const folder = temporaryFolder(t);
   const stub = join(folder, 'hostp2pd');
   writeFileSync(stub, '#!/bin/sh\n');
@@ -144,14 +144,14 @@ test('systemd finds nothing to complain of', { skip }, (t) => {
   assert.equal(status, 0);
 });
 
-test('a mistake in a unit would be found', { skip }, (t) => {
+test('systemd-analyze verify would find a mistake', { skip }, (t) => {
   const path = join(temporaryFolder(t), 'hostp2pd@.service');
   writeFileSync(path, FORKING.replace('ProtectSystem=strict', 'ProtectSystm=strict'));
   const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path], { encoding: 'utf8' });
   assert.match(stderr, /ProtectSystm/);
 });
 
-test('their exposure is the one that is told', { skip }, () => {
+test('their exposure level is the documented one', { skip }, () => {
   const told = /systemd-analyze security[\s\S]*?systemd (\d+)[\s\S]*?\*\*(\d+\.\d) /.exec(
     readFileSync(join(ROOT, 'packaging/README.md'), 'utf8'),
   );
@@ -165,7 +165,7 @@ test('their exposure is the one that is told', { skip }, () => {
       },
     );
     const score = /Overall exposure level for \S+: (\d+\.\d)/.exec(text)?.[1] ?? '';
-    // Each version of systemd weighs in its own way.
+    // Each version of systemd rates differently.
     if (version === told?.[1]) assert.equal(score, told?.[2], name);
     else assert.ok(Number(score) > 0 && Number(score) <= Number(told?.[2]) + 0.5, `${name}: ${score}`);
   }
@@ -173,7 +173,7 @@ test('their exposure is the one that is told', { skip }, () => {
 
 const skipRoot = skip || (process.getuid?.() === 0 ? false : 'only root may make files of root');
 
-test('systemd makes the folders and the group', { skip: skipRoot }, (t) => {
+test('systemd creates the folders and the group', { skip: skipRoot }, (t) => {
   const root = temporaryFolder(t);
   mkdirSync(join(root, 'etc'));
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');

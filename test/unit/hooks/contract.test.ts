@@ -41,12 +41,12 @@ test('each hook gets its arguments', () => {
   ]);
 });
 
-test('an argument in brackets is left out if its value is not known', () => {
+test('an argument in brackets is left out if its value is unknown', () => {
   assert.equal(line({ hook: 'start_group', group: { networkId: null, ssid: null } }), 'start_group');
   assert.equal(line({ hook: 'stop_group', group: null }), 'stop_group');
 });
 
-test('each hook gets exactly the variables of its row, and each variable belongs to a hook', () => {
+test('each hook gets exactly its documented variables, and each variable belongs to a hook', () => {
   const seen = new Set<string>();
   for (const event of Object.values(EVENTS)) {
     const given = Object.keys(hookCall(event, DEVICE).environment);
@@ -57,7 +57,7 @@ test('each hook gets exactly the variables of its row, and each variable belongs
   assert.deepEqual([...seen].sort(), Object.keys(HOOK_VARIABLES).sort());
 });
 
-test('the environment holds what is known of group and station', () => {
+test('the environment has the known facts about group and station', () => {
   assert.deepEqual(hookCall(EVENTS.connect, DEVICE).environment, {
     HOSTP2PD_EVENT: 'connect',
     HOSTP2PD_INTERFACE: 'p2p-dev-wlan0',

@@ -50,12 +50,12 @@ function setup(
 async function until(condition: () => boolean, what: string): Promise<void> {
   const end = Date.now() + 5000;
   while (!condition()) {
-    assert.ok(Date.now() < end, `in vain: ${what}`);
+    assert.ok(Date.now() < end, `not within 5 s: ${what}`);
     await delay(5);
   }
 }
 
-/** Whether a process runs; what has ended and only waits for its parent does not. */
+/** Whether a process runs; a zombie does not. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -67,7 +67,7 @@ function isAlive(pid: number): boolean {
 const OK: HookOutcome = { kind: 'exited', code: 0 };
 
 describe('arguments and environment', () => {
-  test('every argument arrives as one, and nothing of it is executed', async () => {
+  test('every argument arrives as one argument, and no shell interprets it', async () => {
     const bait = newPath();
     const dump = newPath();
     const program = await script(`printf '%s\\n' "$#" "$@" > '${dump}'`);
@@ -86,18 +86,18 @@ describe('arguments and environment', () => {
     assert.equal(await readFile(dump, 'utf8'), '2\na_b_c_[31m_d\na_b_c_[31m_d\n');
   });
 
-  test('half a character of UTF-16 is no reason to fail', async () => {
+  test('a lone surrogate does not make the call fail', async () => {
     const program = await script('exit 0');
     assert.deepEqual(await setup(program).run('connect', ['a\ud83dz'], { HOSTP2PD_NAME: '\udc00' }), OK);
   });
 
-  test('the environment of the program is handed on', async () => {
+  test('the environment of hostp2pd is passed on', async () => {
     const { run, log } = setup(await script('echo "$PATH"'));
     await run('started');
     assert.equal(log[0], `info hook started: ${process.env['PATH']}`);
   });
 
-  test('the hook reads nothing', async () => {
+  test('the standard input of a hook is empty', async () => {
     const { run, log } = setup(await script('cat; echo end'));
     assert.deepEqual(await run('started'), OK);
     assert.equal(log[0], 'info hook started: end');
@@ -116,7 +116,7 @@ describe('order', () => {
     assert.deepEqual((await readFile(dump, 'utf8')).split('\n').slice(0, -1), wanted);
   });
 
-  test('a call beyond 256 that wait is dropped, the newest one, and the log says so', async () => {
+  test('the queue has 256 calls; a further call is dropped with a log line', async () => {
     const { run, log, runner } = setup(await script('exec sleep 60'));
     const calls = Array.from({ length: 257 }, () => run('connect'));
     assert.deepEqual(await run('disconnect'), { kind: 'not run', reason: 'too many calls are waiting' });
@@ -126,21 +126,21 @@ describe('order', () => {
   });
 });
 
-// Together, since some of these take seconds of waiting by their nature.
+// Concurrently, because some of these take seconds of waiting.
 describe('how a call ends', { concurrency: true }, () => {
-  test('a code other than 0 is told', async () => {
+  test('an exit code other than 0 is logged', async () => {
     const { run, log } = setup(await script('exit 3'));
     assert.deepEqual(await run('started'), { kind: 'exited', code: 3 });
     assert.match(log[0] ?? '', /^warning hook started: .* ended with code 3$/);
   });
 
-  test('a signal is told', async () => {
+  test('a signal is logged', async () => {
     const { run, log } = setup(await script('kill -KILL $$'));
     assert.deepEqual(await run('started'), { kind: 'signalled', signal: 'SIGKILL' });
     assert.match(log[0] ?? '', /^warning hook started: .* was ended by SIGKILL$/);
   });
 
-  test('a call that takes too long is stopped with all that it started, and the next one runs', async () => {
+  test('a call that takes too long is ended with its child processes, and the next one runs', async () => {
     const pids = newPath();
     const program = await script(
       `[ "$1" = next ] && exit 0; sleep 60 & echo "$$ $!" > '${pids}.new'; mv '${pids}.new' '${pids}'; wait`,
@@ -169,7 +169,7 @@ describe('how a call ends', { concurrency: true }, () => {
       assert.equal(isAlive(pid), false);
   });
 
-  test('a program that the hook leaves running neither holds the queue nor is stopped', async () => {
+  test('a process that the hook leaves running neither blocks the queue nor is ended', async () => {
     const pids = newPath();
     const { run, log } = setup(await script(`sleep 60 & echo $! > '${pids}'; echo left`));
     const started = performance.now();
@@ -213,7 +213,7 @@ describe('a program that cannot be run', () => {
     assert.match(await reasonOf(path), /^its first line \(#!\) names an interpreter that does not exist/);
   });
 
-  test('has told its failure already: not told again', async () => {
+  test('is logged once, then only for debugging', async () => {
     const log: string[] = [];
     const logger: Logger = {
       wants: () => true,
@@ -232,7 +232,7 @@ describe('a program that cannot be run', () => {
     assert.match(await reasonOf('/bin/sh -e'), /run_program takes no arguments/);
   });
 
-  test('cannot be started for want of resources: no exception either', async () => {
+  test('cannot be started because of a lack of resources: no exception', async () => {
     const refusing: Spawn = () => {
       throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' });
     };
@@ -251,7 +251,7 @@ test('empty, blank and - mean no program: nothing is started', async () => {
 });
 
 describe('output', () => {
-  test('both streams are logged line by line, also a last line without an end', async () => {
+  test('both streams are logged line by line, also a last line without a line end', async () => {
     const { run, log } = setup(await script("echo one; printf 'two\\r\\n\\n'; printf three"));
     await run('started');
     assert.deepEqual(log.slice(0, 3), [
@@ -264,7 +264,7 @@ describe('output', () => {
     assert.equal(errors.log[0], 'info hook started: trouble');
   });
 
-  test('after 200 lines the others are dropped with one line that says so', async () => {
+  test('after 200 lines the rest is dropped, and one line says so', async () => {
     const { run, log } = setup(await script('i=0; while [ $i -lt 300 ]; do echo $i; i=$((i+1)); done'));
     assert.deepEqual(await run('started'), OK);
     const lines = log.filter((line) => line.startsWith('info '));
@@ -282,7 +282,7 @@ describe('output', () => {
 });
 
 describe('close', () => {
-  test('waits for what was called, and afterwards nothing is run', async () => {
+  test('waits for the queued calls, and runs no later ones', async () => {
     const dump = newPath();
     const { run, runner } = setup(await script(`echo "$1" >> '${dump}'`));
     const calls = [run('disconnect'), run('terminated')];
@@ -292,7 +292,7 @@ describe('close', () => {
     assert.deepEqual(await run('late'), { kind: 'not run', reason: 'hostp2pd is ending' });
   });
 
-  test('after the grace time the running call is stopped and those that wait are dropped', async () => {
+  test('after the grace time the running call is ended and the queued ones are dropped', async () => {
     const started = newPath();
     const { run, runner } = setup(await script(`echo > '${started}'; exec sleep 60`));
     const calls = [run('connect'), run('disconnect')];
@@ -304,14 +304,14 @@ describe('close', () => {
     ]);
   });
 
-  test('without any call is over at once and leaves no timer', async () => {
+  test('ends at once without a call, and leaves no timer', async () => {
     const { runner } = setup(await script('exit 0'));
     await runner.close(60_000);
     assert.equal(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, 0);
   });
 });
 
-test('a hook has a process group of its own', async () => {
+test('a hook has its own process group', async () => {
   const seen: unknown[] = [];
   const watching: Spawn = (program, args, options) => {
     seen.push(options.detached, options.shell);
@@ -324,7 +324,7 @@ test('a hook has a process group of its own', async () => {
 describe('the last call', () => {
   const hanging = () => script(`echo "$1" >> "$HOSTP2PD_DUMP"; [ "$1" = quick ] || exec sleep 60`);
 
-  test('those before it have their time, then the running one is ended and the others are dropped', async () => {
+  test('calls before it get a grace time, then the running one is ended and the others are dropped', async () => {
     const dump = newPath();
     const { run, runner } = setup(await hanging());
     const environment = { HOSTP2PD_DUMP: dump };
@@ -339,7 +339,7 @@ describe('the last call', () => {
     assert.equal(await readFile(dump, 'utf8'), 'connect\nterminated\n');
   });
 
-  test('it runs to its end where the others have ended in their time, also behind a full queue', async () => {
+  test('it runs to its end if the others ended in time, also with a full queue', async () => {
     const dump = newPath();
     const { run, runner } = setup(await script(`echo "$1" >> '${dump}'`));
     const calls = Array.from({ length: 258 }, () => run('quick'));

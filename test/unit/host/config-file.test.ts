@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { configFileOf } from '#src/host/config-file.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-/** A folder like /proc in which these command lines run. */
+/** A folder like /proc with processes of these command lines. */
 function running(folder: string, ...lines: readonly string[]): string {
   for (const [n, line] of lines.entries()) {
     const place = join(folder, String(n + 100));
@@ -34,7 +34,7 @@ for (const [what, expected, ...lines] of [
     'wpa_supplicant -c/etc/w.conf -m/etc/v.conf -iwlan0 -N -c/etc/v.conf -iwlan1',
   ],
   [
-    'a file of its own beside another wpa_supplicant',
+    'a separate file, and another wpa_supplicant',
     'own',
     'wpa_supplicant -c/etc/w.conf -m/etc/p.conf -iwlan0',
     'wpa_supplicant -c/etc/v.conf -iwlan1',
@@ -68,7 +68,7 @@ test('a link to the same file is the same file', (t) => {
   assert.equal(of(folder, `wpa_supplicant -c${file} -m${link} -iwlan0`), 'shared');
 });
 
-test('without a P2P device the file is the one of the radio, and without /proc it counts as shared', (t) => {
+test("without a P2P device the file is the radio's; without /proc it counts as shared", (t) => {
   assert.equal(configFileOf('wlan0', '/nonexistent'), 'radio');
   assert.equal(configFileOf('p2p-dev-wlan0', join(temporaryFolder(t), 'none')), 'shared');
   const long = running(temporaryFolder(t), 'wpa_supplicant -c/etc/w.conf -m/etc/p.conf -iwlx0123456789ab');

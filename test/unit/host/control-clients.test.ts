@@ -14,7 +14,7 @@ interface Planted {
   readonly state?: string;
 }
 
-/** A /proc with those sockets, and processes by pid: name, state, and the inodes of their sockets. */
+/** A /proc with these sockets, and processes by pid: name, state, and the inodes of their sockets. */
 function machine(
   t: TestContext,
   sockets: readonly Planted[],
@@ -74,7 +74,7 @@ test('programs with sockets of other names, and names with parentheses', (t) => 
   );
 });
 
-test('where the processes of others are hidden the name of the socket tells', (t) => {
+test('if the processes of other users are hidden, the socket is named instead', (t) => {
   const root = machine(
     t,
     [
@@ -89,7 +89,7 @@ test('where the processes of others are hidden the name of the socket tells', (t
   );
 });
 
-test('streams, sockets that are not connected, those of systemd and our own are no suspects', (t) => {
+test('stream sockets, unconnected sockets, those of systemd and our own are not named', (t) => {
   const root = machine(
     t,
     [
@@ -106,6 +106,6 @@ test('streams, sockets that are not connected, those of systemd and our own are 
   assert.equal(suspects(clients), 'another program is attached to it and does not read');
 });
 
-test('without /proc nobody is named', (t) => {
+test('without /proc no program is named', (t) => {
   assert.deepEqual(controlClients(FOLDER, temporaryFolder(t)), []);
 });

@@ -9,7 +9,7 @@ import { isDevice, isGroup } from '#src/system/interface-names.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-test('the P2P device interfaces that somebody serves, apart from what a crash left behind', (t) => {
+test('finds the P2P device interfaces that a process serves, and leaves out stale sockets', (t) => {
   const folder = temporaryFolder(t);
   for (const name of ['wlan0', 'p2p-dev-wlan0']) writeFileSync(join(folder, name), '');
   for (const name of ['p2p-dev-wlan2', 'p2p-dev-wlan1', 'p2p-wlan1-0', 'wlan1']) {
@@ -22,7 +22,7 @@ test('the P2P device interfaces that somebody serves, apart from what a crash le
   });
 });
 
-test('a socket is served also where its folder has another spelling, and not where another folder has the name', (t) => {
+test('a socket is served also through another spelling of its folder, but not in another folder with the same name', (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'run'));
   mkdirSync(join(folder, 'other'));
@@ -38,13 +38,13 @@ test('a socket is served also where its folder has another spelling, and not whe
   assert.deepEqual(served('other'), []);
 });
 
-test('the name of an interface tells what it is for', () => {
+test('the kind of an interface follows from its name', () => {
   const names = ['p2p-dev-wlan0', 'p2p-wlan0-0', 'p2p-0', 'wlan0', 'p2pradio'];
   assert.deepEqual(names.filter(isDevice), ['p2p-dev-wlan0']);
   assert.deepEqual(names.filter(isGroup), ['p2p-wlan0-0', 'p2p-0']);
 });
 
-test('the same place needs the same name in folders that are there', (t) => {
+test('two paths are the same place only if both folders exist', (t) => {
   const folder = temporaryFolder(t);
   symlinkSync('.', join(folder, 'here'));
   assert.equal(samePlace(join(folder, 'a'), join(folder, 'here', 'a')), true);
@@ -58,7 +58,7 @@ function folderWith(t: TestContext, ...names: readonly string[]): string {
   return folder;
 }
 
-test('a folder that is not there: wpa_supplicant does not run, or serves elsewhere', (t) => {
+test('a missing folder: wpa_supplicant does not run, or has its sockets elsewhere', (t) => {
   const folder = join(folderWith(t), 'none');
   const found = readControlFolder(folder);
   assert.ok('error' in found);
@@ -78,7 +78,7 @@ test('a missing socket: the others in the folder are named', (t) => {
   assert.match(told.message, /nobody answers; in .* there are: p2p-dev-wlan1, wlan1/);
 });
 
-test('no permission: user and group that the socket asks for are named', (t) => {
+test('no permission: the user and group of the socket are named', (t) => {
   const folder = folderWith(t);
   const socket = join(folder, 'p2p-dev-wlan0');
   mkdirSync(socket);
@@ -88,7 +88,7 @@ test('no permission: user and group that the socket asks for are named', (t) => 
   assert.match(neededRights(join(folder, 'none')), /run as root/);
 });
 
-test('auto finds none: what is known of each socket, and what is wanted', () => {
+test('auto finds no interface: the reason for each socket, and what is expected', () => {
   const silent = new HostP2pError('CONTROL_TIMEOUT', '/ctrl/wlan1: no reply within 2 s');
   const unfit = new Map<string, string | HostP2pError>([
     ['wlan0', 'does none'],
@@ -103,7 +103,7 @@ test('auto finds none: what is known of each socket, and what is wanted', () => 
   assert.match(explainNoInterface('/ctrl', new Map()).message, /in \/ctrl \(it is empty\)/);
 });
 
-test('auto finds none, and one may not be asked: the permission is what is waited for', (t) => {
+test('auto finds no interface, and one socket may not be opened: the error is the missing permission', (t) => {
   const folder = folderWith(t, 'wlan0');
   const denied = new HostP2pError('CONTROL_DENIED', 'x');
   const unfit = new Map<string, string | HostP2pError>([

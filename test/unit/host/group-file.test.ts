@@ -20,12 +20,12 @@ function problemOf(change: Readonly<Record<string, unknown>>): string {
   return 'problem' in parsed ? parsed.problem : '';
 }
 
-test('what is written is read again', () => {
+test('a written group is read back', () => {
   const withPsk = { ...GROUP, passphrase: null, psk: PSK, clients: [] };
   for (const group of [GROUP, withPsk]) assert.deepEqual(parseGroupFile(formatGroupFile(group)), { group });
 });
 
-test('capital letters in what a person has written become small', () => {
+test('addresses with capital letters become lower case', () => {
   const text = formatGroupFile({
     ssidHex: '4449524543542D5850',
     passphrase: null,
@@ -80,7 +80,7 @@ test('the limits of each field', () => {
   for (const [change, report] of wrong) assert.match(problemOf(change), report);
 });
 
-test('a text that is no map in JSON is a problem that does not quote it', () => {
+test('a text that is no JSON object is a problem that does not quote it', () => {
   for (const text of ['', '{"passphrase": "my secret words', '[]', '"my secret words"', '5', 'null']) {
     const parsed = parseGroupFile(text);
     assert.ok('problem' in parsed, text);
@@ -89,7 +89,7 @@ test('a text that is no map in JSON is a problem that does not quote it', () => 
   }
 });
 
-test('a secret in the wrong place is not quoted either', () => {
+test('nor is a secret in a wrong field quoted', () => {
   for (const key of ['version', 'ssidHex', 'psk', 'clients']) {
     assert.match(problemOf({ [key]: 'my secret words' }), /got a text of 15 characters/, key);
   }

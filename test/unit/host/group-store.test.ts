@@ -26,7 +26,7 @@ const INTERFACE = 'p2p-dev-wlan0';
 const SECRET = 'correct horse';
 const GROUP: StoredGroup = { ssidHex: '4449', passphrase: SECRET, psk: null, clients: [], forgotten: [] };
 
-/** The n-th version of the group: a phone more has joined. */
+/** The n-th version of the group: one more phone has joined. */
 function version(n: number): StoredGroup {
   return { ...GROUP, clients: [`02:00:00:00:00:${n.toString(16).padStart(2, '0')}`] };
 }
@@ -49,13 +49,13 @@ function stored(file: string): StoredGroup {
   return parsed.group;
 }
 
-/** Tells a file from one that was put in its place. */
+/** Identifies a file, so that a replacement is noticed. */
 function changedAt(file: string): string {
   const { ino, ctimeNs } = statSync(file, { bigint: true });
   return `${ino} ${ctimeNs}`;
 }
 
-test('the folder: the setting, then systemd, then the usual one of the user', () => {
+test("the folder: the setting, then systemd's, then the usual one of the user", () => {
   const systemd = { STATE_DIRECTORY: '/var/lib/a:/var/lib/b', XDG_STATE_HOME: '/x', HOME: '/home/me' };
   const { STATE_DIRECTORY: _, ...xdg } = systemd;
   assert.equal(stateFolderOf('/srv/p2p', systemd, 0), '/srv/p2p');
@@ -88,7 +88,7 @@ describe('reading', () => {
     assert.deepEqual(log.lines, []);
   });
 
-  test('a file that is damaged is a warning without secrets, and stays', (t) => {
+  test('a damaged file gives a warning without secrets, and is kept', (t) => {
     const { file, log, store } = setUp(t);
     for (const [text, report] of [
       [
@@ -110,7 +110,7 @@ describe('reading', () => {
     assert.doesNotMatch(log.lines.join('\n'), /horse/);
   });
 
-  test('a file that others may read is closed to them, with a warning', (t) => {
+  test('a file that others may read becomes private, with a warning', (t) => {
     const { file, log, store } = setUp(t);
     put(file, formatGroupFile(GROUP), 0o644);
     assert.deepEqual(store.open(INTERFACE), GROUP);
@@ -120,7 +120,7 @@ describe('reading', () => {
     assert.equal(log.lines.length, 1);
   });
 
-  test('a symbolic link is not followed, neither for reading nor for chmod', (t) => {
+  test('a symbolic link is followed neither for reading nor for chmod', (t) => {
     const { folder, file, log, store } = setUp(t);
     const target = join(folder, 'elsewhere');
     put(target, formatGroupFile(GROUP), 0o644);
@@ -130,7 +130,7 @@ describe('reading', () => {
     assert.equal(statSync(target).mode & 0o777, 0o644);
   });
 
-  test('a folder or a pipe in the place of the file does not hold up the program', (t) => {
+  test('a folder or a pipe in place of the file does not block the program', (t) => {
     const { file, log, store } = setUp(t);
     mkdirSync(file, { recursive: true });
     assert.equal(store.open(INTERFACE), null);
@@ -142,7 +142,7 @@ describe('reading', () => {
   });
 
   const foreign = process.getuid?.() === 0 ? {} : { skip: 'only root can give a file away' };
-  test("another user's file is not trusted with our passphrase", foreign, (t) => {
+  test("another user's file is neither read nor written", foreign, (t) => {
     const { file, log, store } = setUp(t);
     put(file, formatGroupFile(GROUP));
     chownSync(file, 65_534, 65_534);
@@ -152,7 +152,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  test('file and folder are for their owner alone, and nothing is left beside the file', async (t) => {
+  test('file and folder are private, and no temporary file is left', async (t) => {
     const { folder, file, store } = setUp(t);
     store.open(INTERFACE);
     store.save(GROUP);
@@ -163,7 +163,7 @@ describe('writing', () => {
     assert.deepEqual(readdirSync(folder), [`${INTERFACE}.json`]);
   });
 
-  test('of saves in quick succession the newest stays', async (t) => {
+  test('several saves in quick succession keep the newest', async (t) => {
     const { file, store } = setUp(t);
     store.open(INTERFACE);
     for (let n = 0; n < 50; n++) store.save(version(n));
@@ -175,7 +175,7 @@ describe('writing', () => {
     assert.deepEqual(stored(file), version(50));
   });
 
-  test('what has not changed is not written again', async (t) => {
+  test('an unchanged group is not written again', async (t) => {
     const { folder, file, log, store } = setUp(t);
     store.open(INTERFACE);
     store.save(version(1));
@@ -194,7 +194,7 @@ describe('writing', () => {
     assert.notEqual(changedAt(file), former);
   });
 
-  test('a failure is told once, the group stays in memory, and the next save tries again', async (t) => {
+  test('a failure is logged once, the group stays in memory, and the next save tries again', async (t) => {
     const { folder, file, log, store } = setUp(t);
     store.open(INTERFACE);
     writeFileSync(folder, 'a file in the place of the folder');
@@ -215,7 +215,7 @@ describe('writing', () => {
     await store.close();
     assert.deepEqual(stored(file), version(2));
 
-    // It has worked meanwhile: the next failure is news.
+    // A save has worked meanwhile, so the next failure is logged again.
     rmSync(folder, { recursive: true });
     writeFileSync(folder, '');
     store.save(version(3));
@@ -223,7 +223,7 @@ describe('writing', () => {
     assert.equal(log.lines.length, 2);
   });
 
-  test('what could not be read again does not replace what can', async (t) => {
+  test('a group that could not be read back is not written over a valid file', async (t) => {
     const { file, log, store } = setUp(t);
     store.open(INTERFACE);
     store.save(GROUP);
@@ -236,7 +236,7 @@ describe('writing', () => {
     );
   });
 
-  test('what a crash left behind and a link in the place of the file are replaced, not followed', async (t) => {
+  test('a temporary file of a crash and a link in place of the file are replaced, not followed', async (t) => {
     const { folder, file, store } = setUp(t);
     const precious = join(folder, 'precious');
     put(precious, 'precious');
@@ -253,7 +253,7 @@ describe('writing', () => {
     assert.deepEqual(stored(file), GROUP);
   });
 
-  test('of more than a hundred clients the most recent are kept', async (t) => {
+  test('the hundred most recent clients are kept', async (t) => {
     const { file, store } = setUp(t);
     const clients = Array.from({ length: 120 }, (_, n) => version(n).clients[0] ?? '');
     store.open(INTERFACE);
@@ -262,7 +262,7 @@ describe('writing', () => {
     assert.deepEqual(stored(file).clients, clients.slice(0, 100));
   });
 
-  test('nothing can be saved before it is known for which interface', (t) => {
+  test('nothing can be saved before the interface is known', (t) => {
     const { store } = setUp(t);
     assert.throws(
       () => store.save(GROUP),

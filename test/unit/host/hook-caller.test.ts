@@ -16,7 +16,7 @@ function recording(): { readonly errors: string[]; readonly logger: Logger } {
 
 const called = (caller: HookCaller) => new Promise<void>((done) => caller.call({ hook: 'started' }, done));
 
-test('a program that cannot be run is an error at the start and at each reload, and at no event', async (t) => {
+test('a program that cannot be run is an error at the start and at each reload, but not for each event', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'hook');
   writeFileSync(path, '#!/bin/sh\nexit 0\n', { mode: 0o644 });
@@ -31,7 +31,7 @@ test('a program that cannot be run is an error at the start and at each reload, 
 
   caller.configure(program);
   await called(caller);
-  assert.equal(errors.length, 2, 'a reload that has not corrected it');
+  assert.equal(errors.length, 2, 'a reload without a correction');
   assert.equal(errors[1], errors[0]);
 
   caller.configure({ path, timeoutMs: 5000 });
@@ -46,7 +46,7 @@ test('a program that cannot be run is an error at the start and at each reload, 
   await caller.close(1000);
 });
 
-test('nothing is said where there is no program, or a right one', async () => {
+test('no error without a program, or with a valid one', async () => {
   const { errors, logger } = recording();
   for (const program of [null, { path: '/bin/true', timeoutMs: 5000 }, { path: 'true', timeoutMs: 5000 }]) {
     const caller = new HookCaller(program, logger);

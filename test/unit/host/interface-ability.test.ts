@@ -10,12 +10,12 @@ const WIRED =
   'wpa_state=DISCONNECTED\nip_address=127.0.0.1\naddress=00:00:00:00:00:00\nuuid=427974ee-cf6c-5278-8c94-995e2261d1dc\n';
 const GLOBAL = `p2p_device_address=${DEVICE}\np2p_state=IDLE\nwifi_display=1\nifname=wlan0\naddress=${DEVICE}\n`;
 
-test('STATUS tells whether Wi-Fi Direct runs on the interface itself', () => {
+test('STATUS shows whether Wi-Fi Direct runs on the interface itself', () => {
   assert.deepEqual(abilityOf(PARENT), { deviceAddress: DEVICE, own: false });
   assert.deepEqual(abilityOf(PARENT.replace('02:00', '42:00')), { deviceAddress: DEVICE, own: true });
 });
 
-test('an interface without Wi-Fi Direct, the global socket and what is no STATUS are unfit', () => {
+test('not usable: an interface without Wi-Fi Direct, the global socket, and a reply that is no STATUS', () => {
   for (const [status, reason] of [
     [WIRED, /no P2P device address/],
     [GLOBAL, /not the socket of an interface/],
@@ -29,7 +29,7 @@ test('an interface without Wi-Fi Direct, the global socket and what is no STATUS
   }
 });
 
-test('the one whose own address is the device address goes before; its neighbours in the program are none', () => {
+test('preferred: the interface whose own address is the device address; others of the same wpa_supplicant are not listed', () => {
   const found = new Map<string, Direct>([
     ['changed', { deviceAddress: '42:00:00:00:02:00', own: false }],
     ['eth0', { deviceAddress: DEVICE, own: false }],
@@ -40,7 +40,7 @@ test('the one whose own address is the device address goes before; its neighbour
   assert.deepEqual(directInterfaces(new Map()), []);
 });
 
-test('where there are P2P devices, nothing else is taken', () => {
+test('if there are P2P devices, no other interface is taken', () => {
   const found = new Map<string, Direct>([
     ['wlan1', { deviceAddress: '42:00:00:00:01:00', own: true }],
     ['p2p-dev-wlan0', { deviceAddress: DEVICE, own: true }],
@@ -48,7 +48,7 @@ test('where there are P2P devices, nothing else is taken', () => {
   assert.deepEqual(directInterfaces(found), ['p2p-dev-wlan0']);
 });
 
-test('by their STATUS: no group, and none without Wi-Fi Direct', () => {
+test('by STATUS: no group interface, and none without Wi-Fi Direct', () => {
   const own = PARENT.replace('02:00', '42:00');
   const statuses = new Map([
     ['global', GLOBAL],

@@ -62,9 +62,9 @@ function lab(t: TestContext, wanted = 'auto', spelledByServer?: string) {
     found,
     events,
     reactions,
-    /** A socket file with nobody behind it. */
+    /** A socket file that no process serves. */
     leave: (name: string) => writeFileSync(join(folder, name), ''),
-    /** An interface that answers STATUS so; null answers nothing. */
+    /** An interface with this reply to STATUS; null: no reply. */
     serve(name: string, reply: string | null): ScriptedSupplicant {
       writeFileSync(join(folder, name), '');
       const path = join(folder, name);
@@ -72,7 +72,7 @@ function lab(t: TestContext, wanted = 'auto', spelledByServer?: string) {
       own.script = () => reply;
       return own;
     },
-    /** Our own sockets that are bound at present. */
+    /** Our own sockets that are bound now. */
     clients: () => network.bound.filter((name) => name.startsWith(clients)),
     changed(): void {
       for (const watcher of [...watchers]) watcher(null);
@@ -82,7 +82,7 @@ function lab(t: TestContext, wanted = 'auto', spelledByServer?: string) {
       search.start();
       network.settle();
     },
-    /** The search has come to its end and holds nothing any more. */
+    /** The search has ended and has released everything. */
     ended(...names: readonly string[]): void {
       assert.deepEqual(found, names);
       assert.deepEqual(this.clients(), []);
@@ -92,14 +92,14 @@ function lab(t: TestContext, wanted = 'auto', spelledByServer?: string) {
   };
 }
 
-test('an interface that was named is taken without a look', (t) => {
+test('a configured interface is taken without a search', (t) => {
   const l = lab(t, 'p2p-dev-wlan7');
   l.start();
   l.ended('p2p-dev-wlan7');
   assert.deepEqual(l.network.sent, []);
 });
 
-test('a P2P device interface that is served is taken at once; nobody is asked', (t) => {
+test('a served P2P device interface is taken at once, without a request', (t) => {
   const l = lab(t);
   const wlan0 = l.serve('wlan0', status(ADDRESS));
   for (const name of ['p2p-dev-wlan1', 'p2p-dev-wlan0']) {
@@ -114,7 +114,7 @@ test('a P2P device interface that is served is taken at once; nobody is asked', 
   ]);
 });
 
-test('what is waited for is told once, though the interface in the way has another number each time', (t) => {
+test('the reason for waiting is logged once, although the number of an interface in it changes', (t) => {
   const l = lab(t);
   for (const n of [1, 2, 3]) {
     l.leave(`p2p-wlan1-${n}`);
@@ -126,12 +126,12 @@ test('what is waited for is told once, though the interface in the way has anoth
   assert.match(l.logger.lines[0] ?? '', /p2p-wlan1-1/);
   l.leave('p2p-dev-other');
   l.advance(RETRY.lastMs);
-  assert.equal(l.logger.lines.length, 2, 'another reason is news');
+  assert.equal(l.logger.lines.length, 2, 'another reason is logged again');
   l.search.close();
 });
 
 describe('without a P2P device interface', () => {
-  test('the first interface that does Wi-Fi Direct itself is taken, and the others are named', (t) => {
+  test('the first interface with Wi-Fi Direct is taken, and the others are named', (t) => {
     const l = lab(t);
     const served = ['wlan0', 'wlan1', 'lo'].map((name) =>
       l.serve(name, status({ wlan0: ADDRESS, wlan1: OTHER }[name] ?? null)),
@@ -168,7 +168,7 @@ describe('without a P2P device interface', () => {
     l.search.close();
   });
 
-  test('one that hangs holds up the others for two seconds, and its late answer finds nobody', (t) => {
+  test('an interface that does not answer delays the others by two seconds, and its late reply is ignored', (t) => {
     const l = lab(t);
     const hanging = l.serve('wlan0', null);
     l.serve('wlan1', status(ADDRESS));
@@ -183,7 +183,7 @@ describe('without a P2P device interface', () => {
     assert.throws(() => l.network.inject(status(ADDRESS), asked.from, join(l.folder, 'wlan0')), /ENOENT/);
   });
 
-  test('an answer from elsewhere does not count', (t) => {
+  test('a reply from another socket is ignored', (t) => {
     const l = lab(t, 'auto', '/elsewhere');
     l.serve('wlan0', status(ADDRESS));
     l.start();
@@ -193,7 +193,7 @@ describe('without a P2P device interface', () => {
     l.search.close();
   });
 
-  test('an answer under another spelling of the folder counts', (t) => {
+  test('a reply from another spelling of the folder is accepted', (t) => {
     const other = join(temporaryFolder(t), 'run');
     const l = lab(t, 'auto', other);
     symlinkSync(l.folder, other);
@@ -202,19 +202,19 @@ describe('without a P2P device interface', () => {
     l.ended('wlan0');
   });
 
-  test('a socket that nobody serves is passed over, also that of a P2P device', (t) => {
+  test('a stale socket is skipped, also that of a P2P device', (t) => {
     const l = lab(t);
     for (const name of ['lan0', 'p2p-dev-wlan0']) l.leave(name);
     l.serve('wlan0', status(ADDRESS));
     l.start();
     assert.deepEqual(l.found, []);
-    // A failed send is told a turn later.
+    // A failed send is reported one turn later.
     l.advance(0);
     l.ended('wlan0');
   });
 });
 
-test('an interface that has gone since it answered is not taken', (t) => {
+test('an interface that disappeared after its reply is not taken', (t) => {
   const l = lab(t);
   l.serve('wlan0', status(ADDRESS));
   l.serve('wlan1', null);
@@ -226,8 +226,8 @@ test('an interface that has gone since it answered is not taken', (t) => {
   l.search.close();
 });
 
-describe('a P2P device interface that comes while the others are asked', () => {
-  test('goes before, seen in the second look', (t) => {
+describe('a P2P device interface that appears during the requests to others', () => {
+  test('is preferred', (t) => {
     const l = lab(t);
     l.serve('wlan0', status(ADDRESS));
     l.search.start();
@@ -237,7 +237,7 @@ describe('a P2P device interface that comes while the others are asked', () => {
     l.ended('p2p-dev-wlan0');
   });
 
-  test('goes before also where a crash had left its file, which nobody served when it was asked', (t) => {
+  test('is preferred also if its stale socket file existed before', (t) => {
     const l = lab(t);
     l.leave('p2p-dev-wlan0');
     l.serve('wlan0', status(ADDRESS));
@@ -248,7 +248,7 @@ describe('a P2P device interface that comes while the others are asked', () => {
     l.ended('p2p-dev-wlan0');
   });
 
-  test('is taken as soon as the folder tells of it, though another still hangs', (t) => {
+  test('is taken as soon as the folder changes, although another interface does not answer yet', (t) => {
     const l = lab(t);
     l.serve('wlan0', null);
     l.start();
@@ -258,7 +258,7 @@ describe('a P2P device interface that comes while the others are asked', () => {
     l.ended('p2p-dev-wlan0');
   });
 
-  test("is asked where the kernel's list does not tell that it is served", (t) => {
+  test("is asked if the kernel's list does not show that it is served", (t) => {
     const l = lab(t);
     // Some drivers give both the same address.
     l.serve('lan0', status(ADDRESS));
@@ -270,8 +270,8 @@ describe('a P2P device interface that comes while the others are asked', () => {
   });
 });
 
-describe('nothing fits', () => {
-  test('says once what was found, and takes what comes later', (t) => {
+describe('no usable interface', () => {
+  test('logs once what was found, and takes an interface that appears later', (t) => {
     const l = lab(t);
     const wlan0 = l.serve('wlan0', status(null));
     l.start();
@@ -293,7 +293,7 @@ describe('nothing fits', () => {
     l.ended('wlan0');
   });
 
-  test('a P2P device that a crash left behind is not taken before somebody serves it', (t) => {
+  test('a stale socket of a P2P device is not taken before a process serves it', (t) => {
     const l = lab(t);
     l.leave('p2p-dev-wlan0');
     l.start();
@@ -306,11 +306,11 @@ describe('nothing fits', () => {
     l.ended('p2p-dev-wlan0');
   });
 
-  test('a change while asking is looked at soon, however long the pauses have become, and only once', (t) => {
+  test('a change during the requests is examined soon, however long the pauses have become, and only once', (t) => {
     const l = lab(t);
     const wlan0 = l.serve('wlan0', null);
     l.start();
-    // Each question goes out anew after the last one has come to nothing and a pause has passed.
+    // Each request is sent again when the former one has failed and a pause has passed.
     const asked = () => {
       while (wlan0.take().length === 0) l.advance(100);
     };
@@ -328,7 +328,7 @@ describe('nothing fits', () => {
     l.ended('wlan1');
   });
 
-  test('no permission: who may is told', (t) => {
+  test('no permission: the error names the user and group that have it', (t) => {
     const l = lab(t);
     l.serve('wlan0', status(ADDRESS));
     l.network.refuse(join(l.folder, 'wlan0'), 'EACCES');
@@ -338,7 +338,7 @@ describe('nothing fits', () => {
     l.search.close();
   });
 
-  test('no socket of our own can be made: said, and tried again', (t) => {
+  test('our own socket cannot be created: logged, and tried again', (t) => {
     const l = lab(t);
     l.serve('wlan0', status(ADDRESS));
     l.network.refuseBinding('ENOSPC');
@@ -352,7 +352,7 @@ describe('nothing fits', () => {
     l.ended('wlan0');
   });
 
-  test('the folder goes while asking: the questions end, and one line tells why', (t) => {
+  test('the folder disappears during the requests: they end, and one log line says why', (t) => {
     const l = lab(t);
     l.serve('wlan0', null);
     l.start();
@@ -365,7 +365,7 @@ describe('nothing fits', () => {
 });
 
 describe('close', () => {
-  test('while asking leaves neither sockets nor timers, and nothing is found', (t) => {
+  test('during the requests leaves neither sockets nor timers, and finds nothing', (t) => {
     const l = lab(t);
     l.serve('wlan0', status(ADDRESS));
     l.search.start();
@@ -376,7 +376,7 @@ describe('close', () => {
     l.ended();
   });
 
-  test('while waiting', (t) => {
+  test('during a pause', (t) => {
     const l = lab(t);
     l.start();
     assert.match(l.logger.lines.join('\n'), /it is empty/);
@@ -384,7 +384,7 @@ describe('close', () => {
     l.ended();
   });
 
-  test('by whoever hears that the session waits', (t) => {
+  test('from within the callback for waiting', (t) => {
     const l = lab(t);
     l.reactions.set('waiting', () => l.search.close());
     l.start();

@@ -20,7 +20,7 @@ function known(t: TestContext, folder = temporaryFolder(t)) {
   return { addresses, clock, log, file: join(folder, 'p2p-dev-wlan0.addresses.json') };
 }
 
-test('the newest 256 are kept, the last one of each station', async (t) => {
+test('the newest 256 addresses are kept, the last one of each station', async (t) => {
   const { addresses, file } = known(t);
   for (let n = 0; n < 300; n++) {
     addresses.note(
@@ -36,7 +36,7 @@ test('the newest 256 are kept, the last one of each station', async (t) => {
   assert.equal(kept.has('46:00:00:00:00:00'), false);
 });
 
-test('a file that cannot be used is a warning, and replaced', async (t) => {
+test('an invalid file gives a warning and is replaced', async (t) => {
   for (const text of ['', '[]', '{"46:00', 'null', '"x"']) {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'p2p-dev-wlan0.addresses.json'), text, { mode: 0o600 });
@@ -51,7 +51,7 @@ test('a file that cannot be used is a warning, and replaced', async (t) => {
   assert.deepEqual([...parseKnown(mixed)], [[FIRST, '192.168.49.2']]);
 });
 
-test('no look into the table is left behind at the end', async (t) => {
+test('no timer for the ARP table is left at the end', async (t) => {
   const { addresses, clock } = known(t);
   addresses.confirm('p2p-wlan0-0', FIRST);
   assert.deepEqual(clock.waiting, [0]);

@@ -11,7 +11,7 @@ function fileOf(t: TestContext, text: string): string {
   return file;
 }
 
-test('a warning about a pair of keys comes also where the file gives the one and the options the other', async (t) => {
+test('a warning about two keys is given also if one is in the file and the other in the options', async (t) => {
   const listed = fileOf(t, 'hostp2pd:\n  pin: random\n  pbc_in_use: true\n  pbc_white_list: [phone]\n');
   assert.deepEqual((await configurationOf({ configFile: listed })).warnings, []);
   const { warnings } = await configurationOf({ configFile: listed, pbcWhiteList: [] });
@@ -33,7 +33,7 @@ test('a warning about a pair of keys comes also where the file gives the one and
   );
 });
 
-test('what the file alone is warned about is said once, whatever else the options say', async (t) => {
+test('a warning about the file is given once, whatever the options say', async (t) => {
   const file = fileOf(t, 'hostp2pd:\n  pbc_in_use: true\n  p2p_client: /sbin/wpa_cli\n');
   const { warnings } = await configurationOf({ configFile: file, pin: '12345678' });
   assert.deepEqual(
@@ -42,7 +42,7 @@ test('what the file alone is warned about is said once, whatever else the option
   );
 });
 
-test('options over the defaults: their own warnings, and none without cause', async () => {
+test('options without a file: only warnings about the options', async () => {
   const { warnings } = await configurationOf({ config: { p2p_client: 'x' }, pin: '12345678' });
   assert.deepEqual(
     warnings.map(({ path }) => path),

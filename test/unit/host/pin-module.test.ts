@@ -26,7 +26,7 @@ function ask(t: TestContext, text: string, name?: string): Promise<string> {
   return moduleAt(fileOf(t, text, name), 5_000).getPin(PIN, PHONE);
 }
 
-/** Rejected as it should be, and without any PIN in what is printed of the error. */
+/** Expects a rejection without any PIN in the printed error. */
 async function refused(answer: Promise<string>, report: RegExp): Promise<void> {
   await assert.rejects(answer, (error) => {
     assert.ok(error instanceof HostP2pError);
@@ -48,7 +48,7 @@ describe('forms of a module', () => {
     ['a method', "export default new (class { pin = '1111'; getPin() { return this.pin; } })();"],
     ['CommonJS with a member', "exports.getPin = () => '1111';", 'pin.cjs'],
     [
-      'CommonJS with a member that only running it shows',
+      'CommonJS with an export that is visible only at run time',
       "module.exports = { ['get' + 'Pin']: () => '1111' };",
       'pin.cjs',
     ],
@@ -64,7 +64,7 @@ describe('forms of a module', () => {
   });
 });
 
-test('the function sees the PIN and the phone, and answers for each anew', async (t) => {
+test('the function gets the PIN and the phone, and is called for each phone', async (t) => {
   const module = moduleAt(
     fileOf(
       t,
@@ -84,16 +84,16 @@ describe('when the file changes', () => {
     ['pin.mjs', (pin: string) => `export const getPin = () => '${pin}';`],
     ['pin.cjs', (pin: string) => `exports.getPin = () => '${pin}';`],
   ] as const) {
-    test(`${name}: the next PinModule sees it, the former one stays as it was`, async (t) => {
+    test(`${name}: the next PinModule loads it, the former one keeps the old version`, async (t) => {
       const path = fileOf(t, text('1111'), name);
       const former = moduleAt(path, 5_000);
       assert.equal(await former.getPin(PIN, PHONE), '1111');
-      // As editors save: a file of its own, of perhaps the same time, in the place of the former.
+      // As editors save: a new file, perhaps with the same time, replaces the former one.
       writeFileSync(`${path}.new`, text('2222'));
       renameSync(`${path}.new`, path);
       assert.equal(await former.getPin(PIN, PHONE), '1111');
       assert.equal(await moduleAt(path, 5_000).getPin(PIN, PHONE), '2222');
-      // Or in place: the same file, at another time.
+      // Or the same file is written, with another time.
       writeFileSync(path, text('3333'));
       utimesSync(path, 1, 1);
       assert.equal(await moduleAt(path, 5_000).getPin(PIN, PHONE), '3333');
@@ -111,7 +111,7 @@ describe('when the file changes', () => {
 });
 
 describe('no PIN', () => {
-  test('answers that are none are told by their kind', async (t) => {
+  test('an invalid return value is reported by its type', async (t) => {
     const wanted = /getPin: expected a text of 4 or 8 digits, got /;
     await refused(ask(t, "export const getPin = () => '1234567';"), wanted);
     await refused(ask(t, "export const getPin = () => '1234567';"), /, got a text of 7 characters$/);
@@ -128,7 +128,7 @@ describe('no PIN', () => {
     await refused(ask(t, 'export default null;'), report);
   });
 
-  test('a module that is not there, or no JavaScript', async (t) => {
+  test('a module that does not exist, or is no JavaScript', async (t) => {
     await refused(moduleAt('/nowhere/pin.mjs', 5_000).getPin(PIN, PHONE), /cannot be loaded: ENOENT/);
     const fifo = join(temporaryFolder(t), 'fifo.mjs');
     execFileSync('mkfifo', [fifo]);
@@ -137,7 +137,7 @@ describe('no PIN', () => {
     await refused(ask(t, 'export default 12345670x;'), /cannot be loaded: /);
   });
 
-  test('a function that fails: its words, in one line, without what could be a PIN', async (t) => {
+  test('a function that throws: its message in one line, without anything that could be a PIN', async (t) => {
     const failed = /getPin failed: no door for <hidden>$/;
     await refused(
       ask(t, "export const getPin = (pin) => { throw new Error('no door for ' + pin); };"),
@@ -152,7 +152,7 @@ describe('no PIN', () => {
     await refused(ask(t, 'export default class {}'), /getPin failed: /);
   });
 
-  test('no answer in time, from the function or already from the loading', async (t) => {
+  test('a timeout of the function, or of the loading', async (t) => {
     const report = /getPin: expected an answer within 0\.02 s, got none$/;
     for (const text of [
       'export const getPin = () => new Promise(() => {});',
@@ -162,7 +162,7 @@ describe('no PIN', () => {
     }
   });
 
-  test('an answer in time leaves no timer behind, which would keep the program from ending', async (t) => {
+  test('an answer in time leaves no timer that would keep the process running', async (t) => {
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const path = fileOf(t, "export const getPin = () => '1111';");
     const before = timers();
@@ -170,7 +170,7 @@ describe('no PIN', () => {
     assert.equal(timers(), before);
   });
 
-  test('a failure after the time is up disturbs nobody', async (t) => {
+  test('a failure after the timeout is ignored', async (t) => {
     const text =
       "export const getPin = () => new Promise((_, no) => setTimeout(() => no(new Error('late')), 30));";
     const loose: unknown[] = [];
@@ -183,7 +183,7 @@ describe('no PIN', () => {
   });
 });
 
-test('a PIN of the module is a secret from then on, unless it is to be shown to a person', async (t) => {
+test('a PIN of the module is hidden in the log, unless it has to be shown', async (t) => {
   const line = (pin: string) => secrets.redact(`internal error: no such phone: ${pin}`);
   const file = fileOf(
     t,

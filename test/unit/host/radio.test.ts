@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { managedByNetworkManager, radioBlock } from '#src/host/radio.js';
 
-test('the switch of the radio itself tells, not that of another', (t) => {
+test('the rfkill switch of the radio itself counts, not that of another', (t) => {
   const root = mkdtempSync(join(tmpdir(), 'hostp2pd-rfkill-'));
   t.after(() => rmSync(root, { recursive: true }));
   const write = (folder: string, files: Readonly<Record<string, string>>): void => {

@@ -4,7 +4,7 @@ import { MAX_PEERS, PeerRegister, Statistics } from '#src/host/registers.js';
 
 const address = (n: number) => `42:00:00:00:${(n >> 8).toString(16)}:${(n & 255).toString(16)}`;
 
-test('the peer heard of longest ago makes room', () => {
+test('the peer that was seen least recently is dropped', () => {
   const peers = new PeerRegister();
   for (let n = 0; n < MAX_PEERS; n++) peers.remember(address(n), `n${n}`, null);
   peers.remember(address(0), 'n0', null);
@@ -14,7 +14,7 @@ test('the peer heard of longest ago makes room', () => {
   assert.equal(peers.name(address(1)), null);
 });
 
-test('what is not told does not overwrite what is known, and only news is reported', () => {
+test('missing fields do not overwrite known ones, and only changes are reported', () => {
   const peers = new PeerRegister();
   assert.deepEqual(peers.remember('a', 'Pixel', null), {
     deviceAddress: 'a',
@@ -31,7 +31,7 @@ test('what is not told does not overwrite what is known, and only news is report
   });
 });
 
-test('event names that never end are counted together beyond a bound', () => {
+test('beyond a limit, further event names are counted together', () => {
   const statistics = new Statistics();
   for (let n = 0; n < 600; n++) statistics.countEvent(`N${n}`);
   statistics.countEvent('N0');
@@ -41,7 +41,7 @@ test('event names that never end are counted together beyond a bound', () => {
   assert.equal(events['(other)'], 100);
 });
 
-test('reset sets everything to nought', () => {
+test('reset sets all counters to 0', () => {
   const statistics = new Statistics();
   statistics.count('hooks');
   statistics.countEvent('X');

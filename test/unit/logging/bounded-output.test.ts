@@ -11,7 +11,7 @@ import { within } from '../../fakes/within.js';
 
 const lost = (lines: number) => `${lines} lost\n`;
 
-test('what a reader does not take is dropped, told as a number when it reads again, and the rest is in order', async (t) => {
+test('lines that a slow reader does not take are dropped and counted; the rest is in order', async (t) => {
   const reader = spawn('sh', ['-c', 'read go <&3; exec cat'], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
   t.after(() => reader.kill('SIGKILL'));
   const { stdin, stdout, stdio } = reader;
@@ -44,14 +44,14 @@ test('what a reader does not take is dropped, told as a number when it reads aga
   assert.deepEqual(lines.slice(told), [`${50_000 - told} lost`, 'after', '']);
 });
 
-test('an output that breaks is no error, however often it is written to', () => {
+test('writing to a closed output is no error', () => {
   const stream = new PassThrough();
   const output = new BoundedOutput(stream, lost);
   stream.emit('error', new Error('EPIPE'));
   output.write('x');
 });
 
-test('a file is written at its end; a FIFO that somebody reads as well; one that nobody reads is an error', async (t) => {
+test('appends to a file, writes to a FIFO with a reader, and fails for a FIFO without one', async (t) => {
   const folder = temporaryFolder(t);
   const [file, fifo] = [join(folder, 'file'), join(folder, 'fifo')];
   for (const text of ['one\n', 'two\n']) {

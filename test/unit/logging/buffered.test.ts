@@ -28,7 +28,7 @@ function standardError(): { lines: string[]; write(text: string): void } {
 }
 
 describe('until the real logger is attached', () => {
-  test('records are kept in order, with their times, and handed over', () => {
+  test('records are buffered in order, with their times, and passed on', () => {
     const buffered = new BufferedLogger();
     const first = new Date(2026, 0, 1);
     buffered.log('info', 'one', first);
@@ -40,7 +40,7 @@ describe('until the real logger is attached', () => {
     assert.equal(sink.times[0], first);
   });
 
-  test('records that the sink does not want are not handed over', () => {
+  test('records that the logger does not want are not passed on', () => {
     const buffered = new BufferedLogger();
     buffered.log('debug', 'chatter');
     buffered.log('error', 'trouble');
@@ -49,7 +49,7 @@ describe('until the real logger is attached', () => {
     assert.deepEqual(sink.lines, ['error trouble']);
   });
 
-  test('wants everything up to its own level, and afterwards what the sink wants', () => {
+  test('wants everything up to its own level, and afterwards what the logger wants', () => {
     const buffered = new BufferedLogger({ level: 'info' });
     assert.equal(buffered.wants('info'), true);
     assert.equal(buffered.wants('debug'), false);
@@ -68,7 +68,7 @@ describe('until the real logger is attached', () => {
     assert.equal(sink.lines[1000], 'warning 5 log records from the start were lost');
   });
 
-  test('a sink that is attached later replaces the first', () => {
+  test('a logger that is attached later replaces the first', () => {
     const buffered = new BufferedLogger();
     const [first, second] = [sinkFor(), sinkFor()];
     buffered.attach(first);
@@ -78,8 +78,8 @@ describe('until the real logger is attached', () => {
   });
 });
 
-describe('when the real logger cannot be had', () => {
-  test('records go to the standard error: those kept, the reason, those to come, without secrets', async () => {
+describe('when the real logger cannot be loaded', () => {
+  test('records go to standard error: the buffered ones, the reason, and later ones, without secrets', async () => {
     const error = standardError();
     const buffered = new BufferedLogger({ standardError: error });
     buffered.log('info', 'WPS_PIN any 12345670');
@@ -95,7 +95,7 @@ describe('when the real logger cannot be had', () => {
     );
   });
 
-  test('a logger that is loaded takes over', async () => {
+  test('a logger that is loaded later takes over', async () => {
     const error = standardError();
     const buffered = new BufferedLogger({ standardError: error });
     buffered.log('info', 'one');
@@ -105,7 +105,7 @@ describe('when the real logger cannot be had', () => {
     assert.deepEqual(error.lines, []);
   });
 
-  test('giving up sends what is kept to the standard error, once', () => {
+  test('giving up writes the buffered records to standard error, once', () => {
     const error = standardError();
     const buffered = new BufferedLogger({ standardError: error, level: 'info' });
     buffered.log('debug', 'chatter');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import DailyRotateFile from 'winston-daily-rotate-file';
 import { logFileNames, RotatingOutput } from '#src/logging/log-file.js';
 
-test('a file that cannot be written is tried again after a minute, and the lost records are told', async (t) => {
+test('a file that cannot be written is tried again after a minute, and the number of lost records is logged', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'hostp2pd-rotating-'));
   t.after(() => rm(root, { recursive: true }));
   const folder = join(root, 'log');
@@ -21,7 +21,7 @@ test('a file that cannot be written is tried again after a minute, and the lost 
     attach: () => {
       attached += 1;
     },
-    detach: () => assert.fail('nothing was attached that failed'),
+    detach: () => assert.fail('detach without attach'),
     report: (level, message) => told.push(`${level} ${message}`),
   });
 
@@ -29,7 +29,7 @@ test('a file that cannot be written is tried again after a minute, and the lost 
   output.ready(2000);
   output.ready(61_000);
   assert.equal(attached, 0);
-  assert.equal(told.length, 1, 'told once, however often it is tried');
+  assert.equal(told.length, 1, 'logged once, however often it is tried');
 
   await rm(folder);
   output.ready(62_000);

@@ -5,7 +5,7 @@ import { HIDDEN, Redactor, redact } from '#src/system/secrets.js';
 const STATION = '02:00:00:00:01:00';
 const PSK = '0123456789abcdef'.repeat(4);
 
-describe('secrets that are known by their form', () => {
+describe('secrets that are recognised by their form', () => {
   const LINES: readonly [line: string, hidden: string][] = [
     [`WPS_PIN ${STATION} 12345670`, `WPS_PIN ${STATION} <hidden>`],
     ['WPS_PIN any 1234 60', 'WPS_PIN any <hidden> 60'],
@@ -51,7 +51,7 @@ describe('secrets that are known by their form', () => {
     });
   }
 
-  test('lines without secrets stay as they are', () => {
+  test('lines without secrets are not changed', () => {
     for (const line of [
       `P2P_CONNECT ${STATION} pbc persistent`,
       `P2P_CONNECT ${STATION} failed`,
@@ -69,14 +69,14 @@ describe('secrets that are known by their form', () => {
 });
 
 describe('secrets that are registered', () => {
-  test('are hidden wherever they stand as a whole word', () => {
+  test('are hidden anywhere as a whole word', () => {
     const redactor = new Redactor();
     redactor.register('00000000', 'correct horse');
     assert.equal(redactor.redact('the PIN 00000000, and "00000000"'), 'the PIN <hidden>, and "<hidden>"');
     assert.equal(redactor.redact('say correct horse.'), 'say <hidden>.');
   });
 
-  test('do not destroy longer numbers that hold them', () => {
+  test('are not hidden inside longer numbers', () => {
     const redactor = new Redactor();
     redactor.register('00000000');
     for (const line of [
@@ -90,7 +90,7 @@ describe('secrets that are registered', () => {
     }
   });
 
-  test('may hold any character, also of regular expressions', () => {
+  test('may contain any character, also those of regular expressions', () => {
     const redactor = new Redactor();
     const secrets = ['a.b*c+', '(x|y)[z]', '$1\\d{4}', '^-/start', 'p$&w0rd!', 'ends)'];
     redactor.register(...secrets);
@@ -104,14 +104,14 @@ describe('secrets that are registered', () => {
     assert.equal(redactor.redact('abc'), 'abc');
   });
 
-  test('are hidden beside those that are known by their form', () => {
+  test('are hidden beside those that are recognised by their form', () => {
     const redactor = new Redactor();
     redactor.register('hunter22');
     assert.equal(redactor.redact('hunter22 WPS_PIN any 12345670'), '<hidden> WPS_PIN any <hidden>');
   });
 });
 
-test('a hostile line is redacted in time in proportion to its length', () => {
+test('redacting a hostile line takes time in proportion to its length', () => {
   const redactor = new Redactor();
   const line = `${'passphrase="'.repeat(400)}${' psk '.repeat(400)}${'WPS_PIN '.repeat(400)}`;
   const started = performance.now();
@@ -119,7 +119,7 @@ test('a hostile line is redacted in time in proportion to its length', () => {
   assert.ok(performance.now() - started < 500);
 });
 
-test('secrets of a while are hidden, the last few of them', () => {
+test('of temporary secrets the latest ones are hidden', () => {
   const redactor = new Redactor();
   redactor.register('configured');
   for (let n = 1; n <= 300; n++) redactor.remember(`passphrase${n}`);

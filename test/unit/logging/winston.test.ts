@@ -59,7 +59,7 @@ async function linesOf(file: string): Promise<string[]> {
 }
 
 describe('the log file', () => {
-  test('every record is in the file when close settles, also many in one go', async () => {
+  test('every record is in the file when close settles, also many at once', async () => {
     const file = join(await newFolder(), 'p2p.log');
     const log = await openLog({ ...QUIET, file, maxSize: 10_000_000 });
     for (let n = 0; n < 5000; n += 1) log.log('info', `record ${n}`);
@@ -70,7 +70,7 @@ describe('the log file', () => {
     assert.equal(lines[4999], 'info record 4999');
   });
 
-  test('a record has the time that it is given', async () => {
+  test('a record keeps the time that it was given', async () => {
     const file = join(await newFolder(), 'p2p.log');
     const log = await openLog({ ...QUIET, file });
     log.log('info', 'early', new Date('2020-02-03T04:05:06.789Z'));
@@ -79,7 +79,7 @@ describe('the log file', () => {
     assert.equal(new Date(time).toISOString(), '2020-02-03T04:05:06.789Z');
   });
 
-  test('the name is a link to the current file; files are closed to the world; the audit file is hidden', async () => {
+  test('the name is a link to the current file; files are not readable for others; the audit file is hidden', async () => {
     const folder = await newFolder();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log') });
     log.log('info', 'one');
@@ -94,12 +94,12 @@ describe('the log file', () => {
     for (const name of names) assert.equal((await stat(join(folder, name))).mode & 0o007, 0, name);
   });
 
-  test('size is bounded: files rotate, the oldest go, the link leads to the newest', async () => {
+  test('the size is bounded: files rotate, the oldest are deleted, the link leads to the newest', async () => {
     const folder = await newFolder();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), maxSize: 2048, maxFiles: 2 });
     for (let n = 0; n < 200; n += 1) {
       log.log('info', `record ${String(n).padStart(60)}`);
-      // The rotation loses sight of a file that does not exist yet when it is rotated away.
+      // The rotation does not know a file that does not exist yet when it is rotated.
       while (!existsSync(join(folder, 'p2p.log'))) await nextTurn();
     }
     await log.close();
@@ -110,7 +110,7 @@ describe('the log file', () => {
     assert.match(last ?? '', /^info record +199$/);
   });
 
-  test('a log that is opened again goes on in the same file', async () => {
+  test('a log that is opened again continues the same file', async () => {
     const file = join(await newFolder(), 'p2p.log');
     for (const message of ['one', 'two']) {
       const log = await openLog({ ...QUIET, file });
@@ -120,7 +120,7 @@ describe('the log file', () => {
     assert.deepEqual(await linesOf(file), ['info one', 'info two']);
   });
 
-  test('an audit file that a power cut has emptied does not stop the removal of old files', async () => {
+  test('an audit file that a power cut emptied does not stop the removal of old files', async () => {
     const folder = await newFolder();
     await writeFile(join(folder, '.p2p.log-audit.json'), '');
     for (const day of ['01', '02', '03', '04'])
@@ -131,7 +131,7 @@ describe('the log file', () => {
     assert.equal(files.length, 3);
   });
 
-  test('a regular file in the way is kept under another name, and the log says so', async () => {
+  test('an existing regular file is renamed, and the log says so', async () => {
     const folder = await newFolder();
     const file = join(folder, 'p2p.log');
     await writeFile(file, 'of the original\n');
@@ -147,7 +147,7 @@ describe('the log file', () => {
     ]);
   });
 
-  test("a link of someone else's is set aside, not followed", async () => {
+  test("another program's link is renamed, not followed", async () => {
     const folder = await newFolder();
     await writeFile(join(folder, 'victim'), 'untouched');
     await symlink('victim', join(folder, 'p2p.log'));
@@ -160,7 +160,7 @@ describe('the log file', () => {
 });
 
 describe('a log file that cannot be written', () => {
-  test('is told once on the standard error with name and cure, and the console goes on', async () => {
+  test('is reported once on standard error with name and fix, and the console still works', async () => {
     const folder = await newFolder();
     await writeFile(join(folder, 'plain'), '');
     const file = join(folder, 'plain', 'p2p.log');
@@ -176,7 +176,7 @@ describe('a log file that cannot be written', () => {
     assert.deepEqual(streams.out.lines(), ['info one', 'info two']);
   });
 
-  test('neither a folder nor a device of that name is touched', async () => {
+  test('a folder or a device of that name is not touched', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'p2p.log'));
     const streams = screens();
@@ -186,7 +186,7 @@ describe('a log file that cannot be written', () => {
     assert.deepEqual(await readdir(folder), ['p2p.log']);
   });
 
-  test('a link to a device, such as /dev/stdout, stays where it is', async () => {
+  test('a link to a device, such as /dev/stdout, is kept', async () => {
     const folder = await newFolder();
     await symlink('/dev/null', join(folder, 'p2p.log'));
     const streams = screens();
@@ -217,7 +217,7 @@ describe('a log file that cannot be written', () => {
     });
   }
 
-  test('a folder in the place of the dated file is told', async () => {
+  test('a folder in place of the dated file is reported', async () => {
     const folder = await newFolder();
     const today = await rotatedName(folder);
     await mkdir(join(folder, today));
@@ -243,7 +243,7 @@ describe('a log file that cannot be written', () => {
 });
 
 describe('the console', () => {
-  test('errors and warnings go to the standard error, the others to the standard output', async () => {
+  test('errors and warnings go to standard error, the rest to standard output', async () => {
     const streams = screens();
     const log = await openLog({ ...QUIET, streams, console: { level: 'debug', colour: true } });
     for (const level of ['error', 'warning', 'info', 'debug'] as const) log.log(level, 'text');
@@ -252,7 +252,7 @@ describe('the console', () => {
     assert.deepEqual(streams.out.lines(), ['info text', 'debug text']);
   });
 
-  test('is coloured on a terminal only, and not with NO_COLOR', async () => {
+  test('is coloured only on a terminal, and not with NO_COLOR', async () => {
     const shown = async (isTTY: boolean, env: Record<string, string>, colour: boolean): Promise<string> => {
       const streams = screens(isTTY);
       const log = await openLog({ ...QUIET, streams, env, console: { level: 'info', colour } });
@@ -266,7 +266,7 @@ describe('the console', () => {
     assert.equal(await shown(false, {}, true), 'error text');
   });
 
-  test('a reader that goes away does not end the program', async () => {
+  test('a closed pipe does not end the program', async () => {
     const script = `
       import { openLog } from ${JSON.stringify(import.meta.resolve('#src/logging/winston.js'))};
       const log = await openLog({ file: null, level: 'info', maxSize: 1, maxFiles: 1, console: { level: 'info', colour: false } });
@@ -292,7 +292,7 @@ describe('the console', () => {
 });
 
 describe('the batch output', () => {
-  test('a file takes every record beside the console', async () => {
+  test('a file gets every record, and so does the console', async () => {
     const batchFile = join(await newFolder(), 'batch.txt');
     const streams = screens();
     const log = await openLog({ ...QUIET, batchFile, streams, console: { level: 'error', colour: false } });
@@ -304,7 +304,7 @@ describe('the batch output', () => {
     assert.deepEqual(streams.err.lines(), ['error two']);
   });
 
-  test('- is the standard output, in the place of the console', async () => {
+  test('"-" is standard output, instead of the console', async () => {
     const streams = screens();
     const log = await openLog({
       ...QUIET,
@@ -319,7 +319,7 @@ describe('the batch output', () => {
     assert.deepEqual(streams.err.lines(), []);
   });
 
-  test('a file that cannot be written is told on the standard error', async () => {
+  test('a file that cannot be written is reported on standard error', async () => {
     const streams = screens();
     const log = await openLog({ ...QUIET, batchFile: join(root, 'none', 'x'), streams });
     log.log('info', 'one');
@@ -333,7 +333,7 @@ describe('the batch output', () => {
 });
 
 describe('levels', () => {
-  test('setLevel changes what the file takes and what is wanted, not the console', async () => {
+  test('setLevel changes the level of the file, not of the console', async () => {
     const file = join(await newFolder(), 'p2p.log');
     const streams = screens();
     const log = await openLog({ ...QUIET, file, streams, console: { level: 'error', colour: false } });
@@ -349,7 +349,7 @@ describe('levels', () => {
     assert.deepEqual(streams.out.lines(), []);
   });
 
-  test('setLevel changes the console where it is the only output', async () => {
+  test('setLevel changes the console if it is the only output', async () => {
     const streams = screens();
     const log = await openLog({ ...QUIET, streams, console: { level: 'error', colour: false } });
     log.setLevel('debug');
@@ -358,7 +358,7 @@ describe('levels', () => {
     assert.deepEqual(streams.out.lines(), ['debug one']);
   });
 
-  test('a log without outputs wants nothing and says nothing', async () => {
+  test('a log without outputs wants no records and writes nothing', async () => {
     const streams = screens();
     const log = await openLog({ ...QUIET, streams });
     assert.equal(log.wants('error'), false);
@@ -368,7 +368,7 @@ describe('levels', () => {
   });
 });
 
-test('secrets and control characters do not get past the log', async () => {
+test('secrets and control characters do not reach the outputs', async () => {
   const file = join(await newFolder(), 'p2p.log');
   secrets.register('hunter22');
   const streams = screens();
@@ -381,7 +381,7 @@ test('secrets and control characters do not get past the log', async () => {
   assert.deepEqual(streams.out.lines(), wanted);
 });
 
-test('close may be called twice, and what is logged afterwards is dropped', async () => {
+test('close may be called twice, and later records are dropped', async () => {
   const file = join(await newFolder(), 'p2p.log');
   const log = await openLog({ ...QUIET, file });
   log.log('info', 'one');
@@ -392,7 +392,7 @@ test('close may be called twice, and what is logged afterwards is dropped', asyn
   assert.deepEqual(await linesOf(file), ['info one']);
 });
 
-test('an open log keeps no timer and does not keep the process', async () => {
+test('an open log has no timer and does not keep the process running', async () => {
   const file = join(await newFolder(), 'p2p.log');
   const script = `
     import { openLog } from ${JSON.stringify(import.meta.resolve('#src/logging/winston.js'))};

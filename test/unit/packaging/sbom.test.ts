@@ -47,7 +47,7 @@ function make(form: string, folder: string, ...rest: readonly string[]) {
   return { ...ended, text: ended.status === 0 ? readFileSync(file, 'utf8') : '' };
 }
 
-test('the bill of materials has what is shipped, by place, and who needs whom', (t) => {
+test('the SBOM has the shipped modules, by path, and their dependencies', (t) => {
   const { text } = make('cyclonedx', plant(t));
   const bom = JSON.parse(text);
   assert.equal(bom.metadata.timestamp, '1970-01-02T00:00:00.000Z');
@@ -69,11 +69,11 @@ test('the bill of materials has what is shipped, by place, and who needs whom', 
   assert.match(bom.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-test('the same modules at the same time make the same text', (t) => {
+test('the same modules and time give the same text', (t) => {
   assert.equal(make('cyclonedx', plant(t)).text, make('cyclonedx', plant(t)).text);
 });
 
-test('the list of licences has a stanza for each, with holders, Debian’s name of the licence, and the text', (t) => {
+test('the list of licences has a stanza for each, with copyright holders, Debian’s name of the licence, and the text', (t) => {
   const { text } = make('copyright', plant(t), 'usr/lib/box');
   const [, own, upper, ...others] = text.trimEnd().split('\n\n');
   assert.match(own ?? '', /^Files: \*\n/);
@@ -92,7 +92,7 @@ Comment: @scope/upper 2.0.0`,
   assert.equal(others.length, 2);
 });
 
-test('the Apache License, which every Debian system has, is pointed to', (t) => {
+test('the Apache License is referenced, because every Debian system has it', (t) => {
   const folder = plant(t);
   const text = '\n   Apache License\n   Version 2.0, January 2004\n\nmany words\n';
   writeFileSync(join(folder, 'node_modules/shared/LICENSE'), text);
@@ -114,7 +114,7 @@ for (const [what, spoil, says] of [
     /^node_modules\/shared: no licence in package\.json$/m,
   ],
   [
-    'of another version than is locked',
+    'with another version than in the lock file',
     (folder: string) =>
       writeFileSync(
         join(folder, 'node_modules/shared/package.json'),

@@ -20,7 +20,7 @@ const USER: Values = {
   ip_addr_end: '10.0.0.9',
 };
 
-test("the note holds the user's values, whatever they are", () => {
+test("the note keeps the user's values, whatever they are", () => {
   for (const config_methods of [
     '',
     'keypad',
@@ -34,7 +34,7 @@ test("the note holds the user's values, whatever they are", () => {
       assert.deepEqual(readNote(withNote('keypad', values)), values);
 });
 
-test('wpa_supplicant, which looks for words anywhere, finds none in the note', () => {
+test('the note contains no config method, for wpa_supplicant searches for them as substrings', () => {
   const words = [
     'usba',
     'ethernet',
@@ -52,7 +52,7 @@ test('wpa_supplicant, which looks for words anywhere, finds none in the note', (
   assert.deepEqual([shown?.keypad, shown?.pushButton], [true, false]);
 });
 
-test('no methods stay those that wpa_supplicant uses without any, and not none at all', () => {
+test('unset config_methods are restored as unset, not as an empty value', () => {
   assert.match(withNote('', UNSET), /^display keypad .*hostp2pd:,0,0,/);
 });
 
@@ -61,12 +61,12 @@ test('it fits into a line of a configuration file', () => {
   assert.ok(`config_methods=${withNote('virtual_push_button', long)}`.length < 511);
 });
 
-test('what is no note of ours is none', () => {
+test('any other text is not taken for a note', () => {
   for (const text of ['', 'keypad', 'FAIL', 'keypad hostp2pd:', 'keypad hostp2pd:KEYPAD,1'])
     assert.equal(readNote(text), null, text);
 });
 
-test('a value that wpa_supplicant does not have, or does not know, is unset', () => {
+test('a value that is unset, or unknown to wpa_supplicant, is kept as unset', () => {
   for (const key of VALUE_KEYS)
     for (const reply of ['FAIL\n', 'UNKNOWN COMMAND\n']) assert.equal(parseValue(key, reply), UNSET[key]);
   assert.equal(parseValue('ip_addr_go', '10.0.0.1'), '10.0.0.1');

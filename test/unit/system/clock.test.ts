@@ -4,7 +4,7 @@ import { backoff, systemClock } from '#src/system/clock.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 
 describe('the clock of the system', () => {
-  test('fires once, not before its time', async () => {
+  test('a timer fires once, not before its time', async () => {
     const start = systemClock.now();
     let fired = 0;
     await new Promise<void>((resolve) => {
@@ -17,14 +17,14 @@ describe('the clock of the system', () => {
     assert.equal(fired, 1);
   });
 
-  test('never fires when cancelled', async () => {
+  test('a cancelled timer never fires', async () => {
     const early = systemClock.after(1, () => assert.fail('fired'));
     early.cancel();
     await new Promise<void>((resolve) => systemClock.after(10, resolve));
     early.cancel();
   });
 
-  test('may be cancelled from within and afterwards', async () => {
+  test('a timer may be cancelled in its callback and afterwards', async () => {
     await new Promise<void>((resolve) => {
       const timer = systemClock.after(0, () => {
         timer.cancel();
@@ -34,9 +34,9 @@ describe('the clock of the system', () => {
   });
 });
 
-/** Other tests stand on it. */
+/** Other tests rely on it. */
 describe('the manual clock', () => {
-  test('fires in the order of times, then of calls, with the time of each', () => {
+  test('timers fire in the order of their times, then of the calls, each at its time', () => {
     const clock = new ManualClock();
     const fired: string[] = [];
     const note = (name: string) => () => fired.push(`${name} ${clock.now()}`);
@@ -54,12 +54,12 @@ describe('the manual clock', () => {
   });
 });
 
-test('a back-off doubles from the first wait to the last, and stays there', () => {
+test('a back-off doubles from the first wait to the longest, and stays there', () => {
   const waits = [0, 1, 2, 3, 4, 2_000].map((failures) => backoff(failures, { firstMs: 200, lastMs: 1_500 }));
   assert.deepEqual(waits, [200, 400, 800, 1_500, 1_500, 1_500]);
 });
 
-test('a timeout that Node fires a millisecond early waits for its time', (t) => {
+test('a timer that Node fires a millisecond early waits for its time', (t) => {
   let now = 1_000;
   t.mock.method(performance, 'now', () => now);
   t.mock.timers.enable({ apis: ['setTimeout'] });

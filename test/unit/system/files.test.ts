@@ -20,7 +20,7 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 const LIMIT = { maxBytes: 1_000 };
 const OURS = { ...LIMIT, owner: 'us' } as const;
 
-/** Whatever a name may lead to that is no regular file. */
+/** The kinds of files that are no regular files. */
 async function oddities(t: TestContext): Promise<Readonly<Record<string, string>>> {
   const folder = temporaryFolder(t);
   const path = (name: string) => join(folder, name);
@@ -37,7 +37,7 @@ async function oddities(t: TestContext): Promise<Readonly<Record<string, string>
   };
 }
 
-test('what is no regular file is named, and not opened', async (t) => {
+test('anything but a regular file is named in the error, and not opened', async (t) => {
   for (const [kind, path] of Object.entries(await oddities(t))) {
     const wanted = new RegExp(`^expected a regular file, got ${kind}`);
     await assert.rejects(readAnyFile(path, LIMIT), { message: wanted });
@@ -50,12 +50,12 @@ test('what is no regular file is named, and not opened', async (t) => {
   assert.throws(() => readOwnFile(join(folder, 'long'), OURS), { message: /at most 1000 bytes, got more/ });
   await assert.rejects(readAnyFile(join(folder, 'long'), LIMIT), { message: /at most 1000 bytes, got more/ });
   assert.equal(readOwnFile(join(folder, 'missing'), OURS), null);
-  // Its size is 0 as stat tells it.
+  // stat reports a size of 0.
   assert.match((await readAnyFile('/proc/self/stat', LIMIT)).bytes.toString(), /^\d+ \(/);
   assert.equal((await readAnyFile('/dev/null', LIMIT)).bytes.length, 0);
 });
 
-test('a pipe is read to its end, whoever is first; the wait for a writer can be ended', async (t) => {
+test('a pipe is read to its end, whether reader or writer opens it first; the wait for a writer can be aborted', async (t) => {
   const { 'a FIFO': fifo = '' } = await oddities(t);
   const reading = readAnyFile(fifo, { maxBytes: 200_000, pipe: {} });
   const writer = spawn('sh', [
@@ -66,7 +66,7 @@ test('a pipe is read to its end, whoever is first; the wait for a writer can be 
   writer.kill();
   const endless = spawn('sh', ['-c', `exec cat /dev/zero > ${fifo}`]);
   t.after(() => endless.kill());
-  // It may end by itself, of the pipe that is closed.
+  // It may end by itself because the pipe is closed.
   const ended = once(endless, 'exit');
   await assert.rejects(readAnyFile(fifo, { maxBytes: 1_000_000, pipe: {} }), {
     message: /at most 1000000 bytes/,
@@ -86,7 +86,7 @@ test('a pipe that nothing writes to is given up', { timeout: 20_000 }, async (t)
   await assert.rejects(readAnyFile(fifo, { ...LIMIT, pipe: {} }), { message: /nothing writes to it/ });
 });
 
-test('a file is replaced as a whole, by any number of writers at the same time', async (t) => {
+test('a file is replaced atomically, by any number of writers at the same time', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'file');
   const texts = Array.from({ length: 20 }, (_, n) => `${n}`.repeat(10_000));
@@ -95,7 +95,7 @@ test('a file is replaced as a whole, by any number of writers at the same time',
   assert.deepEqual(readdirSync(folder), ['file']);
 });
 
-test('a full disk gets advice about space, and a read-only one about mounting', () => {
+test('the error of a full disk says to free space, that of a read-only one to remount', () => {
   const error = (code: string) => Object.assign(new Error(`${code}: x, write`), { code, syscall: 'write' });
   for (const code of ['ENOSPC', 'EDQUOT']) assert.match(fixOf(error(code)) ?? '', /free some space/);
   assert.match(fixOf(error('EROFS')) ?? '', /mount/);

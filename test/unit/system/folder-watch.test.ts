@@ -15,7 +15,7 @@ function watching(t: TestContext, folder: string) {
   return { watch, seen, saw: (name: string) => within(2_000, name, () => seen.includes(name)) };
 }
 
-test('a socket that comes and one that goes are told by name', async (t) => {
+test('a socket that appears and one that disappears are reported by name', async (t) => {
   const folder = temporaryFolder(t);
   const { seen, saw } = watching(t, folder);
   const socket = openUnixDatagram(join(folder, 'p2p-dev-wlan0'), () => {});
@@ -27,7 +27,7 @@ test('a socket that comes and one that goes are told by name', async (t) => {
   await saw('p2p-dev-wlan0');
 });
 
-test('nothing is told after close', async (t) => {
+test('nothing is reported after close', async (t) => {
   const folder = temporaryFolder(t);
   const closed = watching(t, folder);
   const open = watching(t, folder);
@@ -52,15 +52,15 @@ test('close from within the callback is allowed', async (t) => {
   assert.equal(calls, 1);
 });
 
-test('a folder that is not there cannot be watched', (t) => {
+test('a folder that does not exist cannot be watched', (t) => {
   const folder = temporaryFolder(t);
   assert.equal(
-    watchFolder(join(folder, 'missing'), () => assert.fail('told of a change')),
+    watchFolder(join(folder, 'missing'), () => assert.fail('a change was reported')),
     null,
   );
 });
 
-test('a watched folder may go', async (t) => {
+test('a watched folder may be removed', async (t) => {
   const folder = temporaryFolder(t);
   const { watch, seen } = watching(t, folder);
   rmSync(folder, { recursive: true });

@@ -15,7 +15,7 @@ import {
 } from '#src/system/processes.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-test('our own process, as the kernel shows it', async () => {
+test('the facts about our own process', async () => {
   const { pid } = process;
   assert.ok(processIds().includes(pid));
   assert.ok(processExists(pid));
@@ -51,7 +51,7 @@ test('names with brackets, stopped processes, zombies and what cannot be read', 
   assert.equal(processExists(2 ** 22 + 1), false);
 });
 
-test('a process that was left behind is ended, by its argument', async () => {
+test('a leftover process is found by its argument and ended', async () => {
   const argument = `--marker=${process.pid}`;
   const other = spawn('sh', ['-c', 'read line', 'sh']);
   const marked = spawn('sh', ['-c', 'read line', argument]);

@@ -8,7 +8,7 @@ import { runtimeFolders } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-test('a relative folder in the environment is refused by all that ask, in the same words', () => {
+test('every user of the runtime folder refuses a relative path in the environment, with the same error', () => {
   const cases = [
     [{ XDG_RUNTIME_DIR: 'rel' }, 1000, /XDG_RUNTIME_DIR: expected an absolute path, got "rel"; set it/],
     [{ XDG_RUNTIME_DIR: '' }, 1000, /XDG_RUNTIME_DIR is not set; set it/],
@@ -25,12 +25,12 @@ test('a relative folder in the environment is refused by all that ask, in the sa
     assert.throws(() => pidFolder(environment, uid), words);
     assert.throws(() => runtimeFolder(environment, uid), words);
   }
-  // Our ends of the control links need no fixed place: a private folder serves, and never one below the working directory.
+  // Our ends of the control links need no fixed place: a private folder will do, but never one below the working directory.
   assert.equal(ClientFolder.place({ XDG_RUNTIME_DIR: 'rel' }, 1000), null);
   assert.equal(ClientFolder.place({ HOSTP2PD_RUNTIME_DIR: '/tmp/x' }, 0), '/run/hostp2pd');
 });
 
-test('a folder that somebody else decides about is refused for every kind of socket', (t) => {
+test('a folder that another user controls is refused for every kind of socket', (t) => {
   const folder = temporaryFolder(t);
   const path = (name: string) => join(folder, name);
   mkdirSync(path('target'));

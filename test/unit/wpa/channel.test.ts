@@ -9,11 +9,11 @@ import { ManualClock } from '../../fakes/manual-clock.js';
 const SERVER = '/run/wpa_supplicant/p2p-dev-wlan0';
 const CLIENT = '/run/hostp2pd/p2p-dev-wlan0.1-0.cmd';
 
-/** A channel to a server that keeps what it gets and answers only when told to. */
+/** A channel to a server that records requests and answers only when the test says so. */
 function lab(options: Partial<ChannelOptions> = {}) {
   const network = new DatagramNetwork();
   const clock = new ManualClock();
-  /** All that came out of the channel, in order. */
+  /** Everything that the channel reported, in order. */
   const log: string[] = [];
   const received: string[] = [];
   network.open(SERVER, (data) => received.push(data.toString()));
@@ -40,7 +40,7 @@ function lab(options: Partial<ChannelOptions> = {}) {
         then();
       });
     },
-    /** What the server has received since the last call. */
+    /** The datagrams that the server has received since the last call. */
     received(): string[] {
       network.settle();
       return received.splice(0);
@@ -85,7 +85,7 @@ describe('one request in flight', () => {
     assert.deepEqual(log, ['event CTRL-EVENT-NETWORK-ADDED 1', 'ADD_NETWORK → "1\\n"', 'event AP-ENABLED ']);
   });
 
-  test('a reply that nobody asked for is ignored', () => {
+  test('a reply without a request is ignored', () => {
     const { ask, say, log } = lab();
     say('OK\n');
     ask('PING');
@@ -95,7 +95,7 @@ describe('one request in flight', () => {
     assert.deepEqual(log, ['PING → "PONG\\n"']);
   });
 
-  test('a request made inside a callback waits behind those that were there before', () => {
+  test('a request made inside a callback is queued after the earlier ones', () => {
     const { ask, say, received, log } = lab();
     ask('A', () => ask('D'));
     ask('B', () => ask('E'));
@@ -129,7 +129,7 @@ describe('senders', () => {
 });
 
 describe('no reply', () => {
-  test('within 10 s breaks the channel with CONTROL_TIMEOUT, for the waiting ones too', () => {
+  test('within 10 s closes the channel with CONTROL_TIMEOUT, for the queued requests too', () => {
     const { ask, advance, log, channel, network } = lab();
     ask('A');
     ask('B');
@@ -141,7 +141,7 @@ describe('no reply', () => {
     assert.deepEqual(network.bound, [SERVER]);
   });
 
-  test('the limit is that of each request, not of its time in the queue', () => {
+  test('the limit starts when a request is sent, not when it is queued', () => {
     const { ask, say, advance, log } = lab();
     ask('A');
     ask('B');
@@ -162,7 +162,7 @@ describe('no reply', () => {
     assert.deepEqual(network.bound, [SERVER]);
   });
 
-  test('a reply that is already on its way when the limit strikes is lost with the channel', () => {
+  test('a reply that arrives at the time limit is lost with the channel', () => {
     const { ask, advance, log, network } = lab();
     ask('A');
     network.inject('late', CLIENT, SERVER);
@@ -171,7 +171,7 @@ describe('no reply', () => {
     assert.deepEqual(log, ['A → CONTROL_TIMEOUT', 'broken CONTROL_TIMEOUT']);
   });
 
-  test('events and foreign datagrams do not prolong the wait', () => {
+  test('events and foreign datagrams do not extend the limit', () => {
     const { ask, say, advance, log } = lab();
     ask('A');
     advance(9_999);
@@ -181,7 +181,7 @@ describe('no reply', () => {
     assert.deepEqual(log, ['event AP-ENABLED ', 'A → CONTROL_TIMEOUT', 'broken CONTROL_TIMEOUT']);
   });
 
-  test('nothing runs on after a reply', () => {
+  test('no timer is left after a reply', () => {
     const { ask, say, clock } = lab();
     ask('A');
     assert.deepEqual(clock.waiting, [REPLY_LIMIT_MS]);
@@ -191,7 +191,7 @@ describe('no reply', () => {
 });
 
 describe('a full queue (EAGAIN)', () => {
-  test('is tried again until it takes the request', () => {
+  test('is tried again until the request is sent', () => {
     const { ask, say, advance, received, network, log, clock } = lab();
     network.refuse(SERVER, 'EAGAIN');
     ask('A');
@@ -265,7 +265,7 @@ describe('a send that fails', () => {
     assert.ok(error.cause instanceof DatagramError);
   });
 
-  test('calls nobody back from inside the request', () => {
+  test('does not call back from inside the request', () => {
     const { ask, advance, network, log } = lab();
     network.refuse(SERVER, 'ENOENT');
     ask('A');
@@ -284,7 +284,7 @@ describe('a send that fails', () => {
     assert.deepEqual(log, ['A → "1"', 'B → CONTROL_UNAVAILABLE', 'broken CONTROL_UNAVAILABLE']);
   });
 
-  test('of the farewell is of no interest', () => {
+  test('of DETACH at the end is ignored', () => {
     const { channel, network, log } = lab();
     network.refuse(SERVER, 'ECONNREFUSED');
     channel.sendLast('DETACH');
@@ -295,7 +295,7 @@ describe('a send that fails', () => {
 });
 
 describe('close', () => {
-  test('ends the pending requests in order, each exactly once, and breaks nothing', () => {
+  test('ends the pending requests in order, each exactly once, and reports no failure', () => {
     const { ask, channel, log, clock, network, advance } = lab();
     for (const command of ['A', 'B', 'C']) ask(command);
     channel.close();
@@ -306,7 +306,7 @@ describe('close', () => {
     assert.deepEqual(network.bound, [SERVER]);
   });
 
-  test('requests made while it ends the others, and afterwards, end at once', () => {
+  test('requests made during or after it end at once', () => {
     const { ask, channel, log, received } = lab();
     ask('A', () => ask('A2'));
     ask('B');
@@ -357,7 +357,7 @@ describe('close', () => {
   });
 });
 
-test('an address that cannot be bound makes no channel', () => {
+test('an address that cannot be bound is an error', () => {
   const network = new DatagramNetwork();
   network.refuseBinding('EACCES');
   assert.throws(

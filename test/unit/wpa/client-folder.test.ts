@@ -21,21 +21,21 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 const socketPath = (pattern: RegExp) => (error: unknown) =>
   error instanceof HostP2pError && error.code === 'SOCKET_PATH' && pattern.test(error.message);
 
-/** A process identifier that belonged to somebody and now to nobody. */
+/** The pid of a process that has ended. */
 function deadPid(): number {
   const { pid } = spawnSync(process.execPath, ['-e', '']);
   assert.throws(() => process.kill(pid, 0), /ESRCH/);
   return pid;
 }
 
-/** A socket file that nobody is behind. */
+/** A socket file that no process serves. */
 function staleSocket(path: string): void {
   const socket = openUnixDatagram(`${path}.new`, () => {});
   renameSync(`${path}.new`, path);
   socket.close();
 }
 
-test('a folder that was cleaned away is made again', (t) => {
+test('a folder that was removed is created again', (t) => {
   const folder = join(temporaryFolder(t), 'run');
   const clients = ClientFolder.at(folder);
   rmSync(folder, { recursive: true });
@@ -44,7 +44,7 @@ test('a folder that was cleaned away is made again', (t) => {
   socket.close();
 });
 
-test('a folder that is made can be searched by others, whatever the umask', (t) => {
+test('a created folder is accessible to others, whatever the umask', (t) => {
   const folder = join(temporaryFolder(t), 'run');
   const former = process.umask(0o077);
   t.after(() => process.umask(former));
@@ -52,8 +52,8 @@ test('a folder that is made can be searched by others, whatever the umask', (t) 
   assert.equal(statSync(folder).mode & 0o777, 0o755);
 });
 
-describe('sockets that programs left behind', () => {
-  test('are removed when the program is no more', (t) => {
+describe('stale sockets', () => {
+  test('are removed if their process has ended', (t) => {
     const folder = temporaryFolder(t);
     const pid = deadPid();
     for (const kind of ['cmd', 'mon']) staleSocket(join(folder, `p2p-dev-wlan0.${pid}-12.${kind}`));
@@ -61,7 +61,7 @@ describe('sockets that programs left behind', () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('are kept while the program lives, and so are our own', (t) => {
+  test('are kept while their process runs, and so are our own', (t) => {
     const folder = temporaryFolder(t);
     const names = [`wlan0.${process.pid}-0.cmd`, `wlan0.${process.ppid}-0.cmd`, 'wlan0.1-0.mon'].sort();
     for (const name of names) staleSocket(join(folder, name));
@@ -69,7 +69,7 @@ describe('sockets that programs left behind', () => {
     assert.deepEqual(readdirSync(folder).sort(), names);
   });
 
-  test('are kept when they have not the form of ours', (t) => {
+  test('are kept if their names do not have our form', (t) => {
     const folder = temporaryFolder(t);
     const pid = deadPid();
     const names = [
@@ -86,7 +86,7 @@ describe('sockets that programs left behind', () => {
     assert.deepEqual(readdirSync(folder).sort(), names);
   });
 
-  test('are no reason to remove files that only have such a name', (t) => {
+  test('files that are no sockets are kept, whatever their names', (t) => {
     const folder = temporaryFolder(t);
     const pid = deadPid();
     writeFileSync(join(folder, `report.${pid}-1.cmd`), 'text');
@@ -95,7 +95,7 @@ describe('sockets that programs left behind', () => {
     assert.deepEqual(readdirSync(folder).sort(), [`folder.${pid}-1.mon`, `report.${pid}-1.cmd`]);
   });
 
-  test('stay where the folder may be written but not listed', (t) => {
+  test('are kept if the folder may be written but not listed', (t) => {
     const folder = temporaryFolder(t);
     chmodSync(folder, 0o300);
     try {
@@ -107,7 +107,7 @@ describe('sockets that programs left behind', () => {
 });
 
 describe('addresses', () => {
-  test('name the interface, the process and the kind, and can be bound', (t) => {
+  test('contain the interface, the process and the kind, and can be bound', (t) => {
     const folder = ClientFolder.at(temporaryFolder(t));
     const address = folder.address('p2p-dev-wlan0', 'mon');
     assert.equal(dirname(address), folder.path);
@@ -116,7 +116,7 @@ describe('addresses', () => {
     socket.close();
   });
 
-  test('are never given twice by one process, not even by a second object for the folder', (t) => {
+  test('are unique in a process, also with a second object for the folder', (t) => {
     const path = temporaryFolder(t);
     const folders = [ClientFolder.at(path), ClientFolder.at(path)];
     const given = Array.from({ length: 20 }, () =>
@@ -132,7 +132,7 @@ describe('addresses', () => {
     assert.throws(() => folder.address('p2p-dev-wlan0', 'cmd'), socketPath(bytes));
   });
 
-  test('of just 107 bytes are given', (t) => {
+  test('of exactly 107 bytes are allowed', (t) => {
     const base = temporaryFolder(t);
     const probe = ClientFolder.at(base).address('', 'cmd');
     const nextNumber = (Number(/-(\d+)\.cmd$/.exec(probe)?.[1]) + 1).toString();
@@ -145,7 +145,7 @@ describe('addresses', () => {
 });
 
 describe('the folder', () => {
-  test('is made in $XDG_RUNTIME_DIR for other users than root, and stays', (t) => {
+  test('is created in $XDG_RUNTIME_DIR for users other than root, and kept', (t) => {
     const runtime = temporaryFolder(t);
     const folder = ClientFolder.open({ XDG_RUNTIME_DIR: runtime }, 1_000);
     assert.equal(folder.path, join(runtime, 'hostp2pd'));
@@ -154,7 +154,7 @@ describe('the folder', () => {
     assert.ok(existsSync(folder.path));
   });
 
-  test('is a private temporary one where there is none, and goes with close', () => {
+  test('is a private temporary one without that variable, and removed by close', () => {
     const folder = ClientFolder.open({}, 1_000);
     assert.equal(dirname(folder.path), tmpdir());
     assert.equal(statSync(folder.path).mode & 0o777, 0o700);
@@ -163,7 +163,7 @@ describe('the folder', () => {
     folder.close();
   });
 
-  test('stays when something else is in it', (t) => {
+  test('is kept if something else is in it', (t) => {
     const folder = ClientFolder.open({}, 1_000);
     t.after(() => rmSync(folder.path, { recursive: true }));
     writeFileSync(join(folder.path, 'note'), '');
@@ -171,7 +171,7 @@ describe('the folder', () => {
     assert.ok(existsSync(folder.path));
   });
 
-  test('that cannot be made is said', (t) => {
+  test('that cannot be created is an error', (t) => {
     const base = temporaryFolder(t);
     writeFileSync(join(base, 'file'), '');
     assert.throws(
@@ -184,7 +184,7 @@ describe('the folder', () => {
     );
   });
 
-  test('that cannot be made among the temporary ones is said', (t) => {
+  test('that cannot be created in the temporary directory is an error', (t) => {
     const missing = join(temporaryFolder(t), 'missing');
     const before = process.env['TMPDIR'];
     t.after(() => {

@@ -8,8 +8,8 @@ const PHONE = '42:00:00:00:01:00';
 const refused = (pattern: RegExp) => (error: unknown) =>
   error instanceof HostP2pError && error.code === 'COMMAND_INVALID' && pattern.test(error.message);
 
-describe('what a control command may hold', () => {
-  test('every control character is refused, with its code and place', () => {
+describe('the allowed text of a control command', () => {
+  test('every control character is refused, with its code and position', () => {
     const codes = [...Array.from({ length: 32 }, (_none, code) => code), 127];
     for (const code of codes) {
       const hex = code.toString(16).padStart(2, '0');
@@ -20,7 +20,7 @@ describe('what a control command may hold', () => {
     }
   });
 
-  test('all else is allowed: quotes, backslashes, UTF-8', () => {
+  test('everything else is allowed: quotes, backslashes, UTF-8', () => {
     const text = 'SET device_name "it\'s" \\ Grüße 📱 \u0080';
     assert.equal(command.checkCommand(text), text);
   });
@@ -107,7 +107,7 @@ describe('the text of each command', () => {
   ];
   for (const [built, text] of TEXTS) test(text, () => assert.equal(built, text));
 
-  test('every builder and constant is in the table above', () => {
+  test('every command of the module is tested above', () => {
     const tested = new Set(TEXTS.map(([, text]) => text));
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
@@ -116,14 +116,14 @@ describe('the text of each command', () => {
   });
 });
 
-test('replies that are secrets as they stand are known', () => {
+test('commands whose reply is a secret are marked', () => {
   for (const told of ['WPS_PIN any 12345670', `P2P_CONNECT ${PHONE} pin`, 'P2P_GET_PASSPHRASE'])
     assert.equal(command.tellsSecret(told), true);
   for (const other of ['STATUS', 'WPS_PINX', 'SET a WPS_PIN'])
     assert.equal(command.tellsSecret(other), false);
 });
 
-describe('values from a configuration cannot smuggle in a second line', () => {
+describe('values from a configuration cannot add a second line', () => {
   const BUILDERS: readonly (readonly [string, () => string])[] = [
     ['set', () => command.set('device_name', 'x\nTERMINATE')],
     ['set key', () => command.set('device_name\n', 'x')],

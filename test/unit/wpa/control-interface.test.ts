@@ -61,14 +61,14 @@ function lab(t: TestContext) {
 
 type Lab = ReturnType<typeof lab>;
 
-/** Only the heartbeat still has a timer. */
+/** Only the timer of the heartbeat is left. */
 function nothingWaits({ clock }: Lab): void {
   assert.equal(clock.waiting.length, 1);
   assert.ok((clock.waiting[0] ?? 0) <= HEARTBEAT_MS);
 }
 
 describe('opening', () => {
-  test('gives an interface that is attached; closing leaves nothing behind', async (t) => {
+  test('resolves when the interface is attached; close leaves nothing behind', async (t) => {
     const place = lab(t);
     const control = await place.open();
     assert.equal(control.attached, true);
@@ -93,7 +93,7 @@ describe('opening', () => {
     (await opening).close();
   });
 
-  test('gives up at its time limit, with the reason of the last try', async (t) => {
+  test('gives up at its time limit, with the reason of the last attempt', async (t) => {
     const { network, clock, advance, options } = lab(t);
     const opening = ControlInterface.open(INTERFACE, { ...options, timeout: 2_000 });
     advance(1_999);
@@ -104,7 +104,7 @@ describe('opening', () => {
     assert.deepEqual(clock.waiting, []);
   });
 
-  test('a program that never answers', async (t) => {
+  test('gives up on a program that never answers', async (t) => {
     const { server, network, clock, advance, options } = lab(t);
     server.script = () => null;
     server.start();
@@ -115,7 +115,7 @@ describe('opening', () => {
     assert.deepEqual(clock.waiting, []);
   });
 
-  test('fails at once where another try cannot help', async (t) => {
+  test('fails at once if another attempt cannot help', async (t) => {
     const { network, clock, options } = lab(t);
     network.refuseBinding('EROFS');
     await assert.rejects(ControlInterface.open(INTERFACE, options), { code: 'SOCKET_PATH' });
@@ -138,7 +138,7 @@ describe('opening', () => {
 });
 
 describe('requests', () => {
-  test('resolve with the reply, without its line end', async (t) => {
+  test('resolve with the reply without its line end', async (t) => {
     const { open, server, network } = lab(t);
     const control = await open();
     server.script = (command) => (command === 'STATUS' ? 'wpa_state=COMPLETED\nmode=station\n' : undefined);
@@ -154,7 +154,7 @@ describe('requests', () => {
     ['FAIL-CHANNEL-UNSUPPORTED\n', 'FAIL-CHANNEL-UNSUPPORTED'],
     ['FAIL-OF-A-LATER-RELEASE\n', 'FAIL'],
   ] as const) {
-    test(`reject with a typed reason: ${reply.trim()}`, async (t) => {
+    test(`reject with an error code: ${reply.trim()}`, async (t) => {
       const { open, server, network } = lab(t);
       const control = await open();
       server.script = () => reply;
@@ -172,7 +172,7 @@ describe('requests', () => {
     });
   }
 
-  test('reject where the text is no command, and where there is no link', async (t) => {
+  test('reject if the text is no valid command, or without a link', async (t) => {
     const { open, server, network } = lab(t);
     const control = await open();
     await assert.rejects(control.request('PING\nPING'), { code: 'COMMAND_INVALID' });
@@ -201,7 +201,7 @@ describe('waiting for an event', () => {
     nothingWaits(place);
   });
 
-  test('takes names that have no parser', async (t) => {
+  test('accepts events without a parser', async (t) => {
     const { open, emit } = lab(t);
     const control = await open();
     const waiting = control.waitFor('DFS-CAC-START');
@@ -209,7 +209,7 @@ describe('waiting for an event', () => {
     assert.equal((await waiting).text, 'DFS-CAC-START freq=5260');
   });
 
-  test('rejects with the failure that comes first, malformed or not', async (t) => {
+  test('rejects with the first failure event, malformed or not', async (t) => {
     const place = lab(t);
     const control = await place.open();
     const failure = ['CTRL-EVENT-ASSOC-REJECT', 'CTRL-EVENT-SSID-TEMP-DISABLED'];
@@ -231,7 +231,7 @@ describe('waiting for an event', () => {
     nothingWaits(place);
   });
 
-  test('is bounded, also where the limit is longer than a timer can be', async (t) => {
+  test('is bounded, also if the limit is longer than a timer can be', async (t) => {
     const place = lab(t);
     const control = await place.open();
     const waiting = control.waitFor('AP-STA-CONNECTED', { timeout: 5_000 });
@@ -254,7 +254,7 @@ describe('waiting for an event', () => {
     place.emit('CTRL-EVENT-TERMINATING ');
     await assert.rejects(waiting, { code: 'CONTROL_UNAVAILABLE', message: /wpa_supplicant has ended/ });
     await assert.rejects(control.waitFor('AP-STA-CONNECTED'), { code: 'CONTROL_UNAVAILABLE' });
-    assert.equal(place.clock.waiting.length, 1, 'only the next try to attach');
+    assert.equal(place.clock.waiting.length, 1, 'only the next attempt to attach');
     await turn();
     assert.deepEqual(place.log, ['up', 'CTRL-EVENT-TERMINATING', 'down CONTROL_UNAVAILABLE']);
     place.advance(1_000);
@@ -278,7 +278,7 @@ describe('waiting for an event', () => {
     nothingWaits(place);
   });
 
-  test('sends its command when it listens already; a refusal ends the wait', async (t) => {
+  test('sends its command after it listens; a refusal ends the wait', async (t) => {
     const place = lab(t);
     const control = await place.open();
     place.server.script = (command, from) => {
@@ -296,7 +296,7 @@ describe('waiting for an event', () => {
     nothingWaits(place);
   });
 
-  test('a condition that throws ends that wait alone', async (t) => {
+  test('a condition that throws ends only that wait', async (t) => {
     const { open, emit } = lab(t);
     const control = await open();
     const broken = control.waitFor('AP-STA-CONNECTED', {
@@ -311,7 +311,7 @@ describe('waiting for an event', () => {
   });
 });
 
-test('hostapd echoes no request: its events count from the first one on', async (t) => {
+test('hostapd does not echo requests: its events are delivered from the first one on', async (t) => {
   const place = lab(t);
   place.server.isHostapd = true;
   const control = await place.open();

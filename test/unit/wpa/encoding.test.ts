@@ -22,7 +22,7 @@ function printfEncode(bytes: Buffer): string {
     .join('');
 }
 
-describe('printed text becomes what was printed', () => {
+describe('escaped text is decoded to the original', () => {
   const CASES = [
     { printed: 'DIRECT-PP-group', text: 'DIRECT-PP-group' },
     { printed: '', text: '' },
@@ -39,7 +39,7 @@ describe('printed text becomes what was printed', () => {
   }
 });
 
-describe('a broken escape stays as it stands', () => {
+describe('an invalid escape is kept', () => {
   for (const broken of [
     '\\',
     'end\\',
@@ -56,23 +56,23 @@ describe('a broken escape stays as it stands', () => {
     test(broken, () => assert.equal(printfDecode(broken), broken));
   }
 
-  test('and what follows it is still decoded', () => {
+  test('and the text after it is still decoded', () => {
     assert.equal(printfDecode('\\q\\x41\\xzz\\n'), '\\qA\\xzz\n');
   });
 });
 
 describe('bytes that are not UTF-8', () => {
-  test('are kept where bytes are wanted', () => {
+  test('are kept in bytes', () => {
     assert.deepEqual(printfDecodeBytes('a\\xff\\xfe\\x80b'), Buffer.from([0x61, 0xff, 0xfe, 0x80, 0x62]));
   });
 
-  test('become U+FFFD where text is wanted', () => {
+  test('become U+FFFD in text', () => {
     assert.equal(printfDecode('a\\xffb'), 'a\ufffdb');
     assert.equal(printfDecode('\\xc3'), '\ufffd');
   });
 });
 
-test('every SSID comes back, whatever its bytes', () => {
+test('every SSID is decoded to its original bytes', () => {
   const random = seeded(7);
   for (let i = 0; i < 2_000; i++) {
     const bytes = Buffer.from(

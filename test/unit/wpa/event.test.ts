@@ -27,26 +27,26 @@ describe('lines in the form of wpa_supplicant', () => {
     assert.deepEqual(Object.keys(SAMPLES).sort(), [...EVENT_NAMES].sort());
   });
 
-  test('a bare name counts with and without the space behind it', () => {
+  test('a name without fields is accepted with and without a space after it', () => {
     assert.deepEqual(parseEvent('AP-ENABLED'), parseEvent('AP-ENABLED '));
     assert.equal(parseEvent('CTRL-EVENT-TERMINATING').type, 'CTRL-EVENT-TERMINATING');
   });
 
-  test('a group on what can be no interface is no event of ours', () => {
+  test('a group event with an invalid interface name is malformed', () => {
     for (const name of ['../../../tmp/evil', '/', '..', '.', 'a/b', 'p2p-0123456789-12', 'p2p:0', 'a\tb']) {
       malformed(`P2P-GROUP-STARTED ${name} GO ssid="DIRECT-x" freq=2412 go_dev_addr=42:00:00:00:00:00`);
       malformed(`P2P-GROUP-REMOVED ${name} GO reason=REQUESTED`);
     }
   });
 
-  test('addresses come out in lower case, however they are written', () => {
+  test('addresses become lower case', () => {
     const event = parsed('AP-STA-CONNECTED', 'AA:BB:CC:DD:EE:FF p2p_dev_addr=AA:BB:CC:00:00:01');
     assert.equal(event.address, 'aa:bb:cc:dd:ee:ff');
     assert.equal(event.deviceAddress, 'aa:bb:cc:00:00:01');
   });
 });
 
-describe('what the codec does not know', () => {
+describe('events that the codec does not know', () => {
   const UNKNOWN = [
     'P2P: Reject scan trigger since one is already pending',
     'DFS-CAC-START freq=5260 chan=52 sec_chan=1, width=0, seg0=0, seg1=0, cac_time=60s',
@@ -61,7 +61,7 @@ describe('what the codec does not know', () => {
     '__proto__ x=1',
   ];
   for (const text of UNKNOWN) {
-    test(`unknown and whole: ${JSON.stringify(text)}`, () => {
+    test(`unknown, with the whole text: ${JSON.stringify(text)}`, () => {
       const name = text.split(' ', 1)[0] ?? '';
       assert.deepEqual(parseEvent(text), { type: 'unknown', name, text, malformed: false });
     });
@@ -80,7 +80,7 @@ describe('what the codec does not know', () => {
     assert.deepEqual(started.extra, { link: '1' });
   });
 
-  test('a key of the name __proto__ is a key like others', () => {
+  test('a key with the name __proto__ is a key like others', () => {
     const { extra } = parsed('AP-ENABLED', '__proto__=x');
     assert.deepEqual(Object.entries(extra), [['__proto__', 'x']]);
     assert.equal(Object.getPrototypeOf(extra), Object.prototype);
@@ -97,7 +97,7 @@ describe('what the codec does not know', () => {
   });
 });
 
-describe('known events of a wrong form', () => {
+describe('malformed events', () => {
   const WRONG = [
     'P2P-DEVICE-FOUND ',
     "P2P-DEVICE-FOUND 42:00:00:00:01 p2p_dev_addr=42:00:00:00:01:00 name='x'",
@@ -134,9 +134,9 @@ describe('known events of a wrong form', () => {
     'CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid="open',
     'CTRL-EVENT-SSID-REENABLED ssid="home"',
   ];
-  for (const text of WRONG) test(`malformed and whole: ${text}`, () => malformed(text));
+  for (const text of WRONG) test(`malformed, with the whole text: ${text}`, () => malformed(text));
 
-  test('a number that is none is missing, and never NaN', () => {
+  test('an invalid number is missing, and never NaN', () => {
     for (const word of ['', 'N/A', '1x', '0x', '-', '-0x1', '1e3', '9'.repeat(400)]) {
       assert.equal(parsed('P2P-GO-NEG-FAILURE', `status=${word}`).status, null, word);
     }
@@ -211,7 +211,7 @@ describe('names of devices', () => {
     });
   }
 
-  test('a service name that holds the delimiter of the name forges neither name nor keys', () => {
+  test('a service name that contains the delimiter of the name forges neither name nor keys', () => {
     const event = parsed(
       'P2P-DEVICE-FOUND',
       `42:00:00:00:01:00 ${HEAD}P${TAIL} adv_id=4d2 asp_svc=a' config_methods=0xffff group_capab=0xff new=0`,
@@ -221,7 +221,7 @@ describe('names of devices', () => {
     assert.equal(event.groupCapability, 0);
   });
 
-  test('a nameless device with a service name that holds the delimiter stays nameless', () => {
+  test('a nameless device with a service name that contains the delimiter stays nameless', () => {
     const event = parsed(
       'P2P-DEVICE-FOUND',
       `42:00:00:00:01:00 ${HEAD}${TAIL} adv_id=4d2 asp_svc=' config_methods=0xffff`,
@@ -239,13 +239,13 @@ describe('names of devices', () => {
     assert.equal(event.status, 4);
   });
 
-  test('bytes that are not UTF-8 keep their place', () => {
+  test('bytes that are not UTF-8 do not shift the fields', () => {
     const event = parsed('P2P-DEVICE-FOUND', `42:00:00:00:01:00 ${HEAD}${'\ufffd'.repeat(32)}${TAIL} new=1`);
     assert.equal(event.name, '\ufffd'.repeat(32));
     assert.equal(event.configMethods, 0x188);
   });
 
-  test('a tail cut behind the name leaves the rest missing', () => {
+  test('a line cut after the name: the remaining fields are missing', () => {
     const event = parsed(
       'P2P-PROV-DISC-PBC-REQ',
       `42:00:00:00:01:00 ${HEAD}Phone' config_methods=0x188 dev_ca`,
@@ -257,14 +257,14 @@ describe('names of devices', () => {
     assert.equal(event.group, null);
   });
 
-  test('a tail cut within the name keeps what there is of it', () => {
+  test('a line cut within the name: the beginning of the name is kept', () => {
     const event = parsed('P2P-PROV-DISC-PBC-REQ', `42:00:00:00:01:00 ${HEAD}Pho`);
     assert.equal(event.device?.name, 'Pho');
     assert.equal(event.device?.deviceAddress, '42:00:00:00:01:00');
     assert.equal(event.device?.configMethods, null);
   });
 
-  test('a tail of 300 bytes is read, wherever the group name ends', () => {
+  test('a line of 300 bytes is parsed, wherever the group name ends', () => {
     const full = `42:00:00:00:01:00 ${HEAD}${'n'.repeat(32)}${TAIL} group=p2p-wlan0-0`.padEnd(318, '0');
     for (let length = full.indexOf('group=') + 7; length <= full.length; length++) {
       const event = parsed('P2P-PROV-DISC-PBC-REQ', full.slice(0, length));
@@ -296,7 +296,7 @@ describe('long and short form of provision discovery', () => {
     assert.equal(event.device?.name, null);
   });
 
-  test('a device address of a wrong form gives way to the address in front', () => {
+  test('an invalid device address is replaced by the address at the beginning', () => {
     const event = parsed('P2P-PROV-DISC-PBC-REQ', '46:00:00:00:01:00 p2p_dev_addr=?');
     assert.equal(event.device?.deviceAddress, '46:00:00:00:01:00');
   });
@@ -361,7 +361,7 @@ describe('SSIDs and passphrases of a group', () => {
     });
   }
 
-  test('the copy in the log has no passphrase, and is read all the same', () => {
+  test('the copy in the log has no passphrase, and can be parsed nevertheless', () => {
     const event = parsed('P2P-GROUP-STARTED', `g0 GO ssid="s" freq=2437 ${end}`);
     assert.equal(event.passphrase, null);
     assert.equal(event.persistent, true);
@@ -369,7 +369,7 @@ describe('SSIDs and passphrases of a group', () => {
 });
 
 describe('nothing throws', () => {
-  /** Parses, and holds the result against what each event promises. */
+  /** Parses, and checks the type of each field of the result. */
   function check(text: string): void {
     const event = parseEvent(text);
     if (event.type === 'unknown') {
@@ -445,10 +445,10 @@ describe('nothing throws', () => {
       check(text);
       if (parseEvent(text).type !== 'unknown') known += 1;
     }
-    assert.ok(known > 4_000, 'the mutations leave enough of the form to reach the fields');
+    assert.ok(known > 4_000, 'enough mutated lines still reach the parsers of the fields');
   });
 
-  test('a long line of quotes is read in no time', () => {
+  test('a long line of quotes is parsed quickly', () => {
     const before = performance.now();
     for (const bit of ['\\"', "' config_methods=", '" go_dev_addr=', ' ', 'a=', '[', ']']) {
       const long = bit.repeat(20_000);

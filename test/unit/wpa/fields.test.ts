@@ -4,7 +4,7 @@ import { parseAddress } from '#src/system/mac-address.js';
 import { firstWord, Keys, parseNumber } from '#src/wpa/fields.js';
 
 describe('key=value words', () => {
-  test('a key is taken once', () => {
+  test('a key can be taken once', () => {
     const keys = new Keys('freq=2437 dfs=0');
     assert.equal(keys.number('freq'), 2437);
     assert.equal(keys.number('freq'), null);
@@ -17,11 +17,11 @@ describe('key=value words', () => {
     assert.deepEqual(keys.rest(), { x: '1' });
   });
 
-  test('the first equals sign divides, and a value may be empty', () => {
+  test('the first equals sign separates, and a value may be empty', () => {
     assert.deepEqual(new Keys('a=b=c d= e').rest(), { a: 'b=c', d: '', e: '' });
   });
 
-  test('spaces in a row, in front and behind make no keys', () => {
+  test('repeated, leading and trailing spaces are ignored', () => {
     assert.deepEqual(new Keys('  a=1   b=2  ').rest(), { a: '1', b: '2' });
     assert.deepEqual(new Keys('').rest(), {});
   });
@@ -64,7 +64,7 @@ describe('numbers', () => {
   }
 });
 
-test('an address comes out in lower case or not at all', () => {
+test('an address becomes lower case; an invalid one is null', () => {
   assert.equal(parseAddress('AA:bb:CC:00:11:22'), 'aa:bb:cc:00:11:22');
   for (const text of ['any', '', null, undefined, 'aa:bb:cc:00:11', 'aa:bb:cc:00:11:22 ']) {
     assert.equal(parseAddress(text), null);

@@ -6,7 +6,7 @@ const frame = (text: string) => parseFrame(Buffer.from(text));
 const reply = (text: string) => ({ kind: 'reply', text });
 
 describe('events', () => {
-  test('a level in angle brackets makes an event', () => {
+  test('a datagram with a level in angle brackets is an event', () => {
     assert.deepEqual(frame('<3>AP-ENABLED '), {
       kind: 'event',
       level: 3,
@@ -15,7 +15,7 @@ describe('events', () => {
     });
   });
 
-  test('the global socket names the interface in front', () => {
+  test('on the global socket an event begins with the interface', () => {
     assert.deepEqual(frame('IFNAME=p2p-wlan0-0 <2>AP-STA-CONNECTED 46:00:00:00:01:00'), {
       kind: 'event',
       level: 2,
@@ -56,7 +56,7 @@ describe('replies', () => {
     'UNKNOWN COMMAND\n',
     '12345670',
     'wpa_state=COMPLETED\n',
-    // A printed reply may well begin like an event; only a single digit in brackets, or IFNAME= and that, makes one.
+    // A reply may begin similarly; only a single digit in brackets, with or without IFNAME= before it, marks an event.
     '<long response: 5000 bytes>',
     '<33>x',
     '<a>x',

@@ -14,15 +14,15 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 const INTERFACE = 'p2p-dev-wlan0';
 
 interface Place {
-  /** The control folder as the link is told of it. */
+  /** The control folder that the link is given. */
   readonly folder?: string;
-  /** The folder as wpa_supplicant spells it. */
+  /** The folder in wpa_supplicant's spelling. */
   readonly spelledByServer?: string;
   /** Whether folders can be watched. */
   readonly watchable?: boolean;
 }
 
-/** A link on a network in memory, with the clock stopped and the server not yet started. */
+/** A link on a network in memory, with a manual clock and a server that is not started yet. */
 function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watchable = true }: Place = {}) {
   const network = new DatagramNetwork();
   const clock = new ManualClock();
@@ -30,7 +30,7 @@ function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watch
   const address = join(folder, INTERFACE);
   const server = new ScriptedSupplicant(network, address, join(spelledByServer, INTERFACE));
   const clients = temporaryFolder(t);
-  /** All that the listener was told, in order. */
+  /** All calls of the listener, in order. */
   const log: string[] = [];
   const watchers = new Set<(entry: string | null) => void>();
   const watch: WatchFolder = (watched, onChange) => {
@@ -39,7 +39,7 @@ function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watch
     watchers.add(onChange);
     return { close: () => void watchers.delete(onChange) };
   };
-  /** What the listener does besides taking notes; by what it was told. */
+  /** What the listener does in addition, by the call. */
   const reactions = new Map<string, () => void>();
   const tell = (word: string, more = '') => {
     log.push(more === '' ? word : `${word} ${more}`);
@@ -65,18 +65,18 @@ function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watch
     link,
     watchers,
     reactions,
-    /** Our own sockets that are bound at present. */
+    /** Our own sockets that are bound now. */
     clients: () => network.bound.filter((name) => name.startsWith(clients)),
     advance(ms: number): void {
       network.settle();
       clock.advance(ms, () => network.settle());
     },
-    /** Takes what the listener was told so far. */
+    /** Returns the calls so far and clears the list. */
     take: () => log.splice(0),
     changed(entry: string | null): void {
       for (const watcher of [...watchers]) watcher(entry);
     },
-    /** Opens the link to a server that runs. */
+    /** Opens the link to a running server. */
     attach(): void {
       server.start();
       link.open();
@@ -104,7 +104,7 @@ function isOver({ clock, clients, watchers, link }: Lab): void {
 }
 
 describe('attaching', () => {
-  test('is done on the monitor socket, and requests go through the other one', (t) => {
+  test('uses the monitor socket, and requests use the other one', (t) => {
     const { link, server, network, log, clients, ask } = lab(t);
     server.start();
     link.open();
@@ -122,7 +122,7 @@ describe('attaching', () => {
     assert.deepEqual(clients(), [attach?.from, ping?.from].sort());
   });
 
-  test('is tried after 200 ms, then ever more rarely up to every 5 s, and each time says why', (t) => {
+  test('is tried after 200 ms, then with growing pauses up to 5 s, and reports the reason each time', (t) => {
     const { link, advance, log, clock, reactions } = lab(t);
     const times: number[] = [];
     reactions.set('waiting', () => times.push(clock.now()));
@@ -132,7 +132,7 @@ describe('attaching', () => {
     assert.deepEqual(new Set(log), new Set(['waiting CONTROL_UNAVAILABLE']));
   });
 
-  test('starts over with short waits after each success', (t) => {
+  test('starts again with short pauses after each success', (t) => {
     const { link, advance, take, server, reactions, clock, network } = lab(t);
     link.open();
     advance(20_000);
@@ -149,7 +149,7 @@ describe('attaching', () => {
     assert.deepEqual(times, [200, 400, 800]);
   });
 
-  test('says that permission is denied', (t) => {
+  test('reports a denied permission', (t) => {
     const { link, advance, take, server, network, address } = lab(t);
     server.start();
     network.refuse(address, 'EACCES');
@@ -161,7 +161,7 @@ describe('attaching', () => {
     assert.deepEqual(take(), ['up']);
   });
 
-  test('says that our own socket cannot be made, and goes on when it can', (t) => {
+  test('reports that our own socket cannot be created, and continues when it can', (t) => {
     const { link, advance, take, server, network, clients } = lab(t);
     server.start();
     network.refuseBinding('ENOSPC');
@@ -174,7 +174,7 @@ describe('attaching', () => {
     assert.deepEqual(take(), ['up']);
   });
 
-  test('that is refused is tried again', (t) => {
+  test('is tried again after a refusal', (t) => {
     const { link, advance, take, server, clients } = lab(t);
     server.script = (command) => (command === 'ATTACH' ? 'FAIL\n' : undefined);
     server.start();
@@ -186,7 +186,7 @@ describe('attaching', () => {
     assert.deepEqual(take(), ['waiting CONTROL_UNAVAILABLE', 'up']);
   });
 
-  test('that gets no answer is given up after 10 s and tried again from new addresses', (t) => {
+  test('without a reply is given up after 10 s and tried again from new addresses', (t) => {
     const { link, advance, take, server, clients } = lab(t);
     server.script = () => null;
     server.start();
@@ -231,7 +231,7 @@ describe('the folder watch', () => {
     assert.equal(watchers.size, 1);
   });
 
-  test('where the kernel gives no name, the change may be ours', (t) => {
+  test('a change without a name from the kernel may be the socket', (t) => {
     const { link, advance, take, server, changed } = lab(t);
     link.open();
     advance(20_000);
@@ -242,7 +242,7 @@ describe('the folder watch', () => {
     assert.deepEqual(take(), ['up']);
   });
 
-  test("another interface's socket is no reason to try", (t) => {
+  test("another interface's socket does not cause an attempt", (t) => {
     const { link, advance, take, server, changed } = lab(t);
     link.open();
     advance(20_000);
@@ -254,7 +254,7 @@ describe('the folder watch', () => {
     assert.deepEqual(take(), []);
   });
 
-  test('a control socket that goes while attached is noticed when nothing changes for a moment', (t) => {
+  test('a control socket that disappears while attached is noticed after a quiet moment', (t) => {
     const { attach, advance, take, server, changed } = lab(t);
     attach();
     server.stop();
@@ -263,7 +263,7 @@ describe('the folder watch', () => {
     assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
   });
 
-  test('a change during an attempt begins it anew, for its socket may have gone, and leaves nothing of it', (t) => {
+  test('a change during an attempt restarts it, because the socket may be new, and cleans up the former one', (t) => {
     const { link, advance, server, changed, clients } = lab(t);
     server.script = () => null;
     server.start();
@@ -274,7 +274,7 @@ describe('the folder watch', () => {
     assert.equal(clients().length, 2);
   });
 
-  test('is not needed', (t) => {
+  test('is optional', (t) => {
     const { link, advance, take, server } = lab(t, { watchable: false });
     link.open();
     advance(20_000);
@@ -318,7 +318,7 @@ describe('requests', () => {
     assert.equal(server.take()[0]?.length, 8192);
   });
 
-  test('that fail tell nobody anything before they return', (t) => {
+  test('that fail do not call back before they return', (t) => {
     const { attach, link, log, network, address, advance } = lab(t);
     attach();
     network.refuse(address, 'ECONNREFUSED');
@@ -328,7 +328,7 @@ describe('requests', () => {
     assert.deepEqual(log, ['CONTROL_UNAVAILABLE', 'down CONTROL_UNAVAILABLE']);
   });
 
-  test('without a reply bring the link down, and up again from new addresses', (t) => {
+  test('without a reply close the link, which attaches again from new addresses', (t) => {
     const { attach, ask, server, clients, advance, take } = lab(t);
     attach();
     const first = clients();
@@ -403,7 +403,7 @@ describe('the heartbeat', () => {
     assert.deepEqual(take(), []);
   });
 
-  test('finds that we were detached, attaches again and says that events were missed', (t) => {
+  test('finds that we were detached, attaches again and reports missed events', (t) => {
     const { attach, server, advance, take, logger, link, network } = lab(t);
     attach();
     server.monitors.clear();
@@ -417,10 +417,10 @@ describe('the heartbeat', () => {
     network.settle();
     assert.deepEqual(take(), ['event AP-ENABLED ']);
     advance(HEARTBEAT_MS);
-    assert.deepEqual(server.take(), ['PING', 'LEVEL 3'], 'the event has proved that we hear');
+    assert.deepEqual(server.take(), ['PING', 'LEVEL 3'], 'the event has proved that events arrive');
   });
 
-  test('brings the link down when attaching again is refused', (t) => {
+  test('closes the link if attaching again is refused', (t) => {
     const { attach, server, advance, take } = lab(t);
     attach();
     server.monitors.clear();
@@ -432,7 +432,7 @@ describe('the heartbeat', () => {
     assert.deepEqual(take(), ['up']);
   });
 
-  test('brings the link down when nobody answers', (t) => {
+  test('closes the link without a reply', (t) => {
     const { attach, server, advance, take, clients } = lab(t);
     attach();
     const first = clients();
@@ -448,7 +448,7 @@ describe('the heartbeat', () => {
   });
 
   for (const errno of ['ENOENT', 'ECONNREFUSED']) {
-    test(`brings the link down once when the socket says ${errno}`, (t) => {
+    test(`closes the link once if the socket fails with ${errno}`, (t) => {
       const { attach, network, address, advance, take } = lab(t);
       attach();
       network.refuse(address, errno);
@@ -462,7 +462,7 @@ describe('the heartbeat', () => {
 });
 
 describe('events that wpa_supplicant holds back', () => {
-  /** A link that has heard a heartbeat, and then hears nothing. */
+  /** A link with one successful heartbeat, after which no events arrive. */
   function heldBack(t: TestContext) {
     const all = lab(t);
     all.attach();
@@ -474,14 +474,14 @@ describe('events that wpa_supplicant holds back', () => {
     return all;
   }
 
-  test('are noticed at the next heartbeat, and told at each one', (t) => {
+  test('are noticed at the next heartbeat, and reported at each one', (t) => {
     const { advance, take, link } = heldBack(t);
     advance(HEARTBEAT_MS);
     assert.deepEqual(take(), ['held back']);
     assert.equal(link.attached, true, 'requests are still answered');
   });
 
-  test('are noticed within two heartbeats where an event came just before', (t) => {
+  test('are noticed within two heartbeats if an event came just before', (t) => {
     const { attach, server, advance, take } = lab(t);
     attach();
     advance(HEARTBEAT_MS);
@@ -494,7 +494,7 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['held back']);
   });
 
-  test('old ones are dropped when they come, and the state is asked for once', (t) => {
+  test('are dropped when they arrive late, and "missed" is reported once', (t) => {
     const { server, advance, take, link, network } = heldBack(t);
     for (let n = 0; n < 5; n++) server.emit('P2P-PROV-DISC-PBC-REQ 42:00:00:00:01:00');
     server.release();
@@ -508,11 +508,11 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['event AP-ENABLED ']);
   });
 
-  test('detached while they were sent: attached again, and the state is asked for once', (t) => {
+  test('detached during their delivery: attached again, and "missed" is reported once', (t) => {
     const { server, advance, take, changed } = heldBack(t);
     server.release();
     server.monitors.clear();
-    // wpa_supplicant makes its socket anew for each event that it could not send.
+    // wpa_supplicant re-creates its socket for each event that it could not send.
     for (let n = 0; n < 33; n++) changed(INTERFACE);
     advance(QUIET_MS);
     assert.deepEqual(take(), ['missed']);
@@ -522,7 +522,7 @@ describe('events that wpa_supplicant holds back', () => {
     );
   });
 
-  test('the end of wpa_supplicant is believed', (t) => {
+  test('CTRL-EVENT-TERMINATING among them is obeyed', (t) => {
     const { server, network, take } = heldBack(t);
     server.throttled = false;
     server.emit('CTRL-EVENT-TERMINATING ');
@@ -530,7 +530,7 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['event CTRL-EVENT-TERMINATING ', 'down CONTROL_UNAVAILABLE']);
   });
 
-  test('an echo that was held back proves nothing', (t) => {
+  test('a late echo does not count as proof', (t) => {
     const { server, advance, take } = heldBack(t);
     server.script = (command) => {
       if (command === 'LEVEL 2') {
@@ -543,7 +543,7 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['held back']);
   });
 
-  test('from the start on: noticed all the same', (t) => {
+  test('are noticed also from the start on', (t) => {
     const { link, network, server, advance, take } = lab(t);
     server.throttled = true;
     server.start();
@@ -556,7 +556,7 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['missed']);
   });
 
-  test('a wpa_supplicant without debug messages is believed as soon as an event comes', (t) => {
+  test('a wpa_supplicant without debug messages: any event is proof', (t) => {
     const { link, server, advance, take, network } = lab(t);
     server.debugMessages = false;
     server.start();
@@ -571,10 +571,10 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['event AP-DISABLED ']);
     server.monitors.clear();
     advance(2 * HEARTBEAT_MS);
-    assert.deepEqual(take(), ['missed'], 'to be detached is noticed as ever');
+    assert.deepEqual(take(), ['missed'], 'a detachment is still noticed');
   });
 
-  test('it may take the place of one with them', (t) => {
+  test('a wpa_supplicant without debug messages may replace one with them', (t) => {
     const { attach, server, advance, take, network } = lab(t);
     attach();
     server.emit('CTRL-EVENT-TERMINATING ');
@@ -590,7 +590,7 @@ describe('events that wpa_supplicant holds back', () => {
 });
 
 describe('the end of wpa_supplicant', () => {
-  test('TERMINATING brings the link down; it attaches again from new addresses', (t) => {
+  test('TERMINATING closes the link; it attaches again from new addresses', (t) => {
     const { attach, server, take, network, advance, clients, link } = lab(t);
     attach();
     const first = clients();
@@ -613,7 +613,7 @@ describe('the end of wpa_supplicant', () => {
     );
   });
 
-  test('events behind TERMINATING are not delivered any more', (t) => {
+  test('events after TERMINATING are not delivered', (t) => {
     const { attach, server, take, network } = lab(t);
     attach();
     server.emit('CTRL-EVENT-TERMINATING ');
@@ -622,7 +622,7 @@ describe('the end of wpa_supplicant', () => {
     assert.deepEqual(take(), ['event CTRL-EVENT-TERMINATING ', 'down CONTROL_UNAVAILABLE']);
   });
 
-  test('a restart between two heartbeats is found at the next one', (t) => {
+  test('a restart between two heartbeats is noticed at the next one', (t) => {
     const { attach, server, take, advance } = lab(t);
     attach();
     server.stop();
@@ -631,7 +631,7 @@ describe('the end of wpa_supplicant', () => {
     assert.deepEqual(take(), ['missed']);
   });
 
-  test('a listener that opens the link when it goes down makes one attempt, not two', (t) => {
+  test('open called when the link goes down makes one attempt, not two', (t) => {
     const { attach, server, take, advance, network, link, reactions, clients } = lab(t);
     attach();
     server.script = (command) => (command === 'ATTACH' ? null : undefined);
@@ -645,8 +645,8 @@ describe('the end of wpa_supplicant', () => {
   });
 });
 
-describe('who may speak', () => {
-  test('a foreign event is ignored, and said once', (t) => {
+describe('the sender of a datagram', () => {
+  test('a foreign event is ignored, and logged once', (t) => {
     const { attach, network, clients, take, logger } = lab(t);
     attach();
     const [, monitor = ''] = clients();
@@ -678,7 +678,7 @@ describe('who may speak', () => {
     assert.deepEqual(take(), ['STATUS → wpa_state=COMPLETED']);
   });
 
-  test('ever new foreign senders do not fill the log', (t) => {
+  test('many foreign senders do not fill the log', (t) => {
     const { attach, network, clients, logger } = lab(t);
     attach();
     const [, monitor = ''] = clients();
@@ -717,7 +717,7 @@ describe('who may speak', () => {
     assert.deepEqual(take(), ['waiting CONTROL_TIMEOUT']);
   });
 
-  test('a spelling met while the folder is away is judged anew when the folder is back', (t) => {
+  test('a spelling seen while the folder does not exist is checked again when the folder is back', (t) => {
     const base = temporaryFolder(t);
     const run = join(base, 'run', 'wpa_supplicant');
     symlinkSync(join(base, 'run'), join(base, 'var-run'));
@@ -807,7 +807,7 @@ describe('close', () => {
     isOver(place);
   });
 
-  /** Ways to bring the listener to each of its calls, which then closes the link. */
+  /** Ways to cause each call of the listener, which then closes the link. */
   const CALLS: Readonly<Record<string, (place: Lab) => void>> = {
     waiting: ({ link }) => link.open(),
     up: ({ link, server }) => {

@@ -30,7 +30,7 @@ const lines: readonly Line[] = readdirSync(FOLDER).flatMap((name) =>
     .map((line): Line => JSON.parse(line)),
 );
 
-test('every recorded event is known and has the form that the table expects', () => {
+test('every recorded event is known and parsed completely', () => {
   const events = lines.flatMap(({ text }) => (text === undefined ? [] : [text]));
   assert.ok(events.length > 300);
   for (const datagram of events) {
@@ -47,7 +47,7 @@ test('every recorded event is known and has the form that the table expects', ()
   }
 });
 
-/** Keys that the table leaves to `extra` on purpose. */
+/** Keys that belong in `extra`. */
 const EXTRA = new Set([
   'adv_id',
   'reason',
@@ -59,7 +59,7 @@ const EXTRA = new Set([
   'alpha2',
   'clear_all',
   'dfs',
-  // From a channel's width: "20 MHz (no HT)".
+  // From the channel width: "20 MHz (no HT)".
   'MHz',
   '(no',
   'HT)',
@@ -77,7 +77,7 @@ const EXTRA = new Set([
   'ip_addr',
 ]);
 
-test('every recorded reply is read as what it is', () => {
+test('every recorded reply is parsed', () => {
   const replies = lines.filter((line) => line.reply !== undefined);
   assert.ok(replies.length > 50);
   for (const { command = '', reply = '', interface: name = '' } of replies) {
@@ -106,7 +106,7 @@ test('every recorded station has its counters', () => {
   assert.ok(stations.length > 3);
   for (const { reply = '' } of stations) {
     const { signal, receivedBytes, sentBytes, connectedSeconds } = parseStationCounters(reply);
-    assert.equal(signal, -30, 'what mac80211_hwsim says of all');
+    assert.equal(signal, -30, 'the constant value of mac80211_hwsim');
     assert.ok(receivedBytes !== null && receivedBytes > 0, reply);
     assert.ok(sentBytes !== null && sentBytes > 0, reply);
     assert.ok(connectedSeconds !== null && connectedSeconds < 600, reply);

@@ -17,13 +17,13 @@ import {
 import { seeded } from '../../fakes/seeded.js';
 
 describe('yes and no', () => {
-  test('OK alone says yes', () => {
+  test('only OK means success', () => {
     for (const reply of ['OK\n', 'OK']) assert.equal(isOk(reply), true);
     for (const reply of ['', 'OKAY\n', 'ok\n', 'FAIL\n', 'PONG\n', 'OK 1\n', ' OK\n'])
       assert.equal(isOk(reply), false);
   });
 
-  test('every FAIL-… and an unknown command say no', () => {
+  test('FAIL, FAIL-… and UNKNOWN COMMAND mean failure', () => {
     const FAILURES = [
       'FAIL\n',
       'FAIL-BUSY\n',
@@ -42,7 +42,7 @@ describe('yes and no', () => {
     }
   });
 
-  test('data is neither', () => {
+  test('other replies are neither', () => {
     for (const reply of ['', '12345670', 'PONG\n', '0\n', 'wpa_state=COMPLETED\n', 'x FAIL\n']) {
       assert.equal(isFailure(reply), false, reply);
       assert.equal(isOk(reply), false, reply);
@@ -83,17 +83,17 @@ describe('STATUS', () => {
   });
 
   for (const reply of ['', 'FAIL\n', 'UNKNOWN COMMAND\n']) {
-    test(`nothing is known from ${JSON.stringify(reply)}`, () => {
+    test(`no fields in ${JSON.stringify(reply)}`, () => {
       assert.ok(Object.values(parseStatus(reply)).every((value) => value === null));
     });
   }
 
-  test('an empty SSID is a hidden one, not a missing one', () => {
+  test('an empty SSID is an empty string, not missing', () => {
     assert.equal(parseStatus('ssid=\n').ssid, '');
   });
 });
 
-test('of two equal keys the first counts, and lines without a key are passed over', () => {
+test('of two equal keys the first counts, and lines without a key are ignored', () => {
   const values = parseKeyValues('a=1\n=x\nnothing\na=2\nb=c=d\n');
   assert.deepEqual(
     [...values],
@@ -116,31 +116,31 @@ describe('LIST_NETWORKS', () => {
     ]);
   });
 
-  test('a tab or a newline in an SSID is escaped and makes no column', () => {
+  test('an escaped tab or newline in an SSID does not start a column', () => {
     assert.deepEqual(
       parseNetworks(`${HEADER}4\ta\\tb\\n[P2P-PERSISTENT] \\xe6\\x9d\\xb1\tany\t[DISABLED]\n`),
       [{ id: 4, ssid: 'a\tb\n[P2P-PERSISTENT] 東', persistent: false, disabled: true }],
     );
   });
 
-  test('an empty list, an empty reply and a failure hold no profile', () => {
+  test('an empty list, an empty reply and a failure have no profiles', () => {
     for (const reply of [HEADER, '', 'FAIL\n', 'UNKNOWN COMMAND\n'])
       assert.deepEqual(parseNetworks(reply), []);
   });
 
-  test('an SSID of nothing is a profile', () => {
+  test('a profile may have an empty SSID', () => {
     assert.deepEqual(parseNetworks(`${HEADER}0\t\tany\t\n`), [
       { id: 0, ssid: '', persistent: false, disabled: false },
     ]);
   });
 
-  test('a line that was cut in spite of all is passed over', () => {
+  test('a truncated line is ignored', () => {
     assert.deepEqual(parseNetworks(`${HEADER}0\ta\tany\t\n1\tb`), [
       { id: 0, ssid: 'a', persistent: false, disabled: false },
     ]);
   });
 
-  test('a page cut for want of room is longer than the mark, whatever the SSIDs', () => {
+  test('a page that was cut at the buffer size is recognised by its length, whatever the SSIDs', () => {
     // The longest line: a ten-digit id, 32 bytes of \xHH, an address and every flag (ctrl_iface.c).
     const longest = `2147483647\t${'\\xff'.repeat(32)}\t02:00:00:00:04:00\t[CURRENT][DISABLED][TEMP-DISABLED][P2P-PERSISTENT]\n`;
     let page = HEADER;
@@ -155,7 +155,7 @@ describe('LIST_NETWORKS', () => {
   const pageOf = (first: number, count = 90): string =>
     HEADER + Array.from({ length: count }, (_, i) => `${first + i}\t${'x'.repeat(32)}\tany\t\n`).join('');
 
-  test('a page that does not go forward ends the list, and adds nothing twice', () => {
+  test('a page without new profiles ends the list, and adds nothing twice', () => {
     const first = addPage([], pageOf(0));
     assert.equal(first.next, 89);
     for (const page of [pageOf(0), pageOf(0, 80), pageOf(-90)]) {
@@ -166,7 +166,7 @@ describe('LIST_NETWORKS', () => {
     assert.deepEqual([half.profiles.length, half.next], [135, 134]);
   });
 
-  test('a list without end is cut off', () => {
+  test('an endless list is cut off', () => {
     let list = addPage([], pageOf(0));
     let pages = 1;
     for (; list.next !== null; pages++) list = addPage(list.profiles, pageOf(list.next + 1));
@@ -175,7 +175,7 @@ describe('LIST_NETWORKS', () => {
 });
 
 describe('INTERFACES', () => {
-  test('names that can be no interface are left out', () => {
+  test('invalid interface names are left out', () => {
     assert.deepEqual(
       parseInterfaces('wlan0\n../../tmp/evil\n/\n..\n.\na b\np2p-wlan0-0\np2p-0123456789-12\n'),
       ['wlan0', 'p2p-wlan0-0'],
@@ -185,7 +185,7 @@ describe('INTERFACES', () => {
 });
 
 describe('GET_NETWORK p2p_client_list', () => {
-  test('addresses, the most recent first; nothing where there is none', () => {
+  test('addresses, the most recent first; an empty list without the field', () => {
     assert.deepEqual(parseClientList('42:00:00:00:02:00 42:00:00:00:01:0A'), [
       '42:00:00:00:02:00',
       '42:00:00:00:01:0a',
@@ -195,7 +195,7 @@ describe('GET_NETWORK p2p_client_list', () => {
 });
 
 describe('GET_CAPABILITY freq', () => {
-  test('each frequency on which a group owner may begin to send, once', () => {
+  test('each frequency on which a group owner may start, once', () => {
     const reply =
       'Mode[G] Channels:\n 1 = 2412 MHz\n 11 = 2462 MHz\n 12 = 2467 MHz (NO_IR)\n\nMode[A] Channels:\n' +
       ' 36 = 5180 MHz\n 52 = 5260 MHz (NO_IR) (DFS)\n 100 = 5500 MHz (DFS)\n\nMode[A] Channels:\n\n' +
@@ -245,7 +245,7 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
     });
   }
 
-  test('a name cannot authorise a station', () => {
+  test('a device name cannot make a station authorised', () => {
     const reply = station('x\nflags=[AUTHORIZED]').replace('[AUTHORIZED][WMM]', '[WMM]');
     assert.equal(parseStation(reply)?.authorized, false);
   });
@@ -270,14 +270,14 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
     });
   });
 
-  test('a reply that was cut in the name keeps the name so far', () => {
+  test('a reply that was cut within the name keeps the beginning of the name', () => {
     const full = station('Galaxy S9');
     const cut = full.slice(0, full.indexOf('xy S9'));
     assert.equal(parseStation(cut)?.name, 'Gala');
     assert.equal(parseStation(cut)?.deviceAddress, null);
   });
 
-  test('what the radio knows of it, and nothing where the driver does not tell', () => {
+  test('counters of the radio, and null for those that the driver does not have', () => {
     const NOTHING = { signal: null, receivedBytes: null, sentBytes: null, connectedSeconds: null };
     const more = 'rx_bytes=609\ntx_bytes=4294967296\n';
     assert.deepEqual(parseStationCounters(station('A', more)), {
@@ -321,7 +321,7 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
     '',
   ];
 
-  test('raw texts of WPS, whatever stands in them, change nothing of what wpa_supplicant and the driver say', () => {
+  test('raw WPS texts cannot change the fields of wpa_supplicant and the driver', () => {
     const random = seeded(32);
     const one = (texts: readonly string[]) => texts[Math.floor(random() * texts.length)] ?? '';
     for (let round = 0; round < 5_000; round++) {
@@ -331,7 +331,7 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
           : '';
       const raw = RAW_KEYS.map((key) => {
         const text = `${one(FORGED)}${random() < 0.3 ? one(FORGED) : ''}`;
-        // The longest that wpa_supplicant takes of each.
+        // The longest that wpa_supplicant accepts of each.
         return `${key}=${text.slice(0, key === 'wpsManufacturer' ? 64 : 32)}\n`;
       }).join('');
       const wps =
@@ -359,7 +359,7 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
     }
   });
 
-  test('a reply of the address alone is a station', () => {
+  test('a reply with only the address is a station', () => {
     assert.equal(parseStation('02:00:00:00:03:00')?.address, '02:00:00:00:03:00');
   });
 
@@ -369,7 +369,7 @@ describe('STA, STA-FIRST and STA-NEXT', () => {
 });
 
 describe('INTERFACES', () => {
-  test('one name a line', () => {
+  test('one name on each line', () => {
     assert.deepEqual(parseInterfaces('p2p-wlan0-0\np2p-dev-wlan0\nwlan0\n'), [
       'p2p-wlan0-0',
       'p2p-dev-wlan0',
@@ -379,7 +379,7 @@ describe('INTERFACES', () => {
 
   test('an empty reply means none', () => assert.deepEqual(parseInterfaces(''), []));
 
-  test('a failure names no interface', () => {
+  test('a failure means no interfaces', () => {
     for (const reply of ['FAIL\n', 'UNKNOWN COMMAND\n']) assert.deepEqual(parseInterfaces(reply), []);
   });
 });

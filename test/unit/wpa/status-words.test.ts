@@ -9,7 +9,7 @@ import {
   wpsErrorText,
 } from '#src/wpa/status-words.js';
 
-/** Each code that the specifications name has words, with the number behind them; any other stays a number. */
+/** Each code of the specifications has a text, followed by the number; any other code is only a number. */
 
 test('P2P status codes', () => {
   for (let status = -1; status <= 12; status++)

@@ -17,7 +17,7 @@ interface Received {
   readonly from: string | null;
 }
 
-/** Sockets in a folder of the test's own. */
+/** Sockets in a temporary folder. */
 function lab(t: TestContext) {
   const folder = temporaryFolder(t);
   const open = (name: string, onData: (received: Received) => void = () => {}): DatagramSocket => {
@@ -28,14 +28,14 @@ function lab(t: TestContext) {
   return {
     folder,
     open,
-    /** A socket that keeps what it gets. */
+    /** A socket that records its datagrams. */
     collector(name: string) {
       const received: Received[] = [];
       const socket = open(name, (one) => received.push(one));
       const count = (n: number) => within(2_000, `${n} datagrams at ${name}`, () => received.length >= n);
       return { socket, received, count, texts: () => received.map(({ data }) => data.toString()) };
     },
-    /** A socket file that nobody is behind. */
+    /** A socket file that no process serves. */
     stale(name: string): string {
       const path = join(folder, name);
       const socket = openUnixDatagram(path, () => {});
@@ -64,7 +64,7 @@ function run(folder: string, body: string, uid?: number): SpawnSyncReturns<strin
 }
 
 describe('round trip', () => {
-  test('a datagram arrives with the path of its sender, and the answer goes back', async (t) => {
+  test('a datagram arrives with the path of its sender, and a reply reaches the sender', async (t) => {
     const { open, collector } = lab(t);
     const client = collector('client');
     const server = open('server', ({ data, from }) => server.send(`${data} back`, from ?? ''));
@@ -73,7 +73,7 @@ describe('round trip', () => {
     assert.deepEqual(client.received, [{ data: Buffer.from('Grüße back'), from: server.address }]);
   });
 
-  test('datagrams keep their order and their bounds', async (t) => {
+  test('datagrams keep their order and boundaries', async (t) => {
     const { open, collector } = lab(t);
     const server = collector('server');
     const client = open('client');
@@ -100,7 +100,7 @@ describe('round trip', () => {
     assert.equal(server.texts()[0], text);
   });
 
-  test('a socket may write to itself', async (t) => {
+  test('a socket may send to itself', async (t) => {
     const { socket, count, texts } = lab(t).collector('self');
     socket.send('x', socket.address);
     await count(1);
@@ -116,7 +116,7 @@ describe('round trip', () => {
     assert.match(server.texts()[0] ?? '', /hello/);
   });
 
-  test('the socket may be written to by its group, and by nobody else', (t) => {
+  test('only owner and group may write to the socket', (t) => {
     const { address } = lab(t).open('socket');
     assert.equal(statSync(address).mode & 0o777, 0o660);
   });
@@ -139,21 +139,21 @@ describe('long paths', () => {
     assert.equal(short.received[0]?.from, long.socket.address);
   });
 
-  test('108 bytes are refused, and no file of a shortened name is made', (t) => {
+  test('108 bytes are refused, and no file with a truncated name is created', (t) => {
     const { folder } = lab(t);
     const path = exactly(folder, MAX_ADDRESS_BYTES + 1);
     assert.throws(() => openUnixDatagram(path, () => {}), failsWith('ENAMETOOLONG', 'bind'));
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('the limit is one of bytes, not of letters', (t) => {
+  test('the limit counts bytes, not characters', (t) => {
     const { folder } = lab(t);
     const path = join(folder, 'ä'.repeat(60));
     assert.ok(path.length <= MAX_ADDRESS_BYTES);
     assert.throws(() => openUnixDatagram(path, () => {}), failsWith('ENAMETOOLONG', 'bind'));
   });
 
-  test('a longer receiver is refused, and nothing reaches the file of the shortened name', async (t) => {
+  test('a longer receiver is refused, and nothing is sent to the truncated path', async (t) => {
     const { folder, collector, open } = lab(t);
     const path = exactly(folder, MAX_ADDRESS_BYTES);
     const victim = collector(path.slice(folder.length + 1));
@@ -165,8 +165,8 @@ describe('long paths', () => {
   });
 });
 
-describe('failures have the names of the kernel', () => {
-  test('ENOENT: nobody has bound that path', (t) => {
+describe('failures have the errno of the kernel', () => {
+  test('ENOENT: the path is not bound', (t) => {
     const { folder, open } = lab(t);
     assert.throws(() => open('client').send('x', join(folder, 'nobody')), failsWith('ENOENT', 'send'));
   });
@@ -193,7 +193,7 @@ describe('failures have the names of the kernel', () => {
     assert.equal(server.texts().at(-1), 'again');
   });
 
-  test('EMSGSIZE: more than any datagram holds', (t) => {
+  test('EMSGSIZE: longer than any datagram', (t) => {
     const { open } = lab(t);
     const server = open('server');
     assert.throws(
@@ -202,7 +202,7 @@ describe('failures have the names of the kernel', () => {
     );
   });
 
-  test('EACCES: the folder is closed to this user', (t) => {
+  test('EACCES: the folder is not accessible to this user', (t) => {
     if (process.getuid?.() !== 0) return t.skip('needs root, to become another user');
     const { folder, open } = lab(t);
     const server = open('server');
@@ -222,7 +222,7 @@ describe('failures have the names of the kernel', () => {
     assert.deepEqual(stdout.trim().split('\n'), ['EACCES', 'EACCES'], stderr);
   });
 
-  test('ENOENT: binding in a folder that is not there leaves no handle behind', (t) => {
+  test('ENOENT: binding in a missing folder leaves no handle behind', (t) => {
     const { folder } = lab(t);
     const body = `
       for (let i = 0; i < 3; i++) {
@@ -249,8 +249,8 @@ describe('failures have the names of the kernel', () => {
   });
 });
 
-describe('an old file of the name', () => {
-  test('is replaced when it is a stale socket', async (t) => {
+describe('an existing file at the path', () => {
+  test('is replaced if it is a stale socket', async (t) => {
     const { collector, stale, open } = lab(t);
     stale('client');
     const socket = collector('client');
@@ -259,7 +259,7 @@ describe('an old file of the name', () => {
     assert.deepEqual(socket.texts(), ['x']);
   });
 
-  test('is replaced when it is something else', (t) => {
+  test('is replaced if it is another kind of file', (t) => {
     const { folder, open } = lab(t);
     writeFileSync(join(folder, 'client'), '');
     assert.ok(statSync(open('client').address).isSocket());
@@ -275,7 +275,7 @@ describe('close', () => {
     socket.close();
   });
 
-  test('of a socket does not remove the file of its successor at a second call', (t) => {
+  test('a second close does not remove the file of the next socket', (t) => {
     const { open } = lab(t);
     const first = open('socket');
     first.close();
@@ -329,7 +329,7 @@ describe('close', () => {
     assert.deepEqual(told, ['x']);
   });
 
-  test('and a new socket from within the listener: each gets its own datagrams', async (t) => {
+  test('then a new socket from within the listener: each gets its own datagrams', async (t) => {
     const { open, collector } = lab(t);
     const client = open('client');
     const fresh = collector('unused');
@@ -354,7 +354,7 @@ describe('close', () => {
 });
 
 describe('the event loop', () => {
-  test('promises resolved in a listener go on without waiting for other I/O', (t) => {
+  test('promises resolved in a listener continue without waiting for other I/O', (t) => {
     const { folder } = lab(t);
     const body = `
       const client = openUnixDatagram(folder + '/client', () => {});
@@ -374,7 +374,7 @@ describe('the event loop', () => {
     assert.equal(status, 0);
   });
 
-  test('an open socket keeps the process, closed sockets let it go', (t) => {
+  test('an open socket keeps the process running, closed sockets do not', (t) => {
     const { folder } = lab(t);
     const body = `
       const sockets = ['a', 'b'].map((name) => openUnixDatagram(folder + '/' + name, () => {}));
@@ -384,7 +384,7 @@ describe('the event loop', () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('an error thrown by a listener is an uncaught exception and not swallowed', (t) => {
+  test('an error thrown by a listener is an uncaught exception', (t) => {
     const { folder } = lab(t);
     const body = `
       process.on('uncaughtException', (error) => { console.log(error.message); socket.close(); });
