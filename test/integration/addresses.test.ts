@@ -17,11 +17,11 @@ import {
   temporaryFolder,
 } from './support.js';
 
-/** Networks for documentation (RFC 5737): nobody's. */
+/** Networks for documentation (RFC 5737), which no machine uses. */
 const SETTINGS = { addressing: 'dnsmasq', group_address: '198.51.100.1/24' };
 
 describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
-  test('a phone is given one, and everybody who asks is told; at the end nothing of it is left', async (t) => {
+  test('a phone gets one, and hook, event and status report it; at the end nothing is left', async (t) => {
     const phone = new CablePhone(t);
     const folder = temporaryFolder(t);
     const hook = hookProgram(folder);
@@ -56,11 +56,11 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     await host.stop();
     assert.deepEqual(dnsmasqs(), []);
     assert.doesNotMatch(ip('address', 'show', GROUP), /198\.51\.100\.1/);
-    // The call for its end comes before that of the session.
+    // The hook for its end is called before that for the end of the session.
     assert.equal(hook.calls().at(-1)?.args[0], 'terminated');
   });
 
-  test('a dnsmasq that dies is started again, and knows who has which', async (t) => {
+  test('a dnsmasq that dies is started again, and keeps its leases', async (t) => {
     const phone = new CablePhone(t);
     const { host, log } = await served(t);
     const { ip: first } = await phone.asks();
@@ -76,7 +76,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.notDeepEqual(dnsmasqs(), [pid]);
   });
 
-  test('a lease of an earlier time is not the address of a phone before that asks again', async (t) => {
+  test('a former lease is not the address of a phone before the phone asks again', async (t) => {
     const phone = new CablePhone(t);
     const state_folder = temporaryFolder(t);
     const end = Math.round(Date.now() / 1000) + 600;
@@ -104,7 +104,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     );
   });
 
-  test('one that a killed instance has left behind makes way', async (t) => {
+  test('a dnsmasq that a killed hostp2pd left behind is ended', async (t) => {
     new CablePhone(t);
     const state_folder = temporaryFolder(t);
     const [leaseFile, pidFile] = [`${state_folder}/p2p-dev-wlan0.leases`, `${state_folder}/pid`];
@@ -128,7 +128,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     await ended;
   });
 
-  test('with addressing none, what a killed instance has left behind is cleared away', async (t) => {
+  test('with addressing none, everything that a killed hostp2pd left behind is removed', async (t) => {
     new CablePhone(t);
     const state_folder = temporaryFolder(t);
     const [leaseFile, file] = [
@@ -156,7 +156,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     );
   });
 
-  test('the box is router and resolver where the settings say so', async (t) => {
+  test('the box is router and resolver if the settings say so', async (t) => {
     const phone = new CablePhone(t);
     await served(t, { announce_router: true });
     const { router, dns } = await phone.asks();
@@ -178,7 +178,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.doesNotMatch(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1/);
   });
 
-  test('an address that a bridge had before is left to it', async (t) => {
+  test('an address that a bridge had before is kept', async (t) => {
     new CablePhone(t);
     ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
     t.after(() => ip('link', 'del', 'hostp2pd-br'));
@@ -194,7 +194,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.match(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1\/24/);
   });
 
-  test('systemd-networkd is not used for a group on a bridge, which it configures already', async (t) => {
+  test('systemd-networkd is not used for a group on a bridge that it already configures', async (t) => {
     new CablePhone(t);
     ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
     t.after(() => ip('link', 'del', 'hostp2pd-br'));
@@ -210,7 +210,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     );
   });
 
-  test('a network that another interface has is refused in words, and the session goes on', async (t) => {
+  test('a network that another interface uses is an error, and the session goes on', async (t) => {
     new CablePhone(t);
     ip('link', 'add', 'hostp2pd-lan', 'type', 'veth', 'peer', 'name', 'hostp2pd-far');
     t.after(() => ip('link', 'del', 'hostp2pd-lan'));
@@ -258,8 +258,8 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
   });
 });
 
-describe('addresses over a restart of ours', { skip: reasonToSkip() }, () => {
-  /** Our end of the cable has an address that somebody else has given it. */
+describe('addresses after a restart of hostp2pd', { skip: reasonToSkip() }, () => {
+  /** Our end of the cable has an address that another program gave it. */
   async function restarted(t: TestContext, phoneHas: string): Promise<{ host: HostP2pD; log: Lines }> {
     const phone = new CablePhone(t);
     ip('address', 'add', '198.51.100.1/24', 'dev', GROUP);
@@ -271,7 +271,7 @@ describe('addresses over a restart of ours', { skip: reasonToSkip() }, () => {
     fake.emit(GROUP, `AP-STA-CONNECTED ${phone.address} ip_addr=198.51.100.130`);
     assert.equal((await told).station.ip, '198.51.100.130');
     await host.stop();
-    assert.equal(ip('neigh', 'show', 'dev', GROUP), '', 'the kernel knows nothing yet');
+    assert.equal(ip('neigh', 'show', 'dev', GROUP), '', 'the ARP table is empty');
     fake.behave((command, name) => {
       if (name !== GROUP || !command.startsWith('STA')) return undefined;
       return command === 'STA-FIRST'
@@ -283,7 +283,7 @@ describe('addresses over a restart of ours', { skip: reasonToSkip() }, () => {
     return second;
   }
 
-  test('what the handshake gave a phone that stays is known again', async (t) => {
+  test('the address from the handshake of a connected phone is known again', async (t) => {
     const { host } = await restarted(t, '198.51.100.130');
     await eventually(
       () => host.stations[0]?.ip === '198.51.100.130',
@@ -291,9 +291,9 @@ describe('addresses over a restart of ours', { skip: reasonToSkip() }, () => {
     );
   });
 
-  test('an address that the phone does not have is not told', async (t) => {
+  test('an address that the phone does not have is not reported', async (t) => {
     const { host } = await restarted(t, '198.51.100.77');
-    // The kernel has asked for it, and nobody has answered.
+    // The kernel has sent an ARP request without a reply.
     await eventually(
       () => /198\.51\.100\.130 .*(?:FAILED|INCOMPLETE)/.test(ip('neigh', 'show', 'nud', 'all', 'dev', GROUP)),
       () => ip('neigh', 'show', 'nud', 'all', 'dev', GROUP),
@@ -322,7 +322,7 @@ async function running(t: TestContext, settings: Readonly<Record<string, unknown
   return { host, log, fake };
 }
 
-/** The same, with dnsmasq at work. */
+/** The same, with a running dnsmasq. */
 async function served(t: TestContext, settings: Readonly<Record<string, unknown>> = {}): Promise<Scene> {
   const scene = await running(t, settings);
   await serving(scene);
@@ -340,7 +340,7 @@ function hasAddress(name: string, wanted: string): boolean {
   return networkInterfaces()[name]?.some(({ address }) => address === wanted) ?? false;
 }
 
-/** Processes that keep the book of leases of our sessions. */
+/** The dnsmasq processes of our sessions, by their lease file. */
 function dnsmasqs(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && commandLine(name).includes('/p2p-dev-wlan0.leases\0'))

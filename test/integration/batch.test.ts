@@ -5,7 +5,7 @@ import { configuration, Place } from './place.js';
 import type { Program } from './program.js';
 import { supplicant, temporaryFolder } from './support.js';
 
-/** Batch mode with commands; modes.test.ts plays the manual's example. */
+/** Batch mode with commands; modes.test.ts runs the manual's example. */
 
 /** @param input null leaves it open */
 function batch(
@@ -17,7 +17,7 @@ function batch(
   return new Place(t).start(['-i', DEVICE, '-c', configuration(t, fake), ...args], { input });
 }
 
-/** A whole batch. @returns the exit code, and what it printed but for the log */
+/** A whole batch. @returns the exit code, and the output without log lines */
 async function results(t: TestContext, input: string): Promise<readonly [number | null, string]> {
   const program = batch(t, input);
   const { code } = await program.ended();
@@ -28,7 +28,7 @@ function withoutLog({ stdout }: Program): string {
   return stdout.replaceAll(/^\d{4}-\d\d-\d\dT.*\n/gm, '');
 }
 
-test('the results stand between the lines of the log, and no line is repeated', async (t) => {
+test('results and log lines are in order, and no line is repeated', async (t) => {
   const program = batch(t, 'wait 0.5\nversion\nstations\n');
   assert.equal((await program.ended()).code, 0, program.stdout);
   assert.match(
@@ -38,7 +38,7 @@ test('the results stand between the lines of the log, and no line is repeated', 
   assert.doesNotMatch(program.stdout, /^version$|CMD>|\u001b/m);
 });
 
-test('a command that fails says why; the next goes on, and the exit code tells', async (t) => {
+test('a command that fails says why; the next one runs, and the exit code is 1', async (t) => {
   const [code, output] = await results(
     t,
     'statss\npin nobody 12345670\n\n  # a comment\nversion\ncolor\nhelp version\n',
@@ -66,7 +66,7 @@ test('the first command waits until the session is attached', async (t) => {
   assert.equal(withoutLog(program), 'PONG\n');
 });
 
-test('expressions, as the manual has Python instructions', async (t) => {
+test('expressions, as the Python instructions in the manual', async (t) => {
   const [code, output] = await results(
     t,
     'let n = 20\nn + 1\nawait hostp2pd.stations\nconsole.log("a\\nb")\nfor (const x of [1]) console.log(x)\nn = nope\n',
@@ -75,7 +75,7 @@ test('expressions, as the manual has Python instructions', async (t) => {
   assert.equal(output, '21\n[]\na\nb\n1\nerror: ReferenceError: nope is not defined\n');
 });
 
-test('an error of an expression that nobody waits for is told, and the session goes on', async (t) => {
+test('an error of an expression that nothing awaits is printed, and the session goes on', async (t) => {
   const [code, output] = await results(
     t,
     'let p = hostp2pd.forget("x")\nlet q = setTimeout(() => { throw new Error("late") }, 1)\nwait 0.1\nhostp2pd.stations.length\n',
@@ -86,14 +86,14 @@ test('an error of an expression that nobody waits for is told, and the session g
   assert.match(output, /^0$/m);
 });
 
-test('quit ends it, though there is more to read and the input stays open', async (t) => {
+test('quit ends it, although there are more lines and the input stays open', async (t) => {
   const program = batch(t, null);
   program.child.stdin?.write('version\r\nquit\r\nversion\r\n');
   assert.equal((await program.ended()).code, 0);
   assert.equal(withoutLog(program).match(/hostp2pd/g)?.length, 1);
 });
 
-test('a last line without an end is a line, and no lines at all are fine', async (t) => {
+test('a last line without a line end is run, and an empty input is no error', async (t) => {
   assert.match((await results(t, 'version'))[1], /^hostp2pd \S+\n$/);
   assert.deepEqual(await results(t, ''), [0, '']);
 });
@@ -109,7 +109,7 @@ test('SIGTERM ends it in the middle of a wait', async (t) => {
   assert.ok(!fake.attached(DEVICE));
 });
 
-test('many lines at once are all carried out, in order', async (t) => {
+test('many lines at once are all run, in order', async (t) => {
   const lines = Array.from({ length: 3_000 }, (_, n) => `${n}\n`).join('');
   assert.deepEqual(await results(t, lines), [0, lines]);
 });

@@ -10,8 +10,8 @@ export interface Ended {
 }
 
 /**
- * A root directory in which a test may do what it likes: an overlay on one that stays as it is. Each command has
- * namespaces of its own, so its mounts and its processes go with it, and it reaches no network.
+ * A root directory that a test may change: an overlay on one that is not changed. Each command has its own namespaces,
+ * so its mounts and processes end with it, and it has no network.
  */
 export class CleanRoot {
   readonly #base: string;
@@ -22,7 +22,7 @@ export class CleanRoot {
     for (const name of ['upper', 'work', 'root']) mkdirSync(join(this.#folder, name));
   }
 
-  /** What is written below it is there for the next command. */
+  /** The next command sees files that are written below it. */
   get changes(): string {
     return join(this.#folder, 'upper');
   }

@@ -7,7 +7,7 @@ import { DEVICE, GROUP } from './fake-supplicant.js';
 import { Program } from './program.js';
 import { eventually, hookProgram, supplicant, temporaryFolder } from './support.js';
 
-test('batch light: foreground, log to FILE, SIGHUP reloads, SIGTERM ends with 0 and leaves nothing behind', async (t) => {
+test('-b with a log file: foreground, SIGHUP reloads, SIGTERM ends with 0 and leaves nothing behind', async (t) => {
   const fake = supplicant(t);
   const folder = temporaryFolder(t);
   const hook = hookProgram(folder);
@@ -30,7 +30,7 @@ test('batch light: foreground, log to FILE, SIGHUP reloads, SIGTERM ends with 0 
     logged(/info p2p-wlan0-0: group "DIRECT-PP-group" at 2437 MHz is up/),
     () => program.stderr,
   );
-  assert.match(text(), /attached to wpa_supplicant/, 'what came before the log was opened is in it');
+  assert.match(text(), /attached to wpa_supplicant/, 'it has the lines from before the log was opened');
 
   write('12345670');
   program.signal('SIGHUP');
@@ -52,10 +52,10 @@ test('batch light: foreground, log to FILE, SIGHUP reloads, SIGTERM ends with 0 
     left.filter((name) => name.includes(`.${program.child.pid}-`)),
     [],
   );
-  assert.equal(program.stdout, '', 'what is for the file does not go to the terminal');
+  assert.equal(program.stdout, '', 'lines for the file do not go to the terminal');
 });
 
-test('a reload brings another hook program, and takes it away', async (t) => {
+test('a reload changes the hook program, and removes it', async (t) => {
   const fake = supplicant(t);
   const hooks = [hookProgram(temporaryFolder(t)), hookProgram(temporaryFolder(t))] as const;
   const file = join(temporaryFolder(t), 'hostp2pd.yaml');
@@ -86,7 +86,7 @@ test('a reload brings another hook program, and takes it away', async (t) => {
   );
 });
 
-test('a configuration that cannot be used: all problems, exit code 2, nothing sent', async (t) => {
+test('an invalid configuration: all problems, exit code 2, nothing sent', async (t) => {
   const program = new Program(
     t,
     ['-b', '-', '-d', '-c', '-'],
@@ -97,7 +97,7 @@ test('a configuration that cannot be used: all problems, exit code 2, nothing se
   assert.match(program.stderr, /hostp2pd\.max_scan_polling: expected .*, got "many"/);
 });
 
-test('the here document of the manual is taken from standard input', async (t) => {
+test('the here document of the manual is read from standard input', async (t) => {
   const fake = supplicant(t);
   const program = new Program(
     t,
@@ -110,23 +110,23 @@ test('the here document of the manual is taken from standard input', async (t) =
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
 });
 
-test('the file comes from HOSTP2PD_CFG where no other is named', async (t) => {
+test('HOSTP2PD_CFG names the file if -c does not', async (t) => {
   const program = new Program(t, ['-b', '-', '-d'], '', { HOSTP2PD_CFG: '/nonexistent/hostp2pd.yaml' });
   assert.deepEqual(await program.ended(), { code: 2, signal: null });
   assert.match(program.stderr, /\/nonexistent\/hostp2pd\.yaml/);
 });
 
-test('arguments that cannot be used: said in a line, exit code 2', async (t) => {
+test('invalid arguments: one line, exit code 2', async (t) => {
   const program = new Program(t, ['--interfaces', 'x']);
   assert.deepEqual(await program.ended(), { code: 2, signal: null });
   assert.match(program.stderr, /unknown option "--interfaces"\nDid you mean --interface\?/);
 });
 
-test('the process that stays loads no argument parser, and the log library only when the group is up', async (t) => {
+test('the long-running process loads no argument parser, and the log library only when the group is up', async (t) => {
   const fake = supplicant(t);
   const folder = temporaryFolder(t);
   const list = join(folder, 'loaded');
-  // A loader hook writes down every module that is resolved, in order.
+  // A loader hook records every module that is resolved, in order.
   writeFileSync(
     join(folder, 'loader.mjs'),
     `import { appendFileSync } from 'node:fs';
@@ -159,7 +159,7 @@ test('the process that stays loads no argument parser, and the log library only 
   assert.doesNotMatch(
     inTheEnd,
     /child_process/,
-    'without a hook program nothing that starts processes is loaded',
+    'without a hook program no module that starts processes is loaded',
   );
   program.signal('SIGTERM');
   await program.ended();
@@ -167,7 +167,7 @@ test('the process that stays loads no argument parser, and the log library only 
 
 test('SIGTERM while the configuration is being read from standard input ends the program', async (t) => {
   const program = new Program(t, ['-b', '-', '-d', '-c', '-'], null);
-  // It reads on, for nobody ends its input.
+  // It keeps reading, because its input does not end.
   await handlesSignals(program);
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
@@ -192,7 +192,7 @@ test('a FIFO as the configuration: it is read, SIGTERM ends the wait for it, and
   const served = new Program(t, ['-i', DEVICE, '-b', '-', '-d', '-c', fifo]);
   writeFileSync(fifo, `ctrl_interface: ${fake.folder}\n`);
   await fake.saw(`${GROUP} STA-FIRST`);
-  // At a reload nobody writes: the former configuration stays, and the defaults do not take its place.
+  // No process writes at the reload: the former configuration is kept, and not replaced by the defaults.
   served.signal('SIGHUP');
   await served.wrote(/error .*not reloaded.*nothing writes to it/, 10_000);
   served.signal('SIGHUP');
@@ -200,7 +200,7 @@ test('a FIFO as the configuration: it is read, SIGTERM ends the wait for it, and
   assert.deepEqual(await served.ended(), { code: 0, signal: null });
 });
 
-test('what is no file is named, and not waited for: as the configuration, and as the batch output', async (t) => {
+test('a configuration or batch output that is no regular file is named and does not block', async (t) => {
   const folder = temporaryFolder(t);
   const fifo = join(folder, 'fifo');
   execFileSync('mkfifo', [fifo]);
@@ -227,7 +227,7 @@ test('what is no file is named, and not waited for: as the configuration, and as
   assert.deepEqual(await batch.ended(), { code: 0, signal: null });
 });
 
-test('SIGHUP with the configuration from standard input lets wpa_supplicant read its own again', async (t) => {
+test('SIGHUP with the configuration from standard input makes wpa_supplicant read its file again', async (t) => {
   const fake = supplicant(t);
   const program = new Program(t, ['-i', DEVICE, '-v', '-c', '-'], `ctrl_interface: ${fake.folder}\n`);
   await fake.saw(`${GROUP} STA-FIRST`);
@@ -238,7 +238,7 @@ test('SIGHUP with the configuration from standard input lets wpa_supplicant read
   assert.deepEqual(await program.ended(), { code: 0, signal: null });
 });
 
-test('a session that ends at once says why, in the log file as well, and says nothing else', async (t) => {
+test('a session that ends at once prints the reason and nothing else, and logs it', async (t) => {
   const fake = supplicant(t);
   const log = join(temporaryFolder(t), 'program.log');
   const config = `logging: { file: ${log} }\nhostp2pd: { ctrl_interface: ${fake.folder} }\n`;
@@ -251,7 +251,7 @@ test('a session that ends at once says why, in the log file as well, and says no
   assert.match(readFileSync(log, 'utf8'), /error wlan0 is not where/);
 });
 
-test('with --json standard output is one JSON value, whatever was wrong', async (t) => {
+test('with --json standard output is one JSON value, whatever the error', async (t) => {
   for (const [args, code] of [
     [['qr', '--svg', '--json'], 2],
     [['--json', 'status', '--unknown'], 2],
@@ -276,7 +276,7 @@ test('with --json standard output is one JSON value, whatever was wrong', async 
   }
 });
 
-test('standard output that is full or that nobody reads is no crash', async (t) => {
+test('standard output that is full or closed does not crash the program', async (t) => {
   for (const args of [['--help'], ['version'], ['help', 'status'], ['completion'], ['doctor', '--json']]) {
     const full = new Program(t, args, '', {}, { shell: 'exec "$0" "$@" >/dev/full' });
     assert.deepEqual(await full.ended(), { code: 1, signal: null }, args.join(' '));

@@ -25,7 +25,7 @@ interface Surface {
   readonly ended: () => boolean;
 }
 
-/** A session on the fake with its group up and one phone on it. */
+/** A session on the fake wpa_supplicant, with its group up and one phone connected. */
 async function surface(
   t: TestContext,
   config: Readonly<Record<string, unknown>> = {},
@@ -72,7 +72,7 @@ const refused = (promise: Promise<unknown>, code: string, words: RegExp): Promis
     return true;
   });
 
-test('status and stations tell how things stand, in words and as data', async (t) => {
+test('status and stations, as text and as data', async (t) => {
   const { run } = await surface(t);
   const status = await run('status');
   assert.match(status.text, /^interface: {7}p2p-dev-wlan0$/m);
@@ -103,10 +103,10 @@ test('status and stations tell how things stand, in words and as data', async (t
   ]);
 });
 
-test('stats counts, reset begins anew, events tells what happened', async (t) => {
+test('stats counts, reset clears the counters, events lists the latest events', async (t) => {
   const { fake, run, context } = await surface(t);
   assert.match((await run('stats')).text, /^ +1 {2}stations connected$/m);
-  // The name of an event may be anything that wpa_supplicant passes on.
+  // The name of an event may be any text of wpa_supplicant.
   for (const name of ['\x1b[2J', '__proto__', 'toString']) fake.emit(DEVICE, `${name} x`);
   await eventually(
     () => Object.hasOwn(context.host.statistics.events, 'toString'),
@@ -127,7 +127,7 @@ test('stats counts, reset begins anew, events tells what happened', async (t) =>
   assert.equal((await run('events 0')).text, '');
 });
 
-test('loglevel takes words and the numbers of the original', async (t) => {
+test('loglevel accepts words and the numbers of the Python program', async (t) => {
   const { run } = await surface(t);
   assert.equal((await run('loglevel')).text, 'log level: info');
   assert.equal((await run('loglevel debug')).text, 'log level: debug');
@@ -144,7 +144,7 @@ test('loglevel takes words and the numbers of the original', async (t) => {
     await refused(run(`loglevel ${word}`), 'USAGE', /^loglevel: expected/);
 });
 
-test('reload: the file in force, another one, the defaults; a bad one changes nothing', async (t) => {
+test('reload: the current file, another one, the defaults; an invalid one changes nothing', async (t) => {
   const folder = temporaryFolder(t);
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -169,7 +169,7 @@ test('reload: the file in force, another one, the defaults; a bad one changes no
   assert.equal(pin(), '00000000');
 });
 
-test('who may come in and who must go: by address or by name', async (t) => {
+test('pin, pair, invite, disconnect and forget accept an address or a name', async (t) => {
   const { run, fake } = await surface(t);
   fake.behave((command) => (command.startsWith('GET_NETWORK 0 p2p_client_list') ? `${PHONE}` : undefined));
   assert.match(
@@ -191,7 +191,7 @@ test('who may come in and who must go: by address or by name', async (t) => {
   await refused(run(`pin ${PHONE} 123`), 'COMMAND_INVALID', /PIN: expected .*, got 3 characters/);
 });
 
-test('wpa sends a request as it stands, to the device or to the group', async (t) => {
+test('wpa sends a request unchanged, to the device or to the group', async (t) => {
   const { run, fake } = await surface(t);
   assert.match((await run('wpa STATUS')).text, /^p2p_device_address=42:00:00:00:00:00$/m);
   assert.match((await run('wpa group STATUS')).text, /^ssid=DIRECT-PP-group$/m);
@@ -211,7 +211,7 @@ test('quit ends the process that holds the session; an unknown command is named'
   assert.equal(ended(), true);
 });
 
-test('qr of a group that has a key and no passphrase: the way to one', async (t) => {
+test('qr of a group with a key and no passphrase: the error says how to get one', async (t) => {
   const { run, fake } = await surface(t);
   fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'FAIL\n' : undefined));
   await refused(
@@ -221,7 +221,7 @@ test('qr of a group that has a key and no passphrase: the way to one', async (t)
   );
 });
 
-test('qr: the group as a code that a reader reads, with what the real passphrase needs escaped', async (t) => {
+test('qr: a reader can read the code of the group, with an escaped passphrase', async (t) => {
   const { run, fake, context } = await surface(t);
   const passphrase = 'a;b\\c"d,e:f g';
   fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? passphrase : undefined));
@@ -243,7 +243,7 @@ test('qr: the group as a code that a reader reads, with what the real passphrase
   await refused(run('qr'), 'STATE', /no group is running/);
 });
 
-test('qr: the name of a group that is no UTF-8 is not put into a code', async (t) => {
+test('qr: no code for a group whose name is not UTF-8', async (t) => {
   const fake = supplicant(t).serve(GROUP);
   fake.behave((command, name) => {
     if (command === 'P2P_GET_PASSPHRASE') return 'mysecretpassword';

@@ -21,7 +21,7 @@ const FOUND =
   `P2P-DEVICE-FOUND ${PHONE} p2p_dev_addr=${PHONE} pri_dev_type=10-0050F204-5 name='Ann' ` +
   'config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1';
 
-test('a client has what is there: commands, events, completion, paths', async (t) => {
+test('a client has commands, events, completion and paths', async (t) => {
   const { server, fake, host } = await served(t);
   const target = await RemoteTarget.connect(server.path);
   assert.equal(target.context, null);
@@ -34,7 +34,7 @@ test('a client has what is there: commands, events, completion, paths', async (t
   assert.deepEqual(await target.events(10), []);
   const lines: EventLine[] = [];
   const stop = target.follow((line) => lines.push(line));
-  // The stream is open when the server has answered; nothing tells its reader.
+  // The stream is open when the server has answered, of which the reader is not notified.
   await new Promise((resolve) => setTimeout(resolve, 100));
   fake.emit(DEVICE, FOUND);
   await next(host, 'peerFound');
@@ -54,7 +54,7 @@ test('a client has what is there: commands, events, completion, paths', async (t
   await next(host, 'peerFound');
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(lines.length, 1);
-  // More than there can be, and nonsense, are no fault.
+  // A count above the maximum, and an invalid one, are no errors.
   assert.equal((await target.events(1_000_000)).length, 2);
   assert.equal((await target.events(-1)).length, 0);
 });
@@ -82,7 +82,7 @@ test('errors keep their code', async (t) => {
   await assert.rejects(target.execute('version', ['x'.repeat(70_000)]), { code: /USAGE|CONTROL_CLOSED/ });
 });
 
-test('who gives up a command is told so, and so is the command', async (t) => {
+test('an aborted command rejects at the client and is aborted in the daemon', async (t) => {
   const { server } = await served(t);
   const target = await RemoteTarget.connect(server.path);
   const { signals } = heldCommand(t, 'held');
@@ -103,7 +103,7 @@ test('who gives up a command is told so, and so is the command', async (t) => {
   });
 });
 
-test('the end of the daemon is told to who follows its events', async (t) => {
+test('a client that follows events notices the end of the daemon', async (t) => {
   const { server, host } = await served(t);
   const target = await RemoteTarget.connect(server.path);
   const lines: EventLine[] = [];
@@ -126,7 +126,7 @@ test('a stream that is refused ends with the reason', async (t) => {
   assert.equal((await target.ended).code, 'BUSY');
 });
 
-/** Something else that listens there. */
+/** Another server at the same path. */
 async function impostor(t: TestContext, answer: Parameters<typeof createServer>[1]): Promise<string> {
   const path = join(temporaryFolder(t), 'x.sock');
   const server: Server = createServer({}, answer);
@@ -138,7 +138,7 @@ async function impostor(t: TestContext, answer: Parameters<typeof createServer>[
   return path;
 }
 
-test('what answers as no hostp2pd does is told as such, and bounded', async (t) => {
+test('an answer of another program is an error, and its size and time are bounded', async (t) => {
   for (const body of ['', 'hello', '[]', '{"version":3}', '{"phase":"running"']) {
     const path = await impostor(t, (_request, response) => response.end(body));
     await assert.rejects(
@@ -177,7 +177,7 @@ test('what answers as no hostp2pd does is told as such, and bounded', async (t) 
   await assert.rejects(RemoteTarget.connect(path), (error) => error instanceof HostP2pError);
 });
 
-test('the daemon is found: the named one, or the only one that answers', async (t) => {
+test('finds the daemon: the named one, or the only one that answers', async (t) => {
   const { server, context, fake, folder } = await served(t);
   const empty = join(folder, 'empty');
   mkdirSync(empty);
@@ -189,7 +189,7 @@ test('the daemon is found: the named one, or the only one that answers', async (
   });
   await assert.rejects(findControlSocket(undefined, [empty]), { code: 'NOT_RUNNING' });
   await assert.rejects(findControlSocket('../evil', [folder]), { code: 'USAGE' });
-  // One that was left behind does not count.
+  // A stale socket does not count.
   const stale = `require('net').createServer().listen(${JSON.stringify(join(folder, 'wlan5.sock'))}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', stale]);
   assert.equal(await findControlSocket(undefined, [folder]), server.path);
@@ -206,7 +206,9 @@ test('the daemon is found: the named one, or the only one that answers', async (
   assert.equal(await findControlSocket('wlan1', [folder]), second.path);
 });
 
-test('who may not connect is told who may', { skip: process.getuid?.() !== 0 }, async (t) => {
+test('a user without permission to connect gets an error that says who has it', {
+  skip: process.getuid?.() !== 0,
+}, async (t) => {
   const { server, folder } = await served(t);
   chmodSync(folder, 0o755);
   const built = (name: string) =>
@@ -222,7 +224,7 @@ test('who may not connect is told who may', { skip: process.getuid?.() !== 0 }, 
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     return child.stdout + child.stderr;
   };
-  // In another process: this one must not give its rights away. It is served by this one, so it is bounded in time.
+  // In another process, because this one must keep its privileges. This one serves it, so the time is bounded.
   const open = asStranger();
   assert.match(open, /^(?:CONTROL_DENIED .*permission denied; .*\.sock is for user root\n){2}$/);
   chmodSync(folder, 0o750);

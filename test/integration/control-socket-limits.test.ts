@@ -16,18 +16,18 @@ import {
 import { DEVICE, GROUP } from './fake-supplicant.js';
 import { eventually } from './support.js';
 
-/** Clients that ask too much, too slowly, or nothing: they are refused, and the phones notice nothing. */
+/** Clients that send too much, too slowly, or nothing: they are refused, and the phones are served in time. */
 
-/** A phone waits 120 s; a tenth of a second more is nothing, and far more than a loop that is free takes. */
+/** A phone waits 120 s, so 0.1 s more does not matter; a free event loop needs far less. */
 const REACTION_MS = 100;
 
 async function reactsInTime(all: Served): Promise<void> {
-  // One measurement may fall together with a pause of the machine.
+  // One measurement may coincide with a pause of the machine.
   const times = [await reacts(all), await reacts(all), await reacts(all)];
   assert.ok(Math.min(...times) < REACTION_MS, `reactions took ${times.join(', ')} ms`);
 }
 
-test('a body that is too long is refused, told or not how long it is', async (t) => {
+test('a body that is too long is refused, with and without Content-Length', async (t) => {
   const all = await served(t);
   const { path } = all.server;
   const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
@@ -43,7 +43,7 @@ test('a body that is too long is refused, told or not how long it is', async (t)
     () => chunked.text,
   );
   assert.match(chunked.text, /^HTTP\/1\.1 413 /);
-  // One that goes on and on may fail to send before it has read the answer; it is cut off all the same.
+  // A client that keeps sending may fail before it has read the answer; it is disconnected nevertheless.
   const endless = new RawClient(t, path).send(head);
   const flood = setInterval(() => {
     if (!endless.closed) endless.send(chunk);
@@ -55,11 +55,11 @@ test('a body that is too long is refused, told or not how long it is', async (t)
   );
   const just = `{"arguments":[]}${' '.repeat(LIMITS.bodyBytes - 16)}`;
   assert.equal((await ask(path, '/v1/commands/version', { ...post, body: just })).status, 200);
-  // A body nobody asked for is not read either.
+  // An unexpected body is not read either.
   const stray = new RawClient(t, path).send(
     'GET /v1/status HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n',
   );
-  // Long before the time for the request is over.
+  // Long before the time limit of the request.
   await eventually(
     () => stray.closed,
     () => stray.text,
@@ -69,7 +69,7 @@ test('a body that is too long is refused, told or not how long it is', async (t)
   await reactsInTime(all);
 });
 
-test('headers that are too long, and what is no HTTP, are refused', async (t) => {
+test('headers that are too long, and invalid HTTP, are refused', async (t) => {
   const all = await served(t);
   for (const [text, answer] of [
     [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(9_000)}\r\n\r\n`, / 431 /],
@@ -98,7 +98,7 @@ test('headers that are too long, and what is no HTTP, are refused', async (t) =>
   await reactsInTime(all);
 });
 
-test('who is slow with a request, or asks nothing, is cut off', async (t) => {
+test('a client that sends slowly, or nothing, is disconnected', async (t) => {
   const all = await served(t, { limits: { headersMs: 300, requestMs: 600, idleMs: 200 } });
   const { path } = all.server;
   const silent = new RawClient(t, path);
@@ -120,12 +120,12 @@ test('who is slow with a request, or asks nothing, is cut off', async (t) => {
   );
   assert.ok(performance.now() - start < 3_000);
   assert.match(silent.text, /^HTTP\/1\.1 408 /);
-  // Who is still sending when he is cut off may not get to read why.
+  // A client that is still sending when it is disconnected may not be able to read the reason.
   for (const { text } of [slowHeaders, slowBody]) assert.match(text, /^(?:HTTP\/1\.1 408 |$)/);
   await reactsInTime(all);
 });
 
-test('a second request on a connection is as bounded as the first', async (t) => {
+test('a second request on a connection has the same limits as the first', async (t) => {
   const all = await served(t, { limits: { headersMs: 300, requestMs: 600, idleMs: 200 } });
   const client = new RawClient(t, all.server.path).get('/v1/status');
   await eventually(
@@ -146,7 +146,7 @@ test('a second request on a connection is as bounded as the first', async (t) =>
 
 const HELD_REQUEST = 'POST /v1/commands/held HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
 
-/** As many clients as may be connected, each of which has just done that. */
+/** The maximum number of clients; each has just done what `how` says. */
 async function fill(t: TestContext, path: string, act: (client: RawClient) => unknown): Promise<RawClient[]> {
   return Promise.all(
     Array.from({ length: LIMITS.connections }, async () => {
@@ -185,21 +185,21 @@ const WAYS_TO_HOLD_A_PLACE: readonly [how: string, act: (client: RawClient) => u
   ],
 ];
 
-test('clients that hold their connections lock nobody out', async (t) => {
+test('idle connections do not keep new clients out', async (t) => {
   for (const [how, act] of WAYS_TO_HOLD_A_PLACE) {
     const all = await served(t);
     const { path } = all.server;
     command(t, 'long', async () => ({ value: 'x'.repeat(1_000_000), text: '' }));
     const holders = await fill(t, path, act);
     for (let n = 0; n < 5; n++) assert.equal((await ask(path, '/v1/status')).status, 200, how);
-    // The newcomers took the places of the oldest: one each, and not all at once.
+    // Each new client replaced one of the oldest, and not all at once.
     const left = holders.filter(({ closed }) => !closed).length;
     assert.ok(left >= LIMITS.connections - 5, `${how}: ${left} are left`);
     await reactsInTime(all);
   }
 });
 
-test('a flood of connections does not grow beyond the bound, and one whose command runs stays', async (t) => {
+test('many connections do not exceed the limit, and one whose command runs is kept', async (t) => {
   const all = await served(t);
   const { path } = all.server;
   const { signals, release } = heldCommand(t, 'held');
@@ -223,7 +223,7 @@ test('a flood of connections does not grow beyond the bound, and one whose comma
   await reactsInTime(all);
 });
 
-test('where every client is being served, one more is refused, and there is room again when one goes', async (t) => {
+test('if all clients are being served, one more is refused, until one of them has ended', async (t) => {
   const all = await served(t, { limits: { commands: LIMITS.connections } });
   const { path } = all.server;
   const { signals } = heldCommand(t, 'held');
@@ -250,7 +250,7 @@ test('where every client is being served, one more is refused, and there is room
   );
 });
 
-test('streams and commands beyond the most are told so, and there is room again when others go', async (t) => {
+test('streams and commands beyond the maximum are refused, until others have ended', async (t) => {
   const all = await served(t, { limits: { streams: 3, commands: 2 } });
   const { path } = all.server;
   const streams = [0, 1, 2].map(() => new RawClient(t, path).get('/v1/events'));
@@ -283,7 +283,7 @@ test('streams and commands beyond the most are told so, and there is room again 
     () => 'the commands',
   );
   assert.equal((await post()).status, 503);
-  // What only reads is answered meanwhile.
+  // Requests that only read are answered meanwhile.
   assert.equal((await ask(path, '/v1/status')).status, 200);
   release();
   for (const reply of await Promise.all(held)) assert.equal(reply.status, 200);
@@ -291,16 +291,16 @@ test('streams and commands beyond the most are told so, and there is room again 
   await reactsInTime(all);
 });
 
-test('a command that waits for the group ends with its client, and so does its place', async (t) => {
+test('a command that waits for the group ends with its client and no longer counts', async (t) => {
   const all = await served(t, { limits: { commands: 2 } });
   const { path } = all.server;
-  // Taken, and nothing comes of it.
+  // Accepted, and no group comes up.
   all.fake.behave((text) => (text.startsWith('P2P_GROUP_REMOVE') ? 'OK\n' : undefined));
   const body = JSON.stringify({ arguments: ['stop'] });
   const request =
     'POST /v1/commands/group HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
     `Content-Length: ${body.length}\r\n\r\n${body}`;
-  // One that is asked for when the test ends is cut off.
+  // A connection that is open when the test ends is closed.
   const version = () =>
     ask(path, '/v1/commands/version', { method: 'POST' }).then(
       ({ status }) => status,
@@ -333,7 +333,7 @@ test('a command that waits for the group ends with its client, and so does its p
   }
 });
 
-test('requests that come before the former is answered end the connection', async (t) => {
+test('pipelined requests end the connection', async (t) => {
   const all = await served(t);
   let runs = 0;
   command(t, 'count', async () => {
@@ -348,7 +348,7 @@ test('requests that come before the former is answered end the connection', asyn
     () => client.text.slice(0, 200),
   );
   assert.ok(runs <= 1, `${runs} commands`);
-  // One after the other they are welcome.
+  // One after the other they are served.
   const polite = new RawClient(t, all.server.path);
   for (let n = 1; n <= 50; n++) {
     polite.get('/v1/status');
@@ -360,7 +360,7 @@ test('requests that come before the former is answered end the connection', asyn
   await reactsInTime(all);
 });
 
-test('a reader of events that does not read is cut off; the others, and the phones, go on', async (t) => {
+test('a client that does not read its events is disconnected; the other clients and the phones are served', async (t) => {
   const all = await served(t);
   const { fake, host, server } = all;
   const reading = new RawClient(t, server.path).get('/v1/events?wpa=true');
@@ -374,7 +374,7 @@ test('a reader of events that does not read is cut off; the others, and the phon
   const FLOOD = 2_400;
   let slowest = 0;
   for (let n = 0; n < FLOOD; n += 8) {
-    // No more than fit into the queue of a socket: what is beyond, the sender keeps for 20 ms.
+    // Only as many as fit into the queue of a socket, because the sender would wait 20 ms before it sends the rest.
     for (let i = 0; i < 8; i++) fake.emit(DEVICE, `SOME-NEW-EVENT ${n + i} ${'x'.repeat(3_000)}`);
     await eventually(
       () => seen() >= n + 8,
@@ -397,12 +397,12 @@ test('a reader of events that does not read is cut off; the others, and the phon
   );
   const cut = stuck.text.length;
   assert.ok(cut > 100_000, `${cut} bytes`);
-  // What we held, and what the kernel holds at both ends.
+  // Our buffer, and those of the kernel at both ends.
   assert.ok(cut < LIMITS.waitingBytes + 500_000, `${cut} bytes`);
   assert.equal((await ask(server.path, '/v1/status')).status, 200);
 });
 
-test('an answer that is not read is given up', async (t) => {
+test('a client that does not read its answer is disconnected', async (t) => {
   const all = await served(t, { limits: { answerMs: 300 } });
   command(t, 'long', async () => ({ value: 'x'.repeat(4_000_000), text: '' }));
   const client = new RawClient(t, all.server.path);
@@ -418,7 +418,7 @@ test('an answer that is not read is given up', async (t) => {
   await reactsInTime(all);
 });
 
-test('however many ask for the stations, wpa_supplicant is asked once', async (t) => {
+test('many requests for the stations at once cause one walk of wpa_supplicant', async (t) => {
   const all = await served(t, { limits: { closingMs: 50 } });
   await reacts(all);
   await eventually(
@@ -427,7 +427,7 @@ test('however many ask for the stations, wpa_supplicant is asked once', async (t
   );
   const [station] = all.host.stations;
   all.fake.behave((text) => (text === `STA ${station?.address}` ? null : undefined));
-  // Those that wait for their turn count as well; wpa_supplicant sees the first alone.
+  // Queued requests count as well; wpa_supplicant gets only the first one.
   const before = all.host.statistics.requests;
   for (const url of ['/v1/stations', '/metrics', '/v1/metrics']) {
     for (let n = 0; n < 5; n++) new RawClient(t, all.server.path).get(url);
@@ -436,7 +436,7 @@ test('however many ask for the stations, wpa_supplicant is asked once', async (t
   assert.equal(all.host.statistics.requests - before, 1);
 });
 
-test('clients in another process that ask without pause do not hold up the phones, nor wpa_supplicant', async (t) => {
+test('clients in another process that send requests without pause delay neither the phones nor wpa_supplicant', async (t) => {
   const all = await served(t);
   const { fake, server } = all;
   for (let n = 0; n < 1_000; n++) {
@@ -457,7 +457,7 @@ test('clients in another process that ask without pause do not hold up the phone
   const before = asked();
   const times: number[] = [];
   const start = performance.now();
-  // However slow the machine: so many answers are given while the reactions are measured.
+  // Also on a slow machine: this many answers are given while the reactions are measured.
   while (times.length < 20 || asked() - before < MIN_ANSWERS) {
     assert.ok(performance.now() - start < 60_000, `${asked() - before} answers`);
     times.push(await reacts(all));
@@ -476,7 +476,7 @@ test('clients in another process that ask without pause do not hold up the phone
 
 const MIN_ANSWERS = 200;
 
-/** A process with as many clients as may be that ask for the longest answers, and another that connects and hangs up. */
+/** A process with the maximum number of clients that request the longest answers, and one that connects and hangs up. */
 async function hammer(t: TestContext, path: string): Promise<() => number> {
   const script = `
     const { request } = require('node:http'); const { createConnection } = require('node:net');
@@ -497,7 +497,7 @@ async function hammer(t: TestContext, path: string): Promise<() => number> {
   return () => answers;
 }
 
-test('a connection that breaks in the middle of anything harms nobody', async (t) => {
+test('a connection that breaks at any moment does not affect others', async (t) => {
   const all = await served(t);
   const { path } = all.server;
   const request =

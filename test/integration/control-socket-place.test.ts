@@ -23,19 +23,19 @@ import { CapturedLog } from '../fakes/captured-log.js';
 import { ask, served } from './control-support.js';
 import { temporaryFolder } from './support.js';
 
-/** Who may reach the control socket, and what may stand in its place. No session has to run for that. */
+/** The permissions of the control socket, and existing files at its path. This needs no running session. */
 
 const NAME = 'p2p-dev-wlan9';
 const ROOT = process.getuid?.() === 0;
 const NEEDS_ROOT = ROOT ? false : 'only root can become another user';
-/** A group and a user that nobody here has anything to do with. */
+/** Ids of a group and a user that do not exist here. */
 const GROUP = 54_321;
 const STRANGER = 54_322;
 
 interface Place {
   /** HOSTP2PD_RUNTIME_DIR */
   readonly folder: string;
-  /** Of wpa_supplicant. */
+  /** The control folder of wpa_supplicant. */
   readonly controlFolder: string;
   readonly log: CapturedLog;
   readonly path: string;
@@ -44,7 +44,7 @@ interface Place {
 
 function place(t: TestContext): Place {
   const base = temporaryFolder(t);
-  // Others must be able to come as far as the folder.
+  // Other users must be able to reach the folder.
   chmodSync(base, 0o755);
   const folder = join(base, 'run');
   const controlFolder = join(base, 'wpa');
@@ -72,7 +72,7 @@ function place(t: TestContext): Place {
   return { folder, controlFolder, log, path: join(folder, `${NAME}.sock`), open };
 }
 
-/** wpa_supplicant's own socket; what is looked at is whose it is. */
+/** wpa_supplicant's own socket, whose owner and group are used. */
 function wpaSocket({ controlFolder }: Place, mode: number): void {
   const path = join(controlFolder, NAME);
   writeFileSync(path, '');
@@ -85,7 +85,7 @@ function rights(path: string): string {
   return `${(mode & 0o777).toString(8)} ${gid}`;
 }
 
-/** What another user's attempt to connect ends with. */
+/** The result of another user's attempt to connect. */
 function connectAs(path: string, uid: number, groups: readonly number[]): string {
   const script =
     `process.setgroups(${JSON.stringify(groups)}); process.setgid(${STRANGER}); process.setuid(${uid});` +
@@ -94,7 +94,7 @@ function connectAs(path: string, uid: number, groups: readonly number[]): string
   return spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout.trim();
 }
 
-test('folder and socket are for the owner and the group of the control interface', {
+test('folder and socket are accessible to the owner and the group of the control interface', {
   skip: NEEDS_ROOT,
 }, async (t) => {
   const at = place(t);
@@ -111,11 +111,11 @@ test('folder and socket are for the owner and the group of the control interface
   assert.equal(connectAs(at.path, STRANGER, []), 'EACCES');
 });
 
-test('a folder that is there already stays as open as it is, and closed ones let the group in', {
+test('an existing folder keeps its permissions, but becomes accessible to the group', {
   skip: NEEDS_ROOT,
 }, async (t) => {
   for (const [before, after] of [
-    // Our ends of the links to wpa_supplicant may be in it.
+    // It may contain our ends of the links to wpa_supplicant.
     [0o755, '755 0'],
     [0o700, `750 ${GROUP}`],
     [0o711, `751 ${GROUP}`],
@@ -132,7 +132,7 @@ test('a folder that is there already stays as open as it is, and closed ones let
   }
 });
 
-test('where there is no group that may command wpa_supplicant, the socket is for its owner alone', {
+test('without a group that may control wpa_supplicant, only the owner has access to the socket', {
   skip: NEEDS_ROOT,
 }, async (t) => {
   const unknown = place(t);
@@ -152,7 +152,7 @@ test('where there is no group that may command wpa_supplicant, the socket is for
   assert.equal(connectAs(closed.path, STRANGER, [GROUP]), 'EACCES');
 });
 
-test('at no moment can another user connect', { skip: NEEDS_ROOT }, async (t) => {
+test('another user cannot connect at any moment', { skip: NEEDS_ROOT }, async (t) => {
   const at = place(t);
   mkdirSync(at.folder);
   chmodSync(at.folder, 0o755);
@@ -168,10 +168,10 @@ test('at no moment can another user connect', { skip: NEEDS_ROOT }, async (t) =>
   }
   intruder.kill('SIGTERM');
   const [code] = await once(intruder, 'exit');
-  assert.equal(code, 0, 'somebody was let in');
+  assert.equal(code, 0, 'another user could connect');
 });
 
-/** Another user who tries to connect all the time; its exit code tells whether it was ever let in. */
+/** Another user who tries to connect continuously; the exit code says whether it ever succeeded. */
 async function intrude(t: TestContext, path: string): Promise<ChildProcess> {
   const script = `
     process.setgroups([]); process.setgid(${STRANGER}); process.setuid(${STRANGER});
@@ -187,7 +187,7 @@ async function intrude(t: TestContext, path: string): Promise<ChildProcess> {
   return child;
 }
 
-test('a folder that others decide over is refused', async (t) => {
+test('a folder that another user controls is refused', async (t) => {
   const linked = place(t);
   mkdirSync(`${linked.folder}-real`);
   symlinkSync(`${linked.folder}-real`, linked.folder);
@@ -212,10 +212,10 @@ test('a folder that others decide over is refused', async (t) => {
   }
 });
 
-test('a socket that was left behind is replaced; what is no socket stays', async (t) => {
+test('a stale socket is replaced; another kind of file is kept', async (t) => {
   const at = place(t);
   mkdirSync(at.folder);
-  // As after kill -9.
+  // As after `kill -9`.
   const child = spawn(
     process.execPath,
     [
@@ -243,7 +243,7 @@ test('a socket that was left behind is replaced; what is no socket stays', async
   }
 });
 
-test('a socket that somebody serves is not taken away from him', async (t) => {
+test('a socket that another process serves is not replaced', async (t) => {
   const { server, context, fake, folder } = await served(t);
   const again = openControlServer(context, {
     interface: 'p2p-dev-wlan0',
@@ -252,7 +252,7 @@ test('a socket that somebody serves is not taken away from him', async (t) => {
   });
   await assert.rejects(again, { code: 'ALREADY_RUNNING' });
   assert.equal((await ask(server.path, '/v1/status')).status, 200);
-  // Two interfaces are two sockets.
+  // Each interface has its own socket.
   const other = await openControlServer(context, {
     interface: 'p2p-dev-wlan1',
     controlFolder: fake.folder,

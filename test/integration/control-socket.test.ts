@@ -26,7 +26,7 @@ async function withStation(t: TestContext) {
   return all;
 }
 
-test('every path answers with how things stand', async (t) => {
+test('every path returns the current state', async (t) => {
   const { server, fake, host } = await withStation(t);
   fake.behave((text) => (text.includes('p2p_client_list') ? PHONE : undefined));
   const get = async (path: string) => {
@@ -86,7 +86,7 @@ test('metrics are OpenMetrics, under both paths', async (t) => {
   }
 });
 
-test('a command is carried out, and what it throws becomes a status', async (t) => {
+test('a command is run, and its error becomes an HTTP status', async (t) => {
   const { server, log } = await served(t);
   const post = (name: string, body?: string, headers: Record<string, string> = {}) =>
     ask(server.path, `/v1/commands/${name}`, {
@@ -110,7 +110,7 @@ test('a command is carried out, and what it throws becomes a status', async (t) 
     const { text } = await post('echo', JSON.stringify({ arguments: words }), type);
     assert.deepEqual(JSON.parse(text).result, words);
   }
-  // As curl does with an empty -d.
+  // As curl sends it with an empty -d.
   const empty = await post('echo', '', { 'content-type': 'application/x-www-form-urlencoded' });
   assert.deepEqual(JSON.parse(empty.text).result, []);
   command(t, 'unknown-device', async () => {
@@ -137,11 +137,11 @@ test('a command is carried out, and what it throws becomes a status', async (t) 
   assert.equal((await post('circular')).status, 500);
 });
 
-test('a file that the client names is not read: it could name programs that we then run', async (t) => {
+test('reload does not accept a file from a client: it could name programs that the daemon would run', async (t) => {
   const { server, fake, host } = await served(t);
   const reload = (...words: string[]) =>
     ask(server.path, '/v1/commands/reload', { method: 'POST', body: JSON.stringify({ arguments: words }) });
-  // "reset" would put the default PIN and no white list in the place of what the daemon's user has set.
+  // "reset" would replace the PIN and the white list of the daemon's user by the defaults.
   for (const word of ['/tmp/his.yaml', '-', '/etc/shadow', 'reset', 'RESET', '']) {
     const { status, text } = await reload(word);
     assert.equal(status, 400, word);
@@ -153,7 +153,7 @@ test('a file that the client names is not read: it could name programs that we t
   await fake.saw(/RECONFIGURE/);
 });
 
-test('what is no request of this API is refused in words', async (t) => {
+test('an invalid request is refused with a message', async (t) => {
   const { server } = await served(t);
   const wrong = async (
     status: number,
@@ -184,7 +184,7 @@ test('what is no request of this API is refused in words', async (t) => {
     await wrong(404, url);
   }
   await wrong(404, '/v1/commands/nonsense', post);
-  // A frontend of its own has it, not this one.
+  // Another frontend has this command.
   await wrong(404, '/v1/commands/color', post);
   assert.equal((await wrong(405, '/v1/status', post)).headers['allow'], 'GET');
   assert.equal((await wrong(405, '/v1/commands/version')).headers['allow'], 'POST');
@@ -215,7 +215,7 @@ test('what is no request of this API is refused in words', async (t) => {
   });
 });
 
-test('a session that is not running is told as such', async (t) => {
+test('a session that is not running: the answer says so', async (t) => {
   const { server, host } = await served(t);
   await host.stop();
   for (const path of ['/v1/stations', '/v1/clients']) {
@@ -227,7 +227,7 @@ test('a session that is not running is told as such', async (t) => {
   assert.equal(JSON.parse((await ask(server.path, '/v1/status')).text).attached, false);
 });
 
-test('a session that ends while a command runs has it answered', async (t) => {
+test('a command is answered if the session ends meanwhile', async (t) => {
   const { server, host, fake } = await served(t);
   fake.behave((text) => (text.startsWith('P2P_INVITE') ? 'OK\n' : undefined));
   command(t, 'invite-now', async (context) => {
@@ -241,7 +241,7 @@ test('a session that ends while a command runs has it answered', async (t) => {
   assert.equal(status, 409, text);
 });
 
-test('events come as lines: the last ones first, then the new ones', async (t) => {
+test('events are lines: the former ones first, then new ones', async (t) => {
   const { server, fake, host } = await served(t);
   const former = next(host, 'peerFound');
   fake.emit(DEVICE, FOUND.replaceAll(PHONE, '42:00:00:00:02:00'));
@@ -266,7 +266,7 @@ test('events come as lines: the last ones first, then the new ones', async (t) =
   assert.ok(!Number.isNaN(Date.parse(String(event?.['time']))));
   const raw = wpa.events.find(({ type }) => type === 'wpaEvent');
   assert.match(JSON.stringify(raw), /"link":"device","event":\{"type":"P2P-DEVICE-FOUND"/);
-  // Without following it ends by itself.
+  // Without "follow" it ends by itself.
   const once = await ask(server.path, '/v1/events?last=200&follow=false');
   const types = once.text
     .trim()
@@ -275,7 +275,7 @@ test('events come as lines: the last ones first, then the new ones', async (t) =
   assert.deepEqual(types, ['peerFound', 'peerFound']);
 });
 
-test('what comes together with the opening of a stream is told once', async (t) => {
+test('an event at the moment when a stream opens is sent once', async (t) => {
   const { server, fake, host } = await served(t);
   const clients = [0, 1, 2, 3].map(() => new RawClient(t, server.path));
   for (let n = 0; n < 40; n++) {
@@ -314,13 +314,13 @@ test('passphrases are left out of the stream', async (t) => {
       client.events.some(({ type }) => type === 'groupStarted'),
     () => client.text,
   );
-  // What is no secret stays.
+  // Other values are kept.
   assert.ok(client.events.some(({ event }) => JSON.stringify(event ?? '').includes(`"ssid":"${SSID}"`)));
   assert.ok(client.events.some(({ text }) => text.endsWith('WPS-CRED-RECEIVED')));
   assert.doesNotMatch(client.text, /mysecretpassword|100e0036/);
 });
 
-test('a client that goes while its command runs: the command is told, and runs to its end', async (t) => {
+test('a client disconnects while its command runs: the command is aborted, and runs to its end', async (t) => {
   const all = await served(t);
   const { signals, release } = heldCommand(t, 'held');
   let ended = false;
@@ -352,7 +352,7 @@ test('a client that goes while its command runs: the command is told, and runs t
   await reacts(all);
 });
 
-test('closing ends streams and idle connections at once, and waits for answers under way, but not for ever', async (t) => {
+test('close ends streams and idle connections at once, and waits for running commands for a bounded time', async (t) => {
   const { server, fake } = await served(t, { limits: { closingMs: 300 } });
   const { release, signals } = heldCommand(t, 'held');
   const stream = new RawClient(t, server.path).get('/v1/events');
@@ -379,7 +379,7 @@ test('closing ends streams and idle connections at once, and waits for answers u
     () => `${stream.closed} ${idle.closed} ${kept.closed}`,
     250,
   );
-  // The chunk that ends it: the stream was not cut.
+  // The last chunk: the stream ended properly.
   assert.match(stream.text, /\r\n0\r\n\r\n$/);
   assert.equal(signals[0]?.aborted, true);
   release();
@@ -396,7 +396,7 @@ test('closing ends streams and idle connections at once, and waits for answers u
   await assert.rejects(ask(server.path, '/v1/status'), { code: 'ENOENT' });
 });
 
-test('curl and HTTP/1.0 are understood', async (t) => {
+test('works with curl and HTTP/1.0', async (t) => {
   const { server } = await served(t);
   const old = new RawClient(t, server.path).send('GET /v1/status HTTP/1.0\r\n\r\n');
   await eventually(

@@ -20,7 +20,7 @@ export interface Served {
   readonly folder: string;
 }
 
-/** A session with its group up, and a control server for it in a folder of its own. */
+/** A session with its group up, and its control server in a temporary folder. */
 export async function served(
   t: TestContext,
   { limits, config = {} }: { limits?: Partial<Limits>; config?: Readonly<Record<string, unknown>> } = {},
@@ -54,7 +54,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** One request on a connection of its own. */
+/** One request on a new connection. */
 export function ask(
   path: string,
   url: string,
@@ -78,7 +78,7 @@ export function ask(
   });
 }
 
-/** A request as it is typed, on a connection that stays open; collects what comes back. */
+/** A raw request on a connection that stays open; collects the answers. */
 export class RawClient {
   readonly socket: Socket;
   text = '';
@@ -106,7 +106,7 @@ export class RawClient {
     return this.send(`GET ${url} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   }
 
-  /** Whole lines that look like JSON objects: what a stream of events has brought. */
+  /** Whole lines that look like JSON objects: the events of a stream. */
   get events(): { readonly type: string; readonly text: string; readonly [key: string]: unknown }[] {
     return this.text
       .split(/\r?\n/)
@@ -115,7 +115,7 @@ export class RawClient {
   }
 }
 
-/** A command of the table for the time of a test: what the others do is not the subject here. */
+/** Adds a command to the table for one test, so that the test does not depend on real commands. */
 export function command(t: TestContext, name: string, run: SessionCommand['run']): void {
   const table = SESSION_COMMANDS as SessionCommand[];
   const added: SessionCommand = {
@@ -129,7 +129,7 @@ export function command(t: TestContext, name: string, run: SessionCommand['run']
   t.after(() => void table.splice(table.indexOf(added), 1));
 }
 
-/** A command that ends when the test lets it. */
+/** A command that ends when the test says so. */
 export function heldCommand(t: TestContext, name: string): { signals: AbortSignal[]; release: () => void } {
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {
@@ -150,9 +150,9 @@ export { HostP2pError, LIMITS };
 const PHONE = '42:00:00:00:01:00';
 let stations = 0;
 
-/** A phone asks to come in by PIN and must be let in; how long that took, in ms. */
+/** A phone asks to join by PIN and must get its PIN armed. @returns how long that took, in ms */
 export async function reacts({ fake }: Served): Promise<number> {
-  // A station of its own each time, for the session arms one once.
+  // Another station each time, because the session arms a PIN once for each.
   stations++;
   const tail = [stations >> 8, stations & 0xff].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
   const phone = `${PHONE.slice(0, 12)}${tail}`;
@@ -168,7 +168,7 @@ export async function reacts({ fake }: Served): Promise<number> {
   );
   await fake.saw(`${GROUP} WPS_PIN ${station} 12345670 120`);
   const took = performance.now() - start;
-  // In, so that the next one has its turn.
+  // The phone joins, so that the next one has its turn.
   for (const socket of [DEVICE, GROUP])
     fake.emit(socket, `AP-STA-CONNECTED ${station} p2p_dev_addr=${phone}`);
   return took;

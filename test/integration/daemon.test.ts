@@ -25,12 +25,12 @@ import { eventually, hookProgram, supplicant, temporaryFolder } from './support.
 
 const IS_ROOT = process.getuid?.() === 0;
 const NOBODY = 65_534;
-/** As root, what an ordinary user sees is played by nobody, who has to read the program. */
+/** As root, the tests for an ordinary user run as the user "nobody", who must be able to read the program. */
 const SKIP_NOBODY = IS_ROOT && hiddenFromOthers();
 
 const gone = (pid: number) => readProcess(pid) === null;
 
-test('-d returns when attached; the daemon is detached in every respect', async (t) => {
+test('-d returns when attached; the daemon has its own session and keeps nothing of its caller', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const { code, stdout, stderr } = await place.run(['-d', '-i', DEVICE, '-c', configuration(t, fake)]);
@@ -59,7 +59,7 @@ test('-d returns when attached; the daemon is detached in every respect', async 
   assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
 });
 
-test('whatever reads PID files can end it: kill "$(cat FILE)"', async (t) => {
+test('kill "$(cat FILE)" with the PID file ends the daemon', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)]);
@@ -84,7 +84,7 @@ test('a daemon of an earlier version, with the start time as a second line of it
   assert.ok(gone(pid));
 });
 
-test('-d without wpa_supplicant returns and says what it waits for; then it attaches', async (t) => {
+test('-d without wpa_supplicant returns and says what the daemon waits for; then it attaches', async (t) => {
   const fake = supplicant(t);
   fake.close();
   const place = new Place(t);
@@ -97,7 +97,7 @@ test('-d without wpa_supplicant returns and says what it waits for; then it atta
   assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
 });
 
-test('with auto a waiting daemon is known as auto, and by its interface once that is found', async (t) => {
+test('with auto a waiting daemon is found as auto, and by its interface once that is known', async (t) => {
   const fake = supplicant(t);
   fake.close();
   const place = new Place(t);
@@ -111,7 +111,7 @@ test('with auto a waiting daemon is known as auto, and by its interface once tha
   fake.serve('wlan0', DEVICE);
   await fake.saw(`${GROUP} STA-FIRST`);
   assert.deepEqual(place.pidFiles(), [`hostp2pd-${DEVICE}.pid`]);
-  // A third one finds the interface and its lock taken, and leaves the first's in peace.
+  // A third one finds the interface locked, and does not affect the first.
   const third = await place.run(['-d', '-c', config]);
   assert.equal(third.code, 1);
   assert.match(third.stderr, new RegExp(`${DEVICE}: already running, pid ${pid}\n$`));
@@ -120,7 +120,7 @@ test('with auto a waiting daemon is known as auto, and by its interface once tha
   assert.deepEqual(place.files(), []);
 });
 
-test('-d with a configuration that cannot be used: all problems, exit code 2, no process', async (t) => {
+test('-d with an invalid configuration: all problems, exit code 2, no process', async (t) => {
   const place = new Place(t);
   const file = join(temporaryFolder(t), 'hostp2pd.yaml');
   writeFileSync(file, 'hostp2pd:\n  pinn: x\n  max_scan_polling: many\n');
@@ -137,7 +137,7 @@ test('-d with a configuration that cannot be used: all problems, exit code 2, no
   assert.match(missing.stderr, /\/nonexistent\/hostp2pd\.yaml/);
 });
 
-test('-d without permission for the control sockets: said who has it, exit code 1', {
+test('-d without permission for the control sockets: the error says who has it, exit code 1', {
   skip: SKIP_NOBODY,
 }, async (t) => {
   const fake = supplicant(t);
@@ -166,7 +166,7 @@ test('-d without permission for the control sockets: said who has it, exit code 
   );
 });
 
-test('-d on an interface that is no P2P device: attached, and then of no use; said so, exit code 1', async (t) => {
+test('-d on an interface that is no P2P device: an error after the attachment, exit code 1', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const { code, stdout, stderr } = await place.run(['-d', '-i', 'wlan0', '-c', configuration(t, fake)]);
@@ -178,7 +178,7 @@ test('-d on an interface that is no P2P device: attached, and then of no use; sa
   assert.deepEqual(place.files(), []);
 });
 
-test('a log file that cannot be written is told by -d, for the daemon has no terminal', async (t) => {
+test('-d prints the error of a log file that cannot be written, for the daemon has no terminal', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const file = join(configuration(t, fake), 'hostp2pd.log');
@@ -192,7 +192,7 @@ test('a log file that cannot be written is told by -d, for the daemon has no ter
   assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
 });
 
-test('a hook that cannot be run is told by -d, and once in the log', async (t) => {
+test('-d prints the error of a hook that cannot be run, and the log has it once', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const folder = temporaryFolder(t);
@@ -211,7 +211,7 @@ test('a hook that cannot be run is told by -d, and once in the log', async (t) =
   assert.ok(told[0]?.includes(fault), told[0]);
 });
 
-test('one instance: a second -d and a foreground mode are told who runs, and call no hook', async (t) => {
+test('one instance: a second -d and a foreground mode fail with the pid of the first, and call no hook', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const hook = hookProgram(temporaryFolder(t));
@@ -222,7 +222,7 @@ test('one instance: a second -d and a foreground mode are told who runs, and cal
     assert.equal(code, 1);
     assert.match(stdout + stderr, new RegExp(`${DEVICE}: already running, pid ${pid}\n$`));
   }
-  // With auto the interface is found first; the hooks are not told before it is ours.
+  // With auto the interface is found first; no hook is called before we have its lock.
   const auto = await place.run(['-b', '-', '-d', '-c', config, '-p', hook.path]);
   assert.equal(auto.code, 1);
   assert.match(auto.stdout + auto.stderr, new RegExp(`already running, pid ${pid}`));
@@ -231,7 +231,7 @@ test('one instance: a second -d and a foreground mode are told who runs, and cal
   assert.equal((await place.run(['-t', '-c', config])).code, 0);
 });
 
-test('a daemon in the foreground holds the lock too, and -r and -t find it', async (t) => {
+test('a daemon in the foreground has the lock too, and -r and -t find it', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const config = configuration(t, fake);
@@ -250,7 +250,7 @@ test('a daemon in the foreground holds the lock too, and -r and -t find it', asy
   await place.daemon(['-i', DEVICE, '-c', config]);
 });
 
-test('in the foreground what stands in the place of the PID file is no obstacle, and stays', async (t) => {
+test('in the foreground an existing file at the path of the PID file is no obstacle, and is kept', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   mkdirSync(place.pidFile());
@@ -262,7 +262,7 @@ test('in the foreground what stands in the place of the PID file is no obstacle,
   assert.ok(existsSync(place.pidFile()));
 });
 
-test('a prompt or a batch with commands is no daemon, and writes no PID file', async (t) => {
+test('a prompt, or a batch with commands, writes no PID file', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const batch = place.start(['-b', '-', '-i', DEVICE, '-c', configuration(t, fake)], { input: null });
@@ -272,7 +272,7 @@ test('a prompt or a batch with commands is no daemon, and writes no PID file', a
   assert.deepEqual(await batch.ended(), { code: 0, signal: null });
 });
 
-test('of several -d at once exactly one wins, each time', async (t) => {
+test('several -d at once: exactly one succeeds, each time', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const config = configuration(t, fake);
@@ -282,7 +282,7 @@ test('of several -d at once exactly one wins, each time', async (t) => {
     assert.deepEqual(ends.map(({ code }) => code).sort(), [0, 1, 1], JSON.stringify(ends));
     const won = /pid (\d+), attached/.exec(ends.map(({ stdout }) => stdout).join())?.[1];
     for (const { code, stderr } of ends) {
-      // With auto one may meet another that is about to lose.
+      // With auto one may find another that is about to fail.
       const pid = name === 'auto' ? '\\d+' : won;
       if (code === 1) assert.match(stderr, new RegExp(`already running, pid ${pid}\n$`));
     }
@@ -292,7 +292,7 @@ test('of several -d at once exactly one wins, each time', async (t) => {
   }
 });
 
-test('after a kill -9 the next -d starts at once, in the place of the stale PID file', async (t) => {
+test('after kill -9 the next -d starts at once and replaces the stale PID file', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const args = ['-i', DEVICE, '-c', configuration(t, fake)];
@@ -302,7 +302,7 @@ test('after a kill -9 the next -d starts at once, in the place of the stale PID 
     () => gone(first),
     () => 'the end of the first',
   );
-  assert.ok(existsSync(place.pidFile()), 'nobody has removed it');
+  assert.ok(existsSync(place.pidFile()), 'the stale file still exists');
   const { code, stderr } = await place.run(['-t', '-i', DEVICE]);
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`names pid ${first}, which is no longer running`));
@@ -311,7 +311,7 @@ test('after a kill -9 the next -d starts at once, in the place of the stale PID 
   assert.deepEqual(place.pids(), [second]);
 });
 
-test('-t ends the daemon: hook terminated, PID file gone, and the process with it; then there is none', async (t) => {
+test('-t ends the daemon: hook terminated, no PID file, no process; a second -t finds none', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const hook = hookProgram(temporaryFolder(t));
@@ -330,7 +330,7 @@ test('-t ends the daemon: hook terminated, PID file gone, and the process with i
     ['started', 'start_group', 'terminated'],
   );
   const facts = Object.keys(hook.calls()[0]?.facts ?? {});
-  assert.ok(!facts.includes('HOSTP2PD_DAEMON_CHILD'), 'what is between parent and child is not for hooks');
+  assert.ok(!facts.includes('HOSTP2PD_DAEMON_CHILD'), 'internal variables are not passed to hooks');
   const again = await place.run(['-t', '-i', DEVICE]);
   assert.equal(again.code, 1);
   assert.equal(
@@ -339,7 +339,7 @@ test('-t ends the daemon: hook terminated, PID file gone, and the process with i
   );
 });
 
-test('hooks inherit no descriptor, neither ours nor one of the caller of -d', async (t) => {
+test('hooks inherit no file descriptor, neither ours nor one of the caller of -d', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const folder = temporaryFolder(t);
@@ -359,14 +359,14 @@ test('hooks inherit no descriptor, neither ours nor one of the caller of -d', as
   );
   const held = readFileSync(list, 'utf8');
   assert.ok(!held.includes(caller), held);
-  // That of the report; above are those of the shell itself.
+  // The descriptor of the report; the higher ones are the shell's own.
   assert.doesNotMatch(held, / [3-9] -> /);
   const [pid] = place.pids();
   const own = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`));
   assert.ok(!own.includes(caller), own.join());
 });
 
-test('-r has the daemon reload: the hook program of the new file is called', async (t) => {
+test('-r makes the daemon reload: the hook program of the new file is called', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const hook = hookProgram(temporaryFolder(t));
@@ -386,7 +386,7 @@ test('-r has the daemon reload: the hook program of the new file is called', asy
   assert.equal((await place.run(['-r', '-c', config])).code, 1);
 });
 
-test('-r with a file that cannot be used: the reason, exit code 1, and the former configuration stays', async (t) => {
+test('-r with an invalid file: the reason, exit code 1, and the former configuration is kept', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const config = configuration(t, fake);
@@ -412,7 +412,7 @@ test('-r with a file that cannot be used: the reason, exit code 1, and the forme
   await fake.saw(`${DEVICE} RECONFIGURE`);
 });
 
-test('-r without a control socket to ask: SIGHUP, and no success is claimed', async (t) => {
+test('-r without a control socket: sends SIGHUP and does not claim success', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', configuration(t, fake)]);
@@ -429,7 +429,7 @@ test('-r without a control socket to ask: SIGHUP, and no success is claimed', as
   await foreground.wrote(/configuration reloaded/);
 });
 
-test('names are taken from the folder of whoever calls, also after a reload', async (t) => {
+test('relative names are resolved in the working directory of the caller, also after a reload', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const folder = temporaryFolder(t);
@@ -455,7 +455,7 @@ test('names are taken from the folder of whoever calls, also after a reload', as
   assert.equal((await place.run(['-t'], { cwd: '/' })).code, 1);
 });
 
-test('which daemon is meant: one of several must be named, a file that cannot be read is not guessed around', async (t) => {
+test('one of several daemons must be named, and an unreadable PID file is an error', async (t) => {
   const place = new Place(t);
   const fakes = [supplicant(t), supplicant(t)] as const;
   const none = configuration(t, fakes[0]);
@@ -479,7 +479,7 @@ test('which daemon is meant: one of several must be named, a file that cannot be
   assert.match((await place.run(['-t', '-c', none])).stdout, /terminated the daemon of p2p-dev-wlan6/);
 });
 
-/** A process that has nothing to do with us. */
+/** An unrelated process. */
 async function innocent(t: TestContext, title: string | null): Promise<number> {
   const name = title === null ? '' : `process.title = ${JSON.stringify(title)};`;
   const child = spawn(process.execPath, ['-e', `${name} console.log(1); setInterval(() => {}, 1e6)`]);
@@ -488,7 +488,7 @@ async function innocent(t: TestContext, title: string | null): Promise<number> {
   return child.pid ?? 0;
 }
 
-test('a PID file that names an innocent process: not signalled, said why, exit code 1', async (t) => {
+test('a PID file that names an unrelated process: no signal, the reason, exit code 1', async (t) => {
   const place = new Place(t);
   const sleep = spawn('sleep', ['1000']);
   t.after(() => sleep.kill('SIGKILL'));
@@ -503,7 +503,7 @@ test('a PID file that names an innocent process: not signalled, said why, exit c
       /names pid \d+, which is sleep and not hostp2pd/,
     ],
     [`${sleep.pid}\n`, /which is sleep and not hostp2pd/],
-    // The number was ours once; another hostp2pd may have it now.
+    // The pid was ours once; another hostp2pd may have it now.
     [`${namesake}\n`, /names pid \d+, a hostp2pd that does not serve p2p-dev-wlan0/],
     [`${namesake}\n${ticks}\n`, /names pid \d+, a hostp2pd that does not serve p2p-dev-wlan0/],
     ['1\n', /names pid 1, which is .* and not hostp2pd/],
@@ -524,7 +524,7 @@ test('a PID file that names an innocent process: not signalled, said why, exit c
   for (const pid of [sleep.pid ?? 0, namesake]) assert.ok(!gone(pid));
 });
 
-test('a link or a folder in the place of the PID file: not touched, exit code 1, no process left', async (t) => {
+test('a link or a folder at the path of the PID file: not touched, exit code 1, no process left', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const target = join(temporaryFolder(t), 'target');
@@ -541,10 +541,10 @@ test('a link or a folder in the place of the PID file: not touched, exit code 1,
     assert.match(stderr, reason);
   }
   assert.equal(readFileSync(target, 'utf8'), 'untouched');
-  assert.deepEqual(fake.commands, [], 'nothing was begun');
+  assert.deepEqual(fake.commands, [], 'nothing was sent');
 });
 
-test('-d -c - reads the configuration from standard input, and then lets go of it', async (t) => {
+test('-d -c - reads the configuration from standard input, and then closes it', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const text = readFileSync(configuration(t, fake), 'utf8');
@@ -560,9 +560,9 @@ test('-d -c - reads the configuration from standard input, and then lets go of i
   assert.equal(broken.code, 2);
 });
 
-test('a daemon that is ended before it is ready, or cannot even begin, is a failure of -d', async (t) => {
+test('-d fails if the daemon is ended before it is ready, or cannot start', async (t) => {
   const place = new Place(t);
-  // It reads on, for nobody ends its input.
+  // It keeps reading, because its input does not end.
   const waiting = place.start(['-d', '-c', '-'], { input: null });
   const child = () =>
     readFileSync(`/proc/${waiting.child.pid}/task/${waiting.child.pid}/children`, 'utf8').trim();
@@ -583,7 +583,7 @@ test('a daemon that is ended before it is ready, or cannot even begin, is a fail
   assert.match(stderr, /^hostp2pd: the daemon ended with code 7 before it was ready; to see why/);
 });
 
-test('a user without XDG_RUNTIME_DIR has no place for a PID file, and is told', {
+test('a user without XDG_RUNTIME_DIR has no folder for a PID file: the error says so', {
   skip: SKIP_NOBODY,
 }, async (t) => {
   const fake: FakeSupplicant = supplicant(t);

@@ -24,7 +24,7 @@ import { reasonToSkipDebian } from './package-tools.js';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const VERSION: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
-/** Not root: nobody, of whom there is nothing but the number. */
+/** An unprivileged user id without an entry in /etc/passwd. */
 const SOMEBODY = 65_534;
 const INSTANCE = 'hostp2pd@p2p-dev-wlan0.service';
 
@@ -33,7 +33,7 @@ interface Component {
   readonly licenses: readonly object[];
 }
 
-/** The Debian package, built from the checkout and put into a clean root. The tests follow one on the other. */
+/** The Debian package, built from the checkout and installed in a clean root. The tests build on each other. */
 describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
   const output = join(folder, 'output');
@@ -63,11 +63,11 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('an ordinary user makes the same package in another folder, byte for byte', async () => {
+  test('an ordinary user builds the same package in another folder, byte for byte', async () => {
     assert.ok(readFileSync(await another).equals(readFileSync(packageFile)));
   });
 
-  test('everything in it belongs to root, and nobody else may write', async () => {
+  test('everything in it belongs to root, and only root may write', async () => {
     const { stdout } = await run('dpkg-deb', ['--contents', packageFile]);
     const lines = stdout.trimEnd().split('\n');
     assert.ok(lines.length > 100);
@@ -84,11 +84,11 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     }
   });
 
-  test('what its documents lead to is in it', async () => {
+  test('it contains the files to which its documents link', async () => {
     const unpacked = join(folder, 'unpacked');
     await run('dpkg-deb', ['--extract', packageFile, unpacked]);
     const documents = join(unpacked, 'usr/share/doc/hostp2pd');
-    // "copyright" has all licences; these are only of use to a person who has the sources.
+    // "copyright" has all licences; these are only useful with the sources.
     const elsewhere = ['LICENSE', 'test/radio/README.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md'];
     let count = 0;
     for (const path of readdirSync(documents, { encoding: 'utf8', recursive: true })) {
@@ -104,7 +104,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.ok(count > 30);
   });
 
-  test('installed, it is a command with a manual, TAB and a configuration that only root reads', async () => {
+  test('installed, it has a command, a man page, shell completion and a configuration that only root can read', async () => {
     filesBefore = await clean.shell(LIST_FILES).then(lines);
     await install(packageFile);
     assert.equal(await clean.output('hostp2pd', '--version'), `hostp2pd ${VERSION}\n`);
@@ -128,7 +128,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.match(changelog, new RegExp(`^hostp2pd \\(${VERSION}\\) unstable; .*\\n\\n  \\* \\S`));
   });
 
-  test('its units are where systemd reads them, with the group and the folders that they need', async () => {
+  test('its units are where systemd finds them, with the group and the folders that they need', async () => {
     const places: readonly (readonly [from: string, to: string])[] = [
       ['', '/usr/lib/systemd/system'],
       ['wpa_supplicant@.service.d', '/usr/lib/systemd/system/wpa_supplicant@.service.d'],
@@ -148,7 +148,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
         );
       }
     }
-    // Every file has such a place.
+    // Every file has a documented place.
     const all = readdirSync(units, { withFileTypes: true, recursive: true }).filter((entry) =>
       entry.isFile(),
     );
@@ -164,7 +164,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
   });
 
-  test('what was left out of it is missed by no module: each can be loaded with what is there', async () => {
+  test('every module can be loaded with the files of the package', async () => {
     const script = `
       for (const entry of require('node:fs').readdirSync('/usr/lib/hostp2pd/dist', { recursive: true, withFileTypes: true }))
         if (entry.isFile() && !entry.parentPath.endsWith('/bin')) files.push(entry.parentPath + '/' + entry.name);
@@ -177,7 +177,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
   });
 
-  test('doctor runs on it, with the configuration that came with it', async () => {
+  test('doctor runs with the configuration of the package', async () => {
     const { code, stdout, stderr } = await clean.run('hostp2pd', ['-c', '/etc/hostp2pd.yaml', 'doctor']);
     // There is no radio in the root.
     assert.equal(code, 2, stderr);
@@ -186,8 +186,8 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.match(stdout, /^error +p2p-go /m);
   });
 
-  test('a daemon of it asks the wpa_supplicant of the root, is the only one, and ends', async () => {
-    // Without radios there is no Wi-Fi Direct, and it waits: what wpa_supplicant says of "lo" came through the addon.
+  test('a daemon starts, talks to wpa_supplicant, is the only instance, and ends', async () => {
+    // Without radios there is no Wi-Fi Direct, so it waits. The reply of wpa_supplicant for "lo" came through the addon.
     const { code, stdout, stderr } = await clean.run('sh', [
       '-euc',
       `printf 'ctrl_interface=/run/wpa_supplicant\\nap_scan=0\\n' > /wpa_supplicant.conf
@@ -204,7 +204,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.match(stdout, /^hostp2pd: terminated the daemon/m);
   });
 
-  test('every module that is shipped stands in the bill of materials and has its licence in the list', async () => {
+  test('every shipped module is in the SBOM and has its licence in the list', async () => {
     const documents = '/usr/share/doc/hostp2pd';
     assert.equal(await clean.output('cat', `${documents}/sbom.cdx.json`), bom);
     const copyright = await clean.output('cat', `${documents}/copyright`);
@@ -234,7 +234,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     for (const text of [bom, copyright]) assert.ok(!text.includes(registry));
   });
 
-  test('npm, asked for its own bill of materials, names the same modules', async () => {
+  test("npm's own SBOM has the same modules", async () => {
     const { stdout } = await run(
       'npm',
       ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'],
@@ -247,7 +247,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.deepEqual(names(ours), names(theirs));
   });
 
-  test('an upgrade keeps an edited configuration and its mode, whether or not the new one differs', async () => {
+  test('an upgrade keeps an edited configuration and its mode, with and without a change in the new one', async () => {
     await clean.shell('echo "# mine" >> /etc/hostp2pd.yaml');
     const mine = await clean.output('cat', '/etc/hostp2pd.yaml');
     await install(await newer('1', ''));
@@ -260,7 +260,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
   });
 
-  test('instances that run are restarted by an upgrade, unless the policy forbids it, and none is started or enabled', async () => {
+  test('an upgrade restarts running instances, unless policy-rc.d forbids it, and starts or enables none', async () => {
     await playSystemd(INSTANCE);
     const upgrade = async (suffix: string) => {
       await install(await newer(suffix, '# theirs\n'), '--force-confold');
@@ -278,7 +278,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     await clean.shell('rm /usr/sbin/policy-rc.d');
   });
 
-  test('removal stops the instances that run, and leaves the configuration, the log and the state', async () => {
+  test('removal stops running instances, and keeps the configuration, the log and the state', async () => {
     await clean.shell(`
       mkdir -p /var/lib/hostp2pd /run/hostp2pd
       touch /run/hostp2pd-p2p-dev-wlan0.pid /run/hostp2pd/p2p-dev-wlan0.sock /var/lib/hostp2pd/group.json
@@ -298,7 +298,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
   });
 
-  test('purged, it has left nothing', async () => {
+  test('a purge leaves nothing', async () => {
     await clean.output('dpkg', '--purge', 'hostp2pd');
     await clean.shell('rmdir --ignore-fail-on-non-empty /etc/systemd/system/multi-user.target.wants');
     const files = await clean.shell(LIST_FILES).then(lines);
@@ -317,7 +317,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     await clean.output('rm', '/hostp2pd.deb');
   }
 
-  /** The same package as a later version, with that much more in its configuration. */
+  /** The same package as a later version, with these additional lines in its configuration. */
   async function newer(suffix: string, more: string): Promise<string> {
     const unpacked = join(folder, suffix);
     await run('dpkg-deb', ['--raw-extract', packageFile, unpacked]);
@@ -330,7 +330,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     return `${unpacked}.deb`;
   }
 
-  /** A root without systemd: what stands for it writes down what it is asked, and has that one unit. */
+  /** A root without systemd: a fake systemctl records its arguments, and has one unit. */
   async function playSystemd(unit: string): Promise<void> {
     const systemctl = `#!/bin/sh
 echo "$*" >> /var/asked
@@ -343,7 +343,7 @@ case $1 in list-units) echo "${unit} loaded active running a service" ;; esac
   }
 });
 
-/** But for what dpkg and man-db keep for themselves. */
+/** Without the files of dpkg and man-db. */
 const LIST_FILES = `find / -xdev \\( -path /proc -o -path /var/lib/dpkg -o -path /var/cache/man -o -path /var/log/dpkg.log \\) -prune -o -printf '%M %u %g %p\\n' | sort -k 4`;
 
 function lines(text: string): string[] {
@@ -368,7 +368,7 @@ async function build(
   });
 }
 
-/** From a copy of the sources alone, as in a fresh clone. */
+/** From a copy of only the sources, as in a fresh clone. */
 async function buildAsSomebody(folder: string): Promise<string> {
   const source = join(folder, 'source');
   mkdirSync(folder);
@@ -378,7 +378,7 @@ async function buildAsSomebody(folder: string): Promise<string> {
   });
   await run('chown', ['-R', `${SOMEBODY}:${SOMEBODY}`, folder]);
   const output = join(folder, 'output');
-  // npm hands down where its own cache is, which is not for everybody.
+  // npm passes on the path of its cache, which other users cannot read.
   const own = { npm_config_cache: join(folder, 'cache'), npm_config_userconfig: join(folder, 'npmrc') };
   await build(source, output, { uid: SOMEBODY, gid: SOMEBODY, env: { HOME: folder, ...own } });
   const [deb] = readdirSync(output).filter((name) => name.endsWith('.deb'));

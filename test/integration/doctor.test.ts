@@ -14,7 +14,7 @@ import { next, ownSockets, session, supplicant, temporaryFolder } from './suppor
 
 const skip = reasonToSkip();
 
-/** What is found with that control folder, by check. */
+/** The findings with this control folder, by check. */
 async function found(t: TestContext, controlFolder: string): Promise<ReadonlyMap<string, Finding>> {
   const configFile = join(temporaryFolder(t), 'hostp2pd.yaml');
   writeFileSync(configFile, `pin: "52107733"\nctrl_interface: ${controlFolder}\n`, { mode: 0o600 });
@@ -26,7 +26,7 @@ function codeOf(outcome: Outcome | undefined): string | undefined {
   return outcome && 'error' in outcome ? outcome.error.code : undefined;
 }
 
-test('questions are answered in their order, and no socket of ours is left', async (t) => {
+test('requests are answered in order, and none of our sockets is left', async (t) => {
   const fake = supplicant(t);
   fake.behave((command) => (command.startsWith('GET ') ? `<${command}>` : undefined));
   const outcomes = await askControl(fake.folder, DEVICE, ['PING', 'GET a', 'GET b']);
@@ -35,7 +35,7 @@ test('questions are answered in their order, and no socket of ours is left', asy
   assert.equal(fake.attached(DEVICE), false);
 });
 
-test('questions that get no answer end in time: those before them stand', async (t) => {
+test('requests without a reply end in time, and earlier replies are kept', async (t) => {
   const fake = supplicant(t);
   fake.behave((command) => (command === 'GET b' ? null : undefined));
   const began = performance.now();
@@ -46,7 +46,7 @@ test('questions that get no answer end in time: those before them stand', async 
   assert.deepEqual(ownSockets(), []);
 });
 
-test('nobody there, and what is no question, are told as such', async (t) => {
+test('no socket, and a request that is not allowed, are reported', async (t) => {
   const fake = supplicant(t);
   assert.equal(codeOf((await askControl(fake.folder, 'wlan9', ['PING']))[0]), 'CONTROL_UNAVAILABLE');
   const [refused] = await askControl(fake.folder, DEVICE, ['SET a\nb']);
@@ -56,7 +56,7 @@ test('nobody there, and what is no question, are told as such', async (t) => {
   assert.deepEqual(ownSockets(), []);
 });
 
-/** Waits until the session has asked all that it wants to know by itself. */
+/** Waits until the session has finished its own requests. */
 async function quiet(fake: FakeSupplicant): Promise<void> {
   for (let seen = -1; seen !== fake.commands.length; ) {
     seen = fake.commands.length;
@@ -64,7 +64,7 @@ async function quiet(fake: FakeSupplicant): Promise<void> {
   }
 }
 
-test('a session that runs is not disturbed: no request that changes anything, no attachment, no event', async (t) => {
+test('a running session is not disturbed: no request that changes anything, no attachment, no event', async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake);
   if (!host.status.group) await next(host, 'groupStarted');
@@ -116,7 +116,7 @@ test('the real wpa_supplicant without Wi-Fi Direct; killed; and started again', 
   assert.equal((await found(t, real.controlFolder)).get('control-socket')?.level, 'ok');
 });
 
-test('a wpa_supplicant that hangs holds nobody up', { skip }, async (t) => {
+test('a wpa_supplicant that hangs does not block the doctor', { skip }, async (t) => {
   const real = new Supplicant(temporaryFolder(t));
   t.after(() => real.end('SIGKILL'));
   await real.started();

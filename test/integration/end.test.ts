@@ -12,7 +12,7 @@ import { BIN } from './program.js';
 import { eventually, hookProgram, ownSocketsOf, supplicant, temporaryFolder } from './support.js';
 import { reasonToSkip, Terminal } from './terminal.js';
 
-/** The end of the program: in bounded time, and with nothing left, whenever it is asked for and whatever hangs. */
+/** The end of the program: in bounded time and with nothing left, at any moment and whatever hangs. */
 
 interface End {
   readonly code: number | null;
@@ -28,7 +28,7 @@ async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<End> 
   return { code: child.exitCode, signal: child.signalCode, ms: performance.now() - began };
 }
 
-/** Starts the program with an output that nobody reads, at a place of its own. */
+/** Starts the program with an output that is not read, in its own folders. */
 function unread(t: TestContext, place: Place, args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [BIN, ...args], {
     env: { ...process.env, HOSTP2PD_RUNTIME_DIR: place.folder },
@@ -38,7 +38,7 @@ function unread(t: TestContext, place: Place, args: readonly string[]): ChildPro
   return child;
 }
 
-test('an output that nobody reads does not keep the process', async (t) => {
+test('an output that is not read does not keep the process running', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const child = unread(t, place, ['-b', '-', '-d', '-vv', '-i', DEVICE, '-c', configuration(t, fake)]);
@@ -55,7 +55,7 @@ test('an output that nobody reads does not keep the process', async (t) => {
   assert.deepEqual(place.files(), []);
 });
 
-test('a terminal that is stopped by Ctrl-S does not stop the session', {
+test('a terminal that was stopped with Ctrl-S does not block the session', {
   skip: reasonToSkip(),
 }, async (t) => {
   const fake = supplicant(t);
@@ -83,7 +83,7 @@ test('a terminal that is stopped by Ctrl-S does not stop the session', {
   assert.deepEqual(place.files(), []);
 });
 
-test('a batch output that is a FIFO nobody reads is an error, and holds up nothing', async (t) => {
+test('a batch output that is a FIFO without a reader is an error, and does not block', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const fifo = join(temporaryFolder(t), 'fifo');
@@ -101,7 +101,7 @@ for (const [what, code, wanted] of [
   // exit(3) waits for the thread that opens it.
   ['a file operation that hangs', 'promises.readFile(process.env.FIFO)', { code: null, signal: 'SIGKILL' }],
 ] as const)
-  test(`${what} does not keep the process when the session has ended`, async (t) => {
+  test(`${what} does not keep the process running when the session has ended`, async (t) => {
     const fake = supplicant(t);
     const place = new Place(t);
     const folder = temporaryFolder(t);
@@ -118,9 +118,9 @@ for (const [what, code, wanted] of [
     assert.deepEqual(place.files(), []);
   });
 
-/** When the program is ended, in ms from its start; until its first line runs the kernel ends it. */
+/** When SIGTERM is sent, in ms from the start; before the first line runs, the kernel ends the program. */
 const MOMENTS = Array.from({ length: 24 }, (_, index) => 10 + index * 22);
-/** However slow the machine is: when the session has begun. */
+/** Also on a slow machine: when the session has begun. */
 const BEGUN = 'begun';
 
 for (const mode of [['-b', '-', '-d'], ['-d']] as const)
@@ -141,7 +141,7 @@ for (const mode of [['-b', '-', '-d'], ['-d']] as const)
       const what = `at ${moment} (ms): ${code ?? signal}\n${program.stdout}${program.stderr}`;
       const calls = hook.calls().map(({ args }) => args[0]);
       if (/daemon started/.test(program.stdout)) {
-        // It was there already: the daemon is ended by its own number.
+        // It was started already: the daemon is ended by its own pid.
         assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0, what);
       } else if (signal !== null) assert.deepEqual([signal, calls, fake.commands], ['SIGTERM', [], []], what);
       else assert.equal(code, 0, what);

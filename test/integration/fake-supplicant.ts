@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatagramError, type DatagramSocket, openUnixDatagram } from '#src/wpa/unix-datagram.js';
 
-/** What the fake answers to a command; null answers nothing, undefined leaves it to the next behaviour. */
+/** The reply to a command; null: no reply, undefined: the next behaviour decides. */
 export type Behaviour = (command: string, interfaceName: string) => string | null | undefined;
 
 export const DEVICE = 'p2p-dev-wlan0';
@@ -19,12 +19,12 @@ export const LINES = {
 } as const;
 
 /**
- * A control interface that answers by default as wpa_supplicant does, over real sockets; a test adds the one
- * behaviour that it is about.
+ * A control interface on real sockets that by default answers as wpa_supplicant does; a test adds the
+ * behaviour that it needs.
  */
 export class FakeSupplicant {
   readonly folder: string;
-  /** Every command as it came, with the interface in front. */
+  /** Every command, after its interface and a space. */
   readonly commands: string[] = [];
   readonly #sockets = new Map<string, DatagramSocket>();
   readonly #monitors = new Map<string, Set<string>>();
@@ -61,7 +61,7 @@ export class FakeSupplicant {
     }
   }
 
-  /** Forgets who was attached, without a word: what another client's stuck socket can bring about. */
+  /** Forgets the attached clients without an event, as can happen because of another client's full socket. */
   forgetMonitors(interfaceName: string): void {
     this.#monitors.get(interfaceName)?.clear();
   }
@@ -81,7 +81,7 @@ export class FakeSupplicant {
     this.#end(GROUP);
   }
 
-  /** Ends as after SIGTERM: a last event on each interface, and the sockets go. */
+  /** Ends as after SIGTERM: a last event on each interface, then no sockets. */
   terminate(): void {
     for (const name of this.#sockets.keys()) this.emit(name, 'CTRL-EVENT-TERMINATING ');
     this.close();
@@ -92,14 +92,14 @@ export class FakeSupplicant {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Resolves when a command of that text (or form) has come, `count` times; rejects after `ms`. */
+  /** Resolves when a command that matches has arrived `count` times; rejects after `ms`. */
   async saw(wanted: string | RegExp, count = 1, ms = 5_000): Promise<void> {
     const matches = (entry: string) => (typeof wanted === 'string' ? entry === wanted : wanted.test(entry));
     const met = () => this.commands.filter(matches).length >= count;
     await this.until(met, () => `${wanted} ×${count}; came: ${this.commands.join(' | ')}`, ms);
   }
 
-  /** Waits for a condition that is looked at after every command. */
+  /** Waits for a condition that is checked after every command. */
   async until(met: () => boolean, what: () => string, ms = 5_000): Promise<void> {
     if (met()) return;
     let timer: NodeJS.Timeout | undefined;
@@ -122,7 +122,7 @@ export class FakeSupplicant {
   }
 
   #answer(interfaceName: string, command: string, from: string): string | null {
-    // As a debug message, which the link asks for to prove that it hears.
+    // A debug message with the request. The link uses it as proof that events arrive.
     if (/^GET hostp2pd-/.test(command))
       this.#send(interfaceName, `<2>Control interface command '${command}'`, from);
     for (const behaviour of this.#behaviours) {
@@ -175,7 +175,7 @@ export class FakeSupplicant {
       this.#sockets.get(interfaceName)?.send(text, to);
     } catch (error) {
       if (error instanceof DatagramError && error.code === 'EAGAIN') {
-        // As wpa_supplicant does: keep it, and try again in 20 ms.
+        // As wpa_supplicant does: keep it and try again in 20 ms.
         this.#queues.set(to, [text]);
         setTimeout(() => this.#flush(interfaceName, to), 20);
       } else {

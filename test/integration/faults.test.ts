@@ -7,7 +7,7 @@ import { DEVICE, GROUP } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
 import { eventually, hookProgram, ownSocketsOf, supplicant, temporaryFolder } from './support.js';
 
-/** Errors that nobody catches, in a user's module and in the program itself. */
+/** Uncaught errors, in a user's module and in the program itself. */
 
 const PHONE = '42:00:00:00:01:00';
 const STATION = '46:00:00:00:01:00';
@@ -16,7 +16,7 @@ const ASKS =
   `config_methods=0x188 dev_capab=0x25 group_capab=0x0 group=${GROUP}`;
 const SEEN = `WPS-ENROLLEE-SEEN ${STATION} 572cf82f-c957-5653-9b16-b5cfb298abf1 0-00000000-0 0x3148 0 1 [ ]`;
 
-/** Code of a user's module that leaves an error to nobody, and what the log says of it. */
+/** Code of a user's module with an uncaught error, and the log line about it. */
 const STRAYS: readonly [code: string, words: RegExp][] = [
   ["Promise.reject(new Error('at once'))", /at once/],
   ["setTimeout(() => Promise.reject(new Error('after a while')), 20)", /after a while/],
@@ -27,13 +27,13 @@ const STRAYS: readonly [code: string, words: RegExp][] = [
   ["Promise.reject(new Error('the PIN is 87654325'))", /the PIN is <hidden>/],
 ];
 
-test('what a pin_module leaves to nobody is logged, and the daemon goes on', async (t) => {
+test('an uncaught error of a pin_module is logged, and the daemon goes on', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const folder = temporaryFolder(t);
   const module = join(folder, 'pins.mjs');
   const codes = STRAYS.map(([code]) => `${code};`);
-  // Some when the module is loaded, all of them for each phone.
+  // Some are thrown when the module is loaded, all of them for each phone.
   const lines = [...codes.slice(0, 3), 'export function getPin() {', ...codes, "return '12345670'; }"];
   writeFileSync(module, lines.join('\n'));
   const config = configuration(t, fake, ['pin: "12345670"', `pin_module: ${module}`]);
@@ -55,7 +55,7 @@ test('what a pin_module leaves to nobody is logged, and the daemon goes on', asy
   assert.deepEqual(await foreground.ended(), { code: 0, signal: null });
 });
 
-/** Has the program throw, from within, at SIGUSR2. */
+/** Makes the program throw at SIGUSR2. */
 function faulty(t: TestContext, fault: string): NodeJS.ProcessEnv {
   const preload = join(temporaryFolder(t), 'fault.mjs');
   writeFileSync(preload, `process.on('SIGUSR2', () => { ${fault} });`);
@@ -67,7 +67,7 @@ for (const [what, fault] of [
   ['a rejection', "Promise.reject(new Error('made up'))"],
   ['one after the other, also while it ends', "setInterval(() => { throw new Error('made up') }, 1)"],
 ] as const)
-  test(`a fault of the program, ${what}: it ends as on SIGTERM, with exit code 1`, async (t) => {
+  test(`an internal error, ${what}: the program ends as on SIGTERM, with exit code 1`, async (t) => {
     const fake = supplicant(t);
     const place = new Place(t);
     const hook = hookProgram(temporaryFolder(t));
@@ -94,7 +94,7 @@ for (const [what, fault] of [
     assert.deepEqual(ownSocketsOf(foreground.child.pid), []);
   });
 
-test('a daemon that has crashed is gone, with its files', async (t) => {
+test('a daemon that crashed leaves neither a process nor files', async (t) => {
   const fake = supplicant(t);
   const place = new Place(t);
   const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)], {

@@ -10,7 +10,7 @@ import { openLog } from '#src/logging/winston.js';
 
 const NOT_ROOT = process.getuid?.() === 0 ? false : 'a file system is mounted by root';
 
-test('a full disk: the log says so and advises to free space', {
+test('a full disk: the log says so and says to free space', {
   skip: NOT_ROOT,
 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));

@@ -8,14 +8,14 @@ import { eventually, next, ownSockets, session } from './support.js';
 
 const PLAIN = 'wpa_state=DISCONNECTED\naddress=02:00:00:00:00:00\n';
 
-/** A wpa_supplicant on a driver that makes no P2P device interface. */
+/** A wpa_supplicant on a driver without a P2P device interface. */
 function withoutDevice(t: TestContext, ...interfaces: readonly string[]): FakeSupplicant {
   const fake = new FakeSupplicant().serve(...interfaces);
   t.after(() => fake.close());
   return fake;
 }
 
-/** A socket file as a crash leaves it: nobody is behind it. */
+/** A socket file as a crash leaves it: no process serves it. */
 function leave(fake: FakeSupplicant, name: string): void {
   const socket = openUnixDatagram(join(fake.folder, 'dying'), () => {});
   linkSync(join(fake.folder, 'dying'), join(fake.folder, name));
@@ -37,7 +37,7 @@ test('auto without a P2P device interface: the session runs on the interface who
   assert.deepEqual(ownSockets(), []);
 });
 
-test('auto with two interfaces that do Wi-Fi Direct takes the first and names the other', async (t) => {
+test('auto with two interfaces with Wi-Fi Direct takes the first and names the other', async (t) => {
   const fake = withoutDevice(t, 'wlan1', 'wlan0');
   fake.behave((command, name) =>
     command === 'STATUS' && name === 'wlan1'
@@ -50,7 +50,7 @@ test('auto with two interfaces that do Wi-Fi Direct takes the first and names th
   assert.equal(log.matching(/interface wlan0 found.*there are also: wlan1; see -i/).length, 1);
 });
 
-test('a wpa_supplicant that is starting: its P2P device interface comes before the answer, and is taken', async (t) => {
+test('a wpa_supplicant that is starting: its P2P device interface appears before the reply, and is taken', async (t) => {
   const fake = withoutDevice(t, 'wlan0');
   let asked = 0;
   fake.behave((command, name) => {
@@ -63,7 +63,7 @@ test('a wpa_supplicant that is starting: its P2P device interface comes before t
   assert.equal(host.status.interface, DEVICE);
 });
 
-test('auto with an interface without Wi-Fi Direct waits, says why, and goes on when a P2P device comes', async (t) => {
+test('auto without Wi-Fi Direct waits, says why, and goes on when a P2P device appears', async (t) => {
   const fake = withoutDevice(t, 'wlan0');
   fake.behave((command, name) => (command === 'STATUS' && name === 'wlan0' ? PLAIN : undefined));
   const { host, log } = await session(t, fake);
@@ -80,7 +80,7 @@ test('auto with an interface without Wi-Fi Direct waits, says why, and goes on w
   assert.equal(host.status.interface, DEVICE);
 });
 
-test('the session ends while an interface is asked: no socket stays behind', async (t) => {
+test('the session ends during a request to an interface: no socket is left', async (t) => {
   const fake = withoutDevice(t, 'wlan0');
   fake.behave(() => null);
   const { host } = await session(t, fake);
@@ -90,7 +90,7 @@ test('the session ends while an interface is asked: no socket stays behind', asy
   assert.deepEqual(ownSockets(), []);
 });
 
-test('an interface that hangs does not keep the session from another', async (t) => {
+test('an interface that does not answer does not keep the session from another one', async (t) => {
   const fake = withoutDevice(t, 'wlan0', 'wlan1');
   fake.behave((_command, name) => (name === 'wlan0' ? null : undefined));
   const { host } = await session(t, fake);

@@ -8,7 +8,7 @@ import { BIN } from './program.js';
 import { supplicant, temporaryFolder } from './support.js';
 import { reasonToSkip, Terminal } from './terminal.js';
 
-/** The program itself in the modes in which people use it. */
+/** The program itself in each of its modes. */
 
 const skip = reasonToSkip();
 
@@ -38,7 +38,7 @@ function prompt(t: TestContext, { place, config }: Set): Terminal {
   });
 }
 
-test('without options: the prompt, on a session of its own that ends with it', { skip }, async (t) => {
+test('without options: the prompt, with its own session that ends with it', { skip }, async (t) => {
   const all = setUp(t);
   const terminal = prompt(t, all);
   await terminal.shows(/p2p-wlan0-0: group "DIRECT-PP-group" at 2437 MHz is up[\s\S]*CMD>$/);
@@ -46,7 +46,7 @@ test('without options: the prompt, on a session of its own that ends with it', {
   await terminal.shows(/SSID: +DIRECT-PP-group\n[\s\S]*stations: +0\nCMD>$/);
   terminal.enter('hostp2pd.status.phase');
   await terminal.shows(/\n'running'\nCMD>$/);
-  // Another process may ask it, too.
+  // Another process may use its control socket, too.
   const status = await all.place.run(['status']);
   assert.equal(status.code, 0, status.stderr);
   assert.match(status.stdout, /^phase: +running$/m);
@@ -59,7 +59,7 @@ test('without options: the prompt, on a session of its own that ends with it', {
   assert.deepEqual(all.place.files(), []);
 });
 
-test('where a daemon runs the prompt is its client, and leaves it running', { skip }, async (t) => {
+test('if a daemon runs, the prompt is its client, and leaves it running', { skip }, async (t) => {
   const all = await withDaemon(t);
   const terminal = prompt(t, all);
   await terminal.shows((text) => /already running: this is a client of/.test(text) && /CMD>$/.test(text));
@@ -76,7 +76,7 @@ test('where a daemon runs the prompt is its client, and leaves it running', { sk
   assert.match((await all.place.run(['loglevel'])).stdout, /^log level: debug$/m);
 });
 
-test("the manual's batch example runs unchanged, but that its minute is short", async (t) => {
+test("the manual's batch example runs unchanged, except that its minute is shorter", async (t) => {
   const { place, config } = setUp(t);
   const hurried = join(temporaryFolder(t), 'hurried.mjs');
   const { writeFileSync } = await import('node:fs');
@@ -99,7 +99,7 @@ test("the manual's batch example runs unchanged, but that its minute is short", 
   );
 });
 
-test('an output that cannot be written is an error in words', async (t) => {
+test('an output that cannot be written is an error with a message', async (t) => {
   const { place } = await withDaemon(t);
   const file = join(temporaryFolder(t), 'none', 'out');
   const { code, stderr } = await place.run(['-i', DEVICE, '-b', file], { input: 'version\n' });
@@ -107,7 +107,7 @@ test('an output that cannot be written is an error in words', async (t) => {
   assert.match(stderr, /^hostp2pd: .*no such file[^\n]*\n$/);
 });
 
-test('an output that cannot be written ends a session of its own before it begins', async (t) => {
+test('an output that cannot be written ends its own session before it begins', async (t) => {
   const { place, config, fake } = setUp(t);
   const { code, stderr } = await place.run(['-i', DEVICE, '-c', config, '-b', temporaryFolder(t)], {
     input: 'version\n',
@@ -117,7 +117,7 @@ test('an output that cannot be written ends a session of its own before it begin
   assert.deepEqual(fake.commands, []);
 });
 
-test('batch mode beside a daemon: its commands go there', async (t) => {
+test('batch mode beside a daemon: its commands go to the daemon', async (t) => {
   const { place, config } = await withDaemon(t);
   const file = join(temporaryFolder(t), 'out');
   const { code } = await place.run(['-i', DEVICE, '-c', config, '-b', file], { input: 'version\nnope\n' });
@@ -130,7 +130,7 @@ test('batch mode beside a daemon: its commands go there', async (t) => {
   assert.equal((await place.run(['status'])).code, 0);
 });
 
-test('hostp2pd <command>: in words, as JSON, and what goes wrong by its exit code', async (t) => {
+test('hostp2pd <command>: as text, as JSON, and errors by the exit code', async (t) => {
   const { place } = await withDaemon(t);
   const status: unknown = JSON.parse((await place.run(['status', '--json'])).stdout);
   assert.ok(typeof status === 'object' && status !== null && 'phase' in status);
@@ -160,7 +160,7 @@ test('hostp2pd <command>: in words, as JSON, and what goes wrong by its exit cod
   assert.deepEqual(tab.stdout.split('\n'), ['stations', 'stats', 'status', '']);
 });
 
-test('qr: to the terminal, and into files that only their owner reads', async (t) => {
+test('qr: to the terminal, and into files that only their owner can read', async (t) => {
   const { place } = await withDaemon(t);
   const folder = temporaryFolder(t);
   const shown = await place.run(['qr']);
@@ -197,7 +197,7 @@ test('events and monitor follow the daemon line by line, and end with it', async
         'config_methods=0x188 dev_capab=0x25 group_capab=0x0',
     );
   let count = 0;
-  // It may not follow yet.
+  // It may not follow the events yet.
   const again = setInterval(found, 100);
   t.after(() => clearInterval(again));
   await events.wrote(/"type":"peerFound"/);
@@ -209,7 +209,7 @@ test('events and monitor follow the daemon line by line, and end with it', async
   assert.equal((await monitor.ended()).code, 0);
 });
 
-test('doctor beside a daemon looks at what that runs with, and says so; -c names another', async (t) => {
+test('doctor beside a daemon examines its settings, and says so; -c names another file', async (t) => {
   const { place, config, fake } = await withDaemon(t);
   const examined = async (...args: string[]): Promise<Record<string, unknown>> => {
     const { stdout, stderr } = await place.run(['doctor', '--json', ...args]);
@@ -222,7 +222,7 @@ test('doctor beside a daemon looks at what that runs with, and says so; -c names
   assert.equal(beside['examined'], `${config}, with which hostp2pd runs on ${DEVICE}`);
   const findings: unknown = beside['findings'];
   assert.ok(Array.isArray(findings));
-  // Only its file says where the sockets are.
+  // Only its file names the folder of the sockets.
   assert.ok(findings.some(({ check, level }) => check === 'control-socket' && level === 'ok'));
   const ranks = findings.map(({ level }) => ['fault', 'warning', 'unknown', 'ok'].indexOf(level));
   assert.deepEqual(ranks, ranks.toSorted(), 'the worst first');
@@ -231,12 +231,12 @@ test('doctor beside a daemon looks at what that runs with, and says so; -c names
   assert.match((await place.run(['doctor'])).stdout, /^configuration: .*, with which hostp2pd runs on /);
 });
 
-test('without a daemon that is said, and where one was looked for', async (t) => {
+test('without a daemon the error says where one was looked for', async (t) => {
   const { place, config } = setUp(t);
   const { code, stderr } = await place.run(['stations']);
   assert.equal(code, 1);
   assert.equal(stderr, `hostp2pd: no hostp2pd is running; looked in ${place.folder}\n`);
-  // Some need none.
+  // Some commands need none.
   assert.match((await place.run(['version'])).stdout, /^hostp2pd \d/);
   assert.match((await place.run(['completion', 'bash'])).stdout, /_hostp2pd_yargs_completions/);
   assert.match((await place.run(['help', 'pin'])).stdout, /enter the PIN that a phone shows/i);

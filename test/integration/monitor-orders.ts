@@ -7,25 +7,25 @@ import { MONITOR_TIMING, type MonitorTiming } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/journal.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
-/** What the daemon that is played to the monitor does. */
+/** What the test makes the fake daemon of the monitor do. */
 export type Order =
   | { readonly kind: 'status'; readonly status: MonitorStatus }
   | { readonly kind: 'stations'; readonly stations: readonly MonitorStation[] }
   | { readonly kind: 'event'; readonly line: EventLine }
   | { readonly kind: 'down'; readonly reason: string }
   | { readonly kind: 'up' }
-  /** It is there and says nothing any more. */
+  /** It no longer answers. */
   | { readonly kind: 'silence' }
-  /** Something in the program that has nothing to do with the monitor throws. */
+  /** Another part of the program throws. */
   | { readonly kind: 'fault' };
 
 export const SHORT_TIMES: MonitorTiming = { ...MONITOR_TIMING, giveUp: 3_000 };
 
 const PROGRAM = fileURLToPath(new URL('./monitor-program.js', import.meta.url));
 
-/** The monitor in a shell, so that it can be seen what it leaves behind. */
+/** The monitor in a shell, so that the test sees in which state it leaves the terminal. */
 export class PlayedMonitor {
-  /** For a terminal to run. */
+  /** The shell command for the terminal. */
   readonly command: readonly string[];
   readonly #path: string;
   #socket: Socket | null = null;
@@ -37,7 +37,7 @@ export class PlayedMonitor {
     t.after(() => this.#socket?.destroy());
   }
 
-  /** To be called once the monitor shows something. */
+  /** Call it after the monitor shows something. */
   play(order: Order): void {
     this.#socket ??= connect(this.#path).on('error', () => {});
     this.#socket.write(`${JSON.stringify(order)}\n`);

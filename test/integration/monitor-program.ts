@@ -5,7 +5,7 @@ import { FakeSource } from '../fakes/monitor-source.js';
 import type { Order } from './monitor-orders.js';
 import { SHORT_TIMES } from './monitor-orders.js';
 
-/** The monitor as a program, with a daemon played to it: a test says over a socket what happens. */
+/** The monitor as a program, with a fake daemon: a test says over a socket what happens. */
 
 const [path = ''] = process.argv.slice(2);
 const source = new FakeSource();
@@ -36,7 +36,7 @@ function obey(order: Order): void {
 }
 
 const server = createServer((connection) => {
-  // What the monitor itself leaves behind would keep the program from ending, and nothing else.
+  // Only handles that the monitor leaves open may keep this program running.
   connection.unref();
   const orders = createInterface({ input: connection });
   orders.on('line', (line) => {

@@ -5,7 +5,7 @@ import { anEvent, aStation, RUNNING } from '../fakes/monitor-data.js';
 import { PlayedMonitor } from './monitor-orders.js';
 import { reasonToSkip, Terminal } from './terminal.js';
 
-/** `hostp2pd monitor` as a person sees it, in a real terminal. */
+/** `hostp2pd monitor` in a real terminal. */
 
 const skip = reasonToSkip();
 
@@ -17,7 +17,7 @@ function opened(
   return { terminal: new Terminal(t, monitor.command, { environment }), monitor };
 }
 
-/** The shell that was there before is there again, as it was: screen, wrapping, echo. */
+/** The terminal is restored to its state before: screen, line wrapping, echo. */
 async function assertLeft(terminal: Terminal, code: number, ...said: readonly RegExp[]): Promise<void> {
   await terminal.shows(/ icanon/);
   const rows = [...terminal.rows];
@@ -30,7 +30,7 @@ async function assertLeft(terminal: Terminal, code: number, ...said: readonly Re
   await terminal.shows((text) => text.includes(`${'x'.repeat(80)}\n${'x'.repeat(20)}`));
 }
 
-test('the first frame, an event, a station, the window that counts down, another size, and q', {
+test('the first frame, an event, a station, the countdown of the window, another size, and q', {
   skip,
 }, async (t) => {
   const { terminal, monitor } = opened(t);
@@ -60,7 +60,7 @@ test('the first frame, an event, a station, the window that counts down, another
     line: anEvent(2, { type: 'paused' }, 'station 42:00:00:00:01:02 connected'),
   });
   await terminal.shows(/Stations: 2/);
-  assert.doesNotMatch(terminal.text, /Pairing/, 'nothing of a former frame is left');
+  assert.doesNotMatch(terminal.text, /Pairing/, 'no part of a former frame is left');
   const [head, first, second] = terminal.rows.slice(6, 9).map((row) => row.replace(/00:01:0\d$/, 'TIME'));
   assert.equal(head, 'Stations: 2     Address                   Signal  Received      Sent  Connected');
   assert.equal(first, 'Phone 1         42:00:00:00:01:01  ▂▄▆█  -40 dBm    1.2 kB   56.8 kB   TIME');
@@ -82,7 +82,7 @@ test('the first frame, an event, a station, the window that counts down, another
   await assertLeft(terminal, 0);
 });
 
-test('the seconds go down one by one while the daemon says nothing', { skip }, async (t) => {
+test('the seconds count down one by one while the daemon sends nothing', { skip }, async (t) => {
   const { terminal, monitor } = opened(t);
   await terminal.shows(/Stations/);
   const pairing = { method: 'pbc', pin: null, deviceAddress: null, secondsLeft: 90 } as const;
@@ -97,7 +97,7 @@ test('the seconds go down one by one while the daemon says nothing', { skip }, a
   await assertLeft(terminal, 0);
 });
 
-test('the daemon is started again: waited for, and then all is there', { skip }, async (t) => {
+test('the daemon is restarted: the monitor waits, then shows everything again', { skip }, async (t) => {
   const { terminal, monitor } = opened(t);
   await terminal.shows(/Stations/);
   monitor.play({ kind: 'down', reason: 'nobody answers' });
@@ -106,14 +106,14 @@ test('the daemon is started again: waited for, and then all is there', { skip },
       new RegExp(`^State {6}waiting for the daemon, ${seconds} s more: nobody answers$`, 'm'),
     );
   }
-  assert.doesNotMatch(terminal.text, /DIRECT-PP-group/, 'what is not known any more is not shown');
+  assert.doesNotMatch(terminal.text, /DIRECT-PP-group/, 'outdated values are not shown');
   monitor.play({ kind: 'up' });
   await terminal.shows(/State {6}running\nGroup/);
   terminal.press('C-c');
   await assertLeft(terminal, 0);
 });
 
-test('the daemon ends for good: the terminal is as it was, and it is said', { skip }, async (t) => {
+test('the daemon does not come back: the terminal is restored, and an error says so', { skip }, async (t) => {
   const { terminal, monitor } = opened(t);
   await terminal.shows(/Stations/);
   monitor.play({ kind: 'down', reason: 'nobody answers at /run/x.sock' });
@@ -121,7 +121,7 @@ test('the daemon ends for good: the terminal is as it was, and it is said', { sk
   await assertLeft(terminal, 1, /^hostp2pd: the daemon has ended: nobody answers at \/run\/x\.sock$/m);
 });
 
-test('SIGTERM: the terminal is as it was', { skip }, async (t) => {
+test('SIGTERM: the terminal is restored', { skip }, async (t) => {
   const { terminal } = opened(t);
   await terminal.shows(/Stations/);
   const shell = terminal.processId;
@@ -130,7 +130,9 @@ test('SIGTERM: the terminal is as it was', { skip }, async (t) => {
   await assertLeft(terminal, 0);
 });
 
-test('a fault elsewhere: the terminal is as it was, and can be read', { skip }, async (t) => {
+test('an uncaught error elsewhere: the terminal is restored, and the error can be read', {
+  skip,
+}, async (t) => {
   const { terminal, monitor } = opened(t);
   await terminal.shows(/Stations/);
   monitor.play({ kind: 'fault' });

@@ -27,7 +27,7 @@ interface Manifest {
 }
 const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-/** The package as its users get it: packed from the checkout, installed by npm, its addon compiled there. */
+/** The package as users get it: packed from the checkout, installed by npm, with its addon compiled. */
 describe('the npm package', { skip: reasonToSkipPackages() }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
   const prefix = join(folder, 'global');
@@ -53,7 +53,7 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
   // Node 20 calls no "after" when "before" has failed.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-  test('it holds what package.json names, and nothing that no source stands for', () => {
+  test('it contains the files that package.json names, and no compiled file without a source', () => {
     const sources = filesBelow('src').filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
     const compiled = sources.flatMap((path) =>
       ['.js', '.d.ts'].map((extension) => `dist/${path.slice(0, -3)}${extension}`),
@@ -69,11 +69,11 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
     );
   });
 
-  test('as the README installs it npm has nothing to warn of', () => {
+  test('installing it as in the README gives no npm warning', () => {
     assert.doesNotMatch(said, /warn|ERR!/i);
   });
 
-  test('installed globally it is a command, and its manual is where man looks', async () => {
+  test('installed globally it has a command, and a man page that man finds', async () => {
     const { stdout } = await run(join(prefix, 'bin/hostp2pd'), ['--version']);
     assert.equal(stdout, `hostp2pd ${manifest.version}\n`);
     assert.equal(
@@ -82,7 +82,7 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
     );
   });
 
-  test('installed into an empty folder it can be imported and required, and the addon is there', async () => {
+  test('installed into an empty folder it can be imported and required, and has its addon', async () => {
     const use =
       "const host = new HostP2pD({ config: { ctrl_interface: '/nonexistent' } }); console.log(host.status.phase);" +
       "const options = { controlFolder: '/nonexistent', clientFolder: process.cwd(), timeout: 1_000 };" +
@@ -104,7 +104,7 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
     }
   });
 
-  test('types are found from both kinds of modules, and hold what they say', async () => {
+  test('types are found from both kinds of modules, and are correct', async () => {
     const use = `
       const host = new HostP2pD({ interface: 'p2p-dev-wlan0', pin: '12345670' });
       host.on('stationConnected', ({ station, group }) => {
@@ -132,7 +132,7 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
       join(project, 'd.cts'),
       `import hostp2pd = require('hostp2pd');\nimport wpa = require('hostp2pd/wpa');\nconst { HostP2pD } = hostp2pd;${use}`,
     );
-    // As a user has them beside the package.
+    // As in a user's project.
     for (const types of ['@types/node', 'undici-types'])
       cpSync(join(ROOT, 'node_modules', types), join(project, 'node_modules', types), { recursive: true });
     const tsc = join(ROOT, 'node_modules/.bin/tsc');

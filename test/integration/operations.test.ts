@@ -10,7 +10,7 @@ const STATION = '46:00:00:00:01:00';
 const LAPTOP = '90:12:34:56:78:9a';
 const UUID = '572cf82f-c957-5653-9b16-b5cfb298abf1';
 
-/** A session whose group is up and looked at. */
+/** A session whose group is up and examined. */
 async function running(
   t: TestContext,
   config: Readonly<Record<string, unknown>> = {},
@@ -23,7 +23,7 @@ async function running(
   return { fake, host, log };
 }
 
-/** As wpa_supplicant: the answer, and the end of the group after it. */
+/** As wpa_supplicant: the reply, then the end of the group. */
 function removesGroups(fake: FakeSupplicant): void {
   fake.behave((command) => {
     if (command === `P2P_GROUP_REMOVE ${GROUP}`) setImmediate(() => fake.removeGroup());
@@ -31,7 +31,7 @@ function removesGroups(fake: FakeSupplicant): void {
   });
 }
 
-test('pair: the window is told, a plain device comes in through it, and it is shut', async (t) => {
+test('pair: an event reports the window, a device without Wi-Fi Direct joins, and the window closes', async (t) => {
   const { fake, host } = await running(t);
   const opened = next(host, 'pairingOpened');
   const window = await host.pair({ method: 'pbc' });
@@ -46,7 +46,7 @@ test('pair: the window is told, a plain device comes in through it, and it is sh
   assert.equal(host.status.pairing, null);
 });
 
-test('pair: the method in use unless another is asked for, and a fresh PIN unless one is given', async (t) => {
+test('pair: by default the configured method, and a fresh PIN', async (t) => {
   const { fake, host } = await running(t, { pin: '12345670' });
   const first = await host.pair();
   assert.equal(first.method, 'pin');
@@ -65,7 +65,7 @@ test('pair: the method in use unless another is asked for, and a fresh PIN unles
   assert.equal((await button.host.pair()).method, 'pbc');
 });
 
-test('pair: what is wrong is said before anything is sent', async (t) => {
+test('pair: invalid arguments are an error before anything is sent', async (t) => {
   const { fake, host } = await running(t);
   const sent = fake.commands.length;
   for (const options of [
@@ -80,7 +80,7 @@ test('pair: what is wrong is said before anything is sent', async (t) => {
   assert.equal(host.status.pairing, null);
 });
 
-test('pair: neither its PIN nor the configured one stands in the log', async (t) => {
+test('pair: the log contains neither its PIN nor the configured one', async (t) => {
   const { fake, host, log } = await running(t, { pin: '31415926' });
   await host.pair({ pin: '87654325' });
   await fake.saw(`${GROUP} WPS_PIN any 87654325 120`);
@@ -96,7 +96,7 @@ test('pair: neither its PIN nor the configured one stands in the log', async (t)
   assert.deepEqual(log.matching(/31415926/), []);
 });
 
-test('stopGroup and startGroup return when the group is gone, and when it is up', async (t) => {
+test('stopGroup resolves when the group is gone, startGroup when it is up', async (t) => {
   const { fake, host } = await running(t);
   await host.stopGroup();
   assert.deepEqual([host.status.group, host.status.groupStopped, host.status.phase], [null, true, 'idle']);
@@ -113,7 +113,7 @@ test('stopGroup and startGroup return when the group is gone, and when it is up'
   assert.equal(fake.commands.filter((command) => command.includes('P2P_GROUP_ADD')).length, sent);
 });
 
-test('startGroup, also on demand, fails with the reason', async (t) => {
+test('startGroup rejects with the reason, also on demand', async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake, { dynamic_group: true });
   await eventually(
@@ -127,7 +127,7 @@ test('startGroup, also on demand, fails with the reason', async (t) => {
   assert.equal(host.status.phase, 'running');
 });
 
-test('stopGroup that wpa_supplicant refuses, or that the end of the session overtakes', async (t) => {
+test('stopGroup rejects if wpa_supplicant refuses, or if the session ends', async (t) => {
   const { fake, host } = await running(t);
   fake.behave((command) => (command.startsWith('P2P_GROUP_REMOVE') ? 'FAIL\n' : undefined));
   await assert.rejects(host.stopGroup(), { code: 'COMMAND_REFUSED' });
@@ -142,7 +142,7 @@ test('stopGroup that wpa_supplicant refuses, or that the end of the session over
   ended();
 });
 
-/** Its groups do not end, whatever it answered. */
+/** Its groups do not end, although it replies OK. */
 function supplicantStaysSilent(fake: FakeSupplicant): () => void {
   const remove = fake.removeGroup;
   fake.removeGroup = () => {};
@@ -151,7 +151,7 @@ function supplicantStaysSilent(fake: FakeSupplicant): () => void {
   };
 }
 
-test('pause and resume: told, shown in the status, and nobody is let in meanwhile', async (t) => {
+test('pause and resume: reported, shown in the status, and no device is admitted meanwhile', async (t) => {
   const { fake, host } = await running(t);
   const paused = next(host, 'paused');
   await host.pause();
@@ -175,7 +175,7 @@ test('pause and resume: told, shown in the status, and nobody is let in meanwhil
   await fake.saw(/WPS_PIN/);
 });
 
-test('find returns what was heard meanwhile, and earlier when it is not wanted any more', async (t) => {
+test('find resolves with the devices found meanwhile, and earlier if it is aborted', async (t) => {
   const { fake, host } = await running(t);
   const found = (address: string, name: string) =>
     `P2P-DEVICE-FOUND ${address} p2p_dev_addr=${address} pri_dev_type=10-0050F204-5 name='${name}' ` +
@@ -201,7 +201,7 @@ test('find returns what was heard meanwhile, and earlier when it is not wanted a
   await assert.rejects(host.find(1), { code: 'COMMAND_REFUSED' });
 });
 
-test('wpa sends a request as it stands and gives back the reply as it came', async (t) => {
+test('wpa sends a request unchanged and returns the unchanged reply', async (t) => {
   const { fake, host, log } = await running(t);
   fake.behave((command) => (command === 'P2P_PEER  x' ? 'FAIL\n' : undefined));
   assert.equal(await host.wpa('P2P_PEER  x'), 'FAIL\n');
@@ -223,7 +223,7 @@ test('wpa sends a request as it stands and gives back the reply as it came', asy
   await assert.rejects(host.wpa('STATUS', 'group'), { code: 'CONTROL_UNAVAILABLE' });
 });
 
-test('stationDetails: what the radio knows of each, and nothing of one that has left', async (t) => {
+test('stationDetails: the counters of each station, without stations that have left', async (t) => {
   const { fake, host } = await running(t);
   const counters = 'rx_packets=5\ntx_packets=4\nrx_bytes=609\ntx_bytes=486\nsignal=-30\nconnected_time=7\n';
   fake.behave((command) =>
@@ -248,7 +248,7 @@ test('stationDetails: what the radio knows of each, and nothing of one that has 
   ]);
 });
 
-test('passphrase: for who joins by it; hidden in the log', async (t) => {
+test('passphrase: that of the group, hidden in the log', async (t) => {
   const { fake, host, log } = await running(t);
   fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'Ir STZWyS' : undefined));
   assert.equal(await host.passphrase(), 'Ir STZWyS');
@@ -276,7 +276,7 @@ test('operations before the start and after the end are refused', async () => {
   for (const operation of all()) await assert.rejects(operation, { code: 'STATE' });
 });
 
-test('without wpa_supplicant a session can be paused; what needs it says so', async (t) => {
+test('without wpa_supplicant a session can be paused; operations that need it reject', async (t) => {
   const fake = supplicant(t);
   fake.close();
   const { host } = await session(t, fake, { interface: DEVICE });
@@ -296,7 +296,7 @@ test('without wpa_supplicant a session can be paused; what needs it says so', as
   assert.ok(!fake.commands.some((command) => /P2P_GROUP_ADD|P2P_FIND/.test(command)));
 });
 
-test('beforeAttach is asked before anything is sent, and what it rejects with ends the session', async (t) => {
+test('beforeAttach is called before anything is sent, and a rejection ends the session', async (t) => {
   const fake = supplicant(t);
   const asked: string[] = [];
   const { host } = await session(
@@ -327,7 +327,7 @@ test('beforeAttach is asked before anything is sent, and what it rejects with en
   assert.equal(other.attached(DEVICE), false);
 });
 
-test('a session that is stopped while beforeAttach thinks is not attached', async (t) => {
+test('a session that is stopped while beforeAttach is pending is not attached', async (t) => {
   const fake = supplicant(t);
   let go = (): void => {};
   const asked = new Promise<void>((resolve) => {

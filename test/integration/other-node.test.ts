@@ -8,7 +8,7 @@ import { supplicant, temporaryFolder } from './support.js';
 
 /** The program under a Node.js for which its native module was not compiled, or without that module. */
 
-/** As Node.js 24 says it of a module that Node.js 20 has compiled. */
+/** The message of Node.js 24 about a module that Node.js 20 has compiled. */
 const COMPILED_FOR_ANOTHER =
   "process.dlopen = (module, file) => { throw Object.assign(new Error('The module ' + file + '\\nwas compiled against a " +
   'different Node.js version using\\nNODE_MODULE_VERSION 115. This version of Node.js requires\\nNODE_MODULE_VERSION 137. ' +
@@ -38,7 +38,7 @@ function preloaded(t: TestContext, code: string): { readonly NODE_OPTIONS: strin
 }
 
 for (const [what, preload, words] of CASES)
-  test(`the native module is ${what}: said in one line, and what needs none works`, async (t) => {
+  test(`the native module is ${what}: one line says so, and commands that do not need it work`, async (t) => {
     const fake = supplicant(t);
     const place = new Place(t);
     const env = preloaded(t, preload);

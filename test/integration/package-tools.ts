@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { ROOT_PACKAGE } from '../debian-root.js';
 
-/** What the tests that make packages need from Debian, beside a compiler. */
+/** The Debian packages that the package tests need, beside a compiler. */
 export const PACKAGING_PACKAGES: readonly string[] = ['debhelper', ROOT_PACKAGE];
 
-/** Why packages cannot be made and installed here; false where they can. */
+/** Why packages cannot be built and installed here; false if they can. */
 export function reasonToSkipPackages(): string | false {
   if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
   for (const command of ['g++', 'make', 'python3'])
@@ -13,7 +13,7 @@ export function reasonToSkipPackages(): string | false {
   return false;
 }
 
-/** The same for the Debian package and the clean root that it goes into. */
+/** The same for the Debian package and its clean root. */
 export function reasonToSkipDebian(): string | false {
   if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
   for (const [command, debianPackage] of [

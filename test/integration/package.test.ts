@@ -11,11 +11,11 @@ import { supplicant, temporaryFolder } from './support.js';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-test("the manual's station browser runs as an example, with names and kinds of the devices around", async (t) => {
+test("the manual's station browser runs, and shows names and types of the devices around", async (t) => {
   const fake = supplicant(t);
   const file = join(temporaryFolder(t), 'hostp2pd.yaml');
   writeFileSync(file, `hostp2pd:\n  ctrl_interface: ${fake.folder}\n`);
-  // The browser searches, and what it finds is there.
+  // The browser searches, and finds these devices.
   fake.behave((command, name) => {
     if (name === DEVICE && command.startsWith('P2P_FIND')) {
       setImmediate(() => {

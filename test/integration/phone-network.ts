@@ -5,7 +5,7 @@ import { DhcpClient, type Given } from '../dhcp-client.js';
 import { GROUP } from './fake-supplicant.js';
 import { temporaryFolder } from './support.js';
 
-/** Why the tests that give addresses to a phone cannot run; false where they can. */
+/** Why the tests with addresses for a phone cannot run; false if they can. */
 export function reasonToSkip(): string | false {
   if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
   if (process.getuid?.() !== 0) return 'interfaces are made by root';
@@ -28,11 +28,11 @@ export function ip(...args: readonly string[]): string {
 }
 
 /**
- * A phone at the other end of a cable: its network is a namespace of its own, and our end stands for the group's
- * interface. All of it ends with the test.
+ * A phone at the other end of a veth cable, in its own network namespace. Our end takes the part of the group's
+ * interface. All of it is removed after the test.
  */
 export class CablePhone {
-  /** Hardware address, by which the group and DHCP know it. */
+  /** The hardware address, which the group and DHCP use. */
   readonly address: string;
   readonly #namespace = `hostp2pd-${process.pid}`;
   readonly #folder: string;
@@ -58,24 +58,24 @@ export class CablePhone {
     return ip('-n', this.#namespace, 'route');
   }
 
-  /** Sets an address without asking. @param cidr with the length of the prefix */
+  /** Sets an address without DHCP. @param cidr with the length of the prefix */
   takes(cidr: string): void {
     ip('-n', this.#namespace, 'address', 'add', cidr, 'dev', 'phone');
   }
 
-  /** Asks for an address and takes it. @throws where none is given within 20 s */
+  /** Gets an address by DHCP and sets it. @throws if there is none within 20 s */
   async asks(): Promise<Given> {
     const client = new DhcpClient(this.#folder, 'phone');
     await this.#run('busybox', ...client.command);
     return client.given;
   }
 
-  /** @throws where no answer comes */
+  /** @throws if there is no answer */
   async pings(address: string): Promise<void> {
     await this.#run('busybox', 'ping', '-c', '1', '-W', '5', address);
   }
 
-  /** Not at a stroke: the session under test lives in this process. */
+  /** Asynchronous, because the session under test runs in this process. */
   async #run(...command: readonly string[]): Promise<void> {
     await run('ip', ['netns', 'exec', this.#namespace, ...command], { timeout: 20_000 });
   }

@@ -20,7 +20,7 @@ import { temporaryFolder } from './support.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** Why others than its owner cannot run this checkout, in words; false where they can. */
+/** Why users other than its owner cannot run this checkout; false if they can. */
 export function hiddenFromOthers(): string | false {
   for (let folder = ROOT; ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0)
@@ -35,7 +35,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A place of its own for daemons, which end with the test. */
+/** A temporary folder for daemons, which end with the test. */
 export class Place {
   readonly folder: string;
   readonly #t: TestContext;
@@ -76,7 +76,7 @@ export class Place {
     return readdirSync(this.folder).sort();
   }
 
-  /** The control socket comes a little later. */
+  /** The control socket appears a little later. */
   pidFiles(): string[] {
     return this.files().filter((name) => name.endsWith('.pid'));
   }
@@ -88,7 +88,7 @@ export class Place {
   }
 }
 
-/** A configuration file for that fake, with no log of its own but where one is wanted. */
+/** A configuration file for this fake wpa_supplicant, without a log file unless one is named. */
 export function configuration(
   t: TestContext,
   fake: { readonly folder: string },
@@ -99,7 +99,7 @@ export function configuration(
   return file;
 }
 
-/** Lines of the section hostp2pd, and of the log the file. */
+/** Lines of the section hostp2pd, and the path of the log file. */
 export function writeConfiguration(
   file: string,
   fake: { readonly folder: string },

@@ -7,25 +7,25 @@ import '../fakes/state-folder.js';
 export const BIN = fileURLToPath(new URL('../../../dist/bin/hostp2pd.js', import.meta.url));
 
 export interface ProgramOptions {
-  /** Its whole standard input, default none; null leaves that open. */
+  /** Its whole standard input, by default empty; null leaves it open. */
   readonly input?: string | null;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly uid?: number;
-  /** What a shell does before: `exec "$0" "$@"` starts the program. */
+  /** A shell script that runs first; `exec "$0" "$@"` in it starts the program. */
   readonly shell?: string;
-  /** Is handed on to it, as number 40. */
+  /** A file descriptor that is passed on to it as number 40. */
   readonly descriptor?: number;
 }
 
-/** The program as a process, with what it writes. */
+/** The program as a process, with its output. */
 export class Program {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
   #ending: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | null = null;
 
-  /** @param input its whole standard input; null leaves that open */
+  /** @param input its whole standard input; null leaves it open */
   constructor(
     t: TestContext,
     args: readonly string[],

@@ -9,7 +9,7 @@ import { eventually, supplicant, temporaryFolder } from './support.js';
 import { reasonToSkip, Terminal, type TerminalOptions } from './terminal.js';
 
 const PHONE = '42:00:00:00:01:00';
-/** The last row that is not empty, and all of it. */
+/** The last row that is not empty, as a whole. */
 const READY = /(?:^|\n)CMD>$/;
 
 function found(fake: FakeSupplicant, address: string, name: string): void {
@@ -24,14 +24,14 @@ interface At {
   readonly fake: FakeSupplicant;
   readonly home: string;
   readonly terminal: Terminal;
-  /** Another run in the same home. */
+  /** Another run with the same home directory. */
   readonly again: (options?: PromptOptions) => Promise<Terminal>;
 }
 
 interface PromptOptions extends TerminalOptions {
-  /** Further ones of the command line. */
+  /** More arguments of the command line. */
   readonly args?: readonly string[];
-  /** tmux has a word of its own on what TERM is. */
+  /** tmux sets TERM itself. */
   readonly term?: string;
 }
 
@@ -47,7 +47,7 @@ async function prompt(t: TestContext, options: PromptOptions = {}): Promise<At> 
     const variables = { HOME: home, HOSTP2PD_RUNTIME_DIR: home, NO_COLOR: '', ...environment };
     const terminal = new Terminal(t, command, { environment: variables, ...size });
     runs += 1;
-    // The events of the start are over then.
+    // By then all events of the start have been printed.
     await fake.saw(`${GROUP} STA-FIRST`, runs, 20_000);
     await terminal.shows(READY);
     return terminal;
@@ -55,7 +55,7 @@ async function prompt(t: TestContext, options: PromptOptions = {}): Promise<At> 
   return { fake, home, again, terminal: await again(options) };
 }
 
-/** The cursor is in the last row that is not empty; more rows may still be coming. */
+/** The cursor is in the last row that is not empty; more rows may follow. */
 function inLastRow(terminal: Terminal, column: number): Promise<void> {
   return eventually(
     () => {
@@ -67,7 +67,7 @@ function inLastRow(terminal: Terminal, column: number): Promise<void> {
 }
 
 describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
-  test('a command: its output below it, and the prompt again; Ctrl-D ends with 0', async (t) => {
+  test('a command: its output follows, then the prompt again; Ctrl-D ends with exit code 0', async (t) => {
     const { terminal } = await prompt(t);
     terminal.enter('version');
     await terminal.shows(/\nCMD> version\nhostp2pd \d+\.\d+\.\d+\nCMD>$/);
@@ -82,7 +82,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     assert.equal(await terminal.ended(), 0);
   });
 
-  test('without wpa_supplicant that is said, and the prompt is there; so is the group when it comes', async (t) => {
+  test('without wpa_supplicant: a message, and the prompt works; later the group is reported', async (t) => {
     const none = new FakeSupplicant(temporaryFolder(t));
     t.after(() => none.close());
     const home = temporaryFolder(t);
@@ -101,7 +101,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     terminal.press('Left', 'Left', 'Left');
     terminal.type('e');
     terminal.press('Right');
-    // Of such a paste readline by itself puts all but the last character at the end of the line.
+    // readline alone would put all but the last character of such a paste at the end of the line.
     terminal.type('si');
     await terminal.shows(/CMD> version$/);
     assert.deepEqual(terminal.cursor, [10, terminal.rows.length - 1]);
@@ -112,7 +112,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/CMD> help wait\nusage: wait \[seconds\]\n/);
   });
 
-  test('the history: by arrow-up, in another run too, in a file for the owner alone and without PINs', async (t) => {
+  test('the history: by arrow-up, also in the next run, in a private file without PINs', async (t) => {
     const { terminal, home, again } = await prompt(t);
     terminal.enter('version');
     terminal.enter('help quit');
@@ -142,7 +142,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     assert.equal(readFileSync(file, 'utf8'), '');
   });
 
-  test('a history that cannot be kept is said once, and nothing else is wrong', async (t) => {
+  test('a history that cannot be saved is reported once, and has no other effect', async (t) => {
     const { home, again, terminal } = await prompt(t);
     terminal.press('C-c');
     await terminal.ended();
@@ -201,13 +201,13 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/CMD> hostp2pd\.status\.phase\n'running'\nCMD>$/);
   });
 
-  test('keys that come while TAB looks for an answer are not lost, nor mixed up', async (t) => {
+  test('keys typed while TAB waits for an answer are not lost or reordered', async (t) => {
     const { terminal } = await prompt(t);
     terminal.press('v', 'e', 'r', 'Tab', 'BSpace', 'Enter');
     await terminal.shows(/CMD> version\nhostp2pd \d/);
   });
 
-  test('an event and a log line while a line is typed: both above it, text and cursor stay', async (t) => {
+  test('an event and a log line while a line is typed: both are printed above it, text and cursor are kept', async (t) => {
     const { terminal, fake } = await prompt(t, { args: ['-v'] });
     terminal.type('pin someone');
     terminal.press('Left', 'Left', 'Left');
@@ -223,10 +223,10 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await inLastRow(terminal, 13);
     terminal.type('X');
     await terminal.shows(/\nCMD> pin someXone$/);
-    assert.doesNotMatch(terminal.text, /CMD> pin someone\n/, 'and nothing of it is left behind');
+    assert.doesNotMatch(terminal.text, /CMD> pin someone\n/, 'no part of the old line is left');
   });
 
-  test('the same with a line of several rows, at the bottom of the screen, and the cursor in its middle', async (t) => {
+  test('the same with a line of several rows at the bottom of the screen, and the cursor in its middle', async (t) => {
     const { terminal, fake } = await prompt(t, { rows: 10 });
     const typed = '1234567890'.repeat(18);
     const shown = `CMD> ${typed}`.replace(/(.{80})(?=.)/g, '$1\n');
@@ -254,7 +254,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/"Phone 11" \(Smartphone\)\nCMD> version\nhostp2pd .*\nCMD>$/);
   });
 
-  test('a line that just fills its row', async (t) => {
+  test('a line that exactly fills its row', async (t) => {
     const { terminal, fake } = await prompt(t, { columns: 40 });
     for (const length of [35, 36]) {
       const typed = 'x'.repeat(length);
@@ -285,7 +285,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/\nstatus +stats\nstations\nCMD> stat$/);
   });
 
-  test('while a command runs one types on; what is printed meanwhile stands above', async (t) => {
+  test('typing while a command runs; its output is printed above', async (t) => {
     const { terminal, fake } = await prompt(t);
     terminal.enter('wait 3');
     await terminal.shows(/waiting 3 s$/);
@@ -308,7 +308,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     );
   });
 
-  test('expressions that come one on the heels of the other: none is echoed but behind its prompt', async (t) => {
+  test('several expressions in quick succession: each is echoed only after its prompt', async (t) => {
     const { terminal } = await prompt(t, { rows: 70 });
     const numbers = Array.from({ length: 25 }, (_, n) => n + 100);
     for (const number of numbers) terminal.enter(`${number}`);
@@ -324,7 +324,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
       terminal.press('C-c');
       await terminal.shows((text) => text.includes(`CMD> ${line}\n`) && /interrupted\nCMD>$/.test(text));
     }
-    // It holds up all, the keys too, until its time is over; they are still meant for it.
+    // It blocks everything, also the keys, until its timeout; these keys are still for it.
     terminal.enter('for (;;);');
     await terminal.shows(/CMD> for \(;;\);$/);
     terminal.press('C-c', 'C-c');
@@ -342,7 +342,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     assert.equal(await second.ended(), 0);
   });
 
-  test('Ctrl-R searches the history: further back, no match, cancelled, carried out', async (t) => {
+  test('Ctrl-R searches the history: further back, no match, cancelled, run', async (t) => {
     const { terminal } = await prompt(t);
     for (const line of ['echo first one', 'echo second', 'version']) {
       terminal.enter(line);
@@ -376,7 +376,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/\^C\nCMD>$/);
   });
 
-  test('what a command has answered is not told again by its event', async (t) => {
+  test('the event of a command is not printed in addition to its result', async (t) => {
     const { terminal } = await prompt(t);
     for (const [line, reply] of [
       ['pause', 'paused'],
@@ -387,13 +387,13 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
       terminal.enter(line);
       await terminal.shows(new RegExp(`CMD> ${line}\\n${reply}\\nCMD>$`));
     }
-    // An event that is awaited comes before what is entered after it.
+    // The expected event comes before the next line that is entered.
     terminal.enter('echo end');
     await terminal.shows(/\nCMD> echo end\nend\nCMD>$/);
     assert.doesNotMatch(terminal.text, /\d\d:\d\d:\d\d (paused|resumed|pairing)/);
   });
 
-  test('find lists what it has found when it is interrupted', async (t) => {
+  test('find lists the devices found so far when it is interrupted', async (t) => {
     const { terminal, fake } = await prompt(t);
     terminal.enter('find 60');
     await fake.saw(/P2P_FIND 60/);
@@ -429,7 +429,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     assert.match(plain.coloured, /\u001b\[1m\u001b\[32mCMD>/);
   });
 
-  test('the prompt changes, goes and comes back; events too', async (t) => {
+  test('the prompt text can be changed, switched off and on; events too', async (t) => {
     const { terminal, fake } = await prompt(t);
     terminal.enter('prompt box');
     terminal.enter('prompt "my box $"');
@@ -472,7 +472,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/"Pixel".*\nCMD>$/);
   });
 
-  test('a terminal that goes away ends it: the session, and the history is kept', async (t) => {
+  test('a terminal that is closed ends the session, and the history is saved', async (t) => {
     const { terminal, home, fake } = await prompt(t);
     terminal.enter('version');
     await terminal.shows(/hostp2pd .*\nCMD>$/);
@@ -487,7 +487,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     assert.equal(readFileSync(file, 'utf8'), 'version\n');
   });
 
-  test('a session that ends takes the prompt with it, and the terminal is as it was', async (t) => {
+  test('a session that ends also ends the prompt, and the terminal is restored', async (t) => {
     const { terminal, again } = await prompt(t);
     terminal.type('half a line');
     await terminal.shows(/half a line$/);
@@ -500,7 +500,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     assert.equal(await second.ended(), 0);
   });
 
-  test('a terminal that is made narrower and wider', async (t) => {
+  test('a terminal that becomes narrower and wider', async (t) => {
     const { terminal } = await prompt(t);
     terminal.type('help version');
     terminal.resize(60, 20);

@@ -23,7 +23,7 @@ import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { within } from '../fakes/within.js';
 import { INTERFACE, reasonToSkip, Supplicant } from './real-supplicant.js';
 
-/** Time that runs ten times as fast: waits of ten seconds in one. */
+/** A clock that runs ten times as fast: a wait of ten seconds takes one. */
 const fastClock: Clock = {
   now: () => systemClock.now() * 10,
   after: (ms, fire) => systemClock.after(ms / 10, fire),
@@ -67,7 +67,7 @@ function lab(t: TestContext, clock: Clock = systemClock) {
     log,
     open,
     clients,
-    /** Waits until the link has told that, and forgets all up to there. */
+    /** Waits until the link has reported this, and drops all reports up to it. */
     async told(entry: string): Promise<void> {
       await within(8_000, `"${entry}" among: ${log.slice(-10).join(' | ')}`, () => log.includes(entry));
       log.splice(0, log.indexOf(entry) + 1);
@@ -99,7 +99,7 @@ async function allNetworks(
 }
 
 describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
-  test('attaches, asks, and leaves nothing behind', async (t) => {
+  test('attaches, sends requests, and leaves nothing behind', async (t) => {
     const place = lab(t);
     const link = await place.attached();
     assert.equal(await ask(link, command.PING), 'PONG\n');
@@ -120,7 +120,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     await place.told('up');
   });
 
-  test('is the same through another spelling of the control folder', async (t) => {
+  test('works through another spelling of the control folder', async (t) => {
     const place = lab(t);
     await place.supplicant.started();
     symlinkSync(place.supplicant.controlFolder, join(place.folder, 'other'));
@@ -130,7 +130,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     assert.deepEqual(place.logger.lines, []);
   });
 
-  test('commands: 8192 bytes are answered, longer ones and control characters are not even sent', async (t) => {
+  test('commands: 8192 bytes are answered; longer ones, and control characters, are not sent', async (t) => {
     const link = await lab(t).attached();
     assert.equal(await ask(link, 'x'.repeat(8_192)), 'UNKNOWN COMMAND\n');
     assert.equal(await ask(link, 'x'.repeat(8_193)), 'COMMAND_INVALID');
@@ -138,7 +138,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     assert.equal(await ask(link, command.PING), 'PONG\n');
   });
 
-  test('200 networks with long SSIDs come back whole, in pages', async (t) => {
+  test('200 networks with long SSIDs are listed completely, in pages', async (t) => {
     const place = lab(t);
     const link = await place.attached();
     const ssid = (id: number) => Buffer.from(`${id}`.padEnd(4, '\t').padEnd(32, '\u00e4\\"'), 'latin1');
@@ -160,7 +160,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     await within(2_000, 'an event for each network', () => events().length === 200);
   });
 
-  test('requests made in one go are answered in their order', async (t) => {
+  test('requests made at once are answered in order', async (t) => {
     const link = await lab(t).attached();
     const replies = await Promise.all(
       Array.from({ length: 100 }, (_none, i) => ask(link, i % 2 === 0 ? command.PING : command.ADD_NETWORK)),
@@ -169,7 +169,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     assert.deepEqual(replies, wanted);
   });
 
-  test('goes down with TERMINATING at SIGTERM and comes up with the next program', async (t) => {
+  test('is lost with TERMINATING at SIGTERM and attaches to the next wpa_supplicant', async (t) => {
     const place = lab(t);
     const link = await place.attached();
     const before = readdirSync(place.clients);
@@ -186,7 +186,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     );
   });
 
-  test('goes down at the first request after SIGKILL and comes up with the next program', async (t) => {
+  test('is lost at the first request after SIGKILL and attaches to the next wpa_supplicant', async (t) => {
     const place = lab(t);
     const link = await place.attached();
     await place.supplicant.end('SIGKILL');
@@ -199,23 +199,23 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     assert.equal(await ask(link, command.PING), 'PONG\n');
   });
 
-  test('notices a restart after SIGKILL by the socket alone', async (t) => {
+  test('notices a restart after SIGKILL by the new socket', async (t) => {
     const place = lab(t);
     const link = await place.attached();
     await place.supplicant.end('SIGKILL');
     place.supplicant.start();
-    // Whether the old socket or the new one is there when we look is a matter of microseconds.
+    // A few microseconds decide whether we see the old or the new socket.
     const again = () => place.log.includes('missed') || place.log.includes('up');
     await within(8_000, 'attached again', again);
     assert.equal(await ask(link, command.PING), 'PONG\n');
   });
 
-  test('finds out that it was detached, attaches again and gets events', async (t) => {
+  test('notices that it was detached, attaches again and gets events', async (t) => {
     const place = lab(t);
     const link = await place.attached();
     const monitor = readdirSync(place.clients).find((name) => name.endsWith('.mon'));
     assert.ok(monitor);
-    // wpa_supplicant knows a monitor by its path only: another socket of that path can detach it.
+    // wpa_supplicant knows a monitor only by its path, so another socket with this path can detach it.
     const path = join(place.clients, monitor);
     renameSync(path, `${path}.aside`);
     const replies: string[] = [];
@@ -227,7 +227,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     impostor.close();
     renameSync(`${path}.aside`, path);
     await ask(link, command.ADD_NETWORK);
-    // A touched control socket is as good a reason for the heartbeat as ten seconds.
+    // A changed control socket triggers the heartbeat, just as ten seconds do.
     utimesSync(place.supplicant.socket, new Date(), new Date());
     await place.told('missed');
     assert.match(place.logger.lines.join(), /detached without notice/);
@@ -235,7 +235,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     await place.told('event CTRL-EVENT-NETWORK-ADDED 1');
   });
 
-  test('a late reply reaches nobody after a program that hung', async (t) => {
+  test('a late reply of a wpa_supplicant that hung is ignored', async (t) => {
     const place = lab(t, fastClock);
     const link = await place.attached();
     place.supplicant.signal('SIGSTOP');
@@ -244,11 +244,11 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     place.supplicant.signal('SIGCONT');
     await place.told('up');
     assert.equal(await ask(link, command.PING), 'PONG\n');
-    // The command was carried out all the same, once.
+    // The command was run nevertheless, once.
     assert.equal(parseNetworks(await ask(link, command.listNetworks(null))).length, 1);
   });
 
-  test('a full queue is waited for', async (t) => {
+  test('waits for a full queue', async (t) => {
     let waits = 0;
     const clock: Clock = {
       now: systemClock.now,
@@ -289,7 +289,7 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
     return client;
   }
 
-  /** Makes events until none comes any more. */
+  /** Causes events until none arrive any more. */
   async function fill(link: ControlLink, log: readonly string[]): Promise<void> {
     for (let n = 0; n < 300; n++) {
       const before = log.length;
@@ -297,14 +297,14 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
       await ask(link, `REMOVE_NETWORK ${id}`);
       if (log.length === before && n > 150) return;
     }
-    assert.fail('events still come');
+    assert.fail('events still arrive');
   }
 
   for (const [how, signal] of [
     ['ends', 'SIGKILL'],
     ['reads again', 'SIGCONT'],
   ] as const) {
-    test(`is noticed, named, and found out when it ${how}`, async (t) => {
+    test(`is noticed and named, and its end is noticed when it ${how}`, async (t) => {
       let heartbeats = 0;
       const clock: Clock = {
         now: systemClock.now,
@@ -332,7 +332,7 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
       assert.equal(link.heldBack, false);
       const before = heartbeats;
       await within(8_000, 'two heartbeats', () => heartbeats >= before + 3);
-      assert.deepEqual(log, [], 'nothing is told twice, and nothing old');
+      assert.deepEqual(log, [], 'nothing is reported twice, and no old event');
       assert.ok(logger.lines.length <= 1, logger.lines.join(' | '));
       await ask(link, 'ADD_NETWORK');
       await place.told('event CTRL-EVENT-NETWORK-ADDED 0');

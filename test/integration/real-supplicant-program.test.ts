@@ -15,7 +15,7 @@ function supplicant(t: TestContext): Supplicant {
 const config = ({ controlFolder }: Supplicant) =>
   `logging: { file: null }\nhostp2pd: { ctrl_interface: ${controlFolder} }\n`;
 
-test('an interface without Wi-Fi Direct: says how to find the right one, and ends with 1', {
+test('an interface without Wi-Fi Direct: the error says how to find the right one, exit code 1', {
   skip,
 }, async (t) => {
   const real = supplicant(t);
@@ -25,7 +25,7 @@ test('an interface without Wi-Fi Direct: says how to find the right one, and end
   assert.match(program.stdout, /error lo is no P2P device\. Expected .*p2p-dev-wlan0.*wpa_cli interface/);
 });
 
-test('auto without any interface for Wi-Fi Direct: waits, and says what is known of each', {
+test('auto without any interface for Wi-Fi Direct: waits, and says why each is not used', {
   skip,
 }, async (t) => {
   const real = supplicant(t);

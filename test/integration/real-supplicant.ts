@@ -7,14 +7,14 @@ import { within } from '../fakes/within.js';
 /** The wired driver on the loopback interface needs no radio, and its control interface is the same. */
 export const INTERFACE = 'lo';
 
-/** Why the tests against the real program cannot run; false where they can. */
+/** Why the tests with the real wpa_supplicant cannot run; false if they can. */
 export function reasonToSkip(): string | false {
   if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
   if (spawnSync('wpa_supplicant', ['-v']).error) return 'wpa_supplicant is not installed';
   return process.getuid?.() === 0 ? false : 'wpa_supplicant needs root';
 }
 
-/** The real wpa_supplicant in a folder of the test's. */
+/** The real wpa_supplicant with a temporary folder. */
 export class Supplicant {
   readonly controlFolder: string;
   readonly #configuration: string;
@@ -27,7 +27,7 @@ export class Supplicant {
     writeFileSync(this.#configuration, `ctrl_interface=${this.controlFolder}\nap_scan=0\n`);
   }
 
-  /** Starts the program; its control socket comes a moment later. */
+  /** Starts it; its control socket appears a moment later. */
   start(): void {
     const child = spawn('wpa_supplicant', ['-Dwired', `-i${INTERFACE}`, '-c', this.#configuration]);
     const collect = (data: unknown) => {
@@ -55,7 +55,7 @@ export class Supplicant {
     this.#child?.kill(signal);
   }
 
-  /** Ends the program and waits until it has gone. */
+  /** Ends it and waits until it has exited. */
   async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     this.#child = null;

@@ -8,7 +8,7 @@ import { configuration, Place, writeConfiguration } from './place.js';
 import type { Program } from './program.js';
 import { eventually, supplicant, temporaryFolder } from './support.js';
 
-/** The service manager's side: its socket, and what came in on it. */
+/** The service manager's side: its socket, and the messages on it. */
 class NotifySocket {
   readonly path: string;
   readonly texts: string[] = [];
@@ -27,7 +27,7 @@ class NotifySocket {
     );
   }
 
-  /** All but the food of the dog, from now on. */
+  /** All messages but WATCHDOG=1, from now on. */
   take(): string[] {
     return this.texts.splice(0).filter((text) => text !== 'WATCHDOG=1');
   }
@@ -46,7 +46,7 @@ function start(
   return place.start([...ARGUMENTS, config], { env: { NOTIFY_SOCKET: notify.path, ...env } });
 }
 
-test('ready when attached, what it does meanwhile, reload, end: exactly that', async (t) => {
+test('messages: ready when attached, the status meanwhile, reload, end, and no others', async (t) => {
   const fake = supplicant(t);
   fake.close();
   const notify = new NotifySocket(t);
@@ -89,7 +89,7 @@ test('ready when attached, what it does meanwhile, reload, end: exactly that', a
   const refused = /^READY=1\nSTATUS=group .*; reload failed, previous configuration still in use: .*pinn/;
   await notify.got(refused);
   assert.equal(notify.take().length, 2);
-  // The same when an operator asks, as -r does; who gets the answer as well.
+  // The same for an operator's command, as -r sends it, which gets an answer as well.
   const asked = await place.run(['-r', '-i', DEVICE]);
   assert.equal(asked.code, 1);
   await notify.got(refused);
@@ -104,7 +104,7 @@ test('ready when attached, what it does meanwhile, reload, end: exactly that', a
   assert.deepEqual(notify.take(), ['STOPPING=1\nSTATUS=stopping']);
 });
 
-test('the watchdog is fed, and not by a process that stands still', async (t) => {
+test('the watchdog is fed, but not by a stopped process', async (t) => {
   const fake = supplicant(t);
   const notify = new NotifySocket(t);
   const program = start(t, notify, configuration(t, fake), { WATCHDOG_USEC: '200000' });
@@ -121,13 +121,13 @@ test('the watchdog is fed, and not by a process that stands still', async (t) =>
     () => state() === 'T',
     () => `state ${state()}`,
   );
-  // Datagrams are delivered before kill(2) has any effect, so none is on its way any more.
+  // Datagrams are delivered before kill(2) has any effect, so none is in flight.
   const [last, until] = [fed(), performance.now() + 1_000];
   await eventually(
     () => performance.now() > until,
     () => 'a second',
   );
-  assert.ok(fed() <= last + 1, `fed ${fed() - last} times by a process that stands still`);
+  assert.ok(fed() <= last + 1, `fed ${fed() - last} times by a stopped process`);
   program.signal('SIGCONT');
   await eventually(
     () => fed() > last + 1,
@@ -137,7 +137,7 @@ test('the watchdog is fed, and not by a process that stands still', async (t) =>
   assert.equal((await program.ended()).code, 0);
 });
 
-test("a watchdog that is another process's is left to that", async (t) => {
+test('a watchdog for another pid is not fed', async (t) => {
   const fake = supplicant(t);
   const notify = new NotifySocket(t);
   const program = start(t, notify, configuration(t, fake), { WATCHDOG_USEC: '2000', WATCHDOG_PID: '1' });
@@ -147,7 +147,7 @@ test("a watchdog that is another process's is left to that", async (t) => {
   assert.ok(!notify.texts.includes('WATCHDOG=1'));
 });
 
-test('what ends it is told, and nothing that was never ready says so', async (t) => {
+test('an error before READY=1 is sent as STATUS, and READY=1 is never sent', async (t) => {
   const fake = supplicant(t);
   const notify = new NotifySocket(t);
   const config = configuration(t, fake, ['pinn: x']);
@@ -158,7 +158,7 @@ test('what ends it is told, and nothing that was never ready says so', async (t)
   assert.deepEqual(more, []);
 });
 
-test('hooks do not inherit the socket: they must not speak for the service', async (t) => {
+test('hooks do not inherit NOTIFY_SOCKET', async (t) => {
   const fake = supplicant(t);
   const notify = new NotifySocket(t);
   const folder = temporaryFolder(t);
@@ -175,7 +175,7 @@ test('hooks do not inherit the socket: they must not speak for the service', asy
   assert.doesNotMatch(environment, /^(?:NOTIFY|WATCHDOG)_/m);
 });
 
-test('a manager that is gone, or out of reach, is a line in the log and no more', async (t) => {
+test('a service manager that is gone, or unreachable, is only a log line', async (t) => {
   for (const [socket, line] of [
     ['/nonexistent/notify', /warning.*cannot notify systemd: \/nonexistent\/notify: there is no such file/g],
     ['@hostp2pd-test', /warning.*NOTIFY_SOCKET: expected an absolute path, got "@hostp2pd-test"/g],

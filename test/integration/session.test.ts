@@ -23,7 +23,7 @@ const asks = (name: string) =>
 const SEEN = `WPS-ENROLLEE-SEEN ${STATION} 572cf82f-c957-5653-9b16-b5cfb298abf1 0-00000000-0 0x3148 0 1 [ ]`;
 const JOINS = `AP-STA-CONNECTED ${STATION} p2p_dev_addr=${PHONE}`;
 
-test('the main job: group up, a phone joins by PIN, the hooks fire in order, nothing is left behind', async (t) => {
+test('the main job: the group comes up, a phone joins by PIN, the hooks run in order, nothing is left behind', async (t) => {
   const fake = supplicant(t);
   const hook = hookProgram(temporaryFolder(t));
   const { host } = await session(t, fake, { pin: '12345670' }, { runProgram: hook.path });
@@ -59,7 +59,7 @@ test('the main job: group up, a phone joins by PIN, the hooks fire in order, not
   );
 });
 
-test('hook start_group has ended before P2P_GROUP_ADD leaves, and a hanging one is killed and delays it no longer', async (t) => {
+test('P2P_GROUP_ADD is sent after the hook start_group has ended; a hook that hangs is killed first', async (t) => {
   const fake = supplicant(t);
   const folder = temporaryFolder(t);
   const hook = hookProgram(folder);
@@ -70,7 +70,7 @@ test('hook start_group has ended before P2P_GROUP_ADD leaves, and a hanging one 
   assert.ok(log.matching(/start_group/).length > 0, log.lines.join('\n'));
 });
 
-test('wpa_supplicant is not there yet: said once, then attached when it comes', async (t) => {
+test('wpa_supplicant is not running yet: logged once, attached when it starts', async (t) => {
   const fake = supplicant(t);
   fake.close();
   const { host, log } = await session(t, fake, { interface: DEVICE });
@@ -78,7 +78,7 @@ test('wpa_supplicant is not there yet: said once, then attached when it comes', 
     () => log.matching(/waiting/).length > 0,
     () => log.lines.join('\n'),
   );
-  // Each try makes a socket in our folder. Several tries later there is still one line.
+  // Each attempt creates a socket in our folder. After several attempts there is still one line.
   let tries = 0;
   const watcher = watch(OWN_FOLDER, (_kind, name) => {
     if (name?.endsWith('.mon') && name.includes(`.${process.pid}-`)) tries++;
@@ -114,7 +114,7 @@ test('an interface that is no P2P device ends the session with an error that nam
   assert.deepEqual(ownSockets(), []);
 });
 
-test('wpa_supplicant ends and comes back: stations reported gone, settings and group set up anew', async (t) => {
+test('wpa_supplicant ends and starts again: stations are reported gone, settings and group are set up again', async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake, { config_parms: { country: 'IT' } });
   await next(host, 'groupStarted');
@@ -131,7 +131,7 @@ test('wpa_supplicant ends and comes back: stations reported gone, settings and g
   await fake.saw(`${DEVICE} SET country IT`, 2);
 });
 
-test('a group that somebody removes is started again', async (t) => {
+test('a group that another program removes is started again', async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake);
   await next(host, 'groupStarted');
@@ -141,7 +141,7 @@ test('a group that somebody removes is started again', async (t) => {
   assert.equal(host.statistics.groupsStarted, 2);
 });
 
-test('a group that is up is adopted, and stays up at the end', async (t) => {
+test('a group that is up is adopted, and still up after the session', async (t) => {
   const fake = supplicant(t).serve(GROUP);
   fake.behave((command) =>
     command === 'STA-FIRST' ? `${STATION}\nflags=[AUTH][ASSOC][AUTHORIZED]\n` : undefined,
@@ -157,7 +157,7 @@ test('a group that is up is adopted, and stays up at the end', async (t) => {
   assert.ok(!fake.commands.some((command) => /P2P_GROUP_(ADD|REMOVE)/.test(command)));
 });
 
-test('of two interfaces that may have the group the second is asked, though the first goes without an answer', async (t) => {
+test('of two candidates for the group interface the second is asked, although the first does not answer', async (t) => {
   const other = 'p2p-wlan0-1';
   const fake = supplicant(t).serve(GROUP, other);
   fake.behave((command, name) => {
@@ -172,7 +172,7 @@ test('of two interfaces that may have the group the second is asked, though the 
   assert.ok(!fake.commands.some((command) => /P2P_GROUP_ADD/.test(command)));
 });
 
-test('no event is lost or doubled in a flood, and the names of peers stay within bounds', async (t) => {
+test('no event of a flood is lost or duplicated, and the number of known peers is bounded', async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake);
   await next(host, 'groupStarted');
@@ -184,7 +184,7 @@ test('no event is lost or doubled in a flood, and the names of peers stay within
       `P2P-DEVICE-FOUND ${address} p2p_dev_addr=${address} pri_dev_type=10-0050F204-5 name='n${i}' ` +
         'config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1',
     );
-    // An unconnected receiver's queue holds ten datagrams; wpa_supplicant waits for it as well.
+    // The queue of an unconnected receiver has ten datagrams; wpa_supplicant waits for it as well.
     if (i % 5 === 4) await new Promise((resolve) => setImmediate(resolve));
   }
   await eventually(
@@ -196,7 +196,7 @@ test('no event is lost or doubled in a flood, and the names of peers stay within
   assert.equal(host.peers.get('42:00:00:00:00:00'), undefined);
 });
 
-test('a listener that throws is told in the log and stops neither the others nor the session', async (t) => {
+test('a listener that throws is logged and affects neither the others nor the session', async (t) => {
   const fake = supplicant(t);
   const log: string[] = [];
   const host = new HostP2pD({
@@ -251,7 +251,7 @@ test('events can be read as an async iterable, which ends with the session', asy
   assert.deepEqual(seen, ['attached', 'groupStarted', 'stopped']);
 });
 
-test('reload: a broken file changes nothing, a good one is in force with RECONFIGURE', async (t) => {
+test('reload: an invalid file changes nothing, a valid one is applied with RECONFIGURE', async (t) => {
   const { writeFileSync } = await import('node:fs');
   const { join } = await import('node:path');
   const fake = supplicant(t);
@@ -274,7 +274,7 @@ test('reload: a broken file changes nothing, a good one is in force with RECONFI
   await fake.saw(`${GROUP} WPS_PIN ${STATION} 12345678 120`);
 });
 
-test('reload: a file that was found is refused once others may change it; a named one is not', async (t) => {
+test('reload: a file from the default places is refused once others may change it; a named one is not', async (t) => {
   const { chmodSync, writeFileSync } = await import('node:fs');
   const { join } = await import('node:path');
   const fake = supplicant(t);
@@ -294,7 +294,7 @@ test('reload: a file that was found is refused once others may change it; a name
   }
 });
 
-test('the PIN and the passphrase appear in no line of the log, whoever takes it', async (t) => {
+test('no log line contains the PIN or the passphrase, with any logger', async (t) => {
   const fake = supplicant(t);
   const { host, log } = await session(t, fake, { pin: '31415926' });
   await next(host, 'groupStarted');
@@ -310,14 +310,14 @@ test('the PIN and the passphrase appear in no line of the log, whoever takes it'
   assert.doesNotMatch(log.lines.join('\n'), /31415926|99129897|mysecretpassword/);
 });
 
-test('a session is started once, and can be stopped before it was started', async () => {
+test('a session can be started once, and stopped before it was started', async () => {
   const host = new HostP2pD();
   await host.stop();
   await assert.rejects(host.start(), { code: 'STATE' });
   await assert.rejects(host.reload(), { code: 'STATE' });
 });
 
-test('events are kept from the call on, also before anybody reads them, and end with a session that has ended', async (t) => {
+test('events() queues events from its call on, and ends with the session', async (t) => {
   const fake = supplicant(t);
   const host = new HostP2pD({ config: { ctrl_interface: fake.folder } });
   t.after(() => host.stop());
@@ -334,13 +334,13 @@ test('events are kept from the call on, also before anybody reads them, and end 
 test('stop while the session is ending with an error does not hide the error', async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake, { interface: 'wlan0' });
-  // 'stopped' comes when the machine has ended and the last hooks are being waited for.
+  // 'stopped' is emitted when the state machine has ended and the last hooks still run.
   await next(host, 'stopped');
   await host.stop();
   await assert.rejects(host.closed, { code: 'INTERFACE_WRONG' });
 });
 
-test('a recorder that throws loses no effect of the step', async (t) => {
+test('a recorder that throws does not lose an effect of the step', async (t) => {
   const fake = supplicant(t);
   const record = () => {
     throw new Error('disk full');
@@ -350,7 +350,7 @@ test('a recorder that throws loses no effect of the step', async (t) => {
   assert.ok(log.matching(/the recorder failed: Error: disk full/).length > 0);
 });
 
-test('a passphrase is hidden where it stands alone, too', async (t) => {
+test('a passphrase is hidden also without its key', async (t) => {
   const fake = supplicant(t);
   const folder = temporaryFolder(t);
   const hook = hookProgram(folder);
@@ -367,7 +367,7 @@ test('a passphrase is hidden where it stands alone, too', async (t) => {
   assert.doesNotMatch(log.lines.join('\n'), /mysecretpassword/);
 });
 
-test('the PIN module gives the PIN; what it gives too late, or wrongly, lets nobody in', async (t) => {
+test('the PIN module gives the PIN; a late or invalid answer admits no device', async (t) => {
   const { writeFileSync } = await import('node:fs');
   const file = `${temporaryFolder(t)}/pins.mjs`;
   writeFileSync(
@@ -388,7 +388,7 @@ test('the PIN module gives the PIN; what it gives too late, or wrongly, lets nob
   assert.equal(log.matching(/1111222/).length, 0);
 });
 
-test('the group outlives wpa_supplicant and the session: name and passphrase are in the state file', async (t) => {
+test('the group survives wpa_supplicant and the session: name and passphrase are in the state file', async (t) => {
   const folder = temporaryFolder(t);
   const fake = supplicant(t);
   const first = await session(t, fake, { state_folder: folder });
@@ -404,7 +404,7 @@ test('the group outlives wpa_supplicant and the session: name and passphrase are
   );
 });
 
-test("an operator's functions: what is wrong is said before anything is sent, what is refused afterwards", async (t) => {
+test("an operator's functions: invalid arguments reject before anything is sent, refusals afterwards", async (t) => {
   const fake = supplicant(t);
   const { host } = await session(t, fake);
   await next(host, 'groupStarted');
@@ -437,9 +437,9 @@ test("an operator's functions: what is wrong is said before anything is sent, wh
   await assert.rejects(host.clients(), { code: 'STATE' });
 });
 
-test('what a phone shows and what wpa_supplicant answers with are secrets as well', async (t) => {
+test('a PIN that a phone shows and a passphrase of wpa_supplicant are hidden as well', async (t) => {
   const fake = supplicant(t);
-  // Up before us: its passphrase has to be asked for.
+  // The group was up before the session, so its passphrase has to be requested.
   fake.startGroup();
   fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'IrSTZWyS' : undefined));
   const { host, log } = await session(t, fake);

@@ -12,21 +12,21 @@ import { DEVICE, FakeSupplicant } from './fake-supplicant.js';
 
 export { temporaryFolder };
 
-/** Keeps what was logged, for assertions and for the message of a failed one. */
+/** Keeps the log lines, for assertions and for the message of a failed one. */
 export class Lines extends CapturedLog {
   matching(pattern: RegExp): string[] {
     return this.lines.filter((line) => pattern.test(line));
   }
 }
 
-/** A fake wpa_supplicant that serves wlan0 and its P2P device, and ends with the test. */
+/** A fake wpa_supplicant with wlan0 and its P2P device, which ends with the test. */
 export function supplicant(t: TestContext): FakeSupplicant {
   const fake = new FakeSupplicant().serve('wlan0', DEVICE);
   t.after(() => fake.close());
   return fake;
 }
 
-/** A session on that fake, started, which ends with the test. */
+/** A started session on this fake wpa_supplicant, which ends with the test. */
 export async function session(
   t: TestContext,
   fake: FakeSupplicant,
@@ -60,7 +60,7 @@ export function next<T extends SessionEventName>(
   });
 }
 
-/** A hook program that writes its arguments and HOSTP2PD_* environment, one JSON object a call. */
+/** A hook program that records its arguments and HOSTP2PD_* environment, one JSON object for each call. */
 export function hookProgram(folder: string): { path: string; calls: () => HookCall[] } {
   const path = join(folder, 'hook');
   const out = join(folder, 'calls');
@@ -90,21 +90,21 @@ export interface HookCall {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** Waits for a condition; rejects after `ms` with what it was then. */
+/** Waits for a condition; rejects after `ms` with its last value. */
 export function eventually(met: () => boolean, what: () => string, ms = 10_000): Promise<void> {
   return within(ms, what, met);
 }
 
-/** Where sessions of this process have their own sockets. */
+/** The folder in which sessions of this process have their own sockets. */
 export const OWN_FOLDER =
   process.getuid?.() === 0 ? '/run/hostp2pd' : join(process.env['XDG_RUNTIME_DIR'] ?? '', 'hostp2pd');
 
-/** Our own sockets that are still in their folder. */
+/** Our own sockets that still exist. */
 export function ownSockets(): string[] {
   return ownSocketsOf(process.pid);
 }
 
-/** The same of another process. */
+/** The same for another process. */
 export function ownSocketsOf(pid: number | undefined): string[] {
   try {
     return readdirSync(OWN_FOLDER).filter((name) => name.includes(`.${pid}-`));

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
-/** What a test with a terminal needs from Debian. */
+/** The Debian packages that a test with a terminal needs. */
 export const TERMINAL_PACKAGE = 'tmux';
 
-/** Why the tests that read the screen cannot run; false where they can. */
+/** Why the tests that read the screen cannot run; false if they can. */
 export function reasonToSkip(): string | false {
   if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
   return spawnSync('tmux', ['-V']).error ? 'tmux is not installed' : false;
@@ -20,7 +20,7 @@ export interface TerminalOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A terminal of its own with one program in it, as a person has it: keys go in, and the screen can be read. */
+/** A terminal with one program in it: a test types keys and reads the screen. */
 export class Terminal {
   readonly #socket: string;
 
@@ -28,13 +28,13 @@ export class Terminal {
     const { columns = 80, rows = 24, environment = {} } = options;
     const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
     this.#socket = join(folder, 'tmux');
-    // The server before its socket: without that nothing could end it any more.
+    // End the server before its socket is removed; without the socket nothing could end it.
     t.after(() => {
       spawnSync('tmux', ['-S', this.#socket, 'kill-server']);
       rmSync(folder, { recursive: true, force: true });
     });
     const settings = join(folder, 'tmux.conf');
-    // The screen stays when the program has ended; keys are delivered as they are.
+    // The screen is kept when the program has ended; keys are delivered unchanged.
     const lines = [
       'set -g remain-on-exit on',
       'set -g remain-on-exit-format ""',
@@ -49,13 +49,13 @@ export class Terminal {
     );
   }
 
-  /** Text as it is typed, all at once. */
+  /** Types text, all at once. */
   type(text: string): void {
-    // At the end of an argument it would part two commands of tmux.
+    // At the end of an argument it would separate two commands of tmux.
     this.#tmux('send-keys', '-l', '--', text.replace(/;$/, '\\;'));
   }
 
-  /** Keys by tmux's names: `Enter`, `Tab`, `Left`, `C-c`. */
+  /** Types keys by tmux's names: `Enter`, `Tab`, `Left`, `C-c`. */
   press(...keys: readonly string[]): void {
     this.#tmux('send-keys', ...keys);
   }
@@ -69,7 +69,7 @@ export class Terminal {
     this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
   }
 
-  /** The rows of the screen, without the blanks behind them and the empty ones below. */
+  /** The rows of the screen, without trailing blanks and without the empty rows below. */
   get rows(): readonly string[] {
     return this.#tmux('capture-pane', '-p')
       .trimEnd()
@@ -81,12 +81,12 @@ export class Terminal {
     return this.rows.join('\n');
   }
 
-  /** With the sequences that colour it. */
+  /** The same with colour sequences. */
   get coloured(): string {
     return this.#tmux('capture-pane', '-p', '-e');
   }
 
-  /** Where the cursor is: from 0, the column first. */
+  /** The position of the cursor: column and row, from 0. */
   get cursor(): readonly [number, number] {
     const [column = '', row = ''] = this.#tmux('display-message', '-p', '#{cursor_x} #{cursor_y}')
       .trim()
@@ -106,7 +106,7 @@ export class Terminal {
     return Number(this.#tmux('display-message', '-p', '#{pane_pid}').trim());
   }
 
-  /** Takes the terminal away, as when its window is closed. */
+  /** Closes the terminal, as when its window is closed. */
   close(): void {
     this.#tmux('kill-server');
   }
@@ -121,7 +121,7 @@ export class Terminal {
     return this.exitCode;
   }
 
-  /** Each look starts a process and holds up this one, in which wpa_supplicant may be played. */
+  /** Each look starts a process and blocks this one, in which a fake wpa_supplicant may run. */
   async #until(met: () => boolean, what: string): Promise<void> {
     const end = performance.now() + 10_000;
     while (!met()) {

@@ -4,7 +4,7 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
-  /** What is changed, in a few words. */
+  /** A short description of the change. */
   readonly change: string;
 }
 
@@ -65,7 +65,7 @@ function* conditions(source: string, code: string): Generator<Mutant> {
   }
 }
 
-/** A call that is a statement of its own is left out. */
+/** Removes a call that is a statement. */
 function* calls(source: string, code: string): Generator<Mutant> {
   for (const match of code.matchAll(/^ *((?:await |void )?(?:[\w$]+\.)*#?[\w$]+\()/gm)) {
     const start = match.index + match[0].length - (match[1]?.length ?? 0);
@@ -101,7 +101,7 @@ function closing(code: string, open: number): number {
   return code.length - 1;
 }
 
-/** The wording and level of a log line are no behaviour that the tests have to hold. */
+/** The tests do not have to notice a change of the text or level of a log line. */
 function withoutLogCalls(code: string): string {
   let result = code;
   for (const match of code.matchAll(/^ *[\w$.#]+\.log\(/gm)) {
@@ -126,7 +126,7 @@ function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }
 
-/** The end of the comment, string, template or regular expression that begins at `at`; `at` where none begins. */
+/** The end of the comment, string, template or regular expression that begins at `at`; `at` if none begins there. */
 function endOfText(source: string, at: number, before: string): number {
   const rest = source.slice(at, at + 2);
   if (rest === '//') return endOr(source, source.indexOf('\n', at));
@@ -149,7 +149,7 @@ function skip(source: string, at: number, quote: string): number {
   return i + 1;
 }
 
-/** With what stands in `${…}`, which may hold templates of its own. */
+/** The end of a template, including `${…}`, which may contain further templates. */
 function endOfTemplate(source: string, at: number): number {
   let i = at + 1;
   while (i < source.length && source[i] !== '`') {

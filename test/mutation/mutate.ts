@@ -27,15 +27,15 @@ import { type Mutant, mutantsOf } from './mutants.js';
  */
 const USAGE = 'usage: npm run mutants -- [--seed N] [--count N] [--folder NAME]';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** Unit tests that hold a folder as well as its own do. */
+/** Other unit tests that cover a folder, in addition to its own. */
 const FURTHER_TESTS: Readonly<Record<string, readonly string[]>> = { session: ['host'] };
-/** What the unit tests need of the compiled tests. */
+/** The compiled folders that the unit tests need. */
 const COMPILED = ['unit', 'fakes', 'dialogue-file.js', 'mutation'];
 const WORKERS = 2;
 /** A run of the tests that takes this many times as long as without a mutant is taken for an endless loop. */
 const SLOWER = 5;
 
-/** Runs of the tests, to be ended with the check. */
+/** Running tests, which are ended with the check. */
 const alive = new Set<ChildProcess>();
 
 interface Place {
@@ -46,7 +46,7 @@ interface Place {
 
 interface Outcome {
   readonly killed: boolean;
-  /** The test that failed first, or what else ended the run. */
+  /** The first test that failed, or why else the run ended. */
   readonly by: string;
 }
 

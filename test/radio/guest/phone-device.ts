@@ -152,7 +152,7 @@ export class PhoneDevice extends Supplicant {
   connect(owner: string, how: string, options: ConnectOptions = {}): Promise<JoinedGroup> {
     let attempt = 0;
     return this.retry(`P2P_CONNECT (${how})`, options.attempts ?? 2, async () => {
-      // What an attempt that came to nothing left pending; FAIL says there is nothing.
+      // Cancels what a failed attempt left pending; FAIL means that there is nothing.
       if (attempt++ > 0) await this.control.request('P2P_CANCEL');
       await this.find(owner);
       const mark = this.control.mark();
@@ -161,7 +161,7 @@ export class PhoneDevice extends Supplicant {
     });
   }
 
-  /** Disconnects, keeping what it saved. The group's owner knows a moment earlier than itself that it is in. */
+  /** Disconnects but keeps its saved groups. The group owner knows a moment earlier than the phone that it is connected. */
   async leave(): Promise<void> {
     const joined = await until(this.#timeline, `the group of ${this.name}`, 10, () => this.joined);
     const mark = this.control.mark();
@@ -169,7 +169,7 @@ export class PhoneDevice extends Supplicant {
     await this.control.waitEvent(`P2P-GROUP-REMOVED ${joined.ifname} client`, 10, mark);
   }
 
-  /** Waits until the group it joined last is gone from it, whoever ended it. */
+  /** Waits until it has left the group that it joined last, whichever side ended it. */
   async waitGone(seconds: number): Promise<Matched<ControlEvent>> {
     const joined = this.#lastJoined();
     if (joined === undefined) throw new LabError(`${this.name} was in no group`);
@@ -184,8 +184,8 @@ export class PhoneDevice extends Supplicant {
   }
 
   /**
-   * Forgets what it has seen, as who opens its Wi-Fi Direct screen anew: a device that was seen without its group would
-   * be called on the wrong channel for a minute.
+   * Forgets the devices that it has seen, as when its Wi-Fi Direct screen is opened again: it would call a device that it saw
+   * without its group on the wrong channel for a minute.
    */
   async lookAnew(): Promise<void> {
     await this.control.command('P2P_FLUSH');
@@ -204,7 +204,7 @@ export class PhoneDevice extends Supplicant {
     return { ifname, event: started.text };
   }
 
-  /** Does a step again when it fails, unless the other side refused. */
+  /** Repeats a step if it fails, unless the other side refused. */
   protected async retry<T>(what: string, attempts: number, step: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const mark = this.control.mark();

@@ -2,12 +2,12 @@ import { PhoneNetwork } from './network.js';
 import { type ConnectOptions, type JoinedGroup, PATIENCE, PhoneDevice } from './phone-device.js';
 import { LabError } from './wait.js';
 
-/** A PIN, or where the person with the phone gets it from once the other side shows it. */
+/** A PIN, or a function that gets it once the other side shows it. */
 export type Pin = string | (() => string | Promise<string>);
 
 /**
- * A phone and the fingers of a person: every way into a group that a phone offers. Each looks for the owner of the
- * group by its P2P Device address, repeats what gets lost on the air as a person would, and is bounded.
+ * A phone and its user: every way to join a group that a phone offers. Each looks for the owner of the
+ * group by its P2P Device address, repeats steps whose frames get lost, as a person would, and is bounded.
  */
 export class Phone extends PhoneDevice {
   /** New phone, group running: asks the box for a PIN (shown or configured), types it, joins. */

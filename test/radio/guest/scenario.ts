@@ -5,7 +5,7 @@ import type { Lab } from './lab.js';
 export interface Scenario {
   /** The name of its file. */
   readonly name: string;
-  /** What it proves, in one line. */
+  /** One line that says what it proves. */
   readonly title: string;
   /** Emulated seconds; default 120. */
   readonly timeoutSeconds?: number;

@@ -4,14 +4,14 @@ import { LAB_GROUP } from '../guest/box.js';
 import { GROUP, groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
 import type { Scenario } from '../guest/scenario.js';
 
-/** Of the network 192.168.49.1/24: what is leased, and what the handshake gives. */
+/** The parts of 192.168.49.1/24 for DHCP leases and for the handshake. */
 const LEASED = /^192\.168\.49\.(?:[2-9]|[1-9]\d|1[01]\d|12[0-8])$/;
 const ALLOTTED = /^192\.168\.49\.(?:129|1[3-9]\d|2[0-4]\d|25[0-4])$/;
 
 const scenario: Scenario = {
   name: 'addresses-dnsmasq',
   title:
-    'a phone is given an address inside the handshake and another by DHCP, an iPhone by DHCP alone; no default route',
+    'a phone gets an address in the handshake and another one by DHCP, an iPhone only by DHCP; no default route',
   timeoutSeconds: 240,
   async run(lab) {
     const hook = lab.hookLog();
@@ -25,7 +25,7 @@ const scenario: Scenario = {
     await groupIsUp(first);
     await first.waitOutput(/addresses are given by dnsmasq/, 20);
 
-    lab.note('inside the 4-way handshake');
+    lab.note('an address in the 4-way handshake');
     const events = await box.on(GROUP);
     const mark = events.mark();
     const joined = await phone.joinWithPin(box.address, PIN);
@@ -43,13 +43,13 @@ const scenario: Scenario = {
     await network.take(`${allotted}/24`);
     await network.ping('192.168.49.1');
 
-    lab.note('hostp2pd is killed and started again: the address of the handshake is known as before');
+    lab.note('hostp2pd is killed and started again: it knows the address from the handshake');
     await first.stop(10, 'SIGKILL');
     const told = hook.mark();
     const daemon = startHostP2pD(lab, { hook, settings });
     await hook.waitCall(({ args }) => args[0] === 'address' && args[4] === allotted, 30, told);
 
-    lab.note('by DHCP');
+    lab.note('an address by DHCP');
     const given = await network.ask();
     assert.match(given.ip, LEASED);
     assert.equal(given.lease, '600');
@@ -70,12 +70,12 @@ const scenario: Scenario = {
     await laptop.network().ping(given.ip);
     await hook.waitCall(({ args }) => args[0] === 'address' && args[4] === its.ip, 20);
 
-    lab.note('who has left is told with his address');
+    lab.note('a station that leaves is reported with its address');
     await laptop.leaveByPassphrase();
     const left = await hook.waitCall(({ args }) => args[0] === 'disconnect', 30);
     assert.equal(left.environment['HOSTP2PD_STATION_IP'], its.ip);
 
-    lab.note('at the end nothing of it is left; the group stays');
+    lab.note('at the end dnsmasq and the address are gone; the group stays');
     assert.deepEqual(await daemon.stop(30), { code: 0, signal: null });
     const { stdout } = await lab.run({ command: '/lab/busybox', args: ['pidof', 'dnsmasq'] });
     assert.equal(stdout.trim(), '');

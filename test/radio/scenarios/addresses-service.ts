@@ -17,7 +17,7 @@ const scenario: Scenario = {
   system: 'debian',
   async run(lab) {
     const { units } = lab;
-    // networkd touches no interface that udev has not seen.
+    // networkd does not configure an interface that udev has not seen.
     await units.start('dbus.socket', 'systemd-udevd.service', 'systemd-networkd.service');
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
@@ -29,11 +29,11 @@ const scenario: Scenario = {
     await logged(lab, /addresses are given by networkd/);
     await phone.joinWithPin(box.address, PIN);
 
-    lab.note('by systemd-networkd');
+    lab.note('addresses by systemd-networkd');
     const first = await isServed(lab, phone, '10.77.0.1');
     assert.match(first, /^10\.77\.0\./);
 
-    lab.note('by dnsmasq, after a reload; the phone stays');
+    lab.note('addresses by dnsmasq after a reload; the phone stays connected');
     const events = await box.on(GROUP);
     const mark = events.mark();
     configure('addressing: dnsmasq', 'group_address: 10.78.0.1/24');
@@ -47,7 +47,7 @@ const scenario: Scenario = {
       [],
     );
 
-    lab.note('kill -9: what the former one left behind is no hindrance, and the lease is known');
+    lab.note('kill -9: the leftovers of the former process do no harm, and the lease is known');
     const pid = await units.mainPid(unit);
     process.kill(pid, 'SIGKILL');
     await units.until(unit, 'NRestarts', /^1$/, 40);
@@ -65,7 +65,7 @@ const scenario: Scenario = {
   },
 };
 
-/** The phone asks for an address, has it, and reaches the box; the program knows it. @returns the address */
+/** The phone gets an address by DHCP and reaches the box, and hostp2pd knows the address. @returns the address */
 async function isServed(lab: Lab, phone: Phone, box: string): Promise<string> {
   const network = phone.network();
   const given = await network.ask();

@@ -10,7 +10,7 @@ import type { Scenario } from '../guest/scenario.js';
 const scenario: Scenario = {
   name: 'beside-wpa-cli',
   title:
-    'wpa_cli at the same time disturbs nobody and is not disturbed, also where it is stopped with Ctrl-Z; a reload keeps the phone connected',
+    'wpa_cli at the same time does no harm, also when it is stopped with Ctrl-Z; a reload keeps the phone connected',
   timeoutSeconds: 300,
   async run(lab) {
     const hook = lab.hookLog();
@@ -25,7 +25,7 @@ const scenario: Scenario = {
     await cli.waitOutput(/P2P-GROUP-STARTED/, 10, 0);
 
     const joining = phone.joinWithPin(box.address, PIN);
-    // A person asks this and that while the phone joins.
+    // A person sends some requests while the phone joins.
     for (let i = 0; i < 20; i++) {
       const mark = cli.mark();
       cli.write('ping\n');
@@ -52,7 +52,7 @@ const scenario: Scenario = {
     assert.ok(phone.joined);
     assert.ok(!hook.calls.some(({ args }) => args[0] === 'disconnect' || args[0] === 'stop_group'));
 
-    // Before the rest, in which wpa_supplicant re-creates its sockets: that cuts off every client that is connected.
+    // Before the rest, in which wpa_supplicant re-creates its sockets, which disconnects every client.
     const after = cli.mark();
     cli.write('ping\n');
     await cli.waitOutput(/PONG/, 10, after);
@@ -71,7 +71,7 @@ interface Place {
   readonly daemon: Program;
 }
 
-/** Both interfaces have a wpa_cli that was stopped with Ctrl-Z: wpa_supplicant holds back the events of all. */
+/** Both interfaces have a wpa_cli that was stopped with Ctrl-Z, so wpa_supplicant holds back all events. */
 async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<void> {
   lab.note('wpa_cli is stopped on both interfaces');
   const other = lab.startDaemon({
@@ -107,7 +107,7 @@ async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<v
     /wpa_supplicant: +attached, but it holds back its events/,
   );
 
-  lab.note('stations come and go all the same, and the PIN lets in');
+  lab.note('stations connect and disconnect nevertheless, and a phone joins by PIN');
   let seen = hook.mark();
   await phone.leave();
   await hook.expect(['disconnect', phone.address, 'Phone', GROUP], 30, seen);
@@ -116,7 +116,7 @@ async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<v
   await phone.joinWithPin(box.address, PIN);
   await hook.expect(['connect', phone.address, 'Phone', GROUP], 30, seen);
 
-  lab.note('it ends: everything is asked for once');
+  lab.note('wpa_cli ends: the whole state is requested once');
   mark = daemon.mark();
   other.signal('SIGKILL');
   cli.signal('SIGCONT');
@@ -128,14 +128,14 @@ async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<v
   const since = daemon.output.slice(mark).map(({ text }) => text);
   for (const once of [/are received again/, /detached without notice/])
     assert.ok(since.filter((line) => once.test(line)).length <= 2, String(once));
-  assert.ok(!since.some((line) => / (?:warning|error) .*lost/.test(line)), 'the link holds');
+  assert.ok(!since.some((line) => / (?:warning|error) .*lost/.test(line)), 'the link stays up');
 }
 
-/** Makes events until wpa_supplicant must hold them back: after some 140. */
+/** Causes events until wpa_supplicant must hold them back, after some 140. */
 async function fill(box: Box, ifname: string): Promise<void> {
   const control = await box.on(ifname);
   for (let n = 0; n < 150; n++) {
-    // On the P2P device interface a network makes no event.
+    // On the P2P device interface, adding a network sends no event.
     const made = ifname === DEVICE ? 'P2P_FIND 10' : 'ADD_NETWORK';
     const reply = (await control.request(made)).trim();
     await control.request(ifname === DEVICE ? 'P2P_STOP_FIND' : `REMOVE_NETWORK ${reply}`);

@@ -9,14 +9,14 @@ import { HOME, startHomeNetwork } from './home-access-point.js';
 const scenario: Scenario = {
   name: 'channels',
   title:
-    'the frequency of the settings is used, a switch followed, one that may not be used named with those that may',
+    'the configured frequency is used, a channel switch is followed, and the error for a forbidden one names the allowed ones',
   timeoutSeconds: 240,
   async run(lab) {
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
       lab.startPhone({ number: 1, deviceName: 'Pixel' }),
     ]);
-    // A group that is asked for during a scan comes all the same.
+    // A group that is requested during a scan comes up nevertheless.
     await (await box.on('wlan0')).command('SCAN');
     const host = await startSession(lab, { p2p_group_add_opts: 'freq=2412' });
     const group = await groupOf(lab, host);
@@ -31,7 +31,7 @@ const scenario: Scenario = {
     await host.stop();
     await (await box.p2p()).command('P2P_GROUP_REMOVE *');
 
-    // Radar is to be looked for on it first, and the radio of the lab knows no country.
+    // This channel needs radar detection first, and the radio of the lab has no country.
     const errors: string[] = [];
     const { HostP2pD } = await import('#src/index.js');
     await using refused = new HostP2pD({
@@ -53,7 +53,7 @@ const scenario: Scenario = {
   },
 };
 
-/** The radio of the lab does one channel: while wlan0 is connected the group can be nowhere else. */
+/** The radio of the lab supports one channel at a time: while wlan0 is connected, the group must use its channel. */
 async function sharesChannel(lab: Lab, box: Box): Promise<void> {
   lab.note('connected at 2437 MHz, and the group is wanted at 2462 MHz');
   await startHomeNetwork(lab);

@@ -21,7 +21,7 @@ const scenario: Scenario = {
     try {
       await play(lab);
     } finally {
-      // Whatever became of it: other scenarios come after it on this machine.
+      // Also after a failure, because other scenarios run on this machine afterwards.
       await lab.run({ name: 'dpkg', command: 'dpkg', args: ['--purge', 'hostp2pd'] }, 120);
     }
   },
@@ -30,7 +30,7 @@ const scenario: Scenario = {
 async function play(lab: Lab): Promise<void> {
   const { units } = lab;
   const before = await files(lab);
-  lab.note('installed: nothing runs by itself');
+  lab.note('installed: no service is started');
   const names = readdirSync(PACKAGES).filter((name) => name.endsWith('.deb'));
   assert.equal(names.length, 1, names.join());
   await dpkg(lab, '--install', `${PACKAGES}/${names[0]}`);
@@ -73,7 +73,7 @@ async function dpkg(lab: Lab, ...args: readonly string[]): Promise<void> {
   assert.equal(code, 0, `dpkg ${args.join(' ')}: ${stdout}${stderr}`);
 }
 
-/** Everything on the machine that is called after the program. */
+/** Every file on the machine whose name contains that of the program. */
 async function files(lab: Lab): Promise<string[]> {
   const { stdout } = await lab.run(
     {

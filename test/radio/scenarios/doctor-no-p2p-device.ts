@@ -7,7 +7,7 @@ import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
   name: 'doctor-no-p2p-device',
-  title: 'doctor finds nothing against a driver without a P2P device, and finds what is wrong there',
+  title: 'doctor reports no error for a driver without a P2P device, and finds errors there',
   radios: { p2pDevice: false },
   async run(lab) {
     const doctor = new Examination(lab);
@@ -40,7 +40,7 @@ const scenario: Scenario = {
     doctor.shows(await doctor.examine(), { 'p2p-device': /p2p_disabled=1/ });
     await off.stop();
 
-    lab.note('a wpa_supplicant of a wired interface only');
+    lab.note('a wpa_supplicant with only a wired interface');
     const wired = lab.startDaemon({
       name: 'wired',
       command: 'wpa_supplicant',
@@ -50,7 +50,7 @@ const scenario: Scenario = {
     doctor.shows(await doctor.examine(), { 'p2p-device': /STATUS of lo shows/, country: /no country/ });
     await wired.stop();
 
-    lab.note('a long name is no error if no P2P device is made of it');
+    lab.note('a long interface name is no error without a P2P device');
     execFileSync('ip', ['link', 'set', 'wlan0', 'down']);
     execFileSync('ip', ['link', 'set', 'wlan0', 'name', 'wlx00c0caaabbcc']);
     const long = lab.startDaemon({

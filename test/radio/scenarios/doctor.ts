@@ -17,7 +17,7 @@ const DAEMON_FILES = fileURLToPath(new URL('../../../../packaging/neighbours/', 
 
 const scenario: Scenario = {
   name: 'doctor',
-  title: 'doctor finds each planted error with its fix, and finds nothing in a healthy set-up',
+  title: 'doctor finds each planted error with its fix, and finds nothing on a healthy machine',
   timeoutSeconds: 300,
   async run(lab) {
     const doctor = new Examination(lab);
@@ -35,24 +35,24 @@ const scenario: Scenario = {
   },
 };
 
-/** Nobody notices that the box is examined: the session keeps its links, its group and its sockets. */
+/** The examination does not disturb a session: it keeps its links, its group and its sockets. */
 async function besideASession(lab: Lab, doctor: Examination, box: Box): Promise<void> {
   lab.note('beside a session with a group');
   const daemon = startHostP2pD(lab);
   await groupIsUp(daemon);
   const mark = daemon.mark();
-  // The control socket comes a little after the group.
+  // The control socket appears a little after the group.
   const links = () => readdirSync('/run/hostp2pd').filter((name) => !name.endsWith('.sock'));
   const sockets = links();
   await doctor.isHealthy();
   await doctor.isHealthy();
-  assert.deepEqual(links(), sockets, 'no socket of the examination stays');
+  assert.deepEqual(links(), sockets, 'no socket of the examination is left');
   assert.deepEqual(box.groupInterfaces(), [GROUP]);
   const said = daemon.output.slice(mark).map(({ text }) => text);
   assert.deepEqual(
     said.filter((line) => !/ debug /.test(line)),
     [],
-    'the session has nothing to tell of it',
+    'the session logs nothing about it',
   );
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   await (await box.p2p()).command(`P2P_GROUP_REMOVE ${GROUP}`);
@@ -72,7 +72,7 @@ async function wrongConfigurations(lab: Lab, doctor: Examination): Promise<void>
     'max_scan_polling: often',
   ]);
   const broken = lab.file('broken.yaml', 'hostp2pd: [\n', 0o600);
-  // The defaults stand in for it, and are not judged.
+  // The defaults are used instead, and not checked.
   doctor.shows(await doctor.examine({ configFile: broken }), { configuration: /broken\.yaml/ });
 
   await find({ 'interface-name': /not arrive on wlan0, but on p2p-dev-wlan0/ }, ['interface: wlan0']);
@@ -137,14 +137,14 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   const pretend = (name: string) => async () => {
     const path = `/tmp/${name}`;
     copyFileSync('/bin/cat', path);
-    // Without arguments it waits for input: a program of that name that does nothing.
+    // Without arguments it waits for input, so it is a program of that name that does nothing.
     const program = new Program(lab, { name, command: path, input: true });
     await lab.until(name, 5, () => wordOf(`/proc/${program.pid}/comm`) === name);
     return async () => void (await program.stop());
   };
   const managed = { 'network-manager': /manages wlan0/, 'random-address': /NetworkManager/ };
   await doctor.finds(managed, pretend('NetworkManager'));
-  // The two ways out: it leaves the radio alone, or it may not remove groups.
+  // The two fixes: it does not manage the radio, or it may not remove groups.
   for (const ways of [
     ['NetworkManager/hostp2pd-radio.conf'],
     ['dbus/hostp2pd.conf', 'NetworkManager/hostp2pd.conf', 'NetworkManager/hostp2pd-address.conf'],
@@ -188,7 +188,7 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   for (const name of ['99-default.link', '10-hostp2pd-p2p.link']) rmSync(`${links}/${name}`);
 }
 
-/** Another one than ours, for a network that no interface has. */
+/** Another dnsmasq than ours, for a network that no interface uses. */
 async function startDnsmasq(lab: Lab, ...more: readonly string[]) {
   const network = ['--dhcp-range=10.99.0.10,10.99.0.20', `--dhcp-leasefile=${lab.scratch}/other.leases`];
   const quiet = [
@@ -241,7 +241,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
   await doctor.isHealthy();
   await unset.stop();
 
-  lab.note('with an address that the P2P Device cannot be given');
+  lab.note('with an address that the P2P Device cannot get');
   const before = readFileSync(unset.configFile);
   rmSync(unset.configFile);
   const random = await lab.startBox({ settings: { ...COUNTRY, p2p_device_random_mac_addr: '1' } });
@@ -256,7 +256,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
   await doctor.isHealthy();
   await service.stop();
 
-  lab.note('in a mount namespace of its own, in which our sockets are not');
+  lab.note('in its own mount namespace, which does not have our sockets');
   const hidden = lab.startDaemon({
     name: 'hidden',
     command: 'unshare',
@@ -312,7 +312,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
 
 const EXAMINE = fileURLToPath(new URL('../../../../dist/doctor/examine.js', import.meta.url));
 
-/** As another user, with and without a group that may. */
+/** As another user, with and without the group of the sockets. */
 async function notPermitted(lab: Lab): Promise<void> {
   lab.note('as another user');
   const config = lab.file('theirs.yaml', 'logging: { file: null }\npin: "52107733"\n', 0o644);
@@ -343,7 +343,7 @@ async function notPermitted(lab: Lab): Promise<void> {
     assert.match(stdout, wanted, stderr);
     assert.match(stdout, /^supplicant-running\|ok/m);
     assert.match(stdout, groups === '--clear-groups' ? /^p2p-device\|unknown/m : /^p2p-device\|ok/m);
-    // The folders of root are not theirs.
+    // These users have no access to the folders of root.
     assert.match(stdout, /^pid-file\|warning\|.*XDG_RUNTIME_DIR is not set/m);
     assert.match(stdout, /^state-folder\|warning/m);
     await box.stop();

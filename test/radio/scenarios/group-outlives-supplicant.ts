@@ -8,7 +8,7 @@ import { comesBack, groupOf, isGone, isStation, startSession } from '../guest/se
 const scenario: Scenario = {
   name: 'group-outlives-supplicant',
   title:
-    'no configuration file, SIGKILL: same name and passphrase, phones back without a PIN; also a profile dropped',
+    'no configuration file, SIGKILL: same name and passphrase, phones reconnect without a PIN; also with a dropped profile',
   timeoutSeconds: 400,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -34,7 +34,7 @@ const scenario: Scenario = {
     await groupOf(lab, host);
     assert.equal(await identity(), first);
     await comesBack(lab, host, phone, box.address);
-    assert.equal(host.statistics.enrolmentsRequested, enrolled, 'it was not let in anew');
+    assert.equal(host.statistics.enrolmentsRequested, enrolled, 'it did not enrol again');
     assert.deepEqual(
       (await host.clients()).map(({ deviceAddress }) => deviceAddress),
       [phone.address],
@@ -44,7 +44,7 @@ const scenario: Scenario = {
     assert.ok(readFileSync(file, 'utf8').includes(phone.address));
 
     lab.note(
-      'the only client forgets the group and asks anew: wpa_supplicant drops the profile, and gets it back',
+      'the only client forgets the group and enrols again: wpa_supplicant drops the profile, and hostp2pd restores it',
     );
     await phone.leave();
     await isGone(lab, host, phone.address);

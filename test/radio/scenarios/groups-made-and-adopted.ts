@@ -7,7 +7,8 @@ const PASSPHRASE = 'made by hostp2pd';
 
 const scenario: Scenario = {
   name: 'groups-made-and-adopted',
-  title: 'a group from network_parms, adopted after a crash of hostp2pd; then made-up and autonomous ones',
+  title:
+    'a group from network_parms, adopted after a crash of hostp2pd; then one with a random name, and an autonomous one',
   timeoutSeconds: 240,
   async run(lab) {
     const hook = lab.hookLog();
@@ -49,7 +50,7 @@ const scenario: Scenario = {
     await laptop.leaveByPassphrase();
     await p2p.command(`P2P_GROUP_REMOVE ${GROUP}`);
 
-    lab.note('its profile is lost: made again from the state file');
+    lab.note('its profile is lost: created again from the state file');
     await p2p.command('REMOVE_NETWORK all');
     daemon = startHostP2pD(lab);
     await groupIsUp(daemon);
@@ -59,7 +60,7 @@ const scenario: Scenario = {
     await p2p.command(`P2P_GROUP_REMOVE ${kept}`);
 
     lab.note(
-      'no profile, no network_parms and nothing kept: wpa_supplicant makes names up, with our postfix',
+      'no profile, no network_parms and no state file: wpa_supplicant makes up the name, with our postfix',
     );
     await p2p.command('REMOVE_NETWORK all');
     daemon = startHostP2pD(lab, { settings: ['  ssid_postfix: -box', `  state_folder: ${lab.scratch}/new`] });
@@ -70,7 +71,7 @@ const scenario: Scenario = {
     assert.deepEqual((await daemon.stop()).code, 0);
     await p2p.command(`P2P_GROUP_REMOVE ${second}`);
 
-    lab.note('an autonomous group, which leaves no profile; its passphrase is as long as config_parms wants');
+    lab.note('an autonomous group, which leaves no profile; its passphrase has the length in config_parms');
     await p2p.command('REMOVE_NETWORK all');
     daemon = startHostP2pD(lab, {
       settings: [

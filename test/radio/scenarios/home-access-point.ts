@@ -38,7 +38,7 @@ async function inside(lab: Lab, ...command: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
 }
 
-/** Fails where the home network does not answer. */
+/** Fails if the home network does not answer. */
 export async function pingHome(lab: Lab): Promise<void> {
   const args = ['ping', '-c', '1', '-W', '10', HOME.address];
   const { code, stdout } = await lab.run({ name: 'ping', command: '/lab/busybox', args });

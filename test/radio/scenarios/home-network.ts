@@ -16,7 +16,7 @@ const scenario: Scenario = {
       lab.startPhone({ number: 2, deviceName: 'Stranger' }),
     ]);
 
-    lab.note('one file for wlan0 and its P2P device, as most people have it');
+    lab.note('one file for wlan0 and its P2P device, the usual setup');
     const box = await lab.startBox({ group: LAB_GROUP, settings: { persistent_reconnect: '0' } });
     await saveNetwork(box, 'home-1');
     const host = await startSession(lab);
@@ -45,7 +45,7 @@ const scenario: Scenario = {
     assert.match(settings, /^config_methods=keypad$/m);
     assert.doesNotMatch(settings, /persistent_reconnect|ip_addr|hostp2pd:/);
 
-    lab.note('power cut: both phones are known afterwards, and one that was forgotten is not');
+    lab.note('power cut: both phones are known afterwards, but not the forgotten one');
     await again.forget(other.address);
     await box.kill();
     await again.stop();
@@ -66,7 +66,7 @@ const scenario: Scenario = {
     await box.stop();
     rmSync(box.configFile);
 
-    lab.note('a file of its own for the P2P device: it keeps the group and the passphrase of each phone');
+    lab.note('a separate file for the P2P device: it keeps the group and the passphrase of each phone');
     const own = await lab.startBox({
       group: LAB_GROUP,
       deviceFile: true,
@@ -89,7 +89,10 @@ const scenario: Scenario = {
     assertHas(own, 'home-4');
     await strict.reload();
     await lab.until('the answer after the reload', 10, async () => (await strict.clients()).length === 1);
-    assert.ok(own.sockets().includes('p2p-dev-wlan0'), 'the file says the same of the sockets as -O');
+    assert.ok(
+      own.sockets().includes('p2p-dev-wlan0'),
+      'the file and -O name the same folder for the sockets',
+    );
     await own.kill();
     await lab.until('the loss of the group', 20, () => strict.status.group === null);
     await own.start();
@@ -99,7 +102,7 @@ const scenario: Scenario = {
     await own.stop();
     rmSync(own.configFile);
 
-    lab.note('the button is the method; a device that may not use it is asked for a PIN; power cut');
+    lab.note('the method is the button; a device that may not use it needs a PIN; power cut');
     await Promise.all([phone.forget(), other.forget()]);
     const button = await lab.startBox({
       group: LAB_GROUP,
@@ -120,7 +123,9 @@ const scenario: Scenario = {
     await groupIsUp(restarted);
     assert.match(fileOf(button), /^config_methods=virtual_push_button$/m);
 
-    lab.note('killed alone while it shows the PIN: the next one knows that the button is meant');
+    lab.note(
+      'only hostp2pd is killed while the PIN is offered: the next one knows that the method is the button',
+    );
     await assert.rejects(other.joinWithButton(button.address, { attempts: 1, seconds: 15 }));
     const p2p = await button.p2p();
     assert.match(await p2p.request('GET config_methods'), /^keypad /);
@@ -132,7 +137,7 @@ const scenario: Scenario = {
   },
 };
 
-/** As wpa_gui or raspi-config do it. */
+/** As wpa_gui or raspi-config do. */
 async function saveNetwork(box: Box, ssid: string): Promise<void> {
   const wlan0 = await box.on('wlan0');
   const id = (await wlan0.request('ADD_NETWORK')).trim();

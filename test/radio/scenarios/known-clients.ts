@@ -6,7 +6,7 @@ import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
 
 const scenario: Scenario = {
   name: 'known-clients',
-  title: 'clients listed, disconnected, invited, called back and forgotten; a passphrase for each phone',
+  title: 'clients are listed, disconnected, invited and forgotten; a passphrase for each phone',
   timeoutSeconds: 400,
   async run(lab) {
     const [box, phone, laptop] = await Promise.all([
@@ -33,7 +33,7 @@ const scenario: Scenario = {
     await laptop.leaveByPassphrase();
     await lab.until('its departure', 20, () => host.stations.length === 1);
 
-    lab.note('disconnected, it is back by itself');
+    lab.note('disconnected, it reconnects by itself');
     let connections = 0;
     host.on('stationConnected', () => connections++);
     await host.disconnect(phone.address);
@@ -49,7 +49,7 @@ const scenario: Scenario = {
     await isStation(lab, host, phone.address);
     await assert.rejects(host.invite('42:00:00:00:09:00'), { code: 'COMMAND_REFUSED' });
 
-    lab.note('forgotten: off the list and off the air, but it knows the passphrase');
+    lab.note('forgotten: removed from the list and disconnected, but it knows the passphrase');
     await host.forget(phone.address);
     await isGone(lab, host, phone.address);
     assert.deepEqual(await host.clients(), []);
@@ -62,7 +62,7 @@ const scenario: Scenario = {
     await host.stop();
     await p2p.command('P2P_GROUP_REMOVE *');
 
-    lab.note('on demand, called back: the group starts with the invitation, after its hook');
+    lab.note('on demand: an invitation starts the group, after its hook');
     const hook = lab.hookLog();
     const demand = await startSession(lab, { dynamic_group: true }, { runProgram: hook.script });
     await lab.until('the search', 30, () => demand.status.phase === 'idle');
@@ -80,7 +80,7 @@ const scenario: Scenario = {
     await demand.stop();
     await p2p.command('P2P_GROUP_REMOVE *');
 
-    lab.note('per_sta_psk: who is forgotten does not come back, and may ask anew');
+    lab.note('per_sta_psk: a forgotten phone cannot reconnect, and may enrol again');
     await phone.forget();
     await using strict = await startSession(lab, { per_sta_psk: true });
     await groupOf(lab, strict);

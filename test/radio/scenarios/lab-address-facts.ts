@@ -6,11 +6,11 @@ import type { Scenario } from '../guest/scenario.js';
 
 const KEPT = '02:00:00:00:77:01';
 
-/** No phones: quick. What packaging/docs/mac-addresses.md says of wpa_supplicant. */
+/** Without phones, so it is quick. Proves what packaging/docs/mac-addresses.md says about wpa_supplicant. */
 const scenario: Scenario = {
   name: 'lab-address-facts',
   facts: true,
-  title: 'which address the P2P device has by p2p_device_random_mac_addr',
+  title: 'the address of the P2P device for each value of p2p_device_random_mac_addr',
   async run(lab) {
     const own = await addressWith(lab, {});
     assert.ok(own.address);
@@ -25,8 +25,12 @@ const scenario: Scenario = {
       assert.equal((await addressWith(lab, { mode: '1', ...given })).address, '');
 
     const taken = await addressWith(lab, { mode: '2' });
-    assert.deepEqual(taken, { address: own.address, written: own.address }, 'that of the driver is kept');
-    // mac80211 does not ask what the new device is to be called; the driver of the Raspberry Pi does (brcmfmac, p2p.c).
+    assert.deepEqual(
+      taken,
+      { address: own.address, written: own.address },
+      'the address of the driver is kept',
+    );
+    // mac80211 ignores the requested address of a new P2P device; the driver of the Raspberry Pi uses it (brcmfmac, p2p.c).
     const asked = await addressWith(lab, { mode: '2', kept: KEPT });
     assert.deepEqual(asked, { address: own.address, written: KEPT });
   },
@@ -50,7 +54,7 @@ async function addressWith(lab: Lab, { mode, kept, stored = true }: Given) {
   await (await box.p2p()).request('SAVE_CONFIG');
   const written = /^p2p_device_persistent_mac_addr=(.*)$/m.exec(readFileSync(box.configFile, 'utf8'))?.[1];
   await box.stop();
-  // The next one is to begin anew.
+  // The next start must not use the old state.
   rmSync(box.configFile);
   return { address, written: written ?? null };
 }

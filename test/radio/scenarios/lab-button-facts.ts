@@ -7,11 +7,11 @@ import type { Scenario } from '../guest/scenario.js';
 
 const PIN = '12345670';
 
-/** The running group, driven by hand: push-button windows for one phone of two, and arming and disarming PINs. */
+/** A running group without hostp2pd: the button for one of two phones, and arming and cancelling PINs. */
 const scenario: Scenario = {
   name: 'lab-button-facts',
   facts: true,
-  title: 'two phones press the button, PINs armed late and taken back, a PIN for one that pressed',
+  title: 'two phones press the button, PINs are armed late and cancelled, a PIN for a phone that pressed',
   timeoutSeconds: 300,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -46,17 +46,17 @@ const scenario: Scenario = {
   },
 };
 
-/** It takes back one thing at a time: the window if there is one, else the PIN. */
+/** WPS_CANCEL cancels one thing: the open button if there is one, else the PIN. */
 async function cancel(group: ControlClient): Promise<void> {
   const mark = group.mark();
   assert.equal(await group.request('WPS_CANCEL'), 'FAIL\n', 'nothing to cancel');
   assert.equal(await group.request(`WPS_PIN 46:00:00:00:01:00 ${PIN}`), PIN);
   assert.equal(await group.request('WPS_CANCEL'), 'OK\n');
   assert.equal(await group.request('WPS_CANCEL'), 'FAIL\n');
-  assert.deepEqual(wps(group, mark), [], 'no events tell of PINs');
+  assert.deepEqual(wps(group, mark), [], 'no events about PINs');
 
   assert.equal(await group.request('WPS_PBC p2p_dev_addr=42:00:00:00:01:00'), 'OK\n');
-  // A second window takes the place of the first.
+  // Opening the button again replaces the first one.
   assert.equal(await group.request('WPS_PBC p2p_dev_addr=42:00:00:00:02:00'), 'OK\n');
   assert.equal(await group.request('WPS_CANCEL'), 'OK\n');
   assert.equal(await group.request('WPS_CANCEL'), 'FAIL\n');
@@ -68,7 +68,7 @@ async function cancel(group: ControlClient): Promise<void> {
   assert.equal(await group.request(`WPS_PIN any ${PIN}`), PIN);
   assert.equal(await group.request('WPS_CANCEL'), 'OK\n');
   await group.waitEvent('WPS-PBC-ACTIVE', 5, before);
-  assert.deepEqual(wps(group, before), ['WPS-PBC-ACTIVE '], 'a PIN ends the window, and no event tells');
+  assert.deepEqual(wps(group, before), ['WPS-PBC-ACTIVE '], 'a PIN closes the button without an event');
 }
 
 async function outlives(box: Box, group: ControlClient, phone: Phone, other: Phone): Promise<void> {
@@ -76,12 +76,12 @@ async function outlives(box: Box, group: ControlClient, phone: Phone, other: Pho
   await group.command(`WPS_PIN any ${PIN}`);
   await group.command(`WPS_PBC p2p_dev_addr=${other.address}`);
   assert.equal(await group.request('WPS_CANCEL'), 'OK\n');
-  assert.equal(await group.request('WPS_CANCEL'), 'FAIL\n', 'it denies that there is a PIN');
+  assert.equal(await group.request('WPS_CANCEL'), 'FAIL\n', 'it says that there is no PIN');
   await phone.joinWithPin(box.address, PIN);
   await goes(group, phone, mark);
 }
 
-/** There is one PIN at a time, and whoever knows it gets in with it, whatever address it was armed for. */
+/** There is one PIN at a time, and any device can join with it, whatever address it was armed for. */
 async function addresses(box: Box, group: ControlClient, phone: Phone): Promise<void> {
   let mark = group.mark();
   await group.command('WPS_PIN 46:00:00:00:01:00 00000000');
@@ -96,7 +96,7 @@ async function addresses(box: Box, group: ControlClient, phone: Phone): Promise<
   await phone.forget();
 }
 
-/** The one without permission is refused at once; the one with it gets in all the same, then the other in its turn. */
+/** The phone without permission is refused at once; the one with it joins nevertheless, then the other one. */
 async function during(box: Box, group: ControlClient, phone: Phone, other: Phone): Promise<void> {
   let mark = group.mark();
   await Promise.all([phone, other].map((one) => one.provision(box.address, 'pbc', { join: true })));
@@ -112,7 +112,7 @@ async function during(box: Box, group: ControlClient, phone: Phone, other: Phone
   await comes(group, phone, mark);
   const success = wps(group, mark).filter((text) => !text.startsWith('WPS-ENROLLEE-SEEN'));
   assert.match(success.at(-3) ?? '', /^WPS-REG-SUCCESS 46:00:00:00:01:00 /);
-  // The window closes with the first who came through it.
+  // The button closes when the first device has joined.
   assert.deepEqual(success.slice(-2), ['WPS-PBC-DISABLE ', 'WPS-SUCCESS ']);
 
   mark = group.mark();
@@ -123,7 +123,7 @@ async function during(box: Box, group: ControlClient, phone: Phone, other: Phone
   await Promise.all([goes(group, phone, 0), goes(group, other, 0)]);
 }
 
-/** One after the other, each with a window of its own; who was refused meanwhile presses again. */
+/** One after the other, each with its own button; a phone that was refused meanwhile presses again. */
 async function overlap(
   lab: Lab,
   box: Box,
@@ -135,7 +135,7 @@ async function overlap(
   const marks = new Map(phones.map((one) => [one, one.control.mark()]));
   for (const one of phones) await one.control.command(`P2P_CONNECT ${box.address} pbc join`);
   await group.waitEvent('WPS-OVERLAP-DETECTED', 30, mark);
-  assert.equal(await group.request('WPS_PBC'), 'FAIL-PBC-OVERLAP\n', 'a window for everybody');
+  assert.equal(await group.request('WPS_PBC'), 'FAIL-PBC-OVERLAP\n', 'a button for any device');
   const began = lab.now();
   for (const one of phones) {
     const turn = marks.get(one) ?? 0;
@@ -151,7 +151,7 @@ async function overlap(
       await one.connect(box.address, 'pbc join');
     }
     await comes(group, one, mark);
-    lab.note(`${one.name} is in after ${(lab.now() - began).toFixed(1)} s`);
+    lab.note(`${one.name} has joined after ${(lab.now() - began).toFixed(1)} s`);
   }
   for (const one of phones) {
     await one.control.command('P2P_GROUP_REMOVE *');
@@ -159,7 +159,7 @@ async function overlap(
   }
 }
 
-/** A phone that shows its PIN asks again and again, and gets in when it has been typed. */
+/** A phone that shows its PIN asks repeatedly, and joins when the PIN has been typed. */
 async function late(lab: Lab, box: Box, group: ControlClient, phone: Phone): Promise<void> {
   const mark = group.mark();
   let pin = '';
@@ -177,11 +177,11 @@ async function late(lab: Lab, box: Box, group: ControlClient, phone: Phone): Pro
     return asked.length >= 4;
   });
   const failed = group.since(mark).some(({ text }) => text.startsWith('WPS-FAIL'));
-  assert.equal(failed, false, 'no failure tells of them');
+  assert.equal(failed, false, 'no failure event about them');
   const typed = lab.now();
   await group.command(`WPS_PIN ${needed.groups[0] ?? ''} ${pin}`);
   await joining;
-  lab.note(`in ${(lab.now() - typed).toFixed(1)} s after it was typed`);
+  lab.note(`joined ${(lab.now() - typed).toFixed(1)} s after it was typed`);
   await goes(group, phone, mark);
 }
 

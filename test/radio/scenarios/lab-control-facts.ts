@@ -16,7 +16,7 @@ const WPS_WINDOW = 60;
 const scenario: Scenario = {
   name: 'lab-control-facts',
   facts: true,
-  title: "what Debian's wpa_supplicant says: replies and events the program builds on",
+  title: "replies and events of Debian's wpa_supplicant on which the program relies",
   timeoutSeconds: 180,
   async run(lab) {
     const [box, phone] = await Promise.all([
@@ -51,9 +51,9 @@ async function beforeTheGroup(box: Box, ask: Ask): Promise<void> {
   await ask('p2p-dev-wlan0', 'LIST_NETWORKS');
   assert.equal(parseFields(await ask('p2p-dev-wlan0', 'STATUS')).get('p2p_device_address'), box.address);
   await ask('wlan0', 'STATUS');
-  assert.equal(await ask('p2p-dev-wlan0', 'LEVEL 3'), 'FAIL\n', 'the command socket never attached');
+  assert.equal(await ask('p2p-dev-wlan0', 'LEVEL 3'), 'FAIL\n', 'the command socket is not attached');
   const p2p = await box.p2p();
-  assert.equal(await p2p.requestOnMonitor('LEVEL 3'), 'OK\n', 'the event socket did');
+  assert.equal(await p2p.requestOnMonitor('LEVEL 3'), 'OK\n', 'the event socket is attached');
 }
 
 async function withTheGroup(ask: Ask): Promise<void> {
@@ -110,7 +110,7 @@ async function rightPin(box: Box, phone: Phone, ask: Ask): Promise<void> {
   assert.equal(
     await ask(GROUP_IF, `WPS_PIN ${uuid} ${PIN} 120`),
     'FAIL\n',
-    'hostapd takes a UUID, this does not',
+    'hostapd accepts a UUID, wpa_supplicant does not',
   );
   assert.equal(await ask(GROUP_IF, `WPS_PIN ${address} ${PIN} 120`), PIN);
   await joining;
@@ -142,7 +142,7 @@ async function comesBack(box: Box, phone: Phone): Promise<void> {
   await phone.rejoin(box.address);
   await group.waitEvent('AP-STA-CONNECTED', 10, mark);
   const seen = group.since(mark).filter(({ text }) => text.startsWith('WPS-ENROLLEE-SEEN'));
-  // Its probe requests carry WPS too. Request type 0 (information) and not 1 (enrollee) tells it from a phone that joins.
+  // Its probe requests contain WPS, too. They have request type 0 (information); those of a phone that joins have 1 (enrollee).
   for (const { text } of seen) assert.match(text, / 0x[0-9a-f]+ \d+ 0 \[/);
 }
 
@@ -176,7 +176,7 @@ async function storedGroupIsGone(ask: Ask): Promise<void> {
   assert.equal(parseFields(await ask(GROUP_IF, 'STATUS')).get('ssid'), LAB_GROUP.ssid);
 }
 
-/** Joins with and without a P2P_FIND of the box's own; the figures are in the timeline, for a person. */
+/** Joins with and without a P2P_FIND of the box; the durations are in the timeline. */
 async function findSlowsJoining(lab: Lab, box: Box, phone: Phone, recorder: Recorder): Promise<void> {
   const [p2p, group] = await Promise.all([box.p2p(), box.on(GROUP_IF)]);
   for (const finding of [true, false]) {
@@ -186,7 +186,7 @@ async function findSlowsJoining(lab: Lab, box: Box, phone: Phone, recorder: Reco
     await p2p.command(finding ? 'P2P_FIND' : 'P2P_STOP_FIND');
     const { provision, join } = await timedJoin(lab, box, phone, group);
     lab.note(
-      `with the box ${finding ? 'searching' : 'at rest'}: provision discovery ${provision} s, P2P_CONNECT to station ${join} s`,
+      `with the box ${finding ? 'searching' : 'not searching'}: provision discovery ${provision} s, P2P_CONNECT to station ${join} s`,
     );
   }
 }

@@ -6,14 +6,14 @@ import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 
 const P2P = 'p2p-dev-wlan0';
-/** From the package wireless-regdb; without it a country changes nothing. */
+/** From the package wireless-regdb; without it a country has no effect. */
 const REGULATORY_DATABASE = '/lib/firmware/regulatory.db';
 
-/** No phones: quick. */
+/** Without phones, so it is quick. */
 const scenario: Scenario = {
   name: 'lab-frequencies',
   facts: true,
-  title: 'what GET_CAPABILITY freq lists, what P2P_GROUP_ADD takes, and what a country changes',
+  title: 'what GET_CAPABILITY freq lists, what P2P_GROUP_ADD accepts, and what a country changes',
   async run(lab) {
     const box = await lab.startBox({ configFile: false });
     const recorder = lab.record('frequencies');
@@ -31,25 +31,29 @@ const scenario: Scenario = {
       try {
         await inGermany(lab, box, ask);
       } finally {
-        // The kernel keeps a country for whoever comes next.
+        // The kernel would keep the country for the next scenario.
         await lab.run({ command: 'iw', args: ['reg', 'set', '00'] });
       }
     } else {
-      lab.note(`${REGULATORY_DATABASE} is not there: no country can be set`);
+      lab.note(`${REGULATORY_DATABASE} is missing: no country can be set`);
     }
     recorder.close();
   },
 };
 
 async function inGermany(lab: Lab, box: Box, ask: Ask): Promise<void> {
-  // The kernel looked for it before the root directory stood.
+  // The kernel looked for it before the root directory was mounted.
   await lab.run({ command: 'iw', args: ['reg', 'reload'] });
   const radio = await box.on('wlan0');
   const mark = radio.mark();
-  assert.equal(await ask(P2P, 'SET country DE'), 'OK\n', 'wlan0 would do as well');
+  assert.equal(await ask(P2P, 'SET country DE'), 'OK\n', 'wlan0 would accept it as well');
   await radio.waitEvent('CTRL-EVENT-REGDOM-CHANGE init=USER type=COUNTRY alpha2=DE', 10, mark);
   assert.equal(await ask(P2P, 'GET country'), 'DE');
-  assert.equal(await ask('wlan0', 'GET country'), 'FAIL\n', 'the radio has changed, its setting has not');
+  assert.equal(
+    await ask('wlan0', 'GET country'),
+    'FAIL\n',
+    'the radio uses the country, but wlan0 has no such setting',
+  );
   const germany = await listed(ask);
   assert.equal(germany.get(2472), '');
   assert.equal(germany.get(2484), undefined);
@@ -61,7 +65,7 @@ async function inGermany(lab: Lab, box: Box, ask: Ask): Promise<void> {
   assert.match(String(await starts(box, '5')), /^5/);
 }
 
-/** What follows each frequency in the list; both interfaces say the same. */
+/** The flags after each frequency in the list; both interfaces reply the same. */
 async function listed(ask: Ask): Promise<Map<number, string>> {
   const reply = await ask(P2P, 'GET_CAPABILITY freq');
   assert.equal(await ask('wlan0', 'GET_CAPABILITY freq'), reply);
@@ -69,7 +73,7 @@ async function listed(ask: Ask): Promise<Map<number, string>> {
   return new Map([...rows].map(([, frequency, flags]) => [Number(frequency), flags ?? '']));
 }
 
-/** What may not be used is refused at once; nothing is accepted and then not done. */
+/** A forbidden frequency is refused at once; none is accepted and then not used. */
 async function refuses(ask: Ask, frequencies: readonly string[]): Promise<void> {
   for (const frequency of frequencies) {
     assert.equal(await ask(P2P, `P2P_GROUP_ADD freq=${frequency}`), 'FAIL\n', frequency);

@@ -9,7 +9,7 @@ import type { Scenario } from '../guest/scenario.js';
 const PIN = '12345670';
 const P2P = 'p2p-dev-wlan0';
 
-/** What is needed to make a stored group anew. */
+/** The values that are needed to create a stored group again. */
 interface Credentials {
   readonly ssid: string;
   readonly passphrase: string;
@@ -19,7 +19,7 @@ const scenario: Scenario = {
   name: 'lab-group-facts',
   facts: true,
   title:
-    'stored groups without a configuration file: lost, made anew, and joined again by phones that saved them',
+    'stored groups without a configuration file: lost, created again, and rejoined by phones that saved them',
   timeoutSeconds: 300,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -36,7 +36,7 @@ const scenario: Scenario = {
     const credentials = await readProfile(box, ask, ifname);
     recorder.comment('both phones join');
     for (const one of [other, phone]) await join(box, ask, ifname, one);
-    // The one that came last is named first.
+    // The phone that joined last is first.
     assert.equal(await clients(ask), `${phone.address} ${other.address}`);
 
     recorder.comment('wpa_supplicant is killed; the profile is made anew without bssid, and started');
@@ -47,7 +47,7 @@ const scenario: Scenario = {
     const copy = `${credentials.ssid}\t${box.address}`;
     assert.deepEqual(await stored(ask), [row, copy], 'stored a second time');
     await comesBack(box, phone, true);
-    assert.equal(await clients(ask), phone.address, 'it is known by its old row');
+    assert.equal(await clients(ask), phone.address, 'it is listed in the old profile');
 
     recorder.comment('killed again; made anew without bssid, and not started');
     await crash(lab, box, ask, [phone, other]);
@@ -75,7 +75,7 @@ const scenario: Scenario = {
     assert.deepEqual(await stored(ask), [copy], 'stored once');
     await join(box, ask, box.groupInterfaces()[0] ?? '', other);
     await comesBack(box, phone, true);
-    assert.equal(await clients(ask), `${phone.address} ${other.address}`, 'the list fills itself');
+    assert.equal(await clients(ask), `${phone.address} ${other.address}`, 'wpa_supplicant adds to the list');
 
     await forgottenByPhone(box, ask, phone, other, credentials, recorder);
     recorder.close();
@@ -137,18 +137,18 @@ async function join(box: Box, ask: Ask, ifname: string, phone: Phone): Promise<v
   await phone.joinWithPin(box.address, PIN);
 }
 
-/** Nothing is left but the sockets; phones notice that the beacons are gone. */
+/** Only the sockets are left; phones notice that there are no more beacons. */
 async function crash(lab: Lab, box: Box, ask: Ask, phones: readonly Phone[]): Promise<void> {
   await box.restart('SIGKILL');
   for (const phone of phones) if (phone.joined !== undefined) await phone.waitGone(60);
   assert.deepEqual(await stored(ask), []);
   await configure(ask);
-  // A phone would look for the box where it last was, for a minute.
+  // For a minute, a phone would look for the box on its last channel.
   for (const phone of phones) await phone.control.command('P2P_FLUSH');
   lab.note(`left behind: ${box.groupInterfaces().join()}`);
 }
 
-/** By its own invitation and without WPS; `told`: the box says so. */
+/** The phone restarts the group by its invitation, without WPS; `told`: the box reports it. */
 async function comesBack(box: Box, phone: Phone, told: boolean): Promise<void> {
   const p2p = await box.p2p();
   const mark = p2p.mark();
@@ -164,7 +164,7 @@ async function comesBack(box: Box, phone: Phone, told: boolean): Promise<void> {
   assert.ok(!texts.some((text) => text.startsWith('P2P-PROV-DISC')));
 }
 
-/** An owner address that is not there is not the box's: the phone is told that there is no such group, and forgets it. */
+/** A profile without the owner's address does not match: the phone gets "unknown group", and forgets it. */
 async function isTurnedAway(box: Box, phone: Phone): Promise<void> {
   await phone.find(box.address);
   const [id] = await phone.savedGroups();
@@ -174,7 +174,7 @@ async function isTurnedAway(box: Box, phone: Phone): Promise<void> {
   assert.deepEqual(await phone.savedGroups(), []);
 }
 
-/** A box that listens and whose stored group is not started. */
+/** A box that listens, with a stored group that is not running. */
 async function isRestartedBy(box: Box, ask: Ask, phone: Phone): Promise<void> {
   const p2p = await box.p2p();
   const mark = p2p.mark();
@@ -185,8 +185,8 @@ async function isRestartedBy(box: Box, ask: Ask, phone: Phone): Promise<void> {
 }
 
 /**
- * A phone that forgot the group and asks anew, the only known client: wpa_supplicant drops the stored group before it
- * tells of the request, and says nothing. The running group does not suffer.
+ * The only known client forgot the group and enrols again: wpa_supplicant drops the stored group before it
+ * reports the request, without an event. The running group is not affected.
  */
 async function forgottenByPhone(
   box: Box,
@@ -206,16 +206,16 @@ async function forgottenByPhone(
     const [listed] = await Promise.all([shown.then(() => clients(ask)), join(box, ask, ifname, phone)]);
     return listed;
   };
-  assert.equal(await asks(), other.address, 'taken off the list');
-  assert.equal(await clients(ask), `${phone.address} ${other.address}`, 'and on it again');
+  assert.equal(await asks(), other.address, 'removed from the list');
+  assert.equal(await clients(ask), `${phone.address} ${other.address}`, 'and added again');
 
   recorder.comment('the only phone of the list forgets the group and joins anew');
   for (const one of [phone, other]) await one.leave();
   assert.equal(await ask(P2P, `SET_NETWORK 0 p2p_client_list ${phone.address}`), 'OK\n');
   await phone.forget();
   const mark = p2p.mark();
-  assert.equal(await asks(), 'FAIL\n', 'gone when the request is told');
-  assert.deepEqual(await stored(ask), [], 'joining does not bring it back');
+  assert.equal(await asks(), 'FAIL\n', 'gone when the request is reported');
+  assert.deepEqual(await stored(ask), [], 'joining does not restore it');
   const told = p2p.since(mark).filter(({ text }) => !text.startsWith('P2P-DEVICE-FOUND'));
   assert.deepEqual(
     told.map(({ text }) => text.split(' ')[0]),

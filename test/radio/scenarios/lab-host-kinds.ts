@@ -24,7 +24,7 @@ const scenario: Scenario = {
   },
 };
 
-/** p2p_no_group_iface=1, as drivers that cannot have one interface more need it. */
+/** p2p_no_group_iface=1, as for drivers that cannot have another interface. */
 async function groupOnTheRadio(lab: Lab, phone: Phone): Promise<void> {
   const box = await lab.startBox({ group: LAB_GROUP, settings: { p2p_no_group_iface: '1' } });
   const recorder = lab.record('group-on-wlan0');
@@ -36,7 +36,7 @@ async function groupOnTheRadio(lab: Lab, phone: Phone): Promise<void> {
   assert.equal(await box.startGroup(), 'wlan0');
   assert.equal(await mode(ask), 'P2P GO');
   assert.deepEqual(box.sockets(), [P2P, 'wlan0']);
-  // The group is a network of wlan0's own while it runs; what is stored is p2p-dev-wlan0's.
+  // While it runs the group is a network of wlan0; the stored group belongs to p2p-dev-wlan0.
   assert.match(await ask('wlan0', 'LIST_NETWORKS'), /\t\[CURRENT\]\n/);
   assert.doesNotMatch(await ask(P2P, 'LIST_NETWORKS'), /\[CURRENT\]/);
   recorder.comment('a phone joins');
@@ -79,11 +79,11 @@ async function joins(box: Box, ask: Ask, ifname: string, phone: Phone): Promise<
   assert.equal(await ask(ifname, `WPS_PIN any ${PIN} 120`), PIN);
   await phone.joinWithPin(box.address, PIN);
   await group.waitEvent(new RegExp(`^AP-STA-CONNECTED \\S+ p2p_dev_addr=${phone.address}$`), 10, mark);
-  // The P2P interface's copy may come a moment later.
+  // The copy on the P2P interface may come a moment later.
   await delay(300);
 }
 
-/** `-u -s -O …`, the radio added over D-Bus: what NetworkManager leaves a program to work with. */
+/** `-u -s -O …`, the radio added over D-Bus, as NetworkManager does. */
 async function asService(lab: Lab, phone: Phone): Promise<void> {
   const box = await lab.startBox({ service: true });
   const recorder = lab.record('service');
@@ -98,7 +98,7 @@ async function asService(lab: Lab, phone: Phone): Promise<void> {
   }
   assert.equal(await ask('wlan0', 'GET device_name'), 'FAIL\n', 'each interface has its own');
   assert.equal(await ask(P2P, 'SET device_type 6-0050F204-1'), 'OK\n');
-  assert.equal(await ask(P2P, 'GET device_type'), 'FAIL\n', 'cannot be asked for');
+  assert.equal(await ask(P2P, 'GET device_type'), 'FAIL\n', 'has no GET');
   assert.equal(await ask(P2P, 'SET update_config 1'), 'OK\n');
   assert.equal(await ask(P2P, 'SAVE_CONFIG'), 'FAIL\n');
   recorder.comment('P2P_GROUP_ADD persistent on p2p-dev-wlan0');
@@ -119,7 +119,7 @@ async function asService(lab: Lab, phone: Phone): Promise<void> {
   assert.equal(await ask(P2P, 'GET device_name'), 'FAIL\n');
   recorder.close();
   await box.stop();
-  assert.ok(!existsSync(BOX_CONTROL_DIRECTORY), 'the directory went with the last socket');
+  assert.ok(!existsSync(BOX_CONTROL_DIRECTORY), 'the directory was removed with the last socket');
 }
 
 async function belongsToNetdev(lab: Lab, sockets: readonly string[]): Promise<void> {

@@ -59,7 +59,7 @@ const scenario: Scenario = {
 /** The phone stays on a channel where the box finds it. */
 async function findsListening(lab: Lab, box: Box, ask: Ask, phone: Phone): Promise<void> {
   await phone.control.command('P2P_LISTEN 60');
-  // What it knew of the phone is where that was as a client.
+  // Otherwise it would use the channel on which the phone was a client.
   await ask(P2P, 'P2P_FLUSH');
   await knows(lab, box, ask, phone);
 }
@@ -73,7 +73,7 @@ async function knows(lab: Lab, box: Box, ask: Ask, phone: Phone): Promise<void> 
   await ask(P2P, 'P2P_STOP_FIND');
 }
 
-/** The phone says yes by itself (its persistent_reconnect) and joins with what it saved. */
+/** The phone accepts by itself (persistent_reconnect) and joins with its saved credential. */
 async function invites(box: Box, ask: Ask, phone: Phone, group: string): Promise<void> {
   const p2p = await box.p2p();
   const marks = [p2p.mark(), phone.control.mark()] as const;
@@ -86,7 +86,7 @@ async function invites(box: Box, ask: Ask, phone: Phone, group: string): Promise
   assert.ok(!phone.control.since(marks[1]).some(({ text }) => text.startsWith('WPS-CRED')), 'no WPS');
 }
 
-/** A stored group whose client the box is looks the same in the list. */
+/** A stored group in which the box is the client looks the same in the list. */
 async function asClient(lab: Lab, box: Box, ask: Ask, phone: Phone, recorder: Recorder): Promise<void> {
   recorder.comment('the phone makes a group, and the box joins it');
   const p2p = await box.p2p();
@@ -102,7 +102,7 @@ async function asClient(lab: Lab, box: Box, ask: Ask, phone: Phone, recorder: Re
   assert.equal(await ask(ifname, 'STA-FIRST'), 'FAIL\n');
   const row = new RegExp(`^(\\d+)\t\\S+\t${phone.address}\t\\[DISABLED\\]\\[P2P-PERSISTENT\\]$`, 'm');
   const id = row.exec(await ask(P2P, 'LIST_NETWORKS'))?.[1];
-  assert.ok(id !== undefined, 'in the list like a group of its own');
+  assert.ok(id !== undefined, 'listed like one of its own groups');
   assert.equal(await ask(P2P, `GET_NETWORK ${id} mode`), '0');
   assert.equal(await ask(P2P, 'GET_NETWORK 0 mode'), '3');
   assert.equal(await ask(P2P, `P2P_GROUP_REMOVE ${ifname}`), 'OK\n');

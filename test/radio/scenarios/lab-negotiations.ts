@@ -4,7 +4,7 @@ import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 
-/** The lab's phones, in every way to negotiate a group; the box is driven by hand. */
+/** The lab's phones negotiate a group in every way; the box runs without hostp2pd. */
 const scenario: Scenario = {
   name: 'lab-negotiations',
   facts: true,

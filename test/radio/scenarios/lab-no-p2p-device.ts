@@ -12,7 +12,7 @@ const RADIO = 'wlan0';
 const scenario: Scenario = {
   name: 'lab-no-p2p-device',
   facts: true,
-  title: 'radios without a P2P Device: wlan0 is what P2P commands go to, with and without a group interface',
+  title: 'radios without a P2P Device: P2P commands go to wlan0, with and without a group interface',
   timeoutSeconds: 180,
   radios: { p2pDevice: false },
   async run(lab) {
@@ -50,7 +50,7 @@ const scenario: Scenario = {
   },
 };
 
-/** By PIN and then by invitation; a station is told of once on each socket. */
+/** Joins by PIN and then by invitation; each socket reports a station once. */
 async function joinsAndReturns(box: Box, phone: Phone, ask: Ask, ifname: string): Promise<void> {
   const [p2p, group] = await Promise.all([box.p2p(), box.on(ifname)]);
   assert.equal(await ask(ifname, `WPS_PIN any ${PIN} 120`), PIN);

@@ -6,10 +6,10 @@ import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 
-/** A negotiation that is not through by then has come to a standstill: no event came within a minute. */
+/** A negotiation that takes longer is stuck: no event came within a minute. */
 const STANDSTILL_SECONDS = 10;
 
-/** A box without a group, driven by hand: what it sees of phones that negotiate one, or come back to one. */
+/** A box without a group and without hostp2pd: what it sees of phones that negotiate one, or return to one. */
 const scenario: Scenario = {
   name: 'lab-on-demand-facts',
   facts: true,
@@ -49,7 +49,7 @@ const scenario: Scenario = {
   },
 };
 
-/** What the box answers to a phone that will type its PIN: that it owns the predefined group. */
+/** The arguments for a phone whose user types the PIN: the box owns the predefined group. */
 async function owner(box: Box): Promise<string> {
   const [id = 'none'] = await profiles(box);
   return `display persistent=${id} go_intent=15`;
@@ -61,7 +61,7 @@ async function profiles(box: Box): Promise<string[]> {
   return rows.filter((row) => row.includes(`\t${LAB_GROUP.ssid}\t`)).map((row) => row.split('\t')[0] ?? '');
 }
 
-/** The box listens, the phone asks it to show a PIN; returns that. */
+/** The box listens, and the phone asks it to show a PIN, which is returned. */
 async function showPin(box: Box, phone: Phone): Promise<string> {
   const p2p = await box.p2p();
   const mark = p2p.mark();
@@ -93,7 +93,7 @@ async function wrongPin(lab: Lab, box: Box, phone: Phone): Promise<void> {
   const mark = p2p.mark();
   assert.equal(await p2p.request(`P2P_CONNECT ${phone.address} ${pin} ${await owner(box)}`), 'OK\n');
   await p2p.waitEvent(/^P2P-GROUP-REMOVED /, 30, mark);
-  // The group never "started", and what went wrong is said on the P2P Device's socket, too.
+  // The group never "started", and the socket of the P2P Device reports the failure, too.
   const seen = formation(p2p.since(mark));
   assert.match(seen[0] ?? '', /^P2P-GO-NEG-SUCCESS role=GO .* wps_method=Display$/);
   assert.deepEqual(seen.slice(1), [
@@ -105,14 +105,14 @@ async function wrongPin(lab: Lab, box: Box, phone: Phone): Promise<void> {
   await phone.control.waitEvent('P2P-GROUP-FORMATION-FAILURE', 10, 0);
 }
 
-/** Shown again, typed again: the box sees a new request. */
+/** The PIN is shown and typed again: the box sees a new request. */
 async function rightPin(lab: Lab, box: Box, phone: Phone): Promise<string> {
   const p2p = await box.p2p();
   const pin = await showPin(box, phone);
   await typePin(box, phone, pin);
   const mark = p2p.mark();
   assert.equal(await p2p.request(`P2P_CONNECT ${phone.address} ${pin} ${await owner(box)}`), 'OK\n');
-  // The interface has been there since P2P_CONNECT; its socket comes with the end of the negotiation.
+  // The interface exists since P2P_CONNECT; its socket appears at the end of the negotiation.
   await p2p.waitEvent('P2P-GO-NEG-SUCCESS', 20, mark);
   const ifname = await lab.until('the socket of the group', 5, () => box.groupInterfaces()[0]);
   const group = await box.on(ifname);
@@ -129,7 +129,7 @@ async function rightPin(lab: Lab, box: Box, phone: Phone): Promise<string> {
   return ifname;
 }
 
-/** A phone that was driven by single commands. */
+/** A phone that was controlled by single commands. */
 async function leaves(phone: Phone, ifname: string): Promise<void> {
   await phone.control.waitEvent(`P2P-GROUP-STARTED ${ifname} client`, 10, 0);
   const mark = phone.control.mark();
@@ -149,12 +149,12 @@ async function comesBack(box: Box, phone: Phone): Promise<void> {
     seen[0] ?? '',
     new RegExp(`^P2P-INVITATION-ACCEPTED sa=${phone.address} persistent=\\d+ freq=`),
   );
-  // The group is made without a question, and nothing tells of a formation.
+  // The group is formed without a request to us, and without an event of the formation.
   const [, ifname = ''] = /^P2P-GROUP-STARTED (\S+) GO ssid="DIRECT-lb-hostp2pd" /.exec(seen[1] ?? '') ?? [];
   assert.match(seen[2] ?? '', /^AP-STA-CONNECTED /);
   const left = p2p.mark();
   await phone.leave();
-  // Once somebody was in, the group stays when nobody is.
+  // Once a station was connected, the group stays when it is empty.
   await assert.rejects(p2p.waitEvent('P2P-GROUP-REMOVED', 20, left));
   await remove(box, ifname);
 }
@@ -171,19 +171,19 @@ async function callsAndVanishes(lab: Lab, box: Box, phone: Phone): Promise<void>
   phone.signal('SIGSTOP');
   const removed = await p2p.waitEvent('P2P-GROUP-REMOVED', 40, mark);
   const seen = formation(p2p.since(mark)).map((text) => text.split(' ')[0]);
-  // The group takes the box out of P2P_FIND.
+  // The group ends P2P_FIND.
   assert.ok(p2p.since(mark).some(({ text }) => text === 'P2P-FIND-STOPPED '));
   assert.deepEqual(seen.slice(0, 2), ['P2P-INVITATION-ACCEPTED', 'P2P-GROUP-STARTED']);
   assert.equal(seen.at(-2), 'P2P-GROUP-FORMATION-FAILURE');
   assert.match(removed.text, / GO reason=FORMATION_FAILED$/);
-  assert.ok(removed.at - at > 12 && removed.at - at < 25, 'it waits 15 s for the one who called');
+  assert.ok(removed.at - at > 12 && removed.at - at < 25, 'it waits 15 s for the phone that invited it');
   await lab.until('no group interface', 5, () => box.groupInterfaces().length === 0);
   await phone.kill();
 }
 
 /**
- * A phone that was in the group and asks for a PIN has forgotten the group, so wpa_supplicant forgets it as well if
- * that phone was the only one in its list: the group is gone from the configuration file, and no event tells.
+ * A phone that was in the group and asks for a PIN has forgotten the group. So wpa_supplicant drops it as well if
+ * that phone was the only one in its list: the group is removed from the configuration file, without an event.
  */
 async function forgotten(box: Box, phone: Phone): Promise<void> {
   const p2p = await box.p2p();
@@ -192,7 +192,7 @@ async function forgotten(box: Box, phone: Phone): Promise<void> {
   await phone.forget();
   let mark = p2p.mark();
   let pin = await showPin(box, phone);
-  assert.deepEqual(await profiles(box), ['1'], 'what is left is the copy');
+  assert.deepEqual(await profiles(box), ['1'], 'only the copy is left');
   assert.equal(readFileSync(box.configFile, 'utf8').split('network={').length, 2);
   const told = p2p.since(mark).map(({ text }) => text.split(' ')[0] ?? '');
   assert.deepEqual(
@@ -208,7 +208,7 @@ async function forgotten(box: Box, phone: Phone): Promise<void> {
   await p2p.waitEvent('AP-STA-CONNECTED', 10, mark);
   await remove(box, started.groups[0] ?? '');
 
-  // A list that holds somebody else, too, keeps the group from being forgotten.
+  // With another phone in the list, the group is not dropped.
   assert.equal(await p2p.request('GET_NETWORK 1 p2p_client_list'), phone.address);
   const list = `02:00:00:00:00:99 ${phone.address}`;
   assert.equal(await p2p.request(`SET_NETWORK 1 p2p_client_list ${list}`), 'OK\n');
@@ -229,7 +229,7 @@ async function vanishes(lab: Lab, box: Box, phone: Phone): Promise<void> {
   await typePin(box, phone, pin);
   await phone.kill();
   assert.equal(await p2p.request(`P2P_CONNECT ${phone.address} ${pin} ${await owner(box)}`), 'OK\n');
-  assert.equal(await made(), true, 'the interface is made beforehand');
+  assert.equal(await made(), true, 'the interface is created in advance');
   assert.deepEqual(box.groupInterfaces(), [], 'without a socket');
   assert.equal(await p2p.request('P2P_CANCEL'), 'OK\n');
   assert.equal(await made(), false);
@@ -244,8 +244,8 @@ async function vanishes(lab: Lab, box: Box, phone: Phone): Promise<void> {
 }
 
 /**
- * The second request is seen at once, later or never. Seen at once, it can bring the first negotiation to a standstill
- * of which no event tells; to cancel it and to begin again helps.
+ * The second request is seen at once, later or never. If it is seen at once, the first negotiation can get stuck
+ * without an event; cancelling it and starting again helps.
  */
 async function twoAtOnce(lab: Lab, box: Box, phone: Phone, other: Phone): Promise<void> {
   const p2p = await box.p2p();
@@ -260,7 +260,7 @@ async function twoAtOnce(lab: Lab, box: Box, phone: Phone, other: Phone): Promis
     () => false,
   );
   const seen = p2p.since(mark).some(({ text }) => text.startsWith(`P2P-GO-NEG-REQUEST ${other.address}`));
-  lab.note(`${through ? 'it went on' : 'a standstill'}; second request ${seen ? 'seen' : 'not seen yet'}`);
+  lab.note(`${through ? 'it went on' : 'it got stuck'}; second request ${seen ? 'seen' : 'not seen yet'}`);
   if (!through) {
     assert.equal(await p2p.request('P2P_CANCEL'), 'OK\n');
     mark = p2p.mark();
@@ -269,7 +269,7 @@ async function twoAtOnce(lab: Lab, box: Box, phone: Phone, other: Phone): Promis
   const started = await p2p.waitEvent(/^P2P-GROUP-STARTED (\S+) GO /, 30, mark);
   const came = await p2p.waitEvent(/^AP-STA-CONNECTED \S+ p2p_dev_addr=(\S+)/, 20, mark);
   assert.deepEqual(came.groups, [phone.address]);
-  // The second phone is asked into the group that the first one got.
+  // The second phone is invited into the group of the first one.
   const ifname = started.groups[0] ?? '';
   await other.control.request('P2P_CANCEL');
   await other.control.command('P2P_LISTEN 60');
@@ -290,7 +290,7 @@ async function remove(box: Box, ifname: string): Promise<void> {
   box.forget(ifname);
 }
 
-/** What tells of groups and their making. */
+/** Events about groups and their formation. */
 function formation(events: readonly ControlEvent[]): string[] {
   const told = /^(P2P-GO-NEG-(SUCCESS|FAILURE)|P2P-GROUP-|P2P-INVITATION-|WPS-FAIL|AP-STA-CONNECTED)/;
   return events.map(({ text }) => text).filter((text) => told.test(text));

@@ -6,7 +6,7 @@ import type { Scenario } from '../guest/scenario.js';
 
 const P2P = 'p2p-dev-wlan0';
 
-/** No phones: quick. */
+/** Without phones, so it is quick. */
 const scenario: Scenario = {
   name: 'lab-profile-facts',
   facts: true,
@@ -27,16 +27,16 @@ const scenario: Scenario = {
 
     assert.deepEqual(await stored(), [predefined]);
     assert.equal(await box.startGroup(), 'p2p-wlan0-0');
-    // A stored group is looked up by its owner's address: one without bssid is not found, and stored again.
+    // A stored group is looked up by its owner's address, so one without bssid is not found, and stored again.
     assert.deepEqual(await stored(), [predefined, copy]);
     await remove(box, 'p2p-wlan0-0');
-    assert.equal(await box.startGroup(), 'p2p-wlan0-1', 'numbers are not used again');
+    assert.equal(await box.startGroup(), 'p2p-wlan0-1', 'numbers are not reused');
     assert.deepEqual(await stored(), [predefined, copy], 'the copy is found');
 
     await crash(lab, box, 'p2p-wlan0-1');
     assert.deepEqual(await stored(), [predefined, copy], 'it saved the copy by itself');
     assert.equal(await box.startGroup(), 'p2p-wlan0-0', 'a new process counts from 0');
-    // The socket of the group that died with its owner is still there, and nobody answers on it.
+    // The socket of the killed process's group still exists, and nothing answers on it.
     assert.deepEqual(box.groupInterfaces(), ['p2p-wlan0-0', 'p2p-wlan0-1']);
     await remove(box, 'p2p-wlan0-0');
 
@@ -47,10 +47,10 @@ const scenario: Scenario = {
     await remove(box, 'p2p-wlan0-1');
 
     await box.startGroup('P2P_GROUP_ADD persistent');
-    assert.equal((await stored()).length, 4, 'a persistent group of its own making is stored');
+    assert.equal((await stored()).length, 4, 'a new persistent group is stored');
     assert.equal(await ask('P2P_GROUP_REMOVE *'), 'OK\n');
     await box.startGroup('P2P_GROUP_ADD');
-    assert.equal((await stored()).length, 4, 'a group for once is not');
+    assert.equal((await stored()).length, 4, 'a group that is not persistent is not stored');
     assert.equal(await ask('P2P_GROUP_REMOVE *'), 'OK\n');
     assert.equal(await ask('WPS_PIN any 12345670'), '12345670');
     assert.equal(
@@ -87,7 +87,7 @@ async function remove(box: Box, ifname: string): Promise<void> {
   box.forget(ifname);
 }
 
-/** What a crash leaves: sockets, but neither the group's interface nor the P2P Device (the kernel takes them back). */
+/** A crash leaves sockets, but neither the group interface nor the P2P Device, which the kernel removes. */
 async function crash(lab: Lab, box: Box, ifname: string): Promise<void> {
   const interfaces = async (): Promise<string> => (await lab.run({ command: 'iw', args: ['dev'] })).stdout;
   assert.match(await interfaces(), new RegExp(`Interface ${ifname}\\n[^]*type P2P-device`));

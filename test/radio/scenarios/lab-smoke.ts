@@ -4,10 +4,10 @@ import type { Scenario } from '../guest/scenario.js';
 
 const PIN = '12345670';
 
-/** The lab proves itself: a box driven by hand, two phones, nothing of the program under test. */
+/** A test of the lab itself: a box and two phones, without hostp2pd. */
 const scenario: Scenario = {
   name: 'lab-smoke',
-  title: 'phones join a predefined group by PIN, leave, and come back without one',
+  title: 'phones join a predefined group by PIN, leave, and reconnect without one',
   async run(lab) {
     const [box, first, second] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),

@@ -14,7 +14,7 @@ const scenario: Scenario = {
   name: 'lab-station-facts',
   facts: true,
   title:
-    'a channel switch, and ways to send a phone away: which come back, and how, with and without keys of their own',
+    'a channel switch, and ways to disconnect a phone: which phones reconnect, and how, with and without individual keys',
   timeoutSeconds: 300,
   async run(lab) {
     const [box, phone, laptop] = await Promise.all([
@@ -33,7 +33,7 @@ const scenario: Scenario = {
     recorder.comment('P2P_REMOVE_CLIENT');
     await isSentAway(box, ask, ifname, phone, `P2P_REMOVE_CLIENT ${phone.address}`);
     assert.equal(await clients(ask), 'FAIL\n', 'no longer a known client');
-    // It would look for the box on its former channel for a minute.
+    // The phone would look for the box on its former channel for a minute.
     await phone.control.command('P2P_FLUSH');
     await phone.rejoin(box.address);
     assert.equal(await clients(ask), phone.address, 'known again');
@@ -75,20 +75,20 @@ async function switchesChannel(box: Box, ask: Ask, ifname: string): Promise<void
   for (const frequency of ['9999', '5500']) {
     assert.equal(await ask(ifname, `CHAN_SWITCH 5 ${frequency}`), 'FAIL\n', frequency);
   }
-  assert.equal(await ask(P2P, 'CHAN_SWITCH 5 2462'), 'FAIL\n', 'not here');
+  assert.equal(await ask(P2P, 'CHAN_SWITCH 5 2462'), 'FAIL\n', 'not on this interface');
   assert.equal(await ask(ifname, 'CHAN_SWITCH 5 2462'), 'OK\n');
   await group.waitEvent('AP-CSA-FINISHED freq=2462', 10, marks[1]);
   const names = group.since(marks[1]).map(({ text }) => text.split(' ', 2).join(' '));
   assert.deepEqual(names, [
     'CTRL-EVENT-STARTED-CHANNEL-SWITCH freq=2462',
-    // With and without the word dfs.
+    // Once with and once without the word dfs.
     'CTRL-EVENT-CHANNEL-SWITCH freq=2462',
     'CTRL-EVENT-CHANNEL-SWITCH freq=2462',
     'AP-CSA-FINISHED freq=2462',
   ]);
   assert.deepEqual(p2p.since(marks[0]), []);
   assert.match(await ask(ifname, 'STATUS'), /^freq=2462$/m);
-  assert.equal((await box.stations(ifname)).length, 1, 'the phone went with it');
+  assert.equal((await box.stations(ifname)).length, 1, 'the phone followed');
 }
 
 async function returnsByItself(box: Box, ask: Ask, ifname: string): Promise<void> {
@@ -103,14 +103,14 @@ async function returnsByItself(box: Box, ask: Ask, ifname: string): Promise<void
   }
 }
 
-/** It takes the group for ended: it keeps what it saved, and does not come back by itself. */
+/** The phone assumes that the group has ended: it keeps its profile, and does not reconnect by itself. */
 async function isSentAway(box: Box, ask: Ask, ifname: string, phone: Phone, command: string): Promise<void> {
   const group = await box.on(ifname);
   const mark = group.mark();
   assert.equal(await ask(P2P, command), 'OK\n');
   await group.waitEvent('AP-STA-DISCONNECTED', 5, mark);
   assert.match((await phone.waitGone(10)).text, / reason=GO_ENDING_SESSION$/);
-  // After the other commands it is back within five.
+  // After the other commands it reconnects within five.
   await delay(8000);
   assert.ok(!group.since(mark).some(({ text }) => text.startsWith('AP-STA-CONNECTED')));
   assert.equal((await phone.savedGroups()).length, 1);
@@ -129,7 +129,7 @@ async function keysOfTheirOwn(
   assert.notEqual(own, groupKey);
   assert.equal(await ask(P2P, 'GET_NETWORK 0 psk_list'), 'FAIL\n', 'cannot be asked for');
   assert.match(readFileSync(box.configFile, 'utf8'), new RegExp(`psk_list=P2P-${phone.address}-${own}`));
-  // The passphrase of the group is as good as ever.
+  // The passphrase of the group still works.
   await laptop.joinByPassphrase(LAB_GROUP.ssid, LAB_GROUP.passphrase);
   await laptop.leaveByPassphrase();
   await phone.leave();
@@ -139,7 +139,7 @@ async function keysOfTheirOwn(
   await isLockedOut(box, await box.on(ifname), phone);
   await phone.forget();
   await joins(box, ask, ifname, phone);
-  // Its key is in the configuration file, and counts whatever is set.
+  // Its key is in the configuration file, and works whatever per_sta_psk is.
   await box.restart();
   await phone.waitGone(60);
   await phone.control.command('P2P_FLUSH');

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 
-/** A daemon as of old: the command ends when its PID file is there. */
+/** A traditional daemon: the command ends when its PID file exists. */
 const FORKING = `[Service]
 Type=forking
 PIDFile=/run/lab-forking.pid
@@ -12,7 +12,7 @@ ExecStartPost=/bin/sh -c 'sleep 1000 >/dev/null 2>&1 & true'
 ExecReload=/bin/sh -c 'echo "reloaded $MAINPID"'
 `;
 
-/** Says when it is ready, feeds the watchdog until it is stopped in its tracks, and is started again. */
+/** A service that reports when it is ready and feeds the watchdog; it is stopped by a signal, and must be restarted. */
 const NOTIFY = `[Service]
 Type=notify
 NotifyAccess=all
@@ -25,16 +25,16 @@ ExecStart=/bin/sh -c 'systemd-notify --ready --status="at work"; while :; do sys
 const scenario: Scenario = {
   name: 'lab-systemd',
   title:
-    'systemd is the first process: a forking unit with its PID file, a notifying one with a watchdog; stopped, nothing is left',
+    'systemd as process 1: a forking unit with its PID file, a notifying one with a watchdog; nothing is left after a stop',
   system: 'debian',
   async run(lab) {
     assert.equal(readFileSync('/proc/1/comm', 'utf8'), 'systemd\n');
     await lab.units.until('lab.target', 'ActiveState', /^(?:active|activating)$/);
-    assert.equal(await lab.units.isActive('basic.target'), false, 'nothing starts by itself');
+    assert.equal(await lab.units.isActive('basic.target'), false, 'no unit starts by itself');
     await lab.units.install({ 'lab-forking.service': FORKING, 'lab-notify.service': NOTIFY });
     await forks(lab);
     await notifies(lab);
-    // For the runner to stop.
+    // The runner has to stop this one.
     await lab.units.start('lab-forking.service');
   },
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import type { Scenario } from '../guest/scenario.js';
 
-/** What a peer may call itself, and what a hook must get byte for byte. */
+/** Possible device names, which a hook must get byte for byte. */
 const NASTY = [
   'connected',
   '$(touch /tmp/p)',
@@ -20,7 +20,7 @@ echo ready >&2
 while :; do sleep 1; done
 `;
 
-/** The lab's own tools, without radio: programs, hooks and what waits for them. */
+/** The lab's own tools, without radio: programs, hooks and waits. */
 const scenario: Scenario = {
   name: 'lab-tools',
   title: 'programs and hooks are recorded byte for byte, and waits end in time',

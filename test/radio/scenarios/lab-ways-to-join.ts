@@ -4,11 +4,12 @@ import type { Scenario } from '../guest/scenario.js';
 
 const PIN = '12345670';
 
-/** The lab's phones, in every way into a group that runs; the box is driven by hand. */
+/** The lab's phones join a running group in every way; the box runs without hostp2pd. */
 const scenario: Scenario = {
   name: 'lab-ways-to-join',
   facts: true,
-  title: 'push button, a PIN the phone shows, passphrase, invitation: each way into a running group',
+  title:
+    'phones join a running group by push button, by a PIN that the phone shows, by passphrase and by invitation',
   timeoutSeconds: 180,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -79,9 +80,9 @@ const scenario: Scenario = {
     await group.command(`WPS_PIN any ${PIN}`);
     const accepting = phone.acceptInvitation(PIN);
     accepting.catch(() => {});
-    // Its stored group still lists the phone as a client: the box reminds it of the group, and it does not know it.
+    // Its stored group still lists the phone as a client, so the box invites it to a group that the phone does not know.
     assert.equal(await invite(), '8');
-    // That took it off the list; now the phone asks its user.
+    // That removed it from the list; now the phone asks its user.
     assert.equal(await invite(), '1');
     await accepting;
     await comesIn(mark);

@@ -6,7 +6,8 @@ import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
   name: 'main-job',
-  title: 'group up, a phone joins by PIN, leaves, comes back without one; the hooks fire; a clean end',
+  title:
+    'the group comes up, a phone joins by PIN, leaves, reconnects without one; the hooks run; a clean end',
   timeoutSeconds: 180,
   async run(lab) {
     const name = "Pi'xel p2p_dev_addr=00:11:22:33";
@@ -25,7 +26,7 @@ const scenario: Scenario = {
     const asked = loggedAt(daemon, /← P2P_GROUP_ADD persistent=0/);
     const started = await hook.expect(['start_group', '0'], 5);
     assert.deepEqual(hook.calls[0]?.args, ['started']);
-    assert.ok(hookDone <= asked, 'the hook start_group ends before the group is asked for');
+    assert.ok(hookDone <= asked, 'the hook start_group ends before P2P_GROUP_ADD');
     assert.equal(started.environment['HOSTP2PD_SSID'], LAB_GROUP.ssid);
 
     lab.note(`the phone's user picks the box and types the PIN ${PIN}`);
@@ -41,7 +42,7 @@ const scenario: Scenario = {
     await hook.expect(['disconnect', phone.address, name, GROUP], 20);
     assert.deepEqual(box.groupInterfaces(), [GROUP], 'the group stays');
 
-    lab.note('the phone comes back: it saved the group, nobody types anything');
+    lab.note('the phone comes back: it saved the group, so no PIN is typed');
     const events = await box.on(GROUP);
     const [mark, calls] = [events.mark(), hook.mark()];
     await phone.rejoin(box.address);
@@ -52,7 +53,11 @@ const scenario: Scenario = {
     lab.note('hostp2pd ends; the group stays up');
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
     assert.deepEqual(hook.calls.at(-1)?.args, ['terminated']);
-    assert.equal(hook.calls.filter(({ args }) => args[0] === 'connect').length, 2, 'one hook a connection');
+    assert.equal(
+      hook.calls.filter(({ args }) => args[0] === 'connect').length,
+      2,
+      'one hook for each connection',
+    );
     const left = existsSync('/run/hostp2pd') ? readdirSync('/run/hostp2pd') : [];
     assert.deepEqual(left, []);
     assert.deepEqual(box.groupInterfaces(), [GROUP], 'a group that is up stays up at the end');

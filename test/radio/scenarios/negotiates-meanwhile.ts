@@ -5,13 +5,13 @@ import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 import { groupOf, isStation, startSession } from '../guest/session.js';
 
-/** The bound of the promise: from the phone's request to its being a station, in emulated seconds. */
+/** The promised limit from the phone's request until it is a station, in emulated seconds. */
 const LIMIT_SECONDS = 30;
 
 const scenario: Scenario = {
   name: 'negotiates-meanwhile',
   title:
-    'a phone that did not notice the running group negotiates: it is invited; two negotiate at once: both get in',
+    'a phone that did not notice the running group negotiates: it is invited; two negotiate at once: both join',
   timeoutSeconds: 300,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -48,7 +48,7 @@ const scenario: Scenario = {
     }
     await host.stop();
 
-    lab.note('by push button');
+    lab.note('the same by push button');
     const pressed = await startSession(lab, { pbc_in_use: true });
     await groupOf(lab, pressed);
     const from = other.control.mark();
@@ -79,11 +79,11 @@ const scenario: Scenario = {
     await phone.control.request('P2P_CANCEL');
     await phone.lookAnew();
 
-    lab.note('then both at once');
+    lab.note('both phones at once');
     await Promise.all([getIn(phone, box.address), getIn(other, box.address)]);
     await Promise.all([isStation(lab, demand, phone.address, 60), isStation(lab, demand, other.address, 60)]);
     assert.equal(demand.statistics.groupsStarted, 1);
-    assert.equal(demand.status.group?.frequency, 2412, 'as p2p_connect_opts says');
+    assert.equal(demand.status.group?.frequency, 2412, 'the frequency in p2p_connect_opts');
     await Promise.all([phone.leave(), other.leave()]);
     await lab.until('the end of the group', 30, () => demand.status.phase === 'idle');
     await demand.stop();
@@ -91,8 +91,8 @@ const scenario: Scenario = {
 };
 
 /**
- * One of them is answered, the other invited into the group of the first. Who gets no answer at all, because the box is
- * on the group's channel by now, looks around again and presses again.
+ * One of them is answered, the other one invited into the group of the first. A phone that gets no answer, because the box is
+ * already on the channel of the group, searches again and presses again.
  */
 async function getIn(phone: Phone, owner: string): Promise<void> {
   phone.acceptInvitation(PIN, 150, phone.control.mark()).catch(() => {});

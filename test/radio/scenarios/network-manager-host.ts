@@ -12,11 +12,11 @@ import { ask, CONFIG, LOG } from './service-units.js';
 
 const PACKAGING = fileURLToPath(new URL('../../../../packaging', import.meta.url));
 
-/** Starts both, and waits until NetworkManager has made up its mind about wlan0. */
+/** Starts both, and waits until NetworkManager has decided about wlan0. */
 export async function startNetworkManager(lab: Lab): Promise<void> {
   const { units } = lab;
   await units.start('dbus.service', 'systemd-udevd.service');
-  // NetworkManager takes no device that udev has not seen, and the radios are older than udev.
+  // NetworkManager manages no device that udev has not seen, and the radios existed before udev.
   await run(lab, 'udevadm', 'trigger', '--action=add', '--subsystem-match=net', '--settle');
   await units.start('wpa_supplicant.service', 'NetworkManager.service');
   await lab.until('the state of wlan0', 40, async () => !/^10 /.test(await stateOfRadio(lab)));
@@ -48,10 +48,10 @@ function linesOfLog(): string[] {
   return existsSync(LOG) ? readFileSync(LOG, 'utf8').split('\n').slice(0, -1) : [];
 }
 
-/** Of scenarios that were played before this one, which is a process of its own. */
+/** The log lines of earlier scenarios. */
 const EARLIER_LINES = linesOfLog().length;
 
-/** The log since the service was attached, which systemd may have had to start twice. */
+/** The log since the service was attached; systemd may have had to start it twice. */
 export function logLines(): string[] {
   const lines = linesOfLog().slice(EARLIER_LINES);
   return lines.slice(lines.findLastIndex((line) => / info \S+: attached to wpa_supplicant$/.test(line)));
@@ -79,15 +79,15 @@ export async function startService({ units }: Lab, unit: string): Promise<void> 
   await units.until(unit, 'ActiveState', /^active$/, 200);
 }
 
-/** Of the network from which phones are given addresses. */
+/** The network of the phones' addresses. */
 const BOX = '10.77.0.1';
 export const ADDRESSES = ['addressing: dnsmasq', `group_address: ${BOX}/24`];
 
 const LOSS = /^(?:AP-STA-DISCONNECTED|P2P-GROUP-REMOVED|AP-DISABLED)/;
 
 /**
- * Starts the service; the phone joins its group and is given an address.
- * @returns a check that phone and group have been there ever since, and that the doctor has nothing against NetworkManager
+ * Starts the service; the phone joins its group and gets an address.
+ * @returns a check that phone and group stayed up since then, and that the doctor reports no error about NetworkManager
  */
 export async function servePhone(lab: Lab, unit: string, phone: Phone): Promise<() => Promise<void>> {
   lab.note('a phone is served');
@@ -116,7 +116,7 @@ export async function servePhone(lab: Lab, unit: string, phone: Phone): Promise<
   };
 }
 
-/** What the doctor says, and how it judges NetworkManager. */
+/** The report of the doctor, and its finding about NetworkManager. */
 export async function examination(
   lab: Lab,
 ): Promise<{ code: number | null; judgement: string; text: string }> {
@@ -125,7 +125,7 @@ export async function examination(
   return { code, judgement, text: stdout };
 }
 
-/** What a command prints; fails unless it ends well. */
+/** The output of a command; throws if it fails. */
 export async function run(lab: Lab, command: string, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await lab.run({ name: command, command, args }, 60);
   if (code !== 0) throw new LabError(`${command} ${args.join(' ')}: exit ${code}: ${stdout}${stderr}`);

@@ -18,7 +18,7 @@ import { CONFIG, installService } from './service-units.js';
 const scenario: Scenario = {
   name: 'network-manager-keeps-radio',
   title:
-    'NetworkManager keeps wlan0 and its home network, and the policy of D-Bus keeps it from removing our group',
+    'NetworkManager keeps wlan0 and its home network, and the D-Bus policy keeps it from removing our group',
   timeoutSeconds: 400,
   system: 'debian',
   async run(lab) {
@@ -54,7 +54,7 @@ const scenario: Scenario = {
     assert.equal(told, `${HOME.ssid}\n${HOME.passphrase}\n`);
 
     const hasStayed = await servePhone(lab, unit, phone);
-    lab.note('a minute of quiet, and NetworkManager is restarted');
+    lab.note('a quiet minute, then NetworkManager is restarted');
     await delay(60_000);
     await units.restart('NetworkManager.service');
     await lab.until('the home network again', 60, async () => /^100 /.test(await stateOfRadio(lab)));

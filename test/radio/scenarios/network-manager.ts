@@ -25,7 +25,7 @@ const RADIO_CONF = '/etc/NetworkManager/conf.d/hostp2pd-radio.conf';
 const scenario: Scenario = {
   name: 'network-manager',
   title:
-    'NetworkManager with the radio takes each group away, which is told; without it a phone is served, and the home network too',
+    'NetworkManager that manages the radio removes each group, which is reported; without it a phone and the home network work',
   timeoutSeconds: 600,
   system: 'debian',
   async run(lab) {
@@ -44,7 +44,7 @@ const scenario: Scenario = {
 };
 
 async function managed(lab: Lab, unit: string): Promise<void> {
-  lab.note('NetworkManager has wlan0: each group is lost at once, and the next try comes later each time');
+  lab.note('NetworkManager manages wlan0: each group is lost at once, and the pauses between attempts grow');
   assert.match(await stateOfRadio(lab), /^30 /);
   await startService(lab, unit);
   const ups = await logged(lab, /info p2p-wlan0-\d+: group .* is up/, 90, 4);
@@ -56,13 +56,13 @@ async function managed(lab: Lab, unit: string): Promise<void> {
   assert.equal(told.length, 1, told.join('\n'));
   assert.match(await ask(lab, 'status'), /NetworkManager manages wlan0/);
   assert.match(await ask(lab, 'status', '--json'), /NetworkManager manages wlan0/);
-  lab.note('no network interface is left over');
+  lab.note('no group interface is left');
   await lab.until('the end of the interfaces of groups', 20, () =>
     readdirSync('/sys/class/net').every((name) => !name.startsWith('p2p-')),
   );
   const { code, judgement, text } = await examination(lab);
   assert.deepEqual([code, judgement], [2, 'error']);
-  // Both ways out.
+  // Both fixes.
   assert.match(text, /dbus-1.*reload dbus.*"With NetworkManager" in install\.md/);
 }
 
@@ -90,7 +90,7 @@ async function unmanaged(lab: Lab, unit: string, phone: Phone): Promise<void> {
   assert.match(await run(lab, 'resolvectl', 'dns', 'wlan0'), new RegExp(HOME.address));
 
   const hasStayed = await servePhone(lab, unit, phone);
-  lab.note('a minute of quiet; then NetworkManager and the other wpa_supplicant are restarted');
+  lab.note('a quiet minute, then NetworkManager and the other wpa_supplicant are restarted');
   await delay(60_000);
   await units.restart('NetworkManager.service', 'wpa_supplicant.service');
   await lab.until('wlan0 unmanaged', 30, async () => /^10 /.test(await stateOfRadio(lab)));

@@ -31,7 +31,7 @@ const scenario: Scenario = {
       await hook.expect(['connect', phone.address, 'Pixel', group], 10, mark);
       await host.stop();
 
-      lab.note('found again with its station, then left, and come back to without a PIN');
+      lab.note('the group is found again with its station; the phone leaves and reconnects without a PIN');
       const next = await startSession(lab, { interface: 'wlan0' });
       assert.equal(await groupOf(lab, next), group);
       await isStation(lab, next, phone.address);
@@ -47,7 +47,7 @@ const scenario: Scenario = {
       await phone.forget();
     }
     const connects = hook.calls.filter(({ args }) => args[0] === 'connect');
-    assert.equal(connects.length, 2, 'each station is told of once, also where all comes on one socket');
+    assert.equal(connects.length, 2, 'each station is reported once, also if all events come on one socket');
   },
 };
 

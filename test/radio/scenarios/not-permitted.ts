@@ -5,7 +5,8 @@ import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
   name: 'not-permitted',
-  title: 'a socket that may not be opened says which group is needed; a wrong interface says which is right',
+  title:
+    'no permission for the socket: the error names the needed group; a wrong interface: it names the right one',
   async run(lab) {
     await lab.startBox({
       group: LAB_GROUP,

@@ -9,12 +9,13 @@ import type { Scenario } from '../guest/scenario.js';
 import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
 
 const OPERATORS_PIN = wpsPin('4711815');
-/** An attempt that is to fail. */
+/** Limits of an attempt that must fail. */
 const ONCE = { attempts: 1, seconds: 20 };
 
 const scenario: Scenario = {
   name: 'operator-session',
-  title: 'pairing windows let in phones and plain devices; the group stopped and started; paused and resumed',
+  title:
+    'pairing windows admit phones and devices without Wi-Fi Direct; the group is stopped and started; pause and resume',
   timeoutSeconds: 600,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -42,7 +43,7 @@ const scenario: Scenario = {
     await stopAndStart(lab, host, box, other);
     await pauseAndResume(lab, host, box, phone, other);
 
-    lab.note('a window that nobody comes through, and a search');
+    lab.note('a window that no device uses, and a search');
     await leave(lab, host, phone);
     await host.pair({ method: 'pin' });
     await host.stopPairing();
@@ -55,7 +56,7 @@ const scenario: Scenario = {
 };
 
 async function byPin(lab: Lab, host: HostP2pD, box: Box, phone: Phone): Promise<void> {
-  lab.note('the PIN of the window lets a phone in, the configured one does not');
+  lab.note('a phone joins with the PIN of the window, not with the configured one');
   const window = await host.pair({ method: 'pin', pin: OPERATORS_PIN });
   assert.equal(window.pin, OPERATORS_PIN);
   await assert.rejects(phone.joinWithPin(box.address, PIN, ONCE));
@@ -66,12 +67,12 @@ async function byPin(lab: Lab, host: HostP2pD, box: Box, phone: Phone): Promise<
 }
 
 async function byButton(lab: Lab, host: HostP2pD, box: Box, other: Phone, phone: Phone): Promise<void> {
-  lab.note('the button of the window lets in a phone that the settings would not');
+  lab.note('a phone that the settings do not admit joins by the button of the window');
   await host.pair({ method: 'pbc' });
   await other.joinWithButton(box.address);
   await isIn(lab, host, other);
 
-  lab.note('and then no other');
+  lab.note('afterwards no other phone can join');
   await leave(lab, host, phone);
   await phone.forget();
   const refused = new Promise((resolve) => host.on('enrolmentRefused', resolve));
@@ -87,14 +88,14 @@ async function byButton(lab: Lab, host: HostP2pD, box: Box, other: Phone, phone:
 }
 
 async function plain(lab: Lab, host: HostP2pD, laptop: Phone): Promise<void> {
-  lab.note('a device without Wi-Fi Direct comes in by the button');
+  lab.note('a device without Wi-Fi Direct joins by the button');
   await host.pair({ method: 'pbc' });
   await laptop.joinPlainByButton();
   await isPlainIn(lab, host);
   await laptop.leaveByPassphrase();
   await lab.until('its departure', 20, () => host.stations.length === 0);
 
-  lab.note('and by a fresh PIN');
+  lab.note('the same by a fresh PIN');
   const { pin } = await host.pair({ method: 'pin' });
   assert.match(pin ?? '', /^\d{8}$/);
   await laptop.joinPlainByPin(pin ?? '');
@@ -104,13 +105,13 @@ async function plain(lab: Lab, host: HostP2pD, laptop: Phone): Promise<void> {
 }
 
 async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: Phone): Promise<void> {
-  lab.note('stopped: the group is gone, and the phone that knows it does not bring it back');
+  lab.note('stopped: the group is gone, and a phone that knows it cannot start it');
   await known.lookAnew();
   await known.rejoin(box.address);
   await isStation(lab, host, known.address);
   await host.stopGroup();
   assert.deepEqual([host.status.phase, host.status.groupStopped], ['idle', true]);
-  // wpa_supplicant says so before it takes the interface down.
+  // wpa_supplicant sends the event before it removes the interface.
   await lab.until('the end of its interface', 5, () => box.groupInterfaces().length === 0);
   await known.waitGone(30);
   await known.lookAnew();
@@ -118,7 +119,7 @@ async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: Phone): P
   await assert.rejects(host.invite(known.address), { code: 'STATE' });
   assert.deepEqual([host.status.phase, box.groupInterfaces()], ['idle', []]);
 
-  lab.note('started: it is there, and the phone still knows it');
+  lab.note('started: the group is up, and the phone still knows it');
   await host.startGroup();
   assert.deepEqual([host.status.phase, host.status.groupStopped], ['running', false]);
   await known.lookAnew();
@@ -127,7 +128,7 @@ async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: Phone): P
 }
 
 async function pauseAndResume(lab: Lab, host: HostP2pD, box: Box, phone: Phone, known: Phone): Promise<void> {
-  lab.note('paused: who asks does not get in, who is known comes and goes');
+  lab.note('paused: a new phone cannot join, a known one connects and disconnects');
   await phone.forget();
   await host.pause();
   await assert.rejects(phone.joinWithPin(box.address, PIN, ONCE));
@@ -142,13 +143,13 @@ async function pauseAndResume(lab: Lab, host: HostP2pD, box: Box, phone: Phone, 
   await known.rejoin(box.address);
   await isStation(lab, host, known.address);
 
-  lab.note('resumed: who asks gets in');
+  lab.note('resumed: a new phone joins');
   await host.resume();
   await phone.joinWithPin(box.address, PIN);
   await isStation(lab, host, phone.address);
 }
 
-/** It is a station, and the window is shut. */
+/** The phone is a station, and the window is closed. */
 async function isIn(lab: Lab, host: HostP2pD, phone: Phone): Promise<void> {
   await isStation(lab, host, phone.address);
   await lab.until('the end of the window', 5, () => host.status.pairing === null);

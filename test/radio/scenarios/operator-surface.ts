@@ -9,8 +9,7 @@ const PID_FILE = `/var/run/hostp2pd-${DEVICE}.pid`;
 
 const scenario: Scenario = {
   name: 'operator-surface',
-  title:
-    'the daemon and its commands from a shell, with real phones: who comes in, who must go, what is shown',
+  title: 'the daemon and its commands from a shell, with phones: admission, disconnection and output',
   timeoutSeconds: 400,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -33,7 +32,7 @@ const scenario: Scenario = {
     assert.match(began.stdout, new RegExp(`\\b${pid}\\b`));
     await lab.until('the group', 30, async () => (await ask(lab, 'status'))['group'] !== null);
 
-    lab.note('a phone by the PIN of the settings; what is shown of it');
+    lab.note('a phone joins by the configured PIN; the commands show it');
     const follower = lab.startDaemon({ name: 'events', args: ['events', '-f'] });
     const monitor = lab.startDaemon({ name: 'monitor', args: ['monitor'] });
     await monitor.waitOutput(new RegExp(LAB_GROUP.ssid), 20);
@@ -51,7 +50,7 @@ const scenario: Scenario = {
     );
     assert.match((await say(lab, 'clients')).stdout, new RegExp(`^Pixel +${phone.address} +connected$`, 'm'));
 
-    lab.note('whoever scans the code knows the network');
+    lab.note('the QR code has the name and passphrase of the group');
     const code = await ask(lab, 'qr');
     assert.deepEqual([code['ssid'], code['passphrase']], [LAB_GROUP.ssid, LAB_GROUP.passphrase]);
     const png = `${lab.scratch}/code.png`;
@@ -62,7 +61,7 @@ const scenario: Scenario = {
     await other.leaveByPassphrase();
     await stationsAre(lab, 1, 20);
 
-    lab.note('disconnected by name, it is back by itself');
+    lab.note('disconnected by name, it reconnects by itself');
     const before = follower.mark();
     await say(lab, 'disconnect', 'Pixel');
     await follower.waitOutput(/station disconnected: \S+ "Pixel"/, 20, before);
@@ -76,7 +75,7 @@ const scenario: Scenario = {
     await say(lab, 'invite', 'Pixel');
     await stationsAre(lab, 1, 30);
 
-    lab.note('forgotten, it is off the list and off the air; it still knows the passphrase');
+    lab.note('forgotten: removed from the list and disconnected; it still knows the passphrase');
     await say(lab, 'forget', phone.address);
     await stationsAre(lab, 0, 20);
     assert.equal((await say(lab, 'clients')).stdout.trim(), 'none');
@@ -85,7 +84,7 @@ const scenario: Scenario = {
     await phone.rejoin(box.address);
     await stationsAre(lab, 1, 30);
 
-    lab.note('a PIN for this occasion: the one of the settings is not taken, the new one is');
+    lab.note('a pairing window with its own PIN: the configured one is refused, the new one is accepted');
     const pairing = (await ask(lab, 'pair', 'pin', other.address))['pairing'];
     const fresh = isObject(pairing) ? String(pairing['pin']) : '';
     assert.match(fresh, /^\d{8}$/);
@@ -96,12 +95,12 @@ const scenario: Scenario = {
     );
     await other.joinWithPin(box.address, fresh);
     await stationsAre(lab, 2, 30);
-    assert.equal((await ask(lab, 'status'))['pairing'], null, 'the window is shut behind it');
+    assert.equal((await ask(lab, 'status'))['pairing'], null, 'the window is closed afterwards');
     await other.leave();
     await other.forget();
     await stationsAre(lab, 1, 20);
 
-    lab.note('the push button, although the PIN is in use');
+    lab.note('a pairing window by push button, although the method is the PIN');
     await say(lab, 'pair', 'pbc');
     await other.joinWithButton(box.address);
     await stationsAre(lab, 2, 30);
@@ -118,7 +117,7 @@ const scenario: Scenario = {
     });
     await stationsAre(lab, 2, 30);
 
-    lab.note('what is wrong is said, with an exit code');
+    lab.note('errors have a message and an exit code');
     const refused = await lab.run({ args: ['disconnect', '42:00:00:00:09:00'] });
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /42:00:00:00:09:00/);

@@ -9,7 +9,8 @@ import { Supplicant } from '../guest/supplicant.js';
 
 const scenario: Scenario = {
   name: 'other-hosts',
-  title: 'the group on the radio itself; two cards; wpa_supplicant over D-Bus without a file, and restarted',
+  title:
+    'the group on the radio itself; two cards; wpa_supplicant over D-Bus without a configuration file, and restarted',
   timeoutSeconds: 400,
   async run(lab) {
     const [box, phone] = await Promise.all([
@@ -48,7 +49,7 @@ async function keepsStation(lab: Lab, box: Box): Promise<void> {
   const host = await startSession(lab);
   await lab.until('the refusal', 20, () => host.status.noGroup?.cause === 'station');
   assert.match(host.status.noGroup?.reason ?? '', /wlan0, which is connected to "home" at 2412 MHz/);
-  // Over several attempts.
+  // During several attempts.
   await lab.until('the fourth attempt', 30, () => (host.status.noGroup?.nextTrySeconds ?? 0) >= 7);
   assert.ok(await connected(), 'the connection is kept');
   assert.equal(host.statistics.groupsStarted, 0);
@@ -61,16 +62,16 @@ async function keepsStation(lab: Lab, box: Box): Promise<void> {
   await home.stop();
 }
 
-/** `p2p_no_group_iface=1`: events of the group come on wlan0, those of phones that ask on the P2P device. */
+/** `p2p_no_group_iface=1`: events of the group come on wlan0, requests of phones on the P2P device. */
 async function sharing(lab: Lab, box: Box, phone: Phone): Promise<void> {
-  lab.note('no interface to spare: the group runs on wlan0');
+  lab.note('no group interface possible: the group runs on wlan0');
   const first = await startSession(lab, { interface: 'auto' });
   assert.equal(await groupOf(lab, first), 'wlan0');
   await phone.joinWithPin(box.address, PIN);
   await isStation(lab, first, phone.address);
   await first.stop();
 
-  lab.note('found there by the next session, with its station');
+  lab.note('the next session finds it there, with its station');
   const second = await startSession(lab);
   assert.equal(await groupOf(lab, second), 'wlan0');
   await isStation(lab, second, phone.address);
@@ -78,7 +79,7 @@ async function sharing(lab: Lab, box: Box, phone: Phone): Promise<void> {
   await phone.leave();
   await isGone(lab, second, phone.address);
 
-  lab.note('removed by somebody: started again');
+  lab.note('removed by another program: started again');
   await (await box.p2p()).command('P2P_GROUP_REMOVE wlan0');
   await lab.until('the next group', 20, () => second.statistics.groupsStarted === 2);
   await second.stop();
@@ -86,7 +87,7 @@ async function sharing(lab: Lab, box: Box, phone: Phone): Promise<void> {
 }
 
 async function twoCards(lab: Lab): Promise<void> {
-  lab.note('two cards: it says which it took and which there is besides');
+  lab.note('two cards: it names the one that it uses and the other one');
   const card = new Supplicant(lab, {
     name: 'card-2',
     radio: 'wlan2',
@@ -113,7 +114,7 @@ async function overDBus(lab: Lab, phone: Phone): Promise<void> {
   await phone.joinWithPin(box.address, PIN);
   await isStation(lab, host, phone.address);
 
-  lab.note('its service is restarted: the same group, and the phone is back without a PIN');
+  lab.note('its service is restarted: the same group, and the phone reconnects without a PIN');
   await box.stop();
   await lab.until('the loss of the group', 20, () => host.status.group === null);
   await box.start();

@@ -7,7 +7,7 @@ import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
 const scenario: Scenario = {
   name: 'pins-shown-and-typed',
   title:
-    'a fresh PIN lets its phone in and the static one does not; a PIN shown by the phone; both lapse cleanly',
+    'a phone joins with its fresh PIN, not with the static one; a PIN shown by the phone; both expire cleanly',
   timeoutSeconds: 300,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
@@ -25,14 +25,14 @@ const scenario: Scenario = {
     const failed: (string | null)[] = [];
     host.on('enrolmentFailed', ({ deviceAddress }) => failed.push(deviceAddress));
 
-    lab.note('the static PIN is refused, also to a phone for which a fresh one is shown');
+    lab.note('the static PIN is refused, also for a phone for which a fresh one is shown');
     await assert.rejects(other.joinWithPin(box.address, PIN, { attempts: 1, seconds: 20 }));
     const [, , spent = ''] = (await hook.waitCall(({ args }) => args[0] === 'show_pin', 5)).args;
     assert.match(spent, /^\d{8}$/);
     assert.notEqual(spent, PIN);
     assert.equal(host.stations.length, 0);
 
-    lab.note('the shown one lets it in');
+    lab.note('it joins with the shown PIN');
     const mark = hook.mark();
     const shown = hook.waitCall(({ args }) => args[0] === 'show_pin' && args[1] === phone.address, 30, mark);
     await phone.joinWithPin(box.address, async () => (await shown).args[2] ?? '');
@@ -40,7 +40,7 @@ const scenario: Scenario = {
     assert.equal((await shown).args[3], 'Pixel');
     assert.equal((await shown).environment['HOSTP2PD_PIN'], (await shown).args[2]);
 
-    lab.note('a shown PIN that nobody types lapses');
+    lab.note('a shown PIN that is not typed expires');
     await lab.until('the end of what the other has tried', 40, () => host.status.enrolling.length === 0);
     await other.forget();
     failed.length = 0;
@@ -53,7 +53,7 @@ const scenario: Scenario = {
     await lab.until('its end', 40, () => host.status.enrolling.length === 0);
     assert.deepEqual(failed, [other.address]);
 
-    lab.note('the phone shows its PIN: hook enter_pin, and in after the operator has typed it');
+    lab.note('the phone shows its PIN: hook enter_pin, and it joins after the operator has typed it');
     await host.reload();
     const wanted = hook.expect(['enter_pin', other.address, 'Galaxy'], 30, hook.mark());
     await other.joinShowingPin(box.address, async (pin) => {
@@ -69,7 +69,7 @@ const scenario: Scenario = {
     await other.leave();
     await isGone(lab, host, other.address);
 
-    lab.note('a PIN that nobody types here lapses as well; the group goes on');
+    lab.note("a phone's PIN that the operator does not type expires as well; the group goes on");
     await other.forget();
     failed.length = 0;
     await other.provision(box.address, 'keypad', { join: true });
@@ -77,7 +77,7 @@ const scenario: Scenario = {
     await lab.until('its end', 40, () => host.status.enrolling.length === 0);
     assert.deepEqual(failed, [other.address]);
     assert.equal(host.status.group?.interface, group);
-    assert.ok(phone.joined, 'the first has stayed all the time');
+    assert.ok(phone.joined, 'the first phone stayed connected');
     assert.equal(await (await box.on(group)).request('WPS_CANCEL'), 'FAIL\n', 'nothing is armed');
     await host.stop();
   },

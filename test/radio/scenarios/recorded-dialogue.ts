@@ -6,7 +6,7 @@ import { startSession } from '../guest/session.js';
 
 const scenario: Scenario = {
   name: 'recorded-dialogue',
-  title: 'the library carries two phones through all that the other scenarios play; every step is recorded',
+  title: 'the library serves two phones in the situations of the other scenarios; every step is recorded',
   timeoutSeconds: 300,
   async run(lab) {
     const [box, phone, second] = await Promise.all([
@@ -29,7 +29,7 @@ const scenario: Scenario = {
     assert.deepEqual(connected, [phone.address, phone.address]);
 
     await assert.rejects(second.joinWithPin(box.address, '87654325', { attempts: 1, seconds: 30 }));
-    assert.equal(host.stations.length, 1, 'a wrong PIN stays out');
+    assert.equal(host.stations.length, 1, 'a phone with a wrong PIN does not join');
     await second.joinWithPin(box.address, PIN);
     await lab.until('the second station', 20, () => host.stations.length === 2);
 

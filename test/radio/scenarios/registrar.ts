@@ -12,10 +12,11 @@ const WINDOW_PIN = wpsPin('4711815');
 const OTHERS_PIN = wpsPin('8765432');
 const WRONG_PIN = wpsPin('1111111');
 
-/** What wpa_supplicant's registrar still holds when a permission has ended: tried by a device that speaks plain WPS. */
+/** Whether wpa_supplicant's registrar still has a PIN after its permission has ended: a device tries it by plain WPS. */
 const scenario: Scenario = {
   name: 'registrar',
-  title: 'a PIN ends with its permission, whatever was tried with it; a PIN of another program is honoured',
+  title:
+    'a PIN ends with its permission, whatever was tried with it; a PIN of another program is not replaced',
   timeoutSeconds: 240,
   async run(lab) {
     const [box, phone, laptop] = await Promise.all([
@@ -51,7 +52,7 @@ async function paused(lab: Lab, host: HostP2pD, box: Box, phone: Phone, laptop: 
 }
 
 async function windowShut(lab: Lab, host: HostP2pD, laptop: Phone): Promise<void> {
-  lab.note('the PIN of a pairing window ends with it, also where it has been tried');
+  lab.note('the PIN of a pairing window ends with it, also if it has been tried');
   await host.pair({ method: 'pin', pin: WINDOW_PIN });
   await isRefused(laptop, WRONG_PIN);
   await host.stopPairing();
@@ -59,16 +60,16 @@ async function windowShut(lab: Lab, host: HostP2pD, laptop: Phone): Promise<void
 }
 
 async function othersPin(lab: Lab, host: HostP2pD, box: Box, group: string, laptop: Phone): Promise<void> {
-  lab.note('a PIN that another program has armed lets in');
+  lab.note('a device joins with a PIN that another program has armed');
   const registrar = await box.on(group);
   await registrar.command(`WPS_PIN any ${OTHERS_PIN}`);
   await joins(lab, host, laptop, OTHERS_PIN);
 
-  lab.note('and its failures are not counted: our own PIN is not suspended');
+  lab.note('failures of that PIN are not counted: our own PIN is not suspended');
   for (let attempt = 1; attempt <= 3; attempt++) {
     await registrar.command(`WPS_PIN any ${OTHERS_PIN}`);
     await isRefused(laptop, WRONG_PIN);
-    // A tried PIN would stay beside the next one.
+    // The registrar would keep a tried PIN beside the next one.
     await registrar.command('WPS_CANCEL');
   }
   await joins(lab, host, laptop, PIN);
@@ -78,12 +79,12 @@ async function joins(lab: Lab, host: HostP2pD, laptop: Phone, pin: string): Prom
   const began = lab.now();
   await laptop.joinPlainByPin(pin);
   await lab.until('the laptop', 20, () => host.stations.some(({ deviceAddress }) => deviceAddress === null));
-  lab.note(`the laptop is in after ${(lab.now() - began).toFixed(1)} s`);
+  lab.note(`the laptop has joined after ${(lab.now() - began).toFixed(1)} s`);
   await laptop.leaveByPassphrase();
   await lab.until('its departure', 20, () => host.stations.length === 0);
 }
 
-/** It tries with that PIN, and gets no credential. */
+/** It tries this PIN, and gets no credential. */
 async function isRefused(laptop: Phone, pin: string): Promise<void> {
   await assert.rejects(laptop.joinPlainByPin(pin, 25));
   await laptop.forgetPlain();

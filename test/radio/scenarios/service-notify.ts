@@ -16,8 +16,7 @@ import {
 
 const scenario: Scenario = {
   name: 'service-notify',
-  title:
-    'hostp2pd-notify@ is active only when attached; the watchdog has a process that stands still started anew',
+  title: 'hostp2pd-notify@ is active only when attached; the watchdog restarts a process that hangs',
   timeoutSeconds: 400,
   system: 'debian',
   async run(lab) {
@@ -30,13 +29,13 @@ const scenario: Scenario = {
     await units.until(unit, 'StatusText', /^waiting: wpa_supplicant serves nothing in \/run\/wpa_supplicant/);
     assert.equal(await units.property(unit, 'ActiveState'), 'activating');
 
-    lab.note('with it');
+    lab.note('with wpa_supplicant');
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
       lab.startPhone({ number: 1, deviceName: 'Pixel' }),
     ]);
     await units.until(unit, 'ActiveState', /^active$/);
-    // Whoever waited for that may ask at once.
+    // The control socket answers as soon as the unit is active.
     await ask(lab, 'status');
     await units.until(unit, 'StatusText', new RegExp(`^group "${LAB_GROUP.ssid}" at \\d+ MHz, 0 stations$`));
     const first = await units.mainPid(unit);
@@ -46,7 +45,7 @@ const scenario: Scenario = {
     const events = await box.on(GROUP);
     const mark = events.mark();
 
-    lab.note('reload, refused and not');
+    lab.note('reload: refused, then accepted');
     configure('pinn: x');
     await assert.rejects(units.reload(unit), LabError);
     await units.until(unit, 'StatusText', /; reload failed, previous configuration still in use: .*pinn/);
@@ -57,7 +56,7 @@ const scenario: Scenario = {
     await units.until(unit, 'ActiveState', /^active$/);
     assert.equal(await units.mainPid(unit), first);
 
-    lab.note('it stands still: killed by the watchdog, and started anew');
+    lab.note('it hangs: killed by the watchdog, and restarted');
     process.kill(first, 'SIGSTOP');
     const second = await startedAnew(lab, unit, first, 90);
     assert.ok((await units.journal(unit)).some((line) => /Watchdog timeout/.test(line)));
@@ -66,14 +65,14 @@ const scenario: Scenario = {
     const gone = events.since(mark).filter(({ text }) => text.startsWith('AP-STA-DISCONNECTED'));
     assert.deepEqual(gone, [], 'the phone was connected all the time');
 
-    lab.note('hostp2pd -t ends it, and that is no failure');
+    lab.note('hostp2pd -t ends it, which is no failure');
     const ended = await lab.run({ args: ['-t', '-i', DEVICE] }, 40);
     assert.equal(ended.code, 0, ended.stderr);
     await units.until(unit, 'ActiveState', /^inactive$/);
     assert.equal(await units.property(unit, 'Result'), 'success');
     assert.deepEqual(processes(), []);
 
-    lab.note('a configuration that cannot be used is not tried again');
+    lab.note('an invalid configuration is not tried again');
     configure('pinn: x');
     await refusedStart(lab, unit);
     const {

@@ -5,7 +5,7 @@ import { DEVICE, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
 import { LabError } from '../guest/wait.js';
 
-/** The units of packaging/systemd as they are installed, for scenarios on a machine with systemd. */
+/** The installed units of packaging/systemd, for scenarios on a machine with systemd. */
 
 export const CONFIG = '/etc/hostp2pd.yaml';
 export const LOG = '/var/log/hostp2pd.log';
@@ -20,21 +20,21 @@ export async function installService(lab: Lab, template: 'hostp2pd' | 'hostp2pd-
   return `${template}@${DEVICE}.service`;
 }
 
-/** Writes the configuration. @param lines more of the section hostp2pd */
+/** Writes the configuration. @param lines more lines of the section hostp2pd */
 export function configure(...lines: readonly string[]): void {
   const own = [`pin: "${PIN}"`, ...lines].map((line) => `  ${line}\n`).join('');
   writeFileSync(CONFIG, `hostp2pd:\n${own}`);
 }
 
-/** What `hostp2pd <command>` prints for it. */
+/** The output of `hostp2pd <command>`. */
 export async function ask(lab: Lab, ...args: readonly string[]): Promise<string> {
-  // A busy machine takes long to start Node.
+  // A busy machine needs long to start Node.
   const { code, stdout, stderr } = await lab.run({ args: ['-i', DEVICE, ...args] }, 60);
   assert.equal(code, 0, stderr);
   return stdout;
 }
 
-/** Until it is active with another main process than `former`. @returns the new one's pid */
+/** Waits until it is active with another main process than `former`. @returns the new one's pid */
 export function startedAnew(lab: Lab, unit: string, former: number, seconds: number): Promise<number> {
   return lab.until('a new main process', seconds, async () => {
     const { MainPID, ActiveState } = await lab.units.show(unit, 'MainPID', 'ActiveState');
@@ -43,7 +43,7 @@ export function startedAnew(lab: Lab, unit: string, former: number, seconds: num
   });
 }
 
-/** A start that must fail. @returns what systemctl says */
+/** A start that must fail. @returns the output of systemctl */
 export async function refusedStart(lab: Lab, unit: string): Promise<string> {
   try {
     await lab.units.start(unit);
@@ -66,7 +66,7 @@ export async function stopWhileStarting(lab: Lab, unit: string): Promise<void> {
   }
 }
 
-/** What the PID file holds, which is one line, the PID; null where there is none. */
+/** The PID in the PID file, which has one line; null if there is none. */
 export function pidFile(): number | null {
   if (!existsSync(PID_FILE)) return null;
   const text = readFileSync(PID_FILE, 'utf8');
@@ -74,7 +74,7 @@ export function pidFile(): number | null {
   return Number(text);
 }
 
-/** Everything that calls itself hostp2pd. */
+/** All processes with the name hostp2pd. */
 export function processes(): number[] {
   return readdirSync('/proc')
     .map(Number)

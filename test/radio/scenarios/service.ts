@@ -15,7 +15,7 @@ import {
   stopWhileStarting,
 } from './service-units.js';
 
-/** What a program of run_program may do under the rules of the unit, and what it may not: each with its exit status. */
+/** What a run_program may and may not do under the restrictions of the unit, each with its exit status. */
 const HOOK = `#!/bin/sh
 [ "$1" = connect ] || exit 0
 try() { what=$1; shift; "$@" 2>> /run/lab-hook.errors; echo "$what $?" >> /run/lab-hook; }
@@ -45,7 +45,7 @@ const scenario: Scenario = {
     const unit = await installService(lab, 'hostp2pd');
     const hook = [`run_program: ${lab.file('hook', HOOK, 0o755)}`];
     configure(...hook);
-    lab.note('stop while it is starting');
+    lab.note('stopped while it is starting');
     await stopWhileStarting(lab, unit);
     await units.start(unit);
     assert.ok(await units.isActive(unit));
@@ -106,13 +106,13 @@ const scenario: Scenario = {
       Result: 'success',
     });
     assert.deepEqual(processes(), []);
-    assert.deepEqual(await units.processes(unit), [], 'what a hook left running ends with it');
+    assert.deepEqual(await units.processes(unit), [], 'processes that a hook left running end with it');
     assert.equal(pidFile(), null);
     assert.deepEqual(readdirSync('/run/hostp2pd'), []);
     assert.deepEqual(box.groupInterfaces(), [GROUP], 'the group stays');
-    assert.equal((await box.stations(GROUP)).length, 1, 'and so does the phone');
+    assert.equal((await box.stations(GROUP)).length, 1, 'the phone stays connected');
 
-    lab.note('a configuration that cannot be used: said at the start; mended, it is up by itself');
+    lab.note('an invalid configuration: reported at the start; corrected, the service starts by itself');
     configure('pinn: x');
     await refusedStart(lab, unit);
     assert.ok((await units.journal(unit)).some((line) => /pinn: .*did you mean "pin"/.test(line)));

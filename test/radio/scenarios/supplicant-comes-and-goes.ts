@@ -7,12 +7,12 @@ import type { Scenario } from '../guest/scenario.js';
 const scenario: Scenario = {
   name: 'supplicant-comes-and-goes',
   title:
-    'waits for wpa_supplicant, starts a removed group again, and gets over SIGKILL, a restart and rfkill',
+    'waits for wpa_supplicant, starts a removed group again, and recovers from SIGKILL, a restart and rfkill',
   timeoutSeconds: 240,
   async run(lab) {
     const hook = lab.hookLog();
     const daemon = startHostP2pD(lab, { hook });
-    // The first start of Node in the machine, which may be a busy one.
+    // The first start of Node in the machine, which may be busy.
     await daemon.waitOutput(/warning .*waiting$/, 40, 0);
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
@@ -23,7 +23,7 @@ const scenario: Scenario = {
     const reasons = waiting.map(({ text }) => text.replace(/^\S+ /, ''));
     assert.equal(new Set(reasons).size, reasons.length, `each reason is told once: ${reasons.join('\n')}`);
 
-    lab.note('somebody removes the group');
+    lab.note('another program removes the group');
     let mark = daemon.mark();
     await (await box.p2p()).command(`P2P_GROUP_REMOVE ${GROUP}`);
     await hook.expect(['stop_group', GROUP], 10);
@@ -43,12 +43,12 @@ const scenario: Scenario = {
     const starts = hook.calls.filter(({ args }) => args[0] === 'start_group');
     assert.equal(starts.length, 3);
 
-    lab.note('the radio is switched off by software, and on again');
+    lab.note('the radio is blocked by software, and unblocked');
     mark = daemon.mark();
     const before = daemon.output.length;
     switchRadio('wlan0', 'off');
     await daemon.waitOutput(/error .*rfkill unblock wlan/, 40, mark);
-    // Two more attempts fail of the same.
+    // Two more attempts fail for the same reason.
     const attempts = () => hook.calls.filter(({ args }) => args[0] === 'start_group').length;
     const first = attempts();
     await lab.until('two more attempts', 40, () => attempts() >= first + 2);

@@ -3,7 +3,7 @@ import { playTechniques } from './techniques.js';
 
 const scenario: Scenario = {
   name: 'techniques-by-button',
-  title: 'five techniques by push button: two phones come, leave and come again',
+  title: 'five techniques by push button: two phones join, leave and reconnect',
   timeoutSeconds: 450,
   run: (lab) => playTechniques(lab, 'button'),
 };

@@ -3,7 +3,7 @@ import { playTechniques } from './techniques.js';
 
 const scenario: Scenario = {
   name: 'techniques-by-pin',
-  title: 'five techniques by PIN: two phones come, leave and come again',
+  title: 'five techniques by PIN: two phones join, leave and reconnect',
   timeoutSeconds: 450,
   run: (lab) => playTechniques(lab, 'pin'),
 };

@@ -6,14 +6,14 @@ import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
 import type { JoinedGroup } from '../guest/phone-device.js';
 
-/** The manual's five techniques, each with two phones that come, leave and come again. */
+/** The manual's five techniques, each with two phones that join, leave and reconnect. */
 
 export type Method = 'pin' | 'button';
 
 interface Technique {
   readonly name: string;
   readonly settings: readonly string[];
-  /** Nobody has to ask for it. */
+  /** It comes up without a request of a phone. */
   readonly standing: boolean;
   readonly persistent: boolean;
   /** It ends when its last station has left. */
@@ -122,11 +122,11 @@ async function play(lab: Lab, { box, first, second, technique, method }: Cast): 
   if (persistent) {
     assert.equal(again.environment['HOSTP2PD_SSID'], LAB_GROUP.ssid);
     const asked = daemon.output.filter(({ text }) => /asks to join/.test(text));
-    assert.equal(asked.length, 2, 'it came back without being let in again');
+    assert.equal(asked.length, 2, 'it reconnected without enrolling again');
   }
   if (!passing) assert.ok(!names(hook).includes('stop_group') || (persistent && !standing));
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
-  // One stop_group for each start_group, as far as the group has ended.
+  // One stop_group for each start_group whose group has ended.
   assert.equal(names(hook).at(-1), 'terminated');
 }
 

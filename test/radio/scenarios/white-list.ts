@@ -8,7 +8,7 @@ import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
 const scenario: Scenario = {
   name: 'white-list',
   title:
-    'push button: listed devices get in, also two at once; unlisted and impostors do not, and fall to the PIN',
+    'push button: listed devices join, also two at once; unlisted ones and impostors do not, and need the PIN',
   timeoutSeconds: 400,
   async run(lab) {
     const [box, listed, other] = await Promise.all([
@@ -26,11 +26,11 @@ const scenario: Scenario = {
     host.on('enrolmentRefused', ({ deviceAddress }) => refused.push(deviceAddress));
     await groupOf(lab, host);
 
-    lab.note('unlisted, while nobody else asks');
+    lab.note('an unlisted phone, while no other one asks');
     await assert.rejects(other.joinWithButton(box.address, { attempts: 1, seconds: 15 }));
     assert.ok(refused.includes(other.address));
 
-    lab.note('unlisted and under the name of the listed one, while its window is open');
+    lab.note('an unlisted phone with the name of the listed one, while the button is open for that one');
     await other.rename('Listed');
     await other.forget();
     refused.length = 0;
@@ -40,12 +40,12 @@ const scenario: Scenario = {
     assert.ok(refused.includes(other.address));
     assert.equal(host.stations.length, 0);
 
-    lab.note('the listed one');
+    lab.note('the listed phone');
     await other.control.request('P2P_CANCEL');
     await listed.joinWithButton(box.address);
     await isStation(lab, host, listed.address);
 
-    lab.note('the unlisted one gets in by PIN');
+    lab.note('the unlisted phone joins by PIN');
     await other.forget();
     await other.joinWithPin(box.address, PIN);
     await isStation(lab, host, other.address);
@@ -53,7 +53,7 @@ const scenario: Scenario = {
     await Promise.all([isGone(lab, host, listed.address), isGone(lab, host, other.address)]);
     await host.stop();
 
-    lab.note('without a list, two press at once: both get in');
+    lab.note('without a list, two phones press at once: both join');
     await Promise.all([listed.forget(), other.forget()]);
     await using open = await startSession(lab, settings);
     await groupOf(lab, open);
@@ -63,7 +63,7 @@ const scenario: Scenario = {
   },
 };
 
-/** Who presses while the button is open for another is refused by wpa_supplicant, and presses again. */
+/** wpa_supplicant refuses a phone that presses while the button is open for another one, so it presses again. */
 async function press(phone: Phone, owner: string): Promise<void> {
   for (let times = 1; !phone.joined; times++) {
     try {

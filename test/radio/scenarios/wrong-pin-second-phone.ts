@@ -6,7 +6,8 @@ import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
   name: 'wrong-pin-second-phone',
-  title: 'a wrong PIN stays out and stops nobody; a second phone joins while the first is connected',
+  title:
+    'a phone with a wrong PIN does not join and does not block others; a second phone joins while the first is connected',
   timeoutSeconds: 240,
   async run(lab) {
     const names = ['x;touch /tmp/p', '$(id)'] as const;
@@ -21,7 +22,7 @@ const scenario: Scenario = {
 
     await assert.rejects(first.joinWithPin(box.address, '87654325', { attempts: 1, seconds: 30 }));
     await daemon.waitOutput(/warning .*wrong PIN/, 10, 0);
-    assert.ok(!hook.calls.some(({ args }) => args[0] === 'connect'), 'nobody is in');
+    assert.ok(!hook.calls.some(({ args }) => args[0] === 'connect'), 'no station is connected');
 
     await first.joinWithPin(box.address, PIN);
     await hook.expect(['connect', first.address, names[0], GROUP], 10);
@@ -29,12 +30,12 @@ const scenario: Scenario = {
     await second.joinWithPin(box.address, PIN);
     await hook.expect(['connect', second.address, names[1], GROUP], 10);
     assert.equal((await box.stations(GROUP)).length, 2, 'both are on the group');
-    assert.equal(existsSync('/tmp/p'), false, 'a name is never run');
+    assert.equal(existsSync('/tmp/p'), false, 'a device name is never executed');
 
     await first.leave();
     await hook.expect(['disconnect', first.address, names[0], GROUP], 20);
-    assert.ok(second.joined, 'the other stays');
-    // Nobody gives addresses in this scenario.
+    assert.ok(second.joined, 'the other phone stays connected');
+    // No DHCP server runs in this scenario.
     await daemon.waitOutput(/warning .*has got no address within 20 s: no server gives addresses/, 30, 0);
     const calls = hook.calls.map(({ args }) => args[0]);
     assert.deepEqual(calls, ['started', 'start_group', 'connect', 'connect', 'disconnect']);
