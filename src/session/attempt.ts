@@ -5,9 +5,10 @@ import { parentOf } from '../system/interface-names.js';
 import { GET_CHANNELS, STATUS } from '../wpa/command.js';
 import { parseChannels, parseStationUse, type StationUse, stationUseText } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
+import type { LossReport } from './messages.js';
 import type { Failure, GroupPlan, Occasion, RadioBlock, Refusal } from './model.js';
 import { refuseOrders } from './orders.js';
-import { attemptOf, isHalted, isWanted, techniqueOf } from './selectors.js';
+import { attemptPhase, isHalted, isWanted, techniqueOf } from './selectors.js';
 import type { Transition } from './transition.js';
 
 /** An attempt to form a group: how it begins, how it fails, and the wait before the next one. */
@@ -86,13 +87,12 @@ export function withdrawAnnouncement(t: Transition): void {
  * attempt ends, however it does.
  */
 export function answerRecall(t: Transition, failure: Refusal | null): void {
-  const { phase } = t.state;
-  const occasion = attemptOf(t);
-  if (occasion?.kind !== 'recall' || occasion.operator === null) return;
+  const phase = attemptPhase(t.state);
+  const occasion = phase?.occasion;
+  if (!phase || occasion?.kind !== 'recall' || occasion.operator === null) return;
   if (failure) t.refuse(occasion.operator, failure.code, failure.message);
   else t.done(occasion.operator);
-  if (phase.name === 'announcing' || phase.name === 'forming')
-    t.amend({ ...phase, occasion: { ...occasion, operator: null } });
+  t.amend({ ...phase, occasion: { ...occasion, operator: null } });
 }
 
 /** wpa_supplicant has refused a request. Its word alone distinguishes refusals; the reply may say more. */
@@ -121,6 +121,21 @@ export function fail(t: Transition, cause: Failure, level: 'error' | 'warning' |
   const logged = level === 'error' ? levelOnce(t, level, failure) : level;
   const ms = backOff(t, failure, occasion === null);
   t.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 }, logged);
+}
+
+/** What removed the group, and whether its interface is still in the way of the next one. */
+export function noteLoss(t: Transition, { culprit, leftover }: LossReport): Failure {
+  const text =
+    culprit ??
+    'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of wpa_supplicant';
+  const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
+  // While the cause lasts it happens to each group.
+  const level = levelOnce(t, 'error', failure);
+  t.log(level, { type: 'failure', failure });
+  t.setAttempts({ last: failure });
+  if (leftover !== null)
+    t.log(level === 'error' ? 'warning' : 'debug', { type: 'leftover', reason: leftover });
+  return failure;
 }
 
 /**

@@ -7,7 +7,8 @@ import type { LinkName } from './model.js';
 import { refuseOrders } from './orders.js';
 import { forgetServed } from './pairing.js';
 import { registrarEmptied } from './registrar.js';
-import { groupIn, HELD_LIMIT_MS, runningGroup } from './selectors.js';
+import { groupIn, HELD_LIMIT_MS, isAttached, runningGroup } from './selectors.js';
+import type { OperatorCommand } from './session-event.js';
 import { inspect } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 
@@ -30,21 +31,36 @@ export const detached: PhaseRules<'detached'> = {
   },
 
   input(t, { held }, input) {
-    if (input.type === 'link-up' && input.link === 'device') {
-      attached(t);
-      return true;
+    switch (input.type) {
+      case 'link-up':
+        if (input.link !== 'device') return false;
+        attached(t);
+        return true;
+      case 'timer':
+        if (input.timer !== 'held') return false;
+        if (held) endGroup(t, held, 'wpa_supplicant is gone');
+        return true;
+      case 'operator':
+        if (WITHOUT_LINK.has(input.command.kind)) return false;
+        t.refuse(input.id, 'CONTROL_UNAVAILABLE', 'there is no link to wpa_supplicant');
+        return true;
+      case 'configure':
+        // The settings are sent with the next link.
+        t.emit({ type: 'reloaded' }, null);
+        return true;
+      default:
+        return false;
     }
-    if (input.type === 'timer' && input.timer === 'held') {
-      if (held) endGroup(t, held, 'wpa_supplicant is gone');
-      return true;
-    }
-    return false;
   },
+
+  dueAt: (_, { held }) => ({ held: held?.lostAt == null ? null : held.lostAt + HELD_LIMIT_MS }),
 };
 
-/** The device link is attached; perhaps again, and its loss has not been reported. */
+/** The commands that do not need wpa_supplicant. */
+const WITHOUT_LINK: ReadonlySet<OperatorCommand['kind']> = new Set(['pause', 'resume', 'stop-pairing']);
+
+/** The device link is attached. */
 export function attached(t: Transition): void {
-  if (t.state.phase.name !== 'detached') linkLost(t, 'attached again');
   t.emit({ type: 'attached', interface: t.world.deviceInterface });
   t.setSupplicant({ linkErrors: 0, attachedAt: t.world.now });
   inspect(t);
@@ -107,5 +123,5 @@ export function terminating(t: Transition): void {
   const held = groupIn(t.state.phase);
   if (held) endGroup(t, held, ended.message);
   refuseOrders(t, null, ended);
-  if (t.state.phase.name !== 'detached') t.enter({ name: 'detached', held: null, since: t.world.now });
+  if (isAttached(t)) t.enter({ name: 'detached', held: null, since: t.world.now });
 }

@@ -20,6 +20,11 @@ export function startSearch(t: Transition): void {
   schedule(t, interval(t), { quiet: 0, heard: false });
 }
 
+/** Ends the search, also one that another program began; but not while a group is formed, which that would end as well. */
+export function stopSearch(t: Transition): void {
+  if (t.state.phase.name !== 'forming') t.request('device', P2P_STOP_FIND);
+}
+
 /** The time for a refresh has come. */
 export function refreshSearch(t: Transition): void {
   const { operator, enrolments, pairing, discovery } = t.state;

@@ -39,7 +39,7 @@ import { ACCEPTED, UNSEEN } from './invitations.js';
 import type { Tag } from './messages.js';
 import type { GroupPlan, PhaseOf } from './model.js';
 import { attemptFailed } from './pairing.js';
-import { deviceLabel, deviceOf, enrolmentOf, howOf, mustKeepStation } from './selectors.js';
+import { deviceLabel, deviceOf, enrolmentOf, howOf, mustKeepStation, requesterOf } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { forgiveWrongPins } from './wps.js';
@@ -82,6 +82,8 @@ export const announcing: PhaseRules<'announcing'> = {
         return false;
     }
   },
+
+  abandon: () => true,
 };
 
 /** The hook may have freed the radio, so only now is the radio looked at. */
@@ -153,6 +155,15 @@ export const forming: PhaseRules<'forming'> = {
         return false;
     }
   },
+
+  /** Only a negotiation can be taken back. Of the others there is soon a group, or none. */
+  abandon(t, { occasion }) {
+    if (occasion.kind !== 'request') return false;
+    t.request('device', P2P_CANCEL);
+    return true;
+  },
+
+  dueAt: (_, { until }) => ({ forming: until }),
 };
 
 function groupAddCommand(plan: GroupPlan, options: string | null): string {
@@ -205,7 +216,7 @@ function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
       return true;
     case 'WPS-FAIL':
       // The group's own socket is not ours yet.
-      attemptFailed(t, event);
+      attemptFailed(t, event, { who: enrolmentOf(t, requesterOf(t) ?? ''), ours: true });
       return true;
     default:
       return false;

@@ -139,7 +139,6 @@ export function endGroup(t: Transition, group: Group, reason: string): void {
   if (lasted) t.setAttempts({ failures: 0 });
   if (lasted || group.used) t.setAttempts({ last: null, logged: new Set() });
   const { phase } = t.state;
-  if (phase.name === 'detached') t.amend({ ...phase, held: null });
-  else t.amend(INSPECTING);
+  t.amend('held' in phase ? { ...phase, held: null } : INSPECTING);
   fulfil(t, 'gone');
 }

@@ -1,12 +1,14 @@
 import { isGroupInterface } from '../system/interface-names.js';
 import { INTERFACES } from '../wpa/command.js';
+import type { WpaEvent } from '../wpa/event.js';
 import { parseInterfaces } from '../wpa/reply.js';
-import { formWanted } from './attempt.js';
-import { refreshSearch, searchStopped, startSearch } from './discovery.js';
+import { begin, formWanted, noteLoss, proceed } from './attempt.js';
+import { noteActivity, refreshSearch, searchStopped, startSearch } from './discovery.js';
 import { INSPECTING } from './model.js';
 import { fulfil } from './orders.js';
-import { isWanted } from './selectors.js';
-import type { PhaseRules } from './transition.js';
+import { haltReason, isWanted, mustKeepStation, techniqueOf } from './selectors.js';
+import { inspect } from './supplicant-settings.js';
+import type { PhaseRules, Transition } from './transition.js';
 
 /** The phases without a group and without an attempt: `idle`, until a phone asks for one, and `backoff`. */
 
@@ -25,9 +27,7 @@ export const idle: PhaseRules<'idle'> = {
   input(t, _, input) {
     switch (input.type) {
       case 'event':
-        if (input.link !== 'device' || input.event.type !== 'P2P-FIND-STOPPED') return false;
-        searchStopped(t);
-        return true;
+        return input.link === 'device' && event(t, input.event);
       case 'timer':
         if (input.timer !== 'discovery') return false;
         refreshSearch(t);
@@ -41,17 +41,84 @@ export const idle: PhaseRules<'idle'> = {
       case 'link-deaf':
         if (input.link === 'device') t.request('device', INTERFACES, { kind: 'group-check', reason: null });
         return true;
+      case 'operator':
+        if (input.command.kind !== 'invite') return false;
+        recall(t, input.id, input.command.deviceAddress);
+        return true;
       default:
         return false;
     }
   },
+
+  wanted: (t) => t.enter(INSPECTING),
+  abandon: () => true,
+  resumed: inspect,
+  // The new settings may ask for a group.
+  configured: (t) => t.enter(INSPECTING),
+  dueAt: (t) => ({ discovery: t.state.discovery.nextAt }),
 };
+
+function event(t: Transition, event: WpaEvent): boolean {
+  switch (event.type) {
+    case 'P2P-FIND-STOPPED':
+      searchStopped(t);
+      return true;
+    case 'P2P-INVITATION-RECEIVED':
+      // A phone asks to restart the group. It may not do that by itself; it joins the one that is formed for it.
+      if (event.persistent === null || !mustKeepStation(t)) return false;
+      noteActivity(t);
+      t.log('info', {
+        type: 'reinvocation-refused',
+        deviceAddress: event.from,
+        networkId: event.persistent,
+        formed: true,
+        halted: null,
+      });
+      begin(t, { kind: 'wanted' });
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Without a group: invites a phone back to the persistent one, which starts it. */
+function recall(t: Transition, operator: number, deviceAddress: string): void {
+  const { networkId } = t.state;
+  const halted = haltReason(t);
+  if (halted !== null) t.refuse(operator, 'STATE', halted);
+  else if (networkId === null || !techniqueOf(t.settings).persistent)
+    t.refuse(operator, 'STATE', 'no group is up, and no persistent one is known that could be started');
+  else proceed(t, { kind: 'recall', deviceAddress, operator }, { kind: 'profile', networkId, ssid: null });
+}
 
 /** Waits before the next attempt. Another group may be up by then. */
 export const backoff: PhaseRules<'backoff'> = {
-  input(t, _, input) {
-    if (input.type !== 'timer' || input.timer !== 'backoff') return false;
-    t.enter(INSPECTING);
-    return true;
+  input(t, phase, input) {
+    switch (input.type) {
+      case 'timer':
+        if (input.timer !== 'backoff') return false;
+        t.enter(INSPECTING);
+        return true;
+      case 'loss-investigated': {
+        const failure = noteLoss(t, input);
+        t.amend({ ...phase, failure });
+        const retrySeconds = Math.max(0, phase.until - t.world.now) / 1000;
+        t.emit({ type: 'groupFailed', reason: failure.text, retrySeconds }, null);
+        return true;
+      }
+      default:
+        return false;
+    }
   },
+
+  wanted: (t) => t.enter(INSPECTING),
+  abandon: () => true,
+
+  /** With the new settings a group may be formed that could not be before. */
+  configured(t) {
+    t.setAttempts({ failures: 0 });
+    t.enter(INSPECTING);
+  },
+
+  dueAt: (_, { until }) => ({ backoff: until }),
 };

@@ -43,6 +43,8 @@ export const inspecting: PhaseRules<'inspecting'> = {
         return false;
     }
   },
+
+  dueAt: (_, { until }) => ({ backoff: until }),
 };
 
 /** Tries the candidates one after the other; without any left a group is formed. */
@@ -99,6 +101,8 @@ export const adopting: PhaseRules<'adopting'> = {
         return false;
     }
   },
+
+  dueAt: (_, { until }) => ({ adopting: until }),
 };
 
 type Adopting = PhaseOf<'adopting'>;

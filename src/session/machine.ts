@@ -1,8 +1,8 @@
 import { mayBeOurs } from '../system/interface-names.js';
 import type { EventOf, KnownEvent, WpaEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { addressConfirmed, leasesTold, serveAddresses } from './addresses.js';
-import { answerRecall, begin, enterForming, levelOnce, withdrawAnnouncement } from './attempt.js';
+import { addressConfirmed, leasesTold } from './addresses.js';
+import { answerRecall, enterForming, noteLoss, withdrawAnnouncement } from './attempt.js';
 import { choosing, storing, unusedMode } from './choosing.js';
 import { attached, detached, linkDeaf, linkHears, linkLost, linkWaiting, terminating } from './detached.js';
 import { noteActivity } from './discovery.js';
@@ -11,24 +11,23 @@ import { endGroup, groupUp, noteGroupName } from './group.js';
 import { backoff, idle } from './idle.js';
 import { adopting, deviceStatus, inspecting } from './inspecting.js';
 import { invitationAnswered, invitationResult, invitationTimer } from './invitations.js';
-import type { Effect, Input, LossReport, Tag, World } from './messages.js';
+import type { Effect, Input, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
-import { ANYBODY, INSPECTING, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
+import { ANYBODY, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
 import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
 import { closePairing } from './pairing.js';
-import { fileClientsTold, lookUpProfile } from './persistent-group.js';
+import { fileClientsTold } from './persistent-group.js';
 import { reconcile } from './reconcile.js';
 import { pinRefused } from './registrar.js';
 import { negotiationRequested, pinCame, provisionRequested } from './requests.js';
 import { running } from './running.js';
 import {
+  attemptPhase,
   groupIn,
   haltReason,
   isEnding,
   isHalted,
   isSameNetwork,
-  mustKeepStation,
-  runningGroup,
   techniqueOf,
 } from './selectors.js';
 import { ended, stop, stopping } from './stopping.js';
@@ -55,10 +54,7 @@ function rulesOf<N extends PhaseName>(phase: PhaseOf<N>): PhaseRules<N> {
   return PHASES[phase.name as N];
 }
 
-const MACHINE: Machine = {
-  leave,
-  entered: (t) => rulesOf(t.state.phase).entered?.(t, t.state.phase),
-};
+const MACHINE: Machine = { leave, rulesOf };
 
 /**
  * One decision. Pure: the same state, input and world give the same result, and nothing but the result changes. The phases
@@ -71,7 +67,7 @@ export function transition(
 ): { readonly state: SessionState; readonly effects: readonly Effect[] } {
   const t = new Transition(state, world, MACHINE);
   noteDeafness(t, input);
-  if (!rulesOf(state.phase).input(t, state.phase, input)) anyPhase(t, input);
+  if (!t.rules.input(t, t.state.phase, input)) anyPhase(t, input);
   if (!isNoise(t, input)) reconcile(t, input);
   return { state: t.state, effects: t.effects };
 }
@@ -107,8 +103,7 @@ function leave(t: Transition, next: Phase): void {
   const group = groupIn(t.state.phase);
   if (group && groupIn(next)?.interface !== group.interface) endGroup(t, group, 'no longer managed');
   if (next.name === 'announcing' || next.name === 'forming' || next.name === 'running') return;
-  const { name } = t.state.phase;
-  if (name !== 'announcing' && name !== 'forming') return;
+  if (attemptPhase(t.state) === null) return;
   answerRecall(t, { code: 'STATE', message: 'the attempt has ended' });
   withdrawAnnouncement(t);
 }
@@ -119,7 +114,9 @@ function anyPhase(t: Transition, input: Input): void {
     case 'start':
       return t.hook({ hook: 'started' });
     case 'link-up':
-      if (input.link === 'device') attached(t);
+      if (input.link !== 'device') return;
+      linkLost(t, 'attached again');
+      attached(t);
       return;
     case 'link-down':
       if (input.link === 'device') linkLost(t, input.reason);
@@ -145,7 +142,8 @@ function anyPhase(t: Transition, input: Input): void {
     case 'pin':
       return pinCame(t, input);
     case 'loss-investigated':
-      return lossInvestigated(t, input);
+      noteLoss(t, input);
+      return;
     case 'leases':
       return leasesTold(t, input.leases);
     case 'address-confirmed':
@@ -245,16 +243,15 @@ function waitsForRequest(t: Transition): boolean {
 function reinvocationRefused(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>): void {
   noteActivity(t);
   if (persistent === null) return;
-  const request = { type: 'reinvocation-refused', deviceAddress: from, networkId: persistent } as const;
-  if (mustKeepStation(t) && t.state.phase.name === 'idle') {
-    // It may not start the group by itself; it joins the one that is formed for it.
-    t.log('info', { ...request, formed: true, halted: null });
-    begin(t, { kind: 'wanted' });
-    return;
-  }
   const halted = haltReason(t);
   // While halted this comes as often as the phone tries.
-  t.log(halted === null ? 'warning' : 'debug', { ...request, formed: false, halted });
+  const request = { deviceAddress: from, networkId: persistent };
+  t.log(halted === null ? 'warning' : 'debug', {
+    type: 'reinvocation-refused',
+    ...request,
+    formed: false,
+    halted,
+  });
 }
 
 /** The reply to a request, by its tag. A reply that its phase no longer waits for changes nothing. */
@@ -412,40 +409,9 @@ function timerFired(t: Transition, timer: TimerName): void {
   }
 }
 
-/** What removed the group, and whether its interface is still in the way of the next one. */
-function lossInvestigated(t: Transition, { culprit, leftover }: LossReport): void {
-  const text =
-    culprit ??
-    'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of wpa_supplicant';
-  const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
-  // While the cause lasts it happens to each group.
-  const level = levelOnce(t, 'error', failure);
-  t.log(level, { type: 'failure', failure });
-  t.setAttempts({ last: failure });
-  const { phase } = t.state;
-  if (phase.name === 'backoff') {
-    t.amend({ ...phase, failure });
-    const retrySeconds = Math.max(0, phase.until - t.world.now) / 1000;
-    t.emit({ type: 'groupFailed', reason: text, retrySeconds }, null);
-  }
-  if (leftover !== null)
-    t.log(level === 'error' ? 'warning' : 'debug', { type: 'leftover', reason: leftover });
-}
-
 /** New settings are in force. */
 function configured(t: Transition): void {
   t.emit({ type: 'reloaded' }, null);
-  const { phase } = t.state;
-  if (phase.name === 'detached') return;
   reapplySettings(t);
-  const group = runningGroup(t);
-  if (group) {
-    serveAddresses(t, group);
-    // wpa_supplicant has read its file again: profiles may have other numbers, or be gone.
-    lookUpProfile(t, { ...group, networkId: null });
-  } else if (phase.name === 'backoff' || phase.name === 'idle') {
-    // The new settings may ask for a group, or for one that can be formed.
-    t.setAttempts({ failures: 0 });
-    t.enter(INSPECTING);
-  }
+  t.rules.configured?.(t, t.state.phase);
 }

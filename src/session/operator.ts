@@ -1,8 +1,8 @@
-import { deauthenticate, getNetwork, P2P_CANCEL, P2P_STOP_FIND, removeClient } from '../wpa/command.js';
+import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
 import { isFailure, parseClientList } from '../wpa/reply.js';
 import { refusalText } from '../wpa/status-words.js';
-import { answerRecall, proceed, withdrawAnnouncement } from './attempt.js';
-import { searchForOperator, startSearch } from './discovery.js';
+import { answerRecall } from './attempt.js';
+import { searchForOperator, stopSearch } from './discovery.js';
 import { failAllEnrolments } from './enrolments.js';
 import { abandonInvitation, forgetInviter, inviteForOperator } from './invitations.js';
 import type { OperatorTag } from './messages.js';
@@ -13,10 +13,9 @@ import { closePairing, openPairing } from './pairing.js';
 import { withoutClient } from './persistent-group.js';
 import { takeBack } from './registrar.js';
 import { pinEntered } from './requests.js';
-import { askGroupCheck } from './running.js';
-import { attemptOf, haltReason, isRemoving, runningGroup, stationOf, techniqueOf } from './selectors.js';
+import { attemptOf, haltReason, isAttached, isRemoving, runningGroup, stationOf } from './selectors.js';
 import type { ClientView, OperatorCommand } from './session-event.js';
-import { applySettings, inspect, saveConfig } from './supplicant-settings.js';
+import { saveConfig } from './supplicant-settings.js';
 import type { Transition } from './transition.js';
 
 /** An operator's commands. Each is answered exactly once. */
@@ -30,34 +29,11 @@ export function operatorInput(t: Transition, id: number, command: OperatorComman
       closePairing(t, 'stopped');
       t.done(id);
       return;
-    default:
-      if (t.state.phase.name !== 'detached') return attachedInput(t, id, command);
-      t.refuse(id, 'CONTROL_UNAVAILABLE', 'there is no link to wpa_supplicant');
-  }
-}
-
-/** The client has gone: what was begun for it goes on, but nothing is kept for it. */
-export function operatorGone(t: Transition, id: number): void {
-  dropOrders(t, id);
-  forgetInviter(t, id);
-  const occasion = attemptOf(t);
-  if (occasion?.kind === 'recall' && occasion.operator === id)
-    answerRecall(t, { code: 'CONTROL_CLOSED', message: 'the client has gone' });
-}
-
-/** The commands that need wpa_supplicant. */
-function attachedInput(
-  t: Transition,
-  id: number,
-  command: Exclude<OperatorCommand, { kind: 'pause' | 'resume' | 'stop-pairing' }>,
-): void {
-  switch (command.kind) {
     case 'enter-pin':
       return pinEntered(t, id, command.deviceAddress, command.pin);
     case 'clients':
       return listClients(t, id);
     case 'invite':
-      if (t.state.phase.name === 'idle') return recall(t, id, command.deviceAddress);
       return inviteForOperator(t, id, command.deviceAddress);
     case 'disconnect':
       return disconnect(t, id, command.address);
@@ -79,6 +55,15 @@ function attachedInput(
     default:
       command satisfies never;
   }
+}
+
+/** The client has gone: what was begun for it goes on, but nothing is kept for it. */
+export function operatorGone(t: Transition, id: number): void {
+  dropOrders(t, id);
+  forgetInviter(t, id);
+  const occasion = attemptOf(t);
+  if (occasion?.kind === 'recall' && occasion.operator === id)
+    answerRecall(t, { code: 'CONTROL_CLOSED', message: 'the client has gone' });
 }
 
 // Phones.
@@ -135,16 +120,6 @@ function forget(t: Transition, deviceAddress: string): void {
   if (!t.settings.per_sta_psk) t.log('info', { type: 'forgotten', deviceAddress });
 }
 
-/** Without a group: invites a phone back to the persistent one, which starts it. */
-function recall(t: Transition, operator: number, deviceAddress: string): void {
-  const { networkId } = t.state;
-  const halted = haltReason(t);
-  if (halted !== null) t.refuse(operator, 'STATE', halted);
-  else if (networkId === null || !techniqueOf(t.settings).persistent)
-    t.refuse(operator, 'STATE', 'no group is up, and no persistent one is known that could be started');
-  else proceed(t, { kind: 'recall', deviceAddress, operator }, { kind: 'profile', networkId, ssid: null });
-}
-
 // The group.
 
 /** Removes the group, and lets none be formed from now on. */
@@ -164,32 +139,12 @@ function stopGroup(t: Transition, id: number): void {
   else if (!isRemoving(group)) t.setGroup({ ...group, removal: null });
 }
 
-/**
- * No group should come of what is under way. What wpa_supplicant cannot take back comes to its end by itself, and then there
- * is a group or none.
- */
+/** No group should come of what is under way, where it can be taken back. */
 function ceaseForming(t: Transition, reason: string): void {
-  const { phase } = t.state;
-  switch (phase.name) {
-    case 'backoff':
-      // Another group may be up.
-      if (t.state.supplicant.secondGroup) t.enter(INSPECTING);
-      else t.enter({ name: 'idle' });
-      return;
-    case 'idle':
-    case 'announcing':
-      answerRecall(t, { code: 'STATE', message: reason });
-      withdrawAnnouncement(t);
-      t.enter({ name: 'idle' });
-      return;
-    case 'forming':
-      if (phase.occasion.kind !== 'request') return;
-      t.request('device', P2P_CANCEL);
-      t.enter({ name: 'idle' });
-      return;
-    default:
-      return;
-  }
+  if (!t.rules.abandon?.(t, t.state.phase)) return;
+  answerRecall(t, { code: 'STATE', message: reason });
+  // Another group may be up.
+  t.enter(t.state.supplicant.secondGroup ? INSPECTING : { name: 'idle' });
 }
 
 /** Forms the group now, unless it is there, and reverts `stopGroup`. */
@@ -211,8 +166,7 @@ function startGroup(t: Transition, id: number): void {
   if (!group)
     refuseOrders(t, 'gone', { code: 'STATE', message: 'an operator has started the group again meanwhile' });
   order(t, id, 'up');
-  const { name } = t.state.phase;
-  if (name === 'idle' || name === 'backoff') t.enter(INSPECTING);
+  t.rules.wanted?.(t, t.state.phase);
 }
 
 // The session.
@@ -232,28 +186,19 @@ function standDown(t: Transition, reason: string): void {
   refuseOrders(t, 'up', { code: 'STATE', message: reason });
   abandonInvitation(t, { code: 'STATE', message: reason });
   failAllEnrolments(t, reason, 'debug');
-  const { phase, discovery } = t.state;
-  t.update({ discovery: { ...discovery, nextAt: null } });
-  if (phase.name === 'detached') return;
+  t.update({ discovery: { ...t.state.discovery, nextAt: null } });
+  if (!isAttached(t)) return;
   takeBack(t);
-  // The end of the search would end a formation as well.
-  if (phase.name !== 'forming') t.request('device', P2P_STOP_FIND);
+  stopSearch(t);
   ceaseForming(t, reason);
 }
 
-/** Continues as after the start, for much may have changed meanwhile. */
+/** Continues as after the start. */
 function resume(t: Transition, id: number): void {
   if (t.state.operator.paused) {
     t.setOperator({ paused: false });
     t.emit({ type: 'resumed' });
-    const { phase } = t.state;
-    if (phase.name === 'idle') {
-      inspect(t);
-    } else if (phase.name === 'running') {
-      applySettings(t);
-      askGroupCheck(t, phase.group);
-      startSearch(t);
-    }
+    t.rules.resumed?.(t, t.state.phase);
   }
   t.done(id);
 }

@@ -2,7 +2,7 @@ import type { EventOf } from '../wpa/event.js';
 import { holdSearch } from './discovery.js';
 import { failEnrolment, putEnrolment } from './enrolments.js';
 import type { PairingRequest } from './model.js';
-import { ANYBODY, type Enrolment, type Pairing, type Station } from './model.js';
+import { ANYBODY, type Enrolment, type Pairing, type Phase, type Station } from './model.js';
 import { registrarEmptied, SHOWN_MS, takeBackUnlessNeeded } from './registrar.js';
 import { buttonRefusal } from './requests.js';
 import {
@@ -19,7 +19,7 @@ import {
 import type { SessionEventOf } from './session-event.js';
 import type { Transition } from './transition.js';
 import { pairingView } from './views.js';
-import { armPin, forgiveWrongPins, isWindowArmed, wpsFailed } from './wps.js';
+import { type Attempt, armPin, forgiveWrongPins, isWindowArmed, wpsFailed } from './wps.js';
 
 /** The pairing window: an operator opens it; a phone that joins, the time or an operator closes it. */
 
@@ -98,10 +98,13 @@ export function pairingDueAt({ state: { pairing, phase, registrar }, world }: Tr
   const times = [];
   if (pairing.served) times.push(pairing.served.at + SERVED_MS);
   if (registrar.holds === 'pin' && registrar.address === ANYBODY) times.push(registrar.since + SHOWN_MS);
-  // Without a link it closes before its time.
-  if (phase.name === 'detached') times.push(phase.since + HELD_LIMIT_MS);
   // What was due and could not be done, such as without a link, must not hide the end.
-  return Math.min(pairing.until, ...times.filter((time) => time > world.now));
+  return Math.min(closesAt(pairing, phase), ...times.filter((time) => time > world.now));
+}
+
+/** When it closes by itself; without a link before its time. */
+function closesAt({ until }: Pairing, phase: Phase): number {
+  return phase.name === 'detached' ? Math.min(until, phase.since + HELD_LIMIT_MS) : until;
 }
 
 /** The time of the window is over, or that of a device with its credential. Called at the end of every step. */
@@ -109,8 +112,7 @@ export function expirePairing(t: Transition): void {
   const { pairing, phase } = t.state;
   const { now } = t.world;
   if (!pairing) return;
-  if (now >= pairing.until) closePairing(t, 'timeout');
-  else if (phase.name === 'detached' && now - phase.since >= HELD_LIMIT_MS) closePairing(t, 'failed');
+  if (now >= closesAt(pairing, phase)) closePairing(t, now >= pairing.until ? 'timeout' : 'failed');
   else if (pairing.served && now - pairing.served.at >= SERVED_MS) forgetServed(t);
 }
 
@@ -142,8 +144,8 @@ export function closeForStation(
 }
 
 /** `WPS-FAIL`: the attempt may have used up what was armed for the window. The button stays open after one. */
-export function attemptFailed(t: Transition, event: EventOf<'WPS-FAIL'>): void {
-  wpsFailed(t, event);
+export function attemptFailed(t: Transition, event: EventOf<'WPS-FAIL'>, attempt: Attempt): void {
+  wpsFailed(t, event, attempt);
   if (t.state.pairing?.method === 'pin' && isPinPaused(t)) closePairing(t, 'failed');
 }
 

@@ -10,18 +10,9 @@ import { ordersTimedOut } from './orders.js';
 import { expirePairing, pairingDueAt } from './pairing.js';
 import { reviewRegistrar } from './registrar.js';
 import { reviewEnrolments } from './requests.js';
-import {
-  expiresAt,
-  HELD_LIMIT_MS,
-  howOf,
-  isEnding,
-  isHalted,
-  isPinPaused,
-  runningGroup,
-  techniqueOf,
-} from './selectors.js';
+import { expiresAt, howOf, isEnding, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
 import { syncValues } from './supplicant-settings.js';
-import type { Transition } from './transition.js';
+import type { DueTimes, Transition } from './transition.js';
 import { armNext, buttonDueAt } from './wps.js';
 
 /**
@@ -77,29 +68,19 @@ function setTimers(t: Transition, fired: TimerName | null): void {
   t.update({ deadlines });
 }
 
-/** When each timer is due: the one place that says so. */
-function dueTimes(t: Transition): Readonly<Record<TimerName, number | null>> {
-  const { phase, enrolments, invitation, discovery, method, operator } = t.state;
-  const group = runningGroup(t);
-  const held = phase.name === 'detached' ? phase.held : null;
-  const limit = (name: typeof phase.name) => (phase.name === name && 'until' in phase ? phase.until : null);
+/** When each timer is due: those of the phase, and those of what goes on in several phases. */
+function dueTimes(t: Transition): DueTimes {
+  const { phase, enrolments, invitation, method, operator } = t.state;
   const active = !isEnding(phase);
   return {
-    held: held?.lostAt == null ? null : held.lostAt + HELD_LIMIT_MS,
-    adopting: limit('adopting'),
-    forming: limit('forming'),
-    backoff: limit('backoff') ?? limit('inspecting'),
-    stopping: limit('stopping'),
-    discovery: group || phase.name === 'idle' ? discovery.nextAt : null,
+    ...t.rules.dueAt?.(t, phase),
     enrolment: active ? earliest(enrolments.map((enrolment) => expiresAt(t, enrolment))) : null,
-    'group-check': group?.checkAt ?? null,
     button: buttonTimer(t),
     unused: unusedAt(t),
     address: addressDueAt(t),
     invitation: invitation?.until ?? null,
     method: active ? method.pinOfferedUntil : null,
     pairing: pairingDueAt(t),
-    removal: group?.removal?.until ?? null,
     orders: earliest(operator.orders.map(({ until }) => until)),
   };
 }

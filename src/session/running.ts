@@ -26,7 +26,7 @@ import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } fro
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { groupView } from './views.js';
-import { armUnseen, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
+import { armUnseen, attemptOnGroup, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
 
 /** The phase `running`: a group is up. */
 
@@ -91,6 +91,24 @@ export const running: PhaseRules<'running'> = {
         return false;
     }
   },
+
+  resumed(t, { group }) {
+    applySettings(t);
+    askGroupCheck(t, group);
+    startSearch(t);
+  },
+
+  configured(t, { group }) {
+    serveAddresses(t, group);
+    // wpa_supplicant has read its file again: profiles may have other numbers, or be gone.
+    lookUpProfile(t, { ...group, networkId: null });
+  },
+
+  dueAt: (t, { group }) => ({
+    discovery: t.state.discovery.nextAt,
+    'group-check': group.checkAt,
+    removal: group.removal?.until ?? null,
+  }),
 };
 
 /** Events of stations and WPS come on the group's link, or on the device's where the group runs on that interface. */
@@ -124,7 +142,7 @@ function groupEvent(t: Transition, group: Group, event: KnownEvent): boolean {
       enrolleeServed(t, event);
       return true;
     case 'WPS-FAIL':
-      attemptFailed(t, event);
+      attemptFailed(t, event, attemptOnGroup(t));
       return true;
     case 'WPS-PBC-ACTIVE':
       buttonOpened(t);

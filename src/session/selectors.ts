@@ -1,7 +1,18 @@
 import type { Settings } from '../config/schema.js';
 import { UNKNOWN_NAME } from '../hooks/contract.js';
 import type { ConnectHow } from '../wpa/command.js';
-import type { Enrolment, Group, GroupOrder, Occasion, Pairing, Phase, Station, WpsMethod } from './model.js';
+import type {
+  Enrolment,
+  Group,
+  GroupOrder,
+  Occasion,
+  Pairing,
+  Phase,
+  PhaseOf,
+  SessionState,
+  Station,
+  WpsMethod,
+} from './model.js';
 import type { Device } from './notice.js';
 import type { Transition } from './transition.js';
 
@@ -76,6 +87,11 @@ export function isSameNetwork(group: Group, { ssidHex }: Pick<Group, 'ssidHex'>)
   return ssidHex === null || group.ssidHex === null || ssidHex === group.ssidHex;
 }
 
+/** Whether there is a link to wpa_supplicant. */
+export function isAttached({ state: { phase } }: Transition): boolean {
+  return phase.name !== 'detached';
+}
+
 /** Whether the session ends, or has ended. */
 export function isEnding({ name }: Phase): boolean {
   return name === 'stopping' || name === 'ended';
@@ -114,9 +130,14 @@ export function mustKeepStation({ state: { supplicant }, settings: { keep_statio
 
 // Attempts to form a group.
 
-/** The occasion of the attempt under way, before and while the group is formed. */
-export function attemptOf({ state: { phase } }: Transition): Occasion | null {
-  return phase.name === 'announcing' || phase.name === 'forming' ? phase.occasion : null;
+/** The phase, where it is an attempt: before and while the group is formed. */
+export function attemptPhase({ phase }: SessionState): PhaseOf<'announcing' | 'forming'> | null {
+  return phase.name === 'announcing' || phase.name === 'forming' ? phase : null;
+}
+
+/** The occasion of the attempt under way. */
+export function attemptOf({ state }: Transition): Occasion | null {
+  return attemptPhase(state)?.occasion ?? null;
 }
 
 /** The device with which a group is to be negotiated; null where none is. */

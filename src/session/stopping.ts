@@ -1,5 +1,5 @@
 import { HOOKS_AT_END_MS } from '../system/end-limits.js';
-import { groupRemove, P2P_CANCEL, P2P_STOP_FIND } from '../wpa/command.js';
+import { groupRemove, P2P_STOP_FIND } from '../wpa/command.js';
 import { withdrawAddresses } from './addresses.js';
 import { withdrawAnnouncement } from './attempt.js';
 import { failAllEnrolments } from './enrolments.js';
@@ -9,7 +9,7 @@ import type { Input } from './messages.js';
 import { refuseOrders } from './orders.js';
 import { closePairing } from './pairing.js';
 import { takeBack } from './registrar.js';
-import { groupIn, techniqueOf } from './selectors.js';
+import { groupIn, isAttached, techniqueOf } from './selectors.js';
 import { restoreValues } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 
@@ -19,38 +19,34 @@ const ENDING = { code: 'STATE', message: 'the session ends' } as const;
 
 /** Ends the session. The group stays up without us, unless it is on demand; what we do on the air ends. */
 export function stop(t: Transition): void {
-  const { phase } = t.state;
   closePairing(t, 'failed');
   failAllEnrolments(t, ENDING.message, 'debug');
   takeBack(t);
-  const group = groupIn(phase);
-  if (group && phase.name !== 'detached' && techniqueOf(t.settings).removedWhenEmpty) {
+  const group = groupIn(t.state.phase);
+  if (group && isAttached(t) && techniqueOf(t.settings).removedWhenEmpty) {
     endGroup(t, group, 'hostp2pd ends');
     t.request('device', groupRemove(group.interface));
   }
   // No group will come of it; one that is being formed without a phone may come, and then stays up.
-  if (phase.name === 'announcing') withdrawAnnouncement(t);
-  if (phase.name === 'forming' && phase.occasion.kind === 'request') {
-    t.request('device', P2P_CANCEL);
-    withdrawAnnouncement(t);
-  }
+  if (t.rules.abandon?.(t, t.state.phase)) withdrawAnnouncement(t);
   // Nothing would watch over them.
   withdrawAddresses(t);
   abandonInvitation(t, ENDING);
   refuseOrders(t, null, ENDING);
   // An operator's wishes end with us.
   t.setOperator({ paused: false, groupStopped: false });
-  const attached = phase.name !== 'detached';
-  if (attached) {
+  if (isAttached(t)) {
     restoreValues(t);
     t.request('device', P2P_STOP_FIND, { kind: 'farewell' });
   }
-  const awaits = attached ? (['hook', 'farewell'] as const) : (['hook'] as const);
+  const awaits = isAttached(t) ? (['hook', 'farewell'] as const) : (['hook'] as const);
   t.enter({ name: 'stopping', awaits, until: t.world.now + HOOKS_AT_END_MS });
 }
 
 /** Only the end of the last hook and the last reply count. The reply may never come. */
 export const stopping: PhaseRules<'stopping'> = {
+  dueAt: (_, { until }) => ({ stopping: until }),
+
   entered: (t) => t.hook({ hook: 'terminated' }, t.state.calls.startGroup),
 
   input(t, phase, input) {

@@ -4,7 +4,6 @@ import { parentOf } from '../system/interface-names.js';
 import {
   GET_NO_GROUP_INTERFACE,
   get,
-  P2P_STOP_FIND,
   p2pSet,
   RECONFIGURE,
   SAVE_CONFIG,
@@ -13,6 +12,7 @@ import {
   set,
 } from '../wpa/command.js';
 import { isFailure, parseConfigMethods, parseKeyValues } from '../wpa/reply.js';
+import { stopSearch } from './discovery.js';
 import type { PairingMethod, SupplicantValues } from './model.js';
 import { groupIn, isHalted, mustKeepStation, techniqueOf } from './selectors.js';
 import {
@@ -63,8 +63,8 @@ export function applySettings(t: Transition): void {
     // Those that we change ourselves count as the user's, and are sent with ours.
     if (!isValueKey(key)) t.ask('device', set(key, String(value)), `config_parms: ${key}`);
   }
-  // Ends a search or a negotiation that another program began. Ours would not survive it.
-  if (t.state.phase.name !== 'forming') t.request('device', P2P_STOP_FIND);
+  // Another program may have begun a search or a negotiation.
+  stopSearch(t);
   if (ssid_postfix) t.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
   if (per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
 }

@@ -14,6 +14,7 @@ import type {
   Repeats,
   SessionState,
   Supplicant,
+  TimerName,
 } from './model.js';
 import type { Notice } from './notice.js';
 import type { OperatorAnswer, SessionEvent } from './session-event.js';
@@ -24,12 +25,25 @@ export interface PhaseRules<N extends PhaseName> {
   readonly entered?: (t: Transition, phase: PhaseOf<N>) => void;
   /** Takes an input in the phase's own way. @returns false: the rules for all phases apply */
   readonly input: (t: Transition, phase: PhaseOf<N>, input: Input) => boolean;
+  /** An operator wants a group now. */
+  readonly wanted?: (t: Transition, phase: PhaseOf<N>) => void;
+  /** No group should come of what is under way: takes it back. @returns whether none will; what goes on ends by itself */
+  readonly abandon?: (t: Transition, phase: PhaseOf<N>) => boolean;
+  /** The session is no longer paused; much may have changed meanwhile. */
+  readonly resumed?: (t: Transition, phase: PhaseOf<N>) => void;
+  /** New settings are in force, and have been sent to wpa_supplicant. */
+  readonly configured?: (t: Transition, phase: PhaseOf<N>) => void;
+  /** When the phase's own timers are due. */
+  readonly dueAt?: (t: Transition, phase: PhaseOf<N>) => DueTimes;
 }
+
+/** Milliseconds of the session's clock; null: not at all. */
+export type DueTimes = Readonly<Partial<Record<TimerName, number | null>>>;
 
 /** The rules of all phases, and what is settled before each change of phase. */
 export interface Machine {
   readonly leave: (t: Transition, next: Phase) => void;
-  readonly entered: (t: Transition) => void;
+  readonly rulesOf: (phase: Phase) => PhaseRules<PhaseName>;
 }
 
 /**
@@ -59,11 +73,16 @@ export class Transition {
     return this.world.settings;
   }
 
+  /** What the present phase does. */
+  get rules(): PhaseRules<PhaseName> {
+    return this.#machine.rulesOf(this.#state.phase);
+  }
+
   /** Changes the phase: the one line that does. The rules of the next phase begin it. */
   enter(phase: Phase): void {
     this.#machine.leave(this, phase);
     this.#state = { ...this.#state, phase };
-    this.#machine.entered(this);
+    this.rules.entered?.(this, phase);
   }
 
   /** Changes what the present phase knows. */

@@ -25,7 +25,6 @@ import {
   isRemoving,
   isThrough,
   remainingMs,
-  requesterOf,
   runningGroup,
   windowOwnsRegistrar,
 } from './selectors.js';
@@ -367,14 +366,12 @@ export function buttonTimedOut(t: Transition): void {
 // Attempts that fail.
 
 /** WPS failed, on the group or while one was formed. The event does not say for which device. */
-export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>): void {
+export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>, { who, ours }: Attempt): void {
   if (event.configError === PBC_OVERLAP) {
     if (buttonHolder(t) === ANYBODY) overlapped(t);
     else t.log('info', { type: 'button-overlap', openFor: 'one' });
     return;
   }
-  const ours = t.state.phase.name === 'forming' || t.state.registrar.holds === 'pin';
-  const who = whoseAttempt(t);
   const wrong = event.configError === WRONG_PIN;
   const whose = wrong && !ours ? ', armed by another program' : '';
   const reason = `${wpsErrorText(event.configError, event.reason)}${whose}`;
@@ -398,12 +395,17 @@ function overlapped(t: Transition): void {
   noteRefused(t, ANYBODY);
 }
 
-function whoseAttempt(t: Transition): Enrolment | undefined {
-  const requester = t.state.phase.name === 'forming' ? requesterOf(t) : null;
-  if (requester !== null) return enrolmentOf(t, requester);
-  const { enrolments, registrar } = t.state;
+/** An attempt of a device to join by WPS: which phone's it is, and whether it used a PIN or button of ours. */
+export interface Attempt {
+  readonly who: Enrolment | undefined;
+  readonly ours: boolean;
+}
+
+/** The attempt that has failed on the running group: that with the PIN that is armed. */
+export function attemptOnGroup({ state: { enrolments, registrar } }: Transition): Attempt {
   const address = registrar.holds === 'pin' ? registrar.address : null;
-  return enrolments.find((e) => e.stationAddress !== null && e.stationAddress === address);
+  const who = enrolments.find((e) => e.stationAddress !== null && e.stationAddress === address);
+  return { who, ours: registrar.holds === 'pin' };
 }
 
 function countWrongPin(t: Transition): void {
