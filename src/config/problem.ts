@@ -1,4 +1,4 @@
-import { nearestName } from '../system/values.js';
+import { escapeRegExp, nearestName } from '../system/values.js';
 
 /** Something in a configuration that cannot be used, or (as a warning) may not do what its author expects. */
 export interface Problem {
@@ -71,7 +71,7 @@ export function shownKey(key: string, known: readonly string[]): string {
 /** Adds the line number if the key is not shown, and drops the key. */
 export function located({ key, ...problem }: Problem, text: string): Problem {
   if (key === undefined || !problem.path.endsWith(HIDDEN_KEY_END)) return problem;
-  const written = key.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\s+/g, '\\s+');
+  const written = escapeRegExp(key).replace(/\s+/g, '\\s+');
   const pattern = new RegExp(`^[\\s{,?-]*["']?${written}["']?\\s*(?::|$)`);
   const lines = text.split('\n').flatMap((line, index) => (pattern.test(line) ? [index + 1] : []));
   if (lines.length !== 1) return problem;

@@ -1,3 +1,5 @@
+import { escapeRegExp } from './values.js';
+
 /** What replaces a secret. */
 export const HIDDEN = '<hidden>';
 
@@ -115,8 +117,7 @@ export const secrets = new Redactor();
 
 /** Matches the secret unless it is part of a longer word, or the first eight digits of a UUID. */
 function wholeWord(secret: string): RegExp {
-  const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
   const before = /^\w/.test(secret) ? '(?<!\\w)' : '';
   const after = /\w$/.test(secret) ? '(?!\\w|-[0-9a-f]{4}-)' : '';
-  return new RegExp(before + literal + after, 'g');
+  return new RegExp(before + escapeRegExp(secret) + after, 'g');
 }

@@ -15,11 +15,10 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { CommandContext } from '#src/commands/command.js';
-import { EventJournal } from '#src/commands/journal.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
 import { HostP2pD } from '#src/host/host.js';
 import { CapturedLog } from '../fakes/captured-log.js';
+import { commandContext } from '../fakes/command-context.js';
 import { ask, served } from './control-support.js';
 import { temporaryFolder } from './support.js';
 
@@ -50,14 +49,7 @@ function place(t: TestContext): Place {
   const controlFolder = join(base, 'wpa');
   mkdirSync(controlFolder);
   const host = new HostP2pD();
-  const journal = new EventJournal(host);
-  const context: CommandContext = {
-    host,
-    journal,
-    log: { level: 'info', setLevel: () => {} },
-    reload: (file) => host.reload(file),
-    quit: () => {},
-  };
+  const context = commandContext(host);
   const log = new CapturedLog();
   const open = async (): Promise<ControlServer> => {
     const server = await openControlServer(context, {

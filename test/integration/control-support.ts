@@ -2,12 +2,12 @@ import { type IncomingMessage, request } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { CommandContext, SessionCommand } from '#src/commands/command.js';
-import { EventJournal } from '#src/commands/journal.js';
 import { SESSION_COMMANDS } from '#src/commands/table.js';
 import { LIMITS, type Limits } from '#src/control/connections.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
 import type { HostP2pD } from '#src/host/host.js';
 import { HostP2pError } from '#src/system/errors.js';
+import { commandContext } from '../fakes/command-context.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { type Lines, next, session, supplicant, temporaryFolder } from './support.js';
 
@@ -29,13 +29,7 @@ export async function served(
   const { host, log } = await session(t, fake, { pin: '12345670', ...config });
   await next(host, 'groupStarted');
   await fake.saw(`${GROUP} STA-FIRST`);
-  const context: CommandContext = {
-    host,
-    journal: new EventJournal(host),
-    log: { level: 'info', setLevel: () => {} },
-    reload: (file) => host.reload(file),
-    quit: () => {},
-  };
+  const context = commandContext(host);
   const folder = temporaryFolder(t);
   const server = await openControlServer(context, {
     interface: DEVICE,

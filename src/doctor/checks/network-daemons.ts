@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { managedByNetworkManager } from '../../host/radio.js';
 import { firstGroupInterfaceOf } from '../../system/interface-names.js';
+import { escapeRegExp } from '../../system/values.js';
 import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
 import { error, ok, type Verdicts, warning } from '../report.js';
 
@@ -17,10 +18,7 @@ function groupDevices({ radios }: Facts['device']): Device[] {
 
 /** As fnmatch(3), with `*` and `?`. */
 function matches(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/[\\^$.+()|{}[\]]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
+  const source = escapeRegExp(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.');
   return new RegExp(`^${source}$`).test(name);
 }
 

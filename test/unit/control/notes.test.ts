@@ -3,25 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { CommandContext } from '#src/commands/command.js';
-import { EventJournal, JOURNAL_ENTRIES } from '#src/commands/journal.js';
+import { JOURNAL_ENTRIES } from '#src/commands/journal.js';
 import { LIMITS, type Limits } from '#src/control/connections.js';
 import { HTTP_STATUS } from '#src/control/http-errors.js';
 import { findRoute, routes } from '#src/control/routes.js';
 import { HostP2pD } from '#src/host/host.js';
+import { commandContext } from '../../fakes/command-context.js';
 
 /** Compares native-notes/control-socket.md with the code. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const NOTES = readFileSync(join(ROOT, 'native-notes/control-socket.md'), 'utf8');
 
 const host = new HostP2pD();
-const context: CommandContext = {
-  host,
-  journal: new EventJournal(host),
-  log: { level: 'info', setLevel: () => {} },
-  reload: (file) => host.reload(file),
-  quit: () => {},
-};
+const context = commandContext(host);
 const ROUTES = routes(context);
 
 test('the document names exactly the existing paths', () => {
