@@ -3,6 +3,7 @@ export type { Settings } from './config/schema.js';
 export type { Listener } from './host/event-hub.js';
 export { HostP2pD } from './host/host.js';
 export type { HostP2pDOptions, PairOptions } from './host/options.js';
+export type { PeerView, SessionEvent, SessionEventName, SessionEventOf } from './host/public-event.js';
 export type { StatisticsView } from './host/registers.js';
 export type { AddressesView, LeaseView, NoGroupView, StationDetail, StatusView } from './host/status.js';
 export type { Logger, LogLevel } from './logging/logger.js';
@@ -12,10 +13,6 @@ export type {
   EnrolmentView,
   GroupView,
   PairingView,
-  PeerView,
-  SessionEvent,
-  SessionEventName,
-  SessionEventOf,
   StationView,
 } from './session/session-event.js';
 export { ERROR_CODES, type ErrorCode, HostP2pError } from './system/errors.js';

@@ -1,5 +1,5 @@
-import type { OperatorEvent } from '../host/event-text.js';
 import type { HostP2pD } from '../host/host.js';
+import type { OperatorEvent } from '../host/public-event.js';
 import type { LogLevel } from '../logging/logger.js';
 import { HostP2pError } from '../system/errors.js';
 import type { EventJournal } from './journal.js';

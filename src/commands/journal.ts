@@ -1,5 +1,6 @@
-import { eventText, type OperatorEvent } from '../host/event-text.js';
+import { eventText } from '../host/event-text.js';
 import type { HostP2pD } from '../host/host.js';
+import type { OperatorEvent } from '../host/public-event.js';
 
 export interface JournalEntry {
   /** ISO 8601, UTC. */

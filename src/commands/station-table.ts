@@ -1,5 +1,5 @@
+import type { PeerView } from '../host/public-event.js';
 import type { StationDetail } from '../host/status.js';
-import type { PeerView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 import { type Column, type FirstColumn, tableLines } from './text-table.js';
 

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../commands/command.js';
 import { type JournalEntry, lineOf } from '../commands/journal.js';
-import type { SessionEventOf } from '../session/session-event.js';
+import type { SessionEventOf } from '../host/public-event.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { isSecretField, mayHoldSecret, secrets } from '../system/secrets.js';

@@ -1,4 +1,4 @@
-import type { SessionEvent, SessionEventName, SessionEventOf } from '../session/session-event.js';
+import type { SessionEvent, SessionEventName, SessionEventOf } from './public-event.js';
 
 /** May be asynchronous: nothing waits for it, and a rejection is logged. */
 export type Listener<T extends SessionEventName> = (event: SessionEventOf<T>) => unknown;

@@ -1,8 +1,6 @@
-import type { EnrolmentView, SessionEvent, SessionEventOf, StationView } from '../session/session-event.js';
+import type { EnrolmentView, StationView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
-
-/** The events for an operator: all but the raw ones of wpa_supplicant. */
-export type OperatorEvent = Exclude<SessionEvent, { readonly type: 'wpaEvent' }>;
+import type { OperatorEvent, SessionEventOf } from './public-event.js';
 
 /** An event in one sentence for a person: in the log, at the prompt, in `events` and in the monitor. */
 export function eventText(event: OperatorEvent): string {

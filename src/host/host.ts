@@ -2,15 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
 import { formatProblems } from '../config/problem.js';
 import { type Logger, redacting, SILENT } from '../logging/logger.js';
-import type {
-  ClientView,
-  OperatorCommand,
-  PairingView,
-  PeerView,
-  SessionEvent,
-  SessionEventName,
-  StationView,
-} from '../session/session-event.js';
+import type { ClientView, OperatorCommand, PairingView, StationView } from '../session/session-event.js';
 import { HostP2pError, stackOf } from '../system/errors.js';
 import { secrets } from '../system/secrets.js';
 import { P2P_GET_PASSPHRASE, sta } from '../wpa/command.js';
@@ -20,6 +12,8 @@ import { EventHub, type Listener } from './event-hub.js';
 import { checkFindSeconds, deviceAddressOf, pairingOf, pinOf, requestOf } from './operator-input.js';
 import { configurationOf, type HostP2pDOptions, type PairOptions, secretsIn } from './options.js';
 import { PinSource } from './pin-module.js';
+import type { PeerView, SessionEvent, SessionEventName } from './public-event.js';
+import { whyRefused } from './refusal-text.js';
 import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { RunningSession } from './running-session.js';
 import { type StationDetail, type StatusView, statusWithoutSession } from './status.js';
@@ -379,7 +373,7 @@ export class HostP2pD implements AsyncDisposable {
 
   async #operate(command: OperatorCommand, signal?: AbortSignal): Promise<readonly ClientView[]> {
     const answer = await this.#running().runner.operate(command, signal);
-    if (!answer.ok) throw new HostP2pError(answer.code, answer.message);
+    if (!answer.ok) throw new HostP2pError(answer.code, whyRefused(answer.reason));
     return answer.clients;
   }
 

@@ -1,6 +1,4 @@
 import type { Settings } from '../config/schema.js';
-import type { SessionEvent } from '../session/session-event.js';
-import type { LinkProblem } from '../session/views.js';
 import { backoff, type Timer } from '../system/clock.js';
 import { causeOf, type HostP2pError } from '../system/errors.js';
 import type { FolderWatch } from '../system/folders.js';
@@ -12,6 +10,8 @@ import { type LinkParts, RETRY } from '../wpa/link.js';
 import { parseKeyValues } from '../wpa/reply.js';
 import { askEach } from './ask-control.js';
 import { type ControlSockets, explainNoInterface, readControlFolder } from './control-folder.js';
+import type { LinkProblem } from './no-group.js';
+import type { SessionEvent } from './public-event.js';
 
 export interface SearchParts extends LinkParts {
   readonly found: (interfaceName: string) => void;

@@ -1,5 +1,3 @@
-import { RADIO_OFF } from '../session/attempt.js';
-import { profileLabel, unusable } from '../session/choosing.js';
 import type { Input } from '../session/messages.js';
 import type { PairingMethod } from '../session/model.js';
 import type { MethodChoice, Notice } from '../session/notice.js';
@@ -7,6 +5,15 @@ import { deviceLabel } from '../session/selectors.js';
 import { printable } from '../system/names.js';
 import { passwordIdText, refusalText } from '../wpa/status-words.js';
 import { METHODS } from './event-text.js';
+import {
+  failureText,
+  invitationText,
+  negotiationText,
+  profileLabel,
+  RADIO_OFF,
+  unusableText,
+} from './failure-text.js';
+import { HALTS, removalText } from './refusal-text.js';
 
 /** A notice as its line in the log. */
 export function noticeText(notice: Notice): string {
@@ -40,12 +47,13 @@ function plainText(notice: Notice): string {
       return `${notice.interface}: ${removed}`;
     }
     case 'removal-failed':
+      return removalText(notice.failure);
     case 'leftover':
       return notice.reason;
     case 'taken-for-empty':
       return `${notice.reason}; taken for an interface without a group`;
     case 'failure':
-      return notice.failure.text;
+      return failureText(notice.failure);
     case 'next-attempt':
       return `the group is started again in ${notice.ms / 1000} s`;
     case 'profile-lost':
@@ -56,10 +64,10 @@ function plainText(notice: Notice): string {
       const { profile, id } = notice;
       return profile === null
         ? `persistent_network_id: wpa_supplicant has no profile ${id} (any more); another is used`
-        : `persistent_network_id: ${profileLabel(profile)} cannot be used, another is: ${unusable(profile, null)}`;
+        : `persistent_network_id: ${profileLabel(profile)} cannot be used, another is: ${unusableText(profile, null)}`;
     }
     case 'profile-unusable':
-      return `${profileLabel(notice.profile)} is not used: ${unusable(notice.profile, notice.mode)}`;
+      return `${profileLabel(notice.profile)} is not used: ${unusableText(notice.profile, notice.mode)}`;
     case 'profile-unlisted':
       return (
         `${profileLabel(notice.profile)}: its name does not begin with DIRECT- and two letters or digits, so phones ` +
@@ -68,25 +76,27 @@ function plainText(notice: Notice): string {
     case 'reinvoked':
       return `${notice.deviceAddress} comes back to persistent group ${notice.networkId ?? '?'}`;
     case 'reinvocation-refused': {
-      const refused = notice.formed ? '' : `: ${notice.halted ?? 'persistent_reconnect=0 forbids it'}`;
+      const refused = notice.formed
+        ? ''
+        : `: ${notice.halted === null ? 'persistent_reconnect=0 forbids it' : HALTS[notice.halted]}`;
       return `${notice.deviceAddress} asks to restart persistent group ${notice.networkId}${refused}`;
     }
     case 'negotiated':
       return `negotiated with ${notice.deviceAddress ?? 'a phone'}: this device is ${notice.role ?? '?'}`;
     case 'negotiation-again':
-      return `${deviceLabel(notice.device)}: the negotiation failed (${notice.reason}); trying again`;
+      return `${deviceLabel(notice.device)}: the negotiation failed (${negotiationText(notice.failure)}); trying again`;
     case 'negotiation-ignored':
       return `${deviceLabel(notice.device)} ${IGNORED[notice.because]}`;
     case 'method-unknown':
       return `${deviceLabel(notice.device)} cannot join by ${passwordIdText(notice.passwordId)}`;
     case 'asks-while-halted':
-      return `${deviceLabel(notice.device)} asks to join by ${METHODS[notice.method]}, and ${notice.halted}`;
+      return `${deviceLabel(notice.device)} asks to join by ${METHODS[notice.method]}, and ${HALTS[notice.halted]}`;
     case 'too-many-prompts':
       return 'more requests than people make: no PIN is shown or asked for now';
     case 'invited':
       return notice.failure === null
         ? `${deviceLabel(notice.device)} is invited into the group`
-        : `${deviceLabel(notice.device)} could not be invited: ${notice.failure}`;
+        : `${deviceLabel(notice.device)} could not be invited: ${invitationText(notice.failure)}`;
     case 'invited-back':
       return `${notice.deviceAddress} is invited back to the group`;
     case 'forgotten':

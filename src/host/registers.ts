@@ -1,5 +1,5 @@
-import type { PeerView, SessionEventName } from '../session/session-event.js';
 import { deviceKind } from '../wpa/status-words.js';
+import type { PeerView, SessionEventName } from './public-event.js';
 
 /** Phones change their addresses: beyond this number the peer that was seen least recently is forgotten. */
 export const MAX_PEERS = 1000;

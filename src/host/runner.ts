@@ -14,7 +14,9 @@ import type { HookCaller } from './hook-caller.js';
 import type { KnownAddresses } from './known-addresses.js';
 import { inputText, noticeText } from './notice-text.js';
 import type { PinStation } from './pin-module.js';
+import { publicEvent } from './public-event.js';
 import { investigateLoss, radioBlock } from './radio.js';
+import { whyRefused } from './refusal-text.js';
 import type { PeerRegister } from './registers.js';
 import { type SessionLinkParts, SessionLinks } from './session-links.js';
 
@@ -142,10 +144,11 @@ export class SessionRunner {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.links.close();
-    const ended = { ok: false, code: 'STATE', message: 'the session has ended' } as const;
+    const ended = { ok: false, code: 'STATE', reason: { cause: 'session-ended' } } as const;
     for (const answer of this.#answers.values()) answer(ended);
     this.#answers.clear();
-    for (const pulse of this.#pulses.splice(0)) pulse.ended(new HostP2pError(ended.code, ended.message));
+    for (const pulse of this.#pulses.splice(0))
+      pulse.ended(new HostP2pError(ended.code, whyRefused(ended.reason)));
   }
 
   /** Empty before the session has its interface. */
@@ -269,10 +272,11 @@ export class SessionRunner {
     }
   }
 
-  /** An event goes to the log in words, and to the listeners as it is. */
-  #report({ event, level }: Extract<Effect, { type: 'emit' }>): void {
+  /** An event goes to the log and to the listeners. */
+  #report(effect: Extract<Effect, { type: 'emit' }>): void {
     const { emit, logger, statistics } = this.#parts;
-    if (level !== null && event.type !== 'wpaEvent') logger.log(level, eventText(event));
+    const event = publicEvent(effect.event);
+    if (effect.level !== null) logger.log(effect.level, eventText(event));
     statistics.countSessionEvent(event.type);
     emit(event);
   }

@@ -1,15 +1,8 @@
 import type { Leases } from '../addressing/address-server.js';
 import type { Configuration } from '../config/load.js';
 import type { Logger } from '../logging/logger.js';
-import type { SessionEvent, StationView } from '../session/session-event.js';
-import {
-  enrolmentView,
-  groupView,
-  noGroup,
-  pairingView,
-  stationView,
-  withoutAddress,
-} from '../session/views.js';
+import type { StationView } from '../session/session-event.js';
+import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/views.js';
 import { systemClock } from '../system/clock.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
 import { HostP2pError, stackOf } from '../system/errors.js';
@@ -23,8 +16,10 @@ import { GroupStore } from './group-store.js';
 import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { KnownAddresses } from './known-addresses.js';
+import { noGroup } from './no-group.js';
 import { type HostP2pDOptions, hookProgramOf, pinModuleOf } from './options.js';
 import type { PinSource } from './pin-module.js';
+import type { SessionEvent } from './public-event.js';
 import type { PeerRegister, Statistics } from './registers.js';
 import { SessionRunner } from './runner.js';
 import type { NoGroupView, StatusView } from './status.js';

@@ -1,7 +1,5 @@
 import type { Effect, Input, RequestTarget } from '../session/messages.js';
 import type { LinkName } from '../session/model.js';
-import type { SessionEvent } from '../session/session-event.js';
-import type { LinkProblem } from '../session/views.js';
 import { causeOf, HostP2pError } from '../system/errors.js';
 import { parentOf } from '../system/interface-names.js';
 import { HIDDEN } from '../system/secrets.js';
@@ -12,6 +10,8 @@ import { isFailure } from '../wpa/reply.js';
 import { Questions } from './ask-control.js';
 import { controlClients, suspects } from './control-clients.js';
 import { explainFailure } from './control-folder.js';
+import type { LinkProblem } from './no-group.js';
+import type { SessionEvent } from './public-event.js';
 import type { Statistics } from './registers.js';
 
 export interface SessionLinkParts extends LinkParts {

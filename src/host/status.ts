@@ -1,7 +1,7 @@
 import type { PhaseName } from '../session/model.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from '../session/session-event.js';
-import type { NoGroupCause } from '../session/views.js';
 import type { StationCounters } from '../wpa/reply.js';
+import type { NoGroupCause } from './no-group.js';
 
 /** An IPv4 address that a station has for a time. */
 export interface LeaseView {

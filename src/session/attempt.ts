@@ -1,13 +1,12 @@
 import type { LogLevel } from '../logging/logger.js';
 import { type Backoff, backoff } from '../system/clock.js';
-import { causeOf } from '../system/errors.js';
 import { parentOf } from '../system/interface-names.js';
 import { GET_CHANNELS, STATUS } from '../wpa/command.js';
-import { parseChannels, parseStationUse, type StationUse, stationUseText } from '../wpa/reply.js';
-import { refusalText } from '../wpa/status-words.js';
+import { parseChannels, parseStationUse } from '../wpa/reply.js';
 import type { LossReport } from './messages.js';
-import type { Failure, GroupPlan, Occasion, RadioBlock, Refusal } from './model.js';
+import type { GroupPlan, Occasion } from './model.js';
 import { refuseOrders } from './orders.js';
+import { type Failure, failureKey, type Refusal } from './reasons.js';
 import { attemptPhase, isHalted, isWanted, techniqueOf } from './selectors.js';
 import type { Transition } from './transition.js';
 
@@ -90,47 +89,41 @@ export function answerRecall(t: Transition, failure: Refusal | null): void {
   const phase = attemptPhase(t.state);
   const occasion = phase?.occasion;
   if (!phase || occasion?.kind !== 'recall' || occasion.operator === null) return;
-  if (failure) t.refuse(occasion.operator, failure.code, failure.message);
+  if (failure) t.refuse(occasion.operator, failure.code, failure.reason);
   else t.done(occasion.operator);
   t.amend({ ...phase, occasion: { ...occasion, operator: null } });
 }
 
-/** wpa_supplicant has refused a request. Its word alone distinguishes refusals; the reply may say more. */
-export function refusal(request: string, reply: string, text: string): Failure {
-  return { kind: 'refused', detail: `${request} ${reply.trim().split(/\s/, 1)[0] ?? ''}`, text };
-}
-
-/** The reason lies with one phone. */
-export function phoneFailure(text: string): Failure {
-  return { kind: 'phone', detail: '', text };
-}
-
 /** The attempt has failed: withdraws the announcement and waits before the next one. */
 export function fail(t: Transition, cause: Failure, level: 'error' | 'warning' | 'info' = 'error'): void {
-  const withWords = { ...cause, text: withSaid(t, cause.text) };
-  const failure = level === 'error' ? withRadioBlock(t, withWords) : withWords;
-  const { text } = failure;
+  const { said } = t.state.attempts;
+  // With the radio off wpa_supplicant accepts P2P_GROUP_ADD all the same; what follows, an end with reason=REQUESTED or
+  // nothing at all, does not name the cause.
+  const radioBlock = level === 'error' ? (t.world.radioBlock?.() ?? null) : null;
+  const failure: Failure = {
+    ...cause,
+    ...(said.length > 0 && { said }),
+    ...(radioBlock !== null && { radioBlock }),
+  };
   // A lasting cause would fill the log; the failure of one phone is news each time.
   t.setAttempts({ last: failure, said: [] });
-  answerRecall(t, { code: 'COMMAND_REFUSED', message: text });
+  const refusal: Refusal = { code: 'COMMAND_REFUSED', reason: { cause: 'not-formed', failure } };
+  answerRecall(t, refusal);
   withdrawAnnouncement(t);
   const { phase } = t.state;
   const occasion = 'occasion' in phase ? phase.occasion : undefined;
   // A phone's failure does not concern a group that is formed without it.
-  if (occasion?.kind === 'wanted') refuseOrders(t, 'up', { code: 'COMMAND_REFUSED', message: text });
-  const logged = level === 'error' ? levelOnce(t, level, failure) : level;
+  if (occasion?.kind === 'wanted') refuseOrders(t, 'up', refusal);
+  const logged = level === 'error' ? levelOnce(t, level, failureKey(failure)) : level;
   const ms = backOff(t, failure, occasion === null);
-  t.emit({ type: 'groupFailed', reason: text, retrySeconds: ms / 1000 }, logged);
+  t.emit({ type: 'groupFailed', failure, retrySeconds: ms / 1000 }, logged);
 }
 
 /** What removed the group, and whether its interface is still in the way of the next one. */
 export function noteLoss(t: Transition, { culprit, leftover }: LossReport): Failure {
-  const text =
-    culprit ??
-    'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of wpa_supplicant';
-  const failure = { kind: 'vanished', detail: culprit ?? '', text } as const;
+  const failure: Failure = { kind: 'vanished', culprit };
   // While the cause lasts it happens to each group.
-  const level = levelOnce(t, 'error', failure);
+  const level = levelOnce(t, 'error', failureKey(failure));
   t.log(level, { type: 'failure', failure });
   t.setAttempts({ last: failure });
   if (leftover !== null)
@@ -158,42 +151,14 @@ export function backOff(t: Transition, failure: Failure, alone = false): number 
 
 /**
  * The level at which a failure is logged: the given one the first time, `debug` when it comes again. Several causes can
- * take turns, so all of them are remembered until a group lasts. Numbers do not count: the interface of each attempt has
- * another one.
+ * take turns, so all of them are remembered until a group lasts.
  */
-export function levelOnce(
-  t: Transition,
-  level: LogLevel,
-  { kind, detail }: Pick<Failure, 'kind' | 'detail'>,
-): LogLevel {
-  const key = causeOf(`${kind} ${detail}`);
+export function levelOnce(t: Transition, level: LogLevel, key: string): LogLevel {
   const { logged } = t.state.attempts;
   if (logged.has(key)) return 'debug';
   t.setAttempts({ logged: new Set([...logged, key].slice(-MAX_LOGGED)) });
   return level;
 }
-
-/** The reason, with what wpa_supplicant has said in words meanwhile. */
-export function withSaid(t: Transition, reason: string): string {
-  const said = t.state.attempts.said.filter((line) => !reason.includes(line));
-  return said.length === 0 ? reason : `${reason}; wpa_supplicant said: ${said.join('; ')}`;
-}
-
-/**
- * With the radio off wpa_supplicant accepts P2P_GROUP_ADD all the same; what follows, an end with reason=REQUESTED or
- * nothing at all, does not name the cause.
- */
-function withRadioBlock(t: Transition, failure: Failure): Failure {
-  const block = t.world.radioBlock?.() ?? null;
-  if (block === null) return failure;
-  return { kind: 'radio-off', detail: block, text: `${failure.text}; ${RADIO_OFF[block]}` };
-}
-
-/** What to do about a radio that is off. */
-export const RADIO_OFF: Readonly<Record<RadioBlock, string>> = {
-  software: 'the radio is switched off by software (rfkill); "rfkill unblock wlan" switches it on',
-  hardware: 'the radio is switched off by a switch or key of the machine (rfkill)',
-};
 
 // Why no group came of an attempt: what wpa_supplicant answered, what it said in words, and the channels.
 
@@ -227,26 +192,23 @@ export function noteWords(t: Transition, line: string): string | null {
 export function startFailed(t: Transition, line: string): void {
   // The interface may have been made, and stays without a group on it.
   t.setAttempts({ leftover: true });
-  fail(t, { kind: 'refused', detail: line, text: `wpa_supplicant could not start the group: ${line}` });
+  fail(t, { kind: 'refused', request: null, reply: line });
 }
 
-/** The command was refused, perhaps for its options, which the setting `key` gives. */
+/** The command was refused, perhaps for its options. */
 export function formationRefused(
   t: Transition,
-  command: 'P2P_GROUP_ADD' | 'P2P_CONNECT',
-  key: 'p2p_group_add_opts' | 'p2p_connect_opts',
+  request: 'P2P_GROUP_ADD' | 'P2P_CONNECT',
+  options: string | null,
   reply: string,
 ): void {
-  const options = t.settings[key];
-  const hint = options ? ` (check ${key}: ${options})` : '';
-  const text = `${command} was refused: ${refusalText(reply)}${hint}`;
-  failForChannel(t, refusal(command, reply, text), frequencyIn(options));
+  failForChannel(t, { kind: 'refused', request, reply, options }, frequencyIn(options));
 }
 
 export function addTimedOut(t: Transition): void {
   t.setAttempts({ leftover: true });
-  const text = `the group did not come up within ${FORMING_LIMIT_MS / 1000} s of P2P_GROUP_ADD`;
-  failForChannel(t, { kind: 'timed-out', detail: '', text }, frequencyIn(t.settings.p2p_group_add_opts));
+  const failure: Failure = { kind: 'timed-out', seconds: FORMING_LIMIT_MS / 1000 };
+  failForChannel(t, failure, frequencyIn(t.settings.p2p_group_add_opts));
 }
 
 /** What the options ask for: MHz, or a band (`2`, `5`) or `acs`. */
@@ -272,10 +234,9 @@ function extend(t: Transition): void {
 
 /** The channels that a group owner may use; null where no answer came. */
 export function channelsTold(t: Transition, failure: Failure, wanted: string, reply: string | null): void {
-  const channels = reply === null ? [] : parseChannels(reply);
-  const allowed = channels.length === 0 ? '' : `; frequencies allowed here: ${channels.join(', ')} MHz`;
-  const withChannels = { ...failure, text: `${failure.text}${allowed}` };
-  if (channels.some((frequency) => fits(wanted, frequency))) {
+  const allowed = reply === null ? [] : parseChannels(reply);
+  const withChannels = { ...failure, allowed };
+  if (allowed.some((frequency) => fits(wanted, frequency))) {
     // It is allowed, and was refused all the same: perhaps for what the radio does already.
     extend(t);
     t.request('radio', STATUS, { kind: 'radio-use', failure: withChannels, wanted });
@@ -286,14 +247,8 @@ export function channelsTold(t: Transition, failure: Failure, wanted: string, re
 export function radioUseTold(t: Transition, failure: Failure, wanted: string, reply: string | null): void {
   const use = reply === null ? null : parseStationUse(reply);
   const elsewhere = use !== null && use.frequency !== null && !fits(wanted, use.frequency);
-  fail(t, elsewhere ? { ...failure, text: `${failure.text}; ${conflictText(t, use)}` } : failure);
-}
-
-function conflictText(t: Transition, use: StationUse): string {
-  return (
-    `${parentOf(t.world.deviceInterface)} ${stationUseText(use)}, and a radio that uses one channel at a time can ` +
-    `have the group only there: leave freq= out, or use freq=${use.frequency}`
-  );
+  const radio = parentOf(t.world.deviceInterface);
+  fail(t, elsewhere ? { ...failure, conflict: { radio, use } } : failure);
 }
 
 /** Whether a channel is what `freq=` asks for. */

@@ -2,7 +2,7 @@ import { isDirectName } from '../system/names.js';
 import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, isOk, type NetworkProfile } from '../wpa/reply.js';
-import { backOff, fail, proceed, refusal } from './attempt.js';
+import { backOff, fail, proceed } from './attempt.js';
 import type { Occasion, PhaseOf, ProfileSource } from './model.js';
 import type { Notice } from './notice.js';
 import { lookUpFileClients, PROFILE_MARKS, ssidOf, storedLines } from './persistent-group.js';
@@ -12,7 +12,7 @@ import type { PhaseRules, Transition } from './transition.js';
 /** The phases `choosing` and `storing`: which profile of wpa_supplicant is the persistent group; if none is, it is made. */
 
 /** wpa_supplicant's numbers (config_ssid.h). */
-const OWNER_MODE = 3;
+export const OWNER_MODE = 3;
 const CLIENT_MODE = 0;
 /** Warnings that are remembered; a configuration file has fewer such profiles. */
 const MAX_WARNINGS = 64;
@@ -35,7 +35,7 @@ export const choosing: PhaseRules<'choosing'> = {
       return true;
     }
     if (input.type === 'no-reply' && (input.tag.kind === 'networks' || input.tag.kind === 'profile-mode')) {
-      backOff(t, { kind: 'no-answer', detail: '', text: input.reason }, phase.occasion === null);
+      unanswered(t, phase, input.reason);
       return true;
     }
     return false;
@@ -55,18 +55,22 @@ export const storing: PhaseRules<'storing'> = {
       return true;
     }
     if (input.type === 'no-reply' && (input.tag.kind === 'add-network' || input.tag.kind === 'set-network')) {
-      backOff(t, { kind: 'no-answer', detail: '', text: input.reason }, phase.occasion === null);
+      unanswered(t, phase, input.reason);
       return true;
     }
     return false;
   },
 };
 
+function unanswered(t: Transition, { occasion }: Choosing | Storing, reason: string): void {
+  backOff(t, { kind: 'no-answer', question: 'profiles', reason }, occasion === null);
+}
+
 /** One page of `LIST_NETWORKS`. */
 function networksListed(t: Transition, phase: Choosing, reply: string): void {
   if (isFailure(reply)) {
     // Taken for an empty list, it would lead to a second persistent group, which no phone knows.
-    fail(t, refusal('LIST_NETWORKS', reply, `LIST_NETWORKS was refused: ${reply.trim()}`));
+    fail(t, { kind: 'refused', request: 'LIST_NETWORKS', reply });
     return;
   }
   const { profiles, next } = addPage(phase.profiles, reply);
@@ -137,14 +141,9 @@ function withoutProfile(t: Transition, { occasion, profiles }: Choosing): void {
   const { persistent_network_id: wanted, network_parms } = t.settings;
   const { stored } = t.world;
   if (wanted !== null && !stored && network_parms.length === 0) {
-    const ids = profiles.filter((p) => p.persistent && p.id !== wanted).map((p) => p.id);
-    const other = profiles.find((p) => p.id === wanted);
-    const why = other && unusable(other, null);
-    const text =
-      (why ? `${profileLabel(other)}: ${why}; ` : '') +
-      'persistent_network_id: expected the id of a persistent group profile of which this device is the owner ' +
-      `(${ids.join(', ') || 'none'}), got ${wanted}`;
-    fail(t, { kind: 'profile', detail: ids.join(' '), text });
+    const usable = profiles.filter((p) => p.persistent && p.id !== wanted).map((p) => p.id);
+    const unusable = profiles.find((p) => p.id === wanted && !p.persistent) ?? null;
+    fail(t, { kind: 'profile', wanted, usable, unusable });
   } else if (network_parms.length > 0) {
     store(t, occasion, 'network_parms', [...network_parms, ...PROFILE_MARKS]);
   } else if (stored) {
@@ -168,7 +167,7 @@ function store(
 function networkAdded(t: Transition, phase: Storing, reply: string): void {
   const networkId = parseNumber(reply.trim());
   if (networkId === null) {
-    fail(t, refusal('ADD_NETWORK', reply, `${phase.source}: ADD_NETWORK was refused (${reply.trim()})`));
+    fail(t, { kind: 'refused', request: 'ADD_NETWORK', reply, source: phase.source });
     return;
   }
   t.amend({ ...phase, networkId });
@@ -182,10 +181,9 @@ function networkSet(t: Transition, phase: Storing, line: string, reply: string):
   if (networkId === null || !lines.includes(line)) return;
   if (!isOk(reply)) {
     // The line itself may hold the passphrase.
-    const key = line.split(' ', 1)[0];
+    const key = line.split(' ', 1)[0] ?? '';
     t.ask('device', removeNetwork(networkId), 'REMOVE_NETWORK');
-    const text = `${source}: ${key} was refused by wpa_supplicant (${reply.trim()})`;
-    fail(t, refusal(`SET_NETWORK ${key}`, reply, text));
+    fail(t, { kind: 'refused', request: 'SET_NETWORK', reply, source, key });
   } else if (line === lines.at(-1)) {
     useProfile(t, occasion, { id: networkId, ssid: null });
     saveConfig(t);
@@ -201,17 +199,6 @@ function warnOnce(t: Transition, notice: Notice): void {
   if (profiles.has(key)) return;
   t.setRepeats({ profiles: new Set([...profiles, key].slice(-MAX_WARNINGS)) });
   t.log('warning', notice);
-}
-
-/** Why a profile is no persistent group of which we are the owner; null where it can be one. */
-export function unusable({ persistent, disabled }: NetworkProfile, mode: number | null): string | null {
-  const wanted = `mode=${OWNER_MODE} and disabled=2 mark a persistent group of this device`;
-  if (mode !== null && mode !== OWNER_MODE) return `it has mode=${mode}; ${wanted}`;
-  return persistent ? null : `it has disabled=${disabled ? 1 : 0}; ${wanted}`;
-}
-
-export function profileLabel({ id, ssid }: Pick<NetworkProfile, 'id' | 'ssid'>): string {
-  return `profile ${id} "${ssid}"`;
 }
 
 /** A profile that is used, and that phones do not list. */
@@ -230,5 +217,5 @@ function askUnused(t: Transition, profiles: readonly NetworkProfile[]): void {
 export function unusedMode(t: Transition, profile: NetworkProfile, reply: string): void {
   const mode = parseNumber(reply.trim());
   if (mode === null || mode === CLIENT_MODE) return;
-  if (unusable(profile, mode) !== null) warnOnce(t, { type: 'profile-unusable', profile, mode });
+  warnOnce(t, { type: 'profile-unusable', profile, mode });
 }

@@ -6,6 +6,7 @@ import { abandonInvitation } from './invitations.js';
 import type { LinkName } from './model.js';
 import { refuseOrders } from './orders.js';
 import { forgetServed } from './pairing.js';
+import type { Refusal } from './reasons.js';
 import { registrarEmptied } from './registrar.js';
 import { groupIn, HELD_LIMIT_MS, isAttached, runningGroup } from './selectors.js';
 import type { OperatorCommand } from './session-event.js';
@@ -14,7 +15,7 @@ import type { PhaseRules, Transition } from './transition.js';
 
 /** The phase `detached`, without a link to wpa_supplicant; and what the links report in any phase. */
 
-const LOST = { code: 'CONTROL_UNAVAILABLE', message: 'the link to wpa_supplicant was lost' } as const;
+const LOST: Refusal = { code: 'CONTROL_UNAVAILABLE', reason: { cause: 'link-lost' } };
 
 export const detached: PhaseRules<'detached'> = {
   /** Without wpa_supplicant nothing comes of earlier requests. */
@@ -27,7 +28,7 @@ export const detached: PhaseRules<'detached'> = {
     loseSight(t);
     t.effects.push({ type: 'close-group' });
     if (held?.lostAt != null && t.world.now - held.lostAt >= HELD_LIMIT_MS)
-      endGroup(t, held, 'wpa_supplicant is gone');
+      endGroup(t, held, { cause: 'supplicant-gone' });
   },
 
   input(t, { held }, input) {
@@ -38,11 +39,11 @@ export const detached: PhaseRules<'detached'> = {
         return true;
       case 'timer':
         if (input.timer !== 'held') return false;
-        if (held) endGroup(t, held, 'wpa_supplicant is gone');
+        if (held) endGroup(t, held, { cause: 'supplicant-gone' });
         return true;
       case 'operator':
         if (WITHOUT_LINK.has(input.command.kind)) return false;
-        t.refuse(input.id, 'CONTROL_UNAVAILABLE', 'there is no link to wpa_supplicant');
+        t.refuse(input.id, 'CONTROL_UNAVAILABLE', { cause: 'no-link' });
         return true;
       case 'configure':
         // The settings are sent with the next link.
@@ -118,10 +119,10 @@ function interfaceOf(t: Transition, link: LinkName): string | null {
 
 /** wpa_supplicant announces its end: the group ends with it, without delay. */
 export function terminating(t: Transition): void {
-  const ended = { code: 'CONTROL_UNAVAILABLE', message: 'wpa_supplicant has ended' } as const;
+  const ended: Refusal = { code: 'CONTROL_UNAVAILABLE', reason: { cause: 'supplicant-ended' } };
   answerRecall(t, ended);
   const held = groupIn(t.state.phase);
-  if (held) endGroup(t, held, ended.message);
+  if (held) endGroup(t, held, { cause: 'supplicant-ended' });
   refuseOrders(t, null, ended);
   if (isAttached(t)) t.enter({ name: 'detached', held: null, since: t.world.now });
 }

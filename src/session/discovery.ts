@@ -1,5 +1,6 @@
 import { P2P_FIND, P2P_STOP_FIND, p2pFindSocial } from '../wpa/command.js';
-import { attemptOf, haltReason, runningGroup } from './selectors.js';
+import type { RefusalOf } from './reasons.js';
+import { attemptOf, runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 
 /**
@@ -73,12 +74,12 @@ export function searchStopped(t: Transition): void {
 /** An operator wants a search now. What is under way on the air would not survive it. */
 export function searchForOperator(t: Transition, id: number, seconds: number): void {
   if (t.state.operator.paused) {
-    t.refuse(id, 'STATE', haltReason(t) ?? '');
+    t.refuse(id, 'STATE', { cause: 'paused' });
     return;
   }
   const busy = whatIsUnderWay(t);
   if (busy !== null) {
-    t.refuse(id, 'COMMAND_REFUSED', `no search is possible now: ${busy}`);
+    t.refuse(id, 'COMMAND_REFUSED', { cause: 'search-impossible', ...busy });
     return;
   }
   // Without a group it is the search that runs all the time, started again.
@@ -87,14 +88,13 @@ export function searchForOperator(t: Transition, id: number, seconds: number): v
   schedule(t, Math.max(seconds * 1000, interval(t)));
 }
 
-function whatIsUnderWay(t: Transition): string | null {
+/** Null: nothing. `deviceAddress`: with which phone; null: with none. */
+function whatIsUnderWay(t: Transition): Omit<RefusalOf<'search-impossible'>, 'cause'> | null {
   const { invitation } = t.state;
-  if (invitation) return `an invitation of ${invitation.deviceAddress} is under way`;
+  if (invitation) return { during: 'invitation', deviceAddress: invitation.deviceAddress };
   const occasion = attemptOf(t);
   if (occasion === null) return null;
-  return occasion.kind === 'request'
-    ? `a group is negotiated with ${occasion.deviceAddress}`
-    : 'a group is being formed';
+  return { during: 'formation', deviceAddress: occasion.kind === 'request' ? occasion.deviceAddress : null };
 }
 
 function interval(t: Transition): number {

@@ -1,6 +1,6 @@
 import type { LogLevel } from '../logging/logger.js';
-import type { ProtocolCode } from '../wpa/status-words.js';
-import type { Enrolment, PinObstacle } from './model.js';
+import type { Enrolment } from './model.js';
+import type { EnrolmentFailure } from './reasons.js';
 import { takeBackUnlessNeeded } from './registrar.js';
 import { enrolmentOf, remainingMs, requesterOf } from './selectors.js';
 import type { Transition } from './transition.js';
@@ -34,7 +34,7 @@ function makeRoom(t: Transition): void {
   const oldest = enrolments.find(
     ({ deviceAddress }) => deviceAddress !== holder && deviceAddress !== requester,
   );
-  if (oldest) failEnrolment(t, oldest, 'too many phones ask at once', 'warning');
+  if (oldest) failEnrolment(t, oldest, { cause: 'too-many-phones' }, 'warning');
 }
 
 function without(t: Transition, deviceAddress: string): readonly Enrolment[] {
@@ -51,11 +51,10 @@ export function postpone(t: Transition, deviceAddress: string): void {
 export function failEnrolment(
   t: Transition,
   { deviceAddress, name }: Enrolment,
-  reason: string,
+  reason: EnrolmentFailure,
   level: LogLevel | null,
-  code: ProtocolCode | null = null,
 ): void {
-  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code, open: false }, level);
+  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, open: false }, level);
   t.setEnrolments(without(t, deviceAddress));
 }
 
@@ -63,15 +62,14 @@ export function failEnrolment(
 export function reportAttempt(
   t: Transition,
   { deviceAddress, name }: Enrolment,
-  reason: string,
+  reason: EnrolmentFailure,
   level: LogLevel | null,
-  code: ProtocolCode | null = null,
 ): void {
-  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, code, open: true }, level);
+  t.emit({ type: 'enrolmentFailed', deviceAddress, name, reason, open: true }, level);
 }
 
 /** Nobody can join any more. */
-export function failAllEnrolments(t: Transition, reason: string, level: LogLevel): void {
+export function failAllEnrolments(t: Transition, reason: EnrolmentFailure, level: LogLevel): void {
   for (const enrolment of t.state.enrolments) failEnrolment(t, enrolment, reason, level);
 }
 
@@ -91,23 +89,8 @@ export function finishEnrolment(
 /** `max_negotiation_time` is over for the oldest requests. */
 export function expireEnrolments(t: Transition): void {
   for (const enrolment of t.state.enrolments.filter((e) => remainingMs(t, e) === 0)) {
-    const { pinWaitsFor } = enrolment;
-    const why = pinWaitsFor && `; its PIN could not be armed: ${obstacleText(pinWaitsFor)}`;
-    failEnrolment(t, enrolment, `timed out${why ?? ''}`, 'info');
+    failEnrolment(t, enrolment, { cause: 'timed-out', pinWaitsFor: enrolment.pinWaitsFor }, 'info');
     if (enrolment.stationAddress !== null || enrolment.method === 'pbc') takeBackUnlessNeeded(t);
-  }
-}
-
-function obstacleText(obstacle: PinObstacle): string {
-  switch (obstacle.kind) {
-    case 'wrong pins':
-      return 'after too many wrong PINs nobody was admitted by PIN';
-    case 'pairing window':
-      return 'the pairing window was open';
-    case 'other pin':
-      return `the PIN of ${obstacle.of ?? 'any device'} was`;
-    case 'button':
-      return `the push button was open for ${obstacle.of ?? 'any device'}`;
   }
 }
 

@@ -10,8 +10,7 @@ import {
   STATUS,
 } from '../wpa/command.js';
 import type { EventOf, KnownEvent } from '../wpa/event.js';
-import { isFailure, parseStationUse, stationUseText } from '../wpa/reply.js';
-import { type ProtocolCode, p2pStatus, p2pStatusText, refusalText } from '../wpa/status-words.js';
+import { isFailure, parseStationUse } from '../wpa/reply.js';
 import {
   addTimedOut,
   answerRecall,
@@ -21,11 +20,9 @@ import {
   fail,
   formationRefused,
   noteWords,
-  phoneFailure,
   radioUseTold,
   startFailed,
   WPS_LIMIT_MS,
-  withSaid,
 } from './attempt.js';
 import {
   countNegotiation,
@@ -35,11 +32,12 @@ import {
   reportAttempt,
 } from './enrolments.js';
 import { groupUp, isOlderGroup, noteGroupName } from './group.js';
-import { ACCEPTED, UNSEEN } from './invitations.js';
+import { ACCEPTED } from './invitations.js';
 import type { Tag } from './messages.js';
 import type { GroupPlan, PhaseOf } from './model.js';
 import { attemptFailed } from './pairing.js';
-import { deviceLabel, deviceOf, enrolmentOf, howOf, mustKeepStation, requesterOf } from './selectors.js';
+import type { EnrolmentFailure, InvitationFailure, NegotiationFailure } from './reasons.js';
+import { deviceOf, enrolmentOf, howOf, mustKeepStation, requesterOf } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { forgiveWrongPins } from './wps.js';
@@ -94,23 +92,11 @@ function hookEnded(t: Transition, { occasion, plan, call }: Announcing): void {
 
 /** @param reply to `STATUS` of the radio's own interface; null where none came */
 function stationUseTold(t: Transition, { occasion, plan }: Announcing, reply: string | null): void {
-  const text = stationRefusal(t, reply);
-  if (text === null) enterForming(t, occasion, plan);
-  else fail(t, { kind: 'station', detail: '', text });
-}
-
-/** Why the group may not take the radio's own interface; null where it may. */
-function stationRefusal(t: Transition, reply: string | null): string | null {
-  const radio = parentOf(t.world.deviceInterface);
-  if (reply === null)
-    return `the group would take ${radio}, and wpa_supplicant does not say what that is used for (keep_station)`;
-  const use = parseStationUse(reply);
+  const use = reply === null ? null : parseStationUse(reply);
   const justBegun = t.world.now - t.state.supplicant.attachedAt < SEARCHING_MS;
-  if (use === null || (use.state === 'searching' && !justBegun)) return null;
-  return (
-    `the group would take ${radio}, which ${stationUseText(use)}; disconnect it, or set keep_station: false ` +
-    'and the group ends that connection'
-  );
+  const unused = use === null || (use.state === 'searching' && !justBegun);
+  if (reply !== null && unused) enterForming(t, occasion, plan);
+  else fail(t, { kind: 'station', radio: parentOf(t.world.deviceInterface), use });
 }
 
 export const forming: PhaseRules<'forming'> = {
@@ -175,7 +161,7 @@ function connect(t: Transition, deviceAddress: string, plan: GroupPlan): void {
   const enrolment = enrolmentOf(t, deviceAddress);
   const how = enrolment && howOf(enrolment);
   if (!how) {
-    fail(t, phoneFailure(`${deviceAddress} no longer waits for a group`), 'info');
+    fail(t, { kind: 'phone', deviceAddress, cause: 'not-waiting' }, 'info');
     return;
   }
   const persistent =
@@ -199,11 +185,11 @@ function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
       return true;
     case 'P2P-GO-NEG-FAILURE': {
       const { status } = event;
-      negotiationFailed(t, phase, p2pStatusText(status), status === NO_ANSWER, p2pStatus(status));
+      negotiationFailed(t, phase, { cause: 'status', status }, status === NO_ANSWER);
       return true;
     }
     case 'P2P-GROUP-FORMATION-FAILURE':
-      negotiationFailed(t, phase, `formation failed${event.reason === null ? '' : `: ${event.reason}`}`);
+      negotiationFailed(t, phase, { cause: 'formation', reason: event.reason });
       return true;
     case 'P2P-INVITATION-RESULT':
       if (occasion.kind !== 'recall') return false;
@@ -237,8 +223,7 @@ function reply(t: Transition, phase: Forming, tag: Tag, text: string | null): bo
       return true;
     case 'invite':
       if (phase.occasion.kind !== 'recall') return false;
-      if (text !== null && isFailure(text))
-        recallFailed(t, phase, `P2P_INVITE: ${refusalText(text)}${UNSEEN}`);
+      if (text !== null && isFailure(text)) recallFailed(t, phase, { cause: 'refused', reply: text });
       return true;
     default:
       return false;
@@ -248,10 +233,10 @@ function reply(t: Transition, phase: Forming, tag: Tag, text: string | null): bo
 function addRefused(t: Transition, { occasion }: Forming, reply: string): void {
   if (occasion.kind === 'request') {
     countNegotiation(t, occasion.deviceAddress);
-    giveUp(t, occasion.deviceAddress, `P2P_CONNECT was refused: ${refusalText(reply)}`);
-    formationRefused(t, 'P2P_CONNECT', 'p2p_connect_opts', reply);
+    giveUp(t, occasion.deviceAddress, { cause: 'refused', reply });
+    formationRefused(t, 'P2P_CONNECT', t.settings.p2p_connect_opts, reply);
   } else {
-    formationRefused(t, 'P2P_GROUP_ADD', 'p2p_group_add_opts', reply);
+    formationRefused(t, 'P2P_GROUP_ADD', t.settings.p2p_group_add_opts, reply);
   }
 }
 
@@ -259,7 +244,7 @@ function addRefused(t: Transition, { occasion }: Forming, reply: string): void {
 function words(t: Transition, phase: Forming, line: string): void {
   const certain = noteWords(t, line);
   if (certain === null) return;
-  if (phase.occasion.kind === 'request') negotiationFailed(t, phase, certain);
+  if (phase.occasion.kind === 'request') negotiationFailed(t, phase, { cause: 'said', line: certain });
   else startFailed(t, certain);
 }
 
@@ -270,14 +255,14 @@ function timedOut(t: Transition, phase: Forming): void {
       addTimedOut(t);
       return;
     case 'request':
-      negotiationFailed(t, phase, 'nothing came of it in time', !occasion.negotiated);
+      negotiationFailed(t, phase, { cause: 'timed-out' }, !occasion.negotiated);
       return;
     case 'recall':
       // A phone that is out of reach gives no result at all.
-      recallFailed(t, phase, 'no answer, or it did not come');
+      recallFailed(t, phase, { cause: 'not-come' });
       return;
     case 'reinvocation':
-      fail(t, phoneFailure(`${occasion.deviceAddress} did not come back to the group`), 'info');
+      fail(t, { kind: 'phone', deviceAddress: occasion.deviceAddress, cause: 'not-back' }, 'info');
       return;
   }
 }
@@ -314,48 +299,43 @@ function endedEarly(
     t.log('debug', { type: 'older-group-ended', interface: name });
     return;
   }
-  const text = `the group ended before it was up (${reason ?? 'no reason given'})`;
-  if (phase.occasion.kind === 'request') negotiationFailed(t, phase, text);
-  else fail(t, { kind: 'removed', detail: reason ?? '', text: `${name}: ${text}` });
+  if (phase.occasion.kind === 'request') negotiationFailed(t, phase, { cause: 'removed', reason });
+  else fail(t, { kind: 'removed', interface: name, reason });
 }
 
 /** @param again whether another try at once can help: the phone may still be waiting */
 function negotiationFailed(
   t: Transition,
   { occasion, plan }: Forming,
-  reason: string,
+  failure: NegotiationFailure,
   again = false,
-  code: ProtocolCode | null = null,
 ): void {
   if (occasion.kind !== 'request') return;
   const { deviceAddress } = occasion;
   const device = deviceOf(t, deviceAddress);
   const count = countNegotiation(t, deviceAddress);
   if (again && enrolmentOf(t, deviceAddress) && count <= t.settings.max_num_failures) {
-    t.log('info', { type: 'negotiation-again', device, reason });
+    t.log('info', { type: 'negotiation-again', device, failure });
     t.request('device', P2P_CANCEL);
     enterForming(t, { ...occasion, negotiated: false }, plan);
     return;
   }
-  const why = withSaid(t, reason);
-  giveUp(t, deviceAddress, why, code);
-  const text = `${deviceLabel(device)}: the negotiation failed (${why})`;
-  fail(t, { kind: 'negotiation', detail: '', text }, 'warning');
+  giveUp(t, deviceAddress, failure);
+  fail(t, { kind: 'negotiation', device, failure }, 'warning');
 }
 
 /** The phone's request stays open: where it still wants the group, it negotiates again. */
-function giveUp(
-  t: Transition,
-  deviceAddress: string,
-  reason: string,
-  code: ProtocolCode | null = null,
-): void {
+function giveUp(t: Transition, deviceAddress: string, failure: NegotiationFailure): void {
   t.request('device', P2P_CANCEL);
   const enrolment = enrolmentOf(t, deviceAddress);
   if (!enrolment) return;
   putEnrolment(t, { ...enrolment, negotiates: false });
   // The failure of the group says the same in the log.
-  reportAttempt(t, enrolment, `negotiation failed: ${reason}`, null, code);
+  reportAttempt(t, enrolment, negotiationReason(t, failure), null);
+}
+
+function negotiationReason(t: Transition, failure: NegotiationFailure): EnrolmentFailure {
+  return { cause: 'negotiation', failure, said: t.state.attempts.said };
 }
 
 /** The phone became the group owner. */
@@ -364,18 +344,15 @@ function becameClient(t: Transition, { occasion }: Forming, groupInterface: stri
   t.ask('device', groupRemove(groupInterface), 'P2P_GROUP_REMOVE');
   countNegotiation(t, occasion.deviceAddress);
   const enrolment = enrolmentOf(t, occasion.deviceAddress);
-  if (enrolment) failEnrolment(t, enrolment, 'negotiation failed: the phone became the group owner', null);
-  const text =
-    `${groupInterface}: the phone became the group owner; check go_intent in p2p_connect_opts, which must be higher ` +
-    "than the phone's";
-  fail(t, { kind: 'became-client', detail: '', text });
+  if (enrolment) failEnrolment(t, enrolment, negotiationReason(t, { cause: 'became-owner' }), null);
+  fail(t, { kind: 'became-client', interface: groupInterface });
 }
 
 /** `P2P-INVITATION-RESULT` for a phone that an operator invites back: `P2P_INVITE` with a profile starts its group. */
 function recallResult(t: Transition, phase: Forming, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
   if (phase.occasion.kind !== 'recall') return;
   if (!ACCEPTED.includes(status)) {
-    recallFailed(t, phase, p2pStatusText(status));
+    recallFailed(t, phase, { cause: 'status', status });
     return;
   }
   t.log('info', { type: 'invited-back', deviceAddress: phase.occasion.deviceAddress });
@@ -383,7 +360,7 @@ function recallResult(t: Transition, phase: Forming, { status }: EventOf<'P2P-IN
   t.amend({ ...phase, occasion: { ...phase.occasion, operator: null }, until: t.world.now + WPS_LIMIT_MS });
 }
 
-function recallFailed(t: Transition, { occasion }: Forming, reason: string): void {
+function recallFailed(t: Transition, { occasion }: Forming, invitation: InvitationFailure): void {
   if (occasion.kind !== 'recall') return;
-  fail(t, phoneFailure(`${occasion.deviceAddress} could not be invited back: ${reason}`), 'warning');
+  fail(t, { kind: 'phone', deviceAddress: occasion.deviceAddress, invitation }, 'warning');
 }

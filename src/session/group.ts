@@ -9,6 +9,7 @@ import { INSPECTING } from './model.js';
 import { fulfil } from './orders.js';
 import { forgetServed } from './pairing.js';
 import { persistGroup } from './persistent-group.js';
+import type { GroupEnd } from './reasons.js';
 import { registrarEmptied } from './registrar.js';
 import { isOrdered, techniqueOf } from './selectors.js';
 import { stationLeaves } from './stations.js';
@@ -119,12 +120,12 @@ function isUnused(t: Transition, group: Group): boolean {
  * Reports the end of a group: first that its stations have left, then its own. No phase holds it then; the caller enters
  * the next phase.
  */
-export function endGroup(t: Transition, group: Group, reason: string): void {
-  failAllEnrolments(t, `the group has ended (${reason})`, 'info');
+export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
+  failAllEnrolments(t, { cause: 'group-ended', end: reason }, 'info');
   registrarEmptied(t);
   t.setSupplicant({ deaf: { ...t.state.supplicant.deaf, group: null } });
   forgetServed(t);
-  abandonInvitation(t, { code: 'STATE', message: 'the group has ended meanwhile' });
+  abandonInvitation(t, { code: 'STATE', reason: { cause: 'group-ended' } });
   for (const station of group.stations.values()) {
     // One that still waits for its name has come all the same.
     if (!station.announced) reportStation(t, group, station, 'connect');

@@ -85,9 +85,9 @@ function event(t: Transition, event: WpaEvent): boolean {
 function recall(t: Transition, operator: number, deviceAddress: string): void {
   const { networkId } = t.state;
   const halted = haltReason(t);
-  if (halted !== null) t.refuse(operator, 'STATE', halted);
+  if (halted !== null) t.refuse(operator, 'STATE', { cause: halted });
   else if (networkId === null || !techniqueOf(t.settings).persistent)
-    t.refuse(operator, 'STATE', 'no group is up, and no persistent one is known that could be started');
+    t.refuse(operator, 'STATE', { cause: 'no-persistent-group' });
   else proceed(t, { kind: 'recall', deviceAddress, operator }, { kind: 'profile', networkId, ssid: null });
 }
 
@@ -103,7 +103,7 @@ export const backoff: PhaseRules<'backoff'> = {
         const failure = noteLoss(t, input);
         t.amend({ ...phase, failure });
         const retrySeconds = Math.max(0, phase.until - t.world.now) / 1000;
-        t.emit({ type: 'groupFailed', reason: failure.text, retrySeconds }, null);
+        t.emit({ type: 'groupFailed', failure, retrySeconds }, null);
         return true;
       }
       default:

@@ -1,13 +1,14 @@
+import { causeOf } from '../system/errors.js';
 import { deviceInterfaceOf, isGroupInterface, parentOf } from '../system/interface-names.js';
 import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
-import { refusalText } from '../wpa/status-words.js';
 import { backOff, formWanted, levelOnce } from './attempt.js';
 import { endGroup, newGroup, noteGroupName } from './group.js';
 import type { Input } from './messages.js';
-import type { Failure, Group, PhaseOf } from './model.js';
+import type { Group, PhaseOf } from './model.js';
 import { INSPECTING } from './model.js';
+import { type Failure, failureKey } from './reasons.js';
 import { isSameNetwork, isWanted } from './selectors.js';
 import { stop } from './stopping.js';
 import type { PhaseRules, Transition } from './transition.js';
@@ -54,11 +55,10 @@ export const adopting: PhaseRules<'adopting'> = {
       t.effects.push({ type: 'open-group', interface: first });
       return;
     }
-    if (held) endGroup(t, held, 'gone after the link was lost');
+    if (held) endGroup(t, held, { cause: 'not-found' });
     // A group that should always be up is formed all the same; on demand there is time to ask again.
     if (silent.length > 0 && !isWanted(t)) {
-      const text = `it is not known whether a group runs on ${silent.join(', ')}: no answer`;
-      backOff(t, { kind: 'no-answer', detail: '', text }, true);
+      backOff(t, { kind: 'no-answer', question: 'groups', interfaces: silent }, true);
     } else {
       formWanted(t);
     }
@@ -81,7 +81,7 @@ export const adopting: PhaseRules<'adopting'> = {
         return true;
       case 'timer':
         if (input.timer !== 'adopting') return false;
-        silent(t, phase, 'no answer');
+        silent(t, phase, null);
         return true;
       case 'no-reply':
         if (input.tag.kind !== 'adoption') return false;
@@ -113,9 +113,8 @@ function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, reason: 
     t.amend({ ...phase, until: t.world.now + ASK_AGAIN_MS });
     return;
   }
-  const text = `wpa_supplicant does not list its interfaces: ${reason}`;
-  const failure: Failure = { kind: 'no-answer', detail: 'INTERFACES', text };
-  t.log(levelOnce(t, 'warning', failure), { type: 'failure', failure });
+  const failure: Failure = { kind: 'no-answer', question: 'INTERFACES', reason };
+  t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
   backOff(t, failure, true);
 }
 
@@ -141,7 +140,7 @@ function wrongInterface(t: Transition, reason: string): void {
 /** The reply to `INTERFACES`. */
 function interfacesListed(t: Transition, phase: PhaseOf<'inspecting'>, reply: string): void {
   if (isFailure(reply)) {
-    interfacesUnknown(t, phase, refusalText(reply));
+    interfacesUnknown(t, phase, reply);
     return;
   }
   const interfaces = parseInterfaces(reply);
@@ -175,11 +174,10 @@ function next(t: Transition, { held, candidates, silent }: Adopting): void {
 }
 
 /** This candidate did not answer, which says nothing about a group: wpa_supplicant lists its interface. */
-function silent(t: Transition, phase: Adopting, reason: string): void {
+function silent(t: Transition, phase: Adopting, reason: string | null): void {
   const [name = ''] = phase.candidates;
-  const text = `${name}: cannot find out whether a group runs there: ${reason}`;
-  const failure: Failure = { kind: 'no-answer', detail: name, text };
-  t.log(levelOnce(t, 'warning', failure), { type: 'failure', failure });
+  const failure: Failure = { kind: 'no-answer', question: 'STATUS', interface: name, reason };
+  t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
   t.setAttempts({ last: failure });
   // The held group was there a moment ago. The link goes on trying, and the group is checked meanwhile.
   if (phase.held?.interface === name) t.enter({ name: 'running', group: phase.held });
@@ -194,7 +192,7 @@ function unreachable(
 ): void {
   const isHeld = phase.held !== null && phase.held.interface === phase.candidates[0];
   if (code === 'CONTROL_UNAVAILABLE' && !isHeld) {
-    const level = levelOnce(t, 'info', { kind: 'no-answer', detail: reason });
+    const level = levelOnce(t, 'info', `no-answer ${causeOf(reason)}`);
     t.log(level, { type: 'taken-for-empty', reason });
     next(t, phase);
   } else {
@@ -209,7 +207,7 @@ function heldRemoved(
   event: Extract<Input, { type: 'event' }>['event'],
 ): boolean {
   if (held === null || !isRemoval(event, held.interface)) return false;
-  endGroup(t, held, event.reason ?? 'no reason given');
+  endGroup(t, held, { cause: 'removed', reason: event.reason });
   t.enter(INSPECTING);
   return true;
 }
@@ -225,7 +223,7 @@ function isRemoval(
 function answered(t: Transition, phase: Adopting, reply: string): void {
   const [name = ''] = phase.candidates;
   if (isFailure(reply)) {
-    silent(t, phase, `STATUS: wpa_supplicant answered ${reply.trim()}`);
+    silent(t, phase, reply);
     return;
   }
   const status = parseStatus(reply);
@@ -243,7 +241,7 @@ function answered(t: Transition, phase: Adopting, reply: string): void {
     t.enter({ name: 'running', group });
     return;
   }
-  if (held) endGroup(t, held, 'gone after the link was lost');
+  if (held) endGroup(t, held, { cause: 'not-found' });
   const start = { interface: name, ssid, ssidHex, frequency, networkId: null, adopted: true, linkUp: true };
   t.enter({ name: 'running', group: newGroup(t, start) });
 }

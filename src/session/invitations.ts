@@ -1,12 +1,11 @@
 import { inviteToGroup } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { p2pStatusText, refusalText } from '../wpa/status-words.js';
 import { INVITATION_LIMIT_MS } from './attempt.js';
 import { putEnrolment } from './enrolments.js';
-import type { Invitation, Refusal } from './model.js';
+import type { Invitation } from './model.js';
+import type { InvitationFailure, Refusal, RefusalReason } from './reasons.js';
 import {
-  deviceLabel,
   deviceOf,
   enrolmentOf,
   haltReason,
@@ -24,9 +23,6 @@ const MAX_TRIES = 4;
 const FIRST_MS = 20_000;
 /** A phone searches and listens by turns: the next try may meet it. */
 const AGAIN_MS = 1_500;
-
-/** The usual reason of a refusal: wpa_supplicant forgets devices that it has not heard for a minute. */
-export const UNSEEN = ' (has the device been seen within the last minute?)';
 
 /** P2P status codes (Wi-Fi P2P specification, "Status attribute"): accepted, and asking its user. */
 export const ACCEPTED: readonly (number | null)[] = [0, 1];
@@ -48,14 +44,14 @@ export function inviteForOperator(t: Transition, id: number, deviceAddress: stri
   else t.refuse(id, 'STATE', reason);
 }
 
-function whyNot(t: Transition, deviceAddress: string): string | null {
+function whyNot(t: Transition, deviceAddress: string): RefusalReason | null {
   const halted = haltReason(t);
-  if (halted !== null) return halted;
+  if (halted !== null) return { cause: halted };
   // wpa_supplicant would accept that, and do nothing.
-  if (stationOf(t, deviceAddress)) return `${deviceAddress} is on the group`;
+  if (stationOf(t, deviceAddress)) return { cause: 'on-group', deviceAddress };
   const { invitation } = t.state;
-  if (invitation) return `an invitation of ${invitation.deviceAddress} is under way`;
-  return runningGroup(t) ? null : 'no group is up';
+  if (invitation) return { cause: 'inviting', deviceAddress: invitation.deviceAddress };
+  return runningGroup(t) ? null : { cause: 'no-group' };
 }
 
 function send(t: Transition, deviceAddress: string, tries: number, operator: number | null): void {
@@ -70,7 +66,7 @@ function send(t: Transition, deviceAddress: string, tries: number, operator: num
 export function invitationAnswered(t: Transition, reply: string): void {
   const { invitation } = t.state;
   if (!invitation || !isFailure(reply)) return;
-  end(t, invitation, `P2P_INVITE: ${refusalText(reply)}${UNSEEN}`);
+  end(t, invitation, { cause: 'refused', reply });
 }
 
 /** `P2P-INVITATION-RESULT`, which does not say whose it is. */
@@ -84,7 +80,7 @@ export function invitationResult(t: Transition, { status }: EventOf<'P2P-INVITAT
     // and the next invitation is one for a stranger.
     t.update({ invitation: { ...invitation, pending: false, until: t.world.now + AGAIN_MS } });
   } else {
-    end(t, invitation, p2pStatusText(status));
+    end(t, invitation, { cause: 'status', status });
   }
 }
 
@@ -93,16 +89,16 @@ export function invitationTimer(t: Transition): void {
   const { invitation } = t.state;
   if (!invitation) return;
   const { deviceAddress, tries, operator } = invitation;
-  if (invitation.pending) end(t, invitation, 'no answer');
+  if (invitation.pending) end(t, invitation, { cause: 'no-answer' });
   else send(t, deviceAddress, tries + 1, operator);
 }
 
 /** The group, the link or the session has ended: nobody is invited any more. */
-export function abandonInvitation(t: Transition, { code, message }: Refusal): void {
+export function abandonInvitation(t: Transition, { code, reason }: Refusal): void {
   const { invitation } = t.state;
   if (!invitation) return;
   t.update({ invitation: null });
-  if (invitation.operator !== null) t.refuse(invitation.operator, code, message);
+  if (invitation.operator !== null) t.refuse(invitation.operator, code, reason);
 }
 
 /** The operator's client has gone; the invitation goes on. */
@@ -110,10 +106,14 @@ export function forgetInviter(t: Transition, id: number): void {
   const { invitation } = t.state;
   if (invitation?.operator !== id) return;
   t.update({ invitation: { ...invitation, operator: null } });
-  t.refuse(id, 'CONTROL_CLOSED', 'the client has gone');
+  t.refuse(id, 'CONTROL_CLOSED', { cause: 'client-gone' });
 }
 
-function end(t: Transition, { deviceAddress, operator }: Invitation, failure: string | null): void {
+function end(
+  t: Transition,
+  { deviceAddress, operator }: Invitation,
+  failure: InvitationFailure | null,
+): void {
   const enrolment = enrolmentOf(t, deviceAddress);
   const device = deviceOf(t, deviceAddress);
   t.update({ invitation: null });
@@ -128,6 +128,6 @@ function end(t: Transition, { deviceAddress, operator }: Invitation, failure: st
   t.log(failure === null ? 'info' : 'warning', { type: 'invited', device, failure });
   if (operator !== null) {
     if (failure === null) t.done(operator);
-    else t.refuse(operator, 'COMMAND_REFUSED', `${deviceLabel(device)} could not be invited: ${failure}`);
+    else t.refuse(operator, 'COMMAND_REFUSED', { cause: 'not-invited', device, failure });
   }
 }

@@ -101,10 +101,10 @@ function leave(t: Transition, next: Phase): void {
   // When the session ends, the group stays up.
   if (isEnding(next)) return;
   const group = groupIn(t.state.phase);
-  if (group && groupIn(next)?.interface !== group.interface) endGroup(t, group, 'no longer managed');
+  if (group && groupIn(next)?.interface !== group.interface) endGroup(t, group, { cause: 'not-managed' });
   if (next.name === 'announcing' || next.name === 'forming' || next.name === 'running') return;
   if (attemptPhase(t.state) === null) return;
-  answerRecall(t, { code: 'STATE', message: 'the attempt has ended' });
+  answerRecall(t, { code: 'STATE', reason: { cause: 'attempt-ended' } });
   withdrawAnnouncement(t);
 }
 
@@ -218,7 +218,7 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
     t.enter({ name: 'running', group: { ...held, linkUp: false } });
     return;
   }
-  if (held) endGroup(t, held, 'gone after the link was lost');
+  if (held) endGroup(t, held, { cause: 'not-found' });
   answerRecall(t, null);
   groupUp(t, event, null, true);
 }
@@ -318,7 +318,7 @@ function noReplyCame(t: Transition, { tag, code, reason }: Extract<Input, { type
     case 'button':
       return buttonAnswered(t, tag.deviceAddress, `FAIL (${reason})`);
     case 'operator':
-      return t.refuse(tag.id, code, reason);
+      return t.refuse(tag.id, code, { cause: 'no-reply', message: reason });
     // A time limit covers each of these: forming, removal, invitation, the turn of a PIN, stopping.
     case 'group-add':
     case 'group-remove':

@@ -5,9 +5,10 @@ import type { LogLevel } from '../logging/logger.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
-import type { ConfigFile, Failure, LinkName, RadioBlock, StoredGroup, TimerName } from './model.js';
+import type { ConfigFile, LinkName, RadioBlock, StoredGroup, TimerName } from './model.js';
 import type { Notice } from './notice.js';
-import type { OperatorAnswer, OperatorCommand, SessionEvent } from './session-event.js';
+import type { Failure } from './reasons.js';
+import type { CoreEvent, OperatorAnswer, OperatorCommand } from './session-event.js';
 import type { ValueKey } from './temporary-values.js';
 
 /** The inputs of the session machine, and the effects that it wants carried out. Plain data. */
@@ -164,7 +165,7 @@ export type Effect =
   | { readonly type: 'pulse' }
   | { readonly type: 'log'; readonly level: LogLevel; readonly notice: Notice }
   /** Reports an event; `level`: that of its line in the log, null for none. */
-  | { readonly type: 'emit'; readonly event: SessionEvent; readonly level: LogLevel | null }
+  | { readonly type: 'emit'; readonly event: CoreEvent; readonly level: LogLevel | null }
   /** The program ends with this error: only a person can help. */
   | { readonly type: 'fail'; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'end' };

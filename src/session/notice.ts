@@ -1,6 +1,13 @@
 import type { Settings } from '../config/schema.js';
 import type { ConfigMethods, NetworkProfile } from '../wpa/reply.js';
-import type { Failure, GroupOrder, PairingMethod, RadioBlock, WpsMethod } from './model.js';
+import type { GroupOrder, PairingMethod, RadioBlock, WpsMethod } from './model.js';
+import type {
+  Failure,
+  HaltReason,
+  InvitationFailure,
+  NegotiationFailure,
+  RemovalFailure,
+} from './reasons.js';
 
 /**
  * What is worth a line in the log and is no event, as plain data. Its sentence is in host/notice-text.ts. A `reply` is
@@ -17,7 +24,7 @@ export type Notice =
   /** An operator has started or stopped the group. */
   | { readonly type: 'group-ordered'; readonly wants: GroupOrder['wants'] }
   | { readonly type: 'group-unwanted'; readonly interface: string; readonly because: 'stopped' | 'empty' }
-  | { readonly type: 'removal-failed'; readonly reason: string }
+  | { readonly type: 'removal-failed'; readonly failure: RemovalFailure }
   /** A group that vanished has left its network interface behind. */
   | { readonly type: 'leftover'; readonly reason: string }
   /** No socket answers there. */
@@ -40,10 +47,10 @@ export type Notice =
       readonly deviceAddress: string;
       readonly networkId: number;
       readonly formed: boolean;
-      readonly halted: string | null;
+      readonly halted: HaltReason | null;
     }
   | { readonly type: 'negotiated'; readonly deviceAddress: string | null; readonly role: string | null }
-  | { readonly type: 'negotiation-again'; readonly device: Device; readonly reason: string }
+  | { readonly type: 'negotiation-again'; readonly device: Device; readonly failure: NegotiationFailure }
   | {
       readonly type: 'negotiation-ignored';
       readonly device: Device;
@@ -54,10 +61,10 @@ export type Notice =
       readonly type: 'asks-while-halted';
       readonly device: Device;
       readonly method: WpsMethod;
-      readonly halted: string;
+      readonly halted: HaltReason;
     }
   | { readonly type: 'too-many-prompts' }
-  | { readonly type: 'invited'; readonly device: Device; readonly failure: string | null }
+  | { readonly type: 'invited'; readonly device: Device; readonly failure: InvitationFailure | null }
   | { readonly type: 'invited-back'; readonly deviceAddress: string }
   | { readonly type: 'forgotten'; readonly deviceAddress: string }
   | {

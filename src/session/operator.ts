@@ -1,6 +1,5 @@
 import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
 import { isFailure, parseClientList } from '../wpa/reply.js';
-import { refusalText } from '../wpa/status-words.js';
 import { answerRecall } from './attempt.js';
 import { searchForOperator, stopSearch } from './discovery.js';
 import { failAllEnrolments } from './enrolments.js';
@@ -11,6 +10,7 @@ import { INSPECTING } from './model.js';
 import { dropOrders, order, refuseOrders } from './orders.js';
 import { closePairing, openPairing } from './pairing.js';
 import { withoutClient } from './persistent-group.js';
+import type { Refusal } from './reasons.js';
 import { takeBack } from './registrar.js';
 import { pinEntered } from './requests.js';
 import { attemptOf, haltReason, isAttached, isRemoving, runningGroup, stationOf } from './selectors.js';
@@ -63,7 +63,7 @@ export function operatorGone(t: Transition, id: number): void {
   forgetInviter(t, id);
   const occasion = attemptOf(t);
   if (occasion?.kind === 'recall' && occasion.operator === id)
-    answerRecall(t, { code: 'CONTROL_CLOSED', message: 'the client has gone' });
+    answerRecall(t, { code: 'CONTROL_CLOSED', reason: { cause: 'client-gone' } });
 }
 
 // Phones.
@@ -91,7 +91,7 @@ function stationAt(t: Transition, address: string): Station | undefined {
 function disconnect(t: Transition, id: number, address: string): void {
   const station = stationAt(t, address);
   if (!station) {
-    t.refuse(id, 'DEVICE_UNKNOWN', `expected the address of a station on the group, got ${address}`);
+    t.refuse(id, 'DEVICE_UNKNOWN', { cause: 'not-on-group', address });
     return;
   }
   const what = { kind: 'disconnect' } as const;
@@ -105,7 +105,7 @@ export function operatorAnswered(t: Transition, id: number, what: OperatorTag, r
     return;
   }
   if (isFailure(reply)) {
-    t.refuse(id, 'COMMAND_REFUSED', `wpa_supplicant answered ${refusalText(reply)}`);
+    t.refuse(id, 'COMMAND_REFUSED', { cause: 'reply', reply });
     return;
   }
   if (what.kind === 'forget') forget(t, what.deviceAddress);
@@ -130,19 +130,19 @@ function stopGroup(t: Transition, id: number): void {
     closePairing(t, 'failed');
     takeBack(t);
   }
-  const reason = haltReason(t) ?? '';
-  refuseOrders(t, 'up', { code: 'STATE', message: reason });
+  const refusal: Refusal = { code: 'STATE', reason: { cause: haltReason(t) ?? 'group-stopped' } };
+  refuseOrders(t, 'up', refusal);
   order(t, id, 'gone');
   const group = runningGroup(t);
-  if (!group) ceaseForming(t, reason);
+  if (!group) ceaseForming(t, refusal);
   // The end of the step removes the group, also where that has failed before.
   else if (!isRemoving(group)) t.setGroup({ ...group, removal: null });
 }
 
 /** No group should come of what is under way, where it can be taken back. */
-function ceaseForming(t: Transition, reason: string): void {
+function ceaseForming(t: Transition, refusal: Refusal): void {
   if (!t.rules.abandon?.(t, t.state.phase)) return;
-  answerRecall(t, { code: 'STATE', message: reason });
+  answerRecall(t, refusal);
   // Another group may be up.
   t.enter(t.state.supplicant.secondGroup ? INSPECTING : { name: 'idle' });
 }
@@ -150,7 +150,7 @@ function ceaseForming(t: Transition, reason: string): void {
 /** Forms the group now, unless it is there, and reverts `stopGroup`. */
 function startGroup(t: Transition, id: number): void {
   if (t.state.operator.paused) {
-    t.refuse(id, 'STATE', haltReason(t) ?? '');
+    t.refuse(id, 'STATE', { cause: 'paused' });
     return;
   }
   if (t.state.operator.groupStopped) {
@@ -163,8 +163,7 @@ function startGroup(t: Transition, id: number): void {
     return;
   }
   // A group that is being removed goes first; any other may stay now.
-  if (!group)
-    refuseOrders(t, 'gone', { code: 'STATE', message: 'an operator has started the group again meanwhile' });
+  if (!group) refuseOrders(t, 'gone', { code: 'STATE', reason: { cause: 'group-started' } });
   order(t, id, 'up');
   t.rules.wanted?.(t, t.state.phase);
 }
@@ -176,21 +175,22 @@ function pause(t: Transition, id: number): void {
   if (!t.state.operator.paused) {
     t.setOperator({ paused: true });
     t.emit({ type: 'paused' });
-    standDown(t, haltReason(t) ?? '');
+    standDown(t);
   }
   t.done(id);
 }
 
-function standDown(t: Transition, reason: string): void {
+function standDown(t: Transition): void {
+  const refusal: Refusal = { code: 'STATE', reason: { cause: 'paused' } };
   closePairing(t, 'failed');
-  refuseOrders(t, 'up', { code: 'STATE', message: reason });
-  abandonInvitation(t, { code: 'STATE', message: reason });
-  failAllEnrolments(t, reason, 'debug');
+  refuseOrders(t, 'up', refusal);
+  abandonInvitation(t, refusal);
+  failAllEnrolments(t, { cause: 'paused' }, 'debug');
   t.update({ discovery: { ...t.state.discovery, nextAt: null } });
   if (!isAttached(t)) return;
   takeBack(t);
   stopSearch(t);
-  ceaseForming(t, reason);
+  ceaseForming(t, refusal);
 }
 
 /** Continues as after the start. */

@@ -1,4 +1,5 @@
-import type { GroupOrder, Refusal } from './model.js';
+import type { GroupOrder } from './model.js';
+import type { Refusal } from './reasons.js';
 import type { Transition } from './transition.js';
 
 /** Operators who wait for the group to be up, or gone: each is answered once, and in bounded time. */
@@ -14,15 +15,14 @@ export function order(t: Transition, operator: number, wants: GroupOrder['wants'
 /** The time of the oldest orders is over. What they wanted may still come. */
 export function ordersTimedOut(t: Transition): void {
   for (const { operator, wants } of take(t, ({ until }) => until <= t.world.now)) {
-    const what = wants === 'up' ? 'no group has come up' : 'the group has not ended';
-    t.refuse(operator, 'COMMAND_REFUSED', `${what} in time; see "status" for the reason`);
+    t.refuse(operator, 'COMMAND_REFUSED', { cause: 'overdue', wants });
   }
 }
 
 /** The client that sent the command has gone. */
 export function dropOrders(t: Transition, operator: number): void {
   for (const one of take(t, (order) => order.operator === operator))
-    t.refuse(one.operator, 'CONTROL_CLOSED', 'the client has gone');
+    t.refuse(one.operator, 'CONTROL_CLOSED', { cause: 'client-gone' });
 }
 
 export function fulfil(t: Transition, wants: GroupOrder['wants']): void {
@@ -33,10 +33,10 @@ export function fulfil(t: Transition, wants: GroupOrder['wants']): void {
 export function refuseOrders(
   t: Transition,
   wants: GroupOrder['wants'] | null,
-  { code, message }: Refusal,
+  { code, reason }: Refusal,
 ): void {
   for (const { operator } of take(t, (order) => wants === null || order.wants === wants))
-    t.refuse(operator, code, message);
+    t.refuse(operator, code, reason);
 }
 
 function take(t: Transition, fits: (order: GroupOrder) => boolean): readonly GroupOrder[] {

@@ -16,29 +16,29 @@ import {
   stationOf,
   windowPin,
 } from './selectors.js';
-import type { SessionEventOf } from './session-event.js';
+import type { CoreEventOf } from './session-event.js';
 import type { Transition } from './transition.js';
 import { pairingView } from './views.js';
 import { type Attempt, armPin, forgiveWrongPins, isWindowArmed, wpsFailed } from './wps.js';
 
 /** The pairing window: an operator opens it; a phone that joins, the time or an operator closes it. */
 
-type Reason = SessionEventOf<'pairingClosed'>['reason'];
+type Reason = CoreEventOf<'pairingClosed'>['reason'];
 
 export function openPairing(t: Transition, id: number, { method, pin, deviceAddress }: PairingRequest): void {
   const halted = haltReason(t);
   const { now } = t.world;
   if (halted !== null) {
-    t.refuse(id, 'STATE', halted);
+    t.refuse(id, 'STATE', { cause: halted });
     return;
   }
   if (deviceAddress !== null && stationOf(t, deviceAddress)) {
-    t.refuse(id, 'STATE', `${deviceAddress} is on the group`);
+    t.refuse(id, 'STATE', { cause: 'on-group', deviceAddress });
     return;
   }
   if (method === 'pin' && isPinPaused(t)) {
     const seconds = Math.ceil((t.state.wrongPins.pausedUntil - now) / 1000);
-    t.refuse(id, 'STATE', `after too many wrong PINs nobody is admitted by PIN for ${seconds} s`);
+    t.refuse(id, 'STATE', { cause: 'wrong-pins', seconds });
     return;
   }
   closePairing(t, 'stopped');
@@ -78,7 +78,7 @@ export function closePairing(t: Transition, reason: Reason): void {
   t.emit({ type: 'pairingClosed', reason });
   for (const enrolment of t.state.enrolments) {
     if (isThrough(pairing, enrolment) && !mayStay(t, enrolment))
-      failEnrolment(t, enrolment, 'the pairing window is closed', 'debug');
+      failEnrolment(t, enrolment, { cause: 'pairing-closed' }, 'debug');
   }
   takeBackUnlessNeeded(t);
 }

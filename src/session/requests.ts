@@ -9,6 +9,7 @@ import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
 import type { Device } from './notice.js';
 import { lookUpClients } from './persistent-group.js';
+import type { ButtonRefusal } from './reasons.js';
 import {
   enrolmentOf,
   haltReason,
@@ -196,9 +197,13 @@ export function mayUseButton(
 }
 
 /** Why a device may not use the button by the settings; null where it may. */
-export function buttonRefusal(t: Transition, deviceAddress: string, name: string | null): string | null {
-  if (t.state.method.used !== 'pbc') return 'the method is the PIN';
-  return mayUseButton(t.settings, deviceAddress, name) ? null : 'it is not on pbc_white_list';
+export function buttonRefusal(
+  t: Transition,
+  deviceAddress: string,
+  name: string | null,
+): ButtonRefusal | null {
+  if (t.state.method.used !== 'pbc') return 'pin-method';
+  return mayUseButton(t.settings, deviceAddress, name) ? null : 'not-listed';
 }
 
 /**
@@ -211,12 +216,11 @@ export function reviewEnrolments(t: Transition): void {
     const { deviceAddress, name, method, pin, fresh, served } = enrolment;
     if (served) continue;
     if (method === 'pbc') {
-      const reason = opensButton(t, deviceAddress) ? null : buttonRefusal(t, deviceAddress, name);
-      if (reason !== null) failEnrolment(t, enrolment, `it pressed the button, and ${reason}`, 'warning');
+      const cause = opensButton(t, deviceAddress) ? null : buttonRefusal(t, deviceAddress, name);
+      if (cause !== null) failEnrolment(t, enrolment, { cause }, 'warning');
     } else if (method === 'display' && !fresh && pin !== null && pin_module === null) {
       if (setting === pin || windowPin(t, deviceAddress) === pin) continue;
-      if (setting === 'random')
-        failEnrolment(t, enrolment, 'the PIN has changed; it has to ask again', 'warning');
+      if (setting === 'random') failEnrolment(t, enrolment, { cause: 'pin-changed' }, 'warning');
       else putEnrolment(t, { ...enrolment, pin: setting });
     }
   }
@@ -232,7 +236,7 @@ export function pinCame(
   const enrolment = enrolmentOf(t, deviceAddress);
   if (enrolment?.method !== 'display' || enrolment.pin !== null || enrolment.pinCall !== call) return;
   if (pin === null) {
-    failEnrolment(t, enrolment, reason, 'error');
+    failEnrolment(t, enrolment, { cause: 'pin-module', message: reason }, 'error');
     return;
   }
   const known = { ...enrolment, pin };
@@ -246,11 +250,7 @@ export function pinEntered(t: Transition, id: number, deviceAddress: string, pin
   const enrolment = enrolmentOf(t, deviceAddress);
   if (enrolment?.method !== 'keypad') {
     const waiting = t.state.enrolments.filter((e) => e.method === 'keypad').map((e) => e.deviceAddress);
-    t.refuse(
-      id,
-      'DEVICE_UNKNOWN',
-      `expected a phone that shows its PIN and waits (${waiting.join(', ') || 'none does'}), got ${deviceAddress}`,
-    );
+    t.refuse(id, 'DEVICE_UNKNOWN', { cause: 'shows-no-pin', deviceAddress, waiting });
     return;
   }
   const known = { ...enrolment, pin };

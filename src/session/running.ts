@@ -2,7 +2,6 @@ import { isGroupInterface, mayBeOurs } from '../system/interface-names.js';
 import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
-import { refusalText } from '../wpa/status-words.js';
 import { addressMissing, serveAddresses } from './addresses.js';
 import { backOff, formWanted } from './attempt.js';
 import { refreshSearch, startSearch } from './discovery.js';
@@ -20,6 +19,7 @@ import {
   profileAdded,
   profilesListed,
 } from './persistent-group.js';
+import type { GroupEnd, RemovalFailure } from './reasons.js';
 import { attemptStarted, buttonOpened, takeBack } from './registrar.js';
 import { isHalted, isOrdered, isRemoving, isSameNetwork, runningGroup, techniqueOf } from './selectors.js';
 import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } from './stations.js';
@@ -185,7 +185,7 @@ function deviceEvent(t: Transition, group: Group, event: KnownEvent): boolean {
       return true;
     case 'P2P-GROUP-REMOVED':
       if (event.role !== 'GO' || event.interface !== group.interface) return false;
-      ended(t, group, event.reason ?? 'no reason given');
+      ended(t, group, { cause: 'removed', reason: event.reason });
       return true;
     case 'P2P-REMOVE-AND-REFORM-GROUP':
       lookAtGroup(t);
@@ -204,8 +204,7 @@ function reply(t: Transition, group: Group, tag: Tag, text: string): boolean {
       groupChecked(t, group, text, tag.reason);
       return true;
     case 'group-remove':
-      if (isFailure(text))
-        keepGroup(t, group, `P2P_GROUP_REMOVE: wpa_supplicant answered ${refusalText(text)}`);
+      if (isFailure(text)) keepGroup(t, group, { cause: 'refused', reply: text });
       return true;
     case 'walk':
       walkReply(t, text);
@@ -362,15 +361,15 @@ function groupChecked(t: Transition, group: Group, reply: string, reason: string
 function vanished(t: Transition, group: Group): void {
   // The end of a removal that we requested is no loss.
   if (!isRemoving(group)) t.effects.push({ type: 'investigate-loss', interface: group.interface });
-  ended(t, group, 'it has gone without P2P-GROUP-REMOVED');
+  ended(t, group, { cause: 'vanished' });
 }
 
 /** The group was removed, or its access point failed: where it should be up, it is formed again. */
-function ended(t: Transition, group: Group, reason: string): void {
-  endGroup(t, group, reason);
+function ended(t: Transition, group: Group, end: GroupEnd): void {
+  endGroup(t, group, end);
   // For an operator who wants it now there is no wait.
   if (techniqueOf(t.settings).alwaysUp && !isHalted(t) && !isOrdered(t, 'up'))
-    backOff(t, { kind: 'removed', detail: reason, text: `the group has ended (${reason})` });
+    backOff(t, { kind: 'removed', end });
   else if (t.state.supplicant.secondGroup) t.enter(INSPECTING);
   else formWanted(t);
 }
@@ -385,19 +384,19 @@ function removalTimedOut(t: Transition, group: Group): void {
     return;
   }
   const seconds = (REMOVAL_LIMIT_MS * MAX_REMOVALS) / 1000;
-  keepGroup(t, current(t, group), `${group.interface} has not ended within ${seconds} s of P2P_GROUP_REMOVE`);
+  keepGroup(t, current(t, group), { cause: 'timed-out', interface: group.interface, seconds });
 }
 
 /** The group is still there: the operator's command to stop it fails, and the group is not stopped. */
-function keepGroup(t: Transition, group: Group, reason: string): void {
+function keepGroup(t: Transition, group: Group, failure: RemovalFailure): void {
   const { removal } = group;
   // It is tried again every minute, perhaps for ever.
   const logged = removal !== null && (removal.stage === 'failed' || removal.failedBefore);
-  t.log(logged ? 'debug' : 'warning', { type: 'removal-failed', reason });
+  t.log(logged ? 'debug' : 'warning', { type: 'removal-failed', failure });
   t.setGroup({ ...group, removal: { stage: 'failed', until: t.world.now + REMOVAL_AGAIN_MS } });
   if (isOrdered(t, 'gone')) {
     t.setOperator({ groupStopped: false });
-    refuseOrders(t, 'gone', { code: 'COMMAND_REFUSED', message: reason });
+    refuseOrders(t, 'gone', { code: 'COMMAND_REFUSED', reason: { cause: 'not-removed', failure } });
   }
   fulfil(t, 'up');
 }

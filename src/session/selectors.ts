@@ -14,6 +14,7 @@ import type {
   WpsMethod,
 } from './model.js';
 import type { Device } from './notice.js';
+import type { HaltReason } from './reasons.js';
 import type { Transition } from './transition.js';
 
 /** What follows from state and settings: questions that several files ask. Nothing here changes anything. */
@@ -104,10 +105,10 @@ export function isHalted({ state: { operator } }: Transition): boolean {
   return operator.paused || operator.groupStopped;
 }
 
-/** The same in words, as the reason of a refusal; null where nothing is stopped. */
-export function haltReason({ state: { operator } }: Transition): string | null {
-  if (operator.paused) return 'the session is paused';
-  return operator.groupStopped ? 'the group is stopped' : null;
+/** Why that is; null where nothing is stopped. */
+export function haltReason({ state: { operator } }: Transition): HaltReason | null {
+  if (operator.paused) return 'paused';
+  return operator.groupStopped ? 'group-stopped' : null;
 }
 
 /** Whether an operator waits for the group to be up, or gone. */

@@ -1,9 +1,15 @@
 import type { ErrorCode } from '../system/errors.js';
-import type { WpaEvent } from '../wpa/event.js';
-import type { ProtocolCode } from '../wpa/status-words.js';
 import type { PairingRequest, WpsMethod } from './model.js';
+import type {
+  ButtonRefusal,
+  EnrolmentFailure,
+  Failure,
+  GroupEnd,
+  Refusal,
+  StationRejection,
+} from './reasons.js';
 
-/** What the session tells its listeners, and what an operator can ask of it. */
+/** What the session reports, and what an operator can ask of it. */
 
 /** A station as listeners see it. */
 export interface StationView {
@@ -42,26 +48,15 @@ export interface PairingView extends PairingRequest {
   readonly secondsLeft: number;
 }
 
-/** A known Wi-Fi Direct device. */
-export interface PeerView {
-  readonly deviceAddress: string;
-  readonly name: string | null;
-  /** `category-OUI-subcategory`, as in wpa_supplicant's `device_type`. */
-  readonly deviceType: string | null;
-  /** The type in words, such as `Smartphone`; null where it is not known. */
-  readonly deviceKind: string | null;
-}
-
-/** What happens in a session, for listeners. */
-export type SessionEvent =
+/** What the core reports: the public events (src/host/public-event.ts), with reasons as facts. */
+export type CoreEvent =
   | { readonly type: 'attached'; readonly interface: string }
   | { readonly type: 'detached'; readonly reason: string }
   | { readonly type: 'waiting'; readonly code: ErrorCode; readonly reason: string }
   | { readonly type: 'groupStarted'; readonly group: GroupView; readonly adopted: boolean }
-  | { readonly type: 'groupRemoved'; readonly group: GroupView; readonly reason: string }
+  | { readonly type: 'groupRemoved'; readonly group: GroupView; readonly reason: GroupEnd }
   /** An attempt to form a group has failed; the next one, if one is wanted, is due after that time. */
-  | { readonly type: 'groupFailed'; readonly reason: string; readonly retrySeconds: number }
-  | { readonly type: 'peerFound'; readonly peer: PeerView }
+  | { readonly type: 'groupFailed'; readonly failure: Failure; readonly retrySeconds: number }
   | {
       readonly type: 'enrolmentRequested';
       readonly deviceAddress: string;
@@ -74,7 +69,7 @@ export type SessionEvent =
       readonly deviceAddress: string;
       readonly name: string | null;
       readonly method: WpsMethod;
-      readonly reason: string;
+      readonly reason: ButtonRefusal;
     }
   /** Its user must type this PIN: show it. */
   | {
@@ -96,9 +91,7 @@ export type SessionEvent =
       readonly type: 'enrolmentFailed';
       readonly deviceAddress: string | null;
       readonly name: string | null;
-      readonly reason: string;
-      /** The code that the reason puts in words; null where no protocol gave one. */
-      readonly code: ProtocolCode | null;
+      readonly reason: EnrolmentFailure;
       /** Its request is still open: it may try again. False: the request has ended, or there was none. */
       readonly open: boolean;
     }
@@ -109,7 +102,7 @@ export type SessionEvent =
       readonly address: string;
       readonly deviceAddress: string | null;
       readonly name: string | null;
-      readonly reason: string;
+      readonly reason: StationRejection;
     }
   | { readonly type: 'stationConnected'; readonly station: StationView; readonly group: GroupView }
   | { readonly type: 'stationDisconnected'; readonly station: StationView; readonly group: GroupView }
@@ -120,12 +113,9 @@ export type SessionEvent =
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
   | { readonly type: 'reloaded' }
-  | { readonly type: 'stopped' }
-  /** Every event of wpa_supplicant, as it comes. */
-  | { readonly type: 'wpaEvent'; readonly link: 'device' | 'group'; readonly event: WpaEvent };
+  | { readonly type: 'stopped' };
 
-export type SessionEventName = SessionEvent['type'];
-export type SessionEventOf<T extends SessionEventName> = Extract<SessionEvent, { readonly type: T }>;
+export type CoreEventOf<T extends CoreEvent['type']> = Extract<CoreEvent, { readonly type: T }>;
 
 /** What an operator can have done in a session, whatever face the command comes from. Addresses are lower-case. */
 export type OperatorCommand =
@@ -155,7 +145,7 @@ export type OperatorCommand =
 
 export type OperatorAnswer =
   | { readonly ok: true; readonly clients: readonly ClientView[] }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+  | ({ readonly ok: false } & Refusal);
 
 /** A phone that has joined the persistent group once, and comes back without a PIN. */
 export interface ClientView {

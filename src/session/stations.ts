@@ -8,6 +8,7 @@ import { finishEnrolment } from './enrolments.js';
 import type { Group, LinkName, Station, Walk } from './model.js';
 import { closeForStation } from './pairing.js';
 import { lookUpClients } from './persistent-group.js';
+import type { StationRejection } from './reasons.js';
 import { runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 
@@ -192,13 +193,10 @@ function endWalk(t: Transition, group: Group, walk: Walk): void {
 
 type Rejection = EventOf<'AP-REJECTED-MAX-STA' | 'AP-REJECTED-BLOCKED-STA' | 'AP-STA-POSSIBLE-PSK-MISMATCH'>;
 
-const REASONS: Readonly<Record<Rejection['type'], string>> = {
-  'AP-REJECTED-MAX-STA':
-    'the group is full; another station has to leave, or max_num_sta in config_parms has to be higher when the group starts',
-  'AP-REJECTED-BLOCKED-STA':
-    'it is blocked by an access list of wpa_supplicant ("hostp2pd wpa group DENY_ACL SHOW", or ACCEPT_ACL SHOW)',
-  'AP-STA-POSSIBLE-PSK-MISMATCH':
-    'wrong passphrase, or it knows a group that no longer exists; have the device forget the network, then join again',
+const REASONS: Readonly<Record<Rejection['type'], StationRejection>> = {
+  'AP-REJECTED-MAX-STA': 'group-full',
+  'AP-REJECTED-BLOCKED-STA': 'blocked',
+  'AP-STA-POSSIBLE-PSK-MISMATCH': 'wrong-passphrase',
 };
 /** A device tries again and again by itself. */
 const REJECTED_AGAIN_MS = 60_000;

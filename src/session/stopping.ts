@@ -8,6 +8,7 @@ import { abandonInvitation } from './invitations.js';
 import type { Input } from './messages.js';
 import { refuseOrders } from './orders.js';
 import { closePairing } from './pairing.js';
+import type { Refusal } from './reasons.js';
 import { takeBack } from './registrar.js';
 import { groupIn, isAttached, techniqueOf } from './selectors.js';
 import { restoreValues } from './supplicant-settings.js';
@@ -15,16 +16,16 @@ import type { PhaseRules, Transition } from './transition.js';
 
 /** The end of the session: the phases `stopping` and `ended`. */
 
-const ENDING = { code: 'STATE', message: 'the session ends' } as const;
+const ENDING: Refusal = { code: 'STATE', reason: { cause: 'session-ends' } };
 
 /** Ends the session. The group stays up without us, unless it is on demand; what we do on the air ends. */
 export function stop(t: Transition): void {
   closePairing(t, 'failed');
-  failAllEnrolments(t, ENDING.message, 'debug');
+  failAllEnrolments(t, { cause: 'session-ends' }, 'debug');
   takeBack(t);
   const group = groupIn(t.state.phase);
   if (group && isAttached(t) && techniqueOf(t.settings).removedWhenEmpty) {
-    endGroup(t, group, 'hostp2pd ends');
+    endGroup(t, group, { cause: 'session-ends' });
     t.request('device', groupRemove(group.interface));
   }
   // No group will come of it; one that is being formed without a phone may come, and then stays up.
@@ -52,7 +53,7 @@ export const stopping: PhaseRules<'stopping'> = {
   input(t, phase, input) {
     // The last hook may take longer than a watchdog waits.
     if (input.type === 'pulse') t.effects.push({ type: 'pulse' });
-    if (input.type === 'operator') t.refuse(input.id, ENDING.code, ENDING.message);
+    if (input.type === 'operator') t.refuse(input.id, ENDING.code, ENDING.reason);
     const came = whatCame(input);
     if (came === null) return true;
     const awaits = came === 'overdue' ? [] : phase.awaits.filter((awaited) => awaited !== came);

@@ -17,7 +17,8 @@ import type {
   TimerName,
 } from './model.js';
 import type { Notice } from './notice.js';
-import type { OperatorAnswer, SessionEvent } from './session-event.js';
+import type { RefusalReason } from './reasons.js';
+import type { CoreEvent, OperatorAnswer } from './session-event.js';
 
 /** What one phase does. Its functions name the next phase by {@link Transition.enter}; they call no other phase's. */
 export interface PhaseRules<N extends PhaseName> {
@@ -147,12 +148,12 @@ export class Transition {
   }
 
   /** Ends an operator's command with an error. */
-  refuse(id: number, code: ErrorCode, message: string): void {
-    this.effects.push({ type: 'answer', id, answer: { ok: false, code, message } });
+  refuse(id: number, code: ErrorCode, reason: RefusalReason): void {
+    this.effects.push({ type: 'answer', id, answer: { ok: false, code, reason } });
   }
 
   /** Reports an event. @param level the level of its line in the log; null: none, since another line says it */
-  emit(event: SessionEvent, level: LogLevel | null = 'info'): void {
+  emit(event: CoreEvent, level: LogLevel | null = 'info'): void {
     this.effects.push({ type: 'emit', event, level });
   }
 

@@ -1,6 +1,5 @@
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { noteActivity } from './discovery.js';
 import { failEnrolment, postpone, putEnrolment, reportAttempt } from './enrolments.js';
 import { ANYBODY, type Enrolment, type Pairing, type PinObstacle, type Registrar } from './model.js';
@@ -373,14 +372,13 @@ export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>, { who, ours
     return;
   }
   const wrong = event.configError === WRONG_PIN;
-  const whose = wrong && !ours ? ', armed by another program' : '';
-  const reason = `${wpsErrorText(event.configError, event.reason)}${whose}`;
-  const code = wpsError(event.configError);
+  const { configError: error, reason: indication } = event;
+  const reason = { cause: 'wps', error, indication, foreign: wrong && !ours } as const;
   const nobody = { type: 'enrolmentFailed', deviceAddress: null, name: null, open: false } as const;
-  if (!who) t.emit({ ...nobody, reason, code }, 'warning');
+  if (!who) t.emit({ ...nobody, reason }, 'warning');
   // Half of a PIN that was made for it has been revealed: the next attempt gets another one.
-  else if (ours && wrong && who.fresh) failEnrolment(t, who, reason, 'warning', code);
-  else reportAttempt(t, who, reason, 'warning', code);
+  else if (ours && wrong && who.fresh) failEnrolment(t, who, reason, 'warning');
+  else reportAttempt(t, who, reason, 'warning');
   if (!ours) return;
   // It may be valid for a second attempt, and for any device. The next sign of the phone arms it again.
   if (t.state.registrar.holds === 'pin') takeBack(t);

@@ -1,6 +1,6 @@
 import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/journal.js';
-import type { OperatorEvent } from '#src/host/event-text.js';
+import type { OperatorEvent } from '#src/host/public-event.js';
 
 /** Typical answers of a daemon to the monitor. */
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { HostP2pD } from '#src/host/host.js';
 import type { HostP2pDOptions } from '#src/host/options.js';
-import type { SessionEventName, SessionEventOf } from '#src/session/session-event.js';
+import type { SessionEventName, SessionEventOf } from '#src/host/public-event.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import '../fakes/state-folder.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventJournal } from '#src/commands/journal.js';
 import { EventStreams, type Sink, wpaEventLine } from '#src/control/event-streams.js';
-import type { OperatorEvent } from '#src/host/event-text.js';
 import type { HostP2pD } from '#src/host/host.js';
-import type { SessionEvent } from '#src/session/session-event.js';
+import type { OperatorEvent, SessionEvent } from '#src/host/public-event.js';
 
 /** As much of a session as streams and the journal use. */
 class FakeHost {

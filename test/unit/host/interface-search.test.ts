@@ -5,7 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { validate } from '#src/config/validate.js';
 import { ANSWER_LIMIT_MS } from '#src/host/ask-control.js';
 import { InterfaceSearch } from '#src/host/interface-search.js';
-import type { SessionEvent } from '#src/session/session-event.js';
+import type { SessionEvent } from '#src/host/public-event.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { RETRY } from '#src/wpa/link.js';
 import { openUnixDatagram } from '#src/wpa/unix-datagram.js';

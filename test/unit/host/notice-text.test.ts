@@ -36,10 +36,16 @@ const SENTENCES = {
     [`${GROUP}: the group is stopped, so this one is removed`, { interface: GROUP, because: 'stopped' }],
     [`${GROUP}: no station is left, the group is removed`, { interface: GROUP, because: 'empty' }],
   ],
-  'removal-failed': [['it is still there', { reason: 'it is still there' }]],
+  'removal-failed': [
+    ['P2P_GROUP_REMOVE: wpa_supplicant answered FAIL', { failure: { cause: 'refused', reply: 'FAIL\n' } }],
+    [
+      `${GROUP} has not ended within 10 s of P2P_GROUP_REMOVE`,
+      { failure: { cause: 'timed-out', interface: GROUP, seconds: 10 } },
+    ],
+  ],
   leftover: [['cannot remove it', { reason: 'cannot remove it' }]],
   'taken-for-empty': [['no socket; taken for an interface without a group', { reason: 'no socket' }]],
-  failure: [['it failed', { failure: { kind: 'timed-out', detail: '', text: 'it failed' } }]],
+  failure: [['another program did it', { failure: { kind: 'vanished', culprit: 'another program did it' } }]],
   'next-attempt': [['the group is started again in 1.5 s', { ms: 1500 }]],
   'profile-lost': [
     [
@@ -90,7 +96,7 @@ const SENTENCES = {
     ],
     [
       `${PHONE} asks to restart persistent group 2: the session is paused`,
-      { deviceAddress: PHONE, networkId: 2, formed: false, halted: 'the session is paused' },
+      { deviceAddress: PHONE, networkId: 2, formed: false, halted: 'paused' },
     ],
   ],
   negotiated: [
@@ -98,7 +104,10 @@ const SENTENCES = {
     ['negotiated with a phone: this device is ?', { deviceAddress: null, role: null }],
   ],
   'negotiation-again': [
-    [`${PHONE} "Phone A": the negotiation failed (no answer); trying again`, { device, reason: 'no answer' }],
+    [
+      `${PHONE} "Phone A": the negotiation failed (no answer (status -1)); trying again`,
+      { device, failure: { cause: 'status', status: -1 } },
+    ],
   ],
   'negotiation-ignored': [
     [`${PHONE} "Phone A" negotiates and is on the group`, { device, because: 'connected' }],
@@ -114,13 +123,13 @@ const SENTENCES = {
   'asks-while-halted': [
     [
       `${PHONE} "Phone A" asks to join by a PIN that it shows, and the group is stopped`,
-      { device, method: 'keypad', halted: 'the group is stopped' },
+      { device, method: 'keypad', halted: 'group-stopped' },
     ],
   ],
   'too-many-prompts': [['more requests than people make: no PIN is shown or asked for now', {}]],
   invited: [
     [`${PHONE} "Phone A" is invited into the group`, { device, failure: null }],
-    [`${PHONE} "Phone A" could not be invited: no answer`, { device, failure: 'no answer' }],
+    [`${PHONE} "Phone A" could not be invited: no answer`, { device, failure: { cause: 'no-answer' } }],
   ],
   'invited-back': [[`${PHONE} is invited back to the group`, { deviceAddress: PHONE }]],
   forgotten: [

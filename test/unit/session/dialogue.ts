@@ -3,6 +3,8 @@ import { validate } from '#src/config/validate.js';
 import { type HookCall, hookCall } from '#src/hooks/contract.js';
 import { eventText } from '#src/host/event-text.js';
 import { noticeText } from '#src/host/notice-text.js';
+import { type OperatorEvent, publicEvent } from '#src/host/public-event.js';
+import { whyRefused } from '#src/host/refusal-text.js';
 import { PeerRegister } from '#src/host/registers.js';
 import { transition } from '#src/session/machine.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
@@ -143,12 +145,23 @@ export class Dialogue {
     return this.all('emit').map((e) => e.event.type);
   }
 
+  /** The events of the last step as listeners get them. */
+  events(): OperatorEvent[] {
+    return this.all('emit').map(({ event }) => publicEvent(event));
+  }
+
+  /** Why the last step refused an operator's command, in words; empty where it refused none. */
+  refusal(): string {
+    const [refused] = this.all('answer').flatMap(({ answer }) => (answer.ok ? [] : [answer]));
+    return refused ? whyRefused(refused.reason) : '';
+  }
+
   /** The lines of the log in the last step, those of its events included. */
   logs(level?: string): string[] {
     const lines = this.effects.flatMap((effect) => {
       if (effect.type === 'log') return [{ level: effect.level, message: noticeText(effect.notice) }];
-      if (effect.type !== 'emit' || effect.level === null || effect.event.type === 'wpaEvent') return [];
-      return [{ level: effect.level, message: eventText(effect.event) }];
+      if (effect.type !== 'emit' || effect.level === null) return [];
+      return [{ level: effect.level, message: eventText(publicEvent(effect.event)) }];
     });
     return lines.filter((line) => level === undefined || line.level === level).map(({ message }) => message);
   }

@@ -158,9 +158,7 @@ describe('the end of a request is reported, whatever ends it', () => {
     return d.hookDone('start_group');
   };
   const failures = (d: Dialogue) =>
-    d
-      .all('emit')
-      .flatMap(({ event }) => (event.type === 'enrolmentFailed' ? [[event.reason, event.open]] : []));
+    d.events().flatMap((event) => (event.type === 'enrolmentFailed' ? [[event.reason, event.open]] : []));
 
   test('the end of the group', () => {
     const d = asked().event('device', REMOVED);

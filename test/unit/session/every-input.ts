@@ -83,13 +83,13 @@ const REPLIES: {
   },
   'group-add': { tag: { kind: 'group-add' }, reply: 'FAIL\n', handled: ['forming'], unanswered: NOWHERE },
   channels: {
-    tag: { kind: 'channels', failure: { kind: 'timed-out', detail: '', text: 'x' }, wanted: '2' },
+    tag: { kind: 'channels', failure: { kind: 'timed-out', seconds: 10 }, wanted: '2' },
     reply: '',
     handled: ['forming'],
     unanswered: ['forming'],
   },
   'radio-use': {
-    tag: { kind: 'radio-use', failure: { kind: 'timed-out', detail: '', text: 'x' }, wanted: '2' },
+    tag: { kind: 'radio-use', failure: { kind: 'timed-out', seconds: 10 }, wanted: '2' },
     reply: '',
     handled: ['forming'],
     unanswered: ['forming'],

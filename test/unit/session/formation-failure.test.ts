@@ -64,7 +64,7 @@ describe('a log message of wpa_supplicant', () => {
       d.logs('warning').join(),
       /\(status 7\); wpa_supplicant said: P2P: No common channels found/,
     );
-    const [failed] = d.all('emit').flatMap(({ event }) => (event.type === 'enrolmentFailed' ? [event] : []));
+    const [failed] = d.events().flatMap((event) => (event.type === 'enrolmentFailed' ? [event] : []));
     assert.match(failed?.reason ?? '', /No common channels found/);
   });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { validate } from '#src/config/validate.js';
+import { noGroup } from '#src/host/no-group.js';
 import { noticeText } from '#src/host/notice-text.js';
 import type { RequestTarget } from '#src/session/messages.js';
-import { noGroup } from '#src/session/views.js';
 import { SimulatedSupplicant } from '../../fakes/simulated-supplicant.js';
 import { Dialogue } from './dialogue.js';
 

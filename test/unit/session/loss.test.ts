@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validate } from '#src/config/validate.js';
-import { noGroup } from '#src/session/views.js';
+import { noGroup } from '#src/host/no-group.js';
 import { HOOKS_AT_END_MS } from '#src/system/end-limits.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED, VALUE_QUESTIONS } from './dialogue.js';
 

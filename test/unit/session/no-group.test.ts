@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validate } from '#src/config/validate.js';
-import { type LinkProblem, noGroup } from '#src/session/views.js';
+import { type LinkProblem, noGroup } from '#src/host/no-group.js';
 import { Dialogue, REMOVED } from './dialogue.js';
 
 /** Why there is no group, and when the next attempt is: for each reason. */
@@ -42,10 +42,9 @@ test('a refused attempt: its reason and the time of the next one, which stay whi
     reason: 'P2P_GROUP_ADD was refused: FAIL',
     nextTryAt: d.now + 1_000,
   });
-  assert.deepEqual(
-    d.all('emit').map(({ event }) => event),
-    [{ type: 'groupFailed', reason: 'P2P_GROUP_ADD was refused: FAIL', retrySeconds: 1 }],
-  );
+  assert.deepEqual(d.events(), [
+    { type: 'groupFailed', reason: 'P2P_GROUP_ADD was refused: FAIL', cause: 'refused', retrySeconds: 1 },
+  ]);
   d.timer('backoff', 1_000);
   assert.equal(why(d)?.cause, 'starting');
   assert.match(why(d)?.reason ?? '', /the last attempt failed: P2P_GROUP_ADD was refused: FAIL/);
@@ -103,10 +102,11 @@ test('the cause of a vanished group is found during the pause: reported with the
   const d = new Dialogue().toRunning().answer({ kind: 'group-check', reason: null }, 'wlan0\n');
   d.now += 400;
   d.give({ type: 'loss-investigated', culprit: 'another program has removed it', leftover: null });
-  const [failed] = d.all('emit').map(({ event }) => event);
+  const [failed] = d.events();
   assert.deepEqual(failed, {
     type: 'groupFailed',
     reason: 'another program has removed it',
+    cause: 'vanished',
     retrySeconds: 0.6,
   });
 });

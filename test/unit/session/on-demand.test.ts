@@ -334,7 +334,7 @@ describe('a negotiation that the phone ends: the status code in words, with what
     test(String(status), () => {
       const d = connecting().event('device', `P2P-GO-NEG-FAILURE status=${status}`);
       assert.match(d.logs('warning').join(), words);
-      const failed = d.all('emit').map(({ event }) => event);
+      const failed = d.events();
       const [event] = failed.filter((e) => e.type === 'enrolmentFailed');
       assert.match(event?.reason ?? '', words);
       assert.deepEqual(event?.code, { table: 'P2P status', value: status });

@@ -302,8 +302,8 @@ describe('start-group', () => {
       assert.deepEqual([d.outcome(2), d.phase], ['COMMAND_REFUSED', 'backoff']);
       assert.deepEqual(d.hooks(), [['stop_group']]);
     }
-    const [answer] = failing().reply('P2P_GROUP_ADD persistent=0', 'FAIL\n').all('answer');
-    assert.match(answer && !answer.answer.ok ? answer.answer.message : '', /P2P_GROUP_ADD was refused/);
+    const refused = failing().reply('P2P_GROUP_ADD persistent=0', 'FAIL\n');
+    assert.match(refused.refusal(), /P2P_GROUP_ADD was refused/);
   });
 
   test("a phone's failed negotiation does not refuse it: a group is formed without the phone", () => {

@@ -29,7 +29,7 @@ const served = (address: string) => `WPS-REG-SUCCESS ${address} 572cf82f-c957-56
 const seen = (address: string) => phone.seen.replace(phone.station, address);
 
 function closedWith(d: Dialogue): string | null {
-  const closed = d.all('emit').map(({ event }) => event);
+  const closed = d.events();
   return closed.find((event) => event.type === 'pairingClosed')?.reason ?? null;
 }
 

@@ -28,10 +28,9 @@ function tried(settings = {}): Dialogue {
 test('a device without a request is admitted by the common PIN, and the log says so', () => {
   const d = running().event('group', laptop.needsPin);
   assert.deepEqual(d.commands(), [armed(laptop, PIN, 120)]);
-  assert.deepEqual(
-    d.all('emit').map((e) => e.event),
-    [{ type: 'enrolmentArmed', stationAddress: laptop.station, deviceAddress: null, name: null }],
-  );
+  assert.deepEqual(d.events(), [
+    { type: 'enrolmentArmed', stationAddress: laptop.station, deviceAddress: null, name: null },
+  ]);
 });
 
 describe('the PIN or button of the registrar is withdrawn', () => {

@@ -14,7 +14,7 @@ for (const [event, reason] of [
   test(`${event}: one log line and one event, not again at each attempt of the phone`, () => {
     const d = new Dialogue().toRunning().event('group', `${event} ${phone.station}`);
     assert.match(d.logs('warning').join(), reason);
-    const [told] = d.all('emit').map((effect) => effect.event);
+    const [told] = d.events();
     assert.ok(told?.type === 'stationRejected' && told.address === phone.station);
     assert.match(told.reason, reason);
     d.now += 5_000;
