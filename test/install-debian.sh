@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need from Debian, where that may be done; elsewhere the tests say what is missing.
+# Installs the Debian packages that the tests need, if this user may; otherwise the tests say what is missing.
 # usage: install-debian.sh [further packages]
 set -eu
 packages='qemu-system-x86 wpasupplicant iw busybox-static cpio kmod iproute2 dbus libglib2.0-bin tmux debhelper mmdebstrap dnsmasq-base'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a checkout ready to run: installs what package-lock.json names, unless that is done already, and compiles.
+# Makes a checkout ready to run: installs the packages of package-lock.json, unless that is done already, and compiles.
 set -eu
 cd "$(dirname "$0")/.."
 

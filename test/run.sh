@@ -19,11 +19,11 @@ left_out=''
 run_node() {
   echo
   echo "== $1 tests"
-  # Node 20 takes no patterns, and a folder of TypeScript sources would run nothing and succeed.
+  # Node 20 accepts no patterns, and with a folder of TypeScript sources it would run nothing and succeed.
   files=$(find "test/.build/$2" -name '*.test.js' | sort)
   [ -n "$files" ] || { echo "no tests in test/$2" >&2; failed=1; return; }
   # shellcheck disable=SC2086
-  # A test that hangs is a failure, not a run without an end.
+  # With a time limit, because a test that hangs must fail.
   node --test --test-timeout=600000 --test-reporter=spec $files || failed=1
 }
 
@@ -54,7 +54,7 @@ case $part in all | radio)
   echo "== radio lab: real wpa_supplicant, simulated radios"
   status=0
   node test/.build/radio/host/run.js --again "$@" || status=$?
-  # 2: something that the lab needs is not there; it has said what.
+  # 2: something that the lab needs is missing, and it has printed what.
   if [ "$status" = 2 ]; then
     left_out="$left_out
 LEFT OUT: the radio scenarios, for the reasons given above"

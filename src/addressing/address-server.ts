@@ -38,7 +38,7 @@ export interface ServerParts {
   readonly onEnd: (reason: string) => void;
 }
 
-/** Gives the devices of a network their addresses, and reports who has which. */
+/** Gives the devices of a network their addresses, and reports which device has which. */
 export interface AddressServer {
   /** Settles when phones are served. @throws {Error} with the reason, for a person; `stop` is needed even then */
   start(): Promise<void>;

@@ -92,7 +92,7 @@ export class Addressing {
     if (!this.#busy) this.#work = this.#reconcile();
   }
 
-  /** Works until what runs is what is wanted, which may change meanwhile. */
+  /** Starts and stops servers until the running one is the requested one; the request may change meanwhile. */
   async #reconcile(): Promise<void> {
     this.#busy = true;
     for (;;) {

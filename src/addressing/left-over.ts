@@ -4,7 +4,7 @@ import { endLeftOver } from '../system/processes.js';
 
 /** Files and processes that outlive this program, and how an earlier instance that was killed is cleaned up. */
 
-/** Runtime configuration of systemd-networkd; it is gone after a reboot. */
+/** Runtime configuration of systemd-networkd; a reboot removes it. */
 export const NETWORK_FOLDER = '/run/systemd/network';
 
 /** 60 comes after the 10 to 50 of other programs. */
@@ -22,7 +22,7 @@ export function leaseFileArgument(path: string): string {
   return `--dhcp-leasefile=${path}`;
 }
 
-/** Ends a dnsmasq that an earlier instance has left running: it holds the port. */
+/** Ends a dnsmasq that an earlier instance has left running: it uses the port. */
 export function endOldDnsmasq(stateFolder: string, owner: string): Promise<void> {
   return endLeftOver('dnsmasq', leaseFileArgument(leaseFile(stateFolder, owner)));
 }

@@ -159,7 +159,7 @@ async function showQr(value: QrValue, { svg, png, json }: CommandArguments): Pro
 }
 
 /**
- * Prints the last events, then new ones as they come, until the daemon ends or the user quits.
+ * Prints the last events, then new ones when they arrive, until the daemon ends or the user quits.
  * @param last how many earlier events
  */
 async function follow(daemon: RemoteTarget, last: number, json: boolean): Promise<number> {

@@ -18,8 +18,8 @@ export interface CompletionSources {
 }
 
 /**
- * The words that can stand in the last place of a command line: the same for the prompt and for the shell.
- * @param words the last one is as far as it is typed
+ * The candidates for the last word of a command line: the same for the prompt and for the shell.
+ * @param words the last one may be incomplete
  */
 export async function complete(
   words: readonly string[],
@@ -51,7 +51,7 @@ export async function complete(
   }
 }
 
-/** Files and folders whose path starts with what is typed; hidden ones only if their dot is typed. */
+/** Files and folders whose path starts with the typed text; hidden ones only if their dot is typed. */
 async function files(partial: string): Promise<readonly string[]> {
   const folder = partial.slice(0, partial.lastIndexOf('/') + 1);
   const start = partial.slice(folder.length);
@@ -67,14 +67,14 @@ async function files(partial: string): Promise<readonly string[]> {
 
 /** What can replace the word before the cursor of the prompt. */
 export interface Completion {
-  /** As they are typed, with the blank after a whole word. */
+  /** The candidates, with a blank after a whole word. */
   readonly hits: readonly string[];
   /** The text before the cursor that a hit replaces. */
   readonly on: string;
 }
 
 export interface PromptSources extends CompletionSources {
-  /** Properties of what an expression such as `hostp2pd.status` stands for; with null, variables. */
+  /** Properties of the value of an expression such as `hostp2pd.status`; with null, variables. */
   names(chain: string | null): readonly string[];
 }
 
@@ -101,7 +101,7 @@ export async function completeLine(before: string, sources: PromptSources): Prom
   return { hits: hits.map(typed), on };
 }
 
-/** The path of a folder goes on; everything else is a whole word. */
+/** The path of a folder is incomplete; everything else is a whole word. */
 function typed(word: string): string {
   return word.endsWith('/') ? quoteWord(word) : `${quoteWord(word)} `;
 }
@@ -176,7 +176,7 @@ function joinAtColons(words: readonly string[]): string[] {
   return joined;
 }
 
-/** The words that can stand in the last place of a shell's command line: options, their values, and commands. */
+/** The candidates for the last word of a shell's command line: options, their values, and commands. */
 export async function completeWords(words: readonly string[], lookup: Lookup): Promise<readonly string[]> {
   const current = words.at(-1) ?? '';
   const { line, interfaceName, option } = parse(words.slice(1, -1));

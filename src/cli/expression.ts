@@ -21,7 +21,7 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 export interface EvaluatorOptions {
   readonly hostp2pd: HostP2pD;
-  /** Where `console.log` goes. */
+  /** Gets the output of `console.log`. */
   readonly output: Writable;
   /** Reports an uncaught error of typed code. */
   readonly tell: (text: string) => void;

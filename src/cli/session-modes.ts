@@ -29,7 +29,7 @@ export async function runPromptMode(args: SessionArguments): Promise<number> {
     const greeting = `hostp2pd is already running: this is a client of ${daemon.path}`;
     return runPrompt(daemon, { screen, greeting, signal: ended.signal });
   }
-  // Where standard input holds the configuration, the prompt reads from the terminal, if there is one.
+  // If standard input has the configuration, the prompt reads from the terminal, if there is one.
   const input = args.configFile === '-' && !process.stdin.isTTY ? terminal() : process.stdin;
   const service = startService({
     session: sessionOf(args),
@@ -100,7 +100,7 @@ async function attachment(host: HostP2pD, signal: AbortSignal): Promise<string |
   return late.aborted ? reason : null;
 }
 
-/** @throws {Error} also for a FIFO that nobody reads, whose opening would never return */
+/** @throws {Error} also for a FIFO without a reader, whose opening would block for ever */
 function append(path: string, text: string): void {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
   const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);

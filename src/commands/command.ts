@@ -9,7 +9,7 @@ import type { EventJournal } from './journal.js';
  * `hostp2pd <command>` and the control socket. Help, completion and the man page are made from the same description.
  */
 
-/** What goes over the control socket. */
+/** A value that is sent over the control socket. */
 export type JsonValue =
   | string
   | number
@@ -25,7 +25,7 @@ export interface CommandContext {
   readonly log: LevelSwitch;
   /** Reads the configuration again, as {@link HostP2pD.reload}, and notifies the service manager. */
   readonly reload: (file?: string) => Promise<void>;
-  /** Ends the process that holds the session. */
+  /** Ends the process of the session. */
   readonly quit: () => void;
 }
 

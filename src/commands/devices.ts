@@ -41,7 +41,7 @@ export async function clientAddress({ host }: CommandContext, word: string): Pro
 }
 
 /**
- * The device that a word stands for: an address as it is, or the name of a known device.
+ * The device that a word names: by any address, or by the name of a known device.
  * @throws {HostP2pError} DEVICE_UNKNOWN where no device, or more than one, has that name
  */
 export function addressOf(word: string, known: Iterable<KnownDevice>): string {

@@ -62,7 +62,7 @@ export function statusLine(
     return `${paused ? 'paused; ' : ''}${name}${place}, ${stations} ${stations === 1 ? 'station' : 'stations'}`;
   }
   const reason = noGroup?.reason ?? 'starting';
-  // The link is retried every few seconds: a time of day would be out of date before anybody reads it.
+  // The link is retried every few seconds: a time of day would be outdated when it is read.
   if (noGroup?.cause === 'supplicant') return `waiting: ${reason}`;
   const seconds = noGroup?.nextTrySeconds ?? null;
   // systemd keeps this line for a while, so it gives the time of day and not the seconds that are left.

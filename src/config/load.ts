@@ -12,18 +12,18 @@ export interface Configuration {
   readonly settings: Settings;
   readonly logging: LoggingSettings;
   readonly source: ConfigurationSource;
-  /** Keys that options of the program have set; they win over the source. */
+  /** Keys that options of the program have set; they take precedence over the source. */
   readonly given: readonly string[];
   readonly warnings: readonly Problem[];
 }
 
 export interface ConfigurationReview {
-  /** Not to be run with if there are problems: defaults replace what is wrong. */
+  /** Must not be used if there are problems: defaults replace the wrong values. */
   readonly configuration: Configuration;
   readonly problems: readonly Problem[];
 }
 
-/** What holds without a file, and after `reload reset`. */
+/** The configuration without a file, and after `reload reset`. */
 export function defaultConfiguration(): Configuration {
   return reviewValues({}, {}, { kind: 'defaults' }).configuration;
 }

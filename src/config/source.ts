@@ -41,7 +41,7 @@ const STANDARD_INPUT: ReadonlySet<string> = new Set(['-', '/dev/stdin', '/dev/fd
 const MAX_BYTES = 1_048_576;
 const LOCAL_FILE = './hostp2pd.yaml';
 const SYSTEM_FILE = '/etc/hostp2pd.yaml';
-/** Where the configuration is looked for. The first one that exists is used; without any the defaults hold. */
+/** Where the configuration is looked for. The first one that exists is used; without any, the defaults are used. */
 export const SEARCH_ORDER: readonly string[] = ['-c', 'HOSTP2PD_CFG', LOCAL_FILE, SYSTEM_FILE];
 
 /**

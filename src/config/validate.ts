@@ -11,7 +11,7 @@ interface Validated {
   /** Not to be used if there are problems: the former settings stay in force then. */
   readonly settings: Settings;
   readonly problems: readonly Problem[];
-  /** What works, but perhaps not as its author expects. */
+  /** Settings that work, but perhaps not as their author expects. */
   readonly warnings: readonly Problem[];
 }
 

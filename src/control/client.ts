@@ -18,7 +18,7 @@ const MAX_LINE_CHARACTERS = 1024 * 1024;
 export class RemoteTarget implements CommandTarget {
   readonly context = null;
   readonly path: string;
-  /** Resolves when no more events come although they were followed, with the reason: the daemon has ended, or cut us off. */
+  /** Resolves when followed events end, with the reason: the daemon has ended, or has closed the connection. */
   readonly ended: Promise<HostP2pError>;
   #end: (reason: HostP2pError) => void = () => {};
 
@@ -31,7 +31,7 @@ export class RemoteTarget implements CommandTarget {
 
   /**
    * @param path of the socket; see {@link findControlSocket}
-   * @throws {HostP2pError} NOT_RUNNING; CONTROL_DENIED with who may; CONTROL_TIMEOUT, CONTROL_CLOSED, BUSY
+   * @throws {HostP2pError} NOT_RUNNING; CONTROL_DENIED with the users who may; CONTROL_TIMEOUT, CONTROL_CLOSED, BUSY
    */
   static async connect(path: string): Promise<RemoteTarget> {
     const target = new RemoteTarget(path);

@@ -6,7 +6,7 @@ export interface Limits {
   readonly connections: number;
   /** Event streams among them. */
   readonly streams: number;
-  /** Commands that run at the same time. One that waits for something ends when its client goes. */
+  /** Commands that run at the same time. One that waits for something ends when its client disconnects. */
   readonly commands: number;
   /** Body of a request. */
   readonly bodyBytes: number;

@@ -27,7 +27,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   STATE: 409,
 };
 
-/** A request that HTTP has a status of its own for. */
+/** A wrong request for which HTTP has its own status. */
 export class HttpError extends HostP2pError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -32,7 +32,7 @@ export async function readCommandBody(request: IncomingMessage, maxBytes: number
   return parseBody(value);
 }
 
-/** Does not read more than that: the rest goes with the connection. */
+/** Reads at most `maxBytes`; the rest is dropped with the connection. */
 function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

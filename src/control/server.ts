@@ -64,7 +64,7 @@ class HttpServer implements ControlServer {
   readonly #routes: readonly Route[];
   readonly #streams: EventStreams;
   readonly #connections: Connections;
-  /** Unanswered requests by connection; aborted when the client goes, or the server closes. */
+  /** Unanswered requests by connection; aborted when the client disconnects, or the server closes. */
   readonly #requests = new Map<Socket, AbortController>();
   readonly #turns = new Turns();
   #commands = 0;
@@ -135,7 +135,7 @@ class HttpServer implements ControlServer {
       const { idleMs, headersMs } = this.#limits;
       if (!socket.destroyed) this.#connections.waitForClient(socket, idleMs + headersMs);
     });
-    // The client has gone while it was written to.
+    // The client has disconnected during the answer.
     response.on('error', () => {});
     this.#turns.take(() => void this.#serve(request, response, gone.signal));
   }
@@ -150,7 +150,7 @@ class HttpServer implements ControlServer {
       const answer = await route.answer({ word, query: url.searchParams, run });
       this.#write(request, response, answer);
     } catch (error) {
-      // The connection has broken: there is nobody to answer.
+      // The connection is broken, so no answer can be sent.
       if (response.destroyed) return;
       if (!(error instanceof HostP2pError)) {
         this.#logger?.log('error', `control socket, ${request.method} ${request.url}: ${stackOf(error)}`);

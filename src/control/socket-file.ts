@@ -184,9 +184,9 @@ export class SocketFile {
 }
 
 /**
- * Makes a missing folder for its owner and the group. An existing one stays as open as it is: it may contain our ends of
+ * Creates a missing folder for its owner and the group. An existing one keeps its permissions: it may contain our ends of
  * the links to wpa_supplicant, which must reach them.
- * @throws {HostP2pError} SOCKET_PATH where it cannot be made, or others can change what is in it
+ * @throws {HostP2pError} SOCKET_PATH if it cannot be created, or if other users can change its content
  */
 export function prepareFolder(folder: string, group: number | null, logger?: Logger): void {
   const stats = inspectSocketFolder(folder) ?? makeFolder(folder);

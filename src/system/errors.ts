@@ -96,14 +96,14 @@ export function codeOf(error: unknown): string | undefined {
 
 /**
  * A reason without the numbers of interfaces, processes and sockets: two reasons with the same result have the same cause,
- * and the second one is not news.
+ * and the second one is not reported again.
  */
 export function causeOf(reason: string): string {
   return reason.replace(/\d+/g, '#');
 }
 
 const SPACE = 'free some space';
-/** Advice that holds for any file. */
+/** Advice for any file. */
 const SYSTEM_FIXES: ReadonlyMap<string, string> = new Map([
   ['EDQUOT', SPACE],
   ['EFBIG', SPACE],

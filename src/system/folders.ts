@@ -108,7 +108,7 @@ export function neededRights(...paths: readonly string[]): string {
       const group = groupMay ? ` or a member of group ${nameOf('/etc/group', gid)}` : '';
       return [`${path} is for user ${nameOf('/etc/passwd', uid)}${group}`];
     } catch {
-      // A path that cannot be looked at is behind a folder that can.
+      // If a path cannot be examined, the folder above it can.
       return [];
     }
   });
@@ -139,7 +139,7 @@ export interface FolderWatch {
   close(): void;
 }
 
-/** Calls `onChange` with the name of each entry that comes or goes; returns null if the folder cannot be watched. */
+/** Calls `onChange` with the name of each entry that appears or disappears; returns null if the folder cannot be watched. */
 export type WatchFolder = (folder: string, onChange: (entry: string | null) => void) => FolderWatch | null;
 
 /** Uses inotify, so it costs nothing while nothing happens. */

@@ -6,7 +6,7 @@ export function isDirectName(ssid: string): boolean {
 }
 
 /**
- * What must not reach a terminal or a log as it is: control characters, line separators, and marks that turn the direction
+ * Characters that must not reach a terminal or a log: control characters, line separators, and marks that change the direction
  * of text. With any of them the name of a phone could forge a line, colour the terminal or look like another name.
  */
 export const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;

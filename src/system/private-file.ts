@@ -10,14 +10,14 @@ const MAX_BYTES = 65_536;
 
 export interface PrivateText {
   readonly text: string;
-  /** The permissions that were found, if they let other users in; else null. */
+  /** The permissions that were found, if they give other users access; else null. */
   readonly exposed: number | null;
-  /** Whether other users are kept out now. */
+  /** Whether other users have no access now. */
   readonly closed: boolean;
 }
 
 /**
- * Reads the file, and takes away permissions that let other users in. A symbolic link is not followed.
+ * Reads the file, and removes permissions that give other users access. A symbolic link is not followed.
  * @returns null if there is no such file
  * @throws Error with the reason in words
  */

@@ -22,7 +22,7 @@ export interface ProcessFacts {
 /** Null if there is no such process, or only a zombie is left of it. */
 export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
   const text = textOf(`${proc}/${pid}/stat`) ?? '';
-  // The name stands in brackets and may itself hold brackets and spaces (proc_pid_stat(5)).
+  // The name is in brackets and may itself contain brackets and spaces (proc_pid_stat(5)).
   const opening = text.indexOf('(');
   const closing = text.lastIndexOf(')');
   const fields = text.slice(closing + 2).split(' ');

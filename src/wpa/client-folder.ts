@@ -120,7 +120,7 @@ function removeStale(folder: string): void {
   }
 }
 
-/** Empty if the folder may not be listed: sockets can be made in it all the same. */
+/** Empty if the folder may not be listed: sockets can be created in it nevertheless. */
 function entries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });

@@ -124,7 +124,7 @@ export const P2P_GET_PASSPHRASE = 'P2P_GET_PASSPHRASE';
  */
 export const wpsPbc = (deviceAddress: string | null) =>
   deviceAddress === null ? 'WPS_PBC' : `WPS_PBC p2p_dev_addr=${deviceAddress}`;
-/** Asks a device for a method: `keypad` for a PIN that its user types. */
+
 /** Asks a phone to join by a method, from its own side: `keypad`, its user types a PIN. */
 export const provisionDiscovery = (deviceAddress: string, method: 'keypad' | 'pbc') =>
   `P2P_PROV_DISC ${deviceAddress} ${method}`;

@@ -78,7 +78,7 @@ interface Waiter {
 interface Limits {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** Made when the time is over. */
+  /** The error at the time limit. */
   readonly late: () => HostP2pError;
 }
 
@@ -222,7 +222,7 @@ export class ControlInterface {
     this.#folder.close();
   }
 
-  /** Ends as the first of its callbacks says, or with the limits; nothing stays behind. */
+  /** Settles with the first of its callbacks, or at the limits, and leaves no timer or listener. */
   #wait<R>(
     { timeout, signal, late }: Limits,
     begin: (resolve: (result: R) => void, fail: (error: unknown) => void) => Omit<Waiter, 'fail'>,

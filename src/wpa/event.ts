@@ -13,7 +13,7 @@ import {
 } from './fields.js';
 
 /**
- * The events of the control interface (src/common/wpa_ctrl.h), under the names that they have there. One row an event: its
+ * The events of the control interface (src/common/wpa_ctrl.h), under the names that they have there. One row for each event: its
  * parser, whose result is the type of its fields. `extra` keeps every trailing `key=value` that the row does not name: each
  * release of wpa_supplicant adds some. Addresses are lower-case text; numbers are as the event prints them.
  */

@@ -2,8 +2,8 @@ import { parseAddress } from '../system/mac-address.js';
 
 /**
  * Reads the fields of events and replies. Peers choose names, SSIDs and passphrases, and wpa_supplicant does not escape all
- * of them: code that splits on spaces first lets a phone forge fields. So the fixed fields in front are taken first, then
- * the free text up to its last possible delimiter, then the keys behind it.
+ * of them: code that splits on spaces first lets a phone forge fields. So the fixed fields at the beginning are read first, then
+ * the free text up to its last possible delimiter, then the keys after it.
  */
 
 /** Every trailing `key=value` that its parser does not name. */
@@ -32,7 +32,7 @@ export interface ProvisionFields {
 export interface StationFields {
   /** The station's interface address, by which the group knows it. */
   readonly address: string;
-  /** The P2P device address behind it; null for a legacy station. */
+  /** Its P2P device address; null for a legacy station. */
   readonly deviceAddress: string | null;
   readonly extra: Extra;
 }
@@ -44,7 +44,7 @@ const AFTER_NAME = "' config_methods=";
 
 /**
  * The `key=value` words of a text, to be taken out one by one. If a key comes twice the first one counts: what peers choose
- * (service names, deferred session texts) stands behind the keys that wpa_supplicant writes.
+ * (service names, deferred session texts) comes after the keys that wpa_supplicant writes.
  */
 export class Keys {
   readonly #values = new Map<string, string>();
@@ -167,7 +167,7 @@ const SIMPLE: ReadonlyMap<string, number> = new Map([
   ['t', 0x09],
 ]);
 
-/** The bytes behind an escaped text. A malformed escape is kept as it stands. */
+/** The bytes of an escaped text. A malformed escape is kept unchanged. */
 export function printfDecodeBytes(text: string): Buffer {
   const source = Buffer.from(text);
   const out: number[] = [];

@@ -2,11 +2,11 @@
 # The lab's first process, run from the initramfs.
 #
 # Builds a root directory that is the developer's own machine, read-only by virtio-9p, under an overlay whose upper
-# layer is memory: whatever is installed there (node, the checkout, wpa_supplicant) is here, and nothing written here
-# lasts. What has to last goes to /lab/results, a second, writable share.
+# layer is memory: everything installed there (node, the checkout, wpa_supplicant) is available here, and nothing written here
+# is kept, except in /lab/results, a second, writable share.
 #
-# The host leaves /lab/results/lab.conf there, one value a line: the checkout, node's path, the program to run, and the
-# root directory of another system, or nothing. That system takes the place of the machine's own, and its systemd, as
+# The host writes /lab/results/lab.conf, with one value on each line: the checkout, node's path, the program to run, and the
+# root directory of another system, or nothing. That system replaces the machine's own, and its systemd, as
 # process 1, starts the lab as a service. Here the checkout is always /lab/checkout and node /lab/node/bin/node, wherever
 # they are outside: units with PrivateTmp= and ProtectHome= see them, and so do users who may not enter /root.
 export PATH=/bin
@@ -45,15 +45,15 @@ mount --bind "/lower${node%/bin/*}" /root/lab/node || stop_with "no node at $nod
 node=/lab/node/bin/${node##*/}
 
 own_system() {
-  # /run and /tmp of the developer's machine hold sockets and litter of programs that do not run here: they start empty.
+  # /run and /tmp of the developer's machine contain sockets and files of programs that do not run here, so they start empty.
   for directory in run tmp; do mount -t tmpfs -o mode=1777 tmpfs "/root/$directory"; done
   chmod 755 /root/run
 }
 
 other_system() {
   mount -t tmpfs -o mode=1777 tmpfs /root/tmp
-  # What a system does at every start is nothing to the lab: nothing runs but the journal and what a scenario asks for, or
-  # what that wants by its own unit.
+  # The usual units of a system do not start: only the journal runs, and units that a scenario starts, with their
+  # dependencies.
   units=/root/etc/systemd/system
   rm -rf /root/etc/systemd /root/usr/lib/systemd/system-generators /root/usr/lib/systemd/system/*.wants
   mkdir -p "$units"
@@ -75,7 +75,7 @@ Requires=lab.service
 After=lab.service
 AllowIsolate=yes
 unit
-  # One that is missing makes a first boot, which enables what the distribution likes.
+  # Without a machine id systemd would treat this as a first boot, and enable the preset units of the distribution.
   echo 6c616200000000000000000000000000 > /root/etc/machine-id
 }
 
