@@ -1,7 +1,8 @@
+import { UNKNOWN_NAME } from '../hooks/contract.js';
 import { OWNER_MODE } from '../session/choosing.js';
 import type { RadioBlock } from '../session/model.js';
+import type { Device } from '../session/notice.js';
 import type { Failure, GroupEnd, InvitationFailure, NegotiationFailure } from '../session/reasons.js';
-import { deviceLabel } from '../session/selectors.js';
 import { isFailure, type NetworkProfile, stationUseText } from '../wpa/reply.js';
 import { p2pStatusText, refusalText } from '../wpa/status-words.js';
 
@@ -183,3 +184,7 @@ export const RADIO_OFF: Readonly<Record<RadioBlock, string>> = {
   software: 'the radio is switched off by software (rfkill); "rfkill unblock wlan" switches it on',
   hardware: 'the radio is switched off by a switch or key of the machine (rfkill)',
 };
+
+export function deviceLabel({ deviceAddress, name }: Device): string {
+  return `${deviceAddress} "${name ?? UNKNOWN_NAME}"`;
+}

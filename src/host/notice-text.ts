@@ -1,11 +1,11 @@
 import type { Input } from '../session/messages.js';
 import type { PairingMethod } from '../session/model.js';
 import type { MethodChoice, Notice } from '../session/notice.js';
-import { deviceLabel } from '../session/selectors.js';
 import { printable } from '../system/names.js';
 import { passwordIdText, refusalText } from '../wpa/status-words.js';
 import { METHODS } from './event-text.js';
 import {
+  deviceLabel,
   failureText,
   invitationText,
   negotiationText,
@@ -24,7 +24,7 @@ export function noticeText(notice: Notice): string {
 function plainText(notice: Notice): string {
   switch (notice.type) {
     case 'foreign-group': {
-      const what = notice.of === 'other radio' ? 'of another radio' : 'that another device owns';
+      const what = notice.of === 'other-radio' ? 'of another radio' : 'that another device owns';
       return `${notice.interface}: a group ${what}; not managed here`;
     }
     case 'second-group':
@@ -145,8 +145,8 @@ type NoticeOf<T extends Notice['type']> = Extract<Notice, { type: T }>;
 
 const IGNORED: Readonly<Record<NoticeOf<'negotiation-ignored'>['because'], string>> = {
   connected: 'negotiates and is on the group',
-  'too soon': 'negotiates again too soon',
-  'no PIN shown': 'negotiates with a PIN, and none has been shown to it',
+  'too-soon': 'negotiates again too soon',
+  'no-pin-shown': 'negotiates with a PIN, and none has been shown to it',
 };
 
 const METHODS_OF_BOX: Readonly<Record<PairingMethod, string>> = {

@@ -1,7 +1,6 @@
 import type { HaltReason, RefusalOf, RefusalReason, RemovalFailure } from '../session/reasons.js';
-import { deviceLabel } from '../session/selectors.js';
 import { refusalText } from '../wpa/status-words.js';
-import { failureText, invitationText } from './failure-text.js';
+import { deviceLabel, failureText, invitationText } from './failure-text.js';
 
 /** Why an operator's command was refused, in words. */
 export function whyRefused(reason: RefusalReason): string {

@@ -204,11 +204,11 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
 function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void {
   const name = event.interface;
   if (!mayBeOurs(name, t.world.deviceInterface)) {
-    t.log('warning', { type: 'foreign-group', interface: name, of: 'other radio' });
+    t.log('warning', { type: 'foreign-group', interface: name, of: 'other-radio' });
     return;
   }
   if (event.role !== 'GO') {
-    t.log('info', { type: 'foreign-group', interface: name, of: 'other owner' });
+    t.log('info', { type: 'foreign-group', interface: name, of: 'other-owner' });
     return;
   }
   const held = groupIn(t.state.phase);

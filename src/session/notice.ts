@@ -15,7 +15,7 @@ import type {
  */
 export type Notice =
   // The group.
-  | { readonly type: 'foreign-group'; readonly interface: string; readonly of: 'other radio' | 'other owner' }
+  | { readonly type: 'foreign-group'; readonly interface: string; readonly of: 'other-radio' | 'other-owner' }
   | { readonly type: 'second-group'; readonly interface: string; readonly managed: string }
   | { readonly type: 'older-group-ended'; readonly interface: string }
   | { readonly type: 'group-found-again'; readonly interface: string; readonly ssid: string | null }
@@ -54,7 +54,7 @@ export type Notice =
   | {
       readonly type: 'negotiation-ignored';
       readonly device: Device;
-      readonly because: 'connected' | 'too soon' | 'no PIN shown';
+      readonly because: 'connected' | 'too-soon' | 'no-pin-shown';
     }
   | { readonly type: 'method-unknown'; readonly device: Device; readonly passwordId: number | null }
   | {

@@ -90,7 +90,7 @@ export function negotiationRequested(t: Transition, event: EventOf<'P2P-GO-NEG-R
     return;
   }
   if (mustPause(t, deviceAddress)) {
-    t.log('debug', { type: 'negotiation-ignored', device: asking, because: 'too soon' });
+    t.log('debug', { type: 'negotiation-ignored', device: asking, because: 'too-soon' });
     return;
   }
   const open = enrolmentOf(t, deviceAddress);
@@ -147,7 +147,7 @@ function newEnrolment(
   const fresh = setting === 'random';
   const pin = fresh ? generated : setting;
   if (pin === null) {
-    t.log('warning', { type: 'negotiation-ignored', device: asking, because: 'no PIN shown' });
+    t.log('warning', { type: 'negotiation-ignored', device: asking, because: 'no-pin-shown' });
     return null;
   }
   if (pin_module === null) return { ...common, pin, fresh };

@@ -1,5 +1,4 @@
 import type { Settings } from '../config/schema.js';
-import { UNKNOWN_NAME } from '../hooks/contract.js';
 import type { ConnectHow } from '../wpa/command.js';
 import type {
   Enrolment,
@@ -221,9 +220,4 @@ export function mayHavePin(method: WpsMethod): boolean {
 export function windowOwnsRegistrar(t: Transition): boolean {
   const { pairing } = t.state;
   return pairing !== null && (pairing.method === 'pbc' || pairing.deviceAddress === null);
-}
-
-/** A device in words. */
-export function deviceLabel({ deviceAddress, name }: Device): string {
-  return `${deviceAddress} "${name ?? UNKNOWN_NAME}"`;
 }

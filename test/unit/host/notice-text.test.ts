@@ -15,8 +15,8 @@ const reply = 'FAIL\n';
 /** Each case is one line of the log. A variant without a line does not compile. */
 const SENTENCES = {
   'foreign-group': [
-    [`${GROUP}: a group of another radio; not managed here`, { interface: GROUP, of: 'other radio' }],
-    [`${GROUP}: a group that another device owns; not managed here`, { interface: GROUP, of: 'other owner' }],
+    [`${GROUP}: a group of another radio; not managed here`, { interface: GROUP, of: 'other-radio' }],
+    [`${GROUP}: a group that another device owns; not managed here`, { interface: GROUP, of: 'other-owner' }],
   ],
   'second-group': [
     [`p2p-wlan0-1: a second group; only ${GROUP} is managed`, { interface: 'p2p-wlan0-1', managed: GROUP }],
@@ -111,10 +111,10 @@ const SENTENCES = {
   ],
   'negotiation-ignored': [
     [`${PHONE} "Phone A" negotiates and is on the group`, { device, because: 'connected' }],
-    [`${PHONE} "Phone A" negotiates again too soon`, { device, because: 'too soon' }],
+    [`${PHONE} "Phone A" negotiates again too soon`, { device, because: 'too-soon' }],
     [
       `${PHONE} "[unknown]" negotiates with a PIN, and none has been shown to it`,
-      { device: { ...device, name: null }, because: 'no PIN shown' },
+      { device: { ...device, name: null }, because: 'no-pin-shown' },
     ],
   ],
   'method-unknown': [
