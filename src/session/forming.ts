@@ -35,12 +35,11 @@ import { groupUp, isOlderGroup, noteGroupName } from './group.js';
 import { ACCEPTED } from './invitations.js';
 import type { Tag } from './messages.js';
 import type { GroupPlan, PhaseOf } from './model.js';
-import { attemptFailed } from './pairing.js';
 import type { EnrolmentFailure, InvitationFailure, NegotiationFailure } from './reasons.js';
 import { deviceOf, enrolmentOf, howOf, mustKeepStation, requesterOf } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
-import { forgiveWrongPins } from './wps.js';
+import { forgiveWrongPins, wpsFailed } from './wps-failures.js';
 
 /** The phases `announcing` and `forming`: the hook `start_group`, and then the group itself, for each occasion. */
 
@@ -202,7 +201,7 @@ function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
       return true;
     case 'WPS-FAIL':
       // The group's own socket is not ours yet.
-      attemptFailed(t, event, { who: enrolmentOf(t, requesterOf(t) ?? ''), ours: true });
+      wpsFailed(t, event, { who: enrolmentOf(t, requesterOf(t) ?? ''), ours: true });
       return true;
     default:
       return false;

@@ -6,10 +6,10 @@ import { failAllEnrolments } from './enrolments.js';
 import { abandonInvitation } from './invitations.js';
 import type { Group } from './model.js';
 import { INSPECTING } from './model.js';
-import { fulfil } from './orders.js';
+import { fulfil, refuseOrders } from './orders.js';
 import { forgetServed } from './pairing.js';
 import { persistGroup } from './persistent-group.js';
-import type { GroupEnd } from './reasons.js';
+import type { GroupEnd, RemovalFailure } from './reasons.js';
 import { registrarEmptied } from './registrar.js';
 import { isOrdered, techniqueOf } from './selectors.js';
 import { stationLeaves } from './stations.js';
@@ -22,6 +22,8 @@ import { groupView } from './views.js';
 const LASTING_MS = 60_000;
 /** wpa_supplicant takes a group down within a second; the event can get lost. */
 export const REMOVAL_LIMIT_MS = 5_000;
+/** A group that could not be removed is removed later, if it still should go. */
+const REMOVAL_AGAIN_MS = 60_000;
 /** How long a group on demand may stay unused: the phone that negotiated it still has to connect. */
 export const UNUSED_LIMIT_MS = 30_000;
 
@@ -80,6 +82,20 @@ export function removeGroup(t: Transition, group: Group): void {
   const until = t.world.now + REMOVAL_LIMIT_MS;
   t.setGroup({ ...group, removal: { stage: 'requested', tries: tries + 1, until, failedBefore } });
   t.request('device', groupRemove(group.interface), { kind: 'group-remove' });
+}
+
+/** The group is still there: the operator's command to stop it fails, and the group is not stopped. */
+export function keepGroup(t: Transition, group: Group, failure: RemovalFailure): void {
+  const { removal } = group;
+  // It is tried again every minute, perhaps for ever.
+  const logged = removal !== null && (removal.stage === 'failed' || removal.failedBefore);
+  t.log(logged ? 'debug' : 'warning', { type: 'removal-failed', failure });
+  t.setGroup({ ...group, removal: { stage: 'failed', until: t.world.now + REMOVAL_AGAIN_MS } });
+  if (isOrdered(t, 'gone')) {
+    t.setOperator({ groupStopped: false });
+    refuseOrders(t, 'gone', { code: 'COMMAND_REFUSED', reason: { cause: 'not-removed', failure } });
+  }
+  fulfil(t, 'up');
 }
 
 /**

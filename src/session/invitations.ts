@@ -1,18 +1,22 @@
 import { inviteToGroup } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { INVITATION_LIMIT_MS } from './attempt.js';
+import { enterForming, INVITATION_LIMIT_MS } from './attempt.js';
+import { noteActivity } from './discovery.js';
 import { putEnrolment } from './enrolments.js';
 import type { Invitation } from './model.js';
 import type { InvitationFailure, Refusal, RefusalReason } from './reasons.js';
 import {
   deviceOf,
   enrolmentOf,
+  groupIn,
   haltReason,
   howOf,
+  isHalted,
   isRemoving,
   runningGroup,
   stationOf,
+  techniqueOf,
 } from './selectors.js';
 import type { Transition } from './transition.js';
 
@@ -130,4 +134,38 @@ function end(
     if (failure === null) t.done(operator);
     else t.refuse(operator, 'COMMAND_REFUSED', { cause: 'not-invited', device, failure });
   }
+}
+
+// Phones that restart the persistent group themselves.
+
+/** A phone restarts the persistent group, and wpa_supplicant has accepted. */
+export function groupReinvoked(
+  t: Transition,
+  { from, persistent }: EventOf<'P2P-INVITATION-ACCEPTED'>,
+): void {
+  noteActivity(t);
+  t.log('info', { type: 'reinvoked', deviceAddress: from, networkId: persistent });
+  if (persistent === null || !waitsForRequest(t)) return;
+  const plan = { kind: 'profile', networkId: persistent, ssid: null } as const;
+  enterForming(t, { kind: 'reinvocation', deviceAddress: from }, plan);
+}
+
+/** No group is up, and no attempt is under way. To a group that is looked for the phone comes back by itself. */
+function waitsForRequest(t: Transition): boolean {
+  const { phase } = t.state;
+  const none = ['idle', 'choosing', 'backoff', 'inspecting'].includes(phase.name);
+  return none && groupIn(phase) === null && !techniqueOf(t.settings).alwaysUp && !isHalted(t);
+}
+
+/** A phone asks to restart the persistent group, and wpa_supplicant has refused, as `persistent_reconnect` says. */
+export function reinvocationRefused(
+  t: Transition,
+  { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>,
+): void {
+  noteActivity(t);
+  if (persistent === null) return;
+  const halted = haltReason(t);
+  // While halted this comes as often as the phone tries.
+  const request = { type: 'reinvocation-refused', deviceAddress: from, networkId: persistent } as const;
+  t.log(halted === null ? 'warning' : 'debug', { ...request, formed: false, halted });
 }

@@ -2,7 +2,7 @@ import { mayBeOurs } from '../system/interface-names.js';
 import type { EventOf, KnownEvent, WpaEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { addressConfirmed, leasesTold } from './addresses.js';
-import { answerRecall, enterForming, noteLoss, withdrawAnnouncement } from './attempt.js';
+import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
 import { choosing, storing, unusedMode } from './choosing.js';
 import { attached, detached, linkDeaf, linkHears, linkLost, linkWaiting, terminating } from './detached.js';
 import { noteActivity } from './discovery.js';
@@ -10,7 +10,13 @@ import { announcing, forming } from './forming.js';
 import { endGroup, groupUp, noteGroupName } from './group.js';
 import { backoff, idle } from './idle.js';
 import { adopting, deviceStatus, inspecting } from './inspecting.js';
-import { invitationAnswered, invitationResult, invitationTimer } from './invitations.js';
+import {
+  groupReinvoked,
+  invitationAnswered,
+  invitationResult,
+  invitationTimer,
+  reinvocationRefused,
+} from './invitations.js';
 import type { Effect, Input, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
 import { ANYBODY, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
@@ -21,15 +27,7 @@ import { reconcile } from './reconcile.js';
 import { pinRefused } from './registrar.js';
 import { negotiationRequested, pinCame, provisionRequested } from './requests.js';
 import { running } from './running.js';
-import {
-  attemptPhase,
-  groupIn,
-  haltReason,
-  isEnding,
-  isHalted,
-  isSameNetwork,
-  techniqueOf,
-} from './selectors.js';
+import { attemptPhase, groupIn, isEnding, isSameNetwork } from './selectors.js';
 import { ended, stop, stopping } from './stopping.js';
 import {
   configSaved,
@@ -221,37 +219,6 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
   if (held) endGroup(t, held, { cause: 'not-found' });
   answerRecall(t, null);
   groupUp(t, event, null, true);
-}
-
-/** A phone restarts the persistent group, and wpa_supplicant has accepted. */
-function groupReinvoked(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-ACCEPTED'>): void {
-  noteActivity(t);
-  t.log('info', { type: 'reinvoked', deviceAddress: from, networkId: persistent });
-  if (persistent === null || !waitsForRequest(t)) return;
-  const plan = { kind: 'profile', networkId: persistent, ssid: null } as const;
-  enterForming(t, { kind: 'reinvocation', deviceAddress: from }, plan);
-}
-
-/** No group is up, and no attempt is under way. To a group that is looked for the phone comes back by itself. */
-function waitsForRequest(t: Transition): boolean {
-  const { phase } = t.state;
-  const none = ['idle', 'choosing', 'backoff', 'inspecting'].includes(phase.name);
-  return none && groupIn(phase) === null && !techniqueOf(t.settings).alwaysUp && !isHalted(t);
-}
-
-/** A phone asks to restart the persistent group, and wpa_supplicant has refused, as `persistent_reconnect` says. */
-function reinvocationRefused(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>): void {
-  noteActivity(t);
-  if (persistent === null) return;
-  const halted = haltReason(t);
-  // While halted this comes as often as the phone tries.
-  const request = { deviceAddress: from, networkId: persistent };
-  t.log(halted === null ? 'warning' : 'debug', {
-    type: 'reinvocation-refused',
-    ...request,
-    formed: false,
-    halted,
-  });
 }
 
 /** The reply to a request, by its tag. A reply that its phase no longer waits for changes nothing. */

@@ -19,7 +19,8 @@ import {
 import type { CoreEventOf } from './session-event.js';
 import type { Transition } from './transition.js';
 import { pairingView } from './views.js';
-import { type Attempt, armPin, forgiveWrongPins, isWindowArmed, wpsFailed } from './wps.js';
+import { armPin, isWindowArmed } from './wps.js';
+import { forgiveWrongPins } from './wps-failures.js';
 
 /** The pairing window: an operator opens it; a phone that joins, the time or an operator closes it. */
 
@@ -107,12 +108,14 @@ function closesAt({ until }: Pairing, phase: Phase): number {
   return phase.name === 'detached' ? Math.min(until, phase.since + HELD_LIMIT_MS) : until;
 }
 
-/** The time of the window is over, or that of a device with its credential. Called at the end of every step. */
+/** Its time is over, or that of a device with its credential, or no PIN is accepted. Called at the end of every step. */
 export function expirePairing(t: Transition): void {
   const { pairing, phase } = t.state;
   const { now } = t.world;
   if (!pairing) return;
   if (now >= closesAt(pairing, phase)) closePairing(t, now >= pairing.until ? 'timeout' : 'failed');
+  // After too many wrong PINs nobody is admitted by PIN.
+  else if (pairing.method === 'pin' && isPinPaused(t)) closePairing(t, 'failed');
   else if (pairing.served && now - pairing.served.at >= SERVED_MS) forgetServed(t);
 }
 
@@ -141,12 +144,6 @@ export function closeForStation(
       (deviceAddress !== null && pairing.deviceAddress === deviceAddress) ||
       (enrolment !== undefined && isThrough(pairing, enrolment)));
   if (through) closePairing(t, 'joined');
-}
-
-/** `WPS-FAIL`: the attempt may have used up what was armed for the window. The button stays open after one. */
-export function attemptFailed(t: Transition, event: EventOf<'WPS-FAIL'>, attempt: Attempt): void {
-  wpsFailed(t, event, attempt);
-  if (t.state.pairing?.method === 'pin' && isPinPaused(t)) closePairing(t, 'failed');
 }
 
 /** The group is gone: the device that had its credential has to start again. */

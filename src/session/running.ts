@@ -5,12 +5,12 @@ import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { addressMissing, serveAddresses } from './addresses.js';
 import { backOff, formWanted } from './attempt.js';
 import { refreshSearch, startSearch } from './discovery.js';
-import { endGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
+import { endGroup, keepGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
 import type { Input, Tag } from './messages.js';
 import type { Group, LinkName } from './model.js';
 import { INSPECTING } from './model.js';
-import { fulfil, refuseOrders } from './orders.js';
-import { attemptFailed, enrolleeServed } from './pairing.js';
+import { fulfil } from './orders.js';
+import { enrolleeServed } from './pairing.js';
 import {
   clientsTold,
   lookUpProfile,
@@ -19,14 +19,15 @@ import {
   profileAdded,
   profilesListed,
 } from './persistent-group.js';
-import type { GroupEnd, RemovalFailure } from './reasons.js';
+import type { GroupEnd } from './reasons.js';
 import { attemptStarted, buttonOpened, takeBack } from './registrar.js';
 import { isHalted, isOrdered, isRemoving, isSameNetwork, runningGroup, techniqueOf } from './selectors.js';
 import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } from './stations.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { groupView } from './views.js';
-import { armUnseen, attemptOnGroup, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
+import { armUnseen, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
+import { attemptOnGroup, wpsFailed } from './wps-failures.js';
 
 /** The phase `running`: a group is up. */
 
@@ -34,8 +35,6 @@ import { armUnseen, attemptOnGroup, buttonTimedOut, buttonUsed, enrolleeSeen, pi
 const GROUP_CHECK_MS = 5_000;
 /** How often a removal without a result is requested. */
 const MAX_REMOVALS = 2;
-/** A group that could not be removed is removed later, if it still should go. */
-const REMOVAL_AGAIN_MS = 60_000;
 
 export const running: PhaseRules<'running'> = {
   /** A group with `lostAt` ran before the link was lost and has been found again: nothing is reported. */
@@ -142,7 +141,7 @@ function groupEvent(t: Transition, group: Group, event: KnownEvent): boolean {
       enrolleeServed(t, event);
       return true;
     case 'WPS-FAIL':
-      attemptFailed(t, event, attemptOnGroup(t));
+      wpsFailed(t, event, attemptOnGroup(t));
       return true;
     case 'WPS-PBC-ACTIVE':
       buttonOpened(t);
@@ -385,18 +384,4 @@ function removalTimedOut(t: Transition, group: Group): void {
   }
   const seconds = (REMOVAL_LIMIT_MS * MAX_REMOVALS) / 1000;
   keepGroup(t, current(t, group), { cause: 'timed-out', interface: group.interface, seconds });
-}
-
-/** The group is still there: the operator's command to stop it fails, and the group is not stopped. */
-function keepGroup(t: Transition, group: Group, failure: RemovalFailure): void {
-  const { removal } = group;
-  // It is tried again every minute, perhaps for ever.
-  const logged = removal !== null && (removal.stage === 'failed' || removal.failedBefore);
-  t.log(logged ? 'debug' : 'warning', { type: 'removal-failed', failure });
-  t.setGroup({ ...group, removal: { stage: 'failed', until: t.world.now + REMOVAL_AGAIN_MS } });
-  if (isOrdered(t, 'gone')) {
-    t.setOperator({ groupStopped: false });
-    refuseOrders(t, 'gone', { code: 'COMMAND_REFUSED', reason: { cause: 'not-removed', failure } });
-  }
-  fulfil(t, 'up');
 }

@@ -1,7 +1,7 @@
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { noteActivity } from './discovery.js';
-import { failEnrolment, postpone, putEnrolment, reportAttempt } from './enrolments.js';
+import { postpone, putEnrolment } from './enrolments.js';
 import { ANYBODY, type Enrolment, type Pairing, type PinObstacle, type Registrar } from './model.js';
 import {
   attemptEndsAt,
@@ -31,9 +31,6 @@ import type { Transition } from './transition.js';
 
 /** WPS on the running group: for which device a PIN is armed or the push button opened, and what came of it. */
 
-/** WPS configuration errors (Wi-Fi Simple Configuration, "Configuration Error"). */
-const WRONG_PIN = 18;
-const PBC_OVERLAP = 12;
 /** WPS device password id. */
 const PUSH_BUTTON = 4;
 /** WPS request type of a device that enrols; 0 is one that only looks around, as a returning phone does. */
@@ -50,13 +47,6 @@ const RENEW_MS = 30_000;
 const WINDOW_LEAST_MS = 100_000;
 /** The wait after a refusal, such as FAIL-PBC-OVERLAP. */
 const BUTTON_AGAIN_MS = 2_000;
-/**
- * A device that speaks WPS learns a fixed PIN half by half from attempts that fail: the registrar proves each half, which
- * can then be found offline. So failed attempts are limited; as usual for access points, to three, then a minute's pause.
- */
-const WRONG_PINS = 3;
-const WRONG_PINS_PAUSE_MS = 60_000;
-
 /** A WPS enrollee is seen on the group: arms the PIN for it if it has asked. */
 export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
   noteActivity(t);
@@ -362,59 +352,17 @@ export function buttonTimedOut(t: Transition): void {
   }
 }
 
-// Attempts that fail.
-
-/** WPS failed, on the group or while one was formed. The event does not say for which device. */
-export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>, { who, ours }: Attempt): void {
-  if (event.configError === PBC_OVERLAP) {
-    if (buttonHolder(t) === ANYBODY) overlapped(t);
-    else t.log('info', { type: 'button-overlap', openFor: 'one' });
+/**
+ * Two devices have pressed the button at once. Where it is open to all, wpa_supplicant admits neither, nor any other from
+ * then on; where it is open for one phone, only the other devices have to press again.
+ */
+export function buttonOverlapped(t: Transition): void {
+  if (buttonHolder(t) !== ANYBODY) {
+    t.log('info', { type: 'button-overlap', openFor: 'one' });
     return;
   }
-  const wrong = event.configError === WRONG_PIN;
-  const { configError: error, reason: indication } = event;
-  const reason = { cause: 'wps', error, indication, foreign: wrong && !ours } as const;
-  const nobody = { type: 'enrolmentFailed', deviceAddress: null, name: null, open: false } as const;
-  if (!who) t.emit({ ...nobody, reason }, 'warning');
-  // Half of a PIN that was made for it has been revealed: the next attempt gets another one.
-  else if (ours && wrong && who.fresh) failEnrolment(t, who, reason, 'warning');
-  else reportAttempt(t, who, reason, 'warning');
-  if (!ours) return;
-  // It may be valid for a second attempt, and for any device. The next sign of the phone arms it again.
-  if (t.state.registrar.holds === 'pin') takeBack(t);
-  if (wrong) countWrongPin(t);
-}
-
-/** The button is open to all, and two devices have pressed: wpa_supplicant admits neither, nor any other from then on. */
-function overlapped(t: Transition): void {
   t.log('warning', { type: 'button-overlap', openFor: 'all' });
   setBarred(t, true);
   takeBack(t);
   noteRefused(t, ANYBODY);
-}
-
-/** An attempt of a device to join by WPS: which phone's it is, and whether it used a PIN or button of ours. */
-export interface Attempt {
-  readonly who: Enrolment | undefined;
-  readonly ours: boolean;
-}
-
-/** The attempt that has failed on the running group: that with the PIN that is armed. */
-export function attemptOnGroup({ state: { enrolments, registrar } }: Transition): Attempt {
-  const address = registrar.holds === 'pin' ? registrar.address : null;
-  const who = enrolments.find((e) => e.stationAddress !== null && e.stationAddress === address);
-  return { who, ours: registrar.holds === 'pin' };
-}
-
-function countWrongPin(t: Transition): void {
-  const count = t.state.wrongPins.count + 1;
-  const pause = count >= WRONG_PINS;
-  const pausedUntil = pause ? t.world.now + WRONG_PINS_PAUSE_MS : 0;
-  t.update({ wrongPins: { count: pause ? 0 : count, pausedUntil } });
-  if (pause) t.log('warning', { type: 'wrong-pins', count, pauseSeconds: WRONG_PINS_PAUSE_MS / 1000 });
-}
-
-/** A PIN was right. */
-export function forgiveWrongPins(t: Transition): void {
-  if (t.state.wrongPins.count > 0) t.update({ wrongPins: { count: 0, pausedUntil: 0 } });
 }
