@@ -245,7 +245,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
       assert.match(
         terminal.text.replaceAll('\n', ' '),
         new RegExp(`"Phone ${phone}"`),
-        'none is written over',
+        'no line is overwritten',
       );
     }
     terminal.press('C-k');

@@ -21,8 +21,8 @@ import { type Mutant, mutantsOf } from './mutants.js';
  * The mutation check: `npm run mutants -- [--seed N] [--count N] [--folder session]`.
  *
  * It makes small random changes in the compiled files of one folder of src/, one at a time, and runs the unit tests of that
- * folder on each. A mutant is killed when a test fails or does not end; one that survives shows something that no test
- * holds, or changes nothing that can be seen. Everything happens in copies in the folder for temporary files. The same seed
+ * folder on each. A mutant is killed when a test fails or does not end; one that survives shows a rule
+ * without a test, or changes nothing that can be observed. Everything happens in copies in the folder for temporary files. The same seed
  * on the same sources makes the same mutants. The exit status is 0 unless the check itself could not run.
  */
 const USAGE = 'usage: npm run mutants -- [--seed N] [--count N] [--folder NAME]';

@@ -68,7 +68,7 @@ const scenario: Scenario = {
     await lab.until('the search', 30, () => demand.status.phase === 'idle');
     await phone.control.command('P2P_LISTEN 60');
     await lab.until(
-      'the phone in sight',
+      'the phone as a known peer',
       30,
       async () => (await p2p.request(`P2P_PEER ${phone.address}`)) !== 'FAIL\n',
     );

@@ -24,8 +24,8 @@ const of = (folder: string, ...lines: readonly string[]) =>
 
 for (const [what, expected, ...lines] of [
   ['the file of the radio', 'shared', 'wpa_supplicant -c/etc/w.conf -iwlan0'],
-  ['a file of its own', 'own', 'wpa_supplicant -c/etc/w.conf -m/etc/p.conf -iwlan0'],
-  ['a file of its own, the radio without one', 'own', 'wpa_supplicant -i wlan0 -C /run/w -m /etc/p.conf'],
+  ['a separate file', 'own', 'wpa_supplicant -c/etc/w.conf -m/etc/p.conf -iwlan0'],
+  ['a separate file, the radio without a file', 'own', 'wpa_supplicant -i wlan0 -C /run/w -m /etc/p.conf'],
   ['the same file by -m', 'shared', 'wpa_supplicant -c/etc/w.conf -m/etc/w.conf -iwlan0'],
   ['perhaps the same file', 'shared', 'wpa_supplicant -c/etc/w.conf -m w.conf -iwlan0'],
   [
@@ -53,7 +53,7 @@ for (const [what, expected, ...lines] of [
   ],
   ["Debian's service", 'shared', 'wpa_supplicant -u -s -O DIR=/run/wpa_supplicant'],
   ["Debian's service with a file of its own", 'own', 'wpa_supplicant -u -s -m /etc/p.conf'],
-  ['none that can be seen', 'shared', 'sshd -m/etc/p.conf -iwlan0'],
+  ['no visible wpa_supplicant', 'shared', 'sshd -m/etc/p.conf -iwlan0'],
 ] as const) {
   test(`${what}: ${expected}`, (t) => {
     assert.equal(of(temporaryFolder(t), ...lines), expected);

@@ -123,7 +123,7 @@ for (const [what, spoil, says] of [
     /^node_modules\/shared: expected version 2\.0\.0 of package-lock\.json, found 2\.0\.1$/m,
   ],
   [
-    'that nobody has locked',
+    'that is not in the lock file',
     (folder: string) => {
       mkdirSync(join(folder, 'node_modules/@scope/stray'));
     },

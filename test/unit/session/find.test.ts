@@ -60,10 +60,10 @@ const rows: readonly (readonly [string, () => Dialogue, string, RegExp])[] = [
     /being formed/,
   ],
   ['a pause', () => new Dialogue().toRunning().operate({ kind: 'pause' }, 9), 'STATE', /paused/],
-  ['the want of a link', () => new Dialogue(), 'CONTROL_UNAVAILABLE', /no link/],
+  ['a lost link', () => new Dialogue(), 'CONTROL_UNAVAILABLE', /no link/],
 ];
 for (const [name, make, code, message] of rows) {
-  test(`no search beside ${name}`, () => {
+  test(`no search during ${name}`, () => {
     const d = make().operate(FIND);
     assert.deepEqual([d.outcome(), d.commands()], [code, []]);
     assert.match(d.refusal(), message);

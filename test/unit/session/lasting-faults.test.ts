@@ -74,14 +74,14 @@ const FAULTS: Readonly<Record<string, { fault: Fault; begin?: (m: SimulatedSuppl
     fault: (c, l) => (l === 'group' && c === 'STATUS' ? 'FAIL\n' : isAdd(c) ? 'FAIL\n' : undefined),
     begin: (m) => m.leftovers.push('p2p-wlan0-7', 'p2p-wlan0-8'),
   },
-  'add refused, a socket without anybody': {
+  'add refused, a stale socket': {
     fault: (c) => (isAdd(c) ? 'FAIL\n' : undefined),
     begin: (m) => {
       m.leftovers.push('p2p-wlan0-7');
       m.attaches = () => false;
     },
   },
-  'refused and nothing by turns': {
+  'refused and unanswered in turn': {
     fault: (c, _l, m) => (isAdd(c) ? (/[02468]$/.test(m.nextInterface()) ? 'OK\n' : 'FAIL\n') : undefined),
   },
   'remove refused': { fault: (c) => (c.startsWith('P2P_GROUP_REMOVE') ? 'FAIL\n' : undefined) },

@@ -177,7 +177,7 @@ describe('stop-group', () => {
     assert.equal(
       pending().event('device', 'CTRL-EVENT-TERMINATING ').outcome(),
       'ok',
-      'it has ended with it',
+      'the group has ended with wpa_supplicant',
     );
     assert.equal(new Dialogue().operate(STOP).outcome(), 'CONTROL_UNAVAILABLE');
   });

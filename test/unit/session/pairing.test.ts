@@ -93,7 +93,7 @@ describe('the pairing window by push button', () => {
     assert.deepEqual(d.event('device', other.asksByButton).emitted(), ['enrolmentRefused']);
     assert.ok(
       !d.commands().some((command) => command.includes('config_methods')),
-      'the method stays on show',
+      'the offered method is not changed',
     );
     d.event('device', phone.asksByButton);
     assert.deepEqual(d.emitted(), ['enrolmentRequested']);
