@@ -127,7 +127,7 @@ async function keysOfTheirOwn(
   const own = await joins(box, ask, ifname, phone);
   assert.match(own, /^[0-9a-f]{64}$/);
   assert.notEqual(own, groupKey);
-  assert.equal(await ask(P2P, 'GET_NETWORK 0 psk_list'), 'FAIL\n', 'cannot be asked for');
+  assert.equal(await ask(P2P, 'GET_NETWORK 0 psk_list'), 'FAIL\n', 'has no GET');
   assert.match(readFileSync(box.configFile, 'utf8'), new RegExp(`psk_list=P2P-${phone.address}-${own}`));
   // The passphrase of the group still works.
   await laptop.joinByPassphrase(LAB_GROUP.ssid, LAB_GROUP.passphrase);

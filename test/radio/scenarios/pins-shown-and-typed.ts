@@ -41,7 +41,7 @@ const scenario: Scenario = {
     assert.equal((await shown).environment['HOSTP2PD_PIN'], (await shown).args[2]);
 
     lab.note('a shown PIN that is not typed expires');
-    await lab.until('the end of what the other has tried', 40, () => host.status.enrolling.length === 0);
+    await lab.until('the end of the open requests', 40, () => host.status.enrolling.length === 0);
     await other.forget();
     failed.length = 0;
     await other.provision(box.address, 'display', { join: true });

@@ -41,7 +41,7 @@ const scenario: Scenario = {
     await box.kill();
     await lab.until('the loss of the link', 20, () => host.status.group === null);
     await box.start();
-    await lab.until('the group anew', 30, () => host.status.group !== null);
+    await lab.until('the new group', 30, () => host.status.group !== null);
     await host.stop();
   },
 };

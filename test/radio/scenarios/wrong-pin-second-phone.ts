@@ -29,7 +29,7 @@ const scenario: Scenario = {
 
     await second.joinWithPin(box.address, PIN);
     await hook.expect(['connect', second.address, names[1], GROUP], 10);
-    assert.equal((await box.stations(GROUP)).length, 2, 'both are on the group');
+    assert.equal((await box.stations(GROUP)).length, 2, 'both are connected');
     assert.equal(existsSync('/tmp/p'), false, 'a device name is never executed');
 
     await first.leave();

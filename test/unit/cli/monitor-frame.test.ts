@@ -229,7 +229,11 @@ test('without a group: the reason, and a countdown to the next attempt', () => {
   assert.equal(group(failed, 8_000), 'Group      none, next try in 5 s: P2P_GROUP_ADD was refused: FAIL');
   assert.equal(group(failed, 60_000), 'Group      none, next try in 0 s: P2P_GROUP_ADD was refused: FAIL');
   assert.equal(group({ reason: 'paused', nextTrySeconds: null }, 1_000), 'Group      none: paused');
-  assert.equal(group(null, 1_000), 'Group      none', 'as a daemon of another version tells it');
+  assert.equal(
+    group(null, 1_000),
+    'Group      none',
+    'a daemon of another version does not report the reason',
+  );
 });
 
 test('events that wpa_supplicant holds back: the program that does not read is named', () => {

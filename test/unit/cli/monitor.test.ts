@@ -64,7 +64,7 @@ function monitor(
 
 /** Terminal, listeners and timers are restored. */
 function assertTidy({ source, output, input, process }: Running): void {
-  assert.ok(output.text.endsWith(LEFT), 'the screen was left last');
+  assert.ok(output.text.endsWith(LEFT), 'leaving the alternate screen is the last output');
   assert.equal(input.raw, false);
   assert.equal(input.listenerCount('data'), 0);
   assert.ok(input.isPaused());
@@ -269,7 +269,7 @@ test('no terminal: the daemon is restarted', async (t) => {
   view.source.down = null;
   await view.shows('the daemon is back\n');
   await view.shows(/back\n.*p2p-dev-wlan0: running\n/);
-  assert.equal(view.output.words.split('waiting for the daemon').length, 2, 'said once');
+  assert.equal(view.output.words.split('waiting for the daemon').length, 2, 'printed once');
 });
 
 test('no terminal: it ends when its output is closed', async (t) => {

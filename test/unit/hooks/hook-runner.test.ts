@@ -187,7 +187,7 @@ describe('a program that cannot be run', () => {
     const { run, log } = setup(program);
     assert.equal((await run('started')).kind, 'failed');
     await run('started');
-    assert.equal(log.filter((line) => line.startsWith('error ')).length, 1, 'told once');
+    assert.equal(log.filter((line) => line.startsWith('error ')).length, 1, 'reported once');
     const line = log[0] ?? '';
     assert.ok(line.startsWith(`error hook started: ${program} cannot be run: `), line);
     return line.slice(line.indexOf('run: ') + 5);

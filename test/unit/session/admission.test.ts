@@ -75,7 +75,11 @@ test('wpa_supplicant closes the button after two minutes: it is opened again for
   const d = new Dialogue({ ...BUTTON, max_negotiation_time: 300 })
     .toRunning()
     .event('device', listed.asksByButton);
-  assert.deepEqual(d.event('group', 'WPS-TIMEOUT ').commands(), [], 'the echo of a WPS_CANCEL is none');
+  assert.deepEqual(
+    d.event('group', 'WPS-TIMEOUT ').commands(),
+    [],
+    'the event of our own WPS_CANCEL opens nothing',
+  );
   d.now += 120_000;
   assert.deepEqual(d.event('group', 'WPS-TIMEOUT ').commands(), [OPEN(listed)]);
 });

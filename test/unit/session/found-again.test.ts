@@ -127,7 +127,7 @@ test('a P2P_GROUP_REMOVE without effect is sent again, then reported, and tried 
   assert.ok(d.timer('removal', 60_000).commands().includes(REMOVE));
   assert.deepEqual(d.logs('info'), []);
   d.timer('removal', 5_000).timer('removal', 5_000);
-  assert.deepEqual(d.logs('warning'), [], 'told once');
+  assert.deepEqual(d.logs('warning'), [], 'reported once');
 });
 
 test('the end of an older group does not end the negotiation of the next one', () => {

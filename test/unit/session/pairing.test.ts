@@ -79,7 +79,7 @@ describe('the pairing window by push button', () => {
   test('admits a phone whatever the configured method and white list say, and then closes', () => {
     const d = open('pbc', null, { pbc_white_list: [other.device] }).event('device', phone.asksByButton);
     assert.deepEqual(d.emitted(), ['enrolmentRequested']);
-    assert.deepEqual(d.commands(), ['P2P_STOP_FIND'], 'it is open to all already');
+    assert.deepEqual(d.commands(), ['P2P_STOP_FIND'], 'it is already open for any device');
     d.event('group', served(phone.station)).event('group', 'WPS-PBC-DISABLE ').event('group', phone.joins);
     assert.equal(closedWith(d), 'joined');
     const again = d.event('device', other.asksByButton);
