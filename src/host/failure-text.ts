@@ -80,9 +80,8 @@ function refusedText(failure: Extract<Failure, { kind: 'refused' }>): string {
     case 'LIST_NETWORKS':
       return `${request} was refused: ${reply}`;
     case 'ADD_NETWORK':
-      return `${failure.source}: ${request} was refused (${reply})`;
     case 'SET_NETWORK':
-      return `${failure.source}: ${failure.key} was refused by wpa_supplicant (${reply})`;
+      return `${failure.source}: ${failure.key ?? request} was refused by wpa_supplicant (${reply})`;
     case null:
       return `wpa_supplicant could not start the group: ${reply}`;
   }

@@ -13,7 +13,7 @@ import {
   RADIO_OFF,
   unusableText,
 } from './failure-text.js';
-import { HALTS, removalText } from './refusal-text.js';
+import { PLAIN_REFUSALS, removalText } from './refusal-text.js';
 
 /** A notice as its line in the log. */
 export function noticeText(notice: Notice): string {
@@ -78,7 +78,7 @@ function plainText(notice: Notice): string {
     case 'reinvocation-refused': {
       const refused = notice.formed
         ? ''
-        : `: ${notice.halted === null ? 'persistent_reconnect=0 forbids it' : HALTS[notice.halted]}`;
+        : `: ${notice.halted === null ? 'persistent_reconnect=0 forbids it' : PLAIN_REFUSALS[notice.halted]}`;
       return `${notice.deviceAddress} asks to restart persistent group ${notice.networkId}${refused}`;
     }
     case 'negotiated':
@@ -90,7 +90,7 @@ function plainText(notice: Notice): string {
     case 'method-unknown':
       return `${deviceLabel(notice.device)} cannot join by ${passwordIdText(notice.passwordId)}`;
     case 'asks-while-halted':
-      return `${deviceLabel(notice.device)} asks to join by ${METHODS[notice.method]}, and ${HALTS[notice.halted]}`;
+      return `${deviceLabel(notice.device)} asks to join by ${METHODS[notice.method]}, and ${PLAIN_REFUSALS[notice.halted]}`;
     case 'too-many-prompts':
       return 'more requests than people make: no PIN is shown or asked for now';
     case 'invited':

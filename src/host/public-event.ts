@@ -1,4 +1,4 @@
-import type { PinObstacle, WpsMethod } from '../session/model.js';
+import type { PinObstacle } from '../session/model.js';
 import type {
   ButtonRefusal,
   EnrolmentFailure,
@@ -7,11 +7,11 @@ import type {
   StationRejection,
 } from '../session/reasons.js';
 import { failureKind } from '../session/reasons.js';
-import type { CoreEvent, GroupView } from '../session/session-event.js';
+import type { CoreEvent, CoreEventOf } from '../session/session-event.js';
 import type { WpaEvent } from '../wpa/event.js';
 import { type ProtocolCode, p2pStatus, wpsError, wpsErrorText } from '../wpa/status-words.js';
 import { failureText, groupEndText, negotiationText, withSaid } from './failure-text.js';
-import { whyRefused } from './refusal-text.js';
+import { PLAIN_REFUSALS } from './refusal-text.js';
 
 /** A known Wi-Fi Direct device. */
 export interface PeerView {
@@ -37,49 +37,18 @@ export type OperatorEvent =
 
 /** The events whose reason the core gives as facts. */
 type ReasonedEvent =
-  | {
-      readonly type: 'groupRemoved';
-      readonly group: GroupView;
-      readonly reason: string;
-      readonly cause: GroupEnd['cause'];
-    }
-  /** An attempt to form a group has failed; the next one, if one is wanted, is due after that time. */
-  | {
-      readonly type: 'groupFailed';
-      readonly reason: string;
-      readonly cause: FailureKind;
-      readonly retrySeconds: number;
-    }
-  /** It may not come in by that method. */
-  | {
-      readonly type: 'enrolmentRefused';
-      readonly deviceAddress: string;
-      readonly name: string | null;
-      readonly method: WpsMethod;
-      readonly reason: string;
-      readonly cause: ButtonRefusal;
-    }
-  | {
-      readonly type: 'enrolmentFailed';
-      readonly deviceAddress: string | null;
-      readonly name: string | null;
-      readonly reason: string;
-      readonly cause: EnrolmentFailure['cause'];
-      /** The code that the reason puts in words; null where no protocol gave one. */
-      readonly code: ProtocolCode | null;
-      /** Its request is still open: it may try again. False: the request has ended, or there was none. */
-      readonly open: boolean;
-    }
-  /** wpa_supplicant turned a station away. */
-  | {
-      readonly type: 'stationRejected';
-      /** Interface address. */
-      readonly address: string;
-      readonly deviceAddress: string | null;
-      readonly name: string | null;
-      readonly reason: string;
-      readonly cause: StationRejection;
-    };
+  | Worded<'groupRemoved', GroupEnd['cause']>
+  | Worded<'groupFailed', FailureKind>
+  | Worded<'enrolmentRefused', ButtonRefusal>
+  /** `code`: the number that the reason puts in words; null where no protocol gave one. */
+  | (Worded<'enrolmentFailed', EnrolmentFailure['cause']> & { readonly code: ProtocolCode | null })
+  | Worded<'stationRejected', StationRejection>;
+
+/** An event of the core with its reason in words. */
+type Worded<T extends CoreEvent['type'], Cause> = Omit<CoreEventOf<T>, 'reason' | 'failure'> & {
+  readonly reason: string;
+  readonly cause: Cause;
+};
 
 export type SessionEventName = SessionEvent['type'];
 export type SessionEventOf<T extends SessionEventName> = Extract<SessionEvent, { readonly type: T }>;
@@ -124,7 +93,7 @@ function enrolmentText(failure: EnrolmentFailure): string {
       return failure.message;
     case 'paused':
     case 'session-ends':
-      return whyRefused(failure);
+      return PLAIN_REFUSALS[failure.cause];
     case 'group-ended':
       return `the group has ended (${groupEndText(failure.end)})`;
     case 'pairing-closed':

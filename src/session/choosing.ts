@@ -167,7 +167,7 @@ function store(
 function networkAdded(t: Transition, phase: Storing, reply: string): void {
   const networkId = parseNumber(reply.trim());
   if (networkId === null) {
-    fail(t, { kind: 'refused', request: 'ADD_NETWORK', reply, source: phase.source });
+    fail(t, { kind: 'refused', request: 'ADD_NETWORK', reply, source: phase.source, key: null });
     return;
   }
   t.amend({ ...phase, networkId });

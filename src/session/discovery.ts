@@ -1,5 +1,5 @@
 import { P2P_FIND, P2P_STOP_FIND, p2pFindSocial } from '../wpa/command.js';
-import type { RefusalOf } from './reasons.js';
+import type { RefusalReason } from './reasons.js';
 import { attemptOf, runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 
@@ -79,7 +79,7 @@ export function searchForOperator(t: Transition, id: number, seconds: number): v
   }
   const busy = whatIsUnderWay(t);
   if (busy !== null) {
-    t.refuse(id, 'COMMAND_REFUSED', { cause: 'search-impossible', ...busy });
+    t.refuse(id, 'COMMAND_REFUSED', busy);
     return;
   }
   // Without a group it is the search that runs all the time, started again.
@@ -89,12 +89,17 @@ export function searchForOperator(t: Transition, id: number, seconds: number): v
 }
 
 /** Null: nothing. `deviceAddress`: with which phone; null: with none. */
-function whatIsUnderWay(t: Transition): Omit<RefusalOf<'search-impossible'>, 'cause'> | null {
+function whatIsUnderWay(t: Transition): RefusalReason | null {
   const { invitation } = t.state;
-  if (invitation) return { during: 'invitation', deviceAddress: invitation.deviceAddress };
+  if (invitation)
+    return { cause: 'search-impossible', during: 'invitation', deviceAddress: invitation.deviceAddress };
   const occasion = attemptOf(t);
   if (occasion === null) return null;
-  return { during: 'formation', deviceAddress: occasion.kind === 'request' ? occasion.deviceAddress : null };
+  return {
+    cause: 'search-impossible',
+    during: 'formation',
+    deviceAddress: occasion.kind === 'request' ? occasion.deviceAddress : null,
+  };
 }
 
 function interval(t: Transition): number {

@@ -26,19 +26,13 @@ type FailureCause =
       readonly options: string | null;
     }
   | { readonly kind: 'refused'; readonly request: 'LIST_NETWORKS'; readonly reply: string }
+  /** `key` of the refused line, without its value, which may be the passphrase; null with `ADD_NETWORK`. */
   | {
       readonly kind: 'refused';
-      readonly request: 'ADD_NETWORK';
+      readonly request: 'ADD_NETWORK' | 'SET_NETWORK';
       readonly reply: string;
       readonly source: ProfileSource;
-    }
-  /** Without the value, which may be the passphrase. */
-  | {
-      readonly kind: 'refused';
-      readonly request: 'SET_NETWORK';
-      readonly reply: string;
-      readonly source: ProfileSource;
-      readonly key: string;
+      readonly key: string | null;
     }
   /** It accepted the command, and then said in this line that it cannot start the group. */
   | { readonly kind: 'refused'; readonly request: null; readonly reply: string }
@@ -137,21 +131,14 @@ export type InvitationFailure =
   /** No answer, or it accepted and did not come. */
   | { readonly cause: 'not-come' };
 
-/** Why a group that was up has ended. */
+/**
+ * Why a group that was up has ended: `removed`, by `P2P-GROUP-REMOVED` with wpa_supplicant's reason; `vanished`, without that
+ * event; `not-found` or `supplicant-gone`, after the link was lost; `session-ends`, if the group is on demand.
+ */
 export type GroupEnd =
-  /** `P2P-GROUP-REMOVED`. `reason`: of wpa_supplicant. */
   | { readonly cause: 'removed'; readonly reason: string | null }
-  /** Without that event. */
-  | { readonly cause: 'vanished' }
-  /** The link was lost, and then the group was not found again. */
-  | { readonly cause: 'not-found' }
-  /** The link was lost, and has not come back in time. */
-  | { readonly cause: 'supplicant-gone' }
-  /** wpa_supplicant has announced its end. */
-  | { readonly cause: 'supplicant-ended' }
-  | { readonly cause: 'not-managed' }
-  /** The session ends, and the group is on demand. */
-  | { readonly cause: 'session-ends' };
+  | { readonly cause: 'vanished' | 'not-managed' | 'session-ends' }
+  | { readonly cause: 'not-found' | 'supplicant-gone' | 'supplicant-ended' };
 
 /** Why a phone may not use the push button by the settings: the method is the PIN, or it is not on `pbc_white_list`. */
 export type ButtonRefusal = 'pin-method' | 'not-listed';
@@ -159,17 +146,12 @@ export type ButtonRefusal = 'pin-method' | 'not-listed';
 /** Why a phone that has asked did not join. */
 export type EnrolmentFailure =
   | { readonly cause: 'timed-out'; readonly pinWaitsFor: PinObstacle | null }
-  | { readonly cause: 'too-many-phones' }
-  /** It pressed the button, and may not by the new settings. */
-  | { readonly cause: ButtonRefusal }
-  /** The new settings have another PIN. */
-  | { readonly cause: 'pin-changed' }
+  /** By the new settings it may not press the button, or there is another PIN. */
+  | { readonly cause: ButtonRefusal | 'pin-changed' }
+  | { readonly cause: 'too-many-phones' | 'paused' | 'session-ends' | 'pairing-closed' }
+  | { readonly cause: 'group-ended'; readonly end: GroupEnd }
   /** The error of the PIN module, in its words. */
   | { readonly cause: 'pin-module'; readonly message: string }
-  | { readonly cause: 'paused' }
-  | { readonly cause: 'session-ends' }
-  | { readonly cause: 'group-ended'; readonly end: GroupEnd }
-  | { readonly cause: 'pairing-closed' }
   /** The numbers of `WPS-FAIL`. `foreign`: the PIN was armed by another program. */
   | {
       readonly cause: 'wps';
@@ -197,28 +179,21 @@ export type RemovalFailure =
 
 /** Why an operator's command was refused, or came to nothing. */
 export type RefusalReason =
-  | { readonly cause: HaltReason }
-  | { readonly cause: 'no-link' }
-  | { readonly cause: 'link-lost' }
-  | { readonly cause: 'supplicant-ended' }
-  | { readonly cause: 'session-ends' }
-  | { readonly cause: 'session-ended' }
-  | { readonly cause: 'client-gone' }
+  | { readonly cause: HaltReason | 'no-group' | 'group-ended' | 'attempt-ended' }
+  | { readonly cause: 'no-link' | 'link-lost' | 'supplicant-ended' }
+  | { readonly cause: 'session-ends' | 'session-ended' | 'client-gone' }
+  /** No group is up, and no persistent one is known that a phone could be invited to. */
+  | { readonly cause: 'no-persistent-group' }
+  /** Another operator has started the group that was to end. */
+  | { readonly cause: 'group-started' }
   /** The error of the link, in its words. */
   | { readonly cause: 'no-reply'; readonly message: string }
   /** wpa_supplicant refused the request. */
   | { readonly cause: 'reply'; readonly reply: string }
-  | { readonly cause: 'no-group' }
-  /** No group is up, and no persistent one is known that a phone could be invited to. */
-  | { readonly cause: 'no-persistent-group' }
   | { readonly cause: 'not-formed'; readonly failure: Failure }
   | { readonly cause: 'not-removed'; readonly failure: RemovalFailure }
   /** The group has not come up, or not ended, in time. */
   | { readonly cause: 'overdue'; readonly wants: GroupOrder['wants'] }
-  /** Another operator has started the group that was to end. */
-  | { readonly cause: 'group-started' }
-  | { readonly cause: 'group-ended' }
-  | { readonly cause: 'attempt-ended' }
   | { readonly cause: 'on-group'; readonly deviceAddress: string }
   | { readonly cause: 'not-on-group'; readonly address: string }
   /** Another invitation is under way. */
@@ -234,8 +209,6 @@ export type RefusalReason =
       readonly during: 'invitation' | 'formation';
       readonly deviceAddress: string | null;
     };
-
-export type RefusalOf<C extends RefusalReason['cause']> = Extract<RefusalReason, { readonly cause: C }>;
 
 export interface Refusal {
   readonly code: ErrorCode;

@@ -27,8 +27,8 @@ const FAILURES = {
     ],
     [{ kind: 'refused', request: 'LIST_NETWORKS', reply: 'FAIL\n' }, 'LIST_NETWORKS was refused: FAIL'],
     [
-      { kind: 'refused', request: 'ADD_NETWORK', reply: 'FAIL\n', source: 'state file' },
-      'state file: ADD_NETWORK was refused (FAIL)',
+      { kind: 'refused', request: 'ADD_NETWORK', reply: 'FAIL\n', source: 'state file', key: null },
+      'state file: ADD_NETWORK was refused by wpa_supplicant (FAIL)',
     ],
     [
       { kind: 'refused', request: 'SET_NETWORK', reply: 'FAIL\n', source: 'network_parms', key: 'psk' },

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { whyRefused } from '#src/host/refusal-text.js';
-import type { RefusalOf, RefusalReason } from '#src/session/reasons.js';
+import type { RefusalReason } from '#src/session/reasons.js';
 
 const PHONE = '42:00:00:00:01:00';
 const OTHER = '42:00:00:00:02:00';
 
 /** Each refusal of an operator's command in words: the facts, and the sentence. */
 const REFUSALS: {
-  readonly [C in RefusalReason['cause']]: readonly (readonly [Omit<RefusalOf<C>, 'cause'>, string])[];
+  readonly [C in RefusalReason['cause']]: readonly (readonly [
+    Omit<Extract<RefusalReason, { cause: C }>, 'cause'>,
+    string,
+  ])[];
 } = {
   paused: [[{}, 'the session is paused']],
   'group-stopped': [[{}, 'the group is stopped']],
