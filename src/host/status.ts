@@ -1,4 +1,4 @@
-import type { PhaseName } from '../session/model.js';
+import type { PhaseName } from '../session/phase.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from '../session/session-event.js';
 import type { StationCounters } from '../wpa/reply.js';
 import type { NoGroupCause } from './no-group.js';

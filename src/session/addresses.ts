@@ -1,5 +1,5 @@
 import type { Leases } from '../addressing/address-server.js';
-import type { Group, Station } from './model.js';
+import type { Group, Station } from './phase.js';
 import { runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 import { groupView, stationView } from './views.js';

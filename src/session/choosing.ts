@@ -3,9 +3,9 @@ import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from
 import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, isOk, type NetworkProfile } from '../wpa/reply.js';
 import { backOff, fail, proceed } from './attempt.js';
-import type { Occasion, PhaseOf, ProfileSource } from './model.js';
 import type { Notice } from './notice.js';
 import { lookUpFileClients, PROFILE_MARKS, ssidOf, storedLines } from './persistent-group.js';
+import type { Occasion, PhaseOf, ProfileSource } from './phase.js';
 import { saveConfig } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 

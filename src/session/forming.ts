@@ -34,7 +34,7 @@ import {
 import { groupUp, isOlderGroup, noteGroupName } from './group.js';
 import { ACCEPTED } from './invitations.js';
 import type { Tag } from './messages.js';
-import type { GroupPlan, PhaseOf } from './model.js';
+import type { GroupPlan, PhaseOf } from './phase.js';
 import type { EnrolmentFailure, InvitationFailure, NegotiationFailure } from './reasons.js';
 import { deviceOf, enrolmentOf, howOf, mustKeepStation, requesterOf } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';

@@ -19,10 +19,11 @@ import {
 } from './invitations.js';
 import type { Effect, Input, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
-import { ANYBODY, type Phase, type PhaseName, type PhaseOf, type SessionState } from './model.js';
+import { ANYBODY, type SessionState } from './model.js';
 import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
 import { closePairing } from './pairing.js';
 import { fileClientsTold } from './persistent-group.js';
+import type { Phase, PhaseName, PhaseOf } from './phase.js';
 import { reconcile } from './reconcile.js';
 import { pinRefused } from './registrar.js';
 import { negotiationRequested, pinCame, provisionRequested } from './requests.js';

@@ -2,7 +2,8 @@ import type { EventOf } from '../wpa/event.js';
 import { holdSearch } from './discovery.js';
 import { failEnrolment, putEnrolment } from './enrolments.js';
 import type { PairingRequest } from './model.js';
-import { ANYBODY, type Enrolment, type Pairing, type Phase, type Station } from './model.js';
+import { ANYBODY, type Enrolment, type Pairing } from './model.js';
+import type { Phase, Station } from './phase.js';
 import { registrarEmptied, SHOWN_MS, takeBackUnlessNeeded } from './registrar.js';
 import { buttonRefusal } from './requests.js';
 import {

@@ -8,7 +8,8 @@ import {
 } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, type NetworkProfile, parseClientList } from '../wpa/reply.js';
-import type { Group, StoredGroup } from './model.js';
+import type { StoredGroup } from './model.js';
+import type { Group } from './phase.js';
 import { techniqueOf } from './selectors.js';
 import { saveConfig } from './supplicant-settings.js';
 import type { Transition } from './transition.js';

@@ -1,7 +1,8 @@
 import { causeOf, type ErrorCode } from '../system/errors.js';
 import type { NetworkProfile, StationUse } from '../wpa/reply.js';
-import type { GroupOrder, PinObstacle, ProfileSource, RadioBlock } from './model.js';
+import type { GroupOrder, PinObstacle, RadioBlock } from './model.js';
 import type { Device } from './notice.js';
+import type { ProfileSource } from './phase.js';
 
 /** Why something failed or ended, as facts. The sentences for people are made elsewhere. */
 

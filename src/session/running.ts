@@ -7,8 +7,7 @@ import { backOff, formWanted } from './attempt.js';
 import { refreshSearch, startSearch } from './discovery.js';
 import { endGroup, keepGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
 import type { Input, Tag } from './messages.js';
-import type { Group, LinkName } from './model.js';
-import { INSPECTING } from './model.js';
+import type { LinkName } from './model.js';
 import { fulfil } from './orders.js';
 import { enrolleeServed } from './pairing.js';
 import {
@@ -19,6 +18,8 @@ import {
   profileAdded,
   profilesListed,
 } from './persistent-group.js';
+import type { Group } from './phase.js';
+import { INSPECTING } from './phase.js';
 import type { GroupEnd } from './reasons.js';
 import { attemptStarted, buttonOpened, takeBack } from './registrar.js';
 import { isHalted, isOrdered, isRemoving, isSameNetwork, runningGroup, techniqueOf } from './selectors.js';

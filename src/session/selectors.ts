@@ -1,18 +1,8 @@
 import type { Settings } from '../config/schema.js';
 import type { ConnectHow } from '../wpa/command.js';
-import type {
-  Enrolment,
-  Group,
-  GroupOrder,
-  Occasion,
-  Pairing,
-  Phase,
-  PhaseOf,
-  SessionState,
-  Station,
-  WpsMethod,
-} from './model.js';
+import type { Enrolment, GroupOrder, Pairing, SessionState, WpsMethod } from './model.js';
 import type { Device } from './notice.js';
+import type { Group, Occasion, Phase, PhaseOf, Station } from './phase.js';
 import type { HaltReason } from './reasons.js';
 import type { Transition } from './transition.js';
 

@@ -5,18 +5,15 @@ import type { Effect, Input, RequestTarget, Tag, World } from './messages.js';
 import type {
   Attempts,
   Enrolment,
-  Group,
   LinkName,
   Operator,
-  Phase,
-  PhaseName,
-  PhaseOf,
   Repeats,
   SessionState,
   Supplicant,
   TimerName,
 } from './model.js';
 import type { Notice } from './notice.js';
+import type { Group, Phase, PhaseName, PhaseOf } from './phase.js';
 import type { RefusalReason } from './reasons.js';
 import type { CoreEvent, OperatorAnswer } from './session-event.js';
 

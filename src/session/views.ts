@@ -1,4 +1,5 @@
-import type { Enrolment, Group, Pairing, Station } from './model.js';
+import type { Enrolment, Pairing } from './model.js';
+import type { Group, Station } from './phase.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from './session-event.js';
 
 /** The state as listeners, status and commands see it. */

@@ -1,5 +1,6 @@
 import type { Effect, HookName, Input, OperatorTag, Tag } from '#src/session/messages.js';
-import type { PhaseName, TimerName } from '#src/session/model.js';
+import type { TimerName } from '#src/session/model.js';
+import type { PhaseName } from '#src/session/phase.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
 import { DEVICE } from './dialogue.js';
 import { EVENT_CASES } from './every-event.js';

@@ -1,5 +1,5 @@
 import type { Input } from '#src/session/messages.js';
-import type { PhaseName } from '#src/session/model.js';
+import type { PhaseName } from '#src/session/phase.js';
 import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
 /** A session in each phase, for the tables of every-input.ts and every-event.ts. */
