@@ -170,7 +170,7 @@ test('each package is imported in one place', () => {
   );
 });
 
-test('one file changes the list of requests to join, so that none ends without an event', () => {
+test('only one file changes the list of requests to join, so that each ends with an event', () => {
   const changing = sourceFiles(SOURCES).filter((file) =>
     readFileSync(file, 'utf8').includes('.setEnrolments('),
   );

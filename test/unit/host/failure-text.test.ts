@@ -150,7 +150,7 @@ const FAILURES = {
   ],
 } satisfies Readonly<Record<FailureKind, readonly (readonly [Failure, string])[]>>;
 
-test('each failure has its sentence, and its word for programs', () => {
+test('each failure has a sentence for people and a cause for programs', () => {
   for (const [kind, failures] of Object.entries<readonly (readonly [Failure, string])[]>(FAILURES)) {
     for (const [failure, text] of failures) {
       assert.equal(failureText(failure), text);
@@ -159,13 +159,13 @@ test('each failure has its sentence, and its word for programs', () => {
   }
 });
 
-test('a line of wpa_supplicant that is the failure itself is not repeated', () => {
+test('a message of wpa_supplicant that is the failure itself is not repeated', () => {
   const reply = 'Failed to start AP functionality';
   const failure: Failure = { kind: 'refused', request: null, reply, said: [reply] };
   assert.equal(failureText(failure), `wpa_supplicant could not start the group: ${reply}`);
 });
 
-test('two failures are the same whatever numbers and further words they have', () => {
+test('two failures are the same if only numbers and details differ', () => {
   const refused = (reply: string): Failure => ({
     ...{ kind: 'refused', request: 'P2P_GROUP_ADD', reply, options: null },
   });
@@ -218,7 +218,7 @@ const ENDS = {
   'session-ends': [{ cause: 'session-ends' }, 'hostp2pd ends'],
 } satisfies Readonly<Record<GroupEnd['cause'], readonly [GroupEnd, string]>>;
 
-test('each failed negotiation, failed invitation and end of a group has its words', () => {
+test('each failed negotiation, failed invitation and end of a group has a text', () => {
   for (const [failure, text] of Object.values(NEGOTIATIONS)) assert.equal(negotiationText(failure), text);
   for (const [failure, text] of Object.values(INVITATIONS)) assert.equal(invitationText(failure), text);
   for (const [end, text] of Object.values(ENDS)) assert.equal(groupEndText(end), text);

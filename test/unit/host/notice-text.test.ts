@@ -232,7 +232,7 @@ for (const [type, cases] of Object.entries(SENTENCES)) {
   });
 }
 
-test('a name from the air does not steer the terminal', () => {
+test('control characters in a device name do not reach the terminal', () => {
   const notice = { type: 'group-found-again', interface: GROUP, ssid: 'a\u001b[2Jb\u202ec' } as const;
   assert.equal(noticeText(notice), `${GROUP}: group "a_[2Jb_c" found again`);
 });

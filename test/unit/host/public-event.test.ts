@@ -36,7 +36,7 @@ const ENROLMENTS = {
   ],
 } satisfies Readonly<Record<EnrolmentFailure['cause'], readonly [EnrolmentFailure, string]>>;
 
-test('a phone that did not join: the sentence, the word and the code of the protocol', () => {
+test('a phone that did not join: the sentence, the cause and the code of the protocol', () => {
   const events = Object.values(ENROLMENTS).map(([reason, text]) => {
     const event = publicEvent({ type: 'enrolmentFailed', ...PHONE, reason, open: false });
     assert.ok(event.type === 'enrolmentFailed');
@@ -63,7 +63,7 @@ const REJECTIONS = {
   'wrong-passphrase': /^wrong passphrase, or it knows a group that no longer exists/,
 } satisfies Readonly<Record<StationRejection, RegExp>>;
 
-test('a phone that may not press the button, and a station that is turned away', () => {
+test('a phone that may not use the push button, and a rejected station', () => {
   for (const reason of ['pin-method', 'not-listed'] as const) {
     const event = publicEvent({ type: 'enrolmentRefused', ...PHONE, method: 'pbc', reason });
     assert.deepEqual(event, {
@@ -78,7 +78,7 @@ test('a phone that may not press the button, and a station that is turned away',
   }
 });
 
-test('a group that ends or does not come; an event without a reason stays as it is', () => {
+test('a group that ends or does not come up; an event without a reason is not changed', () => {
   const reason = { cause: 'removed', reason: 'REQUESTED' } as const;
   assert.deepEqual(publicEvent({ type: 'groupRemoved', group: GROUP, reason }), {
     ...{ type: 'groupRemoved', group: GROUP, reason: 'REQUESTED', cause: 'removed' },

@@ -71,7 +71,7 @@ const REFUSALS: {
   ],
 };
 
-test('each refusal has its sentence', () => {
+test('each refusal has a sentence', () => {
   for (const [cause, rows] of Object.entries(REFUSALS))
     for (const [facts, text] of rows) assert.equal(whyRefused({ cause, ...facts } as RefusalReason), text);
 });

@@ -245,7 +245,7 @@ test('an interface that is no P2P device: the error says how to find the right o
   assert.deepEqual(d.answer({ kind: 'farewell' }, 'OK\n').all('end'), [{ type: 'end' }]);
 });
 
-test('a radio whose events arrive at its P2P device: named, also where wpa_supplicant has cut that name', () => {
+test('the radio of a P2P device, also if wpa_supplicant cut the name of the P2P device', () => {
   for (const [radio, device] of [
     ['wlan0', 'p2p-dev-wlan0'],
     ['wlx001122334455', 'p2p-dev-wlx0011'],
