@@ -1,3 +1,4 @@
+import type { Effect } from '../session/messages.js';
 import type { RefusalReason, RemovalFailure } from '../session/reasons.js';
 import { refusalText } from '../wpa/status-words.js';
 import { deviceLabel, failureText, invitationText } from './failure-text.js';
@@ -68,4 +69,16 @@ export function removalText(failure: RemovalFailure): string {
 
 function invitationUnderWay(deviceAddress: string): string {
   return `an invitation of ${deviceAddress} is under way`;
+}
+
+/** Why the session cannot use its interface. */
+export function wrongInterfaceText({
+  interface: name,
+  expected,
+}: Pick<Extract<Effect, { type: 'fail' }>, 'interface' | 'expected'>): string {
+  if (expected !== null) return `${name} is not where Wi-Fi Direct events arrive. Expected ${expected}`;
+  return (
+    `${name} is no P2P device. Expected the interface that wpa_supplicant makes for Wi-Fi Direct, such as p2p-dev-wlan0; ` +
+    'find it with "wpa_cli interface". "iw dev" must show an interface of type P2P-device'
+  );
 }

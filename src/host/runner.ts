@@ -16,7 +16,7 @@ import { inputText, noticeText } from './notice-text.js';
 import type { PinStation } from './pin-module.js';
 import { publicEvent } from './public-event.js';
 import { investigateLoss, radioBlock } from './radio.js';
-import { whyRefused } from './refusal-text.js';
+import { whyRefused, wrongInterfaceText } from './refusal-text.js';
 import type { PeerRegister } from './registers.js';
 import { type SessionLinkParts, SessionLinks } from './session-links.js';
 
@@ -261,7 +261,7 @@ export class SessionRunner {
         this.#report(effect);
         return;
       case 'fail':
-        this.#parts.onFailure(new HostP2pError(effect.code, effect.message));
+        this.#parts.onFailure(new HostP2pError(effect.code, wrongInterfaceText(effect)));
         return;
       case 'end':
         this.close();

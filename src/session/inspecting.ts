@@ -123,17 +123,11 @@ export function deviceStatus(t: Transition, reply: string): void {
   if (isFailure(reply)) return;
   const deviceAddress = parseStatus(reply).p2pDeviceAddress;
   t.setSupplicant({ deviceAddress });
-  if (deviceAddress !== null) return;
-  wrongInterface(
-    t,
-    'is no P2P device. Expected the interface that wpa_supplicant makes for Wi-Fi Direct, such as p2p-dev-wlan0; ' +
-      'find it with "wpa_cli interface". "iw dev" must show an interface of type P2P-device',
-  );
+  if (deviceAddress === null) wrongInterface(t, null);
 }
 
-function wrongInterface(t: Transition, reason: string): void {
-  const message = `${t.world.deviceInterface} ${reason}`;
-  t.effects.push({ type: 'fail', code: 'INTERFACE_WRONG', message });
+function wrongInterface(t: Transition, expected: string | null): void {
+  t.effects.push({ type: 'fail', code: 'INTERFACE_WRONG', interface: t.world.deviceInterface, expected });
   stop(t);
 }
 
@@ -148,7 +142,7 @@ function interfacesListed(t: Transition, phase: PhaseOf<'inspecting'>, reply: st
   noteGroupName(t, ...interfaces);
   const device = deviceInterfaceOf(deviceInterface);
   if (interfaces.includes(device)) {
-    wrongInterface(t, `is not where Wi-Fi Direct events arrive. Expected ${device}`);
+    wrongInterface(t, device);
     return;
   }
   const found = interfaces.filter((name) => isGroupInterface(name, deviceInterface));

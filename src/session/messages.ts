@@ -167,7 +167,13 @@ export type Effect =
   /** Reports an event; `level`: that of its line in the log, null for none. */
   | { readonly type: 'emit'; readonly event: CoreEvent; readonly level: LogLevel | null }
   /** The program ends with this error: only a person can help. */
-  | { readonly type: 'fail'; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly type: 'fail';
+      readonly code: 'INTERFACE_WRONG';
+      readonly interface: string;
+      /** Where its Wi-Fi Direct events arrive; null: it is no P2P device. */
+      readonly expected: string | null;
+    }
   | { readonly type: 'end' };
 
 /** What was found out about a group that has vanished. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { wrongInterfaceText } from '#src/host/refusal-text.js';
 import { DEVICE, Dialogue, GROUP, Phone, STARTED, VALUE_QUESTIONS } from './dialogue.js';
 
 const NETWORKS = 'network id / ssid / bssid / flags\n';
@@ -238,8 +239,9 @@ test('STATUS refused by wpa_supplicant does not count as a wrong interface', () 
 
 test('an interface that is no P2P device: the error says how to find the right one, and the session ends', () => {
   const d = new Dialogue().give({ type: 'start' }).up('device').reply('STATUS', 'wpa_state=DISCONNECTED\n');
-  assert.equal(d.all('fail')[0]?.code, 'INTERFACE_WRONG');
-  assert.match(d.all('fail')[0]?.message ?? '', /p2p-dev-wlan0/);
+  const [failed] = d.all('fail');
+  assert.ok(failed?.code === 'INTERFACE_WRONG');
+  assert.match(wrongInterfaceText(failed), /is no P2P device\. Expected .*such as p2p-dev-wlan0/);
   assert.deepEqual(d.hooks(), [['terminated']]);
   assert.deepEqual(d.hookDone('terminated').effects, []);
   assert.deepEqual(d.answer({ kind: 'farewell' }, 'OK\n').all('end'), [{ type: 'end' }]);
@@ -252,7 +254,8 @@ test('the radio of a P2P device, also if wpa_supplicant cut the name of the P2P 
   ] as const) {
     const d = new Dialogue({}, radio).give({ type: 'start' }).up('device');
     d.answer({ kind: 'interfaces' }, `${radio}\n${device}\n`);
-    assert.equal(d.all('fail')[0]?.code, 'INTERFACE_WRONG');
-    assert.match(d.all('fail')[0]?.message ?? '', new RegExp(`Expected ${device}$`));
+    const [failed] = d.all('fail');
+    assert.ok(failed?.code === 'INTERFACE_WRONG');
+    assert.match(wrongInterfaceText(failed), new RegExp(`Expected ${device}$`));
   }
 });
