@@ -32,7 +32,7 @@ export interface GroupView {
   readonly networkId: number | null;
 }
 
-/** A phone that has asked to come in and is not in yet. */
+/** A phone that has asked to join and has not joined yet. */
 export interface EnrolmentView {
   readonly deviceAddress: string;
   readonly name: string | null;
@@ -44,7 +44,7 @@ export interface EnrolmentView {
 
 /** The pairing window that an operator has opened. */
 export interface PairingView extends PairingRequest {
-  /** Until it shuts by itself. */
+  /** Until it closes by itself. */
   readonly secondsLeft: number;
 }
 
@@ -63,7 +63,7 @@ export type CoreEvent =
       readonly name: string | null;
       readonly method: WpsMethod;
     }
-  /** It may not come in by that method. */
+  /** It may not join by that method. */
   | {
       readonly type: 'enrolmentRefused';
       readonly deviceAddress: string;
@@ -117,7 +117,7 @@ export type CoreEvent =
 
 export type CoreEventOf<T extends CoreEvent['type']> = Extract<CoreEvent, { readonly type: T }>;
 
-/** What an operator can have done in a session, whatever face the command comes from. Addresses are lower-case. */
+/** The commands of an operator, however they are entered. Addresses are lower-case. */
 export type OperatorCommand =
   /** Types the PIN that a phone shows. */
   | { readonly kind: 'enter-pin'; readonly deviceAddress: string; readonly pin: string }
@@ -128,7 +128,7 @@ export type OperatorCommand =
   | { readonly kind: 'disconnect'; readonly address: string }
   | { readonly kind: 'forget'; readonly deviceAddress: string }
   /**
-   * Opens the pairing window: the next phone, or the one that is named, may come in by that method, whatever the
+   * Opens the pairing window: the next phone, or the one that is named, may join by that method, whatever the
    * settings say.
    */
   | ({ readonly kind: 'pair' } & PairingRequest)
@@ -137,7 +137,7 @@ export type OperatorCommand =
   | { readonly kind: 'start-group' }
   /** Removes the group and forms none until `start-group`. */
   | { readonly kind: 'stop-group' }
-  /** Lets nobody in, forms no group and searches not; the stations stay. */
+  /** Admits no phone, forms no group and does not search; the stations stay. */
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
   /** Searches for devices for that time. */

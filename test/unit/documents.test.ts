@@ -233,7 +233,7 @@ test('the table of folders is complete and in the order of the allowed imports',
   const { text } = read('native-notes/architecture.md');
   const section = text.slice(text.indexOf('<!-- test/unit/documents.test.ts: the folders -->'));
   const rows = section.slice(0, section.indexOf('\n\n')).matchAll(/^\| `([\w.]+)` \|/gm);
-  const order = /const FLOORS = \[([^\]]*)\]/.exec(read('test/unit/house.test.ts').text)?.[1] ?? '';
+  const order = /const FLOORS = \[([^\]]*)\]/.exec(read('test/unit/architecture.test.ts').text)?.[1] ?? '';
   assert.deepEqual(
     [...rows].map(([, name]) => name),
     [...order.matchAll(/'([^']+)'/g)].map(([, name]) => name),
