@@ -92,6 +92,7 @@ function enrolmentText(failure: EnrolmentFailure): string {
     case 'pin-module':
       return failure.message;
     case 'paused':
+    case 'group-stopped':
     case 'session-ends':
       return PLAIN_REFUSALS[failure.cause];
     case 'group-ended':

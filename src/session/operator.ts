@@ -128,6 +128,7 @@ function stopGroup(t: Transition, id: number): void {
     t.setOperator({ groupStopped: true });
     t.log('info', { type: 'group-ordered', wants: 'gone' });
     closePairing(t, 'failed');
+    failAllEnrolments(t, { cause: 'group-stopped' }, 'debug');
     takeBack(t);
   }
   const refusal: Refusal = { code: 'STATE', reason: { cause: haltReason(t) ?? 'group-stopped' } };

@@ -20,6 +20,7 @@ const ENROLMENTS = {
   'pin-changed': [{ cause: 'pin-changed' }, 'the PIN has changed; it has to ask again'],
   'pin-module': [{ cause: 'pin-module', message: 'pins.mjs: it threw' }, 'pins.mjs: it threw'],
   paused: [{ cause: 'paused' }, 'the session is paused'],
+  'group-stopped': [{ cause: 'group-stopped' }, 'the group is stopped'],
   'session-ends': [{ cause: 'session-ends' }, 'the session ends'],
   'group-ended': [
     { cause: 'group-ended', end: { cause: 'removed', reason: 'REQUESTED' } },

@@ -34,6 +34,19 @@ describe('stop-group', () => {
     assert.ok(d.commands().includes('P2P_FIND'), 'the search goes on');
   });
 
+  test('a phone that has asked to join is told at once, with a group and without one', () => {
+    for (const before of [new Dialogue().toRunning(), new Dialogue(NEGOTIATED).toIdle()]) {
+      const d = before.event('device', phone.asksByPin).operate(STOP);
+      assert.deepEqual(
+        d
+          .all('emit')
+          .map(({ event }) => (event.type === 'enrolmentFailed' ? event.reason.cause : event.type)),
+        ['group-stopped'],
+      );
+      assert.deepEqual(d.state.enrolments, []);
+    }
+  });
+
   test('a second command waits with the first', () => {
     const d = new Dialogue().toRunning().operate(STOP, 1).operate(STOP, 2);
     assert.deepEqual(d.commands(), []);
