@@ -7,7 +7,6 @@ import {
   rangeText,
   type Subnet,
 } from './ipv4.js';
-import type { Settings } from './schema.js';
 import type { ParsedText } from './table.js';
 
 /** Room for some phones, and no more than a driver or a person can want. */
@@ -52,7 +51,13 @@ export interface AddressPlan {
   readonly handshake: AddressRange | null;
 }
 
-type AddressSettings = Pick<Settings, 'addressing' | 'group_address' | 'address_range' | 'handshake_range'>;
+/** The settings of that name, validated. */
+interface AddressSettings {
+  readonly addressing: 'none' | 'dnsmasq' | 'networkd';
+  readonly group_address: string;
+  readonly address_range: string | null;
+  readonly handshake_range: string | null;
+}
 
 /** The plan that validated settings lead to. */
 export function addressPlan(settings: AddressSettings): AddressPlan {

@@ -1,8 +1,13 @@
 import { UNKNOWN_NAME } from '../hooks/contract.js';
 import { OWNER_MODE } from '../session/choosing.js';
-import type { RadioBlock } from '../session/model.js';
-import type { Device } from '../session/notice.js';
-import type { Failure, GroupEnd, InvitationFailure, NegotiationFailure } from '../session/reasons.js';
+import type {
+  Device,
+  Failure,
+  GroupEnd,
+  InvitationFailure,
+  NegotiationFailure,
+  RadioBlock,
+} from '../session/reasons.js';
 import { isFailure, type NetworkProfile, stationUseText } from '../wpa/reply.js';
 import { p2pStatusText, refusalText } from '../wpa/status-words.js';
 

@@ -1,6 +1,6 @@
 import type { Input } from '../session/messages.js';
-import type { PairingMethod } from '../session/model.js';
-import type { MethodChoice, Notice } from '../session/notice.js';
+import type { MethodChoice, PairingMethod } from '../session/model.js';
+import type { Notice } from '../session/notice.js';
 import { printable } from '../system/names.js';
 import { passwordIdText, refusalText } from '../wpa/status-words.js';
 import { METHODS } from './event-text.js';

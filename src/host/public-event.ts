@@ -1,9 +1,9 @@
-import type { PinObstacle } from '../session/model.js';
 import type {
   ButtonRefusal,
   EnrolmentFailure,
   FailureKind,
   GroupEnd,
+  PinObstacle,
   StationRejection,
 } from '../session/reasons.js';
 import { failureKind } from '../session/reasons.js';

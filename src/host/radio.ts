@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isThere } from '../addressing/network-interface.js';
 
 import type { LossReport } from '../session/messages.js';
-import type { RadioBlock } from '../session/model.js';
+import type { RadioBlock } from '../session/reasons.js';
 import { messageOf } from '../system/errors.js';
 import { mayBeOurs, parentOf } from '../system/interface-names.js';
 

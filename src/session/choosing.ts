@@ -5,7 +5,8 @@ import { addPage, isFailure, isOk, type NetworkProfile } from '../wpa/reply.js';
 import { backOff, fail, proceed } from './attempt.js';
 import type { Notice } from './notice.js';
 import { lookUpFileClients, PROFILE_MARKS, ssidOf, storedLines } from './persistent-group.js';
-import type { Occasion, PhaseOf, ProfileSource } from './phase.js';
+import type { Occasion, PhaseOf } from './phase.js';
+import type { ProfileSource } from './reasons.js';
 import { saveConfig } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 

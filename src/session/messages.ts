@@ -5,9 +5,9 @@ import type { LogLevel } from '../logging/logger.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { WpaEvent } from '../wpa/event.js';
 import type { NetworkProfile } from '../wpa/reply.js';
-import type { ConfigFile, LinkName, RadioBlock, StoredGroup, TimerName } from './model.js';
+import type { ConfigFile, LinkName, StoredGroup, TimerName } from './model.js';
 import type { Notice } from './notice.js';
-import type { Failure } from './reasons.js';
+import type { Failure, RadioBlock } from './reasons.js';
 import type { CoreEvent, OperatorAnswer, OperatorCommand } from './session-event.js';
 import type { ValueKey } from './temporary-values.js';
 

@@ -1,7 +1,7 @@
 import type { Leases } from '../addressing/address-server.js';
-import type { MethodChoice } from './notice.js';
+import type { ConfigMethods } from '../wpa/reply.js';
 import type { Phase } from './phase.js';
-import type { Failure } from './reasons.js';
+import type { Failure, PinObstacle } from './reasons.js';
 import type { Values } from './temporary-values.js';
 
 /**
@@ -18,11 +18,6 @@ export type LinkName = 'device' | 'group';
  * the word `keypad` has the opposite meaning: the phone's user types.
  */
 export type WpsMethod = 'display' | 'keypad' | 'pbc';
-
-/** Why a PIN cannot be armed now. `of`: the device or interface address for which the other one is; null: for any device. */
-export type PinObstacle =
-  | { readonly kind: 'wrong pins' | 'pairing window' }
-  | { readonly kind: 'other pin' | 'button'; readonly of: string | null };
 
 /** A phone that has asked to join and has not joined yet. */
 export interface Enrolment {
@@ -63,9 +58,6 @@ export interface StoredGroup {
    */
   readonly forgotten: readonly string[];
 }
-
-/** What keeps a radio off: `rfkill block`, or a switch or key of the machine. */
-export type RadioBlock = 'software' | 'hardware';
 
 /** In place of an address: any device, as `WPS_PIN` calls it. */
 export const ANYBODY = 'any';
@@ -205,6 +197,13 @@ export interface Operator {
   readonly paused: boolean;
   readonly groupStopped: boolean;
   readonly orders: readonly GroupOrder[];
+}
+
+/** The method by which phones join, and what has decided it: the setting, else wpa_supplicant's `config_methods`. */
+export interface MethodChoice {
+  readonly used: PairingMethod;
+  readonly pbcInUse: boolean | null;
+  readonly configMethods: ConfigMethods | null;
 }
 
 /** The method by which phones join. */

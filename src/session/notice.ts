@@ -1,11 +1,13 @@
 import type { Settings } from '../config/schema.js';
-import type { ConfigMethods, NetworkProfile } from '../wpa/reply.js';
-import type { GroupOrder, PairingMethod, RadioBlock, WpsMethod } from './model.js';
+import type { NetworkProfile } from '../wpa/reply.js';
+import type { GroupOrder, MethodChoice, WpsMethod } from './model.js';
 import type {
+  Device,
   Failure,
   HaltReason,
   InvitationFailure,
   NegotiationFailure,
+  RadioBlock,
   RemovalFailure,
 } from './reasons.js';
 
@@ -93,15 +95,3 @@ export type Notice =
     }
   /** With `per_sta_psk`, where wpa_supplicant has no file for the passphrases. */
   | { readonly type: 'passphrases-unsaved' };
-
-export interface Device {
-  readonly deviceAddress: string;
-  readonly name: string | null;
-}
-
-/** The method by which phones join, and what has decided it: the setting, else wpa_supplicant's `config_methods`. */
-export interface MethodChoice {
-  readonly used: PairingMethod;
-  readonly pbcInUse: boolean | null;
-  readonly configMethods: ConfigMethods | null;
-}

@@ -1,5 +1,5 @@
 import type { NetworkProfile, StationReply } from '../wpa/reply.js';
-import type { Failure } from './reasons.js';
+import type { Failure, ProfileSource } from './reasons.js';
 
 /** What the session is doing: its phases, and what they know of a group. Plain data; the rest of the state is in model.ts. */
 
@@ -91,9 +91,6 @@ export type Occasion =
   | { readonly kind: 'reinvocation'; readonly deviceAddress: string }
   /** The operator invites a phone back to it; `operator` is null once the operator has been answered. */
   | { readonly kind: 'recall'; readonly deviceAddress: string; readonly operator: number | null };
-
-/** Where the lines of a new profile come from. */
-export type ProfileSource = 'network_parms' | 'state file';
 
 /**
  * What the session is doing. `held` is a group that was running when the link was lost: its stations count as connected

@@ -1,10 +1,24 @@
 import { causeOf, type ErrorCode } from '../system/errors.js';
 import type { NetworkProfile, StationUse } from '../wpa/reply.js';
-import type { GroupOrder, PinObstacle, RadioBlock } from './model.js';
-import type { Device } from './notice.js';
-import type { ProfileSource } from './phase.js';
 
 /** Why something failed or ended, as facts. The sentences for people are made elsewhere. */
+
+/** A phone, with its name as far as it is known. */
+export interface Device {
+  readonly deviceAddress: string;
+  readonly name: string | null;
+}
+
+/** What keeps a radio off: `rfkill block`, or a switch or key of the machine. */
+export type RadioBlock = 'software' | 'hardware';
+
+/** Where the lines of a new profile come from. */
+export type ProfileSource = 'network_parms' | 'state file';
+
+/** Why a PIN cannot be armed now. `of`: the device or interface address for which the other one is; null: for any device. */
+export type PinObstacle =
+  | { readonly kind: 'wrong pins' | 'pairing window' }
+  | { readonly kind: 'other pin' | 'button'; readonly of: string | null };
 
 /** Why no group is up: an attempt to form one failed, or the group ended. */
 export type Failure = FailureCause & {
@@ -194,7 +208,7 @@ export type RefusalReason =
   | { readonly cause: 'not-formed'; readonly failure: Failure }
   | { readonly cause: 'not-removed'; readonly failure: RemovalFailure }
   /** The group has not come up, or not ended, in time. */
-  | { readonly cause: 'overdue'; readonly wants: GroupOrder['wants'] }
+  | { readonly cause: 'overdue'; readonly wants: 'up' | 'gone' }
   | { readonly cause: 'on-group'; readonly deviceAddress: string }
   | { readonly cause: 'not-on-group'; readonly address: string }
   /** Another invitation is under way. */

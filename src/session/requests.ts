@@ -7,9 +7,8 @@ import { holdSearch, noteActivity } from './discovery.js';
 import { failEnrolment, mustPause, putEnrolment } from './enrolments.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
-import type { Device } from './notice.js';
 import { lookUpClients } from './persistent-group.js';
-import type { ButtonRefusal } from './reasons.js';
+import type { ButtonRefusal, Device } from './reasons.js';
 import {
   enrolmentOf,
   haltReason,

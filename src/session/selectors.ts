@@ -1,9 +1,8 @@
 import type { Settings } from '../config/schema.js';
 import type { ConnectHow } from '../wpa/command.js';
 import type { Enrolment, GroupOrder, Pairing, SessionState, WpsMethod } from './model.js';
-import type { Device } from './notice.js';
 import type { Group, Occasion, Phase, PhaseOf, Station } from './phase.js';
-import type { HaltReason } from './reasons.js';
+import type { Device, HaltReason } from './reasons.js';
 import type { Transition } from './transition.js';
 
 /** What follows from state and settings: questions that several files ask. Nothing here changes anything. */

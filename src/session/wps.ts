@@ -2,7 +2,8 @@ import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { noteActivity } from './discovery.js';
 import { postpone, putEnrolment } from './enrolments.js';
-import { ANYBODY, type Enrolment, type Pairing, type PinObstacle, type Registrar } from './model.js';
+import { ANYBODY, type Enrolment, type Pairing, type Registrar } from './model.js';
+import type { PinObstacle } from './reasons.js';
 import {
   attemptEndsAt,
   buttonHolder,
