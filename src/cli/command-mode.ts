@@ -5,7 +5,7 @@ import { parseConfigurationInForce } from '../commands/configuration-in-force.js
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
-import { EXIT } from '../daemon/exit.js';
+import { complain, EXIT } from '../daemon/exit.js';
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
@@ -176,7 +176,7 @@ async function follow(daemon: RemoteTarget, last: number, json: boolean): Promis
   const end = await Promise.race([daemon.ended, quit]);
   stop();
   if (end === null) return EXIT.ok;
-  process.stderr.write(`hostp2pd: ${end.message}\n`);
+  complain(end.message);
   return EXIT.failure;
 }
 

@@ -1,4 +1,4 @@
-import { EXIT } from '../daemon/exit.js';
+import { complain, EXIT } from '../daemon/exit.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import type { Arguments, BatchArguments, SessionArguments } from './arguments.js';
 
@@ -28,10 +28,10 @@ export async function runDaemon(args: SessionArguments): Promise<number> {
   const { launchDaemon } = await import('../daemon/launch.js');
   const launched = await launchDaemon({ argv: process.argv.slice(1), configFile: args.configFile });
   if (launched.kind === 'failed') {
-    process.stderr.write(`hostp2pd: ${launched.message}\n`);
+    complain(launched.message);
     return launched.code;
   }
-  for (const warning of launched.warnings) process.stderr.write(`hostp2pd: warning: ${warning}\n`);
+  for (const warning of launched.warnings) complain(`warning: ${warning}`);
   process.stdout.write(`hostp2pd: daemon started, pid ${launched.pid}, ${launched.message}\n`);
   return EXIT.ok;
 }
@@ -43,7 +43,7 @@ export async function runSignal(args: SignalArguments): Promise<number> {
     name = await interfaceOf(args);
   } catch (error) {
     // Never signal another daemon only because it is the only one.
-    process.stderr.write(`hostp2pd: ${messageOf(error)}\nName the daemon with -i.\n`);
+    complain(`${messageOf(error)}\nName the daemon with -i.`);
     return EXIT.usage;
   }
   const { terminateDaemon, reloadDaemon } = await import('../daemon/running-daemon.js');
@@ -53,7 +53,7 @@ export async function runSignal(args: SignalArguments): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof HostP2pError)) throw error;
-    process.stderr.write(`hostp2pd: ${error.message}\n`);
+    complain(error.message);
     return EXIT.failure;
   }
 }

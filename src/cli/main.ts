@@ -1,4 +1,4 @@
-import { EXIT } from '../daemon/exit.js';
+import { complain, EXIT } from '../daemon/exit.js';
 import { endAtOnce, ignoreStraySignals } from '../daemon/signals.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { type Arguments, parseArguments } from './arguments.js';
@@ -74,7 +74,7 @@ export async function main(argv: readonly string[]): Promise<number> {
  */
 function reportFailure({ code, message, retryable }: HostP2pError, json: boolean): number {
   if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, retryable } }, null, 2)}\n`);
-  process.stderr.write(`hostp2pd: ${message}\n`);
+  complain(message);
   return code === 'USAGE' || code === 'COMMAND_INVALID' ? EXIT.usage : EXIT.failure;
 }
 
@@ -83,7 +83,7 @@ function watchOutputs(running: boolean): void {
   process.stdout.on('error', (error) => {
     // A reader that closes the pipe, such as head(1), needs no more. A session continues without its output.
     if (codeOf(error) === 'EPIPE' || running) return;
-    process.stderr.write(`hostp2pd: standard output: ${messageOf(error)}\n`);
+    complain(`standard output: ${messageOf(error)}`);
     process.exit(EXIT.failure);
   });
   process.stderr.on('error', () => {});

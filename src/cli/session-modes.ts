@@ -5,7 +5,7 @@ import { LocalTarget } from '../commands/target.js';
 import { loadConfiguration } from '../config/load.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
-import { EXIT } from '../daemon/exit.js';
+import { complain, EXIT } from '../daemon/exit.js';
 import { type Service, startService } from '../daemon/service.js';
 import { leaveSignals } from '../daemon/signals.js';
 import type { HostP2pD } from '../host/host.js';
@@ -51,7 +51,7 @@ export async function runBatchMode(args: BatchArguments): Promise<number> {
     return await runBatchCommands(args);
   } catch (error) {
     const reason = messageOf(error);
-    process.stderr.write(`hostp2pd: the batch output ${args.batchFile} cannot be written: ${reason}\n`);
+    complain(`the batch output ${args.batchFile} cannot be written: ${reason}`);
     return EXIT.failure;
   }
 }

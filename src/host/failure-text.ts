@@ -8,7 +8,7 @@ import type {
   NegotiationFailure,
   RadioBlock,
 } from '../session/reasons.js';
-import { isFailure, type NetworkProfile, stationUseText } from '../wpa/reply.js';
+import { type NetworkProfile, stationUseText } from '../wpa/reply.js';
 import { p2pStatusText, refusalText } from '../wpa/status-words.js';
 
 /** The failures to form a group in words. */
@@ -92,17 +92,21 @@ function refusedText(failure: Extract<Failure, { kind: 'refused' }>): string {
   }
 }
 
+const NO_ANSWER = 'no answer';
+
 function noAnswerText(failure: Extract<Failure, { kind: 'no-answer' }>): string {
   switch (failure.question) {
     case 'profiles':
       return failure.reason;
     case 'INTERFACES':
-      return `wpa_supplicant does not list its interfaces: ${refusalText(failure.reason)}`;
+      return `wpa_supplicant does not list its interfaces: ${'refusal' in failure.why ? refusalText(failure.why.refusal) : (failure.why.reason ?? NO_ANSWER)}`;
     case 'STATUS': {
-      const { reason } = failure;
-      const refused = reason !== null && isFailure(reason);
-      const why = refused ? `STATUS: wpa_supplicant answered ${reason.trim()}` : (reason ?? 'no answer');
-      return `${failure.interface}: cannot find out whether a group runs there: ${why}`;
+      const { why } = failure;
+      const text =
+        'refusal' in why
+          ? `STATUS: wpa_supplicant answered ${why.refusal.trim()}`
+          : (why.reason ?? NO_ANSWER);
+      return `${failure.interface}: cannot find out whether a group runs there: ${text}`;
     }
     case 'groups':
       return `it is not known whether a group runs on ${failure.interfaces.join(', ')}: no answer`;

@@ -1,7 +1,7 @@
+import { escapeControl } from '../logging/logger.js';
 import type { Input } from '../session/messages.js';
 import type { MethodChoice, PairingMethod } from '../session/model.js';
 import type { Notice } from '../session/notice.js';
-import { printable } from '../system/names.js';
 import { passwordIdText, refusalText } from '../wpa/status-words.js';
 import { METHODS } from './event-text.js';
 import {
@@ -17,8 +17,8 @@ import { PLAIN_REFUSALS, removalText } from './refusal-text.js';
 
 /** A notice as its line in the log. */
 export function noticeText(notice: Notice): string {
-  // Names and reasons are received over the air.
-  return printable(plainText(notice));
+  // Names and reasons are received over the air. Escaped, what was sent can still be read.
+  return escapeControl(plainText(notice));
 }
 
 function plainText(notice: Notice): string {

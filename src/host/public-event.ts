@@ -82,6 +82,8 @@ function enrolmentText(failure: EnrolmentFailure): string {
       const why = pinWaitsFor && `; its PIN could not be armed: ${obstacleText(pinWaitsFor)}`;
       return `timed out${why ?? ''}`;
     }
+    case 'other-method':
+      return 'it asks again, by another method';
     case 'too-many-phones':
       return 'too many phones ask at once';
     case 'pin-method':

@@ -73,15 +73,31 @@ export function failAllEnrolments(t: Transition, reason: EnrolmentFailure, level
   for (const enrolment of t.state.enrolments) failEnrolment(t, enrolment, reason, level);
 }
 
+/** An operator admits nobody any more. A phone that has its credential already may still connect. */
+export function failWaiting(t: Transition, reason: EnrolmentFailure): void {
+  for (const enrolment of t.state.enrolments) {
+    if (!enrolment.served) failEnrolment(t, enrolment, reason, 'debug');
+  }
+}
+
+/** The open request of a station. @param deviceAddress null where the station gives none */
+export function requestOf(
+  t: Transition,
+  address: string,
+  deviceAddress: string | null,
+): Enrolment | undefined {
+  return t.state.enrolments.find((e) =>
+    deviceAddress === null ? e.stationAddress === address : e.deviceAddress === deviceAddress,
+  );
+}
+
 /** The station is connected. @returns the request that led to it, if there was one */
 export function finishEnrolment(
   t: Transition,
   address: string,
   deviceAddress: string | null,
 ): Enrolment | undefined {
-  const done = t.state.enrolments.find((e) =>
-    deviceAddress === null ? e.stationAddress === address : e.deviceAddress === deviceAddress,
-  );
+  const done = requestOf(t, address, deviceAddress);
   if (done) t.setEnrolments(without(t, done.deviceAddress));
   return done;
 }

@@ -34,7 +34,7 @@ import {
 import { groupUp, isOlderGroup, noteGroupName } from './group.js';
 import { ACCEPTED } from './invitations.js';
 import type { Tag } from './messages.js';
-import type { GroupPlan, PhaseOf } from './phase.js';
+import { type GroupPlan, IDLE, type PhaseOf } from './phase.js';
 import type { EnrolmentFailure, InvitationFailure, NegotiationFailure } from './reasons.js';
 import { deviceOf, enrolmentOf, howOf, mustKeepStation, requesterOf } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';
@@ -80,7 +80,7 @@ export const announcing: PhaseRules<'announcing'> = {
     }
   },
 
-  abandon: () => true,
+  abandon: () => IDLE,
 };
 
 /** The hook may have freed the radio, so only now is the radio looked at. */
@@ -143,9 +143,9 @@ export const forming: PhaseRules<'forming'> = {
 
   /** Only a negotiation can be taken back. Of the others there is soon a group, or none. */
   abandon(t, { occasion }) {
-    if (occasion.kind !== 'request') return false;
+    if (occasion.kind !== 'request') return null;
     t.request('device', P2P_CANCEL);
-    return true;
+    return IDLE;
   },
 
   dueAt: (_, { until }) => ({ forming: until }),

@@ -144,7 +144,10 @@ export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
   abandonInvitation(t, { code: 'STATE', reason: { cause: 'group-ended' } });
   for (const station of group.stations.values()) {
     // One that still waits for its name has come all the same.
-    if (!station.announced) reportStation(t, group, station, 'connect');
+    if (!station.announced) {
+      reportStation(t, group, station, 'connect');
+      if (station.ip !== null) reportStation(t, group, station, 'address');
+    }
     stationLeaves(t, group, station);
   }
   t.effects.push({ type: 'close-group' });

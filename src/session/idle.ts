@@ -5,7 +5,7 @@ import { parseInterfaces } from '../wpa/reply.js';
 import { begin, formWanted, noteLoss, proceed } from './attempt.js';
 import { noteActivity, refreshSearch, searchStopped, startSearch } from './discovery.js';
 import { fulfil } from './orders.js';
-import { INSPECTING } from './phase.js';
+import { IDLE, INSPECTING } from './phase.js';
 import { haltReason, isWanted, mustKeepStation, techniqueOf } from './selectors.js';
 import { inspect } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
@@ -51,7 +51,7 @@ export const idle: PhaseRules<'idle'> = {
   },
 
   wanted: (t) => t.enter(INSPECTING),
-  abandon: () => true,
+  abandon: () => IDLE,
   resumed: inspect,
   // The new settings may ask for a group.
   configured: (t) => t.enter(INSPECTING),
@@ -112,7 +112,8 @@ export const backoff: PhaseRules<'backoff'> = {
   },
 
   wanted: (t) => t.enter(INSPECTING),
-  abandon: () => true,
+  // Another group may be up.
+  abandon: (t) => (t.state.supplicant.secondGroup ? INSPECTING : IDLE),
 
   /** With the new settings a group may be formed that could not be before. */
   configured(t) {

@@ -6,10 +6,9 @@ import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { backOff, formWanted, levelOnce } from './attempt.js';
 import { endGroup, newGroup, noteGroupName } from './group.js';
 import type { Input } from './messages.js';
-import type { Group, PhaseOf } from './phase.js';
-import { INSPECTING } from './phase.js';
-import { type Failure, failureKey } from './reasons.js';
-import { isSameNetwork, isWanted } from './selectors.js';
+import { type Group, INSPECTING, type PhaseOf } from './phase.js';
+import { type Failure, failureKey, type NoAnswer } from './reasons.js';
+import { isHalted, isSameNetwork, isWanted } from './selectors.js';
 import { stop } from './stopping.js';
 import type { PhaseRules, Transition } from './transition.js';
 
@@ -33,7 +32,7 @@ export const inspecting: PhaseRules<'inspecting'> = {
         return true;
       case 'no-reply':
         if (input.tag.kind !== 'interfaces') return false;
-        interfacesUnknown(t, phase, input.reason);
+        interfacesUnknown(t, phase, { reason: input.reason });
         return true;
       case 'timer':
         if (input.timer !== 'backoff') return false;
@@ -57,7 +56,7 @@ export const adopting: PhaseRules<'adopting'> = {
     }
     if (held) endGroup(t, held, { cause: 'not-found' });
     // A group that should always be up is formed all the same; on demand there is time to ask again.
-    if (silent.length > 0 && !isWanted(t)) {
+    if (silent.length > 0 && !isWanted(t) && !isHalted(t)) {
       backOff(t, { kind: 'no-answer', question: 'groups', interfaces: silent }, true);
     } else {
       formWanted(t);
@@ -73,7 +72,7 @@ export const adopting: PhaseRules<'adopting'> = {
         return true;
       case 'link-down':
         if (input.link !== 'group') return false;
-        silent(t, phase, input.reason);
+        silent(t, phase, { reason: input.reason });
         return true;
       case 'link-waiting':
         if (input.link !== 'group') return false;
@@ -81,11 +80,11 @@ export const adopting: PhaseRules<'adopting'> = {
         return true;
       case 'timer':
         if (input.timer !== 'adopting') return false;
-        silent(t, phase, null);
+        silent(t, phase, { reason: null });
         return true;
       case 'no-reply':
         if (input.tag.kind !== 'adoption') return false;
-        silent(t, phase, input.reason);
+        silent(t, phase, { reason: input.reason });
         return true;
       case 'reply':
         if (input.tag.kind !== 'adoption') return false;
@@ -108,12 +107,12 @@ export const adopting: PhaseRules<'adopting'> = {
 type Adopting = PhaseOf<'adopting'>;
 
 /** The interfaces are not known: no answer is not a no. They are asked for again. */
-function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, reason: string): void {
+function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, why: NoAnswer): void {
   if (phase.held !== null) {
     t.amend({ ...phase, until: t.world.now + ASK_AGAIN_MS });
     return;
   }
-  const failure: Failure = { kind: 'no-answer', question: 'INTERFACES', reason };
+  const failure: Failure = { kind: 'no-answer', question: 'INTERFACES', why };
   t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
   backOff(t, failure, true);
 }
@@ -134,7 +133,7 @@ function wrongInterface(t: Transition, expected: string | null): void {
 /** The reply to `INTERFACES`. */
 function interfacesListed(t: Transition, phase: PhaseOf<'inspecting'>, reply: string): void {
   if (isFailure(reply)) {
-    interfacesUnknown(t, phase, reply);
+    interfacesUnknown(t, phase, { refusal: reply });
     return;
   }
   const interfaces = parseInterfaces(reply);
@@ -168,9 +167,9 @@ function next(t: Transition, { held, candidates, silent }: Adopting): void {
 }
 
 /** This candidate did not answer, which says nothing about a group: wpa_supplicant lists its interface. */
-function silent(t: Transition, phase: Adopting, reason: string | null): void {
+function silent(t: Transition, phase: Adopting, why: NoAnswer): void {
   const [name = ''] = phase.candidates;
-  const failure: Failure = { kind: 'no-answer', question: 'STATUS', interface: name, reason };
+  const failure: Failure = { kind: 'no-answer', question: 'STATUS', interface: name, why };
   t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
   t.setAttempts({ last: failure });
   // The held group was there a moment ago. The link goes on trying, and the group is checked meanwhile.
@@ -190,7 +189,7 @@ function unreachable(
     t.log(level, { type: 'taken-for-empty', reason });
     next(t, phase);
   } else {
-    silent(t, phase, reason);
+    silent(t, phase, { reason });
   }
 }
 
@@ -217,7 +216,7 @@ function isRemoval(
 function answered(t: Transition, phase: Adopting, reply: string): void {
   const [name = ''] = phase.candidates;
   if (isFailure(reply)) {
-    silent(t, phase, reply);
+    silent(t, phase, { refusal: reply });
     return;
   }
   const status = parseStatus(reply);

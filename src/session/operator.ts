@@ -2,14 +2,13 @@ import { deauthenticate, getNetwork, removeClient } from '../wpa/command.js';
 import { isFailure, parseClientList } from '../wpa/reply.js';
 import { answerRecall } from './attempt.js';
 import { searchForOperator, stopSearch } from './discovery.js';
-import { failAllEnrolments } from './enrolments.js';
+import { failWaiting } from './enrolments.js';
 import { abandonInvitation, forgetInviter, inviteForOperator } from './invitations.js';
 import type { OperatorTag } from './messages.js';
 import { dropOrders, order, refuseOrders } from './orders.js';
 import { closePairing, openPairing } from './pairing.js';
 import { withoutClient } from './persistent-group.js';
 import type { Station } from './phase.js';
-import { INSPECTING } from './phase.js';
 import type { Refusal } from './reasons.js';
 import { takeBack } from './registrar.js';
 import { pinEntered } from './requests.js';
@@ -128,7 +127,7 @@ function stopGroup(t: Transition, id: number): void {
     t.setOperator({ groupStopped: true });
     t.log('info', { type: 'group-ordered', wants: 'gone' });
     closePairing(t, 'failed');
-    failAllEnrolments(t, { cause: 'group-stopped' }, 'debug');
+    failWaiting(t, { cause: 'group-stopped' });
     takeBack(t);
   }
   const refusal: Refusal = { code: 'STATE', reason: { cause: haltReason(t) ?? 'group-stopped' } };
@@ -142,10 +141,10 @@ function stopGroup(t: Transition, id: number): void {
 
 /** No group should come of what is under way, where it can be taken back. */
 function ceaseForming(t: Transition, refusal: Refusal): void {
-  if (!t.rules.abandon?.(t, t.state.phase)) return;
+  const next = t.rules.abandon?.(t, t.state.phase) ?? null;
+  if (next === null) return;
   answerRecall(t, refusal);
-  // Another group may be up.
-  t.enter(t.state.supplicant.secondGroup ? INSPECTING : { name: 'idle' });
+  t.enter(next);
 }
 
 /** Forms the group now, unless it is there, and reverts `stopGroup`. */
@@ -186,7 +185,7 @@ function standDown(t: Transition): void {
   closePairing(t, 'failed');
   refuseOrders(t, 'up', refusal);
   abandonInvitation(t, refusal);
-  failAllEnrolments(t, { cause: 'paused' }, 'debug');
+  failWaiting(t, { cause: 'paused' });
   t.update({ discovery: { ...t.state.discovery, nextAt: null } });
   if (!isAttached(t)) return;
   takeBack(t);

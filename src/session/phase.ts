@@ -146,6 +146,9 @@ export type Phase =
   | { readonly name: 'stopping'; readonly awaits: readonly ('hook' | 'farewell')[]; readonly until: number }
   | { readonly name: 'ended' };
 
+/** Waits for a phone. */
+export const IDLE: Phase = { name: 'idle' };
+
 /** Looks for a group; none is known. */
 export const INSPECTING: Phase = { name: 'inspecting', held: null, until: null };
 

@@ -52,14 +52,15 @@ type FailureCause =
   /** It accepted the command, and then said in this line that it cannot start the group. */
   | { readonly kind: 'refused'; readonly request: null; readonly reply: string }
   | { readonly kind: 'timed-out'; readonly seconds: number }
-  /** wpa_supplicant did not answer a question without which no group is formed. `reason`: from the link, or a refusal. */
-  | { readonly kind: 'no-answer'; readonly question: 'profiles' | 'INTERFACES'; readonly reason: string }
-  /** Whether a group runs on that interface. `reason`: the same; null: the time was over. */
+  /** wpa_supplicant did not answer a question without which no group is formed. `reason`: of the link. */
+  | { readonly kind: 'no-answer'; readonly question: 'profiles'; readonly reason: string }
+  | { readonly kind: 'no-answer'; readonly question: 'INTERFACES'; readonly why: NoAnswer }
+  /** Whether a group runs on that interface. */
   | {
       readonly kind: 'no-answer';
       readonly question: 'STATUS';
       readonly interface: string;
-      readonly reason: string | null;
+      readonly why: NoAnswer;
     }
   | { readonly kind: 'no-answer'; readonly question: 'groups'; readonly interfaces: readonly string[] }
   /** The group ended before it was up. `reason`: of wpa_supplicant. */
@@ -84,6 +85,9 @@ type FailureCause =
   | { readonly kind: 'phone'; readonly deviceAddress: string; readonly cause: 'not-waiting' | 'not-back' }
   /** It could not be invited back. */
   | { readonly kind: 'phone'; readonly deviceAddress: string; readonly invitation: InvitationFailure };
+
+/** wpa_supplicant refused the question; or the link gives this reason, null where the time was over. */
+export type NoAnswer = { readonly refusal: string } | { readonly reason: string | null };
 
 /** The failures as the status and the event `groupFailed` name them. */
 export type FailureKind = Failure['kind'] | 'radio-off';
@@ -163,7 +167,7 @@ export type EnrolmentFailure =
   | { readonly cause: 'timed-out'; readonly pinWaitsFor: PinObstacle | null }
   /** By the new settings it may not press the button, or there is another PIN. */
   | { readonly cause: ButtonRefusal | 'pin-changed' }
-  | { readonly cause: 'too-many-phones' | HaltReason | 'session-ends' | 'pairing-closed' }
+  | { readonly cause: 'other-method' | 'too-many-phones' | HaltReason | 'session-ends' | 'pairing-closed' }
   | { readonly cause: 'group-ended'; readonly end: GroupEnd }
   /** The error of the PIN module, in its words. */
   | { readonly cause: 'pin-module'; readonly message: string }

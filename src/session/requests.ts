@@ -114,6 +114,7 @@ function ask(t: Transition, asking: Device, method: WpsMethod, generated: string
     ? { ...again, requestedAt: t.world.now, pinWaitsFor: null, served: false }
     : newEnrolment(t, asking, method, generated);
   if (!enrolment) return false;
+  if (open && !again) failEnrolment(t, open, { cause: 'other-method' }, 'debug');
   putEnrolment(t, enrolment);
   if (again && t.world.now - again.requestedAt < SAME_REQUEST_MS) return true;
   holdSearch(t);

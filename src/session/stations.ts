@@ -4,7 +4,7 @@ import type { EventOf } from '../wpa/event.js';
 import { isFailure, parseStation } from '../wpa/reply.js';
 import { addressesOf, putStation, reportStation, stationAnnounced } from './addresses.js';
 import { noteActivity } from './discovery.js';
-import { finishEnrolment } from './enrolments.js';
+import { finishEnrolment, requestOf } from './enrolments.js';
 import type { LinkName } from './model.js';
 import { closeForStation } from './pairing.js';
 import { lookUpClients } from './persistent-group.js';
@@ -60,11 +60,15 @@ function stationIn(t: Transition, arrival: Arrival): void {
   const { address, deviceAddress } = arrival;
   const before = runningGroup(t);
   if (!before) return;
-  if (before.stations.has(address)) {
-    // It was there all the time, or its departure was not reported.
-    closeForStation(t, { address, deviceAddress }, finishEnrolment(t, address, deviceAddress));
+  const known = before.stations.get(address);
+  if (known && !requestOf(t, address, deviceAddress)) {
+    // It was there all the time. The answer to the question for its name may have been lost with the link.
+    if (!known.announced) t.request('group', sta(address), { kind: 'station-name', address });
+    closeForStation(t, { address, deviceAddress }, undefined);
     return;
   }
+  // One that has asked to join since has left in between, and that was not reported.
+  if (known) stationOut(t, address);
   // A phone that is back under another interface address has left under the old one, reported or not.
   for (const station of before.stations.values()) {
     if (deviceAddress !== null && station.deviceAddress === deviceAddress) stationOut(t, station.address);
@@ -72,8 +76,8 @@ function stationIn(t: Transition, arrival: Arrival): void {
   const group = runningGroup(t);
   if (!group) return;
   const enrolled = finishEnrolment(t, address, deviceAddress);
-  const known = deviceAddress === null ? null : t.world.peerName(deviceAddress);
-  const name = arrival.name || known || (deviceAddress === null ? null : enrolled?.name) || null;
+  const peerName = deviceAddress === null ? null : t.world.peerName(deviceAddress);
+  const name = arrival.name || peerName || (deviceAddress === null ? null : enrolled?.name) || null;
   const addresses = addressesOf(t, address, arrival.allotted, arrival.fresh);
   const station = {
     address,

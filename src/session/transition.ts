@@ -25,8 +25,8 @@ export interface PhaseRules<N extends PhaseName> {
   readonly input: (t: Transition, phase: PhaseOf<N>, input: Input) => boolean;
   /** An operator wants a group now. */
   readonly wanted?: (t: Transition, phase: PhaseOf<N>) => void;
-  /** No group should come of what is under way: takes it back. @returns whether none will; what goes on ends by itself */
-  readonly abandon?: (t: Transition, phase: PhaseOf<N>) => boolean;
+  /** No group should come of what is under way. @returns the phase after it was taken back; null: it ends by itself */
+  readonly abandon?: (t: Transition, phase: PhaseOf<N>) => Phase | null;
   /** The session is no longer paused; much may have changed meanwhile. */
   readonly resumed?: (t: Transition, phase: PhaseOf<N>) => void;
   /** New settings are in force, and have been sent to wpa_supplicant. */

@@ -92,9 +92,13 @@ export function armPin(t: Transition, enrolment: Enrolment, first: boolean): voi
 /** @returns whether it is armed; where it has to wait, the request keeps the reason */
 function givePinFor(t: Transition, enrolment: Enrolment, address: string, pin: string): boolean {
   const { deviceAddress } = enrolment;
-  const pinWaitsFor = givePin(t, { address, deviceAddress }, pin, remainingMs(t, enrolment));
+  const obstacle = givePin(t, { address, deviceAddress }, pin, remainingMs(t, enrolment));
+  const { registrar } = t.state;
+  // While the phone tries its own PIN, nothing is in its way.
+  const holdsIts = registrar.holds === 'pin' && registrar.deviceAddress === deviceAddress;
+  const pinWaitsFor = holdsIts ? null : obstacle;
   if (pinWaitsFor !== enrolment.pinWaitsFor) putEnrolment(t, { ...enrolment, pinWaitsFor });
-  return pinWaitsFor === null;
+  return obstacle === null;
 }
 
 /**

@@ -57,15 +57,15 @@ const FAILURES = {
   'no-answer': [
     [{ kind: 'no-answer', question: 'profiles', reason: 'no reply within 10 s' }, 'no reply within 10 s'],
     [
-      { kind: 'no-answer', question: 'INTERFACES', reason: 'FAIL\n' },
+      { kind: 'no-answer', question: 'INTERFACES', why: { refusal: 'FAIL\n' } },
       'wpa_supplicant does not list its interfaces: FAIL',
     ],
     [
-      { kind: 'no-answer', question: 'STATUS', interface: 'p2p-wlan0-0', reason: null },
+      { kind: 'no-answer', question: 'STATUS', interface: 'p2p-wlan0-0', why: { reason: null } },
       'p2p-wlan0-0: cannot find out whether a group runs there: no answer',
     ],
     [
-      { kind: 'no-answer', question: 'STATUS', interface: 'p2p-wlan0-0', reason: 'FAIL\n' },
+      { kind: 'no-answer', question: 'STATUS', interface: 'p2p-wlan0-0', why: { refusal: 'FAIL\n' } },
       'p2p-wlan0-0: cannot find out whether a group runs there: STATUS: wpa_supplicant answered FAIL',
     ],
     [

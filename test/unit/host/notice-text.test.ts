@@ -232,7 +232,7 @@ for (const [type, cases] of Object.entries(SENTENCES)) {
   });
 }
 
-test('control characters in a device name do not reach the terminal', () => {
+test('control characters in a name are escaped, so that what was sent can be read', () => {
   const notice = { type: 'group-found-again', interface: GROUP, ssid: 'a\u001b[2Jb\u202ec' } as const;
-  assert.equal(noticeText(notice), `${GROUP}: group "a_[2Jb_c" found again`);
+  assert.equal(noticeText(notice), `${GROUP}: group "a\\x1b[2Jb\\u202ec" found again`);
 });

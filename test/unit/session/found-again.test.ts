@@ -23,6 +23,24 @@ test('a short loss of the link is not reported: no event, and the group keeps it
   assert.deepEqual({ ...after, linkUp: true, walk: null }, { ...before, linkUp: true, walk: null });
 });
 
+test('the link is lost before the name of a station is known: it is reported when the group is found again', () => {
+  const d = new Dialogue().toRunning().event('group', phone.joins);
+  assert.deepEqual(d.emitted(), []);
+  const question = { kind: 'station-name', address: phone.station } as const;
+  d.down('device').give({ type: 'no-reply', tag: question, code: 'CONTROL_CLOSED', reason: 'closed' });
+  d.up('device').reply('INTERFACES', `${GROUP}\n${DEVICE}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, '');
+  assert.deepEqual(d.answer(question, phone.entry).emitted(), ['stationConnected']);
+});
+
+test('a phone that asks to join again and connects has left in between, reported or not', () => {
+  const d = withStation().event('device', phone.asksByPin).event('group', phone.joins);
+  assert.deepEqual(d.emitted(), ['stationDisconnected', 'stationConnected']);
+  assert.deepEqual(d.stations(), [phone.station]);
+  assert.deepEqual(d.event('group', phone.joins).emitted(), [], 'the same event again changes nothing');
+});
+
 test('a phone reconnects while the group is looked for: it is a station of that group', () => {
   const d = new Dialogue({ dynamic_group: true }).toIdle().event('device', STARTED).up('group');
   d.answer({ kind: 'walk' }, '').event('group', phone.joins);

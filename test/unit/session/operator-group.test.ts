@@ -47,6 +47,23 @@ describe('stop-group', () => {
     }
   });
 
+  test('before a group is formed, while it is not known whether others are up: no group is looked for or formed', () => {
+    for (const command of [STOP, { kind: 'pause' } as const]) {
+      const d = new Dialogue().toChoosing(`${GROUP}\np2p-wlan0-1\n`);
+      d.timer('adopting', 12_000).timer('adopting', 12_000).profiles([0, 'DIRECT-PP']);
+      assert.equal(d.phase, 'announcing');
+      d.operate(command);
+      assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
+    }
+  });
+
+  test('a phone that has its credential may still connect', () => {
+    const d = new Dialogue({ pbc_in_use: true, pbc_white_list: [phone.device] }).toRunning();
+    d.event('device', phone.asksByButton).event('group', 'WPS-PBC-DISABLE ').operate(STOP);
+    assert.ok(!d.emitted().includes('enrolmentFailed'));
+    assert.ok(d.event('group', phone.joins).emitted().includes('stationConnected'));
+  });
+
   test('a second command waits with the first', () => {
     const d = new Dialogue().toRunning().operate(STOP, 1).operate(STOP, 2);
     assert.deepEqual(d.commands(), []);

@@ -97,6 +97,15 @@ describe('a fresh PIN for each phone', () => {
     ]);
   });
 
+  test('a phone that tries its own PIN has nothing in its way', () => {
+    const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', phone.asksByPin);
+    d.event('group', phone.seen).event('group', `CTRL-EVENT-EAP-STARTED ${phone.station}`);
+    d.event('group', phone.seen).event('group', 'WPS-FAIL msg=8 config_error=0');
+    const [failed] = d.timer('enrolment', 120_000).events();
+    assert.ok(failed?.type === 'enrolmentFailed');
+    assert.equal(failed.reason, 'timed out');
+  });
+
   test('a PIN that could never be armed: the failure says why', () => {
     const d = new Dialogue(RANDOM).toRunning().event('device', other.asksByPin.replace(FRESH, '22222222'));
     d.now += 115_000;
@@ -318,4 +327,13 @@ describe('a phone that negotiates while the group runs', () => {
     d.event('device', 'P2P-INVITATION-RESULT status=1');
     assert.deepEqual(d.commands(), [`P2P_INVITE group=${GROUP} peer=${other.device}`]);
   });
+});
+
+test('a phone that asks again by another method: the first request ends, and the second begins', () => {
+  const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('device', phone.asksShowingPin);
+  assert.deepEqual(
+    d.events().map((event) => (event.type === 'enrolmentFailed' ? event.cause : event.type)),
+    ['other-method', 'enrolmentRequested', 'pinWanted'],
+  );
+  assert.equal(d.state.enrolments.length, 1);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hookCall } from '#src/hooks/contract.js';
 import type { Effect, Input, RequestTarget, Tag } from '#src/session/messages.js';
-import type { LinkName, TimerName } from '#src/session/model.js';
+import type { LinkName, TimerName, WpsMethod } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
 import { seeded } from '../../fakes/seeded.js';
 import { DEVICE, Dialogue, GROUP, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
@@ -199,38 +199,48 @@ class Run {
     assert.fail(`${message}\n${this.trace.join('\n')}\n→ ${JSON.stringify(this.d.state.phase)}`);
   }
 
-  /** The phones whose requests to join are open. */
-  #open(): ReadonlySet<string> {
-    return new Set(this.d.state.enrolments.map(({ deviceAddress }) => deviceAddress));
+  /** The phones whose requests to join are open, and by which method. */
+  #open(): ReadonlyMap<string, WpsMethod> {
+    return new Map(this.d.state.enrolments.map(({ deviceAddress, method }) => [deviceAddress, method]));
   }
 
-  #took(open: ReadonlySet<string>): void {
+  #took(open: ReadonlyMap<string, WpsMethod>): void {
     for (const effect of this.d.effects) this.#note(effect);
     this.#check();
     this.#checkRequests(open);
   }
 
   /** A request to join begins with an event, and ends with exactly one: the phone is on the group, or it failed. */
-  #checkRequests(before: ReadonlySet<string>): void {
-    const open = new Set(before);
+  #checkRequests(before: ReadonlyMap<string, WpsMethod>): void {
+    const open = new Map(before);
     for (const { event } of this.d.all('emit')) {
-      if (event.type === 'enrolmentRequested') open.add(event.deviceAddress);
+      if (event.type === 'enrolmentRequested') {
+        const method = open.get(event.deviceAddress) ?? event.method;
+        if (method !== event.method) this.fail(`two requests of ${event.deviceAddress} at once`);
+        open.set(event.deviceAddress, method);
+      }
       if (event.type !== 'enrolmentFailed' || event.deviceAddress === null) continue;
       if (!open.has(event.deviceAddress)) this.fail(`${event.deviceAddress} fails without a request`);
       if (!event.open) open.delete(event.deviceAddress);
     }
     const now = this.#open();
-    for (const device of now) if (!open.has(device)) this.fail(`the request of ${device} was not reported`);
-    for (const device of open) {
+    for (const device of now.keys())
+      if (!open.has(device)) this.fail(`the request of ${device} was not reported`);
+    for (const device of open.keys()) {
       if (!now.has(device) && !this.#joined(device))
         this.fail(`the end of ${device}'s request was not reported`);
     }
   }
 
+  /** It has connected in this step, which is reported now or when its name is known. */
   #joined(device: string): boolean {
     const { phase } = this.d.state;
     const stations = phase.name === 'running' ? [...phase.group.stations.values()] : [];
-    return stations.some(({ deviceAddress }) => deviceAddress === device);
+    const unnamed = stations.some(({ deviceAddress, announced }) => deviceAddress === device && !announced);
+    const connected = this.d
+      .all('emit')
+      .map(({ event }) => (event.type === 'stationConnected' ? event.station : null));
+    return unnamed || connected.some((station) => station?.deviceAddress === device);
   }
 
   #note(effect: Effect): void {
