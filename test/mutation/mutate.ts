@@ -108,7 +108,8 @@ class Copy {
     mkdirSync(join(root, 'test/.build'), { recursive: true });
     for (const name of ['package.json', ...COMPILED.map((part) => `test/.build/${part}`)])
       cpSync(join(ROOT, name), join(root, name), { recursive: true });
-    for (const name of ['node_modules', 'test/fixtures']) symlinkSync(join(ROOT, name), join(root, name));
+    for (const name of ['node_modules', 'config', 'native-notes', 'packaging', 'src', 'test/fixtures'])
+      symlinkSync(join(ROOT, name), join(root, name));
     const options = ['--noCheck', '--sourceMap', '--composite', 'false', '--declaration', 'false'];
     const compiler = join(ROOT, 'node_modules/.bin/tsc');
     execFileSync(compiler, ['-p', ROOT, '--outDir', join(root, 'dist'), ...options]);
