@@ -16,7 +16,7 @@ export interface AddressingParts {
 }
 
 /** A server that fails is started again after these pauses. */
-const RETRY = { firstMs: 1_000, lastMs: 60_000 } as const;
+const RETRY = { firstMs: 1_000, longestMs: 60_000 } as const;
 /** A server that lasted this long counts as a success: the next failure starts from the shortest pause. */
 const LASTING_MS = 60_000;
 

@@ -259,9 +259,9 @@ export class MonitorFeed {
 
   /** Doubles each time; the last attempt is made when the waiting ends. */
   #step(failures: number): number {
-    const [firstMs, lastMs] = this.#timing.again;
+    const [firstMs, longestMs] = this.#timing.again;
     const left = (this.#picture.lost?.until ?? Number.POSITIVE_INFINITY) - performance.now();
-    return Math.max(0, Math.min(backoff(failures - 1, { firstMs, lastMs }), left));
+    return Math.max(0, Math.min(backoff(failures - 1, { firstMs, longestMs }), left));
   }
 
   stop(): void {

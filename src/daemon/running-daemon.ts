@@ -11,7 +11,7 @@ import { interfacesIn, pidFileIn, readPidFile } from './pid-file.js';
 /** `-t` and `-r`: finds the daemon by its PID file, signals it, and waits for the result. */
 
 const SOCKET_LIMIT_MS = 3_000;
-const POLL: Backoff = { firstMs: 5, lastMs: 100 };
+const POLL: Backoff = { firstMs: 5, longestMs: 100 };
 
 /**
  * Sends SIGTERM and waits until the daemon has ended.
@@ -98,7 +98,7 @@ async function connect(interfaceName: string): Promise<RemoteTarget> {
       return await RemoteTarget.connect(await findControlSocket(interfaceName));
     } catch (error) {
       if (performance.now() > deadline) throw error;
-      await pause(POLL.lastMs);
+      await pause(POLL.longestMs);
     }
   }
 }

@@ -77,14 +77,14 @@ function labelOf({ pid, program, stopped, path }: ControlClient): string {
  * @returns the programs that may hold them back by not reading, in words; null if the events come, or nothing is known
  */
 export async function eventsHeldBack(controlFolder: string, name: string): Promise<string | null> {
-  const deaf = await isDeaf(controlFolder, name).catch(() => false);
-  if (!deaf) return null;
+  const heldBack = await holdsBackEvents(controlFolder, name).catch(() => false);
+  if (!heldBack) return null;
   const clients = controlClients(controlFolder);
   // Without one it is a wpa_supplicant that was built without debug messages.
   return clients.length === 0 ? null : suspects(clients);
 }
 
-async function isDeaf(controlFolder: string, name: string): Promise<boolean> {
+async function holdsBackEvents(controlFolder: string, name: string): Promise<boolean> {
   const folder = ClientFolder.open();
   try {
     return await new Promise<boolean>((resolve) => {
@@ -92,10 +92,10 @@ async function isDeaf(controlFolder: string, name: string): Promise<boolean> {
       const channel = askingChannel(controlFolder, name, parts, (text, level) => {
         if (level < INFO) heartbeat.debugMessage(text);
       });
-      const end = (deaf: boolean) => {
+      const end = (heldBack: boolean) => {
         limit.cancel();
         channel.close();
-        resolve(deaf);
+        resolve(heldBack);
       };
       const limit = systemClock.after(ANSWER_LIMIT_MS, () => end(false));
       const heartbeat = new Heartbeat(channel, (pulse) => {

@@ -87,7 +87,7 @@ const CLOSED: Readonly<Record<SessionEventOf<'pairingClosed'>['reason'], string>
   joined: 'a device has joined',
   timeout: 'timed out',
   stopped: 'closed by operator',
-  failed: 'pairing unavailable',
+  failed: 'no device can join now',
 };
 
 interface Device {

@@ -9,7 +9,7 @@ import type {
   RadioBlock,
 } from '../session/reasons.js';
 import { type NetworkProfile, stationUseText } from '../wpa/reply.js';
-import { p2pStatusText, refusalText } from '../wpa/status-words.js';
+import { p2pStatusText, replyText } from '../wpa/status-words.js';
 
 /** The failures to form a group in words. */
 
@@ -80,7 +80,7 @@ function refusedText(failure: Extract<Failure, { kind: 'refused' }>): string {
     case 'P2P_CONNECT': {
       const key = request === 'P2P_CONNECT' ? 'p2p_connect_opts' : 'p2p_group_add_opts';
       const hint = failure.options ? ` (check ${key}: ${failure.options})` : '';
-      return `${request} was refused: ${refusalText(reply)}${hint}`;
+      return `${request} was refused: ${replyText(reply)}${hint}`;
     }
     case 'LIST_NETWORKS':
       return `${request} was refused: ${reply}`;
@@ -99,7 +99,7 @@ function noAnswerText(failure: Extract<Failure, { kind: 'no-answer' }>): string 
     case 'profiles':
       return failure.reason;
     case 'INTERFACES':
-      return `wpa_supplicant does not list its interfaces: ${'refusal' in failure.why ? refusalText(failure.why.refusal) : (failure.why.reason ?? NO_ANSWER)}`;
+      return `wpa_supplicant does not list its interfaces: ${'refusal' in failure.why ? replyText(failure.why.refusal) : (failure.why.reason ?? NO_ANSWER)}`;
     case 'STATUS': {
       const { why } = failure;
       const text =
@@ -140,7 +140,7 @@ export function negotiationText(failure: NegotiationFailure): string {
     case 'removed':
       return endedEarlyText(failure.reason);
     case 'refused':
-      return `P2P_CONNECT was refused: ${refusalText(failure.reply)}`;
+      return `P2P_CONNECT was refused: ${replyText(failure.reply)}`;
     case 'said':
       return failure.line;
     case 'became-owner':
@@ -158,7 +158,7 @@ export function invitationText(failure: InvitationFailure): string {
   switch (failure.cause) {
     case 'refused':
       // wpa_supplicant forgets devices that it has not heard for a minute, which is the usual reason.
-      return `P2P_INVITE: ${refusalText(failure.reply)} (has the device been seen within the last minute?)`;
+      return `P2P_INVITE: ${replyText(failure.reply)} (has the device been seen within the last minute?)`;
     case 'status':
       return p2pStatusText(failure.status);
     case 'no-answer':

@@ -2,7 +2,7 @@ import { escapeControl } from '../logging/logger.js';
 import type { Input } from '../session/messages.js';
 import type { MethodChoice, PairingMethod } from '../session/model.js';
 import type { Notice } from '../session/notice.js';
-import { passwordIdText, refusalText } from '../wpa/status-words.js';
+import { passwordIdText, replyText } from '../wpa/status-words.js';
 import { METHODS } from './event-text.js';
 import {
   deviceLabel,
@@ -75,7 +75,7 @@ function plainText(notice: Notice): string {
       );
     case 'reinvoked':
       return `${notice.deviceAddress} comes back to persistent group ${notice.networkId ?? '?'}`;
-    case 'reinvocation-refused': {
+    case 'restart-requested': {
       const refused = notice.formed
         ? ''
         : `: ${notice.halted === null ? 'persistent_reconnect=0 forbids it' : PLAIN_REFUSALS[notice.halted]}`;
@@ -108,10 +108,10 @@ function plainText(notice: Notice): string {
     case 'pin-waits':
       return `${notice.address}: its PIN has to wait`;
     case 'pin-refused':
-      return `${notice.address}: the PIN could not be armed: ${refusalText(notice.reply)}`;
+      return `${notice.address}: the PIN could not be armed: ${replyText(notice.reply)}`;
     case 'button-refused': {
       const who = notice.deviceAddress ?? 'the pairing window';
-      return `${who}: the push button could not be opened: ${refusalText(notice.reply)}`;
+      return `${who}: the push button could not be opened: ${replyText(notice.reply)}`;
     }
     case 'button-overlap':
       return notice.openFor === 'one'
@@ -131,7 +131,7 @@ function plainText(notice: Notice): string {
       const { purpose, reply, radioBlock } = notice;
       const why = radioBlock === null ? '' : `; ${RADIO_OFF[radioBlock]}`;
       const request = REQUESTS.get(purpose) ?? purpose;
-      return `${request}: wpa_supplicant answered ${refusalText(reply)}${HINTS.get(purpose) ?? ''}${why}`;
+      return `${request}: wpa_supplicant answered ${replyText(reply)}${HINTS.get(purpose) ?? ''}${why}`;
     }
     case 'passphrases-unsaved':
       return (
@@ -200,7 +200,7 @@ export function inputText(input: Input): string {
     case 'link-up':
     case 'link-down':
     case 'link-missed':
-    case 'link-deaf':
+    case 'link-held-back':
     case 'link-waiting':
       return `${input.link} ${input.type}`;
     default:

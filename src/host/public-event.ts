@@ -79,7 +79,7 @@ function enrolmentText(failure: EnrolmentFailure): string {
   switch (failure.cause) {
     case 'timed-out': {
       const { pinWaitsFor } = failure;
-      const why = pinWaitsFor && `; its PIN could not be armed: ${obstacleText(pinWaitsFor)}`;
+      const why = pinWaitsFor && `; its PIN could not be armed, because ${obstacleText(pinWaitsFor)}`;
       return `timed out${why ?? ''}`;
     }
     case 'other-method':
@@ -113,11 +113,11 @@ function enrolmentText(failure: EnrolmentFailure): string {
 function obstacleText(obstacle: PinObstacle): string {
   switch (obstacle.kind) {
     case 'wrong pins':
-      return 'after too many wrong PINs nobody was admitted by PIN';
+      return 'after too many wrong PINs no PIN was accepted';
     case 'pairing window':
       return 'the pairing window was open';
     case 'other pin':
-      return `the PIN of ${obstacle.of ?? 'any device'} was`;
+      return `the PIN of ${obstacle.of ?? 'any device'} was armed`;
     case 'button':
       return `the push button was open for ${obstacle.of ?? 'any device'}`;
   }

@@ -1,6 +1,6 @@
 import type { Effect } from '../session/messages.js';
 import type { RefusalReason, RemovalFailure } from '../session/reasons.js';
-import { refusalText } from '../wpa/status-words.js';
+import { replyText } from '../wpa/status-words.js';
 import { deviceLabel, failureText, invitationText } from './failure-text.js';
 
 /** Why an operator's command was refused, in words. */
@@ -9,7 +9,7 @@ export function whyRefused(reason: RefusalReason): string {
     case 'no-reply':
       return reason.message;
     case 'reply':
-      return `wpa_supplicant answered ${refusalText(reason.reply)}`;
+      return `wpa_supplicant answered ${replyText(reason.reply)}`;
     case 'not-formed':
       return failureText(reason.failure);
     case 'not-removed':
@@ -63,7 +63,7 @@ const NO_SEARCH = 'no search is possible now';
 
 export function removalText(failure: RemovalFailure): string {
   return failure.cause === 'refused'
-    ? `P2P_GROUP_REMOVE: wpa_supplicant answered ${refusalText(failure.reply)}`
+    ? `P2P_GROUP_REMOVE: wpa_supplicant answered ${replyText(failure.reply)}`
     : `${failure.interface} has not ended within ${failure.seconds} s of P2P_GROUP_REMOVE`;
 }
 

@@ -151,7 +151,7 @@ export class RunningSession {
       phase: phase.name,
       interface: links.deviceInterface,
       attached: links.attached,
-      eventsHeldBack: supplicant.deaf.device ?? supplicant.deaf.group,
+      eventsHeldBack: supplicant.heldBack.device ?? supplicant.heldBack.group,
       group: phase.name === 'running' ? groupView(phase.group) : null,
       noGroup: this.#noGroup(now),
       enrolling: enrolments.map(enrolmentView),

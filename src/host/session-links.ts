@@ -167,7 +167,7 @@ export class SessionLinks {
         const clients = controlClients(folder);
         // With no program that could hold them back it is a wpa_supplicant without debug messages.
         if (clients.length === 0 && !link.hasEcho) return;
-        feed({ type: 'link-deaf', link: name, reason: suspects(clients) });
+        feed({ type: 'link-held-back', link: name, reason: suspects(clients) });
       },
       event: (event, text) => {
         if (event.type === 'P2P-GROUP-STARTED') onSecret(event.passphrase ?? event.psk ?? '');

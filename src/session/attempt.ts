@@ -13,7 +13,7 @@ import type { Transition } from './transition.js';
 /** An attempt to form a group: how it begins, how it fails, and the wait before the next one. */
 
 /** The waits between attempts while no phone asks for the group. */
-const WAITS: Backoff = { firstMs: 1_000, lastMs: 60_000 };
+const RETRY_WAIT: Backoff = { firstMs: 1_000, longestMs: 60_000 };
 /** Failures that are remembered as logged. */
 const MAX_LOGGED = 32;
 
@@ -115,7 +115,7 @@ export function fail(t: Transition, cause: Failure, level: 'error' | 'warning' |
   // A phone's failure does not concern a group that is formed without it.
   if (occasion?.kind === 'wanted') refuseOrders(t, 'up', refusal);
   const logged = level === 'error' ? levelOnce(t, level, failureKey(failure)) : level;
-  const ms = backOff(t, failure, occasion === null);
+  const ms = retryLater(t, failure, occasion === null);
   t.emit({ type: 'groupFailed', failure, retrySeconds: ms / 1000 }, logged);
 }
 
@@ -137,10 +137,10 @@ export function noteLoss(t: Transition, { culprit, leftover }: LossReport): Fail
  * @param alone nobody had asked for a group
  * @returns milliseconds until the next attempt
  */
-export function backOff(t: Transition, failure: Failure, alone = false): number {
+export function retryLater(t: Transition, failure: Failure, alone = false): number {
   const counts = isWanted(t) || alone;
   const { failures } = t.state.attempts;
-  const ms = counts ? backoff(failures, WAITS) : WAITS.firstMs;
+  const ms = counts ? backoff(failures, RETRY_WAIT) : RETRY_WAIT.firstMs;
   t.enter({ name: 'backoff', failure, until: t.world.now + ms });
   if (counts) {
     t.setAttempts({ failures: failures + 1 });

@@ -2,7 +2,7 @@ import { isDirectName } from '../system/names.js';
 import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from '../wpa/command.js';
 import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, isOk, type NetworkProfile } from '../wpa/reply.js';
-import { backOff, fail, proceed } from './attempt.js';
+import { fail, proceed, retryLater } from './attempt.js';
 import type { Notice } from './notice.js';
 import { lookUpFileClients, PROFILE_MARKS, ssidOf, storedLines } from './persistent-group.js';
 import type { Occasion, PhaseOf } from './phase.js';
@@ -64,7 +64,7 @@ export const storing: PhaseRules<'storing'> = {
 };
 
 function unanswered(t: Transition, { occasion }: Choosing | Storing, reason: string): void {
-  backOff(t, { kind: 'no-answer', question: 'profiles', reason }, occasion === null);
+  retryLater(t, { kind: 'no-answer', question: 'profiles', reason }, occasion === null);
 }
 
 /** One page of `LIST_NETWORKS`. */

@@ -96,20 +96,20 @@ function countLinkError(t: Transition): boolean {
  * session asks for everything with each heartbeat, and the PIN is armed for any device.
  * @param reason which client does not read, in words
  */
-export function linkDeaf(t: Transition, link: LinkName, reason: string): void {
-  const { deaf } = t.state.supplicant;
-  if (deaf[link] === reason) return;
-  t.setSupplicant({ deaf: { ...deaf, [link]: reason } });
+export function eventsHeldBack(t: Transition, link: LinkName, reason: string): void {
+  const { heldBack } = t.state.supplicant;
+  if (heldBack[link] === reason) return;
+  t.setSupplicant({ heldBack: { ...heldBack, [link]: reason } });
   // Programs that attach for a moment come and go, with other numbers each time.
-  const again = deaf[link] !== null && causeOf(deaf[link]) === causeOf(reason);
+  const again = heldBack[link] !== null && causeOf(heldBack[link]) === causeOf(reason);
   t.log(again ? 'debug' : 'warning', { type: 'events-held-back', interface: interfaceOf(t, link), reason });
 }
 
 /** Events are received again, or the link is gone. */
-export function linkHears(t: Transition, link: LinkName, again: boolean): void {
-  const { deaf } = t.state.supplicant;
-  if (deaf[link] === null) return;
-  t.setSupplicant({ deaf: { ...deaf, [link]: null } });
+export function eventsResumed(t: Transition, link: LinkName, again: boolean): void {
+  const { heldBack } = t.state.supplicant;
+  if (heldBack[link] === null) return;
+  t.setSupplicant({ heldBack: { ...heldBack, [link]: null } });
   if (again) t.log('info', { type: 'events-held-back', interface: interfaceOf(t, link), reason: null });
 }
 

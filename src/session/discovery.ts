@@ -53,7 +53,7 @@ export function noteActivity(t: Transition): void {
  * Keeps the radio on the group's channel while a phone joins. Not during an invitation, which the end of a search would
  * end as well.
  */
-export function holdSearch(t: Transition): void {
+export function suspendSearch(t: Transition): void {
   if (!runningGroup(t) || t.state.invitation !== null) return;
   t.request('device', P2P_STOP_FIND);
   schedule(t, t.settings.select_timeout_secs.connect * 1000);

@@ -139,7 +139,7 @@ function isUnused(t: Transition, group: Group): boolean {
 export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
   failAllEnrolments(t, { cause: 'group-ended', end: reason }, 'info');
   registrarEmptied(t);
-  t.setSupplicant({ deaf: { ...t.state.supplicant.deaf, group: null } });
+  t.setSupplicant({ heldBack: { ...t.state.supplicant.heldBack, group: null } });
   forgetServed(t);
   abandonInvitation(t, { code: 'STATE', reason: { cause: 'group-ended' } });
   for (const station of group.stations.values()) {

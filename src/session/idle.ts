@@ -38,7 +38,7 @@ export const idle: PhaseRules<'idle'> = {
         if (parseInterfaces(input.reply).some((name) => isGroupInterface(name, t.world.deviceInterface)))
           t.enter(INSPECTING);
         return true;
-      case 'link-deaf':
+      case 'link-held-back':
         if (input.link === 'device') t.request('device', INTERFACES, { kind: 'group-check', reason: null });
         return true;
       case 'operator':
@@ -68,7 +68,7 @@ function event(t: Transition, event: WpaEvent): boolean {
       if (event.persistent === null || !mustKeepStation(t)) return false;
       noteActivity(t);
       t.log('info', {
-        type: 'reinvocation-refused',
+        type: 'restart-requested',
         deviceAddress: event.from,
         networkId: event.persistent,
         formed: true,

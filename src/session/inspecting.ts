@@ -3,7 +3,7 @@ import { deviceInterfaceOf, isGroupInterface, parentOf } from '../system/interfa
 import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
-import { backOff, formWanted, levelOnce } from './attempt.js';
+import { formWanted, levelOnce, retryLater } from './attempt.js';
 import { endGroup, newGroup, noteGroupName } from './group.js';
 import type { Input } from './messages.js';
 import { type Group, INSPECTING, type PhaseOf } from './phase.js';
@@ -57,7 +57,7 @@ export const adopting: PhaseRules<'adopting'> = {
     if (held) endGroup(t, held, { cause: 'not-found' });
     // A group that should always be up is formed all the same; on demand there is time to ask again.
     if (silent.length > 0 && !isWanted(t) && !isHalted(t)) {
-      backOff(t, { kind: 'no-answer', question: 'groups', interfaces: silent }, true);
+      retryLater(t, { kind: 'no-answer', question: 'groups', interfaces: silent }, true);
     } else {
       formWanted(t);
     }
@@ -114,7 +114,7 @@ function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, why: NoA
   }
   const failure: Failure = { kind: 'no-answer', question: 'INTERFACES', why };
   t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
-  backOff(t, failure, true);
+  retryLater(t, failure, true);
 }
 
 /** The reply to `STATUS` on what should be a P2P device. */

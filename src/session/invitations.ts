@@ -158,7 +158,7 @@ function waitsForRequest(t: Transition): boolean {
 }
 
 /** A phone asks to restart the persistent group, and wpa_supplicant has refused, as `persistent_reconnect` says. */
-export function reinvocationRefused(
+export function restartRequested(
   t: Transition,
   { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>,
 ): void {
@@ -166,6 +166,6 @@ export function reinvocationRefused(
   if (persistent === null) return;
   const halted = haltReason(t);
   // While halted this comes as often as the phone tries.
-  const request = { type: 'reinvocation-refused', deviceAddress: from, networkId: persistent } as const;
+  const request = { type: 'restart-requested', deviceAddress: from, networkId: persistent } as const;
   t.log(halted === null ? 'warning' : 'debug', { ...request, formed: false, halted });
 }

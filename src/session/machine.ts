@@ -4,7 +4,15 @@ import { isFailure } from '../wpa/reply.js';
 import { addressConfirmed, leasesTold } from './addresses.js';
 import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
 import { choosing, storing, unusedMode } from './choosing.js';
-import { attached, detached, linkDeaf, linkHears, linkLost, linkWaiting, terminating } from './detached.js';
+import {
+  attached,
+  detached,
+  eventsHeldBack,
+  eventsResumed,
+  linkLost,
+  linkWaiting,
+  terminating,
+} from './detached.js';
 import { noteActivity } from './discovery.js';
 import { announcing, forming } from './forming.js';
 import { endGroup, groupUp, noteGroupName } from './group.js';
@@ -15,7 +23,7 @@ import {
   invitationAnswered,
   invitationResult,
   invitationTimer,
-  reinvocationRefused,
+  restartRequested,
 } from './invitations.js';
 import type { Effect, Input, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
@@ -65,7 +73,7 @@ export function transition(
   world: World,
 ): { readonly state: SessionState; readonly effects: readonly Effect[] } {
   const t = new Transition(state, world, MACHINE);
-  noteDeafness(t, input);
+  noteHeldBackEvents(t, input);
   if (!t.rules.input(t, t.state.phase, input)) anyPhase(t, input);
   if (!isNoise(t, input)) reconcile(t, input);
   return { state: t.state, effects: t.effects };
@@ -85,11 +93,11 @@ function isNoise(t: Transition, input: Input): boolean {
 }
 
 /** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */
-function noteDeafness(t: Transition, input: Input): void {
+function noteHeldBackEvents(t: Transition, input: Input): void {
   if (isEnding(t.state.phase)) return;
-  if (input.type === 'link-deaf') linkDeaf(t, input.link, input.reason);
+  if (input.type === 'link-held-back') eventsHeldBack(t, input.link, input.reason);
   else if (input.type === 'link-missed' || input.type === 'link-down')
-    linkHears(t, input.link, input.type === 'link-missed');
+    eventsResumed(t, input.link, input.type === 'link-missed');
 }
 
 /**
@@ -124,7 +132,7 @@ function anyPhase(t: Transition, input: Input): void {
       // The attachment was lost: perhaps for a moment, perhaps because wpa_supplicant was restarted.
       if (input.link === 'device') inspect(t);
       return;
-    case 'link-deaf':
+    case 'link-held-back':
       return;
     case 'link-waiting':
       if (input.link === 'device') linkWaiting(t, input.code, input.reason);
@@ -184,7 +192,7 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
     case 'P2P-INVITATION-ACCEPTED':
       return groupReinvoked(t, event);
     case 'P2P-INVITATION-RECEIVED':
-      return reinvocationRefused(t, event);
+      return restartRequested(t, event);
     case 'P2P-GROUP-STARTED':
       return groupStarted(t, event);
     case 'P2P-GROUP-REMOVED':

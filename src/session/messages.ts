@@ -72,7 +72,7 @@ export type Input =
   /** Events were lost, and are received again from now on. */
   | { readonly type: 'link-missed'; readonly link: LinkName }
   /** wpa_supplicant holds back its events; sent with every heartbeat that finds it so. The reason is for people. */
-  | { readonly type: 'link-deaf'; readonly link: LinkName; readonly reason: string }
+  | { readonly type: 'link-held-back'; readonly link: LinkName; readonly reason: string }
   | {
       readonly type: 'link-waiting';
       readonly link: LinkName;

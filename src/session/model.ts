@@ -91,7 +91,7 @@ export interface ArmedPin {
   /** When a device first began WPS with it; null: none has. */
   readonly triedAt: number | null;
   /** Another program has opened the button since: `WPS_CANCEL` closes that and leaves the PIN. */
-  readonly buried: boolean;
+  readonly outlivesCancel: boolean;
 }
 
 /** An invitation under way; wpa_supplicant sends one at a time. */
@@ -123,7 +123,7 @@ export interface Pairing extends PairingRequest {
   /** The device that has its credential through the window and only has to connect. */
   readonly served: { readonly address: string; readonly at: number } | null;
   /** wpa_supplicant would not open the button to all, because several devices had pressed theirs. */
-  readonly barred: boolean;
+  readonly overlapped: boolean;
 }
 
 /** An operator's command that waits until the group is up, or gone. */
@@ -241,7 +241,7 @@ export interface Supplicant {
   /** Our own P2P device address. */
   readonly deviceAddress: string | null;
   /** Why it holds back the events of that link; null where it does not. */
-  readonly deaf: Readonly<Record<LinkName, string | null>>;
+  readonly heldBack: Readonly<Record<LinkName, string | null>>;
   /**
    * The radio has no second interface: the group runs on the existing one (`p2p_no_group_iface`, or a driver that cannot
    * have two).
@@ -319,7 +319,7 @@ export const INITIAL: SessionState = {
     attachedAt: 0,
     linkErrors: 0,
     deviceAddress: null,
-    deaf: { device: null, group: null },
+    heldBack: { device: null, group: null },
     sharesInterface: false,
     newestGroup: -1,
     secondGroup: false,

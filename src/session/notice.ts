@@ -45,7 +45,7 @@ export type Notice =
   | { readonly type: 'reinvoked'; readonly deviceAddress: string; readonly networkId: number | null }
   /** wpa_supplicant has refused: the group is formed instead, or it is not. */
   | {
-      readonly type: 'reinvocation-refused';
+      readonly type: 'restart-requested';
       readonly deviceAddress: string;
       readonly networkId: number;
       readonly formed: boolean;

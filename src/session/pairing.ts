@@ -1,5 +1,5 @@
 import type { EventOf } from '../wpa/event.js';
-import { holdSearch } from './discovery.js';
+import { suspendSearch } from './discovery.js';
 import { failEnrolment, putEnrolment } from './enrolments.js';
 import type { PairingRequest } from './model.js';
 import { ANYBODY, type Enrolment, type Pairing } from './model.js';
@@ -7,9 +7,9 @@ import type { Phase, Station } from './phase.js';
 import { registrarEmptied, SHOWN_MS, takeBackUnlessNeeded } from './registrar.js';
 import { buttonRefusal } from './requests.js';
 import {
+  areEventsHeldBack,
   HELD_LIMIT_MS,
   haltReason,
-  isGroupDeaf,
   isPinPaused,
   isThrough,
   mayHavePin,
@@ -51,13 +51,13 @@ export function openPairing(t: Transition, id: number, { method, pin, deviceAddr
     deviceAddress,
     until: now + seconds * 1000,
     served: null,
-    barred: false,
+    overlapped: false,
   };
   t.update({ pairing, method: { ...t.state.method, pinOfferedUntil: null } });
   t.emit({ type: 'pairingOpened', pairing: pairingView(pairing, now) });
   takeInWaiting(t);
   // A laptop gives no sign before it tries.
-  holdSearch(t);
+  suspendSearch(t);
   t.done(id);
 }
 
@@ -140,7 +140,7 @@ export function closeForStation(
     pairing !== null &&
     (pairing.served?.address === address ||
       // The events of its WPS were held back.
-      (isGroupDeaf(t) && isWindowArmed(t, pairing)) ||
+      (areEventsHeldBack(t) && isWindowArmed(t, pairing)) ||
       // It may have used a passphrase that it knew already.
       (deviceAddress !== null && pairing.deviceAddress === deviceAddress) ||
       (enrolment !== undefined && isThrough(pairing, enrolment)));

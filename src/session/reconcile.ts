@@ -13,7 +13,7 @@ import { reviewEnrolments } from './requests.js';
 import { expiresAt, howOf, isEnding, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
 import { syncValues } from './supplicant-settings.js';
 import type { DueTimes, Transition } from './transition.js';
-import { armNext, buttonDueAt } from './wps.js';
+import { buttonDueAt, giveNextTurn } from './wps.js';
 
 /**
  * The end of every step: ends what is over, compares what is wanted with what is the case, and acts on the difference. So no
@@ -29,7 +29,7 @@ export function reconcile(t: Transition, input: Input): void {
     syncValues(t);
     reviewRegistrar(t);
     if (t.before.enrolments.length > 0 && t.state.enrolments.length === 0) resumeSearch(t);
-    armNext(t);
+    giveNextTurn(t);
     inviteNext(t);
     formForNext(t);
     const group = runningGroup(t);

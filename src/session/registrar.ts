@@ -1,6 +1,6 @@
 import { WPS_CANCEL, wpsPbc, wpsPin } from '../wpa/command.js';
 import { ANYBODY, type ArmedPin, type Registrar } from './model.js';
-import { enrolmentOf, isGroupDeaf, isHalted, isPinPaused, runningGroup } from './selectors.js';
+import { areEventsHeldBack, enrolmentOf, isHalted, isPinPaused, runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 
 /**
@@ -20,7 +20,7 @@ export const VALID_MS = 120_000;
 /** The age at which a PIN is armed again. */
 export const SHOWN_MS = 110_000;
 /** The same while events are held back. It gives as many attempts as the pause after wrong PINs allows. */
-const UNHEARD_MS = 60_000;
+const HELD_BACK_MS = 60_000;
 /** A `WPS-PIN-NEEDED` this soon after a PIN was armed concerns the time before it. */
 const ARMED_LEAST_MS = 2_000;
 
@@ -42,10 +42,10 @@ export function attemptEndsAt({ triedAt }: ArmedPin): number {
 }
 
 /** Whether the PIN has to be armed again although it is held: enrollees no longer see it, or an attempt has used it. */
-export function isWorn(t: Transition): boolean {
+export function mustArmAgain(t: Transition): boolean {
   const { registrar } = t.state;
   if (registrar.holds !== 'pin') return false;
-  if (t.world.now - registrar.since >= (isGroupDeaf(t) ? UNHEARD_MS : SHOWN_MS)) return true;
+  if (t.world.now - registrar.since >= (areEventsHeldBack(t) ? HELD_BACK_MS : SHOWN_MS)) return true;
   return registrar.triedAt !== null && !isBeingTried(t);
 }
 
@@ -65,7 +65,16 @@ export function holdPin(
 ): void {
   const validMs = Math.max(1_000, Math.min(ms, VALID_MS));
   const until = t.world.now + validMs;
-  replace(t, { holds: 'pin', address, deviceAddress, pin, since, until, triedAt: null, buried: false });
+  replace(t, {
+    holds: 'pin',
+    address,
+    deviceAddress,
+    pin,
+    since,
+    until,
+    triedAt: null,
+    outlivesCancel: false,
+  });
   t.request('group', wpsPin(address, pin, validMs / 1000), { kind: 'arm', address });
 }
 
@@ -84,7 +93,7 @@ function replace(t: Transition, registrar: Registrar): void {
 function withdraw(t: Transition): void {
   const { registrar } = t.state;
   if (lastRequest(t) !== WPS_CANCEL) t.request('group', WPS_CANCEL);
-  if (registrar.holds !== 'pin' || !registrar.buried) return;
+  if (registrar.holds !== 'pin' || !registrar.outlivesCancel) return;
   // A new PIN replaces one that no device has tried, and can be withdrawn.
   t.request('group', wpsPin(ANYBODY, registrar.pin, 1));
   t.request('group', WPS_CANCEL);
@@ -138,7 +147,7 @@ export function attemptStarted(t: Transition): void {
 export function buttonOpened(t: Transition): void {
   const { registrar } = t.state;
   if (registrar.holds === 'nothing') t.update({ registrar: { holds: 'foreign button', since: t.world.now } });
-  else if (registrar.holds === 'pin') t.update({ registrar: { ...registrar, buried: true } });
+  else if (registrar.holds === 'pin') t.update({ registrar: { ...registrar, outlivesCancel: true } });
 }
 
 /**
@@ -175,7 +184,7 @@ function isNeeded(t: Transition): boolean {
   if (isPinPaused(t)) return false;
   if (deviceAddress === null) {
     if (pairing?.deviceAddress === null && pairing.pin === registrar.pin) return true;
-    return (registrar.address !== ANYBODY || isGroupDeaf(t)) && strangersPin(t) === registrar.pin;
+    return (registrar.address !== ANYBODY || areEventsHeldBack(t)) && strangersPin(t) === registrar.pin;
   }
   return enrolment !== undefined && enrolment.method !== 'pbc' && enrolment.pin === registrar.pin;
 }

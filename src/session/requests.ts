@@ -3,7 +3,7 @@ import { parseAddress } from '../system/mac-address.js';
 import { provisionDiscovery } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { begin } from './attempt.js';
-import { holdSearch, noteActivity } from './discovery.js';
+import { noteActivity, suspendSearch } from './discovery.js';
 import { failEnrolment, mustPause, putEnrolment } from './enrolments.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
@@ -117,7 +117,7 @@ function ask(t: Transition, asking: Device, method: WpsMethod, generated: string
   if (open && !again) failEnrolment(t, open, { cause: 'other-method' }, 'debug');
   putEnrolment(t, enrolment);
   if (again && t.world.now - again.requestedAt < SAME_REQUEST_MS) return true;
-  holdSearch(t);
+  suspendSearch(t);
   t.emit({ type: 'enrolmentRequested', ...asking, method });
   prompt(t, enrolment);
   return true;

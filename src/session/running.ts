@@ -3,7 +3,7 @@ import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { addressMissing, serveAddresses } from './addresses.js';
-import { backOff, formWanted } from './attempt.js';
+import { formWanted, retryLater } from './attempt.js';
 import { refreshSearch, startSearch } from './discovery.js';
 import { endGroup, keepGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
 import type { Input, Tag } from './messages.js';
@@ -27,7 +27,7 @@ import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } fro
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { groupView } from './views.js';
-import { armUnseen, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
+import { armForAnyDevice, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
 import { attemptOnGroup, wpsFailed } from './wps-failures.js';
 
 /** The phase `running`: a group is up. */
@@ -81,7 +81,7 @@ export const running: PhaseRules<'running'> = {
       case 'link-missed':
         linkMissed(t, group, input.link);
         return true;
-      case 'link-deaf':
+      case 'link-held-back':
         lookAtUnseen(t, group, input.link);
         return true;
       case 'no-address':
@@ -307,7 +307,7 @@ function lookAtUnseen(t: Transition, group: Group, link: LinkName): void {
   // With the answer comes a look at the group itself.
   if (link === 'device') askGroupCheck(t, group);
   else lookAtGroup(t);
-  if (group.linkUp) armUnseen(t);
+  if (group.linkUp) armForAnyDevice(t);
 }
 
 /** The interface, which a group may share with other networks, may have another one now, or none. */
@@ -369,7 +369,7 @@ function ended(t: Transition, group: Group, end: GroupEnd): void {
   endGroup(t, group, end);
   // For an operator who wants it now there is no wait.
   if (techniqueOf(t.settings).alwaysUp && !isHalted(t) && !isOrdered(t, 'up'))
-    backOff(t, { kind: 'removed', end });
+    retryLater(t, { kind: 'removed', end });
   else if (t.state.supplicant.secondGroup) t.enter(INSPECTING);
   else formWanted(t);
 }

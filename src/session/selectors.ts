@@ -54,10 +54,10 @@ export function groupIn(phase: Phase): Group | null {
 }
 
 /** Whether wpa_supplicant holds back the events of the group. */
-export function isGroupDeaf(t: Transition): boolean {
-  const { deaf } = t.state.supplicant;
+export function areEventsHeldBack(t: Transition): boolean {
+  const { heldBack } = t.state.supplicant;
   const shared = runningGroup(t)?.interface === t.world.deviceInterface;
-  return (shared ? deaf.device : deaf.group) !== null;
+  return (shared ? heldBack.device : heldBack.group) !== null;
 }
 
 /** The station of that device on the running group. */

@@ -10,7 +10,7 @@ import {
   holdButton,
   holdPin,
   isBeingTried,
-  isWorn,
+  mustArmAgain,
   pinMissing,
   registrarEmptied,
   strangersPin,
@@ -18,8 +18,8 @@ import {
   VALID_MS,
 } from './registrar.js';
 import {
+  areEventsHeldBack,
   enrolmentOf,
-  isGroupDeaf,
   isHalted,
   isPinPaused,
   isRemoving,
@@ -118,8 +118,8 @@ function armStranger(t: Transition, address: string): void {
  * While wpa_supplicant holds back the group's events, no enrollee is seen, and no use of a PIN. So the PIN is armed for any
  * device, and again from time to time.
  */
-export function armUnseen(t: Transition): void {
-  if (isHalted(t) || !isGroupDeaf(t) || windowOwnsRegistrar(t)) return;
+export function armForAnyDevice(t: Transition): void {
+  if (isHalted(t) || !areEventsHeldBack(t) || windowOwnsRegistrar(t)) return;
   const waiting = t.state.enrolments.find((e) => e.method !== 'pbc' && e.pin !== null && !e.served);
   const pin = waiting?.pin ?? strangersPin(t);
   if (pin === null) return;
@@ -150,7 +150,11 @@ function givePin(
     registrar.holds === 'pin' &&
     registrar.pin === pin &&
     [ANYBODY, holder.address].includes(registrar.address);
-  if (same && !isWorn(t) && (registrar.address === ANYBODY || now + validMs - registrar.until < RENEW_MS))
+  if (
+    same &&
+    !mustArmAgain(t) &&
+    (registrar.address === ANYBODY || now + validMs - registrar.until < RENEW_MS)
+  )
     return null;
   holdPin(t, holder, pin, validMs, same && now - registrar.since < TURN_MS ? registrar.since : now);
   return null;
@@ -229,7 +233,7 @@ export function isWindowArmed({ state: { registrar } }: Transition, pairing: Pai
 function armWindow(t: Transition): void {
   const { pairing } = t.state;
   if (!pairing || !windowOwnsRegistrar(t)) return;
-  if (isServing(t, pairing) || (isWindowArmed(t, pairing) && !isWorn(t))) return;
+  if (isServing(t, pairing) || (isWindowArmed(t, pairing) && !mustArmAgain(t))) return;
   const { method, pin, deviceAddress, until } = pairing;
   if (method === 'pin' && isPinPaused(t)) return;
   if (pin === null) {
@@ -247,14 +251,14 @@ function isReachable(t: Transition): boolean {
   return group?.linkUp === true && !isRemoving(group) && !isHalted(t);
 }
 
-/** The phones that wait for the button; during a pairing window only those that join through it and find it barred. */
+/** The phones that wait for the button; during a pairing window only those that join through it and find it overlapped. */
 function waitingForButton(t: Transition): readonly Enrolment[] {
   const { pairing, enrolments } = t.state;
   return enrolments.filter(
     (e) =>
       e.method === 'pbc' &&
       !e.served &&
-      (pairing === null || !windowOwnsRegistrar(t) || (pairing.barred && isThrough(pairing, e))),
+      (pairing === null || !windowOwnsRegistrar(t) || (pairing.overlapped && isThrough(pairing, e))),
   );
 }
 
@@ -272,7 +276,7 @@ function noteRefused(t: Transition, deviceAddress: string): void {
 }
 
 /** Opens the push button for the phone whose turn it is, or arms the pairing window. Called at the end of every step. */
-export function armNext(t: Transition): void {
+export function giveNextTurn(t: Transition): void {
   if (!isReachable(t)) return;
   const waiting = waitingForButton(t);
   const holder = buttonHolder(t);
@@ -301,7 +305,7 @@ function turnEndsAt({ state: { registrar } }: Transition): number {
   }
 }
 
-/** When {@link armNext} has something to do next; null where nothing waits. */
+/** When {@link giveNextTurn} has something to do next; null where nothing waits. */
 export function buttonDueAt(t: Transition): number | null {
   if (!isReachable(t)) return null;
   const { pairing } = t.state;
@@ -319,7 +323,7 @@ export function buttonAnswered(t: Transition, deviceAddress: string, reply: stri
   if (buttonHolder(t) !== deviceAddress) return;
   const failed = isFailure(reply);
   // For a window that waits until others have pressed this comes every other second.
-  const again = deviceAddress === ANYBODY && setBarred(t, failed);
+  const again = deviceAddress === ANYBODY && setOverlapped(t, failed);
   if (!failed) return;
   const named = deviceAddress === ANYBODY ? null : deviceAddress;
   t.log(again ? 'debug' : 'warning', { type: 'button-refused', deviceAddress: named, reply });
@@ -327,11 +331,11 @@ export function buttonAnswered(t: Transition, deviceAddress: string, reply: stri
   noteRefused(t, deviceAddress);
 }
 
-/** @returns whether the window was barred before */
-function setBarred(t: Transition, barred: boolean): boolean {
+/** @returns whether the window was overlapped before */
+function setOverlapped(t: Transition, overlapped: boolean): boolean {
   const { pairing } = t.state;
-  if (pairing && pairing.barred !== barred) t.update({ pairing: { ...pairing, barred } });
-  return pairing?.barred ?? false;
+  if (pairing && pairing.overlapped !== overlapped) t.update({ pairing: { ...pairing, overlapped } });
+  return pairing?.overlapped ?? false;
 }
 
 /** `WPS-PBC-DISABLE`: the phone has its credential, and the button is closed. */
@@ -367,7 +371,7 @@ export function buttonOverlapped(t: Transition): void {
     return;
   }
   t.log('warning', { type: 'button-overlap', openFor: 'all' });
-  setBarred(t, true);
+  setOverlapped(t, true);
   takeBack(t);
   noteRefused(t, ANYBODY);
 }

@@ -32,10 +32,10 @@ export const systemClock: Clock = {
 
 export interface Backoff {
   readonly firstMs: number;
-  readonly lastMs: number;
+  readonly longestMs: number;
 }
 
 /** The wait in ms after a number of failures before this one (0: none): doubled each time, from the first to the last. */
-export function backoff(earlierFailures: number, { firstMs, lastMs }: Backoff): number {
-  return Math.min(firstMs * 2 ** earlierFailures, lastMs);
+export function backoff(earlierFailures: number, { firstMs, longestMs }: Backoff): number {
+  return Math.min(firstMs * 2 ** earlierFailures, longestMs);
 }

@@ -6,7 +6,7 @@ import { isInterfaceName } from '../system/interface-names.js';
 import { ClientFolder } from './client-folder.js';
 import type { EventName, EventOf, UnknownEvent, WpaEvent } from './event.js';
 import { ControlLink, type LinkListener, type LinkParts } from './link.js';
-import { type Refusal, refusalOf, refusalText } from './status-words.js';
+import { type Refusal, refusalOf, replyText } from './status-words.js';
 import { openUnixDatagram } from './unix-datagram.js';
 
 /** wpa_supplicant or hostapd has refused a command. */
@@ -17,7 +17,7 @@ export class CommandRefusedError extends HostP2pError {
 
   constructor(command: string, refusal: Refusal, reply: string) {
     // The arguments can hold a passphrase.
-    super('COMMAND_REFUSED', `${command.split(' ', 1)}: ${refusalText(reply)}`);
+    super('COMMAND_REFUSED', `${command.split(' ', 1)}: ${replyText(reply)}`);
     this.refusal = refusal;
     this.reply = reply;
   }

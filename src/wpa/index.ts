@@ -40,6 +40,6 @@ export {
   p2pStatusText,
   type Refusal,
   refusalOf,
-  refusalText,
+  replyText,
   wpsErrorText,
 } from './status-words.js';

@@ -21,7 +21,7 @@ export const HEARTBEAT_MS = 10_000;
  */
 export const QUIET_MS = 100;
 /** Between two tries to attach. */
-export const RETRY: Backoff = { firstMs: 200, lastMs: 5_000 };
+export const RETRY: Backoff = { firstMs: 200, longestMs: 5_000 };
 
 export interface LinkListener {
   /** Attached. What was known before may be out of date. */

@@ -130,7 +130,7 @@ export function passwordIdText(id: number | null): string {
 }
 
 /** A refusal as wpa_supplicant gave it, and what it means if it says more than FAIL. */
-export function refusalText(reply: string): string {
+export function replyText(reply: string): string {
   const text = reply.trim();
   const words = isRefusal(text) ? REFUSALS[text] : '';
   return words === '' ? text : `${text} (${words})`;

@@ -63,7 +63,7 @@ export class SimulatedSupplicant {
   /** Whether the control socket of a group's interface answers. */
   attaches = (name: string): boolean => this.groups.has(name) || this.leftovers.includes(name);
   /** Events are held back. */
-  deaf = false;
+  heldBack = false;
   readonly #session: DrivenSession;
   readonly #conditions: Conditions;
   readonly #attached = { device: false, group: false };
@@ -139,13 +139,13 @@ export class SimulatedSupplicant {
 
   /** An event of wpa_supplicant; it is lost while the link is down or events are held back. */
   say(link: LinkName, text: string): void {
-    if (!this.#attached[link] || this.deaf) return;
+    if (!this.#attached[link] || this.heldBack) return;
     const { now } = this.#session;
     this.#nextEvent[link] = Math.max(this.#nextEvent[link], now + (this.#conditions.eventMs?.() ?? 0));
     const name = this.#group;
     const twice = this.#conditions.repeatsEvent?.() ?? false;
     const deliver = () => {
-      if (this.#attached[link] && !this.deaf && (link === 'device' || name === this.#group))
+      if (this.#attached[link] && !this.heldBack && (link === 'device' || name === this.#group))
         this.give({ type: 'event', link, event: parseEvent(text) });
     };
     const ms = this.#nextEvent[link] - now;
@@ -213,7 +213,7 @@ export class SimulatedSupplicant {
   restart(ms: number): void {
     for (const name of [...this.groups.keys()]) this.remove(name, true);
     this.#interfaces = 0;
-    this.deaf = false;
+    this.heldBack = false;
     this.#running = false;
     this.loseDevice();
     this.after(ms, () => {
@@ -224,8 +224,8 @@ export class SimulatedSupplicant {
 
   /** Events come again. */
   hears(): void {
-    if (!this.deaf) return;
-    this.deaf = false;
+    if (!this.heldBack) return;
+    this.heldBack = false;
     for (const link of ['device', 'group'] as const)
       if (this.#attached[link]) this.give({ type: 'link-missed', link });
   }
@@ -254,9 +254,9 @@ export class SimulatedSupplicant {
 
   #beat(): void {
     this.after(HEARTBEAT_MS, () => {
-      if (this.deaf)
+      if (this.heldBack)
         for (const link of ['device', 'group'] as const)
-          if (this.#attached[link]) this.give({ type: 'link-deaf', link, reason: 'x' });
+          if (this.#attached[link]) this.give({ type: 'link-held-back', link, reason: 'x' });
       this.#beat();
     });
   }

@@ -119,13 +119,13 @@ test('the reason for waiting is logged once, although the number of an interface
   for (const n of [1, 2, 3]) {
     l.leave(`p2p-wlan1-${n}`);
     if (n === 1) l.start();
-    else l.advance(RETRY.lastMs);
+    else l.advance(RETRY.longestMs);
     rmSync(join(l.folder, `p2p-wlan1-${n}`));
   }
   assert.equal(l.logger.lines.length, 1, l.logger.lines.join('\n'));
   assert.match(l.logger.lines[0] ?? '', /p2p-wlan1-1/);
   l.leave('p2p-dev-other');
-  l.advance(RETRY.lastMs);
+  l.advance(RETRY.longestMs);
   assert.equal(l.logger.lines.length, 2, 'another reason is logged again');
   l.search.close();
 });
@@ -321,7 +321,7 @@ describe('no usable interface', () => {
     asked();
     l.advance(ANSWER_LIMIT_MS);
     const [pause = 0] = l.clock.waiting;
-    assert.ok(pause > RETRY.lastMs - 200, `${pause} ms`);
+    assert.ok(pause > RETRY.longestMs - 200, `${pause} ms`);
     l.serve('wlan1', status(ADDRESS));
     asked();
     l.advance(ANSWER_LIMIT_MS);

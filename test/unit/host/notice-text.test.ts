@@ -85,7 +85,7 @@ const SENTENCES = {
     [`${PHONE} comes back to persistent group 2`, { deviceAddress: PHONE, networkId: 2 }],
     [`${PHONE} comes back to persistent group ?`, { deviceAddress: PHONE, networkId: null }],
   ],
-  'reinvocation-refused': [
+  'restart-requested': [
     [
       `${PHONE} asks to restart persistent group 2`,
       { deviceAddress: PHONE, networkId: 2, formed: true, halted: null },

@@ -12,7 +12,7 @@ const GROUP = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, ne
 const ENROLMENTS = {
   'timed-out': [
     { cause: 'timed-out', pinWaitsFor: { kind: 'button', of: null } },
-    'timed out; its PIN could not be armed: the push button was open for any device',
+    'timed out; its PIN could not be armed, because the push button was open for any device',
   ],
   'too-many-phones': [{ cause: 'too-many-phones' }, 'too many phones ask at once'],
   'pin-method': [{ cause: 'pin-method' }, 'it pressed the button, and the method is the PIN'],

@@ -136,7 +136,7 @@ function disturb({ supplicant: w, random }: World): void {
   else if (dice < 0.54) w.loseGroup();
   else if (dice < 0.6) w.loseDevice();
   else if (dice < 0.63) w.restart(random() * 6_000);
-  else if (dice < 0.68) w.deaf = true;
+  else if (dice < 0.68) w.heldBack = true;
   else if (dice < 0.74) w.hears();
   else if (dice < 0.9) w.operate(COMMANDS[Math.floor(random() * COMMANDS.length)] ?? { kind: 'resume' });
   else if (dice < 0.93) w.start();

@@ -13,7 +13,7 @@ const CANCEL = 'group: WPS_CANCEL';
 /** A heartbeat that finds events held back, `ms` after the last input. */
 function beat(d: Dialogue, link: LinkName = 'group', ms = 10_000): Dialogue {
   d.now += ms;
-  return d.give({ type: 'link-deaf', link, reason: REASON });
+  return d.give({ type: 'link-held-back', link, reason: REASON });
 }
 
 function running(settings: Readonly<Record<string, unknown>> = {}): Dialogue {
@@ -36,15 +36,15 @@ describe('while wpa_supplicant holds back its events', () => {
       d.logs('warning').join(),
       /^p2p-wlan0-0: .*holds back its events: wpa_cli \(pid 77, stopped\)/,
     );
-    assert.equal(d.state.supplicant.deaf.group, REASON);
+    assert.equal(d.state.supplicant.heldBack.group, REASON);
     assert.deepEqual(beat(d).logs('warning'), []);
     // A program that is started again each time, with the same name and another pid.
     const reason = REASON.replace('77', '78');
-    assert.deepEqual(d.give({ type: 'link-deaf', link: 'group', reason }).logs('warning'), []);
-    assert.equal(d.state.supplicant.deaf.group, reason);
+    assert.deepEqual(d.give({ type: 'link-held-back', link: 'group', reason }).logs('warning'), []);
+    assert.equal(d.state.supplicant.heldBack.group, reason);
     assert.match(hears(d).logs('info').join(), /are received again/);
     assert.deepEqual(hears(d).logs(), []);
-    assert.deepEqual(d.state.supplicant.deaf, { device: null, group: null });
+    assert.deepEqual(d.state.supplicant.heldBack, { device: null, group: null });
   });
 
   test('stations are looked up with every heartbeat, and their connects and disconnects are reported', () => {
@@ -110,7 +110,7 @@ describe('while wpa_supplicant holds back its events', () => {
   });
 
   test('the state "events held back" ends with the group, and with the link', () => {
-    assert.equal(beat(running()).event('device', REMOVED).state.supplicant.deaf.group, null);
-    assert.equal(beat(running(), 'device').down('device').state.supplicant.deaf.device, null);
+    assert.equal(beat(running()).event('device', REMOVED).state.supplicant.heldBack.group, null);
+    assert.equal(beat(running(), 'device').down('device').state.supplicant.heldBack.device, null);
   });
 });

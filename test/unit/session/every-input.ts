@@ -265,9 +265,9 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
     [{ type: 'link-missed', link: 'device' }, LIVE],
     [{ type: 'link-missed', link: 'group' }, ['running']],
   ],
-  'link-deaf': [
-    [{ type: 'link-deaf', link: 'device', reason: 'x' }, LIVE],
-    [{ type: 'link-deaf', link: 'group', reason: 'x' }, LIVE],
+  'link-held-back': [
+    [{ type: 'link-held-back', link: 'device', reason: 'x' }, LIVE],
+    [{ type: 'link-held-back', link: 'group', reason: 'x' }, LIVE],
   ],
   'link-waiting': [
     [{ type: 'link-waiting', link: 'device', code: 'CONTROL_UNAVAILABLE', reason: 'x' }, LIVE],

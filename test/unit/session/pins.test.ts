@@ -114,7 +114,10 @@ describe('a fresh PIN for each phone', () => {
     const [failed] = d.timer('enrolment', 5_000).events();
     assert.ok(failed?.type === 'enrolmentFailed');
     assert.equal(failed.deviceAddress, other.device);
-    assert.equal(failed.reason, `timed out; its PIN could not be armed: the PIN of ${phone.device} was`);
+    assert.equal(
+      failed.reason,
+      `timed out; its PIN could not be armed, because the PIN of ${phone.device} was armed`,
+    );
   });
 
   test('a PIN that had to wait and then was armed: the timeout does not mention it', () => {

@@ -257,7 +257,7 @@ test('whatever happens, the registrar never holds two PINs or buttons, nor one t
       for (const command of d.commands()) model.take(command, d.now);
       const valid = model.valid(d.now);
       const { registrar } = d.state;
-      const open = registrar.holds === 'pin' ? registrar.buried : registrar.holds !== 'nothing';
+      const open = registrar.holds === 'pin' ? registrar.outlivesCancel : registrar.holds !== 'nothing';
       const known = [...(registrar.holds === 'pin' ? [registrar.pin] : []), ...(open ? ['button'] : [])];
       assert.ok(
         valid.length <= known.length && valid.every((one) => known.includes(one)),
@@ -275,7 +275,7 @@ test('whatever happens, the registrar never holds two PINs or buttons, nor one t
       () => group(pick(devices).seen),
       () => {
         const device = pick(devices);
-        if (d.state.registrar.holds === 'pin' && d.state.registrar.buried) return;
+        if (d.state.registrar.holds === 'pin' && d.state.registrar.outlivesCancel) return;
         group(begins(device));
         for (const line of model.attempt(device, pick([PIN, WINDOW_PIN, '00000000']), random() < 0.5))
           group(line);

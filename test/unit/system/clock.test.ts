@@ -55,7 +55,9 @@ describe('the manual clock', () => {
 });
 
 test('a back-off doubles from the first wait to the longest, and stays there', () => {
-  const waits = [0, 1, 2, 3, 4, 2_000].map((failures) => backoff(failures, { firstMs: 200, lastMs: 1_500 }));
+  const waits = [0, 1, 2, 3, 4, 2_000].map((failures) =>
+    backoff(failures, { firstMs: 200, longestMs: 1_500 }),
+  );
   assert.deepEqual(waits, [200, 400, 800, 1_500, 1_500, 1_500]);
 });
 

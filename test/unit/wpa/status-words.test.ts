@@ -5,7 +5,7 @@ import {
   p2pStatusText,
   passwordIdText,
   refusalOf,
-  refusalText,
+  replyText,
   wpsErrorText,
 } from '#src/wpa/status-words.js';
 
@@ -40,9 +40,9 @@ test('device password ids', () => {
 });
 
 test("wpa_supplicant's refusals", () => {
-  assert.equal(refusalText('FAIL\n'), 'FAIL');
-  assert.match(refusalText('FAIL-CHANNEL-UNSUPPORTED\n'), /^FAIL-CHANNEL-UNSUPPORTED \(no group may/);
-  assert.match(refusalText('UNKNOWN COMMAND\n'), /^UNKNOWN COMMAND \(/);
+  assert.equal(replyText('FAIL\n'), 'FAIL');
+  assert.match(replyText('FAIL-CHANNEL-UNSUPPORTED\n'), /^FAIL-CHANNEL-UNSUPPORTED \(no group may/);
+  assert.match(replyText('UNKNOWN COMMAND\n'), /^UNKNOWN COMMAND \(/);
   for (const word of ['FAIL', 'FAIL-BUSY', 'UNKNOWN COMMAND']) assert.equal(refusalOf(`${word}\n`), word);
   assert.equal(refusalOf('FAIL-OF-A-LATER-RELEASE\n'), 'FAIL');
   for (const reply of ['', 'OK\n', 'PONG\n', 'toString', 'mode=FAIL\n']) assert.equal(refusalOf(reply), null);
