@@ -121,6 +121,12 @@ describe('a channel that is allowed, and refused nevertheless', () => {
     assert.match(d.logs('error').join(), /allowed here: 2412, 2462, 5180 MHz$/);
   });
 
+  test('the attempt gets time for the answer, also shortly before its end', () => {
+    const d = forming({ p2p_group_add_opts: 'freq=2462' });
+    d.now += 9_000;
+    assert.equal(d.answer({ kind: 'group-add' }, 'FAIL\n').timers()['forming'], 10_000);
+  });
+
   test('a channel that is not allowed: the list of channels shows it, and STATUS is not requested', () => {
     assert.equal(refused('freq=2472').phase, 'backoff');
   });

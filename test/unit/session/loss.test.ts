@@ -321,3 +321,8 @@ test('the end of a group of another radio, or of one that we joined as a client,
   d.event('device', 'P2P-GROUP-REMOVED p2p-wlan0-3 client reason=IDLE');
   assert.equal(d.phase, 'forming');
 });
+
+test('a link to a group that comes up without the link to the device attaches nothing', () => {
+  const d = new Dialogue().toRunning().down('device').up('group');
+  assert.deepEqual([d.phase, d.emitted(), d.commands()], ['detached', [], []]);
+});

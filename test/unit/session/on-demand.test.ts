@@ -184,6 +184,17 @@ describe('a negotiation that fails', () => {
     assert.deepEqual(d.event('device', phone.negotiates(1)).hooks(), []);
   });
 
+  test('of phones with ever new addresses only the latest are remembered', () => {
+    const d = new Dialogue(NEGOTIATED).toIdle();
+    for (let i = 0; i < 80; i++) {
+      const address = `42:00:00:00:${(16 + i).toString(16)}:00`;
+      d.event('device', phone.negotiates(1).replace(phone.device, address)).hookDone('start_group');
+      d.event('device', 'P2P-GO-NEG-FAILURE status=7').timer('backoff', 1000).reply('INTERFACES', '');
+      assert.ok(d.state.repeats.negotiations.has(address));
+    }
+    assert.equal(d.state.repeats.negotiations.size, 64);
+  });
+
   test('a group that comes up resets the count', () => {
     const d = connecting({ ...NEGOTIATED, max_num_failures: 1 }).event(
       'device',

@@ -40,6 +40,20 @@ function open(method: 'pbc' | 'pin', address: string | null = null, settings = {
 }
 
 describe('the pairing window by push button', () => {
+  test('a button that is open for one phone is opened for any device instead', () => {
+    const d = new Dialogue({ pbc_in_use: true, pbc_white_list: [phone.device] }).toRunning();
+    assert.ok(
+      d.event('device', phone.asksByButton).commands().includes(`${OPEN} p2p_dev_addr=${phone.device}`),
+    );
+    assert.deepEqual(
+      d
+        .operate(pair('pbc'))
+        .commands()
+        .filter((command) => command.startsWith('group:')),
+      [CANCEL, OPEN],
+    );
+  });
+
   test('opens the button for any device at once, offers the method in config_methods, and logs it', () => {
     const d = open('pbc');
     assert.deepEqual(d.commands(), ['P2P_STOP_FIND', 'SET config_methods virtual_push_button', OPEN]);
