@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main } from '../cli/main.js';
+import { crash, main } from '../cli/main.js';
 
-process.exitCode = await main(process.argv.slice(2));
+// No top-level await: the bundle is CommonJS.
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+}, crash);

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandSpec, Output } from '../commands/command.js';
 import { checkArguments, parseCount, parseSeconds } from '../commands/command.js';
-import { parseConfigurationInForce } from '../commands/configuration-in-force.js';
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
@@ -105,6 +104,7 @@ async function runningConfiguration(interfaceName: string | undefined): Promise<
   try {
     const daemon = await RemoteTarget.connect(path);
     const answer = await daemon.get('/v1/configuration');
+    const { parseConfigurationInForce } = await import('../commands/configuration-in-force.js');
     return parseConfigurationInForce(answer) ?? { problem: `${path}: hostp2pd is of another version` };
   } catch (error) {
     return problem(error);

@@ -1,4 +1,5 @@
 import { complain, EXIT } from '../daemon/exit.js';
+import { takeCallerFolder } from '../daemon/parent-and-child.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import type { Arguments, BatchArguments, SessionArguments } from './arguments.js';
 
@@ -18,9 +19,9 @@ export async function runForeground(args: BatchArguments): Promise<number> {
 
 /** `-d`. @returns the exit code: of the caller, at once; of the daemon, when it ends */
 export async function runDaemon(args: SessionArguments): Promise<number> {
-  const { takeCallerFolder, runDetached } = await import('../daemon/detached.js');
   const callerFolder = takeCallerFolder();
   if (callerFolder !== null) {
+    const { runDetached } = await import('../daemon/detached.js');
     const { configFile, runProgram, console: verbosity } = args;
     const session = { configFile, interface: args.interface, runProgram };
     return runDetached(callerFolder, { session, verbosity });

@@ -1,6 +1,7 @@
 import { complain, EXIT } from '../daemon/exit.js';
 import { endAtOnce, ignoreStraySignals } from '../daemon/signals.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { stackOf } from '../system/stack.js';
 import { type Arguments, parseArguments } from './arguments.js';
 
 /** Modes that run a session, or start the process of one. */
@@ -13,6 +14,7 @@ const RUNS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'pro
 export async function main(argv: readonly string[]): Promise<number> {
   const args: Arguments = parseArguments(argv);
   if (HAS_SESSION.has(args.mode)) endAtOnce();
+  else process.on('uncaughtException', crash);
   ignoreStraySignals();
   watchOutputs(RUNS_SESSION.has(args.mode));
   switch (args.mode) {
@@ -66,6 +68,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       return answerCompletion(args.words);
     }
   }
+}
+
+/** An error in the program itself. Node.js would print a line of the bundle, and places in it. */
+export function crash(error: unknown): void {
+  process.stderr.write(`hostp2pd: internal error: ${stackOf(error)}\n`);
+  process.exit(EXIT.failure);
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
 import { type CommandContext, EVERYWHERE, type Output, output, type SessionCommand } from './command.js';
-import { configurationInForce } from './configuration-in-force.js';
 
 /** Examines the machine, with or without a session. */
 export async function runDoctor(options: ExamineOptions): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
@@ -20,7 +19,8 @@ export const doctor: SessionCommand = {
   details:
     'Works with and without a daemon, and does not disturb one. If a daemon runs, its configuration is examined, unless -c or HOSTP2PD_CFG names another file; else the file that a daemon would read. The first line says which. The exit code of hostp2pd doctor is 0 if all is well, 1 with warnings and 2 with errors.',
   frontends: EVERYWHERE,
-  run: ({ host }: CommandContext) => {
+  run: async ({ host }: CommandContext) => {
+    const { configurationInForce } = await import('./configuration-in-force.js');
     return runDoctor({ running: configurationInForce(host) ?? undefined });
   },
 };

@@ -4,24 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
 import { type ErrorCode, messageOf } from '../system/errors.js';
 import { EXIT } from './exit.js';
-import { CHILD_VARIABLE, REPORT_DESCRIPTOR, type Report } from './launch.js';
-import type { ServiceOptions } from './service.js';
+import { REPORT_DESCRIPTOR, type Report } from './parent-and-child.js';
+import { exitCodeOf, type ServiceOptions, startService } from './service.js';
 
 /** `-d`: the daemon itself, the process that has been detached. */
 
 export interface DaemonOptions {
   readonly session: Omit<ServiceOptions['session'], 'folder'>;
   readonly verbosity: ServiceOptions['log']['verbosity'];
-}
-
-/**
- * The working directory of the caller. It is removed from the environment: hooks must not take themselves for a daemon.
- * @returns null if this process is not a detached one
- */
-export function takeCallerFolder(environment: NodeJS.ProcessEnv = process.env): string | null {
-  const folder = environment[CHILD_VARIABLE];
-  delete environment[CHILD_VARIABLE];
-  return folder ? folder : null;
 }
 
 /** Runs the session, and reports to the parent whether it has started. @returns the exit code */
@@ -38,8 +28,6 @@ export async function runDetached(folder: string, { session, verbosity }: Daemon
   process.once('exit', atExit);
   let configuration: Configuration | null = null;
   try {
-    // Loaded here, so that an addon that cannot be loaded is reported like any other failure.
-    const { startService, exitCodeOf } = await import('./service.js');
     const service = startService({
       session: { ...session, folder },
       log: { verbosity, terminal: false },

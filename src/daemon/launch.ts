@@ -3,22 +3,10 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { END_MS } from '../system/end-limits.js';
 import { messageOf } from '../system/errors.js';
 import { EXIT } from './exit.js';
+import { CHILD_VARIABLE, REPORT_DESCRIPTOR, type Report } from './parent-and-child.js';
 import { leaveSignals } from './signals.js';
 
 /** `-d`: starts the daemon. This process lives only for a moment, so it loads as little as possible. */
-
-/** Marks the child process, and holds the working directory of the caller. */
-export const CHILD_VARIABLE = 'HOSTP2PD_DAEMON_CHILD';
-
-/** The child's end of the pipe on which it reports, one line of JSON for each report. */
-export const REPORT_DESCRIPTOR = 3;
-
-export type Report =
-  /** The configuration has been read: the time limit for the rest begins. */
-  | { readonly kind: 'configured' }
-  /** @property message what follows "daemon started, pid N" */
-  | { readonly kind: 'ready'; readonly message: string; readonly warnings: readonly string[] }
-  | { readonly kind: 'failed'; readonly message: string; readonly code: number };
 
 export interface LaunchOptions {
   /** Program and arguments after `node`, unchanged. */

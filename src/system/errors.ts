@@ -84,11 +84,6 @@ export function messageOf(error: unknown): string {
   return ('syscall' in error ? SYSTEM_ERRORS.get(codeOf(error) ?? '') : undefined) ?? error.message;
 }
 
-/** The same with the stack, for errors in the program itself. */
-export function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 /** The code of a system error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,8 +1,18 @@
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+
+const require = createRequire(import.meta.url);
+/** A package finds itself by its name, wherever the build has put this code. */
+const MANIFEST = 'hostp2pd/package.json';
+
+/** The folder of this package. */
+export function packageFolder(): string {
+  return dirname(require.resolve(MANIFEST));
+}
 
 /** Version of this package, as its package.json says. */
 export function version(): string {
-  const manifest: unknown = createRequire(import.meta.url)('../../package.json');
+  const manifest: unknown = require(MANIFEST);
   const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
   return known ? String(manifest.version) : 'unknown';
 }

@@ -1,8 +1,8 @@
 import { chmodSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { getSystemErrorName } from 'node:util';
 import { HostP2pError, messageOf } from '../system/errors.js';
+import { packageFolder } from '../system/version.js';
 
 /**
  * UNIX datagram sockets, which Node.js does not have. This is the only file that loads the native addon; it deals with the
@@ -143,8 +143,7 @@ function reasonOf(error: unknown): string {
   const [built, wanted] = [...text.matchAll(/NODE_MODULE_VERSION (\d+)/g)].map(([, version]) => version);
   const root = folderOf('unix-dgram');
   if (root === null) {
-    const own = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-    return `it is not installed; run "npm install" in ${own}, or install hostp2pd again`;
+    return `it is not installed; run "npm install" in ${packageFolder()}, or install hostp2pd again`;
   }
   const fix = `run "npm rebuild unix-dgram" in ${root}, or install hostp2pd again`;
   if (built !== undefined && wanted !== undefined)
