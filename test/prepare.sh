@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a checkout ready to run: installs the packages of package-lock.json, unless that is done already, and compiles.
+# Makes a checkout ready to run: installs the packages of package-lock.json, unless that is done already, and builds.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,4 +14,4 @@ node -e 'require("unix-dgram")' || {
   echo "hostp2pd: the addon unix-dgram does not load; a C++ compiler, make and Python 3 are needed to build it" >&2
   exit 1
 }
-./node_modules/.bin/tsc -b test
+npm run --silent build

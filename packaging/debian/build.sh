@@ -41,7 +41,8 @@ prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
 export DEB_BUILD_MAINT_OPTIONS=hardening=+all
 eval "$(dpkg-buildflags --export=sh)"
 npm ci --no-audit --no-fund
-./node_modules/.bin/tsc -b . packaging/sbom
+./node_modules/.bin/tsc -b packaging/bundle
+npm run --silent bundle
 npm prune --omit=dev --no-audit --no-fund
 rm node_modules/.package-lock.json
 

@@ -1,26 +1,37 @@
 import type { Module } from './modules.js';
 
-/** The licences of the program and its modules in Debian's machine-readable format (copyright-format 1.0), with all texts. */
-export function debianCopyright(program: Module, modules: readonly Module[], folder: string): string {
+/** The licences of all modules as plain text, for the npm package. */
+export function plainLicenses(modules: readonly Module[]): string {
+  const texts = modules.map(({ name, version, license, licenseTexts }) =>
+    [`${name} ${version}: ${license}`, ...licenseTexts.map((text) => text.trim())].join('\n\n'),
+  );
+  return `${texts.join(`\n\n${'-'.repeat(72)}\n\n`)}\n`;
+}
+
+/**
+ * The licences of the program and its modules in Debian's machine-readable format (copyright-format 1.0), with all texts.
+ * Files are named as they are in the source tree after "npm ci".
+ */
+export function debianCopyright(program: Module, modules: readonly Module[]): string {
   const head = [
     'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/',
     `Upstream-Name: ${program.name}`,
-    'Comment: made by the build from the modules in the package; each stanza has the text',
-    ' that came with the module.',
+    'Comment: made by the build from the modules that the package is made of; each stanza has the',
+    ' text that came with the module.',
   ];
-  const stanzas = modules.map((module) => stanza(module, `${folder}/${module.path}/*`));
+  const stanzas = modules.map((module) => stanza(module, `${module.path}/*`));
   return `${[head.join('\n'), stanza(program, '*'), ...stanzas].join('\n\n')}\n`;
 }
 
 function stanza(module: Module, files: string): string {
-  const { name, version, license, licenseTexts } = module;
+  const { name, version, license, licenseTexts, bundles } = module;
   const holders = [...new Set(licenseTexts.flatMap(copyrightLines))];
   return [
     `Files: ${files}`,
     `Copyright: ${holders.length > 0 ? holders.join('\n ') : `the authors of ${name}`}`,
     `License: ${shortName(license)}`,
     ...licenseTexts.map(common).map(indent).join('\n .\n').split('\n'),
-    `Comment: ${name} ${version}`,
+    `Comment: ${[`${name} ${version}`, ...bundles].join(', ')}`,
   ].join('\n');
 }
 

@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** A module as it is installed, or the program itself. */
+/** A module that the program is made of, or the program itself. */
 export interface Module {
   /** Relative to the folder of the program: `node_modules/cliui/node_modules/string-width`; empty for the program. */
   readonly path: string;
+  /** The files of dist/ that hold it. */
+  readonly bundles: readonly string[];
   readonly name: string;
   readonly version: string;
   readonly description: string | null;
@@ -29,7 +31,13 @@ const LICENSE_FILE = /^(licen[cs]e|copying|notice)/i;
  */
 export function readModules(folder: string): [program: Module, ...modules: Module[]] {
   const entries = productionEntries(folder);
-  const [program, ...modules] = ['', ...entries.keys()].map((path) => readModule(folder, path, entries));
+  const bundled = readBundled(folder);
+  const foreign = [...bundled.keys()].filter((path) => !entries.has(path));
+  if (foreign.length > 0)
+    throw new Error(`bundled, but not a dependency of the program: ${foreign.join(', ')}`);
+  const [program, ...modules] = ['', ...entries.keys()].map((path) =>
+    readModule(folder, path, entries, bundled.get(path) ?? []),
+  );
   if (program === undefined) throw new Error(`${folder}: no program`);
   const extra = installedPaths(folder).filter(
     (path) => !entries.has(path) && !developmentPaths(folder).has(path),
@@ -47,6 +55,18 @@ function productionEntries(folder: string): Map<string, JsonObject> {
   );
 }
 
+/** The bundles that hold something of a module, by the path of the module, as the build of the bundles has noted them. */
+function readBundled(folder: string): ReadonlyMap<string, readonly string[]> {
+  const file = join(folder, '.build/packages.json');
+  if (!existsSync(file)) return new Map();
+  return new Map(
+    Object.entries(readJson(file)).map(([path, bundles]) => [
+      path,
+      Array.isArray(bundles) ? bundles.map((name) => `dist/${name}.cjs`) : [],
+    ]),
+  );
+}
+
 function developmentPaths(folder: string): Set<string> {
   const entries = Object.entries(lockedPackages(folder));
   return new Set(entries.filter(([, entry]) => entry['dev'] === true).map(([path]) => path));
@@ -57,7 +77,12 @@ function lockedPackages(folder: string): Readonly<Record<string, JsonObject>> {
   return Object.fromEntries(Object.entries(packages).map(([path, entry]) => [path, record(entry)]));
 }
 
-function readModule(folder: string, path: string, entries: ReadonlyMap<string, JsonObject>): Module {
+function readModule(
+  folder: string,
+  path: string,
+  entries: ReadonlyMap<string, JsonObject>,
+  bundles: readonly string[],
+): Module {
   const place = join(folder, path);
   const manifest = readJson(join(place, 'package.json'));
   const entry = entries.get(path);
@@ -73,6 +98,7 @@ function readModule(folder: string, path: string, entries: ReadonlyMap<string, J
   if (licenseTexts.length === 0) throw new Error(`${path}: no file with the licence (${license})`);
   return {
     path,
+    bundles,
     name,
     version,
     description: text(manifest['description']),

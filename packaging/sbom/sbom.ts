@@ -1,25 +1,29 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { debianCopyright } from './copyright.js';
+import { debianCopyright, plainLicenses } from './copyright.js';
 import { cycloneDx } from './cyclonedx.js';
 import { readModules } from './modules.js';
 
 const USAGE = `usage: sbom.js cyclonedx FOLDER [FILE]
-       sbom.js copyright FOLDER INSTALLED_FOLDER FILE
+       sbom.js copyright FOLDER FILE
+       sbom.js licenses FOLDER FILE
 FOLDER has package.json, package-lock.json and node_modules.`;
 
 /** Writes the bill of materials, or the list of licences, of a package. */
 function main([form, folder, ...rest]: readonly string[]): void {
-  if (folder === undefined || (form !== 'cyclonedx' && form !== 'copyright')) throw new Error(USAGE);
+  if (folder === undefined) throw new Error(USAGE);
   const [program, ...modules] = readModules(folder);
   if (form === 'cyclonedx') {
     const [file = join(folder, `packaging/.build/${program.name}-${program.version}.cdx.json`)] = rest;
     write(file, cycloneDx(program, modules, buildTime()));
-  } else {
-    const [installed, file] = rest;
-    if (installed === undefined || file === undefined) throw new Error(USAGE);
-    write(file, debianCopyright(program, modules, installed));
+    console.log(file);
+    return;
   }
+  const [file] = rest;
+  if (file === undefined) throw new Error(USAGE);
+  if (form === 'copyright') write(file, debianCopyright(program, modules));
+  else if (form === 'licenses') write(file, plainLicenses(modules));
+  else throw new Error(USAGE);
 }
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */
@@ -31,7 +35,6 @@ function buildTime(): Date {
 function write(file: string, content: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
-  console.log(file);
 }
 
 try {

@@ -33,7 +33,7 @@ export function preparePrograms(folder: string): Programs | string {
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return {
-    hostp2pd: join(folder, 'dist/bin/hostp2pd.js'),
+    hostp2pd: join(folder, 'dist/hostp2pd.cjs'),
     entryPoint: join(folder, 'dist/index.js'),
     fake: join(folder, 'fake-supplicant'),
     bareClient: join(folder, 'bare-client'),

@@ -212,7 +212,7 @@ test('a user without permission to connect gets an error that says who has it', 
   const { server, folder } = await served(t);
   chmodSync(folder, 0o755);
   const built = (name: string) =>
-    JSON.stringify(fileURLToPath(new URL(`../../../dist/control/${name}.js`, import.meta.url)));
+    JSON.stringify(fileURLToPath(new URL(`../../../.build/control/${name}.js`, import.meta.url)));
   const script = `
     import { RemoteTarget } from ${built('client')};
     import { findControlSocket } from ${built('find-socket')};

@@ -79,7 +79,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
       else if (path === './usr/bin/hostp2pd' || mode.startsWith('l'))
         assert.equal(mode, 'lrwxrwxrwx root/root', path);
       else if (path.endsWith('/')) assert.equal(mode, 'drwxr-xr-x root/root', path);
-      else if (path.endsWith('/dist/bin/hostp2pd.js')) assert.equal(mode, '-rwxr-xr-x root/root');
+      else if (path.endsWith('/dist/hostp2pd.cjs')) assert.equal(mode, '-rwxr-xr-x root/root');
       else assert.equal(mode, '-rw-r--r-- root/root', path);
     }
   });
@@ -112,7 +112,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
       await clean.shell(
         'stat -c "%a %U:%G" /etc/hostp2pd.yaml; readlink /usr/bin/hostp2pd; head -n 1 /usr/bin/hostp2pd',
       ),
-      '600 root:root\n../lib/hostp2pd/dist/bin/hostp2pd.js\n#!/usr/bin/node\n',
+      '600 root:root\n../lib/hostp2pd/dist/hostp2pd.cjs\n#!/usr/bin/node\n',
     );
     assert.match(await clean.output('man', '-w', 'hostp2pd'), /^\/usr\/share\/man\/man8\/hostp2pd\.8/);
     assert.match(
@@ -164,17 +164,18 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
   });
 
-  test('every module can be loaded with the files of the package', async () => {
-    const script = `
-      for (const entry of require('node:fs').readdirSync('/usr/lib/hostp2pd/dist', { recursive: true, withFileTypes: true }))
-        if (entry.isFile() && !entry.parentPath.endsWith('/bin')) files.push(entry.parentPath + '/' + entry.name);
-      (async () => { for (const file of files) await import(file); console.log(files.length); })();`;
-    const loaded = Number(await clean.output('node', '-e', `const files = [];${script}`));
-    assert.equal(
-      loaded,
-      readdirSync(join(ROOT, 'src'), { recursive: true }).filter((name) => /(?<!\.d)\.ts$/.test(String(name)))
-        .length - 1,
+  test('every bundle can be loaded with the files of the package', async () => {
+    const isBundle = (name: string) => name.endsWith('.cjs') && name !== 'hostp2pd.cjs';
+    const loaded = await clean.output(
+      'node',
+      '-e',
+      `const folder = '/usr/lib/hostp2pd/dist';
+      const files = require('node:fs').readdirSync(folder).filter(${isBundle});
+      // A package in a bundle is evaluated when it is first used.
+      for (const file of files) Object.values(require(folder + '/' + file));
+      console.log(files.join());`,
     );
+    assert.equal(loaded, `${readdirSync(join(ROOT, 'dist')).filter(isBundle).join()}\n`);
   });
 
   test('doctor runs with the configuration of the package', async () => {
@@ -209,26 +210,29 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.equal(await clean.output('cat', `${documents}/sbom.cdx.json`), bom);
     const copyright = await clean.output('cat', `${documents}/copyright`);
     const components: readonly Component[] = JSON.parse(bom).components;
-    const manifests = await clean.shell('find /usr/lib/hostp2pd/node_modules -name package.json').then(lines);
-    const modules = manifests.filter((path) => /\/node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path));
-    assert.equal(components.length, modules.length);
-    const shipped: string[] = [];
-    for (const path of modules) {
+    const bundled: Readonly<Record<string, unknown>> = JSON.parse(
+      readFileSync(join(ROOT, '.build/packages.json'), 'utf8'),
+    );
+    const installed = await clean.shell('cd /usr/lib/hostp2pd; ls -d node_modules/*').then(lines);
+    assert.deepEqual(
+      installed.map((path) => path.slice('node_modules/'.length)),
+      ['bindings', 'file-uri-to-path', 'nan', 'unix-dgram'],
+    );
+    const purls = new Set(components.map(({ purl }) => purl));
+    for (const path of [...installed, ...Object.keys(bundled)]) {
       const { name, version }: { name: string; version: string } = JSON.parse(
-        await clean.output('cat', path),
+        readFileSync(join(ROOT, path, 'package.json'), 'utf8'),
       );
-      shipped.push(`pkg:npm/${name.replace('@', '%40')}@${version}`);
-      const stanza = copyright
-        .split('\n\n')
-        .find((text) => text.startsWith(`Files: ${path.slice(1).replace(/package\.json$/, '*')}\n`));
+      assert.ok(purls.has(`pkg:npm/${name.replace('@', '%40')}@${version}`), path);
+      const stanza = copyright.split('\n\n').find((text) => text.startsWith(`Files: ${path}/*\n`));
       assert.match(stanza ?? '', /^Copyright: \S.*\n(?: .*\n)*License: \S.*\n(?: .*\n){3,}/m, path);
+    }
+    for (const path of installed)
       assert.notEqual(
-        await clean.shell('ls "$1" | grep -iE "^licen[cs]e"', path.replace(/package\.json$/, '')),
+        await clean.shell('ls "$1" | grep -iE "^licen[cs]e"', `/usr/lib/hostp2pd/${path}`),
         '',
         path,
       );
-    }
-    assert.deepEqual(components.map(({ purl }) => purl).sort(), shipped.sort());
     for (const { purl, licenses } of components) assert.equal(licenses.length, 1, purl);
     const registry = new URL((await run('npm', ['config', 'get', 'registry'])).stdout.trim()).host;
     for (const text of [bom, copyright]) assert.ok(!text.includes(registry));

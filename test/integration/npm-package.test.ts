@@ -53,20 +53,39 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
   // Node 20 calls no "after" when "before" has failed.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-  test('it contains the files that package.json names, and no compiled file without a source', () => {
-    const sources = filesBelow('src').filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
-    const compiled = sources.flatMap((path) =>
-      ['.js', '.d.ts'].map((extension) => `dist/${path.slice(0, -3)}${extension}`),
-    );
+  test('it contains the files that package.json names, and the bundles', () => {
+    const built = filesBelow('dist').map((path) => `dist/${path}`);
     const others = manifest.files.filter((name) => name !== 'dist' && !name.startsWith('!'));
     const named = others.flatMap((name) =>
       statSync(join(ROOT, name)).isFile() ? name : filesBelow(name).map((path) => `${name}/${path}`),
     );
     assert.ok(named.length >= others.length);
-    assert.deepEqual(
-      [...packed].sort(),
-      [...compiled, ...named, 'LICENSE', 'README.md', 'package.json'].sort(),
+    assert.deepEqual([...packed].sort(), [...built, ...named, 'LICENSE', 'README.md', 'package.json'].sort());
+    const bundles = built.filter((path) => path.endsWith('.cjs'));
+    assert.ok(bundles.includes('dist/hostp2pd.cjs') && bundles.length < 30, bundles.join());
+    for (const path of built) {
+      const [, module = ''] = /^dist\/types\/(.*)\.d\.ts$/.exec(path) ?? [];
+      if (module !== '') assert.ok(existsSync(join(ROOT, `src/${module}.ts`)), path);
+      else if (!['dist/index.js', 'dist/wpa/index.js', 'dist/licenses.txt'].includes(path))
+        assert.match(path, /^dist\/[\w-]+\.cjs(?:\.map)?$/);
+    }
+  });
+
+  test('it contains the licence of every bundled package', () => {
+    const licenses = readFileSync(join(prefix, 'lib/node_modules/hostp2pd/dist/licenses.txt'), 'utf8');
+    const bundled: Readonly<Record<string, unknown>> = JSON.parse(
+      readFileSync(join(ROOT, '.build/packages.json'), 'utf8'),
     );
+    assert.ok(Object.keys(bundled).length > 20);
+    for (const path of Object.keys(bundled)) {
+      const { name, version }: { name: string; version: string } = JSON.parse(
+        readFileSync(join(ROOT, path, 'package.json'), 'utf8'),
+      );
+      assert.ok(
+        licenses.split('\n').some((line) => line.startsWith(`${name} ${version}: `)),
+        path,
+      );
+    }
   });
 
   test('installing it as in the README gives no npm warning', () => {

@@ -43,15 +43,33 @@ test("the manual's station browser runs, and shows names and types of the device
 test('the package can be imported and required, and importing it has no effect', async (t) => {
   const folder = temporaryFolder(t);
   const use =
-    'const host = new HostP2pD(); console.log(host.status.phase, process.getActiveResourcesInfo().length);';
+    'const host = new HostP2pD(); console.log(host.constructor.name, host.status.phase, process.getActiveResourcesInfo().length);';
   for (const [name, text] of [
     ['a.mjs', `import { HostP2pD } from '${join(ROOT, 'dist/index.js')}';\n${use}`],
     ['b.cjs', `const { HostP2pD } = require('${join(ROOT, 'dist/index.js')}');\n${use}`],
   ] as const) {
     writeFileSync(join(folder, name), text);
     const { stdout } = await run(process.execPath, [join(folder, name)]);
-    assert.match(stdout, /^detached \d\n$/, name);
+    assert.match(stdout, /^HostP2pD detached \d\n$/, name);
   }
+});
+
+test('the stack of an error names the files and lines of the source', async (t) => {
+  const script = `
+    import { HostP2pD } from '${join(ROOT, 'dist/index.js')}';
+    const host = new HostP2pD({
+      interface: 'wlan0',
+      config: { ctrl_interface: '/nonexistent' },
+      logger: { wants: () => true, log: (level, text) => text.includes('listener') && console.log(text) },
+    });
+    host.on('waiting', () => { setImmediate(() => host.stop()); throw new Error('mine'); });
+    await host.start();`;
+  const file = join(temporaryFolder(t), 'a.mjs');
+  writeFileSync(file, script);
+  const { stdout } = await run(process.execPath, [file]);
+  const [, source = '', line] = /\((\/\S+\/src\/host\/event-hub\.ts):(\d+):\d+\)/.exec(stdout) ?? [];
+  assert.notEqual(source, '', stdout);
+  assert.match(readFileSync(source, 'utf8').split('\n')[Number(line) - 1] ?? '', /\(/);
 });
 
 test('every file that package.json names is there', () => {

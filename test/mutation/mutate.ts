@@ -39,7 +39,7 @@ const SLOWER = 5;
 const alive = new Set<ChildProcess>();
 
 interface Place {
-  /** Path in dist/. */
+  /** Path in .build/. */
   readonly file: string;
   readonly mutant: Mutant;
 }
@@ -112,7 +112,7 @@ class Copy {
       symlinkSync(join(ROOT, name), join(root, name));
     const options = ['--noCheck', '--sourceMap', '--composite', 'false', '--declaration', 'false'];
     const compiler = join(ROOT, 'node_modules/.bin/tsc');
-    execFileSync(compiler, ['-p', ROOT, '--outDir', join(root, 'dist'), ...options]);
+    execFileSync(compiler, ['-p', ROOT, '--outDir', join(root, '.build'), ...options]);
     const tests = [folder, ...(FURTHER_TESTS[folder] ?? [])].flatMap((name) => this.#testsIn(name));
     if (tests.length === 0) throw new Error(`${USAGE}: there are no unit tests of ${folder}`);
     writeFileSync(join(root, 'tests.mjs'), tests.map((path) => `import './${path}';\n`).join(''));
@@ -125,7 +125,10 @@ class Copy {
   }
 
   places(): Place[] {
-    const files = readdirSync(join(this.#root, 'dist', this.#folder), { encoding: 'utf8', recursive: true });
+    const files = readdirSync(join(this.#root, '.build', this.#folder), {
+      encoding: 'utf8',
+      recursive: true,
+    });
     return files
       .filter((name) => name.endsWith('.js'))
       .sort()
@@ -134,7 +137,7 @@ class Copy {
   }
 
   #read(file: string): string {
-    return readFileSync(join(this.#root, 'dist', file), 'utf8');
+    return readFileSync(join(this.#root, '.build', file), 'utf8');
   }
 
   /** The line of the TypeScript file. */
@@ -148,7 +151,7 @@ class Copy {
 
   async testMutant({ file, mutant }: Place, limitMs: number): Promise<Outcome> {
     const plain = this.#read(file);
-    const path = join(this.#root, 'dist', file);
+    const path = join(this.#root, '.build', file);
     writeFileSync(path, plain.slice(0, mutant.start) + mutant.replacement + plain.slice(mutant.end));
     try {
       return await this.test(limitMs);

@@ -25,14 +25,14 @@ export interface ProgramOptions {
   /** Added to the environment; a key that is undefined is removed. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** Another program than dist/bin/hostp2pd.js under this node. */
+  /** Another program than dist/hostp2pd.cjs under this node. */
   readonly command?: string;
   /** True: `write` and `endInput` feed its standard input; otherwise that is empty. */
   readonly input?: boolean;
 }
 
 /** The program under test, as `npm run build` makes it. */
-export const HOSTP2PD = fileURLToPath(new URL('../../../../dist/bin/hostp2pd.js', import.meta.url));
+export const HOSTP2PD = fileURLToPath(new URL('../../../../dist/hostp2pd.cjs', import.meta.url));
 
 /** A process of the program under test, or of another program, with its output. */
 export class Program {

@@ -310,7 +310,7 @@ async function otherSupplicants(lab: Lab, doctor: Examination): Promise<void> {
   await again.stop();
 }
 
-const EXAMINE = fileURLToPath(new URL('../../../../dist/doctor/examine.js', import.meta.url));
+const EXAMINE = fileURLToPath(new URL('../../../../.build/doctor/examine.js', import.meta.url));
 
 /** As another user, with and without the group of the sockets. */
 async function notPermitted(lab: Lab): Promise<void> {

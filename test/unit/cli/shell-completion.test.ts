@@ -63,7 +63,7 @@ test('zsh takes the text after a colon for a description', async () => {
 
 test('in a real bash, with the script that yargs generates', (t) => {
   const folder = temporaryFolder(t);
-  const script = new URL('../../../../dist/cli/completion.js', import.meta.url);
+  const script = new URL('../../../../.build/cli/completion.js', import.meta.url);
   const bash = execFileSync(process.execPath, [
     '--input-type=module',
     '-e',

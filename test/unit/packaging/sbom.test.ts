@@ -74,12 +74,12 @@ test('the same modules and time give the same text', (t) => {
 });
 
 test('the list of licences has a stanza for each, with copyright holders, Debian’s name of the licence, and the text', (t) => {
-  const { text } = make('copyright', plant(t), 'usr/lib/box');
+  const { text } = make('copyright', plant(t));
   const [, own, upper, ...others] = text.trimEnd().split('\n\n');
   assert.match(own ?? '', /^Files: \*\n/);
   assert.equal(
     upper,
-    `Files: usr/lib/box/node_modules/@scope/upper/*
+    `Files: node_modules/@scope/upper/*
 Copyright: 2020 Somebody <somebody@example.org>
 License: Expat or Apache-2.0
  MIT License
@@ -92,11 +92,36 @@ Comment: @scope/upper 2.0.0`,
   assert.equal(others.length, 2);
 });
 
+test('a bundled module names the files that contain it, and only dependencies are bundled', (t) => {
+  const folder = plant(t);
+  mkdirSync(join(folder, '.build'));
+  const note = (bundled: object) =>
+    writeFileSync(join(folder, '.build/packages.json'), JSON.stringify(bundled));
+  note({ 'node_modules/shared': ['log', 'session'] });
+  assert.match(
+    make('copyright', folder).text,
+    /^Comment: shared 2\.0\.0, dist\/log\.cjs, dist\/session\.cjs$/m,
+  );
+  note({ 'node_modules/tool': ['log'] });
+  const { status, stderr } = make('copyright', folder);
+  assert.deepEqual(
+    [status, stderr],
+    [1, 'bundled, but not a dependency of the program: node_modules/tool\n'],
+  );
+});
+
+test('the npm package gets the licences as plain text', (t) => {
+  const { text } = make('licenses', plant(t));
+  const parts = text.split(`\n\n${'-'.repeat(72)}\n\n`);
+  assert.equal(parts[0], `@scope/upper 2.0.0: (MIT OR Apache-2.0)\n\n${MIT.trim()}`);
+  assert.equal(parts.length, 3);
+});
+
 test('the Apache License is referenced, because every Debian system has it', (t) => {
   const folder = plant(t);
   const text = '\n   Apache License\n   Version 2.0, January 2004\n\nmany words\n';
   writeFileSync(join(folder, 'node_modules/shared/LICENSE'), text);
-  const made = make('copyright', folder, 'usr/lib/box').text;
+  const made = make('copyright', folder).text;
   assert.match(made, /\/usr\/share\/common-licenses\/Apache-2\.0/);
   assert.doesNotMatch(made, /many words/);
 });
@@ -133,7 +158,7 @@ for (const [what, spoil, says] of [
   test(`a module ${what} is refused by name`, (t) => {
     const folder = plant(t);
     spoil(folder);
-    for (const ended of [make('cyclonedx', folder), make('copyright', folder, 'usr/lib/box')]) {
+    for (const ended of [make('cyclonedx', folder), make('copyright', folder), make('licenses', folder)]) {
       assert.equal(ended.status, 1);
       assert.match(ended.stderr, says);
     }

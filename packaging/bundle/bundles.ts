@@ -1,0 +1,78 @@
+/** A file of dist/: modules of src/ with all that they import. */
+export interface Bundle {
+  /** `dist/<name>.cjs` */
+  readonly name: string;
+  /** Modules of src/, without `.ts`. A dynamic import of one of them loads this bundle. */
+  readonly modules: readonly string[];
+  /** Bundles further up. What they hold is taken from them and not copied, so they are loaded first. */
+  readonly uses: readonly string[];
+}
+
+const SESSION = ['program', 'files', 'configuration', 'wpa', 'session'];
+
+/**
+ * What is loaded together is one file, because each file costs time at the start. What a running daemon does not need is
+ * in files of its own.
+ */
+export const BUNDLES: readonly Bundle[] = [
+  // The command line, and what every mode needs.
+  { name: 'program', modules: ['cli/main', 'system/secrets'], uses: [] },
+  { name: 'hostp2pd', modules: ['bin/hostp2pd'], uses: ['program'] },
+  { name: 'launch', modules: ['daemon/launch'], uses: ['program'] },
+  { name: 'files', modules: ['system/files'], uses: ['program'] },
+  { name: 'configuration', modules: ['config/load'], uses: ['program', 'files'] },
+  { name: 'wpa', modules: ['wpa/index'], uses: ['program', 'files'] },
+  // What stays in memory. The library is a part of it.
+  {
+    name: 'session',
+    modules: ['index', 'daemon/service', 'daemon/detached'],
+    uses: ['program', 'files', 'configuration', 'wpa'],
+  },
+  // Starts processes, for which Node.js loads much.
+  { name: 'programs', modules: ['system/programs'], uses: ['program'] },
+  { name: 'log', modules: ['logging/winston'], uses: SESSION },
+  { name: 'hooks', modules: ['hooks/hook-runner', 'hooks/program-check'], uses: SESSION },
+  { name: 'addressing', modules: ['addressing/addressing'], uses: [...SESSION, 'programs'] },
+  // What the control socket, the prompt and the operator's commands share.
+  { name: 'commands', modules: ['commands/table'], uses: ['program', 'files'] },
+  { name: 'server', modules: ['control/server'], uses: [...SESSION, 'commands'] },
+  {
+    name: 'operator',
+    modules: ['cli/command-mode', 'daemon/running-daemon'],
+    uses: ['program', 'files', 'commands'],
+  },
+  {
+    name: 'help',
+    modules: ['cli/help', 'cli/completion'],
+    uses: ['program', 'files', 'commands', 'operator'],
+  },
+  {
+    name: 'monitor',
+    modules: ['cli/monitor', 'cli/monitor-data'],
+    uses: ['program', 'files', 'commands', 'operator'],
+  },
+  {
+    name: 'doctor',
+    modules: ['commands/configuration-in-force', 'doctor/examine', 'doctor/report'],
+    uses: ['program', 'files', 'configuration', 'wpa', 'commands', 'operator', 'programs'],
+  },
+  { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
+  { name: 'prompt', modules: ['cli/session-modes'], uses: [...SESSION, 'commands', 'operator', 'help'] },
+];
+
+/** Packages of npm, by the bundle that holds them. They know nothing of our modules. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'js-yaml': ['js-yaml'],
+  winston: ['winston', 'winston-daily-rotate-file'],
+  yargs: ['yargs'],
+};
+
+/** Modules with a state, or with a class that others recognize: there must be only one of each in a process. */
+export const SINGLE = [
+  'daemon/signals',
+  'host/pin-module',
+  'system/errors',
+  'system/files',
+  'system/secrets',
+  'wpa/unix-datagram',
+];
