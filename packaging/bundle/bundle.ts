@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import { BUNDLES, type Bundle, PACKAGES, SINGLE } from './bundles.js';
+import { BUNDLES, type Bundle, FUNCTIONS, PACKAGES, SINGLE } from './bundles.js';
 
 /**
  * Makes dist/, what is shipped: the bundles, the two entries of the library and its declarations. `tsc -b` has checked the
@@ -119,13 +119,16 @@ class Build {
         });
         onLoad({ filter: /.*/, namespace: ELSEWHERE }, ({ path, pluginData }) => {
           if (pluginData === undefined) return { contents: `module.exports = require('${path}')` };
+          const held = `require('./${pluginData}.cjs')['${path}']`;
+          if (FUNCTIONS.includes(path))
+            return { contents: `export default (...values) => ${held}.default(...values);` };
           const names = this.#exports.get(path) ?? [];
           const lines = names.map((name) =>
             name === 'default'
               ? 'export default it.__esModule ? it.default : it;'
               : `export const ${name} = it.${name};`,
           );
-          return { contents: `const it = require('./${pluginData}.cjs')['${path}'];\n${lines.join('\n')}` };
+          return { contents: `const it = ${held};\n${lines.join('\n')}` };
         });
       },
     };

@@ -63,9 +63,13 @@ export const BUNDLES: readonly Bundle[] = [
 /** Packages of npm, by the bundle that holds them. They know nothing of our modules. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['js-yaml'],
+  'string-width': ['string-width'],
   winston: ['winston', 'winston-daily-rotate-file'],
   yargs: ['yargs'],
 };
+
+/** Packages that export one function and take long to load: their bundle is loaded when it is first called. */
+export const FUNCTIONS = ['string-width'];
 
 /** Modules with a state, or with a class that others recognize: there must be only one of each in a process. */
 export const SINGLE = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import stringWidth from 'string-width';
 import { cut, displayWidth, fit } from '#src/commands/text-table.js';
 
 test('the width of a text in a terminal', () => {
@@ -42,5 +43,12 @@ test('a text padded or cut to an exact width', () => {
   assert.equal(fit('日本語', 4), '日… ');
   for (const text of ['', 'abc', '日本語', '📱📱📱', 'e\u0301'.repeat(9)]) {
     for (let columns = 0; columns < 10; columns++) assert.equal(displayWidth(fit(text, columns)), columns);
+  }
+});
+
+test('a character takes as many columns as the tables of all characters say', () => {
+  for (let code = 0; code < 0x3000; code++) {
+    const character = String.fromCodePoint(code);
+    assert.equal(displayWidth(character), stringWidth(character), code.toString(16));
   }
 });
