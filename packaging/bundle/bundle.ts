@@ -114,14 +114,20 @@ class Build {
           const name = packages.get(path);
           if (name !== undefined) return { path, namespace: ELSEWHERE, pluginData: name };
           // require() is faster than import().
-          if (kind === 'dynamic-import' && path.startsWith('node:')) return { path, namespace: ELSEWHERE };
+          if (path.startsWith('node:') && (kind === 'dynamic-import' || path in FUNCTIONS))
+            return { path, namespace: ELSEWHERE };
           return undefined;
         });
         onLoad({ filter: /.*/, namespace: ELSEWHERE }, ({ path, pluginData }) => {
-          if (pluginData === undefined) return { contents: `module.exports = require('${path}')` };
-          const held = `require('./${pluginData}.cjs')['${path}']`;
-          if (FUNCTIONS.includes(path))
-            return { contents: `export default (...values) => ${held}.default(...values);` };
+          const held =
+            pluginData === undefined ? `require('${path}')` : `require('./${pluginData}.cjs')['${path}']`;
+          const calls = FUNCTIONS[path]?.map((name) =>
+            name === 'default'
+              ? `export default (...values) => ${held}.default(...values);`
+              : `export const ${name} = (...values) => ${held}.${name}(...values);`,
+          );
+          if (calls) return { contents: calls.join('\n') };
+          if (pluginData === undefined) return { contents: `module.exports = ${held}` };
           const names = this.#exports.get(path) ?? [];
           const lines = names.map((name) =>
             name === 'default'

@@ -8,7 +8,7 @@ export interface Bundle {
   readonly uses: readonly string[];
 }
 
-const SESSION = ['program', 'files', 'configuration', 'wpa', 'session'];
+const SESSION = ['program', 'configuration', 'session'];
 
 /**
  * What is loaded together is one file, because each file costs time at the start. What a running daemon does not need is
@@ -16,17 +16,15 @@ const SESSION = ['program', 'files', 'configuration', 'wpa', 'session'];
  */
 export const BUNDLES: readonly Bundle[] = [
   // The command line, and what every mode needs.
-  { name: 'program', modules: ['cli/main', 'system/secrets'], uses: [] },
+  { name: 'program', modules: ['cli/main', 'system/files', 'system/secrets'], uses: [] },
   { name: 'hostp2pd', modules: ['bin/hostp2pd'], uses: ['program'] },
   { name: 'launch', modules: ['daemon/launch'], uses: ['program'] },
-  { name: 'files', modules: ['system/files'], uses: ['program'] },
-  { name: 'configuration', modules: ['config/load'], uses: ['program', 'files'] },
-  { name: 'wpa', modules: ['wpa/index'], uses: ['program', 'files'] },
+  { name: 'configuration', modules: ['config/load'], uses: ['program'] },
   // What stays in memory. The library is a part of it.
   {
     name: 'session',
-    modules: ['index', 'daemon/service', 'daemon/detached'],
-    uses: ['program', 'files', 'configuration', 'wpa'],
+    modules: ['index', 'wpa/index', 'daemon/service', 'daemon/detached'],
+    uses: ['program', 'configuration'],
   },
   // Starts processes, for which Node.js loads much.
   { name: 'programs', modules: ['system/programs'], uses: ['program'] },
@@ -39,22 +37,22 @@ export const BUNDLES: readonly Bundle[] = [
   {
     name: 'operator',
     modules: ['cli/command-mode', 'daemon/running-daemon'],
-    uses: ['program', 'files', 'commands'],
+    uses: ['program', 'commands'],
   },
   {
     name: 'help',
     modules: ['cli/help', 'cli/completion'],
-    uses: ['program', 'files', 'commands', 'operator'],
+    uses: ['program', 'commands', 'operator'],
   },
   {
     name: 'monitor',
     modules: ['cli/monitor', 'cli/monitor-data'],
-    uses: ['program', 'files', 'commands', 'operator'],
+    uses: ['program', 'commands', 'operator'],
   },
   {
     name: 'doctor',
     modules: ['commands/configuration-in-force', 'doctor/examine', 'doctor/report'],
-    uses: ['program', 'files', 'configuration', 'wpa', 'commands', 'operator', 'programs'],
+    uses: ['program', 'configuration', 'session', 'commands', 'operator', 'programs'],
   },
   { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
   { name: 'prompt', modules: ['cli/session-modes'], uses: [...SESSION, 'commands', 'operator', 'help'] },
@@ -68,8 +66,12 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yargs: ['yargs'],
 };
 
-/** Packages that export one function and take long to load: their bundle is loaded when it is first called. */
-export const FUNCTIONS = ['string-width'];
+/** Functions of packages and of Node.js whose code is loaded when one of them is first called. */
+export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  'string-width': ['default'],
+  'node:crypto': ['createHash', 'randomInt'],
+  'node:dgram': ['createSocket'],
+};
 
 /** Modules with a state, or with a class that others recognize: there must be only one of each in a process. */
 export const SINGLE = [
