@@ -32,30 +32,35 @@ export const BUNDLES: readonly Bundle[] = [
   { name: 'hooks', modules: ['hooks/hook-runner', 'hooks/program-check'], uses: SESSION },
   { name: 'addressing', modules: ['addressing/addressing'], uses: [...SESSION, 'programs'] },
   // What the control socket, the prompt and the operator's commands share.
-  { name: 'commands', modules: ['commands/table'], uses: ['program', 'files'] },
+  { name: 'commands', modules: ['commands/table'], uses: ['program'] },
   { name: 'server', modules: ['control/server'], uses: [...SESSION, 'commands'] },
   {
-    name: 'operator',
-    modules: ['cli/command-mode', 'daemon/running-daemon'],
-    uses: ['program', 'commands'],
+    name: 'client',
+    modules: ['control/client', 'control/find-socket', 'daemon/running-daemon'],
+    uses: ['program'],
   },
+  { name: 'operator', modules: ['cli/command-mode'], uses: ['program', 'commands', 'client'] },
   {
     name: 'help',
     modules: ['cli/help', 'cli/completion'],
-    uses: ['program', 'commands', 'operator'],
+    uses: ['program', 'commands', 'client', 'operator'],
   },
   {
     name: 'monitor',
     modules: ['cli/monitor', 'cli/monitor-data'],
-    uses: ['program', 'commands', 'operator'],
+    uses: ['program', 'commands', 'client', 'operator'],
   },
   {
     name: 'doctor',
     modules: ['commands/configuration-in-force', 'doctor/examine', 'doctor/report'],
-    uses: ['program', 'configuration', 'session', 'commands', 'operator', 'programs'],
+    uses: ['program', 'configuration', 'session', 'commands', 'client', 'operator', 'programs'],
   },
   { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
-  { name: 'prompt', modules: ['cli/session-modes'], uses: [...SESSION, 'commands', 'operator', 'help'] },
+  {
+    name: 'prompt',
+    modules: ['cli/session-modes'],
+    uses: [...SESSION, 'commands', 'client', 'operator', 'help'],
+  },
 ];
 
 /** Packages of npm, by the bundle that holds them. They know nothing of our modules. */
