@@ -8,6 +8,12 @@ import { leaveSignals } from './signals.js';
 
 /** `-d`: starts the daemon. This process lives only for a moment, so it loads as little as possible. */
 
+/**
+ * Options of Node.js for a process that stays; native-notes/daemon.md has the figures. The Debian package gives them to
+ * every mode, in the first line of the program.
+ */
+export const NODE_OPTIONS: readonly string[] = ['--max-old-space-size=256', '--max-semi-space-size=1'];
+
 export interface LaunchOptions {
   /** Program and arguments after `node`, unchanged. */
   readonly argv: readonly string[];
@@ -29,7 +35,8 @@ const HINT = 'to see why, run it with -b - -d instead of -d';
 export async function launchDaemon({ argv, configFile }: LaunchOptions): Promise<Launched> {
   const readsStdin = configFile === '-';
   closeInherited(configFile ?? process.env['HOSTP2PD_CFG'] ?? '');
-  const child = spawn(process.execPath, [...process.execArgv, ...argv], {
+  // An option of the caller comes later, and wins.
+  const child = spawn(process.execPath, [...NODE_OPTIONS, ...process.execArgv, ...argv], {
     // The child leads a session of its own (setsid).
     detached: true,
     cwd: '/',

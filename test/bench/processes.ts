@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSyn
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { NODE_OPTIONS } from '#src/daemon/launch.js';
 import type { Programs } from './programs.js';
 import '../fakes/state-folder.js';
 
@@ -105,7 +106,7 @@ export class Fake implements AsyncDisposable {
     return client;
   }
 
-  /** Starts hostp2pd as a service would: log to the standard output, none on disk. */
+  /** Starts hostp2pd as the service of the Debian package does: log to the standard output, none on disk. */
   daemon(): Child {
     const config = join(this.#folder, 'hostp2pd.yaml');
     const lines = [
@@ -120,7 +121,12 @@ export class Fake implements AsyncDisposable {
     const log = openSync(this.#log, 'a');
     // Parts that run side by side use the same interface name, as on different machines.
     const own = { HOSTP2PD_RUNTIME_DIR: this.#folder };
-    const daemon = new Child(process.execPath, [this.#programs.hostp2pd, ...args], ['ignore', log], own);
+    const daemon = new Child(
+      process.execPath,
+      [...NODE_OPTIONS, this.#programs.hostp2pd, ...args],
+      ['ignore', log],
+      own,
+    );
     closeSync(log);
     return this.#watched(daemon);
   }
