@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import { BUNDLES, type Bundle, FUNCTIONS, PACKAGES, SINGLE } from './bundles.js';
+import { BUNDLES, type Bundle, FORGOTTEN, FUNCTIONS, PACKAGES, SINGLE } from './bundles.js';
 
 /**
  * Makes dist/, what is shipped: the bundles, the two entries of the library and its declarations. `tsc -b` has checked the
@@ -29,11 +29,23 @@ const OPTIONS = {
   minify: true,
   legalComments: 'none',
   external: ['unix-dgram'],
-  define: { 'import.meta.url': 'moduleUrl' },
+  // In development winston loads what colours its debug messages.
+  define: { 'import.meta.url': 'moduleUrl', 'process.env.NODE_ENV': '"production"' },
   banner: { js: "const moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
   metafile: true,
   logLevel: 'warning',
 } satisfies BuildOptions;
+
+/** Loads a bundle, calls a function of it, and takes the bundle from the tables of Node.js. */
+const FORGET = `const useOnce = (bundle, path) => (name, values) => {
+  const file = __dirname + bundle.slice(1);
+  try {
+    return require(file)[path][name](...values);
+  } finally {
+    module.children = module.children.filter((child) => child.filename !== file);
+    delete require.cache[file];
+  }
+};`;
 
 /** The names that each module of src/ exports, by its path without `.ts`, and each package. */
 type Exports = ReadonlyMap<string, readonly string[]>;
@@ -127,6 +139,13 @@ class Build {
               : `export const ${name} = (...values) => ${held}.${name}(...values);`,
           );
           if (calls) return { contents: calls.join('\n') };
+          const once = FORGOTTEN[path]?.map(
+            (name) => `export const ${name} = (...values) => once('${name}', values);`,
+          );
+          if (once)
+            return {
+              contents: `${FORGET}\nconst once = useOnce('./${pluginData}.cjs', '${path}');\n${once.join('\n')}`,
+            };
           if (pluginData === undefined) return { contents: `module.exports = ${held}` };
           const names = this.#exports.get(path) ?? [];
           const lines = names.map((name) =>

@@ -20,6 +20,7 @@ export const BUNDLES: readonly Bundle[] = [
   { name: 'hostp2pd', modules: ['bin/hostp2pd'], uses: ['program'] },
   { name: 'launch', modules: ['daemon/launch'], uses: ['program'] },
   { name: 'configuration', modules: ['config/load'], uses: ['program'] },
+  { name: 'yaml', modules: ['config/yaml'], uses: ['program'] },
   // What stays in memory. The library is a part of it.
   {
     name: 'session',
@@ -65,7 +66,6 @@ export const BUNDLES: readonly Bundle[] = [
 
 /** Packages of npm, by the bundle that holds them. They know nothing of our modules. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  'js-yaml': ['js-yaml'],
   'string-width': ['string-width'],
   winston: ['winston', 'winston-daily-rotate-file'],
   yargs: ['yargs'],
@@ -77,6 +77,9 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['createHash', 'randomInt'],
   'node:dgram': ['createSocket'],
 };
+
+/** Modules of which only these functions are used, and whose code is not kept after a call. */
+export const FORGOTTEN: Readonly<Record<string, readonly string[]>> = { 'config/yaml': ['parseYaml'] };
 
 /** Modules with a state, or with a class that others recognize: there must be only one of each in a process. */
 export const SINGLE = [

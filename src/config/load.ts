@@ -1,6 +1,6 @@
 import { HostP2pError } from '../system/errors.js';
 import { isRecord } from '../system/values.js';
-import { parseYaml, sectionsOf } from './document.js';
+import { sectionsOf } from './document.js';
 import { formatProblems, located, type Problem } from './problem.js';
 import { type LoggingSettings, SETTINGS, type Settings } from './schema.js';
 import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
@@ -49,7 +49,8 @@ export async function reviewConfiguration(surroundings: Surroundings = {}): Prom
   const { text, source } = origin;
   if (text === undefined) return { configuration: defaultConfiguration(), problems: [] };
 
-  const document = sectionsOf(await parseYaml(text, nameOf(source)));
+  const { parseYaml } = await import('./yaml.js');
+  const document = sectionsOf(parseYaml(text, nameOf(source)));
   const review = reviewValues(document.hostp2pd, document.logging, source, document.hostp2pdPath);
   const pin = isRecord(document.hostp2pd) ? document.hostp2pd['pin'] : null;
   const holdsPin = !isNothing(pin) && pin !== RANDOM_PIN;

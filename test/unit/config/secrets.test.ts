@@ -128,7 +128,7 @@ test('every error of the YAML parser has its own text here: its messages quote t
     ([, , text]) => text ?? '',
   );
   assert.ok(reasons.length > 40, `${reasons.length} reasons`);
-  const { inWords } = await import('#src/config/document.js');
+  const { inWords } = await import('#src/config/yaml.js');
   const without = reasons.filter((reason) => inWords(reason) === 'not valid YAML');
   // Directives, which no configuration has, and internal errors.
   for (const reason of without)
