@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readProcess } from '#src/system/processes.js';
+import { HOSTP2PD } from '../shipped-program.js';
 import { DEVICE, GROUP } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
-import { BIN } from './program.js';
 import { eventually, hookProgram, ownSocketsOf, supplicant, temporaryFolder } from './support.js';
 import { reasonToSkip, Terminal } from './terminal.js';
 
@@ -30,7 +30,7 @@ async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<End> 
 
 /** Starts the program with an output that is not read, in its own folders. */
 function unread(t: TestContext, place: Place, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [HOSTP2PD, ...args], {
     env: { ...process.env, HOSTP2PD_RUNTIME_DIR: place.folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -61,7 +61,7 @@ test('a terminal that was stopped with Ctrl-S does not block the session', {
   const fake = supplicant(t);
   const place = new Place(t);
   const args = ['-b', '-', '-d', '-vv', '-i', DEVICE, '-c', configuration(t, fake)];
-  const terminal = new Terminal(t, [process.execPath, BIN, ...args], {
+  const terminal = new Terminal(t, [process.execPath, HOSTP2PD, ...args], {
     environment: { HOSTP2PD_RUNTIME_DIR: place.folder, NO_COLOR: '1' },
   });
   await terminal.shows(/is up/);

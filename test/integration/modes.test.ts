@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { HOSTP2PD } from '../shipped-program.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
-import { BIN } from './program.js';
 import { supplicant, temporaryFolder } from './support.js';
 import { reasonToSkip, Terminal } from './terminal.js';
 
@@ -33,7 +33,7 @@ async function withDaemon(t: TestContext): Promise<Set> {
 }
 
 function prompt(t: TestContext, { place, config }: Set): Terminal {
-  return new Terminal(t, [process.execPath, BIN, '-i', DEVICE, '-c', config], {
+  return new Terminal(t, [process.execPath, HOSTP2PD, '-i', DEVICE, '-c', config], {
     environment: { HOME: temporaryFolder(t), HOSTP2PD_RUNTIME_DIR: place.folder, NO_COLOR: '1' },
   });
 }

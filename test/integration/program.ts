@@ -1,16 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { HOSTP2PD } from '../shipped-program.js';
 import { eventually } from './support.js';
 import '../fakes/state-folder.js';
-
-/** The program as it is shipped. */
-export const BIN = fileURLToPath(new URL('../../../dist/hostp2pd.cjs', import.meta.url));
-
-const COMPILED = fileURLToPath(new URL('../../../tsconfig.tsbuildinfo', import.meta.url));
-if (statSync(BIN).mtimeMs < statSync(COMPILED).mtimeMs)
-  throw new Error(`${BIN} is older than what was compiled: run "npm run build"`);
 
 export interface ProgramOptions {
   /** Its whole standard input, by default empty; null leaves it open. */
@@ -42,7 +34,7 @@ export class Program {
     const [command, ...words] = [
       ...(shell === undefined ? [] : ['sh', '-c', shell]),
       process.execPath,
-      BIN,
+      HOSTP2PD,
       ...args,
     ];
     this.child = spawn(command ?? '', words, {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { HOSTP2PD } from '../shipped-program.js';
 import { DEVICE, FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { configuration } from './place.js';
-import { BIN } from './program.js';
 import { eventually, supplicant, temporaryFolder } from './support.js';
 import { reasonToSkip, Terminal, type TerminalOptions } from './terminal.js';
 
@@ -43,7 +43,7 @@ async function prompt(t: TestContext, options: PromptOptions = {}): Promise<At> 
   let runs = 0;
   const again = async ({ environment, args = [], term, ...size }: PromptOptions = {}): Promise<Terminal> => {
     const kind = term === undefined ? [] : ['env', `TERM=${term}`];
-    const command = [...kind, process.execPath, BIN, '-i', DEVICE, '-c', config, ...args];
+    const command = [...kind, process.execPath, HOSTP2PD, '-i', DEVICE, '-c', config, ...args];
     const variables = { HOME: home, HOSTP2PD_RUNTIME_DIR: home, NO_COLOR: '', ...environment };
     const terminal = new Terminal(t, command, { environment: variables, ...size });
     runs += 1;
@@ -86,7 +86,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     const none = new FakeSupplicant(temporaryFolder(t));
     t.after(() => none.close());
     const home = temporaryFolder(t);
-    const command = [process.execPath, BIN, '-i', DEVICE, '-c', configuration(t, none)];
+    const command = [process.execPath, HOSTP2PD, '-i', DEVICE, '-c', configuration(t, none)];
     const terminal = new Terminal(t, command, { environment: { HOME: home, HOSTP2PD_RUNTIME_DIR: home } });
     await terminal.shows(/^\d\d:\d\d:\d\d wpa_supplicant [^>]*; waiting\nCMD>$/);
     terminal.type('stat');

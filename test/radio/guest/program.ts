@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { HOSTP2PD } from '../../shipped-program.js';
 import { type Entry, Journal, type Matched, type Pattern } from './journal.js';
 import type { Surroundings } from './supplicant.js';
 import { until } from './wait.js';
@@ -30,9 +30,6 @@ export interface ProgramOptions {
   /** True: `write` and `endInput` feed its standard input; otherwise that is empty. */
   readonly input?: boolean;
 }
-
-/** The program under test, as `npm run build` makes it. */
-export const HOSTP2PD = fileURLToPath(new URL('../../../../dist/hostp2pd.cjs', import.meta.url));
 
 /** A process of the program under test, or of another program, with its output. */
 export class Program {

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HOSTP2PD, Program } from './program.js';
+import { HOSTP2PD } from '../../shipped-program.js';
+import { Program } from './program.js';
 import type { Surroundings } from './supplicant.js';
 import { PLACED, UNITS } from './system.js';
 import { LabError, until } from './wait.js';

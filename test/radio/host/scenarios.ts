@@ -36,7 +36,7 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   const compiled = await stat(module).catch(() => undefined);
   const source = await stat(join(SOURCES, `${name}.ts`));
   if (compiled === undefined || compiled.mtimeMs < source.mtimeMs) {
-    throw new Error(`scenario ${name} is not compiled, or has changed since: run "npx tsc -b test"`);
+    throw new Error(`scenario ${name} is not compiled, or has changed since: run "npm run build"`);
   }
   const loaded: unknown = await import(pathToFileURL(module).href);
   if (typeof loaded !== 'object' || loaded === null || !('default' in loaded)) return undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { HOSTP2PD } from '../../shipped-program.js';
 import { LAB_GROUP } from '../guest/box.js';
-import { HOSTP2PD } from '../guest/program.js';
 import type { Scenario } from '../guest/scenario.js';
 
 const scenario: Scenario = {
