@@ -55,15 +55,23 @@ function formForNext(t: Transition): void {
 function setTimers(t: Transition, fired: TimerName | null): void {
   const before = t.state.deadlines;
   const wanted = dueTimes(t);
-  const deadlines: Partial<Record<TimerName, number>> = {};
+  let changed = false;
   for (const timer of TIMER_NAMES) {
-    const [old, due] = [before[timer], wanted[timer] ?? undefined];
-    if (due !== undefined) deadlines[timer] = due;
+    const old = before[timer];
+    const due = wanted[timer] ?? undefined;
     const early = timer === fired && due !== undefined && due > t.world.now;
     if (due === old && !early) continue;
+    changed = true;
     if (due !== undefined) t.effects.push({ type: 'timer', timer, ms: Math.max(1, due - t.world.now) });
     // One whose time has come has fired.
     else if (old !== undefined && old > t.world.now) t.effects.push({ type: 'cancel', timer });
+  }
+  // Most steps change no timer, and a phone waits for the end of this one.
+  if (!changed) return;
+  const deadlines: Partial<Record<TimerName, number>> = {};
+  for (const timer of TIMER_NAMES) {
+    const due = wanted[timer] ?? undefined;
+    if (due !== undefined) deadlines[timer] = due;
   }
   t.update({ deadlines });
 }
@@ -73,7 +81,7 @@ function dueTimes(t: Transition): DueTimes {
   const { phase, enrolments, invitation, method, operator } = t.state;
   const active = !isEnding(phase);
   return {
-    ...t.rules.dueAt?.(t, phase),
+    ...(t.rules.dueAt?.(t, phase) ?? NONE),
     enrolment: active ? earliest(enrolments.map((enrolment) => expiresAt(t, enrolment))) : null,
     button: buttonTimer(t),
     unused: unusedAt(t),
@@ -84,6 +92,8 @@ function dueTimes(t: Transition): DueTimes {
     orders: earliest(operator.orders.map(({ until }) => until)),
   };
 }
+
+const NONE: DueTimes = {};
 
 function earliest(times: readonly number[]): number | null {
   return times.length === 0 ? null : Math.min(...times);
