@@ -1,4 +1,5 @@
 import type { Settings } from '../config/schema.js';
+import type { LogLevel } from '../logging/logger.js';
 import { transition } from '../session/machine.js';
 import type { Effect, Input, World } from '../session/messages.js';
 import type { TimerName } from '../session/model.js';
@@ -255,7 +256,7 @@ export class SessionRunner {
         for (const pulse of this.#pulses.splice(0)) pulse.taken();
         return;
       case 'log':
-        logger.log(effect.level, noticeText(effect.notice));
+        if (this.#wants(effect.level)) logger.log(effect.level, noticeText(effect.notice));
         return;
       case 'emit':
         this.#report(effect);
@@ -272,11 +273,16 @@ export class SessionRunner {
     }
   }
 
+  /** Whether a line of that level is worth its words. */
+  #wants(level: LogLevel): boolean {
+    return this.#debug || level !== 'debug';
+  }
+
   /** An event goes to the log and to the listeners. */
   #report(effect: Extract<Effect, { type: 'emit' }>): void {
     const { emit, logger, statistics } = this.#parts;
     const event = publicEvent(effect.event);
-    if (effect.level !== null) logger.log(effect.level, eventText(event));
+    if (effect.level !== null && this.#wants(effect.level)) logger.log(effect.level, eventText(event));
     statistics.countSessionEvent(event.type);
     emit(event);
   }
