@@ -131,6 +131,13 @@ export class Fake implements AsyncDisposable {
     return this.#watched(daemon);
   }
 
+  /** The program as an operator calls it, for the daemon of this fake. */
+  operator(...args: readonly string[]): Child {
+    const words = [this.#programs.hostp2pd, ...args, '-i', 'p2p-dev-wlan0'];
+    const own = { HOSTP2PD_RUNTIME_DIR: this.#folder };
+    return new Child(process.execPath, words, ['ignore', 'ignore'], own);
+  }
+
   bareClient(): Child {
     const own = join(this.#folder, 'own');
     mkdirSync(own);

@@ -1,0 +1,30 @@
+import type { Part } from './context.js';
+import { bareNode, type Child, Fake } from './processes.js';
+import { median, pairedRatio, ratioRow } from './report.js';
+
+const LIMIT = 1.5;
+const COMMANDS = ['status', '-r', '-t'];
+
+/** What an operator waits for. `-r` and `-t` include what the daemon does. */
+export const operator: Part = {
+  title: 'commands for a running daemon from start to exit, against "node -e 0"',
+  async run({ programs, folder, quick }) {
+    const bare: number[] = [];
+    const ours = new Map(COMMANDS.map((command): [string, number[]] => [command, []]));
+    for (let round = 0; round < (quick ? 4 : 11); round++) {
+      await using fake = await Fake.start(programs, folder);
+      await using _daemon = fake.daemon();
+      await fake.settled(500);
+      bare.push(await milliseconds(bareNode('0')));
+      for (const [command, times] of ours) times.push(await milliseconds(fake.operator(command)));
+    }
+    const show = (values: readonly number[]) => `${median(values).toFixed(1)} ms`;
+    return [...ours].map(([command, times]) =>
+      ratioRow(`hostp2pd ${command}`, show(times), show(bare), pairedRatio(times, bare), LIMIT),
+    );
+  },
+};
+
+async function milliseconds(child: Child): Promise<number> {
+  return Number((await child.exited) - child.startedAt) / 1e6;
+}
