@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { BUNDLES, type Bundle, FORGOTTEN, FUNCTIONS, PACKAGES, SINGLE } from './bundles.js';
+import { linesOnly } from './source-map.js';
 
 /**
  * Makes dist/, what is shipped: the bundles, the two entries of the library and its declarations. `tsc -b` has checked the
@@ -71,7 +72,11 @@ class Build {
       this.#held.set(bundle.name, new Set(Object.keys(inputs).flatMap((path) => moduleOf(path) ?? [])));
     }
     this.#checkSingle();
-    for (const bundle of BUNDLES) this.#note(bundle.name, await this.#bundle(bundle, true));
+    for (const bundle of BUNDLES) {
+      this.#note(bundle.name, await this.#bundle(bundle, true));
+      const map = join(DIST, `${bundle.name}.cjs.map`);
+      writeFileSync(map, linesOnly(readFileSync(map, 'utf8')));
+    }
     for (const [name, names] of Object.entries(PACKAGES)) this.#note(name, await bundlePackages(name, names));
   }
 

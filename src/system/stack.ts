@@ -19,8 +19,8 @@ export function stackOf(error: unknown): string {
       maps.set(file, map);
       const source = map?.findEntry(Number(line) - 1, Number(column) - 1);
       if (source === undefined || !('originalSource' in source)) return place;
-      const { originalSource, originalLine, originalColumn } = source;
-      return `${resolve(dirname(file), originalSource)}:${originalLine + 1}:${originalColumn + 1}`;
+      // The maps of the build have lines only.
+      return `${resolve(dirname(file), source.originalSource)}:${source.originalLine + 1}`;
     },
   );
 }

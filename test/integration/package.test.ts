@@ -67,7 +67,7 @@ test('the stack of an error names the files and lines of the source', async (t) 
   const file = join(temporaryFolder(t), 'a.mjs');
   writeFileSync(file, script);
   const { stdout } = await run(process.execPath, [file]);
-  const [, source = '', line] = /\((\/\S+\/src\/host\/event-hub\.ts):(\d+):\d+\)/.exec(stdout) ?? [];
+  const [, source = '', line] = /\((\/\S+\/src\/host\/event-hub\.ts):(\d+)\)/.exec(stdout) ?? [];
   assert.notEqual(source, '', stdout);
   assert.match(readFileSync(source, 'utf8').split('\n')[Number(line) - 1] ?? '', /\(/);
 });
