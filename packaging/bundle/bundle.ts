@@ -199,6 +199,7 @@ async function bundlePackages(name: string, packages: readonly string[]): Promis
     ...OPTIONS,
     stdin: { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: ROOT, loader: 'js' },
     outfile: join(DIST, `${name}.cjs`),
+    alias: { moment: './packaging/bundle/moment.cjs' },
   });
   return metafile;
 }
