@@ -2,6 +2,7 @@ import { complain, EXIT } from '../daemon/exit.js';
 import { takeCallerFolder } from '../daemon/parent-and-child.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import type { Arguments, BatchArguments, SessionArguments } from './arguments.js';
+import { watchOutputs } from './outputs.js';
 
 type SignalArguments = Extract<Arguments, { mode: 'terminate' | 'reload' }>;
 
@@ -14,6 +15,8 @@ export async function runForeground(args: BatchArguments): Promise<number> {
     log: { verbosity, batchFile, terminal: true },
     pidFile: 'optional',
   });
+  // Nothing is written before the session waits for the first time.
+  watchOutputs(true);
   return service.closed;
 }
 

@@ -1,14 +1,15 @@
 import { complain, EXIT } from '../daemon/exit.js';
 import { endAtOnce, ignoreStraySignals } from '../daemon/signals.js';
-import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { HostP2pError } from '../system/errors.js';
 import { stackOf } from '../system/stack.js';
 import { type Arguments, parseArguments } from './arguments.js';
+import { watchOutputs } from './outputs.js';
 
 /** Modes that run a session, or start the process of one. */
 const HAS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'daemon', 'prompt', 'batch']);
 
-/** Modes that run a session in this process. */
-const RUNS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'prompt', 'batch']);
+/** Modes that can run a session in this process, and write from the beginning. */
+const RUNS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['prompt', 'batch']);
 
 /** Runs the program. The code of a mode is loaded on demand. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -16,7 +17,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (HAS_SESSION.has(args.mode)) endAtOnce();
   else process.on('uncaughtException', crash);
   ignoreStraySignals();
-  watchOutputs(RUNS_SESSION.has(args.mode));
+  // Node.js loads much for the outputs, and a session in the foreground first needs wpa_supplicant.
+  if (args.mode !== 'foreground') watchOutputs(RUNS_SESSION.has(args.mode));
   switch (args.mode) {
     case 'help': {
       const { helpText } = await import('./help.js');
@@ -72,7 +74,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** An error in the program itself. Node.js would print a line of the bundle, and places in it. */
 export function crash(error: unknown): void {
-  process.stderr.write(`hostp2pd: internal error: ${stackOf(error)}\n`);
+  complain(`internal error: ${stackOf(error)}`);
   process.exit(EXIT.failure);
 }
 
@@ -84,15 +86,4 @@ function reportFailure({ code, message, retryable }: HostP2pError, json: boolean
   if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, retryable } }, null, 2)}\n`);
   complain(message);
   return code === 'USAGE' || code === 'COMMAND_INVALID' ? EXIT.usage : EXIT.failure;
-}
-
-/** Without a listener, a full disk or a closed pipe ends the program with a stack trace. */
-function watchOutputs(running: boolean): void {
-  process.stdout.on('error', (error) => {
-    // A reader that closes the pipe, such as head(1), needs no more. A session continues without its output.
-    if (codeOf(error) === 'EPIPE' || running) return;
-    complain(`standard output: ${messageOf(error)}`);
-    process.exit(EXIT.failure);
-  });
-  process.stderr.on('error', () => {});
 }
