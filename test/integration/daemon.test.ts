@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { NODE_OPTIONS } from '#src/daemon/launch.js';
 import { readProcess } from '#src/system/processes.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { configuration, hiddenFromOthers, Place, writeConfiguration } from './place.js';
@@ -596,4 +597,31 @@ test('a user without XDG_RUNTIME_DIR has no folder for a PID file: the error say
   const { code, stderr } = await new Place(t).run(['-d', '-i', 'p2p-dev-test9', '-c', config], options);
   assert.equal(code, 1);
   assert.match(stderr, /^hostp2pd: no folder for the PID file: XDG_RUNTIME_DIR is not set/);
+});
+
+test('the daemon of -d gets the options of Node.js that keep its heap small, and forgets the YAML parser', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const seen = join(temporaryFolder(t), 'seen');
+  const preload = join(temporaryFolder(t), 'preload.cjs');
+  writeFileSync(
+    preload,
+    `process.on('exit', () => {
+       const loaded = Object.keys(require.cache).map((file) => require('path').basename(file));
+       require('fs').appendFileSync(${JSON.stringify(seen)}, JSON.stringify([process.execArgv, loaded]) + '\\n');
+     });`,
+  );
+  const env = { NODE_OPTIONS: `--require ${preload}` };
+  const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)], { env });
+  process.kill(pid, 'SIGTERM');
+  await eventually(
+    () => gone(pid),
+    () => 'the end of the daemon',
+  );
+  const lines = readFileSync(seen, 'utf8').trimEnd().split('\n');
+  const [launcher, daemon]: string[][][] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(launcher?.[0], []);
+  assert.deepEqual(daemon?.[0], NODE_OPTIONS);
+  const loaded = daemon?.[1] ?? [];
+  assert.ok(loaded.includes('session.cjs') && !loaded.includes('yaml.cjs'), loaded.join());
 });
