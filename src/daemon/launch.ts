@@ -8,10 +8,7 @@ import { leaveSignals } from './signals.js';
 
 /** `-d`: starts the daemon. This process lives only for a moment, so it loads as little as possible. */
 
-/**
- * Options of Node.js for a process that stays; native-notes/daemon.md has the figures. The Debian package gives them to
- * every mode, in the first line of the program.
- */
+/** Options of Node.js for the daemon; native-notes/daemon.md has the figures. */
 export const NODE_OPTIONS: readonly string[] = ['--max-old-space-size=256', '--max-semi-space-size=1'];
 
 export interface LaunchOptions {

@@ -4,7 +4,6 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSyn
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { NODE_OPTIONS } from '#src/daemon/launch.js';
 import type { Programs } from './programs.js';
 import '../fakes/state-folder.js';
 
@@ -121,12 +120,7 @@ export class Fake implements AsyncDisposable {
     const log = openSync(this.#log, 'a');
     // Parts that run side by side use the same interface name, as on different machines.
     const own = { HOSTP2PD_RUNTIME_DIR: this.#folder };
-    const daemon = new Child(
-      process.execPath,
-      [...NODE_OPTIONS, this.#programs.hostp2pd, ...args],
-      ['ignore', log],
-      own,
-    );
+    const daemon = new Child(process.execPath, [this.#programs.hostp2pd, ...args], ['ignore', log], own);
     closeSync(log);
     return this.#watched(daemon);
   }

@@ -17,7 +17,6 @@ import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { NODE_OPTIONS } from '#src/daemon/launch.js';
 import { obtainDebianRoot } from '../debian-root.js';
 import { CleanRoot } from './clean-root.js';
 import { reasonToSkipDebian } from './package-tools.js';
@@ -113,8 +112,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
       await clean.shell(
         'stat -c "%a %U:%G" /etc/hostp2pd.yaml; readlink /usr/bin/hostp2pd; head -n 1 /usr/bin/hostp2pd',
       ),
-      '600 root:root\n../lib/hostp2pd/dist/hostp2pd.cjs\n' +
-        `#!/usr/bin/env -S /usr/bin/node ${NODE_OPTIONS.join(' ')}\n`,
+      '600 root:root\n../lib/hostp2pd/dist/hostp2pd.cjs\n#!/usr/bin/node\n',
     );
     assert.match(await clean.output('man', '-w', 'hostp2pd'), /^\/usr\/share\/man\/man8\/hostp2pd\.8/);
     assert.match(
