@@ -1,11 +1,10 @@
 import { chmodSync, unlinkSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
-import { HostP2pError, messageOf } from '../system/errors.js';
-import { packageFolder } from '../system/version.js';
+import { codeOf } from '../system/errors.js';
+import { loadAddon } from './native-addon.js';
 
 /**
- * UNIX datagram sockets, which Node.js does not have. This is the only file that loads the native addon; it deals with the
+ * UNIX datagram sockets, which Node.js does not have. This is the only file that uses the native addon; it deals with the
  * addon's traps, which native-notes/unix-dgram.md describes. The sockets stay unconnected on purpose: the addon aborts the
  * process on a poll error, which only a connected datagram socket can have, and another client's stuck socket makes
  * wpa_supplicant re-create its own, which disconnects connected clients (ctrl_iface_unix.c).
@@ -58,19 +57,18 @@ export class DatagramError extends Error {
 export const openUnixDatagram: OpenDatagram = (address, listener) => {
   checkLength('bind', address);
   let open = true;
-  const socket = create(address, (data, sender) => {
-    if (open) listener(data, sender.path || null);
+  const socket = new AddonSocket(address, (data, from) => {
+    if (open) listener(data, from);
   });
   unlinkIfThere(address);
   bind(socket, address);
-  const { send, close } = sender(socket);
   return {
     address,
-    send,
+    send: (text, to) => socket.send(text, to),
     close() {
       if (!open) return;
       open = false;
-      close();
+      socket.close();
       unlinkIfThere(address);
     },
   };
@@ -81,85 +79,40 @@ export const openUnixDatagram: OpenDatagram = (address, listener) => {
  * @throws {DatagramError}
  */
 export function openUnixSender(): DatagramSender {
-  return sender(create('(unbound)', () => {}));
+  return new AddonSocket('(unbound)', () => {});
 }
 
-function sender(socket: AddonSocket): DatagramSender {
-  let open = true;
-  return {
-    send(text, to) {
-      checkLength('send', to);
-      const data = Buffer.from(text);
-      let failure: unknown;
-      socket.send(data, 0, data.length, to, (error) => {
-        failure = error;
-      });
-      if (failure) throw new DatagramError('send', errnoName(failure), to, { cause: failure });
-    },
-    close() {
-      if (open) socket.close();
-      open = false;
-    },
-  };
-}
+/** A socket of the addon, not bound yet. */
+class AddonSocket implements DatagramSender {
+  readonly #addon = loadAddon();
+  /** -1 after it has been closed. */
+  #fd: number;
 
-/** The part of unix-dgram 2.0 that is used here; the package ships no types. */
-interface Addon {
-  createSocket(
-    type: 'unix_dgram',
-    listener: (data: Buffer, sender: { readonly path: string | null }) => void,
-  ): AddonSocket;
-}
-
-interface AddonSocket {
-  /** Emits `listening` or `error` before it returns. */
-  bind(path: string): void;
-  once(event: 'error', listener: (error: unknown) => void): void;
-  /** Calls back before it returns. */
-  send(data: Buffer, offset: number, length: number, path: string, done: (error?: unknown) => void): void;
-  close(): void;
-}
-
-let addon: Addon | undefined;
-
-/**
- * Loads the native addon, at its first use: what needs no socket works without it.
- * @throws {HostP2pError} ADDON, in one line, with what to do
- */
-export function loadAddon(): Addon {
-  try {
-    const loaded: Addon = addon ?? createRequire(import.meta.url)('unix-dgram');
-    addon = loaded;
-    return loaded;
-  } catch (cause) {
-    throw new HostP2pError('ADDON', `the native module unix-dgram cannot be loaded: ${reasonOf(cause)}`, {
-      cause,
-    });
+  constructor(address: string, listener: DatagramListener) {
+    const { socket, AF_UNIX, SOCK_DGRAM } = this.#addon;
+    const received = (_status: number, data: Buffer | null, from: string | null) => {
+      // No data: recvmsg() has failed.
+      if (data !== null) listener(data, from || null);
+    };
+    this.#fd = socket(AF_UNIX, SOCK_DGRAM, 0, received, () => {});
+    if (this.#fd < 0) throw new DatagramError('socket', getSystemErrorName(this.#fd), address);
   }
-}
 
-function reasonOf(error: unknown): string {
-  const text = messageOf(error);
-  const [built, wanted] = [...text.matchAll(/NODE_MODULE_VERSION (\d+)/g)].map(([, version]) => version);
-  const root = folderOf('unix-dgram');
-  if (root === null) {
-    return `it is not installed; run "npm install" in ${packageFolder()}, or install hostp2pd again`;
+  bind(address: string): void {
+    const status = this.#addon.bind(this.#fd, address);
+    if (status < 0) throw new DatagramError('bind', getSystemErrorName(status), address);
   }
-  const fix = `run "npm rebuild unix-dgram" in ${root}, or install hostp2pd again`;
-  if (built !== undefined && wanted !== undefined)
-    return `expected it compiled for Node.js ${process.version} (module version ${wanted}), got module version ${built}; ${fix}, with this Node.js`;
-  // The package "bindings" lists every place where it has looked.
-  if (/^Could not locate the bindings file/.test(text)) return `it has not been compiled; ${fix}`;
-  return `${text.split('\n')[0]}; ${fix}`;
-}
 
-/** The folder whose node_modules holds a package; null if there is none. */
-function folderOf(name: string): string | null {
-  try {
-    const file = createRequire(import.meta.url).resolve(name);
-    return file.slice(0, file.lastIndexOf(`/node_modules/${name}/`)) || '/';
-  } catch {
-    return null;
+  send(text: string, to: string): void {
+    checkLength('send', to);
+    const data = Buffer.from(text);
+    const status = this.#addon.sendto(this.#fd, data, 0, data.length, to);
+    if (status < 0) throw new DatagramError('send', getSystemErrorName(status), to);
+  }
+
+  close(): void {
+    if (this.#fd >= 0) this.#addon.close(this.#fd);
+    this.#fd = -1;
   }
 }
 
@@ -168,32 +121,17 @@ function checkLength(call: 'bind' | 'send', path: string): void {
   if (Buffer.byteLength(path) > MAX_ADDRESS_BYTES) throw new DatagramError(call, 'ENAMETOOLONG', path);
 }
 
-function create(address: string, listener: Parameters<Addon['createSocket']>[1]): AddonSocket {
-  try {
-    return loadAddon().createSocket('unix_dgram', listener);
-  } catch (cause) {
-    if (cause instanceof HostP2pError) throw cause;
-    throw new DatagramError('socket', errnoName(cause), address, { cause });
-  }
-}
-
+/** Binds the socket, or closes it. */
 function bind(socket: AddonSocket, address: string): void {
-  let failure: unknown;
-  socket.once('error', (error) => {
-    failure = error;
-  });
-  socket.bind(address);
-  if (failure === undefined) {
-    try {
-      // wpa_supplicant answers by sending to this file, so it needs write permission on it.
-      chmodSync(address, 0o660);
-      return;
-    } catch (error) {
-      failure = error;
-    }
+  try {
+    socket.bind(address);
+    // wpa_supplicant answers by sending to this file, so it needs write permission on it.
+    chmodSync(address, 0o660);
+  } catch (cause) {
+    socket.close();
+    if (cause instanceof DatagramError) throw cause;
+    throw new DatagramError('bind', codeOf(cause) ?? 'UNKNOWN', address, { cause });
   }
-  socket.close();
-  throw new DatagramError('bind', errnoName(failure), address, { cause: failure });
 }
 
 function unlinkIfThere(path: string): void {
@@ -202,11 +140,4 @@ function unlinkIfThere(path: string): void {
   } catch {
     // Not there, or the folder has gone: either way the name is free, or bind will say why not.
   }
-}
-
-/** The addon gives negative errno numbers as `code`; Node's own file errors give names. */
-function errnoName(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return 'UNKNOWN';
-  if (typeof error.code === 'number' && error.code < 0) return getSystemErrorName(error.code);
-  return typeof error.code === 'string' ? error.code : 'UNKNOWN';
 }

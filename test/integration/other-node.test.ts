@@ -2,33 +2,48 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { ADDON, type PackageParts, PREBUILT, packageCopy } from '../fakes/package-copy.js';
 import { DEVICE } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
 import { supplicant, temporaryFolder } from './support.js';
 
-/** The program under a Node.js for which its native module was not compiled, or without that module. */
+/** The program under a Node.js for which its native module was not built, or without that module. */
 
 /** The message of Node.js 24 about a module that Node.js 20 has compiled. */
 const COMPILED_FOR_ANOTHER =
   "process.dlopen = (module, file) => { throw Object.assign(new Error('The module ' + file + '\\nwas compiled against a " +
   'different Node.js version using\\nNODE_MODULE_VERSION 115. This version of Node.js requires\\nNODE_MODULE_VERSION 137. ' +
   "Please try re-compiling or re-installing\\nthe module.'), { code: 'ERR_DLOPEN_FAILED' }); };";
-const NOT_COMPILED =
-  "process.dlopen = (module, file) => { throw Object.assign(new Error('Cannot " +
-  "find module ' + file), { code: 'MODULE_NOT_FOUND' }); };";
-const NOT_INSTALLED =
-  "const Module = require('module'); const former = Module._resolveFilename; Module._resolveFilename = (name, ...rest) " +
-  "=> { if (name === 'unix-dgram') throw Object.assign(new Error('Cannot find module ' + name), { code: " +
-  "'MODULE_NOT_FOUND' }); return former(name, ...rest); };";
 
-const CASES: readonly [what: string, preload: string, words: RegExp][] = [
+const BUILD = 'node_modules/unix-dgram/build/Release/unix_dgram.node';
+const HERE = /expected it built for Node\.js v\d+\.\d+\.\d+ \(module version \d+, \w+\), /.source;
+const REBUILD = /; run "npm rebuild unix-dgram" in \/.+ with this Node\.js, or install hostp2pd again$/
+  .source;
+
+const CASES: readonly [what: string, parts: PackageParts, words: RegExp, preload?: string][] = [
   [
     'compiled for another Node.js',
+    { unixDgram: 'sources', files: { [BUILD]: ADDON } },
+    new RegExp(`: ${HERE}got it for Node\\.js 20${REBUILD}`),
     COMPILED_FOR_ANOTHER,
-    /expected it compiled for Node\.js v\d+\.\d+\.\d+ \(module version 137\), got module version 115; run "npm rebuild unix-dgram" in \/.+, or install hostp2pd again/,
   ],
-  ['not compiled', NOT_COMPILED, /it has not been compiled; run "npm rebuild unix-dgram" in \//],
-  ['not installed', NOT_INSTALLED, /it is not installed; run "npm install" in \//],
+  [
+    'built for other Node.js versions',
+    {
+      unixDgram: 'no sources',
+      files: { [`prebuilds/linux-${process.arch}-abi93/unix_dgram.node`]: ADDON },
+    },
+    new RegExp(
+      `: ${HERE}got it for Node\\.js of module version 93; run hostp2pd with Node\\.js .*, or install`,
+    ),
+  ],
+  ['not compiled', { unixDgram: 'sources' }, new RegExp(`: it has not been compiled${REBUILD}`)],
+  ['not installed', { unixDgram: null }, /: it is not installed; run "npm install" in \//],
+  [
+    'damaged',
+    { unixDgram: 'sources', files: { [PREBUILT]: Buffer.from('damaged') } },
+    new RegExp(`: /.*unix_dgram\\.node: .*${REBUILD}`),
+  ],
 ];
 
 function preloaded(t: TestContext, code: string): { readonly NODE_OPTIONS: string } {
@@ -37,32 +52,46 @@ function preloaded(t: TestContext, code: string): { readonly NODE_OPTIONS: strin
   return { NODE_OPTIONS: `--require ${file}` };
 }
 
-for (const [what, preload, words] of CASES)
+for (const [what, parts, words, preload = ''] of CASES)
   test(`the native module is ${what}: one line says so, and commands that do not need it work`, async (t) => {
     const fake = supplicant(t);
     const place = new Place(t);
     const env = preloaded(t, preload);
+    const root = packageCopy(t, parts);
     const config = configuration(t, fake);
     for (const args of [['-V'], ['--help'], ['version'], ['help']]) {
-      const { code, stdout, stderr } = await place.run(args, { env });
+      const { code, stdout, stderr } = await place.run(args, { env, root });
       assert.deepEqual([code, stderr], [0, ''], args.join());
       assert.match(stdout, /hostp2pd/);
     }
     for (const args of [['-d'], ['-b', '-', '-d'], ['-b', '-']]) {
-      const { code, stdout, stderr } = await place.run([...args, '-i', DEVICE, '-c', config], { env });
+      const { code, stdout, stderr } = await place.run([...args, '-i', DEVICE, '-c', config], { env, root });
       assert.equal(code, 1, args.join());
       const [line = '', ...more] = (stdout + stderr).trimEnd().split('\n');
       assert.match(line, words);
       assert.deepEqual(more, [], args.join());
     }
-    const doctor = await place.run(['doctor', '-c', config], { env });
+    const doctor = await place.run(['doctor', '-c', config], { env, root });
     assert.equal(doctor.code, 2, doctor.stderr);
     assert.match(doctor.stdout, /^error +addon +the native module unix-dgram cannot be loaded: /m);
     assert.doesNotMatch(doctor.stdout + doctor.stderr, /^ +at /m);
     for (const option of ['-t', '-r', 'status']) {
-      const { code, stderr } = await place.run([option, '-i', DEVICE], { env });
+      const { code, stderr } = await place.run([option, '-i', DEVICE], { env, root });
       assert.equal(code, 1);
       assert.match(stderr, /^hostp2pd: no (?:daemon|hostp2pd) is running[^\n]*\n$/);
     }
     assert.deepEqual([fake.commands, place.files()], [[], []]);
   });
+
+test('without the native module, the commands reach a daemon that has it', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)]);
+  const root = packageCopy(t, { unixDgram: null });
+  for (const args of [['status'], ['stations'], ['-r'], ['-t']]) {
+    const { code, stdout, stderr } = await place.run([...args, '-i', DEVICE], { root });
+    assert.deepEqual([code, stderr], [0, ''], args.join());
+    assert.notEqual(stdout, '', args.join());
+  }
+  assert.deepEqual(place.pids(), []);
+});

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { HOSTP2PD } from '../shipped-program.js';
 import { eventually } from './support.js';
@@ -10,6 +11,8 @@ export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly uid?: number;
+  /** The package that has the program; default: this checkout. */
+  readonly root?: string;
   /** A shell script that runs first; `exec "$0" "$@"` in it starts the program. */
   readonly shell?: string;
   /** A file descriptor that is passed on to it as number 40. */
@@ -29,12 +32,12 @@ export class Program {
     args: readonly string[],
     input: string | null = '',
     env: NodeJS.ProcessEnv = {},
-    { cwd, uid, shell, descriptor }: Omit<ProgramOptions, 'input' | 'env'> = {},
+    { cwd, uid, root, shell, descriptor }: Omit<ProgramOptions, 'input' | 'env'> = {},
   ) {
     const [command, ...words] = [
       ...(shell === undefined ? [] : ['sh', '-c', shell]),
       process.execPath,
-      HOSTP2PD,
+      root === undefined ? HOSTP2PD : join(root, 'dist/hostp2pd.cjs'),
       ...args,
     ];
     this.child = spawn(command ?? '', words, {

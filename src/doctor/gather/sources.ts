@@ -7,7 +7,7 @@ import { eventsHeldBack } from '../../host/control-clients.js';
 import { messageOf } from '../../system/errors.js';
 import { textOfFile } from '../../system/files.js';
 import { runProgram } from '../../system/programs.js';
-import { loadAddon } from '../../wpa/unix-datagram.js';
+import { loadAddon } from '../../wpa/native-addon.js';
 import type { Missing } from '../facts.js';
 
 /** Where the facts come from: this machine, or in tests a folder that looks like one. */

@@ -238,15 +238,6 @@ describe('failures have the errno of the kernel', () => {
     mkdirSync(join(folder, 'taken'));
     assert.throws(() => openUnixDatagram(join(folder, 'taken'), () => {}), failsWith('EADDRINUSE', 'bind'));
   });
-
-  test('the error keeps the cause', (t) => {
-    const { folder, open } = lab(t);
-    const client = open('client');
-    assert.throws(
-      () => client.send('x', join(folder, 'nobody')),
-      (error) => error instanceof DatagramError && error.cause instanceof Error,
-    );
-  });
 });
 
 describe('an existing file at the path', () => {

@@ -1,0 +1,139 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { machine } from 'node:os';
+import { dirname, join } from 'node:path';
+import { HostP2pError, messageOf } from '../system/errors.js';
+import { packageFolder } from '../system/version.js';
+
+/**
+ * The native part of unix-dgram: where it is, and what is wrong if it cannot be loaded. It loads only in the major version of
+ * Node.js for which it was built. The packages have it built for several versions (packaging/prebuilds); npm may have
+ * compiled it for this one.
+ */
+
+/** The functions of unix-dgram 2.0.7 that are used here. Each returns a negative errno if it fails. */
+export interface Addon {
+  readonly AF_UNIX: number;
+  readonly SOCK_DGRAM: number;
+  /**
+   * Returns the file descriptor.
+   * @param received gets a negative errno, and no data, if recvmsg() has failed
+   */
+  socket(
+    family: number,
+    type: number,
+    protocol: 0,
+    received: (status: number, data: Buffer | null, from: string | null) => void,
+    writable: () => void,
+  ): number;
+  bind(fd: number, path: string): number;
+  sendto(fd: number, data: Buffer, offset: number, length: number, path: string): number;
+  /** Aborts the process if it is called twice for one socket. */
+  close(fd: number): number;
+}
+
+let loaded: Addon | undefined;
+
+/**
+ * Loads the addon, at its first use: what needs no socket works without it.
+ * @throws {HostP2pError} ADDON, in one line, with what to do
+ */
+export function loadAddon(): Addon {
+  loaded ??= load(createRequire(import.meta.url));
+  return loaded;
+}
+
+function load(require: NodeJS.Require): Addon {
+  const root = packageFolder();
+  const compiled = compiledFile(require);
+  let failure: unknown;
+  for (const file of [prebuiltFile(root), compiled?.file]) {
+    if (file === undefined || !existsSync(file)) continue;
+    try {
+      return require(file);
+    } catch (cause) {
+      // A prebuilt addon needs glibc, for example; one that was compiled here does not.
+      failure ??= cause;
+    }
+  }
+  const problem = `${reasonOf(failure, root, compiled)}; ${fixFor(root, compiled)}`;
+  throw new HostP2pError('ADDON', `the native module unix-dgram cannot be loaded: ${problem}`, {
+    cause: failure,
+  });
+}
+
+const PREBUILDS = 'prebuilds';
+const { arch } = process;
+const { modules: abi } = process.versions;
+
+function prebuiltFile(root: string): string | undefined {
+  // Debian's compilers for 32-bit Arm produce ARMv7. A Raspberry Pi 1 or Zero (ARMv6) would kill the process: SIGILL.
+  if (machine().startsWith('armv6')) return undefined;
+  return join(root, PREBUILDS, `linux-${arch}-abi${abi}`, 'unix_dgram.node');
+}
+
+/** Module versions for which the package has the addon on this architecture. */
+function prebuiltVersions(root: string): string[] {
+  const folder = join(root, PREBUILDS);
+  if (!existsSync(folder) || machine().startsWith('armv6')) return [];
+  const prefix = `linux-${arch}-abi`;
+  const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
+  return names.map((name) => name.slice(prefix.length)).sort((a, b) => Number(a) - Number(b));
+}
+
+interface Compiled {
+  /** The folder whose node_modules holds unix-dgram. */
+  readonly root: string;
+  readonly file: string;
+  /** Whether its sources are there. The Debian package leaves them out. */
+  readonly hasSources: boolean;
+}
+
+/** Null if the package unix-dgram is not installed. */
+function compiledFile(require: NodeJS.Require): Compiled | null {
+  try {
+    const folder = dirname(require.resolve('unix-dgram/package.json'));
+    return {
+      root: dirname(dirname(folder)),
+      file: join(folder, 'build/Release/unix_dgram.node'),
+      hasSources: existsSync(join(folder, 'binding.gyp')),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function reasonOf(failure: unknown, root: string, compiled: Compiled | null): string {
+  let versions = prebuiltVersions(root);
+  if (failure !== undefined) {
+    const text = messageOf(failure);
+    const [, built] = /NODE_MODULE_VERSION (\d+)/.exec(text) ?? [];
+    if (built === undefined) return text.split('\n')[0] ?? '';
+    versions = [built];
+  }
+  if (versions.length > 0)
+    return `expected it built for Node.js ${process.version} (module version ${abi}, ${arch}), got it for ${nodes(versions)}`;
+  return compiled === null ? 'it is not installed' : 'it has not been compiled';
+}
+
+function fixFor(root: string, compiled: Compiled | null): string {
+  if (compiled?.hasSources)
+    return `run "npm rebuild unix-dgram" in ${compiled.root} with this Node.js, or install hostp2pd again`;
+  const versions = prebuiltVersions(root);
+  if (versions.length > 0)
+    return `run hostp2pd with ${nodes(versions)}, or install a hostp2pd that was built for this Node.js`;
+  return `run "npm install" in ${root}, or install hostp2pd again`;
+}
+
+/** https://nodejs.org/download/release/index.json: NODE_MODULE_VERSION, and the major version of Node.js that has it. */
+const NODE_OF_ABI: ReadonlyMap<string, string> = new Map([
+  ['115', '20'],
+  ['127', '22'],
+  ['137', '24'],
+  ['147', '26'],
+]);
+
+/** Module versions as a person knows them: `Node.js 20, 22`. */
+function nodes(versions: readonly string[]): string {
+  return `Node.js ${versions.map((one) => NODE_OF_ABI.get(one) ?? `of module version ${one}`).join(', ')}`;
+}
