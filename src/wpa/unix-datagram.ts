@@ -82,6 +82,12 @@ export function openUnixSender(): DatagramSender {
   return new AddonSocket('(unbound)', () => {});
 }
 
+/**
+ * Up to Node.js 24 (module version 137), promises that a listener settles continue when it returns. In Node.js 26 they wait
+ * for the next callback of Node.js itself, so one is made: it comes in the same turn of the event loop.
+ */
+const PROMISES_WAIT = Number(process.versions.modules) > 137;
+
 /** A socket of the addon, not bound yet. */
 class AddonSocket implements DatagramSender {
   readonly #addon = loadAddon();
@@ -91,6 +97,7 @@ class AddonSocket implements DatagramSender {
   constructor(address: string, listener: DatagramListener) {
     const { socket, AF_UNIX, SOCK_DGRAM } = this.#addon;
     const received = (_status: number, data: Buffer | null, from: string | null) => {
+      if (PROMISES_WAIT) setImmediate(() => {});
       // No data: recvmsg() has failed.
       if (data !== null) listener(data, from || null);
     };

@@ -50,14 +50,20 @@ function lab(t: TestContext) {
 const failsWith = (errno: string, call: 'bind' | 'send') => (error: unknown) =>
   error instanceof DatagramError && error.code === errno && error.message.startsWith(`${call} `);
 
-/** Runs a module that has `openUnixDatagram` and `folder`; ends it after 5 s. */
+/** What runs this file and starts another process alike: Node.js, or an emulator with a Node.js for another processor. */
+const NODE = process.env['HOSTP2PD_TEST_NODE']?.split(' ') ?? [process.execPath];
+/** An emulated Node.js needs seconds to start. */
+const TIMEOUT_MS = NODE.length > 1 ? 30_000 : 5_000;
+
+/** Runs a module that has `openUnixDatagram` and `folder`; ends it after some time. */
 function run(folder: string, body: string, uid?: number): SpawnSyncReturns<string> {
   const module = import.meta.resolve('#src/wpa/unix-datagram.js');
   const script = `import { openUnixDatagram } from ${JSON.stringify(module)};\nconst folder = ${JSON.stringify(folder)};\n${body}`;
   const identity = uid === undefined ? {} : { uid, gid: uid };
-  return spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+  const [command = '', ...words] = NODE;
+  return spawnSync(command, [...words, '--input-type=module', '-e', script], {
     encoding: 'utf8',
-    timeout: 5_000,
+    timeout: TIMEOUT_MS,
     cwd: '/',
     ...identity,
   });
