@@ -1,10 +1,13 @@
 #!/bin/sh
-# Builds the Debian package and writes it and its bill of materials to a folder. Usage: build.sh [OUTPUT_FOLDER]
-# It builds a copy of the checkout, with changes that are not committed; the checkout itself is only read. Only "npm ci"
-# needs the network. Root is not needed.
+# Builds Debian packages and writes them and their bills of materials to a folder.
+# Usage: build.sh [OUTPUT_FOLDER [ARCHITECTURE ...]]; default: the architecture of this machine
+# It builds a copy of the checkout, with changes that are not committed; the checkout itself is only read. npm needs the
+# network, for the modules and for the headers of Node.js. Root is not needed.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 output=${1:-$root/packaging/.build}
+[ $# -eq 0 ] || shift
+case $output in /*) ;; *) output=$PWD/$output ;; esac
 
 missing=''
 for command in dpkg-buildpackage dh node npm g++ make python3; do
@@ -14,6 +17,7 @@ done
   echo "Not found:$missing. On Debian: apt install build-essential debhelper python3, and Node.js 20.19 or later with npm" >&2
   exit 2
 }
+[ $# -gt 0 ] || set -- "$(dpkg --print-architecture)"
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
@@ -34,28 +38,24 @@ export SOURCE_DATE_EPOCH
 cd "$stage/source"
 # The umask determines the modes of folders that the build creates, and they end up in the package.
 umask 022
-# Compile the addon against the headers of this Node.js if they are installed; otherwise node-gyp downloads them.
-prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
-[ ! -e "$prefix/include/node/node_version.h" ] || export npm_config_nodedir="$prefix"
-# Debian's compiler flags for the addon: hardened, and independent of the name of the temporary folder.
-export DEB_BUILD_MAINT_OPTIONS=hardening=+all
-eval "$(dpkg-buildflags --export=sh)"
-npm ci --no-audit --no-fund
+# Nothing is compiled for this machine: the packages have the addon for each Node.js of packaging/prebuilds/table.json.
+npm ci --ignore-scripts --no-audit --no-fund
 ./node_modules/.bin/tsc -b packaging/bundle
 npm run --silent bundle
+npm run --silent prebuilds -- prebuilds "$@"
 npm prune --omit=dev --no-audit --no-fund
 rm node_modules/.package-lock.json
 
 cp -R packaging/debian debian
 version=$(node -p 'require("./package.json").version')
 node debian/changelog.mjs "$version" "$SOURCE_DATE_EPOCH" <packaging/CHANGELOG.md >debian/changelog
-# No separate package with debug symbols of the addon.
-DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -b -us -uc
-
 mkdir -p "$output"
-package=$(echo "$stage"/hostp2pd_*.deb)
 # Remove packages of earlier builds.
 rm -f "$output"/hostp2pd_*.deb "$output"/hostp2pd_*.cdx.json
-cp "$package" "$output/"
-cp debian/hostp2pd/usr/share/doc/hostp2pd/sbom.cdx.json "$output/$(basename "$package" .deb).cdx.json"
-echo "$output/$(basename "$package")"
+for architecture in "$@"; do
+  dpkg-buildpackage -b -us -uc "-a$architecture"
+  package=$(echo "$stage"/hostp2pd_*_"$architecture".deb)
+  cp "$package" "$output/"
+  cp debian/hostp2pd/usr/share/doc/hostp2pd/sbom.cdx.json "$output/$(basename "$package" .deb).cdx.json"
+  echo "$output/$(basename "$package")"
+done

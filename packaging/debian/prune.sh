@@ -11,11 +11,8 @@ for module in node_modules/* node_modules/@*; do
   *) rm -rf "$module" ;;
   esac
 done
-# The headers of nan are compiled into the addon; only the result of unix-dgram's build is needed.
-mv node_modules/unix-dgram/build/Release/unix_dgram.node node_modules/unix-dgram/
-rm -rf node_modules/unix-dgram/build
-mkdir -p node_modules/unix-dgram/build/Release
-mv node_modules/unix-dgram/unix_dgram.node node_modules/unix-dgram/build/Release/
+# The addon comes from "prebuilds". Of unix-dgram and the headers of nan, only what identifies them stays.
+rm -rf node_modules/unix-dgram/lib node_modules/unix-dgram/build
 find node_modules/nan -type f ! -name package.json ! -name LICENSE.md -delete
 find node_modules -depth -type d \( -name test -o -name tests -o -name examples -o -name '.?*' \) -exec rm -rf '{}' +
 find node_modules -type f ! -name '*.js' ! -name '*.json' ! -name '*.node' \

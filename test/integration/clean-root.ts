@@ -1,12 +1,22 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Where the kernel learns which program runs a foreign binary. */
+export const BINFMT = '/proc/sys/fs/binfmt_misc';
+
+/** Foreign binaries, and the emulator that runs them. */
+export interface Emulation {
+  /** As the kernel reads it (binfmt-misc.rst): magic bytes, mask, and the emulator, which is opened at once. */
+  readonly rule: string;
 }
 
 /**
@@ -17,8 +27,12 @@ export class CleanRoot {
   readonly #base: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'hostp2pd-root-'));
 
-  constructor(base: string) {
+  readonly #emulation: Emulation | null;
+
+  /** @param emulation for a root of another processor */
+  constructor(base: string, emulation: Emulation | null = null) {
     this.#base = base;
+    this.#emulation = emulation;
     for (const name of ['upper', 'work', 'root']) mkdirSync(join(this.#folder, name));
   }
 
@@ -33,27 +47,39 @@ export class CleanRoot {
 
   run(command: string, args: readonly string[] = [], input = ''): Promise<Ended> {
     const mount = `set -e
-      base=$1 folder=$2
-      shift 2
-      mount -t overlay overlay -o "lowerdir=$base,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+      base=$1 folder=$2 rule=$3
+      shift 3
+      options=lowerdir=$base,upperdir=$folder/upper,workdir=$folder/work
+      # A user namespace may not set the attributes that an overlay otherwise needs.
+      [ -z "$rule" ] || options=$options,userxattr
+      mount -t overlay overlay -o "$options" "$folder/root"
       mount -t proc proc "$folder/root/proc"
+      if [ -n "$rule" ]; then
+        # Device files cannot be opened on a file system that a user namespace has mounted.
+        mount --rbind /dev "$folder/root/dev"
+        mount -t binfmt_misc none ${BINFMT}
+        printf %s "$rule" > ${BINFMT}/register
+      fi
       exec chroot "$folder/root" "$@"`;
     const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child'];
+    const rule = this.#emulation?.rule ?? '';
+    const inside = [...namespaces, 'sh', '-c', mount, 'sh', this.#base, this.#folder, rule, command, ...args];
+    // A user namespace has rules of its own, and the machine keeps its. It is entered first, and the rest waits for the map.
+    const wait = `until grep -q ${USERS} /proc/self/uid_map && grep -q ${USERS} /proc/self/gid_map; do sleep 0.05; done
+      exec unshare "$@"`;
+    const words = rule === '' ? inside : ['--user', 'sh', '-c', wait, 'sh', ...inside];
     return new Promise((resolve, reject) => {
-      const child = spawn(
-        'unshare',
-        [...namespaces, 'sh', '-c', mount, 'sh', this.#base, this.#folder, command, ...args],
-        {
-          env: {
-            PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-            LC_ALL: 'C.UTF-8',
-            HOME: '/root',
-            DEBIAN_FRONTEND: 'noninteractive',
-          },
-          timeout: 120_000,
-          killSignal: 'SIGKILL',
+      const child = spawn('unshare', words, {
+        env: {
+          PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          LC_ALL: 'C.UTF-8',
+          HOME: '/root',
+          DEBIAN_FRONTEND: 'noninteractive',
         },
-      );
+        timeout: rule === '' ? 120_000 : 300_000,
+        killSignal: 'SIGKILL',
+      });
+      if (rule !== '') mapUsers(child).catch(reject);
       let stdout = '';
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -79,5 +105,25 @@ export class CleanRoot {
   /** Standard output of a script that must succeed. */
   shell(script: string, ...args: readonly string[]): Promise<string> {
     return this.output('sh', '-euc', script, 'sh', ...args);
+  }
+}
+
+/** All users and groups, as they are. */
+const USERS = 4_294_967_295;
+
+/** Gives a process that enters a user namespace its users: root there is root here. */
+async function mapUsers({ pid, exitCode }: ChildProcess): Promise<void> {
+  for (const name of ['uid_map', 'gid_map']) {
+    const deadline = Date.now() + 10_000;
+    // Refused until it is in the namespace.
+    for (;;) {
+      try {
+        writeFileSync(`/proc/${pid}/${name}`, `0 0 ${USERS}`);
+        break;
+      } catch (error) {
+        if (exitCode !== null || Date.now() > deadline) throw error;
+        await setTimeout(20);
+      }
+    }
   }
 }

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,10 @@ interface Manifest {
 }
 const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-/** The package as users get it: packed from the checkout, installed by npm, with its addon compiled. */
+/**
+ * The package as users get it: packed from the checkout with the addons that are built for this processor, and installed by
+ * npm: once without compiling anything, once with the addon compiled there.
+ */
 describe('the npm package', { skip: reasonToSkipPackages() }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
   const prefix = join(folder, 'global');
@@ -36,14 +40,29 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
   let said = '';
 
   before(async () => {
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT });
+    const source = join(folder, 'source');
+    const left = /\/(\.git|node_modules|prebuilds)$/;
+    cpSync(ROOT, source, {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (path) => !left.test(path) || path.endsWith('packaging/prebuilds'),
+    });
+    symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
+    const table: { architectures: readonly { debian: string; node: string }[] } = JSON.parse(
+      readFileSync(join(ROOT, 'packaging/prebuilds/table.json'), 'utf8'),
+    );
+    const architecture = table.architectures.find(({ node }) => node === process.arch)?.debian ?? '';
+    await run('npm', ['run', '--silent', 'prebuilds', '--', join(source, 'prebuilds'), architecture], {
+      cwd: ROOT,
+    });
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: source });
     const [archive]: readonly { filename: string; files: readonly { path: string }[] }[] = JSON.parse(stdout);
     assert.ok(archive);
     packed = archive.files.map(({ path }) => path);
     mkdirSync(project);
     const install = ['install', '--prefer-offline', '--no-audit', '--no-fund'];
     const file = join(folder, archive.filename);
-    const globally = ['--global', '--prefix', prefix, '--allow-scripts=unix-dgram'];
+    const globally = ['--global', '--prefix', prefix, '--ignore-scripts'];
     const [global] = await Promise.all([
       run('npm', [...install, ...globally, file]),
       run('npm', [...install, file], { cwd: project }),
@@ -55,12 +74,20 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
 
   test('it contains the files that package.json names, and the bundles', () => {
     const built = filesBelow('dist').map((path) => `dist/${path}`);
-    const others = manifest.files.filter((name) => name !== 'dist' && !name.startsWith('!'));
+    const others = manifest.files.filter(
+      (name) => !['dist', 'prebuilds'].includes(name) && !name.startsWith('!'),
+    );
+    const prebuilds = packed.filter((path) => path.startsWith('prebuilds/'));
+    assert.ok(prebuilds.length > 2);
+    assert.ok(prebuilds.every((path) => /^prebuilds\/linux-\w+-abi\d+\/unix_dgram\.node$/.test(path)));
     const named = others.flatMap((name) =>
       statSync(join(ROOT, name)).isFile() ? name : filesBelow(name).map((path) => `${name}/${path}`),
     );
     assert.ok(named.length >= others.length);
-    assert.deepEqual([...packed].sort(), [...built, ...named, 'LICENSE', 'README.md', 'package.json'].sort());
+    assert.deepEqual(
+      [...packed].sort(),
+      [...built, ...prebuilds, ...named, 'LICENSE', 'README.md', 'package.json'].sort(),
+    );
     const bundles = built.filter((path) => path.endsWith('.cjs'));
     assert.ok(bundles.includes('dist/hostp2pd.cjs') && bundles.length < 30, bundles.join());
     for (const path of built) {
@@ -88,8 +115,13 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
     }
   });
 
-  test('installing it as in the README gives no npm warning', () => {
+  test('installing it as in the guide gives no npm warning, and compiles nothing', async () => {
     assert.doesNotMatch(said, /warn|ERR!/i);
+    const modules = join(prefix, 'lib/node_modules/hostp2pd/node_modules');
+    assert.ok(existsSync(join(modules, 'unix-dgram/package.json')));
+    assert.ok(!existsSync(join(modules, 'unix-dgram/build')));
+    const doctor = await run(join(prefix, 'bin/hostp2pd'), ['doctor']).catch((error) => error);
+    assert.match(doctor.stdout, /^ok +addon +loaded$/m);
   });
 
   test('installed globally it has a command, and a man page that man finds', async () => {

@@ -1,8 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { ROOT_PACKAGE } from '../debian-root.js';
+import { BINFMT } from './clean-root.js';
 
 /** The Debian packages that the package tests need, beside a compiler. */
 export const PACKAGING_PACKAGES: readonly string[] = ['debhelper', ROOT_PACKAGE];
+
+/** The compilers and emulators for other processors, and the Debian packages that have them. */
+export const FOREIGN_PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['aarch64-linux-gnu-g++', 'crossbuild-essential-arm64'],
+  ['arm-linux-gnueabihf-g++', 'crossbuild-essential-armhf'],
+  ['qemu-aarch64-static', 'qemu-user-static'],
+  ['qemu-arm-static', 'qemu-user-static'],
+]);
 
 /** Why packages cannot be built and installed here; false if they can. */
 export function reasonToSkipPackages(): string | false {
@@ -25,10 +34,19 @@ export function reasonToSkipDebian(): string | false {
   if (process.getuid?.() !== 0) return 'only root can install a package into a root directory';
   if (spawnSync('unshare', ['--mount', '--pid', '--net', '--fork', 'true']).status !== 0)
     return 'namespaces and mounts are not permitted here';
-  // An addon loads in the major version that compiled it, and the clean root has Debian's.
-  if (!process.version.startsWith('v20.'))
-    return `Debian 13 has Node.js 20, and this is ${process.version}: what is compiled here does not load there`;
   return reasonToSkipPackages();
+}
+
+/** The same for the packages for other processors, which are built and tried out here. */
+export function reasonToSkipForeign(): string | false {
+  if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
+  if (process.arch !== 'x64') return `the compilers and emulators are for a PC, and this is ${process.arch}`;
+  for (const [command, debianPackage] of FOREIGN_PACKAGES)
+    if (isMissing(command)) return `${command} is not installed (Debian: apt install ${debianPackage})`;
+  const binfmt = ['--user', '--map-root-user', '--mount', 'mount', '-t', 'binfmt_misc', 'none', BINFMT];
+  if (spawnSync('unshare', binfmt).status !== 0)
+    return 'the kernel has no binfmt_misc for user namespaces (Linux 6.7)';
+  return reasonToSkipDebian();
 }
 
 function isMissing(command: string): boolean {

@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly uid?: number;
   /** The package that has the program; default: this checkout. */
   readonly root?: string;
+  /** What runs it: a Node.js, or an emulator with one; default: the Node.js of the test. */
+  readonly node?: readonly string[];
   /** A shell script that runs first; `exec "$0" "$@"` in it starts the program. */
   readonly shell?: string;
   /** A file descriptor that is passed on to it as number 40. */
@@ -32,11 +34,18 @@ export class Program {
     args: readonly string[],
     input: string | null = '',
     env: NodeJS.ProcessEnv = {},
-    { cwd, uid, root, shell, descriptor }: Omit<ProgramOptions, 'input' | 'env'> = {},
+    {
+      cwd,
+      uid,
+      root,
+      node = [process.execPath],
+      shell,
+      descriptor,
+    }: Omit<ProgramOptions, 'input' | 'env'> = {},
   ) {
     const [command, ...words] = [
       ...(shell === undefined ? [] : ['sh', '-c', shell]),
-      process.execPath,
+      ...node,
       root === undefined ? HOSTP2PD : join(root, 'dist/hostp2pd.cjs'),
       ...args,
     ];
