@@ -219,10 +219,11 @@ test('the files for other network daemons in a guide are the shipped ones', () =
     assert.ok(shown.some((body) => body.join('\n') === lines.join('\n')));
 });
 
-test('every environment variable that a guide names is used by the program', () => {
+test('every environment variable that a guide names is used by the program or its packaging', () => {
   const sources = readdirSync(join(ROOT, 'src'), { encoding: 'utf8', recursive: true })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => read(`src/${path}`).text);
+  sources.push(read('packaging/debian/repository.sh').text);
   const used = new Set(sources.flatMap((text) => text.match(/\bHOSTP2PD_[A-Z_]*[A-Z]\b/g) ?? []));
   for (const { path, text } of [read('README.md'), ...GUIDES])
     for (const [name] of text.matchAll(/HOSTP2PD_[A-Z]+[A-Z_]*/g))
