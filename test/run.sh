@@ -41,10 +41,10 @@ LEFT OUT: the integration tests against the real wpa_supplicant: it is not insta
     left_out="$left_out
 LEFT OUT: the integration tests that read the screen of a terminal: tmux is not installed (Debian: apt install tmux)"
   fi
-  for what in Packages Debian Foreign; do
+  for what in Packages Debian Repository Foreign; do
     reason=$(node -e "import('./test/.build/integration/package-tools.js').then((tools) => console.log(tools.reasonToSkip$what() || ''))")
     [ -z "$reason" ] || left_out="$left_out
-LEFT OUT: the integration tests of $(case $what in Packages) echo 'the npm package' ;; Debian) echo 'the Debian package' ;; *) echo 'the packages for other processors' ;; esac): $reason"
+LEFT OUT: the integration tests of $(case $what in Packages) echo 'the npm package' ;; Debian) echo 'the Debian package' ;; Repository) echo 'the apt repository' ;; *) echo 'the packages for other processors' ;; esac): $reason"
   done
   run_node integration integration
   ;;

@@ -18,6 +18,7 @@ import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { obtainDebianRoot } from '../debian-root.js';
+import { testRepository } from './apt-repository.js';
 import { CleanRoot } from './clean-root.js';
 import { reasonToSkipDebian } from './package-tools.js';
 
@@ -314,6 +315,11 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     assert.deepEqual(without(files, filesBefore), []);
     assert.deepEqual(without(filesBefore, files), []);
   });
+
+  testRepository(
+    () => packageFile,
+    () => newer('5', ''),
+  );
 
   async function install(file: string, ...options: readonly string[]): Promise<void> {
     cpSync(file, join(clean.changes, 'hostp2pd.deb'));

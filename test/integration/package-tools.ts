@@ -3,7 +3,7 @@ import { ROOT_PACKAGE } from '../debian-root.js';
 import { BINFMT } from './clean-root.js';
 
 /** The Debian packages that the package tests need, beside a compiler. */
-export const PACKAGING_PACKAGES: readonly string[] = ['debhelper', ROOT_PACKAGE];
+export const PACKAGING_PACKAGES: readonly string[] = ['debhelper', ROOT_PACKAGE, 'apt-utils', 'gnupg'];
 
 /** The compilers and emulators for other processors, and the Debian packages that have them. */
 export const FOREIGN_PACKAGES: ReadonlyMap<string, string> = new Map([
@@ -35,6 +35,17 @@ export function reasonToSkipDebian(): string | false {
   if (spawnSync('unshare', ['--mount', '--pid', '--net', '--fork', 'true']).status !== 0)
     return 'namespaces and mounts are not permitted here';
   return reasonToSkipPackages();
+}
+
+/** The same for the apt repository, which has that Debian package. */
+export function reasonToSkipRepository(): string | false {
+  if (process.env['HOSTP2PD_TEST_ALL'] === '1') return false;
+  for (const [command, debianPackage] of [
+    ['apt-ftparchive', 'apt-utils'],
+    ['gpg', 'gnupg'],
+  ] as const)
+    if (isMissing(command)) return `${command} is not installed (Debian: apt install ${debianPackage})`;
+  return reasonToSkipDebian();
 }
 
 /** The same for the packages for other processors, which are built and tried out here. */
