@@ -28,6 +28,8 @@ const OPTIONS = {
   platform: 'node',
   target: 'node20.19',
   minify: true,
+  // Node.js prints the line of an uncaught error.
+  lineLimit: 500,
   legalComments: 'none',
   external: ['unix-dgram'],
   // In development winston loads what colours its debug messages.
@@ -38,13 +40,19 @@ const OPTIONS = {
 } satisfies BuildOptions;
 
 /** Loads a bundle, calls a function of it, and takes the bundle from the tables of Node.js. */
-const FORGET = `const useOnce = (bundle, path) => (name, values) => {
+const FORGET = `const useOnce = (load, bundle, path) => (name, values) => {
   const file = __dirname + bundle.slice(1);
+  let held;
   try {
-    return require(file)[path][name](...values);
+    held = load();
+  } catch {
+    throw new Error('hostp2pd was removed or replaced since it started: a part of it cannot be loaded; restart it');
+  }
+  try {
+    return held[path][name](...values);
   } finally {
-    module.children = module.children.filter((child) => child.filename !== file);
-    delete require.cache[file];
+    module.children = module.children?.filter((child) => child.filename !== file);
+    if (require.cache) delete require.cache[file];
   }
 };`;
 
@@ -149,7 +157,7 @@ class Build {
           );
           if (once)
             return {
-              contents: `${FORGET}\nconst once = useOnce('./${pluginData}.cjs', '${path}');\n${once.join('\n')}`,
+              contents: `${FORGET}\nconst once = useOnce(() => require('./${pluginData}.cjs'), './${pluginData}.cjs', '${path}');\n${once.join('\n')}`,
             };
           if (pluginData === undefined) return { contents: `module.exports = ${held}` };
           const names = this.#exports.get(path) ?? [];

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,10 @@ async function main([output = join(ROOT, 'prebuilds'), ...names]: readonly strin
   const nodeGyp = process.env['npm_config_node_gyp'];
   if (nodeGyp === undefined || output.startsWith('-')) throw new Error(USAGE);
   for (const one of architectures) await checkCompiler(one);
+  // Nothing of an earlier table may be packed.
+  for (const { node } of architectures)
+    for (const name of existsSync(output) ? readdirSync(output) : [])
+      if (name.startsWith(`linux-${node}-abi`)) rmSync(join(output, name), { recursive: true });
   const stage = mkdtempSync(join(tmpdir(), 'hostp2pd-prebuilds-'));
   try {
     for (const node of table.nodes) {

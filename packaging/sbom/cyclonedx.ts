@@ -7,14 +7,17 @@ import type { Module } from './modules.js';
  * call. A test compares the modules with those that "npm sbom" names.
  */
 export function cycloneDx(program: Module, modules: readonly Module[], time: Date): string {
+  const used = usedPaths(modules);
   const references = new Map([program, ...modules].map((module) => [module.path, reference(module)]));
   const body = {
     metadata: {
       timestamp: time.toISOString(),
       lifecycles: [{ phase: 'build' }],
-      component: { ...component(program, references), type: 'application' },
+      component: { ...component(program, references, 'required'), type: 'application' },
     },
-    components: modules.map((module) => component(module, references)),
+    components: modules.map((module) =>
+      component(module, references, used.has(module.path) ? 'required' : 'excluded'),
+    ),
     dependencies: [program, ...modules].map((module) => ({
       ref: references.get(module.path),
       dependsOn: module.dependencies.map((path) => references.get(path)).sort(),
@@ -30,14 +33,34 @@ export function cycloneDx(program: Module, modules: readonly Module[], time: Dat
   return `${JSON.stringify(bom, null, 2)}\n`;
 }
 
-function component(module: Module, references: ReadonlyMap<string, string>) {
+/** The one module outside of the bundles. */
+const OUTSIDE = 'node_modules/unix-dgram';
+
+/**
+ * The modules of which something is used: those in the bundles, and the native addon with what it needs. The others are
+ * dependencies whose code the bundles leave out. Without bundles all are used.
+ */
+function usedPaths(modules: readonly Module[]): ReadonlySet<string> {
+  const byPath = new Map(modules.map((module) => [module.path, module]));
+  const used = new Set(modules.filter(({ bundles }) => bundles.length > 0).map(({ path }) => path));
+  if (used.size === 0) return new Set(byPath.keys());
+  const add = (path: string): void => {
+    if (used.has(path)) return;
+    used.add(path);
+    for (const dependency of byPath.get(path)?.dependencies ?? []) add(dependency);
+  };
+  add(OUTSIDE);
+  return used;
+}
+
+function component(module: Module, references: ReadonlyMap<string, string>, scope: 'required' | 'excluded') {
   const { name, version, description, license, sha512 } = module;
   return {
     'bom-ref': references.get(module.path),
     type: 'library',
     name,
     version,
-    scope: 'required',
+    scope,
     ...(description === null ? {} : { description }),
     purl: packageUrl(module),
     ...(sha512 === null ? {} : { hashes: [{ alg: 'SHA-512', content: sha512 }] }),

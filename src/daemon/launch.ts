@@ -11,6 +11,13 @@ import { leaveSignals } from './signals.js';
 /** Options of Node.js for the daemon; native-notes/daemon.md has the figures. */
 export const NODE_OPTIONS: readonly string[] = ['--max-old-space-size=256', '--max-semi-space-size=1'];
 
+/** Those that the caller has not set: an argument comes later and wins, but the environment does not. */
+export function optionsOfNode(set = process.env['NODE_OPTIONS'] ?? ''): readonly string[] {
+  return NODE_OPTIONS.filter(
+    (option) => !set.replaceAll('_', '-').includes(option.split('=', 1)[0] ?? option),
+  );
+}
+
 export interface LaunchOptions {
   /** Program and arguments after `node`, unchanged. */
   readonly argv: readonly string[];
@@ -32,8 +39,7 @@ const HINT = 'to see why, run it with -b - -d instead of -d';
 export async function launchDaemon({ argv, configFile }: LaunchOptions): Promise<Launched> {
   const readsStdin = configFile === '-';
   closeInherited(configFile ?? process.env['HOSTP2PD_CFG'] ?? '');
-  // An option of the caller comes later, and wins.
-  const child = spawn(process.execPath, [...NODE_OPTIONS, ...process.execArgv, ...argv], {
+  const child = spawn(process.execPath, [...optionsOfNode(), ...process.execArgv, ...argv], {
     // The child leads a session of its own (setsid).
     detached: true,
     cwd: '/',

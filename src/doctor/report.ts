@@ -46,7 +46,7 @@ export interface Report {
 }
 
 export function reportOf(findings: readonly Finding[], examined: string): Report {
-  const ordered = LEVELS.toReversed().flatMap((wanted) => findings.filter(({ level }) => level === wanted));
+  const ordered = [...LEVELS].reverse().flatMap((wanted) => findings.filter(({ level }) => level === wanted));
   return { examined, findings: ordered, worst: ordered[0]?.level ?? 'ok' };
 }
 
@@ -81,7 +81,7 @@ export function reportText({ findings, examined }: Report): string {
 
 /** `1 error, 2 warnings, 30 ok` */
 function sum(findings: readonly Finding[]): string {
-  const parts = LEVELS.toReversed().flatMap((level) => {
+  const parts = [...LEVELS].reverse().flatMap((level) => {
     const count = findings.filter((finding) => finding.level === level).length;
     const plural = count > 1 && (level === 'warning' || level === 'error') ? 's' : '';
     return count === 0 ? [] : [`${count} ${level}${plural}`];

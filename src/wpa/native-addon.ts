@@ -57,25 +57,28 @@ function load(require: NodeJS.Require): Addon {
     }
   }
   const problem = `${reasonOf(failure, root, compiled)}; ${fixFor(root, compiled)}`;
-  throw new HostP2pError('ADDON', `the native module unix-dgram cannot be loaded: ${problem}`, {
-    cause: failure,
-  });
+  const message = `the native module unix-dgram cannot be loaded: ${problem}`;
+  throw new HostP2pError('ADDON', message, failure === undefined ? {} : { cause: failure });
 }
 
 const PREBUILDS = 'prebuilds';
 const { arch } = process;
 const { modules: abi } = process.versions;
 
+/** Debian's compilers for 32-bit Arm produce ARMv7. A Raspberry Pi 1 or Zero (ARMv6) would kill the process: SIGILL. */
+function isArmv6(): boolean {
+  return machine().startsWith('armv6');
+}
+
 function prebuiltFile(root: string): string | undefined {
-  // Debian's compilers for 32-bit Arm produce ARMv7. A Raspberry Pi 1 or Zero (ARMv6) would kill the process: SIGILL.
-  if (machine().startsWith('armv6')) return undefined;
+  if (isArmv6()) return undefined;
   return join(root, PREBUILDS, `linux-${arch}-abi${abi}`, 'unix_dgram.node');
 }
 
 /** Module versions for which the package has the addon on this architecture. */
 function prebuiltVersions(root: string): string[] {
   const folder = join(root, PREBUILDS);
-  if (!existsSync(folder) || machine().startsWith('armv6')) return [];
+  if (!existsSync(folder) || isArmv6()) return [];
   const prefix = `linux-${arch}-abi`;
   const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
   return names.map((name) => name.slice(prefix.length)).sort((a, b) => Number(a) - Number(b));
@@ -113,6 +116,8 @@ function reasonOf(failure: unknown, root: string, compiled: Compiled | null): st
   }
   if (versions.length > 0)
     return `expected it built for Node.js ${process.version} (module version ${abi}, ${arch}), got it for ${nodes(versions)}`;
+  if (isArmv6() && existsSync(join(root, PREBUILDS)))
+    return 'the package has it for ARMv7, and this processor is an ARMv6';
   return compiled === null ? 'it is not installed' : 'it has not been compiled';
 }
 
@@ -122,6 +127,9 @@ function fixFor(root: string, compiled: Compiled | null): string {
   const versions = prebuiltVersions(root);
   if (versions.length > 0)
     return `run hostp2pd with ${nodes(versions)}, or install a hostp2pd that was built for this Node.js`;
+  if (isArmv6()) return 'install the npm package, which compiles it here';
+  // npm takes a package without its sources for installed.
+  if (compiled !== null) return 'install hostp2pd again';
   return `run "npm install" in ${root}, or install hostp2pd again`;
 }
 

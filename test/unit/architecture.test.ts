@@ -178,6 +178,15 @@ test('only one file changes the list of requests to join, so that each ends with
   );
 });
 
+test('the doctor runs in the older Node.js of which it warns: no methods that came with Node.js 20', () => {
+  for (const file of sourceFiles(join(SOURCES, 'doctor')))
+    assert.doesNotMatch(
+      readFileSync(file, 'utf8'),
+      /\.to(?:Reversed|Sorted|Spliced)\(|\bObject\.groupBy\(/,
+      file,
+    );
+});
+
 test('no import cycle, types included', () => {
   const edges = new Map<string, string[]>();
   for (const { from, to } of imports) {

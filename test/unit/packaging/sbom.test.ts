@@ -163,3 +163,18 @@ for (const [what, spoil, says] of [
       assert.match(ended.stderr, says);
     }
   });
+
+test('a dependency of which the bundles hold nothing is excluded in the SBOM', (t) => {
+  const folder = plant(t);
+  mkdirSync(join(folder, '.build'));
+  writeFileSync(join(folder, '.build/packages.json'), JSON.stringify({ 'node_modules/shared': ['session'] }));
+  const { components } = JSON.parse(make('cyclonedx', folder).text);
+  assert.deepEqual(
+    components.map(({ purl, scope }: { purl: string; scope: string }) => `${purl} ${scope}`),
+    [
+      'pkg:npm/%40scope/upper@2.0.0 excluded',
+      'pkg:npm/shared@1.0.0 excluded',
+      'pkg:npm/shared@2.0.0 required',
+    ],
+  );
+});

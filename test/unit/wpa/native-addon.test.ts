@@ -63,7 +63,11 @@ test('an ARMv6 processor gets none that is built for ARMv7', (t) => {
   const files = { [PREBUILT]: ADDON };
   assert.match(
     loadOf(t, { unixDgram: 'sources', files }, preload),
-    /it has not been compiled; run "npm rebuild unix-dgram" in ROOT with this Node\.js/,
+    /the package has it for ARMv7, and this processor is an ARMv6; run "npm rebuild unix-dgram" in ROOT with this Node\.js/,
+  );
+  assert.match(
+    loadOf(t, { unixDgram: 'no sources', files }, preload),
+    /this processor is an ARMv6; install the npm package, which compiles it here$/,
   );
   assert.equal(loadOf(t, { unixDgram: 'sources', files: { ...files, [BUILD]: ADDON } }, preload), BUILD);
 });
@@ -94,6 +98,11 @@ const PROBLEMS: readonly [what: string, parts: PackageParts, message: string][] 
     { unixDgram: 'no sources', files: OTHERS },
     `expected it built for ${HERE}, got it for Node.js of module version 93; run hostp2pd with Node.js of module ` +
       'version 93, or install a hostp2pd that was built for this Node.js',
+  ],
+  [
+    'it is not compiled, and the sources are not there',
+    { unixDgram: 'no sources' },
+    'it has not been compiled; install hostp2pd again',
   ],
   [
     'it is built for other processors only',
