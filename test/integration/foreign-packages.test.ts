@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -17,6 +17,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const VERSION: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 const PREBUILDS = join(ROOT, 'packaging/prebuilds');
+const TRANSPORT_TESTS = 'test/.build/unit/wpa/unix-datagram.test.js';
 
 interface Architecture {
   readonly debian: string;
@@ -102,17 +103,17 @@ describe('the packages for other processors', { skip: reasonToSkipForeign() }, (
 
   // An emulated Node.js leaves the second processor of the machine idle.
   describe('each in its Node.js', { concurrency: 2 }, () => {
+    // Once for each package: tests of one package run at the same time.
+    before(() => {
+      // The tests are of modules, which the package has in bundles.
+      for (const architecture of architectures)
+        for (const path of ['.build/wpa', '.build/system', 'test/.build/fakes', TRANSPORT_TESTS])
+          cpSync(join(ROOT, path), join(program(architecture), path), { recursive: true });
+    });
+
     for (const { architecture, node, name } of RUNNABLE)
       test(`${architecture.debian}: the transport tests pass in Node.js ${node.major}`, async () => {
-        const place = program(architecture);
-        const tests = join(place, 'test/.build');
-        mkdirSync(join(tests, 'unit/wpa'), { recursive: true });
-        cpSync(join(ROOT, 'test/.build/fakes'), join(tests, 'fakes'), { recursive: true });
-        // The tests are of modules, which the package has in bundles.
-        for (const room of ['wpa', 'system'])
-          cpSync(join(ROOT, '.build', room), join(place, '.build', room), { recursive: true });
-        const file = join(tests, 'unit/wpa/unix-datagram.test.js');
-        cpSync(join(ROOT, 'test/.build/unit/wpa/unix-datagram.test.js'), file);
+        const file = join(program(architecture), TRANSPORT_TESTS);
         const [command = '', ...words] = nodeOf(architecture, name);
         const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
         const env = { ...environment, HOSTP2PD_TEST_NODE: [command, ...words].join(' ') };
