@@ -92,7 +92,7 @@ export class Addressing {
     if (!this.#busy) this.#work = this.#reconcile();
   }
 
-  /** Starts and stops servers until the running one is the requested one; the request may change meanwhile. */
+  /** Starts and stops servers until the requested one runs. The request may change while this waits. */
   async #reconcile(): Promise<void> {
     this.#busy = true;
     for (;;) {

@@ -4,7 +4,7 @@ import { checkArguments, parseCount, parseSeconds } from '../commands/command.js
 import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
-import { complain, EXIT } from '../daemon/exit.js';
+import { EXIT } from '../daemon/exit.js';
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
@@ -13,6 +13,7 @@ import type { CommandArguments } from './arguments.js';
 import { commandsOf, helpText } from './help.js';
 import { withAbsolutePath } from './line.js';
 import { COMMAND_OPTIONS } from './options.js';
+import { complain } from './outputs.js';
 import { showsColours } from './screen.js';
 
 /** Earlier events that `events -f` prints first, as `tail -f` does. */

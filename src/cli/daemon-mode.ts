@@ -1,8 +1,8 @@
-import { complain, EXIT } from '../daemon/exit.js';
+import { EXIT } from '../daemon/exit.js';
 import { takeCallerFolder } from '../daemon/parent-and-child.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import type { Arguments, BatchArguments, SessionArguments } from './arguments.js';
-import { watchOutputs } from './outputs.js';
+import { complain, watchOutputs } from './outputs.js';
 
 type SignalArguments = Extract<Arguments, { mode: 'terminate' | 'reload' }>;
 

@@ -1,9 +1,9 @@
-import { complain, EXIT } from '../daemon/exit.js';
+import { EXIT } from '../daemon/exit.js';
 import { endAtOnce, ignoreStraySignals } from '../daemon/signals.js';
 import { HostP2pError } from '../system/errors.js';
 import { stackOf } from '../system/stack.js';
 import { type Arguments, parseArguments } from './arguments.js';
-import { watchOutputs } from './outputs.js';
+import { complain, watchOutputs } from './outputs.js';
 
 /** Modes that run a session, or start the process of one. */
 const HAS_SESSION: ReadonlySet<Arguments['mode']> = new Set(['foreground', 'daemon', 'prompt', 'batch']);

@@ -5,12 +5,13 @@ import { LocalTarget } from '../commands/target.js';
 import { loadConfiguration } from '../config/load.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
-import { complain, EXIT } from '../daemon/exit.js';
+import { EXIT } from '../daemon/exit.js';
 import { type Service, startService } from '../daemon/service.js';
 import { leaveSignals } from '../daemon/signals.js';
 import type { HostP2pD } from '../host/host.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import type { BatchArguments, SessionArguments } from './arguments.js';
+import { complain } from './outputs.js';
 
 /** The prompt and batch mode: with a session in this process, or as a client of the running daemon. */
 

@@ -1,5 +1,3 @@
-import { printable } from '../system/names.js';
-
 /** Exit codes of the program. */
 export const EXIT = {
   ok: 0,
@@ -8,12 +6,6 @@ export const EXIT = {
   /** Arguments or configuration are not usable. */
   usage: 2,
 } as const;
-
-/** Writes a message to standard error. It may hold names that were received over the air. */
-export function complain(message: string): void {
-  const lines = message.split('\n').map(printable);
-  process.stderr.write(`hostp2pd: ${lines.join('\n')}\n`);
-}
 
 /**
  * Ends the process, whatever is still pending. `process.exit` waits for libuv's threads, so a file operation that hangs (a

@@ -14,7 +14,7 @@ export type Report =
   | { readonly kind: 'failed'; readonly message: string; readonly code: number };
 
 /**
- * The working directory of the caller. It is removed from the environment: hooks must not take themselves for a daemon.
+ * The working directory of the caller. It is removed from the environment, because a hook that starts hostp2pd would pass it on.
  * @returns null if this process is not a detached one
  */
 export function takeCallerFolder(environment: NodeJS.ProcessEnv = process.env): string | null {

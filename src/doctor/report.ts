@@ -5,6 +5,8 @@ export const LEVELS = ['ok', 'unknown', 'warning', 'error'] as const;
 
 export type Level = (typeof LEVELS)[number];
 
+const WORST_FIRST: readonly Level[] = [...LEVELS].reverse();
+
 /** Message and fix are one line each; a warning and an error always have a fix. */
 export type Verdict =
   | { readonly level: 'ok' | 'unknown'; readonly message: string; readonly fix?: undefined }
@@ -46,7 +48,7 @@ export interface Report {
 }
 
 export function reportOf(findings: readonly Finding[], examined: string): Report {
-  const ordered = [...LEVELS].reverse().flatMap((wanted) => findings.filter(({ level }) => level === wanted));
+  const ordered = WORST_FIRST.flatMap((wanted) => findings.filter(({ level }) => level === wanted));
   return { examined, findings: ordered, worst: ordered[0]?.level ?? 'ok' };
 }
 
@@ -81,7 +83,7 @@ export function reportText({ findings, examined }: Report): string {
 
 /** `1 error, 2 warnings, 30 ok` */
 function sum(findings: readonly Finding[]): string {
-  const parts = [...LEVELS].reverse().flatMap((level) => {
+  const parts = WORST_FIRST.flatMap((level) => {
     const count = findings.filter((finding) => finding.level === level).length;
     const plural = count > 1 && (level === 'warning' || level === 'error') ? 's' : '';
     return count === 0 ? [] : [`${count} ${level}${plural}`];

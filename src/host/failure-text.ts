@@ -154,6 +154,11 @@ function endedEarlyText(reason: string | null): string {
   return `the group ended before it was up (${reason ?? 'no reason given'})`;
 }
 
+/** A phone could not be invited into the running group. */
+export function notInvitedText(device: Device, failure: InvitationFailure): string {
+  return `${deviceLabel(device)} could not be invited: ${invitationText(failure)}`;
+}
+
 export function invitationText(failure: InvitationFailure): string {
   switch (failure.cause) {
     case 'refused':
@@ -181,7 +186,7 @@ const GROUP_ENDS: Readonly<Record<Exclude<GroupEnd['cause'], 'removed'>, string>
   'session-ends': 'hostp2pd ends',
 };
 
-/** The reason, with what wpa_supplicant has said in words meanwhile. */
+/** The reason, followed by the messages that wpa_supplicant printed during the attempt. */
 export function withSaid(reason: string, lines: readonly string[] = []): string {
   const said = lines.filter((line) => !reason.includes(line));
   return said.length === 0 ? reason : `${reason}; wpa_supplicant said: ${said.join('; ')}`;

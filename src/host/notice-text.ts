@@ -7,8 +7,8 @@ import { METHODS } from './event-text.js';
 import {
   deviceLabel,
   failureText,
-  invitationText,
   negotiationText,
+  notInvitedText,
   profileLabel,
   RADIO_OFF,
   unusableText,
@@ -96,7 +96,7 @@ function plainText(notice: Notice): string {
     case 'invited':
       return notice.failure === null
         ? `${deviceLabel(notice.device)} is invited into the group`
-        : `${deviceLabel(notice.device)} could not be invited: ${invitationText(notice.failure)}`;
+        : notInvitedText(notice.device, notice.failure);
     case 'invited-back':
       return `${notice.deviceAddress} is invited back to the group`;
     case 'forgotten':

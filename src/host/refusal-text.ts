@@ -1,7 +1,7 @@
 import type { Effect } from '../session/messages.js';
 import type { RefusalReason, RemovalFailure } from '../session/reasons.js';
 import { replyText } from '../wpa/status-words.js';
-import { deviceLabel, failureText, invitationText } from './failure-text.js';
+import { failureText, notInvitedText } from './failure-text.js';
 
 /** Why an operator's command was refused, in words. */
 export function whyRefused(reason: RefusalReason): string {
@@ -25,7 +25,7 @@ export function whyRefused(reason: RefusalReason): string {
     case 'inviting':
       return invitationUnderWay(reason.deviceAddress);
     case 'not-invited':
-      return `${deviceLabel(reason.device)} could not be invited: ${invitationText(reason.failure)}`;
+      return notInvitedText(reason.device, reason.failure);
     case 'shows-no-pin': {
       const waiting = reason.waiting.join(', ') || 'none does';
       return `expected a phone that shows its PIN and waits (${waiting}), got ${reason.deviceAddress}`;

@@ -1,7 +1,7 @@
 import type { Leases } from '../addressing/address-server.js';
 import type { ConfigMethods } from '../wpa/reply.js';
 import type { Phase } from './phase.js';
-import type { Failure, PinObstacle } from './reasons.js';
+import type { Failure, GroupWish, PinObstacle } from './reasons.js';
 import type { Values } from './temporary-values.js';
 
 /**
@@ -129,7 +129,7 @@ export interface Pairing extends PairingRequest {
 /** An operator's command that waits until the group is up, or gone. */
 export interface GroupOrder {
   readonly operator: number;
-  readonly wants: 'up' | 'gone';
+  readonly wants: GroupWish;
   /** When it is refused at the latest. */
   readonly until: number;
 }

@@ -1,9 +1,10 @@
 import type { Settings } from '../config/schema.js';
 import type { NetworkProfile } from '../wpa/reply.js';
-import type { GroupOrder, MethodChoice, WpsMethod } from './model.js';
+import type { MethodChoice, WpsMethod } from './model.js';
 import type {
   Device,
   Failure,
+  GroupWish,
   HaltReason,
   InvitationFailure,
   NegotiationFailure,
@@ -24,7 +25,7 @@ export type Notice =
   | { readonly type: 'channel-changed'; readonly interface: string; readonly frequency: number }
   | { readonly type: 'group-unlinked'; readonly reason: string }
   /** An operator has started or stopped the group. */
-  | { readonly type: 'group-ordered'; readonly wants: GroupOrder['wants'] }
+  | { readonly type: 'group-ordered'; readonly wants: GroupWish }
   | { readonly type: 'group-unwanted'; readonly interface: string; readonly because: 'stopped' | 'empty' }
   | { readonly type: 'removal-failed'; readonly failure: RemovalFailure }
   /** A group that vanished has left its network interface behind. */

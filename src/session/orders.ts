@@ -1,5 +1,5 @@
 import type { GroupOrder } from './model.js';
-import type { Refusal } from './reasons.js';
+import type { GroupWish, Refusal } from './reasons.js';
 import type { Transition } from './transition.js';
 
 /** Operators who wait for the group to be up, or gone: each is answered once, and in bounded time. */
@@ -7,7 +7,7 @@ import type { Transition } from './transition.js';
 /** How long an operator waits beyond the hook `start_group`, which has its own limit. */
 const ORDER_LIMIT_MS = 60_000;
 
-export function order(t: Transition, operator: number, wants: GroupOrder['wants']): void {
+export function order(t: Transition, operator: number, wants: GroupWish): void {
   const until = t.world.now + ORDER_LIMIT_MS + t.settings.hook_timeout_secs * 1000;
   t.setOperator({ orders: [...t.state.operator.orders, { operator, wants, until }] });
 }
@@ -25,16 +25,12 @@ export function dropOrders(t: Transition, operator: number): void {
     t.refuse(one.operator, 'CONTROL_CLOSED', { cause: 'client-gone' });
 }
 
-export function fulfil(t: Transition, wants: GroupOrder['wants']): void {
+export function fulfil(t: Transition, wants: GroupWish): void {
   for (const { operator } of take(t, (order) => order.wants === wants)) t.done(operator);
 }
 
 /** @param wants null for all */
-export function refuseOrders(
-  t: Transition,
-  wants: GroupOrder['wants'] | null,
-  { code, reason }: Refusal,
-): void {
+export function refuseOrders(t: Transition, wants: GroupWish | null, { code, reason }: Refusal): void {
   for (const { operator } of take(t, (order) => wants === null || order.wants === wants))
     t.refuse(operator, code, reason);
 }

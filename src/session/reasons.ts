@@ -188,6 +188,9 @@ export type EnrolmentFailure =
 /** Why wpa_supplicant turned a station away: the group is full, an access list, or a wrong passphrase. */
 export type StationRejection = 'group-full' | 'blocked' | 'wrong-passphrase';
 
+/** What an operator waits for: that the group is up, or gone. */
+export type GroupWish = 'up' | 'gone';
+
 /** Why no group is formed and nobody admitted: an operator has paused the session, or stopped the group. */
 export type HaltReason = 'paused' | 'group-stopped';
 
@@ -212,7 +215,7 @@ export type RefusalReason =
   | { readonly cause: 'not-formed'; readonly failure: Failure }
   | { readonly cause: 'not-removed'; readonly failure: RemovalFailure }
   /** The group has not come up, or not ended, in time. */
-  | { readonly cause: 'overdue'; readonly wants: 'up' | 'gone' }
+  | { readonly cause: 'overdue'; readonly wants: GroupWish }
   | { readonly cause: 'on-group'; readonly deviceAddress: string }
   | { readonly cause: 'not-on-group'; readonly address: string }
   /** Another invitation is under way. */

@@ -285,7 +285,7 @@ function groupLinkUp(t: Transition, group: Group): void {
 }
 
 /** Asks for status and stations. */
-export function lookAtGroup(t: Transition): void {
+function lookAtGroup(t: Transition): void {
   t.request('group', STATUS, { kind: 'group-status' });
   startWalk(t);
 }
@@ -337,7 +337,7 @@ function channelSwitched(t: Transition, group: Group, frequency: number | null):
  * repeated until the link to the group is there.
  * @param reason why there is no link, where a try has just failed
  */
-export function askGroupCheck(t: Transition, group: Group, reason: string | null = null): void {
+function askGroupCheck(t: Transition, group: Group, reason: string | null = null): void {
   const { linkUp } = current(t, group);
   t.setGroup({ ...current(t, group), checkAt: linkUp ? null : t.world.now + GROUP_CHECK_MS });
   t.request('device', INTERFACES, { kind: 'group-check', reason });

@@ -1,8 +1,8 @@
 import type { Settings } from '../config/schema.js';
 import type { ConnectHow } from '../wpa/command.js';
-import type { Enrolment, GroupOrder, Pairing, SessionState, WpsMethod } from './model.js';
+import type { Enrolment, Pairing, SessionState, WpsMethod } from './model.js';
 import type { Group, Occasion, Phase, PhaseOf, Station } from './phase.js';
-import type { Device, HaltReason } from './reasons.js';
+import type { Device, GroupWish, HaltReason } from './reasons.js';
 import type { Transition } from './transition.js';
 
 /** What follows from state and settings: questions that several files ask. Nothing here changes anything. */
@@ -100,7 +100,7 @@ export function haltReason({ state: { operator } }: Transition): HaltReason | nu
 }
 
 /** Whether an operator waits for the group to be up, or gone. */
-export function isOrdered({ state: { operator } }: Transition, wants: GroupOrder['wants']): boolean {
+export function isOrdered({ state: { operator } }: Transition, wants: GroupWish): boolean {
   return operator.orders.some((order) => order.wants === wants);
 }
 

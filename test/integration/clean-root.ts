@@ -4,6 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
+/** Starts a wpa_supplicant for "lo" in a root: without radios there is no Wi-Fi Direct, so a daemon waits. */
+export const START_SUPPLICANT = `printf 'ctrl_interface=/run/wpa_supplicant\\nap_scan=0\\n' > /wpa_supplicant.conf
+      wpa_supplicant -B -Dwired -ilo -c /wpa_supplicant.conf`;
+
+/** The report of that daemon. The answer about "lo" came through the addon. */
+export const DAEMON_WAITS = /^hostp2pd: daemon started, pid \d+, waits: .*\(lo has no Wi-Fi Direct: /m;
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;

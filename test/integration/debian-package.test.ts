@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { obtainDebianRoot } from '../debian-root.js';
 import { testRepository } from './apt-repository.js';
-import { CleanRoot } from './clean-root.js';
+import { CleanRoot, DAEMON_WAITS, START_SUPPLICANT } from './clean-root.js';
 import { reasonToSkipDebian } from './package-tools.js';
 
 const run = promisify(execFile);
@@ -189,18 +189,16 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
   });
 
   test('a daemon starts, talks to wpa_supplicant, is the only instance, and ends', async () => {
-    // Without radios there is no Wi-Fi Direct, so it waits. The reply of wpa_supplicant for "lo" came through the addon.
     const { code, stdout, stderr } = await clean.run('sh', [
       '-euc',
-      `printf 'ctrl_interface=/run/wpa_supplicant\\nap_scan=0\\n' > /wpa_supplicant.conf
-      wpa_supplicant -B -Dwired -ilo -c /wpa_supplicant.conf
+      `${START_SUPPLICANT}
       hostp2pd -c /etc/hostp2pd.yaml -d
       hostp2pd -c /etc/hostp2pd.yaml -d || echo "refused: $?"
       hostp2pd -t
       rm -r /wpa_supplicant.conf /run/wpa_supplicant`,
     ]);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /^hostp2pd: daemon started, pid \d+, waits: .*\(lo has no Wi-Fi Direct: /m);
+    assert.match(stdout, DAEMON_WAITS);
     assert.match(stdout, /^refused: 1$/m);
     assert.match(stderr, /already running, pid \d+/);
     assert.match(stdout, /^hostp2pd: terminated the daemon/m);

@@ -7,7 +7,7 @@ import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { obtainForeignRoot } from '../debian-root.js';
-import { CleanRoot } from './clean-root.js';
+import { CleanRoot, DAEMON_WAITS, START_SUPPLICANT } from './clean-root.js';
 import { DEVICE } from './fake-supplicant.js';
 import { reasonToSkipForeign } from './package-tools.js';
 import { configuration, Place } from './place.js';
@@ -177,16 +177,14 @@ describe('the packages for other processors', { skip: reasonToSkipForeign() }, (
   });
 
   test('arm64: a daemon asks the wpa_supplicant of that root', async () => {
-    // Without radios there is no Wi-Fi Direct, and it waits: the answer about "lo" came through the addon.
     const { code, stdout, stderr } = await root.run('sh', [
       '-euc',
-      `printf 'ctrl_interface=/run/wpa_supplicant\\nap_scan=0\\n' > /wpa_supplicant.conf
-      wpa_supplicant -B -Dwired -ilo -c /wpa_supplicant.conf
+      `${START_SUPPLICANT}
       hostp2pd -c /etc/hostp2pd.yaml -d
       hostp2pd -t`,
     ]);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /^hostp2pd: daemon started, pid \d+, waits: .*\(lo has no Wi-Fi Direct: /m);
+    assert.match(stdout, DAEMON_WAITS);
     assert.match(stdout, /^hostp2pd: terminated the daemon/m);
   });
 });

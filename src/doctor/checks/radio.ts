@@ -128,8 +128,7 @@ export function interfaceCombinations(facts: Facts): Verdicts {
   const fits = (wanted: readonly string[]) => supported.combinations.some((one) => allows(one, wanted));
   if (fits([...types, 'P2P-GO'])) return ok('the driver allows a group beside the present interfaces');
   const place = types.indexOf('managed');
-  const onRadio =
-    place < 0 ? [...types, 'P2P-GO'] : [...types.slice(0, place), 'P2P-GO', ...types.slice(place + 1)];
+  const onRadio = place < 0 ? [...types, 'P2P-GO'] : types.map((type, i) => (i === place ? 'P2P-GO' : type));
   if (device.reported?.noGroupInterface === '1' && (fits(onRadio) || onRadio.length === 1))
     return ok(`the group runs on ${radio.name} itself (p2p_no_group_iface=1)`);
 

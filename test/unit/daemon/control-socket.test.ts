@@ -1,30 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandContext } from '#src/commands/command.js';
-import { EventJournal } from '#src/commands/journal.js';
 import { ControlSocket } from '#src/daemon/control-socket.js';
 import { handleSignals } from '#src/daemon/signals.js';
 import { HostP2pD } from '#src/host/host.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
+import { commandContext } from '../../fakes/command-context.js';
 
 const PLACE = { interface: 'p2p-dev-wlan0', controlFolder: '/nowhere' };
-
-function context(): CommandContext {
-  const host = new HostP2pD();
-  return {
-    host,
-    journal: new EventJournal(host),
-    log: { level: 'info', setLevel: () => {} },
-    reload: (file) => host.reload(file),
-    quit: () => {},
-  };
-}
 
 test('a control socket that could not be opened is tried again; an open one is checked again', async () => {
   const log = new CapturedLog();
   let tries = 0;
   let looks = 0;
-  const control = new ControlSocket(context(), log, async () => {
+  const control = new ControlSocket(commandContext(new HostP2pD()), log, async () => {
     tries++;
     if (tries === 1) throw new Error('no folder yet');
     return { path: '/x', refresh: () => looks++, close: async () => {} };

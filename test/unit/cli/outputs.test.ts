@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complain } from '#src/daemon/exit.js';
+import { complain } from '#src/cli/outputs.js';
 
 test('a message may have several lines, and the name of a phone in it cannot control the terminal', (t) => {
   const write = t.mock.method(process.stderr, 'write', () => true);
