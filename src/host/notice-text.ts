@@ -87,6 +87,11 @@ function plainText(notice: Notice): string {
       return `${deviceLabel(notice.device)}: the negotiation failed (${negotiationText(notice.failure)}); trying again`;
     case 'negotiation-ignored':
       return `${deviceLabel(notice.device)} ${IGNORED[notice.because]}`;
+    case 'enrollee-ignored': {
+      const { address, because } = notice;
+      const why = because === 'no-pin' ? NO_COMMON_PIN : PLAIN_REFUSALS[because];
+      return `${address} tries to join by PIN without a request for one, and ${why}`;
+    }
     case 'method-unknown':
       return `${deviceLabel(notice.device)} cannot join by ${passwordIdText(notice.passwordId)}`;
     case 'asks-while-halted':
@@ -118,7 +123,7 @@ function plainText(notice: Notice): string {
         ? 'a phone pressed the button while it was open for another; it must press again'
         : 'several devices have pressed the button at once; one must wait two minutes and press again';
     case 'wrong-pins':
-      return `${notice.count} wrong PINs in a row: nobody is admitted by PIN for ${notice.pauseSeconds} s`;
+      return `${notice.count} wrong PINs in a row: PINs are refused for ${notice.pauseSeconds} s`;
     case 'events-held-back': {
       const where = notice.interface ?? 'the group';
       if (notice.reason === null) return `${where}: the events of wpa_supplicant are received again`;
@@ -146,8 +151,12 @@ type NoticeOf<T extends Notice['type']> = Extract<Notice, { type: T }>;
 const IGNORED: Readonly<Record<NoticeOf<'negotiation-ignored'>['because'], string>> = {
   connected: 'negotiates and is on the group',
   'too-soon': 'negotiates again too soon',
+  invited: 'negotiates although it has been invited into the group a moment ago',
   'no-pin-shown': 'negotiates with a PIN, and none has been shown to it',
 };
+
+const NO_COMMON_PIN =
+  'no PIN is valid for every device: that takes a fixed "pin" without pin_module, and the PIN as WPS method';
 
 const METHODS_OF_BOX: Readonly<Record<PairingMethod, string>> = {
   pin: 'PIN, typed on the phone',
@@ -178,7 +187,7 @@ function decidedBy({ pbcInUse, configMethods }: MethodChoice): string {
 
 function addressMissing(notice: NoticeOf<'address-missing'>): string {
   const { device, interface: name, seconds, addressing } = notice;
-  const missing = `${deviceLabel(device)} has got no address within ${seconds} s`;
+  const missing = `${deviceLabel(device)} got no address within ${seconds} s`;
   return addressing === 'none'
     ? `${missing}: no server gives addresses on ${name} (addressing: none); set addressing: dnsmasq or networkd, ` +
         'or run a DHCP server there'

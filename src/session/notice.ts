@@ -57,8 +57,10 @@ export type Notice =
   | {
       readonly type: 'negotiation-ignored';
       readonly device: Device;
-      readonly because: 'connected' | 'too-soon' | 'no-pin-shown';
+      readonly because: 'connected' | 'too-soon' | 'invited' | 'no-pin-shown';
     }
+  /** A device without a request tries to join by PIN. `no-pin`: there is no PIN that is valid for all devices. */
+  | { readonly type: 'enrollee-ignored'; readonly address: string; readonly because: HaltReason | 'no-pin' }
   | { readonly type: 'method-unknown'; readonly device: Device; readonly passwordId: number | null }
   | {
       readonly type: 'asks-while-halted';

@@ -98,6 +98,7 @@ export function negotiationRequested(t: Transition, event: EventOf<'P2P-GO-NEG-R
   if (!enrolment || enrolment.negotiates) return;
   if (enrolment.invitedAt === null || t.world.now - enrolment.invitedAt >= INVITED_FOR_MS)
     putEnrolment(t, { ...enrolment, negotiates: true });
+  else t.log('debug', { type: 'negotiation-ignored', device: asking, because: 'invited' });
 }
 
 /** @returns whether the phone may join, perhaps once its PIN is known */

@@ -20,6 +20,7 @@ import {
 import {
   areEventsHeldBack,
   enrolmentOf,
+  haltReason,
   isHalted,
   isPinPaused,
   isRemoving,
@@ -62,7 +63,9 @@ export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>)
  * seen.
  */
 export function pinNeeded(t: Transition, { address }: EventOf<'WPS-PIN-NEEDED'>): void {
-  if (isHalted(t) || !pinMissing(t) || windowOwnsRegistrar(t)) return;
+  const halted = haltReason(t);
+  if (halted !== null) t.log('debug', { type: 'enrollee-ignored', address, because: halted });
+  if (halted !== null || !pinMissing(t) || windowOwnsRegistrar(t)) return;
   if (!armEnrollee(t, address, true)) armStranger(t, address);
 }
 
@@ -107,6 +110,7 @@ function givePinFor(t: Transition, enrolment: Enrolment, address: string, pin: s
  */
 function armStranger(t: Transition, address: string): void {
   const pin = strangersPin(t);
+  if (pin === null) t.log('debug', { type: 'enrollee-ignored', address, because: 'no-pin' });
   // Another program has opened the button, and a PIN would close it.
   if (pin === null || t.state.registrar.holds === 'foreign button') return;
   const ms = t.settings.max_negotiation_time * 1000;

@@ -116,6 +116,21 @@ const SENTENCES = {
       `${PHONE} "[unknown]" negotiates with a PIN, and none has been shown to it`,
       { device: { ...device, name: null }, because: 'no-pin-shown' },
     ],
+    [
+      `${PHONE} "Phone A" negotiates although it has been invited into the group a moment ago`,
+      { device, because: 'invited' },
+    ],
+  ],
+  'enrollee-ignored': [
+    [
+      `${PHONE} tries to join by PIN without a request for one, and no PIN is valid for every device: that takes a fixed ` +
+        '"pin" without pin_module, and the PIN as WPS method',
+      { address: PHONE, because: 'no-pin' },
+    ],
+    [
+      `${PHONE} tries to join by PIN without a request for one, and the session is paused`,
+      { address: PHONE, because: 'paused' },
+    ],
   ],
   'method-unknown': [
     [`${PHONE} "Phone A" cannot join by NFC (WPS password id 7)`, { device, passwordId: 7 }],
@@ -140,12 +155,12 @@ const SENTENCES = {
   ],
   'address-missing': [
     [
-      `${PHONE} "Phone A" has got no address within 20 s: no server gives addresses on ${GROUP} (addressing: none); set ` +
+      `${PHONE} "Phone A" got no address within 20 s: no server gives addresses on ${GROUP} (addressing: none); set ` +
         'addressing: dnsmasq or networkd, or run a DHCP server there',
       { device, interface: GROUP, seconds: 20, addressing: 'none' },
     ],
     [
-      `${PHONE} "Phone A" has got no address within 20 s from dnsmasq; a firewall on this machine may block DHCP ` +
+      `${PHONE} "Phone A" got no address within 20 s from dnsmasq; a firewall on this machine may block DHCP ` +
         '(UDP port 67), or the device does not want one',
       { device, interface: GROUP, seconds: 20, addressing: 'dnsmasq' },
     ],
@@ -187,9 +202,7 @@ const SENTENCES = {
       { openFor: 'all' },
     ],
   ],
-  'wrong-pins': [
-    ['3 wrong PINs in a row: nobody is admitted by PIN for 60 s', { count: 3, pauseSeconds: 60 }],
-  ],
+  'wrong-pins': [['3 wrong PINs in a row: PINs are refused for 60 s', { count: 3, pauseSeconds: 60 }]],
   'events-held-back': [
     [
       `${GROUP}: wpa_supplicant holds back its events: wpa_gui does not read. Until that program reads or ends, phones ` +

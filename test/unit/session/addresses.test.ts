@@ -272,7 +272,7 @@ describe('a station without an IPv4 address', () => {
     const d = joined({ addressing: 'none' }).timer('address', 20_000).give(missing);
     assert.match(
       d.logs('warning').join(),
-      /has got no address within 20 s: no server gives addresses .*addressing: dnsmasq/,
+      /got no address within 20 s: no server gives addresses .*addressing: dnsmasq/,
     );
     assert.deepEqual(d.give(missing).effects, []);
   });

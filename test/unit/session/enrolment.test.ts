@@ -198,3 +198,30 @@ describe('the end of a request is reported, whatever ends it', () => {
     assert.deepEqual(ended, ['stationConnected', 'stationDisconnected', 'groupRemoved']);
   });
 });
+
+describe('a phone that gets nowhere has a line in the log that says why', () => {
+  const phone = new Phone(1, 'My Phone');
+
+  for (const settings of [{ pin: 'random' }, { pin_module: '/pins.mjs' }, { pbc_in_use: true }]) {
+    test(`it tries a PIN without a request: ${JSON.stringify(settings)}`, () => {
+      const d = new Dialogue(settings).toRunning().event('group', phone.needsPin);
+      assert.deepEqual(d.commands(), []);
+      assert.match(d.logs('debug').join(), /^46:00:00:00:01:00 tries to join by PIN .* no PIN is valid/);
+    });
+  }
+
+  test('it tries a PIN while the session is paused', () => {
+    const d = new Dialogue({ pin: PIN }).toRunning().operate({ kind: 'pause' });
+    assert.deepEqual(d.event('group', phone.needsPin).commands(), []);
+    assert.match(d.logs('debug').join(), /tries to join by PIN .* the session is paused/);
+  });
+
+  test('it negotiates shortly after it was invited', () => {
+    const d = new Dialogue({ pin: PIN }).toRunning().event('device', phone.asksByPinAlone);
+    d.event('device', phone.negotiates(1)).event('device', 'P2P-INVITATION-RESULT status=0 ');
+    assert.match(d.logs('info').join(), /is invited into the group/);
+    d.event('device', phone.negotiates(1));
+    assert.deepEqual([d.commands(), d.logs('debug').length], [[], 1]);
+    assert.match(d.logs('debug').join(), /negotiates although it has been invited/);
+  });
+});
