@@ -3,9 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-/** A temporary folder for a test, by its real path; it is removed after the test. */
-export function temporaryFolder(t: TestContext): string {
+const made: string[] = [];
+
+/** A temporary folder, by its real path. It is removed after the test, or without one when the process ends. */
+export function temporaryFolder(t?: TestContext): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'hostp2pd-test-')));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  made.push(folder);
+  t?.after(() => remove(folder));
   return folder;
+}
+
+// What a test has started may end after its folder was removed, and write into it once more.
+process.on('exit', () => made.forEach(remove));
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }

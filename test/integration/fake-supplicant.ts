@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatagramError, type DatagramSocket, openUnixDatagram } from '#src/wpa/unix-datagram.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** The reply to a command; null: no reply, undefined: the next behaviour decides. */
 export type Behaviour = (command: string, interfaceName: string) => string | null | undefined;
@@ -33,7 +33,7 @@ export class FakeSupplicant {
   readonly #waiters: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
   networks = `0\t${SSID}\tany\t[DISABLED][P2P-PERSISTENT]\n`;
 
-  constructor(folder = mkdtempSync(join(tmpdir(), 'fake-supplicant-'))) {
+  constructor(folder = temporaryFolder()) {
     this.folder = join(folder, 'ctrl');
   }
 
