@@ -20,6 +20,8 @@ const FRAME = /^(?:IFNAME=(\S+) )?<(\d)>(.*)$/s;
  */
 export class ControlClient {
   readonly path: string;
+  /** Called for each event, after it was recorded. */
+  onEvent: ((event: ControlEvent) => void) | undefined;
   readonly #name: string;
   readonly #timeline: Timeline;
   readonly #journal: Journal<ControlEvent>;
@@ -120,6 +122,7 @@ export class ControlClient {
     const event = { at: this.#timeline.now(), ifname, level: Number(level ?? 3), text, raw };
     this.#timeline.add(this.#name, ifname === undefined ? text : `${ifname}: ${text}`, event.at);
     this.#journal.add(event);
+    this.onEvent?.(event);
   }
 
   async #exchange(command: string, seconds: number, again = true): Promise<string> {

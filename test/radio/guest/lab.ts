@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type AndroidOptions, AndroidPhone } from './android-phone.js';
 import { BOX_CONTROL_DIRECTORY, Box, type BoxOptions } from './box.js';
 import { HookLog, type HookOptions } from './hook-log.js';
 import { Phone } from './phone.js';
@@ -35,6 +36,13 @@ export class Lab implements Surroundings {
   /** Switches a phone on. Start several of them and the box at once with Promise.all, because an emulated start is slow. */
   async startPhone(options: PhoneOptions): Promise<Phone> {
     const phone = new Phone(this, options);
+    await phone.start();
+    return phone;
+  }
+
+  /** Switches a phone on that behaves as Android does. */
+  async startAndroid(options: AndroidOptions): Promise<AndroidPhone> {
+    const phone = new AndroidPhone(this, options);
     await phone.start();
     return phone;
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ControlClient, type ControlEvent } from './control-client.js';
 import { type Matched, matchEntry } from './journal.js';
+import { PhoneNetwork } from './network.js';
 import { Supplicant, type Surroundings } from './supplicant.js';
 import { LabError, until } from './wait.js';
 
@@ -195,6 +196,36 @@ export class PhoneDevice extends Supplicant {
   async forget(): Promise<void> {
     for (const id of await this.savedGroups()) await this.control.command(`REMOVE_NETWORK ${id}`);
     await this.lookAnew();
+  }
+
+  /** An iPhone or a laptop: joins by the network's name and passphrase, without Wi-Fi Direct. */
+  async joinByPassphrase(ssid: string, passphrase: string, seconds = 40): Promise<void> {
+    const id = (await this.onRadio('ADD_NETWORK')).trim();
+    // Hexadecimal, because a name can contain quotes.
+    await this.onRadio(`SET_NETWORK ${id} ssid ${Buffer.from(ssid).toString('hex')}`);
+    await this.onRadio(`SET_NETWORK ${id} psk "${passphrase}"`);
+    const mark = this.control.mark();
+    await this.onRadio(`SELECT_NETWORK ${id}`);
+    const failure = /^CTRL-EVENT-SSID-TEMP-DISABLED .* reason=WRONG_KEY/;
+    await this.control.waitEvent('CTRL-EVENT-CONNECTED', seconds, mark, failure);
+  }
+
+  /** Its network, on the interface by which it is in the group (with `ownNetwork`). */
+  network(): PhoneNetwork {
+    const { network } = this.options;
+    if (network === undefined) throw new LabError(`${this.name} was started without ownNetwork`);
+    return new PhoneNetwork(this.surroundings, network, this.joined?.ifname ?? this.radio);
+  }
+
+  async leaveByPassphrase(): Promise<void> {
+    const mark = this.control.mark();
+    await this.onRadio('REMOVE_NETWORK all');
+    await this.control.waitEvent('CTRL-EVENT-DISCONNECTED', 10, mark);
+  }
+
+  /** A command to the radio itself, as opposed to its P2P Device. */
+  protected onRadio(command: string): Promise<string> {
+    return this.control.command(`IFNAME=${this.radio} ${command}`);
   }
 
   protected async awaitGroup(mark: number, seconds: number, failure: RegExp): Promise<JoinedGroup> {

@@ -1,9 +1,6 @@
-import { PhoneNetwork } from './network.js';
 import { type ConnectOptions, type JoinedGroup, PATIENCE, PhoneDevice } from './phone-device.js';
+import { type Pin, typed } from './pin.js';
 import { LabError } from './wait.js';
-
-/** A PIN, or a function that gets it once the other side shows it. */
-export type Pin = string | (() => string | Promise<string>);
 
 /**
  * A phone and its user: every way to join a group that a phone offers. Each looks for the owner of the
@@ -97,18 +94,6 @@ export class Phone extends PhoneDevice {
     return this.awaitGroup(mark, seconds, /^P2P-GROUP-FORMATION-FAILURE/);
   }
 
-  /** An iPhone or a laptop: joins by the network's name and passphrase, without Wi-Fi Direct. */
-  async joinByPassphrase(ssid: string, passphrase: string, seconds = 40): Promise<void> {
-    const id = (await this.#onRadio('ADD_NETWORK')).trim();
-    // Hexadecimal, because a name can contain quotes.
-    await this.#onRadio(`SET_NETWORK ${id} ssid ${Buffer.from(ssid).toString('hex')}`);
-    await this.#onRadio(`SET_NETWORK ${id} psk "${passphrase}"`);
-    const mark = this.control.mark();
-    await this.#onRadio(`SELECT_NETWORK ${id}`);
-    const failure = /^CTRL-EVENT-SSID-TEMP-DISABLED .* reason=WRONG_KEY/;
-    await this.control.waitEvent('CTRL-EVENT-CONNECTED', seconds, mark, failure);
-  }
-
   /** A laptop or a printer: plain WPS by push button, without Wi-Fi Direct. */
   async joinPlainByButton(seconds = 60): Promise<void> {
     await this.#enrol('WPS_PBC any', seconds);
@@ -121,7 +106,7 @@ export class Phone extends PhoneDevice {
 
   async #enrol(command: string, seconds: number): Promise<void> {
     const mark = this.control.mark();
-    await this.#onRadio(command);
+    await this.onRadio(command);
     await this.control.waitEvent('WPS-SUCCESS', seconds, mark, /^WPS-(?:FAIL|TIMEOUT|OVERLAP-DETECTED)/);
     await this.control.waitEvent('CTRL-EVENT-CONNECTED', 20, mark);
   }
@@ -129,20 +114,7 @@ export class Phone extends PhoneDevice {
   /** Cancels an attempt without Wi-Fi Direct. */
   async forgetPlain(): Promise<void> {
     await this.control.request(`IFNAME=${this.radio} WPS_CANCEL`);
-    await this.#onRadio('REMOVE_NETWORK all');
-  }
-
-  /** Its network, on the interface by which it is in the group (with `ownNetwork`). */
-  network(): PhoneNetwork {
-    const { network } = this.options;
-    if (network === undefined) throw new LabError(`${this.name} was started without ownNetwork`);
-    return new PhoneNetwork(this.surroundings, network, this.joined?.ifname ?? this.radio);
-  }
-
-  async leaveByPassphrase(): Promise<void> {
-    const mark = this.control.mark();
-    await this.#onRadio('REMOVE_NETWORK all');
-    await this.control.waitEvent('CTRL-EVENT-DISCONNECTED', 10, mark);
+    await this.onRadio('REMOVE_NETWORK all');
   }
 
   async #showPin(owner: string, tell: (pin: string) => unknown, join: boolean): Promise<string> {
@@ -151,12 +123,4 @@ export class Phone extends PhoneDevice {
     await tell(pin);
     return pin;
   }
-
-  #onRadio(command: string): Promise<string> {
-    return this.control.command(`IFNAME=${this.radio} ${command}`);
-  }
-}
-
-async function typed(pin: Pin): Promise<string> {
-  return typeof pin === 'string' ? pin : await pin();
 }
