@@ -58,10 +58,20 @@ function crossConnect(rest: string) {
 }
 
 function invitation<F extends object>(read: (keys: Keys) => F) {
-  return keyed((keys) => {
+  const parse = keyed((keys) => {
     const from = keys.address('sa');
     return from ? { from, persistent: keys.number('persistent'), ...read(keys) } : null;
   });
+  return (rest: string) => parse(withoutSsid(rest));
+}
+
+/**
+ * Removes ` ssid="…"` from an invitation, which releases after 2.11 add. A peer has a say in the SSID, and only an address comes
+ * after it, so the last quote is its end.
+ */
+function withoutSsid(rest: string): string {
+  const start = rest.indexOf(' ssid="');
+  return start < 0 ? rest : rest.slice(0, start) + rest.slice(rest.lastIndexOf('"') + 1);
 }
 
 function role(word: string | undefined): 'GO' | 'client' | null {
@@ -179,7 +189,8 @@ const PARSERS = {
     unknownNetwork: keys.flag('unknown-network'),
   })),
   'P2P-INVITATION-ACCEPTED': invitation((keys) => ({ frequency: keys.number('freq') })),
-  'P2P-INVITATION-RESULT': (rest: string) => {
+  'P2P-INVITATION-RESULT': (text: string) => {
+    const rest = withoutSsid(text);
     const [status, tail] = firstWord(rest);
     const [word, more] = firstWord(tail);
     const bssid = parseAddress(word);

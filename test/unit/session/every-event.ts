@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { LinkName } from '#src/session/model.js';
 import { type EventName, parseEvent } from '#src/wpa/event.js';
 import { LINES } from '../wpa/event-samples.js';
+import { IGNORED_EVENTS } from '../wpa/ignored-samples.js';
 import { REMOVED, STARTED } from './dialogue.js';
 import { ATTACHED, type Case, type InputOf, LIVE, NOWHERE, phone } from './every-phase.js';
 
@@ -131,4 +132,8 @@ function samplesOf(name: string): Case<InputOf<'event'>>[] {
 export const EVENT_CASES: readonly Case<InputOf<'event'>>[] = [
   ...Object.entries(EVENTS).flatMap(([name, cases]) => (cases === 'ignored' ? samplesOf(name) : cases)),
   [event('device', 'SOMETHING-NEW a=b'), NOWHERE],
+  ...IGNORED_EVENTS.flatMap(([, text]): Case<InputOf<'event'>>[] => [
+    [event('device', text), NOWHERE],
+    [event('group', text), NOWHERE],
+  ]),
 ];

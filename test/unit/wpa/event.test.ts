@@ -4,6 +4,7 @@ import type { EventName, EventOf, WpaEvent } from '#src/wpa/event.js';
 import { EVENT_NAMES, parseEvent } from '#src/wpa/event.js';
 import { seeded } from '../../fakes/seeded.js';
 import { LINES, SAMPLES } from './event-samples.js';
+import { IGNORED_EVENTS } from './ignored-samples.js';
 
 /** The event, which must be of that type. */
 function parsed<T extends EventName>(type: T, rest: string): EventOf<T> {
@@ -60,7 +61,7 @@ describe('events that the codec does not know', () => {
     'constructor x',
     '__proto__ x=1',
   ];
-  for (const text of UNKNOWN) {
+  for (const text of [...UNKNOWN, ...IGNORED_EVENTS.map(([, later]) => later)]) {
     test(`unknown, with the whole text: ${JSON.stringify(text)}`, () => {
       const name = text.split(' ', 1)[0] ?? '';
       assert.deepEqual(parseEvent(text), { type: 'unknown', name, text, malformed: false });
@@ -94,6 +95,20 @@ describe('events that the codec does not know', () => {
     assert.equal(event.from, '42:00:00:00:01:00');
     assert.equal(event.persistent, 1);
     assert.equal(event.frequency, 2437);
+  });
+
+  test('the SSID of an invitation cannot forge a field, even if its quotes are not escaped', () => {
+    const accepted = parsed(
+      'P2P-INVITATION-ACCEPTED',
+      'sa=42:00:00:00:01:00 persistent=1 ssid="x" freq=5180 y" go_dev_addr=42:00:00:00:00:00',
+    );
+    assert.equal(accepted.frequency, null);
+    assert.deepEqual(accepted.extra, { go_dev_addr: '42:00:00:00:00:00' });
+    const result = parsed(
+      'P2P-INVITATION-RESULT',
+      'status=1 ssid=" 46:00:00:00:01:00 " go_dev_addr=42:00:00:00:00:00',
+    );
+    assert.deepEqual([result.status, result.bssid], [1, null]);
   });
 });
 

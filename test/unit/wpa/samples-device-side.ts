@@ -269,6 +269,36 @@ export const DEVICE_SIDE = {
       line: 'sa=42:00:00:00:01:00 persistent=3',
       fields: { from: '42:00:00:00:01:00', persistent: 3, frequency: null, extra: {} },
     },
+    // After 2.11: p2p_supplicant.c, wpas_invitation_received. The SSID is escaped, and a peer has a say in it.
+    {
+      line: 'sa=42:00:00:00:01:00 persistent=3 freq=5180 ssid="DIRECT-ab" go_dev_addr=42:00:00:00:00:00',
+      fields: {
+        from: '42:00:00:00:01:00',
+        persistent: 3,
+        frequency: 5180,
+        extra: { go_dev_addr: '42:00:00:00:00:00' },
+      },
+    },
+    {
+      line:
+        'sa=42:00:00:00:01:00 persistent=3 ssid="DIRECT-\\" freq=5180 go_dev_addr=02:00:00:00:00:02 \\"x" ' +
+        'go_dev_addr=42:00:00:00:00:00',
+      fields: {
+        from: '42:00:00:00:01:00',
+        persistent: 3,
+        frequency: null,
+        extra: { go_dev_addr: '42:00:00:00:00:00' },
+      },
+    },
+    {
+      line: 'sa=42:00:00:00:01:00 go_dev_addr=42:00:00:00:02:00 bssid=46:00:00:00:02:00 unknown-network',
+      fields: {
+        from: '42:00:00:00:01:00',
+        persistent: null,
+        frequency: null,
+        extra: { go_dev_addr: '42:00:00:00:02:00', bssid: '46:00:00:00:02:00', 'unknown-network': '' },
+      },
+    },
   ],
   'P2P-INVITATION-RESULT': [
     {
@@ -276,6 +306,17 @@ export const DEVICE_SIDE = {
       fields: { status: 0, bssid: '46:00:00:00:01:00', extra: {} },
     },
     { line: 'status=-1', fields: { status: -1, bssid: null, extra: {} } },
+    // 2.10 has a blank at the end if there is no BSSID (wpas_invitation_result); later releases have not.
+    { line: 'status=1 ', fields: { status: 1, bssid: null, extra: {} } },
+    // After 2.11: p2p_supplicant.c, wpas_msg_p2p_invitation_result.
+    {
+      line: 'status=0 46:00:00:00:01:00 ssid="DIRECT-ab" go_dev_addr=42:00:00:00:00:00',
+      fields: { status: 0, bssid: '46:00:00:00:01:00', extra: { go_dev_addr: '42:00:00:00:00:00' } },
+    },
+    {
+      line: 'status=8 ssid="a status=0 46:00:00:00:01:00" go_dev_addr=42:00:00:00:00:00',
+      fields: { status: 8, bssid: null, extra: { go_dev_addr: '42:00:00:00:00:00' } },
+    },
   ],
   'P2P-PERSISTENT-PSK-FAIL': [{ line: 'id=0', fields: { id: 0, extra: {} } }],
   'P2P-REMOVE-AND-REFORM-GROUP': [{ line: '', fields: { extra: {} } }],
