@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './radio/host/command.js';
 import { cacheDirectory } from './radio/host/kernel.js';
 import { makeOnce } from './radio/host/make-once.js';
 
-/** The Debian release with the oldest nodejs that the program supports. */
-const RELEASE = 'trixie';
+/** The Debian releases, by name, on which the lab can run. */
+export const RELEASES = ['bookworm', 'trixie', 'sid'] as const;
+export type Release = (typeof RELEASES)[number];
 
-/** What the program's Debian package depends on, and what is needed to test its man page and units. */
+/** The Debian release with the oldest nodejs that the program supports. */
+export const PACKAGE_RELEASE: Release = 'trixie';
+
+/** What the program's Debian package depends on, what is needed to test its man page and units, and what the lab runs. */
 const PACKAGES = [
   'nodejs',
   'wpasupplicant',
@@ -19,6 +23,7 @@ const PACKAGES = [
   'systemd-sysv',
   'udev',
   'dbus',
+  'libglib2.0-bin',
   'man-db',
   'network-manager',
   'systemd-resolved',
@@ -28,15 +33,39 @@ const PACKAGES = [
 export const ROOT_PACKAGE = 'mmdebstrap';
 
 /**
- * The root directory of a Debian system with everything that the program's package depends on, but without the program. It is
- * made once (about 100 MB to download) and must not be changed: install into an overlay.
+ * The archive of a snapshot, or of another day, has an outdated release file. Its signature is checked, and the record says of
+ * which day it is.
  */
-export async function obtainDebianRoot(): Promise<string> {
+const ANY_DAY = '--aptopt=Acquire::Check-Valid-Until "false"';
+
+/** In the root: the date of the archive, and each package with its version. */
+const RECORD = 'etc/hostp2pd-lab-packages';
+
+/**
+ * The root directory of a Debian system with everything that the program's package depends on, but without the program. It is
+ * made once (about 100 MB to download) and must not be changed: install into an overlay. It stays as it is until it is
+ * deleted, so that sid is the sid of that day.
+ */
+export async function obtainDebianRoot(release: Release = PACKAGE_RELEASE): Promise<string> {
   const key = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 8);
-  return makeOnce(join(cacheDirectory(), `${RELEASE}-${key}`), async (directory) => {
+  return makeOnce(join(cacheDirectory(), `${release}-${key}`), async (directory) => {
     const options = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, '--format=directory', '--quiet'];
-    await runCommand(ROOT_PACKAGE, [...options, RELEASE, directory, await debianArchive()]);
+    const record =
+      `--customize-hook=sed -n 's/^Date: /archive of /p' "$1"/var/lib/apt/lists/*Release > "$1/${RECORD}"; ` +
+      `dpkg-query --admindir="$1/var/lib/dpkg" -W >> "$1/${RECORD}"`;
+    const archive = await debianArchive();
+    await runCommand(ROOT_PACKAGE, [...options, ANY_DAY, record, release, directory, archive]);
   });
+}
+
+/** What a root consists of, for a log line: the date of its archive, and the versions of some packages. */
+export function describeRoot(root: string, packages: readonly string[]): string {
+  const lines = readFileSync(join(root, RECORD), 'utf8').split('\n');
+  const versions = lines.flatMap((line) => {
+    const [name = '', version] = line.split('\t');
+    return version !== undefined && packages.includes(name) ? `${name} ${version}` : [];
+  });
+  return [lines[0], ...versions].join(', ');
 }
 
 /** What the program's package depends on, and what dpkg and a shell need to install it. */
@@ -52,12 +81,19 @@ const FOREIGN_PACKAGES = [
  */
 export async function obtainForeignRoot(architecture: string): Promise<string> {
   const key = createHash('sha256').update(FOREIGN_PACKAGES.join()).digest('hex').slice(0, 8);
-  return makeOnce(join(cacheDirectory(), `${RELEASE}-${architecture}-${key}`), async (directory) => {
+  return makeOnce(join(cacheDirectory(), `${PACKAGE_RELEASE}-${architecture}-${key}`), async (directory) => {
     const root = join(directory, 'root');
     const options = [`--architectures=${architecture}`, '--variant=extract', '--format=directory', '--quiet'];
     const packages = `--include=${FOREIGN_PACKAGES.join(',')}`;
     const archive = await debianArchive();
-    await runCommand(ROOT_PACKAGE, [...options, packages, '--skip=cleanup/apt', RELEASE, root, archive]);
+    await runCommand(ROOT_PACKAGE, [
+      ...options,
+      packages,
+      '--skip=cleanup/apt',
+      PACKAGE_RELEASE,
+      root,
+      archive,
+    ]);
     const archives = join(root, 'var/cache/apt/archives');
     const stanzas: string[] = [];
     for (const name of readdirSync(archives).filter((file) => file.endsWith('.deb'))) {
@@ -73,14 +109,16 @@ export async function obtainForeignRoot(architecture: string): Promise<string> {
   });
 }
 
-/** The archive of this machine's own packages; it has all releases. */
+/** The archive of this machine's own packages, which has all releases, or the one that is named: a snapshot, for example. */
 async function debianArchive(): Promise<string> {
+  const own = process.env['HOSTP2PD_LAB_ARCHIVE'];
+  if (own) return own;
   const format = '$(LABEL) $(REPO_URI)';
   const targets = String(await runCommand('apt-get', ['indextargets', '--format', format]));
   const [, archive] = /^Debian (\S+)/m.exec(targets) ?? [];
   if (archive === undefined)
     throw new Error(
-      `expected a Debian archive among the sources of apt (apt-get indextargets) to make a root of ${RELEASE}, got none`,
+      `expected a Debian archive among the sources of apt (apt-get indextargets) or in HOSTP2PD_LAB_ARCHIVE, to make a root, got none`,
     );
   return archive;
 }

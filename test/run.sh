@@ -52,14 +52,24 @@ esac
 case $part in all | radio)
   echo
   echo "== radio lab: real wpa_supplicant, simulated radios"
-  status=0
-  node test/.build/radio/host/run.js --again "$@" || status=$?
-  # 2: something that the lab needs is missing, and it has printed what.
-  if [ "$status" = 2 ]; then
-    left_out="$left_out
-LEFT OUT: the radio scenarios, for the reasons given above"
-  elif [ "$status" != 0 ]; then
-    failed=1
+  # 2: something that the lab needs is missing, or a system cannot be downloaded, and it has printed what.
+  run_lab() {
+    what=$1
+    shift
+    status=0
+    node test/.build/radio/host/run.js --again "$@" || status=$?
+    if [ "$status" = 2 ]; then
+      left_out="$left_out
+LEFT OUT: $what, for the reasons given above"
+    elif [ "$status" != 0 ]; then
+      failed=1
+    fi
+  }
+  run_lab 'radio scenarios' "$@"
+  if [ $# -eq 0 ]; then
+    echo
+    echo "== the main job with the wpa_supplicant of other Debian releases"
+    run_lab 'the main job on other Debian releases' --system trixie --system sid main-job
   fi
   ;;
 esac

@@ -11,7 +11,8 @@ export interface Radios {
 
 /**
  * The system that a scenario runs on. `host`: the developer's own machine, with nothing running but the lab. `debian`: a
- * clean Debian 13 with systemd as process 1.
+ * clean Debian 13 with systemd as process 1. With `--system` both have the files of that Debian release, and the difference is
+ * what process 1 is.
  */
 export type System = 'host' | 'debian';
 

@@ -1,7 +1,8 @@
 import type { ControlClient } from './control-client.js';
-import { Supplicant, type Surroundings } from './supplicant.js';
+import { BOX_RADIO, Supplicant, type Surroundings } from './supplicant.js';
+import { LabError } from './wait.js';
 
-/** A persistent group with a given name and passphrase, stored as network 0. */
+/** A persistent group with a given name and passphrase, stored as the first network. */
 export interface PredefinedGroup {
   readonly ssid: string;
   readonly passphrase: string;
@@ -23,12 +24,13 @@ export interface BoxOptions {
   readonly debug?: boolean;
   /** As Debian's service runs it: no configuration file; the radio is added over D-Bus, as NetworkManager does. */
   readonly service?: boolean;
+  /** Path of a global control socket. */
+  readonly globalSocket?: string;
 }
 
 /** The control folder of Debian's service and of most scripts. */
 export const BOX_CONTROL_DIRECTORY = '/run/wpa_supplicant';
-const RADIO = 'wlan0';
-const P2P_DEVICE = `p2p-dev-${RADIO}`;
+const P2P_DEVICE = `p2p-dev-${BOX_RADIO}`;
 
 /** The box: the real wpa_supplicant on wlan0, configured as the manual says. */
 export class Box extends Supplicant {
@@ -39,7 +41,7 @@ export class Box extends Supplicant {
   constructor(surroundings: Surroundings, options: BoxOptions = {}) {
     super(surroundings, {
       name: 'box',
-      radio: RADIO,
+      radio: BOX_RADIO,
       controlDirectory: BOX_CONTROL_DIRECTORY,
       ...(options.configFile === false || options.service
         ? {}
@@ -47,6 +49,7 @@ export class Box extends Supplicant {
       ...(options.deviceFile ? { deviceConfig: configText(options, true) } : {}),
       ...(options.debug === undefined ? {} : { debug: options.debug }),
       ...(options.service === undefined ? {} : { service: options.service }),
+      ...(options.globalSocket === undefined ? {} : { globalSocket: options.globalSocket }),
     });
   }
 
@@ -60,7 +63,7 @@ export class Box extends Supplicant {
   /** The interface for P2P commands: the P2P Device, or the radio itself if there is none. */
   get p2pInterface(): string {
     // Both sockets exist before wpa_supplicant answers.
-    return this.sockets().includes(P2P_DEVICE) ? P2P_DEVICE : RADIO;
+    return this.sockets().includes(P2P_DEVICE) ? P2P_DEVICE : BOX_RADIO;
   }
 
   /** The client on that interface; the same one until wpa_supplicant is started again. */
@@ -101,11 +104,22 @@ export class Box extends Supplicant {
     return this.sockets().filter((name) => /^p2p-(?!dev-)/.test(name));
   }
 
+  /**
+   * The network id of the predefined group. Since 2.11 the ids of the P2P Device go on where those of wlan0 end, because both
+   * have read the file.
+   */
+  async profile(): Promise<string> {
+    const [, id] =
+      /^(\d+)\t.*\[P2P-PERSISTENT\]/m.exec(await (await this.p2p()).request('LIST_NETWORKS')) ?? [];
+    if (id === undefined) throw new LabError('the box has no persistent group');
+    return id;
+  }
+
   /** Starts the predefined group directly, without the program under test, and returns its interface. */
-  async startGroup(command = 'P2P_GROUP_ADD persistent=0'): Promise<string> {
+  async startGroup(command?: string): Promise<string> {
     const p2p = await this.p2p();
     const mark = p2p.mark();
-    await p2p.command(command);
+    await p2p.command(command ?? `P2P_GROUP_ADD persistent=${await this.profile()}`);
     const started = await p2p.waitEvent(/^P2P-GROUP-STARTED (\S+) GO /, 10, mark);
     const ifname = started.groups[0] ?? '';
     await this.on(ifname);

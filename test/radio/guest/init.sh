@@ -5,9 +5,10 @@
 # layer is memory: everything installed there (node, the checkout, wpa_supplicant) is available here, and nothing written here
 # is kept, except in /lab/results, a second, writable share.
 #
-# The host writes /lab/results/lab.conf, with one value on each line: the checkout, node's path, the program to run, and the
-# root directory of another system, or nothing. That system replaces the machine's own, and its systemd, as
-# process 1, starts the lab as a service. Here the checkout is always /lab/checkout and node /lab/node/bin/node, wherever
+# The host writes /lab/results/lab.conf, with one value on each line: the checkout, node's path, the program to run, the
+# root directory of another system or nothing, what process 1 is ("lab" or "systemd"), and the root directory that has the
+# phones' wpa_supplicant, or nothing. Another system replaces the machine's own. As process 1, systemd starts the lab as a
+# service. Here the checkout is always /lab/checkout and node /lab/node/bin/node, wherever
 # they are outside: units with PrivateTmp= and ProtectHome= see them, and so do users who may not enter /root.
 export PATH=/bin
 /bin/busybox mkdir -p /proc /sys /dev /lower /upper /root
@@ -31,7 +32,7 @@ mount -t tmpfs -o size=75% tmpfs /upper
 mkdir /upper/files /upper/work
 mkdir /results
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576 results /results || stop_with 'no 9p results'
-{ read -r checkout; read -r node; read -r program; read -r system; } < /results/lab.conf
+{ read -r checkout; read -r node; read -r program; read -r system; read -r init; read -r phones; } < /results/lab.conf
 mount -t overlay -o "lowerdir=/lower$system,upperdir=/upper/files,workdir=/upper/work" overlay /root ||
   stop_with 'no overlay'
 
@@ -42,15 +43,19 @@ mount --move /results /root/lab/results
 cp /modules/mac80211_hwsim.ko /bin/busybox /start.sh /root/lab/
 mount --bind "/lower$checkout" /root/lab/checkout || stop_with "no checkout at $checkout"
 mount --bind "/lower${node%/bin/*}" /root/lab/node || stop_with "no node at $node"
+if [ -n "$phones" ]; then
+  mkdir /root/lab/phones
+  mount --bind "/lower$phones" /root/lab/phones || stop_with "no root of the phones at $phones"
+fi
 node=/lab/node/bin/${node##*/}
 
-own_system() {
-  # /run and /tmp of the developer's machine contain sockets and files of programs that do not run here, so they start empty.
+without_services() {
+  # /run and /tmp of the machine contain sockets and files of programs that do not run here, so they start empty.
   for directory in run tmp; do mount -t tmpfs -o mode=1777 tmpfs "/root/$directory"; done
   chmod 755 /root/run
 }
 
-other_system() {
+with_systemd() {
   mount -t tmpfs -o mode=1777 tmpfs /root/tmp
   # The usual units of a system do not start: only the journal runs, and units that a scenario starts, with their
   # dependencies.
@@ -79,7 +84,7 @@ unit
   echo 6c616200000000000000000000000000 > /root/etc/machine-id
 }
 
-if [ -n "$system" ]; then other_system; else own_system; fi
+if [ "$init" = systemd ]; then with_systemd; else without_services; fi
 
 mount --move /proc /root/proc
 mount --move /sys /root/sys
@@ -91,5 +96,5 @@ mount -t tmpfs tmpfs /root/dev/shm
 mount -t cgroup2 none /root/sys/fs/cgroup
 ip link set lo up
 hostname lab
-if [ -n "$system" ]; then exec switch_root /root /lib/systemd/systemd --unit=lab.target --show-status=no; fi
+if [ "$init" = systemd ]; then exec switch_root /root /lib/systemd/systemd --unit=lab.target --show-status=no; fi
 exec switch_root /root /lab/busybox sh /lab/start.sh "$node" "$program"

@@ -1,3 +1,4 @@
+import type { Release } from '../../debian-root.js';
 import type { Radios, System } from '../protocol.js';
 import type { Lab } from './lab.js';
 
@@ -17,6 +18,8 @@ export interface Scenario {
   readonly system?: System;
   /** True: `/lab/results/packages` has the program's Debian package, built from the checkout. */
   readonly needsPackage?: true;
+  /** Why it cannot run on a Debian release (`--system`). */
+  readonly leftOut?: Readonly<Partial<Record<Release, string>>>;
   /** Passes by returning, fails by throwing. */
   run(lab: Lab): Promise<void>;
 }

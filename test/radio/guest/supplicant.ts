@@ -7,6 +7,11 @@ import { createInterface, startSystemBus } from './system-bus.js';
 import type { Timeline } from './timeline.js';
 import { LabError, until } from './wait.js';
 
+export const BOX_RADIO = 'wlan0';
+/** The root directory of the system whose wpa_supplicant the phones use, if it is not the box's (see init.sh). */
+const PHONES_ROOT = '/lab/phones';
+const PHONES_LIBRARIES = join(PHONES_ROOT, 'usr/lib/x86_64-linux-gnu');
+
 /** The folders of a scenario and its clock. */
 export interface Surroundings {
   readonly timeline: Timeline;
@@ -75,8 +80,14 @@ export class Supplicant {
     const args = service ? ['-u', '-s', '-O', `DIR=${controlDirectory} GROUP=netdev`] : this.#arguments();
     this.#note(`wpa_supplicant ${args.join(' ')}`);
     const log = openSync(this.logFile, 'a');
-    const [command = '', ...words] = [...this.#inNetwork(), 'wpa_supplicant', ...args];
-    const child = spawn(command, words, { stdio: ['ignore', log, log] });
+    const [command = '', ...words] = [...this.#inNetwork(), ...this.#program(), ...args];
+    const child = spawn(command, words, {
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        ...(this.#ofPhones ? { OPENSSL_MODULES: join(PHONES_LIBRARIES, 'ossl-modules') } : {}),
+      },
+    });
     closeSync(log);
     child.on('error', (error) => this.#note(`wpa_supplicant: ${error.message}`));
     child.on('exit', (code, signal) => this.#note(`wpa_supplicant ended: ${signal ?? `exit ${code}`}`));
@@ -124,6 +135,17 @@ export class Supplicant {
     if (network === undefined) return [];
     moveRadio(radio, network);
     return ['ip', 'netns', 'exec', network];
+  }
+
+  get #ofPhones(): boolean {
+    return this.options.radio !== BOX_RADIO && existsSync(PHONES_ROOT);
+  }
+
+  /** Another system's program needs that system's loader and libraries. */
+  #program(): string[] {
+    if (!this.#ofPhones) return ['wpa_supplicant'];
+    const loader = join(PHONES_LIBRARIES, 'ld-linux-x86-64.so.2');
+    return [loader, '--library-path', PHONES_LIBRARIES, join(PHONES_ROOT, 'usr/sbin/wpa_supplicant')];
   }
 
   #arguments(): string[] {

@@ -21,15 +21,17 @@ export interface PlannedRun {
 
 export interface MachineFiles {
   readonly boot: BootFiles;
-  /** The root directory, if not this machine's. */
+  /** The rest as in {@link MachineOptions}. */
   readonly root?: string | undefined;
+  readonly systemd?: boolean;
+  readonly phones?: string | undefined;
 }
 
 /** Boots one machine and runs the scenarios in it; `conclude` gets each result as it comes. */
 export async function runPlanned(
   share: Share,
   scenarios: readonly KnownScenario[],
-  { boot, root }: MachineFiles,
+  { boot, root, systemd = false, phones }: MachineFiles,
   conclude: (result: ScenarioResult) => Promise<void>,
 ): Promise<PlannedRun> {
   await share.write(SHARE.plan, JSON.stringify(scenarios));
@@ -43,7 +45,9 @@ export async function runPlanned(
   const end = await runMachine(share, {
     boot,
     checkout: CHECKOUT,
-    ...(root === undefined ? {} : { root }),
+    root,
+    systemd,
+    phones,
     program: relative(CHECKOUT, fileURLToPath(new URL('../guest/main.js', import.meta.url))),
     timeoutSeconds: scenarios.reduce(
       (sum, { timeoutSeconds }) => sum + timeoutSeconds + OVERHEAD_SECONDS,

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DEFAULT_TIMEOUT_SECONDS, scenarioOf } from '../guest/scenario.js';
+import { DEFAULT_TIMEOUT_SECONDS, type Scenario, scenarioOf } from '../guest/scenario.js';
 import type { PlannedScenario } from '../protocol.js';
 
 /** The checkout in which this file was compiled. */
@@ -14,6 +14,7 @@ export interface KnownScenario extends PlannedScenario {
   readonly title: string;
   /** It proves facts about wpa_supplicant itself, not about the program. */
   readonly facts: boolean;
+  readonly leftOut: NonNullable<Scenario['leftOut']>;
 }
 
 /**
@@ -44,7 +45,7 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   if (scenario.name !== name)
     throw new Error(`${name}.ts: expected the scenario ${name}, got ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const { title, radios, facts = false, system = 'host', needsPackage = false } = scenario;
+  const { title, radios, facts = false, system = 'host', needsPackage = false, leftOut = {} } = scenario;
   return {
     name,
     title,
@@ -53,6 +54,7 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
     timeoutSeconds,
     system,
     needsPackage,
+    leftOut,
     ...(radios === undefined ? {} : { radios }),
   };
 }

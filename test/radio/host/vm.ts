@@ -13,8 +13,12 @@ export interface MachineOptions {
   readonly checkout: string;
   /** The JavaScript program to run inside, with this node: its path in the checkout. */
   readonly program: string;
-  /** The root directory, if not this machine's; its systemd is then process 1. */
-  readonly root?: string;
+  /** The root directory, if not this machine's. */
+  readonly root?: string | undefined;
+  /** True: process 1 is the root's systemd, which starts the lab as a service. */
+  readonly systemd: boolean;
+  /** The root directory with the wpa_supplicant of the phones, if not the same. */
+  readonly phones?: string | undefined;
   /** Wall-clock limit for the whole life of the machine. */
   readonly timeoutSeconds: number;
   onLine(line: string): void;
@@ -63,10 +67,10 @@ export class Share {
 
 /** Boots the virtual machine, runs the program in it and waits until both have ended. */
 export async function runMachine(share: Share, options: MachineOptions): Promise<MachineEnd> {
-  await share.write(
-    SHARE.conf,
-    `${[options.checkout, process.execPath, join(CHECKOUT_INSIDE, options.program), options.root ?? ''].join('\n')}\n`,
-  );
+  const { checkout, program, root = '', systemd, phones = '' } = options;
+  const lines = [checkout, process.execPath, join(CHECKOUT_INSIDE, program)];
+  lines.push(root, systemd ? 'systemd' : 'lab', phones);
+  await share.write(SHARE.conf, `${lines.join('\n')}\n`);
   const qemu = findCommand('qemu-system-x86_64');
   if (qemu === undefined) throw new Error('qemu-system-x86_64 is not installed');
   const child = spawn(qemu, qemuArguments(options.boot, share.path), { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -23,8 +23,9 @@ const scenario: Scenario = {
     const attached = loggedAt(daemon, /attached to wpa_supplicant/);
     const announced = loggedAt(daemon, /choosing → announcing/);
     const hookDone = loggedAt(daemon, /announcing → forming/);
-    const asked = loggedAt(daemon, /← P2P_GROUP_ADD persistent=0/);
-    const started = await hook.expect(['start_group', '0'], 5);
+    const profile = await box.profile();
+    const asked = loggedAt(daemon, new RegExp(`← P2P_GROUP_ADD persistent=${profile}`));
+    const started = await hook.expect(['start_group', profile], 5);
     assert.deepEqual(hook.calls[0]?.args, ['started']);
     assert.ok(hookDone <= asked, 'the hook start_group ends before P2P_GROUP_ADD');
     assert.equal(started.environment['HOSTP2PD_SSID'], LAB_GROUP.ssid);

@@ -89,6 +89,34 @@ test('wpa_supplicant restarted at once: stations and group are reported gone, an
   assert.deepEqual(d.commands(), ['LIST_NETWORKS']);
 });
 
+/** `SET p2p_disabled 1` of wpa_supplicant after 2.11, or `INTERFACE_REMOVE`: the process lives, the P2P Device is gone. */
+test('the P2P Device vanishes without CTRL-EVENT-TERMINATING and comes back: reported, and the group is started again', () => {
+  const d = withStation().down('group').down('device', 'no such file');
+  assert.equal(d.phase, 'detached');
+  d.timer('held', 3000);
+  assert.deepEqual(d.hooks(), [
+    ['disconnect', phone.device, phone.name, GROUP],
+    ['stop_group', GROUP],
+  ]);
+  const missing = 'no such file; there are: wlan0';
+  d.give({ type: 'link-waiting', link: 'device', code: 'CONTROL_UNAVAILABLE', reason: missing });
+  assert.deepEqual(d.logs('warning'), [`${missing}; waiting`]);
+  assert.equal(
+    noGroup(d.state, validate({}).settings, { reason: missing, nextTryAt: null })?.cause,
+    'supplicant',
+  );
+  // Nothing is asked of an interface that does not exist, however long that lasts.
+  d.now += 3_600_000;
+  assert.deepEqual([d.commands(), d.phase], [[], 'detached']);
+
+  d.up('device');
+  assert.ok(d.commands().includes('INTERFACES'));
+  d.reply('INTERFACES', `wlan0\n${DEVICE}\n`).profiles([4, 'DIRECT-PP']).hookDone('start_group');
+  assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=4']);
+  d.event('device', STARTED.replaceAll(GROUP, 'p2p-wlan0-1'));
+  assert.deepEqual([d.phase, d.stations()], ['running', []]);
+});
+
 test('CTRL-EVENT-TERMINATING: stations and group are reported gone at once', () => {
   const d = withStation().event('device', 'CTRL-EVENT-TERMINATING ');
   assert.deepEqual(d.hooks().length, 2);

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Cell, matrixTable } from '../radio/host/matrix.js';
+
+const column = (name: string, cells: Readonly<Record<string, Cell>>) => ({
+  name,
+  cells: new Map(Object.entries(cells)),
+  died: false,
+});
+
+test('the matrix has a row for each scenario, a column for each system, and the reasons below', () => {
+  const passed = { outcome: 'passed' } as const;
+  const columns = [
+    column('bookworm', {
+      'main-job': passed,
+      'debian-package': { outcome: 'left out', reason: 'its nodejs is too old' },
+    }),
+    column('sid', { 'main-job': { outcome: 'passed again' }, 'debian-package': { outcome: 'failed' } }),
+  ];
+  assert.deepEqual(matrixTable(columns).split('\n'), [
+    'scenario        bookworm  sid',
+    'debian-package  left out  failed',
+    'main-job        passed    passed again',
+    'debian-package on bookworm left out: its nodejs is too old',
+  ]);
+});
