@@ -180,7 +180,7 @@ export function groupEndText(end: GroupEnd): string {
 const GROUP_ENDS: Readonly<Record<Exclude<GroupEnd['cause'], 'removed'>, string>> = {
   vanished: 'it has gone without P2P-GROUP-REMOVED',
   'not-found': 'gone after the link was lost',
-  'supplicant-gone': 'wpa_supplicant is gone',
+  'supplicant-gone': 'the link to wpa_supplicant is lost',
   'supplicant-ended': 'wpa_supplicant has ended',
   'not-managed': 'no longer managed',
   'session-ends': 'hostp2pd ends',

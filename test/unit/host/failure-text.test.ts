@@ -212,7 +212,7 @@ const ENDS = {
   removed: [{ cause: 'removed', reason: 'IDLE' }, 'IDLE'],
   vanished: [{ cause: 'vanished' }, 'it has gone without P2P-GROUP-REMOVED'],
   'not-found': [{ cause: 'not-found' }, 'gone after the link was lost'],
-  'supplicant-gone': [{ cause: 'supplicant-gone' }, 'wpa_supplicant is gone'],
+  'supplicant-gone': [{ cause: 'supplicant-gone' }, 'the link to wpa_supplicant is lost'],
   'supplicant-ended': [{ cause: 'supplicant-ended' }, 'wpa_supplicant has ended'],
   'not-managed': [{ cause: 'not-managed' }, 'no longer managed'],
   'session-ends': [{ cause: 'session-ends' }, 'hostp2pd ends'],
