@@ -26,6 +26,7 @@ export interface CommandArguments {
   readonly help: boolean;
   readonly json: boolean;
   readonly follow: boolean;
+  readonly all: boolean;
   readonly svg: string | undefined;
   readonly png: string | undefined;
 }
@@ -143,6 +144,7 @@ function commandOf(before: Values, argv: readonly string[]): Arguments {
     help: values['help'] !== undefined,
     json: values['json'] !== undefined || before['json'] !== undefined || (request?.json ?? false),
     follow: values['follow'] !== undefined,
+    all: values['all'] !== undefined,
     svg: text(values, 'svg'),
     png: text(values, 'png'),
   };

@@ -14,7 +14,7 @@ import { commandsOf, helpText } from './help.js';
 import { withAbsolutePath } from './line.js';
 import { COMMAND_OPTIONS } from './options.js';
 import { complain } from './outputs.js';
-import { showsColours } from './screen.js';
+import { showsColours, styled } from './screen.js';
 
 /** Earlier events that `events -f` prints first, as `tail -f` does. */
 const FOLLOW_LAST = 10;
@@ -50,7 +50,12 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       // A file that was named is examined, and not the configuration of the daemon.
       const named = configFile !== undefined || Boolean(process.env['HOSTP2PD_CFG']);
       const running = named ? undefined : await runningConfiguration(interfaceName);
-      const report = await runDoctor({ interface: interfaceName, configFile, running });
+      const look = {
+        all: args.all,
+        columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+        paint: showsColours(process.stdout) ? styled : undefined,
+      };
+      const report = await runDoctor({ interface: interfaceName, configFile, running }, look);
       print(report, args.json);
       return report.exitCode;
     }
@@ -121,8 +126,9 @@ function checkOptions(args: CommandArguments): void {
     const instead = args.name === 'monitor' ? '; see events -f --json' : '';
     throw new HostP2pError('USAGE', `${args.name} does not take --json${instead}`);
   }
-  const given = { follow: args.follow || undefined, svg: args.svg, png: args.png };
-  for (const name of ['follow', 'svg', 'png'] as const) {
+  const { follow: follows, all, svg, png } = args;
+  const given = { follow: follows || undefined, all: all || undefined, svg, png };
+  for (const name of ['follow', 'all', 'svg', 'png'] as const) {
     const { command } = COMMAND_OPTIONS[name];
     if (given[name] !== undefined && command !== args.name) {
       throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${command} only`);

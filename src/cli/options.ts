@@ -66,6 +66,11 @@ export const COMMAND_OPTIONS = {
     help: 'with events: continue with new events until Ctrl-C',
     command: 'events',
   },
+  all: {
+    type: 'boolean',
+    help: 'with doctor: list the checks that find nothing as well',
+    command: 'doctor',
+  },
   svg: {
     type: 'string',
     value: 'FILE',

@@ -1,26 +1,31 @@
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
+import type { Look } from '../doctor/report.js';
 import { type CommandContext, EVERYWHERE, type Output, output, type SessionCommand } from './command.js';
 
 /** Examines the machine, with or without a session. */
-export async function runDoctor(options: ExamineOptions): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
+export async function runDoctor(
+  options: ExamineOptions,
+  look: Look,
+): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
   // Most commands do not need it.
   const [{ examine }, { exitCodeOf, reportJson, reportText }] = await Promise.all([
     import('../doctor/examine.js'),
     import('../doctor/report.js'),
   ]);
   const report = await examine(options);
-  return { ...output(reportJson(report), reportText(report)), exitCode: exitCodeOf(report) };
+  return { ...output(reportJson(report), reportText(report, look)), exitCode: exitCodeOf(report) };
 }
 
 export const doctor: SessionCommand = {
   name: 'doctor',
-  arguments: [],
+  arguments: [{ name: '--all', optional: true, words: ['--all'] }],
   summary: 'find out why phones cannot join, and how to fix it',
   details:
-    'Works with and without a daemon, and does not disturb one. If a daemon runs, its configuration is examined, unless -c or HOSTP2PD_CFG names another file; else the file that a daemon would read. The first line says which. The exit code of hostp2pd doctor is 0 if all is well, 1 with warnings and 2 with errors.',
+    'Works with and without a daemon, and does not disturb one. If a daemon runs, its configuration is examined, unless -c or HOSTP2PD_CFG names another file; else the file that a daemon would read. The first line says which. With --all the checks that find nothing are listed too. The exit code of hostp2pd doctor is 0 if all is well, 1 with warnings and 2 with errors.',
   frontends: EVERYWHERE,
-  run: async ({ host }: CommandContext) => {
+  run: async ({ host }: CommandContext, words, { columns } = {}) => {
     const { configurationInForce } = await import('./configuration-in-force.js');
-    return runDoctor({ running: configurationInForce(host) ?? undefined });
+    const look = { all: words.includes('--all'), columns };
+    return runDoctor({ running: configurationInForce(host) ?? undefined }, look);
   },
 };

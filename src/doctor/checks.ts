@@ -1,13 +1,15 @@
 import { addressing } from './checks/addressing.js';
 import * as configuration from './checks/configuration.js';
+import * as connections from './checks/connections.js';
 import * as control from './checks/control.js';
 import * as device from './checks/interface.js';
+import * as machine from './checks/machine.js';
 import * as daemons from './checks/network-daemons.js';
 import * as program from './checks/program.js';
 import * as radio from './checks/radio.js';
 import * as supplicant from './checks/supplicant.js';
 import type { Facts } from './facts.js';
-import { type Finding, unknown, type Verdicts } from './report.js';
+import { blocked, type Finding, unknown, type Verdicts } from './report.js';
 
 export interface Check {
   /** In kebab-case. It never changes. native-notes/doctor.md says what the check looks at. */
@@ -28,6 +30,7 @@ export const CHECKS: readonly Check[] = [
   { id: 'config-permissions', judge: configuration.configPermissions },
   { id: 'pin', judge: configuration.pin, uses: ['pin', 'pin_module'] },
   { id: 'push-button', judge: configuration.pushButton, uses: ['pbc_in_use', 'pbc_white_list'] },
+  { id: 'container', judge: machine.container },
   { id: 'supplicant-running', judge: supplicant.supplicantRunning },
   { id: 'supplicant-version', judge: supplicant.supplicantVersion },
   { id: 'second-supplicant', judge: supplicant.secondSupplicant },
@@ -48,9 +51,13 @@ export const CHECKS: readonly Check[] = [
   { id: 'keep-station', judge: radio.keepStation },
   { id: 'rfkill', judge: radio.rfkill },
   { id: 'country', judge: radio.country },
+  { id: 'driver-faults', judge: machine.driverFaults },
   { id: 'random-address', judge: device.randomAddress },
   { id: 'link-policy', judge: daemons.linkPolicy },
   { id: 'network-manager', judge: daemons.networkManager },
+  { id: 'device-name', judge: connections.deviceName, uses: ['config_parms'] },
+  { id: 'connection-profiles', judge: connections.connectionProfiles },
+  { id: 'netplan', judge: connections.netplan },
   { id: 'dhcpcd', judge: daemons.dhcpcd },
   { id: 'addressing', judge: addressing, uses: ['addressing', 'group_address', 'announce_router'] },
   { id: 'log-file', judge: program.logFile, uses: ['file'], asUser: true },
@@ -70,7 +77,7 @@ function judge({ uses = [], asUser, judge: check }: Check, facts: Facts): Verdic
   const { running } = facts.configuration;
   // The default stands in for a wrong value. The user learns about the value, and nothing that follows from the default.
   const unusable = uses.find((key) => configuration.isUnusable(facts.configuration, key));
-  if (unusable !== undefined) return unknown(`the value of ${unusable} is not usable (see configuration)`);
+  if (unusable !== undefined) return blocked(`the value of ${unusable} is not usable (see configuration)`);
   if (asUser === true && running !== null && running.uid !== facts.user.uid)
     return unknown(`${facts.user.name} runs the doctor, and hostp2pd runs as another user`);
   return check(facts);

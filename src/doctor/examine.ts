@@ -5,6 +5,7 @@ import type { Facts } from './facts.js';
 import { gatherAddressing } from './gather/address-servers.js';
 import { type ExamineOptions, gatherConfiguration, sessionOf } from './gather/configuration-in-use.js';
 import { gatherControl, gatherDevice } from './gather/control-sockets.js';
+import { gatherMachine } from './gather/machine.js';
 import { gatherServices } from './gather/network-daemon-files.js';
 import { gatherFiles, userName } from './gather/own-files.js';
 import { gatherProcesses, gatherSupplicants } from './gather/processes.js';
@@ -37,11 +38,12 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
     gatherFiles(sources, configuration, clientFolder, session?.folder ?? process.cwd()),
     userName(root, user.uid),
   ]);
-  const [supplicant, services, addressing, control] = await Promise.all([
+  const [supplicant, services, addressing, control, machine] = await Promise.all([
     gatherSupplicants(root, processes, clientFolder),
     gatherServices(sources, processes),
     gatherAddressing(sources, settings, processes),
     gatherControl(sources, settings.ctrl_interface, clientFolder),
+    gatherMachine(sources, radios.interfaces),
   ]);
   const requested = options.interface ?? session?.interface ?? settings.interface;
   return {
@@ -56,5 +58,6 @@ export async function gather(options: ExamineOptions, sources: Sources): Promise
     services,
     addressing,
     files,
+    machine,
   };
 }

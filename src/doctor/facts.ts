@@ -18,6 +18,37 @@ export interface Facts {
   readonly services: ServiceFacts;
   readonly addressing: AddressingFacts;
   readonly files: FileFacts;
+  readonly machine: MachineFacts;
+}
+
+/** The machine and its kernel. */
+export interface MachineFacts {
+  /** Of the device tree, such as `Raspberry Pi 4 Model B Rev 1.2`. */
+  readonly model: string | null;
+  /** Of os-release, such as `Debian GNU/Linux 12 (bookworm)`. */
+  readonly system: string | null;
+  /** Release of the kernel, such as `6.12.34+rpt-rpi-v8`. */
+  readonly kernel: string | null;
+  /** Whether the kernel finds the rules of the countries (package wireless-regdb). */
+  readonly hasRegulatoryDatabase: boolean;
+  /** Bits of `feature_disable`, an option of brcmfmac. */
+  readonly disabledFeatures: number;
+  /** Version of the firmware of each radio with brcmfmac, by interface. */
+  readonly firmware: ReadonlyMap<string, string>;
+  /** Null: not in a container of docker or podman. */
+  readonly container: ContainerFacts | null;
+}
+
+export interface ContainerFacts {
+  readonly kind: 'docker' | 'podman';
+  readonly mounts: readonly Mount[];
+}
+
+/** A line of /proc/self/mountinfo (man proc_pid_mountinfo). */
+export interface Mount {
+  /** Path inside of the file system that is mounted. */
+  readonly root: string;
+  readonly point: string;
 }
 
 /** Why something is unknown. */
@@ -73,6 +104,8 @@ export interface StartedInterface {
   readonly configUnreadable: boolean;
   /** `p2p_device_persistent_mac_addr` of that file; null: not set, or the file is unreadable. */
   readonly persistentAddress: string | null;
+  /** Names of the networks of that file. */
+  readonly networks: readonly string[];
   /** The configuration file that only its P2P device uses (`-m`); null: none. */
   readonly deviceFile: DeviceFile | null;
 }
@@ -138,6 +171,12 @@ export interface SupplicantSettings {
   readonly randomDeviceAddress: string | null;
   readonly randomStationAddress: string | null;
   readonly noGroupInterface: string | null;
+  /** The name by which phones see the box. */
+  readonly deviceName: string | null;
+  /** Protected management frames: 0 off, 1 optional, 2 required. */
+  readonly protectedFrames: string | null;
+  /** Whether the driver reports SAE, the handshake of WPA3. */
+  readonly offersSae: boolean;
   /** False: it was built without Wi-Fi Direct. */
   readonly knowsP2p: boolean;
   readonly interfaces: readonly string[];
@@ -178,6 +217,8 @@ export interface InterfaceInUse {
 export interface RadioCapabilities {
   readonly modes: readonly string[];
   readonly combinations: readonly Combination[];
+  /** Why a frequency in MHz cannot be used at once: `disabled`, `no IR` or `radar detection`. */
+  readonly restricted: ReadonlyMap<number, string>;
 }
 
 /** Interfaces that can exist at the same time. */
@@ -201,9 +242,31 @@ export interface ServiceFacts {
   readonly networkManager: NetworkManagerFacts | null;
   readonly dhcpcd: DhcpcdFacts | null;
   readonly udev: { readonly linkFiles: readonly LinkFile[] } | null;
+  /** Null: netplan configures nothing here. */
+  readonly netplan: NetplanFacts | null;
 }
 
-/** Its device lists are as it writes them. */
+export interface NetplanFacts {
+  /** Its own files, which last: /etc/netplan/*.yaml */
+  readonly files: readonly string[];
+  /** Files that it writes for other programs at each boot, below /run. */
+  readonly generated: readonly string[];
+}
+
+/** A Wi-Fi connection of NetworkManager. */
+export interface ConnectionProfile {
+  readonly path: string;
+  readonly name: string;
+  readonly ssid: string;
+  /** The only interface for which it is; null: any. */
+  readonly interface: string | null;
+  /** It is established without being asked for, as a station. */
+  readonly automatic: boolean;
+  /** Others than root can read or change it, so NetworkManager ignores it. */
+  readonly exposed: boolean;
+}
+
+/** The device lists are as NetworkManager writes them. */
 export interface NetworkManagerFacts {
   /** The states of all devices as nmcli prints them. */
   readonly states: string | null;
@@ -212,6 +275,10 @@ export interface NetworkManagerFacts {
   readonly unmanaged: readonly string[];
   /** Device lists, each of devices that keep their address while they scan. */
   readonly fixedAddress: readonly (readonly string[])[];
+  readonly version: string | null;
+  /** `wifi-p2p.device-name`: the name that it gives to P2P devices instead of the host name. */
+  readonly deviceName: string | null;
+  readonly profiles: readonly ConnectionProfile[];
 }
 
 export interface DhcpcdFacts {

@@ -9,7 +9,14 @@ const WORST_FIRST: readonly Level[] = [...LEVELS].reverse();
 
 /** Message and fix are one line each; a warning and an error always have a fix. */
 export type Verdict =
-  | { readonly level: 'ok' | 'unknown'; readonly message: string; readonly fix?: undefined }
+  | { readonly level: 'ok'; readonly message: string; readonly fix?: undefined }
+  | {
+      readonly level: 'unknown';
+      readonly message: string;
+      readonly fix?: undefined;
+      /** It cannot be known because of an error that another check reports. */
+      readonly follows?: true;
+    }
   | { readonly level: 'warning' | 'error'; readonly message: string; readonly fix: string };
 
 /** What one check returns: at least one verdict, so that the user sees what was looked at. */
@@ -24,6 +31,11 @@ export function ok(message: string): Verdicts {
 
 export function unknown(message: string): Verdicts {
   return [{ level: 'unknown', message }];
+}
+
+/** What cannot be known as long as there is an error of another check. */
+export function blocked(message: string): Verdicts {
+  return [{ level: 'unknown', message, follows: true }];
 }
 
 export function warning(message: string, fix: string): Verdicts {
@@ -69,24 +81,122 @@ export function reportJson({ examined, findings, worst }: Report): object {
   };
 }
 
-/** The report for a person: one line per finding, with the fix below it. */
-export function reportText({ findings, examined }: Report): string {
-  const levelWidth = Math.max(...LEVELS.map((level) => level.length));
-  const checkWidth = Math.max(0, ...findings.map(({ check }) => check.length));
-  const lines = findings.flatMap(({ level, check, message, fix }) => {
-    const line = `${level.padEnd(levelWidth)}  ${check.padEnd(checkWidth)}  ${message}`;
-    const below = ' '.repeat(levelWidth + 2 + checkWidth + 2);
-    return fix === undefined ? [line] : [line, `${below}fix: ${fix}`];
-  });
-  return [printable(`configuration: ${examined}`), '', ...lines.map(printable), '', sum(findings)].join('\n');
+/** How the report is printed. */
+export interface Look {
+  /** Also lists the checks that are ok, and each that is unknown with its reason. */
+  readonly all?: boolean | undefined;
+  /** Width of the terminal; undefined where the text does not go to one. */
+  readonly columns?: number | undefined;
+  /** Colours a word; undefined: no colours. */
+  readonly paint?: ((style: 'error' | 'warning' | 'good' | 'label', text: string) => string) | undefined;
 }
 
-/** `1 error, 2 warnings, 30 ok` */
-function sum(findings: readonly Finding[]): string {
-  const parts = WORST_FIRST.flatMap((level) => {
-    const count = findings.filter((finding) => finding.level === level).length;
-    const plural = count > 1 && (level === 'warning' || level === 'error') ? 's' : '';
-    return count === 0 ? [] : [`${count} ${level}${plural}`];
+/** A line of the report. */
+interface Row {
+  readonly level: Level;
+  /** The id of a check, or how many checks. */
+  readonly name: string;
+  readonly message: string;
+  readonly fix?: string | undefined;
+}
+
+const GAP = '  ';
+const LEVEL_WIDTH = Math.max(...LEVELS.map((level) => level.length));
+/** With less room beside the names, the texts stand below them. */
+const LEAST_ROOM = 40;
+
+/** The report for a person: errors, warnings, what is unknown, and how many checks are ok. */
+export function reportText({ findings, examined }: Report, look: Look = {}): string {
+  const rows = look.all ? findings : rowsOf(findings);
+  const checks = new Set(findings.map(({ check }) => check));
+  for (const { check, level } of findings) if (level !== 'ok') checks.delete(check);
+  const more = look.all ? '' : ' (--all lists them)';
+  const last = `${count(checks.size, 'check')} ok${checks.size === 0 ? '' : more}`;
+  const shown: Row[] = rows.map((row) => ('check' in row ? { ...row, name: row.check } : row));
+  return [
+    ...wrap(printable(`configuration: ${examined}`), look.columns).map((line) =>
+      paint(look, 'unknown', line),
+    ),
+    '',
+    ...shown.flatMap((row) => linesOf(row, Math.max(...shown.map(({ name }) => name.length)), look)),
+    ...(shown.length === 0 ? [] : ['']),
+    paint(look, 'ok', last),
+  ].join('\n');
+}
+
+/** Without those that are ok, and one row for all that are unknown for the same reason. */
+function rowsOf(findings: readonly Finding[]): readonly (Finding | Row)[] {
+  const hasError = findings.some(({ level }) => level === 'error');
+  const reasons = new Map<string, string[]>();
+  for (const finding of findings) {
+    if (finding.level !== 'unknown') continue;
+    const reason =
+      hasError && finding.follows ? 'cannot be known before the errors are fixed' : finding.message;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), finding.check]);
+  }
+  const unknowns = [...reasons].map(([reason, checks]): Row => {
+    const [only = '', ...others] = checks;
+    if (others.length === 0) return { level: 'unknown', name: only, message: reason };
+    return {
+      level: 'unknown',
+      name: count(checks.length, 'check'),
+      message: `${reason}: ${checks.join(', ')}`,
+    };
   });
-  return parts.join(', ');
+  return [...findings.filter(({ level }) => level === 'error' || level === 'warning'), ...unknowns];
+}
+
+function linesOf({ level, name, message, fix }: Row, nameWidth: number, look: Look): string[] {
+  const head = level.padEnd(LEVEL_WIDTH);
+  const beside = LEVEL_WIDTH + nameWidth + 2 * GAP.length;
+  const isBeside = look.columns === undefined || look.columns - beside >= LEAST_ROOM;
+  const indent = ' '.repeat(isBeside ? beside : GAP.length);
+  const room = look.columns === undefined ? undefined : look.columns - indent.length;
+  const texts = wrap(printable(message), room);
+  const fixes = fix === undefined ? [] : wrap(printable(`fix: ${fix}`), room);
+  const [first = '', ...others] = isBeside ? texts : ['', ...texts];
+  return [
+    `${paint(look, level, head)}${GAP}${isBeside ? name.padEnd(nameWidth) + GAP + first : name}`,
+    ...[...others, ...fixes].map((line) => indent + line),
+  ];
+}
+
+const STYLES = { error: 'error', warning: 'warning', ok: 'good', unknown: 'label' } as const;
+
+function paint({ paint: style }: Look, level: Level, text: string): string {
+  return style === undefined ? text : style(STYLES[level], text);
+}
+
+/** A command up to the next `; `: broken into lines it could not be copied. */
+const COMMAND = /(?:sudo|printf|echo|kill|wpa_cli|docker|podman|hostp2pd) (?:'[^']*'|(?!; |\. [A-Z])[^'])*/y;
+
+/** Lines of whole words; a command stays in one line, and the terminal breaks it. */
+function wrap(text: string, columns: number | undefined): string[] {
+  if (columns === undefined) return [text];
+  const lines: string[] = [];
+  for (const part of partsOf(text)) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + part.length > columns) lines.push(part);
+    else lines[lines.length - 1] = `${last} ${part}`;
+  }
+  return lines;
+}
+
+/** The words, and whole commands at the beginning of the text, after a colon, a semicolon or `or`. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  for (let place = 0; place < text.length; ) {
+    COMMAND.lastIndex = place;
+    const canBegin = /^$|(?:^|[:;.]|\bor)\s$/.test(text.slice(Math.max(0, place - 3), place));
+    const command = canBegin ? COMMAND.exec(text)?.[0] : undefined;
+    const end = text.indexOf(' ', place + (command?.length ?? 0));
+    const part = text.slice(place, end < 0 ? text.length : end);
+    if (part !== '') parts.push(part);
+    place += part.length + 1;
+  }
+  return parts;
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
 }

@@ -180,7 +180,12 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
   });
 
   test('doctor runs with the configuration of the package', async () => {
-    const { code, stdout, stderr } = await clean.run('hostp2pd', ['-c', '/etc/hostp2pd.yaml', 'doctor']);
+    const { code, stdout, stderr } = await clean.run('hostp2pd', [
+      '-c',
+      '/etc/hostp2pd.yaml',
+      'doctor',
+      '--all',
+    ]);
     // There is no radio in the root.
     assert.equal(code, 2, stderr);
     assert.match(stdout, /^ok +configuration /m);

@@ -159,7 +159,12 @@ describe('the packages for other processors', { skip: reasonToSkipForeign() }, (
   });
 
   test('arm64: the doctor finds the addon there, and the units are in place', async () => {
-    const { code, stdout, stderr } = await root.run('hostp2pd', ['-c', '/etc/hostp2pd.yaml', 'doctor']);
+    const { code, stdout, stderr } = await root.run('hostp2pd', [
+      '-c',
+      '/etc/hostp2pd.yaml',
+      'doctor',
+      '--all',
+    ]);
     // There is no radio in the root.
     assert.equal(code, 2, stderr);
     assert.match(stdout, /^ok +addon +loaded$/m);

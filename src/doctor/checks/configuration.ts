@@ -1,7 +1,7 @@
 import type { Problem } from '../../config/problem.js';
 import { parseAddress } from '../../system/mac-address.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
-import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 
 /** The configuration that is examined, in words. */
 export function examinedText({ source, running, unreadable }: ConfigurationFacts): string {
@@ -47,7 +47,7 @@ export function configuration({ configuration: facts }: Facts): Verdicts {
 }
 
 export function configPermissions({ configuration: facts }: Facts): Verdicts {
-  if (facts.unreadable !== null) return unknown('the file cannot be read');
+  if (facts.unreadable !== null) return blocked('the file cannot be read');
   const file = fileOf(facts);
   return orOk(
     warningsAbout(facts, (path) => path === file),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ControlSocket, Facts, SupplicantProcess } from '../facts.js';
-import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
 import {
   isDown,
   isNetplan,
@@ -18,7 +18,7 @@ export function controlFolder(facts: Facts): Verdicts {
   const { folder, state } = facts.control;
   if (state !== 'missing') return ok(folder);
   if (facts.supplicant.processes.length === 0)
-    return unknown(`${folder} does not exist, because no wpa_supplicant runs`);
+    return blocked(`${folder} does not exist, because no wpa_supplicant runs`);
   return error(
     `${folder} does not exist: wpa_supplicant has its sockets elsewhere, or none`,
     findSockets(facts),
@@ -70,11 +70,11 @@ function sameFolder(one: string, other: string): boolean {
 export function controlPermission(facts: Facts): Verdicts {
   const { control, user, supplicant } = facts;
   if (user.uid === 0) return ok('root has access');
-  if (control.state === 'missing') return unknown(`${control.folder} does not exist`);
+  if (control.state === 'missing') return blocked(`${control.folder} does not exist`);
   const socket = control.sockets.find(({ answer }) => 'code' in answer && answer.code === 'CONTROL_DENIED');
   const denied = control.state === 'denied' ? control : socket;
   if (denied === undefined) {
-    if (control.sockets.length === 0) return unknown(`there are no sockets in ${control.folder}`);
+    if (control.sockets.length === 0) return blocked(`there are no sockets in ${control.folder}`);
     return ok(`${user.name} has access`);
   }
   const path = control.state === 'denied' ? control.folder : join(control.folder, socket?.name ?? '');
@@ -101,10 +101,10 @@ export function controlPermission(facts: Facts): Verdicts {
 
 export function controlSocket(facts: Facts): Verdicts {
   const { folder, state, sockets } = facts.control;
-  if (state === 'missing') return unknown(`${folder} does not exist`);
-  if (state === 'denied') return unknown(`${folder} cannot be read`);
+  if (state === 'missing') return blocked(`${folder} does not exist`);
+  if (state === 'denied') return blocked(`${folder} cannot be read`);
   if (sockets.length === 0) {
-    if (isDown(facts)) return unknown(`${folder} is empty, because no wpa_supplicant runs`);
+    if (isDown(facts)) return blocked(`${folder} is empty, because no wpa_supplicant runs`);
     return error(
       `there is no socket in ${folder}: wpa_supplicant serves no interface there`,
       findSockets(facts),
@@ -112,7 +112,7 @@ export function controlSocket(facts: Facts): Verdicts {
   }
   const verdicts = sockets.flatMap((socket) => judgeSocket(facts, socket));
   const served = sockets.filter(({ answer }) => 'status' in answer).map(({ name }) => name);
-  if (verdicts.length === 0 && served.length === 0) return unknown('permission denied for all sockets');
+  if (verdicts.length === 0 && served.length === 0) return blocked('permission denied for all sockets');
   return orOk(verdicts, `${served.join(', ')} ${served.length === 1 ? 'answers' : 'answer'}`);
 }
 
@@ -135,7 +135,7 @@ function judgeSocket(facts: Facts, { name, answer }: ControlSocket): Verdicts {
 }
 
 export function controlEvents(facts: Facts): Verdicts {
-  if (!isServed(facts)) return unknown('wpa_supplicant does not answer');
+  if (!isServed(facts)) return blocked('wpa_supplicant does not answer');
   const { folder, heldBack } = facts.control;
   const verdicts = heldBack.flatMap(({ name, reason }) =>
     error(
@@ -159,5 +159,5 @@ export function clientFolder(facts: Facts): Verdicts {
     return error(`wpa_supplicant (pid ${blind.pid}) does not see ${folder}, so its replies are lost`, fix);
   if (processes.length > 0 && privateTmp && PRIVATE_FOLDER.test(folder))
     return error(`wpa_supplicant has a /tmp of its own and does not see ${folder}`, fix);
-  return unknown('wpa_supplicant does not answer');
+  return blocked('wpa_supplicant does not answer');
 }

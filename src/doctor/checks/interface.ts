@@ -1,7 +1,7 @@
 import { deviceInterfaceOf, isDevice, isGroup, parentOf } from '../../system/interface-names.js';
 import { parseKeyValues } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
-import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
 import { changesAddress, DAEMON_FILES, install } from './network-daemons.js';
 import { isDown, isServed, keepsDeviceAddress, restartSupplicant, setParameter } from './supplicant.js';
 
@@ -9,7 +9,7 @@ export function interfaceName(facts: Facts): Verdicts {
   const { requested, name, reported } = facts.device;
   if (requested === 'auto') {
     if (name !== null) return ok(`auto uses ${name}`);
-    return unknown(
+    return blocked(
       isServed(facts) ? 'auto finds no interface (see p2p-device)' : 'wpa_supplicant does not answer',
     );
   }
@@ -29,7 +29,7 @@ export function interfaceName(facts: Facts): Verdicts {
     return error(`wpa_supplicant serves no interface ${requested}`, useInstead(facts, served));
   const radios = facts.radios.interfaces.map((radio) => radio.name);
   if (radios.some((radio) => requested === radio || requested === deviceInterfaceOf(radio)))
-    return unknown('wpa_supplicant does not answer');
+    return blocked('wpa_supplicant does not answer');
   return error(
     `there is no radio for an interface ${requested}`,
     useInstead(facts, radios.map(deviceInterfaceOf)),
@@ -71,15 +71,27 @@ function rename(name: string, all: readonly Radio[]): string {
   );
 }
 
+/**
+ * Realtek's own drivers for USB cards, such as rtl88x2bu and 8821au. Phones do not list their groups in Wi-Fi Direct
+ * (github.com/morrownr/88x2bu-20210702/issues/244, 8821au-20210708/issues/182).
+ */
+const REALTEK_USB = /^(?:rtl)?88(?:xx|x2|1[124]|2[12])[abc]u$/i;
+
 export function p2pDevice(facts: Facts): Verdicts {
   const { requested, name, address, reported, radios } = facts.device;
-  if (reported === null) return unknown('wpa_supplicant does not answer');
+  if (reported === null) return blocked('wpa_supplicant does not answer');
   if (reported.p2pDisabled === '1')
     return error(
       'Wi-Fi Direct is switched off in wpa_supplicant (p2p_disabled=1)',
       `take p2p_disabled=1 out of wpa_supplicant.conf (and config_parms); ${restartSupplicant(facts)}`,
     );
   if (name !== null) {
+    const usb = radios.find((radio) => radio.name === name && REALTEK_USB.test(radio.driver ?? ''));
+    if (usb !== undefined)
+      return warning(
+        `the driver ${usb.driver} makes no P2P device: phones see the network in their Wi-Fi list, and not the box in Wi-Fi Direct`,
+        'let phones join by the QR code (hostp2pd qr), or use another Wi-Fi card',
+      );
     const kind = isDevice(name) ? '' : ', the radio itself: its driver makes no P2P device';
     return ok(`${name}${kind}, device address ${address ?? '?'}`);
   }
@@ -97,7 +109,7 @@ export function p2pDevice(facts: Facts): Verdicts {
       'use another Wi-Fi card, for which "iw list" shows P2P-GO',
     );
   if (requested !== 'auto' && !facts.control.sockets.some((socket) => socket.name === requested))
-    return unknown(`wpa_supplicant serves no interface ${requested} (see interface-name)`);
+    return blocked(`wpa_supplicant serves no interface ${requested} (see interface-name)`);
   // The P2P device is no interface of the kernel, but the address is set by interface (SIOCGIFFLAGS: no such device).
   if (reported.randomDeviceAddress === '1')
     return error(
@@ -118,7 +130,7 @@ export function leakedGroup(facts: Facts): Verdicts {
   const groups = radios.interfaces.map(({ name }) => name).filter(isGroup);
   if (groups.length === 0) return ok('no leftover group interface');
   if (device.reported === null && !(isDown(facts) && supplicant.visible))
-    return unknown(`wpa_supplicant does not answer; there is ${groups.join(', ')}`);
+    return blocked(`wpa_supplicant does not answer; there is ${groups.join(', ')}`);
   const verdicts = groups.flatMap((name) => {
     const listed = device.reported?.interfaces.includes(name) ?? false;
     // Another wpa_supplicant than the one that was asked may have it.
@@ -150,7 +162,7 @@ export function randomAddress(facts: Facts): Verdicts {
         install(DAEMON_FILES.networkManagerAddress),
       ),
     );
-  if (verdicts.length === 0 && device.reported === null) return unknown('wpa_supplicant does not answer');
+  if (verdicts.length === 0 && device.reported === null) return blocked('wpa_supplicant does not answer');
   return orOk(verdicts, `${device.address ?? 'the address'} does not change`);
 }
 

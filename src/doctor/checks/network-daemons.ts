@@ -31,8 +31,8 @@ export function networkManager({ device, services: { networkManager: facts } }: 
   if (hasRadio && !facts.removalDenied)
     return error(
       `NetworkManager manages ${names}, and so it removes every group within a second`,
-      `forbid it to do that; it keeps its connections: ${install(DAEMON_FILES.dbus)}. ` +
-        'Or give the radio to wpa_supplicant: "With NetworkManager" in install.md',
+      `${install(DAEMON_FILES.dbus)}; that forbids only this, and ${names} stays connected to your network. ` +
+        'Or give the radio to wpa_supplicant, and move the connection to your network into its file: "With NetworkManager" in install.md',
     );
   if (!groupDevices(device).every((group) => isListed(facts.unmanaged, group)))
     return warning(
@@ -47,7 +47,7 @@ export function networkManager({ device, services: { networkManager: facts } }: 
 }
 
 /** What it reports overrides its files: a user can change it with nmcli. */
-function manages({ states, unmanaged }: NetworkManagerFacts, radio: Device): boolean {
+export function manages({ states, unmanaged }: NetworkManagerFacts, radio: Device): boolean {
   return states === null ? !isListed(unmanaged, radio) : managedByNetworkManager(states, radio.name);
 }
 

@@ -8,11 +8,12 @@ import { error, ok, type Verdicts, warning } from '../report.js';
 /** As `engines` in package.json. */
 export const OLDEST_NODE = '20.19';
 
-export function nodeVersion({ nodeVersion: version }: Facts): Verdicts {
+export function nodeVersion({ nodeVersion: version, machine: { system } }: Facts): Verdicts {
   if (!versionIsOlder(version, OLDEST_NODE)) return ok(`Node.js ${version}`);
+  const whose = system === null ? '' : ` (on ${system})`;
   return error(
-    `Node.js ${version} is too old`,
-    `install Node.js ${OLDEST_NODE} or later (https://nodejs.org)`,
+    `Node.js ${version} is too old${whose}`,
+    `install ${OLDEST_NODE} or later: an archive of https://nodejs.org/en/download below /usr/local, or the packages of https://github.com/nodesource/distributions; of the distributions, Debian 13 and Raspberry Pi OS trixie are the first to have it`,
   );
 }
 

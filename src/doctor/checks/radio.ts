@@ -1,12 +1,14 @@
 import { printable } from '../../system/names.js';
 import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
-import { error, ok, unknown, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, unknown, type Verdicts, warning } from '../report.js';
 import { setParameter } from './supplicant.js';
 
 /** Checks of the radio: whether a group can run on it, beside what else it is used for. */
 
-export function p2pGo({ device, radios: { capabilities } }: Facts): Verdicts {
+export function p2pGo({ device, radios: { capabilities }, machine }: Facts): Verdicts {
+  if (device.radios.length === 0 && machine.container !== null)
+    return blocked('this container does not have the network of the host (see container)');
   if (device.radios.length === 0)
     return error('there is no Wi-Fi card', 'plug one in, or load its driver; "iw dev" must show it');
   if ('missing' in capabilities) return unknown(capabilities.missing);
@@ -18,19 +20,28 @@ export function p2pGo({ device, radios: { capabilities } }: Facts): Verdicts {
   );
 }
 
-export function rfkill({ device, radios }: Facts): Verdicts {
+export function rfkill({ device, radios, machine }: Facts): Verdicts {
   if (device.radios.length === 0) return ok('there is no radio');
-  const blocked = device.radios.filter((radio) =>
+  const off = device.radios.filter((radio) =>
     switchesOf(radios, radio).some(({ soft, hard }) => soft || hard),
   );
-  const [first] = blocked;
-  if (first === undefined || blocked.length < device.radios.length) return ok('the radio is on');
+  const [first] = off;
+  if (first === undefined || off.length < device.radios.length) return ok('the radio is on');
   if (switchesOf(radios, first).some(({ hard }) => hard))
     return error(
-      `${namesOf(blocked)} is switched off by a hardware switch`,
+      `${namesOf(off)} is switched off by a hardware switch`,
       'switch Wi-Fi on: by a switch or key of the machine, or in its firmware',
     );
-  return error(`${namesOf(blocked)} is switched off by software`, 'sudo rfkill unblock wlan');
+  const message = `${namesOf(off)} is switched off by software`;
+  if (!isRaspberryPi(machine)) return error(message, 'sudo rfkill unblock wlan');
+  return error(
+    `${message}, as on a new Raspberry Pi until its country is set`,
+    'sudo raspi-config nonint do_wifi_country DE; with the two letters of your country; sudo rfkill unblock wlan',
+  );
+}
+
+function isRaspberryPi({ model }: Facts['machine']): boolean {
+  return model?.startsWith('Raspberry Pi') ?? false;
 }
 
 /** The switches of the radio, or if it has none, those of the machine. */
@@ -61,19 +72,40 @@ export function country(facts: Facts): Verdicts {
       'the kernel has country 98: two countries were set, and only what both allow is allowed',
       'set the same country everywhere: wpa_supplicant.conf, the kernel (sudo iw reg set), and the access point that you are connected to',
     );
-  if (own !== null && isCountry(own)) return ok(`${own}, set in wpa_supplicant`);
+  if (own !== null && isCountry(own)) {
+    if (inForce == null || !isWorld(inForce)) return ok(`${own}, set in wpa_supplicant`);
+    return warning(
+      `wpa_supplicant has country ${own}, and the kernel ${inForce}, which allows only what is allowed everywhere: many channels are forbidden`,
+      fixWorld(facts, own),
+    );
+  }
   if ('missing' in countries) return unknown(`wpa_supplicant reports no country; ${countries.missing}`);
   const inKernel = ['global', ...device.radios.map(({ phy }) => phy)]
     .map((phy) => countries.get(phy) ?? '')
     .find(isCountry);
   if (inKernel !== undefined) return ok(`${inKernel}, set in the kernel`);
-  if (device.reported === null) return unknown('wpa_supplicant does not answer, and the kernel has none');
+  if (device.reported === null) return blocked('wpa_supplicant does not answer, and the kernel has none');
   const problem =
     own === null ? 'no country is set' : `the country of wpa_supplicant, ${own}, is not a country code`;
   return warning(
     `${problem}: many channels are forbidden, especially those of 5 GHz`,
-    `with the two letters of your country, such as DE: ${setParameter(facts, 'country', 'DE')}; or sudo iw reg set DE`,
+    `with the two letters of your country, such as DE: ${setParameter(facts, 'country', 'DE')}; or sudo iw reg set DE${isRaspberryPi(facts.machine) ? '; or sudo raspi-config nonint do_wifi_country DE' : ''}`,
   );
+}
+
+/** What the kernel has as long as it knows no country. */
+function isWorld(code: string): boolean {
+  return code === '00' || code === 'XX';
+}
+
+/** @param country of wpa_supplicant, which the kernel does not have */
+function fixWorld({ device, radios: { countries }, machine }: Facts, country: string): string {
+  const [radio] = device.radios;
+  const own = 'missing' in countries ? undefined : countries.get(radio?.phy ?? '');
+  if (own !== undefined)
+    return 'this card takes its country from the access points that it hears, and not from settings: use channels 1 to 11 (p2p_group_add_opts: freq=2)';
+  const set = `sudo iw reg set ${country}`;
+  return machine.hasRegulatoryDatabase ? set : `sudo apt install wireless-regdb; sudo iw reg reload; ${set}`;
 }
 
 /** The radio that will be used; a text: why it is unknown. */
@@ -119,9 +151,9 @@ export function interfaceCombinations(facts: Facts): Verdicts {
   if ('missing' in capabilities) return unknown(capabilities.missing);
   if ('missing' in inUse) return unknown(inUse.missing);
   const radio = theRadio(facts);
-  if (typeof radio === 'string') return unknown(radio);
+  if (typeof radio === 'string') return blocked(radio);
   const supported = capabilities.get(radio.phy);
-  if (!supported?.modes.includes('P2P-GO')) return unknown('the radio cannot be a group owner (see p2p-go)');
+  if (!supported?.modes.includes('P2P-GO')) return blocked('the radio cannot be a group owner (see p2p-go)');
   const present = countedOn(radio, inUse, radios.interfaces);
   const types = present.map(({ type }) => type);
   if (types.includes('P2P-GO')) return ok('a group is up');
@@ -149,8 +181,39 @@ export function interfaceCombinations(facts: Facts): Verdicts {
   );
 }
 
-/** A radio that can use one channel at a time runs a group on the channel of its own connection, or not at all. */
+/**
+ * A radio that can use one channel at a time runs a group on the channel of its own connection, or not at all. And not every
+ * channel can be asked for.
+ */
 export function channel(facts: Facts): Verdicts {
+  const refused = judgeRequested(facts);
+  return refused.length > 0 ? refused : judgeShared(facts);
+}
+
+/** In `p2p_group_add_opts`: the option, such as `freq=5180`, and its value. */
+function requestedIn(options: string | null): readonly [option: string, value: string] | null {
+  const [, option, value] = /(?:^| )(freq=(\S+))/.exec(options ?? '') ?? [];
+  return option === undefined || value === undefined ? null : [option, value];
+}
+
+function judgeRequested({ device, radios: { capabilities }, configuration }: Facts): Verdicts {
+  const [option, value] = requestedIn(configuration.settings.p2p_group_add_opts) ?? [];
+  const [radio, ...others] = device.radios;
+  if (radio === undefined || others.length > 0 || 'missing' in capabilities) return [];
+  const word = capabilities.get(radio.phy)?.restricted.get(Number(value));
+  if (option === undefined || word === undefined) return [];
+  const reasons = new Map([
+    ['disabled', 'is not allowed in this country, or the card does not have it'],
+    ['no IR', 'is one on which this country, or the missing country, allows no group'],
+    ['radar detection', 'needs radar detection, which most drivers do not do for a group'],
+  ]);
+  return error(
+    `the channel of ${option} (p2p_group_add_opts) ${reasons.get(word) ?? word}`,
+    'use one of the channels 1 to 11, or 36 to 48 with a country; or freq=2 for any channel of 2.4 GHz',
+  );
+}
+
+function judgeShared(facts: Facts): Verdicts {
   const { inUse } = facts.radios;
   if ('missing' in inUse) return unknown(inUse.missing);
   const phys = facts.device.radios.map(({ phy }) => phy);
@@ -169,8 +232,7 @@ export function channel(facts: Facts): Verdicts {
       `${shared}, a channel with radar detection, where most drivers allow no group`,
       `connect ${name} to a network on another channel: 1 to 11, 36 to 48 or 149 to 165`,
     );
-  const [, option, value = ''] =
-    /(?:^| )(freq=(\S+))/.exec(facts.configuration.settings.p2p_group_add_opts ?? '') ?? [];
+  const [option, value = ''] = requestedIn(facts.configuration.settings.p2p_group_add_opts) ?? [];
   if (option !== undefined && !includesFrequency(value, frequency))
     return error(
       `${shared}: a group with ${option} (p2p_group_add_opts) is refused`,
@@ -207,12 +269,12 @@ function isRadar(frequency: number): boolean {
 export function keepStation(facts: Facts): Verdicts {
   const { device, control, configuration } = facts;
   const radio = theRadio(facts);
-  if (typeof radio === 'string') return unknown(radio);
-  if (device.reported === null) return unknown('wpa_supplicant does not answer');
+  if (typeof radio === 'string') return blocked(radio);
+  if (device.reported === null) return blocked('wpa_supplicant does not answer');
   if (!usesRadioItself(facts, radio)) return ok(`the group does not run on ${radio.name} itself`);
   const answer = control.sockets.find(({ name }) => name === radio.name)?.answer;
   if (!answer || !('status' in answer))
-    return unknown(`wpa_supplicant does not report the state of ${radio.name}`);
+    return blocked(`wpa_supplicant does not report the state of ${radio.name}`);
   const use = parseStationUse(answer.status);
   if (use === null) return ok(`${radio.name}, on which the group runs, is not connected to a network`);
   const { keep_station } = configuration.settings;

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { deviceInterfaceOf, isDevice, isGroup } from '../../system/interface-names.js';
 import { versionIsOlder } from '../../system/version.js';
 import type { Facts, StartedInterface, SupplicantProcess } from '../facts.js';
-import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 import { disableDhcpcdHook } from './network-daemons.js';
 
 /** Older ones lack what hostp2pd needs: P2P device interfaces that work, LEVEL, freq in events. */
@@ -15,6 +15,8 @@ export function supplicantRunning(facts: Facts): Verdicts {
   if (processes.length > 0)
     return ok(`wpa_supplicant runs (pid ${processes.map(({ pid }) => pid).join(', ')})`);
   if (isServed(facts)) return ok('wpa_supplicant answers');
+  if (facts.machine.container !== null)
+    return blocked('the processes outside of this container are hidden (see container)');
   if (!visible) return unknown('processes of other users are hidden; run the doctor as root');
   if (program === null) return error('wpa_supplicant is not installed', 'apt install wpasupplicant');
   return error('wpa_supplicant does not run', startSupplicant(facts));
@@ -22,7 +24,7 @@ export function supplicantRunning(facts: Facts): Verdicts {
 
 export function supplicantVersion({ device }: Facts): Verdicts {
   const version = device.reported?.version ?? null;
-  if (version === null) return unknown('wpa_supplicant does not report its version');
+  if (version === null) return blocked('wpa_supplicant does not report its version');
   if (!versionIsOlder(version, OLDEST_SUPPLICANT)) return ok(`wpa_supplicant ${version}`);
   return warning(
     `wpa_supplicant ${version} is too old`,
@@ -39,13 +41,25 @@ export function secondSupplicant(facts: Facts): Verdicts {
     const pids = serving.map(({ pid }) => pid).join(' and ');
     return error(
       `${serving.length} wpa_supplicants serve ${name} (pid ${pids}) and disturb each other`,
-      `disable the service of one of them, which "systemctl status ${last.pid}" shows; without a service: kill ${last.pid}`,
+      fixSecond(facts, serving, name, last.pid),
     );
   });
   const verdicts = [...onRadios, ...processes.flatMap((process) => judgeOnGroup(facts, process))];
   if (verdicts.length === 0 && processes.length === 0 && !visible)
     return unknown('processes of other users are hidden');
   return orOk(verdicts, 'no second wpa_supplicant on the radio');
+}
+
+function fixSecond(
+  { services }: Facts,
+  serving: readonly SupplicantProcess[],
+  radio: string,
+  pid: number,
+): string {
+  const files = services.netplan?.files.join(', ') ?? '/etc/netplan';
+  // The unit is generated, so it cannot be disabled.
+  if (serving.some(isNetplan)) return `take ${radio} out of ${files}; sudo netplan apply`;
+  return `disable the service of one of them, which "systemctl status ${pid}" shows; without a service: kill ${pid}`;
 }
 
 /** A hook of dhcpcd starts one on each wireless interface that comes up (10-wpa_supplicant). */
@@ -64,7 +78,7 @@ export function updateConfig(facts: Facts): Verdicts {
   const { device, configuration, supplicant } = facts;
   const willBeSet = configuration.settings.config_parms['update_config'] === '1';
   const value = device.reported?.updateConfig ?? null;
-  if (value === null && !willBeSet) return unknown('wpa_supplicant does not report its update_config');
+  if (value === null && !willBeSet) return blocked('wpa_supplicant does not report its update_config');
   if (value !== '1' && !willBeSet) return ok('wpa_supplicant does not write its configuration file');
   const radios = device.radios.map(({ name }) => name);
   const serving = supplicant.processes.filter((process) => radios.some((name) => servesRadio(process, name)));
@@ -112,7 +126,7 @@ export function deviceFile(facts: Facts): Verdicts {
       `wpa_supplicant was started with -m ${own.path} and without -O, so the P2P device has no control socket`,
       `add -O "${started?.controlInterface ?? 'DIR=/run/wpa_supplicant GROUP=netdev'}" to its command line`,
     );
-  if (device.name === null) return unknown('there is no P2P device');
+  if (device.name === null) return blocked('there is no P2P device');
   if (!isDevice(device.name)) return ok('Wi-Fi Direct runs on the radio itself');
   if (own !== null && own.path !== started?.configFile) {
     if (own.controlInterface === own.override) return ok(`${device.name} has its own file ${own.path}`);

@@ -5,7 +5,7 @@ import type { Settings } from '../../config/schema.js';
 import { openSockets } from '../../system/processes.js';
 import type { AddressingFacts, PortOwner } from '../facts.js';
 import { named, type Processes, type RunningProcess, unitOf } from './processes.js';
-import { findProgram, type Sources, textOf, textsIn, textsOf, wordOf } from './sources.js';
+import { findProgram, type Sources, textsIn, textsOf, wordOf } from './sources.js';
 
 /** The kernel cuts the name `systemd-networkd` to this. */
 const NETWORKD = 'systemd-network';
@@ -37,7 +37,9 @@ export async function gatherAddressing(
 const PORTS = [53, 67] as const;
 
 async function gatherPortOwners(root: string, processes: Processes): Promise<PortOwner[]> {
-  const sockets = wildcardSockets((await textOf(root, 'proc/net/udp')) ?? '');
+  // A socket for both versions of IP is only in the second table.
+  const tables = await textsOf(root, ['proc/net/udp', 'proc/net/udp6']);
+  const sockets = tables.flatMap(wildcardSockets);
   if (sockets.length === 0) return [];
   const inodes = new Map(
     processes.running.map((process) => [process, openSockets(process.pid, join(root, 'proc'))]),
@@ -53,10 +55,10 @@ async function gatherPortOwners(root: string, processes: Processes): Promise<Por
   );
 }
 
-/** Rows of /proc/net/udp that are bound to one of the ports on all addresses. */
+/** Rows of /proc/net/udp or udp6 that are bound to one of the ports on all addresses. */
 function wildcardSockets(table: string): { port: PortOwner['port']; inode: string }[] {
   return table.split('\n').flatMap((line) => {
-    const [, hex = '', inode] = /^\s*\d+: 0{8}:([0-9A-F]{4}) (?:\S+\s+){7}(\d+)/.exec(line) ?? [];
+    const [, hex = '', inode] = /^\s*\d+: 0+:([0-9A-F]{4}) (?:\S+\s+){7}(\d+)/.exec(line) ?? [];
     const port = PORTS.find((one) => one === Number.parseInt(hex, 16));
     return port === undefined || inode === undefined ? [] : [{ port, inode }];
   });

@@ -103,6 +103,9 @@ const QUESTIONS = [
   'GET p2p_device_random_mac_addr',
   'GET mac_addr',
   'GET p2p_no_group_iface',
+  'GET device_name',
+  'GET pmf',
+  'GET_CAPABILITY key_mgmt',
 ] as const;
 
 async function gatherSettings(
@@ -131,6 +134,9 @@ async function gatherSettings(
     randomDeviceAddress: value('p2p_device_random_mac_addr'),
     randomStationAddress: value('mac_addr'),
     noGroupInterface: value('p2p_no_group_iface'),
+    deviceName: value('device_name'),
+    protectedFrames: value('pmf'),
+    offersSae: (replies.get('GET_CAPABILITY key_mgmt') ?? '').split(' ').includes('SAE'),
     knowsP2p: !(replies.get('P2P_PEER FIRST') ?? '').startsWith('UNKNOWN COMMAND'),
     interfaces: parseInterfaces(replies.get('INTERFACES') ?? ''),
   };

@@ -1,6 +1,7 @@
 import { NMCLI_STATES } from '../../host/radio.js';
 import { parseShortOptions, type ShortOptions } from '../../system/processes.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
+import { gatherNetplan, gatherProfiles } from './connections.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { type Sources, textOf, textsIn } from './sources.js';
 import { gatherLinkFiles, sectionsOf } from './systemd-files.js';
@@ -16,6 +17,7 @@ export async function gatherServices(
   return {
     networkManager: runs('NetworkManager') ? await gatherNetworkManager(sources) : null,
     dhcpcd: dhcpcd.length === 0 ? null : parseDhcpcd((await textOf(root, 'etc/dhcpcd.conf')) ?? '', dhcpcd),
+    netplan: await gatherNetplan(root),
     udev: runs('systemd-udevd') ? { linkFiles: await gatherLinkFiles(root) } : null,
   };
 }
@@ -24,13 +26,18 @@ export async function gatherServices(
 const POLICY_FOLDERS = ['usr/share/dbus-1/system.d', 'etc/dbus-1/system.d'];
 const DENIES_REMOVAL = /<deny\b[^>]*\bsend_member="RemoveInterface"/;
 
+/** The version of the running NetworkManager. */
+const NMCLI_VERSION = ['-t', '-f', 'VERSION', 'general'];
+
 async function gatherNetworkManager({
   root,
   run,
 }: Pick<Sources, 'root' | 'run'>): Promise<NetworkManagerFacts> {
   const settings = (folder: string) => textsIn(root, `${folder}/NetworkManager/conf.d`, '.conf');
-  const [states, lib, runtime, main, etc, ...policies] = await Promise.all([
+  const [states, version, profiles, lib, runtime, main, etc, ...policies] = await Promise.all([
     run('nmcli', NMCLI_STATES),
+    run('nmcli', NMCLI_VERSION),
+    gatherProfiles(root),
     settings('usr/lib'),
     settings('run'),
     textOf(root, 'etc/NetworkManager/NetworkManager.conf'),
@@ -39,6 +46,8 @@ async function gatherNetworkManager({
   ]);
   return {
     states: typeof states === 'string' ? states : null,
+    version: typeof version === 'string' && /^\d+\.\d+/.test(version) ? version.trim() : null,
+    profiles,
     removalDenied: policies.flat().some((text) => DENIES_REMOVAL.test(text.replace(/<!--.*?-->/gs, ''))),
     // In the order in which NetworkManager reads them; later files win.
     ...parseNetworkManager([...lib, ...runtime, main ?? '', ...etc]),
@@ -48,10 +57,11 @@ async function gatherNetworkManager({
 /** @param texts of its files, in the order in which it reads them */
 export function parseNetworkManager(
   texts: readonly string[],
-): Pick<NetworkManagerFacts, 'unmanaged' | 'fixedAddress'> {
+): Pick<NetworkManagerFacts, 'unmanaged' | 'fixedAddress' | 'deviceName'> {
   let listed: readonly string[] = [];
   const unmanaged: string[] = [];
   const fixedAddress: string[][] = [];
+  let deviceName: string | null = null;
   for (const { name, lines } of texts.flatMap(sectionsOf)) {
     const value = (key: string) => lines.findLast((line) => line.key === key)?.value;
     if (name === 'keyfile')
@@ -61,8 +71,9 @@ export function parseNetworkManager(
     const devices = wordsOf(value('match-device') ?? '*');
     if (isNo(value('managed'))) unmanaged.push(...devices);
     if (isNo(value('wifi.scan-rand-mac-address'))) fixedAddress.push(devices);
+    deviceName = value('wifi-p2p.device-name') ?? deviceName;
   }
-  return { unmanaged: [...listed, ...unmanaged], fixedAddress };
+  return { unmanaged: [...listed, ...unmanaged], fixedAddress, deviceName };
 }
 
 function wordsOf(value: string): string[] {

@@ -87,6 +87,7 @@ async function startedInterfaces(root: string, args: readonly string[]): Promise
         controlInterface: fromFile ? lineOf(text, 'ctrl_interface') : one.controlInterface,
         configUnreadable: fromFile && text === null,
         persistentAddress: lineOf(text, 'p2p_device_persistent_mac_addr'),
+        networks: [...(text ?? '').matchAll(/^\s*ssid="(.*)"\s*$/gm)].map(([, ssid = '']) => ssid),
         deviceFile,
       };
     }),

@@ -108,9 +108,20 @@ export function parseCapabilities(text: string): Map<string, RadioCapabilities> 
   for (const block of text.split(/^Wiphy /m).slice(1)) {
     const [phy = '', ...lines] = block.split('\n');
     const modes = linesBelow(lines, 'Supported interface modes:').map((line) => line.replace(/^\* /, ''));
-    radios.set(phy.trim(), { modes, combinations: combinationsOf(lines) });
+    radios.set(phy.trim(), { modes, combinations: combinationsOf(lines), restricted: restrictedIn(lines) });
   }
   return radios;
+}
+
+/** `* 5260.0 MHz [52] (20.0 dBm) (no IR, radar detection)`; the worst word counts. */
+function restrictedIn(lines: readonly string[]): Map<number, string> {
+  const restricted = new Map<number, string>();
+  for (const line of lines) {
+    const [, frequency, rest = ''] = /^\s*\* (\d+)(?:\.\d+)? MHz \[\d+\](.*)$/.exec(line) ?? [];
+    const word = ['disabled', 'radar detection', 'no IR'].find((one) => rest.includes(one));
+    if (frequency !== undefined && word !== undefined) restricted.set(Number(frequency), word);
+  }
+  return restricted;
 }
 
 /** The lines below a heading that are indented further. */

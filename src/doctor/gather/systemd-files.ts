@@ -46,7 +46,7 @@ function foldersOf(kind: 'system' | 'network'): string[] {
 }
 
 /** The files with that ending in the order of their names. Of several with one name the first counts. */
-async function pathsIn(root: string, folders: readonly string[], ending: string): Promise<string[]> {
+export async function pathsIn(root: string, folders: readonly string[], ending: string): Promise<string[]> {
   const paths = new Map<string, string>();
   for (const folder of folders)
     for (const name of await entriesOf(root, folder))

@@ -120,7 +120,7 @@ export async function servePhone(lab: Lab, unit: string, phone: Phone): Promise<
 export async function examination(
   lab: Lab,
 ): Promise<{ code: number | null; judgement: string; text: string }> {
-  const { code, stdout } = await lab.run({ args: ['doctor', '-c', CONFIG] }, 90);
+  const { code, stdout } = await lab.run({ args: ['doctor', '--all', '-c', CONFIG] }, 90);
   const [, judgement = 'nothing'] = /^(\w+) +network-manager /m.exec(stdout) ?? [];
   return { code, judgement, text: stdout };
 }

@@ -14,6 +14,7 @@ const COMMAND = {
   help: false,
   json: false,
   follow: false,
+  all: false,
   svg: undefined,
   png: undefined,
 };

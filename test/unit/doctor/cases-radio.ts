@@ -29,7 +29,11 @@ const able = (combinations: readonly Combination[], inUse: readonly InterfaceInU
 
 /** Without a P2P device: Wi-Fi Direct runs on the radio itself. */
 const onRadio = having.device(
-  { name: 'wlan0', reported: { ...REPORTED, by: 'wlan0', interfaces: ['wlan0'] } },
+  {
+    name: 'wlan0',
+    reported: { ...REPORTED, by: 'wlan0', interfaces: ['wlan0'] },
+    radios: [{ ...RADIO, driver: 'ath9k_htc' }],
+  },
   having.control({ sockets: [socket('wlan0')] }),
 );
 
@@ -64,6 +68,8 @@ const ONE_MANAGED: Combination = {
 };
 
 const HOME = 'bssid=02:00:00:00:09:00\nfreq=2412\nssid=home\nid=0\nmode=station\nwpa_state=COMPLETED\n';
+/** The kernel knows no country. */
+const inTheWorld = having.radios({ countries: new Map([['global', '00']]) });
 const takesRadio = having.reported({ noGroupInterface: '1' });
 
 export const radioCases: readonly Case[] = [
@@ -178,7 +184,11 @@ export const radioCases: readonly Case[] = [
     what: 'a driver without P2P-GO',
     facts: having.device(
       { name: null, address: null },
-      having.radios({ capabilities: new Map([['phy0', { modes: ['managed', 'AP'], combinations: [] }]]) }),
+      having.radios({
+        capabilities: new Map([
+          ['phy0', { modes: ['managed', 'AP'], combinations: [], restricted: new Map() }],
+        ]),
+      }),
     ),
     finds: {
       'p2p-go': ['error', /driver of wlan0 does not support P2P-GO/, /another Wi-Fi card/],
@@ -363,7 +373,7 @@ export const radioCases: readonly Case[] = [
   },
   {
     what: 'no country',
-    facts: having.reported({ country: null }),
+    facts: having.reported({ country: null }, inTheWorld),
     finds: {
       country: [
         'warning',
@@ -376,7 +386,7 @@ export const radioCases: readonly Case[] = [
     what: 'no country, with a wpa_supplicant without a file',
     facts: having.supplicant(
       { processes: [{ ...PROCESS, started: [] }] },
-      having.reported({ country: null, updateConfig: '0' }),
+      having.reported({ country: null, updateConfig: '0' }, inTheWorld),
     ),
     finds: {
       country: ['warning', /no country is set/, /"country: DE" below config_parms in hostp2pd\.yaml/],
@@ -409,7 +419,7 @@ export const radioCases: readonly Case[] = [
   ...['00', 'XX', '98', '99', 'AA'].map(
     (country): Case => ({
       what: `${country} as the country of wpa_supplicant, which is no valid country`,
-      facts: having.reported({ country }),
+      facts: having.reported({ country }, inTheWorld),
       finds: {
         country: [
           'warning',

@@ -22,6 +22,9 @@ const manager = (
     networkManager: {
       unmanaged,
       fixedAddress: [['*']],
+      version: '1.52.1',
+      deviceName: null,
+      profiles: [],
       states: 'lo:connected (externally)\nwlan0:unmanaged\n',
       removalDenied: false,
       ...changes,
@@ -48,6 +51,7 @@ const ON_GROUP: SupplicantProcess = {
       controlInterface: null,
       configUnreadable: false,
       persistentAddress: null,
+      networks: [],
       deviceFile: null,
     },
   ],

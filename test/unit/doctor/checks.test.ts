@@ -6,13 +6,14 @@ import { OLDEST_NODE } from '#src/doctor/checks/program.js';
 import { CHECKS, judgeAll } from '#src/doctor/checks.js';
 import { holds } from './case.js';
 import { configurationCases } from './cases-configuration.js';
+import { hostCases } from './cases-hosts.js';
 import { radioCases } from './cases-radio.js';
 import { supplicantCases } from './cases-supplicant.js';
 import { surroundingCases } from './cases-surroundings.js';
 import { HEALTHY } from './healthy.js';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const CASES = [...configurationCases, ...supplicantCases, ...radioCases, ...surroundingCases];
+const CASES = [...configurationCases, ...supplicantCases, ...radioCases, ...surroundingCases, ...hostCases];
 
 test('on a healthy machine each check gives one finding, what it has checked', () => {
   const findings = judgeAll(HEALTHY);

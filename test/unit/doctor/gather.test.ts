@@ -48,7 +48,8 @@ test('wpa_supplicant gets only requests that change nothing, whatever it answers
   const planted = await machine(t, 'p2p-dev-wlan0', 'wlan0', 'p2p-wlan0-0');
   await planted.gather();
   const requests = new Set(planted.asked.map((line) => line.slice(line.indexOf(' ') + 1)));
-  for (const request of requests) assert.match(request, /^(STATUS|INTERFACES|P2P_PEER FIRST|GET \w+)$/);
+  for (const request of requests)
+    assert.match(request, /^(STATUS|INTERFACES|P2P_PEER FIRST|GET \w+|GET_CAPABILITY key_mgmt)$/);
   assert.ok(requests.size > 5);
 });
 
@@ -69,6 +70,7 @@ test('processes: kernel threads and zombies are left out', async (t) => {
       controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
       configUnreadable: false,
       persistentAddress: null,
+      networks: [],
       deviceFile: null,
     },
   ]);
@@ -252,13 +254,18 @@ test('NetworkManager and dhcpcd are examined if they run, with their files', asy
   planted.write('etc/NetworkManager/conf.d/z.conf', '[keyfile]\nunmanaged-devices+=c\n');
   planted.write('etc/NetworkManager/conf.d/z.conf.bak', '[keyfile]\nunmanaged-devices=d\n');
   planted.write('etc/dhcpcd.conf', 'denyinterfaces p2p-*\n');
-  assert.deepEqual((await planted.gather()).services, { networkManager: null, dhcpcd: null, udev: null });
+  const none = { networkManager: null, dhcpcd: null, udev: null, netplan: null };
+  assert.deepEqual((await planted.gather()).services, none);
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
   planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
   assert.deepEqual((await planted.gather()).services, {
-    networkManager: { states: null, removalDenied: false, unmanaged: ['b', 'c'], fixedAddress: [] },
+    networkManager: {
+      ...{ states: null, version: null, removalDenied: false },
+      ...{ unmanaged: ['b', 'c'], fixedAddress: [], deviceName: null, profiles: [] },
+    },
     dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] },
     udev: null,
+    netplan: null,
   });
 });
 
@@ -266,6 +273,7 @@ test('NetworkManager: the output of nmcli, and whether a D-Bus policy forbids it
   const planted = await machine(t);
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
   planted.nmcli = 'wlan0:disconnected\n';
+  planted.managerVersion = '1.60.2\n';
   const facts = async () => (await planted.gather()).services.networkManager;
   const policy = (name: string, text: string) => planted.write(`etc/dbus-1/system.d/${name}`, text);
   policy(
@@ -275,9 +283,12 @@ test('NetworkManager: the output of nmcli, and whether a D-Bus policy forbids it
   policy('old.conf', '<!-- <deny send_member="RemoveInterface"/> -->');
   assert.deepEqual(await facts(), {
     states: 'wlan0:disconnected\n',
+    version: '1.60.2',
     removalDenied: false,
     unmanaged: [],
     fixedAddress: [],
+    deviceName: null,
+    profiles: [],
   });
   policy('hostp2pd.conf', readFileSync(SHIPPED_POLICY, 'utf8'));
   assert.equal((await facts())?.removalDenied, true);

@@ -8,6 +8,7 @@ import type {
   Facts,
   FileFacts,
   Folder,
+  MachineFacts,
   Radio,
   RadioCapabilities,
   SupplicantProcess,
@@ -39,6 +40,7 @@ export const PROCESS: SupplicantProcess = {
       controlInterface: 'DIR=/run/wpa_supplicant GROUP=netdev',
       configUnreadable: false,
       persistentAddress: null,
+      networks: ['DIRECT-box'],
       deviceFile: null,
     },
   ],
@@ -70,6 +72,10 @@ export const CAPABILITIES: RadioCapabilities = {
       channels: 1,
     },
   ],
+  restricted: new Map([
+    [5260, 'radar detection'],
+    [2484, 'disabled'],
+  ]),
 };
 
 export const REPORTED: SupplicantSettings = {
@@ -81,6 +87,9 @@ export const REPORTED: SupplicantSettings = {
   randomDeviceAddress: '0',
   randomStationAddress: '0',
   noGroupInterface: '0',
+  deviceName: 'DIRECT-box',
+  protectedFrames: '0',
+  offersSae: false,
   knowsP2p: true,
   interfaces: ['p2p-dev-wlan0', 'wlan0'],
 };
@@ -133,10 +142,10 @@ export const HEALTHY: Facts = {
       { phy: 'phy0', name: 'wlan0', type: 'managed', frequency: null },
     ],
     capabilities: new Map([['phy0', CAPABILITIES]]),
-    countries: new Map([['global', '00']]),
+    countries: new Map([['global', 'IT']]),
     switches: [{ phy: 'phy0', soft: false, hard: false }],
   },
-  services: { networkManager: null, dhcpcd: null, udev: null },
+  services: { networkManager: null, dhcpcd: null, udev: null, netplan: null },
   addressing: {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/usr/sbin/ip' },
     networkdRuns: false,
@@ -151,6 +160,15 @@ export const HEALTHY: Facts = {
     runtimeFolder: place('/run/hostp2pd'),
     hook: null,
     pinModule: null,
+  },
+  machine: {
+    model: 'Raspberry Pi 4 Model B Rev 1.2',
+    system: 'Debian GNU/Linux 13 (trixie)',
+    kernel: '6.12.34+rpt-rpi-v8',
+    hasRegulatoryDatabase: true,
+    disabledFeatures: 0x282000,
+    firmware: new Map([['wlan0', '01-b677b91b']]),
+    container: null,
   },
 };
 
@@ -187,14 +205,18 @@ export const having = {
     ...facts,
     radios: { ...facts.radios, ...changes },
   }),
-  services: (changes: Partial<Facts['services']>): Facts => ({
-    ...HEALTHY,
-    services: { ...HEALTHY.services, ...changes },
+  services: (changes: Partial<Facts['services']>, facts = HEALTHY): Facts => ({
+    ...facts,
+    services: { ...facts.services, ...changes },
   }),
   addressing: (settings: Partial<Settings>, changes: Partial<Facts['addressing']> = {}): Facts => {
     const facts = having.settings(settings);
     return { ...facts, addressing: { ...facts.addressing, ...changes } };
   },
+  machine: (changes: Partial<MachineFacts>, facts = HEALTHY): Facts => ({
+    ...facts,
+    machine: { ...facts.machine, ...changes },
+  }),
   files: (changes: Partial<FileFacts>): Facts => ({ ...HEALTHY, files: { ...HEALTHY.files, ...changes } }),
 };
 
@@ -210,5 +232,12 @@ export function unanswered(facts: Facts = HEALTHY): Facts {
 
 /** No wpa_supplicant at all. */
 export const WITHOUT_SUPPLICANT: Facts = unanswered(
-  having.supplicant({ processes: [] }, having.control({ state: 'missing', owner: null, sockets: [] })),
+  having.supplicant(
+    { processes: [] },
+    // The kernel learns the country from wpa_supplicant.
+    having.radios(
+      { countries: new Map([['global', '00']]) },
+      having.control({ state: 'missing', owner: null, sockets: [] }),
+    ),
+  ),
 );

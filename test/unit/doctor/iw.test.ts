@@ -79,7 +79,11 @@ test('iw dev: each interface with its phy and type; an SSID is not taken for one
 test('iw list: modes and combinations by phy', () => {
   const radios = parseCapabilities(LIST);
   assert.deepEqual([...radios.keys()], ['phy1', 'phy0']);
-  assert.deepEqual(radios.get('phy1'), { modes: ['managed', 'monitor'], combinations: [] });
+  assert.deepEqual(radios.get('phy1'), {
+    modes: ['managed', 'monitor'],
+    combinations: [],
+    restricted: new Map(),
+  });
   const { modes, combinations } = radios.get('phy0') ?? {};
   assert.deepEqual(modes, ['IBSS', 'managed', 'AP', 'P2P-client', 'P2P-GO', 'P2P-device']);
   assert.deepEqual(combinations?.[0], {
@@ -96,6 +100,24 @@ test('iw list: modes and combinations by phy', () => {
     [
       [3, 2],
       [4, 1],
+    ],
+  );
+});
+
+test('iw list: the frequencies that cannot be used at once, of older and newer versions of iw', () => {
+  const lines = [
+    '* 2412 MHz [1] (20.0 dBm)',
+    '* 2484.0 MHz [14] (disabled)',
+    '* 5180 MHz [36] (20.0 dBm) (no IR)',
+    '* 5260.0 MHz [52] (20.0 dBm) (no IR, radar detection)',
+  ].map((line) => `\t\t\t${line}\n`);
+  const found = parseCapabilities(`Wiphy phy0\n\tBand 1:\n\t\tFrequencies:\n${lines.join('')}`);
+  assert.deepEqual(
+    [...(found.get('phy0')?.restricted ?? [])],
+    [
+      [2484, 'disabled'],
+      [5180, 'no IR'],
+      [5260, 'radar detection'],
     ],
   );
 });

@@ -24,6 +24,9 @@ const REPLIES: Readonly<Record<string, string>> = {
   'GET p2p_device_random_mac_addr': '0',
   'GET mac_addr': '0',
   'GET p2p_no_group_iface': '0',
+  'GET device_name': 'DIRECT-box',
+  'GET pmf': '0',
+  'GET_CAPABILITY key_mgmt': 'NONE IEEE8021X WPA-EAP WPA-PSK',
 };
 
 const IW: Readonly<Record<string, string>> = {
@@ -31,7 +34,7 @@ const IW: Readonly<Record<string, string>> = {
   list:
     'Wiphy phy0\n\tSupported interface modes:\n\t\t * managed\n\t\t * P2P-GO\n\t\t * P2P-device\n' +
     '\tvalid interface combinations:\n\t\t * #{ managed, P2P-GO } <= 2, #{ P2P-device } <= 1,\n\t\t   total <= 3\n',
-  'reg get': 'global\ncountry 00: DFS-UNSET\n',
+  'reg get': 'global\ncountry IT: DFS-ETSI\n',
 };
 
 /** A machine in a folder, healthy unless a test changes it; it records the requests. */
@@ -43,6 +46,10 @@ export class PlantedMachine {
   readonly iw = new Map(Object.entries(IW));
   /** The state of each device in the output of nmcli. */
   nmcli: string | undefined;
+  /** The version that nmcli prints. */
+  managerVersion: string | undefined;
+  /** What ethtool prints. */
+  ethtool: string | undefined;
   /** Addresses of interfaces. */
   networks: ReturnType<Sources['networks']> = {};
   sources: Sources;
@@ -56,7 +63,12 @@ export class PlantedMachine {
       nodeVersion: '20.19.0',
       addonProblem: null,
       run: async (command, args) => {
-        const output = command === 'iw' ? this.iw.get(args.join(' ')) : this.nmcli;
+        const outputs: Readonly<Record<string, string | undefined>> = {
+          iw: this.iw.get(args.join(' ')),
+          ethtool: this.ethtool,
+          nmcli: args.includes('VERSION') ? this.managerVersion : this.nmcli,
+        };
+        const output = outputs[command];
         return output ?? { missing: `${command} is not installed` };
       },
       networks: () => this.networks,
@@ -71,6 +83,7 @@ export class PlantedMachine {
     this.write('proc/sys/net/ipv4/ip_forward', '0\n');
     for (const folder of ['var/log', 'var/lib', 'var/run', 'tmp'])
       mkdirSync(join(this.root, folder), { recursive: true });
+    this.write('lib/firmware/regulatory.db', '');
     this.write('etc/passwd', 'root:x:0:0::/root:/bin/sh\npi:x:1000:1000::/home/pi:/bin/sh\n');
     this.write('etc/group', 'root:x:0:\nnetdev:x:106:pi\n');
     this.write('usr/sbin/wpa_supplicant', '');

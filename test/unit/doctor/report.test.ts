@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { judgeAll } from '#src/doctor/checks.js';
 import {
   exitCodeOf,
   type Finding,
-  LEVELS,
   type Level,
+  type Report,
   reportJson,
   reportOf,
   reportText,
 } from '#src/doctor/report.js';
+import { WITHOUT_SUPPLICANT } from './healthy.js';
 
 const FILE = '/etc/hostp2pd.yaml';
 const finding = (level: Level, check = 'pin'): Finding => {
@@ -34,36 +36,126 @@ test('the worst level decides, and unknown is no error', () => {
   }
 });
 
-test('the text is aligned, the worst findings first, each fix below its finding, the counts at the end', () => {
+test('errors come first, then warnings, each with its fix, then what is unknown, then how many are ok', () => {
   const report = reportOf(
     [
       finding('ok', 'rfkill'),
+      finding('ok', 'hook'),
       finding('error', 'control-socket'),
       finding('unknown', 'p2p-go'),
       finding('warning', 'pin'),
     ],
     FILE,
   );
+  const shown = [
+    'configuration: /etc/hostp2pd.yaml',
+    '',
+    'error    control-socket  this is error',
+    '                         fix: do error',
+    'warning  pin             this is warning',
+    '                         fix: do warning',
+    'unknown  p2p-go          this is unknown',
+  ];
+  assert.equal(reportText(report), [...shown, '', '2 checks ok (--all lists them)'].join('\n'));
   assert.equal(
-    reportText(report),
+    reportText(report, { all: true }),
     [
-      'configuration: /etc/hostp2pd.yaml',
-      '',
-      'error    control-socket  this is error',
-      '                         fix: do error',
-      'warning  pin             this is warning',
-      '                         fix: do warning',
-      'unknown  p2p-go          this is unknown',
+      ...shown,
       'ok       rfkill          this is ok',
+      'ok       hook            this is ok',
       '',
-      '1 error, 1 warning, 1 unknown, 1 ok',
+      '2 checks ok',
     ].join('\n'),
   );
 });
 
-test('the last line counts each level', () => {
-  const twice = LEVELS.flatMap((level) => [finding(level), finding(level)]);
-  assert.equal(reportText(reportOf(twice, FILE)).split('\n').at(-1), '2 errors, 2 warnings, 2 unknown, 2 ok');
+test('a healthy machine: one line about its checks', () => {
+  const report = reportOf([finding('ok', 'rfkill')], FILE);
+  assert.equal(reportText(report), `configuration: ${FILE}\n\n1 check ok (--all lists them)`);
+});
+
+test('what cannot be known because of an error is one line; what has its own reason is another', () => {
+  const follows = (check: string): Finding => ({
+    check,
+    level: 'unknown',
+    message: `no ${check}`,
+    follows: true,
+  });
+  const without = (check: string): Finding => ({ check, level: 'unknown', message: 'iw is not installed' });
+  const findings = [follows('country'), without('p2p-go'), follows('hook'), without('channel')];
+  const unknowns = (report: Report, look = {}) =>
+    reportText(report, look)
+      .split('\n')
+      .filter((line) => line.startsWith('unknown'));
+  assert.deepEqual(unknowns(reportOf([finding('error'), ...findings], FILE)), [
+    'unknown  2 checks  cannot be known before the errors are fixed: country, hook',
+    'unknown  2 checks  iw is not installed: p2p-go, channel',
+  ]);
+  assert.deepEqual(unknowns(reportOf(findings, FILE)), [
+    'unknown  country   no country',
+    'unknown  2 checks  iw is not installed: p2p-go, channel',
+    'unknown  hook      no hook',
+  ]);
+  assert.equal(unknowns(reportOf([finding('error'), ...findings], FILE), { all: true }).length, 4);
+});
+
+test('without wpa_supplicant: one error, one line for all that depends on it, one line for all that is ok', () => {
+  const text = reportText(reportOf(judgeAll(WITHOUT_SUPPLICANT), FILE));
+  const [, , first = '', fix, unknown = '', gap, last = '', ...more] = text.split('\n');
+  assert.match(first, /^error +supplicant-running /);
+  assert.match(fix ?? '', /^ +fix: /);
+  assert.match(unknown, /^unknown +\d+ checks +cannot be known before the errors are fixed: /);
+  assert.equal(gap, '');
+  assert.match(last, /^\d+ checks ok \(--all lists them\)$/);
+  assert.deepEqual(more, []);
+});
+
+const LONG: Finding = {
+  check: 'network-manager',
+  level: 'error',
+  message: 'NetworkManager manages wlan0, and so it removes every group within a second of its beginning',
+  fix: "printf '<busconfig> and; more</busconfig>' | sudo tee /etc/dbus-1/system.d/hostp2pd.conf; sudo systemctl reload dbus; and then look again at the output of this program",
+};
+
+test('on a terminal words are not broken, and a command stays in one line', () => {
+  const text = reportText(reportOf([LONG], FILE), { columns: 80 });
+  assert.equal(
+    text,
+    [
+      'configuration: /etc/hostp2pd.yaml',
+      '',
+      'error    network-manager  NetworkManager manages wlan0, and so it removes every',
+      '                          group within a second of its beginning',
+      '                          fix:',
+      "                          printf '<busconfig> and; more</busconfig>' | sudo tee /etc/dbus-1/system.d/hostp2pd.conf;",
+      '                          sudo systemctl reload dbus; and then look again at the',
+      '                          output of this program',
+      '',
+      '0 checks ok',
+    ].join('\n'),
+  );
+});
+
+test('on a narrow terminal the texts stand below the names', () => {
+  const text = reportText(reportOf([LONG], FILE), { columns: 50 });
+  assert.match(
+    text,
+    /^error {4}network-manager\n {2}NetworkManager manages wlan0, and so it removes\n {2}every/m,
+  );
+});
+
+test('nothing is wrapped that goes to no terminal', () => {
+  assert.equal(reportText(reportOf([LONG], FILE)).split('\n').length, 6);
+});
+
+test('colours mark the levels, and only where they are wanted', () => {
+  const report = reportOf([finding('error'), finding('ok', 'hook')], FILE);
+  const paint = (style: string, text: string) => `<${style}>${text}</>`;
+  const text = reportText(report, { all: true, paint });
+  assert.match(text, /^<error>error {2}<\/> {2}pin {3}this/m);
+  assert.match(text, /^<good>ok {5}<\/> {2}hook {2}this/m);
+  assert.match(text, /<good>1 check ok<\/>$/);
+  assert.doesNotMatch(reportText(report), /</);
 });
 
 test('control characters in a finding do not reach the terminal', () => {

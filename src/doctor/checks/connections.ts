@@ -1,0 +1,111 @@
+import { isDevice } from '../../system/interface-names.js';
+import { versionIsOlder } from '../../system/version.js';
+import { parseStationUse } from '../../wpa/reply.js';
+import type { Facts, NetplanFacts, NetworkManagerFacts, StartedInterface } from '../facts.js';
+import { ok, orOk, type Verdicts, warning } from '../report.js';
+import { manages } from './network-daemons.js';
+import { isNetplan, servingProcesses } from './supplicant.js';
+
+/** Checks of what netplan and NetworkManager store: connections, and the name of the P2P device. */
+
+export function netplan(facts: Facts): Verdicts {
+  const { netplan: found, networkManager } = facts.services;
+  if (found === null) return ok('netplan configures nothing here');
+  const changes = `changes belong into ${filesOf(found)}`;
+  const serving = servingProcesses(facts);
+  const saved = serving.flatMap(({ started }) => started).find(isGenerated);
+  const saves =
+    facts.device.reported?.updateConfig === '1' ||
+    facts.configuration.settings.config_parms['update_config'] === '1';
+  if (saved !== undefined && saves)
+    return warning(
+      `wpa_supplicant saves its changes in ${saved.configFile}, which netplan writes again at each start`,
+      'take update_config out of config_parms: hostp2pd then keeps the group itself; or start wpa_supplicant with a file of its own',
+    );
+  if (serving.some(isNetplan))
+    return ok(`netplan runs wpa_supplicant: "netplan apply" restarts it and ends the group; ${changes}`);
+  const where = networkManager === null ? '/run' : '/run/NetworkManager';
+  return ok(`netplan writes its files below ${where} again at each start; ${changes}`);
+}
+
+function isGenerated({ configFile }: StartedInterface): boolean {
+  return configFile?.startsWith('/run/netplan/') ?? false;
+}
+
+function filesOf({ files }: NetplanFacts): string {
+  return files.length === 0 ? '/etc/netplan' : files.join(', ');
+}
+
+export function connectionProfiles(facts: Facts): Verdicts {
+  const { networkManager, netplan: plan } = facts.services;
+  if (networkManager === null) return ok('NetworkManager does not run');
+  const exposed = networkManager.profiles.filter((profile) => profile.exposed);
+  const verdicts = [
+    ...exposed.flatMap(({ path, name }) =>
+      warning(
+        `NetworkManager ignores its connection "${name}", because others than root can read or change ${path}`,
+        `sudo chmod 600 ${quoted(path)}; sudo nmcli connection reload`,
+      ),
+    ),
+    ...judgeUnused(facts, networkManager, plan),
+  ];
+  return orOk(verdicts, 'the Wi-Fi connections of NetworkManager can be used, or there are none');
+}
+
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Connections of radios that NetworkManager has been told to leave alone: a home network that is lost. */
+function judgeUnused(facts: Facts, manager: NetworkManagerFacts, plan: NetplanFacts | null): Verdicts {
+  const { device, control } = facts;
+  const [radio] = device.radios;
+  if (radio === undefined || device.radios.some((one) => manages(manager, one))) return [];
+  const answer = control.sockets.find(({ name }) => name === radio.name)?.answer;
+  if (answer && 'status' in answer && parseStationUse(answer.status) !== null) return [];
+  const started = servingProcesses(facts).flatMap((process) => process.started);
+  const known = started.flatMap(({ networks }) => networks);
+  const [lost] = manager.profiles.filter(
+    (profile) =>
+      profile.automatic &&
+      !profile.exposed &&
+      (profile.interface === null || profile.interface === radio.name) &&
+      !known.includes(profile.ssid),
+  );
+  if (lost === undefined) return [];
+  const file = started.find(({ configFile }) => configFile !== null)?.configFile;
+  const isOfNetplan = plan?.generated.includes(lost.path) ?? false;
+  const remove = isOfNetplan
+    ? `take it out of ${filesOf(plan ?? { files: [], generated: [] })}; sudo netplan apply`
+    : `sudo nmcli connection modify ${quoted(lost.name)} connection.autoconnect no`;
+  return warning(
+    `NetworkManager does not manage ${radio.name}, so its connection "${lost.name}" to "${lost.ssid}" cannot be used`,
+    `write that network into ${file ?? 'the file of wpa_supplicant'} ("wpa_supplicant has the radio" in install.md); or if it is not needed: ${remove}`,
+  );
+}
+
+/** Since this version NetworkManager gives P2P devices the name of the host. */
+const NAMES_DEVICES_SINCE = '1.60';
+
+export function deviceName({ device, services: { networkManager }, configuration }: Facts): Verdicts {
+  const wanted = configuration.settings.config_parms['device_name'];
+  const shown = device.reported?.deviceName ?? null;
+  const isNamed =
+    networkManager?.version != null &&
+    !versionIsOlder(networkManager.version, NAMES_DEVICES_SINCE) &&
+    device.name !== null &&
+    isDevice(device.name) &&
+    manages(networkManager, { name: device.name, driver: device.radios[0]?.driver ?? null });
+  if (isNamed && wanted !== undefined && networkManager.deviceName !== wanted)
+    return warning(
+      `NetworkManager ${networkManager.version} overwrites device_name "${wanted}" with ${networkManager.deviceName === null ? 'the name of the host' : `"${networkManager.deviceName}"`}`,
+      `printf '[device-hostp2pd-name]\\nwifi-p2p.device-name=%s\\n' ${quoted(wanted)} | sudo tee /etc/NetworkManager/conf.d/zz-hostp2pd-name.conf; sudo systemctl restart NetworkManager`,
+    );
+  if (configuration.running !== null && wanted !== undefined && shown !== null && shown !== wanted)
+    return warning(
+      `phones see "${shown}", and not device_name "${wanted}": another program has changed it`,
+      'hostp2pd --reload',
+    );
+  return ok(shown === null || shown === '' ? 'nothing overwrites it' : `phones see "${shown}"`);
+}

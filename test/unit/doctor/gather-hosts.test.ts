@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseNetworkManager } from '#src/doctor/gather/network-daemon-files.js';
+import { PlantedMachine } from './planted-machine.js';
+
+test('the machine: model, system, kernel, firmware', async (t) => {
+  const planted = new PlantedMachine(t);
+  planted.write('proc/device-tree/model', 'Raspberry Pi Zero 2 W Rev 1.0\0');
+  planted.write('etc/os-release', 'ID=debian\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n');
+  planted.write('proc/sys/kernel/osrelease', '6.12.34+rpt-rpi-v8\n');
+  planted.ethtool =
+    'driver: brcmfmac\nversion: 7.45.96\nfirmware-version: 01-70bd2af7\nbus-info: mmc1:0001:1\n';
+  assert.deepEqual((await planted.gather()).machine, {
+    model: 'Raspberry Pi Zero 2 W Rev 1.0',
+    system: 'Debian GNU/Linux 12 (bookworm)',
+    kernel: '6.12.34+rpt-rpi-v8',
+    hasRegulatoryDatabase: true,
+    disabledFeatures: 0,
+    firmware: new Map([['wlan0', '01-70bd2af7']]),
+    container: null,
+  });
+});
+
+test('the options of brcmfmac: files by name, the last value counts, the boot loader comes last', async (t) => {
+  const planted = new PlantedMachine(t);
+  const features = async () => (await planted.gather()).machine.disabledFeatures;
+  planted.write(
+    'usr/lib/modprobe.d/rpi-brcmfmac.conf',
+    'options brcmfmac roamoff=1 feature_disable=0x282000\n',
+  );
+  assert.equal(await features(), 0x282000);
+  planted.write(
+    'etc/modprobe.d/zz.conf',
+    '# options brcmfmac feature_disable=1\noptions brcmfmac feature_disable=0x2282000\n',
+  );
+  assert.equal(await features(), 0x2282000);
+  planted.write('proc/cmdline', 'console=tty1 brcmfmac.feature_disable=0x2000 quiet\n');
+  assert.equal(await features(), 0x2000);
+});
+
+test('a container of docker or podman, with its mounts', async (t) => {
+  const planted = new PlantedMachine(t);
+  const container = async () => (await planted.gather()).machine.container;
+  planted.write(
+    'proc/self/mountinfo',
+    '36 35 0:30 / / rw shared:1 - overlay overlay rw\n98 36 0:25 /hostp2pd /run/hostp2pd rw - tmpfs tmpfs rw\n',
+  );
+  assert.equal(await container(), null);
+  planted.write('.dockerenv', '');
+  assert.deepEqual(await container(), {
+    kind: 'docker',
+    mounts: [
+      { root: '/', point: '/' },
+      { root: '/hostp2pd', point: '/run/hostp2pd' },
+    ],
+  });
+  planted.write('run/.containerenv', '');
+  assert.equal((await container())?.kind, 'podman');
+  planted.write('proc/2/comm', 'kthreadd\n');
+  assert.equal(await container(), null, 'the mark is there, but the kernel threads are seen: no container');
+});
+
+test('the Wi-Fi connections of NetworkManager', async (t) => {
+  const planted = new PlantedMachine(t);
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
+  const place = (folder: string, name: string, text: string, mode = 0o600) =>
+    planted.write(`${folder}/NetworkManager/system-connections/${name}`, text, mode);
+  place('etc', 'cable', '[connection]\nid=cable\ntype=ethernet\n');
+  place(
+    'etc',
+    'b.nmconnection',
+    '[connection]\nid=home\ntype=wifi\ninterface-name=wlan0\n[wifi]\nssid=104;111;\n',
+    0o644,
+  );
+  place('etc', 'c', '[connection]\nid=spot\ntype=802-11-wireless\n[802-11-wireless]\nmode=ap\nssid=spot\n');
+  place('run', 'netplan-wlan0-x', '[connection]\nid=x\ntype=wifi\nautoconnect=false\n[wifi]\nssid=a b\n');
+  place('usr/lib', 'shipped', '[connection]\nid=shipped\ntype=wifi\n[wifi]\nssid=s\n', 0o644);
+  const { networkManager, netplan } = (await planted.gather()).services;
+  assert.deepEqual(
+    networkManager?.profiles.map(({ name, ssid, interface: only, automatic, exposed }) => {
+      return [name, ssid, only, automatic, exposed];
+    }),
+    [
+      ['home', 'ho', 'wlan0', true, true],
+      ['spot', 'spot', null, false, false],
+      ['x', 'a b', null, false, false],
+      ['shipped', 's', null, true, false],
+    ],
+  );
+  assert.deepEqual(netplan, {
+    files: [],
+    generated: ['/run/NetworkManager/system-connections/netplan-wlan0-x'],
+  });
+});
+
+test('netplan: its files, and what it writes', async (t) => {
+  const planted = new PlantedMachine(t);
+  const found = async () => (await planted.gather()).services.netplan;
+  planted.write('etc/netplan/50-cloud-init.yaml', 'network: {}\n');
+  planted.write('etc/netplan/notes.txt', '');
+  assert.equal(await found(), null, 'nothing is written, so nothing is configured');
+  planted.write('run/netplan/wpa-wlan0.conf', '');
+  planted.write('run/systemd/network/10-netplan-wlan0.network', '');
+  planted.write('run/systemd/network/other.network', '');
+  assert.deepEqual(await found(), {
+    files: ['/etc/netplan/50-cloud-init.yaml'],
+    generated: ['/run/netplan/wpa-wlan0.conf', '/run/systemd/network/10-netplan-wlan0.network'],
+  });
+});
+
+test('wifi-p2p.device-name of NetworkManager: the last one counts', () => {
+  const texts = [
+    '[device]\nwifi-p2p.device-name=a\n',
+    '[device-x]\nwifi-p2p.device-name=b c\n',
+    '[device-y]\n',
+  ];
+  assert.equal(parseNetworkManager(texts).deviceName, 'b c');
+});
+
+test('who has a port: also a socket for both versions of IP', async (t) => {
+  const planted = new PlantedMachine(t);
+  const row = (address: string, port: string, inode: string) =>
+    `  1: ${address}:${port} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 ${inode} 2 0 0\n`;
+  planted.write('proc/net/udp', row('0100007F', '0035', '11'));
+  planted.write(
+    'proc/net/udp6',
+    row('0'.repeat(32), '0035', '12') + row(`${'0'.repeat(24)}01000000`, '0043', '13'),
+  );
+  planted.process(812, 'AdGuardHome', ['/opt/AdGuardHome/AdGuardHome']);
+  planted.link('proc/812/fd/5', 'socket:[12]');
+  assert.deepEqual((await planted.gather()).addressing.portOwners, [
+    { port: 53, pid: 812, name: 'AdGuardHome', unit: null, shares: null },
+  ]);
+});
+
+test('what wpa_supplicant reports about its name, its capabilities and its networks', async (t) => {
+  const planted = new PlantedMachine(t);
+  await planted.sockets(t, 'p2p-dev-wlan0', 'wlan0');
+  planted.replies.set('GET_CAPABILITY key_mgmt', 'NONE WPA-PSK SAE FT-SAE');
+  planted.write('etc/w.conf', 'network={\n  ssid="home"\n}\nnetwork={\n\tssid="a \\"b\\""\n}\n');
+  const { device, supplicant } = await planted.gather();
+  const { deviceName, protectedFrames, offersSae } = device.reported ?? {};
+  assert.deepEqual([deviceName, protectedFrames, offersSae], ['DIRECT-box', '0', true]);
+  assert.deepEqual(supplicant.processes[0]?.started[0]?.networks, ['home', 'a \\"b\\"']);
+});
