@@ -182,12 +182,12 @@ function wrap(text: string, columns: number | undefined): string[] {
   return lines;
 }
 
-/** The words, and whole commands at the beginning of the text, after a colon, a semicolon or `or`. */
+/** The words, and whole commands at the beginning of the text, after a colon, a semicolon, `or` or `then`. */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
   for (let place = 0; place < text.length; ) {
     COMMAND.lastIndex = place;
-    const canBegin = /^$|(?:^|[:;.]|\bor)\s$/.test(text.slice(Math.max(0, place - 3), place));
+    const canBegin = /^$|(?:[:;.]|\bor|\bthen) $/.test(text.slice(Math.max(0, place - 6), place));
     const command = canBegin ? COMMAND.exec(text)?.[0] : undefined;
     const end = text.indexOf(' ', place + (command?.length ?? 0));
     const part = text.slice(place, end < 0 ? text.length : end);

@@ -20,6 +20,11 @@ export function p2pGo({ device, radios: { capabilities }, machine }: Facts): Ver
   );
 }
 
+/** @param reason why iw shows nothing; without a radio that is no news */
+function notShown({ device }: Facts, reason: string): Verdicts {
+  return device.radios.length === 0 ? blocked('there is no radio') : unknown(reason);
+}
+
 export function rfkill({ device, radios, machine }: Facts): Verdicts {
   if (device.radios.length === 0) return ok('there is no radio');
   const off = device.radios.filter((radio) =>
@@ -79,7 +84,8 @@ export function country(facts: Facts): Verdicts {
       fixWorld(facts, own),
     );
   }
-  if ('missing' in countries) return unknown(`wpa_supplicant reports no country; ${countries.missing}`);
+  if ('missing' in countries)
+    return notShown(facts, `wpa_supplicant reports no country; ${countries.missing}`);
   const inKernel = ['global', ...device.radios.map(({ phy }) => phy)]
     .map((phy) => countries.get(phy) ?? '')
     .find(isCountry);
@@ -148,8 +154,8 @@ function allows({ limits, total }: Combination, types: readonly string[]): boole
 export function interfaceCombinations(facts: Facts): Verdicts {
   const { device, radios } = facts;
   const { capabilities, inUse } = radios;
-  if ('missing' in capabilities) return unknown(capabilities.missing);
-  if ('missing' in inUse) return unknown(inUse.missing);
+  if ('missing' in capabilities) return notShown(facts, capabilities.missing);
+  if ('missing' in inUse) return notShown(facts, inUse.missing);
   const radio = theRadio(facts);
   if (typeof radio === 'string') return blocked(radio);
   const supported = capabilities.get(radio.phy);
@@ -215,7 +221,7 @@ function judgeRequested({ device, radios: { capabilities }, configuration }: Fac
 
 function judgeShared(facts: Facts): Verdicts {
   const { inUse } = facts.radios;
-  if ('missing' in inUse) return unknown(inUse.missing);
+  if ('missing' in inUse) return notShown(facts, inUse.missing);
   const phys = facts.device.radios.map(({ phy }) => phy);
   const connection = inUse.find(
     ({ phy, type, frequency }) => phys.includes(phy) && type === 'managed' && frequency !== null,

@@ -116,6 +116,25 @@ export const radioCases: readonly Case[] = [
     },
   },
   {
+    what: 'no Wi-Fi card, so iw shows nothing: one error, and the rest follows from it',
+    facts: having.device(
+      { radios: [], name: null, address: null },
+      having.radios(
+        { interfaces: [], switches: [], inUse: NO_IW, capabilities: NO_IW, countries: NO_IW },
+        having.reported({ country: null }),
+      ),
+    ),
+    finds: {
+      'p2p-go': ['error', /no Wi-Fi card/, /iw dev/],
+      'p2p-device': ['error', /no interface/, /./],
+    },
+    tells: {
+      channel: ['unknown', /there is no radio/],
+      'interface-combinations': ['unknown', /there is no radio/],
+      country: ['unknown', /there is no radio/],
+    },
+  },
+  {
     what: 'a name that wpa_supplicant cuts',
     facts: having.device({ name: 'p2p-dev-wlx00c0', radios: [LONG] }, having.radios({ interfaces: [LONG] })),
     finds: {

@@ -136,6 +136,13 @@ test('on a terminal words are not broken, and a command stays in one line', () =
   );
 });
 
+test('a command after a colon, a semicolon, or one of two words is kept in one line', () => {
+  const fix = 'write the file as it stands there, then sudo systemctl enable --now wpa_supplicant@wlan0';
+  const finding: Finding = { check: 'hook', level: 'error', message: 'm', fix };
+  const lines = reportText(reportOf([finding], FILE), { columns: 66 }).split('\n');
+  assert.ok(lines.some((line) => line.trim() === 'sudo systemctl enable --now wpa_supplicant@wlan0'));
+});
+
 test('on a narrow terminal the texts stand below the names', () => {
   const text = reportText(reportOf([LONG], FILE), { columns: 50 });
   assert.match(
