@@ -228,7 +228,16 @@ test('doctor beside a daemon examines its settings, and says so; -c names anothe
   assert.deepEqual(ranks, ranks.toSorted(), 'the worst first');
   const other = configuration(t, fake, []);
   assert.equal((await examined('-c', other))['examined'], other);
-  assert.match((await place.run(['doctor'])).stdout, /^configuration: .*, with which hostp2pd runs on /);
+  const short = (await place.run(['doctor'])).stdout;
+  assert.match(short, /^configuration: .*, with which hostp2pd runs on /);
+  assert.match(short, /^\d+ checks ok \(--all lists them\)\n$/m);
+  // No terminal: no colours, and nothing is wrapped.
+  assert.doesNotMatch(short, /\u001b|^ok /m);
+  const long = (await place.run(['doctor', '--all'])).stdout;
+  assert.match(long, /^ok +control-socket .* answers?$/m);
+  assert.match(long, /^\d+ checks ok\n$/m);
+  const { code, stderr } = await place.run(['status', '--all']);
+  assert.deepEqual([code, stderr.split('\n')[0]], [2, 'hostp2pd: status: --all goes with doctor only']);
 });
 
 test('without a daemon the error says where one was looked for', async (t) => {
