@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const HOSTP2PD = fileURLToPath(new URL('../../dist/hostp2pd.cjs', import.meta.url));
 
 /** Written by tsc whenever it compiles a change. */
-const COMPILED = fileURLToPath(new URL('../../tsconfig.tsbuildinfo', import.meta.url));
+const COMPILED = fileURLToPath(new URL('../../.build/tsconfig.tsbuildinfo', import.meta.url));
 
 const made = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (made(HOSTP2PD) < made(COMPILED))

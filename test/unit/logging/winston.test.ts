@@ -39,7 +39,10 @@ class Screen extends PassThrough {
 
   /** The lines since the last call, without their times. */
   lines(): string[] {
-    return splitLines(String(this.read() ?? ''));
+    let text = '';
+    // From Node.js 26 on, read() returns one chunk, not all of them.
+    for (let chunk = this.read(); chunk !== null; chunk = this.read()) text += chunk;
+    return splitLines(text);
   }
 }
 
