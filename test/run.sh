@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the tests. Usage: run.sh [all|unit|integration|radio] [scenario ...]
 # Skips parts whose programs are not installed, and says so. With HOSTP2PD_TEST_ALL=1 (as in CI) that is a failure.
+# HOSTP2PD_TEST_NODES='22 24': the unit and integration tests also run on these versions of Node.js, which npm has.
 set -eu
 cd "$(dirname "$0")/.."
 part=${1:-all}
@@ -15,23 +16,63 @@ sh test/prepare.sh
 failed=0
 left_out=''
 
-# $1: name, $2: folder
+# Folders of the Node.js versions that run the tests, besides the one in PATH.
+others=''
+for major in ${HOSTP2PD_TEST_NODES:-}; do
+  [ "$major" != "$(node -p 'process.versions.node.split(".")[0]')" ] || continue
+  [ "$part" != radio ] || continue
+  package=$(node -p "require('./packaging/prebuilds/table.json').nodes.find((node) => node.major === $major)[process.arch]")
+  node packaging/prebuilds/.build/unpack.js "$package" "test/.build/node-$major"
+  others="$others $PWD/test/.build/node-$major/bin"
+done
+if [ -n "$others" ]; then
+  # The addon in node_modules is for one version of Node.js only.
+  npm run --silent prebuilds -- prebuilds "$(node -p "require('./packaging/prebuilds/table.json').architectures.find(({ node }) => node === process.arch).debian")"
+fi
+
+background=''
+trap 'for pid in $background; do kill "$pid" || :; done; exit 130' INT TERM
+
+# $1: name, $2: test files; then: folders of further Node.js versions that run them, all at the same time: most tests wait.
 run_node() {
   echo
-  echo "== $1 tests"
+  echo "== $1 tests, Node.js $(node --version)"
   # Node 20 accepts no patterns, and with a folder of TypeScript sources it would run nothing and succeed.
-  files=$(find "test/.build/$2" -name '*.test.js' | sort)
-  [ -n "$files" ] || { echo "no tests in test/$2" >&2; failed=1; return; }
-  # shellcheck disable=SC2086
+  [ -n "$2" ] || { echo "no compiled tests" >&2; failed=1; return; }
+  name=$1 files=$2
+  shift 2
+  # Files at once, for each Node.js.
+  at_once=$(($(nproc) / ($# + 1)))
   # With a time limit, because a test that hangs must fail.
-  node --test --test-timeout=600000 --test-reporter=spec $files || failed=1
+  options="--test-timeout=600000 --test-reporter=spec --test-concurrency=$((at_once > 0 ? at_once : 1))"
+  background=''
+  for folder; do
+    # shellcheck disable=SC2086
+    PATH=$folder:$PATH node --test $options $files > "$folder/output" 2>&1 &
+    background="$background $!"
+  done
+  # shellcheck disable=SC2086
+  node --test $options $files || failed=1
+  for pid in $background; do
+    status=0
+    wait "$pid" || status=$?
+    echo
+    echo "== $name tests, Node.js $("$1/node" --version)"
+    if [ "$status" = 0 ]; then tail -n 8 "$1/output"; else cat "$1/output"; failed=1; fi
+    shift
+  done
+  background=''
 }
 
 if [ "$part" = all ]; then
   echo "== format, lint and types"
   ./node_modules/.bin/biome ci . || failed=1
 fi
-case $part in all | unit) run_node unit unit ;; esac
+case $part in all | unit)
+  # shellcheck disable=SC2086
+  run_node unit "$(find test/.build/unit -name '*.test.js' | sort)" $others
+  ;;
+esac
 case $part in all | integration)
   if ! command -v wpa_supplicant >/dev/null 2>&1; then
     left_out="$left_out
@@ -42,11 +83,15 @@ LEFT OUT: the integration tests against the real wpa_supplicant: it is not insta
 LEFT OUT: the integration tests that read the screen of a terminal: tmux is not installed (Debian: apt install tmux)"
   fi
   for what in Packages Debian Repository Foreign; do
-    reason=$(node -e "import('./test/.build/integration/package-tools.js').then((tools) => console.log(tools.reasonToSkip$what() || ''))")
+    reason=$(node -e "import('./test/.build/integration/packages/package-tools.js').then((tools) => console.log(tools.reasonToSkip$what() || ''))")
     [ -z "$reason" ] || left_out="$left_out
 LEFT OUT: the integration tests of $(case $what in Packages) echo 'the npm package' ;; Debian) echo 'the Debian package' ;; Repository) echo 'the apt repository' ;; *) echo 'the packages for other processors' ;; esac): $reason"
   done
-  run_node integration integration
+  packages=test/.build/integration/packages
+  # shellcheck disable=SC2086
+  run_node integration "$(find test/.build/integration -name '*.test.js' -not -path "$packages/*" | sort)" $others
+  # These take most of the processors' time, and start the Node.js that they need themselves.
+  run_node package "$(find "$packages" -name '*.test.js' | sort)"
   ;;
 esac
 case $part in all | radio)

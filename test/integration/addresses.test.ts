@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { before, describe, type TestContext, test } from 'node:test';
 import type { HostP2pD } from '#src/host/host.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
-import { CablePhone, ip, reasonToSkip } from './phone-network.js';
+import { CablePhone, ip, reasonToSkip, reserveNetwork } from './phone-network.js';
 import {
   eventually,
   hookProgram,
@@ -19,6 +19,8 @@ import {
 
 /** Networks for documentation (RFC 5737), which no machine uses. */
 const SETTINGS = { addressing: 'dnsmasq', group_address: '198.51.100.1/24' };
+
+before(reserveNetwork);
 
 describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
   test('a phone gets one, and hook, event and status report it; at the end nothing is left', async (t) => {

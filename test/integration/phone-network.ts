@@ -1,6 +1,10 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { lockAddress } from '#src/daemon/lock-address.js';
 import { DhcpClient, type Given } from '../dhcp-client.js';
 import { GROUP } from './fake-supplicant.js';
 import { temporaryFolder } from './support.js';
@@ -15,10 +19,32 @@ export function reasonToSkip(): string | false {
     ['ip', 'iproute2'],
   ] as const)
     if (spawnSync(program, ['--help']).error) return `${program} is not installed (Debian: ${debianPackage})`;
-  if (spawnSync('ip', ['netns', 'add', 'hostp2pd-try']).status !== 0)
+  const namespace = `hostp2pd-try-${process.pid}`;
+  if (spawnSync('ip', ['netns', 'add', namespace]).status !== 0)
     return 'no network namespace can be made here';
-  ip('netns', 'del', 'hostp2pd-try');
+  ip('netns', 'del', namespace);
   return false;
+}
+
+/** Longer than another process needs for all its tests of addresses. */
+const RESERVATION_LIMIT_MS = 120_000;
+
+/**
+ * Waits until no other process uses the interfaces and networks of these tests, whose names are fixed. They are reserved until
+ * this process ends: the abstract socket ends with it, in any way.
+ */
+export async function reserveNetwork(): Promise<void> {
+  const deadline = performance.now() + RESERVATION_LIMIT_MS;
+  for (;;) {
+    const server = createServer().unref();
+    try {
+      await once(server.listen(lockAddress('network of the tests', {})), 'listening');
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await setTimeout(100);
+    }
+  }
 }
 
 const run = promisify(execFile);

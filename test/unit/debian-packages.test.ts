@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { FOREIGN_PACKAGES, PACKAGING_PACKAGES } from '../integration/package-tools.js';
+import { FOREIGN_PACKAGES, PACKAGING_PACKAGES } from '../integration/packages/package-tools.js';
 import { TERMINAL_PACKAGE } from '../integration/terminal.js';
 import { findObstacles } from '../radio/host/requirements.js';
 

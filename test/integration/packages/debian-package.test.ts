@@ -17,13 +17,13 @@ import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { obtainDebianRoot } from '../debian-root.js';
+import { obtainDebianRoot } from '../../debian-root.js';
 import { testRepository } from './apt-repository.js';
 import { CleanRoot, DAEMON_WAITS, START_SUPPLICANT } from './clean-root.js';
 import { reasonToSkipDebian } from './package-tools.js';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const VERSION: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 /** An unprivileged user id without an entry in /etc/passwd. */
 const SOMEBODY = 65_534;

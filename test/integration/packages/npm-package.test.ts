@@ -20,7 +20,7 @@ import { promisify } from 'node:util';
 import { reasonToSkipPackages } from './package-tools.js';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 interface Manifest {
   readonly version: string;

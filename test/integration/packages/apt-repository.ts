@@ -7,12 +7,12 @@ import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { obtainDebianRoot } from '../debian-root.js';
+import { obtainDebianRoot } from '../../debian-root.js';
 import { CleanRoot } from './clean-root.js';
 import { reasonToSkipRepository } from './package-tools.js';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** Where the repository is in the clean root, which has no network. */
 const PLACE = '/srv/hostp2pd';
 const SIGNATURES: readonly string[] = ['InRelease', 'Release.gpg'];

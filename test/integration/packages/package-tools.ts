@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { ROOT_PACKAGE } from '../debian-root.js';
+import { ROOT_PACKAGE } from '../../debian-root.js';
 import { BINFMT } from './clean-root.js';
 
 /** The Debian packages that the package tests need, beside a compiler. */
