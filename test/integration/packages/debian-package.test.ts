@@ -20,6 +20,7 @@ import { promisify } from 'node:util';
 import { obtainDebianRoot } from '../../debian-root.js';
 import { testRepository } from './apt-repository.js';
 import { CleanRoot, DAEMON_WAITS, START_SUPPLICANT } from './clean-root.js';
+import { testContainer } from './container-image.js';
 import { reasonToSkipDebian } from './package-tools.js';
 
 const run = promisify(execFile);
@@ -323,6 +324,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     () => packageFile,
     () => newer('5', ''),
   );
+  testContainer(() => packageFile);
 
   async function install(file: string, ...options: readonly string[]): Promise<void> {
     cpSync(file, join(clean.changes, 'hostp2pd.deb'));

@@ -60,6 +60,18 @@ export function reasonToSkipForeign(): string | false {
   return reasonToSkipDebian();
 }
 
+/** The container tool that works here. The client alone, without its service, builds nothing. */
+export function containerTool(): string | undefined {
+  return ['podman', 'docker'].find((tool) => spawnSync(tool, ['info'], { timeout: 20_000 }).status === 0);
+}
+
+/** Why no container image is built; also in the continuous integration, which runs in a container itself. */
+export function reasonToSkipContainer(): string | false {
+  return containerTool() === undefined
+    ? 'neither podman nor docker works here (podman info, docker info)'
+    : false;
+}
+
 function isMissing(command: string): boolean {
   return spawnSync(command, ['--version']).error !== undefined;
 }
