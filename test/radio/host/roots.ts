@@ -36,6 +36,12 @@ export async function prepareRoots(
   } catch (error) {
     // Without the wanted phones nothing is what was asked for.
     const missing = phonesRelease === undefined ? of : new Map<System, never>();
-    return { of: missing, problem: error instanceof Error ? error.message : String(error) };
+    return { of: missing, problem: `cannot make its root directory: ${reasonOf(error)}` };
   }
+}
+
+/** What a failed command has printed, in one line, without its long list of arguments. */
+function reasonOf(error: unknown): string {
+  const [first = '', ...printed] = String(error instanceof Error ? error.message : error).split('\n');
+  return printed.length === 0 ? first : printed.join('; ');
 }
