@@ -59,7 +59,7 @@ export const SETTINGS = {
     default: [],
     parse: parseDevice,
     meaning:
-      'Devices that may use the push button. Addresses are compared with the P2P device address, names with the name of the device. With an empty list, any device may use it. An address may be written in any usual way: 02:00:00:00:01:00, 02-00-00-00-01-00, 0200.0000.0100 or 020000000100 (in quotes).',
+      'Devices that may use the push button. Addresses are compared with the P2P device address, names with the name of the device. With an empty list, any device may use it. The address of an Android phone that has stored no group is a new one each time its Wi-Fi Direct starts, so an address holds only for phones that have joined. An address may be written in any usual way: 02:00:00:00:01:00, 02-00-00-00-01-00, 0200.0000.0100 or 020000000100 (in quotes).',
   },
   activate_persistent_group: {
     type: 'boolean',

@@ -82,6 +82,8 @@ function enrolmentText(failure: EnrolmentFailure): string {
       const why = pinWaitsFor && `; its PIN could not be armed, because ${obstacleText(pinWaitsFor)}`;
       return `timed out${why ?? ''}`;
     }
+    case 'cancelled':
+      return 'its user has cancelled, or asks again';
     case 'other-method':
       return 'it asks again, by another method';
     case 'too-many-phones':

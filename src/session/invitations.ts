@@ -4,7 +4,7 @@ import { isFailure } from '../wpa/reply.js';
 import { enterForming, INVITATION_LIMIT_MS } from './attempt.js';
 import { noteActivity } from './discovery.js';
 import { putEnrolment } from './enrolments.js';
-import type { Invitation } from './model.js';
+import type { Enrolment, Invitation } from './model.js';
 import type { InvitationFailure, Refusal, RefusalReason } from './reasons.js';
 import {
   deviceOf,
@@ -25,6 +25,13 @@ import type { Transition } from './transition.js';
 const MAX_TRIES = 4;
 /** Time that the first phone of a group has to connect before others are invited. */
 const FIRST_MS = 20_000;
+/**
+ * A phone tries the button every four seconds for a minute, unless its user cancels. Meanwhile Android drops invitations
+ * (WifiP2pServiceImpl, GroupNegotiationState).
+ */
+const PRESSES_FOR_MS = 6_000;
+/** A phone that has been invited shows that to its user. */
+export const INVITED_FOR_MS = 20_000;
 /** A phone searches and listens by turns: the next try may meet it. */
 const AGAIN_MS = 1_500;
 
@@ -38,8 +45,24 @@ export function inviteNext(t: Transition): void {
   // The phone that negotiated the group connects first: an invitation takes the radio off the channel.
   const fresh = !group.used && t.world.now - group.since < FIRST_MS;
   if (fresh && t.state.enrolments.some(({ served }) => served)) return;
-  const next = t.state.enrolments.find((e) => e.negotiates && howOf(e) !== null);
+  const next = t.state.enrolments.find(
+    (e) => (e.negotiates || (pressedDueAt(e) ?? t.world.now + 1) <= t.world.now) && howOf(e) !== null,
+  );
   if (next) send(t, next.deviceAddress, 1, null);
+}
+
+/** When a phone that pressed its button is invited next; null: it did not, or it does what it was asked for. */
+function pressedDueAt({ pressedAt, invitedAt, stationAddress, served }: Enrolment): number | null {
+  if (pressedAt === null || stationAddress !== null || served) return null;
+  return Math.max(pressedAt + PRESSES_FOR_MS, invitedAt === null ? 0 : invitedAt + INVITED_FOR_MS);
+}
+
+/** When the next try is due, or the next invitation. */
+export function invitationDueAt(t: Transition): number | null {
+  const { invitation, enrolments } = t.state;
+  if (invitation) return invitation.until;
+  const times = runningGroup(t) ? enrolments.flatMap((e) => pressedDueAt(e) ?? []) : [];
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 export function inviteForOperator(t: Transition, id: number, deviceAddress: string): void {
@@ -124,7 +147,7 @@ function end(
   if (enrolment) {
     putEnrolment(
       t,
-      failure === null
+      failure === null || enrolment.pressedAt !== null
         ? { ...enrolment, negotiates: false, invitedAt: t.world.now }
         : { ...enrolment, negotiates: false },
     );

@@ -41,6 +41,8 @@ export interface Enrolment {
   readonly negotiates: boolean;
   /** When it was last invited; null: not yet. */
   readonly invitedAt: number | null;
+  /** It pressed its button, and may join by PIN only: when it was last seen trying the button. Null: it asked for the PIN. */
+  readonly pressedAt: number | null;
 }
 
 /** What must be kept of a persistent group so that it can be formed again, the same for the phones that know it. */

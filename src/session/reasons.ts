@@ -167,7 +167,15 @@ export type EnrolmentFailure =
   | { readonly cause: 'timed-out'; readonly pinWaitsFor: PinObstacle | null }
   /** By the new settings it may not press the button, or there is another PIN. */
   | { readonly cause: ButtonRefusal | 'pin-changed' }
-  | { readonly cause: 'other-method' | 'too-many-phones' | HaltReason | 'session-ends' | 'pairing-closed' }
+  | {
+      readonly cause:
+        | 'cancelled'
+        | 'other-method'
+        | 'too-many-phones'
+        | HaltReason
+        | 'session-ends'
+        | 'pairing-closed';
+    }
   | { readonly cause: 'group-ended'; readonly end: GroupEnd }
   /** The error of the PIN module, in its words. */
   | { readonly cause: 'pin-module'; readonly message: string }

@@ -3,7 +3,7 @@ import { begin } from './attempt.js';
 import { resumeSearch } from './discovery.js';
 import { expireEnrolments } from './enrolments.js';
 import { removeUnwanted, UNUSED_LIMIT_MS } from './group.js';
-import { inviteNext } from './invitations.js';
+import { invitationDueAt, inviteNext } from './invitations.js';
 import type { Input } from './messages.js';
 import { TIMER_NAMES, type TimerName } from './model.js';
 import { ordersTimedOut } from './orders.js';
@@ -78,7 +78,7 @@ function setTimers(t: Transition, fired: TimerName | null): void {
 
 /** When each timer is due: those of the phase, and those of what goes on in several phases. */
 function dueTimes(t: Transition): DueTimes {
-  const { phase, enrolments, invitation, method, operator } = t.state;
+  const { phase, enrolments, method, operator } = t.state;
   const active = !isEnding(phase);
   return {
     ...(t.rules.dueAt?.(t, phase) ?? NONE),
@@ -86,7 +86,7 @@ function dueTimes(t: Transition): DueTimes {
     button: buttonTimer(t),
     unused: unusedAt(t),
     address: addressDueAt(t),
-    invitation: invitation?.until ?? null,
+    invitation: invitationDueAt(t),
     method: active ? method.pinOfferedUntil : null,
     pairing: pairingDueAt(t),
     orders: earliest(operator.orders.map(({ until }) => until)),

@@ -5,10 +5,12 @@ import type { EventOf } from '../wpa/event.js';
 import { begin } from './attempt.js';
 import { noteActivity, suspendSearch } from './discovery.js';
 import { failEnrolment, mustPause, putEnrolment } from './enrolments.js';
+import { INVITED_FOR_MS } from './invitations.js';
 import type { Input } from './messages.js';
 import type { Enrolment, WpsMethod } from './model.js';
 import { lookUpClients } from './persistent-group.js';
 import type { ButtonRefusal, Device } from './reasons.js';
+import { strangersPin } from './registrar.js';
 import {
   enrolmentOf,
   haltReason,
@@ -25,13 +27,13 @@ import { armPin } from './wps.js';
 
 /** The same request within this time is a frame sent twice, not a person who asks again. */
 const SAME_REQUEST_MS = 5_000;
+/** wpa_supplicant sends a request that gets no answer again after less than this. */
+const SENT_AGAIN_MS = 2_000;
 /** Refused devices that are remembered. */
 const MAX_REMEMBERED = 64;
 /** A minute brings no more people than this to a box; more are a flood, which would drown the other hooks. */
 const MAX_PROMPTS = 20;
 const PROMPTS_MS = 60_000;
-/** A phone that has been invited shows that to its user; meanwhile it goes on asking by itself. */
-const INVITED_FOR_MS = 20_000;
 
 type ProvisionRequest = EventOf<
   'P2P-PROV-DISC-SHOW-PIN' | 'P2P-PROV-DISC-ENTER-PIN' | 'P2P-PROV-DISC-PBC-REQ'
@@ -53,13 +55,34 @@ const METHOD_OF_PASSWORD: ReadonlyMap<number | null, WpsMethod> = new Map([
 /** Provision discovery: a phone's user has chosen us. */
 export function provisionRequested(t: Transition, event: ProvisionRequest): void {
   // The short form answers a request of our own.
-  if (!event.device) return;
+  if (!event.device) {
+    if (event.type === 'P2P-PROV-DISC-SHOW-PIN') pinGenerated(t, event);
+    return;
+  }
   noteActivity(t);
   const { deviceAddress } = event.device;
   const asking = { deviceAddress, name: t.remember(event.device) };
   watchProfile(t, deviceAddress);
   const generated = event.type === 'P2P-PROV-DISC-SHOW-PIN' ? event.pin : null;
+  if (generated !== null && closeCancelled(t, deviceAddress)) return;
   ask(t, asking, METHOD_OF_EVENT[event.type], generated);
+}
+
+/**
+ * Android tells by a second request for a PIN that its user has cancelled, and by nothing else. Another device may ask again: it
+ * loses nothing if the PIN is valid for any device. A PIN that was made for it stays valid, and is shown again.
+ * @returns whether the request was closed
+ */
+function closeCancelled(t: Transition, deviceAddress: string): boolean {
+  const open = enrolmentOf(t, deviceAddress);
+  if (open?.method !== 'display' || open.pin === null || open.pin !== strangersPin(t)) return false;
+  if (!runningGroup(t) || t.world.now - open.requestedAt < SENT_AGAIN_MS) return false;
+  const { stationAddress, served, negotiates, invitedAt, pressedAt } = open;
+  // It has gone on since: this is another attempt.
+  if (stationAddress !== null || served || negotiates || invitedAt !== null || pressedAt !== null)
+    return false;
+  failEnrolment(t, open, { cause: 'cancelled' }, 'info');
+  return true;
 }
 
 /**
@@ -96,6 +119,7 @@ export function negotiationRequested(t: Transition, event: EventOf<'P2P-GO-NEG-R
   if (open?.method !== method && !ask(t, asking, method, null)) return;
   const enrolment = enrolmentOf(t, deviceAddress);
   if (!enrolment || enrolment.negotiates) return;
+  // A phone that has been invited goes on asking by itself.
   if (enrolment.invitedAt === null || t.world.now - enrolment.invitedAt >= INVITED_FOR_MS)
     putEnrolment(t, { ...enrolment, negotiates: true });
   else t.log('debug', { type: 'negotiation-ignored', device: asking, because: 'invited' });
@@ -141,6 +165,7 @@ function newEnrolment(
     served: false,
     negotiates: false,
     invitedAt: null,
+    pressedAt: null,
   };
   const operators = method === 'pbc' ? null : windowPin(t, asking.deviceAddress);
   if (operators !== null || method !== 'display') return { ...common, pin: operators, fresh: false };
@@ -177,8 +202,31 @@ function mayPress(t: Transition, asking: Device): boolean {
     const pinOfferedUntil = t.world.now + t.settings.max_negotiation_time * 1000;
     t.update({ method: { ...t.state.method, pinOfferedUntil } });
   }
-  t.ask('device', provisionDiscovery(deviceAddress, 'keypad'), 'P2P_PROV_DISC', 'debug');
+  // A group whose WPS information offers the button does that until it ends: the phone would use its button again.
+  const offers = reason === 'pin-method' && runningGroup(t) && t.state.pairing === null;
+  if (offers && t.settings.pin !== 'random') offerPin(t, asking, null);
+  // wpa_supplicant makes a PIN for that phone with the answer.
+  else t.ask('device', provisionDiscovery(deviceAddress, 'keypad'), 'P2P_PROV_DISC', 'debug');
   return false;
+}
+
+/**
+ * A phone that presses its button can join the running group by PIN. Android drops a provision discovery that asks for that,
+ * and opens its dialog for an invitation. See `inviteNext`.
+ */
+function offerPin(t: Transition, asking: Device, generated: string | null): void {
+  if (!ask(t, asking, 'display', generated)) return;
+  const enrolment = enrolmentOf(t, asking.deviceAddress);
+  if (enrolment) putEnrolment(t, { ...enrolment, pressedAt: t.world.now });
+}
+
+/** wpa_supplicant has made the PIN for a phone whose button was refused. */
+function pinGenerated(t: Transition, event: EventOf<'P2P-PROV-DISC-SHOW-PIN'>): void {
+  const refusedAt = t.state.repeats.buttons.get(event.address);
+  if (!runningGroup(t) || t.settings.pin !== 'random' || t.state.method.used !== 'pin') return;
+  if (refusedAt === undefined || t.state.pairing !== null) return;
+  if (t.world.now - refusedAt < t.settings.max_negotiation_time * 1000)
+    offerPin(t, { deviceAddress: event.address, name: t.world.peerName(event.address) }, event.pin);
 }
 
 /**

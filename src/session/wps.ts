@@ -52,8 +52,14 @@ const BUTTON_AGAIN_MS = 2_000;
 /** A WPS enrollee is seen on the group: arms the PIN for it if it has asked. */
 export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>): void {
   noteActivity(t);
+  if (isHalted(t)) return;
   // The button is opened by device address, when the phone asks.
-  if (isHalted(t) || event.devicePasswordId === PUSH_BUTTON) return;
+  if (event.devicePasswordId === PUSH_BUTTON) {
+    const pressed = t.state.enrolments.filter((e) => e.pressedAt !== null);
+    const enrolment = match(pressed, event.address, 0);
+    if (enrolment) putEnrolment(t, { ...enrolment, pressedAt: t.world.now });
+    return;
+  }
   armEnrollee(t, event.address, event.requestType === ENROLS);
 }
 

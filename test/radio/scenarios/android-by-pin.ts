@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HostP2pD } from '#src/host/host.js';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
@@ -10,8 +11,9 @@ import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
 /** The letters are those of native-notes/android.md. */
 const scenario: Scenario = {
   name: 'android-by-pin',
-  title: 'Android at a box with a PIN: joins, returns, joins by name, shows a PIN, has another address',
-  timeoutSeconds: 180,
+  title:
+    'Android at a box with a PIN: joins, returns, joins by name, shows a PIN, cancels, presses its button',
+  timeoutSeconds: 240,
   async run(lab) {
     const [box, phone, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
@@ -22,6 +24,16 @@ const scenario: Scenario = {
     await groupOf(lab, host);
     const asked: string[] = [];
     host.on('enrolmentRequested', ({ deviceAddress, method }) => asked.push(`${deviceAddress} ${method}`));
+
+    const failed: string[] = [];
+    host.on('enrolmentFailed', ({ cause }) => failed.push(cause));
+
+    lab.note('D: the user cancels, and the box learns it');
+    await phone.tap(box.address);
+    await phone.refuse('keypad');
+    await lab.until('the end of its request', 10, () => failed.includes('cancelled'));
+    assert.deepEqual(host.status.enrolling, []);
+    asked.length = 0;
 
     lab.note('A: a new phone, the user types the PIN');
     await phone.joinWithPin(box.address, PIN);
@@ -64,6 +76,23 @@ const scenario: Scenario = {
     await comesAndGoes(lab, host, phone);
     assert.deepEqual(asked, [`${phone.address} keypad`]);
     assert.ok((await host.clients()).some(({ deviceAddress }) => deviceAddress === before));
+
+    lab.note('E: it uses the button; its user cancels after a while, is invited and types the PIN');
+    // wpa_supplicant has stored the group, although the app's profile is gone.
+    await other.forget();
+    const refused: string[] = [];
+    host.on('enrolmentRefused', ({ cause }) => refused.push(cause));
+    await other.tap(box.address, { setup: 'pbc' });
+    await lab.until('the refusal', 30, () => refused.includes('pin-method'));
+    await lab.until('the button is tried', 20, () => other.state.is === 'joining');
+    await delay(8000);
+    assert.equal(other.state.is, 'joining', 'it drops what comes meanwhile');
+    other.cancel();
+    const cancelled = lab.now();
+    await other.typePin(PIN);
+    await other.connected();
+    await isStation(lab, host, other.address);
+    lab.note(`a station ${(lab.now() - cancelled).toFixed(1)} s after its user has cancelled`);
   },
 };
 

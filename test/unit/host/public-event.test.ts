@@ -19,6 +19,7 @@ const ENROLMENTS = {
   'not-listed': [{ cause: 'not-listed' }, 'it pressed the button, and it is not on pbc_white_list'],
   'pin-changed': [{ cause: 'pin-changed' }, 'the PIN has changed; it has to ask again'],
   'pin-module': [{ cause: 'pin-module', message: 'pins.mjs: it threw' }, 'pins.mjs: it threw'],
+  cancelled: [{ cause: 'cancelled' }, 'its user has cancelled, or asks again'],
   'other-method': [{ cause: 'other-method' }, 'it asks again, by another method'],
   paused: [{ cause: 'paused' }, 'the session is paused'],
   'group-stopped': [{ cause: 'group-stopped' }, 'the group is stopped'],

@@ -221,9 +221,48 @@ test('a device that is not on the list gets the PIN: config_methods offer the PI
   ]);
 });
 
-test('no device joins by button while the method is the PIN', () => {
-  const d = new Dialogue().toRunning().event('device', listed.asksByButton);
+const INVITES = `P2P_INVITE group=${GROUP} peer=${listed.device}`;
+
+test('a phone that presses where only the PIN is used is invited when it no longer tries its button', () => {
+  const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', listed.asksByButton);
+  assert.deepEqual(d.commands(), ['P2P_STOP_FIND'], 'Android drops a provision discovery');
+  assert.equal(d.timers()['invitation'], 6000);
+  d.now += 4000;
+  const tries = `WPS-ENROLLEE-SEEN ${listed.station} 00000000-0000-0000-0000-000000000000 0-00000000-0 0x3148 4 1 [ ]`;
+  assert.deepEqual(d.event('group', tries).commands(), [], 'no PIN for a device that tries its button');
+  assert.equal(d.timers()['invitation'], 6000);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
+  d.event('device', 'P2P-INVITATION-RESULT status=1 ');
+  assert.equal(d.timers()['invitation'], 20_000, 'its user may not have seen it');
+  assert.deepEqual(d.timer('invitation', 20_000).commands(), [INVITES]);
+  d.event('device', 'P2P-INVITATION-RESULT status=1 ').event('group', listed.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${listed.station} 12345670 90`]);
+  assert.equal(d.timers()['invitation'], undefined);
+});
+
+test('a phone that presses and does not answer the invitation is not invited again at once', () => {
+  const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', listed.asksByButton);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
+  d.reply(INVITES, 'FAIL\n');
+  assert.deepEqual(d.commands(), []);
+  assert.equal(d.timers()['invitation'], 20_000);
+});
+
+test('a fresh PIN for a phone that presses comes from wpa_supplicant', () => {
+  const d = new Dialogue({ pin: 'random' }).toRunning().event('device', listed.asksByButton);
   assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${listed.device} keypad`]);
+  d.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
+  assert.deepEqual(d.hooks(), [['show_pin', listed.device, '51704711', 'Listed']]);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
+  const others = new Dialogue({ pin: 'random' }).toRunning();
+  others.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
+  assert.deepEqual(others.state.enrolments, [], 'another program has asked that phone');
+});
+
+test('a phone that presses while there is no group is asked to use the PIN', () => {
+  const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
+  d.event('device', listed.asksByButton);
+  assert.ok(d.commands().includes(`P2P_PROV_DISC ${listed.device} keypad`));
   assert.deepEqual(d.state.enrolments, []);
 });
 

@@ -340,3 +340,40 @@ test('a phone that asks again by another method: the first request ends, and the
   );
   assert.equal(d.state.enrolments.length, 1);
 });
+
+describe('a second request for a PIN, as Android sends it when its user cancels', () => {
+  const asked = (settings: object) =>
+    new Dialogue({ ...settings }).toRunning().event('device', phone.asksByPin);
+  const cancels = (d: Dialogue, afterMs = 4000) => {
+    d.now += afterMs;
+    return d.event('device', phone.asksByPin.replace('99129897', '51704711'));
+  };
+  const causes = (d: Dialogue) => d.events().map((event) => ('cause' in event ? event.cause : event.type));
+
+  test('closes the first, where the PIN is valid for any device', () => {
+    const d = cancels(asked({ pin: '12345670' }));
+    assert.deepEqual(causes(d), ['cancelled']);
+    assert.deepEqual(d.state.enrolments, []);
+    // It did not cancel: it is served like a device that made no request.
+    assert.deepEqual(d.event('group', phone.needsPin).commands(), [
+      `group: WPS_PIN ${phone.station} 12345670 120`,
+    ]);
+  });
+
+  test('shows the PIN again that was made for the phone', () => {
+    const d = cancels(asked({ pin: 'random' }), 6000);
+    assert.deepEqual(causes(d), ['enrolmentRequested', 'pinShown']);
+    assert.deepEqual(d.hooks(), [['show_pin', phone.device, FRESH, 'A']]);
+  });
+
+  test('is another attempt of a phone that was seen on the group meanwhile', () => {
+    const d = cancels(asked({ pin: '12345670' }).event('group', phone.seen));
+    assert.equal(d.state.enrolments.length, 1);
+  });
+
+  test('is the same request, where it comes at once', () => {
+    const d = cancels(asked({ pin: '12345670' }), 500);
+    assert.deepEqual(d.emitted(), []);
+    assert.equal(d.state.enrolments.length, 1);
+  });
+});
