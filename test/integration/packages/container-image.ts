@@ -66,7 +66,7 @@ export function testContainer(packageFile: () => string): void {
       assert.match(await clean.output('hostp2pd', '-V'), /^hostp2pd \d/);
       assert.equal(await clean.shell('find /tmp /var/lib/apt/lists -mindepth 1'), '');
       await clean.shell('for name in cc g++ make python3; do ! command -v $name; done');
-      const doctor = await clean.run('hostp2pd', ['doctor']);
+      const doctor = await clean.run('hostp2pd', ['doctor', '--all']);
       assert.match(doctor.stdout, /^ok +addon +loaded$/m);
     });
 
