@@ -33,8 +33,11 @@ const OPTIONS = {
   legalComments: 'none',
   external: ['unix-dgram'],
   // In development winston loads what colours its debug messages.
-  define: { 'import.meta.url': 'moduleUrl', 'process.env.NODE_ENV': '"production"' },
-  banner: { js: "const moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
+  define: {
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+    'process.env.NODE_ENV': '"production"',
+  },
   metafile: true,
   logLevel: 'warning',
 } satisfies BuildOptions;
@@ -104,12 +107,11 @@ class Build {
         : '';
       return `import * as m${i} from './${module}.ts'; export { m${i} as '${module}' };${named}`;
     });
-    const banner = { js: `${isProgram ? '#!/usr/bin/env node\n' : ''}${OPTIONS.banner.js}` };
     const { metafile } = await build({
       ...OPTIONS,
       stdin: { contents: contents.join('\n'), resolveDir: SOURCES, sourcefile: 'entry.ts', loader: 'ts' },
       outfile: join(DIST, `${bundle.name}.cjs`),
-      banner,
+      ...(isProgram ? { banner: { js: '#!/usr/bin/env node' } } : {}),
       write,
       sourcemap: true,
       sourcesContent: false,

@@ -76,6 +76,20 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'string-width': ['default'],
   'node:crypto': ['createHash', 'randomInt'],
   'node:dgram': ['createSocket'],
+  'node:fs/promises': [
+    'access',
+    'chmod',
+    'lstat',
+    'mkdir',
+    'open',
+    'readFile',
+    'readdir',
+    'readlink',
+    'rename',
+    'rm',
+    'stat',
+    'writeFile',
+  ],
 };
 
 /** Modules of which only these functions are used, and whose code is not kept after a call. */

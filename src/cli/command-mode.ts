@@ -65,7 +65,7 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       print({ value: { version: version() }, text: `hostp2pd ${version()}` }, args.json);
       return EXIT.ok;
   }
-  const daemon = await RemoteTarget.connect(await findControlSocket(args.interface));
+  const daemon = new RemoteTarget(await findControlSocket(args.interface));
   const { stdout } = process;
   const columns = stdout.isTTY ? stdout.columns : undefined;
   if (args.follow) return follow(daemon, parseCount(words[0], FOLLOW_LAST), args.json);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import type { JsonValue, Output, RunOptions } from '../commands/command.js';
 import type { DeviceArgument } from '../commands/devices.js';
 import type { EventLine } from '../commands/journal.js';
@@ -22,7 +23,8 @@ export class RemoteTarget implements CommandTarget {
   readonly ended: Promise<HostP2pError>;
   #end: (reason: HostP2pError) => void = () => {};
 
-  private constructor(path: string) {
+  /** @param path of the socket; see {@link findControlSocket} */
+  constructor(path: string) {
     this.path = path;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -30,7 +32,7 @@ export class RemoteTarget implements CommandTarget {
   }
 
   /**
-   * @param path of the socket; see {@link findControlSocket}
+   * The same, once hostp2pd has answered there.
    * @throws {HostP2pError} NOT_RUNNING; CONTROL_DENIED with the users who may; CONTROL_TIMEOUT, CONTROL_CLOSED, BUSY
    */
   static async connect(path: string): Promise<RemoteTarget> {
@@ -187,8 +189,10 @@ async function send(
     text === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
   const method = text === '' ? 'GET' : 'POST';
   return new Promise((resolve, reject) => {
-    // A new connection: the server could close a kept one just when it is used again.
-    const call = request({ socketPath, method, path, headers, signal, agent: false });
+    // A new connection: the server could close a kept one just when it is used again. Without an agent, which would first
+    // look for an IP address in the name of the host: milliseconds for that pattern alone.
+    const createConnection = () => connect(socketPath);
+    const call = request({ method, path, headers, signal, createConnection });
     // Not once: a connection may fail again after the first answer.
     call.on('error', reject);
     call.once('response', resolve);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { RUNTIME_VARIABLE } from '../system/folders.js';
+import { hasControlCharacter } from '../system/names.js';
 
 /** The name that hostp2pd has in the list of processes. */
 export const PROCESS_NAME = 'hostp2pd';
@@ -26,9 +27,10 @@ export function lockAddressesBeside(folder: string, interfaceName: string): read
 }
 
 function addressOf(interfaceName: string, folder: string | null): string {
-  const suffix = folder === null ? '' : `@${digest(folder).slice(0, 16)}`;
-  const readable = `\0hostp2pd/${interfaceName}${suffix}`;
-  const name = Buffer.byteLength(readable) <= ADDRESS_BYTES ? readable : `\0hostp2pd/${digest(readable)}`;
+  const readable = `hostp2pd/${interfaceName}${folder === null ? '' : `@${folder}`}`;
+  // The kernel lists a name in one line. Node.js takes several milliseconds to load its cryptography.
+  const fits = Buffer.byteLength(readable) < ADDRESS_BYTES && !hasControlCharacter(readable);
+  const name = `\0${fits ? readable : `hostp2pd/${digest(readable)}`}`;
   return name + FILLER.repeat(ADDRESS_BYTES - Buffer.byteLength(name));
 }
 

@@ -159,7 +159,7 @@ async function importPresentVersion(path: string): Promise<unknown> {
   expectRegularFile(file);
   const { ino, mtimeNs } = statSync(file, { bigint: true });
   // CommonJS modules are also kept by path, whatever the URL is.
-  delete createRequire(import.meta.url).cache[file];
+  delete createRequire(import.meta.filename).cache[file];
   return import(`${pathToFileURL(file).href}?version=${ino}-${mtimeNs}`);
 }
 

@@ -1,20 +1,30 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isRecord } from './values.js';
 
-const require = createRequire(import.meta.url);
-/** A package finds itself by its name, wherever the build has put this code. */
-const MANIFEST = 'hostp2pd/package.json';
+const MANIFEST = 'package.json';
 
-/** The folder of this package. */
+/**
+ * The folder of this package: the nearest one with a package.json, wherever the build has put this code. Node.js would load
+ * much to find a package by its name.
+ */
 export function packageFolder(): string {
-  return dirname(require.resolve(MANIFEST));
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, MANIFEST)) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
 }
 
-/** Version of this package, as its package.json says. */
+let known: string | undefined;
+
+/** Version of this package, as its package.json says. It stays the same when the package is upgraded in the meantime. */
 export function version(): string {
-  const manifest: unknown = require(MANIFEST);
-  const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return known ? String(manifest.version) : 'unknown';
+  known ??= readVersion();
+  return known;
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder(), MANIFEST), 'utf8'));
+  return isRecord(manifest) && 'version' in manifest ? String(manifest['version']) : 'unknown';
 }
 
 /** Whether a version such as `2.10-devel` comes before another one; false if it is no version. */

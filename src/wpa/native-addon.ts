@@ -39,15 +39,16 @@ let loaded: Addon | undefined;
  * @throws {HostP2pError} ADDON, in one line, with what to do
  */
 export function loadAddon(): Addon {
-  loaded ??= load(createRequire(import.meta.url));
+  loaded ??= load(createRequire(import.meta.filename));
   return loaded;
 }
 
 function load(require: NodeJS.Require): Addon {
   const root = packageFolder();
-  const compiled = compiledFile(require);
   let failure: unknown;
-  for (const file of [prebuiltFile(root), compiled?.file]) {
+  // The second one is looked for only if the first one cannot be used.
+  for (const find of [() => prebuiltFile(root), () => compiledFile(require)?.file]) {
+    const file = find();
     if (file === undefined || !existsSync(file)) continue;
     try {
       return require(file);
@@ -56,6 +57,7 @@ function load(require: NodeJS.Require): Addon {
       failure ??= cause;
     }
   }
+  const compiled = compiledFile(require);
   const problem = `${reasonOf(failure, root, compiled)}; ${fixFor(root, compiled)}`;
   const message = `the native module unix-dgram cannot be loaded: ${problem}`;
   throw new HostP2pError('ADDON', message, failure === undefined ? {} : { cause: failure });

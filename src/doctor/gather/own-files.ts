@@ -1,4 +1,5 @@
-import { access, constants, lstat, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { inspectProgram, programPath } from '../../hooks/program-check.js';
 import { codeOf } from '../../system/errors.js';

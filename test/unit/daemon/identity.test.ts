@@ -77,12 +77,15 @@ test('a client that connects is disconnected and blocks nothing', async (t) => {
 test('its name fills the socket address, so that every version of Node binds the same one; also for long names', async (t) => {
   assert.equal(lockAddress('p2p-dev-wlan0', {}), '\0hostp2pd/p2p-dev-wlan0'.padEnd(108, '/'));
   const long = 'x'.repeat(200);
+  const odd = { HOSTP2PD_RUNTIME_DIR: '/run/two\nlines' };
   for (const name of ['wlan0', 'wlän0', long]) {
-    for (const environment of [{}, here(t)]) {
+    for (const environment of [{}, here(t), odd]) {
       const address = lockAddress(name, environment);
       assert.equal(Buffer.byteLength(address), 108);
       // libuv refuses all but the first.
       assert.equal(address.lastIndexOf('\0'), 0);
+      // The kernel lists it in one line.
+      assert.ok(!address.includes('\n'));
     }
   }
   assert.notEqual(lockAddress(long, {}), lockAddress(`${long}y`, {}));
