@@ -207,6 +207,9 @@ async function bundlePackages(name: string, packages: readonly string[]): Promis
   const getters = packages.map((one) => `get '${one}'() { return require('${one}'); }`);
   const { metafile } = await build({
     ...OPTIONS,
+    // Packages need the URL of their file. Our own code takes its path, which costs nothing.
+    define: { ...OPTIONS.define, 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
     stdin: { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: ROOT, loader: 'js' },
     outfile: join(DIST, `${name}.cjs`),
     alias: { moment: './packaging/bundle/moment.cjs' },

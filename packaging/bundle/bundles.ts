@@ -8,7 +8,7 @@ export interface Bundle {
   readonly uses: readonly string[];
 }
 
-const SESSION = ['program', 'configuration', 'session'];
+const SESSION = ['program', 'configuration', 'wpa', 'session'];
 
 /**
  * What is loaded together is one file, because each file costs time at the start. What a running daemon does not need is
@@ -21,11 +21,13 @@ export const BUNDLES: readonly Bundle[] = [
   { name: 'launch', modules: ['daemon/launch'], uses: ['program'] },
   { name: 'configuration', modules: ['config/load'], uses: ['program'] },
   { name: 'yaml', modules: ['config/yaml'], uses: ['program'] },
+  // The library of the control interface alone.
+  { name: 'wpa', modules: ['wpa/index'], uses: ['program'] },
   // What stays in memory. The library is a part of it.
   {
     name: 'session',
-    modules: ['index', 'wpa/index', 'daemon/service', 'daemon/detached'],
-    uses: ['program', 'configuration'],
+    modules: ['index', 'daemon/service', 'daemon/detached'],
+    uses: ['program', 'configuration', 'wpa'],
   },
   // Starts processes, for which Node.js loads much.
   { name: 'programs', modules: ['system/programs'], uses: ['program'] },
@@ -54,7 +56,7 @@ export const BUNDLES: readonly Bundle[] = [
   {
     name: 'doctor',
     modules: ['commands/configuration-in-force', 'doctor/examine', 'doctor/report'],
-    uses: ['program', 'configuration', 'session', 'commands', 'client', 'operator', 'programs'],
+    uses: [...SESSION, 'commands', 'client', 'operator', 'programs'],
   },
   { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
   {

@@ -13,6 +13,20 @@ import { INTERFACE, reasonToSkip, Supplicant } from './real-supplicant.js';
 
 const EXAMPLE = fileURLToPath(new URL('../examples/wait-for-connection.js', import.meta.url));
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+test('it loads nothing of the session, and shares the classes of its errors with the whole library', async () => {
+  const script = `
+    const wpa = require('hostp2pd/wpa');
+    const { basename } = require('node:path');
+    const loaded = Object.keys(require.cache).map((file) => basename(file)).filter((name) => name.endsWith('.cjs'));
+    const { HostP2pD, HostP2pError } = require('hostp2pd');
+    const error = new wpa.CommandRefusedError('PING', 'FAIL', 'FAIL');
+    console.log(JSON.stringify([loaded.sort(), error instanceof HostP2pError, wpa.HostP2pError === HostP2pError]));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: ROOT });
+  assert.deepEqual(JSON.parse(stdout), [['program.cjs', 'wpa.cjs'], true, true]);
+});
+
 /** The wired driver connects at once to a network without keys. */
 describe('the control-interface library on a real wpa_supplicant', { skip: reasonToSkip() }, () => {
   async function started(t: TestContext): Promise<Supplicant> {
