@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { isRecord } from './values.js';
 
@@ -14,16 +15,9 @@ export function packageFolder(): string {
   return folder;
 }
 
-let known: string | undefined;
-
-/** Version of this package, as its package.json says. It stays the same when the package is upgraded in the meantime. */
+/** Version of this package, as its package.json says. */
 export function version(): string {
-  known ??= readVersion();
-  return known;
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder(), MANIFEST), 'utf8'));
+  const manifest: unknown = createRequire(import.meta.filename)(join(packageFolder(), MANIFEST));
   return isRecord(manifest) && 'version' in manifest ? String(manifest['version']) : 'unknown';
 }
 
