@@ -89,7 +89,7 @@ const FREQUENT: ReadonlySet<WpaEvent['type']> = new Set([
 /** A frequent event that has changed nothing leaves nothing to reconcile, unless something has become due. */
 function isNoise(t: Transition, input: Input): boolean {
   if (input.type !== 'event' || !FREQUENT.has(input.event.type) || t.state !== t.before) return false;
-  return Object.values(t.state.deadlines).every((due) => due > t.world.now);
+  return Object.values(t.state.deadlines).every((due) => due === null || due > t.world.now);
 }
 
 /** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */

@@ -194,6 +194,9 @@ export const TIMER_NAMES = [
 
 export type TimerName = (typeof TIMER_NAMES)[number];
 
+/** When each timer is due, in milliseconds of the session's clock; null: not at all. */
+export type Deadlines = Readonly<Record<TimerName, number | null>>;
+
 /** An operator's standing wishes, and the commands that wait. */
 export interface Operator {
   readonly paused: boolean;
@@ -303,7 +306,7 @@ export interface SessionState {
   /** Calls of `start_group`, and questions to the PIN module, so far. */
   readonly calls: { readonly startGroup: number; readonly pinModule: number };
   /** The timers as they were last set; see reconcile.ts. */
-  readonly deadlines: Readonly<Partial<Record<TimerName, number>>>;
+  readonly deadlines: Deadlines;
 }
 
 export const INITIAL: SessionState = {
@@ -342,5 +345,22 @@ export const INITIAL: SessionState = {
     save: false,
   },
   calls: { startGroup: 0, pinModule: 0 },
-  deadlines: {},
+  deadlines: {
+    held: null,
+    adopting: null,
+    forming: null,
+    backoff: null,
+    stopping: null,
+    discovery: null,
+    enrolment: null,
+    'group-check': null,
+    button: null,
+    unused: null,
+    address: null,
+    invitation: null,
+    method: null,
+    pairing: null,
+    removal: null,
+    orders: null,
+  },
 };

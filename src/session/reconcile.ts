@@ -5,7 +5,7 @@ import { expireEnrolments } from './enrolments.js';
 import { removeUnwanted, UNUSED_LIMIT_MS } from './group.js';
 import { invitationDueAt, inviteNext } from './invitations.js';
 import type { Input } from './messages.js';
-import { TIMER_NAMES, type TimerName } from './model.js';
+import { type Deadlines, TIMER_NAMES, type TimerName } from './model.js';
 import { ordersTimedOut } from './orders.js';
 import { expirePairing, pairingDueAt } from './pairing.js';
 import { reviewRegistrar } from './registrar.js';
@@ -58,30 +58,34 @@ function setTimers(t: Transition, fired: TimerName | null): void {
   let changed = false;
   for (const timer of TIMER_NAMES) {
     const old = before[timer];
-    const due = wanted[timer] ?? undefined;
-    const early = timer === fired && due !== undefined && due > t.world.now;
+    const due = wanted[timer];
+    const early = timer === fired && due !== null && due > t.world.now;
     if (due === old && !early) continue;
     changed = true;
-    if (due !== undefined) t.effects.push({ type: 'timer', timer, ms: Math.max(1, due - t.world.now) });
+    if (due !== null) t.effects.push({ type: 'timer', timer, ms: Math.max(1, due - t.world.now) });
     // One whose time has come has fired.
-    else if (old !== undefined && old > t.world.now) t.effects.push({ type: 'cancel', timer });
+    else if (old !== null && old > t.world.now) t.effects.push({ type: 'cancel', timer });
   }
-  // Most steps change no timer, and a phone waits for the end of this one.
-  if (!changed) return;
-  const deadlines: Partial<Record<TimerName, number>> = {};
-  for (const timer of TIMER_NAMES) {
-    const due = wanted[timer] ?? undefined;
-    if (due !== undefined) deadlines[timer] = due;
-  }
-  t.update({ deadlines });
+  if (changed) t.update({ deadlines: wanted });
 }
 
-/** When each timer is due: those of the phase, and those of what goes on in several phases. */
-function dueTimes(t: Transition): DueTimes {
+/**
+ * When each timer is due: those of the phase, and those of what goes on in several phases. All names are written out, because
+ * an object of one shape is made and read much faster than one that is put together, and a phone waits for the end of a step.
+ */
+function dueTimes(t: Transition): Deadlines {
   const { phase, enrolments, method, operator } = t.state;
   const active = !isEnding(phase);
+  const ofPhase = t.rules.dueAt?.(t, phase) ?? NONE;
   return {
-    ...(t.rules.dueAt?.(t, phase) ?? NONE),
+    held: ofPhase.held ?? null,
+    adopting: ofPhase.adopting ?? null,
+    forming: ofPhase.forming ?? null,
+    backoff: ofPhase.backoff ?? null,
+    stopping: ofPhase.stopping ?? null,
+    discovery: ofPhase.discovery ?? null,
+    'group-check': ofPhase['group-check'] ?? null,
+    removal: ofPhase.removal ?? null,
     enrolment: active ? earliest(enrolments.map((enrolment) => expiresAt(t, enrolment))) : null,
     button: buttonTimer(t),
     unused: unusedAt(t),

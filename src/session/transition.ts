@@ -4,13 +4,13 @@ import type { ErrorCode } from '../system/errors.js';
 import type { Effect, Input, RequestTarget, Tag, World } from './messages.js';
 import type {
   Attempts,
+  Deadlines,
   Enrolment,
   LinkName,
   Operator,
   Repeats,
   SessionState,
   Supplicant,
-  TimerName,
 } from './model.js';
 import type { Notice } from './notice.js';
 import type { Group, Phase, PhaseName, PhaseOf } from './phase.js';
@@ -35,8 +35,7 @@ export interface PhaseRules<N extends PhaseName> {
   readonly dueAt?: (t: Transition, phase: PhaseOf<N>) => DueTimes;
 }
 
-/** Milliseconds of the session's clock; null: not at all. */
-export type DueTimes = Readonly<Partial<Record<TimerName, number | null>>>;
+export type DueTimes = Partial<Deadlines>;
 
 /** The rules of all phases, and what is settled before each change of phase. */
 export interface Machine {

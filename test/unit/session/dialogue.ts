@@ -170,7 +170,7 @@ export class Dialogue {
   /** The timers that run, and in how many milliseconds they fire. */
   timers(): Record<string, number> {
     const deadlines = Object.entries(this.state.deadlines).map(
-      ([timer, due]) => [timer, due - this.now] as const,
+      ([timer, due]) => [timer, (due ?? 0) - this.now] as const,
     );
     return Object.fromEntries(deadlines.filter(([, ms]) => ms > 0));
   }
