@@ -5,15 +5,16 @@ import type { Part } from './context.js';
 import { eventFloods } from './event-floods.js';
 import { idleMemory } from './idle-memory.js';
 import { knownPeers } from './known-peers.js';
+import { manyEvents } from './many-events.js';
 import { operator } from './operator.js';
 import { preparePrograms } from './programs.js';
 import { reaction } from './reaction.js';
-import { type Row, table } from './report.js';
+import { markdown, type Row, table } from './report.js';
 import { startUp } from './start-up.js';
 import { timers } from './timers.js';
 
 /**
- * The benchmark: `npm run bench -- [--quick] [part ...]`, about 4 minutes, with --quick 2 minutes.
+ * The benchmark: `npm run bench -- [--quick] [--markdown] [part ...]`, about 5 minutes, with --quick 3 minutes.
  *
  * It runs the built program against a fake control interface written in C (fake-supplicant.c), so that only the program's own
  * time is measured. Absolute figures depend on the machine and its load. So each is measured alternately with a reference of
@@ -25,9 +26,10 @@ import { timers } from './timers.js';
  *   timers    how often something wakes the idle program; runs beside "memory", because both mostly wait
  *   reaction  WPS-PIN-NEEDED → WPS_PIN, each after the answer to the one before and a pause: 10 ms, so that the
  *             program and its processor sleep, as they do when a phone comes, and 0.5 ms;
- *             reference: bare-client.c, which does nothing else
+ *             reference: bare-client.c, which does nothing else; node-client.ts is the same in JavaScript
  *   events    floods as fast as the receiver takes them: CPU of all threads for the first 10,000 of a kind, and the
  *             rate of a longer flood; reference: bare-client.c
+ *   growth    whether memory grows with the number of events
  *   peers     whether an event takes longer if more peers are known
  *
  * Rate and CPU of a flood are measured to its end: an enrollee appears after the last event, and the answer to it comes only
@@ -41,16 +43,20 @@ const PARTS: Readonly<Record<string, Part>> = {
   timers,
   reaction,
   events: eventFloods,
+  growth: manyEvents,
   peers: knownPeers,
 };
 const SIDE_BY_SIDE = ['memory', 'timers'];
 
 async function main(args: readonly string[]): Promise<number> {
-  const names = args.filter((arg) => arg !== '--quick');
+  const options = ['--quick', '--markdown'];
+  const names = args.filter((arg) => !options.includes(arg));
   const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
   if (unknown.length > 0) {
     process.stderr.write(`bench: unknown part: ${unknown.join(', ')}\n`);
-    process.stderr.write(`usage: npm run bench -- [--quick] [${Object.keys(PARTS).join('|')} ...]\n`);
+    process.stderr.write(
+      `usage: npm run bench -- [--quick] [--markdown] [${Object.keys(PARTS).join('|')} ...]\n`,
+    );
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-bench-'));
@@ -81,7 +87,7 @@ async function main(args: readonly string[]): Promise<number> {
   const rows = wanted.flatMap((name) =>
     (results.get(name) ?? []).map((row) => ({ ...row, measure: `${name}: ${row.measure}` })),
   );
-  process.stdout.write(`\n${table(rows)}\n`);
+  process.stdout.write(`\n${args.includes('--markdown') ? markdown(rows) : table(rows)}\n`);
   if (broken.length > 0) process.stdout.write(`\nDid not run: ${broken.join(', ')}\n`);
   return broken.length > 0 ? 1 : 0;
 }

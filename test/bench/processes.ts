@@ -8,6 +8,7 @@ import type { Programs } from './programs.js';
 import '../fakes/state-folder.js';
 
 const COUNTING_HOST = fileURLToPath(new URL('./counting-host.js', import.meta.url));
+const NODE_CLIENT = fileURLToPath(new URL('./node-client.js', import.meta.url));
 const ANSWER_LIMIT_MS = 120_000;
 const END_LIMIT_MS = 5_000;
 
@@ -136,6 +137,13 @@ export class Fake implements AsyncDisposable {
     const own = join(this.#folder, 'own');
     mkdirSync(own);
     return this.#watched(new Child(this.#programs.bareClient, [this.#control, own]));
+  }
+
+  /** The same in JavaScript. */
+  nodeClient(): Child {
+    const own = join(this.#folder, 'own');
+    mkdirSync(own);
+    return this.#watched(new Child(process.execPath, [NODE_CLIENT, this.#control, own]));
   }
 
   /** The library in a process that reports its own counters. */

@@ -44,10 +44,13 @@ export function plainRow(measure: string, ours: string, bound = '', holds: boole
 
 const HEADINGS = ['', 'hostp2pd', 'reference', 'ratio', 'bound', 'holds'];
 
+function cellsOf(row: Row): readonly string[] {
+  const { measure, ours, reference, ratio, bound, holds } = row;
+  return [measure, ours, reference, ratio, bound, holds === null ? '' : holds ? 'yes' : 'NO'];
+}
+
 export function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ measure, ours, reference, ratio, bound, holds }) => {
-    return [measure, ours, reference, ratio, bound, holds === null ? '' : holds ? 'yes' : 'NO'];
-  });
+  const cells = rows.map(cellsOf);
   const widths = HEADINGS.map((heading, i) =>
     Math.max(heading.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );
@@ -57,4 +60,10 @@ export function table(rows: readonly Row[]): string {
       .join('  ')
       .trimEnd();
   return [line(HEADINGS), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
+}
+
+/** The same as a Markdown table. */
+export function markdown(rows: readonly Row[]): string {
+  const lines = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cellsOf)];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
