@@ -13,7 +13,8 @@ export const JOURNAL_ENTRIES = 200;
 
 /** Keeps the last events of a session, and passes on the new ones. */
 export class EventJournal {
-  readonly #entries: JournalEntry[] = [];
+  /** `at` is in milliseconds since 1970: most entries are never read, and the text of a time costs as much as the event. */
+  readonly #entries: { readonly at: number; readonly event: OperatorEvent }[] = [];
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
 
   constructor(host: HostP2pD) {
@@ -22,7 +23,7 @@ export class EventJournal {
 
   /** Oldest first. */
   last(count: number = JOURNAL_ENTRIES): readonly JournalEntry[] {
-    return count <= 0 ? [] : this.#entries.slice(-count);
+    return count <= 0 ? [] : this.#entries.slice(-count).map(entryOf);
   }
 
   /** @returns a function that removes the listener */
@@ -32,10 +33,14 @@ export class EventJournal {
   }
 
   #take(event: OperatorEvent): void {
-    const entry = { time: new Date().toISOString(), event };
-    if (this.#entries.push(entry) > JOURNAL_ENTRIES) this.#entries.shift();
-    for (const listener of this.#listeners) listener(entry);
+    const kept = { at: Date.now(), event };
+    if (this.#entries.push(kept) > JOURNAL_ENTRIES) this.#entries.shift();
+    for (const listener of this.#listeners) listener(entryOf(kept));
   }
+}
+
+function entryOf({ at, event }: { readonly at: number; readonly event: OperatorEvent }): JournalEntry {
+  return { time: new Date(at).toISOString(), event };
 }
 
 export const OPERATOR_EVENTS = Object.keys({
