@@ -97,6 +97,12 @@ LEFT OUT: the integration tests of $(case $what in Packages) echo 'the npm packa
   run_node package "$(find "$packages" -name '*.test.js' | sort)"
   ;;
 esac
+# Only in the continuous integration: figures of a machine that is used for other things at the same time say little.
+if [ "$part" = all ] && [ "${HOSTP2PD_TEST_ALL:-0}" = 1 ]; then
+  echo
+  echo "== benchmark: nothing is much slower than it was"
+  node test/.build/bench/bench.js --guard || failed=1
+fi
 case $part in all | radio)
   echo
   echo "== radio lab: real wpa_supplicant, simulated radios"

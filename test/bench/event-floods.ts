@@ -4,9 +4,9 @@ import { type Child, countedBy, Fake } from './processes.js';
 import { median, plainRow, type Row, ratioRow } from './report.js';
 
 const KINDS = [
-  { kind: 'probe', what: 'RX-PROBE-REQUEST', names: ['RX-PROBE-REQUEST'], peers: 200 },
+  { kind: 'probe', what: 'RX-PROBE-REQUEST', names: ['RX-PROBE-REQUEST'], peers: 200, known: 6 },
   // Ten times as many peers as are kept, so each new one replaces an old one.
-  { kind: 'found', what: 'P2P-DEVICE-FOUND, all new', names: ['P2P-DEVICE-FOUND'], peers: 10_000 },
+  { kind: 'found', what: 'P2P-DEVICE-FOUND, all new', names: ['P2P-DEVICE-FOUND'], peers: 10_000, known: 14 },
   {
     kind: 'scan',
     what: 'scan noise',
@@ -17,6 +17,7 @@ const KINDS = [
       'CTRL-EVENT-SCAN-RESULTS',
     ],
     peers: 200,
+    known: 6,
   },
 ] as const;
 
@@ -48,12 +49,14 @@ export const eventFloods: Part = {
       bare.push(await costs(bareFake, client));
     }
     const rows: Row[] = [];
-    for (const [i, { what }] of KINDS.entries()) {
+    for (const [i, { what, known }] of KINDS.entries()) {
       const of = (rounds: readonly Cost[][], key: keyof Cost) =>
         median(rounds.map((costs) => costs[i]?.[key] ?? Number.NaN));
       const [cpu, bareCpu] = [of(ours, 'cpu'), of(bare, 'cpu')];
       const show = (seconds: number) => `${seconds.toFixed(3)} s`;
-      rows.push(ratioRow(`CPU per 10,000 ${what}`, show(cpu), show(bareCpu), cpu / bareCpu, CPU_LIMIT));
+      rows.push(
+        ratioRow(`CPU per 10,000 ${what}`, show(cpu), show(bareCpu), cpu / bareCpu, CPU_LIMIT, known),
+      );
       const lost = ours.reduce((sum, costs) => sum + (costs[i]?.lost ?? 0), 0);
       const thousands = (perSecond: number) => `${(perSecond / 1000).toFixed(0)},000/s`;
       rows.push({

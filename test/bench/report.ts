@@ -7,7 +7,12 @@ export interface Row {
   readonly bound: string;
   /** Null if there is no bound and the figure is only for information. */
   readonly holds: boolean | null;
+  /** Worse than its bound, or than the `known` ratio, by more than 15 %. */
+  readonly regressed?: boolean;
 }
+
+/** A smaller difference can be noise. */
+const TOLERANCE = 1.15;
 
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
@@ -24,17 +29,22 @@ export function pairedRatio(ours: readonly number[], reference: readonly number[
   return median(ours.map((value, i) => value / (reference[i] ?? Number.NaN)));
 }
 
-/** A row that compares with a reference; without a limit it is only for information. */
+/**
+ * A row that compares with a reference; without a limit it is only for information.
+ * @param known what was reached when the limit was not; update it when it gets better
+ */
 export function ratioRow(
   measure: string,
   ours: string,
   reference: string,
   ratio: number,
   limit?: number,
+  known = limit,
 ): Row {
   const bound = limit === undefined ? '' : `ratio ≤ ${limit}`;
   const holds = limit === undefined ? null : ratio <= limit;
-  return { measure, ours, reference, ratio: ratio.toFixed(2), bound, holds };
+  const regressed = known !== undefined && !(ratio <= known * TOLERANCE);
+  return { measure, ours, reference, ratio: ratio.toFixed(2), bound, holds, regressed };
 }
 
 /** A row without a reference, with its bound in words. */
