@@ -202,6 +202,8 @@ export class AndroidPhone extends PhoneDevice {
   /** Forgets the groups it saved. */
   override async forget(): Promise<void> {
     await super.forget();
+    // P2P_FLUSH has emptied the list; the events about that can come later than its reply.
+    this.#phone = { ...this.#phone, peers: new Map() };
     await this.#onDevice('SAVE_CONFIG');
   }
 
