@@ -14,7 +14,7 @@ import { startUp } from './start-up.js';
 import { timers } from './timers.js';
 
 /**
- * The benchmark: `npm run bench -- [--quick] [--markdown] [--guard] [part ...]`, about 5 minutes, with --quick 3 minutes.
+ * The benchmark: `npm run bench -- [--quick] [--markdown] [--guard] [part ...]`, about 7 minutes, with --quick 5 minutes.
  *
  * It runs the built program against a fake control interface written in C (fake-supplicant.c), so that only the program's own
  * time is measured. Absolute figures depend on the machine and its load. So each is measured alternately with a reference of

@@ -5,8 +5,9 @@ import { plainRow } from './report.js';
 
 const LIMIT_MIB = 2;
 const EVENTS = 1_000_000;
-/** V8 gives memory back some seconds after the last allocation. */
+/** V8 gives memory back some time after the last allocation: after a flood it waits for more than a minute. */
 const IDLE_MS = 20_000;
+const GIVES_BACK_MS = 180_000;
 
 /** Whether memory grows with the events that a session has handled. */
 export const manyEvents: Part = {
@@ -24,13 +25,17 @@ export const manyEvents: Part = {
     const before = memory(daemon.pid).privateDirty;
     const count = quick ? EVENTS / 10 : EVENTS;
     await flood(Math.ceil(count / 3));
-    await pause(IDLE_MS);
-    const after = memory(daemon.pid).privateDirty;
+    const full = memory(daemon.pid).privateDirty;
+    const start = performance.now();
+    let after = full;
+    for (; after - before > LIMIT_MIB && performance.now() - start < GIVES_BACK_MS; await pause(1_000))
+      after = memory(daemon.pid).privateDirty;
+    const seconds = Math.round((performance.now() - start) / 1000);
     return [
       plainRow(
         `private dirty after ${count.toLocaleString('en')} events`,
-        `${after.toFixed(1)} MiB, before ${before.toFixed(1)}`,
-        `≤ ${LIMIT_MIB} MiB more`,
+        `${after.toFixed(1)} MiB after ${seconds} s, before ${before.toFixed(1)}, at first ${full.toFixed(1)}`,
+        `≤ ${LIMIT_MIB} MiB more in ${GIVES_BACK_MS / 1000} s`,
         after - before <= LIMIT_MIB,
       ),
     ];
