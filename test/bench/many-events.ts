@@ -5,7 +5,7 @@ import { plainRow } from './report.js';
 
 const LIMIT_MIB = 2;
 const EVENTS = 1_000_000;
-/** V8 gives memory back some time after the last allocation: after a flood it waits for more than a minute. */
+/** V8 gives memory back some time after the last allocation: after a flood it waits for more than a minute, or longer. */
 const IDLE_MS = 20_000;
 const GIVES_BACK_MS = 180_000;
 
