@@ -45,7 +45,7 @@ export interface NotifierParts {
 /** These events change the status line. */
 const STATUS_EVENTS = ['waiting', 'stationConnected', 'stationDisconnected', 'paused', 'resumed'] as const;
 
-/** Reports the state of the session to systemd, and feeds its watchdog as long as the session takes inputs. */
+/** Reports the state of the session to systemd, and feeds its watchdog while the session takes inputs. */
 export class SystemdNotifier {
   readonly #session: ReportedSession;
   readonly #logger: Logger;

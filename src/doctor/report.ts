@@ -33,7 +33,7 @@ export function unknown(message: string): Verdicts {
   return [{ level: 'unknown', message }];
 }
 
-/** What cannot be known as long as there is an error of another check. */
+/** What cannot be known while another check has an error. */
 export function blocked(message: string): Verdicts {
   return [{ level: 'unknown', message, follows: true }];
 }

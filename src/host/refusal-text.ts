@@ -31,7 +31,7 @@ export function whyRefused(reason: RefusalReason): string {
       return `expected a phone that shows its PIN and waits (${waiting}), got ${reason.deviceAddress}`;
     }
     case 'wrong-pins':
-      return `after too many wrong PINs PINs are refused for ${reason.seconds} s`;
+      return `after too many wrong PINs, PINs are refused for ${reason.seconds} s`;
     case 'search-impossible': {
       const { during, deviceAddress } = reason;
       if (deviceAddress === null) return `${NO_SEARCH}: a group is being formed`;

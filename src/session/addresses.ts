@@ -1,6 +1,6 @@
 import type { Leases } from '../addressing/address-server.js';
 import type { Group, Station } from './phase.js';
-import { runningGroup } from './selectors.js';
+import { earliest, runningGroup } from './selectors.js';
 import type { Transition } from './transition.js';
 import { groupView, stationView } from './views.js';
 
@@ -75,7 +75,7 @@ const ADDRESS_LIMIT_MS = 20_000;
 /** When the next station without an address is looked at; null where none is. */
 export function addressDueAt(t: Transition): number | null {
   const times = lacking(t).map(({ since }) => since + ADDRESS_LIMIT_MS);
-  return times.length === 0 ? null : Math.min(...times);
+  return earliest(times);
 }
 
 function lacking(t: Transition): Station[] {

@@ -5,10 +5,10 @@ import { endGroup } from './group.js';
 import { abandonInvitation } from './invitations.js';
 import type { LinkName } from './model.js';
 import { refuseOrders } from './orders.js';
-import { forgetServed } from './pairing.js';
+import { forgetConnecting } from './pairing.js';
 import type { Refusal } from './reasons.js';
 import { registrarEmptied } from './registrar.js';
-import { groupIn, HELD_LIMIT_MS, isAttached, runningGroup } from './selectors.js';
+import { groupIn, isAttached, KEEP_GROUP_MS, runningGroup } from './selectors.js';
 import type { OperatorCommand } from './session-event.js';
 import { inspect } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
@@ -19,27 +19,27 @@ const LOST: Refusal = { code: 'CONTROL_UNAVAILABLE', reason: { cause: 'link-lost
 
 export const detached: PhaseRules<'detached'> = {
   /** Without wpa_supplicant nothing comes of earlier requests. */
-  entered(t, { held }) {
+  entered(t, { keptGroup }) {
     registrarEmptied(t);
     t.setSupplicant({ values: null });
     abandonInvitation(t, LOST);
     refuseOrders(t, null, LOST);
-    forgetServed(t);
+    forgetConnecting(t);
     loseSight(t);
     t.effects.push({ type: 'close-group' });
-    if (held?.lostAt != null && t.world.now - held.lostAt >= HELD_LIMIT_MS)
-      endGroup(t, held, { cause: 'supplicant-gone' });
+    if (keptGroup?.lostAt != null && t.world.now - keptGroup.lostAt >= KEEP_GROUP_MS)
+      endGroup(t, keptGroup, { cause: 'supplicant-gone' });
   },
 
-  input(t, { held }, input) {
+  input(t, { keptGroup }, input) {
     switch (input.type) {
       case 'link-up':
         if (input.link !== 'device') return false;
         attached(t);
         return true;
       case 'timer':
-        if (input.timer !== 'held') return false;
-        if (held) endGroup(t, held, { cause: 'supplicant-gone' });
+        if (input.timer !== 'kept-group') return false;
+        if (keptGroup) endGroup(t, keptGroup, { cause: 'supplicant-gone' });
         return true;
       case 'operator':
         if (WITHOUT_LINK.has(input.command.kind)) return false;
@@ -54,7 +54,9 @@ export const detached: PhaseRules<'detached'> = {
     }
   },
 
-  dueAt: (_, { held }) => ({ held: held?.lostAt == null ? null : held.lostAt + HELD_LIMIT_MS }),
+  dueAt: (_, { keptGroup }) => ({
+    'kept-group': keptGroup?.lostAt == null ? null : keptGroup.lostAt + KEEP_GROUP_MS,
+  }),
 };
 
 /** The commands that do not need wpa_supplicant. */
@@ -74,8 +76,8 @@ export function linkLost(t: Transition, reason: string): void {
   const group = groupIn(t.state.phase);
   const { now } = t.world;
   const lostAt = group?.lostAt ?? now;
-  const held = group && { ...group, linkUp: false, walk: null, restoring: false, checkAt: null, lostAt };
-  t.enter({ name: 'detached', held, since: now });
+  const keptGroup = group && { ...group, linkUp: false, walk: null, restoring: false, checkAt: null, lostAt };
+  t.enter({ name: 'detached', keptGroup, since: now });
 }
 
 /** A try to attach has failed; the link goes on trying. */
@@ -121,8 +123,8 @@ function interfaceOf(t: Transition, link: LinkName): string | null {
 export function terminating(t: Transition): void {
   const ended: Refusal = { code: 'CONTROL_UNAVAILABLE', reason: { cause: 'supplicant-ended' } };
   answerRecall(t, ended);
-  const held = groupIn(t.state.phase);
-  if (held) endGroup(t, held, { cause: 'supplicant-ended' });
+  const keptGroup = groupIn(t.state.phase);
+  if (keptGroup) endGroup(t, keptGroup, { cause: 'supplicant-ended' });
   refuseOrders(t, null, ended);
-  if (isAttached(t)) t.enter({ name: 'detached', held: null, since: t.world.now });
+  if (isAttached(t)) t.enter({ name: 'detached', keptGroup: null, since: t.world.now });
 }

@@ -26,7 +26,7 @@ export function putEnrolment(t: Transition, enrolment: Enrolment): void {
   t.setEnrolments([...t.state.enrolments, enrolment]);
 }
 
-/** Drops the oldest that is not being served. */
+/** Drops the oldest that does not have its turn. */
 function makeRoom(t: Transition): void {
   const { enrolments, registrar } = t.state;
   const holder = 'deviceAddress' in registrar ? registrar.deviceAddress : null;
@@ -76,7 +76,7 @@ export function failAllEnrolments(t: Transition, reason: EnrolmentFailure, level
 /** An operator admits nobody any more. A phone that has its credential already may still connect. */
 export function failWaiting(t: Transition, reason: EnrolmentFailure): void {
   for (const enrolment of t.state.enrolments) {
-    if (!enrolment.served) failEnrolment(t, enrolment, reason, 'debug');
+    if (!enrolment.hasCredential) failEnrolment(t, enrolment, reason, 'debug');
   }
 }
 

@@ -279,7 +279,7 @@ function started(t: Transition, phase: Forming, event: EventOf<'P2P-GROUP-STARTE
     forgetNegotiations(t, occasion.deviceAddress);
     const enrolment = enrolmentOf(t, occasion.deviceAddress);
     // It has its credential and only has to connect.
-    if (enrolment) putEnrolment(t, { ...enrolment, negotiates: false, served: true });
+    if (enrolment) putEnrolment(t, { ...enrolment, negotiates: false, hasCredential: true });
   }
   groupUp(t, event, plan.kind === 'profile' ? plan.networkId : null, false);
   return true;

@@ -5,7 +5,7 @@ import { reportStation, withdrawAddresses } from './addresses.js';
 import { failAllEnrolments } from './enrolments.js';
 import { abandonInvitation } from './invitations.js';
 import { fulfil, refuseOrders } from './orders.js';
-import { forgetServed } from './pairing.js';
+import { forgetConnecting } from './pairing.js';
 import { persistGroup } from './persistent-group.js';
 import type { Group } from './phase.js';
 import { INSPECTING } from './phase.js';
@@ -140,7 +140,7 @@ export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
   failAllEnrolments(t, { cause: 'group-ended', end: reason }, 'info');
   registrarEmptied(t);
   t.setSupplicant({ heldBack: { ...t.state.supplicant.heldBack, group: null } });
-  forgetServed(t);
+  forgetConnecting(t);
   abandonInvitation(t, { code: 'STATE', reason: { cause: 'group-ended' } });
   for (const station of group.stations.values()) {
     // One that still waits for its name has come all the same.
@@ -159,6 +159,6 @@ export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
   if (lasted) t.setAttempts({ failures: 0 });
   if (lasted || group.used) t.setAttempts({ last: null, logged: new Set() });
   const { phase } = t.state;
-  t.amend('held' in phase ? { ...phase, held: null } : INSPECTING);
+  t.amend('keptGroup' in phase ? { ...phase, keptGroup: null } : INSPECTING);
   fulfil(t, 'gone');
 }

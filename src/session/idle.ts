@@ -2,11 +2,11 @@ import { isGroupInterface } from '../system/interface-names.js';
 import { INTERFACES } from '../wpa/command.js';
 import type { WpaEvent } from '../wpa/event.js';
 import { parseInterfaces } from '../wpa/reply.js';
-import { begin, formWanted, noteLoss, proceed } from './attempt.js';
-import { noteActivity, refreshSearch, searchStopped, startSearch } from './discovery.js';
+import { formWanted, noteLoss, proceed } from './attempt.js';
+import { refreshSearch, searchStopped, startSearch } from './discovery.js';
 import { fulfil } from './orders.js';
 import { IDLE, INSPECTING } from './phase.js';
-import { haltReason, isWanted, mustKeepStation, techniqueOf } from './selectors.js';
+import { haltReason, isWanted, techniqueOf } from './selectors.js';
 import { inspect } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 
@@ -62,19 +62,6 @@ function event(t: Transition, event: WpaEvent): boolean {
   switch (event.type) {
     case 'P2P-FIND-STOPPED':
       searchStopped(t);
-      return true;
-    case 'P2P-INVITATION-RECEIVED':
-      // A phone asks to restart the group. It may not do that by itself; it joins the one that is formed for it.
-      if (event.persistent === null || !mustKeepStation(t)) return false;
-      noteActivity(t);
-      t.log('info', {
-        type: 'restart-requested',
-        deviceAddress: event.from,
-        networkId: event.persistent,
-        formed: true,
-        halted: null,
-      });
-      begin(t, { kind: 'wanted' });
       return true;
     default:
       return false;

@@ -16,7 +16,7 @@ import type { PhaseRules, Transition } from './transition.js';
 
 /** The link gives up a request after 10 s and says so; this is for the case that it does not. */
 const ADOPTION_LIMIT_MS = 12_000;
-/** While a group is held and wpa_supplicant does not list its interfaces, it is asked this often. */
+/** While a group is kept and wpa_supplicant does not list its interfaces, it is asked this often. */
 const ASK_AGAIN_MS = 1_000;
 
 export const inspecting: PhaseRules<'inspecting'> = {
@@ -25,7 +25,7 @@ export const inspecting: PhaseRules<'inspecting'> = {
   input(t, phase, input) {
     switch (input.type) {
       case 'event':
-        return input.link === 'device' && heldRemoved(t, phase.held, input.event);
+        return input.link === 'device' && keptRemoved(t, phase.keptGroup, input.event);
       case 'reply':
         if (input.tag.kind !== 'interfaces') return false;
         interfacesListed(t, phase, input.reply);
@@ -49,12 +49,12 @@ export const inspecting: PhaseRules<'inspecting'> = {
 
 /** Tries the candidates one after the other; without any left a group is formed. */
 export const adopting: PhaseRules<'adopting'> = {
-  entered(t, { held, candidates: [first], silent }) {
+  entered(t, { keptGroup, candidates: [first], silent }) {
     if (first !== undefined) {
       t.effects.push({ type: 'open-group', interface: first });
       return;
     }
-    if (held) endGroup(t, held, { cause: 'not-found' });
+    if (keptGroup) endGroup(t, keptGroup, { cause: 'not-found' });
     // A group that should always be up is formed all the same; on demand there is time to ask again.
     if (silent.length > 0 && !isWanted(t) && !isHalted(t)) {
       retryLater(t, { kind: 'no-answer', question: 'groups', interfaces: silent }, true);
@@ -92,7 +92,7 @@ export const adopting: PhaseRules<'adopting'> = {
         return true;
       case 'event':
         if (input.link !== 'device') return false;
-        if (heldRemoved(t, phase.held, input.event)) return true;
+        if (keptRemoved(t, phase.keptGroup, input.event)) return true;
         if (input.event.type === 'P2P-GROUP-REMOVED' && input.event.interface === phase.candidates[0])
           next(t, phase);
         return false;
@@ -108,7 +108,7 @@ type Adopting = PhaseOf<'adopting'>;
 
 /** The interfaces are not known: no answer is not a no. They are asked for again. */
 function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, why: NoAnswer): void {
-  if (phase.held !== null) {
+  if (phase.keptGroup !== null) {
     t.amend({ ...phase, until: t.world.now + ASK_AGAIN_MS });
     return;
   }
@@ -150,20 +150,20 @@ function interfacesListed(t: Transition, phase: PhaseOf<'inspecting'>, reply: st
   // Where the radio has no second interface, or an attempt ended without a trace, the group may be there.
   const { sharesInterface } = t.state.supplicant;
   if ((sharesInterface || t.state.attempts.leftover) && interfaces.includes(parent)) found.push(parent);
-  const { held } = phase;
+  const { keptGroup } = phase;
   // The group that we had comes first.
   const candidates =
-    held && found.includes(held.interface)
-      ? [held.interface, ...found.filter((name) => name !== held.interface)]
+    keptGroup && found.includes(keptGroup.interface)
+      ? [keptGroup.interface, ...found.filter((name) => name !== keptGroup.interface)]
       : found;
-  t.enter({ name: 'adopting', held, candidates, silent: [], until: t.world.now + ADOPTION_LIMIT_MS });
+  t.enter({ name: 'adopting', keptGroup, candidates, silent: [], until: t.world.now + ADOPTION_LIMIT_MS });
 }
 
 /** No group runs on this candidate: goes on with the next. */
-function next(t: Transition, { held, candidates, silent }: Adopting): void {
+function next(t: Transition, { keptGroup, candidates, silent }: Adopting): void {
   t.effects.push({ type: 'close-group' });
   const until = t.world.now + ADOPTION_LIMIT_MS;
-  t.enter({ name: 'adopting', held, candidates: candidates.slice(1), silent, until });
+  t.enter({ name: 'adopting', keptGroup, candidates: candidates.slice(1), silent, until });
 }
 
 /** This candidate did not answer, which says nothing about a group: wpa_supplicant lists its interface. */
@@ -172,8 +172,8 @@ function silent(t: Transition, phase: Adopting, why: NoAnswer): void {
   const failure: Failure = { kind: 'no-answer', question: 'STATUS', interface: name, why };
   t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
   t.setAttempts({ last: failure });
-  // The held group was there a moment ago. The link goes on trying, and the group is checked meanwhile.
-  if (phase.held?.interface === name) t.enter({ name: 'running', group: phase.held });
+  // The kept group was there a moment ago. The link goes on trying, and the group is checked meanwhile.
+  if (phase.keptGroup?.interface === name) t.enter({ name: 'running', group: phase.keptGroup });
   else next(t, { ...phase, silent: [...phase.silent, name] });
 }
 
@@ -183,8 +183,8 @@ function unreachable(
   phase: Adopting,
   { code, reason }: Extract<Input, { type: 'link-waiting' }>,
 ): void {
-  const isHeld = phase.held !== null && phase.held.interface === phase.candidates[0];
-  if (code === 'CONTROL_UNAVAILABLE' && !isHeld) {
+  const isKept = phase.keptGroup !== null && phase.keptGroup.interface === phase.candidates[0];
+  if (code === 'CONTROL_UNAVAILABLE' && !isKept) {
     const level = levelOnce(t, 'info', `no-answer ${causeOf(reason)}`);
     t.log(level, { type: 'taken-for-empty', reason });
     next(t, phase);
@@ -193,14 +193,14 @@ function unreachable(
   }
 }
 
-/** The held group is removed. @returns whether the event was about it */
-function heldRemoved(
+/** The kept group is removed. @returns whether the event was about it */
+function keptRemoved(
   t: Transition,
-  held: Group | null,
+  keptGroup: Group | null,
   event: Extract<Input, { type: 'event' }>['event'],
 ): boolean {
-  if (held === null || !isRemoval(event, held.interface)) return false;
-  endGroup(t, held, { cause: 'removed', reason: event.reason });
+  if (keptGroup === null || !isRemoval(event, keptGroup.interface)) return false;
+  endGroup(t, keptGroup, { cause: 'removed', reason: event.reason });
   t.enter(INSPECTING);
   return true;
 }
@@ -228,13 +228,13 @@ function answered(t: Transition, phase: Adopting, reply: string): void {
     return;
   }
   const { ssid, ssidHex, frequency } = status;
-  const { held } = phase;
-  if (held?.interface === name && isSameNetwork(held, status)) {
-    const group = { ...held, frequency: frequency ?? held.frequency, linkUp: true };
+  const { keptGroup } = phase;
+  if (keptGroup?.interface === name && isSameNetwork(keptGroup, status)) {
+    const group = { ...keptGroup, frequency: frequency ?? keptGroup.frequency, linkUp: true };
     t.enter({ name: 'running', group });
     return;
   }
-  if (held) endGroup(t, held, { cause: 'not-found' });
+  if (keptGroup) endGroup(t, keptGroup, { cause: 'not-found' });
   const start = { interface: name, ssid, ssidHex, frequency, networkId: null, adopted: true, linkUp: true };
   t.enter({ name: 'running', group: newGroup(t, start) });
 }

@@ -1,19 +1,21 @@
 import { inviteToGroup } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { enterForming, INVITATION_LIMIT_MS } from './attempt.js';
+import { begin, enterForming, INVITATION_LIMIT_MS } from './attempt.js';
 import { noteActivity } from './discovery.js';
 import { putEnrolment } from './enrolments.js';
 import type { Enrolment, Invitation } from './model.js';
 import type { InvitationFailure, Refusal, RefusalReason } from './reasons.js';
 import {
   deviceOf,
+  earliest,
   enrolmentOf,
   groupIn,
   haltReason,
   howOf,
   isHalted,
   isRemoving,
+  mustKeepStation,
   runningGroup,
   stationOf,
   techniqueOf,
@@ -44,17 +46,22 @@ export function inviteNext(t: Transition): void {
   if (!group || isRemoving(group) || t.state.invitation !== null) return;
   // The phone that negotiated the group connects first: an invitation takes the radio off the channel.
   const fresh = !group.used && t.world.now - group.since < FIRST_MS;
-  if (fresh && t.state.enrolments.some(({ served }) => served)) return;
+  if (fresh && t.state.enrolments.some(({ hasCredential }) => hasCredential)) return;
   const next = t.state.enrolments.find(
-    (e) => (e.negotiates || (pressedDueAt(e) ?? t.world.now + 1) <= t.world.now) && howOf(e) !== null,
+    (e) => (e.negotiates || isPressedDue(e, t.world.now)) && howOf(e) !== null,
   );
   if (next) send(t, next.deviceAddress, 1, null);
 }
 
 /** When a phone that pressed its button is invited next; null: it did not, or it does what it was asked for. */
-function pressedDueAt({ pressedAt, invitedAt, stationAddress, served }: Enrolment): number | null {
-  if (pressedAt === null || stationAddress !== null || served) return null;
+function pressedDueAt({ pressedAt, invitedAt, stationAddress, hasCredential }: Enrolment): number | null {
+  if (pressedAt === null || stationAddress !== null || hasCredential) return null;
   return Math.max(pressedAt + PRESSES_FOR_MS, invitedAt === null ? 0 : invitedAt + INVITED_FOR_MS);
+}
+
+function isPressedDue(enrolment: Enrolment, now: number): boolean {
+  const dueAt = pressedDueAt(enrolment);
+  return dueAt !== null && dueAt <= now;
 }
 
 /** When the next try is due, or the next invitation. */
@@ -62,7 +69,7 @@ export function invitationDueAt(t: Transition): number | null {
   const { invitation, enrolments } = t.state;
   if (invitation) return invitation.until;
   const times = runningGroup(t) ? enrolments.flatMap((e) => pressedDueAt(e) ?? []) : [];
-  return times.length === 0 ? null : Math.min(...times);
+  return earliest(times);
 }
 
 export function inviteForOperator(t: Transition, id: number, deviceAddress: string): void {
@@ -180,7 +187,10 @@ function waitsForRequest(t: Transition): boolean {
   return none && groupIn(phase) === null && !techniqueOf(t.settings).alwaysUp && !isHalted(t);
 }
 
-/** A phone asks to restart the persistent group, and wpa_supplicant has refused, as `persistent_reconnect` says. */
+/**
+ * A phone asks to restart the persistent group, and wpa_supplicant has refused, as `persistent_reconnect` says. Where that
+ * is so only to protect the radio's connection, a group is formed, and the phone joins it.
+ */
 export function restartRequested(
   t: Transition,
   { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>,
@@ -188,7 +198,9 @@ export function restartRequested(
   noteActivity(t);
   if (persistent === null) return;
   const halted = haltReason(t);
-  // While halted this comes as often as the phone tries.
+  const formed = t.state.phase.name === 'idle' && mustKeepStation(t) && halted === null;
   const request = { type: 'restart-requested', deviceAddress: from, networkId: persistent } as const;
-  t.log(halted === null ? 'warning' : 'debug', { ...request, formed: false, halted });
+  // While halted this comes as often as the phone tries.
+  t.log(formed ? 'info' : halted === null ? 'warning' : 'debug', { ...request, formed, halted });
+  if (formed) begin(t, { kind: 'wanted' });
 }

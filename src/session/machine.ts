@@ -218,14 +218,14 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
     t.log('info', { type: 'foreign-group', interface: name, of: 'other-owner' });
     return;
   }
-  const held = groupIn(t.state.phase);
-  if (held && held.interface === name && isSameNetwork(held, event)) {
+  const keptGroup = groupIn(t.state.phase);
+  if (keptGroup && keptGroup.interface === name && isSameNetwork(keptGroup, event)) {
     // Formed again, or wpa_supplicant was restarted: the walk shows which stations are still on it.
     t.effects.push({ type: 'open-group', interface: name });
-    t.enter({ name: 'running', group: { ...held, linkUp: false } });
+    t.enter({ name: 'running', group: { ...keptGroup, linkUp: false } });
     return;
   }
-  if (held) endGroup(t, held, { cause: 'not-found' });
+  if (keptGroup) endGroup(t, keptGroup, { cause: 'not-found' });
   answerRecall(t, null);
   groupUp(t, event, null, true);
 }
@@ -374,7 +374,7 @@ function timerFired(t: Transition, timer: TimerName): void {
     case 'discovery':
     case 'forming':
     case 'backoff':
-    case 'held':
+    case 'kept-group':
     case 'group-check':
     case 'adopting':
     case 'removal':

@@ -36,7 +36,7 @@ export interface Enrolment {
   /** Interface address under which it was seen on the group; null until then. */
   readonly stationAddress: string | null;
   /** It has its credential, by button or with the group, and only has to connect. */
-  readonly served: boolean;
+  readonly hasCredential: boolean;
   /** It wants to negotiate a group: one is formed with it, or it is invited into the running one. */
   readonly negotiates: boolean;
   /** When it was last invited; null: not yet. */
@@ -123,7 +123,7 @@ export interface PairingRequest {
 export interface Pairing extends PairingRequest {
   readonly until: number;
   /** The device that has its credential through the window and only has to connect. */
-  readonly served: { readonly address: string; readonly at: number } | null;
+  readonly connecting: { readonly address: string; readonly at: number } | null;
   /** wpa_supplicant would not open the button to all, because several devices had pressed theirs. */
   readonly overlapped: boolean;
 }
@@ -163,7 +163,7 @@ export interface Discovery {
 /** Timers. When each is due follows from the state; see reconcile.ts. */
 export const TIMER_NAMES = [
   /** The time limit of the phase: a lost group, a candidate, an attempt, the wait for the next one, the end. */
-  'held',
+  'kept-group',
   'adopting',
   'forming',
   'backoff',
@@ -310,7 +310,7 @@ export interface SessionState {
 }
 
 export const INITIAL: SessionState = {
-  phase: { name: 'detached', held: null, since: 0 },
+  phase: { name: 'detached', keptGroup: null, since: 0 },
   operator: { paused: false, groupStopped: false, orders: [] },
   pairing: null,
   enrolments: [],
@@ -346,7 +346,7 @@ export const INITIAL: SessionState = {
   },
   calls: { startGroup: 0, pinModule: 0 },
   deadlines: {
-    held: null,
+    'kept-group': null,
     adopting: null,
     forming: null,
     backoff: null,

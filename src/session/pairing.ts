@@ -8,10 +8,10 @@ import { registrarEmptied, SHOWN_MS, takeBackUnlessNeeded } from './registrar.js
 import { buttonRefusal } from './requests.js';
 import {
   areEventsHeldBack,
-  HELD_LIMIT_MS,
   haltReason,
   isPinPaused,
   isThrough,
+  KEEP_GROUP_MS,
   mayHavePin,
   requesterOf,
   stationOf,
@@ -50,7 +50,7 @@ export function openPairing(t: Transition, id: number, { method, pin, deviceAddr
     pin,
     deviceAddress,
     until: now + seconds * 1000,
-    served: null,
+    connecting: null,
     overlapped: false,
   };
   t.update({ pairing, method: { ...t.state.method, pinOfferedUntil: null } });
@@ -65,7 +65,7 @@ export function openPairing(t: Transition, id: number, { method, pin, deviceAddr
 function takeInWaiting(t: Transition): void {
   for (const enrolment of t.state.enrolments) {
     const pin = windowPin(t, enrolment.deviceAddress);
-    if (pin === null || !mayHavePin(enrolment.method) || enrolment.served) continue;
+    if (pin === null || !mayHavePin(enrolment.method) || enrolment.hasCredential) continue;
     const known = { ...enrolment, pin, fresh: false };
     putEnrolment(t, known);
     armPin(t, known, true);
@@ -86,19 +86,19 @@ export function closePairing(t: Transition, reason: Reason): void {
 }
 
 /** Whether a phone that has come through the window may still join when it is closed. */
-function mayStay(t: Transition, { deviceAddress, name, method, served }: Enrolment): boolean {
-  if (served || requesterOf(t) === deviceAddress) return true;
+function mayStay(t: Transition, { deviceAddress, name, method, hasCredential }: Enrolment): boolean {
+  if (hasCredential || requesterOf(t) === deviceAddress) return true;
   return method === 'pbc' && buttonRefusal(t, deviceAddress, name) === null;
 }
 
 /** Time a device has to connect once it has its credential. */
-export const SERVED_MS = 20_000;
+export const CONNECTING_MS = 20_000;
 
-/** When the window is looked at next: for its end, its served device, or its PIN. */
+/** When the window is looked at next: for its end, the device that is connecting, or its PIN. */
 export function pairingDueAt({ state: { pairing, phase, registrar }, world }: Transition): number | null {
   if (!pairing) return null;
   const times = [];
-  if (pairing.served) times.push(pairing.served.at + SERVED_MS);
+  if (pairing.connecting) times.push(pairing.connecting.at + CONNECTING_MS);
   if (registrar.holds === 'pin' && registrar.address === ANYBODY) times.push(registrar.since + SHOWN_MS);
   // What was due and could not be done, such as without a link, must not hide the end.
   return Math.min(closesAt(pairing, phase), ...times.filter((time) => time > world.now));
@@ -106,7 +106,7 @@ export function pairingDueAt({ state: { pairing, phase, registrar }, world }: Tr
 
 /** When it closes by itself; without a link before its time. */
 function closesAt({ until }: Pairing, phase: Phase): number {
-  return phase.name === 'detached' ? Math.min(until, phase.since + HELD_LIMIT_MS) : until;
+  return phase.name === 'detached' ? Math.min(until, phase.since + KEEP_GROUP_MS) : until;
 }
 
 /** Its time is over, or that of a device with its credential, or no PIN is accepted. Called at the end of every step. */
@@ -117,14 +117,14 @@ export function expirePairing(t: Transition): void {
   if (now >= closesAt(pairing, phase)) closePairing(t, now >= pairing.until ? 'timeout' : 'failed');
   // After too many wrong PINs nobody is admitted by PIN.
   else if (pairing.method === 'pin' && isPinPaused(t)) closePairing(t, 'failed');
-  else if (pairing.served && now - pairing.served.at >= SERVED_MS) forgetServed(t);
+  else if (pairing.connecting && now - pairing.connecting.at >= CONNECTING_MS) forgetConnecting(t);
 }
 
 /** `WPS-REG-SUCCESS`: a device has its credential, perhaps through the window. */
-export function enrolleeServed(t: Transition, { address }: EventOf<'WPS-REG-SUCCESS'>): void {
+export function credentialGiven(t: Transition, { address }: EventOf<'WPS-REG-SUCCESS'>): void {
   const { pairing, registrar } = t.state;
   if (pairing && isWindowArmed(t, pairing))
-    t.update({ pairing: { ...pairing, served: { address, at: t.world.now } } });
+    t.update({ pairing: { ...pairing, connecting: { address, at: t.world.now } } });
   if (registrar.holds === 'pin') registrarEmptied(t);
   forgiveWrongPins(t);
 }
@@ -138,7 +138,7 @@ export function closeForStation(
   const { pairing } = t.state;
   const through =
     pairing !== null &&
-    (pairing.served?.address === address ||
+    (pairing.connecting?.address === address ||
       // The events of its WPS were held back.
       (areEventsHeldBack(t) && isWindowArmed(t, pairing)) ||
       // It may have used a passphrase that it knew already.
@@ -148,7 +148,7 @@ export function closeForStation(
 }
 
 /** The group is gone: the device that had its credential has to start again. */
-export function forgetServed(t: Transition): void {
+export function forgetConnecting(t: Transition): void {
   const { pairing } = t.state;
-  if (pairing?.served) t.update({ pairing: { ...pairing, served: null } });
+  if (pairing?.connecting) t.update({ pairing: { ...pairing, connecting: null } });
 }

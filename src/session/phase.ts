@@ -93,17 +93,17 @@ export type Occasion =
   | { readonly kind: 'recall'; readonly deviceAddress: string; readonly operator: number | null };
 
 /**
- * What the session is doing. `held` is a group that was running when the link was lost: its stations count as connected
+ * What the session is doing. `keptGroup` is a group that was running when the link was lost: its stations count as connected
  * until it is found again or known to be gone.
  */
 export type Phase =
   /** Without a link to wpa_supplicant, since that time. */
-  | { readonly name: 'detached'; readonly held: Group | null; readonly since: number }
+  | { readonly name: 'detached'; readonly keptGroup: Group | null; readonly since: number }
   /** `until`: when the interfaces are asked for again; null while the answer is on its way. */
-  | { readonly name: 'inspecting'; readonly held: Group | null; readonly until: number | null }
+  | { readonly name: 'inspecting'; readonly keptGroup: Group | null; readonly until: number | null }
   | {
       readonly name: 'adopting';
-      readonly held: Group | null;
+      readonly keptGroup: Group | null;
       readonly candidates: readonly string[];
       /** Those that did not answer: whether a group runs there is not known. */
       readonly silent: readonly string[];
@@ -150,7 +150,7 @@ export type Phase =
 export const IDLE: Phase = { name: 'idle' };
 
 /** Looks for a group; none is known. */
-export const INSPECTING: Phase = { name: 'inspecting', held: null, until: null };
+export const INSPECTING: Phase = { name: 'inspecting', keptGroup: null, until: null };
 
 export type PhaseName = Phase['name'];
 export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>;

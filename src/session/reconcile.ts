@@ -10,7 +10,16 @@ import { ordersTimedOut } from './orders.js';
 import { expirePairing, pairingDueAt } from './pairing.js';
 import { reviewRegistrar } from './registrar.js';
 import { reviewEnrolments } from './requests.js';
-import { expiresAt, howOf, isEnding, isHalted, isPinPaused, runningGroup, techniqueOf } from './selectors.js';
+import {
+  earliest,
+  expiresAt,
+  howOf,
+  isEnding,
+  isHalted,
+  isPinPaused,
+  runningGroup,
+  techniqueOf,
+} from './selectors.js';
 import { syncValues } from './supplicant-settings.js';
 import type { DueTimes, Transition } from './transition.js';
 import { buttonDueAt, giveNextTurn } from './wps.js';
@@ -78,7 +87,7 @@ function dueTimes(t: Transition): Deadlines {
   const active = !isEnding(phase);
   const ofPhase = t.rules.dueAt?.(t, phase) ?? NONE;
   return {
-    held: ofPhase.held ?? null,
+    'kept-group': ofPhase['kept-group'] ?? null,
     adopting: ofPhase.adopting ?? null,
     forming: ofPhase.forming ?? null,
     backoff: ofPhase.backoff ?? null,
@@ -98,10 +107,6 @@ function dueTimes(t: Transition): Deadlines {
 }
 
 const NONE: DueTimes = {};
-
-function earliest(times: readonly number[]): number | null {
-  return times.length === 0 ? null : Math.min(...times);
-}
 
 /** The button waits for a turn only; what can be opened now has been. */
 function buttonTimer(t: Transition): number | null {

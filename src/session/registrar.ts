@@ -56,7 +56,7 @@ interface PinHolder {
 }
 
 /** Arms a PIN. @param since when its turn began */
-export function holdPin(
+export function registerPin(
   t: Transition,
   { address, deviceAddress }: PinHolder,
   pin: string,
@@ -79,7 +79,7 @@ export function holdPin(
 }
 
 /** Opens the push button. @param deviceAddress null opens it to all */
-export function holdButton(t: Transition, deviceAddress: string | null): void {
+export function openButton(t: Transition, deviceAddress: string | null): void {
   const target = deviceAddress ?? ANYBODY;
   replace(t, { holds: 'button', deviceAddress: target, since: t.world.now });
   t.request('group', wpsPbc(deviceAddress), { kind: 'button', deviceAddress: target });
@@ -178,7 +178,7 @@ function isNeeded(t: Transition): boolean {
   const { deviceAddress } = registrar;
   const enrolment = deviceAddress === null ? undefined : enrolmentOf(t, deviceAddress);
   if (registrar.holds === 'button') {
-    if (enrolment?.method === 'pbc' && !enrolment.served) return true;
+    if (enrolment?.method === 'pbc' && !enrolment.hasCredential) return true;
     return pairing?.method === 'pbc' && (pairing.deviceAddress ?? ANYBODY) === deviceAddress;
   }
   if (isPinPaused(t)) return false;

@@ -77,9 +77,9 @@ function closeCancelled(t: Transition, deviceAddress: string): boolean {
   const open = enrolmentOf(t, deviceAddress);
   if (open?.method !== 'display' || open.pin === null || open.pin !== strangersPin(t)) return false;
   if (!runningGroup(t) || t.world.now - open.requestedAt < SENT_AGAIN_MS) return false;
-  const { stationAddress, served, negotiates, invitedAt, pressedAt } = open;
+  const { stationAddress, hasCredential, negotiates, invitedAt, pressedAt } = open;
   // It has gone on since: this is another attempt.
-  if (stationAddress !== null || served || negotiates || invitedAt !== null || pressedAt !== null)
+  if (stationAddress !== null || hasCredential || negotiates || invitedAt !== null || pressedAt !== null)
     return false;
   failEnrolment(t, open, { cause: 'cancelled' }, 'info');
   return true;
@@ -136,7 +136,7 @@ function ask(t: Transition, asking: Device, method: WpsMethod, generated: string
   const open = enrolmentOf(t, asking.deviceAddress);
   const again = open?.method === method ? open : null;
   const enrolment = again
-    ? { ...again, requestedAt: t.world.now, pinWaitsFor: null, served: false }
+    ? { ...again, requestedAt: t.world.now, pinWaitsFor: null, hasCredential: false }
     : newEnrolment(t, asking, method, generated);
   if (!enrolment) return false;
   if (open && !again) failEnrolment(t, open, { cause: 'other-method' }, 'debug');
@@ -162,7 +162,7 @@ function newEnrolment(
     pinCall: pinModule,
     pinWaitsFor: null,
     stationAddress: null,
-    served: false,
+    hasCredential: false,
     negotiates: false,
     invitedAt: null,
     pressedAt: null,
@@ -262,8 +262,8 @@ export function buttonRefusal(
 export function reviewEnrolments(t: Transition): void {
   const { pin: setting, pin_module } = t.settings;
   for (const enrolment of t.state.enrolments) {
-    const { deviceAddress, name, method, pin, fresh, served } = enrolment;
-    if (served) continue;
+    const { deviceAddress, name, method, pin, fresh, hasCredential } = enrolment;
+    if (hasCredential) continue;
     if (method === 'pbc') {
       const cause = opensButton(t, deviceAddress) ? null : buttonRefusal(t, deviceAddress, name);
       if (cause !== null) failEnrolment(t, enrolment, { cause }, 'warning');

@@ -9,7 +9,7 @@ import { endGroup, keepGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } fro
 import type { Input, Tag } from './messages.js';
 import type { LinkName } from './model.js';
 import { fulfil } from './orders.js';
-import { enrolleeServed } from './pairing.js';
+import { credentialGiven } from './pairing.js';
 import {
   clientsTold,
   lookUpProfile,
@@ -139,7 +139,7 @@ function groupEvent(t: Transition, group: Group, event: KnownEvent): boolean {
       attemptStarted(t);
       return true;
     case 'WPS-REG-SUCCESS':
-      enrolleeServed(t, event);
+      credentialGiven(t, event);
       return true;
     case 'WPS-FAIL':
       wpsFailed(t, event, attemptOnGroup(t));

@@ -40,7 +40,7 @@ export function techniqueOf(
 // The group.
 
 /** A link that comes back this soon was interrupted only for a moment; the stations still count as connected. */
-export const HELD_LIMIT_MS = 3_000;
+export const KEEP_GROUP_MS = 3_000;
 
 /** The group while it runs and the device link is up. */
 export function runningGroup({ state: { phase } }: Transition): Group | null {
@@ -50,7 +50,7 @@ export function runningGroup({ state: { phase } }: Transition): Group | null {
 /** The group that we manage: the running one, or the one that was running when the link was lost. */
 export function groupIn(phase: Phase): Group | null {
   if (phase.name === 'running') return phase.group;
-  return 'held' in phase ? phase.held : null;
+  return 'keptGroup' in phase ? phase.keptGroup : null;
 }
 
 /** Whether wpa_supplicant holds back the events of the group. */
@@ -84,6 +84,11 @@ export function isAttached({ state: { phase } }: Transition): boolean {
 /** Whether the session ends, or has ended. */
 export function isEnding({ name }: Phase): boolean {
   return name === 'stopping' || name === 'ended';
+}
+
+/** The earliest of these times; null where there is none. */
+export function earliest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 // What an operator wants.

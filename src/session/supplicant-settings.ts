@@ -47,7 +47,7 @@ export function inspect(t: Transition): void {
   t.request('device', STATUS, { kind: 'device-status' });
   applySettings(t);
   t.request('device', GET_NO_GROUP_INTERFACE, { kind: 'group-sharing' });
-  t.enter({ name: 'inspecting', held: groupIn(t.state.phase), until: null });
+  t.enter({ name: 'inspecting', keptGroup: groupIn(t.state.phase), until: null });
 }
 
 /** Sends our settings, which wpa_supplicant forgets when it ends: on a fresh link, and after lost events. */
@@ -184,7 +184,7 @@ function wanted(t: Transition, { file, user }: SupplicantValues): Values {
   };
 }
 
-/** The method that phones see. Phones that ask by another method are served as well. */
+/** The method that phones see. Phones that ask by another method are admitted as well. */
 function shownMethod({ state: { pairing, method }, world }: Transition): PairingMethod {
   if (pairing) return pairing.method;
   return method.pinOfferedUntil !== null && world.now < method.pinOfferedUntil ? 'pin' : method.used;

@@ -4,7 +4,7 @@ import { isFailure } from '../wpa/reply.js';
  * The global settings of wpa_supplicant that a session changes while it runs. The user's values must come back afterwards,
  * also after a crash, so they are stored together with ours: as a note inside `config_methods`. wpa_supplicant keeps that
  * text as it is and only looks for the words that it knows (wps_config_methods_str2bin), so the note has no effect. It
- * exists exactly as long as our values do, even if they get into a configuration file.
+ * exists exactly while our values do, even if they get into a configuration file.
  */
 
 const KEYS = [

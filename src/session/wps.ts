@@ -7,11 +7,11 @@ import type { PinObstacle } from './reasons.js';
 import {
   attemptEndsAt,
   buttonHolder,
-  holdButton,
-  holdPin,
   isBeingTried,
   mustArmAgain,
+  openButton,
   pinMissing,
+  registerPin,
   registrarEmptied,
   strangersPin,
   takeBack,
@@ -19,6 +19,7 @@ import {
 } from './registrar.js';
 import {
   areEventsHeldBack,
+  earliest,
   enrolmentOf,
   haltReason,
   isHalted,
@@ -65,7 +66,7 @@ export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>)
 
 /**
  * `WPS-PIN-NEEDED`: a device tries to enrol, and the registrar has no PIN for it. This alone proves that no other program
- * has armed one, which a PIN of ours would replace. So a device that made no request is served here and not when it is
+ * has armed one, which a PIN of ours would replace. So a device that made no request is admitted here and not when it is
  * seen.
  */
 export function pinNeeded(t: Transition, { address }: EventOf<'WPS-PIN-NEEDED'>): void {
@@ -111,8 +112,8 @@ function givePinFor(t: Transition, enrolment: Enrolment, address: string, pin: s
 }
 
 /**
- * A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us, as long as
- * it is the fixed one of the settings.
+ * A laptop that knows only WPS, or a phone whose request got lost on the air: the PIN itself protects us, if it
+ * is the fixed one of the settings.
  */
 function armStranger(t: Transition, address: string): void {
   const pin = strangersPin(t);
@@ -130,7 +131,7 @@ function armStranger(t: Transition, address: string): void {
  */
 export function armForAnyDevice(t: Transition): void {
   if (isHalted(t) || !areEventsHeldBack(t) || windowOwnsRegistrar(t)) return;
-  const waiting = t.state.enrolments.find((e) => e.method !== 'pbc' && e.pin !== null && !e.served);
+  const waiting = t.state.enrolments.find((e) => e.method !== 'pbc' && e.pin !== null && !e.hasCredential);
   const pin = waiting?.pin ?? strangersPin(t);
   if (pin === null) return;
   if (waiting) givePinFor(t, waiting, ANYBODY, pin);
@@ -166,7 +167,7 @@ function givePin(
     (registrar.address === ANYBODY || now + validMs - registrar.until < RENEW_MS)
   )
     return null;
-  holdPin(t, holder, pin, validMs, same && now - registrar.since < TURN_MS ? registrar.since : now);
+  registerPin(t, holder, pin, validMs, same && now - registrar.since < TURN_MS ? registrar.since : now);
   return null;
 }
 
@@ -222,14 +223,16 @@ function sharedBytes(a: string, b: string): number {
 // The pairing window.
 
 /** Whether a device has its credential through the window and only has to connect: it is not open for another meanwhile. */
-function isServing(t: Transition, pairing: Pairing): boolean {
-  return pairing.served !== null || t.state.enrolments.some((e) => e.served && isThrough(pairing, e));
+function isConnecting(t: Transition, pairing: Pairing): boolean {
+  return (
+    pairing.connecting !== null || t.state.enrolments.some((e) => e.hasCredential && isThrough(pairing, e))
+  );
 }
 
 /** Whether the window leaves no room for that PIN now. */
 function blocksPin(t: Transition, pin: string): boolean {
   const { pairing } = t.state;
-  return pairing !== null && windowOwnsRegistrar(t) && (pin !== pairing.pin || isServing(t, pairing));
+  return pairing !== null && windowOwnsRegistrar(t) && (pin !== pairing.pin || isConnecting(t, pairing));
 }
 
 /** Whether the registrar holds the window's PIN or button. */
@@ -243,13 +246,13 @@ export function isWindowArmed({ state: { registrar } }: Transition, pairing: Pai
 function armWindow(t: Transition): void {
   const { pairing } = t.state;
   if (!pairing || !windowOwnsRegistrar(t)) return;
-  if (isServing(t, pairing) || (isWindowArmed(t, pairing) && !mustArmAgain(t))) return;
+  if (isConnecting(t, pairing) || (isWindowArmed(t, pairing) && !mustArmAgain(t))) return;
   const { method, pin, deviceAddress, until } = pairing;
   if (method === 'pin' && isPinPaused(t)) return;
   if (pin === null) {
-    holdButton(t, deviceAddress);
+    openButton(t, deviceAddress);
   } else {
-    holdPin(t, { address: ANYBODY, deviceAddress: null }, pin, until - t.world.now);
+    registerPin(t, { address: ANYBODY, deviceAddress: null }, pin, until - t.world.now);
   }
 }
 
@@ -267,7 +270,7 @@ function waitingForButton(t: Transition): readonly Enrolment[] {
   return enrolments.filter(
     (e) =>
       e.method === 'pbc' &&
-      !e.served &&
+      !e.hasCredential &&
       (pairing === null || !windowOwnsRegistrar(t) || (pairing.overlapped && isThrough(pairing, e))),
   );
 }
@@ -298,7 +301,7 @@ export function giveNextTurn(t: Transition): void {
   } else if (next && t.world.now >= turnEndsAt(t)) {
     if (holder !== null) postpone(t, holder);
     const { deviceAddress, name } = next;
-    holdButton(t, deviceAddress);
+    openButton(t, deviceAddress);
     t.emit({ type: 'enrolmentArmed', stationAddress: null, deviceAddress, name });
   }
 }
@@ -325,7 +328,7 @@ export function buttonDueAt(t: Transition): number | null {
   const times = waiting
     .filter(({ deviceAddress }) => deviceAddress !== holder)
     .map(({ deviceAddress }) => refusedUntil(t, deviceAddress) ?? turnEndsAt(t));
-  return times.length === 0 ? null : Math.min(...times);
+  return earliest(times);
 }
 
 /** The reply to `WPS_PBC`. */
@@ -353,7 +356,7 @@ export function buttonUsed(t: Transition): void {
   const { registrar } = t.state;
   if (registrar.holds !== 'button' && registrar.holds !== 'foreign button') return;
   const enrolment = enrolmentOf(t, buttonHolder(t) ?? '');
-  if (enrolment) putEnrolment(t, { ...enrolment, served: true });
+  if (enrolment) putEnrolment(t, { ...enrolment, hasCredential: true });
   registrarEmptied(t);
 }
 

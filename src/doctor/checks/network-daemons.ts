@@ -26,7 +26,7 @@ export function networkManager({ device, services: { networkManager: facts } }: 
   if (facts === null) return ok('NetworkManager does not run');
   const managed = device.radios.filter((radio) => manages(facts, radio));
   const names = managed.map(({ name }) => name).join(', ');
-  // As long as it is not known which radio is used, one that is not managed is enough.
+  // If it is not known which radio is used, one that is not managed is enough.
   const hasRadio = managed.length > 0 && managed.length === device.radios.length;
   if (hasRadio && !facts.removalDenied)
     return error(

@@ -99,7 +99,7 @@ export function country(facts: Facts): Verdicts {
   );
 }
 
-/** What the kernel has as long as it knows no country. */
+/** What the kernel has while it knows no country. */
 function isWorld(code: string): boolean {
   return code === '00' || code === 'XX';
 }

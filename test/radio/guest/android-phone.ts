@@ -48,7 +48,7 @@ export class AndroidPhone extends PhoneDevice {
     return this.#phone.state;
   }
 
-  /** Wi-Fi is switched on. As long as no group is saved, the P2P Device has another address each time. */
+  /** Wi-Fi is switched on. While no group is saved, the P2P Device has another address each time. */
   override async start(): Promise<void> {
     // The first address is the kernel's choice.
     if (this.address !== '' && !readFileSync(this.configFile, 'utf8').includes('network={'))

@@ -57,7 +57,7 @@ const REFUSALS: {
       `expected a phone that shows its PIN and waits (${OTHER}), got ${PHONE}`,
     ],
   ],
-  'wrong-pins': [[{ seconds: 42 }, 'after too many wrong PINs PINs are refused for 42 s']],
+  'wrong-pins': [[{ seconds: 42 }, 'after too many wrong PINs, PINs are refused for 42 s']],
   'search-impossible': [
     [
       { during: 'invitation', deviceAddress: PHONE },

@@ -208,7 +208,7 @@ const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   forming: ['forming'],
   backoff: ['inspecting', 'backoff'],
   // There is no group.
-  held: NOWHERE,
+  'kept-group': NOWHERE,
   'group-check': ['running'],
   adopting: ['adopting'],
   // Nothing waits for the button, and the configured method is shown.

@@ -99,7 +99,7 @@ test('a link that keeps coming and going does not keep a lost group for ever', (
   const d = withStation().down('device');
   d.now += 2_000;
   d.up('device').down('device');
-  assert.equal(d.timers()['held'], 1_000);
+  assert.equal(d.timers()['kept-group'], 1_000);
   d.now += 500;
   d.up('device');
   d.now += 2_000;

@@ -95,18 +95,38 @@ describe('without a P2P device the driver reports whether it can have two interf
   test('it cannot', () => assert.equal(shares('ifindex=3\ncapa.flags=0x40020b2c0fce0\n'), true));
 });
 
-test('a phone may not start the persistent group by itself: its invitation makes the session form it', () => {
+/** The radio's interface would carry the group, and its profile is known. */
+function idleOnDemand(): Dialogue {
   const d = new Dialogue({ dynamic_group: true }).toChoosing();
   d.answer({ kind: 'group-sharing' }, '1');
   assert.deepEqual(d.commands(), ['SET persistent_reconnect 0']);
   d.answer({ kind: 'networks' }, '0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n');
   d.answer({ kind: 'profile-mode' }, '3');
   assert.equal(d.phase, 'idle');
+  return d;
+}
+
+test('a phone may not start the persistent group by itself: its invitation makes the session form it', () => {
+  const d = idleOnDemand();
   d.event('device', `P2P-INVITATION-RECEIVED sa=${phone.device} persistent=0`);
   d.profiles([0, 'DIRECT-PP']).hookDone('start_group').reply('STATUS', FREE);
   assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=0']);
   d.event('device', STARTED.replace('p2p-wlan0-0', 'wlan0'));
   assert.equal(d.phase, 'running');
+});
+
+test('while paused, no group is formed for such an invitation, and it is not logged as one that leads to a group', () => {
+  const d = idleOnDemand().operate({ kind: 'pause' });
+  d.event('device', `P2P-INVITATION-RECEIVED sa=${phone.device} persistent=0`);
+  assert.equal(d.phase, 'idle');
+  const [log] = d.all('log');
+  assert.deepEqual(log?.notice, {
+    type: 'restart-requested',
+    deviceAddress: phone.device,
+    networkId: 0,
+    formed: false,
+    halted: 'paused',
+  });
 });
 
 test('a reload sends persistent_reconnect 0 last', () => {

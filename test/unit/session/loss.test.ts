@@ -63,7 +63,7 @@ test('a group that does not come up within 10 s is looked for, then tried again'
 
 test('a short loss of the link loses no station and calls no hook', () => {
   const d = withStation().down('device');
-  assert.equal(d.timers()['held'], 3000);
+  assert.equal(d.timers()['kept-group'], 3000);
   assert.deepEqual(d.hooks(), []);
   d.up('device').reply('INTERFACES', `${GROUP}\n${DEVICE}\n`).up('group');
   d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
@@ -73,7 +73,7 @@ test('a short loss of the link loses no station and calls no hook', () => {
 });
 
 test('wpa_supplicant killed: after 3 s the stations and the group are reported gone', () => {
-  const d = withStation().down('device').timer('held', 3000);
+  const d = withStation().down('device').timer('kept-group', 3000);
   assert.deepEqual(d.hooks(), [
     ['disconnect', phone.device, phone.name, GROUP],
     ['stop_group', GROUP],
@@ -93,7 +93,7 @@ test('wpa_supplicant restarted at once: stations and group are reported gone, an
 test('the P2P Device vanishes without CTRL-EVENT-TERMINATING and comes back: reported, and the group is started again', () => {
   const d = withStation().down('group').down('device', 'no such file');
   assert.equal(d.phase, 'detached');
-  d.timer('held', 3000);
+  d.timer('kept-group', 3000);
   assert.deepEqual(d.hooks(), [
     ['disconnect', phone.device, phone.name, GROUP],
     ['stop_group', GROUP],

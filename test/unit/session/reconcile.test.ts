@@ -72,7 +72,7 @@ test('the window closes while its phone negotiates: the negotiation goes on', ()
   );
   assert.match(d.hookDone('start_group').commands().join(), new RegExp(`P2P_CONNECT ${phone.device} pbc`));
   d.event('device', STARTED);
-  assert.equal(d.state.enrolments[0]?.served, true);
+  assert.equal(d.state.enrolments[0]?.hasCredential, true);
 });
 
 test('a group on demand that was found again without a link ends with its last station', () => {

@@ -300,7 +300,7 @@ class Run {
   #check(): void {
     const { phase, attempts } = this.d.state;
     if (phase.name === 'stopping' || phase.name === 'ended') return;
-    const group = phase.name === 'running' ? phase.group : 'held' in phase ? phase.held : null;
+    const group = phase.name === 'running' ? phase.group : 'keptGroup' in phase ? phase.keptGroup : null;
     const here = [...(group?.stations.values() ?? [])]
       .filter((station) => station.announced)
       .map((station) => station.deviceAddress ?? station.address);
@@ -328,7 +328,8 @@ class Run {
       stopping: timer('stopping'),
     };
     if (bounds[phase.name] === false) this.fail(`${phase.name} waits for nothing`);
-    if (phase.name === 'detached' && phase.held && !timer('held')) this.fail('held without a limit');
+    if (phase.name === 'detached' && phase.keptGroup && !timer('kept-group'))
+      this.fail('held without a limit');
     if (phase.name !== 'running') return;
     if (phase.group.removal?.stage === 'requested' && !timer('removal'))
       this.fail('removing without a limit');
