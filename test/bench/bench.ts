@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context, Part } from './context.js';
@@ -7,14 +7,14 @@ import { idleMemory } from './idle-memory.js';
 import { knownPeers } from './known-peers.js';
 import { manyEvents } from './many-events.js';
 import { operator } from './operator.js';
-import { preparePrograms } from './programs.js';
+import { preparePrograms, ROOT } from './programs.js';
 import { reaction } from './reaction.js';
-import { markdown, type Row, table } from './report.js';
+import { type Row, replaceTable, table } from './report.js';
 import { startUp } from './start-up.js';
 import { timers } from './timers.js';
 
 /**
- * The benchmark: `npm run bench -- [--quick] [--markdown] [--guard] [part ...]`, about 7 minutes, with --quick 5 minutes.
+ * The benchmark: `npm run bench -- [--quick] [--write] [--guard] [part ...]`, about 7 minutes, with --quick 5 minutes.
  *
  * It runs the built program against a fake control interface written in C (fake-supplicant.c), so that only the program's own
  * time is measured. Absolute figures depend on the machine and its load. So each is measured alternately with a reference of
@@ -33,8 +33,10 @@ import { timers } from './timers.js';
  *   peers     whether an event takes longer if more peers are known
  *
  * Rate and CPU of a flood are measured to its end: an enrollee appears after the last event, and the answer to it comes only
- * when all events before it are handled. "bound" is the goal of this project. If a bound does not hold, the table says so and
- * the exit status stays 0. It is 1 if something did not run: no C compiler, or a part that failed.
+ * when all events before it are handled. "bound" is the goal of this project (rows.ts). If a bound does not hold, the table says so
+ * and the exit status stays 0. It is 1 if something did not run: no C compiler, or a part that failed.
+ *
+ * `--write` writes the table to native-notes/performance.md, where the text has a place for that command.
  *
  * `--guard`, for CI, measures quickly what stands a busy machine. The exit status is 1 if a ratio is more than 15 % worse than
  * its bound in two runs; where the bound is not reached yet, than what was reached (`known`).
@@ -54,7 +56,9 @@ const SIDE_BY_SIDE = ['memory', 'timers'];
 /** What stands the noise of a busy machine: paired times and processor times. */
 const GUARDED = ['start', 'operator', 'events', 'peers'];
 
-const OPTIONS = ['--quick', '--markdown', '--guard'];
+const OPTIONS = ['--quick', '--write', '--guard'];
+
+const DOCUMENT = join(ROOT, 'native-notes/performance.md');
 
 async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => !OPTIONS.includes(arg));
@@ -66,6 +70,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const guard = args.includes('--guard');
+  const write = args.includes('--write');
+  if (write && (guard || args.includes('--quick'))) {
+    process.stderr.write('bench: --write needs exact figures: leave out --quick and --guard\n');
+    return 2;
+  }
   const parts = names.length > 0 ? names : guard ? GUARDED : Object.keys(PARTS);
   const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -76,16 +85,17 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const context = { programs, folder, quick: guard || args.includes('--quick') };
   const first = await measure(context, parts);
-  const show = args.includes('--markdown') ? markdown : table;
-  process.stdout.write(`\n${show([...first.rows.values()].flat())}\n`);
+  const rows = [...first.rows.values()].flat();
+  process.stdout.write(`\n${table(rows)}\n`);
   if (first.broken.length > 0) process.stdout.write(`\nDid not run: ${first.broken.join(', ')}\n`);
+  else if (write) writeFileSync(DOCUMENT, replaceTable(readFileSync(DOCUMENT, 'utf8'), names, rows));
   if (first.broken.length > 0 || !guard) return first.broken.length > 0 ? 1 : 0;
   return again(context, first.rows);
 }
 
 /** Measures what is worse than it was a second time. @returns the exit status */
 async function again(context: Context, first: Measured['rows']): Promise<number> {
-  const worse = (rows: readonly Row[]) => rows.filter((row) => row.regressed).map((row) => row.measure);
+  const worse = (rows: readonly Row[]) => rows.filter((row) => row.regressed).map((row) => row.name);
   const suspects = [...first].filter(([, rows]) => worse(rows).length > 0).map(([name]) => name);
   if (suspects.length === 0) return 0;
   const { rows, broken } = await measure(context, suspects);
@@ -110,11 +120,7 @@ async function measure(context: Context, wanted: readonly string[]): Promise<Mea
     if (!part) return;
     process.stderr.write(`${name}: ${part.title}\n`);
     try {
-      const measured = await part.run(context);
-      rows.set(
-        name,
-        measured.map((row) => ({ ...row, measure: `${name}: ${row.measure}` })),
-      );
+      rows.set(name, await part.run(context));
     } catch (error) {
       broken.push(name);
       process.stderr.write(`bench: ${name} DID NOT RUN: ${error instanceof Error ? error.stack : error}\n`);

@@ -1,10 +1,8 @@
 import type { Part } from './context.js';
 import { type Memory, memory, processCount } from './proc.js';
 import { bareNode, Fake, pause } from './processes.js';
-import { median, pairedRatio, plainRow, type Row, ratioRow } from './report.js';
+import { median, pairedRatio, row } from './report.js';
 
-const LIMIT = 1.25;
-const DIRTY_MIB = 11;
 /** V8 collects garbage some seconds after the last allocation of the start. */
 const IDLE_MS = 60_000;
 const QUICK_IDLE_MS = 15_000;
@@ -27,17 +25,16 @@ export const idleMemory: Part = {
       bare.push(memory(node.pid));
       processes = Math.max(processes, processCount(daemon.pid));
     }
-    const row = (measure: string, key: keyof Memory, limit?: number): Row => {
+    const figures = (key: keyof Memory) => {
       const [mine, its] = [ours.map((m) => m[key]), bare.map((m) => m[key])];
       const show = (values: readonly number[]) => `${median(values).toFixed(1)} MiB`;
-      return ratioRow(measure, show(mine), show(its), pairedRatio(mine, its), limit);
+      return { ours: show(mine), reference: show(its), ratio: pairedRatio(mine, its), value: median(mine) };
     };
-    const dirty = median(ours.map(({ privateDirty }) => privateDirty));
     return [
-      row('RSS', 'rss', LIMIT),
-      row('PSS (falls with other node processes)', 'pss'),
-      { ...row('private dirty', 'privateDirty'), bound: `≤ ${DIRTY_MIB} MiB`, holds: dirty <= DIRTY_MIB },
-      plainRow('processes', String(processes), '1', processes === 1),
+      row('memory: RSS', figures('rss')),
+      row('memory: PSS (falls with other node processes)', figures('pss')),
+      row('memory: private dirty', figures('privateDirty')),
+      row('memory: processes', { ours: String(processes), value: processes }),
     ];
   },
 };

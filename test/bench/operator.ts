@@ -1,16 +1,15 @@
 import type { Part } from './context.js';
 import { bareNode, type Child, Fake } from './processes.js';
-import { median, pairedRatio, ratioRow } from './report.js';
+import { median, pairedRatio, row } from './report.js';
 
-const LIMIT = 1.5;
-const COMMANDS = ['status', '-r', '-t'];
+const COMMANDS = ['status', '-r', '-t'] as const;
 
 /** What an operator waits for. `-r` and `-t` include what the daemon does. */
 export const operator: Part = {
   title: 'commands for a running daemon from start to exit, against "node -e 0"',
   async run({ programs, folder, quick }) {
     const bare: number[] = [];
-    const ours = new Map(COMMANDS.map((command): [string, number[]] => [command, []]));
+    const ours = new Map(COMMANDS.map((command): [typeof command, number[]] => [command, []]));
     for (let round = 0; round < (quick ? 4 : 11); round++) {
       await using fake = await Fake.start(programs, folder);
       await using _daemon = fake.daemon();
@@ -20,7 +19,11 @@ export const operator: Part = {
     }
     const show = (values: readonly number[]) => `${median(values).toFixed(1)} ms`;
     return [...ours].map(([command, times]) =>
-      ratioRow(`hostp2pd ${command}`, show(times), show(bare), pairedRatio(times, bare), LIMIT),
+      row(`operator: hostp2pd ${command}`, {
+        ours: show(times),
+        reference: show(bare),
+        ratio: pairedRatio(times, bare),
+      }),
     );
   },
 };

@@ -1,14 +1,26 @@
-/** One line of the result. A text that does not apply is empty. */
+import { type Bound, boundText, ROWS, type RowName } from './rows.js';
+
+/** One line of the result. */
 export interface Row {
-  readonly measure: string;
+  readonly name: RowName;
   readonly ours: string;
   readonly reference: string;
   readonly ratio: string;
-  readonly bound: string;
-  /** Null if there is no bound and the figure is only for information. */
+  /** Null if there is no bound. */
   readonly holds: boolean | null;
   /** Worse than its bound, or than the `known` ratio, by more than 15 %. */
-  readonly regressed?: boolean;
+  readonly regressed: boolean;
+}
+
+/** What was measured, as text and as the number that the bound is for. */
+export interface Figures {
+  readonly ours: string;
+  readonly reference?: string;
+  readonly ratio?: number;
+  /** For a bound that is no ratio. */
+  readonly value?: number;
+  /** For a condition. */
+  readonly holds?: boolean;
 }
 
 /** A smaller difference can be noise. */
@@ -29,38 +41,44 @@ export function pairedRatio(ours: readonly number[], reference: readonly number[
   return median(ours.map((value, i) => value / (reference[i] ?? Number.NaN)));
 }
 
-/**
- * A row that compares with a reference; without a limit it is only for information.
- * @param known what was reached when the limit was not; update it when it gets better
- */
-export function ratioRow(
-  measure: string,
-  ours: string,
-  reference: string,
-  ratio: number,
-  limit?: number,
-  known = limit,
-): Row {
-  const bound = limit === undefined ? '' : `ratio ≤ ${limit}`;
-  const holds = limit === undefined ? null : ratio <= limit;
-  const regressed = known !== undefined && !(ratio <= known * TOLERANCE);
-  return { measure, ours, reference, ratio: ratio.toFixed(2), bound, holds, regressed };
+/** The row of that name. A figure that its bound needs and that is missing does not hold. */
+export function row(name: RowName, figures: Figures): Row {
+  const { ours, reference = '', ratio, value = Number.NaN } = figures;
+  const bound: Bound = ROWS[name];
+  return {
+    name,
+    ours,
+    reference,
+    ratio: ratio === undefined ? '' : ratio.toFixed(2),
+    holds: bound && meets(bound, { ...figures, value }),
+    regressed:
+      bound !== null && 'ratio' in bound && !((ratio ?? NaN) <= (bound.known ?? bound.ratio) * TOLERANCE),
+  };
 }
 
-/** A row without a reference, with its bound in words. */
-export function plainRow(measure: string, ours: string, bound = '', holds: boolean | null = null): Row {
-  return { measure, ours, reference: '', ratio: '', bound, holds };
+function meets(
+  bound: NonNullable<Bound>,
+  { ratio = Number.NaN, value = Number.NaN, holds = false }: Figures,
+) {
+  if ('ratio' in bound) return ratio <= bound.ratio;
+  if ('most' in bound) return value <= bound.most;
+  return 'least' in bound ? value >= bound.least : holds;
 }
 
 const HEADINGS = ['', 'hostp2pd', 'reference', 'ratio', 'bound', 'holds'];
 
-function cellsOf(row: Row): readonly string[] {
-  const { measure, ours, reference, ratio, bound, holds } = row;
-  return [measure, ours, reference, ratio, bound, holds === null ? '' : holds ? 'yes' : 'NO'];
+function cellsOf(rows: readonly Row[]): (readonly string[])[] {
+  const order = Object.keys(ROWS);
+  return rows
+    .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+    .map(({ name, ours, reference, ratio, holds }) => {
+      const answer = holds === null ? '' : holds ? 'yes' : 'NO';
+      return [name, ours, reference, ratio, boundText(name), answer];
+    });
 }
 
 export function table(rows: readonly Row[]): string {
-  const cells = rows.map(cellsOf);
+  const cells = cellsOf(rows);
   const widths = HEADINGS.map((heading, i) =>
     Math.max(heading.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );
@@ -74,6 +92,20 @@ export function table(rows: readonly Row[]): string {
 
 /** The same as a Markdown table. */
 export function markdown(rows: readonly Row[]): string {
-  const lines = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cellsOf)];
+  const lines = [HEADINGS, HEADINGS.map(() => '---'), ...cellsOf(rows)];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/**
+ * Puts the table between the markers of this command in a document; the text around it stays.
+ * @param parts what the command names, none for all
+ * @throws if the document has no such markers
+ */
+export function replaceTable(document: string, parts: readonly string[], rows: readonly Row[]): string {
+  const start = `<!-- ${['npm run bench -- --write', ...parts].join(' ')} -->\n`;
+  const from = document.indexOf(start);
+  const to = document.indexOf('<!-- end -->', from);
+  if (from < 0 || to < 0)
+    throw new Error(`the document has no place for this table: no line ${start.trim()}`);
+  return `${document.slice(0, from + start.length)}\n${markdown(rows)}\n\n${document.slice(to)}`;
 }

@@ -1,11 +1,6 @@
 import type { Part } from './context.js';
 import { bareNode, Fake } from './processes.js';
-import { median, pairedRatio, ratioRow } from './report.js';
-
-const ATTACH_LIMIT = 1.5;
-const ATTACH_KNOWN = 1.65;
-const GROUP_LIMIT = 1.8;
-const GROUP_KNOWN = 1.85;
+import { median, pairedRatio, row } from './report.js';
 
 /** The time from the start of the process to its first request, and to the command that starts the group. */
 export const startUp: Part = {
@@ -30,23 +25,14 @@ export const startUp: Part = {
       groupAdd.push(milliseconds(daemon.startedAt, added));
     }
     const show = (values: readonly number[]) => `${median(values).toFixed(1)} ms`;
+    const figures = (values: readonly number[]) => ({
+      ours: show(values),
+      reference: show(bare),
+      ratio: pairedRatio(values, bare),
+    });
     return [
-      ratioRow(
-        'exec → ATTACH',
-        show(attach),
-        show(bare),
-        pairedRatio(attach, bare),
-        ATTACH_LIMIT,
-        ATTACH_KNOWN,
-      ),
-      ratioRow(
-        'exec → P2P_GROUP_ADD',
-        show(groupAdd),
-        show(bare),
-        pairedRatio(groupAdd, bare),
-        GROUP_LIMIT,
-        GROUP_KNOWN,
-      ),
+      row('start: exec → ATTACH', figures(attach)),
+      row('start: exec → P2P_GROUP_ADD', figures(groupAdd)),
     ];
   },
 };

@@ -1,7 +1,7 @@
 import type { Part } from './context.js';
 import { awakenings, cpuSeconds, voluntarySwitches } from './proc.js';
 import { bareNode, Fake } from './processes.js';
-import { plainRow } from './report.js';
+import { row } from './report.js';
 
 /** HEARTBEAT_MS of wpa/link.ts. */
 const HEARTBEAT_S = 10;
@@ -31,22 +31,14 @@ export const timers: Part = {
     const { requests, pings } = await fake.count();
     const beats = LINKS * Math.ceil(seconds / HEARTBEAT_S);
     return [
-      plainRow(
-        `heartbeats in ${seconds} s idle`,
-        String(pings),
-        `≤ ${beats}: ${LINKS} links`,
-        pings <= beats,
-      ),
-      {
-        measure: 'times awake in that time',
+      row('timers: heartbeats while idle', { ours: `${pings} in ${seconds} s`, holds: pings <= beats }),
+      row('timers: times awake in that time', {
         ours: String(ours),
         reference: `${bare} (idle node)`,
-        ratio: '',
-        bound: '≤ heartbeats',
         holds: ours <= pings,
-      },
-      plainRow('voluntary context switches', `${switches} (${requests} requests)`),
-      plainRow('processor time while idle', `${((cpu * 1000) / seconds).toFixed(2)} ms/s`),
+      }),
+      row('timers: voluntary context switches', { ours: `${switches} (${requests} requests)` }),
+      row('timers: processor time while idle', { ours: `${((cpu * 1000) / seconds).toFixed(2)} ms/s` }),
     ];
   },
 };

@@ -1,0 +1,67 @@
+/** What must hold for a row. A ratio is that to the reference. */
+export type Bound =
+  /** `known`: what was reached when the limit was not; the guard compares with it. Update it when it gets better. */
+  | { readonly ratio: number; readonly known?: number }
+  | { readonly most: number; readonly unit?: string }
+  | { readonly least: number; readonly unit: string }
+  /** The part itself knows whether it holds. */
+  | { readonly condition: string }
+  /** The figure is only for information. */
+  | null;
+
+/**
+ * All rows of the table, in its order, with their bounds. The parts measure these rows and no others, and a unit test compares
+ * the tables in native-notes/performance.md with this one.
+ */
+export const ROWS = {
+  'timers: heartbeats while idle': { condition: '≤ 1 in 10 s for each of 2 links' },
+  'timers: times awake in that time': { condition: '≤ heartbeats' },
+  'timers: voluntary context switches': null,
+  'timers: processor time while idle': null,
+  'memory: RSS': { ratio: 1.25 },
+  'memory: PSS (falls with other node processes)': null,
+  'memory: private dirty': { most: 11, unit: 'MiB' },
+  'memory: processes': { most: 1 },
+  'start: exec → ATTACH': { ratio: 1.5, known: 1.65 },
+  'start: exec → P2P_GROUP_ADD': { ratio: 1.8, known: 1.85 },
+  'operator: hostp2pd status': { ratio: 1.5 },
+  'operator: hostp2pd -r': { ratio: 1.5 },
+  'operator: hostp2pd -t': { ratio: 1.5 },
+  'reaction: asleep, always new addresses, median': { ratio: 2.9 },
+  'reaction: asleep, always new addresses, p99': { ratio: 4 },
+  'reaction: asleep, always new addresses, median of a minimal Node.js client': null,
+  'reaction: asleep, one address, median': { ratio: 2.9 },
+  'reaction: asleep, one address, p99': { ratio: 4 },
+  'reaction: asleep, one address, median of a minimal Node.js client': null,
+  'reaction: in quick succession, median': { ratio: 1.5 },
+  'reaction: in quick succession, p99': null,
+  'reaction: in quick succession, median of a minimal Node.js client': null,
+  'reaction: longer than 20 ms': { most: 0, unit: '(quiet machine)' },
+  'reaction: the first after the start': null,
+  'events: CPU per 10,000 RX-PROBE-REQUEST': { ratio: 6 },
+  'events: RX-PROBE-REQUEST without loss': { least: 100_000, unit: '/s, none lost' },
+  'events: CPU per 10,000 P2P-DEVICE-FOUND, all new': { ratio: 6, known: 14 },
+  'events: P2P-DEVICE-FOUND, all new without loss': { least: 100_000, unit: '/s, none lost' },
+  'events: CPU per 10,000 scan noise': { ratio: 6 },
+  'events: scan noise without loss': { least: 100_000, unit: '/s, none lost' },
+  'events: counted by the library': { condition: 'all' },
+  'growth: private dirty after 1,000,000 events': { most: 2, unit: 'MiB more in 180 s' },
+  'peers: 1,000 known peers': { ratio: 1.25 },
+  'peers: each a new peer, 1,000 known': null,
+} as const satisfies Readonly<Record<string, Bound>>;
+
+export type RowName = keyof typeof ROWS;
+
+export function isRowName(name: string): name is RowName {
+  return Object.hasOwn(ROWS, name);
+}
+
+export function boundText(name: RowName): string {
+  const bound: Bound = ROWS[name];
+  if (bound === null) return '';
+  if ('ratio' in bound) return `ratio ≤ ${bound.ratio}`;
+  if ('condition' in bound) return bound.condition;
+  const unit = (text: string) => (/^\w|^\(/.test(text) ? ` ${text}` : text);
+  if ('most' in bound) return `≤ ${bound.most}${unit(bound.unit ?? '')}`;
+  return `≥ ${bound.least.toLocaleString('en')}${unit(bound.unit)}`;
+}
