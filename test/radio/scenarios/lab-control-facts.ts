@@ -26,19 +26,20 @@ const scenario: Scenario = {
     const recorder = lab.record('control-facts');
     const ask = askingBox(lab, box, recorder);
     await beforeTheGroup(box, ask);
-    recorder.comment('P2P_GROUP_ADD persistent=0 on p2p-dev-wlan0');
+    recorder.comment('P2P_GROUP_ADD persistent on p2p-dev-wlan0');
+    const profile = await box.profile();
     assert.equal(await box.startGroup(), GROUP_IF);
-    await withTheGroup(ask);
+    await withTheGroup(ask, profile);
     recorder.comment('a phone joins and types a wrong PIN');
     await wrongPin(lab, box, phone, ask);
     recorder.comment('the phone tries again with the right PIN');
     await rightPin(box, phone, ask);
-    await stationReplies(box, phone, ask);
+    await stationReplies(box, phone, ask, profile);
     recorder.comment('the phone leaves and comes back to the saved group');
     await comesBack(box, phone);
     await otherArguments(phone, ask);
     await findSlowsJoining(lab, box, phone, recorder);
-    await storedGroupIsGone(ask);
+    await storedGroupIsGone(ask, profile);
     recorder.close();
   },
 };
@@ -56,7 +57,7 @@ async function beforeTheGroup(box: Box, ask: Ask): Promise<void> {
   assert.equal(await p2p.requestOnMonitor('LEVEL 3'), 'OK\n', 'the event socket is attached');
 }
 
-async function withTheGroup(ask: Ask): Promise<void> {
+async function withTheGroup(ask: Ask, profile: string): Promise<void> {
   const status = parseFields(await ask(GROUP_IF, 'STATUS'));
   assert.equal(status.get('mode'), 'P2P GO');
   assert.equal(status.get('ssid'), LAB_GROUP.ssid);
@@ -65,7 +66,7 @@ async function withTheGroup(ask: Ask): Promise<void> {
   await ask('p2p-dev-wlan0', 'STATUS');
   assert.equal(await ask(GROUP_IF, 'STA-FIRST'), '', 'no station: an empty reply');
   assert.equal(
-    await ask('p2p-dev-wlan0', 'P2P_GROUP_ADD persistent=0'),
+    await ask('p2p-dev-wlan0', `P2P_GROUP_ADD persistent=${profile}`),
     'OK\n',
     'already running: OK, no event',
   );
@@ -117,7 +118,7 @@ async function rightPin(box: Box, phone: Phone, ask: Ask): Promise<void> {
   await group.waitEvent(`AP-STA-CONNECTED ${address} p2p_dev_addr=${phone.address}`, 10, mark);
 }
 
-async function stationReplies(box: Box, phone: Phone, ask: Ask): Promise<void> {
+async function stationReplies(box: Box, phone: Phone, ask: Ask, profile: string): Promise<void> {
   const first = await ask(GROUP_IF, 'STA-FIRST');
   const [address = ''] = first.split('\n');
   assert.equal(parseFields(first).get('p2p_device_addr'), phone.address);
@@ -128,7 +129,7 @@ async function stationReplies(box: Box, phone: Phone, ask: Ask): Promise<void> {
   await ask(GROUP_IF, 'INTERFACES');
   await ask(GROUP_IF, 'STATUS-WPS');
   await ask('p2p-dev-wlan0', `P2P_PEER ${phone.address}`);
-  await ask('p2p-dev-wlan0', 'GET_NETWORK 0 p2p_client_list');
+  await ask('p2p-dev-wlan0', `GET_NETWORK ${profile} p2p_client_list`);
   await ask('p2p-dev-wlan0', 'LIST_NETWORKS');
   assert.ok(box.sockets().includes(GROUP_IF));
 }
@@ -170,9 +171,9 @@ async function otherArguments(phone: Phone, ask: Ask): Promise<void> {
  * client, wpa_supplicant deletes the stored group (wpas_remove_stale_groups() in p2p_supplicant.c), also from its
  * configuration file. The running group goes on; it cannot be started again.
  */
-async function storedGroupIsGone(ask: Ask): Promise<void> {
-  assert.doesNotMatch(await ask('p2p-dev-wlan0', 'LIST_NETWORKS'), /^0\t/m);
-  assert.equal(await ask('p2p-dev-wlan0', 'P2P_GROUP_ADD persistent=0'), 'FAIL\n');
+async function storedGroupIsGone(ask: Ask, profile: string): Promise<void> {
+  assert.doesNotMatch(await ask('p2p-dev-wlan0', 'LIST_NETWORKS'), new RegExp(`^${profile}\\t`, 'm'));
+  assert.equal(await ask('p2p-dev-wlan0', `P2P_GROUP_ADD persistent=${profile}`), 'FAIL\n');
   assert.equal(parseFields(await ask(GROUP_IF, 'STATUS')).get('ssid'), LAB_GROUP.ssid);
 }
 

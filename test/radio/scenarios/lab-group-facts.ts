@@ -37,17 +37,17 @@ const scenario: Scenario = {
     recorder.comment('both phones join');
     for (const one of [other, phone]) await join(box, ask, ifname, one);
     // The phone that joined last is first.
-    assert.equal(await clients(ask), `${phone.address} ${other.address}`);
+    assert.equal(await clients(box, ask), `${phone.address} ${other.address}`);
 
     recorder.comment('wpa_supplicant is killed; the profile is made anew without bssid, and started');
     await crash(lab, box, ask, [phone, other]);
     await addProfile(ask, credentials, []);
-    await box.startGroup('P2P_GROUP_ADD persistent=0');
+    await box.startGroup();
     const row = `${credentials.ssid}\tany`;
     const copy = `${credentials.ssid}\t${box.address}`;
     assert.deepEqual(await stored(ask), [row, copy], 'stored a second time');
     await comesBack(box, phone, true);
-    assert.equal(await clients(ask), phone.address, 'it is listed in the old profile');
+    assert.equal(await clients(box, ask), phone.address, 'it is listed in the old profile');
 
     recorder.comment('killed again; made anew without bssid, and not started');
     await crash(lab, box, ask, [phone, other]);
@@ -57,7 +57,7 @@ const scenario: Scenario = {
 
     recorder.comment('with bssid and client list it is started by a phone');
     const known = [`bssid ${box.address}`, `p2p_client_list ${phone.address}`];
-    for (const value of known) assert.equal(await ask(P2P, `SET_NETWORK 0 ${value}`), 'OK\n');
+    for (const value of known) await setProfile(box, ask, value);
     await isRestartedBy(box, ask, phone);
     assert.deepEqual(await stored(ask), [copy]);
 
@@ -70,12 +70,16 @@ const scenario: Scenario = {
     recorder.comment('killed again; made anew with bssid, and started');
     await crash(lab, box, ask, [phone, other]);
     await addProfile(ask, credentials, [`bssid ${box.address}`]);
-    assert.equal(await clients(ask), 'FAIL\n', 'none: no such field');
-    await box.startGroup('P2P_GROUP_ADD persistent=0');
+    assert.equal(await clients(box, ask), 'FAIL\n', 'none: no such field');
+    await box.startGroup();
     assert.deepEqual(await stored(ask), [copy], 'stored once');
     await join(box, ask, box.groupInterfaces()[0] ?? '', other);
     await comesBack(box, phone, true);
-    assert.equal(await clients(ask), `${phone.address} ${other.address}`, 'wpa_supplicant adds to the list');
+    assert.equal(
+      await clients(box, ask),
+      `${phone.address} ${other.address}`,
+      'wpa_supplicant adds to the list',
+    );
 
     await forgottenByPhone(box, ask, phone, other, credentials, recorder);
     recorder.close();
@@ -89,7 +93,8 @@ async function configure(ask: Ask): Promise<void> {
 }
 
 async function readProfile(box: Box, ask: Ask, ifname: string): Promise<Credentials> {
-  const quoted = await ask(P2P, 'GET_NETWORK 0 ssid');
+  const id = await box.profile();
+  const quoted = await ask(P2P, `GET_NETWORK ${id} ssid`);
   assert.match(quoted, /^"DIRECT-..."?$/);
   const ssid = quoted.slice(1, -1);
   const values = {
@@ -103,9 +108,9 @@ async function readProfile(box: Box, ask: Ask, ifname: string): Promise<Credenti
     psk: '*',
   };
   for (const [key, value] of Object.entries(values)) {
-    assert.equal(await ask(P2P, `GET_NETWORK 0 ${key}`), value);
+    assert.equal(await ask(P2P, `GET_NETWORK ${id} ${key}`), value);
   }
-  assert.equal(await clients(ask), 'FAIL\n');
+  assert.equal(await clients(box, ask), 'FAIL\n');
   assert.equal(await ask(P2P, 'P2P_GET_PASSPHRASE'), 'FAIL\n');
   const passphrase = await ask(ifname, 'P2P_GET_PASSPHRASE');
   assert.match(passphrase, /^\S{8}$/);
@@ -113,14 +118,14 @@ async function readProfile(box: Box, ask: Ask, ifname: string): Promise<Credenti
 }
 
 async function addProfile(ask: Ask, credentials: Credentials, more: readonly string[]): Promise<void> {
-  assert.equal(await ask(P2P, 'ADD_NETWORK'), '0\n');
+  const id = (await ask(P2P, 'ADD_NETWORK')).trim();
   const values = [
     `ssid ${Buffer.from(credentials.ssid).toString('hex')}`,
     `psk "${credentials.passphrase}"`,
     ...['proto RSN', 'key_mgmt WPA-PSK', 'pairwise CCMP', 'auth_alg OPEN', 'mode 3', 'disabled 2'],
     ...more,
   ];
-  for (const value of values) assert.equal(await ask(P2P, `SET_NETWORK 0 ${value}`), 'OK\n');
+  for (const value of values) assert.equal(await ask(P2P, `SET_NETWORK ${id} ${value}`), 'OK\n');
 }
 
 async function stored(ask: Ask): Promise<string[]> {
@@ -128,8 +133,12 @@ async function stored(ask: Ask): Promise<string[]> {
   return rows.map((row) => row.split('\t').slice(1, 3).join('\t'));
 }
 
-function clients(ask: Ask): Promise<string> {
-  return ask(P2P, 'GET_NETWORK 0 p2p_client_list');
+async function setProfile(box: Box, ask: Ask, value: string): Promise<void> {
+  assert.equal(await ask(P2P, `SET_NETWORK ${await box.profile()} ${value}`), 'OK\n');
+}
+
+async function clients(box: Box, ask: Ask, id?: string): Promise<string> {
+  return ask(P2P, `GET_NETWORK ${id ?? (await box.profile())} p2p_client_list`);
 }
 
 async function join(box: Box, ask: Ask, ifname: string, phone: Phone): Promise<void> {
@@ -156,9 +165,9 @@ async function comesBack(box: Box, phone: Phone, told: boolean): Promise<void> {
   const connected = new RegExp(`^AP-STA-CONNECTED \\S+ p2p_dev_addr=${phone.address}$`);
   await p2p.waitEvent(connected, 10, mark);
   const texts = p2p.since(mark).map(({ text }) => text);
-  const accepted = `P2P-INVITATION-ACCEPTED sa=${phone.address} persistent=0 `;
+  const accepted = new RegExp(`^P2P-INVITATION-ACCEPTED sa=${phone.address} persistent=\\d+ `);
   assert.equal(
-    texts.some((text) => text.startsWith(accepted)),
+    texts.some((text) => accepted.test(text)),
     told,
   );
   assert.ok(!texts.some((text) => text.startsWith('P2P-PROV-DISC')));
@@ -181,7 +190,7 @@ async function isRestartedBy(box: Box, ask: Ask, phone: Phone): Promise<void> {
   await comesBack(box, phone, true);
   const started = await p2p.waitEvent(/^P2P-GROUP-STARTED (\S+) GO .* \[PERSISTENT\]$/, 1, mark);
   assert.match(await ask(started.groups[0] ?? '', 'STATUS'), /^mode=P2P GO$/m);
-  assert.equal(await clients(ask), phone.address);
+  assert.equal(await clients(box, ask), phone.address);
 }
 
 /**
@@ -198,20 +207,24 @@ async function forgottenByPhone(
 ): Promise<void> {
   const p2p = await box.p2p();
   const [ifname = ''] = box.groupInterfaces();
+  const id = await box.profile();
   recorder.comment('a phone of two forgets the group and joins anew');
   await phone.leave();
   await phone.forget();
   const asks = async (): Promise<string> => {
     const shown = p2p.waitEvent(`P2P-PROV-DISC-SHOW-PIN ${phone.address}`, 60, p2p.mark());
-    const [listed] = await Promise.all([shown.then(() => clients(ask)), join(box, ask, ifname, phone)]);
+    const [listed] = await Promise.all([
+      shown.then(() => clients(box, ask, id)),
+      join(box, ask, ifname, phone),
+    ]);
     return listed;
   };
   assert.equal(await asks(), other.address, 'removed from the list');
-  assert.equal(await clients(ask), `${phone.address} ${other.address}`, 'and added again');
+  assert.equal(await clients(box, ask), `${phone.address} ${other.address}`, 'and added again');
 
   recorder.comment('the only phone of the list forgets the group and joins anew');
   for (const one of [phone, other]) await one.leave();
-  assert.equal(await ask(P2P, `SET_NETWORK 0 p2p_client_list ${phone.address}`), 'OK\n');
+  await setProfile(box, ask, `p2p_client_list ${phone.address}`);
   await phone.forget();
   const mark = p2p.mark();
   assert.equal(await asks(), 'FAIL\n', 'gone when the request is reported');
@@ -227,9 +240,10 @@ async function forgottenByPhone(
   recorder.comment('the profile is made anew while the group runs');
   for (const one of [phone, other]) await one.leave();
   await addProfile(ask, credentials, [`bssid ${box.address}`, `p2p_client_list ${phone.address}`]);
-  assert.equal(await ask(P2P, 'P2P_GROUP_ADD persistent=0'), 'OK\n', 'it is running');
+  const again = `P2P_GROUP_ADD persistent=${await box.profile()}`;
+  assert.equal(await ask(P2P, again), 'OK\n', 'it is running');
   for (const one of [phone, other]) await comesBack(box, one, true);
-  assert.equal(await clients(ask), `${other.address} ${phone.address}`);
+  assert.equal(await clients(box, ask), `${other.address} ${phone.address}`);
   assert.equal((await stored(ask)).length, 1);
 }
 

@@ -31,7 +31,7 @@ async function groupOnTheRadio(lab: Lab, phone: Phone): Promise<void> {
   const ask = askingBox(lab, box, recorder);
   const [p2p, radio] = await Promise.all([box.p2p(), box.on('wlan0')]);
   assert.equal(await mode(ask), undefined, 'no group: no mode');
-  recorder.comment('P2P_GROUP_ADD persistent=0 on p2p-dev-wlan0');
+  recorder.comment('P2P_GROUP_ADD persistent on p2p-dev-wlan0');
   const mark = p2p.mark();
   assert.equal(await box.startGroup(), 'wlan0');
   assert.equal(await mode(ask), 'P2P GO');
@@ -105,14 +105,14 @@ async function asService(lab: Lab, phone: Phone): Promise<void> {
   const ifname = await box.startGroup('P2P_GROUP_ADD persistent');
   assert.match(
     await ask(P2P, 'LIST_NETWORKS'),
-    new RegExp(`\\n0\tDIRECT-..\t${box.address}\t\\[DISABLED\\]\\[P2P-PERSISTENT\\]\\n$`),
+    new RegExp(`\\n\\d+\tDIRECT-..\t${box.address}\t\\[DISABLED\\]\\[P2P-PERSISTENT\\]\\n$`),
   );
   assert.equal(await ask('wlan0', 'LIST_NETWORKS'), NOTHING_STORED);
   assert.equal(await ask(P2P, 'SAVE_CONFIG'), 'FAIL\n');
   await belongsToNetdev(lab, [P2P, 'wlan0', ifname]);
   recorder.comment('a phone joins');
   await joins(box, ask, ifname, phone);
-  assert.equal(await ask(P2P, 'GET_NETWORK 0 p2p_client_list'), phone.address);
+  assert.equal(await ask(P2P, `GET_NETWORK ${await box.profile()} p2p_client_list`), phone.address);
   recorder.comment('wpa_supplicant is started again: nothing is left');
   await box.restart();
   assert.equal(await ask(P2P, 'LIST_NETWORKS'), NOTHING_STORED);

@@ -22,7 +22,8 @@ const scenario: Scenario = {
     ]);
     const recorder = lab.record('invitation-facts');
     const ask = askingBox(lab, box, recorder);
-    const ifname = await box.startGroup('P2P_GROUP_ADD persistent=0 freq=2437');
+    const profile = await box.profile();
+    const ifname = await box.startGroup(`P2P_GROUP_ADD persistent=${profile} freq=2437`);
     assert.equal(await ask(ifname, `WPS_PIN any ${PIN} 120`), PIN);
     await phone.joinWithPin(box.address, PIN);
     await phone.leave();
@@ -31,7 +32,7 @@ const scenario: Scenario = {
     await findsListening(lab, box, ask, phone);
     await invites(box, ask, phone, `group=${ifname}`);
     assert.equal(
-      await ask(P2P, `P2P_INVITE persistent=0 peer=${phone.address}`),
+      await ask(P2P, `P2P_INVITE persistent=${profile} peer=${phone.address}`),
       'OK\n',
       'is in it: no event',
     );
@@ -43,15 +44,16 @@ const scenario: Scenario = {
     await findsListening(lab, box, ask, phone);
     const p2p = await box.p2p();
     const mark = p2p.mark();
-    await invites(box, ask, phone, 'persistent=0');
+    await invites(box, ask, phone, `persistent=${profile}`);
     const started = await p2p.waitEvent(/^P2P-GROUP-STARTED (\S+) GO .* \[PERSISTENT\]$/, 1, mark);
     assert.match(await ask(started.groups[0] ?? '', 'STATUS'), /^mode=P2P GO$/m);
-    for (const wrong of [`persistent=9 peer=${phone.address}`, 'persistent=0 peer=02:99:99:99:99:99']) {
+    const wrongOnes = [`persistent=99 peer=${phone.address}`, `persistent=${profile} peer=02:99:99:99:99:99`];
+    for (const wrong of wrongOnes) {
       assert.equal(await ask(P2P, `P2P_INVITE ${wrong}`), 'FAIL\n');
     }
     assert.equal(await ask(P2P, 'P2P_GROUP_REMOVE *'), 'OK\n');
     await phone.waitGone(20);
-    await asClient(lab, box, ask, phone, recorder);
+    await asClient(lab, box, ask, phone, recorder, profile);
     recorder.close();
   },
 };
@@ -76,18 +78,26 @@ async function knows(lab: Lab, box: Box, ask: Ask, phone: Phone): Promise<void> 
 /** The phone accepts by itself (persistent_reconnect) and joins with its saved credential. */
 async function invites(box: Box, ask: Ask, phone: Phone, group: string): Promise<void> {
   const p2p = await box.p2p();
+  const [saved] = await phone.savedGroups();
   const marks = [p2p.mark(), phone.control.mark()] as const;
   assert.equal(await ask(P2P, `P2P_INVITE ${group} peer=${phone.address}`), 'OK\n');
   const result = await p2p.waitEvent('P2P-INVITATION-RESULT', 20, marks[0]);
   assert.equal(result.text, 'P2P-INVITATION-RESULT status=0 ');
-  await phone.control.waitEvent(`P2P-INVITATION-ACCEPTED sa=${box.address} persistent=0`, 5, marks[1]);
+  await phone.control.waitEvent(`P2P-INVITATION-ACCEPTED sa=${box.address} persistent=${saved}`, 5, marks[1]);
   await phone.awaitJoined(marks[1]);
   await p2p.waitEvent(new RegExp(`^AP-STA-CONNECTED \\S+ p2p_dev_addr=${phone.address}$`), 5, marks[0]);
   assert.ok(!phone.control.since(marks[1]).some(({ text }) => text.startsWith('WPS-CRED')), 'no WPS');
 }
 
 /** A stored group in which the box is the client looks the same in the list. */
-async function asClient(lab: Lab, box: Box, ask: Ask, phone: Phone, recorder: Recorder): Promise<void> {
+async function asClient(
+  lab: Lab,
+  box: Box,
+  ask: Ask,
+  phone: Phone,
+  recorder: Recorder,
+  profile: string,
+): Promise<void> {
   recorder.comment('the phone makes a group, and the box joins it');
   const p2p = await box.p2p();
   const phoneMark = phone.control.mark();
@@ -104,7 +114,7 @@ async function asClient(lab: Lab, box: Box, ask: Ask, phone: Phone, recorder: Re
   const id = row.exec(await ask(P2P, 'LIST_NETWORKS'))?.[1];
   assert.ok(id !== undefined, 'listed like one of its own groups');
   assert.equal(await ask(P2P, `GET_NETWORK ${id} mode`), '0');
-  assert.equal(await ask(P2P, 'GET_NETWORK 0 mode'), '3');
+  assert.equal(await ask(P2P, `GET_NETWORK ${profile} mode`), '3');
   assert.equal(await ask(P2P, `P2P_GROUP_REMOVE ${ifname}`), 'OK\n');
 
   recorder.comment('P2P_GROUP_ADD persistent of that group: the box joins it again');
