@@ -36,8 +36,9 @@ export async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.includes(TEMPORARY)) continue;
     const path = join(directory, name);
+    // Not by the modification time: an unpacked system gives its root directory an old one.
     const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
+      ({ ctimeMs }) => Date.now() - ctimeMs,
       () => 0,
     );
     if (age > ABANDONED_MS) await rm(path, { recursive: true, force: true });
