@@ -5,7 +5,10 @@ import type { TestContext } from 'node:test';
 
 const made: string[] = [];
 
-/** A temporary folder, by its real path. It is removed after the test, or without one when the process ends. */
+/**
+ * A temporary folder, by its real path. It is removed after the test; without a test when the process ends, because Node 20
+ * calls no "after" when "before" has failed.
+ */
 export function temporaryFolder(t?: TestContext): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'hostp2pd-test-')));
   made.push(folder);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { obtainDebianRoot } from '../../debian-root.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { CleanRoot } from './clean-root.js';
 import { reasonToSkipRepository } from './package-tools.js';
 
@@ -24,7 +24,7 @@ const SIGNATURES: readonly string[] = ['InRelease', 'Release.gpg'];
  */
 export function testRepository(packageFile: () => string, makeNewer: () => Promise<string>): void {
   describe('an apt repository', { skip: reasonToSkipRepository() }, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+    const folder = temporaryFolder();
     const packages = join(folder, 'packages');
     const keys = join(folder, 'keys');
     let clean: CleanRoot;
@@ -44,10 +44,9 @@ export function testRepository(packageFile: () => string, makeNewer: () => Promi
       repository = join(clean.changes, PLACE);
       await clean.output('rm', '/etc/apt/sources.list');
     });
-    process.once('exit', () => {
-      clean?.close();
+    // Before the folder is removed.
+    process.prependOnceListener('exit', () => {
       spawnSync('gpgconf', ['--homedir', keys, '--kill', 'all']);
-      rmSync(folder, { recursive: true, force: true });
     });
 
     test('without a secret key it is not made, and the message says what is expected', async () => {

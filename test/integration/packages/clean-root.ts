@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 /** Starts a wpa_supplicant for "lo" in a root: without radios there is no Wi-Fi Direct, so a daemon waits. */
 export const START_SUPPLICANT = `printf 'ctrl_interface=/run/wpa_supplicant\\nap_scan=0\\n' > /wpa_supplicant.conf
@@ -32,7 +32,7 @@ export interface Emulation {
  */
 export class CleanRoot {
   readonly #base: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'hostp2pd-root-'));
+  readonly #folder = temporaryFolder();
 
   readonly #emulation: Emulation | null;
 
@@ -46,10 +46,6 @@ export class CleanRoot {
   /** The next command sees files that are written below it. */
   get changes(): string {
     return join(this.#folder, 'upper');
-  }
-
-  close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   run(command: string, args: readonly string[] = [], input = ''): Promise<Ended> {

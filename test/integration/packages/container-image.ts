@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { obtainDebianRoot } from '../../debian-root.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { CleanRoot, START_SUPPLICANT } from './clean-root.js';
 import { containerTool, reasonToSkipContainer } from './package-tools.js';
 
@@ -60,7 +60,6 @@ export function testContainer(packageFile: () => string): void {
       copyFileSync(packageFile(), join(clean.changes, 'tmp', basename(packageFile())));
       await clean.shell(instruction('RUN'));
     });
-    process.once('exit', () => clean?.close());
 
     test('the program is there, and neither the archive nor a compiler', async () => {
       assert.match(await clean.output('hostp2pd', '-V'), /^hostp2pd \d/);
@@ -132,8 +131,7 @@ export function testContainer(packageFile: () => string): void {
   });
 
   describe('the container, built by a container tool', { skip: reasonToSkipContainer() }, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
 
     test('the image has the program', async (t) => {
       const tool = containerTool() ?? '';

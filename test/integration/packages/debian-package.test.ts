@@ -5,19 +5,17 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { obtainDebianRoot } from '../../debian-root.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { testRepository } from './apt-repository.js';
 import { CleanRoot, DAEMON_WAITS, START_SUPPLICANT } from './clean-root.js';
 import { testContainer } from './container-image.js';
@@ -37,7 +35,7 @@ interface Component {
 
 /** The Debian package, built from the checkout and installed in a clean root. The tests build on each other. */
 describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+  const folder = temporaryFolder();
   const output = join(folder, 'output');
   let clean: CleanRoot;
   let packageFile = '';
@@ -60,10 +58,6 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     bom = readFileSync(join(output, sbom), 'utf8');
   });
   // Node 20 calls no "after" when "before" has failed.
-  process.once('exit', () => {
-    clean?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
 
   test('an ordinary user builds the same package in another folder, byte for byte', async () => {
     assert.ok(readFileSync(await another).equals(readFileSync(packageFile)));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { obtainForeignRoot } from '../../debian-root.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { DEVICE } from '../fake-supplicant.js';
 import { configuration, Place } from '../place.js';
 import { supplicant } from '../support.js';
@@ -46,7 +46,7 @@ const RUNNABLE = architectures.flatMap((architecture) =>
 
 /** The packages for all processors, built on this one by one command, and the addons in them. */
 describe('the packages for other processors', { skip: reasonToSkipForeign() }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+  const folder = temporaryFolder();
   const output = join(folder, 'output');
   let root: CleanRoot;
 
@@ -66,11 +66,6 @@ describe('the packages for other processors', { skip: reasonToSkipForeign() }, (
     await build;
     for (const { debian } of architectures)
       await run('dpkg-deb', ['--extract', packageOf(debian), join(folder, debian)]);
-  });
-  // Node 20 calls no "after" when "before" has failed.
-  process.once('exit', () => {
-    root?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const packageOf = (debian: string) => join(output, `hostp2pd_${VERSION}_${debian}.deb`);

@@ -4,19 +4,17 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { reasonToSkipPackages } from './package-tools.js';
 
 const run = promisify(execFile);
@@ -33,7 +31,7 @@ const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), '
  * npm: once without compiling anything, once with the addon compiled there.
  */
 describe('the npm package', { skip: reasonToSkipPackages() }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+  const folder = temporaryFolder();
   const prefix = join(folder, 'global');
   const project = join(folder, 'project');
   let packed: readonly string[] = [];
@@ -69,8 +67,6 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
     ]);
     said = global.stdout + global.stderr;
   });
-  // Node 20 calls no "after" when "before" has failed.
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
   test('it contains the files that package.json names, and the bundles', () => {
     const built = filesBelow('dist').map((path) => `dist/${path}`);
