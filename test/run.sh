@@ -25,13 +25,21 @@ for major in ${HOSTP2PD_TEST_NODES:-}; do
   node packaging/prebuilds/.build/unpack.js "$package" "test/.build/node-$major"
   others="$others $PWD/test/.build/node-$major/bin"
 done
+background=''
+made_prebuilds=''
+# Addons of a developer's own stay; where there were none, the checkout would use these from then on.
+clean_up() {
+  for pid in $background; do kill "$pid" || :; done
+  [ -z "$made_prebuilds" ] || rm -rf prebuilds
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
 if [ -n "$others" ]; then
   # The addon in node_modules is for one version of Node.js only.
+  [ -e prebuilds ] || made_prebuilds=1
   npm run --silent prebuilds -- prebuilds "$(node -p "require('./packaging/prebuilds/table.json').architectures.find(({ node }) => node === process.arch).debian")"
 fi
-
-background=''
-trap 'for pid in $background; do kill "$pid" || :; done; exit 130' INT TERM
 
 # $1: name, $2: test files; then: folders of further Node.js versions that run them, all at the same time: most tests wait.
 run_node() {
