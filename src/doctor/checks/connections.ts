@@ -3,7 +3,7 @@ import { versionIsOlder } from '../../system/version.js';
 import { parseStationUse } from '../../wpa/reply.js';
 import type { Facts, NetplanFacts, NetworkManagerFacts, StartedInterface } from '../facts.js';
 import { ok, orOk, type Verdicts, warning } from '../report.js';
-import { manages } from './network-daemons.js';
+import { manages, quoted } from './network-daemons.js';
 import { isNetplan, servingProcesses } from './supplicant.js';
 
 /** Checks of what netplan and NetworkManager store: connections, and the name of the P2P device. */
@@ -50,11 +50,6 @@ export function connectionProfiles(facts: Facts): Verdicts {
     ...judgeUnused(facts, networkManager, plan),
   ];
   return orOk(verdicts, 'the Wi-Fi connections of NetworkManager can be used, or there are none');
-}
-
-/** As one word of a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Connections of radios that NetworkManager has been told to leave alone: a home network that is lost. */

@@ -216,10 +216,15 @@ export const DAEMON_FILES = {
 
 /** The command that creates the file and applies it. It does not depend on where hostp2pd is installed. */
 export function install({ place, lines, apply }: DaemonFile): string {
-  return `printf '${lines.map((line) => `${line}\\n`).join('')}' | sudo tee ${place}; ${apply}`;
+  return `printf ${quoted(lines.map((line) => `${line}\\n`).join(''))} | sudo tee ${place}; ${apply}`;
 }
 
 /** For a daemon with a single file: at its head, because lines below the first block apply to that block only. */
 export function prepend({ place, lines, apply }: DaemonFile): string {
-  return `sudo sed -i '1i ${lines.join('\\n')}' ${place}; ${apply}`;
+  return `sudo sed -i ${quoted(`1i ${lines.join('\\n')}`)} ${place}; ${apply}`;
+}
+
+/** As one word of a shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
