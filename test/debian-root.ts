@@ -10,7 +10,7 @@ export const RELEASES = ['bookworm', 'trixie', 'sid'] as const;
 export type Release = (typeof RELEASES)[number];
 
 /** The Debian release with the oldest nodejs that the program supports. */
-export const PACKAGE_RELEASE: Release = 'trixie';
+const PACKAGE_RELEASE: Release = 'trixie';
 
 /** What the program's Debian package depends on, what is needed to test its man page and units, and what the lab runs. */
 const PACKAGES = [

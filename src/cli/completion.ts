@@ -11,7 +11,7 @@ import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
 
 /** Completion (TAB) at the prompt and in the shell. */
 
-export interface CompletionSources {
+interface CompletionSources {
   readonly commands: readonly CommandSpec[];
   /** Addresses and names that the session knows. */
   known(argument: DeviceArgument): Promise<readonly string[]>;
@@ -21,7 +21,7 @@ export interface CompletionSources {
  * The candidates for the last word of a command line: the same for the prompt and for the shell.
  * @param words the last one may be incomplete
  */
-export async function complete(
+async function complete(
   words: readonly string[],
   { commands, known }: CompletionSources,
 ): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ import { helpFor, helpList, wrap } from './help.js';
 import { splitLine } from './line.js';
 
 /** How a frontend carries out a command of its own. @returns what it prints */
-export type FrontendCommand = (words: readonly string[], signal: AbortSignal) => string | Promise<string>;
+type FrontendCommand = (words: readonly string[], signal: AbortSignal) => string | Promise<string>;
 
 export type FrontendCommands = Readonly<Record<string, FrontendCommand>>;
 

@@ -20,7 +20,7 @@ export interface ScreenOutput extends NodeJS.WritableStream {
   readonly writableNeedDrain?: boolean;
 }
 
-export interface KeyInput extends NodeJS.ReadableStream {
+interface KeyInput extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
 }

@@ -70,7 +70,7 @@ export const OPERATOR_EVENTS = Object.keys({
 } satisfies Record<OperatorEvent['type'], true>) as readonly OperatorEvent['type'][];
 
 /** What every entry of a journal has, even one from a process of another version. */
-export interface PlainEntry {
+interface PlainEntry {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly event: { readonly type: string; readonly [field: string]: unknown };
@@ -82,11 +82,8 @@ export interface EventLine {
   readonly text: string;
 }
 
+/** The text has the local time of day in front. */
 export function lineOf(entry: JournalEntry): EventLine {
-  return { entry, text: entryText(entry) };
-}
-
-/** With the local time of day in front. */
-export function entryText({ time, event }: JournalEntry): string {
-  return `${new Date(time).toTimeString().slice(0, 8)} ${eventText(event)}`;
+  const { time, event } = entry;
+  return { entry, text: `${new Date(time).toTimeString().slice(0, 8)} ${eventText(event)}` };
 }

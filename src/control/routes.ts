@@ -19,7 +19,7 @@ export type Answer =
   /** Without `follow` it ends after the last events. */
   | ({ readonly kind: 'events'; readonly follow: boolean } & StreamOptions);
 
-export interface Call {
+interface Call {
   /** The part of the path that `<…>` stands for. */
   readonly word: string;
   readonly query: URLSearchParams;

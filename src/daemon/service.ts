@@ -23,7 +23,7 @@ export interface ServiceOptions {
 }
 
 /** State of a session that has started. */
-export type Readiness =
+type Readiness =
   | { readonly kind: 'attached'; readonly interface: string }
   | { readonly kind: 'waiting'; readonly code: ErrorCode; readonly reason: string };
 

@@ -1,14 +1,14 @@
 import { printable } from '../system/names.js';
 
 /** From good to bad. `unknown`: what the check needs is not available, which is no error. */
-export const LEVELS = ['ok', 'unknown', 'warning', 'error'] as const;
+const LEVELS = ['ok', 'unknown', 'warning', 'error'] as const;
 
 export type Level = (typeof LEVELS)[number];
 
 const WORST_FIRST: readonly Level[] = [...LEVELS].reverse();
 
 /** Message and fix are one line each; a warning and an error always have a fix. */
-export type Verdict =
+type Verdict =
   | { readonly level: 'ok'; readonly message: string; readonly fix?: undefined }
   | {
       readonly level: 'unknown';

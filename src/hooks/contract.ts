@@ -4,7 +4,7 @@
  * against these tables.
  */
 
-export interface HookGroup {
+interface HookGroup {
   readonly interface: string;
   readonly ssid: string | null;
   /** MHz */
@@ -13,7 +13,7 @@ export interface HookGroup {
   readonly networkId: number | null;
 }
 
-export interface HookStation {
+interface HookStation {
   /** Interface address. */
   readonly address: string;
   /** P2P device address; null for a plain station. */

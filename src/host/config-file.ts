@@ -52,7 +52,7 @@ function real(path: string): string {
 /** The letters that take a value (main.c of wpa_supplicant). */
 const WITH_VALUE = 'bcCDefgGiImoOpPz';
 
-export interface NamedInterface {
+interface NamedInterface {
   readonly name: string;
   readonly configFile: string | null;
   /** From `-C`, which counts without a configuration file only, or `-O`, which always counts. */

@@ -44,7 +44,7 @@ export function proceed(t: Transition, occasion: Occasion | null, plan: GroupPla
  * An access point that cannot be set up makes no event at all (p2p_supplicant.c), so the start is bounded.
  * wpa_supplicant's own simulated-radio tests wait 5 s; a busy radio may need more.
  */
-export const FORMING_LIMIT_MS = 10_000;
+const FORMING_LIMIT_MS = 10_000;
 /**
  * From `P2P_CONNECT` to the end of the negotiation, which takes a second or two. Another phone's request in that moment
  * can stop it for good and without an event (seen in the radio lab): cancelled and requested again, it goes on.

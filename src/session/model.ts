@@ -152,7 +152,7 @@ export interface SupplicantValues {
 export type ConfigFile = 'shared' | 'own' | 'radio';
 
 /** The search for peers. */
-export interface Discovery {
+interface Discovery {
   /** Refreshes in a row without a sign of a peer. */
   readonly quiet: number;
   readonly heard: boolean;
@@ -212,7 +212,7 @@ export interface MethodChoice {
 }
 
 /** The method by which phones join. */
-export interface Method {
+interface Method {
   /** By the settings or wpa_supplicant's configuration. */
   readonly used: PairingMethod;
   /** How it was chosen, as it was last logged; null: not yet. */

@@ -92,7 +92,7 @@ function mayStay(t: Transition, { deviceAddress, name, method, hasCredential }: 
 }
 
 /** Time a device has to connect once it has its credential. */
-export const CONNECTING_MS = 20_000;
+const CONNECTING_MS = 20_000;
 
 /** When the window is looked at next: for its end, the device that is connecting, or its PIN. */
 export function pairingDueAt({ state: { pairing, phase, registrar }, world }: Transition): number | null {

@@ -24,7 +24,7 @@ import type { Transition } from './transition.js';
 export const MAX_CLIENTS = 100;
 
 /** With these clients: those that have joined are not forgotten any more. */
-export function withClients(stored: StoredGroup, clients: readonly string[]): StoredGroup {
+function withClients(stored: StoredGroup, clients: readonly string[]): StoredGroup {
   const forgotten = stored.forgotten.filter((address) => !clients.includes(address));
   return { ...stored, clients: clients.slice(0, MAX_CLIENTS), forgotten };
 }

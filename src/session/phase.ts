@@ -34,7 +34,7 @@ export interface Walk {
 }
 
 /** The removal of a group by us. */
-export type Removal =
+type Removal =
   /** `P2P_GROUP_REMOVE` was sent this many times; its end has not been reported until `until`. */
   | {
       readonly stage: 'requested';

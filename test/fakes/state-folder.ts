@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-state-'));
 process.env['STATE_DIRECTORY'] = folder;
 /** Its PID file, control socket and lock. */
-export const RUNTIME_FOLDER = mkdtempSync(join(tmpdir(), 'hostp2pd-run-'));
+const RUNTIME_FOLDER = mkdtempSync(join(tmpdir(), 'hostp2pd-run-'));
 process.env['HOSTP2PD_RUNTIME_DIR'] = RUNTIME_FOLDER;
 process.on('exit', () => {
   for (const made of [folder, RUNTIME_FOLDER]) rmSync(made, { recursive: true, force: true });

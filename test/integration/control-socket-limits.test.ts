@@ -3,16 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import {
-  ask,
-  command,
-  heldCommand,
-  LIMITS,
-  RawClient,
-  reacts,
-  type Served,
-  served,
-} from './control-support.js';
+import { LIMITS } from '#src/control/connections.js';
+import { ask, command, heldCommand, RawClient, reacts, type Served, served } from './control-support.js';
 import { DEVICE, GROUP } from './fake-supplicant.js';
 import { eventually } from './support.js';
 

@@ -3,10 +3,9 @@ import { createConnection, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { CommandContext, SessionCommand } from '#src/commands/command.js';
 import { SESSION_COMMANDS } from '#src/commands/table.js';
-import { LIMITS, type Limits } from '#src/control/connections.js';
+import type { Limits } from '#src/control/connections.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
 import type { HostP2pD } from '#src/host/host.js';
-import { HostP2pError } from '#src/system/errors.js';
 import { commandContext } from '../fakes/command-context.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { type Lines, next, session, supplicant, temporaryFolder } from './support.js';
@@ -138,8 +137,6 @@ export function heldCommand(t: TestContext, name: string): { signals: AbortSigna
   t.after(() => release());
   return { signals, release: () => release() };
 }
-
-export { HostP2pError, LIMITS };
 
 const PHONE = '42:00:00:00:01:00';
 let stations = 0;

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** System tools are in sbin, which is not on an ordinary user's PATH in Debian. */
-export const SEARCH_PATH = [
+const SEARCH_PATH = [
   ...(process.env['PATH'] ?? '').split(delimiter),
   '/usr/local/sbin',
   '/usr/sbin',

@@ -2,7 +2,7 @@ import type { EventFields, EventName } from '#src/wpa/event.js';
 import { DEVICE_SIDE } from './samples-device-side.js';
 import { GROUP_SIDE } from './samples-group-side.js';
 
-export interface Sample<T extends EventName> {
+interface Sample<T extends EventName> {
   /** The text after the event's name and a space. */
   readonly line: string;
   readonly fields: EventFields[T];
