@@ -33,11 +33,12 @@ export class Identity {
 
   /**
    * Takes a name, then gives back the previous one.
+   * @param controlFolder of wpa_supplicant
    * @throws {HostP2pError} ALREADY_RUNNING, PID_FILE; the previous name stays
    */
-  async take(name: string): Promise<void> {
+  async take(name: string, controlFolder: string): Promise<void> {
     if (name === this.#name) return;
-    const releaseLock = await takeInstanceLock(name);
+    const releaseLock = await takeInstanceLock(name, controlFolder);
     let removePidFile: (() => void) | null = null;
     try {
       removePidFile = await this.#writePidFile(name);
@@ -90,9 +91,10 @@ const MAX_ATTEMPTS = 5;
  */
 export async function takeInstanceLock(
   interfaceName: string,
+  controlFolder: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<() => Promise<void>> {
-  const address = lockAddress(interfaceName, environment);
+  const address = lockAddress(interfaceName, controlFolder);
   for (let attempt = 1; ; attempt += 1) {
     const bound = await bind(address);
     if (!('problem' in bound)) return () => new Promise((resolve) => bound.close(() => resolve()));

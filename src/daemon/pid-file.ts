@@ -4,7 +4,7 @@ import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
 import { readOwnFile, replaceFile } from '../system/files.js';
 import { runtimeFolders } from '../system/folders.js';
 import { listensOn, processExists, readProcess } from '../system/processes.js';
-import { lockAddressesBeside, PROCESS_NAME } from './lock-address.js';
+import { isLockOf, PROCESS_NAME } from './lock-address.js';
 
 /** PID files: one line, the PID, as systemd, monit and `kill $(cat FILE)` read it. */
 
@@ -96,7 +96,7 @@ export function readPidFile(
   }
   // Unknown: a hostp2pd of another user, by its name, and some process holds the lock. A user who may not read its
   // descriptors may not signal it either.
-  if (listensOn(pid, lockAddressesBeside(folder, interfaceName), proc) === false) {
+  if (listensOn(pid, (address) => isLockOf(interfaceName, address), proc) === false) {
     return {
       kind: 'stale',
       reason: `names pid ${pid}, a ${PROCESS_NAME} that does not serve ${interfaceName}`,

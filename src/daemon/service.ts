@@ -65,6 +65,7 @@ class RunningService implements Service {
   readonly #systemd: SystemdNotifier | null;
   readonly #ready = deferred<Readiness>();
   readonly #serving = deferred<void>();
+  #controlFolder = '';
   #controlTimer: NodeJS.Timeout | undefined;
   #endTimer: NodeJS.Timeout | undefined;
   #crashed = false;
@@ -78,7 +79,7 @@ class RunningService implements Service {
       ...options.session,
       logger,
       beforeStart: (configuration) => this.#configured(configuration),
-      beforeAttach: (name) => this.#identity.take(name),
+      beforeAttach: (name) => this.#identity.take(name, this.#controlFolder),
     });
     const quit = () => void this.stop();
     const reload = (file?: string) => this.#reload(file);
@@ -160,7 +161,9 @@ class RunningService implements Service {
   /** The lock is taken before anything starts: a second instance must not call the hooks of the first. */
   async #configured(configuration: Configuration): Promise<void> {
     this.#options.onConfigured?.(configuration);
-    await this.#identity.take(configuration.settings.interface);
+    const { interface: name, ctrl_interface } = configuration.settings;
+    this.#controlFolder = ctrl_interface;
+    await this.#identity.take(name, ctrl_interface);
   }
 
   #listen(): void {

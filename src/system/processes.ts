@@ -121,14 +121,18 @@ export function listenerOf(address: string): number | null {
 }
 
 /**
- * Whether the process listens on one of the addresses, in its own network namespace.
+ * Whether the process listens on an address of that kind, in its own network namespace.
  * @returns `unknown` if its descriptors cannot be read, as those of another user, and some process listens there
  */
-export function listensOn(pid: number, addresses: readonly string[], proc = '/proc'): boolean | 'unknown' {
-  const inodes = addresses.flatMap((address) => listeningInode(address, `${proc}/${pid}`) ?? []);
-  if (inodes.length === 0) return false;
+export function listensOn(
+  pid: number,
+  isWanted: (address: string) => boolean,
+  proc = '/proc',
+): boolean | 'unknown' {
+  const inodes = listeningInodes(isWanted, `${proc}/${pid}`);
+  if (inodes?.length === 0) return false;
   const open = openSockets(pid, proc);
-  if (open === null || inodes.includes(UNKNOWN)) return 'unknown';
+  if (open === null || inodes === null) return 'unknown';
   return inodes.some((inode) => open.includes(inode));
 }
 
@@ -136,15 +140,22 @@ const UNKNOWN = 'unknown';
 /** Flag of a listening socket (SO_ACCEPTCON). */
 const LISTENS = '00010000';
 
+/** @returns null if no socket listens there; `unknown` if the list cannot be read */
+export function listeningInode(address: string): string | null {
+  const inodes = listeningInodes((listening) => listening === address);
+  return inodes === null ? UNKNOWN : (inodes[0] ?? null);
+}
+
 /**
+ * The sockets that listen on abstract addresses of that kind.
  * @param process a folder of /proc: the network namespace of that process
- * @returns null if no socket listens there; `unknown` if the list cannot be read
+ * @returns null if the list cannot be read
  */
-export function listeningInode(address: string, process = '/proc'): string | null {
-  const sockets = unixSockets(process);
-  if (sockets === null) return UNKNOWN;
-  const shown = address.replaceAll('\0', '@');
-  return sockets.find(({ path, flags }) => path === shown && flags === LISTENS)?.inode ?? null;
+function listeningInodes(isWanted: (address: string) => boolean, process?: string): string[] | null {
+  const sockets = unixSockets(process)?.filter(
+    ({ flags, path }) => flags === LISTENS && path.startsWith('@'),
+  );
+  return sockets?.filter(({ path }) => isWanted(`\0${path.slice(1)}`)).map(({ inode }) => inode) ?? null;
 }
 
 export interface UnixSocket {

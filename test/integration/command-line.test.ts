@@ -213,7 +213,8 @@ test('a configuration or batch output that is no regular file is named and does 
     );
   }
   const file = join(folder, 'hostp2pd.yaml');
-  writeFileSync(file, 'logging: { file: null }\nhostp2pd: { ctrl_interface: /nowhere }\n', { mode: 0o600 });
+  const settings = `logging: { file: null }\nhostp2pd: { ctrl_interface: ${folder}/nowhere }\n`;
+  writeFileSync(file, settings, { mode: 0o600 });
   const batch = new Program(t, ['-b', fifo, '-d', '-c', file]);
   await eventually(
     () => /the batch output .* cannot be written: no program reads from that FIFO/.test(batch.stderr),

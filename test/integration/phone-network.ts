@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { lockAddress } from '#src/daemon/lock-address.js';
+import { lockAddress, USUAL_CONTROL_FOLDER } from '#src/daemon/lock-address.js';
 import { DhcpClient, type Given } from '../dhcp-client.js';
 import { GROUP } from './fake-supplicant.js';
 import { temporaryFolder } from './support.js';
@@ -38,7 +38,7 @@ export async function reserveNetwork(): Promise<void> {
   for (;;) {
     const server = createServer().unref();
     try {
-      await once(server.listen(lockAddress('network of the tests', {})), 'listening');
+      await once(server.listen(lockAddress('network of the tests', USUAL_CONTROL_FOLDER)), 'listening');
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;

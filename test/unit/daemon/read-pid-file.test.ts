@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { lockAddress, lockAddressesBeside } from '#src/daemon/lock-address.js';
+import { lockAddress, USUAL_CONTROL_FOLDER } from '#src/daemon/lock-address.js';
 import { pidFileIn, readPidFile } from '#src/daemon/pid-file.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -21,7 +21,7 @@ interface Played {
   readonly listens?: boolean | null;
 }
 
-const LOCK = lockAddress('wlan0', {}).replace('\0', '@');
+const LOCK = lockAddress('wlan0', USUAL_CONTROL_FOLDER).replace('\0', '@');
 
 /** A /proc with one process, and a PID file of wlan0. */
 function machine(t: TestContext, content: string, played: Played = {}) {
@@ -69,17 +69,17 @@ test('the file of an earlier version, with a second line, can be read', (t) => {
   assert.deepEqual(machine(t, `${PID}\n${TICKS}\n`).read(), RUNNING);
 });
 
-test('a daemon whose HOSTP2PD_RUNTIME_DIR is the usual folder is found there', (t) => {
+test('a daemon is found by its lock, whichever folder its wpa_supplicant has', (t) => {
   const { folder, read } = machine(t, `${PID}\n`, { listening: [] });
   assert.deepEqual(read(), STRANGER);
-  const lock = lockAddress('wlan0', { HOSTP2PD_RUNTIME_DIR: folder }).replace('\0', '@');
+  const lock = lockAddress('wlan0', folder).replace('\0', '@');
   const line = `0000: 00000002 00000000 00010000 0001 01 ${INODE} ${lock}\n`;
   writeFileSync(join(folder, String(PID), 'net', 'unix'), line);
   assert.deepEqual(read(), RUNNING);
 });
 
 test('the pid now belongs to another hostp2pd, which holds another lock or none', (t) => {
-  const other = lockAddress('wlan1', {}).replace('\0', '@');
+  const other = lockAddress('wlan1', USUAL_CONTROL_FOLDER).replace('\0', '@');
   for (const played of [
     { listens: false },
     { listening: [other] },
@@ -164,7 +164,7 @@ test('a process of root that /proc hides does not count as dead', (t) => {
 
 test('a real process is recognised by its name and by the lock that it holds', async (t) => {
   const folder = temporaryFolder(t);
-  const [lock] = lockAddressesBeside(folder, 'wlan0').slice(1);
+  const lock = lockAddress('wlan0', folder);
   const child = spawn(process.execPath, [
     '-e',
     `process.title = 'hostp2pd'; require('net').createServer().listen(${JSON.stringify(lock)}, () => console.log(1))`,
