@@ -1,20 +1,24 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bursts } from './bursts.js';
 import type { Context, Part } from './context.js';
 import { eventFloods } from './event-floods.js';
 import { idleMemory } from './idle-memory.js';
 import { knownPeers } from './known-peers.js';
 import { manyEvents } from './many-events.js';
 import { operator } from './operator.js';
+import { others } from './others.js';
 import { preparePrograms, ROOT } from './programs.js';
 import { reaction } from './reaction.js';
-import { type Row, replaceTable, table } from './report.js';
+import { type Row, replaceRows, table } from './report.js';
 import { startUp } from './start-up.js';
+import { manyStations } from './stations.js';
+import { tenMinutes } from './ten-minutes.js';
 import { timers } from './timers.js';
 
 /**
- * The benchmark: `npm run bench -- [--quick] [--write] [--guard] [part ...]`, about 7 minutes, with --quick 5 minutes.
+ * The benchmark: `npm run bench -- [--quick] [--write] [--guard] [part ...]`, about 9 minutes, with --quick 6 minutes.
  *
  * It runs the built program against a fake control interface written in C (fake-supplicant.c), so that only the program's own
  * time is measured. Absolute figures depend on the machine and its load. So each is measured alternately with a reference of
@@ -29,14 +33,19 @@ import { timers } from './timers.js';
  *             reference: bare-client.c, which does nothing else; node-client.ts is the same in JavaScript
  *   events    floods as fast as the receiver takes them: CPU of all threads for the first 10,000 of a kind, and the
  *             rate of a longer flood; reference: bare-client.c
+ *   burst     how many of 10,000 events are lost if the sender does not wait; reference: bare-client.c
  *   growth    whether memory grows with the number of events
  *   peers     whether an event takes longer if more peers are known
+ *   stations  the same with more stations
+ *   others    the Python program of the same name, if HOSTP2PD_BENCH_ORIGINAL is the folder of its checkout, and a script of
+ *             wpa_cli, which are the references here
+ *   idle10    wake-ups and CPU in 10 minutes with nothing to do; runs only when it is named
  *
  * Rate and CPU of a flood are measured to its end: an enrollee appears after the last event, and the answer to it comes only
  * when all events before it are handled. "bound" is the goal of this project (rows.ts). If a bound does not hold, the table says so
  * and the exit status stays 0. It is 1 if something did not run: no C compiler, or a part that failed.
  *
- * `--write` writes the table to native-notes/performance.md, where the text has a place for that command.
+ * `--write` puts the rows that were measured into the table of native-notes/performance.md.
  *
  * `--guard`, for CI, measures quickly what stands a busy machine. The exit status is 1 if a ratio is more than 15 % worse than
  * its bound in two runs; where the bound is not reached yet, than what was reached (`known`).
@@ -48,10 +57,17 @@ const PARTS: Readonly<Record<string, Part>> = {
   timers,
   reaction,
   events: eventFloods,
+  burst: bursts,
   growth: manyEvents,
   peers: knownPeers,
+  stations: manyStations,
+  others,
 };
-const SIDE_BY_SIDE = ['memory', 'timers'];
+
+/** Takes more than ten minutes, so it runs only when it is named. */
+const ON_DEMAND: Readonly<Record<string, Part>> = { idle10: tenMinutes };
+const ALL = { ...PARTS, ...ON_DEMAND };
+const SIDE_BY_SIDE = ['memory', 'timers', 'idle10'];
 
 /** What stands the noise of a busy machine: paired times and processor times. */
 const GUARDED = ['start', 'operator', 'events', 'peers'];
@@ -62,11 +78,11 @@ const DOCUMENT = join(ROOT, 'native-notes/performance.md');
 
 async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => !OPTIONS.includes(arg));
-  const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
+  const unknown = names.filter((name) => !Object.hasOwn(ALL, name));
   if (unknown.length > 0) {
     process.stderr.write(`bench: unknown part: ${unknown.join(', ')}\n`);
     const options = OPTIONS.map((option) => `[${option}]`).join(' ');
-    process.stderr.write(`usage: npm run bench -- ${options} [${Object.keys(PARTS).join('|')} ...]\n`);
+    process.stderr.write(`usage: npm run bench -- ${options} [${Object.keys(ALL).join('|')} ...]\n`);
     return 2;
   }
   const guard = args.includes('--guard');
@@ -88,7 +104,7 @@ async function main(args: readonly string[]): Promise<number> {
   const rows = [...first.rows.values()].flat();
   process.stdout.write(`\n${table(rows)}\n`);
   if (first.broken.length > 0) process.stdout.write(`\nDid not run: ${first.broken.join(', ')}\n`);
-  else if (write) writeFileSync(DOCUMENT, replaceTable(readFileSync(DOCUMENT, 'utf8'), names, rows));
+  else if (write) writeFileSync(DOCUMENT, replaceRows(readFileSync(DOCUMENT, 'utf8'), rows));
   if (first.broken.length > 0 || !guard) return first.broken.length > 0 ? 1 : 0;
   return again(context, first.rows);
 }
@@ -116,7 +132,7 @@ async function measure(context: Context, wanted: readonly string[]): Promise<Mea
   const rows = new Map<string, readonly Row[]>();
   const broken: string[] = [];
   const run = async (name: string): Promise<void> => {
-    const part = PARTS[name];
+    const part = ALL[name];
     if (!part) return;
     process.stderr.write(`${name}: ${part.title}\n`);
     try {

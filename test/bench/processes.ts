@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Programs } from './programs.js';
 import '../fakes/state-folder.js';
@@ -17,6 +18,19 @@ const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
+
+const ORIGINAL_CONFIG = `
+hostp2pd:
+  pin: "12345670"
+logging:
+  version: 1
+  formatters: { plain: { format: "%(message)s" } }
+  handlers: { console: { class: logging.StreamHandler, level: WARNING, formatter: plain } }
+  root: { level: WARNING, handlers: [console] }
+`;
+
+/** Of fake-supplicant.c. */
+export type EventKind = 'probe' | 'found' | 'scan' | 'station';
 
 type Pipes = 'ignore' | 'pipe' | 'ipc' | number;
 
@@ -133,6 +147,15 @@ export class Fake implements AsyncDisposable {
     return new Child(process.execPath, words, ['ignore', 'ignore'], own);
   }
 
+  /** What such a command prints. */
+  async operatorOutput(...args: readonly string[]): Promise<string> {
+    const words = [this.#programs.hostp2pd, ...args, '-i', 'p2p-dev-wlan0'];
+    const child = new Child(process.execPath, words, ['ignore', 'pipe'], {
+      HOSTP2PD_RUNTIME_DIR: this.#folder,
+    });
+    return child.process.stdout ? text(child.process.stdout) : '';
+  }
+
   bareClient(): Child {
     const own = join(this.#folder, 'own');
     mkdirSync(own);
@@ -146,10 +169,44 @@ export class Fake implements AsyncDisposable {
     return this.#watched(new Child(process.execPath, [NODE_CLIENT, this.#control, own]));
   }
 
+  /** wpa_cli with a script that answers each station that connects. */
+  wpaCliScript(): Child {
+    const answer = `wpa_cli -p ${this.#control} -i "$1" wps_pin "$3" 12345670`;
+    const script = this.#script('answer', `[ "$2" = AP-STA-CONNECTED ] && exec ${answer}`);
+    return new Child('wpa_cli', ['-p', this.#control, '-i', 'p2p-wlan0-0', '-a', script]);
+  }
+
+  /** The Python program, with the log at the level of warnings. It starts wpa_cli without the folder of this fake. */
+  pythonOriginal(python: string, checkout: string): Child {
+    this.#script('wpa_cli', `PATH=$HOSTP2PD_BENCH_PATH exec wpa_cli -p ${this.#control} "$@"`);
+    const config = join(this.#folder, 'original.yaml');
+    writeFileSync(config, ORIGINAL_CONFIG);
+    const { PATH = '' } = process.env;
+    return new Child(
+      python,
+      ['-m', 'hostp2pd', '-i', 'p2p-dev-wlan0', '-c', config, '-d', '-b', '-'],
+      ['ignore', 'ignore'],
+      {
+        PATH: `${this.#folder}:${PATH}`,
+        HOSTP2PD_BENCH_PATH: PATH,
+        PYTHONPATH: checkout,
+        PYTHONDONTWRITEBYTECODE: '1',
+        // Elsewhere readline writes control sequences into its prompt, which the original takes for a part of the line.
+        TERM: 'dumb',
+      },
+    );
+  }
+
   /** The library in a process that reports its own counters. */
   countingHost(): Child {
     const args = [COUNTING_HOST, this.#programs.entryPoint, this.#control];
     return this.#watched(new Child(process.execPath, args, ['ignore', 'ignore', 'ipc']));
+  }
+
+  #script(name: string, line: string): string {
+    const path = join(this.#folder, name);
+    writeFileSync(path, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    return path;
   }
 
   /** The rest of the line that begins with that word; waits for the line if it has not come yet. */
@@ -175,17 +232,36 @@ export class Fake implements AsyncDisposable {
     await pause(ms);
   }
 
-  /** Latencies from WPS-PIN-NEEDED to WPS_PIN, in microseconds; `pauseMs` between one and the next. */
-  async reactions(count: number, addresses: number, pauseMs: number): Promise<number[]> {
-    const line = await this.#ask('reactions', `react ${count} ${addresses} ${pauseMs * 1000}`);
+  /** Latencies from the sign of an enrollee to WPS_PIN, in microseconds; `pauseMs` between one and the next. */
+  async reactions(
+    count: number,
+    addresses: number,
+    pauseMs: number,
+    sign: 'pin' | 'enrollee' | 'station' = 'pin',
+  ): Promise<number[]> {
+    const line = await this.#ask('reactions', `react ${sign} ${count} ${addresses} ${pauseMs * 1000}`);
     return line.split(' ').map((ns) => Number(ns) / 1000);
   }
 
   /** Floods with events and waits until the last one is handled. `peers`: from how many devices they come. */
-  async flood(kind: 'probe' | 'found' | 'scan', count: number, peers: number): Promise<Flood> {
+  async flood(kind: EventKind, count: number, peers: number): Promise<Flood> {
     const line = await this.#ask('flood', `flood ${kind} ${count} ${peers}`);
     const [sent = 0, lost = 0, ns = 0] = line.split(' ').map(Number);
     return { sent, lost, seconds: ns / 1e9 };
+  }
+
+  /**
+   * Sends events as wpa_supplicant does, which does not wait for the receiver: one in `paceUs` at most.
+   * @returns how many were lost
+   */
+  async burst(kind: EventKind, count: number, peers: number, paceUs: number): Promise<number> {
+    const line = await this.#ask('burst', `burst ${kind} ${count} ${peers} ${paceUs * 1000}`);
+    return Number(line.split(' ')[1]);
+  }
+
+  /** So many stations are in the group, the new ones connect. */
+  async stations(count: number): Promise<void> {
+    await this.#ask('stations', `stations ${count}`);
   }
 
   /** Requests since the last count. */
@@ -215,10 +291,10 @@ export class Fake implements AsyncDisposable {
 
   #take(line: string): void {
     const [word = '', ...rest] = line.split(' ');
-    const text = rest.join(' ');
-    if (word === 'error') return this.#fail(text);
-    this.#lines.set(word, text);
-    this.#waiters.get(word)?.resolve(text);
+    const said = rest.join(' ');
+    if (word === 'error') return this.#fail(said);
+    this.#lines.set(word, said);
+    this.#waiters.get(word)?.resolve(said);
     this.#waiters.delete(word);
   }
 

@@ -66,19 +66,16 @@ function meets(
 }
 
 const HEADINGS = ['', 'hostp2pd', 'reference', 'ratio', 'bound', 'holds'];
+const ORDER = Object.keys(ROWS);
 
-function cellsOf(rows: readonly Row[]): (readonly string[])[] {
-  const order = Object.keys(ROWS);
-  return rows
-    .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
-    .map(({ name, ours, reference, ratio, holds }) => {
-      const answer = holds === null ? '' : holds ? 'yes' : 'NO';
-      return [name, ours, reference, ratio, boundText(name), answer];
-    });
+function cellsOf({ name, ours, reference, ratio, holds }: Row): readonly string[] {
+  const answer = holds === null ? '' : holds ? 'yes' : 'NO';
+  return [name, ours, reference, ratio, boundText(name), answer];
 }
 
 export function table(rows: readonly Row[]): string {
-  const cells = cellsOf(rows);
+  const sorted = rows.toSorted((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  const cells = sorted.map(cellsOf);
   const widths = HEADINGS.map((heading, i) =>
     Math.max(heading.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );
@@ -90,22 +87,23 @@ export function table(rows: readonly Row[]): string {
   return [line(HEADINGS), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
 }
 
-/** The same as a Markdown table. */
-export function markdown(rows: readonly Row[]): string {
-  const lines = [HEADINGS, HEADINGS.map(() => '---'), ...cellsOf(rows)];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const START = '<!-- npm run bench -- --write -->\n';
+const END = '\n<!-- end -->';
+
+/** The cells of the table's rows in a document, by their name. */
+export function rowsIn(document: string): ReadonlyMap<string, readonly string[]> {
+  const block = document.slice(document.indexOf(START), document.indexOf(END));
+  const lines = block.split('\n').filter((line) => line.startsWith('| '));
+  const cells = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  return new Map(cells.slice(2).map(([, ...row]) => [row[0] ?? '', row.slice(0, HEADINGS.length)]));
 }
 
-/**
- * Puts the table between the markers of this command in a document; the text around it stays.
- * @param parts what the command names, none for all
- * @throws if the document has no such markers
- */
-export function replaceTable(document: string, parts: readonly string[], rows: readonly Row[]): string {
-  const start = `<!-- ${['npm run bench -- --write', ...parts].join(' ')} -->\n`;
-  const from = document.indexOf(start);
-  const to = document.indexOf('<!-- end -->', from);
-  if (from < 0 || to < 0)
-    throw new Error(`the document has no place for this table: no line ${start.trim()}`);
-  return `${document.slice(0, from + start.length)}\n${markdown(rows)}\n\n${document.slice(to)}`;
+/** Puts the rows into the table of a document. Rows that were not measured now stay as they are. */
+export function replaceRows(document: string, rows: readonly Row[]): string {
+  const [from, to] = [document.indexOf(START), document.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`the document has no place for the table: ${START}`);
+  const all = new Map([...rowsIn(document), ...rows.map((row) => [row.name, cellsOf(row)] as const)]);
+  const cells = ORDER.flatMap((name) => [all.get(name) ?? []].filter((row) => row.length > 0));
+  const lines = [HEADINGS, HEADINGS.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`);
+  return `${document.slice(0, from)}${START}\n${lines.join('\n')}\n${document.slice(to)}`;
 }

@@ -45,9 +45,23 @@ export const ROWS = {
   'events: CPU per 10,000 scan noise': { ratio: 6 },
   'events: scan noise without loss': { least: 100_000, unit: '/s, none lost' },
   'events: counted by the library': { condition: 'all' },
+  'burst: RX-PROBE-REQUEST each 250 µs': { most: 0, unit: 'lost of 10,000' },
+  'burst: P2P-DEVICE-FOUND each 250 µs': { most: 0, unit: 'lost of 10,000' },
+  'burst: scan noise each 250 µs': { most: 0, unit: 'lost of 10,000' },
+  'burst: RX-PROBE-REQUEST each 25 µs': null,
+  'burst: P2P-DEVICE-FOUND each 25 µs': null,
+  'burst: scan noise each 25 µs': null,
   'growth: private dirty after 1,000,000 events': { most: 2, unit: 'MiB more in 180 s' },
-  'peers: 1,000 known peers': { ratio: 1.25 },
+  'peers: 1,000 known peers': { ratio: 1.2 },
   'peers: each a new peer, 1,000 known': null,
+  'stations: P2P-DEVICE-FOUND with 32 stations': { ratio: 1.2 },
+  'stations: one of 32 leaves or comes back': { ratio: 1.2 },
+  'others: exec → attached to the group, the Python original': null,
+  'others: event → WPS_PIN, the Python original': null,
+  'others: event → WPS_PIN, a script of wpa_cli -a': null,
+  'idle10: times awake a minute': { most: 6, unit: 'a minute' },
+  'idle10: of them without a heartbeat': { most: 0 },
+  'idle10: processor time': { most: 0.03, unit: '%' },
 } as const satisfies Readonly<Record<string, Bound>>;
 
 export type RowName = keyof typeof ROWS;
@@ -61,7 +75,7 @@ export function boundText(name: RowName): string {
   if (bound === null) return '';
   if ('ratio' in bound) return `ratio ≤ ${bound.ratio}`;
   if ('condition' in bound) return bound.condition;
-  const unit = (text: string) => (/^\w|^\(/.test(text) ? ` ${text}` : text);
-  if ('most' in bound) return `≤ ${bound.most}${unit(bound.unit ?? '')}`;
+  const unit = (text: string) => (/^[\w(%]/.test(text) ? ` ${text}` : text);
+  if ('most' in bound) return `${bound.most === 0 ? '' : '≤ '}${bound.most}${unit(bound.unit ?? '')}`;
   return `≥ ${bound.least.toLocaleString('en')}${unit(bound.unit)}`;
 }

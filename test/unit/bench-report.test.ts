@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { markdown, pairedRatio, quantile, replaceTable, row, table } from '../bench/report.js';
+import { pairedRatio, quantile, replaceRows, row, rowsIn, table } from '../bench/report.js';
 import { type Bound, boundText, isRowName, ROWS } from '../bench/rows.js';
 
 const NAME = 'start: exec → ATTACH';
@@ -49,31 +49,33 @@ describe('the report of the benchmark', () => {
     assert.equal(boundText('memory: processes'), '≤ 1');
     assert.equal(boundText('memory: private dirty'), `≤ ${ROWS['memory: private dirty'].most} MiB`);
     assert.equal(boundText('events: scan noise without loss'), '≥ 100,000/s, none lost');
+    assert.equal(boundText('reaction: longer than 20 ms'), '0 (quiet machine)');
     assert.equal(boundText('reaction: the first after the start'), '');
   });
 
-  test('as text and as Markdown it has the same cells, in the order of the list', () => {
-    const rows = [row('operator: hostp2pd -r', { ours: '1 ms' }), at(LIMIT)];
-    const cells = (text: string, separator: RegExp) =>
-      text.split('\n').map((line) => line.split(separator).filter((cell) => cell.trim() !== ''));
-    const plain = cells(table(rows), / {2,}/);
-    const marked = cells(markdown(rows), /[|]/).map((line) => line.map((cell) => cell.trim()));
-    assert.deepEqual(
-      plain.filter((_, i) => i !== 1),
-      marked.filter((_, i) => i !== 1),
-    );
-    const [, , first] = markdown(rows).split('\n');
-    assert.equal(first, `| ${NAME} | 3 ms | 2 ms | ${LIMIT.toFixed(2)} | ${boundText(NAME)} | yes |`);
+  const DOCUMENT = 'Text\n<!-- npm run bench -- --write -->\n\n<!-- end -->\nMore\n';
+
+  test('the rows that were measured are put into the table of a document, in the order of the list', () => {
+    const last = row('peers: 1,000 known peers', { ours: '9 µs', reference: '9 µs', ratio: 1 });
+    const one = replaceRows(DOCUMENT, [last, at(LIMIT)]);
+    const [names, cells] = [[...rowsIn(one).keys()], rowsIn(one).get(NAME)];
+    assert.deepEqual(names, [NAME, last.name]);
+    assert.deepEqual(cells, [NAME, '3 ms', '2 ms', LIMIT.toFixed(2), boundText(NAME), 'yes']);
+    assert.match(one, /^Text\n[\s\S]*\nMore\n$/);
+    const two = replaceRows(one, [at(LIMIT * 2)]);
+    assert.deepEqual([...rowsIn(two).keys()], names, 'the other row stays');
+    assert.equal(rowsIn(two).get(NAME)?.[5], 'NO');
+    assert.throws(() => replaceRows('Text', []), /no place for the table/);
   });
 
-  test('the table is written to its place in a document', () => {
-    const document = 'Text\n<!-- npm run bench -- --write start -->\nold\n<!-- end -->\nMore\n';
-    const rows = [at(1)];
-    assert.equal(
-      replaceTable(document, ['start'], rows),
-      `Text\n<!-- npm run bench -- --write start -->\n\n${markdown(rows)}\n\n<!-- end -->\nMore\n`,
+  test('the text has the same cells as the document', () => {
+    const rows = [at(LIMIT), row('operator: hostp2pd -r', { ours: '1 ms' })];
+    const [, , ...lines] = table(rows).split('\n');
+    const cells = (line: readonly string[]) => line.filter((cell) => cell !== '');
+    assert.deepEqual(
+      lines.map((line) => line.split(/ {2,}/)),
+      [...rowsIn(replaceRows(DOCUMENT, rows)).values()].map(cells),
     );
-    assert.throws(() => replaceTable(document, [], rows), /no place for this table/);
   });
 
   test('the figures', () => {
@@ -87,17 +89,14 @@ describe('the report of the benchmark', () => {
 
 describe('native-notes/performance.md agrees with the benchmark', () => {
   const text = readFileSync(new URL('../../../native-notes/performance.md', import.meta.url), 'utf8');
-  const lines = [...text.matchAll(/^<!-- npm run bench -- --write.* -->\n([\s\S]*?)^<!-- end -->$/gm)]
-    .flatMap(([, block = '']) => block.split('\n'))
-    .filter((line) => /^\| \w/.test(line))
-    .map((line) => line.split('|').map((cell) => cell.trim()));
+  const rows = rowsIn(text);
 
-  test('its tables have each row of the benchmark once, and no other', () => {
-    assert.deepEqual(lines.map(([, name]) => name).sort(), Object.keys(ROWS).sort());
+  test('its table has each row of the benchmark, and no other', () => {
+    assert.deepEqual([...rows.keys()], Object.keys(ROWS));
   });
 
   test('each bound is that of the code, and "holds" is what the ratio says', () => {
-    for (const [, name = '', , , ratio, bound, holds] of lines) {
+    for (const [name, [, , , ratio, bound, holds]] of rows) {
       assert.ok(isRowName(name), name);
       assert.equal(bound, boundText(name), name);
       const code: Bound = ROWS[name];
