@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { System } from '../protocol.js';
 
-/** A machine keeps one CPU about half busy, so a second one costs almost nothing. More would only wait for each other. */
-const USUAL_MACHINES = 2;
+/** Scenarios mostly wait: a machine keeps a CPU less than half busy, so three run well on two. */
+const MACHINES_PER_CPU = 1.5;
+const MOST_MACHINES = 3;
+const BOOT_SECONDS = 60;
 /** The most memory that a machine takes: its own (see vm.ts) and QEMU's. */
 const MACHINE_MEGABYTES = 2500;
 
@@ -13,7 +15,7 @@ export function usualMachines(
   cpus = availableParallelism(),
   megabytes = availableMegabytes(),
 ): { machines: number; reason?: string } {
-  const wanted = Math.max(1, Math.min(USUAL_MACHINES, cpus, scenarios));
+  const wanted = Math.max(1, Math.min(MOST_MACHINES, Math.floor(MACHINES_PER_CPU * cpus), scenarios));
   const machines = Math.max(1, Math.min(wanted, Math.floor(megabytes / MACHINE_MEGABYTES)));
   if (machines === wanted) return { machines };
   return {
@@ -47,21 +49,42 @@ export interface Batch<T> {
 }
 
 /**
- * A machine has one system. The Debian scenarios, which are few, go first. The others are distributed over one machine more
- * than run at once, so that work is left when one ends early.
+ * A machine has one system, and more machines may be needed than run at once. Of all numbers of machines for each system, those
+ * are taken with which all is done first, by the time limits. The machine with the longest begins.
  */
 export function batchesBySystem<T extends { readonly timeoutSeconds: number; readonly system: System }>(
   scenarios: readonly T[],
   machines: number,
 ): Batch<T>[] {
-  const on = (system: System) => scenarios.filter((scenario) => scenario.system === system);
-  const [debian, host] = [on('debian'), on('host')];
-  const count = machines > 1 && debian.length > 0 ? machines + 1 : machines;
-  const batches = distribute(host, Math.min(count, host.length)).map((batch) => ({
-    system: 'host' as const,
-    scenarios: batch,
-  }));
-  return debian.length === 0 ? batches : [{ system: 'debian', scenarios: debian }, ...batches];
+  const systems: readonly System[] = ['debian', 'host'];
+  let plans: Batch<T>[][] = [[]];
+  for (const system of systems) {
+    const own = scenarios.filter((scenario) => scenario.system === system);
+    if (own.length === 0) continue;
+    const most = Math.min(machines + 1, own.length);
+    const choices = Array.from({ length: most }, (_, index) =>
+      distribute(own, index + 1).map((batch) => ({ system, scenarios: batch })),
+    );
+    plans = plans.flatMap((plan) => choices.map((batches) => [...plan, ...batches]));
+  }
+  return plans
+    .map((plan) => plan.toSorted((a, b) => secondsOf(b) - secondsOf(a)))
+    .reduce((best, plan) => (endOf(plan, machines) < endOf(best, machines) ? plan : best));
+}
+
+/** When the last batch ends, each with the limits of its scenarios. */
+function endOf(batches: readonly Batch<{ readonly timeoutSeconds: number }>[], machines: number): number {
+  const ends = Array.from({ length: machines }, () => 0);
+  for (const batch of batches) {
+    const first = ends.indexOf(Math.min(...ends));
+    ends[first] = (ends[first] ?? 0) + secondsOf(batch);
+  }
+  return Math.max(...ends);
+}
+
+/** Limits are several times the real duration, so booting counts as much. */
+function secondsOf({ scenarios }: Batch<{ readonly timeoutSeconds: number }>): number {
+  return scenarios.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, BOOT_SECONDS);
 }
 
 function availableMegabytes(): number {
