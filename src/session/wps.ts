@@ -187,11 +187,16 @@ function obstacleFor(t: Transition, pin: string): PinObstacle | null {
 }
 
 /** Whether what the registrar holds may not make room for this PIN yet. */
-function mustKeepTurn(t: Transition, held: Exclude<Registrar, { holds: 'nothing' }>, pin: string): boolean {
-  if (held.holds === 'pin' && held.pin === pin) return held.address !== ANYBODY && isBeingTried(t);
+function mustKeepTurn(
+  t: Transition,
+  registrar: Exclude<Registrar, { holds: 'nothing' }>,
+  pin: string,
+): boolean {
+  if (registrar.holds === 'pin' && registrar.pin === pin)
+    return registrar.address !== ANYBODY && isBeingTried(t);
   // An operator's comes before the others.
   if (pin === t.state.pairing?.pin) return false;
-  return t.world.now - held.since < TURN_MS || isBeingTried(t);
+  return t.world.now - registrar.since < TURN_MS || isBeingTried(t);
 }
 
 /**

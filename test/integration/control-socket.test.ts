@@ -142,7 +142,7 @@ test('reload does not accept a file from a client: it could name programs that t
   const reload = (...words: string[]) =>
     ask(server.path, '/v1/commands/reload', { method: 'POST', body: JSON.stringify({ arguments: words }) });
   // "reset" would replace the PIN and the white list of the daemon's user by the defaults.
-  for (const word of ['/tmp/his.yaml', '-', '/etc/shadow', 'reset', 'RESET', '']) {
+  for (const word of ['/tmp/other.yaml', '-', '/etc/shadow', 'reset', 'RESET', '']) {
     const { status, text } = await reload(word);
     assert.equal(status, 400, word);
     assert.match(JSON.parse(text).error.message, /only reads its own configuration again/);

@@ -8,7 +8,7 @@ import { comesBack, groupOf, isGone, isStation, startSession } from '../guest/se
 const scenario: Scenario = {
   name: 'home-network',
   title:
-    "wpa_supplicant.conf: the user's networks and settings stay, whatever we start, restart, save, and whoever joins",
+    "wpa_supplicant.conf: the user's networks and settings stay, whatever we start, restart, save, and whichever phone joins",
   timeoutSeconds: 400,
   async run(lab) {
     const [phone, other] = await Promise.all([

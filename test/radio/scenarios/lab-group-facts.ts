@@ -39,7 +39,7 @@ const scenario: Scenario = {
     // The phone that joined last is first.
     assert.equal(await clients(box, ask), `${phone.address} ${other.address}`);
 
-    recorder.comment('wpa_supplicant is killed; the profile is made anew without bssid, and started');
+    recorder.comment('wpa_supplicant is killed; the profile is made again without bssid, and started');
     await crash(lab, box, ask, [phone, other]);
     await addProfile(ask, credentials, []);
     await box.startGroup();
@@ -49,7 +49,7 @@ const scenario: Scenario = {
     await comesBack(box, phone, true);
     assert.equal(await clients(box, ask), phone.address, 'it is listed in the old profile');
 
-    recorder.comment('killed again; made anew without bssid, and not started');
+    recorder.comment('killed again; made again without bssid, and not started');
     await crash(lab, box, ask, [phone, other]);
     await addProfile(ask, credentials, []);
     assert.equal(await ask(P2P, 'P2P_LISTEN 60'), 'OK\n');
@@ -61,13 +61,13 @@ const scenario: Scenario = {
     await isRestartedBy(box, ask, phone);
     assert.deepEqual(await stored(ask), [copy]);
 
-    recorder.comment('killed again; made anew with bssid, and not started');
+    recorder.comment('killed again; made again with bssid, and not started');
     await crash(lab, box, ask, [phone, other]);
     await addProfile(ask, credentials, [`bssid ${box.address}`]);
     assert.equal(await ask(P2P, 'P2P_LISTEN 60'), 'OK\n');
     await isRestartedBy(box, ask, phone);
 
-    recorder.comment('killed again; made anew with bssid, and started');
+    recorder.comment('killed again; made again with bssid, and started');
     await crash(lab, box, ask, [phone, other]);
     await addProfile(ask, credentials, [`bssid ${box.address}`]);
     assert.equal(await clients(box, ask), 'FAIL\n', 'none: no such field');
@@ -208,7 +208,7 @@ async function forgottenByPhone(
   const p2p = await box.p2p();
   const [ifname = ''] = box.groupInterfaces();
   const id = await box.profile();
-  recorder.comment('a phone of two forgets the group and joins anew');
+  recorder.comment('a phone of two forgets the group and joins again');
   await phone.leave();
   await phone.forget();
   const asks = async (): Promise<string> => {
@@ -222,7 +222,7 @@ async function forgottenByPhone(
   assert.equal(await asks(), other.address, 'removed from the list');
   assert.equal(await clients(box, ask), `${phone.address} ${other.address}`, 'and added again');
 
-  recorder.comment('the only phone of the list forgets the group and joins anew');
+  recorder.comment('the only phone of the list forgets the group and joins again');
   for (const one of [phone, other]) await one.leave();
   await setProfile(box, ask, `p2p_client_list ${phone.address}`);
   await phone.forget();
@@ -237,7 +237,7 @@ async function forgottenByPhone(
   recorder.comment('a phone that saved the group comes back all the same, while it runs');
   await comesBack(box, other, false);
 
-  recorder.comment('the profile is made anew while the group runs');
+  recorder.comment('the profile is made again while the group runs');
   for (const one of [phone, other]) await one.leave();
   await addProfile(ask, credentials, [`bssid ${box.address}`, `p2p_client_list ${phone.address}`]);
   const again = `P2P_GROUP_ADD persistent=${await box.profile()}`;
