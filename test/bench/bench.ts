@@ -70,7 +70,7 @@ const ALL = { ...PARTS, ...ON_DEMAND };
 const SIDE_BY_SIDE = ['memory', 'timers', 'idle10'];
 
 /** What stands the noise of a busy machine: paired times and processor times. */
-const GUARDED = ['start', 'operator', 'events', 'peers'];
+const GUARDED = ['start', 'operator', 'events', 'peers', 'stations'];
 
 const OPTIONS = ['--quick', '--write', '--guard'];
 
