@@ -2,11 +2,11 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runDoctor } from '#src/commands/doctor.js';
-import { HostP2pError } from '#src/system/errors.js';
-import { Box, serviceOf } from './box.js';
+import { HostP2pError, messageOf } from '#src/system/errors.js';
+import { Box, type BoxStatus, serviceOf } from './box.js';
 import { LogSince } from './log-since.js';
 import { gatherFacts } from './machine-facts.js';
-import { Interrupted, Person } from './person.js';
+import { Person } from './person.js';
 import { reportText } from './report.js';
 import { runStep, type StepResult } from './run-step.js';
 import type { Session } from './session.js';
@@ -55,20 +55,16 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => person.interrupt());
   try {
-    // Before the person works for half an hour, not after it.
-    closeSync(openSync(file, 'wx'));
-    const { results, interrupted, report } = await tryAll(
-      { box, person, phone: null, patienceSeconds },
-      steps,
-      at,
-    );
+    createReport(file);
+    const { results, report } = await tryAll({ box, person, phone: null, patienceSeconds }, steps, at);
     writeFileSync(file, report);
     const count = (outcome: StepResult['outcome']) =>
       results.filter((result) => result.outcome === outcome).length;
     person.say(
       `\n${count('passed')} passed, ${count('failed')} failed, ${count('not run')} not run. Report: ${file}`,
     );
-    if (interrupted) return EXIT.interrupted;
+    if (person.interrupted.aborted) return EXIT.interrupted;
+    if (results.length < steps.length) return EXIT.unusable;
     return count('failed') > 0 ? EXIT.failed : EXIT.passed;
   } finally {
     box.close();
@@ -76,9 +72,18 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** A problem with it is reported before the person works for half an hour, not afterwards. */
+function createReport(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx'));
+  } catch (error) {
+    throw new Error(`cannot create the report ${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 interface Tried {
+  /** Fewer than the steps, if the test ended early. */
   readonly results: readonly StepResult[];
-  readonly interrupted: boolean;
   readonly report: string;
 }
 
@@ -93,8 +98,9 @@ async function tryAll(session: Session, steps: readonly Step[], at: Date): Promi
   for (const [name, value] of facts.table) person.say(`${name.padEnd(22)} ${value}`);
   const doctor = await runDoctor({ interface: before.interface, running }, {});
   person.say(`\n${doctor.text}`);
+  const { text: status } = await box.command('status');
   const results: StepResult[] = [];
-  let interrupted = false;
+  let endedEarly: string | null = null;
   try {
     if (before.group === null) await box.command('group', 'start');
     session.phone =
@@ -106,17 +112,31 @@ async function tryAll(session: Session, steps: readonly Step[], at: Date): Promi
     }
     await offerToForget(session, known);
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    interrupted = true;
+    // The report is written in any case.
+    endedEarly = messageOf(error);
+    person.say(`\nThe test ends: ${endedEarly}`);
   } finally {
-    const restored = async () => {
-      if (before.group === null) await box.command('group', 'stop');
-      await box.command('loglevel', before.logLevel);
-    };
-    await restored().catch((error: unknown) => person.say(`hostp2pd: ${String(error)}`));
+    await restore(box, before).catch((error: unknown) => person.say(messageOf(error)));
   }
-  const report = reportText({ at, facts, results, interrupted, doctor: doctor.text, log: await log.text() });
-  return { results, interrupted, report };
+  const report = reportText({
+    at,
+    facts,
+    results,
+    endedEarly,
+    status,
+    doctor: doctor.text,
+    log: await log.text(),
+  });
+  return { results, report };
+}
+
+/** The group and the log level as they were. A group that had to be up all the time may stay. */
+async function restore(box: Box, before: BoxStatus): Promise<void> {
+  const { group } = await box.status();
+  if (before.noGroup === 'stopped') await box.command('group', 'stop');
+  // Not "group stop": after that none would be formed when a phone asks.
+  if (before.noGroup === 'on-demand' && group !== null) await box.wpa('P2P_GROUP_REMOVE', group.interface);
+  await box.command('loglevel', before.logLevel);
 }
 
 async function knownPhones(box: Box): Promise<readonly string[]> {
@@ -138,7 +158,7 @@ async function offerToForget({ box, person }: Session, known: readonly string[])
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   if (error instanceof HostP2pError && error.code === 'NOT_RUNNING')
     console.error('Start it first, for example: sudo systemctl start hostp2pd@p2p-dev-wlan0');
   return EXIT.unusable;

@@ -54,7 +54,7 @@ async function switchChannel(box: Box): Promise<Performed> {
     throw new NotRun(`it needs a group at ${CHANNELS.join(', ')} MHz, got ${before ?? 'none'}`);
   const other = CHANNELS.find((frequency) => frequency !== before) ?? before;
   const switchTo = async (frequency: number): Promise<void> => {
-    await box.wpa('group', 'CHAN_SWITCH', ANNOUNCEMENTS, String(frequency));
+    await box.wpa('group', 'CHAN_SWITCH', ANNOUNCEMENTS, String(frequency), 'ht');
   };
   const began = Date.now();
   await switchTo(other);

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { JsonValue } from '#src/commands/command.js';
 import { parseConfigurationInForce } from '#src/commands/configuration-in-force.js';
+import { JOURNAL_ENTRIES } from '#src/commands/journal.js';
 import { RemoteTarget } from '#src/control/client.js';
 import { findControlSocket } from '#src/control/find-socket.js';
 import type { RunningConfiguration } from '#src/doctor/gather/configuration-in-use.js';
@@ -23,7 +24,9 @@ export interface BoxStatus {
   readonly pid: number;
   readonly version: string;
   readonly logLevel: string;
-  readonly group: { readonly ssid: string; readonly frequency: number | null } | null;
+  readonly group: { readonly interface: string; readonly frequency: number | null } | null;
+  /** Why there is none (`noGroup.cause`). */
+  readonly noGroup: string | null;
   /** A pairing window is open. */
   readonly pairing: boolean;
   readonly givesAddresses: boolean;
@@ -47,7 +50,7 @@ export class Box {
   private constructor(path: string, daemon: RemoteTarget) {
     this.#path = path;
     this.#daemon = daemon;
-    this.#follow();
+    this.#follow(0);
   }
 
   /** @throws {HostP2pError} NOT_RUNNING, CONTROL_DENIED; USAGE where several daemons run and none is named */
@@ -79,9 +82,10 @@ export class Box {
       version: String(status['version']),
       logLevel: String(status['logLevel']),
       group: group && {
-        ssid: String(group['ssid']),
+        interface: String(group['interface']),
         frequency: typeof group['frequency'] === 'number' ? group['frequency'] : null,
       },
+      noGroup: status['noGroup'] === null ? null : String(fields(status['noGroup'])['cause']),
       pairing: status['pairing'] !== null,
       givesAddresses: status['addresses'] !== null,
     };
@@ -118,12 +122,17 @@ export class Box {
     return (await this.command('wpa', ...words)).text;
   }
 
-  #follow(): void {
+  /** @param last how many earlier events are wanted */
+  #follow(last: number): void {
     const daemon = this.#daemon;
+    // Those of the same process, if only the connection was lost.
+    const known = last === 0 ? 0 : (this.#events.at(-1)?.at ?? 0);
     this.#stopFollowing = daemon.follow(({ entry, text }) => {
+      const at = Date.parse(entry.time);
+      if (at <= known) return;
       remember(entry.event['pin']);
-      this.#events.push({ event: entry.event, text, at: Date.now() });
-    });
+      this.#events.push({ event: entry.event, text, at });
+    }, last);
     void daemon.ended.then(() => this.#reconnect());
   }
 
@@ -132,7 +141,7 @@ export class Box {
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
       try {
         this.#daemon = await RemoteTarget.connect(this.#path);
-        if (!this.#closed) this.#follow();
+        if (!this.#closed) this.#follow(JOURNAL_ENTRIES);
         return;
       } catch (error) {
         if (!(error instanceof HostP2pError)) throw error;

@@ -6,19 +6,29 @@ export interface AcceptanceReport {
   readonly at: Date;
   readonly facts: MachineFacts;
   readonly results: readonly StepResult[];
-  /** The run was interrupted. */
-  readonly interrupted: boolean;
+  /** Why not all steps were tried; null: they were. */
+  readonly endedEarly: string | null;
+  /** `hostp2pd status`, before the first step. */
+  readonly status: string;
   readonly doctor: string;
   readonly log: string;
 }
 
 /** The report in Markdown. It contains no passphrases and no PINs. */
-export function reportText({ at, facts, results, interrupted, doctor, log }: AcceptanceReport): string {
+export function reportText({
+  at,
+  facts,
+  results,
+  endedEarly,
+  status,
+  doctor,
+  log,
+}: AcceptanceReport): string {
   const lines = [
     `# hostp2pd with a real phone, ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     '',
     'Passphrases and PINs are removed. Device names, MAC addresses and the name of the group are not: read it before you share it.',
-    ...(interrupted ? ['', '**The run was interrupted: not all steps were tried.**'] : []),
+    ...(endedEarly === null ? [] : ['', `**Not all steps were tried: ${cell(endedEarly)}.**`]),
     '',
     '| | |',
     '| --- | --- |',
@@ -33,7 +43,8 @@ export function reportText({ at, facts, results, interrupted, doctor, log }: Acc
         `| ${name} | ${title} | ${outcome}${reason === undefined ? '' : `: ${cell(reason)}`} |`,
     ),
     ...results.flatMap(details),
-    ...block('doctor', doctor),
+    ...block('hostp2pd status', status),
+    ...block('hostp2pd doctor', doctor),
     ...block('Radio', facts.radio),
     ...block('Log of hostp2pd', log),
   ];

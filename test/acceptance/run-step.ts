@@ -1,7 +1,7 @@
-import { HostP2pError } from '#src/system/errors.js';
+import { HostP2pError, messageOf } from '#src/system/errors.js';
 import { perform } from './action.js';
 import type { BoxEvent } from './box.js';
-import type { Person } from './person.js';
+import { Interrupted, type Person } from './person.js';
 import { NotRun, poll, RARELY_MS, type Session } from './session.js';
 import { deviceOf, meets, type Question, type SeenEvent, type Step } from './steps.js';
 
@@ -52,8 +52,8 @@ export async function runStep(session: Session, step: Step): Promise<StepResult>
       );
       return result('failed', error.message);
     }
-    if (error instanceof HostP2pError) return result('failed', error.message);
-    throw error;
+    if (error instanceof Interrupted) throw error;
+    return result('failed', messageOf(error));
   }
 }
 

@@ -65,7 +65,8 @@ class Trial {
 
   async begin(...args: readonly string[]): Promise<number> {
     const pid = await this.place.daemon(['-i', DEVICE, '-c', this.config]);
-    await this.fake.saw(`${GROUP} STA-FIRST`);
+    // It has formed its group, or waits for a phone.
+    await this.fake.saw(new RegExp(`^${GROUP} STA-FIRST$|^${DEVICE} P2P_(?:FIND|LISTEN)`));
     this.start('--report', this.report, ...args);
     return pid;
   }
@@ -225,9 +226,40 @@ test('Ctrl-C and the end of the input: the pairing window is closed, the log lev
     const status = await trial.command('status', '--json');
     assert.match(status, /"pairing": null/);
     assert.match(status, /"logLevel": "info"/);
-    assert.match(readFileSync(trial.report, 'utf8'), /^\*\*The run was interrupted/m);
+    assert.match(readFileSync(trial.report, 'utf8'), /^\*\*Not all steps were tried: interrupted\.\*\*$/m);
     assert.equal((await trial.place.run(['-t', '-i', DEVICE])).code, 0);
   }
+});
+
+test('a box whose group is formed on demand: it is up during the test, and removed afterwards', async (t) => {
+  const trial = new Trial(t, ['pin: random', 'activate_persistent_group: false']);
+  trial.fake.behave((command) => {
+    if (command === `P2P_GROUP_REMOVE ${GROUP}`) setImmediate(() => trial.fake.removeGroup());
+    return undefined;
+  });
+  await trial.begin('--only', 'A');
+  await trial.answers(/Waiting for the phone/, 's');
+  assert.equal(await trial.ends(), 0, trial.output);
+  assert.ok(trial.fake.commands.some((command) => command.includes('P2P_GROUP_ADD')));
+  await eventually(
+    () => trial.fake.commands.some((command) => command.endsWith(`P2P_GROUP_REMOVE ${GROUP}`)),
+    () => trial.output,
+  );
+  const status = await trial.command('status', '--json');
+  assert.match(status, /"cause": "on-demand"/);
+  assert.match(status, /"groupStopped": false/);
+});
+
+test('hostp2pd ends during the test: the report is written, and says so', async (t) => {
+  const trial = new Trial(t);
+  await trial.begin('--only', 'A,B');
+  await trial.reads(/Waiting for the phone/);
+  assert.equal((await trial.place.run(['-t', '-i', DEVICE])).code, 0);
+  trial.types('s');
+  assert.equal(await trial.ends(), 2, trial.output);
+  const report = readFileSync(trial.report, 'utf8');
+  assert.match(report, /^\*\*Not all steps were tried: .*no hostp2pd is running there\.\*\*$/m);
+  assert.match(report, /^\| A \| .* \| not run: skipped \|$/m);
 });
 
 test('arguments that cannot be used, no daemon, and a report that exists: exit code 2, and nothing was tried', async (t) => {
@@ -244,6 +276,6 @@ test('arguments that cannot be used, no daemon, and a report that exists: exit c
   }
   await trial.begin('--report', trial.config);
   assert.equal(await trial.ends(), 2);
-  await trial.reads(/EEXIST/);
+  await trial.reads(/cannot create the report .*hostp2pd\.yaml: something else is in its place/);
   assert.match(await trial.command('status', '--json'), /"logLevel": "info"/);
 });

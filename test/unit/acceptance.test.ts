@@ -72,7 +72,8 @@ const REPORT: AcceptanceReport = {
       answers: ['What the phone showed: wrong PIN 1234 5670, or 12345670'],
     },
   ],
-  interrupted: true,
+  endedEarly: 'interrupted',
+  status: 'group: up',
   doctor: 'all well',
   log: 'debug p2p-wlan0-0 → WPS_PIN any 24681357 120\n````\nP2P-GROUP-STARTED … passphrase="correct horse" go_dev_addr=42',
 };
@@ -81,12 +82,12 @@ test('the report has facts, results and logs, and neither PINs nor passphrases',
   secrets.remember('98765431');
   const text = reportText(REPORT);
   assert.match(text, /^# hostp2pd with a real phone, 2026-11-29 10:00 UTC$/m);
-  assert.match(text, /^\*\*The run was interrupted/m);
+  assert.match(text, /^\*\*Not all steps were tried: interrupted\.\*\*$/m);
   assert.match(text, /^\| kernel \| 6\.12 \\\| rpi \|$/m);
   assert.match(text, /^\| A \| a new phone joins by PIN \| failed: not seen: the phone is connected \|$/m);
   assert.match(text, /^- 1\.3 s: .*"P\\\|x\\`el": <hidden>$/m);
   assert.match(text, /^- What the phone showed: wrong PIN \\<hidden\\>, or \\<hidden\\>$/m);
-  assert.equal(text.split('````').length - 1, 6, 'the log cannot end its block');
+  assert.equal(text.split('````').length - 1, 8, 'the log cannot end its block');
   assert.doesNotMatch(text, /98765431|24681357|1234 ?5670|correct horse/);
 });
 
