@@ -73,7 +73,7 @@ export function permissionWarnings({ source, mode }: SourceText, holdsPin: boole
   if (source.kind !== 'file' || mode === undefined) return [];
   const { path } = source;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
-  const fix = `chmod 600 ${path}`;
+  const fix = `sudo chmod 600 ${path}`;
   const warnings: Problem[] = [];
   if (holdsPin && (mode & constants.S_IROTH) !== 0)
     warnings.push({ path, text: `any user can read the PIN in it (mode ${octal})`, fix });

@@ -49,11 +49,13 @@ function judgeServer({ configuration, addressing: facts, supplicant }: Facts): V
   );
 }
 
-function judgePorts({ configuration, addressing: facts }: Facts): Verdicts {
+function judgePorts({ configuration, addressing: facts, user, supplicant }: Facts): Verdicts {
   const { addressing: server, announce_router: resolves } = configuration.settings;
   const ports = resolves && server === 'dnsmasq' ? [67, 53] : [67];
   const inTheWay = facts.portOwners
     .filter(({ port, shares }) => ports.includes(port) && shares !== true)
+    // Root sees the processes of all ports: this one has just been started, or has ended.
+    .filter(({ pid }) => pid !== null || user.uid !== 0 || !supplicant.visible)
     .sort((a, b) => b.port - a.port);
   // One error per program: what frees one port frees the other.
   const first = inTheWay.filter((one, place) => inTheWay.findIndex(({ pid }) => pid === one.pid) === place);

@@ -4,7 +4,7 @@ import { parseStationUse } from '../../wpa/reply.js';
 import type { Facts, NetplanFacts, NetworkManagerFacts, StartedInterface } from '../facts.js';
 import { ok, orOk, type Verdicts, warning } from '../report.js';
 import { manages, quoted } from './network-daemons.js';
-import { isNetplan, servingProcesses } from './supplicant.js';
+import { isNetplan, restart, servingProcesses } from './supplicant.js';
 
 /** Checks of what netplan and NetworkManager store: connections, and the name of the P2P device. */
 
@@ -59,8 +59,8 @@ function judgeUnused(facts: Facts, manager: NetworkManagerFacts, plan: NetplanFa
   if (radio === undefined || device.radios.some((one) => manages(manager, one))) return [];
   const answer = control.sockets.find(({ name }) => name === radio.name)?.answer;
   if (answer && 'status' in answer && parseStationUse(answer.status) !== null) return [];
-  const started = servingProcesses(facts).flatMap((process) => process.started);
-  const known = started.flatMap(({ networks }) => networks);
+  const serving = servingProcesses(facts);
+  const known = serving.flatMap(({ started }) => started).flatMap(({ networks }) => networks);
   const [lost] = manager.profiles.filter(
     (profile) =>
       profile.automatic &&
@@ -69,14 +69,15 @@ function judgeUnused(facts: Facts, manager: NetworkManagerFacts, plan: NetplanFa
       !known.includes(profile.ssid),
   );
   if (lost === undefined) return [];
-  const file = started.find(({ configFile }) => configFile !== null)?.configFile;
+  const own = serving.find(({ started: [first] }) => first?.configFile != null);
+  const file = own?.started[0]?.configFile;
   const isOfNetplan = plan?.generated.includes(lost.path) ?? false;
   const remove = isOfNetplan
     ? `take it out of ${filesOf(plan ?? { files: [], generated: [] })}; sudo netplan apply`
     : `sudo nmcli connection modify ${quoted(lost.name)} connection.autoconnect no`;
   return warning(
     `NetworkManager does not manage ${radio.name}, so its connection "${lost.name}" to "${lost.ssid}" cannot be used`,
-    `write that network into ${file ?? 'the file of wpa_supplicant'} ("wpa_supplicant has the radio" in install.md); or if it is not needed: ${remove}`,
+    `write that network into ${file ?? 'the file of wpa_supplicant'} ("wpa_supplicant has the radio" in install.md)${own === undefined ? '' : `; ${restart(own)}`}; or if it is not needed: ${remove}`,
   );
 }
 
@@ -100,7 +101,7 @@ export function deviceName({ device, services: { networkManager }, configuration
   if (configuration.running !== null && wanted !== undefined && shown !== null && shown !== wanted)
     return warning(
       `phones see "${shown}", and not device_name "${wanted}": another program has changed it`,
-      'hostp2pd --reload',
+      `${configuration.running.uid === 0 ? 'sudo ' : ''}hostp2pd --reload`,
     );
   return ok(shown === null || shown === '' ? 'nothing overwrites it' : `phones see "${shown}"`);
 }

@@ -122,7 +122,7 @@ function judgeSocket(facts: Facts, { name, answer }: ControlSocket): Verdicts {
   if (answer.code === 'CONTROL_UNAVAILABLE') {
     const message = `${path} is left over: no program listens on it`;
     // Beside sockets that answer it does no harm.
-    if (isServed(facts)) return warning(message, `rm ${path}`);
+    if (isServed(facts)) return warning(message, `sudo rm ${path}`);
     return error(message, `${restartSupplicant(facts)}: wpa_supplicant creates it again`);
   }
   if (answer.code === 'CONTROL_TIMEOUT')

@@ -3,7 +3,7 @@ import { parseKeyValues } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
 import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
 import { changesAddress, DAEMON_FILES, install } from './network-daemons.js';
-import { isDown, isServed, keepsDeviceAddress, restartSupplicant, setParameter } from './supplicant.js';
+import { isDown, isServed, keepsDeviceAddress, setParameter } from './supplicant.js';
 
 export function interfaceName(facts: Facts): Verdicts {
   const { requested, name, reported } = facts.device;
@@ -83,7 +83,7 @@ export function p2pDevice(facts: Facts): Verdicts {
   if (reported.p2pDisabled === '1')
     return error(
       'Wi-Fi Direct is switched off in wpa_supplicant (p2p_disabled=1)',
-      `take p2p_disabled=1 out of wpa_supplicant.conf (and config_parms); ${restartSupplicant(facts)}`,
+      `${setParameter(facts, 'p2p_disabled', '0')}; and take p2p_disabled=1 out of config_parms`,
     );
   if (name !== null) {
     const usb = radios.find((radio) => radio.name === name && REALTEK_USB.test(radio.driver ?? ''));
@@ -98,7 +98,7 @@ export function p2pDevice(facts: Facts): Verdicts {
   if (!reported.knowsP2p)
     return error(
       'wpa_supplicant was built without Wi-Fi Direct (CONFIG_P2P)',
-      "install one that has it, such as Debian's: apt install wpasupplicant",
+      "install one that has it, such as Debian's: sudo apt install wpasupplicant",
     );
   const { capabilities } = facts.radios;
   const mayBeOwner = ({ phy }: Radio) =>
@@ -114,7 +114,7 @@ export function p2pDevice(facts: Facts): Verdicts {
   if (reported.randomDeviceAddress === '1')
     return error(
       'no interface for Wi-Fi Direct: p2p_device_random_mac_addr=1 asks for an address that the P2P device cannot be given',
-      `set p2p_device_random_mac_addr=0 in wpa_supplicant.conf, or 2 if the driver generates a new address at every start; ${restartSupplicant(facts)}`,
+      `${setParameter(facts, 'p2p_device_random_mac_addr', '0')}; or 2 in place of 0 if the driver generates a new address at every start`,
     );
   return error(
     `no interface for Wi-Fi Direct: the STATUS of ${reported.by} shows no p2p_device_address`,
@@ -144,7 +144,7 @@ export function leakedGroup(facts: Facts): Verdicts {
     const status = parseKeyValues(answer.status);
     if (status.has('mode') || !IDLE.includes(status.get('wpa_state') ?? '')) return [];
     const by = device.name ?? device.reported?.by ?? 'p2p-dev-wlan0';
-    const command = `wpa_cli -p ${control.folder} -i ${by} p2p_group_remove ${name}`;
+    const command = `sudo wpa_cli -p ${control.folder} -i ${by} p2p_group_remove ${name}`;
     return warning(`${name} has no group, unless a phone is joining right now`, command);
   });
   return orOk(verdicts, `${groups.join(', ')} in use`);

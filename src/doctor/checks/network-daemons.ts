@@ -22,17 +22,22 @@ function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${source}$`).test(name);
 }
 
-export function networkManager({ device, services: { networkManager: facts } }: Facts): Verdicts {
+export function networkManager({ device, supplicant, services }: Facts): Verdicts {
+  const { networkManager: facts } = services;
   if (facts === null) return ok('NetworkManager does not run');
   const managed = device.radios.filter((radio) => manages(facts, radio));
   const names = managed.map(({ name }) => name).join(', ');
   // If it is not known which radio is used, one that is not managed is enough.
   const hasRadio = managed.length > 0 && managed.length === device.radios.length;
+  // A wpa_supplicant that was started for the radio is not that of NetworkManager.
+  const started = supplicant.processes.flatMap((process) => process.started);
   if (hasRadio && !facts.removalDenied)
     return error(
       `NetworkManager manages ${names}, and so it removes every group within a second`,
-      `${install(DAEMON_FILES.dbus)}; that forbids only this, and ${names} stays connected to your network. ` +
-        'Or give the radio to wpa_supplicant, and move the connection to your network into its file: "With NetworkManager" in install.md',
+      started.some(({ name }) => name === managed[0]?.name)
+        ? install(leaveRadio(names))
+        : `${install(DAEMON_FILES.dbus)}; that forbids only this, and ${names} stays connected to your network. ` +
+            'Or give the radio to wpa_supplicant, and move the connection to your network into its file: "With NetworkManager" in install.md',
     );
   if (!groupDevices(device).every((group) => isListed(facts.unmanaged, group)))
     return warning(
@@ -213,6 +218,15 @@ export const DAEMON_FILES = {
     apply: 'sudo udevadm control --reload',
   },
 } as const satisfies Readonly<Record<string, DaemonFile>>;
+
+/** The file that makes NetworkManager leave that radio alone. */
+function leaveRadio(radio: string): DaemonFile {
+  const file = DAEMON_FILES.networkManagerRadio;
+  return {
+    ...file,
+    lines: file.lines.map((line) => line.replace('interface-name:wlan0', `interface-name:${radio}`)),
+  };
+}
 
 /** The command that creates the file and applies it. It does not depend on where hostp2pd is installed. */
 export function install({ place, lines, apply }: DaemonFile): string {

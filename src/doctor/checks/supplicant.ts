@@ -18,7 +18,7 @@ export function supplicantRunning(facts: Facts): Verdicts {
   if (facts.machine.container !== null)
     return blocked('the processes outside of this container are hidden (see container)');
   if (!visible) return unknown('processes of other users are hidden; run the doctor as root');
-  if (program === null) return error('wpa_supplicant is not installed', 'apt install wpasupplicant');
+  if (program === null) return error('wpa_supplicant is not installed', 'sudo apt install wpasupplicant');
   return error('wpa_supplicant does not run', startSupplicant(facts));
 }
 
@@ -28,7 +28,7 @@ export function supplicantVersion({ device }: Facts): Verdicts {
   if (!versionIsOlder(version, OLDEST_SUPPLICANT)) return ok(`wpa_supplicant ${version}`);
   return warning(
     `wpa_supplicant ${version} is too old`,
-    `upgrade to ${OLDEST_SUPPLICANT} or later: apt install wpasupplicant`,
+    `upgrade to ${OLDEST_SUPPLICANT} or later: sudo apt install wpasupplicant`,
   );
 }
 
@@ -36,12 +36,11 @@ export function secondSupplicant(facts: Facts): Verdicts {
   const { processes, visible } = facts.supplicant;
   const onRadios = facts.device.radios.flatMap(({ name }) => {
     const serving = processes.filter((process) => servesRadio(process, name));
-    const last = serving.at(-1);
-    if (serving.length < 2 || last === undefined) return [];
+    if (serving.length < 2) return [];
     const pids = serving.map(({ pid }) => pid).join(' and ');
     return error(
       `${serving.length} wpa_supplicants serve ${name} (pid ${pids}) and disturb each other`,
-      fixSecond(facts, serving, name, last.pid),
+      fixSecond(facts, serving, name),
     );
   });
   const verdicts = [...onRadios, ...processes.flatMap((process) => judgeOnGroup(facts, process))];
@@ -50,16 +49,17 @@ export function secondSupplicant(facts: Facts): Verdicts {
   return orOk(verdicts, 'no second wpa_supplicant on the radio');
 }
 
-function fixSecond(
-  { services }: Facts,
-  serving: readonly SupplicantProcess[],
-  radio: string,
-  pid: number,
-): string {
+/** Which of them is wanted is for the user to say; the last one is probably the one that was added. */
+function fixSecond({ services }: Facts, serving: readonly SupplicantProcess[], radio: string): string {
   const files = services.netplan?.files.join(', ') ?? '/etc/netplan';
-  // The unit is generated, so it cannot be disabled.
-  if (serving.some(isNetplan)) return `take ${radio} out of ${files}; sudo netplan apply`;
-  return `disable the service of one of them, which "systemctl status ${pid}" shows; without a service: kill ${pid}`;
+  const ways = [...serving].reverse().map((process) => {
+    // This unit is generated, so it cannot be disabled.
+    if (isNetplan(process)) return `take ${radio} out of ${files}; sudo netplan apply`;
+    const { unit, pid } = process;
+    const isAlone = serving.filter((one) => one.unit === unit).length === 1;
+    return unit === null || !isAlone ? `sudo kill ${pid}` : `sudo systemctl disable --now ${unit}`;
+  });
+  return ways.join('; or to keep that one: ');
 }
 
 /** A hook of dhcpcd starts one on each wireless interface that comes up (10-wpa_supplicant). */
@@ -70,7 +70,7 @@ function judgeOnGroup({ services }: Facts, { pid, started }: SupplicantProcess):
   const fix = dhcpcd === null ? 'and find out what started it' : disableDhcpcdHook(dhcpcd, group);
   return error(
     `another wpa_supplicant (pid ${pid}) was started on ${group}, the interface of a group, and disturbs it`,
-    `kill ${pid}; ${fix}`,
+    `sudo kill ${pid}; ${fix}`,
   );
 }
 
@@ -183,7 +183,7 @@ export function socketFolders({ supplicant, radios }: Facts): string[] {
 
 /** The command that restarts a wpa_supplicant. */
 export function restart({ unit, pid }: SupplicantProcess): string {
-  return unit === null ? `end it (kill ${pid}) and start it again` : `sudo systemctl restart ${unit}`;
+  return unit === null ? `end it (sudo kill ${pid}) and start it again` : `sudo systemctl restart ${unit}`;
 }
 
 /** The command that restarts the wpa_supplicant of the radio, or starts one if none runs. */

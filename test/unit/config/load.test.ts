@@ -288,7 +288,7 @@ describe('permissions of the file', () => {
   test('a PIN in a file that others may read gives a warning with the fix', async () => {
     const file = await write('open.yaml', 'pin: "12345670"', 0o644);
     const report = formatProblems((await loadConfiguration({ file })).warnings);
-    assert.match(report, /any user can read the PIN in it \(mode 0644\); chmod 600 .*open\.yaml/);
+    assert.match(report, /any user can read the PIN in it \(mode 0644\); sudo chmod 600 .*open\.yaml/);
     assert.doesNotMatch(report, /12345670/);
   });
 

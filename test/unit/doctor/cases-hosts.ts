@@ -255,7 +255,11 @@ export const hostCases: readonly Case[] = [
       }),
     ),
     finds: {
-      'second-supplicant': ['error', /2 wpa_supplicants/, /^take wlan0 out of .*yaml; sudo netplan apply$/],
+      'second-supplicant': [
+        'error',
+        /2 wpa_supplicants/,
+        /^take wlan0 out of .*yaml; sudo netplan apply; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$/,
+      ],
     },
   },
 

@@ -177,13 +177,23 @@ export const radioCases: readonly Case[] = [
       reported: { ...REPORTED, by: 'wlan0', randomDeviceAddress: '1' },
     }),
     finds: {
-      'p2p-device': ['error', /p2p_device_random_mac_addr=1/, /^set p2p_device_random_mac_addr=0.*, or 2/],
+      'p2p-device': [
+        'error',
+        /p2p_device_random_mac_addr=1/,
+        /^write p2p_device_random_mac_addr=0 into \S+; sudo systemctl restart \S+; or 2/,
+      ],
     },
   },
   {
     what: 'p2p_disabled=1 from the start',
     facts: having.device({ name: null, address: null, reported: { ...REPORTED, p2pDisabled: '1' } }),
-    finds: { 'p2p-device': ['error', /p2p_disabled=1/, /take p2p_disabled=1 out/] },
+    finds: {
+      'p2p-device': [
+        'error',
+        /p2p_disabled=1/,
+        /^write p2p_disabled=0 into \S+; sudo systemctl restart \S+; and take p2p_disabled=1 out/,
+      ],
+    },
   },
   {
     what: 'p2p_disabled=1 set later, when the address is still shown',

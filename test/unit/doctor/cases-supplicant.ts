@@ -109,7 +109,24 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'two wpa_supplicants on the radio, one of them over D-Bus',
     facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500 }] }),
-    finds: { 'second-supplicant': ['error', /pid 300 and 500/, /systemctl status 500/] },
+    finds: {
+      'second-supplicant': [
+        'error',
+        /pid 300 and 500/,
+        /^sudo kill 500; or to keep that one: sudo kill 300$/,
+      ],
+    },
+  },
+  {
+    what: 'two wpa_supplicants on the radio, each a service',
+    facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, unit: 'other' }] }),
+    finds: {
+      'second-supplicant': [
+        'error',
+        /pid 300 and 500/,
+        /^sudo systemctl disable --now other; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$/,
+      ],
+    },
   },
   {
     what: 'the idle service of Debian beside the one of the radio is no second wpa_supplicant',
@@ -354,7 +371,11 @@ export const supplicantCases: readonly Case[] = [
     what: 'a stale socket beside those that answer',
     facts: having.control({ sockets: [...HEALTHY.control.sockets, socket('p2p-wlan0-7', STALE)] }),
     finds: {
-      'control-socket': ['warning', /p2p-wlan0-7 is left over/, /^rm \/run\/wpa_supplicant\/p2p-wlan0-7$/],
+      'control-socket': [
+        'warning',
+        /p2p-wlan0-7 is left over/,
+        /^sudo rm \/run\/wpa_supplicant\/p2p-wlan0-7$/,
+      ],
     },
   },
   {

@@ -62,6 +62,12 @@ const portOwner = (changes: Partial<PortOwner>): PortOwner => {
   return { port: 67, pid: 812, name: 'dnsmasq', unit: 'dnsmasq', shares: false, ...changes };
 };
 
+/** A program that cannot be seen. */
+const HAS_PORT = having.addressing(
+  { addressing: 'dnsmasq' },
+  { portOwners: [portOwner({ pid: null, name: null, unit: null, shares: null })] },
+);
+
 const DEFAULT_LINK: LinkFile = {
   path: '/usr/lib/systemd/network/99-default.link',
   conditions: { OriginalName: ['*'] },
@@ -87,9 +93,11 @@ const REMOVES: Case['finds'] = {
   'network-manager': [
     'error',
     /^NetworkManager manages wlan0, and so it removes every group/,
-    /send_member="RemoveInterface".*reload dbus.*install\.md/,
+    /^printf .*unmanaged-devices\+=interface-name:wlan0;interface-name:p2p-\*\\n' .* sudo systemctl restart NetworkManager$/,
   ],
 };
+/** wpa_supplicant over D-Bus, as NetworkManager uses it. */
+const OVER_DBUS = having.supplicant({ processes: [{ ...PROCESS, unit: 'wpa_supplicant', started: [] }] });
 const ASKS: Case['finds'] = { dhcpcd: ['warning', /requests an address/, /denyinterfaces p2p-\*/] };
 const RENEWS: Case['finds'] = {
   'link-policy': [
@@ -144,6 +152,20 @@ export const surroundingCases: readonly Case[] = [
     what: 'NetworkManager that manages the radio',
     facts: manager(['interface-name:p2p-*'], MANAGED),
     finds: REMOVES,
+  },
+  {
+    what: 'NetworkManager that manages the radio, with its own wpa_supplicant',
+    facts: having.reported(
+      { updateConfig: '0' },
+      { ...OVER_DBUS, services: manager(['interface-name:p2p-*'], MANAGED).services },
+    ),
+    finds: {
+      'network-manager': [
+        'error',
+        /^NetworkManager manages wlan0, and so it removes every group/,
+        /send_member="RemoveInterface".*reload dbus.*install\.md/,
+      ],
+    },
   },
   {
     what: 'NetworkManager that manages the radio, although its lists say otherwise',
@@ -287,12 +309,14 @@ export const surroundingCases: readonly Case[] = [
     finds: { addressing: ['warning', /^udhcpd \(pid 812\) .* may keep dnsmasq/, /its own interfaces only/] },
   },
   {
-    what: 'a program of another user that has the DHCP port',
-    facts: having.addressing(
-      { addressing: 'dnsmasq' },
-      { portOwners: [portOwner({ pid: null, name: null, unit: null, shares: null })] },
-    ),
+    what: 'a hidden program that has the DHCP port',
+    facts: having.supplicant({ visible: false }, HAS_PORT),
     finds: { addressing: ['warning', /^another program has UDP port 67/, /as root/] },
+  },
+  {
+    what: 'the DHCP port of a program that has just been started, which root does not see yet',
+    facts: HAS_PORT,
+    finds: {},
   },
   {
     what: 'a resolver that has the DNS port, if dnsmasq has to resolve names',
@@ -321,7 +345,11 @@ export const surroundingCases: readonly Case[] = [
     what: 'a wpa_supplicant that the hook of dhcpcd started on a group',
     facts: { ...dhcpcd(['p2p-*']), supplicant: { ...HEALTHY.supplicant, processes: [PROCESS, ON_GROUP] } },
     finds: {
-      'second-supplicant': ['error', /pid 777\) was started on p2p-wlan0-0/, /^kill 777; .*denyinterfaces/],
+      'second-supplicant': [
+        'error',
+        /pid 777\) was started on p2p-wlan0-0/,
+        /^sudo kill 777; .*denyinterfaces/,
+      ],
     },
   },
   {

@@ -108,7 +108,7 @@ test('the doctor finds each missing file, and its fix writes it', async (t) => {
   assert.deepEqual(found(facts), ['random-address', 'link-policy', 'network-manager', 'dhcpcd']);
   assert.equal(fixes.get('random-address'), install(DAEMON_FILES.networkManagerAddress));
   assert.equal(fixes.get('link-policy'), install(DAEMON_FILES.udev));
-  assert.ok(fixes.get('network-manager')?.includes(install(DAEMON_FILES.dbus)));
+  assert.equal(fixes.get('network-manager'), install(DAEMON_FILES.networkManagerRadio));
   assert.equal(fixes.get('dhcpcd'), prepend(DAEMON_FILES.dhcpcd));
 });
 
