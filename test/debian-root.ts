@@ -27,7 +27,41 @@ const PACKAGES = [
   'man-db',
   'network-manager',
   'systemd-resolved',
+  'rfkill',
+  'sudo',
 ];
+
+/**
+ * Packages that the root has, with what they depend on, but not installed: `apt install` gets them without a network. For
+ * scenarios that play hosts with other network programs, and for the fixes that the doctor prints.
+ */
+const AT_HAND = [
+  'dhcpcd',
+  'dhcpcd-base',
+  'dnsmasq',
+  'dnsmasq-base',
+  'ifupdown',
+  'netplan.io',
+  'wireless-regdb',
+];
+const ARCHIVE_INSIDE = 'var/lib/hostp2pd-lab-archive';
+
+/** The commands, run by mmdebstrap with the root as `$1`, that put {@link AT_HAND} into the root's only apt source. */
+const FILL_ARCHIVE = `
+  set -eu
+  mkdir -p "$1/${ARCHIVE_INSIDE}/partial"
+  cd "$1/${ARCHIVE_INSIDE}"
+  APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get install --yes --quiet=2 --download-only --no-install-recommends --reinstall \
+    -o Dir::Cache::Archives="$PWD" ${AT_HAND.join(' ')} >&2
+  for deb in *.deb; do
+    dpkg-deb --field "$deb"
+    echo "Filename: ./$deb"
+    stat --format='Size: %s' "$deb"
+    sha256sum "$deb" | sed 's/ .*//; s/^/SHA256: /'
+    echo
+  done > Packages
+  rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*
+  echo 'deb [trusted=yes] file:/${ARCHIVE_INSIDE} ./' > "$1/etc/apt/sources.list"`;
 
 /** The Debian package of the tool that makes the root. */
 export const ROOT_PACKAGE = 'mmdebstrap';
@@ -47,14 +81,18 @@ const RECORD = 'etc/hostp2pd-lab-packages';
  * deleted, so that sid is the sid of that day.
  */
 export async function obtainDebianRoot(release: Release = PACKAGE_RELEASE): Promise<string> {
-  const key = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 8);
+  const key = createHash('sha256')
+    .update(PACKAGES.join() + FILL_ARCHIVE)
+    .digest('hex')
+    .slice(0, 8);
   return makeOnce(join(cacheDirectory(), `${release}-${key}`), async (directory) => {
     const options = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, '--format=directory', '--quiet'];
     const record =
       `--customize-hook=sed -n 's/^Date: /archive of /p' "$1"/var/lib/apt/lists/*Release > "$1/${RECORD}"; ` +
       `dpkg-query --admindir="$1/var/lib/dpkg" -W >> "$1/${RECORD}"`;
     const archive = await debianArchive();
-    await runCommand(ROOT_PACKAGE, [...options, ANY_DAY, record, release, directory, archive]);
+    const hooks = [record, `--customize-hook=${FILL_ARCHIVE}`];
+    await runCommand(ROOT_PACKAGE, [...options, ANY_DAY, ...hooks, release, directory, archive]);
   });
 }
 

@@ -36,6 +36,8 @@ export interface ScenarioResult {
   readonly seconds: number;
   /** Why it failed, with a stack if there is one. */
   readonly error?: string;
+  /** What it has counted or measured: a row of the table that is printed at the end. */
+  readonly figures?: Readonly<Record<string, string>>;
 }
 
 /** A line that the guest's runner writes to the console. All other lines are shown only after a failure. */

@@ -18,6 +18,8 @@ export class Lab implements Surroundings {
   readonly scratch: string;
   /** Files in this folder are kept when the machine ends. */
   readonly results: string;
+  /** What the scenario has counted or measured, for the table that is printed at the end. */
+  readonly figures: Record<string, string> = {};
   #units: Units | undefined;
 
   constructor(timeline: Timeline, scratch: string, results: string) {

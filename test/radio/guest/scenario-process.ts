@@ -16,12 +16,14 @@ async function main(file: string, scratch: string, results: string): Promise<voi
   const scenario = scenarioOf(module, file);
   timeline.add('scenario', scenario.title);
   const seconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+  const lab = new Lab(timeline, scratch, results);
   const finish = (error?: unknown): never => {
     const result: ScenarioResult = {
       name: scenario.name,
       outcome: error === undefined ? 'passed' : 'failed',
       seconds: timeline.now(),
       ...(error === undefined ? {} : { error: describe(error) }),
+      ...(Object.keys(lab.figures).length === 0 ? {} : { figures: lab.figures }),
     };
     timeline.add(
       'scenario',
@@ -37,7 +39,7 @@ async function main(file: string, scratch: string, results: string): Promise<voi
     const pending = timeline.pending.map((what) => `\n    ${what}`).join('') || ' nothing that the lab knows';
     finish(new Error(`did not end within ${seconds} s; waiting for:${pending}`));
   }, seconds * 1000);
-  await scenario.run(new Lab(timeline, scratch, results)).then(() => finish(), finish);
+  await scenario.run(lab).then(() => finish(), finish);
 }
 
 function describe(error: unknown): string {

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly timeoutSeconds?: number;
   /** It proves facts about wpa_supplicant itself, without the program. It runs only by name or with --all. */
   readonly facts?: true;
+  /** It plays a kind of host on which install.md is followed. It runs only by name or with --hosts. */
+  readonly host?: true;
   /** Other radios than the usual ones. */
   readonly radios?: Radios;
   /** Default `host`. */

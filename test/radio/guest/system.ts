@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folder for the units of scenarios; otherwise it has only the lab's own. */
@@ -15,14 +15,21 @@ const TYPES = ['service', 'socket', 'timer', 'path', 'target'];
 const STATES = ['active', 'activating', 'reloading', 'deactivating', 'failed'];
 /** How long units may take to stop. */
 const STOP_SECONDS = 30;
+const PURGE_SECONDS = 120;
+const SETTINGS = '/etc';
+/** A copy of /etc, made before the first scenario. */
+const SETTINGS_BEFORE = '/lab/etc';
 
 /** The runner's view of systemd: removes what a scenario has started and installed. */
 export class System {
   readonly #before: ReadonlySet<string>;
+  readonly #packages: ReadonlySet<string>;
   readonly #began = Date.now();
 
   private constructor() {
     this.#before = new Set(unitsThatRun());
+    this.#packages = new Set(installedPackages());
+    if (!existsSync(SETTINGS_BEFORE)) call('cp', ['-a', SETTINGS, SETTINGS_BEFORE]);
   }
 
   /** At the start of a scenario; undefined if systemd is not process 1. */
@@ -30,7 +37,10 @@ export class System {
     return existsSync('/run/systemd/system') ? new System() : undefined;
   }
 
-  /** Stops the units that were started since then, and removes installed files. Throws if a unit does not stop. */
+  /**
+   * Stops the units that were started since then, and removes packages and files that were installed. Throws if a unit does
+   * not stop.
+   */
   clear(): void {
     const started = () => unitsThatRun().filter((unit) => !this.#before.has(unit));
     const units = started();
@@ -43,7 +53,10 @@ export class System {
         call('systemctl', ['reset-failed']);
       }
     }
+    const added = installedPackages().filter((name) => !this.#packages.has(name));
+    if (added.length > 0) call('dpkg', ['--purge', ...added], PURGE_SECONDS);
     this.#takeOut();
+    restoreSettings();
     const stubborn = started();
     if (stubborn.length > 0) throw new Error(`units of the scenario do not end: ${stubborn.join(', ')}`);
   }
@@ -76,6 +89,35 @@ export class System {
     for (const file of files) rmSync(file, { recursive: true, force: true });
     call('systemctl', ['daemon-reload']);
   }
+}
+
+/** Makes /etc what it was before the first scenario. */
+function restoreSettings(): void {
+  const [before, now] = [SETTINGS_BEFORE, SETTINGS].map((folder) => new Map(filesIn(folder)));
+  for (const path of now?.keys() ?? []) if (!before?.has(path)) rmSync(join(SETTINGS, path), { force: true });
+  for (const [path, stamp] of before ?? []) {
+    if (now?.get(path) === stamp) continue;
+    cpSync(join(SETTINGS_BEFORE, path), join(SETTINGS, path), {
+      force: true,
+      preserveTimestamps: true,
+      verbatimSymlinks: true,
+    });
+  }
+}
+
+/** Its files and links, each with what changes when it is changed. */
+function filesIn(folder: string): [path: string, stamp: string][] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((path): [string, string][] => {
+    const stats = lstatSync(join(folder, path));
+    return stats.isDirectory() ? [] : [[path, `${stats.size} ${Math.trunc(stats.mtimeMs)} ${stats.mode}`]];
+  });
+}
+
+function installedPackages(): string[] {
+  return call('dpkg-query', ['--show'])
+    .split('\n')
+    .flatMap((line) => line.split('\t', 1))
+    .filter((name) => name !== '');
 }
 
 function unitsThatRun(): string[] {

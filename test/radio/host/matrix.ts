@@ -2,6 +2,7 @@
 export interface Cell {
   readonly outcome: 'passed' | 'passed again' | 'failed' | 'left out';
   readonly reason?: string;
+  readonly figures?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The scenarios on one system. */
@@ -18,18 +19,34 @@ export interface Column {
 export function matrixTable(columns: readonly Column[]): string {
   const names = [...new Set(columns.flatMap(({ cells }) => [...cells.keys()]))].sort();
   const rows = names.map((name) => [name, ...columns.map(({ cells }) => cells.get(name)?.outcome ?? '-')]);
-  const all = [['scenario', ...columns.map(({ name }) => name)], ...rows];
-  const widths = all[0]?.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0))) ?? [];
-  const lines = all.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = aligned([['scenario', ...columns.map(({ name }) => name)], ...rows]);
   const reasons = columns.flatMap(({ name: column, cells }) =>
     [...cells].flatMap(([name, { reason }]) =>
       reason === undefined ? [] : `${name} on ${column} left out: ${reason}`,
     ),
   );
   return [...lines, ...reasons].join('\n');
+}
+
+/** What the scenarios have counted or measured; empty if they have not. */
+export function figuresTable({ cells }: Column): string {
+  const rows = [...cells].flatMap(([name, { figures }]) =>
+    figures === undefined ? [] : [{ name, figures }],
+  );
+  const names = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
+  if (rows.length === 0) return '';
+  return aligned([
+    ['scenario', ...names],
+    ...rows.map(({ name, figures }) => [name, ...names.map((figure) => figures[figure] ?? '-')]),
+  ]).join('\n');
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -6,7 +6,7 @@ import { type ScenarioResult, SHARE } from '../protocol.js';
 import { type Batch, batchesBySystem } from './batches.js';
 import { runCommand } from './command.js';
 import type { BootFiles } from './kernel.js';
-import type { Cell, Column } from './matrix.js';
+import { type Cell, type Column, figuresTable } from './matrix.js';
 import { scenarioLog } from './report.js';
 import type { Roots } from './roots.js';
 import { runPlanned } from './run-planned.js';
@@ -49,14 +49,14 @@ export async function runColumn(
   const prepared = { boot, roots, packages: await preparePackages(folder, scenarios) };
   const began = performance.now();
   const first = await runBatches(folder, batchesBySystem(scenarios, machines), machines, prepared);
-  const failed = scenarios.filter(({ name }) => first.outcomes.get(name) === 'failed');
-  for (const [name, outcome] of first.outcomes) cells.set(name, { outcome });
+  const failed = scenarios.filter(({ name }) => first.results.get(name)?.outcome === 'failed');
+  for (const [name, { outcome, figures }] of first.results) cells.set(name, { outcome, figures });
   let died = first.died;
   if (again && failed.length > 0 && failed.length <= MAX_REPEATED) {
     log(`once more, alone: ${failed.map(({ name }) => name).join(', ')}`);
     const second = await runBatches(await folder.part('again'), batchesBySystem(failed, 1), 1, prepared);
-    for (const [name, outcome] of second.outcomes)
-      cells.set(name, { outcome: outcome === 'passed' ? 'passed again' : outcome });
+    for (const [name, { outcome, figures }] of second.results)
+      cells.set(name, { outcome: outcome === 'passed' ? 'passed again' : outcome, figures });
     died = second.died;
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
@@ -67,7 +67,10 @@ export async function runColumn(
   const recovered = named('passed again');
   console.log(`${named('passed', 'passed again').length} passed, ${named('failed').length} failed`);
   if (recovered.length > 0) console.log(`PASSED ONLY ON THE SECOND ATTEMPT: ${recovered.join(', ')}`);
-  return { name: column, cells, died, problem: roots.problem };
+  const result = { name: column, cells, died, problem: roots.problem };
+  const figures = figuresTable(result);
+  if (figures !== '') console.log(figures);
+  return result;
 }
 
 /** The folder with the program's Debian package, if a scenario needs it: building takes long. */
@@ -88,11 +91,9 @@ interface Prepared {
   readonly packages: string | undefined;
 }
 
-type Outcome = ScenarioResult['outcome'];
-
 interface Round {
   /** Of every scenario; those that a machine did not finish before it died have failed. */
-  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly results: ReadonlyMap<string, ScenarioResult>;
   readonly died: boolean;
 }
 
@@ -120,10 +121,10 @@ async function runBatches(
     log(`machine ${index + 1} failed: ${died}`);
     for (const line of lastWords) console.log(`  ${line}`);
   }
-  const outcomes = runs.flatMap(({ results }) =>
-    [...results].map(([name, { outcome }]) => [name, outcome] as const),
-  );
-  return { outcomes: new Map(outcomes), died: runs.some(({ died }) => died !== undefined) };
+  return {
+    results: new Map(runs.flatMap(({ results }) => [...results])),
+    died: runs.some(({ died }) => died !== undefined),
+  };
 }
 
 /** Works on at most `most` items at once. The results are in the order of the items. */

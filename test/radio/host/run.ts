@@ -13,7 +13,8 @@ import { Share } from './vm.js';
 const USAGE = `usage: node test/.build/radio/host/run.js [option ...] [scenario ...]
   Runs the named scenarios (default: all that test the program) with the real wpa_supplicant in virtual machines with
   simulated radios.
-  --all          also runs the scenarios that prove facts about wpa_supplicant itself
+  --all          also runs the scenarios that prove facts about wpa_supplicant itself, and those of --hosts
+  --hosts        runs the scenarios that follow install.md on the kinds of hosts that users have
   --list         lists the scenarios
   --keep         keeps the folder with all logs and recordings
   --again        runs scenarios that failed once more, alone; those that pass only then are named at the end
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
     options: {
       again: { type: 'boolean' },
       all: { type: 'boolean' },
+      hosts: { type: 'boolean' },
       list: { type: 'boolean' },
       keep: { type: 'boolean' },
       machines: { type: 'string' },
@@ -45,7 +47,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const everything = positionals.length > 0 || values.all === true;
-  const scenarios = known.filter(({ facts }) => everything || !facts);
+  const scenarios = known.filter(({ facts, host }) => everything || (values.hosts ? host : !facts && !host));
   const machines = chooseMachines(values.machines, scenarios.length);
   const releases = (values.system ?? []).flatMap((name) =>
     name === 'all' ? RELEASES : [asRelease('--system', name)],
@@ -56,11 +58,12 @@ async function main(): Promise<number> {
     console.error(describeObstacles(obstacles));
     return 2;
   }
-  if (scenarios.length < known.length) {
-    const left = known.filter(({ facts }) => facts).map(({ name }) => name);
+  const left = known.filter((scenario) => !scenarios.includes(scenario));
+  const names = (kind: 'facts' | 'host') => left.filter((one) => one[kind]).map(({ name }) => name);
+  if (left.length > 0 && values.hosts !== true) {
     console.log(
-      `lab: skipped, because they prove facts about wpa_supplicant itself (run them with --all): ` +
-        left.join(', '),
+      `lab: skipped, because they prove facts about wpa_supplicant itself (run them with --all): ${names('facts').join(', ')}\n` +
+        `lab: skipped, because they play kinds of hosts (run them with --hosts): ${names('host').join(', ')}`,
     );
   }
   // Listeners of 'exit' run after a signal, too.

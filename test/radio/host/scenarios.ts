@@ -14,6 +14,8 @@ export interface KnownScenario extends PlannedScenario {
   readonly title: string;
   /** It proves facts about wpa_supplicant itself, not about the program. */
   readonly facts: boolean;
+  /** It plays a kind of host. */
+  readonly host: boolean;
   readonly leftOut: NonNullable<Scenario['leftOut']>;
 }
 
@@ -45,11 +47,13 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   if (scenario.name !== name)
     throw new Error(`${name}.ts: expected the scenario ${name}, got ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const { title, radios, facts = false, system = 'host', needsPackage = false, leftOut = {} } = scenario;
+  const { title, radios, facts = false, host = false, system = 'host' } = scenario;
+  const { needsPackage = false, leftOut = {} } = scenario;
   return {
     name,
     title,
     facts,
+    host,
     module: relative(CHECKOUT, module),
     timeoutSeconds,
     system,

@@ -1,0 +1,53 @@
+import type { Scenario } from '../guest/scenario.js';
+import { shell, supplicantFile } from './host-own-supplicant.js';
+import { install, joins, prepareHost, SUPPLICANT_FILE, serve } from './hosts.js';
+
+const SECTION = 'With neither';
+const LAN = 'interface=lan0\ndhcp-range=10.55.0.10,10.55.0.50,1h\n';
+
+const scenario: Scenario = {
+  name: 'host-dnsmasq',
+  title: 'a router: another dnsmasq has the ports 67 and 53 on all interfaces',
+  timeoutSeconds: 1200,
+  system: 'debian',
+  needsPackage: true,
+  host: true,
+  async run(lab) {
+    const host = await prepareHost(lab);
+    const { reader, faults } = host;
+    await shell(
+      lab,
+      'ip link add lan0 type dummy; ip address add 10.55.0.1/24 dev lan0; ip link set lan0 up',
+    );
+    lab.units.place('/etc/dnsmasq.d/lan.conf', LAN);
+    await install(lab, 'dnsmasq');
+
+    const began = lab.now();
+    lab.note('section 4: with neither');
+    reader.write(SUPPLICANT_FILE, supplicantFile(), 0o600);
+    await reader.follow(SECTION, {}, 1);
+    lab.note('section 8: another dnsmasq');
+    await reader.follow('8. Addresses');
+    await serve(host, began);
+
+    await faults.plant({
+      name: 'another dnsmasq has the ports of all interfaces',
+      plant: () => shell(lab, 'rm /etc/dnsmasq.d/hostp2pd.conf; systemctl restart dnsmasq'),
+      check: 'addressing',
+      message: /dnsmasq \(pid \d+\) has UDP port 67 on all interfaces/,
+    });
+    await faults.plant({
+      name: 'group_address is in the network of the machine',
+      plant: () => shell(lab, 'ip address add 192.168.49.7/24 dev lan0'),
+      check: 'addressing',
+      message: /is in the network of/,
+      byHand: [
+        /^set group_address to an address in another network/,
+        () => shell(lab, 'ip address del 192.168.49.7/24 dev lan0'),
+      ],
+    });
+    await joins(host);
+  },
+};
+
+export default scenario;

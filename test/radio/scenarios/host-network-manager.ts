@@ -1,0 +1,92 @@
+import type { Lab } from '../guest/lab.js';
+import { runDoctor } from '../guest/planted.js';
+import { blockIn } from '../guest/reader.js';
+import type { Scenario } from '../guest/scenario.js';
+import { HOME } from './home-access-point.js';
+import { type Host, joins, keepsHome, plantUsualFaults, prepareHost, serve } from './hosts.js';
+import { run, startNetworkManager, stateOfRadio } from './network-manager-host.js';
+import { CONFIG } from './service-units.js';
+
+const scenario: Scenario = {
+  name: 'host-network-manager',
+  title:
+    'Raspberry Pi OS, Debian and Ubuntu desktops: NetworkManager keeps wlan0, which is connected to the home network',
+  timeoutSeconds: 1200,
+  system: 'debian',
+  needsPackage: true,
+  host: true,
+  async run(lab) {
+    const host = await prepareHost(lab);
+    const { reader } = host;
+    await connectHome(lab);
+
+    const began = lab.now();
+    lab.note('section 4: NetworkManager keeps the radio');
+    await reader.follow('NetworkManager keeps the radio');
+    await reader.follow('5. Other network daemons');
+    await reader.follow('NetworkManager keeps the radio', {}, 1);
+    reader.write(CONFIG, blockIn('install.md', 'NetworkManager keeps the radio', 'yaml'));
+    await serve(host, began);
+    await keepsHome(host);
+
+    await plantManagerFaults(host);
+    await plantUsualFaults(host);
+    await keepsHome(host);
+    await joins(host);
+  },
+};
+
+/** As the imager of Raspberry Pi OS or the installer of a desktop leave it. */
+export async function connectHome(lab: Lab): Promise<void> {
+  await startNetworkManager(lab);
+  const connection = 'connection add type wifi ifname wlan0 con-name home wifi-sec.key-mgmt wpa-psk';
+  await run(lab, 'nmcli', ...connection.split(' '), 'ssid', HOME.ssid, 'wifi-sec.psk', HOME.passphrase);
+  await lab.until('the home network', 60, async () => /^100 /.test(await stateOfRadio(lab)));
+}
+
+async function plantManagerFaults({ lab, faults }: Host): Promise<void> {
+  const sh = (text: string) => run(lab, 'bash', '-euo', 'pipefail', '-c', text);
+  await faults.plant({
+    name: 'NetworkManager may remove groups',
+    plant: () => sh('rm /etc/dbus-1/system.d/hostp2pd.conf; systemctl reload dbus'),
+    check: 'network-manager',
+    message: /removes every group/,
+  });
+  await faults.plant({
+    name: 'NetworkManager configures groups',
+    plant: () => sh('rm /usr/lib/NetworkManager/conf.d/hostp2pd.conf; systemctl reload NetworkManager'),
+    check: 'network-manager',
+    message: /configures the interfaces of groups itself/,
+  });
+  await faults.plant({
+    name: 'NetworkManager changes the address of the radio',
+    plant: () => sh('rm /etc/NetworkManager/conf.d/hostp2pd-address.conf; systemctl restart NetworkManager'),
+    check: 'random-address',
+    message: /random addresses while it scans/,
+  });
+  await faults.plant({
+    name: 'a connection that others can read',
+    plant: () =>
+      sh(
+        'cp /etc/NetworkManager/system-connections/home.nmconnection "/etc/NetworkManager/system-connections/my cellar.nmconnection"; ' +
+          'chmod 644 "/etc/NetworkManager/system-connections/my cellar.nmconnection"',
+      ),
+    check: 'connection-profiles',
+    message: /others than root can read or change/,
+  });
+  await faults.plant({
+    name: 'another program changes the device name',
+    plant: () => run(lab, 'wpa_cli', '-i', 'p2p-dev-wlan0', 'set', 'device_name', 'lab'),
+    check: 'device-name',
+    message: /another program has changed it/,
+    examine: () => runDoctor(lab),
+  });
+  await faults.plant({
+    name: 'a second wpa_supplicant on the radio',
+    plant: () => sh('wpa_supplicant -B -iwlan0 -C/run/second'),
+    check: 'second-supplicant',
+    message: /2 wpa_supplicants serve wlan0/,
+  });
+}
+
+export default scenario;

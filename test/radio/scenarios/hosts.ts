@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { AndroidPhone } from '../guest/android-phone.js';
+import { ControlClient } from '../guest/control-client.js';
+import { DEVICE } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
+import { PlantedFaults } from '../guest/planted.js';
+import { Reader } from '../guest/reader.js';
+import { HOME, pingHome, startHomeNetwork } from './home-access-point.js';
+import { run } from './network-manager-host.js';
+import { CONFIG } from './service-units.js';
+
+/**
+ * Kinds of hosts that users have. On each the Debian package is installed, and a person follows install.md from section 4
+ * on, until a phone has an address.
+ */
+
+/** The example of the documents. */
+export const PIN = '52107733';
+export const UNIT = `hostp2pd@${DEVICE}.service`;
+/** Of the group, with which phones get addresses: the example of install.md. */
+export const BOX = '192.168.49.1';
+export const SUPPLICANT_FILE = '/etc/wpa_supplicant/wpa_supplicant-wlan0.conf';
+const COUNTRY = 'IT';
+const PACKAGES = '/lab/results/packages';
+
+/** What install.md has in place of the reader's own values. */
+export const OWN_NETWORK = { 'the name of your home network': HOME.ssid, 'its passphrase': HOME.passphrase };
+
+export interface Host {
+  readonly lab: Lab;
+  readonly reader: Reader;
+  readonly phone: AndroidPhone;
+  readonly faults: PlantedFaults;
+}
+
+/** The home network, a phone, and a Debian with a country and the package of hostp2pd. */
+export async function prepareHost(lab: Lab, ...packages: readonly string[]): Promise<Host> {
+  await startHomeNetwork(lab);
+  const phone = await lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true });
+  await lab.units.start('dbus.service', 'systemd-udevd.service');
+  // No network program manages a device that udev has not seen, and the radios existed before udev.
+  await run(lab, 'udevadm', 'trigger', '--action=add', '--subsystem-match=net', '--settle');
+  // The reader agrees to what apt wants to install.
+  lab.units.place('/etc/apt/apt.conf.d/agree', 'APT::Get::Assume-Yes "true";\n');
+  // The lab starts with an empty /etc/systemd.
+  mkdirSync('/etc/systemd/network', { recursive: true });
+  // Of procps, which every usual installation has.
+  lab.units.place('/usr/local/bin/kill', '#!/bin/sh\nkill "$@"\n', 0o755);
+  appendFileSync('/etc/hosts', `127.0.1.1 ${hostname()}\n`);
+  await run(lab, 'apt-get', 'update');
+  await install(lab, 'wireless-regdb', ...packages);
+  await run(lab, 'iw', 'reg', 'reload');
+  await run(lab, 'iw', 'reg', 'set', COUNTRY);
+  await renewNode(lab);
+  const [file] = readdirSync(PACKAGES).filter((name) => name.endsWith('.deb'));
+  await install(lab, `${PACKAGES}/${file}`);
+  return { lab, phone, reader: new Reader(lab), faults: new PlantedFaults(lab) };
+}
+
+/** Debian 12 has Node.js 18: then one is installed from elsewhere, as a Debian package. */
+async function renewNode(lab: Lab): Promise<void> {
+  const { stdout } = await lab.run({ command: '/usr/bin/node', args: ['--version'] }, 60);
+  if (!/^v1\d\./.test(stdout)) return;
+  const folder = `${lab.scratch}/nodejs`;
+  for (const part of ['DEBIAN', 'usr/bin']) mkdirSync(`${folder}/${part}`, { recursive: true });
+  const fields = {
+    Package: 'nodejs',
+    Version: `${process.versions.node}-1lab1`,
+    Architecture: 'amd64',
+    Maintainer: 'lab',
+    Description: 'the Node.js of the lab',
+  };
+  const lines = Object.entries(fields).map(([key, value]) => `${key}: ${value}\n`);
+  writeFileSync(`${folder}/DEBIAN/control`, lines.join(''));
+  symlinkSync(process.execPath, `${folder}/usr/bin/node`);
+  await run(lab, 'dpkg-deb', '--build', folder, `${folder}.deb`);
+  await install(lab, `${folder}.deb`);
+}
+
+/** Without a network: the root has an archive of its own. */
+export async function install(lab: Lab, ...packages: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await lab.run(
+    { name: 'apt', command: 'apt-get', args: ['install', '--no-install-recommends', ...packages] },
+    240,
+  );
+  assert.equal(code, 0, stdout + stderr);
+}
+
+/** Sections 6 to 9 of install.md: the first start, the service, addresses; then the phone joins. */
+export async function serve({ lab, reader, phone }: Host, began: number): Promise<void> {
+  lab.note('first start');
+  reader.set({ pin: `"${PIN}"` });
+  await reader.follow('6. First start', {
+    'sudo hostp2pd -c': "printf 'status\\nquit\\n' | sudo hostp2pd -c",
+  });
+  lab.note('the service');
+  await reader.follow('7. The service', {}, 1);
+  lab.note('addresses');
+  reader.set({ addressing: 'dnsmasq', group_address: `${BOX}/24`, announce_router: 'false' });
+  await reader.follow('8. Addresses', {}, 1);
+  await joins({ lab, phone });
+  lab.figures['minutes'] = ((lab.now() - began) / 60).toFixed(1);
+  lab.figures['typed lines'] = String(reader.typedLines);
+  await reader.follow('9. Check');
+}
+
+/** The phone joins, if it is not in the group, and gets an address. */
+export async function joins({ lab, phone }: Pick<Host, 'lab' | 'phone'>): Promise<void> {
+  await lab.until('the group', 60, async () => (await status(lab)).includes('p2p-wlan0-'));
+  const device = await ControlClient.open(`/run/wpa_supplicant/${DEVICE}`, DEVICE, lab.timeline);
+  const address = (await device.fields('STATUS')).get('p2p_device_address') ?? '';
+  device.close();
+  if (phone.joined === undefined || !(await hasAddress(phone))) {
+    // It may not have noticed that its group has ended.
+    if (phone.joined !== undefined) await phone.leave();
+    await phone.joinWithPin(address, PIN);
+    await phone.network().ask();
+    await phone.network().ping(BOX);
+  }
+}
+
+async function hasAddress(phone: AndroidPhone): Promise<boolean> {
+  try {
+    await phone.network().ask();
+    await phone.network().ping(BOX);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function status(lab: Lab): Promise<string> {
+  const { code, stdout } = await lab.run({ command: 'hostp2pd', args: ['status'] }, 60);
+  return code === 0 ? stdout : '';
+}
+
+/** The home network is still there after everything. */
+export async function keepsHome({ lab }: Host): Promise<void> {
+  await lab.until('the home network', 60, async () => {
+    try {
+      await pingHome(lab);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Faults that are possible on every host. */
+export async function plantUsualFaults({ lab, faults }: Host): Promise<void> {
+  const sh = (text: string) => run(lab, 'bash', '-euo', 'pipefail', '-c', text);
+  await faults.plant({
+    name: 'the radio is switched off',
+    plant: () => run(lab, 'rfkill', 'block', 'wlan'),
+    check: 'rfkill',
+    message: /wlan0 is switched off by software/,
+  });
+  await faults.plant({
+    name: 'an interface of a group is left over',
+    plant: () => run(lab, 'iw', 'dev', 'wlan0', 'interface', 'add', 'p2p-wlan0-9', 'type', 'managed'),
+    check: 'leaked-group',
+    message: /p2p-wlan0-9 is left over/,
+  });
+  await faults.plant({
+    name: 'dnsmasq is not installed',
+    plant: () => sh('dpkg --purge --force-depends dnsmasq-base'),
+    check: 'addressing',
+    message: /dnsmasq, which is needed/,
+  });
+  await faults.plant({
+    name: 'others can read the PIN',
+    plant: () => run(lab, 'chmod', '644', CONFIG),
+    check: 'config-permissions',
+    message: /mode 0644/,
+  });
+  await faults.plant({
+    name: 'udev changes the addresses of groups',
+    plant: () => run(lab, 'rm', '/usr/lib/systemd/network/10-hostp2pd-p2p.link'),
+    check: 'link-policy',
+    message: /MACAddressPolicy=persistent/,
+  });
+  await faults.plant({
+    name: 'the database of countries is missing',
+    plant: () => sh('dpkg --purge wireless-regdb; iw reg set 00'),
+    check: 'country',
+    message: /the kernel 00/,
+  });
+}
