@@ -92,7 +92,7 @@ export function dhcpcd({ device, services: { dhcpcd: facts }, configuration }: F
     if (address === null || addressing !== 'none') return ok('dhcpcd leaves the interfaces of groups alone');
     return warning(
       `dhcpcd.conf has the address ${address} for ${block?.pattern}, but dhcpcd ignores that interface (denyinterfaces)`,
-      `take the interfaces of groups out of denyinterfaces in ${place}; ${apply}`,
+      `take the interfaces of groups out of denyinterfaces in ${place}, and write "nohook wpa_supplicant" below "interface ${block?.pattern}"; ${apply}`,
     );
   }
   if (block === undefined || (address === null && !block.withoutDhcp))

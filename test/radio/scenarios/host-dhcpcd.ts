@@ -74,8 +74,12 @@ const scenario: Scenario = {
       check: 'dhcpcd',
       message: /but dhcpcd ignores that interface/,
       byHand: [
-        /^take the interfaces of groups out of denyinterfaces/,
-        () => changeSettings(lab, (text) => text.replace(/^denyinterfaces .*\n/m, '')),
+        /^take the interfaces of groups out of denyinterfaces .* write "nohook wpa_supplicant" below "interface p2p-wlan0-0"/,
+        () =>
+          changeSettings(
+            lab,
+            (text) => `${text.replace(/^denyinterfaces .*\n/m, '')}nohook wpa_supplicant\n`,
+          ),
       ],
     });
     await faults.plant({
@@ -85,7 +89,11 @@ const scenario: Scenario = {
       message: /both give p2p-wlan0-0 an address/,
       byHand: [
         /^delete the block "interface p2p-wlan0-0"/,
-        () => changeSettings(lab, (text) => `denyinterfaces p2p-*\n${text.replace(BLOCK, '')}`),
+        () =>
+          changeSettings(
+            lab,
+            (text) => `denyinterfaces p2p-*\n${text.replace(`${BLOCK}nohook wpa_supplicant\n`, '')}`,
+          ),
       ],
     });
     await keepsHome(host);

@@ -1,6 +1,6 @@
 import type { Scenario } from '../guest/scenario.js';
 import { shell, supplicantFile } from './host-own-supplicant.js';
-import { install, joins, prepareHost, SUPPLICANT_FILE, serve } from './hosts.js';
+import { install, joins, prepareHost, SUPPLICANT_FILE, serve, UNIT } from './hosts.js';
 
 const SECTION = 'With neither';
 const LAN = 'interface=lan0\ndhcp-range=10.55.0.10,10.55.0.50,1h\n';
@@ -32,7 +32,12 @@ const scenario: Scenario = {
 
     await faults.plant({
       name: 'another dnsmasq has the ports of all interfaces',
-      plant: () => shell(lab, 'rm /etc/dnsmasq.d/hostp2pd.conf; systemctl restart dnsmasq'),
+      // With ours in place it could not start.
+      plant: () =>
+        shell(
+          lab,
+          `systemctl stop ${UNIT}; rm /etc/dnsmasq.d/hostp2pd.conf; systemctl restart dnsmasq; systemctl start ${UNIT}`,
+        ),
       check: 'addressing',
       message: /dnsmasq \(pid \d+\) has UDP port 67 on all interfaces/,
     });
