@@ -80,10 +80,15 @@ export class PlantedFaults {
 
   async #find(check: string | RegExp, message: RegExp, look = () => this.findings()): Promise<Found> {
     let last: readonly Found[] = [];
+    let before: Found | undefined;
     try {
-      return await this.#lab.until(`the finding ${check}`, 30, async () => {
+      // Twice the same: a daemon that is just being started again may look like another fault.
+      return await this.#lab.until(`the finding ${check}`, 40, async () => {
         last = await look();
-        return last.find((finding) => isOf(finding, check) && message.test(finding.message));
+        const found = last.find((finding) => isOf(finding, check) && message.test(finding.message));
+        const isStable = found !== undefined && found.fix === before?.fix;
+        before = found;
+        return isStable && found;
       });
     } catch {
       throw new LabError(`expected ${check} ${message}, got ${last.map(textOf).join('; ') || 'no finding'}`);
