@@ -9,6 +9,7 @@ import { stackOf } from '../system/stack.js';
 import { ControlSocket } from './control-socket.js';
 import { DeferredLog, type LogChoice } from './deferred-log.js';
 import { EXIT, exitNow, exitSoon } from './exit.js';
+import { HeapWatch } from './heap.js';
 import { Identity, type PidFileChoice } from './identity.js';
 import { PROCESS_NAME } from './lock-address.js';
 import { handleSignals } from './signals.js';
@@ -63,6 +64,7 @@ class RunningService implements Service {
   readonly #identity: Identity;
   readonly #controlSocket: ControlSocket;
   readonly #systemd: SystemdNotifier | null;
+  readonly #heap = new HeapWatch();
   readonly #ready = deferred<Readiness>();
   readonly #serving = deferred<void>();
   #controlFolder = '';
@@ -134,6 +136,7 @@ class RunningService implements Service {
       this.#rejectWaiters(error);
     }
     clearTimeout(this.#controlTimer);
+    this.#heap.close();
     await this.#controlSocket.close();
     await this.#identity.release();
     this.#systemd?.close();
@@ -171,6 +174,7 @@ class RunningService implements Service {
     const openLogAndSocket = () => {
       this.#log.open();
       this.#openControlSocket();
+      this.#heap.start();
     };
     host.on('attached', ({ interface: name }) => {
       this.#controlTimer ??= setTimeout(() => this.#openControlSocket(), CONTROL_SOCKET_LIMIT_MS);
