@@ -1,8 +1,8 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { type Clock, systemClock, type Timer } from '../system/clock.js';
 
-/** Bytes that the heap may have above its smallest size. */
-const GROWN = 2 * 2 ** 20;
+/** Bytes by which the heap has grown since its smallest size: the first step of its young generation. */
+const GROWN = 2 ** 20;
 /** From the moment when the heap has grown to the first look, and from one look to the next. */
 export const LOOK_MS = 10_000;
 /** A process that uses no more of a processor than this share is quiet. */
@@ -50,7 +50,7 @@ export class HeapWatch {
   #look(): void {
     const bytes = this.#parts.size();
     this.#smallest = Math.min(this.#smallest, bytes);
-    if (bytes <= this.#smallest + GROWN) return;
+    if (bytes < this.#smallest + GROWN) return;
     // In a flood there are hundreds of them in a second.
     this.#observer.disconnect();
     this.#giveBackWhenQuiet();

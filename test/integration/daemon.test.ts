@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { NODE_OPTIONS } from '#src/daemon/launch.js';
 import { readProcess } from '#src/system/processes.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
@@ -624,4 +625,42 @@ test('the daemon of -d gets the options of Node.js that keep its heap small, and
   assert.deepEqual(daemon?.[0], NODE_OPTIONS);
   const loaded = daemon?.[1] ?? [];
   assert.ok(loaded.includes('session.cjs') && !loaded.includes('yaml.cjs'), loaded.join());
+});
+
+test('the memory that a flood of events takes is given back when it is over', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const seen = join(temporaryFolder(t), 'seen');
+  const preload = join(temporaryFolder(t), 'preload.cjs');
+  // What collects the garbage is loaded only for that.
+  writeFileSync(
+    preload,
+    `setInterval(() => {
+       if (!process.moduleLoadList.includes('NativeModule inspector')) return;
+       require('fs').writeFileSync(${JSON.stringify(seen)}, '');
+     }, 100).unref();`,
+  );
+  const env = { NODE_OPTIONS: `--require ${preload}` };
+  const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)], { env });
+  await fake.saw(`${GROUP} STA-FIRST`);
+  const dirty = () =>
+    Number(/^Private_Dirty:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+  const before = dirty();
+  for (let i = 0; dirty() < before + 6_000; ) {
+    for (const end = i + 100; i < end; i++) {
+      const address = `02:00:00:00:${[i >> 8, i].map((n) => (n & 255).toString(16).padStart(2, '0')).join(':')}`;
+      fake.emit(
+        DEVICE,
+        `P2P-DEVICE-FOUND ${address} p2p_dev_addr=${address} pri_dev_type=10-0050F204-5 name='Phone ${i}' ` +
+          'config_methods=0x188 dev_capab=0x25 group_capab=0x0',
+      );
+    }
+    await setTimeout(5);
+  }
+  const full = dirty();
+  await eventually(
+    () => existsSync(seen) && dirty() < full - 3_000,
+    () => `${before} → ${full} → ${dirty()} kB, collected: ${existsSync(seen)}`,
+    60_000,
+  );
 });

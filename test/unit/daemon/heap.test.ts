@@ -41,9 +41,9 @@ async function watched(t: TestContext) {
   return { watch, clock, heap };
 }
 
-test('as long as the heap has not grown by more than 2 MiB, no timer runs', async (t) => {
+test('as long as the heap has grown by less than 1 MiB, no timer runs', async (t) => {
   const { clock, heap } = await watched(t);
-  heap.size = 12 * MIB;
+  heap.size = 11 * MIB - 1;
   await collection();
   assert.deepEqual(clock.waiting, []);
 });
@@ -51,7 +51,7 @@ test('as long as the heap has not grown by more than 2 MiB, no timer runs', asyn
 test('what the heap has grown by is given back, each time', async (t) => {
   const { clock, heap } = await watched(t);
   for (const times of [1, 2]) {
-    heap.size = 13 * MIB;
+    heap.size = 11 * MIB;
     await collection();
     assert.deepEqual(clock.waiting, [LOOK_MS]);
     clock.advance(LOOK_MS);
