@@ -145,6 +145,7 @@ function stationOf(value: unknown): MonitorStation | null {
     deviceAddress: text(fields['deviceAddress']),
     name: text(fields['name']),
     ip: text(fields['ip']),
+    ipv6: text(fields['ipv6']),
     signal: number(fields['signal']),
     receivedBytes: number(fields['receivedBytes']),
     sentBytes: number(fields['sentBytes']),

@@ -21,7 +21,7 @@ export function stationLines(
   stations: readonly StationDetail[],
   { title, room, elapsed = 0, bars = false }: StationTableOptions,
 ): string[] {
-  const withIp = stations.some(({ ip }) => ip !== null);
+  const withIp = stations.some((station) => ipText(station) !== '-');
   const columns = COLUMNS.filter(
     (column) => (withIp || column.title !== IP_TITLE) && (bars || column !== BARS_COLUMN),
   );
@@ -46,6 +46,11 @@ export function nameText(name: string | null): string {
 
 const ADDRESS_TITLE = 'Address';
 const IP_TITLE = 'IP';
+
+/** Without the zone of an IPv6 address, which is the group. */
+function ipText({ ip, ipv6 }: Pick<StationDetail, 'ip' | 'ipv6'>): string {
+  return ip ?? ipv6?.split('%')[0] ?? '-';
+}
 
 /** Minimum dBm for each number of bars. */
 const BARS = [
@@ -76,7 +81,7 @@ const COLUMNS: readonly Column<StationDetail>[] = [
     spare: 4,
     cell: ({ address, deviceAddress }) => deviceAddress ?? address,
   },
-  { title: IP_TITLE, side: 'left', width: 9, spare: 1, cell: ({ ip }) => ip ?? '-' },
+  { title: IP_TITLE, side: 'left', width: 9, spare: 1, cell: ipText },
   BARS_COLUMN,
   {
     title: 'Signal',

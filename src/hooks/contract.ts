@@ -20,6 +20,7 @@ interface HookStation {
   readonly deviceAddress: string | null;
   readonly name: string | null;
   readonly ip: string | null;
+  readonly ipv6: string | null;
 }
 
 /** A phone that waits for its PIN. It has no interface address yet. */
@@ -97,6 +98,10 @@ export const HOOK_VARIABLES = {
     value: ({ station }) => station && (station.deviceAddress === null ? 'legacy' : 'p2p'),
   },
   HOSTP2PD_STATION_IP: { meaning: 'the IPv4 address of the station', value: ({ station }) => station?.ip },
+  HOSTP2PD_STATION_IPV6: {
+    meaning: 'its IPv6 link-local address with the interface, looked up if nothing shows that it uses IPv4',
+    value: ({ station }) => station?.ipv6,
+  },
   HOSTP2PD_PIN: { meaning: 'the PIN of show_pin', value: ({ pin }) => pin },
 } as const satisfies Record<string, Variable>;
 
@@ -106,7 +111,7 @@ type VariableName = keyof typeof HOOK_VARIABLES;
 const ARGUMENTS = {
   ADDRESS: 'HOSTP2PD_STATION_ADDRESS',
   NAME: 'HOSTP2PD_STATION_NAME',
-  IP: 'HOSTP2PD_STATION_IP',
+  '[IP]': 'HOSTP2PD_STATION_IP',
   PIN: 'HOSTP2PD_PIN',
   INTERFACE: 'HOSTP2PD_GROUP_INTERFACE',
   '[INTERFACE]': 'HOSTP2PD_GROUP_INTERFACE',
@@ -128,6 +133,7 @@ const STATION = [
   'HOSTP2PD_STATION_NAME',
   'HOSTP2PD_STATION_KIND',
   'HOSTP2PD_STATION_IP',
+  'HOSTP2PD_STATION_IPV6',
 ] as const;
 
 const DEVICE = ['HOSTP2PD_STATION_ADDRESS', 'HOSTP2PD_STATION_NAME', 'HOSTP2PD_STATION_KIND'] as const;
@@ -163,8 +169,8 @@ export const HOOKS: Readonly<Record<HookName, Hook>> = {
     variables: [...GROUP, ...STATION],
   },
   address: {
-    when: 'the IPv4 address of a station is known, or has changed',
-    arguments: ['ADDRESS', 'NAME', 'INTERFACE', 'IP'],
+    when: 'an address of a station is known, or has changed; without IP, only an IPv6 address is known',
+    arguments: ['ADDRESS', 'NAME', 'INTERFACE', '[IP]'],
     variables: [...GROUP, ...STATION],
   },
   show_pin: {

@@ -49,7 +49,7 @@ function plainText(event: OperatorEvent): string {
     case 'stationDisconnected':
       return `${event.group.interface}: station disconnected: ${station(event.station)}`;
     case 'stationAddressed':
-      return `${event.group.interface}: ${station(event.station)} has the address ${event.station.ip ?? '?'}`;
+      return `${event.group.interface}: ${station(event.station)} has the address ${addresses(event.station)}`;
     case 'pairingOpened': {
       // Without the PIN: others may read the log. The command that opens pairing prints it.
       const { method, deviceAddress, secondsLeft } = event.pairing;
@@ -89,6 +89,10 @@ const CLOSED: Readonly<Record<SessionEventOf<'pairingClosed'>['reason'], string>
   stopped: 'closed by operator',
   failed: 'no device can join now',
 };
+
+function addresses({ ip, ipv6 }: StationView): string {
+  return [ip, ipv6].filter((address) => address !== null).join(' and ');
+}
 
 interface Device {
   readonly deviceAddress: string | null;

@@ -1,7 +1,6 @@
-import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { addressesInTable, seekAddress } from '../addressing/neighbour-table.js';
+import { addressesInTable, askKernel, seekAddresses } from '../addressing/neighbour-table.js';
 import { lookUp } from '../addressing/network-interface.js';
 import { parseIpv4 } from '../config/ipv4.js';
 import type { Logger } from '../logging/logger.js';
@@ -15,7 +14,6 @@ import { isRecord } from '../system/values.js';
 const MAX_STATIONS = 256;
 /** Pauses before each look into the neighbour table: the kernel may have to ask for the address first. */
 const LOOKS_MS = [0, 500, 2_000, 8_000];
-const DISCARD_PORT = 9;
 
 export interface KnownAddressesParts {
   readonly logger: Logger;
@@ -23,6 +21,8 @@ export interface KnownAddressesParts {
   readonly stateFolder: string;
   /** The kernel confirms that the station has this address. */
   readonly onConfirmed: (address: string, ip: string) => void;
+  /** The same of an IPv6 link-local address, with its zone. */
+  readonly onIpv6Confirmed: (address: string, ipv6: string) => void;
   /** Nobody has given this station an address. */
   readonly onMissing: (address: string) => void;
 }
@@ -75,12 +75,15 @@ export class KnownAddresses {
     this.#look(group, address, 0);
   }
 
-  /** Looks whether somebody else has given the station an address. */
+  /** Looks whether somebody else has given the station an address, or whether it uses IPv6. */
   seek(group: string, address: string): void {
-    void seekAddress(group, address).then(
-      (seen) => {
-        if (seen === 'nobody') this.#parts.onMissing(address);
-        else if (seen !== 'elsewhere') this.#parts.onConfirmed(address, seen.ip);
+    void seekAddresses(group, address).then(
+      ({ ip, ipv6, bridged }) => {
+        if (this.#closed) return;
+        if (ip !== null) this.#parts.onConfirmed(address, ip);
+        if (ipv6 !== null) this.#parts.onIpv6Confirmed(address, ipv6);
+        // The addresses of a bridge need not be known here.
+        if (ip === null && ipv6 === null && !bridged) this.#parts.onMissing(address);
       },
       // Without the kernel's tables nothing is known.
       (error: unknown) => this.#parts.logger.log('debug', `${address}: ${messageOf(error)}`),
@@ -114,7 +117,7 @@ export class KnownAddresses {
     // Of several addresses, take the known one.
     if (known !== undefined && ips.includes(known)) return known;
     if (ips[0] !== undefined && ips.length === 1) return ips[0];
-    if (known !== undefined) askKernel(lookUp(group).interface, known);
+    if (known !== undefined && isNear(lookUp(group).interface, known)) askKernel(known);
     return null;
   }
 
@@ -143,18 +146,13 @@ export function parseKnown(text: string): ReadonlyMap<string, string> {
   return new Map(entries.slice(-MAX_STATIONS));
 }
 
-/** Makes the kernel ask for that address, by a datagram to the discard port; never outside the network of the group. */
-function askKernel(interfaceName: string, ip: string): void {
+/** Whether that address is in the network of the interface. */
+function isNear(interfaceName: string, ip: string): boolean {
   const target = parseIpv4(ip);
-  const near = (networkInterfaces()[interfaceName] ?? []).some(({ family, address, netmask }) => {
+  return (networkInterfaces()[interfaceName] ?? []).some(({ family, address, netmask }) => {
     const [own, mask] = [parseIpv4(address), parseIpv4(netmask)];
     return (
       family === 'IPv4' && target !== null && own !== null && mask !== null && ((own ^ target) & mask) === 0
     );
   });
-  if (!near) return;
-  const socket = createSocket('udp4');
-  // No answer is reported as an error, too.
-  socket.on('error', () => {});
-  socket.send(Buffer.alloc(1), DISCARD_PORT, ip, () => socket.close());
 }

@@ -75,6 +75,7 @@ export class RunningSession {
     this.#knownAddresses = new KnownAddresses({
       ...{ logger, clock, stateFolder },
       onConfirmed: (address, ip) => this.runner.feed({ type: 'address-confirmed', address, ip }),
+      onIpv6Confirmed: (address, ipv6) => this.runner.feed({ type: 'ipv6-confirmed', address, ipv6 }),
       onMissing: (address) => this.runner.feed({ type: 'no-address', address }),
     });
     pins.configure(pinModuleOf(configuration, options));

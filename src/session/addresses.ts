@@ -31,9 +31,7 @@ export function leasesTold(t: Transition, leases: Leases): void {
     const lease = leases.get(station.address);
     // A lease that is gone, or has ended by a clock that was set, takes no address from a phone that is connected.
     if (!group || !lease || lease.end === station.formerLease || lease.ip === station.ip) continue;
-    const changed = { ...station, ip: lease.ip };
-    putStation(t, group, changed);
-    if (changed.announced) addressKnown(t, changed);
+    addressKnown(t, group, { ...station, ip: lease.ip, ipUsed: true });
   }
 }
 
@@ -47,47 +45,56 @@ export function addressesOf(
   address: string,
   allotted: string | null,
   fresh: boolean,
-): Pick<Station, 'ip' | 'formerLease'> {
+): Pick<Station, 'ip' | 'ipUsed' | 'formerLease'> {
   const lease = t.state.addresses.leases.get(address);
-  if (fresh) return { ip: allotted, formerLease: lease?.end ?? null };
-  return { ip: lease?.ip ?? allotted, formerLease: null };
+  if (fresh) return { ip: allotted, ipUsed: false, formerLease: lease?.end ?? null };
+  return { ip: lease?.ip ?? allotted, ipUsed: lease !== undefined, formerLease: null };
 }
 
-/** The station that was there before us has this address. What the handshake or DHCP has said since then is newer. */
+/** The kernel knows that the station has this address. What the handshake or DHCP has said since we asked is newer. */
 export function addressConfirmed(t: Transition, address: string, ip: string): void {
   const group = runningGroup(t);
   const station = group?.stations.get(address);
-  if (!group || !station || station.ip !== null) return;
-  const changed = { ...station, ip };
-  putStation(t, group, changed);
-  if (changed.announced) addressKnown(t, changed);
+  if (!group || !station) return;
+  if (station.ip === null) addressKnown(t, group, { ...station, ip, ipUsed: true });
+  else if (station.ip === ip && !station.ipUsed) putStation(t, group, { ...station, ipUsed: true });
+}
+
+/** The same of an IPv6 link-local address. */
+export function ipv6Confirmed(t: Transition, address: string, ipv6: string): void {
+  const group = runningGroup(t);
+  const station = group?.stations.get(address);
+  if (!group || !station || station.ipv6 !== null || station.ipUsed) return;
+  addressKnown(t, group, { ...station, ipv6 });
 }
 
 /** The station is announced: its address comes next. It may still ask for another one by DHCP. */
-export function stationAnnounced(t: Transition, station: Station): void {
-  if (station.ip !== null) addressKnown(t, station);
+export function stationAnnounced(t: Transition, group: Group, station: Station): void {
+  if (station.ip !== null) addressKnown(t, group, station);
   if (t.state.addresses.served) t.effects.push({ type: 'expect-lease' });
 }
 
 /** Phones give up after 30 s and more; DHCP takes a second or two. */
 const ADDRESS_LIMIT_MS = 20_000;
 
-/** When the next station without an address is looked at; null where none is. */
+/** When the next station that has asked for no address is looked at; null where none is. */
 export function addressDueAt(t: Transition): number | null {
-  const times = lacking(t).map(({ since }) => since + ADDRESS_LIMIT_MS);
-  return earliest(times);
+  return earliest(silent(t).map(({ since }) => since + ADDRESS_LIMIT_MS));
 }
 
-function lacking(t: Transition): Station[] {
+/** Stations that DHCP has given no address. One from the handshake may be unused. */
+function silent(t: Transition): Station[] {
   const stations = [...(runningGroup(t)?.stations.values() ?? [])];
   return stations.filter(
-    ({ ip, announced, addressLook }) => ip === null && announced && addressLook === 'open',
+    ({ ipUsed, announced, addressLook }) => !ipUsed && announced && addressLook === 'open',
   );
 }
 
-/** Stations have had their time. Only the kernel knows whether another server has given them an address. */
+/**
+ * Stations have had their time. Only the kernel knows whether another server has given them an address, or whether they use IPv6.
+ */
 export function seekAddresses(t: Transition): void {
-  for (const station of lacking(t)) {
+  for (const station of silent(t)) {
     const group = runningGroup(t);
     if (!group || t.world.now - station.since < ADDRESS_LIMIT_MS) continue;
     putStation(t, group, { ...station, addressLook: 'sought' });
@@ -98,7 +105,7 @@ export function seekAddresses(t: Transition): void {
 /** This station has no address. It will leave before long, and shows its user no reason. */
 export function addressMissing(t: Transition, group: Group, address: string): void {
   const station = group.stations.get(address);
-  if (station?.addressLook !== 'sought' || station.ip !== null) return;
+  if (station?.addressLook !== 'sought' || station.ip !== null || station.ipv6 !== null) return;
   putStation(t, group, { ...station, addressLook: 'none' });
   t.log('warning', {
     type: 'address-missing',
@@ -109,10 +116,12 @@ export function addressMissing(t: Transition, group: Group, address: string): vo
   });
 }
 
-function addressKnown(t: Transition, station: Station): void {
-  const group = runningGroup(t);
-  if (!group || station.ip === null) return;
-  t.effects.push({ type: 'note-address', address: station.address, ip: station.ip });
+/** The station has an address, which is reported after the station itself. */
+function addressKnown(t: Transition, group: Group, station: Station): void {
+  putStation(t, group, station);
+  if (!station.announced) return;
+  const { address, ip } = station;
+  if (ip !== null) t.effects.push({ type: 'note-address', address, ip });
   reportStation(t, group, station, 'address');
 }
 

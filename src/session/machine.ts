@@ -1,7 +1,7 @@
 import { mayBeOurs } from '../system/interface-names.js';
 import type { EventOf, KnownEvent, WpaEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { addressConfirmed, leasesTold } from './addresses.js';
+import { addressConfirmed, ipv6Confirmed, leasesTold } from './addresses.js';
 import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
 import { choosing, storing, unusedMode } from './choosing.js';
 import {
@@ -155,6 +155,8 @@ function anyPhase(t: Transition, input: Input): void {
       return leasesTold(t, input.leases);
     case 'address-confirmed':
       return addressConfirmed(t, input.address, input.ip);
+    case 'ipv6-confirmed':
+      return ipv6Confirmed(t, input.address, input.ipv6);
     case 'operator':
       return operatorInput(t, input.id, input.command);
     case 'operator-gone':

@@ -98,8 +98,10 @@ export type Input =
   | { readonly type: 'leases'; readonly leases: Leases }
   /** The answer to `seek-address`, where the station has no address. */
   | { readonly type: 'no-address'; readonly address: string }
-  /** The answer to `confirm-address`, where there is one: the station has that address. */
+  /** An answer to `confirm-address` or `seek-address`: the station has that address. */
   | { readonly type: 'address-confirmed'; readonly address: string; readonly ip: string }
+  /** An answer to `seek-address`: with the zone. */
+  | { readonly type: 'ipv6-confirmed'; readonly address: string; readonly ipv6: string }
   | { readonly type: 'operator'; readonly id: number; readonly command: OperatorCommand }
   /** The client that sent that command has gone. */
   | { readonly type: 'operator-gone'; readonly id: number }
@@ -137,7 +139,7 @@ export type Effect =
   | { readonly type: 'note-address'; readonly address: string; readonly ip: string }
   /** A station was there before us: looks up its address. */
   | { readonly type: 'confirm-address'; readonly interface: string; readonly address: string }
-  /** Looks whether the station has an address from another server. */
+  /** Looks whether the station has an address from another server, or an IPv6 link-local one. */
   | { readonly type: 'seek-address'; readonly interface: string; readonly address: string }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }

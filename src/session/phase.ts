@@ -14,10 +14,11 @@ export interface Station {
   readonly ip: string | null;
   /** The end of the lease from its last visit. Until this changes, the station has not asked DHCP again. */
   readonly formerLease: number | null;
-  /**
-   * Whether the station has an IPv4 address that did not come from us: `open` until it has had time to get one, then
-   * `sought`; `none` where no address was found.
-   */
+  /** DHCP or the kernel says that it uses its IPv4 address. It may ignore that of the handshake. */
+  readonly ipUsed: boolean;
+  /** Its IPv6 link-local address with the zone; looked up only where nothing says that it uses IPv4. */
+  readonly ipv6: string | null;
+  /** Whether the kernel has been asked for its addresses: `open` until it has had time to get one; `none`: it has none. */
   readonly addressLook: 'open' | 'sought' | 'none';
   /** The `connect` hook has been called; until then wpa_supplicant is asked for the name. */
   readonly announced: boolean;

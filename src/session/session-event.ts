@@ -20,6 +20,8 @@ export interface StationView {
   readonly name: string | null;
   /** IPv4 address; null where it is not known. */
   readonly ip: string | null;
+  /** IPv6 link-local address with its zone; null where it is not known. Looked up if nothing shows that it uses IPv4. */
+  readonly ipv6: string | null;
 }
 
 /** A group as listeners see it. */

@@ -85,6 +85,7 @@ function stationIn(t: Transition, arrival: Arrival): void {
     name,
     since: t.world.now,
     ...addresses,
+    ipv6: null,
     addressLook: 'open' as const,
     announced: false,
   };
@@ -116,7 +117,7 @@ function announce(t: Transition, station: Station): void {
   const announced = { ...station, announced: true };
   putStation(t, group, announced);
   reportStation(t, group, announced, 'connect');
-  stationAnnounced(t, announced);
+  stationAnnounced(t, group, announced);
   if (station.deviceAddress !== null) lookUpClients(t, group);
 }
 

@@ -12,13 +12,13 @@ export function groupView(group: Group): GroupView {
 /** The stations that nobody has given an address. */
 export function withoutAddress({ stations }: Group): string[] {
   return [...stations.values()]
-    .filter(({ ip, addressLook }) => ip === null && addressLook === 'none')
+    .filter((station) => station.addressLook === 'none' && station.ip === null && station.ipv6 === null)
     .map(({ address }) => address);
 }
 
 export function stationView(station: Station): StationView {
-  const { address, deviceAddress, name, ip } = station;
-  return { address, deviceAddress, name, ip };
+  const { address, deviceAddress, name, ip, ipv6 } = station;
+  return { address, deviceAddress, name, ip, ipv6 };
 }
 
 export function enrolmentView({ deviceAddress, name, method, pin, fresh }: Enrolment): EnrolmentView {

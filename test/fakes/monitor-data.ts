@@ -24,6 +24,7 @@ export function aStation(number: number, fields: Partial<MonitorStation> = {}): 
     deviceAddress: `42:00:00:00:01:${last}`,
     name: `Phone ${number}`,
     ip: null,
+    ipv6: null,
     signal: -40,
     receivedBytes: 1_234,
     sentBytes: 56_789,

@@ -95,6 +95,7 @@ test('status and stations, as text and as data', async (t) => {
       deviceAddress: PHONE,
       name: 'Pi;xel',
       ip: null,
+      ipv6: null,
       signal: -30,
       receivedBytes: 1234,
       sentBytes: 5678,

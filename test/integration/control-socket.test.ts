@@ -49,6 +49,7 @@ test('every path returns the current state', async (t) => {
       deviceAddress: PHONE,
       name: 'Her "phone"',
       ip: null,
+      ipv6: null,
       signal: -47,
       receivedBytes: 1200,
       sentBytes: 3400,

@@ -234,7 +234,7 @@ test('stationDetails: the counters of each station, without stations that have l
     fake.emit(GROUP, `AP-STA-CONNECTED ${address}`);
     await connected;
   }
-  const plain = { deviceAddress: null, name: null, ip: null };
+  const plain = { deviceAddress: null, name: null, ip: null, ipv6: null };
   assert.deepEqual(await host.stationDetails(), [
     { address: LAPTOP, ...plain, signal: -30, receivedBytes: 609, sentBytes: 486, connectedSeconds: 7 },
     {

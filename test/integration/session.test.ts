@@ -36,7 +36,13 @@ test('the main job: the group comes up, a phone joins by PIN, the hooks run in o
   await fake.saw(`${GROUP} WPS_PIN ${STATION} 12345670 120`);
   const connected = next(host, 'stationConnected');
   for (const socket of [DEVICE, GROUP]) fake.emit(socket, JOINS);
-  assert.deepEqual((await connected).station, { address: STATION, deviceAddress: PHONE, name, ip: null });
+  assert.deepEqual((await connected).station, {
+    address: STATION,
+    deviceAddress: PHONE,
+    name,
+    ip: null,
+    ipv6: null,
+  });
   assert.equal(host.stations.length, 1);
   assert.equal(host.status.phase, 'running');
   assert.equal(host.peers.get(PHONE)?.name, name);

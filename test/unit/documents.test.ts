@@ -224,9 +224,9 @@ test('every environment variable that a guide names is used by the program or it
     .filter((path) => path.endsWith('.ts'))
     .map((path) => read(`src/${path}`).text);
   sources.push(read('packaging/debian/repository.sh').text);
-  const used = new Set(sources.flatMap((text) => text.match(/\bHOSTP2PD_[A-Z_]*[A-Z]\b/g) ?? []));
+  const used = new Set(sources.flatMap((text) => text.match(/\bHOSTP2PD_[A-Z0-9_]*[A-Z0-9]\b/g) ?? []));
   for (const { path, text } of [read('README.md'), ...GUIDES])
-    for (const [name] of text.matchAll(/HOSTP2PD_[A-Z]+[A-Z_]*/g))
+    for (const [name] of text.matchAll(/HOSTP2PD_[A-Z]+[A-Z0-9_]*/g))
       assert.ok(used.has(name) || name === 'HOSTP2PD_', `${path}: ${name}`);
 });
 

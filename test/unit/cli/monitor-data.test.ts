@@ -43,6 +43,7 @@ test('unknown or malformed fields of an answer are left out, and the rest is sho
       deviceAddress: null,
       name: null,
       ip: null,
+      ipv6: null,
       signal: null,
       receivedBytes: null,
       sentBytes: null,

@@ -6,7 +6,7 @@ const DEVICE = 'p2p-dev-wlan0';
 const group = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, networkId: 0 };
 const station = {
   ...{ address: '42:00:00:00:00:01', deviceAddress: '02:00:00:00:01:00', name: 'Phone' },
-  ip: '192.168.49.2',
+  ...{ ip: '192.168.49.2', ipv6: 'fe80::4000:ff:fe00:1%p2p-wlan0-0' },
 };
 
 /** One event of each kind, with every fact known. */
@@ -44,6 +44,8 @@ test('each hook gets its arguments', () => {
 test('an argument in brackets is left out if its value is unknown', () => {
   assert.equal(line({ hook: 'start_group', group: { networkId: null, ssid: null } }), 'start_group');
   assert.equal(line({ hook: 'stop_group', group: null }), 'stop_group');
+  const byIpv6 = line({ hook: 'address', group, station: { ...station, ip: null } });
+  assert.equal(byIpv6, 'address 02:00:00:00:01:00 Phone p2p-wlan0-0');
 });
 
 test('each hook gets exactly its documented variables, and each variable belongs to a hook', () => {
@@ -70,15 +72,16 @@ test('the environment has the known facts about group and station', () => {
     HOSTP2PD_STATION_NAME: 'Phone',
     HOSTP2PD_STATION_KIND: 'p2p',
     HOSTP2PD_STATION_IP: '192.168.49.2',
+    HOSTP2PD_STATION_IPV6: 'fe80::4000:ff:fe00:1%p2p-wlan0-0',
   });
 });
 
-test('a plain station without name and IPv4 address, on a group of which little is known', () => {
+test('a plain station without name and address, on a group of which little is known', () => {
   const call = hookCall(
     {
       hook: 'connect',
       group: { interface: 'p2p-wlan0-0', ssid: null, frequency: null, networkId: null },
-      station: { address: '42:00:00:00:00:01', deviceAddress: null, name: null, ip: null },
+      station: { address: '42:00:00:00:00:01', deviceAddress: null, name: null, ip: null, ipv6: null },
     },
     DEVICE,
   );

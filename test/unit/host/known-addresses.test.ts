@@ -14,7 +14,7 @@ function known(t: TestContext, folder = temporaryFolder(t)) {
   const clock = new ManualClock();
   const addresses = new KnownAddresses({
     ...{ logger: log, clock, stateFolder: folder },
-    ...{ onConfirmed: () => {}, onMissing: () => {} },
+    ...{ onConfirmed: () => {}, onIpv6Confirmed: () => {}, onMissing: () => {} },
   });
   addresses.open('p2p-dev-wlan0');
   return { addresses, clock, log, file: join(folder, 'p2p-dev-wlan0.addresses.json') };

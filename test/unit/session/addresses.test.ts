@@ -254,22 +254,27 @@ describe('the address of a station', () => {
   });
 });
 
-describe('a station without an IPv4 address', () => {
-  const joined = (section: Readonly<Record<string, unknown>>) =>
-    new Dialogue(section).toRunning().event('device', phone.asksByPin).event('group', phone.joins);
+describe('a station that asks for no address', () => {
+  const joined = (section: Readonly<Record<string, unknown>>, address = '') =>
+    new Dialogue(section)
+      .toRunning()
+      .event('device', phone.asksByPin)
+      .event('group', `${phone.joins}${address}`);
   const missing = { type: 'no-address', address: phone.station } as const;
+  const ipv6 = 'fe80::4400:ff:fe00:100%p2p-wlan0-0';
+  const seek = { type: 'seek-address', interface: GROUP, address: phone.station };
 
-  test('has 20 s to get one; then the kernel is asked whether another server has given it one', () => {
+  test('has 20 s to get one; then the kernel is asked for it, once', () => {
     const d = joined({ addressing: 'none' });
     assert.equal(d.timers()['address'], 20_000);
-    assert.deepEqual(d.timer('address', 20_000).effects, [
-      { type: 'seek-address', interface: GROUP, address: phone.station },
-    ]);
-    assert.deepEqual(d.timer('address', 20_000).effects, [], 'once');
+    assert.deepEqual(sought(d).effects, [seek]);
+    assert.deepEqual(sought(d).effects, []);
   });
 
+  const sought = (d: Dialogue) => d.timer('address', 20_000);
+
   test('with addressing none: one warning that says what to do', () => {
-    const d = joined({ addressing: 'none' }).timer('address', 20_000).give(missing);
+    const d = sought(joined({ addressing: 'none' })).give(missing);
     assert.match(
       d.logs('warning').join(),
       /got no address within 20 s: no server gives addresses .*addressing: dnsmasq/,
@@ -278,7 +283,7 @@ describe('a station without an IPv4 address', () => {
   });
 
   test('although we serve addresses: the warning names a firewall as a possible cause', () => {
-    const d = joined({ addressing: 'dnsmasq' }).timer('address', 20_000).give(missing);
+    const d = sought(joined({ addressing: 'dnsmasq' })).give(missing);
     assert.match(d.logs('warning').join(), /no address within 20 s from dnsmasq; a firewall .*UDP port 67/);
   });
 
@@ -286,14 +291,42 @@ describe('a station without an IPv4 address', () => {
     const d = joined({ addressing: 'none' }).timer('address', 20_000);
     d.give({ type: 'address-confirmed', address: phone.station, ip: '10.0.0.5' });
     assert.ok(d.emitted().includes('stationAddressed'));
+    assert.equal(d.timers()['address'], undefined);
     assert.deepEqual(d.give(missing).effects, []);
   });
 
-  test('gets one from the handshake, or leaves in time: nothing is looked for', () => {
-    const handshake = new Dialogue({ addressing: 'none' }).toRunning().event('device', phone.asksByPin);
-    handshake.event('group', `${phone.joins} ip_addr=192.168.49.130`);
-    assert.equal(handshake.timers()['address'], undefined);
-    const left = joined({ addressing: 'none' }).event('group', phone.leaves).timer('address', 20_000);
+  test('it uses IPv6 only: no warning, and the hook address has that address', () => {
+    const d = joined({ addressing: 'dnsmasq' }).timer('address', 20_000);
+    d.give({ type: 'ipv6-confirmed', address: phone.station, ipv6 });
+    assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP]]);
+    assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IPV6'], ipv6);
+    assert.equal(d.timers()['address'], undefined);
+    assert.deepEqual(sought(d).give(missing).effects, []);
+    d.give(leases([phone.station, lease('192.168.49.2')]));
+    assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP, '192.168.49.2']], 'later DHCP');
+  });
+
+  test('that of the handshake is reported at once; the kernel may know that it is used', () => {
+    const d = joined({ addressing: 'dnsmasq' }, ' ip_addr=192.168.49.130');
+    assert.equal(d.timers()['address'], 20_000);
+    assert.deepEqual(d.timer('address', 20_000).effects.length > 0, true);
+    const used = { type: 'address-confirmed', address: phone.station, ip: '192.168.49.130' } as const;
+    assert.deepEqual(d.give(used).hooks(), []);
+    assert.equal(d.timers()['address'], undefined);
+    const other = { type: 'ipv6-confirmed', address: phone.station, ipv6 } as const;
+    assert.deepEqual(d.give(other).effects, [], 'it uses IPv4');
+  });
+
+  test('that of the handshake is not used: there is no warning, and the IPv6 address is reported beside it', () => {
+    const d = sought(joined({ addressing: 'dnsmasq' }, ' ip_addr=192.168.49.130'));
+    assert.deepEqual(d.give(missing).effects, []);
+    d.give({ type: 'ipv6-confirmed', address: phone.station, ipv6 });
+    assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP, '192.168.49.130']]);
+    assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IPV6'], ipv6);
+  });
+
+  test('leaves in time: nothing is looked for', () => {
+    const left = sought(joined({ addressing: 'none' }).event('group', phone.leaves));
     assert.deepEqual(left.effects, []);
     assert.deepEqual(left.give(missing).effects, []);
   });

@@ -301,6 +301,7 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
   // The phone of this table has an address, or is not there.
   'no-address': [[{ type: 'no-address', address: phone.station }, NOWHERE]],
   'address-confirmed': [[{ type: 'address-confirmed', address: phone.station, ip: '192.168.49.2' }, NOWHERE]],
+  'ipv6-confirmed': [[{ type: 'ipv6-confirmed', address: phone.station, ipv6: 'fe80::1%wlan0' }, NOWHERE]],
   operator: Object.values(COMMANDS).map((command) => [
     { type: 'operator', id: 0, command },
     [...LIVE, 'stopping'],
