@@ -38,6 +38,8 @@ export interface ScenarioResult {
   readonly error?: string;
   /** What it has counted or measured: a row of the table that is printed at the end. */
   readonly figures?: Readonly<Record<string, string>>;
+  /** A text that the host prints: a table of what was played. */
+  readonly report?: string;
 }
 
 /** A line that the guest's runner writes to the console. All other lines are shown only after a failure. */

@@ -20,6 +20,8 @@ export class Lab implements Surroundings {
   readonly results: string;
   /** What the scenario has counted or measured, for the table that is printed at the end. */
   readonly figures: Record<string, string> = {};
+  /** Printed with the result of the scenario. */
+  report: string | undefined;
   #units: Units | undefined;
 
   constructor(timeline: Timeline, scratch: string, results: string) {

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly facts?: true;
   /** It plays a kind of host on which install.md is followed. It runs only by name or with --hosts. */
   readonly host?: true;
+  /** It takes too long for every run. It runs only by name. */
+  readonly onDemand?: true;
   /** Other radios than the usual ones. */
   readonly radios?: Radios;
   /** Default `host`. */

@@ -156,6 +156,7 @@ async function moveResults(share: Share, folder: Share, name: string): Promise<v
 async function report(folder: Share, result: ScenarioResult): Promise<void> {
   const word = result.outcome === 'passed' ? 'pass' : 'FAIL';
   const lines = [`${word}  ${result.name.padEnd(40)} ${result.seconds.toFixed(1).padStart(6)} s`];
+  if (result.report !== undefined) lines.push(result.report);
   if (result.outcome === 'failed') {
     lines.push(`  ${(result.error ?? '').replaceAll('\n', '\n  ')}`);
     lines.push(await scenarioLog(join(folder.path, result.name)));

@@ -7,7 +7,7 @@ import { type Column, matrixTable } from './matrix.js';
 import { describeObstacles, findObstacles } from './requirements.js';
 import { prepareRoots } from './roots.js';
 import { log, runColumn } from './run-column.js';
-import { loadScenarios } from './scenarios.js';
+import { type KnownScenario, loadScenarios } from './scenarios.js';
 import { Share } from './vm.js';
 
 const USAGE = `usage: node test/.build/radio/host/run.js [option ...] [scenario ...]
@@ -46,8 +46,10 @@ async function main(): Promise<number> {
     for (const { name, title } of known) console.log(`${name.padEnd(32)} ${title}`);
     return 0;
   }
-  const everything = positionals.length > 0 || values.all === true;
-  const scenarios = known.filter(({ facts, host }) => everything || (values.hosts ? host : !facts && !host));
+  const named = positionals.length > 0;
+  const usual = ({ facts, host }: KnownScenario) =>
+    values.all === true || (values.hosts ? host : !facts && !host);
+  const scenarios = known.filter((one) => named || (!one.onDemand && usual(one)));
   const machines = chooseMachines(values.machines, scenarios.length);
   const releases = (values.system ?? []).flatMap((name) =>
     name === 'all' ? RELEASES : [asRelease('--system', name)],
@@ -59,11 +61,13 @@ async function main(): Promise<number> {
     return 2;
   }
   const left = known.filter((scenario) => !scenarios.includes(scenario));
-  const names = (kind: 'facts' | 'host') => left.filter((one) => one[kind]).map(({ name }) => name);
+  const names = (kind: 'facts' | 'host' | 'onDemand') =>
+    left.filter((one) => one[kind]).map(({ name }) => name);
   if (left.length > 0 && values.hosts !== true) {
     console.log(
       `lab: skipped, because they prove facts about wpa_supplicant itself (run them with --all): ${names('facts').join(', ')}\n` +
-        `lab: skipped, because they play kinds of hosts (run them with --hosts): ${names('host').join(', ')}`,
+        `lab: skipped, because they play kinds of hosts (run them with --hosts): ${names('host').join(', ')}\n` +
+        `lab: skipped, because they take long (run them by name): ${names('onDemand').join(', ')}`,
     );
   }
   // Listeners of 'exit' run after a signal, too.

@@ -16,6 +16,8 @@ export interface KnownScenario extends PlannedScenario {
   readonly facts: boolean;
   /** It plays a kind of host. */
   readonly host: boolean;
+  /** It runs only by name. */
+  readonly onDemand: boolean;
   readonly leftOut: NonNullable<Scenario['leftOut']>;
 }
 
@@ -47,13 +49,14 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   if (scenario.name !== name)
     throw new Error(`${name}.ts: expected the scenario ${name}, got ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const { title, radios, facts = false, host = false, system = 'host' } = scenario;
+  const { title, radios, facts = false, host = false, onDemand = false, system = 'host' } = scenario;
   const { needsPackage = false, leftOut = {} } = scenario;
   return {
     name,
     title,
     facts,
     host,
+    onDemand,
     module: relative(CHECKOUT, module),
     timeoutSeconds,
     system,
