@@ -1,4 +1,5 @@
 import type { StatusView } from '../host/status.js';
+import type { ClientView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 import { version } from '../system/version.js';
 import { EVERYWHERE, output, parseCount, type SessionCommand } from './command.js';
@@ -124,9 +125,21 @@ const clients: SessionCommand = {
       ],
       room,
     );
-    return output(known, known.length === 0 ? 'none' : lines.join('\n'));
+    return output(known, known.length === 0 ? 'none' : [...lines, ...namesakesNote(known)].join('\n'));
   },
 };
+
+/** A phone that has forgotten the group comes back with another device address, and only its name is the same. */
+export function namesakesNote(known: readonly ClientView[]): string[] {
+  const names = known.flatMap(({ name }) => name ?? []);
+  const twice = [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map(nameText);
+  if (twice.length === 0) return [];
+  return [
+    '',
+    `Several addresses: ${twice.join(', ')}. They are several phones, or one that forgot the group and has a new address.`,
+    'Its old address can be removed with "forget".',
+  ];
+}
 
 const stats: SessionCommand = {
   name: 'stats',

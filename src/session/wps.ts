@@ -57,7 +57,7 @@ export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>)
   // The button is opened by device address, when the phone asks.
   if (event.devicePasswordId === PUSH_BUTTON) {
     const pressed = t.state.enrolments.filter((e) => e.pressedAt !== null);
-    const enrolment = match(pressed, event.address, 0);
+    const enrolment = match(t, pressed, event.address, 0);
     if (enrolment) putEnrolment(t, { ...enrolment, pressedAt: t.world.now });
     return;
   }
@@ -80,7 +80,7 @@ export function pinNeeded(t: Transition, { address }: EventOf<'WPS-PIN-NEEDED'>)
 function armEnrollee(t: Transition, address: string, enrols: boolean): boolean {
   const open = t.state.enrolments.filter((e) => e.method !== 'pbc');
   const known = open.find((e) => e.stationAddress === address) ?? null;
-  const enrolment = known ?? match(open, address, enrols ? 0 : LIKE_BYTES);
+  const enrolment = known ?? match(t, open, address, enrols ? 0 : LIKE_BYTES);
   if (!enrolment) return false;
   const seen = { ...enrolment, stationAddress: address };
   if (!known) putEnrolment(t, seen);
@@ -202,9 +202,16 @@ function mustKeepTurn(
 /**
  * Which phone has this interface address? The enrollee's event names no device; the request before it does. With several
  * requests open the likeliest is the one whose device address shares most bytes: drivers derive one from the other.
- * `AP-STA-CONNECTED` settles it for certain.
+ * `AP-STA-CONNECTED` settles it for certain. A device that only looks around, and whose address is more like that of a phone that
+ * has joined before, is that phone: addresses of one maker can have much in common.
+ * @param leastBytes 0: the device enrols
  */
-function match(enrolments: readonly Enrolment[], address: string, leastBytes: number): Enrolment | null {
+function match(
+  t: Transition,
+  enrolments: readonly Enrolment[],
+  address: string,
+  leastBytes: number,
+): Enrolment | null {
   let best: Enrolment | null = null;
   let bestScore = leastBytes;
   for (const enrolment of enrolments) {
@@ -217,7 +224,9 @@ function match(enrolments: readonly Enrolment[], address: string, leastBytes: nu
       bestScore = score;
     }
   }
-  return best;
+  if (leastBytes === 0) return best;
+  const returns = t.world.stored?.clients.some((client) => sharedBytes(client, address) > bestScore);
+  return returns ? null : best;
 }
 
 function sharedBytes(a: string, b: string): number {

@@ -58,6 +58,18 @@ test('two phones at once: each enrollee is matched to the request with the simil
   assert.deepEqual(d.stations(), [b.station, a.station]);
 });
 
+test('a phone that has joined before returns with an address like that of a phone that asks: it is not taken for that one', () => {
+  const [asks, returns] = [new Phone(1, 'A'), new Phone(2, 'B')];
+  const d = new Dialogue({ pin: PIN }).toRunning();
+  d.stored = { ssidHex: '00', passphrase: PIN, psk: null, clients: [returns.device], forgotten: [] };
+  d.event('device', asks.asksByPin);
+  d.event('group', returns.seen.replace(' 0 1 [', ' 0 0 ['));
+  assert.deepEqual(d.commands(), []);
+  assert.equal(d.state.enrolments[0]?.stationAddress, null);
+  d.event('group', asks.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${asks.station} ${PIN} 120`]);
+});
+
 test('the PIN is armed for an enrollee without a request as well: the PIN itself protects the group', () => {
   const laptop = new Phone(3, '');
   const d = new Dialogue({ pin: PIN }).toRunning().event('group', laptop.seen);
