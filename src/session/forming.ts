@@ -45,6 +45,8 @@ import { forgiveWrongPins, wpsFailed } from './wps-failures.js';
 
 /** `P2P-GO-NEG-FAILURE status=-1`: the phone did not answer (p2p_go_neg.c). Every other status is an answer. */
 const NO_ANSWER = -1;
+/** The phone uses another method (p2p_defs.h). That ends its attempt, and then Android asks its user for the PIN. */
+const OTHER_METHOD = 10;
 /**
  * How long after we attached an interface that only searches counts as in use: at boot wpa_supplicant has just begun to
  * look for the home network. A network that is out of reach must not prevent the group for ever.
@@ -184,7 +186,10 @@ function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
       return true;
     case 'P2P-GO-NEG-FAILURE': {
       const { status } = event;
-      negotiationFailed(t, phase, { cause: 'status', status }, status === NO_ANSWER);
+      const pressed =
+        occasion.kind === 'request' && enrolmentOf(t, occasion.deviceAddress)?.pressedAt != null;
+      const again = status === NO_ANSWER || (status === OTHER_METHOD && pressed);
+      negotiationFailed(t, phase, { cause: 'status', status }, again);
       return true;
     }
     case 'P2P-GROUP-FORMATION-FAILURE':

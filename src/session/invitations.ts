@@ -1,4 +1,4 @@
-import { inviteToGroup } from '../wpa/command.js';
+import { inviteToGroup, P2P_CANCEL, p2pConnect } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { begin, enterForming, INVITATION_LIMIT_MS } from './attempt.js';
@@ -13,6 +13,7 @@ import {
   groupIn,
   haltReason,
   howOf,
+  isAttached,
   isHalted,
   isRemoving,
   mustKeepStation,
@@ -34,6 +35,12 @@ const FIRST_MS = 20_000;
 const PRESSES_FOR_MS = 6_000;
 /** A phone that has been invited shows that to its user. */
 export const INVITED_FOR_MS = 20_000;
+/** A phone that accepts an invitation while it negotiates begins to join before this. */
+const UNANSWERED_MS = 6_000;
+/** How long a negotiation of ours is given to end that of the phone: the phone refuses it at once. */
+const ENDING_MS = 3_000;
+/** No phone ever uses it. */
+const PIN_OF_ENDING = '12345670';
 /** A phone searches and listens by turns: the next try may meet it. */
 const AGAIN_MS = 1_500;
 
@@ -48,19 +55,44 @@ export function inviteNext(t: Transition): void {
   const fresh = !group.used && t.world.now - group.since < FIRST_MS;
   if (fresh && t.state.enrolments.some(({ hasCredential }) => hasCredential)) return;
   const next = t.state.enrolments.find(
-    (e) => (e.negotiates || isPressedDue(e, t.world.now)) && howOf(e) !== null,
+    (e) => (e.negotiates || isOverdue(e, t.world.now)) && howOf(e) !== null,
   );
-  if (next) send(t, next.deviceAddress, 1, null);
+  if (!next) return;
+  if (!next.negotiates && next.awaitsAnswer) endAttempt(t, next);
+  else send(t, next.deviceAddress, 1, null);
 }
 
-/** When a phone that pressed its button is invited next; null: it did not, or it does what it was asked for. */
-function pressedDueAt({ pressedAt, invitedAt, stationAddress, hasCredential }: Enrolment): number | null {
-  if (pressedAt === null || stationAddress !== null || hasCredential) return null;
+/**
+ * A phone that negotiates waits two minutes for an answer, and Android drops invitations meanwhile. A negotiation by another
+ * method ends that: the phone's wpa_supplicant refuses it, and with it its own.
+ */
+function endAttempt(t: Transition, enrolment: Enrolment): void {
+  const { deviceAddress, method } = enrolment;
+  putEnrolment(t, { ...enrolment, awaitsAnswer: false });
+  const until = t.world.now + ENDING_MS;
+  t.update({ invitation: { deviceAddress, tries: 0, pending: false, operator: null, until } });
+  const how =
+    method === 'pbc' ? ({ method: 'display', pin: PIN_OF_ENDING } as const) : ({ method: 'pbc' } as const);
+  t.request('device', p2pConnect(deviceAddress, how, null, null), { kind: 'invite' });
+}
+
+/** `P2P-GO-NEG-FAILURE` on a running group: the phone does not negotiate any more. */
+export function attemptEnded(t: Transition): void {
+  const { invitation } = t.state;
+  if (invitation?.tries === 0) send(t, invitation.deviceAddress, 1, null);
+}
+
+/** When a phone is dealt with that does not do what it was asked for; null: it does, or was not asked. */
+function overdueAt(enrolment: Enrolment): number | null {
+  const { pressedAt, awaitsAnswer, negotiates, invitedAt, stationAddress, hasCredential } = enrolment;
+  if (stationAddress !== null || hasCredential || negotiates) return null;
+  if (awaitsAnswer) return invitedAt === null ? null : invitedAt + UNANSWERED_MS;
+  if (pressedAt === null) return null;
   return Math.max(pressedAt + PRESSES_FOR_MS, invitedAt === null ? 0 : invitedAt + INVITED_FOR_MS);
 }
 
-function isPressedDue(enrolment: Enrolment, now: number): boolean {
-  const dueAt = pressedDueAt(enrolment);
+function isOverdue(enrolment: Enrolment, now: number): boolean {
+  const dueAt = overdueAt(enrolment);
   return dueAt !== null && dueAt <= now;
 }
 
@@ -68,7 +100,7 @@ function isPressedDue(enrolment: Enrolment, now: number): boolean {
 export function invitationDueAt(t: Transition): number | null {
   const { invitation, enrolments } = t.state;
   if (invitation) return invitation.until;
-  const times = runningGroup(t) ? enrolments.flatMap((e) => pressedDueAt(e) ?? []) : [];
+  const times = runningGroup(t) ? enrolments.flatMap((e) => overdueAt(e) ?? []) : [];
   return earliest(times);
 }
 
@@ -100,7 +132,8 @@ function send(t: Transition, deviceAddress: string, tries: number, operator: num
 export function invitationAnswered(t: Transition, reply: string): void {
   const { invitation } = t.state;
   if (!invitation || !isFailure(reply)) return;
-  end(t, invitation, { cause: 'refused', reply });
+  if (invitation.tries === 0) attemptEnded(t);
+  else end(t, invitation, { cause: 'refused', reply });
 }
 
 /** `P2P-INVITATION-RESULT`, which does not say whose it is. */
@@ -123,6 +156,7 @@ export function invitationTimer(t: Transition): void {
   const { invitation } = t.state;
   if (!invitation) return;
   const { deviceAddress, tries, operator } = invitation;
+  if (tries === 0) t.request('device', P2P_CANCEL);
   if (invitation.pending) end(t, invitation, { cause: 'no-answer' });
   else send(t, deviceAddress, tries + 1, operator);
 }
@@ -132,6 +166,7 @@ export function abandonInvitation(t: Transition, { code, reason }: Refusal): voi
   const { invitation } = t.state;
   if (!invitation) return;
   t.update({ invitation: null });
+  if (invitation.tries === 0 && isAttached(t)) t.request('device', P2P_CANCEL);
   if (invitation.operator !== null) t.refuse(invitation.operator, code, reason);
 }
 

@@ -19,6 +19,7 @@ import { endGroup, groupUp, noteGroupName } from './group.js';
 import { backoff, idle } from './idle.js';
 import { adopting, deviceStatus, inspecting } from './inspecting.js';
 import {
+  attemptEnded,
   groupReinvoked,
   invitationAnswered,
   invitationResult,
@@ -189,6 +190,8 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
       return provisionRequested(t, event);
     case 'P2P-GO-NEG-REQUEST':
       return negotiationRequested(t, event);
+    case 'P2P-GO-NEG-FAILURE':
+      return attemptEnded(t);
     case 'P2P-INVITATION-RESULT':
       return invitationResult(t, event);
     case 'P2P-INVITATION-ACCEPTED':

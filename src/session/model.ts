@@ -41,6 +41,8 @@ export interface Enrolment {
   readonly negotiates: boolean;
   /** When it was last invited; null: not yet. */
   readonly invitedAt: number | null;
+  /** It waits for the answer to a negotiation of its own. Android drops invitations meanwhile. */
+  readonly awaitsAnswer: boolean;
   /** It pressed its button, and may join by PIN only: when it was last seen trying the button. Null: it asked for the PIN. */
   readonly pressedAt: number | null;
 }
@@ -99,6 +101,7 @@ export interface ArmedPin {
 /** An invitation under way; wpa_supplicant sends one at a time. */
 export interface Invitation {
   readonly deviceAddress: string;
+  /** 0: its own attempt is being ended first. */
   readonly tries: number;
   /** Sent, and without a result yet. */
   readonly pending: boolean;

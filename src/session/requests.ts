@@ -121,7 +121,7 @@ export function negotiationRequested(t: Transition, event: EventOf<'P2P-GO-NEG-R
   if (!enrolment || enrolment.negotiates) return;
   // A phone that has been invited goes on asking by itself.
   if (enrolment.invitedAt === null || t.world.now - enrolment.invitedAt >= INVITED_FOR_MS)
-    putEnrolment(t, { ...enrolment, negotiates: true });
+    putEnrolment(t, { ...enrolment, negotiates: true, awaitsAnswer: true });
   else t.log('debug', { type: 'negotiation-ignored', device: asking, because: 'invited' });
 }
 
@@ -164,6 +164,7 @@ function newEnrolment(
     stationAddress: null,
     hasCredential: false,
     negotiates: false,
+    awaitsAnswer: false,
     invitedAt: null,
     pressedAt: null,
   };
@@ -202,31 +203,39 @@ function mayPress(t: Transition, asking: Device): boolean {
     const pinOfferedUntil = t.world.now + t.settings.max_negotiation_time * 1000;
     t.update({ method: { ...t.state.method, pinOfferedUntil } });
   }
-  // A group whose WPS information offers the button does that until it ends: the phone would use its button again.
-  const offers = reason === 'pin-method' && runningGroup(t) && t.state.pairing === null;
-  if (offers && t.settings.pin !== 'random') offerPin(t, asking, null);
+  if (offersPin(t, reason) && t.settings.pin !== 'random') offerPin(t, asking, null);
   // wpa_supplicant makes a PIN for that phone with the answer.
   else t.ask('device', provisionDiscovery(deviceAddress, 'keypad'), 'P2P_PROV_DISC', 'debug');
   return false;
 }
 
 /**
- * A phone that presses its button can join the running group by PIN. Android drops a provision discovery that asks for that,
- * and opens its dialog for an invitation. See `inviteNext`.
+ * Whether a phone whose button is refused is led to the PIN by us. Where the button is the method, the phone would use its button
+ * again: the WPS information of the group offers it until the group ends.
+ */
+function offersPin(t: Transition, reason: ButtonRefusal): boolean {
+  const reachable = runningGroup(t) !== null || t.state.phase.name === 'idle';
+  return reason === 'pin-method' && t.state.pairing === null && reachable;
+}
+
+/**
+ * A phone that presses its button can join by PIN. Android drops a provision discovery that asks for that. It opens its dialog
+ * for an invitation into the group (see `inviteNext`), and without a group for a negotiation that we begin.
  */
 function offerPin(t: Transition, asking: Device, generated: string | null): void {
   if (!ask(t, asking, 'display', generated)) return;
   const enrolment = enrolmentOf(t, asking.deviceAddress);
-  if (enrolment) putEnrolment(t, { ...enrolment, pressedAt: t.world.now });
+  if (enrolment) putEnrolment(t, { ...enrolment, pressedAt: t.world.now, negotiates: !runningGroup(t) });
 }
 
 /** wpa_supplicant has made the PIN for a phone whose button was refused. */
 function pinGenerated(t: Transition, event: EventOf<'P2P-PROV-DISC-SHOW-PIN'>): void {
+  const asking = { deviceAddress: event.address, name: t.world.peerName(event.address) };
   const refusedAt = t.state.repeats.buttons.get(event.address);
-  if (!runningGroup(t) || t.settings.pin !== 'random' || t.state.method.used !== 'pin') return;
-  if (refusedAt === undefined || t.state.pairing !== null) return;
-  if (t.world.now - refusedAt < t.settings.max_negotiation_time * 1000)
-    offerPin(t, { deviceAddress: event.address, name: t.world.peerName(event.address) }, event.pin);
+  const reason = buttonRefusal(t, asking.deviceAddress, asking.name);
+  if (refusedAt === undefined || reason === null || !offersPin(t, reason) || t.settings.pin !== 'random')
+    return;
+  if (t.world.now - refusedAt < t.settings.max_negotiation_time * 1000) offerPin(t, asking, event.pin);
 }
 
 /**

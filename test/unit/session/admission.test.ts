@@ -259,11 +259,33 @@ test('a fresh PIN for a phone that presses comes from wpa_supplicant', () => {
   assert.deepEqual(others.state.enrolments, [], 'another program has asked that phone');
 });
 
-test('a phone that presses while there is no group is asked to use the PIN', () => {
-  const d = new Dialogue({ activate_persistent_group: false, dynamic_group: true }).toIdle();
-  d.event('device', listed.asksByButton);
-  assert.ok(d.commands().includes(`P2P_PROV_DISC ${listed.device} keypad`));
-  assert.deepEqual(d.state.enrolments, []);
+describe('a phone that presses while there is no group', () => {
+  const onDemand = { activate_persistent_group: false, dynamic_group: true };
+  const connects = `P2P_CONNECT ${listed.device} 12345670 display go_intent=15`;
+
+  test('is asked for the PIN by a negotiation, again after it has refused the first one', () => {
+    const d = new Dialogue({ ...onDemand, pin: '12345670' }).toIdle().event('device', listed.asksByButton);
+    assert.deepEqual(d.hookDone('start_group').commands(), [connects]);
+    d.event('device', 'P2P-GO-NEG-FAILURE status=10');
+    assert.deepEqual(d.commands(), ['P2P_CANCEL', connects]);
+    assert.equal(d.phase, 'forming');
+  });
+
+  test('with a fresh PIN, which wpa_supplicant makes', () => {
+    const d = new Dialogue({ ...onDemand, pin: 'random' }).toIdle().event('device', listed.asksByButton);
+    assert.ok(d.commands().includes(`P2P_PROV_DISC ${listed.device} keypad`));
+    assert.deepEqual(d.state.enrolments, []);
+    d.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
+    assert.deepEqual(d.hooks()[0], ['show_pin', listed.device, '51704711', 'Listed']);
+    d.hookDone('start_group');
+    assert.deepEqual(d.commands(), [connects.replace('12345670', '51704711')]);
+  });
+
+  test('another phone that uses another method has made a mistake, and is not asked again', () => {
+    const d = new Dialogue({ ...onDemand, pin: '12345670' }).toIdle().event('device', listed.negotiates(1));
+    d.hookDone('start_group').event('device', 'P2P-GO-NEG-FAILURE status=10');
+    assert.deepEqual(d.commands(), ['P2P_CANCEL']);
+  });
 });
 
 test('a phone that negotiates by button and is not on the list gets no group', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Dialogue, GROUP, Phone } from './dialogue.js';
+import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
 const phone = new Phone(1, 'A');
 const other = new Phone(2, 'B');
@@ -273,6 +273,8 @@ describe('the PIN module', () => {
 
 describe('a phone that negotiates while the group runs', () => {
   const INVITE = `P2P_INVITE group=${GROUP} peer=${phone.device}`;
+  const ENDS = `P2P_CONNECT ${phone.device} pbc go_intent=15`;
+  const ENDED = 'P2P-GO-NEG-FAILURE status=10';
 
   test('is invited, gets its PIN armed when it is seen, and becomes a station', () => {
     const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', phone.negotiates(1));
@@ -282,8 +284,42 @@ describe('a phone that negotiates while the group runs', () => {
     d.event('device', 'P2P-INVITATION-RESULT status=1');
     assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [], 'its user is being asked');
     assert.deepEqual(d.event('group', phone.seen).commands(), [ARMED('12345670')]);
+    assert.equal(d.timers()['invitation'], undefined);
     assert.deepEqual(d.event('group', phone.joins).stations(), [phone.station]);
     assert.deepEqual(d.state.enrolments, []);
+  });
+
+  describe('and drops the invitation, as Android does', () => {
+    const dropped = (settings = {}, passwordId: 1 | 4 = 1) => {
+      const d = new Dialogue(settings).toRunning().event('device', phone.negotiates(passwordId));
+      return d.event('device', 'P2P-INVITATION-RESULT status=1');
+    };
+
+    test('after 6 s a negotiation by another method ends its attempt, and it is invited again', () => {
+      const d = dropped();
+      assert.equal(d.timers()['invitation'], 6000);
+      assert.deepEqual(d.timer('invitation', 6000).commands(), [ENDS]);
+      assert.deepEqual(d.event('device', ENDED).commands(), [INVITE]);
+      d.event('device', 'P2P-INVITATION-RESULT status=1');
+      assert.equal(d.timers()['invitation'], undefined);
+    });
+
+    test('by push button, the other method is a PIN', () => {
+      const d = dropped({ pbc_in_use: true }, 4).timer('invitation', 6000);
+      assert.deepEqual(d.commands(), [ENDS.replace('pbc', '12345670 display')]);
+    });
+
+    test('it is invited again after 3 s in any case, and at once if wpa_supplicant refuses the negotiation', () => {
+      const late = dropped().timer('invitation', 6000).timer('invitation', 3000);
+      assert.deepEqual(late.commands(), ['P2P_CANCEL', INVITE]);
+      const refused = dropped().timer('invitation', 6000).reply(ENDS, 'FAIL\n');
+      assert.deepEqual(refused.commands(), [INVITE]);
+    });
+
+    test('the group ends meanwhile: the negotiation is cancelled', () => {
+      const d = dropped().timer('invitation', 6000).event('device', REMOVED);
+      assert.ok(d.commands().includes('P2P_CANCEL'));
+    });
   });
 
   test('is left alone if it is connected already', () => {
@@ -293,6 +329,7 @@ describe('a phone that negotiates while the group runs', () => {
 
   test('is invited again if it still negotiates after a while', () => {
     const d = new Dialogue().toRunning().event('device', phone.negotiates(1));
+    d.event('device', 'P2P-INVITATION-RESULT status=1').timer('invitation', 6000).event('device', ENDED);
     d.event('device', 'P2P-INVITATION-RESULT status=1');
     d.now += 20_000;
     assert.deepEqual(d.event('device', phone.negotiates(1)).commands(), [INVITE]);
