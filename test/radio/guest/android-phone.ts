@@ -29,6 +29,13 @@ export interface AndroidOptions extends PhoneOptions {
   readonly hesitation?: number;
 }
 
+export interface TapOptions {
+  readonly setup?: Setup | undefined;
+  /** Until the device is on the list. */
+  readonly seconds?: number;
+  readonly unaware?: boolean;
+}
+
 /** A phone with Android and its user. `android.ts` decides what it does; this class has the radio and the fingers. */
 export class AndroidPhone extends PhoneDevice {
   readonly #surroundings: Surroundings;
@@ -36,6 +43,7 @@ export class AndroidPhone extends PhoneDevice {
   readonly #hesitation: number;
   #phone = SWITCHED_ON;
   #changed = false;
+  #unaware = false;
 
   constructor(surroundings: Surroundings, { setup, hesitation = 3, ...options }: AndroidOptions) {
     super(surroundings, options);
@@ -80,10 +88,13 @@ export class AndroidPhone extends PhoneDevice {
     execFileSync('ip', [...inNetwork, 'link', 'set', radio, 'address', address]);
   }
 
-  /** Opens the Wi-Fi Direct screen and taps a device, once it is on the list. */
+  /**
+   * Opens the Wi-Fi Direct screen and taps a device, once it is on the list.
+   * @param options.unaware it has last seen the device without its group
+   */
   async tap(
     device: string,
-    { setup = this.#setup, seconds = 30 }: { setup?: Setup | undefined; seconds?: number } = {},
+    { setup = this.#setup, seconds = 30, unaware = false }: TapOptions = {},
   ): Promise<void> {
     if (this.state.is !== 'idle') throw new LabError(`${this.name}: expected idle, got ${this.state.is}`);
     if (!this.#phone.peers.has(device)) {
@@ -92,6 +103,7 @@ export class AndroidPhone extends PhoneDevice {
         this.#phone.peers.has(device),
       );
     }
+    this.#unaware = unaware;
     const details = await this.#details(device);
     this.#take({ type: 'tap', device, details, ...(setup === undefined ? {} : { setup }) });
   }
@@ -178,6 +190,11 @@ export class AndroidPhone extends PhoneDevice {
     return this.join(owner, async () => {}, options);
   }
 
+  /** Its user taps the box again: it joins the group that it has saved. */
+  rejoin(owner: string, options?: ConnectOptions): Promise<JoinedGroup> {
+    return this.join(owner, async () => {}, options);
+  }
+
   async #dialog(setup: Setup, seconds: number): Promise<void> {
     await until(
       this.#surroundings.timeline,
@@ -234,6 +251,8 @@ export class AndroidPhone extends PhoneDevice {
       const [id = '', ssid = '', owner = '', flags = ''] = row.split('\t');
       return flags.includes('[P2P-PERSISTENT]') ? [{ id, ssid, owner }] : [];
     });
-    return { ...peerOf(peer), ssid: /^oper_ssid=(.*)$/m.exec(peer)?.[1] ?? '', saved };
+    const seen = peerOf(peer);
+    const groupCapability = this.#unaware ? 0 : seen.groupCapability;
+    return { ...seen, groupCapability, ssid: /^oper_ssid=(.*)$/m.exec(peer)?.[1] ?? '', saved };
   }
 }

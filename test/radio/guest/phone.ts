@@ -31,6 +31,23 @@ export class Phone extends PhoneDevice {
     return this.connect(owner, `${pin} display join`, options);
   }
 
+  /** Windows 11: shows a PIN and wants it typed on the box, even where the box offers only the button. */
+  joinAsWindows(owner: string, tell: (pin: string) => unknown): Promise<JoinedGroup> {
+    return this.joinShowingPin(owner, tell);
+  }
+
+  /** An iPhone: its camera has read the QR code. @param text what the code says, `WIFI:S:…;T:WPA;P:…;;` */
+  async joinByQrCode(text: string): Promise<void> {
+    const fields = new Map(
+      [...text.slice('WIFI:'.length).matchAll(/([A-Z]+):((?:\\.|[^\\;])*);/g)].map(
+        ([, key = '', value = '']) => [key, value.replace(/\\(.)/g, '$1')],
+      ),
+    );
+    if (!text.startsWith('WIFI:') || fields.get('T') !== 'WPA')
+      throw new LabError(`expected the code of a network with a passphrase, got ${text}`);
+    await this.joinByPassphrase(fields.get('S') ?? '', fields.get('P') ?? '');
+  }
+
   /**
    * No group, or one that this phone has not noticed: negotiates one with the PIN that the box shows.
    * `provision: false` skips the request for a PIN, as some phones do.

@@ -5,6 +5,7 @@ import { HostP2pD } from '#src/host/host.js';
 import type { HostP2pDOptions } from '#src/host/options.js';
 import type { Step } from '#src/host/runner.js';
 import { formatStep } from '../../dialogue-file.js';
+import type { AndroidPhone } from './android-phone.js';
 import { DEVICE, PIN } from './daemon.js';
 import type { Lab } from './lab.js';
 import type { Phone } from './phone.js';
@@ -73,7 +74,12 @@ export async function isGone(lab: Lab, host: HostP2pD, deviceAddress: string, se
  * Waits until a phone is a station again after its group was gone for a while. The phone may still be looking for the group, or
  * it may have given up and has to be told to join; both can happen.
  */
-export async function comesBack(lab: Lab, host: HostP2pD, phone: Phone, owner: string): Promise<void> {
+export async function comesBack(
+  lab: Lab,
+  host: HostP2pD,
+  phone: Phone | AndroidPhone,
+  owner: string,
+): Promise<void> {
   const isBack = (): boolean => host.stations.some(({ deviceAddress }) => deviceAddress === phone.address);
   await lab.until('the phone back, or without the group', 40, () => phone.joined === undefined || isBack());
   if (!isBack()) {

@@ -17,7 +17,7 @@ const scenario: Scenario = {
     const hook = lab.hookLog();
     const [box, phone, laptop] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel', ownNetwork: true }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true }),
       lab.startPhone({ number: 2, deviceName: 'iPhone', ownNetwork: true }),
     ]);
     const settings = ['  addressing: dnsmasq', '  lease_time: 600'];

@@ -6,12 +6,13 @@ import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
 /** The letters are those of native-notes/android.md. */
 const scenario: Scenario = {
   name: 'android-by-button',
-  title: 'Android at a box with a push button: a listed phone joins and returns',
-  timeoutSeconds: 120,
+  title: 'Android at a box with a push button: a listed phone joins and returns; Windows shows a PIN',
+  timeoutSeconds: 180,
   async run(lab) {
-    const [box, listed] = await Promise.all([
+    const [box, listed, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
       lab.startAndroid({ number: 1, deviceName: 'Listed' }),
+      lab.startPhone({ number: 2, deviceName: 'DESKTOP-7Q' }),
     ]);
     const settings = { pbc_in_use: true, pbc_white_list: [listed.address] };
     await using host = await startSession(lab, settings);
@@ -32,6 +33,15 @@ const scenario: Scenario = {
     await listed.connected();
     await isStation(lab, host, listed.address);
     assert.deepEqual(asked, []);
+
+    lab.note('Windows 11 shows a PIN, although the box offers only the button');
+    await other.joinAsWindows(box.address, async (pin) => {
+      await lab.until('its request', 20, () => host.status.enrolling.length === 1);
+      await host.enterPin(other.address, pin);
+    });
+    await isStation(lab, host, other.address);
+    await other.leave();
+    await isGone(lab, host, other.address);
   },
 };
 

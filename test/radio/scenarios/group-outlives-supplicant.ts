@@ -13,8 +13,8 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, other] = await Promise.all([
       lab.startBox({ configFile: false }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
-      lab.startPhone({ number: 2, deviceName: 'Galaxy' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 2, deviceName: 'Galaxy' }),
     ]);
     const host = await startSession(lab, {}, { dialogue: 'kept' });
     const group = await groupOf(lab, host);

@@ -14,7 +14,7 @@ const scenario: Scenario = {
     const hook = lab.hookLog();
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: name }),
+      lab.startAndroid({ number: 1, deviceName: name }),
     ]);
     lab.note(`hostp2pd starts; a phone called ${JSON.stringify(name)} is near`);
     const daemon = startHostP2pD(lab, { hook });

@@ -56,7 +56,7 @@ const scenario: Scenario = {
     const png = `${lab.scratch}/code.png`;
     await say(lab, 'qr', '--png', png);
     assert.equal(readFileSync(png).subarray(1, 4).toString(), 'PNG');
-    await other.joinByPassphrase(String(code['ssid']), String(code['passphrase']));
+    await other.joinByQrCode(String(code['text']));
     await stationsAre(lab, 2, 20);
     await other.leaveByPassphrase();
     await stationsAre(lab, 1, 20);

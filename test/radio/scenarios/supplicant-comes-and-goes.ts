@@ -16,7 +16,7 @@ const scenario: Scenario = {
     await daemon.waitOutput(/warning .*waiting$/, 40, 0);
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Phone' }),
+      lab.startAndroid({ number: 1, deviceName: 'Phone' }),
     ]);
     await groupIsUp(daemon);
     const waiting = daemon.output.filter(({ text }) => / warning .*; waiting$/.test(text));
