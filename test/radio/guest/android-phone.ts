@@ -216,11 +216,16 @@ export class AndroidPhone extends PhoneDevice {
     this.#take({ type: 'accept', pin, details });
   }
 
+  /** Opens the Wi-Fi Direct screen again. */
+  override async lookAnew(): Promise<void> {
+    await super.lookAnew();
+    // P2P_FLUSH has emptied the list; the events about that can come later than its reply.
+    this.#phone = { ...this.#phone, peers: new Map() };
+  }
+
   /** Forgets the groups it saved. */
   override async forget(): Promise<void> {
     await super.forget();
-    // P2P_FLUSH has emptied the list; the events about that can come later than its reply.
-    this.#phone = { ...this.#phone, peers: new Map() };
     await this.#onDevice('SAVE_CONFIG');
   }
 
