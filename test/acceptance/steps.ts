@@ -106,7 +106,7 @@ export const STEPS: readonly Step[] = [
     name: 'A',
     title: 'a new phone joins by PIN',
     action: { kind: 'admit', method: 'pin' },
-    instructions: ['Tap the box again. The phone asks for a PIN.', 'Type the PIN.'],
+    instructions: ['Wait ten seconds, then tap the box again. The phone asks for a PIN.', 'Type the PIN.'],
     expect: [asks('display', 'PIN'), JOINS],
     getsAddress: true,
     questions: [{ text: 'Does the phone show the box as connected?', expected: 'yes' }],
