@@ -10,6 +10,8 @@ const OTHER_EVENTS = '(other)';
 /** Known Wi-Fi Direct devices by device address. The time of an operation does not depend on their number. */
 export class PeerRegister {
   readonly #peers = new Map<string, PeerView>();
+  /** A Map keeps the order of insertion, so what comes next here is the peer that was seen least recently. */
+  readonly #oldest = this.#peers.keys();
 
   get view(): ReadonlyMap<string, PeerView> {
     return this.#peers;
@@ -31,13 +33,11 @@ export class PeerRegister {
     const peer = same
       ? known
       : { deviceAddress, name: newName, deviceType: type, deviceKind: deviceKind(type) };
-    // A Map keeps the order of insertion: the peer seen last comes last.
-    this.#peers.delete(deviceAddress);
+    // The peer seen last comes last.
+    if (known) this.#peers.delete(deviceAddress);
     this.#peers.set(deviceAddress, peer);
-    if (this.#peers.size > MAX_PEERS) {
-      const [oldest] = this.#peers.keys();
-      if (oldest !== undefined) this.#peers.delete(oldest);
-    }
+    // The iterator goes on where it was. A new one would have to pass all entries that were deleted.
+    if (this.#peers.size > MAX_PEERS) this.#peers.delete(this.#oldest.next().value ?? '');
     return same ? null : peer;
   }
 }

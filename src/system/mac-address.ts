@@ -2,6 +2,8 @@
 
 /** As wpa_supplicant, dnsmasq and this program write them: six pairs of digits with colons. */
 const WITH_COLONS = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
+/** The usual case, which needs no conversion. */
+const IN_LOWER_CASE = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 
 /** As people write them: pairs, fours (Cisco) or halves of the twelve digits with one separator, or none at all. */
 const USUAL_FORMS = [
@@ -15,7 +17,9 @@ const USUAL_FORMS = [
  * names that phones choose.
  */
 export function parseAddress(text: string | null | undefined): string | null {
-  return text && WITH_COLONS.test(text) ? text.toLowerCase() : null;
+  if (!text) return null;
+  if (IN_LOWER_CASE.test(text)) return text;
+  return WITH_COLONS.test(text) ? text.toLowerCase() : null;
 }
 
 /** An address as people write it, in any usual form, converted to wpa_supplicant's form; null for anything else. */

@@ -57,8 +57,9 @@ export class Channel {
       done({ error: new HostP2pError('CONTROL_CLOSED', `${this.#options.server}: the link is closed`) });
       return;
     }
-    this.#waiting.push({ command, done });
-    if (!this.#current) this.#next();
+    const request = { command, done };
+    if (this.#current) this.#waiting.push(request);
+    else this.#begin(request);
   }
 
   /** Ends everything that is pending, with CONTROL_CLOSED or the reason given, and removes the socket. */
@@ -77,7 +78,10 @@ export class Channel {
 
   #next(): void {
     const request = this.#waiting.shift();
-    if (!request || this.#closed) return;
+    if (request && !this.#closed) this.#begin(request);
+  }
+
+  #begin(request: Request): void {
     this.#current = request;
     this.#send(request, null);
   }
@@ -175,7 +179,8 @@ const EVENT = /^(?:IFNAME=(\S+) )?<(\d)>([\s\S]*)$/;
 
 /** Classifies one datagram. Bytes that are not UTF-8 become U+FFFD. */
 export function parseFrame(data: Buffer): Frame {
-  const text = data.toString('utf8');
+  // With an argument, toString() takes twice as long.
+  const text = data.toString();
   // Only events of the global socket begin in another way. This is faster than a regular expression.
   if (text[0] === '<' && text[2] === '>') {
     const level = text.charCodeAt(1) - ZERO;

@@ -8,11 +8,15 @@ import { HostP2pError } from '../system/errors.js';
 /** Longest command that wpa_supplicant reads; longer ones get no reply at all (`GET max_command_len`). */
 export const MAX_COMMAND_BYTES = 8192;
 
+const PLAIN = /^[ -~]+$/;
+
 /**
  * A command ends with its datagram, so wpa_supplicant would take a newline for part of a value.
  * @throws {HostP2pError} COMMAND_INVALID for control characters, an empty command, or one that is too long
  */
 export function checkCommand(command: string): string {
+  // Nearly all are plain ASCII, which has as many bytes as characters. A phone waits for this.
+  if (PLAIN.test(command) && command.length <= MAX_COMMAND_BYTES) return command;
   const found = /[\u0000-\u001f\u007f]/.exec(command);
   if (found) {
     const code = found[0].charCodeAt(0).toString(16).padStart(2, '0');

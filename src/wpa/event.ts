@@ -347,5 +347,5 @@ export function parseEvent(text: string): WpaEvent {
   const fields = PARSERS[name](rest);
   if (fields === null) return { type: 'unknown', name, text, malformed: true };
   // The table ties each name to its fields; the compiler cannot follow that through a computed name.
-  return { type: name, ...fields } as KnownEvent;
+  return Object.assign({ type: name }, fields) as KnownEvent;
 }

@@ -44,30 +44,32 @@ const AFTER_NAME = "' config_methods=";
 
 /**
  * The `key=value` words of a text, to be taken out one by one. If a key comes twice the first one counts: what peers choose
- * (service names, deferred session texts) comes after the keys that wpa_supplicant writes.
+ * (service names, deferred session texts) comes after the keys that wpa_supplicant writes. Events have a few words, so they
+ * are compared one by one: a Map for each event costs more.
  */
 export class Keys {
-  readonly #values = new Map<string, string>();
+  /** A word that has been taken is empty. */
+  readonly #words: string[];
 
   constructor(text: string) {
-    if (text === '') return;
-    for (const word of text.split(' ')) {
-      const equals = word.indexOf('=');
-      const key = equals > 0 ? word.slice(0, equals) : word;
-      if (key !== '' && !this.#values.has(key))
-        this.#values.set(key, equals > 0 ? word.slice(equals + 1) : '');
-    }
+    this.#words = text === '' ? [] : text.split(' ');
   }
 
   /** Takes a key out; null if it is missing. */
   text(key: string): string | null {
-    const value = this.#values.get(key);
-    this.#values.delete(key);
-    return value ?? null;
+    const words = this.#words;
+    let value: string | null = null;
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i] ?? '';
+      if (!word.startsWith(key) || (word.length > key.length && word[key.length] !== '=')) continue;
+      value ??= word.slice(key.length + 1);
+      words[i] = '';
+    }
+    return value;
   }
 
   flag(key: string): boolean {
-    return this.#values.delete(key);
+    return this.text(key) !== null;
   }
 
   /** Decimal, or hexadecimal with `0x`; null if it is missing or not a number. */
@@ -81,7 +83,15 @@ export class Keys {
 
   /** The keys that have not been taken. */
   rest(): Extra {
-    return this.#values.size === 0 ? NO_EXTRA : Object.fromEntries(this.#values);
+    const words = this.#words;
+    if (words.every((word) => word === '')) return NO_EXTRA;
+    const values = new Map<string, string>();
+    for (const word of words) {
+      const equals = word.indexOf('=');
+      const key = equals > 0 ? word.slice(0, equals) : word;
+      if (key !== '' && !values.has(key)) values.set(key, equals > 0 ? word.slice(equals + 1) : '');
+    }
+    return Object.fromEntries(values);
   }
 }
 
@@ -103,7 +113,10 @@ export function firstWord(text: string): [word: string, rest: string] {
  * service string further behind may hold the same text; at the last of all if none is in reach. A long tail can arrive
  * cut (300 bytes, p2p_supplicant.c), so everything behind the name is optional.
  */
-export function parseDevice(text: string, fallbackAddress: string): { device: DeviceFields; keys: Keys } {
+export function parseDevice(
+  text: string,
+  fallbackAddress: string,
+): { device: Omit<DeviceFields, 'extra'>; keys: Keys } {
   const nameAt = text.indexOf(" name='");
   const head = new Keys(nameAt < 0 ? text : text.slice(0, nameAt));
   const deviceAddress = head.address('p2p_dev_addr') ?? fallbackAddress;
@@ -130,7 +143,7 @@ export function parseDevice(text: string, fallbackAddress: string): { device: De
     deviceCapability: keys.number('dev_capab'),
     groupCapability: keys.number('group_capab'),
   };
-  return { device: { ...device, extra: NO_EXTRA }, keys };
+  return { device, keys };
 }
 
 export function parseProvision(text: string): ProvisionFields | null {

@@ -145,7 +145,7 @@ export function wpsError(value: number | null): ProtocolCode | null {
 }
 
 /** Primary device types (Wi-Fi Simple Configuration, "Primary Device Type"): category and subcategories, from 1 on. */
-const DEVICE_TYPES: ReadonlyMap<number, string> = new Map([
+const DEVICE_TYPE_TEXTS: readonly (readonly [category: number, text: string])[] = [
   [
     1,
     'Computer: PC, Server, Media center, Ultra-mobile PC, Notebook, Desktop, Mobile Internet device, Netbook, Tablet, Ultrabook',
@@ -167,11 +167,16 @@ const DEVICE_TYPES: ReadonlyMap<number, string> = new Map([
   [10, 'Telephone: Windows Mobile phone, Phone, Phone, Smartphone, Smartphone'],
   [11, 'Audio device: Tuner, Speaker, Portable music player, Headset, Headphones, Microphone, Home theater'],
   [12, 'Docking device: Computer docking station, Media kiosk'],
-]);
+];
+
+/** The names of each category: its own, then those of its subcategories. */
+const DEVICE_TYPES: ReadonlyMap<number, readonly string[]> = new Map(
+  DEVICE_TYPE_TEXTS.map(([category, text]) => [category, text.split(/: |, /)]),
+);
 
 /** What kind of device a type such as `10-0050F204-5` means, in words; null if it is not in the specification. */
 export function deviceKind(deviceType: string | null): string | null {
   const [, category, kind] = /^(\d+)-0050f204-(\d+)$/i.exec(deviceType ?? '') ?? [];
-  const [name, kinds] = DEVICE_TYPES.get(Number(category))?.split(': ') ?? [];
-  return kinds?.split(', ')[Number(kind) - 1] ?? name ?? null;
+  const names = DEVICE_TYPES.get(Number(category));
+  return names?.[Number(kind)] ?? names?.[0] ?? null;
 }

@@ -93,6 +93,8 @@ class AddonSocket implements DatagramSender {
   readonly #addon = loadAddon();
   /** -1 after it has been closed. */
   #fd: number;
+  /** The path that was sent to last, which need not be checked again. */
+  #lastTo = '';
 
   constructor(address: string, listener: DatagramListener) {
     const { socket, AF_UNIX, SOCK_DGRAM } = this.#addon;
@@ -111,7 +113,8 @@ class AddonSocket implements DatagramSender {
   }
 
   send(text: string, to: string): void {
-    checkLength('send', to);
+    if (to !== this.#lastTo) checkLength('send', to);
+    this.#lastTo = to;
     const data = Buffer.from(text);
     const status = this.#addon.sendto(this.#fd, data, 0, data.length, to);
     if (status < 0) throw new DatagramError('send', getSystemErrorName(status), to);

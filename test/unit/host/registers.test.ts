@@ -14,6 +14,20 @@ test('the peer that was seen least recently is dropped', () => {
   assert.equal(peers.name(address(1)), null);
 });
 
+test('that holds however often peers are dropped and seen again', () => {
+  const peers = new PeerRegister();
+  for (let n = 0; n < 3 * MAX_PEERS; n++) {
+    peers.remember(address(n), `n${n}`, null);
+    // Every seventh stays in sight.
+    if (n % 7 === 0) for (let seen = 0; seen <= n; seen += 7 * 50) peers.remember(address(seen), null, null);
+  }
+  assert.equal(peers.view.size, MAX_PEERS);
+  assert.equal(peers.name(address(0)), 'n0');
+  assert.equal(peers.name(address(350)), 'n350');
+  assert.equal(peers.name(address(1)), null);
+  assert.equal(peers.name(address(3 * MAX_PEERS - 1)), `n${3 * MAX_PEERS - 1}`);
+});
+
 test('missing fields do not overwrite known ones, and only changes are reported', () => {
   const peers = new PeerRegister();
   assert.deepEqual(peers.remember('a', 'Pixel', null), {
