@@ -1,10 +1,12 @@
 import type { Settings } from '../config/schema.js';
 import type { LogLevel } from '../logging/logger.js';
-import { transition } from '../session/machine.js';
+import { react, settle } from '../session/machine.js';
 import type { Effect, Input, World } from '../session/messages.js';
 import type { TimerName } from '../session/model.js';
 import { INITIAL, type SessionState } from '../session/model.js';
+import type { PhaseName } from '../session/phase.js';
 import type { OperatorAnswer, OperatorCommand } from '../session/session-event.js';
+import type { Transition } from '../session/transition.js';
 import type { Timer } from '../system/clock.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import type { AddressService } from './address-service.js';
@@ -62,6 +64,9 @@ export class SessionRunner {
   readonly #controlFolder: string;
   readonly #answers = new Map<number, (answer: OperatorAnswer) => void>();
   readonly #pulses: { readonly taken: () => void; readonly ended: (error: HostP2pError) => void }[] = [];
+  readonly #configFile = () => configFileOf(this.#deviceInterface);
+  readonly #peerName = (address: string) => this.#parts.peers.name(address);
+  readonly #radioBlock = () => radioBlock(this.#deviceInterface);
   #commands = 0;
   #settings: Settings;
   #state: SessionState = INITIAL;
@@ -128,10 +133,13 @@ export class SessionRunner {
 
   /** Hands one input to the machine; returns when its effects are under way. */
   feed(input: Input, text?: string): void {
-    this.#inputs.push(text === undefined ? { input } : { input, text });
-    if (this.#busy) return;
+    if (this.#busy) {
+      this.#inputs.push(text === undefined ? { input } : { input, text });
+      return;
+    }
     this.#busy = true;
     try {
+      this.#step(input, text);
       for (let next = this.#inputs.shift(); next; next = this.#inputs.shift())
         this.#step(next.input, next.text);
     } finally {
@@ -158,26 +166,44 @@ export class SessionRunner {
   }
 
   #step(input: Input, text: string | undefined): void {
-    const { clock, logger, peers, record } = this.#parts;
+    const { clock, logger, record } = this.#parts;
     const world: World = {
       now: clock.now(),
       settings: this.#settings,
       deviceInterface: this.#deviceInterface,
-      configFile: () => configFileOf(this.#deviceInterface),
-      peerName: (address) => peers.name(address),
+      configFile: this.#configFile,
+      peerName: this.#peerName,
       stored: this.#parts.store.current,
-      radioBlock: () => radioBlock(this.#deviceInterface),
+      radioBlock: this.#radioBlock,
     };
-    const { state, effects } = transition(this.#state, input, world);
     const before = this.#state.phase.name;
+    const t = react(this.#state, input, world);
+    const sent = this.#sendFirst(t, before);
+    const { state, effects } = settle(t, input);
     this.#state = state;
     if (this.#debug && before !== state.phase.name) {
       logger.log('debug', `${before} → ${state.phase.name} (${inputText(input)})`);
     }
     if (record)
       this.#record(record, { at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
-    for (const effect of effects) this.#perform(effect);
+    for (let i = sent; i < effects.length; i++) this.#perform(effects[i] as Effect);
     if (before !== state.phase.name) this.#parts.onPhase();
+  }
+
+  /**
+   * Sends the requests with which the effects begin, if the phase stays: a phone waits for them, and the rest of the step
+   * takes as long as the reaction itself.
+   * @returns how many effects that were
+   */
+  #sendFirst({ state, effects }: Transition, before: PhaseName): number {
+    if (state.phase.name !== before) return 0;
+    let sent = 0;
+    for (const effect of effects) {
+      if (effect.type !== 'request') break;
+      this.links.request(effect);
+      sent++;
+    }
+    return sent;
   }
 
   /** A recorder that fails must not lose the effects of the step. */

@@ -121,7 +121,7 @@ export class SessionLinks {
 
   #send(to: RequestTarget, command: string, then: Done): void {
     const { logger, statistics, wantsDebug, onSecret } = this.#parts;
-    const radio = parentOf(this.deviceInterface ?? '');
+    const radio = to === 'radio' ? parentOf(this.deviceInterface ?? '') : '';
     // Where there is no P2P device it is the same interface.
     const link = to === 'radio' && radio === this.deviceInterface ? 'device' : to;
     const target = link === 'device' ? this.#device : this.#group;

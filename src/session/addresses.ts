@@ -83,9 +83,10 @@ export function addressDueAt(t: Transition): number | null {
 }
 
 /** Stations that DHCP has given no address. One from the handshake may be unused. */
-function silent(t: Transition): Station[] {
-  const stations = [...(runningGroup(t)?.stations.values() ?? [])];
-  return stations.filter(
+function silent(t: Transition): readonly Station[] {
+  const stations = runningGroup(t)?.stations;
+  if (!stations?.size) return [];
+  return [...stations.values()].filter(
     ({ ipUsed, announced, addressLook }) => !ipUsed && announced && addressLook === 'open',
   );
 }

@@ -104,7 +104,8 @@ export function finishEnrolment(
 
 /** `max_negotiation_time` is over for the oldest requests. */
 export function expireEnrolments(t: Transition): void {
-  for (const enrolment of t.state.enrolments.filter((e) => remainingMs(t, e) === 0)) {
+  for (const enrolment of t.state.enrolments) {
+    if (remainingMs(t, enrolment) > 0) continue;
     failEnrolment(t, enrolment, { cause: 'timed-out', pinWaitsFor: enrolment.pinWaitsFor }, 'info');
     if (enrolment.stationAddress !== null || enrolment.method === 'pbc') takeBackUnlessNeeded(t);
   }

@@ -50,13 +50,12 @@ export const ACCEPTED: readonly (number | null)[] = [0, 1];
 /** Invites the next of the phones that want to negotiate while the group runs. Called at the end of every step. */
 export function inviteNext(t: Transition): void {
   const group = runningGroup(t);
-  if (!group || isRemoving(group) || t.state.invitation !== null) return;
+  const { invitation, enrolments } = t.state;
+  if (!group || isRemoving(group) || invitation !== null || enrolments.length === 0) return;
   // The phone that negotiated the group connects first: an invitation takes the radio off the channel.
   const fresh = !group.used && t.world.now - group.since < FIRST_MS;
-  if (fresh && t.state.enrolments.some(({ hasCredential }) => hasCredential)) return;
-  const next = t.state.enrolments.find(
-    (e) => (e.negotiates || isOverdue(e, t.world.now)) && howOf(e) !== null,
-  );
+  if (fresh && enrolments.some(({ hasCredential }) => hasCredential)) return;
+  const next = enrolments.find((e) => (e.negotiates || isOverdue(e, t.world.now)) && howOf(e) !== null);
   if (!next) return;
   if (!next.negotiates && next.awaitsAnswer) endAttempt(t, next);
   else send(t, next.deviceAddress, 1, null);

@@ -1,5 +1,5 @@
 import { mayBeOurs } from '../system/interface-names.js';
-import type { EventOf, KnownEvent, WpaEvent } from '../wpa/event.js';
+import type { EventOf, KnownEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { addressConfirmed, ipv6Confirmed, leasesTold } from './addresses.js';
 import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
@@ -68,29 +68,34 @@ const MACHINE: Machine = { leave, rulesOf };
  * One decision. Pure: the same state, input and world give the same result, and nothing but the result changes. The phases
  * and the ways between them are drawn in native-notes/architecture.md.
  */
-export function transition(
-  state: SessionState,
-  input: Input,
-  world: World,
-): { readonly state: SessionState; readonly effects: readonly Effect[] } {
+export function transition(state: SessionState, input: Input, world: World): Decision {
+  return settle(react(state, input, world), input);
+}
+
+export interface Decision {
+  readonly state: SessionState;
+  readonly effects: readonly Effect[];
+}
+
+/** The first half of a decision: what the input itself leads to. Effects are only added by the second half. */
+export function react(state: SessionState, input: Input, world: World): Transition {
   const t = new Transition(state, world, MACHINE);
   noteHeldBackEvents(t, input);
   if (!t.rules.input(t, t.state.phase, input)) anyPhase(t, input);
+  return t;
+}
+
+/** The second half: what follows from the new state. */
+export function settle(t: Transition, input: Input): Decision {
   if (!isNoise(t, input)) reconcile(t, input);
   return { state: t.state, effects: t.effects };
 }
 
-/** Events that come by the thousand where many devices are around. */
-const FREQUENT: ReadonlySet<WpaEvent['type']> = new Set([
-  ...(['unknown', 'P2P-DEVICE-FOUND', 'P2P-DEVICE-LOST', 'RX-PROBE-REQUEST'] as const),
-  ...(['CTRL-EVENT-SCAN-STARTED', 'CTRL-EVENT-SCAN-RESULTS', 'CTRL-EVENT-BSS-ADDED'] as const),
-  'CTRL-EVENT-BSS-REMOVED',
-]);
-
-/** A frequent event that has changed nothing leaves nothing to reconcile, unless something has become due. */
+/** An event or a reply that has changed nothing leaves nothing to reconcile, unless something has become due. */
 function isNoise(t: Transition, input: Input): boolean {
-  if (input.type !== 'event' || !FREQUENT.has(input.event.type) || t.state !== t.before) return false;
-  return Object.values(t.state.deadlines).every((due) => due === null || due > t.world.now);
+  if ((input.type !== 'event' && input.type !== 'reply') || t.state !== t.before) return false;
+  const { nextDueAt } = t.state;
+  return nextDueAt === null || nextDueAt > t.world.now;
 }
 
 /** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */

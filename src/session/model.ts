@@ -310,6 +310,8 @@ export interface SessionState {
   readonly calls: { readonly startGroup: number; readonly pinModule: number };
   /** The timers as they were last set; see reconcile.ts. */
   readonly deadlines: Deadlines;
+  /** The earliest of them. */
+  readonly nextDueAt: number | null;
 }
 
 export const INITIAL: SessionState = {
@@ -366,4 +368,5 @@ export const INITIAL: SessionState = {
     removal: null,
     orders: null,
   },
+  nextDueAt: null,
 };

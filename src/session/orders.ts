@@ -37,6 +37,7 @@ export function refuseOrders(t: Transition, wants: GroupWish | null, { code, rea
 
 function take(t: Transition, fits: (order: GroupOrder) => boolean): readonly GroupOrder[] {
   const { orders } = t.state.operator;
+  if (orders.length === 0) return orders;
   const taken = orders.filter(fits);
   if (taken.length > 0) t.setOperator({ orders: orders.filter((order) => !taken.includes(order)) });
   return taken;

@@ -65,7 +65,9 @@ function setTimers(t: Transition, fired: TimerName | null): void {
   const before = t.state.deadlines;
   const wanted = dueTimes(t);
   let changed = false;
-  for (const timer of TIMER_NAMES) {
+  // Not by for-of, which makes an object for each name until the code is compiled.
+  for (let i = 0; i < TIMER_NAMES.length; i++) {
+    const timer = TIMER_NAMES[i] as TimerName;
     const old = before[timer];
     const due = wanted[timer];
     const early = timer === fired && due !== null && due > t.world.now;
@@ -75,7 +77,9 @@ function setTimers(t: Transition, fired: TimerName | null): void {
     // One whose time has come has fired.
     else if (old !== null && old > t.world.now) t.effects.push({ type: 'cancel', timer });
   }
-  if (changed) t.update({ deadlines: wanted });
+  if (!changed) return;
+  const times = Object.values(wanted).filter((due) => due !== null);
+  t.update({ deadlines: wanted, nextDueAt: earliest(times) });
 }
 
 /**
@@ -95,14 +99,14 @@ function dueTimes(t: Transition): Deadlines {
     discovery: ofPhase.discovery ?? null,
     'group-check': ofPhase['group-check'] ?? null,
     removal: ofPhase.removal ?? null,
-    enrolment: active ? earliest(enrolments.map((enrolment) => expiresAt(t, enrolment))) : null,
+    enrolment: active && enrolments.length > 0 ? earliest(enrolments.map((e) => expiresAt(t, e))) : null,
     button: buttonTimer(t),
     unused: unusedAt(t),
     address: addressDueAt(t),
     invitation: invitationDueAt(t),
     method: active ? method.pinOfferedUntil : null,
     pairing: pairingDueAt(t),
-    orders: earliest(operator.orders.map(({ until }) => until)),
+    orders: operator.orders.length > 0 ? earliest(operator.orders.map(({ until }) => until)) : null,
   };
 }
 

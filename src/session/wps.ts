@@ -281,6 +281,7 @@ function isReachable(t: Transition): boolean {
 /** The phones that wait for the button; during a pairing window only those that join through it and find it overlapped. */
 function waitingForButton(t: Transition): readonly Enrolment[] {
   const { pairing, enrolments } = t.state;
+  if (enrolments.length === 0) return enrolments;
   return enrolments.filter(
     (e) =>
       e.method === 'pbc' &&

@@ -6,7 +6,7 @@ import { noticeText } from '#src/host/notice-text.js';
 import { type OperatorEvent, publicEvent } from '#src/host/public-event.js';
 import { whyRefused } from '#src/host/refusal-text.js';
 import { PeerRegister } from '#src/host/registers.js';
-import { transition } from '#src/session/machine.js';
+import { react, settle } from '#src/session/machine.js';
 import type { Effect, Input, World } from '#src/session/messages.js';
 import type { StoredGroup } from '#src/session/model.js';
 import { type ConfigFile, INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
@@ -51,7 +51,7 @@ export class Dialogue {
   }
 
   give(input: Input): this {
-    const { state, effects } = transition(deepFreeze(this.state), deepFreeze(input), {
+    const t = react(deepFreeze(this.state), deepFreeze(input), {
       now: this.now,
       settings: this.#settings,
       deviceInterface: this.#deviceInterface,
@@ -60,6 +60,10 @@ export class Dialogue {
       stored: this.stored,
       radioBlock: () => this.radioBlock,
     });
+    // The host may have sent these requests already.
+    const first = [...t.effects];
+    const { state, effects } = settle(t, input);
+    assert.deepEqual(effects.slice(0, first.length), first, 'the second half of a step only adds effects');
     this.steps.push({ before: this.state, after: state, input });
     this.state = state;
     this.effects = effects;
