@@ -186,7 +186,7 @@ export class SessionRunner {
     }
     if (record)
       this.#record(record, { at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
-    for (let i = sent; i < effects.length; i++) this.#perform(effects[i] as Effect);
+    for (const effect of effects.slice(sent)) this.#perform(effect);
     if (before !== state.phase.name) this.#parts.onPhase();
   }
 

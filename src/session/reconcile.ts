@@ -65,11 +65,11 @@ function setTimers(t: Transition, fired: TimerName | null): void {
   const before = t.state.deadlines;
   const wanted = dueTimes(t);
   let changed = false;
-  // Not by for-of, which makes an object for each name until the code is compiled.
-  for (let i = 0; i < TIMER_NAMES.length; i++) {
-    const timer = TIMER_NAMES[i] as TimerName;
+  let nextDueAt: number | null = null;
+  for (const timer of TIMER_NAMES) {
     const old = before[timer];
     const due = wanted[timer];
+    if (due !== null && (nextDueAt === null || due < nextDueAt)) nextDueAt = due;
     const early = timer === fired && due !== null && due > t.world.now;
     if (due === old && !early) continue;
     changed = true;
@@ -77,9 +77,7 @@ function setTimers(t: Transition, fired: TimerName | null): void {
     // One whose time has come has fired.
     else if (old !== null && old > t.world.now) t.effects.push({ type: 'cancel', timer });
   }
-  if (!changed) return;
-  const times = Object.values(wanted).filter((due) => due !== null);
-  t.update({ deadlines: wanted, nextDueAt: earliest(times) });
+  if (changed) t.update({ deadlines: wanted, nextDueAt });
 }
 
 /**
