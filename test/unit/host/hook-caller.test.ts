@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { HookCaller } from '#src/host/hook-caller.js';
 import type { Logger } from '#src/logging/logger.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { within } from '../../fakes/within.js';
 
 function recording(): { readonly errors: string[]; readonly logger: Logger } {
   const errors: string[] = [];
@@ -13,6 +14,14 @@ function recording(): { readonly errors: string[]; readonly logger: Logger } {
   };
   return { errors, logger: { wants: () => true, log } };
 }
+
+/** A program is checked beside its calls, so a call may end before the error is logged. */
+const saw = (errors: readonly string[], count: number) =>
+  within(
+    10_000,
+    () => `${errors.length} of ${count} errors`,
+    () => errors.length >= count,
+  );
 
 const called = (caller: HookCaller) => new Promise<void>((done) => caller.call({ hook: 'started' }, done));
 
@@ -31,11 +40,13 @@ test('a program that cannot be run is an error at the start and at each reload, 
 
   caller.configure(program);
   await called(caller);
+  await saw(errors, 2);
   assert.equal(errors.length, 2, 'a reload without a correction');
   assert.equal(errors[1], errors[0]);
 
   caller.configure({ path, timeoutMs: 5000 });
   await called(caller);
+  await saw(errors, 3);
   assert.equal(errors.length, 3);
   assert.equal(errors[2], `run_program: ${path} cannot be run: it may not be executed; chmod +x ${path}`);
 
