@@ -24,7 +24,8 @@ export async function perform(session: Session, action: Action | undefined): Pro
     case undefined:
       return nothing;
     case 'admit':
-      return { ...nothing, undo: await admit(session, action.method) };
+      await admit(session, action.method);
+      return nothing;
     case 'show-network':
       person.say((await box.command('qr')).text);
       return nothing;
@@ -35,17 +36,15 @@ export async function perform(session: Session, action: Action | undefined): Pro
   }
 }
 
-async function admit({ box, person }: Session, method: 'pin' | 'pbc'): Promise<Performed['undo']> {
-  const methods = await box.wpa('GET', 'config_methods');
-  if (methods.includes(method === 'pbc' ? 'push_button' : 'keypad')) {
-    if (method === 'pin')
-      person.say('  The PIN is that of the configuration. If hostp2pd makes a fresh one, it is shown here.');
-    return async () => {};
+async function admit({ box, person }: Session, method: 'pin' | 'pbc'): Promise<void> {
+  // hostp2pd keeps the former value behind the first word.
+  const [offered = ''] = (await box.wpa('GET', 'config_methods')).split(' ');
+  if (!offered.includes(method === 'pbc' ? 'push_button' : 'keypad')) {
+    const other = method === 'pbc' ? 'PIN; pbc_in_use: true' : 'push button; pbc_in_use: false';
+    throw new NotRun(`phones are admitted by ${other} in the configuration changes that`);
   }
-  person.say(`  ${(await box.command('pair', method)).text}`);
-  return async () => {
-    if ((await box.status()).pairing) await box.command('pair', 'stop');
-  };
+  if (method === 'pin')
+    person.say('  The PIN is that of the configuration. If hostp2pd makes a fresh one, it is shown here.');
 }
 
 async function switchChannel(box: Box): Promise<Performed> {

@@ -27,8 +27,6 @@ export interface BoxStatus {
   readonly group: { readonly interface: string; readonly frequency: number | null } | null;
   /** Why there is none (`noGroup.cause`). */
   readonly noGroup: string | null;
-  /** A pairing window is open. */
-  readonly pairing: boolean;
   readonly givesAddresses: boolean;
 }
 
@@ -86,7 +84,6 @@ export class Box {
         frequency: typeof group['frequency'] === 'number' ? group['frequency'] : null,
       },
       noGroup: status['noGroup'] === null ? null : String(fields(status['noGroup'])['cause']),
-      pairing: status['pairing'] !== null,
       givesAddresses: status['addresses'] !== null,
     };
   }

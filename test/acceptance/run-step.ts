@@ -75,7 +75,7 @@ async function tryUntilSeen(session: Session, step: Step, observations: Observat
         observations.push({ seconds, text: 'the phone is connected' });
         if (seconds <= step.backWithinSeconds) return;
         throw new Failed(
-          `the phone was back after ${seconds.toFixed(1)} s; Android leaves after ${step.backWithinSeconds} s`,
+          `the phone was back after ${seconds.toFixed(1)} s, expected ${step.backWithinSeconds} s at most`,
         );
       }
       const missing = await expectEvents(session, step, { from, began, observations });

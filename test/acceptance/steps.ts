@@ -2,7 +2,10 @@
 
 /** What the box does before the person begins. */
 export type Action =
-  /** Admits a phone by that method. Where the settings allow it already, nothing is done. */
+  /**
+   * Nothing, if the settings admit phones by that method. "hostp2pd pair" is no help: Android takes the method that the box
+   * offers in its beacons, which follows from the settings.
+   */
   | { readonly kind: 'admit'; readonly method: 'pin' | 'pbc' }
   /** Shows name and passphrase of the group, and the QR code. */
   | { readonly kind: 'show-network' }
@@ -135,7 +138,8 @@ export const STEPS: readonly Step[] = [
     action: { kind: 'restart', what: 'hostp2pd' },
     instructions: [],
     expect: [],
-    backWithinSeconds: ANDROID_WAITS_SECONDS,
+    // The group stays up meanwhile, so it does not matter how long it takes.
+    backWithinSeconds: STEP_SECONDS,
     questions: [STILL_CONNECTED],
   },
   {
@@ -206,7 +210,6 @@ export const STEPS: readonly Step[] = [
     name: 'windows',
     title: 'Windows 11 joins, and shows a PIN that is typed on the box',
     permission: 'Do you have a Windows 11 computer with Wi-Fi?',
-    action: { kind: 'admit', method: 'pin' },
     instructions: [
       'Settings > Bluetooth & devices > Add device > Everything else: choose the box.',
       'If Windows shows a PIN, type it here when you are asked for it. If it wants one, type the PIN of the box there.',
