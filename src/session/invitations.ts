@@ -1,4 +1,4 @@
-import { inviteToGroup, P2P_CANCEL, p2pConnect } from '../wpa/command.js';
+import { type ConnectHow, inviteToGroup, P2P_CANCEL, p2pConnect } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { begin, enterForming, INVITATION_LIMIT_MS } from './attempt.js';
@@ -39,8 +39,6 @@ export const INVITED_FOR_MS = 20_000;
 const UNANSWERED_MS = 6_000;
 /** How long a negotiation of ours is given to end that of the phone: the phone refuses it at once. */
 const ENDING_MS = 3_000;
-/** No phone ever uses it. */
-const PIN_OF_ENDING = '12345670';
 /** A phone searches and listens by turns: the next try may meet it. */
 const AGAIN_MS = 1_500;
 
@@ -56,8 +54,9 @@ export function inviteNext(t: Transition): void {
   const fresh = !group.used && t.world.now - group.since < FIRST_MS;
   if (fresh && enrolments.some(({ hasCredential }) => hasCredential)) return;
   const next = enrolments.find((e) => (e.negotiates || isOverdue(e, t.world.now)) && howOf(e) !== null);
-  if (!next) return;
-  if (!next.negotiates && next.awaitsAnswer) endAttempt(t, next);
+  const how = next && howOf(next);
+  if (!how) return;
+  if (!next.negotiates && next.awaitsAnswer) endAttempt(t, next, how);
   else send(t, next.deviceAddress, 1, null);
 }
 
@@ -65,14 +64,21 @@ export function inviteNext(t: Transition): void {
  * A phone that negotiates waits two minutes for an answer, and Android drops invitations meanwhile. A negotiation by another
  * method ends that: the phone's wpa_supplicant refuses it, and with it its own.
  */
-function endAttempt(t: Transition, enrolment: Enrolment): void {
-  const { deviceAddress, method } = enrolment;
+function endAttempt(t: Transition, enrolment: Enrolment, how: ConnectHow): void {
+  const { deviceAddress } = enrolment;
   putEnrolment(t, { ...enrolment, awaitsAnswer: false });
   const until = t.world.now + ENDING_MS;
   t.update({ invitation: { deviceAddress, tries: 0, pending: false, operator: null, until } });
-  const how =
-    method === 'pbc' ? ({ method: 'display', pin: PIN_OF_ENDING } as const) : ({ method: 'pbc' } as const);
-  t.request('device', p2pConnect(deviceAddress, how, null, null), { kind: 'invite' });
+  t.request('device', p2pConnect(deviceAddress, otherMethod(how), null, null), { kind: 'invite' });
+}
+
+/**
+ * A method that does not fit that of the phone. A device that changes its own to fit needs the PIN that admits it anyway, or a
+ * random one that nobody learns: so this lets nobody in. The button would.
+ */
+function otherMethod(how: ConnectHow): ConnectHow | 'random-pin' {
+  if (how.method === 'pbc') return 'random-pin';
+  return { method: how.method === 'display' ? 'keypad' : 'display', pin: how.pin };
 }
 
 /** `P2P-GO-NEG-FAILURE` on a running group: the phone does not negotiate any more. */
