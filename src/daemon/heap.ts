@@ -35,9 +35,12 @@ export class HeapWatch {
     this.#parts = { clock: systemClock, size, cpuMs, collect, ...parts };
   }
 
+  /** Can be called again at any time. */
   start(): void {
+    // While a look is due, a collection by V8 must not start a second timer.
+    if (this.#closed || this.#timer) return;
     // A Node.js can be built without its inspector, which collects the garbage.
-    if (process.features.inspector && !this.#closed) this.#observer.observe({ entryTypes: ['gc'] });
+    if (process.features.inspector) this.#observer.observe({ entryTypes: ['gc'] });
   }
 
   close(): void {
@@ -60,12 +63,20 @@ export class HeapWatch {
     const { clock, size, cpuMs, collect } = this.#parts;
     const before = cpuMs();
     this.#timer = clock.after(LOOK_MS, () => {
-      if (cpuMs() - before > LOOK_MS * QUIET) this.#giveBackWhenQuiet();
-      else
+      if (cpuMs() - before > LOOK_MS * QUIET) {
+        this.#giveBackWhenQuiet();
+        return;
+      }
+      try {
         collect(() => {
           this.#smallest = size();
+          this.#timer = null;
           this.start();
         });
+      } catch {
+        // The permission model of Node.js forbids the inspector.
+        this.close();
+      }
     });
   }
 }

@@ -174,7 +174,6 @@ class RunningService implements Service {
     const openLogAndSocket = () => {
       this.#log.open();
       this.#openControlSocket();
-      this.#heap.start();
     };
     host.on('attached', ({ interface: name }) => {
       this.#controlTimer ??= setTimeout(() => this.#openControlSocket(), CONTROL_SOCKET_LIMIT_MS);
@@ -197,6 +196,7 @@ class RunningService implements Service {
       this.#controlSocket.open({ interface: name, controlFolder });
     }
     this.#serving.resolve(this.#controlSocket.opened);
+    this.#heap.start();
   }
 
   /** Other callers get the error; a signal has none, so it goes to the log. */

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { type TestContext, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { HeapWatch, LOOK_MS } from '#src/daemon/heap.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 
 const MIB = 2 ** 20;
+const HEAP_URL = import.meta.resolve('#src/daemon/heap.js');
 
 /** Makes garbage until V8 has collected some. */
 async function collection(): Promise<void> {
@@ -90,6 +93,79 @@ test('nothing runs after it is closed', async (t) => {
   await collection();
   watch.close();
   assert.deepEqual(clock.waiting, []);
+});
+
+test('a second start while a look is due adds no timer', async (t) => {
+  const { watch, clock, heap } = await watched(t);
+  heap.size = 40 * MIB;
+  await collection();
+  watch.start();
+  await collection();
+  assert.deepEqual(clock.waiting, [LOOK_MS]);
+  watch.close();
+  assert.deepEqual(clock.waiting, []);
+});
+
+test('a start while garbage is being collected adds no timer', async (t) => {
+  const clock = new ManualClock();
+  const heap = { size: 10 * MIB, done: () => {} };
+  const watch = new HeapWatch({
+    ...{ clock, size: () => heap.size, cpuMs: () => 0 },
+    collect(done) {
+      heap.done = done;
+    },
+  });
+  t.after(() => watch.close());
+  watch.start();
+  await collection();
+  heap.size = 40 * MIB;
+  await collection();
+  clock.advance(LOOK_MS);
+  watch.start();
+  await collection();
+  assert.deepEqual(clock.waiting, []);
+  heap.done();
+  heap.size = 80 * MIB;
+  await collection();
+  assert.deepEqual(clock.waiting, [LOOK_MS]);
+});
+
+test('where the inspector is forbidden, nothing is thrown, and no timer runs afterwards', async () => {
+  const flag = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission';
+  // The timer of the watch is its only one, so an error that it throws is an uncaught exception.
+  const text = `
+    const { HeapWatch } = await import(${JSON.stringify(HEAP_URL)});
+    const heap = { size: 1, fire: null };
+    const clock = { now: () => 0, after: (_, fire) => { heap.fire = fire; return { cancel() {} }; } };
+    const watch = new HeapWatch({ clock, size: () => heap.size, cpuMs: () => 0 });
+    watch.start();
+    for (let looks = 0; looks < 2; looks++) {
+      gc();
+      await new Promise((done) => setTimeout(done, 20));
+      heap.size = 2 ** 30;
+    }
+    if (!heap.fire) throw new Error('expected a timer');
+    heap.fire();
+    heap.fire = null;
+    heap.size = 2 ** 31;
+    watch.start();
+    gc();
+    await new Promise((done) => setTimeout(done, 20));
+    if (heap.fire) throw new Error('expected no timer');
+    process.stdout.write('ok');`;
+  const options = [
+    flag,
+    '--allow-fs-read=*',
+    '--no-warnings',
+    '--expose-gc',
+    '--input-type=module',
+    '--eval',
+    text,
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, options);
+  assert.equal(stdout, 'ok');
 });
 
 test('with the heap of V8: memory of objects that were kept for a while is given back', async (t) => {
