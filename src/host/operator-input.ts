@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
-import { hasPinChecksum, parsePin } from '../config/text-values.js';
+import { parsePin } from '../config/text-values.js';
 import type { PairingMethod, PairingRequest } from '../session/model.js';
 import { HostP2pError } from '../system/errors.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
 import { checkCommand } from '../wpa/command.js';
+import { freshPin } from './fresh-pin.js';
 import type { PairOptions } from './options.js';
 
 /** Checks of what an operator or a program passes to a session. All throw {@link HostP2pError} COMMAND_INVALID. */
@@ -24,13 +24,6 @@ export function pinOf(text: string): string {
   const parsed = parsePin(text);
   if ('text' in parsed) return parsed.text;
   throw invalid(`PIN: expected ${parsed.expected}, got ${text.length} characters`);
-}
-
-/** A random PIN of eight digits, the last of which is the checksum of the others. */
-export function freshPin(): string {
-  const seven = String(randomInt(10_000_000)).padStart(7, '0');
-  const digits = Array.from({ length: 10 }, (_, digit) => `${seven}${digit}`);
-  return digits.find(hasPinChecksum) ?? seven;
 }
 
 /** @param usual the method that is in use where the options name none */

@@ -11,7 +11,9 @@ const OTHER_EVENTS = '(other)';
 export class PeerRegister {
   readonly #peers = new Map<string, PeerView>();
   /** A Map keeps the order of insertion, so what comes next here is the peer that was seen least recently. */
-  readonly #oldest = this.#peers.keys();
+  #oldest = this.#peers.keys();
+  /** How many peers have been moved to the end since. */
+  #moved = 0;
 
   get view(): ReadonlyMap<string, PeerView> {
     return this.#peers;
@@ -34,7 +36,14 @@ export class PeerRegister {
       ? known
       : { deviceAddress, name: newName, deviceType: type, deviceKind: deviceKind(type) };
     // The peer seen last comes last.
-    if (known) this.#peers.delete(deviceAddress);
+    if (known) {
+      this.#peers.delete(deviceAddress);
+      // V8 keeps all tables that it has replaced since an iterator's last step.
+      if (++this.#moved === MAX_PEERS) {
+        this.#moved = 0;
+        this.#oldest = this.#peers.keys();
+      }
+    }
     this.#peers.set(deviceAddress, peer);
     // The iterator goes on where it was. A new one would have to pass all entries that were deleted.
     if (this.#peers.size > MAX_PEERS) this.#peers.delete(this.#oldest.next().value ?? '');

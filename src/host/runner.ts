@@ -12,6 +12,7 @@ import { HostP2pError, messageOf } from '../system/errors.js';
 import type { AddressService } from './address-service.js';
 import { configFileOf } from './config-file.js';
 import { eventText } from './event-text.js';
+import { freshPin } from './fresh-pin.js';
 import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { KnownAddresses } from './known-addresses.js';
@@ -174,6 +175,7 @@ export class SessionRunner {
       configFile: this.#configFile,
       peerName: this.#peerName,
       stored: this.#parts.store.current,
+      freshPin,
       radioBlock: this.#radioBlock,
     };
     const before = this.#state.phase.name;

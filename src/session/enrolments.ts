@@ -114,7 +114,13 @@ export function expireEnrolments(t: Transition): void {
 /** The link is lost: what was seen on the air is no longer true. A phone that still wants to join asks again. */
 export function loseSight(t: Transition): void {
   t.setEnrolments(
-    t.state.enrolments.map((e) => ({ ...e, stationAddress: null, negotiates: false, invitedAt: null })),
+    t.state.enrolments.map((e) => ({
+      ...e,
+      stationAddress: null,
+      negotiates: false,
+      awaitsAnswer: false,
+      invitedAt: null,
+    })),
   );
 }
 

@@ -284,7 +284,8 @@ function started(t: Transition, phase: Forming, event: EventOf<'P2P-GROUP-STARTE
     forgetNegotiations(t, occasion.deviceAddress);
     const enrolment = enrolmentOf(t, occasion.deviceAddress);
     // It has its credential and only has to connect.
-    if (enrolment) putEnrolment(t, { ...enrolment, negotiates: false, hasCredential: true });
+    if (enrolment)
+      putEnrolment(t, { ...enrolment, negotiates: false, awaitsAnswer: false, hasCredential: true });
   }
   groupUp(t, event, plan.kind === 'profile' ? plan.networkId : null, false);
   return true;
@@ -333,7 +334,7 @@ function giveUp(t: Transition, deviceAddress: string, failure: NegotiationFailur
   t.request('device', P2P_CANCEL);
   const enrolment = enrolmentOf(t, deviceAddress);
   if (!enrolment) return;
-  putEnrolment(t, { ...enrolment, negotiates: false });
+  putEnrolment(t, { ...enrolment, negotiates: false, awaitsAnswer: false });
   // The failure of the group says the same in the log.
   reportAttempt(t, enrolment, negotiationReason(t, failure), null);
 }

@@ -54,9 +54,8 @@ export function inviteNext(t: Transition): void {
   const fresh = !group.used && t.world.now - group.since < FIRST_MS;
   if (fresh && enrolments.some(({ hasCredential }) => hasCredential)) return;
   const next = enrolments.find((e) => (e.negotiates || isOverdue(e, t.world.now)) && howOf(e) !== null);
-  const how = next && howOf(next);
-  if (!how) return;
-  if (!next.negotiates && next.awaitsAnswer) endAttempt(t, next, how);
+  if (!next) return;
+  if (!next.negotiates && next.awaitsAnswer) endAttempt(t, next);
   else send(t, next.deviceAddress, 1, null);
 }
 
@@ -64,34 +63,46 @@ export function inviteNext(t: Transition): void {
  * A phone that negotiates waits two minutes for an answer, and Android drops invitations meanwhile. A negotiation by another
  * method ends that: the phone's wpa_supplicant refuses it, and with it its own.
  */
-function endAttempt(t: Transition, enrolment: Enrolment, how: ConnectHow): void {
+function endAttempt(t: Transition, enrolment: Enrolment): void {
   const { deviceAddress } = enrolment;
   putEnrolment(t, { ...enrolment, awaitsAnswer: false });
   const until = t.world.now + ENDING_MS;
   t.update({ invitation: { deviceAddress, tries: 0, pending: false, operator: null, until } });
-  t.request('device', p2pConnect(deviceAddress, otherMethod(how), null, null), { kind: 'invite' });
+  t.request('device', p2pConnect(deviceAddress, otherMethod(t, enrolment), null, null), { kind: 'invite' });
 }
 
 /**
- * A method that does not fit that of the phone. A device that changes its own to fit needs the PIN that admits it anyway, or a
- * random one that nobody learns: so this lets nobody in. The button would.
+ * A method that does not fit that of the phone. A device that changes its own to fit must not be let in, nor try a PIN that admits
+ * phones, because nobody counts its tries. So it is a PIN that nobody learns.
  */
-function otherMethod(how: ConnectHow): ConnectHow | 'random-pin' {
-  if (how.method === 'pbc') return 'random-pin';
-  return { method: how.method === 'display' ? 'keypad' : 'display', pin: how.pin };
+function otherMethod(t: Transition, { method }: Enrolment): ConnectHow {
+  return { method: method === 'display' ? 'keypad' : 'display', pin: t.world.freshPin() };
 }
 
 /** `P2P-GO-NEG-FAILURE` on a running group: the phone does not negotiate any more. */
 export function attemptEnded(t: Transition): void {
   const { invitation } = t.state;
-  if (invitation?.tries === 0) send(t, invitation.deviceAddress, 1, null);
+  if (invitation?.tries === 0) inviteAfterAttempt(t, invitation);
+}
+
+/** `P2P-GO-NEG-SUCCESS` on a running group: a device has changed its method to ours, which would lead to a second group. */
+export function attemptSucceeded(t: Transition): void {
+  if (t.state.invitation?.tries !== 0) return;
+  t.update({ invitation: null });
+  t.request('device', P2P_CANCEL);
+}
+
+/** Unless it has joined meanwhile. */
+function inviteAfterAttempt(t: Transition, { deviceAddress }: Invitation): void {
+  if (enrolmentOf(t, deviceAddress)) send(t, deviceAddress, 1, null);
+  else t.update({ invitation: null });
 }
 
 /** When a phone is dealt with that does not do what it was asked for; null: it does, or was not asked. */
 function overdueAt(enrolment: Enrolment): number | null {
   const { pressedAt, awaitsAnswer, negotiates, invitedAt, stationAddress, hasCredential } = enrolment;
   if (stationAddress !== null || hasCredential || negotiates) return null;
-  if (awaitsAnswer) return invitedAt === null ? null : invitedAt + UNANSWERED_MS;
+  if (awaitsAnswer && invitedAt !== null) return invitedAt + UNANSWERED_MS;
   if (pressedAt === null) return null;
   return Math.max(pressedAt + PRESSES_FOR_MS, invitedAt === null ? 0 : invitedAt + INVITED_FOR_MS);
 }
@@ -144,7 +155,8 @@ export function invitationAnswered(t: Transition, reply: string): void {
 /** `P2P-INVITATION-RESULT`, which does not say whose it is. */
 export function invitationResult(t: Transition, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
   const { invitation } = t.state;
-  if (!invitation) return;
+  // Nothing has been sent yet: it is the result of an earlier one.
+  if (!invitation || invitation.tries === 0) return;
   if (ACCEPTED.includes(status)) {
     end(t, invitation, null);
   } else if (invitation.tries < MAX_TRIES) {
@@ -161,8 +173,10 @@ export function invitationTimer(t: Transition): void {
   const { invitation } = t.state;
   if (!invitation) return;
   const { deviceAddress, tries, operator } = invitation;
-  if (tries === 0) t.request('device', P2P_CANCEL);
-  if (invitation.pending) end(t, invitation, { cause: 'no-answer' });
+  if (tries === 0) {
+    t.request('device', P2P_CANCEL);
+    inviteAfterAttempt(t, invitation);
+  } else if (invitation.pending) end(t, invitation, { cause: 'no-answer' });
   else send(t, deviceAddress, tries + 1, operator);
 }
 
@@ -192,12 +206,13 @@ function end(
   const device = deviceOf(t, deviceAddress);
   t.update({ invitation: null });
   if (enrolment) {
-    putEnrolment(
-      t,
-      failure === null || enrolment.pressedAt !== null
-        ? { ...enrolment, negotiates: false, invitedAt: t.world.now }
-        : { ...enrolment, negotiates: false },
-    );
+    const { pressedAt, invitedAt, awaitsAnswer } = enrolment;
+    putEnrolment(t, {
+      ...enrolment,
+      negotiates: false,
+      awaitsAnswer: awaitsAnswer && failure === null,
+      invitedAt: failure === null || pressedAt !== null ? t.world.now : invitedAt,
+    });
   }
   t.log(failure === null ? 'info' : 'warning', { type: 'invited', device, failure });
   if (operator !== null) {

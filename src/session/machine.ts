@@ -20,6 +20,7 @@ import { backoff, idle } from './idle.js';
 import { adopting, deviceStatus, inspecting } from './inspecting.js';
 import {
   attemptEnded,
+  attemptSucceeded,
   groupReinvoked,
   invitationAnswered,
   invitationResult,
@@ -91,11 +92,14 @@ export function settle(t: Transition, input: Input): Decision {
   return { state: t.state, effects: t.effects };
 }
 
-/** An event or a reply that has changed nothing leaves nothing to reconcile, unless something has become due. */
+/**
+ * An event or a reply that has changed nothing leaves nothing to reconcile, unless something has become due, or a phone waits for
+ * its turn.
+ */
 function isNoise(t: Transition, input: Input): boolean {
   if ((input.type !== 'event' && input.type !== 'reply') || t.state !== t.before) return false;
-  const { nextDueAt } = t.state;
-  return nextDueAt === null || nextDueAt > t.world.now;
+  const { nextDueAt, enrolments } = t.state;
+  return (nextDueAt === null || nextDueAt > t.world.now) && !enrolments.some((e) => e.negotiates);
 }
 
 /** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */
@@ -197,6 +201,8 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
       return negotiationRequested(t, event);
     case 'P2P-GO-NEG-FAILURE':
       return attemptEnded(t);
+    case 'P2P-GO-NEG-SUCCESS':
+      return attemptSucceeded(t);
     case 'P2P-INVITATION-RESULT':
       return invitationResult(t, event);
     case 'P2P-INVITATION-ACCEPTED':

@@ -196,6 +196,8 @@ export interface World {
   readonly peerName: (deviceAddress: string) => string | null;
   /** The persistent group of our state file. */
   readonly stored: StoredGroup | null;
+  /** A random PIN, another one at each call. */
+  readonly freshPin: () => string;
   /** What keeps the radio off now; missing where that cannot be found out. */
   readonly radioBlock?: () => RadioBlock | null;
 }

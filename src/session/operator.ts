@@ -134,6 +134,7 @@ function stopGroup(t: Transition, id: number): void {
   refuseOrders(t, 'up', refusal);
   order(t, id, 'gone');
   const group = runningGroup(t);
+  abandonInvitation(t, refusal);
   if (!group) ceaseForming(t, refusal);
   // The end of the step removes the group, also where that has failed before.
   else if (!isRemoving(group)) t.setGroup({ ...group, removal: null });

@@ -224,8 +224,11 @@ function offersPin(t: Transition, reason: ButtonRefusal): boolean {
  */
 function offerPin(t: Transition, asking: Device, generated: string | null): void {
   if (!ask(t, asking, 'display', generated)) return;
-  const enrolment = enrolmentOf(t, asking.deviceAddress);
-  if (enrolment) putEnrolment(t, { ...enrolment, pressedAt: t.world.now, negotiates: !runningGroup(t) });
+  const { deviceAddress } = asking;
+  const enrolment = enrolmentOf(t, deviceAddress);
+  if (!enrolment) return;
+  const negotiates = !runningGroup(t) && !mustPause(t, deviceAddress);
+  putEnrolment(t, { ...enrolment, pressedAt: t.world.now, negotiates, awaitsAnswer: false });
 }
 
 /** wpa_supplicant has made the PIN for a phone whose button was refused. */

@@ -100,16 +100,16 @@ export type ConnectHow =
   | { readonly method: 'display' | 'keypad'; readonly pin: string };
 
 /**
- * Negotiates a group with a phone. With `random-pin` wpa_supplicant makes a PIN to be displayed, which it replies. Without `persistent` the group is forgotten when it ends; a number is the profile
+ * Negotiates a group with a phone. Without `persistent` the group is forgotten when it ends; a number is the profile
  * whose name and passphrase it takes. The highest intent, 15, makes us its owner; options may say otherwise.
  */
 export function p2pConnect(
   deviceAddress: string,
-  how: ConnectHow | 'random-pin',
+  how: ConnectHow,
   persistent: number | 'new' | null,
   options: string | null,
 ): string {
-  const words = [how === 'random-pin' ? 'pin' : how.method === 'pbc' ? 'pbc' : `${how.pin} ${how.method}`];
+  const words = [how.method === 'pbc' ? 'pbc' : `${how.pin} ${how.method}`];
   if (persistent !== null) words.push(persistent === 'new' ? 'persistent' : `persistent=${persistent}`);
   if (!/(?:^|\s)go_intent=/.test(options ?? '')) words.push('go_intent=15');
   return withOptions(`P2P_CONNECT ${deviceAddress} ${words.join(' ')}`, options);

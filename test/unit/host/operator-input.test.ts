@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasPinChecksum } from '#src/config/text-values.js';
-import { deviceAddressOf, freshPin, pinOf } from '#src/host/operator-input.js';
+import { freshPin } from '#src/host/fresh-pin.js';
+import { deviceAddressOf, pinOf } from '#src/host/operator-input.js';
 
 test('a fresh PIN has eight digits and a valid checksum, and differs each time', () => {
   const pins = Array.from({ length: 200 }, freshPin);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { MAX_PEERS, PeerRegister, Statistics } from '#src/host/registers.js';
 
 const address = (n: number) => `42:00:00:00:${(n >> 8).toString(16)}:${(n & 255).toString(16)}`;
@@ -26,6 +28,22 @@ test('that holds however often peers are dropped and seen again', () => {
   assert.equal(peers.name(address(350)), 'n350');
   assert.equal(peers.name(address(1)), null);
   assert.equal(peers.name(address(3 * MAX_PEERS - 1)), `n${3 * MAX_PEERS - 1}`);
+});
+
+test('a few peers that are seen again and again do not take more and more memory', () => {
+  const peers = new PeerRegister();
+  const see = (times: number) => {
+    for (let n = 0; n < times; n++) peers.remember(address(n % 30), null, null);
+  };
+  see(20_000);
+  const before = process.memoryUsage().heapUsed;
+  see(600_000);
+  v8.setFlagsFromString('--expose-gc');
+  const gc: unknown = vm.runInNewContext('gc');
+  assert.ok(typeof gc === 'function');
+  gc();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 10_000_000, `${grown} bytes more`);
 });
 
 test('missing fields do not overwrite known ones, and only changes are reported', () => {

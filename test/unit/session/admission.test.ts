@@ -248,6 +248,16 @@ test('a phone that presses and does not answer the invitation is not invited aga
   assert.equal(d.timers()['invitation'], 20_000);
 });
 
+test('a phone that has negotiated in vain, and presses then, is invited as any other', () => {
+  const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', listed.negotiates(1));
+  assert.deepEqual(d.commands().at(-1), INVITES);
+  d.reply(INVITES, 'FAIL\n').event('device', listed.asksByButton);
+  assert.equal(d.timers()['invitation'], 6000);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
+  d.event('device', 'P2P-INVITATION-RESULT status=1 ');
+  assert.equal(d.timers()['invitation'], 20_000, 'it does not negotiate any more');
+});
+
 test('a fresh PIN for a phone that presses comes from wpa_supplicant', () => {
   const d = new Dialogue({ pin: 'random' }).toRunning().event('device', listed.asksByButton);
   assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${listed.device} keypad`]);
@@ -279,6 +289,18 @@ describe('a phone that presses while there is no group', () => {
     assert.deepEqual(d.hooks()[0], ['show_pin', listed.device, '51704711', 'Listed']);
     d.hookDone('start_group');
     assert.deepEqual(d.commands(), [connects.replace('12345670', '51704711')]);
+  });
+
+  test('and never answers gets no more attempts than one that negotiates', () => {
+    const d = new Dialogue({ ...onDemand, pin: '12345670' }).toIdle();
+    let attempts = 0;
+    for (let press = 0; press < 30; press++) {
+      d.event('device', listed.asksByButton).hookDone('start_group');
+      for (; d.phase === 'forming'; attempts++) d.event('device', 'P2P-GO-NEG-FAILURE status=-1');
+      d.now += 6000;
+      d.timer('backoff', 0);
+    }
+    assert.ok(attempts > 0 && attempts < 20, String(attempts));
   });
 
   test('another phone that uses another method has made a mistake, and is not asked again', () => {

@@ -8,7 +8,7 @@ import { transition } from '#src/session/machine.js';
 import type { Input } from '#src/session/messages.js';
 import { INITIAL, type SessionState } from '#src/session/model.js';
 import { parseDialogue } from '../../dialogue-file.js';
-import { Dialogue } from './dialogue.js';
+import { Dialogue, FRESH_PIN } from './dialogue.js';
 import { ALL } from './every-input.js';
 import { PHASES, phone } from './every-phase.js';
 
@@ -64,7 +64,7 @@ function recordedSteps(): Step[] {
       const before = after;
       after = transition(before, input, {
         ...{ now: at, settings, deviceInterface: head.deviceInterface, stored: null },
-        ...{ configFile: () => 'shared' as const, peerName: () => null },
+        ...{ configFile: () => 'shared' as const, peerName: () => null, freshPin: () => FRESH_PIN },
       }).state;
       return { before, after, input };
     });

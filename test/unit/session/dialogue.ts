@@ -20,6 +20,9 @@ export const GROUP = 'p2p-wlan0-0';
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
+/** What `freshPin` of the world gives. */
+export const FRESH_PIN = '51704711';
+
 /**
  * Drives the session core step by step: inputs in, effects out. The core and the parsers are the real ones. The peer register
  * is filled by the core's own effects, as in the program.
@@ -58,6 +61,7 @@ export class Dialogue {
       configFile: () => this.configFile,
       peerName: (address) => this.#peers.name(address),
       stored: this.stored,
+      freshPin: () => FRESH_PIN,
       radioBlock: () => this.radioBlock,
     });
     // The host may have sent these requests already.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
+import { Dialogue, FRESH_PIN, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 const phone = new Phone(1, 'A');
 const other = new Phone(2, 'B');
@@ -273,8 +273,9 @@ describe('the PIN module', () => {
 
 describe('a phone that negotiates while the group runs', () => {
   const INVITE = `P2P_INVITE group=${GROUP} peer=${phone.device}`;
-  const ENDS = `P2P_CONNECT ${phone.device} 12345670 keypad go_intent=15`;
+  const ENDS = `P2P_CONNECT ${phone.device} ${FRESH_PIN} keypad go_intent=15`;
   const ENDED = 'P2P-GO-NEG-FAILURE status=10';
+  const SUCCEEDS = `P2P-GO-NEG-SUCCESS role=GO freq=2437 peer_dev=${phone.device}`;
 
   test('is invited, gets its PIN armed when it is seen, and becomes a station', () => {
     const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', phone.negotiates(1));
@@ -306,9 +307,9 @@ describe('a phone that negotiates while the group runs', () => {
       assert.equal(d.timers()['invitation'], undefined);
     });
 
-    test('by push button, the other method is a PIN that wpa_supplicant makes and nobody learns', () => {
+    test('by push button, the other method is a PIN that nobody learns', () => {
       const d = dropped({ pbc_in_use: true }, 4).timer('invitation', 6000);
-      assert.deepEqual(d.commands(), [`P2P_CONNECT ${phone.device} pin go_intent=15`]);
+      assert.deepEqual(d.commands(), [ENDS.replace('keypad', 'display')]);
     });
 
     test('it is invited again after 3 s in any case, and at once if wpa_supplicant refuses the negotiation', () => {
@@ -318,10 +319,44 @@ describe('a phone that negotiates while the group runs', () => {
       assert.deepEqual(refused.commands(), [INVITE]);
     });
 
+    test('a phone that joins meanwhile is not invited again', () => {
+      for (const ends of [ENDED, null]) {
+        const d = dropped().timer('invitation', 6000).event('group', phone.seen).event('group', phone.joins);
+        if (ends) assert.deepEqual(d.event('device', ends).commands(), []);
+        else assert.deepEqual(d.timer('invitation', 3000).commands(), ['P2P_CANCEL']);
+        assert.equal(d.state.invitation, null);
+      }
+    });
+
+    test('a device that changes its method to ours is stopped', () => {
+      const d = dropped().timer('invitation', 6000).event('device', SUCCEEDS);
+      assert.deepEqual([d.commands(), d.state.invitation], [['P2P_CANCEL'], null]);
+    });
+
+    test('the operator removes the group: the negotiation is cancelled', () => {
+      const d = dropped().timer('invitation', 6000).operate({ kind: 'stop-group' });
+      assert.ok(d.commands().includes('P2P_CANCEL'));
+      assert.equal(d.state.invitation, null);
+    });
+
     test('the group ends meanwhile: the negotiation is cancelled', () => {
       const d = dropped().timer('invitation', 6000).event('device', REMOVED);
       assert.ok(d.commands().includes('P2P_CANCEL'));
     });
+  });
+
+  test('is invited when the phone that negotiated the group has had its time, though it only repeats its request', () => {
+    const d = new Dialogue({ pin: '12345670', activate_persistent_group: false, dynamic_group: true });
+    d.toIdle().event('device', other.negotiates(1)).hookDone('start_group');
+    d.event('device', `P2P-GO-NEG-SUCCESS role=GO freq=2437 peer_dev=${other.device}`).event(
+      'device',
+      STARTED,
+    );
+    d.give({ type: 'link-up', link: 'group' }).event('device', phone.negotiates(1));
+    assert.ok(!d.commands().includes(INVITE));
+    d.now += 21_000;
+    assert.ok(Object.values(d.timers()).every((due) => due > 0));
+    assert.ok(d.event('device', phone.negotiates(1)).commands().includes(INVITE));
   });
 
   test('is left alone if it is connected already', () => {

@@ -8,6 +8,7 @@ import { transition } from '#src/session/machine.js';
 import type { StoredGroup } from '#src/session/model.js';
 import { INITIAL, type SessionState } from '#src/session/model.js';
 import { parseDialogue } from '../../dialogue-file.js';
+import { FRESH_PIN } from './dialogue.js';
 
 /** Recorded dialogues of real runs: the same inputs must give the same effects, step by step. */
 const FOLDER = fileURLToPath(new URL('../../../fixtures/dialogues/', import.meta.url));
@@ -32,6 +33,7 @@ for (const file of files) {
         settings,
         deviceInterface: number === 0 ? '' : head.deviceInterface,
         configFile: () => 'shared' as const,
+        freshPin: () => FRESH_PIN,
         peerName: (address: string) => peers.name(address),
         stored,
       };

@@ -78,7 +78,6 @@ describe('the text of each command', () => {
       command.p2pConnect(PHONE, { method: 'keypad', pin: '1234' }, 3, ' go_intent=7 '),
       `P2P_CONNECT ${PHONE} 1234 keypad persistent=3 go_intent=7`,
     ],
-    [command.p2pConnect(PHONE, 'random-pin', null, null), `P2P_CONNECT ${PHONE} pin go_intent=15`],
     [command.set('device_name', 'My Pi'), 'SET device_name My Pi'],
     [command.set('country', ''), 'SET country '],
     [command.p2pSet('per_sta_psk', '1'), 'P2P_SET per_sta_psk 1'],
