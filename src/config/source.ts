@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { readAnyFile } from '../system/files.js';
+import { quoted } from '../system/values.js';
 import type { Problem } from './problem.js';
 
 export type ConfigurationSource =
@@ -73,7 +74,7 @@ export function permissionWarnings({ source, mode }: SourceText, holdsPin: boole
   if (source.kind !== 'file' || mode === undefined) return [];
   const { path } = source;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
-  const fix = `sudo chmod 600 ${path}`;
+  const fix = `sudo chmod 600 ${quoted(path)}`;
   const warnings: Problem[] = [];
   if (holdsPin && (mode & constants.S_IROTH) !== 0)
     warnings.push({ path, text: `any user can read the PIN in it (mode ${octal})`, fix });
@@ -115,7 +116,7 @@ function expectTrusted({ uid, mode }: Stats, path: string): void {
   const reason = known ? 'can be changed by any user' : 'belongs to another user';
   throw new HostP2pError(
     'CONFIG_UNREADABLE',
-    `configuration file ${path} ${reason}; to use it anyway, name it: -c ${path}`,
+    `configuration file ${path} ${reason}; to use it anyway, name it: -c ${quoted(path)}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { codeOf, messageOf } from '../system/errors.js';
+import { quoted } from '../system/values.js';
 
 /** Checks by its file whether the user's program can be run: at the start, at a reload, after a failure and in the doctor. */
 
@@ -56,9 +57,9 @@ export function programProblem(facts: ProgramFacts): ProgramProblem | null {
   }
   if (kind === 'folder') return { reason: 'it is a folder', fix: 'name the program in it' };
   if (kind === 'other') return { reason: 'it is not a regular file', fix: 'name a program' };
-  if (!facts.executable) return { reason: 'it may not be executed', fix: `chmod +x ${program}` };
+  if (!facts.executable) return { reason: 'it may not be executed', fix: `chmod +x ${quoted(program)}` };
   // A binary would run anyway, but hooks are usually scripts, which their interpreter has to read.
-  if (!facts.readable) return { reason: 'this user may not read it', fix: `chmod +r ${program}` };
+  if (!facts.readable) return { reason: 'this user may not read it', fix: `chmod +r ${quoted(program)}` };
   if (missingInterpreter === null) return null;
   if (missingInterpreter.endsWith('\r')) {
     const fix = `remove the carriage returns: sed -i 's/\\r$//' ${program}`;

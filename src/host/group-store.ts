@@ -7,7 +7,7 @@ import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
 import { hasControlCharacter } from '../system/names.js';
 import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
-import { describe, isRecord } from '../system/values.js';
+import { describe, isRecord, quoted } from '../system/values.js';
 
 const RIGHTS_FIX = 'let this user write to its folder, or set state_folder';
 
@@ -80,7 +80,7 @@ export class GroupStore {
       if (file === null) return null;
       if (file.exposed !== null) {
         const mode = file.exposed.toString(8).padStart(4, '0');
-        const fix = file.closed ? 'set to 0600' : `chmod 600 ${path}`;
+        const fix = file.closed ? 'set to 0600' : `chmod 600 ${quoted(path)}`;
         this.#warn(
           `${path}: expected mode 0600, got ${mode}: others could read the passphrase in it; ${fix}`,
         );

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { blockIn, withOwnValues } from '../radio/guest/reader.js';
 
 test('install.md has the blocks that the scenarios host-… follow', () => {
@@ -27,6 +31,60 @@ test('install.md has the blocks that the scenarios host-… follow', () => {
     [blockIn('wpa-supplicant.md', 'wpa_supplicant.conf', 'ini'), /^ctrl_interface=/],
   ];
   for (const [text, pattern] of expected) assert.match(text, pattern);
+});
+
+/** Types commands, with a folder in place of /etc, and without root and without the programs that change the machine. */
+function type(t: TestContext, commands: string, files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder(t);
+  for (const name of ['bin', 'network', 'dnsmasq.d']) mkdirSync(join(folder, name));
+  const program = (name: string, line: string) =>
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  program('sudo', 'exec "$@"');
+  for (const name of ['ifdown', 'ifup', 'systemctl']) program(name, `echo "${name} $*" >> ${folder}/calls`);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const env = { ...process.env, PATH: `${folder}/bin:${process.env['PATH'] ?? ''}` };
+  execFileSync('bash', ['-euo', 'pipefail', '-c', commands.replaceAll('/etc/', `${folder}/`)], { env });
+  return folder;
+}
+
+test('the commands for ifupdown take the lines wpa-… of wlan0 only, and keep a copy', (t) => {
+  const before = [
+    'source /etc/network/interfaces.d/*',
+    'auto lo wlan0 wlan1',
+    'iface lo inet loopback',
+    'iface wlan0 inet dhcp',
+    '    wpa-ssid home',
+    '\twpa-psk secret # of wlan1',
+    '    metric 5',
+    'iface wlan0 inet6 auto',
+    'wpa-driver nl80211',
+    '# wpa-conf is for wlan0 no more',
+    'iface wlan1 inet dhcp # not wlan0',
+    '    wpa-ssid other',
+    'iface wlan01 inet dhcp',
+    '    wpa-conf /etc/other.conf',
+    '',
+  ].join('\n');
+  const folder = type(t, blockIn('install.md', 'With neither', 'shell'), { 'network/interfaces': before });
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const after = before.replace(/.*(?:ssid home|psk secret.*|driver nl80211)\n/g, '');
+  assert.equal(after.split('\n').length, before.split('\n').length - 3);
+  assert.equal(read('network/interfaces'), after);
+  assert.equal(read('network/interfaces.bak'), before);
+  assert.equal(read('calls'), 'ifdown wlan0\nsystemctl enable --now wpa_supplicant@wlan0\nifup wlan0\n');
+});
+
+test('the commands for dnsmasq write bind-dynamic if no file says how it binds', (t) => {
+  const commands = blockIn('install.md', '8. Addresses', 'shell');
+  const written = (files: Readonly<Record<string, string>>) =>
+    readFileSync(join(type(t, commands, files), 'dnsmasq.d/hostp2pd.conf'), 'utf8');
+  const own = 'except-interface=p2p-*\n';
+  assert.equal(written({}), `${own}bind-dynamic\n`);
+  assert.equal(written({ 'dnsmasq.conf': '#bind-interfaces\n' }), `${own}bind-dynamic\n`);
+  assert.equal(written({ 'dnsmasq.d/hostp2pd.conf': `${own}bind-dynamic\n` }), `${own}bind-dynamic\n`);
+  assert.equal(written({ 'dnsmasq.conf': 'no-resolv\nbind-interfaces\n' }), own);
+  assert.equal(written({ 'dnsmasq.d/libvirt-daemon': '  bind-interfaces\n' }), own);
+  assert.equal(written({ 'dnsmasq.conf': 'bind-dynamic\n' }), own);
 });
 
 test("the reader's own values replace the examples, and an example that is not there is an error", () => {

@@ -1,9 +1,10 @@
 import { isDevice } from '../../system/interface-names.js';
+import { quoted } from '../../system/values.js';
 import { versionIsOlder } from '../../system/version.js';
 import { parseStationUse } from '../../wpa/reply.js';
 import type { Facts, NetplanFacts, NetworkManagerFacts, StartedInterface } from '../facts.js';
 import { ok, orOk, type Verdicts, warning } from '../report.js';
-import { manages, quoted } from './network-daemons.js';
+import { manages, RESTART_ENDS } from './network-daemons.js';
 import { isNetplan, restart, servingProcesses } from './supplicant.js';
 
 /** Checks of what netplan and NetworkManager store: connections, and the name of the P2P device. */
@@ -96,7 +97,7 @@ export function deviceName({ device, services: { networkManager }, configuration
   if (isNamed && wanted !== undefined && networkManager.deviceName !== wanted)
     return warning(
       `NetworkManager ${networkManager.version} overwrites device_name "${wanted}" with ${networkManager.deviceName === null ? 'the name of the host' : `"${networkManager.deviceName}"`}`,
-      `printf '[device-hostp2pd-name]\\nwifi-p2p.device-name=%s\\n' ${quoted(wanted)} | sudo tee /etc/NetworkManager/conf.d/zz-hostp2pd-name.conf; sudo systemctl restart NetworkManager`,
+      `printf '[device-hostp2pd-name]\\nwifi-p2p.device-name=%s\\n' ${quoted(wanted)} | sudo tee /etc/NetworkManager/conf.d/zz-hostp2pd-name.conf; sudo systemctl restart NetworkManager; ${RESTART_ENDS}`,
     );
   if (configuration.running !== null && wanted !== undefined && shown !== null && shown !== wanted)
     return warning(

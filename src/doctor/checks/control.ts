@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { quoted } from '../../system/values.js';
 import type { ControlSocket, Facts, SupplicantProcess } from '../facts.js';
 import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
 import {
@@ -122,7 +123,7 @@ function judgeSocket(facts: Facts, { name, answer }: ControlSocket): Verdicts {
   if (answer.code === 'CONTROL_UNAVAILABLE') {
     const message = `${path} is left over: no program listens on it`;
     // Beside sockets that answer it does no harm.
-    if (isServed(facts)) return warning(message, `sudo rm ${path}`);
+    if (isServed(facts)) return warning(message, `sudo rm ${quoted(path)}`);
     return error(message, `${restartSupplicant(facts)}: wpa_supplicant creates it again`);
   }
   if (answer.code === 'CONTROL_TIMEOUT')

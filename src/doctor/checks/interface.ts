@@ -1,8 +1,9 @@
 import { deviceInterfaceOf, isDevice, isGroup, parentOf } from '../../system/interface-names.js';
+import { quoted } from '../../system/values.js';
 import { parseKeyValues } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
 import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
-import { changesAddress, DAEMON_FILES, install } from './network-daemons.js';
+import { changesAddress, DAEMON_FILES, install, RESTART_ENDS } from './network-daemons.js';
 import { isDown, isServed, keepsDeviceAddress, setParameter } from './supplicant.js';
 
 export function interfaceName(facts: Facts): Verdicts {
@@ -144,7 +145,7 @@ export function leakedGroup(facts: Facts): Verdicts {
     const status = parseKeyValues(answer.status);
     if (status.has('mode') || !IDLE.includes(status.get('wpa_state') ?? '')) return [];
     const by = device.name ?? device.reported?.by ?? 'p2p-dev-wlan0';
-    const command = `sudo wpa_cli -p ${control.folder} -i ${by} p2p_group_remove ${name}`;
+    const command = `sudo wpa_cli -p ${quoted(control.folder)} -i ${by} p2p_group_remove ${name}`;
     return warning(`${name} has no group, unless a phone is joining right now`, command);
   });
   return orOk(verdicts, `${groups.join(', ')} in use`);
@@ -159,7 +160,7 @@ export function randomAddress(facts: Facts): Verdicts {
     verdicts.push(
       ...warning(
         'NetworkManager gives the radio random addresses while it scans, and the P2P device address follows',
-        install(DAEMON_FILES.networkManagerAddress),
+        `${install(DAEMON_FILES.networkManagerAddress)}; ${RESTART_ENDS}`,
       ),
     );
   if (verdicts.length === 0 && device.reported === null) return blocked('wpa_supplicant does not answer');

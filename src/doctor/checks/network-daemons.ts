@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { managedByNetworkManager } from '../../host/radio.js';
 import { firstGroupInterfaceOf } from '../../system/interface-names.js';
-import { escapeRegExp } from '../../system/values.js';
+import { escapeRegExp, quoted } from '../../system/values.js';
 import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
 import { error, ok, type Verdicts, warning } from '../report.js';
 
@@ -30,12 +30,13 @@ export function networkManager({ device, supplicant, services }: Facts): Verdict
   // If it is not known which radio is used, one that is not managed is enough.
   const hasRadio = managed.length > 0 && managed.length === device.radios.length;
   // A wpa_supplicant that was started for the radio is not that of NetworkManager.
-  const started = supplicant.processes.flatMap((process) => process.started);
+  const started = supplicant.processes.flatMap((process) => process.started).map(({ name }) => name);
+  const served = managed.map(({ name }) => name).filter((name) => started.includes(name));
   if (hasRadio && !facts.removalDenied)
     return error(
       `NetworkManager manages ${names}, and so it removes every group within a second`,
-      started.some(({ name }) => name === managed[0]?.name)
-        ? install(leaveRadio(names))
+      served.length > 0
+        ? leaveRadios(facts, served)
         : `${install(DAEMON_FILES.dbus)}; that forbids only this, and ${names} stays connected to your network. ` +
             'Or give the radio to wpa_supplicant, and move the connection to your network into its file: "With NetworkManager" in install.md',
     );
@@ -219,13 +220,17 @@ export const DAEMON_FILES = {
   },
 } as const satisfies Readonly<Record<string, DaemonFile>>;
 
-/** The file that makes NetworkManager leave that radio alone. */
-function leaveRadio(radio: string): DaemonFile {
+/** NetworkManager keeps cables connected while it restarts. */
+export const RESTART_ENDS = 'this ends the Wi-Fi connections of NetworkManager for some seconds';
+
+/** How to make NetworkManager leave those radios alone, and what that ends. */
+export function leaveRadios({ removalDenied }: NetworkManagerFacts, radios: readonly string[]): string {
   const file = DAEMON_FILES.networkManagerRadio;
-  return {
-    ...file,
-    lines: file.lines.map((line) => line.replace('interface-name:wlan0', `interface-name:${radio}`)),
-  };
+  const devices = radios.map((radio) => `interface-name:${radio}`).join(';');
+  const lines = file.lines.map((line) => line.replace('interface-name:wlan0', devices));
+  // If NetworkManager may not take a radio from its wpa_supplicant, that keeps it until it is started again.
+  const release = removalDenied ? 'sudo systemctl restart wpa_supplicant; ' : '';
+  return `${install({ ...file, lines })}; ${release}${RESTART_ENDS}, and that of ${radios.join(' and ')} for good`;
 }
 
 /** The command that creates the file and applies it. It does not depend on where hostp2pd is installed. */
@@ -236,9 +241,4 @@ export function install({ place, lines, apply }: DaemonFile): string {
 /** For a daemon with a single file: at its head, because lines below the first block apply to that block only. */
 export function prepend({ place, lines, apply }: DaemonFile): string {
   return `sudo sed -i ${quoted(`1i ${lines.join('\\n')}`)} ${place}; ${apply}`;
-}
-
-/** As one word of a shell. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

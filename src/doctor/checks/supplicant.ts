@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { deviceInterfaceOf, isDevice, isGroup } from '../../system/interface-names.js';
 import { versionIsOlder } from '../../system/version.js';
-import type { Facts, StartedInterface, SupplicantProcess } from '../facts.js';
+import type { Facts, Radio, StartedInterface, SupplicantProcess } from '../facts.js';
 import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
-import { disableDhcpcdHook } from './network-daemons.js';
+import { DAEMON_FILES, disableDhcpcdHook, leaveRadios, manages } from './network-daemons.js';
 
 /** Older ones lack what hostp2pd needs: P2P device interfaces that work, LEVEL, freq in events. */
 const OLDEST_SUPPLICANT = '2.7';
@@ -34,13 +34,14 @@ export function supplicantVersion({ device }: Facts): Verdicts {
 
 export function secondSupplicant(facts: Facts): Verdicts {
   const { processes, visible } = facts.supplicant;
-  const onRadios = facts.device.radios.flatMap(({ name }) => {
+  const onRadios = facts.device.radios.flatMap((radio) => {
+    const { name } = radio;
     const serving = processes.filter((process) => servesRadio(process, name));
     if (serving.length < 2) return [];
     const pids = serving.map(({ pid }) => pid).join(' and ');
     return error(
       `${serving.length} wpa_supplicants serve ${name} (pid ${pids}) and disturb each other`,
-      fixSecond(facts, serving, name),
+      fixSecond(facts, serving, radio),
     );
   });
   const verdicts = [...onRadios, ...processes.flatMap((process) => judgeOnGroup(facts, process))];
@@ -50,16 +51,34 @@ export function secondSupplicant(facts: Facts): Verdicts {
 }
 
 /** Which of them is wanted is for the user to say; the last one is probably the one that was added. */
-function fixSecond({ services }: Facts, serving: readonly SupplicantProcess[], radio: string): string {
-  const files = services.netplan?.files.join(', ') ?? '/etc/netplan';
+function fixSecond(facts: Facts, serving: readonly SupplicantProcess[], radio: Radio): string {
   const ways = [...serving].reverse().map((process) => {
-    // This unit is generated, so it cannot be disabled.
-    if (isNetplan(process)) return `take ${radio} out of ${files}; sudo netplan apply`;
-    const { unit, pid } = process;
-    const isAlone = serving.filter((one) => one.unit === unit).length === 1;
-    return unit === null || !isAlone ? `sudo kill ${pid}` : `sudo systemctl disable --now ${unit}`;
+    const isAlone = serving.filter(({ unit }) => unit === process.unit).length === 1;
+    return wayToEnd(facts, process, radio, isAlone);
   });
   return ways.join('; or to keep that one: ');
+}
+
+/**
+ * Ends this wpa_supplicant and nothing else. Most units that start one do more: `networking` and `dhcpcd` are the whole
+ * network of the machine.
+ * @param isAlone its unit has no other wpa_supplicant on that radio
+ */
+function wayToEnd({ services }: Facts, process: SupplicantProcess, radio: Radio, isAlone: boolean): string {
+  const { netplan, networkManager } = services;
+  const { unit, pid } = process;
+  const kill = `sudo kill ${pid}`;
+  // This unit is generated, so it cannot be disabled.
+  if (isNetplan(process))
+    return `take ${radio.name} out of ${netplan?.files.join(', ') ?? '/etc/netplan'}; sudo netplan apply`;
+  if (unit === null || !isAlone) return kill;
+  if (/^(?:networking$|ifup@)/.test(unit))
+    return `take the lines wpa-… of ${radio.name} out of /etc/network/interfaces, as "With neither" in install.md shows; ${kill}`;
+  if (/^dhcpcd\b/.test(unit))
+    return `write "nohook wpa_supplicant" below "interface ${radio.name}" at the end of ${DAEMON_FILES.dhcpcd.place}; ${kill}`;
+  if (unit === 'wpa_supplicant' && networkManager !== null && manages(networkManager, radio))
+    return leaveRadios(networkManager, [radio.name]);
+  return unit.endsWith(`@${radio.name}`) ? `sudo systemctl disable --now ${unit}` : kill;
 }
 
 /** A hook of dhcpcd starts one on each wireless interface that comes up (10-wpa_supplicant). */

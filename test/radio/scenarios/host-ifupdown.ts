@@ -32,7 +32,6 @@ const scenario: Scenario = {
     reader.write(SUPPLICANT_FILE, supplicantFile(), 0o600);
     await reader.follow(SECTION);
     await reader.follow(SECTION, {}, 1);
-    await reader.type('sudo ifup wlan0');
     await serve(host, began);
     await keepsHome(host);
 

@@ -77,7 +77,7 @@ describe('the search for the configuration file', () => {
     const surroundings = { env: {}, cwd: join(folder, 'empty'), systemFile };
     await assert.rejects(
       loadConfiguration(surroundings),
-      fails('CONFIG_UNREADABLE', /open\.yaml can be changed by any user; .* name it: -c /),
+      fails('CONFIG_UNREADABLE', /open\.yaml can be changed by any user; .* name it: -c '\/.*open\.yaml'/),
     );
     await assert.rejects(
       loadConfiguration({ file: systemFile, found: true }),
@@ -288,7 +288,7 @@ describe('permissions of the file', () => {
   test('a PIN in a file that others may read gives a warning with the fix', async () => {
     const file = await write('open.yaml', 'pin: "12345670"', 0o644);
     const report = formatProblems((await loadConfiguration({ file })).warnings);
-    assert.match(report, /any user can read the PIN in it \(mode 0644\); sudo chmod 600 .*open\.yaml/);
+    assert.match(report, /any user can read the PIN in it \(mode 0644\); sudo chmod 600 '.*open\.yaml'/);
     assert.doesNotMatch(report, /12345670/);
   });
 

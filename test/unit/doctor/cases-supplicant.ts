@@ -1,4 +1,5 @@
 import type { DeviceFile, Facts, StartedInterface, SupplicantProcess } from '#src/doctor/facts.js';
+import { escapeRegExp } from '#src/system/values.js';
 import type { Case } from './case.js';
 import {
   asUser,
@@ -19,6 +20,11 @@ const DENIED = { code: 'CONTROL_DENIED' } as const;
 const SERVICE: SupplicantProcess = { ...PROCESS, started: [] };
 /** Another one, of which only the command line is known. */
 const SECOND: SupplicantProcess = { ...PROCESS, pid: 400, sockets: [] };
+
+const OF_IFUPDOWN =
+  'take the lines wpa-… of wlan0 out of /etc/network/interfaces, as "With neither" in install.md shows; sudo kill 500';
+const OF_DHCPCD =
+  'write "nohook wpa_supplicant" below "interface wlan0" at the end of /etc/dhcpcd.conf; sudo kill 500';
 
 const withoutFolder = (process: SupplicantProcess) =>
   unanswered(
@@ -117,17 +123,33 @@ export const supplicantCases: readonly Case[] = [
       ],
     },
   },
-  {
-    what: 'two wpa_supplicants on the radio, each a service',
-    facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, unit: 'other' }] }),
-    finds: {
-      'second-supplicant': [
-        'error',
-        /pid 300 and 500/,
-        /^sudo systemctl disable --now other; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$/,
-      ],
-    },
-  },
+  ...(
+    [
+      ['wpa_supplicant-nl80211@wlan0', 'sudo systemctl disable --now wpa_supplicant-nl80211@wlan0'],
+      // What else these units do is unknown, or is the network of the machine.
+      ['other', 'sudo kill 500'],
+      ['other@wlan1', 'sudo kill 500'],
+      ['wpa_supplicant', 'sudo kill 500'],
+      ['networking', OF_IFUPDOWN],
+      ['ifup@wlan0', OF_IFUPDOWN],
+      ['dhcpcd', OF_DHCPCD],
+      ['dhcpcd@wlan0', OF_DHCPCD],
+    ] as const
+  ).map(
+    ([unit, fix]): Case => ({
+      what: `two wpa_supplicants on the radio, one of the unit ${unit}`,
+      facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, unit }] }),
+      finds: {
+        'second-supplicant': [
+          'error',
+          /pid 300 and 500/,
+          new RegExp(
+            `^${escapeRegExp(fix)}; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$`,
+          ),
+        ],
+      },
+    }),
+  ),
   {
     what: 'the idle service of Debian beside the one of the radio is no second wpa_supplicant',
     facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, sockets: [] }] }),
@@ -374,7 +396,7 @@ export const supplicantCases: readonly Case[] = [
       'control-socket': [
         'warning',
         /p2p-wlan0-7 is left over/,
-        /^sudo rm \/run\/wpa_supplicant\/p2p-wlan0-7$/,
+        /^sudo rm '\/run\/wpa_supplicant\/p2p-wlan0-7'$/,
       ],
     },
   },

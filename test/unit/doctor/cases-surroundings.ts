@@ -1,7 +1,8 @@
 import type { DhcpcdBlock, Facts, LinkFile, PortOwner, SupplicantProcess } from '#src/doctor/facts.js';
 import type { ProgramFacts } from '#src/hooks/program-check.js';
+import { escapeRegExp } from '#src/system/values.js';
 import type { Case } from './case.js';
-import { asUser, HEALTHY, having, PROCESS, place, WITHOUT_SUPPLICANT } from './healthy.js';
+import { asUser, HEALTHY, having, PROCESS, place, RADIO, WITHOUT_SUPPLICANT } from './healthy.js';
 
 const HOOK: ProgramFacts = {
   program: '/etc/hook',
@@ -40,6 +41,14 @@ const withBlock = (changes: Partial<DhcpcdBlock>, denied: readonly string[] = []
   const block: DhcpcdBlock = { pattern: 'p2p-wlan0-0', staticAddress: null, withoutDhcp: false, ...changes };
   return having.services({ dhcpcd: { denied, allowed: [], blocks: [block] } });
 };
+/** A wpa_supplicant that was started for that radio. */
+const onRadio = (name: string, pid: number): SupplicantProcess => ({
+  ...PROCESS,
+  pid,
+  unit: `wpa_supplicant@${name}`,
+  started: PROCESS.started.map((one) => ({ ...one, name })),
+  sockets: [`/run/wpa_supplicant/${name}`],
+});
 const ON_GROUP: SupplicantProcess = {
   ...PROCESS,
   pid: 777,
@@ -93,7 +102,7 @@ const REMOVES: Case['finds'] = {
   'network-manager': [
     'error',
     /^NetworkManager manages wlan0, and so it removes every group/,
-    /^printf .*unmanaged-devices\+=interface-name:wlan0;interface-name:p2p-\*\\n' .* sudo systemctl restart NetworkManager$/,
+    /^printf .*unmanaged-devices\+=interface-name:wlan0;interface-name:p2p-\*\\n' .* sudo systemctl restart NetworkManager; this ends the Wi-Fi connections of NetworkManager for some seconds, and that of wlan0 for good$/,
   ],
 };
 /** wpa_supplicant over D-Bus, as NetworkManager uses it. */
@@ -107,7 +116,11 @@ const RENEWS: Case['finds'] = {
   ],
 };
 const RANDOM: Case['finds'] = {
-  'random-address': ['warning', /NetworkManager/, /wifi\.scan-rand-mac-address=no/],
+  'random-address': [
+    'warning',
+    /NetworkManager/,
+    /wifi\.scan-rand-mac-address=no.* restart NetworkManager; this ends the Wi-Fi connections/,
+  ],
 };
 
 export const surroundingCases: readonly Case[] = [
@@ -167,6 +180,65 @@ export const surroundingCases: readonly Case[] = [
       ],
     },
   },
+  ...(
+    [
+      [
+        'each with a wpa_supplicant',
+        ['wlan0', 'wlan1'],
+        'interface-name:wlan0;interface-name:wlan1;interface-name:p2p-*',
+        'wlan0 and wlan1',
+      ],
+      ['the second with a wpa_supplicant', ['wlan1'], 'interface-name:wlan1;interface-name:p2p-*', 'wlan1'],
+    ] as const
+  ).map(
+    ([what, names, devices, radios]): Case => ({
+      what: `NetworkManager that manages two radios, ${what}`,
+      facts: having.device(
+        { radios: [RADIO, { ...RADIO, name: 'wlan1', phy: 'phy1' }] },
+        having.supplicant(
+          { processes: names.map((name, place) => onRadio(name, 300 + place)) },
+          manager(['interface-name:p2p-*'], { states: 'wlan0:disconnected\nwlan1:connected\n' }),
+        ),
+      ),
+      finds: {
+        'network-manager': [
+          'error',
+          /^NetworkManager manages wlan0, wlan1, /,
+          new RegExp(
+            `\\+=${escapeRegExp(devices)}\\\\n' .* restart NetworkManager; this ends .*, and that of ${radios} for good$`,
+          ),
+        ],
+      },
+    }),
+  ),
+  ...(
+    [
+      ['a second wpa_supplicant beside that of NetworkManager', MANAGED, ''],
+      [
+        'the same, and NetworkManager cannot take the radio from it',
+        TAMED,
+        'sudo systemctl restart wpa_supplicant; ',
+      ],
+    ] as const
+  ).map(
+    ([what, state, release]): Case => ({
+      what,
+      facts: having.supplicant(
+        { processes: [PROCESS, { ...PROCESS, pid: 500, unit: 'wpa_supplicant', started: [] }] },
+        manager(['interface-name:p2p-*'], state),
+      ),
+      finds: {
+        ...(state === MANAGED ? REMOVES : {}),
+        'second-supplicant': [
+          'error',
+          /pid 300 and 500/,
+          new RegExp(
+            `^printf .*interface-name:wlan0;.* restart NetworkManager; ${release}this ends .* that of wlan0 for good; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$`,
+          ),
+        ],
+      },
+    }),
+  ),
   {
     what: 'NetworkManager that manages the radio, although its lists say otherwise',
     facts: manager(['interface-name:p2p-*', 'interface-name:wlan0'], MANAGED),
@@ -468,7 +540,7 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a script as a hook that its user may not read',
     facts: hook({ readable: false }),
-    finds: { hook: ['error', /may not read it/, /^chmod \+r \/etc\/hook$/] },
+    finds: { hook: ['error', /may not read it/, /^chmod \+r '\/etc\/hook'$/] },
   },
   {
     what: 'a hook in a folder that its user may not enter',
@@ -493,7 +565,7 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a hook that may not be executed',
     facts: hook({ executable: false }),
-    finds: { hook: ['error', /may not be executed/, /^chmod \+x \/etc\/hook$/] },
+    finds: { hook: ['error', /may not be executed/, /^chmod \+x '\/etc\/hook'$/] },
   },
   {
     what: 'a hook without its interpreter',

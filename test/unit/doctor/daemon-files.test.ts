@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DAEMON_FILES, install, prepend } from '#src/doctor/checks/network-daemons.js';
+import { DAEMON_FILES, install, prepend, RESTART_ENDS } from '#src/doctor/checks/network-daemons.js';
 import { judgeAll } from '#src/doctor/checks.js';
 import type { Facts } from '#src/doctor/facts.js';
 import { gatherServices } from '#src/doctor/gather/network-daemon-files.js';
@@ -106,9 +106,15 @@ test('the doctor finds each missing file, and its fix writes it', async (t) => {
   const facts = await surroundings(t, {});
   const fixes = new Map(judgeAll(facts).map(({ check, fix }) => [check, fix]));
   assert.deepEqual(found(facts), ['random-address', 'link-policy', 'network-manager', 'dhcpcd']);
-  assert.equal(fixes.get('random-address'), install(DAEMON_FILES.networkManagerAddress));
+  assert.equal(
+    fixes.get('random-address'),
+    `${install(DAEMON_FILES.networkManagerAddress)}; ${RESTART_ENDS}`,
+  );
   assert.equal(fixes.get('link-policy'), install(DAEMON_FILES.udev));
-  assert.equal(fixes.get('network-manager'), install(DAEMON_FILES.networkManagerRadio));
+  assert.equal(
+    fixes.get('network-manager'),
+    `${install(DAEMON_FILES.networkManagerRadio)}; ${RESTART_ENDS}, and that of wlan0 for good`,
+  );
   assert.equal(fixes.get('dhcpcd'), prepend(DAEMON_FILES.dhcpcd));
 });
 

@@ -200,7 +200,7 @@ describe('a program that cannot be run', () => {
 
   test('is not executable', async () => {
     const path = await script('exit 0', 0o644);
-    assert.equal(await reasonOf(path), `it may not be executed; chmod +x ${path}`);
+    assert.equal(await reasonOf(path), `it may not be executed; chmod +x '${path}'`);
   });
 
   test('is a folder', async () => {

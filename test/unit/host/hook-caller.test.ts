@@ -48,7 +48,7 @@ test('a program that cannot be run is an error at the start and at each reload, 
   await called(caller);
   await saw(errors, 3);
   assert.equal(errors.length, 3);
-  assert.equal(errors[2], `run_program: ${path} cannot be run: it may not be executed; chmod +x ${path}`);
+  assert.equal(errors[2], `run_program: ${path} cannot be run: it may not be executed; chmod +x '${path}'`);
 
   chmodSync(path, 0o755);
   caller.configure({ path, timeoutMs: 5000 });
