@@ -38,8 +38,8 @@ export async function addressesInTable(group: string, address: string): Promise<
   return entries.filter((one) => one.interface === carrier && one.address === address).map(({ ip }) => ip);
 }
 
-/** What the kernel knows of a station; null where it knows nothing. */
-interface KernelAddresses {
+/** Where a station has answered for an address; null where it has for none. */
+interface CurrentAddresses {
   readonly ip: string | null;
   /** IPv6 link-local, with its zone. */
   readonly ipv6: string | null;
@@ -47,39 +47,115 @@ interface KernelAddresses {
   readonly bridged: boolean;
 }
 
-/** The kernel asks for an address within a second, if it gets an answer at all. */
-const ANSWER_MS = 1_000;
-
-/** Looks for the addresses of a station that has not asked us for one. */
-export async function seekAddresses(group: string, address: string): Promise<KernelAddresses> {
-  const { interface: carrier } = lookUp(group);
-  const found = { bridged: carrier !== group, ip: (await addressesInTable(group, address))[0] ?? null };
-  const known = await linkLocalInTable(carrier, address);
-  if (known !== null) return { ...found, ipv6: known };
-  // A station that has not sent us anything yet is not in the table.
-  askKernel(`${linkLocalOf(address)}%${carrier}`);
-  await delay(ANSWER_MS);
-  return { ...found, ipv6: await linkLocalInTable(carrier, address) };
+/** An entry of the table of an interface, IPv4 or IPv6 link-local. */
+interface Entry {
+  readonly ip: string;
+  /** Hardware address; null where no device has answered. */
+  readonly address: string | null;
+  /** Of the kernel; UNKNOWN if only `/proc/net/arp` could be read. */
+  readonly state: string;
 }
 
-/** The link-local address of a station in the kernel's IPv6 neighbour table, with its zone. */
-async function linkLocalInTable(carrier: string, address: string): Promise<string | null> {
+/** What a test replaces. */
+interface SeekParts {
+  /** The output of `ip neigh`. */
+  readonly readTable: (carrier: string) => Promise<string>;
+  readonly readArp: () => Promise<string>;
+  readonly ask: (ip: string) => void;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Pauses between the looks. The kernel asks for an unknown address at once, three times in 3 s. An entry in the state STALE is
+ * asked for 5 s after a packet, also three times. Then its state is FAILED.
+ */
+const PAUSES_MS = [1_000, 3_000, 2_500, 3_000];
+const ANSWERED = ['REACHABLE', 'PERMANENT'];
+const STATES = [...ANSWERED, 'STALE', 'DELAY', 'PROBE', 'INCOMPLETE', 'FAILED'];
+
+const SYSTEM: SeekParts = {
+  readTable: ipNeigh,
+  readArp: () => readFile(TABLE, 'utf8').catch(() => ''),
+  ask: askKernel,
+  // The end of the program need not wait for it.
+  pause: (ms) => delay(ms, undefined, { ref: false }),
+};
+
+/**
+ * Looks for the addresses of a station that has not asked us for one. The kernel keeps entries of earlier connections, so it is
+ * made to ask for each address.
+ */
+export async function seekAddresses(
+  group: string,
+  address: string,
+  parts: SeekParts = SYSTEM,
+): Promise<CurrentAddresses> {
+  const { interface: carrier } = lookUp(group);
+  for (let look = 0; ; look++) {
+    const pause = PAUSES_MS[look];
+    const entries = await readEntries(carrier, parts);
+    const own = entries.filter((one) => one.address === address);
+    const isCurrent = ({ state }: Entry) =>
+      ANSWERED.includes(state) || (state === 'UNKNOWN' && pause === undefined);
+    const current = own.filter(isCurrent).map(({ ip }) => ip);
+    const linkLocal = current.find(isLinkLocal);
+    // Another station may be asked for at the same time. Then this takes longer.
+    const open = entries.some(
+      (one) => (one.address ?? address) === address && one.state !== 'FAILED' && !isCurrent(one),
+    );
+    if (pause === undefined || (look > 0 && !open)) {
+      const ip = current.find((one) => parseIpv4(one) !== null) ?? null;
+      return {
+        ip,
+        ipv6: linkLocal === undefined ? null : `${linkLocal}%${carrier}`,
+        bridged: carrier !== group,
+      };
+    }
+    if (look === 0) {
+      for (const one of own.filter((entry) => !isCurrent(entry))) {
+        parts.ask(isLinkLocal(one.ip) ? `${one.ip}%${carrier}` : one.ip);
+      }
+      // A station that has not sent us anything yet is not in the table.
+      if (linkLocal === undefined) parts.ask(`${linkLocalOf(address)}%${carrier}`);
+    }
+    await parts.pause(pause);
+  }
+}
+
+/**
+ * The ARP table has no states, but loses an address that no device answers for.
+ * @throws {Error} if `ip` fails and the ARP table has nothing either
+ */
+async function readEntries(carrier: string, parts: SeekParts): Promise<readonly Entry[]> {
+  try {
+    return parseEntries(await parts.readTable(carrier));
+  } catch (error) {
+    const entries = parseNeighbours(await parts.readArp()).filter((one) => one.interface === carrier);
+    if (entries.length === 0) throw error;
+    return entries.map(({ ip, address }) => ({ ip, address, state: 'UNKNOWN' }));
+  }
+}
+
+async function ipNeigh(carrier: string): Promise<string> {
   // Loaded only here, because it starts processes.
   const { runProgram } = await import('../system/programs.js');
-  const table = await runProgram('ip', ['-6', 'neigh', 'show', 'dev', carrier], {
-    debianPackage: 'iproute2',
-  });
-  return parseLinkLocal(table, carrier, address);
+  return runProgram('ip', ['neigh', 'show', 'dev', carrier], { debianPackage: 'iproute2' });
 }
 
-/** `fe80::… lladdr 42:00:… REACHABLE`, as ip prints the table. */
-export function parseLinkLocal(table: string, carrier: string, address: string): string | null {
-  for (const line of table.split('\n')) {
-    const [ipv6 = '', ...words] = line.trim().split(/\s+/);
-    const hardware = parseAddress(words[words.indexOf('lladdr') + 1] ?? '');
-    if (/^fe[89ab]/i.test(ipv6) && hardware === address) return `${ipv6}%${carrier}`;
-  }
-  return null;
+/** `fe80::… lladdr 42:00:… REACHABLE`, as ip prints the table of one interface. */
+export function parseEntries(table: string): readonly Entry[] {
+  return table.split('\n').flatMap((line) => {
+    const [ip = '', ...words] = line.trim().split(/\s+/);
+    const at = words.indexOf('lladdr');
+    const address = at < 0 ? null : parseAddress(words[at + 1] ?? '');
+    const state = words.find((word) => STATES.includes(word));
+    if (state === undefined || (parseIpv4(ip) === null && !isLinkLocal(ip))) return [];
+    return [{ ip, address, state }];
+  });
+}
+
+function isLinkLocal(ip: string): boolean {
+  return /^fe[89ab]/i.test(ip);
 }
 
 /** The address that Android forms from its hardware address (RFC 4291, appendix A). */
