@@ -93,7 +93,7 @@ export async function seekAddresses(
   const { interface: carrier } = lookUp(group);
   for (let look = 0; ; look++) {
     const pause = PAUSES_MS[look];
-    const entries = await readEntries(carrier, parts);
+    const entries = await readEntries(carrier, address, parts);
     const own = entries.filter((one) => one.address === address);
     const isCurrent = ({ state }: Entry) =>
       ANSWERED.includes(state) || (state === 'UNKNOWN' && pause === undefined);
@@ -124,15 +124,16 @@ export async function seekAddresses(
 
 /**
  * The ARP table has no states, but loses an address that no device answers for.
- * @throws {Error} if `ip` fails and the ARP table has nothing either
+ * @throws {Error} if `ip` fails and the ARP table does not have the station either
  */
-async function readEntries(carrier: string, parts: SeekParts): Promise<readonly Entry[]> {
+async function readEntries(carrier: string, address: string, parts: SeekParts): Promise<readonly Entry[]> {
   try {
     return parseEntries(await parts.readTable(carrier));
   } catch (error) {
-    const entries = parseNeighbours(await parts.readArp()).filter((one) => one.interface === carrier);
-    if (entries.length === 0) throw error;
-    return entries.map(({ ip, address }) => ({ ip, address, state: 'UNKNOWN' }));
+    const all = parseNeighbours(await parts.readArp());
+    const own = all.filter((one) => one.interface === carrier && one.address === address);
+    if (own.length === 0) throw error;
+    return own.map(({ ip }) => ({ ip, address, state: 'UNKNOWN' }));
   }
 }
 

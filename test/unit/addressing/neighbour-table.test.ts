@@ -118,7 +118,8 @@ test('without the program ip, the ARP table tells after the questions of the ker
   assert.deepEqual(asked, ['192.168.49.7', FORMED]);
   // Whether it uses IPv6 cannot be known, so nothing is said.
   await assert.rejects(seek([missing], [known, known, row('0x0', '00:00:00:00:00:00')]), missing);
-  await assert.rejects(seek([missing]), missing);
+  const other = row('0x2', '46:00:00:00:02:00');
+  for (const arp of ['', other]) await assert.rejects(seek([missing], [arp]), missing);
 });
 
 test('the link-local address that is formed from a hardware address (RFC 4291, appendix A)', () => {
