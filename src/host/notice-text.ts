@@ -186,8 +186,9 @@ function decidedBy({ pbcInUse, configMethods }: MethodChoice): string {
 }
 
 function addressMissing(notice: NoticeOf<'address-missing'>): string {
-  const { device, interface: name, seconds, addressing } = notice;
-  const missing = `${deviceLabel(device)} got no address within ${seconds} s`;
+  const { device, interface: name, seconds, addressing, ipv6 } = notice;
+  const kind = ipv6 === null ? 'address' : 'IPv4 address';
+  const missing = `${deviceLabel(device)} got no ${kind} within ${seconds} s`;
   return addressing === 'none'
     ? `${missing}: no server gives addresses on ${name} (addressing: none); set addressing: dnsmasq or networkd, ` +
         'or run a DHCP server there'

@@ -60,12 +60,16 @@ export function addressConfirmed(t: Transition, address: string, ip: string): vo
   else if (station.ip === ip && !station.ipUsed) putStation(t, group, { ...station, ipUsed: true });
 }
 
-/** The same of an IPv6 link-local address. */
+/**
+ * The same of an IPv6 link-local address. It is enough for an app that uses no other, but nearly every phone has one, also a phone
+ * that gets no IPv4 address though it wants one: so that is told all the same.
+ */
 export function ipv6Confirmed(t: Transition, address: string, ipv6: string): void {
   const group = runningGroup(t);
   const station = group?.stations.get(address);
   if (!group || !station || station.ipv6 !== null || station.ipUsed) return;
   addressKnown(t, group, { ...station, ipv6 });
+  if (station.ip === null) warnOfMissing(t, group, { ...station, ipv6 });
 }
 
 /** The station is announced: its address comes next. It may still ask for another one by DHCP. */
@@ -108,12 +112,17 @@ export function addressMissing(t: Transition, group: Group, address: string): vo
   const station = group.stations.get(address);
   if (station?.addressLook !== 'sought' || station.ip !== null || station.ipv6 !== null) return;
   putStation(t, group, { ...station, addressLook: 'none' });
+  warnOfMissing(t, group, station);
+}
+
+function warnOfMissing(t: Transition, group: Group, { address, deviceAddress, name, ipv6 }: Station): void {
   t.log('warning', {
     type: 'address-missing',
-    device: { deviceAddress: station.deviceAddress ?? address, name: station.name },
+    device: { deviceAddress: deviceAddress ?? address, name },
     interface: group.interface,
     seconds: ADDRESS_LIMIT_MS / 1000,
     addressing: t.settings.addressing,
+    ipv6,
   });
 }
 

@@ -78,6 +78,8 @@ export type Notice =
       readonly interface: string;
       readonly seconds: number;
       readonly addressing: Settings['addressing'];
+      /** Its IPv6 link-local address. */
+      readonly ipv6: string | null;
     }
   // WPS.
   | ({ readonly type: 'method-chosen' } & MethodChoice)

@@ -157,12 +157,17 @@ const SENTENCES = {
     [
       `${PHONE} "Phone A" got no address within 20 s: no server gives addresses on ${GROUP} (addressing: none); set ` +
         'addressing: dnsmasq or networkd, or run a DHCP server there',
-      { device, interface: GROUP, seconds: 20, addressing: 'none' },
+      { device, interface: GROUP, seconds: 20, addressing: 'none', ipv6: null },
     ],
     [
       `${PHONE} "Phone A" got no address within 20 s from dnsmasq; a firewall on this machine may block DHCP ` +
         '(UDP port 67), or the device does not want one',
-      { device, interface: GROUP, seconds: 20, addressing: 'dnsmasq' },
+      { device, interface: GROUP, seconds: 20, addressing: 'dnsmasq', ipv6: null },
+    ],
+    [
+      `${PHONE} "Phone A" got no IPv4 address within 20 s from dnsmasq; a firewall on this machine may block DHCP ` +
+        '(UDP port 67), or the device does not want one',
+      { device, interface: GROUP, seconds: 20, addressing: 'dnsmasq', ipv6: 'fe80::1%p2p-wlan0-0' },
     ],
   ],
   'method-chosen': [

@@ -295,11 +295,12 @@ describe('a station that asks for no address', () => {
     assert.deepEqual(d.give(missing).effects, []);
   });
 
-  test('it uses IPv6 only: no warning, and the hook address has that address', () => {
+  test('it has an IPv6 address only: the hook address has that, and the warning tells that IPv4 is missing', () => {
     const d = joined({ addressing: 'dnsmasq' }).timer('address', 20_000);
     d.give({ type: 'ipv6-confirmed', address: phone.station, ipv6 });
     assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP]]);
     assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IPV6'], ipv6);
+    assert.match(d.logs('warning').join(), /no IPv4 address within 20 s from dnsmasq/);
     assert.equal(d.timers()['address'], undefined);
     assert.deepEqual(sought(d).give(missing).effects, []);
     d.give(leases([phone.station, lease('192.168.49.2')]));
