@@ -4,7 +4,7 @@ import { isFailure } from '../wpa/reply.js';
 import { begin, enterForming, INVITATION_LIMIT_MS } from './attempt.js';
 import { noteActivity } from './discovery.js';
 import { putEnrolment } from './enrolments.js';
-import type { Enrolment, Invitation } from './model.js';
+import type { EndedAttempt, Enrolment, SentInvitation } from './model.js';
 import type { InvitationFailure, Refusal, RefusalReason } from './reasons.js';
 import {
   deviceOf,
@@ -67,7 +67,7 @@ function endAttempt(t: Transition, enrolment: Enrolment): void {
   const { deviceAddress } = enrolment;
   putEnrolment(t, { ...enrolment, awaitsAnswer: false });
   const until = t.world.now + ENDING_MS;
-  t.update({ invitation: { deviceAddress, tries: 0, pending: false, operator: null, until } });
+  t.update({ invitation: { kind: 'ends attempt', deviceAddress, until } });
   t.request('device', p2pConnect(deviceAddress, otherMethod(t, enrolment), null, null), { kind: 'invite' });
 }
 
@@ -82,18 +82,18 @@ function otherMethod(t: Transition, { method }: Enrolment): ConnectHow {
 /** `P2P-GO-NEG-FAILURE` on a running group: the phone does not negotiate any more. */
 export function attemptEnded(t: Transition): void {
   const { invitation } = t.state;
-  if (invitation?.tries === 0) inviteAfterAttempt(t, invitation);
+  if (invitation?.kind === 'ends attempt') inviteAfterAttempt(t, invitation);
 }
 
 /** `P2P-GO-NEG-SUCCESS` on a running group: a device has changed its method to ours, which would lead to a second group. */
 export function attemptSucceeded(t: Transition): void {
-  if (t.state.invitation?.tries !== 0) return;
+  if (t.state.invitation?.kind !== 'ends attempt') return;
   t.update({ invitation: null });
   t.request('device', P2P_CANCEL);
 }
 
 /** Unless it has joined meanwhile. */
-function inviteAfterAttempt(t: Transition, { deviceAddress }: Invitation): void {
+function inviteAfterAttempt(t: Transition, { deviceAddress }: EndedAttempt): void {
   if (enrolmentOf(t, deviceAddress)) send(t, deviceAddress, 1, null);
   else t.update({ invitation: null });
 }
@@ -140,7 +140,7 @@ function send(t: Transition, deviceAddress: string, tries: number, operator: num
   const group = runningGroup(t);
   if (!group) return;
   const until = t.world.now + INVITATION_LIMIT_MS;
-  t.update({ invitation: { deviceAddress, tries, pending: true, operator, until } });
+  t.update({ invitation: { kind: 'sent', deviceAddress, tries, pending: true, operator, until } });
   t.request('device', inviteToGroup(group.interface, deviceAddress), { kind: 'invite' });
 }
 
@@ -148,15 +148,15 @@ function send(t: Transition, deviceAddress: string, tries: number, operator: num
 export function invitationAnswered(t: Transition, reply: string): void {
   const { invitation } = t.state;
   if (!invitation || !isFailure(reply)) return;
-  if (invitation.tries === 0) attemptEnded(t);
+  if (invitation.kind === 'ends attempt') attemptEnded(t);
   else end(t, invitation, { cause: 'refused', reply });
 }
 
 /** `P2P-INVITATION-RESULT`, which does not say whose it is. */
 export function invitationResult(t: Transition, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
   const { invitation } = t.state;
-  // Nothing has been sent yet: it is the result of an earlier one.
-  if (!invitation || invitation.tries === 0) return;
+  // While the phone's attempt is ended, it is the result of an earlier one.
+  if (invitation?.kind !== 'sent') return;
   if (ACCEPTED.includes(status)) {
     end(t, invitation, null);
   } else if (invitation.tries < MAX_TRIES) {
@@ -172,12 +172,14 @@ export function invitationResult(t: Transition, { status }: EventOf<'P2P-INVITAT
 export function invitationTimer(t: Transition): void {
   const { invitation } = t.state;
   if (!invitation) return;
-  const { deviceAddress, tries, operator } = invitation;
-  if (tries === 0) {
+  if (invitation.kind === 'ends attempt') {
     t.request('device', P2P_CANCEL);
     inviteAfterAttempt(t, invitation);
-  } else if (invitation.pending) end(t, invitation, { cause: 'no-answer' });
-  else send(t, deviceAddress, tries + 1, operator);
+  } else if (invitation.pending) {
+    end(t, invitation, { cause: 'no-answer' });
+  } else {
+    send(t, invitation.deviceAddress, invitation.tries + 1, invitation.operator);
+  }
 }
 
 /** The group, the link or the session has ended: nobody is invited any more. */
@@ -185,21 +187,24 @@ export function abandonInvitation(t: Transition, { code, reason }: Refusal): voi
   const { invitation } = t.state;
   if (!invitation) return;
   t.update({ invitation: null });
-  if (invitation.tries === 0 && isAttached(t)) t.request('device', P2P_CANCEL);
-  if (invitation.operator !== null) t.refuse(invitation.operator, code, reason);
+  if (invitation.kind === 'sent') {
+    if (invitation.operator !== null) t.refuse(invitation.operator, code, reason);
+  } else if (isAttached(t)) {
+    t.request('device', P2P_CANCEL);
+  }
 }
 
 /** The operator's client has gone; the invitation goes on. */
 export function forgetInviter(t: Transition, id: number): void {
   const { invitation } = t.state;
-  if (invitation?.operator !== id) return;
+  if (invitation?.kind !== 'sent' || invitation.operator !== id) return;
   t.update({ invitation: { ...invitation, operator: null } });
   t.refuse(id, 'CONTROL_CLOSED', { cause: 'client-gone' });
 }
 
 function end(
   t: Transition,
-  { deviceAddress, operator }: Invitation,
+  { deviceAddress, operator }: SentInvitation,
   failure: InvitationFailure | null,
 ): void {
   const enrolment = enrolmentOf(t, deviceAddress);

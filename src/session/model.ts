@@ -99,11 +99,21 @@ export interface ArmedPin {
 }
 
 /** An invitation under way; wpa_supplicant sends one at a time. */
-export interface Invitation {
+export type Invitation = EndedAttempt | SentInvitation;
+
+/** The phone's own negotiation is being ended, because Android drops invitations meanwhile. Then the phone is invited. */
+export interface EndedAttempt {
+  readonly kind: 'ends attempt';
   readonly deviceAddress: string;
-  /** 0: its own attempt is being ended first. */
+  /** When it is invited although its negotiation has not ended. */
+  readonly until: number;
+}
+
+export interface SentInvitation {
+  readonly kind: 'sent';
+  readonly deviceAddress: string;
   readonly tries: number;
-  /** Sent, and without a result yet. */
+  /** It has no result yet. */
   readonly pending: boolean;
   /** The operator's command that asked for it; null where we invite on our own. */
   readonly operator: number | null;
