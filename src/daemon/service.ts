@@ -82,6 +82,7 @@ class RunningService implements Service {
       logger,
       beforeStart: (configuration) => this.#configured(configuration),
       beforeAttach: (name) => this.#identity.take(name, this.#controlFolder),
+      onHeartbeat: () => this.#heap.look(),
     });
     const quit = () => void this.stop();
     const reload = (file?: string) => this.#reload(file);
@@ -136,7 +137,6 @@ class RunningService implements Service {
       this.#rejectWaiters(error);
     }
     clearTimeout(this.#controlTimer);
-    this.#heap.close();
     await this.#controlSocket.close();
     await this.#identity.release();
     this.#systemd?.close();
@@ -196,7 +196,6 @@ class RunningService implements Service {
       this.#controlSocket.open({ interface: name, controlFolder });
     }
     this.#serving.resolve(this.#controlSocket.opened);
-    this.#heap.start();
   }
 
   /** Other callers get the error; a signal has none, so it goes to the log. */

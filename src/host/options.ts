@@ -42,6 +42,8 @@ export interface HostP2pDOptions {
   readonly beforeAttach?: ((interfaceName: string) => Promise<void>) | undefined;
   /** Sees every step of the session machine, for recorded dialogues. */
   readonly record?: ((step: Step) => void) | undefined;
+  /** Called every 10 s while attached, when the process is awake anyway for a heartbeat of the link. */
+  readonly onHeartbeat?: (() => void) | undefined;
 }
 
 /** How the pairing window is opened. */

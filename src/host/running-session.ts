@@ -93,6 +93,7 @@ export class RunningSession {
       },
       onEnd: () => void this.#finish(HOOK_GRACE_MS),
       record: options.record,
+      onHeartbeat: options.onHeartbeat,
     });
     this.#search = new InterfaceSearch(settings, {
       ...linkParts,

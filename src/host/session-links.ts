@@ -22,6 +22,8 @@ export interface SessionLinkParts extends LinkParts {
   /** An input for the session machine, with the text of the event that it was parsed from. */
   readonly feed: (input: Input, text?: string) => void;
   readonly wantsDebug: () => boolean;
+  /** A heartbeat of the link to the device interface has begun. */
+  readonly onHeartbeat?: (() => void) | undefined;
 }
 
 /**
@@ -168,6 +170,9 @@ export class SessionLinks {
         // With no program that could hold them back it is a wpa_supplicant without debug messages.
         if (clients.length === 0 && !link.hasEcho) return;
         feed({ type: 'link-held-back', link: name, reason: suspects(clients) });
+      },
+      heartbeat: () => {
+        if (name === 'device') this.#parts.onHeartbeat?.();
       },
       event: (event, text) => {
         if (event.type === 'P2P-GROUP-STARTED') onSecret(event.passphrase ?? event.psk ?? '');

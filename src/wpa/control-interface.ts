@@ -153,6 +153,7 @@ export class ControlInterface {
         },
         missed: () => tell(() => listener.missed?.()),
         heldBack: () => tell(() => listener.heldBack?.()),
+        heartbeat: () => tell(() => listener.heartbeat?.()),
       },
     );
   }

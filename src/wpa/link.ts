@@ -32,6 +32,8 @@ export interface LinkListener {
   missed(): void;
   /** Attached, but wpa_supplicant holds back the events. Called at every heartbeat while that is so. */
   heldBack(): void;
+  /** A heartbeat has begun: every 10 s while attached. */
+  heartbeat(): void;
   event(event: WpaEvent, text: string): void;
   /** Still not attached. Called for every failed try, with the reason. */
   waiting(error: HostP2pError): void;
@@ -255,6 +257,7 @@ export class ControlLink {
     this.#beatLater();
     channels.commands.request(PING, () => {});
     channels.heartbeat.beat();
+    this.#listener.heartbeat();
   }
 
   /** The result of a heartbeat; with the first one the link is up. */

@@ -6,7 +6,7 @@ import { type Row, row } from './report.js';
 const EVENTS = 1_000_000;
 /** Until V8 has collected the garbage of the start. */
 const START_MS = 60_000;
-/** hostp2pd looks every 10 s whether the flood is over, and then gives the memory back (daemon/heap.ts). */
+/** hostp2pd looks at each heartbeat, every 10 s, whether the flood is over, and then gives the memory back (daemon/heap.ts). */
 const QUIET_MS = 30_000;
 
 /** Each is a third of the million. */

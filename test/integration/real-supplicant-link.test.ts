@@ -39,6 +39,7 @@ function lab(t: TestContext, clock: Clock = systemClock) {
     down: (error) => log.push(`down ${error.code}`),
     missed: () => log.push('missed'),
     heldBack: () => log.push('held back'),
+    heartbeat: () => {},
     event: (_event, text) => log.push(`event ${text}`),
     waiting: (error) => log.push(`waiting ${error.code}`),
   };

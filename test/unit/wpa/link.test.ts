@@ -50,6 +50,7 @@ function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watch
     down: (error) => tell('down', error.code),
     missed: () => tell('missed'),
     heldBack: () => tell('held back'),
+    heartbeat: () => reactions.get('heartbeat')?.(),
     event: (_event, text) => tell('event', text),
     waiting: (error) => tell('waiting', error.code),
   };
@@ -385,11 +386,14 @@ describe('requests', () => {
 
 describe('the heartbeat', () => {
   test('proves the attachment and the command socket every 10 s', (t) => {
-    const { attach, server, advance, clock, take, clients } = lab(t);
+    const { attach, server, advance, clock, take, clients, reactions } = lab(t);
+    let told = 0;
+    reactions.set('heartbeat', () => told++);
     attach();
     advance(HEARTBEAT_MS - 1);
     assert.deepEqual(server.take(), []);
     for (let i = 0; i < 3; i++) {
+      assert.equal(told, i);
       advance(i === 0 ? 1 : HEARTBEAT_MS);
       const [cmd, mon] = clients();
       assert.deepEqual(server.commands.splice(0), [
@@ -399,6 +403,7 @@ describe('the heartbeat', () => {
         { command: 'LEVEL 3', from: mon },
       ]);
     }
+    assert.equal(told, 3);
     assert.deepEqual(clock.waiting, [HEARTBEAT_MS]);
     assert.deepEqual(take(), []);
   });
