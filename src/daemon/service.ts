@@ -196,6 +196,8 @@ class RunningService implements Service {
       this.#controlSocket.open({ interface: name, controlFolder });
     }
     this.#serving.resolve(this.#controlSocket.opened);
+    // All code is loaded now. A flood can come before the first heartbeat.
+    this.#heap.look();
   }
 
   /** Other callers get the error; a signal has none, so it goes to the log. */
