@@ -27,19 +27,8 @@ export function parseNeighbours(text: string): readonly Neighbour[] {
   });
 }
 
-/**
- * The IPv4 addresses that the kernel knows of a station of the group. If the group is a port of a bridge, the bridge has
- * them.
- * @returns an empty list if the table cannot be read
- */
-export async function addressesInTable(group: string, address: string): Promise<readonly string[]> {
-  const { interface: carrier } = lookUp(group);
-  const entries = parseNeighbours(await readFile(TABLE, 'utf8').catch(() => ''));
-  return entries.filter((one) => one.interface === carrier && one.address === address).map(({ ip }) => ip);
-}
-
 /** Where a station has answered for an address; null where it has for none. */
-interface CurrentAddresses {
+export interface CurrentAddresses {
   readonly ip: string | null;
   /** IPv6 link-local, with its zone. */
   readonly ipv6: string | null;
@@ -83,17 +72,20 @@ const SYSTEM: SeekParts = {
 
 /**
  * Looks for the addresses of a station that has not asked us for one. The kernel keeps entries of earlier connections, so it is
- * made to ask for each address.
+ * made to ask for each address. If the group is a port of a bridge, the bridge has the entries.
+ * @param former an IPv4 address that the station had before, and may still have; null if none is known
+ * @throws {Error} if `ip` fails and the ARP table has no address of the station
  */
 export async function seekAddresses(
   group: string,
   address: string,
+  former: string | null,
   parts: SeekParts = SYSTEM,
 ): Promise<CurrentAddresses> {
   const { interface: carrier } = lookUp(group);
   for (let look = 0; ; look++) {
     const pause = PAUSES_MS[look];
-    const entries = await readEntries(carrier, address, parts);
+    const { entries, failure } = await readEntries(carrier, address, parts);
     const own = entries.filter((one) => one.address === address);
     const isCurrent = ({ state }: Entry) =>
       ANSWERED.includes(state) || (state === 'UNKNOWN' && pause === undefined);
@@ -104,7 +96,10 @@ export async function seekAddresses(
       (one) => (one.address ?? address) === address && one.state !== 'FAILED' && !isCurrent(one),
     );
     if (pause === undefined || (look > 0 && !open)) {
-      const ip = current.find((one) => parseIpv4(one) !== null) ?? null;
+      const ip =
+        current.find((one) => one === former) ?? current.find((one) => parseIpv4(one) !== null) ?? null;
+      // Without `ip` nothing is known of IPv6.
+      if (ip === null && failure !== null) throw failure;
       return {
         ip,
         ipv6: linkLocal === undefined ? null : `${linkLocal}%${carrier}`,
@@ -116,24 +111,25 @@ export async function seekAddresses(
         parts.ask(isLinkLocal(one.ip) ? `${one.ip}%${carrier}` : one.ip);
       }
       // A station that has not sent us anything yet is not in the table.
+      if (former !== null && own.every((one) => one.ip !== former)) parts.ask(former);
       if (linkLocal === undefined) parts.ask(`${linkLocalOf(address)}%${carrier}`);
     }
     await parts.pause(pause);
   }
 }
 
-/**
- * The ARP table has no states, but loses an address that no device answers for.
- * @throws {Error} if `ip` fails and the ARP table does not have the station either
- */
-async function readEntries(carrier: string, address: string, parts: SeekParts): Promise<readonly Entry[]> {
+/** Where `ip` fails, only the ARP table is left. It has no states, but loses an address that no device answers for. */
+async function readEntries(
+  carrier: string,
+  address: string,
+  parts: SeekParts,
+): Promise<{ entries: readonly Entry[]; failure: unknown }> {
   try {
-    return parseEntries(await parts.readTable(carrier));
+    return { entries: parseEntries(await parts.readTable(carrier)), failure: null };
   } catch (error) {
     const all = parseNeighbours(await parts.readArp());
     const own = all.filter((one) => one.interface === carrier && one.address === address);
-    if (own.length === 0) throw error;
-    return own.map(({ ip }) => ({ ip, address, state: 'UNKNOWN' }));
+    return { entries: own.map(({ ip }) => ({ ip, address, state: 'UNKNOWN' })), failure: error };
   }
 }
 
@@ -170,7 +166,7 @@ export function linkLocalOf(address: string): string {
 const DISCARD_PORT = 9;
 
 /** Makes the kernel ask for that address, by a datagram to the discard port. */
-export function askKernel(ip: string): void {
+function askKernel(ip: string): void {
   const socket = createSocket(ip.includes(':') ? 'udp6' : 'udp4');
   // No answer is reported as an error, too.
   socket.on('error', () => {});

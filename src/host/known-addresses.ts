@@ -1,10 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { addressesInTable, askKernel, seekAddresses } from '../addressing/neighbour-table.js';
+import { type CurrentAddresses, seekAddresses } from '../addressing/neighbour-table.js';
 import { lookUp } from '../addressing/network-interface.js';
 import { parseIpv4 } from '../config/ipv4.js';
 import type { Logger } from '../logging/logger.js';
-import type { Clock, Timer } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
 import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
@@ -12,12 +11,9 @@ import { isRecord } from '../system/values.js';
 
 /** Stations whose address is kept; beyond them the oldest entry is dropped. */
 const MAX_STATIONS = 256;
-/** Pauses before each look into the neighbour table: the kernel may have to ask for the address first. */
-const LOOKS_MS = [0, 500, 2_000, 8_000];
 
 export interface KnownAddressesParts {
   readonly logger: Logger;
-  readonly clock: Clock;
   readonly stateFolder: string;
   /** The kernel confirms that the station has this address. */
   readonly onConfirmed: (address: string, ip: string) => void;
@@ -29,8 +25,7 @@ export interface KnownAddressesParts {
 
 /**
  * Remembers the IPv4 addresses of stations over a restart of this program: a phone that stays connected does not ask for
- * an address again before half of its lease is over. An address from the file counts only when the kernel's neighbour
- * table shows it for that station.
+ * an address again before half of its lease is over. An address from the file counts only if the station answers for it.
  */
 export class KnownAddresses {
   readonly #parts: KnownAddressesParts;
@@ -39,7 +34,6 @@ export class KnownAddresses {
   #work: Promise<void> | null = null;
   #changed = false;
   #closed = false;
-  readonly #timers = new Set<Timer>();
 
   constructor(parts: KnownAddressesParts) {
     this.#parts = parts;
@@ -72,53 +66,37 @@ export class KnownAddresses {
 
   /** Looks for the address of a station that was in the group before this program started. */
   confirm(group: string, address: string): void {
-    this.#look(group, address, 0);
+    this.#look(group, address, ({ ip }) => {
+      if (ip !== null) this.#parts.onConfirmed(address, ip);
+    });
   }
 
   /** Looks whether somebody else has given the station an address, or whether it uses IPv6. */
   seek(group: string, address: string): void {
-    void seekAddresses(group, address).then(
-      ({ ip, ipv6, bridged }) => {
-        if (this.#closed) return;
-        if (ip !== null) this.#parts.onConfirmed(address, ip);
-        if (ipv6 !== null) this.#parts.onIpv6Confirmed(address, ipv6);
-        // The addresses of a bridge need not be known here.
-        if (ip === null && ipv6 === null && !bridged) this.#parts.onMissing(address);
-      },
-      // Without the kernel's tables nothing is known.
-      (error: unknown) => this.#parts.logger.log('debug', `${address}: ${messageOf(error)}`),
-    );
+    this.#look(group, address, ({ ip, ipv6, bridged }) => {
+      if (ip !== null) this.#parts.onConfirmed(address, ip);
+      if (ipv6 !== null) this.#parts.onIpv6Confirmed(address, ipv6);
+      // The addresses of a bridge need not be known here.
+      if (ip === null && ipv6 === null && !bridged) this.#parts.onMissing(address);
+    });
   }
 
   /** Settles when every noted address is in the file. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const timer of this.#timers) timer.cancel();
     await this.#work;
   }
 
-  #look(group: string, address: string, tries: number): void {
-    const ms = LOOKS_MS[tries];
-    if (ms === undefined || this.#closed) return;
-    const timer = this.#parts.clock.after(ms, () => {
-      this.#timers.delete(timer);
-      void this.#confirmed(group, address).then((ip) => {
-        if (this.#closed) return;
-        if (ip !== null) this.#parts.onConfirmed(address, ip);
-        else this.#look(group, address, tries + 1);
-      });
-    });
-    this.#timers.add(timer);
-  }
-
-  async #confirmed(group: string, address: string): Promise<string | null> {
-    const ips = await addressesInTable(group, address);
+  #look(group: string, address: string, found: (addresses: CurrentAddresses) => void): void {
     const known = this.#known.get(address);
-    // Of several addresses, take the known one.
-    if (known !== undefined && ips.includes(known)) return known;
-    if (ips[0] !== undefined && ips.length === 1) return ips[0];
-    if (known !== undefined && isNear(lookUp(group).interface, known)) askKernel(known);
-    return null;
+    const former = known !== undefined && isNear(lookUp(group).interface, known) ? known : null;
+    seekAddresses(group, address, former).then(
+      (addresses) => {
+        if (!this.#closed) found(addresses);
+      },
+      // Without the kernel's tables nothing is known.
+      (error: unknown) => this.#parts.logger.log('debug', `${address}: ${messageOf(error)}`),
+    );
   }
 
   async #save(): Promise<void> {

@@ -73,7 +73,7 @@ export class RunningSession {
     const onLeases = (leases: Leases) => this.runner.feed({ type: 'leases', leases });
     this.#addresses = new AddressService({ logger, clock, stateFolder, onLeases });
     this.#knownAddresses = new KnownAddresses({
-      ...{ logger, clock, stateFolder },
+      ...{ logger, stateFolder },
       onConfirmed: (address, ip) => this.runner.feed({ type: 'address-confirmed', address, ip }),
       onIpv6Confirmed: (address, ipv6) => this.runner.feed({ type: 'ipv6-confirmed', address, ipv6 }),
       onMissing: (address) => this.runner.feed({ type: 'no-address', address }),

@@ -51,10 +51,14 @@ const PHONE = '46:00:00:00:01:00';
 const FORMED = `fe80::4400:ff:fe00:100%${GROUP}`;
 
 /** Looks for the addresses of the phone in these tables, one for each look; the last one stays. */
-async function seek(tables: readonly (string | Error)[], arp: readonly string[] = ['']) {
+async function seek(
+  tables: readonly (string | Error)[],
+  arp: readonly string[] = [''],
+  former: string | null = null,
+) {
   const asked: string[] = [];
   let [looks, arpLooks, waited] = [0, 0, 0];
-  const { ip, ipv6 } = await seekAddresses(GROUP, PHONE, {
+  const { ip, ipv6 } = await seekAddresses(GROUP, PHONE, former, {
     async readTable() {
       const table = tables[Math.min(looks++, tables.length - 1)] ?? '';
       if (table instanceof Error) throw table;
@@ -104,6 +108,18 @@ test('of an old IPv4 address and a current IPv6 address, only the latter is repo
   assert.deepEqual({ ip, ipv6 }, { ip: null, ipv6: FORMED });
 });
 
+test('the address that a station had before counts only once it has answered for it', async () => {
+  const [old, other] = ['192.168.49.7', '192.168.49.8'];
+  // An entry of an earlier connection, and none.
+  for (const before of [`${OLD} STALE`, ''])
+    assert.equal((await seek([before, `${old} FAILED`], [], old)).ip, null);
+  const { ip, asked } = await seek(['', `${OLD} REACHABLE`], [], old);
+  assert.deepEqual({ ip, asked }, { ip: old, asked: [old, FORMED] });
+  const both = `${other} lladdr ${PHONE} REACHABLE\n${OLD} REACHABLE`;
+  assert.equal((await seek([both], [], old)).ip, old);
+  assert.equal((await seek([both], [])).ip, other);
+});
+
 test('an address of another station is neither asked for nor reported', async () => {
   const table = 'fe80::1 lladdr 46:00:00:00:02:00 STALE\n192.168.49.9 lladdr 46:00:00:00:02:00 REACHABLE';
   assert.deepEqual(await seek([table]), { ip: null, ipv6: null, asked: [FORMED], waited: 1_000 });
@@ -120,6 +136,7 @@ test('without the program ip, the ARP table tells after the questions of the ker
   await assert.rejects(seek([missing], [known, known, row('0x0', '00:00:00:00:00:00')]), missing);
   const other = row('0x2', '46:00:00:00:02:00');
   for (const arp of ['', other]) await assert.rejects(seek([missing], [arp]), missing);
+  assert.equal((await seek([missing], ['', known], '192.168.49.7')).ip, '192.168.49.7');
 });
 
 test('the link-local address that is formed from a hardware address (RFC 4291, appendix A)', () => {

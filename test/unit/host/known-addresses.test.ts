@@ -4,20 +4,18 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { KnownAddresses, parseKnown } from '#src/host/known-addresses.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
-import { ManualClock } from '../../fakes/manual-clock.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const FIRST = '46:00:00:00:01:00';
 
 function known(t: TestContext, folder = temporaryFolder(t)) {
   const log = new CapturedLog();
-  const clock = new ManualClock();
   const addresses = new KnownAddresses({
-    ...{ logger: log, clock, stateFolder: folder },
+    ...{ logger: log, stateFolder: folder },
     ...{ onConfirmed: () => {}, onIpv6Confirmed: () => {}, onMissing: () => {} },
   });
   addresses.open('p2p-dev-wlan0');
-  return { addresses, clock, log, file: join(folder, 'p2p-dev-wlan0.addresses.json') };
+  return { addresses, log, file: join(folder, 'p2p-dev-wlan0.addresses.json') };
 }
 
 test('the newest 256 addresses are kept, the last one of each station', async (t) => {
@@ -49,12 +47,4 @@ test('an invalid file gives a warning and is replaced', async (t) => {
   }
   const mixed = `{"${FIRST.toUpperCase()}":"192.168.49.2","x":"192.168.49.3","46:00:00:00:01:01":"1.2.3","46:00:00:00:01:02":4}`;
   assert.deepEqual([...parseKnown(mixed)], [[FIRST, '192.168.49.2']]);
-});
-
-test('no timer for the ARP table is left at the end', async (t) => {
-  const { addresses, clock } = known(t);
-  addresses.confirm('p2p-wlan0-0', FIRST);
-  assert.deepEqual(clock.waiting, [0]);
-  await addresses.close();
-  assert.deepEqual(clock.waiting, []);
 });
