@@ -66,6 +66,8 @@ export interface SupplicantArguments {
   readonly deviceFile: string | null;
   /** `-O`: with `-m` a P2P device has no control socket without it (wpa_supplicant.c, wpa_supplicant_init_iface). */
   readonly override: string | null;
+  /** `-P` of the first interface. */
+  readonly pidFile: string | null;
 }
 
 /** @param args without the name of the program */
@@ -86,5 +88,5 @@ export function parseSupplicantArguments(args: readonly string[]): SupplicantArg
     const own = configFile === null ? (block.get('C') ?? null) : null;
     return [{ name, configFile, controlInterface: override ?? own }];
   });
-  return { interfaces, deviceFile, override };
+  return { interfaces, deviceFile, override, pidFile: blocks[0]?.get('P') ?? null };
 }

@@ -96,7 +96,7 @@ export function controlPermission(facts: Facts): Verdicts {
     `${message}; access is for group ${group}`,
     owner.needsLogin
       ? `log in again: ${user.name} was added to ${group} after this login`
-      : `sudo usermod -aG ${group} ${user.name}, and log in again`,
+      : `sudo usermod -aG ${group} ${user.name}; then log in again`,
   );
 }
 

@@ -71,9 +71,9 @@ function wayToEnd({ services }: Facts, process: SupplicantProcess, radio: Radio,
   // This unit is generated, so it cannot be disabled.
   if (isNetplan(process))
     return `take ${radio.name} out of ${netplan?.files.join(', ') ?? '/etc/netplan'}; sudo netplan apply`;
-  if (unit === null || !isAlone) return kill;
-  if (/^(?:networking$|ifup@)/.test(unit))
+  if (process.ofIfupdown)
     return `take the lines wpa-… of ${radio.name} out of /etc/network/interfaces, as "With neither" in install.md shows; ${kill}`;
+  if (unit === null || !isAlone) return kill;
   if (/^dhcpcd\b/.test(unit))
     return `write "nohook wpa_supplicant" below "interface ${radio.name}" at the end of ${DAEMON_FILES.dhcpcd.place}; ${kill}`;
   if (unit === 'wpa_supplicant' && networkManager !== null && manages(networkManager, radio))
@@ -200,8 +200,11 @@ export function socketFolders({ supplicant, radios }: Facts): string[] {
   return [...new Set(paths.filter((path) => names.includes(basename(path))).map((path) => dirname(path)))];
 }
 
-/** The command that restarts a wpa_supplicant. */
-export function restart({ unit, pid }: SupplicantProcess): string {
+/** The command that restarts a wpa_supplicant, and as little else as possible. */
+export function restart({ unit, pid, ofIfupdown, started }: SupplicantProcess): string {
+  const [first] = started;
+  // Its unit, `networking`, is the whole network of the machine.
+  if (ofIfupdown && first !== undefined) return `sudo ifdown ${first.name}; sudo ifup ${first.name}`;
   return unit === null ? `end it (sudo kill ${pid}) and start it again` : `sudo systemctl restart ${unit}`;
 }
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { parseSupplicantArguments } from '../../host/config-file.js';
+import { parseSupplicantArguments, type SupplicantArguments } from '../../host/config-file.js';
 import { commandLine, openSockets, processIds, readProcess } from '../../system/processes.js';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
 import { findProgram, linkOf, statsOf, textOf } from './sources.js';
@@ -48,6 +48,9 @@ export async function unitOf(root: string, pid: number): Promise<string | null> 
   return unit === undefined || LOGIN_SERVICES.test(unit) ? null : unit;
 }
 
+/** Of Debian's scripts for ifupdown (functions.sh of wpasupplicant, WPA_SUP_PIDFILE). */
+const PID_FILE_OF_IFUPDOWN = /^(?:\/var)?\/run\/wpa_supplicant\.[^/]+\.pid$/;
+
 /** The running wpa_supplicants. @param clientFolder of our own sockets */
 export async function gatherSupplicants(
   root: string,
@@ -61,20 +64,25 @@ export async function gatherSupplicants(
   ]);
   const supplicants = await Promise.all(
     named(processes, 'wpa_supplicant').map(async ({ pid, args }): Promise<SupplicantProcess> => {
+      const parsed = parseSupplicantArguments(args.slice(1));
+      const ofIfupdown = PID_FILE_OF_IFUPDOWN.test(parsed.pidFile ?? '');
       const [unit, started, seesClients] = await Promise.all([
         unitOf(root, pid),
-        startedInterfaces(root, args.slice(1)),
+        startedInterfaces(root, parsed),
         seesFolder(root, pid, clientFolder),
       ]);
       const inodes = openSockets(pid, join(root, 'proc')) ?? [];
-      return { pid, unit, started, sockets: inodes.flatMap((inode) => bound.get(inode) ?? []), seesClients };
+      const sockets = inodes.flatMap((inode) => bound.get(inode) ?? []);
+      return { pid, unit, ofIfupdown, started, sockets, seesClients };
     }),
   );
   return { visible: processes.visible, processes: supplicants, program, readyUnits };
 }
 
-async function startedInterfaces(root: string, args: readonly string[]): Promise<StartedInterface[]> {
-  const { interfaces, deviceFile: path, override } = parseSupplicantArguments(args);
+async function startedInterfaces(
+  root: string,
+  { interfaces, deviceFile: path, override }: SupplicantArguments,
+): Promise<StartedInterface[]> {
   const deviceText = await configText(root, path);
   const deviceFile =
     path === null ? null : { path, controlInterface: lineOf(deviceText, 'ctrl_interface'), override };

@@ -130,8 +130,6 @@ export const supplicantCases: readonly Case[] = [
       ['other', 'sudo kill 500'],
       ['other@wlan1', 'sudo kill 500'],
       ['wpa_supplicant', 'sudo kill 500'],
-      ['networking', OF_IFUPDOWN],
-      ['ifup@wlan0', OF_IFUPDOWN],
       ['dhcpcd', OF_DHCPCD],
       ['dhcpcd@wlan0', OF_DHCPCD],
     ] as const
@@ -147,6 +145,16 @@ export const supplicantCases: readonly Case[] = [
             `^${escapeRegExp(fix)}; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$`,
           ),
         ],
+      },
+    }),
+  ),
+  // Of a login, if somebody has called ifup.
+  ...['networking', 'ifup@wlan0', null].map(
+    (unit): Case => ({
+      what: `two wpa_supplicants on the radio, one of ifupdown, in the unit ${unit}`,
+      facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, unit, ofIfupdown: true }] }),
+      finds: {
+        'second-supplicant': ['error', /pid 300 and 500/, new RegExp(`^${escapeRegExp(OF_IFUPDOWN)}; or`)],
       },
     }),
   ),
@@ -353,6 +361,16 @@ export const supplicantCases: readonly Case[] = [
         /write "ctrl_interface=.* into .*; sudo systemctl restart wpa_su/,
       ],
     },
+  },
+  {
+    what: 'the same, with a wpa_supplicant of ifupdown: the rest of the network stays up',
+    facts: emptyFolder({
+      ...started({ controlInterface: null }),
+      sockets: ['/run/wpa-global'],
+      unit: 'networking',
+      ofIfupdown: true,
+    }),
+    finds: { 'control-socket': ['error', /./, /into \S+; sudo ifdown wlan0; sudo ifup wlan0$/] },
   },
   {
     what: 'an empty folder, and neither a file nor an option',

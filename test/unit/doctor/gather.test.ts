@@ -108,6 +108,22 @@ test('the sockets that a wpa_supplicant is bound to are found by their inodes', 
   ]);
 });
 
+test('a wpa_supplicant of ifupdown is recognized by its pid file', async (t) => {
+  const planted = await machine(t);
+  const ofIfupdown = async (...more: string[]) => {
+    planted.process(300, 'wpa_supplicant', ['/usr/sbin/wpa_supplicant', '-s', '-B', ...more, '-iwlan0']);
+    return (await planted.gather()).supplicant.processes[0]?.ofIfupdown;
+  };
+  assert.equal(await ofIfupdown('-P', '/run/wpa_supplicant.wlan0.pid'), true);
+  assert.equal(await ofIfupdown('-P', '/var/run/wpa_supplicant.wlan0.pid'), true, 'before Debian 10');
+  assert.equal(
+    await ofIfupdown('-P', '/run/sendsigs.omit.d/wpasupplicant.pid'),
+    false,
+    'of its D-Bus service',
+  );
+  assert.equal(await ofIfupdown(), false);
+});
+
 test('the mount namespace of wpa_supplicant decides whether it sees our sockets', async (t) => {
   const planted = await machine(t);
   const sees = async () => (await planted.gather()).supplicant.processes[0]?.seesClients;

@@ -33,6 +33,7 @@ export const GROUP_STATUS = 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\nwpa_state=C
 export const PROCESS: SupplicantProcess = {
   pid: 300,
   unit: 'wpa_supplicant@wlan0',
+  ofIfupdown: false,
   started: [
     {
       name: 'wlan0',
