@@ -20,7 +20,7 @@ export interface Fault {
   readonly check: string | RegExp;
   readonly message: RegExp;
   /** What a person does where the fix is no command: the words of the fix, and the act. */
-  readonly byHand?: readonly [words: RegExp, act: (match: RegExpExecArray) => unknown];
+  readonly byHand?: readonly [words: RegExp, act: (match: RegExpExecArray) => unknown] | undefined;
   /** Where the doctor runs in another way than on the host itself: its findings. Only those of `check` then count. */
   readonly examine?: () => Promise<readonly Found[]>;
 }
@@ -31,6 +31,8 @@ export interface Fault {
  */
 export class PlantedFaults {
   readonly #lab: Lab;
+  #planted = 0;
+  #found = 0;
   #byCommand = 0;
   #byHand = 0;
 
@@ -62,7 +64,10 @@ export class PlantedFaults {
   async plant({ name, plant, check, message, byHand, examine: elsewhere }: Fault): Promise<void> {
     this.#lab.note(`planted: ${name}`);
     await plant();
+    this.#planted += 1;
+    this.#count();
     const finding = await this.#find(check, message, elsewhere);
+    this.#found += 1;
     if (byHand === undefined) {
       await carryOut(this.#lab, finding.fix ?? '');
     } else {
@@ -74,8 +79,15 @@ export class PlantedFaults {
     await this.allOk(60, elsewhere && (async () => (await elsewhere()).filter((one) => isOf(one, check))));
     if (byHand === undefined) this.#byCommand += 1;
     else this.#byHand += 1;
-    this.#lab.figures['faults fixed by the printed command'] = String(this.#byCommand);
-    this.#lab.figures['by hand, as printed'] = String(this.#byHand);
+    this.#count();
+  }
+
+  #count(): void {
+    const { figures } = this.#lab;
+    figures['faults planted'] = String(this.#planted);
+    figures['found'] = String(this.#found);
+    figures['fixed by the printed command'] = String(this.#byCommand);
+    figures['by hand, as printed'] = String(this.#byHand);
   }
 
   async #find(check: string | RegExp, message: RegExp, look = () => this.findings()): Promise<Found> {

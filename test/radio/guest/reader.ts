@@ -51,13 +51,17 @@ export class Reader {
     let text = readFileSync(path, 'utf8');
     for (const [key, value] of Object.entries(settings)) {
       this.#lines += 1;
-      const line = new RegExp(`^  ${key}: .*$`, 'm');
-      text = line.test(text)
-        ? text.replace(line, `  ${key}: ${value}`)
-        : text.replace(/^hostp2pd:\n/m, (head) => `${head}  ${key}: ${value}\n`);
+      text = withSetting(text, key, value);
     }
     writeFileSync(path, text);
   }
+}
+
+/** The text of hostp2pd.yaml with a key changed, or added below `hostp2pd:`. */
+export function withSetting(text: string, key: string, value: string): string {
+  const line = new RegExp(`^  ${key}: .*$`, 'm');
+  if (line.test(text)) return text.replace(line, `  ${key}: ${value}`);
+  return text.replace(/^hostp2pd:\n/m, (head) => `${head}  ${key}: ${value}\n`);
 }
 
 function linesOf(text: string): string[] {

@@ -1,8 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
-import { ownNetwork, shell, supplicantFile } from './host-own-supplicant.js';
-import { install, joins, keepsHome, prepareHost, serve, UNIT } from './hosts.js';
+import {
+  changeText,
+  install,
+  joins,
+  keepsHome,
+  ON_HOST,
+  ownNetwork,
+  prepareHost,
+  serve,
+  shell,
+  supplicantFile,
+  UNIT,
+} from './hosts.js';
 import { CONFIG } from './service-units.js';
 
 const SETTINGS = '/etc/dhcpcd.conf';
@@ -24,13 +34,10 @@ WantedBy=multi-user.target
 const BLOCK = '\ninterface p2p-wlan0-0\nstatic ip_address=192.168.49.1/24\n';
 
 const scenario: Scenario = {
+  ...ON_HOST,
   name: 'host-dhcpcd',
   title:
     'Raspberry Pi OS bullseye: dhcpcd starts the wpa_supplicant of wlan0, and gives the group an address or none',
-  timeoutSeconds: 1200,
-  system: 'debian',
-  needsPackage: true,
-  host: true,
   async run(lab) {
     const host = await prepareHost(lab);
     const { reader, faults } = host;
@@ -96,17 +103,23 @@ const scenario: Scenario = {
           ),
       ],
     });
+    await faults.plant({
+      name: 'the hook of dhcpcd has started a wpa_supplicant on the interface of the group',
+      plant: async () => {
+        await changeSettings(lab, (text) => text.replace(/^denyinterfaces .*\n/m, ''));
+        await shell(lab, 'wpa_supplicant -B -i"$(ls /sys/class/net | grep ^p2p-wlan0-)" -C/run/second');
+      },
+      check: 'second-supplicant',
+      message: /was started on p2p-wlan0-\d+, the interface of a group/,
+    });
     await keepsHome(host);
     await joins(host);
   },
 };
 
-async function changeSettings(lab: Lab, change: (text: string) => string): Promise<void> {
-  const before = readFileSync(SETTINGS, 'utf8');
-  const after = change(before);
-  if (after === before) throw new Error(`expected a change of ${SETTINGS}`);
-  writeFileSync(SETTINGS, after);
-  await lab.units.restart('dhcpcd.service');
+function changeSettings(lab: Lab, change: (text: string) => string): Promise<void> {
+  changeText(SETTINGS, change);
+  return lab.units.restart('dhcpcd.service');
 }
 
 export default scenario;

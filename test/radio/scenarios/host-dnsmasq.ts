@@ -1,18 +1,24 @@
 import type { Scenario } from '../guest/scenario.js';
-import { shell, supplicantFile } from './host-own-supplicant.js';
-import { install, joins, prepareHost, SUPPLICANT_FILE, serve, UNIT } from './hosts.js';
+import {
+  install,
+  joins,
+  ON_HOST,
+  prepareHost,
+  SUPPLICANT_FILE,
+  serve,
+  shell,
+  supplicantFile,
+  UNIT,
+} from './hosts.js';
 
 const SECTION = 'With neither';
 /** On the loopback interface, because the kernel of the lab has no other to spare. */
 const LAN = 'interface=lo\ndhcp-range=10.55.0.10,10.55.0.50,1h\n';
 
 const scenario: Scenario = {
+  ...ON_HOST,
   name: 'host-dnsmasq',
   title: 'a router: another dnsmasq has the ports 67 and 53 on all interfaces',
-  timeoutSeconds: 1200,
-  system: 'debian',
-  needsPackage: true,
-  host: true,
   async run(lab) {
     const host = await prepareHost(lab);
     const { reader, faults } = host;

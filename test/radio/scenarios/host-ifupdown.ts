@@ -1,30 +1,39 @@
+import { writeFileSync } from 'node:fs';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
-import { plantSupplicantFaults, supplicantFile } from './host-own-supplicant.js';
-import { joins, keepsHome, prepareHost, SUPPLICANT_FILE, serve } from './hosts.js';
-import { run } from './network-manager-host.js';
+import { changeFile, plantRouterFaults, plantSupplicantFaults } from './host-faults.js';
+import {
+  changeText,
+  type Host,
+  joins,
+  keepsHome,
+  ON_HOST,
+  ownNetwork,
+  prepareHost,
+  SUPPLICANT_FILE,
+  serve,
+  shell,
+  supplicantFile,
+} from './hosts.js';
 
 const SECTION = 'With neither';
+const INTERFACES = '/etc/network/interfaces';
+const SERVICE = 'wpa_supplicant@wlan0';
 
 const scenario: Scenario = {
+  ...ON_HOST,
   name: 'host-ifupdown',
   title:
     'Debian servers: ifupdown has connected wlan0 to the home network; wlan0 gets a wpa_supplicant with its own file',
-  timeoutSeconds: 1200,
-  system: 'debian',
-  needsPackage: true,
-  host: true,
   async run(lab) {
     const host = await prepareHost(lab, 'ifupdown', 'dhcpcd-base');
     const { reader } = host;
-    const wlan0 = [
-      'auto wlan0',
-      'iface wlan0 inet dhcp',
-      `wpa-ssid ${HOME.ssid}`,
-      `wpa-psk ${HOME.passphrase}`,
-    ];
-    await run(lab, 'bash', '-c', `printf '%s\\n' "$@" > /etc/network/interfaces`, 'bash', ...wlan0);
-    await run(lab, 'ifup', 'wlan0');
+    const home = `    wpa-ssid ${HOME.ssid}\n    wpa-psk ${HOME.passphrase}\n`;
+    writeFileSync(
+      INTERFACES,
+      `auto lo\niface lo inet loopback\n\nauto wlan0\niface wlan0 inet dhcp\n${home}`,
+    );
+    await lab.units.start('networking.service');
     await keepsHome(host);
 
     const began = lab.now();
@@ -35,10 +44,45 @@ const scenario: Scenario = {
     await serve(host, began);
     await keepsHome(host);
 
-    await plantSupplicantFaults(host, SUPPLICANT_FILE, 'wpa_supplicant@wlan0');
+    await plantSupplicantFaults(host, SUPPLICANT_FILE, SERVICE);
+    await plantSharedInterface(host);
+    await plantRouterFaults(host);
+    await plantOwnSupplicant(host);
     await keepsHome(host);
     await joins(host);
   },
 };
+
+/** A group on wlan0 itself would end its connection to the home network. */
+async function plantSharedInterface({ lab, faults }: Host): Promise<void> {
+  const change = (edit: (text: string) => string) => () => changeFile(lab, SUPPLICANT_FILE, SERVICE, edit);
+  await faults.plant({
+    name: 'the group is to use wlan0, which is connected to the home network',
+    plant: change((text) => `p2p_no_group_iface=1\n${text}`),
+    check: 'keep-station',
+    message: /wlan0 itself, which is connected to "home" .*: no group is formed/,
+    byHand: [
+      /^use another Wi-Fi card, or a cable, for that network/,
+      change((text) => text.replace(ownNetwork(), '')),
+    ],
+  });
+  await change((text) => text.replace('p2p_no_group_iface=1\n', '') + ownNetwork())();
+}
+
+/** The wpa_supplicant that ifupdown starts may also serve hostp2pd, if it has a file: it is restarted with its interface. */
+async function plantOwnSupplicant({ lab, faults }: Host): Promise<void> {
+  await shell(lab, `systemctl disable --now ${SERVICE}; ifdown wlan0`);
+  changeText(INTERFACES, (text) => `${text}    wpa-conf ${SUPPLICANT_FILE}\n`);
+  await shell(lab, 'ifup wlan0');
+  await faults.plant({
+    name: 'no country in the file of the wpa_supplicant that ifupdown has started',
+    plant: () => {
+      changeText(SUPPLICANT_FILE, (text) => text.replace(/^country=.*\n/m, ''));
+      return shell(lab, 'ifdown wlan0; ifup wlan0; iw reg set 00');
+    },
+    check: 'country',
+    message: /no country is set/,
+  });
+}
 
 export default scenario;

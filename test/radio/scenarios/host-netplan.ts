@@ -1,25 +1,21 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { blockIn } from '../guest/reader.js';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
-import { shell } from './host-own-supplicant.js';
-import { joins, keepsHome, plantUsualFaults, prepareHost, serve, UNIT } from './hosts.js';
+import { misconfigured, plantAccess, plantChannels, plantUsualFaults, UPDATES_FILE } from './host-faults.js';
+import { joins, keepsHome, ON_HOST, prepareHost, serve, shell } from './hosts.js';
 import { run } from './network-manager-host.js';
 import { CONFIG } from './service-units.js';
 
 const PLAN = '/etc/netplan/50-cloud-init.yaml';
 
 const scenario: Scenario = {
+  ...ON_HOST,
   name: 'host-netplan',
   title: 'Ubuntu servers: netplan starts a wpa_supplicant for wlan0, which is connected to the home network',
-  timeoutSeconds: 1200,
-  system: 'debian',
-  needsPackage: true,
-  host: true,
   async run(lab) {
     const host = await prepareHost(lab, 'netplan.io');
     const { reader, faults } = host;
-    lab.units.place(PLAN, planText(), 0o600);
+    lab.units.place(PLAN, planText('networkd'), 0o600);
     await lab.units.start('systemd-networkd.service');
     await run(lab, 'netplan', 'apply');
     await keepsHome(host);
@@ -33,20 +29,9 @@ const scenario: Scenario = {
 
     await faults.plant({
       name: 'the file that netplan generates is to be saved',
-      plant: () =>
-        shell(
-          lab,
-          `sed -i 's/^  config_parms:$/&\\n    update_config: 1/' ${CONFIG}; systemctl reload ${UNIT}`,
-        ),
+      ...misconfigured(lab, UPDATES_FILE, /^take update_config out of config_parms/),
       check: 'netplan',
       message: /netplan writes again at each start/,
-      byHand: [
-        /^take update_config out of config_parms/,
-        () => {
-          writeFileSync(CONFIG, readFileSync(CONFIG, 'utf8').replace('    update_config: 1\n', ''));
-          return shell(lab, `systemctl reload ${UNIT}`);
-        },
-      ],
     });
     await faults.plant({
       name: 'a second wpa_supplicant on the radio',
@@ -54,6 +39,8 @@ const scenario: Scenario = {
       check: 'second-supplicant',
       message: /2 wpa_supplicants serve wlan0/,
     });
+    await plantAccess(host, /^run hostp2pd as root$/);
+    await plantChannels(host);
     await plantUsualFaults(host);
     lab.note('netplan apply: the group ends and comes back');
     await run(lab, 'netplan', 'apply');
@@ -62,11 +49,12 @@ const scenario: Scenario = {
   },
 };
 
-function planText(): string {
+/** As an installer writes it. */
+export function planText(renderer: string): string {
   return [
     'network:',
     '  version: 2',
-    '  renderer: networkd',
+    `  renderer: ${renderer}`,
     '  wifis:',
     '    wlan0:',
     '      dhcp4: true',

@@ -3,18 +3,16 @@ import { runDoctor } from '../guest/planted.js';
 import { blockIn } from '../guest/reader.js';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
-import { type Host, joins, keepsHome, plantUsualFaults, prepareHost, serve } from './hosts.js';
+import { misconfigured, plantChannels, plantOldNode, plantUsualFaults, UPDATES_FILE } from './host-faults.js';
+import { type Host, joins, keepsHome, ON_HOST, prepareHost, serve, shell } from './hosts.js';
 import { run, startNetworkManager, stateOfRadio } from './network-manager-host.js';
 import { CONFIG } from './service-units.js';
 
 const scenario: Scenario = {
+  ...ON_HOST,
   name: 'host-network-manager',
   title:
     'Raspberry Pi OS, Debian and Ubuntu desktops: NetworkManager keeps wlan0, which is connected to the home network',
-  timeoutSeconds: 1200,
-  system: 'debian',
-  needsPackage: true,
-  host: true,
   async run(lab) {
     const host = await prepareHost(lab);
     const { reader } = host;
@@ -29,7 +27,9 @@ const scenario: Scenario = {
     await serve(host, began);
     await keepsHome(host);
 
+    await plantOldNode(host);
     await plantManagerFaults(host);
+    await plantChannels(host);
     await plantUsualFaults(host);
     await keepsHome(host);
     await joins(host);
@@ -45,29 +45,31 @@ export async function connectHome(lab: Lab): Promise<void> {
 }
 
 async function plantManagerFaults({ lab, faults }: Host): Promise<void> {
-  const sh = (text: string) => run(lab, 'bash', '-euo', 'pipefail', '-c', text);
   await faults.plant({
     name: 'NetworkManager may remove groups',
-    plant: () => sh('rm /etc/dbus-1/system.d/hostp2pd.conf; systemctl reload dbus'),
+    plant: () => shell(lab, 'rm /etc/dbus-1/system.d/hostp2pd.conf; systemctl reload dbus'),
     check: 'network-manager',
     message: /removes every group/,
   });
   await faults.plant({
     name: 'NetworkManager configures groups',
-    plant: () => sh('rm /usr/lib/NetworkManager/conf.d/hostp2pd.conf; systemctl reload NetworkManager'),
+    plant: () =>
+      shell(lab, 'rm /usr/lib/NetworkManager/conf.d/hostp2pd.conf; systemctl reload NetworkManager'),
     check: 'network-manager',
     message: /configures the interfaces of groups itself/,
   });
   await faults.plant({
     name: 'NetworkManager changes the address of the radio',
-    plant: () => sh('rm /etc/NetworkManager/conf.d/hostp2pd-address.conf; systemctl restart NetworkManager'),
+    plant: () =>
+      shell(lab, 'rm /etc/NetworkManager/conf.d/hostp2pd-address.conf; systemctl restart NetworkManager'),
     check: 'random-address',
     message: /random addresses while it scans/,
   });
   await faults.plant({
     name: 'a connection that others can read',
     plant: () =>
-      sh(
+      shell(
+        lab,
         'cp /etc/NetworkManager/system-connections/home.nmconnection "/etc/NetworkManager/system-connections/my cellar.nmconnection"; ' +
           'chmod 644 "/etc/NetworkManager/system-connections/my cellar.nmconnection"',
       ),
@@ -82,8 +84,14 @@ async function plantManagerFaults({ lab, faults }: Host): Promise<void> {
     examine: () => runDoctor(lab),
   });
   await faults.plant({
+    name: 'wpa_supplicant has no file, and is to save its changes',
+    ...misconfigured(lab, UPDATES_FILE, /^set save_config_enabled to false and take update_config out/),
+    check: 'update-config',
+    message: /wpa_supplicant runs without a configuration file/,
+  });
+  await faults.plant({
     name: 'a second wpa_supplicant on the radio',
-    plant: () => sh('wpa_supplicant -B -iwlan0 -C/run/second'),
+    plant: () => shell(lab, 'wpa_supplicant -B -iwlan0 -C/run/second'),
     check: 'second-supplicant',
     message: /2 wpa_supplicants serve wlan0/,
   });

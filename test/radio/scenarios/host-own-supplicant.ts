@@ -1,23 +1,33 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Lab } from '../guest/lab.js';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { runDoctor } from '../guest/planted.js';
-import { blockIn, withOwnValues } from '../guest/reader.js';
+import { blockIn } from '../guest/reader.js';
 import type { Scenario } from '../guest/scenario.js';
+import { changeFile, plantAccess, plantSupplicantFaults } from './host-faults.js';
+import { planText } from './host-netplan.js';
 import { connectHome } from './host-network-manager.js';
-import { type Host, joins, keepsHome, OWN_NETWORK, prepareHost, SUPPLICANT_FILE, serve } from './hosts.js';
+import {
+  type Host,
+  install,
+  joins,
+  keepsHome,
+  ON_HOST,
+  ownNetwork,
+  prepareHost,
+  SUPPLICANT_FILE,
+  serve,
+  shell,
+  supplicantFile,
+} from './hosts.js';
 import { run } from './network-manager-host.js';
 
 const SECTION = 'wpa_supplicant has the radio';
 const SERVICE = 'wpa_supplicant@wlan0';
 
 const scenario: Scenario = {
+  ...ON_HOST,
   name: 'host-own-supplicant',
   title:
     'the same hosts: NetworkManager gives wlan0 and its home network to a wpa_supplicant with its own file',
-  timeoutSeconds: 1200,
-  system: 'debian',
-  needsPackage: true,
-  host: true,
   async run(lab) {
     const host = await prepareHost(lab);
     const { reader, faults } = host;
@@ -53,11 +63,39 @@ const scenario: Scenario = {
         },
       ],
     });
+    await plantConnectionOfNetplan(host);
+    await plantAccess(host);
     await plantContainer(host);
     await keepsHome(host);
     await joins(host);
   },
 };
+
+/** As in Raspberry Pi OS trixie, where a connection of NetworkManager is netplan's, and an edit of its file does not last. */
+async function plantConnectionOfNetplan({ lab, faults }: Host): Promise<void> {
+  const plan = '/etc/netplan/50-cloud-init.yaml';
+  await install(lab, 'netplan.io');
+  await run(lab, 'nmcli', 'connection', 'delete', 'home');
+  await faults.plant({
+    name: 'the home network is one of netplan, and was not moved',
+    plant: async () => {
+      writeFileSync(plan, planText('NetworkManager'), { mode: 0o600 });
+      await run(lab, 'netplan', 'generate');
+      await run(lab, 'nmcli', 'connection', 'reload');
+      await changeFile(lab, SUPPLICANT_FILE, SERVICE, (text) => text.replace(ownNetwork(), ''));
+    },
+    check: 'connection-profiles',
+    message: /connection "netplan-wlan0-home" to "home" cannot be used/,
+    byHand: [
+      /; or if it is not needed: take it out of (\S+); (sudo netplan apply)$/,
+      ([, file = '', apply = '']) => {
+        rmSync(file);
+        return shell(lab, apply);
+      },
+    ],
+  });
+  await changeFile(lab, SUPPLICANT_FILE, SERVICE, (text) => text + ownNetwork());
+}
 
 /** The doctor in a container, with and without the folders of the sockets at the same paths. */
 async function plantContainer({ lab, faults }: Host): Promise<void> {
@@ -80,82 +118,6 @@ async function plantContainer({ lab, faults }: Host): Promise<void> {
     },
   });
   await run(lab, 'rm', mark);
-}
-
-/** The file of wpa-supplicant.md with the network of install.md. */
-export function supplicantFile(): string {
-  return `${blockIn('wpa-supplicant.md', 'wpa_supplicant.conf', 'ini')}\n${ownNetwork()}`;
-}
-
-export function ownNetwork(): string {
-  return withOwnValues(blockIn('install.md', SECTION, 'ini'), OWN_NETWORK);
-}
-
-export function shell(lab: Lab, text: string): Promise<string> {
-  return run(lab, 'bash', '-euo', 'pipefail', '-c', text);
-}
-
-/** Changes the file of a wpa_supplicant and restarts its service. */
-export async function changeFile(
-  lab: Lab,
-  path: string,
-  service: string,
-  change: (text: string) => string,
-): Promise<void> {
-  const before = readFileSync(path, 'utf8');
-  const after = change(before);
-  if (after === before) throw new Error(`expected a change of ${path}`);
-  writeFileSync(path, after);
-  await shell(lab, `systemctl restart ${service}`);
-}
-
-/** Faults of a wpa_supplicant with a file of its own. */
-export async function plantSupplicantFaults(
-  { lab, faults }: Host,
-  file: string,
-  service: string,
-): Promise<void> {
-  const change = (edit: (text: string) => string) => () => changeFile(lab, file, service, edit);
-  await faults.plant({
-    name: 'wpa_supplicant does not run',
-    plant: () => shell(lab, `systemctl disable --now ${service}`),
-    // Another wpa_supplicant may run, without an interface, and its folder may exist.
-    check: /^(?:supplicant-running|control-folder|control-socket)$/,
-    message: /does not run|sockets elsewhere, or none|serves no interface/,
-  });
-  await faults.plant({
-    name: 'no control socket',
-    plant: change((text) => text.replace(/^ctrl_interface=.*\n/m, '')),
-    check: /^control-(?:folder|socket)$/,
-    message: /sockets elsewhere, or none|serves no interface/,
-  });
-  await faults.plant({
-    name: 'no country',
-    plant: async () => {
-      await change((text) => text.replace(/^country=.*\n/m, ''))();
-      await run(lab, 'iw', 'reg', 'set', '00');
-    },
-    check: 'country',
-    message: /no country is set/,
-  });
-  await faults.plant({
-    name: 'Wi-Fi Direct is switched off',
-    plant: change((text) => `p2p_disabled=1\n${text}`),
-    check: 'p2p-device',
-    message: /p2p_disabled=1/,
-  });
-  await faults.plant({
-    name: 'a random device address',
-    plant: change((text) => `p2p_device_random_mac_addr=1\n${text}`),
-    check: 'p2p-device',
-    message: /p2p_device_random_mac_addr=1 asks for/,
-  });
-  await faults.plant({
-    name: 'a second wpa_supplicant on the radio',
-    plant: () => shell(lab, 'wpa_supplicant -B -iwlan0 -C/run/second'),
-    check: 'second-supplicant',
-    message: /2 wpa_supplicants serve wlan0/,
-  });
 }
 
 export default scenario;

@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { ControlClient } from '../guest/control-client.js';
 import { DEVICE } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
 import { PlantedFaults } from '../guest/planted.js';
-import { Reader } from '../guest/reader.js';
+import { blockIn, Reader, withOwnValues } from '../guest/reader.js';
+import { LabError } from '../guest/wait.js';
 import { HOME, pingHome, startHomeNetwork } from './home-access-point.js';
 import { run } from './network-manager-host.js';
-import { CONFIG } from './service-units.js';
 
 /**
  * Kinds of hosts that users have. On each the Debian package is installed, and a person follows install.md from section 4
@@ -23,17 +31,24 @@ export const UNIT = `hostp2pd@${DEVICE}.service`;
 export const BOX = '192.168.49.1';
 export const SUPPLICANT_FILE = '/etc/wpa_supplicant/wpa_supplicant-wlan0.conf';
 const COUNTRY = 'IT';
+/** Of the Debian package nodejs. */
+export const NODE = '/usr/bin/node';
 const PACKAGES = '/lab/results/packages';
 
 /** What install.md has in place of the reader's own values. */
-export const OWN_NETWORK = { 'the name of your home network': HOME.ssid, 'its passphrase': HOME.passphrase };
+const OWN_NETWORK = { 'the name of your home network': HOME.ssid, 'its passphrase': HOME.passphrase };
 
 export interface Host {
   readonly lab: Lab;
   readonly reader: Reader;
   readonly phone: AndroidPhone;
   readonly faults: PlantedFaults;
+  /** The Node.js of this Debian, if it is too old; null: it is not. */
+  readonly oldNode: string | null;
 }
+
+/** What all scenarios that play a kind of host ask for: a Debian with systemd, and our package. */
+export const ON_HOST = { host: true, system: 'debian', needsPackage: true, timeoutSeconds: 1200 } as const;
 
 /** The home network, a phone, and a Debian with a country and the package of hostp2pd. */
 export async function prepareHost(lab: Lab, ...packages: readonly string[]): Promise<Host> {
@@ -48,21 +63,24 @@ export async function prepareHost(lab: Lab, ...packages: readonly string[]): Pro
   mkdirSync('/etc/systemd/network', { recursive: true });
   // Of procps, which every usual installation has.
   lab.units.place('/usr/local/bin/kill', '#!/bin/sh\nkill "$@"\n', 0o755);
+  lab.units.place('/usr/local/bin/sysctl', '#!/bin/sh\nexec /usr/lib/systemd/systemd-sysctl\n', 0o755);
   appendFileSync('/etc/hosts', `127.0.1.1 ${hostname()}\n`);
   await run(lab, 'apt-get', 'update');
   await install(lab, 'wireless-regdb', ...packages);
   await run(lab, 'iw', 'reg', 'reload');
   await run(lab, 'iw', 'reg', 'set', COUNTRY);
-  await renewNode(lab);
+  const oldNode = await renewNode(lab);
   const [file] = readdirSync(PACKAGES).filter((name) => name.endsWith('.deb'));
   await install(lab, `${PACKAGES}/${file}`);
-  return { lab, phone, reader: new Reader(lab), faults: new PlantedFaults(lab) };
+  return { lab, phone, reader: new Reader(lab), faults: new PlantedFaults(lab), oldNode };
 }
 
-/** Debian 12 has Node.js 18: then one is installed from elsewhere, as a Debian package. */
-async function renewNode(lab: Lab): Promise<void> {
-  const { stdout } = await lab.run({ command: '/usr/bin/node', args: ['--version'] }, 60);
-  if (!/^v1\d\./.test(stdout)) return;
+/** Debian 12 has Node.js 18: then one is installed from elsewhere, as a Debian package. @returns the old one */
+async function renewNode(lab: Lab): Promise<string | null> {
+  const { stdout } = await lab.run({ command: NODE, args: ['--version'] }, 60);
+  if (!/^v1\d\./.test(stdout)) return null;
+  const oldNode = `${lab.scratch}/node`;
+  copyFileSync(NODE, oldNode);
   const folder = `${lab.scratch}/nodejs`;
   for (const part of ['DEBIAN', 'usr/bin']) mkdirSync(`${folder}/${part}`, { recursive: true });
   const fields = {
@@ -77,6 +95,7 @@ async function renewNode(lab: Lab): Promise<void> {
   symlinkSync(process.execPath, `${folder}/usr/bin/node`);
   await run(lab, 'dpkg-deb', '--build', folder, `${folder}.deb`);
   await install(lab, `${folder}.deb`);
+  return oldNode;
 }
 
 /** Without a network: the root has an archive of its own. */
@@ -148,43 +167,24 @@ export async function keepsHome({ lab }: Host): Promise<void> {
   });
 }
 
-/** Faults that are possible on every host. */
-export async function plantUsualFaults({ lab, faults }: Host): Promise<void> {
-  const sh = (text: string) => run(lab, 'bash', '-euo', 'pipefail', '-c', text);
-  await faults.plant({
-    name: 'the radio is switched off',
-    plant: () => run(lab, 'rfkill', 'block', 'wlan'),
-    check: 'rfkill',
-    message: /wlan0 is switched off by software/,
-  });
-  await faults.plant({
-    name: 'an interface of a group is left over',
-    plant: () => run(lab, 'iw', 'dev', 'wlan0', 'interface', 'add', 'p2p-wlan0-9', 'type', 'managed'),
-    check: 'leaked-group',
-    message: /p2p-wlan0-9 is left over/,
-  });
-  await faults.plant({
-    name: 'dnsmasq is not installed',
-    plant: () => sh('dpkg --purge --force-depends dnsmasq-base'),
-    check: 'addressing',
-    message: /dnsmasq, which is needed/,
-  });
-  await faults.plant({
-    name: 'others can read the PIN',
-    plant: () => run(lab, 'chmod', '644', CONFIG),
-    check: 'config-permissions',
-    message: /mode 0644/,
-  });
-  await faults.plant({
-    name: 'udev changes the addresses of groups',
-    plant: () => run(lab, 'rm', '/usr/lib/systemd/network/10-hostp2pd-p2p.link'),
-    check: 'link-policy',
-    message: /MACAddressPolicy=persistent/,
-  });
-  await faults.plant({
-    name: 'the database of countries is missing',
-    plant: () => sh('dpkg --purge wireless-regdb; iw reg set 00'),
-    check: 'country',
-    message: /the kernel 00/,
-  });
+/** The file of wpa-supplicant.md with the network of install.md. */
+export function supplicantFile(): string {
+  return `${blockIn('wpa-supplicant.md', 'wpa_supplicant.conf', 'ini')}\n${ownNetwork()}`;
+}
+
+/** The home network, for the file of wpa_supplicant. */
+export function ownNetwork(): string {
+  return withOwnValues(blockIn('install.md', 'wpa_supplicant has the radio', 'ini'), OWN_NETWORK);
+}
+
+export function shell(lab: Lab, text: string): Promise<string> {
+  return run(lab, 'bash', '-euo', 'pipefail', '-c', text);
+}
+
+/** Changes a file; throws if that changes nothing. */
+export function changeText(path: string, change: (text: string) => string): void {
+  const before = readFileSync(path, 'utf8');
+  const after = change(before);
+  if (after === before) throw new LabError(`expected a change of ${path}`);
+  writeFileSync(path, after);
 }

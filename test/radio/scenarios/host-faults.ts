@@ -1,0 +1,233 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Lab } from '../guest/lab.js';
+import { type Fault, runDoctor } from '../guest/planted.js';
+import type { Program } from '../guest/program.js';
+import { withSetting } from '../guest/reader.js';
+import { changeText, type Host, NODE, shell, UNIT } from './hosts.js';
+import { run } from './network-manager-host.js';
+import { CONFIG } from './service-units.js';
+
+/** Faults that are possible on several kinds of hosts. */
+
+/** Faults that are possible on every host. */
+export async function plantUsualFaults({ lab, faults }: Host): Promise<void> {
+  await faults.plant({
+    name: 'the radio is switched off',
+    plant: () => run(lab, 'rfkill', 'block', 'wlan'),
+    check: 'rfkill',
+    message: /wlan0 is switched off by software/,
+  });
+  await faults.plant({
+    name: 'an interface of a group is left over',
+    plant: () => run(lab, 'iw', 'dev', 'wlan0', 'interface', 'add', 'p2p-wlan0-9', 'type', 'managed'),
+    check: 'leaked-group',
+    message: /p2p-wlan0-9 is left over/,
+  });
+  await faults.plant({
+    name: 'dnsmasq is not installed',
+    plant: () => shell(lab, 'dpkg --purge --force-depends dnsmasq-base'),
+    check: 'addressing',
+    message: /dnsmasq, which is needed/,
+  });
+  await faults.plant({
+    name: 'others can read the PIN',
+    plant: () => run(lab, 'chmod', '644', CONFIG),
+    check: 'config-permissions',
+    message: /mode 0644/,
+  });
+  await faults.plant({
+    name: 'udev changes the addresses of groups',
+    plant: () => run(lab, 'rm', '/usr/lib/systemd/network/10-hostp2pd-p2p.link'),
+    check: 'link-policy',
+    message: /MACAddressPolicy=persistent/,
+  });
+  await faults.plant({
+    name: 'the database of countries is missing',
+    plant: () => shell(lab, 'dpkg --purge wireless-regdb; iw reg set 00'),
+    check: 'country',
+    message: /the kernel 00/,
+  });
+}
+
+/** The Node.js of Debian 12. Debian 13 has none that is too old. */
+export async function plantOldNode({ lab, faults, oldNode }: Host): Promise<void> {
+  if (oldNode === null) return;
+  let node = oldNode;
+  const installOther = () => {
+    node = NODE;
+  };
+  await faults.plant({
+    name: 'Node.js is too old',
+    plant: () => undefined,
+    check: 'node-version',
+    message: /^Node\.js v?18\.\S+ is too old \(on Debian GNU\/Linux 12/,
+    byHand: [/^install 20\.19 or later: an archive of https:\/\/nodejs\.org/, installOther],
+    examine: () => runDoctor(lab, node, '/usr/lib/hostp2pd/dist/hostp2pd.cjs', 'doctor', '--json'),
+  });
+}
+
+/** A change of /etc/hostp2pd.yaml, which a person takes back as the fix says. */
+export function misconfigured(
+  lab: Lab,
+  change: (text: string) => string,
+  words: RegExp,
+): Pick<Fault, 'plant' | 'byHand'> {
+  let before = '';
+  const apply = () => shell(lab, `systemctl reload ${UNIT}`);
+  return {
+    plant: () => {
+      before = readFileSync(CONFIG, 'utf8');
+      changeText(CONFIG, change);
+      return apply();
+    },
+    byHand: [
+      words,
+      () => {
+        writeFileSync(CONFIG, before);
+        return apply();
+      },
+    ],
+  };
+}
+
+/** Lets hostp2pd save the changes of wpa_supplicant. */
+export const UPDATES_FILE = (text: string) =>
+  text.replace(/^ {2}config_parms:\n/m, '$&    update_config: 1\n');
+
+/** Channels that the group cannot have while wlan0 is connected to the home network, on 2437 MHz. */
+export async function plantChannels({ lab, faults }: Host): Promise<void> {
+  const asking = (frequency: number, words: RegExp) =>
+    misconfigured(lab, (text) => withSetting(text, 'p2p_group_add_opts', `freq=${frequency}`), words);
+  await faults.plant({
+    name: 'another channel than that of the home network',
+    ...asking(2412, /^take freq=2412 out of p2p_group_add_opts/),
+    check: 'channel',
+    message: /one channel at a time, and wlan0 is connected on 2437 MHz: a group with freq=2412/,
+  });
+  await faults.plant({
+    name: 'a channel with radar detection',
+    ...asking(5260, /^use one of the channels 1 to 11/),
+    check: 'channel',
+    message: /the channel of freq=5260 \(p2p_group_add_opts\) needs radar detection/,
+  });
+}
+
+/** A user who may not use the control sockets of wpa_supplicant. @param asRoot the fix, if it is no command */
+export async function plantAccess({ lab, faults }: Host, asRoot?: RegExp): Promise<void> {
+  let user = 'operator';
+  const becomeRoot = () => {
+    user = 'root';
+  };
+  await faults.plant({
+    name: 'a user without access to wpa_supplicant',
+    plant: () => run(lab, 'useradd', user),
+    check: 'control-permission',
+    message: /permission denied for operator/,
+    ...(asRoot && { byHand: [asRoot, becomeRoot] }),
+    examine: () => runDoctor(lab, 'runuser', '-u', user, '--', 'hostp2pd', 'doctor', '--json'),
+  });
+}
+
+/** The box as a router, and another program on its ports. */
+export async function plantRouterFaults({ lab, faults }: Host): Promise<void> {
+  let server: Program | undefined;
+  const occupy = async (port: number, options = `{ type: 'udp4' }`, address = '0.0.0.0') => {
+    // Beside our dnsmasq it could not start.
+    await lab.units.stop(UNIT);
+    await server?.stop();
+    const bind = `.bind(${port}, '${address}', () => console.log('bound'))`;
+    const code = `require('node:dgram').createSocket(${options})${bind}`;
+    server = lab.startDaemon({ name: 'server', command: process.execPath, args: ['-e', code] });
+    await server.waitOutput(/bound/, 20);
+    await lab.units.start(UNIT);
+  };
+  const asRouter = misconfigured(
+    lab,
+    (text) => withSetting(text, 'announce_router', 'true'),
+    /, or set announce_router to false$/,
+  );
+  await faults.plant({
+    name: 'a router that forwards no packets',
+    plant: asRouter.plant,
+    check: 'addressing',
+    message: /it forwards no packets/,
+  });
+  await faults.plant({
+    name: 'another program has the port of DNS',
+    plant: () => occupy(53),
+    check: 'addressing',
+    message: /\(pid \d+\) has port 53 on all interfaces/,
+    byHand: asRouter.byHand,
+  });
+  await faults.plant({
+    name: 'another program has the port of DHCP',
+    plant: () => occupy(67),
+    check: 'addressing',
+    message: /\(pid \d+\) has UDP port 67 on all interfaces/,
+    byHand: [
+      /^configure it to serve its own interfaces only/,
+      () => occupy(67, `{ type: 'udp4', reuseAddr: true }`, '127.0.0.1'),
+    ],
+  });
+}
+
+/** Faults of a wpa_supplicant with a file of its own. */
+export async function plantSupplicantFaults(
+  { lab, faults }: Host,
+  file: string,
+  service: string,
+): Promise<void> {
+  const change = (edit: (text: string) => string) => () => changeFile(lab, file, service, edit);
+  await faults.plant({
+    name: 'wpa_supplicant does not run',
+    plant: () => shell(lab, `systemctl disable --now ${service}`),
+    // Another wpa_supplicant may run, without an interface, and its folder may exist.
+    check: /^(?:supplicant-running|control-folder|control-socket)$/,
+    message: /does not run|sockets elsewhere, or none|serves no interface/,
+  });
+  await faults.plant({
+    name: 'no control socket',
+    plant: change((text) => text.replace(/^ctrl_interface=.*\n/m, '')),
+    check: /^control-(?:folder|socket)$/,
+    message: /sockets elsewhere, or none|serves no interface/,
+  });
+  await faults.plant({
+    name: 'no country',
+    plant: async () => {
+      await change((text) => text.replace(/^country=.*\n/m, ''))();
+      await run(lab, 'iw', 'reg', 'set', '00');
+    },
+    check: 'country',
+    message: /no country is set/,
+  });
+  await faults.plant({
+    name: 'Wi-Fi Direct is switched off',
+    plant: change((text) => `p2p_disabled=1\n${text}`),
+    check: 'p2p-device',
+    message: /p2p_disabled=1/,
+  });
+  await faults.plant({
+    name: 'a random device address',
+    plant: change((text) => `p2p_device_random_mac_addr=1\n${text}`),
+    // Some releases of wpa_supplicant then make no P2P device.
+    check: /^(?:p2p-device|random-address)$/,
+    message: /p2p_device_random_mac_addr=1/,
+  });
+  await faults.plant({
+    name: 'a second wpa_supplicant on the radio',
+    plant: () => shell(lab, 'wpa_supplicant -B -iwlan0 -C/run/second'),
+    check: 'second-supplicant',
+    message: /2 wpa_supplicants serve wlan0/,
+  });
+}
+
+/** Changes the file of a wpa_supplicant and restarts its service. */
+export function changeFile(
+  lab: Lab,
+  path: string,
+  service: string,
+  change: (text: string) => string,
+): Promise<string> {
+  changeText(path, change);
+  return shell(lab, `systemctl restart ${service}`);
+}
