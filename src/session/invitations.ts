@@ -1,5 +1,5 @@
 import { type ConnectHow, inviteToGroup, P2P_CANCEL, p2pConnect } from '../wpa/command.js';
-import type { EventOf } from '../wpa/event.js';
+import type { EventOf, KnownEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { begin, enterForming, INVITATION_LIMIT_MS } from './attempt.js';
 import { noteActivity } from './discovery.js';
@@ -79,14 +79,32 @@ function otherMethod(t: Transition, { method }: Enrolment): ConnectHow {
   return { method: method === 'display' ? 'keypad' : 'display', pin: t.world.freshPin() };
 }
 
+/** Events of the P2P device that concern invitations, in both directions. */
+export function invitationEvent(t: Transition, event: KnownEvent): void {
+  switch (event.type) {
+    case 'P2P-GO-NEG-FAILURE':
+      return attemptEnded(t);
+    case 'P2P-GO-NEG-SUCCESS':
+      return attemptSucceeded(t);
+    case 'P2P-INVITATION-RESULT':
+      return invitationResult(t, event);
+    case 'P2P-INVITATION-ACCEPTED':
+      return groupReinvoked(t, event);
+    case 'P2P-INVITATION-RECEIVED':
+      return restartRequested(t, event);
+    default:
+      return;
+  }
+}
+
 /** `P2P-GO-NEG-FAILURE` on a running group: the phone does not negotiate any more. */
-export function attemptEnded(t: Transition): void {
+function attemptEnded(t: Transition): void {
   const { invitation } = t.state;
   if (invitation?.kind === 'ends attempt') inviteAfterAttempt(t, invitation);
 }
 
 /** `P2P-GO-NEG-SUCCESS` on a running group: a device has changed its method to ours, which would lead to a second group. */
-export function attemptSucceeded(t: Transition): void {
+function attemptSucceeded(t: Transition): void {
   if (t.state.invitation?.kind !== 'ends attempt') return;
   t.update({ invitation: null });
   t.request('device', P2P_CANCEL);
@@ -153,7 +171,7 @@ export function invitationAnswered(t: Transition, reply: string): void {
 }
 
 /** `P2P-INVITATION-RESULT`, which does not say whose it is. */
-export function invitationResult(t: Transition, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
+function invitationResult(t: Transition, { status }: EventOf<'P2P-INVITATION-RESULT'>): void {
   const { invitation } = t.state;
   // While the phone's attempt is ended, it is the result of an earlier one.
   if (invitation?.kind !== 'sent') return;
@@ -229,10 +247,7 @@ function end(
 // Phones that restart the persistent group themselves.
 
 /** A phone restarts the persistent group, and wpa_supplicant has accepted. */
-export function groupReinvoked(
-  t: Transition,
-  { from, persistent }: EventOf<'P2P-INVITATION-ACCEPTED'>,
-): void {
+function groupReinvoked(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-ACCEPTED'>): void {
   noteActivity(t);
   t.log('info', { type: 'reinvoked', deviceAddress: from, networkId: persistent });
   if (persistent === null || !waitsForRequest(t)) return;
@@ -251,10 +266,7 @@ function waitsForRequest(t: Transition): boolean {
  * A phone asks to restart the persistent group, and wpa_supplicant has refused, as `persistent_reconnect` says. Where that
  * is so only to protect the radio's connection, a group is formed, and the phone joins it.
  */
-export function restartRequested(
-  t: Transition,
-  { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>,
-): void {
+function restartRequested(t: Transition, { from, persistent }: EventOf<'P2P-INVITATION-RECEIVED'>): void {
   noteActivity(t);
   if (persistent === null) return;
   const halted = haltReason(t);

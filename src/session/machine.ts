@@ -18,15 +18,7 @@ import { announcing, forming } from './forming.js';
 import { endGroup, groupUp, noteGroupName } from './group.js';
 import { backoff, idle } from './idle.js';
 import { adopting, deviceStatus, inspecting } from './inspecting.js';
-import {
-  attemptEnded,
-  attemptSucceeded,
-  groupReinvoked,
-  invitationAnswered,
-  invitationResult,
-  invitationTimer,
-  restartRequested,
-} from './invitations.js';
+import { invitationAnswered, invitationEvent, invitationTimer } from './invitations.js';
 import type { Effect, Input, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
 import { ANYBODY, type SessionState } from './model.js';
@@ -34,6 +26,7 @@ import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
 import { closePairing } from './pairing.js';
 import { fileClientsTold } from './persistent-group.js';
 import type { Phase, PhaseName, PhaseOf } from './phase.js';
+import { buttonAnswered } from './push-button.js';
 import { reconcile } from './reconcile.js';
 import { pinRefused } from './registrar.js';
 import { negotiationRequested, pinCame, provisionRequested } from './requests.js';
@@ -49,7 +42,6 @@ import {
   valueCame,
 } from './supplicant-settings.js';
 import { type Machine, type PhaseRules, Transition } from './transition.js';
-import { buttonAnswered } from './wps.js';
 
 /** The session machine: what each phase does is in the file of its name; what holds in all phases is here. */
 
@@ -199,16 +191,6 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
       return provisionRequested(t, event);
     case 'P2P-GO-NEG-REQUEST':
       return negotiationRequested(t, event);
-    case 'P2P-GO-NEG-FAILURE':
-      return attemptEnded(t);
-    case 'P2P-GO-NEG-SUCCESS':
-      return attemptSucceeded(t);
-    case 'P2P-INVITATION-RESULT':
-      return invitationResult(t, event);
-    case 'P2P-INVITATION-ACCEPTED':
-      return groupReinvoked(t, event);
-    case 'P2P-INVITATION-RECEIVED':
-      return restartRequested(t, event);
     case 'P2P-GROUP-STARTED':
       return groupStarted(t, event);
     case 'P2P-GROUP-REMOVED':
@@ -219,7 +201,7 @@ function deviceEvent(t: Transition, event: KnownEvent): void {
       closePairing(t, 'failed');
       return;
     default:
-      return;
+      return invitationEvent(t, event);
   }
 }
 

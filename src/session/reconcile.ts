@@ -8,6 +8,7 @@ import type { Input } from './messages.js';
 import { type Deadlines, TIMER_NAMES, type TimerName } from './model.js';
 import { ordersTimedOut } from './orders.js';
 import { expirePairing, pairingDueAt } from './pairing.js';
+import { buttonDueAt, giveNextTurn } from './push-button.js';
 import { reviewRegistrar } from './registrar.js';
 import { reviewEnrolments } from './requests.js';
 import {
@@ -22,7 +23,6 @@ import {
 } from './selectors.js';
 import { syncValues } from './supplicant-settings.js';
 import type { DueTimes, Transition } from './transition.js';
-import { buttonDueAt, giveNextTurn } from './wps.js';
 
 /**
  * The end of every step: ends what is over, compares what is wanted with what is the case, and acts on the difference. So no

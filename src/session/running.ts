@@ -20,6 +20,7 @@ import {
 } from './persistent-group.js';
 import type { Group } from './phase.js';
 import { INSPECTING } from './phase.js';
+import { buttonTimedOut, buttonUsed } from './push-button.js';
 import type { GroupEnd } from './reasons.js';
 import { attemptStarted, buttonOpened, takeBack } from './registrar.js';
 import { isHalted, isOrdered, isRemoving, isSameNetwork, runningGroup, techniqueOf } from './selectors.js';
@@ -27,7 +28,7 @@ import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } fro
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { groupView } from './views.js';
-import { armForAnyDevice, buttonTimedOut, buttonUsed, enrolleeSeen, pinNeeded } from './wps.js';
+import { armForAnyDevice, enrolleeSeen, pinNeeded } from './wps.js';
 import { attemptOnGroup, wpsFailed } from './wps-failures.js';
 
 /** The phase `running`: a group is up. */

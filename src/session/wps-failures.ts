@@ -1,9 +1,9 @@
 import type { EventOf } from '../wpa/event.js';
 import { failEnrolment, reportAttempt } from './enrolments.js';
 import type { Enrolment } from './model.js';
+import { buttonOverlapped } from './push-button.js';
 import { takeBack } from './registrar.js';
 import type { Transition } from './transition.js';
-import { buttonOverlapped } from './wps.js';
 
 /** Attempts to join by WPS that fail: whose they were, and how many with a wrong PIN are allowed. */
 
