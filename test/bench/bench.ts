@@ -5,7 +5,7 @@ import { bursts } from './bursts.js';
 import type { Context, Part } from './context.js';
 import { eventFloods } from './event-floods.js';
 import { idleMemory } from './idle-memory.js';
-import { knownPeers } from './known-peers.js';
+import { knownPeers, manyStations } from './many-devices.js';
 import { manyEvents } from './many-events.js';
 import { operator } from './operator.js';
 import { others } from './others.js';
@@ -13,7 +13,6 @@ import { preparePrograms, ROOT } from './programs.js';
 import { reaction } from './reaction.js';
 import { type Row, replaceRows, table } from './report.js';
 import { startUp } from './start-up.js';
-import { manyStations } from './stations.js';
 import { tenMinutes } from './ten-minutes.js';
 import { timers } from './timers.js';
 

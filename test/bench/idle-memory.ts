@@ -1,7 +1,7 @@
 import type { Part } from './context.js';
 import { type Memory, memory, processCount } from './proc.js';
 import { bareNode, Fake, pause } from './processes.js';
-import { median, pairedRatio, row } from './report.js';
+import { paired, row } from './report.js';
 
 /** V8 collects garbage some seconds after the last allocation of the start. */
 const IDLE_MS = 60_000;
@@ -25,11 +25,12 @@ export const idleMemory: Part = {
       bare.push(memory(node.pid));
       processes = Math.max(processes, processCount(daemon.pid));
     }
-    const figures = (key: keyof Memory) => {
-      const [mine, its] = [ours.map((m) => m[key]), bare.map((m) => m[key])];
-      const show = (values: readonly number[]) => `${median(values).toFixed(1)} MiB`;
-      return { ours: show(mine), reference: show(its), ratio: pairedRatio(mine, its), value: median(mine) };
-    };
+    const figures = (key: keyof Memory) =>
+      paired(
+        ours.map((m) => m[key]),
+        bare.map((m) => m[key]),
+        'MiB',
+      );
     return [
       row('memory: RSS', figures('rss')),
       row('memory: PSS (falls with other node processes)', figures('pss')),

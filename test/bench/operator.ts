@@ -1,6 +1,6 @@
 import type { Part } from './context.js';
 import { bareNode, type Child, Fake } from './processes.js';
-import { median, pairedRatio, row } from './report.js';
+import { paired, row } from './report.js';
 
 const COMMANDS = ['status', '-r', '-t'] as const;
 
@@ -17,13 +17,8 @@ export const operator: Part = {
       bare.push(await milliseconds(bareNode('0')));
       for (const [command, times] of ours) times.push(await milliseconds(fake.operator(command)));
     }
-    const show = (values: readonly number[]) => `${median(values).toFixed(1)} ms`;
     return [...ours].map(([command, times]) =>
-      row(`operator: hostp2pd ${command}`, {
-        ours: show(times),
-        reference: show(bare),
-        ratio: pairedRatio(times, bare),
-      }),
+      row(`operator: hostp2pd ${command}`, paired(times, bare, 'ms')),
     );
   },
 };

@@ -41,6 +41,22 @@ export function pairedRatio(ours: readonly number[], reference: readonly number[
   return median(ours.map((value, i) => value / (reference[i] ?? Number.NaN)));
 }
 
+/** The medians of paired measurements, with that unit. */
+export function paired(
+  ours: readonly number[],
+  reference: readonly number[],
+  unit: string,
+  digits = 1,
+): Figures & { readonly value: number } {
+  const show = (values: readonly number[]) => `${median(values).toFixed(digits)} ${unit}`;
+  return {
+    ours: show(ours),
+    reference: show(reference),
+    ratio: pairedRatio(ours, reference),
+    value: median(ours),
+  };
+}
+
 /** The row of that name. A figure that its bound needs and that is missing does not hold. */
 export function row(name: RowName, figures: Figures): Row {
   const { ours, reference = '', ratio, value = Number.NaN } = figures;

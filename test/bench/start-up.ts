@@ -1,6 +1,6 @@
 import type { Part } from './context.js';
 import { bareNode, Fake } from './processes.js';
-import { median, pairedRatio, row } from './report.js';
+import { paired, row } from './report.js';
 
 /** The time from the start of the process to its first request, and to the command that starts the group. */
 export const startUp: Part = {
@@ -24,15 +24,9 @@ export const startUp: Part = {
       attach.push(milliseconds(daemon.startedAt, attached));
       groupAdd.push(milliseconds(daemon.startedAt, added));
     }
-    const show = (values: readonly number[]) => `${median(values).toFixed(1)} ms`;
-    const figures = (values: readonly number[]) => ({
-      ours: show(values),
-      reference: show(bare),
-      ratio: pairedRatio(values, bare),
-    });
     return [
-      row('start: exec → ATTACH', figures(attach)),
-      row('start: exec → P2P_GROUP_ADD', figures(groupAdd)),
+      row('start: exec → ATTACH', paired(attach, bare, 'ms')),
+      row('start: exec → P2P_GROUP_ADD', paired(groupAdd, bare, 'ms')),
     ];
   },
 };
