@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DEVICE, GROUP } from './fake-supplicant.js';
 import { Program } from './program.js';
-import { eventually, hookProgram, supplicant, temporaryFolder } from './support.js';
+import { eventually, hookProgram, preloaded, supplicant, temporaryFolder } from './support.js';
 
 test('-b with a log file: foreground, SIGHUP reloads, SIGTERM ends with 0 and leaves nothing behind', async (t) => {
   const fake = supplicant(t);
@@ -124,12 +124,10 @@ test('invalid arguments: one line, exit code 2', async (t) => {
 
 test('the long-running process loads no argument parser, and the log library only when the group is up', async (t) => {
   const fake = supplicant(t);
-  const folder = temporaryFolder(t);
-  const list = join(folder, 'loaded');
+  const list = join(temporaryFolder(t), 'loaded');
   // Records every module that is loaded, in order.
-  const preload = join(folder, 'preload.cjs');
-  writeFileSync(
-    preload,
+  const env = preloaded(
+    t,
     `const { appendFileSync } = require('fs');
      const Module = require('module');
      const load = Module._load;
@@ -144,9 +142,7 @@ test('the long-running process loads no argument parser, and the log library onl
     return undefined;
   });
   const config = `ctrl_interface: ${fake.folder}\n`;
-  const program = new Program(t, ['-b', '-', '-d', '-v', '-c', '-'], config, {
-    NODE_OPTIONS: `--require ${preload}`,
-  });
+  const program = new Program(t, ['-b', '-', '-d', '-v', '-c', '-'], config, env);
   await program.wrote(/group .* is up/);
   assert.match(whenAsked, /session\.cjs[\s\S]*\/unix_dgram\.node$/m);
   assert.doesNotMatch(whenAsked, /winston/);

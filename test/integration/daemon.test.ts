@@ -23,7 +23,7 @@ import { readProcess } from '#src/system/processes.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { configuration, hiddenFromOthers, Place, writeConfiguration } from './place.js';
 import type { ProgramOptions } from './program.js';
-import { eventually, hookProgram, supplicant, temporaryFolder } from './support.js';
+import { eventually, hookProgram, preloaded, supplicant, temporaryFolder } from './support.js';
 
 const IS_ROOT = process.getuid?.() === 0;
 const NOBODY = 65_534;
@@ -578,9 +578,8 @@ test('-d fails if the daemon is ended before it is ready, or cannot start', asyn
   assert.equal(waiting.stderr, 'hostp2pd: ended by SIGINT before it was ready\n');
   assert.ok(gone(pid));
 
-  const preload = join(temporaryFolder(t), 'preload.cjs');
-  writeFileSync(preload, 'if (process.env.HOSTP2PD_DAEMON_CHILD) process.exit(7);');
-  const { code, stderr } = await place.run(['-d'], { env: { NODE_OPTIONS: `--require ${preload}` } });
+  const env = preloaded(t, 'if (process.env.HOSTP2PD_DAEMON_CHILD) process.exit(7);');
+  const { code, stderr } = await place.run(['-d'], { env });
   assert.equal(code, 1);
   assert.match(stderr, /^hostp2pd: the daemon ended with code 7 before it was ready; to see why/);
 });
@@ -604,15 +603,13 @@ test('the daemon of -d gets the options of Node.js that keep its heap small, and
   const fake = supplicant(t);
   const place = new Place(t);
   const seen = join(temporaryFolder(t), 'seen');
-  const preload = join(temporaryFolder(t), 'preload.cjs');
-  writeFileSync(
-    preload,
+  const env = preloaded(
+    t,
     `process.on('exit', () => {
        const loaded = Object.keys(require.cache).map((file) => require('path').basename(file));
        require('fs').appendFileSync(${JSON.stringify(seen)}, JSON.stringify([process.execArgv, loaded]) + '\\n');
      });`,
   );
-  const env = { NODE_OPTIONS: `--require ${preload}` };
   const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)], { env });
   process.kill(pid, 'SIGTERM');
   await eventually(
@@ -631,16 +628,14 @@ test('the memory that a flood of events takes is given back when it is over, bef
   const fake = supplicant(t);
   const place = new Place(t);
   const seen = join(temporaryFolder(t), 'seen');
-  const preload = join(temporaryFolder(t), 'preload.cjs');
   // What collects the garbage is loaded only for that.
-  writeFileSync(
-    preload,
+  const env = preloaded(
+    t,
     `setInterval(() => {
        if (!process.moduleLoadList.includes('NativeModule inspector')) return;
        require('fs').writeFileSync(${JSON.stringify(seen)}, '');
      }, 100).unref();`,
   );
-  const env = { NODE_OPTIONS: `--require ${preload}` };
   const onDemand = configuration(t, fake, ['activate_persistent_group: false']);
   const pid = await place.daemon(['-i', DEVICE, '-c', onDemand], { env });
   const dirty = () =>

@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { openLog } from '#src/logging/winston.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 const NOT_ROOT = process.getuid?.() === 0 ? false : 'a file system is mounted by root';
 
 test('a full disk: the log says so and says to free space', {
   skip: NOT_ROOT,
 }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+  const folder = temporaryFolder();
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
-  t.after(() => {
-    execFileSync('umount', ['--lazy', folder]);
-    rmdirSync(folder);
-  });
+  t.after(() => execFileSync('umount', ['--lazy', folder]));
   const err = new PassThrough({ encoding: 'utf8' });
   const log = await openLog({
     ...({ level: 'debug', console: null, maxSize: 1_000_000, maxFiles: 2, env: {} } as const),

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { ADDON, type PackageParts, PREBUILT, packageCopy } from '../fakes/package-copy.js';
 import { DEVICE } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
-import { supplicant, temporaryFolder } from './support.js';
+import { preloaded, supplicant } from './support.js';
 
 /** The program under a Node.js for which its native module was not built, or without that module. */
 
@@ -45,12 +43,6 @@ const CASES: readonly [what: string, parts: PackageParts, words: RegExp, preload
     new RegExp(`: /.*unix_dgram\\.node: .*${REBUILD}`),
   ],
 ];
-
-function preloaded(t: TestContext, code: string): { readonly NODE_OPTIONS: string } {
-  const file = join(temporaryFolder(t), 'preload.cjs');
-  writeFileSync(file, code);
-  return { NODE_OPTIONS: `--require ${file}` };
-}
 
 for (const [what, parts, words, preload = ''] of CASES)
   test(`the native module is ${what}: one line says so, and commands that do not need it work`, async (t) => {

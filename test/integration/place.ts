@@ -1,15 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -42,10 +32,10 @@ export class Place {
 
   constructor(t: TestContext) {
     this.#t = t;
-    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'hostp2pd-test-')));
+    // Their PID files are in it, so it must not go before they do.
+    this.folder = temporaryFolder();
     t.after(() => {
       for (const pid of this.pids()) if (readProcess(pid)?.name === 'hostp2pd') process.kill(pid, 'SIGKILL');
-      rmSync(this.folder, { recursive: true });
     });
   }
 

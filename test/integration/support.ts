@@ -12,6 +12,13 @@ import { DEVICE, FakeSupplicant } from './fake-supplicant.js';
 
 export { temporaryFolder };
 
+/** The environment in which a program, and all that it starts, first runs this code. */
+export function preloaded(t: TestContext, code: string): { readonly NODE_OPTIONS: string } {
+  const file = join(temporaryFolder(t), 'preload.cjs');
+  writeFileSync(file, code);
+  return { NODE_OPTIONS: `--require ${file}` };
+}
+
 /** Keeps the log lines, for assertions and for the message of a failed one. */
 export class Lines extends CapturedLog {
   matching(pattern: RegExp): string[] {

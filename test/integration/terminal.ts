@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** The Debian packages that a test with a terminal needs. */
 export const TERMINAL_PACKAGE = 'tmux';
@@ -26,13 +26,10 @@ export class Terminal {
 
   constructor(t: TestContext, command: readonly string[], options: TerminalOptions = {}) {
     const { columns = 80, rows = 24, environment = {} } = options;
-    const folder = mkdtempSync(join(tmpdir(), 'hostp2pd-test-'));
+    // It outlasts the test, for without the socket nothing could end the server.
+    const folder = temporaryFolder();
     this.#socket = join(folder, 'tmux');
-    // End the server before its socket is removed; without the socket nothing could end it.
-    t.after(() => {
-      spawnSync('tmux', ['-S', this.#socket, 'kill-server']);
-      rmSync(folder, { recursive: true, force: true });
-    });
+    t.after(() => void spawnSync('tmux', ['-S', this.#socket, 'kill-server']));
     const settings = join(folder, 'tmux.conf');
     // The screen is kept when the program has ended; keys are delivered unchanged.
     const lines = [

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { load } from 'js-yaml';
 import { defaultConfiguration, loadConfiguration } from '#src/config/load.js';
 import { LOGGING, SETTINGS } from '#src/config/schema.js';
 import type { Table } from '#src/config/table.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../../config/hostp2pd.yaml', import.meta.url));
 
@@ -28,9 +28,7 @@ test("the example has exactly the schema's keys, each with its default", async (
 });
 
 test('the example, installed as its comment says, loads without problems or warnings', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'hostp2pd-example-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'hostp2pd.yaml');
+  const file = join(temporaryFolder(t), 'hostp2pd.yaml');
   await copyFile(EXAMPLE, file);
   await chmod(file, 0o600);
   assert.deepEqual(await loadConfiguration({ file }), {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import {
   type Configuration,
@@ -16,12 +15,9 @@ import {
 import { formatProblems } from '#src/config/problem.js';
 import { SEARCH_ORDER } from '#src/config/source.js';
 import { type ErrorCode, HostP2pError } from '#src/system/errors.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-let folder = '';
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hostp2pd-load-'));
-});
-after(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 async function write(name: string, text: string | Uint8Array, mode = 0o600): Promise<string> {
   const path = join(folder, name);

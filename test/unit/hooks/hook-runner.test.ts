@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HookOutcome, Spawn } from '#src/hooks/hook-process.js';
 import { HookRunner } from '#src/hooks/hook-runner.js';
 import { explainProgram } from '#src/hooks/program-check.js';
 import type { Logger } from '#src/logging/logger.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-let folder = '';
+const folder = temporaryFolder();
 let count = 0;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hostp2pd hook '));
-});
-after(() => rm(folder, { recursive: true }));
 
 function newPath(): string {
   count += 1;

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { managedByNetworkManager, radioBlock } from '#src/host/radio.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 test('the rfkill switch of the radio itself counts, not that of another', (t) => {
-  const root = mkdtempSync(join(tmpdir(), 'hostp2pd-rfkill-'));
-  t.after(() => rmSync(root, { recursive: true }));
+  const root = temporaryFolder(t);
   const write = (folder: string, files: Readonly<Record<string, string>>): void => {
     mkdirSync(join(root, 'sys/class', folder), { recursive: true });
     for (const [name, text] of Object.entries(files))

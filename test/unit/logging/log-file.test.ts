@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import DailyRotateFile from 'winston-daily-rotate-file';
 import { logFileNames, RotatingOutput } from '#src/logging/log-file.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 test('a file that cannot be written is tried again after a minute, and the number of lost records is logged', async (t) => {
-  const root = await mkdtemp(join(tmpdir(), 'hostp2pd-rotating-'));
-  t.after(() => rm(root, { recursive: true }));
-  const folder = join(root, 'log');
+  const folder = join(temporaryFolder(t), 'log');
   await writeFile(folder, 'in the way');
   const told: string[] = [];
   let attached = 0;

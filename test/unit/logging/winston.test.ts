@@ -2,32 +2,18 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openLog } from '#src/logging/winston.js';
 import { secrets } from '#src/system/secrets.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const ROTATED = /^p2p-\d{4}-\d\d-\d\d(\.\d+)?\.log$/;
 const QUIET = { file: null, level: 'info', maxSize: 100_000, maxFiles: 2, console: null, env: {} } as const;
-
-let root = '';
-let count = 0;
-before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'hostp2pd-log-'));
-});
-after(() => rm(root, { recursive: true }));
-
-async function newFolder(): Promise<string> {
-  count += 1;
-  const path = join(root, String(count));
-  await mkdir(path);
-  return path;
-}
 
 class Screen extends PassThrough {
   readonly isTTY: boolean;
@@ -63,7 +49,7 @@ async function linesOf(file: string): Promise<string[]> {
 
 describe('the log file', () => {
   test('every record is in the file when close settles, also many at once', async () => {
-    const file = join(await newFolder(), 'p2p.log');
+    const file = join(temporaryFolder(), 'p2p.log');
     const log = await openLog({ ...QUIET, file, maxSize: 10_000_000 });
     for (let n = 0; n < 5000; n += 1) log.log('info', `record ${n}`);
     await log.close();
@@ -74,7 +60,7 @@ describe('the log file', () => {
   });
 
   test('a record keeps the time that it was given', async () => {
-    const file = join(await newFolder(), 'p2p.log');
+    const file = join(temporaryFolder(), 'p2p.log');
     const log = await openLog({ ...QUIET, file });
     log.log('info', 'early', new Date('2020-02-03T04:05:06.789Z'));
     await log.close();
@@ -83,7 +69,7 @@ describe('the log file', () => {
   });
 
   test('the name is a link to the current file; files are not readable for others; the audit file is hidden', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log') });
     log.log('info', 'one');
     await log.close();
@@ -98,7 +84,7 @@ describe('the log file', () => {
   });
 
   test('the size is bounded: files rotate, the oldest are deleted, the link leads to the newest', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), maxSize: 2048, maxFiles: 2 });
     for (let n = 0; n < 200; n += 1) {
       log.log('info', `record ${String(n).padStart(60)}`);
@@ -114,7 +100,7 @@ describe('the log file', () => {
   });
 
   test('a log that is opened again continues the same file', async () => {
-    const file = join(await newFolder(), 'p2p.log');
+    const file = join(temporaryFolder(), 'p2p.log');
     for (const message of ['one', 'two']) {
       const log = await openLog({ ...QUIET, file });
       log.log('info', message);
@@ -124,7 +110,7 @@ describe('the log file', () => {
   });
 
   test('an audit file that a power cut emptied does not stop the removal of old files', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     await writeFile(join(folder, '.p2p.log-audit.json'), '');
     for (const day of ['01', '02', '03', '04'])
       await writeFile(join(folder, `p2p-2020-01-${day}.log`), 'old\n');
@@ -135,7 +121,7 @@ describe('the log file', () => {
   });
 
   test('an existing regular file is renamed, and the log says so', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     const file = join(folder, 'p2p.log');
     await writeFile(file, 'of the original\n');
     await writeFile(`${file}.old`, 'older\n');
@@ -151,7 +137,7 @@ describe('the log file', () => {
   });
 
   test("another program's link is renamed, not followed", async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     await writeFile(join(folder, 'victim'), 'untouched');
     await symlink('victim', join(folder, 'p2p.log'));
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log') });
@@ -164,7 +150,7 @@ describe('the log file', () => {
 
 describe('a log file that cannot be written', () => {
   test('is reported once on standard error with name and fix, and the console still works', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     await writeFile(join(folder, 'plain'), '');
     const file = join(folder, 'plain', 'p2p.log');
     const streams = screens();
@@ -180,7 +166,7 @@ describe('a log file that cannot be written', () => {
   });
 
   test('a folder or a device of that name is not touched', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     await mkdir(join(folder, 'p2p.log'));
     const streams = screens();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), streams });
@@ -190,7 +176,7 @@ describe('a log file that cannot be written', () => {
   });
 
   test('a link to a device, such as /dev/stdout, is kept', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     await symlink('/dev/null', join(folder, 'p2p.log'));
     const streams = screens();
     const log = await openLog({ ...QUIET, file: join(folder, 'p2p.log'), streams });
@@ -204,7 +190,7 @@ describe('a log file that cannot be written', () => {
     ['a FIFO', (path: string) => promisify(execFile)('mkfifo', [path])],
   ] as const) {
     test(`${what} under the name of a dated file is neither written to nor waited for`, async () => {
-      const folder = await newFolder();
+      const folder = temporaryFolder();
       const today = await rotatedName(folder);
       await writeFile(join(folder, 'victim'), 'untouched');
       await put(join(folder, today));
@@ -221,7 +207,7 @@ describe('a log file that cannot be written', () => {
   }
 
   test('a folder in place of the dated file is reported', async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     const today = await rotatedName(folder);
     await mkdir(join(folder, today));
     const streams = screens();
@@ -296,7 +282,7 @@ describe('the console', () => {
 
 describe('the batch output', () => {
   test('a file gets every record, and so does the console', async () => {
-    const batchFile = join(await newFolder(), 'batch.txt');
+    const batchFile = join(temporaryFolder(), 'batch.txt');
     const streams = screens();
     const log = await openLog({ ...QUIET, batchFile, streams, console: { level: 'error', colour: false } });
     log.log('info', 'one');
@@ -322,9 +308,9 @@ describe('the batch output', () => {
     assert.deepEqual(streams.err.lines(), []);
   });
 
-  test('a file that cannot be written is reported on standard error', async () => {
+  test('a file that cannot be written is reported on standard error', async (t) => {
     const streams = screens();
-    const log = await openLog({ ...QUIET, batchFile: join(root, 'none', 'x'), streams });
+    const log = await openLog({ ...QUIET, batchFile: join(temporaryFolder(t), 'none', 'x'), streams });
     log.log('info', 'one');
     await once(streams.err, 'readable');
     await log.close();
@@ -337,7 +323,7 @@ describe('the batch output', () => {
 
 describe('levels', () => {
   test('setLevel changes the level of the file, not of the console', async () => {
-    const file = join(await newFolder(), 'p2p.log');
+    const file = join(temporaryFolder(), 'p2p.log');
     const streams = screens();
     const log = await openLog({ ...QUIET, file, streams, console: { level: 'error', colour: false } });
     assert.equal(log.wants('debug'), false);
@@ -372,7 +358,7 @@ describe('levels', () => {
 });
 
 test('secrets and control characters do not reach the outputs', async () => {
-  const file = join(await newFolder(), 'p2p.log');
+  const file = join(temporaryFolder(), 'p2p.log');
   secrets.register('hunter22');
   const streams = screens();
   const log = await openLog({ ...QUIET, file, streams, console: { level: 'info', colour: false } });
@@ -385,7 +371,7 @@ test('secrets and control characters do not reach the outputs', async () => {
 });
 
 test('close may be called twice, and later records are dropped', async () => {
-  const file = join(await newFolder(), 'p2p.log');
+  const file = join(temporaryFolder(), 'p2p.log');
   const log = await openLog({ ...QUIET, file });
   log.log('info', 'one');
   await Promise.all([log.close(), log.close()]);
@@ -396,7 +382,7 @@ test('close may be called twice, and later records are dropped', async () => {
 });
 
 test('an open log has no timer and does not keep the process running', async () => {
-  const file = join(await newFolder(), 'p2p.log');
+  const file = join(temporaryFolder(), 'p2p.log');
   const script = `
     import { openLog } from ${JSON.stringify(import.meta.resolve('#src/logging/winston.js'))};
     const log = await openLog({ file: ${JSON.stringify(file)}, level: 'info', maxSize: 100000, maxFiles: 1, console: null });
