@@ -45,7 +45,8 @@ const scenario: Scenario = {
 
 async function managed(lab: Lab, unit: string): Promise<void> {
   lab.note('NetworkManager manages wlan0: each group is lost at once, and the pauses between attempts grow');
-  assert.match(await stateOfRadio(lab), /^30 /);
+  // "unavailable" comes first.
+  await lab.until('wlan0 managed', 30, async () => /^30 /.test(await stateOfRadio(lab)));
   await startService(lab, unit);
   const ups = await logged(lab, /info p2p-wlan0-\d+: group .* is up/, 90, 4);
   await logged(lab, /has ended \(it has gone without P2P-GROUP-REMOVED\)/, 20, 4);
@@ -54,8 +55,11 @@ async function managed(lab: Lab, unit: string): Promise<void> {
   for (const [index, rest] of rests.entries()) assert.ok(rest >= 1000 * 2 ** index, rests.join());
   const told = logLines().filter((line) => / error NetworkManager manages wlan0/.test(line));
   assert.equal(told.length, 1, told.join('\n'));
-  assert.match(await ask(lab, 'status'), /NetworkManager manages wlan0/);
-  assert.match(await ask(lab, 'status', '--json'), /NetworkManager manages wlan0/);
+  // After the end of each group, the cause is known only when NetworkManager has been asked.
+  for (const args of [['status'], ['status', '--json']])
+    await lab.until(`the cause in ${args.join(' ')}`, 60, async () =>
+      /NetworkManager manages wlan0/.test(await ask(lab, ...args)),
+    );
   lab.note('no group interface is left');
   await lab.until('the end of the interfaces of groups', 20, () =>
     readdirSync('/sys/class/net').every((name) => !name.startsWith('p2p-')),
