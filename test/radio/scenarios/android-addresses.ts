@@ -37,7 +37,7 @@ const scenario: Scenario = {
     await other.joinByName(LAB_GROUP.ssid, LAB_GROUP.passphrase);
     await other.connected();
     await isStation(lab, host, other.address);
-    const ipv6 = await lab.until('its IPv6 address', 30, () => station(other.address)?.ipv6 ?? undefined);
+    const ipv6 = await lab.until('its IPv6 address', 60, () => station(other.address)?.ipv6 ?? undefined);
     assert.match(ipv6, new RegExp(`^fe80::[0-9a-f:]+%${group}$`));
     const own = await other.network().run(['ip', '-6', 'address']);
     assert.ok(own.includes(ipv6.split('%')[0] ?? '?'), own);
@@ -55,7 +55,7 @@ const scenario: Scenario = {
     await lab.until('the phone without an address', 60, () => none.status.withoutAddress.length > 0);
     assert.deepEqual(none.status.withoutAddress, [first]);
     const again = () => none.stations.find((one) => one.deviceAddress === other.address)?.ipv6 ?? undefined;
-    assert.equal(await lab.until('its IPv6 address again', 30, again), ipv6);
+    assert.equal(await lab.until('its IPv6 address again', 60, again), ipv6);
   },
 };
 

@@ -29,7 +29,7 @@ const scenario: Scenario = {
     await outlives(box, group, phone, other);
 
     recorder.comment('PINs for two addresses');
-    await addresses(box, group, phone);
+    await addresses(lab, box, group, phone);
 
     recorder.comment('a window for the first phone; the second presses during it');
     await during(box, group, phone, other);
@@ -82,18 +82,28 @@ async function outlives(box: Box, group: ControlClient, phone: Phone, other: Pho
 }
 
 /** There is one PIN at a time, and any device can join with it, whatever address it was armed for. */
-async function addresses(box: Box, group: ControlClient, phone: Phone): Promise<void> {
+async function addresses(lab: Lab, box: Box, group: ControlClient, phone: Phone): Promise<void> {
   let mark = group.mark();
   await group.command('WPS_PIN 46:00:00:00:01:00 00000000');
   await group.command(`WPS_PIN 46:00:00:00:02:00 ${PIN}`);
   await phone.joinWithPin(box.address, PIN);
   await goes(group, phone, mark);
   mark = group.mark();
-  await assert.rejects(phone.joinWithPin(box.address, '00000000', { seconds: 15, attempts: 1 }));
+  const joining = assert.rejects(phone.joinWithPin(box.address, '00000000', { seconds: 60, attempts: 1 }));
+  await refusals(lab, group, mark, 2);
+  await phone.control.command('P2P_CANCEL');
+  await joining;
   const heard = wps(group, mark).map((text) => text.split(' ')[0]);
   assert.deepEqual([...new Set(heard)].sort(), ['WPS-ENROLLEE-SEEN', 'WPS-PIN-NEEDED']);
-  await phone.control.request('P2P_CANCEL');
   await phone.forget();
+}
+
+/** Waits until the box has lacked a PIN so often since `mark`. */
+async function refusals(lab: Lab, group: ControlClient, mark: number, count: number): Promise<void> {
+  await lab.until(`${count} refusals`, 60, () => {
+    const asked = group.since(mark).filter(({ text }) => text.startsWith('WPS-PIN-NEEDED'));
+    return asked.length >= count;
+  });
 }
 
 /** The phone without permission is refused at once; the one with it joins nevertheless, then the other one. */
@@ -172,10 +182,7 @@ async function late(lab: Lab, box: Box, group: ControlClient, phone: Phone): Pro
   );
   joining.catch(() => {});
   const needed = await group.waitEvent(/^WPS-PIN-NEEDED \S+ (\S+) \[/, 60, mark);
-  await lab.until('some refusals', 40, () => {
-    const asked = group.since(mark).filter(({ text }) => text.startsWith('WPS-PIN-NEEDED'));
-    return asked.length >= 4;
-  });
+  await refusals(lab, group, mark, 4);
   const failed = group.since(mark).some(({ text }) => text.startsWith('WPS-FAIL'));
   assert.equal(failed, false, 'no failure event about them');
   const typed = lab.now();

@@ -317,7 +317,7 @@ async function stays(stage: Stage): Promise<string | undefined> {
 async function usesIpv6(stage: Stage): Promise<void> {
   await joinsByName(stage);
   const { lab, host } = stage;
-  await lab.until('its IPv6 address', 30, () => host.stations[0]?.ipv6?.startsWith('fe80::'));
+  await lab.until('its IPv6 address', 60, () => host.stations[0]?.ipv6?.startsWith('fe80::'));
   assert.deepEqual(host.status.withoutAddress, []);
 }
 
