@@ -36,8 +36,11 @@ export const PATIENCE = 4;
 
 const GROUP_STARTED = /^P2P-GROUP-STARTED (\S+) client /;
 const JOIN_FAILED = /^(P2P-GROUP-FORMATION-FAILURE|P2P-GO-NEG-FAILURE|P2P-GROUP-REMOVED)/;
-/** Failures for which another attempt does not help: the other side has refused. */
-const REFUSED = /^(WPS-FAIL|P2P-GO-NEG-FAILURE)/;
+/**
+ * Failures for which another attempt does not help: the other side has refused. Status -1 is wpa_supplicant's own: a frame of
+ * the negotiation has not come, as happens on a busy machine.
+ */
+const REFUSED = /^(WPS-FAIL|P2P-GO-NEG-FAILURE status=(?!-1\b))/;
 
 /** A phone's radio and its wpa_supplicant, and the single steps its software takes. */
 export class PhoneDevice extends Supplicant {
