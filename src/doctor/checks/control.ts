@@ -124,7 +124,7 @@ function judgeSocket(facts: Facts, { name, answer }: ControlSocket): Verdicts {
     const message = `${path} is left over: no program listens on it`;
     // Beside sockets that answer it does no harm.
     if (isServed(facts)) return warning(message, `sudo rm ${quoted(path)}`);
-    return error(message, `${restartSupplicant(facts)}: wpa_supplicant creates it again`);
+    return error(message, `start wpa_supplicant, which creates it again: ${restartSupplicant(facts)}`);
   }
   if (answer.code === 'CONTROL_TIMEOUT')
     return error(

@@ -93,21 +93,25 @@ export function dhcpcd({ device, services: { dhcpcd: facts }, configuration }: F
     if (address === null || addressing !== 'none') return ok('dhcpcd leaves the interfaces of groups alone');
     return warning(
       `dhcpcd.conf has the address ${address} for ${block?.pattern}, but dhcpcd ignores that interface (denyinterfaces)`,
-      `take the interfaces of groups out of denyinterfaces in ${place}, and write "nohook wpa_supplicant" below "interface ${block?.pattern}"; ${apply}`,
+      `take the interfaces of groups out of denyinterfaces in ${place}, and write "nohook wpa_supplicant" below "interface ${block?.pattern}"; ${apply}; ${DHCPCD_RESTART_ENDS}`,
     );
   }
   if (block === undefined || (address === null && !block.withoutDhcp))
     return warning(
       'dhcpcd requests an address on the interfaces of groups, where this machine is the group owner',
-      prepend(DAEMON_FILES.dhcpcd),
+      ignoreGroups(),
     );
   if (address === null) return ok(`dhcpcd requests no address on ${block.pattern}`);
   // The block is there on purpose: nothing else gives the interface an address.
   if (addressing === 'none') return ok(`dhcpcd gives ${block.pattern} the address ${address}`);
   return warning(
     `dhcpcd and hostp2pd (addressing: ${addressing}) both give ${block.pattern} an address`,
-    `delete the block "interface ${block.pattern}" in ${place}; ${prepend(DAEMON_FILES.dhcpcd)}; or set addressing to none`,
+    `delete the block "interface ${block.pattern}" in ${place}; ${ignoreGroups()}; or set addressing to none`,
   );
+}
+
+function ignoreGroups(): string {
+  return `${prepend(DAEMON_FILES.dhcpcd)}; ${DHCPCD_RESTART_ENDS}`;
 }
 
 /** How to keep the hook of dhcpcd from starting a wpa_supplicant on the interface of a group. */
@@ -115,8 +119,8 @@ export function disableDhcpcdHook(facts: DhcpcdFacts, group: string): string {
   const block = blockOf(facts, group);
   const { place, apply } = DAEMON_FILES.dhcpcd;
   // With denyinterfaces the interface would not get the address of the block.
-  if (block?.staticAddress == null) return prepend(DAEMON_FILES.dhcpcd);
-  return `write "nohook wpa_supplicant" below "interface ${block.pattern}" in ${place}; ${apply}`;
+  if (block?.staticAddress == null) return ignoreGroups();
+  return `write "nohook wpa_supplicant" below "interface ${block.pattern}" in ${place}; ${apply}; ${DHCPCD_RESTART_ENDS}`;
 }
 
 function ignores({ denied, allowed }: DhcpcdFacts, names: readonly string[]): boolean {
@@ -222,6 +226,9 @@ export const DAEMON_FILES = {
 
 /** NetworkManager keeps cables connected while it restarts. */
 export const RESTART_ENDS = 'this ends the Wi-Fi connections of NetworkManager for some seconds';
+
+/** Cables keep their addresses, if dhcpcd.conf has `persistent`, as that of Debian and Raspberry Pi OS. */
+export const DHCPCD_RESTART_ENDS = 'this ends the connections of dhcpcd for some seconds';
 
 /** How to make NetworkManager leave those radios alone, and what that ends. */
 export function leaveRadios({ removalDenied }: NetworkManagerFacts, radios: readonly string[]): string {

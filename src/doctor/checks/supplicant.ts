@@ -3,7 +3,13 @@ import { deviceInterfaceOf, isDevice, isGroup } from '../../system/interface-nam
 import { versionIsOlder } from '../../system/version.js';
 import type { Facts, Radio, StartedInterface, SupplicantProcess } from '../facts.js';
 import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
-import { DAEMON_FILES, disableDhcpcdHook, leaveRadios, manages } from './network-daemons.js';
+import {
+  DAEMON_FILES,
+  DHCPCD_RESTART_ENDS,
+  disableDhcpcdHook,
+  leaveRadios,
+  manages,
+} from './network-daemons.js';
 
 /** Older ones lack what hostp2pd needs: P2P device interfaces that work, LEVEL, freq in events. */
 const OLDEST_SUPPLICANT = '2.7';
@@ -205,7 +211,10 @@ export function restart({ unit, pid, ofIfupdown, started }: SupplicantProcess): 
   const [first] = started;
   // Its unit, `networking`, is the whole network of the machine.
   if (ofIfupdown && first !== undefined) return `sudo ifdown ${first.name}; sudo ifup ${first.name}`;
-  return unit === null ? `end it (sudo kill ${pid}) and start it again` : `sudo systemctl restart ${unit}`;
+  if (unit === null) return `end it (sudo kill ${pid}) and start it again`;
+  // Its hook starts wpa_supplicant with the interface, but not while the old one still ends.
+  const ends = /^dhcpcd\b/.test(unit) ? `; ${DHCPCD_RESTART_ENDS}` : '';
+  return `sudo systemctl restart ${unit}${ends}`;
 }
 
 /** The command that restarts the wpa_supplicant of the radio, or starts one if none runs. */

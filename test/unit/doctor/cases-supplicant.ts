@@ -373,6 +373,21 @@ export const supplicantCases: readonly Case[] = [
     finds: { 'control-socket': ['error', /./, /into \S+; sudo ifdown wlan0; sudo ifup wlan0$/] },
   },
   {
+    what: 'the same, with a wpa_supplicant of dhcpcd: what its restart ends',
+    facts: emptyFolder({
+      ...started({ controlInterface: null }),
+      sockets: ['/run/wpa-global'],
+      unit: 'dhcpcd',
+    }),
+    finds: {
+      'control-socket': [
+        'error',
+        /./,
+        /; sudo systemctl restart dhcpcd; this ends the connections of dhcpcd /,
+      ],
+    },
+  },
+  {
     what: 'an empty folder, and neither a file nor an option',
     facts: emptyFolder(started({ controlInterface: null, configFile: null })),
     finds: { 'control-socket': ['error', /no socket in/, /start wpa_supplicant \(pid 300\) with -C/] },
@@ -404,7 +419,11 @@ export const supplicantCases: readonly Case[] = [
     facts: having.control({ state: 'listed', sockets: [socket('wlan0', STALE)] }, WITHOUT_SUPPLICANT),
     finds: {
       'supplicant-running': ['error', /does not run/, /./],
-      'control-socket': ['error', /no program listens/, /enable --now wpa_supplicant@wlan0: .* again$/],
+      'control-socket': [
+        'error',
+        /no program listens/,
+        /^start wpa_supplicant, .* again: .*enable --now wpa_supplicant@wlan0$/,
+      ],
     },
   },
   {

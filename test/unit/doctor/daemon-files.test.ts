@@ -4,7 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DAEMON_FILES, install, prepend, RESTART_ENDS } from '#src/doctor/checks/network-daemons.js';
+import {
+  DAEMON_FILES,
+  DHCPCD_RESTART_ENDS,
+  install,
+  prepend,
+  RESTART_ENDS,
+} from '#src/doctor/checks/network-daemons.js';
 import { judgeAll } from '#src/doctor/checks.js';
 import type { Facts } from '#src/doctor/facts.js';
 import { gatherServices } from '#src/doctor/gather/network-daemon-files.js';
@@ -115,7 +121,7 @@ test('the doctor finds each missing file, and its fix writes it', async (t) => {
     fixes.get('network-manager'),
     `${install(DAEMON_FILES.networkManagerRadio)}; ${RESTART_ENDS}, and that of wlan0 for good`,
   );
-  assert.equal(fixes.get('dhcpcd'), prepend(DAEMON_FILES.dhcpcd));
+  assert.equal(fixes.get('dhcpcd'), `${prepend(DAEMON_FILES.dhcpcd)}; ${DHCPCD_RESTART_ENDS}`);
 });
 
 test('with all shipped files the doctor finds nothing, and each file fixes its own finding', async (t) => {
