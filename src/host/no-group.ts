@@ -14,6 +14,8 @@ export type NoGroupCause =
   | 'supplicant'
   /** One is being formed. */
   | 'forming'
+  /** The radio's own connection gets time to come first. */
+  | 'awaiting-station'
   /** An operator has paused the session, or stopped the group. */
   | 'paused'
   | 'stopped'
@@ -57,6 +59,10 @@ export function noGroup(
       };
     case 'announcing':
       return now('forming', `the hook start_group is running${after}`);
+    case 'awaiting': {
+      const reason = `${STATION_AWAITED}${after}`;
+      return { cause: 'awaiting-station', reason, nextTryAt: phase.until };
+    }
     case 'forming':
       return now('forming', `being formed${after}`);
     case 'inspecting':
@@ -71,6 +77,9 @@ export function noGroup(
       return now('ending', 'the session is ending');
   }
 }
+
+const STATION_AWAITED =
+  "waiting at most until the next try for the radio's own connection, because the group has to use its channel";
 
 function idle({ operator }: SessionState, settings: World['settings'], after: string): NoGroup {
   const waits = (cause: NoGroupCause, reason: string): NoGroup => ({ cause, reason, nextTryAt: null });

@@ -2,6 +2,7 @@ import { escapeControl } from '../logging/logger.js';
 import type { Input } from '../session/messages.js';
 import type { MethodChoice, PairingMethod } from '../session/model.js';
 import type { Notice } from '../session/notice.js';
+import { stationUseText } from '../wpa/reply.js';
 import { passwordIdText, replyText } from '../wpa/status-words.js';
 import { METHODS } from './event-text.js';
 import {
@@ -56,6 +57,17 @@ function plainText(notice: Notice): string {
       return failureText(notice.failure);
     case 'next-attempt':
       return `the group is started again in ${notice.ms / 1000} s`;
+    case 'station-awaited':
+      return (
+        `waiting up to ${notice.seconds} s for ${notice.radio} to connect: the radio uses one channel at a time, and the ` +
+        'group has to use that of the connection'
+      );
+    case 'station-wait-over': {
+      const { radio, use } = notice;
+      return use === null
+        ? `${radio} has not connected, so the group is formed without it; on the channel of the group ${radio} may not find its network`
+        : `${radio} ${stationUseText(use)}: the group is formed`;
+    }
     case 'profile-lost':
       return notice.interface === null
         ? 'wpa_supplicant does not know the persistent group (any more); its profile is stored again'

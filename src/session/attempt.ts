@@ -32,12 +32,26 @@ export function begin(t: Transition, occasion: Occasion | null): void {
 
 /** It is known how a group would be formed. If one is still to be formed, it is. */
 export function proceed(t: Transition, occasion: Occasion | null, plan: GroupPlan): void {
-  if (occasion && !isHalted(t)) {
-    const call = t.state.calls.startGroup + 1;
-    t.enter({ name: 'announcing', occasion, plan, call });
-  } else {
-    t.enter({ name: 'idle' });
-  }
+  if (occasion === null || isHalted(t)) t.enter({ name: 'idle' });
+  else if (mayAwaitStation(t, occasion))
+    t.enter({ name: 'awaiting', occasion, plan, until: null, askAt: null });
+  else announce(t, occasion, plan);
+}
+
+export function announce(t: Transition, occasion: Occasion, plan: GroupPlan): void {
+  t.enter({ name: 'announcing', occasion, plan, call: t.state.calls.startGroup + 1 });
+}
+
+/**
+ * Whether the channel of the group depends on the radio's own connection, and that may still come. A frequency in the options
+ * has been decided by the user.
+ */
+function mayAwaitStation(t: Transition, { kind }: Occasion): boolean {
+  const { p2p_connect_opts, p2p_group_add_opts, keep_station } = t.settings;
+  const { sharesChannel, sharesInterface, station } = t.state.supplicant;
+  const options = { request: p2p_connect_opts, wanted: p2p_group_add_opts, recall: null, reinvocation: null };
+  const decided = /^\d{4,}$/.test(frequencyIn(options[kind]) ?? '');
+  return keep_station && sharesChannel && !sharesInterface && station !== 'absent' && !decided;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { EventOf, KnownEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { addressConfirmed, ipv6Confirmed, leasesTold } from './addresses.js';
 import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
+import { awaiting, stationSeen } from './awaiting.js';
 import { choosing, storing, unusedMode } from './choosing.js';
 import {
   attached,
@@ -46,7 +47,7 @@ import { type Machine, type PhaseRules, Transition } from './transition.js';
 /** The session machine: what each phase does is in the file of its name; what holds in all phases is here. */
 
 const PHASES: { readonly [N in PhaseName]: PhaseRules<N> } = {
-  ...{ detached, inspecting, adopting, choosing, storing, announcing, forming },
+  ...{ detached, inspecting, adopting, choosing, storing, awaiting, announcing, forming },
   ...{ running, backoff, idle, stopping, ended },
 };
 
@@ -239,6 +240,8 @@ function replyCame(t: Transition, tag: Tag, reply: string): void {
       return groupSharing(t, reply);
     case 'driver':
       return driverTold(t, reply);
+    case 'station':
+      return stationSeen(t, reply);
     case 'unused-profile':
       return unusedMode(t, tag.profile, reply);
     case 'file-clients':
@@ -257,6 +260,7 @@ function replyCame(t: Transition, tag: Tag, reply: string): void {
       return noted(t, tag, reply);
     // These concern one phase alone.
     case 'station-use':
+    case 'station-networks':
     case 'interfaces':
     case 'adoption':
     case 'networks':
@@ -321,6 +325,8 @@ function noReplyCame(t: Transition, { tag, code, reason }: Extract<Input, { type
     case 'profile-mode':
     case 'add-network':
     case 'set-network':
+    case 'station':
+    case 'station-networks':
     case 'station-use':
     case 'channels':
     case 'radio-use':

@@ -22,6 +22,9 @@ export type Tag =
   | { readonly kind: 'driver' }
   /** What the radio's own interface is used for; asked after that call of the hook. */
   | { readonly kind: 'station-use'; readonly call: number }
+  /** Whether the radio is connected as a station, and to what it could be. */
+  | { readonly kind: 'station' }
+  | { readonly kind: 'station-networks' }
   | { readonly kind: 'interfaces' }
   | { readonly kind: 'adoption' }
   | { readonly kind: 'networks' }

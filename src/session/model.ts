@@ -265,6 +265,13 @@ export interface Supplicant {
    * have two).
    */
   readonly sharesInterface: boolean;
+  /** The radio uses one channel at a time, as far as is known: the group has that of the radio's own connection. */
+  readonly sharesChannel: boolean;
+  /**
+   * Whether the radio was ever connected as a station while we looked; `absent`: it was not, or did not come in time. Kept
+   * when wpa_supplicant is restarted.
+   */
+  readonly station: 'unknown' | 'seen' | 'absent';
   /** The highest number of a group interface since the link is up; -1: none was seen. */
   readonly newestGroup: number;
   /** Another group came up beside the running one: when the running one ends, the other is looked for. */
@@ -341,6 +348,8 @@ export const INITIAL: SessionState = {
     deviceAddress: null,
     heldBack: { device: null, group: null },
     sharesInterface: false,
+    sharesChannel: false,
+    station: 'unknown',
     newestGroup: -1,
     secondGroup: false,
     values: null,

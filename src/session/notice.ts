@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema.js';
-import type { NetworkProfile } from '../wpa/reply.js';
+import type { NetworkProfile, StationUse } from '../wpa/reply.js';
 import type { MethodChoice, WpsMethod } from './model.js';
 import type {
   Device,
@@ -35,6 +35,10 @@ export type Notice =
   /** Why there is no group, before or between attempts. */
   | { readonly type: 'failure'; readonly failure: Failure }
   | { readonly type: 'next-attempt'; readonly ms: number }
+  /** The radio's own connection is waited for. */
+  | { readonly type: 'station-awaited'; readonly radio: string; readonly seconds: number }
+  /** It has come, or not in time: then `use` is null. */
+  | { readonly type: 'station-wait-over'; readonly radio: string; readonly use: StationUse | null }
   // The profile of the persistent group.
   /** `interface` is null while no group is up. */
   | { readonly type: 'profile-lost'; readonly interface: string | null }

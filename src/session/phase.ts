@@ -126,6 +126,17 @@ export type Phase =
       /** Lines of the profile that are not yet confirmed. */
       readonly lines: readonly string[];
     }
+  /**
+   * The radio's own connection gets time to come, because the group has to use its channel: until `until`, null while it is
+   * not known whether there is anything to wait for. It is looked for again at `askAt`.
+   */
+  | {
+      readonly name: 'awaiting';
+      readonly occasion: Occasion;
+      readonly plan: GroupPlan;
+      readonly until: number | null;
+      readonly askAt: number | null;
+    }
   /** The hook `start_group` runs. `call` distinguishes its end from that of an earlier call. */
   | {
       readonly name: 'announcing';

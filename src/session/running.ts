@@ -4,6 +4,7 @@ import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { addressMissing, serveAddresses } from './addresses.js';
 import { formWanted, retryLater } from './attempt.js';
+import { lookAtStation } from './awaiting.js';
 import { refreshSearch, startSearch } from './discovery.js';
 import { endGroup, keepGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
 import type { Input, Tag } from './messages.js';
@@ -52,6 +53,7 @@ export const running: PhaseRules<'running'> = {
     else t.setGroup({ ...group, checkAt: t.world.now + GROUP_CHECK_MS });
     serveAddresses(t, group);
     startSearch(t);
+    lookAtStation(t);
     fulfil(t, 'up');
     if (isRemoving(group)) removeGroup(t, { ...current(t, group), removal: null });
   },

@@ -125,8 +125,8 @@ export function mustKeepStation({ state: { supplicant }, settings: { keep_statio
 // Attempts to form a group.
 
 /** The phase, where it is an attempt: before and while the group is formed. */
-export function attemptPhase({ phase }: SessionState): PhaseOf<'announcing' | 'forming'> | null {
-  return phase.name === 'announcing' || phase.name === 'forming' ? phase : null;
+export function attemptPhase({ phase }: SessionState): PhaseOf<'awaiting' | 'announcing' | 'forming'> | null {
+  return phase.name === 'awaiting' || phase.name === 'announcing' || phase.name === 'forming' ? phase : null;
 }
 
 /** The occasion of the attempt under way. */

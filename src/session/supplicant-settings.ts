@@ -47,6 +47,7 @@ export function inspect(t: Transition): void {
   t.request('device', STATUS, { kind: 'device-status' });
   applySettings(t);
   t.request('device', GET_NO_GROUP_INTERFACE, { kind: 'group-sharing' });
+  t.request('device', STATUS_DRIVER, { kind: 'driver' });
   t.enter({ name: 'inspecting', keptGroup: groupIn(t.state.phase), until: null });
 }
 
@@ -117,20 +118,21 @@ const P2P_CONCURRENT = 0x200;
 
 /** The reply to `GET p2p_no_group_iface`: does the group run on the existing interface? */
 export function groupSharing(t: Transition, reply: string): void {
-  const sharesInterface = reply.trim() === '1';
-  t.setSupplicant({ sharesInterface });
-  const { deviceInterface } = t.world;
-  // Without a P2P device the driver decides (p2p_supplicant.c, wpas_p2p_create_iface).
-  if (!sharesInterface && deviceInterface === parentOf(deviceInterface))
-    t.request('device', STATUS_DRIVER, { kind: 'driver' });
+  t.setSupplicant({ sharesInterface: reply.trim() === '1' });
 }
 
-/** The reply to `STATUS-DRIVER`. One without the flags says nothing. */
+/** The reply to `STATUS-DRIVER`, which may have none of these values. */
 export function driverTold(t: Transition, reply: string): void {
-  const flags = Number(parseKeyValues(reply).get('capa.flags') ?? Number.NaN);
+  const values = parseKeyValues(reply);
+  const sharesChannel = !(Number(values.get('capa.num_multichan_concurrent')) > 1);
+  t.setSupplicant({ sharesChannel });
+  const flags = Number(values.get('capa.flags') ?? Number.NaN);
   // Bits above the 31st come in newer versions, and JavaScript's & sees 32.
   const concurrent = Math.floor(flags / P2P_CONCURRENT) % 2 === 1;
-  if (Number.isSafeInteger(flags) && !concurrent) t.setSupplicant({ sharesInterface: true });
+  const { deviceInterface } = t.world;
+  // Without a P2P device the driver decides (p2p_supplicant.c, wpas_p2p_create_iface).
+  if (deviceInterface === parentOf(deviceInterface) && Number.isSafeInteger(flags) && !concurrent)
+    t.setSupplicant({ sharesInterface: true });
 }
 
 /** Sends what is wanted and not in force yet, once the values in force are known. Called at the end of every step. */

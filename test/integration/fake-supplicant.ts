@@ -145,6 +145,8 @@ export class FakeSupplicant {
         return interfaceName === GROUP
           ? `bssid=42:00:00:00:00:01\nfreq=2437\nssid=${SSID}\nid=0\nmode=P2P GO\nwpa_state=COMPLETED\n`
           : 'wpa_state=DISCONNECTED\np2p_device_address=42:00:00:00:00:00\naddress=42:00:00:00:00:00\n';
+      case 'STATUS-DRIVER':
+        return 'capa.num_multichan_concurrent=2\n';
       case 'INTERFACES':
         return `${[...this.#sockets.keys()].join('\n')}\n`;
       case 'GET':

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
+import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 import { groupOf, isStation, startSession } from '../guest/session.js';
 import { HOME, startHomeNetwork } from './home-access-point.js';
@@ -9,8 +10,8 @@ import { HOME, startHomeNetwork } from './home-access-point.js';
 const scenario: Scenario = {
   name: 'channels',
   title:
-    'the configured frequency is used, a channel switch is followed, and the error for a forbidden one names the allowed ones',
-  timeoutSeconds: 240,
+    'the configured frequency is used, a channel switch is followed, the error for a forbidden one names the allowed ones, and after a restart wlan0 comes first',
+  timeoutSeconds: 300,
   async run(lab) {
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
@@ -56,7 +57,7 @@ const scenario: Scenario = {
 /** The radio of the lab supports one channel at a time: while wlan0 is connected, the group must use its channel. */
 async function sharesChannel(lab: Lab, box: Box): Promise<void> {
   lab.note('connected at 2437 MHz, and the group is wanted at 2462 MHz');
-  await startHomeNetwork(lab);
+  const home = await startHomeNetwork(lab);
   const wlan0 = await box.on('wlan0');
   const id = (await wlan0.command('ADD_NETWORK')).trim();
   for (const line of [`ssid "${HOME.ssid}"`, `psk "${HOME.passphrase}"`])
@@ -74,6 +75,46 @@ async function sharesChannel(lab: Lab, box: Box): Promise<void> {
     reason,
     /wlan0 is connected to "home" at 2437 MHz, and a radio that uses one channel .*freq=2437$/,
   );
+  await host.stop();
+  await wlan0.command('SAVE_CONFIG');
+  await radioComesFirst(lab, box, home);
+}
+
+/** After a crash of wpa_supplicant the group waits for the radio's own connection, unless that does not come. */
+async function radioComesFirst(lab: Lab, box: Box, home: Phone): Promise<void> {
+  const host = await startSession(lab);
+  await groupOf(lab, host);
+  assert.equal(host.status.group?.frequency, 2437);
+  /** Whether the group waited, and after how many seconds it was there. */
+  const crash = async (): Promise<{ waited: boolean; seconds: number }> => {
+    await box.kill();
+    await lab.until('the loss of the group', 20, () => host.status.group === null);
+    await box.start();
+    const began = lab.now();
+    let waited = false;
+    await lab.until('the group', 40, () => {
+      waited ||= host.status.noGroup?.cause === 'awaiting-station';
+      return host.status.group !== null;
+    });
+    return { waited, seconds: lab.now() - began };
+  };
+
+  lab.note('wpa_supplicant crashes: wlan0 is connected again before the group is there');
+  const after = await crash();
+  assert.equal(host.status.group?.frequency, 2437);
+  assert.equal((await (await box.on('wlan0')).fields('STATUS')).get('wpa_state'), 'COMPLETED');
+  assert.ok(after.waited);
+
+  lab.note('the home network is out of reach: the group waits for it once');
+  await home.control.command('IFNAME=wlan2 DISABLE_NETWORK 0');
+  const without = await crash();
+  assert.ok(without.waited);
+  const again = await crash();
+  assert.ok(!again.waited);
+  const figures = { after, without, again };
+  lab.report = Object.entries(figures)
+    .map(([what, { seconds }]) => `${what}: ${seconds.toFixed(1)} s`)
+    .join('\n');
   await host.stop();
 }
 

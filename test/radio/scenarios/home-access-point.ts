@@ -1,4 +1,5 @@
 import type { Lab } from '../guest/lab.js';
+import type { Phone } from '../guest/phone.js';
 import { Program } from '../guest/program.js';
 
 /** The home network of the person with the box: an access point, with DHCP, on the radio of phone 2. */
@@ -7,7 +8,7 @@ export const HOME = { ssid: 'home', passphrase: 'a home of my own', address: '10
 const RADIO = 'wlan2';
 const NETWORK = 'phone-2';
 
-export async function startHomeNetwork(lab: Lab): Promise<void> {
+export async function startHomeNetwork(lab: Lab): Promise<Phone> {
   const router = await lab.startPhone({ number: 2, deviceName: 'Router', ownNetwork: true });
   const command = (text: string) => router.control.command(`IFNAME=${RADIO} ${text}`);
   const id = (await command('ADD_NETWORK')).trim();
@@ -31,6 +32,7 @@ export async function startHomeNetwork(lab: Lab): Promise<void> {
     args: ['netns', 'exec', NETWORK, 'dnsmasq', ...own, `--interface=${RADIO}`, ...range],
   });
   await server.waitOutput(/DHCP, IP range/, 20);
+  return router;
 }
 
 async function inside(lab: Lab, ...command: readonly string[]): Promise<void> {

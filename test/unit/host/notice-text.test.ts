@@ -47,6 +47,23 @@ const SENTENCES = {
   'taken-for-empty': [['no socket; taken for an interface without a group', { reason: 'no socket' }]],
   failure: [['another program did it', { failure: { kind: 'vanished', culprit: 'another program did it' } }]],
   'next-attempt': [['the group is started again in 1.5 s', { ms: 1500 }]],
+  'station-awaited': [
+    [
+      'waiting up to 20 s for wlan0 to connect: the radio uses one channel at a time, and the group has to use that of the ' +
+        'connection',
+      { radio: 'wlan0', seconds: 20 },
+    ],
+  ],
+  'station-wait-over': [
+    [
+      'wlan0 is connected to "home" at 2437 MHz: the group is formed',
+      { radio: 'wlan0', use: { state: 'connected', ssid: 'home', frequency: 2437 } },
+    ],
+    [
+      'wlan0 has not connected, so the group is formed without it; on the channel of the group wlan0 may not find its network',
+      { radio: 'wlan0', use: null },
+    ],
+  ],
   'profile-lost': [
     [
       'wpa_supplicant does not know the persistent group (any more); its profile is stored again',

@@ -35,7 +35,25 @@ const REPLIES: {
     handled: LIVE,
     unanswered: NOWHERE,
   },
-  driver: { tag: { kind: 'driver' }, reply: 'capa.flags=0x0\n', handled: LIVE, unanswered: NOWHERE },
+  driver: {
+    tag: { kind: 'driver' },
+    reply: 'capa.num_multichan_concurrent=1\n',
+    // There it is known.
+    handled: LIVE.filter((phase) => phase !== 'awaiting'),
+    unanswered: NOWHERE,
+  },
+  station: {
+    tag: { kind: 'station' },
+    reply: 'wpa_state=SCANNING\n',
+    handled: LIVE,
+    unanswered: ['awaiting'],
+  },
+  'station-networks': {
+    tag: { kind: 'station-networks' },
+    reply: '',
+    handled: ['awaiting'],
+    unanswered: ['awaiting'],
+  },
   'station-use': {
     tag: { kind: 'station-use', call: 1 },
     reply: '',
@@ -206,7 +224,7 @@ const TIMERS: { readonly [T in TimerName]: readonly PhaseName[] } = {
   // No request is open.
   enrolment: NOWHERE,
   forming: ['forming'],
-  backoff: ['inspecting', 'backoff'],
+  backoff: ['inspecting', 'awaiting', 'backoff'],
   // There is no group.
   'kept-group': NOWHERE,
   'group-check': ['running'],

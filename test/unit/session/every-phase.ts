@@ -16,6 +16,10 @@ export const PHASES: Record<PhaseName, () => Dialogue> = {
       .toChoosing()
       .reply('LIST_NETWORKS', '')
       .reply('ADD_NETWORK', '1\n'),
+  awaiting: () => {
+    const d = new Dialogue().toChoosing().answer({ kind: 'driver' }, 'capa.num_multichan_concurrent=1\n');
+    return d.answer({ kind: 'networks' }, '');
+  },
   announcing: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', ''),
   forming: () => new Dialogue().toChoosing().reply('LIST_NETWORKS', '').hookDone('start_group'),
   running: () => new Dialogue().toRunning(),
@@ -31,6 +35,7 @@ export const LIVE: readonly PhaseName[] = [
   'adopting',
   'choosing',
   'storing',
+  'awaiting',
   'announcing',
   'forming',
   'running',

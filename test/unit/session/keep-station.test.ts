@@ -88,7 +88,7 @@ test('a group with its own interface: STATUS is not requested', () => {
 describe('without a P2P device the driver reports whether it can have two interfaces', () => {
   const shares = (driver: string) => {
     const d = new Dialogue({}, 'wlan0').give({ type: 'start' }).up('device');
-    d.reply('GET p2p_no_group_iface', '0').reply('STATUS-DRIVER', driver);
+    d.answer({ kind: 'group-sharing' }, '0').answer({ kind: 'driver' }, driver);
     return d.state.supplicant.sharesInterface;
   };
   test('it can', () => assert.equal(shares('ifindex=3\ncapa.flags=0x40020b2c0f2e0\n'), false));

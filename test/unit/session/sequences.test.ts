@@ -105,6 +105,13 @@ function repliesTo({ kind }: Tag): readonly string[] {
     case 'networks':
     case 'group-profile':
       return ['', '0\tDIRECT-PP\tany\t[P2P-PERSISTENT]\n', 'FAIL\n'];
+    case 'driver':
+      return ['capa.num_multichan_concurrent=1\n', 'capa.num_multichan_concurrent=2\n'];
+    case 'station':
+    case 'station-use':
+      return ['COMPLETED', 'SCANNING', 'DISCONNECTED'].map((state) => `wpa_state=${state}\n`);
+    case 'station-networks':
+      return ['', '0\thome\tany\t\n'];
     case 'profile-mode':
     case 'group-profile-mode':
       return ['3', '2', 'FAIL\n'];
@@ -322,6 +329,7 @@ class Run {
       adopting: timer('adopting'),
       choosing: asked('networks', 'profile-mode') || timer('backoff'),
       storing: asked('add-network', 'set-network') || timer('backoff'),
+      awaiting: asked('station', 'station-networks') || timer('backoff'),
       announcing: this.awaited.length > 0 || asked('station-use'),
       forming: timer('forming'),
       backoff: timer('backoff'),

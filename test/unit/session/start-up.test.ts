@@ -22,6 +22,7 @@ test('attached: status, settings and the search for a group go out at once, with
     'P2P_STOP_FIND',
     'P2P_SET ssid_postfix -box',
     'GET p2p_no_group_iface',
+    'STATUS-DRIVER',
     'INTERFACES',
   ]);
 });
