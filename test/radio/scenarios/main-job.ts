@@ -21,7 +21,7 @@ const scenario: Scenario = {
     await groupIsUp(daemon);
 
     const attached = loggedAt(daemon, /attached to wpa_supplicant/);
-    const announced = loggedAt(daemon, /choosing → announcing/);
+    const announced = loggedAt(daemon, /→ announcing/);
     const hookDone = loggedAt(daemon, /announcing → forming/);
     const profile = await box.profile();
     const asked = loggedAt(daemon, new RegExp(`← P2P_GROUP_ADD persistent=${profile}`));

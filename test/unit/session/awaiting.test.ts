@@ -7,7 +7,8 @@ import { Dialogue, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
 
 /** Where the radio uses one channel at a time, its own connection gets time to come before the group. */
 
-const ONE_CHANNEL = 'ifindex=3\ncapa.flags=0x40020b2c0f2e0\ncapa.num_multichan_concurrent=1\n';
+/** Of mac80211_hwsim. */
+const ONE_CHANNEL = 'ifindex=0\ncapa.flags=0x40020b2c0f2e0\ncapa.num_multichan_concurrent=0\n';
 const CONNECTED = 'bssid=02:00:00:00:09:00\nfreq=2437\nssid=home\nid=0\nmode=station\nwpa_state=COMPLETED\n';
 const SEARCHING = 'wpa_state=SCANNING\n';
 const IDLE = 'wpa_state=INACTIVE\n';
@@ -160,7 +161,7 @@ test('an enabled network, between two scans: it is waited for', () => {
 describe('whether the radio is looked at', () => {
   for (const [what, section, driver, looks] of [
     ['the driver does not say how many channels', {}, 'FAIL\n', true],
-    ['two channels at a time', {}, ONE_CHANNEL.replace(/1\n$/, '2\n'), false],
+    ['two channels at a time', {}, ONE_CHANNEL.replace(/0\n$/, '2\n'), false],
     ['a frequency of the user', { p2p_group_add_opts: 'freq=2412' }, ONE_CHANNEL, false],
     ['a band', { p2p_group_add_opts: 'freq=5' }, ONE_CHANNEL, true],
     ['keep_station: false', { keep_station: false }, ONE_CHANNEL, false],
