@@ -15,7 +15,7 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
     ]);
     // A group that is requested during a scan comes up nevertheless.
     await (await box.on('wlan0')).command('SCAN');

@@ -11,7 +11,7 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, laptop] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
       lab.startPhone({ number: 2, deviceName: 'Laptop' }),
     ]);
     const p2p = await box.p2p();
@@ -90,7 +90,7 @@ const scenario: Scenario = {
     await isGone(lab, strict, phone.address);
     await phone.waitGone(20);
     await phone.lookAnew();
-    await assert.rejects(phone.rejoin(box.address, 15));
+    await assert.rejects(phone.rejoin(box.address, { seconds: 15 }));
     assert.deepEqual(strict.stations, []);
     await phone.forget();
     await phone.joinWithPin(box.address, PIN);

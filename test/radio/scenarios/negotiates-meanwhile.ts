@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import type { HostP2pD } from '#src/host/host.js';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
+import type { ControlClient } from '../guest/control-client.js';
 import { PIN } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
-import { groupOf, isStation, startSession } from '../guest/session.js';
+import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
 
 /** The promised limit from the phone's request until it is a station, in emulated seconds. */
 const LIMIT_SECONDS = 30;
@@ -16,36 +20,32 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Unaware' }),
+      lab.startAndroid({ number: 1, deviceName: 'Unaware' }),
+      // Not Android: it does not ask first, and accepts an invitation while it negotiates.
       lab.startPhone({ number: 2, deviceName: 'Presser' }),
     ]);
     const host = await startSession(lab, {}, { dialogue: 'invited' });
     await groupOf(lab, host);
     const p2p = await box.p2p();
 
-    for (const [by, negotiate] of [
-      ['asking first', () => phone.negotiateWithPin(box.address, PIN, { attempts: 1, seconds: 40 })],
-      [
-        'without asking',
-        () => phone.negotiateWithPin(box.address, PIN, { attempts: 1, seconds: 40, provision: false }),
-      ],
-    ] as const) {
-      lab.note(by);
-      await phone.find(box.address);
-      const mark = p2p.mark();
-      const from = phone.control.mark();
-      const negotiating = negotiate();
-      negotiating.catch(() => {});
-      const asked = await p2p.waitEvent(`P2P-GO-NEG-REQUEST ${phone.address}`, 40, mark);
-      await phone.acceptInvitation(PIN, 60, from);
-      await isStation(lab, host, phone.address);
-      const took = lab.now() - asked.at;
-      lab.note(`a station ${took.toFixed(1)} s after its request`);
-      assert.ok(took < LIMIT_SECONDS, `${took}`);
-      await phone.leave();
-      await lab.until('its departure', 20, () => host.stations.length === 0);
-      await phone.forget();
-    }
+    lab.note('Android, which asks first, and has seen the box without its group');
+    await inTime(lab, p2p, host, phone, async () => {
+      await phone.tap(box.address, { unaware: true });
+      await phone.typePin(PIN);
+      await lab.until('it negotiates', 20, () => phone.state.is === 'joining');
+      // The invitation opens the dialog again.
+      await phone.typePin(PIN, 60);
+      await phone.connected();
+    });
+    lab.note('a phone that does not ask first');
+    await inTime(lab, p2p, host, other, async () => {
+      await other.find(box.address);
+      const from = other.control.mark();
+      other
+        .negotiateWithPin(box.address, PIN, { attempts: 1, seconds: 40, provision: false })
+        .catch(() => {});
+      await other.acceptInvitation(PIN, 60, from);
+    });
     await host.stop();
 
     lab.note('the same by push button');
@@ -71,7 +71,7 @@ const scenario: Scenario = {
     await lab.until('the search', 30, () => demand.status.phase === 'idle');
 
     lab.note('the first types a wrong PIN: no group, stop_group after start_group, nothing left behind');
-    await assert.rejects(phone.negotiateWithPin(box.address, '87654325', { attempts: 1, seconds: 30 }));
+    await assert.rejects(phone.joinWithPin(box.address, '87654325', { attempts: 1, seconds: 30 }));
     await hook.expect(['stop_group'], 20);
     await lab.until('the search again', 20, () => demand.status.phase === 'idle');
     await lab.until('no interface left', 10, () => box.groupInterfaces().length === 0);
@@ -80,7 +80,7 @@ const scenario: Scenario = {
     await phone.lookAnew();
 
     lab.note('both phones at once');
-    await Promise.all([getIn(phone, box.address), getIn(other, box.address)]);
+    await Promise.all([getIn(phone, box.address), getInMeanwhile(other, box.address)]);
     await Promise.all([isStation(lab, demand, phone.address, 60), isStation(lab, demand, other.address, 60)]);
     assert.equal(demand.statistics.groupsStarted, 1);
     assert.equal(demand.status.group?.frequency, 2412, 'the frequency in p2p_connect_opts');
@@ -90,11 +90,43 @@ const scenario: Scenario = {
   },
 };
 
+/** A phone joins by its negotiation, in time, and leaves. */
+async function inTime(
+  lab: Lab,
+  p2p: ControlClient,
+  host: HostP2pD,
+  phone: Phone | AndroidPhone,
+  join: () => Promise<unknown>,
+): Promise<void> {
+  const mark = p2p.mark();
+  const asked = p2p.waitEvent(`P2P-GO-NEG-REQUEST ${phone.address}`, 60, mark);
+  asked.catch(() => {});
+  await join();
+  await isStation(lab, host, phone.address);
+  const took = lab.now() - (await asked).at;
+  lab.note(`a station ${took.toFixed(1)} s after its request`);
+  assert.ok(took < LIMIT_SECONDS, `${took}`);
+  await phone.leave();
+  await isGone(lab, host, phone.address);
+  await phone.forget();
+}
+
 /**
  * One of them is answered, the other one invited into the group of the first. A phone that gets no answer, because the box is
- * already on the channel of the group, searches again and presses again.
+ * already on the channel of the group, searches again: its user opens the screen again and taps the box.
  */
-async function getIn(phone: Phone, owner: string): Promise<void> {
+async function getIn(phone: AndroidPhone, owner: string): Promise<void> {
+  for (let times = 0; times < 4 && !phone.joined; times++) {
+    if (times > 0) {
+      phone.cancel();
+      await phone.lookAnew();
+    }
+    await phone.joinWithPin(owner, PIN, { attempts: 1 }).catch(() => {});
+  }
+}
+
+/** The same; it accepts an invitation at any time. */
+async function getInMeanwhile(phone: Phone, owner: string): Promise<void> {
   phone.acceptInvitation(PIN, 150, phone.control.mark()).catch(() => {});
   for (let times = 0; times < 4 && !phone.joined; times++) {
     if (times > 0) {

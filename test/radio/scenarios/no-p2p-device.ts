@@ -13,6 +13,7 @@ const scenario: Scenario = {
     const hook = lab.hookLog();
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
+      // Not Android, which always has a P2P device; here no radio of the lab has one.
       lab.startPhone({ number: 1, deviceName: 'Pixel' }),
     ]);
     const wlan0 = await box.p2p();

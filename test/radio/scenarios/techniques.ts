@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
 import type { HookLog } from '../guest/hook-log.js';
 import type { Lab } from '../guest/lab.js';
-import type { Phone } from '../guest/phone.js';
 import type { JoinedGroup } from '../guest/phone-device.js';
 
 /** The manual's five techniques, each with two phones that join, leave and reconnect. */
@@ -46,8 +46,8 @@ const TECHNIQUES: readonly Technique[] = [
 export async function playTechniques(lab: Lab, method: Method): Promise<void> {
   const [box, first, second] = await Promise.all([
     lab.startBox({ group: LAB_GROUP }),
-    lab.startPhone({ number: 1, deviceName: 'First' }),
-    lab.startPhone({ number: 2, deviceName: 'Second' }),
+    lab.startAndroid({ number: 1, deviceName: 'First', hesitation: 1 }),
+    lab.startAndroid({ number: 2, deviceName: 'Second', hesitation: 1 }),
   ]);
   const p2p = await box.p2p();
   for (const technique of TECHNIQUES) {
@@ -65,8 +65,8 @@ export async function playTechniques(lab: Lab, method: Method): Promise<void> {
 
 interface Cast {
   readonly box: Box;
-  readonly first: Phone;
-  readonly second: Phone;
+  readonly first: AndroidPhone;
+  readonly second: AndroidPhone;
   readonly technique: Technique;
   readonly method: Method;
 }
@@ -76,16 +76,15 @@ async function play(lab: Lab, { box, first, second, technique, method }: Cast): 
   const hook = lab.hookLog(`hook-${technique.name.replaceAll(' ', '-')}`);
   const settings = [...technique.settings, ...(method === 'button' ? ['  pbc_in_use: true'] : [])];
   const daemon = startHostP2pD(lab, { hook, settings });
-  const join = (phone: Phone): Promise<JoinedGroup> =>
+  // Without a group, the phone negotiates.
+  const join = (phone: AndroidPhone): Promise<JoinedGroup> =>
     method === 'pin' ? phone.joinWithPin(box.address, PIN) : phone.joinWithButton(box.address);
-  const negotiate = (phone: Phone): Promise<JoinedGroup> =>
-    method === 'pin' ? phone.negotiateWithPin(box.address, PIN) : phone.negotiateWithButton(box.address);
 
   if (standing) await groupIsUp(daemon);
   else await daemon.waitOutput(/← P2P_FIND$/, 30, 0);
   if (!standing) assert.deepEqual(names(hook), ['started'], 'nothing is formed before a phone asks');
 
-  await (standing ? join(first) : negotiate(first));
+  await join(first);
   const connected = await connection(hook, first, 0);
   const group = connected.args[3] ?? '';
   assert.deepEqual(names(hook), ['started', 'start_group', 'connect']);
@@ -114,7 +113,7 @@ async function play(lab: Lab, { box, first, second, technique, method }: Cast): 
     }
     await first.rejoin(box.address);
   } else {
-    await (passing ? negotiate(first) : join(first));
+    await join(first);
   }
   const again = await connection(hook, first, mark);
   const restarted = names(hook, mark).filter((name) => name === 'start_group').length;
@@ -130,7 +129,7 @@ async function play(lab: Lab, { box, first, second, technique, method }: Cast): 
   assert.equal(names(hook).at(-1), 'terminated');
 }
 
-function connection(hook: HookLog, phone: Phone, mark: number): ReturnType<HookLog['waitCall']> {
+function connection(hook: HookLog, phone: AndroidPhone, mark: number): ReturnType<HookLog['waitCall']> {
   const what = `connect of ${phone.name}`;
   return hook.waitCall(({ args }) => args[0] === 'connect' && args[1] === phone.address, 20, mark, what);
 }

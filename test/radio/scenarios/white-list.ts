@@ -11,6 +11,7 @@ const scenario: Scenario = {
     'push button: listed devices join, also two at once; unlisted ones and impostors do not, and need the PIN',
   timeoutSeconds: 400,
   async run(lab) {
+    // Not Android: one asks before it joins, and the user of the other one chooses a PIN where the box offers the button.
     const [box, listed, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
       lab.startPhone({ number: 1, deviceName: 'Listed' }),
