@@ -115,7 +115,7 @@ export async function plantChannels({ lab, faults }: Host): Promise<void> {
 
 /** A user who may not use the control sockets of wpa_supplicant. @param asRoot the fix, if it is no command */
 export async function plantAccess({ lab, faults }: Host, asRoot?: RegExp): Promise<void> {
-  let user = 'operator';
+  let user = 'visitor';
   const becomeRoot = () => {
     user = 'root';
   };
@@ -123,7 +123,7 @@ export async function plantAccess({ lab, faults }: Host, asRoot?: RegExp): Promi
     name: 'a user without access to wpa_supplicant',
     plant: () => run(lab, 'useradd', user),
     check: 'control-permission',
-    message: /permission denied for operator/,
+    message: /permission denied for visitor/,
     ...(asRoot && { byHand: [asRoot, becomeRoot] }),
     examine: () => runDoctor(lab, 'runuser', '-u', user, '--', 'hostp2pd', 'doctor', '--json'),
   });
