@@ -95,7 +95,7 @@ export class PlantedFaults {
     let before: Found | undefined;
     try {
       // Twice the same: a daemon that is just being started again may look like another fault.
-      return await this.#lab.until(`the finding ${check}`, 40, async () => {
+      return await this.#lab.until(`the finding ${check}`, 120, async () => {
         last = await look();
         const found = last.find((finding) => isOf(finding, check) && message.test(finding.message));
         const isStable = found !== undefined && found.fix === before?.fix;
@@ -116,7 +116,7 @@ export async function runDoctor(
 ): Promise<readonly Found[]> {
   const { stdout } = await lab.run(
     { name: 'doctor', command, args: args.length > 0 ? args : ['doctor', '--json'] },
-    60,
+    90,
   );
   const { findings }: { findings: (Omit<Found, 'fix'> & { cure?: string })[] } = JSON.parse(stdout);
   return findings
