@@ -103,12 +103,10 @@ const scenario: Scenario = {
           ),
       ],
     });
+    await joins(host);
     await faults.plant({
-      name: 'the hook of dhcpcd has started a wpa_supplicant on the interface of the group',
-      plant: async () => {
-        await changeSettings(lab, (text) => text.replace(/^denyinterfaces .*\n/m, ''));
-        await shell(lab, 'wpa_supplicant -B -i"$(ls /sys/class/net | grep ^p2p-wlan0-)" -C/run/second');
-      },
+      name: 'a wpa_supplicant on the interface of the group, as the hook of dhcpcd starts it',
+      plant: () => shell(lab, 'wpa_supplicant -B -i"$(ls /sys/class/net | grep ^p2p-wlan0-)" -C/run/second'),
       check: 'second-supplicant',
       message: /was started on p2p-wlan0-\d+, the interface of a group/,
     });
