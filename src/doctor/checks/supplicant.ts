@@ -115,8 +115,10 @@ export function updateConfig(facts: Facts): Verdicts {
   if (files.length > 0) return ok(`wpa_supplicant saves its changes in ${files.join(', ')}`);
   const version = device.reported?.version ?? null;
   const message = 'update_config is 1, but wpa_supplicant runs without a configuration file:';
-  const fix =
-    'set save_config_enabled to false and take update_config out of config_parms, or start wpa_supplicant with -c FILE';
+  const [process] = serving;
+  // What a session has set stays until then.
+  const reset = value === '1' && process !== undefined ? `; ${restart(process)}` : '';
+  const fix = `set save_config_enabled to false and take update_config out of config_parms${reset}; or start wpa_supplicant with -c FILE`;
   if (version !== null && versionIsOlder(version, SAVES_SAFELY))
     return error(`${message} version ${version} crashes when it saves`, fix);
   return warning(`${message} it cannot save anything`, fix);

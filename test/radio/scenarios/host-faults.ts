@@ -67,7 +67,7 @@ export async function plantOldNode({ lab, faults, oldNode }: Host): Promise<void
   });
 }
 
-/** A change of /etc/hostp2pd.yaml, which a person takes back as the fix says. */
+/** A change of /etc/hostp2pd.yaml, which a person takes back as the fix says. @param words and in a group, the command after it */
 export function misconfigured(
   lab: Lab,
   change: (text: string) => string,
@@ -83,9 +83,10 @@ export function misconfigured(
     },
     byHand: [
       words,
-      () => {
+      async ([, command]) => {
         writeFileSync(CONFIG, before);
-        return apply();
+        await apply();
+        if (command !== undefined) await shell(lab, command);
       },
     ],
   };

@@ -85,7 +85,11 @@ async function plantManagerFaults({ lab, faults }: Host): Promise<void> {
   });
   await faults.plant({
     name: 'wpa_supplicant has no file, and is to save its changes',
-    ...misconfigured(lab, UPDATES_FILE, /^set save_config_enabled to false and take update_config out/),
+    ...misconfigured(
+      lab,
+      UPDATES_FILE,
+      /^set save_config_enabled to false and take update_config out of config_parms; (sudo systemctl restart \S+);/,
+    ),
     check: 'update-config',
     message: /wpa_supplicant runs without a configuration file/,
   });

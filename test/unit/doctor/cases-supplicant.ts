@@ -189,7 +189,13 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'update_config without a configuration file',
     facts: having.supplicant({ processes: [SERVICE] }),
-    finds: { 'update-config': ['warning', /cannot save anything/, /save_config_enabled/] },
+    finds: {
+      'update-config': [
+        'warning',
+        /cannot save anything/,
+        /^set save_config_enabled to false .* config_parms; sudo systemctl restart wpa_supplicant@wlan0; or/,
+      ],
+    },
   },
   {
     what: 'the same, with a version that crashes',
@@ -202,7 +208,7 @@ export const supplicantCases: readonly Case[] = [
       { processes: [SERVICE] },
       having.settings({ config_parms: { update_config: '1' } }, having.reported({ updateConfig: '0' })),
     ),
-    finds: { 'update-config': ['warning', /without a configuration file/, /config_parms/] },
+    finds: { 'update-config': ['warning', /without a configuration file/, /out of config_parms; or/] },
   },
   {
     what: 'no file, and nothing is to be saved',
