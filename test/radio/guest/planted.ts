@@ -68,6 +68,7 @@ export class PlantedFaults {
     this.#count();
     const finding = await this.#find(check, message, elsewhere);
     this.#found += 1;
+    this.#count();
     if (byHand === undefined) {
       await carryOut(this.#lab, finding.fix ?? '');
     } else {

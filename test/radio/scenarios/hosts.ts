@@ -63,6 +63,7 @@ export async function prepareHost(lab: Lab, ...packages: readonly string[]): Pro
   mkdirSync('/etc/systemd/network', { recursive: true });
   // Of procps, which every usual installation has.
   lab.units.place('/usr/bin/kill', '#!/bin/sh\nkill "$@"\n', 0o755);
+  mkdirSync('/etc/sysctl.d', { recursive: true });
   lab.units.place('/usr/sbin/sysctl', '#!/bin/sh\nexec /usr/lib/systemd/systemd-sysctl\n', 0o755);
   appendFileSync('/etc/hosts', `127.0.1.1 ${hostname()}\n`);
   await run(lab, 'apt-get', 'update');
