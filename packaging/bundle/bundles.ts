@@ -32,6 +32,7 @@ export const BUNDLES: readonly Bundle[] = [
   // Starts processes, for which Node.js loads much.
   { name: 'programs', modules: ['system/programs'], uses: ['program'] },
   { name: 'log', modules: ['logging/winston'], uses: SESSION },
+  { name: 'recorder', modules: ['recording/recorder'], uses: SESSION },
   { name: 'hooks', modules: ['hooks/hook-runner', 'hooks/program-check'], uses: SESSION },
   { name: 'addressing', modules: ['addressing/addressing'], uses: [...SESSION, 'programs'] },
   // What the control socket, the prompt and the operator's commands share.
@@ -57,6 +58,11 @@ export const BUNDLES: readonly Bundle[] = [
     name: 'doctor',
     modules: ['commands/configuration-in-force', 'doctor/examine', 'doctor/report'],
     uses: [...SESSION, 'commands', 'client', 'operator', 'programs'],
+  },
+  {
+    name: 'replay',
+    modules: ['replay/replay-command'],
+    uses: [...SESSION, 'commands', 'client', 'operator'],
   },
   { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
   {

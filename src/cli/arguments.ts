@@ -8,6 +8,7 @@ export interface SessionArguments {
   readonly configFile: string | undefined;
   readonly interface: string | undefined;
   readonly runProgram: string | undefined;
+  readonly record: string | undefined;
   /** Lowest level that is printed to the terminal; undefined: as configured. */
   readonly console: 'info' | 'debug' | undefined;
 }
@@ -29,6 +30,9 @@ export interface CommandArguments {
   readonly all: boolean;
   readonly svg: string | undefined;
   readonly png: string | undefined;
+  readonly as: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
 }
 
 /** What the command line asks for, by mode. */
@@ -104,7 +108,7 @@ function modeOf(values: Values): Arguments {
   if (has('version')) return { mode: 'version' };
   for (const mode of ['terminate', 'reload'] as const) {
     if (!has(mode)) continue;
-    const other = (['terminate', 'reload', 'daemon', 'batch', 'run_program'] as const).find(
+    const other = (['terminate', 'reload', 'daemon', 'batch', 'run_program', 'record'] as const).find(
       (name) => name !== mode && has(name),
     );
     if (other) throw new Error(`--${mode} and --${other} do not go together`);
@@ -115,6 +119,7 @@ function modeOf(values: Values): Arguments {
     configFile,
     interface: interfaceName,
     runProgram: text(values, 'run_program'),
+    record: text(values, 'record'),
     console: debug ? 'debug' : has('verbosity') ? 'info' : undefined,
   };
   const batchFile = text(values, 'batch');
@@ -147,6 +152,9 @@ function commandOf(before: Values, argv: readonly string[]): Arguments {
     all: values['all'] !== undefined,
     svg: text(values, 'svg'),
     png: text(values, 'png'),
+    as: text(values, 'as'),
+    from: text(values, 'from'),
+    to: text(values, 'to'),
   };
 }
 

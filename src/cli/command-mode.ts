@@ -59,6 +59,13 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       print(report, args.json);
       return report.exitCode;
     }
+    case 'replay': {
+      const { replay } = await import('../replay/replay-command.js');
+      const result = await replay(words[0] ?? '', args);
+      for (const note of result.notes) complain(note);
+      print(result, args.json);
+      return result.exitCode;
+    }
     case 'monitor':
       return monitor(args);
     case 'version':
@@ -126,9 +133,9 @@ function checkOptions(args: CommandArguments): void {
     const instead = args.name === 'monitor' ? '; see events -f --json' : '';
     throw new HostP2pError('USAGE', `${args.name} does not take --json${instead}`);
   }
-  const { follow: follows, all, svg, png } = args;
-  const given = { follow: follows || undefined, all: all || undefined, svg, png };
-  for (const name of ['follow', 'all', 'svg', 'png'] as const) {
+  const { follow: follows, all, svg, png, as, from, to } = args;
+  const given = { follow: follows || undefined, all: all || undefined, svg, png, as, from, to };
+  for (const name of ['follow', 'all', 'svg', 'png', 'as', 'from', 'to'] as const) {
     const { command } = COMMAND_OPTIONS[name];
     if (given[name] !== undefined && command !== args.name) {
       throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${command} only`);

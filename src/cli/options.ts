@@ -53,6 +53,11 @@ export const OPTIONS = {
     value: 'PROGRAM',
     help: 'program to run on events; - means none',
   },
+  record: {
+    type: 'string',
+    value: 'FILE',
+    help: 'record the session in FILE, without secrets, for hostp2pd replay',
+  },
   json: { type: 'boolean', help: 'with a command: print the result as JSON' },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -82,6 +87,24 @@ export const COMMAND_OPTIONS = {
     value: 'FILE',
     help: 'with qr: write the code to FILE as PNG; - is standard output',
     command: 'qr',
+  },
+  as: {
+    type: 'string',
+    value: 'FORM',
+    help: 'with replay: show the recording as timeline or svg',
+    command: 'replay',
+  },
+  from: {
+    type: 'string',
+    value: 'SECONDS',
+    help: 'with replay --as: from that time of the recording on',
+    command: 'replay',
+  },
+  to: {
+    type: 'string',
+    value: 'SECONDS',
+    help: 'with replay --as: up to that time of the recording',
+    command: 'replay',
   },
   interface: {
     short: 'i',

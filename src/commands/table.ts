@@ -68,6 +68,14 @@ export const FRONTEND_COMMANDS: readonly CommandSpec[] = [
     frontends: ['shell'],
   },
   {
+    name: 'replay',
+    arguments: [{ name: 'file', completes: 'file' }],
+    summary: 'play a recorded session back (setting record), or show it',
+    details:
+      'Gives the recorded inputs to the session of this version, and prints the first step in which it acts in another way: exit code 1; without a difference 0. --as timeline prints what happened, line by line; --as svg a sequence diagram. --from and --to choose a part of it, in seconds since the beginning. Needs no daemon and no radio.',
+    frontends: ['shell'],
+  },
+  {
     name: 'completion',
     arguments: [{ name: 'bash|zsh', optional: true, words: ['bash', 'zsh'] }],
     summary: 'print the completion script for the shell: source <(hostp2pd completion)',

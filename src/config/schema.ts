@@ -10,6 +10,7 @@ import {
   parseLogFile,
   parseModule,
   parsePinSetting,
+  parseRecordFile,
 } from './text-values.js';
 
 // A timer of Node that exceeds 2^31 ms fires at once; a week is far below that.
@@ -275,6 +276,14 @@ export const SETTINGS = {
     min: 0,
     max: 1_000_000,
     meaning: 'How often a failed negotiation with a phone may be repeated before the phone has to pause.',
+  },
+  record: {
+    type: 'string',
+    default: null,
+    nullMeans: 'nothing is recorded',
+    parse: parseRecordFile,
+    meaning:
+      'File that records every input and effect of the session, without secrets, for hostp2pd replay. It is a link to the newest of at most eight files of 2 MB in the same folder, mode 0600. Addresses and names of devices stay in it.',
   },
   max_num_wpa_cli_failures: {
     type: 'integer',

@@ -44,11 +44,19 @@ export function parseFolder(text: string): ParsedText {
   return text.startsWith('/') ? { text } : { expected: 'the absolute path of a folder' };
 }
 
-/** Log rotation renames the file. Renaming a device such as /dev/stdout would take it from all other programs. */
+/** Rotation renames the file. Renaming a device such as /dev/stdout would take it from all other programs. */
 export function parseLogFile(text: string): ParsedText {
+  return parseRotatedFile(text, 'log file');
+}
+
+export function parseRecordFile(text: string): ParsedText {
+  return parseRotatedFile(text, 'recording');
+}
+
+function parseRotatedFile(text: string, what: string): ParsedText {
   const path = normalize(text);
   if (text.trim() !== '' && !path.endsWith('/') && !/^\/(?:dev|proc|sys)\//.test(path)) return { text };
-  return { expected: 'the path of a regular file, or null for no log file' };
+  return { expected: `the path of a regular file, or null for no ${what}` };
 }
 
 /** Node chooses the kind of module by the extension. */

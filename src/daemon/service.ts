@@ -16,7 +16,7 @@ import { handleSignals } from './signals.js';
 import { SystemdNotifier, takeServiceEnvironment } from './systemd.js';
 
 export interface ServiceOptions {
-  readonly session: Pick<HostP2pDOptions, 'configFile' | 'interface' | 'runProgram' | 'folder'>;
+  readonly session: Pick<HostP2pDOptions, 'configFile' | 'interface' | 'runProgram' | 'record' | 'folder'>;
   readonly log: LogChoice;
   readonly pidFile: PidFileChoice;
   /** Called once the configuration is read: standard input is no longer needed. */

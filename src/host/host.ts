@@ -96,7 +96,7 @@ export class HostP2pD implements AsyncDisposable {
       onEnd: this.#settleClosed,
     });
     this.#begun = true;
-    this.#session.start();
+    await this.#session.start();
   }
 
   /**

@@ -11,7 +11,6 @@ import type { PairingMethod } from '../session/model.js';
 import { HostP2pError } from '../system/errors.js';
 import { isSecretField } from '../system/secrets.js';
 import type { PinModuleOptions } from './pin-module.js';
-import type { Step } from './runner.js';
 
 /** All are optional, and override the configuration file, also after a reload. */
 export interface HostP2pDOptions {
@@ -40,8 +39,8 @@ export interface HostP2pDOptions {
   readonly beforeStart?: ((configuration: Configuration) => Promise<void>) | undefined;
   /** Called once the interface is known, before anything is bound to it. If it rejects, the error ends the session. */
   readonly beforeAttach?: ((interfaceName: string) => Promise<void>) | undefined;
-  /** Sees every step of the session machine, for recorded dialogues. */
-  readonly record?: ((step: Step) => void) | undefined;
+  /** File in which every input and effect of the session is recorded, without secrets: see the setting `record`. */
+  readonly record?: string | undefined;
   /** Called every 10 s while attached, when the process is awake anyway for a heartbeat of the link. */
   readonly onHeartbeat?: (() => void) | undefined;
 }
@@ -95,6 +94,11 @@ export function secretsIn({ pin, network_parms, config_parms }: Settings): strin
   return pin === RANDOM_PIN ? values : [pin, ...values];
 }
 
+/** The file of `record`; null for none. */
+export function recordFileOf({ settings }: Configuration, { folder }: HostP2pDOptions): string | null {
+  return settings.record && resolve(folder ?? '', settings.record);
+}
+
 /** The program of `run_program`; null for none. */
 export function hookProgramOf(
   { settings }: Configuration,
@@ -116,13 +120,14 @@ export function pinModuleOf(
 }
 
 function given(options: HostP2pDOptions): Record<string, unknown> {
-  const { interface: name, runProgram, forceLogging, pbcWhiteList, pin } = options;
+  const { interface: name, runProgram, forceLogging, pbcWhiteList, pin, record } = options;
   const values = {
     interface: name,
     run_program: runProgram,
     force_logging: forceLogging,
     pbc_white_list: pbcWhiteList,
     pin,
+    record,
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -1,3 +1,4 @@
+import type { RecordedPeer } from '../recording/format.js';
 import { deviceKind } from '../wpa/status-words.js';
 import type { PeerView, SessionEventName } from './public-event.js';
 
@@ -17,6 +18,15 @@ export class PeerRegister {
 
   get view(): ReadonlyMap<string, PeerView> {
     return this.#peers;
+  }
+
+  /** For the head of a recording. */
+  get recorded(): RecordedPeer[] {
+    return [...this.#peers.values()].map(({ deviceAddress, name, deviceType }) => [
+      deviceAddress,
+      name,
+      deviceType,
+    ]);
   }
 
   name(deviceAddress: string): string | null {

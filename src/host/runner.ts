@@ -1,5 +1,7 @@
 import type { Settings } from '../config/schema.js';
 import type { LogLevel } from '../logging/logger.js';
+import type { Position } from '../recording/format.js';
+import type { Recorder } from '../recording/recorder.js';
 import { react, settle } from '../session/machine.js';
 import type { Effect, Input, World } from '../session/messages.js';
 import type { TimerName } from '../session/model.js';
@@ -39,17 +41,6 @@ export interface RunnerParts extends Omit<SessionLinkParts, 'feed' | 'wantsDebug
   /** The machine gave up: the session is ending with this error. */
   readonly onFailure: (error: HostP2pError) => void;
   readonly onEnd: () => void;
-  /** Sees each step, for recorded dialogues. */
-  readonly record?: ((step: Step) => void) | undefined;
-}
-
-/** One step of the session machine. */
-export interface Step {
-  readonly at: number;
-  readonly input: Input;
-  /** Text of the event, as wpa_supplicant sent it. */
-  readonly text?: string;
-  readonly effects: readonly Effect[];
 }
 
 /**
@@ -71,6 +62,7 @@ export class SessionRunner {
   #commands = 0;
   #settings: Settings;
   #state: SessionState = INITIAL;
+  #recorder: Recorder | null = null;
   #busy = false;
   /** Whether debug lines are wanted. Looked up after each step rather than before: a phone waits for the step. */
   #debug: boolean;
@@ -89,6 +81,23 @@ export class SessionRunner {
 
   get state(): SessionState {
     return this.#state;
+  }
+
+  /** What the machine has now, for the head of a recording. */
+  get position(): Position {
+    return {
+      at: this.#parts.clock.now(),
+      deviceInterface: this.#deviceInterface,
+      settings: this.#settings,
+      stored: this.#parts.store.current,
+      peers: this.#parts.peers.recorded,
+      state: this.#state,
+    };
+  }
+
+  /** Each step from now on goes there. */
+  record(recorder: Recorder | null): void {
+    this.#recorder = recorder;
   }
 
   /** Opens the link to the P2P device interface, which is kept open from then on. */
@@ -167,8 +176,9 @@ export class SessionRunner {
   }
 
   #step(input: Input, text: string | undefined): void {
-    const { clock, logger, record } = this.#parts;
-    const world: World = {
+    const { clock, logger } = this.#parts;
+    const recorder = this.#recorder;
+    const own: World = {
       now: clock.now(),
       settings: this.#settings,
       deviceInterface: this.#deviceInterface,
@@ -178,18 +188,29 @@ export class SessionRunner {
       freshPin,
       radioBlock: this.#radioBlock,
     };
+    const world = recorder ? recorder.watch(own) : own;
     const before = this.#state.phase.name;
-    const t = react(this.#state, input, world);
-    const sent = this.#sendFirst(t, before);
-    const { state, effects } = settle(t, input);
-    this.#state = state;
-    if (this.#debug && before !== state.phase.name) {
-      logger.log('debug', `${before} → ${state.phase.name} (${inputText(input)})`);
+    let effects: readonly Effect[] | undefined;
+    let thrown: string | undefined;
+    try {
+      const t = react(this.#state, input, world);
+      const sent = this.#sendFirst(t, before);
+      const decision = settle(t, input);
+      effects = decision.effects;
+      this.#state = decision.state;
+      if (this.#debug && before !== this.#state.phase.name) {
+        logger.log('debug', `${before} → ${this.#state.phase.name} (${inputText(input)})`);
+      }
+      for (const effect of effects.slice(sent)) this.#perform(effect);
+    } catch (error) {
+      if (!effects) thrown = messageOf(error);
+      throw error;
+    } finally {
+      const phase = this.#state.phase.name;
+      const changes = { ...(phase !== before && { phase }), ...(thrown !== undefined && { thrown }) };
+      recorder?.note({ at: world.now, input, text, effects: effects ?? [], ...changes }, world);
     }
-    if (record)
-      this.#record(record, { at: world.now, input, effects, ...(text === undefined ? {} : { text }) });
-    for (const effect of effects.slice(sent)) this.#perform(effect);
-    if (before !== state.phase.name) this.#parts.onPhase();
+    if (before !== this.#state.phase.name) this.#parts.onPhase();
   }
 
   /**
@@ -206,15 +227,6 @@ export class SessionRunner {
       sent++;
     }
     return sent;
-  }
-
-  /** A recorder that fails must not lose the effects of the step. */
-  #record(record: (step: Step) => void, step: Step): void {
-    try {
-      record(step);
-    } catch (error) {
-      this.#parts.logger.log('error', `the recorder failed: ${String(error)}`);
-    }
   }
 
   #perform(effect: Effect): void {

@@ -1,11 +1,12 @@
 import type { Leases } from '../addressing/address-server.js';
 import type { Configuration } from '../config/load.js';
 import type { Logger } from '../logging/logger.js';
+import type { Recorder } from '../recording/recorder.js';
 import type { StationView } from '../session/session-event.js';
 import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/views.js';
 import { systemClock } from '../system/clock.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
-import { HostP2pError } from '../system/errors.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
 import { stateFolderOf, watchFolder } from '../system/folders.js';
 import { secrets } from '../system/secrets.js';
 import { stackOf } from '../system/stack.js';
@@ -18,7 +19,7 @@ import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { KnownAddresses } from './known-addresses.js';
 import { noGroup } from './no-group.js';
-import { type HostP2pDOptions, hookProgramOf, pinModuleOf } from './options.js';
+import { type HostP2pDOptions, hookProgramOf, pinModuleOf, recordFileOf } from './options.js';
 import type { PinSource } from './pin-module.js';
 import type { SessionEvent } from './public-event.js';
 import type { PeerRegister, Statistics } from './registers.js';
@@ -52,6 +53,9 @@ export class RunningSession {
   readonly #knownAddresses: KnownAddresses;
   readonly #search: InterfaceSearch;
   #configuration: Configuration;
+  #recorder: Recorder | null = null;
+  /** Settles when recordings have begun and ended as configured. */
+  #recording: Promise<void> = Promise.resolve();
   /** The machine has its input `start`, so that it calls the hook `terminated` at the end. */
   #announced = false;
   #stopping = false;
@@ -92,7 +96,6 @@ export class RunningSession {
         this.#failure = error;
       },
       onEnd: () => void this.#finish(HOOK_GRACE_MS),
-      record: options.record,
       onHeartbeat: options.onHeartbeat,
     });
     this.#search = new InterfaceSearch(settings, {
@@ -105,9 +108,13 @@ export class RunningSession {
     });
   }
 
-  /** Looks for the interface, and attaches to it. */
-  start(): void {
-    this.#search.start();
+  /** Looks for the interface, and attaches to it. What is recorded is recorded from the first step on. */
+  async start(): Promise<void> {
+    if (recordFileOf(this.#configuration, this.#options) !== null) {
+      this.#followRecord();
+      await this.#recording;
+    }
+    if (!this.#stopping) this.#search.start();
   }
 
   get configuration(): Configuration {
@@ -124,6 +131,7 @@ export class RunningSession {
     this.#configuration = configuration;
     pins.configure(pinModuleOf(configuration, this.#options));
     this.#hooks.configure(hookProgramOf(configuration, this.#options));
+    this.#followRecord();
     this.runner.configure(configuration.settings);
     logger.log('info', 'configuration reloaded');
   }
@@ -198,6 +206,29 @@ export class RunningSession {
     if (this.#configuration.settings.addressing === 'none') void this.#addresses.clearLeftOver(name);
   }
 
+  /** Begins or ends the recording, or goes on in another file. */
+  #followRecord(): void {
+    const file = recordFileOf(this.#configuration, this.#options);
+    const { logger } = this.#parts;
+    const follow = async (): Promise<void> => {
+      if (file === (this.#recorder?.file ?? null) || this.#finished) return;
+      await this.#endRecording();
+      if (file === null) return;
+      const { Recorder } = await import('../recording/recorder.js');
+      this.#recorder = new Recorder({ file, logger, position: () => this.runner.position });
+      this.runner.record(this.#recorder);
+    };
+    this.#recording = this.#recording
+      .then(follow)
+      .catch((error: unknown) => logger.log('error', `nothing is recorded: ${messageOf(error)}`));
+  }
+
+  async #endRecording(): Promise<void> {
+    this.runner.record(null);
+    await this.#recorder?.close();
+    this.#recorder = null;
+  }
+
   /** Starts the machine, which calls the first hook: once there is an interface, or the session waits for one. */
   #announce(): void {
     if (this.#announced) return;
@@ -213,7 +244,8 @@ export class RunningSession {
     this.#search.close();
     await this.#hooks.close(hooksMs);
     const releases = [this.#addresses, this.#knownAddresses, this.#store].map((one) => one.close());
-    await atMost(RELEASE_MS, Promise.all(releases));
+    const recorded = this.#recording.then(() => this.#endRecording());
+    await atMost(RELEASE_MS, Promise.all([...releases, recorded]));
     this.#folder.close();
     this.#parts.onEnd(this.#failure);
   }

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import {
   accessSync,
+  close,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
+  open,
   readdirSync,
   readlinkSync,
   renameSync,
   rmSync,
   type Stats,
   statSync,
+  write,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -21,6 +25,24 @@ import { kindOf } from '../system/files.js';
 
 /** Only owner and group may read a log: it shows who was where and when. */
 export const LOG_FILE_MODE = 0o640;
+
+/** What kind of file is rotated. */
+export interface FileKind {
+  /** In messages. */
+  readonly what: string;
+  /** What goes on by itself when the file can be written again. */
+  readonly output: string;
+  /** The setting that names it. */
+  readonly setting: string;
+  readonly mode: number;
+}
+
+export const LOG_FILE: FileKind = {
+  what: 'log file',
+  output: 'log',
+  setting: 'logging.file',
+  mode: LOG_FILE_MODE,
+};
 
 /** The names around a log file `/var/log/hostp2pd.log`. */
 export interface LogFileNames {
@@ -54,13 +76,13 @@ export function logFileNames(file: string): LogFileNames {
  * @returns what a person should know about it, one sentence each
  * @throws the error of the file system
  */
-function prepareLogFile(names: LogFileNames): string[] {
+function prepareLogFile(names: LogFileNames, { what, mode }: FileKind): string[] {
   mkdirSync(names.folder, { recursive: true, mode: 0o750 });
   accessSync(names.folder, constants.W_OK | constants.X_OK);
   const notes: string[] = [];
   const aside = moveAside(names);
-  if (aside !== undefined) notes.push(`the former log file ${names.link} is now ${aside}`);
-  writeAudit(names);
+  if (aside !== undefined) notes.push(`the former ${what} ${names.link} is now ${aside}`);
+  writeAudit(names, mode);
   return notes;
 }
 
@@ -104,7 +126,7 @@ function rotatedFile(path: string): Stats {
  * rotations happen before the files exist. The format is that of file-stream-rotator 0.6 (addLogToAudit). A file that
  * exists keeps its mode when the rotation rewrites it.
  */
-function writeAudit(names: LogFileNames): void {
+function writeAudit(names: LogFileNames, mode: number): void {
   const files = readdirSync(names.folder)
     .filter((name) => isRotated(names, name))
     .map((name) => join(names.folder, name))
@@ -116,7 +138,7 @@ function writeAudit(names: LogFileNames): void {
     });
   const audit = { keep: { days: false, amount: 1 }, auditLog: names.audit, files, hashType: 'sha256' };
   rmSync(names.audit, { force: true });
-  writeFileSync(names.audit, JSON.stringify(audit, null, 4), { mode: LOG_FILE_MODE, flag: 'wx' });
+  writeFileSync(names.audit, JSON.stringify(audit, null, 4), { mode, flag: 'wx' });
 }
 
 /** If others may write to the folder, they may have put a link or a FIFO there under the next name. */
@@ -125,35 +147,51 @@ const APPEND =
 
 /** A full disk may have room again. There is no timer: the first record after this time tries. */
 const RETRY_MS = 60_000;
+/** How often to look whether the file has been removed. */
+const LOOK_MS = 10_000;
 
 export interface RotatingOutputOptions {
+  readonly kind: FileKind;
   readonly names: LogFileNames;
-  /** The class, which only winston.ts loads. */
-  readonly Rotation: typeof DailyRotateFile;
   /** Bytes. */
   readonly maxSize: number;
   /** Old files besides the current one. */
   readonly maxFiles: number;
   readonly attach: (transport: DailyRotateFile) => void;
   readonly detach: (transport: DailyRotateFile) => void;
+  /** Called when the system has taken that number of bytes. */
+  readonly onWritten?: (bytes: number) => void;
   /** Reports what a person should know. A file that cannot be written is reported once, however often it fails. */
   readonly report: (level: 'error' | 'warning', message: string) => void;
 }
 
-/** The log file: attached while it can be written; if it cannot, opened again at most once a minute. */
+/** Opens a rotated file. Loads the library for it, which a process without such a file does not need. */
+export async function openRotatingOutput(options: RotatingOutputOptions): Promise<RotatingOutput> {
+  const { default: Rotation } = await import('winston-daily-rotate-file');
+  const output = new RotatingOutput(options, Rotation);
+  // A file that cannot be written is reported at the start, not with the first record.
+  output.open();
+  return output;
+}
+
+/** A rotated file: attached while it can be written; if it cannot, opened again at most once a minute. */
 export class RotatingOutput {
   readonly #options: RotatingOutputOptions;
+  readonly #Rotation: typeof DailyRotateFile;
   #current: { readonly transport: DailyRotateFile; readonly end: () => Promise<void> } | undefined;
   #retryAt = 0;
   #reported = false;
   #lost = 0;
+  #lookedAt = 0;
 
-  constructor(options: RotatingOutputOptions) {
+  constructor(options: RotatingOutputOptions, Rotation: typeof DailyRotateFile) {
     this.#options = options;
+    this.#Rotation = Rotation;
   }
 
   /** Has to be called before each record for the file. */
   ready(now = Date.now()): void {
+    if (this.#current !== undefined && now - this.#lookedAt >= LOOK_MS) this.#look(now);
     if (this.#current !== undefined) return;
     if (now >= this.#retryAt) this.open(now);
     if (this.#current === undefined) this.#lost += 1;
@@ -165,12 +203,12 @@ export class RotatingOutput {
   }
 
   open(now = Date.now()): void {
-    const { names, Rotation, maxSize, maxFiles, attach, report } = this.#options;
+    const { kind, names, maxSize, maxFiles, attach, report, onWritten } = this.#options;
     let notes: string[];
     let transport: DailyRotateFile;
     try {
-      notes = prepareLogFile(names);
-      transport = new Rotation({
+      notes = prepareLogFile(names, kind);
+      transport = new this.#Rotation({
         dirname: names.folder,
         filename: names.pattern,
         extension: names.extension,
@@ -181,7 +219,7 @@ export class RotatingOutput {
         createSymlink: true,
         symlinkName: names.linkName,
         auditFile: names.audit,
-        options: { flags: APPEND, mode: LOG_FILE_MODE },
+        options: { flags: APPEND, mode: kind.mode, fs: writingWith(onWritten) },
         eol: '\n',
       });
     } catch (error) {
@@ -197,10 +235,25 @@ export class RotatingOutput {
       this.#fail(error, Date.now());
     });
     this.#current = current;
+    this.#lookedAt = now;
     attach(transport);
     for (const note of notes) report('warning', note);
-    if (this.#lost > 0) report('warning', `${this.#lost} records could not be written to the log file`);
+    if (this.#lost > 0) report('warning', `${this.#lost} records could not be written to the ${kind.what}`);
     this.#lost = 0;
+  }
+
+  /** A file that was removed takes what is written, and nobody finds it. */
+  #look(now: number): void {
+    this.#lookedAt = now;
+    const current = this.#current;
+    if (current === undefined || existsSync(this.#options.names.link)) return;
+    this.#current = undefined;
+    this.#options.detach(current.transport);
+    void current.end();
+    this.#options.report(
+      'warning',
+      `the ${this.#options.kind.what} ${this.#options.names.link} was removed: it is written again`,
+    );
   }
 
   #fail(error: unknown, now: number): void {
@@ -208,17 +261,30 @@ export class RotatingOutput {
     if (this.#reported) return;
     this.#reported = true;
     const reason = messageOf(error);
-    this.#options.report(
-      'error',
-      `the log file ${this.#options.names.link} cannot be written: ${reason}; ${fixFor(error)}`,
-    );
+    const { kind, names, report } = this.#options;
+    report('error', `the ${kind.what} ${names.link} cannot be written: ${reason}; ${fixFor(error, kind)}`);
   }
 }
 
-function fixFor(error: unknown): string {
-  const other = 'set logging.file to another name (or to null)';
+type Done = (error: NodeJS.ErrnoException | null, written: number, bytes: Uint8Array) => void;
+
+/** The functions by which a stream writes its file. A stream that is disguised by the rotation does not say how much it holds. */
+function writingWith(onWritten: (bytes: number) => void = () => {}) {
+  return {
+    open,
+    close,
+    write: (file: number, bytes: Uint8Array, from: number, length: number, to: number | null, done: Done) =>
+      write(file, bytes, from, length, to, (error, written) => {
+        onWritten(length);
+        done(error, written, bytes);
+      }),
+  };
+}
+
+function fixFor(error: unknown, { setting, output }: FileKind): string {
+  const other = `set ${setting} to another name (or to null)`;
   const fix = fixOf(error);
-  if (fix !== null) return `${fix}, or ${other}; the log then goes on by itself`;
+  if (fix !== null) return `${fix}, or ${other}; the ${output} then goes on by itself`;
   const code = codeOf(error);
   if (code === undefined) return `remove it, or ${other}`;
   return code === 'EACCES' || code === 'EPERM' ? `let this user write to its folder, or ${other}` : other;

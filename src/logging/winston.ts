@@ -7,7 +7,7 @@ import { messageOf } from '../system/errors.js';
 import { secrets } from '../system/secrets.js';
 import { BoundedOutput, type OutputStream, openAppending } from './bounded-output.js';
 import type { TimedLogger } from './buffered.js';
-import { logFileNames, RotatingOutput } from './log-file.js';
+import { LOG_FILE, logFileNames, openRotatingOutput, type RotatingOutput } from './log-file.js';
 import { formatLine, LOG_LEVELS, type LogLevel, localTime } from './logger.js';
 
 export interface LogOptions {
@@ -181,18 +181,15 @@ class WinstonLog implements OpenLog {
 
   async #openFile(file: string): Promise<void> {
     const { maxSize, maxFiles } = this.#options;
-    const { default: Rotation } = await import('winston-daily-rotate-file');
-    this.#file = new RotatingOutput({
+    this.#file = await openRotatingOutput({
+      kind: LOG_FILE,
       names: logFileNames(file),
-      Rotation,
       maxSize,
       maxFiles,
       attach: (transport) => this.#addMain(transport),
       detach: (transport) => this.#logger.remove(transport),
       report: (level, message) => this.#report(level, message),
     });
-    // A file that cannot be written is reported at the start, not with the first record.
-    this.#file.open();
   }
 
   #addMain(transport: winston.transport): void {

@@ -41,6 +41,16 @@ export function redact(text: string): string {
   return result;
 }
 
+/** The secrets in such a text, without the quotes around them. */
+export function secretsInText(text: string): string[] {
+  if (!SUSPECT.test(text)) return [];
+  return SECRETS.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map(([whole, before = '']) =>
+      whole.slice(before.length).replace(/^"(.*?)"?$/, '$1'),
+    ),
+  );
+}
+
 /** Names of event fields that hold credentials. */
 const SECRET_FIELD = /passphrase|psk|cred|key\d*$|passw(?:or)?d$|^pin$/i;
 /** Words in the text of an event that the parser does not know: `WPS-NEW-AP-SETTINGS`, `DPP-CONFOBJ-…`. */
@@ -66,7 +76,8 @@ export function holdsTypedSecret(line: string): boolean {
   return /pin|pair|wps|p2p_connect/i.test(line) && /(?<!\d)\d{4}(?:[- ]?\d{4})?(?!\d)/.test(line);
 }
 
-const SHORTEST_SECRET = 4;
+/** Hiding a shorter one would hide parts of other words. */
+export const SHORTEST_SECRET = 4;
 /** A PIN module can give each phone its own PIN. */
 const MAX_TEMPORARY = 256;
 
@@ -75,10 +86,9 @@ export class Redactor {
   readonly #known = new Map<string, RegExp>();
   readonly #temporary = new Map<string, RegExp>();
 
-  /** Secrets shorter than 4 characters are ignored: hiding them would hide parts of other words. */
   register(...secrets: readonly string[]): void {
     for (const secret of secrets) {
-      if (secret.length >= SHORTEST_SECRET) this.#known.set(secret, wholeWord(secret));
+      if (secret.length >= SHORTEST_SECRET) this.#known.set(secret, new RegExp(wholeWord(secret), 'g'));
     }
   }
 
@@ -86,7 +96,7 @@ export class Redactor {
   remember(secret: string): void {
     if (secret.length < SHORTEST_SECRET) return;
     this.#temporary.delete(secret);
-    this.#temporary.set(secret, wholeWord(secret));
+    this.#temporary.set(secret, new RegExp(wholeWord(secret), 'g'));
     const [oldest] = this.#temporary.keys();
     if (this.#temporary.size > MAX_TEMPORARY && oldest !== undefined) this.#temporary.delete(oldest);
   }
@@ -115,9 +125,9 @@ export class Redactor {
  */
 export const secrets = new Redactor();
 
-/** Matches the secret unless it is part of a longer word, or the first eight digits of a UUID. */
-function wholeWord(secret: string): RegExp {
+/** A pattern for the secret unless it is part of a longer word, or the first eight digits of a UUID. */
+export function wholeWord(secret: string): string {
   const before = /^\w/.test(secret) ? '(?<!\\w)' : '';
   const after = /\w$/.test(secret) ? '(?!\\w|-[0-9a-f]{4}-)' : '';
-  return new RegExp(before + escapeRegExp(secret) + after, 'g');
+  return before + escapeRegExp(secret) + after;
 }

@@ -11,6 +11,7 @@ import { operator } from './operator.js';
 import { others } from './others.js';
 import { preparePrograms, ROOT } from './programs.js';
 import { reaction } from './reaction.js';
+import { recording } from './recording.js';
 import { type Row, replaceRows, table } from './report.js';
 import { startUp } from './start-up.js';
 import { tenMinutes } from './ten-minutes.js';
@@ -30,6 +31,7 @@ import { timers } from './timers.js';
  *   reaction  WPS-PIN-NEEDED → WPS_PIN, each after the answer to the one before and a pause: 10 ms, so that the
  *             program and its processor sleep, as they do when a phone comes, and 0.5 ms;
  *             reference: bare-client.c, which does nothing else; node-client.ts is the same in JavaScript
+ *   recording the same with a recording, against without one; and the time that the recorder takes for a step
  *   events    floods as fast as the receiver takes them: CPU of all threads for the first 10,000 of a kind, and the
  *             rate of a longer flood; reference: bare-client.c
  *   burst     how many of 10,000 events are lost if the sender does not wait; reference: bare-client.c
@@ -55,6 +57,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   memory: idleMemory,
   timers,
   reaction,
+  recording,
   events: eventFloods,
   burst: bursts,
   growth: manyEvents,

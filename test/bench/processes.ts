@@ -121,11 +121,12 @@ export class Fake implements AsyncDisposable {
   }
 
   /** Starts hostp2pd as the service of the Debian package does: log to the standard output, none on disk. */
-  daemon(): Child {
+  daemon({ recorded = false } = {}): Child {
     const config = join(this.#folder, 'hostp2pd.yaml');
     const lines = [
       'hostp2pd:',
       `  ctrl_interface: ${this.#control}`,
+      ...(recorded ? [`  record: ${join(this.#folder, 'record.jsonl')}`] : []),
       'logging:',
       '  level: info',
       '  file: null',

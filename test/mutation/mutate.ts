@@ -30,7 +30,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Other unit tests that cover a folder, in addition to its own. */
 const FURTHER_TESTS: Readonly<Record<string, readonly string[]>> = { session: ['host'] };
 /** The compiled folders that the unit tests need. */
-const COMPILED = ['unit', 'fakes', 'dialogue-file.js', 'mutation'];
+const COMPILED = ['unit', 'fakes', 'mutation'];
 const WORKERS = 2;
 /** A run of the tests that takes this many times as long as without a mutant is taken for an endless loop. */
 const SLOWER = 5;

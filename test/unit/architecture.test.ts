@@ -42,10 +42,12 @@ const FLOORS = [
   'addressing',
   'wpa',
   'session',
+  'recording',
   'host',
   'index.ts',
   'doctor',
   'commands',
+  'replay',
   'control',
   'daemon',
   'cli',
@@ -90,7 +92,7 @@ const OTHER_READERS = new Set([
   ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
   ...['cli/session-modes.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
   ...['system/folders.ts', 'system/processes.ts', 'system/stack.ts'],
-  ...['logging/bounded-output.ts', 'host/radio.ts', 'hooks/program-check.ts'],
+  ...['logging/bounded-output.ts', 'logging/log-file.ts', 'host/radio.ts', 'hooks/program-check.ts'],
 ]);
 
 test('only one file opens files, and only one replaces them', () => {

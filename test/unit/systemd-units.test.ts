@@ -41,7 +41,13 @@ function modeOf(unit: string, key: string) {
 }
 
 test('the command lines start, reload and stop the program', () => {
-  const session = { configFile: CONFIG, interface: INSTANCE, runProgram: undefined, console: undefined };
+  const session = {
+    configFile: CONFIG,
+    interface: INSTANCE,
+    runProgram: undefined,
+    record: undefined,
+    console: undefined,
+  };
   assert.deepEqual(modeOf(FORKING, 'ExecStart'), { mode: 'daemon', ...session });
   assert.deepEqual(modeOf(NOTIFY, 'ExecStart'), { mode: 'foreground', ...session, batchFile: '-' });
   const signalled = { configFile: CONFIG, interface: INSTANCE };

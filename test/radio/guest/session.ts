@@ -1,10 +1,10 @@
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HostP2pD } from '#src/host/host.js';
 import type { HostP2pDOptions } from '#src/host/options.js';
-import type { Step } from '#src/host/runner.js';
-import { formatStep } from '../../dialogue-file.js';
+import { HOSTP2PD } from '../../shipped-program.js';
 import type { AndroidPhone } from './android-phone.js';
 import { DEVICE, PIN } from './daemon.js';
 import type { Lab } from './lab.js';
@@ -32,19 +32,19 @@ export async function startSession(
       wants: () => true,
     },
     ...options,
-    ...(dialogue === undefined ? {} : { record: recorder(lab, dialogue, settings) }),
+    ...(dialogue !== undefined && { record: join(lab.results, `${dialogue}.jsonl`) }),
   });
   await host.start();
   return host;
 }
 
-function recorder(lab: Lab, name: string, settings: Readonly<Record<string, unknown>>): (step: Step) => void {
-  const file = join(lab.results, `${name}.jsonl`);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation
-  const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'wpasupplicant']).toString();
-  const origin = `Debian wpasupplicant ${version}, mac80211_hwsim, scenario ${basename(lab.results)}`;
-  writeFileSync(file, `${JSON.stringify({ origin, deviceInterface: DEVICE, settings })}\n`);
-  return (step) => appendFileSync(file, `${formatStep(step)}\n`);
+/** The recording has no PIN, and plays back without a difference. @returns the number of its steps */
+export function playsBack(file: string, pins: readonly string[] = [PIN]): number {
+  const recorded = readFileSync(file, 'utf8');
+  for (const pin of pins) assert.ok(!recorded.includes(pin), `${file} has the PIN ${pin}`);
+  const outcome = execFileSync(process.execPath, [HOSTP2PD, 'replay', file], { encoding: 'utf8' });
+  assert.match(outcome, /^no difference in \d+ steps\n$/);
+  return Number(/\d+/.exec(outcome)?.[0]);
 }
 
 /** Waits until the session has a group, and returns its interface. */

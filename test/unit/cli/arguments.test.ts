@@ -4,7 +4,13 @@ import { parseArguments } from '#src/cli/arguments.js';
 import { helpText } from '#src/cli/help.js';
 import { OPTIONS, type OptionSpec } from '#src/cli/options.js';
 
-const SESSION = { configFile: undefined, interface: undefined, runProgram: undefined, console: undefined };
+const SESSION = {
+  configFile: undefined,
+  interface: undefined,
+  runProgram: undefined,
+  record: undefined,
+  console: undefined,
+};
 const PROMPT = { mode: 'prompt', ...SESSION };
 const COMMAND = {
   mode: 'command',
@@ -17,6 +23,9 @@ const COMMAND = {
   all: false,
   svg: undefined,
   png: undefined,
+  as: undefined,
+  from: undefined,
+  to: undefined,
 };
 
 test("the manual's options, short and long, in any order", () => {
@@ -25,14 +34,25 @@ test("the manual's options, short and long, in any order", () => {
     configFile: '/etc/hostp2pd.yaml',
     interface: 'p2p-dev-wlan0',
     runProgram: '/bin/hook',
+    record: 's.jsonl',
     console: undefined,
     batchFile: '-',
   };
-  const short = ['-d', '-i', 'p2p-dev-wlan0', '-c/etc/hostp2pd.yaml', '-b', '-', '-p', '/bin/hook'];
+  const short = [
+    '-d',
+    '-i',
+    'p2p-dev-wlan0',
+    '-c/etc/hostp2pd.yaml',
+    '-b',
+    '-',
+    '-p',
+    '/bin/hook',
+    '--record=s.jsonl',
+  ];
   assert.deepEqual(parseArguments(short), wanted);
   const long = [
     ...['--interface', 'p2p-dev-wlan0', '--config=/etc/hostp2pd.yaml', '--batch=-', '--daemon'],
-    ...['--run_program', '/bin/hook'],
+    ...['--run_program', '/bin/hook', '--record', 's.jsonl'],
   ];
   assert.deepEqual(parseArguments(long), wanted);
 });

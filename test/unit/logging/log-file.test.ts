@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import DailyRotateFile from 'winston-daily-rotate-file';
-import { logFileNames, RotatingOutput } from '#src/logging/log-file.js';
+import { LOG_FILE, logFileNames, RotatingOutput } from '#src/logging/log-file.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 test('a file that cannot be written is tried again after a minute, and the number of lost records is logged', async (t) => {
@@ -11,17 +11,18 @@ test('a file that cannot be written is tried again after a minute, and the numbe
   await writeFile(folder, 'in the way');
   const told: string[] = [];
   let attached = 0;
-  const output = new RotatingOutput({
+  const options = {
+    kind: LOG_FILE,
     names: logFileNames(join(folder, 'p2p.log')),
-    Rotation: DailyRotateFile,
     maxSize: 100_000,
     maxFiles: 2,
     attach: () => {
       attached += 1;
     },
     detach: () => assert.fail('detach without attach'),
-    report: (level, message) => told.push(`${level} ${message}`),
-  });
+    report: (level: string, message: string) => told.push(`${level} ${message}`),
+  };
+  const output = new RotatingOutput(options, DailyRotateFile);
 
   output.open(1000);
   output.ready(2000);

@@ -3,12 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { validate } from '#src/config/validate.js';
-import { transition } from '#src/session/machine.js';
+import { parseRecording } from '#src/recording/format.js';
+import { play } from '#src/replay/playback.js';
 import type { Input } from '#src/session/messages.js';
-import { INITIAL, type SessionState } from '#src/session/model.js';
-import { parseDialogue } from '../../dialogue-file.js';
-import { Dialogue, FRESH_PIN } from './dialogue.js';
+import type { SessionState } from '#src/session/model.js';
+import { Dialogue } from './dialogue.js';
 import { ALL } from './every-input.js';
 import { PHASES, phone } from './every-phase.js';
 
@@ -57,17 +56,10 @@ function demandSteps(): Step[] {
 
 function recordedSteps(): Step[] {
   return readdirSync(DIALOGUES).flatMap((file) => {
-    const { head, steps } = parseDialogue(readFileSync(join(DIALOGUES, file), 'utf8'));
-    const { settings } = validate(head.settings);
-    let after = INITIAL;
-    return steps.map(({ at, input }) => {
-      const before = after;
-      after = transition(before, input, {
-        ...{ now: at, settings, deviceInterface: head.deviceInterface, stored: null },
-        ...{ configFile: () => 'shared' as const, peerName: () => null, freshPin: () => FRESH_PIN },
-      }).state;
-      return { before, after, input };
-    });
+    const { segments } = parseRecording(readFileSync(join(DIALOGUES, file), 'utf8'));
+    return segments.flatMap((segment) =>
+      [...play(segment)].map(({ step, before, after }) => ({ before, after, input: step.input })),
+    );
   });
 }
 

@@ -4,6 +4,7 @@ import { hookCall } from '#src/hooks/contract.js';
 import type { Effect, Input, RequestTarget, Tag } from '#src/session/messages.js';
 import type { LinkName, TimerName, WpsMethod } from '#src/session/model.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
+import { throughJson } from '../../fakes/recorded-session.js';
 import { seeded } from '../../fakes/seeded.js';
 import { DEVICE, Dialogue, GROUP, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
 
@@ -403,6 +404,7 @@ describe('sequences of inputs that can happen', () => {
         run.bounded();
         seen.add(run.d.phase);
       }
+      assert.deepEqual(throughJson(run.d.state), run.d.state, 'a recording can go on from here');
       // No more inputs but timers: they must answer every operator.
       run.asked.splice(0).forEach(({ tag }) => void run.noReply(tag));
       const end = run.d.now + 600_000;
@@ -434,5 +436,6 @@ test('any input in any phase: nothing is lost or reported twice', () => {
       else if (dice < 0.95) run.event(link, pick(random, [...DEVICE_EVENTS, ...GROUP_EVENTS]) ?? '');
       else run.timer();
     }
+    assert.deepEqual(throughJson(run.d.state), run.d.state, 'a recording can go on from here');
   }
 });
