@@ -14,7 +14,8 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
+      // Not Android: it plays an iPhone, and devices whose users choose the method.
       lab.startPhone({ number: 2, deviceName: 'Galaxy' }),
     ]);
     const config = lab.file(

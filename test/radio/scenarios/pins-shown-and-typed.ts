@@ -12,7 +12,8 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
+      // Not Android, which takes the next step by itself: it asks, and does nothing more.
       lab.startPhone({ number: 2, deviceName: 'Galaxy' }),
     ]);
     const hook = lab.hookLog();

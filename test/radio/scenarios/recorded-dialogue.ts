@@ -11,8 +11,8 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, second] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Größer [x]' }),
-      lab.startPhone({ number: 2, deviceName: "Pi'xel p2p_dev_addr=00:11:22:33" }),
+      lab.startAndroid({ number: 1, deviceName: 'Größer [x]' }),
+      lab.startAndroid({ number: 2, deviceName: "Pi'xel p2p_dev_addr=00:11:22:33" }),
     ]);
     await using host = await startSession(lab, {}, { dialogue: 'dialogue' });
     const connected: (string | null)[] = [];

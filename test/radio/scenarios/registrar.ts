@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { HostP2pD } from '#src/host/host.js';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
@@ -21,7 +22,7 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, laptop] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
       lab.startPhone({ number: 2, deviceName: 'Laptop' }),
     ]);
     await using host = await startSession(lab, {}, { dialogue: 'registrar' });
@@ -34,7 +35,7 @@ const scenario: Scenario = {
   },
 };
 
-async function paused(lab: Lab, host: HostP2pD, box: Box, phone: Phone, laptop: Phone): Promise<void> {
+async function paused(lab: Lab, host: HostP2pD, box: Box, phone: AndroidPhone, laptop: Phone): Promise<void> {
   lab.note('a wrong PIN, a phone that joins, and a pause');
   await isRefused(laptop, WRONG_PIN);
   await phone.joinWithPin(box.address, PIN);

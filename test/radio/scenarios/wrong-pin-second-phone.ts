@@ -14,8 +14,8 @@ const scenario: Scenario = {
     const hook = lab.hookLog();
     const [box, first, second] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: names[0] }),
-      lab.startPhone({ number: 2, deviceName: names[1] }),
+      lab.startAndroid({ number: 1, deviceName: names[0] }),
+      lab.startAndroid({ number: 2, deviceName: names[1] }),
     ]);
     const daemon = startHostP2pD(lab, { hook });
     await groupIsUp(daemon);
