@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
 import type { HookLog } from '../guest/hook-log.js';
 import type { Lab } from '../guest/lab.js';
-import type { Phone } from '../guest/phone.js';
 import type { Program } from '../guest/program.js';
 import type { Scenario } from '../guest/scenario.js';
 
@@ -16,7 +16,7 @@ const scenario: Scenario = {
     const hook = lab.hookLog();
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Phone' }),
+      lab.startAndroid({ number: 1, deviceName: 'Phone' }),
     ]);
     const cli = lab.startDaemon({ name: 'wpa_cli', command: 'wpa_cli', args: ['-i', DEVICE], input: true });
     await cli.waitOutput(/Interactive mode/, 10, 0);
@@ -66,7 +66,7 @@ const scenario: Scenario = {
 
 interface Place {
   readonly box: Box;
-  readonly phone: Phone;
+  readonly phone: AndroidPhone;
   readonly hook: HookLog;
   readonly daemon: Program;
 }
