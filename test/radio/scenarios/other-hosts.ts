@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { BOX_CONTROL_DIRECTORY, type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN, startHostP2pD } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
-import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 import { comesBack, groupOf, isGone, isStation, startSession } from '../guest/session.js';
 import { Supplicant } from '../guest/supplicant.js';
@@ -15,7 +15,7 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP, settings: { p2p_no_group_iface: '1' } }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
     ]);
     await keepsStation(lab, box);
     await sharing(lab, box, phone);
@@ -63,7 +63,7 @@ async function keepsStation(lab: Lab, box: Box): Promise<void> {
 }
 
 /** `p2p_no_group_iface=1`: events of the group come on wlan0, requests of phones on the P2P device. */
-async function sharing(lab: Lab, box: Box, phone: Phone): Promise<void> {
+async function sharing(lab: Lab, box: Box, phone: AndroidPhone): Promise<void> {
   lab.note('no group interface possible: the group runs on wlan0');
   const first = await startSession(lab, { interface: 'auto' });
   assert.equal(await groupOf(lab, first), 'wlan0');
@@ -105,7 +105,7 @@ async function twoCards(lab: Lab): Promise<void> {
 }
 
 /** As Debian's service and NetworkManager do it: `-u -s -O …`, and no configuration file. */
-async function overDBus(lab: Lab, phone: Phone): Promise<void> {
+async function overDBus(lab: Lab, phone: AndroidPhone): Promise<void> {
   lab.note('over D-Bus, no configuration file');
   const box = await lab.startBox({ service: true });
   await using host = await startSession(lab, { interface: 'auto', state_folder: `${lab.scratch}/dbus` });
