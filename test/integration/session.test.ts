@@ -353,9 +353,15 @@ test('a recording that cannot be written loses no effect of a step, and is a war
   writeFileSync(`${folder}/in the way`, '');
   const { host, log } = await session(t, fake, {}, { record: `${folder}/in the way/session.jsonl` });
   await next(host, 'groupStarted');
-  const warnings = log.matching(/the recording .* cannot be written/);
-  assert.equal(warnings.length, 1);
-  assert.match(warnings[0] ?? '', /something else is in its place; set record to another name/);
+  const warnings = (): string[] => log.matching(/the recording .* cannot be written/);
+  await eventually(
+    () => warnings().length > 0,
+    () => log.lines.join('\n'),
+  );
+  fake.emit(GROUP, `AP-STA-CONNECTED ${STATION}`);
+  await next(host, 'stationConnected');
+  assert.equal(warnings().length, 1);
+  assert.match(warnings()[0] ?? '', /something else is in its place; set record to another name/);
 });
 
 test('a passphrase is hidden also without its key', async (t) => {
