@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { LAB_GROUP } from '../guest/box.js';
 import { GROUP, groupIsUp, loggedAt, PIN, startHostP2pD } from '../guest/daemon.js';
 import type { Scenario } from '../guest/scenario.js';
+import { playsBack } from '../guest/session.js';
 
 const scenario: Scenario = {
   name: 'main-job',
@@ -17,7 +19,8 @@ const scenario: Scenario = {
       lab.startAndroid({ number: 1, deviceName: name }),
     ]);
     lab.note(`hostp2pd starts; a phone called ${JSON.stringify(name)} is near`);
-    const daemon = startHostP2pD(lab, { hook });
+    const recording = join(lab.results, 'main-job.jsonl');
+    const daemon = startHostP2pD(lab, { hook, args: ['--record', recording] });
     await groupIsUp(daemon);
 
     const attached = loggedAt(daemon, /attached to wpa_supplicant/);
@@ -62,6 +65,9 @@ const scenario: Scenario = {
     const left = existsSync('/run/hostp2pd') ? readdirSync('/run/hostp2pd') : [];
     assert.deepEqual(left, []);
     assert.deepEqual(box.groupInterfaces(), [GROUP], 'a group that is up stays up at the end');
+
+    lab.note('the session was recorded, and plays back');
+    assert.ok(playsBack(recording) > 30);
 
     // For information: an emulated processor beside another measures the load. The benchmark has bounds for it.
     const ours = announced - attached + (asked - hookDone);

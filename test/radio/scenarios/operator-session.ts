@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { HostP2pD } from '#src/host/host.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
@@ -6,7 +7,7 @@ import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
 import { wpsPin } from '../guest/pin.js';
 import type { Scenario } from '../guest/scenario.js';
-import { groupOf, isGone, isStation, startSession } from '../guest/session.js';
+import { groupOf, isGone, isStation, playsBack, startSession } from '../guest/session.js';
 
 const OPERATORS_PIN = wpsPin('4711815');
 /** Limits of an attempt that must fail. */
@@ -52,6 +53,7 @@ const scenario: Scenario = {
     const found = await host.find(10);
     assert.ok(found.some(({ deviceAddress }) => deviceAddress === phone.address));
     await host.stop();
+    assert.ok(playsBack(join(lab.results, 'operator-session.jsonl'), [PIN, OPERATORS_PIN]) > 150);
   },
 };
 
