@@ -25,6 +25,7 @@ import type { SessionEvent } from './public-event.js';
 import type { PeerRegister, Statistics } from './registers.js';
 import { SessionRunner } from './runner.js';
 import type { NoGroupView, StatusView } from './status.js';
+import { watchSupplicantEnd } from './supplicant-end.js';
 
 /** For hooks that were queued behind `terminated`, which has been waited for. */
 const HOOK_GRACE_MS = 1_000;
@@ -83,7 +84,10 @@ export class RunningSession {
       onMissing: (address) => this.runner.feed({ type: 'no-address', address }),
     });
     pins.configure(pinModuleOf(configuration, options));
-    const linkParts = { open: openUnixDatagram, clock, watch: watchFolder, folder: this.#folder, logger };
+    const linkParts = {
+      ...{ open: openUnixDatagram, clock, logger },
+      ...{ watch: watchFolder, watchEnd: watchSupplicantEnd, folder: this.#folder },
+    };
     this.runner = new SessionRunner({
       ...linkParts,
       ...{ settings, peers, statistics, emit },

@@ -139,7 +139,10 @@ export interface FolderWatch {
   close(): void;
 }
 
-/** Calls `onChange` with the name of each entry that appears or disappears; returns null if the folder cannot be watched. */
+/**
+ * Calls `onChange` with the name of each entry that appears or disappears, and for a file at each change; returns null if it
+ * cannot be watched.
+ */
 export type WatchFolder = (folder: string, onChange: (entry: string | null) => void) => FolderWatch | null;
 
 /** Uses inotify, so it costs nothing while nothing happens. */

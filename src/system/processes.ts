@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from './errors.js';
+import { type FolderWatch, watchFolder } from './folders.js';
 import { printable } from './names.js';
 
 /** Processes of this machine and their sockets, as /proc shows them. All `proc` parameters are for tests. */
@@ -56,6 +58,24 @@ export function processExists(pid: number): boolean {
   } catch (error) {
     return codeOf(error) === 'EPERM';
   }
+}
+
+/**
+ * Calls `onEnd` when a process has ended that is alone in its control group, as the main process of most services is: the
+ * kernel reports when a control group has become empty (cgroups(7), cgroup.events).
+ * @param onEnd can be called more than once
+ * @returns null where it cannot be noticed: the control group has other members, or is not of version 2
+ */
+export function watchProcessEnd(pid: number, onEnd: () => void, root = '/'): FolderWatch | null {
+  const [, group] = /^0::(\/.+)$/m.exec(textOf(join(root, `proc/${pid}/cgroup`)) ?? '') ?? [];
+  if (group === undefined) return null;
+  const folder = join(root, 'sys/fs/cgroup', group);
+  if (textOf(join(folder, 'cgroup.procs')) !== `${pid}\n`) return null;
+  const events = join(folder, 'cgroup.events');
+  return watchFolder(events, () => {
+    // An empty control group is soon removed.
+    if (!/^populated 1$/m.test(textOf(events) ?? '')) onEnd();
+  });
 }
 
 /** A step of the clock larger than this counts as a change of the clock, not as slewing. */

@@ -20,6 +20,8 @@ export const HEARTBEAT_MS = 10_000;
  * re-creates its socket, and requests that wait in the old one are lost (ctrl_iface_unix.c, wpas_ctrl_iface_reinit).
  */
 export const QUIET_MS = 100;
+/** From the attachment until the end of the program is watched: what the attachment begins is more urgent. */
+export const WATCH_END_MS = 1_000;
 /** Between two tries to attach. */
 export const RETRY: Backoff = { firstMs: 200, longestMs: 5_000 };
 
@@ -43,6 +45,8 @@ export interface LinkParts {
   readonly open: OpenDatagram;
   readonly clock: Clock;
   readonly watch: WatchFolder;
+  /** Calls `onEnd` when the program behind this control socket has ended; returns null where that cannot be noticed. */
+  readonly watchEnd?: (server: string, onEnd: () => void) => FolderWatch | null;
   readonly folder: ClientFolder;
   readonly logger: Logger;
 }
@@ -78,6 +82,8 @@ export class ControlLink {
   #beatTimer: Timer | null = null;
   #nextTryAt: number | null = null;
   #watch: FolderWatch | null = null;
+  #endTimer: Timer | null = null;
+  #endWatch: FolderWatch | null = null;
 
   /** @param controlFolder wpa_supplicant's `ctrl_interface` folder */
   constructor(controlFolder: string, interfaceName: string, parts: LinkParts, listener: LinkListener) {
@@ -230,6 +236,8 @@ export class ControlLink {
   #drop(reason?: HostP2pError): void {
     this.#timer?.cancel();
     this.#beatTimer?.cancel();
+    this.#endTimer?.cancel();
+    this.#endWatch?.close();
     this.#heldBack = false;
     this.#eventWhileHeldBack = false;
     this.#attached = false;
@@ -271,6 +279,7 @@ export class ControlLink {
       this.#attached = true;
       this.#failures = 0;
       this.#beatLater();
+      this.#watchEndSoon();
       this.#listener.up();
     }
     if (reattached)
@@ -295,6 +304,15 @@ export class ControlLink {
   #beatSoon(): void {
     this.#beatTimer?.cancel();
     this.#beatTimer = this.#parts.clock.after(QUIET_MS, () => this.#beat());
+  }
+
+  /** After a crash wpa_supplicant sends no event, and its control socket stays: the next request finds out. */
+  #watchEndSoon(): void {
+    const { clock, watchEnd } = this.#parts;
+    if (!watchEnd) return;
+    this.#endTimer = clock.after(WATCH_END_MS, () => {
+      this.#endWatch = watchEnd(this.#server, () => this.#beat());
+    });
   }
 
   /** Reacts when the control socket comes or goes, instead of at the next heartbeat or try. */

@@ -102,6 +102,15 @@ async function unmanaged(lab: Lab, unit: string, phone: Phone): Promise<void> {
   await pingHome(lab);
   await hasStayed();
 
+  lab.note('a crash of wpa_supplicant is noticed before the next heartbeat');
+  const pid = await units.mainPid('wpa_supplicant@wlan0.service');
+  const killedAt = Date.now();
+  process.kill(pid, 'SIGKILL');
+  const told = (await logged(lab, /the link to wpa_supplicant is lost/, 20)).at(-1) ?? '';
+  const ms = Date.parse(told.split(' ', 1)[0] ?? '') - killedAt;
+  lab.report = `wpa_supplicant ended by SIGKILL: noticed after ${ms} ms`;
+  assert.ok(ms < 2_000, lab.report);
+
   lab.note('back to NetworkManager');
   await units.stop(unit, 'wpa_supplicant@wlan0.service');
   for (const path of [RADIO_CONF, network]) rmSync(path);

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { WatchFolder } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
-import { ControlLink, HEARTBEAT_MS, type LinkListener, QUIET_MS, RETRY } from '#src/wpa/link.js';
+import {
+  ControlLink,
+  HEARTBEAT_MS,
+  type LinkListener,
+  QUIET_MS,
+  RETRY,
+  WATCH_END_MS,
+} from '#src/wpa/link.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { DatagramNetwork } from '../../fakes/datagram-network.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
@@ -20,10 +27,13 @@ interface Place {
   readonly spelledByServer?: string;
   /** Whether folders can be watched. */
   readonly watchable?: boolean;
+  /** Whether the end of the program is watched. */
+  readonly noticesEnd?: boolean;
 }
 
 /** A link on a network in memory, with a manual clock and a server that is not started yet. */
-function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watchable = true }: Place = {}) {
+function lab(t: TestContext, place: Place = {}) {
+  const { folder = '/ctrl', spelledByServer = folder, watchable = true, noticesEnd = false } = place;
   const network = new DatagramNetwork();
   const clock = new ManualClock();
   const logger = new CapturedLog();
@@ -54,9 +64,20 @@ function lab(t: TestContext, { folder = '/ctrl', spelledByServer = folder, watch
     event: (_event, text) => tell('event', text),
     waiting: (error) => tell('waiting', error.code),
   };
-  const parts = { open: network.open, clock, watch, folder: ClientFolder.at(clients), logger };
+  /** What waits for the end of the program behind the socket. */
+  const ends = new Set<() => void>();
+  const watchEnd = (watched: string, onEnd: () => void) => {
+    assert.equal(watched, address);
+    ends.add(onEnd);
+    return { close: () => void ends.delete(onEnd) };
+  };
+  const parts = {
+    ...{ open: network.open, clock, watch, folder: ClientFolder.at(clients), logger },
+    ...(noticesEnd ? { watchEnd } : {}),
+  };
   const link = new ControlLink(folder, INTERFACE, parts, listener);
   return {
+    ends,
     network,
     clock,
     logger,
@@ -634,6 +655,45 @@ describe('the end of wpa_supplicant', () => {
     server.start();
     advance(HEARTBEAT_MS);
     assert.deepEqual(take(), ['missed']);
+  });
+
+  test('a crash is noticed at once where the end of the program is watched', (t) => {
+    const { attach, server, take, advance, ends } = lab(t, { watchable: false, noticesEnd: true });
+    attach();
+    assert.equal(ends.size, 0);
+    advance(WATCH_END_MS);
+    assert.equal(ends.size, 1);
+    server.stop();
+    for (const onEnd of [...ends]) onEnd();
+    advance(0);
+    assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
+    assert.equal(ends.size, 0);
+    server.start();
+    advance(RETRY.firstMs);
+    advance(WATCH_END_MS);
+    assert.deepEqual(take(), ['up']);
+    assert.equal(ends.size, 1);
+  });
+
+  test('a false alarm changes nothing', (t) => {
+    const { attach, take, advance, ends, link } = lab(t, { noticesEnd: true });
+    attach();
+    advance(WATCH_END_MS);
+    for (const onEnd of [...ends]) onEnd();
+    advance(HEARTBEAT_MS);
+    assert.deepEqual([take(), link.attached, ends.size], [[], true, 1]);
+  });
+
+  test('close ends the watch, also before it has begun', (t) => {
+    for (const ms of [0, WATCH_END_MS]) {
+      const all = lab(t, { noticesEnd: true });
+      all.attach();
+      all.advance(ms);
+      all.link.close();
+      all.network.settle();
+      assert.equal(all.ends.size, 0);
+      isOver(all);
+    }
   });
 
   test('open called when the link goes down makes one attempt, not two', (t) => {
