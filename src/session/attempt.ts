@@ -69,6 +69,9 @@ export const INVITATION_LIMIT_MS = 20_000;
 /** From the negotiation to the group: wpa_supplicant gives up after 15 s by itself. */
 export const WPS_LIMIT_MS = 30_000;
 
+/** wpa_supplicant ends a formation that takes longer (P2P_MAX_INITIAL_CONN_WAIT_GO, p2p_supplicant.c). */
+export const FORMATION_MS = 15_000;
+
 const LIMIT_MS: Readonly<Record<Occasion['kind'], number>> = {
   wanted: FORMING_LIMIT_MS,
   request: NEGOTIATION_LIMIT_MS,
@@ -77,7 +80,11 @@ const LIMIT_MS: Readonly<Record<Occasion['kind'], number>> = {
 };
 
 export function enterForming(t: Transition, occasion: Occasion, plan: GroupPlan): void {
-  t.enter({ name: 'forming', occasion, plan, until: t.world.now + LIMIT_MS[occasion.kind] });
+  // Whether there is a group was still being asked.
+  const missed = t.state.phase.name === 'inspecting';
+  const limit = LIMIT_MS[occasion.kind];
+  const until = t.world.now + (missed ? Math.min(limit, FORMATION_MS) : limit);
+  t.enter({ name: 'forming', occasion, plan, missed, until });
 }
 
 /** Calls the hook `start_group`. @param call null: its end is not waited for */
@@ -237,7 +244,7 @@ function failForChannel(t: Transition, failure: Failure, wanted: string | null):
     return;
   }
   extend(t);
-  t.request('device', GET_CHANNELS, { kind: 'channels', failure, wanted });
+  t.question('device', GET_CHANNELS, { kind: 'channels', failure, wanted });
 }
 
 /** One more question: the attempt gets time for the answer. */
@@ -253,7 +260,7 @@ export function channelsTold(t: Transition, failure: Failure, wanted: string, re
   if (allowed.some((frequency) => fits(wanted, frequency))) {
     // It is allowed, and was refused all the same: perhaps for what the radio does already.
     extend(t);
-    t.request('radio', STATUS, { kind: 'radio-use', failure: withChannels, wanted });
+    t.question('radio', STATUS, { kind: 'radio-use', failure: withChannels, wanted });
   } else fail(t, withChannels);
 }
 

@@ -48,7 +48,7 @@ export const awaiting: PhaseRules<'awaiting'> = {
 };
 
 function askStation(t: Transition): void {
-  t.request('radio', STATUS, { kind: 'station' });
+  t.question('radio', STATUS, { kind: 'station' });
 }
 
 /**
@@ -81,7 +81,7 @@ function stationTold(t: Transition, phase: Awaiting, reply: string): void {
   else if (phase.until !== null) waitOn(t, phase, phase.until);
   // NetworkManager gives wpa_supplicant its network only when it has seen that: until then there is none.
   else if (use !== null || t.state.supplicant.station === 'seen') beginWait(t, phase);
-  else t.request('radio', listNetworks(null), { kind: 'station-networks' });
+  else t.question('radio', listNetworks(null), { kind: 'station-networks' });
 }
 
 /** The networks of the radio: between two scans wpa_supplicant has no state that says whether there are any. */

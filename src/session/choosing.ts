@@ -24,7 +24,7 @@ type Choosing = PhaseOf<'choosing'>;
 type Storing = PhaseOf<'storing'>;
 
 export const choosing: PhaseRules<'choosing'> = {
-  entered: (t) => t.request('device', listNetworks(null), { kind: 'networks' }),
+  entered: (t) => t.question('device', listNetworks(null), { kind: 'networks' }),
 
   input(t, phase, input) {
     if (input.type === 'reply' && input.tag.kind === 'networks') {
@@ -44,7 +44,7 @@ export const choosing: PhaseRules<'choosing'> = {
 };
 
 export const storing: PhaseRules<'storing'> = {
-  entered: (t) => t.request('device', ADD_NETWORK, { kind: 'add-network' }),
+  entered: (t) => t.question('device', ADD_NETWORK, { kind: 'add-network' }),
 
   input(t, phase, input) {
     if (input.type === 'reply' && input.tag.kind === 'add-network') {
@@ -77,7 +77,7 @@ function networksListed(t: Transition, phase: Choosing, reply: string): void {
   const { profiles, next } = addPage(phase.profiles, reply);
   if (next !== null) {
     t.amend({ ...phase, profiles });
-    t.request('device', listNetworks(next), { kind: 'networks' });
+    t.question('device', listNetworks(next), { kind: 'networks' });
     return;
   }
   tryCandidates(t, { ...phase, profiles, candidates: candidatesAmong(t, profiles) });
@@ -102,7 +102,7 @@ function candidatesAmong(t: Transition, profiles: readonly NetworkProfile[]): re
 function tryCandidates(t: Transition, phase: Choosing): void {
   const [first] = phase.candidates ?? [];
   t.amend(phase);
-  if (first) t.request('device', getNetwork(first.id, 'mode'), { kind: 'profile-mode' });
+  if (first) t.question('device', getNetwork(first.id, 'mode'), { kind: 'profile-mode' });
   else withoutProfile(t, phase);
 }
 
@@ -173,7 +173,7 @@ function networkAdded(t: Transition, phase: Storing, reply: string): void {
   }
   t.amend({ ...phase, networkId });
   for (const line of phase.lines)
-    t.request('device', setNetwork(networkId, line), { kind: 'set-network', line });
+    t.question('device', setNetwork(networkId, line), { kind: 'set-network', line });
 }
 
 /** The reply to one `SET_NETWORK`; they come in order, so the last one completes the profile. */

@@ -17,6 +17,7 @@ import {
   callStartGroup,
   channelsTold,
   enterForming,
+  FORMATION_MS,
   fail,
   formationRefused,
   noteWords,
@@ -34,7 +35,7 @@ import {
 import { groupUp, isOlderGroup, noteGroupName } from './group.js';
 import { ACCEPTED } from './invitations.js';
 import type { Tag } from './messages.js';
-import { type GroupPlan, IDLE, type PhaseOf } from './phase.js';
+import { type GroupPlan, IDLE, INSPECTING, type PhaseOf } from './phase.js';
 import type { EnrolmentFailure, InvitationFailure, NegotiationFailure } from './reasons.js';
 import { deviceOf, enrolmentOf, howOf, mustKeepStation, requesterOf } from './selectors.js';
 import { applySettings } from './supplicant-settings.js';
@@ -71,8 +72,7 @@ export const announcing: PhaseRules<'announcing'> = {
       case 'reply':
       case 'no-reply':
         if (input.tag.kind !== 'station-use') return false;
-        if (input.tag.call === phase.call)
-          stationUseTold(t, phase, input.type === 'reply' ? input.reply : null);
+        stationUseTold(t, phase, input.type === 'reply' ? input.reply : null);
         return true;
       case 'link-missed':
         if (input.link === 'device') applySettings(t);
@@ -86,8 +86,8 @@ export const announcing: PhaseRules<'announcing'> = {
 };
 
 /** The hook may have freed the radio, so only now is the radio looked at. */
-function hookEnded(t: Transition, { occasion, plan, call }: Announcing): void {
-  if (mustKeepStation(t)) t.request('radio', STATUS, { kind: 'station-use', call });
+function hookEnded(t: Transition, { occasion, plan }: Announcing): void {
+  if (mustKeepStation(t)) t.question('radio', STATUS, { kind: 'station-use' });
   else enterForming(t, occasion, plan);
 }
 
@@ -104,7 +104,7 @@ export const forming: PhaseRules<'forming'> = {
   entered(t, { occasion, plan }) {
     switch (occasion.kind) {
       case 'wanted':
-        t.request('device', groupAddCommand(plan, t.settings.p2p_group_add_opts), { kind: 'group-add' });
+        t.question('device', groupAddCommand(plan, t.settings.p2p_group_add_opts), { kind: 'group-add' });
         return;
       case 'request':
         connect(t, occasion.deviceAddress, plan);
@@ -135,8 +135,7 @@ export const forming: PhaseRules<'forming'> = {
         timedOut(t, phase);
         return true;
       case 'link-missed':
-        // Should the attempt have been lost with a restart, its time runs out.
-        if (input.link === 'device') applySettings(t);
+        if (input.link === 'device') eventsMissed(t, phase);
         return true;
       default:
         return false;
@@ -168,7 +167,7 @@ function connect(t: Transition, deviceAddress: string, plan: GroupPlan): void {
   const persistent =
     plan.kind === 'profile' ? plan.networkId : plan.kind === 'new-persistent' ? ('new' as const) : null;
   const command = p2pConnect(deviceAddress, how, persistent, t.settings.p2p_connect_opts);
-  t.request('device', command, { kind: 'group-add' });
+  t.question('device', command, { kind: 'group-add' });
 }
 
 function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
@@ -252,8 +251,18 @@ function words(t: Transition, phase: Forming, line: string): void {
   else startFailed(t, certain);
 }
 
+/** The attempt may go on, may have been lost with a restart, or may have led to a group. */
+function eventsMissed(t: Transition, phase: Forming): void {
+  applySettings(t);
+  t.amend({ ...phase, missed: true, until: Math.min(phase.until, t.world.now + FORMATION_MS) });
+}
+
 function timedOut(t: Transition, phase: Forming): void {
   const { occasion } = phase;
+  if (phase.missed) {
+    t.enter(INSPECTING);
+    return;
+  }
   switch (occasion.kind) {
     case 'wanted':
       addTimedOut(t);

@@ -81,7 +81,7 @@ export function removeGroup(t: Transition, group: Group): void {
   const failedBefore = removal !== null && (removal.stage === 'failed' || removal.failedBefore);
   const until = t.world.now + REMOVAL_LIMIT_MS;
   t.setGroup({ ...group, removal: { stage: 'requested', tries: tries + 1, until, failedBefore } });
-  t.request('device', groupRemove(group.interface), { kind: 'group-remove' });
+  t.question('device', groupRemove(group.interface), { kind: 'group-remove' });
 }
 
 /** The group is still there: the operator's command to stop it fails, and the group is not stopped. */
@@ -150,7 +150,9 @@ export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
     }
     stationLeaves(t, group, station);
   }
-  t.effects.push({ type: 'close-group' });
+  // While a candidate is tried, the link is the one to that.
+  const { phase: present } = t.state;
+  if (present.name !== 'adopting' || present.candidates.length === 0) t.effects.push({ type: 'close-group' });
   withdrawAddresses(t);
   t.hook({ hook: 'stop_group', group: groupView(group) });
   t.setAttempts({ announced: false });

@@ -39,7 +39,7 @@ export const idle: PhaseRules<'idle'> = {
           t.enter(INSPECTING);
         return true;
       case 'link-held-back':
-        if (input.link === 'device') t.request('device', INTERFACES, { kind: 'group-check', reason: null });
+        if (input.link === 'device') t.question('device', INTERFACES, { kind: 'group-check', reason: null });
         return true;
       case 'operator':
         if (input.command.kind !== 'invite') return false;

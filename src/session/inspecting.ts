@@ -8,7 +8,7 @@ import { endGroup, newGroup, noteGroupName } from './group.js';
 import type { Input } from './messages.js';
 import { type Group, INSPECTING, type PhaseOf } from './phase.js';
 import { type Failure, failureKey, type NoAnswer } from './reasons.js';
-import { isHalted, isSameNetwork, isWanted } from './selectors.js';
+import { isSameNetwork, isWanted } from './selectors.js';
 import { stop } from './stopping.js';
 import type { PhaseRules, Transition } from './transition.js';
 
@@ -20,7 +20,7 @@ const ADOPTION_LIMIT_MS = 12_000;
 const ASK_AGAIN_MS = 1_000;
 
 export const inspecting: PhaseRules<'inspecting'> = {
-  entered: (t) => t.request('device', INTERFACES, { kind: 'interfaces' }),
+  entered: (t) => t.question('device', INTERFACES, { kind: 'interfaces' }),
 
   input(t, phase, input) {
     switch (input.type) {
@@ -37,7 +37,7 @@ export const inspecting: PhaseRules<'inspecting'> = {
       case 'timer':
         if (input.timer !== 'backoff') return false;
         t.amend({ ...phase, until: null });
-        t.request('device', INTERFACES, { kind: 'interfaces' });
+        t.question('device', INTERFACES, { kind: 'interfaces' });
         return true;
       default:
         return false;
@@ -56,7 +56,7 @@ export const adopting: PhaseRules<'adopting'> = {
     }
     if (keptGroup) endGroup(t, keptGroup, { cause: 'not-found' });
     // A group that should always be up is formed all the same; on demand there is time to ask again.
-    if (silent.length > 0 && !isWanted(t) && !isHalted(t)) {
+    if (silent.length > 0 && !isWanted(t)) {
       retryLater(t, { kind: 'no-answer', question: 'groups', interfaces: silent }, true);
     } else {
       formWanted(t);
@@ -68,7 +68,7 @@ export const adopting: PhaseRules<'adopting'> = {
       case 'link-up':
         if (input.link !== 'group') return false;
         t.amend({ ...phase, until: t.world.now + ADOPTION_LIMIT_MS });
-        t.request('group', STATUS, { kind: 'adoption' });
+        t.question('group', STATUS, { kind: 'adoption' });
         return true;
       case 'link-down':
         if (input.link !== 'group') return false;
@@ -173,8 +173,11 @@ function silent(t: Transition, phase: Adopting, why: NoAnswer): void {
   t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
   t.setAttempts({ last: failure });
   // The kept group was there a moment ago. The link goes on trying, and the group is checked meanwhile.
-  if (phase.keptGroup?.interface === name) t.enter({ name: 'running', group: phase.keptGroup });
-  else next(t, { ...phase, silent: [...phase.silent, name] });
+  if (phase.keptGroup?.interface === name) {
+    // A link that works has nothing to try.
+    if ('refusal' in why) t.effects.push({ type: 'open-group', interface: name });
+    t.enter({ name: 'running', group: phase.keptGroup });
+  } else next(t, { ...phase, silent: [...phase.silent, name] });
 }
 
 /** Nobody answers at the candidate's socket, or the link to it could not be made. */
@@ -201,6 +204,7 @@ function keptRemoved(
 ): boolean {
   if (keptGroup === null || !isRemoval(event, keptGroup.interface)) return false;
   endGroup(t, keptGroup, { cause: 'removed', reason: event.reason });
+  if (t.state.phase.name === 'adopting') t.effects.push({ type: 'close-group' });
   t.enter(INSPECTING);
   return true;
 }

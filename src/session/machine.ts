@@ -75,6 +75,7 @@ export interface Decision {
 export function react(state: SessionState, input: Input, world: World): Transition {
   const t = new Transition(state, world, MACHINE);
   noteHeldBackEvents(t, input);
+  if (isOutdated(t, input)) return t;
   if (!t.rules.input(t, t.state.phase, input)) anyPhase(t, input);
   return t;
 }
@@ -93,6 +94,12 @@ function isNoise(t: Transition, input: Input): boolean {
   if ((input.type !== 'event' && input.type !== 'reply') || t.state !== t.before) return false;
   const { nextDueAt, enrolments } = t.state;
   return (nextDueAt === null || nextDueAt > t.world.now) && !enrolments.some((e) => e.negotiates);
+}
+
+/** A reply to a question of an earlier phase: what it says may have changed since. */
+function isOutdated(t: Transition, input: Input): boolean {
+  if (input.type !== 'reply' && input.type !== 'no-reply') return false;
+  return 'phaseNumber' in input.tag && input.tag.phaseNumber !== t.state.phaseNumber;
 }
 
 /** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */
@@ -221,9 +228,11 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
   if (keptGroup && keptGroup.interface === name && isSameNetwork(keptGroup, event)) {
     // Formed again, or wpa_supplicant was restarted: the walk shows which stations are still on it.
     t.effects.push({ type: 'open-group', interface: name });
-    t.enter({ name: 'running', group: { ...keptGroup, linkUp: false } });
+    t.enter({ name: 'running', group: { ...keptGroup, linkUp: false, walk: null, restoring: false } });
     return;
   }
+  // Which groups there are was still being asked.
+  if (t.state.phase.name === 'inspecting') t.setSupplicant({ secondGroup: true });
   if (keptGroup) endGroup(t, keptGroup, { cause: 'not-found' });
   answerRecall(t, null);
   groupUp(t, event, null, true);

@@ -13,26 +13,19 @@ import type { ValueKey } from './temporary-values.js';
 
 /** The inputs of the session machine, and the effects that it wants carried out. Plain data. */
 
-/** Which question a reply answers. */
-export type Tag =
-  | { readonly kind: 'device-status' }
-  /** A setting of wpa_supplicant that we change for the time being. */
-  | { readonly kind: 'value'; readonly key: ValueKey }
-  | { readonly kind: 'group-sharing' }
-  | { readonly kind: 'driver' }
-  /** What the radio's own interface is used for; asked after that call of the hook. */
-  | { readonly kind: 'station-use'; readonly call: number }
+/** A question of one phase, which decides how it goes on. */
+export type PhaseQuestion =
+  /** What the radio's own interface is used for. */
+  | { readonly kind: 'station-use' }
   /** Whether the radio is connected as a station, and to what it could be. */
   | { readonly kind: 'station' }
   | { readonly kind: 'station-networks' }
   | { readonly kind: 'interfaces' }
   | { readonly kind: 'adoption' }
   | { readonly kind: 'networks' }
+  | { readonly kind: 'profile-mode' }
   | { readonly kind: 'add-network' }
   | { readonly kind: 'set-network'; readonly line: string }
-  | { readonly kind: 'profile-mode' }
-  /** A profile that is not used, though its name is one of a group. */
-  | { readonly kind: 'unused-profile'; readonly profile: NetworkProfile }
   | { readonly kind: 'group-add' }
   /** The channels that a group owner may use, after an attempt that failed. */
   | { readonly kind: 'channels'; readonly failure: Failure; readonly wanted: string }
@@ -44,15 +37,27 @@ export type Tag =
   | { readonly kind: 'station-name'; readonly address: string }
   /** Does wpa_supplicant still have the group's interface? `reason`: why there is no link to it, where a try failed. */
   | { readonly kind: 'group-check'; readonly reason: string | null }
-  | { readonly kind: 'arm'; readonly address: string }
-  | { readonly kind: 'button'; readonly deviceAddress: string }
-  | { readonly kind: 'invite' }
   /** The running group: which profile is behind it, its passphrase, its clients, its profile stored again. */
   | { readonly kind: 'group-profile'; readonly before: readonly NetworkProfile[] }
   | { readonly kind: 'group-profile-mode' }
   | { readonly kind: 'group-passphrase' }
   | { readonly kind: 'group-clients' }
-  | { readonly kind: 'restore-profile' }
+  | { readonly kind: 'restore-profile' };
+
+/** Which question a reply answers. */
+export type Tag =
+  /** `phaseNumber`: that of the session state when it was asked. In any other phase the reply is out of date. */
+  | (PhaseQuestion & { readonly phaseNumber: number })
+  | { readonly kind: 'device-status' }
+  /** A setting of wpa_supplicant that we change for the time being. */
+  | { readonly kind: 'value'; readonly key: ValueKey }
+  | { readonly kind: 'group-sharing' }
+  | { readonly kind: 'driver' }
+  /** A profile that is not used, though its name is one of a group. */
+  | { readonly kind: 'unused-profile'; readonly profile: NetworkProfile }
+  | { readonly kind: 'arm'; readonly address: string }
+  | { readonly kind: 'button'; readonly deviceAddress: string }
+  | { readonly kind: 'invite' }
   /** The clients of the group that is to be formed, as wpa_supplicant has read them from its file. */
   | { readonly kind: 'file-clients'; readonly networkId: number }
   | { readonly kind: 'save' }

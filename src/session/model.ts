@@ -274,7 +274,7 @@ export interface Supplicant {
   readonly station: 'unknown' | 'seen' | 'absent';
   /** The highest number of a group interface since the link is up; -1: none was seen. */
   readonly newestGroup: number;
-  /** Another group came up beside the running one: when the running one ends, the other is looked for. */
+  /** Another group is up beside the running one, or may be: when the running one ends, the other is looked for. */
   readonly secondGroup: boolean;
   /** The settings that we change while we run; null: not known yet. */
   readonly values: SupplicantValues | null;
@@ -306,6 +306,8 @@ export interface Repeats {
 
 export interface SessionState {
   readonly phase: Phase;
+  /** How many phases were entered before: a phase of the same name, entered again, has another number. */
+  readonly phaseNumber: number;
   readonly operator: Operator;
   /** An operator's pairing window. */
   readonly pairing: Pairing | null;
@@ -333,6 +335,7 @@ export interface SessionState {
 
 export const INITIAL: SessionState = {
   phase: { name: 'detached', keptGroup: null, since: 0 },
+  phaseNumber: 0,
   operator: { paused: false, groupStopped: false, orders: [] },
   pairing: null,
   enrolments: [],

@@ -62,7 +62,7 @@ export function storedLines(stored: StoredGroup, deviceAddress: string | null): 
 export function lookUpProfile(t: Transition, group: Group): void {
   if (!techniqueOf(t.settings).persistent) return;
   if (group.networkId === null) {
-    t.request('device', listNetworks(null), { kind: 'group-profile', before: [] });
+    t.question('device', listNetworks(null), { kind: 'group-profile', before: [] });
   } else {
     t.update({ networkId: group.networkId });
     lookUpClients(t, group);
@@ -78,7 +78,7 @@ export function profilesListed(
 ): void {
   const { profiles, next } = addPage(before, reply);
   if (next !== null) {
-    t.request('device', listNetworks(next), { kind: 'group-profile', before: profiles });
+    t.question('device', listNetworks(next), { kind: 'group-profile', before: profiles });
     return;
   }
   const { stored } = t.world;
@@ -92,7 +92,8 @@ export function profilesListed(
   t.update({ networkId: profile.id });
   lookUpClients(t, known);
   // The passphrase of a group that was up already has not been reported.
-  if (stored?.ssidHex !== group.ssidHex) t.request('group', P2P_GET_PASSPHRASE, { kind: 'group-passphrase' });
+  if (stored?.ssidHex !== group.ssidHex)
+    t.question('group', P2P_GET_PASSPHRASE, { kind: 'group-passphrase' });
 }
 
 export function passphraseTold(t: Transition, group: Group, reply: string): void {
@@ -118,14 +119,14 @@ export function persistGroup(
 /** Asks for the clients of the group: the answer also shows whether its profile is still there. */
 export function lookUpClients(t: Transition, { networkId }: Group): void {
   if (networkId !== null)
-    t.request('device', getNetwork(networkId, 'p2p_client_list'), { kind: 'group-clients' });
+    t.question('device', getNetwork(networkId, 'p2p_client_list'), { kind: 'group-clients' });
 }
 
 export function clientsTold(t: Transition, group: Group, reply: string): void {
   const { stored } = t.world;
   if (group.networkId === null || !stored || stored.ssidHex !== group.ssidHex) return;
   if (isFailure(reply))
-    t.request('device', getNetwork(group.networkId, 'mode'), { kind: 'group-profile-mode' });
+    t.question('device', getNetwork(group.networkId, 'mode'), { kind: 'group-profile-mode' });
   else keepClients(t, stored, group.networkId, parseClientList(reply));
 }
 
@@ -175,7 +176,7 @@ export function modeTold(t: Transition, group: Group, reply: string): void {
 function storeAgain(t: Transition, group: Group): void {
   t.log('info', { type: 'profile-lost', interface: group.interface });
   t.setGroup({ ...group, restoring: true });
-  t.request('device', ADD_NETWORK, { kind: 'restore-profile' });
+  t.question('device', ADD_NETWORK, { kind: 'restore-profile' });
 }
 
 /** The reply to `ADD_NETWORK`. */

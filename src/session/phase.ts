@@ -148,6 +148,8 @@ export type Phase =
       readonly name: 'forming';
       readonly occasion: Occasion;
       readonly plan: GroupPlan;
+      /** Events were lost: the group may be up already. */
+      readonly missed: boolean;
       readonly until: number;
     }
   | { readonly name: 'running'; readonly group: Group }

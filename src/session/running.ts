@@ -289,14 +289,17 @@ function groupLinkUp(t: Transition, group: Group): void {
 
 /** Asks for status and stations. */
 function lookAtGroup(t: Transition): void {
-  t.request('group', STATUS, { kind: 'group-status' });
+  t.question('group', STATUS, { kind: 'group-status' });
   startWalk(t);
 }
 
 /** Events were lost, perhaps with a restart of wpa_supplicant. */
 function linkMissed(t: Transition, group: Group, link: LinkName): void {
   const shared = group.interface === t.world.deviceInterface;
-  if (link === 'device') applySettings(t);
+  if (link === 'device') {
+    applySettings(t);
+    t.setSupplicant({ secondGroup: true });
+  }
   if (link === 'group' || shared) {
     if (t.state.registrar.holds !== 'nothing') takeBack(t);
     lookAtGroup(t);
@@ -343,7 +346,7 @@ function channelSwitched(t: Transition, group: Group, frequency: number | null):
 function askGroupCheck(t: Transition, group: Group, reason: string | null = null): void {
   const { linkUp } = current(t, group);
   t.setGroup({ ...current(t, group), checkAt: linkUp ? null : t.world.now + GROUP_CHECK_MS });
-  t.request('device', INTERFACES, { kind: 'group-check', reason });
+  t.question('device', INTERFACES, { kind: 'group-check', reason });
 }
 
 function groupChecked(t: Transition, group: Group, reply: string, reason: string | null): void {
@@ -373,7 +376,8 @@ function ended(t: Transition, group: Group, end: GroupEnd): void {
   // For an operator who wants it now there is no wait.
   if (techniqueOf(t.settings).alwaysUp && !isHalted(t) && !isOrdered(t, 'up'))
     retryLater(t, { kind: 'removed', end });
-  else if (t.state.supplicant.secondGroup) t.enter(INSPECTING);
+  // Of one that has gone without an event the next one may have come without an event.
+  else if (t.state.supplicant.secondGroup || end.cause === 'vanished') t.enter(INSPECTING);
   else formWanted(t);
 }
 

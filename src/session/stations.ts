@@ -63,7 +63,7 @@ function stationIn(t: Transition, arrival: Arrival): void {
   const known = before.stations.get(address);
   if (known && !requestOf(t, address, deviceAddress)) {
     // It was there all the time. The answer to the question for its name may have been lost with the link.
-    if (!known.announced) t.request('group', sta(address), { kind: 'station-name', address });
+    if (!known.announced) t.question('group', sta(address), { kind: 'station-name', address });
     closeForStation(t, { address, deviceAddress }, undefined);
     return;
   }
@@ -93,7 +93,7 @@ function stationIn(t: Transition, arrival: Arrival): void {
   if (!arrival.fresh && station.ip === null)
     t.effects.push({ type: 'confirm-address', interface: group.interface, address });
   if (deviceAddress !== null && name === null) {
-    t.request('group', sta(address), { kind: 'station-name', address });
+    t.question('group', sta(address), { kind: 'station-name', address });
   } else {
     announce(t, station);
   }
@@ -152,7 +152,7 @@ export function startWalk(t: Transition): void {
 
 function walkFrom(t: Transition, group: Group, walk: Walk): void {
   t.setGroup({ ...group, walk });
-  t.request('group', STA_FIRST, { kind: 'walk' });
+  t.question('group', STA_FIRST, { kind: 'walk' });
 }
 
 /** One reply of the walk; null where none came. */
@@ -168,7 +168,7 @@ export function walkReply(t: Transition, reply: string | null): void {
   const again = station && walk.found.some(({ address }) => address === station.address);
   if (station && !again && walk.found.length < MAX_STATIONS) {
     t.setGroup({ ...group, walk: { ...walk, found: [...walk.found, station] } });
-    t.request('group', staNext(station.address), { kind: 'walk' });
+    t.question('group', staNext(station.address), { kind: 'walk' });
   } else if (
     reply !== null &&
     isFailure(reply) &&

@@ -1,7 +1,7 @@
 import type { HookEvent } from '../hooks/contract.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { ErrorCode } from '../system/errors.js';
-import type { Effect, Input, RequestTarget, Tag, World } from './messages.js';
+import type { Effect, Input, PhaseQuestion, RequestTarget, Tag, World } from './messages.js';
 import type {
   Attempts,
   Deadlines,
@@ -78,7 +78,7 @@ export class Transition {
   /** Changes the phase: the one line that does. The rules of the next phase begin it. */
   enter(phase: Phase): void {
     this.#machine.leave(this, phase);
-    this.#state = { ...this.#state, phase };
+    this.#state = { ...this.#state, phase, phaseNumber: this.#state.phaseNumber + 1 };
     this.rules.entered?.(this, phase);
   }
 
@@ -119,6 +119,11 @@ export class Transition {
 
   request(link: RequestTarget, command: string, tag: Tag | null = null): void {
     this.effects.push({ type: 'request', link, command, tag });
+  }
+
+  /** A question of the present phase: the reply counts only while it lasts. */
+  question(link: RequestTarget, command: string, question: PhaseQuestion): void {
+    this.request(link, command, { ...question, phaseNumber: this.#state.phaseNumber });
   }
 
   /** A request whose refusal is worth a log line and nothing more. */

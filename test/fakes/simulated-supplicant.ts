@@ -145,13 +145,13 @@ export class SimulatedSupplicant {
     const name = this.#group;
     const twice = this.#conditions.repeatsEvent?.() ?? false;
     const deliver = () => {
-      if (this.#attached[link] && !this.heldBack && (link === 'device' || name === this.#group))
-        this.give({ type: 'event', link, event: parseEvent(text) });
+      for (let times = twice ? 2 : 1; times > 0; times--)
+        if (this.#attached[link] && !this.heldBack && (link === 'device' || name === this.#group))
+          this.give({ type: 'event', link, event: parseEvent(text) });
     };
     const ms = this.#nextEvent[link] - now;
     if (ms === 0) deliver();
     else this.after(ms, deliver);
-    if (twice) this.after(ms, deliver);
   }
 
   /** An event that wpa_supplicant sends on both links. */
@@ -318,8 +318,15 @@ export class SimulatedSupplicant {
   #closeGroup(): void {
     this.#group = null;
     this.#attached.group = false;
-    for (const { link, due } of this.#asked) if (link === 'group') due.cancel();
+    const ended = this.#asked.filter(({ link }) => link === 'group');
     this.#asked = this.#asked.filter(({ link }) => link !== 'group');
+    for (const { tag, due } of ended) {
+      due.cancel();
+      // Of the others the outcome says nothing about the next group.
+      if (tag.kind !== 'operator') continue;
+      const lost = { type: 'no-reply', tag, code: 'CONTROL_CLOSED', reason: 'the link was closed' } as const;
+      this.after(0, () => this.give(lost));
+    }
   }
 
   #request(link: RequestTarget, command: string, tag: Tag | null): void {

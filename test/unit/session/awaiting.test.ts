@@ -64,7 +64,7 @@ test('connected: the group is formed at once, and nothing is logged', () => {
     type: 'request',
     link: 'radio',
     command: 'STATUS',
-    tag: { kind: 'station' },
+    tag: { kind: 'station', phaseNumber: d.state.phaseNumber },
   });
   formed(station(d, CONNECTED));
   assert.equal(d.state.supplicant.station, 'seen');
@@ -210,7 +210,7 @@ test('a group that was found: it is noted whether the radio is connected', () =>
   ] as const) {
     const d = new Dialogue().up('device').answer({ kind: 'driver' }, ONE_CHANNEL);
     d.answer({ kind: 'interfaces' }, 'p2p-wlan0-0\n').up('group').reply('STATUS', 'mode=P2P GO\n');
-    assert.deepEqual(d.all('request').find(({ link }) => link === 'radio')?.tag, { kind: 'station' });
+    assert.equal(d.all('request').find(({ link }) => link === 'radio')?.tag?.kind, 'station');
     assert.equal(station(d, reply).state.supplicant.station, noted);
   }
 });

@@ -7,7 +7,7 @@ import { type OperatorEvent, publicEvent } from '#src/host/public-event.js';
 import { whyRefused } from '#src/host/refusal-text.js';
 import { PeerRegister } from '#src/host/registers.js';
 import { react, settle } from '#src/session/machine.js';
-import type { Effect, Input, World } from '#src/session/messages.js';
+import type { Effect, Input, PhaseQuestion, Tag, World } from '#src/session/messages.js';
 import type { StoredGroup } from '#src/session/model.js';
 import { type ConfigFile, INITIAL, type LinkName, type SessionState } from '#src/session/model.js';
 import type { RadioBlock } from '#src/session/reasons.js';
@@ -19,6 +19,36 @@ export const DEVICE = 'p2p-dev-wlan0';
 export const GROUP = 'p2p-wlan0-0';
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
+/** A tag whose number of the phase may be left out: it is that of the present phase then. */
+export type AnyTag = Tag | PhaseQuestion;
+type Replies<I> = I extends { readonly tag: Tag } ? Omit<I, 'tag'> & { readonly tag: AnyTag } : I;
+export type AnyInput = Replies<Input>;
+
+const PHASE_QUESTIONS: Readonly<Record<PhaseQuestion['kind'], true>> = {
+  'station-use': true,
+  station: true,
+  'station-networks': true,
+  interfaces: true,
+  adoption: true,
+  networks: true,
+  'profile-mode': true,
+  'add-network': true,
+  'set-network': true,
+  'group-add': true,
+  channels: true,
+  'radio-use': true,
+  'group-remove': true,
+  'group-status': true,
+  walk: true,
+  'station-name': true,
+  'group-check': true,
+  'group-profile': true,
+  'group-profile-mode': true,
+  'group-passphrase': true,
+  'group-clients': true,
+  'restore-profile': true,
+};
 
 /** What `freshPin` of the world gives. */
 export const FRESH_PIN = '51704711';
@@ -53,7 +83,8 @@ export class Dialogue {
     this.#settings = settings;
   }
 
-  give(input: Input): this {
+  give(given: AnyInput): this {
+    const input = numbered(given, this.state.phaseNumber);
     const t = react(deepFreeze(this.state), deepFreeze(input), {
       now: this.now,
       settings: this.#settings,
@@ -92,8 +123,13 @@ export class Dialogue {
   }
 
   configure(section: Readonly<Record<string, unknown>>): this {
+    return this.use(section).give({ type: 'configure' });
+  }
+
+  /** Puts other settings in force, of which the core is still to be told. */
+  use(section: Readonly<Record<string, unknown>>): this {
     this.#settings = validate(section).settings;
-    return this.give({ type: 'configure' });
+    return this;
   }
 
   up(link: LinkName): this {
@@ -126,7 +162,7 @@ export class Dialogue {
   }
 
   /** Answers a request of any step, by its tag. */
-  answer(tag: NonNullable<EffectOf<'request'>['tag']>, reply: string): this {
+  answer(tag: AnyTag, reply: string): this {
     return this.give({ type: 'reply', tag, reply });
   }
 
@@ -309,6 +345,16 @@ export class Phone {
       `p2p_device_name=${this.name}\np2p_device_addr=${this.device}\np2p_config_methods=0x188\nconnected_time=7\n`
     );
   }
+}
+
+function numbered(input: AnyInput, phaseNumber: number): Input {
+  if (input.type !== 'reply' && input.type !== 'no-reply') return input;
+  const { tag } = input;
+  return { ...input, tag: isPhaseQuestion(tag) ? { phaseNumber, ...tag } : tag };
+}
+
+function isPhaseQuestion(tag: AnyTag): tag is PhaseQuestion {
+  return tag.kind in PHASE_QUESTIONS;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -2,7 +2,7 @@ import type { Effect, HookName, Input, OperatorTag, Tag } from '#src/session/mes
 import type { TimerName } from '#src/session/model.js';
 import type { PhaseName } from '#src/session/phase.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
-import { DEVICE } from './dialogue.js';
+import { type AnyTag, DEVICE } from './dialogue.js';
 import { EVENT_CASES } from './every-event.js';
 import { type Case, type InputOf, LIVE, NOWHERE, phone } from './every-phase.js';
 
@@ -10,7 +10,7 @@ import { type Case, type InputOf, LIVE, NOWHERE, phone } from './every-phase.js'
  * Every input in every phase: either something happens, or it is ignored on purpose. The tables are typed by the unions, so
  * a new phase, input, event, reply, timer, command, hook or effect does not compile until it has a line here.
  */
-type TagOf<K extends Tag['kind']> = Extract<Tag, { readonly kind: K }>;
+type TagOf<K extends Tag['kind']> = Extract<AnyTag, { readonly kind: K }>;
 type CommandOf<K extends OperatorCommand['kind']> = Extract<OperatorCommand, { readonly kind: K }>;
 
 /** A reply that changes something in the phase that waits for it, and the phases that handle a missing reply. */
@@ -55,7 +55,7 @@ const REPLIES: {
     unanswered: ['awaiting'],
   },
   'station-use': {
-    tag: { kind: 'station-use', call: 1 },
+    tag: { kind: 'station-use' },
     reply: '',
     handled: ['announcing'],
     unanswered: ['announcing'],

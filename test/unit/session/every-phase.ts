@@ -1,6 +1,5 @@
-import type { Input } from '#src/session/messages.js';
 import type { PhaseName } from '#src/session/phase.js';
-import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
+import { type AnyInput, Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
 /** A session in each phase, for the tables of every-input.ts and every-event.ts. */
 
@@ -46,5 +45,5 @@ export const ATTACHED = LIVE.filter((phase) => phase !== 'detached');
 export const NOWHERE: readonly PhaseName[] = [];
 
 /** An input, and the phases in which it does something; everywhere else it is ignored on purpose. */
-export type Case<I extends Input = Input> = readonly [input: I, handled: readonly PhaseName[]];
-export type InputOf<T extends Input['type']> = Extract<Input, { readonly type: T }>;
+export type Case<I extends AnyInput = AnyInput> = readonly [input: I, handled: readonly PhaseName[]];
+export type InputOf<T extends AnyInput['type']> = Extract<AnyInput, { readonly type: T }>;

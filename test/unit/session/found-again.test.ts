@@ -158,3 +158,49 @@ test('the end of an older group does not end the negotiation of the next one', (
   d.event('device', REMOVED.replace(GROUP, 'p2p-wlan0-1'));
   assert.deepEqual(d.hooks(), [['stop_group']]);
 });
+
+test('another group is found in place of the one that was lost: the link to it stays open', () => {
+  const OTHER = 'p2p-wlan0-1';
+  for (const [interfaces, status] of [
+    // Under another name, and another network under the same name.
+    [`${OTHER}\n${DEVICE}\n`, 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n'],
+    [`${GROUP}\n${DEVICE}\n`, 'freq=2437\nssid=DIRECT-QQ\nmode=P2P GO\n'],
+  ] as const) {
+    const d = withStation().down('device').up('device').reply('INTERFACES', interfaces);
+    assert.deepEqual(d.all('open-group').length, 1);
+    d.up('group').reply('STATUS', status);
+    assert.ok(d.emitted().includes('groupRemoved'));
+    assert.deepEqual(d.all('close-group'), []);
+    d.answer({ kind: 'walk' }, phone.entry).answer({ kind: 'walk' }, '');
+    assert.deepEqual(d.stations(), [phone.station]);
+  }
+});
+
+test('a group that refuses STATUS on a link that works is attached again', () => {
+  const d = withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+  assert.deepEqual(d.reply('STATUS', 'FAIL\n').all('open-group'), [{ type: 'open-group', interface: GROUP }]);
+  assert.equal(d.phase, 'running');
+  assert.ok(d.up('group').commands().includes('group: STA-FIRST'));
+});
+
+test('of two questions for the interfaces only the newer reply counts', () => {
+  const d = new Dialogue().give({ type: 'start' }).up('device');
+  const { phaseNumber } = d.state;
+  d.give({ type: 'link-missed', link: 'device' });
+  assert.equal(d.answer({ kind: 'interfaces', phaseNumber }, `${DEVICE}\n`).phase, 'inspecting');
+  assert.equal(d.answer({ kind: 'interfaces' }, `${GROUP}\n${DEVICE}\n`).phase, 'adopting');
+  const tag = { kind: 'interfaces', phaseNumber } as const;
+  d.give({ type: 'no-reply', tag, code: 'CONTROL_TIMEOUT', reason: 'x' });
+  assert.equal(d.phase, 'adopting');
+});
+
+test('events are lost while a group is formed: it is looked for when it should be there, and no second one is formed', () => {
+  const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+  d.reply('P2P_GROUP_ADD persistent=0', 'OK\n').give({ type: 'link-missed', link: 'device' });
+  assert.equal(d.phase, 'forming');
+  d.timer('forming', 10_000);
+  assert.equal(d.phase, 'inspecting');
+  d.answer({ kind: 'interfaces' }, `${GROUP}\n${DEVICE}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.equal(d.phase, 'running');
+});

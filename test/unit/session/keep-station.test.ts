@@ -55,7 +55,7 @@ test('no reply to STATUS: the group is not formed', () => {
   const d = afterHook();
   d.give({
     type: 'no-reply',
-    tag: { kind: 'station-use', call: d.state.calls.startGroup },
+    tag: { kind: 'station-use' },
     code: 'CONTROL_UNAVAILABLE',
     reason: 'nobody there',
   });
@@ -146,9 +146,9 @@ test('a phone that negotiates is refused as well, to keep the connection', () =>
 
 test('a reply that comes after the attempt was given up changes nothing', () => {
   const d = afterHook();
-  const call = d.state.calls.startGroup;
+  const { phaseNumber } = d.state;
   d.operate({ kind: 'stop-group' });
   assert.equal(d.phase, 'idle');
-  d.answer({ kind: 'station-use', call }, FREE);
+  d.answer({ kind: 'station-use', phaseNumber }, FREE);
   assert.deepEqual([d.phase, d.commands()], ['idle', []]);
 });
