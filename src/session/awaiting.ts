@@ -51,9 +51,7 @@ function askStation(t: Transition): void {
   t.question('radio', STATUS, { kind: 'station' });
 }
 
-/**
- * A group is up: is the radio connected as well? Whether it ever was decides for how long the next group waits.
- */
+/** A group is up: is the radio connected as well? Whether it ever was decides whether the next group waits for it. */
 export function lookAtStation(t: Transition): void {
   const { sharesChannel, station } = t.state.supplicant;
   if (sharesChannel && station !== 'seen') askStation(t);

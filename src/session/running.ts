@@ -265,6 +265,7 @@ function timer(t: Transition, group: Group, { timer }: Extract<Input, { type: 't
       return true;
     case 'discovery':
       refreshSearch(t);
+      lookAtStation(t);
       return true;
     default:
       return false;

@@ -79,7 +79,7 @@ export class FaultyWorld {
   #conditions(): Conditions {
     const probable = (share: number) => this.#faulty && this.#chance() < share;
     return {
-      reply: (command) => this.#reply(command),
+      reply: (command, link) => (link === 'radio' ? this.#radio(command) : this.#reply(command)),
       replyMs: () => (probable(0.1) ? this.#chance() * 3_000 : 5),
       eventMs: () => (probable(0.15) ? this.#chance() * 1_500 : 0),
       repeatsEvent: () => probable(0.03),
@@ -128,6 +128,14 @@ export class FaultyWorld {
     if (!(paused || groupStopped) || phase.name !== 'running' || !phase.group.linkUp) return;
     const held = [...(supplicant.reachableRegistrar ?? [])];
     if (held.length > 0) supplicant.fail(`admits while halted: ${held}`);
+  }
+
+  /** The radio's own interface: its home network comes and goes. */
+  #radio(command: string): string | undefined {
+    if (command !== 'STATUS') return undefined;
+    const chance = this.#chance();
+    if (chance > 0.7) return 'wpa_state=COMPLETED\nmode=station\n';
+    return chance > 0.2 ? 'wpa_state=SCANNING\n' : 'wpa_state=INACTIVE\n';
   }
 
   #reply(command: string): string | undefined {

@@ -212,5 +212,9 @@ test('a group that was found: it is noted whether the radio is connected', () =>
     d.answer({ kind: 'interfaces' }, 'p2p-wlan0-0\n').up('group').reply('STATUS', 'mode=P2P GO\n');
     assert.equal(d.all('request').find(({ link }) => link === 'radio')?.tag?.kind, 'station');
     assert.equal(station(d, reply).state.supplicant.station, noted);
+    // It may have come since: then the next group waits for it.
+    d.timer('discovery', 600_000);
+    assert.equal(d.all('request').filter(({ link }) => link === 'radio').length, noted === 'seen' ? 0 : 1);
+    assert.equal(station(d, CONNECTED).state.supplicant.station, 'seen');
   }
 });
