@@ -103,13 +103,6 @@ const scenario: Scenario = {
           ),
       ],
     });
-    await joins(host);
-    await faults.plant({
-      name: 'a wpa_supplicant on the interface of the group, as the hook of dhcpcd starts it',
-      plant: () => shell(lab, 'wpa_supplicant -B -i"$(ls /sys/class/net | grep ^p2p-wlan0-)" -C/run/second'),
-      check: 'second-supplicant',
-      message: /was started on p2p-wlan0-\d+, the interface of a group/,
-    });
     await keepsHome(host);
     await joins(host);
   },
