@@ -115,6 +115,9 @@ export async function plantChannels({ lab, faults }: Host): Promise<void> {
 }
 
 /** A user who may not use the control sockets of wpa_supplicant. @param asRoot the fix, if it is no command */
+/** A copy of the configuration file for a user who may not read the real one. */
+const READABLE = '/run/readable.yaml';
+
 export async function plantAccess({ lab, faults }: Host, asRoot?: RegExp): Promise<void> {
   let user = 'visitor';
   const becomeRoot = () => {
@@ -122,11 +125,16 @@ export async function plantAccess({ lab, faults }: Host, asRoot?: RegExp): Promi
   };
   await faults.plant({
     name: 'a user without access to wpa_supplicant',
-    plant: () => run(lab, 'useradd', user),
+    plant: async () => {
+      await run(lab, 'useradd', user);
+      // The real one is for root alone, and without a configuration the doctor says nothing else.
+      await run(lab, 'install', '--mode=644', '/etc/hostp2pd.yaml', READABLE);
+    },
     check: 'control-permission',
     message: /permission denied for visitor/,
     ...(asRoot && { byHand: [asRoot, becomeRoot] }),
-    examine: () => runDoctor(lab, 'runuser', '-u', user, '--', 'hostp2pd', 'doctor', '--json'),
+    examine: () =>
+      runDoctor(lab, 'runuser', '-u', user, '--', 'hostp2pd', 'doctor', '--json', '-c', READABLE),
   });
 }
 
