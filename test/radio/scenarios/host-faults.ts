@@ -114,10 +114,10 @@ export async function plantChannels({ lab, faults }: Host): Promise<void> {
   });
 }
 
-/** A user who may not use the control sockets of wpa_supplicant. @param asRoot the fix, if it is no command */
 /** A copy of the configuration file for a user who may not read the real one. */
 const READABLE = '/run/readable.yaml';
 
+/** A user who may not use the control sockets of wpa_supplicant. @param asRoot the fix, if it is no command */
 export async function plantAccess({ lab, faults }: Host, asRoot?: RegExp): Promise<void> {
   let user = 'visitor';
   const becomeRoot = () => {
@@ -128,7 +128,7 @@ export async function plantAccess({ lab, faults }: Host, asRoot?: RegExp): Promi
     plant: async () => {
       await run(lab, 'useradd', user);
       // The real one is for root alone, and without a configuration the doctor says nothing else.
-      await run(lab, 'install', '--mode=644', '/etc/hostp2pd.yaml', READABLE);
+      await run(lab, 'install', '--mode=644', CONFIG, READABLE);
     },
     check: 'control-permission',
     message: /permission denied for visitor/,
