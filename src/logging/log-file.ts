@@ -183,6 +183,8 @@ export class RotatingOutput {
   #reported = false;
   #lost = 0;
   #lookedAt = 0;
+  /** There is a link to the file. Some file systems, such as FAT, have none. */
+  #linked = false;
 
   constructor(options: RotatingOutputOptions, Rotation: typeof DailyRotateFile) {
     this.#options = options;
@@ -236,6 +238,7 @@ export class RotatingOutput {
     });
     this.#current = current;
     this.#lookedAt = now;
+    this.#linked = lstatSync(names.link, { throwIfNoEntry: false }) !== undefined;
     attach(transport);
     for (const note of notes) report('warning', note);
     if (this.#lost > 0) report('warning', `${this.#lost} records could not be written to the ${kind.what}`);
@@ -246,7 +249,7 @@ export class RotatingOutput {
   #look(now: number): void {
     this.#lookedAt = now;
     const current = this.#current;
-    if (current === undefined || existsSync(this.#options.names.link)) return;
+    if (current === undefined || !this.#linked || existsSync(this.#options.names.link)) return;
     this.#current = undefined;
     this.#options.detach(current.transport);
     void current.end();

@@ -7,6 +7,8 @@ import { encoded } from './format.js';
 const SUSPECT =
   /"(?:pin|passphrase|psk)":"|_pin|-pin|\bpin=|p2p_connect|passphrase|psk|passw|wep_key|wps_reg|wps-(?:cred|new)/i;
 const SECRET_KEYS: ReadonlySet<string> = new Set(['pin', 'passphrase', 'psk']);
+/** A whole reply: a passphrase can begin with these words. */
+const REFUSAL = /^(?:FAIL(?: \(.*\))?|UNKNOWN COMMAND)\s*$/;
 /** Random PINs come and go. */
 const MAX_SECRETS = 256;
 
@@ -46,15 +48,15 @@ export class SecretMask {
     } else if (isRecord(value)) {
       // The reply is the passphrase alone.
       const { tag, reply } = value;
-      if (isRecord(tag) && tag['kind'] === 'group-passphrase' && typeof reply === 'string')
-        this.#add(reply.trim());
+      const told = isRecord(tag) && tag['kind'] === 'group-passphrase';
+      if (told && typeof reply === 'string' && !REFUSAL.test(reply)) this.#add(reply.trim());
       for (const [name, member] of Object.entries(value)) this.#find(member, name, key === 'config_parms');
     }
   }
 
   #add(secret: string): void {
-    // The setting pin may have that word, and a refusal is no passphrase.
-    if (secret.length < SHORTEST_SECRET || secret === RANDOM_PIN || secret.startsWith('FAIL')) return;
+    // The setting pin may have that word.
+    if (secret.length < SHORTEST_SECRET || secret === RANDOM_PIN) return;
     const known = this.#placeholders.get(secret);
     if (known !== undefined) {
       // The one used last is forgotten last.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs, { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -36,5 +37,31 @@ test('a file that cannot be written is tried again after a minute, and the numbe
   output.ready(121_000);
   assert.equal(attached, 1);
   assert.deepEqual(told.slice(1), ['warning 3 records could not be written to the log file']);
+  await output.end();
+});
+
+test('where the file system has no links, the file does not count as removed', async (t) => {
+  const folder = temporaryFolder(t);
+  const told: string[] = [];
+  // As on FAT; the rotation says nothing about it.
+  t.mock.method(fs, 'symlinkSync', () => {
+    throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+  });
+  const options = {
+    kind: LOG_FILE,
+    names: logFileNames(join(folder, 'p2p.log')),
+    maxSize: 100_000,
+    maxFiles: 2,
+    attach: () => {},
+    detach: () => assert.fail('the file is closed'),
+    report: (level: string, message: string) => told.push(`${level} ${message}`),
+  };
+  const output = new RotatingOutput(options, DailyRotateFile);
+
+  output.open(1000);
+  output.ready(12_000);
+  output.ready(23_000);
+  assert.ok(!existsSync(join(folder, 'p2p.log')));
+  assert.deepEqual(told, []);
   await output.end();
 });

@@ -64,6 +64,21 @@ test('every kind of secret is replaced, wherever it is', () => {
   assert.match(text, /"ssid \\"DIRECT-xy\\""/, 'what is no secret stays');
 });
 
+test('a passphrase that begins as a refusal does is a secret, and a refusal is none', () => {
+  const mask = new SecretMask();
+  for (const [passphrase, reply] of [
+    ['FAILing bravely', 'FAILing bravely\n'],
+    ['FAIL1234', 'OK'],
+  ]) {
+    const text = mask.json({ tag: { kind: 'group-passphrase' }, reply, stored: { passphrase } });
+    assert.ok(!text.includes(passphrase ?? ''), text);
+  }
+  for (const reply of ['FAIL\n', 'UNKNOWN COMMAND\n', 'FAIL (P2P_GET_PASSPHRASE: no link)']) {
+    const told = { tag: { kind: 'group-passphrase' }, reply };
+    assert.deepEqual(masked(told, mask), told);
+  }
+});
+
 test('the same secret has one placeholder, and two secrets have two', () => {
   const mask = new SecretMask();
   const pins = ['12345670', '00000000', '12345678', '1234', '4321'];
