@@ -216,7 +216,9 @@ function parseStep(value: unknown, line: number): Segment['steps'][number] | nul
   const ofEffects = Array.isArray(effects) && effects.every((effect) => isRecord(effect) && 'type' in effect);
   if (typeof at !== 'number' || !isRecord(input) || typeof input['type'] !== 'string' || !ofEffects)
     return null;
-  const { text } = input;
+  const { type, text } = input;
+  if (type === 'event' && typeof text !== 'string') return null;
+  if ((type === 'reply' || type === 'no-reply') && !isRecord(input['tag'])) return null;
   const link = input['link'] === 'group' ? 'group' : 'device';
   const readings = isRecord(world) ? world : {};
   const settings = 'settings' in readings ? parseSettings(readings['settings'], line) : undefined;

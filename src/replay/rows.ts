@@ -5,6 +5,7 @@ import { whyRefused } from '../host/refusal-text.js';
 import { escapeControl } from '../logging/logger.js';
 import type { Recording, Segment } from '../recording/format.js';
 import type { Effect, Input, Tag } from '../session/messages.js';
+import { messageOf } from '../system/errors.js';
 
 /** A recording in rows for people: who tells whom what, and when. */
 
@@ -47,7 +48,7 @@ export function rowsOf({ segments }: Recording): Row[] {
     };
     return [
       at(head.at, beginning(segment)),
-      ...steps.flatMap((step) => linesOf(step).map((line) => at(step.at, line))),
+      ...steps.flatMap((step) => shown(step).map((line) => at(step.at, line))),
     ];
   });
 }
@@ -56,6 +57,15 @@ function beginning({ head }: Segment): Line {
   const { version, deviceInterface, state } = head;
   const on = deviceInterface === '' ? '' : ` on ${deviceInterface}`;
   return own('start', `hostp2pd ${version}${on}, ${state.phase.name}`);
+}
+
+/** Another version can have written what this one does not know. */
+function shown(step: Segment['steps'][number]): Line[] {
+  try {
+    return linesOf(step);
+  } catch (error) {
+    return [own('log', `line ${step.line} cannot be shown: ${messageOf(error)}`)];
+  }
 }
 
 function linesOf({ input, text, effects, phase, thrown }: Segment['steps'][number]): Line[] {

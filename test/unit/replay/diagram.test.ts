@@ -31,6 +31,23 @@ test('the timeline of a recording: times, phases, requests, replies, events and 
   assert.match(what.at(-1) ?? '', /report {2}session ended/);
 });
 
+test('a step that cannot be shown leaves the others', () => {
+  const [head = ''] = dialogue('push-button.jsonl').split('\n');
+  const steps = [
+    { at: 1e9, input: { type: 'operator' }, effects: [] },
+    { at: 1e9, input: { type: 'reply', tag: { kind: 'save' } }, effects: [] },
+    { at: 1e9, input: { type: 'stop' }, effects: [{ type: 'emit' }] },
+    { at: 1e9, input: { type: 'stop' }, effects: [{ type: 'hook' }] },
+    { at: 1e9, input: { type: 'timer', timer: 'forming' }, effects: [] },
+  ];
+  const text = [head, ...steps.map((step) => JSON.stringify(step))].join('\n');
+  const rows = rowsOf(parseRecording(text)).slice(1);
+  assert.deepEqual(
+    rows.map(({ kind, text }) => (kind === 'log' ? text.replace(/:.*/, '') : text)),
+    [...[2, 3, 4, 5].map((line) => `line ${line} cannot be shown`), 'forming'],
+  );
+});
+
 test('a name from the air forges no line of the timeline and no element of the diagram', () => {
   const name = `<script>alert("&1")</script>\u001b[31m\u202e\ufffe\ud800`;
   const [head = '', ...steps] = dialogue('push-button.jsonl').split('\n');
