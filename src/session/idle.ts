@@ -99,8 +99,10 @@ export const backoff: PhaseRules<'backoff'> = {
   },
 
   wanted: (t) => t.enter(INSPECTING),
-  // Another group may be up.
-  abandon: (t) => (t.state.supplicant.secondGroup ? INSPECTING : IDLE),
+  /** Another group may be up, or whether one is up is not known. */
+  abandon: (t, { failure }) =>
+    t.state.supplicant.secondGroup || failure.kind === 'no-answer' ? INSPECTING : IDLE,
+  resumed: inspect,
 
   /** With the new settings a group may be formed that could not be before. */
   configured(t) {

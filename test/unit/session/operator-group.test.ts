@@ -34,6 +34,17 @@ describe('stop-group', () => {
     assert.ok(d.commands().includes('P2P_FIND'), 'the search goes on');
   });
 
+  test('a group that may be up although wpa_supplicant did not list its interfaces is looked for, and removed', () => {
+    const d = new Dialogue().toChoosing('FAIL\n').operate(STOP);
+    assert.deepEqual([d.phase, d.outcome()], ['inspecting', null]);
+    d.reply('INTERFACES', 'FAIL\n').timer('backoff', 2_000);
+    d.reply('INTERFACES', `${GROUP}\nwlan0\n`).up('group');
+    d.reply('STATUS', 'ssid=DIRECT-PP\nmode=P2P GO\n');
+    assert.ok(d.commands().includes(REMOVE));
+    d.event('device', REMOVED);
+    assert.deepEqual([d.phase, d.outcome()], ['idle', 'ok']);
+  });
+
   test('a phone that has asked to join is told at once, with a group and without one', () => {
     for (const before of [new Dialogue().toRunning(), new Dialogue(NEGOTIATED).toIdle()]) {
       const d = before.event('device', phone.asksByPin).operate(STOP);

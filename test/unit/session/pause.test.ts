@@ -16,6 +16,13 @@ function paused(d: Dialogue): Dialogue {
   return d;
 }
 
+test('the wait for another answer to INTERFACES is over when the pause is', () => {
+  const d = paused(new Dialogue().toChoosing('FAIL\n'));
+  d.reply('INTERFACES', 'FAIL\n');
+  assert.equal(d.phase, 'backoff');
+  assert.ok(d.operate(RESUME, 2).commands().includes('INTERFACES'));
+});
+
 describe('paused with a group', () => {
   test('what is armed is cancelled, open requests end, the search stops', () => {
     const d = new Dialogue().toRunning().event('device', phone.asksByPin).event('group', phone.seen);
