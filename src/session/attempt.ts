@@ -39,7 +39,7 @@ export function proceed(t: Transition, occasion: Occasion | null, plan: GroupPla
 }
 
 export function announce(t: Transition, occasion: Occasion, plan: GroupPlan): void {
-  t.enter({ name: 'announcing', occasion, plan, call: t.state.calls.startGroup + 1 });
+  t.enter({ name: 'announcing', occasion, plan, missed: false, call: t.state.calls.startGroup + 1 });
 }
 
 /**
@@ -80,8 +80,9 @@ const LIMIT_MS: Readonly<Record<Occasion['kind'], number>> = {
 };
 
 export function enterForming(t: Transition, occasion: Occasion, plan: GroupPlan): void {
-  // Whether there is a group was still being asked.
-  const missed = t.state.phase.name === 'inspecting';
+  const { phase } = t.state;
+  // Events were lost, or it was still being asked whether there is a group.
+  const missed = phase.name === 'inspecting' || (phase.name === 'announcing' && phase.missed);
   const limit = LIMIT_MS[occasion.kind];
   const until = t.world.now + (missed ? Math.min(limit, FORMATION_MS) : limit);
   t.enter({ name: 'forming', occasion, plan, missed, until });

@@ -75,14 +75,16 @@ export const announcing: PhaseRules<'announcing'> = {
         stationUseTold(t, phase, input.type === 'reply' ? input.reply : null);
         return true;
       case 'link-missed':
-        if (input.link === 'device') applySettings(t);
+        if (input.link !== 'device') return true;
+        applySettings(t);
+        t.amend({ ...phase, missed: true });
         return true;
       default:
         return false;
     }
   },
 
-  abandon: () => IDLE,
+  abandon: (_, { missed }) => (missed ? INSPECTING : IDLE),
 };
 
 /** The hook may have freed the radio, so only now is the radio looked at. */
@@ -143,10 +145,10 @@ export const forming: PhaseRules<'forming'> = {
   },
 
   /** Only a negotiation can be taken back. Of the others there is soon a group, or none. */
-  abandon(t, { occasion }) {
+  abandon(t, { occasion, missed }) {
     if (occasion.kind !== 'request') return null;
     t.request('device', P2P_CANCEL);
-    return IDLE;
+    return missed ? INSPECTING : IDLE;
   },
 
   dueAt: (_, { until }) => ({ forming: until }),

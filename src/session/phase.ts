@@ -142,6 +142,8 @@ export type Phase =
       readonly name: 'announcing';
       readonly occasion: Occasion;
       readonly plan: GroupPlan;
+      /** Events were lost: a group may be up already. */
+      readonly missed: boolean;
       readonly call: number;
     }
   | {

@@ -45,6 +45,22 @@ describe('stop-group', () => {
     assert.deepEqual([d.phase, d.outcome()], ['idle', 'ok']);
   });
 
+  test('a group that came up while events were lost is looked for, and removed', () => {
+    const announcing = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']);
+    const forming = new Dialogue(NEGOTIATED).toIdle().event('device', phone.asksByPin);
+    forming.event('device', phone.negotiates(1)).answer({ kind: 'station' }, '').hookDone('start_group');
+    for (const [d, phase] of [
+      [announcing, 'announcing'],
+      [forming, 'forming'],
+    ] as const) {
+      assert.equal(d.give({ type: 'link-missed', link: 'device' }).phase, phase);
+      assert.deepEqual([d.operate(STOP).phase, d.outcome()], ['inspecting', null]);
+      d.reply('INTERFACES', `${GROUP}\nwlan0\n`).up('group');
+      d.reply('STATUS', 'ssid=DIRECT-PP\nmode=P2P GO\n');
+      assert.ok(d.commands().includes(REMOVE), phase);
+    }
+  });
+
   test('a phone that has asked to join is told at once, with a group and without one', () => {
     for (const before of [new Dialogue().toRunning(), new Dialogue(NEGOTIATED).toIdle()]) {
       const d = before.event('device', phone.asksByPin).operate(STOP);
