@@ -222,12 +222,16 @@ export class SimulatedSupplicant {
     });
   }
 
+  /** The attachment of that link was lost for a moment. */
+  missed(link: LinkName): void {
+    if (this.#attached[link]) this.give({ type: 'link-missed', link });
+  }
+
   /** Events come again. */
   hears(): void {
     if (!this.heldBack) return;
     this.heldBack = false;
-    for (const link of ['device', 'group'] as const)
-      if (this.#attached[link]) this.give({ type: 'link-missed', link });
+    for (const link of ['device', 'group'] as const) this.missed(link);
   }
 
   #attachDevice(): void {

@@ -15,6 +15,9 @@ type Deed =
   | { readonly kind: 'restart'; readonly ms: number }
   | { readonly kind: 'held-back' }
   | { readonly kind: 'hears' }
+  | { readonly kind: 'missed'; readonly link: 'device' | 'group' }
+  /** The client of the oldest command without an answer goes. */
+  | { readonly kind: 'operator-gone' }
   | { readonly kind: 'reload'; readonly settings: number }
   | { readonly kind: 'command'; readonly command: number; readonly gone: boolean };
 
@@ -96,6 +99,14 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: always({ kind: 'held-back' }) },
   { weight: 3, arbitrary: always({ kind: 'hears' }) },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('missed' as const),
+      link: fc.constantFrom('device' as const, 'group' as const),
+    }),
+  },
+  { weight: 2, arbitrary: always({ kind: 'operator-gone' }) },
+  {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('reload' as const), settings: fc.nat(SETTINGS.length - 1) }),
   },
@@ -163,6 +174,13 @@ function happen(world: FaultyWorld, one: Deed): void {
       return;
     case 'hears':
       return supplicant.hears();
+    case 'missed':
+      return supplicant.missed(one.link);
+    case 'operator-gone': {
+      const [id] = supplicant.unanswered.keys();
+      if (id !== undefined) supplicant.give({ type: 'operator-gone', id });
+      return;
+    }
     case 'reload':
       d.use(SETTINGS[one.settings] ?? {});
       return supplicant.give({ type: 'configure' });
