@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { HostP2pError } from '../system/errors.js';
 import { isRecord } from '../system/values.js';
 import { sectionsOf } from './document.js';
@@ -71,9 +72,14 @@ export function reviewValues(
   const main = validate(settings, path);
   const log = validateLogging(logging);
   const warnings = [...main.warnings, ...log.warnings];
+  const { record } = main.settings;
+  const { file } = log.logging;
+  // Each removes the old files of its own.
+  const mixed = record !== null && file !== null && normalize(record) === normalize(file);
+  const problem = { path: `${path}.record`, text: 'expected another file than that of logging.file' };
   return {
     configuration: { settings: main.settings, logging: log.logging, source, given: [], warnings },
-    problems: [...main.problems, ...log.problems],
+    problems: [...main.problems, ...log.problems, ...(mixed ? [problem] : [])],
   };
 }
 

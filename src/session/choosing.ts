@@ -3,6 +3,7 @@ import { ADD_NETWORK, getNetwork, listNetworks, removeNetwork, setNetwork } from
 import { parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, isOk, type NetworkProfile } from '../wpa/reply.js';
 import { fail, proceed, retryLater } from './attempt.js';
+import type { Tag } from './messages.js';
 import type { Notice } from './notice.js';
 import { lookUpFileClients, PROFILE_MARKS, ssidOf, storedLines } from './persistent-group.js';
 import type { Occasion, PhaseOf } from './phase.js';
@@ -174,6 +175,12 @@ function networkAdded(t: Transition, phase: Storing, reply: string): void {
   t.amend({ ...phase, networkId });
   for (const line of phase.lines)
     t.question('device', setNetwork(networkId, line), { kind: 'set-network', line });
+}
+
+/** A profile was added, and the phase that would have filled it is over. */
+export function removeUnused(t: Transition, { kind }: Tag, reply: string): void {
+  const id = kind === 'add-network' || kind === 'restore-profile' ? parseNumber(reply.trim()) : null;
+  if (id !== null) t.ask('device', removeNetwork(id), 'REMOVE_NETWORK');
 }
 
 /** The reply to one `SET_NETWORK`; they come in order, so the last one completes the profile. */

@@ -3,12 +3,13 @@ import { answerRecall } from './attempt.js';
 import { loseSight } from './enrolments.js';
 import { endGroup } from './group.js';
 import { abandonInvitation } from './invitations.js';
+import type { Input } from './messages.js';
 import type { LinkName } from './model.js';
 import { refuseOrders } from './orders.js';
 import { forgetConnecting } from './pairing.js';
 import type { Refusal } from './reasons.js';
 import { registrarEmptied } from './registrar.js';
-import { groupIn, isAttached, KEEP_GROUP_MS, runningGroup } from './selectors.js';
+import { groupIn, isAttached, isEnding, KEEP_GROUP_MS, runningGroup } from './selectors.js';
 import type { OperatorCommand } from './session-event.js';
 import { inspect } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
@@ -93,12 +94,20 @@ function countLinkError(t: Transition): boolean {
   return linkErrors > (t.settings.wpa_supplicant_min_err_warn ?? 0);
 }
 
+/** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */
+export function noteHeldBackEvents(t: Transition, input: Input): void {
+  if (isEnding(t.state.phase)) return;
+  if (input.type === 'link-held-back') eventsHeldBack(t, input.link, input.reason);
+  else if (input.type === 'link-missed' || input.type === 'link-down')
+    eventsResumed(t, input.link, input.type === 'link-missed');
+}
+
 /**
  * wpa_supplicant holds back its events from all clients while one does not read, and still answers. Until that ends, the
  * session asks for everything with each heartbeat, and the PIN is armed for any device.
  * @param reason which client does not read, in words
  */
-export function eventsHeldBack(t: Transition, link: LinkName, reason: string): void {
+function eventsHeldBack(t: Transition, link: LinkName, reason: string): void {
   const { heldBack } = t.state.supplicant;
   if (heldBack[link] === reason) return;
   t.setSupplicant({ heldBack: { ...heldBack, [link]: reason } });
@@ -108,7 +117,7 @@ export function eventsHeldBack(t: Transition, link: LinkName, reason: string): v
 }
 
 /** Events are received again, or the link is gone. */
-export function eventsResumed(t: Transition, link: LinkName, again: boolean): void {
+function eventsResumed(t: Transition, link: LinkName, again: boolean): void {
   const { heldBack } = t.state.supplicant;
   if (heldBack[link] === null) return;
   t.setSupplicant({ heldBack: { ...heldBack, [link]: null } });

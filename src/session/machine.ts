@@ -4,16 +4,8 @@ import { isFailure } from '../wpa/reply.js';
 import { addressConfirmed, ipv6Confirmed, leasesTold } from './addresses.js';
 import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
 import { awaiting, stationSeen } from './awaiting.js';
-import { choosing, storing, unusedMode } from './choosing.js';
-import {
-  attached,
-  detached,
-  eventsHeldBack,
-  eventsResumed,
-  linkLost,
-  linkWaiting,
-  terminating,
-} from './detached.js';
+import { choosing, removeUnused, storing, unusedMode } from './choosing.js';
+import { attached, detached, linkLost, linkWaiting, noteHeldBackEvents, terminating } from './detached.js';
 import { noteActivity } from './discovery.js';
 import { announcing, forming } from './forming.js';
 import { endGroup, groupUp, noteGroupName } from './group.js';
@@ -75,7 +67,10 @@ export interface Decision {
 export function react(state: SessionState, input: Input, world: World): Transition {
   const t = new Transition(state, world, MACHINE);
   noteHeldBackEvents(t, input);
-  if (isOutdated(t, input)) return t;
+  if (isOutdated(t, input)) {
+    if (input.type === 'reply') removeUnused(t, input.tag, input.reply);
+    return t;
+  }
   if (!t.rules.input(t, t.state.phase, input)) anyPhase(t, input);
   return t;
 }
@@ -100,14 +95,6 @@ function isNoise(t: Transition, input: Input): boolean {
 function isOutdated(t: Transition, input: Input): boolean {
   if (input.type !== 'reply' && input.type !== 'no-reply') return false;
   return 'phaseNumber' in input.tag && input.tag.phaseNumber !== t.state.phaseNumber;
-}
-
-/** Whether wpa_supplicant holds back events is known of each link, whatever the phase. */
-function noteHeldBackEvents(t: Transition, input: Input): void {
-  if (isEnding(t.state.phase)) return;
-  if (input.type === 'link-held-back') eventsHeldBack(t, input.link, input.reason);
-  else if (input.type === 'link-missed' || input.type === 'link-down')
-    eventsResumed(t, input.link, input.type === 'link-missed');
 }
 
 /**

@@ -40,6 +40,12 @@ function fails(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
   };
 }
 
+test('the recording and the log need files of their own', async () => {
+  const text = (record: string) => `hostp2pd: { record: ${record} }\nlogging: { file: /var/log/a.log }\n`;
+  await assert.rejects(fromText(text('/var/log/./a.log')), /hostp2pd\.record: expected another file/);
+  assert.equal((await fromText(text('/var/log/b.log'))).settings.record, '/var/log/b.log');
+});
+
 describe('the search for the configuration file', () => {
   test('the named file takes precedence over the environment and the working directory', async () => {
     const file = await write('asked.yaml', 'hostp2pd: {pin: "11112228"}');

@@ -204,3 +204,12 @@ test('events are lost while a group is formed: it is looked for when it should b
   d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
   assert.equal(d.phase, 'running');
 });
+
+test('a profile that was added for an attempt that is over is removed', () => {
+  const d = new Dialogue({ network_parms: ['ssid "DIRECT-new"'] }).toChoosing().profiles();
+  assert.equal(d.phase, 'storing');
+  const { phaseNumber } = d.state;
+  d.give({ type: 'link-missed', link: 'device' });
+  assert.deepEqual(d.answer({ kind: 'add-network', phaseNumber }, '7\n').commands(), ['REMOVE_NETWORK 7']);
+  assert.deepEqual(d.answer({ kind: 'add-network', phaseNumber }, 'FAIL\n').commands(), []);
+});
