@@ -1,25 +1,24 @@
 import { join } from 'node:path';
-import { type FolderWatch, samePlace } from '../system/folders.js';
-import { openSockets, processIds, readProcess, unixSockets, watchProcessEnd } from '../system/processes.js';
+import type { FolderWatch } from '../system/folders.js';
+import { processIds, readProcess, watchProcessEnd } from '../system/processes.js';
 
 const PROGRAM = 'wpa_supplicant';
 
 /**
- * Notices the end of the wpa_supplicant behind a control socket: after a SIGKILL or a crash it says nothing, and the files of
- * its sockets stay.
- * @param server path of the control socket
- * @param onEnd can be called more than once
+ * Notices the end of a wpa_supplicant: after a SIGKILL or a crash it says nothing, and the files of its sockets stay. Which
+ * of several has the control socket is not known, because a service without CAP_SYS_PTRACE cannot see their sockets.
+ * @param onEnd can be called more than once, and for another wpa_supplicant
  * @param root of the file system; for tests
  * @returns null where it cannot be noticed; see {@link watchProcessEnd}
  */
-export function watchSupplicantEnd(server: string, onEnd: () => void, root = '/'): FolderWatch | null {
+export function watchSupplicantEnd(onEnd: () => void, root = '/'): FolderWatch | null {
   const proc = join(root, 'proc');
-  const bound = unixSockets(proc)?.filter(({ path }) => path !== '' && samePlace(path, server)) ?? [];
-  const inodes = new Set(bound.map(({ inode }) => inode));
-  const pid = processIds(proc).find(
-    (id) =>
-      // To look at the sockets of all processes would take ten times as long.
-      readProcess(id, proc)?.name === PROGRAM && openSockets(id, proc)?.some((inode) => inodes.has(inode)),
-  );
-  return pid === undefined ? null : watchProcessEnd(pid, onEnd, root);
+  const pids = processIds(proc).filter((pid) => readProcess(pid, proc)?.name === PROGRAM);
+  const watches = pids.flatMap((pid) => watchProcessEnd(pid, onEnd, root) ?? []);
+  if (watches.length === 0) return null;
+  return {
+    close: () => {
+      for (const watch of watches) watch.close();
+    },
+  };
 }

@@ -45,8 +45,8 @@ export interface LinkParts {
   readonly open: OpenDatagram;
   readonly clock: Clock;
   readonly watch: WatchFolder;
-  /** Calls `onEnd` when the program behind this control socket has ended; returns null where that cannot be noticed. */
-  readonly watchEnd?: (server: string, onEnd: () => void) => FolderWatch | null;
+  /** Calls `onEnd` when a program has ended that may have been wpa_supplicant; returns null where that cannot be noticed. */
+  readonly watchEnd?: (onEnd: () => void) => FolderWatch | null;
   readonly folder: ClientFolder;
   readonly logger: Logger;
 }
@@ -311,7 +311,7 @@ export class ControlLink {
     const { clock, watchEnd } = this.#parts;
     if (!watchEnd) return;
     this.#endTimer = clock.after(WATCH_END_MS, () => {
-      this.#endWatch = watchEnd(this.#server, () => this.#beat());
+      this.#endWatch = watchEnd(() => this.#beat());
     });
   }
 
