@@ -47,6 +47,8 @@ const scenario: Scenario = {
     await p2p.command('P2P_FIND 10');
     await host.invite(phone.address);
     await isStation(lab, host, phone.address);
+    // It says so later than the box.
+    await lab.until('the phone in the group', 20, () => phone.state.is === 'connected');
     await assert.rejects(host.invite('42:00:00:00:09:00'), { code: 'COMMAND_REFUSED' });
 
     lab.note('forgotten: removed from the list and disconnected, but it knows the passphrase');
