@@ -245,7 +245,7 @@ export class RotatingOutput {
     this.#lost = 0;
   }
 
-  /** A file that was removed takes what is written, and nobody finds it. */
+  /** Closes the file if it has been deleted: what is written to it would be lost. */
   #look(now: number): void {
     this.#lookedAt = now;
     const current = this.#current;

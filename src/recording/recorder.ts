@@ -13,7 +13,7 @@ const RECORDING: FileKind = { what: 'recording', output: 'recording', setting: '
 /** The last 16 MB are kept, at most of eight days: each day begins a new file, too. */
 const FILE_BYTES = 2_000_000;
 const OLD_FILES = 7;
-/** A disk that does not keep up must not fill the memory. */
+/** Limits the memory that lines take while the disk does not keep up. */
 const MAX_QUEUED_BYTES = 1_000_000;
 const MAX_LINES = 4_000;
 /** Loading the rotation blocks the event loop for longer than forming a group takes. Until then the lines wait. */
