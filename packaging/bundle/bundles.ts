@@ -64,6 +64,11 @@ export const BUNDLES: readonly Bundle[] = [
     modules: ['replay/replay-command'],
     uses: [...SESSION, 'commands', 'client', 'operator'],
   },
+  {
+    name: 'report',
+    modules: ['report/report-command'],
+    uses: [...SESSION, 'commands', 'client', 'operator', 'programs', 'doctor'],
+  },
   { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
   {
     name: 'prompt',
@@ -87,8 +92,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'node:fs/promises': [
     'access',
     'chmod',
+    'copyFile',
     'lstat',
     'mkdir',
+    'mkdtemp',
     'open',
     'readFile',
     'readdir',

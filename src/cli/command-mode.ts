@@ -46,18 +46,20 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       return EXIT.ok;
     case 'doctor': {
       const { runDoctor } = await import('../commands/doctor.js');
-      const { interface: interfaceName, configFile } = args;
-      // A file that was named is examined, and not the configuration of the daemon.
-      const named = configFile !== undefined || Boolean(process.env['HOSTP2PD_CFG']);
-      const running = named ? undefined : await runningConfiguration(interfaceName);
       const look = {
         all: args.all,
         columns: process.stdout.isTTY ? process.stdout.columns : undefined,
         paint: showsColours(process.stdout) ? styled : undefined,
       };
-      const report = await runDoctor({ interface: interfaceName, configFile, running }, look);
+      const report = await runDoctor(await examineOptions(args), look);
       print(report, args.json);
       return report.exitCode;
+    }
+    case 'report': {
+      const { report } = await import('../report/report-command.js');
+      const announce = (text: string) => args.json || process.stdout.write(`${text}\n`);
+      print(await report(words[0], await examineOptions(args), announce), args.json);
+      return EXIT.ok;
     }
     case 'replay': {
       const { replay } = await import('../replay/replay-command.js');
@@ -95,6 +97,16 @@ function specOf(name: string): CommandSpec {
   );
   const hint = nearest === undefined ? '; see hostp2pd --help' : `; did you mean ${nearest}?`;
   throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}${hint}`);
+}
+
+/** What the doctor examines: a file that was named, and not the configuration of the daemon; else that. */
+async function examineOptions({
+  interface: interfaceName,
+  configFile,
+}: CommandArguments): Promise<ExamineOptions> {
+  const named = configFile !== undefined || Boolean(process.env['HOSTP2PD_CFG']);
+  const running = named ? undefined : await runningConfiguration(interfaceName);
+  return { interface: interfaceName, configFile, running };
 }
 
 /**

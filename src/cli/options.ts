@@ -116,7 +116,7 @@ export const COMMAND_OPTIONS = {
     short: 'c',
     type: 'string',
     value: 'FILE',
-    help: 'with doctor: the configuration file to examine',
+    help: 'with doctor and report: the configuration file to examine',
   },
 } as const satisfies Record<string, OptionSpec>;
 

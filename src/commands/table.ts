@@ -76,6 +76,14 @@ export const FRONTEND_COMMANDS: readonly CommandSpec[] = [
     frontends: ['shell'],
   },
   {
+    name: 'report',
+    arguments: [{ name: 'file', optional: true, completes: 'file' }],
+    summary: 'write an archive for an issue report: doctor, state, versions, log, recording, configuration',
+    details:
+      'Lists what is in the archive, and what could not be had and why; then writes it: a new .tar.gz file, by default in this folder. PINs, passphrases and keys are hidden, and MAC addresses replaced. Names of phones and networks stay in it. Works without a daemon and without root, with less in it then.',
+    frontends: ['shell'],
+  },
+  {
     name: 'completion',
     arguments: [{ name: 'bash|zsh', optional: true, words: ['bash', 'zsh'] }],
     summary: 'print the completion script for the shell: source <(hostp2pd completion)',

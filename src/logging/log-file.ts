@@ -121,21 +121,32 @@ function rotatedFile(path: string): Stats {
 }
 
 /**
+ * The paths of the files in the folder, the oldest first.
+ * @throws the error of the file system
+ */
+export function rotatedFiles(names: LogFileNames): string[] {
+  return datedFiles(names).map(({ name }) => name);
+}
+
+function datedFiles(names: LogFileNames): { readonly name: string; readonly date: number }[] {
+  return readdirSync(names.folder)
+    .filter((name) => isRotated(names, name))
+    .map((name) => join(names.folder, name))
+    .map((name) => ({ name, date: Math.floor(rotatedFile(name).mtimeMs) }))
+    .sort((a, b) => a.date - b.date);
+}
+
+/**
  * Writes the audit file from the files in the folder. The rotation deletes only files that the audit file lists, and none
  * at all if it is not JSON, which a power cut can cause: the disk would fill. Files are also missing from it if several
  * rotations happen before the files exist. The format is that of file-stream-rotator 0.6 (addLogToAudit). A file that
  * exists keeps its mode when the rotation rewrites it.
  */
 function writeAudit(names: LogFileNames, mode: number): void {
-  const files = readdirSync(names.folder)
-    .filter((name) => isRotated(names, name))
-    .map((name) => join(names.folder, name))
-    .map((name) => ({ name, date: Math.floor(rotatedFile(name).mtimeMs) }))
-    .sort((a, b) => a.date - b.date)
-    .map(({ name, date }) => {
-      const hash = createHash('sha256').update(`${name}LOG_FILE${date}`).digest('hex');
-      return { date, name, hash };
-    });
+  const files = datedFiles(names).map(({ name, date }) => {
+    const hash = createHash('sha256').update(`${name}LOG_FILE${date}`).digest('hex');
+    return { date, name, hash };
+  });
   const audit = { keep: { days: false, amount: 1 }, auditLog: names.audit, files, hashType: 'sha256' };
   rmSync(names.audit, { force: true });
   writeFileSync(names.audit, JSON.stringify(audit, null, 4), { mode, flag: 'wx' });

@@ -111,6 +111,26 @@ export async function readAnyFile(path: string, options: ReadOptions): Promise<F
   }
 }
 
+/**
+ * Reads the last bytes of a regular file, which may be written meanwhile.
+ * @throws {Error} with the reason in words
+ */
+export async function endOfFile(path: string, maxBytes: number): Promise<Buffer> {
+  let file: FileHandle | undefined;
+  try {
+    expectFile(await stat(path));
+    file = await open(path, O_RDONLY | O_NONBLOCK);
+    const { size } = await file.stat();
+    const length = Math.min(size, maxBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  } catch (cause) {
+    throw codeOf(cause) === undefined ? cause : new Error(messageOf(cause), { cause });
+  } finally {
+    await file?.close();
+  }
+}
+
 /** @returns the same as text; null if it cannot be read */
 export async function textOfFile(path: string, maxBytes: number): Promise<string | null> {
   return readAnyFile(path, { maxBytes }).then(

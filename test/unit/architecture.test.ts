@@ -49,6 +49,7 @@ const FLOORS = [
   'commands',
   'replay',
   'control',
+  'report',
   'daemon',
   'cli',
   'bin',
