@@ -13,7 +13,9 @@ export function container(all: Facts): Verdicts {
   if (isServed(all)) return ok(`in a container (${facts.kind}), and wpa_supplicant answers`);
   if (supplicant.processes.length > 0) return ok('wpa_supplicant runs in the same container');
   const folders = [control.folder, control.clientFolder];
-  const missing = folders.filter((folder) => !isShared(facts, folder));
+  // The container may have a /run of its own, which cannot be told from that of the host (`podman run --read-only`).
+  const isAbsent = (folder: string) => folder === control.folder && control.state === 'missing';
+  const missing = folders.filter((folder) => isAbsent(folder) || !isShared(facts, folder));
   const parts = [
     ...(missing.length > 0 ? [missing.join(' and ')] : []),
     ...(radios.interfaces.length === 0 ? ['the network of the host'] : []),

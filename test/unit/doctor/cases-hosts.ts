@@ -423,6 +423,11 @@ export const hostCases: readonly Case[] = [
     finds: { ...SILENT, container: ['error', /does not have \/run\/hostp2pd/, /./] },
   },
   {
+    what: 'a container with a /run of its own, without the folders of the host',
+    facts: inContainer([['/', '/run']], having.control({ state: 'missing', sockets: [] }, HIDDEN)),
+    finds: { container: ['error', /does not have \/run\/wpa_supplicant: /, /./] },
+  },
+  {
     what: 'a container without the network of the host',
     facts: inContainer(
       SHARED,
