@@ -1,7 +1,7 @@
 import { programProblem } from '../../hooks/program-check.js';
 import { versionIsOlder } from '../../system/version.js';
 import type { Facts, Folder } from '../facts.js';
-import { error, ok, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, type Verdicts, warning } from '../report.js';
 
 /** Checks of what hostp2pd itself needs: Node.js, its native module, its files, and the programs that it runs. */
 
@@ -17,8 +17,10 @@ export function nodeVersion({ nodeVersion: version, machine: { system } }: Facts
   );
 }
 
-export function addon({ addonProblem }: Facts): Verdicts {
+export function addon({ addonProblem, nodeVersion: version }: Facts): Verdicts {
   if (addonProblem === null) return ok('loaded');
+  // Compiling it for a Node.js that is too old would not help.
+  if (versionIsOlder(version, OLDEST_NODE)) return blocked('this Node.js is too old (see node-version)');
   const [problem = '', fix = 'install hostp2pd again'] = addonProblem.split(/; (?=run )/);
   return error(problem, fix);
 }

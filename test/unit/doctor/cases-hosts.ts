@@ -388,7 +388,12 @@ export const hostCases: readonly Case[] = [
   },
   {
     what: 'Raspberry Pi OS bookworm with its own Node.js',
-    facts: { ...pi({ system: 'Debian GNU/Linux 12 (bookworm)' }), nodeVersion: '18.20.4' },
+    facts: {
+      ...pi({ system: 'Debian GNU/Linux 12 (bookworm)' }),
+      nodeVersion: '18.20.4',
+      // What is compiled for later versions cannot be loaded.
+      addonProblem: 'expected it compiled for v18.20.4; run "npm rebuild unix-dgram" in /opt',
+    },
     finds: {
       'node-version': [
         'error',
@@ -396,6 +401,7 @@ export const hostCases: readonly Case[] = [
         /nodejs\.org\/en\/download.*nodesource/,
       ],
     },
+    tells: { addon: ['unknown', /see node-version/] },
   },
 
   // Containers.
