@@ -60,6 +60,11 @@ export const BUNDLES: readonly Bundle[] = [
     uses: [...SESSION, 'commands', 'client', 'operator', 'programs'],
   },
   {
+    name: 'setup',
+    modules: ['setup/setup-command'],
+    uses: [...SESSION, 'commands', 'client', 'operator', 'programs', 'doctor'],
+  },
+  {
     name: 'replay',
     modules: ['replay/replay-command'],
     uses: [...SESSION, 'commands', 'client', 'operator'],
@@ -100,8 +105,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'readFile',
     'readdir',
     'readlink',
+    'realpath',
     'rename',
     'rm',
+    'rmdir',
     'stat',
     'writeFile',
   ],

@@ -33,6 +33,8 @@ export interface CommandArguments {
   readonly as: string | undefined;
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** The given options that go with one command only. */
+  readonly own: ReadonlyMap<string, string | true>;
 }
 
 /** What the command line asks for, by mode. */
@@ -155,7 +157,20 @@ function commandOf(before: Values, argv: readonly string[]): Arguments {
     as: text(values, 'as'),
     from: text(values, 'from'),
     to: text(values, 'to'),
+    own: ownOptions(values),
   };
+}
+
+function ownOptions(values: Values): ReadonlyMap<string, string | true> {
+  const specs = Object.entries<OptionSpec>(COMMAND_OPTIONS).filter(
+    ([, { command }]) => command !== undefined,
+  );
+  return new Map(
+    specs.flatMap(([name, { type }]) => {
+      if (values[name] === undefined) return [];
+      return [[name, type === 'boolean' ? true : (text(values, name) ?? '')] as const];
+    }),
+  );
 }
 
 /**

@@ -12,7 +12,7 @@ import { version } from '../system/version.js';
 import type { CommandArguments } from './arguments.js';
 import { commandsOf, helpText } from './help.js';
 import { withAbsolutePath } from './line.js';
-import { COMMAND_OPTIONS } from './options.js';
+import { COMMAND_OPTIONS, type OptionSpec } from './options.js';
 import { complain } from './outputs.js';
 import { showsColours, styled } from './screen.js';
 
@@ -60,6 +60,21 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       const announce = (text: string) => args.json || process.stdout.write(`${text}\n`);
       print(await report(words[0], await examineOptions(args), announce), args.json);
       return EXIT.ok;
+    }
+    case 'setup': {
+      const { runSetup } = await import('../setup/setup-command.js');
+      const colour = showsColours(process.stdout);
+      const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
+      return runSetup(
+        { flags: args.own, interface: args.interface },
+        {
+          print: (text) => process.stdout.write(`${text}\n`),
+          paint: colour ? styled : undefined,
+          report: { columns, paint: colour ? styled : undefined },
+          colour,
+          columns,
+        },
+      );
     }
     case 'replay': {
       const { replay } = await import('../replay/replay-command.js');
@@ -137,7 +152,7 @@ async function runningConfiguration(interfaceName: string | undefined): Promise<
 }
 
 /** Commands whose output is only for a terminal or a shell. */
-const WITHOUT_JSON: ReadonlySet<string> = new Set(['help', 'completion', 'monitor']);
+const WITHOUT_JSON: ReadonlySet<string> = new Set(['help', 'completion', 'monitor', 'setup']);
 
 /** @throws {HostP2pError} USAGE for an option that does not go with the command */
 function checkOptions(args: CommandArguments): void {
@@ -145,13 +160,10 @@ function checkOptions(args: CommandArguments): void {
     const instead = args.name === 'monitor' ? '; see events -f --json' : '';
     throw new HostP2pError('USAGE', `${args.name} does not take --json${instead}`);
   }
-  const { follow: follows, all, svg, png, as, from, to } = args;
-  const given = { follow: follows || undefined, all: all || undefined, svg, png, as, from, to };
-  for (const name of ['follow', 'all', 'svg', 'png', 'as', 'from', 'to'] as const) {
-    const { command } = COMMAND_OPTIONS[name];
-    if (given[name] !== undefined && command !== args.name) {
-      throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${command} only`);
-    }
+  for (const name of args.own.keys()) {
+    const spec = Object.entries<OptionSpec>(COMMAND_OPTIONS).find(([known]) => known === name)?.[1];
+    if (spec?.command !== args.name)
+      throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${spec?.command} only`);
   }
 }
 

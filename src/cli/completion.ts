@@ -5,9 +5,9 @@ import type { DeviceArgument } from '../commands/devices.js';
 import { EXIT } from '../daemon/exit.js';
 import { deviceInterfaceOf } from '../system/interface-names.js';
 import { printable } from '../system/names.js';
-import { commandsOf, describeProgram } from './help.js';
+import { commandsOf, describeProgram, optionsFor } from './help.js';
 import { absolute, quoteWord, readsAsCommand, splitLine, type Word } from './line.js';
-import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
+import { OPTIONS, type OptionSpec } from './options.js';
 
 /** Completion (TAB) at the prompt and in the shell. */
 
@@ -218,7 +218,8 @@ function parse(words: readonly string[]): ShellLine {
 
 /** The options that are allowed there: before a command, or after it. */
 function optionsOf(line: readonly string[]): Readonly<Record<string, OptionSpec>> {
-  return line.length === 0 ? OPTIONS : COMMAND_OPTIONS;
+  const [command] = line;
+  return command === undefined ? OPTIONS : optionsFor(command);
 }
 
 function optionWithValue(word: string, specs: Readonly<Record<string, OptionSpec>>): string | null {

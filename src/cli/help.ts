@@ -40,7 +40,13 @@ export async function helpText(command?: CommandSpec): Promise<string> {
   if (command === undefined) return (await describeProgram()).getHelp();
   const details = command.details === undefined ? '' : `\n${command.details}`;
   const text = `${usage(command)} [options]\n\n${sentence(command.summary)}${details}`;
-  return (await describe(text, COMMAND_OPTIONS)).getHelp();
+  return (await describe(text, optionsFor(command.name))).getHelp();
+}
+
+/** The options that can stand behind a command. */
+export function optionsFor(command: string): Readonly<Record<string, OptionSpec>> {
+  const specs = Object.entries<OptionSpec>(COMMAND_OPTIONS);
+  return Object.fromEntries(specs.filter(([, spec]) => [undefined, command].includes(spec.command)));
 }
 
 async function describe(text: string, specs: Readonly<Record<string, OptionSpec>>): Promise<Argv> {

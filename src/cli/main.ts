@@ -18,7 +18,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   else process.on('uncaughtException', crash);
   ignoreStraySignals();
   // Node.js loads much for the outputs, and a session in the foreground first needs wpa_supplicant.
-  if (args.mode !== 'foreground') watchOutputs(RUNS_SESSION.has(args.mode));
+  if (args.mode !== 'foreground') watchOutputs(RUNS_SESSION.has(args.mode) || isSetup(args));
   switch (args.mode) {
     case 'help': {
       const { helpText } = await import('./help.js');
@@ -70,6 +70,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       return answerCompletion(args.words);
     }
   }
+}
+
+/** It must not stop half way because the terminal has gone. */
+function isSetup(args: Arguments): boolean {
+  return args.mode === 'command' && args.name === 'setup';
 }
 
 /** An error in the program itself. Node.js would print a line of the bundle, and places in it. */

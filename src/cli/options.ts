@@ -106,6 +106,57 @@ export const COMMAND_OPTIONS = {
     help: 'with replay --as: up to that time of the recording',
     command: 'replay',
   },
+  yes: {
+    short: 'y',
+    type: 'boolean',
+    help: 'with setup: ask nothing, and take the recommended answers where no option gives one',
+    command: 'setup',
+  },
+  'dry-run': {
+    type: 'boolean',
+    help: 'with setup: show what it would change, and change nothing',
+    command: 'setup',
+  },
+  undo: {
+    type: 'boolean',
+    help: 'with setup: put back everything that setup has changed',
+    command: 'setup',
+  },
+  name: {
+    type: 'string',
+    value: 'NAME',
+    help: 'with setup: the name of the box in the lists of phones; default: the host name',
+    command: 'setup',
+  },
+  admission: {
+    type: 'string',
+    value: 'WAY',
+    help: 'with setup: random (a new PIN for each phone, the default), pin or button',
+    command: 'setup',
+  },
+  pin: {
+    type: 'string',
+    value: 'PIN',
+    help: 'with setup: a fixed PIN of 8 digits, for --admission pin',
+    command: 'setup',
+  },
+  addresses: {
+    type: 'string',
+    value: 'yes|no',
+    help: 'with setup: whether phones get IP addresses; default: yes',
+    command: 'setup',
+  },
+  country: {
+    type: 'string',
+    value: 'CC',
+    help: 'with setup: your country as two letters, such as DE; needed if none is known',
+    command: 'setup',
+  },
+  wait: {
+    type: 'boolean',
+    help: 'with setup: wait until the first phone is on and has an address',
+    command: 'setup',
+  },
   interface: {
     short: 'i',
     type: 'string',

@@ -62,6 +62,14 @@ export const FRONTEND_COMMANDS: readonly CommandSpec[] = [
     frontends: ['prompt', 'batch'],
   },
   {
+    name: 'setup',
+    arguments: [],
+    summary: 'set this machine up: from the installed package to a group that phones join',
+    details:
+      'Finds the radio and the program that serves it, shows the files and commands, and carries them out: settings in /etc/hostp2pd.yaml, what other network programs need so that they leave the group alone, and the service, now and at each boot. The connection of the radio to your own network stays where it is. --yes starts it; options answer its questions. --dry-run shows the plan only. --undo puts back every file and service. Running it again changes only what differs.',
+    frontends: ['shell'],
+  },
+  {
     name: 'monitor',
     arguments: [],
     summary: 'show the group, the pairing window, the stations and the last events, live',

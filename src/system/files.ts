@@ -218,6 +218,8 @@ interface ReplaceOptions {
   readonly mode: number;
   /** The promise settles when the new file is on the disk. */
   readonly durable?: boolean;
+  /** Default: this process. Another owner needs root. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /**
@@ -243,7 +245,7 @@ export async function replaceFile(
 async function replace(
   path: string,
   content: string | Buffer,
-  { mode, durable = false }: ReplaceOptions,
+  { mode, durable = false, owner }: ReplaceOptions,
 ): Promise<void> {
   // Each process has its own: two that write the same file must not break each other's.
   const temporary = `${path}.${process.pid}.tmp`;
@@ -251,6 +253,7 @@ async function replace(
   await rm(temporary, { force: true });
   try {
     await using(await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), async (file) => {
+      if (owner) await file.chown(owner.uid, owner.gid);
       await file.chmod(mode);
       await file.writeFile(content);
       if (durable) await file.sync();

@@ -51,6 +51,7 @@ const FLOORS = [
   'control',
   'report',
   'daemon',
+  'setup',
   'cli',
   'bin',
 ];

@@ -93,7 +93,7 @@ function judgePin({ settings }: ConfigurationFacts): Verdicts {
 }
 
 /** All digits equal, or each one more or less than the one before: 00000000, 12345670 with its checksum, 4321. */
-function isWellKnown(text: string): boolean {
+export function isWellKnown(text: string): boolean {
   // The last one of eight is the checksum of the others.
   const digits = [...(text.length === 8 ? text.slice(0, 7) : text)].map(Number);
   const steps = new Set(digits.slice(1).map((digit, place) => digit - (digits[place] ?? 0)));

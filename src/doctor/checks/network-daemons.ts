@@ -40,7 +40,7 @@ export function networkManager({ device, supplicant, services }: Facts): Verdict
         : `${install(DAEMON_FILES.dbus)}; that forbids only this, and ${names} stays connected to your network. ` +
             'Or give the radio to wpa_supplicant, and move the connection to your network into its file: "With NetworkManager" in install.md',
     );
-  if (!groupDevices(device).every((group) => isListed(facts.unmanaged, group)))
+  if (configuresGroups(facts, device))
     return warning(
       'NetworkManager configures the interfaces of groups itself',
       install(DAEMON_FILES.networkManager),
@@ -50,6 +50,11 @@ export function networkManager({ device, supplicant, services }: Facts): Verdict
       ? `NetworkManager manages ${names}, may not remove groups, and leaves their interfaces alone`
       : 'NetworkManager leaves the interfaces of groups alone',
   );
+}
+
+/** Whether NetworkManager would configure the interfaces of groups itself. */
+export function configuresGroups({ unmanaged }: NetworkManagerFacts, device: Facts['device']): boolean {
+  return !groupDevices(device).every((group) => isListed(unmanaged, group));
 }
 
 /** What it reports overrides its files: a user can change it with nmcli. */
@@ -96,7 +101,7 @@ export function dhcpcd({ device, services: { dhcpcd: facts }, configuration }: F
       `take the interfaces of groups out of denyinterfaces in ${place}, and write "nohook wpa_supplicant" below "interface ${block?.pattern}"; ${apply}; ${DHCPCD_RESTART_ENDS}`,
     );
   }
-  if (block === undefined || (address === null && !block.withoutDhcp))
+  if (block === undefined || requestsAddress(block))
     return warning(
       'dhcpcd requests an address on the interfaces of groups, where this machine is the group owner',
       ignoreGroups(),
@@ -108,6 +113,17 @@ export function dhcpcd({ device, services: { dhcpcd: facts }, configuration }: F
     `dhcpcd and hostp2pd (addressing: ${addressing}) both give ${block.pattern} an address`,
     `delete the block "interface ${block.pattern}" in ${place}; ${ignoreGroups()}; or set addressing to none`,
   );
+}
+
+/** Whether dhcpcd would request an address on the interfaces of groups. */
+export function requestsOnGroups(facts: DhcpcdFacts, device: Facts['device']): boolean {
+  const names = groupDevices(device).map(({ name }) => name);
+  const block = names.map((name) => blockOf(facts, name)).find((one) => one !== undefined);
+  return !ignores(facts, names) && (block === undefined || requestsAddress(block));
+}
+
+function requestsAddress({ staticAddress, withoutDhcp }: DhcpcdBlock): boolean {
+  return staticAddress === null && !withoutDhcp;
 }
 
 function ignoreGroups(): string {

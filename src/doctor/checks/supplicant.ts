@@ -189,7 +189,7 @@ export function isDown(facts: Facts): boolean {
   return facts.supplicant.processes.length === 0 && !isServed(facts);
 }
 
-function servesRadio({ started, sockets }: SupplicantProcess, radio: string): boolean {
+export function servesRadio({ started, sockets }: SupplicantProcess, radio: string): boolean {
   const names = [radio, deviceInterfaceOf(radio)];
   return started.some(({ name }) => name === radio) || sockets.some((path) => names.includes(basename(path)));
 }

@@ -26,6 +26,7 @@ const COMMAND = {
   as: undefined,
   from: undefined,
   to: undefined,
+  own: new Map(),
 };
 
 test("the manual's options, short and long, in any order", () => {
@@ -109,6 +110,19 @@ test('a command, with options before and after it', () => {
     name: 'qr',
     svg: 'a.svg',
     png: 'a.png',
+    own: new Map([
+      ['svg', 'a.svg'],
+      ['png', 'a.png'],
+    ]),
+  });
+  assert.deepEqual(parseArguments(['setup', '-y', '--name', 'box', '--dry-run']), {
+    ...COMMAND,
+    name: 'setup',
+    own: new Map<string, string | true>([
+      ['yes', true],
+      ['dry-run', true],
+      ['name', 'box'],
+    ]),
   });
   assert.deepEqual(parseArguments(['pair', '-h']), { ...COMMAND, name: 'pair', help: true });
 });

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, realpath, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, HostP2pError } from '../system/errors.js';
+import { readAnyFile, readOwnFile, replaceFile } from '../system/files.js';
+import { replacePrivateFile } from '../system/private-file.js';
+import { isRecord } from '../system/values.js';
+import type { Command, FileChange, Step } from './plan.js';
+
+/**
+ * What setup has changed, with everything that is needed to put it back. An entry is on the disk before its step begins, so
+ * that an interruption at any point can be undone. Undoing a step twice, or one that was only begun, does no harm.
+ */
+
+/** Of a file before setup replaced it; null: there was none. */
+type Before = {
+  readonly content: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+} | null;
+
+interface ChangedFile {
+  readonly path: string;
+  /** `content` in base64. */
+  readonly before: Before;
+  /** SHA-256 of what setup wrote. */
+  readonly after: string;
+  /** Folders that setup made for it, the innermost first. */
+  readonly folders: readonly string[];
+}
+
+interface Entry {
+  readonly what: string;
+  readonly files: readonly ChangedFile[];
+  readonly undo: readonly Command[];
+}
+
+interface Journal {
+  readonly format: 1;
+  readonly entries: readonly Entry[];
+  /** How many of the last entries belong to a run that has not come to its end. */
+  readonly unfinished: number;
+}
+
+const EMPTY: Journal = { format: 1, entries: [], unfinished: 0 };
+const MAX_BYTES = 16_777_216;
+
+/** What this module does to the machine, for tests. */
+export interface Machine {
+  /** Prefix of every path; `/` on a real machine. */
+  readonly root: string;
+  /** @throws {HostP2pError} with the reason, if the command fails */
+  readonly run: (command: Command) => Promise<void>;
+  /** Called before each step, and before each that is undone. */
+  readonly onStep?: ((what: string) => void) | undefined;
+  /** Called after a step that interrupts the connection of the radio. @throws Error if it does not come back */
+  readonly onInterrupted?: (() => Promise<void>) | undefined;
+}
+
+const FOLDER = '/var/lib/hostp2pd/setup';
+
+function journalPath({ root }: Machine): string {
+  return join(root, FOLDER, 'journal.json');
+}
+
+/** @throws {HostP2pError} STATE if there is one that cannot be read */
+function readJournal(machine: Machine): Journal {
+  const path = journalPath(machine);
+  try {
+    const file = readOwnFile(path, { maxBytes: MAX_BYTES, owner: 'us or root' });
+    if (file === null) return EMPTY;
+    const content: unknown = JSON.parse(file.bytes.toString());
+    if (isJournal(content)) return content;
+    throw new Error('it is of another version');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HostP2pError('STATE', `${path}, which says what setup has changed, cannot be read: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** The file is ours alone, so its parts are what we wrote. */
+function isJournal(content: unknown): content is Journal {
+  return isRecord(content) && content['format'] === 1 && Array.isArray(content['entries']);
+}
+
+async function writeJournal(machine: Machine, journal: Journal): Promise<void> {
+  await replacePrivateFile(journalPath(machine), JSON.stringify(journal, null, 1));
+}
+
+export interface JournalState {
+  /** Setup has changed something that can be put back. */
+  readonly changed: boolean;
+  /** The last run was interrupted. */
+  readonly unfinished: boolean;
+}
+
+export function journalState(machine: Machine): JournalState {
+  const { entries, unfinished } = readJournal(machine);
+  return { changed: entries.length > 0, unfinished: unfinished > 0 };
+}
+
+/**
+ * Carries out the steps. If one fails, those of this run are undone.
+ * @throws {HostP2pError} STATE with the reason
+ */
+export async function carryOut(machine: Machine, steps: readonly Step[]): Promise<void> {
+  try {
+    for (const step of steps) await carryOutStep(machine, step);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    await undoUnfinished(machine);
+    throw new HostP2pError('STATE', `${reason}; everything has been put back as it was`, { cause });
+  }
+  await writeJournal(machine, { ...readJournal(machine), unfinished: 0 });
+}
+
+async function carryOutStep(machine: Machine, step: Step): Promise<void> {
+  const files = await Promise.all(step.files.map((file) => lookAt(machine, file)));
+  const { entries, unfinished } = readJournal(machine);
+  const entry: Entry = { what: step.what, files, undo: step.undo };
+  await writeJournal(machine, { format: 1, entries: [...entries, entry], unfinished: unfinished + 1 });
+  machine.onStep?.(step.what);
+  for (const [place, { path, before }] of files.entries()) {
+    const { content = '', mode = 0o600 } = step.files[place] ?? {};
+    await mkdir(join(machine.root, dirname(path)), { recursive: true });
+    await replaceFile(join(machine.root, path), content, {
+      mode,
+      durable: true,
+      ...(before === null ? {} : { owner: before }),
+    });
+  }
+  for (const command of step.run) await machine.run(command);
+  if (step.interrupts) await machine.onInterrupted?.();
+}
+
+/** The file as it is now. A symbolic link stays, and the file that it leads to is replaced. */
+async function lookAt({ root }: Machine, { path: named, content }: FileChange): Promise<ChangedFile> {
+  const real = root === '/' ? await realpath(named).catch(() => named) : named;
+  const before = await contentAt(join(root, real));
+  return {
+    path: real,
+    before,
+    after: digest(Buffer.from(content)),
+    folders: await missingFolders(root, real),
+  };
+}
+
+async function contentAt(path: string): Promise<Before> {
+  try {
+    const { bytes, stats } = await readAnyFile(path, { maxBytes: MAX_BYTES });
+    return { content: bytes.toString('base64'), mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid };
+  } catch (cause) {
+    if (cause instanceof Error && codeOf(cause.cause) === 'ENOENT') return null;
+    throw cause;
+  }
+}
+
+async function missingFolders(root: string, path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
+    if (await exists(join(root, folder))) break;
+    missing.push(folder);
+  }
+  return missing;
+}
+
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Puts back what an interrupted run has changed. */
+export async function undoUnfinished(machine: Machine): Promise<readonly string[]> {
+  const { entries, unfinished } = readJournal(machine);
+  return undoDownTo(machine, entries.length - unfinished);
+}
+
+/** Puts back everything that setup has ever changed. @returns sentences about what the user has to know */
+export function undoAll(machine: Machine): Promise<readonly string[]> {
+  return undoDownTo(machine, 0);
+}
+
+async function undoDownTo(machine: Machine, kept: number): Promise<readonly string[]> {
+  const notes: string[] = [];
+  for (;;) {
+    const { entries, unfinished } = readJournal(machine);
+    const entry = entries.at(-1);
+    if (entry === undefined || entries.length <= kept) break;
+    machine.onStep?.(`Put back: ${entry.what}`);
+    for (const file of entry.files.toReversed()) notes.push(...(await putBack(machine, file)));
+    for (const command of entry.undo) {
+      try {
+        await machine.run(command);
+      } catch (cause) {
+        // The files are put back. A unit or a program that has gone in the meantime must not keep the rest.
+        if (!(cause instanceof HostP2pError)) throw cause;
+        notes.push(cause.message);
+      }
+    }
+    const rest = { entries: entries.slice(0, -1), unfinished: Math.max(0, unfinished - 1) };
+    await writeJournal(machine, { format: 1, ...rest });
+  }
+  const { entries } = readJournal(machine);
+  if (entries.length === 0) await rm(journalPath(machine), { force: true });
+  return notes;
+}
+
+async function putBack(machine: Machine, { path, before, after, folders }: ChangedFile): Promise<string[]> {
+  const place = join(machine.root, path);
+  const now = await contentAt(place);
+  const original = before === null ? null : Buffer.from(before.content, 'base64');
+  const notes: string[] = [];
+  const bytes = now === null ? null : Buffer.from(now.content, 'base64');
+  // The user has changed it since.
+  if (bytes !== null && digest(bytes) !== after && original?.equals(bytes) !== true) {
+    const copy = join(FOLDER, `${basename(path)}.changed`);
+    await mkdir(join(machine.root, FOLDER), { recursive: true, mode: 0o700 });
+    await replaceFile(join(machine.root, copy), bytes, { mode: 0o600, durable: true });
+    notes.push(`${path} has been changed since setup wrote it; that version is now ${copy}`);
+  }
+  if (before === null || original === null) await rm(place, { force: true });
+  else await replaceFile(place, original, { mode: before.mode, durable: true, owner: before });
+  for (const folder of folders) await rmdir(join(machine.root, folder)).catch(() => {});
+  return notes;
+}

@@ -1,0 +1,313 @@
+import type { Settings } from '../config/schema.js';
+import { RANDOM_PIN } from '../config/text-values.js';
+import { isWellKnown } from '../doctor/checks/configuration.js';
+import {
+  changesAddress,
+  configuresGroups,
+  DAEMON_FILES,
+  install,
+  linkPolicy,
+  manages,
+  requestsOnGroups,
+} from '../doctor/checks/network-daemons.js';
+import { servesRadio } from '../doctor/checks/supplicant.js';
+import { judgeAll } from '../doctor/checks.js';
+import type { Facts } from '../doctor/facts.js';
+import type { Answers } from './answers.js';
+import { nameFrom } from './answers.js';
+import { type Change, editSettings } from './edit-settings.js';
+import {
+  CONFIGURATION,
+  DHCPCD,
+  type Survey,
+  serviceUnits,
+  supplicantFile,
+  type UnitState,
+} from './survey.js';
+
+/** What setup will do, decided from what it knows about the machine and from the answers. Nothing is changed here. */
+
+export type Command = readonly [program: string, ...args: readonly string[]];
+
+export interface FileChange {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
+/** Files and the commands that make them take effect. To undo it, the files are put back, and then `undo` is run. */
+export interface Step {
+  /** One sentence for a person. */
+  readonly what: string;
+  readonly files: readonly FileChange[];
+  readonly run: readonly Command[];
+  readonly undo: readonly Command[];
+  /** The connection of the radio ends for some seconds. */
+  readonly interrupts?: true;
+}
+
+/** Checks of the doctor whose errors setup cannot do anything about. */
+const MUST_PASS = ['addon', 'configuration', 'container', 'p2p-go', 'rfkill', 'second-supplicant'];
+
+/** Why setup cannot do its work, with what to do; empty: it can. */
+export function obstacles(survey: Survey): string[] {
+  const { facts, radio, systemd } = survey;
+  if (!systemd) return ['setup needs systemd, which does not run here; see packaging/docs/install.md'];
+  const findings = judgeAll(facts).filter(({ level }) => level === 'error');
+  const texts = (checks: readonly string[]) =>
+    findings.flatMap(({ check, message, fix }) => (checks.includes(check) ? `${message}. Fix: ${fix}` : []));
+  const found = texts(MUST_PASS);
+  if (found.length > 0) return found;
+  if (facts.supplicant.program === null) return texts(['supplicant-running']);
+  if (facts.device.name !== null) return [];
+  const { networkManager } = facts.services;
+  const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
+  const managed = facts.device.radios.some((one) => networkManager !== null && manages(networkManager, one));
+  if (serving.length === 0 && !managed) return [];
+  const reasons = texts([
+    'control-folder',
+    'control-permission',
+    'control-socket',
+    'p2p-device',
+    'interface-name',
+  ]);
+  if (reasons.length > 0) return reasons;
+  const who = managed ? 'NetworkManager manages' : 'a wpa_supplicant serves';
+  return [`${who} ${radio}, but no wpa_supplicant answers for it. Fix: hostp2pd doctor shows why`];
+}
+
+/** Who serves the radio, in words. */
+export function serverText({ facts, radio }: Survey): string {
+  if (facts.device.name === null) return 'no program serves it yet';
+  const { networkManager } = facts.services;
+  if (networkManager !== null && facts.device.radios.some((one) => manages(networkManager, one)))
+    return 'NetworkManager has it';
+  const process = facts.supplicant.processes.find((one) => servesRadio(one, radio));
+  if (process?.ofIfupdown) return 'the wpa_supplicant of ifupdown serves it';
+  return process?.unit ? `the wpa_supplicant of ${process.unit} serves it` : 'a wpa_supplicant serves it';
+}
+
+/** The unit of hostp2pd that the user has chosen; by default the one without a watchdog. */
+export function serviceOf({ device, units }: Survey): string {
+  const [usual, watched] = serviceUnits(device);
+  const chosen = units.get(watched);
+  return chosen?.enabled || chosen?.active ? watched : usual;
+}
+
+/** Answers for questions that nobody answers: the present settings if the service is set up, else what is recommended. */
+export function defaultAnswers(survey: Survey): Answers {
+  const { settings } = survey.facts.configuration;
+  const state = survey.units.get(serviceOf(survey));
+  const isSetUp = state?.enabled === true || state?.active === true;
+  const ownPin =
+    /^\d{8}$/.test(settings.pin) && !isWellKnown(settings.pin) ? { pin: settings.pin } : 'random';
+  return {
+    name: settings.config_parms['device_name'] ?? nameFrom(survey.hostName),
+    admission: settings.pbc_in_use === true ? 'button' : ownPin,
+    addresses: !isSetUp || settings.addressing !== 'none',
+    country: null,
+  };
+}
+
+/** Whether the user has to say the country. */
+export function needsCountry({ facts }: Survey): boolean {
+  if (facts.configuration.settings.config_parms['country'] !== undefined) return false;
+  return judgeAll(facts).some(({ check, level }) => check === 'country' && level !== 'ok');
+}
+
+/** Why the answers cannot be carried out, with what to do; null: they can. */
+export function answersProblem(survey: Survey, answers: Answers): string | null {
+  if (!answers.addresses) return null;
+  if (serverFor(survey.facts) === null)
+    return 'dnsmasq, which gives phones their addresses, is not installed: sudo apt install dnsmasq-base, or --addresses no';
+  return null;
+}
+
+/** What gives phones addresses here; null: nothing can. */
+function serverFor({ addressing, configuration }: Facts): Settings['addressing'] | null {
+  const { addressing: present } = configuration.settings;
+  const hasDnsmasq = addressing.programs.dnsmasq !== null;
+  if (present === 'networkd' ? addressing.networkdRuns : present === 'dnsmasq' && hasDnsmasq) return present;
+  if (hasDnsmasq) return 'dnsmasq';
+  return addressing.networkdRuns ? 'networkd' : null;
+}
+
+/** The steps, in their order; none if the machine is set up like this already. */
+export async function plan(survey: Survey, answers: Answers): Promise<readonly Step[]> {
+  return [
+    ...networkManagerSteps(survey),
+    ...linkSteps(survey),
+    ...dhcpcdSteps(survey),
+    ...supplicantSteps(survey, answers),
+    ...(await serviceSteps(survey, answers)),
+  ];
+}
+
+type DaemonFile = (typeof DAEMON_FILES)[keyof typeof DAEMON_FILES];
+
+function fileOf({ place, lines }: DaemonFile): FileChange {
+  return { path: place, content: `${lines.join('\n')}\n`, mode: 0o644 };
+}
+
+/** A command that is right both after the files have been written and after they have been put back. */
+function both(...command: Command): Pick<Step, 'run' | 'undo'> {
+  return { run: [command], undo: [command] };
+}
+
+function networkManagerSteps({ facts, radio }: Survey): Step[] {
+  const { device, services } = facts;
+  const { networkManager } = services;
+  if (networkManager === null) return [];
+  const managed = device.radios.some((one) => one.name === radio && manages(networkManager, one));
+  const groups = configuresGroups(networkManager, device) ? [fileOf(DAEMON_FILES.networkManager)] : [];
+  if (!managed) {
+    if (groups.length === 0) return [];
+    const what = 'NetworkManager leaves the interfaces of groups alone.';
+    return [{ what, files: groups, ...both('systemctl', 'reload', 'NetworkManager') }];
+  }
+  const steps: Step[] = [];
+  if (!networkManager.removalDenied)
+    steps.push({
+      what: `NetworkManager keeps ${radio} and its connection, and may not remove groups.`,
+      files: [fileOf(DAEMON_FILES.dbus)],
+      ...both('systemctl', 'reload', 'dbus'),
+    });
+  const keepsAddress = !device.radios.some((one) => changesAddress(networkManager, one));
+  const files = keepsAddress ? groups : [...groups, fileOf(DAEMON_FILES.networkManagerAddress)];
+  if (files.length > 0)
+    steps.push({
+      what: `NetworkManager is restarted, so that ${radio} keeps its address during scans. Its Wi-Fi connections end for some seconds.`,
+      files,
+      ...both('systemctl', 'restart', 'NetworkManager'),
+      interrupts: true,
+    });
+  return steps;
+}
+
+function linkSteps({ facts }: Survey): Step[] {
+  if (!linkPolicy(facts).some(({ fix }) => fix === install(DAEMON_FILES.udev))) return [];
+  const what = 'udev leaves the addresses of group interfaces alone.';
+  return [{ what, files: [fileOf(DAEMON_FILES.udev)], ...both('udevadm', 'control', '--reload') }];
+}
+
+function dhcpcdSteps({ facts: { device, services }, texts }: Survey): Step[] {
+  if (services.dhcpcd === null || !requestsOnGroups(services.dhcpcd, device)) return [];
+  const { lines } = DAEMON_FILES.dhcpcd;
+  // Lines below the first block of the file apply to that block only.
+  const content = `${lines.join('\n')}\n${texts.get(DHCPCD) ?? ''}`;
+  return [
+    {
+      what: 'dhcpcd requests no address on group interfaces. It is restarted, and its connections end for some seconds.',
+      files: [{ path: DHCPCD, content, mode: 0o644 }],
+      ...both('systemctl', 'restart', 'dhcpcd'),
+      interrupts: true,
+    },
+  ];
+}
+
+/** Only where no program serves the radio. */
+function supplicantSteps({ facts, radio, units, texts, hasNetdev }: Survey, { country }: Answers): Step[] {
+  if (facts.device.name !== null) return [];
+  const ready = facts.supplicant.readyUnits.find(
+    (unit) => unit.endsWith(`@${radio}`) || unit.endsWith(`-${radio}`),
+  );
+  const unit = ready ?? `wpa_supplicant@${radio}`;
+  const path = supplicantFile(radio);
+  const lines = [
+    `ctrl_interface=DIR=/run/wpa_supplicant${hasNetdev ? ' GROUP=netdev' : ''}`,
+    ...(country === null ? [] : [`country=${country}`]),
+  ];
+  const files = (texts.get(path) ?? null) === null && ready === undefined;
+  return [
+    {
+      what: `A wpa_supplicant serves ${radio}, now and at each boot.`,
+      files: files ? [{ path, content: `${lines.join('\n')}\n`, mode: 0o600 }] : [],
+      ...starting(unit, units.get(unit)),
+    },
+  ];
+}
+
+async function serviceSteps(survey: Survey, answers: Answers): Promise<Step[]> {
+  const { units, texts, unitFiles, device } = survey;
+  const steps: Step[] = [];
+  const service = serviceOf(survey);
+  const state = units.get(service);
+  if (state?.known !== true)
+    steps.push({
+      what: 'systemd knows the units of hostp2pd.',
+      files: [...unitFiles].map(([name, content]) => ({
+        path: `/etc/systemd/system/${name}`,
+        content,
+        mode: 0o644,
+      })),
+      ...both('systemctl', 'daemon-reload'),
+    });
+  const changes = settingChanges(survey, answers);
+  const text = texts.get(CONFIGURATION) ?? '';
+  const content = changes.length === 0 ? text : await editSettings(text, changes, CONFIGURATION);
+  const start = starting(service, state);
+  const isRunning = state?.active === true;
+  if (content === text && start.run.length === 0) return steps;
+  const restart: readonly Command[] =
+    isRunning && content !== text ? [['systemctl', 'restart', service]] : [];
+  steps.push({
+    what: `hostp2pd serves ${device}, now and at each boot.`,
+    files: content === text ? [] : [{ path: CONFIGURATION, content, mode: 0o600 }],
+    run: [...start.run, ...restart],
+    undo: [...start.undo, ...restart],
+  });
+  return steps;
+}
+
+/** The commands that start a unit now and at each boot, and those that put it back. */
+function starting(unit: string, state: UnitState | undefined): Pick<Step, 'run' | 'undo'> {
+  const { enabled = false, active = false } = state ?? {};
+  if (enabled && active) return { run: [], undo: [] };
+  if (enabled) return { run: [['systemctl', 'start', unit]], undo: [['systemctl', 'stop', unit]] };
+  if (active) return { run: [['systemctl', 'enable', unit]], undo: [['systemctl', 'disable', unit]] };
+  return {
+    run: [['systemctl', 'enable', '--now', unit]],
+    undo: [['systemctl', 'disable', '--now', unit]],
+  };
+}
+
+/** The type of the box in the list of a phone: an access point. */
+const DEVICE_TYPE = '6-0050F204-1';
+
+/** The settings that differ from the answers, and those that this host needs. */
+function settingChanges(survey: Survey, answers: Answers): Change[] {
+  const { facts, radio, otherAddress } = survey;
+  const { settings } = facts.configuration;
+  const { config_parms } = settings;
+  const { name, admission, country } = answers;
+  const pin = typeof admission === 'string' ? RANDOM_PIN : admission.pin;
+  const addressing = answers.addresses ? serverFor(facts) : 'none';
+  const hasOwnName = settings.ssid_postfix !== null || settings.network_parms.length > 0;
+  const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
+  const hasFile = serving.some(({ started }) =>
+    started.some(({ configFile, deviceFile }) => configFile !== null || deviceFile !== null),
+  );
+  const wanted: readonly (Change | false)[] = [
+    // A module that gives PINs is the user's own choice.
+    settings.pin_module === null && settings.pin !== pin && { path: ['pin'], value: pin },
+    settings.pbc_in_use !== (admission === 'button') && {
+      path: ['pbc_in_use'],
+      value: admission === 'button',
+    },
+    !hasOwnName && { path: ['ssid_postfix'], value: `-${name}` },
+    config_parms['device_name'] !== name && { path: ['config_parms', 'device_name'], value: name },
+    config_parms['device_type'] === undefined && {
+      path: ['config_parms', 'device_type'],
+      value: DEVICE_TYPE,
+    },
+    country !== null &&
+      config_parms['country'] !== country && { path: ['config_parms', 'country'], value: country },
+    // Nothing can be saved without a file.
+    facts.device.name !== null &&
+      !hasFile &&
+      settings.save_config_enabled && { path: ['save_config_enabled'], value: false },
+    addressing !== null && settings.addressing !== addressing && { path: ['addressing'], value: addressing },
+    answers.addresses && otherAddress !== null && { path: ['group_address'], value: otherAddress },
+  ];
+  return wanted.filter((change) => change !== false);
+}

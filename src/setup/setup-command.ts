@@ -1,0 +1,231 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RemoteTarget } from '../control/client.js';
+import { findControlSocket } from '../control/find-socket.js';
+import { EXIT } from '../daemon/exit.js';
+import { examine } from '../doctor/examine.js';
+import { systemSources } from '../doctor/gather/sources.js';
+import { type Look, reportText } from '../doctor/report.js';
+import { askControl } from '../host/ask-control.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
+import { runProgram } from '../system/programs.js';
+import { parseStationUse } from '../wpa/reply.js';
+import { type Answers, answersOf, type Flags } from './answers.js';
+import { commandText, describePlan, type Paint, PLAIN } from './describe-plan.js';
+import { firstPhone, joiningText, qrOf, waitForGroup } from './first-phone.js';
+import { carryOut, journalState, type Machine, undoAll, undoUnfinished } from './journal.js';
+import {
+  answersProblem,
+  type Command,
+  defaultAnswers,
+  needsCountry,
+  obstacles,
+  plan,
+  serverText,
+} from './plan.js';
+import { CONFIGURATION, type Survey, serviceUnits, survey } from './survey.js';
+
+/** `hostp2pd setup`: from the installed package to a group that phones join, and back again. */
+
+export interface SetupArguments {
+  readonly flags: Flags;
+  readonly interface: string | undefined;
+}
+
+/** The terminal, or what stands in for it. */
+export interface SetupLook {
+  readonly print: (text: string) => void;
+  readonly paint: Paint | undefined;
+  readonly report: Look;
+  readonly colour: boolean;
+  readonly columns: number | undefined;
+}
+
+/** @returns the exit code @throws {HostP2pError} */
+export async function runSetup(
+  { flags, interface: requested }: SetupArguments,
+  look: SetupLook,
+): Promise<number> {
+  const given = answersOf(flags);
+  if ('problem' in given) throw new HostP2pError('USAGE', `setup: ${given.problem}`);
+  const isDry = flags.has('dry-run');
+  const isRoot = process.geteuid?.() === 0;
+  if (!isRoot && !isDry)
+    throw new HostP2pError(
+      'STATE',
+      'setup changes files and services of the system: run it as root (sudo hostp2pd setup). "hostp2pd setup --dry-run" only shows what it would do',
+    );
+  if (flags.has('undo')) return undo(look, isDry);
+  if (!isDry && !flags.has('yes')) throw needsAnswers();
+  if (isRoot) await putBackUnfinished(look, isDry);
+  const sources = systemSources();
+  const found = await survey(sources, requested);
+  const reasons = obstacles(found);
+  if (reasons.length > 0)
+    throw new HostP2pError('STATE', `setup cannot be done here:\n${reasons.join('\n')}`);
+  await expectNoOther(found);
+  if (given.country === undefined && needsCountry(found))
+    throw new HostP2pError(
+      'USAGE',
+      'setup: no country is known, which decides the channels: --country DE, for example',
+    );
+  const answers: Answers = { ...defaultAnswers(found), ...given };
+  const problem = answersProblem(found, answers);
+  if (problem !== null) throw new HostP2pError('STATE', `setup: ${problem}`);
+  const steps = await plan(found, answers);
+  look.print(introduction(found));
+  if (steps.length === 0) look.print('Everything is set up like this already: nothing to do.');
+  else look.print(`\n${describePlan(steps, found.texts, look.paint ?? PLAIN)}\n`);
+  if (isDry) return EXIT.ok;
+  if (steps.length > 0) {
+    await untouchedByHangup(() => carryOut(machine(look, found), steps));
+    look.print('Done. "sudo hostp2pd setup --undo" puts everything back as it was.\n');
+  }
+  return finish(found, answers, look, flags.has('wait'));
+}
+
+function needsAnswers(): HostP2pError {
+  return new HostP2pError(
+    'USAGE',
+    'setup: say --yes to set the box up. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --country CC; "hostp2pd setup --dry-run" shows the plan',
+  );
+}
+
+function introduction(found: Survey): string {
+  const { radio, device, loggedIn } = found;
+  const note = loggedIn
+    ? ` You are logged in over ${radio}; that connection stays, or comes back by itself.`
+    : '';
+  return `The radio is ${radio}: ${serverText(found)}. Wi-Fi Direct uses ${device}.${note}`;
+}
+
+/** A hostp2pd that was started by hand would keep the service from starting. */
+async function expectNoOther({ device, units }: Survey): Promise<void> {
+  if (serviceUnits(device).some((unit) => units.get(unit)?.active)) return;
+  try {
+    await findControlSocket(device);
+  } catch {
+    return;
+  }
+  throw new HostP2pError(
+    'STATE',
+    `hostp2pd runs on ${device} already, and not as a service: sudo hostp2pd -i ${device} -t`,
+  );
+}
+
+/** systemctl waits for a service to start or to end. */
+const COMMAND_LIMIT_MS = 120_000;
+
+async function runCommand(command: Command): Promise<void> {
+  const [program, ...args] = command;
+  try {
+    await runProgram(program, args, { limitMs: COMMAND_LIMIT_MS });
+  } catch (cause) {
+    throw new HostP2pError('STATE', `${commandText(command)}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function machine(look: SetupLook, found: Survey): Machine {
+  const { facts, radio, connected } = found;
+  return {
+    root: '/',
+    run: runCommand,
+    onStep: (what) => look.print(`- ${what}`),
+    // Without a connection before there is none to wait for.
+    onInterrupted: () => (connected ? waitForConnection(facts.control.folder, radio) : Promise.resolve()),
+  };
+}
+
+/** On a busy Raspberry Pi NetworkManager needs 13 s. */
+const CONNECTION_LIMIT_MS = 90_000;
+const LOOK_MS = 1_000;
+
+/** @throws {HostP2pError} STATE if the connection does not come back */
+async function waitForConnection(folder: string, radio: string): Promise<void> {
+  const end = performance.now() + CONNECTION_LIMIT_MS;
+  for (;;) {
+    const [outcome] = await askControl(folder, radio, ['STATUS']);
+    if (outcome && 'reply' in outcome && parseStationUse(outcome.reply)?.state === 'connected') return;
+    if (performance.now() > end)
+      throw new HostP2pError(
+        'STATE',
+        `${radio} was connected to a network, and its connection did not come back`,
+      );
+    await delay(LOOK_MS);
+  }
+}
+
+/** The end of the login, perhaps over the radio itself, must not leave the work half done. */
+async function untouchedByHangup<T>(work: () => Promise<T>): Promise<T> {
+  const ignore = () => {};
+  process.on('SIGHUP', ignore);
+  try {
+    return await work();
+  } finally {
+    process.off('SIGHUP', ignore);
+  }
+}
+
+const REAL: Machine = { root: '/', run: runCommand };
+
+async function putBackUnfinished(look: SetupLook, isDry: boolean): Promise<void> {
+  if (!journalState(REAL).unfinished) return;
+  look.print('An earlier setup was interrupted. What it has changed is put back first.');
+  if (isDry) throw new HostP2pError('STATE', 'sudo hostp2pd setup, or setup --undo, does that');
+  const notes = await untouchedByHangup(() =>
+    undoUnfinished({ ...REAL, onStep: (what) => look.print(`- ${what}`) }),
+  );
+  for (const note of notes) look.print(`  ${note}`);
+}
+
+async function undo(look: SetupLook, isDry: boolean): Promise<number> {
+  if (!journalState(REAL).changed) {
+    look.print('setup has changed nothing here, or has put it back: nothing to do.');
+    return EXIT.ok;
+  }
+  if (isDry) throw new HostP2pError('USAGE', 'setup: --undo and --dry-run do not go together');
+  await endGroup();
+  const notes = await untouchedByHangup(() =>
+    undoAll({ ...REAL, onStep: (what) => look.print(`- ${what}`) }),
+  );
+  for (const note of notes) look.print(`  ${note}`);
+  look.print('Everything is as it was before setup.');
+  return EXIT.ok;
+}
+
+/** The group outlives the service, and after --undo nobody would end it. */
+async function endGroup(): Promise<void> {
+  try {
+    const daemon = await RemoteTarget.connect(await findControlSocket(undefined));
+    await daemon.execute('group', ['stop']);
+  } catch (error) {
+    // No hostp2pd runs, or there is no group.
+    if (!(error instanceof HostP2pError)) throw error;
+  }
+}
+
+/** Shows how phones get in, and examines the machine as the doctor does. @returns the exit code */
+async function finish(found: Survey, answers: Answers, look: SetupLook, waits: boolean): Promise<number> {
+  const { device } = found;
+  look.print('Waiting for the group …');
+  const reason = await waitForGroup(device);
+  const report = await examine({ interface: device, configFile: CONFIGURATION });
+  if (reason !== null || report.worst === 'error') {
+    look.print(reason === null ? 'The doctor has found an error:\n' : `There is no group: ${reason}\n`);
+    look.print(reportText(report, look.report));
+    return EXIT.failure;
+  }
+  look.print(`${await qrOf(device, look.colour, look.columns)}\n\n${joiningText(answers)}`);
+  if (report.worst === 'warning')
+    look.print(`\nThe doctor has a remark:\n\n${reportText(report, look.report)}`);
+  if (!waits) return EXIT.ok;
+  look.print('\nWaiting for the first phone … (Ctrl-C ends only this wait)');
+  const ended = new AbortController();
+  process.once('SIGINT', () => ended.abort());
+  const phone = await firstPhone(device, {
+    addresses: answers.addresses,
+    signal: ended.signal,
+    note: look.print,
+  });
+  if (phone !== null) look.print(phone);
+  return EXIT.ok;
+}

@@ -1,0 +1,154 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { rivalOf } from '../addressing/network-interface.js';
+import { parseSubnet } from '../config/ipv4.js';
+import { gather } from '../doctor/examine.js';
+import type { Facts } from '../doctor/facts.js';
+import { entriesOf, type Sources, statsOf, textOf, wordOf } from '../doctor/gather/sources.js';
+import { deviceInterfaceOf, parentOf } from '../system/interface-names.js';
+import { packageFolder } from '../system/version.js';
+import { parseStationUse } from '../wpa/reply.js';
+
+/** What setup has to know about the machine: the facts of the doctor, and what the plan compares with. */
+export interface Survey {
+  readonly facts: Facts;
+  /** Instance of the service: the P2P device, or the radio if the driver has none. */
+  readonly device: string;
+  readonly radio: string;
+  /** The radio is connected to a network as a station. */
+  readonly connected: boolean;
+  /** The user is logged in over the radio. */
+  readonly loggedIn: boolean;
+  readonly systemd: boolean;
+  /** The state of a unit, by its name without `.service`; for the service of hostp2pd and that of wpa_supplicant. */
+  readonly units: ReadonlyMap<string, UnitState>;
+  /** Files that the plan may change, by path; null: there is none. */
+  readonly texts: ReadonlyMap<string, string | null>;
+  /** Unit files that the npm package has, by their path below /etc/systemd/system. */
+  readonly unitFiles: ReadonlyMap<string, string>;
+  readonly hostName: string;
+  /** There is a group `netdev`, which may use the sockets of wpa_supplicant (Debian). */
+  readonly hasNetdev: boolean;
+  /** An address for the group that is in no network of this machine; null: `group_address` is free. */
+  readonly otherAddress: string | null;
+}
+
+export interface UnitState {
+  /** There is a file for it. */
+  readonly known: boolean;
+  readonly enabled: boolean;
+  readonly active: boolean;
+}
+
+export const CONFIGURATION = '/etc/hostp2pd.yaml';
+export const DHCPCD = '/etc/dhcpcd.conf';
+
+export function supplicantFile(radio: string): string {
+  return `/etc/wpa_supplicant/wpa_supplicant-${radio}.conf`;
+}
+
+/** The service, and the same with a watchdog, which the user may have chosen. */
+export function serviceUnits(device: string): readonly [usual: string, watched: string] {
+  return [`hostp2pd@${device}`, `hostp2pd-notify@${device}`];
+}
+
+/** @param requested the interface of `-i` */
+export async function survey(sources: Sources, requested: string | undefined): Promise<Survey> {
+  const { root, networks } = sources;
+  const there = (await statsOf(root, CONFIGURATION)) !== null;
+  // The service reads this file; the null device is a file without settings.
+  const configFile = there ? join(root, CONFIGURATION) : '/dev/null';
+  const facts = await gather({ interface: requested, configFile }, sources);
+  const [first] = facts.device.radios;
+  const able = facts.device.radios.find(({ phy }) => canBeOwner(facts, phy)) ?? first;
+  const radio = facts.device.name === null ? (able?.name ?? 'wlan0') : parentOf(facts.device.name);
+  const device = facts.device.name ?? deviceInterfaceOf(radio);
+  const paths = [CONFIGURATION, DHCPCD, supplicantFile(radio)];
+  const units = [...serviceUnits(device), `wpa_supplicant@${radio}`, ...facts.supplicant.readyUnits];
+  const station = facts.control.sockets.find(({ name }) => name === radio)?.answer;
+  const subnetOf = (address: string) => parseSubnet(address);
+  const isFree = (address: string) => {
+    const subnet = subnetOf(address);
+    return subnet !== null && rivalOf(null, subnet, networks()) === null;
+  };
+  return {
+    facts,
+    device,
+    radio,
+    connected:
+      station && 'status' in station ? parseStationUse(station.status)?.state === 'connected' : false,
+    loggedIn: await isLoggedInOver(sources, radio),
+    systemd: (await statsOf(root, 'run/systemd/system')) !== null,
+    units: new Map(
+      await Promise.all(units.map(async (unit) => [unit, await unitState(sources, unit)] as const)),
+    ),
+    texts: new Map(await Promise.all(paths.map(async (path) => [path, await textOf(root, path)] as const))),
+    unitFiles: await shippedUnits(),
+    hostName: hostname(),
+    hasNetdev: /^netdev:/m.test((await textOf(root, 'etc/group')) ?? ''),
+    otherAddress: facts.addressing.conflict === null ? null : (OTHER_ADDRESSES.find(isFree) ?? null),
+  };
+}
+
+const OTHER_ADDRESSES = ['192.168.149.1/24', '10.77.0.1/24', '172.29.77.1/24', '10.177.77.1/24'];
+
+function canBeOwner({ radios: { capabilities } }: Facts, phy: string): boolean {
+  return !('missing' in capabilities) && (capabilities.get(phy)?.modes.includes('P2P-GO') ?? false);
+}
+
+async function unitState({ run }: Sources, unit: string): Promise<UnitState> {
+  const properties = ['LoadState', 'UnitFileState', 'ActiveState'];
+  const output = await run('systemctl', [
+    'show',
+    '--property',
+    properties.join(','),
+    '--',
+    `${unit}.service`,
+  ]);
+  const values = new Map((typeof output === 'string' ? output : '').split('\n').map((line) => pair(line)));
+  return {
+    known: values.get('LoadState') === 'loaded',
+    enabled: /^enabled/.test(values.get('UnitFileState') ?? ''),
+    active: ['active', 'activating', 'reloading'].includes(values.get('ActiveState') ?? ''),
+  };
+}
+
+function pair(line: string): [key: string, value: string] {
+  const [key = '', value = ''] = line.split('=');
+  return [key, value];
+}
+
+/** The unit files of this package; the Debian package has them in the folder of systemd only. */
+async function shippedUnits(): Promise<ReadonlyMap<string, string>> {
+  const folder = join(packageFolder(), 'packaging/systemd');
+  const found = new Map<string, string>();
+  for (const name of await entriesOf(folder, '.')) {
+    if (!/\.service(\.d)?$/.test(name)) continue;
+    const files = name.endsWith('.d')
+      ? (await entriesOf(folder, name)).map((one) => `${name}/${one}`)
+      : [name];
+    for (const file of files) found.set(file, (await textOf(folder, file)) ?? '');
+  }
+  return found;
+}
+
+/**
+ * Whether the address to which the user has logged in is one of that interface. sudo removes SSH_CONNECTION from the
+ * environment, so the processes above this one are looked at too.
+ */
+async function isLoggedInOver({ root, environment, networks }: Sources, radio: string): Promise<boolean> {
+  const connection = environment['SSH_CONNECTION'] ?? (await inheritedConnection(root));
+  const [, , ours] = connection?.split(' ') ?? [];
+  return networks()[radio]?.some(({ address }) => address === ours?.replace(/%.*$/, '')) ?? false;
+}
+
+async function inheritedConnection(root: string): Promise<string | undefined> {
+  for (let pid = process.ppid; pid > 1; ) {
+    const environment = (await textOf(root, `proc/${pid}/environ`)) ?? '';
+    const found = /(?:^|\0)SSH_CONNECTION=([^\0]*)/.exec(environment)?.[1];
+    if (found !== undefined) return found;
+    const status = (await wordOf(root, `proc/${pid}/status`)) ?? '';
+    pid = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+  }
+  return undefined;
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { carryOut, journalState, type Machine, undoAll, undoUnfinished } from '#src/setup/journal.js';
+import type { Command, Step } from '#src/setup/plan.js';
+import { HostP2pError } from '#src/system/errors.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+/** Power fails, or the process is killed. */
+class Interruption extends Error {}
+
+/** A machine in a folder. Its commands are recorded, and keep the state of units in a file, as systemd does. */
+class FakeMachine implements Machine {
+  readonly root: string;
+  readonly commands: string[] = [];
+  /** The number of acts, commands and steps, after which it is interrupted. */
+  acts = Number.POSITIVE_INFINITY;
+  fails: string | null = null;
+
+  constructor(t: TestContext) {
+    this.root = temporaryFolder(t);
+    this.write('/etc/hostp2pd.yaml', 'hostp2pd:\n  pin: "00000000"\n', 0o640);
+    this.write('/etc/dhcpcd.conf', 'hostname\n', 0o644);
+    this.write('/etc/units', '', 0o644);
+  }
+
+  write(path: string, text: string, mode: number): void {
+    const place = join(this.root, path);
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, text);
+    chmodSync(place, mode);
+  }
+
+  readonly run = async (command: Command): Promise<void> => {
+    this.#act();
+    const text = command.join(' ');
+    this.commands.push(text);
+    if (text === this.fails) throw new HostP2pError('STATE', `${text}: it failed`);
+    const units = new Set(this.#units().split('\n').filter(Boolean));
+    const [, verb, unit = ''] = command;
+    if (verb === 'enable') units.add(unit);
+    if (verb === 'disable') units.delete(unit);
+    this.write('/etc/units', [...units].join('\n'), 0o644);
+  };
+
+  readonly onStep = (): void => this.#act();
+
+  #units(): string {
+    return readFileSync(join(this.root, 'etc/units'), 'utf8');
+  }
+
+  #act(): void {
+    this.acts -= 1;
+    if (this.acts < 0) throw new Interruption();
+  }
+
+  /** Every file and folder below /etc, with content and mode. */
+  tree(folder = 'etc'): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const name of readdirSync(join(this.root, folder))) {
+      const path = `${folder}/${name}`;
+      const stats = lstatSync(join(this.root, path));
+      const isFolder = stats.isDirectory();
+      found[path] =
+        `${stats.mode.toString(8)} ${isFolder ? '' : readFileSync(join(this.root, path), 'utf8')}`;
+      if (isFolder) Object.assign(found, this.tree(path));
+    }
+    return found;
+  }
+}
+
+const STEPS: readonly Step[] = [
+  {
+    what: 'NetworkManager keeps the radio.',
+    files: [{ path: '/etc/dbus-1/system.d/hostp2pd.conf', content: '<busconfig/>\n', mode: 0o644 }],
+    run: [['systemctl', 'reload', 'dbus']],
+    undo: [['systemctl', 'reload', 'dbus']],
+  },
+  {
+    what: 'Two files.',
+    files: [
+      { path: '/etc/dhcpcd.conf', content: 'denyinterfaces p2p-*\nhostname\n', mode: 0o644 },
+      { path: '/etc/systemd/network/x.link', content: '[Link]\n', mode: 0o644 },
+    ],
+    run: [['systemctl', 'restart', 'dhcpcd']],
+    undo: [['systemctl', 'restart', 'dhcpcd']],
+    interrupts: true,
+  },
+  {
+    what: 'hostp2pd serves p2p-dev-wlan0.',
+    files: [{ path: '/etc/hostp2pd.yaml', content: 'hostp2pd:\n  pin: "random"\n', mode: 0o600 }],
+    run: [['systemctl', 'enable', 'hostp2pd']],
+    undo: [['systemctl', 'disable', 'hostp2pd']],
+  },
+];
+
+test('the steps are carried out, and undone to the last bit of the mode', async (t) => {
+  const machine = new FakeMachine(t);
+  const before = machine.tree();
+  await carryOut(machine, STEPS);
+  assert.deepEqual(journalState(machine), { changed: true, unfinished: false });
+  const after = machine.tree();
+  assert.equal(after['etc/hostp2pd.yaml'], '100600 hostp2pd:\n  pin: "random"\n');
+  assert.equal(after['etc/systemd/network/x.link'], '100644 [Link]\n');
+  assert.equal(after['etc/units'], '100644 hostp2pd');
+  assert.deepEqual(await undoAll(machine), []);
+  assert.deepEqual(machine.tree(), before);
+  assert.deepEqual(journalState(machine), { changed: false, unfinished: false });
+  assert.deepEqual(machine.commands, [
+    'systemctl reload dbus',
+    'systemctl restart dhcpcd',
+    'systemctl enable hostp2pd',
+    'systemctl disable hostp2pd',
+    'systemctl restart dhcpcd',
+    'systemctl reload dbus',
+  ]);
+});
+
+test('the journal is for root alone: it holds passphrases', async (t) => {
+  const machine = new FakeMachine(t);
+  await carryOut(machine, STEPS);
+  const folder = join(machine.root, 'var/lib/hostp2pd/setup');
+  assert.equal(lstatSync(folder).mode & 0o777, 0o700);
+  assert.equal(lstatSync(join(folder, 'journal.json')).mode & 0o777, 0o600);
+});
+
+/** Each step has an announcement and one command. */
+const ACTS = STEPS.length * 2;
+
+test('interrupted at every point and run again, all is as it should be; and as it was after undo', async (t) => {
+  for (let acts = 0; acts < ACTS; acts += 1) {
+    const machine = new FakeMachine(t);
+    const before = machine.tree();
+    const reference = new FakeMachine(t);
+    await carryOut(reference, STEPS);
+    machine.acts = acts;
+    // A process that is killed does not undo anything.
+    await assert.rejects(carryOut(machine, STEPS));
+    assert.equal(journalState(machine).unfinished, true, `after ${acts} acts`);
+    machine.acts = Number.POSITIVE_INFINITY;
+    await undoUnfinished(machine);
+    assert.deepEqual(machine.tree(), before, `after ${acts} acts`);
+    await carryOut(machine, STEPS);
+    assert.deepEqual(machine.tree(), reference.tree(), `after ${acts} acts`);
+    await undoAll(machine);
+    assert.deepEqual(machine.tree(), before, `after ${acts} acts`);
+  }
+});
+
+test('undo that is interrupted at every point, and run again, comes to its end', async (t) => {
+  for (let acts = 0; acts < ACTS; acts += 1) {
+    const machine = new FakeMachine(t);
+    const before = machine.tree();
+    await carryOut(machine, STEPS);
+    machine.acts = acts;
+    await undoAll(machine).catch(() => {});
+    machine.acts = Number.POSITIVE_INFINITY;
+    await undoAll(machine);
+    assert.deepEqual(machine.tree(), before, `after ${acts} acts`);
+  }
+});
+
+test('a command that fails: everything of this run is put back, and what an earlier run did stays', async (t) => {
+  const machine = new FakeMachine(t);
+  const before = machine.tree();
+  await carryOut(machine, STEPS.slice(0, 1));
+  const first = machine.tree();
+  machine.fails = 'systemctl enable hostp2pd';
+  await assert.rejects(carryOut(machine, STEPS.slice(1)), {
+    code: 'STATE',
+    message: 'systemctl enable hostp2pd: it failed; everything has been put back as it was',
+  });
+  assert.deepEqual(machine.tree(), first);
+  assert.deepEqual(journalState(machine), { changed: true, unfinished: false });
+  await undoAll(machine);
+  assert.deepEqual(machine.tree(), before);
+});
+
+test('a connection that does not come back: everything is put back', async (t) => {
+  const machine = new FakeMachine(t);
+  const before = machine.tree();
+  const lost = Object.assign(machine, {
+    onInterrupted: () => Promise.reject(new Error('wlan0 did not come back')),
+  });
+  await assert.rejects(carryOut(lost, STEPS), { message: /^wlan0 did not come back; everything/ });
+  assert.deepEqual(machine.tree(), before);
+});
+
+test('two runs that change the same file are undone to the state before the first', async (t) => {
+  const machine = new FakeMachine(t);
+  const before = machine.tree();
+  await carryOut(machine, STEPS);
+  const [step] = STEPS.slice(-1);
+  assert.ok(step);
+  const other = { path: '/etc/hostp2pd.yaml', content: 'hostp2pd:\n  pin: "52107733"\n', mode: 0o600 };
+  await carryOut(machine, [{ ...step, files: [other] }]);
+  await undoAll(machine);
+  assert.deepEqual(machine.tree(), before);
+});
+
+test('what the user has changed since is kept beside the journal', async (t) => {
+  const machine = new FakeMachine(t);
+  const before = machine.tree();
+  await carryOut(machine, STEPS);
+  machine.write('/etc/hostp2pd.yaml', 'hostp2pd:\n  pin: "52107733"\n', 0o600);
+  const copy = '/var/lib/hostp2pd/setup/hostp2pd.yaml.changed';
+  assert.deepEqual(await undoAll(machine), [
+    `/etc/hostp2pd.yaml has been changed since setup wrote it; that version is now ${copy}`,
+  ]);
+  assert.deepEqual(machine.tree(), before);
+  assert.match(readFileSync(join(machine.root, copy), 'utf8'), /52107733/);
+});
+
+test('a command of undo that fails does not keep the rest', async (t) => {
+  const machine = new FakeMachine(t);
+  await carryOut(machine, STEPS);
+  machine.fails = 'systemctl disable hostp2pd';
+  assert.deepEqual(await undoAll(machine), ['systemctl disable hostp2pd: it failed']);
+  assert.equal(existsSync(join(machine.root, 'etc/dbus-1')), false);
+});
+
+test('a damaged journal is reported and not overwritten', async (t) => {
+  const machine = new FakeMachine(t);
+  const path = '/var/lib/hostp2pd/setup/journal.json';
+  machine.write(path, '{"format":2}', 0o600);
+  await assert.rejects(carryOut(machine, STEPS), { code: 'STATE' });
+  assert.equal(readFileSync(join(machine.root, path), 'utf8'), '{"format":2}');
+});

@@ -1,0 +1,358 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Facts } from '#src/doctor/facts.js';
+import type { Answers } from '#src/setup/answers.js';
+import { describePlan } from '#src/setup/describe-plan.js';
+import {
+  answersProblem,
+  defaultAnswers,
+  needsCountry,
+  obstacles,
+  plan,
+  type Step,
+  serverText,
+} from '#src/setup/plan.js';
+import type { Survey } from '#src/setup/survey.js';
+import { asUser, HEALTHY, having, PROCESS, REPORTED, WITHOUT_SUPPLICANT } from '../doctor/healthy.js';
+
+/** The package's file, as far as it matters. */
+const PACKAGE_FILE = `hostp2pd:
+  # The PIN that a person types on the phone.
+  pin: "00000000"
+  pbc_in_use: null
+  config_parms: {}
+  save_config_enabled: true
+  ssid_postfix: null
+  addressing: none
+  group_address: 192.168.49.1/24
+`;
+
+const DOWN = { known: true, enabled: false, active: false };
+const UP = { known: true, enabled: true, active: true };
+const fresh = (facts: Facts): Facts => having.settings({ pin: '00000000' }, facts);
+
+function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
+  return {
+    facts: fresh(facts),
+    device: 'p2p-dev-wlan0',
+    radio: 'wlan0',
+    connected: true,
+    loggedIn: false,
+    systemd: true,
+    units: new Map([['hostp2pd@p2p-dev-wlan0', DOWN]]),
+    texts: new Map([
+      ['/etc/hostp2pd.yaml', PACKAGE_FILE],
+      ['/etc/dhcpcd.conf', 'hostname\ninterface eth0\n'],
+    ]),
+    unitFiles: new Map([['hostp2pd@.service', '[Unit]\n']]),
+    hostName: 'box',
+    hasNetdev: true,
+    otherAddress: null,
+    ...changes,
+  };
+}
+
+const ANSWERS: Answers = { name: 'box', admission: 'random', addresses: true, country: null };
+
+/** The plan without contents. */
+const outline = (steps: readonly Step[]) =>
+  steps.map(({ files, run, undo }) => ({
+    files: files.map(({ path }) => path),
+    run: run.map((command) => command.join(' ')),
+    undo: undo.map((command) => command.join(' ')),
+  }));
+const both = (command: string) => ({ run: [command], undo: [command] });
+const SERVICE = {
+  files: ['/etc/hostp2pd.yaml'],
+  run: ['systemctl enable --now hostp2pd@p2p-dev-wlan0'],
+  undo: ['systemctl disable --now hostp2pd@p2p-dev-wlan0'],
+};
+
+/** NetworkManager of a Raspberry Pi with our package. */
+const MANAGER: NonNullable<Facts['services']['networkManager']> = {
+  states: 'wlan0:connected\np2p-dev-wlan0:disconnected\n',
+  removalDenied: false,
+  unmanaged: ['interface-name:p2p-*'],
+  fixedAddress: [],
+  version: '1.52.1',
+  deviceName: null,
+  profiles: [],
+};
+const OVER_DBUS = { ...PROCESS, unit: 'wpa_supplicant', started: [] };
+const managed = (changes: Partial<typeof MANAGER> = {}) =>
+  having.supplicant(
+    { processes: [OVER_DBUS] },
+    having.services({ networkManager: { ...MANAGER, ...changes } }, having.reported({ updateConfig: '0' })),
+  );
+
+test('NetworkManager keeps the radio: a policy, its settings, and the service', async () => {
+  const survey = surveyOf(managed());
+  assert.deepEqual(obstacles(survey), []);
+  assert.equal(serverText(survey), 'NetworkManager has it');
+  const steps = await plan(survey, ANSWERS);
+  assert.deepEqual(outline(steps), [
+    { files: ['/etc/dbus-1/system.d/hostp2pd.conf'], ...both('systemctl reload dbus') },
+    {
+      files: ['/etc/NetworkManager/conf.d/hostp2pd-address.conf'],
+      ...both('systemctl restart NetworkManager'),
+    },
+    SERVICE,
+  ]);
+  assert.deepEqual(
+    steps.map(({ interrupts }) => interrupts),
+    [undefined, true, undefined],
+  );
+  assert.equal(
+    steps.at(-1)?.files[0]?.content,
+    `hostp2pd:
+  # The PIN that a person types on the phone.
+  pin: "random"
+  pbc_in_use: false
+  config_parms:
+    device_name: "box"
+    device_type: "6-0050F204-1"
+  save_config_enabled: false
+  ssid_postfix: "-box"
+  addressing: "dnsmasq"
+  group_address: 192.168.49.1/24
+`,
+  );
+});
+
+test('with npm NetworkManager also has to leave the interfaces of groups alone', async () => {
+  const [, second] = await plan(surveyOf(managed({ unmanaged: [] })), ANSWERS);
+  assert.deepEqual(
+    second?.files.map(({ path }) => path),
+    ['/etc/NetworkManager/conf.d/hostp2pd.conf', '/etc/NetworkManager/conf.d/hostp2pd-address.conf'],
+  );
+});
+
+test('NetworkManager without the radio is not restarted', async () => {
+  const states = 'wlan0:unmanaged\n';
+  assert.deepEqual(outline(await plan(surveyOf(managed({ states })), ANSWERS)), [SERVICE]);
+  assert.deepEqual(outline(await plan(surveyOf(managed({ states, unmanaged: [] })), ANSWERS)), [
+    { files: ['/etc/NetworkManager/conf.d/hostp2pd.conf'], ...both('systemctl reload NetworkManager') },
+    SERVICE,
+  ]);
+});
+
+test('netplan, ifupdown and a unit of systemd: their wpa_supplicant is used as it is', async () => {
+  for (const [process, text] of [
+    [{ ...PROCESS, unit: 'netplan-wpa-wlan0' }, 'the wpa_supplicant of netplan-wpa-wlan0 serves it'],
+    [{ ...PROCESS, unit: 'networking', ofIfupdown: true }, 'the wpa_supplicant of ifupdown serves it'],
+    [PROCESS, 'the wpa_supplicant of wpa_supplicant@wlan0 serves it'],
+    [{ ...PROCESS, unit: null }, 'a wpa_supplicant serves it'],
+  ] as const) {
+    const survey = surveyOf(having.supplicant({ processes: [process] }));
+    assert.equal(serverText(survey), text);
+    assert.deepEqual(outline(await plan(survey, ANSWERS)), [SERVICE]);
+  }
+});
+
+test('dhcpcd requests no address on groups; its file keeps its other lines', async () => {
+  const facts = having.services({ dhcpcd: { denied: [], allowed: [], blocks: [] } });
+  const [first, ...others] = await plan(surveyOf(facts), ANSWERS);
+  assert.deepEqual(outline(first ? [first] : []), [
+    { files: ['/etc/dhcpcd.conf'], ...both('systemctl restart dhcpcd') },
+  ]);
+  assert.equal(first?.files[0]?.content, 'denyinterfaces p2p-*\nhostname\ninterface eth0\n');
+  assert.equal(first?.interrupts, true);
+  assert.deepEqual(outline(others), [SERVICE]);
+  const denied = having.services({ dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] } });
+  assert.deepEqual(outline(await plan(surveyOf(denied), ANSWERS)), [SERVICE]);
+});
+
+test('udev leaves groups alone', async () => {
+  const linkFiles = [
+    { path: '/usr/lib/systemd/network/99-default.link', conditions: {}, policy: 'persistent' },
+  ];
+  const [first] = await plan(surveyOf(having.services({ udev: { linkFiles } })), ANSWERS);
+  assert.deepEqual(outline(first ? [first] : []), [
+    { files: ['/etc/systemd/network/10-hostp2pd-p2p.link'], ...both('udevadm control --reload') },
+  ]);
+});
+
+test('no program serves the radio: a wpa_supplicant of its own', async () => {
+  const survey = surveyOf(WITHOUT_SUPPLICANT);
+  assert.deepEqual(obstacles(survey), []);
+  assert.equal(needsCountry(survey), true);
+  const steps = await plan(survey, { ...ANSWERS, country: 'DE' });
+  assert.deepEqual(outline(steps), [
+    {
+      files: ['/etc/wpa_supplicant/wpa_supplicant-wlan0.conf'],
+      run: ['systemctl enable --now wpa_supplicant@wlan0'],
+      undo: ['systemctl disable --now wpa_supplicant@wlan0'],
+    },
+    SERVICE,
+  ]);
+  assert.deepEqual(steps[0]?.files[0], {
+    path: '/etc/wpa_supplicant/wpa_supplicant-wlan0.conf',
+    content: 'ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev\ncountry=DE\n',
+    mode: 0o600,
+  });
+});
+
+test('a wpa_supplicant that is ready and does not run is started with its own file', async () => {
+  const facts = having.supplicant({ readyUnits: ['netplan-wpa-wlan0'] }, WITHOUT_SUPPLICANT);
+  const [first] = await plan(
+    surveyOf(facts, { units: new Map([['netplan-wpa-wlan0', { ...DOWN, enabled: true }]]) }),
+    ANSWERS,
+  );
+  assert.deepEqual(outline(first ? [first] : []), [
+    { files: [], run: ['systemctl start netplan-wpa-wlan0'], undo: ['systemctl stop netplan-wpa-wlan0'] },
+  ]);
+});
+
+test('without the Debian package the units are installed too', async () => {
+  const [first] = await plan(surveyOf(HEALTHY, { units: new Map() }), ANSWERS);
+  assert.deepEqual(outline(first ? [first] : []), [
+    { files: ['/etc/systemd/system/hostp2pd@.service'], ...both('systemctl daemon-reload') },
+  ]);
+});
+
+/** The machine as the answers leave it. */
+const DONE = having.settings(
+  {
+    pin: 'random',
+    pbc_in_use: false,
+    config_parms: { device_name: 'box', device_type: '6-0050F204-1' },
+    save_config_enabled: false,
+    ssid_postfix: '-box',
+    addressing: 'dnsmasq',
+  },
+  managed({ removalDenied: true, fixedAddress: [['*']] }),
+);
+const asDone = (changes: Partial<Survey> = {}): Survey => ({
+  ...surveyOf(DONE, { units: new Map([['hostp2pd@p2p-dev-wlan0', UP]]), ...changes }),
+  facts: DONE,
+});
+
+test('a machine that is set up already: nothing to do', async () => {
+  const survey = asDone();
+  assert.deepEqual(defaultAnswers(survey), ANSWERS);
+  assert.deepEqual(await plan(survey, defaultAnswers(survey)), []);
+});
+
+test('a running service is restarted with its new settings, and undone with the old ones', async () => {
+  const steps = await plan(asDone(), { ...ANSWERS, admission: { pin: '52107733' } });
+  assert.deepEqual(outline(steps), [
+    { files: ['/etc/hostp2pd.yaml'], ...both('systemctl restart hostp2pd@p2p-dev-wlan0') },
+  ]);
+  assert.match(steps[0]?.files[0]?.content ?? '', /^ {2}pin: "52107733"$/m);
+});
+
+test('a unit is put back into the state that it had', async () => {
+  for (const [state, run, undo] of [
+    [{ ...DOWN, enabled: true }, 'start', 'stop'],
+    [{ ...DOWN, active: true }, 'enable', 'disable'],
+  ] as const) {
+    const steps = await plan(asDone({ units: new Map([['hostp2pd@p2p-dev-wlan0', state]]) }), ANSWERS);
+    const unit = 'hostp2pd@p2p-dev-wlan0';
+    assert.deepEqual(outline(steps), [
+      { files: [], run: [`systemctl ${run} ${unit}`], undo: [`systemctl ${undo} ${unit}`] },
+    ]);
+  }
+});
+
+test('the unit with a watchdog stays, if the user has chosen it', async () => {
+  const units = new Map([
+    ['hostp2pd@p2p-dev-wlan0', DOWN],
+    ['hostp2pd-notify@p2p-dev-wlan0', UP],
+  ]);
+  assert.deepEqual(await plan(asDone({ units }), ANSWERS), []);
+});
+
+test('the present settings of a service that is set up are the defaults', () => {
+  const survey = (settings: Parameters<typeof having.settings>[0]) => ({
+    ...asDone(),
+    facts: having.settings(settings, DONE),
+  });
+  assert.equal(defaultAnswers(survey({ addressing: 'none' })).addresses, false);
+  assert.equal(defaultAnswers(survey({ pbc_in_use: true })).admission, 'button');
+  assert.deepEqual(defaultAnswers(survey({ pin: '52107733' })).admission, { pin: '52107733' });
+  assert.equal(defaultAnswers(survey({ pin: '00000000' })).admission, 'random', 'everybody knows that one');
+  assert.equal(defaultAnswers(surveyOf(HEALTHY)).addresses, true, 'recommended');
+});
+
+test('own settings stay: a group, a name, a module for PINs, a picture', async () => {
+  const own = having.settings(
+    {
+      pin_module: '/etc/pins.mjs',
+      network_parms: ['ssid "DIRECT-PP-mine"'],
+      config_parms: { device_name: 'mine', device_type: '1-0050F204-1', country: 'IT' },
+    },
+    HEALTHY,
+  );
+  const survey = { ...surveyOf(HEALTHY), facts: own };
+  const [step] = await plan(survey, defaultAnswers(survey));
+  const changed = (step?.files[0]?.content ?? '').split('\n').filter((line) => !PACKAGE_FILE.includes(line));
+  assert.deepEqual(changed, ['  pbc_in_use: false', '  addressing: "dnsmasq"']);
+});
+
+test('addresses come from what this machine has', async () => {
+  const none = { dnsmasq: null, ip: '/usr/sbin/ip' };
+  const networkd = having.addressing({}, { programs: none, networkdRuns: true });
+  const [step] = await plan(surveyOf(networkd), ANSWERS);
+  assert.match(step?.files[0]?.content ?? '', /^ {2}addressing: "networkd"$/m);
+  const survey = surveyOf(having.addressing({}, { programs: none }));
+  assert.match(answersProblem(survey, ANSWERS) ?? '', /sudo apt install dnsmasq-base, or --addresses no$/);
+  assert.equal(answersProblem(survey, { ...ANSWERS, addresses: false }), null);
+});
+
+test('a group address that is in a network of this machine is replaced', async () => {
+  const [step] = await plan(surveyOf(HEALTHY, { otherAddress: '10.77.0.1/24' }), ANSWERS);
+  assert.match(step?.files[0]?.content ?? '', /^ {2}group_address: "10\.77\.0\.1\/24"$/m);
+});
+
+test('what setup cannot do anything about is said with its fix', () => {
+  const noRadio = having.device({ name: null, radios: [] }, WITHOUT_SUPPLICANT);
+  for (const [what, survey, message] of [
+    ['no radio', surveyOf(noRadio), /^there is no Wi-Fi card\. Fix: /],
+    [
+      'radio off',
+      surveyOf(having.radios({ switches: [{ phy: 'phy0', soft: true, hard: false }] })),
+      /switched off/,
+    ],
+    ['no systemd', surveyOf(HEALTHY, { systemd: false }), /^setup needs systemd/],
+    [
+      'no wpa_supplicant',
+      surveyOf(having.supplicant({ program: null, processes: [] }, WITHOUT_SUPPLICANT)),
+      /is not installed\. Fix: sudo apt install wpasupplicant/,
+    ],
+    [
+      'a wpa_supplicant without a control socket',
+      surveyOf(having.supplicant({ processes: [{ ...PROCESS, sockets: [] }] }, WITHOUT_SUPPLICANT)),
+      /Fix: /,
+    ],
+    [
+      'NetworkManager without wpa_supplicant',
+      surveyOf(having.services({ networkManager: MANAGER }, WITHOUT_SUPPLICANT)),
+      /Fix: /,
+    ],
+  ] as const) {
+    const reasons = obstacles(survey);
+    assert.ok(reasons.length > 0, what);
+    assert.match(reasons[0] ?? '', message, what);
+  }
+  assert.deepEqual(obstacles(surveyOf(asUser(HEALTHY))), []);
+});
+
+test('a country is asked for only if none is known', () => {
+  assert.equal(needsCountry(surveyOf(HEALTHY)), false);
+  const unset = having.radios({ countries: new Map([['global', '00']]) }, having.reported({ country: null }));
+  assert.equal(needsCountry(surveyOf(unset)), true);
+  assert.equal(needsCountry(surveyOf(having.settings({ config_parms: { country: 'DE' } }, unset))), false);
+  assert.equal(REPORTED.country, 'IT');
+});
+
+test('the plan for a person has the differences of files, and commands', async () => {
+  const survey = surveyOf(managed({ fixedAddress: [['*']] }));
+  const text = describePlan(await plan(survey, ANSWERS), survey.texts);
+  assert.match(text, /^1\. NetworkManager keeps wlan0 and its connection, and may not remove groups\.$/m);
+  assert.match(text, /^ {3}new file \/etc\/dbus-1\/system\.d\/hostp2pd\.conf \(mode 0644\)$/m);
+  assert.match(text, /^ {5}\+<busconfig>$/m);
+  assert.match(text, /^ {3}change \/etc\/hostp2pd\.yaml \(mode 0600\)\n {5}- {2}pin: "00000000"\n/m);
+  assert.match(text, /^ {5}\+ {2}pin: "random"$/m);
+  assert.match(text, /^ {3}run systemctl enable --now hostp2pd@p2p-dev-wlan0$/m);
+  assert.doesNotMatch(text, /The PIN that a person types/, 'only what changes');
+});
