@@ -2,7 +2,7 @@ import { parentOf } from '../system/interface-names.js';
 import { listNetworks, STATUS } from '../wpa/command.js';
 import { parseNetworks, parseStationUse, parseStatus } from '../wpa/reply.js';
 import { announce } from './attempt.js';
-import { IDLE, type PhaseOf } from './phase.js';
+import { INSPECTING, type PhaseOf } from './phase.js';
 import type { PhaseRules, Transition } from './transition.js';
 
 /**
@@ -43,7 +43,8 @@ export const awaiting: PhaseRules<'awaiting'> = {
     }
   },
 
-  abandon: () => IDLE,
+  /** Another group may be up, as in `announcing`. */
+  abandon: () => INSPECTING,
   dueAt: (_, { askAt }) => ({ backoff: askAt }),
 };
 

@@ -84,7 +84,8 @@ export const announcing: PhaseRules<'announcing'> = {
     }
   },
 
-  abandon: (_, { missed }) => (missed ? INSPECTING : IDLE),
+  /** Another group may be up: the session may have begun this one without an answer about that. */
+  abandon: () => INSPECTING,
 };
 
 /** The hook may have freed the radio, so only now is the radio looked at. */

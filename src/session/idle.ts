@@ -99,9 +99,8 @@ export const backoff: PhaseRules<'backoff'> = {
   },
 
   wanted: (t) => t.enter(INSPECTING),
-  /** Another group may be up, or whether one is up is not known. */
-  abandon: (t, { failure }) =>
-    t.state.supplicant.secondGroup || failure.kind === 'no-answer' ? INSPECTING : IDLE,
+  /** Another group may be up. */
+  abandon: () => INSPECTING,
   resumed: inspect,
 
   /** With the new settings a group may be formed that could not be before. */

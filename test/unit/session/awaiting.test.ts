@@ -191,15 +191,15 @@ describe('the other ways in which we form a group', () => {
     d.operate({ kind: 'invite', deviceAddress: phone.device });
     assert.equal(station(d, SEARCHING).phase, 'awaiting');
     d.operate({ kind: 'stop-group' }, 2);
-    assert.deepEqual([d.phase, d.outcome(1), d.timers()['backoff']], ['idle', 'STATE', undefined]);
+    assert.deepEqual([d.phase, d.outcome(1), d.timers()['backoff']], ['inspecting', 'STATE', undefined]);
   });
 });
 
 test('stopped or paused meanwhile: no group, and the radio is not asked any more', () => {
   for (const kind of ['stop-group', 'pause'] as const) {
     const d = station(asked(), SEARCHING).operate({ kind });
-    assert.deepEqual([d.phase, d.timers()['backoff']], ['idle', undefined]);
-    assert.equal(station(d, CONNECTED).phase, 'idle');
+    assert.deepEqual([d.phase, d.timers()['backoff']], ['inspecting', undefined]);
+    assert.equal(station(d.reply('INTERFACES', ''), CONNECTED).phase, 'idle');
   }
 });
 

@@ -147,7 +147,7 @@ test('a phone that negotiates is refused as well, to keep the connection', () =>
 test('a reply that comes after the attempt was given up changes nothing', () => {
   const d = afterHook();
   const { phaseNumber } = d.state;
-  d.operate({ kind: 'stop-group' });
+  d.operate({ kind: 'stop-group' }).reply('INTERFACES', '');
   assert.equal(d.phase, 'idle');
   d.answer({ kind: 'station-use', phaseNumber }, FREE);
   assert.deepEqual([d.phase, d.commands()], ['idle', []]);

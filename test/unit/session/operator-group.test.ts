@@ -74,15 +74,32 @@ describe('stop-group', () => {
     }
   });
 
-  test('before a group is formed, while it is not known whether others are up: no group is looked for or formed', () => {
-    for (const command of [STOP, { kind: 'pause' } as const]) {
-      const d = new Dialogue().toChoosing(`${GROUP}\np2p-wlan0-1\n`);
-      d.timer('adopting', 12_000).timer('adopting', 12_000).profiles([0, 'DIRECT-PP']);
-      assert.equal(d.phase, 'announcing');
-      d.operate(command);
-      assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
+  for (const silent of [[GROUP], [GROUP, 'p2p-wlan0-1']]) {
+    const begun = () => {
+      const d = new Dialogue().toChoosing(`${silent.join('\n')}\n`);
+      for (const _ of silent) d.timer('adopting', 12_000);
+      return d.profiles([0, 'DIRECT-PP']);
+    };
+    const attempts: readonly (readonly [string, () => Dialogue])[] = [
+      ['announcing', begun],
+      ['backoff', () => begun().hookDone('start_group').reply('P2P_GROUP_ADD persistent=0', 'FAIL\n')],
+    ];
+    for (const [phase, make] of attempts) {
+      test(`${phase}: groups that did not answer (${silent.length}) are looked for, and removed`, () => {
+        const before = make();
+        assert.equal(before.phase, phase);
+        const d = before.operate(STOP);
+        assert.deepEqual([d.outcome(), d.phase], [null, 'inspecting']);
+        d.reply('INTERFACES', `${silent.join('\n')}\n`)
+          .up('group')
+          .reply('STATUS', 'mode=P2P GO\n');
+        assert.ok(d.commands().includes(REMOVE));
+        d.event('device', REMOVED);
+        if (silent.length > 1) d.reply('INTERFACES', 'wlan0\n');
+        assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
+      });
     }
-  });
+  }
 
   test('a phone that has its credential may still connect', () => {
     const d = new Dialogue({ pbc_in_use: true, pbc_white_list: [phone.device] }).toRunning();
@@ -134,12 +151,13 @@ describe('stop-group', () => {
   for (const [name, make, hooks] of WAITING) {
     test(`${name}: no group is formed`, () => {
       const d = make().operate(STOP);
-      assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
       assert.deepEqual(
         d.hooks().map(([hook]) => hook),
         hooks,
       );
       assert.equal(d.commands().includes('P2P_CANCEL'), name === 'negotiating');
+      if (d.phase === 'inspecting') d.reply('INTERFACES', '');
+      assert.deepEqual([d.outcome(), d.phase], ['ok', 'idle']);
     });
   }
 
@@ -174,7 +192,7 @@ describe('stop-group', () => {
       const d = new Dialogue(settings).toChoosing();
       if (d.phase === 'choosing') d.profiles();
       d.operate(STOP);
-      if (d.phase === 'announcing') assert.fail('stopped');
+      if (d.phase === 'inspecting') d.reply('INTERFACES', '');
       for (const line of [phone.asksByPinAlone, phone.negotiates(1), phone.negotiates(4)]) {
         d.event('device', line);
         assert.deepEqual([d.phase, d.commands(), d.hooks(), d.state.enrolments], ['idle', [], [], []], line);
