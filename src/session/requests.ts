@@ -209,13 +209,10 @@ function mayPress(t: Transition, asking: Device): boolean {
   return false;
 }
 
-/**
- * Whether a phone whose button is refused is led to the PIN by us. Where the button is the method, the phone would use its button
- * again: the WPS information of the group offers it until the group ends.
- */
+/** Whether a phone whose button is refused is led to the PIN by us. For one that is not on the list no group is formed. */
 function offersPin(t: Transition, reason: ButtonRefusal): boolean {
-  const reachable = runningGroup(t) !== null || t.state.phase.name === 'idle';
-  return reason === 'pin-method' && t.state.pairing === null && reachable;
+  if (t.state.pairing !== null) return false;
+  return runningGroup(t) !== null || (reason === 'pin-method' && t.state.phase.name === 'idle');
 }
 
 /**

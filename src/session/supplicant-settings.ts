@@ -5,6 +5,7 @@ import {
   GET_NO_GROUP_INTERFACE,
   get,
   p2pSet,
+  REBUILD_GROUP_ELEMENTS,
   RECONFIGURE,
   SAVE_CONFIG,
   STATUS,
@@ -145,7 +146,12 @@ export function syncValues(t: Transition): void {
     method === before.method &&
     operator === before.operator &&
     supplicant === before.supplicant;
-  if (!unchanged && supplicant.values) put(t, wanted(t, supplicant.values));
+  if (unchanged || !supplicant.values) return;
+  const shown = supplicant.values.inForce.config_methods;
+  put(t, wanted(t, supplicant.values));
+  // Also for a group that is up and not found yet.
+  if (t.state.supplicant.values?.inForce.config_methods !== shown)
+    t.ask('device', REBUILD_GROUP_ELEMENTS, 'WFD_SUBELEM_SET', 'debug');
 }
 
 /** We end: the user's values are in force again, but a P2P device still leaves a file alone that it shares. */

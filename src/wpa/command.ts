@@ -117,6 +117,12 @@ export function p2pConnect(
 
 /** Ends a negotiation; `FAIL` if there is none. */
 export const P2P_CANCEL = 'P2P_CANCEL';
+/**
+ * Lets wpa_supplicant build the probe responses of its groups again, so that they show the present `config_methods`. By itself it
+ * does that only when a phone joins or leaves (p2p_group.c). The command clears a Wi-Fi Display subelement that wpa_supplicant never
+ * sends (wifi_display.c); the space at its end is part of it. A build without CONFIG_WIFI_DISPLAY refuses it.
+ */
+export const REBUILD_GROUP_ELEMENTS = 'WFD_SUBELEM_SET 10 ';
 /** Closes what `WPS_PBC` has opened; `FAIL` if nothing is open. */
 export const WPS_CANCEL = 'WPS_CANCEL';
 export const GET_CHANNELS = 'GET_CAPABILITY freq';

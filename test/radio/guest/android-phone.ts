@@ -258,6 +258,8 @@ export class AndroidPhone extends PhoneDevice {
     });
     const seen = peerOf(peer);
     const groupCapability = this.#unaware ? 0 : seen.groupCapability;
-    return { ...seen, groupCapability, ssid: /^oper_ssid=(.*)$/m.exec(peer)?.[1] ?? '', saved };
+    // Android asks for the group capability, and knows the methods only by P2P-DEVICE-FOUND (fetchCurrentDeviceDetails).
+    const { configMethods } = this.#phone.peers.get(device) ?? seen;
+    return { configMethods, groupCapability, ssid: /^oper_ssid=(.*)$/m.exec(peer)?.[1] ?? '', saved };
   }
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mayUseButton } from '#src/session/requests.js';
+import { REBUILD_GROUP_ELEMENTS } from '#src/wpa/command.js';
 import { Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
 
 const listed = new Phone(1, 'Listed');
 const stranger = new Phone(2, 'Stranger');
 const impostor = new Phone(2, 'Listed');
+const INVITES = (phone: Phone) => `P2P_INVITE group=${GROUP} peer=${phone.device}`;
 const OPEN = (phone: Phone) => `group: WPS_PBC p2p_dev_addr=${phone.device}`;
 
 function buttonFor({ state: { registrar } }: Dialogue): string | null {
@@ -137,11 +139,17 @@ test('a known station that asks and joins again is no longer waited for', () => 
 
 test('an unlisted phone that negotiates every second is reported only once in a while', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'] }).toRunning();
-  assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), ['enrolmentRefused']);
+  assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), [
+    'enrolmentRefused',
+    'enrolmentRequested',
+  ]);
   d.now += 1000;
   assert.deepEqual(d.event('device', stranger.negotiates(4)).effects, []);
   d.now += 5000;
-  assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), ['enrolmentRefused']);
+  assert.deepEqual(d.event('device', stranger.negotiates(4)).emitted(), [
+    'enrolmentRefused',
+    'enrolmentRequested',
+  ]);
 });
 
 test('the button is closed when no device waits for it any more, and opened for the next one', () => {
@@ -199,11 +207,11 @@ test('a PIN waits while the button is open, is armed before the button is opened
   assert.ok(d.event('group', stranger.seen).event('group', stranger.joins).commands().includes(OPEN(listed)));
 });
 
-test('a device that is not on the list gets the PIN: config_methods offer the PIN for a while', () => {
+test('a device that is not on the list gets the PIN: the group offers the PIN for a while', () => {
   const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'], pin: '12345670' }).toRunning();
   d.event('device', stranger.asksByButton);
-  assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${stranger.device} keypad`, 'SET config_methods keypad']);
-  assert.deepEqual(d.emitted(), ['enrolmentRefused']);
+  assert.deepEqual(d.commands(), ['P2P_STOP_FIND', 'SET config_methods keypad', REBUILD_GROUP_ELEMENTS]);
+  assert.deepEqual(d.emitted(), ['enrolmentRefused', 'enrolmentRequested']);
   assert.match(d.logs('warning').join(), /Stranger.*pbc_white_list/);
   // The listed phone is served as before.
   assert.ok(d.event('device', listed.asksByButton).commands().includes(OPEN(listed)));
@@ -218,10 +226,25 @@ test('a device that is not on the list gets the PIN: config_methods offer the PI
   assert.deepEqual(d.timer('method', 105_000).commands(), [
     'group: WPS_CANCEL',
     'SET config_methods virtual_push_button',
+    REBUILD_GROUP_ELEMENTS,
   ]);
 });
 
-const INVITES = `P2P_INVITE group=${GROUP} peer=${listed.device}`;
+test('a device that is not on the list is invited when it no longer tries its button, and is asked for the PIN', () => {
+  const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'], pin: '12345670' }).toRunning();
+  d.event('device', stranger.asksByButton);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES(stranger)]);
+  d.event('device', 'P2P-INVITATION-RESULT status=1 ').event('group', stranger.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${stranger.station} 12345670 114`]);
+});
+
+test('a device that is not on the list does not use up a pairing window: it is only asked to use the PIN', () => {
+  const d = new Dialogue({ ...BUTTON, pbc_white_list: ['Listed'], pin: '12345670' }).toRunning();
+  d.operate({ kind: 'pair', method: 'pbc', pin: null, deviceAddress: listed.device });
+  d.event('device', stranger.asksByButton);
+  assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${stranger.device} keypad`]);
+  assert.deepEqual(d.emitted(), ['enrolmentRefused']);
+});
 
 test('a phone that presses where only the PIN is used is invited when it no longer tries its button', () => {
   const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', listed.asksByButton);
@@ -231,10 +254,10 @@ test('a phone that presses where only the PIN is used is invited when it no long
   const tries = `WPS-ENROLLEE-SEEN ${listed.station} 00000000-0000-0000-0000-000000000000 0-00000000-0 0x3148 4 1 [ ]`;
   assert.deepEqual(d.event('group', tries).commands(), [], 'no PIN for a device that tries its button');
   assert.equal(d.timers()['invitation'], 6000);
-  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES(listed)]);
   d.event('device', 'P2P-INVITATION-RESULT status=1 ');
   assert.equal(d.timers()['invitation'], 20_000, 'its user may not have seen it');
-  assert.deepEqual(d.timer('invitation', 20_000).commands(), [INVITES]);
+  assert.deepEqual(d.timer('invitation', 20_000).commands(), [INVITES(listed)]);
   d.event('device', 'P2P-INVITATION-RESULT status=1 ').event('group', listed.seen);
   assert.deepEqual(d.commands(), [`group: WPS_PIN ${listed.station} 12345670 90`]);
   assert.equal(d.timers()['invitation'], undefined);
@@ -242,18 +265,18 @@ test('a phone that presses where only the PIN is used is invited when it no long
 
 test('a phone that presses and does not answer the invitation is not invited again at once', () => {
   const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', listed.asksByButton);
-  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
-  d.reply(INVITES, 'FAIL\n');
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES(listed)]);
+  d.reply(INVITES(listed), 'FAIL\n');
   assert.deepEqual(d.commands(), []);
   assert.equal(d.timers()['invitation'], 20_000);
 });
 
 test('a phone that has negotiated in vain, and presses then, is invited as any other', () => {
   const d = new Dialogue({ pin: '12345670' }).toRunning().event('device', listed.negotiates(1));
-  assert.deepEqual(d.commands().at(-1), INVITES);
-  d.reply(INVITES, 'FAIL\n').event('device', listed.asksByButton);
+  assert.deepEqual(d.commands().at(-1), INVITES(listed));
+  d.reply(INVITES(listed), 'FAIL\n').event('device', listed.asksByButton);
   assert.equal(d.timers()['invitation'], 6000);
-  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES(listed)]);
   d.event('device', 'P2P-INVITATION-RESULT status=1 ');
   assert.equal(d.timers()['invitation'], 20_000, 'it does not negotiate any more');
 });
@@ -263,7 +286,7 @@ test('a fresh PIN for a phone that presses comes from wpa_supplicant', () => {
   assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${listed.device} keypad`]);
   d.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
   assert.deepEqual(d.hooks(), [['show_pin', listed.device, '51704711', 'Listed']]);
-  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES]);
+  assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES(listed)]);
   const others = new Dialogue({ pin: 'random' }).toRunning();
   others.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
   assert.deepEqual(others.state.enrolments, [], 'another program has asked that phone');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { validate } from '#src/config/validate.js';
 import { noGroup } from '#src/host/no-group.js';
 import { HOOKS_AT_END_MS } from '#src/system/end-limits.js';
+import { REBUILD_GROUP_ELEMENTS } from '#src/wpa/command.js';
 import { DEVICE, Dialogue, GROUP, Phone, REMOVED, STARTED, VALUE_QUESTIONS } from './dialogue.js';
 
 const phone = new Phone(1, 'My Phone');
@@ -228,6 +229,7 @@ test('events of the device link were missed, perhaps with a restart: settings ar
     'SET config_methods keypad',
     'SET update_config 0',
     'SET persistent_reconnect 1',
+    REBUILD_GROUP_ELEMENTS,
   ]);
   d.answer({ kind: 'group-check', reason: null }, `${GROUP}\n`);
   assert.deepEqual(d.commands(), ['group: STATUS', 'group: STA-FIRST']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OperatorCommand } from '#src/session/session-event.js';
+import { REBUILD_GROUP_ELEMENTS } from '#src/wpa/command.js';
 import { Dialogue, GROUP, Phone, REMOVED, STARTED } from './dialogue.js';
 
 /** The user's values, as a session notes them in wpa_supplicant. */
@@ -13,6 +14,8 @@ const PIN = '87654325';
 const OPEN = 'group: WPS_PBC';
 const ARMED = (seconds = 120) => `group: WPS_PIN any ${PIN} ${seconds}`;
 const CANCEL = 'group: WPS_CANCEL';
+/** How phones see the method from now on. */
+const offers = (configMethods: string) => [`SET config_methods ${configMethods}`, REBUILD_GROUP_ELEMENTS];
 const WRONG = 'WPS-FAIL msg=8 config_error=18';
 
 const pair = (
@@ -56,7 +59,7 @@ describe('the pairing window by push button', () => {
 
   test('opens the button for any device at once, offers the method in config_methods, and logs it', () => {
     const d = open('pbc');
-    assert.deepEqual(d.commands(), ['P2P_STOP_FIND', 'SET config_methods virtual_push_button', OPEN]);
+    assert.deepEqual(d.commands(), ['P2P_STOP_FIND', ...offers('virtual_push_button'), OPEN]);
     assert.equal(d.timers()['pairing'], 120_000);
     assert.deepEqual(d.emitted(), ['pairingOpened']);
     assert.deepEqual(d.all('emit')[0]?.event, {
@@ -73,7 +76,7 @@ describe('the pairing window by push button', () => {
     }
     d.event('group', `AP-STA-CONNECTED ${LAPTOP}`);
     assert.equal(closedWith(d), 'joined');
-    assert.deepEqual(d.commands(), [CANCEL, 'SET config_methods keypad']);
+    assert.deepEqual(d.commands(), [CANCEL, ...offers('keypad')]);
     assert.equal(d.state.pairing, null);
     assert.deepEqual(d.logs('info').slice(-1), ['pairing closed: a device has joined']);
   });
@@ -138,7 +141,7 @@ describe('the pairing window by push button', () => {
     d.now += 20_000;
     assert.deepEqual(d.event('group', other.seen).commands(), []);
     d.operate({ kind: 'stop-pairing' }, 2);
-    assert.deepEqual(d.commands(), [CANCEL, 'SET config_methods keypad']);
+    assert.deepEqual(d.commands(), [CANCEL, ...offers('keypad')]);
     assert.deepEqual(d.event('group', other.seen).commands(), [
       `group: WPS_PIN ${other.station} 00000000 100`,
     ]);
@@ -304,7 +307,7 @@ describe('the pairing window and the group', () => {
   test('without a group, any phone that asks is admitted and negotiates', () => {
     const settings = { activate_persistent_group: false, pbc_white_list: [other.device] };
     const d = new Dialogue(settings).toIdle().operate(pair('pbc'));
-    assert.deepEqual(d.commands(), ['SET config_methods virtual_push_button']);
+    assert.deepEqual(d.commands(), offers('virtual_push_button'));
     d.event('device', phone.negotiates(4));
     d.hookDone('start_group');
     assert.deepEqual(d.commands(), [`P2P_CONNECT ${phone.device} pbc go_intent=15`]);
@@ -345,7 +348,7 @@ describe('the pairing window closes', () => {
   test('at its time limit', () => {
     const d = open('pbc').timer('pairing', 120_000);
     assert.equal(closedWith(d), 'timeout');
-    assert.deepEqual(d.commands(), [CANCEL, 'SET config_methods keypad']);
+    assert.deepEqual(d.commands(), [CANCEL, ...offers('keypad')]);
   });
 
   test('by an operator; nothing happens if none is open', () => {
@@ -360,7 +363,7 @@ describe('the pairing window closes', () => {
   test('for a new one, which replaces it', () => {
     const d = open('pin').operate(pair('pbc'), 2);
     assert.deepEqual(d.emitted(), ['pairingClosed', 'pairingOpened']);
-    assert.deepEqual(d.commands(), [CANCEL, 'P2P_STOP_FIND', 'SET config_methods virtual_push_button', OPEN]);
+    assert.deepEqual(d.commands(), [CANCEL, 'P2P_STOP_FIND', ...offers('virtual_push_button'), OPEN]);
     assert.deepEqual([d.outcome(2), d.state.pairing?.method], ['ok', 'pbc']);
   });
 

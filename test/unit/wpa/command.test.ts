@@ -60,6 +60,7 @@ describe('the text of each command', () => {
     [command.GET_CHANNELS, 'GET_CAPABILITY freq'],
     [command.P2P_GET_PASSPHRASE, 'P2P_GET_PASSPHRASE'],
     [command.P2P_CANCEL, 'P2P_CANCEL'],
+    [command.REBUILD_GROUP_ELEMENTS, 'WFD_SUBELEM_SET 10 '],
     [command.WPS_CANCEL, 'WPS_CANCEL'],
     [command.wpsPbc(PHONE), `WPS_PBC p2p_dev_addr=${PHONE}`],
     [command.provisionDiscovery(PHONE, 'keypad'), `P2P_PROV_DISC ${PHONE} keypad`],
