@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
-import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 import { ask, configure, installService, LOG } from './service-units.js';
 
@@ -21,7 +21,7 @@ const scenario: Scenario = {
     await units.start('dbus.socket', 'systemd-udevd.service', 'systemd-networkd.service');
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel', ownNetwork: true }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true }),
     ]);
     const unit = await installService(lab, 'hostp2pd');
     configure('addressing: networkd', 'group_address: 10.77.0.1/24');
@@ -66,7 +66,7 @@ const scenario: Scenario = {
 };
 
 /** The phone gets an address by DHCP and reaches the box, and hostp2pd knows the address. @returns the address */
-async function isServed(lab: Lab, phone: Phone, box: string): Promise<string> {
+async function isServed(lab: Lab, phone: AndroidPhone, box: string): Promise<string> {
   const network = phone.network();
   const given = await network.ask();
   await network.ping(box);

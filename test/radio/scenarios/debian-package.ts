@@ -37,7 +37,7 @@ async function play(lab: Lab): Promise<void> {
   lab.note('its service, with a phone');
   const [box, phone] = await Promise.all([
     lab.startBox({ group: LAB_GROUP }),
-    lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+    lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
   ]);
   await units.start(UNIT);
   assert.ok(await units.isActive(UNIT));

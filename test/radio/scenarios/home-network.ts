@@ -12,8 +12,8 @@ const scenario: Scenario = {
   timeoutSeconds: 400,
   async run(lab) {
     const [phone, other] = await Promise.all([
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
-      lab.startPhone({ number: 2, deviceName: 'Stranger' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 2, deviceName: 'Stranger' }),
     ]);
 
     lab.note('one file for wlan0 and its P2P device, the usual setup');
@@ -112,8 +112,8 @@ const scenario: Scenario = {
     const daemon = startHostP2pD(lab, { settings: list });
     await groupIsUp(daemon);
     await assert.rejects(other.joinWithButton(button.address, { attempts: 1, seconds: 15 }));
-    await other.forget();
-    await other.joinWithPin(button.address, PIN);
+    await other.typePin(PIN, 60);
+    await other.connected();
     await daemon.waitOutput(/station connected: \S+ "Stranger"/, 20);
     daemon.signal('SIGKILL');
     await button.kill();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { ControlClient } from '../guest/control-client.js';
 import { DEVICE, GROUP, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
-import type { Phone } from '../guest/phone.js';
 import { LabError } from '../guest/wait.js';
 import { ask, CONFIG, LOG } from './service-units.js';
 
@@ -89,7 +89,7 @@ const LOSS = /^(?:AP-STA-DISCONNECTED|P2P-GROUP-REMOVED|AP-DISABLED)/;
  * Starts the service; the phone joins its group and gets an address.
  * @returns a check that phone and group stayed up since then, and that the doctor reports no error about NetworkManager
  */
-export async function servePhone(lab: Lab, unit: string, phone: Phone): Promise<() => Promise<void>> {
+export async function servePhone(lab: Lab, unit: string, phone: AndroidPhone): Promise<() => Promise<void>> {
   lab.note('a phone is served');
   await startService(lab, unit);
   await lab.until('the group', 60, async () => (await ask(lab, 'status')).includes(GROUP));

@@ -31,7 +31,7 @@ const scenario: Scenario = {
     writeFileSync(CONFIG, settings + ADDRESSES.map((line) => `  ${line}\n`).join(''));
     // NetworkManager must not see their radios.
     await startHomeNetwork(lab);
-    const phone = await lab.startPhone({ number: 1, deviceName: 'Pixel', ownNetwork: true });
+    const phone = await lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true });
     for (const name of [
       'NetworkManager/hostp2pd.conf',
       'NetworkManager/hostp2pd-address.conf',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import type { Lab } from '../guest/lab.js';
-import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME, pingHome, startHomeNetwork } from './home-access-point.js';
 import {
@@ -33,7 +33,7 @@ const scenario: Scenario = {
     configure(...ADDRESSES);
     // NetworkManager must not see their radios.
     await startHomeNetwork(lab);
-    const phone = await lab.startPhone({ number: 1, deviceName: 'Pixel', ownNetwork: true });
+    const phone = await lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true });
     await startNetworkManager(lab);
     placeNeighbour(lab, 'NetworkManager/hostp2pd.conf');
     await lab.units.reload('NetworkManager.service');
@@ -70,7 +70,7 @@ async function managed(lab: Lab, unit: string): Promise<void> {
   assert.match(text, /dbus-1.*reload dbus.*"With NetworkManager" in install\.md/);
 }
 
-async function unmanaged(lab: Lab, unit: string, phone: Phone): Promise<void> {
+async function unmanaged(lab: Lab, unit: string, phone: AndroidPhone): Promise<void> {
   const { units } = lab;
   lab.note('wlan0 is given to wpa_supplicant@wlan0, with the home network');
   placeNeighbour(lab, 'NetworkManager/hostp2pd-radio.conf');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { HostP2pD } from '#src/host/host.js';
+import type { AndroidPhone } from '../guest/android-phone.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
-import type { Phone } from '../guest/phone.js';
 import { wpsPin } from '../guest/pin.js';
 import type { Scenario } from '../guest/scenario.js';
 import { groupOf, isGone, isStation, playsBack, startSession } from '../guest/session.js';
@@ -21,8 +21,8 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
-      lab.startPhone({ number: 2, deviceName: 'Galaxy' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 2, deviceName: 'Galaxy' }),
     ]);
     await using host = await startSession(
       lab,
@@ -39,8 +39,6 @@ const scenario: Scenario = {
     await byButton(lab, host, box, other, phone);
     assert.deepEqual(closed.splice(0), ['joined', 'joined']);
     await leave(lab, host, phone);
-    await plain(lab, host, phone);
-    assert.deepEqual(closed.splice(0), ['joined', 'joined']);
     await stopAndStart(lab, host, box, other);
     await pauseAndResume(lab, host, box, phone, other);
 
@@ -49,53 +47,67 @@ const scenario: Scenario = {
     await host.pair({ method: 'pin' });
     await host.stopPairing();
     assert.deepEqual(closed.splice(0), ['stopped']);
-    await phone.control.command('P2P_LISTEN 30');
-    const found = await host.find(10);
+    // Its Wi-Fi Direct screen is open.
+    await phone.control.command('P2P_FIND 120');
+    const found = await host.find(20);
     assert.ok(found.some(({ deviceAddress }) => deviceAddress === phone.address));
+
+    await phone.forget();
+    await phone.stop();
+    await plain(lab, host);
+    assert.deepEqual(closed.splice(0), ['joined', 'joined']);
     await host.stop();
     assert.ok(playsBack(join(lab.results, 'operator-session.jsonl'), [PIN, OPERATORS_PIN]) > 150);
   },
 };
 
-async function byPin(lab: Lab, host: HostP2pD, box: Box, phone: Phone): Promise<void> {
+async function byPin(lab: Lab, host: HostP2pD, box: Box, phone: AndroidPhone): Promise<void> {
   lab.note('a phone joins with the PIN of the window, not with the configured one');
   const window = await host.pair({ method: 'pin', pin: OPERATORS_PIN });
   assert.equal(window.pin, OPERATORS_PIN);
   await assert.rejects(phone.joinWithPin(box.address, PIN, ONCE));
   assert.deepEqual([host.stations.length, host.status.pairing?.pin], [0, OPERATORS_PIN]);
-  await phone.control.request('P2P_CANCEL');
   await phone.joinWithPin(box.address, OPERATORS_PIN);
   await isIn(lab, host, phone);
 }
 
-async function byButton(lab: Lab, host: HostP2pD, box: Box, other: Phone, phone: Phone): Promise<void> {
+async function byButton(
+  lab: Lab,
+  host: HostP2pD,
+  box: Box,
+  other: AndroidPhone,
+  phone: AndroidPhone,
+): Promise<void> {
   lab.note('a phone that the settings do not admit joins by the button of the window');
   await host.pair({ method: 'pbc' });
   await other.joinWithButton(box.address);
   await isIn(lab, host, other);
 
-  lab.note('afterwards no other phone can join');
+  lab.note('afterwards no other phone can join, also one that uses its button whatever the box offers');
   await leave(lab, host, phone);
   await phone.forget();
   const refused = new Promise((resolve) => host.on('enrolmentRefused', resolve));
-  await assert.rejects(phone.joinWithButton(box.address, ONCE));
+  await phone.tap(box.address, { setup: 'pbc' });
   await refused;
-  await phone.control.request('P2P_CANCEL');
+  await assert.rejects(phone.connected(ONCE.seconds));
+  phone.cancel();
 
   lab.note('a window for one phone');
   await host.pair({ method: 'pbc', deviceAddress: phone.address });
   await leave(lab, host, other);
+  await phone.lookAnew();
   await phone.joinWithButton(box.address);
   await isIn(lab, host, phone);
 }
 
-async function plain(lab: Lab, host: HostP2pD, laptop: Phone): Promise<void> {
+async function plain(lab: Lab, host: HostP2pD): Promise<void> {
+  const laptop = await lab.startPhone({ number: 1, deviceName: 'Laptop' });
   lab.note('a device without Wi-Fi Direct joins by the button');
   await host.pair({ method: 'pbc' });
   await laptop.joinPlainByButton();
   await isPlainIn(lab, host);
   await laptop.leaveByPassphrase();
-  await lab.until('its departure', 20, () => host.stations.length === 0);
+  await hasLeft(lab, host);
 
   lab.note('the same by a fresh PIN');
   const { pin } = await host.pair({ method: 'pin' });
@@ -103,10 +115,10 @@ async function plain(lab: Lab, host: HostP2pD, laptop: Phone): Promise<void> {
   await laptop.joinPlainByPin(pin ?? '');
   await isPlainIn(lab, host);
   await laptop.leaveByPassphrase();
-  await lab.until('its departure', 20, () => host.stations.length === 0);
+  await hasLeft(lab, host);
 }
 
-async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: Phone): Promise<void> {
+async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: AndroidPhone): Promise<void> {
   lab.note('stopped: the group is gone, and a phone that knows it cannot start it');
   await known.lookAnew();
   await known.rejoin(box.address);
@@ -117,7 +129,7 @@ async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: Phone): P
   await lab.until('the end of its interface', 5, () => box.groupInterfaces().length === 0);
   await known.waitGone(30);
   await known.lookAnew();
-  await assert.rejects(known.rejoin(box.address, 15));
+  await assert.rejects(known.rejoin(box.address, { attempts: 1, seconds: 15 }));
   await assert.rejects(host.invite(known.address), { code: 'STATE' });
   assert.deepEqual([host.status.phase, box.groupInterfaces()], ['idle', []]);
 
@@ -129,12 +141,17 @@ async function stopAndStart(lab: Lab, host: HostP2pD, box: Box, known: Phone): P
   await isStation(lab, host, known.address);
 }
 
-async function pauseAndResume(lab: Lab, host: HostP2pD, box: Box, phone: Phone, known: Phone): Promise<void> {
+async function pauseAndResume(
+  lab: Lab,
+  host: HostP2pD,
+  box: Box,
+  phone: AndroidPhone,
+  known: AndroidPhone,
+): Promise<void> {
   lab.note('paused: a new phone cannot join, a known one connects and disconnects');
   await phone.forget();
   await host.pause();
   await assert.rejects(phone.joinWithPin(box.address, PIN, ONCE));
-  await phone.control.request('P2P_CANCEL');
   assert.deepEqual(
     host.stations.map(({ deviceAddress }) => deviceAddress),
     [known.address],
@@ -152,7 +169,7 @@ async function pauseAndResume(lab: Lab, host: HostP2pD, box: Box, phone: Phone, 
 }
 
 /** The phone is a station, and the window is closed. */
-async function isIn(lab: Lab, host: HostP2pD, phone: Phone): Promise<void> {
+async function isIn(lab: Lab, host: HostP2pD, phone: AndroidPhone): Promise<void> {
   await isStation(lab, host, phone.address);
   await lab.until('the end of the window', 5, () => host.status.pairing === null);
 }
@@ -162,7 +179,13 @@ async function isPlainIn(lab: Lab, host: HostP2pD): Promise<void> {
   await lab.until('the end of the window', 5, () => host.status.pairing === null);
 }
 
-async function leave(lab: Lab, host: HostP2pD, phone: Phone): Promise<void> {
+async function hasLeft(lab: Lab, host: HostP2pD): Promise<void> {
+  await lab.until('its departure', 20, () =>
+    host.stations.every(({ deviceAddress }) => deviceAddress !== null),
+  );
+}
+
+async function leave(lab: Lab, host: HostP2pD, phone: AndroidPhone): Promise<void> {
   await phone.leave();
   await isGone(lab, host, phone.address);
 }

@@ -32,7 +32,7 @@ const scenario: Scenario = {
     lab.note('with wpa_supplicant');
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
     ]);
     await units.until(unit, 'ActiveState', /^active$/);
     // The control socket answers as soon as the unit is active.

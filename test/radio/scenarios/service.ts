@@ -40,7 +40,7 @@ const scenario: Scenario = {
     const { units } = lab;
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startPhone({ number: 1, deviceName: 'Pixel' }),
+      lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
     ]);
     const unit = await installService(lab, 'hostp2pd');
     const hook = [`run_program: ${lab.file('hook', HOOK, 0o755)}`];
