@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { type Clock, systemClock } from '../system/clock.js';
 
 /** Bytes by which the heap has grown since its smallest size: the first step of its young generation. */
@@ -60,8 +61,9 @@ export class HeapWatch {
   }
 }
 
+/** Without a file: process.memoryUsage() reads /proc, and throws if no descriptor is left. */
 function size(): number {
-  return process.memoryUsage().heapTotal;
+  return getHeapStatistics().total_heap_size;
 }
 
 function cpuMs(): number {

@@ -148,6 +148,8 @@ class HookOutput {
     };
     stream.setEncoding('utf8');
     stream.on('data', (chunk: string) => {
+      // Splitting a gigabyte into lines that are dropped would take a minute.
+      if (this.#lines > MAX_LINES) return;
       const [first = '', ...others] = chunk.split(/\r?\n/);
       append(first);
       for (const text of others) {

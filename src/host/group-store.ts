@@ -150,7 +150,11 @@ export function parseGroupFile(text: string): { readonly group: StoredGroup } | 
   const wrong = (key: string, found: unknown, expected: string) => {
     return { problem: `${key}: expected ${expected}, got ${describe(found, true)}` };
   };
-  if (version !== VERSION) return wrong('version', version, String(VERSION));
+  if (version !== VERSION) {
+    // A larger number may be a secret in the wrong place.
+    const found = typeof version === 'number' && version < 1000 ? version : describe(version, true);
+    return { problem: `version: expected ${VERSION}, got ${found}` };
+  }
   if (!isText(ssidHex, SSID))
     return wrong('ssidHex', ssidHex, '2 to 64 hexadecimal digits, two for each byte');
   if (passphrase !== null && !isPassphrase(passphrase))

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, type TestContext, test } from 'node:test';
 import type { HostP2pD } from '#src/host/host.js';
+import { overcome } from '../faults/outcome.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { CablePhone, ip, reasonToSkip, reserveNetwork } from './phone-network.js';
 import {
@@ -67,6 +69,7 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     const { host, log } = await served(t);
     const { ip: first } = await phone.asks();
     const [pid] = dnsmasqs();
+    const began = performance.now();
     process.kill(pid ?? 0, 'SIGKILL');
     await eventually(
       () => host.status.addresses?.problem !== null,
@@ -76,6 +79,36 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.equal((await phone.asks()).ip, first);
     assert.equal(log.matching(/^error .*no addresses for phones: dnsmasq has ended/).length, 1);
     assert.notDeepEqual(dnsmasqs(), [pid]);
+    overcome('dnsmasq is killed', 'nothing: leases are kept', (performance.now() - began) / 1000);
+  });
+
+  test('a port that another program takes while dnsmasq is away: an error once, and served when it is free', async (t) => {
+    const phone = new CablePhone(t);
+    const { host, log } = await served(t);
+    const taker = createSocket('udp4');
+    taker.unref();
+    const [pid] = dnsmasqs();
+    process.kill(pid ?? 0, 'SIGKILL');
+    await new Promise<void>((resolve) => taker.bind(67, resolve));
+    await eventually(
+      () => log.matching(/^error .*port 67/).length > 0,
+      () => log.lines.join('\n'),
+    );
+    await eventually(
+      () => log.matching(/port 67/).length > 1,
+      () => log.lines.join('\n'),
+      20_000,
+    );
+    assert.equal(log.matching(/^error .*port 67/).length, 1);
+    taker.close();
+    const began = performance.now();
+    await serving({ host, log }, 40_000);
+    assert.notEqual((await phone.asks()).ip, undefined);
+    overcome(
+      'another program takes the port of dnsmasq',
+      'addresses for phones that join meanwhile',
+      (performance.now() - began) / 1000,
+    );
   });
 
   test('a former lease is not the address of a phone before the phone asks again', async (t) => {
@@ -342,10 +375,11 @@ async function served(t: TestContext, settings: Readonly<Record<string, unknown>
   return scene;
 }
 
-function serving({ host, log }: Pick<Scene, 'host' | 'log'>): Promise<void> {
+function serving({ host, log }: Pick<Scene, 'host' | 'log'>, ms?: number): Promise<void> {
   return eventually(
     () => host.status.addresses?.serving === true,
     () => log.lines.join('\n'),
+    ms,
   );
 }
 

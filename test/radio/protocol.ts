@@ -1,3 +1,5 @@
+import type { Outcome } from '../faults/outcome.js';
+
 /**
  * What the host and the guest of the lab exchange: the host writes files to the results share; the guest writes files there and
  * marked lines to its console.
@@ -38,6 +40,8 @@ export interface ScenarioResult {
   readonly error?: string;
   /** What it has counted or measured: a row of the table that is printed at the end. */
   readonly figures?: Readonly<Record<string, string>>;
+  /** The faults that it has injected. */
+  readonly faults?: readonly Outcome[];
   /** A text that the host prints: a table of what was played. */
   readonly report?: string;
 }

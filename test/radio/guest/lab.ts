@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultName } from '../../faults/fault-list.js';
+import { type Outcome, overcome } from '../../faults/outcome.js';
 import { type AndroidOptions, AndroidPhone } from './android-phone.js';
 import { BOX_CONTROL_DIRECTORY, Box, type BoxOptions } from './box.js';
 import { HookLog, type HookOptions } from './hook-log.js';
@@ -20,6 +22,8 @@ export class Lab implements Surroundings {
   readonly results: string;
   /** What the scenario has counted or measured, for the table that is printed at the end. */
   readonly figures: Record<string, string> = {};
+  /** The faults that the scenario has injected. */
+  readonly faults: Outcome[] = [];
   /** Printed with the result of the scenario. */
   report: string | undefined;
   #units: Units | undefined;
@@ -81,6 +85,12 @@ export class Lab implements Surroundings {
     const path = join(this.scratch, name);
     writeFileSync(path, text, { mode });
     return path;
+  }
+
+  /** A fault was injected, and everything works again; see {@link Outcome}. */
+  overcome(fault: FaultName, lost: string, seconds: number): void {
+    this.note(`${fault}: lost: ${lost}; everything works after ${seconds.toFixed(1)} s`);
+    this.faults.push(overcome(fault, lost, seconds));
   }
 
   /** A remark in the timeline. */

@@ -24,6 +24,7 @@ async function main(file: string, scratch: string, results: string): Promise<voi
       seconds: timeline.now(),
       ...(error === undefined ? {} : { error: describe(error) }),
       ...(Object.keys(lab.figures).length === 0 ? {} : { figures: lab.figures }),
+      ...(lab.faults.length === 0 ? {} : { faults: lab.faults }),
       ...(lab.report === undefined ? {} : { report: lab.report }),
     };
     timeline.add(

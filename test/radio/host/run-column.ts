@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Release } from '../../debian-root.js';
+import { outcomesText } from '../../faults/fault-table.js';
+import { append } from '../../faults/outcome.js';
 import { type ScenarioResult, SHARE } from '../protocol.js';
 import { type Batch, batchesBySystem } from './batches.js';
 import { runCommand } from './command.js';
@@ -112,6 +114,7 @@ async function runBatches(
     const { of, phones } = roots;
     const files = { boot, root: of.get(system), systemd: system === 'debian', phones };
     return runPlanned(share, scenarios, files, async (result) => {
+      if (result.outcome === 'passed') append(result.faults ?? []);
       await moveResults(share, folder, result.name);
       await report(folder, result);
     });
@@ -157,6 +160,7 @@ async function report(folder: Share, result: ScenarioResult): Promise<void> {
   const word = result.outcome === 'passed' ? 'pass' : 'FAIL';
   const lines = [`${word}  ${result.name.padEnd(40)} ${result.seconds.toFixed(1).padStart(6)} s`];
   if (result.report !== undefined) lines.push(result.report);
+  if (result.faults !== undefined) lines.push(outcomesText(result.faults));
   if (result.outcome === 'failed') {
     lines.push(`  ${(result.error ?? '').replaceAll('\n', '\n  ')}`);
     lines.push(await scenarioLog(join(folder.path, result.name)));

@@ -140,3 +140,18 @@ test('with the heap of V8: memory of objects that were kept for a while is given
     }
   }
 });
+
+test('the size of the heap can be read when no file can be opened', async () => {
+  const script = `
+    const { openSync } = require('node:fs');
+    import(${JSON.stringify(HEAP_URL)}).then(({ HeapWatch }) => {
+      const watch = new HeapWatch();
+      try { for (;;) openSync('/dev/null'); } catch (error) { console.log(error.code); }
+      watch.look();
+      console.log('looked');
+    });`;
+  const { stdout } = await promisify(execFile)('sh', [
+    ...['-c', 'ulimit -n 40; exec "$0" -e "$1"', process.execPath, script],
+  ]);
+  assert.equal(stdout, 'EMFILE\nlooked\n');
+});

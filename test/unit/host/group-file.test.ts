@@ -55,7 +55,8 @@ test('the limits of each field', () => {
     assert.equal(problemOf(change), '');
   }
   const wrong: readonly [change: Readonly<Record<string, unknown>>, report: RegExp][] = [
-    [{ version: 2 }, /^version: expected 1, got a number$/],
+    [{ version: 2 }, /^version: expected 1, got 2$/],
+    [{ version: 12345678 }, /^version: expected 1, got a number$/],
     [{ version: '1' }, /^version: /],
     [{ ssidHex: '' }, /^ssidHex: expected 2 to 64 .*, got a text of 0 characters$/],
     [{ ssidHex: 'fff' }, /^ssidHex: /],

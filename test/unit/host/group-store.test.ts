@@ -21,6 +21,7 @@ import { stateFolderOf } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { overcome } from '../../faults/outcome.js';
 
 const INTERFACE = 'p2p-dev-wlan0';
 const SECRET = 'correct horse';
@@ -107,7 +108,22 @@ describe('reading', () => {
     writeFileSync(file, Buffer.from([0xff, 0xfe]));
     assert.equal(store.open(INTERFACE), null);
     assert.match(log.lines.join('\n'), /expected a text in UTF-8, got other bytes/);
+    const newer = JSON.stringify({ ...JSON.parse(formatGroupFile(GROUP)), version: 2 });
+    put(file, newer);
+    assert.equal(store.open(INTERFACE), null);
+    assert.match(log.lines.join('\n'), /version: expected 1, got 2/);
+    assert.equal(readFileSync(file, 'utf8'), newer);
+    const whole = formatGroupFile(version(1));
+    for (let length = 0; length < whole.length - 1; length++) {
+      put(file, whole.slice(0, length));
+      assert.equal(store.open(INTERFACE), null, `the first ${length} bytes`);
+    }
     assert.doesNotMatch(log.lines.join('\n'), /horse/);
+    overcome(
+      'the state file is cut, has garbage, or a newer version',
+      'the group, if wpa_supplicant has no configuration file; the state file is kept until a group is saved',
+      0,
+    );
   });
 
   test('a file that others may read becomes private, with a warning', (t) => {
@@ -251,6 +267,32 @@ describe('writing', () => {
     assert.equal(readFileSync(`${file}.1.tmp`, 'utf8'), 'half');
     assert.ok(lstatSync(file).isFile());
     assert.deepEqual(stored(file), GROUP);
+  });
+
+  test('a power cut at each step of writing: the former group or the new one is read', async (t) => {
+    const { file, store } = setUp(t);
+    store.open(INTERFACE);
+    store.save(version(1));
+    await store.close();
+    const [former, text] = [readFileSync(file), formatGroupFile(version(2))];
+    /** The steps of replaceFile: the temporary file grows, and then takes the place of the former one. */
+    const steps = [...text].map((_, length) => () => put(`${file}.1.tmp`, text.slice(0, length)));
+    const renamed = () => put(file, text);
+    for (const [n, cut] of [() => {}, ...steps, renamed].entries()) {
+      put(file, former.toString());
+      rmSync(`${file}.1.tmp`, { force: true });
+      cut();
+      const log = new CapturedLog();
+      const next = new GroupStore(dirname(file), log);
+      const found = next.open(INTERFACE);
+      assert.deepEqual(found, n === steps.length + 1 ? version(2) : version(1), `after step ${n}`);
+      if (n % 50 !== 0) continue;
+      next.save(version(3));
+      await next.close();
+      assert.deepEqual(stored(file), version(3), `saved after step ${n}`);
+      assert.deepEqual(log.lines, []);
+    }
+    overcome('a power cut at each step of writing the state file', 'at most the last change', 0);
   });
 
   test('the hundred most recent clients are kept', async (t) => {
