@@ -3,11 +3,14 @@ import type { Lab } from '../guest/lab.js';
 import { type Fault, runDoctor } from '../guest/planted.js';
 import type { Program } from '../guest/program.js';
 import { withSetting } from '../guest/reader.js';
-import { changeText, type Host, NODE, shell, UNIT } from './hosts.js';
+import { changeText, type Host, NODE, SUPPLICANT_FILE, shell, UNIT } from './hosts.js';
 import { run } from './network-manager-host.js';
 import { CONFIG } from './service-units.js';
 
 /** Faults that are possible on several kinds of hosts. */
+
+/** Reads SUPPLICANT_FILE. */
+export const SUPPLICANT_SERVICE = 'wpa_supplicant@wlan0';
 
 /** Faults that are possible on every host. */
 export async function plantUsualFaults({ lab, faults }: Host): Promise<void> {
@@ -182,15 +185,11 @@ export async function plantRouterFaults({ lab, faults }: Host): Promise<void> {
 }
 
 /** Faults of a wpa_supplicant with a file of its own. */
-export async function plantSupplicantFaults(
-  { lab, faults }: Host,
-  file: string,
-  service: string,
-): Promise<void> {
-  const change = (edit: (text: string) => string) => () => changeFile(lab, file, service, edit);
+export async function plantSupplicantFaults({ lab, faults }: Host): Promise<void> {
+  const change = (edit: (text: string) => string) => () => changeSupplicant(lab, edit);
   await faults.plant({
     name: 'wpa_supplicant does not run',
-    plant: () => shell(lab, `systemctl disable --now ${service}`),
+    plant: () => shell(lab, `systemctl disable --now ${SUPPLICANT_SERVICE}`),
     // Another wpa_supplicant may run, without an interface, and its folder may exist.
     check: /^(?:supplicant-running|control-folder|control-socket)$/,
     message: /does not run|sockets elsewhere, or none|serves no interface/,
@@ -231,13 +230,8 @@ export async function plantSupplicantFaults(
   });
 }
 
-/** Changes the file of a wpa_supplicant and restarts its service. */
-export function changeFile(
-  lab: Lab,
-  path: string,
-  service: string,
-  change: (text: string) => string,
-): Promise<string> {
-  changeText(path, change);
-  return shell(lab, `systemctl restart ${service}`);
+/** Changes the file of the wpa_supplicant that systemd starts for wlan0, and restarts it. */
+export function changeSupplicant(lab: Lab, change: (text: string) => string): Promise<string> {
+  changeText(SUPPLICANT_FILE, change);
+  return shell(lab, `systemctl restart ${SUPPLICANT_SERVICE}`);
 }

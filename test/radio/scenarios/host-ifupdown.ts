@@ -1,7 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
-import { changeFile, plantRouterFaults, plantSupplicantFaults } from './host-faults.js';
+import {
+  changeSupplicant,
+  plantRouterFaults,
+  plantSupplicantFaults,
+  SUPPLICANT_SERVICE,
+} from './host-faults.js';
 import {
   changeText,
   type Host,
@@ -18,7 +23,6 @@ import {
 
 const SECTION = 'With neither';
 const INTERFACES = '/etc/network/interfaces';
-const SERVICE = 'wpa_supplicant@wlan0';
 
 const scenario: Scenario = {
   ...ON_HOST,
@@ -44,7 +48,7 @@ const scenario: Scenario = {
     await serve(host, began);
     await keepsHome(host);
 
-    await plantSupplicantFaults(host, SUPPLICANT_FILE, SERVICE);
+    await plantSupplicantFaults(host);
     await plantSharedInterface(host);
     await plantRouterFaults(host);
     await plantOwnSupplicant(host);
@@ -55,7 +59,7 @@ const scenario: Scenario = {
 
 /** A group on wlan0 itself would end its connection to the home network. */
 async function plantSharedInterface({ lab, faults }: Host): Promise<void> {
-  const change = (edit: (text: string) => string) => () => changeFile(lab, SUPPLICANT_FILE, SERVICE, edit);
+  const change = (edit: (text: string) => string) => () => changeSupplicant(lab, edit);
   await faults.plant({
     name: 'the group is to use wlan0, which is connected to the home network',
     plant: change((text) => `p2p_no_group_iface=1\n${text}`),
@@ -71,7 +75,7 @@ async function plantSharedInterface({ lab, faults }: Host): Promise<void> {
 
 /** The wpa_supplicant that ifupdown starts may also serve hostp2pd, if it has a file: it is restarted with its interface. */
 async function plantOwnSupplicant({ lab, faults }: Host): Promise<void> {
-  await shell(lab, `systemctl disable --now ${SERVICE}; ifdown wlan0`);
+  await shell(lab, `systemctl disable --now ${SUPPLICANT_SERVICE}; ifdown wlan0`);
   changeText(INTERFACES, (text) => `${text}    wpa-conf ${SUPPLICANT_FILE}\n`);
   await shell(lab, 'ifup wlan0');
   await faults.plant({

@@ -2,12 +2,11 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { runDoctor } from '../guest/planted.js';
 import { blockIn } from '../guest/reader.js';
 import type { Scenario } from '../guest/scenario.js';
-import { changeFile, plantAccess, plantSupplicantFaults } from './host-faults.js';
+import { changeSupplicant, plantAccess, plantSupplicantFaults } from './host-faults.js';
 import { planText } from './host-netplan.js';
 import { connectHome } from './host-network-manager.js';
 import {
   type Host,
-  install,
   joins,
   keepsHome,
   ON_HOST,
@@ -21,7 +20,6 @@ import {
 import { run } from './network-manager-host.js';
 
 const SECTION = 'wpa_supplicant has the radio';
-const SERVICE = 'wpa_supplicant@wlan0';
 
 const scenario: Scenario = {
   ...ON_HOST,
@@ -29,7 +27,8 @@ const scenario: Scenario = {
   title:
     'the same hosts: NetworkManager gives wlan0 and its home network to a wpa_supplicant with its own file',
   async run(lab) {
-    const host = await prepareHost(lab);
+    // For a fault further below: Raspberry Pi OS trixie has it from the beginning.
+    const host = await prepareHost(lab, 'netplan.io');
     const { reader, faults } = host;
     await connectHome(lab);
 
@@ -42,6 +41,8 @@ const scenario: Scenario = {
     await serve(host, began);
     await keepsHome(host);
 
+    await plantAccess(host);
+    await plantContainer(host);
     await faults.plant({
       name: 'NetworkManager manages the radio',
       plant: () =>
@@ -49,10 +50,9 @@ const scenario: Scenario = {
       check: 'network-manager',
       message: /removes every group/,
     });
-    await plantSupplicantFaults(host, SUPPLICANT_FILE, SERVICE);
     await faults.plant({
       name: 'the home network was not moved',
-      plant: () => changeFile(lab, SUPPLICANT_FILE, SERVICE, (text) => text.replace(ownNetwork(), '')),
+      plant: () => changeSupplicant(lab, (text) => text.replace(ownNetwork(), '')),
       check: 'connection-profiles',
       message: /connection "home" to "home" cannot be used/,
       byHand: [
@@ -64,8 +64,7 @@ const scenario: Scenario = {
       ],
     });
     await plantConnectionOfNetplan(host);
-    await plantAccess(host);
-    await plantContainer(host);
+    await plantSupplicantFaults(host);
     await keepsHome(host);
     await joins(host);
   },
@@ -74,7 +73,6 @@ const scenario: Scenario = {
 /** As in Raspberry Pi OS trixie, where a connection of NetworkManager is netplan's, and an edit of its file does not last. */
 async function plantConnectionOfNetplan({ lab, faults }: Host): Promise<void> {
   const plan = '/etc/netplan/50-cloud-init.yaml';
-  await install(lab, 'netplan.io');
   await run(lab, 'nmcli', 'connection', 'delete', 'home');
   await faults.plant({
     name: 'the home network is one of netplan, and was not moved',
@@ -82,7 +80,7 @@ async function plantConnectionOfNetplan({ lab, faults }: Host): Promise<void> {
       writeFileSync(plan, planText('NetworkManager'), { mode: 0o600 });
       await run(lab, 'netplan', 'generate');
       await run(lab, 'nmcli', 'connection', 'reload');
-      await changeFile(lab, SUPPLICANT_FILE, SERVICE, (text) => text.replace(ownNetwork(), ''));
+      await changeSupplicant(lab, (text) => text.replace(ownNetwork(), ''));
     },
     check: 'connection-profiles',
     message: /connection "netplan-wlan0-home" to "home" cannot be used/,
@@ -94,30 +92,46 @@ async function plantConnectionOfNetplan({ lab, faults }: Host): Promise<void> {
       },
     ],
   });
-  await changeFile(lab, SUPPLICANT_FILE, SERVICE, (text) => text + ownNetwork());
+  await changeSupplicant(lab, (text) => text + ownNetwork());
 }
 
-/** The doctor in a container, with and without the folders of the sockets at the same paths. */
+/** Has what a container has: a /run of its own, its own processes, and the folders of the host that it gets. */
+const IN_CONTAINER = `
+set -eu
+root=$(mktemp -d)
+trap 'rm "$root/run/.containerenv"' EXIT
+mount --rbind / "$root"
+umount --lazy "$root/run"
+touch "$root/run/.containerenv"
+mount -t proc proc "$root/proc"
+for folder; do
+  mkdir -p "$root$folder"
+  mount --bind "$folder" "$root$folder"
+done
+chroot "$root" hostp2pd doctor --json
+`;
+
+/** The doctor in a container, without and with the folders of the sockets at the same paths. */
 async function plantContainer({ lab, faults }: Host): Promise<void> {
-  let hidden = 'mount -t tmpfs none /run/wpa_supplicant; mount -t tmpfs none /run/hostp2pd; ';
-  const mark = '/run/.containerenv';
+  const folders: string[] = [];
   await faults.plant({
     name: 'a container without the folders of the sockets',
-    plant: () => run(lab, 'touch', mark),
+    plant: () => undefined,
     check: 'container',
     message: /this container \(podman\) does not have \/run\/wpa_supplicant and \/run\/hostp2pd/,
     byHand: [
-      /-v \/run\/wpa_supplicant:\/run\/wpa_supplicant -v \/run\/hostp2pd:\/run\/hostp2pd/,
-      () => {
-        hidden = '';
+      /-v (\/run\/wpa_supplicant):\1 -v (\/run\/hostp2pd):\2/,
+      ([, ...shared]) => {
+        folders.push(...shared);
       },
     ],
-    examine: async () => {
-      const inside = `${hidden}hostp2pd doctor --json`;
-      return runDoctor(lab, 'unshare', '--mount', '--pid', '--fork', '--mount-proc', 'bash', '-c', inside);
-    },
+    examine: () =>
+      runDoctor(
+        lab,
+        'unshare',
+        ...['--mount', '--pid', '--fork', 'bash', '-c', IN_CONTAINER, 'container', ...folders],
+      ),
   });
-  await run(lab, 'rm', mark);
 }
 
 export default scenario;

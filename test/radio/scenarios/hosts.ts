@@ -103,7 +103,7 @@ async function renewNode(lab: Lab): Promise<string | null> {
 export async function install(lab: Lab, ...packages: readonly string[]): Promise<void> {
   const { code, stdout, stderr } = await lab.run(
     { name: 'apt', command: 'apt-get', args: ['install', '--no-install-recommends', ...packages] },
-    240,
+    480,
   );
   assert.equal(code, 0, stdout + stderr);
 }
