@@ -88,6 +88,8 @@ async function renewNode(lab: Lab): Promise<string | null> {
     Package: 'nodejs',
     Version: `${process.versions.node}-1lab1`,
     Architecture: 'amd64',
+    // Without this, apt would remove what the old one needs: node-acorn depends on `nodejs:any`.
+    'Multi-Arch': 'allowed',
     Maintainer: 'lab',
     Description: 'the Node.js of the lab',
   };
