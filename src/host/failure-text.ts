@@ -36,7 +36,7 @@ function causeText(failure: Failure): string {
     case 'no-answer':
       return noAnswerText(failure);
     case 'removed':
-      if ('end' in failure) return `the group has ended (${groupEndText(failure.end)})`;
+      if ('end' in failure) return endedText(failure.end);
       return `${failure.interface}: ${endedEarlyText(failure.reason)}`;
     case 'vanished':
       return (
@@ -171,6 +171,13 @@ export function invitationText(failure: InvitationFailure): string {
     case 'not-come':
       return 'no answer, or it did not come';
   }
+}
+
+/** Where the group should be up, so we have not removed it. */
+function endedText(end: GroupEnd): string {
+  return end.cause === 'removed' && end.reason === 'REQUESTED'
+    ? 'another program has told wpa_supplicant to remove the group (REQUESTED), such as wpa_cli or NetworkManager'
+    : `the group has ended (${groupEndText(end)})`;
 }
 
 export function groupEndText(end: GroupEnd): string {

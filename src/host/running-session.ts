@@ -7,7 +7,7 @@ import { enrolmentView, groupView, pairingView, stationView, withoutAddress } fr
 import { systemClock } from '../system/clock.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
-import { stateFolderOf, watchFolder } from '../system/folders.js';
+import { fileIdentity, stateFolderOf, watchFolder } from '../system/folders.js';
 import { secrets } from '../system/secrets.js';
 import { stackOf } from '../system/stack.js';
 import { ClientFolder } from '../wpa/client-folder.js';
@@ -86,7 +86,7 @@ export class RunningSession {
     pins.configure(pinModuleOf(configuration, options));
     const linkParts = {
       ...{ open: openUnixDatagram, clock, logger },
-      ...{ watch: watchFolder, watchEnd: watchSupplicantEnd, folder: this.#folder },
+      ...{ watch: watchFolder, watchEnd: watchSupplicantEnd, identify: fileIdentity, folder: this.#folder },
     };
     this.runner = new SessionRunner({
       ...linkParts,

@@ -8,10 +8,11 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { codeOf, messageOf } from './errors.js';
+import { processExists } from './processes.js';
 
 /**
  * The only place that opens files to read them, and that replaces files. A name can lead to anything: opening a FIFO waits
@@ -251,6 +252,7 @@ async function replace(
   const temporary = `${path}.${process.pid}.tmp`;
   // A crash may have left one behind. If it is a link, the link is removed, not its target.
   await rm(temporary, { force: true });
+  if (durable) await removeAbandoned(path);
   try {
     await using(await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), async (file) => {
       if (owner) await file.chown(owner.uid, owner.gid);
@@ -265,6 +267,16 @@ async function replace(
   }
   // The name of a file is part of its folder: without this the renaming is not on the disk.
   if (durable) await using(await open(dirname(path), O_RDONLY | O_DIRECTORY), (folder) => folder.sync());
+}
+
+/** Removes temporary files of processes that have ended: a power cut leaves one, and it can hold a secret. */
+async function removeAbandoned(path: string): Promise<void> {
+  const [folder, name] = [dirname(path), basename(path)];
+  for (const other of await readdir(folder)) {
+    const pid = Number(/\.(\d{1,7})\.tmp$/.exec(other)?.[1]);
+    if (other !== `${name}.${pid}.tmp` || processExists(pid)) continue;
+    await rm(join(folder, other), { force: true });
+  }
 }
 
 async function using(file: FileHandle, act: (file: FileHandle) => Promise<void>): Promise<void> {

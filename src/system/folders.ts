@@ -135,6 +135,16 @@ export function samePlace(a: string, b: string): boolean {
   }
 }
 
+/** Tells one file from the next one of the same name; null if there is none. */
+export function fileIdentity(path: string): string | null {
+  try {
+    const { ino, birthtimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${birthtimeNs}`;
+  } catch {
+    return null;
+  }
+}
+
 export interface FolderWatch {
   close(): void;
 }

@@ -47,6 +47,8 @@ export interface LinkParts {
   readonly watch: WatchFolder;
   /** Calls `onEnd` when a program has ended that may have been wpa_supplicant; returns null where that cannot be noticed. */
   readonly watchEnd?: (onEnd: () => void) => FolderWatch | null;
+  /** Tells the control socket of one wpa_supplicant from that of the next one. */
+  readonly identify?: (path: string) => string | null;
   readonly folder: ClientFolder;
   readonly logger: Logger;
 }
@@ -84,6 +86,8 @@ export class ControlLink {
   #watch: FolderWatch | null = null;
   #endTimer: Timer | null = null;
   #endWatch: FolderWatch | null = null;
+  /** The identity of the control socket to which we are attached. */
+  #attachedTo: string | null = null;
 
   /** @param controlFolder wpa_supplicant's `ctrl_interface` folder */
   constructor(controlFolder: string, interfaceName: string, parts: LinkParts, listener: LinkListener) {
@@ -275,6 +279,16 @@ export class ControlLink {
       return;
     }
     const { reattached, hears, probed } = pulse;
+    const identity = this.#parts.identify?.(this.#server) ?? null;
+    if (reattached && identity !== this.#attachedTo) {
+      // Requests to the former one will not be answered, and no group of it is left. The next attachment is from new addresses.
+      this.#channels?.monitor.sendLast(DETACH);
+      this.#fail(
+        new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: wpa_supplicant was started again`),
+      );
+      return;
+    }
+    this.#attachedTo = identity;
     if (!this.#attached) {
       this.#attached = true;
       this.#failures = 0;

@@ -67,7 +67,7 @@ export const FAULTS = {
     ),
     '/run is full': scenario(RADIO),
     'the clock is set a year forward and back': scenario(RADIO),
-    'suspend and resume': scenario(RADIO),
+    'suspend and resume': scenario('faults-suspend'),
   },
   'the radio': {
     'the interface of the radio is down for 10 s': scenario(RADIO),
@@ -82,7 +82,8 @@ export const FAULTS = {
     ),
     'a second group is started': scenario(RADIO),
     'the group moves to another channel (CSA)': scenario(RADIO),
-    'the country forbids the channel of the group': scenario(RADIO),
+    'the channel of the group is forbidden': scenario(RADIO),
+    'the country is changed': scenario(RADIO),
     'rfkill off and on': scenario(RADIO),
   },
   'hooks and helpers': {
@@ -106,6 +107,10 @@ export const FAULTS = {
   },
   'disk and log': {
     'the disk of the log is full': test(DISK, 'a full disk: the log says so and says to free space'),
+    'the disk of the log is read-only': test(
+      DISK,
+      'a read-only disk: the log says so, and goes on when it can be written',
+    ),
     'the folder of the log is removed': test(DISK, 'a folder of the log that is removed is made again'),
     'the disk of the recording is full': test(
       DISK,

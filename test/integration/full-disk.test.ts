@@ -60,6 +60,34 @@ test('a full disk: the log says so and says to free space', {
   );
 });
 
+test('a read-only disk: the log says so, and goes on when it can be written', {
+  skip: NOT_ROOT,
+}, async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: new Date(2026, 0, 5, 12) });
+  const folder = smallDisk(t);
+  const mount = (how: string) => execFileSync('mount', ['-o', `remount,${how}`, folder]);
+  const err = new PassThrough({ encoding: 'utf8' });
+  mount('ro');
+  const told = once(err, 'data');
+  const log = await openLog({
+    ...({ level: 'debug', console: null, maxSize: 1_000_000, maxFiles: 2, env: {} } as const),
+    file: join(folder, 'p2p.log'),
+    streams: { out: new PassThrough(), err },
+  });
+  log.log('info', 'lost');
+  assert.match(String(await told), /p2p\.log cannot be written: the file system is read-only/);
+  mount('rw');
+  t.mock.timers.tick(TRIED_AGAIN_SECONDS * 1000);
+  log.log('info', 'it can be written again');
+  await log.close();
+  assert.match(readFileSync(join(folder, 'p2p.log'), 'utf8'), /it can be written again/);
+  overcome(
+    'the disk of the log is read-only',
+    'lines of the log meanwhile, which are counted',
+    TRIED_AGAIN_SECONDS,
+  );
+});
+
 test('a folder of the log that is removed is made again', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: new Date(2026, 0, 5, 12) });
   const folder = join(temporaryFolder(t), 'log');

@@ -78,6 +78,10 @@ const FAILURES = {
       { kind: 'removed', interface: 'p2p-wlan0-0', reason: 'REQUESTED' },
       'p2p-wlan0-0: the group ended before it was up (REQUESTED)',
     ],
+    [
+      { kind: 'removed', end: { cause: 'removed', reason: 'REQUESTED' } },
+      'another program has told wpa_supplicant to remove the group (REQUESTED), such as wpa_cli or NetworkManager',
+    ],
     [{ kind: 'removed', end: { cause: 'removed', reason: null } }, 'the group has ended (no reason given)'],
   ],
   vanished: [

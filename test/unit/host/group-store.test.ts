@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -259,12 +260,15 @@ describe('writing', () => {
     symlinkSync(precious, `${file}.${process.pid}.tmp`);
     // Another instance is writing.
     put(`${file}.1.tmp`, 'half');
+    // This one has ended: no process can have that number.
+    put(`${file}.9999999.tmp`, 'half, with the passphrase');
     symlinkSync(precious, file);
     store.open(INTERFACE);
     store.save(GROUP);
     await store.close();
     assert.equal(readFileSync(precious, 'utf8'), 'precious');
     assert.equal(readFileSync(`${file}.1.tmp`, 'utf8'), 'half');
+    assert.ok(!existsSync(`${file}.9999999.tmp`));
     assert.ok(lstatSync(file).isFile());
     assert.deepEqual(stored(file), GROUP);
   });

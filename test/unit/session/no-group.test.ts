@@ -66,7 +66,8 @@ test('a group that another program removed', () => {
   const d = new Dialogue().toRunning().event('device', REMOVED);
   assert.deepEqual(why(d), {
     cause: 'removed',
-    reason: 'the group has ended (REQUESTED)',
+    reason:
+      'another program has told wpa_supplicant to remove the group (REQUESTED), such as wpa_cli or NetworkManager',
     nextTryAt: d.now + 1_000,
   });
 });

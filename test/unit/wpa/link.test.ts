@@ -70,13 +70,17 @@ function lab(t: TestContext, place: Place = {}) {
     ends.add(onEnd);
     return { close: () => void ends.delete(onEnd) };
   };
+  /** The control socket is another one if its generation is. */
+  const sockets = { generation: 1 };
+  const identify = () => String(sockets.generation);
   const parts = {
-    ...{ open: network.open, clock, watch, folder: ClientFolder.at(clients), logger },
+    ...{ identify, open: network.open, clock, watch, folder: ClientFolder.at(clients), logger },
     ...(noticesEnd ? { watchEnd } : {}),
   };
   const link = new ControlLink(folder, INTERFACE, parts, listener);
   return {
     ends,
+    sockets,
     network,
     clock,
     logger,
@@ -654,6 +658,31 @@ describe('the end of wpa_supplicant', () => {
     server.start();
     advance(HEARTBEAT_MS);
     assert.deepEqual(take(), ['missed']);
+  });
+
+  test('a restart is a loss of the link: a request to the former program is not waited for', (t) => {
+    const { attach, server, take, advance, ask, changed, sockets } = lab(t);
+    attach();
+    server.script = (command) => (command === 'INTERFACES' ? null : undefined);
+    ask('INTERFACES');
+    server.stop();
+    server.start();
+    sockets.generation++;
+    changed(INTERFACE);
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['INTERFACES → CONTROL_UNAVAILABLE', 'down CONTROL_UNAVAILABLE']);
+    assert.equal(server.take().at(-1), 'DETACH');
+    advance(RETRY.firstMs);
+    assert.deepEqual(take(), ['up']);
+  });
+
+  test('a control socket that the same program has made again is no restart', (t) => {
+    const { attach, take, advance, changed, sockets } = lab(t);
+    attach();
+    sockets.generation++;
+    changed(INTERFACE);
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), []);
   });
 
   test('a crash is noticed at once where the end of the program is watched', (t) => {
