@@ -76,7 +76,10 @@ export function reviewValues(
   const { file } = log.logging;
   // Each removes the old files of its own.
   const mixed = record !== null && file !== null && normalize(record) === normalize(file);
-  const problem = { path: `${path}.record`, text: 'expected another file than that of logging.file' };
+  const problem = {
+    path: `${path}.record`,
+    text: 'expected another file than that of logging.file, got the same',
+  };
   return {
     configuration: { settings: main.settings, logging: log.logging, source, given: [], warnings },
     problems: [...main.problems, ...log.problems, ...(mixed ? [problem] : [])],

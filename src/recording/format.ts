@@ -171,6 +171,11 @@ export function parseRecording(text: string): Recording {
   return { segments, notes };
 }
 
+/** A number of milliseconds that a date can show, whatever is added to it here. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) < 1e14;
+}
+
 /** Null where it is no JSON. */
 function parseLine(json: string): unknown {
   try {
@@ -188,13 +193,16 @@ function parseHead(value: Record<string, unknown>, line: number): Head {
         'replay it with that version',
     );
   const expected = (what: string, got: unknown) => wrong(`line ${line}: ${what}, got ${describe(got, true)}`);
-  if (typeof at !== 'number') throw expected('at: expected milliseconds', at);
+  if (!isTime(at)) throw expected('at: expected milliseconds', at);
   const date = new Date(String(time));
-  if (Number.isNaN(date.getTime())) throw expected('time: expected a time', time);
+  if (!isTime(date.getTime())) throw expected('time: expected a time', time);
   if (typeof deviceInterface !== 'string')
     throw expected('deviceInterface: expected a name', deviceInterface);
   if (!Array.isArray(peers)) throw expected('peers: expected a list', peers);
-  if (!isRecord(state) || !isRecord(state['phase'])) throw expected('state: expected a state', state);
+  for (const peer of peers)
+    if (!Array.isArray(peer)) throw expected('peers: expected a list for each peer', peer);
+  if (!isRecord(state) || !isRecord(state['phase']) || typeof state['phase']['name'] !== 'string')
+    throw expected('state: expected a state', state);
   if (stored !== null && !isRecord(stored)) throw expected('stored: expected a group or null', stored);
   return {
     version: String(version),
@@ -214,8 +222,7 @@ function parseStep(value: unknown, line: number): Segment['steps'][number] | nul
   if (!isRecord(value)) return null;
   const { at, input, effects, phase, thrown, world } = value;
   const ofEffects = Array.isArray(effects) && effects.every((effect) => isRecord(effect) && 'type' in effect);
-  if (typeof at !== 'number' || !isRecord(input) || typeof input['type'] !== 'string' || !ofEffects)
-    return null;
+  if (!isTime(at) || !isRecord(input) || typeof input['type'] !== 'string' || !ofEffects) return null;
   const { type, text } = input;
   if (type === 'event' && typeof text !== 'string') return null;
   if ((type === 'reply' || type === 'no-reply') && !isRecord(input['tag'])) return null;

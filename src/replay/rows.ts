@@ -44,7 +44,7 @@ export function rowsOf({ segments }: Recording): Row[] {
     const { head, steps } = segment;
     const at = (ms: number, line: Line): Row => {
       const time = new Date(head.time.getTime() + ms - head.at);
-      return { ...line, text: escapeControl(line.text), time, seconds: (time.getTime() - begin) / 1000 };
+      return { ...line, time, seconds: (time.getTime() - begin) / 1000 };
     };
     return [
       at(head.at, beginning(segment)),
@@ -56,15 +56,15 @@ export function rowsOf({ segments }: Recording): Row[] {
 function beginning({ head }: Segment): Line {
   const { version, deviceInterface, state } = head;
   const on = deviceInterface === '' ? '' : ` on ${deviceInterface}`;
-  return own('start', `hostp2pd ${version}${on}, ${state.phase.name}`);
+  return own('start', escapeControl(`hostp2pd ${version}${on}, ${state.phase.name}`));
 }
 
 /** Another version can have written what this one does not know. */
 function shown(step: Segment['steps'][number]): Line[] {
   try {
-    return linesOf(step);
+    return linesOf(step).map((line) => ({ ...line, text: escapeControl(line.text) }));
   } catch (error) {
-    return [own('log', `line ${step.line} cannot be shown: ${messageOf(error)}`)];
+    return [own('log', `line ${step.line} cannot be shown: ${escapeControl(messageOf(error))}`)];
   }
 }
 

@@ -54,7 +54,9 @@ function idOnly(rest: string) {
 
 function crossConnect(rest: string) {
   const [groupInterface, uplink] = firstWord(rest);
-  return groupInterface && uplink ? { interface: groupInterface, uplink } : null;
+  return isInterfaceName(groupInterface) && isInterfaceName(uplink)
+    ? { interface: groupInterface, uplink }
+    : null;
 }
 
 function invitation<F extends object>(read: (keys: Keys) => F) {
@@ -81,7 +83,7 @@ function role(word: string | undefined): 'GO' | 'client' | null {
 /** The SSID is escaped, so its first unescaped quote ends it. */
 const STARTED = /^(\S+) (GO|client) ssid="((?:[^"\\]|\\[\s\S])*)"([\s\S]*)$/;
 const NETWORK = /^id=(\d+) ssid="((?:[^"\\]|\\[\s\S])*)" ?(.*)$/;
-const ENROLLEE = /^(\S+) (\S+) (\S+) 0x([0-9a-f]+) (\d+) (\d+) \[([\s\S]*)\]\s*$/i;
+const ENROLLEE = /^(\S+) (\S+) (\S+) (0x[0-9a-f]+) (\d+) (\d+) \[([\s\S]*)\]\s*$/i;
 const PIN_NEEDED = /^(\S+) (\S+) \[([\s\S]*)\]\s*$/;
 const CONNECTED = /^- Connection to (\S+) completed \[id=(\d+) /;
 
@@ -119,11 +121,12 @@ function groupStarted(rest: string) {
 
 /** A network that wpa_supplicant does not try for a while, or tries again. */
 function networkState(rest: string) {
-  const [, id, ssid = '', tail = ''] = NETWORK.exec(rest) ?? [];
-  if (id === undefined) return null;
+  const [, number, ssid = '', tail = ''] = NETWORK.exec(rest) ?? [];
+  const id = parseNumber(number);
+  if (id === null) return null;
   const keys = new Keys(tail);
   return {
-    id: Number(id),
+    id,
     ssid: printfDecode(ssid),
     /** `WRONG_KEY`, `CONN_FAILED`, `AUTH_FAILED` … */
     reason: keys.text('reason'),
@@ -217,15 +220,17 @@ const PARSERS = {
   'WPS-ENROLLEE-SEEN': (rest: string) => {
     const match = ENROLLEE.exec(rest);
     const address = parseAddress(match?.[1]);
-    if (!match || !address) return null;
+    const [configMethods, devicePasswordId, requestType] = [4, 5, 6].map((n) => parseNumber(match?.[n]));
+    if (!match || !address || configMethods == null || devicePasswordId == null || requestType == null)
+      return null;
     return {
       address,
       uuid: match[2] ?? '',
       deviceType: match[3] ?? '',
-      configMethods: Number.parseInt(match[4] ?? '', 16),
+      configMethods,
       /** 0 default PIN, 1 user-specified, 4 push button, 5 registrar-specified. */
-      devicePasswordId: Number(match[5]),
-      requestType: Number(match[6]),
+      devicePasswordId,
+      requestType,
       /** Often empty: phones leave it out of probe requests. */
       name: (match[7] ?? '').trim(),
     };

@@ -1,3 +1,4 @@
+import { isInterfaceName } from '../system/interface-names.js';
 import { parseAddress } from '../system/mac-address.js';
 
 /**
@@ -52,7 +53,8 @@ export class Keys {
   readonly #words: string[];
 
   constructor(text: string) {
-    this.#words = text === '' ? [] : text.split(' ');
+    const raw = rawTail(text);
+    this.#words = raw < 0 ? text.split(' ') : [...text.slice(0, raw).split(' '), text.slice(raw + 1)];
   }
 
   /** Takes a key out; null if it is missing. */
@@ -81,6 +83,11 @@ export class Keys {
     return parseAddress(this.text(key));
   }
 
+  interface(key: string): string | null {
+    const name = this.text(key);
+    return name !== null && isInterfaceName(name) ? name : null;
+  }
+
   /** The keys that have not been taken. */
   rest(): Extra {
     const words = this.#words;
@@ -93,6 +100,12 @@ export class Keys {
     }
     return Object.fromEntries(values);
   }
+}
+
+/** Where a text of a peer begins that is printed raw behind all keys: a service name, the text of a deferred session. */
+function rawTail(text: string): number {
+  const service = text.indexOf(' asp_svc=');
+  return service < 0 ? text.indexOf(' deferred_session_resp=') : service;
 }
 
 export function parseNumber(text: string | null | undefined): number | null {
@@ -155,7 +168,7 @@ export function parseProvision(text: string): ProvisionFields | null {
     return { address, device: null, group: null, peerIsOwner: owner === null ? null : owner === 1 };
   }
   const { device, keys } = parseDevice(rest, address);
-  const group = keys.text('group');
+  const group = keys.interface('group');
   return { address, device: { ...device, extra: keys.rest() }, group, peerIsOwner: null };
 }
 

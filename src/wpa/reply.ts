@@ -139,16 +139,19 @@ export interface ProfileList {
 }
 
 /**
- * Adds a page of `LIST_NETWORKS` to those before it. Ids grow from page to page (ctrl_iface.c continues after `LAST_ID`),
- * so a page that does not go forward, or that makes the list too long, counts as the last.
+ * Adds a page of `LIST_NETWORKS` to those before it. Ids grow within a page, and from page to page (ctrl_iface.c continues
+ * after `LAST_ID`), so a page that does not go forward, or that makes the list too long, counts as the last.
  */
 export function addPage(before: readonly NetworkProfile[], reply: string): ProfileList {
-  const last = before.at(-1)?.id ?? -1;
-  const page = parseNetworks(reply).filter(({ id }) => id > last);
-  const profiles = [...before, ...page];
+  const profiles = [...before];
+  let highest = before.at(-1)?.id ?? -1;
+  for (const profile of parseNetworks(reply)) {
+    if (profile.id <= highest) continue;
+    profiles.push(profile);
+    highest = profile.id;
+  }
   const cut = Buffer.byteLength(reply) >= FULL_PAGE_BYTES && profiles.length < MAX_PROFILES;
-  const highest = page.at(-1)?.id ?? -1;
-  return { profiles, next: cut && highest > last ? highest : null };
+  return { profiles, next: cut && profiles.length > before.length ? highest : null };
 }
 
 export interface ScanResult {

@@ -1,10 +1,17 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { stackOf } from '#src/system/stack.js';
+import { hostileDatagrams } from './hostile-datagrams.js';
 import { stories } from './story.js';
 
-/** `npm run soak [-- --seconds N] [--seed N]`: random stories until the time is over, or until one breaks a rule. */
+/**
+ * `npm run soak [-- --seconds N] [--seed N]`: random stories and hostile datagrams until the time is over, or until one breaks a
+ * rule.
+ */
 
-const BATCH = 100;
+/** For each seed. */
+const STORIES = 100;
+const DATAGRAMS = 20_000;
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } },
@@ -15,18 +22,32 @@ const first = values.seed === undefined ? Date.now() % 1_000_000 : numberOf('--s
 const end = performance.now() + seconds * 1000;
 let seed = first;
 let runs = 0;
+let broken = '';
 do {
-  const details = fc.check(stories, { seed, numRuns: BATCH });
-  if (details.failed) {
-    process.stdout.write(`${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}\n`);
-    process.stdout.write(`again: npm run soak -- --seed ${seed}\n`);
-    process.exitCode = 1;
-    break;
-  }
-  runs += details.numRuns;
+  broken = brokenRule(seed);
+  if (broken !== '') break;
+  runs++;
   seed++;
 } while (performance.now() < end);
-process.stdout.write(`${runs} stories without a broken rule, seeds ${first} to ${seed - 1}\n`);
+if (broken !== '') {
+  process.stdout.write(`${broken}\nagain: npm run soak -- --seed ${seed}\n`);
+  process.exitCode = 1;
+}
+process.stdout.write(
+  `${runs * STORIES} stories and ${runs * DATAGRAMS} datagrams without a broken rule, seeds ${first} to ${seed - 1}\n`,
+);
+
+/** Which rule a story or datagram of that seed has broken; empty for none. */
+function brokenRule(seed: number): string {
+  const details = fc.check(stories, { seed, numRuns: STORIES });
+  if (details.failed) return `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}`;
+  try {
+    hostileDatagrams(seed, DATAGRAMS);
+    return '';
+  } catch (error) {
+    return stackOf(error);
+  }
+}
 
 function numberOf(name: string, text: string): number {
   const number = Number(text);

@@ -29,8 +29,10 @@ const USAGE = 'usage: npm run mutants -- [--seed N] [--count N] [--folder NAME]'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Other unit tests that cover a folder, in addition to its own. */
 const FURTHER_TESTS: Readonly<Record<string, readonly string[]>> = { session: ['host'] };
+/** They take most of the time, so they run only on what the others have not killed. */
+const SLOW = /(?:stories|sequences|completeness|lasting-failures)\.test\.js$/;
 /** The compiled folders that the unit tests need. */
-const COMPILED = ['unit', 'fakes', 'mutation'];
+const COMPILED = ['unit', 'fakes', 'fuzz', 'model', 'mutation'];
 const WORKERS = 2;
 /** A run of the tests that takes this many times as long as without a mutant is taken for an endless loop. */
 const SLOWER = 5;
@@ -115,6 +117,7 @@ class Copy {
     execFileSync(compiler, ['-p', ROOT, '--outDir', join(root, '.build'), ...options]);
     const tests = [folder, ...(FURTHER_TESTS[folder] ?? [])].flatMap((name) => this.#testsIn(name));
     if (tests.length === 0) throw new Error(`${USAGE}: there are no unit tests of ${folder}`);
+    tests.sort((a, b) => Number(SLOW.test(a)) - Number(SLOW.test(b)));
     writeFileSync(join(root, 'tests.mjs'), tests.map((path) => `import './${path}';\n`).join(''));
   }
 
