@@ -55,6 +55,10 @@ export function groupUp(
   adopted: boolean,
 ): void {
   const { interface: name, ssid, ssidHex, frequency, persistent, passphrase, psk } = event;
+  // What else is up was still being asked, or its event may be among those that were lost.
+  const { phase } = t.state;
+  if (phase.name === 'inspecting' || ('missed' in phase && phase.missed))
+    t.setSupplicant({ secondGroup: true });
   t.effects.push({ type: 'open-group', interface: name });
   const start = { interface: name, ssid, ssidHex, frequency, networkId, adopted, linkUp: false };
   t.enter({ name: 'running', group: newGroup(t, start) });

@@ -218,8 +218,6 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
     t.enter({ name: 'running', group: { ...keptGroup, linkUp: false, walk: null, restoring: false } });
     return;
   }
-  // Which groups there are was still being asked.
-  if (t.state.phase.name === 'inspecting') t.setSupplicant({ secondGroup: true });
   if (keptGroup) endGroup(t, keptGroup, { cause: 'not-found' });
   answerRecall(t, null);
   groupUp(t, event, null, true);

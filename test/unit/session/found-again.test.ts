@@ -213,3 +213,15 @@ test('a profile that was added for an attempt that is over is removed', () => {
   assert.deepEqual(d.answer({ kind: 'add-network', phaseNumber }, '7\n').commands(), ['REMOVE_NETWORK 7']);
   assert.deepEqual(d.answer({ kind: 'add-network', phaseNumber }, 'FAIL\n').commands(), []);
 });
+
+test('events are lost while a group is formed, and another one starts: the first is looked for when that one ends', () => {
+  const second = GROUP.replace(/0$/, '1');
+  const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+  d.give({ type: 'link-missed', link: 'device' });
+  d.event('device', STARTED.replace(GROUP, second)).up('group');
+  d.operate({ kind: 'stop-group' }).event('device', REMOVED.replace(GROUP, second));
+  assert.deepEqual([d.phase, d.commands()], ['inspecting', ['INTERFACES']]);
+  d.reply('INTERFACES', `${GROUP}\n${DEVICE}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.ok(d.commands().includes(`P2P_GROUP_REMOVE ${GROUP}`), d.commands().join(' | '));
+});
