@@ -1,14 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { JsonValue, Output, RunOptions } from '../commands/command.js';
 import type { DeviceArgument } from '../commands/devices.js';
 import type { EventLine } from '../commands/journal.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import type { CommandTarget } from '../commands/target.js';
-import { ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
+import { codeOf, ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
 import { accessDenied } from './find-socket.js';
 import { presenceOf } from './socket-file.js';
 
+/** How long, and how often, it is tried to get a place beside many other clients. */
+const CROWDED_MS = 1_000;
+const CROWDED_STEP_MS = 10;
 const QUERY_LIMIT_MS = 15_000;
 /** The longest search takes two minutes. */
 const COMMAND_LIMIT_MS = 300_000;
@@ -158,12 +162,36 @@ function readLines(socketPath: string, request: Request, take: (line: string) =>
   });
 }
 
-/** Sends a request, and lets `read` read the answer if it is a success. */
-async function exchange<T>(
-  socketPath: string,
-  request: Request,
-  read: (response: IncomingMessage, clearLimit: () => void) => Promise<T>,
-): Promise<T> {
+type Read<T> = (response: IncomingMessage, clearLimit: () => void) => Promise<T>;
+
+/** Sends a request, and lets `read` read the answer if it is a success. Turned away by a crowded server, it tries again. */
+async function exchange<T>(socketPath: string, request: Request, read: Read<T>): Promise<T> {
+  const begin = performance.now();
+  for (;;) {
+    try {
+      return await exchangeOnce(socketPath, request, read);
+    } catch (error) {
+      if (!wasTurnedAway(request, error) || performance.now() - begin > CROWDED_MS) throw error;
+      await wait(CROWDED_STEP_MS);
+    }
+  }
+}
+
+/**
+ * An error of the kernel says that the server has not read the request: it could not connect (EAGAIN) or write (EPIPE), or the
+ * server has closed the connection with the request unread (ECONNRESET, unix(7)). Where the server closed it later, a command may
+ * have been carried out.
+ */
+function wasTurnedAway({ body, signal }: Request, error: unknown): boolean {
+  if (!(error instanceof HostP2pError) || signal?.aborted) return false;
+  if (error.code === 'BUSY') return codeOf(error.cause) === 'EAGAIN';
+  const { cause } = error;
+  return (
+    error.code === 'CONTROL_CLOSED' && cause instanceof Error && ('syscall' in cause || body === undefined)
+  );
+}
+
+async function exchangeOnce<T>(socketPath: string, request: Request, read: Read<T>): Promise<T> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), request.limitMs);
   const signal = request.signal ? AbortSignal.any([request.signal, limit.signal]) : limit.signal;

@@ -49,8 +49,9 @@ export async function openControlServer(
     connectionsCheckingInterval: LONGEST_TIMER_MS,
     keepAliveTimeout: limits.idleMs,
   });
-  // One more than may stay: it replaces an idle one.
-  server.maxConnections = limits.connections + 1;
+  // So many may come at once, and replace idle ones: fewer than there are, or the first would be replaced by the last before
+  // its request has been read. More are turned away; hostp2pd connects again then.
+  server.maxConnections = limits.connections + Math.ceil(limits.connections / 2);
   const control = new HttpServer(server, file, context, limits, logger);
   await file.listen(server);
   return control;
@@ -124,11 +125,16 @@ class HttpServer implements ControlServer {
     }
     const gone = new AbortController();
     this.#requests.set(socket, gone);
-    if (hasBody(request)) this.#connections.waitForClient(socket, this.#limits.requestMs);
-    else this.#connections.clientWaits(socket);
-    // A request without a body ends only after its answer: then the server waits for the next request already.
-    request.once('end', () => {
+    const arrived = (): void => {
+      // A request without a body ends only after its answer: then the server waits for the next request already.
       if (this.#requests.get(socket) === gone) this.#connections.clientWaits(socket);
+    };
+    if (hasBody(request)) this.#connections.waitForClient(socket, this.#limits.requestMs);
+    else arrived();
+    request.once('end', arrived);
+    // The body has often come with the headers. It is read when the request has its turn.
+    process.nextTick(() => {
+      if (request.complete) arrived();
     });
     response.once('close', () => {
       this.#requests.delete(socket);
