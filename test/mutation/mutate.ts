@@ -110,7 +110,15 @@ class Copy {
     mkdirSync(join(root, 'test/.build'), { recursive: true });
     for (const name of ['package.json', ...COMPILED.map((part) => `test/.build/${part}`)])
       cpSync(join(ROOT, name), join(root, name), { recursive: true });
-    for (const name of ['node_modules', 'config', 'native-notes', 'packaging', 'src', 'test/fixtures'])
+    for (const name of [
+      'node_modules',
+      'dist',
+      'config',
+      'native-notes',
+      'packaging',
+      'src',
+      'test/fixtures',
+    ])
       symlinkSync(join(ROOT, name), join(root, name));
     const options = ['--noCheck', '--sourceMap', '--composite', 'false', '--declaration', 'false'];
     const compiler = join(ROOT, 'node_modules/.bin/tsc');
