@@ -17,6 +17,13 @@ test('searches become rare after max_scan_polling searches without a peer, and f
   assert.equal(d.timer('discovery', 600_000).timers()['discovery'], 10_000);
 });
 
+test('a phone that restarts a persistent group is a peer, too', () => {
+  const d = new Dialogue({ activate_persistent_group: false }).toChoosing();
+  d.timer('discovery', 10_000).timer('discovery', 10_000);
+  d.event('device', 'P2P-INVITATION-ACCEPTED sa=42:00:00:00:01:00');
+  assert.equal(d.timer('discovery', 600_000).timers()['discovery'], 10_000);
+});
+
 test('with max_scan_polling 0 searches never become rare', () => {
   const d = new Dialogue({ activate_persistent_group: false, max_scan_polling: 0 }).toChoosing();
   for (let i = 0; i < 5; i++) assert.equal(d.timer('discovery', 10_000).timers()['discovery'], 10_000);

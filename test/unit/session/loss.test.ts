@@ -356,3 +356,10 @@ test('a link to a group that comes up without the link to the device attaches no
   const d = new Dialogue().toRunning().down('device').up('group');
   assert.deepEqual([d.phase, d.emitted(), d.commands()], ['detached', [], []]);
 });
+
+test('a group of another radio that starts meanwhile is named in the log', () => {
+  const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+  d.event('device', STARTED.replace(GROUP, 'p2p-wlan1-0'));
+  assert.equal(d.phase, 'forming');
+  assert.match(d.logs('warning').join(), /p2p-wlan1-0.* of another radio/);
+});

@@ -445,6 +445,11 @@ describe('a second request for a PIN, as Android sends it when its user cancels'
     assert.equal(d.state.enrolments.length, 1);
   });
 
+  test('is the same request for 2 s, in which wpa_supplicant sends one again that gets no answer', () => {
+    assert.deepEqual(cancels(asked({ pin: '12345670' }), 1_999).emitted(), []);
+    assert.deepEqual(causes(cancels(asked({ pin: '12345670' }), 2_000)), ['cancelled']);
+  });
+
   test('is the same request, where it comes at once', () => {
     const d = cancels(asked({ pin: '12345670' }), 500);
     assert.deepEqual(d.emitted(), []);
