@@ -23,7 +23,7 @@ export function askingChannel(
   controlFolder: string,
   name: string,
   { open, clock, folder }: AskingParts,
-  onEvent: (text: string, level: number) => void = () => {},
+  onEvent?: (text: string, level: number) => void,
 ): Channel {
   const server = join(controlFolder, name);
   return new Channel({
@@ -32,7 +32,7 @@ export function askingChannel(
     open,
     clock,
     trusts: (sender) => sender !== null && (sender === server || samePlace(sender, server)),
-    onEvent,
+    ...(onEvent && { onEvent }),
     // The request reports the same.
     onBroken: () => {},
   });

@@ -22,7 +22,11 @@ export interface ChannelOptions {
   readonly clock: Clock;
   /** Whether a datagram with that sender comes from wpa_supplicant. */
   readonly trusts: (sender: string | null) => boolean;
-  readonly onEvent: (text: string, level: number) => void;
+  /**
+   * For a socket that attaches. Others get no events (ctrl_iface_unix.c), so there every datagram is a reply: also a passphrase
+   * that begins like an event.
+   */
+  readonly onEvent?: (text: string, level: number) => void;
   /** A reply did not come, or a send has failed for good. The channel is closed. */
   readonly onBroken: (error: HostP2pError) => void;
 }
@@ -109,9 +113,10 @@ export class Channel {
 
   #receive(data: Buffer, sender: string | null): void {
     if (this.#closed || !this.#options.trusts(sender)) return;
-    const frame = parseFrame(data);
+    const { onEvent } = this.#options;
+    const frame = onEvent ? parseFrame(data) : ({ kind: 'reply', text: data.toString() } as const);
     if (frame.kind === 'event') {
-      this.#options.onEvent(frame.text, frame.level);
+      onEvent?.(frame.text, frame.level);
       return;
     }
     const request = this.#current;

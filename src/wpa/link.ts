@@ -185,11 +185,7 @@ export class ControlLink {
       trusts: (sender: string | null) => this.#trusts(sender),
       onBroken: (error: HostP2pError) => this.#fail(error),
     };
-    const commands = new Channel({
-      ...common,
-      address: folder.address(this.interface, 'cmd'),
-      onEvent: () => {},
-    });
+    const commands = new Channel({ ...common, address: folder.address(this.interface, 'cmd') });
     try {
       const monitor = new Channel({
         ...common,

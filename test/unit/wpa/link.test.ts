@@ -343,6 +343,14 @@ describe('requests', () => {
     assert.equal(server.take()[0]?.length, 8192);
   });
 
+  test('are answered by any text, also by one that looks like an event', (t) => {
+    const { server, attach, ask, take } = lab(t);
+    attach();
+    server.script = (command) => (command === 'P2P_GET_PASSPHRASE' ? '<3>AP-ENABLED ' : undefined);
+    ask('P2P_GET_PASSPHRASE');
+    assert.deepEqual(take(), ['P2P_GET_PASSPHRASE → <3>AP-ENABLED']);
+  });
+
   test('that fail do not call back before they return', (t) => {
     const { attach, link, log, network, address, advance } = lab(t);
     attach();
