@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../logging/logger.js';
 import { backoff, type Clock, type Timer } from '../system/clock.js';
 import { causeOf, messageOf } from '../system/errors.js';
+import type { ReportProblem } from '../system/problems.js';
 import type { AddressRequest, AddressServer, Leases, ServerParts } from './address-server.js';
 import { lookUp } from './network-interface.js';
 
@@ -10,6 +11,7 @@ export interface AddressingParts {
   readonly clock: Clock;
   readonly stateFolder: string;
   readonly onLeases: (leases: Leases) => void;
+  readonly onProblem?: ReportProblem;
   /** Default: the real ones. */
   readonly open?: (request: AddressRequest, parts: ServerParts) => Promise<AddressServer>;
   readonly lookUp?: typeof lookUp;
@@ -82,6 +84,7 @@ export class Addressing {
   #request(request: AddressRequest | null): void {
     this.#wanted = request;
     this.#problem = null;
+    this.#parts.onProblem?.(null);
     this.#failures = 0;
     this.#retry?.cancel();
     this.#retry = null;
@@ -121,6 +124,7 @@ export class Addressing {
       await server.start();
       this.#running = { request, server, since: clock.now() };
       this.#problem = null;
+      this.#parts.onProblem?.(null);
       logger.log('info', `${request.interface}: addresses are given by ${request.mode}`);
     } catch (error) {
       await server?.stop();
@@ -136,7 +140,9 @@ export class Addressing {
     const known = this.#problem !== null && causeOf(reason) === causeOf(this.#problem);
     logger.log(known ? 'debug' : 'error', `${request.interface}: no addresses for phones: ${reason}`);
     this.#problem = reason;
-    this.#retry = clock.after(backoff(this.#failures, RETRY), () => {
+    const pause = backoff(this.#failures, RETRY);
+    this.#parts.onProblem?.({ reason, waitsFor: null, nextTryAt: clock.now() + pause });
+    this.#retry = clock.after(pause, () => {
       this.#retry = null;
       this.#go();
     });

@@ -1,6 +1,7 @@
 import type { EventLine } from '../commands/journal.js';
+import type { Condition } from '../commands/status-text.js';
 import type { CommandTarget } from '../commands/target.js';
-import type { NoGroupView, StationDetail, StatusView } from '../host/status.js';
+import type { StationDetail, StatusView } from '../host/status.js';
 import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
 import { backoff } from '../system/clock.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
@@ -8,11 +9,13 @@ import { HostP2pError, messageOf } from '../system/errors.js';
 /** The data of the monitor: read from a daemon that may be of another version, and kept up to date. */
 
 /** The part of the status that the monitor shows. */
-export type MonitorStatus = Omit<StatusView, 'phase' | 'addresses' | 'withoutAddress' | 'noGroup'> & {
+export type MonitorStatus = Omit<StatusView, Unused | 'phase' | 'noGroup' | 'problems'> & {
   readonly phase: string;
   /** Null also where a daemon of another version does not report it. */
-  readonly noGroup: Omit<NoGroupView, 'cause'> | null;
+  readonly noGroup: Condition | null;
+  readonly problems: readonly (Condition & { readonly subject: string })[];
 };
+type Unused = 'addresses' | 'withoutAddress' | 'recording' | 'eventsHeldBack';
 
 export type MonitorStation = StationDetail;
 
@@ -82,9 +85,9 @@ export function statusOf(answer: unknown): MonitorStatus | null {
     phase,
     interface: text(fields['interface']),
     attached: fields['attached'] === true,
-    eventsHeldBack: text(fields['eventsHeldBack']),
     group: groupOf(fields['group']),
-    noGroup: noGroupOf(fields['noGroup']),
+    noGroup: conditionOf(fields['noGroup']),
+    problems: listOf(fields['problems'], problemOf),
     enrolling: listOf(fields['enrolling'], enrolmentOf),
     pairing: pairingOf(fields['pairing']),
     paused: fields['paused'] === true,
@@ -110,10 +113,18 @@ function groupOf(value: unknown): GroupView | null {
   };
 }
 
-function noGroupOf(value: unknown): MonitorStatus['noGroup'] {
-  const fields = fieldsOf(value);
-  const reason = text(fields['reason']);
-  return reason === null ? null : { reason, nextTrySeconds: number(fields['nextTrySeconds']) };
+function conditionOf(value: unknown): Condition | null {
+  const { reason: why, since, waitsFor, nextTrySeconds } = fieldsOf(value);
+  const reason = text(why);
+  if (reason === null) return null;
+  const began = Number.isNaN(Date.parse(String(since))) ? null : text(since);
+  return { reason, since: began, waitsFor: text(waitsFor), nextTrySeconds: number(nextTrySeconds) };
+}
+
+function problemOf(value: unknown): MonitorStatus['problems'][number] | null {
+  const subject = text(fieldsOf(value)['subject']);
+  const condition = conditionOf(value);
+  return subject === null || condition === null ? null : { ...condition, subject };
 }
 
 function enrolmentOf(value: unknown): EnrolmentView | null {

@@ -6,6 +6,7 @@ import {
   noGroupText,
   pairingText,
   phaseText,
+  problemText,
   ssidText,
 } from '../commands/status-text.js';
 import { cut, displayWidth } from '../commands/text-table.js';
@@ -74,10 +75,12 @@ function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, 
   const elapsed = (now - at) / 1000;
   return [
     fact('State', phaseText(status), status.attached && !status.paused ? 'good' : 'warning'),
-    ...(status.eventsHeldBack === null
-      ? []
-      : [fact('Events', `held back: ${printable(status.eventsHeldBack)}`, 'warning')]),
     ...groupLines(status, elapsed, spacious),
+    ...limited(
+      status.problems.map((problem) => fact('Problem', problemText(problem, elapsed), 'warning')),
+      Math.max(1, Math.floor(rows / 6)),
+      (more) => fact('', `… and ${more} more problems`),
+    ),
     ...(pairing ? [fact('Pairing', pairingText(pairing, elapsed), 'strong')] : []),
     ...limited(
       enrolling.map((enrolment) => fact('Joining', enrolmentText(enrolment), 'strong')),
@@ -158,6 +161,7 @@ export function pictureLines({ status, stations }: MonitorPicture): string[] {
   return [
     `${status.interface ?? 'no interface yet'}: ${phaseText(status)}`,
     groupLine(status),
+    ...problemLines(status),
     ...(status.pairing ? [`pairing: ${pairingText(status.pairing)}`] : []),
     ...status.enrolling.map((enrolment) => `joining: ${enrolmentText(enrolment)}`),
     stationsLine(stations),
@@ -174,7 +178,15 @@ export function changeLines(former: MonitorPicture, picture: MonitorPicture): st
     [groupLine(former.status), groupLine(picture.status)],
     [stationsLine(former.stations), stationsLine(picture.stations)],
   ];
-  return lines.flatMap(([before, now]) => (before === now ? [] : [now])).map(printable);
+  const known = problemLines(former.status);
+  const problems = problemLines(picture.status).filter((line) => !known.includes(line));
+  const over = former.status.problems.length > 0 && picture.status.problems.length === 0;
+  const changes = lines.flatMap(([before, now]) => (before === now ? [] : [now]));
+  return [...changes, ...problems, ...(over ? ['problems: none'] : [])].map(printable);
+}
+
+function problemLines({ problems }: MonitorStatus): string[] {
+  return problems.map((problem) => `problem: ${problemText({ ...problem, nextTrySeconds: null })}`);
 }
 
 /** Without the time until the next try, which changes every second. */

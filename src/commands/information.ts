@@ -11,6 +11,7 @@ import {
   noGroupText,
   pairingText,
   phaseText,
+  problemText,
   ssidText,
 } from './status-text.js';
 import { columns, facts, tableLines } from './text-table.js';
@@ -39,23 +40,19 @@ const status: SessionCommand = {
       { ...view, stations, logLevel: log.level, version: version() },
       facts([
         ['interface', view.interface ?? 'not found yet'],
-        ['wpa_supplicant', supplicantText(view)],
+        ['wpa_supplicant', view.attached ? 'attached' : 'not attached'],
         ['phase', phaseText(view)],
         ...groupFacts(view),
         ['stations', String(stations)],
         ...addressFacts(view),
         ...(view.pairing ? [['pairing', pairingText(view.pairing)] as const] : []),
         ...view.enrolling.map((enrolment) => ['joining', enrolmentText(enrolment)] as const),
+        ...(view.recording === null ? [] : [['recording', printable(view.recording)] as const]),
+        ...view.problems.map((problem) => ['problem', problemText(problem)] as const),
       ]),
     );
   },
 };
-
-function supplicantText({ attached, eventsHeldBack }: StatusView): string {
-  if (!attached) return 'not attached';
-  if (eventsHeldBack === null) return 'attached';
-  return printable(`attached, but it holds back its events: ${eventsHeldBack}`);
-}
 
 function groupFacts({ group, noGroup }: StatusView): [string, string][] {
   if (!group) return [['group', noGroupText(noGroup)]];
@@ -76,7 +73,8 @@ function addressFacts({ addresses, withoutAddress }: StatusView): [string, strin
   ]);
   if (!addresses) return stations;
   const { mode, serving, problem, interface: name, leases } = addresses;
-  const state = serving ? `${mode} on ${name}, leases: ${leases.length}` : (problem ?? `${mode} is starting`);
+  const starting = problem === null ? `${mode} is starting` : `${mode} does not run`;
+  const state = serving ? `${mode} on ${name}, leases: ${leases.length}` : starting;
   return [['addresses', printable(state)], ...stations];
 }
 

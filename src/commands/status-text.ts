@@ -1,4 +1,4 @@
-import type { NoGroupView, StatusView } from '../host/status.js';
+import type { ConditionView, StatusView } from '../host/status.js';
 import type { EnrolmentView, GroupView, PairingView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 
@@ -17,12 +17,32 @@ export function phaseText({
   return [phase, ...notes].join(', ');
 }
 
-/** `none, next try in 12 s: …` */
-export function noGroupText(noGroup: Omit<NoGroupView, 'cause'> | null, elapsed = 0): string {
-  if (!noGroup) return 'none';
-  const { nextTrySeconds, reason } = noGroup;
+/** What cannot be done now. A daemon of another version may not report everything. */
+export type Condition = Omit<ConditionView, 'since'> & { readonly since: string | null };
+
+/** `none since 16:04:48, next try in 12 s: …` */
+export function noGroupText(noGroup: Condition | null, elapsed = 0): string {
+  return noGroup ? `none${conditionText(noGroup, elapsed)}` : 'none';
+}
+
+/** `hooks since 16:04:48: …; waits for the next event` */
+export function problemText(problem: Condition & { readonly subject: string }, elapsed = 0): string {
+  return problem.subject + conditionText(problem, elapsed);
+}
+
+function conditionText({ reason, since, waitsFor, nextTrySeconds }: Condition, elapsed: number): string {
   const next = nextTrySeconds === null ? '' : `, next try in ${left(nextTrySeconds, elapsed)} s`;
-  return `none${next}: ${printable(reason)}`;
+  const waits = waitsFor === null ? '' : `; waits for ${waitsFor}`;
+  return printable(`${sinceText(since)}${next}: ${reason}${waits}`);
+}
+
+/** With the day, if that is not today. */
+function sinceText(since: string | null, now = new Date()): string {
+  if (since === null) return '';
+  const time = new Date(since);
+  const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString();
+  const isToday = time.toDateString() === now.toDateString();
+  return ` since ${isToday ? local.slice(11, 19) : local.slice(0, 16).replace('T', ' ')}`;
 }
 
 export function ssidText({ ssid }: GroupView): string {
@@ -53,6 +73,16 @@ function left(seconds: number, elapsed: number): number {
 
 /** The session in one line, as `systemctl status` shows it: the state of the group, and why there is none. */
 export function statusLine(
+  view: Pick<StatusView, 'group' | 'noGroup' | 'paused' | 'problems'>,
+  stations: number,
+): string {
+  return [
+    groupLine(view, stations),
+    ...view.problems.map((problem) => shortText(problem.subject, problem)),
+  ].join('; ');
+}
+
+function groupLine(
   { group, noGroup, paused }: Pick<StatusView, 'group' | 'noGroup' | 'paused'>,
   stations: number,
 ): string {
@@ -61,12 +91,17 @@ export function statusLine(
     const place = group.frequency === null ? '' : ` at ${group.frequency} MHz`;
     return `${paused ? 'paused; ' : ''}${name}${place}, ${stations} ${stations === 1 ? 'station' : 'stations'}`;
   }
-  const reason = noGroup?.reason ?? 'starting';
+  if (noGroup === null) return 'no group: starting';
+  if (noGroup.cause !== 'supplicant') return shortText('no group', noGroup);
   // The link is retried every few seconds: a time of day would be outdated when it is read.
-  if (noGroup?.cause === 'supplicant') return `waiting: ${reason}`;
-  const seconds = noGroup?.nextTrySeconds ?? null;
-  // systemd keeps this line for a while, so it gives the time of day and not the seconds that are left.
-  return `no group: ${reason}${seconds === null ? '' : `; next try at ${timeOfDayIn(seconds)}`}`;
+  return `${shortText('waiting', { ...noGroup, nextTrySeconds: null })}, looked for every few seconds`;
+}
+
+/** systemd keeps this line for a while, so it gives the time of day and not the seconds that are left. */
+function shortText(what: string, { reason, since, waitsFor, nextTrySeconds }: ConditionView): string {
+  const waits = waitsFor === null ? '' : `; waits for ${waitsFor}`;
+  const next = nextTrySeconds === null ? '' : `; next try at ${timeOfDayIn(nextTrySeconds)}`;
+  return `${what}${sinceText(since)}: ${reason}${waits}${next}`;
 }
 
 function timeOfDayIn(seconds: number): string {

@@ -2,6 +2,7 @@ import type { CommandContext } from '../commands/command.js';
 import type { ControlServer } from '../control/server.js';
 import type { Logger } from '../logging/logger.js';
 import { messageOf } from '../system/errors.js';
+import type { ReportProblem } from '../system/problems.js';
 
 export interface ControlPlace {
   /** The interface of the session, or `auto` while it is still being searched. */
@@ -26,11 +27,18 @@ export class ControlSocket {
   readonly #context: CommandContext;
   readonly #logger: Logger;
   readonly #openServer: OpenServer;
+  readonly #onProblem: ReportProblem;
   #name: string | null = null;
   #closed = false;
   #server: Promise<ControlServer | null> = Promise.resolve(null);
 
-  constructor(context: CommandContext, logger: Logger, openServer = openLazily) {
+  constructor(
+    context: CommandContext,
+    logger: Logger,
+    onProblem: ReportProblem = () => {},
+    openServer = openLazily,
+  ) {
+    this.#onProblem = onProblem;
     this.#context = context;
     this.#logger = logger;
     this.#openServer = openServer;
@@ -54,11 +62,14 @@ export class ControlSocket {
       try {
         const server = await this.#openServer(this.#context, { ...place, logger: this.#logger });
         this.#logger.log('debug', `control socket: ${server.path}`);
+        this.#onProblem(null);
         return server;
       } catch (error) {
         // The session serves phones without it. The next call tries again.
         this.#name = null;
-        this.#logger.log('error', `no control socket: ${messageOf(error)}`);
+        const reason = messageOf(error);
+        this.#logger.log('error', `no control socket: ${reason}`);
+        this.#onProblem({ reason, waitsFor: 'the next group, or a new start', nextTryAt: null });
         return null;
       }
     });

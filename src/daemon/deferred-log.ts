@@ -3,6 +3,8 @@ import type { Configuration } from '../config/load.js';
 import { BufferedLogger } from '../logging/buffered.js';
 import { LOG_LEVELS, type Logger, type LogLevel } from '../logging/logger.js';
 import type { LogOptions, OpenLog } from '../logging/winston.js';
+import { messageOf } from '../system/errors.js';
+import type { ReportProblem } from '../system/problems.js';
 
 /** What the command line says about the log. */
 export interface LogChoice {
@@ -27,14 +29,20 @@ const DEFAULT_LEVEL: LogLevel = 'info';
 export class DeferredLog implements LevelSwitch {
   readonly #choice: LogChoice;
   readonly #configuration: () => Configuration | null;
+  readonly #onProblem: ReportProblem;
   readonly #buffer: BufferedLogger;
   #timer: NodeJS.Timeout | undefined;
   #opening: Promise<OpenLog> | undefined;
   /** Set by an operator, until the next reload. */
   #operatorLevel: LogLevel | undefined;
 
-  constructor(choice: LogChoice, configuration: () => Configuration | null) {
+  constructor(
+    choice: LogChoice,
+    configuration: () => Configuration | null,
+    onProblem: ReportProblem = () => {},
+  ) {
     this.#choice = choice;
+    this.#onProblem = onProblem;
     this.#configuration = configuration;
     this.#buffer = new BufferedLogger(choice.streams ? { standardError: choice.streams.err } : {});
   }
@@ -84,9 +92,13 @@ export class DeferredLog implements LevelSwitch {
       maxFiles: logging.max_files,
       console: printed && { level: printed, colour },
       batchFile,
+      onProblem: this.#onProblem,
       ...(streams ? { streams } : {}),
     };
     this.#opening = import('../logging/winston.js').then(({ openLog }) => openLog(options));
+    this.#opening.catch((error: unknown) =>
+      this.#onProblem({ reason: messageOf(error), waitsFor: 'a new start', nextTryAt: null }),
+    );
     void this.#buffer.attachWhenLoaded(this.#opening);
   }
 

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:net';
 import type { Logger } from '../logging/logger.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { foldersToSearch } from '../system/folders.js';
+import { lockAddress, PROCESS_NAME } from '../system/lock-address.js';
+import { bindLock } from '../system/lock-socket.js';
 import { listenerOf, listeningInode, readProcess } from '../system/processes.js';
-import { lockAddress, PROCESS_NAME } from './lock-address.js';
 import { pidFolder, readPidFile, writePidFile } from './pid-file.js';
 
 /**
@@ -96,7 +96,7 @@ export async function takeInstanceLock(
 ): Promise<() => Promise<void>> {
   const address = lockAddress(interfaceName, controlFolder);
   for (let attempt = 1; ; attempt += 1) {
-    const bound = await bind(address);
+    const bound = await bindLock(address);
     if (!('problem' in bound)) return () => new Promise((resolve) => bound.close(() => resolve()));
     const { problem } = bound;
     if (!('code' in problem && problem.code === 'EADDRINUSE')) {
@@ -109,19 +109,6 @@ export async function takeInstanceLock(
       throw new HostP2pError('ALREADY_RUNNING', `${subject}: ${holder}`);
     }
   }
-}
-
-function bind(address: string): Promise<Server | { readonly problem: Error }> {
-  // The lock has no conversation.
-  const server = createServer((connection) => connection.destroy());
-  return new Promise((resolve) => {
-    // Later errors are connections that cannot be accepted, for want of descriptors: no reason to end.
-    server.on('error', (problem) => resolve({ problem }));
-    server.listen(address, () => {
-      server.unref();
-      resolve(server);
-    });
-  });
 }
 
 /** Any user can bind an abstract name, so the message says which process holds it. */

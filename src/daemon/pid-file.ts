@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
 import { readOwnFile, replaceFile } from '../system/files.js';
 import { runtimeFolders } from '../system/folders.js';
+import { isLockOf, PROCESS_NAME } from '../system/lock-address.js';
 import { listensOn, processExists, readProcess } from '../system/processes.js';
-import { isLockOf, PROCESS_NAME } from './lock-address.js';
 
 /** PID files: one line, the PID, as systemd, monit and `kill $(cat FILE)` read it. */
 

@@ -5,13 +5,14 @@ import { HostP2pD } from '../host/host.js';
 import type { HostP2pDOptions } from '../host/options.js';
 import { END_MS } from '../system/end-limits.js';
 import { type ErrorCode, HostP2pError, messageOf } from '../system/errors.js';
+import { PROCESS_NAME } from '../system/lock-address.js';
+import { Problems } from '../system/problems.js';
 import { stackOf } from '../system/stack.js';
 import { ControlSocket } from './control-socket.js';
 import { DeferredLog, type LogChoice } from './deferred-log.js';
 import { EXIT, exitNow, exitSoon } from './exit.js';
 import { HeapWatch } from './heap.js';
 import { Identity, type PidFileChoice } from './identity.js';
-import { PROCESS_NAME } from './lock-address.js';
 import { handleSignals } from './signals.js';
 import { SystemdNotifier, takeServiceEnvironment } from './systemd.js';
 
@@ -63,6 +64,7 @@ class RunningService implements Service {
   readonly #log: DeferredLog;
   readonly #identity: Identity;
   readonly #controlSocket: ControlSocket;
+  readonly #problems = new Problems(() => this.#systemd?.changed());
   readonly #systemd: SystemdNotifier | null;
   readonly #heap = new HeapWatch();
   readonly #ready = deferred<Readiness>();
@@ -74,12 +76,13 @@ class RunningService implements Service {
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    this.#log = new DeferredLog(options.log, () => this.#host.configuration);
+    this.#log = new DeferredLog(options.log, () => this.#host.configuration, this.#problems.of('log'));
     const { logger } = this.#log;
     this.#identity = new Identity(options.pidFile, logger);
     this.#host = new HostP2pD({
       ...options.session,
       logger,
+      problems: this.#problems,
       beforeStart: (configuration) => this.#configured(configuration),
       beforeAttach: (name) => this.#identity.take(name, this.#controlFolder),
       onHeartbeat: () => this.#heap.look(),
@@ -87,7 +90,7 @@ class RunningService implements Service {
     const quit = () => void this.stop();
     const reload = (file?: string) => this.#reload(file);
     this.context = { host: this.#host, journal: new EventJournal(this.#host), log: this.#log, reload, quit };
-    this.#controlSocket = new ControlSocket(this.context, logger);
+    this.#controlSocket = new ControlSocket(this.context, logger, this.#problems.of('control socket'));
     const environment = takeServiceEnvironment();
     this.#systemd = environment && new SystemdNotifier(environment, this.#host, { logger });
     this.closed = this.#run();
@@ -212,10 +215,13 @@ class RunningService implements Service {
     this.#systemd?.reloading();
     try {
       await this.#host.reload(file);
-      this.#systemd?.reloaded(null);
+      this.#problems.report('configuration', null);
     } catch (error) {
-      this.#systemd?.reloaded(messageOf(error));
+      const reason = `reload failed, the previous one is still in use: ${messageOf(error)}`;
+      this.#problems.report('configuration', { reason, waitsFor: 'the next reload', nextTryAt: null });
       throw error;
+    } finally {
+      this.#systemd?.reloaded();
     }
   }
 

@@ -53,7 +53,6 @@ export class SystemdNotifier {
   readonly #monotonicUsec: () => bigint;
   readonly #socket: NotifySocket;
   readonly #watchdogMs: number | null;
-  #reloadProblem: string | null = null;
   #status = '';
   #ready = false;
   #stopping = false;
@@ -84,10 +83,6 @@ export class SystemdNotifier {
     });
     for (const event of STATUS_EVENTS) session.on(event, () => this.#sendStatus());
     session.onPhase(() => this.#sendStatus());
-    session.on('reloaded', () => {
-      this.#reloadProblem = null;
-      this.#sendStatus();
-    });
     this.#sendStatus();
     if (this.#watchdogMs !== null) this.#feedWatchdog(this.#watchdogMs / 2);
   }
@@ -100,10 +95,9 @@ export class SystemdNotifier {
     this.#socket.send('RELOADING=1', `MONOTONIC_USEC=${this.#monotonicUsec()}`);
   }
 
-  /** @param problem why the previous configuration stays in use; null after a successful reload */
-  reloaded(problem: string | null): void {
+  /** The reload has ended, successfully or not. */
+  reloaded(): void {
     this.#reloads--;
-    this.#reloadProblem = problem;
     if (this.#ready && this.#reloads === 0) this.#sendStatus('READY=1');
     else this.#sendStatus();
   }
@@ -114,6 +108,12 @@ export class SystemdNotifier {
     this.#stopping = true;
     const status = reason === undefined ? 'stopping' : oneLine(`failed: ${reason}`);
     this.#socket.send('STOPPING=1', `STATUS=${status}`);
+  }
+
+  /** The status may have changed without an event. */
+  changed(): void {
+    // The end of a reload sends it.
+    if (this.#reloads === 0) this.#sendStatus();
   }
 
   close(): void {
@@ -133,9 +133,7 @@ export class SystemdNotifier {
   #sendStatus(...assignments: readonly string[]): void {
     if (this.#stopping) return;
     const { status: view, stations } = this.#session;
-    const problem = this.#reloadProblem;
-    const reload = problem === null ? '' : `; reload failed, previous configuration still in use: ${problem}`;
-    const status = oneLine(statusLine(view, stations.length) + reload);
+    const status = oneLine(statusLine(view, stations.length));
     if (status === this.#status && assignments.length === 0) return;
     this.#status = status;
     this.#socket.send(...assignments, `STATUS=${status}`);

@@ -61,6 +61,7 @@ export const CHECKS: readonly Check[] = [
   { id: 'dhcpcd', judge: daemons.dhcpcd },
   { id: 'addressing', judge: addressing, uses: ['addressing', 'group_address', 'announce_router'] },
   { id: 'log-file', judge: program.logFile, uses: ['file'], asUser: true },
+  { id: 'recording', judge: program.recording, uses: ['record'], asUser: true },
   { id: 'pid-file', judge: program.pidFile, asUser: true },
   { id: 'state-folder', judge: program.stateFolder, uses: ['state_folder'], asUser: true },
   { id: 'runtime-folder', judge: program.runtimeFolder, asUser: true },

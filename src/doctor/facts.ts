@@ -332,18 +332,22 @@ export interface PortOwner {
 
 /** Files and programs that hostp2pd uses itself; null: not configured. */
 export interface FileFacts {
-  readonly log: {
-    readonly file: string;
-    readonly folder: Folder;
-    /** There is something at that path that is not a file. */
-    readonly blocked: boolean;
-  } | null;
+  readonly log: OwnLog | null;
+  readonly recording: OwnLog | null;
   /** A text: why there is none. */
   readonly pidFolder: Folder | string;
   readonly stateFolder: Folder;
   readonly runtimeFolder: Folder;
   readonly hook: ProgramFacts | null;
   readonly pinModule: { readonly path: string; readonly readable: boolean } | null;
+}
+
+/** The log, or a recording. */
+export interface OwnLog {
+  readonly file: string;
+  readonly folder: Folder;
+  /** There is something at that path that is not a file. */
+  readonly blocked: boolean;
 }
 
 /** A folder that hostp2pd creates if it is missing. */

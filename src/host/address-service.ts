@@ -7,6 +7,7 @@ import type { Settings } from '../config/schema.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
+import type { ReportProblem } from '../system/problems.js';
 import type { AddressesView } from './status.js';
 
 export interface AddressServiceParts {
@@ -14,6 +15,7 @@ export interface AddressServiceParts {
   readonly clock: Clock;
   readonly stateFolder: string;
   readonly onLeases: (leases: Leases) => void;
+  readonly onProblem: ReportProblem;
 }
 
 /** Gives addresses in the group's network, for the session. Loads the code for that when it is first needed. */
@@ -86,9 +88,10 @@ export class AddressService {
     if (this.#addressing) act(this.#addressing);
     else {
       this.#loading ??= this.#load();
-      this.#loading.then(act, (error: unknown) =>
-        this.#parts.logger.log('error', `addresses: ${String(error)}`),
-      );
+      this.#loading.then(act, (error: unknown) => {
+        this.#parts.logger.log('error', `addresses: ${String(error)}`);
+        this.#parts.onProblem({ reason: String(error), waitsFor: 'a new start', nextTryAt: null });
+      });
     }
   }
 

@@ -7,6 +7,7 @@ import { failureWithFix, HostP2pError, messageOf } from '../system/errors.js';
 import { parseAddress } from '../system/mac-address.js';
 import { hasControlCharacter } from '../system/names.js';
 import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
+import type { ReportProblem } from '../system/problems.js';
 import { describe, isRecord, quoted } from '../system/values.js';
 
 const RIGHTS_FIX = 'let this user write to its folder, or set state_folder';
@@ -19,6 +20,7 @@ const RIGHTS_FIX = 'let this user write to its folder, or set state_folder';
 export class GroupStore {
   readonly #folder: string;
   readonly #logger: Logger;
+  readonly #onProblem: ReportProblem;
   #path: string | null = null;
   #current: StoredGroup | null = null;
   /** What the file holds. */
@@ -28,7 +30,8 @@ export class GroupStore {
   /** A full disk is reported once, not for every phone that joins. */
   #warnedOfFailure = false;
 
-  constructor(folder: string, logger: Logger) {
+  constructor(folder: string, logger: Logger, onProblem: ReportProblem = () => {}) {
+    this.#onProblem = onProblem;
     this.#folder = folder;
     this.#logger = logger;
   }
@@ -118,10 +121,12 @@ export class GroupStore {
       await replacePrivateFile(path, text);
       this.#stored = group;
       this.#warnedOfFailure = false;
+      this.#onProblem(null);
     } catch (error) {
-      if (!this.#warnedOfFailure)
-        this.#warn(`${path} cannot be written: ${failureWithFix(error, RIGHTS_FIX)}`);
+      const reason = `${path} cannot be written: ${failureWithFix(error, RIGHTS_FIX)}`;
+      if (!this.#warnedOfFailure) this.#warn(reason);
       this.#warnedOfFailure = true;
+      this.#onProblem({ reason, waitsFor: 'the next change of the group', nextTryAt: null });
     }
   }
 

@@ -1,8 +1,10 @@
 import { type HookEvent, hookCall } from '../hooks/contract.js';
+import type { HookOutcome } from '../hooks/hook-process.js';
 import type { HookRunner } from '../hooks/hook-runner.js';
 import { explainProgram } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
 import { EARLIER_HOOKS_MS, LAST_HOOK_MS } from '../system/end-limits.js';
+import type { ReportProblem } from '../system/problems.js';
 
 interface Program {
   readonly path: string;
@@ -18,6 +20,7 @@ const FORMER_GRACE_MS = 30_000;
  */
 export class HookCaller {
   readonly #logger: Logger;
+  readonly #onProblem: ReportProblem;
   #program: Program | null;
   #runner: Promise<HookRunner> | null = null;
   /** Why the program cannot be run; null if it can. */
@@ -29,9 +32,10 @@ export class HookCaller {
   #ended = false;
   #interface = '';
 
-  constructor(program: Program | null, logger: Logger) {
+  constructor(program: Program | null, logger: Logger, onProblem: ReportProblem = () => {}) {
     this.#program = program;
     this.#logger = logger;
+    this.#onProblem = onProblem;
     this.#problem = this.#examine(program);
   }
 
@@ -82,6 +86,7 @@ export class HookCaller {
     }
     this.#runner
       .then((runner) => (last ? runner.runLast(call, left(), LAST_HOOK_MS) : runner.run(call)))
+      .then((outcome) => this.#note(program.path, event.hook, outcome))
       .catch((error: unknown) => this.#logger.log('error', `hook ${event.hook}: ${String(error)}`))
       .finally(done);
   }
@@ -94,10 +99,21 @@ export class HookCaller {
 
   /** Logs a program that cannot be run at once, instead of at every event. */
   async #examine(program: Program | null): Promise<string | null> {
-    if (!program) return null;
-    const problem = await explainProgram(program.path);
+    const problem = program && (await explainProgram(program.path));
+    this.#report(problem);
     if (problem !== null) this.#logger.log('error', `run_program: ${problem}`);
     return problem;
+  }
+
+  async #note(path: string, hook: HookEvent['hook'], outcome: HookOutcome): Promise<void> {
+    // A reload may have named another program meanwhile.
+    if (outcome.kind === 'not run' || path !== this.#program?.path) return;
+    const problem = await outcomeText(path, outcome);
+    this.#report(problem && `hook ${hook}: ${problem}`);
+  }
+
+  #report(reason: string | null): void {
+    this.#onProblem(reason === null ? null : { reason, waitsFor: 'the next event', nextTryAt: null });
   }
 
   async #load({ path, timeoutMs }: Program): Promise<HookRunner> {
@@ -108,5 +124,22 @@ export class HookCaller {
       logger: this.#logger,
       knownFailure: await this.#problem,
     });
+  }
+}
+
+/** What went wrong; null: nothing. */
+async function outcomeText(
+  path: string,
+  outcome: Exclude<HookOutcome, { kind: 'not run' }>,
+): Promise<string | null> {
+  switch (outcome.kind) {
+    case 'exited':
+      return outcome.code === 0 ? null : `${path} ended with code ${outcome.code}`;
+    case 'signalled':
+      return `${path} was ended by ${outcome.signal}`;
+    case 'timed out':
+      return `${path} did not end in time and was stopped`;
+    case 'failed':
+      return explainProgram(path, outcome.error);
   }
 }

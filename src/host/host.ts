@@ -4,6 +4,7 @@ import { formatProblems } from '../config/problem.js';
 import { type Logger, redacting, SILENT } from '../logging/logger.js';
 import type { ClientView, OperatorCommand, PairingView, StationView } from '../session/session-event.js';
 import { HostP2pError } from '../system/errors.js';
+import { Problems } from '../system/problems.js';
 import { secrets } from '../system/secrets.js';
 import { stackOf } from '../system/stack.js';
 import { P2P_GET_PASSPHRASE, sta } from '../wpa/command.js';
@@ -34,6 +35,9 @@ export class HostP2pD implements AsyncDisposable {
   readonly #statistics = new Statistics();
   readonly #events: EventHub;
   readonly #pins: PinSource;
+  readonly #problems: Problems;
+  /** When it was made, or has ended. */
+  #since = new Date();
   readonly #stopping = new AbortController();
   /** Resolves when the session has ended; rejects with the error that ended it. */
   readonly closed: Promise<void>;
@@ -55,7 +59,8 @@ export class HostP2pD implements AsyncDisposable {
       // Without a log nobody would see it.
       else process.emitWarning(secrets.redact(text), 'HostP2pDWarning');
     });
-    this.#pins = new PinSource(this.#logger);
+    this.#problems = options.problems ?? new Problems();
+    this.#pins = new PinSource(this.#logger, this.#problems.of('pin_module'));
     this.closed = new Promise((resolve, reject) => {
       this.#settleClosed = (error) => {
         this.#events.close();
@@ -89,8 +94,10 @@ export class HostP2pD implements AsyncDisposable {
       peers: this.#peers,
       statistics: this.#statistics,
       pins: this.#pins,
+      problems: this.#problems,
       events: this.#events,
       onEnding: () => {
+        this.#since = new Date();
         this.#session = null;
       },
       onEnd: this.#settleClosed,
@@ -170,7 +177,7 @@ export class HostP2pD implements AsyncDisposable {
   }
 
   get status(): StatusView {
-    return this.#session?.status ?? statusWithoutSession(this.#stopping.signal.aborted);
+    return this.#session?.status ?? statusWithoutSession(this.#stopping.signal.aborted, this.#since);
   }
 
   /** Stations that are in the group now. */

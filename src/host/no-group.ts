@@ -2,6 +2,7 @@ import type { World } from '../session/messages.js';
 import type { SessionState } from '../session/model.js';
 import { type FailureKind, failureKind } from '../session/reasons.js';
 import { techniqueOf } from '../session/selectors.js';
+import type { Problem } from '../system/problems.js';
 import { failureText } from './failure-text.js';
 
 /** Why no group is up. */
@@ -30,12 +31,12 @@ export interface LinkProblem {
   readonly nextTryAt: number | null;
 }
 
-export interface NoGroup extends LinkProblem {
+export interface NoGroup extends Problem {
   readonly cause: NoGroupCause;
 }
 
 /**
- * Why no group is up and when that is looked at again; null where one is up. This is the only place that decides it:
+ * Why no group is up, what that waits for and when it is tried again; null where one is up. This is the only place that decides it:
  * status, monitor and service manager show what it says.
  */
 export function noGroup(
@@ -45,46 +46,61 @@ export function noGroup(
 ): NoGroup | null {
   const { phase, attempts } = state;
   const after = attempts.last === null ? '' : `; the last attempt failed: ${failureText(attempts.last)}`;
-  const now = (cause: NoGroupCause, reason: string): NoGroup => ({ cause, reason, nextTryAt: null });
+  const until = (
+    cause: NoGroupCause,
+    reason: string,
+    waitsFor: string | null,
+    nextTryAt: number | null = null,
+  ): NoGroup => ({ cause, reason, waitsFor, nextTryAt });
   switch (phase.name) {
     case 'running':
       return null;
     case 'detached':
-      return link ? { cause: 'supplicant', ...link } : now('starting', 'connecting to wpa_supplicant');
+      return link
+        ? until('supplicant', link.reason, SUPPLICANT_ANSWERS, link.nextTryAt)
+        : until('starting', 'connecting to wpa_supplicant', SUPPLICANT_ANSWERS);
     case 'backoff':
-      return {
-        cause: failureKind(phase.failure),
-        reason: failureText(phase.failure),
-        nextTryAt: phase.until,
-      };
+      return until(failureKind(phase.failure), failureText(phase.failure), null, phase.until);
     case 'announcing':
-      return now('forming', `the hook start_group is running${after}`);
-    case 'awaiting': {
-      const reason = `${STATION_AWAITED}${after}`;
-      return { cause: 'awaiting-station', reason, nextTryAt: phase.until };
-    }
+      return until('forming', `the hook start_group is running${after}`, 'the end of that hook');
+    case 'awaiting':
+      return until(
+        'awaiting-station',
+        `${STATION_AWAITED}${after}`,
+        "the radio's own connection",
+        phase.until,
+      );
     case 'forming':
-      return now('forming', `being formed${after}`);
+      return until('forming', `being formed${after}`, 'wpa_supplicant to report that the group has started');
     case 'inspecting':
+      return until('starting', `${ASKING}${after}`, SUPPLICANT_ANSWERS, phase.until);
     case 'adopting':
     case 'choosing':
     case 'storing':
-      return now('starting', `asking wpa_supplicant for groups and profiles${after}`);
-    case 'idle':
-      return idle(state, settings, after);
+      return until('starting', `${ASKING}${after}`, SUPPLICANT_ANSWERS);
+    case 'idle': {
+      const [cause, reason, waitsFor] = idle(state, settings);
+      return until(cause, cause === 'on-demand' ? reason + after : reason, waitsFor);
+    }
     case 'stopping':
+      return until('ending', 'the session is ending', 'the hook terminated and wpa_supplicant');
     case 'ended':
-      return now('ending', 'the session is ending');
+      return until('ending', 'the session has ended', 'a new start');
   }
 }
+
+const SUPPLICANT_ANSWERS = 'an answer of wpa_supplicant';
+const ASKING = 'asking wpa_supplicant for groups and profiles';
 
 const STATION_AWAITED =
   "waiting at most until the next try for the radio's own connection, because the group has to use its channel";
 
-function idle({ operator }: SessionState, settings: World['settings'], after: string): NoGroup {
-  const waits = (cause: NoGroupCause, reason: string): NoGroup => ({ cause, reason, nextTryAt: null });
-  if (operator.paused) return waits('paused', 'paused by an operator ("resume" ends that)');
-  if (operator.groupStopped) return waits('stopped', 'stopped by an operator ("group start" forms it again)');
+function idle(
+  { operator }: SessionState,
+  settings: World['settings'],
+): readonly [cause: NoGroupCause, reason: string, waitsFor: string] {
+  if (operator.paused) return ['paused', 'paused by an operator', 'the command "resume"'];
+  if (operator.groupStopped) return ['stopped', 'stopped by an operator', 'the command "group start"'];
   const again = techniqueOf(settings).persistent ? ' or comes back to it' : '';
-  return waits('on-demand', `it is formed when a phone asks for it${again}${after}`);
+  return ['on-demand', 'it is formed on demand', `a phone that asks for it${again}`];
 }

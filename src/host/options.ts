@@ -9,6 +9,7 @@ import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
 import type { PairingMethod } from '../session/model.js';
 import { HostP2pError } from '../system/errors.js';
+import type { Problems } from '../system/problems.js';
 import { isSecretField } from '../system/secrets.js';
 import type { PinModuleOptions } from './pin-module.js';
 
@@ -41,6 +42,8 @@ export interface HostP2pDOptions {
   readonly beforeAttach?: ((interfaceName: string) => Promise<void>) | undefined;
   /** File in which every input and effect of the session is recorded, without secrets: see the setting `record`. */
   readonly record?: string | undefined;
+  /** Takes what the session cannot do, and has what the process around it cannot do: the status shows both. */
+  readonly problems?: Problems | undefined;
   /** Called every 10 s while attached, when the process is awake anyway for a heartbeat of the link. */
   readonly onHeartbeat?: (() => void) | undefined;
 }

@@ -5,8 +5,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parsePin } from '../config/text-values.js';
 import type { Logger } from '../logging/logger.js';
-import { HostP2pError } from '../system/errors.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
 import { expectRegularFile } from '../system/files.js';
+import type { ReportProblem } from '../system/problems.js';
 import { HIDDEN, secrets } from '../system/secrets.js';
 import { describe } from '../system/values.js';
 
@@ -39,23 +40,35 @@ const MAX_STRAY_ERRORS = 20;
 /** The PINs of phones: from the user's `pin_module` if there is one, else the PIN of the settings. */
 export class PinSource {
   readonly #logger: Logger;
+  readonly #onProblem: ReportProblem;
   #module: PinModule | null = null;
   /** Errors that have been logged: a timer of the module may throw the same one every second. */
   readonly #logged = new Set<string>();
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, onProblem: ReportProblem = () => {}) {
     this.#logger = logger;
+    this.#onProblem = onProblem;
   }
 
   /** Another module, or the same file in its present version, from the next phone on; null: none. */
   configure(module: PinModuleOptions | null): void {
     this.#logged.clear();
     this.#module = module && new PinModule(module);
+    this.#onProblem(null);
   }
 
   /** @throws {HostP2pError} PIN_MODULE */
   async ask(pin: string, station: PinStation): Promise<string> {
-    return this.#module ? this.#module.getPin(pin, station) : pin;
+    if (!this.#module) return pin;
+    try {
+      const given = await this.#module.getPin(pin, station);
+      this.#onProblem(null);
+      return given;
+    } catch (error) {
+      const reason = messageOf(error);
+      this.#onProblem({ reason, waitsFor: 'the next phone that asks for a PIN', nextTryAt: null });
+      throw error;
+    }
   }
 
   /** See {@link HostP2pD.takeStrayError}. */

@@ -36,6 +36,8 @@ export interface RunnerParts extends Omit<SessionLinkParts, 'feed' | 'wantsDebug
   readonly store: GroupStore;
   /** The PIN for a station, given the one of the settings. */
   readonly askPin: (pin: string, station: PinStation) => Promise<string>;
+  /** The machine has taken an input. */
+  readonly onStep: () => void;
   /** The machine has entered another phase, and the effects of that step are under way. */
   readonly onPhase: () => void;
   /** The machine gave up: the session is ending with this error. */
@@ -210,6 +212,7 @@ export class SessionRunner {
       const changes = { ...(phase !== before && { phase }), ...(thrown !== undefined && { thrown }) };
       recorder?.note({ at: world.now, input, text, effects: effects ?? [], ...changes }, world);
     }
+    this.#parts.onStep();
     if (before !== this.#state.phase.name) this.#parts.onPhase();
   }
 

@@ -8,6 +8,7 @@ import { systemClock } from '../system/clock.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { fileIdentity, stateFolderOf, watchFolder } from '../system/folders.js';
+import type { Problem, Problems } from '../system/problems.js';
 import { secrets } from '../system/secrets.js';
 import { stackOf } from '../system/stack.js';
 import { ClientFolder } from '../wpa/client-folder.js';
@@ -18,13 +19,14 @@ import { GroupStore } from './group-store.js';
 import { HookCaller } from './hook-caller.js';
 import { InterfaceSearch } from './interface-search.js';
 import { KnownAddresses } from './known-addresses.js';
+import { limitsOf } from './limits.js';
 import { noGroup } from './no-group.js';
 import { type HostP2pDOptions, hookProgramOf, pinModuleOf, recordFileOf } from './options.js';
 import type { PinSource } from './pin-module.js';
 import type { SessionEvent } from './public-event.js';
 import type { PeerRegister, Statistics } from './registers.js';
 import { SessionRunner } from './runner.js';
-import type { NoGroupView, StatusView } from './status.js';
+import type { ConditionView, StatusView } from './status.js';
 import { watchSupplicantEnd } from './supplicant-end.js';
 
 /** For hooks that were queued behind `terminated`, which has been waited for. */
@@ -35,6 +37,7 @@ interface SessionParts {
   readonly peers: PeerRegister;
   readonly statistics: Statistics;
   readonly pins: PinSource;
+  readonly problems: Problems;
   readonly events: EventHub;
   /** The session takes no more commands. */
   readonly onEnding: () => void;
@@ -55,6 +58,8 @@ export class RunningSession {
   readonly #search: InterfaceSearch;
   #configuration: Configuration;
   #recorder: Recorder | null = null;
+  /** Since when no group is up; null while one is. */
+  #groupless: Date | null = new Date();
   /** Settles when recordings have begun and ended as configured. */
   #recording: Promise<void> = Promise.resolve();
   /** The machine has its input `start`, so that it calls the hook `terminated` at the end. */
@@ -69,14 +74,15 @@ export class RunningSession {
     this.#options = options;
     this.#parts = parts;
     const { settings } = configuration;
-    const { logger, peers, statistics, pins, events } = parts;
+    const { logger, peers, statistics, pins, events, problems } = parts;
     const emit = (event: SessionEvent): void => events.emit(event);
     const clock = systemClock;
     const stateFolder = stateFolderOf(settings.state_folder);
-    this.#hooks = new HookCaller(hookProgramOf(configuration, options), logger);
-    this.#store = new GroupStore(stateFolder, logger);
+    this.#hooks = new HookCaller(hookProgramOf(configuration, options), logger, problems.of('hooks'));
+    this.#store = new GroupStore(stateFolder, logger, problems.of('state file'));
     const onLeases = (leases: Leases) => this.runner.feed({ type: 'leases', leases });
-    this.#addresses = new AddressService({ logger, clock, stateFolder, onLeases });
+    const onProblem = problems.of('addresses');
+    this.#addresses = new AddressService({ logger, clock, stateFolder, onLeases, onProblem });
     this.#knownAddresses = new KnownAddresses({
       ...{ logger, stateFolder },
       onConfirmed: (address, ip) => this.runner.feed({ type: 'address-confirmed', address, ip }),
@@ -95,6 +101,7 @@ export class RunningSession {
       ...{ addresses: this.#addresses, knownAddresses: this.#knownAddresses },
       askPin: (pin, station) => pins.ask(pin, station),
       onPhase: () => events.emitPhase(),
+      onStep: () => this.#noteLimits(),
       onSecret: (secret) => secrets.remember(secret),
       onFailure: (error) => {
         this.#failure = error;
@@ -175,6 +182,8 @@ export class RunningSession {
       groupStopped: operator.groupStopped,
       withoutAddress: phase.name === 'running' ? withoutAddress(phase.group) : [],
       addresses: this.#addresses.view,
+      problems: this.#problems(now),
+      recording: this.#recorder?.active ? this.#recorder.file : null,
     };
   }
 
@@ -183,13 +192,29 @@ export class RunningSession {
     return phase.name === 'running' ? [...phase.group.stations.values()].map(stationView) : [];
   }
 
-  #noGroup(now: number): NoGroupView | null {
+  #noGroup(now: number): StatusView['noGroup'] {
     const { links, state } = this.runner;
     const found = noGroup(state, this.#configuration.settings, links.problem ?? this.#search.problem);
     if (!found) return null;
-    const { cause, reason, nextTryAt } = found;
-    const nextTrySeconds = nextTryAt === null ? null : Math.max(0, Math.round((nextTryAt - now) / 1000));
-    return { cause, reason, nextTrySeconds };
+    return { cause: found.cause, ...conditionView({ ...found, since: this.#groupless ?? new Date() }, now) };
+  }
+
+  #problems(now: number): StatusView['problems'] {
+    // Some are over at a time at which nothing happens.
+    this.#noteLimits();
+    return this.#parts.problems.list.map((problem) => {
+      return { subject: problem.subject, ...conditionView(problem, now) };
+    });
+  }
+
+  #noteLimits(): void {
+    const { state } = this.runner;
+    this.#groupless = state.phase.name === 'running' ? null : (this.#groupless ?? new Date());
+    const { group, events, admission } = limitsOf(state, systemClock.now());
+    const { problems } = this.#parts;
+    problems.report('group', group);
+    problems.report('events', events);
+    problems.report('admission', admission);
   }
 
   async #attach(name: string): Promise<void> {
@@ -219,7 +244,8 @@ export class RunningSession {
       await this.#endRecording();
       if (file === null) return;
       const { Recorder } = await import('../recording/recorder.js');
-      this.#recorder = new Recorder({ file, logger, position: () => this.runner.position });
+      const onProblem = this.#parts.problems.of('recording');
+      this.#recorder = new Recorder({ file, logger, onProblem, position: () => this.runner.position });
       this.runner.record(this.#recorder);
     };
     this.#recording = this.#recording
@@ -231,6 +257,7 @@ export class RunningSession {
     this.runner.record(null);
     await this.#recorder?.close();
     this.#recorder = null;
+    this.#parts.problems.report('recording', null);
   }
 
   /** Starts the machine, which calls the first hook: once there is an interface, or the session waits for one. */
@@ -253,6 +280,14 @@ export class RunningSession {
     this.#folder.close();
     this.#parts.onEnd(this.#failure);
   }
+}
+
+function conditionView(
+  { reason, since, waitsFor, nextTryAt }: Problem & { readonly since: Date },
+  now: number,
+): ConditionView {
+  const nextTrySeconds = nextTryAt === null ? null : Math.max(0, Math.round((nextTryAt - now) / 1000));
+  return { reason, since: since.toISOString(), waitsFor, nextTrySeconds };
 }
 
 /** Waits for `work`, at most for `ms`. Rejects where `work` does in that time. */

@@ -1,5 +1,6 @@
 import type { PhaseName } from '../session/phase.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from '../session/session-event.js';
+import type { ProblemSubject } from '../system/problems.js';
 import type { StationCounters } from '../wpa/reply.js';
 import type { NoGroupCause } from './no-group.js';
 
@@ -24,13 +25,25 @@ export interface AddressesView {
   readonly leases: readonly LeaseView[];
 }
 
-/** Why no group is up, and when the session tries again. */
-export interface NoGroupView {
-  readonly cause: NoGroupCause;
-  /** In words, for a person. */
+/** Something that cannot be done now. The texts are for people. */
+export interface ConditionView {
   readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** What must happen; null where it is only a matter of time. */
+  readonly waitsFor: string | null;
   /** Until the next try; null where nothing is tried at a fixed time. */
   readonly nextTrySeconds: number | null;
+}
+
+/** Why no group is up, since when, and when the session tries again. */
+export interface NoGroupView extends ConditionView {
+  readonly cause: NoGroupCause;
+}
+
+/** What else does not work. */
+export interface ProblemView extends ConditionView {
+  readonly subject: ProblemSubject;
 }
 
 /** A station, and what the radio knows of it; null where the driver does not tell. */
@@ -60,23 +73,30 @@ export interface StatusView {
   readonly withoutAddress: readonly string[];
   /** Null where hostp2pd gives none now: `addressing` is none, or there is no group. */
   readonly addresses: AddressesView | null;
+  /** What does not work now, beside the group. */
+  readonly problems: readonly ProblemView[];
+  /** The file in which the session is recorded; null: none. */
+  readonly recording: string | null;
 }
 
 /** Before the start, and after the end. */
-export function statusWithoutSession(ended: boolean): StatusView {
+export function statusWithoutSession(ended: boolean, since: Date): StatusView {
   const reason = ended ? 'the session has ended' : 'starting';
+  const waitsFor = ended ? 'a new start' : 'the configuration';
   return {
     phase: 'detached',
     interface: null,
     attached: false,
     eventsHeldBack: null,
     group: null,
-    noGroup: { cause: 'starting', reason, nextTrySeconds: null },
+    noGroup: { cause: 'starting', reason, since: since.toISOString(), waitsFor, nextTrySeconds: null },
     enrolling: [],
     pairing: null,
     paused: false,
     groupStopped: false,
     withoutAddress: [],
     addresses: null,
+    problems: [],
+    recording: null,
   };
 }

@@ -18,8 +18,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type DailyRotateFile from 'winston-daily-rotate-file';
+import { systemClock } from '../system/clock.js';
 import { codeOf, fixOf, messageOf } from '../system/errors.js';
 import { kindOf } from '../system/files.js';
+import type { ReportProblem } from '../system/problems.js';
 
 /** The rotated log file: its names, what has to be there before it is opened, and the output itself. */
 
@@ -174,6 +176,8 @@ export interface RotatingOutputOptions {
   readonly onWritten?: (bytes: number) => void;
   /** Reports what a person should know. A file that cannot be written is reported once, however often it fails. */
   readonly report: (level: 'error' | 'warning', message: string) => void;
+  /** Reports whether the file cannot be written now. */
+  readonly onProblem?: ReportProblem | undefined;
 }
 
 /** Opens a rotated file. Loads the library for it, which a process without such a file does not need. */
@@ -251,6 +255,7 @@ export class RotatingOutput {
     this.#lookedAt = now;
     this.#linked = lstatSync(names.link, { throwIfNoEntry: false }) !== undefined;
     attach(transport);
+    this.#options.onProblem?.(null);
     for (const note of notes) report('warning', note);
     if (this.#lost > 0) report('warning', `${this.#lost} records could not be written to the ${kind.what}`);
     this.#lost = 0;
@@ -272,11 +277,12 @@ export class RotatingOutput {
 
   #fail(error: unknown, now: number): void {
     this.#retryAt = now + RETRY_MS;
+    const { kind, names, report, onProblem } = this.#options;
+    const reason = `${names.link} cannot be written: ${messageOf(error)}; ${fixFor(error, kind)}`;
+    onProblem?.({ reason, waitsFor: 'something to write', nextTryAt: systemClock.now() + RETRY_MS });
     if (this.#reported) return;
     this.#reported = true;
-    const reason = messageOf(error);
-    const { kind, names, report } = this.#options;
-    report('error', `the ${kind.what} ${names.link} cannot be written: ${reason}; ${fixFor(error, kind)}`);
+    report('error', `the ${kind.what} ${reason}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston, { type Logform } from 'winston';
 import { messageOf } from '../system/errors.js';
+import type { ReportProblem } from '../system/problems.js';
 import { secrets } from '../system/secrets.js';
 import { BoundedOutput, type OutputStream, openAppending } from './bounded-output.js';
 import type { TimedLogger } from './buffered.js';
@@ -23,6 +24,8 @@ export interface LogOptions {
   readonly console: { readonly level: LogLevel; readonly colour: boolean } | null;
   /** A file that takes every record, too; `-` is the standard output, and replaces the console. */
   readonly batchFile?: string | undefined;
+  /** Reports whether the file, or that of the batch output, cannot be written now. */
+  readonly onProblem?: ReportProblem | undefined;
   /** Default: those of the process. */
   readonly streams?: { readonly out: OutputStream; readonly err: OutputStream };
   /** Default: that of the process. Read for NO_COLOR. */
@@ -156,8 +159,11 @@ class WinstonLog implements OpenLog {
   }
 
   #openBatch(path: string): void {
-    const failed = (error: unknown) =>
-      this.#report('error', `the batch output ${path} cannot be written: ${messageOf(error)}`);
+    const failed = (error: unknown) => {
+      const reason = `the batch output ${path} cannot be written: ${messageOf(error)}`;
+      this.#report('error', reason);
+      this.#options.onProblem?.({ reason, waitsFor: 'a new start', nextTryAt: null });
+    };
     let stream: Writable;
     try {
       stream = openAppending(path);
@@ -180,7 +186,7 @@ class WinstonLog implements OpenLog {
   }
 
   async #openFile(file: string): Promise<void> {
-    const { maxSize, maxFiles } = this.#options;
+    const { maxSize, maxFiles, onProblem } = this.#options;
     this.#file = await openRotatingOutput({
       kind: LOG_FILE,
       names: logFileNames(file),
@@ -189,6 +195,7 @@ class WinstonLog implements OpenLog {
       attach: (transport) => this.#addMain(transport),
       detach: (transport) => this.#logger.remove(transport),
       report: (level, message) => this.#report(level, message),
+      onProblem,
     });
   }
 

@@ -3,7 +3,11 @@ import { type FileKind, logFileNames, openRotatingOutput, type RotatingOutput } 
 import type { Logger } from '../logging/logger.js';
 import type { World } from '../session/messages.js';
 import type { StoredGroup } from '../session/model.js';
-import { messageOf } from '../system/errors.js';
+import { codeOf, messageOf } from '../system/errors.js';
+import { fileLockAddress } from '../system/lock-address.js';
+import { bindLock } from '../system/lock-socket.js';
+import type { ReportProblem } from '../system/problems.js';
+import { listenerOf } from '../system/processes.js';
 import { mayHoldSecret } from '../system/secrets.js';
 import { version } from '../system/version.js';
 import { type Position, plainHead, plainStep, type Readings, type Step, watched } from './format.js';
@@ -23,6 +27,7 @@ interface RecorderOptions {
   /** A link with this name always leads to the newest file. */
   readonly file: string;
   readonly logger: Logger;
+  readonly onProblem?: ReportProblem;
   /** What the machine has now, between two steps. */
   readonly position: () => Position;
 }
@@ -54,6 +59,7 @@ export class Recorder {
   #settings: Settings | undefined;
   #stored: StoredGroup | null = null;
   #broken = false;
+  #unlock: () => void = () => {};
 
   /** Begins to take steps. The file is opened a little later. */
   constructor(options: RecorderOptions) {
@@ -92,18 +98,31 @@ export class Recorder {
     this.#flush();
     this.#broken = true;
     await this.#output?.end();
+    this.#unlock();
+  }
+
+  /** The file is open, or is tried again. */
+  get active(): boolean {
+    return this.#output !== undefined && !this.#broken;
   }
 
   /** A bug here, or a part of the program that was removed, must not end the session. */
   #fail(error: unknown): void {
     this.#broken = true;
     this.#lines = [];
-    this.#options.logger.log('error', `the recording has ended: ${messageOf(error)}`);
+    const reason = messageOf(error);
+    this.#options.logger.log('error', `nothing is recorded: ${reason}`);
+    this.#options.onProblem?.({
+      reason,
+      waitsFor: 'another record in a reload, or a new start',
+      nextTryAt: null,
+    });
   }
 
   async #open(): Promise<void> {
     clearTimeout(this.#timer);
-    const { file, logger } = this.#options;
+    const { file, logger, onProblem } = this.#options;
+    await this.#lock(file);
     this.#output = await openRotatingOutput({
       kind: RECORDING,
       names: logFileNames(file),
@@ -118,8 +137,24 @@ export class Recorder {
         this.#queued = Math.max(0, this.#queued - bytes);
       },
       report: (_level, message) => logger.log('warning', message),
+      onProblem,
     });
     this.#flush();
+  }
+
+  /** @throws {Error} if another session records into the file: their lines could not be told apart */
+  async #lock(file: string): Promise<void> {
+    const address = fileLockAddress(file);
+    const bound = await bindLock(address);
+    if (!('problem' in bound)) {
+      this.#unlock = () => void bound.close();
+      return;
+    }
+    const { problem } = bound;
+    if (codeOf(problem) !== 'EADDRINUSE') throw problem;
+    const pid = listenerOf(address);
+    const holder = `another hostp2pd${pid === null ? '' : `, pid ${pid},`}`;
+    throw new Error(`${holder} records into ${file}; set record to another file for one of them`);
   }
 
   #attach(stream: NodeJS.WritableStream): void {

@@ -14,7 +14,7 @@ export const RUNNING: MonitorStatus = {
   pairing: null,
   paused: false,
   groupStopped: false,
-  eventsHeldBack: null,
+  problems: [],
 };
 
 export function aStation(number: number, fields: Partial<MonitorStation> = {}): MonitorStation {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { lockAddress, USUAL_CONTROL_FOLDER } from '#src/daemon/lock-address.js';
+import { lockAddress, USUAL_CONTROL_FOLDER } from '#src/system/lock-address.js';
 import { DhcpClient, type Given } from '../dhcp-client.js';
 import { GROUP } from './fake-supplicant.js';
 import { temporaryFolder } from './support.js';

@@ -2,36 +2,11 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { DEVICE, GROUP } from './fake-supplicant.js';
+import { NotifySocket } from './notify-socket.js';
 import { configuration, Place, writeConfiguration } from './place.js';
 import type { Program } from './program.js';
 import { eventually, supplicant, temporaryFolder } from './support.js';
-
-/** The service manager's side: its socket, and the messages on it. */
-class NotifySocket {
-  readonly path: string;
-  readonly texts: string[] = [];
-
-  constructor(t: TestContext) {
-    this.path = join(temporaryFolder(t), 'notify');
-    const socket = openUnixDatagram(this.path, (data) => this.texts.push(data.toString()));
-    t.after(() => socket.close());
-  }
-
-  async got(wanted: string | RegExp): Promise<void> {
-    const fits = (text: string) => (typeof wanted === 'string' ? text === wanted : wanted.test(text));
-    await eventually(
-      () => this.texts.some(fits),
-      () => `${wanted} in ${JSON.stringify(this.texts, null, 1)}`,
-    );
-  }
-
-  /** All messages but WATCHDOG=1, from now on. */
-  take(): string[] {
-    return this.texts.splice(0).filter((text) => text !== 'WATCHDOG=1');
-  }
-}
 
 const ARGUMENTS = ['-b', '-', '-d', '-i', DEVICE, '-c'];
 const UP = 'STATUS=group "DIRECT-PP-group" at 2437 MHz, 0 stations';
@@ -53,10 +28,12 @@ test('messages: ready when attached, the status meanwhile, reload, end, and no o
   const config = configuration(t, fake);
   const place = new Place(t);
   const program = start(t, notify, config, {}, place);
-  await notify.got(/^STATUS=waiting: wpa_supplicant serves nothing in /);
+  await notify.got(
+    /^STATUS=waiting since [\d:]{8}: wpa_supplicant serves nothing in .*; waits for an answer of wpa_supplicant, looked for every few seconds$/,
+  );
   assert.deepEqual(
     notify.take().map((text) => text.slice(0, 15)),
-    ['STATUS=no group', 'STATUS=waiting:'],
+    ['STATUS=no group', 'STATUS=waiting '],
   );
 
   fake.serve('wlan0', DEVICE);
@@ -86,7 +63,8 @@ test('messages: ready when attached, the status meanwhile, reload, end, and no o
 
   writeFileSync(config, 'hostp2pd:\n  pinn: x\n');
   program.signal('SIGHUP');
-  const refused = /^READY=1\nSTATUS=group .*; reload failed, previous configuration still in use: .*pinn/;
+  const refused =
+    /^READY=1\nSTATUS=group .*; configuration since [\d:]{8}: reload failed, the previous one is still in use: .*pinn/;
   await notify.got(refused);
   assert.equal(notify.take().length, 2);
   // The same for an operator's command, as -r sends it, which gets an answer as well.
@@ -153,7 +131,7 @@ test('an error before READY=1 is sent as STATUS, and READY=1 is never sent', asy
   const config = configuration(t, fake, ['pinn: x']);
   assert.equal((await start(t, notify, config).ended()).code, 2);
   const [first, last = '', ...more] = notify.take();
-  assert.equal(first, 'STATUS=no group: starting');
+  assert.match(first ?? '', /^STATUS=no group since [\d:]{8}: starting; waits for the configuration$/);
   assert.match(last, /^STOPPING=1\nSTATUS=failed: configuration .*pinn.*$/);
   assert.deepEqual(more, []);
 });

@@ -2,6 +2,7 @@ import { hookCall } from '#src/hooks/contract.js';
 import type { Effect } from '#src/session/messages.js';
 import { type Conditions, SimulatedSupplicant } from '../fakes/simulated-supplicant.js';
 import { Dialogue, Phone } from '../unit/session/dialogue.js';
+import { unsaid } from '../unit/session/unusable-group.js';
 
 export const PHONES = [new Phone(1, 'A'), new Phone(2, 'B'), new Phone(3, 'C')] as const;
 
@@ -124,6 +125,8 @@ export class FaultyWorld {
     if (requests > MOST_REQUESTS) supplicant.fail(`${requests} requests for one input`);
     const size = JSON.stringify(d.state, (_, value) => (value instanceof Map ? [...value] : value)).length;
     if (size > MOST_STATE) supplicant.fail(`the state has ${size} characters`);
+    const silent = unsaid(d.state, d.now);
+    if (silent !== null) supplicant.fail(silent);
     const { paused, groupStopped } = operator;
     if (!(paused || groupStopped) || phase.name !== 'running' || !phase.group.linkUp) return;
     const held = [...(supplicant.reachableRegistrar ?? [])];

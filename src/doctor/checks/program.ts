@@ -1,6 +1,6 @@
 import { programProblem } from '../../hooks/program-check.js';
 import { versionIsOlder } from '../../system/version.js';
-import type { Facts, Folder } from '../facts.js';
+import type { Facts, Folder, OwnLog } from '../facts.js';
 import { blocked, error, ok, type Verdicts, warning } from '../report.js';
 
 /** Checks of what hostp2pd itself needs: Node.js, its native module, its files, and the programs that it runs. */
@@ -26,10 +26,17 @@ export function addon({ addonProblem, nodeVersion: version }: Facts): Verdicts {
 }
 
 export function logFile({ files: { log } }: Facts): Verdicts {
-  if (log === null) return ok('no log file is set');
-  const { file, folder, blocked } = log;
-  const fix = 'set logging.file to a path that you can write to, or to null';
-  if (blocked) return warning(`${file} is not a file, so the log cannot be written`, fix);
+  return log === null ? ok('no log file is set') : judgeLog(log, 'log', 'logging.file');
+}
+
+export function recording({ files }: Facts): Verdicts {
+  if (files.recording === null) return ok('nothing is recorded');
+  return judgeLog(files.recording, 'recording', 'record');
+}
+
+function judgeLog({ file, folder, blocked }: OwnLog, what: string, setting: string): Verdicts {
+  const fix = `set ${setting} to a path that you can write to, or to null`;
+  if (blocked) return warning(`${file} is not a file, so the ${what} cannot be written`, fix);
   if (folder.writable) return ok(file);
   return warning(`${file} cannot be created in ${folder.nearest}`, `${fix}; or run hostp2pd as root`);
 }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { inspectProgram, programPath } from '../../hooks/program-check.js';
 import { codeOf } from '../../system/errors.js';
 import { runtimeFolders, stateFolderOf } from '../../system/folders.js';
-import type { ConfigurationFacts, FileFacts, Folder, Ownership } from '../facts.js';
+import type { ConfigurationFacts, FileFacts, Folder, Ownership, OwnLog } from '../facts.js';
 import { type Sources, statsOf, textOf } from './sources.js';
 
 /**
@@ -19,18 +19,19 @@ export async function gatherFiles(
 ): Promise<FileFacts> {
   const folders = runtimeFolders(environment, user.uid);
   const program = programPath(settings.run_program, base);
-  const [log, pidFolder, stateFolder, runtimeFolder, hook, pinModule] = await Promise.all([
+  const [log, recording, pidFolder, stateFolder, runtimeFolder, hook, pinModule] = await Promise.all([
     logging.file === null ? null : gatherLog(root, resolve(logging.file)),
+    settings.record === null ? null : gatherLog(root, resolve(base, settings.record)),
     'pids' in folders ? folderAt(root, folders.pids) : folders.problem,
     folderAt(root, stateFolderOf(settings.state_folder, environment, user.uid)),
     folderAt(root, sockets),
     program === null ? null : inspectProgram(program, { root, environment }),
     settings.pin_module === null ? null : gatherModule(root, resolve(base, settings.pin_module)),
   ]);
-  return { log, pidFolder, stateFolder, runtimeFolder, hook, pinModule };
+  return { log, recording, pidFolder, stateFolder, runtimeFolder, hook, pinModule };
 }
 
-async function gatherLog(root: string, file: string): Promise<NonNullable<FileFacts['log']>> {
+async function gatherLog(root: string, file: string): Promise<OwnLog> {
   const [folder, there] = await Promise.all([
     folderAt(root, dirname(file)),
     lstat(join(root, file)).catch(() => null),

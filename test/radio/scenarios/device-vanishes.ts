@@ -42,7 +42,10 @@ const scenario: Scenario = {
       /TERMINATING/,
     );
     const status = await lab.run({ args: ['status'] });
-    assert.match(status.stdout, /^group: +none, next try in .*there are: wlan0$/m);
+    assert.match(
+      status.stdout,
+      /^group: +none since \S+, next try in .*there are: wlan0; waits for an answer of wpa_supplicant$/m,
+    );
     assert.equal(daemon.ending, undefined);
 
     lab.note('it comes back with its radio');

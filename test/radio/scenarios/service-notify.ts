@@ -26,7 +26,11 @@ const scenario: Scenario = {
     lab.note('without wpa_supplicant, stopped while it is starting');
     await stopWhileStarting(lab, unit);
     await units.systemctl('start', '--no-block', unit);
-    await units.until(unit, 'StatusText', /^waiting: wpa_supplicant serves nothing in \/run\/wpa_supplicant/);
+    await units.until(
+      unit,
+      'StatusText',
+      /^waiting since \S+: wpa_supplicant serves nothing in \/run\/wpa_supplicant.*; waits for an answer/,
+    );
     assert.equal(await units.property(unit, 'ActiveState'), 'activating');
 
     lab.note('with wpa_supplicant');
@@ -48,7 +52,11 @@ const scenario: Scenario = {
     lab.note('reload: refused, then accepted');
     configure('pinn: x');
     await assert.rejects(units.reload(unit), LabError);
-    await units.until(unit, 'StatusText', /; reload failed, previous configuration still in use: .*pinn/);
+    await units.until(
+      unit,
+      'StatusText',
+      /; configuration since \S+: reload failed, the previous one is still in use: .*pinn/,
+    );
     await units.until(unit, 'ActiveState', /^active$/);
     configure('hook_timeout_secs: 20');
     await units.reload(unit);

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { MonitorPicture, MonitorStatus } from '#src/cli/monitor-data.js';
-import { monitorFrame, type Size } from '#src/cli/monitor-frame.js';
+import { changeLines, monitorFrame, pictureLines, type Size } from '#src/cli/monitor-frame.js';
 import { displayWidth } from '#src/commands/text-table.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
+
+const SINCE = '2026-01-01T12:00:00.000Z';
+const SINCE_TEXT = `since ${new Date(SINCE).toLocaleString('sv-SE').slice(0, 16)}`;
 
 const BUSY: MonitorPicture = {
   status: {
@@ -224,11 +227,15 @@ test('the state of the session: its phase, paused, stopped', () => {
 test('without a group: the reason, and a countdown to the next attempt', () => {
   const group = (noGroup: MonitorStatus['noGroup'], now: number) =>
     frame({ ...EMPTY, at: 1_000, status: { ...RUNNING, group: null, noGroup } }, 200, 24, now)[2];
-  const failed = { reason: 'P2P_GROUP_ADD was refused: FAIL', nextTrySeconds: 12 };
-  assert.equal(group(failed, 1_000), 'Group      none, next try in 12 s: P2P_GROUP_ADD was refused: FAIL');
-  assert.equal(group(failed, 8_000), 'Group      none, next try in 5 s: P2P_GROUP_ADD was refused: FAIL');
-  assert.equal(group(failed, 60_000), 'Group      none, next try in 0 s: P2P_GROUP_ADD was refused: FAIL');
-  assert.equal(group({ reason: 'paused', nextTrySeconds: null }, 1_000), 'Group      none: paused');
+  const refused = 'P2P_GROUP_ADD was refused: FAIL';
+  const failed = { reason: refused, since: SINCE, waitsFor: null, nextTrySeconds: 12 };
+  assert.equal(group(failed, 1_000), `Group      none ${SINCE_TEXT}, next try in 12 s: ${refused}`);
+  assert.equal(group(failed, 8_000), `Group      none ${SINCE_TEXT}, next try in 5 s: ${refused}`);
+  assert.equal(group(failed, 60_000), `Group      none ${SINCE_TEXT}, next try in 0 s: ${refused}`);
+  const paused = { reason: 'paused', since: SINCE, waitsFor: 'resume', nextTrySeconds: null };
+  assert.equal(group(paused, 1_000), `Group      none ${SINCE_TEXT}: paused; waits for resume`);
+  const former = { reason: 'paused', since: null, waitsFor: null, nextTrySeconds: null };
+  assert.equal(group(former, 1_000), 'Group      none: paused');
   assert.equal(
     group(null, 1_000),
     'Group      none',
@@ -236,10 +243,27 @@ test('without a group: the reason, and a countdown to the next attempt', () => {
   );
 });
 
-test('events that wpa_supplicant holds back: the program that does not read is named', () => {
-  const eventsHeldBack = 'wpa_cli (pid 77, stopped) is attached to it and does not read';
-  const lines = frame({ ...EMPTY, at: 1_000, status: { ...RUNNING, eventsHeldBack } }, 200, 24, 1_000);
-  assert.equal(lines[2], `Events     held back: ${eventsHeldBack}`);
+test('what does not work: a line for each problem, as far as there is room', () => {
+  const reason = 'held back: wpa_cli (pid 77, stopped) is attached to it and does not read';
+  const problem = { subject: 'events', reason, since: SINCE, waitsFor: 'that program', nextTrySeconds: null };
+  const shown = (count: number) => {
+    const status = { ...RUNNING, problems: Array.from({ length: count }, () => problem) };
+    return frame({ ...EMPTY, at: 1_000, status }, 200, 24, 1_000).filter((line) => /problem/i.test(line));
+  };
+  const line = `Problem    events ${SINCE_TEXT}: ${reason}; waits for that program`;
+  assert.deepEqual(shown(1), [line]);
+  assert.deepEqual(shown(9).slice(2), [line, `${' '.repeat(11)}… and 6 more problems`]);
+});
+
+test('plain lines for problems that begin, and for their end', () => {
+  const problem = { subject: 'log', reason: 'full', since: SINCE, waitsFor: null, nextTrySeconds: 5 };
+  const [well, bad] = [[], [problem]].map((problems) => ({ ...EMPTY, status: { ...RUNNING, problems } }));
+  assert.ok(well && bad);
+  const line = `problem: log ${SINCE_TEXT}: full`;
+  assert.deepEqual(changeLines(well, bad), [line]);
+  assert.deepEqual(changeLines(bad, bad), []);
+  assert.deepEqual(changeLines(bad, well), ['problems: none']);
+  assert.ok(pictureLines(bad).includes(line));
 });
 
 test('no daemon: outdated values are not shown, the events are', () => {

@@ -1,25 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frequencyText, statusLine } from '#src/commands/status-text.js';
+import { frequencyText, noGroupText, problemText, statusLine } from '#src/commands/status-text.js';
 import type { StatusView } from '#src/host/status.js';
 
-type Facts = Pick<StatusView, 'group' | 'noGroup' | 'paused'>;
-const NOTHING: Facts = { group: null, noGroup: null, paused: false };
+type Facts = Pick<StatusView, 'group' | 'noGroup' | 'paused' | 'problems'>;
+const NOTHING: Facts = { group: null, noGroup: null, paused: false, problems: [] };
+const SINCE = '2026-01-01T12:00:00.000Z';
+const SINCE_TEXT = `since ${new Date(SINCE).toLocaleString('sv-SE').slice(0, 16)}`;
+const ALONE = { since: SINCE, waitsFor: null, nextTrySeconds: null };
 const GROUP = { interface: 'p2p-wlan0-0', networkId: 0, ssid: 'DIRECT-PP-group', frequency: 2437 };
 const because = (reason: string, nextTrySeconds: number | null = null): Partial<Facts> => ({
-  noGroup: { cause: 'refused', reason, nextTrySeconds },
+  noGroup: { ...ALONE, cause: 'refused', reason, nextTrySeconds },
 });
 
 test('the text for each state of a session', () => {
   const cases: readonly (readonly [Partial<Facts>, number, string])[] = [
     [{}, 0, 'no group: starting'],
-    [because('the session is paused'), 0, 'no group: the session is paused'],
+    [because('the session is paused'), 0, `no group ${SINCE_TEXT}: the session is paused`],
     [
       {
-        noGroup: { cause: 'supplicant', reason: '/run/x/wlan0: no program answers there', nextTrySeconds: 5 },
+        noGroup: {
+          ...{ ...ALONE, cause: 'supplicant', nextTrySeconds: 5, waitsFor: 'wpa_supplicant' },
+          reason: '/run/x/wlan0: no program answers there',
+        },
       },
       0,
-      'waiting: /run/x/wlan0: no program answers there',
+      `waiting ${SINCE_TEXT}: /run/x/wlan0: no program answers there; waits for wpa_supplicant, looked for every few seconds`,
     ],
     [{ group: GROUP }, 0, 'group "DIRECT-PP-group" at 2437 MHz, 0 stations'],
     [{ group: GROUP }, 1, 'group "DIRECT-PP-group" at 2437 MHz, 1 station'],
@@ -31,9 +37,24 @@ test('the text for each state of a session', () => {
   }
 });
 
+test('since when: the time, and the day if that is not today', () => {
+  const now = new Date();
+  const today = { ...ALONE, reason: 'x', since: now.toISOString() };
+  assert.equal(noGroupText(today), `none since ${now.toTimeString().slice(0, 8)}: x`);
+  assert.equal(noGroupText({ ...ALONE, reason: 'x' }), `none ${SINCE_TEXT}: x`);
+  const hooks = {
+    ...ALONE,
+    subject: 'hooks',
+    reason: 'a\u001bb',
+    waitsFor: 'the next event',
+    nextTrySeconds: 9,
+  };
+  assert.equal(problemText(hooks, 4), `hooks ${SINCE_TEXT}, next try in 5 s: a_b; waits for the next event`);
+});
+
 test('the next attempt is given as a time of day', () => {
   const before = Date.now();
-  const time = /^no group: refused; next try at (\d\d):(\d\d):(\d\d)$/.exec(
+  const time = /^no group since [\d :-]+: refused; next try at (\d\d):(\d\d):(\d\d)$/.exec(
     statusLine({ ...NOTHING, ...because('refused', 60) }, 0),
   );
   assert.ok(time);

@@ -15,6 +15,8 @@ const VIEW: MetricsView = {
     paused: false,
     groupStopped: false,
     eventsHeldBack: null,
+    problems: [],
+    recording: null,
     withoutAddress: [],
     addresses: null,
   },

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ControlSocket } from '#src/daemon/control-socket.js';
 import { handleSignals } from '#src/daemon/signals.js';
 import { HostP2pD } from '#src/host/host.js';
+import { Problems } from '#src/system/problems.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { commandContext } from '../../fakes/command-context.js';
 
@@ -12,17 +13,28 @@ test('a control socket that could not be opened is tried again; an open one is c
   const log = new CapturedLog();
   let tries = 0;
   let looks = 0;
-  const control = new ControlSocket(commandContext(new HostP2pD()), log, async () => {
-    tries++;
-    if (tries === 1) throw new Error('no folder yet');
-    return { path: '/x', refresh: () => looks++, close: async () => {} };
-  });
+  const problems = new Problems();
+  const control = new ControlSocket(
+    commandContext(new HostP2pD()),
+    log,
+    problems.of('control socket'),
+    async () => {
+      tries++;
+      if (tries === 1) throw new Error('no folder yet');
+      return { path: '/x', refresh: () => looks++, close: async () => {} };
+    },
+  );
   control.open(PLACE);
   await control.opened;
   assert.equal(log.lines.filter((line) => line.includes('no folder yet')).length, 1);
+  assert.deepEqual(
+    problems.list.map(({ subject, reason }) => [subject, reason]),
+    [['control socket', 'no folder yet']],
+  );
   control.open(PLACE);
   await control.opened;
   assert.equal(tries, 2);
+  assert.deepEqual(problems.list, []);
   control.open(PLACE);
   await control.opened;
   assert.deepEqual([tries, looks], [2, 1]);

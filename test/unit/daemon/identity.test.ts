@@ -6,8 +6,8 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { takeInstanceLock } from '#src/daemon/identity.js';
-import { isLockOf, lockAddress, USUAL_CONTROL_FOLDER } from '#src/daemon/lock-address.js';
 import { HostP2pError } from '#src/system/errors.js';
+import { isLockOf, lockAddress, USUAL_CONTROL_FOLDER } from '#src/system/lock-address.js';
 import { listenerOf } from '#src/system/processes.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { lockAddress, USUAL_CONTROL_FOLDER } from '#src/daemon/lock-address.js';
 import { pidFileIn, readPidFile } from '#src/daemon/pid-file.js';
+import { lockAddress, USUAL_CONTROL_FOLDER } from '#src/system/lock-address.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const TICKS = 180_000;

@@ -18,8 +18,13 @@ const WATCHDOG_MS = 20_000;
 const UP = { type: 'attached', interface: 'p2p-dev-wlan0' } as const;
 const WAITING = { type: 'waiting', code: 'CONTROL_UNAVAILABLE', reason: 'nobody there' } as const;
 const STARTED = 'STATUS=no group: starting';
-const ON_DEMAND = { cause: 'on-demand', reason: 'nobody asks', nextTrySeconds: null } as const;
-const NO_GROUP = 'STATUS=no group: nobody asks';
+const SINCE = '2026-01-01T12:00:00.000Z';
+const SINCE_TEXT = `since ${new Date(SINCE).toLocaleString('sv-SE').slice(0, 16)}`;
+const AFTER = { since: SINCE, waitsFor: 'a phone', nextTrySeconds: null } as const;
+const ON_DEMAND = { ...AFTER, cause: 'on-demand', reason: 'nobody asks' } as const;
+const NO_GROUP = `STATUS=no group ${SINCE_TEXT}: nobody asks; waits for a phone`;
+const waiting = (reason: string) =>
+  `STATUS=waiting ${SINCE_TEXT}: ${reason}; waits for a phone, looked for every few seconds`;
 const GROUP = { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP', frequency: 2437, networkId: 0 };
 
 /** Lets the promises settle. */
@@ -46,7 +51,14 @@ class Session implements ReportedSession {
     eventsHeldBack: null,
     withoutAddress: [],
     addresses: null,
+    problems: [],
+    recording: null,
   };
+
+  /** What does not work. */
+  fails(subject: StatusView['problems'][number]['subject'], reason: string): void {
+    this.status = { ...this.status, problems: [{ ...AFTER, subject, reason }] };
+  }
 
   changePhase(): void {
     for (const listener of this.phaseListeners) listener();
@@ -63,7 +75,7 @@ class Session implements ReportedSession {
   wait(): void {
     this.status = {
       ...this.status,
-      noGroup: { cause: 'supplicant', reason: WAITING.reason, nextTrySeconds: 5 },
+      noGroup: { ...AFTER, cause: 'supplicant', reason: WAITING.reason, nextTrySeconds: 5 },
     };
     this.hub.emit(WAITING);
   }
@@ -72,7 +84,7 @@ class Session implements ReportedSession {
     this.status = {
       ...this.status,
       attached: false,
-      noGroup: { cause: 'supplicant', reason, nextTrySeconds: 0 },
+      noGroup: { ...AFTER, cause: 'supplicant', reason, nextTrySeconds: 0 },
     };
     this.hub.emit({ type: 'detached', reason });
     this.changePhase();
@@ -116,14 +128,14 @@ test('READY=1 is sent once, when the session is attached, and not while it waits
   const { session, took } = setUp();
   session.wait();
   await settled();
-  assert.deepEqual(took(), [STARTED, 'STATUS=waiting: nobody there']);
+  assert.deepEqual(took(), [STARTED, waiting('nobody there')]);
   session.attach();
   await settled();
   assert.deepEqual(took(), [NO_GROUP, `READY=1\n${NO_GROUP}`]);
   session.lose('gone');
   session.attach();
   await settled();
-  assert.deepEqual(took(), ['STATUS=waiting: gone', NO_GROUP]);
+  assert.deepEqual(took(), [waiting('gone'), NO_GROUP]);
 });
 
 test('READY=1 is sent after the control socket is open', async () => {
@@ -172,14 +184,31 @@ test('a reload sends RELOADING=1, then READY=1, also if it was refused', async (
   took();
   const begun = 'RELOADING=1\nMONOTONIC_USEC=1234567';
   notifier.reloading();
-  notifier.reloaded('pin: found x');
-  const refused = `${NO_GROUP}; reload failed, previous configuration still in use: pin: found x`;
+  session.fails('configuration', 'reload failed: pin: found x');
+  notifier.changed();
+  notifier.reloaded();
+  const refused = `${NO_GROUP}; configuration ${SINCE_TEXT}: reload failed: pin: found x; waits for a phone`;
   assert.deepEqual(took(), [begun, `READY=1\n${refused}`]);
+  session.status = { ...session.status, problems: [] };
   notifier.reloading();
   notifier.reloading();
-  notifier.reloaded(null);
-  notifier.reloaded(null);
+  notifier.reloaded();
+  notifier.reloaded();
   assert.deepEqual(took(), [begun, begun, NO_GROUP, `READY=1\n${NO_GROUP}`]);
+});
+
+test('STATUS has what does not work, and is sent when that changes', async () => {
+  const { session, notifier, took } = setUp();
+  session.status = { ...session.status, group: GROUP };
+  session.attach();
+  await settled();
+  took();
+  session.fails('hooks', 'hook connect: /x ended with code 1');
+  notifier.changed();
+  const group = 'STATUS=group "DIRECT-PP" at 2437 MHz, 0 stations';
+  assert.deepEqual(took(), [
+    `${group}; hooks ${SINCE_TEXT}: hook connect: /x ended with code 1; waits for a phone`,
+  ]);
 });
 
 test('an SSID or a reason with line breaks does not add a line to the message', async () => {
@@ -189,8 +218,9 @@ test('an SSID or a reason with line breaks does not add a line to the message', 
   const [, text = ''] = took();
   assert.match(text, /^STATUS=group "a; READY=1/);
   assert.doesNotMatch(text, /[\n\r\u001b]/);
-  notifier.reloaded('configuration x:\n  pin: found y');
-  assert.match(took()[0] ?? '', /still in use: configuration x:; pin: found y$/);
+  session.fails('configuration', 'configuration x:\n  pin: found y');
+  notifier.changed();
+  assert.match(took()[0] ?? '', /: configuration x:; pin: found y; waits for a phone$/);
 });
 
 test("the longest text fits systemd's limit", async () => {
@@ -199,7 +229,8 @@ test("the longest text fits systemd's limit", async () => {
   await settled();
   took();
   notifier.reloading();
-  notifier.reloaded('€'.repeat(5_000));
+  session.fails('configuration', '€'.repeat(5_000));
+  notifier.reloaded();
   const [, text = ''] = took();
   assert.match(text, /^READY=1\nSTATUS=.*€…$/);
   assert.ok(Buffer.byteLength(text) < 4_096);
@@ -212,7 +243,7 @@ test('a reload before the session is attached sends no READY=1', () => {
   session.wait();
   took();
   notifier.reloading();
-  notifier.reloaded(null);
+  notifier.reloaded();
   assert.deepEqual(took(), []);
 });
 
@@ -297,7 +328,7 @@ test('a full queue is waited for, in order; any other error is logged once and h
   clock.advance(10_000);
   refuse.errno = null;
   clock.advance(200);
-  assert.deepEqual(took(), ['STATUS=waiting: nobody there', NO_GROUP, `READY=1\n${NO_GROUP}`]);
+  assert.deepEqual(took(), [waiting('nobody there'), NO_GROUP, `READY=1\n${NO_GROUP}`]);
   assert.deepEqual(logger.lines, []);
 
   refuse.errno = 'ECONNREFUSED';

@@ -501,6 +501,19 @@ export const surroundingCases: readonly Case[] = [
     finds: { 'log-file': ['warning', /is not a file/, /or to null/] },
   },
   {
+    what: 'a recording in a folder without write permission',
+    facts: having.files({
+      recording: { file: '/srv/a/b.jsonl', folder: place('/srv/a', false), blocked: false },
+    }),
+    finds: { recording: ['warning', /\/srv\/a\/b\.jsonl cannot be created in \/srv\/a$/, /^set record to/] },
+  },
+  {
+    what: 'a recording',
+    facts: having.files({ recording: { file: '/srv/b.jsonl', folder: place('/srv'), blocked: false } }),
+    finds: {},
+    tells: { recording: ['ok', /^\/srv\/b\.jsonl$/] },
+  },
+  {
     what: 'no folder for the PID file',
     facts: having.files({ pidFolder: 'XDG_RUNTIME_DIR is not set' }),
     finds: { 'pid-file': ['warning', /XDG_RUNTIME_DIR is not set/, /as root/] },

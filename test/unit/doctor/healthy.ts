@@ -156,6 +156,7 @@ export const HEALTHY: Facts = {
   },
   files: {
     log: { file: '/var/log/hostp2pd.log', folder: place('/var/log'), blocked: false },
+    recording: null,
     pidFolder: place('/var/run'),
     stateFolder: place('/var/lib/hostp2pd', true, '/var/lib'),
     runtimeFolder: place('/run/hostp2pd'),

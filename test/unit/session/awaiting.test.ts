@@ -93,6 +93,7 @@ test('the status says for what and until when', () => {
     cause: 'awaiting-station',
     reason:
       "waiting at most until the next try for the radio's own connection, because the group has to use its channel",
+    waitsFor: "the radio's own connection",
     nextTryAt: d.now + STATION_LIMIT_MS,
   });
 });

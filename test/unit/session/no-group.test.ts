@@ -20,26 +20,31 @@ test('no wpa_supplicant: the status says where it was looked for, and when it is
   assert.deepEqual(why(d), {
     cause: 'starting',
     reason: 'connecting to wpa_supplicant',
+    waitsFor: 'an answer of wpa_supplicant',
     nextTryAt: null,
   });
   const problem = {
     reason: '/run/wpa_supplicant/p2p-dev-wlan0: no program answers there',
     nextTryAt: 1_002_000,
   };
-  assert.deepEqual(why(d, problem), { cause: 'supplicant', ...problem });
+  const waitsFor = 'an answer of wpa_supplicant';
+  assert.deepEqual(why(d, problem), { cause: 'supplicant', ...problem, waitsFor });
   assert.deepEqual(why(new Dialogue().toRunning().down('device'), problem), {
     cause: 'supplicant',
     ...problem,
+    waitsFor,
   });
 });
 
 test('a refused attempt: its reason and the time of the next one, which stay while that is under way', () => {
   const d = new Dialogue().toChoosing().profiles().hookDone('start_group');
-  assert.deepEqual(why(d), { cause: 'forming', reason: 'being formed', nextTryAt: null });
+  const waitsFor = 'wpa_supplicant to report that the group has started';
+  assert.deepEqual(why(d), { cause: 'forming', reason: 'being formed', waitsFor, nextTryAt: null });
   d.reply('P2P_GROUP_ADD persistent', 'FAIL\n');
   assert.deepEqual(why(d), {
     cause: 'refused',
     reason: 'P2P_GROUP_ADD was refused: FAIL',
+    waitsFor: null,
     nextTryAt: d.now + 1_000,
   });
   assert.deepEqual(d.events(), [
@@ -68,6 +73,7 @@ test('a group that another program removed', () => {
     cause: 'removed',
     reason:
       'another program has told wpa_supplicant to remove the group (REQUESTED), such as wpa_cli or NetworkManager',
+    waitsFor: null,
     nextTryAt: d.now + 1_000,
   });
 });
@@ -80,7 +86,8 @@ test('paused, stopped, on demand', () => {
   const idle = new Dialogue({ dynamic_group: true }).toIdle();
   assert.deepEqual(why(idle, null, ON_DEMAND), {
     cause: 'on-demand',
-    reason: 'it is formed when a phone asks for it or comes back to it',
+    reason: 'it is formed on demand',
+    waitsFor: 'a phone that asks for it or comes back to it',
     nextTryAt: null,
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { hasControlCharacter } from '../system/names.js';
+import { hasControlCharacter } from './names.js';
 
 /** The name that hostp2pd has in the list of processes. */
 export const PROCESS_NAME = 'hostp2pd';
@@ -27,7 +27,16 @@ export const USUAL_CONTROL_FOLDER = '/run/wpa_supplicant';
 export function lockAddress(interfaceName: string, controlFolder: string): string {
   const folder = realFolder(controlFolder);
   const isUsual = folder === realFolder(USUAL_CONTROL_FOLDER);
-  const name = beginning(interfaceName) + (isUsual ? '' : `@${fitting(folder, FOLDER_BYTES)}`);
+  return filled(beginning(interfaceName) + (isUsual ? '' : `@${fitting(folder, FOLDER_BYTES)}`));
+}
+
+/** The abstract socket that is the lock of a file: one process at a time writes it. */
+export function fileLockAddress(file: string): string {
+  const path = join(realFolder(dirname(resolve(file))), basename(file));
+  return filled(`\0hostp2pd-file/${fitting(path, FOLDER_BYTES)}`);
+}
+
+function filled(name: string): string {
   return name + FILLER.repeat(ADDRESS_BYTES - Buffer.byteLength(name));
 }
 
