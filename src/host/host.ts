@@ -36,7 +36,6 @@ export class HostP2pD implements AsyncDisposable {
   readonly #events: EventHub;
   readonly #pins: PinSource;
   readonly #problems: Problems;
-  /** When it was made, or has ended. */
   #since = new Date();
   readonly #stopping = new AbortController();
   /** Resolves when the session has ended; rejects with the error that ended it. */
@@ -97,8 +96,7 @@ export class HostP2pD implements AsyncDisposable {
       problems: this.#problems,
       events: this.#events,
       onEnding: () => {
-        this.#since = new Date();
-        this.#session = null;
+        [this.#session, this.#since] = [null, new Date()];
       },
       onEnd: this.#settleClosed,
     });

@@ -92,7 +92,7 @@ export async function gatherContents(
   const run = async (program: string, args: readonly string[]): Promise<string> => {
     const answer = await sources.run(program, args);
     if (typeof answer === 'string') return answer;
-    throw new Error(answer.missing);
+    throw new Error(answer.missing.replace(`${[program, ...args].join(' ')}: `, ''));
   };
   const units = ['show', '--no-pager', `--property=${PROPERTIES.join()}`, ...SERVICES];
   await Promise.all([

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LAB_GROUP } from '../guest/box.js';
 import { GROUP, PIN } from '../guest/daemon.js';
 import type { Scenario } from '../guest/scenario.js';
@@ -75,6 +78,19 @@ const scenario: Scenario = {
       const gone = events.since(mark).filter(({ text }) => text.startsWith('AP-STA-DISCONNECTED'));
       assert.deepEqual(gone, [], 'the phone was connected all the time');
     };
+
+    lab.note('a report');
+    const report = '/var/log/report.tar.gz';
+    const listed = JSON.parse(await ask(lab, 'report', report, '--json'));
+    assert.deepEqual(listed.missing, []);
+    const folder = mkdtempSync(join(tmpdir(), 'report-'));
+    execFileSync('tar', ['-xzf', report, '-C', folder, '--strip-components=1']);
+    const reported = (name: string) => readFileSync(join(folder, name), 'utf8');
+    assert.ok(reported('services.txt').split('\n').includes(`Id=${unit}`));
+    assert.match(reported('answers.txt'), /^Wiphy phy0$/m);
+    for (const name of listed.contents)
+      for (const word of [PIN, LAB_GROUP.passphrase, phone.address])
+        assert.ok(!reported(name).includes(word), `${word} in ${name}`);
 
     lab.note('reload');
     configure(...hook, 'hook_timeout_secs: 20');
