@@ -73,6 +73,10 @@ export async function runCommand(args: CommandArguments): Promise<number> {
           report: { columns, paint: colour ? styled : undefined },
           colour,
           columns,
+          terminal:
+            process.stdin.isTTY && process.stdout.isTTY
+              ? { input: process.stdin, output: process.stdout }
+              : null,
         },
       );
     }

@@ -66,7 +66,7 @@ export const FRONTEND_COMMANDS: readonly CommandSpec[] = [
     arguments: [],
     summary: 'set this machine up: from the installed package to a group that phones join',
     details:
-      'Finds the radio and the program that serves it, shows the files and commands, and carries them out: settings in /etc/hostp2pd.yaml, what other network programs need so that they leave the group alone, and the service, now and at each boot. The connection of the radio to your own network stays where it is. --yes starts it; options answer its questions. --dry-run shows the plan only. --undo puts back every file and service. Running it again changes only what differs.',
+      'Finds the radio and the program that serves it, shows the files and commands, and carries them out: settings in /etc/hostp2pd.yaml, what other network programs need so that they leave the group alone, and the service, now and at each boot. The connection of the radio to your own network stays where it is. It asks for what no option has answered; with --yes it asks nothing. --dry-run shows the plan only. --undo puts back every file and service. Running it again changes only what differs.',
     frontends: ['shell'],
   },
   {

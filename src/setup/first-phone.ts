@@ -15,16 +15,20 @@ const LOOK_MS = 500;
 /** A phone may have joined before the wait began. */
 const EARLIER_EVENTS = 50;
 
-/** @returns why there is no group; null: it is up */
-export async function waitForGroup(device: string): Promise<string | null> {
+/**
+ * Waits until hostp2pd is attached to wpa_supplicant, and until the group is up if it is always up.
+ * @returns why that is not so; null: it is
+ */
+export async function waitForGroup(device: string, alwaysUp: boolean): Promise<string | null> {
   const end = performance.now() + GROUP_LIMIT_MS;
   for (;;) {
-    let reason = 'it has not answered yet';
+    let reason = 'hostp2pd does not answer yet';
     try {
       const status = await (await open(device)).get('/v1/status');
-      if (isRecord(status) && isRecord(status['group'])) return null;
+      if (isRecord(status) && (alwaysUp ? isRecord(status['group']) : status['attached'] === true))
+        return null;
       const noGroup = isRecord(status) && isRecord(status['noGroup']) ? status['noGroup']['reason'] : null;
-      reason = typeof noGroup === 'string' ? noGroup : 'it has formed no group yet';
+      reason = typeof noGroup === 'string' ? noGroup : 'hostp2pd has formed no group yet';
     } catch (error) {
       if (!(error instanceof HostP2pError)) throw error;
       reason = error.message;

@@ -13,6 +13,8 @@ import {
 import { servesRadio } from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
 import type { Facts } from '../doctor/facts.js';
+import { printable } from '../system/names.js';
+import { quoted } from '../system/values.js';
 import type { Answers } from './answers.js';
 import { nameFrom } from './answers.js';
 import { type Change, editSettings } from './edit-settings.js';
@@ -59,6 +61,8 @@ export function obstacles(survey: Survey): string[] {
   const found = texts(MUST_PASS);
   if (found.length > 0) return found;
   if (facts.supplicant.program === null) return texts(['supplicant-running']);
+  const lost = lostConnection(survey);
+  if (lost !== null) return [lost];
   if (facts.device.name !== null) return [];
   const { networkManager } = facts.services;
   const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
@@ -74,6 +78,16 @@ export function obstacles(survey: Survey): string[] {
   if (reasons.length > 0) return reasons;
   const who = managed ? 'NetworkManager manages' : 'a wpa_supplicant serves';
   return [`${who} ${radio}, but no wpa_supplicant answers for it. Fix: hostp2pd doctor shows why`];
+}
+
+/** A connection that would not come back after a restart of NetworkManager, over which the user may be logged in. */
+function lostConnection(survey: Survey): string | null {
+  const { facts, network, radio } = survey;
+  const profiles = facts.services.networkManager?.profiles.filter(({ ssid }) => ssid === network) ?? [];
+  const [profile] = profiles;
+  const interrupts = networkManagerSteps(survey).some((step) => step.interrupts);
+  if (profile === undefined || !interrupts || profiles.some(({ automatic }) => automatic)) return null;
+  return `NetworkManager has to be restarted, and the connection of ${radio} to ${printable(network ?? '')} would not come back by itself. Fix: sudo nmcli connection modify ${quoted(profile.name)} connection.autoconnect yes`;
 }
 
 /** Who serves the radio, in words. */

@@ -6,11 +6,13 @@ import { examine } from '../doctor/examine.js';
 import { systemSources } from '../doctor/gather/sources.js';
 import { type Look, reportText } from '../doctor/report.js';
 import { askControl } from '../host/ask-control.js';
+import { techniqueOf } from '../session/selectors.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { runProgram } from '../system/programs.js';
 import { parseStationUse } from '../wpa/reply.js';
-import { type Answers, answersOf, type Flags } from './answers.js';
+import { type Answers, answersOf, type Flags, type GivenAnswers } from './answers.js';
 import { commandText, describePlan, type Paint, PLAIN } from './describe-plan.js';
+import type { Terminal } from './dialogue.js';
 import { firstPhone, joiningText, qrOf, waitForGroup } from './first-phone.js';
 import { carryOut, journalState, type Machine, undoAll, undoUnfinished } from './journal.js';
 import {
@@ -37,6 +39,8 @@ export interface SetupLook {
   readonly paint: Paint | undefined;
   readonly report: Look;
   readonly colour: boolean;
+  /** Where questions can be asked; null: nowhere. */
+  readonly terminal: Terminal | null;
   readonly columns: number | undefined;
 }
 
@@ -55,7 +59,8 @@ export async function runSetup(
       'setup changes files and services of the system: run it as root (sudo hostp2pd setup). "hostp2pd setup --dry-run" only shows what it would do',
     );
   if (flags.has('undo')) return undo(look, isDry);
-  if (!isDry && !flags.has('yes')) throw needsAnswers();
+  const asks = !isDry && !flags.has('yes') ? look.terminal : null;
+  if (asks === null && !isDry && !flags.has('yes')) throw needsAnswers();
   if (isRoot) await putBackUnfinished(look, isDry);
   const sources = systemSources();
   const found = await survey(sources, requested);
@@ -63,30 +68,52 @@ export async function runSetup(
   if (reasons.length > 0)
     throw new HostP2pError('STATE', `setup cannot be done here:\n${reasons.join('\n')}`);
   await expectNoOther(found);
-  if (given.country === undefined && needsCountry(found))
-    throw new HostP2pError(
-      'USAGE',
-      'setup: no country is known, which decides the channels: --country DE, for example',
-    );
-  const answers: Answers = { ...defaultAnswers(found), ...given };
+  look.print(introduction(found));
+  const answers = await answersFor(found, given, asks);
+  if (answers === null) return unchanged(look);
   const problem = answersProblem(found, answers);
   if (problem !== null) throw new HostP2pError('STATE', `setup: ${problem}`);
   const steps = await plan(found, answers);
-  look.print(introduction(found));
   if (steps.length === 0) look.print('Everything is set up like this already: nothing to do.');
   else look.print(`\n${describePlan(steps, found.texts, look.paint ?? PLAIN)}\n`);
   if (isDry) return EXIT.ok;
   if (steps.length > 0) {
+    if (asks !== null && !(await (await import('./dialogue.js')).askConsent(asks))) return unchanged(look);
     await untouchedByHangup(() => carryOut(machine(look, found), steps));
     look.print('Done. "sudo hostp2pd setup --undo" puts everything back as it was.\n');
   }
-  return finish(found, answers, look, flags.has('wait'));
+  return finish(found, answers, look, asks !== null || flags.has('wait'));
+}
+
+/** @returns null if the user ends the dialogue */
+async function answersFor(
+  found: Survey,
+  given: GivenAnswers,
+  terminal: Terminal | null,
+): Promise<Answers | null> {
+  const defaults = defaultAnswers(found);
+  const lacksCountry = given.country === undefined && needsCountry(found);
+  if (terminal !== null) {
+    const { askAnswers } = await import('./dialogue.js');
+    return askAnswers(terminal, given, defaults, lacksCountry);
+  }
+  if (lacksCountry)
+    throw new HostP2pError(
+      'USAGE',
+      'setup: no country is known, which decides the channels: --country DE, for example',
+    );
+  return { ...defaults, ...given };
+}
+
+function unchanged(look: SetupLook): number {
+  look.print('Nothing has been changed.');
+  return EXIT.failure;
 }
 
 function needsAnswers(): HostP2pError {
   return new HostP2pError(
     'USAGE',
-    'setup: say --yes to set the box up. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --country CC; "hostp2pd setup --dry-run" shows the plan',
+    'setup: there is no terminal to ask at: say --yes. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --country CC; "hostp2pd setup --dry-run" shows the plan',
   );
 }
 
@@ -125,13 +152,15 @@ async function runCommand(command: Command): Promise<void> {
 }
 
 function machine(look: SetupLook, found: Survey): Machine {
-  const { facts, radio, connected } = found;
+  const { facts, radio, network } = found;
   return {
     root: '/',
     run: runCommand,
     onStep: (what) => look.print(`- ${what}`),
     // Without a connection before there is none to wait for.
-    onInterrupted: () => (connected ? waitForConnection(facts.control.folder, radio) : Promise.resolve()),
+    onInterrupted: async () => {
+      if (network !== null) await waitForConnection(facts.control.folder, radio);
+    },
   };
 }
 
@@ -206,15 +235,18 @@ async function endGroup(): Promise<void> {
 /** Shows how phones get in, and examines the machine as the doctor does. @returns the exit code */
 async function finish(found: Survey, answers: Answers, look: SetupLook, waits: boolean): Promise<number> {
   const { device } = found;
-  look.print('Waiting for the group …');
-  const reason = await waitForGroup(device);
+  look.print('Waiting for hostp2pd …');
+  // Setup does not change when groups are formed.
+  const { alwaysUp } = techniqueOf(found.facts.configuration.settings);
+  const reason = await waitForGroup(device, alwaysUp);
   const report = await examine({ interface: device, configFile: CONFIGURATION });
   if (reason !== null || report.worst === 'error') {
-    look.print(reason === null ? 'The doctor has found an error:\n' : `There is no group: ${reason}\n`);
+    look.print(reason === null ? 'The doctor has found an error:\n' : `Phones cannot join yet: ${reason}\n`);
     look.print(reportText(report, look.report));
     return EXIT.failure;
   }
-  look.print(`${await qrOf(device, look.colour, look.columns)}\n\n${joiningText(answers)}`);
+  if (alwaysUp) look.print(`${await qrOf(device, look.colour, look.columns)}\n`);
+  look.print(joiningText(answers));
   if (report.worst === 'warning')
     look.print(`\nThe doctor has a remark:\n\n${reportText(report, look.report)}`);
   if (!waits) return EXIT.ok;

@@ -15,8 +15,8 @@ export interface Survey {
   /** Instance of the service: the P2P device, or the radio if the driver has none. */
   readonly device: string;
   readonly radio: string;
-  /** The radio is connected to a network as a station. */
-  readonly connected: boolean;
+  /** The network to which the radio is connected as a station; null: none. */
+  readonly network: string | null;
   /** The user is logged in over the radio. */
   readonly loggedIn: boolean;
   readonly systemd: boolean;
@@ -62,21 +62,20 @@ export async function survey(sources: Sources, requested: string | undefined): P
   const [first] = facts.device.radios;
   const able = facts.device.radios.find(({ phy }) => canBeOwner(facts, phy)) ?? first;
   const radio = facts.device.name === null ? (able?.name ?? 'wlan0') : parentOf(facts.device.name);
-  const device = facts.device.name ?? deviceInterfaceOf(radio);
+  const device = facts.device.name ?? (hasDevice(facts, able?.phy) ? deviceInterfaceOf(radio) : radio);
   const paths = [CONFIGURATION, DHCPCD, supplicantFile(radio)];
   const units = [...serviceUnits(device), `wpa_supplicant@${radio}`, ...facts.supplicant.readyUnits];
   const station = facts.control.sockets.find(({ name }) => name === radio)?.answer;
-  const subnetOf = (address: string) => parseSubnet(address);
+  const use = station && 'status' in station ? parseStationUse(station.status) : null;
   const isFree = (address: string) => {
-    const subnet = subnetOf(address);
+    const subnet = parseSubnet(address);
     return subnet !== null && rivalOf(null, subnet, networks()) === null;
   };
   return {
     facts,
     device,
     radio,
-    connected:
-      station && 'status' in station ? parseStationUse(station.status)?.state === 'connected' : false,
+    network: use?.state === 'connected' ? (use.ssid ?? '') : null,
     loggedIn: await isLoggedInOver(sources, radio),
     systemd: (await statsOf(root, 'run/systemd/system')) !== null,
     units: new Map(
@@ -94,6 +93,12 @@ const OTHER_ADDRESSES = ['192.168.149.1/24', '10.77.0.1/24', '172.29.77.1/24', '
 
 function canBeOwner({ radios: { capabilities } }: Facts, phy: string): boolean {
   return !('missing' in capabilities) && (capabilities.get(phy)?.modes.includes('P2P-GO') ?? false);
+}
+
+/** Whether the driver can have a P2P device, as far as that is known. */
+function hasDevice({ radios: { capabilities } }: Facts, phy: string | undefined): boolean {
+  const modes = 'missing' in capabilities ? undefined : capabilities.get(phy ?? '')?.modes;
+  return modes?.includes('P2P-device') ?? true;
 }
 
 async function unitState({ run }: Sources, unit: string): Promise<UnitState> {

@@ -41,17 +41,7 @@ const scenario: Scenario = {
   async run(lab) {
     const host = await prepareHost(lab);
     const { reader, faults } = host;
-    await lab.units.install({ 'dhcpcd.service': SERVICE });
-    lab.units.place(
-      FILE,
-      `ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev\nupdate_config=1\n${ownNetwork()}`,
-    );
-    await install(lab, 'dhcpcd');
-    await shell(
-      lab,
-      'cp /usr/share/dhcpcd/hooks/10-wpa_supplicant "$(dirname "$(find /usr/lib /lib -name 20-resolv.conf | head -n 1)")"',
-    );
-    await lab.units.restart('dhcpcd.service');
+    await connectByDhcpcd(lab);
     await keepsHome(host);
 
     const began = lab.now();
@@ -107,6 +97,21 @@ const scenario: Scenario = {
     await joins(host);
   },
 };
+
+/** As Raspberry Pi OS leaves it after its first start. */
+export async function connectByDhcpcd(lab: Lab): Promise<void> {
+  await lab.units.install({ 'dhcpcd.service': SERVICE });
+  lab.units.place(
+    FILE,
+    `ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev\nupdate_config=1\n${ownNetwork()}`,
+  );
+  await install(lab, 'dhcpcd');
+  await shell(
+    lab,
+    'cp /usr/share/dhcpcd/hooks/10-wpa_supplicant "$(dirname "$(find /usr/lib /lib -name 20-resolv.conf | head -n 1)")"',
+  );
+  await lab.units.restart('dhcpcd.service');
+}
 
 function changeSettings(lab: Lab, change: (text: string) => string): Promise<void> {
   changeText(SETTINGS, change);

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
 import {
@@ -23,6 +24,7 @@ import {
 
 const SECTION = 'With neither';
 const INTERFACES = '/etc/network/interfaces';
+export const IFUPDOWN_PACKAGES = ['ifupdown', 'dhcpcd-base'];
 
 const scenario: Scenario = {
   ...ON_HOST,
@@ -30,14 +32,9 @@ const scenario: Scenario = {
   title:
     'Debian servers: ifupdown has connected wlan0 to the home network; wlan0 gets a wpa_supplicant with its own file',
   async run(lab) {
-    const host = await prepareHost(lab, 'ifupdown', 'dhcpcd-base');
+    const host = await prepareHost(lab, ...IFUPDOWN_PACKAGES);
     const { reader } = host;
-    const home = `    wpa-ssid ${HOME.ssid}\n    wpa-psk ${HOME.passphrase}\n`;
-    writeFileSync(
-      INTERFACES,
-      `auto lo\niface lo inet loopback\n\nauto wlan0\niface wlan0 inet dhcp\n${home}`,
-    );
-    await lab.units.start('networking.service');
+    await connectByIfupdown(lab);
     await keepsHome(host);
 
     const began = lab.now();
@@ -56,6 +53,13 @@ const scenario: Scenario = {
     await joins(host);
   },
 };
+
+/** As the installer of Debian leaves it. */
+export async function connectByIfupdown(lab: Lab): Promise<void> {
+  const home = `    wpa-ssid ${HOME.ssid}\n    wpa-psk ${HOME.passphrase}\n`;
+  writeFileSync(INTERFACES, `auto lo\niface lo inet loopback\n\nauto wlan0\niface wlan0 inet dhcp\n${home}`);
+  await lab.units.start('networking.service');
+}
 
 /** A group on wlan0 itself would end its connection to the home network. */
 async function plantSharedInterface({ lab, faults }: Host): Promise<void> {

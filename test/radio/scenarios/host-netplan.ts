@@ -1,3 +1,4 @@
+import type { Lab } from '../guest/lab.js';
 import { blockIn } from '../guest/reader.js';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
@@ -15,9 +16,7 @@ const scenario: Scenario = {
   async run(lab) {
     const host = await prepareHost(lab, 'netplan.io');
     const { reader, faults } = host;
-    lab.units.place(PLAN, planText('networkd'), 0o600);
-    await lab.units.start('systemd-networkd.service');
-    await run(lab, 'netplan', 'apply');
+    await connectByNetplan(lab);
     await keepsHome(host);
 
     const began = lab.now();
@@ -48,6 +47,12 @@ const scenario: Scenario = {
     await joins(host);
   },
 };
+
+export async function connectByNetplan(lab: Lab): Promise<void> {
+  lab.units.place(PLAN, planText('networkd'), 0o600);
+  await lab.units.start('systemd-networkd.service');
+  await run(lab, 'netplan', 'apply');
+}
 
 /** As an installer writes it. */
 export function planText(renderer: string): string {

@@ -36,7 +36,7 @@ function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
     facts: fresh(facts),
     device: 'p2p-dev-wlan0',
     radio: 'wlan0',
-    connected: true,
+    network: 'home',
     loggedIn: false,
     systemd: true,
     units: new Map([['hostp2pd@p2p-dev-wlan0', DOWN]]),
@@ -69,7 +69,8 @@ const SERVICE = {
 };
 
 /** NetworkManager of a Raspberry Pi with our package. */
-const MANAGER: NonNullable<Facts['services']['networkManager']> = {
+type Manager = NonNullable<Facts['services']['networkManager']>;
+const MANAGER: Manager = {
   states: 'wlan0:connected\np2p-dev-wlan0:disconnected\n',
   removalDenied: false,
   unmanaged: ['interface-name:p2p-*'],
@@ -79,7 +80,7 @@ const MANAGER: NonNullable<Facts['services']['networkManager']> = {
   profiles: [],
 };
 const OVER_DBUS = { ...PROCESS, unit: 'wpa_supplicant', started: [] };
-const managed = (changes: Partial<typeof MANAGER> = {}) =>
+const managed = (changes: Partial<Manager> = {}) =>
   having.supplicant(
     { processes: [OVER_DBUS] },
     having.services({ networkManager: { ...MANAGER, ...changes } }, having.reported({ updateConfig: '0' })),
@@ -335,6 +336,25 @@ test('what setup cannot do anything about is said with its fix', () => {
     assert.match(reasons[0] ?? '', message, what);
   }
   assert.deepEqual(obstacles(surveyOf(asUser(HEALTHY))), []);
+});
+
+test('a connection that would not come back by itself is not interrupted', () => {
+  const profile = {
+    path: '/etc/NetworkManager/system-connections/home.nmconnection',
+    name: "Ann's home",
+    ssid: 'home',
+    interface: null,
+    automatic: false,
+    exposed: false,
+  };
+  const withProfile = (automatic: boolean, changes: Partial<Manager> = {}) =>
+    obstacles(surveyOf(managed({ profiles: [{ ...profile, automatic }], ...changes })));
+  assert.match(
+    withProfile(false)[0] ?? '',
+    /would not come back by itself\. Fix: sudo nmcli connection modify 'Ann'\\''s home' connection\.autoconnect yes$/,
+  );
+  assert.deepEqual(withProfile(true), []);
+  assert.deepEqual(withProfile(false, { fixedAddress: [['*']] }), [], 'it is not restarted');
 });
 
 test('a country is asked for only if none is known', () => {
