@@ -16,8 +16,8 @@ export function describePlan(
   const parts = steps.map((step, place) => {
     const files = step.files.map(({ path, content, mode }) => {
       const before = present.get(path) ?? null;
-      const octal = mode.toString(8).padStart(4, '0');
-      const head = `${before === null ? 'new file' : 'change'} ${path} (mode ${octal})`;
+      const octal = mode === null ? '' : ` (mode ${mode.toString(8).padStart(4, '0')})`;
+      const head = `${before === null ? 'new file' : 'change'} ${path}${octal}`;
       return [`   ${paint('label', head)}`, ...difference(before ?? '', content, paint)].join('\n');
     });
     const commands = step.run.map((command) => `   ${paint('label', 'run')} ${commandText(command)}`);

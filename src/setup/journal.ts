@@ -124,10 +124,10 @@ async function carryOutStep(machine: Machine, step: Step): Promise<void> {
   await writeJournal(machine, { format: 1, entries: [...entries, entry], unfinished: unfinished + 1 });
   machine.onStep?.(step.what);
   for (const [place, { path, before }] of files.entries()) {
-    const { content = '', mode = 0o600 } = step.files[place] ?? {};
+    const { content = '', mode = null } = step.files[place] ?? {};
     await mkdir(join(machine.root, dirname(path)), { recursive: true });
     await replaceFile(join(machine.root, path), content, {
-      mode,
+      mode: mode ?? before?.mode ?? 0o644,
       durable: true,
       ...(before === null ? {} : { owner: before }),
     });

@@ -34,7 +34,8 @@ export type Command = readonly [program: string, ...args: readonly string[]];
 export interface FileChange {
   readonly path: string;
   readonly content: string;
-  readonly mode: number;
+  /** Null: it stays as it is. */
+  readonly mode: number | null;
 }
 
 /** Files and the commands that make them take effect. To undo it, the files are put back, and then `undo` is run. */
@@ -212,7 +213,7 @@ function dhcpcdSteps({ facts: { device, services }, texts }: Survey): Step[] {
   return [
     {
       what: 'dhcpcd requests no address on group interfaces. It is restarted, and its connections end for some seconds.',
-      files: [{ path: DHCPCD, content, mode: 0o644 }],
+      files: [{ path: DHCPCD, content, mode: null }],
       ...both('systemctl', 'restart', 'dhcpcd'),
       interrupts: true,
     },

@@ -29,7 +29,7 @@ class FakeMachine implements Machine {
   constructor(t: TestContext) {
     this.root = temporaryFolder(t);
     this.write('/etc/hostp2pd.yaml', 'hostp2pd:\n  pin: "00000000"\n', 0o640);
-    this.write('/etc/dhcpcd.conf', 'hostname\n', 0o644);
+    this.write('/etc/dhcpcd.conf', 'hostname\n', 0o640);
     this.write('/etc/units', '', 0o644);
   }
 
@@ -88,7 +88,7 @@ const STEPS: readonly Step[] = [
   {
     what: 'Two files.',
     files: [
-      { path: '/etc/dhcpcd.conf', content: 'denyinterfaces p2p-*\nhostname\n', mode: 0o644 },
+      { path: '/etc/dhcpcd.conf', content: 'denyinterfaces p2p-*\nhostname\n', mode: null },
       { path: '/etc/systemd/network/x.link', content: '[Link]\n', mode: 0o644 },
     ],
     run: [['systemctl', 'restart', 'dhcpcd']],
@@ -110,6 +110,7 @@ test('the steps are carried out, and undone to the last bit of the mode', async 
   assert.deepEqual(journalState(machine), { changed: true, unfinished: false });
   const after = machine.tree();
   assert.equal(after['etc/hostp2pd.yaml'], '100600 hostp2pd:\n  pin: "random"\n');
+  assert.equal(after['etc/dhcpcd.conf'], '100640 denyinterfaces p2p-*\nhostname\n', 'its mode stays');
   assert.equal(after['etc/systemd/network/x.link'], '100644 [Link]\n');
   assert.equal(after['etc/units'], '100644 hostp2pd');
   assert.deepEqual(await undoAll(machine), []);
