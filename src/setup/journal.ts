@@ -95,11 +95,17 @@ export interface JournalState {
   readonly changed: boolean;
   /** The last run was interrupted. */
   readonly unfinished: boolean;
+  /** Units that are stopped when everything is put back. */
+  readonly stops: readonly string[];
 }
 
 export function journalState(machine: Machine): JournalState {
   const { entries, unfinished } = readJournal(machine);
-  return { changed: entries.length > 0, unfinished: unfinished > 0 };
+  const stops = entries
+    .flatMap(({ undo }) => undo)
+    .filter(([program, ...args]) => program === 'systemctl' && (args.includes('--now') || args[0] === 'stop'))
+    .flatMap((command) => command.at(-1) ?? []);
+  return { changed: entries.length > 0, unfinished: unfinished > 0, stops };
 }
 
 /**

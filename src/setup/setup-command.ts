@@ -207,12 +207,13 @@ async function putBackUnfinished(look: SetupLook, isDry: boolean): Promise<void>
 }
 
 async function undo(look: SetupLook, isDry: boolean): Promise<number> {
-  if (!journalState(REAL).changed) {
+  const { changed, stops } = journalState(REAL);
+  if (!changed) {
     look.print('setup has changed nothing here, or has put it back: nothing to do.');
     return EXIT.ok;
   }
   if (isDry) throw new HostP2pError('USAGE', 'setup: --undo and --dry-run do not go together');
-  await endGroup();
+  for (const unit of stops) await endGroup(unit);
   const notes = await untouchedByHangup(() =>
     undoAll({ ...REAL, onStep: (what) => look.print(`- ${what}`) }),
   );
@@ -222,10 +223,11 @@ async function undo(look: SetupLook, isDry: boolean): Promise<number> {
 }
 
 /** The group outlives the service, and after --undo nobody would end it. */
-async function endGroup(): Promise<void> {
+async function endGroup(unit: string): Promise<void> {
+  const [, device] = /^hostp2pd(?:-notify)?@(.*)$/.exec(unit) ?? [];
+  if (device === undefined) return;
   try {
-    const daemon = await RemoteTarget.connect(await findControlSocket(undefined));
-    await daemon.execute('group', ['stop']);
+    await new RemoteTarget(await findControlSocket(device)).execute('group', ['stop']);
   } catch (error) {
     // No hostp2pd runs, or there is no group.
     if (!(error instanceof HostP2pError)) throw error;

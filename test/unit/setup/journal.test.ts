@@ -46,7 +46,8 @@ class FakeMachine implements Machine {
     this.commands.push(text);
     if (text === this.fails) throw new HostP2pError('STATE', `${text}: it failed`);
     const units = new Set(this.#units().split('\n').filter(Boolean));
-    const [, verb, unit = ''] = command;
+    const [, verb] = command;
+    const unit = command.at(-1) ?? '';
     if (verb === 'enable') units.add(unit);
     if (verb === 'disable') units.delete(unit);
     this.write('/etc/units', [...units].join('\n'), 0o644);
@@ -99,15 +100,17 @@ const STEPS: readonly Step[] = [
     what: 'hostp2pd serves p2p-dev-wlan0.',
     files: [{ path: '/etc/hostp2pd.yaml', content: 'hostp2pd:\n  pin: "random"\n', mode: 0o600 }],
     run: [['systemctl', 'enable', 'hostp2pd']],
-    undo: [['systemctl', 'disable', 'hostp2pd']],
+    undo: [['systemctl', 'disable', '--now', 'hostp2pd']],
   },
 ];
+
+const STOPS = ['hostp2pd'];
 
 test('the steps are carried out, and undone to the last bit of the mode', async (t) => {
   const machine = new FakeMachine(t);
   const before = machine.tree();
   await carryOut(machine, STEPS);
-  assert.deepEqual(journalState(machine), { changed: true, unfinished: false });
+  assert.deepEqual(journalState(machine), { changed: true, unfinished: false, stops: STOPS });
   const after = machine.tree();
   assert.equal(after['etc/hostp2pd.yaml'], '100600 hostp2pd:\n  pin: "random"\n');
   assert.equal(after['etc/dhcpcd.conf'], '100640 denyinterfaces p2p-*\nhostname\n', 'its mode stays');
@@ -115,12 +118,12 @@ test('the steps are carried out, and undone to the last bit of the mode', async 
   assert.equal(after['etc/units'], '100644 hostp2pd');
   assert.deepEqual(await undoAll(machine), []);
   assert.deepEqual(machine.tree(), before);
-  assert.deepEqual(journalState(machine), { changed: false, unfinished: false });
+  assert.deepEqual(journalState(machine), { changed: false, unfinished: false, stops: [] });
   assert.deepEqual(machine.commands, [
     'systemctl reload dbus',
     'systemctl restart dhcpcd',
     'systemctl enable hostp2pd',
-    'systemctl disable hostp2pd',
+    'systemctl disable --now hostp2pd',
     'systemctl restart dhcpcd',
     'systemctl reload dbus',
   ]);
@@ -181,7 +184,7 @@ test('a command that fails: everything of this run is put back, and what an earl
     message: 'systemctl enable hostp2pd: it failed; everything has been put back as it was',
   });
   assert.deepEqual(machine.tree(), first);
-  assert.deepEqual(journalState(machine), { changed: true, unfinished: false });
+  assert.deepEqual(journalState(machine), { changed: true, unfinished: false, stops: [] });
   await undoAll(machine);
   assert.deepEqual(machine.tree(), before);
 });
@@ -224,8 +227,8 @@ test('what the user has changed since is kept beside the journal', async (t) => 
 test('a command of undo that fails does not keep the rest', async (t) => {
   const machine = new FakeMachine(t);
   await carryOut(machine, STEPS);
-  machine.fails = 'systemctl disable hostp2pd';
-  assert.deepEqual(await undoAll(machine), ['systemctl disable hostp2pd: it failed']);
+  machine.fails = 'systemctl disable --now hostp2pd';
+  assert.deepEqual(await undoAll(machine), ['systemctl disable --now hostp2pd: it failed']);
   assert.equal(existsSync(join(machine.root, 'etc/dbus-1')), false);
 });
 
