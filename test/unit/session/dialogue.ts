@@ -290,8 +290,9 @@ export class Phone {
   readonly name: string;
 
   constructor(n: number, name: string) {
-    this.device = `42:00:00:00:0${n}:00`;
-    this.station = `46:00:00:00:0${n}:00`;
+    const place = String(n).padStart(2, '0');
+    this.device = `42:00:00:00:${place}:00`;
+    this.station = `46:00:00:00:${place}:00`;
     this.name = name;
   }
 
