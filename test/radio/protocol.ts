@@ -5,10 +5,12 @@ import type { Outcome } from '../faults/outcome.js';
  * marked lines to its console.
  */
 
-/** The radios of a scenario: the box and the phones have the same kind. */
+/** The radios of a scenario, all of the same kind: one for the box, and one for each phone. */
 export interface Radios {
   /** False: like a driver without a P2P Device, where P2P commands go to wlan0 itself. Default true. */
   readonly p2pDevice?: boolean;
+  /** Default 2. */
+  readonly phones?: number;
 }
 
 /**

@@ -3,18 +3,16 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Radios } from '../protocol.js';
 
-/** wlan0 is the box, wlan1 and wlan2 are phones. */
-const RADIOS = 3;
 const CGROUP = '/sys/fs/cgroup/scenario';
 
 /**
- * Replaces the simulated radios by new ones. So no interface of an earlier scenario is left, and no scan result: the kernel
+ * Replaces the simulated radios by new ones: wlan0 is the box, the others are phones. So no interface of an earlier scenario is left, and no scan result: the kernel
  * keeps those for half a minute, for every process.
  */
-export function renewRadios({ p2pDevice = true }: Radios = {}): void {
+export function renewRadios({ p2pDevice = true, phones = 2 }: Radios = {}): void {
   if (existsSync('/sys/module/mac80211_hwsim')) execFileSync('/lab/busybox', ['rmmod', 'mac80211_hwsim']);
   const support = `support_p2p_device=${p2pDevice ? 1 : 0}`;
-  execFileSync('/lab/busybox', ['insmod', '/lab/mac80211_hwsim.ko', `radios=${RADIOS}`, support]);
+  execFileSync('/lab/busybox', ['insmod', '/lab/mac80211_hwsim.ko', `radios=${1 + phones}`, support]);
 }
 
 /** If systemd is process 1, it needs its folder; units that scenarios have put there are removed one by one. */

@@ -6,8 +6,8 @@ import { Supplicant, type Surroundings } from './supplicant.js';
 import { LabError, until } from './wait.js';
 
 export interface PhoneOptions {
-  /** 1 is wlan1, 2 is wlan2. */
-  readonly number: 1 | 2;
+  /** 1 is wlan1, 2 is wlan2; others need `radios`. */
+  readonly number: number;
   /** The phone's device name, at most 32 bytes of any text. */
   readonly deviceName?: string;
   /** More lines of its configuration file. */

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AndroidPhone } from '../guest/android-phone.js';
+import { LAB_GROUP } from '../guest/box.js';
+import { GROUP, groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
+import type { Lab } from '../guest/lab.js';
+import type { Scenario } from '../guest/scenario.js';
+
+const PHONES = 6;
+const MINUTES = 30;
+/** Until the first phones have come and gone; the program has loaded its code then. */
+const WARM_UP_MINUTES = 5;
+/** KiB */
+const MAX_GROWTH = 2048;
+
+/** How a phone's user goes on: seconds on the group and away from it, different for each phone. */
+const stays = (phone: number) => 8 + 5 * phone;
+const away = (phone: number) => 4 + 3 * ((phone * 5) % PHONES);
+
+const scenario: Scenario = {
+  name: 'long-life',
+  title: `${MINUTES} minutes with ${PHONES} phones that come and go: each visit is told once, and the program does not grow`,
+  onDemand: true,
+  radios: { phones: PHONES },
+  timeoutSeconds: (MINUTES + 10) * 60,
+  async run(lab) {
+    const hook = lab.hookLog();
+    const numbers = Array.from({ length: PHONES }, (_, index) => index + 1);
+    const [box, ...phones] = await Promise.all([
+      lab.startBox({ group: LAB_GROUP }),
+      ...numbers.map((number) => lab.startAndroid({ number, deviceName: `Phone ${number}` })),
+    ]);
+    const daemon = startHostP2pD(lab, { hook });
+    await groupIsUp(daemon);
+    const events = await box.on(GROUP);
+
+    const end = lab.now() + MINUTES * 60;
+    const visits = Promise.all(
+      phones.map((phone, index) => comeAndGo(lab, phone, { box: box.address, number: index + 1, end })),
+    );
+    const sizes: Size[] = [];
+    for (let minute = 1; minute <= MINUTES; minute++) {
+      await delay(60_000);
+      const size = sizeOf(daemon.pid ?? 0);
+      sizes.push(size);
+      lab.note(`minute ${minute}: ${JSON.stringify(size)}`);
+    }
+    const joined = (await visits).reduce((sum, count) => sum + count, 0);
+    assert.ok(joined >= MINUTES, `expected a visit a minute, got ${joined} in ${MINUTES} minutes`);
+
+    lab.note('each connection that wpa_supplicant has reported was told once');
+    const count = (word: string) => events.since(0).filter(({ text }) => text.startsWith(word)).length;
+    const told = (name: string) => hook.calls.filter(({ args }) => args[0] === name).length;
+    const left = count('AP-STA-DISCONNECTED ');
+    await lab.until('the last hook', 60, () => told('disconnect') >= left);
+    for (const phone of phones)
+      assertTurns(
+        hook.calls.map(({ args }) => args),
+        phone.address,
+      );
+    assert.equal(told('connect'), told('disconnect'));
+    assert.equal(told('start_group'), 1);
+    assert.equal(told('stop_group'), 0);
+
+    lab.note('it holds no more than after the first minutes');
+    const [early, late] = [sizes[WARM_UP_MINUTES - 1], sizes.at(-1)];
+    assert.ok(early && late);
+    lab.figures['visits'] = String(joined);
+    lab.figures['connects told'] = String(told('connect'));
+    lab.figures[`private dirty, ${WARM_UP_MINUTES} min`] = `${early.dirty} KiB`;
+    lab.figures[`private dirty, ${MINUTES} min`] = `${late.dirty} KiB`;
+    lab.figures['descriptors'] = `${early.descriptors}, ${late.descriptors}`;
+    assert.equal(late.descriptors, early.descriptors);
+    assert.ok(late.dirty - early.dirty <= MAX_GROWTH, `${early.dirty} → ${late.dirty} KiB`);
+    assert.deepEqual(await daemon.stop(30), { code: 0, signal: null });
+  },
+};
+
+/** @returns how often it has joined */
+async function comeAndGo(
+  lab: Lab,
+  phone: AndroidPhone,
+  { box, number, end }: { readonly box: string; readonly number: number; readonly end: number },
+): Promise<number> {
+  let joined = 0;
+  await delay(number * 2_000);
+  while (lab.now() < end - 60) {
+    // A dialog can come too late on a busy machine; its user tries again.
+    try {
+      await phone.joinWithPin(box, PIN);
+      joined++;
+      await delay(stays(number) * 1000);
+      await phone.leave();
+    } catch (error) {
+      lab.note(`phone ${number}: ${String(error)}`);
+      phone.cancel();
+    }
+    await delay(away(number) * 1000);
+  }
+  return joined;
+}
+
+/** Its hooks `connect` and `disconnect` come in turns, and end with the second. */
+function assertTurns(calls: readonly (readonly string[])[], address: string): void {
+  const names = calls.flatMap(([name = '', who]) =>
+    who === address && (name === 'connect' || name === 'disconnect') ? [name] : [],
+  );
+  assert.ok(names.length > 0, `${address} has been there`);
+  names.forEach((name, index) => {
+    assert.equal(name, index % 2 === 0 ? 'connect' : 'disconnect', `${address}: call ${index + 1}`);
+  });
+}
+
+interface Size {
+  /** Private dirty memory, KiB. */
+  readonly dirty: number;
+  readonly descriptors: number;
+}
+
+function sizeOf(pid: number): Size {
+  const dirty = /^Private_Dirty:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  assert.ok(dirty);
+  return { dirty: Number(dirty[1]), descriptors: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+export default scenario;
