@@ -12,8 +12,8 @@ const PHONES = 6;
 const FIRST_MINUTES = 4;
 const MORE_MINUTES = 26;
 const MINUTES = FIRST_MINUTES + MORE_MINUTES;
-/** The program collects its garbage at the next heartbeat, if it was quiet since the last one. */
-const QUIET_SECONDS = 45;
+/** The program gives memory back at a heartbeat, if it was quiet since the last one. */
+const QUIET_SECONDS = 60;
 /** KiB */
 const MAX_GROWTH = 2048;
 
@@ -41,6 +41,8 @@ const scenario: Scenario = {
     const live = async (minutes: number): Promise<Size> => {
       const end = lab.now() + minutes * 60;
       await Promise.all(phones.map((phone, index) => comeAndGo(lab, phone, box.address, index + 1, end)));
+      // The box answers, and hostp2pd logs, each of their probe requests.
+      for (const phone of phones) await phone.control.request('P2P_STOP_FIND');
       await delay(QUIET_SECONDS * 1000);
       return sizeOf(daemon.pid ?? 0);
     };
