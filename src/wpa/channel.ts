@@ -47,12 +47,18 @@ export class Channel {
   readonly #waiting: Request[] = [];
   #current: Request | null = null;
   #timer: Timer | null = null;
+  #sentAt: number | null = null;
   #closed = false;
 
   /** @throws {DatagramError} when the address cannot be bound */
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.#socket = options.open(options.address, (data, sender) => this.#receive(data, sender));
+  }
+
+  /** When the request was sent that has no reply yet, on the clock of the channel; null if there is none. */
+  get waitingSince(): number | null {
+    return this.#sentAt;
   }
 
   /** Calls `done` exactly once: later, or at once if the channel is closed. */
@@ -95,6 +101,7 @@ export class Channel {
     const { clock, server } = this.#options;
     try {
       this.#socket.send(request.command, server);
+      this.#sentAt = clock.now();
       this.#timer = clock.after(REPLY_LIMIT_MS, () => {
         const seconds = REPLY_LIMIT_MS / 1000;
         this.#break(new HostP2pError('CONTROL_TIMEOUT', `${server}: no reply within ${seconds} s`));
@@ -123,6 +130,7 @@ export class Channel {
     if (!request) return;
     this.#timer?.cancel();
     this.#timer = null;
+    this.#sentAt = null;
     this.#current = null;
     // The next request goes out before the reply is handled: a request that the reply causes must not overtake it.
     this.#next();

@@ -275,7 +275,7 @@ export class ControlLink {
       return;
     }
     const { reattached, hears, probed } = pulse;
-    const identity = this.#parts.identify?.(this.#server) ?? null;
+    const identity = this.#identity();
     if (reattached && identity !== this.#attachedTo) {
       // Requests to the former one will not be answered, and no group of it is left. The next attachment is from new addresses.
       this.#channels?.monitor.sendLast(DETACH);
@@ -310,10 +310,30 @@ export class ControlLink {
     this.#timer = this.#parts.clock.after(ms, act);
   }
 
-  /** Runs a heartbeat when nothing has changed for a moment. */
-  #beatSoon(): void {
+  /** Runs a heartbeat when nothing has changed for a moment. @param changedAt when the control socket may have been made again */
+  #beatSoon(changedAt: number | null = null): void {
     this.#beatTimer?.cancel();
-    this.#beatTimer = this.#parts.clock.after(QUIET_MS, () => this.#beat());
+    this.#beatTimer = this.#parts.clock.after(QUIET_MS, () => {
+      if (changedAt === null || !this.#isRequestLost(changedAt)) this.#beat();
+      else
+        this.#fail(
+          new HostP2pError(
+            'CONTROL_UNAVAILABLE',
+            `${this.#server}: it was made again, and a request to the former one has no reply`,
+          ),
+        );
+    });
+  }
+
+  /** Whether a request was sent to the control socket that was there before: it waits in vain, and so does all after it. */
+  #isRequestLost(changedAt: number): boolean {
+    if (!this.#channels || this.#identity() === this.#attachedTo) return false;
+    const { commands, monitor } = this.#channels;
+    return [commands, monitor].some(({ waitingSince }) => waitingSince !== null && waitingSince < changedAt);
+  }
+
+  #identity(): string | null {
+    return this.#parts.identify?.(this.#server) ?? null;
   }
 
   /** After a crash wpa_supplicant sends no event, and its control socket stays: the next request finds out. */
@@ -331,7 +351,7 @@ export class ControlLink {
     this.#watch = this.#parts.watch(dirname(this.#server), (entry) => {
       if (this.#closed || (entry !== null && entry !== this.interface)) return;
       if (this.#attached) {
-        this.#beatSoon();
+        this.#beatSoon(this.#parts.clock.now());
         return;
       }
       // Also during an ATTACH: its reply will not come from a socket that has just gone.

@@ -13,7 +13,7 @@ export function cellsOf(name: FaultName, lost: string, seconds: string): readonl
 }
 
 function playerText({ player }: Fault): string {
-  if ('not' in player) return `not played: ${player.not}`;
+  if ('not' in player) return player.not;
   return 'scenario' in player ? `scenario ${player.scenario}` : basename(player.test);
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatagramError, type DatagramSocket, openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
@@ -85,6 +85,17 @@ export class FakeSupplicant {
   terminate(): void {
     for (const name of this.#sockets.keys()) this.emit(name, 'CTRL-EVENT-TERMINATING ');
     this.close();
+  }
+
+  /** Ends as by SIGKILL: no event, and the socket files stay. */
+  kill(): void {
+    for (const name of [...this.#sockets.keys()]) {
+      const path = join(this.folder, name);
+      // Its removal would be that of an orderly end.
+      renameSync(path, `${path}.aside`);
+      this.#end(name);
+      renameSync(`${path}.aside`, path);
+    }
   }
 
   close(): void {

@@ -43,14 +43,18 @@ test('each fault is reported by the test or scenario that the list names', () =>
     const file = 'scenario' in player ? `radio/scenarios/${player.scenario}.ts` : player.test;
     const text = sources.get(file) ?? '';
     assert.ok(text.includes(`'${name}'`), `${file} reports ${name}`);
-    if ('title' in player) assert.ok(text.includes(`test('${player.title}'`), `${file}: ${player.title}`);
+    if ('title' in player)
+      assert.ok(
+        ['test', 'describe'].some((kind) => text.includes(`${kind}('${player.title}'`)),
+        `${file}: ${player.title}`,
+      );
   }
 });
 
 describe('outcomes', () => {
   const FAST = 'a hook crashes';
   const SLOW = 'a hook hangs';
-  const LIMITED = 'SIGKILL under systemd';
+  const LIMITED = 'SIGKILL while the group is formed';
   const EMPTY = 'Text\n<!-- npm run faults -->\n\n<!-- end -->\nMore\n';
 
   test('the longest time of a fault is put into its row, and the other rows stay', () => {
@@ -71,7 +75,7 @@ describe('outcomes', () => {
       if (former === undefined) delete process.env[OUTCOMES_VARIABLE];
       else process.env[OUTCOMES_VARIABLE] = former;
     });
-    const { most } = FAULTS.hostp2pd[LIMITED];
+    const { most } = faultOf(LIMITED);
     overcome(LIMITED, 'nothing', most ?? 0);
     overcome(LIMITED, 'nothing', 1);
     assert.throws(() => overcome(LIMITED, 'nothing', (most ?? 0) + 1), /expected at most 5 s, got 6\.0/);

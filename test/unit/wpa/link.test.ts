@@ -684,6 +684,34 @@ describe('the end of wpa_supplicant', () => {
     assert.deepEqual(take(), ['up']);
   });
 
+  test('a heartbeat that the former program has not answered is not waited for', (t) => {
+    const { attach, server, take, advance, changed, sockets } = lab(t);
+    attach();
+    server.script = () => null;
+    advance(HEARTBEAT_MS);
+    server.stop();
+    server.script = () => undefined;
+    server.start();
+    sockets.generation++;
+    advance(1);
+    changed(INTERFACE);
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE']);
+    advance(RETRY.firstMs);
+    assert.deepEqual(take(), ['up']);
+  });
+
+  test('a request to the control socket that was made again is waited for', (t) => {
+    const { attach, server, take, advance, ask, changed, sockets } = lab(t);
+    attach();
+    sockets.generation++;
+    changed(INTERFACE);
+    server.script = (command) => (command === 'INTERFACES' ? null : undefined);
+    ask('INTERFACES');
+    advance(QUIET_MS);
+    assert.deepEqual(take(), []);
+  });
+
   test('a control socket that the same program has made again is no restart', (t) => {
     const { attach, take, advance, changed, sockets } = lab(t);
     attach();
