@@ -41,7 +41,7 @@ function causeText(failure: Failure): string {
     case 'vanished':
       return (
         failure.culprit ??
-        'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of wpa_supplicant'
+        'the group is gone without P2P-GROUP-REMOVED: wpa_supplicant was killed, another program has removed it, or the radio failed. See the log of wpa_supplicant'
       );
     case 'station': {
       const { radio, use } = failure;

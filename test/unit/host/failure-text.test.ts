@@ -88,7 +88,7 @@ const FAILURES = {
     [{ kind: 'vanished', culprit: 'NetworkManager did it' }, 'NetworkManager did it'],
     [
       { kind: 'vanished', culprit: null },
-      'the group is gone without P2P-GROUP-REMOVED: another program has removed it, or the radio failed. See the log of ' +
+      'the group is gone without P2P-GROUP-REMOVED: wpa_supplicant was killed, another program has removed it, or the radio failed. See the log of ' +
         'wpa_supplicant',
     ],
   ],
