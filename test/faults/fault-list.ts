@@ -19,14 +19,6 @@ const not = (reason: string): Fault => ({ player: { not: reason } });
 const pending = (name: string): Fault => not(`scenario ${name}, which has not passed yet`);
 /** An outcome needs a call of `overcome` in the scenario. */
 const untimed = (name: string): Fault => not(`scenario ${name}, which reports no time here`);
-/** A wpa_supplicant that is killed, at each phase. */
-const killed = (): Fault => ({
-  player: {
-    test: 'integration/faults-supplicant.test.ts',
-    title: 'a wpa_supplicant that is killed and started again: the group is up in time',
-  },
-  most: GROUP_BACK,
-});
 const test = (file: string, title: string): Fault => ({ player: { test: file, title } });
 
 const SUPPLICANT = 'faults-supplicant';
@@ -47,20 +39,20 @@ const GROUP_BACK = 5;
 export const FAULTS = {
   wpa_supplicant: {
     'SIGTERM, and started again': scenario(SUPPLICANT, GROUP_BACK),
-    'SIGKILL, and started again': killed(),
+    'SIGKILL, and started again': scenario(SUPPLICANT, GROUP_BACK),
     'SIGKILL under systemd: until hostp2pd notices': untimed('network-manager'),
-    'SIGKILL while hostp2pd starts': killed(),
-    'SIGKILL while devices are searched': killed(),
-    'SIGKILL after the request of a phone (provision discovery)': killed(),
-    'SIGKILL while the group is formed': killed(),
-    'SIGKILL while a phone enrols': killed(),
-    'SIGKILL 20 times in a row': killed(),
-    'SIGSTOP for 60 s': pending(SUPPLICANT),
-    'the control folder is moved away, and back after 15 s': pending(SUPPLICANT),
-    'the interface is removed from wpa_supplicant and added again': untimed('device-vanishes'),
+    'SIGKILL while hostp2pd starts': scenario(SUPPLICANT, GROUP_BACK),
+    'SIGKILL while devices are searched': scenario(SUPPLICANT, GROUP_BACK),
+    'SIGKILL after the request of a phone (provision discovery)': scenario(SUPPLICANT, GROUP_BACK),
+    'SIGKILL while the group is formed': scenario(SUPPLICANT, GROUP_BACK),
+    'SIGKILL while a phone enrols': scenario(SUPPLICANT, GROUP_BACK),
+    'SIGKILL 20 times in a row': scenario(SUPPLICANT, GROUP_BACK),
+    'SIGSTOP for 60 s': scenario(SUPPLICANT),
+    'the control folder is moved away, and back after 15 s': scenario(SUPPLICANT),
+    'the interface is removed from wpa_supplicant and added again': scenario(SUPPLICANT, GROUP_BACK),
     'the command TERMINATE, and started again': scenario(SUPPLICANT, GROUP_BACK),
     'SIGKILL without a configuration file': untimed('group-outlives-supplicant'),
-    'Wi-Fi Direct is switched off and on': pending(SUPPLICANT),
+    'Wi-Fi Direct is switched off and on': scenario(SUPPLICANT),
   },
   hostp2pd: {
     'SIGKILL under systemd': untimed('service'),
