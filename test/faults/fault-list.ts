@@ -86,10 +86,10 @@ export const FAULTS = {
       'P2P_GROUP_ADD is answered with OK, and nothing follows: the next attempt succeeds',
     ),
     'a second group is started': pending(RADIO),
-    'the group moves to another channel (CSA)': untimed('android-ten-seconds'),
-    'the channel of the group is forbidden': untimed('android-ten-seconds'),
+    'the group moves to another channel (CSA)': scenario('android-ten-seconds'),
+    'the channel of the group is forbidden': scenario('android-ten-seconds'),
     'the country is changed': pending(RADIO),
-    'rfkill off and on': untimed('supplicant-comes-and-goes'),
+    'rfkill off and on': scenario('supplicant-comes-and-goes'),
   },
   'hooks and helpers': {
     'a hook hangs': test(HOOKS, 'a hook that hangs is ended, and the next one is called'),

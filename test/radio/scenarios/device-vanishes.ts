@@ -52,7 +52,9 @@ const scenario: Scenario = {
     mark = daemon.mark();
     await global.command('INTERFACE_REMOVE wlan0');
     await global.command(`INTERFACE_ADD wlan0\t${box.configFile}\tnl80211\t\t`);
+    const added = lab.now();
     await groupIsUp(daemon, 30, mark);
+    const seconds = lab.now() - added;
     assert.equal(box.pid, pid);
     assert.equal(daemon.ending, undefined);
     const isBack = () =>
@@ -63,6 +65,11 @@ const scenario: Scenario = {
       await phone.rejoin(box.address);
     }
     await lab.until('the phone back', 20, isBack);
+    lab.overcome(
+      'the interface is removed from wpa_supplicant and added again',
+      'the phone: its user taps the box again',
+      seconds,
+    );
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   },
 };
