@@ -55,7 +55,8 @@ export const FAULTS = {
     'Wi-Fi Direct is switched off and on': scenario(SUPPLICANT),
   },
   hostp2pd: {
-    'SIGKILL under systemd': untimed('service'),
+    // No limit in the emulated machine, where two starts of Node.js take 5 s.
+    'SIGKILL under systemd': scenario('service'),
   },
   'the link to wpa_supplicant': {
     'replies do not come': test(LINK, 'replies do not come: the link is made again, and the group is kept'),
@@ -76,19 +77,19 @@ export const FAULTS = {
   },
   'the radio': {
     'the interface of the radio is down for 10 s': pending(RADIO),
-    'the interface of the group is removed': pending(RADIO),
+    'the interface of the group is removed': scenario(RADIO, GROUP_BACK),
     'the interface of the radio is removed, and made again': pending(RADIO),
     'the interface of the radio is renamed, and back': pending(RADIO),
     'the group is removed once': scenario(RADIO, GROUP_BACK),
-    'the group is removed again and again': pending(RADIO),
+    'the group is removed again and again': scenario(RADIO),
     'P2P_GROUP_ADD is answered with OK, and nothing follows': test(
       LINK,
       'P2P_GROUP_ADD is answered with OK, and nothing follows: the next attempt succeeds',
     ),
-    'a second group is started': pending(RADIO),
+    'a second group is started': scenario(RADIO),
     'the group moves to another channel (CSA)': scenario('android-ten-seconds'),
     'the channel of the group is forbidden': scenario('android-ten-seconds'),
-    'the country is changed': pending(RADIO),
+    'the country is changed': not('nothing: the lab has no database of countries'),
     'rfkill off and on': scenario('supplicant-comes-and-goes'),
   },
   'hooks and helpers': {

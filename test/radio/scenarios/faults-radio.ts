@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultScene } from '../guest/fault-scene.js';
 import type { Scenario } from '../guest/scenario.js';
@@ -12,11 +12,9 @@ const TIMES = 4;
 const scenario: Scenario = {
   name: 'faults-radio',
   title:
-    'the radio, its interfaces and the group are taken away, the channel, the country and the clock change, /run is full',
+    'the interfaces of the radio and the group are taken away, the channel and the clock change, /run is full',
   timeoutSeconds: 1500,
   onDemand: true,
-  // It has the database of countries.
-  system: 'debian',
   async run(lab) {
     const scene = await FaultScene.open(lab);
     const { box } = scene;
@@ -85,31 +83,6 @@ const scenario: Scenario = {
       losesGroup: false,
     });
 
-    await scene.play('the country is changed', {
-      inject: async () => {
-        iw('reg', 'reload');
-        for (const country of ['DE', 'US', 'JP', '00']) {
-          iw('reg', 'set', country);
-          await lab.until(`the country ${country}`, 10, () =>
-            iw('reg', 'get').includes(`country ${country}`),
-          );
-          await delay(2_000);
-        }
-      },
-      losesGroup: false,
-    });
-
-    await scene.restart();
-    await scene.play('rfkill off and on', {
-      inject: async () => {
-        switchRadio(phy, 'off');
-        await lab.until('the end of the group', 40, async () => box.groupInterfaces().length === 0);
-        await delay(10_000);
-        switchRadio(phy, 'on');
-      },
-      lost: 'time: an attempt each minute at most',
-    });
-
     await scene.restart();
     await scene.play('the interface of the radio is down for 10 s', {
       inject: async () => {
@@ -175,15 +148,5 @@ const scenario: Scenario = {
     await scene.close();
   },
 };
-
-/** The rfkill switch of the radio. */
-function switchRadio(phy: string, to: 'on' | 'off'): void {
-  const folder = '/sys/class/rfkill';
-  const own = readdirSync(folder).find(
-    (name) => readFileSync(`${folder}/${name}/name`, 'utf8').trim() === phy,
-  );
-  assert.ok(own, `${phy} has an rfkill switch`);
-  writeFileSync(`${folder}/${own}/soft`, to === 'off' ? '1' : '0');
-}
 
 export default scenario;
