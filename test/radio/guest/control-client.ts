@@ -36,7 +36,10 @@ export class ControlClient {
     this.#journal = new Journal(name, timeline);
   }
 
-  /** Waits until something answers on the socket, and attaches to its events. `name` is its name in the timeline. */
+  /**
+   * Waits until something answers on the socket, and attaches to its events. A wpa_supplicant has needed 15 s for its start on a busy
+   * machine. `name` is its name in the timeline.
+   */
   static async open(
     path: string,
     name: string,
@@ -44,7 +47,7 @@ export class ControlClient {
     options: { seconds?: number; attach?: boolean } = {},
   ): Promise<ControlClient> {
     const client = new ControlClient(path, name, timeline);
-    await until(timeline, `an answer on ${path}`, options.seconds ?? 15, () =>
+    await until(timeline, `an answer on ${path}`, options.seconds ?? 30, () =>
       client.request('PING', 2).then(
         (reply) => reply === 'PONG\n',
         () => false,
