@@ -6,12 +6,12 @@ import type { DeviceArgument } from '../commands/devices.js';
 import type { EventLine } from '../commands/journal.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import type { CommandTarget } from '../commands/target.js';
-import { codeOf, ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
+import { ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
 import { accessDenied } from './find-socket.js';
 import { presenceOf } from './socket-file.js';
 
 /** How long, and how often, it is tried to get a place beside many other clients. */
-const CROWDED_MS = 1_000;
+const CROWDED_MS = 5_000;
 const CROWDED_STEP_MS = 10;
 const QUERY_LIMIT_MS = 15_000;
 /** The longest search takes two minutes. */
@@ -182,13 +182,10 @@ async function exchange<T>(socketPath: string, request: Request, read: Read<T>):
  * server has closed the connection with the request unread (ECONNRESET, unix(7)). Where the server closed it later, a command may
  * have been carried out.
  */
-function wasTurnedAway({ body, signal }: Request, error: unknown): boolean {
+function wasTurnedAway({ signal }: Request, error: unknown): boolean {
   if (!(error instanceof HostP2pError) || signal?.aborted) return false;
-  if (error.code === 'BUSY') return codeOf(error.cause) === 'EAGAIN';
-  const { cause } = error;
-  return (
-    error.code === 'CONTROL_CLOSED' && cause instanceof Error && ('syscall' in cause || body === undefined)
-  );
+  const { code, cause } = error;
+  return (code === 'BUSY' || code === 'CONTROL_CLOSED') && cause instanceof Error && 'syscall' in cause;
 }
 
 async function exchangeOnce<T>(socketPath: string, request: Request, read: Read<T>): Promise<T> {

@@ -30,7 +30,8 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Other unit tests that cover a folder, in addition to its own. */
 const FURTHER_TESTS: Readonly<Record<string, readonly string[]>> = { session: ['host'] };
 /** They take most of the time, so they run only on what the others have not killed. */
-const SLOW = /(?:stories|sequences|completeness|lasting-failures)\.test\.js$/;
+const SLOW =
+  /(?:stories|sequences|completeness|lasting-failures|native-addon|client-folder|unix-datagram)\.test\.js$/;
 /** The compiled folders that the unit tests need. */
 const COMPILED = ['unit', 'fakes', 'fuzz', 'model', 'mutation'];
 const WORKERS = 2;
