@@ -6,13 +6,16 @@ import {
   isOk,
   parseChannels,
   parseClientList,
+  parseConfigMethods,
   parseInterfaces,
   parseKeyValues,
   parseNetworks,
   parseScanResults,
   parseStation,
   parseStationCounters,
+  parseStationUse,
   parseStatus,
+  stationUseText,
 } from '#src/wpa/reply.js';
 import { seeded } from '../../fakes/seeded.js';
 
@@ -102,6 +105,63 @@ test('of two equal keys the first counts, and lines without a key are ignored', 
       ['b', 'c=d'],
     ],
   );
+});
+
+describe('STATUS of an interface that may be a station', () => {
+  const use = (state: string, more = '') => parseStationUse(`wpa_state=${state}\n${more}`);
+  const home = 'ssid=home\nfreq=5180\n';
+
+  test('connected, connecting or searching', () => {
+    assert.deepEqual(use('COMPLETED', `mode=station\n${home}`), {
+      state: 'connected',
+      ssid: 'home',
+      frequency: 5180,
+    });
+    for (const state of ['AUTHENTICATING', 'ASSOCIATING', 'ASSOCIATED', '4WAY_HANDSHAKE', 'GROUP_HANDSHAKE'])
+      assert.deepEqual(use(state, home), { state: 'connecting', ssid: 'home', frequency: 5180 });
+    assert.deepEqual(use('SCANNING', home), { state: 'searching', ssid: null, frequency: null });
+  });
+
+  test('an access point or a group is none, nor is an interface without a network', () => {
+    for (const mode of ['P2P GO', 'AP', 'P2P GO - group formation'])
+      assert.equal(use('COMPLETED', `mode=${mode}\n${home}`), null);
+    for (const state of ['DISCONNECTED', 'INACTIVE', 'INTERFACE_DISABLED']) assert.equal(use(state), null);
+    assert.equal(parseStationUse('FAIL\n'), null);
+  });
+
+  test('in words', () => {
+    assert.equal(
+      stationUseText({ state: 'connected', ssid: 'home', frequency: 2412 }),
+      'is connected to "home" at 2412 MHz',
+    );
+    assert.equal(
+      stationUseText({ state: 'connecting', ssid: null, frequency: null }),
+      'is connecting to a network',
+    );
+    assert.equal(
+      stationUseText({ state: 'searching', ssid: null, frequency: null }),
+      'is looking for its network',
+    );
+  });
+});
+
+describe('GET config_methods', () => {
+  test('a word counts wherever it stands', () => {
+    const of = (text: string) => {
+      const { keypad, pushButton } = parseConfigMethods(text) ?? assert.fail();
+      return [keypad, pushButton];
+    };
+    assert.deepEqual(of('keypad\n'), [true, false]);
+    assert.deepEqual(of('display virtual_push_button'), [false, true]);
+    assert.deepEqual(of('keypad,physical_push_button'), [true, true]);
+    assert.deepEqual(of('display'), [false, false]);
+    assert.equal(parseConfigMethods(' keypad \n')?.text, 'keypad');
+  });
+
+  test('no value', () => {
+    for (const reply of ['', '\n', 'FAIL\n', 'UNKNOWN COMMAND\n'])
+      assert.equal(parseConfigMethods(reply), null);
+  });
 });
 
 describe('LIST_NETWORKS', () => {
