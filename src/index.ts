@@ -5,7 +5,14 @@ export { HostP2pD } from './host/host.js';
 export type { HostP2pDOptions, PairOptions } from './host/options.js';
 export type { PeerView, SessionEvent, SessionEventName, SessionEventOf } from './host/public-event.js';
 export type { StatisticsView } from './host/registers.js';
-export type { AddressesView, LeaseView, NoGroupView, StationDetail, StatusView } from './host/status.js';
+export type {
+  AddressesView,
+  InternetView,
+  LeaseView,
+  NoGroupView,
+  StationDetail,
+  StatusView,
+} from './host/status.js';
 export type { Logger, LogLevel } from './logging/logger.js';
 export type { PairingMethod } from './session/model.js';
 export type {

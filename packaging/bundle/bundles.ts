@@ -35,6 +35,7 @@ export const BUNDLES: readonly Bundle[] = [
   { name: 'recorder', modules: ['recording/recorder'], uses: SESSION },
   { name: 'hooks', modules: ['hooks/hook-runner', 'hooks/program-check'], uses: SESSION },
   { name: 'addressing', modules: ['addressing/addressing'], uses: [...SESSION, 'programs'] },
+  { name: 'sharing', modules: ['addressing/internet-sharing'], uses: [...SESSION, 'programs'] },
   // What the control socket, the prompt and the operator's commands share.
   { name: 'commands', modules: ['commands/table'], uses: ['program'] },
   { name: 'server', modules: ['control/server'], uses: [...SESSION, 'commands'] },

@@ -137,7 +137,8 @@ export function explainEnd(line: string, resolves: boolean): string {
     return `${line}; another DHCP server uses UDP port 67 on all interfaces: ${fix}`;
   }
   if (!resolves) return line;
-  const fix = 'put bind-interfaces into its configuration, or set announce_router to false';
+  const fix =
+    'put bind-interfaces into its configuration, or set announce_router to false and share_internet to off';
   return `${line}; another resolver uses port 53 on all interfaces: ${fix}`;
 }
 

@@ -17,6 +17,11 @@ export function leaseFile(stateFolder: string, owner: string): string {
   return join(stateFolder, `${owner}.leases`);
 }
 
+/** What was changed to share the internet, and how it was before. */
+export function sharingNote(stateFolder: string, owner: string): string {
+  return join(stateFolder, `${owner}.sharing.json`);
+}
+
 /** Distinguishes a dnsmasq of ours from others: it names our own file. */
 export function leaseFileArgument(path: string): string {
   return `--dhcp-leasefile=${path}`;

@@ -1,4 +1,4 @@
-import type { StatusView } from '../host/status.js';
+import type { InternetView, StatusView } from '../host/status.js';
 import type { ClientView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 import { version } from '../system/version.js';
@@ -72,10 +72,17 @@ function addressFacts({ addresses, withoutAddress }: StatusView): [string, strin
     `${address} ${unserved}`,
   ]);
   if (!addresses) return stations;
-  const { mode, serving, problem, interface: name, leases } = addresses;
+  const { mode, serving, problem, interface: name, leases, internet } = addresses;
   const starting = problem === null ? `${mode} is starting` : `${mode} does not run`;
   const state = serving ? `${mode} on ${name}, leases: ${leases.length}` : starting;
-  return [['addresses', printable(state)], ...stations];
+  const shared =
+    internet === null ? [] : [['internet', printable(internetText(internet))] as [string, string]];
+  return [['addresses', printable(state)], ...shared, ...stations];
+}
+
+function internetText({ uplink, problem }: InternetView): string {
+  if (uplink === null) return problem === null ? 'about to be shared' : `not shared: ${problem}`;
+  return problem === null ? `shared over ${uplink}` : `shared over ${uplink}, but ${problem}`;
 }
 
 const stations: SessionCommand = {

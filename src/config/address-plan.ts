@@ -54,6 +54,7 @@ export interface AddressPlan {
 /** The settings of that name, validated. */
 interface AddressSettings {
   readonly addressing: 'none' | 'dnsmasq' | 'networkd';
+  readonly share_internet: string;
   readonly group_address: string;
   readonly address_range: string | null;
   readonly handshake_range: string | null;
@@ -100,13 +101,24 @@ function halves({ start, end }: AddressRange): readonly [AddressRange, AddressRa
   ];
 }
 
+export function sharesInternet({ share_internet }: Pick<AddressSettings, 'share_internet'>): boolean {
+  return share_internet !== 'off';
+}
+
+/** Phones are told that this machine is their router and resolver. */
+export function announcesRouter(
+  settings: Pick<AddressSettings, 'share_internet'> & { readonly announce_router: boolean },
+): boolean {
+  return settings.announce_router || sharesInternet(settings);
+}
+
 /** A setting, and what is wrong with it in relation to the others. */
 export interface AddressConflict {
-  readonly key: 'address_range' | 'handshake_range';
+  readonly key: 'address_range' | 'handshake_range' | 'share_internet';
   readonly text: string;
 }
 
-/** Ranges that do not fit into the network, or overlap. */
+/** Ranges that do not fit into the network, or overlap; and what needs a server of ours. */
 export function addressConflicts(settings: AddressSettings): AddressConflict[] {
   const { group_address, address_range, handshake_range, addressing } = settings;
   const { subnet, leased, handshake } = addressPlan(settings);
@@ -121,6 +133,10 @@ export function addressConflicts(settings: AddressSettings): AddressConflict[] {
     else if (overlap(range, { start: subnet.address, end: subnet.address }))
       expected(key, `addresses without that of this machine (group_address ${group_address})`, range);
   };
+  if (addressing === 'none' && sharesInternet(settings)) {
+    const text = `expected off with addressing: none, got ${settings.share_internet}; phones learn their router with their address, so set addressing to dnsmasq or networkd`;
+    conflicts.push({ key: 'share_internet', text });
+  }
   if (address_range !== null) check('address_range', leased);
   if (handshake_range !== null && handshake_range !== NO_RANGE && handshake)
     check('handshake_range', handshake);

@@ -11,6 +11,7 @@ import {
   parseModule,
   parsePinSetting,
   parseRecordFile,
+  parseUplink,
 } from './text-values.js';
 
 // A timer of Node that exceeds 2^31 ms fires at once; a week is far below that.
@@ -184,7 +185,14 @@ export const SETTINGS = {
     type: 'boolean',
     default: false,
     meaning:
-      'Tell phones that this machine is their router and resolver. false: Android keeps its mobile data, and an iPhone its cellular route.',
+      'Tell phones that this machine is their router and resolver, for a machine whose own settings forward the packets. false: Android keeps its mobile data, and an iPhone its cellular route. share_internet announces the router by itself.',
+  },
+  share_internet: {
+    type: 'string',
+    default: 'off',
+    parse: parseUplink,
+    meaning:
+      'Let phones use the internet connection of this machine: the interface that has it, e.g. eth0, or auto for the one that packets to the internet take. It needs addressing. IPv4 only. off: not shared.',
   },
   handshake_range: {
     type: 'string',

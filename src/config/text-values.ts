@@ -33,6 +33,17 @@ export function parseInterface(text: string): ParsedText {
   return { expected: 'auto, or the name of an interface (at most 15 bytes) such as p2p-dev-wlan0' };
 }
 
+/** Names that a firewall rule can have: nftables takes a `*` at the end for any text. */
+export function isUplinkName(text: string): boolean {
+  return isInterfaceName(text) && /^[\w.-]+$/.test(text);
+}
+
+export function parseUplink(text: string): ParsedText {
+  // A reader of YAML 1.1 would take them for true and false; no interface has such a name.
+  if (isUplinkName(text) && !/^(on|yes|no|true|false|none)$/i.test(text)) return { text };
+  return { expected: 'off, auto, or the name of the interface with the internet connection, such as eth0' };
+}
+
 /** Keeps the folder of wpa_supplicant.conf's form `DIR=/run/wpa_supplicant GROUP=netdev`. */
 export function parseControlFolder(text: string): ParsedText {
   const folder = /^DIR=(.*?)(?:\s+GROUP=\S+)?\s*$/.exec(text)?.[1] ?? text;

@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs';
 import type { Leases } from '../addressing/address-server.js';
 import type { Addressing } from '../addressing/addressing.js';
-import { endOldDnsmasq, leaseFile, networkFile, removeOldNetworkFile } from '../addressing/left-over.js';
-import { addressPlan } from '../config/address-plan.js';
+import type { InternetSharing } from '../addressing/internet-sharing.js';
+import {
+  endOldDnsmasq,
+  leaseFile,
+  networkFile,
+  removeOldNetworkFile,
+  sharingNote,
+} from '../addressing/left-over.js';
+import { addressPlan, announcesRouter, sharesInternet } from '../config/address-plan.js';
 import type { Settings } from '../config/schema.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../system/clock.js';
@@ -25,6 +32,8 @@ export class AddressService {
   /** Calls that come while the code is being loaded wait for it. */
   #loading: Promise<Addressing> | null = null;
   #leases: Leases = new Map();
+  #sharing: InternetSharing | null = null;
+  #loadingSharing: Promise<InternetSharing> | null = null;
 
   constructor(parts: AddressServiceParts) {
     this.#parts = parts;
@@ -32,22 +41,31 @@ export class AddressService {
 
   /** @param owner the P2P device interface */
   serve(interfaceName: string, owner: string, settings: Settings): void {
-    const { addressing: mode, lease_time, announce_router } = settings;
+    const { addressing: mode, lease_time, share_internet: uplink } = settings;
     if (mode === 'none') return;
     const plan = addressPlan(settings);
     const request = { mode, group: interfaceName, owner, plan };
-    this.#with((addressing) =>
-      addressing.serve({ ...request, leaseSeconds: lease_time, announceRouter: announce_router }),
-    );
+    const announceRouter = announcesRouter(settings);
+    this.#with((addressing) => addressing.serve({ ...request, leaseSeconds: lease_time, announceRouter }));
+    const { subnet } = plan;
+    if (sharesInternet(settings))
+      this.#withSharing(owner, (sharing) => sharing.share({ owner, group: interfaceName, subnet, uplink }));
+    else this.#stopSharing();
   }
 
   /**
-   * Removes what an earlier instance, which gave addresses and was killed, has left behind. For `addressing: none`; without
-   * its files nothing is done.
+   * Removes what an earlier instance, which gave addresses and was killed, has left behind; without its files nothing is done.
+   * A new address server removes the old one by itself.
    */
-  async clearLeftOver(owner: string): Promise<void> {
+  async clearLeftOver(owner: string, { addressing }: Pick<Settings, 'addressing'>): Promise<void> {
     const { stateFolder, logger } = this.#parts;
-    if (![networkFile(owner), leaseFile(stateFolder, owner)].some((path) => existsSync(path))) return;
+    if (existsSync(sharingNote(stateFolder, owner)))
+      this.#withSharing(owner, (sharing) => sharing.clearLeftOver());
+    if (
+      addressing !== 'none' ||
+      ![networkFile(owner), leaseFile(stateFolder, owner)].some((path) => existsSync(path))
+    )
+      return;
     try {
       await Promise.all([endOldDnsmasq(stateFolder, owner), removeOldNetworkFile(owner)]);
     } catch (error) {
@@ -57,6 +75,7 @@ export class AddressService {
 
   withdraw(): void {
     this.#with((addressing) => addressing.withdraw());
+    this.#stopSharing();
   }
 
   expectLease(): void {
@@ -72,16 +91,41 @@ export class AddressService {
       return { address, ip, expires: new Date(expires).toISOString() };
     });
     const { interface: name, mode } = request;
-    return { mode, interface: name, serving, problem, leases };
+    return { mode, interface: name, serving, problem, leases, internet: this.#sharing?.state ?? null };
   }
 
-  /** Settles when the address server is gone. */
+  /** Settles when the address server is gone, and the internet is not shared any more. */
   async close(): Promise<void> {
     // If the code could not be loaded there is nothing to stop.
-    await this.#loading?.then(
-      (addressing) => addressing.close(),
+    const parts = [this.#loading, this.#loadingSharing];
+    await Promise.all(
+      parts.map((loading) =>
+        loading?.then(
+          (part) => part.close(),
+          () => {},
+        ),
+      ),
+    );
+  }
+
+  #withSharing(owner: string, act: (sharing: InternetSharing) => void): void {
+    this.#loadingSharing ??= this.#loadSharing(owner);
+    this.#loadingSharing.then(act).catch((error: unknown) => {
+      this.#parts.logger.log('error', `the internet is not shared: ${messageOf(error)}`);
+    });
+  }
+
+  #stopSharing(): void {
+    this.#loadingSharing?.then(
+      (sharing) => sharing.withdraw(),
       () => {},
     );
+  }
+
+  async #loadSharing(owner: string): Promise<InternetSharing> {
+    const { InternetSharing } = await import('../addressing/internet-sharing.js');
+    this.#sharing = new InternetSharing(owner, this.#parts);
+    return this.#sharing;
   }
 
   #with(act: (addressing: Addressing) => void): void {

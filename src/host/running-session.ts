@@ -232,7 +232,7 @@ export class RunningSession {
     this.#hooks.setInterface(name);
     this.#announce();
     this.runner.attach(name);
-    if (this.#configuration.settings.addressing === 'none') void this.#addresses.clearLeftOver(name);
+    void this.#addresses.clearLeftOver(name, this.#configuration.settings);
   }
 
   /** Begins or ends the recording, or goes on in another file. */

@@ -23,6 +23,16 @@ export interface AddressesView {
   readonly problem: string | null;
   /** Leases given by DHCP, including those of stations that have left. */
   readonly leases: readonly LeaseView[];
+  /** Null if the internet is not shared. */
+  readonly internet: InternetView | null;
+}
+
+/** How phones reach the internet through this machine. */
+export interface InternetView {
+  /** The interface whose connection they use; null: none. */
+  readonly uplink: string | null;
+  /** Why they do not reach the internet, and what to do; null if nothing is known to be in the way. */
+  readonly problem: string | null;
 }
 
 /** Something that cannot be done now. The texts are for people. */

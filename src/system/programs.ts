@@ -20,17 +20,19 @@ export interface RunOptions {
   readonly debianPackage?: string;
   /** Longest run time; then it is killed. */
   readonly limitMs?: number;
+  /** For its standard input. */
+  readonly input?: string;
 }
 
 /**
- * Runs a program to its end, without a shell and without input.
+ * Runs a program to its end, without a shell.
  * @returns its standard output
  * @throws {Error} with the last line of its standard error, or why it has none
  */
 export function runProgram(
   program: string,
   args: readonly string[],
-  { debianPackage, limitMs = USUAL_LIMIT_MS }: RunOptions = {},
+  { debianPackage, limitMs = USUAL_LIMIT_MS, input }: RunOptions = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -47,7 +49,9 @@ export function runProgram(
       const reason = stderr.trim().split('\n').at(-1) || `it ended with ${cause.signal ?? cause.code}`;
       return fail(`${[program, ...args].join(' ')}: ${reason}`);
     });
-    child.stdin?.end();
+    // It may end without reading its input; the callback has the reason.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });
 }
 

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
+import { isRecord } from '../system/values.js';
+
+/** What we have switched on: by interface, the value that `net.ipv4.ip_forward` had. */
+type SwitchedOn = ReadonlyMap<string, string>;
+
+/**
+ * Switches on that the kernel forwards the IPv4 packets that come in on an interface (`net.ipv4.conf.<interface>.forwarding`),
+ * and puts it back. For one connection both its interfaces need it, and `net.ipv4.ip_forward`, which is for all, can stay off.
+ * What was off before is noted in a file first, so that the next instance can put it back if this one is killed.
+ */
+export class Forwarding {
+  readonly #file: string;
+  readonly #root: string;
+  #switchedOn: SwitchedOn = new Map();
+
+  constructor(file: string, root = '/proc/sys') {
+    this.#file = file;
+    this.#root = root;
+  }
+
+  /** An earlier instance, or this one, has left the file. */
+  get noted(): boolean {
+    return existsSync(this.#file);
+  }
+
+  /** Reads what an earlier instance has noted. After a restart of the machine it is void. */
+  load(): void {
+    this.#switchedOn = parseNote(readPrivateFile(this.#file)?.text ?? '', this.#boot);
+  }
+
+  /** The interface forwards only because of us: without us it would not, nor would any other. */
+  isOurs(name: string): boolean {
+    return this.#router === '0' && (this.#switchedOn.has(name) || this.#read(name) === '0');
+  }
+
+  /** Writes the note, so that its absence means that nothing of ours is in force. */
+  async begin(): Promise<void> {
+    if (!this.noted) await this.#note(new Map());
+  }
+
+  /**
+   * Switches it on for these interfaces, and back for others that we had switched on.
+   * @throws {HostP2pError} if the kernel does not let us
+   */
+  async use(...names: readonly string[]): Promise<void> {
+    const before = this.#switchedOn;
+    const off = names.filter((name) => this.#read(name) === '0');
+    const added = off.filter((name) => !before.has(name));
+    // First the note. It has the former ones, too, until they are put back.
+    if (added.length > 0)
+      await this.#note(new Map([...before, ...added.map((name) => [name, this.#router] as const)]));
+    for (const name of off) this.#write(name, '1');
+    const unused = [...this.#switchedOn].filter(([name]) => !names.includes(name));
+    if (unused.length === 0) return;
+    for (const [name, router] of unused) this.#putBack(name, router);
+    await this.#note(new Map([...this.#switchedOn].filter(([name]) => names.includes(name))));
+  }
+
+  /** Puts everything back. @throws {HostP2pError} if the kernel does not let us */
+  restore(): void {
+    for (const [name, router] of this.#switchedOn) this.#putBack(name, router);
+  }
+
+  /** Removes the note. */
+  async forget(): Promise<void> {
+    this.#switchedOn = new Map();
+    await rm(this.#file, { force: true });
+  }
+
+  /** If `net.ipv4.ip_forward` has changed, all interfaces were set by another program, such as Docker, and stay as they are. */
+  #putBack(name: string, router: string): void {
+    if (this.#router === router) this.#write(name, '0');
+  }
+
+  get #router(): string {
+    return this.#read('all');
+  }
+
+  get #boot(): string {
+    return readFileSync(join(this.#root, 'kernel/random/boot_id'), 'utf8').trim();
+  }
+
+  async #note(switchedOn: SwitchedOn): Promise<void> {
+    const note = { boot: this.#boot, switchedOn: Object.fromEntries(switchedOn) };
+    await replacePrivateFile(this.#file, `${JSON.stringify(note)}\n`);
+    this.#switchedOn = switchedOn;
+  }
+
+  #path(name: string): string {
+    return join(this.#root, 'net/ipv4/conf', name, 'forwarding');
+  }
+
+  /** Empty if there is no such interface. */
+  #read(name: string): string {
+    try {
+      return readFileSync(this.#path(name), 'utf8').trim();
+    } catch {
+      return '';
+    }
+  }
+
+  #write(name: string, value: '0' | '1'): void {
+    try {
+      writeFileSync(this.#path(name), value, { flag: 'r+' });
+    } catch (cause) {
+      // The interface has been removed.
+      if (codeOf(cause) === 'ENOENT') return;
+      const what = `net.ipv4.conf.${name}.forwarding cannot be set to ${value}`;
+      throw new HostP2pError('STATE', `${what}: ${messageOf(cause)}`, { cause });
+    }
+  }
+}
+
+function parseNote(text: string, boot: string): SwitchedOn {
+  try {
+    const note: unknown = JSON.parse(text);
+    if (!isRecord(note) || note['boot'] !== boot || !isRecord(note['switchedOn'])) return new Map();
+    return new Map(
+      Object.entries(note['switchedOn']).map(([name, router]): [string, string] => [name, String(router)]),
+    );
+  } catch {
+    // There is none.
+    return new Map();
+  }
+}
