@@ -1,4 +1,4 @@
-import { addressing } from './checks/addressing.js';
+import { addressing, shareInternet } from './checks/addressing.js';
 import * as configuration from './checks/configuration.js';
 import * as connections from './checks/connections.js';
 import * as control from './checks/control.js';
@@ -59,7 +59,12 @@ export const CHECKS: readonly Check[] = [
   { id: 'connection-profiles', judge: connections.connectionProfiles },
   { id: 'netplan', judge: connections.netplan },
   { id: 'dhcpcd', judge: daemons.dhcpcd },
-  { id: 'addressing', judge: addressing, uses: ['addressing', 'group_address', 'announce_router'] },
+  {
+    id: 'addressing',
+    judge: addressing,
+    uses: ['addressing', 'group_address', 'announce_router', 'share_internet'],
+  },
+  { id: 'share-internet', judge: shareInternet, uses: ['addressing', 'share_internet'] },
   { id: 'log-file', judge: program.logFile, uses: ['file'], asUser: true },
   { id: 'recording', judge: program.recording, uses: ['record'], asUser: true },
   { id: 'pid-file', judge: program.pidFile, asUser: true },

@@ -1,3 +1,4 @@
+import type { ForwardBlocker } from '../addressing/forward-blockers.js';
 import type { Configuration } from '../config/load.js';
 import type { Problem } from '../config/problem.js';
 import type { LoggingSettings, Settings } from '../config/schema.js';
@@ -319,6 +320,18 @@ export interface AddressingFacts {
   readonly portOwners: readonly PortOwner[];
   /** Whether the kernel forwards IPv4 packets between interfaces. */
   readonly forwards: boolean | null;
+  /** Null: the internet is not shared (`share_internet`). */
+  readonly sharing: SharingFacts | null;
+}
+
+export interface SharingFacts {
+  /** Path of the program; null: not installed. */
+  readonly nft: string | null;
+  /** The interface with the internet connection; null: there is none. */
+  readonly uplink: string | null;
+  /** The uplink forwards packets, or that can be switched on: /proc/sys may be read-only, as in a container. */
+  readonly canForward: boolean;
+  readonly blockers: readonly ForwardBlocker[] | Missing;
 }
 
 export interface PortOwner {

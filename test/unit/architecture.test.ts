@@ -91,7 +91,12 @@ test('a lookup table with keys from outside is a Map', () => {
 
 /** These read /proc and /sys, the terminal, our own files, or a file that hostp2pd has just written. */
 const OTHER_READERS = new Set([
-  ...['addressing/dnsmasq.ts', 'addressing/neighbour-table.ts', 'addressing/network-interface.ts'],
+  ...[
+    'addressing/forwarding.ts',
+    'addressing/dnsmasq.ts',
+    'addressing/neighbour-table.ts',
+    'addressing/network-interface.ts',
+  ],
   ...['cli/session-modes.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
   ...['system/folders.ts', 'system/processes.ts', 'system/stack.ts'],
   ...['logging/bounded-output.ts', 'logging/log-file.ts', 'host/radio.ts', 'hooks/program-check.ts'],

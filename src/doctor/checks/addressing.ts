@@ -1,5 +1,6 @@
+import { announcesRouter, sharesInternet } from '../../config/address-plan.js';
 import type { Facts, PortOwner } from '../facts.js';
-import { error, ok, orOk, type Verdicts, warning } from '../report.js';
+import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 
 export function addressing(facts: Facts): Verdicts {
   const { addressing: server, group_address } = facts.configuration.settings;
@@ -50,8 +51,9 @@ function judgeServer({ configuration, addressing: facts, supplicant }: Facts): V
 }
 
 function judgePorts({ configuration, addressing: facts, user, supplicant }: Facts): Verdicts {
-  const { addressing: server, announce_router: resolves } = configuration.settings;
-  const ports = resolves && server === 'dnsmasq' ? [67, 53] : [67];
+  const { settings } = configuration;
+  const { addressing: server } = settings;
+  const ports = announcesRouter(settings) && server === 'dnsmasq' ? [67, 53] : [67];
   const inTheWay = facts.portOwners
     .filter(({ port, shares }) => ports.includes(port) && shares !== true)
     // Root sees the processes of all ports: this one has just been started, or has ended.
@@ -59,12 +61,17 @@ function judgePorts({ configuration, addressing: facts, user, supplicant }: Fact
     .sort((a, b) => b.port - a.port);
   // One error per program: what frees one port frees the other.
   const first = inTheWay.filter((one, place) => inTheWay.findIndex(({ pid }) => pid === one.pid) === place);
-  return first.flatMap((owner) => judgeOwner(owner, server));
+  const otherwise = sharesInternet(settings) ? 'share_internet to off' : 'announce_router to false';
+  return first.flatMap((owner) => judgeOwner(owner, server, otherwise));
 }
 
 const SHARE = "printf 'bind-dynamic\\nexcept-interface=p2p-*\\n' | sudo tee /etc/dnsmasq.d/hostp2pd.conf";
 
-function judgeOwner({ port, pid, name, unit, shares }: PortOwner, server: string): Verdicts {
+function judgeOwner(
+  { port, pid, name, unit, shares }: PortOwner,
+  server: string,
+  otherwise: string,
+): Verdicts {
   const program = pid === null ? 'another program' : `${name} (pid ${pid})`;
   if (name === 'dnsmasq' && shares === false)
     return error(
@@ -74,8 +81,8 @@ function judgeOwner({ port, pid, name, unit, shares }: PortOwner, server: string
   const restrict = 'configure it to serve its own interfaces only';
   if (port === 53)
     return error(
-      `${program} has port 53 on all interfaces, so dnsmasq cannot resolve names for phones (announce_router)`,
-      `${restrict}, or set announce_router to false`,
+      `${program} has port 53 on all interfaces, so dnsmasq cannot resolve names for phones`,
+      `${restrict}, or set ${otherwise}`,
     );
   return warning(
     `${program} has UDP port 67 on all interfaces and may keep ${server} from giving addresses`,
@@ -92,9 +99,38 @@ function judgeNetwork({ configuration, addressing: { conflict } }: Facts): Verdi
 }
 
 function judgeRouter({ configuration, addressing: { forwards } }: Facts): Verdicts {
-  if (!configuration.settings.announce_router || forwards !== false) return [];
+  const { settings } = configuration;
+  if (!settings.announce_router || sharesInternet(settings) || forwards !== false) return [];
   return warning(
     'announce_router tells phones that this machine is their router, but it forwards no packets',
     'echo net.ipv4.ip_forward=1 | sudo tee /etc/sysctl.d/hostp2pd.conf; sudo sysctl --system; and let your firewall translate addresses',
   );
+}
+
+/** Whether phones can use the internet connection of this machine. */
+export function shareInternet({ configuration, addressing: { sharing } }: Facts): Verdicts {
+  if (sharing === null) return ok('the internet is not shared (share_internet: off)');
+  const { nft, uplink, canForward, blockers } = sharing;
+  if (nft === null)
+    return error('nft, which is needed to share the internet, is not installed', 'sudo apt install nftables');
+  const wanted = configuration.settings.share_internet;
+  if (uplink === null && wanted === 'auto')
+    return warning(
+      'this machine has no route to the internet, so there is nothing to share',
+      'connect it to the internet, or set share_internet to the interface that will have the connection',
+    );
+  if (uplink === null)
+    return error(
+      `there is no interface ${wanted} (share_internet)`,
+      'set share_internet to auto, or to one of ip link',
+    );
+  if (!canForward)
+    return error(
+      `forwarding cannot be switched on for ${uplink} (/proc/sys is read-only here)`,
+      'echo net.ipv4.ip_forward=1 | sudo tee /etc/sysctl.d/hostp2pd.conf; sudo sysctl --system; in a container, on its host',
+    );
+  if ('missing' in blockers)
+    return unknown(`firewalls that may be in the way are unknown: ${blockers.missing}`);
+  const verdicts = blockers.flatMap(({ text, fix }) => warning(text, fix));
+  return orOk(verdicts, `phones can use the internet connection of ${uplink}`);
 }

@@ -1,25 +1,32 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { forwardBlockers } from '../../addressing/forward-blockers.js';
 import { rivalOf } from '../../addressing/network-interface.js';
-import { addressPlan } from '../../config/address-plan.js';
+import { interfaceOfRoute, ROUTE_TO_THE_INTERNET } from '../../addressing/sharing-rules.js';
+import { addressPlan, sharesInternet } from '../../config/address-plan.js';
 import type { Settings } from '../../config/schema.js';
+import { messageOf } from '../../system/errors.js';
 import { openSockets } from '../../system/processes.js';
-import type { AddressingFacts, PortOwner } from '../facts.js';
+import type { AddressingFacts, PortOwner, SharingFacts } from '../facts.js';
 import { named, type Processes, type RunningProcess, unitOf } from './processes.js';
-import { findProgram, type Sources, textsIn, textsOf, wordOf } from './sources.js';
+import { findProgram, type Sources, statsOf, textsIn, textsOf, wordOf } from './sources.js';
 
 /** The kernel cuts the name `systemd-networkd` to this. */
 const NETWORKD = 'systemd-network';
 
 export async function gatherAddressing(
-  { root, networks }: Sources,
+  sources: Sources,
   settings: Settings,
   processes: Processes,
 ): Promise<AddressingFacts> {
-  const [portOwners, dnsmasq, ip, forward] = await Promise.all([
+  const { root, networks } = sources;
+  const [portOwners, dnsmasq, ip, forward, sharing] = await Promise.all([
     gatherPortOwners(root, processes),
     findProgram(root, 'dnsmasq'),
     findProgram(root, 'ip'),
     wordOf(root, 'proc/sys/net/ipv4/ip_forward'),
+    sharesInternet(settings) ? gatherSharing(sources, settings.share_internet) : null,
   ]);
   // The interface of a running group, or its bridge, has this very address.
   const others = Object.entries(networks()).filter(
@@ -31,7 +38,45 @@ export async function gatherAddressing(
     portOwners,
     conflict: rivalOf(null, addressPlan(settings).subnet, Object.fromEntries(others)),
     forwards: forward === null ? null : forward === '1',
+    sharing,
   };
+}
+
+async function gatherSharing({ root, run }: Sources, wanted: string): Promise<SharingFacts> {
+  const nft = await findProgram(root, 'nft');
+  const uplink = await uplinkOf({ root, run }, wanted);
+  const file = `proc/sys/net/ipv4/conf/${uplink ?? 'all'}/forwarding`;
+  const canForward = (await wordOf(root, file)) === '1' || (await isWritable(join(root, file)));
+  return { nft, uplink, canForward, blockers: await blockersOf(run, uplink) };
+}
+
+async function uplinkOf(
+  { root, run }: Pick<Sources, 'root' | 'run'>,
+  wanted: string,
+): Promise<string | null> {
+  if (wanted !== 'auto') return (await statsOf(root, `sys/class/net/${wanted}`)) && wanted;
+  const answer = await run('ip', ROUTE_TO_THE_INTERNET);
+  return typeof answer === 'string' ? interfaceOfRoute(answer) : null;
+}
+
+async function isWritable(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Of the groups only the beginning of their names is known. */
+async function blockersOf(run: Sources['run'], uplink: string | null): Promise<SharingFacts['blockers']> {
+  if (uplink === null) return [];
+  const nft = async (args: readonly string[]): Promise<string> => {
+    const answer = await run('nft', args);
+    if (typeof answer === 'string') return answer;
+    throw new Error(answer.missing);
+  };
+  return forwardBlockers(nft, { group: 'p2p-*', uplink }).catch((error: unknown) => {
+    return { missing: messageOf(error) };
+  });
 }
 
 const PORTS = [53, 67] as const;

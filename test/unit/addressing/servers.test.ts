@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { AddressRequest } from '#src/addressing/address-server.js';
 import { dnsmasqArguments, explainEnd, parseDnsmasqLeases } from '#src/addressing/dnsmasq.js';
 import { networkFileText, parseNetworkdLeases } from '#src/addressing/networkd.js';
-import { addressPlan } from '#src/config/address-plan.js';
+import { addressPlan, announcesRouter } from '#src/config/address-plan.js';
 import { validate } from '#src/config/validate.js';
 
 function request(section: Readonly<Record<string, unknown>> = {}): AddressRequest {
@@ -14,7 +14,7 @@ function request(section: Readonly<Record<string, unknown>> = {}): AddressReques
     ...{ mode: 'dnsmasq', group: 'p2p-wlan0-0', interface: 'p2p-wlan0-0', index: 3, owner: 'p2p-dev-wlan0' },
     plan: addressPlan(settings),
     leaseSeconds: settings.lease_time,
-    announceRouter: settings.announce_router,
+    announceRouter: announcesRouter(settings),
   };
 }
 
@@ -98,7 +98,10 @@ test('a port that another server uses is an error with the fix', () => {
   );
   assert.match(explainEnd(dhcp, true), /bind-dynamic/);
   const dns = 'dnsmasq: failed to create listening socket for 192.168.49.1: Address already in use';
-  assert.match(explainEnd(dns, true), /another resolver .* set announce_router to false/);
+  assert.match(
+    explainEnd(dns, true),
+    /another resolver .* set announce_router to false and share_internet to off/,
+  );
   assert.equal(explainEnd(dns, false), dns);
   assert.equal(explainEnd('dnsmasq: unknown user', true), 'dnsmasq: unknown user');
 });

@@ -165,6 +165,7 @@ test('addressing is reported if the settings have hostp2pd give addresses', () =
       serving,
       problem: null,
       leases: [],
+      internet: null,
     } as const;
     const text = lines({ ...VIEW, status: { ...VIEW.status, addresses } });
     assert.ok(text.includes(`hostp2pd_addresses_served ${Number(serving)}`));

@@ -1,4 +1,11 @@
-import type { DhcpcdBlock, Facts, LinkFile, PortOwner, SupplicantProcess } from '#src/doctor/facts.js';
+import type {
+  DhcpcdBlock,
+  Facts,
+  LinkFile,
+  PortOwner,
+  SharingFacts,
+  SupplicantProcess,
+} from '#src/doctor/facts.js';
 import type { ProgramFacts } from '#src/hooks/program-check.js';
 import { escapeRegExp } from '#src/system/values.js';
 import type { Case } from './case.js';
@@ -72,6 +79,12 @@ const portOwner = (changes: Partial<PortOwner>): PortOwner => {
 };
 
 /** A program that cannot be seen. */
+const SHARES: SharingFacts = { nft: '/usr/sbin/nft', uplink: 'eth0', canForward: true, blockers: [] };
+
+function sharing(facts: Partial<SharingFacts>, share_internet = 'auto') {
+  return having.addressing({ addressing: 'dnsmasq', share_internet }, { sharing: { ...SHARES, ...facts } });
+}
+
 const HAS_PORT = having.addressing(
   { addressing: 'dnsmasq' },
   { portOwners: [portOwner({ pid: null, name: null, unit: null, shares: null })] },
@@ -399,6 +412,14 @@ export const surroundingCases: readonly Case[] = [
     finds: { addressing: ['error', /^unbound \(pid 812\) has port 53/, /announce_router to false/] },
   },
   {
+    what: 'the same, if it has to because the internet is shared',
+    facts: having.addressing(
+      { addressing: 'dnsmasq', share_internet: 'auto' },
+      { sharing: SHARES, portOwners: [portOwner({ port: 53, name: 'unbound', shares: null })] },
+    ),
+    finds: { addressing: ['error', /^unbound \(pid 812\) has port 53/, /share_internet to off/] },
+  },
+  {
     what: 'the same if it does not have to',
     facts: having.addressing(
       { addressing: 'dnsmasq' },
@@ -638,6 +659,43 @@ export const surroundingCases: readonly Case[] = [
     what: 'a router that forwards',
     facts: having.addressing({ addressing: 'dnsmasq', announce_router: true }, { forwards: true }),
     finds: {},
+  },
+  {
+    what: 'a shared internet connection',
+    facts: having.addressing({ addressing: 'dnsmasq', share_internet: 'auto' }, { sharing: SHARES }),
+    finds: {},
+    tells: { 'share-internet': ['ok', /^phones can use the internet connection of eth0$/] },
+  },
+  {
+    what: 'the internet is to be shared without nft',
+    facts: sharing({ nft: null }),
+    finds: { 'share-internet': ['error', /^nft, .* not installed/, /^sudo apt install nftables$/] },
+  },
+  {
+    what: 'the internet is to be shared without a route to it',
+    facts: sharing({ uplink: null }),
+    finds: { 'share-internet': ['warning', /has no route to the internet/, /connect it/] },
+  },
+  {
+    what: 'the internet is to be shared over an interface that does not exist',
+    facts: sharing({ uplink: null }, 'eth7'),
+    finds: { 'share-internet': ['error', /^there is no interface eth7/, /share_internet to auto/] },
+  },
+  {
+    what: 'a container in which forwarding cannot be switched on',
+    facts: sharing({ canForward: false }),
+    finds: { 'share-internet': ['error', /cannot be switched on for eth0/, /ip_forward=1/] },
+  },
+  {
+    what: 'a firewall in the way of a shared connection',
+    facts: sharing({ blockers: [{ text: 'ufw drops it', fix: 'sudo ufw route allow x' }] }),
+    finds: { 'share-internet': ['warning', /^ufw drops it$/, /^sudo ufw route allow x$/] },
+  },
+  {
+    what: 'firewalls that an unprivileged user cannot see',
+    facts: sharing({ blockers: { missing: 'nft -j list chains: Operation not permitted' } }),
+    finds: {},
+    tells: { 'share-internet': ['unknown', /Operation not permitted$/] },
   },
   {
     what: 'missing programs for addresses do not matter with addressing none',

@@ -375,6 +375,7 @@ test('facts about addressing: programs, networkd, other networks, forwarding', a
     portOwners: [],
     conflict: null,
     forwards: false,
+    sharing: null,
   });
   planted.write('usr/sbin/dnsmasq', '');
   planted.write('bin/ip', '');
@@ -392,7 +393,35 @@ test('facts about addressing: programs, networkd, other networks, forwarding', a
     portOwners: [],
     conflict: 'eth0 (192.168.49.7/24)',
     forwards: true,
+    sharing: null,
   });
+});
+
+test('facts about sharing the internet: nft, the uplink, forwarding, firewalls', async (t) => {
+  const planted = new PlantedMachine(t);
+  const sharing = async (wanted: string, answers: Readonly<Record<string, string>>) => {
+    planted.sources = {
+      ...planted.sources,
+      run: async (program, args) =>
+        answers[program] ?? { missing: `${program} ${args[0]}: Operation not permitted` },
+    };
+    const lines = `addressing: dnsmasq\nshare_internet: ${wanted}`;
+    return (await planted.gather(lines)).addressing.sharing;
+  };
+  const none = { nft: null, uplink: null, canForward: false, blockers: [] };
+  assert.deepEqual(await sharing('auto', {}), none);
+  assert.deepEqual(await sharing('eth0', {}), none);
+  planted.write('usr/sbin/nft', '');
+  planted.write('sys/class/net/eth0/ifindex', '2\n');
+  planted.write('proc/sys/net/ipv4/conf/eth0/forwarding', '1\n');
+  assert.deepEqual(await sharing('eth0', {}), {
+    ...{ nft: '/usr/sbin/nft', uplink: 'eth0', canForward: true },
+    blockers: { missing: 'nft -j: Operation not permitted' },
+  });
+  const route = '198.41.0.4 via 10.0.2.2 dev wlan1 src 10.0.2.15 uid 0';
+  planted.write('proc/sys/net/ipv4/conf/wlan1/forwarding', '0\n');
+  const auto = await sharing('auto', { ip: route, nft: '{"nftables": []}' });
+  assert.deepEqual(auto, { nft: '/usr/sbin/nft', uplink: 'wlan1', canForward: true, blockers: [] });
 });
 
 test('the unit that a wpa_supplicant belongs to', async (t) => {

@@ -153,6 +153,7 @@ export const HEALTHY: Facts = {
     portOwners: [],
     conflict: null,
     forwards: false,
+    sharing: null,
   },
   files: {
     log: { file: '/var/log/hostp2pd.log', folder: place('/var/log'), blocked: false },
