@@ -19,6 +19,7 @@ const PACKAGES = [
   'iproute2',
   'iw',
   'dnsmasq-base',
+  'nftables',
   'systemd',
   'systemd-sysv',
   'udev',

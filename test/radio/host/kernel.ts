@@ -20,6 +20,11 @@ const MODULES = [
   'gcm',
   'cmac',
   'ctr',
+  // A shared internet connection, and a third host for it.
+  'nft_ct',
+  'nft_chain_nat',
+  'nft_masq',
+  'veth',
   'mac80211_hwsim',
 ];
 

@@ -15,6 +15,8 @@ const COMMANDS: readonly (readonly [command: string, debianPackage: string])[] =
   ['gdbus', 'libglib2.0-bin'],
   // Addresses for phones.
   ['dnsmasq', 'dnsmasq-base'],
+  // The internet for phones.
+  ['nft', 'nftables'],
   // A clean Debian, and the program's package for it.
   ['mmdebstrap', 'mmdebstrap'],
   ['dh', 'debhelper'],

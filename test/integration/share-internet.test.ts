@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DhcpClient } from '../dhcp-client.js';
+import { DEVICE, GROUP } from './fake-supplicant.js';
+import { ip, reasonToSkip } from './phone-network.js';
+import { configuration, Place } from './place.js';
+import type { Program } from './program.js';
+import { supplicant, temporaryFolder } from './support.js';
+
+/** Networks for documentation (RFC 5737). The last one is "the internet". */
+const [GROUP_NETWORK, UPLINK, SECOND_UPLINK] = ['198.51.100', '203.0.113', '203.0.114'];
+const INTERNET = '192.0.2.80';
+/** A machine on another network of the box, to which phones have no access. */
+const INSIDE = '10.99.0.2';
+
+const noNft = spawnSync('nft', ['--version']).error ? 'nft is not installed (Debian: nftables)' : false;
+const skip = reasonToSkip() || (process.env['HOSTP2PD_TEST_ALL'] === '1' ? false : noNft);
+
+/**
+ * A box with a group, two uplinks and another network, each end in a network namespace, so that the rules and the routes of this
+ * machine play no part. Only the box knows routes to all of them.
+ */
+class Network {
+  readonly box: string;
+  readonly #phone: string;
+  readonly #internet: string;
+  readonly #inside: string;
+  readonly #folder: string;
+
+  constructor(t: TestContext) {
+    this.#folder = temporaryFolder(t);
+    const names = ['box', 'phone', 'internet', 'inside'].map((name) => `hostp2pd-${process.pid}-${name}`);
+    [this.box = '', this.#phone = '', this.#internet = '', this.#inside = ''] = names;
+    t.after(() => {
+      for (const name of names) spawnSync('ip', ['netns', 'del', name]);
+    });
+    for (const name of names) {
+      ip('netns', 'add', name);
+      ip('-n', name, 'link', 'set', 'lo', 'up');
+    }
+    this.#cable(GROUP, this.#phone, 'phone');
+    this.#cable('up0', this.#internet, 'far0', UPLINK);
+    this.#cable('up1', this.#internet, 'far1', SECOND_UPLINK);
+    this.#cable('lan0', this.#inside, 'far2', '10.99.0');
+    ip('-n', this.#inside, 'route', 'add', 'default', 'via', '10.99.0.1');
+    ip('-n', this.#internet, 'address', 'add', `${INTERNET}/32`, 'dev', 'lo');
+    ip('-n', this.#internet, 'route', 'add', '10.99.0.0/24', 'via', `${UPLINK}.1`);
+    this.routeOver(`${UPLINK}.2`);
+  }
+
+  /** `.1` is our end. */
+  #cable(name: string, other: string, far: string, network?: string): void {
+    ip('link', 'add', name, 'netns', this.box, 'type', 'veth', 'peer', 'name', far, 'netns', other);
+    const ends = [
+      [this.box, name, '1'],
+      [other, far, '2'],
+    ] as const;
+    for (const [namespace, one, host] of ends) {
+      ip('-n', namespace, 'link', 'set', one, 'up');
+      if (network !== undefined) ip('-n', namespace, 'address', 'add', `${network}.${host}/24`, 'dev', one);
+    }
+  }
+
+  routeOver(gateway: string): void {
+    ip('-n', this.box, 'route', 'replace', 'default', 'via', gateway);
+  }
+
+  /** Runs a command in the box. @returns its output; throws if it fails */
+  inBox(...command: readonly string[]): string {
+    return ip('netns', 'exec', this.box, ...command);
+  }
+
+  /** All rules of the box, without counters. */
+  get rules(): string {
+    return this.inBox('nft', '--stateless', 'list', 'ruleset');
+  }
+
+  forwarding(...names: readonly string[]): string {
+    const paths = names.map((name) => `/proc/sys/net/ipv4/conf/${name}/forwarding`);
+    return this.inBox('cat', ...paths).replaceAll('\n', '');
+  }
+
+  phoneAsks() {
+    const client = new DhcpClient(this.#folder, 'phone');
+    ip('netns', 'exec', this.#phone, 'busybox', ...client.command);
+    return client.given;
+  }
+
+  phoneReaches = (address: string): boolean => reaches(this.#phone, address);
+  internetReaches = (address: string): boolean => reaches(this.#internet, address);
+}
+
+function reaches(namespace: string, address: string): boolean {
+  const ping = ['busybox', 'ping', '-c', '1', '-W', '1', address];
+  return spawnSync('ip', ['netns', 'exec', namespace, ...ping]).status === 0;
+}
+
+/** hostp2pd in the box, as a process; the fake wpa_supplicant has the group. */
+class Box {
+  readonly place: Place;
+  readonly note: string;
+  readonly #network: Network;
+  readonly #t: TestContext;
+  readonly #fake: { readonly folder: string };
+  readonly #stateFolder: string;
+  #program: Program | null = null;
+
+  constructor(t: TestContext, network: Network) {
+    this.#t = t;
+    this.#network = network;
+    this.place = new Place(t);
+    this.#fake = supplicant(t);
+    this.#stateFolder = temporaryFolder(t);
+    this.note = join(this.#stateFolder, `${DEVICE}.sharing.json`);
+  }
+
+  start(...settings: readonly string[]): void {
+    const file = configuration(this.#t, this.#fake, [
+      ...[
+        'addressing: dnsmasq',
+        `group_address: ${GROUP_NETWORK}.1/24`,
+        `state_folder: ${this.#stateFolder}`,
+      ],
+      ...settings,
+    ]);
+    const node = ['ip', 'netns', 'exec', this.#network.box, process.execPath];
+    this.#program = this.place.start(['-c', file, '-b', '-', '-d'], { node, input: null });
+  }
+
+  /** Waits until the status has such a line. */
+  async shows(pattern: RegExp): Promise<string> {
+    let stdout = '';
+    for (const end = performance.now() + 20_000; performance.now() < end; await pause(200)) {
+      ({ stdout } = await this.place.run(['status']));
+      const line = stdout.split('\n').find((one) => pattern.test(one));
+      if (line !== undefined) return line;
+    }
+    assert.fail(`no ${pattern} in the status:\n${stdout}\n${this.#program?.stdout}`);
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#program?.signal(signal);
+    await this.#program?.ended();
+  }
+}
+
+describe('sharing the internet by a real nft', { skip }, () => {
+  test('a phone reaches the internet and nothing else; nothing of ours is left, also after kill -9', async (t) => {
+    const network = new Network(t);
+    network.inBox('nft', 'add table inet other');
+    network.inBox('nft', 'add chain inet other in { type filter hook input priority 5; policy accept; }');
+    network.inBox('nft', 'add rule inet other in counter');
+    const before = network.rules;
+    const box = new Box(t, network);
+    box.start('share_internet: up0');
+    await box.shows(/^internet: +shared over up0$/);
+    await box.shows(/^addresses: +dnsmasq on p2p-wlan0-0/);
+    const { router, dns } = network.phoneAsks();
+    assert.deepEqual([router, dns], [`${GROUP_NETWORK}.1`, `${GROUP_NETWORK}.1`]);
+    assert.equal(network.phoneReaches(INTERNET), true);
+    assert.equal(network.phoneReaches(INSIDE), false, 'another network of the box');
+    assert.equal(network.internetReaches(INSIDE), false, 'the box is no router for the uplink');
+    assert.equal(network.forwarding('all', GROUP, 'up0', 'up1', 'lan0'), '01100');
+    assert.ok(network.rules.startsWith(before.trimEnd()), network.rules);
+    assert.match(network.rules, /^table ip hostp2pd-p2p-dev-wlan0 \{$/m);
+
+    await box.end('SIGKILL');
+    assert.equal(network.phoneReaches(INTERNET), true, 'the group and its rules outlive hostp2pd');
+    box.start('share_internet: up0');
+    await box.shows(/^internet: +shared over up0$/);
+    assert.equal(network.phoneReaches(INTERNET), true);
+    await box.end('SIGTERM');
+    assert.equal(network.rules, before);
+    assert.equal(network.forwarding('all', GROUP, 'up0', 'up1', 'lan0'), '00000');
+
+    box.start('share_internet: up0');
+    await box.shows(/^internet: +shared over up0$/);
+    await box.end('SIGKILL');
+    assert.notEqual(network.rules, before);
+    box.start();
+    await box.shows(/^addresses: +dnsmasq on p2p-wlan0-0/);
+    for (const end = performance.now() + 10_000; existsSync(box.note) && performance.now() < end; )
+      await pause(50);
+    assert.equal(network.rules, before);
+    assert.equal(network.forwarding('all', GROUP, 'up0', 'up1', 'lan0'), '00000');
+    await box.end('SIGTERM');
+  });
+
+  test('it follows the route, and names a firewall in the way with commands that help', async (t) => {
+    const network = new Network(t);
+    const box = new Box(t, network);
+    box.start('share_internet: auto');
+    await box.shows(/^internet: +shared over up0$/);
+    await box.shows(/^addresses: +dnsmasq on p2p-wlan0-0/);
+    network.phoneAsks();
+    assert.equal(network.phoneReaches(INTERNET), true);
+
+    network.inBox('nft', 'add table inet mine');
+    network.inBox('nft', 'add chain inet mine fw { type filter hook forward priority 5; policy drop; }');
+    network.routeOver(`${SECOND_UPLINK}.2`);
+    const line = await box.shows(/^internet: +shared over up1, but the nftables table inet mine drops /);
+    assert.equal(network.forwarding('up0', 'up1'), '01');
+    assert.equal(network.phoneReaches(INTERNET), false);
+    const [, fix = ''] = line.split(`from ${GROUP} to up1: `);
+    network.inBox('sh', '-c', fix.replaceAll('sudo ', ''));
+    assert.equal(network.phoneReaches(INTERNET), true, fix);
+
+    ip('-n', network.box, 'route', 'del', 'default');
+    await box.shows(/^internet: +not shared: this machine has no route to the internet itself/);
+    assert.doesNotMatch(network.rules, /hostp2pd/);
+    network.routeOver(`${UPLINK}.2`);
+    await box.shows(/^internet: +shared over up0/);
+    await box.end('SIGTERM');
+    assert.doesNotMatch(network.rules, /hostp2pd/);
+  });
+});
