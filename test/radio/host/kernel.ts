@@ -20,7 +20,8 @@ const MODULES = [
   'gcm',
   'cmac',
   'ctr',
-  // A shared internet connection, and a third host for it.
+  // A shared internet connection, and a third host for it. libcrc32c, which is loaded with them, needs an algorithm.
+  'crc32c_generic',
   'nft_ct',
   'nft_chain_nat',
   'nft_masq',

@@ -12,8 +12,8 @@ const NETWORK_FILE = `/run/systemd/network/60-hostp2pd-${DEVICE}.network`;
 const scenario: Scenario = {
   name: 'addresses-service',
   title:
-    'the hardened service gives addresses by systemd-networkd, then by dnsmasq; a phone has them and no default route',
-  timeoutSeconds: 400,
+    'the hardened service gives addresses by systemd-networkd, then by dnsmasq; a phone has them and no default route; then it has the internet',
+  timeoutSeconds: 500,
   system: 'debian',
   async run(lab) {
     const { units } = lab;
@@ -57,13 +57,105 @@ const scenario: Scenario = {
     });
     await phone.network().ping('10.78.0.1');
 
+    lab.note('the internet for phones: dnsmasq');
+    const internet = await Internet.start(lab);
+    const before = await internet.rules();
+    configure('addressing: dnsmasq', 'group_address: 10.78.0.1/24', 'share_internet: auto');
+    await units.reload(unit);
+    await surfs(lab, phone, '10.78.0.1');
+    assert.equal(await internet.forwarding(), '0011', 'only the group and the uplink');
+
+    lab.note('kill -9: the internet is there all the time, and the next process takes over');
+    process.kill(await units.mainPid(unit), 'SIGKILL');
+    await phone.network().ping(INTERNET);
+    await units.until(unit, 'NRestarts', /^2$/, 40);
+    await surfs(lab, phone, '10.78.0.1');
+
+    lab.note('the internet for phones: systemd-networkd');
+    configure('addressing: networkd', 'group_address: 10.79.0.1/24', 'share_internet: auto');
+    await units.reload(unit);
+    await surfs(lab, phone, '10.79.0.1');
+
     lab.note('stop');
     await units.stop(unit);
     assert.deepEqual(await units.processes(unit), []);
+    assert.equal(await internet.rules(), before);
+    assert.equal(await internet.forwarding(), '0000');
+    await internet.end();
     const { stdout } = await lab.run({ command: 'ip', args: ['address', 'show', GROUP] });
-    assert.doesNotMatch(stdout, /10\.7[78]\.0\.1/);
+    assert.doesNotMatch(stdout, /10\.7[789]\.0\.1/);
   },
 };
+
+const INTERNET = '192.0.2.80';
+const UPLINK = 'uplink0';
+const SHARED = new RegExp(`^internet: +shared over ${UPLINK}$`, 'm');
+
+/** A third host behind the box, which knows no way back to phones; and a firewall that is not ours. */
+class Internet {
+  readonly #lab: Lab;
+
+  private constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  static async start(lab: Lab): Promise<Internet> {
+    const internet = new Internet(lab);
+    const far = ['-n', 'internet'];
+    for (const args of [
+      ['netns', 'add', 'internet'],
+      ['link', 'add', UPLINK, 'type', 'veth', 'peer', 'name', 'far', 'netns', 'internet'],
+      ['address', 'add', '203.0.113.1/24', 'dev', UPLINK],
+      [...far, 'address', 'add', '203.0.113.2/24', 'dev', 'far'],
+      [...far, 'address', 'add', `${INTERNET}/32`, 'dev', 'lo'],
+      ...['lo', 'far'].map((name) => [...far, 'link', 'set', name, 'up']),
+      ['link', 'set', UPLINK, 'up'],
+      ['route', 'add', 'default', 'via', '203.0.113.2'],
+    ])
+      await internet.#run('ip', ...args);
+    await internet.#run('nft', 'add table inet other');
+    await internet.#run(
+      'nft',
+      'add chain inet other in { type filter hook input priority 5; policy accept; }',
+    );
+    return internet;
+  }
+
+  /** Of all programs. */
+  rules(): Promise<string> {
+    return this.#run('nft', 'list', 'ruleset');
+  }
+
+  /** Of the machine, the radio, the group and the uplink. */
+  async forwarding(): Promise<string> {
+    const paths = ['all', 'wlan0', GROUP, UPLINK].map((name) => `/proc/sys/net/ipv4/conf/${name}/forwarding`);
+    return (await this.#run('cat', ...paths)).replaceAll('\n', '');
+  }
+
+  async end(): Promise<void> {
+    await this.#run('nft', 'delete table inet other');
+    await this.#run('ip', 'link', 'del', UPLINK);
+    await this.#run('ip', 'netns', 'del', 'internet');
+  }
+
+  async #run(command: string, ...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#lab.run({ command, args: [...args] });
+    assert.equal(code, 0, `${command} ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+}
+
+/** The phone gets its router by DHCP and reaches the third host. */
+async function surfs(lab: Lab, phone: Phone, box: string): Promise<void> {
+  await lab.until(`addresses of ${box}, and the internet`, 60, async () => {
+    const { code, stdout } = await lab.run({ args: ['-i', DEVICE, 'status'] });
+    return code === 0 && /^addresses: .*leases/m.test(stdout) && SHARED.test(stdout);
+  });
+  const network = phone.network();
+  const { router } = await network.ask();
+  assert.equal(router, box);
+  await network.ping(INTERNET);
+}
 
 /** The phone gets an address by DHCP and reaches the box, and hostp2pd knows the address. @returns the address */
 async function isServed(lab: Lab, phone: AndroidPhone, box: string): Promise<string> {
