@@ -66,7 +66,10 @@ export class InternetSharing {
   #hasTable = false;
   #work: Promise<void> = Promise.resolve();
   #due = false;
+  /** Until the next regular look. */
   #timer: Timer | null = null;
+  /** A change was reported. */
+  #settling: Timer | null = null;
   #follower: Follower | null = null;
 
   constructor(owner: string, parts: SharingParts) {
@@ -115,6 +118,7 @@ export class InternetSharing {
   async #step(): Promise<void> {
     this.#due = false;
     this.#timer?.cancel();
+    this.#settling?.cancel();
     const request = this.#wanted;
     if (request === null) {
       this.#follower?.close();
@@ -135,8 +139,8 @@ export class InternetSharing {
   }
 
   #soon(): void {
-    this.#timer?.cancel();
-    if (this.#wanted) this.#timer = this.#parts.clock.after(SETTLED_MS, () => this.#go());
+    this.#settling?.cancel();
+    if (this.#wanted) this.#settling = this.#parts.clock.after(SETTLED_MS, () => this.#go());
   }
 
   /** Puts the rules in force, also if they are already. @throws {Error} with the reason, for a person */
