@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { existsSync, type FSWatcher, readFileSync, readlinkSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { dirname, resolve as resolvePath } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ipv4Text, netmask, parseIpv4 } from '../config/ipv4.js';
 import { codeOf } from '../system/errors.js';
@@ -62,7 +63,7 @@ export class Dnsmasq implements AddressServer {
   }
 
   #spawn(): Promise<void> {
-    const args = dnsmasqArguments(this.#request, this.#leaseFile);
+    const args = dnsmasqArguments(this.#request, this.#leaseFile, hasResolver());
     const child = spawn('dnsmasq', args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: programEnvironment(),
@@ -125,6 +126,21 @@ export class Dnsmasq implements AddressServer {
   }
 }
 
+const RESOLVERS = '/etc/resolv.conf';
+
+/**
+ * Whether dnsmasq can watch the file of resolvers. It ends if that is a link into a folder that does not exist, such as the one of
+ * a systemd-resolved that does not run; it waits for a file that is missing in its folder (inotify.c).
+ */
+function hasResolver(): boolean {
+  try {
+    return existsSync(dirname(resolvePath(dirname(RESOLVERS), readlinkSync(RESOLVERS))));
+  } catch {
+    // It is no link.
+    return true;
+  }
+}
+
 /**
  * Why dnsmasq has ended, with the fix if there is one.
  * @param line the last one that it has written
@@ -146,7 +162,7 @@ export function explainEnd(line: string, resolves: boolean): string {
  * A dnsmasq for one interface that ignores the files of the machine's own dnsmasq (dnsmasq(8)). It resolves names only if
  * this machine is the router: a phone with mobile data uses the resolver of its mobile network.
  */
-export function dnsmasqArguments(request: AddressRequest, leases: string): string[] {
+export function dnsmasqArguments(request: AddressRequest, leases: string, resolvers = true): string[] {
   const { plan, leaseSeconds, announceRouter } = request;
   const { leased, subnet } = plan;
   const own = ipv4Text(subnet.address);
@@ -162,6 +178,7 @@ export function dnsmasqArguments(request: AddressRequest, leases: string): strin
     // So that another dnsmasq can serve all other interfaces.
     '--bind-interfaces',
     '--no-hosts',
+    ...(resolvers ? [] : ['--no-resolv']),
     `--dhcp-range=${range.join(',')}`,
     leaseFileArgument(leases),
     // There is no other DHCP server here, so a request for an address of another network is refused at once.

@@ -28,6 +28,11 @@ describe('dnsmasq', () => {
       '--dhcp-leasefile=/state/x.leases',
     ])
       assert.ok(args.includes(argument), argument);
+    assert.equal(args.includes('--no-resolv'), false);
+  });
+
+  test('gives addresses also on a machine without resolvers', () => {
+    assert.ok(dnsmasqArguments(request(), '/state/x.leases', false).includes('--no-resolv'));
   });
 
   test('announces the box as router and resolver if the settings say so', () => {
