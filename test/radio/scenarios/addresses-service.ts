@@ -4,6 +4,7 @@ import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
+import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 import { ask, configure, installService, LOG } from './service-units.js';
 
@@ -12,16 +13,17 @@ const NETWORK_FILE = `/run/systemd/network/60-hostp2pd-${DEVICE}.network`;
 const scenario: Scenario = {
   name: 'addresses-service',
   title:
-    'the hardened service gives addresses by systemd-networkd, then by dnsmasq; a phone has them and no default route; then it has the internet',
+    'the hardened service gives addresses by systemd-networkd, then by dnsmasq; a phone has them and no default route; then a laptop has the internet',
   timeoutSeconds: 500,
   system: 'debian',
   async run(lab) {
     const { units } = lab;
     // networkd does not configure an interface that udev has not seen.
     await units.start('dbus.socket', 'systemd-udevd.service', 'systemd-networkd.service');
-    const [box, phone] = await Promise.all([
+    const [box, phone, laptop] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
       lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true }),
+      lab.startPhone({ number: 2, deviceName: 'laptop', ownNetwork: true }),
     ]);
     const unit = await installService(lab, 'hostp2pd');
     configure('addressing: networkd', 'group_address: 10.77.0.1/24');
@@ -57,24 +59,25 @@ const scenario: Scenario = {
     });
     await phone.network().ping('10.78.0.1');
 
-    lab.note('the internet for phones: dnsmasq');
+    lab.note('the internet for a laptop: dnsmasq. Android would not use the router of a Wi-Fi Direct group');
+    await laptop.joinByPassphrase(LAB_GROUP.ssid, LAB_GROUP.passphrase);
     const internet = await Internet.start(lab);
     const before = await internet.rules();
     configure('addressing: dnsmasq', 'group_address: 10.78.0.1/24', 'share_internet: auto');
     await units.reload(unit);
-    await surfs(lab, phone, '10.78.0.1');
+    await surfs(lab, laptop, '10.78.0.1');
     assert.equal(await internet.forwarding(), '0011', 'only the group and the uplink');
 
     lab.note('kill -9: the internet is there all the time, and the next process takes over');
     process.kill(await units.mainPid(unit), 'SIGKILL');
-    await phone.network().ping(INTERNET);
+    await laptop.network().ping(INTERNET);
     await units.until(unit, 'NRestarts', /^2$/, 40);
-    await surfs(lab, phone, '10.78.0.1');
+    await surfs(lab, laptop, '10.78.0.1');
 
-    lab.note('the internet for phones: systemd-networkd');
+    lab.note('the internet for the laptop: systemd-networkd');
     configure('addressing: networkd', 'group_address: 10.79.0.1/24', 'share_internet: auto');
     await units.reload(unit);
-    await surfs(lab, phone, '10.79.0.1');
+    await surfs(lab, laptop, '10.79.0.1');
 
     lab.note('stop');
     await units.stop(unit);
@@ -145,13 +148,13 @@ class Internet {
   }
 }
 
-/** The phone gets its router by DHCP and reaches the third host. */
-async function surfs(lab: Lab, phone: Phone, box: string): Promise<void> {
+/** The laptop gets its router by DHCP and reaches the third host. */
+async function surfs(lab: Lab, laptop: Phone, box: string): Promise<void> {
   await lab.until(`addresses of ${box}, and the internet`, 60, async () => {
     const { code, stdout } = await lab.run({ args: ['-i', DEVICE, 'status'] });
     return code === 0 && /^addresses: .*leases/m.test(stdout) && SHARED.test(stdout);
   });
-  const network = phone.network();
+  const network = laptop.network();
   const { router } = await network.ask();
   assert.equal(router, box);
   await network.ping(INTERNET);
