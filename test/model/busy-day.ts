@@ -64,7 +64,13 @@ export class BusyDay {
       return { close };
     };
     const stateFolder = join(folder, 'state');
-    const addresses = { logger: SILENT, clock: this.#clock, stateFolder, onLeases: () => {} };
+    const addresses = {
+      logger: SILENT,
+      clock: this.#clock,
+      stateFolder,
+      onLeases: () => {},
+      onProblem: () => {},
+    };
     const known = { onConfirmed: () => {}, onIpv6Confirmed: () => {}, onMissing: () => {} };
     this.#runner = new SessionRunner({
       ...{ open: this.#network.open, clock: this.#clock, logger: SILENT },
@@ -76,6 +82,7 @@ export class BusyDay {
       askPin: (pin) => Promise.resolve(pin),
       emit: (event) => this.#tell(event),
       onPhase: () => {},
+      onStep: () => {},
       onSecret: () => {},
       onFailure: (error) => {
         throw error;
