@@ -141,7 +141,8 @@ describe('how a call ends', { concurrency: true }, () => {
     const program = await script(
       `[ "$1" = next ] && exit 0; sleep 60 & echo "$$ $!" > '${pids}.new'; mv '${pids}.new' '${pids}'; wait`,
     );
-    const { run, log } = setup(program, { timeoutMs: 300 });
+    // On a busy machine the hook needs some time to start.
+    const { run, log } = setup(program, { timeoutMs: 1_500 });
     const outcomes = Promise.all([run('connect'), run('next')]);
     await until(() => existsSync(pids), 'the hook started');
     const [hook = 0, grandchild = 0] = (await readFile(pids, 'utf8')).split(' ').map(Number);
