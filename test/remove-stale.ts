@@ -13,7 +13,8 @@ for (const [index, sources] of folders.entries()) {
   for (const entry of readdirSync(compiled, { withFileTypes: true, recursive: true })) {
     const file = join(entry.parentPath, entry.name);
     const [, module] = /^(.*?)(?:\.d\.ts|\.js)$/.exec(relative(compiled, file)) ?? [];
-    if (!entry.isFile() || module === undefined || existsSync(join(sources, `${module}.ts`))) continue;
+    if (!entry.isFile() || module === undefined) continue;
+    if (['ts', 'tsx'].some((ending) => existsSync(join(sources, `${module}.${ending}`)))) continue;
     rmSync(file);
     console.log(`removed ${file}: it has no source`);
   }

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import { BUNDLES, type Bundle, FORGOTTEN, FUNCTIONS, PACKAGES, SINGLE } from './bundles.js';
+import { BUNDLES, type Bundle, FORGOTTEN, FUNCTIONS, PACKAGES, PAGE, SINGLE } from './bundles.js';
 import { linesOnly } from './source-map.js';
 
 /**
@@ -68,7 +68,7 @@ class Build {
   readonly #held = new Map<string, ReadonlySet<string>>();
   /** The modules of each bundle that others use. */
   readonly #lent = new Map<string, Set<string>>();
-  /** The bundles that hold something of a package, by the path of the package. */
+  /** The files of dist/ that hold something of a package, by the path of the package. */
   readonly #packages = new Map<string, Set<string>>();
 
   constructor(exports: Exports) {
@@ -84,11 +84,13 @@ class Build {
     }
     this.#checkSingle();
     for (const bundle of BUNDLES) {
-      this.#note(bundle.name, await this.#bundle(bundle, true));
+      this.#note(`${bundle.name}.cjs`, await this.#bundle(bundle, true));
       const map = join(DIST, `${bundle.name}.cjs.map`);
       writeFileSync(map, linesOnly(readFileSync(map, 'utf8')));
     }
-    for (const [name, names] of Object.entries(PACKAGES)) this.#note(name, await bundlePackages(name, names));
+    for (const [name, names] of Object.entries(PACKAGES))
+      this.#note(`${name}.cjs`, await bundlePackages(name, names));
+    this.#note(`${PAGE.name}.js`, await bundlePage());
   }
 
   get packages(): Readonly<Record<string, readonly string[]>> {
@@ -192,12 +194,13 @@ class Build {
     }
   }
 
-  #note(bundle: string, { outputs }: Metafile): void {
+  /** @param file of dist/ */
+  #note(file: string, { outputs }: Metafile): void {
     for (const path of Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))) {
       const [, folder] = /^(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
       if (folder === undefined) continue;
       const bundles = this.#packages.get(folder) ?? new Set();
-      this.#packages.set(folder, bundles.add(bundle));
+      this.#packages.set(folder, bundles.add(file));
     }
   }
 }
@@ -213,6 +216,26 @@ async function bundlePackages(name: string, packages: readonly string[]): Promis
     stdin: { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: ROOT, loader: 'js' },
     outfile: join(DIST, `${name}.cjs`),
     alias: { moment: './packaging/bundle/moment.cjs' },
+  });
+  return metafile;
+}
+
+/** For browsers of the last years: the oldest has `AbortSignal.any`. */
+async function bundlePage(): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome116', 'firefox124', 'safari17.4'],
+    minify: true,
+    legalComments: 'none',
+    entryPoints: [PAGE.script, PAGE.style].map((path) => ({ in: join(SOURCES, path), out: PAGE.name })),
+    outdir: DIST,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    metafile: true,
+    logLevel: 'warning',
   });
   return metafile;
 }

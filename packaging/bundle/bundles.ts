@@ -52,7 +52,7 @@ export const BUNDLES: readonly Bundle[] = [
   },
   {
     name: 'monitor',
-    modules: ['cli/monitor', 'cli/monitor-data'],
+    modules: ['cli/monitor', 'control/monitor-data'],
     uses: ['program', 'commands', 'client', 'operator'],
   },
   {
@@ -75,6 +75,7 @@ export const BUNDLES: readonly Bundle[] = [
     modules: ['report/report-command'],
     uses: [...SESSION, 'commands', 'client', 'operator', 'programs', 'doctor'],
   },
+  { name: 'panel', modules: ['panel/panel'], uses: ['program', 'commands', 'client', 'operator'] },
   { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
   {
     name: 'prompt',
@@ -82,6 +83,9 @@ export const BUNDLES: readonly Bundle[] = [
     uses: [...SESSION, 'commands', 'client', 'operator', 'help'],
   },
 ];
+
+/** The code of the panel that runs in browsers, in src/; made to `dist/panel-page.js` and `dist/panel-page.css`. */
+export const PAGE = { name: 'panel-page', script: 'panel/page/main.tsx', style: 'panel/page/page.css' };
 
 /** Packages of npm, by the bundle that holds them. They know nothing of our modules. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -93,7 +97,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Functions of packages and of Node.js whose code is loaded when one of them is first called. */
 export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'string-width': ['default'],
-  'node:crypto': ['createHash', 'randomInt'],
+  'node:crypto': ['createHash', 'randomBytes', 'randomInt', 'timingSafeEqual'],
   'node:dgram': ['createSocket'],
   'node:fs/promises': [
     'access',

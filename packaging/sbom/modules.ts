@@ -62,7 +62,7 @@ function readBundled(folder: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
     Object.entries(readJson(file)).map(([path, bundles]) => [
       path,
-      Array.isArray(bundles) ? bundles.map((name) => `dist/${name}.cjs`) : [],
+      Array.isArray(bundles) ? bundles.map((name) => `dist/${name}`) : [],
     ]),
   );
 }

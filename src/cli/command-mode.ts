@@ -89,6 +89,8 @@ export async function runCommand(args: CommandArguments): Promise<number> {
     }
     case 'monitor':
       return monitor(args);
+    case 'panel':
+      return panel(args);
     case 'version':
       print({ value: { version: version() }, text: `hostp2pd ${version()}` }, args.json);
       return EXIT.ok;
@@ -156,7 +158,7 @@ async function runningConfiguration(interfaceName: string | undefined): Promise<
 }
 
 /** Commands whose output is only for a terminal or a shell. */
-const WITHOUT_JSON: ReadonlySet<string> = new Set(['help', 'completion', 'monitor', 'setup']);
+const WITHOUT_JSON: ReadonlySet<string> = new Set(['help', 'completion', 'monitor', 'panel', 'setup']);
 
 /** @throws {HostP2pError} USAGE for an option that does not go with the command */
 function checkOptions(args: CommandArguments): void {
@@ -225,7 +227,7 @@ async function follow(daemon: RemoteTarget, last: number, json: boolean): Promis
 async function monitor(args: CommandArguments): Promise<number> {
   const [{ runMonitor }, { remoteSource }] = await Promise.all([
     import('./monitor.js'),
-    import('./monitor-data.js'),
+    import('../control/monitor-data.js'),
   ]);
   const open = async () => RemoteTarget.connect(await findControlSocket(args.interface));
   const { stdin: input, stdout: output, stderr: errors } = process;
@@ -238,6 +240,15 @@ async function monitor(args: CommandArguments): Promise<number> {
   });
   // A pending answer must not delay the end.
   process.exit(code);
+}
+
+async function panel({ interface: interfaceName, own }: CommandArguments): Promise<number> {
+  const { runPanel } = await import('../panel/panel.js');
+  const end = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
+  const say = (line: string) => process.stdout.write(`hostp2pd: ${line}\n`);
+  await runPanel(interfaceName, own, { say, complain, end: end.signal });
+  return EXIT.ok;
 }
 
 async function help(command: CommandSpec | undefined): Promise<number> {

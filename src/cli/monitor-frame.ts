@@ -10,9 +10,9 @@ import {
   ssidText,
 } from '../commands/status-text.js';
 import { cut, displayWidth } from '../commands/text-table.js';
+import type { MonitorPicture, MonitorStation, MonitorStatus } from '../control/monitor-data.js';
 import type { GroupView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
-import type { MonitorPicture, MonitorStation, MonitorStatus } from './monitor-data.js';
 import { type Style, styled } from './screen.js';
 
 /** What the monitor shows, as lines of text: frames for a terminal, and plain lines elsewhere. */

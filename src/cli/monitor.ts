@@ -1,15 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { EventLine } from '../commands/journal.js';
 import { displayWidth } from '../commands/text-table.js';
-import { EXIT } from '../daemon/exit.js';
-import { printable } from '../system/names.js';
 import {
   MONITOR_TIMING,
   MonitorFeed,
   type MonitorPicture,
   type MonitorSource,
   type MonitorTiming,
-} from './monitor-data.js';
+} from '../control/monitor-data.js';
+import { EXIT } from '../daemon/exit.js';
+import { printable } from '../system/names.js';
 import { changeLines, monitorFrame, pictureLines, type Size } from './monitor-frame.js';
 
 /** A terminal to write to, such as `process.stdout`. */

@@ -157,6 +157,23 @@ export const COMMAND_OPTIONS = {
     help: 'with setup: wait until the first phone is on and has an address',
     command: 'setup',
   },
+  listen: {
+    type: 'string',
+    value: 'ADDRESS',
+    help: 'with panel: IP address to listen at, with or without :PORT; default 127.0.0.1:8649',
+    command: 'panel',
+  },
+  'token-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'with panel: file with the token of operators; made if it is missing',
+    command: 'panel',
+  },
+  private: {
+    type: 'boolean',
+    help: 'with panel: show nothing without the token',
+    command: 'panel',
+  },
   interface: {
     short: 'i',
     type: 'string',

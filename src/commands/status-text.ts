@@ -55,7 +55,12 @@ export function pairingText({ method, pin, deviceAddress, secondsLeft }: Pairing
 }
 
 /** What the operator has to do so that the device can join. */
-export function enrolmentText({ deviceAddress, name, method, pin }: EnrolmentView): string {
+export function enrolmentText({
+  deviceAddress,
+  name,
+  method,
+  pin,
+}: Omit<EnrolmentView, 'secondsLeft'>): string {
   const device = name === null ? deviceAddress : `${printable(name)} (${deviceAddress})`;
   switch (method) {
     case 'display':

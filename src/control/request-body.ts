@@ -32,8 +32,11 @@ export async function readCommandBody(request: IncomingMessage, maxBytes: number
   return parseBody(value);
 }
 
-/** Reads at most `maxBytes`; the rest is dropped with the connection. */
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/**
+ * Reads at most `maxBytes`; the rest is dropped with the connection.
+ * @throws {HttpError} 413
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -168,6 +168,7 @@ export class RunningSession {
   get status(): StatusView {
     const { links, state } = this.runner;
     const { phase, enrolments, pairing, operator, supplicant } = state;
+    const { max_negotiation_time } = this.#configuration.settings;
     const now = systemClock.now();
     return {
       phase: phase.name,
@@ -176,7 +177,7 @@ export class RunningSession {
       eventsHeldBack: supplicant.heldBack.device ?? supplicant.heldBack.group,
       group: phase.name === 'running' ? groupView(phase.group) : null,
       noGroup: this.#noGroup(now),
-      enrolling: enrolments.map(enrolmentView),
+      enrolling: enrolments.map((one) => enrolmentView(one, max_negotiation_time, now)),
       pairing: pairing && pairingView(pairing, now),
       paused: operator.paused,
       groupStopped: operator.groupStopped,

@@ -42,6 +42,8 @@ export interface EnrolmentView {
   readonly method: WpsMethod;
   /** The PIN to show, where it was made for this phone alone. */
   readonly pin: string | null;
+  /** Until the request expires. */
+  readonly secondsLeft: number;
 }
 
 /** The pairing window that an operator has opened. */

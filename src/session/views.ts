@@ -21,10 +21,17 @@ export function stationView(station: Station): StationView {
   return { address, deviceAddress, name, ip, ipv6 };
 }
 
-export function enrolmentView({ deviceAddress, name, method, pin, fresh }: Enrolment): EnrolmentView {
-  return { deviceAddress, name, method, pin: fresh ? pin : null };
+/** @param limitSeconds `max_negotiation_time` */
+export function enrolmentView(enrolment: Enrolment, limitSeconds: number, now: number): EnrolmentView {
+  const { deviceAddress, name, method, pin, fresh, requestedAt } = enrolment;
+  const secondsLeft = secondsUntil(requestedAt + limitSeconds * 1000, now);
+  return { deviceAddress, name, method, pin: fresh ? pin : null, secondsLeft };
 }
 
 export function pairingView({ method, pin, deviceAddress, until }: Pairing, now: number): PairingView {
-  return { method, pin, deviceAddress, secondsLeft: Math.max(0, Math.round((until - now) / 1000)) };
+  return { method, pin, deviceAddress, secondsLeft: secondsUntil(until, now) };
+}
+
+function secondsUntil(time: number, now: number): number {
+  return Math.max(0, Math.round((time - now) / 1000));
 }

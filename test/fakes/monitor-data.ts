@@ -1,5 +1,5 @@
-import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/journal.js';
+import type { MonitorStation, MonitorStatus } from '#src/control/monitor-data.js';
 import type { OperatorEvent } from '#src/host/public-event.js';
 
 /** Typical answers of a daemon to the monitor. */

@@ -1,5 +1,5 @@
-import type { MonitorSource, MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/journal.js';
+import type { MonitorSource, MonitorStation, MonitorStatus } from '#src/control/monitor-data.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { RUNNING } from './monitor-data.js';
 

@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { MonitorStation, MonitorStatus } from '#src/cli/monitor-data.js';
-import { MONITOR_TIMING, type MonitorTiming } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/journal.js';
+import type { MonitorStation, MonitorStatus } from '#src/control/monitor-data.js';
+import { MONITOR_TIMING, type MonitorTiming } from '#src/control/monitor-data.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** What the test makes the fake daemon of the monitor do. */

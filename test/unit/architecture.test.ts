@@ -16,7 +16,7 @@ interface Import {
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
@@ -50,6 +50,7 @@ const FLOORS = [
   'replay',
   'control',
   'report',
+  'panel',
   'daemon',
   'setup',
   'cli',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import type { MonitorPicture, MonitorStatus } from '#src/cli/monitor-data.js';
 import { changeLines, monitorFrame, pictureLines, type Size } from '#src/cli/monitor-frame.js';
 import { displayWidth } from '#src/commands/text-table.js';
+import type { MonitorPicture, MonitorStatus } from '#src/control/monitor-data.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const SINCE = '2026-01-01T12:00:00.000Z';
@@ -14,8 +14,14 @@ const BUSY: MonitorPicture = {
     ...RUNNING,
     pairing: { method: 'pin', pin: '12345670', deviceAddress: null, secondsLeft: 118 },
     enrolling: [
-      { deviceAddress: '42:00:00:00:01:04', name: 'Galaxy "S"', method: 'display', pin: '87654325' },
-      { deviceAddress: '42:00:00:00:01:05', name: null, method: 'keypad', pin: null },
+      {
+        deviceAddress: '42:00:00:00:01:04',
+        name: 'Galaxy "S"',
+        method: 'display',
+        pin: '87654325',
+        secondsLeft: 60,
+      },
+      { deviceAddress: '42:00:00:00:01:05', name: null, method: 'keypad', pin: null, secondsLeft: 60 },
     ],
   },
   stations: [
@@ -193,6 +199,7 @@ test('many joining phones do not fill the screen', () => {
     name: null,
     method: 'pbc' as const,
     pin: null,
+    secondsLeft: 60,
   }));
   const lines = frame({ ...EMPTY, status: { ...RUNNING, enrolling } }, 80, 16);
   assert.equal(lines.filter((line) => line.startsWith('Joining')).length, 3);
@@ -280,7 +287,7 @@ test('no daemon: outdated values are not shown, the events are', () => {
 
 test('the line of a joining phone says what to do', () => {
   const joining = (method: 'display' | 'keypad' | 'pbc', name: string | null, pin: string | null) => {
-    const enrolling = [{ deviceAddress: '42:00:00:00:01:05', name, method, pin }];
+    const enrolling = [{ deviceAddress: '42:00:00:00:01:05', name, method, pin, secondsLeft: 60 }];
     return frame({ ...EMPTY, status: { ...RUNNING, enrolling } }, 80, 24).find((line) =>
       line.startsWith('Joining'),
     );
@@ -295,7 +302,9 @@ test('the line of a joining phone says what to do', () => {
 test('control characters in names do not reach the terminal', () => {
   const nasty = 'a\x1b[2Jb\x9bc\r\n\x07\u202ed';
   const group = { interface: nasty, ssid: nasty, frequency: 2437, networkId: 0 };
-  const enrolling = [{ deviceAddress: nasty, name: nasty, method: 'keypad', pin: null }] as const;
+  const enrolling = [
+    { deviceAddress: nasty, name: nasty, method: 'keypad', pin: null, secondsLeft: 60 },
+  ] as const;
   const pairing = { method: 'pin', pin: nasty, deviceAddress: nasty, secondsLeft: 3 } as const;
   const picture = {
     ...EMPTY,

@@ -10,7 +10,9 @@ const VIEW: MetricsView = {
     attached: true,
     group: { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP-group', frequency: 2437, networkId: 0 },
     noGroup: null,
-    enrolling: [{ deviceAddress: '42:00:00:00:01:00', name: 'Ann', method: 'pbc', pin: null }],
+    enrolling: [
+      { deviceAddress: '42:00:00:00:01:00', name: 'Ann', method: 'pbc', pin: null, secondsLeft: 60 },
+    ],
     pairing: { method: 'pin', pin: '12345670', deviceAddress: null, secondsLeft: 77 },
     paused: false,
     groupStopped: false,

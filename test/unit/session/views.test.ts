@@ -8,11 +8,14 @@ import { Dialogue, Phone } from './dialogue.js';
 const phone = new Phone(1, 'A');
 
 test('the PIN of a request is shown where it was made for that phone', () => {
-  const views = (pin: string) =>
-    new Dialogue({ pin }).toRunning().event('device', phone.asksByPin).state.enrolments.map(enrolmentView);
-  const view = { deviceAddress: phone.device, name: 'A', method: 'display' };
+  const views = (pin: string, seconds = 30) => {
+    const { enrolments } = new Dialogue({ pin }).toRunning().event('device', phone.asksByPin).state;
+    return enrolments.map((one) => enrolmentView(one, 120, one.requestedAt + seconds * 1_000));
+  };
+  const view = { deviceAddress: phone.device, name: 'A', method: 'display', secondsLeft: 90 };
   assert.deepEqual(views('12345670'), [{ ...view, pin: null }]);
   assert.deepEqual(views('random'), [{ ...view, pin: '99129897' }]);
+  assert.deepEqual(views('random', 200), [{ ...view, pin: '99129897', secondsLeft: 0 }]);
 });
 
 test('the pairing window is shown with the seconds that are left, and never fewer than none', () => {

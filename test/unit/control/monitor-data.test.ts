@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { remoteSource, stationsOf, statusOf } from '#src/cli/monitor-data.js';
 import type { EventLine } from '#src/commands/journal.js';
+import { remoteSource, stationsOf, statusOf } from '#src/control/monitor-data.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const FULL = {
   ...RUNNING,
-  enrolling: [{ deviceAddress: 'a', name: null, method: 'keypad', pin: null }],
+  enrolling: [{ deviceAddress: 'a', name: null, method: 'keypad', pin: null, secondsLeft: 60 }],
   pairing: { method: 'pin', pin: '12345670', deviceAddress: 'a', secondsLeft: 5 },
 };
 

@@ -132,7 +132,13 @@ function enrolmentOf(value: unknown): EnrolmentView | null {
   const deviceAddress = text(fields['deviceAddress']);
   const method = oneOf(fields['method'], ['display', 'keypad', 'pbc'] as const);
   if (deviceAddress === null || method === null) return null;
-  return { deviceAddress, name: text(fields['name']), method, pin: text(fields['pin']) };
+  return {
+    deviceAddress,
+    name: text(fields['name']),
+    method,
+    pin: text(fields['pin']),
+    secondsLeft: number(fields['secondsLeft']) ?? 0,
+  };
 }
 
 function pairingOf(value: unknown): PairingView | null {
@@ -196,7 +202,7 @@ export interface MonitorTiming {
   readonly answer: number;
   /** Interval between attempts to reach a daemon that has ended: the first, and the longest. */
   readonly again: readonly [first: number, most: number];
-  /** When the attempts end: systemd has restarted the daemon by then. */
+  /** When the attempts end: systemd has restarted the daemon by then. Infinity: never, nor does the first have to succeed. */
   readonly giveUp: number;
 }
 
@@ -248,7 +254,7 @@ export class MonitorFeed {
   }
 
   /**
-   * Runs until `stop`, or until no daemon answers: immediately if none ever did, else after the time for a restart.
+   * Runs until `stop`, or until no daemon answers: immediately if none ever did, else after `giveUp`.
    * @returns why no daemon answers; null after `stop`
    */
   async run(): Promise<{ readonly reason: string } | null> {
@@ -260,7 +266,7 @@ export class MonitorFeed {
         if (this.#stopped) break;
         failures++;
         const reason = messageOf(error);
-        if (!this.#seen) return { reason };
+        if (!this.#seen && Number.isFinite(this.#timing.giveUp)) return { reason };
         if (!this.#lose(reason)) return { reason: `the daemon has ended: ${reason}` };
       }
       if (this.#stopped) break;

@@ -1,0 +1,105 @@
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { RemoteTarget } from '../control/client.js';
+import { findControlSocket } from '../control/find-socket.js';
+import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
+import { readAnyFile } from '../system/files.js';
+import { Live } from './live.js';
+import type { ListenAddress } from './security.js';
+import { PanelServer } from './server.js';
+import { freshToken, tokenInFile } from './token.js';
+
+/** `hostp2pd panel`: the web page, in a process of its own. It needs no rights but the group of the control socket. */
+
+export interface PanelArguments {
+  readonly interface: string | undefined;
+  readonly listen: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly locked: boolean;
+}
+
+export interface PanelOutput {
+  readonly say: (line: string) => void;
+  readonly complain: (message: string) => void;
+  /** Aborts when the process is to end. */
+  readonly end: AbortSignal;
+}
+
+const DEFAULT_PORT = 8649;
+const MAX_ASSET_BYTES = 1_000_000;
+/** Interval between attempts to listen at an address that the machine does not have yet. */
+const AGAIN_MS = 2_000;
+
+/**
+ * Serves until it is ended.
+ * @throws {HostP2pError} USAGE where it cannot listen
+ */
+export async function runPanel(args: PanelArguments, output: PanelOutput): Promise<void> {
+  const wanted = parseListen(args.listen ?? '127.0.0.1');
+  const token = args.tokenFile === undefined ? freshToken() : await tokenInFile(args.tokenFile);
+  const open = async () => RemoteTarget.connect(await findControlSocket(args.interface));
+  const [script, style] = await Promise.all([asset('panel-page.js'), asset('panel-page.css')]);
+  const server = new PanelServer({
+    live: new Live(open),
+    token,
+    locked: args.locked,
+    script,
+    style,
+    complain: output.complain,
+  });
+  const listening = await listen(server, wanted, output);
+  if (listening === null) return;
+  const { address, port } = listening;
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+  output.say(`panel at ${url}, for a small screen ${url}kiosk`);
+  output.say(`token for operators: ${args.tokenFile === undefined ? token : `in ${args.tokenFile}`}`);
+  // Without a daemon the panel waits for one; the reason is told once.
+  await open().catch((error: unknown) => output.complain(`${messageOf(error)}; waiting`));
+  if (!output.end.aborted) await new Promise((resolve) => output.end.addEventListener('abort', resolve));
+  await server.close();
+}
+
+/** `ADDRESS`, `ADDRESS:PORT`, `[IPV6]:PORT`. @throws {HostP2pError} USAGE */
+export function parseListen(text: string): ListenAddress {
+  const [, v6, v4, digits] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = v6 ?? v4 ?? text;
+  const port = Number(digits ?? DEFAULT_PORT);
+  if (isIP(address) === 0 || port > 65_535)
+    throw new HostP2pError(
+      'USAGE',
+      `panel: expected an IP address, with or without a port, got ${JSON.stringify(text)}`,
+    );
+  // All addresses would show the passphrase to every network of the machine.
+  if (/^(?:0\.0\.0\.0|[0:]+)$/.test(address))
+    throw new HostP2pError(
+      'USAGE',
+      'panel: expected one address, got all of them; name the address of the group',
+    );
+  return { address, port };
+}
+
+/** The address of the group may come later: then it waits for it. Null where it is ended meanwhile. */
+async function listen(
+  server: PanelServer,
+  wanted: ListenAddress,
+  { complain, end }: PanelOutput,
+): Promise<ListenAddress | null> {
+  for (let told = false; !end.aborted; told = true) {
+    try {
+      return await server.listen(wanted);
+    } catch (cause) {
+      const place = `${wanted.address} port ${wanted.port}`;
+      if (codeOf(cause) !== 'EADDRNOTAVAIL')
+        throw new HostP2pError('USAGE', `panel: cannot listen at ${place}: ${messageOf(cause)}`, { cause });
+      if (!told) complain(`this machine does not have the address ${wanted.address} yet; waiting`);
+      await setTimeout(AGAIN_MS, undefined, { signal: end }).catch(() => {});
+    }
+  }
+  return null;
+}
+
+/** Part of the program: it lies beside its bundle. */
+async function asset(name: string): Promise<string> {
+  return (await readAnyFile(join(import.meta.dirname, name), { maxBytes: MAX_ASSET_BYTES })).bytes.toString();
+}
