@@ -56,7 +56,7 @@ run_node() {
   background=''
   for folder; do
     # shellcheck disable=SC2086
-    PATH=$folder:$PATH node --test $options $files > "$folder/output" 2>&1 &
+    HOSTP2PD_TEST_OTHER_NODE=1 PATH=$folder:$PATH node --test $options $files > "$folder/output" 2>&1 &
     background="$background $!"
   done
   # shellcheck disable=SC2086
@@ -89,6 +89,10 @@ LEFT OUT: the integration tests against the real wpa_supplicant: it is not insta
   if ! command -v tmux >/dev/null 2>&1; then
     left_out="$left_out
 LEFT OUT: the integration tests that read the screen of a terminal: tmux is not installed (Debian: apt install tmux)"
+  fi
+  if [ ! -x /usr/bin/chromium ]; then
+    left_out="$left_out
+LEFT OUT: the integration tests of the panel in a browser: chromium is not installed (Debian: apt install chromium)"
   fi
   for what in Packages Debian Repository Foreign; do
     reason=$(node -e "import('./test/.build/integration/packages/package-tools.js').then((tools) => console.log(tools.reasonToSkip$what() || ''))")

@@ -80,7 +80,7 @@ export const FRONTEND_COMMANDS: readonly CommandSpec[] = [
     arguments: [],
     summary: 'serve a web page with the QR code, the PIN to type, and who is connected',
     details:
-      'Needs no rights but those of the control socket. / is for a phone or a laptop, /kiosk for a small screen beside the box. Everyone who reaches the address sees the passphrase and the PIN, unless --private is given. To let devices in, disconnect and forget them, the page asks for a token: the one in --token_file, else a fresh one that is printed.',
+      'Needs no rights but those of the control socket. / is for a phone or a laptop, /kiosk for a small screen beside the box. Everyone who reaches the address sees the passphrase and the PIN, unless --private is given. To let devices in, disconnect and forget them, the page asks for a token: the one in --token-file, else a fresh one that is printed.',
     frontends: ['shell'],
   },
   {

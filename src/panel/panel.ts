@@ -12,13 +12,6 @@ import { freshToken, tokenInFile } from './token.js';
 
 /** `hostp2pd panel`: the web page, in a process of its own. It needs no rights but the group of the control socket. */
 
-export interface PanelArguments {
-  readonly interface: string | undefined;
-  readonly listen: string | undefined;
-  readonly tokenFile: string | undefined;
-  readonly locked: boolean;
-}
-
 export interface PanelOutput {
   readonly say: (line: string) => void;
   readonly complain: (message: string) => void;
@@ -33,17 +26,24 @@ const AGAIN_MS = 2_000;
 
 /**
  * Serves until it is ended.
+ * @param interfaceName of the daemon; default: the only one
+ * @param options `listen`, `token-file` and `private` of the command line
  * @throws {HostP2pError} USAGE where it cannot listen
  */
-export async function runPanel(args: PanelArguments, output: PanelOutput): Promise<void> {
-  const wanted = parseListen(args.listen ?? '127.0.0.1');
-  const token = args.tokenFile === undefined ? freshToken() : await tokenInFile(args.tokenFile);
-  const open = async () => RemoteTarget.connect(await findControlSocket(args.interface));
+export async function runPanel(
+  interfaceName: string | undefined,
+  options: ReadonlyMap<string, string | true>,
+  output: PanelOutput,
+): Promise<void> {
+  const wanted = parseListen(String(options.get('listen') ?? '127.0.0.1'));
+  const file = options.get('token-file');
+  const token = typeof file === 'string' ? await tokenInFile(file) : freshToken();
+  const open = async () => RemoteTarget.connect(await findControlSocket(interfaceName));
   const [script, style] = await Promise.all([asset('panel-page.js'), asset('panel-page.css')]);
   const server = new PanelServer({
     live: new Live(open),
     token,
-    locked: args.locked,
+    locked: options.has('private'),
     script,
     style,
     complain: output.complain,
@@ -53,7 +53,7 @@ export async function runPanel(args: PanelArguments, output: PanelOutput): Promi
   const { address, port } = listening;
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
   output.say(`panel at ${url}, for a small screen ${url}kiosk`);
-  output.say(`token for operators: ${args.tokenFile === undefined ? token : `in ${args.tokenFile}`}`);
+  output.say(`token for operators: ${typeof file === 'string' ? `in ${file}` : token}`);
   // Without a daemon the panel waits for one; the reason is told once.
   await open().catch((error: unknown) => output.complain(`${messageOf(error)}; waiting`));
   if (!output.end.aborted) await new Promise((resolve) => output.end.addEventListener('abort', resolve));

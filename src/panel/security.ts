@@ -59,7 +59,7 @@ export function refusal(
 }
 
 /** Headers of every answer. Nothing is loaded from elsewhere, no page of another site may show or read ours. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+export const SECURITY_HEADERS = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -78,7 +78,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-};
+} as const;
 
 /** Wrong tokens that one address may send in a row, and the time after which it may send another one. */
 export const WRONG_TOKENS = 5;

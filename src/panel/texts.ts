@@ -74,8 +74,6 @@ const TABLE = {
     es: 'No hay ningún dispositivo conectado.',
     fr: 'Aucun appareil n’est connecté.',
   },
-  device: { en: 'Device', de: 'Gerät', es: 'Dispositivo', fr: 'Appareil' },
-  signal: { en: 'Signal', de: 'Signal', es: 'Señal', fr: 'Signal' },
   signalRange: {
     en: 'Signal from {least} to {most} dBm in the last minutes',
     de: 'Signal von {least} bis {most} dBm in den letzten Minuten',

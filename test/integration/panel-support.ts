@@ -13,8 +13,9 @@ export const PASSPHRASE = 'mysecretpassword';
 export class PlayedPanel {
   readonly fake: FakeSupplicant;
   readonly place: Place;
-  readonly program: Program;
-  #configuration: string;
+  program: Program;
+  readonly #options: readonly string[];
+  readonly #configuration: string;
   #pid = 0;
   port = 0;
   token = '';
@@ -24,7 +25,8 @@ export class PlayedPanel {
     answerAsGroup(this.fake);
     this.place = new Place(t);
     this.#configuration = configuration(t, this.fake, lines);
-    this.program = this.place.start(['panel', '--listen', '127.0.0.1:0', ...options], { input: null });
+    this.#options = options;
+    this.program = this.#start(0);
   }
 
   static async start(
@@ -35,12 +37,30 @@ export class PlayedPanel {
     }: { options?: readonly string[]; lines?: readonly string[] } = {},
   ): Promise<PlayedPanel> {
     const played = new PlayedPanel(t, options, lines);
-    const { program } = played;
-    await program.wrote(/token for operators/);
-    played.port = Number(/panel at http:\/\/127\.0\.0\.1:(\d+)\//.exec(program.stdout)?.[1]);
-    played.token = /token for operators: (\S+)$/m.exec(program.stdout)?.[1] ?? '';
+    await played.#listens();
     await played.startDaemon();
     return played;
+  }
+
+  #start(port: number): Program {
+    const args = ['panel', '--listen', `127.0.0.1:${port}`, ...this.#options];
+    return this.place.start(args, { input: null });
+  }
+
+  async #listens(): Promise<void> {
+    await this.program.wrote(/token for operators/);
+    const { stdout } = this.program;
+    this.port = Number(/panel at http:\/\/127\.0\.0\.1:(\d+)\//.exec(stdout)?.[1]);
+    this.token = /token for operators: (\S+)$/m.exec(stdout)?.[1] ?? '';
+  }
+
+  /** Ends the panel and starts it again at the same address, when `between` is done. It has another token then. */
+  async restart(between: () => Promise<void>): Promise<void> {
+    this.program.signal('SIGTERM');
+    await this.program.ended();
+    await between();
+    this.program = this.#start(this.port);
+    await this.#listens();
   }
 
   get url(): string {

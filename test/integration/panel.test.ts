@@ -245,7 +245,7 @@ test('without an open page the daemon is not asked; memory stays within 60 MB', 
 test('the token file is made for its owner only, kept, and refused if the token is too short', async (t) => {
   const file = join(temporaryFolder(t), 'panel', 'token');
   const place = new Place(t);
-  const args = ['panel', '--listen', '127.0.0.1:0', '--token_file', file];
+  const args = ['panel', '--listen', '127.0.0.1:0', '--token-file', file];
   const first = place.start(args, { input: null });
   await first.wrote(/token for operators: in /);
   const token = readFileSync(file, 'utf8').trim();

@@ -22,6 +22,7 @@ const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
 const FORKING = read('hostp2pd@.service');
 const NOTIFY = read('hostp2pd-notify@.service');
 const UNITS = [FORKING, NOTIFY];
+const PANEL = read('hostp2pd-panel.service');
 const INSTANCE = 'p2p-dev-wlan0';
 const CONFIG = '/etc/hostp2pd.yaml';
 
@@ -137,7 +138,7 @@ test('systemd-analyze verify finds no error', { skip }, (t) => {
   const stub = join(folder, 'hostp2pd');
   writeFileSync(stub, '#!/bin/sh\n');
   chmodSync(stub, 0o755);
-  const files = ['hostp2pd@.service', 'hostp2pd-notify@.service'].map((name) => {
+  const files = ['hostp2pd@.service', 'hostp2pd-notify@.service', 'hostp2pd-panel.service'].map((name) => {
     const path = join(folder, name);
     // The program need not be installed here.
     writeFileSync(path, read(name).replaceAll(/^(Exec\w+=)hostp2pd /gm, `$1${stub} `));
@@ -175,6 +176,25 @@ test('their exposure level is the documented one', { skip }, () => {
     if (version === told?.[1]) assert.equal(score, told?.[2], name);
     else assert.ok(Number(score) > 0 && Number(score) <= Number(told?.[2]) + 0.5, `${name}: ${score}`);
   }
+});
+
+test('the panel: a user of its own in the group of the control socket, no capability, a token that stays', () => {
+  const args = modeOf(PANEL, 'ExecStart');
+  assert.equal(args.mode, 'command');
+  if (args.mode !== 'command') return;
+  assert.equal(args.name, 'panel');
+  assert.deepEqual([...args.own.keys()], ['token-file'], 'the default address');
+  const folder = dirname(String(args.own.get('token-file')));
+  assert.deepEqual(valuesOf(PANEL, 'StateDirectory'), [basename(folder)]);
+  assert.equal(dirname(folder), '/var/lib');
+  assert.deepEqual(valuesOf(PANEL, 'DynamicUser'), ['yes']);
+  const [, group] = /^g (\S+) -$/m.exec(read('sysusers.d/hostp2pd.conf')) ?? [];
+  assert.deepEqual(valuesOf(PANEL, 'SupplementaryGroups'), [group]);
+  assert.deepEqual(valuesOf(PANEL, 'CapabilityBoundingSet'), ['']);
+  assert.deepEqual(valuesOf(PANEL, 'RestrictAddressFamilies'), ['AF_UNIX AF_INET AF_INET6']);
+  assert.deepEqual(valuesOf(PANEL, 'RestartPreventExitStatus'), [String(EXIT.usage)]);
+  // V8 aborts with it.
+  assert.deepEqual(valuesOf(PANEL, 'MemoryDenyWriteExecute'), []);
 });
 
 const skipRoot = skip || (process.getuid?.() === 0 ? false : 'only root may make files of root');

@@ -165,7 +165,7 @@ function PinForm({ device, name, run }: { device: string; name: string; run: Run
           inputMode="numeric"
           autocomplete="off"
           required
-          pattern="[0-9]{4}([ -]?[0-9]{4})?"
+          pattern="[0-9]{4}([ \-]?[0-9]{4})?"
           maxLength={9}
           value={typed}
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}

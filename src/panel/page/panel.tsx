@@ -94,14 +94,16 @@ function Events({ events }: { events: readonly PanelEvent[] }) {
       {events.length === 0 ? (
         <p class="quiet">{say('noEvents')}</p>
       ) : (
-        <ol class="events" role="log">
-          {events.map(({ time, text, name }) => (
-            <li key={`${time} ${text} ${name}`}>
-              <time dateTime={time}>{clock.format(new Date(time))}</time>{' '}
-              {say(text, { name: name ?? say('someDevice') })}
-            </li>
-          ))}
-        </ol>
+        <div role="log">
+          <ol class="events">
+            {events.map(({ time, text, name }) => (
+              <li key={`${time} ${text} ${name}`}>
+                <time dateTime={time}>{clock.format(new Date(time))}</time>{' '}
+                {say(text, { name: name ?? say('someDevice') })}
+              </li>
+            ))}
+          </ol>
+        </div>
       )}
     </section>
   );

@@ -97,7 +97,7 @@ test('a bundled module names the files that contain it, and only dependencies ar
   mkdirSync(join(folder, '.build'));
   const note = (bundled: object) =>
     writeFileSync(join(folder, '.build/packages.json'), JSON.stringify(bundled));
-  note({ 'node_modules/shared': ['log', 'session'] });
+  note({ 'node_modules/shared': ['log.cjs', 'session.cjs'] });
   assert.match(
     make('copyright', folder).text,
     /^Comment: shared 2\.0\.0, dist\/log\.cjs, dist\/session\.cjs$/m,
@@ -167,7 +167,10 @@ for (const [what, spoil, says] of [
 test('a dependency of which the bundles hold nothing is excluded in the SBOM', (t) => {
   const folder = plant(t);
   mkdirSync(join(folder, '.build'));
-  writeFileSync(join(folder, '.build/packages.json'), JSON.stringify({ 'node_modules/shared': ['session'] }));
+  writeFileSync(
+    join(folder, '.build/packages.json'),
+    JSON.stringify({ 'node_modules/shared': ['session.cjs'] }),
+  );
   const { components } = JSON.parse(make('cyclonedx', folder).text);
   assert.deepEqual(
     components.map(({ purl, scope }: { purl: string; scope: string }) => `${purl} ${scope}`),
