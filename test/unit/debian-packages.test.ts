@@ -17,5 +17,8 @@ test('the installation script installs exactly what the lab, the terminal tests 
 test('the continuous integration installs the compilers and emulators for other processors', () => {
   const script = readFileSync(fileURLToPath(new URL('../../../.ci/run', import.meta.url)), 'utf8');
   const [, more = ''] = /^sh test\/install-debian\.sh (.*)$/m.exec(script) ?? [];
-  assert.deepEqual(more.split(' ').sort(), ['hostapd', ...new Set(FOREIGN_PACKAGES.values())].sort());
+  assert.deepEqual(
+    more.split(' ').sort(),
+    ['chromium', 'hostapd', ...new Set(FOREIGN_PACKAGES.values())].sort(),
+  );
 });
