@@ -44,7 +44,8 @@ export class PlayedPanel {
 
   #start(port: number): Program {
     const args = ['panel', '--listen', `127.0.0.1:${port}`, ...this.#options];
-    return this.place.start(args, { input: null });
+    // As the unit does.
+    return this.place.start(args, { input: null, env: { NODE_OPTIONS: '--max-semi-space-size=1' } });
   }
 
   async #listens(): Promise<void> {

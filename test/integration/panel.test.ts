@@ -220,7 +220,7 @@ test('--private shows nothing without the token', async (t) => {
   await views.until(({ network }) => network !== null, 'the network');
 });
 
-test('without an open page the daemon is not asked; memory stays within 60 MB', async (t) => {
+test('without an open page the daemon is not asked; memory stays small', async (t) => {
   const played = await PlayedPanel.start(t);
   const pages = Array.from({ length: 8 }, () => new Views(t, played.port));
   for (let number = 1; number <= 8; number++) played.connect(number);
@@ -230,7 +230,9 @@ test('without an open page the daemon is not asked; memory stays within 60 MB', 
     /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${played.pid}/status`, 'utf8'))?.[1],
   );
   t.diagnostic(`resident memory of the panel: ${Math.round(kilobytes / 1024)} MB`);
-  assert.ok(kilobytes < 60 * 1024, `${kilobytes} kB`);
+  // Later versions of Node.js take more themselves: a web server that does nothing takes 46 MB with 20, 50 with 22, 53 with 24.
+  const most = process.version.startsWith('v20.') ? 60 : 70;
+  assert.ok(kilobytes < most * 1024, `${kilobytes} kB`);
   for (const page of pages) page.end();
   let asked = -1;
   const count = () => played.fake.commands.filter((one) => one.includes(' STA ')).length;
