@@ -150,7 +150,7 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
     );
     assert.equal(count, all.length);
     await clean.shell(
-      'systemd-analyze verify hostp2pd@p2p-dev-wlan0.service hostp2pd-notify@p2p-dev-wlan0.service',
+      'systemd-analyze verify hostp2pd@p2p-dev-wlan0.service hostp2pd-notify@p2p-dev-wlan0.service hostp2pd-panel.service',
     );
     assert.equal(
       await clean.shell(

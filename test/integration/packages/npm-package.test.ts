@@ -90,7 +90,7 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
       const [, module = ''] = /^dist\/types\/(.*)\.d\.ts$/.exec(path) ?? [];
       if (module !== '') assert.ok(existsSync(join(ROOT, `src/${module}.ts`)), path);
       else if (!['dist/index.js', 'dist/wpa/index.js', 'dist/licenses.txt'].includes(path))
-        assert.match(path, /^dist\/[\w-]+\.cjs(?:\.map)?$/);
+        assert.match(path, /^dist\/(?:[\w-]+\.cjs(?:\.map)?|panel-page\.(?:js|css))$/);
     }
   });
 
