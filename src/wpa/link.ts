@@ -88,6 +88,8 @@ export class ControlLink {
   #endWatch: FolderWatch | null = null;
   /** The identity of the control socket to which we are attached. */
   #attachedTo: string | null = null;
+  /** When the last heartbeat began. */
+  #beganAt = 0;
 
   /** @param controlFolder wpa_supplicant's `ctrl_interface` folder */
   constructor(controlFolder: string, interfaceName: string, parts: LinkParts, listener: LinkListener) {
@@ -263,6 +265,7 @@ export class ControlLink {
     const channels = this.#channels;
     if (!channels || !this.#attached) return;
     this.#beatLater();
+    this.#beganAt = this.#parts.clock.now();
     channels.commands.request(PING, () => {});
     channels.heartbeat.beat();
     this.#listener.heartbeat();
@@ -275,16 +278,13 @@ export class ControlLink {
       return;
     }
     const { reattached, hears, probed } = pulse;
-    const identity = this.#identity();
-    if (reattached && identity !== this.#attachedTo) {
-      // Requests to the former one will not be answered, and no group of it is left. The next attachment is from new addresses.
+    // wpa_supplicant answers in order, so an earlier request without a reply was lost with the former control socket.
+    if (reattached && this.#waitsSince(this.#beganAt)) {
       this.#channels?.monitor.sendLast(DETACH);
-      this.#fail(
-        new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: wpa_supplicant was started again`),
-      );
+      this.#fail(lostRequest(this.#server));
       return;
     }
-    this.#attachedTo = identity;
+    this.#attachedTo = this.#identity();
     if (!this.#attached) {
       this.#attached = true;
       this.#failures = 0;
@@ -315,21 +315,20 @@ export class ControlLink {
     this.#beatTimer?.cancel();
     this.#beatTimer = this.#parts.clock.after(QUIET_MS, () => {
       if (changedAt === null || !this.#isRequestLost(changedAt)) this.#beat();
-      else
-        this.#fail(
-          new HostP2pError(
-            'CONTROL_UNAVAILABLE',
-            `${this.#server}: it was made again, and a request to the former one has no reply`,
-          ),
-        );
+      else this.#fail(lostRequest(this.#server));
     });
   }
 
   /** Whether a request was sent to the control socket that was there before: it waits in vain, and so does all after it. */
   #isRequestLost(changedAt: number): boolean {
     if (!this.#channels || this.#identity() === this.#attachedTo) return false;
-    const { commands, monitor } = this.#channels;
-    return [commands, monitor].some(({ waitingSince }) => waitingSince !== null && waitingSince < changedAt);
+    return this.#waitsSince(changedAt);
+  }
+
+  /** Whether a request that was sent before that time has no reply. */
+  #waitsSince(time: number): boolean {
+    const { commands, monitor } = this.#channels ?? {};
+    return [commands, monitor].some((channel) => (channel?.waitingSince ?? time) < time);
   }
 
   #identity(): string | null {
@@ -377,4 +376,11 @@ export class ControlLink {
     }
     return trusted;
   }
+}
+
+function lostRequest(server: string): HostP2pError {
+  return new HostP2pError(
+    'CONTROL_UNAVAILABLE',
+    `${server}: it was made again, and a request to the former one has no reply`,
+  );
 }
