@@ -60,7 +60,11 @@ export function secondSupplicant(facts: Facts): Verdicts {
 function fixSecond(facts: Facts, serving: readonly SupplicantProcess[], radio: Radio): string {
   const ways = [...serving].reverse().map((process) => {
     const isAlone = serving.filter(({ unit }) => unit === process.unit).length === 1;
-    return wayToEnd(facts, process, radio, isAlone);
+    const end = wayToEnd(facts, process, radio, isAlone);
+    const [stays, ...more] = serving.filter((other) => other !== process);
+    // The end of a process takes the radio down, and the other one does not connect it again by itself.
+    const ownUnit = stays?.unit?.endsWith(`@${radio.name}`) && more.length === 0;
+    return stays && ownUnit && end.startsWith('sudo kill ') ? `${end}; ${restart(stays)}` : end;
   });
   return ways.join('; or to keep that one: ');
 }

@@ -23,6 +23,7 @@ const SECOND: SupplicantProcess = { ...PROCESS, pid: 400, sockets: [] };
 
 const OF_IFUPDOWN =
   'take the lines wpa-… of wlan0 out of /etc/network/interfaces, as "With neither" in install.md shows; sudo kill 500';
+const KILL_SECOND = 'sudo kill 500; sudo systemctl restart wpa_supplicant@wlan0';
 const OF_DHCPCD =
   'write "nohook wpa_supplicant" below "interface wlan0" at the end of /etc/dhcpcd.conf; sudo kill 500';
 
@@ -119,7 +120,7 @@ export const supplicantCases: readonly Case[] = [
       'second-supplicant': [
         'error',
         /pid 300 and 500/,
-        /^sudo kill 500; or to keep that one: sudo kill 300$/,
+        /^sudo kill 500; (sudo systemctl restart wpa_supplicant@wlan0); or to keep that one: sudo kill 300; \1$/,
       ],
     },
   },
@@ -127,9 +128,9 @@ export const supplicantCases: readonly Case[] = [
     [
       ['wpa_supplicant-nl80211@wlan0', 'sudo systemctl disable --now wpa_supplicant-nl80211@wlan0'],
       // What else these units do is unknown, or is the network of the machine.
-      ['other', 'sudo kill 500'],
-      ['other@wlan1', 'sudo kill 500'],
-      ['wpa_supplicant', 'sudo kill 500'],
+      ['other', KILL_SECOND],
+      ['other@wlan1', KILL_SECOND],
+      ['wpa_supplicant', KILL_SECOND],
       ['dhcpcd', OF_DHCPCD],
       ['dhcpcd@wlan0', OF_DHCPCD],
     ] as const
