@@ -3,7 +3,10 @@ import { lstat, mkdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, HostP2pError } from '../system/errors.js';
 import { readAnyFile, readOwnFile, replaceFile } from '../system/files.js';
+import { fileLockAddress } from '../system/lock-address.js';
+import { bindLock } from '../system/lock-socket.js';
 import { replacePrivateFile } from '../system/private-file.js';
+import { listenerOf } from '../system/processes.js';
 import { isRecord } from '../system/values.js';
 import type { Command, FileChange, Step } from './plan.js';
 
@@ -64,6 +67,25 @@ function journalPath({ root }: Machine): string {
   return join(root, FOLDER, 'journal.json');
 }
 
+/**
+ * One setup at a time changes the machine: to another one, the journal of a run that still works looks like that of an
+ * interrupted one.
+ * @returns gives the lock back
+ * @throws {HostP2pError} STATE while another setup has it
+ */
+export async function lockJournal({ root }: Pick<Machine, 'root'>): Promise<() => void> {
+  const address = fileLockAddress(join(root, 'run/hostp2pd-setup'));
+  const bound = await bindLock(address);
+  if (!('problem' in bound)) return () => void bound.close();
+  const { problem } = bound;
+  if (codeOf(problem) !== 'EADDRINUSE') throw problem;
+  const pid = listenerOf(address);
+  throw new HostP2pError(
+    'STATE',
+    `setup: another one is at work${pid === null ? '' : `, pid ${pid}`}, also if its terminal has gone; wait for its end`,
+  );
+}
+
 /** @throws {HostP2pError} STATE if there is one that cannot be read */
 function readJournal(machine: Machine): Journal {
   const path = journalPath(machine);
@@ -117,8 +139,12 @@ export async function carryOut(machine: Machine, steps: readonly Step[]): Promis
     for (const step of steps) await carryOutStep(machine, step);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    await undoUnfinished(machine);
-    throw new HostP2pError('STATE', `${reason}; everything has been put back as it was`, { cause });
+    const notes = await undoUnfinished(machine);
+    const result =
+      notes.length === 0
+        ? 'everything has been put back as it was'
+        : `what was changed has been put back, but:\n${notes.join('\n')}`;
+    throw new HostP2pError('STATE', `${reason}; ${result}`, { cause });
   }
   await writeJournal(machine, { ...readJournal(machine), unfinished: 0 });
 }
@@ -143,9 +169,16 @@ async function carryOutStep(machine: Machine, step: Step): Promise<void> {
 }
 
 /** The file as it is now. A symbolic link stays, and the file that it leads to is replaced. */
-async function lookAt({ root }: Machine, { path: named, content }: FileChange): Promise<ChangedFile> {
+async function lookAt({ root }: Machine, change: FileChange): Promise<ChangedFile> {
+  const { path: named, content, from } = change;
   const real = root === '/' ? await realpath(named).catch(() => named) : named;
   const before = await contentAt(join(root, real));
+  const expected = from === null ? undefined : Buffer.from(from ?? '').toString('base64');
+  if (from !== undefined && before?.content !== expected)
+    throw new HostP2pError(
+      'STATE',
+      `${named} has been changed since setup read it, or is no text in UTF-8: run setup again, or change it by hand`,
+    );
   return {
     path: real,
     before,
@@ -228,7 +261,7 @@ async function putBack(machine: Machine, { path, before, after, folders }: Chang
   const bytes = now === null ? null : Buffer.from(now.content, 'base64');
   // The user has changed it since.
   if (bytes !== null && digest(bytes) !== after && original?.equals(bytes) !== true) {
-    const copy = join(FOLDER, `${basename(path)}.changed`);
+    const copy = await freeName(machine, join(FOLDER, `${basename(path)}.changed`));
     await mkdir(join(machine.root, FOLDER), { recursive: true, mode: 0o700 });
     await replaceFile(join(machine.root, copy), bytes, { mode: 0o600, durable: true });
     notes.push(`${path} has been changed since setup wrote it; that version is now ${copy}`);
@@ -237,4 +270,12 @@ async function putBack(machine: Machine, { path, before, after, folders }: Chang
   else await replaceFile(place, original, { mode: before.mode, durable: true, owner: before });
   for (const folder of folders) await rmdir(join(machine.root, folder)).catch(() => {});
   return notes;
+}
+
+/** A copy of an earlier undo, or of a later version of the same file, stays. */
+async function freeName({ root }: Machine, path: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? path : `${path}-${number}`;
+    if (!(await exists(join(root, name)))) return name;
+  }
 }

@@ -36,6 +36,8 @@ export interface FileChange {
   readonly content: string;
   /** Null: it stays as it is. */
   readonly mode: number | null;
+  /** What `content` was made from; null: there was no file. If the file is another one by then, it is not replaced. */
+  readonly from?: string | null;
 }
 
 /** Files and the commands that make them take effect. To undo it, the files are put back, and then `undo` is run. */
@@ -213,7 +215,7 @@ function dhcpcdSteps({ facts: { device, services }, texts }: Survey): Step[] {
   return [
     {
       what: 'dhcpcd requests no address on group interfaces. It is restarted, and its connections end for some seconds.',
-      files: [{ path: DHCPCD, content, mode: null }],
+      files: [{ path: DHCPCD, content, mode: null, from: texts.get(DHCPCD) ?? null }],
       ...both('systemctl', 'restart', 'dhcpcd'),
       interrupts: true,
     },
@@ -236,7 +238,7 @@ function supplicantSteps({ facts, radio, units, texts, hasNetdev }: Survey, { co
   return [
     {
       what: `A wpa_supplicant serves ${radio}, now and at each boot.`,
-      files: files ? [{ path, content: `${lines.join('\n')}\n`, mode: 0o600 }] : [],
+      files: files ? [{ path, content: `${lines.join('\n')}\n`, mode: 0o600, from: null }] : [],
       ...starting(unit, units.get(unit)),
     },
   ];
@@ -258,7 +260,8 @@ async function serviceSteps(survey: Survey, answers: Answers): Promise<Step[]> {
       ...both('systemctl', 'daemon-reload'),
     });
   const changes = settingChanges(survey, answers);
-  const text = texts.get(CONFIGURATION) ?? '';
+  const from = texts.get(CONFIGURATION) ?? null;
+  const text = from ?? '';
   const content = changes.length === 0 ? text : await editSettings(text, changes, CONFIGURATION);
   const start = starting(service, state);
   const isRunning = state?.active === true;
@@ -267,7 +270,7 @@ async function serviceSteps(survey: Survey, answers: Answers): Promise<Step[]> {
     isRunning && content !== text ? [['systemctl', 'restart', service]] : [];
   steps.push({
     what: `hostp2pd serves ${device}, now and at each boot.`,
-    files: content === text ? [] : [{ path: CONFIGURATION, content, mode: 0o600 }],
+    files: content === text ? [] : [{ path: CONFIGURATION, content, mode: 0o600, from }],
     run: [...start.run, ...restart],
     undo: [...start.undo, ...restart],
   });

@@ -14,7 +14,7 @@ import { type Answers, answersOf, type Flags, type GivenAnswers } from './answer
 import { commandText, describePlan, type Paint, PLAIN } from './describe-plan.js';
 import type { Terminal } from './dialogue.js';
 import { firstPhone, joiningText, qrOf, waitForGroup } from './first-phone.js';
-import { carryOut, journalState, type Machine, undoAll, undoUnfinished } from './journal.js';
+import { carryOut, journalState, lockJournal, type Machine, undoAll, undoUnfinished } from './journal.js';
 import {
   answersProblem,
   type Command,
@@ -58,9 +58,10 @@ export async function runSetup(
       'STATE',
       'setup changes files and services of the system: run it as root (sudo hostp2pd setup). "hostp2pd setup --dry-run" only shows what it would do',
     );
-  if (flags.has('undo')) return undo(look, isDry);
   const asks = !isDry && !flags.has('yes') ? look.terminal : null;
-  if (asks === null && !isDry && !flags.has('yes')) throw needsAnswers();
+  if (asks === null && !isDry && !flags.has('yes') && !flags.has('undo')) throw needsAnswers();
+  const unlock = isDry ? () => {} : await lockJournal(REAL);
+  if (flags.has('undo')) return undo(look, isDry).finally(unlock);
   if (isRoot) await putBackUnfinished(look, isDry);
   const sources = systemSources();
   const found = await survey(sources, requested);
@@ -82,6 +83,8 @@ export async function runSetup(
     await untouchedByHangup(() => carryOut(machine(look, found), steps));
     look.print('Done. "sudo hostp2pd setup --undo" puts everything back as it was.\n');
   }
+  // What follows only looks, perhaps for hours.
+  unlock();
   return finish(found, answers, look, asks !== null || flags.has('wait'));
 }
 

@@ -10,7 +10,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { carryOut, journalState, type Machine, undoAll, undoUnfinished } from '#src/setup/journal.js';
+import {
+  carryOut,
+  journalState,
+  lockJournal,
+  type Machine,
+  undoAll,
+  undoUnfinished,
+} from '#src/setup/journal.js';
 import type { Command, Step } from '#src/setup/plan.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -238,4 +245,61 @@ test('a damaged journal is reported and not overwritten', async (t) => {
   machine.write(path, '{"format":2}', 0o600);
   await assert.rejects(carryOut(machine, STEPS), { code: 'STATE' });
   assert.equal(readFileSync(join(machine.root, path), 'utf8'), '{"format":2}');
+});
+
+const CONFIGURATION = '/etc/hostp2pd.yaml';
+const writing = (content: string, from?: string | null): Step => ({
+  what: 'a setting',
+  files: [{ path: CONFIGURATION, content, mode: 0o600, ...(from === undefined ? {} : { from }) }],
+  run: [],
+  undo: [],
+});
+
+test('a user who has changed a file between two runs, and after them, loses neither version', async (t) => {
+  const machine = new FakeMachine(t);
+  const place = join(machine.root, CONFIGURATION);
+  await carryOut(machine, [writing('one\n')]);
+  writeFileSync(place, 'between\n');
+  await carryOut(machine, [writing('two\n')]);
+  writeFileSync(place, 'last\n');
+  const notes = await undoAll(machine);
+  assert.equal(notes.length, 2);
+  const folder = join(machine.root, 'var/lib/hostp2pd/setup');
+  const kept = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  assert.deepEqual(kept.sort(), ['between\n', 'last\n']);
+});
+
+test('a file that was changed after setup has read it is not replaced', async (t) => {
+  const machine = new FakeMachine(t);
+  const place = join(machine.root, CONFIGURATION);
+  const seen = readFileSync(place, 'utf8');
+  writeFileSync(place, `${seen}  addressing: none\n`);
+  const refused = { code: 'STATE', message: /has been changed since setup read it/ };
+  await assert.rejects(carryOut(machine, [writing('new\n', seen)]), refused);
+  assert.equal(readFileSync(place, 'utf8'), `${seen}  addressing: none\n`);
+  // Bytes that are no UTF-8 would be lost.
+  writeFileSync(place, Buffer.from('# caf\u00e9\n', 'latin1'));
+  await assert.rejects(carryOut(machine, [writing('new\n', '# caf\ufffd\n')]), refused);
+  // A file that has appeared since.
+  await assert.rejects(carryOut(machine, [writing('new\n', null)]), refused);
+});
+
+test('what could not be put back after a failure is said', async (t) => {
+  const machine = new FakeMachine(t);
+  machine.fails = 'systemctl restart x';
+  const command = ['systemctl', 'restart', 'x'] as const;
+  const failing = { ...writing('new\n'), run: [command], undo: [command] };
+  await assert.rejects(carryOut(machine, [failing]), (error: Error) => {
+    assert.match(error.message, /has been put back, but:\nsystemctl restart x: it failed/);
+    assert.doesNotMatch(error.message, /everything/);
+    return true;
+  });
+});
+
+test('one setup at a time has the journal', async (t) => {
+  const machine = new FakeMachine(t);
+  const unlock = await lockJournal(machine);
+  await assert.rejects(lockJournal(machine), { code: 'STATE', message: /another one is at work/ });
+  unlock();
+  (await lockJournal(machine))();
 });

@@ -190,6 +190,7 @@ test('no program serves the radio: a wpa_supplicant of its own', async () => {
     path: '/etc/wpa_supplicant/wpa_supplicant-wlan0.conf',
     content: 'ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev\ncountry=DE\n',
     mode: 0o600,
+    from: null,
   });
 });
 
