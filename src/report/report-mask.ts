@@ -7,10 +7,10 @@ const LONG_PIN = /(?<![\w.-])\d{8}(?![\w-])/g;
 /** A PIN of any form, in a line that says so. */
 const PIN = /(?<![\w:.-])\d{4}(?:[- ]?\d{4})?(?![\w:-])/g;
 
-/** Six pairs of digits, or more: a DHCP client id ends with an address. */
-const ADDRESS = /\b[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4,}\b/gi;
+/** Six pairs of digits, or more: a DHCP client id ends with an address. `nmcli -t` writes `\:` in the name of a phone's Bluetooth. */
+const ADDRESS = /\b[0-9a-f]{2}(\\?:|-)[0-9a-f]{2}(?:\1[0-9a-f]{2}){4,}\b/gi;
 /** udev names an interface after its address. */
-const INTERFACE = /\bwlx([0-9a-f]{12})\b/g;
+const INTERFACE = /\b(wlx|enx|wwx)([0-9a-f]{12})\b/g;
 /** A phone makes that of WPS from its address. */
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
 /** Most of them are made from the MAC address. */
@@ -55,7 +55,7 @@ export class ReportMask {
       )
       .replace(
         INTERFACE,
-        (_name, digits: string) => `wlx${this.#address(digits.match(/../g) ?? []).join('')}`,
+        (_name, kind: string, digits: string) => kind + this.#address(digits.match(/../g) ?? []).join(''),
       )
       .replace(LINK_LOCAL, (address) => numbered(this.#linkLocal, address, (n) => `fe80::${n.toString(16)}`));
   }

@@ -19,6 +19,9 @@ test('an address becomes another one, the same everywhere and in every form', ()
   const forms =
     'a 42-12-34-56-78-9A b "42:12:34:56:78:9a": c wlx42123456789a, p2p_dev_addr=42:12:34:56:78:9a';
   assert.equal(mask.text(forms), `a ${dashes} b "${hidden}": c wlx${plain}, p2p_dev_addr=${hidden}`);
+  // As nmcli -t names a phone that is known by Bluetooth, and udev a network card.
+  const nmcli = mask.text('42\\:12\\:34\\:56\\:78\\:9A:connected\nenx42123456789a:connected');
+  assert.equal(nmcli, `${hidden.replaceAll(':', '\\:')}:connected\nenx${plain}:connected`);
   // The address at the end of a DHCP client id.
   assert.equal(mask.text('00:01:00:01:2c:aa:bb:cc:42:12:34:56:78:9a').slice(-17), hidden);
 });
