@@ -70,7 +70,7 @@ export function obstacles(survey: Survey): string[] {
   const { networkManager } = facts.services;
   const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
   const managed = facts.device.radios.some((one) => networkManager !== null && manages(networkManager, one));
-  if (serving.length === 0 && !managed) return [];
+  if (serving.length === 0 && !managed) return otherProgram(survey);
   const reasons = texts([
     'control-folder',
     'control-permission',
@@ -81,6 +81,18 @@ export function obstacles(survey: Survey): string[] {
   if (reasons.length > 0) return reasons;
   const who = managed ? 'NetworkManager manages' : 'a wpa_supplicant serves';
   return [`${who} ${radio}, but no wpa_supplicant answers for it. Fix: hostp2pd doctor shows why`];
+}
+
+/** A radio that is in use although no wpa_supplicant serves it: one beside that program would end what it does. */
+function otherProgram({ facts, radio, loggedIn }: Survey): string[] {
+  const { inUse } = facts.radios;
+  const use = 'missing' in inUse ? undefined : inUse.find(({ name }) => name === radio);
+  const isUsed = use !== undefined && (use.frequency !== null || use.type !== 'managed');
+  if (!isUsed && !loggedIn) return [];
+  const how = isUsed ? ` (${use.type})` : '';
+  return [
+    `${radio} is in use${how}, and not by a wpa_supplicant: by iwd or hostapd, for example. Fix: end that program, or name another radio with -i`,
+  ];
 }
 
 /** A connection that would not come back after a restart of NetworkManager, over which the user may be logged in. */

@@ -377,3 +377,17 @@ test('the plan for a person has the differences of files, and commands', async (
   assert.match(text, /^ {3}run systemctl enable --now hostp2pd@p2p-dev-wlan0$/m);
   assert.doesNotMatch(text, /The PIN that a person types/, 'only what changes');
 });
+
+test('a radio that iwd or hostapd uses is left alone', () => {
+  const using = (type: string, frequency: number | null) => {
+    const inUse = [{ phy: 'phy0', name: 'wlan0', type, frequency }];
+    return having.radios({ inUse }, WITHOUT_SUPPLICANT);
+  };
+  assert.deepEqual(obstacles(surveyOf(using('managed', null), { network: null })), []);
+  const cases = [
+    surveyOf(using('managed', 2437), { network: null }),
+    surveyOf(using('AP', null), { network: null }),
+    surveyOf(using('managed', null), { network: null, loggedIn: true }),
+  ];
+  for (const survey of cases) assert.match(obstacles(survey).join(), /^wlan0 is in use.*iwd or hostapd/);
+});
