@@ -16,7 +16,7 @@ import type { Facts } from '../doctor/facts.js';
 import { printable } from '../system/names.js';
 import { quoted } from '../system/values.js';
 import type { Answers } from './answers.js';
-import { nameFrom } from './answers.js';
+import { nameFrom, nameProblem } from './answers.js';
 import { type Change, editSettings } from './edit-settings.js';
 import {
   CONFIGURATION,
@@ -146,6 +146,10 @@ export function needsCountry({ facts }: Survey): boolean {
 
 /** Why the answers cannot be carried out, with what to do; null: they can. */
 export function answersProblem(survey: Survey, answers: Answers): string | null {
+  // The name of the box in the configuration may be longer than that of a group.
+  const problem = nameProblem(answers.name);
+  if (problem !== undefined)
+    return `the name ${quoted(answers.name)}: ${problem}; choose another one by --name`;
   if (!answers.addresses) return null;
   if (serverFor(survey.facts) === null)
     return 'dnsmasq, which gives phones their addresses, is not installed: sudo apt install dnsmasq-base, or --addresses no';

@@ -391,3 +391,11 @@ test('a radio that iwd or hostapd uses is left alone', () => {
   ];
   for (const survey of cases) assert.match(obstacles(survey).join(), /^wlan0 is in use.*iwd or hostapd/);
 });
+
+test('a name in the configuration that is too long for the name of a group is refused', () => {
+  const survey = surveyOf(having.settings({ config_parms: { device_name: 'x'.repeat(30) } }, HEALTHY));
+  assert.match(
+    answersProblem(survey, { ...ANSWERS, name: 'x'.repeat(30) }) ?? '',
+    /22 bytes, got 30; .*--name/,
+  );
+});
