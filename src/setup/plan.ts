@@ -1,3 +1,6 @@
+import { sectionsOf } from '../config/document.js';
+import { reviewValues } from '../config/load.js';
+import { formatProblems } from '../config/problem.js';
 import type { Settings } from '../config/schema.js';
 import { RANDOM_PIN } from '../config/text-values.js';
 import { isWellKnown } from '../doctor/checks/configuration.js';
@@ -13,6 +16,7 @@ import {
 import { servesRadio } from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
 import type { Facts } from '../doctor/facts.js';
+import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { quoted } from '../system/values.js';
 import type { Answers } from './answers.js';
@@ -279,6 +283,7 @@ async function serviceSteps(survey: Survey, answers: Answers): Promise<Step[]> {
   const from = texts.get(CONFIGURATION) ?? null;
   const text = from ?? '';
   const content = changes.length === 0 ? text : await editSettings(text, changes, CONFIGURATION);
+  if (content !== text) await expectValid(content);
   const start = starting(service, state);
   const isRunning = state?.active === true;
   if (content === text && start.run.length === 0) return steps;
@@ -291,6 +296,19 @@ async function serviceSteps(survey: Survey, answers: Answers): Promise<Step[]> {
     undo: [...start.undo, ...restart],
   });
   return steps;
+}
+
+/** Answers may not fit the settings that stay. @throws {HostP2pError} STATE with all problems */
+async function expectValid(text: string): Promise<void> {
+  const { parseYaml } = await import('../config/yaml.js');
+  const { hostp2pd, logging, hostp2pdPath } = sectionsOf(parseYaml(text, CONFIGURATION));
+  const source = { kind: 'file', path: CONFIGURATION } as const;
+  const { problems } = reviewValues(hostp2pd, logging, source, hostp2pdPath);
+  if (problems.length > 0)
+    throw new HostP2pError(
+      'STATE',
+      `setup: the answers do not fit ${CONFIGURATION}:\n${formatProblems(problems)}`,
+    );
 }
 
 /** The commands that start a unit now and at each boot, and those that put it back. */

@@ -399,3 +399,11 @@ test('a name in the configuration that is too long for the name of a group is re
     /22 bytes, got 30; .*--name/,
   );
 });
+
+test('answers that do not fit the settings that stay are refused', async () => {
+  const shared = having.settings({ addressing: 'dnsmasq', share_internet: 'auto' }, HEALTHY);
+  const text = 'hostp2pd:\n  addressing: dnsmasq\n  share_internet: auto\n';
+  const survey = surveyOf(shared, { texts: new Map([['/etc/hostp2pd.yaml', text]]) });
+  const refused = { code: 'STATE', message: /do not fit.*\n.*share_internet: expected off/ };
+  await assert.rejects(plan(survey, { ...ANSWERS, addresses: false }), refused);
+});
