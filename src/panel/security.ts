@@ -13,9 +13,15 @@ export interface ListenAddress {
 
 /** The values that the header `Host` may have. */
 export function hostsOf({ address, port }: ListenAddress): ReadonlySet<string> {
-  const names = [address.includes(':') ? `[${address}]` : address];
+  // Browsers shorten an IPv6 address, and write it in small letters.
+  const names = address.includes(':') ? [`[${address}]`, shortened(address)] : [address];
   if (isLoopback(address)) names.push('localhost');
   return new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])));
+}
+
+function shortened(address: string): string {
+  const url = `http://[${address}]/`;
+  return URL.canParse(url) ? new URL(url).hostname : `[${address}]`;
 }
 
 export function isLoopback(address: string): boolean {

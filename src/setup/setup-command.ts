@@ -146,9 +146,9 @@ async function expectNoOther({ device, units }: Survey): Promise<void> {
 const COMMAND_LIMIT_MS = 120_000;
 
 async function runCommand(command: Command): Promise<void> {
-  const [program, ...args] = command;
   try {
-    await runProgram(program, args, { limitMs: COMMAND_LIMIT_MS });
+    // The end of the login goes to every process of the terminal. A command that it ends would count as failed.
+    await runProgram('nohup', command, { limitMs: COMMAND_LIMIT_MS });
   } catch (cause) {
     throw new HostP2pError('STATE', `${commandText(command)}: ${messageOf(cause)}`, { cause });
   }

@@ -15,6 +15,8 @@ test('the names of the host are the address, and localhost for a loopback addres
     [...hostsOf({ address: '::1', port: 80 })],
     ['[::1]', '[::1]:80', 'localhost', 'localhost:80'],
   );
+  // As a browser writes it.
+  assert.ok(hostsOf({ address: 'FD00:0::1', port: 8649 }).has('[fd00::1]:8649'));
 });
 
 test('a request is refused with another host, from another site, or with a body that a form can send', () => {
