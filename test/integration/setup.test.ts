@@ -53,5 +53,5 @@ test('nothing but setup holds the library that asks questions', () => {
   );
   const held = new Map(Object.entries(packages ?? {}));
   for (const name of ['@clack/prompts', '@clack/core', 'diff'])
-    assert.deepEqual(held.get(`node_modules/${name}`), ['setup'], name);
+    assert.deepEqual(held.get(`node_modules/${name}`), ['setup.cjs'], name);
 });
