@@ -12,9 +12,6 @@ import type { Answers } from './answers.js';
 /** The radio's own connection may need 20 s, and a busy Raspberry Pi some more. */
 const GROUP_LIMIT_MS = 90_000;
 const LOOK_MS = 500;
-/** A phone may have joined before the wait began. */
-const EARLIER_EVENTS = 50;
-
 /**
  * Waits until hostp2pd is attached to wpa_supplicant, and until the group is up if it is always up.
  * @returns why that is not so; null: it is
@@ -92,8 +89,26 @@ export async function firstPhone(device: string, wait: PhoneWait): Promise<strin
       const isOn = event.type === 'stationConnected' || event.type === 'stationAddressed';
       if (isOn && (hasAddress || !wait.addresses)) finish(`The first phone is on: ${printable(text)}`);
       else if (NOTED.includes(event.type)) wait.note(printable(text));
-    }, EARLIER_EVENTS);
+    });
+    // A phone may have joined before the wait began. Earlier events do not tell: it may have left again.
+    void present(daemon, wait.addresses).then((name) => {
+      if (name !== null) finish(`The first phone is on: ${printable(name)}`);
+    });
     void daemon.ended.then(({ message }) => finish(message));
     wait.signal.addEventListener('abort', () => finish(null), { once: true });
   });
+}
+
+/** The name of a station that is in the group now; null: there is none, or the end of the daemon tells why it is unknown. */
+async function present(daemon: RemoteTarget, withAddress: boolean): Promise<string | null> {
+  const stations = await daemon.get('/v1/stations').catch((error: unknown) => {
+    if (error instanceof HostP2pError) return [];
+    throw error;
+  });
+  for (const station of Array.isArray(stations) ? stations : []) {
+    if (!isRecord(station) || (withAddress && typeof station['ip'] !== 'string')) continue;
+    const { name, address } = station;
+    return String(name ?? address);
+  }
+  return null;
 }
