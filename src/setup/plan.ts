@@ -132,14 +132,18 @@ export function defaultAnswers(survey: Survey): Answers {
   const { settings } = survey.facts.configuration;
   const state = survey.units.get(serviceOf(survey));
   const isSetUp = state?.enabled === true || state?.active === true;
-  const ownPin =
-    /^\d{8}$/.test(settings.pin) && !isWellKnown(settings.pin) ? { pin: settings.pin } : 'random';
+  const ownPin = isOwnPin(settings.pin) ? { pin: settings.pin } : 'random';
   return {
     name: settings.config_parms['device_name'] ?? nameFrom(survey.hostName),
     admission: settings.pbc_in_use === true ? 'button' : ownPin,
     addresses: !isSetUp || settings.addressing !== 'none',
     country: null,
   };
+}
+
+/** Somebody has chosen it. One of four digits is weaker than setup lets anybody choose, but it may be in use. */
+function isOwnPin(pin: string): boolean {
+  return /^\d{4}(?:\d{4})?$/.test(pin) && !isWellKnown(pin);
 }
 
 /** Whether the user has to say the country. */
@@ -332,7 +336,9 @@ function settingChanges(survey: Survey, answers: Answers): Change[] {
   const { settings } = facts.configuration;
   const { config_parms } = settings;
   const { name, admission, country } = answers;
-  const pin = typeof admission === 'string' ? RANDOM_PIN : admission.pin;
+  // Beside the button, a PIN of the user's own stays.
+  const kept = admission === 'button' && isOwnPin(settings.pin) ? settings.pin : RANDOM_PIN;
+  const pin = typeof admission === 'string' ? kept : admission.pin;
   const addressing = answers.addresses ? serverFor(facts) : 'none';
   const hasOwnName = settings.ssid_postfix !== null || settings.network_parms.length > 0;
   const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));

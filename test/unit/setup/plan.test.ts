@@ -407,3 +407,19 @@ test('answers that do not fit the settings that stay are refused', async () => {
   const refused = { code: 'STATE', message: /do not fit.*\n.*share_internet: expected off/ };
   await assert.rejects(plan(survey, { ...ANSWERS, addresses: false }), refused);
 });
+
+test('without an answer, a PIN of the user stays: one of four digits, and one beside the button', async () => {
+  for (const settings of [
+    { pin: '4821', pbc_in_use: false },
+    { pin: '52107733', pbc_in_use: true },
+  ]) {
+    const text = `hostp2pd:\n  pin: "${settings.pin}"\n`;
+    const survey: Survey = {
+      ...surveyOf(HEALTHY, { texts: new Map([['/etc/hostp2pd.yaml', text]]) }),
+      facts: having.settings(settings, HEALTHY),
+    };
+    const steps = await plan(survey, defaultAnswers(survey));
+    const content = steps.at(-1)?.files[0]?.content ?? '';
+    assert.match(content, new RegExp(`^  pin: "${settings.pin}"$`, 'm'));
+  }
+});
