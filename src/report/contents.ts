@@ -150,7 +150,8 @@ function noted(sources: Sources, into: string[]): Sources {
     ...sources,
     run: async (program, args) => {
       const output = await sources.run(program, args);
-      into.push(`$ ${[program, ...args].join(' ')}\n${answerText(output)}\n`);
+      // Firewall tables are others' affairs, and long; doctor.txt names the rules that matter.
+      if (program !== 'nft') into.push(`$ ${[program, ...args].join(' ')}\n${answerText(output)}\n`);
       return output;
     },
     ask: async (folder, name, commands, limitMs) => {
