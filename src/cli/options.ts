@@ -146,6 +146,12 @@ export const COMMAND_OPTIONS = {
     help: 'with setup: whether phones get IP addresses; default: yes',
     command: 'setup',
   },
+  'share-internet': {
+    type: 'string',
+    value: 'INTERFACE',
+    help: 'with setup: let phones use the internet connection of this machine, through INTERFACE or auto; default: off',
+    command: 'setup',
+  },
   country: {
     type: 'string',
     value: 'CC',

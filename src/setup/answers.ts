@@ -1,5 +1,6 @@
 import { hasPinChecksum, parsePin } from '../config/text-values.js';
 import { isWellKnown } from '../doctor/checks/configuration.js';
+import { isInterfaceName } from '../system/interface-names.js';
 import { hasControlCharacter } from '../system/names.js';
 
 /** The questions of `hostp2pd setup`, and what counts as an answer. */
@@ -13,6 +14,8 @@ export interface Answers {
   readonly admission: Admission;
   /** Whether hostp2pd gives phones IP addresses. */
   readonly addresses: boolean;
+  /** `share_internet`: `off`, `auto`, or the interface that has the connection. */
+  readonly share: string;
   /** Two letters; null: the country is known, and stays. */
   readonly country: string | null;
 }
@@ -80,6 +83,11 @@ export function answersOf(flags: Flags): GivenAnswers | { readonly problem: stri
   if (addresses !== undefined) {
     if (addresses !== 'yes' && addresses !== 'no') return wrong('addresses', 'expected yes or no');
     given.addresses = addresses === 'yes';
+  }
+  const share = text('share-internet');
+  if (share !== undefined) {
+    if (!isInterfaceName(share)) return wrong('share-internet', 'expected off, auto, or an interface');
+    given.share = share;
   }
   const pin = text('pin');
   const admission = text('admission') ?? (pin === undefined ? undefined : 'pin');

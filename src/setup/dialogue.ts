@@ -27,13 +27,21 @@ export async function askAnswers(
   needsCountry: boolean,
 ): Promise<Answers | null> {
   try {
-    return {
-      name: given.name ?? (await askName(terminal, defaults.name)),
-      admission: given.admission ?? (await askAdmission(terminal, defaults.admission)),
-      addresses:
-        given.addresses ?? (await askYesNo(terminal, 'Give phones IP addresses?', defaults.addresses)),
-      country: given.country ?? (needsCountry ? await askCountry(terminal) : null),
-    };
+    const name = given.name ?? (await askName(terminal, defaults.name));
+    const admission = given.admission ?? (await askAdmission(terminal, defaults.admission));
+    const yesNo = (message: string, present: boolean) => askYesNo(terminal, message, present);
+    const addresses = given.addresses ?? (await yesNo('Give phones IP addresses?', defaults.addresses));
+    const country = given.country ?? (needsCountry ? await askCountry(terminal) : null);
+    // Without addresses there is nothing to share it with.
+    if (given.share !== undefined || !addresses)
+      return { name, admission, addresses, share: given.share ?? 'off', country };
+    const isShared = await yesNo(
+      'Share the internet connection of the box with phones?',
+      defaults.share !== 'off',
+    );
+    // An interface that the user has chosen before stays.
+    const present = defaults.share === 'off' ? 'auto' : defaults.share;
+    return { name, admission, addresses, share: isShared ? present : 'off', country };
   } catch (error) {
     if (error instanceof Cancelled) return null;
     throw error;

@@ -137,6 +137,7 @@ export function defaultAnswers(survey: Survey): Answers {
     name: settings.config_parms['device_name'] ?? nameFrom(survey.hostName),
     admission: settings.pbc_in_use === true ? 'button' : ownPin,
     addresses: !isSetUp || settings.addressing !== 'none',
+    share: settings.share_internet,
     country: null,
   };
 }
@@ -158,6 +159,11 @@ export function answersProblem(survey: Survey, answers: Answers): string | null 
   const problem = nameProblem(answers.name);
   if (problem !== undefined)
     return `the name ${quoted(answers.name)}: ${problem}; choose another one by --name`;
+  const isShared = answers.share !== 'off';
+  if (isShared && !answers.addresses)
+    return 'phones need addresses to share the internet: --addresses yes, or --share-internet off';
+  if (isShared && !survey.hasNft)
+    return 'nft, which shares the internet, is not installed: sudo apt install nftables, or --share-internet off';
   if (!answers.addresses) return null;
   if (serverFor(survey.facts) === null)
     return 'dnsmasq, which gives phones their addresses, is not installed: sudo apt install dnsmasq-base, or --addresses no';
@@ -335,7 +341,7 @@ function settingChanges(survey: Survey, answers: Answers): Change[] {
   const { facts, radio, otherAddress } = survey;
   const { settings } = facts.configuration;
   const { config_parms } = settings;
-  const { name, admission, country } = answers;
+  const { name, admission, share, country } = answers;
   // Beside the button, a PIN of the user's own stays.
   const kept = admission === 'button' && isOwnPin(settings.pin) ? settings.pin : RANDOM_PIN;
   const pin = typeof admission === 'string' ? kept : admission.pin;
@@ -365,6 +371,7 @@ function settingChanges(survey: Survey, answers: Answers): Change[] {
       !hasFile &&
       settings.save_config_enabled && { path: ['save_config_enabled'], value: false },
     addressing !== null && settings.addressing !== addressing && { path: ['addressing'], value: addressing },
+    settings.share_internet !== share && { path: ['share_internet'], value: share },
     answers.addresses && otherAddress !== null && { path: ['group_address'], value: otherAddress },
   ];
   return wanted.filter((change) => change !== false);

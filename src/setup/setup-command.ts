@@ -116,7 +116,7 @@ function unchanged(look: SetupLook): number {
 function needsAnswers(): HostP2pError {
   return new HostP2pError(
     'USAGE',
-    'setup: there is no terminal to ask at: say --yes. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --country CC; "hostp2pd setup --dry-run" shows the plan',
+    'setup: there is no terminal to ask at: say --yes. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --share-internet off|auto|INTERFACE, --country CC; "hostp2pd setup --dry-run" shows the plan',
   );
 }
 

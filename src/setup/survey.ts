@@ -4,7 +4,7 @@ import { rivalOf } from '../addressing/network-interface.js';
 import { parseSubnet } from '../config/ipv4.js';
 import { gather } from '../doctor/examine.js';
 import type { Facts } from '../doctor/facts.js';
-import { entriesOf, type Sources, statsOf, textOf, wordOf } from '../doctor/gather/sources.js';
+import { entriesOf, findProgram, type Sources, statsOf, textOf, wordOf } from '../doctor/gather/sources.js';
 import { deviceInterfaceOf, parentOf } from '../system/interface-names.js';
 import { packageFolder } from '../system/version.js';
 import { parseStationUse } from '../wpa/reply.js';
@@ -27,6 +27,8 @@ export interface Survey {
   /** Unit files that the npm package has, by their path below /etc/systemd/system. */
   readonly unitFiles: ReadonlyMap<string, string>;
   readonly hostName: string;
+  /** nftables is installed, which shares the internet. */
+  readonly hasNft: boolean;
   /** There is a group `netdev`, which may use the sockets of wpa_supplicant (Debian). */
   readonly hasNetdev: boolean;
   /** An address for the group that is in no network of this machine; null: `group_address` is free. */
@@ -84,6 +86,7 @@ export async function survey(sources: Sources, requested: string | undefined): P
     texts: new Map(await Promise.all(paths.map(async (path) => [path, await textOf(root, path)] as const))),
     unitFiles: await shippedUnits(),
     hostName: hostname(),
+    hasNft: (await findProgram(root, 'nft')) !== null,
     hasNetdev: /^netdev:/m.test((await textOf(root, 'etc/group')) ?? ''),
     otherAddress: facts.addressing.conflict === null ? null : (OTHER_ADDRESSES.find(isFree) ?? null),
   };

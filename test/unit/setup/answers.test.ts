@@ -9,12 +9,16 @@ test('without options no question is answered', () => {
 });
 
 test('every question has an option', () => {
-  assert.deepEqual(given({ name: 'Küche', admission: 'button', addresses: 'no', country: 'DE' }), {
-    name: 'Küche',
-    admission: 'button',
-    addresses: false,
-    country: 'DE',
-  });
+  assert.deepEqual(
+    given({ name: 'Küche', admission: 'button', addresses: 'no', 'share-internet': 'eth0', country: 'DE' }),
+    {
+      name: 'Küche',
+      admission: 'button',
+      addresses: false,
+      share: 'eth0',
+      country: 'DE',
+    },
+  );
   assert.deepEqual(given({ admission: 'random', addresses: 'yes' }), {
     admission: 'random',
     addresses: true,
@@ -36,6 +40,7 @@ test('a wrong answer is refused with its option and the reason', () => {
     [{ pin: '1234' }, '--pin: expected a PIN of 8 digits'],
     [{ pin: '52107734' }, '--pin: the last digit has to be the checksum of the others: 52107733'],
     [{ addresses: 'maybe' }, '--addresses: expected yes or no'],
+    [{ 'share-internet': 'a b' }, '--share-internet: expected off, auto, or an interface'],
     [{ country: 'de' }, '--country: expected two capital letters, such as DE'],
   ] as const)
     assert.deepEqual(given(flags), { problem });

@@ -6,9 +6,10 @@ import type { Answers } from '#src/setup/answers.js';
 import { askAnswers, askConsent } from '#src/setup/dialogue.js';
 import { FakeKeyboard, FakeTerminal } from '../../fakes/fake-terminal.js';
 
-const DEFAULTS: Answers = { name: 'box', admission: 'random', addresses: true, country: null };
+const DEFAULTS: Answers = { name: 'box', admission: 'random', addresses: true, share: 'off', country: null };
 const ENTER = '\r';
 const DOWN = '\u001b[B';
+const LEFT = '\u001b[D';
 const ESCAPE = '\u001b';
 const CTRL_C = '\u0003';
 const CLEAR_LINE = '\u0015';
@@ -40,6 +41,7 @@ test('Enter at each question takes the recommended answers', async () => {
   await person.answers('Name of the box', ENTER);
   await person.answers('How do phones come in?', ENTER);
   await person.answers('Give phones IP addresses?', ENTER);
+  await person.answers('Share the internet', ENTER);
   assert.deepEqual(await dialogue, DEFAULTS);
 });
 
@@ -64,6 +66,7 @@ test('a wrong answer is refused with the reason, and asked again', async () => {
   await person.answers('everybody tries first', CLEAR_LINE, '52107733', ENTER);
   await person.answers('Your country', 'Germany', ENTER);
   await person.answers('two capital letters', CLEAR_LINE, 'DE', ENTER);
+  await person.answers('Share the internet', ENTER);
   const wanted = { ...DEFAULTS, admission: { pin: '52107733' }, country: 'DE' };
   assert.deepEqual(await dialogue, wanted);
 });
@@ -88,7 +91,8 @@ test('the questions fit into 60 columns', async () => {
   await person.answers('How do phones come in?', ENTER);
   await person.answers('Give phones IP addresses?', ENTER);
   await person.answers('Your country', 'DE', ENTER);
-  assert.deepEqual(await dialogue, { ...DEFAULTS, country: 'DE' });
+  await person.answers('Share the internet', LEFT, ENTER);
+  assert.deepEqual(await dialogue, { ...DEFAULTS, share: 'auto', country: 'DE' });
   const lines = person.output.writes.flatMap((text) => stripVTControlCharacters(text).split('\n'));
   for (const line of lines) assert.ok([...line].length <= 60, line);
 });

@@ -24,6 +24,7 @@ const PACKAGE_FILE = `hostp2pd:
   save_config_enabled: true
   ssid_postfix: null
   addressing: none
+  share_internet: off
   group_address: 192.168.49.1/24
 `;
 
@@ -46,13 +47,14 @@ function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
     ]),
     unitFiles: new Map([['hostp2pd@.service', '[Unit]\n']]),
     hostName: 'box',
+    hasNft: true,
     hasNetdev: true,
     otherAddress: null,
     ...changes,
   };
 }
 
-const ANSWERS: Answers = { name: 'box', admission: 'random', addresses: true, country: null };
+const ANSWERS: Answers = { name: 'box', admission: 'random', addresses: true, share: 'off', country: null };
 
 /** The plan without contents. */
 const outline = (steps: readonly Step[]) =>
@@ -115,6 +117,7 @@ test('NetworkManager keeps the radio: a policy, its settings, and the service', 
   save_config_enabled: false
   ssid_postfix: "-box"
   addressing: "dnsmasq"
+  share_internet: off
   group_address: 192.168.49.1/24
 `,
   );
@@ -299,6 +302,19 @@ test('addresses come from what this machine has', async () => {
   const survey = surveyOf(having.addressing({}, { programs: none }));
   assert.match(answersProblem(survey, ANSWERS) ?? '', /sudo apt install dnsmasq-base, or --addresses no$/);
   assert.equal(answersProblem(survey, { ...ANSWERS, addresses: false }), null);
+});
+
+test('the internet is shared if the answer is yes, and the parts for it are there', async () => {
+  const shared = { ...ANSWERS, share: 'auto' };
+  const survey = surveyOf(HEALTHY);
+  assert.equal(answersProblem(survey, shared), null);
+  assert.match((await plan(survey, shared))[0]?.files[0]?.content ?? '', /^ {2}share_internet: "auto"$/m);
+  assert.match(answersProblem(survey, { ...shared, addresses: false }) ?? '', /need addresses/);
+  const without = surveyOf(HEALTHY, { hasNft: false });
+  assert.match(answersProblem(without, shared) ?? '', /sudo apt install nftables, or --share-internet off$/);
+  assert.equal(answersProblem(without, ANSWERS), null);
+  const present = { ...survey, facts: having.settings({ share_internet: 'eth0' }) };
+  assert.equal(defaultAnswers(present).share, 'eth0');
 });
 
 test('a group address that is in a network of this machine is replaced', async () => {
