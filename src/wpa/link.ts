@@ -88,8 +88,8 @@ export class ControlLink {
   #endWatch: FolderWatch | null = null;
   /** The identity of the control socket to which we are attached. */
   #attachedTo: string | null = null;
-  /** When the last heartbeat began. */
-  #beganAt = 0;
+  /** The last heartbeat or ATTACH: when it began, and the control socket that was there. */
+  #began: { readonly at: number; readonly socket: string | null } = { at: 0, socket: null };
 
   /** @param controlFolder wpa_supplicant's `ctrl_interface` folder */
   constructor(controlFolder: string, interfaceName: string, parts: LinkParts, listener: LinkListener) {
@@ -161,6 +161,7 @@ export class ControlLink {
       return;
     }
     this.#channels = channels;
+    this.#noteBegin();
     channels.monitor.request(ATTACH, (outcome) => {
       if (this.#channels !== channels) return;
       if (!('reply' in outcome)) return;
@@ -265,7 +266,7 @@ export class ControlLink {
     const channels = this.#channels;
     if (!channels || !this.#attached) return;
     this.#beatLater();
-    this.#beganAt = this.#parts.clock.now();
+    this.#noteBegin();
     channels.commands.request(PING, () => {});
     channels.heartbeat.beat();
     this.#listener.heartbeat();
@@ -278,13 +279,14 @@ export class ControlLink {
       return;
     }
     const { reattached, hears, probed } = pulse;
-    // wpa_supplicant answers in order, so an earlier request without a reply was lost with the former control socket.
-    if (reattached && this.#waitsSince(this.#beganAt)) {
+    // wpa_supplicant was started again; or it has made its socket again, as it does when a client has not read for long.
+    const isOther = this.#identity() !== this.#attachedTo && !this.#heldBack;
+    if (reattached && (isOther || this.#waitsSince(this.#began.at))) {
       this.#channels?.monitor.sendLast(DETACH);
-      this.#fail(lostRequest(this.#server));
+      this.#fail(madeAgain(this.#server));
       return;
     }
-    this.#attachedTo = this.#identity();
+    this.#attachedTo = this.#began.socket;
     if (!this.#attached) {
       this.#attached = true;
       this.#failures = 0;
@@ -315,7 +317,7 @@ export class ControlLink {
     this.#beatTimer?.cancel();
     this.#beatTimer = this.#parts.clock.after(QUIET_MS, () => {
       if (changedAt === null || !this.#isRequestLost(changedAt)) this.#beat();
-      else this.#fail(lostRequest(this.#server));
+      else this.#fail(madeAgain(this.#server));
     });
   }
 
@@ -329,6 +331,10 @@ export class ControlLink {
   #waitsSince(time: number): boolean {
     const { commands, monitor } = this.#channels ?? {};
     return [commands, monitor].some((channel) => (channel?.waitingSince ?? time) < time);
+  }
+
+  #noteBegin(): void {
+    this.#began = { at: this.#parts.clock.now(), socket: this.#identity() };
   }
 
   #identity(): string | null {
@@ -378,9 +384,7 @@ export class ControlLink {
   }
 }
 
-function lostRequest(server: string): HostP2pError {
-  return new HostP2pError(
-    'CONTROL_UNAVAILABLE',
-    `${server}: it was made again, and a request to the former one has no reply`,
-  );
+/** Requests to the former one will not be answered, and after a restart no group is left. */
+function madeAgain(server: string): HostP2pError {
+  return new HostP2pError('CONTROL_UNAVAILABLE', `${server}: the control socket was made again`);
 }

@@ -721,6 +721,20 @@ describe('the end of wpa_supplicant', () => {
     assert.deepEqual(take(), []);
   });
 
+  test('a control socket that was made again after events had been held back is no restart', (t) => {
+    const { attach, server, take, advance, changed, sockets } = lab(t);
+    attach();
+    server.throttled = true;
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['held back']);
+    server.monitors.clear();
+    server.release();
+    sockets.generation++;
+    changed(INTERFACE);
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['missed']);
+  });
+
   test('a crash is noticed at once where the end of the program is watched', (t) => {
     const { attach, server, take, advance, ends } = lab(t, { watchable: false, noticesEnd: true });
     attach();
