@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HostP2pD } from '#src/host/host.js';
 import { overcome } from '../faults/outcome.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
@@ -85,11 +86,9 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
   test('a port that another program takes while dnsmasq is away: an error once, and served when it is free', async (t) => {
     const phone = new CablePhone(t);
     const { host, log } = await served(t);
-    const taker = createSocket('udp4');
-    taker.unref();
     const [pid] = dnsmasqs();
     process.kill(pid ?? 0, 'SIGKILL');
-    await new Promise<void>((resolve) => taker.bind(67, resolve));
+    const taker = await takePort(67);
     await eventually(
       () => log.matching(/^error .*port 67/).length > 0,
       () => log.lines.join('\n'),
@@ -292,6 +291,20 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.equal(host.status.addresses, null);
   });
 });
+
+/** Takes the port as soon as the program that has it is gone. */
+async function takePort(port: number): Promise<Socket> {
+  for (let tries = 0; tries < 500; tries++) {
+    const socket = createSocket('udp4').unref();
+    const error = await new Promise<Error | null>((resolve) => {
+      socket.once('error', resolve).bind(port, () => resolve(null));
+    });
+    if (error === null) return socket;
+    socket.close();
+    await delay(1);
+  }
+  assert.fail(`port ${port} is never free`);
+}
 
 describe('addresses after a restart of hostp2pd', { skip: reasonToSkip() }, () => {
   /** Our end of the cable has an address that another program gave it. */

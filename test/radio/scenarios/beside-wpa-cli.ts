@@ -116,6 +116,8 @@ async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<v
   await phone.joinWithPin(box.address, PIN);
   await hook.expect(['connect', phone.address, 'Phone', GROUP], 30, seen);
 
+  // One that is under way when wpa_supplicant makes its socket again is lost, and the link with it.
+  await lab.until('the last reply', 20, () => requests(daemon, '←') === requests(daemon, '→'));
   lab.note('wpa_cli ends: the whole state is requested once');
   mark = daemon.mark();
   other.signal('SIGKILL');
@@ -129,6 +131,11 @@ async function stopped(lab: Lab, { box, phone, hook, daemon }: Place): Promise<v
   for (const once of [/are received again/, /detached without notice/])
     assert.ok(since.filter((line) => once.test(line)).length <= 2, String(once));
   assert.ok(!since.some((line) => / (?:warning|error) .*lost/.test(line)), 'the link stays up');
+}
+
+/** How many requests to the P2P device, or replies, are in the log. */
+function requests(daemon: Program, arrow: '←' | '→'): number {
+  return daemon.output.filter(({ text }) => text.includes(` ${DEVICE} ${arrow} `)).length;
 }
 
 /** Causes events until wpa_supplicant must hold them back, after some 140. */
