@@ -47,15 +47,18 @@ export interface Reply {
   readonly text: string;
 }
 
-/** One request on a new connection. */
-export function ask(
-  path: string,
-  url: string,
-  options: { method?: string; headers?: Readonly<Record<string, string>>; body?: string | Buffer } = {},
-): Promise<Reply> {
+interface AskOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** One request on a new connection. @param place path of the socket, or a TCP port of this machine */
+export function ask(place: string | number, url: string, options: AskOptions = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', headers = {}, body } = options;
-    const call = request({ socketPath: path, path: url, method, headers, agent: false }, (response) => {
+    const server = typeof place === 'string' ? { socketPath: place } : { host: '127.0.0.1', port: place };
+    const call = request({ ...server, path: url, method, headers, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk) => {

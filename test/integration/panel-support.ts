@@ -1,7 +1,8 @@
-import { type IncomingMessage, request } from 'node:http';
+import { request } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { PanelView } from '#src/panel/view.js';
 import { within } from '../fakes/within.js';
+import { ask, type Reply } from './control-support.js';
 import { DEVICE, type FakeSupplicant, GROUP, SSID } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
 import type { Program } from './program.js';
@@ -136,47 +137,14 @@ function answerAsGroup(fake: FakeSupplicant): void {
   });
 }
 
-export interface PanelReply {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly text: string;
-}
-
-/** One request on a new connection. The path is sent as it is. */
-export function get(
-  port: number,
-  path: string,
-  {
-    method = 'GET',
-    headers = {},
-    body,
-  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
-): Promise<PanelReply> {
-  return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-      );
-      response.on('error', reject);
-    });
-    call.on('error', reject);
-    call.end(body);
-  });
-}
-
 export function act(
   port: number,
   action: object,
   token: string | null,
   headers: Record<string, string> = {},
-): Promise<PanelReply> {
+): Promise<Reply> {
   const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
-  return get(port, '/actions', {
+  return ask(port, '/actions', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...authorization, ...headers },
     body: JSON.stringify(action),

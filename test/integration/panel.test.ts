@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WRONG_TOKENS } from '#src/panel/security.js';
 import { PANEL_LIMITS } from '#src/panel/server.js';
-import { act, addresses, get, PASSPHRASE, PlayedPanel, SSID, Views } from './panel-support.js';
+import { ask } from './control-support.js';
+import { act, addresses, PASSPHRASE, PlayedPanel, SSID, Views } from './panel-support.js';
 import { Place } from './place.js';
 import { eventually, temporaryFolder } from './support.js';
 
@@ -34,19 +35,19 @@ class Crowd {
 test('the page shows the network, who asks, who is on, and what happens; nothing comes from elsewhere', async (t) => {
   const played = await PlayedPanel.start(t);
   const { port } = played;
-  const page = await get(port, '/', { headers: { 'accept-language': 'de-DE,de;q=0.9,en;q=0.5' } });
+  const page = await ask(port, '/', { headers: { 'accept-language': 'de-DE,de;q=0.9,en;q=0.5' } });
   assert.equal(page.status, 200);
   assert.match(page.text, /<html lang="de">/);
   assert.match(page.text, /Telefon verbinden/);
   assert.doesNotMatch(page.text, /https?:|\/\//, 'no address of another place');
   assert.match(String(page.headers['content-security-policy']), /^default-src 'none'; script-src 'self'/);
   assert.equal(page.headers['vary'], 'accept-language');
-  assert.match((await get(port, '/kiosk')).text, /<body class="kiosk">/);
+  assert.match((await ask(port, '/kiosk')).text, /<body class="kiosk">/);
   for (const [path, type] of [
     ['/panel.js', 'text/javascript'],
     ['/panel.css', 'text/css'],
   ] as const) {
-    const { status, headers, text } = await get(port, path);
+    const { status, headers, text } = await ask(port, path);
     assert.equal(status, 200);
     assert.match(String(headers['content-type']), new RegExp(`^${type}`));
     assert.ok(text.length > 1_000 && text.length < 60_000, path);
@@ -80,10 +81,10 @@ test('a page of another site can neither read nor do anything', async (t) => {
   const own = `http://127.0.0.1:${port}`;
   for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1', `127.0.0.1:${port + 1}`]) {
     for (const path of ['/', '/kiosk', '/live', '/panel.js'])
-      assert.equal((await get(port, path, { headers: { host } })).status, 421, `${host} ${path}`);
+      assert.equal((await ask(port, path, { headers: { host } })).status, 421, `${host} ${path}`);
     assert.equal((await act(port, { action: 'check' }, token, { host })).status, 421, host);
   }
-  assert.equal((await get(port, '/', { headers: { host: `localhost:${port}` } })).status, 200);
+  assert.equal((await ask(port, '/', { headers: { host: `localhost:${port}` } })).status, 200);
   for (const headers of [
     { origin: 'http://evil.example' },
     { origin: 'null' },
@@ -93,7 +94,7 @@ test('a page of another site can neither read nor do anything', async (t) => {
     { origin: own, 'sec-fetch-site': 'cross-site' },
   ]) {
     assert.equal((await act(port, { action: 'check' }, token, headers)).status, 403, JSON.stringify(headers));
-    assert.equal((await get(port, '/live', { headers })).status, 403, JSON.stringify(headers));
+    assert.equal((await ask(port, '/live', { headers })).status, 403, JSON.stringify(headers));
   }
   const sent = { origin: own, 'sec-fetch-site': 'same-origin' };
   assert.equal((await act(port, { action: 'check' }, token, sent)).status, 200);
@@ -101,7 +102,7 @@ test('a page of another site can neither read nor do anything', async (t) => {
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])
     assert.equal((await act(port, { action: 'check' }, token, { 'content-type': type })).status, 415);
   for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS'])
-    assert.equal((await get(port, '/actions', { method })).status, 405, method);
+    assert.equal((await ask(port, '/actions', { method })).status, 405, method);
 });
 
 test('only the paths of the panel are answered, and none leads to a file', async (t) => {
@@ -120,9 +121,9 @@ test('only the paths of the panel are answered, and none leads to a file', async
     'http://evil.example/',
     '*',
   ])
-    assert.ok([400, 404].includes((await get(port, path)).status), path);
-  assert.equal((await get(port, '/panel.js?v=1')).status, 200);
-  assert.equal((await get(port, '/', { method: 'POST' })).status, 405);
+    assert.ok([400, 404].includes((await ask(port, path)).status), path);
+  assert.equal((await ask(port, '/panel.js?v=1')).status, 200);
+  assert.equal((await ask(port, '/', { method: 'POST' })).status, 405);
 });
 
 test('an action needs the token, and wrong ones soon have to wait', async (t) => {
@@ -179,7 +180,7 @@ test('200 connections and slow clients: others are served, and open pages stay',
   await page.until(({ network }) => network !== null, 'the network');
   const silent = new Crowd(t, port, 200, '');
   const slow = new Crowd(t, port, 50, 'GET / HTTP/1.1\r\nHost: 127');
-  assert.equal((await get(port, '/')).status, 200);
+  assert.equal((await ask(port, '/')).status, 200);
   await eventually(
     () => silent.closed + slow.closed >= 250 - PANEL_LIMITS.connections,
     () => `only ${silent.closed + slow.closed} of 250 were closed`,
@@ -189,7 +190,7 @@ test('200 connections and slow clients: others are served, and open pages stay',
     () => streams.closed >= 200 - PANEL_LIMITS.streams,
     () => `only ${streams.closed} streams were closed`,
   );
-  assert.equal((await get(port, '/kiosk')).status, 200);
+  assert.equal((await ask(port, '/kiosk')).status, 200);
   const another = new Views(t, port);
   await another.until(({ network }) => network !== null, 'a page of a newcomer');
   // All these connections are one client for the daemon.
@@ -213,9 +214,9 @@ test('a restart of the daemon: the page says so, and goes on by itself', async (
 
 test('--private shows nothing without the token', async (t) => {
   const { port, token } = await PlayedPanel.start(t, { options: ['--private'] });
-  assert.equal((await get(port, '/')).status, 200);
-  assert.equal((await get(port, '/live')).status, 401);
-  assert.equal((await get(port, '/live', { headers: { authorization: 'Bearer wrong' } })).status, 401);
+  assert.equal((await ask(port, '/')).status, 200);
+  assert.equal((await ask(port, '/live')).status, 401);
+  assert.equal((await ask(port, '/live', { headers: { authorization: 'Bearer wrong' } })).status, 401);
   const views = new Views(t, port, { authorization: `Bearer ${token}` });
   await views.until(({ network }) => network !== null, 'the network');
 });

@@ -3,24 +3,7 @@ import { describe, test } from 'node:test';
 import { parseAddress } from '#src/system/mac-address.js';
 import { printfDecode, printfDecodeBytes } from '#src/wpa/fields.js';
 import { seeded } from '../../fakes/seeded.js';
-
-/** As src/utils/common.c prints an SSID (printf_encode). */
-function printfEncode(bytes: Buffer): string {
-  const simple = new Map([
-    [0x22, '\\"'],
-    [0x5c, '\\\\'],
-    [0x1b, '\\e'],
-    [0x0a, '\\n'],
-    [0x0d, '\\r'],
-    [0x09, '\\t'],
-  ]);
-  return [...bytes]
-    .map((byte) => {
-      if (byte >= 32 && byte <= 126 && !simple.has(byte)) return String.fromCharCode(byte);
-      return simple.get(byte) ?? `\\x${byte.toString(16).padStart(2, '0')}`;
-    })
-    .join('');
-}
+import { printfEncode } from '../../fuzz/printed.js';
 
 describe('escaped text is decoded to the original', () => {
   const CASES = [
