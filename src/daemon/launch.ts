@@ -62,9 +62,13 @@ export async function launchDaemon({ argv, configFile }: LaunchOptions): Promise
     const overdue = `the daemon did not report within ${LIMIT_MS / 1000} s and was ended; ${HINT}`;
     timer = setTimeout(() => end(overdue), LIMIT_MS);
   };
-  // systemd stops a start with SIGTERM, which is not a failure. A script that waits for a daemon must learn of a Ctrl-C.
-  const onSignal = (signal: NodeJS.Signals) =>
-    end(`ended by ${signal} before it was ready`, signal === 'SIGTERM' ? EXIT.ok : EXIT.failure);
+  let settled = false;
+  // systemd stops a start with SIGTERM, which is not a failure. A script that waits for a daemon must learn of a Ctrl-C. Once
+  // the daemon is ready, a signal to this process comes too late: the caller must learn that the daemon runs.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!settled)
+      end(`ended by ${signal} before it was ready`, signal === 'SIGTERM' ? EXIT.ok : EXIT.failure);
+  };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   leaveSignals();
   if (!readsStdin) startLimit();
@@ -93,7 +97,7 @@ export async function launchDaemon({ argv, configFile }: LaunchOptions): Promise
       });
     });
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    settled = true;
     clearTimeout(timer);
     if (pipe && 'destroy' in pipe) pipe.destroy();
     child.unref();

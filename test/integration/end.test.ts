@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -117,6 +126,64 @@ for (const [what, code, wanted] of [
     assert.ok(!fake.attached(DEVICE));
     assert.deepEqual(place.files(), []);
   });
+
+test('SIGTERM to the launcher when the daemon is ready: the launcher still reports the daemon that it has started', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const fifo = join(temporaryFolder(t), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const output = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+  t.after(() => closeSync(output));
+  // The FIFO is full, so the launcher waits in its report.
+  for (const size of [4_096, 1]) while (accepts(output, Buffer.alloc(size, '\n')));
+  const launcher = spawn(process.execPath, [HOSTP2PD, '-d', '-i', DEVICE, '-c', configuration(t, fake)], {
+    env: { ...process.env, HOSTP2PD_RUNTIME_DIR: place.folder },
+    stdio: ['ignore', openSync(fifo, constants.O_WRONLY), 'ignore'],
+  });
+  t.after(() => launcher.kill('SIGKILL'));
+  // The daemon has reported when the launcher has closed their connection.
+  await eventually(
+    () => place.pids().length === 1 && !hasSocket(launcher.pid),
+    () => `the report of the daemon: ${place.files()}`,
+  );
+  launcher.kill('SIGTERM');
+  let text = '';
+  const reader = setInterval(() => {
+    text += readAll(output);
+  }, 20);
+  t.after(() => clearInterval(reader));
+  const [code, signal] = await once(launcher, 'exit');
+  text += readAll(output);
+  assert.deepEqual({ code, signal }, { code: 0, signal: null });
+  assert.match(text, /^hostp2pd: daemon started, pid \d+/m);
+  assert.equal((await place.run(['-t', '-i', DEVICE])).code, 0);
+  assert.deepEqual(place.files(), []);
+});
+
+function hasSocket(pid: number | undefined): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).some((name) => readlinkSync(join(folder, name)).startsWith('socket:'));
+}
+
+function accepts(descriptor: number, bytes: Buffer): boolean {
+  try {
+    return writeSync(descriptor, bytes) > 0;
+  } catch {
+    // EAGAIN
+    return false;
+  }
+}
+
+function readAll(descriptor: number): string {
+  const buffer = Buffer.alloc(65_536);
+  let text = '';
+  try {
+    for (;;) text += buffer.toString('utf8', 0, readSync(descriptor, buffer));
+  } catch {
+    // EAGAIN: the FIFO is empty.
+    return text;
+  }
+}
 
 /** When SIGTERM is sent, in ms from the start; before the first line runs, the kernel ends the program. */
 const MOMENTS = Array.from({ length: 24 }, (_, index) => 10 + index * 22);
