@@ -457,6 +457,25 @@ describe('the heartbeat', () => {
     assert.deepEqual(server.take(), ['PING', 'LEVEL 3'], 'the event has proved that events arrive');
   });
 
+  test('that is due while another one runs begins when that one has ended', (t) => {
+    const { attach, server, advance, changed, take, network, clients } = lab(t);
+    attach();
+    server.script = (command) => (command.startsWith('GET ') ? null : undefined);
+    advance(HEARTBEAT_MS);
+    changed(INTERFACE);
+    advance(QUIET_MS);
+    changed(INTERFACE);
+    advance(QUIET_MS);
+    assert.deepEqual(server.take(), ['PING', 'LEVEL 2', 'GET hostp2pd-2', 'PING', 'PING']);
+    server.script = () => undefined;
+    const [, monitor = ''] = clients();
+    server.say('UNKNOWN COMMAND\n', monitor);
+    network.settle();
+    const second = ['LEVEL 2', 'GET hostp2pd-3', 'LEVEL 3'];
+    assert.deepEqual(server.take(), ['LEVEL 3', ...second], 'one more, although two were due');
+    assert.deepEqual(take(), []);
+  });
+
   test('closes the link if attaching again is refused', (t) => {
     const { attach, server, advance, take } = lab(t);
     attach();
