@@ -35,8 +35,9 @@ const SLOW =
 /** The compiled folders that the unit tests need. */
 const COMPILED = ['unit', 'fakes', 'fuzz', 'model', 'mutation'];
 const WORKERS = 2;
-/** A run of the tests that takes this many times as long as without a mutant is taken for an endless loop. */
+/** A run of the tests that takes this many times as long as without a mutant is taken for an endless loop, at the speed of the machine at that time. */
 const SLOWER = 5;
+const ENDLESS = 'endless';
 
 /** Running tests, which are ended with the check. */
 const alive = new Set<ChildProcess>();
@@ -78,10 +79,7 @@ async function check(scratch: string, seed: number, count: number, folder: strin
   if (!first) return;
   const places = first.places();
   const chosen = shuffled(places, seeded(seed)).slice(0, count);
-  const began = performance.now();
-  const plain = await first.test(Number.POSITIVE_INFINITY);
-  if (plain.killed) throw new Error(`a test fails without any mutant: ${plain.by}`);
-  const limit = (performance.now() - began) * SLOWER;
+  let limit = await first.limitNow();
   console.log(
     `${places.length} mutants possible in ${folder}; ${chosen.length} of them with seed ${seed}:\n`,
   );
@@ -90,7 +88,15 @@ async function check(scratch: string, seed: number, count: number, folder: strin
   const waiting = chosen.entries();
   const work = async (copy: Copy) => {
     for (const [number, place] of waiting) {
-      const { killed, by } = await copy.testMutant(place, limit);
+      let outcome = await copy.testMutant(place, limit);
+      while (outcome.by === ENDLESS) {
+        // The machine may have become slower.
+        const limitNow = await copy.limitNow();
+        if (limitNow <= limit) break;
+        limit = limitNow;
+        outcome = await copy.testMutant(place, limit);
+      }
+      const { killed, by } = outcome;
       if (!killed) survivors++;
       const what = `${first.sourceOf(place)}: ${place.mutant.change}`;
       console.log(`${number + 1} ${killed ? 'killed' : 'SURVIVED'}: ${what}${killed ? ` (${by})` : ''}`);
@@ -172,6 +178,14 @@ class Copy {
     }
   }
 
+  /** How long a run may take, in ms, by a run without a mutant. */
+  async limitNow(): Promise<number> {
+    const began = performance.now();
+    const { killed, by } = await this.test(Number.POSITIVE_INFINITY);
+    if (killed) throw new Error(`a test fails without any mutant: ${by}`);
+    return (performance.now() - began) * SLOWER;
+  }
+
   test(limitMs: number): Promise<Outcome> {
     const reporter = '--test-reporter=./test/.build/mutation/first-failure.js';
     const args = [reporter, '--test-reporter-destination=stdout', 'tests.mjs'];
@@ -188,7 +202,7 @@ class Copy {
       child.once('close', (status, signal) => {
         clearTimeout(late);
         alive.delete(child);
-        const by = output.trim() || (signal === null ? 'a file that cannot be loaded' : 'endless');
+        const by = output.trim() || (signal === null ? 'a file that cannot be loaded' : ENDLESS);
         resolve({ killed: status !== 0, by });
       });
     });
