@@ -42,7 +42,7 @@ const ENDING_KEYS = /[qQ\x03\x04]/;
 const REDRAWING_KEY = '\x0c';
 /** Interval between two frames, because seconds are counted; and the minimum, when there are many events. */
 const TICK_MS = 1_000;
-const FRAME_MS = 40;
+export const FRAME_MS = 40;
 
 /**
  * Shows the state of the daemon until the user quits or the daemon is gone: a live view on a terminal, else lines.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { runMonitor } from '#src/cli/monitor.js';
+import { FRAME_MS, runMonitor } from '#src/cli/monitor.js';
 import type { MonitorTiming } from '#src/control/monitor-data.js';
 import { FakeKeyboard, FakeTerminal } from '../../fakes/fake-terminal.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
@@ -55,7 +55,7 @@ function monitor(
     typeof text === 'string' ? output.words.includes(text) : text.test(output.words);
   const shows = (text: string | RegExp) =>
     within(
-      2_000,
+      10_000,
       () => `${text} in ${JSON.stringify(output.words)}`,
       () => met(text),
     );
@@ -104,7 +104,7 @@ test('other keys do nothing, arrow keys among them', async (t) => {
   await view.shows('DIRECT-PP-group');
   const before = view.source.asked;
   for (const keys of ['x', ' ', '\r', '\x1b[A', '\x1bq']) view.input.write(keys);
-  await within(1_000, 'asked twice more', () => view.source.asked > before + 1);
+  await within(10_000, 'asked twice more', () => view.source.asked > before + 1);
   assert.equal(view.input.raw, true);
 });
 
@@ -114,10 +114,10 @@ test('Ctrl-L and SIGCONT redraw everything', async (t) => {
   const drawn = () => view.output.words.split('DIRECT-PP-group').length - 1;
   assert.equal(drawn(), 1);
   view.input.write('\x0c');
-  await within(1_000, 'drawn again', () => drawn() === 2);
+  await within(10_000, 'drawn again', () => drawn() === 2);
   view.input.raw = false;
   view.process.emit('SIGCONT');
-  await within(1_000, 'drawn again', () => drawn() === 3);
+  await within(10_000, 'drawn again', () => drawn() === 3);
   assert.equal(view.input.raw, true);
 });
 
@@ -131,14 +131,19 @@ test('an event is shown at once, and the status is requested before the next pol
 });
 
 test('a flood of events causes few requests and few frames', async (t) => {
-  const view = monitor(t, { timing: { poll: 60_000, between: 50 } });
+  const between = 50;
+  const view = monitor(t, { timing: { poll: 60_000, between } });
   await view.shows('DIRECT-PP-group');
   const { asked } = view.source;
+  const began = performance.now();
   const drawn = view.output.writes.length;
   for (let n = 0; n < 500; n++) view.source.emit(anEvent(1, { type: 'paused' }, `event ${n}`));
   await view.shows('event 499');
-  assert.ok(view.source.asked - asked <= 3, `${view.source.asked - asked} questions`);
-  assert.ok(view.output.writes.length - drawn <= 5, `${view.output.writes.length - drawn} frames`);
+  const requests = view.source.asked - asked;
+  const frames = view.output.writes.length - drawn;
+  const ms = performance.now() - began;
+  assert.ok(requests <= 2 + ms / between, `${requests} requests in ${ms} ms`);
+  assert.ok(frames <= 2 + ms / FRAME_MS, `${frames} frames in ${ms} ms`);
 });
 
 test('a pairing window counts down without news from the daemon', async (t) => {
@@ -201,14 +206,14 @@ test('the daemon does not come back: the terminal is restored, and an error says
 });
 
 test('a daemon that has gone is looked for after growing pauses', async (t) => {
-  const view = monitor(t, { timing: { poll: 10, again: [20, 80], giveUp: 420 } });
+  const view = monitor(t, { timing: { poll: 10, again: [20, 500], giveUp: 2_000 } });
   await view.shows('DIRECT-PP-group');
   const before = view.source.tried;
   view.source.goDown('nobody answers');
   assert.equal(await view.ended, 1);
-  // At 0, 20, 60, 140, 220, 300, 380 and 460 ms, or later on a busy machine; without growing pauses at least 20 times.
+  // 10 times, or fewer on a busy machine; without growing pauses about 100 times.
   const tries = view.source.tried - before;
-  assert.ok(tries >= 3 && tries <= 9, `${tries} tries`);
+  assert.ok(tries >= 3 && tries <= 10, `${tries} tries`);
 });
 
 test('an event stream that breaks is opened again, and no event is missed or shown twice', async (t) => {
@@ -219,7 +224,7 @@ test('an event stream that breaks is opened again, and no event is missed or sho
   view.source.cutStreams();
   view.source.emit(anEvent(2, { type: 'paused' }, 'second'));
   await view.shows('second');
-  await within(1_000, 'followed again', () => view.source.streams === 1);
+  await within(10_000, 'followed again', () => view.source.streams === 1);
   view.source.emit(anEvent(3, { type: 'paused' }, 'third'));
   await view.shows('third');
   const events = view.output.words.split('\n').filter((line) => /first|second|third/.test(line));
@@ -237,7 +242,7 @@ test('no terminal: the current state, then a line for each event, and no escape 
   await view.shows('Anna');
   source.on = [aStation(1, { name: 'Anna\x1b[2J', receivedBytes: 99_999, connectedSeconds: 99 })];
   const { asked } = source;
-  await within(1_000, 'asked again', () => source.asked > asked + 1);
+  await within(10_000, 'asked again', () => source.asked > asked + 1);
   source.current = { ...RUNNING, group: null };
   source.on = [];
   await view.shows('group: none');
@@ -308,7 +313,7 @@ test('standard input that is no terminal is left alone', async (t) => {
   const [output, input, process] = [new FakeTerminal(), new FakeKeyboard(false), new EventEmitter()];
   const ended = runMonitor(source, { input, output, errors: output, process, colour: false }, TIMING);
   t.after(() => process.emit('SIGTERM'));
-  await within(1_000, 'drawn', () => output.words.includes('DIRECT-PP-group'));
+  await within(10_000, 'drawn', () => output.words.includes('DIRECT-PP-group'));
   assert.equal(input.raw, false);
   assert.equal(input.listenerCount('data'), 0);
   process.emit('SIGTERM');
