@@ -6,11 +6,12 @@ import { WAIT_FOR_END_MS } from '../system/end-limits.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { foldersToSearch } from '../system/folders.js';
 import { readProcess } from '../system/processes.js';
+import { retry } from '../system/retry.js';
 import { interfacesIn, pidFileIn, readPidFile } from './pid-file.js';
 
 /** `-t` and `-r`: finds the daemon by its PID file, signals it, and waits for the result. */
 
-const SOCKET_LIMIT_MS = 3_000;
+const SOCKET_TIMES = { limitMs: 3_000, pauseMs: 100 };
 const POLL: Backoff = { firstMs: 5, longestMs: 100 };
 
 /**
@@ -91,16 +92,8 @@ function findDaemon(interfaceName: string | null): RunningDaemon {
 }
 
 /** A daemon that has just started opens its control socket a moment later. */
-async function connect(interfaceName: string): Promise<RemoteTarget> {
-  const deadline = performance.now() + SOCKET_LIMIT_MS;
-  for (;;) {
-    try {
-      return await RemoteTarget.connect(await findControlSocket(interfaceName));
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await pause(POLL.longestMs);
-    }
-  }
+function connect(interfaceName: string): Promise<RemoteTarget> {
+  return retry(async () => RemoteTarget.connect(await findControlSocket(interfaceName)), SOCKET_TIMES);
 }
 
 /** @throws {HostP2pError} */

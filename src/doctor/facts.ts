@@ -171,6 +171,8 @@ export interface SupplicantSettings {
   readonly country: string | null;
   readonly p2pDisabled: string | null;
   readonly updateConfig: string | null;
+  /** The user's, also while a session has set its own. */
+  readonly configMethods: string | null;
   readonly randomDeviceAddress: string | null;
   readonly randomStationAddress: string | null;
   readonly noGroupInterface: string | null;
@@ -247,6 +249,8 @@ export interface ServiceFacts {
   readonly udev: { readonly linkFiles: readonly LinkFile[] } | null;
   /** Null: netplan configures nothing here. */
   readonly netplan: NetplanFacts | null;
+  /** Interfaces whose Wi-Fi ifupdown connects, also if they are down now. */
+  readonly ifupdown: readonly string[];
 }
 
 export interface NetplanFacts {

@@ -12,7 +12,7 @@ import {
   STATUS_DRIVER,
   set,
 } from '../wpa/command.js';
-import { isFailure, parseConfigMethods, parseKeyValues } from '../wpa/reply.js';
+import { choosesButton, isFailure, parseConfigMethods, parseKeyValues } from '../wpa/reply.js';
 import { stopSearch } from './discovery.js';
 import type { PairingMethod, SupplicantValues } from './model.js';
 import { groupIn, isHalted, mustKeepStation, techniqueOf } from './selectors.js';
@@ -91,8 +91,7 @@ export function valueCame(t: Transition, key: ValueKey, reply: string): void {
 function chooseMethod(t: Transition, configMethods: string): void {
   const pbcInUse = t.settings.pbc_in_use;
   const methods = pbcInUse === null ? parseConfigMethods(configMethods) : null;
-  // The PIN is the safer of the two, so it wins where both are named, as in the original.
-  const button = pbcInUse ?? (methods?.pushButton === true && !methods.keypad);
+  const button = pbcInUse ?? choosesButton(methods);
   const used = button ? 'pbc' : 'pin';
   const choice = { used, pbcInUse, configMethods: methods } as const;
   const before = t.state.method.choice;

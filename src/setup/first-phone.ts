@@ -1,41 +1,32 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { qrText, qrValueOf } from '../commands/qr.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
+import { retry } from '../system/retry.js';
 import { isRecord } from '../system/values.js';
 import type { Answers } from './answers.js';
 
 /** After the service has been started: the group, how phones get in, and the first one of them. */
 
 /** The radio's own connection may need 20 s, and a busy Raspberry Pi some more. */
-const GROUP_LIMIT_MS = 90_000;
-const LOOK_MS = 500;
+const GROUP_TIMES = { limitMs: 90_000, pauseMs: 500 };
+
 /**
  * Waits until hostp2pd is attached to wpa_supplicant, and until the group is up if it is always up.
- * @returns why that is not so; null: it is
+ * @throws {HostP2pError} with the reason, if that is not so after 90 s
  */
-export async function waitForGroup(device: string, alwaysUp: boolean): Promise<string | null> {
-  const end = performance.now() + GROUP_LIMIT_MS;
-  for (;;) {
-    let reason = 'hostp2pd does not answer yet';
-    try {
-      const status = await (await open(device)).get('/v1/status');
-      if (isRecord(status) && (alwaysUp ? isRecord(status['group']) : status['attached'] === true))
-        return null;
-      const noGroup = isRecord(status) && isRecord(status['noGroup']) ? status['noGroup']['reason'] : null;
-      reason = typeof noGroup === 'string' ? noGroup : 'hostp2pd has formed no group yet';
-    } catch (error) {
-      if (!(error instanceof HostP2pError)) throw error;
-      reason = error.message;
-    }
-    if (performance.now() > end) return reason;
-    await delay(LOOK_MS);
-  }
+export function waitForGroup(device: string, alwaysUp: boolean): Promise<void> {
+  return retry(async () => {
+    const status = await (await open(device)).get('/v1/status');
+    const now = isRecord(status) ? status : {};
+    if (alwaysUp ? isRecord(now['group']) : now['attached'] === true) return;
+    const reason = isRecord(now['noGroup']) ? now['noGroup']['reason'] : null;
+    throw new HostP2pError('STATE', typeof reason === 'string' ? reason : 'hostp2pd has formed no group yet');
+  }, GROUP_TIMES);
 }
 
-async function open(device: string): Promise<RemoteTarget> {
+export async function open(device: string): Promise<RemoteTarget> {
   return new RemoteTarget(await findControlSocket(device));
 }
 
@@ -62,6 +53,8 @@ export function joiningText({ name, admission }: Answers): string {
 }
 
 export interface PhoneWait {
+  /** The service, without `.service`. */
+  readonly unit: string;
   /** hostp2pd gives phones addresses, so the first phone has to have one. */
   readonly addresses: boolean;
   readonly signal: AbortSignal;
@@ -69,46 +62,57 @@ export interface PhoneWait {
   readonly note: (text: string) => void;
 }
 
+const JOINED = ['stationConnected', 'stationAddressed'];
 /** Events that the person who waits has to know. */
 const NOTED = ['pinShown', 'pinWanted', 'enrolmentFailed', 'enrolmentRefused'];
 
 /**
  * Waits until a phone is in the group and, if hostp2pd gives addresses, has one.
- * @returns a sentence about it; null: the wait was ended
+ * @returns a sentence about it; null: the wait was ended by its signal
+ * @throws {HostP2pError} with the reason, if hostp2pd ends before that
  */
-export async function firstPhone(device: string, wait: PhoneWait): Promise<string | null> {
-  const daemon = await open(device);
-  return new Promise((resolve) => {
+export async function firstPhone(daemon: RemoteTarget, wait: PhoneWait): Promise<string | null> {
+  return new Promise((resolve, reject) => {
     const finish = (text: string | null) => {
       stop();
       resolve(text);
     };
+    const look = (station: unknown) => {
+      const text = onText(station, wait.addresses);
+      if (text !== null) finish(text);
+    };
     const stop = daemon.follow(({ entry: { event }, text }) => {
-      const station = isRecord(event['station']) ? event['station'] : {};
-      const hasAddress = typeof station['ip'] === 'string';
-      const isOn = event.type === 'stationConnected' || event.type === 'stationAddressed';
-      if (isOn && (hasAddress || !wait.addresses)) finish(`The first phone is on: ${printable(text)}`);
+      if (JOINED.includes(event.type)) look(event['station']);
       else if (NOTED.includes(event.type)) wait.note(printable(text));
     });
     // A phone may have joined before the wait began. Earlier events do not tell: it may have left again.
-    void present(daemon, wait.addresses).then((name) => {
-      if (name !== null) finish(`The first phone is on: ${printable(name)}`);
+    void stationsOf(daemon).then((stations) => stations.forEach(look));
+    void daemon.ended.then((cause) => {
+      const fix = `"sudo journalctl -u ${wait.unit}" shows why`;
+      reject(
+        new HostP2pError(cause.code, `setup: no phone has joined yet: ${cause.message}; ${fix}`, { cause }),
+      );
     });
-    void daemon.ended.then(({ message }) => finish(message));
     wait.signal.addEventListener('abort', () => finish(null), { once: true });
   });
 }
 
-/** The name of a station that is in the group now; null: there is none, or the end of the daemon tells why it is unknown. */
-async function present(daemon: RemoteTarget, withAddress: boolean): Promise<string | null> {
-  const stations = await daemon.get('/v1/stations').catch((error: unknown) => {
+/** The stations that are in the group now; none if hostp2pd has ended, because `ended` tells why. */
+async function stationsOf(daemon: RemoteTarget): Promise<readonly unknown[]> {
+  try {
+    const stations = await daemon.get('/v1/stations');
+    return Array.isArray(stations) ? stations : [];
+  } catch (error) {
     if (error instanceof HostP2pError) return [];
     throw error;
-  });
-  for (const station of Array.isArray(stations) ? stations : []) {
-    if (!isRecord(station) || (withAddress && typeof station['ip'] !== 'string')) continue;
-    const { name, address } = station;
-    return String(name ?? address);
   }
-  return null;
+}
+
+/** A sentence about a station; null if it has no address yet and needs one. */
+function onText(station: unknown, needsAddress: boolean): string | null {
+  if (!isRecord(station)) return null;
+  const { name, deviceAddress, address, ip } = station;
+  if (needsAddress && typeof ip !== 'string') return null;
+  const who = printable(String(name ?? deviceAddress ?? address));
+  return `The first phone is on: ${who}${typeof ip === 'string' ? `, with the address ${ip}` : ''}.`;
 }

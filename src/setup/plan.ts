@@ -1,9 +1,6 @@
 import { sectionsOf } from '../config/document.js';
 import { reviewValues } from '../config/load.js';
 import { formatProblems } from '../config/problem.js';
-import type { Settings } from '../config/schema.js';
-import { RANDOM_PIN } from '../config/text-values.js';
-import { isWellKnown } from '../doctor/checks/configuration.js';
 import {
   changesAddress,
   configuresGroups,
@@ -13,23 +10,15 @@ import {
   manages,
   requestsOnGroups,
 } from '../doctor/checks/network-daemons.js';
-import { servesRadio } from '../doctor/checks/supplicant.js';
+import { servesRadio, startByIfupdown } from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
-import type { Facts } from '../doctor/facts.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { quoted } from '../system/values.js';
 import type { Answers } from './answers.js';
-import { nameFrom, nameProblem } from './answers.js';
-import { type Change, editSettings } from './edit-settings.js';
-import {
-  CONFIGURATION,
-  DHCPCD,
-  type Survey,
-  serviceUnits,
-  supplicantFile,
-  type UnitState,
-} from './survey.js';
+import { editSettings } from './edit-settings.js';
+import { CONFIGURATION, DHCPCD, type Survey, serviceOf, supplicantFile, type UnitState } from './survey.js';
+import { settingChanges } from './wanted-settings.js';
 
 /** What setup will do, decided from what it knows about the machine and from the answers. Nothing is changed here. */
 
@@ -71,10 +60,17 @@ export function obstacles(survey: Survey): string[] {
   const lost = lostConnection(survey);
   if (lost !== null) return [lost];
   if (facts.device.name !== null) return [];
-  const { networkManager } = facts.services;
+  const { networkManager, ifupdown } = facts.services;
   const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
   const managed = facts.device.radios.some((one) => networkManager !== null && manages(networkManager, one));
-  if (serving.length === 0 && !managed) return otherProgram(survey);
+  if (serving.length === 0 && !managed) {
+    // A wpa_supplicant of our own would keep that of ifupdown from the radio.
+    if (ifupdown.includes(radio))
+      return [
+        `ifupdown connects ${radio} (/etc/network/interfaces), and ${radio} is down. Fix: ${startByIfupdown(radio)}; or take its lines out of that file`,
+      ];
+    return otherProgram(survey);
+  }
   const reasons = texts([
     'control-folder',
     'control-permission',
@@ -118,65 +114,6 @@ export function serverText({ facts, radio }: Survey): string {
   const process = facts.supplicant.processes.find((one) => servesRadio(one, radio));
   if (process?.ofIfupdown) return 'the wpa_supplicant of ifupdown serves it';
   return process?.unit ? `the wpa_supplicant of ${process.unit} serves it` : 'a wpa_supplicant serves it';
-}
-
-/** The unit of hostp2pd that the user has chosen; by default the one without a watchdog. */
-export function serviceOf({ device, units }: Survey): string {
-  const [usual, watched] = serviceUnits(device);
-  const chosen = units.get(watched);
-  return chosen?.enabled || chosen?.active ? watched : usual;
-}
-
-/** Answers for questions that nobody answers: the present settings if the service is set up, else what is recommended. */
-export function defaultAnswers(survey: Survey): Answers {
-  const { settings } = survey.facts.configuration;
-  const state = survey.units.get(serviceOf(survey));
-  const isSetUp = state?.enabled === true || state?.active === true;
-  const ownPin = isOwnPin(settings.pin) ? { pin: settings.pin } : 'random';
-  return {
-    name: settings.config_parms['device_name'] ?? nameFrom(survey.hostName),
-    admission: settings.pbc_in_use === true ? 'button' : ownPin,
-    addresses: !isSetUp || settings.addressing !== 'none',
-    share: settings.share_internet,
-    country: null,
-  };
-}
-
-/** Somebody has chosen it. One of four digits is weaker than setup lets anybody choose, but it may be in use. */
-function isOwnPin(pin: string): boolean {
-  return /^\d{4}(?:\d{4})?$/.test(pin) && !isWellKnown(pin);
-}
-
-/** Whether the user has to say the country. */
-export function needsCountry({ facts }: Survey): boolean {
-  if (facts.configuration.settings.config_parms['country'] !== undefined) return false;
-  return judgeAll(facts).some(({ check, level }) => check === 'country' && level !== 'ok');
-}
-
-/** Why the answers cannot be carried out, with what to do; null: they can. */
-export function answersProblem(survey: Survey, answers: Answers): string | null {
-  // The name of the box in the configuration may be longer than that of a group.
-  const problem = nameProblem(answers.name);
-  if (problem !== undefined)
-    return `the name ${quoted(answers.name)}: ${problem}; choose another one by --name`;
-  const isShared = answers.share !== 'off';
-  if (isShared && !answers.addresses)
-    return 'phones need addresses to share the internet: --addresses yes, or --share-internet off';
-  if (isShared && !survey.hasNft)
-    return 'nft, which shares the internet, is not installed: sudo apt install nftables, or --share-internet off';
-  if (!answers.addresses) return null;
-  if (serverFor(survey.facts) === null)
-    return 'dnsmasq, which gives phones their addresses, is not installed: sudo apt install dnsmasq-base, or --addresses no';
-  return null;
-}
-
-/** What gives phones addresses here; null: nothing can. */
-function serverFor({ addressing, configuration }: Facts): Settings['addressing'] | null {
-  const { addressing: present } = configuration.settings;
-  const hasDnsmasq = addressing.programs.dnsmasq !== null;
-  if (present === 'networkd' ? addressing.networkdRuns : present === 'dnsmasq' && hasDnsmasq) return present;
-  if (hasDnsmasq) return 'dnsmasq';
-  return addressing.networkdRuns ? 'networkd' : null;
 }
 
 /** The steps, in their order; none if the machine is set up like this already. */
@@ -331,48 +268,4 @@ function starting(unit: string, state: UnitState | undefined): Pick<Step, 'run' 
     run: [['systemctl', 'enable', '--now', unit]],
     undo: [['systemctl', 'disable', '--now', unit]],
   };
-}
-
-/** The type of the box in the list of a phone: an access point. */
-const DEVICE_TYPE = '6-0050F204-1';
-
-/** The settings that differ from the answers, and those that this host needs. */
-function settingChanges(survey: Survey, answers: Answers): Change[] {
-  const { facts, radio, otherAddress } = survey;
-  const { settings } = facts.configuration;
-  const { config_parms } = settings;
-  const { name, admission, share, country } = answers;
-  // Beside the button, a PIN of the user's own stays.
-  const kept = admission === 'button' && isOwnPin(settings.pin) ? settings.pin : RANDOM_PIN;
-  const pin = typeof admission === 'string' ? kept : admission.pin;
-  const addressing = answers.addresses ? serverFor(facts) : 'none';
-  const hasOwnName = settings.ssid_postfix !== null || settings.network_parms.length > 0;
-  const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
-  const hasFile = serving.some(({ started }) =>
-    started.some(({ configFile, deviceFile }) => configFile !== null || deviceFile !== null),
-  );
-  const wanted: readonly (Change | false)[] = [
-    // A module that gives PINs is the user's own choice.
-    settings.pin_module === null && settings.pin !== pin && { path: ['pin'], value: pin },
-    settings.pbc_in_use !== (admission === 'button') && {
-      path: ['pbc_in_use'],
-      value: admission === 'button',
-    },
-    !hasOwnName && { path: ['ssid_postfix'], value: `-${name}` },
-    config_parms['device_name'] !== name && { path: ['config_parms', 'device_name'], value: name },
-    config_parms['device_type'] === undefined && {
-      path: ['config_parms', 'device_type'],
-      value: DEVICE_TYPE,
-    },
-    country !== null &&
-      config_parms['country'] !== country && { path: ['config_parms', 'country'], value: country },
-    // Nothing can be saved without a file.
-    facts.device.name !== null &&
-      !hasFile &&
-      settings.save_config_enabled && { path: ['save_config_enabled'], value: false },
-    addressing !== null && settings.addressing !== addressing && { path: ['addressing'], value: addressing },
-    settings.share_internet !== share && { path: ['share_internet'], value: share },
-    answers.addresses && otherAddress !== null && { path: ['group_address'], value: otherAddress },
-  ];
-  return wanted.filter((change) => change !== false);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { EXIT } from '../daemon/exit.js';
@@ -9,22 +8,16 @@ import { askControl } from '../host/ask-control.js';
 import { techniqueOf } from '../session/selectors.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { runProgram } from '../system/programs.js';
+import { retry } from '../system/retry.js';
 import { parseStationUse } from '../wpa/reply.js';
 import { type Answers, answersOf, type Flags, type GivenAnswers } from './answers.js';
 import { commandText, describePlan, type Paint, PLAIN } from './describe-plan.js';
 import type { Terminal } from './dialogue.js';
-import { firstPhone, joiningText, qrOf, waitForGroup } from './first-phone.js';
+import { firstPhone, joiningText, open, qrOf, waitForGroup } from './first-phone.js';
 import { carryOut, journalState, lockJournal, type Machine, undoAll, undoUnfinished } from './journal.js';
-import {
-  answersProblem,
-  type Command,
-  defaultAnswers,
-  needsCountry,
-  obstacles,
-  plan,
-  serverText,
-} from './plan.js';
-import { CONFIGURATION, type Survey, serviceUnits, survey } from './survey.js';
+import { type Command, obstacles, plan, serverText } from './plan.js';
+import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './survey.js';
+import { answersProblem, defaultAnswers, needsCountry } from './wanted-settings.js';
 
 /** `hostp2pd setup`: from the installed package to a group that phones join, and back again. */
 
@@ -168,22 +161,18 @@ function machine(look: SetupLook, found: Survey): Machine {
 }
 
 /** On a busy Raspberry Pi NetworkManager needs 13 s. */
-const CONNECTION_LIMIT_MS = 90_000;
-const LOOK_MS = 1_000;
+const CONNECTION_TIMES = { limitMs: 90_000, pauseMs: 1_000 };
 
 /** @throws {HostP2pError} STATE if the connection does not come back */
-async function waitForConnection(folder: string, radio: string): Promise<void> {
-  const end = performance.now() + CONNECTION_LIMIT_MS;
-  for (;;) {
+function waitForConnection(folder: string, radio: string): Promise<void> {
+  return retry(async () => {
     const [outcome] = await askControl(folder, radio, ['STATUS']);
     if (outcome && 'reply' in outcome && parseStationUse(outcome.reply)?.state === 'connected') return;
-    if (performance.now() > end)
-      throw new HostP2pError(
-        'STATE',
-        `${radio} was connected to a network, and its connection did not come back`,
-      );
-    await delay(LOOK_MS);
-  }
+    throw new HostP2pError(
+      'STATE',
+      `${radio} was connected to a network, and its connection did not come back`,
+    );
+  }, CONNECTION_TIMES);
 }
 
 /** The end of the login, perhaps over the radio itself, must not leave the work half done. */
@@ -243,7 +232,7 @@ async function finish(found: Survey, answers: Answers, look: SetupLook, waits: b
   look.print('Waiting for hostp2pd …');
   // Setup does not change when groups are formed.
   const { alwaysUp } = techniqueOf(found.facts.configuration.settings);
-  const reason = await waitForGroup(device, alwaysUp);
+  const reason = await waitForGroup(device, alwaysUp).then(() => null, reasonOf);
   const report = await examine({ interface: device, configFile: CONFIGURATION });
   if (reason !== null || report.worst === 'error') {
     look.print(reason === null ? 'The doctor has found an error:\n' : `Phones cannot join yet: ${reason}\n`);
@@ -258,11 +247,18 @@ async function finish(found: Survey, answers: Answers, look: SetupLook, waits: b
   look.print('\nWaiting for the first phone … (Ctrl-C ends only this wait)');
   const ended = new AbortController();
   process.once('SIGINT', () => ended.abort());
-  const phone = await firstPhone(device, {
+  const phone = await firstPhone(await open(device), {
+    unit: serviceOf(found),
     addresses: answers.addresses,
     signal: ended.signal,
     note: look.print,
   });
   if (phone !== null) look.print(phone);
   return EXIT.ok;
+}
+
+/** The message of an error that a person can do something about. @throws any other error */
+function reasonOf(error: unknown): string {
+  if (error instanceof HostP2pError) return error.message;
+  throw error;
 }

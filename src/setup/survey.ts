@@ -54,6 +54,13 @@ export function serviceUnits(device: string): readonly [usual: string, watched: 
   return [`hostp2pd@${device}`, `hostp2pd-notify@${device}`];
 }
 
+/** The unit of hostp2pd that the user has chosen; by default the one without a watchdog. */
+export function serviceOf({ device, units }: Pick<Survey, 'device' | 'units'>): string {
+  const [usual, watched] = serviceUnits(device);
+  const chosen = units.get(watched);
+  return chosen?.enabled || chosen?.active ? watched : usual;
+}
+
 /** @param requested the interface of `-i` */
 export async function survey(sources: Sources, requested: string | undefined): Promise<Survey> {
   const { root, networks } = sources;

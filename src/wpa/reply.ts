@@ -47,6 +47,11 @@ export function parseConfigMethods(reply: string): ConfigMethods | null {
   return { text, keypad: text.includes('keypad'), pushButton: text.includes('push_button') };
 }
 
+/** Whether they choose the push button. The PIN is the safer of the two, so it wins where both are named, as in the original. */
+export function choosesButton(methods: ConfigMethods | null): boolean {
+  return methods?.pushButton === true && !methods.keypad;
+}
+
 /** The reply to `STATUS` of wpa_supplicant, as far as it is used. */
 export interface Status {
   /** `COMPLETED`, `SCANNING`, `4WAY_HANDSHAKE` … */

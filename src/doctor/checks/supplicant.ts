@@ -232,13 +232,19 @@ export function restartSupplicant(facts: Facts): string {
 }
 
 /** Starts one for the radio, now and at each boot. The service `wpa_supplicant` alone serves no interface. */
-export function startSupplicant({ supplicant, device, radios }: Facts): string {
+export function startSupplicant({ supplicant, device, radios, services }: Facts): string {
   const [first] = [...device.radios, ...radios.interfaces.filter(({ name }) => !isGroup(name))];
   const radio = first?.name ?? 'wlan0';
+  if (services.ifupdown.includes(radio)) return startByIfupdown(radio);
   const ready = supplicant.readyUnits.find((unit) => unit.includes(radio)) ?? supplicant.readyUnits[0];
   const start = `sudo systemctl enable --now ${ready ?? `wpa_supplicant@${radio}`}`;
   if (ready !== undefined) return start;
   return `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then ${start}`;
+}
+
+/** With --force also if ifupdown takes the interface for connected. */
+export function startByIfupdown(radio: string): string {
+  return `sudo ifup --force ${radio}`;
 }
 
 /** Netplan generates the configuration file of this one, and overwrites it. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ConnectionProfile, NetplanFacts } from '../facts.js';
-import { entriesOf, statsOf, textOf } from './sources.js';
+import { entriesOf, findProgram, statsOf, textOf, textsIn } from './sources.js';
 import { sectionsOf } from './systemd-files.js';
 
 /** Folders of NetworkManager's connections, which hold secrets (man nm-settings-keyfile). */
@@ -61,4 +61,29 @@ export async function gatherNetplan(root: string): Promise<NetplanFacts | null> 
   if (generated.flat().length === 0) return null;
   const names = (await entriesOf(root, 'etc/netplan')).filter((name) => name.endsWith('.yaml'));
   return { files: names.map((name) => `/etc/netplan/${name}`), generated: generated.flat() };
+}
+
+/** Interfaces whose Wi-Fi ifupdown connects (man interfaces, and README.Debian of wpasupplicant). */
+export async function gatherIfupdown(root: string): Promise<string[]> {
+  if ((await findProgram(root, 'ifup')) === null) return [];
+  const main = (await textOf(root, 'etc/network/interfaces')) ?? '';
+  // The usual file reads this folder; other names of `source` are rare.
+  const others = /^\s*source/m.test(main) ? await textsIn(root, 'etc/network/interfaces.d', '') : [];
+  return wirelessInterfaces([main, ...others].join('\n'));
+}
+
+/** Words that begin a stanza; other lines are options of the one above. */
+const STANZA =
+  /^(iface|auto|allow-\S+|mapping|rename|source|source-directory|no-auto-down|no-scripts|template)$/;
+
+/** @param text in the form of /etc/network/interfaces */
+export function wirelessInterfaces(text: string): string[] {
+  const found = new Set<string>();
+  let current: string | null = null;
+  for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
+    const [first = '', name] = line.trim().split(/\s+/);
+    if (STANZA.test(first)) current = first === 'iface' ? (name ?? null) : null;
+    else if (current !== null && /^(wpa|wireless)-/.test(first)) found.add(current);
+  }
+  return [...found];
 }

@@ -124,13 +124,15 @@ async function gatherSettings(
     const reply = replies.get(`GET ${parameter}`);
     return reply === undefined || isFailure(reply) ? null : reply.trim();
   };
+  // A session changes these two, and notes the user's values in config_methods.
+  const note = readNote(value('config_methods') ?? '');
   return {
     by,
     version: value('version'),
     country: value('country'),
     p2pDisabled: value('p2p_disabled'),
-    // A session sets it to 0, and notes the user's value in config_methods.
-    updateConfig: readNote(value('config_methods') ?? '')?.update_config ?? value('update_config'),
+    updateConfig: note?.update_config ?? value('update_config'),
+    configMethods: note?.config_methods ?? value('config_methods'),
     randomDeviceAddress: value('p2p_device_random_mac_addr'),
     randomStationAddress: value('mac_addr'),
     noGroupInterface: value('p2p_no_group_iface'),

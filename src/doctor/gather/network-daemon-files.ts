@@ -1,7 +1,7 @@
 import { NMCLI_STATES } from '../../host/radio.js';
 import { parseShortOptions, type ShortOptions } from '../../system/processes.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
-import { gatherNetplan, gatherProfiles } from './connections.js';
+import { gatherIfupdown, gatherNetplan, gatherProfiles } from './connections.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { type Sources, textOf, textsIn } from './sources.js';
 import { gatherLinkFiles, sectionsOf } from './systemd-files.js';
@@ -18,6 +18,7 @@ export async function gatherServices(
     networkManager: runs('NetworkManager') ? await gatherNetworkManager(sources) : null,
     dhcpcd: dhcpcd.length === 0 ? null : parseDhcpcd((await textOf(root, 'etc/dhcpcd.conf')) ?? '', dhcpcd),
     netplan: await gatherNetplan(root),
+    ifupdown: await gatherIfupdown(root),
     udev: runs('systemd-udevd') ? { linkFiles: await gatherLinkFiles(root) } : null,
   };
 }

@@ -143,3 +143,31 @@ test('what wpa_supplicant reports about its name, its capabilities and its netwo
   assert.deepEqual([deviceName, protectedFrames, offersSae], ['DIRECT-box', '0', true]);
   assert.deepEqual(supplicant.processes[0]?.started[0]?.networks, ['home', 'a \\"b\\"']);
 });
+
+test('ifupdown: the interfaces whose Wi-Fi it connects, with the files of its folder', async (t) => {
+  const planted = new PlantedMachine(t);
+  const interfaces = async () => (await planted.gather()).services.ifupdown;
+  planted.write(
+    'etc/network/interfaces',
+    `source /etc/network/interfaces.d/*
+auto lo eth0 wlan0
+iface lo inet loopback
+iface eth0 inet dhcp
+iface wlan0 inet dhcp
+    # wpa-ssid old
+    metric 20
+    wpa-ssid home
+    wpa-psk secret
+iface wlan1 inet \\
+    dhcp
+mapping wlan2
+    wpa-ssid is an option of no interface
+`,
+  );
+  planted.write('etc/network/interfaces.d/card', 'iface wlan3 inet manual\n\twpa-conf /etc/card.conf\n');
+  assert.deepEqual(await interfaces(), [], 'ifupdown is not installed');
+  planted.write('usr/sbin/ifup', '');
+  assert.deepEqual(await interfaces(), ['wlan0', 'wlan3']);
+  planted.write('etc/network/interfaces', 'iface wlan0 inet dhcp\n  wireless-essid home\n');
+  assert.deepEqual(await interfaces(), ['wlan0'], 'without source');
+});

@@ -270,7 +270,7 @@ test('NetworkManager and dhcpcd are examined if they run, with their files', asy
   planted.write('etc/NetworkManager/conf.d/z.conf', '[keyfile]\nunmanaged-devices+=c\n');
   planted.write('etc/NetworkManager/conf.d/z.conf.bak', '[keyfile]\nunmanaged-devices=d\n');
   planted.write('etc/dhcpcd.conf', 'denyinterfaces p2p-*\n');
-  const none = { networkManager: null, dhcpcd: null, udev: null, netplan: null };
+  const none = { networkManager: null, dhcpcd: null, udev: null, netplan: null, ifupdown: [] };
   assert.deepEqual((await planted.gather()).services, none);
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
   planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
@@ -282,6 +282,7 @@ test('NetworkManager and dhcpcd are examined if they run, with their files', asy
     dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] },
     udev: null,
     netplan: null,
+    ifupdown: [],
   });
 });
 

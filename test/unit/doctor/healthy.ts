@@ -85,6 +85,7 @@ export const REPORTED: SupplicantSettings = {
   country: 'IT',
   p2pDisabled: '0',
   updateConfig: '1',
+  configMethods: null,
   randomDeviceAddress: '0',
   randomStationAddress: '0',
   noGroupInterface: '0',
@@ -146,7 +147,7 @@ export const HEALTHY: Facts = {
     countries: new Map([['global', 'IT']]),
     switches: [{ phy: 'phy0', soft: false, hard: false }],
   },
-  services: { networkManager: null, dhcpcd: null, udev: null, netplan: null },
+  services: { networkManager: null, dhcpcd: null, udev: null, netplan: null, ifupdown: [] },
   addressing: {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/usr/sbin/ip' },
     networkdRuns: false,

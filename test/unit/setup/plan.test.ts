@@ -3,16 +3,9 @@ import { test } from 'node:test';
 import type { Facts } from '#src/doctor/facts.js';
 import type { Answers } from '#src/setup/answers.js';
 import { describePlan } from '#src/setup/describe-plan.js';
-import {
-  answersProblem,
-  defaultAnswers,
-  needsCountry,
-  obstacles,
-  plan,
-  type Step,
-  serverText,
-} from '#src/setup/plan.js';
+import { obstacles, plan, type Step, serverText } from '#src/setup/plan.js';
 import type { Survey } from '#src/setup/survey.js';
+import { answersProblem, defaultAnswers, needsCountry } from '#src/setup/wanted-settings.js';
 import { asUser, HEALTHY, having, PROCESS, REPORTED, WITHOUT_SUPPLICANT } from '../doctor/healthy.js';
 
 /** The package's file, as far as it matters. */
@@ -110,7 +103,7 @@ test('NetworkManager keeps the radio: a policy, its settings, and the service', 
     `hostp2pd:
   # The PIN that a person types on the phone.
   pin: "random"
-  pbc_in_use: false
+  pbc_in_use: null
   config_parms:
     device_name: "box"
     device_type: "6-0050F204-1"
@@ -291,7 +284,7 @@ test('own settings stay: a group, a name, a module for PINs, a picture', async (
   const survey = { ...surveyOf(HEALTHY), facts: own };
   const [step] = await plan(survey, defaultAnswers(survey));
   const changed = (step?.files[0]?.content ?? '').split('\n').filter((line) => !PACKAGE_FILE.includes(line));
-  assert.deepEqual(changed, ['  pbc_in_use: false', '  addressing: "dnsmasq"']);
+  assert.deepEqual(changed, ['  addressing: "dnsmasq"']);
 });
 
 test('addresses come from what this machine has', async () => {
@@ -392,6 +385,37 @@ test('the plan for a person has the differences of files, and commands', async (
   assert.match(text, /^ {5}\+ {2}pin: "random"$/m);
   assert.match(text, /^ {3}run systemctl enable --now hostp2pd@p2p-dev-wlan0$/m);
   assert.doesNotMatch(text, /The PIN that a person types/, 'only what changes');
+});
+
+test('a radio that ifupdown connects, and that is down, gets no other wpa_supplicant', () => {
+  const down = (names: readonly string[]) =>
+    surveyOf(having.services({ ifupdown: names }, WITHOUT_SUPPLICANT), { network: null });
+  assert.match(obstacles(down(['wlan0'])).join(), /^ifupdown connects wlan0 .*sudo ifup --force wlan0;/);
+  assert.deepEqual(obstacles(down(['wlan1'])), []);
+  assert.deepEqual(obstacles(surveyOf(having.services({ ifupdown: ['wlan0'] }))), [], 'it is up');
+});
+
+test('without an answer, config_methods go on to decide about the button of a service that runs', async () => {
+  for (const [methods, runs, admission, written] of [
+    [null, true, 'random', null],
+    ['keypad display', true, 'random', null],
+    ['virtual_push_button', true, 'button', null],
+    // Nobody has chosen them for hostp2pd.
+    ['virtual_push_button', false, 'random', 'false'],
+  ] as const) {
+    const survey = surveyOf(having.reported({ configMethods: methods }), {
+      units: new Map([['hostp2pd@p2p-dev-wlan0', runs ? UP : DOWN]]),
+    });
+    const answers = defaultAnswers(survey);
+    assert.equal(answers.admission, admission, `${methods}`);
+    const content = (await plan(survey, answers)).at(-1)?.files[0]?.content ?? '';
+    assert.match(content, new RegExp(`^  pbc_in_use: ${written}$`, 'm'), `${methods}`);
+  }
+});
+
+test('where no wpa_supplicant can say what config_methods are, the method is written', async () => {
+  const steps = await plan(surveyOf(WITHOUT_SUPPLICANT), { ...ANSWERS, country: 'DE' });
+  assert.match(steps.at(-1)?.files[0]?.content ?? '', /^ {2}pbc_in_use: false$/m);
 });
 
 test('a radio that iwd or hostapd uses is left alone', () => {
