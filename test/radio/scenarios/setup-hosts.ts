@@ -77,18 +77,34 @@ async function undo({ lab, phone }: Host, before: State): Promise<void> {
   if (phone.joined !== undefined) await phone.leave();
 }
 
-/** Killed in the middle, setup puts back what it had begun when it runs again. */
+/** Killed in each step, setup puts back what it had begun when it runs again. */
 async function interrupted(host: Host, before: State): Promise<void> {
   const { lab } = host;
-  for (const seconds of [4, 7]) {
-    lab.note(`killed after ${seconds} s`);
-    const args = ['-s', 'KILL', String(seconds), 'hostp2pd', 'setup', '--yes', ...ANSWERS];
-    const { stdout } = await lab.run({ name: 'killed', command: 'timeout', args }, 60);
-    lab.note(stdout);
-  }
+  const steps = (await setup(lab, '--dry-run', ...ANSWERS)).match(/^\d+\. /gm) ?? [];
+  assert.ok(steps.length > 0);
+  for (const number of steps.keys())
+    for (const duringCommand of [false, true]) await killed(lab, number, duringCommand);
+  lab.figures['times killed'] = String(2 * steps.length);
   await setup(lab, '--yes', ...ANSWERS);
   await joins(host);
   await undo(host, before);
+}
+
+/** Starts setup, and kills it as soon as it has announced the step with that number, or runs the first command of it. */
+async function killed(lab: Lab, number: number, duringCommand: boolean): Promise<void> {
+  const args = ['setup', '--yes', ...ANSWERS];
+  const program = lab.startDaemon({ name: 'killed', command: 'hostp2pd', args });
+  const announced = () =>
+    program.output.filter(({ text }) => text.startsWith('- ') && !text.startsWith('- Put back: '));
+  const isTime = () => announced().length > number && (!duringCommand || childrenOf(program.pid).length > 0);
+  await lab.until(`step ${number + 1} of setup`, 240, () => isTime() || program.ending);
+  assert.equal(program.ending, undefined, program.stdout + program.stderr);
+  await program.stop(20, 'SIGKILL');
+}
+
+function childrenOf(pid = 0): string[] {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean) : [];
 }
 
 /** Every file below /etc with its owner, mode and content, and what systemd would start. */
