@@ -5,7 +5,8 @@ import type { CommandTarget } from '../commands/target.js';
 import { LONGEST_TIMER_MS } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
-import { helpFor, helpList, wrap } from './help.js';
+import { wrap } from '../system/wrap.js';
+import { helpFor, helpList } from './help.js';
 import { splitLine } from './line.js';
 
 /** How a frontend carries out a command of its own. @returns what it prints */

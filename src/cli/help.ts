@@ -1,6 +1,7 @@
 import type { Argv, Options } from 'yargs';
 import { type CommandSpec, type Frontend, usage } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
+import { wrap } from '../system/wrap.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
 
 /** The help, from the tables of commands and options: of the shell, laid out by yargs, and of the prompt. */
@@ -96,17 +97,4 @@ export function helpFor(command: CommandSpec, columns: number): string {
   const { summary, details } = command;
   const lines = [summary, ...(details === undefined ? [] : [details])].flatMap((text) => wrap(text, columns));
   return [`usage: ${usage(command)}`, ...lines].join('\n');
-}
-
-const LEAST_COLUMNS = 20;
-
-/** Lines of whole words, of at most that many columns. */
-export function wrap(text: string, columns: number): readonly string[] {
-  const width = Math.max(columns, LEAST_COLUMNS);
-  return text.split(' ').reduce<string[]>((lines, word) => {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-    return lines;
-  }, []);
 }

@@ -6,7 +6,8 @@ import { EXIT } from '../daemon/exit.js';
 import { HOOK_VARIABLES, HOOKS } from '../hooks/contract.js';
 import { ERROR_CODES } from '../system/errors.js';
 import { version } from '../system/version.js';
-import { placesOf, sentence, wrap } from './help.js';
+import { wrap } from '../system/wrap.js';
+import { placesOf, sentence } from './help.js';
 import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
 
 /**

@@ -1,4 +1,5 @@
 import { printable } from '../system/names.js';
+import { fillLines } from '../system/wrap.js';
 
 /** From good to bad. `unknown`: what the check needs is not available, which is no error. */
 const LEVELS = ['ok', 'unknown', 'warning', 'error'] as const;
@@ -172,14 +173,7 @@ const COMMAND = /(?:sudo|printf|echo|kill|wpa_cli|docker|podman|hostp2pd) (?:'[^
 
 /** Lines of whole words; a command stays in one line, and the terminal breaks it. */
 function wrap(text: string, columns: number | undefined): string[] {
-  if (columns === undefined) return [text];
-  const lines: string[] = [];
-  for (const part of partsOf(text)) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + part.length > columns) lines.push(part);
-    else lines[lines.length - 1] = `${last} ${part}`;
-  }
-  return lines;
+  return columns === undefined ? [text] : fillLines(partsOf(text), columns);
 }
 
 /** The words, and whole commands at the beginning of the text, after a colon, a semicolon, `or` or `then`. */

@@ -1,5 +1,6 @@
 import { structuredPatch } from 'diff';
 import { quoted } from '../system/values.js';
+import { wrap } from '../system/wrap.js';
 import type { Command, Step } from './plan.js';
 
 /** The plan for a person: files with their differences, and commands. */
@@ -12,6 +13,7 @@ export function describePlan(
   steps: readonly Step[],
   present: ReadonlyMap<string, string | null>,
   paint: Paint = PLAIN,
+  columns?: number,
 ): string {
   const parts = steps.map((step, place) => {
     const files = step.files.map(({ path, content, mode }) => {
@@ -21,7 +23,8 @@ export function describePlan(
       return [`   ${paint('label', head)}`, ...difference(before ?? '', content, paint)].join('\n');
     });
     const commands = step.run.map((command) => `   ${paint('label', 'run')} ${commandText(command)}`);
-    return [paint('title', `${place + 1}. ${step.what}`), ...files, ...commands].join('\n');
+    const title = wrap(`${place + 1}. ${step.what}`, columns).map((line) => paint('title', line));
+    return [...title, ...files, ...commands].join('\n');
   });
   return parts.join('\n\n');
 }

@@ -30,7 +30,8 @@ export async function askAnswers(
     const name = given.name ?? (await askName(terminal, defaults.name));
     const admission = given.admission ?? (await askAdmission(terminal, defaults.admission));
     const yesNo = (message: string, present: boolean) => askYesNo(terminal, message, present);
-    const addresses = given.addresses ?? (await yesNo('Give phones IP addresses?', defaults.addresses));
+    const addresses =
+      given.addresses ?? (await yesNo('Give phones IP addresses? (recommended)', defaults.addresses));
     const country = given.country ?? (needsCountry ? await askCountry(terminal) : null);
     // Without addresses there is nothing to share it with.
     if (given.share !== undefined || !addresses)
@@ -51,7 +52,7 @@ export async function askAnswers(
 /** @returns false also if the user ends the dialogue */
 export async function askConsent(terminal: Terminal): Promise<boolean> {
   try {
-    return await askYesNo(terminal, 'Carry this out?', true);
+    return await askYesNo(terminal, 'Make these changes?', true);
   } catch (error) {
     if (error instanceof Cancelled) return false;
     throw error;
@@ -76,17 +77,17 @@ async function askName(terminal: Terminal, initialValue: string): Promise<string
 async function askAdmission(terminal: Terminal, present: Admission): Promise<Admission> {
   const way = await select<'random' | 'pin' | 'button'>({
     ...terminal,
-    message: 'How do phones come in?',
+    message: 'How do phones join?',
     options: [
-      { value: 'random', label: 'By a new PIN for each phone', hint: 'recommended' },
-      { value: 'pin', label: 'By one PIN that stays' },
-      { value: 'button', label: 'By push button', hint: 'anyone nearby can press it' },
+      { value: 'random', label: 'With a new PIN for each phone', hint: 'recommended' },
+      { value: 'pin', label: 'With one PIN that stays' },
+      { value: 'button', label: 'Without a PIN', hint: 'any phone nearby can' },
     ],
     initialValue: typeof present === 'string' ? present : 'pin',
   });
   if (isCancel(way)) return cancelled();
   if (way !== 'pin') return way;
-  const message = 'The PIN, 8 digits of your own';
+  const message = 'Your PIN: 7 digits of your choice and their checksum';
   const initial = typeof present === 'string' ? {} : { initialValue: present.pin };
   const pin = await text({ ...terminal, ...initial, message, validate: (typed = '') => pinProblem(typed) });
   return isCancel(pin) ? cancelled() : { pin };
@@ -98,7 +99,7 @@ async function askYesNo(terminal: Terminal, message: string, initialValue: boole
 }
 
 async function askCountry(terminal: Terminal): Promise<string> {
-  const message = 'Your country, two letters such as DE';
+  const message = 'Your country, two capital letters such as DE';
   const country = await text({ ...terminal, message, validate: (typed = '') => countryProblem(typed) });
   return isCancel(country) ? cancelled() : country;
 }

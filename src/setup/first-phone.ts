@@ -5,6 +5,7 @@ import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { retry } from '../system/retry.js';
 import { isRecord } from '../system/values.js';
+import { wrap } from '../system/wrap.js';
 import type { Answers } from './answers.js';
 
 /** After the service has been started: the group, how phones get in, and the first one of them. */
@@ -37,20 +38,32 @@ export async function qrOf(device: string, colour: boolean, columns: number | un
   return qr === null ? '' : qrText(qr, colour, columns);
 }
 
-/** How phones come in, for a person who stands before the box. */
-export function joiningText({ name, admission }: Answers): string {
+/**
+ * How phones join, for a person who stands before the box.
+ * @param hasCode the QR code stands above; without a group there is none
+ */
+export function joiningText({ name, admission }: Answers, hasCode: boolean, columns?: number): string {
   const ways = {
-    random:
-      '. It asks for a PIN: hostp2pd shows a new one each time (hostp2pd status, or the hook show_pin).',
-    button: '. It comes in without a PIN.',
+    random: ', and type the PIN that hostp2pd shows then (sudo hostp2pd status, or the hook show_pin).',
+    button: '. It joins without a PIN.',
   };
-  const way = typeof admission === 'string' ? ways[admission] : ` and type the PIN ${admission.pin}.`;
-  return [
-    `Android  Settings, Wi-Fi, Wi-Fi Direct: choose ${name}${way}`,
-    'iPhone   Point the camera at the code.',
-    'Windows  Settings, Network, Wi-Fi: choose the network, and type the passphrase below the code.',
-  ].join('\n');
+  const way = typeof admission === 'string' ? ways[admission] : `, and type the PIN ${admission.pin}.`;
+  const rows = [
+    ['Android', `Settings, Wi-Fi, Wi-Fi Direct: choose ${name}${way}`],
+    ['iPhone', hasCode ? 'Point the camera at the code.' : NO_CODE],
+    ['Windows', hasCode ? 'Settings, Network, Wi-Fi: choose the network, and type the passphrase.' : NO_CODE],
+  ] as const;
+  const indent = 9;
+  return rows
+    .flatMap(([system, text]) =>
+      wrap(text, columns === undefined ? undefined : columns - indent).map(
+        (line, place) => (place === 0 ? system : '').padEnd(indent) + line,
+      ),
+    )
+    .join('\n');
 }
+
+const NO_CODE = 'While a group is up, "hostp2pd qr" shows its code, name and passphrase.';
 
 export interface PhoneWait {
   /** The service, without `.service`. */

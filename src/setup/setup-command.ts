@@ -3,38 +3,26 @@ import { findControlSocket } from '../control/find-socket.js';
 import { EXIT } from '../daemon/exit.js';
 import { examine } from '../doctor/examine.js';
 import { systemSources } from '../doctor/gather/sources.js';
-import { type Look, reportText } from '../doctor/report.js';
+import { reportText } from '../doctor/report.js';
 import { askControl } from '../host/ask-control.js';
 import { techniqueOf } from '../session/selectors.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { runProgram } from '../system/programs.js';
 import { retry } from '../system/retry.js';
 import { parseStationUse } from '../wpa/reply.js';
-import { type Answers, answersOf, type Flags, type GivenAnswers } from './answers.js';
-import { commandText, describePlan, type Paint, PLAIN } from './describe-plan.js';
-import type { Terminal } from './dialogue.js';
+import { type Answers, answersOf, type Flags } from './answers.js';
+import { agree, type SetupLook } from './conversation.js';
+import { commandText } from './describe-plan.js';
 import { firstPhone, joiningText, open, qrOf, waitForGroup } from './first-phone.js';
 import { carryOut, journalState, lockJournal, type Machine, undoAll, undoUnfinished } from './journal.js';
-import { type Command, obstacles, plan, serverText } from './plan.js';
+import { type Command, obstacles } from './plan.js';
 import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './survey.js';
-import { answersProblem, defaultAnswers, needsCountry } from './wanted-settings.js';
 
 /** `hostp2pd setup`: from the installed package to a group that phones join, and back again. */
 
 export interface SetupArguments {
   readonly flags: Flags;
   readonly interface: string | undefined;
-}
-
-/** The terminal, or what stands in for it. */
-export interface SetupLook {
-  readonly print: (text: string) => void;
-  readonly paint: Paint | undefined;
-  readonly report: Look;
-  readonly colour: boolean;
-  /** Where questions can be asked; null: nowhere. */
-  readonly terminal: Terminal | null;
-  readonly columns: number | undefined;
 }
 
 /** @returns the exit code @throws {HostP2pError} */
@@ -62,17 +50,14 @@ export async function runSetup(
   if (reasons.length > 0)
     throw new HostP2pError('STATE', `setup cannot be done here:\n${reasons.join('\n')}`);
   await expectNoOther(found);
-  look.print(introduction(found));
-  const answers = await answersFor(found, given, asks);
-  if (answers === null) return unchanged(look);
-  const problem = answersProblem(found, answers);
-  if (problem !== null) throw new HostP2pError('STATE', `setup: ${problem}`);
-  const steps = await plan(found, answers);
-  if (steps.length === 0) look.print('Everything is set up like this already: nothing to do.');
-  else look.print(`\n${describePlan(steps, found.texts, look.paint ?? PLAIN)}\n`);
+  const agreement = await agree(found, given, look, asks);
+  if (agreement === null) {
+    look.print('Nothing has been changed.');
+    return EXIT.failure;
+  }
   if (isDry) return EXIT.ok;
+  const { answers, steps } = agreement;
   if (steps.length > 0) {
-    if (asks !== null && !(await (await import('./dialogue.js')).askConsent(asks))) return unchanged(look);
     await untouchedByHangup(() => carryOut(machine(look, found), steps));
     look.print('Done. "sudo hostp2pd setup --undo" puts everything back as it was.\n');
   }
@@ -81,44 +66,11 @@ export async function runSetup(
   return finish(found, answers, look, asks !== null || flags.has('wait'));
 }
 
-/** @returns null if the user ends the dialogue */
-async function answersFor(
-  found: Survey,
-  given: GivenAnswers,
-  terminal: Terminal | null,
-): Promise<Answers | null> {
-  const defaults = defaultAnswers(found);
-  const lacksCountry = given.country === undefined && needsCountry(found);
-  if (terminal !== null) {
-    const { askAnswers } = await import('./dialogue.js');
-    return askAnswers(terminal, given, defaults, lacksCountry);
-  }
-  if (lacksCountry)
-    throw new HostP2pError(
-      'USAGE',
-      'setup: no country is known, which decides the channels: --country DE, for example',
-    );
-  return { ...defaults, ...given };
-}
-
-function unchanged(look: SetupLook): number {
-  look.print('Nothing has been changed.');
-  return EXIT.failure;
-}
-
 function needsAnswers(): HostP2pError {
   return new HostP2pError(
     'USAGE',
     'setup: there is no terminal to ask at: say --yes. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --share-internet off|auto|INTERFACE, --country CC; "hostp2pd setup --dry-run" shows the plan',
   );
-}
-
-function introduction(found: Survey): string {
-  const { radio, device, loggedIn } = found;
-  const note = loggedIn
-    ? ` You are logged in over ${radio}; that connection stays, or comes back by itself.`
-    : '';
-  return `The radio is ${radio}: ${serverText(found)}. Wi-Fi Direct uses ${device}.${note}`;
 }
 
 /** A hostp2pd that was started by hand would keep the service from starting. */
@@ -240,7 +192,7 @@ async function finish(found: Survey, answers: Answers, look: SetupLook, waits: b
     return EXIT.failure;
   }
   if (alwaysUp) look.print(`${await qrOf(device, look.colour, look.columns)}\n`);
-  look.print(joiningText(answers));
+  look.print(joiningText(answers, alwaysUp, look.columns));
   if (report.worst === 'warning')
     look.print(`\nThe doctor has a remark:\n\n${reportText(report, look.report)}`);
   if (!waits) return EXIT.ok;

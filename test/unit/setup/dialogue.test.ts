@@ -39,7 +39,7 @@ test('Enter at each question takes the recommended answers', async () => {
   const person = new Person();
   const dialogue = askAnswers(person, {}, DEFAULTS, false);
   await person.answers('Name of the box', ENTER);
-  await person.answers('How do phones come in?', ENTER);
+  await person.answers('How do phones join?', ENTER);
   await person.answers('Give phones IP addresses?', ENTER);
   await person.answers('Share the internet', ENTER);
   assert.deepEqual(await dialogue, DEFAULTS);
@@ -48,7 +48,7 @@ test('Enter at each question takes the recommended answers', async () => {
 test('what an option has answered is not asked', async () => {
   const person = new Person();
   const dialogue = askAnswers(person, { name: 'kitchen', addresses: false }, DEFAULTS, false);
-  await person.answers('How do phones come in?', DOWN, DOWN, ENTER);
+  await person.answers('How do phones join?', DOWN, DOWN, ENTER);
   assert.deepEqual(await dialogue, {
     ...DEFAULTS,
     name: 'kitchen',
@@ -61,8 +61,8 @@ test('what an option has answered is not asked', async () => {
 test('a wrong answer is refused with the reason, and asked again', async () => {
   const person = new Person();
   const dialogue = askAnswers(person, { name: 'box', addresses: true }, DEFAULTS, true);
-  await person.answers('How do phones come in?', DOWN, ENTER);
-  await person.answers('The PIN, 8 digits', '00000000', ENTER);
+  await person.answers('How do phones join?', DOWN, ENTER);
+  await person.answers('Your PIN: 7 digits', '00000000', ENTER);
   await person.answers('everybody tries first', CLEAR_LINE, '52107733', ENTER);
   await person.answers('Your country', 'Germany', ENTER);
   await person.answers('two capital letters', CLEAR_LINE, 'DE', ENTER);
@@ -79,7 +79,7 @@ test('Escape and Ctrl-C end the dialogue without an answer', async () => {
     assert.equal(await dialogue, null);
     const other = new Person();
     const consent = askConsent(other);
-    await other.answers('Carry this out?', key);
+    await other.answers('Make these changes?', key);
     assert.equal(await consent, false);
   }
 });
@@ -88,7 +88,7 @@ test('the questions fit into 60 columns', async () => {
   const person = new Person(60);
   const dialogue = askAnswers(person, {}, DEFAULTS, true);
   await person.answers('Name of the box', ENTER);
-  await person.answers('How do phones come in?', ENTER);
+  await person.answers('How do phones join?', ENTER);
   await person.answers('Give phones IP addresses?', ENTER);
   await person.answers('Your country', 'DE', ENTER);
   await person.answers('Share the internet', LEFT, ENTER);

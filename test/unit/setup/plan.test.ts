@@ -1,51 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Facts } from '#src/doctor/facts.js';
 import type { Answers } from '#src/setup/answers.js';
 import { describePlan } from '#src/setup/describe-plan.js';
 import { obstacles, plan, type Step, serverText } from '#src/setup/plan.js';
 import type { Survey } from '#src/setup/survey.js';
 import { answersProblem, defaultAnswers, needsCountry } from '#src/setup/wanted-settings.js';
 import { asUser, HEALTHY, having, PROCESS, REPORTED, WITHOUT_SUPPLICANT } from '../doctor/healthy.js';
-
-/** The package's file, as far as it matters. */
-const PACKAGE_FILE = `hostp2pd:
-  # The PIN that a person types on the phone.
-  pin: "00000000"
-  pbc_in_use: null
-  config_parms: {}
-  save_config_enabled: true
-  ssid_postfix: null
-  addressing: none
-  share_internet: off
-  group_address: 192.168.49.1/24
-`;
-
-const DOWN = { known: true, enabled: false, active: false };
-const UP = { known: true, enabled: true, active: true };
-const fresh = (facts: Facts): Facts => having.settings({ pin: '00000000' }, facts);
-
-function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
-  return {
-    facts: fresh(facts),
-    device: 'p2p-dev-wlan0',
-    radio: 'wlan0',
-    network: 'home',
-    loggedIn: false,
-    systemd: true,
-    units: new Map([['hostp2pd@p2p-dev-wlan0', DOWN]]),
-    texts: new Map([
-      ['/etc/hostp2pd.yaml', PACKAGE_FILE],
-      ['/etc/dhcpcd.conf', 'hostname\ninterface eth0\n'],
-    ]),
-    unitFiles: new Map([['hostp2pd@.service', '[Unit]\n']]),
-    hostName: 'box',
-    hasNft: true,
-    hasNetdev: true,
-    otherAddress: null,
-    ...changes,
-  };
-}
+import { DOWN, MANAGER, type Manager, managed, PACKAGE_FILE, surveyOf, UP } from './surveys.js';
 
 const ANSWERS: Answers = { name: 'box', admission: 'random', addresses: true, share: 'off', country: null };
 
@@ -62,24 +23,6 @@ const SERVICE = {
   run: ['systemctl enable --now hostp2pd@p2p-dev-wlan0'],
   undo: ['systemctl disable --now hostp2pd@p2p-dev-wlan0'],
 };
-
-/** NetworkManager of a Raspberry Pi with our package. */
-type Manager = NonNullable<Facts['services']['networkManager']>;
-const MANAGER: Manager = {
-  states: 'wlan0:connected\np2p-dev-wlan0:disconnected\n',
-  removalDenied: false,
-  unmanaged: ['interface-name:p2p-*'],
-  fixedAddress: [],
-  version: '1.52.1',
-  deviceName: null,
-  profiles: [],
-};
-const OVER_DBUS = { ...PROCESS, unit: 'wpa_supplicant', started: [] };
-const managed = (changes: Partial<Manager> = {}) =>
-  having.supplicant(
-    { processes: [OVER_DBUS] },
-    having.services({ networkManager: { ...MANAGER, ...changes } }, having.reported({ updateConfig: '0' })),
-  );
 
 test('NetworkManager keeps the radio: a policy, its settings, and the service', async () => {
   const survey = surveyOf(managed());

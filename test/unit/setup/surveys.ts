@@ -1,0 +1,62 @@
+import type { Facts } from '#src/doctor/facts.js';
+import type { Survey } from '#src/setup/survey.js';
+import { having, PROCESS } from '../doctor/healthy.js';
+
+/** Machines on which setup runs. */
+
+/** The package's file, as far as it matters. */
+export const PACKAGE_FILE = `hostp2pd:
+  # The PIN that a person types on the phone.
+  pin: "00000000"
+  pbc_in_use: null
+  config_parms: {}
+  save_config_enabled: true
+  ssid_postfix: null
+  addressing: none
+  share_internet: off
+  group_address: 192.168.49.1/24
+`;
+
+export const DOWN = { known: true, enabled: false, active: false };
+export const UP = { known: true, enabled: true, active: true };
+const fresh = (facts: Facts): Facts => having.settings({ pin: '00000000' }, facts);
+
+export function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
+  return {
+    facts: fresh(facts),
+    device: 'p2p-dev-wlan0',
+    radio: 'wlan0',
+    network: 'home',
+    loggedIn: false,
+    systemd: true,
+    units: new Map([['hostp2pd@p2p-dev-wlan0', DOWN]]),
+    texts: new Map([
+      ['/etc/hostp2pd.yaml', PACKAGE_FILE],
+      ['/etc/dhcpcd.conf', 'hostname\ninterface eth0\n'],
+    ]),
+    unitFiles: new Map([['hostp2pd@.service', '[Unit]\n']]),
+    hostName: 'box',
+    hasNft: true,
+    hasNetdev: true,
+    otherAddress: null,
+    ...changes,
+  };
+}
+
+/** NetworkManager of a Raspberry Pi with our package. */
+export type Manager = NonNullable<Facts['services']['networkManager']>;
+export const MANAGER: Manager = {
+  states: 'wlan0:connected\np2p-dev-wlan0:disconnected\n',
+  removalDenied: false,
+  unmanaged: ['interface-name:p2p-*'],
+  fixedAddress: [],
+  version: '1.52.1',
+  deviceName: null,
+  profiles: [],
+};
+const OVER_DBUS = { ...PROCESS, unit: 'wpa_supplicant', started: [] };
+export const managed = (changes: Partial<Manager> = {}) =>
+  having.supplicant(
+    { processes: [OVER_DBUS] },
+    having.services({ networkManager: { ...MANAGER, ...changes } }, having.reported({ updateConfig: '0' })),
+  );
