@@ -33,10 +33,19 @@ interface ChangedFile {
   readonly folders: readonly string[];
 }
 
+/** Of a radio to a network, as a station. */
+export interface Connection {
+  /** Of the control sockets of wpa_supplicant. */
+  readonly folder: string;
+  readonly radio: string;
+}
+
 interface Entry {
   readonly what: string;
   readonly files: readonly ChangedFile[];
   readonly undo: readonly Command[];
+  /** It ends for some seconds when the step is carried out, and when it is undone; null: none does. */
+  readonly connection: Connection | null;
 }
 
 interface Journal {
@@ -57,8 +66,8 @@ export interface Machine {
   readonly run: (command: Command) => Promise<void>;
   /** Called before each step, and before each that is undone. */
   readonly onStep?: ((what: string) => void) | undefined;
-  /** Called after a step that interrupts the connection of the radio. @throws Error if it does not come back */
-  readonly onInterrupted?: (() => Promise<void>) | undefined;
+  /** Waits for a connection that a step has interrupted. @throws {HostP2pError} if it does not come back */
+  readonly awaitConnection: (connection: Connection) => Promise<void>;
 }
 
 const FOLDER = '/var/lib/hostp2pd/setup';
@@ -132,11 +141,16 @@ export function journalState(machine: Machine): JournalState {
 
 /**
  * Carries out the steps. If one fails, those of this run are undone.
+ * @param connection of the radio, which has to come back after a step that interrupts it; null: there is none
  * @throws {HostP2pError} STATE with the reason
  */
-export async function carryOut(machine: Machine, steps: readonly Step[]): Promise<void> {
+export async function carryOut(
+  machine: Machine,
+  steps: readonly Step[],
+  connection: Connection | null,
+): Promise<void> {
   try {
-    for (const step of steps) await carryOutStep(machine, step);
+    for (const step of steps) await carryOutStep(machine, step, step.interrupts ? connection : null);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const notes = await undoUnfinished(machine);
@@ -149,10 +163,10 @@ export async function carryOut(machine: Machine, steps: readonly Step[]): Promis
   await writeJournal(machine, { ...readJournal(machine), unfinished: 0 });
 }
 
-async function carryOutStep(machine: Machine, step: Step): Promise<void> {
+async function carryOutStep(machine: Machine, step: Step, connection: Connection | null): Promise<void> {
   const files = await Promise.all(step.files.map((file) => lookAt(machine, file)));
   const { entries, unfinished } = readJournal(machine);
-  const entry: Entry = { what: step.what, files, undo: step.undo };
+  const entry: Entry = { what: step.what, files, undo: step.undo, connection };
   await writeJournal(machine, { format: 1, entries: [...entries, entry], unfinished: unfinished + 1 });
   machine.onStep?.(step.what);
   for (const [place, { path, before }] of files.entries()) {
@@ -165,7 +179,7 @@ async function carryOutStep(machine: Machine, step: Step): Promise<void> {
     });
   }
   for (const command of step.run) await machine.run(command);
-  if (step.interrupts) await machine.onInterrupted?.();
+  if (connection !== null) await machine.awaitConnection(connection);
 }
 
 /** The file as it is now. A symbolic link stays, and the file that it leads to is replaced. */
@@ -236,21 +250,26 @@ async function undoDownTo(machine: Machine, kept: number): Promise<readonly stri
     if (entry === undefined || entries.length <= kept) break;
     machine.onStep?.(`Put back: ${entry.what}`);
     for (const file of entry.files.toReversed()) notes.push(...(await putBack(machine, file)));
-    for (const command of entry.undo) {
-      try {
-        await machine.run(command);
-      } catch (cause) {
-        // The files are put back. A unit or a program that has gone in the meantime must not keep the rest.
-        if (!(cause instanceof HostP2pError)) throw cause;
-        notes.push(cause.message);
-      }
-    }
+    // The files are put back. A unit or a program that has gone in the meantime must not keep the rest.
+    const { undo, connection } = entry;
+    for (const command of undo) notes.push(...(await problemOf(machine.run(command))));
+    if (connection !== null) notes.push(...(await problemOf(machine.awaitConnection(connection))));
     const rest = { entries: entries.slice(0, -1), unfinished: Math.max(0, unfinished - 1) };
     await writeJournal(machine, { format: 1, ...rest });
   }
   const { entries } = readJournal(machine);
   if (entries.length === 0) await rm(journalPath(machine), { force: true });
   return notes;
+}
+
+async function problemOf(work: Promise<void>): Promise<string[]> {
+  try {
+    await work;
+    return [];
+  } catch (cause) {
+    if (cause instanceof HostP2pError) return [cause.message];
+    throw cause;
+  }
 }
 
 async function putBack(machine: Machine, { path, before, after, folders }: ChangedFile): Promise<string[]> {

@@ -9,12 +9,21 @@ import { techniqueOf } from '../session/selectors.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { runProgram } from '../system/programs.js';
 import { retry } from '../system/retry.js';
+import { wrap } from '../system/wrap.js';
 import { parseStationUse } from '../wpa/reply.js';
 import { type Answers, answersOf, type Flags } from './answers.js';
 import { agree, type SetupLook } from './conversation.js';
 import { commandText } from './describe-plan.js';
 import { firstPhone, joiningText, open, qrOf, waitForGroup } from './first-phone.js';
-import { carryOut, journalState, lockJournal, type Machine, undoAll, undoUnfinished } from './journal.js';
+import {
+  type Connection,
+  carryOut,
+  journalState,
+  lockJournal,
+  type Machine,
+  undoAll,
+  undoUnfinished,
+} from './journal.js';
 import { type Command, obstacles } from './plan.js';
 import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './survey.js';
 
@@ -43,12 +52,9 @@ export async function runSetup(
   if (asks === null && !isDry && !flags.has('yes') && !flags.has('undo')) throw needsAnswers();
   const unlock = isDry ? () => {} : await lockJournal(REAL);
   if (flags.has('undo')) return undo(look, isDry).finally(unlock);
-  if (isRoot) await putBackUnfinished(look, isDry);
-  const sources = systemSources();
-  const found = await survey(sources, requested);
-  const reasons = obstacles(found);
-  if (reasons.length > 0)
-    throw new HostP2pError('STATE', `setup cannot be done here:\n${reasons.join('\n')}`);
+  const hasPutBack = isRoot && (await putBackUnfinished(look, isDry));
+  // Daemons that were restarted for that may not serve the radio at once.
+  const found = await retry(() => suitable(requested), { limitMs: hasPutBack ? 30_000 : 0, pauseMs: 1_000 });
   await expectNoOther(found);
   const agreement = await agree(found, given, look, asks);
   if (agreement === null) {
@@ -58,12 +64,25 @@ export async function runSetup(
   if (isDry) return EXIT.ok;
   const { answers, steps } = agreement;
   if (steps.length > 0) {
-    await untouchedByHangup(() => carryOut(machine(look, found), steps));
+    await untouchedByHangup(() => carryOut(shown(look), steps, connectionOf(found)));
     look.print('Done. "sudo hostp2pd setup --undo" puts everything back as it was.\n');
   }
   // What follows only looks, perhaps for hours.
   unlock();
   return finish(found, answers, look, asks !== null || flags.has('wait'));
+}
+
+/** @throws {HostP2pError} STATE with what has to be done first, if setup cannot be done on this machine */
+async function suitable(requested: string | undefined): Promise<Survey> {
+  const found = await survey(systemSources(), requested);
+  const reasons = obstacles(found);
+  if (reasons.length > 0)
+    throw new HostP2pError('STATE', `setup cannot be done here:\n${reasons.join('\n')}`);
+  return found;
+}
+
+function connectionOf({ facts, radio, network }: Survey): Connection | null {
+  return network === null ? null : { folder: facts.control.folder, radio };
 }
 
 function needsAnswers(): HostP2pError {
@@ -99,24 +118,11 @@ async function runCommand(command: Command): Promise<void> {
   }
 }
 
-function machine(look: SetupLook, found: Survey): Machine {
-  const { facts, radio, network } = found;
-  return {
-    root: '/',
-    run: runCommand,
-    onStep: (what) => look.print(`- ${what}`),
-    // Without a connection before there is none to wait for.
-    onInterrupted: async () => {
-      if (network !== null) await waitForConnection(facts.control.folder, radio);
-    },
-  };
-}
-
 /** On a busy Raspberry Pi NetworkManager needs 13 s. */
 const CONNECTION_TIMES = { limitMs: 90_000, pauseMs: 1_000 };
 
 /** @throws {HostP2pError} STATE if the connection does not come back */
-function waitForConnection(folder: string, radio: string): Promise<void> {
+function awaitConnection({ folder, radio }: Connection): Promise<void> {
   return retry(async () => {
     const [outcome] = await askControl(folder, radio, ['STATUS']);
     if (outcome && 'reply' in outcome && parseStationUse(outcome.reply)?.state === 'connected') return;
@@ -138,16 +144,21 @@ async function untouchedByHangup<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const REAL: Machine = { root: '/', run: runCommand };
+const REAL: Machine = { root: '/', run: runCommand, awaitConnection };
 
-async function putBackUnfinished(look: SetupLook, isDry: boolean): Promise<void> {
-  if (!journalState(REAL).unfinished) return;
+/** The same, and the person sees each step. */
+function shown(look: SetupLook): Machine {
+  return { ...REAL, onStep: (what) => look.print(wrap(`- ${what}`, look.columns).join('\n')) };
+}
+
+/** @returns whether there was something */
+async function putBackUnfinished(look: SetupLook, isDry: boolean): Promise<boolean> {
+  if (!journalState(REAL).unfinished) return false;
   look.print('An earlier setup was interrupted. What it has changed is put back first.');
   if (isDry) throw new HostP2pError('STATE', 'sudo hostp2pd setup, or setup --undo, does that');
-  const notes = await untouchedByHangup(() =>
-    undoUnfinished({ ...REAL, onStep: (what) => look.print(`- ${what}`) }),
-  );
+  const notes = await untouchedByHangup(() => undoUnfinished(shown(look)));
   for (const note of notes) look.print(`  ${note}`);
+  return true;
 }
 
 async function undo(look: SetupLook, isDry: boolean): Promise<number> {
@@ -158,9 +169,7 @@ async function undo(look: SetupLook, isDry: boolean): Promise<number> {
   }
   if (isDry) throw new HostP2pError('USAGE', 'setup: --undo and --dry-run do not go together');
   for (const unit of stops) await endGroup(unit);
-  const notes = await untouchedByHangup(() =>
-    undoAll({ ...REAL, onStep: (what) => look.print(`- ${what}`) }),
-  );
+  const notes = await untouchedByHangup(() => undoAll(shown(look)));
   for (const note of notes) look.print(`  ${note}`);
   look.print('Everything is as it was before setup.');
   return EXIT.ok;

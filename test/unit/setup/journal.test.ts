@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
+  type Connection,
   carryOut,
   journalState,
   lockJournal,
@@ -62,6 +63,15 @@ class FakeMachine implements Machine {
 
   readonly onStep = (): void => this.#act();
 
+  /** Why the connection does not come back; null: it does. */
+  lost: string | null = null;
+  readonly awaited: string[] = [];
+
+  readonly awaitConnection = async ({ radio }: Connection): Promise<void> => {
+    this.awaited.push(radio);
+    if (this.lost !== null) throw new HostP2pError('STATE', this.lost);
+  };
+
   #units(): string {
     return readFileSync(join(this.root, 'etc/units'), 'utf8');
   }
@@ -112,11 +122,12 @@ const STEPS: readonly Step[] = [
 ];
 
 const STOPS = ['hostp2pd'];
+const HOME: Connection = { folder: '/run/wpa_supplicant', radio: 'wlan0' };
 
 test('the steps are carried out, and undone to the last bit of the mode', async (t) => {
   const machine = new FakeMachine(t);
   const before = machine.tree();
-  await carryOut(machine, STEPS);
+  await carryOut(machine, STEPS, HOME);
   assert.deepEqual(journalState(machine), { changed: true, unfinished: false, stops: STOPS });
   const after = machine.tree();
   assert.equal(after['etc/hostp2pd.yaml'], '100600 hostp2pd:\n  pin: "random"\n');
@@ -138,7 +149,7 @@ test('the steps are carried out, and undone to the last bit of the mode', async 
 
 test('the journal is for root alone: it holds passphrases', async (t) => {
   const machine = new FakeMachine(t);
-  await carryOut(machine, STEPS);
+  await carryOut(machine, STEPS, HOME);
   const folder = join(machine.root, 'var/lib/hostp2pd/setup');
   assert.equal(lstatSync(folder).mode & 0o777, 0o700);
   assert.equal(lstatSync(join(folder, 'journal.json')).mode & 0o777, 0o600);
@@ -152,15 +163,15 @@ test('interrupted at every point and run again, all is as it should be; and as i
     const machine = new FakeMachine(t);
     const before = machine.tree();
     const reference = new FakeMachine(t);
-    await carryOut(reference, STEPS);
+    await carryOut(reference, STEPS, HOME);
     machine.acts = acts;
     // A process that is killed does not undo anything.
-    await assert.rejects(carryOut(machine, STEPS));
+    await assert.rejects(carryOut(machine, STEPS, HOME));
     assert.equal(journalState(machine).unfinished, true, `after ${acts} acts`);
     machine.acts = Number.POSITIVE_INFINITY;
     await undoUnfinished(machine);
     assert.deepEqual(machine.tree(), before, `after ${acts} acts`);
-    await carryOut(machine, STEPS);
+    await carryOut(machine, STEPS, HOME);
     assert.deepEqual(machine.tree(), reference.tree(), `after ${acts} acts`);
     await undoAll(machine);
     assert.deepEqual(machine.tree(), before, `after ${acts} acts`);
@@ -171,7 +182,7 @@ test('undo that is interrupted at every point, and run again, comes to its end',
   for (let acts = 0; acts < ACTS; acts += 1) {
     const machine = new FakeMachine(t);
     const before = machine.tree();
-    await carryOut(machine, STEPS);
+    await carryOut(machine, STEPS, HOME);
     machine.acts = acts;
     await undoAll(machine).catch(() => {});
     machine.acts = Number.POSITIVE_INFINITY;
@@ -183,10 +194,10 @@ test('undo that is interrupted at every point, and run again, comes to its end',
 test('a command that fails: everything of this run is put back, and what an earlier run did stays', async (t) => {
   const machine = new FakeMachine(t);
   const before = machine.tree();
-  await carryOut(machine, STEPS.slice(0, 1));
+  await carryOut(machine, STEPS.slice(0, 1), HOME);
   const first = machine.tree();
   machine.fails = 'systemctl enable hostp2pd';
-  await assert.rejects(carryOut(machine, STEPS.slice(1)), {
+  await assert.rejects(carryOut(machine, STEPS.slice(1), HOME), {
     code: 'STATE',
     message: 'systemctl enable hostp2pd: it failed; everything has been put back as it was',
   });
@@ -199,21 +210,32 @@ test('a command that fails: everything of this run is put back, and what an earl
 test('a connection that does not come back: everything is put back', async (t) => {
   const machine = new FakeMachine(t);
   const before = machine.tree();
-  const lost = Object.assign(machine, {
-    onInterrupted: () => Promise.reject(new Error('wlan0 did not come back')),
-  });
-  await assert.rejects(carryOut(lost, STEPS), { message: /^wlan0 did not come back; everything/ });
+  machine.lost = 'wlan0 did not come back';
+  const notes = { message: /^wlan0 did not come back; what was changed.*\nwlan0 did not come back$/s };
+  await assert.rejects(carryOut(machine, STEPS, HOME), notes);
   assert.deepEqual(machine.tree(), before);
+});
+
+test('the connection is waited for after the step that interrupts it, and after that is undone', async (t) => {
+  const machine = new FakeMachine(t);
+  await carryOut(machine, STEPS, HOME);
+  assert.deepEqual(machine.awaited, ['wlan0']);
+  await undoAll(machine);
+  assert.deepEqual(machine.awaited, ['wlan0', 'wlan0']);
+  const unconnected = new FakeMachine(t);
+  await carryOut(unconnected, STEPS, null);
+  await undoAll(unconnected);
+  assert.deepEqual(unconnected.awaited, [], 'there was none');
 });
 
 test('two runs that change the same file are undone to the state before the first', async (t) => {
   const machine = new FakeMachine(t);
   const before = machine.tree();
-  await carryOut(machine, STEPS);
+  await carryOut(machine, STEPS, HOME);
   const [step] = STEPS.slice(-1);
   assert.ok(step);
   const other = { path: '/etc/hostp2pd.yaml', content: 'hostp2pd:\n  pin: "52107733"\n', mode: 0o600 };
-  await carryOut(machine, [{ ...step, files: [other] }]);
+  await carryOut(machine, [{ ...step, files: [other] }], HOME);
   await undoAll(machine);
   assert.deepEqual(machine.tree(), before);
 });
@@ -221,7 +243,7 @@ test('two runs that change the same file are undone to the state before the firs
 test('what the user has changed since is kept beside the journal', async (t) => {
   const machine = new FakeMachine(t);
   const before = machine.tree();
-  await carryOut(machine, STEPS);
+  await carryOut(machine, STEPS, HOME);
   machine.write('/etc/hostp2pd.yaml', 'hostp2pd:\n  pin: "52107733"\n', 0o600);
   const copy = '/var/lib/hostp2pd/setup/hostp2pd.yaml.changed';
   assert.deepEqual(await undoAll(machine), [
@@ -233,7 +255,7 @@ test('what the user has changed since is kept beside the journal', async (t) => 
 
 test('a command of undo that fails does not keep the rest', async (t) => {
   const machine = new FakeMachine(t);
-  await carryOut(machine, STEPS);
+  await carryOut(machine, STEPS, HOME);
   machine.fails = 'systemctl disable --now hostp2pd';
   assert.deepEqual(await undoAll(machine), ['systemctl disable --now hostp2pd: it failed']);
   assert.equal(existsSync(join(machine.root, 'etc/dbus-1')), false);
@@ -243,7 +265,7 @@ test('a damaged journal is reported and not overwritten', async (t) => {
   const machine = new FakeMachine(t);
   const path = '/var/lib/hostp2pd/setup/journal.json';
   machine.write(path, '{"format":2}', 0o600);
-  await assert.rejects(carryOut(machine, STEPS), { code: 'STATE' });
+  await assert.rejects(carryOut(machine, STEPS, HOME), { code: 'STATE' });
   assert.equal(readFileSync(join(machine.root, path), 'utf8'), '{"format":2}');
 });
 
@@ -258,9 +280,9 @@ const writing = (content: string, from?: string | null): Step => ({
 test('a user who has changed a file between two runs, and after them, loses neither version', async (t) => {
   const machine = new FakeMachine(t);
   const place = join(machine.root, CONFIGURATION);
-  await carryOut(machine, [writing('one\n')]);
+  await carryOut(machine, [writing('one\n')], HOME);
   writeFileSync(place, 'between\n');
-  await carryOut(machine, [writing('two\n')]);
+  await carryOut(machine, [writing('two\n')], HOME);
   writeFileSync(place, 'last\n');
   const notes = await undoAll(machine);
   assert.equal(notes.length, 2);
@@ -275,13 +297,13 @@ test('a file that was changed after setup has read it is not replaced', async (t
   const seen = readFileSync(place, 'utf8');
   writeFileSync(place, `${seen}  addressing: none\n`);
   const refused = { code: 'STATE', message: /has been changed since setup read it/ };
-  await assert.rejects(carryOut(machine, [writing('new\n', seen)]), refused);
+  await assert.rejects(carryOut(machine, [writing('new\n', seen)], HOME), refused);
   assert.equal(readFileSync(place, 'utf8'), `${seen}  addressing: none\n`);
   // Bytes that are no UTF-8 would be lost.
   writeFileSync(place, Buffer.from('# caf\u00e9\n', 'latin1'));
-  await assert.rejects(carryOut(machine, [writing('new\n', '# caf\ufffd\n')]), refused);
+  await assert.rejects(carryOut(machine, [writing('new\n', '# caf\ufffd\n')], HOME), refused);
   // A file that has appeared since.
-  await assert.rejects(carryOut(machine, [writing('new\n', null)]), refused);
+  await assert.rejects(carryOut(machine, [writing('new\n', null)], HOME), refused);
 });
 
 test('what could not be put back after a failure is said', async (t) => {
@@ -289,7 +311,7 @@ test('what could not be put back after a failure is said', async (t) => {
   machine.fails = 'systemctl restart x';
   const command = ['systemctl', 'restart', 'x'] as const;
   const failing = { ...writing('new\n'), run: [command], undo: [command] };
-  await assert.rejects(carryOut(machine, [failing]), (error: Error) => {
+  await assert.rejects(carryOut(machine, [failing], HOME), (error: Error) => {
     assert.match(error.message, /has been put back, but:\nsystemctl restart x: it failed/);
     assert.doesNotMatch(error.message, /everything/);
     return true;
