@@ -15,9 +15,11 @@ interface Kind {
   readonly packages?: readonly string[];
   /** Makes the host what it is, connected to the home network; without it no program serves wlan0. */
   readonly connect?: (lab: Lab) => Promise<void>;
+  /** What this kind of host shows besides. */
+  readonly also?: (lab: Lab) => Promise<void>;
 }
 
-export function setupScenario({ name, title, packages = [], connect }: Kind): Scenario {
+export function setupScenario({ name, title, packages = [], connect, also }: Kind): Scenario {
   return {
     ...ON_HOST,
     name,
@@ -52,6 +54,8 @@ export function setupScenario({ name, title, packages = [], connect }: Kind): Sc
       await home();
 
       await interrupted(host, before);
+      await home();
+      await also?.(lab);
       await home();
     },
   };
