@@ -1,13 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { EventLine } from '../commands/journal.js';
 import { displayWidth } from '../commands/text-table.js';
-import {
-  MONITOR_TIMING,
-  MonitorFeed,
-  type MonitorPicture,
-  type MonitorSource,
-  type MonitorTiming,
-} from '../control/monitor-data.js';
+import type { MonitorPicture, MonitorSource } from '../control/monitor-data.js';
+import { MONITOR_TIMING, MonitorFeed, type MonitorTiming } from '../control/monitor-feed.js';
 import { EXIT } from '../daemon/exit.js';
 import { printable } from '../system/names.js';
 import { changeLines, monitorFrame, pictureLines, type Size } from './monitor-frame.js';

@@ -1,7 +1,8 @@
 import type { JsonValue, Output } from '../commands/command.js';
 import { qrContent, qrValueOf } from '../commands/qr.js';
 import type { RemoteTarget } from '../control/client.js';
-import { MONITOR_TIMING, MonitorFeed, type MonitorSource, remoteSource } from '../control/monitor-data.js';
+import { type MonitorSource, remoteSource } from '../control/monitor-data.js';
+import { MONITOR_TIMING, MonitorFeed } from '../control/monitor-feed.js';
 import { HostP2pError } from '../system/errors.js';
 import { version } from '../system/version.js';
 import { type NetworkView, networkView, panelView, type Signals, withSignals } from './view.js';

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { EventLine } from '#src/commands/journal.js';
 import type { MonitorStation, MonitorStatus } from '#src/control/monitor-data.js';
-import { MONITOR_TIMING, type MonitorTiming } from '#src/control/monitor-data.js';
+import { MONITOR_TIMING, type MonitorTiming } from '#src/control/monitor-feed.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** What the test makes the fake daemon of the monitor do. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { FRAME_MS, runMonitor } from '#src/cli/monitor.js';
-import type { MonitorTiming } from '#src/control/monitor-data.js';
+import type { MonitorTiming } from '#src/control/monitor-feed.js';
 import { FakeKeyboard, FakeTerminal } from '../../fakes/fake-terminal.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 import { FakeSource } from '../../fakes/monitor-source.js';
