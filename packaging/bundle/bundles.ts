@@ -76,7 +76,7 @@ export const BUNDLES: readonly Bundle[] = [
     uses: [...SESSION, 'commands', 'client', 'operator', 'programs', 'doctor'],
   },
   { name: 'panel', modules: ['panel/panel'], uses: ['program', 'commands', 'client', 'operator'] },
-  { name: 'qr', modules: ['commands/qr-code'], uses: ['program'] },
+  { name: 'qr', modules: ['commands/qr-code', 'commands/ndef'], uses: ['program'] },
   {
     name: 'prompt',
     modules: ['cli/session-modes'],

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandSpec, Output } from '../commands/command.js';
 import { checkArguments, parseCount, parseSeconds } from '../commands/command.js';
-import { type QrValue, qrContent, qrText, qrValueOf, saveQr } from '../commands/qr.js';
+import { parseHandover } from '../commands/handover.js';
+import { type QrValue, qrContent, qrText, qrValue, qrValueOf, saveQr } from '../commands/qr.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { EXIT } from '../daemon/exit.js';
@@ -96,6 +97,7 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       return EXIT.ok;
   }
   const daemon = new RemoteTarget(await findControlSocket(args.interface));
+  if (name === 'handover') return handOver(daemon, args);
   const { stdout } = process;
   const columns = stdout.isTTY ? stdout.columns : undefined;
   if (args.follow) return follow(daemon, parseCount(words[0], FOLLOW_LAST), args.json);
@@ -157,6 +159,9 @@ async function runningConfiguration(interfaceName: string | undefined): Promise<
   }
 }
 
+/** What `handover` prints. */
+const HANDOVER_FORMS: readonly string[] = ['json', 'wifi', 'qr', 'ndef'];
+
 /** Commands whose output is only for a terminal or a shell. */
 const WITHOUT_JSON: ReadonlySet<string> = new Set(['help', 'completion', 'monitor', 'panel', 'setup']);
 
@@ -199,6 +204,29 @@ async function showQr(value: QrValue, { svg, png, json }: CommandArguments): Pro
     const text = await qrText(value, showsColours(process.stdout), stdout.isTTY ? stdout.columns : undefined);
     stdout.write(`${text}\n`);
   }
+  return EXIT.ok;
+}
+
+async function handOver(daemon: RemoteTarget, args: CommandArguments): Promise<number> {
+  const form = String(args.own.get('format') ?? 'json');
+  if (!HANDOVER_FORMS.includes(form)) {
+    const forms = HANDOVER_FORMS.join(', ');
+    throw new HostP2pError(
+      'USAGE',
+      `handover: --format: expected one of ${forms}, got ${JSON.stringify(form)}`,
+    );
+  }
+  const { stdout } = process;
+  if (args.json && form !== 'json')
+    throw new HostP2pError('USAGE', `handover: --json and --format ${form} do not go together`);
+  if (form === 'ndef' && stdout.isTTY)
+    throw new HostP2pError('USAGE', 'handover: NDEF is not text; expected a file or a pipe, got a terminal');
+  const value = parseHandover(await daemon.get('/v1/handover'));
+  if (value === null) throw new HostP2pError('NOT_RUNNING', 'handover: the daemon is of another version');
+  if (form === 'json') print({ value: { ...value }, text: '' }, true);
+  else if (form === 'ndef') stdout.write((await import('../commands/ndef.js')).ndefMessage(value));
+  else if (form === 'wifi') stdout.write(`${(await qrValue(value)).text}\n`);
+  else return showQr(await qrValue(value), args);
   return EXIT.ok;
 }
 

@@ -88,6 +88,12 @@ export const COMMAND_OPTIONS = {
     help: 'with qr: write the code to FILE as PNG; - is standard output',
     command: 'qr',
   },
+  format: {
+    type: 'string',
+    value: 'FORM',
+    help: 'with handover: json, the default, wifi, qr or ndef',
+    command: 'handover',
+  },
   as: {
     type: 'string',
     value: 'FORM',

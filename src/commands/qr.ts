@@ -3,13 +3,12 @@ import { codeOf, failureWithFix, HostP2pError } from '../system/errors.js';
 import { kindOf, replaceFile } from '../system/files.js';
 import { printable } from '../system/names.js';
 import { EVERYWHERE, type JsonValue, output, type SessionCommand } from './command.js';
+import { type Network, networkOf } from './handover.js';
 import { facts } from './text-table.js';
 
 /** The group as a QR code. The code that draws it is loaded on demand. */
 
-export interface QrValue {
-  readonly ssid: string;
-  readonly passphrase: string;
+export interface QrValue extends Network {
   /** The content of the code. */
   readonly text: string;
 }
@@ -29,17 +28,15 @@ export const qr: SessionCommand = {
   async run({ host }, words) {
     // A file belongs to the user who asks, not to the daemon: frontends take these words out with splitQrWords.
     if (words.length > 0) throw new HostP2pError('USAGE', 'qr: the file is written by the program that asks');
-    const passphrase = await host.passphrase();
-    const ssid = host.status.group?.ssid ?? null;
-    if (ssid === null) throw new HostP2pError('STATE', 'qr: the name of the group is not known');
-    if (ssid.includes('\ufffd')) {
-      throw new HostP2pError('STATE', 'qr: the name of the group is no UTF-8 text, which a code cannot hold');
-    }
-    const { wifiText } = await import('./qr-code.js');
-    const value: QrValue = { ssid, passphrase, text: wifiText(ssid, passphrase) };
+    const value = await qrValue(await networkOf(host));
     return output(value, await qrText(value, false));
   },
 };
+
+export async function qrValue({ ssid, passphrase }: Network): Promise<QrValue> {
+  const { wifiText } = await import('./qr-code.js');
+  return { ssid, passphrase, text: wifiText(ssid, passphrase) };
+}
 
 /**
  * The output of `qr` for a person. Each frontend knows its own terminal.

@@ -130,17 +130,29 @@ const BANDS: readonly Band[] = [
   { name: '6 GHz', first: 5955, last: 7115, zero: 5950, step: 5 },
   { name: '60 GHz', first: 58_320, last: 69_120, zero: 56_160, step: 2160 },
 ];
+export interface Channel {
+  readonly channel: number;
+  /** `2.4 GHz` */
+  readonly band: string;
+}
+
 /** Two channels are not on the grid of their band. */
-const OFF_GRID: ReadonlyMap<number, string> = new Map([
-  [2484, 'channel 14 (2.4 GHz)'],
-  [5935, 'channel 2 (6 GHz)'],
+const OFF_GRID: ReadonlyMap<number, Channel> = new Map([
+  [2484, { channel: 14, band: '2.4 GHz' }],
+  [5935, { channel: 2, band: '6 GHz' }],
 ]);
+
+/** Null for a frequency, in MHz, that is no channel. */
+export function channelOf(frequency: number): Channel | null {
+  const band = BANDS.find(({ first, last }) => frequency >= first && frequency <= last);
+  const channel = band ? (frequency - band.zero) / band.step : Number.NaN;
+  const onGrid = band && Number.isInteger(channel) ? { channel, band: band.name } : null;
+  return OFF_GRID.get(frequency) ?? onGrid;
+}
 
 /** `2437 MHz, channel 6 (2.4 GHz)`; without the channel where the frequency is none. */
 export function frequencyText(frequency: number | null): string {
   if (frequency === null) return 'unknown';
-  const band = BANDS.find(({ first, last }) => frequency >= first && frequency <= last);
-  const channel = band ? (frequency - band.zero) / band.step : Number.NaN;
-  const onGrid = band && Number.isInteger(channel) ? `channel ${channel} (${band.name})` : null;
-  return [`${frequency} MHz`, OFF_GRID.get(frequency) ?? onGrid].filter((part) => part !== null).join(', ');
+  const found = channelOf(frequency);
+  return found ? `${frequency} MHz, channel ${found.channel} (${found.band})` : `${frequency} MHz`;
 }

@@ -62,6 +62,14 @@ export const FRONTEND_COMMANDS: readonly CommandSpec[] = [
     frontends: ['prompt', 'batch'],
   },
   {
+    name: 'handover',
+    arguments: [],
+    summary: 'print what a phone or an app needs to join the group, as JSON, as a QR code, or for an NFC tag',
+    details:
+      'As JSON: name, passphrase, BSSID, frequency in MHz and band of the group, and the address of the panel if its service runs at an address that phones reach. With --format wifi it prints the text of the QR code, with qr the code, and with ndef the bytes of an NDEF message for an NFC tag. Whoever gets any of these can join.',
+    frontends: ['shell'],
+  },
+  {
     name: 'setup',
     arguments: [],
     summary: 'set this machine up: from the installed package to a group that phones join',

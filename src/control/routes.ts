@@ -1,6 +1,7 @@
 import { type CommandContext, type JsonValue, type Output, usage } from '../commands/command.js';
 import { configurationInForce } from '../commands/configuration-in-force.js';
 import { type DeviceArgument, deviceWords } from '../commands/devices.js';
+import { handoverOf } from '../commands/handover.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import { COMMANDS } from '../commands/table.js';
 import type { StationDetail } from '../host/status.js';
@@ -40,6 +41,7 @@ export function routes(context: CommandContext): readonly Route[] {
   const { host } = context;
   const stations = shared(() => host.stationDetails());
   const clients = shared(() => host.clients());
+  const handover = shared(() => handoverOf(host));
   const completion: Readonly<Record<DeviceArgument, () => Promise<readonly string[]>>> = {
     device: shared(() => deviceWords(context, 'device')),
     station: shared(() => deviceWords(context, 'station')),
@@ -68,6 +70,7 @@ export function routes(context: CommandContext): readonly Route[] {
     get('/v1/clients', async () => json(await clients())),
     get('/v1/statistics', () => json(host.statistics)),
     get('/v1/configuration', () => json(configurationInForce(host))),
+    get('/v1/handover', async () => json(await handover())),
     get('/v1/commands', () => json(commandList())),
     {
       method: 'POST',

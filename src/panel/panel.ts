@@ -1,12 +1,14 @@
+import { rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
-import { readAnyFile } from '../system/files.js';
+import { readAnyFile, replaceFile } from '../system/files.js';
+import { panelUrlFile } from '../system/folders.js';
 import { Live } from './live.js';
-import type { ListenAddress } from './security.js';
+import { isLoopback, type ListenAddress } from './security.js';
 import { PanelServer } from './server.js';
 import { freshToken, tokenInFile } from './token.js';
 
@@ -52,12 +54,29 @@ export async function runPanel(
   if (listening === null) return;
   const { address, port } = listening;
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+  // For `hostp2pd handover`. No phone reaches an address that is only for this machine.
+  const told = isLoopback(address) ? null : await tellUrl(url);
   output.say(`panel at ${url}, for a small screen ${url}kiosk`);
   output.say(`token for operators: ${typeof file === 'string' ? `in ${file}` : token}`);
   // Without a daemon the panel waits for one; the reason is told once.
   await open().catch((error: unknown) => output.complain(`${messageOf(error)}; waiting`));
   if (!output.end.aborted) await new Promise((resolve) => output.end.addEventListener('abort', resolve));
   await server.close();
+  if (told !== null) await rm(told, { force: true }).catch(() => {});
+}
+
+/**
+ * Writes the address of the panel where the daemon finds it, if the panel is a service: its unit makes the folder.
+ * @returns the file; null where there is none
+ */
+async function tellUrl(url: string): Promise<string | null> {
+  const file = panelUrlFile();
+  try {
+    await replaceFile(file, `${url}\n`, { mode: 0o644 });
+    return file;
+  } catch {
+    return null;
+  }
 }
 
 /** `ADDRESS`, `ADDRESS:PORT`, `[IPV6]:PORT`. @throws {HostP2pError} USAGE */

@@ -52,6 +52,12 @@ export function foldersToSearch(
   throw new HostP2pError('SOCKET_PATH', own.problem);
 }
 
+/** Where the service of the panel writes its address for the daemon, in the `RuntimeDirectory=` of its unit. */
+export function panelUrlFile(environment: NodeJS.ProcessEnv = process.env): string {
+  const given = environment[RUNTIME_VARIABLE];
+  return given ? join(given, 'panel-url') : '/run/hostp2pd-panel/url';
+}
+
 function relative(name: string, value: string): string {
   return `${name}: expected an absolute path, got ${JSON.stringify(value)}`;
 }

@@ -131,12 +131,15 @@ test('an attempt that fails ends in a search', () => {
 });
 
 test('an app that joins by name: some tries, and the profile is removed', () => {
-  const join: Input = { type: 'join-profile', profile: '0' };
+  const join: Input = { type: 'join-profile', profile: '0', frequency: null };
   const failed = 'P2P-GROUP-REMOVED p2p-wlan1-0 client reason=FORMATION_FAILED';
   assert.deepEqual(play(join).commands, ['P2P_STOP_FIND', 'P2P_GROUP_ADD persistent=0']);
   assert.deepEqual(play(join, failed, failed).commands, ['P2P_GROUP_ADD persistent=0']);
   assert.deepEqual(play(join, failed, failed, failed).commands, ['REMOVE_NETWORK 0', 'P2P_FIND 120']);
   assert.equal(play(join, STARTED).commands.at(-1), 'REMOVE_NETWORK 0');
+  const there: Input = { ...join, frequency: 2437 };
+  for (const events of [[], [failed]])
+    assert.equal(play(there, ...events).commands.at(-1), 'P2P_GROUP_ADD persistent=0 freq=2437');
 });
 
 test('the end of its group: it forgets whom it has seen', () => {

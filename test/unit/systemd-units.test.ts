@@ -10,7 +10,7 @@ import { LIMITS } from '#src/control/connections.js';
 import { EXIT } from '#src/daemon/exit.js';
 import { pidFileIn, pidFolder } from '#src/daemon/pid-file.js';
 import { END_MS, HOOKS_AT_END_MS, RELEASE_MS, WAIT_FOR_END_MS } from '#src/system/end-limits.js';
-import { stateFolderOf } from '#src/system/folders.js';
+import { panelUrlFile, stateFolderOf } from '#src/system/folders.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
@@ -187,6 +187,9 @@ test('the panel: a user of its own in the group of the control socket, no capabi
   const folder = dirname(String(args.own.get('token-file')));
   assert.deepEqual(valuesOf(PANEL, 'StateDirectory'), [basename(folder)]);
   assert.equal(dirname(folder), '/var/lib');
+  // Its address is told to the daemon.
+  assert.deepEqual(valuesOf(PANEL, 'RuntimeDirectory'), [basename(dirname(panelUrlFile({})))]);
+  assert.equal(dirname(dirname(panelUrlFile({}))), '/run');
   assert.deepEqual(valuesOf(PANEL, 'DynamicUser'), ['yes']);
   const [, group] = /^g (\S+) -$/m.exec(read('sysusers.d/hostp2pd.conf')) ?? [];
   assert.deepEqual(valuesOf(PANEL, 'SupplementaryGroups'), [group]);

@@ -139,8 +139,11 @@ export class AndroidPhone extends PhoneDevice {
     this.#take({ type: 'cancel' });
   }
 
-  /** An app joins by name and passphrase (`WifiP2pConfig.Builder`). */
-  async joinByName(ssid: string, passphrase: string): Promise<void> {
+  /**
+   * An app joins by name and passphrase (`WifiP2pConfig.Builder`).
+   * @param frequency MHz, by `setGroupOperatingFrequency`
+   */
+  async joinByName(ssid: string, passphrase: string, frequency: number | null = null): Promise<void> {
     const id = (await this.#onDevice('ADD_NETWORK')).trim();
     for (const value of [
       `ssid ${Buffer.from(ssid).toString('hex')}`,
@@ -149,7 +152,7 @@ export class AndroidPhone extends PhoneDevice {
       'disabled 2',
     ])
       await this.#onDevice(`SET_NETWORK ${id} ${value}`);
-    this.#take({ type: 'join-profile', profile: id });
+    this.#take({ type: 'join-profile', profile: id, frequency });
   }
 
   /** Waits until it is connected; throws if the attempt fails. */

@@ -44,7 +44,12 @@ export type State =
   | { readonly is: 'asking'; readonly config: Config }
   | { readonly is: 'joining'; readonly config: Config; readonly savedGroup: string | null }
   /** By name and passphrase, with a profile that is removed afterwards. */
-  | { readonly is: 'joining by name'; readonly profile: string; readonly tries: number }
+  | {
+      readonly is: 'joining by name';
+      readonly profile: string;
+      readonly options: string;
+      readonly tries: number;
+    }
   | { readonly is: 'connected'; readonly interface: string };
 
 export interface Phone {
@@ -64,7 +69,11 @@ export type Input =
   | { readonly type: 'accept'; readonly pin: string; readonly details: Details }
   | { readonly type: 'cancel' }
   /** An app has added a profile of a name and passphrase. */
-  | { readonly type: 'join-profile'; readonly profile: string }
+  | {
+      readonly type: 'join-profile';
+      readonly profile: string /** MHz; null: it scans all channels. */;
+      readonly frequency: number | null;
+    }
   /** A command was refused. */
   | { readonly type: 'refused'; readonly command: string };
 
@@ -110,7 +119,15 @@ export function step(phone: Phone, input: Input): Step {
       return cancel(phone);
     case 'join-profile':
       if (state.is !== 'idle') return unchanged(phone);
-      return byName(phone, input.profile, 1, [STOP_SEARCH]);
+      return byName(
+        phone,
+        {
+          profile: input.profile,
+          options: input.frequency === null ? '' : ` freq=${input.frequency}`,
+          tries: 1,
+        },
+        [STOP_SEARCH],
+      );
     case 'refused':
       return refused(phone, input.command);
   }
@@ -166,9 +183,12 @@ function cancel(phone: Phone): Step {
     : unchanged(phone);
 }
 
-function byName(phone: Phone, profile: string, tries: number, before: readonly string[]): Step {
-  const state = { is: 'joining by name', profile, tries } as const;
-  return { phone: { ...phone, state }, commands: [...before, `P2P_GROUP_ADD persistent=${profile}`] };
+type ByName = Extract<State, { is: 'joining by name' }>;
+
+function byName(phone: Phone, attempt: Omit<ByName, 'is'>, before: readonly string[]): Step {
+  const state = { is: 'joining by name', ...attempt } as const;
+  const join = `P2P_GROUP_ADD persistent=${attempt.profile}${attempt.options}`;
+  return { phone: { ...phone, state }, commands: [...before, join] };
 }
 
 function idle(phone: Phone, commands: readonly string[]): Step {
@@ -280,17 +300,13 @@ function whileJoining(
     : idle(phone, [SEARCH]);
 }
 
-function whileJoiningByName(
-  phone: Phone,
-  { profile, tries }: Extract<State, { is: 'joining by name' }>,
-  text: string,
-): Step {
+function whileJoiningByName(phone: Phone, { profile, options, tries }: ByName, text: string): Step {
   const started = GROUP_STARTED.exec(text);
   if (started) return connected(phone, word(started, 1), [`REMOVE_NETWORK ${profile}`]);
   // The last event of a failure: P2P-GROUP-FORMATION-FAILURE comes before it.
   if (!text.startsWith('P2P-GROUP-REMOVED ')) return unchanged(phone);
   return tries < TRIES_BY_NAME
-    ? byName(phone, profile, tries + 1, [])
+    ? byName(phone, { profile, options, tries: tries + 1 }, [])
     : idle(phone, [`REMOVE_NETWORK ${profile}`, SEARCH]);
 }
 

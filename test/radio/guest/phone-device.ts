@@ -213,6 +213,16 @@ export class PhoneDevice extends Supplicant {
     await this.control.waitEvent('CTRL-EVENT-CONNECTED', seconds, mark, failure);
   }
 
+  /**
+   * Its user holds it to an NFC tag, and it connects as an ordinary station, as Android does.
+   * @param message NDEF, as the tag holds it
+   */
+  async joinByTag(message: Buffer, seconds = 40): Promise<void> {
+    const mark = this.control.mark();
+    await this.onRadio(`WPS_NFC_TAG_READ ${message.toString('hex')}`);
+    await this.control.waitEvent('CTRL-EVENT-CONNECTED', seconds, mark);
+  }
+
   /** Its network, on the interface by which it is in the group (with `ownNetwork`). */
   network(): PhoneNetwork {
     const { network } = this.options;

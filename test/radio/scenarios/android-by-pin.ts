@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { handoverOf } from '#src/commands/handover.js';
 import type { HostP2pD } from '#src/host/host.js';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
@@ -49,8 +50,15 @@ const scenario: Scenario = {
     assert.deepEqual(asked, []);
 
     lab.note('C: an app joins by name and passphrase, and is a known client; a wrong passphrase fails');
-    await other.joinByName(LAB_GROUP.ssid, LAB_GROUP.passphrase);
-    await other.connected();
+    const handover = await handoverOf(host);
+    await other.joinByName(handover.ssid, handover.passphrase, handover.frequency);
+    const joined = await other.connected();
+    const seen = await other.control.command(`IFNAME=${joined.ifname} STATUS`);
+    assert.match(
+      seen,
+      new RegExp(`^bssid=${handover.bssid}$`, 'm'),
+      'Android compares it with setDeviceAddress',
+    );
     await comesAndGoes(lab, host, other);
     assert.deepEqual(asked, []);
     const clients = (await host.clients()).map(({ deviceAddress }) => deviceAddress);

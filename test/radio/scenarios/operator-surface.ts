@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { HOSTP2PD } from '../../shipped-program.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
@@ -58,6 +59,17 @@ const scenario: Scenario = {
     await say(lab, 'qr', '--png', png);
     assert.equal(readFileSync(png).subarray(1, 4).toString(), 'PNG');
     await other.joinByQrCode(String(code['text']));
+    await stationsAre(lab, 2, 20);
+    await other.leaveByPassphrase();
+    await stationsAre(lab, 1, 20);
+
+    lab.note('a phone reads the group from an NFC tag');
+    const tag = `${lab.scratch}/group.ndef`;
+    await lab.run({
+      command: '/bin/sh',
+      args: ['-c', `"$0" "$1" handover --format ndef > ${tag}`, process.execPath, HOSTP2PD],
+    });
+    await other.joinByTag(readFileSync(tag));
     await stationsAre(lab, 2, 20);
     await other.leaveByPassphrase();
     await stationsAre(lab, 1, 20);
