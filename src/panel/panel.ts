@@ -8,7 +8,7 @@ import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { readAnyFile, replaceFile } from '../system/files.js';
 import { panelUrlFile } from '../system/folders.js';
 import { Live } from './live.js';
-import { isLoopback, type ListenAddress } from './security.js';
+import { isEveryAddress, isLoopback, type ListenAddress } from './security.js';
 import { PanelServer } from './server.js';
 import { freshToken, tokenInFile } from './token.js';
 
@@ -90,7 +90,7 @@ export function parseListen(text: string): ListenAddress {
       `panel: expected an IP address, with or without a port, got ${JSON.stringify(text)}`,
     );
   // All addresses would show the passphrase to every network of the machine.
-  if (/^(?:0\.0\.0\.0|[0:]+)$/.test(address))
+  if (isEveryAddress(address))
     throw new HostP2pError(
       'USAGE',
       'panel: expected one address, got all of them; name the address of the group',

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { BlockList, isIPv6 } from 'node:net';
 
 /**
  * Who may do what. Browsers bring strangers: a page of any site can send requests to this address, by its name (DNS
@@ -24,8 +25,27 @@ function shortened(address: string): string {
   return URL.canParse(url) ? new URL(url).hostname : `[${address}]`;
 }
 
+// A BlockList compares addresses and not texts, and takes an IPv4 address in IPv6 form for that IPv4 address.
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+const EVERY_ADDRESS = new BlockList();
+EVERY_ADDRESS.addAddress('0.0.0.0', 'ipv4');
+EVERY_ADDRESS.addAddress('::', 'ipv6');
+
 export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
+  return isIn(LOOPBACK, address);
+}
+
+/** Whether a server at this address listens at all addresses of the machine. */
+export function isEveryAddress(address: string): boolean {
+  return isIn(EVERY_ADDRESS, address);
+}
+
+/** @param address with or without a zone, such as `%eth0` */
+function isIn(list: BlockList, address: string): boolean {
+  const [plain = ''] = address.split('%');
+  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
 }
 
 interface RequestHeaders {

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { parseAction } from '#src/panel/actions.js';
 import { parseListen } from '#src/panel/panel.js';
-import { hostsOf, refusal, SECURITY_HEADERS, TokenCheck, WRONG_TOKENS } from '#src/panel/security.js';
+import {
+  hostsOf,
+  isEveryAddress,
+  isLoopback,
+  refusal,
+  SECURITY_HEADERS,
+  TokenCheck,
+  WRONG_TOKENS,
+} from '#src/panel/security.js';
 
 const HOSTS = hostsOf({ address: '127.0.0.1', port: 8649 });
 const HOST = '127.0.0.1:8649';
@@ -147,4 +156,62 @@ test('the address to listen at', () => {
     '0:0:0:0:0:0:0:0',
   ])
     assert.throws(() => parseListen(wrong), { code: 'USAGE' }, wrong);
+});
+
+test('all addresses of the machine are refused in every form, and no other address is', () => {
+  const every = [
+    '0.0.0.0',
+    '::',
+    '::0.0.0.0',
+    '::ffff:0.0.0.0',
+    '::ffff:0:0',
+    '0::ffff:0000:0',
+    '0:0::0',
+    '::%lo',
+    '::FFFF:0.0.0.0',
+  ];
+  for (const address of every) {
+    for (const text of address.includes(':')
+      ? [address, `[${address}]`, `[${address}]:80`]
+      : [address, `${address}:80`])
+      assert.throws(
+        () => parseListen(text),
+        { code: 'USAGE', message: /expected one address, got all of them/ },
+        text,
+      );
+  }
+  for (const address of ['0.0.0.1', '::1', '::ffff:127.0.0.1', '1::', 'fe80::', '::ffff:0:0:0'])
+    assert.equal(parseListen(address.includes(':') ? `[${address}]` : address).address, address);
+});
+
+test('any address whose bytes are zero is every address, however it is written', () => {
+  const groups = fc.array(fc.constantFrom('0', '00', '000', '0000'), { minLength: 8, maxLength: 8 });
+  const left = fc.nat(7).chain((from) => fc.tuple(fc.constant(from), fc.integer({ min: from + 1, max: 8 })));
+  fc.assert(
+    fc.property(groups, fc.boolean(), left, (zeros, mapped, [from, to]) => {
+      const parts = mapped ? zeros.map((zero, at) => (at === 5 ? 'FffF' : zero)) : zeros;
+      // Some zeros may be left out.
+      const gap = mapped ? Math.min(to, 5) : to;
+      const short =
+        gap > from ? `${parts.slice(0, from).join(':')}::${parts.slice(gap).join(':')}` : parts.join(':');
+      for (const address of [parts.join(':'), short]) {
+        assert.equal(isEveryAddress(address), true, address);
+        assert.equal(isLoopback(address), false, address);
+      }
+    }),
+  );
+});
+
+test('addresses of this machine alone, in every form', () => {
+  for (const address of [
+    '127.0.0.1',
+    '127.1.2.3',
+    '::1',
+    '0:0:0:0:0:0:0:1',
+    '::ffff:127.0.0.1',
+    '::ffff:7f00:1',
+  ])
+    assert.equal(isLoopback(address), true, address);
+  for (const address of ['126.0.0.1', '192.168.49.1', '::2', 'fe80::1', '::ffff:10.0.0.1'])
+    assert.equal(isLoopback(address), false, address);
 });
