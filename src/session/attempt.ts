@@ -6,7 +6,7 @@ import { parseChannels, parseStationUse } from '../wpa/reply.js';
 import type { LossReport } from './messages.js';
 import { refuseOrders } from './orders.js';
 import type { GroupPlan, Occasion } from './phase.js';
-import { type Failure, failureKey, type Refusal } from './reasons.js';
+import { type Failure, failureKey, type GroupEnd, type Refusal } from './reasons.js';
 import { attemptPhase, isHalted, isWanted, techniqueOf } from './selectors.js';
 import type { Transition } from './transition.js';
 
@@ -151,6 +151,14 @@ export function noteLoss(t: Transition, { culprit, leftover }: LossReport): Fail
   if (leftover !== null)
     t.log(level === 'error' ? 'warning' : 'debug', { type: 'leftover', reason: leftover });
   return failure;
+}
+
+/** A group that was up has ended. The first time it may have been a person; what goes on removing it keeps the group down. */
+export function retryAfterEnd(t: Transition, end: GroupEnd): void {
+  const failure: Failure = { kind: 'removed', end };
+  if (end.cause === 'removed' && t.state.attempts.failures > 0)
+    t.log(levelOnce(t, 'warning', failureKey(failure)), { type: 'failure', failure });
+  retryLater(t, failure);
 }
 
 /**

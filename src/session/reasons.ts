@@ -116,7 +116,8 @@ function detailOf(failure: Failure): string {
     case 'no-answer':
       return failure.question === 'STATUS' ? failure.interface : failure.question;
     case 'removed':
-      return ('end' in failure ? failure.end.cause : failure.reason) ?? '';
+      if (!('end' in failure)) return failure.reason ?? '';
+      return failure.end.cause === 'removed' ? `was up ${failure.end.reason}` : failure.end.cause;
     case 'vanished':
       return failure.culprit ?? '';
     case 'profile':

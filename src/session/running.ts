@@ -3,7 +3,7 @@ import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { addressMissing, serveAddresses } from './addresses.js';
-import { formWanted, retryLater } from './attempt.js';
+import { formWanted, retryAfterEnd } from './attempt.js';
 import { lookAtStation } from './awaiting.js';
 import { refreshSearch, startSearch } from './discovery.js';
 import { endGroup, keepGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
@@ -375,8 +375,7 @@ function vanished(t: Transition, group: Group): void {
 function ended(t: Transition, group: Group, end: GroupEnd): void {
   endGroup(t, group, end);
   // For an operator who wants it now there is no wait.
-  if (techniqueOf(t.settings).alwaysUp && !isHalted(t) && !isOrdered(t, 'up'))
-    retryLater(t, { kind: 'removed', end });
+  if (techniqueOf(t.settings).alwaysUp && !isHalted(t) && !isOrdered(t, 'up')) retryAfterEnd(t, end);
   // Of one that has gone without an event the next one may have come without an event.
   else if (t.state.supplicant.secondGroup || end.cause === 'vanished') t.enter(INSPECTING);
   else formWanted(t);

@@ -181,6 +181,9 @@ test('two failures are the same if only numbers and details differ', () => {
   assert.notEqual(failureKey(refused('FAIL\n')), failureKey(refused('FAIL-BUSY\n')));
   assert.equal(failureKey(removed('p2p-wlan0-0', 'X')), failureKey(removed('p2p-wlan0-1', 'X')));
   assert.notEqual(failureKey(removed('p2p-wlan0-0', 'X')), failureKey(removed('p2p-wlan0-0', 'Y')));
+  const ended = (reason: string): Failure => ({ kind: 'removed', end: { cause: 'removed', reason } });
+  assert.notEqual(failureKey(ended('X')), failureKey(ended('Y')));
+  assert.notEqual(failureKey(ended('X')), failureKey(removed('p2p-wlan0-0', 'X')));
   assert.notEqual(failureKey(set('ssid')), failureKey(set('psk')));
   // With the radio off, what wpa_supplicant makes of it does not matter.
   assert.equal(

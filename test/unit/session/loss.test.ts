@@ -24,15 +24,22 @@ function startAgain(d: Dialogue): Dialogue {
 test('a group removed by another program is started again, with growing pauses', () => {
   const d = new Dialogue().toRunning();
   const rests: (number | undefined)[] = [];
+  const warnings: string[] = [];
   for (let i = 0; i < 8; i++) {
     d.event('device', REMOVED);
     assert.equal(d.phase, 'backoff');
+    warnings.push(...d.logs('warning'));
+    assert.equal(warnings.length, i === 0 ? 0 : 1, 'one removal is no news, and several are the same news');
     rests.push(d.timers()['backoff']);
     startAgain(d);
     assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=0']);
     d.event('device', STARTED);
   }
   assert.deepEqual(rests, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  assert.match(
+    warnings[0] ?? '',
+    /another program has told wpa_supplicant to remove the group .*NetworkManager/,
+  );
 });
 
 test('a group that was up for a minute resets the pauses', () => {
