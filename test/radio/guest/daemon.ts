@@ -11,6 +11,8 @@ export interface DaemonOptions {
   /** Further lines of the `hostp2pd:` section. */
   readonly settings?: readonly string[];
   readonly args?: readonly string[];
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts hostp2pd in the foreground, logging everything to its standard output. */
@@ -29,6 +31,7 @@ export function startHostP2pD(lab: Lab, options: DaemonOptions = {}): Program {
   return lab.startDaemon({
     name: 'hostp2pd',
     args: ['-b', '-', '-d', '-vv', '-c', config, ...hook, ...(options.args ?? [])],
+    ...(options.env && { env: options.env }),
   });
 }
 

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { NODE_OPTIONS } from '#src/daemon/launch.js';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { GROUP, groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
+import { HEAP_REPORT } from '../guest/heap-report.js';
 import type { Lab } from '../guest/lab.js';
+import type { Program } from '../guest/program.js';
 import type { Scenario } from '../guest/scenario.js';
 
 const PHONES = 6;
@@ -14,8 +19,10 @@ const MORE_MINUTES = 26;
 const MINUTES = FIRST_MINUTES + MORE_MINUTES;
 /** The program gives memory back at a heartbeat, if it was quiet since the last one. */
 const QUIET_SECONDS = 60;
-/** KiB */
+/** Of the private dirty memory, KiB. */
 const MAX_GROWTH = 2048;
+/** Of what is in use when all garbage is collected, KiB: some more functions are compiled, and a phone is known. */
+const MAX_LIVE_GROWTH = 1024;
 
 /** How a phone's user goes on: seconds on the group and away from it, different for each phone. */
 const stays = (phone: number) => 8 + 5 * phone;
@@ -34,7 +41,11 @@ const scenario: Scenario = {
     // All at once are too many for an emulated processor.
     for (let number = 1; number <= PHONES; number++)
       phones.push(await lab.startAndroid({ number, deviceName: `Phone ${number}` }));
-    const daemon = startHostP2pD(lab, { hook });
+    const heapReport = join(lab.scratch, 'heap');
+    const preload = fileURLToPath(new URL('../guest/heap-report.js', import.meta.url));
+    // With the options of `-d`, as the service runs.
+    const options = [...NODE_OPTIONS, '--import', preload].join(' ');
+    const daemon = startHostP2pD(lab, { hook, env: { NODE_OPTIONS: options, [HEAP_REPORT]: heapReport } });
     await groupIsUp(daemon);
     const events = await box.on(GROUP);
 
@@ -44,7 +55,9 @@ const scenario: Scenario = {
       // The box answers, and hostp2pd logs, each of their probe requests.
       for (const phone of phones) await phone.control.request('P2P_STOP_FIND');
       await delay(QUIET_SECONDS * 1000);
-      return sizeOf(daemon.pid ?? 0);
+      const dirty = dirtyOf(daemon.pid ?? 0);
+      const live = await liveHeap(lab, daemon, heapReport);
+      return { dirty, live, descriptors: readdirSync(`/proc/${daemon.pid}/fd`).length };
     };
     const early = await live(FIRST_MINUTES);
     const late = await live(MORE_MINUTES);
@@ -68,8 +81,10 @@ const scenario: Scenario = {
     lab.figures['visits'] = String(told('connect'));
     lab.figures[`private dirty after ${FIRST_MINUTES} and ${MINUTES} min`] =
       `${early.dirty}, ${late.dirty} KiB`;
+    lab.figures['of it in use by objects'] = `${early.live}, ${late.live} KiB`;
     lab.figures['descriptors'] = `${early.descriptors}, ${late.descriptors}`;
     assert.equal(late.descriptors, early.descriptors);
+    assert.ok(late.live - early.live <= MAX_LIVE_GROWTH, `in use: ${early.live} → ${late.live} KiB`);
     assert.ok(late.dirty - early.dirty <= MAX_GROWTH, `${early.dirty} → ${late.dirty} KiB`);
     assert.deepEqual(await daemon.stop(30), { code: 0, signal: null });
   },
@@ -112,13 +127,23 @@ function assertTurns(calls: readonly (readonly string[])[], address: string): vo
 interface Size {
   /** Private dirty memory, KiB. */
   readonly dirty: number;
+  /** What V8's heap has in use when all garbage is collected, KiB. If that does not grow, nothing leaks. */
+  readonly live: number;
   readonly descriptors: number;
 }
 
-function sizeOf(pid: number): Size {
+function dirtyOf(pid: number): number {
   const dirty = /^Private_Dirty:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
   assert.ok(dirty);
-  return { dirty: Number(dirty[1]), descriptors: readdirSync(`/proc/${pid}/fd`).length };
+  return Number(dirty[1]);
+}
+
+async function liveHeap(lab: Lab, daemon: Program, report: string): Promise<number> {
+  const lines = () => (existsSync(report) ? readFileSync(report, 'utf8').split('\n').slice(0, -1) : []);
+  const before = lines().length;
+  daemon.signal('SIGUSR2');
+  await lab.until('the report of the heap', 60, () => lines().length > before);
+  return Math.round(Number(lines().at(-1)) / 1024);
 }
 
 export default scenario;
