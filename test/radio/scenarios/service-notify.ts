@@ -10,6 +10,7 @@ import {
   pidFile,
   processes,
   refusedStart,
+  secondsAfterKill,
   startedAnew,
   stopWhileStarting,
 } from './service-units.js';
@@ -64,9 +65,15 @@ const scenario: Scenario = {
     await units.until(unit, 'ActiveState', /^active$/);
     assert.equal(await units.mainPid(unit), first);
 
+    lab.note('kill -9');
+    const without = await secondsAfterKill(lab, unit, first);
+    const next = await startedAnew(lab, unit, first, 40);
+    await units.until(unit, 'StatusText', / 1 station$/);
+    lab.overcome('SIGKILL under systemd, hostp2pd-notify@', 'nothing: group and phones stay', without);
+
     lab.note('it hangs: killed by the watchdog, and restarted');
-    process.kill(first, 'SIGSTOP');
-    const second = await startedAnew(lab, unit, first, 90);
+    process.kill(next, 'SIGSTOP');
+    const second = await startedAnew(lab, unit, next, 90);
     assert.ok((await units.journal(unit)).some((line) => /Watchdog timeout/.test(line)));
     await units.until(unit, 'StatusText', / 1 station$/);
     assert.equal(pidFile(), second);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEVICE, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
@@ -41,6 +42,38 @@ export function startedAnew(lab: Lab, unit: string, former: number, seconds: num
     const pid = Number(MainPID);
     return pid !== 0 && pid !== former && ActiveState === 'active' && pid;
   });
+}
+
+/**
+ * Ends the main process by SIGKILL, and waits until the next one knows its group again. The figures say where the time goes.
+ * @returns seconds
+ */
+export async function secondsAfterKill(lab: Lab, unit: string, pid: number): Promise<number> {
+  const { ControlGroup = '', Type } = await lab.units.show(unit, 'ControlGroup', 'Type');
+  // The start of a systemctl would take processor time of the start that is measured.
+  const started = () => pidsIn(ControlGroup).filter((other) => other !== pid).length;
+  const known = () => readFileSync(LOG, 'utf8').split(' is already up').length;
+  const before = known();
+  const died = lab.now();
+  const passed: string[] = [];
+  const pass = async (what: string, happens: () => boolean) => {
+    await lab.until(what, 40, happens);
+    const seconds = lab.now() - died;
+    passed.push(`${what} ${seconds.toFixed(1)} s`);
+    return seconds;
+  };
+  process.kill(pid, 'SIGKILL');
+  await pass('started by systemd', () => started() > 0);
+  if (Type === 'forking') await pass('daemon started', () => started() > 1);
+  const seconds = await pass('group known', () => known() > before);
+  lab.figures['after kill -9'] = passed.join(', ');
+  return seconds;
+}
+
+/** The processes of a control group; none while it does not exist. */
+function pidsIn(group: string): readonly number[] {
+  const file = join('/sys/fs/cgroup', group, 'cgroup.procs');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : [];
 }
 
 /** A start that must fail. @returns the output of systemctl */
