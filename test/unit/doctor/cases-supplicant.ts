@@ -79,6 +79,11 @@ export const supplicantCases: readonly Case[] = [
     },
   },
   {
+    what: 'no wpa_supplicant, because ifupdown has not connected the radio',
+    facts: having.services({ ifupdown: ['wlan0'] }, WITHOUT_SUPPLICANT),
+    finds: { 'supplicant-running': ['error', /does not run/, /^sudo ifup --force wlan0$/] },
+  },
+  {
     what: 'wpa_supplicant is not installed',
     facts: having.supplicant({ program: null }, WITHOUT_SUPPLICANT),
     finds: { 'supplicant-running': ['error', /not installed/, /apt install wpasupplicant/] },
