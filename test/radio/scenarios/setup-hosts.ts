@@ -22,6 +22,8 @@ interface Kind {
 export function setupScenario({ name, title, packages = [], connect, also }: Kind): Scenario {
   return {
     ...ON_HOST,
+    // It starts setup up to twelve times.
+    timeoutSeconds: 1800,
     name,
     title,
     async run(lab) {
