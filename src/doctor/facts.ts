@@ -293,6 +293,8 @@ export interface DhcpcdFacts {
   /** Empty: all that are not denied. */
   readonly allowed: readonly string[];
   readonly blocks: readonly DhcpcdBlock[];
+  /** Its hook that starts wpa_supplicant, and the patterns of interfaces for which that is switched off; null: not installed. */
+  readonly supplicantHook: { readonly except: readonly string[] } | null;
 }
 
 /** An `interface` block of dhcpcd.conf. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { quoted } from '../../system/values.js';
 import type { ControlSocket, Facts, SupplicantProcess } from '../facts.js';
 import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
+import { manages } from './network-daemons.js';
 import {
   isDown,
   isNetplan,
@@ -51,7 +52,11 @@ function withoutInterface(facts: Facts, processes: readonly SupplicantProcess[])
   const [process] = processes;
   const { inUse } = facts.radios;
   const hasDevice = !('missing' in inUse) && inUse.some(({ type }) => type === 'P2P-device');
-  if (process === undefined || !hasDevice) return startSupplicant(facts);
+  const { networkManager } = facts.services;
+  // Not every driver makes a P2P device.
+  const isManaged =
+    networkManager !== null && facts.device.radios.some((radio) => manages(networkManager, radio));
+  if (process === undefined || !(hasDevice || isManaged)) return startSupplicant(facts);
   const option = '-O "DIR=/run/wpa_supplicant GROUP=netdev"';
   const { unit } = process;
   if (unit === null) return `start wpa_supplicant (pid ${process.pid}) with ${option}`;

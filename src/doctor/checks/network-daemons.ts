@@ -139,6 +139,13 @@ export function disableDhcpcdHook(facts: DhcpcdFacts, group: string): string {
   return `write "nohook wpa_supplicant" below "interface ${block.pattern}" in ${place}; ${apply}; ${DHCPCD_RESTART_ENDS}`;
 }
 
+/** Whether dhcpcd starts the wpa_supplicant of an interface. */
+export function startsSupplicant(facts: DhcpcdFacts, name: string): boolean {
+  const { supplicantHook } = facts;
+  if (supplicantHook === null || ignores(facts, [name])) return false;
+  return !supplicantHook.except.some((pattern) => matches(pattern, name));
+}
+
 function ignores({ denied, allowed }: DhcpcdFacts, names: readonly string[]): boolean {
   const fits = (patterns: readonly string[], name: string) => patterns.some((one) => matches(one, name));
   if (names.every((name) => fits(denied, name))) return true;
@@ -246,14 +253,22 @@ export const RESTART_ENDS = 'this ends the Wi-Fi connections of NetworkManager f
 /** Cables keep their addresses, if dhcpcd.conf has `persistent`, as that of Debian and Raspberry Pi OS. */
 export const DHCPCD_RESTART_ENDS = 'this ends the connections of dhcpcd for some seconds';
 
-/** How to make NetworkManager leave those radios alone, and what that ends. */
-export function leaveRadios({ removalDenied }: NetworkManagerFacts, radios: readonly string[]): string {
+/**
+ * How to make NetworkManager leave those radios alone, and what that ends.
+ * @param renew restarts what serves the radios from then on
+ */
+export function leaveRadios(
+  { removalDenied }: NetworkManagerFacts,
+  radios: readonly string[],
+  renew: readonly string[] = [],
+): string {
   const file = DAEMON_FILES.networkManagerRadio;
   const devices = radios.map((radio) => `interface-name:${radio}`).join(';');
   const lines = file.lines.map((line) => line.replace('interface-name:wlan0', devices));
   // If NetworkManager may not take a radio from its wpa_supplicant, that keeps it until it is started again.
-  const release = removalDenied ? 'sudo systemctl restart wpa_supplicant; ' : '';
-  return `${install({ ...file, lines })}; ${release}${RESTART_ENDS}, and that of ${radios.join(' and ')} for good`;
+  const release = removalDenied ? ['sudo systemctl restart wpa_supplicant'] : [];
+  const ends = `${RESTART_ENDS}, and that of ${radios.join(' and ')} for good`;
+  return [install({ ...file, lines }), ...release, ...renew, ends].join('; ');
 }
 
 /** The command that creates the file and applies it. It does not depend on where hostp2pd is installed. */

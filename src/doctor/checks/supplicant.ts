@@ -9,6 +9,7 @@ import {
   disableDhcpcdHook,
   leaveRadios,
   manages,
+  startsSupplicant,
 } from './network-daemons.js';
 
 /** Older ones lack what hostp2pd needs: P2P device interfaces that work, LEVEL, freq in events. */
@@ -56,39 +57,72 @@ export function secondSupplicant(facts: Facts): Verdicts {
   return orOk(verdicts, 'no second wpa_supplicant on the radio');
 }
 
-/** Which of them is wanted is for the user to say; the last one is probably the one that was added. */
+/**
+ * Which of them is wanted is for the user to say. First comes the end of the last one, which is probably the one that was
+ * added; but the one of the host's own network program may have been restarted since, and the home network is its.
+ */
 function fixSecond(facts: Facts, serving: readonly SupplicantProcess[], radio: Radio): string {
-  const ways = [...serving].reverse().map((process) => {
+  const order = [...serving].reverse();
+  const ofHost = order.filter((process) => isOfHost(facts, process, radio));
+  const ways = [...order.filter((process) => !ofHost.includes(process)), ...ofHost].map((process) => {
     const isAlone = serving.filter(({ unit }) => unit === process.unit).length === 1;
-    const end = wayToEnd(facts, process, radio, isAlone);
     const [stays, ...more] = serving.filter((other) => other !== process);
-    // The end of a process takes the radio down, and the other one does not connect it again by itself.
-    const ownUnit = stays?.unit?.endsWith(`@${radio.name}`) && more.length === 0;
-    return stays && ownUnit && end.startsWith('sudo kill ') ? `${end}; ${restart(stays)}` : end;
+    // The first one has set the interface up, and with its end takes it down (driver_nl80211.c, start_iface_up).
+    const endsInterface = process === serving[0] && stays !== undefined && more.length === 0;
+    const renew = endsInterface ? [restart(stays)] : [];
+    return wayToEnd(facts, process, radio, isAlone, renew);
   });
   return ways.join('; or to keep that one: ');
+}
+
+/** Started by the program that configures the radio, and for it: netplan, ifupdown, dhcpcd or NetworkManager. */
+function isOfHost({ services }: Facts, process: SupplicantProcess, radio: Radio): boolean {
+  if (isNetplan(process) || process.ofIfupdown || isOfDhcpcd(process)) return true;
+  const { networkManager } = services;
+  return process.unit === 'wpa_supplicant' && networkManager !== null && manages(networkManager, radio);
+}
+
+function isOfDhcpcd({ unit }: SupplicantProcess): boolean {
+  return /^dhcpcd\b/.test(unit ?? '');
 }
 
 /**
  * Ends this wpa_supplicant and nothing else. Most units that start one do more: `networking` and `dhcpcd` are the whole
  * network of the machine.
  * @param isAlone its unit has no other wpa_supplicant on that radio
+ * @param renew restarts what stays
  */
-function wayToEnd({ services }: Facts, process: SupplicantProcess, radio: Radio, isAlone: boolean): string {
+function wayToEnd(
+  { services }: Facts,
+  process: SupplicantProcess,
+  radio: Radio,
+  isAlone: boolean,
+  renew: readonly string[],
+): string {
   const { netplan, networkManager } = services;
   const { unit, pid } = process;
+  const steps = (...ends: readonly string[]) => [...ends, ...renew].join('; ');
   const kill = `sudo kill ${pid}`;
-  // This unit is generated, so it cannot be disabled.
   if (isNetplan(process))
-    return `take ${radio.name} out of ${netplan?.files.join(', ') ?? '/etc/netplan'}; sudo netplan apply`;
+    return steps(
+      `have another program request the address of ${radio.name}, as "wpa_supplicant has the radio" in install.md shows`,
+      `take ${radio.name} out of ${netplan?.files.join(', ') ?? '/etc/netplan'}`,
+      'sudo netplan apply',
+    );
   if (process.ofIfupdown)
-    return `take the lines wpa-… of ${radio.name} out of /etc/network/interfaces, as "With neither" in install.md shows; ${kill}`;
-  if (unit === null || !isAlone) return kill;
-  if (/^dhcpcd\b/.test(unit))
-    return `write "nohook wpa_supplicant" below "interface ${radio.name}" at the end of ${DAEMON_FILES.dhcpcd.place}; ${kill}`;
+    return steps(
+      `take the lines wpa-… of ${radio.name} out of /etc/network/interfaces, as "With neither" in install.md shows`,
+      kill,
+    );
+  if (unit === null || !isAlone) return steps(kill);
+  if (isOfDhcpcd(process))
+    return steps(
+      `write "nohook wpa_supplicant" below "interface ${radio.name}" at the end of ${DAEMON_FILES.dhcpcd.place}`,
+      kill,
+    );
   if (unit === 'wpa_supplicant' && networkManager !== null && manages(networkManager, radio))
-    return leaveRadios(networkManager, [radio.name]);
-  return unit.endsWith(`@${radio.name}`) ? `sudo systemctl disable --now ${unit}` : kill;
+    return leaveRadios(networkManager, [radio.name], renew);
+  return steps(unit.endsWith(`@${radio.name}`) ? `sudo systemctl disable --now ${unit}` : kill);
 }
 
 /** A hook of dhcpcd starts one on each wireless interface that comes up (10-wpa_supplicant). */
@@ -213,13 +247,14 @@ export function socketFolders({ supplicant, radios }: Facts): string[] {
 }
 
 /** The command that restarts a wpa_supplicant, and as little else as possible. */
-export function restart({ unit, pid, ofIfupdown, started }: SupplicantProcess): string {
+export function restart(process: SupplicantProcess): string {
+  const { unit, pid, ofIfupdown, started } = process;
   const [first] = started;
   // Its unit, `networking`, is the whole network of the machine.
   if (ofIfupdown && first !== undefined) return `sudo ifdown ${first.name}; sudo ifup ${first.name}`;
-  if (unit === null) return `end it (sudo kill ${pid}) and start it again`;
+  if (unit === null) return `end the wpa_supplicant with pid ${pid} (sudo kill ${pid}) and start it again`;
   // Its hook starts wpa_supplicant with the interface, but not while the old one still ends.
-  const ends = /^dhcpcd\b/.test(unit) ? `; ${DHCPCD_RESTART_ENDS}` : '';
+  const ends = isOfDhcpcd(process) ? `; ${DHCPCD_RESTART_ENDS}` : '';
   return `sudo systemctl restart ${unit}${ends}`;
 }
 
@@ -231,12 +266,21 @@ export function restartSupplicant(facts: Facts): string {
   return only !== undefined && others.length === 0 ? restart(only) : startSupplicant(facts);
 }
 
-/** Starts one for the radio, now and at each boot. The service `wpa_supplicant` alone serves no interface. */
+/**
+ * Starts one for the radio, now and at each boot: that of the program which has started it until now, because only that one
+ * has the home network. The service `wpa_supplicant` alone serves no interface.
+ */
 export function startSupplicant({ supplicant, device, radios, services }: Facts): string {
   const [first] = [...device.radios, ...radios.interfaces.filter(({ name }) => !isGroup(name))];
   const radio = first?.name ?? 'wlan0';
+  const { networkManager, dhcpcd } = services;
+  if (networkManager !== null && first !== undefined && manages(networkManager, first))
+    return 'sudo systemctl enable --now wpa_supplicant';
+  if (dhcpcd !== null && startsSupplicant(dhcpcd, radio))
+    return `${DAEMON_FILES.dhcpcd.apply}; ${DHCPCD_RESTART_ENDS}`;
   if (services.ifupdown.includes(radio)) return startByIfupdown(radio);
   const ready = supplicant.readyUnits.find((unit) => unit.includes(radio)) ?? supplicant.readyUnits[0];
+  if (ready !== undefined && isNetplan({ unit: ready })) return `sudo systemctl start ${ready}`;
   const start = `sudo systemctl enable --now ${ready ?? `wpa_supplicant@${radio}`}`;
   if (ready !== undefined) return start;
   return `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then ${start}`;
@@ -247,8 +291,8 @@ export function startByIfupdown(radio: string): string {
   return `sudo ifup --force ${radio}`;
 }
 
-/** Netplan generates the configuration file of this one, and overwrites it. */
-export function isNetplan({ unit }: SupplicantProcess): boolean {
+/** Netplan generates this unit, which cannot be enabled or disabled, and the configuration file. */
+export function isNetplan({ unit }: Pick<SupplicantProcess, 'unit'>): boolean {
   return unit?.startsWith('netplan-wpa') ?? false;
 }
 

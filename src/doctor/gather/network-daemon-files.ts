@@ -3,7 +3,7 @@ import { parseShortOptions, type ShortOptions } from '../../system/processes.js'
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import { gatherIfupdown, gatherNetplan, gatherProfiles } from './connections.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
-import { type Sources, textOf, textsIn } from './sources.js';
+import { type Sources, statsOf, textOf, textsIn } from './sources.js';
 import { gatherLinkFiles, sectionsOf } from './systemd-files.js';
 
 /** Other programs that configure network interfaces: those that run, and what their files say. */
@@ -13,10 +13,9 @@ export async function gatherServices(
 ): Promise<ServiceFacts> {
   const { root } = sources;
   const runs = (name: string) => named(processes, name).length > 0;
-  const dhcpcd = named(processes, 'dhcpcd');
   return {
     networkManager: runs('NetworkManager') ? await gatherNetworkManager(sources) : null,
-    dhcpcd: dhcpcd.length === 0 ? null : parseDhcpcd((await textOf(root, 'etc/dhcpcd.conf')) ?? '', dhcpcd),
+    dhcpcd: runs('dhcpcd') ? await gatherDhcpcd(root, named(processes, 'dhcpcd')) : null,
     netplan: await gatherNetplan(root),
     ifupdown: await gatherIfupdown(root),
     udev: runs('systemd-udevd') ? { linkFiles: await gatherLinkFiles(root) } : null,
@@ -85,14 +84,32 @@ function isNo(value: string | undefined): boolean {
   return /^(0|no|false|off)$/i.test(value ?? '');
 }
 
+/** As Raspberry Pi OS installs it. Debian has it only among the examples. */
+const SUPPLICANT_HOOKS = ['lib', 'usr/lib'].map((lib) => `${lib}/dhcpcd/dhcpcd-hooks/10-wpa_supplicant`);
+
+async function gatherDhcpcd(root: string, processes: readonly RunningProcess[]): Promise<DhcpcdFacts> {
+  const [text, ...hooks] = await Promise.all([
+    textOf(root, 'etc/dhcpcd.conf'),
+    ...SUPPLICANT_HOOKS.map((path) => statsOf(root, path)),
+  ]);
+  const isInstalled = hooks.some((stats) => stats !== null);
+  return {
+    ...parseDhcpcd(text ?? '', processes),
+    supplicantHook: isInstalled ? { except: withoutSupplicant(text ?? '') } : null,
+  };
+}
+
 /** Words that begin a block for one interface or network (if-options.c of dhcpcd, read_config). */
 const BLOCKS = ['interface', 'ssid', 'profile'];
 
 /** The options that take a value (if-options.c of dhcpcd). */
 const WITH_VALUE = 'cefhijlmorstuvyzCFIOQSWXZ';
 
-export function parseDhcpcd(text: string, processes: readonly RunningProcess[]): DhcpcdFacts {
-  const all = text.split('\n').map((line) => line.trim().split(/\s+/));
+export function parseDhcpcd(
+  text: string,
+  processes: readonly RunningProcess[],
+): Omit<DhcpcdFacts, 'supplicantHook'> {
+  const all = linesOf(text);
   const block = all.findIndex(([first = '']) => BLOCKS.includes(first));
   const global = block < 0 ? all : all.slice(0, block);
   const started = processes.map(startOptions);
@@ -106,6 +123,24 @@ export function parseDhcpcd(text: string, processes: readonly RunningProcess[]):
   const names = started.map(({ words }) => words);
   if (names.every((words) => words.length > 0)) allowed.push(...names.flat());
   return { denied: denied.flatMap(wordsOf), allowed: allowed.flatMap(wordsOf), blocks: blocksOf(all) };
+}
+
+/** The words of each line. */
+function linesOf(text: string): string[][] {
+  return text.split('\n').map((line) => line.trim().split(/\s+/));
+}
+
+/** Patterns of the interfaces with `nohook wpa_supplicant` in dhcpcd.conf; `*` if that stands above the first block. */
+export function withoutSupplicant(text: string): string[] {
+  const patterns: string[] = [];
+  let pattern: string | null = '*';
+  for (const [first = '', ...words] of linesOf(text)) {
+    if (BLOCKS.includes(first)) pattern = first === 'interface' ? (words[0] ?? null) : null;
+    const names = first === 'nohook' ? words.flatMap(wordsOf) : [];
+    if (pattern !== null && names.some((name) => /^(?:10-)?wpa_supplicant$/.test(name)))
+      patterns.push(pattern);
+  }
+  return patterns;
 }
 
 /** @param lines the words of each line */

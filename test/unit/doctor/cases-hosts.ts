@@ -258,7 +258,7 @@ export const hostCases: readonly Case[] = [
       'second-supplicant': [
         'error',
         /2 wpa_supplicants/,
-        /^take wlan0 out of .*yaml; sudo netplan apply; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$/,
+        /^sudo systemctl disable --now wpa_supplicant@wlan0; sudo systemctl restart netplan-wpa-wlan0; or to keep that one: have another program request the address of wlan0, .*; take wlan0 out of .*yaml; sudo netplan apply$/,
       ],
     },
   },

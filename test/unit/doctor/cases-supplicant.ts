@@ -23,7 +23,7 @@ const SECOND: SupplicantProcess = { ...PROCESS, pid: 400, sockets: [] };
 
 const OF_IFUPDOWN =
   'take the lines wpa-… of wlan0 out of /etc/network/interfaces, as "With neither" in install.md shows; sudo kill 500';
-const KILL_SECOND = 'sudo kill 500; sudo systemctl restart wpa_supplicant@wlan0';
+const KILL_SECOND = 'sudo kill 500';
 const OF_DHCPCD =
   'write "nohook wpa_supplicant" below "interface wlan0" at the end of /etc/dhcpcd.conf; sudo kill 500';
 
@@ -125,7 +125,7 @@ export const supplicantCases: readonly Case[] = [
       'second-supplicant': [
         'error',
         /pid 300 and 500/,
-        /^sudo kill 500; (sudo systemctl restart wpa_supplicant@wlan0); or to keep that one: sudo kill 300; \1$/,
+        /^sudo kill 500; or to keep that one: sudo kill 300; sudo systemctl restart wpa_supplicant@wlan0$/,
       ],
     },
   },
@@ -136,8 +136,6 @@ export const supplicantCases: readonly Case[] = [
       ['other', KILL_SECOND],
       ['other@wlan1', KILL_SECOND],
       ['wpa_supplicant', KILL_SECOND],
-      ['dhcpcd', OF_DHCPCD],
-      ['dhcpcd@wlan0', OF_DHCPCD],
     ] as const
   ).map(
     ([unit, fix]): Case => ({
@@ -148,7 +146,22 @@ export const supplicantCases: readonly Case[] = [
           'error',
           /pid 300 and 500/,
           new RegExp(
-            `^${escapeRegExp(fix)}; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$`,
+            `^${escapeRegExp(fix)}; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0; sudo systemctl restart ${unit}$`,
+          ),
+        ],
+      },
+    }),
+  ),
+  ...['dhcpcd', 'dhcpcd@wlan0'].map(
+    (unit): Case => ({
+      what: `two wpa_supplicants on the radio, one of the unit ${unit}: that one has the home network`,
+      facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, unit }] }),
+      finds: {
+        'second-supplicant': [
+          'error',
+          /pid 300 and 500/,
+          new RegExp(
+            `^sudo systemctl disable --now wpa_supplicant@wlan0; sudo systemctl restart ${unit}; this ends the connections of dhcpcd for some seconds; or to keep that one: ${escapeRegExp(OF_DHCPCD)}$`,
           ),
         ],
       },
@@ -158,9 +171,15 @@ export const supplicantCases: readonly Case[] = [
   ...['networking', 'ifup@wlan0', null].map(
     (unit): Case => ({
       what: `two wpa_supplicants on the radio, one of ifupdown, in the unit ${unit}`,
-      facts: having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, unit, ofIfupdown: true }] }),
+      facts: having.supplicant({ processes: [PROCESS, { ...PROCESS, pid: 500, unit, ofIfupdown: true }] }),
       finds: {
-        'second-supplicant': ['error', /pid 300 and 500/, new RegExp(`^${escapeRegExp(OF_IFUPDOWN)}; or`)],
+        'second-supplicant': [
+          'error',
+          /pid 300 and 500/,
+          new RegExp(
+            `^sudo systemctl disable --now wpa_supplicant@wlan0; sudo ifdown wlan0; sudo ifup wlan0; or to keep that one: ${escapeRegExp(OF_IFUPDOWN)}$`,
+          ),
+        ],
       },
     }),
   ),
@@ -349,7 +368,7 @@ export const supplicantCases: readonly Case[] = [
       { readyUnits: ['netplan-wpa-wlan0'] },
       emptyFolder({ ...SERVICE, unit: 'wpa_supplicant', sockets: [] }, { inUse: NO_DEVICE }),
     ),
-    finds: { 'control-socket': ['error', /./, /^sudo systemctl enable --now netplan-wpa-wlan0$/] },
+    finds: { 'control-socket': ['error', /./, /^sudo systemctl start netplan-wpa-wlan0$/] },
   },
   {
     what: 'an empty folder, and sockets elsewhere (-C)',

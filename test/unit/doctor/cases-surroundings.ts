@@ -42,11 +42,11 @@ const MANAGED = { states: 'wlan0:disconnected\n' };
 /** NetworkManager manages the radio, and may not remove groups. */
 const TAMED = { ...MANAGED, removalDenied: true };
 const dhcpcd = (denied: readonly string[], allowed: readonly string[] = []) =>
-  having.services({ dhcpcd: { denied, allowed, blocks: [] } });
+  having.services({ dhcpcd: { denied, allowed, blocks: [], supplicantHook: null } });
 
 const withBlock = (changes: Partial<DhcpcdBlock>, denied: readonly string[] = []) => {
   const block: DhcpcdBlock = { pattern: 'p2p-wlan0-0', staticAddress: null, withoutDhcp: false, ...changes };
-  return having.services({ dhcpcd: { denied, allowed: [], blocks: [block] } });
+  return having.services({ dhcpcd: { denied, allowed: [], blocks: [block], supplicantHook: null } });
 };
 /** A wpa_supplicant that was started for that radio. */
 const onRadio = (name: string, pid: number): SupplicantProcess => ({
@@ -246,7 +246,7 @@ export const surroundingCases: readonly Case[] = [
           'error',
           /pid 300 and 500/,
           new RegExp(
-            `^printf .*interface-name:wlan0;.* restart NetworkManager; ${release}this ends .* that of wlan0 for good; or to keep that one: sudo systemctl disable --now wpa_supplicant@wlan0$`,
+            `^sudo systemctl disable --now wpa_supplicant@wlan0; sudo systemctl restart wpa_supplicant; or to keep that one: printf .*interface-name:wlan0;.* restart NetworkManager; ${release}this ends .* that of wlan0 for good$`,
           ),
         ],
       },

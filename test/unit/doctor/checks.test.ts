@@ -8,12 +8,20 @@ import { holds } from './case.js';
 import { configurationCases } from './cases-configuration.js';
 import { hostCases } from './cases-hosts.js';
 import { radioCases } from './cases-radio.js';
+import { startCases } from './cases-start.js';
 import { supplicantCases } from './cases-supplicant.js';
 import { surroundingCases } from './cases-surroundings.js';
 import { HEALTHY } from './healthy.js';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const CASES = [...configurationCases, ...supplicantCases, ...radioCases, ...surroundingCases, ...hostCases];
+const CASES = [
+  ...configurationCases,
+  ...supplicantCases,
+  ...radioCases,
+  ...surroundingCases,
+  ...hostCases,
+  ...startCases,
+];
 
 test('on a healthy machine each check gives one finding, what it has checked', () => {
   const findings = judgeAll(HEALTHY);

@@ -171,3 +171,14 @@ mapping wlan2
   planted.write('etc/network/interfaces', 'iface wlan0 inet dhcp\n  wireless-essid home\n');
   assert.deepEqual(await interfaces(), ['wlan0'], 'without source');
 });
+
+test('dhcpcd: its hook that starts wpa_supplicant', async (t) => {
+  const planted = new PlantedMachine(t);
+  const hook = async () => (await planted.gather()).services.dhcpcd?.supplicantHook;
+  planted.process(610, 'dhcpcd', ['/usr/sbin/dhcpcd', '-q', '-b']);
+  planted.write('usr/share/dhcpcd/hooks/10-wpa_supplicant', '');
+  planted.write('etc/dhcpcd.conf', 'interface wlan1\nnohook wpa_supplicant\n');
+  assert.equal(await hook(), null, 'among the examples');
+  planted.write('usr/lib/dhcpcd/dhcpcd-hooks/10-wpa_supplicant', '');
+  assert.deepEqual(await hook(), { except: ['wlan1'] });
+});

@@ -279,7 +279,7 @@ test('NetworkManager and dhcpcd are examined if they run, with their files', asy
       ...{ states: null, version: null, removalDenied: false },
       ...{ unmanaged: ['b', 'c'], fixedAddress: [], deviceName: null, profiles: [] },
     },
-    dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] },
+    dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [], supplicantHook: null },
     udev: null,
     netplan: null,
     ifupdown: [],

@@ -120,7 +120,12 @@ export const HEALTHY: Facts = {
     unreadable: null,
     problems: [],
   },
-  supplicant: { visible: true, processes: [PROCESS], program: '/usr/sbin/wpa_supplicant', readyUnits: [] },
+  supplicant: {
+    visible: true,
+    processes: [PROCESS],
+    program: '/usr/sbin/wpa_supplicant',
+    readyUnits: [],
+  },
   control: {
     folder: '/run/wpa_supplicant',
     state: 'listed',

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDhcpcd, parseNetworkManager } from '#src/doctor/gather/network-daemon-files.js';
+import {
+  parseDhcpcd,
+  parseNetworkManager,
+  withoutSupplicant,
+} from '#src/doctor/gather/network-daemon-files.js';
 import { parseSupplicantArguments } from '#src/host/config-file.js';
 import { parseShortOptions } from '#src/system/processes.js';
 
@@ -100,4 +104,18 @@ test('dhcpcd: settings for single interfaces', () => {
     { pattern: 'p2p-wlan0-0', staticAddress: '192.168.49.1/24', withoutDhcp: false },
     { pattern: 'p2p-*', staticAddress: null, withoutDhcp: true },
   ]);
+});
+
+test('dhcpcd: interfaces on which it starts no wpa_supplicant', () => {
+  assert.deepEqual(
+    withoutSupplicant('hostname\nnohook resolv.conf\ninterface wlan0\nnohook lookup-hostname\n'),
+    [],
+  );
+  assert.deepEqual(withoutSupplicant('nohook resolv.conf, wpa_supplicant\n'), ['*']);
+  assert.deepEqual(
+    withoutSupplicant(
+      '#nohook wpa_supplicant\ninterface wlan1\n  nohook 10-wpa_supplicant\nssid home\nnohook wpa_supplicant\ninterface p2p-*\nnohook resolv.conf wpa_supplicant\n',
+    ),
+    ['wlan1', 'p2p-*'],
+  );
 });

@@ -90,7 +90,7 @@ test('netplan, ifupdown and a unit of systemd: their wpa_supplicant is used as i
 });
 
 test('dhcpcd requests no address on groups; its file keeps its other lines', async () => {
-  const facts = having.services({ dhcpcd: { denied: [], allowed: [], blocks: [] } });
+  const facts = having.services({ dhcpcd: { denied: [], allowed: [], blocks: [], supplicantHook: null } });
   const [first, ...others] = await plan(surveyOf(facts), ANSWERS);
   assert.deepEqual(outline(first ? [first] : []), [
     { files: ['/etc/dhcpcd.conf'], ...both('systemctl restart dhcpcd') },
@@ -98,7 +98,9 @@ test('dhcpcd requests no address on groups; its file keeps its other lines', asy
   assert.equal(first?.files[0]?.content, 'denyinterfaces p2p-*\nhostname\ninterface eth0\n');
   assert.equal(first?.interrupts, true);
   assert.deepEqual(outline(others), [SERVICE]);
-  const denied = having.services({ dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [] } });
+  const denied = having.services({
+    dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [], supplicantHook: null },
+  });
   assert.deepEqual(outline(await plan(surveyOf(denied), ANSWERS)), [SERVICE]);
 });
 
