@@ -84,7 +84,7 @@ export const SETTINGS = {
     type: 'boolean',
     default: true,
     meaning:
-      "Form no group that needs the radio's own interface (p2p_no_group_iface=1, or a driver that cannot have two) while that interface is connected to a network or connecting to one. On a radio that uses one channel at a time, give that interface up to 20 s to connect before a group is formed. false: the group has priority and ends that connection.",
+      "Form no group that needs the radio's own interface (p2p_no_group_iface=1, or a driver that cannot have two) while that interface is connected to a network or connecting to one. On a radio that uses one channel at a time, give that interface up to 20 s to connect before a group is formed; and if it connects later, on another channel, form the group again on that one. false: the group has priority and ends that connection.",
   },
   persistent_network_id: {
     type: 'integer',

@@ -175,9 +175,11 @@ export function invitationText(failure: InvitationFailure): string {
 
 /** Where the group should be up, so we have not removed it. */
 function endedText(end: GroupEnd): string {
-  return end.cause === 'removed' && end.reason === 'REQUESTED'
-    ? 'another program has told wpa_supplicant to remove the group (REQUESTED), such as wpa_cli or NetworkManager'
-    : `the group has ended (${groupEndText(end)})`;
+  if (end.cause === 'removed' && end.reason === 'REQUESTED')
+    return 'another program has told wpa_supplicant to remove the group (REQUESTED), such as wpa_cli or NetworkManager';
+  if (end.cause === 'removed' && end.reason === 'FREQ_CONFLICT')
+    return "wpa_supplicant has removed the group, because the radio's own connection needs another channel (FREQ_CONFLICT)";
+  return `the group has ended (${groupEndText(end)})`;
 }
 
 export function groupEndText(end: GroupEnd): string {

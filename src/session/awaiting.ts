@@ -2,13 +2,15 @@ import { parentOf } from '../system/interface-names.js';
 import { listNetworks, STATUS } from '../wpa/command.js';
 import { parseNetworks, parseStationUse, parseStatus } from '../wpa/reply.js';
 import { announce } from './attempt.js';
+import type { Input } from './messages.js';
 import { INSPECTING, type PhaseOf } from './phase.js';
+import { preferOnChannel } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 
 /**
  * The phase `awaiting`: on a radio that uses one channel at a time, its own connection gets some time to come before the
- * group does. A group that is there first takes a channel of its own, and then wlan0 does not find its access point
- * (native-notes/hosts.md). A network that is out of reach delays the group once, and does not prevent it.
+ * group does. A group that is there first takes a channel of its own, and is removed if wlan0 then finds its access point on
+ * another one (native-notes/hosts.md). A network that is out of reach delays the group once, and does not prevent it.
  */
 
 /** In the radio lab wlan0 was connected after 6 to 7 s, on a busy machine after 13 s. */
@@ -48,6 +50,12 @@ export const awaiting: PhaseRules<'awaiting'> = {
   dueAt: (_, { askAt }) => ({ backoff: askAt }),
 };
 
+/** wpa_supplicant removes a group because the radio's own connection needs another channel: the next group waits for that. */
+export function noteStationComing(t: Transition, input: Input): void {
+  if (input.type !== 'event' || input.event.type !== 'P2P-GROUP-REMOVED') return;
+  if (input.event.reason === 'FREQ_CONFLICT') t.setSupplicant({ station: 'coming' });
+}
+
 function askStation(t: Transition): void {
   t.question('radio', STATUS, { kind: 'station' });
 }
@@ -79,7 +87,7 @@ function stationTold(t: Transition, phase: Awaiting, reply: string): void {
   if (!usable) goOn(t, phase);
   else if (phase.until !== null) waitOn(t, phase, phase.until);
   // NetworkManager gives wpa_supplicant its network only when it has seen that: until then there is none.
-  else if (use !== null || t.state.supplicant.station === 'seen') beginWait(t, phase);
+  else if (use !== null || t.state.supplicant.station !== 'unknown') beginWait(t, phase);
   else t.question('radio', listNetworks(null), { kind: 'station-networks' });
 }
 
@@ -101,6 +109,8 @@ function waitOn(t: Transition, phase: Awaiting, until: number): void {
     t.amend({ ...phase, until, askAt: Math.min(until, now + ASK_AGAIN_MS) });
     return;
   }
+  // A wrong passphrase, for example: each further attempt of wlan0 would end the group again.
+  if (t.state.supplicant.station === 'coming') preferOnChannel(t, 'p2p');
   t.setSupplicant({ station: 'absent' });
   t.log('warning', { type: 'station-wait-over', radio: radioOf(t), use: null });
   goOn(t, phase);

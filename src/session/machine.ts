@@ -3,7 +3,7 @@ import type { EventOf, KnownEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
 import { addressConfirmed, ipv6Confirmed, leasesTold } from './addresses.js';
 import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
-import { awaiting, stationSeen } from './awaiting.js';
+import { awaiting, noteStationComing, stationSeen } from './awaiting.js';
 import { choosing, removeUnused, storing, unusedMode } from './choosing.js';
 import { attached, detached, linkLost, linkWaiting, noteHeldBackEvents, terminating } from './detached.js';
 import { noteActivity } from './discovery.js';
@@ -67,6 +67,7 @@ export interface Decision {
 export function react(state: SessionState, input: Input, world: World): Transition {
   const t = new Transition(state, world, MACHINE);
   noteHeldBackEvents(t, input);
+  noteStationComing(t, input);
   if (isOutdated(t, input)) {
     if (input.type === 'reply') removeUnused(t, input.tag, input.reply);
     return t;

@@ -268,10 +268,10 @@ export interface Supplicant {
   /** The radio uses one channel at a time, as far as is known: the group has that of the radio's own connection. */
   readonly sharesChannel: boolean;
   /**
-   * Whether the radio was ever connected as a station while we looked; `absent`: it was not, or did not come in time. Kept
-   * when wpa_supplicant is restarted.
+   * Whether the radio was ever connected as a station while we looked; `absent`: it was not, or did not come in time;
+   * `coming`: wpa_supplicant has removed a group for its connection. Kept when wpa_supplicant is restarted.
    */
-  readonly station: 'unknown' | 'seen' | 'absent';
+  readonly station: 'unknown' | 'seen' | 'absent' | 'coming';
   /** The highest number of a group interface since the link is up; -1: none was seen. */
   readonly newestGroup: number;
   /** Another group is up beside the running one, or may be: when the running one ends, the other is looked for. */

@@ -56,7 +56,7 @@ export function inspect(t: Transition): void {
 export function applySettings(t: Transition): void {
   // With a fresh wpa_supplicant, or other settings, refusals are logged again.
   t.setRepeats({ requests: new Set() });
-  const { config_parms, ssid_postfix, per_sta_psk } = t.settings;
+  const { config_parms, ssid_postfix, per_sta_psk, keep_station } = t.settings;
   t.setSupplicant({ answers: {} });
   for (const key of VALUE_KEYS) t.request('device', get(key), { kind: 'value', key });
   // Otherwise the answers decide.
@@ -69,6 +69,17 @@ export function applySettings(t: Transition): void {
   stopSearch(t);
   if (ssid_postfix) t.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
   if (per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
+  if (keep_station) preferOnChannel(t, 'sta');
+}
+
+/**
+ * What wpa_supplicant does on a radio that uses one channel at a time when the radio's own connection needs another one than
+ * the group has. `sta`: it removes the group, and hostp2pd forms it on that channel. `p2p`, and as long as nothing is set: it
+ * searches for access points on the channel of the group alone, and disables the network of one on another channel
+ * (p2p_supplicant.c, wpas_p2p_handle_frequency_conflicts).
+ */
+export function preferOnChannel(t: Transition, preferred: 'sta' | 'p2p'): void {
+  t.ask('device', p2pSet('conc_pref', preferred), 'conc_pref');
 }
 
 /** The reply to `GET <key>`: one of the values in force. */
@@ -111,6 +122,7 @@ export function reapplySettings(t: Transition): void {
   t.ask('device', RECONFIGURE, RECONFIGURE);
   applySettings(t);
   if (!t.settings.per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '0'), 'per_sta_psk');
+  if (!t.settings.keep_station) preferOnChannel(t, 'p2p');
 }
 
 /** Drivers that can have an interface for the group beside the radio's own set this flag (driver.h). */

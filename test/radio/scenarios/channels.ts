@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { HostP2pD } from '#src/index.js';
 import { type Box, LAB_GROUP } from '../guest/box.js';
 import { PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
@@ -10,7 +11,7 @@ import { HOME, startHomeNetwork } from './home-access-point.js';
 const scenario: Scenario = {
   name: 'channels',
   title:
-    'the configured frequency is used, a channel switch is followed, the error for a forbidden one names the allowed ones, and after a restart wlan0 comes first',
+    'the configured frequency is used, a channel switch is followed, the error for a forbidden one names the allowed ones, and after a restart wlan0 comes first, and a group makes way for its connection',
   timeoutSeconds: 300,
   async run(lab) {
     const [box, phone] = await Promise.all([
@@ -111,11 +112,29 @@ async function radioComesFirst(lab: Lab, box: Box, home: Phone): Promise<void> {
   assert.ok(without.waited);
   const again = await crash();
   assert.ok(!again.waited);
+  await comesLater(lab, box, home, host);
   const figures = { after, without, again };
   lab.report = Object.entries(figures)
     .map(([what, { seconds }]) => `${what}: ${seconds.toFixed(1)} s`)
     .join('\n');
   await host.stop();
+}
+
+/** The home network comes when the group has a channel of its own: the group makes way for it, and follows it. */
+async function comesLater(lab: Lab, box: Box, home: Phone, host: HostP2pD): Promise<void> {
+  const group = await groupOf(lab, host);
+  lab.note(`the group is at ${host.status.group?.frequency} MHz`);
+  if (host.status.group?.frequency === 2437) {
+    await (await box.on(group)).command('CHAN_SWITCH 5 2462');
+    await lab.until('the switch', 20, () => host.status.group?.frequency === 2462);
+  }
+  await home.control.command('IFNAME=wlan2 ENABLE_NETWORK 0');
+  const wlan0 = await box.on('wlan0');
+  await lab.until('the connection', 120, async () => {
+    return (await wlan0.fields('STATUS')).get('wpa_state') === 'COMPLETED';
+  });
+  await lab.until('the group on its channel', 60, () => host.status.group?.frequency === 2437);
+  assert.equal((await wlan0.fields('STATUS')).get('wpa_state'), 'COMPLETED');
 }
 
 export default scenario;

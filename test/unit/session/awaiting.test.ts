@@ -219,3 +219,60 @@ test('a group that was found: it is noted whether the radio is connected', () =>
     assert.equal(station(d, CONNECTED).state.supplicant.station, 'seen');
   }
 });
+
+describe('the connection of the radio needs another channel than the group has', () => {
+  const CONFLICT = REMOVED.replace('REQUESTED', 'FREQ_CONFLICT');
+
+  /** The group is up without the connection, and wpa_supplicant removes it for that. */
+  function conflict(): Dialogue {
+    const d = formed(station(asked(), IDLE).reply('LIST_NETWORKS', ''));
+    station(d.answer({ kind: 'group-add' }, 'OK\n').event('device', STARTED), IDLE);
+    assert.equal(d.state.supplicant.station, 'absent');
+    d.event('device', CONFLICT);
+    assert.equal(d.phase, 'backoff');
+    assert.equal(
+      noGroup(d.state, validate({}).settings, null)?.reason,
+      "wpa_supplicant has removed the group, because the radio's own connection needs another channel (FREQ_CONFLICT)",
+    );
+    d.timer('backoff').answer({ kind: 'interfaces' }, 'wlan0\n');
+    d.answer({ kind: 'networks' }, '0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n');
+    d.answer({ kind: 'profile-mode' }, '3').hooks();
+    d.commands();
+    return d;
+  }
+
+  test('the next group waits for the connection, although that had not come before', () => {
+    const d = station(conflict(), 'wpa_state=ASSOCIATING\n');
+    assert.equal(d.phase, 'awaiting');
+    formed(look(d, CONNECTED));
+    assert.equal(d.state.supplicant.station, 'seen');
+  });
+
+  test('the connection does not come, as with a wrong passphrase: it ends no further group', () => {
+    const d = station(conflict(), SEARCHING);
+    const sent: string[] = [];
+    while (d.phase === 'awaiting') {
+      d.timer('backoff', d.timers()['backoff']);
+      sent.push(...d.commands());
+      station(d, SEARCHING);
+    }
+    assert.deepEqual(new Set(sent), new Set(['STATUS']));
+    assert.equal(d.commands().join(), 'P2P_SET conc_pref p2p');
+    formed(d);
+    assert.equal(d.state.supplicant.station, 'absent');
+  });
+
+  test('a group that is not up yet', () => {
+    const d = formed(station(asked(), IDLE).reply('LIST_NETWORKS', ''));
+    d.event('device', CONFLICT);
+    assert.deepEqual([d.phase, d.state.supplicant.station], ['backoff', 'coming']);
+  });
+
+  test('keep_station: false has the group go first, also after a reload', () => {
+    const d = asked({ keep_station: false });
+    assert.ok(!d.commands().includes('P2P_SET conc_pref sta'));
+    const changed = new Dialogue().toRunning();
+    changed.commands();
+    assert.ok(changed.configure({ keep_station: false }).commands().includes('P2P_SET conc_pref p2p'));
+  });
+});

@@ -228,6 +228,7 @@ test('events of the device link were missed, perhaps with a restart: settings ar
     ...VALUE_QUESTIONS,
     'P2P_STOP_FIND',
     'P2P_SET ssid_postfix -box',
+    'P2P_SET conc_pref sta',
     'INTERFACES',
   ]);
   // Read from the file again.
@@ -274,6 +275,7 @@ test('reload: RECONFIGURE first, then our settings on top of it; the running gro
     ...VALUE_QUESTIONS,
     'SET country DE',
     'P2P_STOP_FIND',
+    'P2P_SET conc_pref sta',
     'P2P_SET per_sta_psk 0',
     'LIST_NETWORKS',
   ]);

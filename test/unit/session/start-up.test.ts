@@ -21,6 +21,7 @@ test('attached: status, settings and the search for a group go out at once, with
     'SET p2p_go_ht40 1',
     'P2P_STOP_FIND',
     'P2P_SET ssid_postfix -box',
+    'P2P_SET conc_pref sta',
     'GET p2p_no_group_iface',
     'STATUS-DRIVER',
     'INTERFACES',
