@@ -21,23 +21,28 @@ export interface Fault {
   readonly message: RegExp;
   /** What a person does where the fix is no command: the words of the fix, and the act. */
   readonly byHand?: readonly [words: RegExp, act: (match: RegExpExecArray) => unknown] | undefined;
+  /** Its fix gives the home network up. */
+  readonly endsHome?: boolean;
   /** Where the doctor runs in another way than on the host itself: its findings. Only those of `check` then count. */
   readonly examine?: () => Promise<readonly Found[]>;
 }
 
 /**
  * Plants faults one by one: the doctor has to find each, and the fix that it prints, carried out literally, has to make the
- * finding go away.
+ * finding go away and to leave the box in its home network.
  */
 export class PlantedFaults {
   readonly #lab: Lab;
+  readonly #keepsHome: () => Promise<void>;
   #planted = 0;
   #found = 0;
   #byCommand = 0;
   #byHand = 0;
 
-  constructor(lab: Lab) {
+  /** @param keepsHome waits until the box is in its home network, and throws if it is not */
+  constructor(lab: Lab, keepsHome: () => Promise<void>) {
     this.#lab = lab;
+    this.#keepsHome = keepsHome;
   }
 
   /** The findings of the doctor that are not ok. */
@@ -61,7 +66,8 @@ export class PlantedFaults {
   }
 
   /** Throws at the first that is not found or not repaired: it would be found again after each that follows. */
-  async plant({ name, plant, check, message, byHand, examine: elsewhere }: Fault): Promise<void> {
+  async plant(fault: Fault): Promise<void> {
+    const { name, plant, check, message, byHand, examine: elsewhere } = fault;
     this.#lab.note(`planted: ${name}`);
     await plant();
     this.#planted += 1;
@@ -78,6 +84,7 @@ export class PlantedFaults {
       await act(match);
     }
     await this.allOk(60, elsewhere && (async () => (await elsewhere()).filter((one) => isOf(one, check))));
+    if (!fault.endsHome) await this.#keepsHome();
     if (byHand === undefined) this.#byCommand += 1;
     else this.#byHand += 1;
     this.#count();

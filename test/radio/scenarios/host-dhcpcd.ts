@@ -1,5 +1,6 @@
 import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
+import { plantEndedSupplicant } from './host-faults.js';
 import {
   changeText,
   install,
@@ -59,6 +60,8 @@ const scenario: Scenario = {
       message: /requests an address on the interfaces of groups/,
     });
 
+    await plantEndedSupplicant(host, 'wpa_cli -i wlan0 terminate');
+
     lab.note('with a block for the group');
     const addressing = (value: string) =>
       shell(lab, `sed -i 's/^  addressing: .*/  addressing: ${value}/' ${CONFIG}; systemctl reload ${UNIT}`);
@@ -93,7 +96,6 @@ const scenario: Scenario = {
           ),
       ],
     });
-    await keepsHome(host);
     await joins(host);
   },
 };

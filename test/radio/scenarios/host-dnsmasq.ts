@@ -22,7 +22,7 @@ const scenario: Scenario = {
   async run(lab) {
     const host = await prepareHost(lab);
     const { reader, faults } = host;
-    await shell(lab, 'ip address add 10.55.0.1/24 dev lo');
+    await shell(lab, 'ip address add 10.55.0.1/24 dev lo; ip address add 10.66.0.7/24 dev wlan0');
     lab.units.place('/etc/dnsmasq.d/lan.conf', LAN);
     await install(lab, 'dnsmasq');
 

@@ -184,15 +184,28 @@ export async function plantRouterFaults({ lab, faults }: Host): Promise<void> {
   });
 }
 
+/** The wpa_supplicant that another program starts has ended: only that program has the home network. */
+export async function plantEndedSupplicant({ lab, faults }: Host, end: string): Promise<void> {
+  await faults.plant({
+    name: 'wpa_supplicant has ended',
+    plant: () => shell(lab, end),
+    ...SUPPLICANT_GONE,
+  });
+}
+
+/** What the doctor finds. Another wpa_supplicant may run, without an interface, and its folder may exist. */
+const SUPPLICANT_GONE = {
+  check: /^(?:supplicant-running|control-folder|control-socket)$/,
+  message: /does not run|sockets elsewhere, or none|serves no interface/,
+};
+
 /** Faults of a wpa_supplicant with a file of its own. */
 export async function plantSupplicantFaults({ lab, faults }: Host): Promise<void> {
   const change = (edit: (text: string) => string) => () => changeSupplicant(lab, edit);
   await faults.plant({
     name: 'wpa_supplicant does not run',
     plant: () => shell(lab, `systemctl disable --now ${SUPPLICANT_SERVICE}`),
-    // Another wpa_supplicant may run, without an interface, and its folder may exist.
-    check: /^(?:supplicant-running|control-folder|control-socket)$/,
-    message: /does not run|sockets elsewhere, or none|serves no interface/,
+    ...SUPPLICANT_GONE,
   });
   await faults.plant({
     name: 'no control socket',

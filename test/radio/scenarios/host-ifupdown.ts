@@ -4,6 +4,7 @@ import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
 import {
   changeSupplicant,
+  plantEndedSupplicant,
   plantRouterFaults,
   plantSupplicantFaults,
   SUPPLICANT_SERVICE,
@@ -49,7 +50,6 @@ const scenario: Scenario = {
     await plantSharedInterface(host);
     await plantRouterFaults(host);
     await plantOwnSupplicant(host);
-    await keepsHome(host);
     await joins(host);
   },
 };
@@ -73,12 +73,14 @@ async function plantSharedInterface({ lab, faults }: Host): Promise<void> {
       /^use another Wi-Fi card, or a cable, for that network/,
       change((text) => text.replace(ownNetwork(), '')),
     ],
+    endsHome: true,
   });
   await change((text) => text.replace('p2p_no_group_iface=1\n', '') + ownNetwork())();
 }
 
 /** The wpa_supplicant that ifupdown starts may also serve hostp2pd, if it has a file: it is restarted with its interface. */
-async function plantOwnSupplicant({ lab, faults }: Host): Promise<void> {
+async function plantOwnSupplicant(host: Host): Promise<void> {
+  const { lab, faults } = host;
   await shell(lab, `systemctl disable --now ${SUPPLICANT_SERVICE}; ifdown wlan0`);
   changeText(INTERFACES, (text) => `${text}    wpa-conf ${SUPPLICANT_FILE}\n`);
   await shell(lab, 'ifup wlan0');
@@ -91,6 +93,7 @@ async function plantOwnSupplicant({ lab, faults }: Host): Promise<void> {
     check: 'country',
     message: /no country is set/,
   });
+  await plantEndedSupplicant(host, 'wpa_cli -i wlan0 terminate');
 }
 
 export default scenario;

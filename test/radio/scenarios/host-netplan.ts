@@ -2,7 +2,14 @@ import type { Lab } from '../guest/lab.js';
 import { blockIn } from '../guest/reader.js';
 import type { Scenario } from '../guest/scenario.js';
 import { HOME } from './home-access-point.js';
-import { misconfigured, plantAccess, plantChannels, plantUsualFaults, UPDATES_FILE } from './host-faults.js';
+import {
+  misconfigured,
+  plantAccess,
+  plantChannels,
+  plantEndedSupplicant,
+  plantUsualFaults,
+  UPDATES_FILE,
+} from './host-faults.js';
 import { joins, keepsHome, ON_HOST, prepareHost, serve, shell } from './hosts.js';
 import { run } from './network-manager-host.js';
 import { CONFIG } from './service-units.js';
@@ -38,6 +45,7 @@ const scenario: Scenario = {
       check: 'second-supplicant',
       message: /2 wpa_supplicants serve wlan0/,
     });
+    await plantEndedSupplicant(host, 'systemctl stop netplan-wpa-wlan0');
     await plantAccess(host, /^run hostp2pd as root$/);
     await plantChannels(host);
     await plantUsualFaults(host);

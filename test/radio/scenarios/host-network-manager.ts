@@ -31,7 +31,6 @@ const scenario: Scenario = {
     await plantManagerFaults(host);
     await plantChannels(host);
     await plantUsualFaults(host);
-    await keepsHome(host);
     await joins(host);
   },
 };

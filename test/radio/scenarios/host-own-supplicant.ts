@@ -65,7 +65,6 @@ const scenario: Scenario = {
     });
     await plantConnectionOfNetplan(host);
     await plantSupplicantFaults(host);
-    await keepsHome(host);
     await joins(host);
   },
 };
@@ -91,6 +90,7 @@ async function plantConnectionOfNetplan({ lab, faults }: Host): Promise<void> {
         return shell(lab, apply);
       },
     ],
+    endsHome: true,
   });
   await changeSupplicant(lab, (text) => text + ownNetwork());
 }

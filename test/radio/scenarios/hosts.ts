@@ -73,7 +73,13 @@ export async function prepareHost(lab: Lab, ...packages: readonly string[]): Pro
   const oldNode = await renewNode(lab);
   const [file] = readdirSync(PACKAGES).filter((name) => name.endsWith('.deb'));
   await install(lab, `${PACKAGES}/${file}`);
-  return { lab, phone, reader: new Reader(lab), faults: new PlantedFaults(lab), oldNode };
+  return {
+    lab,
+    phone,
+    reader: new Reader(lab),
+    faults: new PlantedFaults(lab, () => keepsHome({ lab })),
+    oldNode,
+  };
 }
 
 /** Debian 12 has Node.js 18: then one is installed from elsewhere, as a Debian package. @returns the old one */
@@ -158,8 +164,8 @@ async function status(lab: Lab): Promise<string> {
   return code === 0 ? stdout : '';
 }
 
-/** The home network is still there after everything. */
-export async function keepsHome({ lab }: Host): Promise<void> {
+/** Waits until the box is in its home network, and throws if it is not. */
+export async function keepsHome({ lab }: Pick<Host, 'lab'>): Promise<void> {
   await lab.until('the home network', 60, async () => {
     try {
       await pingHome(lab);
