@@ -144,6 +144,8 @@ export class Addressing {
     this.#parts.onProblem?.({ reason, waitsFor: null, nextTryAt: clock.now() + pause });
     this.#retry = clock.after(pause, () => {
       this.#retry = null;
+      // Until the attempt has ended, which takes some seconds, it is still a problem.
+      this.#parts.onProblem?.({ reason, waitsFor: 'the attempt under way', nextTryAt: null });
       this.#go();
     });
     this.#failures += 1;

@@ -4,6 +4,7 @@ import type { AddressRequest, ServerParts } from '#src/addressing/address-server
 import { Addressing } from '#src/addressing/addressing.js';
 import { addressPlan } from '#src/config/address-plan.js';
 import { validate } from '#src/config/validate.js';
+import { Problems } from '#src/system/problems.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 
@@ -24,8 +25,9 @@ function scene({ carriers = {} }: { carriers?: Readonly<Record<string, string>> 
   let index = 3;
   const clock = new ManualClock();
   const log = new CapturedLog();
+  const problems = new Problems(() => {}, clock);
   const addressing = new Addressing({
-    ...{ logger: log, clock, stateFolder: '/state', onLeases: () => {} },
+    ...{ logger: log, clock, stateFolder: '/state', onLeases: () => {}, onProblem: problems.of('addresses') },
     lookUp: (name) => ({ interface: carriers[name] ?? name, index }),
     open: async ({ interface: name }, parts) => {
       last = parts;
@@ -44,7 +46,7 @@ function scene({ carriers = {} }: { carriers?: Readonly<Record<string, string>> 
     },
   });
   return {
-    ...{ story, failures, clock, log, addressing },
+    ...{ story, failures, clock, log, problems, addressing },
     end: (reason: string) => last?.onEnd(reason),
     makeAnew: () => {
       index++;
@@ -74,6 +76,31 @@ describe('the DHCP server of the group', () => {
     await addressing.close();
     assert.deepEqual(story, ['start p2p-wlan0-0', 'stop p2p-wlan0-0']);
     assert.equal(addressing.state, null);
+  });
+
+  test('a problem stays while the next attempt is under way, and ends when that has succeeded', async () => {
+    const { addressing, failures, clock, problems, holdStarts, letGo } = scene();
+    failures.push('no dnsmasq');
+    addressing.serve(request());
+    await settled();
+    const shown = () => problems.list.map(({ reason, waitsFor }) => [reason, waitsFor]);
+    assert.deepEqual(shown(), [['no dnsmasq', null]]);
+    const since = problems.list[0]?.since;
+    holdStarts();
+    clock.advance(1_000);
+    await settled();
+    clock.advance(5_000);
+    assert.deepEqual(shown(), [['no dnsmasq', 'the attempt under way']]);
+    assert.equal(problems.list[0]?.since, since);
+    failures.push('no dnsmasq');
+    letGo();
+    await settled();
+    assert.deepEqual(shown(), [['no dnsmasq', null]]);
+    clock.advance(2_000);
+    await settled();
+    assert.equal(addressing.state?.serving, true);
+    assert.deepEqual(shown(), []);
+    await addressing.close();
   });
 
   test('is stopped before another one starts', async () => {
