@@ -71,6 +71,9 @@ export class InternetSharing {
   /** A change was reported. */
   #settling: Timer | null = null;
   #follower: Follower | null = null;
+  /** Why the last attempt to undo has failed. */
+  #undoProblem: string | null = null;
+  #closing = false;
 
   constructor(owner: string, parts: SharingParts) {
     this.#owner = owner;
@@ -103,8 +106,9 @@ export class InternetSharing {
     this.#go();
   }
 
-  /** Settles when nothing of ours is in force any more. */
+  /** Settles when nothing of ours is in force any more, or one more attempt to undo it has failed. */
   async close(): Promise<void> {
+    this.#closing = true;
     this.withdraw();
     await this.#work;
   }
@@ -125,6 +129,8 @@ export class InternetSharing {
       this.#follower = null;
       this.#state = { uplink: null, problem: null };
       await this.#undo();
+      if (this.#undoProblem !== null && !this.#closing)
+        this.#timer = this.#parts.clock.after(LOOK_MS, () => this.#go());
       return;
     }
     if (!this.#follower?.running) this.#follower = (this.#parts.follow ?? followRoutes)(() => this.#soon());
@@ -190,6 +196,8 @@ export class InternetSharing {
 
   /** Forwarding first: then no packet passes without our rules. The note stays if a part fails. Never rejects. */
   async #undo(): Promise<void> {
+    const former = this.#undoProblem;
+    this.#undoProblem = null;
     if (!this.#forwarding.noted) return;
     try {
       this.#forwarding.restore();
@@ -197,7 +205,9 @@ export class InternetSharing {
       this.#hasTable = false;
       await this.#forwarding.forget();
     } catch (error) {
-      this.#parts.logger.log('warning', `sharing the internet cannot be undone: ${messageOf(error)}`);
+      this.#undoProblem = messageOf(error);
+      const level = this.#undoProblem === former ? 'debug' : 'warning';
+      this.#parts.logger.log(level, `sharing the internet cannot be undone: ${this.#undoProblem}`);
     }
   }
 

@@ -329,6 +329,35 @@ describe('sharing', () => {
     await sharing.close();
   });
 
+  test('what cannot be undone is tried again each minute, and at the end once more', async (t) => {
+    const { sharing, kernel, clock, state, world, rules, log, inForce } = scene(t);
+    const warnings = () => log.lines.filter((line) => line.includes('cannot be undone'));
+    sharing.share(REQUEST);
+    await state('eth0', null);
+    world.nftProblem = 'nft: Could not process rule: Device or resource busy';
+    sharing.withdraw();
+    await until(() => clock.waiting.length > 0 && warnings().length === 1);
+    assert.match(warnings()[0] ?? '', /^warning .*busy$/);
+    assert.notEqual(inForce(), 'none');
+    clock.advance(60_000);
+    await until(() => warnings().length === 2 && clock.waiting.length > 0);
+    assert.match(warnings()[1] ?? '', /^debug /, 'told once');
+    world.nftProblem = '';
+    clock.advance(60_000);
+    await until(() => !existsSync(kernel.note));
+    assert.equal(inForce(), 'none');
+    assert.deepEqual(clock.waiting, []);
+    const done = rules.length;
+
+    sharing.share(REQUEST);
+    await state('eth0', null);
+    world.nftProblem = 'nft: Could not process rule: Device or resource busy';
+    await sharing.close();
+    assert.deepEqual(clock.waiting, [], 'no timer outlives it');
+    assert.equal(rules.length, done + 1);
+    assert.ok(existsSync(kernel.note), 'the next instance undoes it');
+  });
+
   test('what a killed instance left behind is removed, or taken over', async (t) => {
     for (const again of [false, true]) {
       const { sharing: killed, kernel, state, rules, start } = scene(t);
