@@ -1,5 +1,6 @@
 /** The public face of the library: what packaging/docs/library.md documents. Importing it has no effect but loading code. */
 export type { Settings } from './config/schema.js';
+export type { AdmissionView } from './host/admission-view.js';
 export type { Listener } from './host/event-hub.js';
 export { HostP2pD } from './host/host.js';
 export type { HostP2pDOptions, PairOptions } from './host/options.js';

@@ -38,6 +38,11 @@ export const BUNDLES: readonly Bundle[] = [
   { name: 'sharing', modules: ['addressing/internet-sharing'], uses: [...SESSION, 'programs'] },
   // What the control socket, the prompt and the operator's commands share.
   { name: 'commands', modules: ['commands/table'], uses: ['program'] },
+  {
+    name: 'status',
+    modules: ['commands/status-screen', 'commands/stations-screen'],
+    uses: ['program', 'commands'],
+  },
   { name: 'server', modules: ['control/server'], uses: [...SESSION, 'commands'] },
   {
     name: 'client',

@@ -7,6 +7,7 @@ import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { EXIT } from '../daemon/exit.js';
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
+import { showsColours, styled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
 import { version } from '../system/version.js';
@@ -15,7 +16,6 @@ import { commandsOf, helpText } from './help.js';
 import { withAbsolutePath } from './line.js';
 import { COMMAND_OPTIONS, type OptionSpec } from './options.js';
 import { complain } from './outputs.js';
-import { showsColours, styled } from './screen.js';
 
 /** Earlier events that `events -f` prints first, as `tail -f` does. */
 const FOLLOW_LAST = 10;
@@ -102,7 +102,8 @@ export async function runCommand(args: CommandArguments): Promise<number> {
   const columns = stdout.isTTY ? stdout.columns : undefined;
   if (args.follow) return follow(daemon, parseCount(words[0], FOLLOW_LAST), args.json);
   const paths = words.map((word, place) => withAbsolutePath(command.arguments[place], word));
-  const output = await daemon.execute(name, paths, { signal: interruption(), columns });
+  const paint = showsColours(stdout) ? styled : undefined;
+  const output = await daemon.execute(name, paths, { signal: interruption(), columns, paint });
   const qr = name === 'qr' ? qrValueOf(output.value) : null;
   if (qr) return showQr(qr, args);
   print(output, args.json);

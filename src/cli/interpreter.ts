@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type CommandSpec, checkArguments } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import type { CommandTarget } from '../commands/target.js';
+import { styled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
 import { type Evaluator, errorText, valueText } from './expression.js';
@@ -72,8 +73,9 @@ export class Interpreter {
 
   async #execute(name: string, words: readonly string[], signal: AbortSignal): Promise<string> {
     try {
-      const { columns } = this.#options.look();
-      return (await this.#options.target.execute(name, words, { signal, columns })).text;
+      const { columns, colors } = this.#options.look();
+      const paint = colors ? styled : undefined;
+      return (await this.#options.target.execute(name, words, { signal, columns, paint })).text;
     } catch (error) {
       // After Ctrl-C the error of the command is of no interest.
       if (signal.aborted) return INTERRUPTED;

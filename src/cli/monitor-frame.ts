@@ -1,3 +1,4 @@
+import type { ReportedStatus } from '../commands/daemon-answers.js';
 import type { EventLine } from '../commands/journal.js';
 import { nameText, stationLines } from '../commands/station-table.js';
 import {
@@ -10,10 +11,11 @@ import {
   ssidText,
 } from '../commands/status-text.js';
 import { cut, displayWidth } from '../commands/text-table.js';
-import type { MonitorPicture, MonitorStation, MonitorStatus } from '../control/monitor-data.js';
+import type { MonitorPicture } from '../control/monitor-data.js';
+import type { StationDetail } from '../host/status.js';
 import type { GroupView } from '../session/session-event.js';
+import { type Style, styled } from '../system/colours.js';
 import { printable } from '../system/names.js';
-import { type Style, styled } from './screen.js';
 
 /** What the monitor shows, as lines of text: frames for a terminal, and plain lines elsewhere. */
 
@@ -57,7 +59,7 @@ export function monitorFrame(picture: MonitorPicture, size: Size, colour: boolea
   return Array.from({ length: rows }, (_, row) => paint(lines[row] ?? [], columns, colour));
 }
 
-function title(status: MonitorStatus | null, columns: number): Line {
+function title(status: ReportedStatus | null, columns: number): Line {
   const name = `hostp2pd monitor  ${status?.interface ?? ''}`.trimEnd();
   const keys = 'q: quit';
   const space = columns - displayWidth(name) - keys.length;
@@ -90,7 +92,7 @@ function facts({ status, at, lost }: MonitorPicture, now: number, rows: number, 
   ];
 }
 
-function groupLines({ group, noGroup }: MonitorStatus, elapsed: number, spacious: boolean): Line[] {
+function groupLines({ group, noGroup }: ReportedStatus, elapsed: number, spacious: boolean): Line[] {
   if (!group) return [fact('Group', noGroupText(noGroup, elapsed))];
   const ssid = ssidText(group);
   const frequency = frequencyText(group.frequency);
@@ -185,12 +187,12 @@ export function changeLines(former: MonitorPicture, picture: MonitorPicture): st
   return [...changes, ...problems, ...(over ? ['problems: none'] : [])].map(printable);
 }
 
-function problemLines({ problems }: MonitorStatus): string[] {
+function problemLines({ problems }: ReportedStatus): string[] {
   return problems.map((problem) => `problem: ${problemText({ ...problem, nextTrySeconds: null })}`);
 }
 
 /** Without the time until the next try, which changes every second. */
-function groupLine({ group, noGroup }: MonitorStatus): string {
+function groupLine({ group, noGroup }: ReportedStatus): string {
   return `group: ${group ? groupText(group) : noGroupText(noGroup && { ...noGroup, nextTrySeconds: null })}`;
 }
 
@@ -200,7 +202,7 @@ function groupText(group: GroupView): string {
   return [group.interface, ssidText(group), ...frequency].join(', ');
 }
 
-function stationsLine(stations: readonly MonitorStation[]): string {
+function stationsLine(stations: readonly StationDetail[]): string {
   if (stations.length === 0) return 'stations: none';
   const names = stations.map(({ address, deviceAddress, name, ip }) => {
     return [deviceAddress ?? address, nameText(name), ...(ip === null ? [] : [ip])].join(' ');

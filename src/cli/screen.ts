@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { type Style, showsColours, styled } from '../system/colours.js';
 
 /** The line that is being typed; while there is one, everything else is written through it. */
 export interface TypedLine {
@@ -43,26 +44,6 @@ export class Screen {
   paint(style: Style, text: string): string {
     return this.colour ? styled(style, text) : text;
   }
-}
-
-/** Not `util.styleText`: from Node 22 on it decides about colours itself, against the command `color` and our rules. */
-const STYLES = {
-  ...{ prompt: '1;32', event: '36', error: '31' },
-  ...{ title: '1', label: '2', good: '32', warning: '33', strong: '1', heading: '4' },
-} as const;
-
-export type Style = keyof typeof STYLES;
-
-export function styled(style: Style, text: string): string {
-  return `\u001b[${STYLES[style]}m${text}\u001b[0m`;
-}
-
-/** Whether the terminal shows colours and the user wants them. */
-export function showsColours(
-  output: NodeJS.WriteStream,
-  { NO_COLOR, TERM }: NodeJS.ProcessEnv = process.env,
-): boolean {
-  return output.isTTY && !NO_COLOR && TERM !== 'dumb';
 }
 
 /** A stream that passes on what is written to it in whole lines. */

@@ -1,6 +1,7 @@
 import type { HostP2pD } from '../host/host.js';
 import type { OperatorEvent } from '../host/public-event.js';
 import type { LogLevel } from '../logging/logger.js';
+import type { Paint } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import type { EventJournal } from './journal.js';
 
@@ -31,6 +32,8 @@ export interface CommandContext {
 
 export interface LevelSwitch {
   readonly level: LogLevel;
+  /** The log file; null: none. */
+  readonly file: string | null;
   setLevel(level: LogLevel): void;
 }
 
@@ -74,6 +77,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Width of the terminal that shows the text, in columns; undefined where the text does not go to a terminal. */
   readonly columns?: number | undefined;
+  /** Colours the text; undefined: no colours. */
+  readonly paint?: Paint | undefined;
 }
 
 /** A command on a session: the same for every frontend. */

@@ -23,9 +23,9 @@ export const doctor: SessionCommand = {
   details:
     'Works with and without a daemon, and does not disturb one. If a daemon runs, its configuration is examined, unless -c or HOSTP2PD_CFG names another file; else the file that a daemon would read. The first line says which. With --all the checks that find nothing are listed too. The exit code of hostp2pd doctor is 0 if all is well, 1 with warnings and 2 with errors.',
   frontends: EVERYWHERE,
-  run: async ({ host }: CommandContext, words, { columns } = {}) => {
+  run: async ({ host }: CommandContext, words, { columns, paint } = {}) => {
     const { configurationInForce } = await import('./configuration-in-force.js');
-    const look = { all: words.includes('--all'), columns };
+    const look = { all: words.includes('--all'), columns, paint };
     return runDoctor({ running: configurationInForce(host) ?? undefined }, look);
   },
 };

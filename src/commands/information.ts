@@ -1,20 +1,11 @@
-import type { InternetView, StatusView } from '../host/status.js';
 import type { ClientView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 import { version } from '../system/version.js';
 import { EVERYWHERE, output, parseCount, type SessionCommand } from './command.js';
 import { lineOf } from './journal.js';
-import { deviceLines, nameText, stationLines } from './station-table.js';
-import {
-  enrolmentText,
-  frequencyText,
-  noGroupText,
-  pairingText,
-  phaseText,
-  problemText,
-  ssidText,
-} from './status-text.js';
-import { columns, facts, tableLines } from './text-table.js';
+import { nameText } from './station-table.js';
+import { statusAnswer } from './status-answer.js';
+import { columns, tableLines } from './text-table.js';
 
 /** Commands that only show something. */
 
@@ -31,59 +22,15 @@ const showVersion: SessionCommand = {
 const status: SessionCommand = {
   name: 'status',
   arguments: [],
-  summary: 'show the state of the interface, the group, the pairing window and the joining devices',
+  summary: 'show the group, how phones join, the stations, the configuration, and what does not work',
   frontends: EVERYWHERE,
-  async run({ host, log }) {
-    const view = host.status;
-    const stations = host.stations.length;
-    return output(
-      { ...view, stations, logLevel: log.level, version: version() },
-      facts([
-        ['interface', view.interface ?? 'not found yet'],
-        ['wpa_supplicant', view.attached ? 'attached' : 'not attached'],
-        ['phase', phaseText(view)],
-        ...groupFacts(view),
-        ['stations', String(stations)],
-        ...addressFacts(view),
-        ...(view.pairing ? [['pairing', pairingText(view.pairing)] as const] : []),
-        ...view.enrolling.map((enrolment) => ['joining', enrolmentText(enrolment)] as const),
-        ...(view.recording === null ? [] : [['recording', printable(view.recording)] as const]),
-        ...view.problems.map((problem) => ['problem', problemText(problem)] as const),
-      ]),
-    );
+  async run(context, _words, options) {
+    const { stationsInTime, statusScreen } = await import('./status-screen.js');
+    const details = await stationsInTime(() => context.host.stationDetails());
+    const answer = statusAnswer(context);
+    return output(answer, statusScreen(answer, details, options));
   },
 };
-
-function groupFacts({ group, noGroup }: StatusView): [string, string][] {
-  if (!group) return [['group', noGroupText(noGroup)]];
-  const { networkId } = group;
-  return [
-    ['group', group.interface],
-    ['SSID', ssidText(group)],
-    ['frequency', frequencyText(group.frequency)],
-    ['network id', networkId === null ? 'none, the group is not persistent' : `${networkId} (persistent)`],
-  ];
-}
-
-function addressFacts({ addresses, withoutAddress }: StatusView): [string, string][] {
-  const unserved = addresses ? `got no address from ${addresses.mode}` : 'has no address (addressing: none)';
-  const stations = withoutAddress.map((address): [string, string] => [
-    'no address',
-    `${address} ${unserved}`,
-  ]);
-  if (!addresses) return stations;
-  const { mode, serving, problem, interface: name, leases, internet } = addresses;
-  const starting = problem === null ? `${mode} is starting` : `${mode} does not run`;
-  const state = serving ? `${mode} on ${name}, leases: ${leases.length}` : starting;
-  const shared =
-    internet === null ? [] : [['internet', printable(internetText(internet))] as [string, string]];
-  return [['addresses', printable(state)], ...shared, ...stations];
-}
-
-function internetText({ uplink, problem }: InternetView): string {
-  if (uplink === null) return problem === null ? 'about to be shared' : `not shared: ${problem}`;
-  return problem === null ? `shared over ${uplink}` : `shared over ${uplink}, but ${problem}`;
-}
 
 const stations: SessionCommand = {
   name: 'stations',
@@ -92,19 +39,11 @@ const stations: SessionCommand = {
   details:
     'A station is shown by its P2P device address, or by its interface address if it joined with the passphrase. At the prompt, hostp2pd.stations and hostp2pd.peers hold the same.',
   frontends: EVERYWHERE,
-  async run({ host }, _words, { columns: room } = {}) {
+  async run({ host }, _words, options) {
+    const { stationsScreen } = await import('./stations-screen.js');
     const connected = await host.stationDetails();
     const devices = [...host.peers.values()];
-    return output(
-      { stations: connected, devices },
-      [
-        ...(connected.length === 0
-          ? ['Stations: none']
-          : stationLines(connected, { title: `Stations: ${connected.length}`, room })),
-        '',
-        ...(devices.length === 0 ? ['Devices seen: none'] : deviceLines(devices, 'Devices seen', room)),
-      ].join('\n'),
-    );
+    return output({ stations: connected, devices }, stationsScreen(connected, devices, options));
   },
 };
 

@@ -1,5 +1,6 @@
 import type { PeerView } from '../host/public-event.js';
 import type { StationDetail } from '../host/status.js';
+import type { Paint } from '../system/colours.js';
 import { printable } from '../system/names.js';
 import { type Column, type FirstColumn, tableLines } from './text-table.js';
 
@@ -14,16 +15,22 @@ export interface StationTableOptions {
   readonly elapsed?: number;
   /** Draws the signal as bars as well. */
   readonly bars?: boolean;
+  /** Without the byte counts. */
+  readonly brief?: boolean;
+  readonly paint?: Paint | undefined;
 }
 
 /** @returns the line of headings, then one line for each station */
 export function stationLines(
   stations: readonly StationDetail[],
-  { title, room, elapsed = 0, bars = false }: StationTableOptions,
+  { title, room, elapsed = 0, bars = false, brief = false, paint }: StationTableOptions,
 ): string[] {
   const withIp = stations.some((station) => ipText(station) !== '-');
   const columns = COLUMNS.filter(
-    (column) => (withIp || column.title !== IP_TITLE) && (bars || column !== BARS_COLUMN),
+    (column) =>
+      (withIp || column.title !== IP_TITLE) &&
+      (bars || column !== BARS_COLUMN) &&
+      !(brief && BYTES_COLUMNS.includes(column)),
   );
   const connected: Column<StationDetail> = {
     title: 'Connected',
@@ -33,7 +40,7 @@ export function stationLines(
     cell: ({ connectedSeconds }) =>
       durationText(connectedSeconds === null ? null : Math.round(connectedSeconds + elapsed)),
   };
-  return tableLines(stations, { title, cell: nameOrAddress }, [...columns, connected], room);
+  return tableLines(stations, { title, cell: nameOrAddress }, [...columns, connected], room, paint);
 }
 
 /** The address where there is no name and no column for the address. */
@@ -59,6 +66,12 @@ const BARS = [
   [-75, '▂▄'],
 ] as const;
 
+const SIGNAL_STYLES = [
+  [-65, 'good'],
+  [-75, 'warning'],
+  [Number.NEGATIVE_INFINITY, 'error'],
+] as const;
+
 function barsOf(signal: number | null): string {
   if (signal === null) return '';
   return BARS.find(([least]) => signal >= least)?.[1] ?? '▂';
@@ -71,6 +84,17 @@ const BARS_COLUMN: Column<StationDetail> = {
   spare: 7,
   cell: ({ signal }) => barsOf(signal),
 };
+
+const BYTES_COLUMNS: readonly Column<StationDetail>[] = [
+  {
+    title: 'Received',
+    side: 'right',
+    width: 8,
+    spare: 5,
+    cell: ({ receivedBytes }) => bytesText(receivedBytes),
+  },
+  { title: 'Sent', side: 'right', width: 8, spare: 6, cell: ({ sentBytes }) => bytesText(sentBytes) },
+];
 
 // The most useful columns stay longest: IP address and signal, then the time, then the address. Byte counts go first.
 const COLUMNS: readonly Column<StationDetail>[] = [
@@ -89,19 +113,18 @@ const COLUMNS: readonly Column<StationDetail>[] = [
     width: 7,
     spare: 2,
     cell: ({ signal }) => (signal === null ? '-' : `${signal} dBm`),
+    style: ({ signal }) => SIGNAL_STYLES.find(([least]) => signal !== null && signal >= least)?.[1],
   },
-  {
-    title: 'Received',
-    side: 'right',
-    width: 8,
-    spare: 5,
-    cell: ({ receivedBytes }) => bytesText(receivedBytes),
-  },
-  { title: 'Sent', side: 'right', width: 8, spare: 6, cell: ({ sentBytes }) => bytesText(sentBytes) },
+  ...BYTES_COLUMNS,
 ];
 
 /** Devices seen nearby. @param room width of the terminal in columns */
-export function deviceLines(devices: readonly PeerView[], title: string, room?: number): string[] {
+export function deviceLines(
+  devices: readonly PeerView[],
+  title: string,
+  room?: number,
+  paint?: Paint,
+): string[] {
   return tableLines(
     devices,
     { title, cell: ({ name }) => nameText(name) },
@@ -110,6 +133,7 @@ export function deviceLines(devices: readonly PeerView[], title: string, room?: 
       { title: 'Type', side: 'left', width: 4, spare: 2, cell: ({ deviceKind }) => deviceKind ?? '-' },
     ],
     room,
+    paint,
   );
 }
 

@@ -36,8 +36,8 @@ function conditionText({ reason, since, waitsFor, nextTrySeconds }: Condition, e
   return printable(`${sinceText(since)}${next}: ${reason}${waits}`);
 }
 
-/** With the day, if that is not today. */
-function sinceText(since: string | null, now = new Date()): string {
+/** ` since 16:04:48`; with the day, if that is not today. */
+export function sinceText(since: string | null, now = new Date()): string {
   if (since === null) return '';
   const time = new Date(since);
   const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString();

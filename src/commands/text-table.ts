@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { type Paint, type Style, unstyled } from '../system/colours.js';
 
 /**
  * Tables for a terminal: headings, aligned columns, and columns left out where there is no room for all of them. Made
@@ -13,6 +14,7 @@ export interface Column<Row> {
   /** Where there is not enough room, the column with the highest number is left out first. */
   readonly spare: number;
   readonly cell: (row: Row) => string;
+  readonly style?: (row: Row) => Style | undefined;
 }
 
 /** The first column. It is never left out; it is cut to the room that the other columns leave. */
@@ -37,6 +39,7 @@ export function tableLines<Row>(
   first: FirstColumn<Row>,
   columns: readonly Column<Row>[],
   room = Number.POSITIVE_INFINITY,
+  paint: Paint = unstyled,
 ): string[] {
   const widest = Math.max(0, ...rows.map((row) => displayWidth(first.cell(row, () => true))));
   const least = Math.max(FIRST_LEAST, displayWidth(first.title), Math.min(FIRST_WANTED, widest));
@@ -49,13 +52,20 @@ export function tableLines<Row>(
   const most = Math.max(1, Math.min(FIRST_MOST, room - total(shown)));
   const width = Math.min(most, Math.max(least, ...firsts.map(displayWidth)));
   const line = (start: string, cell: (column: Column<Row>) => string): string =>
-    [fit(start, width), ...shown.map((column) => fit(cell(column), column.width, column.side))]
-      .join(GAP)
-      .trimEnd();
+    [fit(start, width), ...shown.map(cell)].join(GAP).trimEnd();
   return [
-    line(first.title, ({ title }) => title),
-    ...rows.map((row, index) => line(firsts[index] ?? '', ({ cell }) => cell(row))),
+    paint(
+      'heading',
+      line(first.title, ({ title, width: room, side }) => fit(title, room, side)),
+    ),
+    ...rows.map((row, index) => line(firsts[index] ?? '', (column) => painted(column, row, paint))),
   ];
+}
+
+function painted<Row>({ cell, style, width, side }: Column<Row>, row: Row, paint: Paint): string {
+  const text = fit(cell(row), width, side);
+  const wanted = style?.(row);
+  return wanted === undefined ? text : text.replace(/\S(?:.*\S)?/, (word) => paint(wanted, word));
 }
 
 /** As wide as its widest cell. */

@@ -8,6 +8,7 @@ import { JOURNAL_ENTRIES } from '../commands/journal.js';
 import type { CommandTarget } from '../commands/target.js';
 import { ERROR_CODES, type ErrorCode, HostP2pError } from '../system/errors.js';
 import { accessDenied } from './find-socket.js';
+import { remoteView } from './remote-views.js';
 import { presenceOf } from './socket-file.js';
 
 /** How long, and how often, it is tried to get a place beside many other clients. */
@@ -50,15 +51,18 @@ export class RemoteTarget implements CommandTarget {
    * The answer at a path of the API, such as `/v1/status`.
    * @throws {HostP2pError}
    */
-  get(path: string): Promise<JsonValue> {
-    return ask(this.path, { path, limitMs: QUERY_LIMIT_MS });
+  get(path: string, signal?: AbortSignal): Promise<JsonValue> {
+    return ask(this.path, { path, signal, limitMs: QUERY_LIMIT_MS });
   }
 
-  async execute(
-    name: string,
-    words: readonly string[],
-    { signal, columns }: RunOptions = {},
-  ): Promise<Output> {
+  async execute(name: string, words: readonly string[], options: RunOptions = {}): Promise<Output> {
+    const { signal, columns } = options;
+    const view = words.length === 0 ? remoteView(name) : undefined;
+    if (view) {
+      const both = (limit?: AbortSignal) =>
+        signal && limit ? AbortSignal.any([signal, limit]) : (signal ?? limit);
+      return view((path, limit) => this.get(path, both(limit)), options);
+    }
     const answer = await ask(this.path, {
       path: `/v1/commands/${encodeURIComponent(name)}`,
       body: { arguments: words, ...(columns === undefined ? {} : { columns }) },

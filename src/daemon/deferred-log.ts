@@ -33,6 +33,8 @@ export class DeferredLog implements LevelSwitch {
   readonly #buffer: BufferedLogger;
   #timer: NodeJS.Timeout | undefined;
   #opening: Promise<OpenLog> | undefined;
+  /** The file with which the log was opened; undefined: not yet opened. */
+  #openedFile: string | null | undefined;
   /** Set by an operator, until the next reload. */
   #operatorLevel: LogLevel | undefined;
 
@@ -62,6 +64,11 @@ export class DeferredLog implements LevelSwitch {
     return LOG_LEVELS[Math.max(...asked.map((level) => LOG_LEVELS.indexOf(level)))] ?? logging.level;
   }
 
+  get file(): string | null {
+    if (this.#openedFile !== undefined) return this.#openedFile;
+    return this.#configuration()?.logging.file ?? null;
+  }
+
   setLevel(level: LogLevel): void {
     this.#operatorLevel = level;
     void this.#applyLevel();
@@ -82,6 +89,7 @@ export class DeferredLog implements LevelSwitch {
     if (this.#opening || !configuration) return;
     clearTimeout(this.#timer);
     const { logging } = configuration;
+    this.#openedFile = logging.file;
     const { batchFile, streams, terminal, verbosity } = this.#choice;
     const printed = terminal ? (verbosity ?? logging.console) : null;
     const colour = (streams?.err ?? process.stderr).isTTY ?? false;

@@ -1,3 +1,4 @@
+import type { Paint } from '../system/colours.js';
 import { printable } from '../system/names.js';
 import { fillLines } from '../system/wrap.js';
 
@@ -89,7 +90,7 @@ export interface Look {
   /** Width of the terminal; undefined where the text does not go to one. */
   readonly columns?: number | undefined;
   /** Colours a word; undefined: no colours. */
-  readonly paint?: ((style: 'error' | 'warning' | 'good' | 'label', text: string) => string) | undefined;
+  readonly paint?: Paint | undefined;
 }
 
 /** A line of the report. */

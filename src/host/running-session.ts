@@ -2,6 +2,7 @@ import type { Leases } from '../addressing/address-server.js';
 import type { Configuration } from '../config/load.js';
 import type { Logger } from '../logging/logger.js';
 import type { Recorder } from '../recording/recorder.js';
+import { techniqueName, techniqueOf } from '../session/selectors.js';
 import type { StationView } from '../session/session-event.js';
 import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/views.js';
 import { systemClock } from '../system/clock.js';
@@ -14,6 +15,7 @@ import { stackOf } from '../system/stack.js';
 import { ClientFolder } from '../wpa/client-folder.js';
 import { openUnixDatagram } from '../wpa/unix-datagram.js';
 import { AddressService } from './address-service.js';
+import { admissionView } from './admission-view.js';
 import type { EventHub } from './event-hub.js';
 import { GroupStore } from './group-store.js';
 import { HookCaller } from './hook-caller.js';
@@ -58,8 +60,8 @@ export class RunningSession {
   readonly #search: InterfaceSearch;
   #configuration: Configuration;
   #recorder: Recorder | null = null;
-  /** Since when no group is up; null while one is. */
-  #groupless: Date | null = new Date();
+  /** Since when a group is up, or none. */
+  #group = { up: false, since: new Date() };
   /** Settles when recordings have begun and ended as configured. */
   #recording: Promise<void> = Promise.resolve();
   /** The machine has its input `start`, so that it calls the hook `terminated` at the end. */
@@ -168,7 +170,7 @@ export class RunningSession {
   get status(): StatusView {
     const { links, state } = this.runner;
     const { phase, enrolments, pairing, operator, supplicant } = state;
-    const { max_negotiation_time } = this.#configuration.settings;
+    const { settings } = this.#configuration;
     const now = systemClock.now();
     return {
       phase: phase.name,
@@ -176,14 +178,18 @@ export class RunningSession {
       attached: links.attached,
       eventsHeldBack: supplicant.heldBack.device ?? supplicant.heldBack.group,
       group: phase.name === 'running' ? groupView(phase.group) : null,
+      groupSince: this.#group.up ? this.#group.since.toISOString() : null,
       noGroup: this.#noGroup(now),
-      enrolling: enrolments.map((one) => enrolmentView(one, max_negotiation_time, now)),
+      technique: techniqueName(techniqueOf(settings)),
+      admission: admissionView(state, settings, now),
+      enrolling: enrolments.map((one) => enrolmentView(one, settings.max_negotiation_time, now)),
       pairing: pairing && pairingView(pairing, now),
       paused: operator.paused,
       groupStopped: operator.groupStopped,
       withoutAddress: phase.name === 'running' ? withoutAddress(phase.group) : [],
       addresses: this.#addresses.view,
       problems: this.#problems(now),
+      hook: hookProgramOf(this.#configuration, this.#options)?.path ?? null,
       recording: this.#recorder?.active ? this.#recorder.file : null,
     };
   }
@@ -197,7 +203,7 @@ export class RunningSession {
     const { links, state } = this.runner;
     const found = noGroup(state, this.#configuration.settings, links.problem ?? this.#search.problem);
     if (!found) return null;
-    return { cause: found.cause, ...conditionView({ ...found, since: this.#groupless ?? new Date() }, now) };
+    return { cause: found.cause, ...conditionView({ ...found, since: this.#group.since }, now) };
   }
 
   #problems(now: number): StatusView['problems'] {
@@ -210,7 +216,8 @@ export class RunningSession {
 
   #noteLimits(): void {
     const { state } = this.runner;
-    this.#groupless = state.phase.name === 'running' ? null : (this.#groupless ?? new Date());
+    const up = state.phase.name === 'running';
+    if (up !== this.#group.up) this.#group = { up, since: new Date() };
     const { group, events, admission } = limitsOf(state, systemClock.now());
     const { problems } = this.#parts;
     problems.report('group', group);

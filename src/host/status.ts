@@ -1,7 +1,9 @@
 import type { PhaseName } from '../session/phase.js';
+import type { TechniqueName } from '../session/selectors.js';
 import type { EnrolmentView, GroupView, PairingView, StationView } from '../session/session-event.js';
 import type { ProblemSubject } from '../system/problems.js';
 import type { StationCounters } from '../wpa/reply.js';
+import { type AdmissionView, NO_ADMISSION } from './admission-view.js';
 import type { NoGroupCause } from './no-group.js';
 
 /** An IPv4 address that a station has for a time. */
@@ -69,8 +71,13 @@ export interface StatusView {
   /** Which program keeps wpa_supplicant from sending events, although we are attached, by not reading its own. Else null. */
   readonly eventsHeldBack: string | null;
   readonly group: GroupView | null;
+  /** When it came up, or was adopted: ISO 8601, UTC; null without a group. */
+  readonly groupSince: string | null;
   /** Null while a group is up. */
   readonly noGroup: NoGroupView | null;
+  /** What the settings make of the group; null before they are read. */
+  readonly technique: TechniqueName | null;
+  readonly admission: AdmissionView;
   /** Phones that have asked to join and have not joined yet, in the order in which they asked. */
   readonly enrolling: readonly EnrolmentView[];
   /** The pairing window that an operator has opened. */
@@ -85,6 +92,8 @@ export interface StatusView {
   readonly addresses: AddressesView | null;
   /** What does not work now, beside the group. */
   readonly problems: readonly ProblemView[];
+  /** The program of `run_program`; null: none. */
+  readonly hook: string | null;
   /** The file in which the session is recorded; null: none. */
   readonly recording: string | null;
 }
@@ -99,7 +108,10 @@ export function statusWithoutSession(ended: boolean, since: Date): StatusView {
     attached: false,
     eventsHeldBack: null,
     group: null,
+    groupSince: null,
     noGroup: { cause: 'starting', reason, since: since.toISOString(), waitsFor, nextTrySeconds: null },
+    technique: null,
+    admission: NO_ADMISSION,
     enrolling: [],
     pairing: null,
     paused: false,
@@ -107,6 +119,7 @@ export function statusWithoutSession(ended: boolean, since: Date): StatusView {
     withoutAddress: [],
     addresses: null,
     problems: [],
+    hook: null,
     recording: null,
   };
 }

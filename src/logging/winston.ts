@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston, { type Logform } from 'winston';
+import { type Style, showsColours, styled } from '../system/colours.js';
 import { messageOf } from '../system/errors.js';
 import type { ReportProblem } from '../system/problems.js';
 import { secrets } from '../system/secrets.js';
@@ -28,7 +29,7 @@ export interface LogOptions {
   readonly onProblem?: ReportProblem | undefined;
   /** Default: those of the process. */
   readonly streams?: { readonly out: OutputStream; readonly err: OutputStream };
-  /** Default: that of the process. Read for NO_COLOR. */
+  /** Default: that of the process. Read for NO_COLOR and TERM. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -40,11 +41,11 @@ export interface OpenLog extends TimedLogger {
 }
 
 const RANKS: ReadonlyMap<string, number> = new Map(LOG_LEVELS.map((level, rank) => [level, rank]));
-const COLOURS: ReadonlyMap<string, number> = new Map([
-  ['error', 31],
-  ['warning', 33],
-  ['info', 32],
-  ['debug', 36],
+const STYLE_OF: ReadonlyMap<string, Style> = new Map([
+  ['error', 'error'],
+  ['warning', 'warning'],
+  ['info', 'good'],
+  ['debug', 'event'],
 ]);
 const FLUSH_MS = 2000;
 
@@ -52,7 +53,7 @@ const { combine, printf } = winston.format;
 const plain = printf(({ message }) => String(message));
 // Time and level hold no spaces, so the level is the second word.
 const coloured = printf(({ level, message }) => {
-  return String(message).replace(` ${level} `, ` \u001b[${COLOURS.get(level) ?? 0}m${level}\u001b[0m `);
+  return String(message).replace(` ${level} `, ` ${styled(STYLE_OF.get(level) ?? 'label', level)} `);
 });
 const filter = (takes: (level: string) => boolean): Logform.Format =>
   winston.format((info) => (takes(info.level) ? info : false))();
@@ -145,7 +146,7 @@ class WinstonLog implements OpenLog {
     const { env = process.env } = this.#options;
     const add = (output: BoundedOutput, takes: (level: string) => boolean): void => {
       const only = filter((of) => takes(of) && covers(this.#consoleLevel, of));
-      const format = colour && output.isTTY && !env['NO_COLOR'] ? coloured : plain;
+      const format = colour && showsColours(output, env) ? coloured : plain;
       const transport = new winston.transports.Stream({
         stream: output.asStream(),
         eol: '\n',

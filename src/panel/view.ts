@@ -1,6 +1,7 @@
 import { OPERATOR_EVENTS } from '../commands/journal.js';
 import type { QrValue } from '../commands/qr.js';
-import type { MonitorPicture, MonitorStation } from '../control/monitor-data.js';
+import type { MonitorPicture } from '../control/monitor-data.js';
+import type { StationDetail } from '../host/status.js';
 import type { EnrolmentView, PairingView } from '../session/session-event.js';
 import { printable } from '../system/names.js';
 import { isRecord } from '../system/values.js';
@@ -56,7 +57,7 @@ const SIGNALS_KEPT = 120;
 const EVENTS_SHOWN = 30;
 
 /** Adds what the radio says now. Stations that have left are dropped. */
-export function withSignals(signals: Signals, stations: readonly MonitorStation[]): Signals {
+export function withSignals(signals: Signals, stations: readonly StationDetail[]): Signals {
   return new Map(
     stations.map(({ address, signal }) => {
       const former = signals.get(address) ?? [];

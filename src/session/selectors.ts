@@ -42,6 +42,19 @@ export function techniqueOf(
 /** A link that comes back this soon was interrupted only for a moment; the stations still count as connected. */
 export const KEEP_GROUP_MS = 3_000;
 
+export type TechniqueName =
+  | 'persistent'
+  | 'persistent on demand'
+  | 'autonomous'
+  | 'autonomous on demand'
+  | 'negotiated on demand';
+
+export function techniqueName({ persistent, alwaysUp, removedWhenEmpty }: Technique): TechniqueName {
+  if (persistent) return alwaysUp ? 'persistent' : 'persistent on demand';
+  if (removedWhenEmpty) return 'negotiated on demand';
+  return alwaysUp ? 'autonomous' : 'autonomous on demand';
+}
+
 /** The group while it runs and the device link is up. */
 export function runningGroup({ state: { phase } }: Transition): Group | null {
   return phase.name === 'running' ? phase.group : null;

@@ -1,8 +1,9 @@
 import type { Look } from '../doctor/report.js';
+import { type Paint, unstyled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { wrap } from '../system/wrap.js';
 import type { Answers, GivenAnswers } from './answers.js';
-import { describePlan, type Paint, PLAIN } from './describe-plan.js';
+import { describePlan } from './describe-plan.js';
 import type { Terminal } from './dialogue.js';
 import { plan, type Step, serverText } from './plan.js';
 import type { Survey } from './survey.js';
@@ -50,7 +51,7 @@ export async function agree(
     look.print('Everything is set up like this already: nothing to do.');
     return { answers, steps };
   }
-  look.print(`\n${describePlan(steps, found.texts, look.paint ?? PLAIN, look.columns)}\n`);
+  look.print(`\n${describePlan(steps, found.texts, look.paint ?? unstyled, look.columns)}\n`);
   if (terminal !== null && !(await (await import('./dialogue.js')).askConsent(terminal))) return null;
   return { answers, steps };
 }

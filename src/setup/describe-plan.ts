@@ -1,18 +1,15 @@
 import { structuredPatch } from 'diff';
+import { type Paint, unstyled } from '../system/colours.js';
 import { quoted } from '../system/values.js';
 import { wrap } from '../system/wrap.js';
 import type { Command, Step } from './plan.js';
 
 /** The plan for a person: files with their differences, and commands. */
 
-export type Paint = (style: 'title' | 'good' | 'error' | 'label', text: string) => string;
-
-export const PLAIN: Paint = (_style, text) => text;
-
 export function describePlan(
   steps: readonly Step[],
   present: ReadonlyMap<string, string | null>,
-  paint: Paint = PLAIN,
+  paint: Paint = unstyled,
   columns?: number,
 ): string {
   const parts = steps.map((step, place) => {

@@ -7,7 +7,7 @@ export function commandContext(host: HostP2pD): CommandContext {
   return {
     host,
     journal: new EventJournal(host),
-    log: { level: 'info', setLevel: () => {} },
+    log: { level: 'info', file: null, setLevel: () => {} },
     reload: (file) => host.reload(file),
     quit: () => {},
   };

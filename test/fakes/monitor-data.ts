@@ -1,10 +1,11 @@
+import type { ReportedStatus } from '#src/commands/daemon-answers.js';
 import type { EventLine } from '#src/commands/journal.js';
-import type { MonitorStation, MonitorStatus } from '#src/control/monitor-data.js';
 import type { OperatorEvent } from '#src/host/public-event.js';
+import type { StationDetail } from '#src/host/status.js';
 
 /** Typical answers of a daemon to the monitor. */
 
-export const RUNNING: MonitorStatus = {
+export const RUNNING: ReportedStatus = {
   phase: 'running',
   interface: 'p2p-dev-wlan0',
   attached: true,
@@ -17,7 +18,7 @@ export const RUNNING: MonitorStatus = {
   problems: [],
 };
 
-export function aStation(number: number, fields: Partial<MonitorStation> = {}): MonitorStation {
+export function aStation(number: number, fields: Partial<StationDetail> = {}): StationDetail {
   const last = number.toString(16).padStart(2, '0');
   return {
     address: `46:00:00:00:01:${last}`,

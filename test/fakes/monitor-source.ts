@@ -1,12 +1,14 @@
+import type { ReportedStatus } from '#src/commands/daemon-answers.js';
 import type { EventLine } from '#src/commands/journal.js';
-import type { MonitorSource, MonitorStation, MonitorStatus } from '#src/control/monitor-data.js';
+import type { MonitorSource } from '#src/control/monitor-data.js';
+import type { StationDetail } from '#src/host/status.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { RUNNING } from './monitor-data.js';
 
 /** A daemon whose answers a test sets. */
 export class FakeSource implements MonitorSource {
-  current: MonitorStatus = RUNNING;
-  on: readonly MonitorStation[] = [];
+  current: ReportedStatus = RUNNING;
+  on: readonly StationDetail[] = [];
   /** Why there is no answer; null if there is one. */
   down: string | null = null;
   /** It never answers. */
@@ -42,13 +44,13 @@ export class FakeSource implements MonitorSource {
     }
   }
 
-  async status(): Promise<MonitorStatus> {
+  async status(): Promise<ReportedStatus> {
     this.asked++;
     await this.#answer();
     return this.current;
   }
 
-  async stations(): Promise<readonly MonitorStation[]> {
+  async stations(): Promise<readonly StationDetail[]> {
     await this.#answer();
     return this.on;
   }

@@ -48,6 +48,7 @@ async function surface(
       get level() {
         return level;
       },
+      file: null,
       setLevel: (wanted) => {
         level = wanted;
       },
@@ -255,7 +256,7 @@ test('qr: no code for a group whose name is not UTF-8', async (t) => {
   const { host } = await session(t, fake);
   const journal = new EventJournal(host);
   await next(host, 'groupStarted');
-  const log = { level: 'info' as const, setLevel: () => {} };
+  const log = { level: 'info' as const, file: null, setLevel: () => {} };
   await refused(
     execute({ host, journal, log, reload: (file) => host.reload(file), quit: () => {} }, 'qr', []),
     'STATE',

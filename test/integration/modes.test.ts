@@ -25,8 +25,8 @@ function setUp(t: TestContext, lines: readonly string[] = []): Set {
 }
 
 /** With a daemon whose group is up. */
-async function withDaemon(t: TestContext): Promise<Set> {
-  const all = setUp(t);
+async function withDaemon(t: TestContext, lines: readonly string[] = []): Promise<Set> {
+  const all = setUp(t, lines);
   await all.place.daemon(['-i', DEVICE, '-c', all.config]);
   await all.fake.saw(`${GROUP} STA-FIRST`, 1, 20_000);
   return all;
@@ -128,6 +128,42 @@ test('batch mode beside a daemon: its commands go to the daemon', async (t) => {
   );
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.equal((await place.run(['status'])).code, 0);
+});
+
+test('status and stations in a terminal: one screen, in colours unless NO_COLOR is set', {
+  skip,
+}, async (t) => {
+  const { place, fake, config } = await withDaemon(t, ['pin: "52107733"']);
+  fake.emit(GROUP, 'AP-STA-CONNECTED 02:00:00:00:01:00');
+  const terminal = (
+    command: string,
+    columns: number,
+    more: Readonly<Record<string, string>> = {},
+  ): Terminal =>
+    new Terminal(t, [process.execPath, HOSTP2PD, '-i', DEVICE, command], {
+      columns,
+      environment: { HOSTP2PD_RUNTIME_DIR: place.folder, ...more },
+    });
+  const end = performance.now() + 20_000;
+  for (let stdout = ''; !/^stations: +1$/m.test(stdout); { stdout } = await place.run(['status']))
+    assert.ok(performance.now() < end, stdout);
+  const screen = terminal('status', 80);
+  assert.equal(await screen.ended(), 0);
+  assert.match(screen.text, /^phase: +running\ngroup: +p2p-wlan0-0 since [\d:]{8}\nSSID: +DIRECT-PP-group\n/);
+  assert.match(screen.text, new RegExp(`^configuration: +${config}$`, 'm'));
+  assert.match(screen.text, /^admission: +by PIN 5210 7733$/m);
+  assert.match(screen.text, /^stations: +1\nName .* Connected\n/m);
+  assert.match(screen.coloured, /\u001b\[32m(?:\u001b\[49m)?running/);
+  for (const command of ['status', 'stations']) {
+    const plain = terminal(command, 60, { NO_COLOR: '1' });
+    assert.equal(await plain.ended(), 0);
+    assert.doesNotMatch(plain.coloured, /\u001b/);
+    assert.match(plain.text, /02:00:00:00:01:00/);
+    assert.equal((await place.run([command])).stdout.includes('\u001b'), false, 'no terminal, no colours');
+  }
+  const stations = terminal('stations', 80);
+  assert.equal(await stations.ended(), 0);
+  assert.match(stations.coloured, /\u001b\[4m(?:\u001b\[49m)?Stations: 1/);
 });
 
 test('hostp2pd <command>: as text, as JSON, and errors by the exit code', async (t) => {

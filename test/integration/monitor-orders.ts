@@ -2,15 +2,16 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { ReportedStatus } from '#src/commands/daemon-answers.js';
 import type { EventLine } from '#src/commands/journal.js';
-import type { MonitorStation, MonitorStatus } from '#src/control/monitor-data.js';
 import { MONITOR_TIMING, type MonitorTiming } from '#src/control/monitor-feed.js';
+import type { StationDetail } from '#src/host/status.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** What the test makes the fake daemon of the monitor do. */
 export type Order =
-  | { readonly kind: 'status'; readonly status: MonitorStatus }
-  | { readonly kind: 'stations'; readonly stations: readonly MonitorStation[] }
+  | { readonly kind: 'status'; readonly status: ReportedStatus }
+  | { readonly kind: 'stations'; readonly stations: readonly StationDetail[] }
   | { readonly kind: 'event'; readonly line: EventLine }
   | { readonly kind: 'down'; readonly reason: string }
   | { readonly kind: 'up' }

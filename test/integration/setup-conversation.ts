@@ -1,6 +1,6 @@
-import { styled } from '#src/cli/screen.js';
 import { agree } from '#src/setup/conversation.js';
 import { joiningText } from '#src/setup/first-phone.js';
+import { styled } from '#src/system/colours.js';
 import { having } from '../unit/doctor/healthy.js';
 import { managed, surveyOf } from '../unit/setup/surveys.js';
 

@@ -104,7 +104,10 @@ const scenario: Scenario = {
     assert.notEqual(fresh, PIN);
     assert.match(
       (await say(lab, 'status')).stdout,
-      new RegExp(`pairing: +\\d+ s left, PIN ${fresh}, ${other.address}`),
+      new RegExp(
+        `^admission: +by PIN ${fresh.replace(/^\d{4}/, '$& ')} for \\d+ s \\(${other.address}\\)$`,
+        'm',
+      ),
     );
     await other.joinWithPin(box.address, fresh);
     await stationsAre(lab, 2, 30);

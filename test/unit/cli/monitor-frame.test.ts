@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { changeLines, monitorFrame, pictureLines, type Size } from '#src/cli/monitor-frame.js';
+import type { ReportedStatus } from '#src/commands/daemon-answers.js';
 import { displayWidth } from '#src/commands/text-table.js';
-import type { MonitorPicture, MonitorStatus } from '#src/control/monitor-data.js';
+import type { MonitorPicture } from '#src/control/monitor-data.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const SINCE = '2026-01-01T12:00:00.000Z';
@@ -232,7 +233,7 @@ test('the state of the session: its phase, paused, stopped', () => {
 });
 
 test('without a group: the reason, and a countdown to the next attempt', () => {
-  const group = (noGroup: MonitorStatus['noGroup'], now: number) =>
+  const group = (noGroup: ReportedStatus['noGroup'], now: number) =>
     frame({ ...EMPTY, at: 1_000, status: { ...RUNNING, group: null, noGroup } }, 200, 24, now)[2];
   const refused = 'P2P_GROUP_ADD was refused: FAIL';
   const failed = { reason: refused, since: SINCE, waitsFor: null, nextTrySeconds: 12 };

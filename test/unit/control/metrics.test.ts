@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MetricsView, metricsText } from '#src/control/metrics.js';
+import { NO_ADMISSION } from '#src/host/admission-view.js';
 
 const VIEW: MetricsView = {
   version: '1.2.3',
@@ -9,6 +10,10 @@ const VIEW: MetricsView = {
     interface: 'p2p-dev-wlan0',
     attached: true,
     group: { interface: 'p2p-wlan0-0', ssid: 'DIRECT-PP-group', frequency: 2437, networkId: 0 },
+    groupSince: null,
+    technique: 'persistent',
+    admission: NO_ADMISSION,
+    hook: null,
     noGroup: null,
     enrolling: [
       { deviceAddress: '42:00:00:00:01:00', name: 'Ann', method: 'pbc', pin: null, secondsLeft: 60 },

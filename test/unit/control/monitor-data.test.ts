@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stationsOf, statusOf } from '#src/commands/daemon-answers.js';
 import type { EventLine } from '#src/commands/journal.js';
-import { remoteSource, stationsOf, statusOf } from '#src/control/monitor-data.js';
+import { remoteSource } from '#src/control/monitor-data.js';
 import { anEvent, aStation, RUNNING } from '../../fakes/monitor-data.js';
 
 const FULL = {

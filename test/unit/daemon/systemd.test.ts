@@ -6,6 +6,7 @@ import {
   SystemdNotifier,
   takeServiceEnvironment,
 } from '#src/daemon/systemd.js';
+import { NO_ADMISSION } from '#src/host/admission-view.js';
 import { EventHub } from '#src/host/event-hub.js';
 import type { StatusView } from '#src/host/status.js';
 import { HostP2pError } from '#src/system/errors.js';
@@ -43,6 +44,10 @@ class Session implements ReportedSession {
     interface: null,
     attached: false,
     group: null,
+    groupSince: null,
+    technique: 'persistent',
+    admission: NO_ADMISSION,
+    hook: null,
     noGroup: null,
     enrolling: [],
     pairing: null,

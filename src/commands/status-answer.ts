@@ -1,0 +1,38 @@
+import type { Configuration } from '../config/load.js';
+import type { StatusView } from '../host/status.js';
+import type { LogLevel } from '../logging/logger.js';
+import { processStart } from '../system/processes.js';
+import { version } from '../system/version.js';
+import type { CommandContext } from './command.js';
+
+/** The status of a session, and of the process around it: `/v1/status`, and the command `status`. */
+export interface StatusAnswer extends StatusView {
+  /** How many there are. */
+  readonly stations: number;
+  /** Path of the file, `standard input` or `defaults`; null before it is read. */
+  readonly configuration: string | null;
+  readonly logFile: string | null;
+  readonly logLevel: LogLevel;
+  readonly version: string;
+  readonly pid: number;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+}
+
+export function statusAnswer({ host, log }: CommandContext): StatusAnswer {
+  return {
+    ...host.status,
+    stations: host.stations.length,
+    configuration: host.configuration && nameOf(host.configuration),
+    logFile: log.file,
+    logLevel: log.level,
+    version: version(),
+    pid: process.pid,
+    started: new Date(processStart()).toISOString(),
+  };
+}
+
+function nameOf({ source }: Configuration): string {
+  if (source.kind === 'file') return source.path;
+  return source.kind === 'stdin' ? 'standard input' : 'defaults';
+}

@@ -1,0 +1,49 @@
+import { RANDOM_PIN } from '../config/text-values.js';
+import type { World } from '../session/messages.js';
+import type { PairingMethod, SessionState } from '../session/model.js';
+
+/** How a phone that asks now is let in. Phones that know the group come back without it. */
+export interface AdmissionView {
+  /** Null: no phone is let in now; `problems` or `noGroup` has the reason. */
+  readonly method: PairingMethod | null;
+  /** The PIN to type on the phone; null with the push button, and where each phone gets its own. */
+  readonly pin: string | null;
+  /** Where the PIN comes from: the setting `pin`, a new one for each phone, `pin_module`, or the pairing window. Null with the push button. */
+  readonly pinFrom: 'setting' | 'random' | 'pin_module' | 'window' | null;
+  /** The only device for which the pairing window is open; null: any device. */
+  readonly deviceAddress: string | null;
+  /** Until the pairing window closes; null: none is open. */
+  readonly secondsLeft: number | null;
+}
+
+export const NO_ADMISSION: AdmissionView = {
+  method: null,
+  pin: null,
+  pinFrom: null,
+  deviceAddress: null,
+  secondsLeft: null,
+};
+
+/** @param now of the session's clock */
+export function admissionView(
+  { phase, operator, pairing, method: { used }, wrongPins }: SessionState,
+  { pin, pin_module }: World['settings'],
+  now: number,
+): AdmissionView {
+  const takesRequests = phase.name === 'running' || phase.name === 'idle' || phase.name === 'forming';
+  if (!takesRequests || operator.paused || operator.groupStopped) return NO_ADMISSION;
+  const method = pairing?.method ?? used;
+  if (method === 'pin' && now < wrongPins.pausedUntil) return NO_ADMISSION;
+  if (pairing)
+    return {
+      method,
+      pin: pairing.pin,
+      pinFrom: method === 'pin' ? 'window' : null,
+      deviceAddress: pairing.deviceAddress,
+      secondsLeft: Math.max(0, Math.round((pairing.until - now) / 1000)),
+    };
+  if (method === 'pbc') return { ...NO_ADMISSION, method };
+  if (pin_module !== null) return { ...NO_ADMISSION, method, pinFrom: 'pin_module' };
+  if (pin === RANDOM_PIN) return { ...NO_ADMISSION, method, pinFrom: 'random' };
+  return { ...NO_ADMISSION, method, pin, pinFrom: 'setting' };
+}
