@@ -9,6 +9,7 @@ export interface SessionArguments {
   readonly interface: string | undefined;
   readonly runProgram: string | undefined;
   readonly record: string | undefined;
+  readonly refuseDefaultPin: boolean;
   /** Lowest level that is printed to the terminal; undefined: as configured. */
   readonly console: 'info' | 'debug' | undefined;
 }
@@ -101,6 +102,17 @@ export function parseArguments(argv: readonly string[]): Arguments {
 
 type Values = Readonly<Record<string, readonly (string | boolean)[] | undefined>>;
 
+/** Options that do not go with a daemon that runs. */
+const RUNS = [
+  'terminate',
+  'reload',
+  'daemon',
+  'batch',
+  'run_program',
+  'record',
+  'refuse-default-pin',
+] as const satisfies readonly (keyof typeof OPTIONS)[];
+
 function modeOf(values: Values): Arguments {
   const has = (name: keyof typeof OPTIONS) => values[name] !== undefined;
   if (has('json')) throw new Error('--json goes with a command, such as hostp2pd status --json');
@@ -110,9 +122,7 @@ function modeOf(values: Values): Arguments {
   if (has('version')) return { mode: 'version' };
   for (const mode of ['terminate', 'reload'] as const) {
     if (!has(mode)) continue;
-    const other = (['terminate', 'reload', 'daemon', 'batch', 'run_program', 'record'] as const).find(
-      (name) => name !== mode && has(name),
-    );
+    const other = RUNS.find((name) => name !== mode && has(name));
     if (other) throw new Error(`--${mode} and --${other} do not go together`);
     return { mode, ...named('configFile', configFile), ...named('interface', interfaceName) };
   }
@@ -122,6 +132,7 @@ function modeOf(values: Values): Arguments {
     interface: interfaceName,
     runProgram: text(values, 'run_program'),
     record: text(values, 'record'),
+    refuseDefaultPin: has('refuse-default-pin'),
     console: debug ? 'debug' : has('verbosity') ? 'info' : undefined,
   };
   const batchFile = text(values, 'batch');

@@ -9,9 +9,9 @@ type SignalArguments = Extract<Arguments, { mode: 'terminate' | 'reload' }>;
 /** `-b FILE -d`: runs a session in the foreground until a signal or an error ends it. @returns the exit code */
 export async function runForeground(args: BatchArguments): Promise<number> {
   const { startService } = await import('../daemon/service.js');
-  const { configFile, runProgram, record, batchFile, console: verbosity } = args;
+  const { configFile, runProgram, record, refuseDefaultPin, batchFile, console: verbosity } = args;
   const service = startService({
-    session: { configFile, interface: args.interface, runProgram, record },
+    session: { configFile, interface: args.interface, runProgram, record, refuseDefaultPin },
     log: { verbosity, batchFile, terminal: true },
     pidFile: 'optional',
   });
@@ -25,8 +25,8 @@ export async function runDaemon(args: SessionArguments): Promise<number> {
   const callerFolder = takeCallerFolder();
   if (callerFolder !== null) {
     const { runDetached } = await import('../daemon/detached.js');
-    const { configFile, runProgram, record, console: verbosity } = args;
-    const session = { configFile, interface: args.interface, runProgram, record };
+    const { configFile, runProgram, record, refuseDefaultPin, console: verbosity } = args;
+    const session = { configFile, interface: args.interface, runProgram, record, refuseDefaultPin };
     return runDetached(callerFolder, { session, verbosity });
   }
   const { launchDaemon } = await import('../daemon/launch.js');

@@ -58,6 +58,10 @@ export const OPTIONS = {
     value: 'FILE',
     help: 'record the session in FILE, without secrets, for hostp2pd replay',
   },
+  'refuse-default-pin': {
+    type: 'boolean',
+    help: 'do not run with the PIN 00000000, which everybody knows; the systemd units use this option',
+  },
   json: { type: 'boolean', help: 'with a command: print the result as JSON' },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -137,8 +137,8 @@ async function withService(service: Service, run: (signal: AbortSignal) => Promi
   return end === EXIT.ok ? code : end;
 }
 
-function sessionOf({ configFile, interface: name, runProgram, record }: SessionArguments) {
-  return { configFile, interface: name, runProgram, record };
+function sessionOf({ configFile, interface: name, runProgram, record, refuseDefaultPin }: SessionArguments) {
+  return { configFile, interface: name, runProgram, record, refuseDefaultPin };
 }
 
 /** The daemon that already serves the interface; null where none does. */

@@ -1,3 +1,4 @@
+import { DEFAULT_PIN } from '../config/default-pin.js';
 import { type Style, unstyled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
@@ -138,7 +139,9 @@ export function admissionText({
   const time = secondsLeft === null ? '' : ` for ${secondsLeft} s`;
   const who = deviceAddress === null ? '' : ` (${deviceAddress})`;
   if (method === 'pbc') return `by button${time}${who}`;
-  if (pin !== null) return `by PIN ${pin.replace(/^(\d{4})(\d{4})$/, '$1 $2')}${time}${who}`;
+  const known =
+    pinFrom === 'setting' && pin === DEFAULT_PIN ? ', which everybody knows: set pin to random' : '';
+  if (pin !== null) return `by PIN ${pin.replace(/^(\d{4})(\d{4})$/, '$1 $2')}${time}${who}${known}`;
   return pinFrom === 'pin_module'
     ? 'by PIN: pin_module gives one for each phone'
     : 'by PIN: a new one for each phone, shown here when it asks';

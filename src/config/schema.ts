@@ -1,5 +1,6 @@
 import { LOG_LEVELS } from '../logging/logger.js';
 import { parseAddressRange, parseGroupAddress, parseHandshakeRange } from './address-plan.js';
+import { DEFAULT_PIN } from './default-pin.js';
 import { parseConnectOptions, parseGroupOptions, parseNetworkLine } from './supplicant-text.js';
 import type { Table, ValuesOf } from './table.js';
 import {
@@ -35,7 +36,7 @@ export const SETTINGS = {
   },
   pin: {
     type: 'string',
-    default: '00000000',
+    default: DEFAULT_PIN,
     parse: parsePinSetting,
     secret: true,
     meaning:

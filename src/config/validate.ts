@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressConflicts } from './address-plan.js';
+import { DEFAULT_PIN } from './default-pin.js';
 import { networkKeyFix, rightPlaceOf } from './misplaced-key.js';
 import { type Findings, keyPath, type Problem } from './problem.js';
 import { fromPythonLogging, isPythonLogging } from './python-logging.js';
@@ -47,7 +48,7 @@ function ignoredSettings(table: Table, settings: Record<string, unknown>, path: 
 
 /** Settings that work, but are probably not what the user wants. */
 function remarks(settings: Settings, path: string): Problem[] {
-  const { pin, pin_module, pbc_in_use, pbc_white_list, config_parms, dynamic_group } = settings;
+  const { pin, pbc_in_use, pbc_white_list, config_parms, dynamic_group } = settings;
   const { activate_persistent_group, activate_autonomous_group } = settings;
   const warnings: Problem[] = [];
   const warn = (key: string, text: string, fix: string): void => {
@@ -74,11 +75,16 @@ function remarks(settings: Settings, path: string): Problem[] {
     const text = 'pbc_white_list is empty, so any device nearby may press the button';
     warn('pbc_in_use', text, 'list the devices that may use it');
   }
-  if (pbc_white_list.length > 0 && pin_module === null && pin === SETTINGS.pin.default) {
+  if (pbc_white_list.length > 0 && hasDefaultPin(settings)) {
     const text = 'devices that are not on pbc_white_list get in with the default PIN, which everybody knows';
     warn('pin', text, 'set a PIN of your own, or random');
   }
   return warnings;
+}
+
+/** Whether phones join with the PIN of the Python program's example. */
+export function hasDefaultPin({ pin, pin_module }: Settings): boolean {
+  return pin_module === null && pin === DEFAULT_PIN;
 }
 
 interface ValidatedLogging {

@@ -17,7 +17,10 @@ import { handleSignals } from './signals.js';
 import { SystemdNotifier, takeServiceEnvironment } from './systemd.js';
 
 export interface ServiceOptions {
-  readonly session: Pick<HostP2pDOptions, 'configFile' | 'interface' | 'runProgram' | 'record' | 'folder'>;
+  readonly session: Pick<
+    HostP2pDOptions,
+    'configFile' | 'interface' | 'runProgram' | 'record' | 'refuseDefaultPin' | 'folder'
+  >;
   readonly log: LogChoice;
   readonly pidFile: PidFileChoice;
   /** Called once the configuration is read: standard input is no longer needed. */

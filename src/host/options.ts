@@ -4,7 +4,7 @@ import { type Configuration, defaultConfiguration, loadConfiguration } from '../
 import { formatProblems } from '../config/problem.js';
 import type { Settings } from '../config/schema.js';
 import { RANDOM_PIN } from '../config/text-values.js';
-import { validate } from '../config/validate.js';
+import { hasDefaultPin, validate } from '../config/validate.js';
 import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
 import type { PairingMethod } from '../session/model.js';
@@ -27,6 +27,8 @@ export interface HostP2pDOptions {
   readonly forceLogging?: boolean | undefined;
   /** Devices that may use the push button, by P2P device address or by name; with an empty list any device may. */
   readonly pbcWhiteList?: readonly string[] | undefined;
+  /** True: a configuration with the default PIN, which everybody knows, is an error. */
+  readonly refuseDefaultPin?: boolean | undefined;
   /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a new one for each phone. */
   readonly pin?: string | undefined;
   /**
@@ -77,14 +79,26 @@ export async function configurationOf(
   const base =
     wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration(surroundings);
   const overrides = { ...(wanted === 'reset' ? {} : options.config), ...given(options) };
-  if (Object.keys(overrides).length === 0) return base;
+  if (Object.keys(overrides).length === 0) return checked(base, options);
   const { settings, problems, warnings } = validate({ ...base.settings, ...overrides }, 'options');
   if (problems.length > 0) throw new HostP2pError('CONFIG_INVALID', `options:\n${formatProblems(problems)}`);
   // The warnings of the file, and those that are new with the options: also one about a pair of keys, of which the file
   // has one and the options the other.
   const known = validate(base.settings, 'options').warnings;
   const own = warnings.filter((warning) => !known.some((other) => isDeepStrictEqual(other, warning)));
-  return { ...base, settings, given: Object.keys(overrides), warnings: [...base.warnings, ...own] };
+  const configuration = { ...base, settings, given: Object.keys(overrides) };
+  return checked({ ...configuration, warnings: [...base.warnings, ...own] }, options);
+}
+
+/** @throws HostP2pError CONFIG_INVALID for the default PIN, if that is refused */
+function checked(configuration: Configuration, { refuseDefaultPin = false }: HostP2pDOptions): Configuration {
+  if (refuseDefaultPin && hasDefaultPin(configuration.settings))
+    throw new HostP2pError(
+      'CONFIG_INVALID',
+      'hostp2pd.pin: expected a PIN of your own, got the default one, which everybody knows; write "pin: random", a new PIN ' +
+        'for each phone, or eight digits of your own in quotes',
+    );
+  return configuration;
 }
 
 /** The PIN, and the values of network lines and parameters that are secret. */

@@ -115,6 +115,33 @@ test('a reload that fails is told until one succeeds', async (t) => {
   assert.deepEqual((await one.status()).problems, []);
 });
 
+test('the default PIN where it is refused: no start, and a reload keeps the former PIN', async (t) => {
+  const fake = supplicant(t);
+  const config = configuration(t, fake);
+  const place = new Place(t);
+  const args = ['-i', DEVICE, '-c', config, '--refuse-default-pin', '-d'];
+  const refused = await place.run(args);
+  assert.equal(refused.code, 2);
+  assert.match(
+    refused.stderr,
+    /hostp2pd\.pin: expected a PIN of your own, got the default one.*"pin: random"/,
+  );
+  writeConfiguration(config, fake, ['pin: "52107733"']);
+  await place.daemon(args.slice(0, -1));
+  const status = async () => (await place.run(['status', '-i', DEVICE])).stdout;
+  await eventually(
+    () => place.files().some((name) => name.endsWith('.sock')),
+    () => String(place.files()),
+  );
+  writeConfiguration(config, fake, []);
+  const reload = await place.run(['-r', '-i', DEVICE]);
+  assert.equal(reload.code, 1);
+  assert.match(reload.stderr, /got the default one/);
+  await fake.saw(`${GROUP} STA-FIRST`, 1, 20_000);
+  assert.match(await status(), /^admission: +by PIN 5210 7733$/m);
+  assert.match(await status(), /^problem: +configuration since .*the default one/m);
+});
+
 test('a recording is told; a second session that names the same file is refused, and takes it over when it is free', async (t) => {
   const [fake, other] = [supplicant(t), supplicant(t)];
   const record = join(temporaryFolder(t), 'session.jsonl');

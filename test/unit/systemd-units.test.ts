@@ -47,6 +47,7 @@ test('the command lines start, reload and stop the program', () => {
     interface: INSTANCE,
     runProgram: undefined,
     record: undefined,
+    refuseDefaultPin: true,
     console: undefined,
   };
   assert.deepEqual(modeOf(FORKING, 'ExecStart'), { mode: 'daemon', ...session });

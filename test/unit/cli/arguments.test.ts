@@ -9,6 +9,7 @@ const SESSION = {
   interface: undefined,
   runProgram: undefined,
   record: undefined,
+  refuseDefaultPin: false,
   console: undefined,
 };
 const PROMPT = { mode: 'prompt', ...SESSION };
@@ -36,6 +37,7 @@ test("the manual's options, short and long, in any order", () => {
     interface: 'p2p-dev-wlan0',
     runProgram: '/bin/hook',
     record: 's.jsonl',
+    refuseDefaultPin: false,
     console: undefined,
     batchFile: '-',
   };

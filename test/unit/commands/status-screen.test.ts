@@ -226,6 +226,10 @@ test('how phones get in', () => {
   const window = { pin: '12345670', pinFrom: 'window', deviceAddress: null, secondsLeft: 74 } as const;
   const cases = [
     [NO_ADMISSION, 'no phone can join now'],
+    [
+      { ...NO_ADMISSION, method: 'pin', pin: '00000000', pinFrom: 'setting' },
+      'by PIN 0000 0000, which everybody knows: set pin to random',
+    ],
     [{ ...NO_ADMISSION, method: 'pin', pin: '4711', pinFrom: 'setting' }, 'by PIN 4711'],
     [
       { ...NO_ADMISSION, method: 'pin', pinFrom: 'random' },

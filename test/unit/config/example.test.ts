@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
-import { defaultConfiguration, loadConfiguration } from '#src/config/load.js';
+import { defaultConfiguration } from '#src/config/load.js';
 import { LOGGING, SETTINGS } from '#src/config/schema.js';
 import type { Table } from '#src/config/table.js';
+import { configurationOf } from '#src/host/options.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../../config/hostp2pd.yaml', import.meta.url));
@@ -20,9 +21,12 @@ function plainDefaults(table: Table): Record<string, unknown> {
   );
 }
 
-test("the example has exactly the schema's keys, each with its default", async () => {
+/** The Debian package installs the file as it is, and the service refuses the default PIN. */
+const OWN = { pin: 'random' };
+
+test("the example has exactly the schema's keys, each with its default, and a PIN with which the service starts", async () => {
   assert.deepEqual(load(await readFile(EXAMPLE, 'utf8')), {
-    hostp2pd: plainDefaults(SETTINGS),
+    hostp2pd: { ...plainDefaults(SETTINGS), ...OWN },
     logging: plainDefaults(LOGGING),
   });
 });
@@ -31,8 +35,11 @@ test('the example, installed as its comment says, loads without problems or warn
   const file = join(temporaryFolder(t), 'hostp2pd.yaml');
   await copyFile(EXAMPLE, file);
   await chmod(file, 0o600);
-  assert.deepEqual(await loadConfiguration({ file }), {
-    ...defaultConfiguration(),
+  const { settings } = defaultConfiguration();
+  const loaded = await configurationOf({ configFile: file, refuseDefaultPin: true });
+  const { logging, given } = defaultConfiguration();
+  assert.deepEqual(loaded, {
+    ...{ logging, given, warnings: [], settings: { ...settings, ...OWN } },
     source: { kind: 'file', path: file },
   });
 });

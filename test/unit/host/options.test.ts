@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { configurationOf } from '#src/host/options.js';
+import { HostP2pError } from '#src/system/errors.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 function fileOf(t: TestContext, text: string): string {
@@ -49,4 +50,19 @@ test('options without a file: only warnings about the options', async () => {
     ['options.p2p_client', 'options.pin'],
   );
   assert.deepEqual((await configurationOf({ config: {}, pin: '12345670' })).warnings, []);
+});
+
+test('the default PIN, where it is refused: an error that says what to write instead', async (t) => {
+  const refused = (text: string) => configurationOf({ configFile: fileOf(t, text), refuseDefaultPin: true });
+  for (const text of ['hostp2pd: {}\n', 'hostp2pd:\n  pin: "00000000"\n'])
+    await assert.rejects(refused(text), (error: unknown) => {
+      assert.ok(error instanceof HostP2pError && error.code === 'CONFIG_INVALID');
+      assert.match(error.message, /^hostp2pd\.pin: expected .*, got the default one.*"pin: random"/);
+      return true;
+    });
+  await assert.rejects(configurationOf({ config: {}, refuseDefaultPin: true }), /the default one/);
+  await assert.rejects(configurationOf({ refuseDefaultPin: true }, { file: 'reset' }), /the default one/);
+  for (const text of ['pin: random', 'pin: "52107733"', 'pin_module: /etc/pins.mjs'])
+    assert.equal((await refused(`hostp2pd:\n  ${text}\n`)).source.kind, 'file');
+  assert.equal((await configurationOf({ configFile: fileOf(t, 'hostp2pd: {}\n') })).settings.pin, '00000000');
 });

@@ -35,7 +35,7 @@ test('the example keeps every comment and every other line', async () => {
   );
   assert.deepEqual(
     before.filter((line) => !after.includes(line)),
-    ['  pin: "00000000"', '  pbc_in_use: null', '  config_parms: {}'],
+    ['  pin: random', '  pbc_in_use: null', '  config_parms: {}'],
   );
   assert.equal(await edit(text), text, 'a second time it changes nothing');
 });
