@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
@@ -27,6 +28,12 @@ const MAX_ASSET_BYTES = 1_000_000;
 const AGAIN_MS = 2_000;
 
 /**
+ * The optimizing compilers of V8. The panel has too little work for them, and their code and what they make take 8 MB with
+ * Node.js 24. NODE_OPTIONS does not allow these options.
+ */
+const COMPILERS = ['--no-opt', '--no-maglev'] as const;
+
+/**
  * Serves until it is ended.
  * @param interfaceName of the daemon; default: the only one
  * @param options `listen`, `token-file` and `private` of the command line
@@ -37,6 +44,7 @@ export async function runPanel(
   options: ReadonlyMap<string, string | true>,
   output: PanelOutput,
 ): Promise<void> {
+  for (const flag of COMPILERS) setFlagsFromString(flag);
   const wanted = parseListen(String(options.get('listen') ?? '127.0.0.1'));
   const file = options.get('token-file');
   const token = typeof file === 'string' ? await tokenInFile(file) : freshToken();

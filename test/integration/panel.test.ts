@@ -231,9 +231,7 @@ test('without an open page the daemon is not asked; memory stays small', async (
     /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${played.pid}/status`, 'utf8'))?.[1],
   );
   t.diagnostic(`resident memory of the panel: ${Math.round(kilobytes / 1024)} MB`);
-  // Later versions of Node.js take more themselves: a web server that does nothing takes 46 MB with 20, 50 with 22, 53 with 24.
-  const most = process.version.startsWith('v20.') ? 60 : 70;
-  assert.ok(kilobytes < most * 1024, `${kilobytes} kB`);
+  assert.ok(kilobytes < 60 * 1024, `${kilobytes} kB`);
   for (const page of pages) page.end();
   let asked = -1;
   const count = () => played.fake.commands.filter((one) => one.includes(' STA ')).length;
