@@ -67,7 +67,7 @@ export const BUNDLES: readonly Bundle[] = [
   },
   {
     name: 'setup',
-    modules: ['setup/setup-command'],
+    modules: ['setup/setup-command', 'setup/doctor-fix'],
     uses: [...SESSION, 'commands', 'client', 'operator', 'programs', 'doctor'],
   },
   {

@@ -7,6 +7,7 @@ import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { EXIT } from '../daemon/exit.js';
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
+import type { Look } from '../doctor/report.js';
 import { showsColours, styled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { nearestName } from '../system/values.js';
@@ -14,7 +15,7 @@ import { version } from '../system/version.js';
 import type { CommandArguments } from './arguments.js';
 import { commandsOf, helpText } from './help.js';
 import { withAbsolutePath } from './line.js';
-import { COMMAND_OPTIONS, type OptionSpec } from './options.js';
+import { COMMAND_OPTIONS, goesWith, type OptionSpec } from './options.js';
 import { complain } from './outputs.js';
 
 /** Earlier events that `events -f` prints first, as `tail -f` does. */
@@ -32,7 +33,8 @@ export async function runCommand(args: CommandArguments): Promise<number> {
   const command = specOf(name);
   if (args.help) return help(command);
   checkOptions(args);
-  checkArguments(command, words);
+  // The names of checks.
+  if (!args.own.has('fix')) checkArguments(command, words);
   switch (name) {
     case 'help':
       return help(words[0] === undefined ? undefined : specOf(words[0]));
@@ -52,7 +54,9 @@ export async function runCommand(args: CommandArguments): Promise<number> {
         columns: process.stdout.isTTY ? process.stdout.columns : undefined,
         paint: showsColours(process.stdout) ? styled : undefined,
       };
-      const report = await runDoctor(await examineOptions(args), look);
+      const report = args.own.has('fix')
+        ? await fix(args, look)
+        : await runDoctor(await examineOptions(args), look);
       print(report, args.json);
       return report.exitCode;
     }
@@ -123,6 +127,18 @@ function specOf(name: string): CommandSpec {
   throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}${hint}`);
 }
 
+/** `doctor --fix`. Questions and what is run go to standard error: standard output has the report. */
+async function fix(args: CommandArguments, look: Look): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
+  const { runDoctorFix } = await import('../setup/doctor-fix.js');
+  const { stdin: input, stderr: output } = process;
+  return runDoctorFix(await examineOptions(args), look, {
+    checks: args.words,
+    yes: args.own.has('yes'),
+    terminal: input.isTTY && output.isTTY ? { input, output } : null,
+    print: (text) => output.write(`${text}\n`),
+  });
+}
+
 /** What the doctor examines: a file that was named, and not the configuration of the daemon; else that. */
 async function examineOptions({
   interface: interfaceName,
@@ -172,10 +188,14 @@ function checkOptions(args: CommandArguments): void {
     const instead = args.name === 'monitor' ? '; see events -f --json' : '';
     throw new HostP2pError('USAGE', `${args.name} does not take --json${instead}`);
   }
+  if (args.name === 'doctor' && args.own.has('yes') && !args.own.has('fix'))
+    throw new HostP2pError('USAGE', 'doctor: --yes goes with --fix only');
   for (const name of args.own.keys()) {
     const spec = Object.entries<OptionSpec>(COMMAND_OPTIONS).find(([known]) => known === name)?.[1];
-    if (spec?.command !== args.name)
-      throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${spec?.command} only`);
+    if (spec && !goesWith(spec, args.name)) {
+      const commands = [spec.command ?? []].flat().join(' and ');
+      throw new HostP2pError('USAGE', `${args.name}: --${name} goes with ${commands} only`);
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { Argv, Options } from 'yargs';
 import { type CommandSpec, type Frontend, usage } from '../commands/command.js';
 import { COMMANDS } from '../commands/table.js';
 import { wrap } from '../system/wrap.js';
-import { COMMAND_OPTIONS, DESCRIPTION, OPTIONS, type OptionSpec } from './options.js';
+import { COMMAND_OPTIONS, DESCRIPTION, goesWith, OPTIONS, type OptionSpec } from './options.js';
 
 /** The help, from the tables of commands and options: of the shell, laid out by yargs, and of the prompt. */
 
@@ -47,7 +47,7 @@ export async function helpText(command?: CommandSpec): Promise<string> {
 /** The options that can stand behind a command. */
 export function optionsFor(command: string): Readonly<Record<string, OptionSpec>> {
   const specs = Object.entries<OptionSpec>(COMMAND_OPTIONS);
-  return Object.fromEntries(specs.filter(([, spec]) => [undefined, command].includes(spec.command)));
+  return Object.fromEntries(specs.filter(([, spec]) => goesWith(spec, command)));
 }
 
 async function describe(text: string, specs: Readonly<Record<string, OptionSpec>>): Promise<Argv> {

@@ -5,8 +5,8 @@ export interface OptionSpec {
   /** The name of the value in the help. */
   readonly value?: string;
   readonly help: string;
-  /** The only command that takes it; undefined: all. */
-  readonly command?: string;
+  /** The only commands that take it; undefined: all. */
+  readonly command?: string | readonly string[];
 }
 
 export const OPTIONS = {
@@ -80,6 +80,11 @@ export const COMMAND_OPTIONS = {
     help: 'with doctor: list the checks that find nothing as well',
     command: 'doctor',
   },
+  fix: {
+    type: 'boolean',
+    help: 'with doctor: carry out the fixes that are safe, one question each, and examine again; names of checks may follow',
+    command: 'doctor',
+  },
   svg: {
     type: 'string',
     value: 'FILE',
@@ -119,8 +124,8 @@ export const COMMAND_OPTIONS = {
   yes: {
     short: 'y',
     type: 'boolean',
-    help: 'with setup: ask nothing, and take the recommended answers where no option gives one',
-    command: 'setup',
+    help: 'with setup: ask nothing, and take the recommended answers where no option gives one; with doctor --fix: ask nothing',
+    command: ['setup', 'doctor'],
   },
   'dry-run': {
     type: 'boolean',
@@ -205,3 +210,8 @@ export const COMMAND_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 export const DESCRIPTION = 'The Wi-Fi Direct session manager: a group owner that phones join.';
+
+/** Whether the command takes the option. */
+export function goesWith({ command }: OptionSpec, name: string): boolean {
+  return command === undefined || [command].flat().includes(name);
+}

@@ -21,7 +21,7 @@ export const doctor: SessionCommand = {
   arguments: [{ name: '--all', optional: true, words: ['--all'] }],
   summary: 'find out why phones cannot join, and how to fix it',
   details:
-    'Works with and without a daemon, and does not disturb one. If a daemon runs, its configuration is examined, unless -c or HOSTP2PD_CFG names another file; else the file that a daemon would read. The first line says which. With --all the checks that find nothing are listed too. The exit code of hostp2pd doctor is 0 if all is well, 1 with warnings and 2 with errors.',
+    'Works with and without a daemon, and does not disturb one. If a daemon runs, its configuration is examined, unless -c or HOSTP2PD_CFG names another file; else the file that a daemon would read. The first line says which. With --all the checks that find nothing are listed too. In a shell, doctor --fix carries out the fixes that are safe, after a question for each (--yes: without), and examines again; names of checks after it choose some. It needs root. The exit code of hostp2pd doctor is 0 if all is well, 1 with warnings and 2 with errors.',
   frontends: EVERYWHERE,
   run: async ({ host }: CommandContext, words, { columns, paint } = {}) => {
     const { configurationInForce } = await import('./configuration-in-force.js');

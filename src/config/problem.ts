@@ -1,3 +1,4 @@
+import type { Commands } from '../system/commands.js';
 import { escapeRegExp, nearestName } from '../system/values.js';
 
 /** Something in a configuration that cannot be used, or (as a warning) may not do what its author expects. */
@@ -8,6 +9,8 @@ export interface Problem {
   readonly text: string;
   /** What to do about it. */
   readonly fix?: string;
+  /** The fix as commands that are safe. */
+  readonly commands?: Commands;
   /** The known name that an unknown one probably stands for. */
   readonly meant?: string;
   /** An unknown key as it stands in the file, to find its line; it is never shown. */

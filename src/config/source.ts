@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
+import { typedCommands } from '../system/commands.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { readAnyFile } from '../system/files.js';
 import { quoted } from '../system/values.js';
@@ -74,15 +75,16 @@ export function permissionWarnings({ source, mode }: SourceText, holdsPin: boole
   if (source.kind !== 'file' || mode === undefined) return [];
   const { path } = source;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
-  const fix = `sudo chmod 600 ${quoted(path)}`;
+  const commands = [['chmod', '600', path]];
+  const repair = { fix: typedCommands(commands), commands };
   const warnings: Problem[] = [];
   if (holdsPin && (mode & constants.S_IROTH) !== 0)
-    warnings.push({ path, text: `any user can read the PIN in it (mode ${octal})`, fix });
+    warnings.push({ path, text: `any user can read the PIN in it (mode ${octal})`, ...repair });
   if ((mode & constants.S_IWOTH) !== 0)
     warnings.push({
       path,
       text: `any user can change it, and it names programs to run (mode ${octal})`,
-      fix,
+      ...repair,
     });
   return warnings;
 }

@@ -1,4 +1,5 @@
 import type { Paint } from '../system/colours.js';
+import { type Commands, typedCommands } from '../system/commands.js';
 import { printable } from '../system/names.js';
 import { fillLines } from '../system/wrap.js';
 
@@ -11,15 +12,30 @@ const WORST_FIRST: readonly Level[] = [...LEVELS].reverse();
 
 /** Message and fix are one line each; a warning and an error always have a fix. */
 type Verdict =
-  | { readonly level: 'ok'; readonly message: string; readonly fix?: undefined }
+  | {
+      readonly level: 'ok';
+      readonly message: string;
+      readonly fix?: undefined;
+      readonly commands?: undefined;
+    }
   | {
       readonly level: 'unknown';
       readonly message: string;
       readonly fix?: undefined;
+      readonly commands?: undefined;
       /** It cannot be known because of an error that another check reports. */
       readonly follows?: true;
     }
-  | { readonly level: 'warning' | 'error'; readonly message: string; readonly fix: string };
+  | {
+      readonly level: 'warning' | 'error';
+      readonly message: string;
+      readonly fix: string;
+      /** The fix, where `doctor --fix` may carry it out. */
+      readonly commands?: Commands | undefined;
+    };
+
+/** Words, or commands that are safe: they cut no connection, delete nothing that a user wrote, and are harmless or can be undone. */
+export type Fix = string | { readonly safe: Commands };
 
 /** What one check returns: at least one verdict, so that the user sees what was looked at. */
 export type Verdicts = readonly Verdict[];
@@ -40,12 +56,16 @@ export function blocked(message: string): Verdicts {
   return [{ level: 'unknown', message, follows: true }];
 }
 
-export function warning(message: string, fix: string): Verdicts {
-  return [{ level: 'warning', message, fix }];
+export function warning(message: string, fix: Fix): Verdicts {
+  return [{ level: 'warning', message, ...fixOf(fix) }];
 }
 
-export function error(message: string, fix: string): Verdicts {
-  return [{ level: 'error', message, fix }];
+export function error(message: string, fix: Fix): Verdicts {
+  return [{ level: 'error', message, ...fixOf(fix) }];
+}
+
+function fixOf(fix: Fix): { readonly fix: string; readonly commands?: Commands } {
+  return typeof fix === 'string' ? { fix } : { fix: typedCommands(fix.safe), commands: fix.safe };
 }
 
 /** The verdicts, or `ok` if there are none. */
@@ -76,8 +96,8 @@ export function reportJson({ examined, findings, worst }: Report): object {
   const word = (level: Level) => (level === 'error' ? 'fault' : level);
   return {
     examined,
-    findings: findings.map(({ check, level, message, fix: cure }) => {
-      return { check, level: word(level), message, cure };
+    findings: findings.map(({ check, level, message, fix: cure, commands }) => {
+      return { check, level: word(level), message, cure, ...(commands && { commands }) };
     }),
     worst: word(worst),
   };

@@ -50,9 +50,9 @@ export async function askAnswers(
 }
 
 /** @returns false also if the user ends the dialogue */
-export async function askConsent(terminal: Terminal): Promise<boolean> {
+export async function askConsent(terminal: Terminal, question = 'Make these changes?'): Promise<boolean> {
   try {
-    return await askYesNo(terminal, 'Make these changes?', true);
+    return await askYesNo(terminal, question, true);
   } catch (error) {
     if (error instanceof Cancelled) return false;
     throw error;

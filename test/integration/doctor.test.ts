@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { askControl } from '#src/host/ask-control.js';
 import { HostP2pError } from '#src/system/errors.js';
 import type { Outcome } from '#src/wpa/channel.js';
 import { DEVICE, type FakeSupplicant } from './fake-supplicant.js';
+import { configuration, Place } from './place.js';
 import { INTERFACE, reasonToSkip, Supplicant } from './real-supplicant.js';
 import { next, ownSockets, session, supplicant, temporaryFolder } from './support.js';
 
@@ -130,4 +131,34 @@ test('a wpa_supplicant that hangs does not block the doctor', { skip }, async (t
   assert.match(findings.get('control-socket')?.message ?? '', /does not answer/);
   assert.deepEqual(ownSockets(), []);
   real.signal('SIGCONT');
+});
+
+test('doctor --fix: the permissions of the file are put right, and told; the report is that of afterwards', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const file = configuration(t, fake, ['pin: "52107733"']);
+  chmodSync(file, 0o644);
+  const args = ['doctor', '--fix', '--yes', '--json', '-c', file];
+  const mode = () => (statSync(file).mode & 0o777).toString(8);
+  if (process.geteuid?.() !== 0) {
+    const refused = await place.run([...args, 'config-permissions']);
+    assert.deepEqual([refused.code, mode()], [2, '644']);
+    assert.match(refused.stderr, /run it as root/);
+    return;
+  }
+  const unasked = await place.run(['doctor', '--fix', '-c', file, 'config-permissions']);
+  assert.deepEqual([unasked.code, mode()], [2, '644'], 'without a terminal and --yes nothing is done');
+  assert.match(unasked.stderr, /in a terminal, or with --yes/);
+  const misspelt = await place.run([...args, 'config-permission']);
+  assert.deepEqual([misspelt.code, mode()], [2, '644']);
+  const fixed = await place.run([...args, 'config-permissions']);
+  assert.equal(mode(), '600', fixed.stderr);
+  assert.match(fixed.stderr, /^config-permissions: .*mode 0644\)\n {2}run: sudo chmod 600 '\//);
+  const { findings } = JSON.parse(fixed.stdout);
+  const levels = findings.flatMap(({ check, level }: { check: string; level: string }) => {
+    return check === 'config-permissions' ? [level] : [];
+  });
+  assert.deepEqual(levels, ['ok']);
+  assert.match((await place.run(['doctor', '--yes'])).stderr, /doctor: --yes goes with --fix only/);
+  assert.match((await place.run(['stations', '--fix'])).stderr, /stations: --fix goes with doctor only/);
 });

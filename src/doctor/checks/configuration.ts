@@ -68,8 +68,11 @@ function warningsAbout({ warnings }: ConfigurationFacts, isWanted: (path: string
   return warnings.filter(({ path }) => isWanted(path)).flatMap((problem) => judgeProblem(problem, warning));
 }
 
-function judgeProblem({ path, text, fix }: Problem, verdict: typeof error | typeof warning): Verdicts {
-  return verdict(`${path}: ${text}`, fix ?? 'correct this setting');
+function judgeProblem(
+  { path, text, fix, commands }: Problem,
+  verdict: typeof error | typeof warning,
+): Verdicts {
+  return verdict(`${path}: ${text}`, commands ? { safe: commands } : (fix ?? 'correct this setting'));
 }
 
 export function pin({ configuration: facts }: Facts): Verdicts {

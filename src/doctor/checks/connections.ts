@@ -45,7 +45,12 @@ export function connectionProfiles(facts: Facts): Verdicts {
     ...exposed.flatMap(({ path, name }) =>
       warning(
         `NetworkManager ignores its connection "${name}", because others than root can read or change ${path}`,
-        `sudo chmod 600 ${quoted(path)}; sudo nmcli connection reload`,
+        {
+          safe: [
+            ['chmod', '600', path],
+            ['nmcli', 'connection', 'reload'],
+          ],
+        },
       ),
     ),
     ...judgeUnused(facts, networkManager, plan),

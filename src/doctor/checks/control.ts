@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { quoted } from '../../system/values.js';
 import type { ControlSocket, Facts, SupplicantProcess } from '../facts.js';
 import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
 import { manages } from './network-daemons.js';
@@ -128,7 +127,7 @@ function judgeSocket(facts: Facts, { name, answer }: ControlSocket): Verdicts {
   if (answer.code === 'CONTROL_UNAVAILABLE') {
     const message = `${path} is left over: no program listens on it`;
     // Beside sockets that answer it does no harm.
-    if (isServed(facts)) return warning(message, `sudo rm ${quoted(path)}`);
+    if (isServed(facts)) return warning(message, { safe: [['rm', path]] });
     return error(message, `start wpa_supplicant, which creates it again: ${restartSupplicant(facts)}`);
   }
   if (answer.code === 'CONTROL_TIMEOUT')

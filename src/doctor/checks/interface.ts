@@ -139,7 +139,9 @@ export function leakedGroup(facts: Facts): Verdicts {
       one.sockets.some((path) => path.endsWith(`/${name}`)),
     );
     if (!listed && !isElsewhere)
-      return warning(`${name} is left over: wpa_supplicant does not know it`, `sudo iw dev ${name} del`);
+      return warning(`${name} is left over: wpa_supplicant does not know it`, {
+        safe: [['iw', 'dev', name, 'del']],
+      });
     const answer = control.sockets.find((socket) => socket.name === name)?.answer;
     if (!listed || answer === undefined || !('status' in answer)) return [];
     const status = parseKeyValues(answer.status);

@@ -1,7 +1,8 @@
+import { typedCommands } from '../../system/commands.js';
 import { printable } from '../../system/names.js';
 import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
-import { blocked, error, ok, unknown, type Verdicts, warning } from '../report.js';
+import { blocked, error, type Fix, ok, unknown, type Verdicts, warning } from '../report.js';
 import { setParameter } from './supplicant.js';
 
 /** Checks of the radio: whether a group can run on it, beside what else it is used for. */
@@ -38,7 +39,7 @@ export function rfkill({ device, radios, machine }: Facts): Verdicts {
       'switch Wi-Fi on: by a switch or key of the machine, or in its firmware',
     );
   const message = `${namesOf(off)} is switched off by software`;
-  if (!isRaspberryPi(machine)) return error(message, 'sudo rfkill unblock wlan');
+  if (!isRaspberryPi(machine)) return error(message, { safe: [['rfkill', 'unblock', 'wlan']] });
   return error(
     `${message}, as on a new Raspberry Pi until its country is set`,
     'sudo raspi-config nonint do_wifi_country DE; with the two letters of your country; sudo rfkill unblock wlan',
@@ -105,13 +106,14 @@ function isWorld(code: string): boolean {
 }
 
 /** @param country of wpa_supplicant, which the kernel does not have */
-function fixWorld({ device, radios: { countries }, machine }: Facts, country: string): string {
+function fixWorld({ device, radios: { countries }, machine }: Facts, country: string): Fix {
   const [radio] = device.radios;
   const own = 'missing' in countries ? undefined : countries.get(radio?.phy ?? '');
   if (own !== undefined)
     return 'this card takes its country from the access points that it hears, and not from settings: use channels 1 to 11 (p2p_group_add_opts: freq=2)';
-  const set = `sudo iw reg set ${country}`;
-  return machine.hasRegulatoryDatabase ? set : `sudo apt install wireless-regdb; sudo iw reg reload; ${set}`;
+  const set = [['iw', 'reg', 'set', country]];
+  if (machine.hasRegulatoryDatabase) return { safe: set };
+  return `sudo apt install wireless-regdb; sudo iw reg reload; ${typedCommands(set)}`;
 }
 
 /** The radio that will be used; a text: why it is unknown. */

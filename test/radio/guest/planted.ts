@@ -23,6 +23,8 @@ export interface Fault {
   readonly byHand?: readonly [words: RegExp, act: (match: RegExpExecArray) => unknown] | undefined;
   /** Its fix gives the home network up. */
   readonly endsHome?: boolean;
+  /** `doctor --fix --yes` has to repair it. */
+  readonly byDoctor?: true;
   /** Where the doctor runs in another way than on the host itself: its findings. Only those of `check` then count. */
   readonly examine?: () => Promise<readonly Found[]>;
 }
@@ -38,6 +40,7 @@ export class PlantedFaults {
   #found = 0;
   #byCommand = 0;
   #byHand = 0;
+  #byDoctor = 0;
 
   /** @param keepsHome waits until the box is in its home network, and throws if it is not */
   constructor(lab: Lab, keepsHome: () => Promise<void>) {
@@ -67,7 +70,7 @@ export class PlantedFaults {
 
   /** Throws at the first that is not found or not repaired: it would be found again after each that follows. */
   async plant(fault: Fault): Promise<void> {
-    const { name, plant, check, message, byHand, examine: elsewhere } = fault;
+    const { name, plant, check, message, byHand, byDoctor, examine: elsewhere } = fault;
     this.#lab.note(`planted: ${name}`);
     await plant();
     this.#planted += 1;
@@ -75,7 +78,9 @@ export class PlantedFaults {
     const finding = await this.#find(check, message, elsewhere);
     this.#found += 1;
     this.#count();
-    if (byHand === undefined) {
+    if (byDoctor) {
+      await doctorFix(this.#lab, finding);
+    } else if (byHand === undefined) {
       await carryOut(this.#lab, finding.fix ?? '');
     } else {
       const [words, act] = byHand;
@@ -85,7 +90,8 @@ export class PlantedFaults {
     }
     await this.allOk(60, elsewhere && (async () => (await elsewhere()).filter((one) => isOf(one, check))));
     if (!fault.endsHome) await this.#keepsHome();
-    if (byHand === undefined) this.#byCommand += 1;
+    if (byDoctor) this.#byDoctor += 1;
+    else if (byHand === undefined) this.#byCommand += 1;
     else this.#byHand += 1;
     this.#count();
   }
@@ -96,6 +102,7 @@ export class PlantedFaults {
     figures['found'] = String(this.#found);
     figures['fixed by the printed command'] = String(this.#byCommand);
     figures['by hand, as printed'] = String(this.#byHand);
+    if (this.#byDoctor > 0) figures['fixed by doctor --fix'] = String(this.#byDoctor);
   }
 
   async #find(check: string | RegExp, message: RegExp, look = () => this.findings()): Promise<Found> {
@@ -138,6 +145,15 @@ function isOf(found: Found, check: string | RegExp): boolean {
 
 function textOf({ check, level, message, fix }: Found): string {
   return `${check} (${level}): ${message} [fix: ${fix ?? '-'}]`;
+}
+
+/** Runs the installed program, which has to say what it runs: the fix that it printed. */
+async function doctorFix(lab: Lab, { check, fix = '' }: Found): Promise<void> {
+  const args = ['doctor', '--fix', '--yes', check];
+  const { stdout, stderr } = await lab.run({ name: 'fix', command: 'hostp2pd', args }, 120);
+  for (const command of fix.split('; '))
+    if (!stderr.includes(`run: ${command}`))
+      throw new LabError(`expected ${command}, got ${stderr}\n${stdout}`);
 }
 
 /** The commands and edits at the beginning of a fix, up to other words. */

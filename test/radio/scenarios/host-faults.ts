@@ -53,6 +53,31 @@ export async function plantUsualFaults({ lab, faults }: Host): Promise<void> {
   });
 }
 
+/** Faults that `hostp2pd doctor --fix` repairs. */
+export async function plantForDoctor({ lab, faults }: Host): Promise<void> {
+  await faults.plant({
+    name: 'the radio is switched off, for doctor --fix',
+    plant: () => shell(lab, 'rfkill block "$(cat /sys/class/net/wlan0/phy80211/rfkill*/index)"'),
+    check: 'rfkill',
+    message: /wlan0 is switched off by software/,
+    byDoctor: true,
+  });
+  await faults.plant({
+    name: 'an interface of a group is left over, for doctor --fix',
+    plant: () => run(lab, 'iw', 'dev', 'wlan0', 'interface', 'add', 'p2p-wlan0-9', 'type', 'managed'),
+    check: 'leaked-group',
+    message: /p2p-wlan0-9 is left over/,
+    byDoctor: true,
+  });
+  await faults.plant({
+    name: 'others can read the PIN, for doctor --fix',
+    plant: () => run(lab, 'chmod', '644', CONFIG),
+    check: 'config-permissions',
+    message: /mode 0644/,
+    byDoctor: true,
+  });
+}
+
 /** The Node.js of Debian 12. Debian 13 has none that is too old. */
 export async function plantOldNode({ lab, faults, oldNode }: Host): Promise<void> {
   if (oldNode === null) return;

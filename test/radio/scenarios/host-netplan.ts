@@ -7,6 +7,7 @@ import {
   plantAccess,
   plantChannels,
   plantEndedSupplicant,
+  plantForDoctor,
   plantUsualFaults,
   UPDATES_FILE,
 } from './host-faults.js';
@@ -49,6 +50,7 @@ const scenario: Scenario = {
     await plantAccess(host, /^run hostp2pd as root$/);
     await plantChannels(host);
     await plantUsualFaults(host);
+    await plantForDoctor(host);
     lab.note('netplan apply: the group ends and comes back');
     await run(lab, 'netplan', 'apply');
     await keepsHome(host);

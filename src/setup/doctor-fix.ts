@@ -1,0 +1,103 @@
+import { type Output, output } from '../commands/command.js';
+import { CHECKS } from '../doctor/checks.js';
+import { examine } from '../doctor/examine.js';
+import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
+import {
+  exitCodeOf,
+  type Finding,
+  type Look,
+  type Report,
+  reportJson,
+  reportText,
+} from '../doctor/report.js';
+import { typedCommands } from '../system/commands.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
+import { runProgram } from '../system/programs.js';
+import type { Terminal } from './dialogue.js';
+
+/** `hostp2pd doctor --fix`: carries out the fixes that are safe, and examines again. */
+
+export interface FixOptions {
+  /** Ids of checks; empty: all. */
+  readonly checks: readonly string[];
+  /** Without questions. */
+  readonly yes: boolean;
+  readonly uid: number;
+  readonly examine: () => Promise<Report>;
+  /** Runs a program. @throws {Error} with the reason */
+  readonly run: (program: string, args: readonly string[]) => Promise<unknown>;
+  /** Asks for a yes or no; null: there is no terminal. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
+  readonly print: (text: string) => void;
+}
+
+/**
+ * @returns the report of the examination afterwards
+ * @throws {HostP2pError} USAGE for an unknown check, or without root or somebody to ask
+ */
+export async function fixFindings(options: FixOptions): Promise<Report> {
+  const { checks, yes, uid, examine, run, ask, print } = options;
+  const unknown = checks.find((name) => !CHECKS.some(({ id }) => id === name));
+  if (unknown !== undefined)
+    throw new HostP2pError(
+      'USAGE',
+      `doctor --fix: expected the id of a check, got ${JSON.stringify(unknown)}`,
+    );
+  if (uid !== 0)
+    throw new HostP2pError(
+      'USAGE',
+      'doctor --fix changes the system: run it as root (sudo hostp2pd doctor --fix)',
+    );
+  if (!yes && ask === null)
+    throw new HostP2pError('USAGE', 'doctor --fix asks before each fix: run it in a terminal, or with --yes');
+  const report = await examine();
+  const wanted = report.findings.filter(({ check }) => checks.length === 0 || checks.includes(check));
+  const safe = wanted.filter(isSafe);
+  if (safe.length === 0) {
+    print('No fix can be carried out without you.');
+    return report;
+  }
+  for (const { check, message, commands } of safe) {
+    const text = typedCommands(commands);
+    if (!yes && !(await ask?.(`${check}: ${message}. Run "${text}"?`))) continue;
+    print(`${check}: ${message}`);
+    try {
+      for (const [program = '', ...args] of commands) {
+        print(`  run: ${typedCommands([[program, ...args]])}`);
+        await run(program, args);
+      }
+    } catch (error) {
+      print(`  failed: ${messageOf(error)}`);
+    }
+  }
+  return examine();
+}
+
+type SafeFinding = Finding & { readonly commands: NonNullable<Finding['commands']> };
+
+function isSafe(finding: Finding): finding is SafeFinding {
+  return finding.commands !== undefined;
+}
+
+interface Person {
+  readonly checks: readonly string[];
+  readonly yes: boolean;
+  readonly terminal: Terminal | null;
+  readonly print: (text: string) => void;
+}
+
+/** The same on this machine. */
+export async function runDoctorFix(
+  options: ExamineOptions,
+  look: Look,
+  { terminal, ...person }: Person,
+): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
+  const report = await fixFindings({
+    ...person,
+    uid: process.geteuid?.() ?? -1,
+    examine: () => examine(options),
+    run: runProgram,
+    ask: terminal && (async (question) => (await import('./dialogue.js')).askConsent(terminal, question)),
+  });
+  return { ...output(reportJson(report), reportText(report, look)), exitCode: exitCodeOf(report) };
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Finding, type Report, reportJson, reportOf, warning } from '#src/doctor/report.js';
+import { type FixOptions, fixFindings } from '#src/setup/doctor-fix.js';
+import { typedCommands } from '#src/system/commands.js';
+
+const CHMOD = ['chmod', '600', '/etc/a b.yaml'];
+const findings: readonly Finding[] = [
+  ...warning('anyone can read it', { safe: [CHMOD, ['nmcli', 'connection', 'reload']] }).map((verdict) => {
+    return { ...verdict, check: 'config-permissions' };
+  }),
+  ...warning('it is off', { safe: [['rfkill', 'unblock', 'wlan']] }).map((verdict) => ({
+    ...verdict,
+    check: 'rfkill',
+  })),
+  ...warning('the PIN is known', 'set another PIN').map((verdict) => ({ ...verdict, check: 'pin' })),
+];
+
+interface Played {
+  readonly ran: string[];
+  readonly asked: string[];
+  readonly printed: string[];
+  readonly examined: number;
+  readonly report: Report;
+}
+
+async function play(options: Partial<FixOptions> = {}): Promise<Played> {
+  const [ran, asked, printed]: [string[], string[], string[]] = [[], [], []];
+  let examined = 0;
+  const report = await fixFindings({
+    ...{ checks: [], yes: false, uid: 0 },
+    examine: async () => reportOf(examined++ === 0 ? findings : [], '/etc/hostp2pd.yaml'),
+    run: async (program, args) => ran.push([program, ...args].join(' ')),
+    ask: async (question) => asked.push(question) > 0,
+    print: (text) => printed.push(text),
+    ...options,
+  });
+  return { ran, asked, printed, examined, report };
+}
+
+test('the printed fix is made from the commands', () => {
+  const [permissions, radio] = findings;
+  assert.equal(permissions?.fix, "sudo chmod 600 '/etc/a b.yaml'; sudo nmcli connection reload");
+  assert.equal(radio?.fix, 'sudo rfkill unblock wlan');
+  assert.equal(typedCommands([CHMOD]), "sudo chmod 600 '/etc/a b.yaml'");
+  const json = JSON.parse(JSON.stringify(reportJson(reportOf(findings, 'x'))));
+  assert.deepEqual(
+    json.findings.map((finding: { commands?: unknown }) => finding.commands),
+    [[CHMOD, ['nmcli', 'connection', 'reload']], [['rfkill', 'unblock', 'wlan']], undefined],
+  );
+});
+
+test('each safe fix has its question, is carried out and told; then the machine is examined again', async () => {
+  const { ran, asked, printed, examined, report } = await play();
+  assert.deepEqual(ran, ['chmod 600 /etc/a b.yaml', 'nmcli connection reload', 'rfkill unblock wlan']);
+  assert.equal(asked.length, 2);
+  assert.match(asked[0] ?? '', /^config-permissions: anyone can read it\. Run "sudo chmod 600 /);
+  assert.ok(printed.includes('  run: sudo rfkill unblock wlan'));
+  assert.deepEqual([examined, report.worst], [2, 'ok']);
+});
+
+test('no to a question: nothing is run for it', async () => {
+  const { ran } = await play({ ask: async (question) => question.startsWith('rfkill') });
+  assert.deepEqual(ran, ['rfkill unblock wlan']);
+});
+
+test('--yes asks nothing; named checks are the only ones', async () => {
+  const { ran } = await play({ yes: true, ask: null, checks: ['rfkill'] });
+  assert.deepEqual(ran, ['rfkill unblock wlan']);
+});
+
+test('a command that fails: the rest of that fix is left out, and the next one is carried out', async () => {
+  const ran: string[] = [];
+  const { printed } = await play({
+    yes: true,
+    run: async (program) => {
+      ran.push(program);
+      if (program === 'chmod') throw new Error('read-only file system');
+    },
+  });
+  assert.deepEqual(ran, ['chmod', 'rfkill']);
+  assert.ok(printed.includes('  failed: read-only file system'));
+});
+
+test('a fix that is no command is left to the person', async () => {
+  const { ran, printed, examined } = await play({ yes: true, checks: ['pin'] });
+  assert.deepEqual([ran, examined], [[], 1]);
+  assert.deepEqual(printed, ['No fix can be carried out without you.']);
+});
+
+test('an unknown check, no root, nobody to ask: refused before anything is examined', async () => {
+  for (const [options, words] of [
+    [{ checks: ['rfkil'] }, /expected the id of a check, got "rfkil"/],
+    [{ uid: 1000 }, /run it as root \(sudo hostp2pd doctor --fix\)/],
+    [{ ask: null }, /in a terminal, or with --yes/],
+  ] as const) {
+    const examine = () => assert.fail('examined');
+    await assert.rejects(play({ ...options, examine }), words);
+  }
+});
