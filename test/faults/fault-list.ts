@@ -15,10 +15,8 @@ const scenario = (name: string, most?: number): Fault => ({
   ...(most === undefined ? {} : { most }),
 });
 const not = (reason: string): Fault => ({ player: { not: reason } });
-/** No outcome yet: `npm run faults -- radio` runs the scenario; then this becomes `scenario(…)`. */
-const pending = (name: string): Fault => not(`scenario ${name}, which has not passed yet`);
-/** An outcome needs a call of `overcome` in the scenario. */
-const untimed = (name: string): Fault => not(`scenario ${name}, which reports no time here`);
+/** No outcome yet: the scenario has to run, with a call of `overcome`. Then this becomes `scenario(…)`. */
+const pending = (name: string): Fault => not(`scenario ${name}, which has reported no time yet`);
 const test = (file: string, title: string): Fault => ({ player: { test: file, title } });
 
 const SUPPLICANT = 'faults-supplicant';
@@ -40,7 +38,7 @@ export const FAULTS = {
   wpa_supplicant: {
     'SIGTERM, and started again': scenario(SUPPLICANT, GROUP_BACK),
     'SIGKILL, and started again': scenario(SUPPLICANT, GROUP_BACK),
-    'SIGKILL under systemd: until hostp2pd notices': untimed('network-manager'),
+    'SIGKILL under systemd: until hostp2pd notices': pending('network-manager'),
     'SIGKILL while hostp2pd starts': scenario(SUPPLICANT, GROUP_BACK),
     'SIGKILL while devices are searched': scenario(SUPPLICANT, GROUP_BACK),
     'SIGKILL after the request of a phone (provision discovery)': scenario(SUPPLICANT, GROUP_BACK),
@@ -51,11 +49,11 @@ export const FAULTS = {
     'the control folder is moved away, and back after 15 s': scenario(SUPPLICANT),
     'the interface is removed from wpa_supplicant and added again': scenario(SUPPLICANT, GROUP_BACK),
     'the command TERMINATE, and started again': scenario(SUPPLICANT, GROUP_BACK),
-    'SIGKILL without a configuration file': untimed('group-outlives-supplicant'),
+    'SIGKILL without a configuration file': pending('group-outlives-supplicant'),
     'Wi-Fi Direct is switched off and on': scenario(SUPPLICANT),
   },
   hostp2pd: {
-    // No limit in the emulated machine, where two starts of Node.js take 5 s.
+    // No limit in the emulated machine, where a start of Node.js takes seconds: hostp2pd@ has two, hostp2pd-notify@ one.
     'SIGKILL under systemd': scenario('service'),
     'SIGKILL under systemd, hostp2pd-notify@': pending('service-notify'),
   },
@@ -74,7 +72,7 @@ export const FAULTS = {
     ),
     '/run is full': scenario(RADIO),
     'the clock is set a year forward and back': scenario(RADIO),
-    'suspend and resume': pending('faults-suspend'),
+    'suspend and resume': scenario('faults-suspend'),
   },
   'the radio': {
     'the interface of the radio is down for 10 s': scenario(RADIO),

@@ -31,7 +31,9 @@ const scenario: Scenario = {
     await box.kill();
     await lab.until('the loss of the group', 20, () => host.status.group === null);
     await box.start();
+    const backAt = lab.now();
     await groupOf(lab, host);
+    const seconds = lab.now() - backAt;
     assert.equal(await identity(), first);
     await comesBack(lab, host, phone, box.address);
     assert.equal(host.statistics.enrolmentsRequested, enrolled, 'it did not enrol again');
@@ -42,6 +44,11 @@ const scenario: Scenario = {
     const file = join(lab.scratch, 'state', 'p2p-dev-wlan0.json');
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.ok(readFileSync(file, 'utf8').includes(phone.address));
+    lab.overcome(
+      'SIGKILL without a configuration file',
+      'the connection of the phone, which comes back without a PIN',
+      seconds,
+    );
 
     lab.note(
       'the only client forgets the group and enrols again: wpa_supplicant drops the profile, and hostp2pd restores it',

@@ -62,9 +62,15 @@ const scenario: Scenario = {
     const early = await live(FIRST_MINUTES);
     const late = await live(MORE_MINUTES);
 
+    const told = (name: string) => hook.calls.filter(({ args }) => args[0] === name).length;
+    lab.figures['visits'] = String(told('connect'));
+    lab.figures[`private dirty after ${FIRST_MINUTES} and ${MINUTES} min`] =
+      `${early.dirty}, ${late.dirty} KiB`;
+    lab.figures['of it in use by objects'] = `${early.live}, ${late.live} KiB`;
+    lab.figures['descriptors'] = `${early.descriptors}, ${late.descriptors}`;
+
     lab.note('each connection that wpa_supplicant has reported was told once');
     const count = (word: string) => events.since(0).filter(({ text }) => text.startsWith(word)).length;
-    const told = (name: string) => hook.calls.filter(({ args }) => args[0] === name).length;
     const left = count('AP-STA-DISCONNECTED ');
     await lab.until('the last hook', 60, () => told('disconnect') >= left);
     for (const phone of phones)
@@ -78,11 +84,6 @@ const scenario: Scenario = {
     assert.equal(told('stop_group'), 0);
 
     lab.note('it holds no more than after the first minutes');
-    lab.figures['visits'] = String(told('connect'));
-    lab.figures[`private dirty after ${FIRST_MINUTES} and ${MINUTES} min`] =
-      `${early.dirty}, ${late.dirty} KiB`;
-    lab.figures['of it in use by objects'] = `${early.live}, ${late.live} KiB`;
-    lab.figures['descriptors'] = `${early.descriptors}, ${late.descriptors}`;
     assert.equal(late.descriptors, early.descriptors);
     assert.ok(late.live - early.live <= MAX_LIVE_GROWTH, `in use: ${early.live} → ${late.live} KiB`);
     assert.ok(late.dirty - early.dirty <= MAX_GROWTH, `${early.dirty} → ${late.dirty} KiB`);
