@@ -33,7 +33,10 @@ export interface StatusDetails {
   readonly started: string | null;
   readonly pid: number | null;
   readonly version: string | null;
+  /** How many there are. */
   readonly stations: number | null;
+  /** Null: not known. */
+  readonly list: readonly StationDetail[] | null;
 }
 
 export interface ReportedAdmission {
@@ -92,6 +95,7 @@ export function detailsOf(answer: unknown): StatusDetails {
     pid: number(fields['pid']),
     version: text(fields['version']),
     stations: number(fields['stations']),
+    list: stationsOf(fields['stationDetails']),
   };
 }
 

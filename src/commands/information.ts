@@ -4,7 +4,7 @@ import { version } from '../system/version.js';
 import { EVERYWHERE, output, parseCount, type SessionCommand } from './command.js';
 import { lineOf } from './journal.js';
 import { nameText } from './station-table.js';
-import { statusAnswer } from './status-answer.js';
+import { detailedStatus } from './status-answer.js';
 import { columns, tableLines } from './text-table.js';
 
 /** Commands that only show something. */
@@ -25,10 +25,9 @@ const status: SessionCommand = {
   summary: 'show the group, how phones join, the stations, the configuration, and what does not work',
   frontends: EVERYWHERE,
   async run(context, _words, options) {
-    const { stationsInTime, statusScreen } = await import('./status-screen.js');
-    const details = await stationsInTime(() => context.host.stationDetails());
-    const answer = statusAnswer(context);
-    return output(answer, statusScreen(answer, details, options));
+    const { statusScreen } = await import('./status-screen.js');
+    const answer = await detailedStatus(context);
+    return output(answer, statusScreen(answer, options));
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/load.js';
-import type { StatusView } from '../host/status.js';
+import type { StationDetail, StatusView } from '../host/status.js';
 import type { LogLevel } from '../logging/logger.js';
+import { HostP2pError } from '../system/errors.js';
 import { processStart } from '../system/processes.js';
 import { version } from '../system/version.js';
 import type { CommandContext } from './command.js';
@@ -35,4 +36,24 @@ export function statusAnswer({ host, log }: CommandContext): StatusAnswer {
 function nameOf({ source }: Configuration): string {
   if (source.kind === 'file') return source.path;
   return source.kind === 'stdin' ? 'standard input' : 'defaults';
+}
+
+/** A wpa_supplicant that hangs must not hide the rest of the status. */
+const STATIONS_LIMIT_MS = 2_000;
+
+/** The same, with the stations; null: they are not known in time, or the session is not running. */
+export async function detailedStatus(
+  context: CommandContext,
+  limitMs = STATIONS_LIMIT_MS,
+): Promise<StatusAnswer & { readonly stationDetails: readonly StationDetail[] | null }> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), limitMs);
+  });
+  const asked = context.host.stationDetails().catch((error: unknown) => {
+    if (error instanceof HostP2pError) return null;
+    throw error;
+  });
+  const stationDetails = await Promise.race([asked, late]).finally(() => clearTimeout(timer));
+  return { ...statusAnswer(context), stationDetails };
 }

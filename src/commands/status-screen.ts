@@ -1,6 +1,5 @@
 import { DEFAULT_PIN } from '../config/default-pin.js';
 import { type Style, unstyled } from '../system/colours.js';
-import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { fillLines } from '../system/wrap.js';
 import type { RunOptions } from './command.js';
@@ -10,7 +9,6 @@ import {
   type ReportedAdmission,
   type ReportedStatus,
   type StatusDetails,
-  stationsOf,
   statusOf,
 } from './daemon-answers.js';
 import { stationLines } from './station-table.js';
@@ -38,39 +36,14 @@ const NO_FAULT: ReadonlySet<string | null> = new Set([
   ...['starting', 'forming', 'awaiting-station', 'paused', 'stopped', 'on-demand', 'ending'],
 ]);
 
-/** A wpa_supplicant that hangs must not hide the rest of the status. */
-const STATIONS_LIMIT_MS = 2_000;
-
-/** The stations; null: no answer comes in time, or the session is not running. */
-export async function stationsInTime<T>(
-  ask: (signal: AbortSignal) => Promise<T>,
-  limitMs = STATIONS_LIMIT_MS,
-): Promise<T | null> {
-  const limit = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
-  });
-  const asked = ask(limit.signal).catch((error: unknown) => {
-    if (error instanceof HostP2pError) return null;
-    throw error;
-  });
-  return Promise.race([asked, late]).finally(() => {
-    clearTimeout(timer);
-    limit.abort();
-  });
-}
-
 /**
- * @param answer of `/v1/status`
- * @param stations of `/v1/stations`; null: not known
+ * @param answer of `/v1/status?details=true`
  */
-export function statusScreen(answer: unknown, stations: unknown, options: RunOptions = {}): string {
+export function statusScreen(answer: unknown, options: RunOptions = {}): string {
   const status = statusOf(answer);
   if (status === null) return 'no status: the answer is from another version of hostp2pd';
   const details = detailsOf(answer);
-  const list = stationsOf(stations);
-  const count = details.stations ?? list?.length ?? null;
+  const { list, stations: count } = details;
   const lines = factLines(
     [
       ...stateFacts(status, details),

@@ -58,11 +58,7 @@ export class RemoteTarget implements CommandTarget {
   async execute(name: string, words: readonly string[], options: RunOptions = {}): Promise<Output> {
     const { signal, columns } = options;
     const view = words.length === 0 ? remoteView(name) : undefined;
-    if (view) {
-      const both = (limit?: AbortSignal) =>
-        signal && limit ? AbortSignal.any([signal, limit]) : (signal ?? limit);
-      return view((path, limit) => this.get(path, both(limit)), options);
-    }
+    if (view) return view((path) => this.get(path, signal), options);
     const answer = await ask(this.path, {
       path: `/v1/commands/${encodeURIComponent(name)}`,
       body: { arguments: words, ...(columns === undefined ? {} : { columns }) },

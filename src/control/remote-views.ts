@@ -1,8 +1,9 @@
 import type { JsonValue, Output, RunOptions } from '../commands/command.js';
+import { HostP2pError } from '../system/errors.js';
 
 /** Commands that only show what a daemon knows: this process makes the text, and the daemon stays small. */
 
-type Get = (path: string, signal?: AbortSignal) => Promise<JsonValue>;
+type Get = (path: string) => Promise<JsonValue>;
 
 const VIEWS: ReadonlyMap<string, (get: Get, options: RunOptions) => Promise<Output>> = new Map([
   ['status', status],
@@ -15,12 +16,15 @@ export function remoteView(name: string): ((get: Get, options: RunOptions) => Pr
 }
 
 async function status(get: Get, options: RunOptions): Promise<Output> {
-  const { stationsInTime, statusScreen } = await import('../commands/status-screen.js');
-  const [value, list] = await Promise.all([
-    get('/v1/status'),
-    stationsInTime((signal) => get('/v1/stations', signal)),
+  const [{ statusScreen }, value] = await Promise.all([
+    import('../commands/status-screen.js'),
+    get('/v1/status?details=true').catch((error: unknown) => {
+      // A daemon of another version does not know the parameter.
+      if (error instanceof HostP2pError && error.code === 'USAGE') return get('/v1/status');
+      throw error;
+    }),
   ]);
-  return { value, text: statusScreen(value, list, options) };
+  return { value, text: statusScreen(value, options) };
 }
 
 async function stations(get: Get, options: RunOptions): Promise<Output> {

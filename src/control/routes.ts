@@ -3,7 +3,7 @@ import { configurationInForce } from '../commands/configuration-in-force.js';
 import { type DeviceArgument, deviceWords } from '../commands/devices.js';
 import { handoverOf } from '../commands/handover.js';
 import { JOURNAL_ENTRIES } from '../commands/journal.js';
-import { statusAnswer } from '../commands/status-answer.js';
+import { detailedStatus, statusAnswer } from '../commands/status-answer.js';
 import { COMMANDS } from '../commands/table.js';
 import type { StationDetail } from '../host/status.js';
 import { HostP2pError } from '../system/errors.js';
@@ -65,7 +65,12 @@ export function routes(context: CommandContext): readonly Route[] {
     answer,
   });
   return [
-    get('/v1/status', () => json(statusAnswer(context))),
+    get(
+      '/v1/status',
+      async ({ query }) =>
+        json(flag(query, 'details', false) ? await detailedStatus(context) : statusAnswer(context)),
+      ['details'],
+    ),
     get('/v1/stations', async () => json(await stations())),
     get('/v1/peers', () => json([...host.peers.values()])),
     get('/v1/clients', async () => json(await clients())),

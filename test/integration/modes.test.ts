@@ -297,3 +297,17 @@ test('standard input cannot be the configuration and the commands', async (t) =>
   assert.equal(code, 2);
   assert.match(stderr, /standard input can hold the configuration \(-c -\) or the commands \(-b\), not both/);
 });
+
+test('status while wpa_supplicant no longer answers: without the table of stations, within a few seconds', async (t) => {
+  const { place, fake } = await withDaemon(t);
+  fake.emit(GROUP, 'AP-STA-CONNECTED 02:00:00:00:01:00');
+  const end = performance.now() + 20_000;
+  for (let stdout = ''; !/^stations: +1$/m.test(stdout); { stdout } = await place.run(['status']))
+    assert.ok(performance.now() < end, stdout);
+  fake.behave((command) => (command.startsWith('STA ') ? null : undefined));
+  const { code, stdout } = await place.run(['status']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^phase: +running$/m);
+  assert.match(stdout, /^stations: +1$/m);
+  assert.doesNotMatch(stdout, /02:00:00:00:01:00/);
+});

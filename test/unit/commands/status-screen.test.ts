@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { admissionText, stationsInTime, statusScreen } from '#src/commands/status-screen.js';
+import { admissionText, statusScreen } from '#src/commands/status-screen.js';
 import { displayWidth } from '#src/commands/text-table.js';
 import { NO_ADMISSION } from '#src/host/admission-view.js';
-import type { StatusView } from '#src/host/status.js';
+import type { StationDetail, StatusView } from '#src/host/status.js';
 import { styled } from '#src/system/colours.js';
-import { HostP2pError } from '#src/system/errors.js';
 import { aStation } from '../../fakes/monitor-data.js';
 
 const SINCE = '2026-01-01T12:00:00.000Z';
@@ -47,12 +46,12 @@ const STATIONS = [
   aStation(2, { name: 'Telefon von Günther mit langem Namen', ip: '192.168.49.18', signal: -70 }),
   aStation(3, { name: '小さな電話', signal: -85 }),
 ];
-const answer = (fields: Partial<StatusView> = {}, stations = 0): object => {
-  return { ...RUNNING, ...PROCESS, stations, ...fields };
+const answer = (fields: Partial<StatusView> = {}, stationDetails: readonly StationDetail[] = []): object => {
+  return { ...RUNNING, ...PROCESS, stations: stationDetails.length, stationDetails, ...fields };
 };
 
 test('a group with three stations: everything on one screen', () => {
-  const text = statusScreen(answer({}, 3), STATIONS, { columns: 80 });
+  const text = statusScreen(answer({}, STATIONS), { columns: 80 });
   assert.equal(
     text,
     `
@@ -184,7 +183,7 @@ const STATES: readonly (readonly [name: string, fields: Partial<StatusView>, lin
 
 test('each state has its lines, once, without a terminal', () => {
   for (const [name, fields, lines] of STATES) {
-    const text = statusScreen(answer(fields), []);
+    const text = statusScreen(answer(fields));
     for (const line of lines) assert.match(text.replaceAll(/(?<=\n) {17}/g, ' '), line, name);
     const isWrong = lines.some(({ source }) => source.startsWith('^try'));
     assert.equal(/^try:/m.test(text), isWrong, `${name}: the doctor is named only if it can help`);
@@ -196,7 +195,7 @@ test('80 and 60 columns: no line is wider, every state with three stations has a
   for (const [name, fields] of STATES)
     for (const columns of [80, 60]) {
       const stations = fields.group === null ? [] : STATIONS;
-      const text = statusScreen(answer(fields, stations.length), stations, { columns });
+      const text = statusScreen(answer(fields, stations), { columns });
       for (const line of text.split('\n'))
         assert.ok(displayWidth(line) <= columns, `${name}, ${columns}: ${line}`);
       if (columns === 80) assert.ok(text.split('\n').length <= 24, `${name}: ${text}`);
@@ -206,7 +205,7 @@ test('80 and 60 columns: no line is wider, every state with three stations has a
 test('a word that has no room has a line of its own, unbroken', () => {
   const long = `/srv/${'x'.repeat(70)}/hook`;
   assert.ok(
-    statusScreen(answer({ hook: long }), [], { columns: 60 })
+    statusScreen(answer({ hook: long }), { columns: 60 })
       .split('\n')
       .includes(`hook:            ${long}`),
   );
@@ -214,8 +213,8 @@ test('a word that has no room has a line of its own, unbroken', () => {
 
 test('with colours the text is the same, and only then there are any', () => {
   for (const [name, fields] of STATES) {
-    const plain = statusScreen(answer(fields, 3), STATIONS, { columns: 80 });
-    const coloured = statusScreen(answer(fields, 3), STATIONS, { columns: 80, paint: styled });
+    const plain = statusScreen(answer(fields, STATIONS), { columns: 80 });
+    const coloured = statusScreen(answer(fields, STATIONS), { columns: 80, paint: styled });
     assert.equal(stripVTControlCharacters(plain), plain, name);
     assert.notEqual(coloured, plain, name);
     assert.equal(stripVTControlCharacters(coloured), plain, name);
@@ -246,33 +245,16 @@ test('how phones get in', () => {
 });
 
 test('a daemon of another version: what it reports is shown', () => {
-  const text = statusScreen({ phase: 'running', group: { interface: 'g' } }, null, { columns: 80 });
+  const text = statusScreen({ phase: 'running', group: { interface: 'g' } }, { columns: 80 });
   assert.match(text, /^phase: +running\ngroup: +g\n/);
   assert.match(text, /^stations: +unknown$/m);
   assert.doesNotMatch(text, /null|undefined|^hook|^log|^technique|^admission|^started/m);
-  assert.match(statusScreen('x', null), /another version/);
+  assert.match(statusScreen('x'), /another version/);
 });
 
 test('names from the air cannot forge a line', () => {
   const text = statusScreen(
     answer({ group: { interface: 'g', ssid: 'a\nphase: b\u001b[31m', frequency: null, networkId: null } }),
-    [],
   );
   assert.doesNotMatch(text, /^phase: b|\u001b/m);
-});
-
-test('stations: an answer that is late or refused is no answer, and ends with the limit', async () => {
-  let ended: AbortSignal | undefined;
-  const never = stationsInTime((signal) => {
-    ended = signal;
-    return new Promise(() => {});
-  }, 10);
-  assert.equal(await never, null);
-  assert.equal(ended?.aborted, true);
-  assert.equal(await stationsInTime(async () => Promise.reject(new HostP2pError('STATE', 'x'))), null);
-  await assert.rejects(
-    stationsInTime(async () => Promise.reject(new TypeError('a bug'))),
-    /a bug/,
-  );
-  assert.deepEqual(await stationsInTime(async () => [1]), [1]);
 });
