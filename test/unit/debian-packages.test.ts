@@ -19,6 +19,6 @@ test('the continuous integration installs the compilers and emulators for other 
   const [, more = ''] = /^sh test\/install-debian\.sh (.*)$/m.exec(script) ?? [];
   assert.deepEqual(
     more.split(' ').sort(),
-    ['chromium', 'hostapd', ...new Set(FOREIGN_PACKAGES.values())].sort(),
+    ['chromium', 'hostapd', 'shellcheck', ...new Set(FOREIGN_PACKAGES.values())].sort(),
   );
 });

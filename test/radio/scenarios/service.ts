@@ -80,6 +80,17 @@ const scenario: Scenario = {
       assert.deepEqual(gone, [], 'the phone was connected all the time');
     };
 
+    lab.note('the panel, as another user, tells its address to the daemon, until it ends');
+    const address = '192.0.2.1';
+    await lab.run({ command: 'ip', args: ['address', 'add', `${address}/32`, 'dev', 'lo'] });
+    const run = `[Service]\nExecStart=\nExecStart=hostp2pd panel --listen ${address}\n`;
+    await units.install({ 'hostp2pd-panel.service.d/lab.conf': run });
+    await units.start('hostp2pd-panel.service');
+    const panel = async (): Promise<unknown> => JSON.parse(await ask(lab, 'handover')).panel;
+    await lab.until('its address', 30, async () => (await panel()) === `http://${address}:8649/`);
+    await units.stop('hostp2pd-panel.service');
+    assert.equal(await panel(), null);
+
     lab.note('a report');
     const report = '/var/log/report.tar.gz';
     const listed = JSON.parse(await ask(lab, 'report', report, '--json'));
