@@ -38,7 +38,7 @@ const MAY_NOT = ['system', 'kernel', 'namespace'];
 const scenario: Scenario = {
   name: 'service',
   title: 'systemctl start, reload, restart, stop of hostp2pd@; kill -9: started again, the phone stays',
-  timeoutSeconds: 300,
+  timeoutSeconds: 360,
   system: 'debian',
   async run(lab) {
     const { units } = lab;
