@@ -44,14 +44,15 @@ export function announce(t: Transition, occasion: Occasion, plan: GroupPlan): vo
 
 /**
  * Whether the channel of the group depends on the radio's own connection, and that may still come. A frequency in the options
- * has been decided by the user.
+ * has been decided by the user; then there is a wait only after that connection has ended a group.
  */
 function mayAwaitStation(t: Transition, { kind }: Occasion): boolean {
   const { p2p_connect_opts, p2p_group_add_opts, keep_station } = t.settings;
   const { sharesChannel, sharesInterface, station } = t.state.supplicant;
   const options = { request: p2p_connect_opts, wanted: p2p_group_add_opts, recall: null, reinvocation: null };
   const decided = /^\d{4,}$/.test(frequencyIn(options[kind]) ?? '');
-  return keep_station && sharesChannel && !sharesInterface && station !== 'absent' && !decided;
+  const mayCome = decided ? station === 'coming' : station !== 'absent' && station !== 'given-up';
+  return keep_station && sharesChannel && !sharesInterface && mayCome;
 }
 
 /**

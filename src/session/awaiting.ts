@@ -68,15 +68,21 @@ export function lookAtStation(t: Transition): void {
 
 /** The answer to {@link lookAtStation}. */
 export function stationSeen(t: Transition, reply: string): void {
-  const connected = parseStationUse(reply)?.state === 'connected';
-  t.setSupplicant({ station: connected ? 'seen' : 'absent' });
+  if (parseStationUse(reply)?.state === 'connected') noteConnected(t);
+  else if (t.state.supplicant.station !== 'given-up') t.setSupplicant({ station: 'absent' });
+}
+
+/** It has come. If it was given up, it was for a reason that is over, so groups make way for it again. */
+function noteConnected(t: Transition): void {
+  if (t.state.supplicant.station === 'given-up' && t.settings.keep_station) preferOnChannel(t, 'sta');
+  t.setSupplicant({ station: 'seen' });
 }
 
 /** The reply to `STATUS` of the radio's own interface. */
 function stationTold(t: Transition, phase: Awaiting, reply: string): void {
   const use = parseStationUse(reply);
   if (use?.state === 'connected') {
-    t.setSupplicant({ station: 'seen' });
+    noteConnected(t);
     if (phase.until !== null) t.log('info', { type: 'station-wait-over', radio: radioOf(t), use });
     goOn(t, phase);
     return;
@@ -110,8 +116,9 @@ function waitOn(t: Transition, phase: Awaiting, until: number): void {
     return;
   }
   // A wrong passphrase, for example: each further attempt of wlan0 would end the group again.
-  if (t.state.supplicant.station === 'coming') preferOnChannel(t, 'p2p');
-  t.setSupplicant({ station: 'absent' });
+  const ends = t.state.supplicant.station === 'coming';
+  if (ends) preferOnChannel(t, 'p2p');
+  t.setSupplicant({ station: ends ? 'given-up' : 'absent' });
   t.log('warning', { type: 'station-wait-over', radio: radioOf(t), use: null });
   goOn(t, phase);
 }

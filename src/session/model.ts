@@ -269,9 +269,10 @@ export interface Supplicant {
   readonly sharesChannel: boolean;
   /**
    * Whether the radio was ever connected as a station while we looked; `absent`: it was not, or did not come in time;
-   * `coming`: wpa_supplicant has removed a group for its connection. Kept when wpa_supplicant is restarted.
+   * `coming`: wpa_supplicant has removed a group for its connection; `given-up`: that connection did not come, so groups go
+   * first. Kept when wpa_supplicant is restarted.
    */
-  readonly station: 'unknown' | 'seen' | 'absent' | 'coming';
+  readonly station: 'unknown' | 'seen' | 'absent' | 'coming' | 'given-up';
   /** The highest number of a group interface since the link is up; -1: none was seen. */
   readonly newestGroup: number;
   /** Another group is up beside the running one, or may be: when the running one ends, the other is looked for. */

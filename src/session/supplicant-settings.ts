@@ -69,14 +69,15 @@ export function applySettings(t: Transition): void {
   stopSearch(t);
   if (ssid_postfix) t.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
   if (per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
-  if (keep_station) preferOnChannel(t, 'sta');
+  preferOnChannel(t, keep_station ? 'sta' : 'p2p');
+  if (keep_station && t.state.supplicant.station === 'given-up') t.setSupplicant({ station: 'absent' });
 }
 
 /**
  * What wpa_supplicant does on a radio that uses one channel at a time when the radio's own connection needs another one than
  * the group has. `sta`: it removes the group, and hostp2pd forms it on that channel. `p2p`, and as long as nothing is set: it
  * searches for access points on the channel of the group alone, and disables the network of one on another channel
- * (p2p_supplicant.c, wpas_p2p_handle_frequency_conflicts).
+ * (p2p_supplicant.c, wpas_p2p_handle_frequency_conflicts). One of them is always sent: an earlier session may have set the other.
  */
 export function preferOnChannel(t: Transition, preferred: 'sta' | 'p2p'): void {
   t.ask('device', p2pSet('conc_pref', preferred), 'conc_pref');
@@ -122,7 +123,6 @@ export function reapplySettings(t: Transition): void {
   t.ask('device', RECONFIGURE, RECONFIGURE);
   applySettings(t);
   if (!t.settings.per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '0'), 'per_sta_psk');
-  if (!t.settings.keep_station) preferOnChannel(t, 'p2p');
 }
 
 /** Drivers that can have an interface for the group beside the radio's own set this flag (driver.h). */

@@ -234,6 +234,11 @@ describe('the connection of the radio needs another channel than the group has',
       noGroup(d.state, validate({}).settings, null)?.reason,
       "wpa_supplicant has removed the group, because the radio's own connection needs another channel (FREQ_CONFLICT)",
     );
+    return again(d);
+  }
+
+  /** The next attempt, up to the question what the radio does. */
+  function again(d: Dialogue): Dialogue {
     d.timer('backoff').answer({ kind: 'interfaces' }, 'wlan0\n');
     d.answer({ kind: 'networks' }, '0\tDIRECT-PP\tany\t[DISABLED][P2P-PERSISTENT]\n');
     d.answer({ kind: 'profile-mode' }, '3').hooks();
@@ -248,7 +253,8 @@ describe('the connection of the radio needs another channel than the group has',
     assert.equal(d.state.supplicant.station, 'seen');
   });
 
-  test('the connection does not come, as with a wrong passphrase: it ends no further group', () => {
+  /** The connection does not come in time. */
+  function givenUp(): Dialogue {
     const d = station(conflict(), SEARCHING);
     const sent: string[] = [];
     while (d.phase === 'awaiting') {
@@ -259,7 +265,38 @@ describe('the connection of the radio needs another channel than the group has',
     assert.deepEqual(new Set(sent), new Set(['STATUS']));
     assert.equal(d.commands().join(), 'P2P_SET conc_pref p2p');
     formed(d);
+    assert.equal(d.state.supplicant.station, 'given-up');
+    return d;
+  }
+
+  test('the connection does not come, as with a wrong passphrase: it ends no further group', () => {
+    const d = givenUp();
+    station(d.answer({ kind: 'group-add' }, 'OK\n').event('device', STARTED), SEARCHING);
+    assert.equal(d.state.supplicant.station, 'given-up');
+    restarted(d);
+    formed(d);
+  });
+
+  test('a connection that was given up comes all the same: groups make way for it again', () => {
+    const d = givenUp();
+    d.answer({ kind: 'group-add' }, 'OK\n').event('device', STARTED);
+    d.commands();
+    station(d, CONNECTED);
+    assert.deepEqual(d.commands(), ['P2P_SET conc_pref sta']);
+    assert.equal(d.state.supplicant.station, 'seen');
+  });
+
+  test('a reload gives a connection that was given up another chance', () => {
+    const d = givenUp().configure({});
+    assert.ok(d.commands().includes('P2P_SET conc_pref sta'));
     assert.equal(d.state.supplicant.station, 'absent');
+  });
+
+  test('a frequency of the user: the next group waits as well, so it is not ended again and again', () => {
+    const d = asked({ p2p_group_add_opts: 'freq=2412' }).hookDone('start_group');
+    d.answer({ kind: 'group-add' }, 'OK\n').event('device', STARTED).event('device', CONFLICT);
+    again(d);
+    assert.equal(station(d, SEARCHING).phase, 'awaiting');
   });
 
   test('a group that is not up yet', () => {
@@ -269,8 +306,12 @@ describe('the connection of the radio needs another channel than the group has',
   });
 
   test('keep_station: false has the group go first, also after a reload', () => {
-    const d = asked({ keep_station: false });
-    assert.ok(!d.commands().includes('P2P_SET conc_pref sta'));
+    // Also at the start: an earlier session with keep_station: true has left its own.
+    const sent = new Dialogue({ keep_station: false }).up('device').commands();
+    assert.deepEqual(
+      sent.filter((command) => command.includes('conc_pref')),
+      ['P2P_SET conc_pref p2p'],
+    );
     const changed = new Dialogue().toRunning();
     changed.commands();
     assert.ok(changed.configure({ keep_station: false }).commands().includes('P2P_SET conc_pref p2p'));
