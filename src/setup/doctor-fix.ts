@@ -12,6 +12,7 @@ import {
 } from '../doctor/report.js';
 import { typedCommands } from '../system/commands.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
+import { printable } from '../system/names.js';
 import { runProgram } from '../system/programs.js';
 import type { Terminal } from './dialogue.js';
 
@@ -59,11 +60,17 @@ export async function fixFindings(options: FixOptions): Promise<Report> {
   }
   for (const { check, message, commands } of safe) {
     const text = typedCommands(commands);
-    if (!yes && !(await ask?.(`${check}: ${message}. Run "${text}"?`))) continue;
-    print(`${check}: ${message}`);
+    const title = printable(`${check}: ${message}`);
+    if (!yes && !(await ask?.(`${title}. Run "${printable(text)}"?`))) continue;
+    print(title);
+    // A group, or a socket, that was left over may be in use now: it has the same name.
+    if (!isFound(await examine(), text)) {
+      print('  no longer needed');
+      continue;
+    }
     try {
       for (const [program = '', ...args] of commands) {
-        print(`  run: ${typedCommands([[program, ...args]])}`);
+        print(`  run: ${printable(typedCommands([[program, ...args]]))}`);
         await run(program, args);
       }
     } catch (error) {
@@ -71,6 +78,10 @@ export async function fixFindings(options: FixOptions): Promise<Report> {
     }
   }
   return examine();
+}
+
+function isFound({ findings }: Report, text: string): boolean {
+  return findings.filter(isSafe).some(({ commands }) => typedCommands(commands) === text);
 }
 
 type SafeFinding = Finding & { readonly commands: NonNullable<Finding['commands']> };

@@ -29,7 +29,11 @@ async function play(options: Partial<FixOptions> = {}): Promise<Played> {
   let examined = 0;
   const report = await fixFindings({
     ...{ checks: [], yes: false, uid: 0 },
-    examine: async () => reportOf(examined++ === 0 ? findings : [], '/etc/hostp2pd.yaml'),
+    examine: async () => {
+      examined += 1;
+      const left = findings.filter(({ commands }) => !commands?.every((one) => ran.includes(one.join(' '))));
+      return reportOf(left, '/etc/hostp2pd.yaml');
+    },
     run: async (program, args) => ran.push([program, ...args].join(' ')),
     ask: async (question) => asked.push(question) > 0,
     print: (text) => printed.push(text),
@@ -56,7 +60,28 @@ test('each safe fix has its question, is carried out and told; then the machine 
   assert.equal(asked.length, 2);
   assert.match(asked[0] ?? '', /^config-permissions: anyone can read it\. Run "sudo chmod 600 /);
   assert.ok(printed.includes('  run: sudo rfkill unblock wlan'));
-  assert.deepEqual([examined, report.worst], [2, 'ok']);
+  assert.deepEqual([examined, report.findings.map(({ check }) => check)], [4, ['pin']]);
+});
+
+test('what was left over is in use when the person answers: it is left alone', async () => {
+  let answered = false;
+  const { ran, printed } = await play({
+    ask: async () => {
+      answered = true;
+      return true;
+    },
+    examine: async () => reportOf(answered ? [] : findings, '/etc/hostp2pd.yaml'),
+  });
+  assert.deepEqual(ran, []);
+  assert.equal(printed.filter((line) => line === '  no longer needed').length, 2);
+});
+
+test('a name from outside cannot write to the terminal', async () => {
+  const verdicts = warning('a\u001b[2J', { safe: [['chmod', '600', '/a\u001b[2J']] });
+  const named = verdicts.map((verdict) => ({ ...verdict, check: 'config-permissions' }));
+  const { asked, printed } = await play({ examine: async () => reportOf(named, 'x') });
+  assert.equal(asked.length, 1);
+  assert.ok(![...asked, ...printed].join().includes('\u001b'));
 });
 
 test('no to a question: nothing is run for it', async () => {
