@@ -106,6 +106,7 @@ export async function firstPhone(daemon: RemoteTarget, wait: PhoneWait): Promise
         new HostP2pError(cause.code, `setup: no phone has joined yet: ${cause.message}; ${fix}`, { cause }),
       );
     });
+    if (wait.signal.aborted) finish(null);
     wait.signal.addEventListener('abort', () => finish(null), { once: true });
   });
 }

@@ -40,6 +40,13 @@ test('Ctrl-C ends the wait without an error', async (t) => {
   assert.equal(await phone, null);
 });
 
+test('so does Ctrl-C before the wait has begun', async (t) => {
+  const { server } = await served(t);
+  const wait = { unit: `hostp2pd@${DEVICE}`, addresses: false, note: () => {} };
+  const daemon = await RemoteTarget.connect(server.path);
+  assert.equal(await firstPhone(daemon, { ...wait, signal: AbortSignal.abort() }), null);
+});
+
 test('a hostp2pd that ends during the wait is an error that says where to look', async (t) => {
   const { server } = await served(t);
   const { phone } = waitFor(t, await RemoteTarget.connect(server.path));
