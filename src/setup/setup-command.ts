@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { EXIT } from '../daemon/exit.js';
@@ -187,6 +188,8 @@ async function endGroup(unit: string): Promise<void> {
   }
 }
 
+const SECOND_LOOK_MS = 5_000;
+
 /** Shows how phones get in, and examines the machine as the doctor does. @returns the exit code */
 async function finish(found: Survey, answers: Answers, look: SetupLook, waits: boolean): Promise<number> {
   const { device } = found;
@@ -194,7 +197,11 @@ async function finish(found: Survey, answers: Answers, look: SetupLook, waits: b
   // Setup does not change when groups are formed.
   const { alwaysUp } = techniqueOf(found.facts.configuration.settings);
   const reason = await waitForGroup(device, alwaysUp).then(() => null, reasonOf);
-  const report = await examine({ interface: device, configFile: CONFIGURATION });
+  const options = { interface: device, configFile: CONFIGURATION };
+  const first = await examine(options);
+  // Beside the start of the service a slow machine may have answered too late.
+  const again = reason === null && first.worst === 'error';
+  const report = again ? await delay(SECOND_LOOK_MS).then(() => examine(options)) : first;
   if (reason !== null || report.worst === 'error') {
     look.print(reason === null ? 'The doctor has found an error:\n' : `Phones cannot join yet: ${reason}\n`);
     look.print(reportText(report, look.report));
