@@ -61,9 +61,13 @@ export class Forwarding {
     await this.#note(new Map([...this.#switchedOn].filter(([name]) => names.includes(name))));
   }
 
-  /** Puts everything back. @throws {HostP2pError} if the kernel does not let us */
+  /**
+   * Puts everything back, once: what another program switches on after that is not ours. The note stays.
+   * @throws {HostP2pError} if the kernel does not let us
+   */
   restore(): void {
     for (const [name, router] of this.#switchedOn) this.#putBack(name, router);
+    this.#switchedOn = new Map();
   }
 
   /** Removes the note. */

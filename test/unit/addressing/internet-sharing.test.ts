@@ -339,8 +339,12 @@ describe('sharing', () => {
     await until(() => clock.waiting.length > 0 && warnings().length === 1);
     assert.match(warnings()[0] ?? '', /^warning .*busy$/);
     assert.notEqual(inForce(), 'none');
+    assert.equal(kernel.get(GROUP, 'eth0'), '00');
+    kernel.set('eth0', '1');
     clock.advance(60_000);
     await until(() => warnings().length === 2 && clock.waiting.length > 0);
+    assert.equal(kernel.get('eth0'), '1', 'another program has switched it on since');
+    kernel.set('eth0', '0');
     assert.match(warnings()[1] ?? '', /^debug /, 'told once');
     world.nftProblem = '';
     clock.advance(60_000);
