@@ -1,3 +1,4 @@
+import { typedCommands } from '../../system/commands.js';
 import { deviceInterfaceOf, isDevice, isGroup, parentOf } from '../../system/interface-names.js';
 import { quoted } from '../../system/values.js';
 import { parseKeyValues } from '../../wpa/reply.js';
@@ -138,10 +139,14 @@ export function leakedGroup(facts: Facts): Verdicts {
     const isElsewhere = supplicant.processes.some((one) =>
       one.sockets.some((path) => path.endsWith(`/${name}`)),
     );
-    if (!listed && !isElsewhere)
-      return warning(`${name} is left over: wpa_supplicant does not know it`, {
-        safe: [['iw', 'dev', name, 'del']],
-      });
+    if (!listed && !isElsewhere) {
+      const remove = [['iw', 'dev', name, 'del']];
+      // The wpa_supplicant of NetworkManager may have it, without a socket: then a person decides.
+      const isAlone = facts.services.networkManager === null || supplicant.processes.length <= 1;
+      const isSafe = supplicant.visible && isAlone;
+      const fix = isSafe ? { safe: remove } : typedCommands(remove);
+      return warning(`${name} is left over: wpa_supplicant does not know it`, fix);
+    }
     const answer = control.sockets.find((socket) => socket.name === name)?.answer;
     if (!listed || answer === undefined || !('status' in answer)) return [];
     const status = parseKeyValues(answer.status);

@@ -10,7 +10,7 @@ import {
   reportOf,
   reportText,
 } from '#src/doctor/report.js';
-import { WITHOUT_SUPPLICANT } from './healthy.js';
+import { HEALTHY, having, PROCESS, WITHOUT_SUPPLICANT } from './healthy.js';
 
 const FILE = '/etc/hostp2pd.yaml';
 const finding = (level: Level, check = 'pin'): Finding => {
@@ -184,4 +184,23 @@ test('the JSON keeps its documented words: fault and cure', () => {
     ],
     worst: 'fault',
   });
+});
+
+test('the interface of a group is not removed without a person where NetworkManager has a wpa_supplicant of its own', () => {
+  const radios = HEALTHY.device.radios.flatMap((radio) => [radio, { ...radio, name: 'p2p-wlan0-0' }]);
+  const networkManager = {
+    ...{ states: null, version: null, profiles: [], removalDenied: true },
+    ...{ unmanaged: ['interface-name:wlan0'], fixedAddress: [], deviceName: null },
+  };
+  const managed = having.services({ networkManager });
+  const ofNetworkManager = { ...PROCESS, pid: 301, unit: 'wpa_supplicant', started: [], sockets: [] };
+  for (const [processes, isSafe] of [
+    [[PROCESS], true],
+    [[PROCESS, ofNetworkManager], false],
+  ] as const) {
+    const facts = having.radios({ interfaces: radios }, having.supplicant({ processes }, managed));
+    const found = judgeAll(facts).find(({ check }) => check === 'leaked-group');
+    assert.equal(found?.fix, 'sudo iw dev p2p-wlan0-0 del');
+    assert.equal(found.commands !== undefined, isSafe);
+  }
 });
