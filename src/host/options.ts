@@ -79,7 +79,7 @@ export async function configurationOf(
   const base =
     wanted === 'reset' || inlineOnly ? defaultConfiguration() : await loadConfiguration(surroundings);
   const overrides = { ...(wanted === 'reset' ? {} : options.config), ...given(options) };
-  if (Object.keys(overrides).length === 0) return checked(base, options);
+  if (Object.keys(overrides).length === 0) return checked(base, options, wanted);
   const { settings, problems, warnings } = validate({ ...base.settings, ...overrides }, 'options');
   if (problems.length > 0) throw new HostP2pError('CONFIG_INVALID', `options:\n${formatProblems(problems)}`);
   // The warnings of the file, and those that are new with the options: also one about a pair of keys, of which the file
@@ -87,18 +87,23 @@ export async function configurationOf(
   const known = validate(base.settings, 'options').warnings;
   const own = warnings.filter((warning) => !known.some((other) => isDeepStrictEqual(other, warning)));
   const configuration = { ...base, settings, given: Object.keys(overrides) };
-  return checked({ ...configuration, warnings: [...base.warnings, ...own] }, options);
+  return checked({ ...configuration, warnings: [...base.warnings, ...own] }, options, wanted);
 }
 
 /** @throws HostP2pError CONFIG_INVALID for the default PIN, if that is refused */
-function checked(configuration: Configuration, { refuseDefaultPin = false }: HostP2pDOptions): Configuration {
-  if (refuseDefaultPin && hasDefaultPin(configuration.settings))
-    throw new HostP2pError(
-      'CONFIG_INVALID',
-      'hostp2pd.pin: expected a PIN of your own, got the default one, which everybody knows; write "pin: random", a new PIN ' +
-        'for each phone, or eight digits of your own in quotes',
-    );
-  return configuration;
+function checked(
+  configuration: Configuration,
+  { refuseDefaultPin = false }: HostP2pDOptions,
+  file: string | undefined,
+): Configuration {
+  if (!refuseDefaultPin || !hasDefaultPin(configuration.settings)) return configuration;
+  const known = 'the default one, which everybody knows';
+  throw new HostP2pError(
+    'CONFIG_INVALID',
+    file === 'reset'
+      ? `reset: expected a PIN of your own, got ${known}, with the other default settings; reload a configuration file instead`
+      : `hostp2pd.pin: expected a PIN of your own, got ${known}; write "pin: random", a new PIN for each phone, or eight digits of your own in quotes`,
+  );
 }
 
 /** The PIN, and the values of network lines and parameters that are secret. */

@@ -61,7 +61,10 @@ test('the default PIN, where it is refused: an error that says what to write ins
       return true;
     });
   await assert.rejects(configurationOf({ config: {}, refuseDefaultPin: true }), /the default one/);
-  await assert.rejects(configurationOf({ refuseDefaultPin: true }, { file: 'reset' }), /the default one/);
+  await assert.rejects(
+    configurationOf({ refuseDefaultPin: true }, { file: 'reset' }),
+    /reset: expected .*; reload a configuration file/,
+  );
   for (const text of ['pin: random', 'pin: "52107733"', 'pin_module: /etc/pins.mjs'])
     assert.equal((await refused(`hostp2pd:\n  ${text}\n`)).source.kind, 'file');
   assert.equal((await configurationOf({ configFile: fileOf(t, 'hostp2pd: {}\n') })).settings.pin, '00000000');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { validate } from '#src/config/validate.js';
 import { noGroup } from '#src/host/no-group.js';
-import { STATION_LIMIT_MS } from '#src/session/awaiting.js';
+import { COMING_LIMIT_MS, STATION_LIMIT_MS } from '#src/session/awaiting.js';
 import { Dialogue, OWN_ADDRESS, Phone, REMOVED, STARTED } from './dialogue.js';
 
 /** Where the radio uses one channel at a time, its own connection gets time to come before the group. */
@@ -256,12 +256,14 @@ describe('the connection of the radio needs another channel than the group has',
   /** The connection does not come in time. */
   function givenUp(): Dialogue {
     const d = station(conflict(), SEARCHING);
+    const began = d.now;
     const sent: string[] = [];
     while (d.phase === 'awaiting') {
       d.timer('backoff', d.timers()['backoff']);
       sent.push(...d.commands());
       station(d, SEARCHING);
     }
+    assert.equal(d.now - began, COMING_LIMIT_MS);
     assert.deepEqual(new Set(sent), new Set(['STATUS']));
     assert.equal(d.commands().join(), 'P2P_SET conc_pref p2p');
     formed(d);
