@@ -111,10 +111,17 @@ export function admissionText({
   if (method === null) return 'no phone can join now';
   const time = secondsLeft === null ? '' : ` for ${secondsLeft} s`;
   const who = deviceAddress === null ? '' : ` (${deviceAddress})`;
-  if (method === 'pbc') return `by button${time}${who}`;
+  if (method === 'pbc')
+    return pinFrom === null
+      ? `by button${time}${who}`
+      : `by button, if listed in pbc_white_list; others ${pinText(pin, pinFrom)}`;
+  return pinText(pin, pinFrom, `${time}${who}`);
+}
+
+function pinText(pin: string | null, pinFrom: string | null, limits = ''): string {
   const known =
     pinFrom === 'setting' && pin === DEFAULT_PIN ? ', which everybody knows: set pin to random' : '';
-  if (pin !== null) return `by PIN ${pin.replace(/^(\d{4})(\d{4})$/, '$1 $2')}${time}${who}${known}`;
+  if (pin !== null) return `by PIN ${pin.replace(/^(\d{4})(\d{4})$/, '$1 $2')}${limits}${known}`;
   return pinFrom === 'pin_module'
     ? 'by PIN: pin_module gives one for each phone'
     : 'by PIN: a new one for each phone, shown here when it asks';

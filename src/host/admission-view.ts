@@ -6,9 +6,9 @@ import type { PairingMethod, SessionState } from '../session/model.js';
 export interface AdmissionView {
   /** Null: no phone is let in now; `problems` or `noGroup` has the reason. */
   readonly method: PairingMethod | null;
-  /** The PIN to type on the phone; null with the push button, and where each phone gets its own. */
+  /** The PIN to type on the phone; null where each phone gets its own. With the push button: for phones that are not on `pbc_white_list`. */
   readonly pin: string | null;
-  /** Where the PIN comes from: the setting `pin`, a new one for each phone, `pin_module`, or the pairing window. Null with the push button. */
+  /** Where the PIN comes from: the setting `pin`, a new one for each phone, `pin_module`, or the pairing window. Null where no phone comes in by PIN. */
   readonly pinFrom: 'setting' | 'random' | 'pin_module' | 'window' | null;
   /** The only device for which the pairing window is open; null: any device. */
   readonly deviceAddress: string | null;
@@ -27,7 +27,7 @@ export const NO_ADMISSION: AdmissionView = {
 /** @param now of the session's clock */
 export function admissionView(
   { phase, operator, pairing, method: { used }, wrongPins }: SessionState,
-  { pin, pin_module }: World['settings'],
+  settings: World['settings'],
   now: number,
 ): AdmissionView {
   const takesRequests = phase.name === 'running' || phase.name === 'idle' || phase.name === 'forming';
@@ -42,8 +42,12 @@ export function admissionView(
       deviceAddress: pairing.deviceAddress,
       secondsLeft: Math.max(0, Math.round((pairing.until - now) / 1000)),
     };
-  if (method === 'pbc') return { ...NO_ADMISSION, method };
-  if (pin_module !== null) return { ...NO_ADMISSION, method, pinFrom: 'pin_module' };
-  if (pin === RANDOM_PIN) return { ...NO_ADMISSION, method, pinFrom: 'random' };
-  return { ...NO_ADMISSION, method, pin, pinFrom: 'setting' };
+  // Phones that are not on the list are asked for the PIN.
+  const usesPin = method === 'pin' || (settings.pbc_white_list.length > 0 && now >= wrongPins.pausedUntil);
+  return { ...NO_ADMISSION, method, ...(usesPin ? pinOf(settings) : {}) };
+}
+
+function pinOf({ pin, pin_module }: World['settings']): Pick<AdmissionView, 'pin' | 'pinFrom'> {
+  if (pin_module !== null) return { pin: null, pinFrom: 'pin_module' };
+  return pin === RANDOM_PIN ? { pin: null, pinFrom: 'random' } : { pin, pinFrom: 'setting' };
 }

@@ -240,6 +240,10 @@ test('how phones get in', () => {
     ],
     [{ ...window, method: 'pin' }, 'by PIN 1234 5670 for 74 s'],
     [{ ...window, method: 'pbc', pin: null, pinFrom: null }, 'by button for 74 s'],
+    [
+      { ...NO_ADMISSION, method: 'pbc', pin: '52107733', pinFrom: 'setting' },
+      'by button, if listed in pbc_white_list; others by PIN 5210 7733',
+    ],
   ] as const;
   for (const [admission, text] of cases) assert.equal(admissionText(admission), text);
 });

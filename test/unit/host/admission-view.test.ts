@@ -11,6 +11,7 @@ const WINDOW: Pairing = {
   ...{ method: 'pbc', pin: null, deviceAddress: null, connecting: null, overlapped: false },
   until: NOW + 74_400,
 };
+const LISTED = { pbc_white_list: ['42:00:00:00:09:00'] };
 const FIXED = { ...NO_ADMISSION, method: 'pin', pin: '52107733', pinFrom: 'setting' } as const;
 
 test('how a phone is let in, by the state and the settings', () => {
@@ -22,7 +23,9 @@ test('how a phone is let in, by the state and the settings', () => {
     [{}, { pin: 'random' }, { ...NO_ADMISSION, method: 'pin', pinFrom: 'random' }],
     [{}, { pin_module: '/pins.mjs' }, { ...NO_ADMISSION, method: 'pin', pinFrom: 'pin_module' }],
     [{ method: button }, {}, { ...NO_ADMISSION, method: 'pbc' }],
-    [{ pairing: WINDOW }, {}, { ...NO_ADMISSION, method: 'pbc', secondsLeft: 74 }],
+    [{ method: button }, LISTED, { ...FIXED, method: 'pbc' }],
+    [{ method: button, wrongPins: blocked }, LISTED, { ...NO_ADMISSION, method: 'pbc' }],
+    [{ pairing: WINDOW }, LISTED, { ...NO_ADMISSION, method: 'pbc', secondsLeft: 74 }],
     [
       { method: button, pairing: { ...WINDOW, method: 'pin', pin: '12345670', deviceAddress: 'a' } },
       {},
