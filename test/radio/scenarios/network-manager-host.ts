@@ -125,10 +125,10 @@ export async function examination(
   return { code, judgement, text: stdout };
 }
 
-/** The output of a command; throws if it fails. */
 /** `ifup` waits for wpa_supplicant and for an address. On a busy machine that takes more than a minute. */
 const LIMIT_S = 180;
 
+/** The output of a command; throws if it fails. */
 export async function run(lab: Lab, command: string, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await lab.run({ name: command, command, args }, LIMIT_S);
   if (code !== 0) throw new LabError(`${command} ${args.join(' ')}: exit ${code}: ${stdout}${stderr}`);
