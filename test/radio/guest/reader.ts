@@ -31,6 +31,19 @@ export class Reader {
   /** Types commands; throws with their output if one fails. */
   async type(commands: string): Promise<string> {
     this.#lines += linesOf(commands.replace(/^\s*#.*$/gm, '')).length;
+    // wpa_supplicant takes some seconds to make its sockets. A person who does not see them looks again.
+    const [last = '', look] = /^(sudo ls [^#\n]*).*\n*$/m.exec(commands.trimEnd()) ?? [];
+    if (look === undefined || !commands.trimEnd().endsWith(last)) return this.#run(commands);
+    const output = await this.#run(commands.trimEnd().slice(0, -last.length));
+    let seen = '';
+    await this.#lab.until(look, 60, async () => {
+      seen = await this.#run(`${look} || true`);
+      return seen !== '';
+    });
+    return output + seen;
+  }
+
+  async #run(commands: string): Promise<string> {
     const { code, stdout, stderr } = await this.#lab.run(
       { name: 'reader', command: 'bash', args: ['-euo', 'pipefail', '-c', commands] },
       240,
