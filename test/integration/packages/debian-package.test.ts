@@ -75,7 +75,8 @@ describe('the Debian package', { skip: reasonToSkipDebian() }, () => {
       else if (path === './usr/bin/hostp2pd' || mode.startsWith('l'))
         assert.equal(mode, 'lrwxrwxrwx root/root', path);
       else if (path.endsWith('/')) assert.equal(mode, 'drwxr-xr-x root/root', path);
-      else if (path.endsWith('/dist/hostp2pd.cjs')) assert.equal(mode, '-rwxr-xr-x root/root');
+      else if (path.endsWith('/dist/hostp2pd.cjs') || /\/examples\/[\w-]+\.sh$/.test(path))
+        assert.equal(mode, '-rwxr-xr-x root/root');
       else assert.equal(mode, '-rw-r--r-- root/root', path);
     }
   });

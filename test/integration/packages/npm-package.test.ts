@@ -24,6 +24,10 @@ interface Manifest {
   readonly version: string;
   readonly files: readonly string[];
 }
+interface BundleTable {
+  readonly BUNDLES: readonly { readonly name: string }[];
+  readonly PACKAGES: Readonly<Record<string, readonly string[]>>;
+}
 const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /**
@@ -68,7 +72,7 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
     said = global.stdout + global.stderr;
   });
 
-  test('it contains the files that package.json names, and the bundles', () => {
+  test('it contains the files that package.json names, and the bundles', async () => {
     const built = filesBelow('dist').map((path) => `dist/${path}`);
     const others = manifest.files.filter(
       (name) => !['dist', 'prebuilds'].includes(name) && !name.startsWith('!'),
@@ -84,8 +88,12 @@ describe('the npm package', { skip: reasonToSkipPackages() }, () => {
       [...packed].sort(),
       [...built, ...prebuilds, ...named, 'LICENSE', 'README.md', 'package.json'].sort(),
     );
-    const bundles = built.filter((path) => path.endsWith('.cjs'));
-    assert.ok(bundles.includes('dist/hostp2pd.cjs') && bundles.length < 30, bundles.join());
+    const { BUNDLES, PACKAGES }: BundleTable = await import(join(ROOT, 'packaging/bundle/.build/bundles.js'));
+    const bundles = [...BUNDLES.map(({ name }) => name), ...Object.keys(PACKAGES)];
+    assert.deepEqual(
+      built.filter((path) => path.endsWith('.cjs')).sort(),
+      bundles.map((name) => `dist/${name}.cjs`).sort(),
+    );
     for (const path of built) {
       const [, module = ''] = /^dist\/types\/(.*)\.d\.ts$/.exec(path) ?? [];
       if (module !== '') assert.ok(existsSync(join(ROOT, `src/${module}.ts`)), path);
