@@ -49,7 +49,7 @@ export const FAULTS = {
     'the control folder is moved away, and back after 15 s': scenario(SUPPLICANT),
     'the interface is removed from wpa_supplicant and added again': scenario(SUPPLICANT, GROUP_BACK),
     'the command TERMINATE, and started again': scenario(SUPPLICANT, GROUP_BACK),
-    'SIGKILL without a configuration file': pending('group-outlives-supplicant'),
+    'SIGKILL without a configuration file': scenario('group-outlives-supplicant', GROUP_BACK),
     'Wi-Fi Direct is switched off and on': scenario(SUPPLICANT),
   },
   hostp2pd: {
