@@ -55,7 +55,7 @@ export const FAULTS = {
   hostp2pd: {
     // No limit in the emulated machine, where a start of Node.js takes seconds: hostp2pd@ has two, hostp2pd-notify@ one.
     'SIGKILL under systemd': scenario('service'),
-    'SIGKILL under systemd, hostp2pd-notify@': pending('service-notify'),
+    'SIGKILL under systemd, hostp2pd-notify@': scenario('service-notify'),
   },
   'the link to wpa_supplicant': {
     'replies do not come': test(LINK, 'replies do not come: the link is made again, and the group is kept'),
