@@ -168,9 +168,9 @@ export class PhoneDevice extends Supplicant {
   /** Disconnects but keeps its saved groups. The group owner knows a moment earlier than the phone that it is connected. */
   async leave(): Promise<void> {
     const joined = await until(this.#timeline, `the group of ${this.name}`, 10, () => this.joined);
-    const mark = this.control.mark();
-    await this.control.command(`P2P_GROUP_REMOVE ${joined.ifname}`);
-    await this.control.waitEvent(`P2P-GROUP-REMOVED ${joined.ifname} client`, 10, mark);
+    // FAIL: just now the group has ended by itself.
+    await this.control.request(`P2P_GROUP_REMOVE ${joined.ifname}`);
+    await this.waitGone(10);
   }
 
   /** Waits until it has left the group that it joined last, whichever side ended it. */
