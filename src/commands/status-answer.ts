@@ -38,7 +38,7 @@ function nameOf({ source }: Configuration): string {
   return source.kind === 'stdin' ? 'standard input' : 'defaults';
 }
 
-/** A wpa_supplicant that hangs must not hide the rest of the status. */
+/** Limit for the stations: the rest of the status is shown even if wpa_supplicant hangs. */
 const STATIONS_LIMIT_MS = 2_000;
 
 /** The same, with the stations; null: they are not known in time, or the session is not running. */

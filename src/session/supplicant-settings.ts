@@ -75,7 +75,7 @@ export function applySettings(t: Transition): void {
 
 /**
  * What wpa_supplicant does on a radio that uses one channel at a time when the radio's own connection needs another one than
- * the group has. `sta`: it removes the group, and hostp2pd forms it on that channel. `p2p`, and as long as nothing is set: it
+ * the group has. `sta`: it removes the group, and hostp2pd forms it on that channel. `p2p`, the default: it
  * searches for access points on the channel of the group alone, and disables the network of one on another channel
  * (p2p_supplicant.c, wpas_p2p_handle_frequency_conflicts). One of them is always sent: an earlier session may have set the other.
  */

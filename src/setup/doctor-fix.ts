@@ -34,7 +34,7 @@ export interface FixOptions {
 
 /**
  * @returns the report of the examination afterwards
- * @throws {HostP2pError} USAGE for an unknown check, or without root or somebody to ask
+ * @throws {HostP2pError} USAGE for an unknown check, without root, or without a terminal to ask at
  */
 export async function fixFindings(options: FixOptions): Promise<Report> {
   const { checks, yes, uid, examine, run, ask, print } = options;

@@ -250,7 +250,7 @@ async function undoDownTo(machine: Machine, kept: number): Promise<readonly stri
     if (entry === undefined || entries.length <= kept) break;
     machine.onStep?.(`Put back: ${entry.what}`);
     for (const file of entry.files.toReversed()) notes.push(...(await putBack(machine, file)));
-    // The files are put back. A unit or a program that has gone in the meantime must not keep the rest.
+    // The files are put back. A unit or a program that no longer exists must not stop the rest.
     const { undo, connection } = entry;
     for (const command of undo) notes.push(...(await problemOf(machine.run(command))));
     if (connection !== null) notes.push(...(await problemOf(machine.awaitConnection(connection))));

@@ -12,7 +12,7 @@ import { type Survey, serviceOf } from './survey.js';
 
 /** From the present settings to the answers that are suggested, and from the answers to the settings. */
 
-/** Answers for questions that nobody answers: the present settings if the service is set up, else what is recommended. */
+/** Default answers: the present settings if the service is set up, else what is recommended. */
 export function defaultAnswers(survey: Survey): Answers {
   const { settings } = survey.facts.configuration;
   const state = survey.units.get(serviceOf(survey));
