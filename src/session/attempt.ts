@@ -5,7 +5,7 @@ import { GET_CHANNELS, STATUS } from '../wpa/command.js';
 import { parseChannels, parseStationUse } from '../wpa/reply.js';
 import type { LossReport } from './messages.js';
 import { refuseOrders } from './orders.js';
-import type { GroupPlan, Occasion } from './phase.js';
+import type { Group, GroupPlan, Occasion } from './phase.js';
 import { type Failure, failureKey, type GroupEnd, type Refusal } from './reasons.js';
 import { attemptPhase, isHalted, isWanted, techniqueOf } from './selectors.js';
 import type { Transition } from './transition.js';
@@ -89,18 +89,28 @@ export function enterForming(t: Transition, occasion: Occasion, plan: GroupPlan)
   t.enter({ name: 'forming', occasion, plan, missed, until });
 }
 
-/** Calls the hook `start_group`. @param call null: its end is not waited for */
+/** Calls the hook `start_group` for an attempt. @param call null: its end is not waited for */
 export function callStartGroup(t: Transition, plan: GroupPlan, call: number | null): void {
   withdrawAnnouncement(t);
-  t.setAttempts({ announced: true, said: [] });
+  t.setAttempts({ lastHook: 'start_group', said: [] });
   const { networkId, ssid } = plan.kind === 'profile' ? plan : { networkId: null, ssid: null };
   t.hook({ hook: 'start_group', group: { networkId, ssid } }, call);
 }
 
+/**
+ * A group is up. If the hook was told last that there is none, it is told now: the group may come of an attempt that the loss of the
+ * link has ended, or of another program. At the start of the session nothing has been told, and the hook of an earlier one may count.
+ */
+export function announceFound(t: Transition, { networkId, ssid }: Pick<Group, 'networkId' | 'ssid'>): void {
+  if (t.state.attempts.lastHook !== 'stop_group') return;
+  t.setAttempts({ lastHook: 'start_group' });
+  t.hook({ hook: 'start_group', group: { networkId, ssid } });
+}
+
 /** `start_group` was called for a group that did not come: its `stop_group` must follow. */
 export function withdrawAnnouncement(t: Transition): void {
-  if (!t.state.attempts.announced) return;
-  t.setAttempts({ announced: false });
+  if (t.state.attempts.lastHook !== 'start_group') return;
+  t.setAttempts({ lastHook: 'stop_group' });
   t.hook({ hook: 'stop_group', group: null });
 }
 

@@ -246,8 +246,8 @@ export interface Attempts {
   readonly said: readonly string[];
   /** An attempt timed out: its interface may still be there, without a group. */
   readonly leftover: boolean;
-  /** The hook `start_group` has been called and its `stop_group` not yet. */
-  readonly announced: boolean;
+  /** The last hook about a group; null: none has been called yet. */
+  readonly lastHook: 'start_group' | 'stop_group' | null;
 }
 
 /** What we know of the wpa_supplicant at the other end of the device link. */
@@ -345,7 +345,7 @@ export const INITIAL: SessionState = {
   wrongPins: { count: 0, pausedUntil: 0 },
   invitation: null,
   discovery: { quiet: 0, heard: false, nextAt: null },
-  attempts: { failures: 0, last: null, logged: new Set(), said: [], leftover: false, announced: false },
+  attempts: { failures: 0, last: null, logged: new Set(), said: [], leftover: false, lastHook: null },
   supplicant: {
     attachedAt: 0,
     linkErrors: 0,

@@ -3,7 +3,7 @@ import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { addressMissing, serveAddresses } from './addresses.js';
-import { formWanted, retryAfterEnd } from './attempt.js';
+import { announceFound, formWanted, retryAfterEnd } from './attempt.js';
 import { lookAtStation } from './awaiting.js';
 import { refreshSearch, startSearch } from './discovery.js';
 import { endGroup, keepGroup, noteGroupName, REMOVAL_LIMIT_MS, removeGroup } from './group.js';
@@ -47,6 +47,7 @@ export const running: PhaseRules<'running'> = {
     } else {
       t.setAttempts({ leftover: false });
       noteGroupName(t, group.interface);
+      announceFound(t, group);
       t.emit({ type: 'groupStarted', group: groupView(group), adopted: group.adopted });
     }
     if (group.linkUp) groupLinkUp(t, group);

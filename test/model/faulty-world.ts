@@ -21,7 +21,8 @@ export class FaultyWorld {
   #faulty = true;
   /** For each phone, how many more hooks `connect` than `disconnect` there were. */
   readonly #present = new Map<string, number>();
-  #announced = false;
+  /** The last hook about a group. */
+  #told: 'start_group' | 'stop_group' | null = null;
   #groupTold = false;
 
   /** @param chance numbers from 0 to 1; 1 stands for no fault */
@@ -109,12 +110,13 @@ export class FaultyWorld {
       if (count < 0 || count > 1)
         this.supplicant.fail(`${name} of ${phone}: ${count} more than its opposite`);
     } else if (name === 'start_group') {
-      if (this.#announced) this.supplicant.fail('start_group twice');
-      this.#announced = true;
+      if (this.#told === name) this.supplicant.fail('start_group twice');
+      this.#told = name;
     } else if (name === 'stop_group') {
       // One without an argument ends an attempt that start_group has announced.
-      if (!this.#announced && args.length === 0) this.supplicant.fail('stop_group without start_group');
-      this.#announced = false;
+      if (this.#told !== 'start_group' && args.length === 0)
+        this.supplicant.fail('stop_group without start_group');
+      this.#told = name;
     }
   }
 
@@ -125,6 +127,7 @@ export class FaultyWorld {
     if (requests > MOST_REQUESTS) supplicant.fail(`${requests} requests for one input`);
     const size = JSON.stringify(d.state, (_, value) => (value instanceof Map ? [...value] : value)).length;
     if (size > MOST_STATE) supplicant.fail(`the state has ${size} characters`);
+    if (this.#groupTold && this.#told === 'stop_group') supplicant.fail('a group runs after stop_group');
     const silent = unsaid(d.state, d.now);
     if (silent !== null) supplicant.fail(silent);
     const { paused, groupStopped } = operator;

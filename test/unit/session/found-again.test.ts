@@ -73,11 +73,31 @@ test('a group that is removed while it is looked for is gone, and so are its sta
 test('a group of another name on the same interface is another group', () => {
   const d = withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
   d.reply('STATUS', 'freq=2437\nssid=DIRECT-QQ\nmode=P2P GO\n');
-  assert.deepEqual(d.hooks().at(-1), ['stop_group', GROUP]);
+  assert.deepEqual(d.hooks().slice(-2), [['stop_group', GROUP], ['start_group']]);
   assert.deepEqual([d.phase, d.stations()], ['running', []]);
   const unseen = withStation().down('group').up('group');
   unseen.reply('STATUS', 'freq=2437\nssid=DIRECT-QQ\nmode=P2P GO\n');
   assert.deepEqual(unseen.hooks().at(-1), ['stop_group', GROUP]);
+});
+
+test('a group that came of an attempt which the loss of the link has ended: the hook is told again that there is one', () => {
+  const d = new Dialogue().toChoosing().profiles([0, 'DIRECT-PP']).hookDone('start_group');
+  assert.deepEqual(d.commands(), ['P2P_GROUP_ADD persistent=0']);
+  assert.deepEqual(d.down('device').hooks(), [['stop_group']]);
+  d.up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.deepEqual([d.phase, d.hooks()], ['running', [['start_group']]]);
+  assert.deepEqual(d.event('device', REMOVED).hooks(), [['stop_group', GROUP]]);
+});
+
+test('a group that is up when the session starts: no start_group, but a stop_group; the next one has both', () => {
+  const d = new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.deepEqual([d.phase, d.hooks()], ['running', []]);
+  assert.deepEqual(d.event('device', REMOVED).hooks(), [['stop_group', GROUP]]);
+  d.timer('backoff').answer({ kind: 'interfaces' }, `${GROUP}\n`).up('group');
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n');
+  assert.deepEqual([d.phase, d.hooks()], ['running', [['start_group']]]);
 });
 
 test('a group that wpa_supplicant lists counts as up although its socket does not answer: it is checked again', () => {

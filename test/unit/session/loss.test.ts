@@ -336,6 +336,7 @@ test('a group that starts while the former one is looked for: the same one keeps
   assert.deepEqual(other.hooks(), [
     ['disconnect', phone.device, phone.name, GROUP],
     ['stop_group', GROUP],
+    ['start_group'],
   ]);
   assert.equal(other.phase, 'running');
 });

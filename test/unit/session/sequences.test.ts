@@ -144,7 +144,8 @@ class Run {
   awaited: number[] = [];
   operators: number[] = [];
   readonly #present = new Set<string>();
-  #announced = false;
+  /** The last hook about a group. */
+  #told: 'start_group' | 'stop_group' | null = null;
   #up = false;
   #commands = 0;
 
@@ -292,11 +293,11 @@ class Run {
     if (call !== null) this.awaited.push(call);
     const [phone = ''] = args;
     if (hook === 'start_group') {
-      if (this.#announced) this.fail('start_group twice');
-      this.#announced = true;
+      if (this.#told === hook) this.fail('start_group twice');
+      this.#told = hook;
     } else if (hook === 'stop_group') {
-      if (!this.#announced && args.length === 0) this.fail('stop_group without start_group');
-      this.#announced = false;
+      if (this.#told !== 'start_group' && args.length === 0) this.fail('stop_group without start_group');
+      this.#told = hook;
     } else if (hook === 'connect') {
       if (this.#present.has(phone)) this.fail(`${phone} connects twice`);
       this.#present.add(phone);
@@ -314,9 +315,11 @@ class Run {
       .map((station) => station.deviceAddress ?? station.address);
     assert.deepEqual(new Set(here), this.#present, `the stations\n${this.trace.join('\n')}`);
     if (this.#up !== (group !== null)) this.fail('the group was lost, or found, without a word');
-    if (this.#announced !== attempts.announced) this.fail('start_group is forgotten');
+    if (this.#told !== attempts.lastHook) this.fail('the last hook is forgotten');
+    if (this.#up && this.#told === 'stop_group') this.fail('a group runs after stop_group');
     const attempt = phase.name === 'announcing' || phase.name === 'forming' || phase.name === 'running';
-    if (this.#announced && !attempt && group === null) this.fail('start_group has no stop_group');
+    if (this.#told === 'start_group' && !attempt && group === null)
+      this.fail('start_group has no stop_group');
   }
 
   /** Each phase that waits has a timer, request or hook that ends the wait. */
