@@ -1,5 +1,6 @@
 import type { AddressPlan } from '../config/address-plan.js';
 import type { Logger } from '../logging/logger.js';
+import type { OwnAddress } from './own-address.js';
 
 /** An IPv4 address that a station has for a time. */
 export interface Lease {
@@ -33,6 +34,8 @@ export interface ServerParts {
   readonly logger: Logger;
   /** Where leases are kept, so that a phone gets the same address again. */
   readonly stateFolder: string;
+  /** The address of this machine in the network. It outlives a server that fails, so that connections of phones do. */
+  readonly address: OwnAddress;
   readonly onLeases: (leases: Leases) => void;
   /** It was serving and has ended by itself. */
   readonly onEnd: (reason: string) => void;
@@ -44,6 +47,6 @@ export interface AddressServer {
   start(): Promise<void>;
   /** A station has joined and will ask for an address. */
   expectLease(): void;
-  /** Undoes `start`; never rejects. */
+  /** Undoes `start`, except for the address of this machine; never rejects. */
   stop(): Promise<void>;
 }

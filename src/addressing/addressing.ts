@@ -5,6 +5,7 @@ import { causeOf, messageOf } from '../system/errors.js';
 import type { ReportProblem } from '../system/problems.js';
 import type { AddressRequest, AddressServer, Leases, ServerParts } from './address-server.js';
 import { lookUp } from './network-interface.js';
+import { OwnAddress } from './own-address.js';
 
 export interface AddressingParts {
   readonly logger: Logger;
@@ -41,6 +42,7 @@ export class Addressing {
   readonly #parts: AddressingParts;
   #wanted: AddressRequest | null = null;
   #running: Running | null = null;
+  #address: OwnAddress | null = null;
   /** The server has ended by itself and still has to be stopped. */
   #ended = false;
   #work: Promise<void> = Promise.resolve();
@@ -104,6 +106,9 @@ export class Addressing {
         this.#running = null;
         this.#ended = false;
         await running.server.stop();
+      } else if (!running && this.#address && !this.#address.fits(this.#wanted)) {
+        await this.#address.remove();
+        this.#address = null;
       } else if (!running && this.#wanted && !this.#retry) await this.#start(this.#wanted);
       else break;
     }
@@ -120,7 +125,9 @@ export class Addressing {
       this.#go();
     };
     try {
-      server = await (this.#parts.open ?? openServer)(request, { logger, stateFolder, onLeases, onEnd });
+      this.#address ??= new OwnAddress(request);
+      const parts = { logger, stateFolder, address: this.#address, onLeases, onEnd };
+      server = await (this.#parts.open ?? openServer)(request, parts);
       await server.start();
       this.#running = { request, server, since: clock.now() };
       this.#problem = null;

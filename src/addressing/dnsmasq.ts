@@ -10,7 +10,6 @@ import { notInstalled, programEnvironment } from '../system/programs.js';
 import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
 import { endOldDnsmasq, leaseFile, leaseFileArgument, removeOldNetworkFile } from './left-over.js';
 import { expectNoRival } from './network-interface.js';
-import { OwnAddress } from './own-address.js';
 
 const START_LIMIT_MS = 10_000;
 /** From SIGTERM to SIGKILL. */
@@ -23,7 +22,6 @@ export class Dnsmasq implements AddressServer {
   readonly #request: AddressRequest;
   readonly #parts: ServerParts;
   readonly #leaseFile: string;
-  readonly #address: OwnAddress;
   #child: ChildProcess | null = null;
   #watcher: FSWatcher | null = null;
   #written: NodeJS.Timeout | undefined;
@@ -33,7 +31,6 @@ export class Dnsmasq implements AddressServer {
     this.#request = request;
     this.#parts = parts;
     this.#leaseFile = leaseFile(parts.stateFolder, request.owner);
-    this.#address = new OwnAddress(request);
   }
 
   async start(): Promise<void> {
@@ -44,7 +41,7 @@ export class Dnsmasq implements AddressServer {
     await mkdir(this.#parts.stateFolder, { recursive: true, mode: 0o700 });
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     await removeOldNetworkFile(owner);
-    await this.#address.assign();
+    await this.#parts.address.assign();
     await this.#spawn();
     this.#watcher = watch(this.#leaseFile, () => this.#readSoon());
     this.#watcher.on('error', () => this.#watcher?.close());
@@ -59,7 +56,6 @@ export class Dnsmasq implements AddressServer {
     this.#watcher?.close();
     clearTimeout(this.#written);
     await this.#end();
-    await this.#address.remove();
   }
 
   #spawn(): Promise<void> {

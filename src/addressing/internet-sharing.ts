@@ -9,7 +9,13 @@ import { forwardBlockers } from './forward-blockers.js';
 import { Forwarding } from './forwarding.js';
 import { sharingNote } from './left-over.js';
 import { isThere, lookUp } from './network-interface.js';
-import { interfaceOfRoute, ROUTE_TO_THE_INTERNET, rulesText, withoutTable } from './sharing-rules.js';
+import {
+  interfaceOfRoute,
+  ROUTE_TO_THE_INTERNET,
+  rulesText,
+  tableName,
+  withoutTable,
+} from './sharing-rules.js';
 
 /** Loaded only if the internet is shared, or an earlier instance that was killed has shared it. */
 
@@ -46,6 +52,8 @@ export interface Follower {
   close(): void;
 }
 
+/** From the start to the group that an earlier instance has left up. */
+const TAKE_OVER_MS = 10_000;
 /** Several routes change at once when a connection comes or goes. */
 const SETTLED_MS = 500;
 /**
@@ -64,6 +72,8 @@ export class InternetSharing {
   #state: SharingState = { uplink: null, problem: null };
   /** Our table may be there. */
   #hasTable = false;
+  /** What it was made from, and how nft lists that. */
+  #rules: { readonly text: string; readonly listed: string } | null = null;
   #work: Promise<void> = Promise.resolve();
   #due = false;
   /** Until the next regular look. */
@@ -87,12 +97,15 @@ export class InternetSharing {
     return this.#wanted && this.#state;
   }
 
-  /** Removes what an earlier instance, which was killed, has left behind. */
+  /**
+   * Removes what an earlier instance, which was killed, has left behind; unless the internet is shared again soon, as with a group
+   * that has stayed up: then phones keep their connections.
+   */
   clearLeftOver(): void {
-    if (!this.#forwarding.noted) return;
+    if (!this.#forwarding.noted || this.#wanted !== null) return;
     this.#hasTable = true;
     this.#forwarding.load();
-    this.#go();
+    this.#timer = this.#parts.clock.after(TAKE_OVER_MS, () => this.#go());
   }
 
   share(request: SharingRequest): void {
@@ -160,8 +173,15 @@ export class InternetSharing {
     const uplink = await this.#uplink(request);
     const uplinkIsOurs = this.#forwarding.isOurs(uplink);
     await this.#forwarding.begin();
-    await this.#nft(rulesText({ owner, group, subnet, uplink, uplinkIsOurs }));
-    this.#hasTable = true;
+    const text = rulesText({ owner, group, subnet, uplink, uplinkIsOurs });
+    // A table that is replaced loses packets.
+    if (this.#rules?.text !== text || this.#rules.listed !== (await this.#listed())) {
+      this.#rules = null;
+      await this.#nft(text);
+      this.#hasTable = true;
+      const listed = await this.#listed();
+      if (listed !== null) this.#rules = { text, listed };
+    }
     await this.#forwarding.use(group, uplink);
     return uplink;
   }
@@ -201,6 +221,7 @@ export class InternetSharing {
     if (!this.#forwarding.noted) return;
     try {
       this.#forwarding.restore();
+      this.#rules = null;
       if (this.#hasTable) await this.#nft(withoutTable(this.#owner));
       this.#hasTable = false;
       await this.#forwarding.forget();
@@ -209,6 +230,12 @@ export class InternetSharing {
       const level = this.#undoProblem === former ? 'debug' : 'warning';
       this.#parts.logger.log(level, `sharing the internet cannot be undone: ${this.#undoProblem}`);
     }
+  }
+
+  /** Our table, as nft lists it; null if it cannot, as where there is none. */
+  async #listed(): Promise<string | null> {
+    const args = ['--stateless', 'list', 'table', 'ip', tableName(this.#owner)];
+    return await this.#run('nft', args, { debianPackage: 'nftables' }).catch(() => null);
   }
 
   /** @throws {Error} with the words of nft, whose last line only marks the place */

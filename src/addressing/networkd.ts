@@ -7,7 +7,6 @@ import { isRecord } from '../system/values.js';
 import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
 import { endOldDnsmasq, NETWORK_FOLDER, networkFile } from './left-over.js';
 import { expectNoRival, hasAddress, isThere, subnetText } from './network-interface.js';
-import { OwnAddress } from './own-address.js';
 
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 100;
@@ -20,7 +19,6 @@ export class Networkd implements AddressServer {
   readonly #request: AddressRequest;
   readonly #parts: ServerParts;
   readonly #file: string;
-  readonly #address: OwnAddress;
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
   /** The number of the last series of looks: a new station starts the next one. */
@@ -31,7 +29,6 @@ export class Networkd implements AddressServer {
     this.#request = request;
     this.#parts = parts;
     this.#file = networkFile(request.owner);
-    this.#address = new OwnAddress(request);
   }
 
   async start(): Promise<void> {
@@ -50,7 +47,7 @@ export class Networkd implements AddressServer {
     if ((await mkdir(NETWORK_FOLDER, { recursive: true })) !== undefined) await chmod(NETWORK_FOLDER, 0o755);
     await writeFile(this.#file, networkFileText(name, this.#request));
     await chmod(this.#file, 0o644);
-    this.#address.willBeAssigned();
+    this.#parts.address.willBeAssigned();
     await this.#reload();
     const until = performance.now() + START_LIMIT_MS;
     while (!hasAddress(name, plan.subnet)) {
@@ -76,8 +73,6 @@ export class Networkd implements AddressServer {
     clearTimeout(this.#timer);
     await rm(this.#file, { force: true }).catch(() => {});
     await this.#reload().catch(() => {});
-    // networkd leaves the address there.
-    await this.#address.remove();
   }
 
   async #reload(): Promise<void> {

@@ -1,21 +1,36 @@
-import type { Subnet } from '../config/ipv4.js';
+import type { AddressPlan } from '../config/address-plan.js';
 import { isGroup } from '../system/interface-names.js';
 import { runProgram } from '../system/programs.js';
-import type { AddressRequest } from './address-server.js';
 import { hasAddress, isThere, subnetText } from './network-interface.js';
+
+interface Place {
+  readonly interface: string;
+  /** The index of that interface in the kernel. */
+  readonly index: number | null;
+  readonly plan: AddressPlan;
+}
 
 /** The address of this machine on the interface of the group. */
 export class OwnAddress {
-  readonly #name: string;
-  readonly #subnet: Subnet;
+  readonly #place: Place;
   /** A bridge, or a radio that carries the group, may have had it before us. The interface of a group has not. */
   readonly #isOurs: boolean;
   #assigned = false;
 
-  constructor({ interface: name, plan }: AddressRequest) {
-    this.#name = name;
-    this.#subnet = plan.subnet;
+  constructor(place: Place) {
+    this.#place = place;
+    const { interface: name, plan } = place;
     this.#isOurs = isGroup(name) || !hasAddress(name, plan.subnet);
+  }
+
+  /** Whether the request needs this address, on this interface. */
+  fits(request: Place | null): boolean {
+    const { interface: name, index, plan } = this.#place;
+    return (
+      request?.interface === name &&
+      request.index === index &&
+      subnetText(request.plan.subnet) === subnetText(plan.subnet)
+    );
   }
 
   /** Assigns it, even if the interface has it already. @throws {Error} in the words of `ip` */
@@ -31,12 +46,13 @@ export class OwnAddress {
 
   /** Removes it, unless it was there before us; never rejects. */
   async remove(): Promise<void> {
-    if (!this.#assigned || !this.#isOurs || !isThere(this.#name)) return;
+    if (!this.#assigned || !this.#isOurs || !isThere(this.#place.interface)) return;
     await this.#change('del').catch(() => {});
   }
 
   async #change(what: 'replace' | 'del'): Promise<void> {
-    const args = ['address', what, subnetText(this.#subnet), 'dev', this.#name];
+    const { interface: name, plan } = this.#place;
+    const args = ['address', what, subnetText(plan.subnet), 'dev', name];
     await runProgram('ip', args, { debianPackage: 'iproute2' });
   }
 }

@@ -100,24 +100,28 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
   return trySignal(-group, signal);
 }
 
-/** Time between SIGTERM and SIGKILL. */
-const TERM_MS = 2_000;
+/** How long a process may take to end after SIGTERM, and again after SIGKILL. */
+const END_MS = 2_000;
 const POLL_MS = 20;
 
 /**
  * Ends the processes of a program that have this argument on their command line: those that an earlier, killed
- * instance of hostp2pd has left behind.
+ * instance of hostp2pd has left behind. Settles when they have ended and their sockets are closed.
  */
 export async function endLeftOver(program: string, argument: string): Promise<void> {
+  const found = processIds().flatMap((pid) => {
+    const [path = '', ...args] = commandLine(pid);
+    const facts = readProcess(pid);
+    return facts && path.split('/').at(-1) === program && args.includes(argument) ? [{ pid, facts }] : [];
+  });
+  // Not by the command line: the kernel takes that away before it closes the sockets.
   const leftOver = () =>
-    processIds().filter((pid) => {
-      const [path = '', ...args] = commandLine(pid);
-      return path.split('/').at(-1) === program && args.includes(argument);
-    });
-  for (const pid of leftOver()) trySignal(pid, 'SIGTERM');
-  const deadline = performance.now() + TERM_MS;
-  while (leftOver().length > 0 && performance.now() < deadline) await pause(POLL_MS);
-  for (const pid of leftOver()) trySignal(pid, 'SIGKILL');
+    found.filter(({ pid, facts }) => readProcess(pid)?.startTicks === facts.startTicks).map(({ pid }) => pid);
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const pid of leftOver()) trySignal(pid, signal);
+    const deadline = performance.now() + END_MS;
+    while (leftOver().length > 0 && performance.now() < deadline) await pause(POLL_MS);
+  }
 }
 
 /** False if it is not there (ESRCH), or not ours (EPERM), as after a change of user. */

@@ -180,7 +180,8 @@ function scene(t: TestContext) {
   const kernel = new FakeKernel(t, { [GROUP]: '0', eth0: '0', wwan0: '0' });
   const clock = new ManualClock();
   const log = new CapturedLog();
-  const world = { route: ROUTE, chains: NO_FIREWALL, nftProblem: '', carrier: GROUP, interfaces: ['eth1'] };
+  const nft = { chains: NO_FIREWALL, nftProblem: '', table: '', looks: 0 };
+  const world = { ...nft, route: ROUTE, carrier: GROUP, interfaces: ['eth1'] };
   const rules: string[] = [];
   let changed = () => {};
   let followers = 0;
@@ -200,8 +201,15 @@ function scene(t: TestContext) {
           throw new Error('ip -4 route get 198.41.0.4: RTNETLINK answers: Network is unreachable');
         }
         if (world.nftProblem !== '') throw new Error(world.nftProblem);
-        if (input === undefined) return args.includes('-j') ? world.chains : 'table ip filter {}';
+        if (args.includes('-j')) return world.chains;
+        if (args.at(-1) === `hostp2pd-${OWNER}`) {
+          world.looks++;
+          if (world.table === '') throw new Error('nft: No such file or directory');
+          return world.table;
+        }
+        if (input === undefined) return 'table ip filter {}';
         rules.push(input);
+        world.table = input.includes('{') ? input : '';
         return '';
       },
     });
@@ -270,15 +278,29 @@ describe('sharing', () => {
   });
 
   test('rules that another program has flushed come back within a minute', async (t) => {
-    const { sharing, state, rules, clock, log } = scene(t);
+    const { sharing, state, rules, world, clock, log } = scene(t);
     sharing.share(REQUEST);
     await state('eth0', null);
     await until(() => clock.waiting.length > 0);
     rules.length = 0;
+    world.table = '';
     clock.advance(60_000);
     await until(() => rules.length === 1);
     assert.match(rules[0] ?? '', /masquerade/);
     assert.equal(log.lines.length, 1, 'nothing has changed for a person');
+    await sharing.close();
+  });
+
+  test('rules that are in force are not replaced, which would lose packets', async (t) => {
+    const { sharing, state, rules, world, clock, routesChange } = scene(t);
+    sharing.share(REQUEST);
+    await state('eth0', null);
+    for (const cause of [() => clock.advance(60_000), routesChange]) {
+      const { looks } = world;
+      cause();
+      await until(() => world.looks > looks);
+    }
+    assert.equal(rules.length, 1);
     await sharing.close();
   });
 
@@ -364,7 +386,7 @@ describe('sharing', () => {
 
   test('what a killed instance left behind is removed, or taken over', async (t) => {
     for (const again of [false, true]) {
-      const { sharing: killed, kernel, state, rules, start } = scene(t);
+      const { sharing: killed, kernel, state, rules, clock, start } = scene(t);
       killed.share(REQUEST);
       await state('eth0', null);
       await until(() => existsSync(kernel.note));
@@ -374,8 +396,16 @@ describe('sharing', () => {
         next.share(REQUEST);
         await until(() => next.state?.uplink === 'eth0');
         assert.equal(kernel.get(GROUP, 'eth0'), '11');
+        assert.deepEqual(
+          rules.filter((text) => !text.includes('{')),
+          [],
+          'phones keep their connections',
+        );
+        await next.close();
+      } else {
+        clock.advance(10_000);
+        await until(() => !existsSync(kernel.note));
       }
-      await next.close();
       assert.equal(kernel.get('all', GROUP, 'eth0'), '000');
       assert.equal(rules.at(-1), 'table ip hostp2pd-p2p-dev-wlan0\ndelete table ip hostp2pd-p2p-dev-wlan0\n');
       assert.equal(existsSync(kernel.note), false);
