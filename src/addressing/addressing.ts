@@ -129,6 +129,7 @@ export class Addressing {
       const parts = { logger, stateFolder, address: this.#address, onLeases, onEnd };
       server = await (this.#parts.open ?? openServer)(request, parts);
       await server.start();
+      this.#address.isServed();
       this.#running = { request, server, since: clock.now() };
       this.#problem = null;
       this.#parts.onProblem?.(null);

@@ -10,6 +10,7 @@ import { notInstalled, programEnvironment } from '../system/programs.js';
 import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
 import { endOldDnsmasq, leaseFile, leaseFileArgument, removeOldNetworkFile } from './left-over.js';
 import { expectNoRival } from './network-interface.js';
+import { expectNoOtherServer } from './other-servers.js';
 
 const START_LIMIT_MS = 10_000;
 /** From SIGTERM to SIGKILL. */
@@ -41,6 +42,7 @@ export class Dnsmasq implements AddressServer {
     await mkdir(this.#parts.stateFolder, { recursive: true, mode: 0o700 });
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     await removeOldNetworkFile(owner);
+    await expectNoOtherServer(this.#request);
     await this.#parts.address.assign();
     await this.#spawn();
     this.#watcher = watch(this.#leaseFile, () => this.#readSoon());
@@ -145,7 +147,8 @@ function hasResolver(): boolean {
 export function explainEnd(line: string, resolves: boolean): string {
   if (!/Address already in use/.test(line)) return line;
   if (/DHCP server socket/.test(line)) {
-    const fix = 'if it is dnsmasq, put bind-dynamic into its configuration';
+    const fix =
+      'if it is dnsmasq, put bind-dynamic into its configuration; if it serves phones, set addressing to none';
     return `${line}; another DHCP server uses UDP port 67 on all interfaces: ${fix}`;
   }
   if (!resolves) return line;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { isGroupInterface } from '../system/interface-names.js';
 import { endLeftOver } from '../system/processes.js';
 
 /** Files and processes that outlive this program, and how an earlier instance that was killed is cleaned up. */
@@ -24,7 +25,14 @@ export function sharingNote(stateFolder: string, owner: string): string {
 
 /** Distinguishes a dnsmasq of ours from others: it names our own file. */
 export function leaseFileArgument(path: string): string {
-  return `--dhcp-leasefile=${path}`;
+  return LEASE_FILE + path;
+}
+
+const LEASE_FILE = '--dhcp-leasefile=';
+
+/** Whether it is the argument of a dnsmasq of ours that serves this group. */
+export function servesGroup(argument: string, group: string): boolean {
+  return argument.startsWith(LEASE_FILE) && isGroupInterface(group, basename(argument, '.leases'));
 }
 
 /** Ends a dnsmasq that an earlier instance has left running: it uses the port. */

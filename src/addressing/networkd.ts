@@ -7,6 +7,7 @@ import { isRecord } from '../system/values.js';
 import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
 import { endOldDnsmasq, NETWORK_FOLDER, networkFile } from './left-over.js';
 import { expectNoRival, hasAddress, isThere, subnetText } from './network-interface.js';
+import { expectNoOtherServer } from './other-servers.js';
 
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 100;
@@ -43,6 +44,7 @@ export class Networkd implements AddressServer {
     }
     expectNoRival(name, plan.subnet);
     await endOldDnsmasq(this.#parts.stateFolder, owner);
+    await expectNoOtherServer(this.#request);
     // networkd reads it as another user, and the umask of a daemon would keep it out.
     if ((await mkdir(NETWORK_FOLDER, { recursive: true })) !== undefined) await chmod(NETWORK_FOLDER, 0o755);
     await writeFile(this.#file, networkFileText(name, this.#request));

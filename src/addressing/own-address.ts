@@ -13,14 +13,10 @@ interface Place {
 /** The address of this machine on the interface of the group. */
 export class OwnAddress {
   readonly #place: Place;
-  /** A bridge, or a radio that carries the group, may have had it before us. The interface of a group has not. */
-  readonly #isOurs: boolean;
-  #assigned = false;
+  #isOurs = false;
 
   constructor(place: Place) {
     this.#place = place;
-    const { interface: name, plan } = place;
-    this.#isOurs = isGroup(name) || !hasAddress(name, plan.subnet);
   }
 
   /** Whether the request needs this address, on this interface. */
@@ -41,12 +37,21 @@ export class OwnAddress {
 
   /** Another program assigns it for us. */
   willBeAssigned(): void {
-    this.#assigned = true;
+    const { interface: name, plan } = this.#place;
+    this.#isOurs ||= !hasAddress(name, plan.subnet);
+  }
+
+  /**
+   * Our server uses it. On the interface of a group nobody else has put it there, then: it is left over from an instance of ours
+   * that was killed. A bridge, or a radio that carries the group, may have had it before us.
+   */
+  isServed(): void {
+    if (isGroup(this.#place.interface)) this.#isOurs = true;
   }
 
   /** Removes it, unless it was there before us; never rejects. */
   async remove(): Promise<void> {
-    if (!this.#assigned || !this.#isOurs || !isThere(this.#place.interface)) return;
+    if (!this.#isOurs || !isThere(this.#place.interface)) return;
     await this.#change('del').catch(() => {});
   }
 

@@ -1,4 +1,5 @@
 import type { ForwardBlocker } from '../addressing/forward-blockers.js';
+import type { BoundServer } from '../addressing/other-servers.js';
 import type { Configuration } from '../config/load.js';
 import type { Problem } from '../config/problem.js';
 import type { LoggingSettings, Settings } from '../config/schema.js';
@@ -324,6 +325,8 @@ export interface AddressingFacts {
   readonly conflict: string | null;
   /** Processes that have a port of DNS or DHCP on all addresses. */
   readonly portOwners: readonly PortOwner[];
+  /** DHCP servers of other programs on interfaces of groups; empty also if that cannot be known. */
+  readonly groupServers: readonly BoundServer[];
   /** Whether the kernel forwards IPv4 packets between interfaces. */
   readonly forwards: boolean | null;
   /** Null: the internet is not shared (`share_internet`). */

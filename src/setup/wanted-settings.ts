@@ -1,5 +1,5 @@
-import type { Settings } from '../config/schema.js';
 import { RANDOM_PIN } from '../config/text-values.js';
+import { NO_DNSMASQ, serverFor } from '../doctor/checks/addressing.js';
 import { isWellKnown } from '../doctor/checks/configuration.js';
 import { servesRadio } from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
@@ -60,18 +60,10 @@ export function answersProblem(survey: Survey, answers: Answers): string | null 
   if (isShared && !survey.hasNft)
     return 'nft, which shares the internet, is not installed: sudo apt install nftables, or --share-internet off';
   if (!answers.addresses) return null;
+  const { message, debianPackage } = NO_DNSMASQ;
   if (serverFor(survey.facts) === null)
-    return 'dnsmasq, which gives phones their addresses, is not installed: sudo apt install dnsmasq-base, or --addresses no';
+    return `${message}: sudo apt install ${debianPackage}, or --addresses no`;
   return null;
-}
-
-/** What gives phones addresses here; null: nothing can. */
-function serverFor({ addressing, configuration }: Facts): Settings['addressing'] | null {
-  const { addressing: present } = configuration.settings;
-  const hasDnsmasq = addressing.programs.dnsmasq !== null;
-  if (present === 'networkd' ? addressing.networkdRuns : present === 'dnsmasq' && hasDnsmasq) return present;
-  if (hasDnsmasq) return 'dnsmasq';
-  return addressing.networkdRuns ? 'networkd' : null;
 }
 
 /** The type of the box in the list of a phone: an access point. */

@@ -231,6 +231,98 @@ describe('addresses by a real dnsmasq', { skip: reasonToSkip() }, () => {
     assert.match(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1\/24/);
   });
 
+  test('the bridge of another network is not served, unless this machine has group_address there', async (t) => {
+    new CablePhone(t);
+    ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
+    t.after(() => ip('link', 'del', 'hostp2pd-br'));
+    ip('link', 'add', 'hostp2pd-lan', 'type', 'veth', 'peer', 'name', 'hostp2pd-far');
+    t.after(() => ip('link', 'del', 'hostp2pd-lan'));
+    ip('link', 'set', 'hostp2pd-br', 'up');
+    for (const port of [GROUP, 'hostp2pd-lan']) ip('link', 'set', port, 'master', 'hostp2pd-br');
+    ip('address', 'add', '203.0.113.7/24', 'dev', 'hostp2pd-br');
+    const { host, log } = await running(t);
+    await problem({ host, log });
+    assert.match(
+      host.status.addresses?.problem ?? '',
+      /^p2p-wlan0-0 belongs to the bridge hostp2pd-br, .* network of hostp2pd-lan; set addressing to none, or give hostp2pd-br the address 198\.51\.100\.1\/24/,
+    );
+    assert.equal(host.status.phase, 'running');
+    assert.deepEqual(dnsmasqs(), []);
+    assert.doesNotMatch(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1/);
+    ip('address', 'add', '198.51.100.1/24', 'dev', 'hostp2pd-br');
+    await serving({ host, log }, 40_000);
+    await host.stop();
+    assert.match(ip('address', 'show', 'hostp2pd-br'), /198\.51\.100\.1\/24/);
+  });
+
+  test('where another DHCP server serves the group there is no second one; it is served when that has ended', async (t) => {
+    const phone = new CablePhone(t);
+    ip('address', 'add', '203.0.113.1/24', 'dev', GROUP);
+    const folder = temporaryFolder(t);
+    const other = spawn('dnsmasq', [
+      ...['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--pid-file=', `--interface=${GROUP}`],
+      ...['--bind-dynamic', `--dhcp-leasefile=${folder}/other`, '--dhcp-range=203.0.113.2,203.0.113.9'],
+    ]);
+    t.after(() => other.kill('SIGKILL'));
+    await eventually(
+      () => existsSync(`${folder}/other`),
+      () => 'no dnsmasq',
+    );
+    const { host, log } = await running(t);
+    await problem({ host, log });
+    assert.equal(
+      host.status.addresses?.problem,
+      `dnsmasq (pid ${other.pid}) gives addresses on ${GROUP}; set addressing to none, so that hostp2pd leaves the addresses to it`,
+    );
+    assert.equal(host.status.phase, 'running');
+    assert.match(ip('address', 'show', GROUP), /203\.0\.113\.1\/24/);
+    assert.doesNotMatch(ip('address', 'show', GROUP), /198\.51\.100\.1/);
+    assert.match((await phone.asks()).ip ?? '', /^203\.0\.113\./);
+    other.kill();
+    await serving({ host, log }, 60_000);
+    assert.equal(log.matching(/^error .*no addresses for phones/).length, 1);
+  });
+
+  test('where a .network file makes systemd-networkd serve the group there is no second server', async (t) => {
+    new CablePhone(t);
+    const file = join(temporaryFolder(t), '50-phones.network');
+    writeFileSync(file, `[Match]\nName=p2p-*\n[Network]\nDHCPServer=yes\n`);
+    const index = readFileSync(`/sys/class/net/${GROUP}/ifindex`, 'utf8').trim();
+    const note = `/run/systemd/netif/links/${index}`;
+    mkdirSync('/run/systemd/netif/links', { recursive: true });
+    t.after(() => rmSync(note, { force: true }));
+    // As long as udev has not seen the interface, networkd has no file for it.
+    writeFileSync(note, 'ADMIN_STATE=pending\n');
+    const { host, log } = await running(t);
+    writeFileSync(note, `ADMIN_STATE=configuring\nNETWORK_FILE=${file}\n`);
+    await problem({ host, log });
+    assert.equal(
+      host.status.addresses?.problem,
+      `systemd-networkd gives addresses on ${GROUP} (${file}); set addressing to none, so that hostp2pd leaves the addresses to it, or delete that file`,
+    );
+    rmSync(file);
+    await serving({ host, log }, 40_000);
+  });
+
+  test('a server that does not start leaves the address that the group has', async (t) => {
+    new CablePhone(t);
+    ip('address', 'add', '198.51.100.1/24', 'dev', GROUP);
+    await eventually(
+      () => hasAddress(GROUP, '198.51.100.1'),
+      () => ip('address', 'show', GROUP),
+    );
+    const taker = await takePort(67);
+    t.after(() => taker.close());
+    const { host, log } = await running(t);
+    await problem({ host, log });
+    assert.match(
+      host.status.addresses?.problem ?? '',
+      /port 67.*if it serves phones, set addressing to none/,
+    );
+    await host.stop();
+    assert.match(ip('address', 'show', GROUP), /198\.51\.100\.1\/24/);
+  });
+
   test('systemd-networkd is not used for a group on a bridge that it already configures', async (t) => {
     new CablePhone(t);
     ip('link', 'add', 'hostp2pd-br', 'type', 'bridge');
@@ -396,6 +488,14 @@ function serving({ host, log }: Pick<Scene, 'host' | 'log'>, ms?: number): Promi
     () => host.status.addresses?.serving === true,
     () => log.lines.join('\n'),
     ms,
+  );
+}
+
+function problem({ host, log }: Pick<Scene, 'host' | 'log'>): Promise<void> {
+  return eventually(
+    () => typeof host.status.addresses?.problem === 'string',
+    () => log.lines.join('\n'),
+    20_000,
   );
 }
 

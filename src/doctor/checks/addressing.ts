@@ -1,4 +1,6 @@
+import { LEAVE_TO_OTHER } from '../../addressing/other-servers.js';
 import { announcesRouter, sharesInternet } from '../../config/address-plan.js';
+import type { Settings } from '../../config/schema.js';
 import type { Facts, PortOwner } from '../facts.js';
 import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 
@@ -10,6 +12,7 @@ export function addressing(facts: Facts): Verdicts {
     ...judgeRights(facts),
     ...missing,
     ...(missing.length > 0 ? [] : judgePorts(facts)),
+    ...judgeGroupServers(facts),
     ...judgeNetwork(facts),
     ...judgeRouter(facts),
   ];
@@ -32,7 +35,23 @@ function judgeRights({ user, configuration }: Facts): Verdicts {
   );
 }
 
-function judgeServer({ configuration, addressing: facts, supplicant }: Facts): Verdicts {
+/** What can give phones addresses on this machine, by preference that of the settings; null: nothing can. */
+export function serverFor({ addressing, configuration }: Facts): Settings['addressing'] | null {
+  const { addressing: present } = configuration.settings;
+  const hasDnsmasq = addressing.programs.dnsmasq !== null;
+  if (present === 'networkd' ? addressing.networkdRuns : present === 'dnsmasq' && hasDnsmasq) return present;
+  if (hasDnsmasq) return 'dnsmasq';
+  return addressing.networkdRuns ? 'networkd' : null;
+}
+
+/** Doctor and setup say the same where it is missing. */
+export const NO_DNSMASQ = {
+  message: 'dnsmasq, which is needed to give addresses to phones, is not installed',
+  debianPackage: 'dnsmasq-base',
+} as const;
+
+function judgeServer(all: Facts): Verdicts {
+  const { configuration, addressing: facts, supplicant } = all;
   if (configuration.settings.addressing === 'networkd') {
     // It may be hidden.
     if (facts.networkdRuns || !supplicant.visible) return [];
@@ -42,11 +61,17 @@ function judgeServer({ configuration, addressing: facts, supplicant }: Facts): V
     );
   }
   const { dnsmasq, ip } = facts.programs;
-  const packages = [...(dnsmasq === null ? ['dnsmasq-base'] : []), ...(ip === null ? ['iproute2'] : [])];
+  const packages = [
+    ...(dnsmasq === null ? [NO_DNSMASQ.debianPackage] : []),
+    ...(ip === null ? ['iproute2'] : []),
+  ];
   if (packages.length === 0) return [];
+  const otherwise = serverFor(all) === 'networkd' ? '; or set addressing to networkd' : '';
   return error(
-    `${dnsmasq === null ? 'dnsmasq' : 'ip'}, which is needed to give addresses to phones, is not installed`,
-    `sudo apt install ${packages.join(' ')}`,
+    dnsmasq === null
+      ? NO_DNSMASQ.message
+      : 'ip, which is needed to give addresses to phones, is not installed',
+    `sudo apt install ${packages.join(' ')}${otherwise}`,
   );
 }
 
@@ -87,6 +112,13 @@ function judgeOwner(
   return warning(
     `${program} has UDP port 67 on all interfaces and may keep ${server} from giving addresses`,
     pid === null ? 'run the doctor as root to see which' : `${restrict}, or set addressing to none`,
+  );
+}
+
+/** hostp2pd leaves such a group to the other server, and says so in its log and status. */
+function judgeGroupServers({ addressing: { groupServers } }: Facts): Verdicts {
+  return groupServers.flatMap(({ interface: group, name, pid }) =>
+    warning(`${name} (pid ${pid}) gives addresses on ${group}, so hostp2pd does not`, LEAVE_TO_OTHER),
   );
 }
 

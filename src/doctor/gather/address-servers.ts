@@ -2,18 +2,23 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forwardBlockers } from '../../addressing/forward-blockers.js';
+import { servesGroup } from '../../addressing/left-over.js';
 import { rivalOf } from '../../addressing/network-interface.js';
+import {
+  type BoundServer,
+  NETWORKD,
+  parseBoundServers,
+  SHOW_SERVERS,
+} from '../../addressing/other-servers.js';
 import { interfaceOfRoute, ROUTE_TO_THE_INTERNET } from '../../addressing/sharing-rules.js';
 import { addressPlan, sharesInternet } from '../../config/address-plan.js';
 import type { Settings } from '../../config/schema.js';
 import { messageOf } from '../../system/errors.js';
+import { isGroup } from '../../system/interface-names.js';
 import { openSockets } from '../../system/processes.js';
 import type { AddressingFacts, PortOwner, SharingFacts } from '../facts.js';
 import { named, type Processes, type RunningProcess, unitOf } from './processes.js';
 import { findProgram, type Sources, statsOf, textsIn, textsOf, wordOf } from './sources.js';
-
-/** The kernel cuts the name `systemd-networkd` to this. */
-const NETWORKD = 'systemd-network';
 
 export async function gatherAddressing(
   sources: Sources,
@@ -21,8 +26,9 @@ export async function gatherAddressing(
   processes: Processes,
 ): Promise<AddressingFacts> {
   const { root, networks } = sources;
-  const [portOwners, dnsmasq, ip, forward, sharing] = await Promise.all([
+  const [portOwners, groupServers, dnsmasq, ip, forward, sharing] = await Promise.all([
     gatherPortOwners(root, processes),
+    gatherGroupServers(sources, settings, processes),
     findProgram(root, 'dnsmasq'),
     findProgram(root, 'ip'),
     wordOf(root, 'proc/sys/net/ipv4/ip_forward'),
@@ -36,10 +42,29 @@ export async function gatherAddressing(
     programs: { dnsmasq, ip },
     networkdRuns: named(processes, NETWORKD).length > 0,
     portOwners,
+    groupServers,
     conflict: rivalOf(null, addressPlan(settings).subnet, Object.fromEntries(others)),
     forwards: forward === null ? null : forward === '1',
     sharing,
   };
+}
+
+async function gatherGroupServers(
+  { run }: Sources,
+  { addressing }: Settings,
+  { running }: Processes,
+): Promise<readonly BoundServer[]> {
+  if (addressing === 'none') return [];
+  const output = await run('ss', SHOW_SERVERS);
+  const isOurs = ({ interface: group, name, pid }: BoundServer) => {
+    if (addressing === 'networkd' && name === NETWORKD) return true;
+    const args = running.find((process) => process.pid === pid)?.args ?? [];
+    return args.some((argument) => servesGroup(argument, group));
+  };
+  return parseBoundServers(typeof output === 'string' ? output : '').filter(
+    // Hidden processes may be ours.
+    (one) => isGroup(one.interface) && one.name !== null && !isOurs(one),
+  );
 }
 
 async function gatherSharing({ root, run }: Sources, wanted: string): Promise<SharingFacts> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, PIN } from '../guest/daemon.js';
@@ -8,6 +9,10 @@ import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
 import { ask, configure, installService, LOG } from './service-units.js';
 
+/** The file that the documents offer for `addressing: none`. */
+const OWN_SERVER = fileURLToPath(
+  new URL('../../../../packaging/networkd/60-hostp2pd.network', import.meta.url),
+);
 const NETWORK_FILE = `/run/systemd/network/60-hostp2pd-${DEVICE}.network`;
 
 const scenario: Scenario = {
@@ -26,8 +31,23 @@ const scenario: Scenario = {
       lab.startPhone({ number: 2, deviceName: 'laptop', ownNetwork: true }),
     ]);
     const unit = await installService(lab, 'hostp2pd');
-    configure('addressing: networkd', 'group_address: 10.77.0.1/24');
+    lab.note('a DHCP server that the user has set up for groups is left alone');
+    const own = '/etc/systemd/network/60-hostp2pd.network';
+    units.place(own, readFileSync(OWN_SERVER, 'utf8'));
+    await networkctl(lab, 'reload');
+    configure('addressing: dnsmasq');
     await units.start(unit);
+    await logged(
+      lab,
+      new RegExp(`systemd-networkd gives addresses on ${GROUP} \\(${own}\\); set addressing to none`),
+    );
+    assert.match(await ask(lab, 'status'), new RegExp(`${own}`));
+    await lab.until('its address', 30, async () => (await addressesOf(lab)).includes('192.168.49.1'));
+    rmSync(own);
+    await networkctl(lab, 'reload');
+
+    configure('addressing: networkd', 'group_address: 10.77.0.1/24');
+    await units.reload(unit);
     await logged(lab, /addresses are given by networkd/);
     await phone.joinWithPin(box.address, PIN);
 
@@ -85,8 +105,7 @@ const scenario: Scenario = {
     assert.equal(await internet.rules(), before);
     assert.equal(await internet.forwarding(), '0000');
     await internet.end();
-    const { stdout } = await lab.run({ command: 'ip', args: ['address', 'show', GROUP] });
-    assert.doesNotMatch(stdout, /10\.7[789]\.0\.1/);
+    assert.doesNotMatch(await addressesOf(lab), /10\.7[789]\.0\.1/);
   },
 };
 
@@ -172,6 +191,16 @@ async function isServed(lab: Lab, phone: AndroidPhone, box: string): Promise<str
   );
   assert.match(await ask(lab, 'status', '--json'), new RegExp(`"ip":\\s*"${given.ip}"`));
   return given.ip;
+}
+
+async function networkctl(lab: Lab, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await lab.run({ command: 'networkctl', args: [...args] });
+  assert.equal(code, 0, stderr);
+}
+
+/** The addresses of the interface of the group. */
+async function addressesOf(lab: Lab): Promise<string> {
+  return (await lab.run({ command: 'ip', args: ['address', 'show', GROUP] })).stdout;
 }
 
 async function logged(lab: Lab, pattern: RegExp): Promise<void> {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, PIN } from '../guest/daemon.js';
 import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
-import { ask, pidFile, processes } from './service-units.js';
+import { ask, LOG, pidFile, processes } from './service-units.js';
 
 const PACKAGES = '/lab/results/packages';
 const CONFIG = '/etc/hostp2pd.yaml';
@@ -14,7 +14,7 @@ const scenario: Scenario = {
   name: 'debian-package',
   title:
     'the Debian package in a clean Debian 13: installed, its service serves a phone; removed, purged, nothing is left',
-  timeoutSeconds: 400,
+  timeoutSeconds: 500,
   system: 'debian',
   needsPackage: true,
   leftOut: { bookworm: 'the package needs nodejs 20.19 or later, Debian 12 has 18' },
@@ -37,16 +37,20 @@ async function play(lab: Lab): Promise<void> {
   lab.note('its service, with a phone');
   const [box, phone] = await Promise.all([
     lab.startBox({ group: LAB_GROUP }),
-    lab.startAndroid({ number: 1, deviceName: 'Pixel' }),
+    lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true }),
   ]);
-  await units.start(UNIT);
+  await withoutDnsmasq(lab);
   assert.ok(await units.isActive(UNIT));
   assert.equal(await units.mainPid(UNIT), pidFile());
   // The installed program, by the installed Node.
-  const program = await lab.run({ command: 'hostp2pd', args: ['--version'] });
+  const program = await lab.run({ command: 'hostp2pd', args: ['--version'] }, 60);
   assert.match(program.stdout, /^hostp2pd \d/);
   await phone.joinWithPin(box.address, PIN);
   await lab.until('the station', 30, async () => (await ask(lab, 'stations')).includes('Pixel'));
+  const network = phone.network();
+  const { ip } = await network.ask();
+  await network.ping('192.168.49.1');
+  await lab.until('its address', 30, async () => (await ask(lab, 'stations')).includes(ip));
 
   lab.note('removed: the service ends, the configuration stays');
   await dpkg(lab, '--remove', 'hostp2pd');
@@ -59,6 +63,34 @@ async function play(lab: Lab): Promise<void> {
   await dpkg(lab, '--purge', 'hostp2pd');
   const left = (await files(lab)).filter((path) => !before.includes(path));
   assert.deepEqual(left, []);
+}
+
+const DNSMASQ = '/usr/sbin/dnsmasq';
+
+/** The service starts where the recommended dnsmasq-base is not installed: the group comes up, and each place names the fix. */
+async function withoutDnsmasq(lab: Lab): Promise<void> {
+  const aside = `${DNSMASQ}.aside`;
+  renameSync(DNSMASQ, aside);
+  try {
+    await lab.units.start(UNIT);
+    const missing = /dnsmasq is not installed \(Debian: apt install dnsmasq-base\)/;
+    await lab.until('the problem in the status', 60, async () => missing.test(await ask(lab, 'status')));
+    assert.match(await ask(lab, 'status'), /^group: .*p2p-wlan0-0/m);
+    await lab.until('the problem in the log', 20, () =>
+      /p2p-wlan0-0: no addresses for phones: dnsmasq is not/.test(readFileSync(LOG, 'utf8')),
+    );
+    const { stdout } = await lab.run({ args: ['doctor', '-i', DEVICE, '-c', CONFIG] }, 60);
+    assert.match(
+      stdout,
+      /^error +addressing +dnsmasq, .* is not installed\n +fix: sudo apt install dnsmasq-base$/m,
+    );
+  } finally {
+    renameSync(aside, DNSMASQ);
+  }
+  // It is tried again after a minute at most.
+  await lab.until('addresses by dnsmasq', 90, async () =>
+    /^addresses: +dnsmasq on p2p-wlan0-0/m.test(await ask(lab, 'status')),
+  );
 }
 
 async function dpkg(lab: Lab, ...args: readonly string[]): Promise<void> {

@@ -21,10 +21,13 @@ function plainDefaults(table: Table): Record<string, unknown> {
   );
 }
 
-/** The Debian package installs the file as it is, and the service refuses the default PIN. */
-const OWN = { pin: 'random' };
+/**
+ * The Debian package installs the file as it is: the service refuses the default PIN, and a phone without an address leaves again.
+ * The default of `addressing` stays that of the Python program of the same name, whose files work.
+ */
+const OWN = { pin: 'random', addressing: 'dnsmasq' } as const;
 
-test("the example has exactly the schema's keys, each with its default, and a PIN with which the service starts", async () => {
+test("the example has exactly the schema's keys, each with its default, but for what a first phone needs", async () => {
   assert.deepEqual(load(await readFile(EXAMPLE, 'utf8')), {
     hostp2pd: { ...plainDefaults(SETTINGS), ...OWN },
     logging: plainDefaults(LOGGING),

@@ -381,6 +381,20 @@ export const surroundingCases: readonly Case[] = [
     finds: {},
   },
   {
+    what: 'another DHCP server on the interface of the group',
+    facts: having.addressing(
+      { addressing: 'dnsmasq' },
+      { groupServers: [{ interface: 'p2p-wlan0-0', name: 'kea-dhcp4', pid: 77 }] },
+    ),
+    finds: {
+      addressing: [
+        'warning',
+        /^kea-dhcp4 \(pid 77\) gives addresses on p2p-wlan0-0, so hostp2pd does not$/,
+        /^set addressing to none, so that hostp2pd leaves the addresses to it$/,
+      ],
+    },
+  },
+  {
     what: 'another dnsmasq, and hostp2pd gives no addresses',
     facts: having.addressing({}, { portOwners: [portOwner({})] }),
     finds: {},
@@ -625,6 +639,20 @@ export const surroundingCases: readonly Case[] = [
     what: 'addresses by dnsmasq, which is installed',
     facts: having.addressing({ addressing: 'dnsmasq' }),
     finds: {},
+  },
+  {
+    what: 'addresses by dnsmasq, which is not installed; systemd-networkd runs',
+    facts: having.addressing(
+      { addressing: 'dnsmasq' },
+      { networkdRuns: true, programs: { dnsmasq: null, ip: '/usr/sbin/ip' } },
+    ),
+    finds: {
+      addressing: [
+        'error',
+        /^dnsmasq, .* not installed$/,
+        /^sudo apt install dnsmasq-base; or set addressing to networkd$/,
+      ],
+    },
   },
   {
     what: 'addresses by dnsmasq, which is not installed',

@@ -374,6 +374,7 @@ test('facts about addressing: programs, networkd, other networks, forwarding', a
     programs: { dnsmasq: null, ip: null },
     networkdRuns: false,
     portOwners: [],
+    groupServers: [],
     conflict: null,
     forwards: false,
     sharing: null,
@@ -392,6 +393,7 @@ test('facts about addressing: programs, networkd, other networks, forwarding', a
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/bin/ip' },
     networkdRuns: true,
     portOwners: [],
+    groupServers: [],
     conflict: 'eth0 (192.168.49.7/24)',
     forwards: true,
     sharing: null,
@@ -497,6 +499,30 @@ test('which programs have the DHCP and DNS ports on all addresses, and whether a
     { port: 53, pid: 804, name: 'unbound', unit: null, shares: null },
     { port: 67, ...nobody },
   ]);
+});
+
+test('DHCP servers of other programs on the interface of a group', async (t) => {
+  const planted = await machine(t);
+  const socket = (name: string, pid: number, program: string) =>
+    `UNCONN 0 0 0.0.0.0%${name}:67 0.0.0.0:* users:(("${program}",pid=${pid},fd=4))\n`;
+  planted.ss = [
+    socket('p2p-wlan0-0', 801, 'dnsmasq'),
+    socket('p2p-wlan0-0', 802, 'dnsmasq'),
+    socket('p2p-wlan0-0', 803, 'systemd-network'),
+    socket('virbr0', 804, 'dnsmasq'),
+    'UNCONN 0 0 0.0.0.0%p2p-wlan0-0:67 0.0.0.0:*\n',
+  ].join('');
+  planted.process(801, 'dnsmasq', ['dnsmasq', '--dhcp-leasefile=/var/lib/hostp2pd/p2p-dev-wlan0.leases']);
+  planted.process(802, 'dnsmasq', ['dnsmasq', '--interface=p2p-*', '--bind-dynamic']);
+  const servers = async (mode: string) =>
+    (await planted.gather(`addressing: ${mode}`)).addressing.groupServers;
+  const dnsmasq = { interface: 'p2p-wlan0-0', name: 'dnsmasq', pid: 802 };
+  const networkd = { interface: 'p2p-wlan0-0', name: 'systemd-network', pid: 803 };
+  assert.deepEqual(await servers('dnsmasq'), [dnsmasq, networkd]);
+  assert.deepEqual(await servers('networkd'), [dnsmasq]);
+  assert.deepEqual(await servers('none'), []);
+  planted.ss = undefined;
+  assert.deepEqual(await servers('dnsmasq'), []);
 });
 
 test('a dnsmasq allows others on its port because of its options or its files', async (t) => {

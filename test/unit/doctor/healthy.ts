@@ -157,6 +157,7 @@ export const HEALTHY: Facts = {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/usr/sbin/ip' },
     networkdRuns: false,
     portOwners: [],
+    groupServers: [],
     conflict: null,
     forwards: false,
     sharing: null,

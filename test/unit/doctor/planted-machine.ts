@@ -50,6 +50,8 @@ export class PlantedMachine {
   managerVersion: string | undefined;
   /** What ethtool prints. */
   ethtool: string | undefined;
+  /** What ss prints. */
+  ss: string | undefined;
   /** Addresses of interfaces. */
   networks: ReturnType<Sources['networks']> = {};
   sources: Sources;
@@ -66,6 +68,7 @@ export class PlantedMachine {
         const outputs: Readonly<Record<string, string | undefined>> = {
           iw: this.iw.get(args.join(' ')),
           ethtool: this.ethtool,
+          ss: this.ss,
           nmcli: args.includes('VERSION') ? this.managerVersion : this.nmcli,
         };
         const output = outputs[command];

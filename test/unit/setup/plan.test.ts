@@ -45,14 +45,14 @@ test('NetworkManager keeps the radio: a policy, its settings, and the service', 
     steps.at(-1)?.files[0]?.content,
     `hostp2pd:
   # The PIN that a person types on the phone.
-  pin: "random"
+  pin: random
   pbc_in_use: null
   config_parms:
     device_name: "box"
     device_type: "6-0050F204-1"
   save_config_enabled: false
   ssid_postfix: "-box"
-  addressing: "dnsmasq"
+  addressing: dnsmasq
   share_internet: off
   group_address: 192.168.49.1/24
 `,
@@ -321,13 +321,20 @@ test('a country is asked for only if none is known', () => {
 });
 
 test('the plan for a person has the differences of files, and commands', async () => {
-  const survey = surveyOf(managed({ fixedAddress: [['*']] }));
+  // A file with the defaults of the program.
+  const content = PACKAGE_FILE.replace('pin: random', 'pin: "00000000"').replace(': dnsmasq', ': none');
+  const survey = {
+    ...surveyOf(managed({ fixedAddress: [['*']] }), { texts: new Map([['/etc/hostp2pd.yaml', content]]) }),
+    facts: managed({ fixedAddress: [['*']] }),
+  };
   const text = describePlan(await plan(survey, ANSWERS), survey.texts);
   assert.match(text, /^1\. NetworkManager keeps wlan0 and its connection, and may not remove groups\.$/m);
   assert.match(text, /^ {3}new file \/etc\/dbus-1\/system\.d\/hostp2pd\.conf \(mode 0644\)$/m);
   assert.match(text, /^ {5}\+<busconfig>$/m);
   assert.match(text, /^ {3}change \/etc\/hostp2pd\.yaml \(mode 0600\)\n {5}- {2}pin: "00000000"\n/m);
   assert.match(text, /^ {5}\+ {2}pin: "random"$/m);
+  assert.match(text, /^ {5}- {2}addressing: none$/m);
+  assert.match(text, /^ {5}\+ {2}addressing: "dnsmasq"$/m);
   assert.match(text, /^ {3}run systemctl enable --now hostp2pd@p2p-dev-wlan0$/m);
   assert.doesNotMatch(text, /The PIN that a person types/, 'only what changes');
 });

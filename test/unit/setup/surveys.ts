@@ -7,19 +7,19 @@ import { having, PROCESS } from '../doctor/healthy.js';
 /** The package's file, as far as it matters. */
 export const PACKAGE_FILE = `hostp2pd:
   # The PIN that a person types on the phone.
-  pin: "00000000"
+  pin: random
   pbc_in_use: null
   config_parms: {}
   save_config_enabled: true
   ssid_postfix: null
-  addressing: none
+  addressing: dnsmasq
   share_internet: off
   group_address: 192.168.49.1/24
 `;
 
 export const DOWN = { known: true, enabled: false, active: false };
 export const UP = { known: true, enabled: true, active: true };
-const fresh = (facts: Facts): Facts => having.settings({ pin: '00000000' }, facts);
+const fresh = (facts: Facts): Facts => having.settings({ pin: 'random', addressing: 'dnsmasq' }, facts);
 
 export function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
   return {
