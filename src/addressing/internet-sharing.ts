@@ -4,6 +4,7 @@ import type { Subnet } from '../config/ipv4.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock, Timer } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
+import type { ReportProblem } from '../system/problems.js';
 import { programEnvironment, type RunOptions, runProgram } from '../system/programs.js';
 import { forwardBlockers } from './forward-blockers.js';
 import { Forwarding } from './forwarding.js';
@@ -38,6 +39,8 @@ export interface SharingParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly stateFolder: string;
+  /** Takes that something of ours is still in force; why phones do not reach the internet is in the state. */
+  readonly onProblem?: ReportProblem;
   /** Default: the real ones. */
   readonly run?: (program: string, args: readonly string[], options: RunOptions) => Promise<string>;
   readonly follow?: (changed: () => void) => Follower;
@@ -218,6 +221,7 @@ export class InternetSharing {
   async #undo(): Promise<void> {
     const former = this.#undoProblem;
     this.#undoProblem = null;
+    this.#parts.onProblem?.(null);
     if (!this.#forwarding.noted) return;
     try {
       this.#forwarding.restore();
@@ -226,9 +230,11 @@ export class InternetSharing {
       this.#hasTable = false;
       await this.#forwarding.forget();
     } catch (error) {
-      this.#undoProblem = messageOf(error);
-      const level = this.#undoProblem === former ? 'debug' : 'warning';
-      this.#parts.logger.log(level, `sharing the internet cannot be undone: ${this.#undoProblem}`);
+      const reason = `sharing the internet cannot be undone: ${messageOf(error)}`;
+      this.#undoProblem = reason;
+      this.#parts.logger.log(reason === former ? 'debug' : 'warning', reason);
+      const nextTryAt = this.#parts.clock.now() + LOOK_MS;
+      this.#parts.onProblem?.({ reason, waitsFor: null, nextTryAt });
     }
   }
 

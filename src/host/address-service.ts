@@ -14,7 +14,7 @@ import type { Settings } from '../config/schema.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
-import type { ReportProblem } from '../system/problems.js';
+import type { Problems } from '../system/problems.js';
 import type { AddressesView } from './status.js';
 
 export interface AddressServiceParts {
@@ -22,7 +22,7 @@ export interface AddressServiceParts {
   readonly clock: Clock;
   readonly stateFolder: string;
   readonly onLeases: (leases: Leases) => void;
-  readonly onProblem: ReportProblem;
+  readonly problems: Problems;
 }
 
 /** Gives addresses in the group's network, for the session. Loads the code for that when it is first needed. */
@@ -111,7 +111,9 @@ export class AddressService {
   #withSharing(owner: string, act: (sharing: InternetSharing) => void): void {
     this.#loadingSharing ??= this.#loadSharing(owner);
     this.#loadingSharing.then(act).catch((error: unknown) => {
-      this.#parts.logger.log('error', `the internet is not shared: ${messageOf(error)}`);
+      const reason = `the internet is not shared: ${messageOf(error)}`;
+      this.#parts.logger.log('error', reason);
+      this.#parts.problems.report('internet', { reason, waitsFor: 'a new start', nextTryAt: null });
     });
   }
 
@@ -124,7 +126,10 @@ export class AddressService {
 
   async #loadSharing(owner: string): Promise<InternetSharing> {
     const { InternetSharing } = await import('../addressing/internet-sharing.js');
-    this.#sharing = new InternetSharing(owner, this.#parts);
+    this.#sharing = new InternetSharing(owner, {
+      ...this.#parts,
+      onProblem: this.#parts.problems.of('internet'),
+    });
     return this.#sharing;
   }
 
@@ -134,7 +139,8 @@ export class AddressService {
       this.#loading ??= this.#load();
       this.#loading.then(act, (error: unknown) => {
         this.#parts.logger.log('error', `addresses: ${String(error)}`);
-        this.#parts.onProblem({ reason: String(error), waitsFor: 'a new start', nextTryAt: null });
+        const reason = String(error);
+        this.#parts.problems.report('addresses', { reason, waitsFor: 'a new start', nextTryAt: null });
       });
     }
   }
@@ -143,6 +149,7 @@ export class AddressService {
     const { Addressing } = await import('../addressing/addressing.js');
     this.#addressing = new Addressing({
       ...this.#parts,
+      onProblem: this.#parts.problems.of('addresses'),
       onLeases: (leases) => {
         this.#leases = leases;
         this.#parts.onLeases(leases);

@@ -83,8 +83,7 @@ export class RunningSession {
     this.#hooks = new HookCaller(hookProgramOf(configuration, options), logger, problems.of('hooks'));
     this.#store = new GroupStore(stateFolder, logger, problems.of('state file'));
     const onLeases = (leases: Leases) => this.runner.feed({ type: 'leases', leases });
-    const onProblem = problems.of('addresses');
-    this.#addresses = new AddressService({ logger, clock, stateFolder, onLeases, onProblem });
+    this.#addresses = new AddressService({ logger, clock, stateFolder, onLeases, problems });
     this.#knownAddresses = new KnownAddresses({
       ...{ logger, stateFolder },
       onConfirmed: (address, ip) => this.runner.feed({ type: 'address-confirmed', address, ip }),

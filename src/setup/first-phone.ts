@@ -1,10 +1,11 @@
+import { stationsOf, statusOf } from '../commands/daemon-answers.js';
 import { qrText, qrValueOf } from '../commands/qr.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
+import type { StationDetail } from '../host/status.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { retry } from '../system/retry.js';
-import { isRecord } from '../system/values.js';
 import { wrap } from '../system/wrap.js';
 import type { Answers } from './answers.js';
 
@@ -19,11 +20,9 @@ const GROUP_TIMES = { limitMs: 90_000, pauseMs: 500 };
  */
 export function waitForGroup(device: string, alwaysUp: boolean): Promise<void> {
   return retry(async () => {
-    const status = await (await open(device)).get('/v1/status');
-    const now = isRecord(status) ? status : {};
-    if (alwaysUp ? isRecord(now['group']) : now['attached'] === true) return;
-    const reason = isRecord(now['noGroup']) ? now['noGroup']['reason'] : null;
-    throw new HostP2pError('STATE', typeof reason === 'string' ? reason : 'hostp2pd has formed no group yet');
+    const status = statusOf(await (await open(device)).get('/v1/status'));
+    if (status !== null && (alwaysUp ? status.group !== null : status.attached)) return;
+    throw new HostP2pError('STATE', status?.noGroup?.reason ?? 'hostp2pd has formed no group yet');
   }, GROUP_TIMES);
 }
 
@@ -90,16 +89,16 @@ export async function firstPhone(daemon: RemoteTarget, wait: PhoneWait): Promise
       stop();
       resolve(text);
     };
-    const look = (station: unknown) => {
-      const text = onText(station, wait.addresses);
-      if (text !== null) finish(text);
+    const look = (stations: unknown) => {
+      for (const station of stationsOf(stations) ?? [])
+        if (station.ip !== null || !wait.addresses) finish(onText(station));
     };
     const stop = daemon.follow(({ entry: { event }, text }) => {
-      if (JOINED.includes(event.type)) look(event['station']);
+      if (JOINED.includes(event.type)) look([event['station']]);
       else if (NOTED.includes(event.type)) wait.note(printable(text));
     });
     // A phone may have joined before the wait began. Earlier events do not tell: it may have left again.
-    void stationsOf(daemon).then((stations) => stations.forEach(look));
+    void presentStations(daemon).then(look);
     void daemon.ended.then((cause) => {
       const fix = `"sudo journalctl -u ${wait.unit}" shows why`;
       reject(
@@ -112,21 +111,16 @@ export async function firstPhone(daemon: RemoteTarget, wait: PhoneWait): Promise
 }
 
 /** The stations that are in the group now; none if hostp2pd has ended, because `ended` tells why. */
-async function stationsOf(daemon: RemoteTarget): Promise<readonly unknown[]> {
+async function presentStations(daemon: RemoteTarget): Promise<unknown> {
   try {
-    const stations = await daemon.get('/v1/stations');
-    return Array.isArray(stations) ? stations : [];
+    return await daemon.get('/v1/stations');
   } catch (error) {
     if (error instanceof HostP2pError) return [];
     throw error;
   }
 }
 
-/** A sentence about a station; null if it has no address yet and needs one. */
-function onText(station: unknown, needsAddress: boolean): string | null {
-  if (!isRecord(station)) return null;
-  const { name, deviceAddress, address, ip } = station;
-  if (needsAddress && typeof ip !== 'string') return null;
-  const who = printable(String(name ?? deviceAddress ?? address));
-  return `The first phone is on: ${who}${typeof ip === 'string' ? `, with the address ${ip}` : ''}.`;
+function onText({ name, deviceAddress, address, ip }: StationDetail): string {
+  const who = printable(name ?? deviceAddress ?? address);
+  return `The first phone is on: ${who}${ip === null ? '' : `, with the address ${ip}`}.`;
 }

@@ -15,6 +15,7 @@ export type ProblemSubject =
   | 'events'
   | 'admission'
   | 'addresses'
+  | 'internet'
   | 'hooks'
   | 'pin_module'
   | 'state file'

@@ -10,6 +10,7 @@ import type { SessionEvent } from '#src/host/public-event.js';
 import { PeerRegister, Statistics } from '#src/host/registers.js';
 import { SessionRunner } from '#src/host/runner.js';
 import { SILENT } from '#src/logging/logger.js';
+import { Problems } from '#src/system/problems.js';
 import { ClientFolder } from '#src/wpa/client-folder.js';
 import { DatagramNetwork } from '../fakes/datagram-network.js';
 import { ManualClock } from '../fakes/manual-clock.js';
@@ -69,7 +70,7 @@ export class BusyDay {
       clock: this.#clock,
       stateFolder,
       onLeases: () => {},
-      onProblem: () => {},
+      problems: new Problems(),
     };
     const known = { onConfirmed: () => {}, onIpv6Confirmed: () => {}, onMissing: () => {} };
     this.#runner = new SessionRunner({

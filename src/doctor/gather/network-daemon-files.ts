@@ -102,6 +102,8 @@ async function gatherDhcpcd(root: string, processes: readonly RunningProcess[]):
 /** Words that begin a block for one interface or network (if-options.c of dhcpcd, read_config). */
 const BLOCKS = ['interface', 'ssid', 'profile'];
 
+const STATIC_ADDRESS = 'ip_address=';
+
 /** The options that take a value (if-options.c of dhcpcd). */
 const WITH_VALUE = 'cefhijlmorstuvyzCFIOQSWXZ';
 
@@ -109,12 +111,10 @@ export function parseDhcpcd(
   text: string,
   processes: readonly RunningProcess[],
 ): Omit<DhcpcdFacts, 'supplicantHook'> {
-  const all = linesOf(text);
-  const block = all.findIndex(([first = '']) => BLOCKS.includes(first));
-  const global = block < 0 ? all : all.slice(0, block);
+  const [global, ...blocks] = dhcpcdSections(text);
   const started = processes.map(startOptions);
   const patterns = (key: string, letter: string) => [
-    ...global.filter(([first]) => first === key).flatMap((line) => line.slice(1)),
+    ...global.lines.filter(([first]) => first === key).flatMap((line) => line.slice(1)),
     ...started.flatMap(({ options }) => options).flatMap((one) => (one.letter === letter ? one.value : [])),
   ];
   const denied = patterns('denyinterfaces', 'Z');
@@ -122,41 +122,56 @@ export function parseDhcpcd(
   // One process without names serves all interfaces; else each serves those that it was started for.
   const names = started.map(({ words }) => words);
   if (names.every((words) => words.length > 0)) allowed.push(...names.flat());
-  return { denied: denied.flatMap(wordsOf), allowed: allowed.flatMap(wordsOf), blocks: blocksOf(all) };
-}
-
-/** The words of each line. */
-function linesOf(text: string): string[][] {
-  return text.split('\n').map((line) => line.trim().split(/\s+/));
+  return {
+    denied: denied.flatMap(wordsOf),
+    allowed: allowed.flatMap(wordsOf),
+    blocks: blocks.flatMap(blockOf),
+  };
 }
 
 /** Patterns of the interfaces with `nohook wpa_supplicant` in dhcpcd.conf; `*` if that stands above the first block. */
 export function withoutSupplicant(text: string): string[] {
-  const patterns: string[] = [];
-  let pattern: string | null = '*';
-  for (const [first = '', ...words] of linesOf(text)) {
-    if (BLOCKS.includes(first)) pattern = first === 'interface' ? (words[0] ?? null) : null;
-    const names = first === 'nohook' ? words.flatMap(wordsOf) : [];
-    if (pattern !== null && names.some((name) => /^(?:10-)?wpa_supplicant$/.test(name)))
-      patterns.push(pattern);
-  }
-  return patterns;
+  return dhcpcdSections(text).flatMap(({ pattern, lines }) => {
+    const names = lines.flatMap(([first, ...words]) => (first === 'nohook' ? words.flatMap(wordsOf) : []));
+    const isNamed = names.some((name) => /^(?:10-)?wpa_supplicant$/.test(name));
+    return pattern !== null && isNamed ? [pattern] : [];
+  });
 }
 
-/** @param lines the words of each line */
-function blocksOf(lines: readonly (readonly string[])[]): DhcpcdBlock[] {
-  const blocks: { pattern: string; staticAddress: string | null; withoutDhcp: boolean }[] = [];
-  let open = false;
-  for (const [first = '', second = ''] of lines) {
-    if (first === 'interface') blocks.push({ pattern: second, staticAddress: null, withoutDhcp: false });
-    if (BLOCKS.includes(first)) open = first === 'interface';
-    const block = open ? blocks.at(-1) : undefined;
-    if (block === undefined) continue;
-    const address = first === 'static' ? /^ip_address=(.*)$/.exec(second)?.[1] : undefined;
-    if (address !== undefined) block.staticAddress = address;
-    if (['nodhcp', 'noipv4'].includes(first)) block.withoutDhcp = true;
+interface DhcpcdSection {
+  /** The interfaces that it is for; null: it is for a network or a profile. */
+  readonly pattern: string | null;
+  /** The words of each line. */
+  readonly lines: string[][];
+}
+
+/** The sections of dhcpcd.conf. What stands above the first block is for all interfaces. */
+function dhcpcdSections(text: string): [DhcpcdSection, ...DhcpcdSection[]] {
+  let last: DhcpcdSection = { pattern: '*', lines: [] };
+  const sections: [DhcpcdSection, ...DhcpcdSection[]] = [last];
+  for (const line of text.split('\n')) {
+    const words = line.trim().split(/\s+/);
+    const [first = '', second = ''] = words;
+    if (BLOCKS.includes(first)) {
+      last = { pattern: first === 'interface' ? second : null, lines: [] };
+      sections.push(last);
+    } else last.lines.push(words);
   }
-  return blocks;
+  return sections;
+}
+
+function blockOf({ pattern, lines }: DhcpcdSection): DhcpcdBlock[] {
+  if (pattern === null) return [];
+  const address = lines.findLast(
+    ([first, second]) => first === 'static' && second?.startsWith(STATIC_ADDRESS),
+  );
+  return [
+    {
+      pattern,
+      staticAddress: address?.[1]?.slice(STATIC_ADDRESS.length) ?? null,
+      withoutDhcp: lines.some(([first = '']) => ['nodhcp', 'noipv4'].includes(first)),
+    },
+  ];
 }
 
 /** dhcpcd replaces its command line by a title: `dhcpcd: [manager] [ip4]`, or `dhcpcd: wlan0 [ip4]`. */

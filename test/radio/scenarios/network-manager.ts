@@ -108,8 +108,8 @@ async function unmanaged(lab: Lab, unit: string, phone: AndroidPhone): Promise<v
   process.kill(pid, 'SIGKILL');
   const told = (await logged(lab, /the link to wpa_supplicant is lost/, 20)).at(-1) ?? '';
   const ms = Date.parse(told.split(' ', 1)[0] ?? '') - killedAt;
-  lab.report = `wpa_supplicant ended by SIGKILL: noticed after ${ms} ms`;
-  assert.ok(ms < 2_000, lab.report);
+  assert.ok(ms >= 0, `the line of the log is older: ${told}`);
+  lab.overcome('SIGKILL under systemd: until hostp2pd notices', 'nothing more', ms / 1000);
 
   lab.note('back to NetworkManager');
   await units.stop(unit, 'wpa_supplicant@wlan0.service');

@@ -7,6 +7,7 @@ import { Forwarding } from '#src/addressing/forwarding.js';
 import { InternetSharing, type SharingRequest } from '#src/addressing/internet-sharing.js';
 import { interfaceOfRoute, rulesText, tableName } from '#src/addressing/sharing-rules.js';
 import { parseSubnet } from '#src/config/ipv4.js';
+import { Problems } from '#src/system/problems.js';
 import { CapturedLog } from '../../fakes/captured-log.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -180,6 +181,7 @@ function scene(t: TestContext) {
   const kernel = new FakeKernel(t, { [GROUP]: '0', eth0: '0', wwan0: '0' });
   const clock = new ManualClock();
   const log = new CapturedLog();
+  const problems = new Problems(() => {}, clock);
   const nft = { chains: NO_FIREWALL, nftProblem: '', table: '', looks: 0 };
   const world = { ...nft, route: ROUTE, carrier: GROUP, interfaces: ['eth1'] };
   const rules: string[] = [];
@@ -188,6 +190,7 @@ function scene(t: TestContext) {
   const start = () =>
     new InternetSharing(OWNER, {
       ...{ logger: log, clock, stateFolder: '/nowhere', forwarding: kernel.forwarding() },
+      onProblem: problems.of('internet'),
       lookUp: () => ({ interface: world.carrier, index: 7 }),
       isThere: (name) => world.interfaces.includes(name),
       follow: (told) => {
@@ -215,7 +218,7 @@ function scene(t: TestContext) {
     });
   const sharing = start();
   return {
-    ...{ kernel, clock, log, world, rules, sharing, start },
+    ...{ kernel, clock, log, problems, world, rules, sharing, start },
     routesChange: () => {
       changed();
       clock.advance(500);
@@ -352,7 +355,7 @@ describe('sharing', () => {
   });
 
   test('what cannot be undone is tried again each minute, and at the end once more', async (t) => {
-    const { sharing, kernel, clock, state, world, rules, log, inForce } = scene(t);
+    const { sharing, kernel, clock, state, world, rules, log, problems, inForce } = scene(t);
     const warnings = () => log.lines.filter((line) => line.includes('cannot be undone'));
     sharing.share(REQUEST);
     await state('eth0', null);
@@ -360,6 +363,7 @@ describe('sharing', () => {
     sharing.withdraw();
     await until(() => clock.waiting.length > 0 && warnings().length === 1);
     assert.match(warnings()[0] ?? '', /^warning .*busy$/);
+    assert.match(problems.list[0]?.reason ?? '', /cannot be undone.*busy$/);
     assert.notEqual(inForce(), 'none');
     assert.equal(kernel.get(GROUP, 'eth0'), '00');
     kernel.set('eth0', '1');
@@ -372,6 +376,7 @@ describe('sharing', () => {
     clock.advance(60_000);
     await until(() => !existsSync(kernel.note));
     assert.equal(inForce(), 'none');
+    assert.deepEqual(problems.list, []);
     assert.deepEqual(clock.waiting, []);
     const done = rules.length;
 
