@@ -27,7 +27,7 @@ export interface HostP2pDOptions {
   readonly forceLogging?: boolean | undefined;
   /** Devices that may use the push button, by P2P device address or by name; with an empty list any device may. */
   readonly pbcWhiteList?: readonly string[] | undefined;
-  /** True: a configuration with the default PIN, which everybody knows, is an error. */
+  /** True: a configuration with the default PIN, which everybody knows, is an error. Otherwise the log has a warning. */
   readonly refuseDefaultPin?: boolean | undefined;
   /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a new one for each phone. */
   readonly pin?: string | undefined;
@@ -90,20 +90,36 @@ export async function configurationOf(
   return checked({ ...configuration, warnings: [...base.warnings, ...own] }, options, wanted);
 }
 
-/** @throws HostP2pError CONFIG_INVALID for the default PIN, if that is refused */
+const BETTER_PIN = 'write "pin: random", a new PIN for each phone, or eight digits of your own in quotes';
+
+/**
+ * The configuration with a warning about the default PIN.
+ * @throws HostP2pError CONFIG_INVALID for that PIN, if it is refused
+ */
 function checked(
   configuration: Configuration,
   { refuseDefaultPin = false }: HostP2pDOptions,
   file: string | undefined,
 ): Configuration {
-  if (!refuseDefaultPin || !hasDefaultPin(configuration.settings)) return configuration;
+  if (!hasDefaultPin(configuration.settings)) return configuration;
+  if (!refuseDefaultPin) return warnedOfDefaultPin(configuration);
   const known = 'the default one, which everybody knows';
   throw new HostP2pError(
     'CONFIG_INVALID',
     file === 'reset'
       ? `reset: expected a PIN of your own, got ${known}, with the other default settings; reload a configuration file instead`
-      : `hostp2pd.pin: expected a PIN of your own, got ${known}; write "pin: random", a new PIN for each phone, or eight digits of your own in quotes`,
+      : `hostp2pd.pin: expected a PIN of your own, got ${known}; ${BETTER_PIN}`,
   );
+}
+
+/** The configuration of the Python program goes on to work, and people have it from there. */
+function warnedOfDefaultPin(configuration: Configuration): Configuration {
+  const { settings, warnings } = configuration;
+  // With the button for any device nobody is asked for the PIN. With a list of devices there is a warning already.
+  if (settings.pbc_in_use && settings.pbc_white_list.length === 0) return configuration;
+  if (warnings.some(({ path }) => path.endsWith('.pin'))) return configuration;
+  const text = 'any device nearby can get in with the default PIN 00000000, which everybody knows';
+  return { ...configuration, warnings: [...warnings, { path: 'hostp2pd.pin', text, fix: BETTER_PIN }] };
 }
 
 /** The PIN, and the values of network lines and parameters that are secret. */

@@ -87,7 +87,7 @@ export function testContainer(packageFile: () => string): void {
         rm -rf /run/hostp2pd /run/wpa_supplicant
         systemd-tmpfiles --create /tmpfiles.conf
         mkdir -p /var/lib/hostp2pd
-        printf 'logging:\\n  file: null\\nhostp2pd:\\n  ctrl_interface: /run/wpa_supplicant\\n' > /etc/hostp2pd.yaml
+        printf 'logging:\\n  file: null\\nhostp2pd:\\n  pin: random\\n  ctrl_interface: /run/wpa_supplicant\\n' > /etc/hostp2pd.yaml
         ${START_SUPPLICANT} -P /supplicant.pid
         # The container: the files of this root, but with a /run of its own.
         mkdir /container
@@ -118,6 +118,14 @@ export function testContainer(packageFile: () => string): void {
       assert.equal(code, 0, stdout + stderr);
       assert.match(stdout, /^\.keep$/m);
       assert.doesNotMatch(stdout, /denied|not permitted/);
+    });
+
+    test('as the service it does not start with the PIN that everybody knows', async () => {
+      await clean.shell("printf 'hostp2pd: {}\\n' > /etc/hostp2pd.yaml");
+      const [program = '', ...args] = [...words('ENTRYPOINT'), ...words('CMD')];
+      const { code, stderr } = await clean.run(program, args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /hostp2pd\.pin: expected a PIN of your own, got the default one/);
     });
 
     test('its rights are those of the service', () => {

@@ -21,7 +21,8 @@ test('a warning about two keys is given also if one is in the file and the other
     ['options.pbc_in_use pbc_white_list is empty, so any device nearby may press the button'],
   );
 
-  const autonomous = 'hostp2pd:\n  activate_persistent_group: false\n  activate_autonomous_group: true\n';
+  const autonomous =
+    'hostp2pd:\n  pin: random\n  activate_persistent_group: false\n  activate_autonomous_group: true\n';
   const dynamic = await configurationOf({
     configFile: fileOf(t, autonomous),
     config: { dynamic_group: true },
@@ -50,6 +51,29 @@ test('options without a file: only warnings about the options', async () => {
     ['options.p2p_client', 'options.pin'],
   );
   assert.deepEqual((await configurationOf({ config: {}, pin: '12345670' })).warnings, []);
+});
+
+test('the default PIN, where it is not refused: one warning, unless nobody is asked for the PIN', async (t) => {
+  const warned = async (text: string) =>
+    (await configurationOf({ configFile: fileOf(t, text) })).warnings
+      .filter(({ path }) => path === 'hostp2pd.pin')
+      .map(({ text: about }) => about);
+  const known = /any device nearby can get in with the default PIN 00000000, which everybody knows/;
+  for (const text of [
+    'hostp2pd: {}\n',
+    'hostp2pd:\n  pin: "00000000"\n',
+    'hostp2pd:\n  pbc_in_use: null\n',
+  ]) {
+    const [only = '', ...others] = await warned(text);
+    assert.match(only, known);
+    assert.deepEqual(others, []);
+  }
+  const list = await warned('hostp2pd:\n  pbc_white_list: [Pixel]\n');
+  assert.deepEqual([list.length, known.test(list.join())], [1, false]);
+  for (const text of ['pin: random', 'pin: "52107733"', 'pbc_in_use: true', 'pin_module: /etc/pins.mjs'])
+    assert.deepEqual(await warned(`hostp2pd:\n  ${text}\n`), [], text);
+  const { warnings } = await configurationOf({}, { file: 'reset' });
+  assert.match(warnings.map(({ text }) => text).join(), known);
 });
 
 test('the default PIN, where it is refused: an error that says what to write instead', async (t) => {
