@@ -118,7 +118,7 @@ function warnedOfDefaultPin(configuration: Configuration): Configuration {
   // With the button for any device nobody is asked for the PIN. With a list of devices there is a warning already.
   if (settings.pbc_in_use && settings.pbc_white_list.length === 0) return configuration;
   if (warnings.some(({ path }) => path.endsWith('.pin'))) return configuration;
-  const text = 'any device nearby can get in with the default PIN 00000000, which everybody knows';
+  const text = 'any device nearby can get in with the default PIN, which everybody knows';
   return { ...configuration, warnings: [...warnings, { path: 'hostp2pd.pin', text, fix: BETTER_PIN }] };
 }
 

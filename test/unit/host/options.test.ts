@@ -58,7 +58,7 @@ test('the default PIN, where it is not refused: one warning, unless nobody is as
     (await configurationOf({ configFile: fileOf(t, text) })).warnings
       .filter(({ path }) => path === 'hostp2pd.pin')
       .map(({ text: about }) => about);
-  const known = /any device nearby can get in with the default PIN 00000000, which everybody knows/;
+  const known = /any device nearby can get in with the default PIN, which everybody knows/;
   for (const text of [
     'hostp2pd: {}\n',
     'hostp2pd:\n  pin: "00000000"\n',
