@@ -32,10 +32,18 @@ type Verdict =
       readonly fix: string;
       /** The fix, where `doctor --fix` may carry it out. */
       readonly commands?: Commands | undefined;
+      /** It installs packages, so somebody has to agree to it. */
+      readonly installs?: true;
     };
 
-/** Words, or commands that are safe: they cut no connection, delete nothing that a user wrote, and are harmless or can be undone. */
-export type Fix = string | { readonly safe: Commands };
+/**
+ * Words, or commands that are safe: they cut no connection, delete nothing that a user wrote, and are harmless or can be undone.
+ * Or Debian packages to install, and safe commands after that.
+ */
+export type Fix =
+  | string
+  | { readonly safe: Commands }
+  | { readonly install: readonly string[]; readonly after?: Commands };
 
 /** What one check returns: at least one verdict, so that the user sees what was looked at. */
 export type Verdicts = readonly Verdict[];
@@ -64,8 +72,11 @@ export function error(message: string, fix: Fix): Verdicts {
   return [{ level: 'error', message, ...fixOf(fix) }];
 }
 
-function fixOf(fix: Fix): { readonly fix: string; readonly commands?: Commands } {
-  return typeof fix === 'string' ? { fix } : { fix: typedCommands(fix.safe), commands: fix.safe };
+function fixOf(fix: Fix): Pick<Extract<Verdict, { fix: string }>, 'fix' | 'commands' | 'installs'> {
+  if (typeof fix === 'string') return { fix };
+  if ('safe' in fix) return { fix: typedCommands(fix.safe), commands: fix.safe };
+  const commands = [['apt-get', 'install', '-y', ...fix.install], ...(fix.after ?? [])];
+  return { fix: typedCommands(commands), commands, installs: true };
 }
 
 /** The verdicts, or `ok` if there are none. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { Commands } from '../system/commands.js';
 import { codeOf, messageOf } from '../system/errors.js';
 import { quoted } from '../system/values.js';
 
@@ -22,6 +23,8 @@ export interface ProgramFacts {
 export interface ProgramProblem {
   readonly reason: string;
   readonly fix: string;
+  /** The fix as a command that is safe. */
+  readonly commands?: Commands;
 }
 
 /**
@@ -57,7 +60,12 @@ export function programProblem(facts: ProgramFacts): ProgramProblem | null {
   }
   if (kind === 'folder') return { reason: 'it is a folder', fix: 'name the program in it' };
   if (kind === 'other') return { reason: 'it is not a regular file', fix: 'name a program' };
-  if (!facts.executable) return { reason: 'it may not be executed', fix: `chmod +x ${quoted(program)}` };
+  if (!facts.executable) {
+    const reason = 'it may not be executed';
+    const fix = { reason, fix: `chmod +x ${quoted(program)}` };
+    // A relative path counts from another folder.
+    return program.startsWith('/') ? { ...fix, commands: [['chmod', '+x', program]] } : fix;
+  }
   // A binary would run anyway, but hooks are usually scripts, which their interpreter has to read.
   if (!facts.readable) return { reason: 'this user may not read it', fix: `chmod +r ${quoted(program)}` };
   if (missingInterpreter === null) return null;

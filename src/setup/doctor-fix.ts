@@ -10,7 +10,7 @@ import {
   reportJson,
   reportText,
 } from '../doctor/report.js';
-import { typedCommands } from '../system/commands.js';
+import { type Commands, typedCommands } from '../system/commands.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { runProgram } from '../system/programs.js';
@@ -21,7 +21,7 @@ import type { Terminal } from './dialogue.js';
 export interface FixOptions {
   /** Ids of checks; empty: all. */
   readonly checks: readonly string[];
-  /** Without questions. */
+  /** Without questions, and so without what installs packages. */
   readonly yes: boolean;
   readonly uid: number;
   readonly examine: () => Promise<Report>;
@@ -58,9 +58,13 @@ export async function fixFindings(options: FixOptions): Promise<Report> {
     print('No fix can be carried out without you.');
     return report;
   }
-  for (const { check, message, commands } of safe) {
+  for (const { check, message, commands, installs } of safe) {
     const text = typedCommands(commands);
     const title = printable(`${check}: ${message}`);
+    if (yes && installs) {
+      print(`${title}\n  left to you, because it installs packages: ${printable(text)}`);
+      continue;
+    }
     if (!yes && !(await ask?.(`${title}. Run "${printable(text)}"?`))) continue;
     print(title);
     // A group, or a socket, that was left over may be in use now: it has the same name.
@@ -84,7 +88,7 @@ function isFound({ findings }: Report, text: string): boolean {
   return findings.filter(isSafe).some(({ commands }) => typedCommands(commands) === text);
 }
 
-type SafeFinding = Finding & { readonly commands: NonNullable<Finding['commands']> };
+type SafeFinding = Extract<Finding, { fix: string }> & { readonly commands: Commands };
 
 function isSafe(finding: Finding): finding is SafeFinding {
   return finding.commands !== undefined;
@@ -97,6 +101,13 @@ interface Person {
   readonly print: (text: string) => void;
 }
 
+/** Packages come over a network that may be slow. */
+const INSTALL_LIMIT_MS = 600_000;
+
+function runFix(program: string, args: readonly string[]): Promise<string> {
+  return runProgram(program, args, program === 'apt-get' ? { limitMs: INSTALL_LIMIT_MS } : {});
+}
+
 /** The same on this machine. */
 export async function runDoctorFix(
   options: ExamineOptions,
@@ -107,7 +118,7 @@ export async function runDoctorFix(
     ...person,
     uid: process.geteuid?.() ?? -1,
     examine: () => examine(options),
-    run: runProgram,
+    run: runFix,
     ask: terminal && (async (question) => (await import('./dialogue.js')).askConsent(terminal, question)),
   });
   return { ...output(reportJson(report), reportText(report, look)), exitCode: exitCodeOf(report) };

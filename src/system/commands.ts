@@ -7,7 +7,7 @@ export type Commands = readonly (readonly string[])[];
 export function typedCommands(commands: Commands): string {
   return commands
     .map((words) =>
-      ['sudo', ...words.map((word) => (/^[\w.:=+-]+$/.test(word) ? word : quoted(word)))].join(' '),
+      ['sudo', ...words.map((word) => (/^[\w.:=+@-]+$/.test(word) ? word : quoted(word)))].join(' '),
     )
     .join('; ');
 }

@@ -66,12 +66,14 @@ function judgeServer(all: Facts): Verdicts {
     ...(ip === null ? ['iproute2'] : []),
   ];
   if (packages.length === 0) return [];
-  const otherwise = serverFor(all) === 'networkd' ? '; or set addressing to networkd' : '';
   return error(
     dnsmasq === null
       ? NO_DNSMASQ.message
       : 'ip, which is needed to give addresses to phones, is not installed',
-    `sudo apt install ${packages.join(' ')}${otherwise}`,
+    // With systemd-networkd there is a choice.
+    serverFor(all) === 'networkd'
+      ? `sudo apt-get install -y ${packages.join(' ')}; or set addressing to networkd`
+      : { install: packages },
   );
 }
 
@@ -144,7 +146,7 @@ export function shareInternet({ configuration, addressing: { sharing } }: Facts)
   if (sharing === null) return ok('the internet is not shared (share_internet: off)');
   const { nft, uplink, canForward, blockers } = sharing;
   if (nft === null)
-    return error('nft, which is needed to share the internet, is not installed', 'sudo apt install nftables');
+    return error('nft, which is needed to share the internet, is not installed', { install: ['nftables'] });
   const wanted = configuration.settings.share_internet;
   if (uplink === null && wanted === 'auto')
     return warning(

@@ -75,7 +75,8 @@ export function hook({ files: { hook: facts } }: Facts): Verdicts {
   if (facts === null) return ok('no run_program is set');
   const found = programProblem(facts);
   if (found === null) return ok(facts.program);
-  return error(`run_program ${facts.program} cannot be run: ${found.reason}`, found.fix);
+  const fix = found.commands === undefined ? found.fix : { safe: found.commands };
+  return error(`run_program ${facts.program} cannot be run: ${found.reason}`, fix);
 }
 
 export function pinModule({ files: { pinModule: module } }: Facts): Verdicts {

@@ -1,4 +1,3 @@
-import { typedCommands } from '../../system/commands.js';
 import { printable } from '../../system/names.js';
 import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
@@ -113,7 +112,7 @@ function fixWorld({ device, radios: { countries }, machine }: Facts, country: st
     return 'this card takes its country from the access points that it hears, and not from settings: use channels 1 to 11 (p2p_group_add_opts: freq=2)';
   const set = [['iw', 'reg', 'set', country]];
   if (machine.hasRegulatoryDatabase) return { safe: set };
-  return `sudo apt install wireless-regdb; sudo iw reg reload; ${typedCommands(set)}`;
+  return { install: ['wireless-regdb'], after: [['iw', 'reg', 'reload'], ...set] };
 }
 
 /** The radio that will be used; a text: why it is unknown. */

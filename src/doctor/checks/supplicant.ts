@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { typedCommands } from '../../system/commands.js';
 import { deviceInterfaceOf, isDevice, isGroup } from '../../system/interface-names.js';
 import { versionIsOlder } from '../../system/version.js';
 import type { Facts, Radio, StartedInterface, SupplicantProcess } from '../facts.js';
@@ -25,8 +26,9 @@ export function supplicantRunning(facts: Facts): Verdicts {
   if (facts.machine.container !== null)
     return blocked('the processes outside of this container are hidden (see container)');
   if (!visible) return unknown('processes of other users are hidden; run the doctor as root');
-  if (program === null) return error('wpa_supplicant is not installed', 'sudo apt install wpasupplicant');
-  return error('wpa_supplicant does not run', startSupplicant(facts));
+  if (program === null) return error('wpa_supplicant is not installed', { install: ['wpasupplicant'] });
+  const unit = isIdle(facts) ? unitToStart(facts) : null;
+  return error('wpa_supplicant does not run', unit === null ? startSupplicant(facts) : { safe: [unit] });
 }
 
 export function supplicantVersion({ device }: Facts): Verdicts {
@@ -270,20 +272,41 @@ export function restartSupplicant(facts: Facts): string {
  * Starts one for the radio, now and at each boot: that of the program which has started it until now, because only that one
  * has the home network. The service `wpa_supplicant` alone serves no interface.
  */
-export function startSupplicant({ supplicant, device, radios, services }: Facts): string {
-  const [first] = [...device.radios, ...radios.interfaces.filter(({ name }) => !isGroup(name))];
-  const radio = first?.name ?? 'wlan0';
-  const { networkManager, dhcpcd } = services;
-  if (networkManager !== null && first !== undefined && manages(networkManager, first))
-    return 'sudo systemctl enable --now wpa_supplicant';
+export function startSupplicant(facts: Facts): string {
+  const unit = unitToStart(facts);
+  if (unit !== null) return typedCommands([unit]);
+  const radio = firstRadio(facts)?.name ?? 'wlan0';
+  const { dhcpcd, ifupdown } = facts.services;
   if (dhcpcd !== null && startsSupplicant(dhcpcd, radio))
     return `${DAEMON_FILES.dhcpcd.apply}; ${DHCPCD_RESTART_ENDS}`;
-  if (services.ifupdown.includes(radio)) return startByIfupdown(radio);
+  if (ifupdown.includes(radio)) return startByIfupdown(radio);
+  return `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then sudo systemctl enable --now wpa_supplicant@${radio}`;
+}
+
+/** The command that starts a unit of systemd for it; null: none is ready, or another program starts it. */
+function unitToStart(facts: Facts): readonly string[] | null {
+  const { supplicant, services } = facts;
+  const { networkManager, dhcpcd, ifupdown } = services;
+  const first = firstRadio(facts);
+  const radio = first?.name ?? 'wlan0';
+  if (networkManager !== null && first !== undefined && manages(networkManager, first))
+    return ['systemctl', 'enable', '--now', 'wpa_supplicant'];
+  if ((dhcpcd !== null && startsSupplicant(dhcpcd, radio)) || ifupdown.includes(radio)) return null;
   const ready = supplicant.readyUnits.find((unit) => unit.includes(radio)) ?? supplicant.readyUnits[0];
-  if (ready !== undefined && isNetplan({ unit: ready })) return `sudo systemctl start ${ready}`;
-  const start = `sudo systemctl enable --now ${ready ?? `wpa_supplicant@${radio}`}`;
-  if (ready !== undefined) return start;
-  return `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then ${start}`;
+  if (ready === undefined) return null;
+  return isNetplan({ unit: ready }) ? ['systemctl', 'start', ready] : ['systemctl', 'enable', '--now', ready];
+}
+
+function firstRadio({ device, radios }: Facts): Radio | undefined {
+  return [...device.radios, ...radios.interfaces.filter(({ name }) => !isGroup(name))][0];
+}
+
+/** No program uses the radio, such as iwd or hostapd, whose connections a wpa_supplicant would cut. */
+function isIdle({ radios: { inUse } }: Facts): boolean {
+  return (
+    !('missing' in inUse) &&
+    inUse.every(({ type, frequency }) => frequency === null && (type === 'managed' || type === 'P2P-device'))
+  );
 }
 
 /** With --force also if ifupdown takes the interface for connected. */

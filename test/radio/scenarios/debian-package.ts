@@ -82,7 +82,7 @@ async function withoutDnsmasq(lab: Lab): Promise<void> {
     const { stdout } = await lab.run({ args: ['doctor', '-i', DEVICE, '-c', CONFIG] }, 60);
     assert.match(
       stdout,
-      /^error +addressing +dnsmasq, .* is not installed\n +fix: sudo apt install dnsmasq-base$/m,
+      /^error +addressing +dnsmasq, .* is not installed\n +fix: sudo apt-get install -y dnsmasq-base$/m,
     );
   } finally {
     renameSync(aside, DNSMASQ);

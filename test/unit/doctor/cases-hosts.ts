@@ -277,7 +277,7 @@ export const hostCases: readonly Case[] = [
     what: 'a country in wpa_supplicant, and no regulatory database',
     facts: pi({ hasRegulatoryDatabase: false }, having.radios({ countries: new Map([['global', '00']]) })),
     finds: {
-      country: ['warning', /the kernel 00/, /^sudo apt install wireless-regdb; sudo iw reg reload; /],
+      country: ['warning', /the kernel 00/, /^sudo apt-get install -y wireless-regdb; sudo iw reg reload; /],
     },
   },
   {

@@ -86,7 +86,7 @@ export const supplicantCases: readonly Case[] = [
   {
     what: 'wpa_supplicant is not installed',
     facts: having.supplicant({ program: null }, WITHOUT_SUPPLICANT),
-    finds: { 'supplicant-running': ['error', /not installed/, /apt install wpasupplicant/] },
+    finds: { 'supplicant-running': ['error', /not installed/, /^sudo apt-get install -y wpasupplicant$/] },
   },
   {
     what: 'processes of other users are hidden',

@@ -613,7 +613,7 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'a hook that may not be executed',
     facts: hook({ executable: false }),
-    finds: { hook: ['error', /may not be executed/, /^chmod \+x '\/etc\/hook'$/] },
+    finds: { hook: ['error', /may not be executed/, /^sudo chmod \+x '\/etc\/hook'$/] },
   },
   {
     what: 'a hook without its interpreter',
@@ -650,7 +650,7 @@ export const surroundingCases: readonly Case[] = [
       addressing: [
         'error',
         /^dnsmasq, .* not installed$/,
-        /^sudo apt install dnsmasq-base; or set addressing to networkd$/,
+        /^sudo apt-get install -y dnsmasq-base; or set addressing to networkd$/,
       ],
     },
   },
@@ -658,7 +658,7 @@ export const surroundingCases: readonly Case[] = [
     what: 'addresses by dnsmasq, which is not installed',
     facts: having.addressing({ addressing: 'dnsmasq' }, { programs: { dnsmasq: null, ip: null } }),
     finds: {
-      addressing: ['error', /^dnsmasq, .* not installed/, /^sudo apt install dnsmasq-base iproute2$/],
+      addressing: ['error', /^dnsmasq, .* not installed/, /^sudo apt-get install -y dnsmasq-base iproute2$/],
     },
   },
   {
@@ -697,7 +697,7 @@ export const surroundingCases: readonly Case[] = [
   {
     what: 'the internet is to be shared without nft',
     facts: sharing({ nft: null }),
-    finds: { 'share-internet': ['error', /^nft, .* not installed/, /^sudo apt install nftables$/] },
+    finds: { 'share-internet': ['error', /^nft, .* not installed/, /^sudo apt-get install -y nftables$/] },
   },
   {
     what: 'the internet is to be shared without a route to it',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeAll } from '#src/doctor/checks.js';
 import {
+  error,
   exitCodeOf,
   type Finding,
   type Level,
@@ -202,5 +203,50 @@ test('the interface of a group is not removed without a person where NetworkMana
     const found = judgeAll(facts).find(({ check }) => check === 'leaked-group');
     assert.equal(found?.fix, 'sudo iw dev p2p-wlan0-0 del');
     assert.equal(found.commands !== undefined, isSafe);
+  }
+});
+
+test('packages are installed by a command of its own kind, which needs a person', () => {
+  const [verdict] = error('x is missing', { install: ['nftables', 'iw'], after: [['iw', 'reg', 'reload']] });
+  assert.deepEqual(verdict, {
+    level: 'error',
+    message: 'x is missing',
+    fix: 'sudo apt-get install -y nftables iw; sudo iw reg reload',
+    commands: [
+      ['apt-get', 'install', '-y', 'nftables', 'iw'],
+      ['iw', 'reg', 'reload'],
+    ],
+    installs: true,
+  });
+});
+
+test('a wpa_supplicant that is ready is started without a person only where no other program uses the radio', () => {
+  const ready = having.supplicant({ readyUnits: ['wpa_supplicant@wlan0'] }, WITHOUT_SUPPLICANT);
+  const radio = { phy: 'phy0', name: 'wlan0', type: 'managed', frequency: null };
+  for (const [inUse, isSafe] of [
+    [[radio], true],
+    [[radio, { ...radio, name: null, type: 'P2P-device' }], true],
+    [[{ ...radio, frequency: 2437 }], false],
+    [[{ ...radio, type: 'AP' }], false],
+    [{ missing: 'iw is not installed' }, false],
+  ] as const) {
+    const found = judgeAll(having.radios({ inUse }, ready)).find(
+      ({ check }) => check === 'supplicant-running',
+    );
+    assert.equal(found?.fix, 'sudo systemctl enable --now wpa_supplicant@wlan0');
+    assert.equal(found.commands !== undefined, isSafe, JSON.stringify(inUse));
+  }
+});
+
+test('a hook is made executable without a person only by its whole path', () => {
+  for (const [program, isSafe] of [
+    ['/etc/hook', true],
+    ['./hook', false],
+  ] as const) {
+    const file = { kind: 'file', hasArguments: false, executable: false, readable: true } as const;
+    const facts = having.files({ hook: { ...file, program, missingInterpreter: null } });
+    const found = judgeAll(facts).find(({ check }) => check === 'hook');
+    assert.match(found?.fix ?? '', /chmod \+x '.*hook'$/);
+    assert.equal(found?.commands !== undefined, isSafe, program);
   }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Finding, type Report, reportJson, reportOf, warning } from '#src/doctor/report.js';
+import { error, type Finding, type Report, reportJson, reportOf, warning } from '#src/doctor/report.js';
 import { type FixOptions, fixFindings } from '#src/setup/doctor-fix.js';
 import { typedCommands } from '#src/system/commands.js';
 
@@ -122,4 +122,20 @@ test('an unknown check, no root, nobody to ask: refused before anything is exami
     const examine = () => assert.fail('examined');
     await assert.rejects(play({ ...options, examine }), words);
   }
+});
+
+test('packages are installed after a question only: --yes leaves them, and says so', async () => {
+  const missing = error('dnsmasq is not installed', { install: ['dnsmasq-base'] });
+  const named = missing.map((verdict) => ({ ...verdict, check: 'addressing' }));
+  const examine = async () => reportOf(named, 'x');
+  const asked = await play({ examine });
+  assert.deepEqual(asked.asked, [
+    'addressing: dnsmasq is not installed. Run "sudo apt-get install -y dnsmasq-base"?',
+  ]);
+  assert.deepEqual(asked.ran, ['apt-get install -y dnsmasq-base']);
+  const unasked = await play({ examine, yes: true, ask: null });
+  assert.deepEqual(unasked.ran, []);
+  assert.deepEqual(unasked.printed, [
+    'addressing: dnsmasq is not installed\n  left to you, because it installs packages: sudo apt-get install -y dnsmasq-base',
+  ]);
 });

@@ -273,7 +273,7 @@ test('what setup cannot do anything about is said with its fix', () => {
     [
       'no wpa_supplicant',
       surveyOf(having.supplicant({ program: null, processes: [] }, WITHOUT_SUPPLICANT)),
-      /is not installed\. Fix: sudo apt install wpasupplicant/,
+      /is not installed\. Fix: sudo apt-get install -y wpasupplicant/,
     ],
     [
       'a wpa_supplicant without a control socket',
