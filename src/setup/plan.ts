@@ -17,7 +17,8 @@ import { printable } from '../system/names.js';
 import { quoted } from '../system/values.js';
 import type { Answers } from './answers.js';
 import { editSettings } from './edit-settings.js';
-import { CONFIGURATION, DHCPCD, type Survey, serviceOf, supplicantFile, type UnitState } from './survey.js';
+import { CONFIGURATION, DHCPCD, type Survey, serviceOf, supplicantFile } from './survey.js';
+import type { UnitState } from './unit-states.js';
 import { settingChanges } from './wanted-settings.js';
 
 /** What setup will do, decided from what it knows about the machine and from the answers. Nothing is changed here. */

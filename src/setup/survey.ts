@@ -8,6 +8,7 @@ import { entriesOf, findProgram, type Sources, statsOf, textOf, wordOf } from '.
 import { deviceInterfaceOf, parentOf } from '../system/interface-names.js';
 import { packageFolder } from '../system/version.js';
 import { parseStationUse } from '../wpa/reply.js';
+import { type UnitState, unitStates } from './unit-states.js';
 
 /** What setup has to know about the machine: the facts of the doctor, and what the plan compares with. */
 export interface Survey {
@@ -35,13 +36,6 @@ export interface Survey {
   readonly otherAddress: string | null;
 }
 
-export interface UnitState {
-  /** There is a file for it. */
-  readonly known: boolean;
-  readonly enabled: boolean;
-  readonly active: boolean;
-}
-
 export const CONFIGURATION = '/etc/hostp2pd.yaml';
 export const DHCPCD = '/etc/dhcpcd.conf';
 
@@ -61,7 +55,10 @@ export function serviceOf({ device, units }: Pick<Survey, 'device' | 'units'>): 
   return chosen?.enabled || chosen?.active ? watched : usual;
 }
 
-/** @param requested the interface of `-i` */
+/**
+ * @param requested the interface of `-i`
+ * @throws {HostP2pError} STATE if systemd runs and does not answer
+ */
 export async function survey(sources: Sources, requested: string | undefined): Promise<Survey> {
   const { root, networks } = sources;
   const there = (await statsOf(root, CONFIGURATION)) !== null;
@@ -74,6 +71,7 @@ export async function survey(sources: Sources, requested: string | undefined): P
   const device = facts.device.name ?? (hasDevice(facts, able?.phy) ? deviceInterfaceOf(radio) : radio);
   const paths = [CONFIGURATION, DHCPCD, supplicantFile(radio)];
   const units = [...serviceUnits(device), `wpa_supplicant@${radio}`, ...facts.supplicant.readyUnits];
+  const systemd = (await statsOf(root, 'run/systemd/system')) !== null;
   const station = facts.control.sockets.find(({ name }) => name === radio)?.answer;
   const use = station && 'status' in station ? parseStationUse(station.status) : null;
   const isFree = (address: string) => {
@@ -86,10 +84,8 @@ export async function survey(sources: Sources, requested: string | undefined): P
     radio,
     network: use?.state === 'connected' ? (use.ssid ?? '') : null,
     loggedIn: await isLoggedInOver(sources, radio),
-    systemd: (await statsOf(root, 'run/systemd/system')) !== null,
-    units: new Map(
-      await Promise.all(units.map(async (unit) => [unit, await unitState(sources, unit)] as const)),
-    ),
+    systemd,
+    units: systemd ? await unitStates(sources.run, units) : new Map(),
     texts: new Map(await Promise.all(paths.map(async (path) => [path, await textOf(root, path)] as const))),
     unitFiles: await shippedUnits(),
     hostName: hostname(),
@@ -109,28 +105,6 @@ function canBeOwner({ radios: { capabilities } }: Facts, phy: string): boolean {
 function hasDevice({ radios: { capabilities } }: Facts, phy: string | undefined): boolean {
   const modes = 'missing' in capabilities ? undefined : capabilities.get(phy ?? '')?.modes;
   return modes?.includes('P2P-device') ?? true;
-}
-
-async function unitState({ run }: Sources, unit: string): Promise<UnitState> {
-  const properties = ['LoadState', 'UnitFileState', 'ActiveState'];
-  const output = await run('systemctl', [
-    'show',
-    '--property',
-    properties.join(','),
-    '--',
-    `${unit}.service`,
-  ]);
-  const values = new Map((typeof output === 'string' ? output : '').split('\n').map((line) => pair(line)));
-  return {
-    known: values.get('LoadState') === 'loaded',
-    enabled: /^enabled/.test(values.get('UnitFileState') ?? ''),
-    active: ['active', 'activating', 'reloading'].includes(values.get('ActiveState') ?? ''),
-  };
-}
-
-function pair(line: string): [key: string, value: string] {
-  const [key = '', value = ''] = line.split('=');
-  return [key, value];
 }
 
 /** The unit files of this package; the Debian package has them in the folder of systemd only. */
