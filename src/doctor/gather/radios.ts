@@ -20,26 +20,43 @@ export async function gatherRadios({ root, run }: Sources): Promise<RadioFacts> 
     gatherInterfaces(root),
     gatherSwitches(root),
     iw(['dev'], parseInterfacesInUse),
-    gatherCapabilities(() => iw(['list'], parseCapabilities)),
-    iw(['reg', 'get'], parseCountries),
+    untilWhole(() => iw(['list'], parseCapabilities), isWholeList),
+    untilWhole(() => iw(['reg', 'get'], parseCountries), hasGlobal),
   ]);
-  return { interfaces, switches, inUse, capabilities, countries };
+  const isWhole = 'missing' in countries || hasGlobal(countries);
+  return {
+    interfaces,
+    switches,
+    inUse,
+    capabilities,
+    countries: isWhole ? countries : { missing: 'iw reg get shows no country of the kernel, not even 00' },
+  };
 }
 
-const LIST_TRIES = 3;
+const TRIES = 3;
 
-/** On a busy machine `iw list` was once seen to leave out the modes and to exit with 0; such a list is read again. */
-async function gatherCapabilities(
-  list: () => Promise<RadioFacts['capabilities']>,
-): Promise<RadioFacts['capabilities']> {
-  let capabilities = await list();
-  for (let tries = 1; tries < LIST_TRIES && isPartial(capabilities); tries += 1) capabilities = await list();
-  return capabilities;
+/**
+ * On a busy machine iw was seen to exit with 0 although its output had no modes (`iw list`), or no country (`iw reg get`): then
+ * it is asked again.
+ * @returns the last answer, also if it is not whole
+ */
+async function untilWhole<T extends object>(
+  ask: () => Promise<T | Missing>,
+  isWhole: (answer: T) => boolean,
+): Promise<T | Missing> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask();
+    if ('missing' in answer || isWhole(answer) || tries === TRIES) return answer;
+  }
 }
 
-function isPartial(capabilities: RadioFacts['capabilities']): boolean {
-  if ('missing' in capabilities) return false;
-  return capabilities.size === 0 || [...capabilities.values()].some(({ modes }) => modes.length === 0);
+function isWholeList(capabilities: ReadonlyMap<string, RadioCapabilities>): boolean {
+  return capabilities.size > 0 && [...capabilities.values()].every(({ modes }) => modes.length > 0);
+}
+
+/** The kernel always has a global country; 00 if none was set. */
+function hasGlobal(countries: ReadonlyMap<string, string>): boolean {
+  return countries.has('global');
 }
 
 const IFF_UP = 1;

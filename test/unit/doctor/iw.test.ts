@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCapabilities, parseCountries, parseInterfacesInUse } from '#src/doctor/gather/radios.js';
+import {
+  gatherRadios,
+  parseCapabilities,
+  parseCountries,
+  parseInterfacesInUse,
+} from '#src/doctor/gather/radios.js';
+import { PlantedMachine } from './planted-machine.js';
 
 /** Output of iw 5.19 in the radio lab (mac80211_hwsim), shortened; the combinations below are those of a Raspberry Pi. */
 const DEV = `phy#1
@@ -147,4 +153,39 @@ test('iw reg get: the global country, and those of cards with their own', () => 
     [['global', '00']],
     'before iw 4.0',
   );
+});
+
+const WHOLE = {
+  list: 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n',
+  'reg get': 'global\ncountry IT: DFS-ETSI\n',
+};
+
+for (const [question, partial] of [
+  ['list', 'Wiphy phy0\n'],
+  ['list', ''],
+  ['reg get', ''],
+  ['reg get', 'phy#0 (self-managed)\ncountry DE: DFS-ETSI\n'],
+] as const)
+  test(`iw ${question}: asked again after ${JSON.stringify(partial)}, which is not whole`, async (t) => {
+    let asked = 0;
+    const planted = new PlantedMachine(t);
+    const { capabilities, countries } = await gatherRadios({
+      ...planted.sources,
+      run: async (_program, args) => {
+        const words = args.join(' ');
+        if (words !== question) return words === 'list' || words === 'reg get' ? WHOLE[words] : '';
+        asked += 1;
+        return asked < 3 ? partial : WHOLE[question];
+      },
+    });
+    assert.equal(asked, 3);
+    assert.deepEqual(capabilities, parseCapabilities(WHOLE.list));
+    assert.deepEqual(countries, parseCountries(WHOLE['reg get']));
+  });
+
+test('iw reg get that never shows a country: it is unknown, and the radio is not said to have none', async (t) => {
+  const planted = new PlantedMachine(t);
+  planted.iw.set('reg get', '');
+  const { countries } = await gatherRadios(planted.sources);
+  assert.deepEqual(countries, { missing: 'iw reg get shows no country of the kernel, not even 00' });
 });
