@@ -63,10 +63,23 @@ export class HookRunner {
     const program = this.#program;
     if (program === undefined) return notRun('no program is configured');
     if (this.#closed) return notRun('hostp2pd is ending');
+    if (this.#takesBack(call)) return notRun('nor was start_group, which still waited');
     return new Promise((settle) => {
       this.#waiting.push({ call, timeoutMs, settle });
       this.#work ??= this.#runWaiting(program);
     });
+  }
+
+  /**
+   * An attempt to form a group has ended, and its `start_group` still waits for earlier calls: neither is called. So a slow hook
+   * does not delay the next group for each attempt that fails.
+   */
+  #takesBack({ name, args }: HookCall): boolean {
+    if (name !== 'stop_group' || args.length > 0) return false;
+    const place = this.#waiting.findLastIndex(({ call }) => call.name === 'start_group');
+    const [start] = place < 0 ? [] : this.#waiting.splice(place, 1);
+    start?.settle({ kind: 'not run', reason: 'its attempt has ended' });
+    return start !== undefined;
   }
 
   /**

@@ -112,6 +112,31 @@ describe('order', () => {
     assert.deepEqual((await readFile(dump, 'utf8')).split('\n').slice(0, -1), wanted);
   });
 
+  test('attempts that end while their start_group waits are not told; the last one is', async () => {
+    const dump = newPath();
+    const { run } = setup(await script(`echo "$*" >> '${dump}'; [ "$1" = started ] && sleep 0.2; true`));
+    const calls = [run('started'), run('start_group', ['3']), run('show_pin', ['a']), run('stop_group')];
+    const running = run('start_group', ['3']);
+    const up = [run('connect', ['b']), run('stop_group', ['p2p-wlan0-0'])];
+    assert.deepEqual(
+      (await Promise.all(calls)).map(({ kind }) => kind),
+      [...['exited', 'not run', 'exited', 'not run']],
+    );
+    await Promise.all([running, ...up]);
+    assert.deepEqual((await readFile(dump, 'utf8')).split('\n').slice(0, -1), [
+      ...['started', 'show_pin a', 'start_group 3', 'connect b', 'stop_group p2p-wlan0-0'],
+    ]);
+  });
+
+  test('an attempt whose start_group runs already is told to its end', async () => {
+    const dump = newPath();
+    const { run } = setup(await script(`echo "$1" >> '${dump}'; [ "$1" = start_group ] && sleep 0.2; true`));
+    const start = run('start_group');
+    await until(() => existsSync(dump), 'start_group');
+    await Promise.all([start, run('stop_group')]);
+    assert.equal(await readFile(dump, 'utf8'), 'start_group\nstop_group\n');
+  });
+
   test('the queue has 256 calls; a further call is dropped with a log line', async () => {
     const { run, log, runner } = setup(await script('exec sleep 60'));
     const calls = Array.from({ length: 257 }, () => run('connect'));
