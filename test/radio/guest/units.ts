@@ -12,6 +12,9 @@ const PACKAGED = fileURLToPath(new URL('../../../../packaging/systemd', import.m
 /** Where npm installs a command (-g), and where systemd looks for one without a path. */
 const COMMAND = '/usr/local/bin/hostp2pd';
 
+/** udevd and networkd take more than a minute to start in an emulated machine on a busy host. */
+const SYSTEMCTL_SECONDS = 180;
+
 /** systemctl and journalctl, on a machine with systemd as process 1. */
 export class Units {
   readonly #surroundings: Surroundings;
@@ -72,7 +75,7 @@ export class Units {
     return this.systemctl('restart', ...units);
   }
 
-  /** Runs systemctl; throws with its output if it fails or takes more than a minute. */
+  /** Runs systemctl; throws with its output if it fails or takes more than three minutes. */
   async systemctl(...args: readonly string[]): Promise<void> {
     const { code, stderr } = await this.#run('systemctl', args);
     if (code !== 0) throw new LabError(`systemctl ${args.join(' ')}: exit ${code}\n${stderr.trim()}`);
@@ -151,7 +154,7 @@ export class Units {
     args: readonly string[],
   ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const program = new Program(this.#surroundings, { name: command, command, args });
-    const { code } = await program.waitExit(60);
+    const { code } = await program.waitExit(SYSTEMCTL_SECONDS);
     return { code, stdout: program.stdout, stderr: program.stderr };
   }
 }
