@@ -68,8 +68,8 @@ function rename(name: string, all: readonly Radio[]): string {
   let number = 0;
   while (taken.includes(`wlan${number}`)) number += 1;
   return (
-    `stop wpa_supplicant, then ip link set ${name} down; ip link set ${name} name wlan${number}; ` +
-    'permanently by a .link file (man systemd.link)'
+    `stop wpa_supplicant, then sudo ip link set ${name} down; sudo ip link set ${name} name wlan${number}; ` +
+    `start wpa_supplicant on wlan${number}; permanently by a .link file (man systemd.link)`
   );
 }
 

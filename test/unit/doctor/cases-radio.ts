@@ -141,7 +141,7 @@ export const radioCases: readonly Case[] = [
       'interface-name-length': [
         'warning',
         /cuts it to p2p-dev-wlx00c0/,
-        /name wlan0; permanently by a \.link file/,
+        /name wlan0; start wpa_supplicant on wlan0; permanently by a \.link file/,
       ],
     },
   },
