@@ -5,7 +5,9 @@ import { parseSubnet } from '../config/ipv4.js';
 import { gather } from '../doctor/examine.js';
 import type { Facts } from '../doctor/facts.js';
 import { entriesOf, findProgram, type Sources, statsOf, textOf, wordOf } from '../doctor/gather/sources.js';
-import { deviceInterfaceOf, parentOf } from '../system/interface-names.js';
+import { HostP2pError } from '../system/errors.js';
+import { deviceInterfaceOf, isDevice, parentOf } from '../system/interface-names.js';
+import { type RetryTimes, retry } from '../system/retry.js';
 import { packageFolder } from '../system/version.js';
 import { parseStationUse } from '../wpa/reply.js';
 import { type UnitState, unitStates } from './unit-states.js';
@@ -64,7 +66,7 @@ export async function survey(sources: Sources, requested: string | undefined): P
   const there = (await statsOf(root, CONFIGURATION)) !== null;
   // The service reads this file; the null device is a file without settings.
   const configFile = there ? join(root, CONFIGURATION) : '/dev/null';
-  const facts = await gather({ interface: requested, configFile }, sources);
+  const facts = await withDevice(() => gather({ interface: requested, configFile }, sources));
   const [first] = facts.device.radios;
   const able = facts.device.radios.find(({ phy }) => canBeOwner(facts, phy)) ?? first;
   const radio = facts.device.name === null ? (able?.name ?? 'wlan0') : parentOf(facts.device.name);
@@ -93,6 +95,25 @@ export async function survey(sources: Sources, requested: string | undefined): P
     hasNetdev: /^netdev:/m.test((await textOf(root, 'etc/group')) ?? ''),
     otherAddress: facts.addressing.conflict === null ? null : (OTHER_ADDRESSES.find(isFree) ?? null),
   };
+}
+
+/** wpa_supplicant answers late on a busy machine. */
+const ANSWER_TIMES: RetryTimes = { limitMs: 60_000, pauseMs: 1_000 };
+
+/**
+ * The facts, with the answer of every P2P device if one of them is to be chosen: without it its radio would be taken in its place,
+ * and a second service would be started for that.
+ * @throws {HostP2pError} CONTROL_TIMEOUT if one does not answer
+ */
+export function withDevice(look: () => Promise<Facts>, times = ANSWER_TIMES): Promise<Facts> {
+  return retry(async () => {
+    const facts = await look();
+    const silent = facts.control.sockets.find(
+      ({ name, answer }) => isDevice(name) && 'code' in answer && answer.code === 'CONTROL_TIMEOUT',
+    );
+    if (silent === undefined || facts.device.requested !== 'auto') return facts;
+    throw new HostP2pError('CONTROL_TIMEOUT', `setup: wpa_supplicant does not answer for ${silent.name}`);
+  }, times);
 }
 
 const OTHER_ADDRESSES = ['192.168.149.1/24', '10.77.0.1/24', '172.29.77.1/24', '10.177.77.1/24'];
