@@ -10,53 +10,48 @@ import type {
 } from '../facts.js';
 import { entriesOf, linkOf, type Sources, wordOf } from './sources.js';
 
+/** How often iw is asked until its answer is whole. */
+const TRIES = 3;
+
 /** The radios as the kernel (/sys) and `iw` show them. */
 export async function gatherRadios({ root, run }: Sources): Promise<RadioFacts> {
-  const iw = async <T>(args: readonly string[], parse: (text: string) => T): Promise<T | Missing> => {
-    const output = await run('iw', args);
-    return typeof output === 'string' ? parse(output) : output;
+  const iw = async <T>(
+    question: string,
+    parse: (text: string) => T,
+    isWhole: (text: string) => boolean = () => true,
+  ): Promise<T | Missing> => {
+    for (let tries = 1; ; tries += 1) {
+      const output = await run('iw', question.split(' '));
+      if (typeof output !== 'string') return output;
+      if (isWhole(output)) return parse(output);
+      if (tries === TRIES) return { missing: `iw ${question} does not show everything` };
+    }
   };
   const [interfaces, switches, inUse, capabilities, countries] = await Promise.all([
     gatherInterfaces(root),
     gatherSwitches(root),
-    iw(['dev'], parseInterfacesInUse),
-    untilWhole(() => iw(['list'], parseCapabilities), isWholeList),
-    untilWhole(() => iw(['reg', 'get'], parseCountries), hasGlobal),
+    iw('dev', parseInterfacesInUse),
+    iw('list', parseCapabilities, isWholeList),
+    iw('reg get', parseCountries, hasGlobal),
   ]);
-  const isWhole = 'missing' in countries || hasGlobal(countries);
-  return {
-    interfaces,
-    switches,
-    inUse,
-    capabilities,
-    countries: isWhole ? countries : { missing: 'iw reg get shows no country of the kernel, not even 00' },
-  };
+  return { interfaces, switches, inUse, capabilities, countries };
 }
-
-const TRIES = 3;
 
 /**
- * On a busy machine iw was seen to exit with 0 although its output had no modes (`iw list`), or no country (`iw reg get`): then
- * it is asked again.
- * @returns the last answer, also if it is not whole
+ * On a busy machine iw was seen to exit with 0 although its output had no modes or no combinations. It prints them, or that there
+ * are none, for each radio (info.c of iw).
  */
-async function untilWhole<T extends object>(
-  ask: () => Promise<T | Missing>,
-  isWhole: (answer: T) => boolean,
-): Promise<T | Missing> {
-  for (let tries = 1; ; tries += 1) {
-    const answer = await ask();
-    if ('missing' in answer || isWhole(answer) || tries === TRIES) return answer;
-  }
+function isWholeList(text: string): boolean {
+  const radios = wiphys(text);
+  return (
+    radios.length > 0 &&
+    radios.every((lines) => MODES.test(lines) && /^\s*(?:valid )?interface combinations\b/m.test(lines))
+  );
 }
 
-function isWholeList(capabilities: ReadonlyMap<string, RadioCapabilities>): boolean {
-  return capabilities.size > 0 && [...capabilities.values()].every(({ modes }) => modes.length > 0);
-}
-
-/** The kernel always has a global country; 00 if none was set. */
-function hasGlobal(countries: ReadonlyMap<string, string>): boolean {
-  return countries.has('global');
+/** The kernel always has a global country; 00 if none was set. Without, the output was not whole either. */
+function hasGlobal(text: string): boolean {
+  return parseCountries(text).has('global');
 }
 
 const IFF_UP = 1;
@@ -119,10 +114,17 @@ export function parseInterfacesInUse(text: string): InterfaceInUse[] {
   return found;
 }
 
+const MODES = /^\s*Supported interface modes:$/m;
+
+/** What `iw list` prints for each radio, from its name on. */
+function wiphys(text: string): string[] {
+  return text.split(/^Wiphy /m).slice(1);
+}
+
 /** `iw list`, by phy */
 export function parseCapabilities(text: string): Map<string, RadioCapabilities> {
   const radios = new Map<string, RadioCapabilities>();
-  for (const block of text.split(/^Wiphy /m).slice(1)) {
+  for (const block of wiphys(text)) {
     const [phy = '', ...lines] = block.split('\n');
     const modes = linesBelow(lines, 'Supported interface modes:').map((line) => line.replace(/^\* /, ''));
     radios.set(phy.trim(), { modes, combinations: combinationsOf(lines), restricted: restrictedIn(lines) });

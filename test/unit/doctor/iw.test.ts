@@ -156,13 +156,14 @@ test('iw reg get: the global country, and those of cards with their own', () => 
 });
 
 const WHOLE = {
-  list: 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n',
+  list: 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n\tinterface combinations are not supported\n',
   'reg get': 'global\ncountry IT: DFS-ETSI\n',
 };
 
 for (const [question, partial] of [
   ['list', 'Wiphy phy0\n'],
   ['list', ''],
+  ['list', 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n'],
   ['reg get', ''],
   ['reg get', 'phy#0 (self-managed)\ncountry DE: DFS-ETSI\n'],
 ] as const)
@@ -183,9 +184,10 @@ for (const [question, partial] of [
     assert.deepEqual(countries, parseCountries(WHOLE['reg get']));
   });
 
-test('iw reg get that never shows a country: it is unknown, and the radio is not said to have none', async (t) => {
+test('iw that never shows everything: it is unknown, and the radio is not said to have none', async (t) => {
   const planted = new PlantedMachine(t);
-  planted.iw.set('reg get', '');
-  const { countries } = await gatherRadios(planted.sources);
-  assert.deepEqual(countries, { missing: 'iw reg get shows no country of the kernel, not even 00' });
+  planted.iw.set('reg get', '').set('list', 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n');
+  const { countries, capabilities } = await gatherRadios(planted.sources);
+  assert.deepEqual(countries, { missing: 'iw reg get does not show everything' });
+  assert.deepEqual(capabilities, { missing: 'iw list does not show everything' });
 });
