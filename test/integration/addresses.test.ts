@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, type TestContext, test } from 'node:test';
@@ -503,11 +511,21 @@ function hasAddress(name: string, wanted: string): boolean {
   return networkInterfaces()[name]?.some(({ address }) => address === wanted) ?? false;
 }
 
-/** The dnsmasq processes of our sessions, by their lease file. */
+/** The dnsmasq processes of our sessions, by their lease file. Other tests have theirs in another network namespace. */
 function dnsmasqs(): number[] {
+  const here = networkOf('self');
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && commandLine(name).includes('/p2p-dev-wlan0.leases\0'))
+    .filter((name) => networkOf(name) === here)
     .map(Number);
+}
+
+function networkOf(pid: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return null;
+  }
 }
 
 function commandLine(pid: string): string {
