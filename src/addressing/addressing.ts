@@ -13,6 +13,8 @@ export interface AddressingParts {
   readonly stateFolder: string;
   readonly onLeases: (leases: Leases) => void;
   readonly onProblem?: ReportProblem;
+  /** Called each time when a server has started. */
+  readonly onServing?: () => void;
   /** Default: the real ones. */
   readonly open?: (request: AddressRequest, parts: ServerParts) => Promise<AddressServer>;
   readonly lookUp?: typeof lookUp;
@@ -134,8 +136,10 @@ export class Addressing {
       this.#problem = null;
       this.#parts.onProblem?.(null);
       logger.log('info', `${request.interface}: addresses are given by ${request.mode}`);
+      this.#parts.onServing?.();
     } catch (error) {
       await server?.stop();
+      await this.#address?.startFailed();
       this.#failed(request, messageOf(error));
     }
   }

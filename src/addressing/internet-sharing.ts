@@ -5,7 +5,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Clock, Timer } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
 import type { ReportProblem } from '../system/problems.js';
-import { programEnvironment, type RunOptions, runProgram } from '../system/programs.js';
+import { programEnvironment, type RunOptions, runProgram, wasKilled } from '../system/programs.js';
 import { forwardBlockers } from './forward-blockers.js';
 import { Forwarding } from './forwarding.js';
 import { sharingNote } from './left-over.js';
@@ -152,6 +152,9 @@ export class InternetSharing {
     if (!this.#follower?.running) this.#follower = (this.#parts.follow ?? followRoutes)(() => this.#soon());
     try {
       const uplink = await this.#apply(request);
+      // What could not be undone is wanted again.
+      this.#undoProblem = null;
+      this.#parts.onProblem?.(null);
       this.#tell(request, { uplink, problem: await this.#blocked(request.group, uplink) });
     } catch (error) {
       await this.#undo();
@@ -249,6 +252,8 @@ export class InternetSharing {
     try {
       await this.#run('nft', ['-f', '-'], { debianPackage: 'nftables', input });
     } catch (cause) {
+      // It may have done its work.
+      if (wasKilled(cause)) this.#hasTable = true;
       const whole = cause instanceof Error ? messageOf(cause.cause) : '';
       const reason = /Error: (.*)/.exec(whole)?.[1];
       throw reason === undefined ? cause : new Error(`nft: ${reason}`, { cause });

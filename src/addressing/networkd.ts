@@ -7,6 +7,7 @@ import { isRecord } from '../system/values.js';
 import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
 import { endOldDnsmasq, NETWORK_FOLDER, networkFile } from './left-over.js';
 import { expectNoRival, hasAddress, isThere, subnetText } from './network-interface.js';
+import { networkdLink } from './networkd-link.js';
 import { expectNoOtherServer } from './other-servers.js';
 
 const START_LIMIT_MS = 10_000;
@@ -36,8 +37,7 @@ export class Networkd implements AddressServer {
     const { interface: name, group, owner, plan } = this.#request;
     // Our file would replace the one of the bridge, and with it the network connection of the machine.
     if (name !== group) {
-      const fix =
-        'put DHCPServer=yes into the .network file of the bridge and set addressing to none, or to dnsmasq';
+      const fix = 'put DHCPServer=yes into the .network file of the bridge and set addressing to none';
       throw new Error(
         `${group} belongs to the bridge ${name}, which systemd-networkd configures already: ${fix}`,
       );
@@ -52,7 +52,7 @@ export class Networkd implements AddressServer {
     this.#parts.address.willBeAssigned();
     await this.#reload();
     const until = performance.now() + START_LIMIT_MS;
-    while (!hasAddress(name, plan.subnet)) {
+    while (!(hasAddress(name, plan.subnet) && (await this.#isUsed()))) {
       if (this.#stopping) return;
       if (!isThere(name)) throw new Error('the interface has been removed');
       if (performance.now() > until) {
@@ -85,6 +85,13 @@ export class Networkd implements AddressServer {
         cause: error,
       });
     }
+  }
+
+  /** The address alone can be left over. Without a note of networkd it is all that can be known. */
+  async #isUsed(): Promise<boolean> {
+    const { index } = this.#request;
+    const link = index === null ? null : await networkdLink(index);
+    return link === null || (!link.isPending && link.file === this.#file);
   }
 
   /** networkd does not report leases. It is asked often after a station has joined, and then once a minute. */

@@ -5,7 +5,9 @@ import { textOfFile } from '../system/files.js';
 import { isGroup } from '../system/interface-names.js';
 import { runProgram } from '../system/programs.js';
 import type { AddressRequest } from './address-server.js';
+import { networkFile } from './left-over.js';
 import { hasAddress, subnetText } from './network-interface.js';
+import { networkdLink } from './networkd-link.js';
 
 /**
  * DHCP servers of other programs in the network of the group. Beside one of them ours would give the same addresses to several
@@ -88,30 +90,25 @@ function portsOf(bridge: string): string[] {
   }
 }
 
-/** What systemd-networkd notes about each interface (src/network/networkd-state-file.c). */
-const LINK_NOTES = '/run/systemd/netif/links';
-/** It looks at an interface when udev has, which takes a moment. */
+/** It looks at an interface when udev has, which takes a moment, and lets go of one a moment after its file is gone. */
 const LINK_LIMIT_MS = 2_000;
 
 /** A .network file that makes systemd-networkd serve the group: its socket may come after ours, and would fail. */
-async function expectNoNetworkFile({ mode, interface: name, index }: AddressRequest): Promise<void> {
+async function expectNoNetworkFile({ mode, interface: name, index, owner }: AddressRequest): Promise<void> {
   // In the other mode our own file is the one, or networkd says which one wins.
   if (mode === 'networkd' || index === null) return;
   const deadline = performance.now() + LINK_LIMIT_MS;
-  let note = await noteOf(index);
-  while (/^ADMIN_STATE=(?:pending|initialized)$/m.test(note) && performance.now() < deadline) {
+  let link = await networkdLink(index);
+  // With our own file, which has been removed, it would still remove the address.
+  while ((link?.isPending || link?.file === networkFile(owner)) && performance.now() < deadline) {
     await pause(POLL_MS);
-    note = await noteOf(index);
+    link = await networkdLink(index);
   }
-  const [, file] = /^NETWORK_FILE=(.+)$/m.exec(note) ?? [];
-  if (file === undefined || !/^\s*DHCPServer\s*=\s*(?:yes|true|on|1)\s*$/im.test(await textOf(file))) return;
+  const file = link?.file ?? null;
+  if (file === null || !/^\s*DHCPServer\s*=\s*(?:yes|true|on|1)\s*$/im.test(await textOf(file))) return;
   throw new Error(
     `systemd-networkd gives addresses on ${name} (${file}); ${LEAVE_TO_OTHER}, or delete that file`,
   );
-}
-
-function noteOf(index: number): Promise<string> {
-  return textOf(join(LINK_NOTES, String(index)));
 }
 
 /** Longer than any such file. */

@@ -14,6 +14,7 @@ interface Place {
 export class OwnAddress {
   readonly #place: Place;
   #isOurs = false;
+  #isServed = false;
 
   constructor(place: Place) {
     this.#place = place;
@@ -46,7 +47,13 @@ export class OwnAddress {
    * that was killed. A bridge, or a radio that carries the group, may have had it before us.
    */
   isServed(): void {
+    this.#isServed = true;
     if (isGroup(this.#place.interface)) this.#isOurs = true;
+  }
+
+  /** A server could not be started: without one before, there are no connections that need the address. Never rejects. */
+  async startFailed(): Promise<void> {
+    if (!this.#isServed) await this.remove();
   }
 
   /** Removes it, unless it was there before us; never rejects. */

@@ -35,6 +35,8 @@ export class HookRunner {
   #running: { readonly call: HookCall; readonly process: HookProcess } | undefined;
   #work: Promise<void> | undefined;
   #closed = false;
+  /** The last `start_group` was dropped, because the queue was full. */
+  #droppedStart = false;
   /** The failure that has been logged as an error; each one is logged once for a configuration. */
   #knownFailure: string | null;
 
@@ -49,11 +51,13 @@ export class HookRunner {
 
   /** Settles when the call has ended, successfully or not; never rejects. */
   run(call: HookCall): Promise<HookOutcome> {
+    if (this.#takesBack(call)) return notRun('nor was start_group');
     if (this.#waiting.length >= MAX_WAITING) {
       this.#logger.log(
         'error',
         `hook ${call.name}: dropped, because ${MAX_WAITING} calls are already waiting`,
       );
+      this.#droppedStart ||= call.name === 'start_group';
       return notRun('too many calls are waiting');
     }
     return this.#queue(call, this.#timeoutMs);
@@ -63,7 +67,6 @@ export class HookRunner {
     const program = this.#program;
     if (program === undefined) return notRun('no program is configured');
     if (this.#closed) return notRun('hostp2pd is ending');
-    if (this.#takesBack(call)) return notRun('nor was start_group, which still waited');
     return new Promise((settle) => {
       this.#waiting.push({ call, timeoutMs, settle });
       this.#work ??= this.#runWaiting(program);
@@ -72,10 +75,15 @@ export class HookRunner {
 
   /**
    * An attempt to form a group has ended, and its `start_group` still waits for earlier calls: neither is called. So a slow hook
-   * does not delay the next group for each attempt that fails.
+   * does not delay the next group for each attempt that fails. One whose `start_group` was dropped is not called either.
    */
   #takesBack({ name, args }: HookCall): boolean {
-    if (name !== 'stop_group' || args.length > 0) return false;
+    if (name !== 'stop_group') return false;
+    if (this.#droppedStart) {
+      this.#droppedStart = false;
+      return true;
+    }
+    if (args.length > 0) return false;
     const place = this.#waiting.findLastIndex(({ call }) => call.name === 'start_group');
     const [start] = place < 0 ? [] : this.#waiting.splice(place, 1);
     start?.settle({ kind: 'not run', reason: 'its attempt has ended' });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Leases } from '../addressing/address-server.js';
 import type { Addressing } from '../addressing/addressing.js';
-import type { InternetSharing } from '../addressing/internet-sharing.js';
+import type { InternetSharing, SharingRequest } from '../addressing/internet-sharing.js';
 import {
   endOldDnsmasq,
   leaseFile,
@@ -15,7 +15,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../system/clock.js';
 import { messageOf } from '../system/errors.js';
 import type { Problems } from '../system/problems.js';
-import type { AddressesView } from './status.js';
+import type { AddressesView, InternetView } from './status.js';
 
 export interface AddressServiceParts {
   readonly logger: Logger;
@@ -32,6 +32,8 @@ export class AddressService {
   /** Calls that come while the code is being loaded wait for it. */
   #loading: Promise<Addressing> | null = null;
   #leases: Leases = new Map();
+  /** What is to be shared as soon as addresses are given; null: nothing. */
+  #toShare: SharingRequest | null = null;
   #sharing: InternetSharing | null = null;
   #loadingSharing: Promise<InternetSharing> | null = null;
 
@@ -48,9 +50,16 @@ export class AddressService {
     const announceRouter = announcesRouter(settings);
     this.#with((addressing) => addressing.serve({ ...request, leaseSeconds: lease_time, announceRouter }));
     const { subnet } = plan;
-    if (sharesInternet(settings))
-      this.#withSharing(owner, (sharing) => sharing.share({ owner, group: interfaceName, subnet, uplink }));
-    else this.#stopSharing();
+    if (sharesInternet(settings)) {
+      this.#toShare = { owner, group: interfaceName, subnet, uplink };
+      if (this.#addressing?.state?.serving) this.#share();
+    } else this.#stopSharing();
+  }
+
+  /** Where no addresses are given, another program may serve the phones, and our rules would cut them off. */
+  #share(): void {
+    const request = this.#toShare;
+    if (request !== null) this.#withSharing(request.owner, (sharing) => sharing.share(request));
   }
 
   /**
@@ -91,7 +100,12 @@ export class AddressService {
       return { address, ip, expires: new Date(expires).toISOString() };
     });
     const { interface: name, mode } = request;
-    return { mode, interface: name, serving, problem, leases, internet: this.#sharing?.state ?? null };
+    return { mode, interface: name, serving, problem, leases, internet: this.#internet };
+  }
+
+  get #internet(): InternetView | null {
+    if (this.#toShare === null) return null;
+    return this.#sharing?.state ?? { uplink: null, problem: 'hostp2pd gives no addresses yet' };
   }
 
   /** Settles when the address server is gone, and the internet is not shared any more. */
@@ -118,6 +132,7 @@ export class AddressService {
   }
 
   #stopSharing(): void {
+    this.#toShare = null;
     this.#loadingSharing?.then(
       (sharing) => sharing.withdraw(),
       () => {},
@@ -150,6 +165,7 @@ export class AddressService {
     this.#addressing = new Addressing({
       ...this.#parts,
       onProblem: this.#parts.problems.of('addresses'),
+      onServing: () => this.#share(),
       onLeases: (leases) => {
         this.#leases = leases;
         this.#parts.onLeases(leases);

@@ -55,6 +55,7 @@ export const adopting: PhaseRules<'adopting'> = {
       return;
     }
     if (keptGroup) endGroup(t, keptGroup, { cause: 'not-found' });
+    if (silent.length === 0 && t.state.attempts.lastHook === null) t.setAttempts({ lastHook: 'stop_group' });
     // A group that should always be up is formed all the same; on demand there is time to ask again.
     if (silent.length > 0 && !isWanted(t)) {
       retryLater(t, { kind: 'no-answer', question: 'groups', interfaces: silent }, true);

@@ -246,7 +246,10 @@ export interface Attempts {
   readonly said: readonly string[];
   /** An attempt timed out: its interface may still be there, without a group. */
   readonly leftover: boolean;
-  /** The last hook about a group; null: none has been called yet. */
+  /**
+   * The last hook about a group. Null: none yet, and a group that is found may be known from an earlier instance. `stop_group` also
+   * where no group was found at first: there is nothing to be known.
+   */
   readonly lastHook: 'start_group' | 'stop_group' | null;
 }
 

@@ -101,8 +101,8 @@ interface Person {
   readonly print: (text: string) => void;
 }
 
-/** Packages come over a network that may be slow. */
-const INSTALL_LIMIT_MS = 600_000;
+/** Packages come over a network that may be slow, and an apt-get that is killed leaves them half installed. */
+const INSTALL_LIMIT_MS = 3_600_000;
 
 function runFix(program: string, args: readonly string[]): Promise<string> {
   return runProgram(program, args, program === 'apt-get' ? { limitMs: INSTALL_LIMIT_MS } : {});

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { isRecord } from './values.js';
 
 /** The system's own programs, such as ip, iw and nmcli. Loaded only where one is needed: it starts processes. */
 
@@ -53,6 +54,11 @@ export function runProgram(
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
+}
+
+/** Whether the error of {@link runProgram} is that the program did not end in time. */
+export function wasKilled(error: unknown): boolean {
+  return error instanceof Error && isRecord(error.cause) && error.cause['killed'] === true;
 }
 
 export function notInstalled(program: string, debianPackage?: string): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -210,6 +211,33 @@ describe('sharing the internet by a real nft', { skip }, () => {
     assert.equal(network.rules, before);
     assert.equal(network.forwarding('all', GROUP, 'up0', 'up1', 'lan0'), '00000');
     await box.end('SIGTERM');
+  });
+
+  test('where another DHCP server serves the group, its phones are left alone until it has ended', async (t) => {
+    const network = new Network(t);
+    network.inBox('ip', 'address', 'add', '198.51.101.1/24', 'dev', GROUP);
+    const other = spawn('ip', [
+      ...['netns', 'exec', network.box, 'dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null'],
+      ...['--port=0', '--pid-file=', `--interface=${GROUP}`, '--bind-interfaces', '--log-facility=-'],
+      ...[`--dhcp-leasefile=${temporaryFolder(t)}/leases`, '--dhcp-range=198.51.101.2,198.51.101.9'],
+    ]);
+    t.after(() => other.kill('SIGKILL'));
+    await once(other.stderr, 'data');
+    const { router } = network.phoneAsks();
+    assert.equal(router, '198.51.101.1');
+    const before = network.rules;
+    const box = new Box(t, network);
+    box.start('share_internet: up0');
+    await box.shows(/^problem: +addresses since \S+: dnsmasq \(pid \d+\) gives addresses on p2p-wlan0-0/);
+    await box.shows(/^internet: +not shared: hostp2pd gives no addresses/);
+    assert.equal(network.rules, before);
+    assert.equal(network.phoneReaches('198.51.101.1'), true);
+    assert.doesNotMatch(network.inBox('ip', 'address', 'show', GROUP), new RegExp(GROUP_NETWORK));
+
+    other.kill('SIGKILL');
+    await box.shows(/^internet: +shared over up0$/);
+    await box.end('SIGTERM');
+    assert.equal(network.rules, before);
   });
 
   test('it follows the route, and names a firewall in the way with commands that help', async (t) => {

@@ -292,9 +292,15 @@ function unitToStart(facts: Facts): readonly string[] | null {
   if (networkManager !== null && first !== undefined && manages(networkManager, first))
     return ['systemctl', 'enable', '--now', 'wpa_supplicant'];
   if ((dhcpcd !== null && startsSupplicant(dhcpcd, radio)) || ifupdown.includes(radio)) return null;
-  const ready = supplicant.readyUnits.find((unit) => unit.includes(radio)) ?? supplicant.readyUnits[0];
+  const ready = supplicant.readyUnits.find((unit) => isFor(unit, radio));
   if (ready === undefined) return null;
   return isNetplan({ unit: ready }) ? ['systemctl', 'start', ready] : ['systemctl', 'enable', '--now', ready];
+}
+
+/** Such as wpa_supplicant@wlan0.service, wpa_supplicant-nl80211@wlan0, netplan-wpa-wlan0. */
+function isFor(unit: string, radio: string): boolean {
+  const name = unit.replace(/\.service$/, '');
+  return ['@', '-'].some((separator) => name.endsWith(separator + radio));
 }
 
 function firstRadio({ device, radios }: Facts): Radio | undefined {

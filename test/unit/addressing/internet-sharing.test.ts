@@ -389,6 +389,21 @@ describe('sharing', () => {
     assert.ok(existsSync(kernel.note), 'the next instance undoes it');
   });
 
+  test('what could not be undone is no problem any more when it is wanted again', async (t) => {
+    const { sharing, clock, state, world, problems } = scene(t);
+    sharing.share(REQUEST);
+    await state('eth0', null);
+    world.nftProblem = 'nft: Could not process rule: Device or resource busy';
+    sharing.withdraw();
+    await until(() => problems.list.length === 1);
+    world.nftProblem = '';
+    sharing.share(REQUEST);
+    await state('eth0', null);
+    await until(() => clock.waiting.length > 0);
+    assert.deepEqual(problems.list, []);
+    await sharing.close();
+  });
+
   test('what a killed instance left behind is removed, or taken over', async (t) => {
     for (const again of [false, true]) {
       const { sharing: killed, kernel, state, rules, clock, start } = scene(t);

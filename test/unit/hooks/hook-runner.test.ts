@@ -145,6 +145,20 @@ describe('order', () => {
     const closed = runner.close(0);
     await Promise.all([...calls, closed]);
   });
+
+  test('with a full queue both hooks of a group are called, or neither', async () => {
+    const { run, runner } = setup(await script('exec sleep 60'));
+    const calls = Array.from({ length: 256 }, () => run('connect'));
+    const last = run('start_group');
+    const neither = { kind: 'not run', reason: 'nor was start_group' };
+    assert.deepEqual(await run('stop_group'), neither);
+    assert.deepEqual(await last, { kind: 'not run', reason: 'its attempt has ended' });
+    calls.push(run('connect'));
+    assert.deepEqual(await run('start_group'), { kind: 'not run', reason: 'too many calls are waiting' });
+    assert.deepEqual(await run('stop_group', ['p2p-wlan0-0']), neither);
+    const closed = runner.close(0);
+    await Promise.all([...calls, closed]);
+  });
 });
 
 // Concurrently, because some of these take seconds of waiting.

@@ -100,6 +100,14 @@ test('a group that is up when the session starts: no start_group, but a stop_gro
   assert.deepEqual([d.phase, d.hooks()], ['running', [['start_group']]]);
 });
 
+test('a group that another program makes later: both hooks', () => {
+  const d = new Dialogue({ dynamic_group: true }).toIdle();
+  assert.deepEqual(d.event('device', STARTED).hooks(), [['start_group']]);
+  assert.deepEqual(d.event('device', REMOVED).hooks(), [['stop_group', GROUP]]);
+  assert.deepEqual(d.timer('backoff').answer({ kind: 'interfaces' }, `${DEVICE}\n`).hooks(), []);
+  assert.deepEqual(d.event('device', STARTED).hooks(), [['start_group']]);
+});
+
 test('a group that wpa_supplicant lists counts as up although its socket does not answer: it is checked again', () => {
   const waiting = (code: 'CONTROL_TIMEOUT' | 'CONTROL_UNAVAILABLE') =>
     ({ type: 'link-waiting', link: 'group', code, reason: 'x' }) as const;
