@@ -38,13 +38,13 @@ const hosts: readonly [
     { readyUnits: ['wpa_supplicant@wlan0'] },
     /^sudo systemctl enable --now wpa_supplicant@wlan0$/,
   ],
-  // Its unit is generated: systemctl refuses to enable it.
   [
     'a unit for another radio',
     {},
     { readyUnits: ['wpa_supplicant@wlan01', 'wpa_supplicant@wlan9'] },
     BY_HAND,
   ],
+  // Its unit is generated: systemctl refuses to enable it.
   ['netplan', {}, { readyUnits: ['netplan-wpa-wlan0'] }, /^sudo systemctl start netplan-wpa-wlan0$/],
   ['dhcpcd', { dhcpcd }, {}, /^sudo systemctl restart dhcpcd; this ends the connections of dhcpcd/],
   ['dhcpcd without its hook', { dhcpcd: { ...dhcpcd, supplicantHook: null } }, {}, BY_HAND],
