@@ -125,9 +125,11 @@ const PHASES: readonly (readonly [fault: FaultName, kill: (scene: Scene) => Prom
     'SIGKILL 20 times in a row',
     async (scene) => {
       await scene.isUp();
-      for (let n = 0; n < 20; n++) {
-        scene.restart();
+      scene.restart();
+      for (let n = 1; n < 20; n++) {
+        // Before, not after: the group may be up again within that time.
         await new Promise((resolve) => setTimeout(resolve, 100));
+        scene.restart();
       }
     },
   ],
