@@ -153,8 +153,7 @@ export class InternetSharing {
     try {
       const uplink = await this.#apply(request);
       // What could not be undone is wanted again.
-      this.#undoProblem = null;
-      this.#parts.onProblem?.(null);
+      this.#noteUndo(null);
       this.#tell(request, { uplink, problem: await this.#blocked(request.group, uplink) });
     } catch (error) {
       await this.#undo();
@@ -223,8 +222,7 @@ export class InternetSharing {
   /** Forwarding first: then no packet passes without our rules. The note stays if a part fails. Never rejects. */
   async #undo(): Promise<void> {
     const former = this.#undoProblem;
-    this.#undoProblem = null;
-    this.#parts.onProblem?.(null);
+    this.#noteUndo(null);
     if (!this.#forwarding.noted) return;
     try {
       this.#forwarding.restore();
@@ -234,11 +232,16 @@ export class InternetSharing {
       await this.#forwarding.forget();
     } catch (error) {
       const reason = `sharing the internet cannot be undone: ${messageOf(error)}`;
-      this.#undoProblem = reason;
+      this.#noteUndo(reason);
       this.#parts.logger.log(reason === former ? 'debug' : 'warning', reason);
-      const nextTryAt = this.#parts.clock.now() + LOOK_MS;
-      this.#parts.onProblem?.({ reason, waitsFor: null, nextTryAt });
     }
+  }
+
+  /** @param reason why something of ours is still in force against our will; null: nothing is */
+  #noteUndo(reason: string | null): void {
+    this.#undoProblem = reason;
+    const nextTryAt = this.#parts.clock.now() + LOOK_MS;
+    this.#parts.onProblem?.(reason === null ? null : { reason, waitsFor: null, nextTryAt });
   }
 
   /** Our table, as nft lists it; null if it cannot, as where there is none. */

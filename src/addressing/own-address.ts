@@ -43,8 +43,8 @@ export class OwnAddress {
   }
 
   /**
-   * Our server uses it. On the interface of a group nobody else has put it there, then: it is left over from an instance of ours
-   * that was killed. A bridge, or a radio that carries the group, may have had it before us.
+   * Our server uses it. If the interface of a group had it already, an instance of ours that was killed has left it there. A bridge,
+   * or a radio that carries the group, may have had it before us.
    */
   isServed(): void {
     this.#isServed = true;

@@ -32,7 +32,7 @@ type Verdict =
       readonly fix: string;
       /** The fix, where `doctor --fix` may carry it out. */
       readonly commands?: Commands | undefined;
-      /** It installs packages, so somebody has to agree to it. */
+      /** It installs packages, so a person must agree first. */
       readonly installs?: true;
     };
 

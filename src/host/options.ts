@@ -115,8 +115,9 @@ function checked(
 /** The configuration of the Python program goes on to work, and people have it from there. */
 function warnedOfDefaultPin(configuration: Configuration): Configuration {
   const { settings, warnings } = configuration;
-  // With the button for any device nobody is asked for the PIN. With a list of devices there is a warning already.
+  // If any device may use the button, no phone is asked for the PIN.
   if (settings.pbc_in_use && settings.pbc_white_list.length === 0) return configuration;
+  // A list of devices that may use the button has such a warning already.
   if (warnings.some(({ path }) => path.endsWith('.pin'))) return configuration;
   const text = 'any device nearby can get in with the default PIN, which everybody knows';
   return { ...configuration, warnings: [...warnings, { path: 'hostp2pd.pin', text, fix: BETTER_PIN }] };

@@ -92,25 +92,23 @@ export function enterForming(t: Transition, occasion: Occasion, plan: GroupPlan)
 /** Calls the hook `start_group` for an attempt. @param call null: its end is not waited for */
 export function callStartGroup(t: Transition, plan: GroupPlan, call: number | null): void {
   withdrawAnnouncement(t);
-  t.setAttempts({ lastHook: 'start_group', said: [] });
+  t.setAttempts({ said: [] });
   const { networkId, ssid } = plan.kind === 'profile' ? plan : { networkId: null, ssid: null };
   t.hook({ hook: 'start_group', group: { networkId, ssid } }, call);
 }
 
 /**
- * A group is up. If the hook was told last that there is none, it is told now: the group may come of an attempt that the loss of the
- * link has ended, or of another program. At the start of the session nothing has been told, and the hook of an earlier one may count.
+ * A group is up. If the last call of the hook was `stop_group`, it is called now: the group may come from an attempt that ended when
+ * the link was lost, or from another program. A group that was up at the start of the session may be known from an earlier one.
  */
 export function announceFound(t: Transition, { networkId, ssid }: Pick<Group, 'networkId' | 'ssid'>): void {
   if (t.state.attempts.lastHook !== 'stop_group') return;
-  t.setAttempts({ lastHook: 'start_group' });
   t.hook({ hook: 'start_group', group: { networkId, ssid } });
 }
 
 /** `start_group` was called for a group that did not come: its `stop_group` must follow. */
 export function withdrawAnnouncement(t: Transition): void {
   if (t.state.attempts.lastHook !== 'start_group') return;
-  t.setAttempts({ lastHook: 'stop_group' });
   t.hook({ hook: 'stop_group', group: null });
 }
 

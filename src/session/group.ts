@@ -159,7 +159,6 @@ export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
   if (present.name !== 'adopting' || present.candidates.length === 0) t.effects.push({ type: 'close-group' });
   withdrawAddresses(t);
   t.hook({ hook: 'stop_group', group: groupView(group) });
-  t.setAttempts({ lastHook: 'stop_group' });
   t.emit({ type: 'groupRemoved', group: groupView(group), reason });
   const lasted = t.world.now - group.since >= LASTING_MS;
   if (lasted) t.setAttempts({ failures: 0 });

@@ -133,6 +133,8 @@ export class Transition {
 
   /** Calls the hook program. @param call not null: the machine waits for `hook-done` with that number */
   hook(event: HookEvent, call: number | null = null): void {
+    const { hook } = event;
+    if (hook === 'start_group' || hook === 'stop_group') this.setAttempts({ lastHook: hook });
     this.effects.push({ type: 'hook', event, call });
   }
 

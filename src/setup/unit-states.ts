@@ -15,8 +15,8 @@ const PROPERTIES = ['LoadState', 'UnitFileState', 'ActiveState'];
 const TIMES: RetryTimes = { limitMs: 60_000, pauseMs: 1_000 };
 
 /**
- * The states of units, by name without `.service`. A unit whose state is not known must not be taken for one that is stopped:
- * setup would start it, and stop it when it puts everything back.
+ * The states of units, by name without `.service`. A missing answer is an error, because a unit that seems to be stopped would be
+ * started, and stopped again by `--undo`.
  * @throws {HostP2pError} STATE if systemd does not answer
  */
 export async function unitStates(
