@@ -75,7 +75,8 @@ export class ControlLink {
   #channels: Channels | null = null;
   #attached = false;
   #heldBack = false;
-  #eventWhileHeldBack = false;
+  /** Events that came while events seemed to be held back: old ones, unless this wpa_supplicant has no echo. */
+  #doubtful: { readonly event: WpaEvent; readonly text: string }[] = [];
   /** Whether this wpa_supplicant echoes requests: it can be built without debug messages. Null: not known yet. */
   #echoes: boolean | null = null;
   #closed = false;
@@ -210,16 +211,19 @@ export class ControlLink {
     }
     const event = parseEvent(text);
     if (this.#heldBack && event.type !== 'CTRL-EVENT-TERMINATING') {
-      // It may be minutes old. The current state is asked for when events arrive again.
-      this.#eventWhileHeldBack = true;
+      this.#doubtful.push({ event, text });
       this.#beatSoon();
       return;
     }
-    this.#channels?.heartbeat.event();
-    this.#listener.event(event, text);
+    this.#deliver(event, text);
     if (event.type === 'CTRL-EVENT-TERMINATING') {
       this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: wpa_supplicant has ended`));
     }
+  }
+
+  #deliver(event: WpaEvent, text: string): void {
+    this.#channels?.heartbeat.event();
+    this.#listener.event(event, text);
   }
 
   /** Closes the channels, reports it, and starts again. */
@@ -242,7 +246,7 @@ export class ControlLink {
     this.#endTimer?.cancel();
     this.#endWatch?.close();
     this.#heldBack = false;
-    this.#eventWhileHeldBack = false;
+    this.#doubtful = [];
     this.#attached = false;
     // The next wpa_supplicant can be one that was built without debug messages.
     if (this.#echoes) this.#echoes = null;
@@ -297,11 +301,16 @@ export class ControlLink {
     if (reattached)
       this.#parts.logger.log('warning', `${this.#server}: detached without notice; attached again`);
     const missed = reattached || this.#heldBack;
+    const doubtful = this.#doubtful;
+    this.#doubtful = [];
     if (probed && hears) this.#echoes = true;
-    // Events arrive although no request was ever echoed: this wpa_supplicant has no echo.
-    else if (this.#eventWhileHeldBack) this.#echoes ??= false;
+    // Events arrive although no request was ever echoed: this wpa_supplicant has no echo, and nothing was held back.
+    else if (doubtful.length > 0) this.#echoes ??= false;
     this.#heldBack = !hears && this.#echoes !== false;
-    this.#eventWhileHeldBack = false;
+    // Otherwise they may be minutes old, and the current state is asked for.
+    for (const { event, text } of doubtful)
+      if (this.#echoes === false && !this.#closed) this.#deliver(event, text);
+    if (this.#closed) return;
     if (this.#heldBack) this.#listener.heldBack();
     else if (missed) this.#listener.missed();
   }

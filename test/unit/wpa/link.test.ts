@@ -612,16 +612,16 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['missed']);
   });
 
-  test('a wpa_supplicant without debug messages: any event is proof', (t) => {
+  test('a wpa_supplicant without debug messages: any event is proof, and none is lost', (t) => {
     const { link, server, advance, take, network } = lab(t);
     server.debugMessages = false;
     server.start();
     link.open();
     network.settle();
     assert.deepEqual(take(), ['up', 'held back']);
-    server.emit('AP-ENABLED ');
+    for (const text of ['AP-ENABLED ', 'WPS-PBC-ACTIVE ']) server.emit(text);
     advance(QUIET_MS);
-    assert.deepEqual(take(), ['missed']);
+    assert.deepEqual(take(), ['event AP-ENABLED ', 'event WPS-PBC-ACTIVE ', 'missed']);
     server.emit('AP-DISABLED ');
     network.settle();
     assert.deepEqual(take(), ['event AP-DISABLED ']);
@@ -639,9 +639,22 @@ describe('events that wpa_supplicant holds back', () => {
     advance(RETRY.firstMs);
     server.emit('AP-ENABLED ');
     advance(QUIET_MS);
-    assert.equal(take().at(-1), 'missed');
+    assert.deepEqual(take().slice(-2), ['event AP-ENABLED ', 'missed']);
     advance(3 * HEARTBEAT_MS);
     assert.deepEqual(take(), []);
+  });
+
+  test('a listener may close the link at an event of a wpa_supplicant without debug messages', (t) => {
+    const { link, server, advance, take, network, reactions } = lab(t);
+    server.debugMessages = false;
+    server.start();
+    link.open();
+    network.settle();
+    take();
+    reactions.set('event', () => link.close());
+    for (const text of ['AP-ENABLED ', 'AP-DISABLED ']) server.emit(text);
+    advance(QUIET_MS);
+    assert.deepEqual(take(), ['event AP-ENABLED ']);
   });
 });
 
