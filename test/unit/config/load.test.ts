@@ -256,7 +256,14 @@ describe('a file that cannot be read', () => {
       fromText(text),
       fails('CONFIG_UNREADABLE', /line 3, column 3: the same key stands twice in one section$/),
     );
-    await assert.rejects(fromText('a: [1\nb: 2'), fails('CONFIG_UNREADABLE', /line 2, column 1: /));
+    const notClosed = /line 2, column 1: a quote or bracket that was opened before is not closed$/;
+    for (const opened of ['[1', '{b: 1', '"1234', "'1234"]) {
+      await assert.rejects(fromText(`a: ${opened}\nb: 2`), fails('CONFIG_UNREADABLE', notClosed), opened);
+    }
+    for (const value of ["'it's'", '"a" b', '@a', 'b: c', '[b]]']) {
+      const wanted = /line 1, column \d+: wrong indentation, or a text that needs quotes$/;
+      await assert.rejects(fromText(`a: ${value}`), fails('CONFIG_UNREADABLE', wanted), value);
+    }
     await assert.rejects(
       fromText('a: !!js/function x'),
       fails('CONFIG_UNREADABLE', /begins with ! is a tag/),
