@@ -1,5 +1,5 @@
 import { causeOf } from '../system/errors.js';
-import { deviceInterfaceOf, isGroupInterface, parentOf } from '../system/interface-names.js';
+import { deviceInterfaceOf, isDevice, isGroupInterface, parentOf } from '../system/interface-names.js';
 import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
 import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
@@ -121,9 +121,11 @@ function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, why: NoA
 /** The reply to `STATUS` on what should be a P2P device. */
 export function deviceStatus(t: Transition, reply: string): void {
   if (isFailure(reply)) return;
-  const deviceAddress = parseStatus(reply).p2pDeviceAddress;
+  const { state, p2pDeviceAddress: deviceAddress } = parseStatus(reply);
   t.setSupplicant({ deviceAddress });
-  if (deviceAddress === null) wrongInterface(t, null);
+  // A reply without a state says nothing, and one with a name of this kind is made for Wi-Fi Direct alone.
+  const mayBeOther = state !== null && !isDevice(t.world.deviceInterface);
+  if (deviceAddress === null && mayBeOther) wrongInterface(t, null);
 }
 
 function wrongInterface(t: Transition, expected: string | null): void {

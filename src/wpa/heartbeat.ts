@@ -27,7 +27,8 @@ export interface Pulse {
  * events are held back. An event since the last heartbeat is proof enough: while an interface scans, and only then, its
  * debug messages are so many that they would overflow our socket.
  *
- * hostapd has no such echo and never holds events back. It is recognised by a request that it does not know.
+ * hostapd has no such echo and never holds events back. It is recognised by a request that it does not know. A program that
+ * refuses `LEVEL` right after ATTACH does not have it: there, only ATTACH is sent, which may be repeated.
  */
 export class Heartbeat {
   readonly #monitor: Channel;
@@ -35,6 +36,8 @@ export class Heartbeat {
   #beating = false;
   #again = false;
   #eventCame = false;
+  /** Whether this program knows `LEVEL`; null: not known yet. */
+  #hasLevel: boolean | null = null;
   #probes = 0;
   #echo: { readonly marker: string; heard: boolean } | null = null;
 
@@ -53,7 +56,12 @@ export class Heartbeat {
     this.#beating = true;
     const probed = !this.#eventCame;
     this.#eventCame = false;
+    if (this.#hasLevel === false) {
+      this.#attachAgain();
+      return;
+    }
     this.#request(levelOfEvents(probed ? DEBUG : INFO), (reply) => {
+      this.#hasLevel ||= isOk(reply) || null;
       if (!isOk(reply)) this.#attachAgain();
       else if (probed) this.#probe(false);
       else this.#end({ reattached: false, hears: true, probed });
@@ -73,8 +81,18 @@ export class Heartbeat {
   #attachAgain(): void {
     this.#request(ATTACH, (reply) => {
       if (!isOk(reply)) this.#end(null);
-      else this.#request(levelOfEvents(DEBUG), () => this.#probe(true));
+      else if (this.#hasLevel === false) this.#endWithoutLevel();
+      else
+        this.#request(levelOfEvents(DEBUG), (again) => {
+          this.#hasLevel ??= isOk(again);
+          if (this.#hasLevel) this.#probe(true);
+          else this.#endWithoutLevel();
+        });
     });
+  }
+
+  #endWithoutLevel(): void {
+    this.#end({ reattached: false, hears: true, probed: false });
   }
 
   #probe(reattached: boolean): void {

@@ -239,8 +239,21 @@ test('STATUS refused by wpa_supplicant does not count as a wrong interface', () 
   assert.deepEqual([d.phase, d.all('fail')], ['inspecting', []]);
 });
 
+test('STATUS without a P2P device address: a wrong interface only by a real answer of a radio', () => {
+  for (const [name, reply] of [
+    [DEVICE, 'wpa_state=DISCONNECTED\n'],
+    [DEVICE, ''],
+    ['wlan0', ''],
+    ['wlan0', '\0\xff=\n=\n'],
+  ] as const) {
+    const d = new Dialogue({}, name).give({ type: 'start' }).up('device').reply('STATUS', reply);
+    assert.deepEqual([d.phase, d.all('fail')], ['inspecting', []], `${name} ${reply}`);
+  }
+});
+
 test('an interface that is no P2P device: the error says how to find the right one, and the session ends', () => {
-  const d = new Dialogue().give({ type: 'start' }).up('device').reply('STATUS', 'wpa_state=DISCONNECTED\n');
+  const d = new Dialogue({}, 'wlan0').give({ type: 'start' }).up('device');
+  d.reply('STATUS', 'wpa_state=DISCONNECTED\n');
   const [failed] = d.all('fail');
   assert.ok(failed?.code === 'INTERFACE_WRONG');
   assert.match(wrongInterfaceText(failed), /is no P2P device\. Expected .*such as p2p-dev-wlan0/);

@@ -658,6 +658,35 @@ describe('events that wpa_supplicant holds back', () => {
   });
 });
 
+describe('a program that does not know LEVEL', () => {
+  for (const refusal of ['UNKNOWN COMMAND\n', 'FAIL\n', '']) {
+    test(`with the answer ${JSON.stringify(refusal)}: attached, and events arrive from the first one on`, (t) => {
+      const { link, server, advance, take, network } = lab(t);
+      server.script = (command) => (command.startsWith('LEVEL') ? refusal : undefined);
+      server.start();
+      link.open();
+      network.settle();
+      assert.deepEqual(take(), ['up']);
+      server.take();
+      server.emit('AP-ENABLED ');
+      network.settle();
+      advance(3 * HEARTBEAT_MS);
+      assert.deepEqual(take(), ['event AP-ENABLED ']);
+      const asked = server.take().filter((command) => command !== 'PING');
+      assert.deepEqual(asked, ['ATTACH', 'ATTACH', 'ATTACH'], 'each heartbeat attaches again');
+    });
+  }
+
+  test('one that has known it before has detached us', (t) => {
+    const { attach, server, advance, take } = lab(t);
+    attach();
+    server.monitors.clear();
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['missed']);
+    assert.ok(server.take().includes('LEVEL 2'));
+  });
+});
+
 describe('the end of wpa_supplicant', () => {
   test('TERMINATING closes the link; it attaches again from new addresses', (t) => {
     const { attach, server, take, network, advance, clients, link } = lab(t);
