@@ -3,9 +3,12 @@ import type { Logger } from '../logging/logger.js';
 import { backoff, type Clock, type Timer } from '../system/clock.js';
 import { causeOf, messageOf } from '../system/errors.js';
 import type { ReportProblem } from '../system/problems.js';
+import { runProgram } from '../system/programs.js';
 import type { AddressRequest, AddressServer, Leases, ServerParts } from './address-server.js';
-import { lookUp } from './network-interface.js';
-import { OwnAddress } from './own-address.js';
+import { ownAddressNote, TAKE_OVER_MS } from './left-over.js';
+import { lookUp, nameOf } from './network-interface.js';
+import { Note } from './note.js';
+import { OwnAddress, type OwnAddressParts } from './own-address.js';
 
 export interface AddressingParts {
   readonly logger: Logger;
@@ -18,6 +21,8 @@ export interface AddressingParts {
   /** Default: the real ones. */
   readonly open?: (request: AddressRequest, parts: ServerParts) => Promise<AddressServer>;
   readonly lookUp?: typeof lookUp;
+  readonly nameOf?: typeof nameOf;
+  readonly run?: typeof runProgram;
 }
 
 /** A server that fails is started again after these pauses. */
@@ -65,6 +70,16 @@ export class Addressing {
     return { request, serving, problem: this.#problem };
   }
 
+  /**
+   * Removes the address that an earlier instance, which was killed, has left on an interface; unless it is wanted again soon, as for a
+   * group that has stayed up. Without a note nothing is done.
+   */
+  takeOver(owner: string): void {
+    if (this.#wanted || this.#address) return;
+    this.#address = OwnAddress.leftOver(this.#addressParts(owner));
+    if (this.#address) this.#goAfter(TAKE_OVER_MS);
+  }
+
   /** A new request replaces the former one; the same request again changes nothing. */
   serve(asked: Omit<AddressRequest, 'interface' | 'index'>): void {
     const request = { ...asked, ...(this.#parts.lookUp ?? lookUp)(asked.group) };
@@ -79,16 +94,16 @@ export class Addressing {
     this.#running?.server.expectLease();
   }
 
-  /** Settles when the server has stopped. */
+  /** Settles when the server has stopped, and the address is removed or one more attempt to do that has failed. */
   async close(): Promise<void> {
-    this.withdraw();
+    this.#request(null);
     await this.#work;
+    this.#retry?.cancel();
   }
 
   #request(request: AddressRequest | null): void {
     this.#wanted = request;
-    this.#problem = null;
-    this.#parts.onProblem?.(null);
+    this.#noProblem();
     this.#failures = 0;
     this.#retry?.cancel();
     this.#retry = null;
@@ -108,13 +123,23 @@ export class Addressing {
         this.#running = null;
         this.#ended = false;
         await running.server.stop();
-      } else if (!running && this.#address && !this.#address.fits(this.#wanted)) {
-        await this.#address.remove();
-        this.#address = null;
-      } else if (!running && this.#wanted && !this.#retry) await this.#start(this.#wanted);
+      } else if (running || this.#retry) break;
+      else if (this.#address && !this.#address.fits(this.#wanted)) await this.#removeAddress(this.#address);
+      else if (this.#wanted) await this.#start(this.#wanted);
       else break;
     }
     this.#busy = false;
+  }
+
+  async #removeAddress(address: OwnAddress): Promise<void> {
+    const request = this.#wanted;
+    try {
+      await address.remove();
+      this.#address = null;
+      if (!this.#wanted) this.#noProblem();
+    } catch (error) {
+      this.#failed(request, messageOf(error));
+    }
   }
 
   async #start(request: AddressRequest): Promise<void> {
@@ -127,15 +152,16 @@ export class Addressing {
       this.#go();
     };
     try {
-      this.#address ??= new OwnAddress(request);
+      const { interface: name, index, owner, plan } = request;
+      const place = { interface: name, index, subnet: plan.subnet };
+      this.#address ??= new OwnAddress(place, this.#addressParts(owner));
       const parts = { logger, stateFolder, address: this.#address, onLeases, onEnd };
       server = await (this.#parts.open ?? openServer)(request, parts);
       await server.start();
       this.#address.isServed();
       this.#running = { request, server, since: clock.now() };
-      this.#problem = null;
-      this.#parts.onProblem?.(null);
-      logger.log('info', `${request.interface}: addresses are given by ${request.mode}`);
+      this.#noProblem();
+      logger.log('info', `${name}: addresses are given by ${request.mode}`);
       this.#parts.onServing?.();
     } catch (error) {
       await server?.stop();
@@ -144,23 +170,42 @@ export class Addressing {
     }
   }
 
-  #failed(request: AddressRequest, reason: string): void {
+  /** @param request null: the address could not be removed after the last one */
+  #failed(request: AddressRequest | null, reason: string): void {
     const { clock, logger } = this.#parts;
     // The group has ended, which is reported elsewhere.
     if (this.#wanted !== request) return;
     if (this.#running && clock.now() - this.#running.since >= LASTING_MS) this.#failures = 0;
     const known = this.#problem !== null && causeOf(reason) === causeOf(this.#problem);
-    logger.log(known ? 'debug' : 'error', `${request.interface}: no addresses for phones: ${reason}`);
+    const text = request ? `${request.interface}: no addresses for phones: ${reason}` : reason;
+    logger.log(known ? 'debug' : 'error', text);
     this.#problem = reason;
     const pause = backoff(this.#failures, RETRY);
     this.#parts.onProblem?.({ reason, waitsFor: null, nextTryAt: clock.now() + pause });
-    this.#retry = clock.after(pause, () => {
-      this.#retry = null;
+    this.#goAfter(pause, () => {
       // Until the attempt has ended, which takes some seconds, it is still a problem.
       this.#parts.onProblem?.({ reason, waitsFor: 'the attempt under way', nextTryAt: null });
-      this.#go();
     });
     this.#failures += 1;
+  }
+
+  /** Nothing is started or removed before, unless there is a new request. */
+  #goAfter(ms: number, first = (): void => {}): void {
+    this.#retry = this.#parts.clock.after(ms, () => {
+      this.#retry = null;
+      first();
+      this.#go();
+    });
+  }
+
+  #noProblem(): void {
+    this.#problem = null;
+    this.#parts.onProblem?.(null);
+  }
+
+  #addressParts(owner: string): OwnAddressParts {
+    const { logger, stateFolder, run = runProgram, nameOf: find = nameOf } = this.#parts;
+    return { logger, note: new Note(ownAddressNote(stateFolder, owner)), run, nameOf: find };
   }
 }
 

@@ -42,7 +42,7 @@ export class Dnsmasq implements AddressServer {
     await mkdir(this.#parts.stateFolder, { recursive: true, mode: 0o700 });
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     await removeOldNetworkFile(owner);
-    await expectNoOtherServer(this.#request);
+    await expectNoOtherServer(this.#request, this.#parts.address);
     await this.#parts.address.assign();
     await this.#spawn();
     this.#watcher = watch(this.#leaseFile, () => this.#readSoon());

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
-import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
 import { isRecord } from '../system/values.js';
+import { Note } from './note.js';
 
 /** What we have switched on: by interface, the value that `net.ipv4.ip_forward` had. */
 type SwitchedOn = ReadonlyMap<string, string>;
@@ -14,23 +13,27 @@ type SwitchedOn = ReadonlyMap<string, string>;
  * What was off before is noted in a file first, so that the next instance can put it back if this one is killed.
  */
 export class Forwarding {
-  readonly #file: string;
+  readonly #note: Note;
   readonly #root: string;
   #switchedOn: SwitchedOn = new Map();
 
   constructor(file: string, root = '/proc/sys') {
-    this.#file = file;
+    this.#note = new Note(file, root);
     this.#root = root;
   }
 
   /** An earlier instance, or this one, has left the file. */
   get noted(): boolean {
-    return existsSync(this.#file);
+    return this.#note.exists;
   }
 
-  /** Reads what an earlier instance has noted. After a restart of the machine it is void. */
+  /** Reads what an earlier instance has noted. A note that cannot be used is none. */
   load(): void {
-    this.#switchedOn = parseNote(readPrivateFile(this.#file)?.text ?? '', this.#boot);
+    try {
+      this.#switchedOn = switchedOnOf(this.#note.read());
+    } catch {
+      this.#switchedOn = new Map();
+    }
   }
 
   /** The interface forwards only because of us: without us it would not, nor would any other. */
@@ -40,7 +43,7 @@ export class Forwarding {
 
   /** Writes the note, so that its absence means that nothing of ours is in force. */
   async begin(): Promise<void> {
-    if (!this.noted) await this.#note(new Map());
+    if (!this.noted) await this.#write(new Map());
   }
 
   /**
@@ -53,12 +56,12 @@ export class Forwarding {
     const added = off.filter((name) => !before.has(name));
     // First the note. It has the former ones, too, until they are put back.
     if (added.length > 0)
-      await this.#note(new Map([...before, ...added.map((name) => [name, this.#router] as const)]));
-    for (const name of off) this.#write(name, '1');
+      await this.#write(new Map([...before, ...added.map((name) => [name, this.#router] as const)]));
+    for (const name of off) this.#set(name, '1');
     const unused = [...this.#switchedOn].filter(([name]) => !names.includes(name));
     if (unused.length === 0) return;
     for (const [name, router] of unused) this.#putBack(name, router);
-    await this.#note(new Map([...this.#switchedOn].filter(([name]) => names.includes(name))));
+    await this.#write(new Map([...this.#switchedOn].filter(([name]) => names.includes(name))));
   }
 
   /**
@@ -73,25 +76,20 @@ export class Forwarding {
   /** Removes the note. */
   async forget(): Promise<void> {
     this.#switchedOn = new Map();
-    await rm(this.#file, { force: true });
+    await this.#note.remove();
   }
 
   /** If `net.ipv4.ip_forward` has changed, all interfaces were set by another program, such as Docker, and stay as they are. */
   #putBack(name: string, router: string): void {
-    if (this.#router === router) this.#write(name, '0');
+    if (this.#router === router) this.#set(name, '0');
   }
 
   get #router(): string {
     return this.#read('all');
   }
 
-  get #boot(): string {
-    return readFileSync(join(this.#root, 'kernel/random/boot_id'), 'utf8').trim();
-  }
-
-  async #note(switchedOn: SwitchedOn): Promise<void> {
-    const note = { boot: this.#boot, switchedOn: Object.fromEntries(switchedOn) };
-    await replacePrivateFile(this.#file, `${JSON.stringify(note)}\n`);
+  async #write(switchedOn: SwitchedOn): Promise<void> {
+    await this.#note.write({ switchedOn: Object.fromEntries(switchedOn) });
     this.#switchedOn = switchedOn;
   }
 
@@ -108,7 +106,7 @@ export class Forwarding {
     }
   }
 
-  #write(name: string, value: '0' | '1'): void {
+  #set(name: string, value: '0' | '1'): void {
     try {
       writeFileSync(this.#path(name), value, { flag: 'r+' });
     } catch (cause) {
@@ -120,15 +118,10 @@ export class Forwarding {
   }
 }
 
-function parseNote(text: string, boot: string): SwitchedOn {
-  try {
-    const note: unknown = JSON.parse(text);
-    if (!isRecord(note) || note['boot'] !== boot || !isRecord(note['switchedOn'])) return new Map();
-    return new Map(
-      Object.entries(note['switchedOn']).map(([name, router]): [string, string] => [name, String(router)]),
-    );
-  } catch {
-    // There is none.
-    return new Map();
-  }
+function switchedOnOf(note: Readonly<Record<string, unknown>> | null): SwitchedOn {
+  const switchedOn = note?.['switchedOn'];
+  if (!isRecord(switchedOn)) return new Map();
+  return new Map(
+    Object.entries(switchedOn).map(([name, router]): [string, string] => [name, String(router)]),
+  );
 }

@@ -8,7 +8,7 @@ import type { ReportProblem } from '../system/problems.js';
 import { programEnvironment, type RunOptions, runProgram, wasKilled } from '../system/programs.js';
 import { forwardBlockers } from './forward-blockers.js';
 import { Forwarding } from './forwarding.js';
-import { sharingNote } from './left-over.js';
+import { sharingNote, TAKE_OVER_MS } from './left-over.js';
 import { isThere, lookUp } from './network-interface.js';
 import {
   interfaceOfRoute,
@@ -55,8 +55,6 @@ export interface Follower {
   close(): void;
 }
 
-/** From the start to the group that an earlier instance has left up. */
-const TAKE_OVER_MS = 10_000;
 /** Several routes change at once when a connection comes or goes. */
 const SETTLED_MS = 500;
 /**

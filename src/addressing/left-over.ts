@@ -18,10 +18,18 @@ export function leaseFile(stateFolder: string, owner: string): string {
   return join(stateFolder, `${owner}.leases`);
 }
 
-/** What was changed to share the internet, and how it was before. */
+/** A note of what was changed to share the internet, and how it was before. */
 export function sharingNote(stateFolder: string, owner: string): string {
   return join(stateFolder, `${owner}.sharing.json`);
 }
+
+/** A note of the address that this machine has on the interface of the group because of us. */
+export function ownAddressNote(stateFolder: string, owner: string): string {
+  return join(stateFolder, `${owner}.own-address.json`);
+}
+
+/** How long after the start something is kept for a group that has stayed up: its phones lose nothing. */
+export const TAKE_OVER_MS = 10_000;
 
 /** Distinguishes a dnsmasq of ours from others: it names our own file. */
 export function leaseFileArgument(path: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { basename, join } from 'node:path';
 import { bounds, ipv4Text, overlap, parseSubnet, type Subnet } from '../config/ipv4.js';
@@ -14,10 +14,20 @@ export function isThere(name: string): boolean {
 /** The interface that carries the addresses of a group, and its index in the kernel; null if it does not exist. */
 export function lookUp(group: string): { readonly interface: string; readonly index: number | null } {
   const name = carrierOf(group);
+  return { interface: name, index: indexOf(name) };
+}
+
+/** The name that the interface with this index has now; null if it does not exist. The kernel counts indexes up. */
+export function nameOf(index: number): string | null {
+  for (const name of readdirSync(INTERFACES)) if (indexOf(name) === index) return name;
+  return null;
+}
+
+function indexOf(name: string): number | null {
   try {
-    return { interface: name, index: Number(readFileSync(join(INTERFACES, name, 'ifindex'), 'utf8')) };
+    return Number(readFileSync(join(INTERFACES, name, 'ifindex'), 'utf8'));
   } catch {
-    return { interface: name, index: null };
+    return null;
   }
 }
 

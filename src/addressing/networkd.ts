@@ -44,12 +44,12 @@ export class Networkd implements AddressServer {
     }
     expectNoRival(name, plan.subnet);
     await endOldDnsmasq(this.#parts.stateFolder, owner);
-    await expectNoOtherServer(this.#request);
+    await expectNoOtherServer(this.#request, this.#parts.address);
     // networkd reads it as another user, and the umask of a daemon would keep it out.
     if ((await mkdir(NETWORK_FOLDER, { recursive: true })) !== undefined) await chmod(NETWORK_FOLDER, 0o755);
     await writeFile(this.#file, networkFileText(name, this.#request));
     await chmod(this.#file, 0o644);
-    this.#parts.address.willBeAssigned();
+    await this.#parts.address.willBeAssigned();
     await this.#reload();
     const until = performance.now() + START_LIMIT_MS;
     while (!(hasAddress(name, plan.subnet) && (await this.#isUsed()))) {

@@ -6,8 +6,9 @@ import { isGroup } from '../system/interface-names.js';
 import { runProgram } from '../system/programs.js';
 import type { AddressRequest } from './address-server.js';
 import { networkFile } from './left-over.js';
-import { hasAddress, subnetText } from './network-interface.js';
+import { subnetText } from './network-interface.js';
 import { networkdLink } from './networkd-link.js';
+import type { OwnAddress } from './own-address.js';
 
 /**
  * DHCP servers of other programs in the network of the group. Beside one of them ours would give the same addresses to several
@@ -47,9 +48,12 @@ export const LEAVE_TO_OTHER = 'set addressing to none, so that hostp2pd leaves t
 const GONE_LIMIT_MS = 3_000;
 const POLL_MS = 200;
 
-/** @throws {Error} with the fix, if another program gives addresses there; nothing has been changed then */
-export async function expectNoOtherServer(request: AddressRequest): Promise<void> {
-  expectOwnNetwork(request);
+/**
+ * @throws {Error} with the fix, if another program gives addresses there; nothing has been changed then, but an address of ours is
+ * removed from the network of other devices
+ */
+export async function expectNoOtherServer(request: AddressRequest, address: OwnAddress): Promise<void> {
+  await expectOwnNetwork(request, address);
   await expectNoNetworkFile(request);
   const deadline = performance.now() + GONE_LIMIT_MS;
   for (;;) {
@@ -72,10 +76,15 @@ async function otherServer({ mode, interface: wanted }: AddressRequest): Promise
 }
 
 /** A bridge with other ports is the network of other devices, which have their addresses from somewhere. */
-function expectOwnNetwork({ interface: name, group, plan: { subnet } }: AddressRequest): void {
+async function expectOwnNetwork(
+  { interface: name, group, plan: { subnet } }: AddressRequest,
+  address: OwnAddress,
+): Promise<void> {
   if (name === group) return;
   const ports = portsOf(name).filter((port) => !isGroup(port));
-  if (ports.length === 0 || hasAddress(name, subnet)) return;
+  if (ports.length === 0 || (await address.isOfAnother())) return;
+  // Only then the user can give it to the bridge.
+  await address.remove();
   throw new Error(
     `${group} belongs to the bridge ${name}, where a second DHCP server could disturb the network of ${ports.join(', ')}; set ` +
       `addressing to none, or give ${name} the address ${subnetText(subnet)} if hostp2pd is the DHCP server there`,

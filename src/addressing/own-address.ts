@@ -1,70 +1,185 @@
-import type { AddressPlan } from '../config/address-plan.js';
-import { isGroup } from '../system/interface-names.js';
-import { runProgram } from '../system/programs.js';
-import { hasAddress, isThere, subnetText } from './network-interface.js';
+import { type AddressPlan, parseGroupAddress } from '../config/address-plan.js';
+import { parseSubnet, type Subnet } from '../config/ipv4.js';
+import type { Logger } from '../logging/logger.js';
+import { messageOf } from '../system/errors.js';
+import { isInterfaceName } from '../system/interface-names.js';
+import type { runProgram } from '../system/programs.js';
+import { describe } from '../system/values.js';
+import { isThere, subnetText } from './network-interface.js';
+import type { Note } from './note.js';
 
 interface Place {
   readonly interface: string;
-  /** The index of that interface in the kernel. */
+  /** The index of that interface in the kernel, which stays if it is renamed; null: it does not exist. */
   readonly index: number | null;
+  readonly subnet: Subnet;
+}
+
+/** What a request says of it. */
+interface Wanted extends Omit<Place, 'subnet'> {
   readonly plan: AddressPlan;
 }
 
-/** The address of this machine on the interface of the group. */
+export interface OwnAddressParts {
+  readonly logger: Logger;
+  /** Has the address that is ours, so that the next instance knows it if this one is killed. */
+  readonly note: Note;
+  readonly run: typeof runProgram;
+  readonly nameOf: (index: number) => string | null;
+}
+
+/** The address of this machine on the interface of the group. It is ours if the interface has it only because of us. */
 export class OwnAddress {
   readonly #place: Place;
+  readonly #parts: OwnAddressParts;
   #isOurs = false;
   #isServed = false;
+  #warned = false;
 
-  constructor(place: Place) {
+  constructor(place: Place, parts: OwnAddressParts) {
     this.#place = place;
+    this.#parts = parts;
+  }
+
+  /** The address that an instance which was killed has left behind; null if there is none, or the note cannot be used. */
+  static leftOver(parts: OwnAddressParts): OwnAddress | null {
+    const { logger, note, nameOf } = parts;
+    try {
+      const content = note.read();
+      if (content === null) return null;
+      const place = parsePlace(content);
+      const name = nameOf(place.index);
+      if (name === null && isThere(place.interface))
+        logger.log('info', `${place.interface} is another interface now, nothing is removed from it`);
+      const address = new OwnAddress({ ...place, interface: name ?? place.interface }, parts);
+      address.#isOurs = true;
+      // Phones may have connections that need it.
+      address.#isServed = true;
+      return address;
+    } catch (error) {
+      logger.log('warning', `${note.path} is ignored, no address is removed: ${messageOf(error)}`);
+      return null;
+    }
+  }
+
+  /** It is on the interface because of us, or will be. */
+  get isOurs(): boolean {
+    return this.#isOurs;
   }
 
   /** Whether the request needs this address, on this interface. */
-  fits(request: Place | null): boolean {
-    const { interface: name, index, plan } = this.#place;
+  fits(request: Wanted | null): boolean {
+    const { interface: name, index, subnet } = this.#place;
     return (
       request?.interface === name &&
       request.index === index &&
-      subnetText(request.plan.subnet) === subnetText(plan.subnet)
+      subnetText(request.plan.subnet) === subnetText(subnet)
     );
   }
 
-  /** Assigns it, even if the interface has it already. @throws {Error} in the words of `ip` */
+  /** The interface has it, and not because of us. @throws {Error} in the words of `ip` */
+  async isOfAnother(): Promise<boolean> {
+    return !this.#isOurs && (await this.#isThere());
+  }
+
+  /** Gives it to the interface, unless that has it from somebody else. @throws {Error} in the words of `ip` */
   async assign(): Promise<void> {
-    this.willBeAssigned();
-    await this.#change('replace');
+    await this.willBeAssigned();
+    if (this.#isOurs) await this.#ip('address', 'replace', subnetText(this.#place.subnet));
   }
 
-  /** Another program assigns it for us. */
-  willBeAssigned(): void {
-    const { interface: name, plan } = this.#place;
-    this.#isOurs ||= !hasAddress(name, plan.subnet);
+  /** Another program assigns it for us. @throws {Error} in the words of `ip` */
+  async willBeAssigned(): Promise<void> {
+    if (this.#isOurs || (await this.#isThere())) return;
+    this.#isOurs = true;
+    await this.#writeNote();
   }
 
-  /**
-   * Our server uses it. If the interface of a group had it already, an instance of ours that was killed has left it there. A bridge,
-   * or a radio that carries the group, may have had it before us.
-   */
+  /** Our server uses it. */
   isServed(): void {
     this.#isServed = true;
-    if (isGroup(this.#place.interface)) this.#isOurs = true;
   }
 
   /** A server could not be started: without one before, there are no connections that need the address. Never rejects. */
   async startFailed(): Promise<void> {
-    if (!this.#isServed) await this.remove();
+    // It stays ours, and is removed later.
+    if (!this.#isServed) await this.remove().catch(() => {});
   }
 
-  /** Removes it, unless it was there before us; never rejects. */
+  /** Removes it, if it is ours. @throws {Error} with the reason, for a person; then it is still ours */
   async remove(): Promise<void> {
-    if (!this.#isOurs || !isThere(this.#place.interface)) return;
-    await this.#change('del').catch(() => {});
+    if (!this.#isOurs) return;
+    const { interface: name, subnet } = this.#place;
+    try {
+      await this.#ip('address', 'del', subnetText(subnet));
+    } catch (cause) {
+      // Another program may have removed it, or the interface.
+      if (this.#name !== null && (await this.#isThere()))
+        throw new Error(`${subnetText(subnet)} cannot be removed from ${name}: ${messageOf(cause)}`, {
+          cause,
+        });
+    }
+    this.#isOurs = false;
+    await this.#removeNote();
   }
 
-  async #change(what: 'replace' | 'del'): Promise<void> {
-    const { interface: name, plan } = this.#place;
-    const args = ['address', what, subnetText(plan.subnet), 'dev', name];
-    await runProgram('ip', args, { debianPackage: 'iproute2' });
+  async #writeNote(): Promise<void> {
+    const { logger, note } = this.#parts;
+    const { interface: name, index, subnet } = this.#place;
+    const address = subnetText(subnet);
+    try {
+      await note.write({ interface: name, index, address });
+    } catch (error) {
+      const meaning = `if hostp2pd is killed now, ${address} stays on ${name}`;
+      logger.log(
+        this.#warned ? 'debug' : 'warning',
+        `${note.path} cannot be written: ${messageOf(error)}; ${meaning}`,
+      );
+      this.#warned = true;
+    }
   }
+
+  async #removeNote(): Promise<void> {
+    const { logger, note } = this.#parts;
+    try {
+      await note.remove();
+    } catch (error) {
+      const { interface: name, subnet } = this.#place;
+      const meaning = `delete it, or the next start removes ${subnetText(subnet)} from ${name}, also if it is yours then`;
+      logger.log('warning', `${note.path} cannot be removed: ${messageOf(error)}; ${meaning}`);
+    }
+  }
+
+  /** Whether the kernel has it on the interface. Node does not list an interface without a carrier. */
+  async #isThere(): Promise<boolean> {
+    const words = (await this.#ip('-4', '-oneline', 'address', 'show')).split(/\s+/);
+    return words.includes(subnetText(this.#place.subnet));
+  }
+
+  get #name(): string | null {
+    const { index } = this.#place;
+    return index === null ? null : this.#parts.nameOf(index);
+  }
+
+  #ip(...args: readonly string[]): Promise<string> {
+    const name = this.#name;
+    if (name === null) return Promise.reject(new Error('the interface has been removed'));
+    return this.#parts.run('ip', [...args, 'dev', name], { debianPackage: 'iproute2' });
+  }
+}
+
+/** @throws {Error} with what is wrong; another version may have written it */
+function parsePlace(note: Readonly<Record<string, unknown>>): Place & { readonly index: number } {
+  const { interface: name, index, address, ...others } = note;
+  const expect = (what: string, value: unknown): Error =>
+    new Error(`expected ${what}, got ${describe(value)}`);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw expect('no other keys', unknown);
+  if (typeof name !== 'string' || !isInterfaceName(name)) throw expect('the name of an interface', name);
+  if (typeof index !== 'number' || !Number.isSafeInteger(index) || index < 1)
+    throw expect('the index of an interface', index);
+  const isValid = typeof address === 'string' && 'text' in parseGroupAddress(address);
+  const subnet = isValid ? parseSubnet(address) : null;
+  if (!subnet) throw expect('an address that a group can have', address);
+  return { interface: name, index, subnet };
 }

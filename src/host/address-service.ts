@@ -6,6 +6,7 @@ import {
   endOldDnsmasq,
   leaseFile,
   networkFile,
+  ownAddressNote,
   removeOldNetworkFile,
   sharingNote,
 } from '../addressing/left-over.js';
@@ -70,6 +71,8 @@ export class AddressService {
     const { stateFolder, logger } = this.#parts;
     if (existsSync(sharingNote(stateFolder, owner)))
       this.#withSharing(owner, (sharing) => sharing.clearLeftOver());
+    if (existsSync(ownAddressNote(stateFolder, owner)))
+      this.#with((addressing) => addressing.takeOver(owner));
     if (
       addressing !== 'none' ||
       ![networkFile(owner), leaseFile(stateFolder, owner)].some((path) => existsSync(path))

@@ -8,10 +8,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DhcpClient } from '../dhcp-client.js';
 import { DEVICE, GROUP } from './fake-supplicant.js';
+import { NamespaceProgram } from './namespace-program.js';
 import { ip, reasonToSkip } from './phone-network.js';
-import { configuration, Place } from './place.js';
-import type { Program } from './program.js';
-import { supplicant, temporaryFolder } from './support.js';
+import { temporaryFolder } from './support.js';
 
 /** Networks for documentation (RFC 5737). The last one is "the internet". */
 const [GROUP_NETWORK, UPLINK, SECOND_UPLINK] = ['198.51.100', '203.0.113', '203.0.114'];
@@ -114,52 +113,13 @@ function reaches(namespace: string, address: string): boolean {
   return spawnSync('ip', ['netns', 'exec', namespace, ...ping]).status === 0;
 }
 
-/** hostp2pd in the box, as a process; the fake wpa_supplicant has the group. */
-class Box {
-  readonly place: Place;
+/** hostp2pd in the box. */
+class Box extends NamespaceProgram {
   readonly note: string;
-  readonly #network: Network;
-  readonly #t: TestContext;
-  readonly #fake: { readonly folder: string };
-  readonly #stateFolder: string;
-  #program: Program | null = null;
 
   constructor(t: TestContext, network: Network) {
-    this.#t = t;
-    this.#network = network;
-    this.place = new Place(t);
-    this.#fake = supplicant(t);
-    this.#stateFolder = temporaryFolder(t);
-    this.note = join(this.#stateFolder, `${DEVICE}.sharing.json`);
-  }
-
-  start(...settings: readonly string[]): void {
-    const file = configuration(this.#t, this.#fake, [
-      ...[
-        'addressing: dnsmasq',
-        `group_address: ${GROUP_NETWORK}.1/24`,
-        `state_folder: ${this.#stateFolder}`,
-      ],
-      ...settings,
-    ]);
-    const node = ['ip', 'netns', 'exec', this.#network.box, process.execPath];
-    this.#program = this.place.start(['-c', file, '-b', '-', '-d'], { node, input: null });
-  }
-
-  /** Waits until the status has such a line. */
-  async shows(pattern: RegExp): Promise<string> {
-    let stdout = '';
-    for (const end = performance.now() + 20_000; performance.now() < end; await pause(200)) {
-      ({ stdout } = await this.place.run(['status']));
-      const line = stdout.split('\n').find((one) => pattern.test(one));
-      if (line !== undefined) return line;
-    }
-    assert.fail(`no ${pattern} in the status:\n${stdout}\n${this.#program?.stdout}`);
-  }
-
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    this.#program?.signal(signal);
-    await this.#program?.ended();
+    super(t, network.box, ['addressing: dnsmasq', `group_address: ${GROUP_NETWORK}.1/24`]);
+    this.note = join(this.stateFolder, `${DEVICE}.sharing.json`);
   }
 }
 

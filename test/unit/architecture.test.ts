@@ -97,6 +97,7 @@ const OTHER_READERS = new Set([
     'addressing/dnsmasq.ts',
     'addressing/neighbour-table.ts',
     'addressing/network-interface.ts',
+    'addressing/note.ts',
   ],
   ...['cli/session-modes.ts', 'daemon/detached.ts', 'daemon/launch.ts'],
   ...['system/folders.ts', 'system/processes.ts', 'system/stack.ts'],
