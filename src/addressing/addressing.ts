@@ -30,6 +30,9 @@ const RETRY = { firstMs: 1_000, longestMs: 60_000 } as const;
 /** A server that lasted this long counts as a success: the next failure starts from the shortest pause. */
 const LASTING_MS = 60_000;
 
+/** How often the address of this machine is looked at: `networkctl reconfigure` and other programs remove it without notice. */
+const LOOK_MS = 10_000;
+
 /** The state of the addresses of the group's network, for the status. */
 export interface AddressingState {
   readonly request: AddressRequest;
@@ -42,6 +45,8 @@ interface Running {
   readonly request: AddressRequest;
   readonly server: AddressServer;
   readonly since: number;
+  /** It cannot go on. */
+  readonly end: (reason: string) => void;
 }
 
 /** Keeps the requested server running: one at a time, started and stopped in order, and started again if it fails. */
@@ -57,6 +62,7 @@ export class Addressing {
   #problem: string | null = null;
   #failures = 0;
   #retry: Timer | null = null;
+  #look: Timer | null = null;
 
   constructor(parts: AddressingParts) {
     this.#parts = parts;
@@ -122,6 +128,7 @@ export class Addressing {
       if (running && (this.#ended || running.request !== this.#wanted)) {
         this.#running = null;
         this.#ended = false;
+        this.#look?.cancel();
         await running.server.stop();
       } else if (running || this.#retry) break;
       else if (this.#address && !this.#address.fits(this.#wanted)) await this.#removeAddress(this.#address);
@@ -159,7 +166,8 @@ export class Addressing {
       server = await (this.#parts.open ?? openServer)(request, parts);
       await server.start();
       this.#address.isServed();
-      this.#running = { request, server, since: clock.now() };
+      this.#running = { request, server, since: clock.now(), end: onEnd };
+      this.#lookAfter(this.#running, this.#address);
       this.#noProblem();
       logger.log('info', `${name}: addresses are given by ${request.mode}`);
       this.#parts.onServing?.();
@@ -168,6 +176,18 @@ export class Addressing {
       await this.#address?.startFailed();
       this.#failed(request, messageOf(error));
     }
+  }
+
+  /** Looks whether the address is still there, again and again. */
+  #lookAfter(running: Running, address: OwnAddress): void {
+    this.#look = this.#parts.clock.after(LOOK_MS, () => void this.#lookAt(running, address));
+  }
+
+  async #lookAt(running: Running, address: OwnAddress): Promise<void> {
+    const isLost = await address.isLost();
+    if (this.#running !== running) return;
+    if (isLost) running.end(`another program has removed ${address.text} from ${running.request.interface}`);
+    else this.#lookAfter(running, address);
   }
 
   /** @param request null: the address could not be removed after the last one */

@@ -5,7 +5,7 @@ import { messageOf } from '../system/errors.js';
 import { isInterfaceName } from '../system/interface-names.js';
 import type { runProgram } from '../system/programs.js';
 import { describe } from '../system/values.js';
-import { isThere, subnetText } from './network-interface.js';
+import { hasAddress, isThere, subnetText } from './network-interface.js';
 import type { Note } from './note.js';
 
 interface Place {
@@ -62,6 +62,11 @@ export class OwnAddress {
     }
   }
 
+  /** With the length of its prefix. */
+  get text(): string {
+    return subnetText(this.#place.subnet);
+  }
+
   /** It is on the interface because of us, or will be. */
   get isOurs(): boolean {
     return this.#isOurs;
@@ -69,11 +74,9 @@ export class OwnAddress {
 
   /** Whether the request needs this address, on this interface. */
   fits(request: Wanted | null): boolean {
-    const { interface: name, index, subnet } = this.#place;
+    const { interface: name, index } = this.#place;
     return (
-      request?.interface === name &&
-      request.index === index &&
-      subnetText(request.plan.subnet) === subnetText(subnet)
+      request?.interface === name && request.index === index && subnetText(request.plan.subnet) === this.text
     );
   }
 
@@ -82,10 +85,22 @@ export class OwnAddress {
     return !this.#isOurs && (await this.#isThere());
   }
 
+  /** The interface has it no more: another program has removed it. Never rejects. */
+  async isLost(): Promise<boolean> {
+    const { interface: name, subnet } = this.#place;
+    // Cheap, and enough nearly always.
+    if (hasAddress(name, subnet)) return false;
+    // Without the interface the group has ended, which is reported elsewhere.
+    return await this.#isThere().then(
+      (isThere) => !isThere,
+      () => false,
+    );
+  }
+
   /** Gives it to the interface, unless that has it from somebody else. @throws {Error} in the words of `ip` */
   async assign(): Promise<void> {
     await this.willBeAssigned();
-    if (this.#isOurs) await this.#ip('address', 'replace', subnetText(this.#place.subnet));
+    if (this.#isOurs) await this.#ip('address', 'replace', this.text);
   }
 
   /** Another program assigns it for us. @throws {Error} in the words of `ip` */
@@ -109,13 +124,12 @@ export class OwnAddress {
   /** Removes it, if it is ours. @throws {Error} with the reason, for a person; then it is still ours */
   async remove(): Promise<void> {
     if (!this.#isOurs) return;
-    const { interface: name, subnet } = this.#place;
     try {
-      await this.#ip('address', 'del', subnetText(subnet));
+      await this.#ip('address', 'del', this.text);
     } catch (cause) {
       // Another program may have removed it, or the interface.
       if (this.#name !== null && (await this.#isThere()))
-        throw new Error(`${subnetText(subnet)} cannot be removed from ${name}: ${messageOf(cause)}`, {
+        throw new Error(`${this.text} cannot be removed from ${this.#place.interface}: ${messageOf(cause)}`, {
           cause,
         });
     }
@@ -125,12 +139,11 @@ export class OwnAddress {
 
   async #writeNote(): Promise<void> {
     const { logger, note } = this.#parts;
-    const { interface: name, index, subnet } = this.#place;
-    const address = subnetText(subnet);
+    const { interface: name, index } = this.#place;
     try {
-      await note.write({ interface: name, index, address });
+      await note.write({ interface: name, index, address: this.text });
     } catch (error) {
-      const meaning = `if hostp2pd is killed now, ${address} stays on ${name}`;
+      const meaning = `if hostp2pd is killed now, ${this.text} stays on ${name}`;
       logger.log(
         this.#warned ? 'debug' : 'warning',
         `${note.path} cannot be written: ${messageOf(error)}; ${meaning}`,
@@ -144,8 +157,7 @@ export class OwnAddress {
     try {
       await note.remove();
     } catch (error) {
-      const { interface: name, subnet } = this.#place;
-      const meaning = `delete it, or the next start removes ${subnetText(subnet)} from ${name}, also if it is yours then`;
+      const meaning = `delete it, or the next start removes ${this.text} from ${this.#place.interface}, also if it is yours then`;
       logger.log('warning', `${note.path} cannot be removed: ${messageOf(error)}; ${meaning}`);
     }
   }
@@ -153,7 +165,7 @@ export class OwnAddress {
   /** Whether the kernel has it on the interface. Node does not list an interface without a carrier. */
   async #isThere(): Promise<boolean> {
     const words = (await this.#ip('-4', '-oneline', 'address', 'show')).split(/\s+/);
-    return words.includes(subnetText(this.#place.subnet));
+    return words.includes(this.text);
   }
 
   get #name(): string | null {

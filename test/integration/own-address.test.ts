@@ -159,6 +159,27 @@ describe('our address on an interface that stays, after kill -9', { skip: reason
     assert.deepEqual(network.addresses(BRIDGE), [FIRST]);
   });
 
+  test('an address that another program removes is given again', async (t) => {
+    const network = new Network(t);
+    network.bridge();
+    const box = program(t, network);
+    box.start(...served(FIRST));
+    await box.shows(SERVING);
+    network.inBox('address', 'flush', 'dev', BRIDGE);
+    await eventually(
+      () => network.addresses(BRIDGE).includes(FIRST),
+      () => box.log,
+      40_000,
+    );
+    assert.match(
+      box.log,
+      /br0: no addresses for phones: another program has removed 198\.51\.100\.1\/24 from br0/,
+    );
+    await box.shows(SERVING);
+    await box.end('SIGTERM');
+    assert.deepEqual(network.addresses(BRIDGE), []);
+  });
+
   test('a note that is none is ignored, and the log says so', async (t) => {
     const network = new Network(t);
     network.bridge();

@@ -26,9 +26,10 @@ function request(group_address = ADDRESS, group = 'br0', owner = OWNER): Asked {
 /** A machine with interfaces, and a state folder; instances of hostp2pd on it can be killed. */
 class Machine {
   readonly folder: string;
-  readonly clock = new ManualClock();
+  /** Of the instance that was started last: for one that was killed, time stands still. */
+  clock = new ManualClock();
   readonly log = new CapturedLog();
-  readonly problems = new Problems(() => {}, this.clock);
+  problems = new Problems();
   /** By index. */
   readonly names = new Map([
     [3, 'br0'],
@@ -56,6 +57,8 @@ class Machine {
   }
 
   start(owner = OWNER): Addressing {
+    this.clock = new ManualClock();
+    this.problems = new Problems(() => {}, this.clock);
     const indexOf = (wanted: string) => [...this.names].find(([, name]) => name === wanted)?.[0] ?? null;
     return new Addressing({
       ...{ logger: this.log, clock: this.clock, stateFolder: this.folder, onLeases: () => {} },
@@ -221,6 +224,32 @@ describe('the address of this machine', () => {
     assert.deepEqual(machine.story, [`replace ${ADDRESS} br0 noted`]);
     await next.close();
     assert.deepEqual([...machine.addresses], []);
+  });
+
+  test('that another program removes is a problem, and given again within 11 s', async (t) => {
+    const machine = new Machine(t);
+    const addressing = machine.start();
+    addressing.serve(request());
+    await serving(addressing);
+    const lookOnce = async (): Promise<void> => {
+      machine.clock.advance(10_000);
+      await until(() => machine.clock.waiting.length === 1);
+    };
+    for (let times = 0; times < 3; times++) await lookOnce();
+    assert.deepEqual(machine.story, [`replace ${ADDRESS} br0 noted`]);
+    machine.addresses.clear();
+    await lookOnce();
+    const reason = `another program has removed ${ADDRESS} from br0`;
+    assert.equal(addressing.state?.problem, reason);
+    assert.equal(existsSync(machine.note()), true);
+    machine.clock.advance(1_000);
+    await serving(addressing);
+    assert.deepEqual([...machine.addresses], [`3 ${ADDRESS}`]);
+    assert.deepEqual(machine.problems.list, []);
+    assert.deepEqual(machine.warnings, [`error br0: no addresses for phones: ${reason}`]);
+    await addressing.close();
+    assert.deepEqual([...machine.addresses], []);
+    assert.deepEqual(machine.clock.waiting, []);
   });
 
   test('is found on an interface that has another name now', async (t) => {
