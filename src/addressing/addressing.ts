@@ -8,6 +8,7 @@ import type { AddressRequest, AddressServer, Leases, ServerParts } from './addre
 import { ownAddressNote, TAKE_OVER_MS } from './left-over.js';
 import { lookUp, nameOf } from './network-interface.js';
 import { Note } from './note.js';
+import { otherNetwork } from './other-servers.js';
 import { OwnAddress, type OwnAddressParts } from './own-address.js';
 
 export interface AddressingParts {
@@ -30,7 +31,7 @@ const RETRY = { firstMs: 1_000, longestMs: 60_000 } as const;
 /** A server that lasted this long counts as a success: the next failure starts from the shortest pause. */
 const LASTING_MS = 60_000;
 
-/** How often the address of this machine is looked at: `networkctl reconfigure` and other programs remove it without notice. */
+/** How often what can change without notice is looked at: our address, and the ports of a bridge. */
 const LOOK_MS = 10_000;
 
 /** The state of the addresses of the group's network, for the status. */
@@ -178,16 +179,16 @@ export class Addressing {
     }
   }
 
-  /** Looks whether the address is still there, again and again. */
+  /** Looks again and again whether the server can go on. */
   #lookAfter(running: Running, address: OwnAddress): void {
     this.#look = this.#parts.clock.after(LOOK_MS, () => void this.#lookAt(running, address));
   }
 
   async #lookAt(running: Running, address: OwnAddress): Promise<void> {
-    const isLost = await address.isLost();
+    const reason = await whyNot(running.request, address);
     if (this.#running !== running) return;
-    if (isLost) running.end(`another program has removed ${address.text} from ${running.request.interface}`);
-    else this.#lookAfter(running, address);
+    if (reason === null) this.#lookAfter(running, address);
+    else running.end(reason);
   }
 
   /** @param request null: the address could not be removed after the last one */
@@ -227,6 +228,13 @@ export class Addressing {
     const { logger, stateFolder, run = runProgram, nameOf: find = nameOf } = this.#parts;
     return { logger, note: new Note(ownAddressNote(stateFolder, owner)), run, nameOf: find };
   }
+}
+
+/** Why a server that runs has to end; null: it can go on. Never rejects. */
+async function whyNot(request: AddressRequest, address: OwnAddress): Promise<string | null> {
+  // `networkctl reconfigure` does that on a bridge.
+  if (await address.wasLost()) return `another program has removed ${address.text} from ${request.interface}`;
+  return address.isOurs ? otherNetwork(request) : null;
 }
 
 /** Loads only the code of the server that is used. */

@@ -75,19 +75,25 @@ async function otherServer({ mode, interface: wanted }: AddressRequest): Promise
   return parseBoundServers(text).find((one) => one.interface === wanted && !isOurs(one)) ?? null;
 }
 
-/** A bridge with other ports is the network of other devices, which have their addresses from somewhere. */
-async function expectOwnNetwork(
-  { interface: name, group, plan: { subnet } }: AddressRequest,
-  address: OwnAddress,
-): Promise<void> {
-  if (name === group) return;
-  const ports = portsOf(name).filter((port) => !isGroup(port));
-  if (ports.length === 0 || (await address.isOfAnother())) return;
+async function expectOwnNetwork(request: AddressRequest, address: OwnAddress): Promise<void> {
+  const reason = otherNetwork(request);
+  if (reason === null || (await address.isOfAnother())) return;
   // Only then the user can give it to the bridge.
   await address.remove();
-  throw new Error(
+  throw new Error(reason);
+}
+
+/**
+ * Why the network is not that of the group alone, with the fix; null if it is. A bridge with other ports is the network of other
+ * devices, which have their addresses from somewhere. If the user has given it our address, it is meant to be served.
+ */
+export function otherNetwork({ interface: name, group, plan: { subnet } }: AddressRequest): string | null {
+  if (name === group) return null;
+  const ports = portsOf(name).filter((port) => port !== group && !isGroup(port));
+  if (ports.length === 0) return null;
+  return (
     `${group} belongs to the bridge ${name}, where a second DHCP server could disturb the network of ${ports.join(', ')}; set ` +
-      `addressing to none, or give ${name} the address ${subnetText(subnet)} if hostp2pd is the DHCP server there`,
+    `addressing to none, or give ${name} the address ${subnetText(subnet)} if hostp2pd is the DHCP server there`
   );
 }
 

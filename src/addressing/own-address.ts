@@ -85,16 +85,13 @@ export class OwnAddress {
     return !this.#isOurs && (await this.#isThere());
   }
 
-  /** The interface has it no more: another program has removed it. Never rejects. */
-  async isLost(): Promise<boolean> {
+  /** Whether another program has removed it. Then it is not ours any more: who adds it next has it. Never rejects. */
+  async wasLost(): Promise<boolean> {
     const { interface: name, subnet } = this.#place;
-    // Cheap, and enough nearly always.
-    if (hasAddress(name, subnet)) return false;
-    // Without the interface the group has ended, which is reported elsewhere.
-    return await this.#isThere().then(
-      (isThere) => !isThere,
-      () => false,
-    );
+    // Cheap, and enough nearly always. Without the interface the group has ended, which is reported elsewhere.
+    if (hasAddress(name, subnet) || (await this.#isThere().catch(() => true))) return false;
+    if (this.#isOurs) await this.#forget();
+    return true;
   }
 
   /** Gives it to the interface, unless that has it from somebody else. @throws {Error} in the words of `ip` */
@@ -133,8 +130,7 @@ export class OwnAddress {
           cause,
         });
     }
-    this.#isOurs = false;
-    await this.#removeNote();
+    await this.#forget();
   }
 
   async #writeNote(): Promise<void> {
@@ -152,8 +148,9 @@ export class OwnAddress {
     }
   }
 
-  async #removeNote(): Promise<void> {
+  async #forget(): Promise<void> {
     const { logger, note } = this.#parts;
+    this.#isOurs = false;
     try {
       await note.remove();
     } catch (error) {

@@ -99,13 +99,25 @@ const scenario: Scenario = {
     await units.reload(unit);
     await surfs(lab, laptop, '10.79.0.1');
 
+    lab.note('kill -9, and then another network: the address that networkd has assigned is removed');
+    configure('addressing: networkd', 'group_address: 10.80.0.1/24');
+    process.kill(await units.mainPid(unit), 'SIGKILL');
+    await units.until(unit, 'NRestarts', /^3$/, 40);
+    await hasOnly(lab, ['10.80.0.1/24']);
+
+    lab.note('kill -9, and then no addresses');
+    configure('addressing: none');
+    process.kill(await units.mainPid(unit), 'SIGKILL');
+    await units.until(unit, 'NRestarts', /^4$/, 40);
+    await hasOnly(lab, []);
+    assert.equal(existsSync(NETWORK_FILE), false);
+
     lab.note('stop');
     await units.stop(unit);
     assert.deepEqual(await units.processes(unit), []);
     assert.equal(await internet.rules(), before);
     assert.equal(await internet.forwarding(), '0000');
     await internet.end();
-    assert.doesNotMatch(await addressesOf(lab), /10\.7[789]\.0\.1/);
   },
 };
 
@@ -201,6 +213,14 @@ async function networkctl(lab: Lab, ...args: readonly string[]): Promise<void> {
 /** The addresses of the interface of the group. */
 async function addressesOf(lab: Lab): Promise<string> {
   return (await lab.run({ command: 'ip', args: ['address', 'show', GROUP] })).stdout;
+}
+
+/** Waits until the interface of the group has these IPv4 addresses and no others. */
+async function hasOnly(lab: Lab, wanted: readonly string[]): Promise<void> {
+  await lab.until(`the addresses ${wanted.join(', ') || 'gone'}`, 60, async () => {
+    const found = [...(await addressesOf(lab)).matchAll(/ inet (\S+)/g)].map(([, address]) => address);
+    return found.join() === wanted.join();
+  });
 }
 
 async function logged(lab: Lab, pattern: RegExp): Promise<void> {

@@ -241,15 +241,32 @@ describe('the address of this machine', () => {
     await lookOnce();
     const reason = `another program has removed ${ADDRESS} from br0`;
     assert.equal(addressing.state?.problem, reason);
-    assert.equal(existsSync(machine.note()), true);
+    assert.equal(existsSync(machine.note()), false);
     machine.clock.advance(1_000);
     await serving(addressing);
     assert.deepEqual([...machine.addresses], [`3 ${ADDRESS}`]);
+    assert.equal(existsSync(machine.note()), true);
     assert.deepEqual(machine.problems.list, []);
     assert.deepEqual(machine.warnings, [`error br0: no addresses for phones: ${reason}`]);
     await addressing.close();
     assert.deepEqual([...machine.addresses], []);
     assert.deepEqual(machine.clock.waiting, []);
+  });
+
+  test('that another program removes, and gives to the interface itself, is not ours any more', async (t) => {
+    const machine = new Machine(t);
+    const addressing = machine.start();
+    addressing.serve(request());
+    await serving(addressing);
+    machine.addresses.clear();
+    machine.clock.advance(10_000);
+    await until(() => addressing.state?.problem !== null);
+    machine.addresses.add(`3 ${ADDRESS}`);
+    machine.clock.advance(1_000);
+    await serving(addressing);
+    await addressing.close();
+    assert.deepEqual([...machine.addresses], [`3 ${ADDRESS}`]);
+    assert.deepEqual(machine.story, [`replace ${ADDRESS} br0 noted`]);
   });
 
   test('is found on an interface that has another name now', async (t) => {
