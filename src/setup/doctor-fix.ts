@@ -15,6 +15,7 @@ import { HostP2pError, messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { runProgram } from '../system/programs.js';
 import type { Terminal } from './dialogue.js';
+import { COMMAND_LIMIT_MS } from './machine.js';
 
 /** `hostp2pd doctor --fix`: carries out the fixes that are safe, and examines again. */
 
@@ -105,7 +106,7 @@ interface Person {
 const INSTALL_LIMIT_MS = 3_600_000;
 
 function runFix(program: string, args: readonly string[]): Promise<string> {
-  return runProgram(program, args, program === 'apt-get' ? { limitMs: INSTALL_LIMIT_MS } : {});
+  return runProgram(program, args, { limitMs: program === 'apt-get' ? INSTALL_LIMIT_MS : COMMAND_LIMIT_MS });
 }
 
 /** The same on this machine. */

@@ -5,6 +5,7 @@ import { codeOf, HostP2pError } from '../system/errors.js';
 import { readAnyFile, readOwnFile, replaceFile } from '../system/files.js';
 import { fileLockAddress } from '../system/lock-address.js';
 import { bindLock } from '../system/lock-socket.js';
+import type { Missing } from '../system/missing.js';
 import { replacePrivateFile } from '../system/private-file.js';
 import { listenerOf } from '../system/processes.js';
 import { isRecord } from '../system/values.js';
@@ -66,6 +67,7 @@ export interface Machine {
   readonly run: (command: Command) => Promise<void>;
   /** Called before each step, and before each that is undone. */
   readonly onStep?: ((what: string) => void) | undefined;
+  readonly isConnected: (connection: Connection) => Promise<boolean | Missing>;
   /** Waits for a connection that a step has interrupted. @throws {HostP2pError} if it does not come back */
   readonly awaitConnection: (connection: Connection) => Promise<void>;
 }
@@ -220,11 +222,15 @@ async function missingFolders(root: string, path: string): Promise<string[]> {
   return missing;
 }
 
-function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
+/** @throws the error of the file system, if that cannot be known */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function digest(bytes: Buffer): string {
@@ -244,16 +250,26 @@ export function undoAll(machine: Machine): Promise<readonly string[]> {
 
 async function undoDownTo(machine: Machine, kept: number): Promise<readonly string[]> {
   const notes: string[] = [];
+  const lost = new Set<string>();
   for (;;) {
     const { entries, unfinished } = readJournal(machine);
     const entry = entries.at(-1);
     if (entry === undefined || entries.length <= kept) break;
     machine.onStep?.(`Put back: ${entry.what}`);
+    const { undo, connection } = entry;
+    // A network that is gone since does not come back. After an interruption it may be away for a moment only.
+    const isExpected =
+      connection !== null &&
+      !lost.has(connection.radio) &&
+      (unfinished > 0 || (await machine.isConnected(connection)) !== false);
     for (const file of entry.files.toReversed()) notes.push(...(await putBack(machine, file)));
     // The files are put back. A unit or a program that no longer exists must not stop the rest.
-    const { undo, connection } = entry;
     for (const command of undo) notes.push(...(await problemOf(machine.run(command))));
-    if (connection !== null) notes.push(...(await problemOf(machine.awaitConnection(connection))));
+    if (isExpected) {
+      const problem = await problemOf(machine.awaitConnection(connection));
+      if (problem.length > 0) lost.add(connection.radio);
+      notes.push(...problem);
+    }
     const rest = { entries: entries.slice(0, -1), unfinished: Math.max(0, unfinished - 1) };
     await writeJournal(machine, { format: 1, ...rest });
   }

@@ -5,16 +5,12 @@ import { EXIT } from '../daemon/exit.js';
 import { examine } from '../doctor/examine.js';
 import { systemSources } from '../doctor/gather/sources.js';
 import { reportText } from '../doctor/report.js';
-import { askControl } from '../host/ask-control.js';
 import { techniqueOf } from '../session/selectors.js';
-import { HostP2pError, messageOf } from '../system/errors.js';
-import { runProgram } from '../system/programs.js';
+import { HostP2pError } from '../system/errors.js';
 import { retry } from '../system/retry.js';
 import { wrap } from '../system/wrap.js';
-import { parseStationUse } from '../wpa/reply.js';
 import { type Answers, answersOf, type Flags } from './answers.js';
 import { agree, type SetupLook } from './conversation.js';
-import { commandText } from './describe-plan.js';
 import { firstPhone, joiningText, open, qrOf, waitForGroup } from './first-phone.js';
 import {
   type Connection,
@@ -25,7 +21,8 @@ import {
   undoAll,
   undoUnfinished,
 } from './journal.js';
-import { type Command, obstacles } from './plan.js';
+import { REAL } from './machine.js';
+import { obstacles } from './plan.js';
 import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './survey.js';
 
 /** `hostp2pd setup`: from the installed package to a group that phones join, and back again. */
@@ -98,40 +95,15 @@ async function expectNoOther({ device, units }: Survey): Promise<void> {
   if (serviceUnits(device).some((unit) => units.get(unit)?.active)) return;
   try {
     await findControlSocket(device);
-  } catch {
-    return;
+  } catch (error) {
+    // Others than root may not ask it. They change nothing.
+    if (error instanceof HostP2pError && ['NOT_RUNNING', 'CONTROL_DENIED'].includes(error.code)) return;
+    throw error;
   }
   throw new HostP2pError(
     'STATE',
     `hostp2pd runs on ${device} already, and not as a service: sudo hostp2pd -i ${device} -t`,
   );
-}
-
-/** systemctl waits for a service to start or to end. */
-const COMMAND_LIMIT_MS = 120_000;
-
-async function runCommand(command: Command): Promise<void> {
-  try {
-    // The end of the login goes to every process of the terminal. A command that it ends would count as failed.
-    await runProgram('nohup', command, { limitMs: COMMAND_LIMIT_MS });
-  } catch (cause) {
-    throw new HostP2pError('STATE', `${commandText(command)}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/** On a busy Raspberry Pi NetworkManager needs 13 s. */
-const CONNECTION_TIMES = { limitMs: 90_000, pauseMs: 1_000 };
-
-/** @throws {HostP2pError} STATE if the connection does not come back */
-function awaitConnection({ folder, radio }: Connection): Promise<void> {
-  return retry(async () => {
-    const [outcome] = await askControl(folder, radio, ['STATUS']);
-    if (outcome && 'reply' in outcome && parseStationUse(outcome.reply)?.state === 'connected') return;
-    throw new HostP2pError(
-      'STATE',
-      `${radio} was connected to a network, and its connection did not come back`,
-    );
-  }, CONNECTION_TIMES);
 }
 
 /** The end of the login, perhaps over the radio itself, must not leave the work half done. */
@@ -144,8 +116,6 @@ async function untouchedByHangup<T>(work: () => Promise<T>): Promise<T> {
     process.off('SIGHUP', ignore);
   }
 }
-
-const REAL: Machine = { root: '/', run: runCommand, awaitConnection };
 
 /** The same, and the person sees each step. */
 function shown(look: SetupLook): Machine {
@@ -169,7 +139,7 @@ async function undo(look: SetupLook, isDry: boolean): Promise<number> {
     return EXIT.ok;
   }
   if (isDry) throw new HostP2pError('USAGE', 'setup: --undo and --dry-run do not go together');
-  for (const unit of stops) await endGroup(unit);
+  for (const unit of stops) await endGroup(unit, look);
   const notes = await untouchedByHangup(() => undoAll(shown(look)));
   for (const note of notes) look.print(`  ${note}`);
   look.print('Everything is as it was before setup.');
@@ -177,14 +147,16 @@ async function undo(look: SetupLook, isDry: boolean): Promise<number> {
 }
 
 /** The group outlives the service, and after --undo nobody would end it. */
-async function endGroup(unit: string): Promise<void> {
+async function endGroup(unit: string, look: SetupLook): Promise<void> {
   const [, device] = /^hostp2pd(?:-notify)?@(.*)$/.exec(unit) ?? [];
   if (device === undefined) return;
   try {
     await new RemoteTarget(await findControlSocket(device)).execute('group', ['stop']);
   } catch (error) {
-    // No hostp2pd runs, or there is no group.
     if (!(error instanceof HostP2pError)) throw error;
+    // No hostp2pd runs, or there is no group.
+    if (!['NOT_RUNNING', 'STATE'].includes(error.code))
+      look.print(`  the group may still be up: ${error.message}`);
   }
 }
 

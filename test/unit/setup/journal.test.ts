@@ -21,6 +21,7 @@ import {
 } from '#src/setup/journal.js';
 import type { Command, Step } from '#src/setup/plan.js';
 import { HostP2pError } from '#src/system/errors.js';
+import type { Missing } from '#src/system/missing.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 /** Power fails, or the process is killed. */
@@ -63,6 +64,8 @@ class FakeMachine implements Machine {
 
   readonly onStep = (): void => this.#act();
 
+  connected: boolean | Missing = true;
+  readonly isConnected = async (): Promise<boolean | Missing> => this.connected;
   /** Why the connection does not come back; null: it does. */
   lost: string | null = null;
   readonly awaited: string[] = [];
@@ -259,6 +262,48 @@ test('a command of undo that fails does not keep the rest', async (t) => {
   machine.fails = 'systemctl disable --now hostp2pd';
   assert.deepEqual(await undoAll(machine), ['systemctl disable --now hostp2pd: it failed']);
   assert.equal(existsSync(join(machine.root, 'etc/dbus-1')), false);
+});
+
+/** Two steps of one run, which both interrupt the connection. */
+const INTERRUPTING: readonly Step[] = ['a', 'b'].map((unit) => ({
+  what: `${unit} is restarted`,
+  files: [],
+  run: [['systemctl', 'restart', unit]],
+  undo: [['systemctl', 'restart', unit]],
+  interrupts: true,
+}));
+
+test('undo waits for the connection after each step, and not at all for a network that is gone', async (t) => {
+  for (const [connected, awaited] of [
+    [true, ['wlan0', 'wlan0']],
+    [{ missing: 'it connects' }, ['wlan0', 'wlan0']],
+    [false, []],
+  ] as const) {
+    const machine = new FakeMachine(t);
+    await carryOut(machine, INTERRUPTING, HOME);
+    machine.awaited.length = 0;
+    machine.connected = connected;
+    assert.deepEqual(await undoAll(machine), []);
+    assert.deepEqual(machine.awaited, awaited);
+    assert.deepEqual(machine.commands.slice(2), ['systemctl restart b', 'systemctl restart a']);
+  }
+});
+
+test('undo waits once for a connection that does not come back', async (t) => {
+  const machine = new FakeMachine(t);
+  await carryOut(machine, INTERRUPTING, HOME);
+  machine.awaited.length = 0;
+  machine.lost = 'wlan0 did not come back';
+  assert.deepEqual(await undoAll(machine), ['wlan0 did not come back']);
+  assert.deepEqual(machine.awaited, ['wlan0']);
+});
+
+test('after a step that has failed the connection is waited for, also while it is away', async (t) => {
+  const machine = new FakeMachine(t);
+  machine.connected = false;
+  machine.fails = 'systemctl restart b';
+  await assert.rejects(carryOut(machine, INTERRUPTING, HOME), { code: 'STATE' });
+  assert.deepEqual(machine.awaited, ['wlan0', 'wlan0', 'wlan0'], 'after a, and after both are put back');
 });
 
 test('a damaged journal is reported and not overwritten', async (t) => {

@@ -1,0 +1,57 @@
+import { askControl } from '../host/ask-control.js';
+import { HostP2pError, messageOf } from '../system/errors.js';
+import type { Missing } from '../system/missing.js';
+import { runProgram } from '../system/programs.js';
+import { retry } from '../system/retry.js';
+import { parseStationUse } from '../wpa/reply.js';
+import { commandText } from './describe-plan.js';
+import type { Connection, Machine } from './journal.js';
+import type { Command } from './plan.js';
+
+/** What setup does to the machine on which it runs. */
+
+/** systemctl waits for a service to start or to end. */
+export const COMMAND_LIMIT_MS = 120_000;
+
+/**
+ * The end of the login goes to every process of the terminal, and a command that it ends would count as failed. But a command must
+ * not outlive setup, whose next run puts back what this one has begun (PR_SET_PDEATHSIG of prctl(2); setpriv is in util-linux).
+ */
+const FRAME = ['setpriv', '--pdeathsig', 'KILL', '--'];
+
+/** @throws {HostP2pError} STATE with the reason, if the command fails */
+export async function runCommand(command: Command): Promise<void> {
+  const args = [...FRAME, ...command];
+  try {
+    await runProgram('nohup', args, { limitMs: COMMAND_LIMIT_MS });
+  } catch (cause) {
+    const reason = messageOf(cause).replace(`${['nohup', ...args].join(' ')}: `, '');
+    throw new HostP2pError('STATE', `${commandText(command)}: ${reason}`, { cause });
+  }
+}
+
+async function isConnected({ folder, radio }: Connection): Promise<boolean | Missing> {
+  const [outcome] = await askControl(folder, radio, ['STATUS']);
+  if (outcome === undefined || 'error' in outcome)
+    return outcome?.error.code === 'CONTROL_UNAVAILABLE'
+      ? false
+      : { missing: outcome?.error.message ?? `wpa_supplicant does not answer for ${radio}` };
+  const state = parseStationUse(outcome.reply)?.state;
+  return state === 'connecting' ? { missing: `${radio} connects` } : state === 'connected';
+}
+
+/** On a busy Raspberry Pi NetworkManager needs 13 s. */
+const CONNECTION_TIMES = { limitMs: 90_000, pauseMs: 1_000 };
+
+/** @throws {HostP2pError} STATE if the connection does not come back */
+function awaitConnection(connection: Connection): Promise<void> {
+  return retry(async () => {
+    if ((await isConnected(connection)) === true) return;
+    throw new HostP2pError(
+      'STATE',
+      `${connection.radio} was connected to a network, and its connection did not come back`,
+    );
+  }, CONNECTION_TIMES);
+}
+
+export const REAL: Machine = { root: '/', run: runCommand, isConnected, awaitConnection };
