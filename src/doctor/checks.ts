@@ -18,6 +18,8 @@ export interface Check {
   readonly judge: (facts: Facts) => Verdicts;
   /** Settings that it judges: if the value of one is wrong, there is nothing to judge. */
   readonly uses?: readonly string[];
+  /** It looks for a running program: one that is hidden may run all the same. */
+  readonly ofProcess?: true;
   /** It looks at what this user may do, which says nothing about a session of another user. */
   readonly asUser?: true;
 }
@@ -53,12 +55,12 @@ export const CHECKS: readonly Check[] = [
   { id: 'country', judge: radio.country },
   { id: 'driver-faults', judge: machine.driverFaults },
   { id: 'random-address', judge: device.randomAddress },
-  { id: 'link-policy', judge: daemons.linkPolicy },
-  { id: 'network-manager', judge: daemons.networkManager },
+  { id: 'link-policy', judge: daemons.linkPolicy, ofProcess: true },
+  { id: 'network-manager', judge: daemons.networkManager, ofProcess: true },
   { id: 'device-name', judge: connections.deviceName, uses: ['config_parms'] },
-  { id: 'connection-profiles', judge: connections.connectionProfiles },
+  { id: 'connection-profiles', judge: connections.connectionProfiles, ofProcess: true },
   { id: 'netplan', judge: connections.netplan },
-  { id: 'dhcpcd', judge: daemons.dhcpcd },
+  { id: 'dhcpcd', judge: daemons.dhcpcd, ofProcess: true },
   {
     id: 'addressing',
     judge: addressing,
@@ -79,12 +81,14 @@ export function judgeAll(facts: Facts): Finding[] {
   return CHECKS.flatMap((check) => judge(check, facts).map((verdict) => ({ check: check.id, ...verdict })));
 }
 
-function judge({ uses = [], asUser, judge: check }: Check, facts: Facts): Verdicts {
+function judge({ uses = [], ofProcess, asUser, judge: check }: Check, facts: Facts): Verdicts {
   const { running } = facts.configuration;
   // The default stands in for a wrong value. The user learns about the value, and nothing that follows from the default.
   const unusable = uses.find((key) => configuration.isUnusable(facts.configuration, key));
   if (unusable !== undefined) return blocked(`the value of ${unusable} is not usable (see configuration)`);
   if (asUser === true && running !== null && running.uid !== facts.user.uid)
     return unknown(`${facts.user.name} runs the doctor, and hostp2pd runs as another user`);
+  if (ofProcess === true && !facts.supplicant.visible)
+    return unknown('processes of other users are hidden; run the doctor as root');
   return check(facts);
 }

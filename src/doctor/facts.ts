@@ -5,8 +5,12 @@ import type { Problem } from '../config/problem.js';
 import type { LoggingSettings, Settings } from '../config/schema.js';
 import type { ProgramFacts } from '../hooks/program-check.js';
 import type { ErrorCode } from '../system/errors.js';
+import type { Missing } from '../system/missing.js';
 
-/** Everything that the checks judge, as it was read from the machine. Null means unknown, unless a comment says more. */
+/**
+ * Everything that the checks judge, as it was read from the machine. `Missing` is an answer that did not come; what decides about a
+ * change has that type. Null means unknown too, unless a comment says more.
+ */
 export interface Facts {
   readonly nodeVersion: string;
   /** Why the native module cannot be loaded; null: it can. */
@@ -53,11 +57,6 @@ export interface Mount {
   readonly point: string;
 }
 
-/** Why something is unknown. */
-export interface Missing {
-  readonly missing: string;
-}
-
 export interface ConfigurationFacts {
   /** The session that runs with it; null: there is none, or another configuration was asked for. */
   readonly running: { readonly interface: string | null; readonly uid: number } | null;
@@ -93,8 +92,8 @@ export interface SupplicantProcess {
   readonly ofIfupdown: boolean;
   /** The interfaces of its command line (`-i`), each with its configuration file. */
   readonly started: readonly StartedInterface[];
-  /** Paths of the sockets that it is bound to. */
-  readonly sockets: readonly string[];
+  /** Paths of the sockets that it is bound to; null: we may not see them. */
+  readonly sockets: readonly string[] | null;
   /** Whether it has our client sockets at the same path as we do. */
   readonly seesClients: boolean | null;
 }
@@ -116,8 +115,8 @@ export interface StartedInterface {
 
 export interface DeviceFile {
   readonly path: string;
-  /** The `ctrl_interface` line of the file; null: none, or the file is unreadable. */
-  readonly controlInterface: string | null;
+  /** The `ctrl_interface` line of the file; null: none. */
+  readonly controlInterface: string | null | Missing;
   /** `-O` of the command line; null: not given. */
   readonly override: string | null;
 }
@@ -131,8 +130,8 @@ export interface ControlFacts {
   readonly clientFolder: string;
   /** `PrivateTmp` in the unit files of wpa_supplicant. */
   readonly privateTmp: boolean;
-  /** Sockets whose events are held back, and a sentence about the program that does not read them. */
-  readonly heldBack: readonly { readonly name: string; readonly reason: string }[];
+  /** Sockets whose events are held back, and a sentence about the program that does not read them. Or it could not be tested. */
+  readonly heldBack: readonly { readonly name: string; readonly reason: string | Missing }[];
 }
 
 export interface Ownership {
@@ -154,12 +153,11 @@ export interface ControlSocket {
 export interface DeviceFacts {
   /** From `-i`, the session or the settings; may be `auto`. */
   readonly requested: string;
-  /** Null: no suitable interface answers. */
+  /** Null: no interface is suitable, or one that may be has not answered; then `reported` is missing. */
   readonly name: string | null;
   /** P2P device address. */
   readonly address: string | null;
-  /** Null: wpa_supplicant does not answer. */
-  readonly reported: SupplicantSettings | null;
+  readonly reported: SupplicantSettings | Missing;
   /** The radio of the interface; all radios if that is unknown. */
   readonly radios: readonly Radio[];
 }
@@ -249,9 +247,18 @@ export interface ServiceFacts {
   readonly dhcpcd: DhcpcdFacts | null;
   readonly udev: { readonly linkFiles: readonly LinkFile[] } | null;
   /** Null: netplan configures nothing here. */
-  readonly netplan: NetplanFacts | null;
-  /** Interfaces whose Wi-Fi ifupdown connects, also if they are down now. */
-  readonly ifupdown: readonly string[];
+  readonly netplan: NetplanFacts | null | Missing;
+  readonly ifupdown: IfupdownFacts | Missing;
+  /** iwd runs: it has all radios, also those without a connection, of which nothing else shows that. */
+  readonly iwd: boolean;
+}
+
+/** Interfaces whose Wi-Fi ifupdown connects, also if they are down now. */
+export interface IfupdownFacts {
+  /** By wpa_supplicant. */
+  readonly wpa: readonly string[];
+  /** By wireless-tools, without it. */
+  readonly wireless: readonly string[];
 }
 
 export interface NetplanFacts {
@@ -277,16 +284,17 @@ export interface ConnectionProfile {
 /** The device lists are as NetworkManager writes them. */
 export interface NetworkManagerFacts {
   /** The states of all devices as nmcli prints them. */
-  readonly states: string | null;
+  readonly states: string | Missing;
   /** A D-Bus policy keeps it from removing interfaces of wpa_supplicant. */
   readonly removalDenied: boolean;
   readonly unmanaged: readonly string[];
   /** Device lists, each of devices that keep their address while they scan. */
   readonly fixedAddress: readonly (readonly string[])[];
-  readonly version: string | null;
+  readonly version: string | Missing;
   /** `wifi-p2p.device-name`: the name that it gives to P2P devices instead of the host name. */
   readonly deviceName: string | null;
-  readonly profiles: readonly ConnectionProfile[];
+  /** Only root can read them. */
+  readonly profiles: readonly ConnectionProfile[] | Missing;
 }
 
 export interface DhcpcdFacts {
@@ -325,8 +333,8 @@ export interface AddressingFacts {
   readonly conflict: string | null;
   /** Processes that have a port of DNS or DHCP on all addresses. */
   readonly portOwners: readonly PortOwner[];
-  /** DHCP servers of other programs on interfaces of groups; empty also if that cannot be known. */
-  readonly groupServers: readonly BoundServer[];
+  /** DHCP servers of other programs on interfaces of groups. */
+  readonly groupServers: readonly BoundServer[] | Missing;
   /** Whether the kernel forwards IPv4 packets between interfaces. */
   readonly forwards: boolean | null;
   /** Null: the internet is not shared (`share_internet`). */
@@ -337,9 +345,9 @@ export interface SharingFacts {
   /** Path of the program; null: not installed. */
   readonly nft: string | null;
   /** The interface with the internet connection; null: there is none. */
-  readonly uplink: string | null;
+  readonly uplink: string | null | Missing;
   /** The uplink forwards packets, or that can be switched on: /proc/sys may be read-only, as in a container. */
-  readonly canForward: boolean;
+  readonly canForward: boolean | Missing;
   readonly blockers: readonly ForwardBlocker[] | Missing;
 }
 

@@ -12,6 +12,8 @@ import { openUnixDatagram } from '../wpa/unix-datagram.js';
 
 /** How long the replies to a set of requests are waited for: a program that hangs must not hold up the others. */
 export const ANSWER_LIMIT_MS = 2_000;
+/** The same for the doctor, which asks once. On a busy machine two seconds are not enough. */
+export const PATIENT_LIMIT_MS = 4_000;
 
 export type AskingParts = Pick<LinkParts, 'open' | 'clock' | 'folder'>;
 

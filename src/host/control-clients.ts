@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
 import { systemClock } from '../system/clock.js';
+import { messageOf } from '../system/errors.js';
+import { isMissing, type Missing } from '../system/missing.js';
 import { printable } from '../system/names.js';
 import { openSockets, processIds, readProcess, unixSockets } from '../system/processes.js';
 import { ClientFolder } from '../wpa/client-folder.js';
@@ -7,7 +9,7 @@ import { ATTACH, DETACH } from '../wpa/command.js';
 import { Heartbeat, INFO } from '../wpa/heartbeat.js';
 import { isOk } from '../wpa/reply.js';
 import { openUnixDatagram } from '../wpa/unix-datagram.js';
-import { ANSWER_LIMIT_MS, askingChannel } from './ask-control.js';
+import { askingChannel, PATIENT_LIMIT_MS } from './ask-control.js';
 
 /** A program that may be attached to a control socket. */
 export interface ControlClient {
@@ -74,36 +76,43 @@ function labelOf({ pid, program, stopped, path }: ControlClient): string {
 
 /**
  * Attaches to an interface for a moment, without a session, and tests whether its events come.
- * @returns the programs that may hold them back by not reading, in words; null if the events come, or nothing is known
+ * @returns the programs that may hold them back by not reading, in words; null if the events come
  */
-export async function eventsHeldBack(controlFolder: string, name: string): Promise<string | null> {
-  const heldBack = await holdsBackEvents(controlFolder, name).catch(() => false);
+export async function eventsHeldBack(controlFolder: string, name: string): Promise<string | null | Missing> {
+  const heldBack = await holdsBackEvents(controlFolder, name).catch((cause: unknown) => {
+    return { missing: messageOf(cause) };
+  });
+  if (isMissing(heldBack)) return heldBack;
   if (!heldBack) return null;
   const clients = controlClients(controlFolder);
   // Without one it is a wpa_supplicant that was built without debug messages.
   return clients.length === 0 ? null : suspects(clients);
 }
 
-async function holdsBackEvents(controlFolder: string, name: string): Promise<boolean> {
+const REFUSED: Missing = { missing: 'wpa_supplicant does not let another program attach' };
+
+async function holdsBackEvents(controlFolder: string, name: string): Promise<boolean | Missing> {
   const folder = ClientFolder.open();
   try {
-    return await new Promise<boolean>((resolve) => {
+    return await new Promise<boolean | Missing>((resolve) => {
       const parts = { open: openUnixDatagram, clock: systemClock, folder };
       const channel = askingChannel(controlFolder, name, parts, (text, level) => {
         if (level < INFO) heartbeat.debugMessage(text);
       });
-      const end = (heldBack: boolean) => {
+      const end = (heldBack: boolean | Missing) => {
         limit.cancel();
         channel.close();
         resolve(heldBack);
       };
-      const limit = systemClock.after(ANSWER_LIMIT_MS, () => end(false));
+      const limit = systemClock.after(PATIENT_LIMIT_MS, () =>
+        end({ missing: 'wpa_supplicant does not reply' }),
+      );
       const heartbeat = new Heartbeat(channel, (pulse) => {
-        channel.request(DETACH, () => end(pulse !== null && !pulse.hears));
+        channel.request(DETACH, () => end(pulse === null ? REFUSED : !pulse.hears));
       });
       channel.request(ATTACH, (outcome) => {
         if ('reply' in outcome && isOk(outcome.reply)) heartbeat.beat();
-        else end(false);
+        else end(REFUSED);
       });
     });
   } finally {

@@ -112,15 +112,17 @@ export class InterfaceSearch {
       return;
     }
     const direct = new Map<string, Direct>();
+    const silent: string[] = [];
     const unfit = new Map<string, string | HostP2pError>();
     for (const name of sockets.names.filter(isGroup)) unfit.set(name, 'belongs to a group');
     for (const [name, outcome] of outcomes) {
       if (!sockets.names.includes(name)) continue;
       const ability = 'reply' in outcome ? abilityOf(outcome.reply) : { unfit: outcome.error };
+      if ('error' in outcome && outcome.error.code === 'CONTROL_TIMEOUT') silent.push(name);
       if ('unfit' in ability) unfit.set(name, ability.unfit);
       else direct.set(name, ability);
     }
-    const [first, ...others] = directInterfaces(direct);
+    const [first, ...others] = directInterfaces(direct, silent);
     if (first !== undefined) this.#take(first, others);
     else this.#wait(explainNoInterface(this.#settings.ctrl_interface, unfit));
   }
@@ -180,27 +182,35 @@ export function abilityOf(status: string): Direct | { readonly unfit: string } {
   return { deviceAddress, own: parseAddress(values.get('address')) === deviceAddress };
 }
 
-/** The interfaces that `interface: auto` may take, the one that it takes first, by their replies to `STATUS`. */
-export function suitableInterfaces(statuses: ReadonlyMap<string, string>): string[] {
+/**
+ * The interfaces that `interface: auto` may take, the one that it takes first, by their replies to `STATUS`.
+ * @param silent those that have not replied in time
+ */
+export function suitableInterfaces(
+  statuses: ReadonlyMap<string, string>,
+  silent: readonly string[],
+): string[] {
   const found = new Map<string, Direct>();
   for (const [name, status] of statuses) {
     const ability = abilityOf(status);
     if (!isGroup(name) && 'deviceAddress' in ability) found.set(name, ability);
   }
-  return directInterfaces(found);
+  return directInterfaces(found, silent);
 }
 
 /**
  * The interfaces on which Wi-Fi Direct may run, the most likely first. If there are P2P devices its events arrive only
  * there. An interface that has changed its own address (`mac_addr` in wpa_supplicant.conf) looks like the others of its
  * wpa_supplicant, so they all come last.
+ * @param silent those that have not replied in time. While a P2P device may still reply, its radio is not taken in its place
  */
-export function directInterfaces(found: ReadonlyMap<string, Direct>): string[] {
+export function directInterfaces(found: ReadonlyMap<string, Direct>, silent: readonly string[]): string[] {
   const all = [...found];
   const own = all.filter(([, direct]) => direct.own);
   const known = new Set(own.map(([, { deviceAddress }]) => deviceAddress));
   const doubtful = all.filter(([, { deviceAddress }]) => !known.has(deviceAddress));
   const names = [...own, ...doubtful].map(([name]) => name);
   const devices = names.filter(isDevice);
-  return devices.length > 0 ? devices : names;
+  if (devices.length > 0) return devices;
+  return silent.some(isDevice) ? [] : names;
 }

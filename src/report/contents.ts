@@ -14,6 +14,7 @@ import { logFileNames, rotatedFiles } from '../logging/log-file.js';
 import { messageOf } from '../system/errors.js';
 import { endOfFile } from '../system/files.js';
 import { stateFolderOf } from '../system/folders.js';
+import { known } from '../system/missing.js';
 import { secrets } from '../system/secrets.js';
 import { version } from '../system/version.js';
 import { ReportMask } from './report-mask.js';
@@ -154,8 +155,8 @@ function noted(sources: Sources, into: string[]): Sources {
       if (program !== 'nft') into.push(`$ ${[program, ...args].join(' ')}\n${answerText(output)}\n`);
       return output;
     },
-    ask: async (folder, name, commands, limitMs) => {
-      const outcomes = await sources.ask(folder, name, commands, limitMs);
+    ask: async (folder, name, commands) => {
+      const outcomes = await sources.ask(folder, name, commands);
       for (const [place, command] of commands.entries()) {
         const outcome = outcomes[place];
         const answer = outcome && 'reply' in outcome ? outcome.reply : `(${outcome?.error.message})`;
@@ -187,7 +188,7 @@ function versions({ nodeVersion }: Sources, facts: Facts | undefined, installed:
   return [
     `hostp2pd: ${version()}`,
     `Node.js: ${nodeVersion} (${process.arch})`,
-    `wpa_supplicant, running: ${device?.reported?.version ?? 'unknown'}`,
+    `wpa_supplicant, running: ${(device && known(device.reported)?.version) ?? 'unknown'}`,
     `wpa_supplicant, installed: ${typeof installed === 'string' ? installed.split('\n', 1)[0] : 'unknown'}`,
     `kernel: ${machine?.kernel ?? 'unknown'}`,
     `distribution: ${machine?.system ?? 'unknown'}`,

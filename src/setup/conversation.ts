@@ -62,18 +62,18 @@ async function answersFor(
   given: GivenAnswers,
   terminal: Terminal | null,
 ): Promise<Answers | null> {
-  const defaults = defaultAnswers(found);
+  const answers = defaultAnswers(found, given);
   const lacksCountry = given.country === undefined && needsCountry(found);
   if (terminal !== null) {
     const { askAnswers } = await import('./dialogue.js');
-    return askAnswers(terminal, given, defaults, lacksCountry);
+    return askAnswers(terminal, given, answers, lacksCountry);
   }
   if (lacksCountry)
     throw new HostP2pError(
       'USAGE',
       'setup: no country is known, which decides the channels: --country DE, for example',
     );
-  return { ...defaults, ...given };
+  return answers;
 }
 
 function introduction(found: Survey): string {

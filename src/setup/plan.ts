@@ -10,14 +10,15 @@ import {
   manages,
   requestsOnGroups,
 } from '../doctor/checks/network-daemons.js';
-import { servesRadio, startByIfupdown } from '../doctor/checks/supplicant.js';
+import { otherUser, servesRadio, startByIfupdown, unseenProcesses } from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
 import { HostP2pError } from '../system/errors.js';
+import { isMissing } from '../system/missing.js';
 import { printable } from '../system/names.js';
 import { quoted } from '../system/values.js';
 import type { Answers } from './answers.js';
 import { editSettings } from './edit-settings.js';
-import { CONFIGURATION, DHCPCD, type Survey, serviceOf, supplicantFile } from './survey.js';
+import { CONFIGURATION, DHCPCD, type Survey, serviceOf, supplicantFile, unitState } from './survey.js';
 import type { UnitState } from './unit-states.js';
 import { settingChanges } from './wanted-settings.js';
 
@@ -48,10 +49,14 @@ export interface Step {
 /** Checks of the doctor whose errors setup cannot do anything about. */
 const MUST_PASS = ['addon', 'configuration', 'container', 'p2p-go', 'rfkill', 'second-supplicant'];
 
+const AS_ROOT = 'run setup as root, outside of a container';
+
 /** Why setup cannot do its work, with what to do; empty: it can. */
 export function obstacles(survey: Survey): string[] {
   const { facts, radio, systemd } = survey;
   if (!systemd) return ['setup needs systemd, which does not run here; see packaging/docs/install.md'];
+  // A program that has the radio, or a group, may be among them.
+  if (!facts.supplicant.visible) return [`the processes of other users are hidden. Fix: ${AS_ROOT}`];
   const findings = judgeAll(facts).filter(({ level }) => level === 'error');
   const texts = (checks: readonly string[]) =>
     findings.flatMap(({ check, message, fix }) => (checks.includes(check) ? `${message}. Fix: ${fix}` : []));
@@ -65,8 +70,14 @@ export function obstacles(survey: Survey): string[] {
   const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
   const managed = facts.device.radios.some((one) => networkManager !== null && manages(networkManager, one));
   if (serving.length === 0 && !managed) {
+    const [unseen] = unseenProcesses(facts);
+    if (unseen !== undefined)
+      return [
+        `the sockets of wpa_supplicant (pid ${unseen.pid}) are hidden, so it may serve ${radio}. Fix: ${AS_ROOT}`,
+      ];
+    if (isMissing(ifupdown)) return [`ifupdown may connect ${radio}: ${ifupdown.missing}. Fix: ${AS_ROOT}`];
     // A wpa_supplicant of our own would keep that of ifupdown from the radio.
-    if (ifupdown.includes(radio))
+    if (ifupdown.wpa.includes(radio))
       return [
         `ifupdown connects ${radio} (/etc/network/interfaces), and ${radio} is down. Fix: ${startByIfupdown(radio)}; or take its lines out of that file`,
       ];
@@ -87,7 +98,10 @@ export function obstacles(survey: Survey): string[] {
 /** A radio that is in use although no wpa_supplicant serves it: one beside that program would end what it does. */
 function otherProgram({ facts, radio, loggedIn }: Survey): string[] {
   const { inUse } = facts.radios;
-  const use = 'missing' in inUse ? undefined : inUse.find(({ name }) => name === radio);
+  if (isMissing(inUse)) return [`what ${radio} is used for could not be asked: ${inUse.missing}`];
+  const user = otherUser(facts);
+  if (user !== null) return [`${user.what}. Fix: ${user.fix}; or name another radio with -i`];
+  const use = inUse.find(({ name }) => name === radio);
   const isUsed = use !== undefined && (use.frequency !== null || use.type !== 'managed');
   if (!isUsed && !loggedIn) return [];
   const how = isUsed ? ` (${use.type})` : '';
@@ -99,11 +113,18 @@ function otherProgram({ facts, radio, loggedIn }: Survey): string[] {
 /** A connection that would not come back after a restart of NetworkManager, over which the user may be logged in. */
 function lostConnection(survey: Survey): string | null {
   const { facts, network, radio } = survey;
-  const profiles = facts.services.networkManager?.profiles.filter(({ ssid }) => ssid === network) ?? [];
-  const [profile] = profiles;
+  const { networkManager } = facts.services;
   const interrupts = networkManagerSteps(survey).some((step) => step.interrupts);
-  if (profile === undefined || !interrupts || profiles.some(({ automatic }) => automatic)) return null;
-  return `NetworkManager has to be restarted, and the connection of ${radio} to ${printable(network ?? '')} would not come back by itself. Fix: sudo nmcli connection modify ${quoted(profile.name)} connection.autoconnect yes`;
+  if (networkManager === null || network === null || !interrupts) return null;
+  const restarted = `NetworkManager has to be restarted, and the connection of ${radio} to ${printable(network)}`;
+  if (isMissing(networkManager.profiles))
+    return `${restarted} may not come back by itself: ${networkManager.profiles.missing}. Fix: ${AS_ROOT}`;
+  const profiles = networkManager.profiles.filter(({ ssid }) => ssid === network);
+  if (profiles.some(({ automatic }) => automatic)) return null;
+  const [profile] = profiles;
+  if (profile === undefined)
+    return `${restarted} may not come back by itself: NetworkManager has no file for it. Fix: connect ${radio} by "sudo nmcli device wifi connect", or log in over a cable and disconnect ${radio}`;
+  return `${restarted} would not come back by itself. Fix: sudo nmcli connection modify ${quoted(profile.name)} connection.autoconnect yes`;
 }
 
 /** Who serves the radio, in words. */
@@ -191,7 +212,8 @@ function dhcpcdSteps({ facts: { device, services }, texts }: Survey): Step[] {
 }
 
 /** Only where no program serves the radio. */
-function supplicantSteps({ facts, radio, units, texts, hasNetdev }: Survey, { country }: Answers): Step[] {
+function supplicantSteps(survey: Survey, { country }: Answers): Step[] {
+  const { facts, radio, texts, hasNetdev } = survey;
   if (facts.device.name !== null) return [];
   const ready = facts.supplicant.readyUnits.find(
     (unit) => unit.endsWith(`@${radio}`) || unit.endsWith(`-${radio}`),
@@ -207,17 +229,17 @@ function supplicantSteps({ facts, radio, units, texts, hasNetdev }: Survey, { co
     {
       what: `A wpa_supplicant serves ${radio}, now and at each boot.`,
       files: files ? [{ path, content: `${lines.join('\n')}\n`, mode: 0o600, from: null }] : [],
-      ...starting(unit, units.get(unit)),
+      ...starting(unit, unitState(survey, unit)),
     },
   ];
 }
 
 async function serviceSteps(survey: Survey, answers: Answers): Promise<Step[]> {
-  const { units, texts, unitFiles, device } = survey;
+  const { texts, unitFiles, device } = survey;
   const steps: Step[] = [];
   const service = serviceOf(survey);
-  const state = units.get(service);
-  if (state?.known !== true)
+  const state = unitState(survey, service);
+  if (!state.known)
     steps.push({
       what: 'systemd knows the units of hostp2pd.',
       files: [...unitFiles].map(([name, content]) => ({
@@ -233,7 +255,7 @@ async function serviceSteps(survey: Survey, answers: Answers): Promise<Step[]> {
   const content = changes.length === 0 ? text : await editSettings(text, changes, CONFIGURATION);
   if (content !== text) await expectValid(content);
   const start = starting(service, state);
-  const isRunning = state?.active === true;
+  const isRunning = state.active;
   if (content === text && start.run.length === 0) return steps;
   const restart: readonly Command[] =
     isRunning && content !== text ? [['systemctl', 'restart', service]] : [];
@@ -260,8 +282,7 @@ async function expectValid(text: string): Promise<void> {
 }
 
 /** The commands that start a unit now and at each boot, and those that put it back. */
-function starting(unit: string, state: UnitState | undefined): Pick<Step, 'run' | 'undo'> {
-  const { enabled = false, active = false } = state ?? {};
+function starting(unit: string, { enabled, active }: UnitState): Pick<Step, 'run' | 'undo'> {
   if (enabled && active) return { run: [], undo: [] };
   if (enabled) return { run: [['systemctl', 'start', unit]], undo: [['systemctl', 'stop', unit]] };
   if (active) return { run: [['systemctl', 'enable', unit]], undo: [['systemctl', 'disable', unit]] };

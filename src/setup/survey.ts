@@ -4,9 +4,19 @@ import { rivalOf } from '../addressing/network-interface.js';
 import { parseSubnet } from '../config/ipv4.js';
 import { gather } from '../doctor/examine.js';
 import type { Facts } from '../doctor/facts.js';
-import { entriesOf, findProgram, type Sources, statsOf, textOf, wordOf } from '../doctor/gather/sources.js';
+import { isSilent } from '../doctor/gather/control-sockets.js';
+import {
+  entriesOf,
+  fileText,
+  findProgram,
+  type Sources,
+  statsOf,
+  textOf,
+  wordOf,
+} from '../doctor/gather/sources.js';
 import { HostP2pError } from '../system/errors.js';
 import { deviceInterfaceOf, isDevice, parentOf } from '../system/interface-names.js';
+import { isMissing, known } from '../system/missing.js';
 import { type RetryTimes, retry } from '../system/retry.js';
 import { packageFolder } from '../system/version.js';
 import { parseStationUse } from '../wpa/reply.js';
@@ -51,10 +61,17 @@ export function serviceUnits(device: string): readonly [usual: string, watched: 
 }
 
 /** The unit of hostp2pd that the user has chosen; by default the one without a watchdog. */
-export function serviceOf({ device, units }: Pick<Survey, 'device' | 'units'>): string {
-  const [usual, watched] = serviceUnits(device);
-  const chosen = units.get(watched);
-  return chosen?.enabled || chosen?.active ? watched : usual;
+export function serviceOf(survey: Pick<Survey, 'device' | 'units'>): string {
+  const [usual, watched] = serviceUnits(survey.device);
+  const chosen = unitState(survey, watched);
+  return chosen.enabled || chosen.active ? watched : usual;
+}
+
+/** @throws {Error} if systemd was not asked about it: a unit counts as stopped only if it is known to be */
+export function unitState({ units }: Pick<Survey, 'units'>, unit: string): UnitState {
+  const state = units.get(unit);
+  if (state === undefined) throw new Error(`the state of ${unit} is not known`);
+  return state;
 }
 
 /**
@@ -66,7 +83,7 @@ export async function survey(sources: Sources, requested: string | undefined): P
   const there = (await statsOf(root, CONFIGURATION)) !== null;
   // The service reads this file; the null device is a file without settings.
   const configFile = there ? join(root, CONFIGURATION) : '/dev/null';
-  const facts = await withDevice(() => gather({ interface: requested, configFile }, sources));
+  const facts = await withAnswers(() => gather({ interface: requested, configFile }, sources));
   const [first] = facts.device.radios;
   const able = facts.device.radios.find(({ phy }) => canBeOwner(facts, phy)) ?? first;
   const radio = facts.device.name === null ? (able?.name ?? 'wlan0') : parentOf(facts.device.name);
@@ -88,7 +105,7 @@ export async function survey(sources: Sources, requested: string | undefined): P
     loggedIn: await isLoggedInOver(sources, radio),
     systemd,
     units: systemd ? await unitStates(sources.run, units) : new Map(),
-    texts: new Map(await Promise.all(paths.map(async (path) => [path, await textOf(root, path)] as const))),
+    texts: new Map(await Promise.all(paths.map(async (path) => [path, await textFor(root, path)] as const))),
     unitFiles: await shippedUnits(),
     hostName: hostname(),
     hasNft: (await findProgram(root, 'nft')) !== null,
@@ -97,34 +114,76 @@ export async function survey(sources: Sources, requested: string | undefined): P
   };
 }
 
-/** wpa_supplicant answers late on a busy machine. */
+/** @throws {HostP2pError} STATE if the file is there and cannot be read */
+async function textFor(root: string, path: string): Promise<string | null> {
+  const text = await fileText(root, path);
+  if (isMissing(text)) throw new HostP2pError('STATE', `setup: ${text.missing}`);
+  return text;
+}
+
+/** Programs answer late on a busy machine, and while they start. */
 const ANSWER_TIMES: RetryTimes = { limitMs: 60_000, pauseMs: 1_000 };
 
 /**
- * The facts, with the answer of every P2P device if one of them is to be chosen: without it its radio would be taken in its place,
- * and a second service would be started for that.
- * @throws {HostP2pError} CONTROL_TIMEOUT if one does not answer
+ * The facts, with all answers that decide about changes.
+ * @throws {HostP2pError} CONTROL_TIMEOUT if one does not come
  */
-export function withDevice(look: () => Promise<Facts>, times = ANSWER_TIMES): Promise<Facts> {
+export function withAnswers(look: () => Promise<Facts>, times = ANSWER_TIMES): Promise<Facts> {
   return retry(async () => {
     const facts = await look();
-    const silent = facts.control.sockets.find(
-      ({ name, answer }) => isDevice(name) && 'code' in answer && answer.code === 'CONTROL_TIMEOUT',
-    );
-    if (silent === undefined || facts.device.requested !== 'auto') return facts;
-    throw new HostP2pError('CONTROL_TIMEOUT', `setup: wpa_supplicant does not answer for ${silent.name}`);
+    const reason = unanswered(facts);
+    if (reason === null) return facts;
+    throw new HostP2pError('CONTROL_TIMEOUT', `setup: ${reason}`);
   }, times);
+}
+
+/** Which answer is missing that decides about a change; null: none is. What only root can read is an obstacle, or no change. */
+export function unanswered({ control, device, radios, services }: Facts): string | null {
+  const { name, requested, reported } = device;
+  const ofRadio = (interfaceName: string) => device.radios.find((radio) => radio.name === interfaceName);
+  const awaited = control.sockets.filter(isSilent).find(
+    (socket) =>
+      // Without it its radio would be taken in its place, and a second service would be started for that.
+      (requested === 'auto' && isDevice(socket.name)) ||
+      socket.name === requested ||
+      // Whether it is connected decides what may be interrupted.
+      ofRadio(socket.name) !== undefined,
+  );
+  if (awaited !== undefined) return `wpa_supplicant does not answer for ${awaited.name}`;
+  if (name !== null && isMissing(reported)) return reported.missing;
+  const { networkManager } = services;
+  if (networkManager !== null) {
+    const { states } = networkManager;
+    if (isMissing(states)) return `NetworkManager does not tell the states of its devices: ${states.missing}`;
+    // Some time after its start it lists all that there are, also those that it does not manage.
+    const listed = states.split('\n').map((line) => line.split(':', 1)[0]);
+    const radio = device.radios.find((one) => !listed.includes(one.name));
+    if (radio !== undefined) return `NetworkManager does not list ${radio.name}`;
+  }
+  const { inUse, capabilities } = radios;
+  const hasStatus = (radio: string) =>
+    control.sockets.some((socket) => socket.name === radio && 'status' in socket.answer);
+  const [unasked] = device.radios.filter((radio) => !hasStatus(radio.name));
+  if (unasked === undefined) return null;
+  // Then only iw can tell what it is used for.
+  if (isMissing(inUse)) return inUse.missing;
+  if (name === null) return isMissing(capabilities) ? capabilities.missing : null;
+  const use = inUse.find((one) => one.name === unasked.name && one.type === 'managed');
+  const isConnected = use !== undefined && use.frequency !== null;
+  return isConnected
+    ? `${unasked.name} is connected, and wpa_supplicant does not tell to which network`
+    : null;
 }
 
 const OTHER_ADDRESSES = ['192.168.149.1/24', '10.77.0.1/24', '172.29.77.1/24', '10.177.77.1/24'];
 
 function canBeOwner({ radios: { capabilities } }: Facts, phy: string): boolean {
-  return !('missing' in capabilities) && (capabilities.get(phy)?.modes.includes('P2P-GO') ?? false);
+  return !isMissing(capabilities) && (capabilities.get(phy)?.modes.includes('P2P-GO') ?? false);
 }
 
 /** Whether the driver can have a P2P device, as far as that is known. */
 function hasDevice({ radios: { capabilities } }: Facts, phy: string | undefined): boolean {
-  const modes = 'missing' in capabilities ? undefined : capabilities.get(phy ?? '')?.modes;
+  const modes = known(capabilities)?.get(phy ?? '')?.modes;
   return modes?.includes('P2P-device') ?? true;
 }
 
@@ -137,7 +196,7 @@ async function shippedUnits(): Promise<ReadonlyMap<string, string>> {
     const files = name.endsWith('.d')
       ? (await entriesOf(folder, name)).map((one) => `${name}/${one}`)
       : [name];
-    for (const file of files) found.set(file, (await textOf(folder, file)) ?? '');
+    for (const file of files) found.set(file, (await textFor(folder, file)) ?? '');
   }
   return found;
 }

@@ -46,7 +46,8 @@ function blocksOf(output: Awaited<ReturnType<Sources['run']>>, count: number): r
 function stateOf(block: string): UnitState {
   const values = new Map(block.split('\n').map((line) => pair(line)));
   return {
-    known: values.get('LoadState') === 'loaded',
+    // One that is masked, or whose file is wrong, is there as well, and is not replaced.
+    known: values.get('LoadState') !== 'not-found',
     enabled: /^enabled/.test(values.get('UnitFileState') ?? ''),
     active: ['active', 'activating', 'reloading'].includes(values.get('ActiveState') ?? ''),
   };

@@ -4,37 +4,54 @@ import { isWellKnown } from '../doctor/checks/configuration.js';
 import { servesRadio } from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
 import type { Facts } from '../doctor/facts.js';
+import { HostP2pError } from '../system/errors.js';
+import { isMissing, type Missing } from '../system/missing.js';
 import { quoted } from '../system/values.js';
 import { choosesButton, parseConfigMethods } from '../wpa/reply.js';
-import { type Answers, nameFrom, nameProblem } from './answers.js';
+import { type Admission, type Answers, type GivenAnswers, nameFrom, nameProblem } from './answers.js';
 import type { Change } from './edit-settings.js';
-import { type Survey, serviceOf } from './survey.js';
+import { type Survey, serviceOf, unitState } from './survey.js';
 
 /** From the present settings to the answers that are suggested, and from the answers to the settings. */
 
-/** Default answers: the present settings if the service is set up, else what is recommended. */
-export function defaultAnswers(survey: Survey): Answers {
+/**
+ * The answers that are given, and the default for each other: the present setting if the service is set up, else what is recommended.
+ * @throws {HostP2pError} STATE if a present setting cannot be known
+ */
+export function defaultAnswers(survey: Survey, given: GivenAnswers = {}): Answers {
   const { settings } = survey.facts.configuration;
-  const state = survey.units.get(serviceOf(survey));
-  const isSetUp = state?.enabled === true || state?.active === true;
-  const ownPin = isOwnPin(settings.pin) ? { pin: settings.pin } : 'random';
-  // Before the service runs, nobody has chosen config_methods for it.
-  const isButton = isSetUp ? usesButton(survey.facts) : settings.pbc_in_use;
+  const state = unitState(survey, serviceOf(survey));
+  const isSetUp = state.enabled || state.active;
   return {
     name: settings.config_parms['device_name'] ?? nameFrom(survey.hostName),
-    admission: isButton ? 'button' : ownPin,
     addresses: !isSetUp || settings.addressing !== 'none',
     share: settings.share_internet,
     country: null,
+    ...given,
+    admission: given.admission ?? presentAdmission(survey.facts, isSetUp),
   };
 }
 
-/** Whether phones come in by button with the present settings; null: no wpa_supplicant answers that decides it. */
-function usesButton({ configuration: { settings }, device: { reported } }: Facts): boolean | null {
+function presentAdmission(facts: Facts, isSetUp: boolean): Admission {
+  const { settings } = facts.configuration;
+  // Before the service runs, nobody has chosen config_methods for it.
+  const isButton = isSetUp ? usesButton(facts) : settings.pbc_in_use;
+  if (isMissing(isButton))
+    throw new HostP2pError(
+      'STATE',
+      `setup: how phones join now is not known, because ${isButton.missing}: say it by --admission random, pin or button`,
+    );
+  if (isButton) return 'button';
+  return isOwnPin(settings.pin) ? { pin: settings.pin } : 'random';
+}
+
+/** Whether phones come in by button with the present settings. Without one of its own `config_methods` of wpa_supplicant decides. */
+function usesButton({ configuration: { settings }, device: { reported } }: Facts): boolean | Missing {
   if (settings.pbc_in_use !== null) return settings.pbc_in_use;
   const methods = settings.config_parms['config_methods'];
-  if (methods === undefined && reported === null) return null;
-  return choosesButton(parseConfigMethods(methods ?? reported?.configMethods ?? ''));
+  if (methods !== undefined) return choosesButton(parseConfigMethods(methods));
+  if (isMissing(reported)) return reported;
+  return choosesButton(parseConfigMethods(reported.configMethods ?? ''));
 }
 
 /** Somebody has chosen it. One of four digits is weaker than setup lets anybody choose, but it may be in use. */
@@ -80,8 +97,11 @@ export function settingChanges(survey: Survey, answers: Answers): Change[] {
   const pin = typeof admission === 'string' ? kept : admission.pin;
   const addressing = answers.addresses ? serverFor(facts) : 'none';
   const hasOwnName = settings.ssid_postfix !== null || settings.network_parms.length > 0;
-  const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
-  const hasFile = serving.some(({ started }) =>
+  // One whose sockets are hidden may serve it.
+  const mayServe = facts.supplicant.processes.filter(
+    (process) => process.sockets === null || servesRadio(process, radio),
+  );
+  const hasFile = mayServe.some(({ started }) =>
     started.some(({ configFile, deviceFile }) => configFile !== null || deviceFile !== null),
   );
   const wanted: readonly (Change | false)[] = [

@@ -1,6 +1,7 @@
 import { LEAVE_TO_OTHER } from '../../addressing/other-servers.js';
 import { announcesRouter, sharesInternet } from '../../config/address-plan.js';
 import type { Settings } from '../../config/schema.js';
+import { isMissing } from '../../system/missing.js';
 import type { Facts, PortOwner } from '../facts.js';
 import { error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 
@@ -119,6 +120,10 @@ function judgeOwner(
 
 /** hostp2pd leaves such a group to the other server, and says so in its log and status. */
 function judgeGroupServers({ addressing: { groupServers } }: Facts): Verdicts {
+  if (isMissing(groupServers))
+    return unknown(
+      `whether another program gives addresses on a group could not be asked: ${groupServers.missing}`,
+    );
   return groupServers.flatMap(({ interface: group, name, pid }) =>
     warning(`${name} (pid ${pid}) gives addresses on ${group}, so hostp2pd does not`, LEAVE_TO_OTHER),
   );
@@ -148,6 +153,7 @@ export function shareInternet({ configuration, addressing: { sharing } }: Facts)
   if (nft === null)
     return error('nft, which is needed to share the internet, is not installed', { install: ['nftables'] });
   const wanted = configuration.settings.share_internet;
+  if (isMissing(uplink)) return unknown(`the route to the internet could not be asked: ${uplink.missing}`);
   if (uplink === null && wanted === 'auto')
     return warning(
       'this machine has no route to the internet, so there is nothing to share',
@@ -158,12 +164,14 @@ export function shareInternet({ configuration, addressing: { sharing } }: Facts)
       `there is no interface ${wanted} (share_internet)`,
       'set share_internet to auto, or to one of ip link',
     );
+  if (isMissing(canForward))
+    return unknown(`whether packets can be forwarded is not known: ${canForward.missing}`);
   if (!canForward)
     return error(
       `forwarding cannot be switched on for ${uplink} (/proc/sys is read-only here)`,
       'echo net.ipv4.ip_forward=1 | sudo tee /etc/sysctl.d/hostp2pd.conf; sudo sysctl --system; in a container, on its host',
     );
-  if ('missing' in blockers)
+  if (isMissing(blockers))
     return unknown(`firewalls that may be in the way are unknown: ${blockers.missing}`);
   const verdicts = blockers.flatMap(({ text, fix }) => warning(text, fix));
   return orOk(verdicts, `phones can use the internet connection of ${uplink}`);

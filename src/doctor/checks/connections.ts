@@ -1,9 +1,16 @@
 import { isDevice } from '../../system/interface-names.js';
+import { isMissing, known } from '../../system/missing.js';
 import { quoted } from '../../system/values.js';
 import { versionIsOlder } from '../../system/version.js';
 import { parseStationUse } from '../../wpa/reply.js';
-import type { Facts, NetplanFacts, NetworkManagerFacts, StartedInterface } from '../facts.js';
-import { ok, orOk, type Verdicts, warning } from '../report.js';
+import type {
+  ConnectionProfile,
+  Facts,
+  NetplanFacts,
+  NetworkManagerFacts,
+  StartedInterface,
+} from '../facts.js';
+import { blocked, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 import { manages, RESTART_ENDS } from './network-daemons.js';
 import { isNetplan, restart, servingProcesses } from './supplicant.js';
 
@@ -11,12 +18,13 @@ import { isNetplan, restart, servingProcesses } from './supplicant.js';
 
 export function netplan(facts: Facts): Verdicts {
   const { netplan: found, networkManager } = facts.services;
+  if (isMissing(found)) return unknown(`whether netplan configures something is not known: ${found.missing}`);
   if (found === null) return ok('netplan configures nothing here');
   const changes = `changes belong into ${filesOf(found)}`;
   const serving = servingProcesses(facts);
   const saved = serving.flatMap(({ started }) => started).find(isGenerated);
   const saves =
-    facts.device.reported?.updateConfig === '1' ||
+    known(facts.device.reported)?.updateConfig === '1' ||
     facts.configuration.settings.config_parms['update_config'] === '1';
   if (saved !== undefined && saves)
     return warning(
@@ -38,9 +46,13 @@ function filesOf({ files }: NetplanFacts): string {
 }
 
 export function connectionProfiles(facts: Facts): Verdicts {
-  const { networkManager, netplan: plan } = facts.services;
+  const { networkManager } = facts.services;
+  const plan = known(facts.services.netplan);
   if (networkManager === null) return ok('NetworkManager does not run');
-  const exposed = networkManager.profiles.filter((profile) => profile.exposed);
+  const { profiles } = networkManager;
+  if (isMissing(profiles))
+    return unknown(`the connections of NetworkManager cannot be read: ${profiles.missing}`);
+  const exposed = profiles.filter((profile) => profile.exposed);
   const verdicts = [
     ...exposed.flatMap(({ path, name }) =>
       warning(
@@ -53,13 +65,18 @@ export function connectionProfiles(facts: Facts): Verdicts {
         },
       ),
     ),
-    ...judgeUnused(facts, networkManager, plan),
+    ...judgeUnused(facts, networkManager, profiles, plan),
   ];
   return orOk(verdicts, 'the Wi-Fi connections of NetworkManager can be used, or there are none');
 }
 
 /** Connections of radios that NetworkManager has been told to leave alone: a home network that is lost. */
-function judgeUnused(facts: Facts, manager: NetworkManagerFacts, plan: NetplanFacts | null): Verdicts {
+function judgeUnused(
+  facts: Facts,
+  manager: NetworkManagerFacts,
+  profiles: readonly ConnectionProfile[],
+  plan: NetplanFacts | null,
+): Verdicts {
   const { device, control } = facts;
   const [radio] = device.radios;
   if (radio === undefined || device.radios.some((one) => manages(manager, one))) return [];
@@ -67,7 +84,7 @@ function judgeUnused(facts: Facts, manager: NetworkManagerFacts, plan: NetplanFa
   if (answer && 'status' in answer && parseStationUse(answer.status) !== null) return [];
   const serving = servingProcesses(facts);
   const known = serving.flatMap(({ started }) => started).flatMap(({ networks }) => networks);
-  const [lost] = manager.profiles.filter(
+  const [lost] = profiles.filter(
     (profile) =>
       profile.automatic &&
       !profile.exposed &&
@@ -92,16 +109,19 @@ const NAMES_DEVICES_SINCE = '1.60';
 
 export function deviceName({ device, services: { networkManager }, configuration }: Facts): Verdicts {
   const wanted = configuration.settings.config_parms['device_name'];
-  const shown = device.reported?.deviceName ?? null;
+  const shown = known(device.reported)?.deviceName ?? null;
+  const version = networkManager?.version ?? null;
   const isNamed =
-    networkManager?.version != null &&
-    !versionIsOlder(networkManager.version, NAMES_DEVICES_SINCE) &&
+    networkManager !== null &&
+    version !== null &&
+    !isMissing(version) &&
+    !versionIsOlder(version, NAMES_DEVICES_SINCE) &&
     device.name !== null &&
     isDevice(device.name) &&
     manages(networkManager, { name: device.name, driver: device.radios[0]?.driver ?? null });
   if (isNamed && wanted !== undefined && networkManager.deviceName !== wanted)
     return warning(
-      `NetworkManager ${networkManager.version} overwrites device_name "${wanted}" with ${networkManager.deviceName === null ? 'the name of the host' : `"${networkManager.deviceName}"`}`,
+      `NetworkManager ${version} overwrites device_name "${wanted}" with ${networkManager.deviceName === null ? 'the name of the host' : `"${networkManager.deviceName}"`}`,
       `printf '[device-hostp2pd-name]\\nwifi-p2p.device-name=%s\\n' ${quoted(wanted)} | sudo tee /etc/NetworkManager/conf.d/zz-hostp2pd-name.conf; sudo systemctl restart NetworkManager; ${RESTART_ENDS}`,
     );
   if (configuration.running !== null && wanted !== undefined && shown !== null && shown !== wanted)
@@ -109,5 +129,8 @@ export function deviceName({ device, services: { networkManager }, configuration
       `phones see "${shown}", and not device_name "${wanted}": another program has changed it`,
       `${configuration.running.uid === 0 ? 'sudo ' : ''}hostp2pd --reload`,
     );
+  if (isMissing(version) && wanted !== undefined)
+    return unknown(`whether NetworkManager overwrites device_name is not known: ${version.missing}`);
+  if (isMissing(device.reported)) return blocked(device.reported.missing);
   return ok(shown === null || shown === '' ? 'nothing overwrites it' : `phones see "${shown}"`);
 }

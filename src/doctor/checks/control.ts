@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { isMissing } from '../../system/missing.js';
 import type { ControlSocket, Facts, SupplicantProcess } from '../facts.js';
-import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 import { manages } from './network-daemons.js';
 import {
   isDown,
@@ -143,10 +144,12 @@ export function controlEvents(facts: Facts): Verdicts {
   if (!isServed(facts)) return blocked('wpa_supplicant does not answer');
   const { folder, heldBack } = facts.control;
   const verdicts = heldBack.flatMap(({ name, reason }) =>
-    error(
-      `${join(folder, name)}: wpa_supplicant holds back its events from all programs: ${reason}`,
-      'end that program, or let it continue: fg in its terminal, or kill -CONT <pid>',
-    ),
+    isMissing(reason)
+      ? unknown(`${join(folder, name)}: whether events arrive could not be tested: ${reason.missing}`)
+      : error(
+          `${join(folder, name)}: wpa_supplicant holds back its events from all programs: ${reason}`,
+          'end that program, or let it continue: fg in its terminal, or kill -CONT <pid>',
+        ),
   );
   return orOk(verdicts, 'events arrive');
 }

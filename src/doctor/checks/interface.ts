@@ -1,26 +1,25 @@
 import { typedCommands } from '../../system/commands.js';
 import { deviceInterfaceOf, isDevice, isGroup, parentOf } from '../../system/interface-names.js';
+import { isMissing, known } from '../../system/missing.js';
 import { quoted } from '../../system/values.js';
 import { parseKeyValues } from '../../wpa/reply.js';
 import type { Facts, Radio } from '../facts.js';
-import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
+import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 import { changesAddress, DAEMON_FILES, install, RESTART_ENDS } from './network-daemons.js';
-import { isDown, isServed, keepsDeviceAddress, setParameter } from './supplicant.js';
+import { isDown, keepsDeviceAddress, setParameter, unseenProcesses } from './supplicant.js';
 
 export function interfaceName(facts: Facts): Verdicts {
   const { requested, name, reported } = facts.device;
   if (requested === 'auto') {
     if (name !== null) return ok(`auto uses ${name}`);
-    return blocked(
-      isServed(facts) ? 'auto finds no interface (see p2p-device)' : 'wpa_supplicant does not answer',
-    );
+    return blocked(isMissing(reported) ? reported.missing : 'auto finds no interface (see p2p-device)');
   }
   const served = facts.control.sockets.map((socket) => socket.name);
   if (served.includes(requested)) {
     const device = deviceInterfaceOf(requested);
     if (isGroup(requested))
       return error(`${requested} is the interface of a group`, useInstead(facts, served));
-    if (device !== requested && (reported?.interfaces.includes(device) || served.includes(device)))
+    if (device !== requested && (known(reported)?.interfaces.includes(device) || served.includes(device)))
       return error(
         `Wi-Fi Direct events do not arrive on ${requested}, but on ${device}`,
         useInstead(facts, [device]),
@@ -81,7 +80,7 @@ const REALTEK_USB = /^(?:rtl)?88(?:xx|x2|1[124]|2[12])[abc]u$/i;
 
 export function p2pDevice(facts: Facts): Verdicts {
   const { requested, name, address, reported, radios } = facts.device;
-  if (reported === null) return blocked('wpa_supplicant does not answer');
+  if (isMissing(reported)) return blocked(reported.missing);
   if (reported.p2pDisabled === '1')
     return error(
       'Wi-Fi Direct is switched off in wpa_supplicant (p2p_disabled=1)',
@@ -128,30 +127,35 @@ export function p2pDevice(facts: Facts): Verdicts {
 const IDLE = ['INACTIVE', 'DISCONNECTED', 'INTERFACE_DISABLED'];
 
 export function leakedGroup(facts: Facts): Verdicts {
-  const { device, control, radios, supplicant } = facts;
+  const { device, control, radios, supplicant, machine } = facts;
+  const { reported } = device;
   const groups = radios.interfaces.map(({ name }) => name).filter(isGroup);
   if (groups.length === 0) return ok('no leftover group interface');
-  if (device.reported === null && !(isDown(facts) && supplicant.visible))
-    return blocked(`wpa_supplicant does not answer; there is ${groups.join(', ')}`);
+  // In a container the processes of the host cannot be seen.
+  const seesAll = supplicant.visible && machine.container === null;
+  if (isMissing(reported) && !(isDown(facts) && seesAll))
+    return blocked(`${reported.missing}; there is ${groups.join(', ')}`);
   const verdicts = groups.flatMap((name) => {
-    const listed = device.reported?.interfaces.includes(name) ?? false;
+    const listed = known(reported)?.interfaces.includes(name) ?? false;
     // Another wpa_supplicant than the one that was asked may have it.
     const isElsewhere = supplicant.processes.some((one) =>
-      one.sockets.some((path) => path.endsWith(`/${name}`)),
+      one.sockets?.some((path) => path.endsWith(`/${name}`)),
     );
+    const mayBeElsewhere = !seesAll || (supplicant.processes.length > 1 && unseenProcesses(facts).length > 0);
+    if (!listed && !isElsewhere && mayBeElsewhere)
+      return unknown(`${name}: a wpa_supplicant that is hidden may have it; run the doctor as root`);
     if (!listed && !isElsewhere) {
       const remove = [['iw', 'dev', name, 'del']];
       // The wpa_supplicant of NetworkManager may have it, without a socket: then a person decides.
       const isAlone = facts.services.networkManager === null || supplicant.processes.length <= 1;
-      const isSafe = supplicant.visible && isAlone;
-      const fix = isSafe ? { safe: remove } : typedCommands(remove);
+      const fix = isAlone ? { safe: remove } : typedCommands(remove);
       return warning(`${name} is left over: wpa_supplicant does not know it`, fix);
     }
     const answer = control.sockets.find((socket) => socket.name === name)?.answer;
     if (!listed || answer === undefined || !('status' in answer)) return [];
     const status = parseKeyValues(answer.status);
     if (status.has('mode') || !IDLE.includes(status.get('wpa_state') ?? '')) return [];
-    const by = device.name ?? device.reported?.by ?? 'p2p-dev-wlan0';
+    const by = device.name ?? known(reported)?.by ?? 'p2p-dev-wlan0';
     const command = `sudo wpa_cli -p ${quoted(control.folder)} -i ${by} p2p_group_remove ${name}`;
     return warning(`${name} has no group, unless a phone is joining right now`, command);
   });
@@ -170,12 +174,12 @@ export function randomAddress(facts: Facts): Verdicts {
         `${install(DAEMON_FILES.networkManagerAddress)}; ${RESTART_ENDS}`,
       ),
     );
-  if (verdicts.length === 0 && device.reported === null) return blocked('wpa_supplicant does not answer');
+  if (verdicts.length === 0 && isMissing(device.reported)) return blocked(device.reported.missing);
   return orOk(verdicts, `${device.address ?? 'the address'} does not change`);
 }
 
 function judgeDeviceAddress(facts: Facts): Verdicts {
-  const mode = facts.device.reported?.randomDeviceAddress ?? '0';
+  const mode = known(facts.device.reported)?.randomDeviceAddress ?? '0';
   if (mode === '0' || keepsDeviceAddress(facts)) return [];
   return warning(
     `p2p_device_random_mac_addr=${mode}, and no file keeps the address: it changes at each start of wpa_supplicant`,
@@ -185,7 +189,7 @@ function judgeDeviceAddress(facts: Facts): Verdicts {
 
 function judgeRadioAddress(facts: Facts): Verdicts {
   const { name, radios, reported } = facts.device;
-  const mode = reported?.randomStationAddress ?? '0';
+  const mode = known(reported)?.randomStationAddress ?? '0';
   const [radio, ...others] = radios;
   return [
     // A P2P device has its own address.

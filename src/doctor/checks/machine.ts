@@ -1,3 +1,4 @@
+import { isMissing, known } from '../../system/missing.js';
 import { versionIsOlder } from '../../system/version.js';
 import { parseStationUse, type StationUse } from '../../wpa/reply.js';
 import type { ContainerFacts, Facts, Radio } from '../facts.js';
@@ -65,7 +66,7 @@ const CRASHES_SINCE = '6.12';
 
 function judgeCrash({ machine, radios, device }: Facts, { name, phy }: Radio, about: string): Verdicts {
   const { kernel } = machine;
-  if (kernel === null || versionIsOlder(kernel, CRASHES_SINCE) || 'missing' in radios.inUse) return [];
+  if (kernel === null || versionIsOlder(kernel, CRASHES_SINCE) || isMissing(radios.inUse)) return [];
   const types = radios.inUse.filter((one) => one.phy === phy).map(({ type }) => type);
   const isOwner = types.includes('AP') || types.includes('P2P-GO') || device.name === name;
   if (!isOwner || types.includes('P2P-device')) return [];
@@ -85,7 +86,7 @@ function judgeSae(facts: Facts, radio: Radio, about: string): Verdicts {
   const { model, disabledFeatures } = facts.machine;
   const use = stationUse(facts, radio);
   if (!/Zero 2 W|4 Model B/.test(model ?? '') || use === null || use.state === 'connected') return [];
-  if (facts.device.reported?.offersSae !== true || (disabledFeatures & SAE_EXT) !== 0) return [];
+  if (known(facts.device.reported)?.offersSae !== true || (disabledFeatures & SAE_EXT) !== 0) return [];
   const mask = `0x${(disabledFeatures | FEATURES_OF_RASPBERRY_PI | SAE_EXT).toString(16)}`;
   return warning(
     `${about} cannot connect ${radio.name} to a network that offers WPA2 and WPA3 (raspberrypi/linux #7634)`,
@@ -94,7 +95,7 @@ function judgeSae(facts: Facts, radio: Radio, about: string): Verdicts {
 }
 
 function judgeProtectedFrames(facts: Facts, about: string): Verdicts {
-  const isOn = !['0', null].includes(facts.device.reported?.protectedFrames ?? null);
+  const isOn = !['0', null].includes(known(facts.device.reported)?.protectedFrames ?? null);
   if (!isOn || !/Zero W\b/.test(facts.machine.model ?? '')) return [];
   return warning(
     `${about} cannot set the keys of protected management frames (pmf), so stations are disconnected (raspberrypi/linux #7247)`,
@@ -105,7 +106,8 @@ function judgeProtectedFrames(facts: Facts, about: string): Verdicts {
 /** Of wpa_supplicant 2.11 as released; distributions have taken the change back. */
 function judgeAuthentication(facts: Facts, radio: Radio, about: string): Verdicts {
   const use = stationUse(facts, radio);
-  if (!/^v?2\.11\b/.test(facts.device.reported?.version ?? '') || use?.state !== 'connecting') return [];
+  if (!/^v?2\.11\b/.test(known(facts.device.reported)?.version ?? '') || use?.state !== 'connecting')
+    return [];
   return warning(
     `wpa_supplicant 2.11 as released cannot connect ${radio.name} to a network with ${about}`,
     'sudo apt update; sudo apt install wpasupplicant; distributions have taken that change back',

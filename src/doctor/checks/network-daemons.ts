@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { managedByNetworkManager } from '../../host/radio.js';
 import { firstGroupInterfaceOf } from '../../system/interface-names.js';
+import { isMissing } from '../../system/missing.js';
 import { escapeRegExp, quoted } from '../../system/values.js';
 import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
-import { error, ok, type Verdicts, warning } from '../report.js';
+import { error, ok, unknown, type Verdicts, warning } from '../report.js';
 
 /** Checks of other daemons that configure network interfaces: NetworkManager, dhcpcd and udev. */
 
@@ -45,6 +46,8 @@ export function networkManager({ device, supplicant, services }: Facts): Verdict
       'NetworkManager configures the interfaces of groups itself',
       install(DAEMON_FILES.networkManager),
     );
+  if (isMissing(facts.states))
+    return unknown(`what NetworkManager manages could not be asked: ${facts.states.missing}`);
   return ok(
     hasRadio
       ? `NetworkManager manages ${names}, may not remove groups, and leaves their interfaces alone`
@@ -57,9 +60,9 @@ export function configuresGroups({ unmanaged }: NetworkManagerFacts, device: Fac
   return !groupDevices(device).every((group) => isListed(unmanaged, group));
 }
 
-/** What it reports overrides its files: a user can change it with nmcli. */
+/** What it reports overrides its files: a user can change it with nmcli. While it does not answer, its files count. */
 export function manages({ states, unmanaged }: NetworkManagerFacts, radio: Device): boolean {
-  return states === null ? !isListed(unmanaged, radio) : managedByNetworkManager(states, radio.name);
+  return isMissing(states) ? !isListed(unmanaged, radio) : managedByNetworkManager(states, radio.name);
 }
 
 /** Whether NetworkManager changes the address of a radio before each scan, which is its default. */

@@ -1,3 +1,4 @@
+import { isMissing, known } from '../../system/missing.js';
 import { printable } from '../../system/names.js';
 import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
@@ -11,7 +12,7 @@ export function p2pGo({ device, radios: { capabilities }, machine }: Facts): Ver
     return blocked('this container does not have the network of the host (see container)');
   if (device.radios.length === 0)
     return error('there is no Wi-Fi card', 'plug one in, or load its driver; "iw dev" must show it');
-  if ('missing' in capabilities) return unknown(capabilities.missing);
+  if (isMissing(capabilities)) return unknown(capabilities.missing);
   const able = device.radios.filter(({ phy }) => capabilities.get(phy)?.modes.includes('P2P-GO'));
   if (able.length > 0) return ok(`${namesOf(able)} can be a group owner`);
   return error(
@@ -67,11 +68,10 @@ function isCountry(code: string): boolean {
 export function country(facts: Facts): Verdicts {
   const { device, radios } = facts;
   const { countries } = radios;
-  const own = device.reported?.country ?? null;
+  const own = known(device.reported)?.country ?? null;
   const [radio] = device.radios;
   // A radio with its own country in the kernel does not follow the global one.
-  const inForce =
-    'missing' in countries ? null : (countries.get(radio?.phy ?? '') ?? countries.get('global'));
+  const inForce = isMissing(countries) ? null : (countries.get(radio?.phy ?? '') ?? countries.get('global'));
   if (inForce === '98')
     return warning(
       'the kernel has country 98: two countries were set, and only what both allow is allowed',
@@ -84,13 +84,12 @@ export function country(facts: Facts): Verdicts {
       fixWorld(facts, own),
     );
   }
-  if ('missing' in countries)
-    return notShown(facts, `wpa_supplicant reports no country; ${countries.missing}`);
+  if (isMissing(countries)) return notShown(facts, `wpa_supplicant reports no country; ${countries.missing}`);
   const inKernel = ['global', ...device.radios.map(({ phy }) => phy)]
     .map((phy) => countries.get(phy) ?? '')
     .find(isCountry);
   if (inKernel !== undefined) return ok(`${inKernel}, set in the kernel`);
-  if (device.reported === null) return blocked('wpa_supplicant does not answer, and the kernel has none');
+  if (isMissing(device.reported)) return blocked(`${device.reported.missing}, and the kernel has no country`);
   const problem =
     own === null ? 'no country is set' : `the country of wpa_supplicant, ${own}, is not a country code`;
   return warning(
@@ -107,7 +106,7 @@ function isWorld(code: string): boolean {
 /** @param country of wpa_supplicant, which the kernel does not have */
 function fixWorld({ device, radios: { countries }, machine }: Facts, country: string): Fix {
   const [radio] = device.radios;
-  const own = 'missing' in countries ? undefined : countries.get(radio?.phy ?? '');
+  const own = isMissing(countries) ? undefined : countries.get(radio?.phy ?? '');
   if (own !== undefined)
     return 'this card takes its country from the access points that it hears, and not from settings: use channels 1 to 11 (p2p_group_add_opts: freq=2)';
   const set = [['iw', 'reg', 'set', country]];
@@ -155,8 +154,8 @@ function allows({ limits, total }: Combination, types: readonly string[]): boole
 export function interfaceCombinations(facts: Facts): Verdicts {
   const { device, radios } = facts;
   const { capabilities, inUse } = radios;
-  if ('missing' in capabilities) return notShown(facts, capabilities.missing);
-  if ('missing' in inUse) return notShown(facts, inUse.missing);
+  if (isMissing(capabilities)) return notShown(facts, capabilities.missing);
+  if (isMissing(inUse)) return notShown(facts, inUse.missing);
   const radio = theRadio(facts);
   if (typeof radio === 'string') return blocked(radio);
   const supported = capabilities.get(radio.phy);
@@ -168,7 +167,8 @@ export function interfaceCombinations(facts: Facts): Verdicts {
   if (fits([...types, 'P2P-GO'])) return ok('the driver allows a group beside the present interfaces');
   const place = types.indexOf('managed');
   const onRadio = place < 0 ? [...types, 'P2P-GO'] : types.map((type, i) => (i === place ? 'P2P-GO' : type));
-  if (device.reported?.noGroupInterface === '1' && (fits(onRadio) || onRadio.length === 1))
+  if (isMissing(device.reported)) return blocked(device.reported.missing);
+  if (device.reported.noGroupInterface === '1' && (fits(onRadio) || onRadio.length === 1))
     return ok(`the group runs on ${radio.name} itself (p2p_no_group_iface=1)`);
 
   const others = present.filter(({ type }) => !OWN.includes(type));
@@ -206,7 +206,7 @@ function requestedIn(options: string | null): readonly [option: string, value: s
 function judgeRequested({ device, radios: { capabilities }, configuration }: Facts): Verdicts {
   const [option, value] = requestedIn(configuration.settings.p2p_group_add_opts) ?? [];
   const [radio, ...others] = device.radios;
-  if (radio === undefined || others.length > 0 || 'missing' in capabilities) return [];
+  if (radio === undefined || others.length > 0 || isMissing(capabilities)) return [];
   const word = capabilities.get(radio.phy)?.restricted.get(Number(value));
   if (option === undefined || word === undefined) return [];
   const reasons = new Map([
@@ -222,7 +222,7 @@ function judgeRequested({ device, radios: { capabilities }, configuration }: Fac
 
 function judgeShared(facts: Facts): Verdicts {
   const { inUse } = facts.radios;
-  if ('missing' in inUse) return notShown(facts, inUse.missing);
+  if (isMissing(inUse)) return notShown(facts, inUse.missing);
   const phys = facts.device.radios.map(({ phy }) => phy);
   const connection = inUse.find(
     ({ phy, type, frequency }) => phys.includes(phy) && type === 'managed' && frequency !== null,
@@ -252,7 +252,7 @@ function judgeShared(facts: Facts): Verdicts {
 function channelsWithGroup(facts: Facts, inUse: readonly InterfaceInUse[]): number | null {
   const { capabilities, interfaces } = facts.radios;
   const radio = theRadio(facts);
-  if (typeof radio === 'string' || 'missing' in capabilities) return null;
+  if (typeof radio === 'string' || isMissing(capabilities)) return null;
   const types = countedOn(radio, inUse, interfaces).map(({ type }) => type);
   const wanted = types.includes('P2P-GO') ? types : [...types, 'P2P-GO'];
   const fitting = (capabilities.get(radio.phy)?.combinations ?? []).filter((one) => allows(one, wanted));
@@ -277,7 +277,7 @@ export function keepStation(facts: Facts): Verdicts {
   const { device, control, configuration } = facts;
   const radio = theRadio(facts);
   if (typeof radio === 'string') return blocked(radio);
-  if (device.reported === null) return blocked('wpa_supplicant does not answer');
+  if (isMissing(device.reported)) return blocked(device.reported.missing);
   if (!usesRadioItself(facts, radio)) return ok(`the group does not run on ${radio.name} itself`);
   const answer = control.sockets.find(({ name }) => name === radio.name)?.answer;
   if (!answer || !('status' in answer))
@@ -295,10 +295,10 @@ export function keepStation(facts: Facts): Verdicts {
 
 /** As wpa_supplicant decides it (p2p_supplicant.c, wpas_p2p_create_iface). */
 function usesRadioItself({ device, radios }: Facts, radio: Radio): boolean {
-  if (device.reported?.noGroupInterface === '1') return true;
+  if (known(device.reported)?.noGroupInterface === '1') return true;
   const { capabilities, inUse } = radios;
   // With a P2P device the group always gets its own interface.
-  if (device.name !== radio.name || 'missing' in capabilities || 'missing' in inUse) return false;
+  if (device.name !== radio.name || isMissing(capabilities) || isMissing(inUse)) return false;
   const types = inUse
     .filter(({ phy, type }) => phy === radio.phy && OWN.includes(type))
     .map(({ type }) => type);

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { typedCommands } from '../../system/commands.js';
 import { deviceInterfaceOf, isDevice, isGroup } from '../../system/interface-names.js';
+import { isMissing, known } from '../../system/missing.js';
 import { versionIsOlder } from '../../system/version.js';
 import type { Facts, Radio, StartedInterface, SupplicantProcess } from '../facts.js';
 import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
@@ -26,13 +27,21 @@ export function supplicantRunning(facts: Facts): Verdicts {
   if (facts.machine.container !== null)
     return blocked('the processes outside of this container are hidden (see container)');
   if (!visible) return unknown('processes of other users are hidden; run the doctor as root');
+  if (!isDown(facts))
+    return unknown('no process of wpa_supplicant can be seen, but a program listens on its sockets');
   if (program === null) return error('wpa_supplicant is not installed', { install: ['wpasupplicant'] });
+  const user = otherUser(facts);
+  if (user !== null)
+    return error(
+      `wpa_supplicant does not run, and ${user.what}`,
+      `${user.fix}; then ${startSupplicant(facts)}`,
+    );
   const unit = isIdle(facts) ? unitToStart(facts) : null;
   return error('wpa_supplicant does not run', unit === null ? startSupplicant(facts) : { safe: [unit] });
 }
 
 export function supplicantVersion({ device }: Facts): Verdicts {
-  const version = device.reported?.version ?? null;
+  const version = known(device.reported)?.version ?? null;
   if (version === null) return blocked('wpa_supplicant does not report its version');
   if (!versionIsOlder(version, OLDEST_SUPPLICANT)) return ok(`wpa_supplicant ${version}`);
   return warning(
@@ -56,6 +65,9 @@ export function secondSupplicant(facts: Facts): Verdicts {
   const verdicts = [...onRadios, ...processes.flatMap((process) => judgeOnGroup(facts, process))];
   if (verdicts.length === 0 && processes.length === 0 && !visible)
     return unknown('processes of other users are hidden');
+  const [unseen] = unseenProcesses(facts);
+  if (verdicts.length === 0 && processes.length > 1 && unseen !== undefined)
+    return unknown(`the sockets of wpa_supplicant (pid ${unseen.pid}) are hidden; run the doctor as root`);
   return orOk(verdicts, 'no second wpa_supplicant on the radio');
 }
 
@@ -108,7 +120,7 @@ function wayToEnd(
   if (isNetplan(process))
     return steps(
       `have another program request the address of ${radio.name}, as "wpa_supplicant has the radio" in install.md shows`,
-      `take ${radio.name} out of ${netplan?.files.join(', ') ?? '/etc/netplan'}`,
+      `take ${radio.name} out of ${known(netplan)?.files.join(', ') ?? '/etc/netplan'}`,
       'sudo netplan apply',
     );
   if (process.ofIfupdown)
@@ -142,7 +154,7 @@ function judgeOnGroup({ services }: Facts, { pid, started }: SupplicantProcess):
 export function updateConfig(facts: Facts): Verdicts {
   const { device, configuration, supplicant } = facts;
   const willBeSet = configuration.settings.config_parms['update_config'] === '1';
-  const value = device.reported?.updateConfig ?? null;
+  const value = known(device.reported)?.updateConfig ?? null;
   if (value === null && !willBeSet) return blocked('wpa_supplicant does not report its update_config');
   if (value !== '1' && !willBeSet) return ok('wpa_supplicant does not write its configuration file');
   const radios = device.radios.map(({ name }) => name);
@@ -153,7 +165,7 @@ export function updateConfig(facts: Facts): Verdicts {
     .map(({ configFile, deviceFile }) => deviceFile?.path ?? configFile)
     .filter((file) => file !== null);
   if (files.length > 0) return ok(`wpa_supplicant saves its changes in ${files.join(', ')}`);
-  const version = device.reported?.version ?? null;
+  const version = known(device.reported)?.version ?? null;
   const message = 'update_config is 1, but wpa_supplicant runs without a configuration file:';
   const [process] = serving;
   // What a session has set stays until then.
@@ -178,7 +190,7 @@ export function keepsDeviceAddress(facts: Facts): boolean {
   const started = supplicant.processes.flatMap((process) => startedOn(facts, process));
   if (started.some(({ persistentAddress }) => persistentAddress !== null)) return true;
   const onRadio = !isDevice(device.name ?? '');
-  const writesFile = device.reported?.updateConfig === '1';
+  const writesFile = known(device.reported)?.updateConfig === '1';
   return onRadio && writesFile && started.some(({ configFile }) => configFile !== null);
 }
 
@@ -196,6 +208,8 @@ export function deviceFile(facts: Facts): Verdicts {
   if (device.name === null) return blocked('there is no P2P device');
   if (!isDevice(device.name)) return ok('Wi-Fi Direct runs on the radio itself');
   if (own !== null && own.path !== started?.configFile) {
+    if (isMissing(own.controlInterface))
+      return unknown(`${own.path} could not be read: ${own.controlInterface.missing}`);
     if (own.controlInterface === own.override) return ok(`${device.name} has its own file ${own.path}`);
     return warning(
       `a reload closes the control socket of ${device.name}: -O is "${own.override}", and ${own.path} has ` +
@@ -224,14 +238,28 @@ export function isServed({ control }: Facts): boolean {
   return control.sockets.some(({ answer }) => 'status' in answer);
 }
 
-/** Whether no wpa_supplicant can be seen: then `supplicant-running` is the error, and nothing that follows from it. */
-export function isDown(facts: Facts): boolean {
-  return facts.supplicant.processes.length === 0 && !isServed(facts);
+/**
+ * Whether no wpa_supplicant can be seen: then `supplicant-running` is the error, and nothing that follows from it. One whose process
+ * is hidden may listen on a socket and answer late.
+ */
+export function isDown({ supplicant, control }: Facts): boolean {
+  const listens = control.sockets.some(
+    ({ answer }) => 'status' in answer || answer.code === 'CONTROL_TIMEOUT',
+  );
+  return supplicant.processes.length === 0 && !listens;
+}
+
+/** Processes of wpa_supplicant that may serve more interfaces than those of their command lines. */
+export function unseenProcesses({ supplicant }: Facts): SupplicantProcess[] {
+  return supplicant.processes.filter(({ sockets }) => sockets === null);
 }
 
 export function servesRadio({ started, sockets }: SupplicantProcess, radio: string): boolean {
   const names = [radio, deviceInterfaceOf(radio)];
-  return started.some(({ name }) => name === radio) || sockets.some((path) => names.includes(basename(path)));
+  return (
+    started.some(({ name }) => name === radio) ||
+    (sockets?.some((path) => names.includes(basename(path))) ?? false)
+  );
 }
 
 /** The processes that serve a radio, according to their command lines and sockets. */
@@ -244,7 +272,7 @@ export function servingProcesses({ supplicant, radios }: Facts): SupplicantProce
 /** Folders in which a wpa_supplicant has the socket of a radio. */
 export function socketFolders({ supplicant, radios }: Facts): string[] {
   const names = radios.interfaces.flatMap(({ name }) => [name, deviceInterfaceOf(name)]);
-  const paths = supplicant.processes.flatMap(({ sockets }) => sockets);
+  const paths = supplicant.processes.flatMap(({ sockets }) => sockets ?? []);
   return [...new Set(paths.filter((path) => names.includes(basename(path))).map((path) => dirname(path)))];
 }
 
@@ -279,7 +307,8 @@ export function startSupplicant(facts: Facts): string {
   const { dhcpcd, ifupdown } = facts.services;
   if (dhcpcd !== null && startsSupplicant(dhcpcd, radio))
     return `${DAEMON_FILES.dhcpcd.apply}; ${DHCPCD_RESTART_ENDS}`;
-  if (ifupdown.includes(radio)) return startByIfupdown(radio);
+  if (isMissing(ifupdown)) return `run the doctor as root: ${ifupdown.missing}`;
+  if (ifupdown.wpa.includes(radio)) return startByIfupdown(radio);
   return `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then sudo systemctl enable --now wpa_supplicant@${radio}`;
 }
 
@@ -291,7 +320,8 @@ function unitToStart(facts: Facts): readonly string[] | null {
   const radio = first?.name ?? 'wlan0';
   if (networkManager !== null && first !== undefined && manages(networkManager, first))
     return ['systemctl', 'enable', '--now', 'wpa_supplicant'];
-  if ((dhcpcd !== null && startsSupplicant(dhcpcd, radio)) || ifupdown.includes(radio)) return null;
+  if ((dhcpcd !== null && startsSupplicant(dhcpcd, radio)) || isMissing(ifupdown)) return null;
+  if (ifupdown.wpa.includes(radio)) return null;
   const ready = supplicant.readyUnits.find((unit) => isFor(unit, radio));
   if (ready === undefined) return null;
   return isNetplan({ unit: ready }) ? ['systemctl', 'start', ready] : ['systemctl', 'enable', '--now', ready];
@@ -307,10 +337,26 @@ function firstRadio({ device, radios }: Facts): Radio | undefined {
   return [...device.radios, ...radios.interfaces.filter(({ name }) => !isGroup(name))][0];
 }
 
+/** Another program than wpa_supplicant that has the radio also while it is not connected; null: none is known. */
+export function otherUser(facts: Facts): { readonly what: string; readonly fix: string } | null {
+  const { iwd, ifupdown } = facts.services;
+  const radio = firstRadio(facts)?.name ?? 'wlan0';
+  if (iwd)
+    return {
+      what: `iwd runs, which has all radios`,
+      fix: 'sudo systemctl disable --now iwd, which ends its connections for good',
+    };
+  if (!known(ifupdown)?.wireless.includes(radio)) return null;
+  return {
+    what: `ifupdown connects ${radio} without it (wireless-… in /etc/network/interfaces)`,
+    fix: `sudo ifdown ${radio}; take the lines of ${radio} out of /etc/network/interfaces`,
+  };
+}
+
 /** No program uses the radio, such as iwd or hostapd, whose connections a wpa_supplicant would cut. */
 function isIdle({ radios: { inUse } }: Facts): boolean {
   return (
-    !('missing' in inUse) &&
+    !isMissing(inUse) &&
     inUse.every(({ type, frequency }) => frequency === null && (type === 'managed' || type === 'P2P-device'))
   );
 }

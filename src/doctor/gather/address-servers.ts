@@ -13,12 +13,13 @@ import {
 import { interfaceOfRoute, ROUTE_TO_THE_INTERNET } from '../../addressing/sharing-rules.js';
 import { addressPlan, sharesInternet } from '../../config/address-plan.js';
 import type { Settings } from '../../config/schema.js';
-import { messageOf } from '../../system/errors.js';
+import { codeOf, messageOf } from '../../system/errors.js';
 import { isGroup } from '../../system/interface-names.js';
+import { isMissing, known, type Missing } from '../../system/missing.js';
 import { openSockets } from '../../system/processes.js';
 import type { AddressingFacts, PortOwner, SharingFacts } from '../facts.js';
 import { named, type Processes, type RunningProcess, unitOf } from './processes.js';
-import { findProgram, type Sources, statsOf, textsIn, textsOf, wordOf } from './sources.js';
+import { fileText, findProgram, type Sources, statsOf, textsIn, textsOf, wordOf } from './sources.js';
 
 export async function gatherAddressing(
   sources: Sources,
@@ -53,15 +54,16 @@ async function gatherGroupServers(
   { run }: Sources,
   { addressing }: Settings,
   { running }: Processes,
-): Promise<readonly BoundServer[]> {
+): Promise<readonly BoundServer[] | Missing> {
   if (addressing === 'none') return [];
   const output = await run('ss', SHOW_SERVERS);
+  if (isMissing(output)) return output;
   const isOurs = ({ interface: group, name, pid }: BoundServer) => {
     if (addressing === 'networkd' && name === NETWORKD) return true;
     const args = running.find((process) => process.pid === pid)?.args ?? [];
     return args.some((argument) => servesGroup(argument, group));
   };
-  return parseBoundServers(typeof output === 'string' ? output : '').filter(
+  return parseBoundServers(output).filter(
     // Hidden processes may be ours.
     (one) => isGroup(one.interface) && one.name !== null && !isOurs(one),
   );
@@ -70,24 +72,28 @@ async function gatherGroupServers(
 async function gatherSharing({ root, run }: Sources, wanted: string): Promise<SharingFacts> {
   const nft = await findProgram(root, 'nft');
   const uplink = await uplinkOf({ root, run }, wanted);
-  const file = `proc/sys/net/ipv4/conf/${uplink ?? 'all'}/forwarding`;
-  const canForward = (await wordOf(root, file)) === '1' || (await isWritable(join(root, file)));
-  return { nft, uplink, canForward, blockers: await blockersOf(run, uplink) };
+  const file = `proc/sys/net/ipv4/conf/${known(uplink) ?? 'all'}/forwarding`;
+  const canForward = (await wordOf(root, file)) === '1' || (await isWritable(root, file));
+  return { nft, uplink, canForward, blockers: isMissing(uplink) ? uplink : await blockersOf(run, uplink) };
 }
 
 async function uplinkOf(
   { root, run }: Pick<Sources, 'root' | 'run'>,
   wanted: string,
-): Promise<string | null> {
+): Promise<SharingFacts['uplink']> {
   if (wanted !== 'auto') return (await statsOf(root, `sys/class/net/${wanted}`)) && wanted;
   const answer = await run('ip', ROUTE_TO_THE_INTERNET);
-  return typeof answer === 'string' ? interfaceOfRoute(answer) : null;
+  if (!isMissing(answer)) return interfaceOfRoute(answer);
+  return NO_ROUTE.test(answer.missing) ? null : answer;
 }
 
-async function isWritable(path: string): Promise<boolean> {
-  return access(path, constants.W_OK).then(
+/** What ip writes where there is no route, or one of the type unreachable (ENETUNREACH, EHOSTUNREACH). */
+const NO_ROUTE = /: (?:Network is unreachable|No route to host)$/;
+
+async function isWritable(root: string, path: string): Promise<boolean | Missing> {
+  return access(join(root, path), constants.W_OK).then(
     () => true,
-    () => false,
+    (error: unknown) => codeOf(error) === 'EACCES' && { missing: `/${path}: ${messageOf(error)}` },
   );
 }
 
@@ -142,18 +148,22 @@ async function sharesPort(root: string, process: RunningProcess): Promise<boolea
   const args = process.args.slice(1);
   if (args.some((arg) => /^(-z|--bind-interfaces|--bind-dynamic)$/.test(arg))) return true;
   const texts = await dnsmasqTexts(root, args);
-  return texts.some((text) => /^\s*bind-(interfaces|dynamic)\s*(#.*)?$/m.test(text));
+  return isMissing(texts)
+    ? null
+    : texts.some((text) => /^\s*bind-(interfaces|dynamic)\s*(#.*)?$/m.test(text));
 }
 
 /** The files that a dnsmasq reads, and those that they name (man dnsmasq: conf-file, conf-dir). */
-async function dnsmasqTexts(root: string, args: readonly string[]): Promise<string[]> {
+async function dnsmasqTexts(root: string, args: readonly string[]): Promise<string[] | Missing> {
   const line = args.join('\n');
   const named = valuesOf(line, /^(?:-C\n?|--conf-file[=\n])(.+)$/gm);
-  const main = await textsOf(root, named.length > 0 ? named : ['/etc/dnsmasq.conf']);
-  const more = await textsOf(
+  const main = await fileTexts(root, named.length > 0 ? named : ['/etc/dnsmasq.conf']);
+  if (isMissing(main)) return main;
+  const more = await fileTexts(
     root,
     main.flatMap((text) => valuesOf(text, /^\s*conf-file\s*=\s*(\S+)/gm)),
   );
+  if (isMissing(more)) return more;
   const folders = [
     ...valuesOf(line, /^(?:-7\n?|--conf-dir[=\n])(.+)$/gm),
     ...main.flatMap((text) => valuesOf(text, /^\s*conf-dir\s*=\s*(\S+)/gm)),
@@ -161,6 +171,12 @@ async function dnsmasqTexts(root: string, args: readonly string[]): Promise<stri
   // After the first comma stand endings of files to leave out, or to read.
   const inFolders = await Promise.all(folders.map((one) => textsIn(root, one.split(',', 1)[0] ?? '', '')));
   return [...main, ...more, ...inFolders.flat()];
+}
+
+/** The texts of those that are there. */
+async function fileTexts(root: string, paths: readonly string[]): Promise<string[] | Missing> {
+  const texts = await Promise.all(paths.map((path) => fileText(root, path)));
+  return texts.find(isMissing) ?? texts.flatMap((text) => (text === null || isMissing(text) ? [] : text));
 }
 
 function valuesOf(text: string, pattern: RegExp): string[] {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { suitableInterfaces } from '../../host/interface-search.js';
 import { readNote } from '../../session/temporary-values.js';
 import { codeOf } from '../../system/errors.js';
-import { deviceInterfaceOf, isMadeForP2p, parentOf } from '../../system/interface-names.js';
+import { deviceInterfaceOf, isGroup, isMadeForP2p, parentOf } from '../../system/interface-names.js';
+import type { Missing } from '../../system/missing.js';
 import { isFailure, parseInterfaces, parseStatus } from '../../wpa/reply.js';
 import type { ControlFacts, ControlSocket, DeviceFacts, Radio, SupplicantSettings } from '../facts.js';
 import { ownershipOf } from './own-files.js';
@@ -37,8 +38,10 @@ export async function gatherControl(
 async function gatherSocket(sources: Sources, folder: string, name: string): Promise<ControlSocket | null> {
   const { root, ask } = sources;
   const path = join(folder, name);
-  const stats = await lstat(join(root, path)).catch(() => null);
-  if (!stats?.isSocket()) return null;
+  const stats = await lstat(join(root, path)).catch((cause: unknown) => codeOf(cause));
+  // Who may list the folder may not always see what is in it.
+  if (stats === 'EACCES') return { name, owner: null, answer: { code: 'CONTROL_DENIED' } };
+  if (typeof stats !== 'object' || !stats.isSocket()) return null;
   const [owner, [outcome]] = await Promise.all([
     ownershipOf(sources, path, SOCKET_BITS),
     ask(join(root, folder), name, ['STATUS']),
@@ -70,10 +73,17 @@ export async function gatherDevice(
 ): Promise<DeviceFacts> {
   const statuses = new Map<string, string>();
   for (const { name, answer } of sockets) if ('status' in answer) statuses.set(name, answer.status);
+  const silent = sockets.filter(isSilent).map(({ name }) => name);
   const behind = radiosBehind(requested, radios);
+  const isServed = sockets.some(({ name }) => name === requested);
   // A name without a socket and without a radio tells nothing: the other checks then judge what `auto` would use.
-  const useAuto = requested === 'auto' || (behind.length === 0 && !statuses.has(requested));
-  const name = useAuto ? suitableInterfaces(statuses)[0] : statuses.has(requested) ? requested : undefined;
+  const useAuto = requested === 'auto' || (behind.length === 0 && !isServed);
+  const name = useAuto
+    ? suitableInterfaces(statuses, silent)[0]
+    : statuses.has(requested)
+      ? requested
+      : undefined;
+  const awaited = silent.find((one) => (useAuto ? !isGroup(one) : one === requested));
   const answering = [...statuses.keys()];
   const by =
     name ??
@@ -86,9 +96,19 @@ export async function gatherDevice(
     requested,
     name: address === null ? null : (name ?? null),
     address,
-    reported: by === undefined ? null : await gatherSettings(sources, folder, by),
+    reported:
+      name === undefined && awaited !== undefined
+        ? { missing: `wpa_supplicant does not answer for ${awaited}` }
+        : by === undefined
+          ? { missing: 'wpa_supplicant does not answer' }
+          : await gatherSettings(sources, folder, by),
     radios: known.length > 0 ? known : radios.filter(isNoGroup),
   };
+}
+
+/** A program listens on it, and may still answer. */
+export function isSilent({ answer }: ControlSocket): boolean {
+  return 'code' in answer && answer.code === 'CONTROL_TIMEOUT';
 }
 
 /** None of these requests changes anything. */
@@ -108,18 +128,20 @@ const QUESTIONS = [
   'GET_CAPABILITY key_mgmt',
 ] as const;
 
+/** All answers or none: a part of them would look like the whole. */
 async function gatherSettings(
   { root, ask }: Sources,
   folder: string,
   by: string,
-): Promise<SupplicantSettings | null> {
+): Promise<SupplicantSettings | Missing> {
   const outcomes = await ask(join(root, folder), by, QUESTIONS);
   const replies = new Map<string, string>();
   for (const [place, question] of QUESTIONS.entries()) {
     const outcome = outcomes[place];
-    if (outcome && 'reply' in outcome) replies.set(question, outcome.reply);
+    if (outcome === undefined || 'error' in outcome)
+      return { missing: `wpa_supplicant does not answer ${question} for ${by}` };
+    replies.set(question, outcome.reply);
   }
-  if (replies.size === 0) return null;
   const value = (parameter: string): string | null => {
     const reply = replies.get(`GET ${parameter}`);
     return reply === undefined || isFailure(reply) ? null : reply.trim();

@@ -1,4 +1,5 @@
 import { NMCLI_STATES } from '../../host/radio.js';
+import { isMissing, type Missing } from '../../system/missing.js';
 import { parseShortOptions, type ShortOptions } from '../../system/processes.js';
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import { gatherIfupdown, gatherNetplan, gatherProfiles } from './connections.js';
@@ -18,6 +19,7 @@ export async function gatherServices(
     dhcpcd: runs('dhcpcd') ? await gatherDhcpcd(root, named(processes, 'dhcpcd')) : null,
     netplan: await gatherNetplan(root),
     ifupdown: await gatherIfupdown(root),
+    iwd: runs('iwd'),
     udev: runs('systemd-udevd') ? { linkFiles: await gatherLinkFiles(root) } : null,
   };
 }
@@ -45,13 +47,20 @@ async function gatherNetworkManager({
     ...POLICY_FOLDERS.map((folder) => textsIn(root, folder, '.conf')),
   ]);
   return {
-    states: typeof states === 'string' ? states : null,
-    version: typeof version === 'string' && /^\d+\.\d+/.test(version) ? version.trim() : null,
+    states,
+    version: versionOf(version),
     profiles,
     removalDenied: policies.flat().some((text) => DENIES_REMOVAL.test(text.replace(/<!--.*?-->/gs, ''))),
     // In the order in which NetworkManager reads them; later files win.
     ...parseNetworkManager([...lib, ...runtime, main ?? '', ...etc]),
   };
+}
+
+function versionOf(answer: string | Missing): string | Missing {
+  if (isMissing(answer)) return answer;
+  return /^\d+\.\d+/.test(answer)
+    ? answer.trim()
+    : { missing: 'nmcli does not show the version of NetworkManager' };
 }
 
 /** @param texts of its files, in the order in which it reads them */

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import { parseSupplicantArguments, type SupplicantArguments } from '../../host/config-file.js';
+import { isMissing } from '../../system/missing.js';
 import { commandLine, openSockets, processIds, readProcess } from '../../system/processes.js';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';
-import { findProgram, linkOf, statsOf, textOf } from './sources.js';
+import { fileText, findProgram, linkOf, statsOf, textOf } from './sources.js';
 import { readySupplicantUnits } from './systemd-files.js';
 
 export interface RunningProcess {
@@ -71,8 +72,8 @@ export async function gatherSupplicants(
         startedInterfaces(root, parsed),
         seesFolder(root, pid, clientFolder),
       ]);
-      const inodes = openSockets(pid, join(root, 'proc')) ?? [];
-      const sockets = inodes.flatMap((inode) => bound.get(inode) ?? []);
+      const inodes = openSockets(pid, join(root, 'proc'));
+      const sockets = (bound && inodes?.flatMap((inode) => bound.get(inode) ?? [])) ?? null;
       return { pid, unit, ofIfupdown, started, sockets, seesClients };
     }),
   );
@@ -83,9 +84,9 @@ async function startedInterfaces(
   root: string,
   { interfaces, deviceFile: path, override }: SupplicantArguments,
 ): Promise<StartedInterface[]> {
-  const deviceText = await configText(root, path);
-  const deviceFile =
-    path === null ? null : { path, controlInterface: lineOf(deviceText, 'ctrl_interface'), override };
+  const deviceText = path?.startsWith('/') ? await fileText(root, path) : null;
+  const controlInterface = isMissing(deviceText) ? deviceText : lineOf(deviceText, 'ctrl_interface');
+  const deviceFile = path === null ? null : { path, controlInterface, override };
   return Promise.all(
     interfaces.map(async (one) => {
       const text = await configText(root, one.configFile);
@@ -111,9 +112,10 @@ function lineOf(text: string | null, key: string): string | null {
   return new RegExp(`^\\s*${key}=(.*?)\\s*$`, 'm').exec(text ?? '')?.[1] ?? null;
 }
 
-/** The paths of all UNIX sockets, by inode. */
-async function boundSockets(root: string): Promise<ReadonlyMap<string, string>> {
-  const table = (await textOf(root, 'proc/net/unix')) ?? '';
+/** The paths of all UNIX sockets, by inode; null if the list cannot be read. */
+async function boundSockets(root: string): Promise<ReadonlyMap<string, string> | null> {
+  const table = await textOf(root, 'proc/net/unix');
+  if (table === null) return null;
   const rows = [...table.matchAll(/^(?:\S+ +){6}(\d+) (\/.*)$/gm)];
   return new Map(rows.map(([, inode = '', path = '']) => [inode, path]));
 }

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
+import type { Missing } from '../../system/missing.js';
 import type {
   Combination,
   InterfaceInUse,
-  Missing,
   Radio,
   RadioCapabilities,
   RadioFacts,
@@ -18,33 +18,42 @@ export async function gatherRadios({ root, run }: Sources): Promise<RadioFacts> 
   const iw = async <T>(
     question: string,
     parse: (text: string) => T,
-    isWhole: (text: string) => boolean = () => true,
+    isWhole: (text: string) => boolean | Promise<boolean>,
   ): Promise<T | Missing> => {
     for (let tries = 1; ; tries += 1) {
       const output = await run('iw', question.split(' '));
       if (typeof output !== 'string') return output;
-      if (isWhole(output)) return parse(output);
+      if (await isWhole(output)) return parse(output);
       if (tries === TRIES) return { missing: `iw ${question} does not show everything` };
     }
   };
+  // Of the moment after the question: groups come and go.
+  const present = () => gatherInterfaces(root);
   const [interfaces, switches, inUse, capabilities, countries] = await Promise.all([
-    gatherInterfaces(root),
+    present(),
     gatherSwitches(root),
-    iw('dev', parseInterfacesInUse),
-    iw('list', parseCapabilities, isWholeList),
+    iw('dev', parseInterfacesInUse, async (text) => showsAll(text, await present())),
+    iw('list', parseCapabilities, async (text) => isWholeList(text, await present())),
     iw('reg get', parseCountries, hasGlobal),
   ]);
   return { interfaces, switches, inUse, capabilities, countries };
+}
+
+/** Of a list that is cut, a radio that it does not show would seem to be unused. */
+function showsAll(text: string, interfaces: readonly Radio[]): boolean {
+  const names = parseInterfacesInUse(text).map(({ name }) => name);
+  return interfaces.every(({ name }) => names.includes(name));
 }
 
 /**
  * On a busy machine iw was seen to exit with 0 although its output had no modes or no combinations. It prints them, or that there
  * are none, for each radio (info.c of iw).
  */
-function isWholeList(text: string): boolean {
+function isWholeList(text: string, interfaces: readonly Radio[]): boolean {
   const radios = wiphys(text);
   return (
     radios.length > 0 &&
+    interfaces.every(({ phy }) => radios.some((lines) => lines.startsWith(`${phy}\n`))) &&
     radios.every((lines) => MODES.test(lines) && /^\s*(?:valid )?interface combinations\b/m.test(lines))
   );
 }

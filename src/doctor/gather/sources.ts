@@ -2,13 +2,13 @@ import type { Stats } from 'node:fs';
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { askControl } from '../../host/ask-control.js';
+import { askControl, PATIENT_LIMIT_MS } from '../../host/ask-control.js';
 import { eventsHeldBack } from '../../host/control-clients.js';
-import { messageOf } from '../../system/errors.js';
-import { textOfFile } from '../../system/files.js';
+import { codeOf, messageOf } from '../../system/errors.js';
+import { readAnyFile, textOfFile } from '../../system/files.js';
+import type { Missing } from '../../system/missing.js';
 import { runProgram } from '../../system/programs.js';
 import { loadAddon } from '../../wpa/native-addon.js';
-import type { Missing } from '../facts.js';
 
 /** Where the facts come from: this machine, or in tests a folder that looks like one. */
 export interface Sources {
@@ -20,10 +20,19 @@ export interface Sources {
   readonly addonProblem: string | null;
   /** Runs a program that only reads. Resolves with its output; never rejects. */
   readonly run: (program: string, args: readonly string[]) => Promise<string | Missing>;
-  readonly ask: typeof askControl;
+  readonly ask: (folder: string, name: string, commands: readonly string[]) => ReturnType<typeof askControl>;
   readonly heldBack: typeof eventsHeldBack;
   readonly networks: typeof networkInterfaces;
 }
+
+/** Of programs that have another name than their package. */
+const DEBIAN_PACKAGES = new Map([
+  ['nmcli', 'network-manager'],
+  ['ip', 'iproute2'],
+  ['ss', 'iproute2'],
+  ['nft', 'nftables'],
+  ['systemctl', 'systemd'],
+]);
 
 export function systemSources(): Sources {
   return {
@@ -36,10 +45,10 @@ export function systemSources(): Sources {
     nodeVersion: process.versions.node,
     addonProblem: addonProblem(),
     run: (program, args) =>
-      runProgram(program, args, { debianPackage: program }).catch((cause: unknown) => {
-        return { missing: messageOf(cause) };
-      }),
-    ask: askControl,
+      runProgram(program, args, { debianPackage: DEBIAN_PACKAGES.get(program) ?? program }).catch(
+        (cause: unknown) => ({ missing: messageOf(cause) }),
+      ),
+    ask: (folder, name, commands) => askControl(folder, name, commands, PATIENT_LIMIT_MS),
     heldBack: eventsHeldBack,
     networks: networkInterfaces,
   };
@@ -57,7 +66,27 @@ function addonProblem(): string | null {
 /** No file that the doctor reads is longer. */
 const MAX_BYTES = 4_194_304;
 
-/** Null if there is no such file, or it cannot be read. */
+/** @returns null if there is no such file */
+export async function fileText(root: string, path: string): Promise<string | null | Missing> {
+  return readAnyFile(join(root, path), { maxBytes: MAX_BYTES }).then(
+    ({ bytes }) => bytes.toString(),
+    (error: Error) => (isNotThere(error.cause) ? null : { missing: `${join('/', path)}: ${error.message}` }),
+  );
+}
+
+/** Sorted names; empty if there is no such folder. */
+export async function folderNames(root: string, path: string): Promise<string[] | Missing> {
+  return readdir(join(root, path)).then(
+    (names) => names.sort(),
+    (error: unknown) => (isNotThere(error) ? [] : { missing: `${join('/', path)}: ${messageOf(error)}` }),
+  );
+}
+
+function isNotThere(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+}
+
+/** The same for what decides about no change: null also if it cannot be read. */
 export function textOf(root: string, path: string): Promise<string | null> {
   return textOfFile(join(root, path), MAX_BYTES);
 }
@@ -67,7 +96,7 @@ export async function wordOf(root: string, path: string): Promise<string | null>
   return (await textOf(root, path))?.trim() ?? null;
 }
 
-/** Sorted names; empty if there is no such folder, or it cannot be read. */
+/** Sorted names, for what decides about no change: empty also if the folder cannot be read. */
 export async function entriesOf(root: string, path: string): Promise<string[]> {
   return (await readdir(join(root, path)).catch((): string[] => [])).sort();
 }

@@ -63,11 +63,29 @@ const hosts: readonly [
   // With `wpa-conf` it may use the same file as that unit.
   [
     'ifupdown',
-    { ifupdown: ['wlan0'] },
+    { ifupdown: { wpa: ['wlan0'], wireless: [] } },
     { readyUnits: ['wpa_supplicant@wlan0'] },
     /^sudo ifup --force wlan0$/,
   ],
-  ['ifupdown for another radio', { ifupdown: ['wlan1'] }, {}, BY_HAND],
+  [
+    'ifupdown, whose file an unprivileged user cannot read',
+    { ifupdown: { missing: '/etc/network/interfaces: permission denied' } },
+    { readyUnits: ['wpa_supplicant@wlan0'] },
+    /^run the doctor as root: \/etc\/network\/interfaces: permission denied$/,
+  ],
+  [
+    'ifupdown, which connects the radio by wireless-tools',
+    { ifupdown: { wpa: [], wireless: ['wlan0'] } },
+    { readyUnits: ['wpa_supplicant@wlan0'] },
+    /^sudo ifdown wlan0; take the lines of wlan0 out of .*; then sudo systemctl enable --now wpa_supplicant@wlan0$/,
+  ],
+  [
+    'iwd, which shows no connection',
+    { iwd: true },
+    { readyUnits: ['wpa_supplicant@wlan0'] },
+    /^sudo systemctl disable --now iwd, which ends its connections for good; then sudo systemctl enable/,
+  ],
+  ['ifupdown for another radio', { ifupdown: { wpa: ['wlan1'], wireless: [] } }, {}, BY_HAND],
 ];
 
 export const startCases: readonly Case[] = [

@@ -80,7 +80,7 @@ export const supplicantCases: readonly Case[] = [
   },
   {
     what: 'no wpa_supplicant, because ifupdown has not connected the radio',
-    facts: having.services({ ifupdown: ['wlan0'] }, WITHOUT_SUPPLICANT),
+    facts: having.services({ ifupdown: { wpa: ['wlan0'], wireless: [] } }, WITHOUT_SUPPLICANT),
     finds: { 'supplicant-running': ['error', /does not run/, /^sudo ifup --force wlan0$/] },
   },
   {
@@ -102,6 +102,43 @@ export const supplicantCases: readonly Case[] = [
     facts: having.supplicant({ visible: false, processes: [] }),
     finds: {},
     tells: { 'supplicant-running': ['ok', /answers/], 'update-config': ['unknown', /not known/] },
+  },
+  {
+    what: 'no process of wpa_supplicant, but one listens on its sockets and does not answer',
+    facts: having.supplicant(
+      { processes: [], readyUnits: ['wpa_supplicant@wlan0'] },
+      unanswered(having.control({ sockets: [socket('wlan0', SILENT)] })),
+    ),
+    finds: { 'control-socket': ['error', /does not answer/, /./] },
+    tells: { 'supplicant-running': ['unknown', /a program listens on its sockets/] },
+  },
+  {
+    what: 'another wpa_supplicant, whose sockets an unprivileged user cannot see',
+    facts: asUser(having.supplicant({ processes: [PROCESS, { ...SERVICE, pid: 500, sockets: null }] })),
+    finds: {},
+    tells: { 'second-supplicant': ['unknown', /pid 500\) are hidden; run the doctor as root/] },
+  },
+  {
+    what: 'a P2P device that has not answered yet is no fault of Wi-Fi Direct',
+    facts: having.device(
+      {
+        name: null,
+        address: null,
+        reported: { missing: 'wpa_supplicant does not answer for p2p-dev-wlan0' },
+      },
+      having.control({ sockets: [socket('p2p-dev-wlan0', SILENT), socket('wlan0')] }),
+    ),
+    finds: { 'control-socket': ['error', /p2p-dev-wlan0 does not answer/, /./] },
+    tells: {
+      'p2p-device': ['unknown', /does not answer for p2p-dev-wlan0/],
+      'interface-name': ['unknown', /does not answer for p2p-dev-wlan0/],
+    },
+  },
+  {
+    what: 'events that could not be tested',
+    facts: having.control({ heldBack: [{ name: 'wlan0', reason: { missing: 'it does not reply' } }] }),
+    finds: {},
+    tells: { 'control-events': ['unknown', /wlan0: whether events arrive could not be tested: it does not/] },
   },
   {
     what: 'an old wpa_supplicant',

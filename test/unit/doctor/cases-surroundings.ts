@@ -259,12 +259,14 @@ export const surroundingCases: readonly Case[] = [
   },
   {
     what: 'NetworkManager that does not answer: its lists show that it manages the radio',
-    facts: manager(['interface-name:p2p-*'], { states: null }),
+    facts: manager(['interface-name:p2p-*'], { states: { missing: 'nmcli did not end within 10 s' } }),
     finds: REMOVES,
   },
   {
     what: 'NetworkManager that does not answer, and whose lists leave the radio alone',
-    facts: manager(['interface-name:p2p-*', 'interface-name:wlan0'], { states: null }),
+    facts: manager(['interface-name:p2p-*', 'interface-name:wlan0'], {
+      states: { missing: 'nmcli did not end within 10 s' },
+    }),
     finds: {},
   },
   {

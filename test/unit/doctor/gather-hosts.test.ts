@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseNetworkManager } from '#src/doctor/gather/network-daemon-files.js';
+import { known } from '#src/system/missing.js';
 import { PlantedMachine } from './planted-machine.js';
 
 test('the machine: model, system, kernel, firmware', async (t) => {
@@ -73,17 +77,21 @@ test('the Wi-Fi connections of NetworkManager', async (t) => {
     0o644,
   );
   place('etc', 'c', '[connection]\nid=spot\ntype=802-11-wireless\n[802-11-wireless]\nmode=ap\nssid=spot\n');
-  place('run', 'netplan-wlan0-x', '[connection]\nid=x\ntype=wifi\nautoconnect=false\n[wifi]\nssid=a b\n');
+  place(
+    'run',
+    'netplan-wlan0-x',
+    '[connection]\nid=x\ntype=wifi\nautoconnect=false\n[wifi]\nssid=a\\sb\\;\n',
+  );
   place('usr/lib', 'shipped', '[connection]\nid=shipped\ntype=wifi\n[wifi]\nssid=s\n', 0o644);
   const { networkManager, netplan } = (await planted.gather()).services;
   assert.deepEqual(
-    networkManager?.profiles.map(({ name, ssid, interface: only, automatic, exposed }) => {
+    known(networkManager?.profiles ?? [])?.map(({ name, ssid, interface: only, automatic, exposed }) => {
       return [name, ssid, only, automatic, exposed];
     }),
     [
       ['home', 'ho', 'wlan0', true, true],
       ['spot', 'spot', null, false, false],
-      ['x', 'a b', null, false, false],
+      ['x', 'a b;', null, false, false],
       ['shipped', 's', null, true, false],
     ],
   );
@@ -91,6 +99,35 @@ test('the Wi-Fi connections of NetworkManager', async (t) => {
     files: [],
     generated: ['/run/NetworkManager/system-connections/netplan-wlan0-x'],
   });
+});
+
+test('files that are there and cannot be read are not taken for files that are not there', async (t) => {
+  const planted = new PlantedMachine(t);
+  await planted.sockets(t, 'p2p-dev-wlan0', 'wlan0');
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
+  planted.write('usr/sbin/ifup', '');
+  planted.process(300, 'wpa_supplicant', ['wpa_supplicant', '-i', 'wlan0', '-m', '/etc/p2p.conf', '-O', 'x']);
+  const unreadable = [
+    'etc/NetworkManager/system-connections/home',
+    'etc/network/interfaces',
+    'etc/p2p.conf',
+  ] as const;
+  for (const path of unreadable) {
+    planted.write(path, '');
+    rmSync(join(planted.root, path));
+    // Root can read every file, but not this.
+    execFileSync('mkfifo', [join(planted.root, path)]);
+  }
+  const [home, interfaces, own] = unreadable.map((path) => {
+    return { missing: `/${path}: expected a regular file, got a FIFO` };
+  });
+  const { services, supplicant } = await planted.gather();
+  assert.deepEqual(services.networkManager?.profiles, home);
+  assert.deepEqual(services.ifupdown, interfaces);
+  assert.deepEqual(supplicant.processes[0]?.started[0]?.deviceFile?.controlInterface, own);
+  for (const path of unreadable) rmSync(join(planted.root, path));
+  assert.deepEqual((await planted.gather()).services.networkManager?.profiles, []);
+  assert.deepEqual((await planted.gather()).services.ifupdown, { wpa: [], wireless: [] });
 });
 
 test('netplan: its files, and what it writes', async (t) => {
@@ -139,12 +176,12 @@ test('what wpa_supplicant reports about its name, its capabilities and its netwo
   planted.replies.set('GET_CAPABILITY key_mgmt', 'NONE WPA-PSK SAE FT-SAE');
   planted.write('etc/w.conf', 'network={\n  ssid="home"\n}\nnetwork={\n\tssid="a \\"b\\""\n}\n');
   const { device, supplicant } = await planted.gather();
-  const { deviceName, protectedFrames, offersSae } = device.reported ?? {};
+  const { deviceName, protectedFrames, offersSae } = known(device.reported) ?? {};
   assert.deepEqual([deviceName, protectedFrames, offersSae], ['DIRECT-box', '0', true]);
   assert.deepEqual(supplicant.processes[0]?.started[0]?.networks, ['home', 'a \\"b\\"']);
 });
 
-test('ifupdown: the interfaces whose Wi-Fi it connects, with the files of its folder', async (t) => {
+test('ifupdown: the interfaces whose Wi-Fi it connects, with the files of its folder; by wireless-tools is another way', async (t) => {
   const planted = new PlantedMachine(t);
   const interfaces = async () => (await planted.gather()).services.ifupdown;
   planted.write(
@@ -165,11 +202,11 @@ mapping wlan2
 `,
   );
   planted.write('etc/network/interfaces.d/card', 'iface wlan3 inet manual\n\twpa-conf /etc/card.conf\n');
-  assert.deepEqual(await interfaces(), [], 'ifupdown is not installed');
+  assert.deepEqual(await interfaces(), { wpa: [], wireless: [] }, 'ifupdown is not installed');
   planted.write('usr/sbin/ifup', '');
-  assert.deepEqual(await interfaces(), ['wlan0', 'wlan3']);
+  assert.deepEqual(await interfaces(), { wpa: ['wlan0', 'wlan3'], wireless: [] });
   planted.write('etc/network/interfaces', 'iface wlan0 inet dhcp\n  wireless-essid home\n');
-  assert.deepEqual(await interfaces(), ['wlan0'], 'without source');
+  assert.deepEqual(await interfaces(), { wpa: [], wireless: ['wlan0'] }, 'without source');
 });
 
 test('dhcpcd: its hook that starts wpa_supplicant', async (t) => {

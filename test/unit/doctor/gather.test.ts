@@ -5,7 +5,9 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { examine, gather } from '#src/doctor/examine.js';
+import type { Facts } from '#src/doctor/facts.js';
 import { systemSources } from '#src/doctor/gather/sources.js';
+import { known } from '#src/system/missing.js';
 import { GROUP_STATUS, STATUS } from './healthy.js';
 import { PlantedMachine } from './planted-machine.js';
 
@@ -17,6 +19,9 @@ async function machine(t: TestContext, ...sockets: readonly string[]): Promise<P
   await planted.sockets(t, ...(sockets.length > 0 ? sockets : ['p2p-dev-wlan0', 'wlan0']));
   return planted;
 }
+
+const reportedBy = ({ reported }: Facts['device']) => known(reported)?.by;
+const answered = ({ name, reported }: Facts['device']) => [name, reported];
 
 test('a healthy machine: nothing but ok', async (t) => {
   const planted = await machine(t);
@@ -199,15 +204,38 @@ test('auto takes the P2P device; if there is none, the radio with a P2P device a
   const planted = await machine(t);
   const device = async (...lines: string[]) => (await planted.gather(...lines)).device;
   assert.deepEqual(
-    [(await device()).name, (await device()).address, (await device()).reported?.by],
+    [(await device()).name, (await device()).address, reportedBy(await device())],
     ['p2p-dev-wlan0', '42:00:00:00:00:00', 'p2p-dev-wlan0'],
   );
-  planted.replies.set('p2p-dev-wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
+  planted.replies.set('p2p-dev-wlan0 STATUS', { code: 'CONTROL_UNAVAILABLE' });
   assert.equal((await device()).name, 'wlan0');
   planted.replies.set('wlan0 STATUS', 'wpa_state=DISCONNECTED\n');
-  assert.deepEqual([(await device()).name, (await device()).reported?.by], [null, 'wlan0']);
+  assert.deepEqual([(await device()).name, reportedBy(await device())], [null, 'wlan0']);
   planted.replies.set('wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
-  assert.deepEqual([(await device()).name, (await device()).reported], [null, null]);
+  assert.deepEqual(answered(await device()), [null, { missing: 'wpa_supplicant does not answer for wlan0' }]);
+});
+
+test('a P2P device that has not answered: neither its radio in its place, nor the settings of a part', async (t) => {
+  const planted = await machine(t);
+  const device = async (...lines: string[]) => answered((await planted.gather(...lines)).device);
+  const SILENT = { code: 'CONTROL_TIMEOUT' } as const;
+  planted.replies.set('p2p-dev-wlan0 STATUS', SILENT);
+  const awaited = [null, { missing: 'wpa_supplicant does not answer for p2p-dev-wlan0' }];
+  assert.deepEqual(await device(), awaited);
+  assert.deepEqual(await device('interface: p2p-dev-wlan0'), awaited);
+  assert.deepEqual((await device('interface: wlan0'))[0], 'wlan0', 'the user has named it');
+  planted.replies.delete('p2p-dev-wlan0 STATUS');
+  planted.replies.set('p2p-dev-wlan0 INTERFACES', SILENT);
+  assert.deepEqual(await device(), [
+    'p2p-dev-wlan0',
+    { missing: 'wpa_supplicant does not answer INTERFACES for p2p-dev-wlan0' },
+  ]);
+  const { findings } = await examine({ configFile: planted.configuration() }, planted.sources);
+  assert.deepEqual(
+    findings.filter(({ level }) => level === 'warning' || level === 'error'),
+    [],
+    'an answer that did not come is no error of Wi-Fi Direct',
+  );
 });
 
 test('a configured name takes precedence, and its radio is examined', async (t) => {
@@ -217,7 +245,7 @@ test('a configured name takes precedence, and its radio is examined', async (t) 
   const radios = ({ radios: all }: Awaited<ReturnType<typeof device>>) => all.map(({ name }) => name);
   assert.deepEqual(radios(await device()), ['wlan0'], 'the radio of the interface that auto takes');
   const named = await device('interface: wlan1');
-  assert.deepEqual([named.name, named.reported?.by, radios(named)], [null, 'wlan0', ['wlan1']]);
+  assert.deepEqual([named.name, reportedBy(named), radios(named)], [null, 'wlan0', ['wlan1']]);
   const nothing = await device('interface: p2p-dev-wlan7');
   assert.deepEqual(
     [nothing.name, radios(nothing)],
@@ -270,19 +298,24 @@ test('NetworkManager and dhcpcd are examined if they run, with their files', asy
   planted.write('etc/NetworkManager/conf.d/z.conf', '[keyfile]\nunmanaged-devices+=c\n');
   planted.write('etc/NetworkManager/conf.d/z.conf.bak', '[keyfile]\nunmanaged-devices=d\n');
   planted.write('etc/dhcpcd.conf', 'denyinterfaces p2p-*\n');
-  const none = { networkManager: null, dhcpcd: null, udev: null, netplan: null, ifupdown: [] };
+  const none = {
+    ...{ networkManager: null, dhcpcd: null, udev: null, netplan: null },
+    ...{ ifupdown: { wpa: [], wireless: [] }, iwd: false },
+  };
   assert.deepEqual((await planted.gather()).services, none);
   planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager', '--no-daemon']);
   planted.process(601, 'dhcpcd', ['dhcpcd: [manager] [ip4]']);
   assert.deepEqual((await planted.gather()).services, {
     networkManager: {
-      ...{ states: null, version: null, removalDenied: false },
+      ...{ states: { missing: 'nmcli is not installed' }, version: { missing: 'nmcli is not installed' } },
+      removalDenied: false,
       ...{ unmanaged: ['b', 'c'], fixedAddress: [], deviceName: null, profiles: [] },
     },
     dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [], supplicantHook: null },
     udev: null,
     netplan: null,
-    ifupdown: [],
+    ifupdown: { wpa: [], wireless: [] },
+    iwd: false,
   });
 });
 
@@ -374,7 +407,7 @@ test('facts about addressing: programs, networkd, other networks, forwarding', a
     programs: { dnsmasq: null, ip: null },
     networkdRuns: false,
     portOwners: [],
-    groupServers: [],
+    groupServers: { missing: 'ss is not installed' },
     conflict: null,
     forwards: false,
     sharing: null,
@@ -393,7 +426,7 @@ test('facts about addressing: programs, networkd, other networks, forwarding', a
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/bin/ip' },
     networkdRuns: true,
     portOwners: [],
-    groupServers: [],
+    groupServers: { missing: 'ss is not installed' },
     conflict: 'eth0 (192.168.49.7/24)',
     forwards: true,
     sharing: null,
@@ -412,7 +445,8 @@ test('facts about sharing the internet: nft, the uplink, forwarding, firewalls',
     return (await planted.gather(lines)).addressing.sharing;
   };
   const none = { nft: null, uplink: null, canForward: false, blockers: [] };
-  assert.deepEqual(await sharing('auto', {}), none);
+  const noAnswer = { missing: 'ip -4: Operation not permitted' };
+  assert.deepEqual(await sharing('auto', {}), { ...none, uplink: noAnswer, blockers: noAnswer });
   assert.deepEqual(await sharing('eth0', {}), none);
   planted.write('usr/sbin/nft', '');
   planted.write('sys/class/net/eth0/ifindex', '2\n');
@@ -522,7 +556,7 @@ test('DHCP servers of other programs on the interface of a group', async (t) => 
   assert.deepEqual(await servers('networkd'), [dnsmasq]);
   assert.deepEqual(await servers('none'), []);
   planted.ss = undefined;
-  assert.deepEqual(await servers('dnsmasq'), []);
+  assert.deepEqual(await servers('dnsmasq'), { missing: 'ss is not installed' });
 });
 
 test('a dnsmasq allows others on its port because of its options or its files', async (t) => {
@@ -547,6 +581,8 @@ test('a dnsmasq allows others on its port because of its options or its files', 
   planted.write('etc/dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d/,*.conf\n');
   assert.equal(await shares(), true);
   assert.equal(await shares('-C', '/dev/null'), false);
+  execFileSync('mkfifo', [join(planted.root, 'srv/pipe')]);
+  assert.equal(await shares('-C', '/srv/pipe'), null, 'it cannot be read');
 });
 
 const RUNNING = {

@@ -152,7 +152,10 @@ export const HEALTHY: Facts = {
     countries: new Map([['global', 'IT']]),
     switches: [{ phy: 'phy0', soft: false, hard: false }],
   },
-  services: { networkManager: null, dhcpcd: null, udev: null, netplan: null, ifupdown: [] },
+  services: {
+    ...{ networkManager: null, dhcpcd: null, udev: null, netplan: null },
+    ...{ ifupdown: { wpa: [], wireless: [] }, iwd: false },
+  },
   addressing: {
     programs: { dnsmasq: '/usr/sbin/dnsmasq', ip: '/usr/sbin/ip' },
     networkdRuns: false,
@@ -237,7 +240,10 @@ export function asUser(facts: Facts): Facts {
 
 /** No socket can be asked; the kernel's facts are still there. */
 export function unanswered(facts: Facts = HEALTHY): Facts {
-  return having.device({ name: null, address: null, reported: null }, facts);
+  return having.device(
+    { name: null, address: null, reported: { missing: 'wpa_supplicant does not answer' } },
+    facts,
+  );
 }
 
 /** No wpa_supplicant at all. */

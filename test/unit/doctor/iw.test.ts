@@ -155,13 +155,19 @@ test('iw reg get: the global country, and those of cards with their own', () => 
   );
 });
 
+const WHOLE_MODES =
+  '\tSupported interface modes:\n\t\t * P2P-GO\n\tinterface combinations are not supported\n';
 const WHOLE = {
-  list: 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n\tinterface combinations are not supported\n',
+  dev: 'phy#0\n\tInterface wlan0\n\t\ttype managed\n',
+  list: `Wiphy phy0\n${WHOLE_MODES}`,
   'reg get': 'global\ncountry IT: DFS-ETSI\n',
 };
 
 for (const [question, partial] of [
+  ['dev', ''],
+  ['dev', 'phy#0\n\tUnnamed/non-netdev interface\n\t\ttype P2P-device\n'],
   ['list', 'Wiphy phy0\n'],
+  ['list', `Wiphy phy1\n${WHOLE_MODES}`],
   ['list', ''],
   ['list', 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n'],
   ['reg get', ''],
@@ -170,24 +176,30 @@ for (const [question, partial] of [
   test(`iw ${question}: asked again after ${JSON.stringify(partial)}, which is not whole`, async (t) => {
     let asked = 0;
     const planted = new PlantedMachine(t);
-    const { capabilities, countries } = await gatherRadios({
+    const { inUse, capabilities, countries } = await gatherRadios({
       ...planted.sources,
       run: async (_program, args) => {
         const words = args.join(' ');
-        if (words !== question) return words === 'list' || words === 'reg get' ? WHOLE[words] : '';
+        if (words !== 'dev' && words !== 'list' && words !== 'reg get') return { missing: words };
+        if (words !== question) return WHOLE[words];
         asked += 1;
         return asked < 3 ? partial : WHOLE[question];
       },
     });
     assert.equal(asked, 3);
+    assert.deepEqual(inUse, parseInterfacesInUse(WHOLE.dev));
     assert.deepEqual(capabilities, parseCapabilities(WHOLE.list));
     assert.deepEqual(countries, parseCountries(WHOLE['reg get']));
   });
 
 test('iw that never shows everything: it is unknown, and the radio is not said to have none', async (t) => {
   const planted = new PlantedMachine(t);
-  planted.iw.set('reg get', '').set('list', 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n');
-  const { countries, capabilities } = await gatherRadios(planted.sources);
+  planted.iw
+    .set('dev', '')
+    .set('reg get', '')
+    .set('list', 'Wiphy phy0\n\tSupported interface modes:\n\t\t * P2P-GO\n');
+  const { inUse, countries, capabilities } = await gatherRadios(planted.sources);
+  assert.deepEqual(inUse, { missing: 'iw dev does not show everything' });
   assert.deepEqual(countries, { missing: 'iw reg get does not show everything' });
   assert.deepEqual(capabilities, { missing: 'iw list does not show everything' });
 });

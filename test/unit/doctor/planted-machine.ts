@@ -127,6 +127,11 @@ export class PlantedMachine {
     this.link(`sys/class/net/${name}/device/driver`, '../../../bus/sdio/drivers/brcmfmac');
     this.write(`sys/class/net/${name}/flags`, `${flags}\n`);
     this.write(`sys/class/net/${name}/addr_assign_type`, `${kind}\n`);
+    // What iw shows of it; of the first radio it has that already.
+    const [dev = '', list = ''] = [this.iw.get('dev'), this.iw.get('list')];
+    if (!dev.includes(`Interface ${name}\n`))
+      this.iw.set('dev', `${dev}${phy.replace('phy', 'phy#')}\n\tInterface ${name}\n\t\ttype managed\n`);
+    if (!list.includes(`Wiphy ${phy}\n`)) this.iw.set('list', list + list.replaceAll('phy0', phy));
   }
 
   /** Socket files of these names, to which processes are bound. */

@@ -189,8 +189,9 @@ test('the JSON keeps its documented words: fault and cure', () => {
 
 test('the interface of a group is not removed without a person where NetworkManager has a wpa_supplicant of its own', () => {
   const radios = HEALTHY.device.radios.flatMap((radio) => [radio, { ...radio, name: 'p2p-wlan0-0' }]);
+  const NO_NMCLI = { missing: 'nmcli is not installed' };
   const networkManager = {
-    ...{ states: null, version: null, profiles: [], removalDenied: true },
+    ...{ states: NO_NMCLI, version: NO_NMCLI, profiles: [], removalDenied: true },
     ...{ unmanaged: ['interface-name:wlan0'], fixedAddress: [], deviceName: null },
   };
   const managed = having.services({ networkManager });

@@ -36,8 +36,8 @@ test('preferred: the interface whose own address is the device address; others o
     ['wlan0', { deviceAddress: DEVICE, own: true }],
     ['wlan1', { deviceAddress: '42:00:00:00:01:00', own: true }],
   ]);
-  assert.deepEqual(directInterfaces(found), ['wlan0', 'wlan1', 'changed']);
-  assert.deepEqual(directInterfaces(new Map()), []);
+  assert.deepEqual(directInterfaces(found, []), ['wlan0', 'wlan1', 'changed']);
+  assert.deepEqual(directInterfaces(new Map(), []), []);
 });
 
 test('if there are P2P devices, no other interface is taken', () => {
@@ -45,7 +45,15 @@ test('if there are P2P devices, no other interface is taken', () => {
     ['wlan1', { deviceAddress: '42:00:00:00:01:00', own: true }],
     ['p2p-dev-wlan0', { deviceAddress: DEVICE, own: true }],
   ]);
-  assert.deepEqual(directInterfaces(found), ['p2p-dev-wlan0']);
+  assert.deepEqual(directInterfaces(found, []), ['p2p-dev-wlan0']);
+});
+
+test('while a P2P device may still reply, its radio is not taken in its place; another P2P device is', () => {
+  const found = new Map<string, Direct>([['wlan0', { deviceAddress: DEVICE, own: true }]]);
+  assert.deepEqual(directInterfaces(found, ['p2p-dev-wlan0']), []);
+  assert.deepEqual(directInterfaces(found, ['wlan1']), ['wlan0']);
+  found.set('p2p-dev-wlan1', { deviceAddress: '42:00:00:00:01:00', own: true });
+  assert.deepEqual(directInterfaces(found, ['p2p-dev-wlan0']), ['p2p-dev-wlan1']);
 });
 
 test('by STATUS: no group interface, and none without Wi-Fi Direct', () => {
@@ -56,7 +64,7 @@ test('by STATUS: no group interface, and none without Wi-Fi Direct', () => {
     ['p2p-wlan0-0', own],
     ['wlan0', PARENT],
   ]);
-  assert.deepEqual(suitableInterfaces(statuses), ['wlan0']);
-  assert.deepEqual(suitableInterfaces(new Map([...statuses, ['p2p-dev-wlan0', own]])), ['p2p-dev-wlan0']);
-  assert.deepEqual(suitableInterfaces(new Map()), []);
+  assert.deepEqual(suitableInterfaces(statuses, []), ['wlan0']);
+  assert.deepEqual(suitableInterfaces(new Map([...statuses, ['p2p-dev-wlan0', own]]), []), ['p2p-dev-wlan0']);
+  assert.deepEqual(suitableInterfaces(new Map(), []), []);
 });

@@ -183,6 +183,19 @@ describe('without a P2P device interface', () => {
     assert.throws(() => l.network.inject(status(ADDRESS), asked.from, join(l.folder, 'wlan0')), /ENOENT/);
   });
 
+  test('a P2P device that does not answer: its radio is not taken in its place, until it does', (t) => {
+    const l = lab(t);
+    l.serve('p2p-dev-wlan0', null);
+    l.serve('wlan0', status(ADDRESS));
+    l.start();
+    l.advance(ANSWER_LIMIT_MS);
+    assert.deepEqual(l.found, []);
+    assert.match(l.logger.lines.join('\n'), /p2p-dev-wlan0: no reply within 2 s/);
+    l.serve('p2p-dev-wlan0', status(ADDRESS));
+    l.advance(RETRY.longestMs + ANSWER_LIMIT_MS);
+    l.ended('p2p-dev-wlan0');
+  });
+
   test('a reply from another socket is ignored', (t) => {
     const l = lab(t, 'auto', '/elsewhere');
     l.serve('wlan0', status(ADDRESS));

@@ -4,7 +4,7 @@ import type { Answers } from '#src/setup/answers.js';
 import { agree, type SetupLook } from '#src/setup/conversation.js';
 import { joiningText } from '#src/setup/first-phone.js';
 import { having, WITHOUT_SUPPLICANT } from '../doctor/healthy.js';
-import { surveyOf, UP } from './surveys.js';
+import { surveyOf, UP, units } from './surveys.js';
 
 /** Without a terminal; `said` is what was printed. */
 function quiet(): { readonly look: SetupLook; readonly said: string[] } {
@@ -37,7 +37,7 @@ test('a machine that is set up already: that is said, and there are no steps', a
     ssid_postfix: '-box',
     addressing: 'dnsmasq',
   });
-  const survey = { ...surveyOf(facts, { units: new Map([['hostp2pd@p2p-dev-wlan0', UP]]) }), facts };
+  const survey = { ...surveyOf(facts, { units: units(['hostp2pd@p2p-dev-wlan0', UP]) }), facts };
   assert.deepEqual((await agree(survey, {}, look, null))?.steps, []);
   assert.match(said.at(-1) ?? '', /^Everything is set up like this already/);
 });

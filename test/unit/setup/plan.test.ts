@@ -6,7 +6,7 @@ import { obstacles, plan, type Step, serverText } from '#src/setup/plan.js';
 import type { Survey } from '#src/setup/survey.js';
 import { answersProblem, defaultAnswers, needsCountry } from '#src/setup/wanted-settings.js';
 import { asUser, HEALTHY, having, PROCESS, REPORTED, WITHOUT_SUPPLICANT } from '../doctor/healthy.js';
-import { DOWN, MANAGER, type Manager, managed, PACKAGE_FILE, surveyOf, UP } from './surveys.js';
+import { DOWN, HOME, MANAGER, type Manager, managed, PACKAGE_FILE, surveyOf, UP, units } from './surveys.js';
 
 const ANSWERS: Answers = { name: 'box', admission: 'random', addresses: true, share: 'off', country: null };
 
@@ -138,7 +138,7 @@ test('no program serves the radio: a wpa_supplicant of its own', async () => {
 test('a wpa_supplicant that is ready and does not run is started with its own file', async () => {
   const facts = having.supplicant({ readyUnits: ['netplan-wpa-wlan0'] }, WITHOUT_SUPPLICANT);
   const [first] = await plan(
-    surveyOf(facts, { units: new Map([['netplan-wpa-wlan0', { ...DOWN, enabled: true }]]) }),
+    surveyOf(facts, { units: units(['netplan-wpa-wlan0', { ...DOWN, enabled: true }]) }),
     ANSWERS,
   );
   assert.deepEqual(outline(first ? [first] : []), [
@@ -147,7 +147,10 @@ test('a wpa_supplicant that is ready and does not run is started with its own fi
 });
 
 test('without the Debian package the units are installed too', async () => {
-  const [first] = await plan(surveyOf(HEALTHY, { units: new Map() }), ANSWERS);
+  const [first] = await plan(
+    surveyOf(HEALTHY, { units: units(['hostp2pd@p2p-dev-wlan0', { ...DOWN, known: false }]) }),
+    ANSWERS,
+  );
   assert.deepEqual(outline(first ? [first] : []), [
     { files: ['/etc/systemd/system/hostp2pd@.service'], ...both('systemctl daemon-reload') },
   ]);
@@ -166,7 +169,7 @@ const DONE = having.settings(
   managed({ removalDenied: true, fixedAddress: [['*']] }),
 );
 const asDone = (changes: Partial<Survey> = {}): Survey => ({
-  ...surveyOf(DONE, { units: new Map([['hostp2pd@p2p-dev-wlan0', UP]]), ...changes }),
+  ...surveyOf(DONE, { units: units(['hostp2pd@p2p-dev-wlan0', UP]), ...changes }),
   facts: DONE,
 });
 
@@ -189,7 +192,7 @@ test('a unit is put back into the state that it had', async () => {
     [{ ...DOWN, enabled: true }, 'start', 'stop'],
     [{ ...DOWN, active: true }, 'enable', 'disable'],
   ] as const) {
-    const steps = await plan(asDone({ units: new Map([['hostp2pd@p2p-dev-wlan0', state]]) }), ANSWERS);
+    const steps = await plan(asDone({ units: units(['hostp2pd@p2p-dev-wlan0', state]) }), ANSWERS);
     const unit = 'hostp2pd@p2p-dev-wlan0';
     assert.deepEqual(outline(steps), [
       { files: [], run: [`systemctl ${run} ${unit}`], undo: [`systemctl ${undo} ${unit}`] },
@@ -198,11 +201,8 @@ test('a unit is put back into the state that it had', async () => {
 });
 
 test('the unit with a watchdog stays, if the user has chosen it', async () => {
-  const units = new Map([
-    ['hostp2pd@p2p-dev-wlan0', DOWN],
-    ['hostp2pd-notify@p2p-dev-wlan0', UP],
-  ]);
-  assert.deepEqual(await plan(asDone({ units }), ANSWERS), []);
+  const watched = units(['hostp2pd-notify@p2p-dev-wlan0', UP]);
+  assert.deepEqual(await plan(asDone({ units: watched }), ANSWERS), []);
 });
 
 test('the present settings of a service that is set up are the defaults', () => {
@@ -294,14 +294,7 @@ test('what setup cannot do anything about is said with its fix', () => {
 });
 
 test('a connection that would not come back by itself is not interrupted', () => {
-  const profile = {
-    path: '/etc/NetworkManager/system-connections/home.nmconnection',
-    name: "Ann's home",
-    ssid: 'home',
-    interface: null,
-    automatic: false,
-    exposed: false,
-  };
+  const profile = { ...HOME, name: "Ann's home" };
   const withProfile = (automatic: boolean, changes: Partial<Manager> = {}) =>
     obstacles(surveyOf(managed({ profiles: [{ ...profile, automatic }], ...changes })));
   assert.match(
@@ -309,6 +302,10 @@ test('a connection that would not come back by itself is not interrupted', () =>
     /would not come back by itself\. Fix: sudo nmcli connection modify 'Ann'\\''s home' connection\.autoconnect yes$/,
   );
   assert.deepEqual(withProfile(true), []);
+  assert.match(
+    obstacles(surveyOf(managed({ profiles: [{ ...profile, ssid: 'other' }] })))[0] ?? '',
+    /has no file for it/,
+  );
   assert.deepEqual(withProfile(false, { fixedAddress: [['*']] }), [], 'it is not restarted');
 });
 
@@ -340,11 +337,15 @@ test('the plan for a person has the differences of files, and commands', async (
 });
 
 test('a radio that ifupdown connects, and that is down, gets no other wpa_supplicant', () => {
-  const down = (names: readonly string[]) =>
-    surveyOf(having.services({ ifupdown: names }, WITHOUT_SUPPLICANT), { network: null });
+  const down = (wpa: readonly string[]) =>
+    surveyOf(having.services({ ifupdown: { wpa, wireless: [] } }, WITHOUT_SUPPLICANT), { network: null });
   assert.match(obstacles(down(['wlan0'])).join(), /^ifupdown connects wlan0 .*sudo ifup --force wlan0;/);
   assert.deepEqual(obstacles(down(['wlan1'])), []);
-  assert.deepEqual(obstacles(surveyOf(having.services({ ifupdown: ['wlan0'] }))), [], 'it is up');
+  assert.deepEqual(
+    obstacles(surveyOf(having.services({ ifupdown: { wpa: ['wlan0'], wireless: [] } }))),
+    [],
+    'it is up',
+  );
 });
 
 test('without an answer, config_methods go on to decide about the button of a service that runs', async () => {
@@ -356,7 +357,7 @@ test('without an answer, config_methods go on to decide about the button of a se
     ['virtual_push_button', false, 'random', 'false'],
   ] as const) {
     const survey = surveyOf(having.reported({ configMethods: methods }), {
-      units: new Map([['hostp2pd@p2p-dev-wlan0', runs ? UP : DOWN]]),
+      units: units(['hostp2pd@p2p-dev-wlan0', runs ? UP : DOWN]),
     });
     const answers = defaultAnswers(survey);
     assert.equal(answers.admission, admission, `${methods}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withDevice } from '#src/setup/survey.js';
+import { withAnswers } from '#src/setup/survey.js';
 import { HostP2pError } from '#src/system/errors.js';
 import { PlantedMachine } from '../doctor/planted-machine.js';
 
@@ -9,7 +9,7 @@ test('a P2P device that answers late is waited for; its radio is not taken in it
   await planted.sockets(t, 'p2p-dev-wlan0', 'wlan0');
   planted.replies.set('p2p-dev-wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
   let looks = 0;
-  const facts = await withDevice(
+  const facts = await withAnswers(
     () => {
       looks += 1;
       if (looks === 3) planted.replies.delete('p2p-dev-wlan0 STATUS');
@@ -27,12 +27,12 @@ test('a P2P device that never answers is an error; an interface that the user na
   planted.replies.set('p2p-dev-wlan0 STATUS', { code: 'CONTROL_TIMEOUT' });
   const times = { limitMs: 5, pauseMs: 1 };
   await assert.rejects(
-    withDevice(() => planted.gather(), times),
+    withAnswers(() => planted.gather(), times),
     (error) =>
       error instanceof HostP2pError &&
       error.code === 'CONTROL_TIMEOUT' &&
       /p2p-dev-wlan0$/.test(error.message),
   );
-  const { device } = await withDevice(() => planted.gatherWith('wlan0'), times);
+  const { device } = await withAnswers(() => planted.gatherWith('wlan0'), times);
   assert.equal(device.name, 'wlan0');
 });

@@ -1,5 +1,6 @@
 import type { Facts } from '#src/doctor/facts.js';
 import type { Survey } from '#src/setup/survey.js';
+import type { UnitState } from '#src/setup/unit-states.js';
 import { having, PROCESS } from '../doctor/healthy.js';
 
 /** Machines on which setup runs. */
@@ -19,6 +20,15 @@ export const PACKAGE_FILE = `hostp2pd:
 
 export const DOWN = { known: true, enabled: false, active: false };
 export const UP = { known: true, enabled: true, active: true };
+
+/** All units that setup asks about are stopped, but for those. */
+export const units = (...others: readonly (readonly [unit: string, state: UnitState])[]) =>
+  new Map<string, UnitState>([
+    ['hostp2pd@p2p-dev-wlan0', DOWN],
+    ['hostp2pd-notify@p2p-dev-wlan0', DOWN],
+    ['wpa_supplicant@wlan0', DOWN],
+    ...others,
+  ]);
 const fresh = (facts: Facts): Facts => having.settings({ pin: 'random', addressing: 'dnsmasq' }, facts);
 
 export function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
@@ -29,7 +39,7 @@ export function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
     network: 'home',
     loggedIn: false,
     systemd: true,
-    units: new Map([['hostp2pd@p2p-dev-wlan0', DOWN]]),
+    units: units(),
     texts: new Map([
       ['/etc/hostp2pd.yaml', PACKAGE_FILE],
       ['/etc/dhcpcd.conf', 'hostname\ninterface eth0\n'],
@@ -43,6 +53,16 @@ export function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
   };
 }
 
+/** The connection of NetworkManager that is up. */
+export const HOME = {
+  path: '/etc/NetworkManager/system-connections/home.nmconnection',
+  name: 'home',
+  ssid: 'home',
+  interface: null,
+  automatic: true,
+  exposed: false,
+};
+
 /** NetworkManager of a Raspberry Pi with our package. */
 export type Manager = NonNullable<Facts['services']['networkManager']>;
 export const MANAGER: Manager = {
@@ -52,7 +72,7 @@ export const MANAGER: Manager = {
   fixedAddress: [],
   version: '1.52.1',
   deviceName: null,
-  profiles: [],
+  profiles: [HOME],
 };
 const OVER_DBUS = { ...PROCESS, unit: 'wpa_supplicant', started: [] };
 export const managed = (changes: Partial<Manager> = {}) =>
