@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { median } from '../bench/report.js';
 import { RawClient, reacts, served } from './control-support.js';
 import { DEVICE } from './fake-supplicant.js';
 import { Program } from './program.js';
@@ -51,7 +52,8 @@ test('hostp2pd status is answered while a thousand clients hold their connection
       assert.match(program.stdout, /running/i, `${how}: ${program.stderr}`);
     }
     t.diagnostic(`${how}: ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-    assert.ok(Math.min(...times) < SERVED_MS, `${how}: ${times.join(', ')} ms`);
+    // The median: another process of the machine may delay one of them.
+    assert.ok(median(times) < SERVED_MS, `${how}: ${times.join(', ')} ms`);
     await reacts(all);
     child.kill('SIGKILL');
     await all.server.close();
