@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../system/errors.js';
-import { nearestName } from '../system/values.js';
+import { inQuotes, nearestName } from '../system/values.js';
 import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from './options.js';
 
 /** For every mode that runs a session. */
@@ -64,7 +64,7 @@ class UnknownOption extends Error {
   readonly nearest: string | undefined;
 
   constructor(option: string, known: readonly string[]) {
-    super(`unknown option ${JSON.stringify(option)}`);
+    super(`unknown option ${inQuotes(option)}`);
     const name = option.replace(/^-+/, '');
     // A single letter is no misspelt name.
     if (name.length > 1) this.nearest = nearestName(name, known);
@@ -250,14 +250,14 @@ function parse(
 
 function checkValue(option: string, spec: OptionSpec, value: string | undefined, inline: boolean): void {
   if (spec.type === 'boolean') {
-    if (value !== undefined) throw new Error(`${option} takes no value, got ${JSON.stringify(value)}`);
+    if (value !== undefined) throw new Error(`${option} takes no value, got ${inQuotes(value)}`);
     return;
   }
   const expected = spec.value ?? 'a value';
   if (value === undefined || value === '') throw new Error(`${option}: expected ${expected}, got nothing`);
   // Without this check a forgotten value would swallow the next option.
   if (!inline && value !== '-' && value.startsWith('-')) {
-    throw new Error(`${option}: expected ${expected}, got the option ${JSON.stringify(value)}`);
+    throw new Error(`${option}: expected ${expected}, got the option ${inQuotes(value)}`);
   }
 }
 

@@ -10,7 +10,7 @@ import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
 import type { Look } from '../doctor/report.js';
 import { showsColours, styled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
-import { nearestName } from '../system/values.js';
+import { inQuotes, nearestName } from '../system/values.js';
 import { version } from '../system/version.js';
 import type { CommandArguments } from './arguments.js';
 import { commandsOf, helpText } from './help.js';
@@ -124,7 +124,7 @@ function specOf(name: string): CommandSpec {
     commands.map((other) => other.name),
   );
   const hint = nearest === undefined ? '; see hostp2pd --help' : `; did you mean ${nearest}?`;
-  throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}${hint}`);
+  throw new HostP2pError('USAGE', `unknown command: ${inQuotes(name)}${hint}`);
 }
 
 /** `doctor --fix`. Questions and what is run go to standard error: standard output has the report. */
@@ -232,10 +232,7 @@ async function handOver(daemon: RemoteTarget, args: CommandArguments): Promise<n
   const form = String(args.own.get('format') ?? 'json');
   if (!HANDOVER_FORMS.includes(form)) {
     const forms = HANDOVER_FORMS.join(', ');
-    throw new HostP2pError(
-      'USAGE',
-      `handover: --format: expected one of ${forms}, got ${JSON.stringify(form)}`,
-    );
+    throw new HostP2pError('USAGE', `handover: --format: expected one of ${forms}, got ${inQuotes(form)}`);
   }
   const { stdout } = process;
   if (args.json && form !== 'json')

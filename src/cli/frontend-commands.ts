@@ -5,6 +5,7 @@ import type { CommandTarget } from '../commands/target.js';
 import { LONGEST_TIMER_MS } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
+import { inQuotes } from '../system/values.js';
 import { wrap } from '../system/wrap.js';
 import { helpFor, helpList } from './help.js';
 import { splitLine } from './line.js';
@@ -53,7 +54,7 @@ export function commonCommands({
       if (name === undefined) return [helpList(commands, columns), ...wrap(about, columns)].join('\n');
       const command = commands.find((other) => other.name === name);
       if (command) return helpFor(command, columns);
-      throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}; try "help"`);
+      throw new HostP2pError('USAGE', `unknown command: ${inQuotes(name)}; try "help"`);
     },
     // The text as it was typed; quotes around the whole of it are removed.
     echo: (words) => {

@@ -4,7 +4,7 @@ import { COMMANDS } from '../commands/table.js';
 import type { CommandTarget } from '../commands/target.js';
 import { styled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
-import { nearestName } from '../system/values.js';
+import { inQuotes, nearestName } from '../system/values.js';
 import { type Evaluator, errorText, valueText } from './expression.js';
 import { type FrontendCommands, INTERRUPTED, type Look } from './frontend-commands.js';
 import { placesOf } from './help.js';
@@ -90,7 +90,7 @@ export class Interpreter {
       commands.map(({ name }) => name),
     );
     const hint = nearest === undefined ? 'try "help"' : `did you mean ${nearest}?`;
-    const unknown = new HostP2pError('USAGE', `unknown command: ${JSON.stringify(word)}; ${hint}`);
+    const unknown = new HostP2pError('USAGE', `unknown command: ${inQuotes(word)}; ${hint}`);
     const start = performance.now();
     if (!evaluator) {
       if (/^[\w-]+$/.test(word)) throw unknown;

@@ -1,5 +1,6 @@
 import type { PairOptions } from '../host/options.js';
 import { HostP2pError } from '../system/errors.js';
+import { inQuotes } from '../system/values.js';
 import { type CommandContext, EVERYWHERE, output, type SessionCommand } from './command.js';
 import { clientAddress, deviceAddress } from './devices.js';
 import { pairingText } from './status-text.js';
@@ -38,9 +39,9 @@ function pairOptions(context: CommandContext, words: readonly string[]): PairOpt
   // Digits are always a PIN: a device whose name is made of digits is given by its address.
   const pin = method === 'pin' && left[0] !== undefined && /^\d+$/.test(left[0]) ? left.shift() : undefined;
   const device = left.shift();
-  if (left.length > 0) {
-    throw new HostP2pError('USAGE', `pair: unexpected argument ${JSON.stringify(left[0])}`);
-  }
+  const [unexpected] = left;
+  if (unexpected !== undefined)
+    throw new HostP2pError('USAGE', `pair: unexpected argument ${inQuotes(unexpected)}`);
   return {
     method,
     pin,

@@ -3,6 +3,7 @@ import type { OperatorEvent } from '../host/public-event.js';
 import type { LogLevel } from '../logging/logger.js';
 import type { Paint } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
+import { inQuotes } from '../system/values.js';
 import type { EventJournal } from './journal.js';
 
 /**
@@ -128,10 +129,7 @@ export function checkArguments(command: CommandSpec, words: readonly string[]): 
   for (const [place, word] of words.entries()) {
     const spec = specs[Math.min(place, specs.length - 1)];
     if (spec?.words && spec.completes === undefined && !spec.words.includes(word)) {
-      throw new HostP2pError(
-        'USAGE',
-        `${name}: expected ${spec.words.join(' or ')}, got ${JSON.stringify(word)}`,
-      );
+      throw new HostP2pError('USAGE', `${name}: expected ${spec.words.join(' or ')}, got ${inQuotes(word)}`);
     }
   }
 }
@@ -144,7 +142,7 @@ export function parseSeconds(word: string | undefined, preset: number, most: num
   if (word === undefined) return preset;
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
   if (seconds <= most) return seconds;
-  throw new HostP2pError('USAGE', `expected seconds, at most ${most}, got ${JSON.stringify(word)}`);
+  throw new HostP2pError('USAGE', `expected seconds, at most ${most}, got ${inQuotes(word)}`);
 }
 
 /**
@@ -154,5 +152,5 @@ export function parseSeconds(word: string | undefined, preset: number, most: num
 export function parseCount(word: string | undefined, preset: number): number {
   if (word === undefined) return preset;
   if (/^\d{1,6}$/.test(word)) return Number(word);
-  throw new HostP2pError('USAGE', `expected a number, 0 or more, got ${JSON.stringify(word)}`);
+  throw new HostP2pError('USAGE', `expected a number, 0 or more, got ${inQuotes(word)}`);
 }

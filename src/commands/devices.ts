@@ -1,6 +1,7 @@
 import { HostP2pError } from '../system/errors.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
 import { printable } from '../system/names.js';
+import { inQuotes } from '../system/values.js';
 import type { ArgumentSpec, CommandContext } from './command.js';
 
 /** Devices as an operator names them: by address or by name. */
@@ -53,7 +54,7 @@ export function addressOf(word: string, known: Iterable<KnownDevice>): string {
   const several = address === undefined ? '' : `; ${[...named].join(' and ')} have that name`;
   throw new HostP2pError(
     'DEVICE_UNKNOWN',
-    `expected an address, or the name of a known device, got ${JSON.stringify(word)}${several}`,
+    `expected an address, or the name of a known device, got ${inQuotes(word)}${several}`,
   );
 }
 

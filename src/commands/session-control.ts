@@ -1,6 +1,7 @@
 import { LOG_LEVELS, type LogLevel } from '../logging/logger.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
+import { inQuotes } from '../system/values.js';
 import { EVERYWHERE, output, parseSeconds, type SessionCommand } from './command.js';
 import { deviceLines } from './station-table.js';
 
@@ -38,7 +39,7 @@ function levelOf(word: string): LogLevel {
   if (level === undefined) {
     throw new HostP2pError(
       'USAGE',
-      `loglevel: expected ${LOG_LEVELS.join(', ')}, or 50, 40, 30, 20, 10, got ${JSON.stringify(word)}`,
+      `loglevel: expected ${LOG_LEVELS.join(', ')}, or 50, 40, 30, 20, 10, got ${inQuotes(word)}`,
     );
   }
   return level;

@@ -1,4 +1,5 @@
 import { HostP2pError } from '../system/errors.js';
+import { inQuotes } from '../system/values.js';
 import { ADMISSION } from './admission.js';
 import {
   type CommandContext,
@@ -129,7 +130,7 @@ export async function execute(
   options: RunOptions = {},
 ): Promise<Output> {
   const command = findSessionCommand(name);
-  if (!command) throw new HostP2pError('USAGE', `unknown command: ${JSON.stringify(name)}; try "help"`);
+  if (!command) throw new HostP2pError('USAGE', `unknown command: ${inQuotes(name)}; try "help"`);
   checkArguments(command, words);
   return command.run(context, words, options);
 }

@@ -1,5 +1,5 @@
 import type { Commands } from '../system/commands.js';
-import { escapeRegExp, nearestName } from '../system/values.js';
+import { escapeRegExp, inQuotes, nearestName } from '../system/values.js';
 
 /** Something in a configuration that cannot be used, or (as a warning) may not do what its author expects. */
 export interface Problem {
@@ -54,7 +54,7 @@ export function unknownKey(
   if (place !== undefined) return { path: keyPath(path, key), key, text, ...place };
   const problem = { path: keyPath(path, shownKey(key, known)), key, text };
   const meant = nearestName(key, known);
-  return meant === undefined ? problem : { ...problem, fix: `did you mean ${JSON.stringify(meant)}?`, meant };
+  return meant === undefined ? problem : { ...problem, fix: `did you mean ${inQuotes(meant)}?`, meant };
 }
 
 /** Shortest passphrase of WPA. */

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from '../logging/logger.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { inspectSocketFolder, runtimeFolders } from '../system/folders.js';
+import { inQuotes } from '../system/values.js';
 
 /** The control socket in the file system: its path, its owner, and who may connect. */
 
@@ -27,7 +28,7 @@ export function runtimeFolder(environment?: NodeJS.ProcessEnv, uid?: number): st
 /** @throws {HostP2pError} SOCKET_PATH if there is no folder, or the path is too long; USAGE if it is not an interface name */
 export function socketPath(interfaceName: string, folder: string = runtimeFolder()): string {
   if (!/^[^/\0\s]+$/.test(interfaceName) || interfaceName.startsWith('.')) {
-    const message = `interface: expected a name such as p2p-dev-wlan0, got ${JSON.stringify(interfaceName)}`;
+    const message = `interface: expected a name such as p2p-dev-wlan0, got ${inQuotes(interfaceName)}`;
     throw new HostP2pError('USAGE', message);
   }
   const path = join(folder, interfaceName + SOCKET_SUFFIX);

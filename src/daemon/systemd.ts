@@ -4,6 +4,7 @@ import type { Logger } from '../logging/logger.js';
 import { type Clock, systemClock, type Timer } from '../system/clock.js';
 import { codeOf, messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
+import { inQuotes } from '../system/values.js';
 import { DatagramError, type DatagramSender, openUnixSender } from '../wpa/unix-datagram.js';
 
 /** Everything that a service tells systemd: sd_notify(3) and sd_watchdog_enabled(3). */
@@ -224,7 +225,7 @@ class NotifySocket {
     const address = this.#address;
     if (!address.startsWith('/')) {
       // The addon ends a name at its first NUL, and Node's own dgram takes no descriptor of this family.
-      const got = `got ${JSON.stringify(address)} (abstract names and vsock are not supported)`;
+      const got = `got ${inQuotes(address)} (abstract names and vsock are not supported)`;
       this.#logFailure(`NOTIFY_SOCKET: expected an absolute path, ${got}`);
       return null;
     }

@@ -2,6 +2,7 @@ import { parsePin } from '../config/text-values.js';
 import type { PairingMethod, PairingRequest } from '../session/model.js';
 import { HostP2pError } from '../system/errors.js';
 import { parseWrittenAddress } from '../system/mac-address.js';
+import { inQuotes } from '../system/values.js';
 import { checkCommand } from '../wpa/command.js';
 import { freshPin } from './fresh-pin.js';
 import type { PairOptions } from './options.js';
@@ -16,7 +17,7 @@ export function deviceAddressOf(text: string): string {
   const address = parseWrittenAddress(text);
   if (address !== null) return address;
   const wanted = 'six pairs of hexadecimal digits such as 42:00:00:00:01:00';
-  throw invalid(`address: expected ${wanted}, got ${JSON.stringify(text)}`);
+  throw invalid(`address: expected ${wanted}, got ${inQuotes(text)}`);
 }
 
 /** The message of the error does not hold the PIN. */

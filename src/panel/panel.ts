@@ -8,6 +8,7 @@ import { findControlSocket } from '../control/find-socket.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { readAnyFile, replaceFile } from '../system/files.js';
 import { panelUrlFile } from '../system/folders.js';
+import { inQuotes } from '../system/values.js';
 import { Live } from './live.js';
 import { isEveryAddress, isLoopback, type ListenAddress } from './security.js';
 import { PanelServer } from './server.js';
@@ -95,7 +96,7 @@ export function parseListen(text: string): ListenAddress {
   if (isIP(address) === 0 || port > 65_535)
     throw new HostP2pError(
       'USAGE',
-      `panel: expected an IP address, with or without a port, got ${JSON.stringify(text)}`,
+      `panel: expected an IP address, with or without a port, got ${inQuotes(text)}`,
     );
   // All addresses would show the passphrase to every network of the machine.
   if (isEveryAddress(address))

@@ -4,6 +4,7 @@ import { escapeControl } from '../logging/logger.js';
 import { parseRecording, type Recording } from '../recording/format.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { readAnyFile } from '../system/files.js';
+import { inQuotes } from '../system/values.js';
 import { diagram } from './diagram.js';
 import { type Difference, firstDifference } from './playback.js';
 import { rowsOf } from './rows.js';
@@ -34,7 +35,7 @@ type Result = Output & {
 /** @throws {HostP2pError} USAGE for a file that is no recording */
 export async function replay(path: string, { as, from, to }: ReplayOptions): Promise<Result> {
   if (as !== undefined && as !== 'timeline' && as !== 'svg')
-    throw new HostP2pError('USAGE', `replay: expected --as timeline or --as svg, got ${JSON.stringify(as)}`);
+    throw new HostP2pError('USAGE', `replay: expected --as timeline or --as svg, got ${inQuotes(as)}`);
   if (as === undefined && (from ?? to) !== undefined)
     throw new HostP2pError('USAGE', 'replay: --from and --to go with --as only');
   const recording = await read(path);

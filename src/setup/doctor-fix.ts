@@ -14,6 +14,7 @@ import { type Commands, typedCommands } from '../system/commands.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { runProgram } from '../system/programs.js';
+import { inQuotes } from '../system/values.js';
 import type { Terminal } from './dialogue.js';
 import { COMMAND_LIMIT_MS } from './machine.js';
 
@@ -41,10 +42,7 @@ export async function fixFindings(options: FixOptions): Promise<Report> {
   const { checks, yes, uid, examine, run, ask, print } = options;
   const unknown = checks.find((name) => !CHECKS.some(({ id }) => id === name));
   if (unknown !== undefined)
-    throw new HostP2pError(
-      'USAGE',
-      `doctor --fix: expected the id of a check, got ${JSON.stringify(unknown)}`,
-    );
+    throw new HostP2pError('USAGE', `doctor --fix: expected the id of a check, got ${inQuotes(unknown)}`);
   if (uid !== 0)
     throw new HostP2pError(
       'USAGE',

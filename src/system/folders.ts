@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, realpathSync, type Stats, statSync, watch } fr
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { HostP2pError, messageOf } from './errors.js';
+import { inQuotes } from './values.js';
 
 /** Folders for sockets and PID files: where they are, who may use them, and what changes in them. */
 
@@ -59,7 +60,7 @@ export function panelUrlFile(environment: NodeJS.ProcessEnv = process.env): stri
 }
 
 function relative(name: string, value: string): string {
-  return `${name}: expected an absolute path, got ${JSON.stringify(value)}`;
+  return `${name}: expected an absolute path, got ${inQuotes(value)}`;
 }
 
 /** Where sessions keep what outlives them: the setting, else systemd's StateDirectory=, else the usual folder of the user. */

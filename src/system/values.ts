@@ -1,3 +1,5 @@
+import { UNPRINTABLE } from './names.js';
+
 /** Values that come from outside: files, sockets, modules of the user. */
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -14,6 +16,12 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** The text in double quotes, as messages show it. JSON escapes neither DEL nor the second set of control characters, nor bidi marks. */
+export function inQuotes(text: string): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text).replace(UNPRINTABLE, escaped);
+}
+
 /** Longest text that a message quotes. */
 const MAX_QUOTED = 60;
 
@@ -27,7 +35,7 @@ export function describe(value: unknown, secret = false): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'string') {
     const harmless = !secret && value.length <= MAX_QUOTED && !/\s|\d{4}/.test(value);
-    return harmless ? JSON.stringify(value) : `a text of ${value.length} characters`;
+    return harmless ? inQuotes(value) : `a text of ${value.length} characters`;
   }
   if (typeof value === 'number') return secret ? 'a number' : String(value);
   if (typeof value === 'boolean') return String(value);

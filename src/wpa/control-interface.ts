@@ -3,6 +3,7 @@ import { type Clock, LONGEST_TIMER_MS, systemClock } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import { watchFolder } from '../system/folders.js';
 import { isInterfaceName } from '../system/interface-names.js';
+import { inQuotes } from '../system/values.js';
 import { ClientFolder } from './client-folder.js';
 import type { EventName, EventOf, UnknownEvent, WpaEvent } from './event.js';
 import { ControlLink, type LinkListener, type LinkParts } from './link.js';
@@ -103,7 +104,7 @@ export class ControlInterface {
    */
   static async open(interfaceName: string, options: ControlOptions = {}): Promise<ControlInterface> {
     if (!isInterfaceName(interfaceName)) {
-      const found = JSON.stringify(interfaceName);
+      const found = inQuotes(interfaceName);
       throw new HostP2pError('COMMAND_INVALID', `expected the name of a network interface, got ${found}`);
     }
     const control = new ControlInterface(interfaceName, options);
