@@ -9,13 +9,15 @@ const DOCUMENTS = fileURLToPath(new URL('../../../../packaging/docs/', import.me
 /** What the reader puts in place of the examples of a document: the example, and their own value. */
 export type OwnValues = Readonly<Record<string, string>>;
 
-/** A person at the box who follows install.md: types its commands and its files, and counts the lines. */
+/** A person at the box who follows a document: types its commands and its files, and counts the lines. */
 export class Reader {
   readonly #lab: Lab;
+  readonly #document: string;
   #lines = 0;
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, document = 'install.md') {
     this.#lab = lab;
+    this.#document = document;
   }
 
   /** How many lines of commands and of files had to be typed. */
@@ -25,7 +27,7 @@ export class Reader {
 
   /** Types the commands of a section. @param place which of its blocks of commands */
   async follow(heading: string, own: OwnValues = {}, place = 0): Promise<void> {
-    await this.type(withOwnValues(blockIn('install.md', heading, 'shell', place), own));
+    await this.type(withOwnValues(blockIn(this.#document, heading, 'shell', place), own));
   }
 
   /** Types commands; throws with their output if one fails. */
@@ -92,13 +94,18 @@ export function withOwnValues(text: string, own: OwnValues): string {
 export function blockIn(document: string, heading: string, language: string, place = 0): string {
   const text = readFileSync(`${DOCUMENTS}${document}`, 'utf8');
   const [, section] = text.split(new RegExp(`^#+ ${escapeRegExp(heading)}$`, 'm'));
-  const [own = ''] = (section ?? '').split(/^#+ /m);
-  const blocks = [...own.matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\``, 'gms'))];
+  const blocks: string[] = [];
+  // A comment in a block looks like a heading.
+  for (const [, indent = '', name, code = ''] of (section ?? '').matchAll(
+    /^( *)```(\w*)\n(.*?)^ *```|^#+ /gms,
+  )) {
+    if (name === undefined) break;
+    if (name === language) blocks.push(code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+  }
   const block = blocks[place];
   if (block === undefined)
     throw new LabError(
       `${document}, "${heading}": expected block ${place} of ${language}, got ${blocks.length}`,
     );
-  const [, indent = '', code = ''] = block;
-  return code.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+  return block;
 }
