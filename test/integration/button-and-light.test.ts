@@ -23,6 +23,8 @@ interface Box {
   /** With `hostp2pd` as an installed command. */
   readonly env: NodeJS.ProcessEnv;
   readonly pid: number;
+  /** Starts the daemon again. @returns its pid */
+  readonly start: () => Promise<number>;
 }
 
 async function box(
@@ -41,9 +43,11 @@ async function box(
     PATH: `${bin}${delimiter}${process.env['PATH']}`,
     ...variables,
   };
-  const pid = await place.daemon(['-i', DEVICE, '-c', configuration(t, fake, lines)], { env: variables });
+  const args = ['-i', DEVICE, '-c', configuration(t, fake, lines)];
+  const start = () => place.daemon(args, { env: variables });
+  const pid = await start();
   await fake.saw(`${GROUP} STA-FIRST`, 1, LIMIT_MS);
-  return { fake, place, env, pid };
+  return { fake, place, env, pid, start };
 }
 
 test('the button: the line for triggerhappy lets a phone in by its button', async (t) => {
@@ -62,35 +66,39 @@ test('the button: the line for triggerhappy lets a phone in by its button', asyn
 });
 
 test('the LED: dark, lit and blinking, as the group and the admission are', async (t) => {
-  const { fake, place, env, pid } = await box(t);
+  const { fake, place, env, pid, start } = await box(t);
   // As /sys/class/leds/<name> of an LED with the trigger "timer".
   const led = join(temporaryFolder(t), 'hostp2pd');
   mkdirSync(led);
-  for (const name of ['trigger', 'delay_on', 'delay_off']) writeFileSync(join(led, name), '');
+  for (const name of ['trigger', 'brightness', 'delay_on', 'delay_off']) writeFileSync(join(led, name), '');
+  writeFileSync(join(led, 'max_brightness'), '255\n');
   const read = (name: string): string => readFileSync(join(led, name), 'utf8').trim();
-  const shows = (trigger: string): Promise<void> =>
+  const is = (): string => [read('trigger'), read('brightness')].join();
+  const shows = (wanted: RegExp): Promise<void> =>
     eventually(
-      () => read('trigger') === trigger,
-      () => `the LED ${trigger}; it is ${read('trigger')}`,
+      () => wanted.test(is()),
+      () => `the LED ${wanted}; it is ${is()}`,
       LIMIT_MS,
     );
+  const [dark, lit, blinking] = [/^none,0$/, /^none,255$/, /^timer,/];
   const script = spawn(join(EXAMPLES, 'hostp2pd-led.sh'), [led], { env, stdio: 'ignore' });
-  const ended = new Promise((resolve) => script.once('exit', resolve));
   t.after(() => script.kill());
-  await shows('default-on');
+  await shows(lit);
   await place.run(['pair', 'pbc']);
-  await shows('timer');
+  await shows(blinking);
   // Files of the kernel that exist only with this trigger, so they are written after it.
   const delays = (): string => [read('delay_on'), read('delay_off')].join();
   await eventually(() => delays() === '200,200', delays, LIMIT_MS);
   await place.run(['pair', 'stop']);
-  await shows('default-on');
+  await shows(lit);
+  process.kill(pid, 'SIGTERM');
+  await shows(dark);
+  await start();
+  await shows(lit);
   fake.behave((command) => (command.startsWith('P2P_GROUP_ADD') ? 'FAIL\n' : undefined));
   fake.removeGroup();
-  await shows('none');
-  process.kill(pid, 'SIGTERM');
-  assert.equal(await ended, 1, 'its unit starts it again');
-  assert.equal(read('trigger'), 'none');
+  await shows(dark);
+  assert.equal(script.exitCode, null);
 });
 
 test('the LED: what is no LED is refused', async () => {

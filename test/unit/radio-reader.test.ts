@@ -33,6 +33,22 @@ test('install.md has the blocks that the scenarios host-… follow', () => {
   for (const [text, pattern] of expected) assert.match(text, pattern);
 });
 
+test('button-and-light.md has the blocks that the scenario follows', () => {
+  const block = (heading: string, language: string, place = 0) =>
+    blockIn('button-and-light.md', heading, language, place);
+  const expected: readonly (readonly [text: string, pattern: RegExp])[] = [
+    [block('The button', 'shell'), /^sudo udevadm trigger /m],
+    [block('The button', 'shell', 1), /^sudo thd --dump /],
+    [block('The LED', 'shell'), /enable --now hostp2pd-led/],
+    [block('The display', 'shell'), /show-pin\.sh/],
+    [block('The display', 'yaml'), /^hostp2pd:\n {2}pin: random$/m],
+    [block('The display', 'ini'), /^# \/etc\/systemd\/system\/pin-display\.service$/m],
+    [block('The display', 'shell', 1), /enable --now pin-display\.path/],
+    [block('The display', 'shell', 2), /^#!\/bin\/sh\n.*>\/dev\/tty1$/m],
+  ];
+  for (const [text, pattern] of expected) assert.match(text, pattern);
+});
+
 /** Types commands, with a folder in place of /etc, and without root and without the programs that change the machine. */
 function type(t: TestContext, commands: string, files: Readonly<Record<string, string>>): string {
   const folder = temporaryFolder(t);
