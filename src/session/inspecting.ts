@@ -2,7 +2,7 @@ import { causeOf } from '../system/errors.js';
 import { deviceInterfaceOf, isDevice, isGroupInterface, parentOf } from '../system/interface-names.js';
 import { groupRemove, INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
-import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { isFailure, isStatus, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { formWanted, levelOnce, retryLater } from './attempt.js';
 import { endGroup, newGroup, noteGroupName } from './group.js';
 import type { Input } from './messages.js';
@@ -120,12 +120,11 @@ function interfacesUnknown(t: Transition, phase: PhaseOf<'inspecting'>, why: NoA
 
 /** The reply to `STATUS` on what should be a P2P device. */
 export function deviceStatus(t: Transition, reply: string): void {
-  if (isFailure(reply)) return;
-  const { state, p2pDeviceAddress: deviceAddress } = parseStatus(reply);
+  if (!isStatus(reply)) return;
+  const deviceAddress = parseStatus(reply).p2pDeviceAddress;
   t.setSupplicant({ deviceAddress });
-  // A reply without a state says nothing, and one with a name of this kind is made for Wi-Fi Direct alone.
-  const mayBeOther = state !== null && !isDevice(t.world.deviceInterface);
-  if (deviceAddress === null && mayBeOther) wrongInterface(t, null);
+  // An interface that is called p2p-dev-* is made for Wi-Fi Direct alone.
+  if (deviceAddress === null && !isDevice(t.world.deviceInterface)) wrongInterface(t, null);
 }
 
 function wrongInterface(t: Transition, expected: string | null): void {
@@ -222,7 +221,7 @@ function isRemoval(
 /** The candidate's `STATUS`. */
 function answered(t: Transition, phase: Adopting, reply: string): void {
   const [name = ''] = phase.candidates;
-  if (isFailure(reply)) {
+  if (!isStatus(reply)) {
     silent(t, phase, { refusal: reply });
     return;
   }

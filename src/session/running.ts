@@ -1,7 +1,7 @@
 import { isGroupInterface, mayBeOurs } from '../system/interface-names.js';
 import { INTERFACES, STATUS } from '../wpa/command.js';
 import type { KnownEvent } from '../wpa/event.js';
-import { isFailure, parseInterfaces, parseStatus } from '../wpa/reply.js';
+import { isFailure, isStatus, parseInterfaces, parseStatus } from '../wpa/reply.js';
 import { addressMissing, serveAddresses } from './addresses.js';
 import { announceFound, formWanted, retryAfterEnd } from './attempt.js';
 import { lookAtStation } from './awaiting.js';
@@ -320,7 +320,7 @@ function lookAtUnseen(t: Transition, group: Group, link: LinkName): void {
 
 /** The interface, which a group may share with other networks, may have another one now, or none. */
 function groupStatus(t: Transition, group: Group, reply: string): void {
-  if (isFailure(reply)) return;
+  if (!isStatus(reply)) return;
   const status = parseStatus(reply);
   if (!status.mode?.startsWith('P2P GO') || !isSameNetwork(group, status)) {
     vanished(t, group);

@@ -78,6 +78,12 @@ export function parseStatus(reply: string): Status {
   };
 }
 
+/** Whether the text is a reply to `STATUS`. Any other, such as an empty one, says nothing about the interface. */
+export function isStatus(reply: string): boolean {
+  const { state, mode, p2pDeviceAddress } = parseStatus(reply);
+  return !isFailure(reply) && (state ?? mode ?? p2pDeviceAddress) !== null;
+}
+
 /** What an interface is used for as a station. */
 export interface StationUse {
   readonly state: 'connected' | 'connecting' | 'searching';

@@ -204,11 +204,20 @@ test('another group is found in place of the one that was lost: the link to it s
   }
 });
 
-test('a group that refuses STATUS on a link that works is attached again', () => {
-  const d = withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
-  assert.deepEqual(d.reply('STATUS', 'FAIL\n').all('open-group'), [{ type: 'open-group', interface: GROUP }]);
-  assert.equal(d.phase, 'running');
-  assert.ok(d.up('group').commands().includes('group: STA-FIRST'));
+test('a group that does not answer STATUS on a link that works is attached again', () => {
+  for (const answer of ['FAIL\n', '', 'OK\n']) {
+    const d = withStation().down('device').up('device').reply('INTERFACES', `${GROUP}\n`).up('group');
+    assert.deepEqual(d.reply('STATUS', answer).all('open-group'), [{ type: 'open-group', interface: GROUP }]);
+    assert.equal(d.phase, 'running');
+    assert.ok(d.up('group').commands().includes('group: STA-FIRST'));
+  }
+});
+
+test('a text that is no reply to STATUS does not end the group', () => {
+  for (const answer of ['FAIL\n', '', 'OK\n', '46:00:00:00:01:00\nflags=[AUTH]\n']) {
+    const d = withStation().give({ type: 'link-missed', link: 'group' }).reply('STATUS', answer);
+    assert.deepEqual([d.phase, d.hooks()], ['running', []], answer);
+  }
 });
 
 test('of two questions for the interfaces only the newer reply counts', () => {
