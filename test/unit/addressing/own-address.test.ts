@@ -253,6 +253,21 @@ describe('the address of this machine', () => {
     assert.deepEqual(machine.clock.waiting, []);
   });
 
+  test('is not missed on an interface that has been removed: the group reports its end', async (t) => {
+    const machine = new Machine(t);
+    const addressing = machine.start();
+    addressing.serve(request());
+    await serving(addressing);
+    machine.names.delete(3);
+    machine.clock.advance(10_000);
+    await until(() => machine.clock.waiting.length === 1);
+    assert.equal(addressing.state?.serving, true);
+    assert.deepEqual(machine.warnings, []);
+    await addressing.close();
+    assert.equal(existsSync(machine.note()), false);
+    assert.deepEqual(machine.warnings, []);
+  });
+
   test('that another program removes, and gives to the interface itself, is not ours any more', async (t) => {
     const machine = new Machine(t);
     const addressing = machine.start();
