@@ -43,6 +43,7 @@ const AT_HAND = [
   'dnsmasq-base',
   'ifupdown',
   'netplan.io',
+  'triggerhappy',
   'wireless-regdb',
 ];
 const ARCHIVE_INSIDE = 'var/lib/hostp2pd-lab-archive';

@@ -40,7 +40,7 @@ mkdir -p /root/lab
 mount -t tmpfs -o mode=755 tmpfs /root/lab
 mkdir /root/lab/results /root/lab/scratch /root/lab/checkout /root/lab/node
 mount --move /results /root/lab/results
-cp /modules/mac80211_hwsim.ko /bin/busybox /start.sh /root/lab/
+cp -r /modules /bin/busybox /start.sh /root/lab/
 mount --bind "/lower$checkout" /root/lab/checkout || stop_with "no checkout at $checkout"
 mount --bind "/lower${node%/bin/*}" /root/lab/node || stop_with "no node at $node"
 if [ -n "$phones" ]; then

@@ -12,7 +12,7 @@ const CGROUP = '/sys/fs/cgroup/scenario';
 export function renewRadios({ p2pDevice = true, phones = 2 }: Radios = {}): void {
   if (existsSync('/sys/module/mac80211_hwsim')) execFileSync('/lab/busybox', ['rmmod', 'mac80211_hwsim']);
   const support = `support_p2p_device=${p2pDevice ? 1 : 0}`;
-  execFileSync('/lab/busybox', ['insmod', '/lab/mac80211_hwsim.ko', `radios=${1 + phones}`, support]);
+  execFileSync('/lab/busybox', ['insmod', '/lab/modules/mac80211_hwsim.ko', `radios=${1 + phones}`, support]);
 }
 
 /** If systemd is process 1, it needs its folder; units that scenarios have put there are removed one by one. */

@@ -27,10 +27,14 @@ const MODULES = [
   'nft_masq',
   'veth',
   'mac80211_hwsim',
+  // A push button and an LED.
+  'evdev',
+  'uinput',
+  'ledtrig_timer',
 ];
 
-/** The guest loads this one itself, again for each scenario, to make new radios. */
-const LOADED_BY_THE_GUEST = 'mac80211_hwsim.ko';
+/** The guest loads these itself, from /lab/modules: the radios are made anew for each scenario, the others are for one. */
+const LOADED_BY_THE_GUEST = ['mac80211_hwsim.ko', 'evdev.ko', 'uinput.ko', 'ledtrig_timer.ko'];
 
 /** What QEMU needs to start the lab. */
 export interface BootFiles {
@@ -80,7 +84,7 @@ async function unpackKernel(cache: string, deb: string, log: (line: string) => v
     const order: string[] = [];
     for (const path of await moduleOrder(source)) {
       const file = await copyModule(join(source, path), join(directory, 'modules'));
-      if (file !== LOADED_BY_THE_GUEST) order.push(file);
+      if (!LOADED_BY_THE_GUEST.includes(file)) order.push(file);
     }
     await writeFile(join(directory, 'modules.load'), `${order.join('\n')}\n`);
     await rm(tree, { recursive: true });
