@@ -9,7 +9,11 @@ import { leaveSignals } from './signals.js';
 /** `-d`: starts the daemon. This process lives only for a moment, so it loads as little as possible. */
 
 /** Options of Node.js for the daemon; native-notes/daemon.md has the figures. */
-export const NODE_OPTIONS: readonly string[] = ['--max-old-space-size=256', '--max-semi-space-size=1'];
+export const NODE_OPTIONS: readonly string[] = [
+  '--max-old-space-size=256',
+  '--max-semi-space-size=1',
+  '--v8-pool-size=1',
+];
 
 /** Those that the caller has not set: an argument comes later and wins, but the environment does not. */
 export function optionsOfNode(set = process.env['NODE_OPTIONS'] ?? ''): readonly string[] {
