@@ -394,7 +394,7 @@ export class HostP2pD implements AsyncDisposable {
 function withoutPassphrase(networkId: number | null): string {
   const remove = networkId === null ? '' : ` after "hostp2pd wpa REMOVE_NETWORK ${networkId}"`;
   return (
-    'the group has no passphrase, only a key of 64 hexadecimal digits, which phones cannot be given; set one of 8 to 63 ' +
-    `characters: psk="…" in its network block of wpa_supplicant.conf, or psk "…" in network_parms${remove}`
+    'the group has no passphrase, only a key of 64 hexadecimal digits, which phones cannot be given; let psk be one of 8 to ' +
+    `63 characters in double quotes: in its network block of wpa_supplicant.conf, or in network_parms${remove}`
   );
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { HIDDEN, Redactor, redact } from '#src/system/secrets.js';
 
@@ -127,4 +129,21 @@ test('of temporary secrets the latest ones are hidden', () => {
   assert.equal(redactor.redact('passphrase45 passphrase44'), `${HIDDEN} passphrase44`);
   redactor.remember('abc');
   assert.equal(redactor.redact('abc'), 'abc');
+});
+
+test('no message of the program looks like a secret: its end would be hidden', () => {
+  const folder = join(import.meta.dirname, '../../../../src');
+  const files = readdirSync(folder, { encoding: 'utf8', recursive: true }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  // What a setting means stands in the manual only.
+  const texts = files
+    .filter((name) => name !== 'config/schema.ts')
+    .flatMap(
+      (name) =>
+        readFileSync(join(folder, name), 'utf8').match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`/g) ?? [],
+    );
+  const messages = texts.filter((text) => text.split(' ').length > 3);
+  assert.ok(messages.length > 1_000, `${messages.length} messages`);
+  for (const text of messages) assert.equal(redact(text), text);
 });
