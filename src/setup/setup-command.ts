@@ -70,9 +70,12 @@ export async function runSetup(
   return finish(found, answers, look, asks !== null || flags.has('wait'));
 }
 
+/** nmcli was seen to take longer than 10 s on a busy machine. One that is ended and asked again begins anew. */
+const PATIENCE = { programMs: 60_000, socketMs: 60_000 };
+
 /** @throws {HostP2pError} STATE with what has to be done first, if setup cannot be done on this machine */
 async function suitable(requested: string | undefined): Promise<Survey> {
-  const found = await survey(systemSources(), requested);
+  const found = await survey(systemSources(PATIENCE), requested);
   const reasons = obstacles(found);
   if (reasons.length > 0)
     throw new HostP2pError('STATE', `setup cannot be done here:\n${reasons.join('\n')}`);

@@ -8,7 +8,7 @@ const SYSTEM_PATHS = '/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin';
 /** `iw list` writes some 20 kB for each radio. */
 const MAX_OUTPUT_BYTES = 4_194_304;
 /** None of the programs that are run here takes a second. */
-const USUAL_LIMIT_MS = 10_000;
+export const USUAL_LIMIT_MS = 10_000;
 
 /** The environment for system programs: they are found, and answer in English. */
 export function programEnvironment(): NodeJS.ProcessEnv {

@@ -7,7 +7,7 @@ import { eventsHeldBack } from '../../host/control-clients.js';
 import { codeOf, messageOf } from '../../system/errors.js';
 import { readAnyFile, textOfFile } from '../../system/files.js';
 import type { Missing } from '../../system/missing.js';
-import { runProgram } from '../../system/programs.js';
+import { runProgram, USUAL_LIMIT_MS } from '../../system/programs.js';
 import { loadAddon } from '../../wpa/native-addon.js';
 
 /** Where the facts come from: this machine, or in tests a folder that looks like one. */
@@ -34,7 +34,15 @@ const DEBIAN_PACKAGES = new Map([
   ['systemctl', 'systemd'],
 ]);
 
-export function systemSources(): Sources {
+/** How long an answer is waited for, in ms. */
+interface Patience {
+  readonly programMs: number;
+  readonly socketMs: number;
+}
+
+const OF_DOCTOR: Patience = { programMs: USUAL_LIMIT_MS, socketMs: PATIENT_LIMIT_MS };
+
+export function systemSources({ programMs, socketMs } = OF_DOCTOR): Sources {
   return {
     root: '/',
     environment: process.env,
@@ -45,10 +53,11 @@ export function systemSources(): Sources {
     nodeVersion: process.versions.node,
     addonProblem: addonProblem(),
     run: (program, args) =>
-      runProgram(program, args, { debianPackage: DEBIAN_PACKAGES.get(program) ?? program }).catch(
-        (cause: unknown) => ({ missing: messageOf(cause) }),
-      ),
-    ask: (folder, name, commands) => askControl(folder, name, commands, PATIENT_LIMIT_MS),
+      runProgram(program, args, {
+        debianPackage: DEBIAN_PACKAGES.get(program) ?? program,
+        limitMs: programMs,
+      }).catch((cause: unknown) => ({ missing: messageOf(cause) })),
+    ask: (folder, name, commands) => askControl(folder, name, commands, socketMs),
     heldBack: eventsHeldBack,
     networks: networkInterfaces,
   };
