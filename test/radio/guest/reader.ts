@@ -48,7 +48,7 @@ export class Reader {
   async #run(commands: string): Promise<string> {
     const { code, stdout, stderr } = await this.#lab.run(
       { name: 'reader', command: 'bash', args: ['-euo', 'pipefail', '-c', commands] },
-      240,
+      480,
     );
     if (code !== 0) throw new LabError(`exit ${code} of:\n${commands}\n${stdout}${stderr}`);
     return stdout;
