@@ -23,6 +23,7 @@ function load(t: TestContext, root: string, preload = ''): string {
       console.log(loaded.join());
     } catch (error) {
       console.log(error.code + ': ' + error.message);
+      if ('cause' in error) console.log('cause: ' + error.cause.message);
     }`;
   const file = join(temporaryFolder(t), 'preload.cjs');
   writeFileSync(file, preload);
@@ -121,6 +122,7 @@ test('the message names Node.js by its version, not by its module version', (t) 
     'different Node.js version using\\nNODE_MODULE_VERSION 127. This version of Node.js requires\\nNODE_MODULE_VERSION 115.'); };`;
   const told = loadOf(t, { unixDgram: 'sources', files: { [BUILD]: ADDON } }, dlopen);
   assert.ok(told.includes(`: expected it built for ${HERE}, got it for Node.js 22; run "npm rebuild`), told);
+  assert.match(told, /^cause: The module \S+\nwas compiled/m);
 });
 
 test('a damaged file is told with the words of the loader, in one line', (t) => {

@@ -28,13 +28,30 @@ test('WPS configuration errors', () => {
       String(error),
     );
   assert.equal(wpsErrorText(18), 'wrong PIN (WPS error 18)');
-  assert.match(wpsErrorText(0, 2), /\(WPS error 0\), WEP is not allowed$/);
+  for (const [index, text] of [
+    'TKIP alone is not allowed',
+    'WEP is not allowed',
+    'authentication failed',
+  ].entries())
+    assert.ok(wpsErrorText(0, index + 1).endsWith(`(WPS error 0), ${text}`), text);
+  assert.ok(wpsErrorText(0, 4).endsWith('(WPS error 0)'));
   assert.equal(wpsErrorText(99), 'WPS error 99');
   assert.equal(wpsErrorText(null), 'WPS error unknown');
 });
 
 test('device password ids', () => {
+  for (const [id, start] of [
+    'the PIN on',
+    'a PIN that its user',
+    'a password',
+    'a new',
+    'push',
+    'a PIN that it shows',
+  ].entries())
+    assert.match(passwordIdText(id), new RegExp(`^${start}.* \\(WPS password id ${id}\\)$`));
+  assert.equal(passwordIdText(6), 'WPS password id 6');
   assert.equal(passwordIdText(7), 'NFC (WPS password id 7)');
+  assert.equal(passwordIdText(8), 'P2P services (WPS password id 8)');
   assert.equal(passwordIdText(3000), 'WPS password id 3000');
   assert.equal(passwordIdText(null), 'WPS password id unknown');
 });
