@@ -4,7 +4,7 @@ import { firstGroupInterfaceOf } from '../../system/interface-names.js';
 import { isMissing } from '../../system/missing.js';
 import { escapeRegExp, quoted } from '../../system/values.js';
 import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
-import { error, ok, unknown, type Verdicts, warning } from '../report.js';
+import { error, ok, type Verdicts, warning } from '../report.js';
 
 /** Checks of other daemons that configure network interfaces: NetworkManager, dhcpcd and udev. */
 
@@ -46,8 +46,9 @@ export function networkManager({ device, supplicant, services }: Facts): Verdict
       'NetworkManager configures the interfaces of groups itself',
       install(DAEMON_FILES.networkManager),
     );
-  if (isMissing(facts.states))
-    return unknown(`what NetworkManager manages could not be asked: ${facts.states.missing}`);
+  const { states } = facts;
+  if (isMissing(states))
+    return ok(`by its files NetworkManager leaves groups alone; it could not be asked: ${states.missing}`);
   return ok(
     hasRadio
       ? `NetworkManager manages ${names}, may not remove groups, and leaves their interfaces alone`
