@@ -44,5 +44,6 @@ while :; do
     hostp2pd events -f 1 --json | while read -r _; do look || :; done
     light dark
   fi
-  sleep 5
+  # Each look starts Node.js, which takes a small board a second.
+  sleep 10
 done
