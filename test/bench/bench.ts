@@ -33,7 +33,7 @@ import { timers } from './timers.js';
  *             reference: bare-client.c, which does nothing else; node-client.ts is the same in JavaScript
  *   recording the same with a recording, against without one; and the time that the recorder takes for a step
  *   events    floods as fast as the receiver takes them: CPU of all threads for the first 10,000 of a kind, and the
- *             rate of a longer flood; reference: bare-client.c
+ *             rate of a longer flood; reference: bare-client.c, and for the guard node-client.ts
  *   burst     how many of 10,000 events are lost if the sender does not wait; reference: bare-client.c
  *   growth    whether memory grows with the number of events
  *   peers     whether an event takes longer if more peers are known

@@ -8,7 +8,7 @@ export interface Row {
   readonly ratio: string;
   /** Null if there is no bound. */
   readonly holds: boolean | null;
-  /** Worse than its bound, or than the `known` ratio, by more than 15 %. */
+  /** Worse than its bound, or than the `known` ratio, by more than 15 %, and the guard looks at the row. */
   readonly regressed: boolean;
 }
 
@@ -68,7 +68,10 @@ export function row(name: RowName, figures: Figures): Row {
     ratio: ratio === undefined ? '' : ratio.toFixed(2),
     holds: bound && meets(bound, { ...figures, value }),
     regressed:
-      bound !== null && 'ratio' in bound && !((ratio ?? NaN) <= (bound.known ?? bound.ratio) * TOLERANCE),
+      bound !== null &&
+      'ratio' in bound &&
+      bound.guarded !== false &&
+      !((ratio ?? NaN) <= (bound.known ?? bound.ratio) * TOLERANCE),
   };
 }
 
