@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   deviceKind,
+  p2pStatus,
   p2pStatusText,
   passwordIdText,
   refusalOf,
   replyText,
+  wpsError,
   wpsErrorText,
 } from '#src/wpa/status-words.js';
 
@@ -37,6 +39,12 @@ test('WPS configuration errors', () => {
   assert.ok(wpsErrorText(0, 4).endsWith('(WPS error 0)'));
   assert.equal(wpsErrorText(99), 'WPS error 99');
   assert.equal(wpsErrorText(null), 'WPS error unknown');
+});
+
+test('codes with the name of their table, for programs', () => {
+  assert.deepEqual(p2pStatus(9), { table: 'P2P status', value: 9 });
+  assert.deepEqual(wpsError(18), { table: 'WPS configuration error', value: 18 });
+  assert.deepEqual([p2pStatus(null), wpsError(null)], [null, null]);
 });
 
 test('device password ids', () => {
@@ -71,12 +79,14 @@ test('device types in words', () => {
     '10-0050f204-5',
     '12-0050F204-9',
     '5-0050F204-0',
+    '4-0050F204-1',
+    '8-0050F204-3',
     '13-0050F204-1',
     '1-00000000-1',
     '1',
   ];
   assert.deepEqual([...kinds, null].map(deviceKind), [
-    ...['PC', 'Smartphone', 'Docking device', 'Storage'],
+    ...['PC', 'Smartphone', 'Docking device', 'Storage', 'Digital camera', 'Media center extender'],
     ...[null, null, null, null],
   ]);
 });
