@@ -64,6 +64,8 @@ export class Addressing {
   #failures = 0;
   #retry: Timer | null = null;
   #look: Timer | null = null;
+  /** Another program has removed it. */
+  #lostAddress: OwnAddress | null = null;
 
   constructor(parts: AddressingParts) {
     this.#parts = parts;
@@ -89,7 +91,7 @@ export class Addressing {
 
   /** A new request replaces the former one; the same request again changes nothing. */
   serve(asked: Omit<AddressRequest, 'interface' | 'index'>): void {
-    const request = { ...asked, ...(this.#parts.lookUp ?? lookUp)(asked.group) };
+    const request = { ...asked, ...this.#lookUp(asked.group) };
     if (!isDeepStrictEqual(request, this.#wanted)) this.#request(request);
   }
 
@@ -131,6 +133,9 @@ export class Addressing {
         this.#ended = false;
         this.#look?.cancel();
         await running.server.stop();
+      } else if (this.#lostAddress) {
+        await this.#lostAddress.giveUp();
+        this.#lostAddress = null;
       } else if (running || this.#retry) break;
       else if (this.#address && !this.#address.fits(this.#wanted)) await this.#removeAddress(this.#address);
       else if (this.#wanted) await this.#start(this.#wanted);
@@ -185,10 +190,34 @@ export class Addressing {
   }
 
   async #lookAt(running: Running, address: OwnAddress): Promise<void> {
-    const reason = await whyNot(running.request, address);
-    if (this.#running !== running) return;
+    const { request, end } = running;
+    const isLost = await address.isLost();
+    if (this.#running !== running || this.#follow()) return;
+    if (isLost) {
+      // `networkctl reconfigure` does that on a bridge.
+      this.#lostAddress = address;
+      end(`another program has removed ${address.text} from ${request.interface}`);
+      return;
+    }
+    const reason = address.isOurs ? otherNetwork(request) : null;
     if (reason === null) this.#lookAfter(running, address);
-    else running.end(reason);
+    else end(reason);
+  }
+
+  /** A bridge can be made again while the group is up, and the group can become its port. @returns whether there is a new request */
+  #follow(): boolean {
+    const wanted = this.#wanted;
+    if (!wanted) return false;
+    const found = this.#lookUp(wanted.group);
+    // Without its interface the group has ended, which is reported elsewhere.
+    if (found.index === null || (found.interface === wanted.interface && found.index === wanted.index))
+      return false;
+    this.#request({ ...wanted, ...found });
+    return true;
+  }
+
+  #lookUp(group: string): ReturnType<typeof lookUp> {
+    return (this.#parts.lookUp ?? lookUp)(group);
   }
 
   /** @param request null: the address could not be removed after the last one */
@@ -214,6 +243,7 @@ export class Addressing {
   #goAfter(ms: number, first = (): void => {}): void {
     this.#retry = this.#parts.clock.after(ms, () => {
       this.#retry = null;
+      if (this.#follow()) return;
       first();
       this.#go();
     });
@@ -228,13 +258,6 @@ export class Addressing {
     const { logger, stateFolder, run = runProgram, nameOf: find = nameOf } = this.#parts;
     return { logger, note: new Note(ownAddressNote(stateFolder, owner)), run, nameOf: find };
   }
-}
-
-/** Why a server that runs has to end; null: it can go on. Never rejects. */
-async function whyNot(request: AddressRequest, address: OwnAddress): Promise<string | null> {
-  // `networkctl reconfigure` does that on a bridge.
-  if (await address.wasLost()) return `another program has removed ${address.text} from ${request.interface}`;
-  return address.isOurs ? otherNetwork(request) : null;
 }
 
 /** Loads only the code of the server that is used. */

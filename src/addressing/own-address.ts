@@ -85,13 +85,21 @@ export class OwnAddress {
     return !this.#isOurs && (await this.#isThere());
   }
 
-  /** Whether another program has removed it. Then it is not ours any more: who adds it next has it. Never rejects. */
-  async wasLost(): Promise<boolean> {
+  /** Whether another program has removed it. What cannot be found out is no loss. Never rejects. */
+  async isLost(): Promise<boolean> {
     const { interface: name, subnet } = this.#place;
-    // Cheap, and enough nearly always. Without the interface the group has ended, which is reported elsewhere.
-    if (hasAddress(name, subnet) || (await this.#isThere().catch(() => true))) return false;
+    try {
+      // Cheap, and enough nearly always.
+      return !hasAddress(name, subnet) && !(await this.#isThere());
+    } catch {
+      // Without descriptors, for example; or the interface is gone, which the caller looks at.
+      return false;
+    }
+  }
+
+  /** It is not ours any more: who adds it next has it. Never rejects. */
+  async giveUp(): Promise<void> {
     if (this.#isOurs) await this.#forget();
-    return true;
   }
 
   /** Gives it to the interface, unless that has it from somebody else. @throws {Error} in the words of `ip` */

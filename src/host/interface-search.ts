@@ -2,7 +2,7 @@ import type { Settings } from '../config/schema.js';
 import { backoff, type Timer } from '../system/clock.js';
 import { causeOf, type HostP2pError } from '../system/errors.js';
 import type { FolderWatch } from '../system/folders.js';
-import { isDevice, isGroup } from '../system/interface-names.js';
+import { deviceInterfaceOf, isDevice, isGroup } from '../system/interface-names.js';
 import { parseAddress } from '../system/mac-address.js';
 import type { Outcome } from '../wpa/channel.js';
 import { STATUS } from '../wpa/command.js';
@@ -212,5 +212,5 @@ export function directInterfaces(found: ReadonlyMap<string, Direct>, silent: rea
   const names = [...own, ...doubtful].map(([name]) => name);
   const devices = names.filter(isDevice);
   if (devices.length > 0) return devices;
-  return silent.some(isDevice) ? [] : names;
+  return names.filter((name) => !silent.includes(deviceInterfaceOf(name)));
 }

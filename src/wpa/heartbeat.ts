@@ -14,6 +14,8 @@ export interface Pulse {
   readonly hears: boolean;
   /** Known from the echo of a request, or its absence; false if an event has shown it. */
   readonly probed: boolean;
+  /** The program knows `LEVEL`. Only then it is known whether it had detached us. */
+  readonly hasLevel: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface Pulse {
  */
 export class Heartbeat {
   readonly #monitor: Channel;
+  readonly #onBegin: () => void;
   readonly #onPulse: (pulse: Pulse | null) => void;
   #beating = false;
   #again = false;
@@ -41,10 +44,14 @@ export class Heartbeat {
   #probes = 0;
   #echo: { readonly marker: string; heard: boolean } | null = null;
 
-  /** @param onPulse gets the result of each heartbeat; null if attaching again was refused */
-  constructor(monitor: Channel, onPulse: (pulse: Pulse | null) => void) {
+  /**
+   * @param onPulse gets the result of each heartbeat; null if attaching again was refused
+   * @param onBegin is called when a heartbeat begins
+   */
+  constructor(monitor: Channel, onPulse: (pulse: Pulse | null) => void, onBegin = (): void => {}) {
     this.#monitor = monitor;
     this.#onPulse = onPulse;
+    this.#onBegin = onBegin;
   }
 
   /** Runs one heartbeat. A call during a heartbeat starts another one after it. */
@@ -54,6 +61,7 @@ export class Heartbeat {
       return;
     }
     this.#beating = true;
+    this.#onBegin();
     const probed = !this.#eventCame;
     this.#eventCame = false;
     if (this.#hasLevel === false) {
@@ -64,7 +72,7 @@ export class Heartbeat {
       this.#hasLevel ||= isOk(reply) || null;
       if (!isOk(reply)) this.#attachAgain();
       else if (probed) this.#probe(false);
-      else this.#end({ reattached: false, hears: true, probed });
+      else this.#end({ reattached: false, hears: true, probed, hasLevel: true });
     });
   }
 
@@ -92,7 +100,7 @@ export class Heartbeat {
   }
 
   #endWithoutLevel(): void {
-    this.#end({ reattached: false, hears: true, probed: false });
+    this.#end({ reattached: false, hears: true, probed: false, hasLevel: false });
   }
 
   #probe(reattached: boolean): void {
@@ -103,7 +111,7 @@ export class Heartbeat {
     this.#request(request, () => {
       this.#echo = null;
       this.#request(levelOfEvents(INFO), () => {
-        if (echo.heard) this.#end({ reattached, hears: true, probed: true });
+        if (echo.heard) this.#end({ reattached, hears: true, probed: true, hasLevel: true });
         else this.#checkForHostapd(reattached);
       });
     });
@@ -112,7 +120,7 @@ export class Heartbeat {
   #checkForHostapd(reattached: boolean): void {
     this.#request(getNetwork(0, 'mode'), (reply) => {
       const isHostapd = isUnknownCommand(reply);
-      this.#end({ reattached, hears: isHostapd, probed: !isHostapd });
+      this.#end({ reattached, hears: isHostapd, probed: !isHostapd, hasLevel: true });
     });
   }
 

@@ -3,7 +3,6 @@ import type { Logger } from '../logging/logger.js';
 import { type Backoff, backoff, type Clock, type Timer } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import type { FolderWatch, WatchFolder } from '../system/folders.js';
-import { samePlace } from '../system/folders.js';
 import { bindFailure, Channel, type Done } from './channel.js';
 import type { ClientFolder } from './client-folder.js';
 import { ATTACH, checkCommand, DETACH, PING } from './command.js';
@@ -11,6 +10,7 @@ import type { WpaEvent } from './event.js';
 import { parseEvent } from './event.js';
 import { Heartbeat, INFO, type Pulse } from './heartbeat.js';
 import { isOk } from './reply.js';
+import { TrustedSenders } from './trusted-senders.js';
 import type { OpenDatagram } from './unix-datagram.js';
 
 /** Between two heartbeats. */
@@ -70,13 +70,14 @@ export class ControlLink {
   readonly #server: string;
   readonly #parts: LinkParts;
   readonly #listener: LinkListener;
-  readonly #trusted = new Set<string>();
-  readonly #distrusted = new Set<string>();
+  readonly #senders: TrustedSenders;
   #channels: Channels | null = null;
   #attached = false;
   #heldBack = false;
   /** Events that came while events seemed to be held back: old ones, unless this wpa_supplicant has no echo. */
   #doubtful: { readonly event: WpaEvent; readonly text: string }[] = [];
+  /** Some of them had come when the heartbeat under way began, so they were not released by it. */
+  #cameBefore = false;
   /** Whether this wpa_supplicant echoes requests: it can be built without debug messages. Null: not known yet. */
   #echoes: boolean | null = null;
   #closed = false;
@@ -98,6 +99,7 @@ export class ControlLink {
     this.#server = join(controlFolder, interfaceName);
     this.#parts = parts;
     this.#listener = listener;
+    this.#senders = new TrustedSenders(this.#server, parts.logger);
   }
 
   get attached(): boolean {
@@ -186,7 +188,7 @@ export class ControlLink {
       server: this.#server,
       open,
       clock,
-      trusts: (sender: string | null) => this.#trusts(sender),
+      trusts: (sender: string | null) => this.#senders.trusts(sender),
       onBroken: (error: HostP2pError) => this.#fail(error),
     };
     const commands = new Channel({ ...common, address: folder.address(this.interface, 'cmd') });
@@ -196,7 +198,10 @@ export class ControlLink {
         address: folder.address(this.interface, 'mon'),
         onEvent: (text, level) => this.#message(text, level),
       });
-      const heartbeat = new Heartbeat(monitor, (pulse) => this.#checked(pulse));
+      const begun = () => {
+        this.#cameBefore = this.#doubtful.length > 0;
+      };
+      const heartbeat = new Heartbeat(monitor, (pulse) => this.#checked(pulse), begun);
       return { commands, monitor, heartbeat };
     } catch (error) {
       commands.close();
@@ -282,10 +287,11 @@ export class ControlLink {
       this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: ATTACH was refused`));
       return;
     }
-    const { reattached, hears, probed } = pulse;
+    const { reattached, hears, probed, hasLevel } = pulse;
     // wpa_supplicant was started again; or it has made its socket again, as it does when a client has not read for long.
     const isOther = this.#identity() !== this.#attachedTo && !this.#heldBack;
-    if (reattached && (isOther || this.#waitsSince(this.#began.at))) {
+    const mayBeOther = reattached || (this.#attached && !hasLevel);
+    if ((mayBeOther && isOther) || (reattached && this.#waitsSince(this.#began.at))) {
       this.#channels?.monitor.sendLast(DETACH);
       this.#fail(madeAgain(this.#server));
       return;
@@ -301,12 +307,13 @@ export class ControlLink {
     if (reattached)
       this.#parts.logger.log('warning', `${this.#server}: detached without notice; attached again`);
     const missed = reattached || this.#heldBack;
-    const doubtful = this.#doubtful;
-    this.#doubtful = [];
     if (probed && hears) this.#echoes = true;
     // Events arrive although no request was ever echoed: this wpa_supplicant has no echo, and nothing was held back.
-    else if (doubtful.length > 0) this.#echoes ??= false;
+    else if (this.#cameBefore) this.#echoes ??= false;
     this.#heldBack = !hears && this.#echoes !== false;
+    const doubtful = this.#doubtful;
+    // What came after the probe may have been released after it. The next heartbeat finds out.
+    this.#doubtful = this.#echoes === null ? doubtful : [];
     // Otherwise they may be minutes old, and the current state is asked for.
     for (const { event, text } of doubtful)
       if (this.#echoes === false && !this.#closed) this.#deliver(event, text);
@@ -372,24 +379,6 @@ export class ControlLink {
       this.#drop();
       this.#schedule(0, () => this.#connect());
     });
-  }
-
-  /** wpa_supplicant's own path, or another spelling of it such as /var/run for /run. */
-  #trusts(sender: string | null): boolean {
-    if (sender === this.#server) return true;
-    const key = sender ?? '';
-    if (this.#trusted.has(key)) return true;
-    // Distrust is checked again each time: while the folder of wpa_supplicant is missing, its other names cannot be resolved.
-    const trusted = sender !== null && samePlace(sender, this.#server);
-    const seen = trusted ? this.#trusted : this.#distrusted;
-    // A few names are plausible; a sender that invents new ones must not fill memory or log.
-    if (seen.has(key) || seen.size >= 64) return trusted;
-    seen.add(key);
-    if (!trusted) {
-      const from = sender ?? 'an unnamed socket';
-      this.#parts.logger.log('warning', `ignored a datagram from ${from}: expected one from ${this.#server}`);
-    }
-    return trusted;
   }
 }
 

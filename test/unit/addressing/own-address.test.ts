@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -266,6 +268,70 @@ describe('the address of this machine', () => {
     await addressing.close();
     assert.equal(existsSync(machine.note()), false);
     assert.deepEqual(machine.warnings, []);
+  });
+
+  test('is given to a bridge that was made again, also while the next attempt is waited for', async (t) => {
+    for (const isLostFirst of [false, true]) {
+      const machine = new Machine(t);
+      const addressing = machine.start();
+      addressing.serve(request());
+      await serving(addressing);
+      machine.addresses.clear();
+      if (isLostFirst) {
+        machine.clock.advance(10_000);
+        await until(() => addressing.state?.problem !== null);
+      }
+      machine.names.delete(3);
+      machine.names.set(9, 'br0');
+      machine.clock.advance(10_000);
+      await until(
+        () => machine.addresses.has(`9 ${ADDRESS}`) && addressing.state?.serving === true,
+        () => JSON.stringify(addressing.state),
+      );
+      assert.match(readFileSync(machine.note(), 'utf8'), /"index":9/);
+      assert.deepEqual(machine.problems.list, []);
+      await addressing.close();
+      assert.deepEqual([...machine.addresses], []);
+    }
+  });
+
+  test('is looked at again after a look that found no descriptor', async (t) => {
+    const machine = new Machine(t);
+    const addressing = machine.start();
+    addressing.serve(request());
+    await serving(addressing);
+    machine.addresses.clear();
+    const mock = t.mock.method(os, 'networkInterfaces', () => {
+      throw new Error('uv_interface_addresses returned Unknown system error 24');
+    });
+    syncBuiltinESMExports();
+    machine.clock.advance(10_000);
+    await until(() => mock.mock.callCount() === 1 && machine.clock.waiting.length === 1);
+    assert.equal(addressing.state?.problem, null);
+    mock.mock.restore();
+    syncBuiltinESMExports();
+    machine.clock.advance(10_000);
+    await until(() => addressing.state?.problem !== null);
+    machine.clock.advance(1_000);
+    await serving(addressing);
+    assert.deepEqual([...machine.addresses], [`3 ${ADDRESS}`]);
+    await addressing.close();
+  });
+
+  test('stays ours where it is given again before a look has its answer', async (t) => {
+    const machine = new Machine(t);
+    const addressing = machine.start();
+    addressing.serve(request());
+    await serving(addressing);
+    machine.addresses.clear();
+    // The look asks; before it goes on, a reload has the server started again.
+    machine.clock.advance(10_000);
+    addressing.serve({ ...request(), leaseSeconds: 60 });
+    await until(() => machine.addresses.size === 1 && addressing.state?.serving === true);
+    assert.equal(existsSync(machine.note()), true);
+    await addressing.close();
+    assert.deepEqual([...machine.addresses], []);
+    assert.equal(existsSync(machine.note()), false);
   });
 
   test('that another program removes, and gives to the interface itself, is not ours any more', async (t) => {

@@ -52,6 +52,7 @@ test('while a P2P device may still reply, its radio is not taken in its place; a
   const found = new Map<string, Direct>([['wlan0', { deviceAddress: DEVICE, own: true }]]);
   assert.deepEqual(directInterfaces(found, ['p2p-dev-wlan0']), []);
   assert.deepEqual(directInterfaces(found, ['wlan1']), ['wlan0']);
+  assert.deepEqual(directInterfaces(found, ['p2p-dev-wlan1']), ['wlan0'], 'of another radio');
   found.set('p2p-dev-wlan1', { deviceAddress: '42:00:00:00:01:00', own: true });
   assert.deepEqual(directInterfaces(found, ['p2p-dev-wlan0']), ['p2p-dev-wlan1']);
 });

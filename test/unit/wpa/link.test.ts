@@ -612,6 +612,30 @@ describe('events that wpa_supplicant holds back', () => {
     assert.deepEqual(take(), ['missed']);
   });
 
+  test('held back from the start on, and released after the probe of a heartbeat: old ones are dropped', (t) => {
+    const { link, network, server, advance, take } = lab(t);
+    server.throttled = true;
+    server.start();
+    link.open();
+    network.settle();
+    server.emit('P2P-GROUP-REMOVED p2p-wlan0-0 GO reason=UNAVAILABLE');
+    take();
+    server.script = (command) => {
+      if (command === 'LEVEL 3') server.release();
+      return undefined;
+    };
+    advance(HEARTBEAT_MS);
+    server.script = () => undefined;
+    advance(QUIET_MS);
+    assert.deepEqual(
+      take().filter((line) => line !== 'held back'),
+      ['missed'],
+    );
+    server.emit('AP-ENABLED ');
+    advance(HEARTBEAT_MS);
+    assert.deepEqual(take(), ['event AP-ENABLED ']);
+  });
+
   test('a wpa_supplicant without debug messages: any event is proof, and none is lost', (t) => {
     const { link, server, advance, take, network } = lab(t);
     server.debugMessages = false;
@@ -676,6 +700,20 @@ describe('a program that does not know LEVEL', () => {
       assert.deepEqual(asked, ['ATTACH', 'ATTACH', 'ATTACH'], 'each heartbeat attaches again');
     });
   }
+
+  test('one that is started again is noticed', (t) => {
+    const { link, server, advance, take, network, sockets } = lab(t);
+    server.script = (command) => (command.startsWith('LEVEL') ? 'FAIL\n' : undefined);
+    server.start();
+    link.open();
+    network.settle();
+    assert.deepEqual(take(), ['up']);
+    server.stop();
+    sockets.generation++;
+    server.start();
+    advance(HEARTBEAT_MS + RETRY.firstMs);
+    assert.deepEqual(take(), ['down CONTROL_UNAVAILABLE', 'up']);
+  });
 
   test('one that has known it before has detached us', (t) => {
     const { attach, server, advance, take } = lab(t);
