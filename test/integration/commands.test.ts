@@ -219,7 +219,7 @@ test('qr of a group with a key and no passphrase: the error says how to get one'
   await refused(
     run('qr'),
     'COMMAND_REFUSED',
-    /a key of 64 hexadecimal digits.*psk="…" in its network block.*network_parms after "hostp2pd wpa REMOVE_NETWORK 0"/,
+    /a key of 64 hexadecimal digits.*psk be one of 8 to 63.*in its network block.*network_parms after "hostp2pd wpa REMOVE_NETWORK 0"/,
   );
 });
 
