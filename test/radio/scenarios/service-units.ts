@@ -53,7 +53,9 @@ export async function secondsAfterKill(lab: Lab, unit: string, pid: number): Pro
   // The start of a systemctl would take processor time of the start that is measured.
   const former = new Set(pidsIn(ControlGroup));
   const started = () => pidsIn(ControlGroup).filter((other) => !former.has(other)).length;
-  const known = () => readFileSync(LOG, 'utf8').match(/^\S+(?= .* is already up$)/gm) ?? [];
+  // The link to the newest log file is made again at each start.
+  const log = () => (existsSync(LOG) ? readFileSync(LOG, 'utf8') : '');
+  const known = () => log().match(/^\S+(?= .* is already up$)/gm) ?? [];
   const before = known().length;
   const died = Date.now();
   const passed: string[] = [];
