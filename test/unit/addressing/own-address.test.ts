@@ -243,7 +243,7 @@ describe('the address of this machine', () => {
     await lookOnce();
     const reason = `another program has removed ${ADDRESS} from br0`;
     assert.equal(addressing.state?.problem, reason);
-    assert.equal(existsSync(machine.note()), false);
+    await until(() => !existsSync(machine.note()));
     machine.clock.advance(1_000);
     await serving(addressing);
     assert.deepEqual([...machine.addresses], [`3 ${ADDRESS}`]);

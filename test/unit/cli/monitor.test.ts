@@ -211,9 +211,9 @@ test('a daemon that has gone is looked for after growing pauses', async (t) => {
   const before = view.source.tried;
   view.source.goDown('nobody answers');
   assert.equal(await view.ended, 1);
-  // 10 times, or fewer on a busy machine; without growing pauses about 100 times.
+  // About 10 times, or fewer on a busy machine; without growing pauses about 100 times.
   const tries = view.source.tried - before;
-  assert.ok(tries >= 3 && tries <= 10, `${tries} tries`);
+  assert.ok(tries >= 3 && tries <= 20, `${tries} tries`);
 });
 
 test('an event stream that breaks is opened again, and no event is missed or shown twice', async (t) => {
