@@ -97,12 +97,12 @@ export class OwnAddress {
     }
   }
 
-  /** It is not ours any more: who adds it next has it. Never rejects. */
+  /** It is not ours any more: whoever adds it next owns it. Never rejects. */
   async giveUp(): Promise<void> {
     if (this.#isOurs) await this.#forget();
   }
 
-  /** Gives it to the interface, unless that has it from somebody else. @throws {Error} in the words of `ip` */
+  /** Adds it to the interface, unless another program or the user has done so. @throws {Error} in the words of `ip` */
   async assign(): Promise<void> {
     await this.willBeAssigned();
     if (this.#isOurs) await this.#ip('address', 'replace', this.text);

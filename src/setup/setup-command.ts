@@ -70,7 +70,7 @@ export async function runSetup(
   return finish(found, answers, look, asks !== null || flags.has('wait'));
 }
 
-/** nmcli was seen to take longer than 10 s on a busy machine. One that is ended and asked again begins anew. */
+/** On a busy machine nmcli can take longer than 10 s. To end it and ask again would only start it from the beginning. */
 const PATIENCE = { programMs: 60_000, socketMs: 60_000 };
 
 /** @throws {HostP2pError} STATE with what has to be done first, if setup cannot be done on this machine */

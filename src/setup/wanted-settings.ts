@@ -34,7 +34,7 @@ export function defaultAnswers(survey: Survey, given: GivenAnswers = {}): Answer
 
 function presentAdmission(facts: Facts, isSetUp: boolean): Admission {
   const { settings } = facts.configuration;
-  // Before the service runs, nobody has chosen config_methods for it.
+  // Until the service is set up, wpa_supplicant's config_methods say nothing about what the user wants.
   const isButton = isSetUp ? usesButton(facts) : settings.pbc_in_use;
   if (isMissing(isButton))
     throw new HostP2pError(

@@ -11,7 +11,7 @@ export function isMissing(answer: unknown): answer is Missing {
   return typeof answer === 'object' && answer !== null && 'missing' in answer;
 }
 
-/** The answer; null if there is none. Only for what must not decide anything: there null stands for both. */
+/** The answer, or null if it is missing. Use it only where nothing is changed, because null can also be an answer. */
 export function known<T>(answer: T | Missing): T | null {
   return isMissing(answer) ? null : answer;
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../logging/logger.js';
 import { samePlace } from '../system/folders.js';
 
-/** A few names are plausible; a sender that invents new ones must not fill memory or log. */
+/** wpa_supplicant has a few names at most. The limit keeps a sender that invents names from filling memory and log. */
 const MAX_NAMES = 64;
 
 /** Which datagrams come from the control socket of wpa_supplicant: any process that reaches our socket can send one. */
