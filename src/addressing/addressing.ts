@@ -64,8 +64,8 @@ export class Addressing {
   #failures = 0;
   #retry: Timer | null = null;
   #look: Timer | null = null;
-  /** Another program has removed it. */
-  #lostAddress: OwnAddress | null = null;
+  /** Another program has removed the address. */
+  #isAddressLost = false;
 
   constructor(parts: AddressingParts) {
     this.#parts = parts;
@@ -133,9 +133,9 @@ export class Addressing {
         this.#ended = false;
         this.#look?.cancel();
         await running.server.stop();
-      } else if (this.#lostAddress) {
-        await this.#lostAddress.giveUp();
-        this.#lostAddress = null;
+      } else if (this.#isAddressLost) {
+        this.#isAddressLost = false;
+        await this.#address?.giveUp();
       } else if (running || this.#retry) break;
       else if (this.#address && !this.#address.fits(this.#wanted)) await this.#removeAddress(this.#address);
       else if (this.#wanted) await this.#start(this.#wanted);
@@ -195,7 +195,7 @@ export class Addressing {
     if (this.#running !== running || this.#follow()) return;
     if (isLost) {
       // `networkctl reconfigure` does that on a bridge.
-      this.#lostAddress = address;
+      this.#isAddressLost = true;
       end(`another program has removed ${address.text} from ${request.interface}`);
       return;
     }

@@ -78,11 +78,9 @@ export async function gatherDevice(
   const isServed = sockets.some(({ name }) => name === requested);
   // A name without a socket and without a radio tells nothing: the other checks then judge what `auto` would use.
   const useAuto = requested === 'auto' || (behind.length === 0 && !isServed);
-  const name = useAuto
-    ? suitableInterfaces(statuses, silent)[0]
-    : statuses.has(requested)
-      ? requested
-      : undefined;
+  const [name] = useAuto
+    ? suitableInterfaces(statuses, silent)
+    : [requested].filter((one) => statuses.has(one));
   const awaited = silent.find((one) => (useAuto ? !isGroup(one) : one === requested));
   const answering = [...statuses.keys()];
   const by =
@@ -92,16 +90,17 @@ export async function gatherDevice(
     answering[0];
   const address = name === undefined ? null : parseStatus(statuses.get(name) ?? '').p2pDeviceAddress;
   const known = radiosBehind(name ?? requested, radios);
+  const gatherReported = (): Missing | Promise<SupplicantSettings | Missing> => {
+    if (name === undefined && awaited !== undefined)
+      return { missing: `wpa_supplicant does not answer for ${awaited}` };
+    if (by === undefined) return { missing: 'wpa_supplicant does not answer' };
+    return gatherSettings(sources, folder, by);
+  };
   return {
     requested,
     name: address === null ? null : (name ?? null),
     address,
-    reported:
-      name === undefined && awaited !== undefined
-        ? { missing: `wpa_supplicant does not answer for ${awaited}` }
-        : by === undefined
-          ? { missing: 'wpa_supplicant does not answer' }
-          : await gatherSettings(sources, folder, by),
+    reported: await gatherReported(),
     radios: known.length > 0 ? known : radios.filter(isNoGroup),
   };
 }

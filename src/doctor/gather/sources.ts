@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { askControl, PATIENT_LIMIT_MS } from '../../host/ask-control.js';
 import { eventsHeldBack } from '../../host/control-clients.js';
 import { codeOf, messageOf } from '../../system/errors.js';
-import { readAnyFile, textOfFile } from '../../system/files.js';
-import type { Missing } from '../../system/missing.js';
+import { readAnyFile } from '../../system/files.js';
+import { known, type Missing } from '../../system/missing.js';
 import { runProgram, USUAL_LIMIT_MS } from '../../system/programs.js';
 import { loadAddon } from '../../wpa/native-addon.js';
 
@@ -95,9 +95,9 @@ function isNotThere(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
 }
 
-/** The same for what decides about no change: null also if it cannot be read. */
-export function textOf(root: string, path: string): Promise<string | null> {
-  return textOfFile(join(root, path), MAX_BYTES);
+/** The text where no change depends on it: null also if the file cannot be read. */
+export async function textOf(root: string, path: string): Promise<string | null> {
+  return known(await fileText(root, path));
 }
 
 /** The content of a file of /sys or /proc, without the line end. */
@@ -105,9 +105,9 @@ export async function wordOf(root: string, path: string): Promise<string | null>
   return (await textOf(root, path))?.trim() ?? null;
 }
 
-/** Sorted names, for what decides about no change: empty also if the folder cannot be read. */
+/** The names where no change depends on them: empty also if the folder cannot be read. */
 export async function entriesOf(root: string, path: string): Promise<string[]> {
-  return (await readdir(join(root, path)).catch((): string[] => [])).sort();
+  return known(await folderNames(root, path)) ?? [];
 }
 
 export async function linkOf(root: string, path: string): Promise<string | null> {

@@ -125,12 +125,18 @@ function serving(addressing: Addressing): Promise<void> {
   );
 }
 
+/** A machine with an instance that gives addresses on br0. */
+async function served(t: TestContext): Promise<{ machine: Machine; addressing: Addressing }> {
+  const machine = new Machine(t);
+  const addressing = machine.start();
+  addressing.serve(request());
+  await serving(addressing);
+  return { machine, addressing };
+}
+
 describe('the address of this machine', () => {
   test('is noted before it is added, and until it is removed', async (t) => {
-    const machine = new Machine(t);
-    const addressing = machine.start();
-    addressing.serve(request());
-    await serving(addressing);
+    const { machine, addressing } = await served(t);
     const note: unknown = JSON.parse(readFileSync(machine.note(), 'utf8'));
     assert.deepEqual(note, { boot: BOOT, interface: 'br0', index: 3, address: ADDRESS });
     await addressing.close();
@@ -229,10 +235,7 @@ describe('the address of this machine', () => {
   });
 
   test('that another program removes is a problem, and given again within 11 s', async (t) => {
-    const machine = new Machine(t);
-    const addressing = machine.start();
-    addressing.serve(request());
-    await serving(addressing);
+    const { machine, addressing } = await served(t);
     const lookOnce = async (): Promise<void> => {
       machine.clock.advance(10_000);
       await until(() => machine.clock.waiting.length === 1);
@@ -256,10 +259,7 @@ describe('the address of this machine', () => {
   });
 
   test('is not missed on an interface that has been removed: the group reports its end', async (t) => {
-    const machine = new Machine(t);
-    const addressing = machine.start();
-    addressing.serve(request());
-    await serving(addressing);
+    const { machine, addressing } = await served(t);
     machine.names.delete(3);
     machine.clock.advance(10_000);
     await until(() => machine.clock.waiting.length === 1);
@@ -272,10 +272,7 @@ describe('the address of this machine', () => {
 
   test('is given to a bridge that was made again, also while the next attempt is waited for', async (t) => {
     for (const isLostFirst of [false, true]) {
-      const machine = new Machine(t);
-      const addressing = machine.start();
-      addressing.serve(request());
-      await serving(addressing);
+      const { machine, addressing } = await served(t);
       machine.addresses.clear();
       if (isLostFirst) {
         machine.clock.advance(10_000);
@@ -296,10 +293,7 @@ describe('the address of this machine', () => {
   });
 
   test('is looked at again after a look that found no descriptor', async (t) => {
-    const machine = new Machine(t);
-    const addressing = machine.start();
-    addressing.serve(request());
-    await serving(addressing);
+    const { machine, addressing } = await served(t);
     machine.addresses.clear();
     const mock = t.mock.method(os, 'networkInterfaces', () => {
       throw new Error('uv_interface_addresses returned Unknown system error 24');
@@ -319,10 +313,7 @@ describe('the address of this machine', () => {
   });
 
   test('stays ours where it is given again before a look has its answer', async (t) => {
-    const machine = new Machine(t);
-    const addressing = machine.start();
-    addressing.serve(request());
-    await serving(addressing);
+    const { machine, addressing } = await served(t);
     machine.addresses.clear();
     // The look asks; before it goes on, a reload has the server started again.
     machine.clock.advance(10_000);
@@ -335,10 +326,7 @@ describe('the address of this machine', () => {
   });
 
   test('that another program removes, and gives to the interface itself, is not ours any more', async (t) => {
-    const machine = new Machine(t);
-    const addressing = machine.start();
-    addressing.serve(request());
-    await serving(addressing);
+    const { machine, addressing } = await served(t);
     machine.addresses.clear();
     machine.clock.advance(10_000);
     await until(() => addressing.state?.problem !== null);

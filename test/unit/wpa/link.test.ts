@@ -530,6 +530,16 @@ describe('events that wpa_supplicant holds back', () => {
     return all;
   }
 
+  /** A link that has never received an event. */
+  function heldBackFromStart(t: TestContext) {
+    const all = lab(t);
+    all.server.throttled = true;
+    all.server.start();
+    all.link.open();
+    all.network.settle();
+    return all;
+  }
+
   test('are noticed at the next heartbeat, and reported at each one', (t) => {
     const { advance, take, link } = heldBack(t);
     advance(HEARTBEAT_MS);
@@ -600,11 +610,7 @@ describe('events that wpa_supplicant holds back', () => {
   });
 
   test('are noticed also from the start on', (t) => {
-    const { link, network, server, advance, take } = lab(t);
-    server.throttled = true;
-    server.start();
-    link.open();
-    network.settle();
+    const { server, advance, take } = heldBackFromStart(t);
     assert.deepEqual(take(), ['up', 'held back']);
     server.emit('P2P-PROV-DISC-PBC-REQ 42:00:00:00:01:00');
     server.release();
@@ -613,11 +619,7 @@ describe('events that wpa_supplicant holds back', () => {
   });
 
   test('held back from the start on, and released after the probe of a heartbeat: old ones are dropped', (t) => {
-    const { link, network, server, advance, take } = lab(t);
-    server.throttled = true;
-    server.start();
-    link.open();
-    network.settle();
+    const { server, advance, take } = heldBackFromStart(t);
     server.emit('P2P-GROUP-REMOVED p2p-wlan0-0 GO reason=UNAVAILABLE');
     take();
     server.script = (command) => {
