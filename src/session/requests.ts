@@ -55,10 +55,7 @@ const METHOD_OF_PASSWORD: ReadonlyMap<number | null, WpsMethod> = new Map([
 /** Provision discovery: a phone's user has chosen us. */
 export function provisionRequested(t: Transition, event: ProvisionRequest): void {
   // The short form answers a request of our own.
-  if (!event.device) {
-    if (event.type === 'P2P-PROV-DISC-SHOW-PIN') pinGenerated(t, event);
-    return;
-  }
+  if (!event.device) return;
   noteActivity(t);
   const { deviceAddress } = event.device;
   const asking = { deviceAddress, name: t.remember(event.device) };
@@ -203,8 +200,7 @@ function mayPress(t: Transition, asking: Device): boolean {
     const pinOfferedUntil = t.world.now + t.settings.max_negotiation_time * 1000;
     t.update({ method: { ...t.state.method, pinOfferedUntil } });
   }
-  if (offersPin(t, reason) && t.settings.pin !== 'random') offerPin(t, asking, null);
-  // wpa_supplicant makes a PIN for that phone with the answer.
+  if (offersPin(t, reason)) offerPin(t, asking);
   else t.ask('device', provisionDiscovery(deviceAddress, 'keypad'), 'P2P_PROV_DISC', 'debug');
   return false;
 }
@@ -219,23 +215,15 @@ function offersPin(t: Transition, reason: ButtonRefusal): boolean {
  * A phone that presses its button can join by PIN. Android drops a provision discovery that asks for that. It opens its dialog
  * for an invitation into the group (see `inviteNext`), and without a group for a negotiation that we begin.
  */
-function offerPin(t: Transition, asking: Device, generated: string | null): void {
-  if (!ask(t, asking, 'display', generated)) return;
+function offerPin(t: Transition, asking: Device): void {
+  // wpa_supplicant makes PINs for phones that ask for one only.
+  const made = t.settings.pin === 'random' ? t.world.freshPin() : null;
+  if (!ask(t, asking, 'display', made)) return;
   const { deviceAddress } = asking;
   const enrolment = enrolmentOf(t, deviceAddress);
   if (!enrolment) return;
   const negotiates = !runningGroup(t) && !mustPause(t, deviceAddress);
   putEnrolment(t, { ...enrolment, pressedAt: t.world.now, negotiates, awaitsAnswer: false });
-}
-
-/** wpa_supplicant has made the PIN for a phone whose button was refused. */
-function pinGenerated(t: Transition, event: EventOf<'P2P-PROV-DISC-SHOW-PIN'>): void {
-  const asking = { deviceAddress: event.address, name: t.world.peerName(event.address) };
-  const refusedAt = t.state.repeats.buttons.get(event.address);
-  const reason = buttonRefusal(t, asking.deviceAddress, asking.name);
-  if (refusedAt === undefined || reason === null || !offersPin(t, reason) || t.settings.pin !== 'random')
-    return;
-  if (t.world.now - refusedAt < t.settings.max_negotiation_time * 1000) offerPin(t, asking, event.pin);
 }
 
 /**

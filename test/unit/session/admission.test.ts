@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mayUseButton } from '#src/session/requests.js';
 import { REBUILD_GROUP_ELEMENTS } from '#src/wpa/command.js';
-import { Dialogue, GROUP, Phone, STARTED } from './dialogue.js';
+import { Dialogue, FRESH_PIN, GROUP, Phone, STARTED } from './dialogue.js';
 
 const listed = new Phone(1, 'Listed');
 const stranger = new Phone(2, 'Stranger');
@@ -281,15 +281,21 @@ test('a phone that has negotiated in vain, and presses then, is invited as any o
   assert.equal(d.timers()['invitation'], 20_000, 'it does not negotiate any more');
 });
 
-test('a fresh PIN for a phone that presses comes from wpa_supplicant', () => {
+test('a phone that presses gets a fresh PIN of its own, and is invited', () => {
   const d = new Dialogue({ pin: 'random' }).toRunning().event('device', listed.asksByButton);
-  assert.deepEqual(d.commands(), [`P2P_PROV_DISC ${listed.device} keypad`]);
-  d.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
-  assert.deepEqual(d.hooks(), [['show_pin', listed.device, '51704711', 'Listed']]);
+  assert.deepEqual(d.commands(), ['P2P_STOP_FIND'], 'Android drops a provision discovery');
+  assert.deepEqual(d.hooks(), [['show_pin', listed.device, FRESH_PIN, 'Listed']]);
   assert.deepEqual(d.timer('invitation', 6000).commands(), [INVITES(listed)]);
-  const others = new Dialogue({ pin: 'random' }).toRunning();
-  others.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
-  assert.deepEqual(others.state.enrolments, [], 'another program has asked that phone');
+  d.event('device', 'P2P-INVITATION-RESULT status=1 ').event('group', listed.seen);
+  assert.deepEqual(d.commands(), [`group: WPS_PIN ${listed.station} ${FRESH_PIN} 114`]);
+});
+
+test('a phone that presses again keeps its fresh PIN', () => {
+  const d = new Dialogue({ pin: 'random' }).toRunning().event('device', listed.asksByButton);
+  d.now += 10_000;
+  d.nextPin = '12345670';
+  d.event('device', listed.asksByButton);
+  assert.deepEqual(d.hooks(), [['show_pin', listed.device, FRESH_PIN, 'Listed']]);
 });
 
 describe('a phone that presses while there is no group', () => {
@@ -304,14 +310,11 @@ describe('a phone that presses while there is no group', () => {
     assert.equal(d.phase, 'forming');
   });
 
-  test('with a fresh PIN, which wpa_supplicant makes', () => {
+  test('with a fresh PIN of its own', () => {
     const d = new Dialogue({ ...onDemand, pin: 'random' }).toIdle().event('device', listed.asksByButton);
-    assert.ok(d.commands().includes(`P2P_PROV_DISC ${listed.device} keypad`));
-    assert.deepEqual(d.state.enrolments, []);
-    d.event('device', `P2P-PROV-DISC-SHOW-PIN ${listed.device} 51704711`);
-    assert.deepEqual(d.hooks()[0], ['show_pin', listed.device, '51704711', 'Listed']);
+    assert.deepEqual(d.hooks()[0], ['show_pin', listed.device, FRESH_PIN, 'Listed']);
     d.hookDone('start_group');
-    assert.deepEqual(d.commands(), [connects.replace('12345670', '51704711')]);
+    assert.deepEqual(d.commands(), [connects.replace('12345670', FRESH_PIN)]);
   });
 
   test('and never answers gets no more attempts than one that negotiates', () => {

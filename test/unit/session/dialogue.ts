@@ -50,7 +50,7 @@ const PHASE_QUESTIONS: Readonly<Record<PhaseQuestion['kind'], true>> = {
   'restore-profile': true,
 };
 
-/** What `freshPin` of the world gives. */
+/** What `freshPin` of the world gives by default. */
 export const FRESH_PIN = '51704711';
 
 /**
@@ -65,6 +65,8 @@ export class Dialogue {
   stored: StoredGroup | null = null;
   configFile: ConfigFile;
   radioBlock: RadioBlock | null = null;
+  /** What `freshPin` of the world gives next. */
+  nextPin = FRESH_PIN;
   /** Every step so far. */
   readonly steps: { readonly before: SessionState; readonly after: SessionState; readonly input: Input }[] =
     [];
@@ -92,7 +94,7 @@ export class Dialogue {
       configFile: () => this.configFile,
       peerName: (address) => this.#peers.name(address),
       stored: this.stored,
-      freshPin: () => FRESH_PIN,
+      freshPin: () => this.nextPin,
       radioBlock: () => this.radioBlock,
     });
     // The host may have sent these requests already.
