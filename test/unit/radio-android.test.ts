@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Details, type Input, type Phone, SWITCHED_ON, setupFor, step } from '../radio/guest/android.js';
+import { type Details, type Input, type Step, SWITCHED_ON, setupFor, step } from '../radio/guest/android.js';
 
 const BOX = '42:00:00:00:00:00';
 const SSID = 'DIRECT-lb-hostp2pd';
@@ -10,6 +10,7 @@ const STARTED = `P2P-GROUP-STARTED p2p-wlan1-0 client ssid="${SSID}" freq=2437`;
 
 const box = (more: Partial<Details> = {}): Details => ({
   configMethods: 0x100,
+  deviceCapability: 0x25,
   groupCapability: 0x2b,
   ssid: SSID,
   saved: [],
@@ -17,14 +18,8 @@ const box = (more: Partial<Details> = {}): Details => ({
 });
 
 /** Plays inputs (a text is an event) and returns the state and the commands of the last one. */
-function play(...inputs: (Input | string)[]): {
-  readonly phone: Phone;
-  readonly commands: readonly string[];
-} {
-  let last: { readonly phone: Phone; readonly commands: readonly string[] } = {
-    phone: SWITCHED_ON,
-    commands: [],
-  };
+function play(...inputs: (Input | string)[]): Step {
+  let last: Step = { phone: SWITCHED_ON, commands: [] };
   for (const input of inputs)
     last = step(last.phone, typeof input === 'string' ? { type: 'event', text: input } : input);
   return last;
@@ -39,10 +34,10 @@ const accept = (pin = '', more: Partial<Details> = {}): Input => ({
 const ENTER_PIN = `P2P-PROV-DISC-ENTER-PIN ${BOX}`;
 
 test('what the box offers decides what the user does: the button before the PIN', () => {
-  assert.equal(setupFor({ configMethods: 0x280, groupCapability: 0 }), 'pbc');
-  assert.equal(setupFor({ configMethods: 0x188, groupCapability: 0 }), 'pbc');
-  assert.equal(setupFor({ configMethods: 0x100, groupCapability: 0 }), 'keypad');
-  assert.equal(setupFor({ configMethods: 0x8, groupCapability: 0 }), 'display');
+  assert.equal(setupFor(box({ configMethods: 0x280 })), 'pbc');
+  assert.equal(setupFor(box({ configMethods: 0x188 })), 'pbc');
+  assert.equal(setupFor(box({ configMethods: 0x100 })), 'keypad');
+  assert.equal(setupFor(box({ configMethods: 0x8 })), 'display');
 });
 
 test('a new phone and a PIN: provision discovery without `join`, the dialog, P2P_CONNECT with it', () => {
@@ -88,15 +83,32 @@ test('a saved group whose owner is seen without a group, or with a full one: an 
     const forgotten = step(invites.phone, { type: 'event', text: 'P2P-INVITATION-RESULT status=8 ' });
     assert.deepEqual(forgotten.commands, ['REMOVE_NETWORK 3', `P2P_PROV_DISC ${BOX} display`]);
     const notNow = step(invites.phone, { type: 'event', text: 'P2P-INVITATION-RESULT status=1 ' });
-    assert.deepEqual(notNow.commands, [`P2P_PROV_DISC ${BOX} display`]);
+    assert.deepEqual(notNow.commands, [`P2P_PROV_DISC ${BOX} display`], 'no PIN yet');
     const accepted = step(invites.phone, { type: 'event', text: 'P2P-INVITATION-RESULT status=0 ' });
     assert.equal(accepted.phone.state.is, 'joining');
   }
 });
 
+test('an invitation that is answered with "not now" ends in a negotiation by push button', () => {
+  const pressed = { saved: [SAVED], configMethods: 0x280, groupCapability: 0 };
+  const notNow = play(FOUND, tap(pressed), 'P2P-INVITATION-RESULT status=1 ');
+  assert.deepEqual(notNow.commands, [`P2P_CONNECT ${BOX} pbc persistent go_intent=6`]);
+});
+
+test('a box without a group that takes no invitations, or no more clients, is not invited', () => {
+  for (const deviceCapability of [0x05, 0x35]) {
+    const asked = play(tap({ saved: [SAVED], groupCapability: 0, deviceCapability }));
+    assert.deepEqual(asked.commands, ['P2P_STOP_FIND', `P2P_PROV_DISC ${BOX} display`]);
+    const joins = play(tap({ saved: [SAVED], deviceCapability }));
+    assert.deepEqual(joins.commands, ['P2P_STOP_FIND', 'P2P_GROUP_ADD persistent=3']);
+  }
+});
+
 test('a user who cancels the dialog: P2P_REJECT, and the same provision discovery again', () => {
-  const { phone, commands } = play(tap(), ENTER_PIN, { type: 'cancel' });
-  assert.deepEqual(commands, [`P2P_REJECT ${BOX}`, `P2P_PROV_DISC ${BOX} display`, 'P2P_FIND 120']);
+  const { phone, commands, searchesLater } = play(tap(), ENTER_PIN, { type: 'cancel' });
+  assert.deepEqual(commands, [`P2P_REJECT ${BOX}`, `P2P_PROV_DISC ${BOX} display`]);
+  assert.equal(searchesLater, true);
+  assert.deepEqual(step(phone, { type: 'search' }).commands, ['P2P_FIND 120']);
   assert.equal(step(phone, { type: 'event', text: ENTER_PIN }).phone.state.is, 'idle');
 });
 

@@ -4,8 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Details,
   type Input,
+  type Phone,
   peerOf,
   type SavedGroup,
+  SEARCH_AFTER_MS,
   type Setup,
   type State,
   SWITCHED_ON,
@@ -27,6 +29,8 @@ export interface AndroidOptions extends PhoneOptions {
   readonly setup?: Setup;
   /** Seconds until its user has read a dialog, and typed a PIN. */
   readonly hesitation?: number;
+  /** See `Phone`. */
+  readonly goIntent?: number;
 }
 
 export interface TapOptions {
@@ -41,12 +45,15 @@ export class AndroidPhone extends PhoneDevice {
   readonly #surroundings: Surroundings;
   readonly #setup: Setup | undefined;
   readonly #hesitation: number;
-  #phone = SWITCHED_ON;
+  readonly #switchedOn: Phone;
+  #phone: Phone;
   #changed = false;
   #unaware = false;
 
-  constructor(surroundings: Surroundings, { setup, hesitation = 3, ...options }: AndroidOptions) {
+  constructor(surroundings: Surroundings, { setup, hesitation = 3, goIntent, ...options }: AndroidOptions) {
     super(surroundings, options);
+    this.#switchedOn = goIntent === undefined ? SWITCHED_ON : { ...SWITCHED_ON, goIntent };
+    this.#phone = this.#switchedOn;
     this.#surroundings = surroundings;
     this.#setup = setup;
     this.#hesitation = hesitation;
@@ -62,7 +69,7 @@ export class AndroidPhone extends PhoneDevice {
     if (this.address !== '' && !readFileSync(this.configFile, 'utf8').includes('network={'))
       this.#changeAddress();
     await super.start();
-    this.#phone = SWITCHED_ON;
+    this.#phone = this.#switchedOn;
     this.control.onEvent = ({ text }) => this.#take({ type: 'event', text });
     for (const command of [
       `P2P_SET ssid_postfix -${this.deviceName.slice(0, 22)}`,
@@ -237,7 +244,7 @@ export class AndroidPhone extends PhoneDevice {
   }
 
   #take(input: Input): void {
-    const { phone, commands } = step(this.#phone, input);
+    const { phone, commands, searchesLater } = step(this.#phone, input);
     const before = this.#phone.state.is;
     this.#phone = phone;
     if (before !== phone.state.is)
@@ -248,6 +255,8 @@ export class AndroidPhone extends PhoneDevice {
         this.#take({ type: 'refused', command });
       });
     }
+    // A state that has changed meanwhile, or a search that is on, needs none.
+    if (searchesLater) void delay(SEARCH_AFTER_MS).then(() => this.#take({ type: 'search' }));
   }
 
   async #details(device: string): Promise<Details> {
@@ -261,8 +270,14 @@ export class AndroidPhone extends PhoneDevice {
     });
     const seen = peerOf(peer);
     const groupCapability = this.#unaware ? 0 : seen.groupCapability;
-    // Android asks for the group capability, and knows the methods only by P2P-DEVICE-FOUND (fetchCurrentDeviceDetails).
-    const { configMethods } = this.#phone.peers.get(device) ?? seen;
-    return { configMethods, groupCapability, ssid: /^oper_ssid=(.*)$/m.exec(peer)?.[1] ?? '', saved };
+    // Android asks for the group capability, and knows the rest only by P2P-DEVICE-FOUND (fetchCurrentDeviceDetails).
+    const { configMethods, deviceCapability } = this.#phone.peers.get(device) ?? seen;
+    return {
+      configMethods,
+      deviceCapability,
+      groupCapability,
+      ssid: /^oper_ssid=(.*)$/m.exec(peer)?.[1] ?? '',
+      saved,
+    };
   }
 }

@@ -11,6 +11,7 @@ export type Setup = 'pbc' | 'keypad' | 'display';
 export interface Peer {
   /** WPS configuration methods, as bits. */
   readonly configMethods: number;
+  readonly deviceCapability: number;
   readonly groupCapability: number;
 }
 
@@ -55,9 +56,14 @@ export type State =
 export interface Phone {
   readonly state: State;
   readonly peers: ReadonlyMap<string, Peer>;
+  /**
+   * How much it wants to be the owner of a group: 6; with its own connection to an access point 7 at 2.4 GHz, 8 or 9 at 5 GHz,
+   * 11 or 12 at 6 GHz.
+   */
+  readonly goIntent: number;
 }
 
-export const SWITCHED_ON: Phone = { state: { is: 'idle' }, peers: new Map() };
+export const SWITCHED_ON: Phone = { state: { is: 'idle' }, peers: new Map(), goIntent: 6 };
 
 export type Input =
   | { readonly type: 'event'; readonly text: string }
@@ -81,17 +87,21 @@ export interface Step {
   readonly phone: Phone;
   /** In this order. */
   readonly commands: readonly string[];
+  /** Whether it searches again `SEARCH_AFTER_MS` later, unless something else has begun. */
+  readonly searchesLater?: true;
 }
 
 const PUSH_BUTTON = 0x80;
 const KEYPAD = 0x100;
 const GROUP_OWNER = 0x01;
 const GROUP_LIMIT = 0x04;
+const DEVICE_LIMIT = 0x10;
+const INVITATION = 0x20;
 /** P2P_FIND with Android's limit. */
 const SEARCH = 'P2P_FIND 120';
 const STOP_SEARCH = 'P2P_STOP_FIND';
-/** Android's own intent without a connection to an access point. */
-const GO_INTENT = 6;
+/** From the end of an attempt that the user has cancelled until Android searches again. */
+export const SEARCH_AFTER_MS = 100;
 const TRIES_BY_NAME = 3;
 
 /** What the phone's own user has to do follows from what the device offers (WifiP2pSettings). */
@@ -141,9 +151,13 @@ function tap(before: Phone, { device, details, setup }: Extract<Input, { type: '
   return provision(phone, config, [STOP_SEARCH]);
 }
 
-/** A saved group is started again: as its client if the owner is seen with it, else by an invitation of the owner. */
-function reinvoke(phone: Phone, config: Config, { saved, ssid, groupCapability }: Details): Step | null {
-  const joins = (groupCapability & GROUP_OWNER) !== 0 && (groupCapability & GROUP_LIMIT) === 0;
+/**
+ * A saved group is started again: as its client if the owner is seen with it, else by an invitation of the owner, if that takes
+ * invitations and more clients.
+ */
+function reinvoke(phone: Phone, config: Config, { saved, ssid, ...owner }: Details): Step | null {
+  const joins = (owner.groupCapability & GROUP_OWNER) !== 0 && (owner.groupCapability & GROUP_LIMIT) === 0;
+  if (!joins && (owner.deviceCapability & (INVITATION | DEVICE_LIMIT)) !== INVITATION) return null;
   const same = saved.find(({ owner, ssid: known }) => owner === config.device && (!joins || known === ssid));
   if (!same) return null;
   const command = joins
@@ -165,7 +179,7 @@ function connect(phone: Phone, config: Config, details: Peer, before: readonly s
   const { device, setup, pin, invited } = config;
   const how = setup === 'pbc' ? 'pbc' : `${pin} ${setup}`;
   const joins = invited || (details.groupCapability & GROUP_OWNER) !== 0;
-  const command = `P2P_CONNECT ${device} ${how} persistent ${joins ? 'join' : `go_intent=${GO_INTENT}`}`;
+  const command = `P2P_CONNECT ${device} ${how} persistent ${joins ? 'join' : `go_intent=${phone.goIntent}`}`;
   const state = { is: 'joining', config, savedGroup: null } as const;
   return { phone: { ...phone, state }, commands: [...before, command] };
 }
@@ -176,7 +190,7 @@ function cancel(phone: Phone): Step {
   if (state.is === 'asking') {
     const { device, setup, invited } = state.config;
     const told = invited ? [] : [`P2P_REJECT ${device}`, `P2P_PROV_DISC ${device} ${OPPOSITE[setup]}`];
-    return idle(phone, [...told, SEARCH]);
+    return { ...idle(phone, told), searchesLater: true };
   }
   return state.is === 'joining' || state.is === 'provisioning'
     ? idle(phone, ['P2P_CANCEL', SEARCH])
@@ -262,11 +276,13 @@ function ask(phone: Phone, config: Config): Step {
   return { phone: { ...phone, state: { is: 'asking', config } }, commands: [] };
 }
 
+const UNKNOWN: Peer = { configMethods: 0, deviceCapability: 0, groupCapability: 0 };
+
 function whileProvisioning(phone: Phone, config: Config, text: string): Step {
   const [name = '', device = '', pin = ''] = text.split(' ');
   if (name === 'P2P-PROV-DISC-FAILURE') return idle(phone, [SEARCH]);
   if (device !== config.device) return unchanged(phone);
-  const peer = phone.peers.get(device) ?? { configMethods: 0, groupCapability: 0 };
+  const peer = phone.peers.get(device) ?? UNKNOWN;
   if (name === 'P2P-PROV-DISC-PBC-RESP' && config.setup === 'pbc') return connect(phone, config, peer, []);
   if (name === 'P2P-PROV-DISC-ENTER-PIN' && config.setup === 'keypad') return ask(phone, config);
   if (name === 'P2P-PROV-DISC-SHOW-PIN' && config.setup === 'display')
@@ -293,11 +309,18 @@ function whileJoining(
   if (FAILURE.test(text)) return idle(phone, [SEARCH]);
   const result = /^P2P-INVITATION-RESULT status=(\d+)/.exec(text);
   if (!result || savedGroup === null || word(result, 1) === '0') return unchanged(phone);
-  // The owner has forgotten the group (8), or may not start it now (1): as with a device that is not known.
-  const forgotten = word(result, 1) === '8' ? [`REMOVE_NETWORK ${savedGroup}`] : [];
-  return word(result, 1) === '8' || word(result, 1) === '1'
-    ? provision(phone, config, forgotten)
-    : idle(phone, [SEARCH]);
+  switch (word(result, 1)) {
+    // The owner has forgotten the group.
+    case '8':
+      return provision(phone, config, [`REMOVE_NETWORK ${savedGroup}`]);
+    // It may not start the group now. Android negotiates, by PIN without one, for which the control interface has no request.
+    case '1': {
+      const peer = phone.peers.get(config.device);
+      return config.setup === 'pbc' && peer ? connect(phone, config, peer, []) : provision(phone, config, []);
+    }
+    default:
+      return idle(phone, [SEARCH]);
+  }
 }
 
 function whileJoiningByName(phone: Phone, { profile, options, tries }: ByName, text: string): Step {
@@ -325,8 +348,12 @@ function withPeer(phone: Phone, text: string): Phone {
   return { ...phone, peers };
 }
 
-/** `config_methods=0x188 … group_capab=0x1`, as P2P-DEVICE-FOUND and P2P_PEER print them. */
+/** `config_methods=0x188 dev_capab=0x25 group_capab=0x1`, as P2P-DEVICE-FOUND and P2P_PEER print them. */
 export function peerOf(text: string): Peer {
   const bits = (key: string) => Number(new RegExp(`(?:^|\\s)${key}=(0x[0-9a-f]+)`).exec(text)?.[1] ?? 0);
-  return { configMethods: bits('config_methods'), groupCapability: bits('group_capab') };
+  return {
+    configMethods: bits('config_methods'),
+    deviceCapability: bits('dev_capab'),
+    groupCapability: bits('group_capab'),
+  };
 }

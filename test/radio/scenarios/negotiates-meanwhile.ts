@@ -20,7 +20,8 @@ const scenario: Scenario = {
   async run(lab) {
     const [box, phone, other] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),
-      lab.startAndroid({ number: 1, deviceName: 'Unaware' }),
+      // The highest intent that Android has.
+      lab.startAndroid({ number: 1, deviceName: 'Unaware', goIntent: 12 }),
       // Not Android: it does not ask first, and accepts an invitation while it negotiates.
       lab.startPhone({ number: 2, deviceName: 'Presser' }),
     ]);
