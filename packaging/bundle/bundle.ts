@@ -16,6 +16,9 @@ import { linesOnly } from './source-map.js';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SOURCES = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
+const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** The executable must be understood by a Node.js that is too old, to say so. */
+const OLD_NODE = 'node12';
 /** What the library exports. Its classes and functions keep their names, which a user sees. */
 const ENTRIES = ['index', 'wpa/index'];
 /** Namespace of what another bundle holds, or Node.js. */
@@ -26,7 +29,7 @@ const OPTIONS = {
   bundle: true,
   format: 'cjs',
   platform: 'node',
-  target: 'node20.19',
+  target: `node${engines.node.replace('>=', '')}`,
   minify: true,
   // Node.js prints the line of an uncaught error.
   lineLimit: 500,
@@ -113,7 +116,7 @@ class Build {
       ...OPTIONS,
       stdin: { contents: contents.join('\n'), resolveDir: SOURCES, sourcefile: 'entry.ts', loader: 'ts' },
       outfile: join(DIST, `${bundle.name}.cjs`),
-      ...(isProgram ? { banner: { js: '#!/usr/bin/env node' } } : {}),
+      ...(isProgram ? { banner: { js: '#!/usr/bin/env node' }, target: OLD_NODE } : {}),
       write,
       sourcemap: true,
       sourcesContent: false,

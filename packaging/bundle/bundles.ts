@@ -17,7 +17,8 @@ const SESSION = ['program', 'configuration', 'wpa', 'session'];
 export const BUNDLES: readonly Bundle[] = [
   // The command line, and what every mode needs.
   { name: 'program', modules: ['cli/main', 'system/files', 'system/secrets'], uses: [] },
-  { name: 'hostp2pd', modules: ['bin/hostp2pd'], uses: ['program'] },
+  // Loads the program when it has seen that Node.js is new enough, so it takes nothing from it.
+  { name: 'hostp2pd', modules: ['bin/hostp2pd'], uses: [] },
   { name: 'launch', modules: ['daemon/launch'], uses: ['program'] },
   { name: 'configuration', modules: ['config/load'], uses: ['program'] },
   { name: 'yaml', modules: ['config/yaml'], uses: ['program'] },

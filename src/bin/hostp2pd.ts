@@ -1,7 +1,35 @@
 #!/usr/bin/env node
-import { crash, main } from '../cli/main.js';
+import { EXIT } from '../daemon/exit.js';
+import { NODE_FIX, nodeIsTooOld, OLDEST_NODE } from '../system/node-version.js';
+
+/**
+ * The executable. Its bundle holds only what stands here, in the syntax of an old Node.js, so that one which cannot read the
+ * rest is told in one line.
+ */
+
+/** These work with older versions too, and the doctor tells more about them. */
+const WITH_OLDER_NODE = ['doctor', 'version', '-V', '--version'];
+
+const tooOld = nodeIsTooOld();
+
+function refuse(): void {
+  const found = process.versions.node;
+  process.stderr.write(`hostp2pd: expected Node.js ${OLDEST_NODE} or later, got ${found}; ${NODE_FIX}\n`);
+  process.exitCode = EXIT.usage;
+}
 
 // No top-level await: the bundle is CommonJS.
-main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-}, crash);
+async function start(): Promise<void> {
+  const { crash, main } = await import('../cli/main.js');
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    // Then it is no error of ours.
+    if (tooOld) throw error;
+    crash(error);
+  }
+}
+
+if (!tooOld) void start();
+else if (process.argv.some((word) => WITH_OLDER_NODE.includes(word))) start().catch(refuse);
+else refuse();

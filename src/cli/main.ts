@@ -78,7 +78,7 @@ function isSetup(args: Arguments): boolean {
 }
 
 /** An error in the program itself. Node.js would print a line of the bundle, and places in it. */
-export function crash(error: unknown): void {
+export function crash(error: unknown): never {
   complain(`internal error: ${stackOf(error)}`);
   process.exit(EXIT.failure);
 }

@@ -6,6 +6,7 @@ import type { LoggingSettings, Settings } from '../config/schema.js';
 import type { ProgramFacts } from '../hooks/program-check.js';
 import type { ErrorCode } from '../system/errors.js';
 import type { Missing } from '../system/missing.js';
+import type { AddonProblem } from '../wpa/native-addon.js';
 
 /**
  * Everything that the checks judge, as it was read from the machine. `Missing` is an answer that did not come; what decides about a
@@ -14,7 +15,7 @@ import type { Missing } from '../system/missing.js';
 export interface Facts {
   readonly nodeVersion: string;
   /** Why the native module cannot be loaded; null: it can. */
-  readonly addonProblem: string | null;
+  readonly addonProblem: AddonProblem | null;
   readonly user: { readonly uid: number; readonly name: string };
   readonly configuration: ConfigurationFacts;
   readonly supplicant: SupplicantFacts;

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { machine } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HostP2pError, messageOf } from '../system/errors.js';
+import { NODE_FIX, nodeIsTooOld, OLDEST_NODE } from '../system/node-version.js';
 import { packageFolder } from '../system/version.js';
 
 /**
@@ -32,6 +33,14 @@ export interface Addon {
   close(fd: number): number;
 }
 
+/** Why the addon cannot be loaded, for a person. */
+export interface AddonProblem {
+  readonly message: string;
+  readonly fix: string;
+  /** What the loader has thrown; undefined: there is nothing to load. */
+  readonly cause: unknown;
+}
+
 let loaded: Addon | undefined;
 
 /**
@@ -39,28 +48,46 @@ let loaded: Addon | undefined;
  * @throws {HostP2pError} ADDON, in one line, with what to do
  */
 export function loadAddon(): Addon {
-  loaded ??= load(createRequire(import.meta.filename));
-  return loaded;
+  const found = addonOrProblem();
+  if (!('fix' in found)) return found;
+  const { message, fix, cause } = found;
+  throw new HostP2pError('ADDON', `${message}; ${fix}`, cause === undefined ? {} : { cause });
 }
 
-function load(require: NodeJS.Require): Addon {
+/** @returns null: it can be loaded */
+export function addonProblem(): AddonProblem | null {
+  const found = addonOrProblem();
+  return 'fix' in found ? found : null;
+}
+
+function addonOrProblem(): Addon | AddonProblem {
+  if (loaded !== undefined) return loaded;
+  const found = load(createRequire(import.meta.filename));
+  if (!('fix' in found)) loaded = found;
+  return found;
+}
+
+function load(require: NodeJS.Require): Addon | AddonProblem {
   const root = packageFolder();
-  let failure: unknown;
+  let cause: unknown;
   // The second one is looked for only if the first one cannot be used.
   for (const find of [() => prebuiltFile(root), () => compiledFile(require)?.file]) {
     const file = find();
     if (file === undefined || !existsSync(file)) continue;
     try {
       return require(file);
-    } catch (cause) {
+    } catch (failure) {
       // A prebuilt addon needs glibc, for example; one that was compiled here does not.
-      failure ??= cause;
+      cause ??= failure;
     }
   }
   const compiled = compiledFile(require);
-  const problem = `${reasonOf(failure, root, compiled)}; ${fixFor(root, compiled)}`;
-  const message = `the native module unix-dgram cannot be loaded: ${problem}`;
-  throw new HostP2pError('ADDON', message, failure === undefined ? {} : { cause: failure });
+  const reason = reasonOf(cause, root, compiled);
+  return {
+    message: `the native module unix-dgram cannot be loaded: ${reason}`,
+    fix: fixFor(root, compiled),
+    cause,
+  };
 }
 
 const PREBUILDS = 'prebuilds';
@@ -108,10 +135,11 @@ function compiledFile(require: NodeJS.Require): Compiled | null {
   }
 }
 
-function reasonOf(failure: unknown, root: string, compiled: Compiled | null): string {
+function reasonOf(cause: unknown, root: string, compiled: Compiled | null): string {
+  if (nodeIsTooOld()) return `expected Node.js ${OLDEST_NODE} or later, got ${process.version}`;
   let versions = prebuiltVersions(root);
-  if (failure !== undefined) {
-    const text = messageOf(failure);
+  if (cause !== undefined) {
+    const text = messageOf(cause);
     const [, built] = /NODE_MODULE_VERSION (\d+)/.exec(text) ?? [];
     if (built === undefined) return text.split('\n')[0] ?? '';
     versions = [built];
@@ -124,6 +152,8 @@ function reasonOf(failure: unknown, root: string, compiled: Compiled | null): st
 }
 
 function fixFor(root: string, compiled: Compiled | null): string {
+  // Compiled for this one it would load.
+  if (nodeIsTooOld()) return NODE_FIX;
   if (compiled?.hasSources)
     return `run "npm rebuild unix-dgram" in ${compiled.root} with this Node.js, or install hostp2pd again`;
   const versions = prebuiltVersions(root);

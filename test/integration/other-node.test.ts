@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ADDON, type PackageParts, PREBUILT, packageCopy } from '../fakes/package-copy.js';
 import { DEVICE } from './fake-supplicant.js';
@@ -74,6 +76,74 @@ for (const [what, parts, words, preload = ''] of CASES)
     }
     assert.deepEqual([fake.commands, place.files()], [[], []]);
   });
+
+/** Says that it is Node.js 18, and lacks what is newer. */
+const OLD_NODE = `
+  Object.defineProperty(process, 'version', { value: 'v18.20.4' });
+  Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } });
+  for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name];`;
+const TOO_OLD =
+  /^hostp2pd: expected Node\.js 20\.19 or later, got 18\.20\.4; install 20\.19 or later: [^\n]+\n$/;
+
+test('with a Node.js that is too old, one line says so before anything is loaded', async (t) => {
+  const fake = supplicant(t);
+  const place = new Place(t);
+  const env = preloaded(
+    t,
+    `${OLD_NODE}
+    const { Module } = require('node:module');
+    const load = Module._load;
+    Module._load = (name, ...more) => {
+      if (name.startsWith('.') || /yargs|unix-dgram/.test(name)) console.log('loads', name);
+      return load(name, ...more);
+    };`,
+  );
+  const config = configuration(t, fake);
+  const modes = [['-d'], ['-b', '-', '-d'], ['-b', '-'], [], ['-t'], ['-r']];
+  const others = [
+    ['--help'],
+    ['help'],
+    ['completion', 'zsh'],
+    ['status'],
+    ['report'],
+    ['setup'],
+    ['--nonsense'],
+  ];
+  for (const args of [...modes.map((mode) => [...mode, '-i', DEVICE, '-c', config]), ...others]) {
+    const { code, stdout, stderr } = await place.run(args, { env });
+    assert.deepEqual([code, stdout], [2, ''], args.join());
+    assert.match(stderr, TOO_OLD, args.join());
+  }
+  assert.deepEqual([fake.commands, place.files()], [[], []]);
+});
+
+test('with a Node.js that is too old, the doctor and the version work', async (t) => {
+  const place = new Place(t);
+  const env = preloaded(t, OLD_NODE);
+  for (const args of [['-V'], ['--version'], ['version']]) {
+    const { code, stdout, stderr } = await place.run(args, { env });
+    assert.deepEqual([code, stderr], [0, ''], args.join());
+    assert.match(stdout, /^hostp2pd \d/m);
+  }
+  const config = configuration(t, supplicant(t));
+  for (const args of [
+    ['doctor', '-c', config],
+    ['-c', config, 'doctor'],
+  ]) {
+    const { code, stdout, stderr } = await place.run(args, { env });
+    assert.deepEqual([code, stderr], [2, ''], args.join());
+    assert.match(stdout, /^error +node-version +Node\.js 18\.20\.4 is too old/m);
+  }
+});
+
+test('if a Node.js that is too old cannot run the doctor either, one line says so', async (t) => {
+  const root = packageCopy(t, { unixDgram: null });
+  // As to a parser that does not know the syntax.
+  writeFileSync(join(root, 'dist/program.cjs'), 'class { static {');
+  const { code, stdout, stderr } = await new Place(t).run(['doctor'], { env: preloaded(t, OLD_NODE), root });
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(stderr, TOO_OLD);
+});
 
 test('without the native module, the commands reach a daemon that has it', async (t) => {
   const fake = supplicant(t);

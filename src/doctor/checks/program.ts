@@ -1,28 +1,21 @@
 import { programProblem } from '../../hooks/program-check.js';
-import { versionIsOlder } from '../../system/version.js';
+import { NODE_FIX, nodeIsTooOld } from '../../system/node-version.js';
 import type { Facts, Folder, OwnLog } from '../facts.js';
 import { blocked, error, ok, type Verdicts, warning } from '../report.js';
 
 /** Checks of what hostp2pd itself needs: Node.js, its native module, its files, and the programs that it runs. */
 
-/** As `engines` in package.json. */
-export const OLDEST_NODE = '20.19';
-
 export function nodeVersion({ nodeVersion: version, machine: { system } }: Facts): Verdicts {
-  if (!versionIsOlder(version, OLDEST_NODE)) return ok(`Node.js ${version}`);
+  if (!nodeIsTooOld(version)) return ok(`Node.js ${version}`);
   const whose = system === null ? '' : ` (on ${system})`;
-  return error(
-    `Node.js ${version} is too old${whose}`,
-    `install ${OLDEST_NODE} or later: an archive of https://nodejs.org/en/download below /usr/local, or the packages of https://github.com/nodesource/distributions; of the distributions, Debian 13 and Raspberry Pi OS trixie are the first to have it`,
-  );
+  return error(`Node.js ${version} is too old${whose}`, NODE_FIX);
 }
 
 export function addon({ addonProblem, nodeVersion: version }: Facts): Verdicts {
   if (addonProblem === null) return ok('loaded');
   // Compiling it for a Node.js that is too old would not help.
-  if (versionIsOlder(version, OLDEST_NODE)) return blocked('this Node.js is too old (see node-version)');
-  const [problem = '', fix = 'install hostp2pd again'] = addonProblem.split(/; (?=run )/);
-  return error(problem, fix);
+  if (nodeIsTooOld(version)) return blocked('this Node.js is too old (see node-version)');
+  return error(addonProblem.message, addonProblem.fix);
 }
 
 export function logFile({ files: { log } }: Facts): Verdicts {

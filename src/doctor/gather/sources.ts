@@ -8,7 +8,7 @@ import { codeOf, messageOf } from '../../system/errors.js';
 import { readAnyFile } from '../../system/files.js';
 import { known, type Missing } from '../../system/missing.js';
 import { runProgram, USUAL_LIMIT_MS } from '../../system/programs.js';
-import { loadAddon } from '../../wpa/native-addon.js';
+import { type AddonProblem, addonProblem } from '../../wpa/native-addon.js';
 
 /** Where the facts come from: this machine, or in tests a folder that looks like one. */
 export interface Sources {
@@ -17,7 +17,7 @@ export interface Sources {
   readonly environment: NodeJS.ProcessEnv;
   readonly user: { readonly uid: number; readonly groups: readonly number[] };
   readonly nodeVersion: string;
-  readonly addonProblem: string | null;
+  readonly addonProblem: AddonProblem | null;
   /** Runs a program that only reads. Resolves with its output; never rejects. */
   readonly run: (program: string, args: readonly string[]) => Promise<string | Missing>;
   readonly ask: (folder: string, name: string, commands: readonly string[]) => ReturnType<typeof askControl>;
@@ -61,15 +61,6 @@ export function systemSources({ programMs, socketMs } = OF_DOCTOR): Sources {
     heldBack: eventsHeldBack,
     networks: networkInterfaces,
   };
-}
-
-function addonProblem(): string | null {
-  try {
-    loadAddon();
-    return null;
-  } catch (cause) {
-    return messageOf(cause);
-  }
 }
 
 /** No file that the doctor reads is longer. */

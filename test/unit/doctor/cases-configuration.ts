@@ -27,8 +27,11 @@ export const configurationCases: readonly Case[] = [
   },
   {
     what: 'a native module of another Node.js',
-    facts: { ...HEALTHY, addonProblem: 'expected it compiled for v24; run "npm rebuild unix-dgram" in /opt' },
-    finds: { addon: ['error', /^expected it compiled for v24$/, /^run "npm rebuild unix-dgram" in \/opt$/] },
+    facts: {
+      ...HEALTHY,
+      addonProblem: { message: 'it is for ARMv7', fix: 'install the npm package', cause: undefined },
+    },
+    finds: { addon: ['error', /^it is for ARMv7$/, /^install the npm package$/] },
   },
   { what: 'a newer one', facts: { ...HEALTHY, nodeVersion: '22.0.0' }, finds: {} },
   {

@@ -392,7 +392,7 @@ export const hostCases: readonly Case[] = [
       ...pi({ system: 'Debian GNU/Linux 12 (bookworm)' }),
       nodeVersion: '18.20.4',
       // What is compiled for later versions cannot be loaded.
-      addonProblem: 'expected it compiled for v18.20.4; run "npm rebuild unix-dgram" in /opt',
+      addonProblem: { message: 'it is not compiled for v18.20.4', fix: 'compile it', cause: undefined },
     },
     finds: {
       'node-version': [

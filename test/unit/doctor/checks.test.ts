@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { OLDEST_NODE } from '#src/doctor/checks/program.js';
 import { CHECKS, judgeAll } from '#src/doctor/checks.js';
 import { holds } from './case.js';
 import { configurationCases } from './cases-configuration.js';
@@ -55,9 +54,4 @@ test('native-notes/doctor.md describes each check, in the order of the report', 
     rows.map(([, id]) => id),
     CHECKS.map(({ id }) => id),
   );
-});
-
-test('the oldest supported Node.js is that of package.json', () => {
-  const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
-  assert.equal(engines.node, `>=${OLDEST_NODE}`);
 });

@@ -17,11 +17,13 @@ function load(t: TestContext, root: string, preload = ''): string {
     const loaded = [];
     const dlopen = process.dlopen;
     process.dlopen = (module, file, ...more) => { dlopen(module, file, ...more); loaded.push(file); };
-    const { loadAddon } = await import(${JSON.stringify(join(root, '.build/wpa/native-addon.js'))});
+    const { addonProblem, loadAddon } = await import(${JSON.stringify(join(root, '.build/wpa/native-addon.js'))});
+    const problem = addonProblem();
     try {
       if (loadAddon() !== loadAddon()) throw new Error('loaded twice');
-      console.log(loaded.join());
+      console.log(problem ?? loaded.join());
     } catch (error) {
+      if (error.message !== problem.message + '; ' + problem.fix) console.log('two problems', problem);
       console.log(error.code + ': ' + error.message);
       if ('cause' in error) console.log('cause: ' + error.cause.message);
     }`;
@@ -123,6 +125,15 @@ test('the message names Node.js by its version, not by its module version', (t) 
   const told = loadOf(t, { unixDgram: 'sources', files: { [BUILD]: ADDON } }, dlopen);
   assert.ok(told.includes(`: expected it built for ${HERE}, got it for Node.js 22; run "npm rebuild`), told);
   assert.match(told, /^cause: The module \S+\nwas compiled/m);
+});
+
+test('no one is told to compile it for a Node.js that is too old', (t) => {
+  const old = `Object.defineProperty(process, 'version', { value: 'v18.20.4' });
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } });`;
+  assert.match(
+    loadOf(t, { unixDgram: 'sources' }, old),
+    /cannot be loaded: expected Node\.js 20\.19 or later, got v18\.20\.4; install 20\.19 or later: [^\n]+$/,
+  );
 });
 
 test('a damaged file is told with the words of the loader, in one line', (t) => {
