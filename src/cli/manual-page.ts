@@ -192,7 +192,7 @@ const EXIT_CODES = [
     EXIT.failure,
     'The session could not continue; a command was refused, or no daemon is running; doctor: warnings.',
   ],
-  [EXIT.usage, 'Unusable arguments or configuration; doctor: errors.'],
+  [EXIT.usage, 'Unusable arguments or configuration, or a Node.js that is too old; doctor: errors.'],
 ] as const;
 
 const LINE = 78;
