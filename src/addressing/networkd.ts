@@ -1,4 +1,5 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bounds } from '../config/ipv4.js';
 import { messageOf } from '../system/errors.js';
@@ -110,7 +111,7 @@ export class Networkd implements AddressServer {
       const json = await runProgram('busctl', ['--json=short', 'get-property', ...property], {
         debianPackage: 'systemd',
       });
-      if (!this.#stopping) this.#parts.onLeases(parseNetworkdLeases(json, endOf));
+      if (!this.#stopping) this.#parts.onLeases(parseNetworkdLeases(json, (end) => wallClock(end)));
     } catch (error) {
       const reason = messageOf(error);
       if (reason !== this.#lastProblem && !this.#stopping)
@@ -125,10 +126,12 @@ function objectName(text: string): string {
   return text.replace(/^\d/, (digit) => `_${digit.charCodeAt(0).toString(16)}`);
 }
 
-/** networkd counts from the boot of the machine. */
-function endOf(microseconds: number): number {
-  const uptimeMs = Number(process.hrtime.bigint() / 1_000_000n);
-  return Math.round(Date.now() + microseconds / 1000 - uptimeMs);
+/**
+ * A time of networkd, in microseconds, as milliseconds since the epoch. It counts from the boot of the machine, with the time that
+ * the machine was suspended (CLOCK_BOOTTIME, sd-dhcp-server.c). That is the uptime, and not `process.hrtime`.
+ */
+export function wallClock(microseconds: number, uptimeSeconds = uptime(), now = Date.now()): number {
+  return Math.round(now + microseconds / 1000 - uptimeSeconds * 1000);
 }
 
 /** The .network file for the interface of a group (systemd.network(5)). `Name=` may be a pattern. */

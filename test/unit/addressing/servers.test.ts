@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AddressRequest } from '#src/addressing/address-server.js';
 import { dnsmasqArguments, explainEnd, parseDnsmasqLeases } from '#src/addressing/dnsmasq.js';
-import { networkFileText, parseNetworkdLeases } from '#src/addressing/networkd.js';
+import { networkFileText, parseNetworkdLeases, wallClock } from '#src/addressing/networkd.js';
 import { addressPlan, announcesRouter } from '#src/config/address-plan.js';
 import { validate } from '#src/config/validate.js';
 
@@ -92,6 +92,13 @@ describe('systemd-networkd', () => {
     assert.equal(parseNetworkdLeases('{"type":"a(uayayayayt)","data":[]}', Number).size, 0);
     assert.equal(parseNetworkdLeases('null', Number).size, 0);
     assert.throws(() => parseNetworkdLeases('Failed', Number), SyntaxError);
+  });
+
+  test('the end of a lease counts from the boot, with the time that the machine was suspended', () => {
+    assert.equal(wallClock(7_260_000_000, 7_200.25, 1_763_500_000_000), 1_763_500_059_750);
+    // The kernel's uptime has that time too.
+    const uptimeUs = Number(readFileSync('/proc/uptime', 'utf8').split(' ', 1)[0]) * 1_000_000;
+    assert.ok(Math.abs(wallClock(uptimeUs) - Date.now()) < 5_000);
   });
 });
 
