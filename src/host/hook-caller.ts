@@ -11,6 +11,9 @@ interface Program {
   readonly timeoutMs: number;
 }
 
+/** Loads the code that runs programs; for tests. */
+type LoadRunner = () => Promise<{ readonly HookRunner: typeof HookRunner }>;
+
 /** How long calls of a program that a reload has replaced may still run. */
 const FORMER_GRACE_MS = 30_000;
 
@@ -21,6 +24,7 @@ const FORMER_GRACE_MS = 30_000;
 export class HookCaller {
   readonly #logger: Logger;
   readonly #onProblem: ReportProblem;
+  readonly #loadRunner: LoadRunner;
   #program: Program | null;
   #runner: Promise<HookRunner> | null = null;
   /** Why the program cannot be run; null if it can. */
@@ -32,10 +36,16 @@ export class HookCaller {
   #ended = false;
   #interface = '';
 
-  constructor(program: Program | null, logger: Logger, onProblem: ReportProblem = () => {}) {
+  constructor(
+    program: Program | null,
+    logger: Logger,
+    onProblem: ReportProblem = () => {},
+    loadRunner: LoadRunner = () => import('../hooks/hook-runner.js'),
+  ) {
     this.#program = program;
     this.#logger = logger;
     this.#onProblem = onProblem;
+    this.#loadRunner = loadRunner;
     this.#problem = this.#examine(program);
   }
 
@@ -57,10 +67,8 @@ export class HookCaller {
     const former = this.#runner;
     this.#runner = null;
     if (!former) return;
-    this.#former = former.then((runner) => runner.close(FORMER_GRACE_MS));
     this.#formerRunners.add(former);
-    const over = () => void this.#formerRunners.delete(former);
-    this.#former.then(over, over);
+    this.#former = closed(former, FORMER_GRACE_MS).then(() => void this.#formerRunners.delete(former));
   }
 
   /** @param done called when the hook has ended, successfully or not */
@@ -78,11 +86,7 @@ export class HookCaller {
     const left = () => Math.max(0, earlierEnds - performance.now());
     if (last) {
       this.#ended = true;
-      for (const former of this.#formerRunners)
-        former.then(
-          (runner) => runner.close(left()),
-          () => {},
-        );
+      for (const former of this.#formerRunners) void closed(former, left());
     }
     this.#runner
       .then((runner) => (last ? runner.runLast(call, left(), LAST_HOOK_MS) : runner.run(call)))
@@ -93,7 +97,7 @@ export class HookCaller {
 
   /** Waits for hooks that are still running, at most `graceMs`, then ends them. */
   async close(graceMs: number): Promise<void> {
-    await (await this.#runner)?.close(graceMs);
+    if (this.#runner) await closed(this.#runner, graceMs);
     await this.#former;
   }
 
@@ -117,7 +121,7 @@ export class HookCaller {
   }
 
   async #load({ path, timeoutMs }: Program): Promise<HookRunner> {
-    const { HookRunner } = await import('../hooks/hook-runner.js');
+    const { HookRunner } = await this.#loadRunner();
     return new HookRunner({
       program: path,
       timeoutMs,
@@ -125,6 +129,14 @@ export class HookCaller {
       knownFailure: await this.#problem,
     });
   }
+}
+
+/** Settles when its calls have ended; never rejects. If its code could not be loaded, which each call has reported, there are none. */
+function closed(runner: Promise<HookRunner>, graceMs: number): Promise<void> {
+  return runner.then(
+    (loaded) => loaded.close(graceMs),
+    () => {},
+  );
 }
 
 /** What went wrong; null: nothing. */

@@ -280,12 +280,16 @@ export class RunningSession {
     this.#finished = true;
     this.#parts.onEnding();
     this.#search.close();
-    await this.#hooks.close(hooksMs);
-    const releases = [this.#addresses, this.#knownAddresses, this.#store].map((one) => one.close());
-    const recorded = this.#recording.then(() => this.#endRecording());
-    await atMost(RELEASE_MS, Promise.all([...releases, recorded]));
-    this.#folder.close();
-    this.#parts.onEnd(this.#failure);
+    try {
+      await this.#hooks.close(hooksMs);
+      const releases = [this.#addresses, this.#knownAddresses, this.#store].map((one) => one.close());
+      const recorded = this.#recording.then(() => this.#endRecording());
+      await atMost(RELEASE_MS, Promise.all([...releases, recorded]));
+    } finally {
+      // A bug above is reported as an unhandled rejection, and the session ends nevertheless.
+      this.#folder.close();
+      this.#parts.onEnd(this.#failure);
+    }
   }
 }
 

@@ -66,3 +66,21 @@ test('no error without a program, or with a valid one', async () => {
   }
   assert.deepEqual(errors, []);
 });
+
+test('code that cannot be loaded costs the hooks, and neither a reload nor the end of the session', async () => {
+  const { errors, logger } = recording();
+  // As after an upgrade of the package below a process that runs.
+  const missing = () => Promise.reject(new Error('cannot find hook-runner.js'));
+  const program = { path: '/bin/true', timeoutMs: 5000 };
+  const caller = new HookCaller(program, logger, () => {}, missing);
+  await called(caller);
+  caller.configure({ ...program, timeoutMs: 6000 });
+  await called(caller);
+  await new Promise<void>((done) => caller.call({ hook: 'terminated' }, done));
+  await caller.close(1000);
+  assert.deepEqual(errors, [
+    'hook started: Error: cannot find hook-runner.js',
+    'hook started: Error: cannot find hook-runner.js',
+    'hook terminated: Error: cannot find hook-runner.js',
+  ]);
+});
