@@ -24,7 +24,7 @@ export function withdrawAddresses(t: Transition): void {
 }
 
 /** All leases that are known now. */
-export function leasesTold(t: Transition, leases: Leases): void {
+export function leasesReceived(t: Transition, leases: Leases): void {
   t.update({ addresses: { ...t.state.addresses, leases } });
   for (const station of runningGroup(t)?.stations.values() ?? []) {
     const group = runningGroup(t);
@@ -62,7 +62,7 @@ export function addressConfirmed(t: Transition, address: string, ip: string): vo
 
 /**
  * The same of an IPv6 link-local address. It is enough for an app that uses no other, but nearly every phone has one, also a phone
- * that gets no IPv4 address though it wants one: so that is told all the same.
+ * that wants an IPv4 address and gets none: so the missing address is reported nevertheless.
  */
 export function ipv6Confirmed(t: Transition, address: string, ipv6: string): void {
   const group = runningGroup(t);

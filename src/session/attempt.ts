@@ -272,7 +272,12 @@ function extend(t: Transition): void {
 }
 
 /** The channels that a group owner may use; null where no answer came. */
-export function channelsTold(t: Transition, failure: Failure, wanted: string, reply: string | null): void {
+export function channelsReceived(
+  t: Transition,
+  failure: Failure,
+  wanted: string,
+  reply: string | null,
+): void {
   const allowed = reply === null ? [] : parseChannels(reply);
   const withChannels = { ...failure, allowed };
   if (allowed.some((frequency) => fits(wanted, frequency))) {
@@ -283,7 +288,12 @@ export function channelsTold(t: Transition, failure: Failure, wanted: string, re
 }
 
 /** The reply to `STATUS` of the radio's own interface; null where none came. */
-export function radioUseTold(t: Transition, failure: Failure, wanted: string, reply: string | null): void {
+export function radioUseReceived(
+  t: Transition,
+  failure: Failure,
+  wanted: string,
+  reply: string | null,
+): void {
   const use = reply === null ? null : parseStationUse(reply);
   const elsewhere = use !== null && use.frequency !== null && !fits(wanted, use.frequency);
   const radio = parentOf(t.world.deviceInterface);

@@ -31,8 +31,8 @@ export const awaiting: PhaseRules<'awaiting'> = {
   input(t, phase, input) {
     switch (input.type) {
       case 'reply':
-        if (input.tag.kind === 'station') stationTold(t, phase, input.reply);
-        else if (input.tag.kind === 'station-networks') networksTold(t, phase, input.reply);
+        if (input.tag.kind === 'station') stationStatusReceived(t, phase, input.reply);
+        else if (input.tag.kind === 'station-networks') networksReceived(t, phase, input.reply);
         else return false;
         return true;
       case 'no-reply':
@@ -84,7 +84,7 @@ function noteConnected(t: Transition): void {
 }
 
 /** The reply to `STATUS` of the radio's own interface. */
-function stationTold(t: Transition, phase: Awaiting, reply: string): void {
+function stationStatusReceived(t: Transition, phase: Awaiting, reply: string): void {
   const use = parseStationUse(reply);
   if (use?.state === 'connected') {
     noteConnected(t);
@@ -103,7 +103,7 @@ function stationTold(t: Transition, phase: Awaiting, reply: string): void {
 }
 
 /** The networks of the radio: between two scans wpa_supplicant has no state that says whether there are any. */
-function networksTold(t: Transition, phase: Awaiting, reply: string): void {
+function networksReceived(t: Transition, phase: Awaiting, reply: string): void {
   if (phase.until !== null) return;
   if (parseNetworks(reply).some(({ disabled, persistent }) => !disabled && !persistent)) beginWait(t, phase);
   else goOn(t, phase);

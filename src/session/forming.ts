@@ -15,13 +15,13 @@ import {
   addTimedOut,
   answerRecall,
   callStartGroup,
-  channelsTold,
+  channelsReceived,
   enterForming,
   FORMATION_MS,
   fail,
   formationRefused,
   noteWords,
-  radioUseTold,
+  radioUseReceived,
   startFailed,
   WPS_LIMIT_MS,
 } from './attempt.js';
@@ -72,7 +72,7 @@ export const announcing: PhaseRules<'announcing'> = {
       case 'reply':
       case 'no-reply':
         if (input.tag.kind !== 'station-use') return false;
-        stationUseTold(t, phase, input.type === 'reply' ? input.reply : null);
+        stationUseReceived(t, phase, input.type === 'reply' ? input.reply : null);
         return true;
       case 'link-missed':
         if (input.link !== 'device') return true;
@@ -95,7 +95,7 @@ function hookEnded(t: Transition, { occasion, plan }: Announcing): void {
 }
 
 /** @param reply to `STATUS` of the radio's own interface; null where none came */
-function stationUseTold(t: Transition, { occasion, plan }: Announcing, reply: string | null): void {
+function stationUseReceived(t: Transition, { occasion, plan }: Announcing, reply: string | null): void {
   const use = reply === null ? null : parseStationUse(reply);
   const justBegun = t.world.now - t.state.supplicant.attachedAt < SEARCHING_MS;
   const unused = use === null || (use.state === 'searching' && !justBegun);
@@ -222,10 +222,10 @@ function reply(t: Transition, phase: Forming, tag: Tag, text: string | null): bo
       if (text !== null && isFailure(text)) addRefused(t, phase, text);
       return true;
     case 'channels':
-      channelsTold(t, tag.failure, tag.wanted, text);
+      channelsReceived(t, tag.failure, tag.wanted, text);
       return true;
     case 'radio-use':
-      radioUseTold(t, tag.failure, tag.wanted, text);
+      radioUseReceived(t, tag.failure, tag.wanted, text);
       return true;
     case 'invite':
       if (phase.occasion.kind !== 'recall') return false;

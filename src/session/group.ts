@@ -12,7 +12,6 @@ import { INSPECTING } from './phase.js';
 import type { GroupEnd, RemovalFailure } from './reasons.js';
 import { registrarEmptied } from './registrar.js';
 import { isOrdered, techniqueOf } from './selectors.js';
-import { stationLeaves } from './stations.js';
 import type { Transition } from './transition.js';
 import { groupView } from './views.js';
 
@@ -152,7 +151,7 @@ export function endGroup(t: Transition, group: Group, reason: GroupEnd): void {
       reportStation(t, group, station, 'connect');
       if (station.ip !== null) reportStation(t, group, station, 'address');
     }
-    stationLeaves(t, group, station);
+    reportStation(t, group, station, 'disconnect');
   }
   // While a candidate is tried, the link is the one to that.
   const { phase: present } = t.state;

@@ -1,6 +1,5 @@
 import { isGroupInterface } from '../system/interface-names.js';
 import { INTERFACES } from '../wpa/command.js';
-import type { WpaEvent } from '../wpa/event.js';
 import { parseInterfaces } from '../wpa/reply.js';
 import { formWanted, noteLoss, proceed } from './attempt.js';
 import { refreshSearch, searchStopped, startSearch } from './discovery.js';
@@ -27,7 +26,9 @@ export const idle: PhaseRules<'idle'> = {
   input(t, _, input) {
     switch (input.type) {
       case 'event':
-        return input.link === 'device' && event(t, input.event);
+        if (input.link !== 'device' || input.event.type !== 'P2P-FIND-STOPPED') return false;
+        searchStopped(t);
+        return true;
       case 'timer':
         if (input.timer !== 'discovery') return false;
         refreshSearch(t);
@@ -57,16 +58,6 @@ export const idle: PhaseRules<'idle'> = {
   configured: (t) => t.enter(INSPECTING),
   dueAt: (t) => ({ discovery: t.state.discovery.nextAt }),
 };
-
-function event(t: Transition, event: WpaEvent): boolean {
-  switch (event.type) {
-    case 'P2P-FIND-STOPPED':
-      searchStopped(t);
-      return true;
-    default:
-      return false;
-  }
-}
 
 /** Without a group: invites a phone back to the persistent one, which starts it. */
 function recall(t: Transition, operator: number, deviceAddress: string): void {

@@ -1,7 +1,7 @@
 import { mayBeOurs } from '../system/interface-names.js';
 import type { EventOf, KnownEvent } from '../wpa/event.js';
 import { isFailure } from '../wpa/reply.js';
-import { addressConfirmed, ipv6Confirmed, leasesTold } from './addresses.js';
+import { addressConfirmed, ipv6Confirmed, leasesReceived } from './addresses.js';
 import { answerRecall, noteLoss, withdrawAnnouncement } from './attempt.js';
 import { awaiting, noteStationComing, stationSeen } from './awaiting.js';
 import { choosing, removeUnused, storing, unusedMode } from './choosing.js';
@@ -17,22 +17,22 @@ import type { TimerName } from './model.js';
 import { ANYBODY, type SessionState } from './model.js';
 import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
 import { closePairing } from './pairing.js';
-import { fileClientsTold } from './persistent-group.js';
+import { fileClientsReceived } from './persistent-group.js';
 import type { Phase, PhaseName, PhaseOf } from './phase.js';
 import { buttonAnswered } from './push-button.js';
 import { reconcile } from './reconcile.js';
 import { pinRefused } from './registrar.js';
-import { negotiationRequested, pinCame, provisionRequested } from './requests.js';
+import { negotiationRequested, pinReceived, provisionRequested } from './requests.js';
 import { running } from './running.js';
 import { attemptPhase, groupIn, isEnding, isSameNetwork } from './selectors.js';
 import { ended, stop, stopping } from './stopping.js';
 import {
   configSaved,
-  driverTold,
+  driverStatusReceived,
   groupSharing,
   inspect,
   reapplySettings,
-  valueCame,
+  valueReceived,
 } from './supplicant-settings.js';
 import { type Machine, type PhaseRules, Transition } from './transition.js';
 
@@ -139,18 +139,18 @@ function anyPhase(t: Transition, input: Input): void {
       if (input.link === 'device' && input.event.type !== 'unknown') deviceEvent(t, input.event);
       return;
     case 'reply':
-      return replyCame(t, input.tag, input.reply);
+      return replyReceived(t, input.tag, input.reply);
     case 'no-reply':
-      return noReplyCame(t, input);
+      return requestUnanswered(t, input);
     case 'timer':
       return timerFired(t, input.timer);
     case 'pin':
-      return pinCame(t, input);
+      return pinReceived(t, input);
     case 'loss-investigated':
       noteLoss(t, input);
       return;
     case 'leases':
-      return leasesTold(t, input.leases);
+      return leasesReceived(t, input.leases);
     case 'address-confirmed':
       return addressConfirmed(t, input.address, input.ip);
     case 'ipv6-confirmed':
@@ -225,22 +225,22 @@ function groupStarted(t: Transition, event: EventOf<'P2P-GROUP-STARTED'>): void 
 }
 
 /** The reply to a request, by its tag. A reply that its phase no longer waits for changes nothing. */
-function replyCame(t: Transition, tag: Tag, reply: string): void {
+function replyReceived(t: Transition, tag: Tag, reply: string): void {
   switch (tag.kind) {
     case 'device-status':
       return deviceStatus(t, reply);
     case 'value':
-      return valueCame(t, tag.key, reply);
+      return valueReceived(t, tag.key, reply);
     case 'group-sharing':
       return groupSharing(t, reply);
     case 'driver':
-      return driverTold(t, reply);
+      return driverStatusReceived(t, reply);
     case 'station':
       return stationSeen(t, reply);
     case 'unused-profile':
       return unusedMode(t, tag.profile, reply);
     case 'file-clients':
-      return fileClientsTold(t, tag.networkId, reply);
+      return fileClientsReceived(t, tag.networkId, reply);
     case 'arm':
       return pinArmed(t, tag.address, reply);
     case 'button':
@@ -286,7 +286,7 @@ function replyCame(t: Transition, tag: Tag, reply: string): void {
  * A request without a reply. Usually its link is lost with it, which is reported separately; but nothing may count as
  * answered, and nothing may wait for ever, where it is not.
  */
-function noReplyCame(t: Transition, { tag, code, reason }: Extract<Input, { type: 'no-reply' }>): void {
+function requestUnanswered(t: Transition, { tag, code, reason }: Extract<Input, { type: 'no-reply' }>): void {
   switch (tag.kind) {
     case 'button':
       return buttonAnswered(t, tag.deviceAddress, `FAIL (${reason})`);

@@ -7,6 +7,7 @@ import type { Transition } from './transition.js';
 /** How long an operator waits beyond the hook `start_group`, which has its own limit. */
 const ORDER_LIMIT_MS = 60_000;
 
+/** An operator's command waits for the group to be up, or gone. */
 export function order(t: Transition, operator: number, wants: GroupWish): void {
   const until = t.world.now + ORDER_LIMIT_MS + t.settings.hook_timeout_secs * 1000;
   t.setOperator({ orders: [...t.state.operator.orders, { operator, wants, until }] });
@@ -25,11 +26,12 @@ export function dropOrders(t: Transition, operator: number): void {
     t.refuse(one.operator, 'CONTROL_CLOSED', { cause: 'client-gone' });
 }
 
+/** The group is up, or gone: answers those who wait for that. */
 export function fulfil(t: Transition, wants: GroupWish): void {
   for (const { operator } of take(t, (order) => order.wants === wants)) t.done(operator);
 }
 
-/** @param wants null for all */
+/** What they wait for will not come. @param wants null: whatever they wait for */
 export function refuseOrders(t: Transition, wants: GroupWish | null, { code, reason }: Refusal): void {
   for (const { operator } of take(t, (order) => wants === null || order.wants === wants))
     t.refuse(operator, code, reason);

@@ -12,7 +12,6 @@ import {
   isPinPaused,
   isThrough,
   KEEP_GROUP_MS,
-  mayHavePin,
   requesterOf,
   stationOf,
   windowPin,
@@ -65,7 +64,7 @@ export function openPairing(t: Transition, id: number, { method, pin, deviceAddr
 function takeInWaiting(t: Transition): void {
   for (const enrolment of t.state.enrolments) {
     const pin = windowPin(t, enrolment.deviceAddress);
-    if (pin === null || !mayHavePin(enrolment.method) || enrolment.hasCredential) continue;
+    if (pin === null || enrolment.method === 'pbc' || enrolment.hasCredential) continue;
     const known = { ...enrolment, pin, fresh: false };
     putEnrolment(t, known);
     armPin(t, known, true);

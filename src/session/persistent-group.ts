@@ -96,7 +96,7 @@ export function profilesListed(
     t.question('group', P2P_GET_PASSPHRASE, { kind: 'group-passphrase' });
 }
 
-export function passphraseTold(t: Transition, group: Group, reply: string): void {
+export function passphraseReceived(t: Transition, group: Group, reply: string): void {
   if (group.ssidHex && !isFailure(reply) && reply !== '')
     persistGroup(t, group.ssidHex, reply.replace(/\n$/, ''), null);
 }
@@ -122,7 +122,7 @@ export function lookUpClients(t: Transition, { networkId }: Group): void {
     t.question('device', getNetwork(networkId, 'p2p_client_list'), { kind: 'group-clients' });
 }
 
-export function clientsTold(t: Transition, group: Group, reply: string): void {
+export function clientsReceived(t: Transition, group: Group, reply: string): void {
   const { stored } = t.world;
   if (group.networkId === null || !stored || stored.ssidHex !== group.ssidHex) return;
   if (isFailure(reply))
@@ -137,7 +137,7 @@ export function lookUpFileClients(t: Transition, networkId: number, ssid: string
   t.request('device', getNetwork(networkId, 'p2p_client_list'), { kind: 'file-clients', networkId });
 }
 
-export function fileClientsTold(t: Transition, networkId: number, reply: string): void {
+export function fileClientsReceived(t: Transition, networkId: number, reply: string): void {
   const { stored } = t.world;
   if (stored) keepClients(t, stored, networkId, isFailure(reply) ? [] : parseClientList(reply));
 }
@@ -166,7 +166,7 @@ function keepClients(t: Transition, stored: StoredGroup, networkId: number, list
 }
 
 /** The reply to the question for its mode: a profile without clients is still a profile. */
-export function modeTold(t: Transition, group: Group, reply: string): void {
+export function profileModeReceived(t: Transition, group: Group, reply: string): void {
   const { stored } = t.world;
   if (group.restoring || !stored) return;
   if (isFailure(reply)) storeAgain(t, group);

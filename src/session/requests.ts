@@ -165,8 +165,8 @@ function newEnrolment(
     invitedAt: null,
     pressedAt: null,
   };
-  const operators = method === 'pbc' ? null : windowPin(t, asking.deviceAddress);
-  if (operators !== null || method !== 'display') return { ...common, pin: operators, fresh: false };
+  const pinOfOperator = method === 'pbc' ? null : windowPin(t, asking.deviceAddress);
+  if (pinOfOperator !== null || method !== 'display') return { ...common, pin: pinOfOperator, fresh: false };
   const { pin: setting, pin_module } = t.settings;
   const fresh = setting === 'random';
   const pin = fresh ? generated : setting;
@@ -275,7 +275,7 @@ export function reviewEnrolments(t: Transition): void {
 // PINs.
 
 /** The PIN module has answered; only its answer to the latest question about a phone counts. */
-export function pinCame(
+export function pinReceived(
   t: Transition,
   { deviceAddress, call, pin, reason }: Extract<Input, { type: 'pin' }>,
 ): void {

@@ -12,11 +12,11 @@ import type { LinkName } from './model.js';
 import { fulfil } from './orders.js';
 import { credentialGiven } from './pairing.js';
 import {
-  clientsTold,
+  clientsReceived,
   lookUpProfile,
-  modeTold,
-  passphraseTold,
+  passphraseReceived,
   profileAdded,
+  profileModeReceived,
   profilesListed,
 } from './persistent-group.js';
 import type { Group } from './phase.js';
@@ -220,13 +220,13 @@ function reply(t: Transition, group: Group, tag: Tag, text: string): boolean {
       profilesListed(t, group, tag.before, text);
       return true;
     case 'group-profile-mode':
-      modeTold(t, group, text);
+      profileModeReceived(t, group, text);
       return true;
     case 'group-passphrase':
-      passphraseTold(t, group, text);
+      passphraseReceived(t, group, text);
       return true;
     case 'group-clients':
-      clientsTold(t, group, text);
+      clientsReceived(t, group, text);
       return true;
     case 'restore-profile':
       profileAdded(t, group, text);

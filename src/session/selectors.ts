@@ -1,6 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import type { ConnectHow } from '../wpa/command.js';
-import type { Enrolment, Pairing, SessionState, WpsMethod } from './model.js';
+import type { Enrolment, Pairing, SessionState } from './model.js';
 import type { Group, Occasion, Phase, PhaseOf, Station } from './phase.js';
 import type { Device, GroupWish, HaltReason } from './reasons.js';
 import type { Transition } from './transition.js';
@@ -37,11 +37,6 @@ export function techniqueOf(
   };
 }
 
-// The group.
-
-/** A link that comes back this soon was interrupted only for a moment; the stations still count as connected. */
-export const KEEP_GROUP_MS = 3_000;
-
 export type TechniqueName =
   | 'persistent'
   | 'persistent on demand'
@@ -54,6 +49,11 @@ export function techniqueName({ persistent, alwaysUp, removedWhenEmpty }: Techni
   if (removedWhenEmpty) return 'negotiated on demand';
   return alwaysUp ? 'autonomous' : 'autonomous on demand';
 }
+
+// The group.
+
+/** A link that comes back this soon was interrupted only for a moment; the stations still count as connected. */
+export const KEEP_GROUP_MS = 3_000;
 
 /** The group while it runs and the device link is up. */
 export function runningGroup({ state: { phase } }: Transition): Group | null {
@@ -213,11 +213,8 @@ export function isThrough(
   { deviceAddress, method, pin }: Pick<Enrolment, 'deviceAddress' | 'method' | 'pin'>,
 ): boolean {
   if (!covers(pairing, deviceAddress)) return false;
-  return pairing.method === 'pbc' ? method === 'pbc' : mayHavePin(method) && pin === pairing.pin;
-}
-
-export function mayHavePin(method: WpsMethod): boolean {
-  return method !== 'pbc';
+  if (pairing.method === 'pbc') return method === 'pbc';
+  return method !== 'pbc' && pin === pairing.pin;
 }
 
 /**

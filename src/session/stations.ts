@@ -134,12 +134,7 @@ function stationOut(t: Transition, address: string): void {
   const failed = group.removal?.stage === 'failed';
   const removal = failed ? ({ stage: 'failed', until: t.world.now } as const) : group.removal;
   t.setGroup({ ...group, stations, removal });
-  stationLeaves(t, group, before);
-}
-
-/** Reports that a station has left; the caller has removed it. */
-export function stationLeaves(t: Transition, group: Group, station: Station): void {
-  reportStation(t, group, station, 'disconnect');
+  reportStation(t, group, before, 'disconnect');
 }
 
 /** Compares our list with wpa_supplicant's, station by station. */

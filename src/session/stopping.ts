@@ -54,16 +54,17 @@ export const stopping: PhaseRules<'stopping'> = {
     // The last hook may take longer than a watchdog waits.
     if (input.type === 'pulse') t.effects.push({ type: 'pulse' });
     if (input.type === 'operator') t.refuse(input.id, ENDING.code, ENDING.reason);
-    const came = whatCame(input);
-    if (came === null) return true;
-    const awaits = came === 'overdue' ? [] : phase.awaits.filter((awaited) => awaited !== came);
+    const settled = settledBy(input);
+    if (settled === null) return true;
+    const awaits = settled === 'overdue' ? [] : phase.awaits.filter((awaited) => awaited !== settled);
     if (awaits.length > 0) t.amend({ ...phase, awaits });
     else t.enter({ name: 'ended' });
     return true;
   },
 };
 
-function whatCame(input: Input): 'hook' | 'farewell' | 'overdue' | null {
+/** What of that the input brings; `overdue`: the time for it is over. */
+function settledBy(input: Input): 'hook' | 'farewell' | 'overdue' | null {
   switch (input.type) {
     case 'hook-done':
       return input.hook === 'terminated' ? 'hook' : null;

@@ -84,7 +84,7 @@ export function preferOnChannel(t: Transition, preferred: 'sta' | 'p2p'): void {
 }
 
 /** The reply to `GET <key>`: one of the values in force. */
-export function valueCame(t: Transition, key: ValueKey, reply: string): void {
+export function valueReceived(t: Transition, key: ValueKey, reply: string): void {
   const answers = { ...t.state.supplicant.answers, [key]: parseValue(key, reply) };
   t.setSupplicant({ answers });
   if (key !== VALUE_KEYS.at(-1)) return;
@@ -134,7 +134,7 @@ export function groupSharing(t: Transition, reply: string): void {
 }
 
 /** The reply to `STATUS-DRIVER`, which may have none of these values. */
-export function driverTold(t: Transition, reply: string): void {
+export function driverStatusReceived(t: Transition, reply: string): void {
   const values = parseKeyValues(reply);
   const sharesChannel = !(Number(values.get('capa.num_multichan_concurrent')) > 1);
   t.setSupplicant({ sharesChannel });
@@ -246,17 +246,17 @@ function put(t: Transition, target: Values): void {
   const { values } = t.state.supplicant;
   if (!values) return;
   const { user } = values;
-  const giving = sameValues(target, user);
+  const restores = sameValues(target, user);
   const noteAlone = withNote(user.config_methods, user);
-  const next = giving ? target : { ...target, config_methods: withNote(target.config_methods, user) };
+  const next = restores ? target : { ...target, config_methods: withNote(target.config_methods, user) };
   const others = OTHERS.map((key) => [key, next[key]] as const);
-  const closing: readonly Step[] = [
+  const guard: readonly Step[] = [
     ['config_methods', noteAlone],
     ['update_config', next.update_config],
   ];
-  const guarded = next.update_config === values.inForce.update_config ? [] : closing;
+  const guarded = next.update_config === values.inForce.update_config ? [] : guard;
   const methods: Step = ['config_methods', next.config_methods];
-  const steps = giving ? [...others, ...guarded, methods] : [...guarded, methods, ...others];
+  const steps = restores ? [...others, ...guarded, methods] : [...guarded, methods, ...others];
   let inForce = values.inForce;
   for (const [key, value] of steps) {
     if (inForce[key] === value) continue;

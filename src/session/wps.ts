@@ -181,7 +181,7 @@ function mustKeepTurn(
 ): boolean {
   if (registrar.holds === 'pin' && registrar.pin === pin)
     return registrar.address !== ANYBODY && isBeingTried(t);
-  // An operator's comes before the others.
+  // The PIN of an operator comes before the others.
   if (pin === t.state.pairing?.pin) return false;
   return t.world.now - registrar.since < TURN_MS || isBeingTried(t);
 }
