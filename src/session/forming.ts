@@ -11,20 +11,7 @@ import {
 } from '../wpa/command.js';
 import type { EventOf, KnownEvent } from '../wpa/event.js';
 import { isFailure, parseStationUse } from '../wpa/reply.js';
-import {
-  addTimedOut,
-  answerRecall,
-  callStartGroup,
-  channelsReceived,
-  enterForming,
-  FORMATION_MS,
-  fail,
-  formationRefused,
-  noteWords,
-  radioUseReceived,
-  startFailed,
-  WPS_LIMIT_MS,
-} from './attempt.js';
+import { answerRecall, callStartGroup, enterForming, FORMATION_MS, fail, WPS_LIMIT_MS } from './attempt.js';
 import {
   countNegotiation,
   failEnrolment,
@@ -32,6 +19,14 @@ import {
   putEnrolment,
   reportAttempt,
 } from './enrolments.js';
+import {
+  addTimedOut,
+  channelsReceived,
+  formationRefused,
+  noteWords,
+  radioUseReceived,
+  startFailed,
+} from './formation-failures.js';
 import { groupUp, isOlderGroup, noteGroupName } from './group.js';
 import { ACCEPTED } from './invitations.js';
 import type { Tag } from './messages.js';

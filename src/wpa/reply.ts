@@ -1,6 +1,7 @@
 import { isInterfaceName } from '../system/interface-names.js';
 import { parseAddress } from '../system/mac-address.js';
 import { parseNumber, printfDecode, printfDecodeHex } from './fields.js';
+import { SIX_GHZ_MHZ } from './frequency.js';
 
 /** A reply is `OK`, a refusal, or data. */
 export function isOk(reply: string): boolean {
@@ -283,15 +284,17 @@ export function parseInterfaces(reply: string): string[] {
   return isFailure(reply) ? [] : reply.split('\n').filter(isInterfaceName);
 }
 
-/** 2484 MHz is for 802.11b only. The 6 GHz band begins at 5925 MHz; it is requested separately. */
+/** 2484 MHz is for 802.11b only. */
 const NO_GROUP_MHZ = 2484;
-const SIX_GHZ_MHZ = 5925;
 
 /** MHz of the channels in the reply to `GET_CAPABILITY freq` on which a group owner may start. */
 export function parseChannels(reply: string): number[] {
-  return [...reply.matchAll(/^ *\d+ = (\d+) MHz(.*)$/gm)]
-    .filter(([, , flags]) => !/NO_IR|RADAR|DFS/.test(flags ?? ''))
-    .map(([, frequency]) => Number(frequency))
-    .filter((frequency) => frequency !== NO_GROUP_MHZ && frequency < SIX_GHZ_MHZ)
-    .filter((frequency, place, all) => all.indexOf(frequency) === place);
+  return (
+    [...reply.matchAll(/^ *\d+ = (\d+) MHz(.*)$/gm)]
+      .filter(([, , flags]) => !/NO_IR|RADAR|DFS/.test(flags ?? ''))
+      .map(([, frequency]) => Number(frequency))
+      // The 6 GHz band is requested separately.
+      .filter((frequency) => frequency !== NO_GROUP_MHZ && frequency < SIX_GHZ_MHZ)
+      .filter((frequency, place, all) => all.indexOf(frequency) === place)
+  );
 }

@@ -143,7 +143,7 @@ test('the session machine and the codecs know no platform', () => {
 });
 
 const PURE = new Set([
-  ...['command', 'event', 'fields', 'reply', 'status-words'].map((name) => `wpa/${name}.ts`),
+  ...['command', 'event', 'fields', 'frequency', 'reply', 'status-words'].map((name) => `wpa/${name}.ts`),
   ...[
     'config/address-plan.ts',
     'config/ipv4.ts',

@@ -1,5 +1,6 @@
 import { isMissing, known } from '../../system/missing.js';
 import { printable } from '../../system/names.js';
+import { frequencyIn, includesFrequency } from '../../wpa/frequency.js';
 import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
 import { blocked, error, type Fix, ok, unknown, type Verdicts, warning } from '../report.js';
@@ -197,25 +198,19 @@ export function channel(facts: Facts): Verdicts {
   return refused.length > 0 ? refused : judgeShared(facts);
 }
 
-/** In `p2p_group_add_opts`: the option, such as `freq=5180`, and its value. */
-function requestedIn(options: string | null): readonly [option: string, value: string] | null {
-  const [, option, value] = /(?:^| )(freq=(\S+))/.exec(options ?? '') ?? [];
-  return option === undefined || value === undefined ? null : [option, value];
-}
-
 function judgeRequested({ device, radios: { capabilities }, configuration }: Facts): Verdicts {
-  const [option, value] = requestedIn(configuration.settings.p2p_group_add_opts) ?? [];
+  const wanted = frequencyIn(configuration.settings.p2p_group_add_opts);
   const [radio, ...others] = device.radios;
   if (radio === undefined || others.length > 0 || isMissing(capabilities)) return [];
-  const word = capabilities.get(radio.phy)?.restricted.get(Number(value));
-  if (option === undefined || word === undefined) return [];
+  const word = wanted === null ? undefined : capabilities.get(radio.phy)?.restricted.get(Number(wanted));
+  if (word === undefined) return [];
   const reasons = new Map([
     ['disabled', 'is not allowed in this country, or the card does not have it'],
     ['no IR', 'is one on which this country, or the missing country, allows no group'],
     ['radar detection', 'needs radar detection, which most drivers do not do for a group'],
   ]);
   return error(
-    `the channel of ${option} (p2p_group_add_opts) ${reasons.get(word) ?? word}`,
+    `the channel of freq=${wanted} (p2p_group_add_opts) ${reasons.get(word) ?? word}`,
     'use one of the channels 1 to 11, or 36 to 48 with a country; or freq=2 for any channel of 2.4 GHz',
   );
 }
@@ -239,11 +234,11 @@ function judgeShared(facts: Facts): Verdicts {
       `${shared}, a channel with radar detection, where most drivers allow no group`,
       `connect ${name} to a network on another channel: 1 to 11, 36 to 48 or 149 to 165`,
     );
-  const [option, value = ''] = requestedIn(facts.configuration.settings.p2p_group_add_opts) ?? [];
-  if (option !== undefined && !includesFrequency(value, frequency))
+  const wanted = frequencyIn(facts.configuration.settings.p2p_group_add_opts);
+  if (wanted !== null && !includesFrequency(wanted, frequency))
     return error(
-      `${shared}: a group with ${option} (p2p_group_add_opts) is refused`,
-      `take ${option} out of p2p_group_add_opts, or connect ${name} to a network on that channel`,
+      `${shared}: a group with freq=${wanted} (p2p_group_add_opts) is refused`,
+      `take freq=${wanted} out of p2p_group_add_opts, or connect ${name} to a network on that channel`,
     );
   return ok(`${shared}: the group will use it too`);
 }
@@ -257,14 +252,6 @@ function channelsWithGroup(facts: Facts, inUse: readonly InterfaceInUse[]): numb
   const wanted = types.includes('P2P-GO') ? types : [...types, 'P2P-GO'];
   const fitting = (capabilities.get(radio.phy)?.combinations ?? []).filter((one) => allows(one, wanted));
   return fitting.length === 0 ? null : Math.max(...fitting.map(({ channels }) => channels));
-}
-
-/** @param option of `freq=`: a frequency, a band, or `acs` for automatic selection */
-function includesFrequency(option: string, frequency: number): boolean {
-  if (option === 'acs') return true;
-  if (option === '2') return frequency < 2500;
-  if (option === '5') return frequency >= 5000 && frequency < 5950;
-  return Number(option) === frequency;
 }
 
 /** Channels 52 to 144, in nearly all countries. */
