@@ -5,7 +5,7 @@ export type { Listener } from './host/event-hub.js';
 export { HostP2pD } from './host/host.js';
 export type { HostP2pDOptions, PairOptions } from './host/options.js';
 export type { PeerView, SessionEvent, SessionEventName, SessionEventOf } from './host/public-event.js';
-export type { StatisticsView } from './host/registers.js';
+export type { StatisticsView } from './host/statistics.js';
 export type {
   AddressesView,
   InternetView,

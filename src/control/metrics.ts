@@ -1,4 +1,4 @@
-import type { StatisticsView } from '../host/registers.js';
+import type { StatisticsView } from '../host/statistics.js';
 import type { StationDetail, StatusView } from '../host/status.js';
 
 /** What is measured: the current state, and counters since the start. */

@@ -1,6 +1,7 @@
 import { RANDOM_PIN } from '../config/text-values.js';
 import type { World } from '../session/messages.js';
 import type { PairingMethod, SessionState } from '../session/model.js';
+import { secondsUntil } from '../session/views.js';
 
 /** How a phone that asks now is let in. Phones that know the group come back without it. */
 export interface AdmissionView {
@@ -40,7 +41,7 @@ export function admissionView(
       pin: pairing.pin,
       pinFrom: method === 'pin' ? 'window' : null,
       deviceAddress: pairing.deviceAddress,
-      secondsLeft: Math.max(0, Math.round((pairing.until - now) / 1000)),
+      secondsLeft: secondsUntil(pairing.until, now),
     };
   // Phones that are not on the list are asked for the PIN.
   const usesPin = method === 'pin' || (settings.pbc_white_list.length > 0 && now >= wrongPins.pausedUntil);

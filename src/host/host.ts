@@ -13,11 +13,12 @@ import { isFailure, parseStationCounters } from '../wpa/reply.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { checkFindSeconds, deviceAddressOf, pairingOf, pinOf, requestOf } from './operator-input.js';
 import { configurationOf, type HostP2pDOptions, type PairOptions, secretsIn } from './options.js';
+import { PeerRegister } from './peer-register.js';
 import { PinSource } from './pin-module.js';
 import type { PeerView, SessionEvent, SessionEventName } from './public-event.js';
 import { whyRefused } from './refusal-text.js';
-import { PeerRegister, Statistics, type StatisticsView } from './registers.js';
 import { RunningSession } from './running-session.js';
+import { Statistics, type StatisticsView } from './statistics.js';
 import { type StationDetail, type StatusView, statusWithoutSession } from './status.js';
 
 /**

@@ -19,11 +19,11 @@ import type { GroupStore } from './group-store.js';
 import type { HookCaller } from './hook-caller.js';
 import type { KnownAddresses } from './known-addresses.js';
 import { inputText, noticeText } from './notice-text.js';
+import type { PeerRegister } from './peer-register.js';
 import type { PinStation } from './pin-module.js';
 import { publicEvent } from './public-event.js';
 import { investigateLoss, radioBlock } from './radio.js';
 import { whyRefused, wrongInterfaceText } from './refusal-text.js';
-import type { PeerRegister } from './registers.js';
 import { type SessionLinkParts, SessionLinks } from './session-links.js';
 
 /** What the runner works with. */

@@ -4,7 +4,14 @@ import type { Logger } from '../logging/logger.js';
 import type { Recorder } from '../recording/recorder.js';
 import { techniqueName, techniqueOf } from '../session/selectors.js';
 import type { StationView } from '../session/session-event.js';
-import { enrolmentView, groupView, pairingView, stationView, withoutAddress } from '../session/views.js';
+import {
+  enrolmentView,
+  groupView,
+  pairingView,
+  secondsUntil,
+  stationView,
+  withoutAddress,
+} from '../session/views.js';
 import { systemClock } from '../system/clock.js';
 import { HOOKS_AT_END_MS, RELEASE_MS } from '../system/end-limits.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
@@ -24,10 +31,11 @@ import { KnownAddresses } from './known-addresses.js';
 import { limitsOf } from './limits.js';
 import { noGroup } from './no-group.js';
 import { type HostP2pDOptions, hookProgramOf, pinModuleOf, recordFileOf } from './options.js';
+import type { PeerRegister } from './peer-register.js';
 import type { PinSource } from './pin-module.js';
 import type { SessionEvent } from './public-event.js';
-import type { PeerRegister, Statistics } from './registers.js';
 import { SessionRunner } from './runner.js';
+import type { Statistics } from './statistics.js';
 import type { ConditionView, StatusView } from './status.js';
 import { watchSupplicantEnd } from './supplicant-end.js';
 
@@ -297,7 +305,7 @@ function conditionView(
   { reason, since, waitsFor, nextTryAt }: Problem & { readonly since: Date },
   now: number,
 ): ConditionView {
-  const nextTrySeconds = nextTryAt === null ? null : Math.max(0, Math.round((nextTryAt - now) / 1000));
+  const nextTrySeconds = nextTryAt === null ? null : secondsUntil(nextTryAt, now);
   return { reason, since: since.toISOString(), waitsFor, nextTrySeconds };
 }
 

@@ -12,7 +12,7 @@ import { controlClients, suspects } from './control-clients.js';
 import { explainFailure } from './control-folder.js';
 import type { LinkProblem } from './no-group.js';
 import type { SessionEvent } from './public-event.js';
-import type { Statistics } from './registers.js';
+import type { Statistics } from './statistics.js';
 
 export interface SessionLinkParts extends LinkParts {
   readonly statistics: Statistics;

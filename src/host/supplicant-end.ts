@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { FolderWatch } from '../system/folders.js';
-import { processIds, readProcess, watchProcessEnd } from '../system/processes.js';
-
-const PROGRAM = 'wpa_supplicant';
+import { processesNamed, watchProcessEnd } from '../system/processes.js';
 
 /**
  * Notices the end of a wpa_supplicant: after a SIGKILL or a crash it says nothing, and the files of its sockets stay. Which
@@ -13,7 +11,7 @@ const PROGRAM = 'wpa_supplicant';
  */
 export function watchSupplicantEnd(onEnd: () => void, root = '/'): FolderWatch | null {
   const proc = join(root, 'proc');
-  const pids = processIds(proc).filter((pid) => readProcess(pid, proc)?.name === PROGRAM);
+  const pids = processesNamed('wpa_supplicant', proc);
   const watches = pids.flatMap((pid) => watchProcessEnd(pid, onEnd, root) ?? []);
   if (watches.length === 0) return null;
   return {

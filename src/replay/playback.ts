@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { PeerRegister } from '../host/registers.js';
+import { PeerRegister } from '../host/peer-register.js';
 import { decoded, encoded, type Readings, type Segment, type Step } from '../recording/format.js';
 import { transition } from '../session/machine.js';
 import type { Effect, World } from '../session/messages.js';

@@ -32,6 +32,7 @@ export function pairingView({ method, pin, deviceAddress, until }: Pairing, now:
   return { method, pin, deviceAddress, secondsLeft: secondsUntil(until, now) };
 }
 
-function secondsUntil(time: number, now: number): number {
+/** Whole seconds until a time of the same clock; 0 where it has passed. Both are in ms. */
+export function secondsUntil(time: number, now: number): number {
   return Math.max(0, Math.round((time - now) / 1000));
 }

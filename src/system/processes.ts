@@ -35,6 +35,11 @@ export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
   return { name, startTicks, stopped: state === 'T' || state === 't' };
 }
 
+/** The processes of that name, of at most 15 bytes. */
+export function processesNamed(name: string, proc = '/proc'): number[] {
+  return processIds(proc).filter((pid) => readProcess(pid, proc)?.name === name);
+}
+
 /** The program and its arguments; empty for kernel threads and for processes that have ended. */
 export function commandLine(pid: number, proc = '/proc'): string[] {
   const text = textOf(`${proc}/${pid}/cmdline`);

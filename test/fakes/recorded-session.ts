@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PeerRegister } from '#src/host/registers.js';
+import { PeerRegister } from '#src/host/peer-register.js';
 import { decoded, encoded, parseRecording, type Segment } from '#src/recording/format.js';
 import { Recorder } from '#src/recording/recorder.js';
 import { transition } from '#src/session/machine.js';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { parseSupplicantArguments, type SupplicantArguments } from '../../host/config-file.js';
+import { parseSupplicantArguments, type SupplicantArguments } from '../../host/supplicant-arguments.js';
 import { isMissing } from '../../system/missing.js';
 import { commandLine, openSockets, processIds, readProcess } from '../../system/processes.js';
 import type { StartedInterface, SupplicantFacts, SupplicantProcess } from '../facts.js';

@@ -5,7 +5,7 @@ import {
   parseNetworkManager,
   withoutSupplicant,
 } from '#src/doctor/gather/network-daemon-files.js';
-import { parseSupplicantArguments } from '#src/host/config-file.js';
+import { parseSupplicantArguments } from '#src/host/supplicant-arguments.js';
 import { parseShortOptions } from '#src/system/processes.js';
 
 const words = (line: string) => line.split(' ');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { MAX_PEERS, PeerRegister, Statistics } from '#src/host/registers.js';
+import { MAX_PEERS, PeerRegister } from '#src/host/peer-register.js';
 
 const address = (n: number) => `42:00:00:00:${(n >> 8).toString(16)}:${(n & 255).toString(16)}`;
 
@@ -61,23 +61,4 @@ test('missing fields do not overwrite known ones, and only changes are reported'
     deviceType: '10-0050F204-5',
     deviceKind: 'Smartphone',
   });
-});
-
-test('beyond a limit, further event names are counted together', () => {
-  const statistics = new Statistics();
-  for (let n = 0; n < 600; n++) statistics.countEvent(`N${n}`);
-  statistics.countEvent('N0');
-  const { events } = statistics.view;
-  assert.equal(events['N0'], 2);
-  assert.equal(Object.keys(events).length, 501);
-  assert.equal(events['(other)'], 100);
-});
-
-test('reset sets all counters to 0', () => {
-  const statistics = new Statistics();
-  statistics.count('hooks');
-  statistics.countEvent('X');
-  statistics.reset();
-  assert.equal(statistics.view.hooks, 0);
-  assert.deepEqual(statistics.view.events, {});
 });
