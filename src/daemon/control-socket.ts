@@ -69,7 +69,7 @@ export class ControlSocket {
         this.#name = null;
         const reason = messageOf(error);
         this.#logger.log('error', `no control socket: ${reason}`);
-        this.#onProblem({ reason, waitsFor: 'the next group, or a new start', nextTryAt: null });
+        this.#onProblem({ reason, waitsFor: 'the next group, or a restart', nextTryAt: null });
         return null;
       }
     });

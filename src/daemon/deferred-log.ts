@@ -105,7 +105,7 @@ export class DeferredLog implements LevelSwitch {
     };
     this.#opening = import('../logging/winston.js').then(({ openLog }) => openLog(options));
     this.#opening.catch((error: unknown) =>
-      this.#onProblem({ reason: messageOf(error), waitsFor: 'a new start', nextTryAt: null }),
+      this.#onProblem({ reason: messageOf(error), waitsFor: 'a restart', nextTryAt: null }),
     );
     void this.#buffer.attachWhenLoaded(this.#opening);
   }

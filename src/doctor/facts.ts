@@ -89,7 +89,7 @@ export interface SupplicantProcess {
   readonly pid: number;
   /** The systemd unit, without `.service`; null: started by hand, or unknown. */
   readonly unit: string | null;
-  /** Its pid file is that of the scripts of ifupdown. Its unit does not tell: it may be that of a login. */
+  /** Its pid file is that of the scripts of ifupdown. Its unit does not show that: it may be that of a login. */
   readonly ofIfupdown: boolean;
   /** The interfaces of its command line (`-i`), each with its configuration file. */
   readonly started: readonly StartedInterface[];

@@ -130,7 +130,7 @@ export class AddressService {
     this.#loadingSharing.then(act).catch((error: unknown) => {
       const reason = `the internet is not shared: ${messageOf(error)}`;
       this.#parts.logger.log('error', reason);
-      this.#parts.problems.report('internet', { reason, waitsFor: 'a new start', nextTryAt: null });
+      this.#parts.problems.report('internet', { reason, waitsFor: 'a restart', nextTryAt: null });
     });
   }
 
@@ -158,7 +158,7 @@ export class AddressService {
       this.#loading.then(act, (error: unknown) => {
         this.#parts.logger.log('error', `addresses: ${String(error)}`);
         const reason = String(error);
-        this.#parts.problems.report('addresses', { reason, waitsFor: 'a new start', nextTryAt: null });
+        this.#parts.problems.report('addresses', { reason, waitsFor: 'a restart', nextTryAt: null });
       });
     }
   }

@@ -3,13 +3,13 @@ import type { World } from '../session/messages.js';
 import type { PairingMethod, SessionState } from '../session/model.js';
 import { secondsUntil } from '../session/views.js';
 
-/** How a phone that asks now is let in. Phones that know the group come back without it. */
+/** How a phone that asks now is admitted. Phones that know the group come back without that. */
 export interface AdmissionView {
-  /** Null: no phone is let in now; `problems` or `noGroup` has the reason. */
+  /** Null: no phone is admitted now; `problems` or `noGroup` has the reason. */
   readonly method: PairingMethod | null;
   /** The PIN to type on the phone; null where each phone gets its own. With the push button: for phones that are not on `pbc_white_list`. */
   readonly pin: string | null;
-  /** Where the PIN comes from: the setting `pin`, a new one for each phone, `pin_module`, or the pairing window. Null where no phone comes in by PIN. */
+  /** Where the PIN comes from: the setting `pin`, a new one for each phone, `pin_module`, or the pairing window. Null where no phone joins by PIN. */
   readonly pinFrom: 'setting' | 'random' | 'pin_module' | 'window' | null;
   /** The only device for which the pairing window is open; null: any device. */
   readonly deviceAddress: string | null;

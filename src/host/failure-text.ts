@@ -146,7 +146,7 @@ export function negotiationText(failure: NegotiationFailure): string {
     case 'became-owner':
       return 'the phone became the group owner';
     case 'timed-out':
-      return 'nothing came of it in time';
+      return 'no result in time';
   }
 }
 

@@ -85,7 +85,7 @@ export function noGroup(
     case 'stopping':
       return until('ending', 'the session is ending', 'the hook terminated and wpa_supplicant');
     case 'ended':
-      return until('ending', 'the session has ended', 'a new start');
+      return until('ending', 'the session has ended', 'a restart');
   }
 }
 

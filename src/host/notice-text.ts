@@ -52,7 +52,7 @@ function plainText(notice: Notice): string {
     case 'leftover':
       return notice.reason;
     case 'taken-for-empty':
-      return `${notice.reason}; taken for an interface without a group`;
+      return `${notice.reason}; treated as an interface without a group`;
     case 'failure':
       return failureText(notice.failure);
     case 'next-attempt':
@@ -109,7 +109,7 @@ function plainText(notice: Notice): string {
     case 'asks-while-halted':
       return `${deviceLabel(notice.device)} asks to join by ${METHODS[notice.method]}, and ${PLAIN_REFUSALS[notice.halted]}`;
     case 'too-many-prompts':
-      return 'more requests than people make: no PIN is shown or asked for now';
+      return 'too many requests: for now no PIN is shown or asked for';
     case 'invited':
       return notice.failure === null
         ? `${deviceLabel(notice.device)} is invited into the group`
@@ -161,7 +161,7 @@ function plainText(notice: Notice): string {
 type NoticeOf<T extends Notice['type']> = Extract<Notice, { type: T }>;
 
 const IGNORED: Readonly<Record<NoticeOf<'negotiation-ignored'>['because'], string>> = {
-  connected: 'negotiates and is on the group',
+  connected: 'negotiates and is in the group',
   'too-soon': 'negotiates again too soon',
   invited: 'negotiates although it has been invited into the group a moment ago',
   'no-pin-shown': 'negotiates with a PIN, and none has been shown to it',

@@ -19,9 +19,9 @@ export function whyRefused(reason: RefusalReason): string {
       return `${what} in time; see "status" for the reason`;
     }
     case 'on-group':
-      return `${reason.deviceAddress} is on the group`;
+      return `${reason.deviceAddress} is in the group`;
     case 'not-on-group':
-      return `expected the address of a station on the group, got ${reason.address}`;
+      return `expected the address of a station in the group, got ${reason.address}`;
     case 'inviting':
       return invitationUnderWay(reason.deviceAddress);
     case 'not-invited':

@@ -58,7 +58,7 @@ export interface ProblemView extends ConditionView {
   readonly subject: ProblemSubject;
 }
 
-/** A station, and what the radio knows of it; null where the driver does not tell. */
+/** A station, and what the radio knows of it; null where the driver does not report it. */
 export interface StationDetail extends StationView, StationCounters {}
 
 /** The state of the session at this moment. */
@@ -101,7 +101,7 @@ export interface StatusView {
 /** Before the start, and after the end. */
 export function statusWithoutSession(ended: boolean, since: Date): StatusView {
   const reason = ended ? 'the session has ended' : 'starting';
-  const waitsFor = ended ? 'a new start' : 'the configuration';
+  const waitsFor = ended ? 'a restart' : 'the configuration';
   return {
     phase: 'detached',
     interface: null,

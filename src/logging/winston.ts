@@ -163,7 +163,7 @@ class WinstonLog implements OpenLog {
     const failed = (error: unknown) => {
       const reason = `the batch output ${path} cannot be written: ${messageOf(error)}`;
       this.#report('error', reason);
-      this.#options.onProblem?.({ reason, waitsFor: 'a new start', nextTryAt: null });
+      this.#options.onProblem?.({ reason, waitsFor: 'a restart', nextTryAt: null });
     };
     let stream: Writable;
     try {

@@ -67,7 +67,7 @@ export async function runPanel(
   const told = isLoopback(address) ? null : await tellUrl(url);
   output.say(`panel at ${url}, for a small screen ${url}kiosk`);
   output.say(`token for operators: ${typeof file === 'string' ? `in ${file}` : token}`);
-  // Without a daemon the panel waits for one; the reason is told once.
+  // Without a daemon the panel waits for one; the reason is logged once.
   await open().catch((error: unknown) => output.complain(`${messageOf(error)}; waiting`));
   if (!output.end.aborted) await new Promise((resolve) => output.end.addEventListener('abort', resolve));
   await server.close();

@@ -114,7 +114,7 @@ export class Recorder {
     this.#options.logger.log('error', `nothing is recorded: ${reason}`);
     this.#options.onProblem?.({
       reason,
-      waitsFor: 'another record in a reload, or a new start',
+      waitsFor: 'another record in a reload, or a restart',
       nextTryAt: null,
     });
   }

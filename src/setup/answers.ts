@@ -5,7 +5,7 @@ import { hasControlCharacter } from '../system/names.js';
 
 /** The questions of `hostp2pd setup`, and what counts as an answer. */
 
-/** How phones come in. */
+/** How phones join. */
 export type Admission = 'random' | 'button' | { readonly pin: string };
 
 export interface Answers {

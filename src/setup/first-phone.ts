@@ -9,7 +9,7 @@ import { retry } from '../system/retry.js';
 import { wrap } from '../system/wrap.js';
 import type { Answers } from './answers.js';
 
-/** After the service has been started: the group, how phones get in, and the first one of them. */
+/** After the service has been started: the group, how phones join, and the first one of them. */
 
 /** The radio's own connection may need 20 s, and a busy Raspberry Pi some more. */
 const GROUP_TIMES = { limitMs: 90_000, pauseMs: 500 };
@@ -91,13 +91,13 @@ export async function firstPhone(daemon: RemoteTarget, wait: PhoneWait): Promise
     };
     const look = (stations: unknown) => {
       for (const station of stationsOf(stations) ?? [])
-        if (station.ip !== null || !wait.addresses) finish(onText(station));
+        if (station.ip !== null || !wait.addresses) finish(joinedText(station));
     };
     const stop = daemon.follow(({ entry: { event }, text }) => {
       if (JOINED.includes(event.type)) look([event['station']]);
       else if (NOTED.includes(event.type)) wait.note(printable(text));
     });
-    // A phone may have joined before the wait began. Earlier events do not tell: it may have left again.
+    // A phone may have joined before the wait began. Earlier events do not show that: it may have left again.
     void presentStations(daemon).then(look);
     void daemon.ended.then((cause) => {
       const fix = `"sudo journalctl -u ${wait.unit}" shows why`;
@@ -120,7 +120,7 @@ async function presentStations(daemon: RemoteTarget): Promise<unknown> {
   }
 }
 
-function onText({ name, deviceAddress, address, ip }: StationDetail): string {
+function joinedText({ name, deviceAddress, address, ip }: StationDetail): string {
   const who = printable(name ?? deviceAddress ?? address);
-  return `The first phone is on: ${who}${ip === null ? '' : `, with the address ${ip}`}.`;
+  return `The first phone has joined: ${who}${ip === null ? '' : `, with the address ${ip}`}.`;
 }

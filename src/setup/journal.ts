@@ -93,7 +93,7 @@ export async function lockJournal({ root }: Pick<Machine, 'root'>): Promise<() =
   const pid = listenerOf(address);
   throw new HostP2pError(
     'STATE',
-    `setup: another one is at work${pid === null ? '' : `, pid ${pid}`}, also if its terminal has gone; wait for its end`,
+    `setup: another setup is running${pid === null ? '' : ` (pid ${pid})`}; wait until it ends, even if its terminal is gone`,
   );
 }
 

@@ -10,7 +10,13 @@ import {
   manages,
   requestsOnGroups,
 } from '../doctor/checks/network-daemons.js';
-import { otherUser, servesRadio, startByIfupdown, unseenProcesses } from '../doctor/checks/supplicant.js';
+import {
+  isUnitOf,
+  otherUser,
+  servesRadio,
+  startByIfupdown,
+  unseenProcesses,
+} from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
 import { HostP2pError } from '../system/errors.js';
 import { isMissing } from '../system/missing.js';
@@ -98,7 +104,7 @@ export function obstacles(survey: Survey): string[] {
 /** A radio that is in use although no wpa_supplicant serves it: one beside that program would end what it does. */
 function otherProgram({ facts, radio, loggedIn }: Survey): string[] {
   const { inUse } = facts.radios;
-  if (isMissing(inUse)) return [`what ${radio} is used for could not be asked: ${inUse.missing}`];
+  if (isMissing(inUse)) return [`it is not known what ${radio} is used for: ${inUse.missing}`];
   const user = otherUser(facts);
   if (user !== null) return [`${user.what}. Fix: ${user.fix}; or name another radio with -i`];
   const use = inUse.find(({ name }) => name === radio);
@@ -132,7 +138,7 @@ export function serverText({ facts, radio }: Survey): string {
   if (facts.device.name === null) return 'no program serves it yet';
   const { networkManager } = facts.services;
   if (networkManager !== null && facts.device.radios.some((one) => manages(networkManager, one)))
-    return 'NetworkManager has it';
+    return 'NetworkManager manages it';
   const process = facts.supplicant.processes.find((one) => servesRadio(one, radio));
   if (process?.ofIfupdown) return 'the wpa_supplicant of ifupdown serves it';
   return process?.unit ? `the wpa_supplicant of ${process.unit} serves it` : 'a wpa_supplicant serves it';
@@ -215,9 +221,7 @@ function dhcpcdSteps({ facts: { device, services }, texts }: Survey): Step[] {
 function supplicantSteps(survey: Survey, { country }: Answers): Step[] {
   const { facts, radio, texts, hasNetdev } = survey;
   if (facts.device.name !== null) return [];
-  const ready = facts.supplicant.readyUnits.find(
-    (unit) => unit.endsWith(`@${radio}`) || unit.endsWith(`-${radio}`),
-  );
+  const ready = facts.supplicant.readyUnits.find((unit) => isUnitOf(unit, radio));
   const unit = ready ?? `wpa_supplicant@${radio}`;
   const path = supplicantFile(radio);
   const lines = [

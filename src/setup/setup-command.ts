@@ -89,7 +89,7 @@ function connectionOf({ facts, radio, network }: Survey): Connection | null {
 function needsAnswers(): HostP2pError {
   return new HostP2pError(
     'USAGE',
-    'setup: there is no terminal to ask at: say --yes. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --share-internet off|auto|INTERFACE, --country CC; "hostp2pd setup --dry-run" shows the plan',
+    'setup: there is no terminal to ask at: use --yes. Options answer the questions: --name NAME, --admission random|pin|button, --pin PIN, --addresses yes|no, --share-internet off|auto|INTERFACE, --country CC; "hostp2pd setup --dry-run" shows the plan',
   );
 }
 
@@ -165,7 +165,7 @@ async function endGroup(unit: string, look: SetupLook): Promise<void> {
 
 const SECOND_LOOK_MS = 5_000;
 
-/** Shows how phones get in, and examines the machine as the doctor does. @returns the exit code */
+/** Shows how phones join, and examines the machine as the doctor does. @returns the exit code */
 async function finish(found: Survey, answers: Answers, look: SetupLook, waits: boolean): Promise<number> {
   const { device } = found;
   look.print('Waiting for hostp2pd …');
@@ -185,7 +185,7 @@ async function finish(found: Survey, answers: Answers, look: SetupLook, waits: b
   if (alwaysUp) look.print(`${await qrOf(device, look.colour, look.columns)}\n`);
   look.print(joiningText(answers, alwaysUp, look.columns));
   if (report.worst === 'warning')
-    look.print(`\nThe doctor has a remark:\n\n${reportText(report, look.report)}`);
+    look.print(`\nThe doctor has a warning:\n\n${reportText(report, look.report)}`);
   if (!waits) return EXIT.ok;
   look.print('\nWaiting for the first phone … (Ctrl-C ends only this wait)');
   const ended = new AbortController();

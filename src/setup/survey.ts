@@ -154,7 +154,8 @@ export function unanswered({ control, device, radios, services }: Facts): string
   const { networkManager } = services;
   if (networkManager !== null) {
     const { states } = networkManager;
-    if (isMissing(states)) return `NetworkManager does not tell the states of its devices: ${states.missing}`;
+    if (isMissing(states))
+      return `NetworkManager does not report the states of its devices: ${states.missing}`;
     // Some time after its start it lists all that there are, also those that it does not manage.
     const listed = states.split('\n').map((line) => line.split(':', 1)[0]);
     const radio = device.radios.find((one) => !listed.includes(one.name));
@@ -171,7 +172,7 @@ export function unanswered({ control, device, radios, services }: Facts): string
   const use = inUse.find((one) => one.name === unasked.name && one.type === 'managed');
   const isConnected = use !== undefined && use.frequency !== null;
   return isConnected
-    ? `${unasked.name} is connected, and wpa_supplicant does not tell to which network`
+    ? `${unasked.name} is connected, and wpa_supplicant does not report to which network`
     : null;
 }
 

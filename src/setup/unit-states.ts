@@ -35,7 +35,7 @@ function blocksOf(output: Awaited<ReturnType<Sources['run']>>, count: number): r
   if (typeof output !== 'string')
     throw new HostP2pError(
       'STATE',
-      `setup: systemd does not tell the states of its units: ${output.missing}`,
+      `setup: systemd does not report the states of its units: ${output.missing}`,
     );
   const blocks = output.trim().split(/\n\n+/);
   if (blocks.length !== count || blocks.some((block) => !block.includes('LoadState=')))

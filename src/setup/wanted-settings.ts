@@ -39,13 +39,13 @@ function presentAdmission(facts: Facts, isSetUp: boolean): Admission {
   if (isMissing(isButton))
     throw new HostP2pError(
       'STATE',
-      `setup: how phones join now is not known, because ${isButton.missing}: say it by --admission random, pin or button`,
+      `setup: how phones join now is not known, because ${isButton.missing}: choose with --admission random, pin or button`,
     );
   if (isButton) return 'button';
   return isOwnPin(settings.pin) ? { pin: settings.pin } : 'random';
 }
 
-/** Whether phones come in by button with the present settings. Without one of its own `config_methods` of wpa_supplicant decides. */
+/** Whether phones join by button with the present settings. Without `pbc_in_use`, wpa_supplicant's `config_methods` decides. */
 function usesButton({ configuration: { settings }, device: { reported } }: Facts): boolean | Missing {
   if (settings.pbc_in_use !== null) return settings.pbc_in_use;
   const methods = settings.config_parms['config_methods'];

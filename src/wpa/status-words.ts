@@ -16,7 +16,7 @@ const P2P_STATUS: ReadonlyMap<number, string> = new Map([
   [1, 'the device is not ready: its user has not agreed yet'],
   [2, 'the device cannot do what was asked for'],
   [3, 'the group or the device is full'],
-  [4, 'the device takes the request for invalid'],
+  [4, 'the device considers the request invalid'],
   [5, 'the device is busy and cannot take part'],
   [6, 'an earlier step of the protocol went wrong; try again'],
   [
@@ -55,7 +55,7 @@ const WPS_ERRORS: ReadonlyMap<number, string> = new Map([
   [13, 'the device suspects an attack'],
   [14, 'the device is busy'],
   [15, 'set-up is locked after too many wrong PINs'],
-  [16, 'a message did not come in time; try again'],
+  [16, 'a message did not arrive in time; try again'],
   [17, 'registration did not end in time; try again'],
   [18, 'wrong PIN'],
   [19, 'the device cannot use 60 GHz'],

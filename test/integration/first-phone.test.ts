@@ -28,7 +28,7 @@ test('a phone that joins during the wait, and one that is on already, end it', a
   const { phone } = waitFor(t, daemon);
   fake.emit(GROUP, CONNECTED);
   await connected;
-  const on = `The first phone is on: ${PHONE}.`;
+  const on = `The first phone has joined: ${PHONE}.`;
   assert.equal(await phone, on);
   assert.equal(await waitFor(t, daemon).phone, on);
 });

@@ -178,7 +178,7 @@ test('hostp2pd <command>: as text, as JSON, and errors by the exit code', async 
   assert.deepEqual(JSON.parse(refused.stdout).error.code, 'DEVICE_UNKNOWN');
   assert.match(
     refused.stderr,
-    /^hostp2pd: expected the address of a station on the group, got 42:00:00:00:09:00/,
+    /^hostp2pd: expected the address of a station in the group, got 42:00:00:00:09:00/,
   );
   for (const [args, words] of [
     [['statsu'], /"statsu"; did you mean stat(?:s|us)\?/],

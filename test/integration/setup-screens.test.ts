@@ -14,7 +14,7 @@ for (const columns of [60, 80])
     await terminal.shows(/Name of the box/);
     assert.match(
       terminal.text,
-      /^The radio is wlan0: NetworkManager has it\. Wi-Fi Direct uses\s+p2p-dev-wlan0\./,
+      /^The radio is wlan0: NetworkManager manages it\. Wi-Fi Direct\s+uses\s+p2p-dev-wlan0\./,
     );
     terminal.press('Enter');
     await terminal.shows(/How do phones join\?/);

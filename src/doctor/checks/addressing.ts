@@ -122,7 +122,7 @@ function judgeOwner(
 function judgeGroupServers({ addressing: { groupServers } }: Facts): Verdicts {
   if (isMissing(groupServers))
     return unknown(
-      `whether another program gives addresses on a group could not be asked: ${groupServers.missing}`,
+      `it is not known whether another program gives addresses on a group: ${groupServers.missing}`,
     );
   return groupServers.flatMap(({ interface: group, name, pid }) =>
     warning(`${name} (pid ${pid}) gives addresses on ${group}, so hostp2pd does not`, LEAVE_TO_OTHER),
@@ -153,7 +153,7 @@ export function shareInternet({ configuration, addressing: { sharing } }: Facts)
   if (nft === null)
     return error('nft, which is needed to share the internet, is not installed', { install: ['nftables'] });
   const wanted = configuration.settings.share_internet;
-  if (isMissing(uplink)) return unknown(`the route to the internet could not be asked: ${uplink.missing}`);
+  if (isMissing(uplink)) return unknown(`the route to the internet is not known: ${uplink.missing}`);
   if (uplink === null && wanted === 'auto')
     return warning(
       'this machine has no route to the internet, so there is nothing to share',

@@ -20,7 +20,7 @@ export function netplan(facts: Facts): Verdicts {
   const { netplan: found, networkManager } = facts.services;
   if (isMissing(found)) return unknown(`whether netplan configures something is not known: ${found.missing}`);
   if (found === null) return ok('netplan configures nothing here');
-  const changes = `changes belong into ${filesOf(found)}`;
+  const changes = `make changes in ${filesOf(found)}`;
   const serving = servingProcesses(facts);
   const saved = serving.flatMap(({ started }) => started).find(isGenerated);
   const saves =
@@ -83,13 +83,13 @@ function judgeUnused(
   const answer = control.sockets.find(({ name }) => name === radio.name)?.answer;
   if (answer && 'status' in answer && parseStationUse(answer.status) !== null) return [];
   const serving = servingProcesses(facts);
-  const known = serving.flatMap(({ started }) => started).flatMap(({ networks }) => networks);
+  const networks = serving.flatMap(({ started }) => started).flatMap((one) => one.networks);
   const [lost] = profiles.filter(
     (profile) =>
       profile.automatic &&
       !profile.exposed &&
       (profile.interface === null || profile.interface === radio.name) &&
-      !known.includes(profile.ssid),
+      !networks.includes(profile.ssid),
   );
   if (lost === undefined) return [];
   const own = serving.find(({ started: [first] }) => first?.configFile != null);

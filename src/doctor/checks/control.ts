@@ -51,7 +51,7 @@ function findSockets(facts: Facts): string {
 function withoutInterface(facts: Facts, processes: readonly SupplicantProcess[]): string {
   const [process] = processes;
   const { inUse } = facts.radios;
-  const hasDevice = !('missing' in inUse) && inUse.some(({ type }) => type === 'P2P-device');
+  const hasDevice = !isMissing(inUse) && inUse.some(({ type }) => type === 'P2P-device');
   const { networkManager } = facts.services;
   // Not every driver makes a P2P device.
   const isManaged =

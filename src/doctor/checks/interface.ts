@@ -103,7 +103,7 @@ export function p2pDevice(facts: Facts): Verdicts {
     );
   const { capabilities } = facts.radios;
   const mayBeOwner = ({ phy }: Radio) =>
-    'missing' in capabilities || capabilities.get(phy)?.modes.includes('P2P-GO');
+    isMissing(capabilities) || capabilities.get(phy)?.modes.includes('P2P-GO');
   if (radios.length > 0 && !radios.some(mayBeOwner))
     return error(
       'no interface for Wi-Fi Direct: the driver cannot do it (see p2p-go)',

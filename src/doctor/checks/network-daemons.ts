@@ -48,7 +48,7 @@ export function networkManager({ device, supplicant, services }: Facts): Verdict
     );
   const { states } = facts;
   if (isMissing(states))
-    return ok(`by its files NetworkManager leaves groups alone; it could not be asked: ${states.missing}`);
+    return ok(`by its files NetworkManager leaves groups alone; it did not answer: ${states.missing}`);
   return ok(
     hasRadio
       ? `NetworkManager manages ${names}, may not remove groups, and leaves their interfaces alone`

@@ -322,15 +322,14 @@ function unitToStart(facts: Facts): readonly string[] | null {
     return ['systemctl', 'enable', '--now', 'wpa_supplicant'];
   if ((dhcpcd !== null && startsSupplicant(dhcpcd, radio)) || isMissing(ifupdown)) return null;
   if (ifupdown.wpa.includes(radio)) return null;
-  const ready = supplicant.readyUnits.find((unit) => isFor(unit, radio));
+  const ready = supplicant.readyUnits.find((unit) => isUnitOf(unit, radio));
   if (ready === undefined) return null;
   return isNetplan({ unit: ready }) ? ['systemctl', 'start', ready] : ['systemctl', 'enable', '--now', ready];
 }
 
-/** Such as wpa_supplicant@wlan0.service, wpa_supplicant-nl80211@wlan0, netplan-wpa-wlan0. */
-function isFor(unit: string, radio: string): boolean {
-  const name = unit.replace(/\.service$/, '');
-  return ['@', '-'].some((separator) => name.endsWith(separator + radio));
+/** Such as wpa_supplicant@wlan0, wpa_supplicant-nl80211@wlan0, netplan-wpa-wlan0. */
+export function isUnitOf(unit: string, radio: string): boolean {
+  return unit.endsWith(`@${radio}`) || unit.endsWith(`-${radio}`);
 }
 
 function firstRadio({ device, radios }: Facts): Radio | undefined {
@@ -343,7 +342,7 @@ export function otherUser(facts: Facts): { readonly what: string; readonly fix: 
   const radio = firstRadio(facts)?.name ?? 'wlan0';
   if (iwd)
     return {
-      what: `iwd runs, which has all radios`,
+      what: 'iwd runs and takes all radios',
       fix: 'sudo systemctl disable --now iwd, which ends its connections for good',
     };
   if (!known(ifupdown)?.wireless.includes(radio)) return null;

@@ -127,7 +127,7 @@ const FAILURES = {
         failure: { cause: 'timed-out' },
         said: ['No common channels found'],
       },
-      `${PHONE} "Ann": the negotiation failed (nothing came of it in time; wpa_supplicant said: No common channels found)`,
+      `${PHONE} "Ann": the negotiation failed (no result in time; wpa_supplicant said: No common channels found)`,
     ],
   ],
   'became-client': [
@@ -202,7 +202,7 @@ const NEGOTIATIONS = {
   ],
   said: [{ cause: 'said', line: 'Failed to add group interface' }, 'Failed to add group interface'],
   'became-owner': [{ cause: 'became-owner' }, 'the phone became the group owner'],
-  'timed-out': [{ cause: 'timed-out' }, 'nothing came of it in time'],
+  'timed-out': [{ cause: 'timed-out' }, 'no result in time'],
 } satisfies Readonly<Record<NegotiationFailure['cause'], readonly [NegotiationFailure, string]>>;
 
 const INVITATIONS = {

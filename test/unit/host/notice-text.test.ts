@@ -44,7 +44,7 @@ const SENTENCES = {
     ],
   ],
   leftover: [['cannot remove it', { reason: 'cannot remove it' }]],
-  'taken-for-empty': [['no socket; taken for an interface without a group', { reason: 'no socket' }]],
+  'taken-for-empty': [['no socket; treated as an interface without a group', { reason: 'no socket' }]],
   failure: [['another program did it', { failure: { kind: 'vanished', culprit: 'another program did it' } }]],
   'next-attempt': [['the group is started again in 1.5 s', { ms: 1500 }]],
   'station-awaited': [
@@ -127,7 +127,7 @@ const SENTENCES = {
     ],
   ],
   'negotiation-ignored': [
-    [`${PHONE} "Phone A" negotiates and is on the group`, { device, because: 'connected' }],
+    [`${PHONE} "Phone A" negotiates and is in the group`, { device, because: 'connected' }],
     [`${PHONE} "Phone A" negotiates again too soon`, { device, because: 'too-soon' }],
     [
       `${PHONE} "[unknown]" negotiates with a PIN, and none has been shown to it`,
@@ -158,7 +158,7 @@ const SENTENCES = {
       { device, method: 'keypad', halted: 'group-stopped' },
     ],
   ],
-  'too-many-prompts': [['more requests than people make: no PIN is shown or asked for now', {}]],
+  'too-many-prompts': [['too many requests: for now no PIN is shown or asked for', {}]],
   invited: [
     [`${PHONE} "Phone A" is invited into the group`, { device, failure: null }],
     [`${PHONE} "Phone A" could not be invited: no answer`, { device, failure: { cause: 'no-answer' } }],

@@ -38,8 +38,8 @@ const REFUSALS: {
   'group-started': [[{}, 'an operator has started the group again meanwhile']],
   'group-ended': [[{}, 'the group has ended meanwhile']],
   'attempt-ended': [[{}, 'the attempt has ended']],
-  'on-group': [[{ deviceAddress: PHONE }, `${PHONE} is on the group`]],
-  'not-on-group': [[{ address: PHONE }, `expected the address of a station on the group, got ${PHONE}`]],
+  'on-group': [[{ deviceAddress: PHONE }, `${PHONE} is in the group`]],
+  'not-on-group': [[{ address: PHONE }, `expected the address of a station in the group, got ${PHONE}`]],
   inviting: [[{ deviceAddress: PHONE }, `an invitation of ${PHONE} is under way`]],
   'not-invited': [
     [

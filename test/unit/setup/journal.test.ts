@@ -366,7 +366,7 @@ test('what could not be put back after a failure is said', async (t) => {
 test('one setup at a time has the journal', async (t) => {
   const machine = new FakeMachine(t);
   const unlock = await lockJournal(machine);
-  await assert.rejects(lockJournal(machine), { code: 'STATE', message: /another one is at work/ });
+  await assert.rejects(lockJournal(machine), { code: 'STATE', message: /another setup is running/ });
   unlock();
   (await lockJournal(machine))();
 });

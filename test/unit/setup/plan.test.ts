@@ -27,7 +27,7 @@ const SERVICE = {
 test('NetworkManager keeps the radio: a policy, its settings, and the service', async () => {
   const survey = surveyOf(managed());
   assert.deepEqual(obstacles(survey), []);
-  assert.equal(serverText(survey), 'NetworkManager has it');
+  assert.equal(serverText(survey), 'NetworkManager manages it');
   const steps = await plan(survey, ANSWERS);
   assert.deepEqual(outline(steps), [
     { files: ['/etc/dbus-1/system.d/hostp2pd.conf'], ...both('systemctl reload dbus') },

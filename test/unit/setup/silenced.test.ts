@@ -88,7 +88,7 @@ test('a radio that is connected, of which wpa_supplicant does not tell the netwo
       having.control({ sockets: [socket('p2p-dev-wlan0')] }),
     );
   assert.equal(unanswered(connected(null)), null);
-  assert.match(unanswered(connected(2437)) ?? '', /^wlan0 is connected, and wpa_supplicant does not tell/);
+  assert.match(unanswered(connected(2437)) ?? '', /^wlan0 is connected, and wpa_supplicant does not report/);
   const unasked = having.radios({ inUse: { missing: 'iw is not installed' } }, connected(null));
   assert.equal(unanswered(unasked), 'iw is not installed');
 });
@@ -102,7 +102,7 @@ test('how phones join now is not known while the service is set up: setup keeps 
   const survey = surveyOf(WITHOUT_SUPPLICANT, RUNS);
   assert.throws(() => defaultAnswers(survey), {
     code: 'STATE',
-    message: /does not answer: say it by --admission/,
+    message: /does not answer: choose with --admission/,
   });
   assert.equal(defaultAnswers(survey, { admission: 'random' }).admission, 'random');
 });
@@ -112,7 +112,7 @@ test('iwd, and wireless-tools of ifupdown, have a radio also while it is not con
     obstacles(surveyOf(having.services(services, WITHOUT_SUPPLICANT), { network: null })).join();
   assert.match(
     reasons({ iwd: true }),
-    /^iwd runs, which has all radios\. Fix: sudo systemctl disable --now iwd/,
+    /^iwd runs and takes all radios\. Fix: sudo systemctl disable --now iwd/,
   );
   const wireless = (name: string) => reasons({ ifupdown: { wpa: [], wireless: [name] } });
   assert.match(wireless('wlan0'), /^ifupdown connects wlan0 without it \(wireless-…/);

@@ -61,7 +61,10 @@ test('a late answer of systemd is waited for', async () => {
 });
 
 for (const [output, message] of [
-  [{ missing: 'systemctl did not end within 10 s' }, /does not tell .*: systemctl did not end within 10 s$/],
+  [
+    { missing: 'systemctl did not end within 10 s' },
+    /does not report .*: systemctl did not end within 10 s$/,
+  ],
   ['', /expected the states of 2 units, got /],
   [block('loaded', 'enabled', 'active'), /expected the states of 2 units, got LoadState=loaded/],
 ] as const)
