@@ -4,20 +4,19 @@ import { formatProblems } from '../config/problem.js';
 import {
   changesAddress,
   configuresGroups,
-  DAEMON_FILES,
-  install,
   linkPolicy,
   manages,
   requestsOnGroups,
 } from '../doctor/checks/network-daemons.js';
+import { judgeAll } from '../doctor/checks.js';
+import { DAEMON_FILES, install } from '../doctor/daemon-files.js';
 import {
   isUnitOf,
   otherUser,
   servesRadio,
   startByIfupdown,
   unseenProcesses,
-} from '../doctor/checks/supplicant.js';
-import { judgeAll } from '../doctor/checks.js';
+} from '../doctor/supplicant-service.js';
 import { HostP2pError } from '../system/errors.js';
 import { isMissing } from '../system/missing.js';
 import { printable } from '../system/names.js';

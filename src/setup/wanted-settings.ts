@@ -1,9 +1,9 @@
 import { RANDOM_PIN } from '../config/text-values.js';
 import { NO_DNSMASQ, serverFor } from '../doctor/checks/addressing.js';
 import { isWellKnown } from '../doctor/checks/configuration.js';
-import { servesRadio } from '../doctor/checks/supplicant.js';
 import { judgeAll } from '../doctor/checks.js';
 import type { Facts } from '../doctor/facts.js';
+import { servesRadio } from '../doctor/supplicant-service.js';
 import { HostP2pError } from '../system/errors.js';
 import { isMissing, type Missing } from '../system/missing.js';
 import { quoted } from '../system/values.js';

@@ -10,8 +10,8 @@ import { COMMAND_OPTIONS, OPTIONS, type OptionSpec } from '#src/cli/options.js';
 import { COMMANDS } from '#src/commands/table.js';
 import { reviewConfiguration } from '#src/config/load.js';
 import { LOGGING, SETTINGS } from '#src/config/schema.js';
-import { DAEMON_FILES } from '#src/doctor/checks/network-daemons.js';
 import { CHECKS } from '#src/doctor/checks.js';
+import { DAEMON_FILES } from '#src/doctor/daemon-files.js';
 
 /** Everything that the documents name must exist: files, settings, commands, options, variables, checks, scripts. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

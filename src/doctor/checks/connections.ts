@@ -3,6 +3,7 @@ import { isMissing, known } from '../../system/missing.js';
 import { quoted } from '../../system/values.js';
 import { versionIsOlder } from '../../system/version.js';
 import { parseStationUse } from '../../wpa/reply.js';
+import { RESTART_ENDS } from '../daemon-files.js';
 import type {
   ConnectionProfile,
   Facts,
@@ -11,8 +12,8 @@ import type {
   StartedInterface,
 } from '../facts.js';
 import { blocked, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
-import { manages, RESTART_ENDS } from './network-daemons.js';
-import { isNetplan, restart, servingProcesses } from './supplicant.js';
+import { isNetplan, restart, servingProcesses } from '../supplicant-service.js';
+import { manages } from './network-daemons.js';
 
 /** Checks of what netplan and NetworkManager store: connections, and the name of the P2P device. */
 

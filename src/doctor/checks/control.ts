@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { isMissing } from '../../system/missing.js';
 import type { ControlSocket, Facts, SupplicantProcess } from '../facts.js';
 import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
-import { manages } from './network-daemons.js';
 import {
   isDown,
   isNetplan,
@@ -12,7 +11,8 @@ import {
   servingProcesses,
   socketFolders,
   startSupplicant,
-} from './supplicant.js';
+} from '../supplicant-service.js';
+import { manages } from './network-daemons.js';
 
 const NEEDED_LINE = 'ctrl_interface=DIR=/run/wpa_supplicant GROUP=netdev';
 

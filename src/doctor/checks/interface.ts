@@ -3,10 +3,12 @@ import { deviceInterfaceOf, isDevice, isGroup, parentOf } from '../../system/int
 import { isMissing, known } from '../../system/missing.js';
 import { quoted } from '../../system/values.js';
 import { parseKeyValues } from '../../wpa/reply.js';
+import { DAEMON_FILES, install, RESTART_ENDS } from '../daemon-files.js';
 import type { Facts, Radio } from '../facts.js';
 import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
-import { changesAddress, DAEMON_FILES, install, RESTART_ENDS } from './network-daemons.js';
-import { isDown, keepsDeviceAddress, setParameter, unseenProcesses } from './supplicant.js';
+import { isDown, setParameter, unseenProcesses } from '../supplicant-service.js';
+import { changesAddress } from './network-daemons.js';
+import { keepsDeviceAddress } from './supplicant.js';
 
 export function interfaceName(facts: Facts): Verdicts {
   const { requested, name, reported } = facts.device;

@@ -3,7 +3,7 @@ import { versionIsOlder } from '../../system/version.js';
 import { parseStationUse, type StationUse } from '../../wpa/reply.js';
 import type { ContainerFacts, Facts, Radio } from '../facts.js';
 import { blocked, error, ok, orOk, type Verdicts, warning } from '../report.js';
-import { isServed, setParameter } from './supplicant.js';
+import { isServed, setParameter } from '../supplicant-service.js';
 
 /** Checks of the machine: a container around hostp2pd, and known errors of the driver. */
 

@@ -4,7 +4,7 @@ import { frequencyIn, includesFrequency } from '../../wpa/frequency.js';
 import { parseStationUse, stationUseText } from '../../wpa/reply.js';
 import type { Combination, Facts, InterfaceInUse, Radio } from '../facts.js';
 import { blocked, error, type Fix, ok, unknown, type Verdicts, warning } from '../report.js';
-import { setParameter } from './supplicant.js';
+import { setParameter } from '../supplicant-service.js';
 
 /** Checks of the radio: whether a group can run on it, beside what else it is used for. */
 

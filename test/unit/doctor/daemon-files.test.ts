@@ -4,14 +4,14 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { judgeAll } from '#src/doctor/checks.js';
 import {
   DAEMON_FILES,
   DHCPCD_RESTART_ENDS,
   install,
   prepend,
   RESTART_ENDS,
-} from '#src/doctor/checks/network-daemons.js';
-import { judgeAll } from '#src/doctor/checks.js';
+} from '#src/doctor/daemon-files.js';
 import type { Facts } from '#src/doctor/facts.js';
 import { gatherServices } from '#src/doctor/gather/network-daemon-files.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
