@@ -23,13 +23,13 @@ import type { Group } from './phase.js';
 import { INSPECTING } from './phase.js';
 import { buttonTimedOut, buttonUsed } from './push-button.js';
 import type { GroupEnd } from './reasons.js';
-import { attemptStarted, buttonOpened, takeBack } from './registrar.js';
+import { attemptStarted, buttonOpened } from './registrar.js';
 import { isHalted, isOrdered, isRemoving, isSameNetwork, runningGroup, techniqueOf } from './selectors.js';
 import { startWalk, stationEvent, stationNamed, stationRejected, walkReply } from './stations.js';
 import { applySettings } from './supplicant-settings.js';
 import type { PhaseRules, Transition } from './transition.js';
 import { groupView } from './views.js';
-import { armForAnyDevice, enrolleeSeen, pinNeeded } from './wps.js';
+import { armAnew, armForAnyDevice, enrolleeSeen, pinNeeded } from './wps.js';
 import { attemptOnGroup, wpsFailed } from './wps-failures.js';
 
 /** The phase `running`: a group is up. */
@@ -284,7 +284,7 @@ function groupLinkUp(t: Transition, group: Group): void {
   t.setGroup(linked);
   // What the registrar holds is not known: its events were lost, or another session armed it.
   const unknown = group.adopted || group.lostAt !== null || t.state.registrar.holds !== 'nothing';
-  if (unknown || isHalted(t)) takeBack(t);
+  if (unknown || isHalted(t)) armAnew(t);
   lookAtGroup(t);
   lookUpProfile(t, linked);
 }
@@ -303,7 +303,7 @@ function linkMissed(t: Transition, group: Group, link: LinkName): void {
     t.setSupplicant({ secondGroup: true });
   }
   if (link === 'group' || shared) {
-    if (t.state.registrar.holds !== 'nothing') takeBack(t);
+    if (t.state.registrar.holds !== 'nothing') armAnew(t);
     lookAtGroup(t);
   } else {
     askGroupCheck(t, group);

@@ -10,6 +10,7 @@ import {
   pinMissing,
   registerPin,
   strangersPin,
+  takeBack,
   VALID_MS,
 } from './registrar.js';
 import {
@@ -84,6 +85,20 @@ export function armPin(t: Transition, enrolment: Enrolment, first: boolean): voi
   if (pin === null || stationAddress === null || !runningGroup(t)) return;
   const armed = givePinFor(t, enrolment, stationAddress, pin);
   if (armed && first) t.emit({ type: 'enrolmentArmed', stationAddress, deviceAddress, name });
+}
+
+/**
+ * Events were lost, so nobody knows what the registrar holds: it is emptied, and gets the PIN of its phone again, which may be
+ * joining just now.
+ */
+export function armAnew(t: Transition): void {
+  const { registrar } = t.state;
+  takeBack(t);
+  if (registrar.holds !== 'pin' || isHalted(t)) return;
+  const enrolment = t.state.enrolments.find(
+    (e) => e.stationAddress === registrar.address && !e.hasCredential,
+  );
+  if (enrolment) armPin(t, enrolment, false);
 }
 
 /** @returns whether it is armed; where it has to wait, the request keeps the reason */

@@ -114,3 +114,12 @@ describe('while wpa_supplicant holds back its events', () => {
     assert.equal(beat(running(), 'device').down('device').state.supplicant.heldBack.device, null);
   });
 });
+
+test('events that were lost while a phone joins: its PIN is armed again at once, as it may have been used', () => {
+  const d = new Dialogue({ pin: 'random' }).toRunning().event('device', phone.asksByPin);
+  const [armed = ''] = requests(d.event('group', phone.seen));
+  assert.match(armed, /^group: WPS_PIN 46:00:00:00:01:00 \d{8} \d+$/);
+  assert.deepEqual(requests(hears(d)), [CANCEL, armed]);
+  d.event('group', phone.joins);
+  assert.deepEqual(requests(hears(d)), []);
+});
