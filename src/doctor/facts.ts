@@ -292,8 +292,8 @@ export interface NetworkManagerFacts {
   /** Device lists, each of devices that keep their address while they scan. */
   readonly fixedAddress: readonly (readonly string[])[];
   readonly version: string | Missing;
-  /** `wifi-p2p.device-name`: the name that it gives to P2P devices instead of the host name. */
-  readonly deviceName: string | null;
+  /** `wifi-p2p.device-name`: names of P2P devices instead of the host name. The first one whose list has the device counts. */
+  readonly deviceNames: readonly { readonly devices: readonly string[]; readonly name: string }[];
   /** Only root can read them. */
   readonly profiles: readonly ConnectionProfile[] | Missing;
 }

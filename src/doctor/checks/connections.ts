@@ -13,7 +13,7 @@ import type {
 } from '../facts.js';
 import { blocked, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
 import { isNetplan, restart, servingProcesses } from '../supplicant-service.js';
-import { manages } from './network-daemons.js';
+import { manages, nameOfDevice } from './network-daemons.js';
 
 /** Checks of what netplan and NetworkManager store: connections, and the name of the P2P device. */
 
@@ -112,17 +112,22 @@ export function deviceName({ device, services: { networkManager }, configuration
   const wanted = configuration.settings.config_parms['device_name'];
   const shown = known(device.reported)?.deviceName ?? null;
   const version = networkManager?.version ?? null;
+  const p2pDevice = {
+    name: device.name ?? '',
+    driver: device.radios[0]?.driver ?? null,
+    type: 'wifi-p2p',
+  } as const;
   const isNamed =
     networkManager !== null &&
     version !== null &&
     !isMissing(version) &&
     !versionIsOlder(version, NAMES_DEVICES_SINCE) &&
-    device.name !== null &&
-    isDevice(device.name) &&
-    manages(networkManager, { name: device.name, driver: device.radios[0]?.driver ?? null });
-  if (isNamed && wanted !== undefined && networkManager.deviceName !== wanted)
+    isDevice(p2pDevice.name) &&
+    manages(networkManager, p2pDevice);
+  const given = isNamed ? nameOfDevice(networkManager, p2pDevice) : null;
+  if (isNamed && wanted !== undefined && given !== wanted)
     return warning(
-      `NetworkManager ${version} overwrites device_name "${wanted}" with ${networkManager.deviceName === null ? 'the name of the host' : `"${networkManager.deviceName}"`}`,
+      `NetworkManager ${version} overwrites device_name "${wanted}" with ${given === null ? 'the name of the host' : `"${given}"`}`,
       `printf '[device-hostp2pd-name]\\nwifi-p2p.device-name=%s\\n' ${quoted(wanted)} | sudo tee /etc/NetworkManager/conf.d/zz-hostp2pd-name.conf; sudo systemctl restart NetworkManager; ${RESTART_ENDS}`,
     );
   if (configuration.running !== null && wanted !== undefined && shown !== null && shown !== wanted)

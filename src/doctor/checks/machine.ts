@@ -55,10 +55,12 @@ export function driverFaults(facts: Facts): Verdicts {
   const verdicts = radios.flatMap((radio) => [
     ...judgeCrash(facts, radio, about),
     ...judgeSae(facts, radio, about),
-    ...judgeProtectedFrames(facts, about),
     ...judgeAuthentication(facts, radio, about),
   ]);
-  return orOk(verdicts, `no known error of ${about} matters here${model === null ? '' : ` on ${model}`}`);
+  return orOk(
+    [...verdicts, ...judgeProtectedFrames(facts, about)],
+    `no known error of ${about} matters here${model === null ? '' : ` on ${model}`}`,
+  );
 }
 
 /** The first kernel series for which the crash was reported; none is known that has the fix. */

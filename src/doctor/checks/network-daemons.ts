@@ -10,7 +10,10 @@ import { error, ok, type Verdicts, warning } from '../report.js';
 /** Checks of other daemons that configure network interfaces: NetworkManager, dhcpcd and udev. */
 
 /** What their lists of interfaces are matched against. */
-type Device = Pick<Radio, 'name' | 'driver'>;
+interface Device extends Pick<Radio, 'name' | 'driver'> {
+  /** As NetworkManager calls it; default: wifi. */
+  readonly type?: 'wifi' | 'wifi-p2p';
+}
 
 /** The interfaces that groups will have. */
 function groupDevices({ radios }: Facts['device']): Device[] {
@@ -72,13 +75,18 @@ export function changesAddress(facts: NetworkManagerFacts, radio: Device): boole
   return manages(facts, radio) && !facts.fixedAddress.some((specs) => isListed(specs, radio));
 }
 
+/** The name that its settings give to a P2P device; null: it gets the name of the host. */
+export function nameOfDevice({ deviceNames }: NetworkManagerFacts, device: Device): string | null {
+  return deviceNames.find(({ devices }) => isListed(devices, device))?.name ?? null;
+}
+
 /**
  * Whether a device is in a device list of NetworkManager: it matches an entry, and none with `except:`
  * (man NetworkManager.conf, "Device List Format").
  */
-function isListed(specs: readonly string[], { name, driver }: Device): boolean {
+function isListed(specs: readonly string[], { name, driver, type = 'wifi' }: Device): boolean {
   const fits = (spec: string): boolean => {
-    if (spec === '*' || spec === 'type:wifi') return true;
+    if (spec === '*' || spec === `type:${type}`) return true;
     const [, kind, pattern = ''] = /^(interface-name|driver):(.*)$/.exec(spec) ?? [];
     const text = kind === 'driver' ? driver : name;
     if (kind === undefined || text === null) return false;

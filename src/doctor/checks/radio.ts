@@ -216,7 +216,7 @@ function judgeRequested({ device, radios: { capabilities }, configuration }: Fac
 }
 
 function judgeShared(facts: Facts): Verdicts {
-  const { inUse } = facts.radios;
+  const { inUse, capabilities } = facts.radios;
   if (isMissing(inUse)) return notShown(facts, inUse.missing);
   const phys = facts.device.radios.map(({ phy }) => phy);
   const connection = inUse.find(
@@ -225,8 +225,15 @@ function judgeShared(facts: Facts): Verdicts {
   if (connection?.name == null || connection.frequency === null)
     return ok('the radio has no connection of its own');
   const { name, frequency } = connection;
-  const channels = channelsWithGroup(facts, inUse);
-  if (channels === null) return unknown('iw does not show how many channels the radio can use at once');
+  const radio = theRadio(facts);
+  if (typeof radio === 'string') return blocked(radio);
+  if (isMissing(capabilities)) return unknown(capabilities.missing);
+  const combinations = capabilities.get(radio.phy)?.combinations ?? [];
+  if (combinations.length === 0)
+    return unknown('iw does not show how many channels the radio can use at once');
+  const channels = channelsWithGroup(combinations, countedOn(radio, inUse, facts.radios.interfaces));
+  if (channels === null)
+    return blocked('the driver allows no group beside the present interfaces (see interface-combinations)');
   if (channels > 1) return ok(`the group need not share the channel of ${name}, ${frequency} MHz`);
   const shared = `the radio can use one channel at a time, and ${name} is connected on ${frequency} MHz`;
   if (isRadar(frequency))
@@ -243,14 +250,14 @@ function judgeShared(facts: Facts): Verdicts {
   return ok(`${shared}: the group will use it too`);
 }
 
-/** How many channels the radio can use with a group beside the present interfaces; null if that is unknown. */
-function channelsWithGroup(facts: Facts, inUse: readonly InterfaceInUse[]): number | null {
-  const { capabilities, interfaces } = facts.radios;
-  const radio = theRadio(facts);
-  if (typeof radio === 'string' || isMissing(capabilities)) return null;
-  const types = countedOn(radio, inUse, interfaces).map(({ type }) => type);
+/** How many channels the radio can use with a group beside the present interfaces; null if no combination allows that. */
+function channelsWithGroup(
+  combinations: readonly Combination[],
+  present: readonly InterfaceInUse[],
+): number | null {
+  const types = present.map(({ type }) => type);
   const wanted = types.includes('P2P-GO') ? types : [...types, 'P2P-GO'];
-  const fitting = (capabilities.get(radio.phy)?.combinations ?? []).filter((one) => allows(one, wanted));
+  const fitting = combinations.filter((one) => allows(one, wanted));
   return fitting.length === 0 ? null : Math.max(...fitting.map(({ channels }) => channels));
 }
 

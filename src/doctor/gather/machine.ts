@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerFacts, MachineFacts, Mount, Radio } from '../facts.js';
-import { type Sources, textOf, textsOf, wordOf } from './sources.js';
-import { pathsIn } from './systemd-files.js';
+import { pathsIn, type Sources, textOf, textsOf, wordOf } from './sources.js';
 
 /** Where the kernel looks for it; /lib is a link to usr/lib on most systems. */
 const DATABASES = ['lib/firmware/regulatory.db', 'usr/lib/firmware/regulatory.db'];
@@ -32,7 +31,7 @@ export async function gatherMachine(
   };
 }
 
-/** The folders of modprobe in the order of precedence: a file hides those of the same name in later ones. */
+/** The folders of modprobe, the most important first (man modprobe.d). */
 const OPTION_FOLDERS = ['etc/modprobe.d', 'run/modprobe.d', 'usr/lib/modprobe.d', 'lib/modprobe.d'];
 
 /**

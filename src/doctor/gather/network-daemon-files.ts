@@ -4,8 +4,8 @@ import { parseShortOptions, type ShortOptions } from '../../system/processes.js'
 import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
 import { gatherIfupdown, gatherNetplan, gatherProfiles } from './connections.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
-import { type Sources, statsOf, textOf, textsIn } from './sources.js';
-import { gatherLinkFiles, sectionsOf } from './systemd-files.js';
+import { pathsIn, type Sources, statsOf, textOf, textsIn, textsOf } from './sources.js';
+import { gatherLinkFiles, type Section, sectionsOf } from './systemd-files.js';
 
 /** Other programs that configure network interfaces: those that run, and what their files say. */
 export async function gatherServices(
@@ -26,7 +26,31 @@ export async function gatherServices(
 
 /** Policies of the system bus (man dbus-daemon). */
 const POLICY_FOLDERS = ['usr/share/dbus-1/system.d', 'etc/dbus-1/system.d'];
-const DENIES_REMOVAL = /<deny\b[^>]*\bsend_member="RemoveInterface"/;
+/**
+ * Policies that count for NetworkManager, which runs as root. One for all users (`context="default"`) does not: the policy of
+ * wpa_supplicant allows root everything, and the user's comes after it.
+ */
+const FOR_ROOT =
+  /<policy\s+(?:context\s*=\s*["']mandatory["']|(?:user|group)\s*=\s*["'](?:root|0)["'])\s*>(.*?)<\/policy>/gs;
+const DENIES_REMOVAL = /<deny\b[^>]*\bsend_member\s*=\s*["']RemoveInterface["']/;
+
+function deniesRemoval(policy: string): boolean {
+  const rules = [...policy.replace(/<!--.*?-->/gs, '').matchAll(FOR_ROOT)];
+  return rules.some(([, text = '']) => DENIES_REMOVAL.test(text));
+}
+
+const MAIN_FILE = 'etc/NetworkManager/NetworkManager.conf';
+/** The most important first: a file hides those of the same name in later ones (man NetworkManager.conf). */
+const SETTINGS_FOLDERS = ['etc', 'run', 'usr/lib'].map((base) => `${base}/NetworkManager/conf.d`);
+
+/** The texts of its files in the order in which it reads them: the folders for all, the main file, the folder of this machine. */
+async function settingsTexts(root: string): Promise<string[]> {
+  const paths = await pathsIn(root, SETTINGS_FOLDERS, '.conf');
+  const [own, runtime, shipped] = SETTINGS_FOLDERS.map((folder) =>
+    paths.filter((path) => path.startsWith(`${folder}/`)),
+  );
+  return textsOf(root, [...(shipped ?? []), ...(runtime ?? []), MAIN_FILE, ...(own ?? [])]);
+}
 
 /** The version of the running NetworkManager. */
 const NMCLI_VERSION = ['-t', '-f', 'VERSION', 'general'];
@@ -35,24 +59,19 @@ async function gatherNetworkManager({
   root,
   run,
 }: Pick<Sources, 'root' | 'run'>): Promise<NetworkManagerFacts> {
-  const settings = (folder: string) => textsIn(root, `${folder}/NetworkManager/conf.d`, '.conf');
-  const [states, version, profiles, lib, runtime, main, etc, ...policies] = await Promise.all([
+  const [states, version, profiles, settings, ...policies] = await Promise.all([
     run('nmcli', NMCLI_STATES),
     run('nmcli', NMCLI_VERSION),
     gatherProfiles(root),
-    settings('usr/lib'),
-    settings('run'),
-    textOf(root, 'etc/NetworkManager/NetworkManager.conf'),
-    settings('etc'),
+    settingsTexts(root),
     ...POLICY_FOLDERS.map((folder) => textsIn(root, folder, '.conf')),
   ]);
   return {
     states,
     version: versionOf(version),
     profiles,
-    removalDenied: policies.flat().some((text) => DENIES_REMOVAL.test(text.replace(/<!--.*?-->/gs, ''))),
-    // In the order in which NetworkManager reads them; later files win.
-    ...parseNetworkManager([...lib, ...runtime, main ?? '', ...etc]),
+    removalDenied: policies.flat().some(deniesRemoval),
+    ...parseNetworkManager(settings),
   };
 }
 
@@ -66,23 +85,43 @@ function versionOf(answer: string | Missing): string | Missing {
 /** @param texts of its files, in the order in which it reads them */
 export function parseNetworkManager(
   texts: readonly string[],
-): Pick<NetworkManagerFacts, 'unmanaged' | 'fixedAddress' | 'deviceName'> {
+): Pick<NetworkManagerFacts, 'unmanaged' | 'fixedAddress' | 'deviceNames'> {
   let listed: readonly string[] = [];
   const unmanaged: string[] = [];
   const fixedAddress: string[][] = [];
-  let deviceName: string | null = null;
-  for (const { name, lines } of texts.flatMap(sectionsOf)) {
-    const value = (key: string) => lines.findLast((line) => line.key === key)?.value;
+  const files = texts.map(sectionsOf);
+  for (const section of files.flat()) {
+    const { name, lines } = section;
     if (name === 'keyfile')
       for (const line of lines.filter(({ key }) => key === 'unmanaged-devices'))
         listed = line.adds ? [...listed, ...wordsOf(line.value)] : wordsOf(line.value);
     if (!name.startsWith('device')) continue;
-    const devices = wordsOf(value('match-device') ?? '*');
-    if (isNo(value('managed'))) unmanaged.push(...devices);
-    if (isNo(value('wifi.scan-rand-mac-address'))) fixedAddress.push(devices);
-    deviceName = value('wifi-p2p.device-name') ?? deviceName;
+    const devices = devicesOf(section);
+    if (isNo(lastValue(section, 'managed'))) unmanaged.push(...devices);
+    if (isNo(lastValue(section, 'wifi.scan-rand-mac-address'))) fixedAddress.push(devices);
   }
-  return { unmanaged: [...listed, ...unmanaged], fixedAddress, deviceName };
+  return { unmanaged: [...listed, ...unmanaged], fixedAddress, deviceNames: deviceNamesOf(files) };
+}
+
+/** Later files come first, and in a file the section without a name of its own comes last (man NetworkManager.conf). */
+function deviceNamesOf(files: readonly (readonly Section[])[]): NetworkManagerFacts['deviceNames'] {
+  const isGeneral = ({ name }: Section) => name === 'device';
+  const sections = [...files].reverse().flatMap((file) => {
+    const own = file.filter(({ name }) => name.startsWith('device'));
+    return [...own.filter((one) => !isGeneral(one)), ...own.filter(isGeneral)];
+  });
+  return sections.flatMap((section) => {
+    const name = lastValue(section, 'wifi-p2p.device-name');
+    return name === undefined ? [] : [{ devices: devicesOf(section), name }];
+  });
+}
+
+function devicesOf(section: Section): string[] {
+  return wordsOf(lastValue(section, 'match-device') ?? '*');
+}
+
+function lastValue({ lines }: Section, key: string): string | undefined {
+  return lines.findLast((line) => line.key === key)?.value;
 }
 
 function wordsOf(value: string): string[] {

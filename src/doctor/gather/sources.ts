@@ -116,6 +116,18 @@ export async function textsOf(root: string, paths: readonly string[]): Promise<s
   return texts.filter((text) => text !== null);
 }
 
+/**
+ * The files with that ending in the order of their names.
+ * @param folders the most important first: a file hides those of the same name in later ones
+ */
+export async function pathsIn(root: string, folders: readonly string[], ending: string): Promise<string[]> {
+  const paths = new Map<string, string>();
+  for (const folder of folders)
+    for (const name of await entriesOf(root, folder))
+      if (name.endsWith(ending) && !paths.has(name)) paths.set(name, `${folder}/${name}`);
+  return [...paths].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+}
+
 /** The texts of the files in a folder whose names have that ending, in the order of their names. */
 export async function textsIn(root: string, folder: string, ending: string): Promise<string[]> {
   const names = (await entriesOf(root, folder)).filter((name) => name.endsWith(ending));

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { LinkFile } from '../facts.js';
-import { entriesOf, textOf, textsOf } from './sources.js';
+import { entriesOf, pathsIn, textOf, textsOf } from './sources.js';
 
 /** A `[name]` of a configuration file, and the lines below it. */
-interface Section {
+export interface Section {
   readonly name: string;
   /** `adds`: the line is `key+=value`, which adds to the value of earlier files. */
   readonly lines: readonly { readonly key: string; readonly adds: boolean; readonly value: string }[];
@@ -43,15 +43,6 @@ export async function readySupplicantUnits(root: string): Promise<string[]> {
 /** The folders of units (`system`) or .link files (`network`), the most important first; `lib` without merged /usr. */
 function foldersOf(kind: 'system' | 'network'): string[] {
   return ['etc', 'run', 'usr/local/lib', 'usr/lib', 'lib'].map((folder) => `${folder}/systemd/${kind}`);
-}
-
-/** The files with that ending in the order of their names. Of several with one name the first counts. */
-export async function pathsIn(root: string, folders: readonly string[], ending: string): Promise<string[]> {
-  const paths = new Map<string, string>();
-  for (const folder of folders)
-    for (const name of await entriesOf(root, folder))
-      if (name.endsWith(ending) && !paths.has(name)) paths.set(name, `${folder}/${name}`);
-  return [...paths].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
 /** The texts of a file and its drop-ins, in the order in which they are read (man systemd.unit). */

@@ -22,6 +22,8 @@ export function holds({ facts, finds, tells = {} }: Case): void {
   const findings = judgeAll(facts);
   for (const finding of findings) isWellFormed(finding);
   const bad = findings.filter(isBad);
+  const told = findings.map(({ check, message }) => `${check}: ${message}`);
+  assert.deepEqual(told, [...new Set(told)], 'no finding comes twice');
   assert.deepEqual([...new Set(bad.map(({ check }) => check))].sort(), Object.keys(finds).sort());
   for (const [check, [level, message, fix]] of Object.entries(finds)) {
     const matching = bad.find((finding) => finding.check === check && message.test(finding.message));
@@ -36,9 +38,10 @@ export function holds({ facts, finds, tells = {} }: Case): void {
   }
 }
 
-/** Message and fix are one line each; warnings and errors have a fix, and nothing else has one. */
+/** Message and fix are one line each, and none has the words of the other; warnings and errors have a fix, and nothing else has one. */
 function isWellFormed(finding: Finding): void {
   assert.match(finding.message, /^\S(.*\S)?$/, finding.check);
+  assert.ok(finding.fix === undefined || !finding.message.includes(finding.fix), finding.message);
   if (isBad(finding)) assert.match(finding.fix ?? '', /^\S(.*\S)?$/, finding.check);
   else assert.equal(finding.fix, undefined, finding.check);
 }

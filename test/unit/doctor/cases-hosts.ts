@@ -13,7 +13,7 @@ const MANAGER: Manager = {
   unmanaged: ['interface-name:wlan0', 'interface-name:p2p-*'],
   fixedAddress: [],
   version: '1.52.1',
-  deviceName: null,
+  deviceNames: [],
   profiles: [],
 };
 const manager = (changes: Partial<Manager>, facts = HEALTHY) =>
@@ -164,12 +164,41 @@ export const hostCases: readonly Case[] = [
   },
   {
     what: 'NetworkManager 1.60 with that line',
-    facts: named(manager({ ...KEEPS, version: '1.60.0', deviceName: 'DIRECT-box' })),
+    facts: named(
+      manager({ ...KEEPS, version: '1.60.0', deviceNames: [{ devices: ['*'], name: 'DIRECT-box' }] }),
+    ),
     finds: {},
   },
   {
+    what: 'NetworkManager 1.60 with that line for P2P devices, and another one for other devices before it',
+    facts: named(
+      manager({
+        ...KEEPS,
+        version: '1.60.0',
+        deviceNames: [
+          { devices: ['interface-name:p2p-dev-wlan7'], name: 'other' },
+          { devices: ['type:wifi'], name: 'another' },
+          { devices: ['type:wifi-p2p'], name: 'DIRECT-box' },
+          { devices: ['*'], name: 'last' },
+        ],
+      }),
+    ),
+    finds: {},
+  },
+  {
+    what: 'NetworkManager 1.60 with that line for another device only',
+    facts: named(
+      manager({
+        ...KEEPS,
+        version: '1.60.0',
+        deviceNames: [{ devices: ['interface-name:p2p-dev-wlan7'], name: 'DIRECT-box' }],
+      }),
+    ),
+    finds: { 'device-name': ['warning', /with the name of the host/, /DIRECT-box/] },
+  },
+  {
     what: 'NetworkManager 1.60 with the line for another name',
-    facts: named(manager({ ...KEEPS, version: '1.60.0', deviceName: 'other' })),
+    facts: named(manager({ ...KEEPS, version: '1.60.0', deviceNames: [{ devices: ['*'], name: 'other' }] })),
     finds: { 'device-name': ['warning', /with "other"/, /DIRECT-box/] },
   },
   {
@@ -353,6 +382,14 @@ export const hostCases: readonly Case[] = [
   {
     what: 'a Zero W with protected management frames',
     facts: pi({ model: ZERO }, having.reported({ protectedFrames: '1' })),
+    finds: { 'driver-faults': ['warning', /\(pmf\).*#7247/, /pmf=0 into/] },
+  },
+  {
+    what: 'a Zero W with two such radios and protected management frames',
+    facts: having.device(
+      { radios: ['wlan0', 'wlan1'].map((name) => ({ ...RADIO, name, driver: 'brcmfmac' })) },
+      pi({ model: ZERO }, having.reported({ protectedFrames: '1' })),
+    ),
     finds: { 'driver-faults': ['warning', /\(pmf\).*#7247/, /pmf=0 into/] },
   },
   { what: 'a Zero W without them', facts: pi({ model: ZERO }), finds: {} },

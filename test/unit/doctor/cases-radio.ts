@@ -373,7 +373,16 @@ export const radioCases: readonly Case[] = [
     what: 'several radios, while it is undecided which one is used',
     facts: having.device({ radios: [RADIO, SPARE] }, WITHOUT_SUPPLICANT),
     finds: { 'supplicant-running': ['error', /./, /./] },
-    tells: { 'interface-combinations': ['unknown', /several radios/] },
+    tells: { 'interface-combinations': ['unknown', /several radios/], channel: ['ok', /no connection/] },
+  },
+  {
+    what: 'several radios, one of them connected, while it is undecided which one is used',
+    facts: having.device(
+      { radios: [RADIO, SPARE] },
+      having.radios({ inUse: [DEVICE, connected(5180)] }, WITHOUT_SUPPLICANT),
+    ),
+    finds: { 'supplicant-running': ['error', /./, /./] },
+    tells: { channel: ['unknown', /several radios/] },
   },
   {
     what: 'a radio that is blocked by software',
@@ -520,7 +529,22 @@ export const radioCases: readonly Case[] = [
     what: 'a radio on which no channel allows a group',
     facts: able([ONE_MANAGED], [DEVICE, connected(5180)]),
     finds: { 'interface-combinations': ['warning', /./, /./] },
-    tells: { channel: ['unknown', /how many channels/] },
+    tells: { channel: ['unknown', /allows no group .*see interface-combinations/] },
+  },
+  {
+    what: 'a connected radio whose driver shows no combinations',
+    facts: able([], [DEVICE, connected(5180)]),
+    finds: { 'interface-combinations': ['warning', /./, /./] },
+    tells: { channel: ['unknown', /iw does not show how many channels/] },
+  },
+  {
+    what: 'a connected radio of which iw shows nothing',
+    facts: having.radios({
+      inUse: [DEVICE, connected(5180)],
+      capabilities: { missing: 'iw list failed' },
+    }),
+    finds: {},
+    tells: { channel: ['unknown', /^iw list failed$/] },
   },
   {
     what: 'a driver that makes up MAC addresses',

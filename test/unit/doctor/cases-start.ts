@@ -12,7 +12,7 @@ const networkManager = {
   unmanaged: ['interface-name:p2p-*'],
   fixedAddress: [['*']],
   version: '1.52.1',
-  deviceName: null,
+  deviceNames: [],
   profiles: [],
 };
 const dhcpcd = { denied: ['p2p-*'], allowed: [], blocks: [], supplicantHook: { except: [] } };

@@ -31,7 +31,7 @@ const manager = (
       unmanaged,
       fixedAddress: [['*']],
       version: '1.52.1',
-      deviceName: null,
+      deviceNames: [],
       profiles: [],
       states: 'lo:connected (externally)\nwlan0:unmanaged\n',
       removalDenied: false,

@@ -145,13 +145,17 @@ test('netplan: its files, and what it writes', async (t) => {
   });
 });
 
-test('wifi-p2p.device-name of NetworkManager: the last one counts', () => {
+test('wifi-p2p.device-name of NetworkManager: later files come first, and in a file [device] comes last', () => {
   const texts = [
     '[device]\nwifi-p2p.device-name=a\n',
-    '[device-x]\nwifi-p2p.device-name=b c\n',
+    '[device]\nwifi-p2p.device-name=b\n[device-x]\nmatch-device=type:wifi-p2p\nwifi-p2p.device-name=c d\n',
     '[device-y]\n',
   ];
-  assert.equal(parseNetworkManager(texts).deviceName, 'b c');
+  assert.deepEqual(parseNetworkManager(texts).deviceNames, [
+    { devices: ['type:wifi-p2p'], name: 'c d' },
+    { devices: ['*'], name: 'b' },
+    { devices: ['*'], name: 'a' },
+  ]);
 });
 
 test('who has a port: also a socket for both versions of IP', async (t) => {

@@ -309,7 +309,7 @@ test('NetworkManager and dhcpcd are examined if they run, with their files', asy
     networkManager: {
       ...{ states: { missing: 'nmcli is not installed' }, version: { missing: 'nmcli is not installed' } },
       removalDenied: false,
-      ...{ unmanaged: ['b', 'c'], fixedAddress: [], deviceName: null, profiles: [] },
+      ...{ unmanaged: ['b', 'c'], fixedAddress: [], deviceNames: [], profiles: [] },
     },
     dhcpcd: { denied: ['p2p-*'], allowed: [], blocks: [], supplicantHook: null },
     udev: null,
@@ -317,6 +317,37 @@ test('NetworkManager and dhcpcd are examined if they run, with their files', asy
     ifupdown: { wpa: [], wireless: [] },
     iwd: false,
   });
+});
+
+test('NetworkManager: a file of conf.d hides those of the same name for all machines, and keeps its own place', async (t) => {
+  const planted = await machine(t);
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
+  const write = (folder: string, name: string, device: string) =>
+    planted.write(`${folder}/NetworkManager/conf.d/${name}`, `[keyfile]\nunmanaged-devices+=${device}\n`);
+  const unmanaged = async () => (await planted.gather()).services.networkManager?.unmanaged;
+  for (const name of ['1.conf', '2.conf', '3.conf']) write('usr/lib', name, `lib${name}`);
+  write('run', '0.conf', 'run0');
+  write('run', '2.conf', 'run2');
+  assert.deepEqual(await unmanaged(), ['lib1.conf', 'lib3.conf', 'run0', 'run2']);
+  write('etc', '2.conf', 'etc2');
+  planted.write('etc/NetworkManager/conf.d/3.conf', '');
+  planted.write('etc/NetworkManager/NetworkManager.conf', '[keyfile]\nunmanaged-devices+=main\n');
+  assert.deepEqual(await unmanaged(), ['lib1.conf', 'run0', 'main', 'etc2']);
+});
+
+test('NetworkManager: a D-Bus policy that is for another user, or comes before that of root, protects no group', async (t) => {
+  const planted = await machine(t);
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
+  const denied = async (attribute: string) => {
+    const deny = '<deny send_destination="fi.w1.wpa_supplicant1" send_member="RemoveInterface"/>';
+    const policy = `<policy user="messagebus"></policy>\n<policy ${attribute}>\n${deny}\n</policy>`;
+    planted.write('etc/dbus-1/system.d/x.conf', `<busconfig>${policy}</busconfig>`);
+    return (await planted.gather()).services.networkManager?.removalDenied;
+  };
+  for (const attribute of ['context="mandatory"', "context='mandatory'", 'user="root"', 'user="0"'])
+    assert.equal(await denied(attribute), true, attribute);
+  for (const attribute of ['user="nobody"', 'context="default"', 'group="netdev"', 'at_console="true"'])
+    assert.equal(await denied(attribute), false, attribute);
 });
 
 test('NetworkManager: the output of nmcli, and whether a D-Bus policy forbids it to remove groups', async (t) => {
@@ -337,7 +368,7 @@ test('NetworkManager: the output of nmcli, and whether a D-Bus policy forbids it
     removalDenied: false,
     unmanaged: [],
     fixedAddress: [],
-    deviceName: null,
+    deviceNames: [],
     profiles: [],
   });
   policy('hostp2pd.conf', readFileSync(SHIPPED_POLICY, 'utf8'));

@@ -192,7 +192,7 @@ test('the interface of a group is not removed without a person where NetworkMana
   const NO_NMCLI = { missing: 'nmcli is not installed' };
   const networkManager = {
     ...{ states: NO_NMCLI, version: NO_NMCLI, profiles: [], removalDenied: true },
-    ...{ unmanaged: ['interface-name:wlan0'], fixedAddress: [], deviceName: null },
+    ...{ unmanaged: ['interface-name:wlan0'], fixedAddress: [], deviceNames: [] },
   };
   const managed = having.services({ networkManager });
   const ofNetworkManager = { ...PROCESS, pid: 301, unit: 'wpa_supplicant', started: [], sockets: [] };

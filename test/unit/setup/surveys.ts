@@ -71,7 +71,7 @@ export const MANAGER: Manager = {
   unmanaged: ['interface-name:p2p-*'],
   fixedAddress: [],
   version: '1.52.1',
-  deviceName: null,
+  deviceNames: [],
   profiles: [HOME],
 };
 const OVER_DBUS = { ...PROCESS, unit: 'wpa_supplicant', started: [] };
