@@ -16,8 +16,12 @@ export interface ServiceEnvironment {
   readonly watchdogMs: number | null;
 }
 
+/** A unit says with it which NODE_OPTIONS are ours. They are not if a drop-in has other ones. */
+const OWN_NODE_OPTIONS = 'HOSTP2PD_NODE_OPTIONS';
+
 /**
- * Reads the variables of systemd and removes them from the environment: hooks must not notify in our name.
+ * Reads the variables of systemd and removes them from the environment: hooks must not notify in our name, nor run with the
+ * options of Node.js that are for this process.
  * @returns null where systemd expects no notifications
  */
 export function takeServiceEnvironment(
@@ -25,7 +29,9 @@ export function takeServiceEnvironment(
   pid = process.pid,
 ): ServiceEnvironment | null {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: usec = '', WATCHDOG_PID: watched } = environment;
-  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete environment[name];
+  if (environment[OWN_NODE_OPTIONS] === environment['NODE_OPTIONS']) delete environment['NODE_OPTIONS'];
+  for (const name of [OWN_NODE_OPTIONS, 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'])
+    delete environment[name];
   if (!socket) return null;
   // WATCHDOG_PID may name the launcher of the daemon.
   const watchdog = (watched === undefined || watched === String(pid)) && /^[1-9]\d{0,15}$/.test(usec);

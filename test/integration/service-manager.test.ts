@@ -136,7 +136,7 @@ test('an error before READY=1 is sent as STATUS, and READY=1 is never sent', asy
   assert.deepEqual(more, []);
 });
 
-test('hooks do not inherit NOTIFY_SOCKET', async (t) => {
+test('hooks do not inherit NOTIFY_SOCKET, nor the options of Node.js that the unit sets', async (t) => {
   const fake = supplicant(t);
   const notify = new NotifySocket(t);
   const folder = temporaryFolder(t);
@@ -144,13 +144,17 @@ test('hooks do not inherit NOTIFY_SOCKET', async (t) => {
   writeFileSync(hook, `#!/bin/sh\nenv >> ${out}\n`);
   chmodSync(hook, 0o755);
   const config = configuration(t, fake, [`run_program: ${hook}`]);
-  const program = start(t, notify, config, { WATCHDOG_USEC: '2000000' });
+  const program = start(t, notify, config, {
+    WATCHDOG_USEC: '2000000',
+    NODE_OPTIONS: '--v8-pool-size=1',
+    HOSTP2PD_NODE_OPTIONS: '--v8-pool-size=1',
+  });
   await notify.got(UP);
   program.signal('SIGTERM');
   assert.equal((await program.ended()).code, 0);
   const environment = readFileSync(out, 'utf8');
   assert.match(environment, /^HOSTP2PD_EVENT=terminated$/m);
-  assert.doesNotMatch(environment, /^(?:NOTIFY|WATCHDOG)_/m);
+  assert.doesNotMatch(environment, /^(?:NOTIFY|WATCHDOG)_|NODE_OPTIONS/m);
 });
 
 test('a service manager that is gone, or unreachable, is only a log line', async (t) => {

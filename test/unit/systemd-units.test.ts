@@ -58,6 +58,20 @@ test('the command lines start, reload and stop the program', () => {
   assert.deepEqual(valuesOf(NOTIFY, 'ExecStop'), []);
 });
 
+test('hooks do not get the options of Node.js that a unit sets for the program', () => {
+  const variables = valuesOf(NOTIFY, 'Environment').flatMap((line) => line.split(' '));
+  const value = (name: string) => variables.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
+  assert.equal(value('HOSTP2PD_NODE_OPTIONS'), value('NODE_OPTIONS'));
+  assert.equal(variables.length, 2);
+  assert.deepEqual(valuesOf(FORKING, 'Environment'), []);
+});
+
+test('both units are restarted after the time that the document says', () => {
+  for (const unit of UNITS) assert.deepEqual(valuesOf(unit, 'RestartSec'), ['1s']);
+  const text = readFileSync(join(ROOT, 'packaging/README.md'), 'utf8').replace(/\s+/g, ' ');
+  assert.match(text, /restarts both 1 s after a failure.*is started every second even then/);
+});
+
 test('the PID file is the one that the daemon writes as root', () => {
   // systemd warns of the old name of /run.
   assert.equal(pidFolder({}, 0), '/var/run');

@@ -368,6 +368,20 @@ test('NOTIFY_SOCKET is removed from the environment, and nothing else', () => {
   assert.deepEqual(environment, { PATH: '/bin' });
 });
 
+test('options of Node.js that the unit sets are not passed on; those of the user are', () => {
+  const ours = '--v8-pool-size=1';
+  const left = (environment: NodeJS.ProcessEnv) => {
+    takeServiceEnvironment(environment, 7);
+    return environment;
+  };
+  assert.deepEqual(left({ NODE_OPTIONS: ours, HOSTP2PD_NODE_OPTIONS: ours, PATH: '/bin' }), { PATH: '/bin' });
+  for (const own of [ours, `${ours} --no-warnings`, '--max-old-space-size=64'])
+    assert.deepEqual(left({ NODE_OPTIONS: own }), { NODE_OPTIONS: own });
+  for (const own of [`${ours} --no-warnings`, '--max-old-space-size=64', ''])
+    assert.deepEqual(left({ NODE_OPTIONS: own, HOSTP2PD_NODE_OPTIONS: ours }), { NODE_OPTIONS: own });
+  assert.deepEqual(left({ HOSTP2PD_NODE_OPTIONS: ours }), {});
+});
+
 test('without NOTIFY_SOCKET nothing is sent, and the session runs', () => {
   for (const environment of [{}, { NOTIFY_SOCKET: '' }, { WATCHDOG_USEC: '1', WATCHDOG_PID: '7' }]) {
     assert.equal(takeServiceEnvironment(environment, 7), null);
