@@ -1,4 +1,4 @@
-import { DEFAULT_PIN } from '../config/default-pin.js';
+import { isWellKnownPin } from '../config/known-pins.js';
 import { type Style, unstyled } from '../system/colours.js';
 import { printable } from '../system/names.js';
 import { fillLines } from '../system/wrap.js';
@@ -120,7 +120,9 @@ export function admissionText({
 
 function pinText(pin: string | null, pinFrom: string | null, limits = ''): string {
   const known =
-    pinFrom === 'setting' && pin === DEFAULT_PIN ? ', which everybody knows: set pin to random' : '';
+    pinFrom === 'setting' && pin !== null && isWellKnownPin(pin)
+      ? ', which everybody knows: set pin to random'
+      : '';
   if (pin !== null) return `by PIN ${pin.replace(/^(\d{4})(\d{4})$/, '$1 $2')}${limits}${known}`;
   return pinFrom === 'pin_module'
     ? 'by PIN: pin_module gives one for each phone'

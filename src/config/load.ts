@@ -1,12 +1,11 @@
 import { normalize } from 'node:path';
 import { HostP2pError } from '../system/errors.js';
-import { isRecord } from '../system/values.js';
 import { sectionsOf } from './document.js';
 import { formatProblems, located, type Problem } from './problem.js';
 import { type LoggingSettings, SETTINGS, type Settings } from './schema.js';
+import { settingsWithSecrets } from './secret-values.js';
 import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
-import { isNothing, type KeySpec } from './table.js';
-import { RANDOM_PIN } from './text-values.js';
+import type { KeySpec } from './table.js';
 import { validate, validateLogging } from './validate.js';
 
 export interface Configuration {
@@ -53,9 +52,10 @@ export async function reviewConfiguration(surroundings: Surroundings = {}): Prom
   const { parseYaml } = await import('./yaml.js');
   const document = sectionsOf(parseYaml(text, nameOf(source)));
   const review = reviewValues(document.hostp2pd, document.logging, source, document.hostp2pdPath);
-  const pin = isRecord(document.hostp2pd) ? document.hostp2pd['pin'] : null;
-  const holdsPin = !isNothing(pin) && pin !== RANDOM_PIN;
-  const warnings = [...review.configuration.warnings, ...permissionWarnings(origin, holdsPin)];
+  const warnings = [
+    ...review.configuration.warnings,
+    ...permissionWarnings(origin, settingsWithSecrets(document.hostp2pd)),
+  ];
   return {
     configuration: { ...review.configuration, warnings },
     problems: [...document.problems, ...review.problems].map((problem) => located(problem, text)),

@@ -1,6 +1,6 @@
 import { LOG_LEVELS } from '../logging/logger.js';
 import { parseAddressRange, parseGroupAddress, parseHandshakeRange } from './address-plan.js';
-import { DEFAULT_PIN } from './default-pin.js';
+import { DEFAULT_PIN } from './known-pins.js';
 import { parseConnectOptions, parseGroupOptions, parseNetworkLine } from './supplicant-text.js';
 import type { Table, ValuesOf } from './table.js';
 import {

@@ -70,16 +70,24 @@ export async function readSource(surroundings: Surroundings = {}): Promise<Sourc
   return { source: { kind: 'defaults' }, text: undefined, mode: undefined };
 }
 
-/** Warns if other users can read a PIN in the file, or change the file. */
-export function permissionWarnings({ source, mode }: SourceText, holdsPin: boolean): Problem[] {
+/**
+ * Warns if all users can read a secret in the file, or change the file. What its group may do is the choice of whoever made it: no
+ * program gives a group more than it gives everybody, unless it was asked to.
+ * @param secret the settings that hold a secret
+ */
+export function permissionWarnings({ source, mode }: SourceText, secret: readonly string[]): Problem[] {
   if (source.kind !== 'file' || mode === undefined) return [];
   const { path } = source;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
   const commands = [['chmod', '600', path]];
   const repair = { fix: typedCommands(commands), commands };
   const warnings: Problem[] = [];
-  if (holdsPin && (mode & constants.S_IROTH) !== 0)
-    warnings.push({ path, text: `any user can read the PIN in it (mode ${octal})`, ...repair });
+  if (secret.length > 0 && (mode & constants.S_IROTH) !== 0)
+    warnings.push({
+      path,
+      text: `any user can read the secrets in it: ${secret.join(', ')} (mode ${octal})`,
+      ...repair,
+    });
   if ((mode & constants.S_IWOTH) !== 0)
     warnings.push({
       path,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressConflicts } from './address-plan.js';
-import { DEFAULT_PIN } from './default-pin.js';
+import { DEFAULT_PIN, isWellKnownPin } from './known-pins.js';
 import { networkKeyFix, rightPlaceOf } from './misplaced-key.js';
 import { type Findings, keyPath, type Problem } from './problem.js';
 import { fromPythonLogging, isPythonLogging } from './python-logging.js';
@@ -75,16 +75,21 @@ function remarks(settings: Settings, path: string): Problem[] {
     const text = 'pbc_white_list is empty, so any device nearby may press the button';
     warn('pbc_in_use', text, 'list the devices that may use it');
   }
-  if (pbc_white_list.length > 0 && hasDefaultPin(settings)) {
-    const text = 'devices that are not on pbc_white_list get in with the default PIN, which everybody knows';
+  if (pbc_white_list.length > 0 && hasWellKnownPin(settings)) {
+    const text = `devices that are not on pbc_white_list get in with ${wellKnownText(settings)}`;
     warn('pin', text, 'set a PIN of your own, or random');
   }
   return warnings;
 }
 
-/** Whether phones join with the PIN of the Python program's example. */
-export function hasDefaultPin({ pin, pin_module }: Settings): boolean {
-  return pin_module === null && pin === DEFAULT_PIN;
+/** Whether phones join with a PIN that everybody knows or tries first. */
+export function hasWellKnownPin({ pin, pin_module }: Settings): boolean {
+  return pin_module === null && isWellKnownPin(pin);
+}
+
+/** That PIN, in words. */
+export function wellKnownText({ pin }: Settings): string {
+  return pin === DEFAULT_PIN ? 'the default PIN, which everybody knows' : 'a PIN that everybody tries first';
 }
 
 interface ValidatedLogging {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
 import { formatProblems } from '../config/problem.js';
+import { secretsIn } from '../config/secret-values.js';
 import { type Logger, redacting, SILENT } from '../logging/logger.js';
 import type { ClientView, OperatorCommand, PairingView, StationView } from '../session/session-event.js';
 import { HostP2pError } from '../system/errors.js';
@@ -12,7 +13,7 @@ import { loadAddon } from '../wpa/native-addon.js';
 import { isFailure, parseStationCounters } from '../wpa/reply.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { checkFindSeconds, deviceAddressOf, pairingOf, pinOf, requestOf } from './operator-input.js';
-import { configurationOf, type HostP2pDOptions, type PairOptions, secretsIn } from './options.js';
+import { configurationOf, type HostP2pDOptions, type PairOptions } from './options.js';
 import { PeerRegister } from './peer-register.js';
 import { PinSource } from './pin-module.js';
 import type { PeerView, SessionEvent, SessionEventName } from './public-event.js';

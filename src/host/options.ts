@@ -4,13 +4,12 @@ import { type Configuration, defaultConfiguration, loadConfiguration } from '../
 import { formatProblems } from '../config/problem.js';
 import type { Settings } from '../config/schema.js';
 import { RANDOM_PIN } from '../config/text-values.js';
-import { hasDefaultPin, validate } from '../config/validate.js';
+import { hasWellKnownPin, validate, wellKnownText } from '../config/validate.js';
 import { programPath } from '../hooks/program-check.js';
 import type { Logger } from '../logging/logger.js';
 import type { PairingMethod } from '../session/model.js';
 import { HostP2pError } from '../system/errors.js';
 import type { Problems } from '../system/problems.js';
-import { isSecretField } from '../system/secrets.js';
 import type { PinModuleOptions } from './pin-module.js';
 
 /** All are optional, and override the configuration file, also after a reload. */
@@ -27,7 +26,7 @@ export interface HostP2pDOptions {
   readonly forceLogging?: boolean | undefined;
   /** Devices that may use the push button, by P2P device address or by name; with an empty list any device may. */
   readonly pbcWhiteList?: readonly string[] | undefined;
-  /** True: a configuration with the default PIN, which everybody knows, is an error. Otherwise the log has a warning. */
+  /** True: a configuration with a PIN that everybody knows or tries first (00000000, 1234, 12345670) is an error. Otherwise the log has a warning. */
   readonly refuseDefaultPin?: boolean | undefined;
   /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a new one for each phone. */
   readonly pin?: string | undefined;
@@ -93,7 +92,7 @@ export async function configurationOf(
 const BETTER_PIN = 'write "pin: random", a new PIN for each phone, or eight digits of your own in quotes';
 
 /**
- * The configuration with a warning about the default PIN.
+ * The configuration with a warning about a PIN that everybody knows or tries first.
  * @throws HostP2pError CONFIG_INVALID for that PIN, if it is refused
  */
 function checked(
@@ -101,9 +100,9 @@ function checked(
   { refuseDefaultPin = false }: HostP2pDOptions,
   file: string | undefined,
 ): Configuration {
-  if (!hasDefaultPin(configuration.settings)) return configuration;
-  if (!refuseDefaultPin) return warnedOfDefaultPin(configuration);
-  const known = 'the default one, which everybody knows';
+  if (!hasWellKnownPin(configuration.settings)) return configuration;
+  if (!refuseDefaultPin) return warnedOfPin(configuration);
+  const known = wellKnownText(configuration.settings);
   throw new HostP2pError(
     'CONFIG_INVALID',
     file === 'reset'
@@ -113,24 +112,14 @@ function checked(
 }
 
 /** The configuration of the Python program goes on to work, and people have it from there. */
-function warnedOfDefaultPin(configuration: Configuration): Configuration {
+function warnedOfPin(configuration: Configuration): Configuration {
   const { settings, warnings } = configuration;
   // If any device may use the button, no phone is asked for the PIN.
   if (settings.pbc_in_use && settings.pbc_white_list.length === 0) return configuration;
   // A list of devices that may use the button has such a warning already.
   if (warnings.some(({ path }) => path.endsWith('.pin'))) return configuration;
-  const text = 'any device nearby can get in with the default PIN, which everybody knows';
+  const text = `any device nearby can get in with ${wellKnownText(settings)}`;
   return { ...configuration, warnings: [...warnings, { path: 'hostp2pd.pin', text, fix: BETTER_PIN }] };
-}
-
-/** The PIN, and the values of network lines and parameters that are secret. */
-export function secretsIn({ pin, network_parms, config_parms }: Settings): string[] {
-  const lines = network_parms.map((line) => /^(\w+)\s+(.*)$/.exec(line)?.slice(1) ?? []);
-  const values = [...lines, ...Object.entries(config_parms)]
-    .filter(([name = '']) => isSecretField(name))
-    .map(([, value = '']) => value.replace(/^"(.*)"$/, '$1'));
-  // "random" is no secret, and logs use that word.
-  return pin === RANDOM_PIN ? values : [pin, ...values];
 }
 
 /** The file of `record`; null for none. */

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { secretsIn } from '../config/secret-values.js';
 import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { examinedText } from '../doctor/checks/configuration.js';
@@ -9,7 +10,6 @@ import { type ExamineOptions, sessionOf } from '../doctor/gather/configuration-i
 import { type Sources, textOf } from '../doctor/gather/sources.js';
 import { reportOf, reportText } from '../doctor/report.js';
 import { parseGroupFile } from '../host/group-store.js';
-import { secretsIn } from '../host/options.js';
 import { logFileNames, rotatedFiles } from '../logging/log-file.js';
 import { messageOf } from '../system/errors.js';
 import { endOfFile } from '../system/files.js';

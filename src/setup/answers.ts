@@ -1,5 +1,5 @@
+import { isWellKnownPin } from '../config/known-pins.js';
 import { hasPinChecksum, parsePin } from '../config/text-values.js';
-import { isWellKnown } from '../doctor/checks/configuration.js';
 import { isInterfaceName } from '../system/interface-names.js';
 import { hasControlCharacter } from '../system/names.js';
 
@@ -43,7 +43,7 @@ export function nameFrom(hostName: string): string {
 
 export function pinProblem(pin: string): Problem {
   if (!('text' in parsePin(pin)) || pin.length !== 8) return 'expected a PIN of 8 digits';
-  if (isWellKnown(pin)) return `the PIN ${pin} is one that everybody tries first: choose another one`;
+  if (isWellKnownPin(pin)) return `the PIN ${pin} is one that everybody tries first: choose another one`;
   if (hasPinChecksum(pin)) return undefined;
   const digits = [...'0123456789'].map((last) => pin.slice(0, 7) + last);
   return `the last digit has to be the checksum of the others: ${digits.find(hasPinChecksum)}`;

@@ -1,6 +1,6 @@
+import { isWellKnownPin } from '../config/known-pins.js';
 import { RANDOM_PIN } from '../config/text-values.js';
 import { NO_DNSMASQ, serverFor } from '../doctor/checks/addressing.js';
-import { isWellKnown } from '../doctor/checks/configuration.js';
 import { judgeAll } from '../doctor/checks.js';
 import type { Facts } from '../doctor/facts.js';
 import { servesRadio } from '../doctor/supplicant-service.js';
@@ -56,7 +56,7 @@ function usesButton({ configuration: { settings }, device: { reported } }: Facts
 
 /** Somebody has chosen it. One of four digits is weaker than setup lets anybody choose, but it may be in use. */
 function isOwnPin(pin: string): boolean {
-  return /^\d{4}(?:\d{4})?$/.test(pin) && !isWellKnown(pin);
+  return /^\d{4}(?:\d{4})?$/.test(pin) && !isWellKnownPin(pin);
 }
 
 /** Whether the user has to say the country. */

@@ -124,7 +124,7 @@ test('the default PIN where it is refused: no start, and a reload keeps the form
   assert.equal(refused.code, 2);
   assert.match(
     refused.stderr,
-    /hostp2pd\.pin: expected a PIN of your own, got the default one.*"pin: random"/,
+    /hostp2pd\.pin: expected a PIN of your own, got the default PIN.*"pin: random"/,
   );
   writeConfiguration(config, fake, ['pin: "52107733"']);
   await place.daemon(args.slice(0, -1));
@@ -136,10 +136,10 @@ test('the default PIN where it is refused: no start, and a reload keeps the form
   writeConfiguration(config, fake, []);
   const reload = await place.run(['-r', '-i', DEVICE]);
   assert.equal(reload.code, 1);
-  assert.match(reload.stderr, /got the default one/);
+  assert.match(reload.stderr, /got the default PIN/);
   await fake.saw(`${GROUP} STA-FIRST`, 1, 20_000);
   assert.match(await status(), /^admission: +by PIN 5210 7733$/m);
-  assert.match(await status(), /^problem: +configuration since .*the default one/m);
+  assert.match(await status(), /^problem: +configuration since .*the default PIN/m);
 });
 
 test('a recording is told; a second session that names the same file is refused, and takes it over when it is free', async (t) => {

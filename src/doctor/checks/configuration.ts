@@ -1,4 +1,4 @@
-import { DEFAULT_PIN } from '../../config/default-pin.js';
+import { isWellKnownPin } from '../../config/known-pins.js';
 import type { Problem } from '../../config/problem.js';
 import { parseAddress } from '../../system/mac-address.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
@@ -52,7 +52,7 @@ export function configPermissions({ configuration: facts }: Facts): Verdicts {
   const file = fileOf(facts);
   return orOk(
     warningsAbout(facts, (path) => path === file),
-    file === null ? 'there is no file' : 'other users cannot read the file, or it holds no PIN',
+    file === null ? 'there is no file' : 'other users cannot read the file, or it holds no secret',
   );
 }
 
@@ -90,23 +90,14 @@ function judgePin({ settings }: ConfigurationFacts): Verdicts {
   const { pin: text, pin_module } = settings;
   if (pin_module !== null) return ok('pin_module provides a PIN for each phone');
   if (!/^\d+$/.test(text)) return ok('each phone gets a new PIN');
-  if (text === DEFAULT_PIN)
+  if (isWellKnownPin(text))
     return warning(
       'the PIN is one that everybody tries first, and the systemd units do not start with it',
       BETTER_PIN,
     );
-  if (isWellKnown(text)) return warning('the PIN is one that everybody tries first', BETTER_PIN);
   if (text.length < 8)
     return warning(`the PIN has only ${text.length} digits, so it can be found by trying`, BETTER_PIN);
   return ok('eight digits of your own ("pin: random", a new PIN for each phone, would be safer)');
-}
-
-/** All digits equal, or each one more or less than the one before: 00000000, 12345670 with its checksum, 4321. */
-export function isWellKnown(text: string): boolean {
-  // The last one of eight is the checksum of the others.
-  const digits = [...(text.length === 8 ? text.slice(0, 7) : text)].map(Number);
-  const steps = new Set(digits.slice(1).map((digit, place) => digit - (digits[place] ?? 0)));
-  return steps.size === 1 && [0, 1, -1].some((step) => steps.has(step));
 }
 
 export function pushButton({ configuration: facts }: Facts): Verdicts {

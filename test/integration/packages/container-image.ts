@@ -125,7 +125,7 @@ export function testContainer(packageFile: () => string): void {
       const [program = '', ...args] = [...words('ENTRYPOINT'), ...words('CMD')];
       const { code, stderr } = await clean.run(program, args);
       assert.equal(code, 2, stderr);
-      assert.match(stderr, /hostp2pd\.pin: expected a PIN of your own, got the default one/);
+      assert.match(stderr, /hostp2pd\.pin: expected a PIN of your own, got the default PIN/);
     });
 
     test('its rights are those of the service', () => {

@@ -295,18 +295,48 @@ describe('a file that cannot be read', () => {
 
 describe('permissions of the file', () => {
   test('a PIN in a file that others may read gives a warning with the fix', async () => {
-    const file = await write('open.yaml', 'pin: "12345670"', 0o644);
+    const file = await write('open.yaml', 'pin: "52107733"', 0o644);
     const report = formatProblems((await loadConfiguration({ file })).warnings);
-    assert.match(report, /any user can read the PIN in it \(mode 0644\); sudo chmod 600 '.*open\.yaml'/);
-    assert.doesNotMatch(report, /12345670/);
+    assert.match(
+      report,
+      /any user can read the secrets in it: pin \(mode 0644\); sudo chmod 600 '.*open\.yaml'/,
+    );
+    assert.doesNotMatch(report, /52107733/);
   });
 
-  test('no warning without a PIN, with pin: random, or for a private file', async () => {
-    for (const text of ['interface: auto', 'pin: random']) {
-      const open = await write('no-pin.yaml', text, 0o644);
-      assert.deepEqual((await loadConfiguration({ file: open })).warnings, []);
+  test('so does any other secret, also one with a wrong value', async () => {
+    const psk = ['psk', '"correct horse"'].join(' ');
+    const cases: readonly [string, string][] = [
+      [`pin: random\nnetwork_parms: ['ssid "DIRECT-ab"', '${psk}']`, 'network_parms'],
+      ['config_parms: {sae_password: correct horse}', 'config_parms'],
+      [`pin: 52107733\nnetwork_parms: ['${psk}']`, 'pin, network_parms'],
+    ];
+    for (const [text, named] of cases) {
+      const file = await write('secret.yaml', text, 0o644);
+      const { configuration } = await reviewConfiguration({ file });
+      const report = formatProblems(configuration.warnings);
+      assert.match(report, new RegExp(`any user can read the secrets in it: ${named} \\(mode 0644\\)`), text);
+      assert.doesNotMatch(report, /correct|52107733/);
     }
-    const closed = await write('closed.yaml', 'pin: "12345670"', 0o640);
+  });
+
+  test('no warning without a secret, with pin: random, or for a private file', async () => {
+    for (const text of [
+      'interface: auto',
+      'pin: random',
+      'pin: "00000000"\npbc_in_use: true\npbc_white_list: ["02:00:00:00:01:00"]',
+      'pin: random\nconfig_parms: {country: DE, wps_cred_processing: 1}',
+      `pin: random\nnetwork_parms: ['ssid "DIRECT-ab"', 'key_mgmt WPA-PSK']`,
+    ]) {
+      const open = await write('no-pin.yaml', text, 0o644);
+      const { warnings } = await loadConfiguration({ file: open });
+      assert.deepEqual(
+        warnings.filter(({ path }) => path === open),
+        [],
+        text,
+      );
+    }
+    const closed = await write('closed.yaml', 'pin: "52107733"', 0o640);
     assert.deepEqual((await loadConfiguration({ file: closed })).warnings, []);
   });
 

@@ -149,7 +149,11 @@ export const configurationCases: readonly Case[] = [
     what: 'a PIN in a file that others may read',
     facts: having.configuration({
       warnings: [
-        { path: PATH, text: 'any user can read the PIN in it (mode 0644)', fix: `chmod 600 ${PATH}` },
+        {
+          path: PATH,
+          text: 'any user can read the secrets in it: pin (mode 0644)',
+          fix: `chmod 600 ${PATH}`,
+        },
       ],
     }),
     finds: { 'config-permissions': ['warning', /mode 0644/, /chmod 600/] },

@@ -50,7 +50,7 @@ test('options without a file: only warnings about the options', async () => {
     warnings.map(({ path }) => path),
     ['options.p2p_client', 'options.pin'],
   );
-  assert.deepEqual((await configurationOf({ config: {}, pin: '12345670' })).warnings, []);
+  assert.deepEqual((await configurationOf({ config: {}, pin: '52107733' })).warnings, []);
 });
 
 test('the default PIN, where it is not refused: one warning, unless nobody is asked for the PIN', async (t) => {
@@ -72,6 +72,7 @@ test('the default PIN, where it is not refused: one warning, unless nobody is as
   assert.deepEqual([list.length, known.test(list.join())], [1, false]);
   for (const text of ['pin: random', 'pin: "52107733"', 'pbc_in_use: true', 'pin_module: /etc/pins.mjs'])
     assert.deepEqual(await warned(`hostp2pd:\n  ${text}\n`), [], text);
+  assert.match((await warned('hostp2pd:\n  pin: "1234"\n')).join(), /with a PIN that everybody tries first/);
   const { warnings } = await configurationOf({}, { file: 'reset' });
   assert.match(warnings.map(({ text }) => text).join(), known);
 });
@@ -81,14 +82,20 @@ test('the default PIN, where it is refused: an error that says what to write ins
   for (const text of ['hostp2pd: {}\n', 'hostp2pd:\n  pin: "00000000"\n'])
     await assert.rejects(refused(text), (error: unknown) => {
       assert.ok(error instanceof HostP2pError && error.code === 'CONFIG_INVALID');
-      assert.match(error.message, /^hostp2pd\.pin: expected .*, got the default one.*"pin: random"/);
+      assert.match(error.message, /^hostp2pd\.pin: expected .*, got the default PIN.*"pin: random"/);
       return true;
     });
-  await assert.rejects(configurationOf({ config: {}, refuseDefaultPin: true }), /the default one/);
+  await assert.rejects(configurationOf({ config: {}, refuseDefaultPin: true }), /the default PIN/);
   await assert.rejects(
     configurationOf({ refuseDefaultPin: true }, { file: 'reset' }),
     /reset: expected .*; reload a configuration file/,
   );
+  for (const pin of ['0000', '1234', '12345670', '12345678', '11111111', '4321'])
+    await assert.rejects(
+      refused(`hostp2pd:\n  pin: "${pin}"\n`),
+      /got a PIN that everybody tries first/,
+      pin,
+    );
   for (const text of ['pin: random', 'pin: "52107733"', 'pin_module: /etc/pins.mjs'])
     assert.equal((await refused(`hostp2pd:\n  ${text}\n`)).source.kind, 'file');
   assert.equal((await configurationOf({ configFile: fileOf(t, 'hostp2pd: {}\n') })).settings.pin, '00000000');
