@@ -11,7 +11,7 @@ import { Note } from './note.js';
 import { otherNetwork } from './other-servers.js';
 import { OwnAddress, type OwnAddressParts } from './own-address.js';
 
-export interface AddressingParts {
+interface AddressingParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly stateFolder: string;
@@ -35,7 +35,7 @@ const LASTING_MS = 60_000;
 const LOOK_MS = 10_000;
 
 /** The state of the addresses of the group's network, for the status. */
-export interface AddressingState {
+interface AddressingState {
   readonly request: AddressRequest;
   readonly serving: boolean;
   /** Why it is not served; null while it is, or is being started. */

@@ -28,14 +28,14 @@ export interface SharingRequest {
   readonly uplink: string;
 }
 
-export interface SharingState {
+interface SharingState {
   /** The interface whose connection phones use now; null: none. */
   readonly uplink: string | null;
   /** Why phones do not reach the internet, and what to do. */
   readonly problem: string | null;
 }
 
-export interface SharingParts {
+interface SharingParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly stateFolder: string;
@@ -49,7 +49,7 @@ export interface SharingParts {
   readonly forwarding?: Forwarding;
 }
 
-export interface Follower {
+interface Follower {
   /** False if it has ended by itself. */
   readonly running: boolean;
   close(): void;

@@ -6,7 +6,7 @@ import { parseAddress } from '../system/mac-address.js';
 import { lookUp } from './network-interface.js';
 
 /** An entry of the kernel's IPv4 neighbour table: a device that has answered for that IP address. */
-export interface Neighbour {
+interface Neighbour {
   readonly ip: string;
   /** Hardware address. */
   readonly address: string;

@@ -1,7 +1,7 @@
 import { textOfFile } from '../system/files.js';
 
 /** How systemd-networkd sees an interface. */
-export interface NetworkdLink {
+interface NetworkdLink {
   /** It has not decided yet. */
   readonly isPending: boolean;
   /** The .network file that it uses; null: none. */

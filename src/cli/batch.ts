@@ -8,7 +8,7 @@ import { commandsOf } from './help.js';
 import { Interpreter } from './interpreter.js';
 import { linesTo } from './screen.js';
 
-export interface BatchOptions {
+interface BatchOptions {
   /** Default: standard input. */
   readonly input?: Readable;
   /** Takes whole lines, for the file that also has the log. */

@@ -19,7 +19,7 @@ const MOST_CHARACTERS = 32_768;
 const WORDS: ReadonlySet<string> = new Set(['async', 'await', 'let', 'static', 'yield']);
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-export interface EvaluatorOptions {
+interface EvaluatorOptions {
   readonly hostp2pd: HostP2pD;
   /** Gets the output of `console.log`. */
   readonly output: Writable;

@@ -29,7 +29,7 @@ const WAIT_SECONDS = 10;
 const MOST_SECONDS = Math.floor(LONGEST_TIMER_MS / 1000);
 const HISTORY_LINES = 20;
 
-export interface FrontendOptions {
+interface FrontendOptions {
   readonly target: CommandTarget;
   readonly commands: readonly CommandSpec[];
   /** What the help says below the list of commands. */

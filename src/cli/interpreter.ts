@@ -21,7 +21,7 @@ export interface Outcome {
   readonly failed: boolean;
 }
 
-export interface InterpreterOptions {
+interface InterpreterOptions {
   readonly target: CommandTarget;
   readonly commands: readonly CommandSpec[];
   /** The commands that the frontend carries out itself. */

@@ -8,7 +8,7 @@ import { printable } from '../system/names.js';
 import { changeLines, monitorFrame, pictureLines, type Size } from './monitor-frame.js';
 
 /** A terminal to write to, such as `process.stdout`. */
-export interface ScreenOutput extends NodeJS.WritableStream {
+interface ScreenOutput extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
@@ -21,7 +21,7 @@ interface KeyInput extends NodeJS.ReadableStream {
 }
 
 /** What the monitor uses of its process. */
-export interface MonitorIo {
+interface MonitorIo {
   readonly input: KeyInput;
   readonly output: ScreenOutput;
   readonly errors: NodeJS.WritableStream;

@@ -4,7 +4,7 @@ import type { Completion } from './completion.js';
 import { MOST_LINES } from './history-file.js';
 import type { TypedLine } from './screen.js';
 
-export interface PromptLineOptions {
+interface PromptLineOptions {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   /** The newest first. */

@@ -23,7 +23,7 @@ import { splitLine } from './line.js';
 import { PromptLine } from './prompt-line.js';
 import { linesTo, Screen } from './screen.js';
 
-export interface PromptOptions {
+interface PromptOptions {
   /** Made before the session starts, because it also shows the log. */
   readonly screen?: Screen;
   /** Default: standard input. */

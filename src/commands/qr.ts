@@ -13,7 +13,7 @@ export interface QrValue extends Network {
   readonly text: string;
 }
 
-export type QrFileKind = 'svg' | 'png';
+type QrFileKind = 'svg' | 'png';
 
 export const qr: SessionCommand = {
   name: 'qr',
@@ -69,7 +69,7 @@ export function qrValueOf(value: JsonValue): QrValue | null {
     : null;
 }
 
-export interface QrFile {
+interface QrFile {
   readonly kind: QrFileKind;
   readonly file: string;
 }

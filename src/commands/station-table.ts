@@ -6,7 +6,7 @@ import { type Column, type FirstColumn, tableLines } from './text-table.js';
 
 /** Tables of stations and devices, for `stations`, `find` and the monitor. */
 
-export interface StationTableOptions {
+interface StationTableOptions {
   /** Heading of the first column. */
   readonly title: string;
   /** Width of the terminal in columns. */

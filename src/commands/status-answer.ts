@@ -7,7 +7,7 @@ import { version } from '../system/version.js';
 import type { CommandContext } from './command.js';
 
 /** The status of a session, and of the process around it: `/v1/status`, and the command `status`. */
-export interface StatusAnswer extends StatusView {
+interface StatusAnswer extends StatusView {
   /** How many there are. */
   readonly stations: number;
   /** Path of the file, `standard input` or `defaults`; null before it is read. */

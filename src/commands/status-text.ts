@@ -130,7 +130,7 @@ const BANDS: readonly Band[] = [
   { name: '6 GHz', first: 5955, last: 7115, zero: 5950, step: 5 },
   { name: '60 GHz', first: 58_320, last: 69_120, zero: 56_160, step: 2160 },
 ];
-export interface Channel {
+interface Channel {
   readonly channel: number;
   /** `2.4 GHz` */
   readonly band: string;

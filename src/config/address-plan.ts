@@ -113,7 +113,7 @@ export function announcesRouter(
 }
 
 /** A setting, and what is wrong with it in relation to the others. */
-export interface AddressConflict {
+interface AddressConflict {
   readonly key: 'address_range' | 'handshake_range' | 'share_internet';
   readonly text: string;
 }

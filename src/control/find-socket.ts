@@ -12,7 +12,7 @@ export function clientFolders(environment?: NodeJS.ProcessEnv, uid?: number): re
 }
 
 /** The path of a control socket, and its interface. */
-export interface ControlSocketPath {
+interface ControlSocketPath {
   readonly interface: string;
   readonly path: string;
 }

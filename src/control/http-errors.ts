@@ -40,7 +40,7 @@ export class HttpError extends HostP2pError {
 }
 
 /** Status, headers and body of every answer that is not a success. */
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: {

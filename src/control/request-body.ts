@@ -4,7 +4,7 @@ import { isRecord } from '../system/values.js';
 import { HttpError } from './http-errors.js';
 
 /** The body of a command's request. */
-export interface CommandBody {
+interface CommandBody {
   readonly words: readonly string[];
   /** Width of the terminal that shows the text; undefined: not a terminal. */
   readonly columns: number | undefined;

@@ -14,7 +14,7 @@ import { readCommandBody } from './request-body.js';
 import { type Answer, findRoute, type Route, routes } from './routes.js';
 import { SocketFile, type SocketOptions } from './socket-file.js';
 
-export interface ControlServerOptions extends SocketOptions {
+interface ControlServerOptions extends SocketOptions {
   /** Default: {@link LIMITS}. */
   readonly limits?: Partial<Limits> | undefined;
 }

@@ -38,7 +38,7 @@ export function socketPath(interfaceName: string, folder: string = runtimeFolder
 }
 
 /** What is found at the path of a control socket. */
-export type Presence =
+type Presence =
   /** A process accepts connections. */
   | 'served'
   /** Its process has ended. */

@@ -4,7 +4,7 @@ import type { Logger } from '../logging/logger.js';
 import { messageOf } from '../system/errors.js';
 import type { ReportProblem } from '../system/problems.js';
 
-export interface ControlPlace {
+interface ControlPlace {
   /** The interface of the session, or `auto` while it is still being searched. */
   readonly interface: string;
   /** wpa_supplicant's folder: the users who may use its sockets may use ours. */

@@ -9,7 +9,7 @@ import { exitCodeOf, type ServiceOptions, startService } from './service.js';
 
 /** `-d`: the daemon itself, the process that has been detached. */
 
-export interface DaemonOptions {
+interface DaemonOptions {
   readonly session: Omit<ServiceOptions['session'], 'folder'>;
   readonly verbosity: ServiceOptions['log']['verbosity'];
 }

@@ -22,14 +22,14 @@ export function optionsOfNode(set = process.env['NODE_OPTIONS'] ?? ''): readonly
   );
 }
 
-export interface LaunchOptions {
+interface LaunchOptions {
   /** Program and arguments after `node`, unchanged. */
   readonly argv: readonly string[];
   /** The configuration file as it was named; `-` is our standard input. */
   readonly configFile: string | undefined;
 }
 
-export type Launched =
+type Launched =
   | Extract<Report, { kind: 'failed' }>
   | (Extract<Report, { kind: 'ready' }> & { readonly pid: number });
 

@@ -47,7 +47,7 @@ export function interfaceOf(fileName: string): string | null {
 }
 
 /** What is found in the place of a PID file. */
-export type PidFileState =
+type PidFileState =
   | { readonly kind: 'absent' }
   /** It names a running hostp2pd. */
   | { readonly kind: 'running'; readonly pid: number; readonly startTicks: number }
@@ -57,7 +57,7 @@ export type PidFileState =
   | { readonly kind: 'foreign'; readonly reason: string };
 
 /** For tests: another /proc, another user, other processes. */
-export interface Surroundings {
+interface Surroundings {
   readonly proc?: string;
   readonly uid?: number;
   readonly exists?: (pid: number) => boolean;

@@ -1,6 +1,6 @@
 import { EXIT } from './exit.js';
 
-export interface SignalHandlers {
+interface SignalHandlers {
   readonly end: (signal: NodeJS.Signals) => void;
   readonly reload: () => void;
   /** The second Ctrl-C: the user does not want to wait for a hook. A second SIGTERM changes nothing. */

@@ -9,7 +9,7 @@ import { DatagramError, type DatagramSender, openUnixSender } from '../wpa/unix-
 
 /** Everything that a service tells systemd: sd_notify(3) and sd_watchdog_enabled(3). */
 
-export interface ServiceEnvironment {
+interface ServiceEnvironment {
   /** NOTIFY_SOCKET: where notifications go. */
   readonly socket: string;
   /** systemd kills a service that is silent for longer than this; null: no watchdog for this process. */
@@ -41,7 +41,7 @@ export function takeServiceEnvironment(
 /** The part of the session that is reported. */
 export type ReportedSession = Pick<HostP2pD, 'on' | 'onPhase' | 'status' | 'stations' | 'pulse'>;
 
-export interface NotifierParts {
+interface NotifierParts {
   readonly logger: Logger;
   readonly open?: () => DatagramSender;
   readonly clock?: Clock;

@@ -11,7 +11,7 @@ import * as supplicant from './checks/supplicant.js';
 import type { Facts } from './facts.js';
 import { blocked, type Finding, unknown, type Verdicts } from './report.js';
 
-export interface Check {
+interface Check {
   /** In kebab-case. It never changes. native-notes/doctor.md says what the check looks at. */
   readonly id: string;
   /** Judges facts and does nothing else. */

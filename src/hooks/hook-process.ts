@@ -22,7 +22,7 @@ const DRAIN_MS = 100;
 /** How often a process group that has to end is checked once its leader has ended. */
 const POLL_MS = 20;
 
-export interface HookProcessOptions {
+interface HookProcessOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;

@@ -5,7 +5,7 @@ import type { HookCall } from './contract.js';
 import { type HookOutcome, HookProcess, type Spawn } from './hook-process.js';
 import { explainProgram } from './program-check.js';
 
-export interface HookRunnerOptions {
+interface HookRunnerOptions {
   /** A path, or a name that is looked up in PATH. Empty, blank or `-`: none. */
   readonly program: string;
   /** Time limit of one call. */

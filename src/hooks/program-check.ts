@@ -20,7 +20,7 @@ export interface ProgramFacts {
 }
 
 /** Why a program cannot be run, and the fix. */
-export interface ProgramProblem {
+interface ProgramProblem {
   readonly reason: string;
   readonly fix: string;
   /** The fix as a command that is safe. */

@@ -18,7 +18,7 @@ import { messageOf } from '../system/errors.js';
 import type { Problems } from '../system/problems.js';
 import type { AddressesView, InternetView } from './status.js';
 
-export interface AddressServiceParts {
+interface AddressServiceParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly stateFolder: string;

@@ -15,7 +15,7 @@ export const ANSWER_LIMIT_MS = 2_000;
 /** The same for the doctor, which asks once. On a busy machine two seconds are not enough. */
 export const PATIENT_LIMIT_MS = 4_000;
 
-export type AskingParts = Pick<LinkParts, 'open' | 'clock' | 'folder'>;
+type AskingParts = Pick<LinkParts, 'open' | 'clock' | 'folder'>;
 
 /**
  * A channel for a few requests to one interface. wpa_supplicant sends events only to clients that attach.

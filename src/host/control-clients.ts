@@ -12,7 +12,7 @@ import { openUnixDatagram } from '../wpa/unix-datagram.js';
 import { askingChannel, PATIENT_LIMIT_MS } from './ask-control.js';
 
 /** A program that may be attached to a control socket. */
-export interface ControlClient {
+interface ControlClient {
   /** Null if it could not be found. */
   readonly pid: number | null;
   readonly program: string | null;

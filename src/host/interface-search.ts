@@ -13,7 +13,7 @@ import { type ControlSockets, explainNoInterface, readControlFolder } from './co
 import type { LinkProblem } from './no-group.js';
 import type { SessionEvent } from './public-event.js';
 
-export interface SearchParts extends LinkParts {
+interface SearchParts extends LinkParts {
   readonly found: (interfaceName: string) => void;
   readonly emit: (event: SessionEvent) => void;
 }

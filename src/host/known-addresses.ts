@@ -12,7 +12,7 @@ import { isRecord } from '../system/values.js';
 /** Stations whose address is kept; beyond them the oldest entry is dropped. */
 const MAX_STATIONS = 256;
 
-export interface KnownAddressesParts {
+interface KnownAddressesParts {
   readonly logger: Logger;
   readonly stateFolder: string;
   /** The kernel confirms that the station has this address. */

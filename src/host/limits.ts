@@ -6,7 +6,7 @@ import type { Problem } from '../system/problems.js';
 const LINK_MS = 2_000;
 
 /** What the session cannot do now although a group may be up. */
-export interface Limits {
+interface Limits {
   readonly group: Problem | null;
   readonly events: Problem | null;
   readonly admission: Problem | null;

@@ -31,7 +31,7 @@ export interface LinkProblem {
   readonly nextTryAt: number | null;
 }
 
-export interface NoGroup extends Problem {
+interface NoGroup extends Problem {
   readonly cause: NoGroupCause;
 }
 

@@ -27,7 +27,7 @@ import { whyRefused, wrongInterfaceText } from './refusal-text.js';
 import { type SessionLinkParts, SessionLinks } from './session-links.js';
 
 /** What the runner works with. */
-export interface RunnerParts extends Omit<SessionLinkParts, 'feed' | 'wantsDebug'> {
+interface RunnerParts extends Omit<SessionLinkParts, 'feed' | 'wantsDebug'> {
   readonly settings: Settings;
   readonly hooks: HookCaller;
   readonly peers: PeerRegister;

@@ -54,7 +54,7 @@ export interface NoGroupView extends ConditionView {
 }
 
 /** What else does not work. */
-export interface ProblemView extends ConditionView {
+interface ProblemView extends ConditionView {
   readonly subject: ProblemSubject;
 }
 

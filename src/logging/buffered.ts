@@ -15,7 +15,7 @@ interface LogRecord {
 
 const CAPACITY = 1000;
 
-export interface BufferedLoggerOptions {
+interface BufferedLoggerOptions {
   /** Where records go if there is never a real logger. Default: the standard error of the process. */
   readonly standardError?: { write(text: string): unknown };
   /** Level of what is kept, and of what goes to the standard error. Default: debug. */

@@ -47,7 +47,7 @@ export const LOG_FILE: FileKind = {
 };
 
 /** The names around a log file `/var/log/hostp2pd.log`. */
-export interface LogFileNames {
+interface LogFileNames {
   /** `/var/log/hostp2pd.log`: a link to the newest file. */
   readonly link: string;
   readonly linkName: string;
@@ -163,7 +163,7 @@ const RETRY_MS = 60_000;
 /** How often to look whether the file has been removed. */
 const LOOK_MS = 10_000;
 
-export interface RotatingOutputOptions {
+interface RotatingOutputOptions {
   readonly kind: FileKind;
   readonly names: LogFileNames;
   /** Bytes. */

@@ -8,9 +8,9 @@ import { version } from '../system/version.js';
 import { type NetworkView, networkView, panelView, type Signals, withSignals } from './view.js';
 
 /** What the panel needs of a daemon. */
-export type PanelTarget = Pick<RemoteTarget, 'get' | 'execute' | 'events' | 'follow' | 'ended'>;
+type PanelTarget = Pick<RemoteTarget, 'get' | 'execute' | 'events' | 'follow' | 'ended'>;
 
-export interface LiveTiming {
+interface LiveTiming {
   /** Interval between two questions to the daemon. */
   readonly pollMs: number;
   /** Minimum interval between two views. */

@@ -16,7 +16,7 @@ import { freshToken, tokenInFile } from './token.js';
 
 /** `hostp2pd panel`: the web page, in a process of its own. It needs no rights but the group of the control socket. */
 
-export interface PanelOutput {
+interface PanelOutput {
   readonly say: (line: string) => void;
   readonly complain: (message: string) => void;
   /** Aborts when the process is to end. */

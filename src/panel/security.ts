@@ -55,7 +55,7 @@ interface RequestHeaders {
   readonly 'content-type'?: string | undefined;
 }
 
-export interface Refused {
+interface Refused {
   readonly status: number;
   readonly reason: string;
 }
@@ -112,7 +112,7 @@ const FORGIVEN_MS = 10_000;
 /** Addresses that are remembered. */
 const MAX_ADDRESSES = 256;
 
-export type TokenAnswer = 'right' | 'wrong' | 'missing' | { readonly retrySeconds: number };
+type TokenAnswer = 'right' | 'wrong' | 'missing' | { readonly retrySeconds: number };
 
 /**
  * Compares tokens, and limits how fast they can be tried. Even the right one is refused meanwhile: otherwise an attacker

@@ -14,7 +14,7 @@ import type { Live } from './live.js';
 import { hostsOf, type ListenAddress, refusal, SECURITY_HEADERS, TokenCheck } from './security.js';
 
 /** What browsers may use of the panel. */
-export interface PanelLimits {
+interface PanelLimits {
   readonly connections: number;
   /** Open pages. */
   readonly streams: number;
@@ -37,7 +37,7 @@ export const PANEL_LIMITS: PanelLimits = {
   unreadMs: 15_000,
 };
 
-export interface PanelOptions {
+interface PanelOptions {
   readonly live: Live;
   readonly token: string;
   /** Nothing is shown without the token. */

@@ -7,7 +7,7 @@ import type { SessionState } from '../session/model.js';
 import { messageOf } from '../system/errors.js';
 
 /** One step of a recording, and what the machine of this version makes of it. */
-export interface Played {
+interface Played {
   readonly step: Segment['steps'][number];
   readonly before: SessionState;
   /** The same as `before` where the machine threw. */

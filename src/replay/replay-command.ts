@@ -18,7 +18,7 @@ const MAX_BYTES = 64_000_000;
 const MAX_DRAWN_ROWS = 2_000;
 const LONGEST_SECONDS = 10 ** 9;
 
-export interface ReplayOptions {
+interface ReplayOptions {
   /** `timeline` or `svg`; without it the recording is compared with this version. */
   readonly as: string | undefined;
   /** Seconds since the recording began. */

@@ -58,7 +58,7 @@ export function transition(state: SessionState, input: Input, world: World): Dec
   return settle(react(state, input, world), input);
 }
 
-export interface Decision {
+interface Decision {
   readonly state: SessionState;
   readonly effects: readonly Effect[];
 }

@@ -99,7 +99,7 @@ export interface ArmedPin {
 }
 
 /** An invitation under way; wpa_supplicant sends one at a time. */
-export type Invitation = EndedAttempt | SentInvitation;
+type Invitation = EndedAttempt | SentInvitation;
 
 /** The phone's own negotiation is being ended, because Android drops invitations meanwhile. Then the phone is invited. */
 export interface EndedAttempt {

@@ -8,7 +8,7 @@ import type { Transition } from './transition.js';
 /** What follows from state and settings: questions that several files ask. Nothing here changes anything. */
 
 /** What the settings make of the group: the five techniques of the manual, as three facts. */
-export interface Technique {
+interface Technique {
   /** Its name and passphrase outlive it: phones that have joined it once come back without WPS. */
   readonly persistent: boolean;
   /** It is formed without a phone that asks for it, and again when it ends. */

@@ -38,7 +38,7 @@ export function wpsFailed(t: Transition, event: EventOf<'WPS-FAIL'>, { who, ours
 }
 
 /** An attempt of a device to join by WPS: which phone's it is, and whether it used a PIN or button of ours. */
-export interface Attempt {
+interface Attempt {
   readonly who: Enrolment | undefined;
   readonly ours: boolean;
 }

@@ -22,7 +22,7 @@ export interface SetupLook {
   readonly columns: number | undefined;
 }
 
-export interface Agreement {
+interface Agreement {
   readonly answers: Answers;
   /** None: the machine is set up like this already. */
   readonly steps: readonly Step[];

@@ -64,7 +64,7 @@ export function joiningText({ name, admission }: Answers, hasCode: boolean, colu
 
 const NO_CODE = 'While a group is up, "hostp2pd qr" shows its code, name and passphrase.';
 
-export interface PhoneWait {
+interface PhoneWait {
   /** The service, without `.service`. */
   readonly unit: string;
   /** hostp2pd gives phones addresses, so the first phone has to have one. */

@@ -123,7 +123,7 @@ async function writeJournal(machine: Machine, journal: Journal): Promise<void> {
   await replacePrivateFile(journalPath(machine), JSON.stringify(journal, null, 1));
 }
 
-export interface JournalState {
+interface JournalState {
   /** Setup has changed something that can be put back. */
   readonly changed: boolean;
   /** The last run was interrupted. */

@@ -27,7 +27,7 @@ import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './s
 
 /** `hostp2pd setup`: from the installed package to a group that phones join, and back again. */
 
-export interface SetupArguments {
+interface SetupArguments {
   readonly flags: Flags;
   readonly interface: string | undefined;
 }

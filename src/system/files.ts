@@ -20,7 +20,7 @@ import { processExists } from './processes.js';
  * again afterwards, it is opened without waiting, and the number of bytes is limited.
  */
 
-export interface FileContent {
+interface FileContent {
   readonly bytes: Buffer;
   readonly stats: Stats;
 }
@@ -75,7 +75,7 @@ export function readOwnFile(
   }
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly maxBytes: number;
   /** Also accept a FIFO, as a shell makes it for `<(…)`; its writer must finish in time. */
   readonly pipe?: { readonly signal?: AbortSignal | undefined } | undefined;

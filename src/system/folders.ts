@@ -9,7 +9,7 @@ import { inQuotes } from './values.js';
 /** Names one folder for PID files and sockets: for tests, and for several sets of instances. */
 export const RUNTIME_VARIABLE = 'HOSTP2PD_RUNTIME_DIR';
 
-export interface RuntimeFolders {
+interface RuntimeFolders {
   /** For PID files. */
   readonly pids: string;
   /** For sockets. */

@@ -8,7 +8,7 @@ import { readOwnFile, replaceFile } from './files.js';
 const OWNER_ONLY = 0o600;
 const MAX_BYTES = 65_536;
 
-export interface PrivateText {
+interface PrivateText {
   readonly text: string;
   /** The permissions that were found, if they give other users access; else null. */
   readonly exposed: number | null;

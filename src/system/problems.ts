@@ -24,7 +24,7 @@ export type ProblemSubject =
   | 'control socket'
   | 'configuration';
 
-export interface OpenProblem extends Problem {
+interface OpenProblem extends Problem {
   readonly subject: ProblemSubject;
   readonly since: Date;
 }

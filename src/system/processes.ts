@@ -12,7 +12,7 @@ export function processIds(proc = '/proc'): number[] {
   return (entries(proc) ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
-export interface ProcessFacts {
+interface ProcessFacts {
   /** At most 15 bytes; for hostp2pd what `process.title` was set to. Any process can choose its name. */
   readonly name: string;
   /** Start time in clock ticks since boot. Together with the pid it identifies one process for good. */
@@ -187,7 +187,7 @@ function listeningInodes(isWanted: (address: string) => boolean, process?: strin
   return sockets?.filter(({ path }) => isWanted(`\0${path.slice(1)}`)).map(({ inode }) => inode) ?? null;
 }
 
-export interface UnixSocket {
+interface UnixSocket {
   readonly flags: string;
   readonly type: string;
   readonly state: string;

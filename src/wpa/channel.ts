@@ -179,7 +179,7 @@ export function bindFailure(cause: unknown): HostP2pError {
  * An event or a reply. An event starts with its message level in angle brackets; on the global control socket the interface
  * comes before it (ctrl_iface_unix.c, wpa_supplicant_ctrl_iface_send). Everything else is a reply, also an empty datagram.
  */
-export type Frame =
+type Frame =
   | {
       readonly kind: 'event';
       readonly level: number;

@@ -21,7 +21,7 @@ export interface DeviceFields {
   readonly extra: Extra;
 }
 
-export interface ProvisionFields {
+interface ProvisionFields {
   readonly address: string;
   /** Null in the answer to our own request (the short form). */
   readonly device: DeviceFields | null;
@@ -30,7 +30,7 @@ export interface ProvisionFields {
   readonly peerIsOwner: boolean | null;
 }
 
-export interface StationFields {
+interface StationFields {
   /** The station's interface address, by which the group knows it. */
   readonly address: string;
   /** Its P2P device address; null for a legacy station. */

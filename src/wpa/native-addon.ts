@@ -13,7 +13,7 @@ import { packageFolder } from '../system/version.js';
  */
 
 /** The functions of unix-dgram 2.0.7 that are used here. Each returns a negative errno if it fails. */
-export interface Addon {
+interface Addon {
   readonly AF_UNIX: number;
   readonly SOCK_DGRAM: number;
   /**

@@ -3,7 +3,7 @@ import { NotRun, poll, type Session } from './session.js';
 import type { Action } from './steps.js';
 
 /** What the box has done, and how that is undone. */
-export interface Performed {
+interface Performed {
   /** When it began, in milliseconds since 1970. */
   readonly began: number;
   /** Whether its effect can be seen. */

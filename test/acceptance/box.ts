@@ -30,7 +30,7 @@ export interface BoxStatus {
   readonly givesAddresses: boolean;
 }
 
-export interface BoxStation {
+interface BoxStation {
   readonly deviceAddress: string | null;
   readonly ip: string | null;
 }

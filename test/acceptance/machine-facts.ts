@@ -6,7 +6,7 @@ import { runProgram } from '#src/system/programs.js';
 import { type Box, executableOf, serviceOf, supplicantPid } from './box.js';
 
 /** What a report says about the machine: a name and a value. */
-export type Fact = readonly [name: string, value: string];
+type Fact = readonly [name: string, value: string];
 
 export interface MachineFacts {
   readonly table: readonly Fact[];

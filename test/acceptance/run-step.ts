@@ -6,7 +6,7 @@ import { NotRun, poll, RARELY_MS, type Session } from './session.js';
 import { deviceOf, meets, type Question, type SeenEvent, type Step } from './steps.js';
 
 /** Something that was seen, and how many seconds after the beginning of the step. */
-export interface Observation {
+interface Observation {
   readonly seconds: number;
   readonly text: string;
 }

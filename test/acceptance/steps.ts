@@ -14,7 +14,7 @@ export type Action =
   | { readonly kind: 'switch-channel' };
 
 /** Events of hostp2pd (`hostp2pd events`). */
-export interface Pattern {
+interface Pattern {
   readonly event: string;
   /** Fields that the event must have. */
   readonly fields?: Readonly<Record<string, string>>;

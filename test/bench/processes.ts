@@ -306,7 +306,7 @@ export class Fake implements AsyncDisposable {
   }
 }
 
-export interface Flood {
+interface Flood {
   readonly sent: number;
   readonly lost: number;
   readonly seconds: number;

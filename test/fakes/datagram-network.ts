@@ -5,7 +5,7 @@ import {
   type OpenDatagram,
 } from '#src/wpa/unix-datagram.js';
 
-export interface Sent {
+interface Sent {
   readonly from: string | null;
   readonly to: string;
   readonly text: string;

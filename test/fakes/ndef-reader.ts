@@ -1,6 +1,6 @@
 /** Reads NDEF messages and Wi-Fi Simple Configuration tokens by the specifications, knowing nothing of our writer. */
 
-export interface NdefRecord {
+interface NdefRecord {
   /** Type name format: 1 well known, 2 media type. */
   readonly format: number;
   readonly type: string;

@@ -2,7 +2,7 @@ import type { DatagramSocket } from '#src/wpa/unix-datagram.js';
 import type { DatagramNetwork } from './datagram-network.js';
 
 /** The reply to a command: null for none, undefined for the default. */
-export type Script = (command: string, from: string) => string | null | undefined;
+type Script = (command: string, from: string) => string | null | undefined;
 
 /** One interface of wpa_supplicant on a {@link DatagramNetwork}. By default it answers as the real one does. */
 export class ScriptedSupplicant {

@@ -8,14 +8,14 @@ import { DEVICE, FILE_VALUES, OWN_ADDRESS } from '../unit/session/dialogue.js';
 import { ManualClock } from './manual-clock.js';
 
 /** The session core, as the simulation drives it: inputs in, effects out, at a time that the simulation sets. */
-export interface DrivenSession {
+interface DrivenSession {
   now: number;
   readonly state: { readonly phase: { readonly name: string } };
   give(input: Input): { readonly effects: readonly Effect[] };
 }
 
 /** What the simulation needs to know of a station. */
-export interface SimulatedStation {
+interface SimulatedStation {
   /** Interface address. */
   readonly station: string;
   /** Its `AP-STA-DISCONNECTED` event. */

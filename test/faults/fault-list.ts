@@ -1,5 +1,5 @@
 /** What plays a fault: a test (its file in `test/` and its title), a scenario of the radio lab, or why there is no outcome. */
-export type Player =
+type Player =
   | { readonly test: string; readonly title: string }
   | { readonly scenario: string }
   | { readonly not: string };
@@ -144,7 +144,7 @@ export const FAULTS = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Fault>>>>;
 
 type Groups = typeof FAULTS;
-export type FaultGroup = keyof Groups;
+type FaultGroup = keyof Groups;
 export type FaultName = { [G in FaultGroup]: keyof Groups[G] & string }[FaultGroup];
 
 const ALL: ReadonlyMap<string, Fault> = new Map(

@@ -49,7 +49,7 @@ export function replaceRows(document: string, outcomes: readonly Outcome[]): str
   return `${document.slice(0, from)}${START}\n${tables.join('\n')}${document.slice(to)}`;
 }
 
-export function secondsText(seconds: number): string {
+function secondsText(seconds: number): string {
   return seconds < 0.05 ? '0' : seconds.toFixed(1);
 }
 

@@ -42,7 +42,7 @@ export function readOutcomes(file: string): readonly Outcome[] {
   return [...longest.values()];
 }
 
-export function isOutcome(value: unknown): value is Outcome {
+function isOutcome(value: unknown): value is Outcome {
   if (typeof value !== 'object' || value === null) return false;
   const { fault, lost, seconds } = value as Partial<Record<keyof Outcome, unknown>>;
   return (

@@ -13,7 +13,7 @@ import {
  * Datagrams as wpa_supplicant prints them, with texts that a device in range chooses: names, SSIDs, WPS texts, service names.
  * Each one comes with the fields that must be read from it, whatever those texts are.
  */
-export interface Printed {
+interface Printed {
   readonly datagram: Buffer;
   /** @throws if a field has been forged */
   readonly check: () => void;

@@ -8,7 +8,7 @@ import type { TargetName } from './corpus.js';
 import { HOSTILE_TEXTS } from './printed.js';
 
 /** What the fuzzer begins with besides the corpus, and the words that it tries. */
-export interface Seeds {
+interface Seeds {
   readonly inputs: readonly (string | Buffer)[];
   readonly words: readonly string[];
 }

@@ -4,7 +4,7 @@ import { DatagramError, type DatagramSocket, openUnixDatagram } from '#src/wpa/u
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
 /** The reply to a command; null: no reply, undefined: the next behaviour decides. */
-export type Behaviour = (command: string, interfaceName: string) => string | null | undefined;
+type Behaviour = (command: string, interfaceName: string) => string | null | undefined;
 
 export const DEVICE = 'p2p-dev-wlan0';
 export const GROUP = 'p2p-wlan0-0';

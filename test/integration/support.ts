@@ -92,7 +92,7 @@ export function hookProgram(folder: string): { path: string; calls: () => HookCa
   return { path, calls };
 }
 
-export interface HookCall {
+interface HookCall {
   readonly args: readonly string[];
   readonly facts: Readonly<Record<string, string>>;
 }

@@ -29,7 +29,7 @@ const GROUPS_PER_RESTART = 100;
 const PHONES = 40;
 
 /** What the program holds while no phone is there. */
-export interface Footprint {
+interface Footprint {
   readonly timers: number;
   readonly sockets: number;
   /** Watches of folders and of the end of wpa_supplicant. */

@@ -51,7 +51,7 @@ const COMMANDS: readonly OperatorCommand[] = [
   { kind: 'find', seconds: 5 },
 ];
 
-export const SETTINGS: readonly Readonly<Record<string, unknown>>[] = [
+const SETTINGS: readonly Readonly<Record<string, unknown>>[] = [
   {},
   { dynamic_group: true },
   { activate_persistent_group: false },

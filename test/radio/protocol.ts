@@ -49,7 +49,7 @@ export interface ScenarioResult {
 }
 
 /** A line that the guest's runner writes to the console. All other lines are shown only after a failure. */
-export type ConsoleNote =
+type ConsoleNote =
   | { readonly kind: 'scenario-starts'; readonly name: string }
   | { readonly kind: 'scenario-ends'; readonly result: ScenarioResult };
 

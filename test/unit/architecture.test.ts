@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -177,6 +177,28 @@ test('each package is imported in one place', () => {
     loading.map((file) => relative(SOURCES, file)),
     ['wpa/native-addon.ts'],
   );
+});
+
+/** The compiler has to name it in the declaration of another file. */
+const NAMED_BY_COMPILER = ['wpa/fields.ts: DeviceFields'];
+
+test('what is exported is used in another file, of the program or of the tests', () => {
+  const root = resolve(SOURCES, '..');
+  const tests = sourceFiles(join(root, 'test')).filter((file) => !/\/\.build\/|\/architecture\./.test(file));
+  const files = [...sourceFiles(SOURCES), ...tests, join(root, 'package.json')];
+  const texts = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+  const unused = sourceFiles(SOURCES).flatMap((file) => {
+    const text = texts.get(file) ?? '';
+    const names = [
+      ...text.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm),
+    ].map(([, name = '']) => name);
+    const module = `/${basename(file).replace(/\.tsx?$/, '')}.`;
+    const users = [...texts].filter(([user, code]) => user !== file && code.includes(module));
+    return names
+      .filter((name) => !users.some(([, code]) => new RegExp(`\\b${name}\\b`).test(code)))
+      .map((name) => `${relative(SOURCES, file)}: ${name}`);
+  });
+  assert.deepEqual(unused, NAMED_BY_COMPILER);
 });
 
 test('only one file changes the list of requests to join, so that each ends with an event', () => {

@@ -99,7 +99,7 @@ const STANZA =
  * Interfaces that have an option with this beginning.
  * @param text in the form of /etc/network/interfaces
  */
-export function interfacesWith(beginning: 'wpa' | 'wireless', text: string): string[] {
+function interfacesWith(beginning: 'wpa' | 'wireless', text: string): string[] {
   const found = new Set<string>();
   let current: string | null = null;
   for (const line of text.replace(/\\\n/g, ' ').split('\n')) {

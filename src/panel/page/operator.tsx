@@ -7,7 +7,7 @@ import { act, type Outcome, say } from './session.js';
 /** What needs the token. */
 
 /** Carries out an action, and shows how it went. */
-export type Run = (action: PanelAction) => void;
+type Run = (action: PanelAction) => void;
 
 export interface Operator {
   /** Null without a token. */
@@ -19,7 +19,7 @@ export interface Operator {
   readonly logOut: () => void;
 }
 
-export interface KnownDevice {
+interface KnownDevice {
   readonly deviceAddress: string;
   readonly name: string | null;
   readonly connected: boolean;

@@ -13,7 +13,7 @@ export interface Shown {
 }
 
 /** Seconds since that moment, counted once a second. */
-export function useElapsed(at: number): number {
+function useElapsed(at: number): number {
   const [now, setNow] = useState(performance.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(performance.now()), 250);
@@ -23,7 +23,7 @@ export function useElapsed(at: number): number {
 }
 
 /** The PIN to type on a phone, or the open button: the one thing that is urgent. */
-export interface Call {
+interface Call {
   readonly pin: string | null;
   readonly name: string | null;
   readonly secondsLeft: number;

@@ -59,7 +59,7 @@ export async function act(action: PanelAction, token: string | null): Promise<Ou
 const SILENT_MS = 15_000;
 const AGAIN_MS = [500, 1_000, 2_000, 4_000];
 
-export type Heard = { readonly view: PanelView; readonly at: number } | 'offline' | 'locked';
+type Heard = { readonly view: PanelView; readonly at: number } | 'offline' | 'locked';
 
 /** Follows the views until the page ends. After a loss of the connection it begins again by itself. */
 export async function follow(

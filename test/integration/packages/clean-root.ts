@@ -11,7 +11,7 @@ export const START_SUPPLICANT = `printf 'ctrl_interface=/run/wpa_supplicant\\nap
 /** The report of that daemon. The answer about "lo" came through the addon. */
 export const DAEMON_WAITS = /^hostp2pd: daemon started, pid \d+, waits: .*\(lo has no Wi-Fi Direct: /m;
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -21,7 +21,7 @@ export interface Ended {
 export const BINFMT = '/proc/sys/fs/binfmt_misc';
 
 /** Foreign binaries, and the emulator that runs them. */
-export interface Emulation {
+interface Emulation {
   /** As the kernel reads it (binfmt-misc.rst): magic bytes, mask, and the emulator, which is opened at once. */
   readonly rule: string;
 }

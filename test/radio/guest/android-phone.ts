@@ -33,7 +33,7 @@ export interface AndroidOptions extends PhoneOptions {
   readonly goIntent?: number;
 }
 
-export interface TapOptions {
+interface TapOptions {
   readonly setup?: Setup | undefined;
   /** Until the device is on the list. */
   readonly seconds?: number;

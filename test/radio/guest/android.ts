@@ -8,7 +8,7 @@
 export type Setup = 'pbc' | 'keypad' | 'display';
 
 /** A device on the Wi-Fi Direct screen. */
-export interface Peer {
+interface Peer {
   /** WPS configuration methods, as bits. */
   readonly configMethods: number;
   readonly deviceCapability: number;

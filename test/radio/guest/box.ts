@@ -3,7 +3,7 @@ import { BOX_RADIO, Supplicant, type Surroundings } from './supplicant.js';
 import { LabError } from './wait.js';
 
 /** A persistent group with a given name and passphrase, stored as the first network. */
-export interface PredefinedGroup {
+interface PredefinedGroup {
   readonly ssid: string;
   readonly passphrase: string;
 }

@@ -11,7 +11,7 @@ const MODULES = '/lab/modules';
 const CHANGES = 4;
 
 /** Loads modules of the kernel, if it does not have them. */
-export async function loadModules(lab: Lab, ...names: readonly string[]): Promise<void> {
+async function loadModules(lab: Lab, ...names: readonly string[]): Promise<void> {
   for (const name of names.filter((each) => !existsSync(`/sys/module/${each}`)))
     await lab.run({ command: '/lab/busybox', args: ['insmod', `${MODULES}/${name}.ko`] });
 }

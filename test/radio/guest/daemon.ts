@@ -6,7 +6,7 @@ export const PIN = '12345670';
 export const DEVICE = 'p2p-dev-wlan0';
 export const GROUP = 'p2p-wlan0-0';
 
-export interface DaemonOptions {
+interface DaemonOptions {
   readonly hook?: HookLog;
   /** Further lines of the `hostp2pd:` section. */
   readonly settings?: readonly string[];

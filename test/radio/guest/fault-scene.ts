@@ -24,7 +24,7 @@ function groupIn(status: unknown): GroupStatus | null {
   return typeof group.interface === 'string' ? { interface: group.interface, frequency } : null;
 }
 
-export interface FaultOptions {
+interface FaultOptions {
   /** Injects the fault. @returns when the fault was over (`lab.now()`), if that was before it returns */
   readonly inject: () => Promise<unknown>;
   /** False: hostp2pd does not lose the group, or finds it again. */

@@ -5,7 +5,7 @@ import { type Entry, Journal, type Matched } from './journal.js';
 import type { Surroundings } from './supplicant.js';
 
 /** One call of the hook script. `text` is the arguments as JSON. */
-export interface HookCall extends Entry {
+interface HookCall extends Entry {
   /** All arguments, byte for byte. */
   readonly args: readonly string[];
   /** Its whole environment. */

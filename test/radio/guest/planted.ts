@@ -5,7 +5,7 @@ import type { Lab } from './lab.js';
 import { LabError } from './wait.js';
 
 /** A finding of the doctor, or of its `--json`. */
-export interface Found {
+interface Found {
   readonly check: string;
   readonly level: string;
   readonly message: string;

@@ -8,7 +8,7 @@ import type { Surroundings } from './supplicant.js';
 import { until } from './wait.js';
 
 /** A line of the program's output. */
-export interface OutputLine extends Entry {
+interface OutputLine extends Entry {
   readonly stream: 'stdout' | 'stderr';
 }
 

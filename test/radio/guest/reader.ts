@@ -7,7 +7,7 @@ import { LabError } from './wait.js';
 const DOCUMENTS = fileURLToPath(new URL('../../../../packaging/docs/', import.meta.url));
 
 /** What the reader puts in place of the examples of a document: the example, and their own value. */
-export type OwnValues = Readonly<Record<string, string>>;
+type OwnValues = Readonly<Record<string, string>>;
 
 /** A person at the box who follows a document: types its commands and its files, and counts the lines. */
 export class Reader {

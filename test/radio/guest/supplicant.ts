@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly scratch: string;
 }
 
-export interface SupplicantOptions {
+interface SupplicantOptions {
   /** Its name in the timeline and in file names. */
   readonly name: string;
   /** `wlan0` … */

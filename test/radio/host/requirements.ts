@@ -23,14 +23,14 @@ const COMMANDS: readonly (readonly [command: string, debianPackage: string])[] =
 ];
 
 /** A reason why the lab cannot run here. */
-export interface Obstacle {
+interface Obstacle {
   readonly problem: string;
   /** The Debian package that helps, if one does. */
   readonly debianPackage?: string;
 }
 
 /** What is asked of the machine; tests use their own. */
-export interface Machine {
+interface Machine {
   readonly platform: string;
   readonly architecture: string;
   findCommand(name: string): string | undefined;

@@ -22,7 +22,7 @@ export function log(line: string): void {
   console.log(`lab: ${line}`);
 }
 
-export interface ColumnOptions {
+interface ColumnOptions {
   /** Undefined: this machine. */
   readonly release: Release | undefined;
   readonly boot: BootFiles;

@@ -11,7 +11,7 @@ const OVERHEAD_SECONDS = 25;
 /** How many of the last console lines are shown if the machine died. */
 const CONSOLE_LINES = 30;
 
-export interface PlannedRun {
+interface PlannedRun {
   /** One for each scenario, even if the machine died. */
   readonly results: ReadonlyMap<string, ScenarioResult>;
   /** Why the machine did not end normally; undefined if it did. */
@@ -19,7 +19,7 @@ export interface PlannedRun {
   readonly lastWords: readonly string[];
 }
 
-export interface MachineFiles {
+interface MachineFiles {
   readonly boot: BootFiles;
   /** The rest as in {@link MachineOptions}. */
   readonly root?: string | undefined;

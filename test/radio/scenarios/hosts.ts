@@ -28,7 +28,7 @@ import { run } from './network-manager-host.js';
 export const PIN = '52107733';
 export const UNIT = `hostp2pd@${DEVICE}.service`;
 /** Of the group, with which phones get addresses: the example of install.md. */
-export const BOX = '192.168.49.1';
+const BOX = '192.168.49.1';
 export const SUPPLICANT_FILE = '/etc/wpa_supplicant/wpa_supplicant-wlan0.conf';
 const COUNTRY = 'IT';
 /** Of the Debian package nodejs. */

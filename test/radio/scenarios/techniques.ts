@@ -8,7 +8,7 @@ import type { JoinedGroup } from '../guest/phone-device.js';
 
 /** The manual's five techniques, each with two phones that join, leave and reconnect. */
 
-export type Method = 'pin' | 'button';
+type Method = 'pin' | 'button';
 
 interface Technique {
   readonly name: string;
