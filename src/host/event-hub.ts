@@ -74,24 +74,27 @@ export class EventHub {
       signal?.addEventListener('abort', end, { once: true });
     }
     async function* read(): AsyncGenerator<SessionEvent, void, undefined> {
-      try {
-        while (true) {
-          const event = backlog.shift();
-          if (event) {
-            yield event;
-          } else if (ended) {
-            return;
-          } else {
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-          }
+      for (;;) {
+        const event = backlog.shift();
+        if (event) {
+          yield event;
+        } else if (ended) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
         }
-      } finally {
-        end();
       }
     }
-    return read();
+    const iterator = read();
+    const finish = iterator.return.bind(iterator);
+    // By itself a generator does nothing here before its first `next`, and waits for the next event after one.
+    iterator.return = (value) => {
+      end();
+      return finish(value);
+    };
+    return iterator;
   }
 
   #call(listener: AnyListener, event: SessionEvent): void {
