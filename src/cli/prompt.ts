@@ -7,6 +7,7 @@ import type { CommandTarget } from '../commands/target.js';
 import { EXIT } from '../daemon/exit.js';
 import { messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
+import { within } from '../system/within.js';
 import { eachLine } from './batch.js';
 import { type Completion, completeLine } from './completion.js';
 import { Evaluator } from './expression.js';
@@ -206,7 +207,8 @@ class Prompt {
   }
 
   async #complete(before: string): Promise<Completion> {
-    const known = (what: DeviceArgument) => within(KNOWN_MS, this.#target.complete(what)).catch(() => []);
+    const known = (what: DeviceArgument) =>
+      within(KNOWN_MS, this.#target.complete(what), () => []).catch(() => []);
     const names = (chain: string | null) => this.#evaluator?.names(chain) ?? [];
     return completeLine(before, { commands: this.#commands, known, names });
   }
@@ -331,12 +333,4 @@ export class RepeatedEvents {
     this.#held = [];
     return held;
   }
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -4,6 +4,7 @@ import type { LogLevel } from '../logging/logger.js';
 import { HostP2pError } from '../system/errors.js';
 import { processStart } from '../system/processes.js';
 import { version } from '../system/version.js';
+import { within } from '../system/within.js';
 import type { CommandContext } from './command.js';
 
 /** The status of a session, and of the process around it: `/v1/status`, and the command `status`. */
@@ -46,14 +47,10 @@ export async function detailedStatus(
   context: CommandContext,
   limitMs = STATIONS_LIMIT_MS,
 ): Promise<StatusAnswer & { readonly stationDetails: readonly StationDetail[] | null }> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
-  });
   const asked = context.host.stationDetails().catch((error: unknown) => {
     if (error instanceof HostP2pError) return null;
     throw error;
   });
-  const stationDetails = await Promise.race([asked, late]).finally(() => clearTimeout(timer));
+  const stationDetails = await within(limitMs, asked, () => null);
   return { ...statusAnswer(context), stationDetails };
 }

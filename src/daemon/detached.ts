@@ -1,8 +1,8 @@
 import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Configuration } from '../config/load.js';
 import { type ErrorCode, messageOf } from '../system/errors.js';
+import { within } from '../system/within.js';
 import { EXIT } from './exit.js';
 import { REPORT_DESCRIPTOR, type Report } from './parent-and-child.js';
 import { exitCodeOf, type ServiceOptions, startService } from './service.js';
@@ -44,7 +44,7 @@ export async function runDetached(folder: string, { session, verbosity }: Daemon
       const { kind } = readiness;
       if (kind === 'waiting' && NEEDS_A_PERSON.includes(readiness.code)) {
         failure = { kind: 'failed', message: readiness.reason, code: EXIT.failure };
-        await withinLimit(service.stop());
+        await ended(service.stop());
         reporter.finish(failure);
         await service.closed;
         return EXIT.failure;
@@ -57,7 +57,7 @@ export async function runDetached(folder: string, { session, verbosity }: Daemon
     } catch (error) {
       // When the failure is reported, nothing of the daemon is left.
       failure = { kind: 'failed', message: messageOf(error), code: exitCodeOf(error) };
-      await withinLimit(service.closed);
+      await ended(service.closed);
       reporter.finish(failure);
     }
     return await service.closed;
@@ -116,10 +116,8 @@ const NEEDS_A_PERSON: readonly ErrorCode[] = ['CONTROL_DENIED', 'SOCKET_PATH'];
 const END_LIMIT_MS = 5_000;
 
 /** Waits for the end of the service, but not for a slow hook. */
-async function withinLimit(end: Promise<unknown>): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([end, pause(END_LIMIT_MS, undefined, { signal: timer.signal }).catch(() => {})]);
-  timer.abort();
+async function ended(end: Promise<unknown>): Promise<void> {
+  await within(END_LIMIT_MS, end, () => {});
 }
 
 /** What the user should know now, because the daemon has no terminal. */

@@ -10,6 +10,7 @@ import { expectRegularFile } from '../system/files.js';
 import type { ReportProblem } from '../system/problems.js';
 import { HIDDEN, secrets } from '../system/secrets.js';
 import { describe } from '../system/values.js';
+import { within } from '../system/within.js';
 
 /** The phone that asks to join, as the user's function sees it. */
 export interface PinStation {
@@ -105,7 +106,9 @@ export class PinModule {
    * @throws {HostP2pError} PIN_MODULE if the module cannot be loaded, fails, takes too long or gives no PIN
    */
   async getPin(pin: string, station: PinStation): Promise<string> {
-    const found = await this.#inTime(this.#ask(pin, station));
+    const found = await within(this.#timeoutMs, this.#ask(pin, station), () => {
+      throw this.#failure(`getPin: expected an answer within ${this.#timeoutMs / 1000} s, got none`);
+    });
     const parsed = typeof found === 'string' ? parsePin(found) : { expected: 'a text of 4 or 8 digits' };
     if ('text' in parsed) {
       if (!this.#shown) secrets.remember(parsed.text);
@@ -143,21 +146,6 @@ export class PinModule {
   /** An error that the user's code does not catch, for instance in a promise that it does not wait for, in one line. */
   describeStray(error: unknown): string {
     return this.#failure(`an error that it does not catch: ${wordsOf(error)}`).message;
-  }
-
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const failure = this.#failure(
-        `getPin: expected an answer within ${this.#timeoutMs / 1000} s, got none`,
-      );
-      timer = setTimeout(() => reject(failure), this.#timeoutMs);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Without a cause: the module's error may hold a PIN, and causes are printed with their error. */

@@ -19,6 +19,7 @@ import { fileIdentity, stateFolderOf, watchFolder } from '../system/folders.js';
 import type { Problem, Problems } from '../system/problems.js';
 import { secrets } from '../system/secrets.js';
 import { stackOf } from '../system/stack.js';
+import { within } from '../system/within.js';
 import { ClientFolder } from '../wpa/client-folder.js';
 import { openUnixDatagram } from '../wpa/unix-datagram.js';
 import { AddressService } from './address-service.js';
@@ -292,7 +293,7 @@ export class RunningSession {
       await this.#hooks.close(hooksMs);
       const releases = [this.#addresses, this.#knownAddresses, this.#store].map((one) => one.close());
       const recorded = this.#recording.then(() => this.#endRecording());
-      await atMost(RELEASE_MS, Promise.all([...releases, recorded]));
+      await within(RELEASE_MS, Promise.all([...releases, recorded]), () => {});
     } finally {
       // A bug above is reported as an unhandled rejection, and the session ends nevertheless.
       this.#folder.close();
@@ -307,13 +308,4 @@ function conditionView(
 ): ConditionView {
   const nextTrySeconds = nextTryAt === null ? null : secondsUntil(nextTryAt, now);
   return { reason, since: since.toISOString(), waitsFor, nextTrySeconds };
-}
-
-/** Waits for `work`, at most for `ms`. Rejects where `work` does in that time. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

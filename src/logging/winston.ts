@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import winston, { type Logform } from 'winston';
 import { type Style, showsColours, styled } from '../system/colours.js';
 import { messageOf } from '../system/errors.js';
 import type { ReportProblem } from '../system/problems.js';
 import { secrets } from '../system/secrets.js';
+import { within } from '../system/within.js';
 import { BoundedOutput, type OutputStream, openAppending } from './bounded-output.js';
 import type { TimedLogger } from './buffered.js';
 import { LOG_FILE, logFileNames, openRotatingOutput, type RotatingOutput } from './log-file.js';
@@ -127,10 +127,7 @@ class WinstonLog implements OpenLog {
   }
 
   async #end(): Promise<void> {
-    const late = new AbortController();
-    const bound = delay(FLUSH_MS, undefined, { signal: late.signal }).catch(() => {});
-    await Promise.race([this.#flush(), bound]);
-    late.abort();
+    await within(FLUSH_MS, this.#flush(), () => {});
   }
 
   async #flush(): Promise<void> {

@@ -17,6 +17,7 @@ import { stateFolderOf } from '../system/folders.js';
 import { known } from '../system/missing.js';
 import { secrets } from '../system/secrets.js';
 import { version } from '../system/version.js';
+import { within } from '../system/within.js';
 import { ReportMask } from './report-mask.js';
 
 /** What a report for an issue contains. */
@@ -71,7 +72,9 @@ export async function gatherContents(
   const mask = new ReportMask();
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await within(limitMs, work());
+      return await within(limitMs, work(), () => {
+        throw new Error(`no answer within ${limitMs / 1000} s`);
+      });
     } catch (error) {
       missing.push(mask.text(`${what}: ${messageOf(error)}`));
       return undefined;
@@ -235,13 +238,4 @@ function filesOf({ configuration }: Facts, options: ExamineOptions): File[] {
       return { what: 'recording', file, bytes: RECORDING_BYTES, clean };
     }),
   ];
-}
-
-/** Waits for `work`, at most for `ms`. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
