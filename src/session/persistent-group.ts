@@ -6,7 +6,7 @@ import {
   removeClient,
   setNetwork,
 } from '../wpa/command.js';
-import { parseNumber } from '../wpa/fields.js';
+import { hexText, parseNumber } from '../wpa/fields.js';
 import { addPage, isFailure, type NetworkProfile, parseClientList } from '../wpa/reply.js';
 import type { StoredGroup } from './model.js';
 import type { Group } from './phase.js';
@@ -40,7 +40,7 @@ export function withoutClient(stored: StoredGroup, address: string): StoredGroup
 
 /** The SSID as `LIST_NETWORKS` shows it. */
 export function ssidOf({ ssidHex }: StoredGroup): string {
-  return Buffer.from(ssidHex, 'hex').toString('utf8');
+  return hexText(ssidHex);
 }
 
 /** What a profile needs beside name and secret, to be a persistent group of ours. */

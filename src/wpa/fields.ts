@@ -228,3 +228,8 @@ export function printfDecodeHex(text: string): string {
 export function printfDecode(text: string): string {
   return text.includes('\\') ? printfDecodeBytes(text).toString('utf8') : text;
 }
+
+/** Bytes in hexadecimal as text for people; bytes that are not UTF-8 become U+FFFD. */
+export function hexText(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('utf8');
+}

@@ -142,6 +142,17 @@ test('the session machine and the codecs know no platform', () => {
   assert.deepEqual(impure, []);
 });
 
+test('the session machine uses no globals of Node, and no clock of its own', () => {
+  const globals =
+    /(?<![\w.'-])(?:Buffer|process|globalThis|console|performance|Date|Math\.random|set(?:Timeout|Interval|Immediate)|queueMicrotask)\b(?!')/;
+  const found = sourceFiles(join(SOURCES, 'session')).flatMap((file) => {
+    const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const name = globals.exec(code)?.[0];
+    return name === undefined ? [] : [`${relative(SOURCES, file)}: ${name}`];
+  });
+  assert.deepEqual(found, []);
+});
+
 const PURE = new Set([
   ...['command', 'event', 'fields', 'frequency', 'reply', 'status-words'].map((name) => `wpa/${name}.ts`),
   ...[
