@@ -176,6 +176,7 @@ export class HostP2pD implements AsyncDisposable {
     return this.#options.folder ?? process.cwd();
   }
 
+  /** The state of the session now; also before the start and after the end. */
   get status(): StatusView {
     return this.#session?.status ?? statusWithoutSession(this.#stopping.signal.aborted, this.#since);
   }
@@ -190,6 +191,7 @@ export class HostP2pD implements AsyncDisposable {
     return this.#peers.view;
   }
 
+  /** Counters since the start, or since {@link resetStatistics}. */
   get statistics(): StatisticsView {
     return this.#statistics.view;
   }
@@ -308,11 +310,12 @@ export class HostP2pD implements AsyncDisposable {
     await this.#operate({ kind: 'stop-group' }, signal);
   }
 
-  /** Until {@link resume}: admits no one, forms no group and stops searching. Connected stations stay. */
+  /** Until {@link resume}: admits no one, forms no group and stops searching. Connected stations stay. @throws {HostP2pError} STATE */
   async pause(): Promise<void> {
     await this.#operate({ kind: 'pause' });
   }
 
+  /** Ends {@link pause}: forms the group and searches as the settings say. @throws {HostP2pError} STATE */
   async resume(): Promise<void> {
     await this.#operate({ kind: 'resume' });
   }
