@@ -9,7 +9,7 @@ import { parseAddress } from '../system/mac-address.js';
 import { notInstalled, programEnvironment } from '../system/programs.js';
 import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
 import { endOldDnsmasq, leaseFile, leaseFileArgument, removeOldNetworkFile } from './left-over.js';
-import { expectNoRival } from './network-interface.js';
+import { expectNoOverlap } from './network-interface.js';
 import { expectNoOtherServer } from './other-servers.js';
 
 const START_LIMIT_MS = 10_000;
@@ -38,7 +38,7 @@ export class Dnsmasq implements AddressServer {
     const { interface: name, owner, plan } = this.#request;
     // Before the first phone joins: the lease of its last visit may not be its address now.
     this.#read();
-    expectNoRival(name, plan.subnet);
+    expectNoOverlap(name, plan.subnet);
     await mkdir(this.#parts.stateFolder, { recursive: true, mode: 0o700 });
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     await removeOldNetworkFile(owner);

@@ -152,10 +152,10 @@ export class InternetSharing {
       const uplink = await this.#apply(request);
       // What could not be undone is wanted again.
       this.#noteUndo(null);
-      this.#tell(request, { uplink, problem: await this.#blocked(request.group, uplink) });
+      this.#report(request, { uplink, problem: await this.#firewallProblem(request.group, uplink) });
     } catch (error) {
       await this.#undo();
-      this.#tell(request, { uplink: null, problem: messageOf(error) });
+      this.#report(request, { uplink: null, problem: messageOf(error) });
     }
     this.#timer = this.#parts.clock.after(LOOK_MS, () => this.#go());
   }
@@ -206,7 +206,7 @@ export class InternetSharing {
   }
 
   /** Which firewall is in the way, and what to do; null: none that is known. */
-  async #blocked(group: string, uplink: string): Promise<string | null> {
+  async #firewallProblem(group: string, uplink: string): Promise<string | null> {
     try {
       const run = (args: readonly string[]) => this.#run('nft', args, { debianPackage: 'nftables' });
       const blockers = await forwardBlockers(run, { group, uplink });
@@ -261,7 +261,7 @@ export class InternetSharing {
     }
   }
 
-  #tell({ group }: SharingRequest, state: SharingState): void {
+  #report({ group }: SharingRequest, state: SharingState): void {
     const former = this.#state;
     this.#state = state;
     if (isDeepStrictEqual(former, state)) return;

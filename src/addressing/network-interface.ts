@@ -54,7 +54,7 @@ export function subnetText({ address, prefix }: Subnet): string {
  * Another interface, in words, that has an address of the same network: it would get the replies to phones. Null if there is
  * none. An interface without a carrier gets no traffic, and Node does not list it.
  */
-export function rivalOf(
+export function overlappingInterface(
   name: string | null,
   subnet: Subnet,
   networks: ReturnType<typeof networkInterfaces> = networkInterfaces(),
@@ -70,8 +70,8 @@ export function rivalOf(
 }
 
 /** @throws {Error} with the fix */
-export function expectNoRival(name: string, subnet: Subnet): void {
-  const rival = rivalOf(name, subnet);
-  if (rival === null) return;
-  throw new Error(`${rival} has the same network as the group; set group_address to another network`);
+export function expectNoOverlap(name: string, subnet: Subnet): void {
+  const other = overlappingInterface(name, subnet);
+  if (other === null) return;
+  throw new Error(`${other} has the same network as the group; set group_address to another network`);
 }

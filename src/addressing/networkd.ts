@@ -7,7 +7,7 @@ import { runProgram } from '../system/programs.js';
 import { isRecord } from '../system/values.js';
 import type { AddressRequest, AddressServer, Lease, Leases, ServerParts } from './address-server.js';
 import { endOldDnsmasq, NETWORK_FOLDER, networkFile } from './left-over.js';
-import { expectNoRival, hasAddress, isThere, subnetText } from './network-interface.js';
+import { expectNoOverlap, hasAddress, isThere, subnetText } from './network-interface.js';
 import { networkdLink } from './networkd-link.js';
 import { expectNoOtherServer } from './other-servers.js';
 
@@ -43,7 +43,7 @@ export class Networkd implements AddressServer {
         `${group} belongs to the bridge ${name}, which systemd-networkd configures already: ${fix}`,
       );
     }
-    expectNoRival(name, plan.subnet);
+    expectNoOverlap(name, plan.subnet);
     await endOldDnsmasq(this.#parts.stateFolder, owner);
     await expectNoOtherServer(this.#request, this.#parts.address);
     // networkd reads it as another user, and the umask of a daemon would keep it out.

@@ -107,8 +107,8 @@ async function holdsBackEvents(controlFolder: string, name: string): Promise<boo
       const limit = systemClock.after(PATIENT_LIMIT_MS, () =>
         end({ missing: 'wpa_supplicant does not reply' }),
       );
-      const heartbeat = new Heartbeat(channel, (pulse) => {
-        channel.request(DETACH, () => end(pulse === null ? REFUSED : !pulse.hears));
+      const heartbeat = new Heartbeat(channel, (result) => {
+        channel.request(DETACH, () => end(result === null ? REFUSED : !result.hears));
       });
       channel.request(ATTACH, (outcome) => {
         if ('reply' in outcome && isOk(outcome.reply)) heartbeat.beat();

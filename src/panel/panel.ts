@@ -64,21 +64,21 @@ export async function runPanel(
   const { address, port } = listening;
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
   // For `hostp2pd handover`. No phone reaches an address that is only for this machine.
-  const told = isLoopback(address) ? null : await tellUrl(url);
+  const urlFile = isLoopback(address) ? null : await writeUrl(url);
   output.say(`panel at ${url}, for a small screen ${url}kiosk`);
   output.say(`token for operators: ${typeof file === 'string' ? `in ${file}` : token}`);
   // Without a daemon the panel waits for one; the reason is logged once.
   await open().catch((error: unknown) => output.complain(`${messageOf(error)}; waiting`));
   if (!output.end.aborted) await new Promise((resolve) => output.end.addEventListener('abort', resolve));
   await server.close();
-  if (told !== null) await rm(told, { force: true }).catch(() => {});
+  if (urlFile !== null) await rm(urlFile, { force: true }).catch(() => {});
 }
 
 /**
  * Writes the address of the panel where the daemon finds it, if the panel is a service: its unit makes the folder.
  * @returns the file; null where there is none
  */
-async function tellUrl(url: string): Promise<string | null> {
+async function writeUrl(url: string): Promise<string | null> {
   const file = panelUrlFile();
   try {
     await replaceFile(file, `${url}\n`, { mode: 0o644 });
@@ -113,14 +113,14 @@ async function listen(
   wanted: ListenAddress,
   { complain, end }: PanelOutput,
 ): Promise<ListenAddress | null> {
-  for (let told = false; !end.aborted; told = true) {
+  for (let reported = false; !end.aborted; reported = true) {
     try {
       return await server.listen(wanted);
     } catch (cause) {
       const place = `${wanted.address} port ${wanted.port}`;
       if (codeOf(cause) !== 'EADDRNOTAVAIL')
         throw new HostP2pError('USAGE', `panel: cannot listen at ${place}: ${messageOf(cause)}`, { cause });
-      if (!told) complain(`this machine does not have the address ${wanted.address} yet; waiting`);
+      if (!reported) complain(`this machine does not have the address ${wanted.address} yet; waiting`);
       await setTimeout(AGAIN_MS, undefined, { signal: end }).catch(() => {});
     }
   }

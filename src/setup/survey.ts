@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { rivalOf } from '../addressing/network-interface.js';
+import { overlappingInterface } from '../addressing/network-interface.js';
 import { parseSubnet } from '../config/ipv4.js';
 import { gather } from '../doctor/examine.js';
 import type { Facts } from '../doctor/facts.js';
@@ -95,7 +95,7 @@ export async function survey(sources: Sources, requested: string | undefined): P
   const use = station && 'status' in station ? parseStationUse(station.status) : null;
   const isFree = (address: string) => {
     const subnet = parseSubnet(address);
-    return subnet !== null && rivalOf(null, subnet, networks()) === null;
+    return subnet !== null && overlappingInterface(null, subnet, networks()) === null;
   };
   return {
     facts,

@@ -7,7 +7,7 @@ export const INFO = 3;
 const DEBUG = 2;
 
 /** The result of a heartbeat. */
-export interface Pulse {
+export interface HeartbeatResult {
   /** wpa_supplicant had detached us without notice. */
   readonly reattached: boolean;
   /** Events reach us. */
@@ -35,22 +35,26 @@ export interface Pulse {
 export class Heartbeat {
   readonly #monitor: Channel;
   readonly #onBegin: () => void;
-  readonly #onPulse: (pulse: Pulse | null) => void;
+  readonly #onResult: (result: HeartbeatResult | null) => void;
   #beating = false;
   #again = false;
-  #eventCame = false;
+  #eventReceived = false;
   /** Whether this program knows `LEVEL`; null: not known yet. */
   #hasLevel: boolean | null = null;
   #probes = 0;
   #echo: { readonly marker: string; heard: boolean } | null = null;
 
   /**
-   * @param onPulse gets the result of each heartbeat; null if attaching again was refused
+   * @param onResult gets the result of each heartbeat; null if attaching again was refused
    * @param onBegin is called when a heartbeat begins
    */
-  constructor(monitor: Channel, onPulse: (pulse: Pulse | null) => void, onBegin = (): void => {}) {
+  constructor(
+    monitor: Channel,
+    onResult: (result: HeartbeatResult | null) => void,
+    onBegin = (): void => {},
+  ) {
     this.#monitor = monitor;
-    this.#onPulse = onPulse;
+    this.#onResult = onResult;
     this.#onBegin = onBegin;
   }
 
@@ -62,8 +66,8 @@ export class Heartbeat {
     }
     this.#beating = true;
     this.#onBegin();
-    const probed = !this.#eventCame;
-    this.#eventCame = false;
+    const probed = !this.#eventReceived;
+    this.#eventReceived = false;
     if (this.#hasLevel === false) {
       this.#attachAgain();
       return;
@@ -78,7 +82,7 @@ export class Heartbeat {
 
   /** A trustworthy event has come. */
   event(): void {
-    this.#eventCame = true;
+    this.#eventReceived = true;
   }
 
   /** A message below INFO has come. */
@@ -124,9 +128,9 @@ export class Heartbeat {
     });
   }
 
-  #end(pulse: Pulse | null): void {
+  #end(result: HeartbeatResult | null): void {
     this.#beating = false;
-    this.#onPulse(pulse);
+    this.#onResult(result);
     if (!this.#again) return;
     this.#again = false;
     this.beat();

@@ -8,7 +8,7 @@ import type { ClientFolder } from './client-folder.js';
 import { ATTACH, checkCommand, DETACH, PING } from './command.js';
 import type { WpaEvent } from './event.js';
 import { parseEvent } from './event.js';
-import { Heartbeat, INFO, type Pulse } from './heartbeat.js';
+import { Heartbeat, type HeartbeatResult, INFO } from './heartbeat.js';
 import { isOk } from './reply.js';
 import { TrustedSenders } from './trusted-senders.js';
 import type { OpenDatagram } from './unix-datagram.js';
@@ -201,7 +201,7 @@ export class ControlLink {
       const begun = () => {
         this.#cameBefore = this.#doubtful.length > 0;
       };
-      const heartbeat = new Heartbeat(monitor, (pulse) => this.#checked(pulse), begun);
+      const heartbeat = new Heartbeat(monitor, (result) => this.#checked(result), begun);
       return { commands, monitor, heartbeat };
     } catch (error) {
       commands.close();
@@ -282,12 +282,12 @@ export class ControlLink {
   }
 
   /** The result of a heartbeat; with the first one the link is up. */
-  #checked(pulse: Pulse | null): void {
-    if (!pulse) {
+  #checked(result: HeartbeatResult | null): void {
+    if (!result) {
       this.#fail(new HostP2pError('CONTROL_UNAVAILABLE', `${this.#server}: ATTACH was refused`));
       return;
     }
-    const { reattached, hears, probed, hasLevel } = pulse;
+    const { reattached, hears, probed, hasLevel } = result;
     // wpa_supplicant was started again; or it has made its socket again, as it does when a client has not read for long.
     const isOther = this.#identity() !== this.#attachedTo && !this.#heldBack;
     const mayBeOther = reattached || (this.#attached && !hasLevel);

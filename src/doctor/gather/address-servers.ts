@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forwardBlockers } from '../../addressing/forward-blockers.js';
 import { servesGroup } from '../../addressing/left-over.js';
-import { rivalOf } from '../../addressing/network-interface.js';
+import { overlappingInterface } from '../../addressing/network-interface.js';
 import {
   type BoundServer,
   NETWORKD,
@@ -44,7 +44,7 @@ export async function gatherAddressing(
     networkdRuns: named(processes, NETWORKD).length > 0,
     portOwners,
     groupServers,
-    conflict: rivalOf(null, addressPlan(settings).subnet, Object.fromEntries(others)),
+    conflict: overlappingInterface(null, addressPlan(settings).subnet, Object.fromEntries(others)),
     forwards: forward === null ? null : forward === '1',
     sharing,
   };
