@@ -39,10 +39,10 @@ export async function runBatch(target: CommandTarget, options: BatchOptions): Pr
     });
   const quit = new AbortController();
   const commands = commandsOf('batch');
-  const look = () => ({ colors: false, columns: COLUMNS });
+  const style = () => ({ colors: false, columns: COLUMNS });
   const about = 'Any other line is JavaScript, with the session as hostp2pd.';
-  const own = commonCommands({ target, commands, about, look, print, quit: () => quit.abort() });
-  const interpreter = new Interpreter({ target, commands, own, evaluator, look });
+  const own = commonCommands({ target, commands, about, style, print, quit: () => quit.abort() });
+  const interpreter = new Interpreter({ target, commands, own, evaluator, style });
   let code: number = EXIT.ok;
   try {
     const signal = AbortSignal.any([quit.signal, ...(options.signal ? [options.signal] : [])]);

@@ -7,7 +7,7 @@ import { RemoteTarget } from '../control/client.js';
 import { findControlSocket } from '../control/find-socket.js';
 import { EXIT } from '../daemon/exit.js';
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
-import type { Look } from '../doctor/report.js';
+import type { ReportFormat } from '../doctor/report.js';
 import { showsColours, styled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { inQuotes, nearestName } from '../system/values.js';
@@ -49,14 +49,14 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       return EXIT.ok;
     case 'doctor': {
       const { runDoctor } = await import('../commands/doctor.js');
-      const look = {
+      const format = {
         all: args.all,
         columns: process.stdout.isTTY ? process.stdout.columns : undefined,
         paint: showsColours(process.stdout) ? styled : undefined,
       };
       const report = args.own.has('fix')
-        ? await fix(args, look)
-        : await runDoctor(await examineOptions(args), look);
+        ? await fix(args, format)
+        : await runDoctor(await examineOptions(args), format);
       print(report, args.json);
       return report.exitCode;
     }
@@ -128,10 +128,13 @@ function specOf(name: string): CommandSpec {
 }
 
 /** `doctor --fix`. Questions and what is run go to standard error: standard output has the report. */
-async function fix(args: CommandArguments, look: Look): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
+async function fix(
+  args: CommandArguments,
+  format: ReportFormat,
+): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
   const { runDoctorFix } = await import('../setup/doctor-fix.js');
   const { stdin: input, stderr: output } = process;
-  return runDoctorFix(await examineOptions(args), look, {
+  return runDoctorFix(await examineOptions(args), format, {
     checks: args.words,
     yes: args.own.has('yes'),
     terminal: input.isTTY && output.isTTY ? { input, output } : null,

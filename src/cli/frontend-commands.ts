@@ -15,8 +15,8 @@ type FrontendCommand = (words: readonly string[], signal: AbortSignal) => string
 
 export type FrontendCommands = Readonly<Record<string, FrontendCommand>>;
 
-/** The output of a frontend. */
-export interface Look {
+/** How a frontend prints values. */
+export interface OutputStyle {
   readonly colors: boolean;
   readonly columns: number;
 }
@@ -34,7 +34,7 @@ interface FrontendOptions {
   readonly commands: readonly CommandSpec[];
   /** What the help says below the list of commands. */
   readonly about: string;
-  readonly look: () => Look;
+  readonly style: () => OutputStyle;
   readonly print: (text: string) => void;
   readonly quit: () => void;
 }
@@ -44,13 +44,13 @@ export function commonCommands({
   target,
   commands,
   about,
-  look,
+  style,
   print,
   quit,
 }: FrontendOptions): FrontendCommands {
   return {
     help: ([name]) => {
-      const { columns } = look();
+      const { columns } = style();
       if (name === undefined) return [helpList(commands, columns), ...wrap(about, columns)].join('\n');
       const command = commands.find((other) => other.name === name);
       if (command) return helpFor(command, columns);
@@ -77,7 +77,7 @@ export function commonCommands({
       const value = qrValueOf((await target.execute('qr', [], { signal })).value);
       if (value === null) throw new HostP2pError('NOT_RUNNING', 'qr: the daemon is of another version');
       for (const { kind, file } of files) await saveQr(value, kind, file);
-      const { colors, columns } = look();
+      const { colors, columns } = style();
       return files.length > 0 ? '' : qrText(value, colors, columns);
     },
     quit: () => {

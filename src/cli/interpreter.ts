@@ -6,7 +6,7 @@ import { styled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { inQuotes, nearestName } from '../system/values.js';
 import { type Evaluator, errorText, valueText } from './expression.js';
-import { type FrontendCommands, INTERRUPTED, type Look } from './frontend-commands.js';
+import { type FrontendCommands, INTERRUPTED, type OutputStyle } from './frontend-commands.js';
 import { placesOf } from './help.js';
 import { argumentsOf, readsAsCommand, splitLine } from './line.js';
 
@@ -29,7 +29,7 @@ interface InterpreterOptions {
   /** Null where the session is in another process. */
   readonly evaluator: Evaluator | null;
   /** How values are printed. */
-  readonly look: () => Look;
+  readonly style: () => OutputStyle;
 }
 
 /** Carries out the lines of the prompt and of batch mode: a command, or an expression. */
@@ -73,7 +73,7 @@ export class Interpreter {
 
   async #execute(name: string, words: readonly string[], signal: AbortSignal): Promise<string> {
     try {
-      const { columns, colors } = this.#options.look();
+      const { columns, colors } = this.#options.style();
       const paint = colors ? styled : undefined;
       return (await this.#options.target.execute(name, words, { signal, columns, paint })).text;
     } catch (error) {
@@ -84,7 +84,7 @@ export class Interpreter {
   }
 
   async #evaluate(source: string, word: string): Promise<string> {
-    const { commands, evaluator, look } = this.#options;
+    const { commands, evaluator, style } = this.#options;
     const nearest = nearestName(
       word,
       commands.map(({ name }) => name),
@@ -100,7 +100,7 @@ export class Interpreter {
       );
     }
     try {
-      return valueText(await evaluator.evaluate(source), look());
+      return valueText(await evaluator.evaluate(source), style());
     } catch (error) {
       const first = /^[A-Za-z][\w$]*/.exec(source)?.[0];
       const known = first === undefined || evaluator.defines(first);

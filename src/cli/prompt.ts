@@ -67,7 +67,7 @@ class Prompt {
   #shown = true;
   #events = true;
   readonly #repeats = new RepeatedEvents();
-  readonly #look = () => ({ colors: this.#screen.colour, columns: this.#screen.columns });
+  readonly #style = () => ({ colors: this.#screen.colour, columns: this.#screen.columns });
 
   constructor(target: CommandTarget, options: PromptOptions) {
     this.#target = target;
@@ -89,7 +89,7 @@ class Prompt {
       commands: this.#commands,
       own: this.#own(),
       evaluator: this.#evaluator,
-      look: this.#look,
+      style: this.#style,
     });
   }
 
@@ -231,7 +231,7 @@ class Prompt {
         target: this.#target,
         commands: this.#commands,
         about: this.#evaluator ? `${EXPRESSIONS} ${KEYS}` : KEYS,
-        look: this.#look,
+        style: this.#style,
         print: (text) => this.#screen.print(text),
         quit: () => this.#end(),
       }),

@@ -1,11 +1,11 @@
 import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
-import type { Look } from '../doctor/report.js';
+import type { ReportFormat } from '../doctor/report.js';
 import { type CommandContext, EVERYWHERE, type Output, output, type SessionCommand } from './command.js';
 
 /** Examines the machine, with or without a session. */
 export async function runDoctor(
   options: ExamineOptions,
-  look: Look,
+  format: ReportFormat,
 ): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
   // Most commands do not need it.
   const [{ examine }, { exitCodeOf, reportJson, reportText }] = await Promise.all([
@@ -13,7 +13,7 @@ export async function runDoctor(
     import('../doctor/report.js'),
   ]);
   const report = await examine(options);
-  return { ...output(reportJson(report), reportText(report, look)), exitCode: exitCodeOf(report) };
+  return { ...output(reportJson(report), reportText(report, format)), exitCode: exitCodeOf(report) };
 }
 
 export const doctor: SessionCommand = {
@@ -25,7 +25,7 @@ export const doctor: SessionCommand = {
   frontends: EVERYWHERE,
   run: async ({ host }: CommandContext, words, { columns, paint } = {}) => {
     const { configurationInForce } = await import('./configuration-in-force.js');
-    const look = { all: words.includes('--all'), columns, paint };
-    return runDoctor({ running: configurationInForce(host) ?? undefined }, look);
+    const format = { all: words.includes('--all'), columns, paint };
+    return runDoctor({ running: configurationInForce(host) ?? undefined }, format);
   },
 };

@@ -115,7 +115,7 @@ export function reportJson({ examined, findings, worst }: Report): object {
 }
 
 /** How the report is printed. */
-export interface Look {
+export interface ReportFormat {
   /** Also lists the checks that are ok, and each that is unknown with its reason. */
   readonly all?: boolean | undefined;
   /** Width of the terminal; undefined where the text does not go to one. */
@@ -139,21 +139,21 @@ const LEVEL_WIDTH = Math.max(...LEVELS.map((level) => level.length));
 const LEAST_ROOM = 40;
 
 /** The report for a person: errors, warnings, what is unknown, and how many checks are ok. */
-export function reportText({ findings, examined }: Report, look: Look = {}): string {
-  const rows = look.all ? findings : rowsOf(findings);
+export function reportText({ findings, examined }: Report, format: ReportFormat = {}): string {
+  const rows = format.all ? findings : rowsOf(findings);
   const checks = new Set(findings.map(({ check }) => check));
   for (const { check, level } of findings) if (level !== 'ok') checks.delete(check);
-  const more = look.all ? '' : ' (--all lists them)';
+  const more = format.all ? '' : ' (--all lists them)';
   const last = `${count(checks.size, 'check')} ok${checks.size === 0 ? '' : more}`;
   const shown: Row[] = rows.map((row) => ('check' in row ? { ...row, name: row.check } : row));
   return [
-    ...wrap(printable(`configuration: ${examined}`), look.columns).map((line) =>
-      paint(look, 'unknown', line),
+    ...wrap(printable(`configuration: ${examined}`), format.columns).map((line) =>
+      paint(format, 'unknown', line),
     ),
     '',
-    ...shown.flatMap((row) => linesOf(row, Math.max(...shown.map(({ name }) => name.length)), look)),
+    ...shown.flatMap((row) => linesOf(row, Math.max(...shown.map(({ name }) => name.length)), format)),
     ...(shown.length === 0 ? [] : ['']),
-    paint(look, 'ok', last),
+    paint(format, 'ok', last),
   ].join('\n');
 }
 
@@ -179,24 +179,24 @@ function rowsOf(findings: readonly Finding[]): readonly (Finding | Row)[] {
   return [...findings.filter(({ level }) => level === 'error' || level === 'warning'), ...unknowns];
 }
 
-function linesOf({ level, name, message, fix }: Row, nameWidth: number, look: Look): string[] {
+function linesOf({ level, name, message, fix }: Row, nameWidth: number, format: ReportFormat): string[] {
   const head = level.padEnd(LEVEL_WIDTH);
   const beside = LEVEL_WIDTH + nameWidth + 2 * GAP.length;
-  const isBeside = look.columns === undefined || look.columns - beside >= LEAST_ROOM;
+  const isBeside = format.columns === undefined || format.columns - beside >= LEAST_ROOM;
   const indent = ' '.repeat(isBeside ? beside : GAP.length);
-  const room = look.columns === undefined ? undefined : look.columns - indent.length;
+  const room = format.columns === undefined ? undefined : format.columns - indent.length;
   const texts = wrap(printable(message), room);
   const fixes = fix === undefined ? [] : wrap(printable(`fix: ${fix}`), room);
   const [first = '', ...others] = isBeside ? texts : ['', ...texts];
   return [
-    `${paint(look, level, head)}${GAP}${isBeside ? name.padEnd(nameWidth) + GAP + first : name}`,
+    `${paint(format, level, head)}${GAP}${isBeside ? name.padEnd(nameWidth) + GAP + first : name}`,
     ...[...others, ...fixes].map((line) => indent + line),
   ];
 }
 
 const STYLES = { error: 'error', warning: 'warning', ok: 'good', unknown: 'label' } as const;
 
-function paint({ paint: style }: Look, level: Level, text: string): string {
+function paint({ paint: style }: ReportFormat, level: Level, text: string): string {
   return style === undefined ? text : style(STYLES[level], text);
 }
 

@@ -1,4 +1,4 @@
-import type { Look } from '../doctor/report.js';
+import type { ReportFormat } from '../doctor/report.js';
 import { type Paint, unstyled } from '../system/colours.js';
 import { HostP2pError } from '../system/errors.js';
 import { wrap } from '../system/wrap.js';
@@ -12,10 +12,10 @@ import { answersProblem, defaultAnswers, needsCountry } from './wanted-settings.
 /** What setup and the person who runs it say to each other before anything is changed. */
 
 /** The terminal, or what stands in for it. */
-export interface SetupLook {
+export interface SetupIo {
   readonly print: (text: string) => void;
   readonly paint: Paint | undefined;
-  readonly report: Look;
+  readonly report: ReportFormat;
   readonly colour: boolean;
   /** Where questions can be asked; null: nowhere. */
   readonly terminal: Terminal | null;
@@ -37,21 +37,22 @@ interface Agreement {
 export async function agree(
   found: Survey,
   given: GivenAnswers,
-  look: SetupLook,
+  io: SetupIo,
   terminal: Terminal | null,
 ): Promise<Agreement | null> {
-  const promise = terminal === null ? '' : ' Nothing is changed before you have seen all changes and agreed.';
-  look.print(wrap(introduction(found) + promise, look.columns).join('\n'));
+  const assurance =
+    terminal === null ? '' : ' Nothing is changed before you have seen all changes and agreed.';
+  io.print(wrap(introduction(found) + assurance, io.columns).join('\n'));
   const answers = await answersFor(found, given, terminal);
   if (answers === null) return null;
   const problem = answersProblem(found, answers);
   if (problem !== null) throw new HostP2pError('STATE', `setup: ${problem}`);
   const steps = await plan(found, answers);
   if (steps.length === 0) {
-    look.print('Everything is set up like this already: nothing to do.');
+    io.print('Everything is set up like this already: nothing to do.');
     return { answers, steps };
   }
-  look.print(`\n${describePlan(steps, found.texts, look.paint ?? unstyled, look.columns)}\n`);
+  io.print(`\n${describePlan(steps, found.texts, io.paint ?? unstyled, io.columns)}\n`);
   if (terminal !== null && !(await (await import('./dialogue.js')).askConsent(terminal))) return null;
   return { answers, steps };
 }

@@ -5,8 +5,8 @@ import type { ExamineOptions } from '../doctor/gather/configuration-in-use.js';
 import {
   exitCodeOf,
   type Finding,
-  type Look,
   type Report,
+  type ReportFormat,
   reportJson,
   reportText,
 } from '../doctor/report.js';
@@ -110,7 +110,7 @@ function runFix(program: string, args: readonly string[]): Promise<string> {
 /** The same on this machine. */
 export async function runDoctorFix(
   options: ExamineOptions,
-  look: Look,
+  format: ReportFormat,
   { terminal, ...person }: Person,
 ): Promise<Output & { readonly exitCode: 0 | 1 | 2 }> {
   const report = await fixFindings({
@@ -120,5 +120,5 @@ export async function runDoctorFix(
     run: runFix,
     ask: terminal && (async (question) => (await import('./dialogue.js')).askConsent(terminal, question)),
   });
-  return { ...output(reportJson(report), reportText(report, look)), exitCode: exitCodeOf(report) };
+  return { ...output(reportJson(report), reportText(report, format)), exitCode: exitCodeOf(report) };
 }

@@ -10,7 +10,7 @@ import { HostP2pError } from '../system/errors.js';
 import { retry } from '../system/retry.js';
 import { wrap } from '../system/wrap.js';
 import { type Answers, answersOf, type Flags } from './answers.js';
-import { agree, type SetupLook } from './conversation.js';
+import { agree, type SetupIo } from './conversation.js';
 import { firstPhone, joiningText, open, qrOf, waitForGroup } from './first-phone.js';
 import {
   type Connection,
@@ -35,7 +35,7 @@ interface SetupArguments {
 /** @returns the exit code @throws {HostP2pError} */
 export async function runSetup(
   { flags, interface: requested }: SetupArguments,
-  look: SetupLook,
+  io: SetupIo,
 ): Promise<number> {
   const given = answersOf(flags);
   if ('problem' in given) throw new HostP2pError('USAGE', `setup: ${given.problem}`);
@@ -46,28 +46,28 @@ export async function runSetup(
       'STATE',
       'setup changes files and services of the system: run it as root (sudo hostp2pd setup). "hostp2pd setup --dry-run" only shows what it would do',
     );
-  const asks = !isDry && !flags.has('yes') ? look.terminal : null;
+  const asks = !isDry && !flags.has('yes') ? io.terminal : null;
   if (asks === null && !isDry && !flags.has('yes') && !flags.has('undo')) throw needsAnswers();
   const unlock = isDry ? () => {} : await lockJournal(REAL);
-  if (flags.has('undo')) return undo(look, isDry).finally(unlock);
-  const hasPutBack = isRoot && (await putBackUnfinished(look, isDry));
+  if (flags.has('undo')) return undo(io, isDry).finally(unlock);
+  const hasPutBack = isRoot && (await putBackUnfinished(io, isDry));
   // Daemons that were restarted for that may not serve the radio at once.
   const found = await retry(() => suitable(requested), { limitMs: hasPutBack ? 30_000 : 0, pauseMs: 1_000 });
   await expectNoOther(found);
-  const agreement = await agree(found, given, look, asks);
+  const agreement = await agree(found, given, io, asks);
   if (agreement === null) {
-    look.print('Nothing has been changed.');
+    io.print('Nothing has been changed.');
     return EXIT.failure;
   }
   if (isDry) return EXIT.ok;
   const { answers, steps } = agreement;
   if (steps.length > 0) {
-    await untouchedByHangup(() => carryOut(shown(look), steps, connectionOf(found)));
-    look.print('Done. "sudo hostp2pd setup --undo" puts everything back as it was.\n');
+    await untouchedByHangup(() => carryOut(shown(io), steps, connectionOf(found)));
+    io.print('Done. "sudo hostp2pd setup --undo" puts everything back as it was.\n');
   }
   // What follows only looks, perhaps for hours.
   unlock();
-  return finish(found, answers, look, asks !== null || flags.has('wait'));
+  return finish(found, answers, io, asks !== null || flags.has('wait'));
 }
 
 /** On a busy machine nmcli can take longer than 10 s. To end it and ask again would only start it from the beginning. */
@@ -121,36 +121,36 @@ async function untouchedByHangup<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The same, and the person sees each step. */
-function shown(look: SetupLook): Machine {
-  return { ...REAL, onStep: (what) => look.print(wrap(`- ${what}`, look.columns).join('\n')) };
+function shown(io: SetupIo): Machine {
+  return { ...REAL, onStep: (what) => io.print(wrap(`- ${what}`, io.columns).join('\n')) };
 }
 
 /** @returns whether there was something */
-async function putBackUnfinished(look: SetupLook, isDry: boolean): Promise<boolean> {
+async function putBackUnfinished(io: SetupIo, isDry: boolean): Promise<boolean> {
   if (!journalState(REAL).unfinished) return false;
-  look.print('An earlier setup was interrupted. What it has changed is put back first.');
+  io.print('An earlier setup was interrupted. What it has changed is put back first.');
   if (isDry) throw new HostP2pError('STATE', 'sudo hostp2pd setup, or setup --undo, does that');
-  const notes = await untouchedByHangup(() => undoUnfinished(shown(look)));
-  for (const note of notes) look.print(`  ${note}`);
+  const notes = await untouchedByHangup(() => undoUnfinished(shown(io)));
+  for (const note of notes) io.print(`  ${note}`);
   return true;
 }
 
-async function undo(look: SetupLook, isDry: boolean): Promise<number> {
+async function undo(io: SetupIo, isDry: boolean): Promise<number> {
   const { changed, stops } = journalState(REAL);
   if (!changed) {
-    look.print('setup has changed nothing here, or has put it back: nothing to do.');
+    io.print('setup has changed nothing here, or has put it back: nothing to do.');
     return EXIT.ok;
   }
   if (isDry) throw new HostP2pError('USAGE', 'setup: --undo and --dry-run do not go together');
-  for (const unit of stops) await endGroup(unit, look);
-  const notes = await untouchedByHangup(() => undoAll(shown(look)));
-  for (const note of notes) look.print(`  ${note}`);
-  look.print('Everything is as it was before setup.');
+  for (const unit of stops) await endGroup(unit, io);
+  const notes = await untouchedByHangup(() => undoAll(shown(io)));
+  for (const note of notes) io.print(`  ${note}`);
+  io.print('Everything is as it was before setup.');
   return EXIT.ok;
 }
 
 /** The group outlives the service, and after --undo nobody would end it. */
-async function endGroup(unit: string, look: SetupLook): Promise<void> {
+async function endGroup(unit: string, io: SetupIo): Promise<void> {
   const [, device] = /^hostp2pd(?:-notify)?@(.*)$/.exec(unit) ?? [];
   if (device === undefined) return;
   try {
@@ -159,16 +159,16 @@ async function endGroup(unit: string, look: SetupLook): Promise<void> {
     if (!(error instanceof HostP2pError)) throw error;
     // No hostp2pd runs, or there is no group.
     if (!['NOT_RUNNING', 'STATE'].includes(error.code))
-      look.print(`  the group may still be up: ${error.message}`);
+      io.print(`  the group may still be up: ${error.message}`);
   }
 }
 
 const SECOND_LOOK_MS = 5_000;
 
 /** Shows how phones join, and examines the machine as the doctor does. @returns the exit code */
-async function finish(found: Survey, answers: Answers, look: SetupLook, waits: boolean): Promise<number> {
+async function finish(found: Survey, answers: Answers, io: SetupIo, waits: boolean): Promise<number> {
   const { device } = found;
-  look.print('Waiting for hostp2pd …');
+  io.print('Waiting for hostp2pd …');
   // Setup does not change when groups are formed.
   const { alwaysUp } = techniqueOf(found.facts.configuration.settings);
   const reason = await waitForGroup(device, alwaysUp).then(() => null, reasonOf);
@@ -178,25 +178,24 @@ async function finish(found: Survey, answers: Answers, look: SetupLook, waits: b
   const again = reason === null && first.worst === 'error';
   const report = again ? await delay(SECOND_LOOK_MS).then(() => examine(options)) : first;
   if (reason !== null || report.worst === 'error') {
-    look.print(reason === null ? 'The doctor has found an error:\n' : `Phones cannot join yet: ${reason}\n`);
-    look.print(reportText(report, look.report));
+    io.print(reason === null ? 'The doctor has found an error:\n' : `Phones cannot join yet: ${reason}\n`);
+    io.print(reportText(report, io.report));
     return EXIT.failure;
   }
-  if (alwaysUp) look.print(`${await qrOf(device, look.colour, look.columns)}\n`);
-  look.print(joiningText(answers, alwaysUp, look.columns));
-  if (report.worst === 'warning')
-    look.print(`\nThe doctor has a warning:\n\n${reportText(report, look.report)}`);
+  if (alwaysUp) io.print(`${await qrOf(device, io.colour, io.columns)}\n`);
+  io.print(joiningText(answers, alwaysUp, io.columns));
+  if (report.worst === 'warning') io.print(`\nThe doctor has a warning:\n\n${reportText(report, io.report)}`);
   if (!waits) return EXIT.ok;
-  look.print('\nWaiting for the first phone … (Ctrl-C ends only this wait)');
+  io.print('\nWaiting for the first phone … (Ctrl-C ends only this wait)');
   const ended = new AbortController();
   process.once('SIGINT', () => ended.abort());
   const phone = await firstPhone(await open(device), {
     unit: serviceOf(found),
     addresses: answers.addresses,
     signal: ended.signal,
-    note: look.print,
+    note: io.print,
   });
-  if (phone !== null) look.print(phone);
+  if (phone !== null) io.print(phone);
   return EXIT.ok;
 }
 

@@ -13,7 +13,7 @@ const facts = having.radios(
 const { columns } = process.stdout;
 const terminal = { input: process.stdin, output: process.stdout };
 const print = (text: string) => void process.stdout.write(`${text}\n`);
-const look = { print, paint: styled, report: {}, colour: true, terminal, columns };
-void agree(surveyOf(facts, { loggedIn: true }), {}, look, terminal).then((agreement) => {
+const io = { print, paint: styled, report: {}, colour: true, terminal, columns };
+void agree(surveyOf(facts, { loggedIn: true }), {}, io, terminal).then((agreement) => {
   print(agreement === null ? 'not agreed' : joiningText(agreement.answers, true, columns));
 });

@@ -35,16 +35,16 @@ function frontend({ local = false } = {}) {
   };
   const said: string[] = [];
   const commands = commandsOf('prompt');
-  const look = () => ({ colors: false, columns: 80 });
+  const style = () => ({ colors: false, columns: 80 });
   const print = (text: string) => said.push(text);
   const own = {
     ...promptCommands(SURFACE),
-    ...commonCommands({ target, commands, about: 'about', look, print, quit: () => said.push('quit') }),
+    ...commonCommands({ target, commands, about: 'about', style, print, quit: () => said.push('quit') }),
   };
   const evaluator = local
     ? new Evaluator({ hostp2pd: new HostP2pD(), output: linesTo(() => {}), tell: () => {} })
     : null;
-  const interpreter = new Interpreter({ target, commands, own, evaluator, look });
+  const interpreter = new Interpreter({ target, commands, own, evaluator, style });
   const run = (line: string, signal = new AbortController().signal) => interpreter.run(line, signal);
   return { asked, said, own, run };
 }

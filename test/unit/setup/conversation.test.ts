@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answers } from '#src/setup/answers.js';
-import { agree, type SetupLook } from '#src/setup/conversation.js';
+import { agree, type SetupIo } from '#src/setup/conversation.js';
 import { joiningText } from '#src/setup/first-phone.js';
 import { having, WITHOUT_SUPPLICANT } from '../doctor/healthy.js';
 import { surveyOf, UP, units } from './surveys.js';
 
 /** Without a terminal; `said` is what was printed. */
-function quiet(): { readonly look: SetupLook; readonly said: string[] } {
+function quiet(): { readonly io: SetupIo; readonly said: string[] } {
   const said: string[] = [];
   const print = (text: string) => void said.push(text);
-  const look = { print, paint: undefined, report: {}, colour: false, terminal: null, columns: undefined };
-  return { look, said };
+  const io = { print, paint: undefined, report: {}, colour: false, terminal: null, columns: undefined };
+  return { io, said };
 }
 
 test('without a terminal the defaults and the options are the answers, and the plan is shown', async () => {
-  const { look, said } = quiet();
-  const agreement = await agree(surveyOf(having.settings({})), { admission: 'button' }, look, null);
+  const { io, said } = quiet();
+  const agreement = await agree(surveyOf(having.settings({})), { admission: 'button' }, io, null);
   assert.equal(agreement?.answers.admission, 'button');
   assert.equal(agreement?.answers.name, 'box');
   assert.match(said.join('\n'), /^1\. hostp2pd serves p2p-dev-wlan0, now and at each boot\.$/m);
@@ -24,13 +24,13 @@ test('without a terminal the defaults and the options are the answers, and the p
 });
 
 test('without a terminal a country that nobody knows is an error with the option', async () => {
-  const { look } = quiet();
+  const { io } = quiet();
   const refused = { code: 'USAGE', message: /--country DE/ };
-  await assert.rejects(agree(surveyOf(WITHOUT_SUPPLICANT), {}, look, null), refused);
+  await assert.rejects(agree(surveyOf(WITHOUT_SUPPLICANT), {}, io, null), refused);
 });
 
 test('a machine that is set up already: that is said, and there are no steps', async () => {
-  const { look, said } = quiet();
+  const { io, said } = quiet();
   const facts = having.settings({
     pin: 'random',
     config_parms: { device_name: 'box', device_type: '6-0050F204-1' },
@@ -38,7 +38,7 @@ test('a machine that is set up already: that is said, and there are no steps', a
     addressing: 'dnsmasq',
   });
   const survey = { ...surveyOf(facts, { units: units(['hostp2pd@p2p-dev-wlan0', UP]) }), facts };
-  assert.deepEqual((await agree(survey, {}, look, null))?.steps, []);
+  assert.deepEqual((await agree(survey, {}, io, null))?.steps, []);
   assert.match(said.at(-1) ?? '', /^Everything is set up like this already/);
 });
 
