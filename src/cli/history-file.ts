@@ -7,6 +7,7 @@ import { codeOf, failureWithFix } from '../system/errors.js';
 import { readOwnFile, replaceFile } from '../system/files.js';
 import { hasControlCharacter } from '../system/names.js';
 import { holdsTypedSecret } from '../system/secrets.js';
+import { hidesTypedRequest } from '../wpa/shown-text.js';
 
 export const MOST_LINES = 1_000;
 const MOST_BYTES = 4_194_304;
@@ -45,7 +46,8 @@ export class History {
   }
 
   add(line: string): void {
-    if (line !== this.lines.at(-1) && !holdsTypedSecret(line)) this.#added.push(line);
+    if (line !== this.lines.at(-1) && !holdsTypedSecret(line) && !hidesTypedRequest(line))
+      this.#added.push(line);
   }
 
   /** @throws Error with the reason if the file cannot be written */

@@ -3,8 +3,9 @@ import { type JournalEntry, lineOf } from '../commands/journal.js';
 import type { SessionEventOf } from '../host/public-event.js';
 import { HostP2pError } from '../system/errors.js';
 import { printable } from '../system/names.js';
-import { isSecretField, mayHoldSecret, secrets } from '../system/secrets.js';
+import { isSecretField, secrets } from '../system/secrets.js';
 import type { WpaEvent } from '../wpa/event.js';
+import { isOpenEvent } from '../wpa/shown-text.js';
 import type { Limits } from './connections.js';
 
 /** The part of `ServerResponse` that a stream is written to. */
@@ -150,13 +151,14 @@ export function wpaEventLine(time: string, { type, link, event }: SessionEventOf
   const text = `${new Date(time).toTimeString().slice(0, 8)} wpa_supplicant (${link}): ${name}`;
   const line = { time, text, type, link, event: withoutSecretText(event) };
   return `${JSON.stringify(line, (key: string, value: unknown): unknown => {
-    if (isSecretField(key)) return undefined;
+    // The number of a kind of password is none.
+    if (isSecretField(key) && typeof value !== 'number') return undefined;
     return typeof value === 'string' ? secrets.redactKnown(value) : value;
   })}\n`;
 }
 
 function withoutSecretText(event: WpaEvent): object {
-  if (event.type !== 'unknown' || !mayHoldSecret(event.text)) return event;
+  if (event.type !== 'unknown' || isOpenEvent(event.text)) return event;
   const { text: _, ...others } = event;
   return others;
 }

@@ -2,11 +2,11 @@ import type { Effect, Input, RequestTarget } from '../session/messages.js';
 import type { LinkName } from '../session/model.js';
 import { causeOf, HostP2pError } from '../system/errors.js';
 import { parentOf } from '../system/interface-names.js';
-import { HIDDEN } from '../system/secrets.js';
 import type { Done, Outcome } from '../wpa/channel.js';
-import { P2P_GET_PASSPHRASE, tellsSecret } from '../wpa/command.js';
+import { P2P_GET_PASSPHRASE } from '../wpa/command.js';
 import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
+import { shownEvent, shownReply, shownRequest } from '../wpa/shown-text.js';
 import { Questions } from './ask-control.js';
 import { controlClients, suspects } from './control-clients.js';
 import { explainFailure } from './control-folder.js';
@@ -128,13 +128,13 @@ export class SessionLinks {
     const link = to === 'radio' && radio === this.deviceInterface ? 'device' : to;
     const target = link === 'device' ? this.#device : this.#group;
     const name = link === 'radio' ? radio : (target?.interface ?? link);
-    if (wantsDebug()) logger.log('debug', `${name} ← ${command}`);
+    if (wantsDebug()) logger.log('debug', `${name} ← ${shownRequest(command)}`);
     const done = (outcome: Outcome): void => {
       const text = 'reply' in outcome ? outcome.reply : outcome.error.message;
       if (!('reply' in outcome) || isFailure(outcome.reply)) statistics.count('requestsFailed');
-      const secret = 'reply' in outcome && tellsSecret(command) && !isFailure(outcome.reply);
-      if (secret && command === P2P_GET_PASSPHRASE) onSecret(outcome.reply.trim());
-      if (wantsDebug()) logger.log('debug', `${name} → ${secret ? HIDDEN : text.trimEnd()}`);
+      if ('reply' in outcome && command === P2P_GET_PASSPHRASE && !isFailure(outcome.reply))
+        onSecret(outcome.reply.trim());
+      if (wantsDebug()) logger.log('debug', `${name} → ${shownReply(command, text).trimEnd()}`);
       then(outcome);
     };
     if (link === 'radio') this.#questions.ask(radio, command, done);
@@ -176,7 +176,7 @@ export class SessionLinks {
       },
       event: (event, text) => {
         if (event.type === 'P2P-GROUP-STARTED') onSecret(event.passphrase ?? event.psk ?? '');
-        if (wantsDebug()) logger.log('debug', `${interfaceName} event ${text}`);
+        if (wantsDebug()) logger.log('debug', `${interfaceName} event ${shownEvent(text)}`);
         if (current()) feed({ type: 'event', link: name, event }, text);
         // After the reaction, which a phone waits for.
         statistics.countEvent(event.type === 'unknown' ? event.name : event.type);

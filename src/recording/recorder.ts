@@ -8,8 +8,8 @@ import { fileLockAddress } from '../system/lock-address.js';
 import { bindLock } from '../system/lock-socket.js';
 import type { ReportProblem } from '../system/problems.js';
 import { listenerOf } from '../system/processes.js';
-import { mayHoldSecret } from '../system/secrets.js';
 import { version } from '../system/version.js';
+import { shownEvent } from '../wpa/shown-text.js';
 import { type Position, plainHead, plainStep, type Readings, type Step, watched } from './format.js';
 import { SecretMask } from './secret-mask.js';
 
@@ -231,10 +231,7 @@ export class Recorder {
   }
 }
 
-const NAMED_EVENT = /^[A-Z0-9]+(?:-[A-Z0-9]+)+ /;
-
-/** Where an event of that name may hold a secret in a form that is not known, its name alone. The machine does not read it. */
+/** The machine reads nothing of an event without a parser. */
 function textOf({ input, text }: Step): string | undefined {
-  if (input.type !== 'event' || input.event.type !== 'unknown' || text === undefined) return text;
-  return NAMED_EVENT.test(text) && mayHoldSecret(text) ? `${input.event.name} <hidden>` : text;
+  return input.type === 'event' && text !== undefined ? shownEvent(text) : text;
 }

@@ -1,12 +1,14 @@
+import { secretsIn } from '../config/secret-values.js';
 import { hasPinChecksum, RANDOM_PIN } from '../config/text-values.js';
-import { HIDDEN, isSecretField, SHORTEST_SECRET, secretsInText, wholeWord } from '../system/secrets.js';
+import { HIDDEN, mayHoldSecret, SHORTEST_SECRET, secretsInText, wholeWord } from '../system/secrets.js';
 import { isRecord } from '../system/values.js';
 import { encoded } from './format.js';
 
-/** In JSON: what may have the form of a secret, and the keys of secrets. */
-const SUSPECT =
-  /"(?:pin|passphrase|psk)":"|_pin|-pin|\bpin=|p2p_connect|passphrase|psk|passw|wep_key|wps_reg|wps-(?:cred|new)/i;
+/** In JSON: the keys of secrets. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(['pin', 'passphrase', 'psk']);
+const KEY_OF_SECRET = new RegExp(`"(?:${[...SECRET_KEYS].join('|')})":"`);
+/** Settings that hold values of wpa_supplicant, named by a user. */
+const SETTINGS = ['network_parms', 'config_parms'];
 /** A whole reply: a passphrase can begin with these words. */
 const REFUSAL = /^(?:FAIL(?: \(.*\))?|UNKNOWN COMMAND)\s*$/;
 /** Random PINs come and go. */
@@ -27,8 +29,8 @@ export class SecretMask {
   json(value: object): string {
     const plain = JSON.stringify(value, replacer);
     // Nearly all lines end here.
-    if (!SUSPECT.test(plain) && !this.#needles.some((needle) => plain.includes(needle))) return plain;
-    this.#find(value, '', false);
+    if (!isSuspect(plain) && !this.#needles.some((needle) => plain.includes(needle))) return plain;
+    this.#find(value, '');
     const pattern = this.#pattern;
     if (pattern === null) return plain;
     const masked = (text: string): string =>
@@ -38,19 +40,20 @@ export class SecretMask {
     );
   }
 
-  /** @param parameters the members are parameters of wpa_supplicant, named by a user */
-  #find(value: unknown, key: string, parameters: boolean): void {
+  #find(value: unknown, key: string): void {
     if (typeof value === 'string') {
-      if (parameters ? isSecretField(key) : SECRET_KEYS.has(key)) this.#add(value.replace(/^"(.*)"$/, '$1'));
+      if (SECRET_KEYS.has(key)) this.#add(value.replace(/^"(.*)"$/, '$1'));
       for (const secret of secretsInText(value)) this.#add(secret);
     } else if (value instanceof Map || value instanceof Set || Array.isArray(value)) {
-      for (const member of value) this.#find(member, '', false);
+      for (const member of value) this.#find(member, '');
     } else if (isRecord(value)) {
       // The reply is the passphrase alone.
       const { tag, reply } = value;
       const told = isRecord(tag) && tag['kind'] === 'group-passphrase';
       if (told && typeof reply === 'string' && !REFUSAL.test(reply)) this.#add(reply.trim());
-      for (const [name, member] of Object.entries(value)) this.#find(member, name, key === 'config_parms');
+      if (SETTINGS.some((name) => Object.hasOwn(value, name)))
+        for (const secret of secretsIn(value)) this.#add(secret);
+      for (const [name, member] of Object.entries(value)) this.#find(member, name);
     }
   }
 
@@ -72,6 +75,12 @@ export class SecretMask {
     this.#needles = secrets.map((one) => JSON.stringify(one).slice(1, -1));
     this.#pattern = new RegExp(secrets.map(wholeWord).join('|'), 'g');
   }
+}
+
+function isSuspect(json: string): boolean {
+  return (
+    mayHoldSecret(json) || KEY_OF_SECRET.test(json) || SETTINGS.some((name) => json.includes(`"${name}":`))
+  );
 }
 
 function replacer(_key: string, member: unknown): unknown {

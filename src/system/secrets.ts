@@ -3,8 +3,17 @@ import { escapeRegExp } from './values.js';
 /** What replaces a secret. */
 export const HIDDEN = '<hidden>';
 
+/**
+ * Names of parameters and event fields that hold a secret, of those that wpa_supplicant has (config.c, config_ssid.h) and of those that
+ * it may get: a word of the name says so. `key_mgmt` is none.
+ */
+const SECRET_NAME =
+  '\\w*(?:pass(?!ive)|psk|cred|connector|identity|secret|token)\\w*|\\w*key\\d*|(?:\\w*_)?(?:pin\\d*|pw|cak|ckn|otp|sim|dik|pmk|csign)';
+const SECRET_FIELD = new RegExp(`^(?:${SECRET_NAME})$`, 'i');
+
 /** A text without any of these words holds none of the secrets below. Nearly all lines of a debug log end here. */
-const SUSPECT = /_pin|-pin|\bpin=|p2p_connect|passphrase|psk|passw|wep_key|wps_reg|wps-(?:cred|new)/i;
+const SUSPECT =
+  /_pin|-pin|\bpin=|p2p_connect|pass|psk|wep_key|wps_reg|wps-(?:cred|new)|ctrl-rsp|(?:key|pmk|dik|secret)=|\bset(?:_\w+)?\s/i;
 
 // A PIN in a command: a token with a digit in it, unlike "pbc", "pin", "get" and the words of a message about the
 // command.
@@ -28,14 +37,22 @@ const SECRETS: readonly RegExp[] = [
   /(psk=)(?:".*"|".*|\S+)/gi,
   // A line of a network block, as SET_NETWORK and network_parms have it.
   /(\bpsk\s+)(?:".*|[0-9a-f]{64}\b)/gi,
-  /\b(SET_NETWORK\s+\d+\s+\w*(?:psk|passw\w*|passphrase|wep_key\d|pin)\s+).+/gi,
+  new RegExp(`\\b((?:SET|SET_(?:NETWORK|CRED)\\s+\\d+)\\s+(?:${SECRET_NAME})\\s+)(?=\\S*[\\S ]{3}).+`, 'g'),
   /\b((?:(?:sae_)?password|wep_key\d)(?:=|\s+(?="))).+/gi,
   /((?:\b|_)pin=)(?=\S*\d)\S+/gi,
+  // What EAP and DPP ask for.
+  /\b(CTRL-RSP-\w+-\d+:).+/gi,
+  /(?<![\w-])((?:pass|key|pmk|dik|secret)=)\S+/gi,
 ];
+
+/** Whether a text may hold a secret of a known form: quickly, and more often than it does. */
+export function mayHoldSecret(text: string): boolean {
+  return SUSPECT.test(text);
+}
 
 /** Hides secrets in wpa_supplicant's commands, events and replies, by their form. */
 export function redact(text: string): string {
-  if (!SUSPECT.test(text)) return text;
+  if (!mayHoldSecret(text)) return text;
   let result = text;
   for (const secret of SECRETS) result = result.replace(secret, `$1${HIDDEN}`);
   return result;
@@ -43,7 +60,7 @@ export function redact(text: string): string {
 
 /** The secrets in such a text, without the quotes around them. */
 export function secretsInText(text: string): string[] {
-  if (!SUSPECT.test(text)) return [];
+  if (!mayHoldSecret(text)) return [];
   return SECRETS.flatMap((pattern) =>
     [...text.matchAll(pattern)].map(([whole, before = '']) =>
       whole.slice(before.length).replace(/^"(.*?)"?$/, '$1'),
@@ -51,19 +68,9 @@ export function secretsInText(text: string): string[] {
   );
 }
 
-/** Names of event fields that hold credentials. */
-const SECRET_FIELD = /passphrase|psk|cred|key\d*$|passw(?:or)?d$|^pin$/i;
-/** Words in the text of an event that the parser does not know: `WPS-NEW-AP-SETTINGS`, `DPP-CONFOBJ-…`. */
-const SECRET_EVENT = /pass|psk|key|cred|settings|confobj|pin/i;
-
-/** Whether a field of that name holds a secret, whatever its value looks like. */
+/** Whether a field or parameter of that name holds a secret, whatever its value looks like. */
 export function isSecretField(name: string): boolean {
   return SECRET_FIELD.test(name);
-}
-
-/** Whether the text of an event without a parser may hold a secret. */
-export function mayHoldSecret(eventText: string): boolean {
-  return SECRET_EVENT.test(eventText);
 }
 
 /**

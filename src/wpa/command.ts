@@ -145,8 +145,3 @@ export const inviteToProfile = (id: number, deviceAddress: string) =>
 export const getNetwork = (id: number, key: 'mode' | 'p2p_client_list') => `GET_NETWORK ${id} ${key}`;
 export const removeClient = (deviceAddress: string) => `P2P_REMOVE_CLIENT ${deviceAddress}`;
 export const deauthenticate = (stationAddress: string) => `DEAUTHENTICATE ${stationAddress}`;
-
-/** Whether the whole reply is a secret: a PIN is repeated in it. */
-export function tellsSecret(command: string): boolean {
-  return /^(?:WPS_PIN|P2P_CONNECT|P2P_GET_PASSPHRASE)\b/.test(command);
-}

@@ -345,10 +345,15 @@ function isKnown(name: string): name is EventName {
 /** Names of all events that have a parser. */
 export const EVENT_NAMES: readonly EventName[] = Object.keys(PARSERS).filter(isKnown);
 
+/** `CTRL-REQ-PASSWORD-0:…` goes on in words of a server. */
+function nameBeforeColon(word: string): string {
+  return /^[A-Z][A-Z0-9]*(?:-\w+)+(?=:)/.exec(word)?.[0] ?? word;
+}
+
 /** Parses the text of an event, that is, what follows `<N>`. Never throws: it keeps what it cannot read. */
 export function parseEvent(text: string): WpaEvent {
   const [name, rest] = firstWord(text);
-  if (!isKnown(name)) return { type: 'unknown', name: name.trim(), text, malformed: false };
+  if (!isKnown(name)) return { type: 'unknown', name: nameBeforeColon(name.trim()), text, malformed: false };
   const fields = PARSERS[name](rest);
   if (fields === null) return { type: 'unknown', name, text, malformed: true };
   // The table ties each name to its fields; the compiler cannot follow that through a computed name.

@@ -113,15 +113,8 @@ describe('the text of each command', () => {
     for (const [name, value] of Object.entries(command)) {
       if (typeof value === 'string') assert.ok(tested.has(value), name);
     }
-    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 27);
+    assert.equal(Object.values(command).filter((value) => typeof value === 'function').length, 26);
   });
-});
-
-test('commands whose reply is a secret are marked', () => {
-  for (const told of ['WPS_PIN any 12345670', `P2P_CONNECT ${PHONE} pin`, 'P2P_GET_PASSPHRASE'])
-    assert.equal(command.tellsSecret(told), true);
-  for (const other of ['STATUS', 'WPS_PINX', 'SET a WPS_PIN'])
-    assert.equal(command.tellsSecret(other), false);
 });
 
 describe('values from a configuration cannot add a second line', () => {
