@@ -282,6 +282,9 @@ export interface ConnectionProfile {
   readonly exposed: boolean;
 }
 
+/** The values of a key in sections of NetworkManager, in its order: the first one whose list has the device counts. */
+export type DeviceSettings<T> = readonly { readonly devices: readonly string[]; readonly value: T }[];
+
 /** The device lists are as NetworkManager writes them. */
 export interface NetworkManagerFacts {
   /** The states of all devices as nmcli prints them. */
@@ -289,11 +292,11 @@ export interface NetworkManagerFacts {
   /** A D-Bus policy keeps it from removing interfaces of wpa_supplicant. */
   readonly removalDenied: boolean;
   readonly unmanaged: readonly string[];
-  /** Device lists, each of devices that keep their address while they scan. */
-  readonly fixedAddress: readonly (readonly string[])[];
+  /** `wifi.scan-rand-mac-address`: true for devices that keep their address while they scan. */
+  readonly fixedAddress: DeviceSettings<boolean>;
   readonly version: string | Missing;
-  /** `wifi-p2p.device-name`: names of P2P devices instead of the host name. The first one whose list has the device counts. */
-  readonly deviceNames: readonly { readonly devices: readonly string[]; readonly name: string }[];
+  /** `wifi-p2p.device-name`: names of P2P devices instead of the host name. */
+  readonly deviceNames: DeviceSettings<string>;
   /** Only root can read them. */
   readonly profiles: readonly ConnectionProfile[] | Missing;
 }

@@ -4,7 +4,15 @@ import { firstGroupInterfaceOf } from '../../system/interface-names.js';
 import { isMissing } from '../../system/missing.js';
 import { escapeRegExp } from '../../system/values.js';
 import { DAEMON_FILES, DHCPCD_RESTART_ENDS, install, leaveRadios, prepend } from '../daemon-files.js';
-import type { DhcpcdBlock, DhcpcdFacts, Facts, LinkFile, NetworkManagerFacts, Radio } from '../facts.js';
+import type {
+  DeviceSettings,
+  DhcpcdBlock,
+  DhcpcdFacts,
+  Facts,
+  LinkFile,
+  NetworkManagerFacts,
+  Radio,
+} from '../facts.js';
 import { error, ok, type Verdicts, warning } from '../report.js';
 
 /** Checks of other daemons that configure network interfaces: NetworkManager, dhcpcd and udev. */
@@ -72,12 +80,16 @@ export function manages({ states, unmanaged }: NetworkManagerFacts, radio: Devic
 
 /** Whether NetworkManager changes the address of a radio before each scan, which is its default. */
 export function changesAddress(facts: NetworkManagerFacts, radio: Device): boolean {
-  return manages(facts, radio) && !facts.fixedAddress.some((specs) => isListed(specs, radio));
+  return manages(facts, radio) && settingFor(facts.fixedAddress, radio) !== true;
 }
 
 /** The name that its settings give to a P2P device; null: it gets the name of the host. */
 export function nameOfDevice({ deviceNames }: NetworkManagerFacts, device: Device): string | null {
-  return deviceNames.find(({ devices }) => isListed(devices, device))?.name ?? null;
+  return settingFor(deviceNames, device) ?? null;
+}
+
+function settingFor<T>(settings: DeviceSettings<T>, device: Device): T | undefined {
+  return settings.find(({ devices }) => isListed(devices, device))?.value;
 }
 
 /**

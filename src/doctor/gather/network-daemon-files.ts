@@ -1,7 +1,13 @@
 import { NMCLI_STATES } from '../../host/radio.js';
 import { isMissing, type Missing } from '../../system/missing.js';
 import { parseShortOptions, type ShortOptions } from '../../system/processes.js';
-import type { DhcpcdBlock, DhcpcdFacts, NetworkManagerFacts, ServiceFacts } from '../facts.js';
+import type {
+  DeviceSettings,
+  DhcpcdBlock,
+  DhcpcdFacts,
+  NetworkManagerFacts,
+  ServiceFacts,
+} from '../facts.js';
 import { gatherIfupdown, gatherNetplan, gatherProfiles } from './connections.js';
 import { named, type Processes, type RunningProcess } from './processes.js';
 import { pathsIn, type Sources, statsOf, textOf, textsIn, textsOf } from './sources.js';
@@ -49,7 +55,14 @@ async function settingsTexts(root: string): Promise<string[]> {
   const [own, runtime, shipped] = SETTINGS_FOLDERS.map((folder) =>
     paths.filter((path) => path.startsWith(`${folder}/`)),
   );
-  return textsOf(root, [...(shipped ?? []), ...(runtime ?? []), MAIN_FILE, ...(own ?? [])]);
+  const texts = (all: readonly string[] = []) =>
+    textsOf(root, all).then((found) => found.filter((text) => !isSwitchedOff(text)));
+  return (await Promise.all([texts(shipped), texts(runtime), textsOf(root, [MAIN_FILE]), texts(own)])).flat();
+}
+
+/** A file of a folder can say that it is not to be read. */
+function isSwitchedOff(text: string): boolean {
+  return sectionsOf(text).some((section) => section.name === '.config' && isNo(lastValue(section, 'enable')));
 }
 
 /** The version of the running NetworkManager. */
@@ -88,7 +101,6 @@ export function parseNetworkManager(
 ): Pick<NetworkManagerFacts, 'unmanaged' | 'fixedAddress' | 'deviceNames'> {
   let listed: readonly string[] = [];
   const unmanaged: string[] = [];
-  const fixedAddress: string[][] = [];
   const files = texts.map(sectionsOf);
   for (const section of files.flat()) {
     const { name, lines } = section;
@@ -96,23 +108,27 @@ export function parseNetworkManager(
       for (const line of lines.filter(({ key }) => key === 'unmanaged-devices'))
         listed = line.adds ? [...listed, ...wordsOf(line.value)] : wordsOf(line.value);
     if (!name.startsWith('device')) continue;
-    const devices = devicesOf(section);
-    if (isNo(lastValue(section, 'managed'))) unmanaged.push(...devices);
-    if (isNo(lastValue(section, 'wifi.scan-rand-mac-address'))) fixedAddress.push(devices);
+    if (isNo(lastValue(section, 'managed'))) unmanaged.push(...devicesOf(section));
   }
-  return { unmanaged: [...listed, ...unmanaged], fixedAddress, deviceNames: deviceNamesOf(files) };
+  const deviceNames = settingsOf(files, 'wifi-p2p.device-name');
+  const scans = settingsOf(files, 'wifi.scan-rand-mac-address');
+  return {
+    unmanaged: [...listed, ...unmanaged],
+    fixedAddress: scans.map(({ devices, value }) => ({ devices, value: isNo(value) })),
+    deviceNames,
+  };
 }
 
 /** Later files come first, and in a file the section without a name of its own comes last (man NetworkManager.conf). */
-function deviceNamesOf(files: readonly (readonly Section[])[]): NetworkManagerFacts['deviceNames'] {
+function settingsOf(files: readonly (readonly Section[])[], key: string): DeviceSettings<string> {
   const isGeneral = ({ name }: Section) => name === 'device';
   const sections = [...files].reverse().flatMap((file) => {
     const own = file.filter(({ name }) => name.startsWith('device'));
     return [...own.filter((one) => !isGeneral(one)), ...own.filter(isGeneral)];
   });
   return sections.flatMap((section) => {
-    const name = lastValue(section, 'wifi-p2p.device-name');
-    return name === undefined ? [] : [{ devices: devicesOf(section), name }];
+    const value = lastValue(section, key);
+    return value === undefined ? [] : [{ devices: devicesOf(section), value }];
   });
 }
 

@@ -25,7 +25,7 @@ const KEEPS: Partial<Manager> = {
   states: 'wlan0:connected\np2p-dev-wlan0:disconnected\n',
   removalDenied: true,
   unmanaged: ['interface-name:p2p-wlan*'],
-  fixedAddress: [['*']],
+  fixedAddress: [{ devices: ['*'], value: true }],
 };
 
 const PROFILE: ConnectionProfile = {
@@ -165,7 +165,7 @@ export const hostCases: readonly Case[] = [
   {
     what: 'NetworkManager 1.60 with that line',
     facts: named(
-      manager({ ...KEEPS, version: '1.60.0', deviceNames: [{ devices: ['*'], name: 'DIRECT-box' }] }),
+      manager({ ...KEEPS, version: '1.60.0', deviceNames: [{ devices: ['*'], value: 'DIRECT-box' }] }),
     ),
     finds: {},
   },
@@ -176,10 +176,10 @@ export const hostCases: readonly Case[] = [
         ...KEEPS,
         version: '1.60.0',
         deviceNames: [
-          { devices: ['interface-name:p2p-dev-wlan7'], name: 'other' },
-          { devices: ['type:wifi'], name: 'another' },
-          { devices: ['type:wifi-p2p'], name: 'DIRECT-box' },
-          { devices: ['*'], name: 'last' },
+          { devices: ['interface-name:p2p-dev-wlan7'], value: 'other' },
+          { devices: ['type:wifi'], value: 'another' },
+          { devices: ['type:wifi-p2p'], value: 'DIRECT-box' },
+          { devices: ['*'], value: 'last' },
         ],
       }),
     ),
@@ -191,14 +191,14 @@ export const hostCases: readonly Case[] = [
       manager({
         ...KEEPS,
         version: '1.60.0',
-        deviceNames: [{ devices: ['interface-name:p2p-dev-wlan7'], name: 'DIRECT-box' }],
+        deviceNames: [{ devices: ['interface-name:p2p-dev-wlan7'], value: 'DIRECT-box' }],
       }),
     ),
     finds: { 'device-name': ['warning', /with the name of the host/, /DIRECT-box/] },
   },
   {
     what: 'NetworkManager 1.60 with the line for another name',
-    facts: named(manager({ ...KEEPS, version: '1.60.0', deviceNames: [{ devices: ['*'], name: 'other' }] })),
+    facts: named(manager({ ...KEEPS, version: '1.60.0', deviceNames: [{ devices: ['*'], value: 'other' }] })),
     finds: { 'device-name': ['warning', /with "other"/, /DIRECT-box/] },
   },
   {

@@ -10,7 +10,7 @@ const networkManager = {
   states: 'wlan0:unavailable\n',
   removalDenied: true,
   unmanaged: ['interface-name:p2p-*'],
-  fixedAddress: [['*']],
+  fixedAddress: [{ devices: ['*'], value: true }],
   version: '1.52.1',
   deviceNames: [],
   profiles: [],

@@ -29,7 +29,7 @@ const manager = (
   having.services({
     networkManager: {
       unmanaged,
-      fixedAddress: [['*']],
+      fixedAddress: [{ devices: ['*'], value: true }],
       version: '1.52.1',
       deviceNames: [],
       profiles: [],
@@ -291,14 +291,31 @@ export const surroundingCases: readonly Case[] = [
   },
   {
     what: 'NetworkManager that changes addresses, except those of other drivers',
-    facts: manager(['interface-name:p2p-*'], { ...TAMED, fixedAddress: [['driver:wl']] }),
+    facts: manager(['interface-name:p2p-*'], {
+      ...TAMED,
+      fixedAddress: [{ devices: ['driver:wl'], value: true }],
+    }),
+    finds: RANDOM,
+  },
+  {
+    what: 'NetworkManager that changes addresses of this driver, by a section before that of all devices',
+    facts: manager(['interface-name:p2p-*'], {
+      ...TAMED,
+      fixedAddress: [
+        { devices: ['driver:brcmfmac'], value: false },
+        { devices: ['*'], value: true },
+      ],
+    }),
     finds: RANDOM,
   },
   {
     what: 'NetworkManager that does not change the address of this driver',
     facts: manager(['interface-name:p2p-*'], {
       ...TAMED,
-      fixedAddress: [['driver:wl'], ['driver:brcmfmac']],
+      fixedAddress: [
+        { devices: ['driver:wl'], value: true },
+        { devices: ['driver:brcmfmac'], value: true },
+      ],
     }),
     finds: {},
   },

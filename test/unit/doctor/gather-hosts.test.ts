@@ -152,9 +152,9 @@ test('wifi-p2p.device-name of NetworkManager: later files come first, and in a f
     '[device-y]\n',
   ];
   assert.deepEqual(parseNetworkManager(texts).deviceNames, [
-    { devices: ['type:wifi-p2p'], name: 'c d' },
-    { devices: ['*'], name: 'b' },
-    { devices: ['*'], name: 'a' },
+    { devices: ['type:wifi-p2p'], value: 'c d' },
+    { devices: ['*'], value: 'b' },
+    { devices: ['*'], value: 'a' },
   ]);
 });
 

@@ -333,6 +333,11 @@ test('NetworkManager: a file of conf.d hides those of the same name for all mach
   planted.write('etc/NetworkManager/conf.d/3.conf', '');
   planted.write('etc/NetworkManager/NetworkManager.conf', '[keyfile]\nunmanaged-devices+=main\n');
   assert.deepEqual(await unmanaged(), ['lib1.conf', 'run0', 'main', 'etc2']);
+  planted.write(
+    'run/NetworkManager/conf.d/0.conf',
+    '[.config]\nenable=false\n[keyfile]\nunmanaged-devices+=off\n',
+  );
+  assert.deepEqual(await unmanaged(), ['lib1.conf', 'main', 'etc2']);
 });
 
 test('NetworkManager: a D-Bus policy that is for another user, or comes before that of root, protects no group', async (t) => {

@@ -66,7 +66,11 @@ test('NetworkManager: a section applies to the devices that it names, in any ord
     '[device]\nwifi.scan-rand-mac-address=yes\n[device-x]\nwifi.scan-rand-mac-address=0\n',
   ]);
   assert.deepEqual(unmanaged, ['interface-name:p2p-*']);
-  assert.deepEqual(fixedAddress, [['driver:eagle_sdio', 'driver:wl'], ['*']]);
+  assert.deepEqual(fixedAddress, [
+    { devices: ['*'], value: true },
+    { devices: ['*'], value: false },
+    { devices: ['driver:eagle_sdio', 'driver:wl'], value: true },
+  ]);
 });
 
 test('dhcpcd: interfaces that its file and its command line exclude', () => {

@@ -32,7 +32,12 @@ const MACHINES: readonly (readonly [what: string, facts: Facts])[] = [
       having.services({
         networkManager: {
           ...{ states: 'wlan0:connected\n', version: '1.52.1', removalDenied: true },
-          ...{ unmanaged: ['interface-name:p2p-*'], fixedAddress: [['*']], deviceNames: [], profiles: [] },
+          ...{
+            unmanaged: ['interface-name:p2p-*'],
+            fixedAddress: [{ devices: ['*'], value: true }],
+            deviceNames: [],
+            profiles: [],
+          },
         },
       }),
     ),

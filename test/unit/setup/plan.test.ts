@@ -166,7 +166,7 @@ const DONE = having.settings(
     ssid_postfix: '-box',
     addressing: 'dnsmasq',
   },
-  managed({ removalDenied: true, fixedAddress: [['*']] }),
+  managed({ removalDenied: true, fixedAddress: [{ devices: ['*'], value: true }] }),
 );
 const asDone = (changes: Partial<Survey> = {}): Survey => ({
   ...surveyOf(DONE, { units: units(['hostp2pd@p2p-dev-wlan0', UP]), ...changes }),
@@ -306,7 +306,11 @@ test('a connection that would not come back by itself is not interrupted', () =>
     obstacles(surveyOf(managed({ profiles: [{ ...profile, ssid: 'other' }] })))[0] ?? '',
     /has no file for it/,
   );
-  assert.deepEqual(withProfile(false, { fixedAddress: [['*']] }), [], 'it is not restarted');
+  assert.deepEqual(
+    withProfile(false, { fixedAddress: [{ devices: ['*'], value: true }] }),
+    [],
+    'it is not restarted',
+  );
 });
 
 test('a country is asked for only if none is known', () => {
@@ -321,8 +325,10 @@ test('the plan for a person has the differences of files, and commands', async (
   // A file with the defaults of the program.
   const content = PACKAGE_FILE.replace('pin: random', 'pin: "00000000"').replace(': dnsmasq', ': none');
   const survey = {
-    ...surveyOf(managed({ fixedAddress: [['*']] }), { texts: new Map([['/etc/hostp2pd.yaml', content]]) }),
-    facts: managed({ fixedAddress: [['*']] }),
+    ...surveyOf(managed({ fixedAddress: [{ devices: ['*'], value: true }] }), {
+      texts: new Map([['/etc/hostp2pd.yaml', content]]),
+    }),
+    facts: managed({ fixedAddress: [{ devices: ['*'], value: true }] }),
   };
   const text = describePlan(await plan(survey, ANSWERS), survey.texts);
   assert.match(text, /^1\. NetworkManager keeps wlan0 and its connection, and may not remove groups\.$/m);
