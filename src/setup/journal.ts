@@ -34,11 +34,15 @@ interface ChangedFile {
   readonly folders: readonly string[];
 }
 
+export type AddressFamily = 'IPv4' | 'IPv6';
+
 /** Of a radio to a network, as a station. */
 export interface Connection {
   /** Of the control sockets of wpa_supplicant. */
   readonly folder: string;
   readonly radio: string;
+  /** Of the addresses that the radio had by it; without them a login over the radio would be lost. */
+  readonly families?: readonly AddressFamily[];
 }
 
 interface Entry {

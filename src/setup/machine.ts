@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { askControl } from '../host/ask-control.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import type { Missing } from '../system/missing.js';
@@ -5,7 +6,7 @@ import { runProgram } from '../system/programs.js';
 import { retry } from '../system/retry.js';
 import { parseStationUse } from '../wpa/reply.js';
 import { commandText } from './describe-plan.js';
-import type { Connection, Machine } from './journal.js';
+import type { AddressFamily, Connection, Machine } from './journal.js';
 import type { Command } from './plan.js';
 
 /** What setup does to the machine on which it runs. */
@@ -30,26 +31,50 @@ export async function runCommand(command: Command): Promise<void> {
   }
 }
 
-async function isConnected({ folder, radio }: Connection): Promise<boolean | Missing> {
+/** The kinds of addresses of a radio by which other machines reach this one. */
+export function addressFamilies(
+  radio: string,
+  networks: ReturnType<typeof networkInterfaces> = networkInterfaces(),
+): readonly AddressFamily[] {
+  // Without a network, an interface gives itself such addresses.
+  const routed = (networks[radio] ?? []).filter(({ address }) => !/^(?:169\.254\.|fe80:)/.test(address));
+  return [...new Set(routed.map(({ family }) => family))];
+}
+
+async function isConnected(connection: Connection): Promise<boolean | Missing> {
+  const { folder, radio } = connection;
   const [outcome] = await askControl(folder, radio, ['STATUS']);
   if (outcome === undefined || 'error' in outcome)
     return outcome?.error.code === 'CONTROL_UNAVAILABLE'
       ? false
       : { missing: outcome?.error.message ?? `wpa_supplicant does not answer for ${radio}` };
   const state = parseStationUse(outcome.reply)?.state;
-  return state === 'connecting' ? { missing: `${radio} connects` } : state === 'connected';
+  if (state === 'connecting') return { missing: `${radio} connects` };
+  const absent = absentFamily(connection);
+  if (state === 'connected' && absent !== undefined)
+    return { missing: `${radio} has no ${absent} address yet` };
+  return state === 'connected';
+}
+
+function absentFamily(
+  { radio, families }: Connection,
+  now = addressFamilies(radio),
+): AddressFamily | undefined {
+  return families?.find((family) => !now.includes(family));
 }
 
 /** On a busy Raspberry Pi NetworkManager needs 13 s. */
 const CONNECTION_TIMES = { limitMs: 90_000, pauseMs: 1_000 };
 
-/** @throws {HostP2pError} STATE if the connection does not come back */
+/** @throws {HostP2pError} STATE if the connection does not come back, with addresses as before */
 function awaitConnection(connection: Connection): Promise<void> {
   return retry(async () => {
-    if ((await isConnected(connection)) === true) return;
+    const isBack = await isConnected(connection);
+    if (isBack === true) return;
+    const why = isBack === false ? '' : `: ${isBack.missing}`;
     throw new HostP2pError(
       'STATE',
-      `${connection.radio} was connected to a network, and its connection did not come back`,
+      `${connection.radio} was connected to a network, and its connection did not come back${why}`,
     );
   }, CONNECTION_TIMES);
 }

@@ -21,7 +21,7 @@ import {
   undoAll,
   undoUnfinished,
 } from './journal.js';
-import { REAL } from './machine.js';
+import { addressFamilies, REAL } from './machine.js';
 import { obstacles } from './plan.js';
 import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './survey.js';
 
@@ -83,7 +83,8 @@ async function suitable(requested: string | undefined): Promise<Survey> {
 }
 
 function connectionOf({ facts, radio, network }: Survey): Connection | null {
-  return network === null ? null : { folder: facts.control.folder, radio };
+  if (network === null) return null;
+  return { folder: facts.control.folder, radio, families: addressFamilies(radio) };
 }
 
 function needsAnswers(): HostP2pError {

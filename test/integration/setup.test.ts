@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { REAL } from '#src/setup/machine.js';
 import { HOSTP2PD } from '../shipped-program.js';
+import { supplicant } from './support.js';
 
 /** `hostp2pd setup` of the built program, where it cannot do its work. What it does is played in the radio lab. */
 
@@ -54,4 +56,23 @@ test('nothing but setup holds the library that asks questions', () => {
   const held = new Map(Object.entries(packages ?? {}));
   for (const name of ['@clack/prompts', '@clack/core', 'diff'])
     assert.deepEqual(held.get(`node_modules/${name}`), ['setup.cjs'], name);
+});
+
+test('a connection is back when the radio is connected, and has addresses as before', async (t) => {
+  const fake = supplicant(t).serve('lo');
+  let state = 'COMPLETED';
+  fake.behave((command) =>
+    command === 'STATUS' ? `mode=station\nssid=home\nid=0\nwpa_state=${state}\n` : undefined,
+  );
+  const { folder } = fake;
+  const isBack = (radio: string, ...families: readonly ('IPv4' | 'IPv6')[]) =>
+    REAL.isConnected({ folder, radio, families });
+  assert.equal(await isBack('wlan0'), true);
+  assert.equal(await REAL.isConnected({ folder, radio: 'lo' }), true, 'of a journal of an earlier version');
+  assert.equal(await isBack('lo', 'IPv4'), true);
+  assert.deepEqual(await isBack('wlan0', 'IPv4'), { missing: 'wlan0 has no IPv4 address yet' });
+  state = 'ASSOCIATING';
+  assert.deepEqual(await isBack('lo', 'IPv4'), { missing: 'lo connects' });
+  state = 'DISCONNECTED';
+  assert.equal(await isBack('lo', 'IPv4'), false);
 });

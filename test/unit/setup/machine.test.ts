@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
-import { runCommand } from '#src/setup/machine.js';
+import { addressFamilies, runCommand } from '#src/setup/machine.js';
 import { readProcess } from '#src/system/processes.js';
 import { within } from '../../fakes/within.js';
 
@@ -29,4 +30,23 @@ await runCommand(['sleep', '600']);`;
   t.after(() => void (readProcess(command)?.name === 'sleep' && process.kill(command, 'SIGKILL')));
   setup.kill('SIGKILL');
   await within(30_000, 'its end', () => readProcess(command) === null);
+});
+
+test('the addresses by which a radio is reached: not those that it gives itself without a network', () => {
+  const address = (family: 'IPv4' | 'IPv6', text: string) => ({
+    address: text,
+    family,
+    netmask: '',
+    mac: '',
+    internal: false,
+    cidr: null,
+    ...(family === 'IPv6' ? { scopeid: 0 } : {}),
+  });
+  const families = (...texts: readonly string[]) => {
+    const wlan0 = texts.map((text) => address(text.includes(':') ? 'IPv6' : 'IPv4', text));
+    return addressFamilies('wlan0', { wlan0 } as ReturnType<typeof networkInterfaces>);
+  };
+  assert.deepEqual(families('192.168.1.7', '2001:db8::7', 'fe80::1', '10.0.0.1'), ['IPv4', 'IPv6']);
+  assert.deepEqual(families('169.254.3.4', 'fe80::1'), []);
+  assert.deepEqual(addressFamilies('wlan0', {}), []);
 });
