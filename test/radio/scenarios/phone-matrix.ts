@@ -21,18 +21,22 @@ export function phoneMatrix(name: string, technique: Technique): Scenario {
 }
 
 async function playMatrix(lab: Lab, technique: Technique): Promise<void> {
-  const [box, phone] = await Promise.all([
+  const [box, phone, other] = await Promise.all([
     lab.startBox({ group: LAB_GROUP }),
     lab.startAndroid({ number: 1, deviceName: 'Pixel', hesitation: 1, ownNetwork: true }),
+    lab.startAndroid({ number: 2, deviceName: 'Galaxy', hesitation: 1 }),
   ]);
   const cells = new Map<string, string>();
   const columns = METHODS.map((method) => ({ technique, method }));
   for (const column of columns) {
-    for (const { flow, cell } of ROWS) {
+    for (const { flow, cell, settings } of ROWS) {
       const key = `${flow} ${column.method}`;
       const play = cell(column);
       lab.note(`== ${key}`);
-      cells.set(key, typeof play === 'string' ? play : await played(lab, { box, phone, column }, play));
+      cells.set(
+        key,
+        typeof play === 'string' ? play : await played(lab, { box, phone, other, column }, play, settings),
+      );
       lab.note(`== ${key}: ${cells.get(key)}`);
     }
   }
@@ -59,19 +63,21 @@ const SETTINGS: Readonly<Record<Technique, readonly [boolean, boolean, boolean]>
 };
 const METHODS: readonly Method[] = ['PIN', 'button', 'fresh PIN'];
 
-/** A cell: the box with the settings of its column and a phone that has never been here. */
+/** A cell: the box with the settings of its column and two phones that have never been here. */
 class Stage {
   readonly lab: Lab;
   readonly box: Box;
   readonly phone: AndroidPhone;
+  readonly other: AndroidPhone;
   readonly column: Column;
   host: HostP2pD;
   readonly #shown = new Map<string, string>();
 
-  constructor(lab: Lab, { box, phone, column }: Cast, host: HostP2pD) {
+  constructor(lab: Lab, { box, phone, other, column }: Cast, host: HostP2pD) {
     this.lab = lab;
     this.box = box;
     this.phone = phone;
+    this.other = other;
     this.column = column;
     this.host = host;
     host.on('pinShown', ({ deviceAddress, pin }) => this.#shown.set(deviceAddress, pin));
@@ -82,15 +88,24 @@ class Stage {
     return isAlwaysUp(this.column);
   }
 
-  /** The PIN that the user of the phone reads on the box. */
-  readonly pin: Pin = () =>
-    this.column.method === 'PIN'
-      ? PIN
-      : this.lab.until('a PIN on the box', 30, () => this.#shown.get(this.phone.address));
+  /** The PIN that the user of a phone reads on the box. */
+  pinFor(phone: AndroidPhone): Pin {
+    if (this.column.method === 'PIN') return PIN;
+    return () => this.lab.until('a PIN on the box', 30, () => this.#shown.get(phone.address));
+  }
+
+  get pin(): Pin {
+    return this.pinFor(this.phone);
+  }
+
+  async joinAs(phone: AndroidPhone): Promise<void> {
+    if (this.column.method === 'button') await phone.joinWithButton(this.box.address);
+    else await phone.joinWithPin(this.box.address, this.pinFor(phone));
+    await isStation(this.lab, this.host, phone.address);
+  }
 
   async join(): Promise<void> {
-    if (this.column.method === 'button') await this.phone.joinWithButton(this.box.address);
-    else await this.phone.joinWithPin(this.box.address, this.pin);
+    await this.joinAs(this.phone);
     await this.hasHandshakeAddress();
   }
 
@@ -101,8 +116,8 @@ class Stage {
     assert.equal(this.host.stations[0]?.ip, ip);
   }
 
-  async leave(): Promise<void> {
-    await this.phone.leave();
+  async leave(phone = this.phone): Promise<void> {
+    await phone.leave();
     await this.lab.until('the phone gone', 20, () => this.host.stations.length === 0);
   }
 
@@ -117,15 +132,18 @@ class Stage {
 interface Cast {
   readonly box: Box;
   readonly phone: AndroidPhone;
+  readonly other: AndroidPhone;
   readonly column: Column;
 }
+
+type Section = Readonly<Record<string, unknown>>;
 
 /** @returns a reason why a part could not be played, or nothing */
 type Play = (stage: Stage) => Promise<unknown>;
 
 /** @returns the seconds that it took, or why it failed */
-async function played(lab: Lab, cast: Cast, play: Play): Promise<string> {
-  const { box, phone, column } = cast;
+async function played(lab: Lab, cast: Cast, play: Play, settings: Section = {}): Promise<string> {
+  const { box, phone, other, column } = cast;
   const [persistent, autonomous, dynamic] = SETTINGS[column.technique];
   const host = await startSession(lab, {
     activate_persistent_group: persistent,
@@ -135,6 +153,7 @@ async function played(lab: Lab, cast: Cast, play: Play): Promise<string> {
     pin: column.method === 'fresh PIN' ? 'random' : PIN,
     addressing: 'dnsmasq',
     state_folder: `${lab.scratch}/state-${Math.round(lab.now() * 1000)}`,
+    ...settings,
   });
   const stage = new Stage(lab, cast, host);
   try {
@@ -147,15 +166,17 @@ async function played(lab: Lab, cast: Cast, play: Play): Promise<string> {
     lab.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return `FAILED: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
   } finally {
-    phone.cancel();
+    for (const one of [phone, other]) one.cancel();
     await stage.host.stop();
     const p2p = await box.p2p();
     await p2p.request('P2P_GROUP_REMOVE *');
     await lab.until('the end of all groups', 20, () => box.groupInterfaces().length === 0);
     await p2p.request('P2P_FLUSH');
-    if (phone.joined) await phone.waitGone(20).catch(() => {});
-    await phone.control.request('P2P_CANCEL');
-    await phone.forget();
+    for (const one of [phone, other]) {
+      if (one.joined) await one.waitGone(20).catch(() => {});
+      await one.control.request('P2P_CANCEL');
+      await one.forget();
+    }
   }
 }
 
@@ -176,12 +197,13 @@ const ENDS_WITH_US = 'g: only a reload; such a group is removed when hostp2pd en
 const NO_WPS = 'i: there is no WPS in this flow, so the method plays no part';
 const WITH_JOIN =
   'j: each join of A, A′ and A″ checks that the phone and the box have the address of the handshake';
-const NOT_SET = 'h: hostp2pd sets no limit; with one in config_parms see the scenario android-limits';
 
 interface Row {
   readonly flow: string;
   /** A reason stands for a cell that cannot exist. */
   readonly cell: (column: Column) => Play | string;
+  /** Besides those of the column. */
+  readonly settings?: Section;
 }
 
 const ROWS: readonly Row[] = [
@@ -207,7 +229,7 @@ const ROWS: readonly Row[] = [
   { flow: 'E', cell: ({ method }) => (method === 'button' ? IS_E : presses) },
   { flow: 'F', cell: () => negotiates },
   { flow: 'G', cell: () => stays },
-  { flow: 'H', cell: () => NOT_SET },
+  { flow: 'H', cell: () => waitsForRoom, settings: { config_parms: { max_num_sta: 1 } } },
   {
     flow: 'I',
     cell: ({ method }) => (method === 'PIN' ? usesIpv6 : NO_WPS),
@@ -312,6 +334,21 @@ async function stays(stage: Stage): Promise<string | undefined> {
   const lost = phone.control.since(mark).filter(({ text }) => text.startsWith('CTRL-EVENT-DISCONNECTED'));
   assert.deepEqual(lost, []);
   return endsWithUs ? ENDS_WITH_US : undefined;
+}
+
+/** A new phone does not get into a full group, and the phone that is there stays; then there is room. See also android-limits. */
+async function waitsForRoom(stage: Stage): Promise<void> {
+  const { lab, phone, other, box, host, column } = stage;
+  await stage.joinAs(other);
+  await phone.tap(box.address);
+  if (column.method !== 'button') await phone.typePin(stage.pin);
+  await lab.until('the end of its attempt', 90, () => phone.state.is === 'idle');
+  assert.deepEqual(
+    host.stations.map(({ deviceAddress }) => deviceAddress),
+    [other.address],
+  );
+  await stage.leave(other);
+  await stage.join();
 }
 
 async function usesIpv6(stage: Stage): Promise<void> {
