@@ -184,7 +184,7 @@ function event(t: Transition, phase: Forming, event: KnownEvent): boolean {
     case 'P2P-GO-NEG-FAILURE': {
       const { status } = event;
       const pressed =
-        occasion.kind === 'request' && enrolmentOf(t, occasion.deviceAddress)?.pressedAt != null;
+        occasion.kind === 'request' && enrolmentOf(t, occasion.deviceAddress)?.ownAttemptAt != null;
       const again = status === NO_ANSWER || (status === OTHER_METHOD && pressed);
       negotiationFailed(t, phase, { cause: 'status', status }, again);
       return true;

@@ -32,7 +32,7 @@ const FIRST_MS = 20_000;
  * A phone tries the button every four seconds for a minute, unless its user cancels. Meanwhile Android drops invitations
  * (WifiP2pServiceImpl, GroupNegotiationState).
  */
-const PRESSES_FOR_MS = 6_000;
+const TRIES_FOR_MS = 6_000;
 /** A phone that has been invited shows that to its user. */
 export const INVITED_FOR_MS = 20_000;
 /** A phone that accepts an invitation while it negotiates begins to join before this. */
@@ -110,19 +110,24 @@ function attemptSucceeded(t: Transition): void {
   t.request('device', P2P_CANCEL);
 }
 
-/** Unless it has joined meanwhile. */
+/** Unless it has joined meanwhile. It does not try again by itself, so it is invited again if nothing comes of this. */
 function inviteAfterAttempt(t: Transition, { deviceAddress }: EndedAttempt): void {
-  if (enrolmentOf(t, deviceAddress)) send(t, deviceAddress, 1, null);
-  else t.update({ invitation: null });
+  const enrolment = enrolmentOf(t, deviceAddress);
+  if (!enrolment) {
+    t.update({ invitation: null });
+    return;
+  }
+  putEnrolment(t, { ...enrolment, ownAttemptAt: t.world.now });
+  send(t, deviceAddress, 1, null);
 }
 
 /** When a phone is dealt with that does not do what it was asked for; null: it does, or was not asked. */
 function overdueAt(enrolment: Enrolment): number | null {
-  const { pressedAt, awaitsAnswer, negotiates, invitedAt, stationAddress, hasCredential } = enrolment;
+  const { ownAttemptAt, awaitsAnswer, negotiates, invitedAt, stationAddress, hasCredential } = enrolment;
   if (stationAddress !== null || hasCredential || negotiates) return null;
   if (awaitsAnswer && invitedAt !== null) return invitedAt + UNANSWERED_MS;
-  if (pressedAt === null) return null;
-  return Math.max(pressedAt + PRESSES_FOR_MS, invitedAt === null ? 0 : invitedAt + INVITED_FOR_MS);
+  if (ownAttemptAt === null) return null;
+  return Math.max(ownAttemptAt + TRIES_FOR_MS, invitedAt === null ? 0 : invitedAt + INVITED_FOR_MS);
 }
 
 function isOverdue(enrolment: Enrolment, now: number): boolean {
@@ -229,12 +234,12 @@ function end(
   const device = deviceOf(t, deviceAddress);
   t.update({ invitation: null });
   if (enrolment) {
-    const { pressedAt, invitedAt, awaitsAnswer } = enrolment;
+    const { ownAttemptAt, invitedAt, awaitsAnswer } = enrolment;
     putEnrolment(t, {
       ...enrolment,
       negotiates: false,
       awaitsAnswer: awaitsAnswer && failure === null,
-      invitedAt: failure === null || pressedAt !== null ? t.world.now : invitedAt,
+      invitedAt: failure === null || ownAttemptAt !== null ? t.world.now : invitedAt,
     });
   }
   t.log(failure === null ? 'info' : 'warning', { type: 'invited', device, failure });

@@ -43,8 +43,11 @@ export interface Enrolment {
   readonly invitedAt: number | null;
   /** It waits for the answer to a negotiation of its own. Android drops invitations meanwhile. */
   readonly awaitsAnswer: boolean;
-  /** It pressed its button, and may join by PIN only: when it was last seen trying the button. Null: it asked for the PIN. */
-  readonly pressedAt: number | null;
+  /**
+   * When it was last seen with an attempt that we refuse: its button where it may join by PIN only, or a negotiation while the group is
+   * up. It joins after an invitation only. Null: there was none.
+   */
+  readonly ownAttemptAt: number | null;
 }
 
 /** What must be kept of a persistent group so that it can be formed again, the same for the phones that know it. */

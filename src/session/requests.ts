@@ -74,9 +74,9 @@ function closeCancelled(t: Transition, deviceAddress: string): boolean {
   const open = enrolmentOf(t, deviceAddress);
   if (open?.method !== 'display' || open.pin === null || open.pin !== strangersPin(t)) return false;
   if (!runningGroup(t) || t.world.now - open.requestedAt < SENT_AGAIN_MS) return false;
-  const { stationAddress, hasCredential, negotiates, invitedAt, pressedAt } = open;
+  const { stationAddress, hasCredential, negotiates, invitedAt, ownAttemptAt } = open;
   // It has gone on since: this is another attempt.
-  if (stationAddress !== null || hasCredential || negotiates || invitedAt !== null || pressedAt !== null)
+  if (stationAddress !== null || hasCredential || negotiates || invitedAt !== null || ownAttemptAt !== null)
     return false;
   failEnrolment(t, open, { cause: 'cancelled' }, 'info');
   return true;
@@ -163,7 +163,7 @@ function newEnrolment(
     negotiates: false,
     awaitsAnswer: false,
     invitedAt: null,
-    pressedAt: null,
+    ownAttemptAt: null,
   };
   const pinOfOperator = method === 'pbc' ? null : windowPin(t, asking.deviceAddress);
   if (pinOfOperator !== null || method !== 'display') return { ...common, pin: pinOfOperator, fresh: false };
@@ -223,7 +223,7 @@ function offerPin(t: Transition, asking: Device): void {
   const enrolment = enrolmentOf(t, deviceAddress);
   if (!enrolment) return;
   const negotiates = !runningGroup(t) && !mustPause(t, deviceAddress);
-  putEnrolment(t, { ...enrolment, pressedAt: t.world.now, negotiates, awaitsAnswer: false });
+  putEnrolment(t, { ...enrolment, ownAttemptAt: t.world.now, negotiates, awaitsAnswer: false });
 }
 
 /**

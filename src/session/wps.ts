@@ -44,9 +44,9 @@ export function enrolleeSeen(t: Transition, event: EventOf<'WPS-ENROLLEE-SEEN'>)
   if (isHalted(t)) return;
   // The button is opened by device address, when the phone asks.
   if (event.devicePasswordId === PUSH_BUTTON) {
-    const pressed = t.state.enrolments.filter((e) => e.pressedAt !== null);
+    const pressed = t.state.enrolments.filter((e) => e.ownAttemptAt !== null);
     const enrolment = match(t, pressed, event.address, 0);
-    if (enrolment) putEnrolment(t, { ...enrolment, pressedAt: t.world.now });
+    if (enrolment) putEnrolment(t, { ...enrolment, ownAttemptAt: t.world.now });
     return;
   }
   armEnrollee(t, event.address, event.requestType === ENROLS);

@@ -304,6 +304,14 @@ describe('a phone that negotiates while the group runs', () => {
       assert.deepEqual(d.timer('invitation', 6000).commands(), [ENDS]);
       assert.deepEqual(d.event('device', ENDED).commands(), [INVITE]);
       d.event('device', 'P2P-INVITATION-RESULT status=1');
+      assert.equal(
+        d.timers()['invitation'],
+        20_000,
+        'the frame can be lost, and it does not try by itself any more',
+      );
+      assert.deepEqual(d.timer('invitation', 20_000).commands(), [INVITE]);
+      d.event('device', 'P2P-INVITATION-RESULT status=1').event('group', phone.seen);
+      assert.deepEqual(d.commands(), [ARMED('12345670', 94)]);
       assert.equal(d.timers()['invitation'], undefined);
     });
 
