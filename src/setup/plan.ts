@@ -1,6 +1,7 @@
 import { sectionsOf } from '../config/document.js';
 import { reviewValues } from '../config/load.js';
 import { formatProblems } from '../config/problem.js';
+import { nameFile, otherName } from '../doctor/checks/connections.js';
 import {
   changesAddress,
   configuresGroups,
@@ -146,6 +147,7 @@ export function serverText({ facts, radio }: Survey): string {
 /** The steps, in their order; none if the machine is set up like this already. */
 export async function plan(survey: Survey, answers: Answers): Promise<readonly Step[]> {
   return [
+    ...nameSteps(survey, answers),
     ...networkManagerSteps(survey),
     ...linkSteps(survey),
     ...dhcpcdSteps(survey),
@@ -193,6 +195,14 @@ function networkManagerSteps({ facts, radio }: Survey): Step[] {
       interrupts: true,
     });
   return steps;
+}
+
+/** It reads the name whenever it gives it, so no restart is needed. The service gives the same name when it starts. */
+function nameSteps({ facts }: Survey, { name }: Answers): Step[] {
+  if (otherName(facts, name) === null) return [];
+  const what = 'NetworkManager gives the P2P device the same name.';
+  const files = [{ ...nameFile(name), mode: 0o644 }];
+  return [{ what, files, ...both('systemctl', 'reload', 'NetworkManager') }];
 }
 
 function linkSteps({ facts }: Survey): Step[] {

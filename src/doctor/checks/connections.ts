@@ -108,27 +108,40 @@ function judgeUnused(
 /** Since this version NetworkManager gives P2P devices the name of the host. */
 const NAMES_DEVICES_SINCE = '1.60';
 
-export function deviceName({ device, services: { networkManager }, configuration }: Facts): Verdicts {
+/** The file that tells NetworkManager the name. It sorts behind others, which may have another one. */
+const NAME_FILE = '/etc/NetworkManager/conf.d/zz-hostp2pd-name.conf';
+const NAME_SECTION = '[device-hostp2pd-name]';
+const NAME_KEY = 'wifi-p2p.device-name=';
+
+export function nameFile(name: string): { readonly path: string; readonly content: string } {
+  return { path: NAME_FILE, content: `${NAME_SECTION}\n${NAME_KEY}${name}\n` };
+}
+
+/** The other name that NetworkManager gives the P2P device, and its version; null: it gives that name, or none. */
+export function otherName(
+  { device, services: { networkManager } }: Facts,
+  wanted: string,
+): { readonly version: string; readonly given: string } | null {
+  if (networkManager === null || isMissing(networkManager.version)) return null;
+  const { version } = networkManager;
+  const driver = device.radios[0]?.driver ?? null;
+  const p2pDevice = { name: device.name ?? '', driver, type: 'wifi-p2p' } as const;
+  if (versionIsOlder(version, NAMES_DEVICES_SINCE) || !isDevice(p2pDevice.name)) return null;
+  if (!manages(networkManager, p2pDevice)) return null;
+  const name = nameOfDevice(networkManager, p2pDevice);
+  return name === wanted ? null : { version, given: name === null ? 'the name of the host' : `"${name}"` };
+}
+
+export function deviceName(facts: Facts): Verdicts {
+  const { device, services, configuration } = facts;
   const wanted = configuration.settings.config_parms['device_name'];
   const shown = known(device.reported)?.deviceName ?? null;
-  const version = networkManager?.version ?? null;
-  const p2pDevice = {
-    name: device.name ?? '',
-    driver: device.radios[0]?.driver ?? null,
-    type: 'wifi-p2p',
-  } as const;
-  const isNamed =
-    networkManager !== null &&
-    version !== null &&
-    !isMissing(version) &&
-    !versionIsOlder(version, NAMES_DEVICES_SINCE) &&
-    isDevice(p2pDevice.name) &&
-    manages(networkManager, p2pDevice);
-  const given = isNamed ? nameOfDevice(networkManager, p2pDevice) : null;
-  if (isNamed && wanted !== undefined && given !== wanted)
+  const version = services.networkManager?.version ?? null;
+  const other = wanted === undefined ? null : otherName(facts, wanted);
+  if (other !== null && wanted !== undefined)
     return warning(
-      `NetworkManager ${version} overwrites device_name "${wanted}" with ${given === null ? 'the name of the host' : `"${given}"`}`,
-      `printf '[device-hostp2pd-name]\\nwifi-p2p.device-name=%s\\n' ${quoted(wanted)} | sudo tee /etc/NetworkManager/conf.d/zz-hostp2pd-name.conf; sudo systemctl restart NetworkManager; ${RESTART_ENDS}`,
+      `NetworkManager ${other.version} overwrites device_name "${wanted}" with ${other.given}`,
+      `printf '${NAME_SECTION}\\n${NAME_KEY}%s\\n' ${quoted(wanted)} | sudo tee ${NAME_FILE}; sudo systemctl restart NetworkManager; ${RESTART_ENDS}`,
     );
   if (configuration.running !== null && wanted !== undefined && shown !== null && shown !== wanted)
     return warning(

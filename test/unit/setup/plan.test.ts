@@ -67,6 +67,28 @@ test('with npm NetworkManager also has to leave the interfaces of groups alone',
   );
 });
 
+test('NetworkManager from 1.60 on, which names P2P devices, is told the name', async () => {
+  const named = (changes: Parameters<typeof managed>[0]) =>
+    plan(surveyOf(managed({ version: '1.60.2', ...changes })), ANSWERS);
+  const [first] = await named({});
+  assert.deepEqual(outline(first ? [first] : []), [
+    {
+      files: ['/etc/NetworkManager/conf.d/zz-hostp2pd-name.conf'],
+      ...both('systemctl reload NetworkManager'),
+    },
+  ]);
+  assert.equal(first?.files[0]?.content, '[device-hostp2pd-name]\nwifi-p2p.device-name=box\n');
+  const tells = (steps: Awaited<ReturnType<typeof named>>) =>
+    steps.some(({ files }) => files.some(({ path }) => path.endsWith('-name.conf')));
+  assert.ok(tells(await named({ deviceNames: [{ devices: ['*'], value: 'other' }] })));
+  for (const changes of [
+    { deviceNames: [{ devices: ['*'], value: 'box' }] },
+    { version: '1.58.1' },
+    { states: 'wlan0:unmanaged\np2p-dev-wlan0:unmanaged\n' },
+  ])
+    assert.ok(!tells(await named(changes)), JSON.stringify(changes));
+});
+
 test('NetworkManager without the radio is not restarted', async () => {
   const states = 'wlan0:unmanaged\n';
   assert.deepEqual(outline(await plan(surveyOf(managed({ states })), ANSWERS)), [SERVICE]);
