@@ -1,6 +1,7 @@
 import type { SessionState } from '../session/model.js';
 import type { Group } from '../session/phase.js';
 import type { Problem } from '../system/problems.js';
+import { overwrittenProblem } from './overwritten-text.js';
 
 /** A new group needs a moment until its link is attached. */
 const LINK_MS = 2_000;
@@ -10,6 +11,7 @@ interface Limits {
   readonly group: Problem | null;
   readonly events: Problem | null;
   readonly admission: Problem | null;
+  readonly settings: Problem | null;
 }
 
 export function limitsOf(state: SessionState, now: number): Limits {
@@ -23,6 +25,7 @@ export function limitsOf(state: SessionState, now: number): Limits {
       : now < wrongPins.pausedUntil
         ? { reason: 'too many wrong PINs', waitsFor: null, nextTryAt: wrongPins.pausedUntil }
         : null,
+    settings: overwrittenProblem(supplicant.overwritten),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   RADIO_OFF,
   unusableText,
 } from './failure-text.js';
+import { overwrittenText } from './overwritten-text.js';
 import { PLAIN_REFUSALS, removalText } from './refusal-text.js';
 
 /** A notice as its line in the log. */
@@ -150,6 +151,8 @@ function plainText(notice: Notice): string {
       const request = REQUESTS.get(purpose) ?? purpose;
       return `${request}: wpa_supplicant answered ${replyText(reply)}${HINTS.get(purpose) ?? ''}${why}`;
     }
+    case 'settings-overwritten':
+      return overwrittenText(notice);
     case 'passphrases-unsaved':
       return (
         'per_sta_psk: the P2P device has no configuration file of its own, so the passphrases of the phones are lost when ' +

@@ -226,11 +226,12 @@ export class RunningSession {
     const { state } = this.runner;
     const up = state.phase.name === 'running';
     if (up !== this.#group.up) this.#group = { up, since: new Date() };
-    const { group, events, admission } = limitsOf(state, systemClock.now());
+    const { group, events, admission, settings } = limitsOf(state, systemClock.now());
     const { problems } = this.#parts;
     problems.report('group', group);
     problems.report('events', events);
     problems.report('admission', admission);
+    problems.report('settings', settings);
   }
 
   async #attach(name: string): Promise<void> {

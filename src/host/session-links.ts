@@ -26,6 +26,9 @@ export interface SessionLinkParts extends LinkParts {
   readonly onHeartbeat?: (() => void) | undefined;
 }
 
+/** The session looks at its settings in wpa_supplicant 10 s after the attachment, and then every minute. */
+const HEARTBEATS_BETWEEN_LOOKS = 6;
+
 /**
  * The session's connections to wpa_supplicant: one to the P2P device interface, one to the group's interface while there
  * is a group, and single requests to the radio's own interface. What they report becomes inputs of the session machine.
@@ -39,6 +42,8 @@ export class SessionLinks {
   #group: ControlLink | null = null;
   /** Why the link to the device interface is down; null where it is not known to be. */
   #deviceProblem: string | null = null;
+  /** Of the link to the device interface, since it was last attached. */
+  #heartbeats = 0;
 
   /** @param controlFolder wpa_supplicant's `ctrl_interface` folder */
   constructor(controlFolder: string, parts: SessionLinkParts) {
@@ -153,7 +158,10 @@ export class SessionLinks {
       up: () => {
         this.#lastWaiting[name] = '';
         if (!current()) return;
-        if (name === 'device') this.#deviceProblem = null;
+        if (name === 'device') {
+          this.#deviceProblem = null;
+          this.#heartbeats = 0;
+        }
         feed({ type: 'link-up', link: name });
       },
       down: (error) => {
@@ -172,7 +180,10 @@ export class SessionLinks {
         feed({ type: 'link-held-back', link: name, reason: suspects(clients) });
       },
       heartbeat: () => {
-        if (name === 'device') this.#parts.onHeartbeat?.();
+        if (name !== 'device') return;
+        this.#parts.onHeartbeat?.();
+        // The program is awake for the heartbeat anyway.
+        if (this.#heartbeats++ % HEARTBEATS_BETWEEN_LOOKS === 0) feed({ type: 'settings-due' });
       },
       event: (event, text) => {
         if (event.type === 'P2P-GROUP-STARTED') onSecret(event.passphrase ?? event.psk ?? '');

@@ -16,6 +16,7 @@ import type { Effect, Input, Tag, World } from './messages.js';
 import type { TimerName } from './model.js';
 import { ANYBODY, type SessionState } from './model.js';
 import { operatorAnswered, operatorGone, operatorInput } from './operator.js';
+import { endLook, lookAtSettings, settingReceived } from './overwritten.js';
 import { closePairing } from './pairing.js';
 import { fileClientsReceived } from './persistent-group.js';
 import type { Phase, PhaseName, PhaseOf } from './phase.js';
@@ -161,6 +162,8 @@ function anyPhase(t: Transition, input: Input): void {
       return operatorGone(t, input.id);
     case 'configure':
       return configured(t);
+    case 'settings-due':
+      return lookAtSettings(t);
     case 'pulse':
       t.effects.push({ type: 'pulse' });
       return;
@@ -231,6 +234,8 @@ function replyReceived(t: Transition, tag: Tag, reply: string): void {
       return deviceStatus(t, reply);
     case 'value':
       return valueReceived(t, tag.key, reply);
+    case 'setting':
+      return settingReceived(t, tag.key, reply);
     case 'group-sharing':
       return groupSharing(t, reply);
     case 'driver':
@@ -292,6 +297,8 @@ function requestUnanswered(t: Transition, { tag, code, reason }: Extract<Input, 
       return buttonAnswered(t, tag.deviceAddress, `FAIL (${reason})`);
     case 'operator':
       return t.refuse(tag.id, code, { cause: 'no-reply', message: reason });
+    case 'setting':
+      return endLook(t);
     // A time limit covers each of these: forming, removal, invitation, the turn of a PIN, stopping.
     case 'group-add':
     case 'group-remove':

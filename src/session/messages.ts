@@ -51,6 +51,8 @@ export type Tag =
   | { readonly kind: 'device-status' }
   /** A setting of wpa_supplicant that we change for the time being. */
   | { readonly kind: 'value'; readonly key: ValueKey }
+  /** A setting of ours: is it still in force? */
+  | { readonly kind: 'setting'; readonly key: string }
   | { readonly kind: 'group-sharing' }
   | { readonly kind: 'driver' }
   /** A profile that is not used, though its name is one of a group. */
@@ -115,6 +117,8 @@ export type Input =
   | { readonly type: 'operator-gone'; readonly id: number }
   /** New settings are in force; see `World.settings`. */
   | { readonly type: 'configure' }
+  /** About a minute has passed since the last look at our settings in wpa_supplicant. */
+  | { readonly type: 'settings-due' }
   /** A sign of life is wanted: answered by the effect of the same name. */
   | { readonly type: 'pulse' }
   | { readonly type: 'stop' };

@@ -289,6 +289,25 @@ export interface Supplicant {
   readonly answers: Partial<Values>;
   /** It knows only what is in its file: nothing that we have told it since. */
   readonly freshFromFile: boolean;
+  /** The look at our settings that is under way; see overwritten.ts. */
+  readonly look: SettingsLook | null;
+  /** How often in a row a setting was set back because another program had changed it, and when last. */
+  readonly setBack: ReadonlyMap<string, { readonly count: number; readonly lastAt: number }>;
+  /** Settings that another program changes again and again: they are left so. */
+  readonly overwritten: readonly OverwrittenSetting[];
+}
+
+/** What our settings should be, and the answers so far. */
+interface SettingsLook {
+  readonly wanted: ReadonlyMap<string, string>;
+  readonly replies: ReadonlyMap<string, string>;
+}
+
+/** A setting of ours to which another program has given another value. */
+export interface OverwrittenSetting {
+  readonly key: string;
+  readonly wanted: string;
+  readonly found: string;
 }
 
 /** What has been logged, or done for a device, and is not repeated at once. */
@@ -365,6 +384,9 @@ export const INITIAL: SessionState = {
     values: null,
     answers: {},
     freshFromFile: false,
+    look: null,
+    setBack: new Map(),
+    overwritten: [],
   },
   networkId: null,
   addresses: { served: false, leases: new Map() },

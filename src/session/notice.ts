@@ -1,6 +1,6 @@
 import type { Settings } from '../config/schema.js';
 import type { NetworkProfile, StationUse } from '../wpa/reply.js';
-import type { MethodChoice, WpsMethod } from './model.js';
+import type { MethodChoice, OverwrittenSetting, WpsMethod } from './model.js';
 import type {
   Device,
   Failure,
@@ -101,6 +101,12 @@ export type Notice =
       readonly purpose: string;
       readonly reply: string;
       readonly radioBlock: RadioBlock | null;
+    }
+  /** Another program has changed them. `setBack`: we have set ours again; else they are left so, for it was not the first time. */
+  | {
+      readonly type: 'settings-overwritten';
+      readonly settings: readonly OverwrittenSetting[];
+      readonly setBack: boolean;
     }
   /** With `per_sta_psk`, where wpa_supplicant has no file for the passphrases. */
   | { readonly type: 'passphrases-unsaved' };

@@ -56,22 +56,38 @@ export function inspect(t: Transition): void {
 export function applySettings(t: Transition): void {
   // With a fresh wpa_supplicant, or other settings, refusals are logged again.
   t.setRepeats({ requests: new Set() });
-  const { config_parms, ssid_postfix, per_sta_psk, keep_station } = t.settings;
-  t.setSupplicant({ answers: {} });
+  const { per_sta_psk, keep_station } = t.settings;
+  t.setSupplicant({ answers: {}, look: null, setBack: new Map(), overwritten: [] });
   for (const key of VALUE_KEYS) t.request('device', get(key), { kind: 'value', key });
   // Otherwise the answers decide.
   if (t.settings.pbc_in_use !== null) chooseMethod(t, '');
-  for (const [key, value] of Object.entries(config_parms)) {
-    // Those that we change ourselves count as the user's, and are sent with ours.
-    if (!isValueKey(key)) t.ask('device', set(key, String(value)), `config_parms: ${key}`);
-  }
+  sendParameters(t);
   // Another program may have begun a search or a negotiation.
   stopSearch(t);
-  if (ssid_postfix) t.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
   if (per_sta_psk) t.ask('device', p2pSet('per_sta_psk', '1'), 'per_sta_psk');
   preferOnChannel(t, keep_station ? 'sta' : 'p2p');
   if (keep_station && t.state.supplicant.station === 'given-up') t.setSupplicant({ station: 'absent' });
 }
+
+/** Sends what wpa_supplicant forgets when it reads its file again, but for the values that we change ourselves. */
+export function sendParameters(t: Transition): void {
+  const { config_parms, ssid_postfix } = t.settings;
+  // Those that we change ourselves count as the user's, and are sent with ours.
+  for (const key of Object.keys(config_parms)) if (!isValueKey(key)) sendParameter(t, key);
+  if (ssid_postfix) t.ask('device', p2pSet('ssid_postfix', ssid_postfix), 'ssid_postfix');
+}
+
+/** Sends one of `config_parms`. */
+export function sendParameter(t: Transition, key: string): void {
+  t.ask('device', set(key, String(t.settings.config_parms[key])), purposeOf(key));
+}
+
+/** Whether wpa_supplicant has refused one of `config_parms`. */
+export function isParameterRefused(t: Transition, key: string): boolean {
+  return t.state.repeats.requests.has(purposeOf(key));
+}
+
+const purposeOf = (key: string): string => `config_parms: ${key}`;
 
 /**
  * What wpa_supplicant does on a radio that uses one channel at a time when the radio's own connection needs another one than

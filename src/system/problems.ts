@@ -14,6 +14,7 @@ export type ProblemSubject =
   | 'group'
   | 'events'
   | 'admission'
+  | 'settings'
   | 'addresses'
   | 'internet'
   | 'hooks'

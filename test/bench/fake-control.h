@@ -194,6 +194,25 @@ static const char *station_entry(const char *command)
 	return entry;
 }
 
+/* Settings as they were last sent; the others are "keypad". */
+static const char *setting(const char *command)
+{
+	static struct { char key[32], value[256]; } known[16];
+	const char *key = command + 4, *value = strchr(key, ' ');
+	size_t length = value ? (size_t) (value - key) : strlen(key);
+	size_t i = 0;
+
+	while (i < 15 && known[i].key[0] && (strncmp(known[i].key, key, length) != 0 || known[i].key[length]))
+		i++;
+	if (is(command, "GET"))
+		return known[i].key[0] ? known[i].value : "keypad";
+	if (!value || length >= sizeof known[i].key)
+		return "FAIL\n";
+	snprintf(known[i].key, sizeof known[i].key, "%.*s", (int) length, key);
+	snprintf(known[i].value, sizeof known[i].value, "%s", value + 1);
+	return "OK\n";
+}
+
 static const char *answer(struct face *face, const char *command, const struct client *who, long long at)
 {
 	if (is(command, "WPS_PIN")) {
@@ -224,8 +243,8 @@ static const char *answer(struct face *face, const char *command, const struct c
 		sendto(face->fd, echo, length, 0, (const struct sockaddr *) &who->address, who->size);
 		return "FAIL\n";
 	}
-	if (is(command, "GET"))
-		return "keypad";
+	if (is(command, "GET") || is(command, "SET"))
+		return setting(command);
 	if (is(command, "LIST_NETWORKS"))
 		return "network id / ssid / bssid / flags\n0\t" SSID "\tany\t[DISABLED][P2P-PERSISTENT]\n";
 	if (is(command, "ADD_NETWORK"))

@@ -42,6 +42,7 @@ export interface Conditions {
 /** The link reports a reply as missing after this time. */
 const NO_REPLY_MS = 10_000;
 const HEARTBEAT_MS = 10_000;
+const HEARTBEATS_BETWEEN_LOOKS = 6;
 const MAX_STEPS = 200_000;
 const TRACE_LINES = 260;
 
@@ -54,6 +55,8 @@ export class SimulatedSupplicant {
   readonly groups = new Map<string, Set<SimulatedStation>>();
   /** What the registrar of each group holds. */
   readonly registrar = new Map<string, Set<string>>();
+  /** The settings of wpa_supplicant; another program may change them. */
+  readonly settings = new Map<string, string>();
   /** Interfaces that `INTERFACES` lists although no group runs there. */
   readonly leftovers: string[] = [];
   /** Operators' commands without an answer, and since when. */
@@ -79,11 +82,13 @@ export class SimulatedSupplicant {
   #group: string | null = null;
   #interfaces = 0;
   #operators = 0;
+  #heartbeats = 0;
 
   constructor(session: DrivenSession, conditions: Conditions = {}) {
     this.#session = session;
     this.#began = session.now;
     this.#conditions = conditions;
+    this.readFile();
     this.give({ type: 'start' });
     this.#attachDevice();
     this.#beat();
@@ -209,10 +214,17 @@ export class SimulatedSupplicant {
     this.#attachDevice();
   }
 
+  /** Forgets all settings but those of its file. */
+  readFile(): void {
+    this.settings.clear();
+    for (const [key, value] of Object.entries(FILE_VALUES)) this.settings.set(key, value);
+  }
+
   /** wpa_supplicant ends without a word and is there again after that time. */
   restart(ms: number): void {
     for (const name of [...this.groups.keys()]) this.remove(name, true);
     this.#interfaces = 0;
+    this.readFile();
     this.heldBack = false;
     this.#running = false;
     this.loseDevice();
@@ -261,6 +273,8 @@ export class SimulatedSupplicant {
       if (this.heldBack)
         for (const link of ['device', 'group'] as const)
           if (this.#attached[link]) this.give({ type: 'link-held-back', link, reason: 'x' });
+      if (this.#attached.device && this.#heartbeats++ % HEARTBEATS_BETWEEN_LOOKS === 0)
+        this.give({ type: 'settings-due' });
       this.#beat();
     });
   }
@@ -369,7 +383,13 @@ export class SimulatedSupplicant {
           ? 'freq=2437\nssid=DIRECT-PP\nmode=P2P GO\n'
           : 'wpa_state=DISCONNECTED\n';
       case 'GET':
-        return (FILE_VALUES as Readonly<Record<string, string>>)[argument] || 'FAIL\n';
+        return this.settings.get(argument) || 'FAIL\n';
+      case 'SET':
+        this.settings.set(argument, command.slice(`SET ${argument} `.length));
+        return 'OK\n';
+      case 'RECONFIGURE':
+        this.readFile();
+        return 'OK\n';
       case 'INTERFACES':
         return `${[...this.groups.keys(), ...this.leftovers].join('\n')}\nwlan0\n${DEVICE}\n`;
       case 'LIST_NETWORKS':

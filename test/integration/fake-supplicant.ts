@@ -31,6 +31,8 @@ export class FakeSupplicant {
   readonly #queues = new Map<string, string[]>();
   readonly #behaviours: Behaviour[] = [];
   readonly #waiters: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
+  /** What was set; all other settings are `keypad`. Another program may change them. */
+  readonly settings = new Map<string, string>();
   networks = `0\t${SSID}\tany\t[DISABLED][P2P-PERSISTENT]\n`;
 
   constructor(folder = temporaryFolder()) {
@@ -141,7 +143,7 @@ export class FakeSupplicant {
       if (reply !== undefined) return reply;
     }
     const monitors = this.#monitors.get(interfaceName) ?? new Set();
-    const [verb] = command.split(' ', 1);
+    const [verb, key = ''] = command.split(' ', 2);
     switch (verb) {
       case 'PING':
         return 'PONG\n';
@@ -161,7 +163,13 @@ export class FakeSupplicant {
       case 'INTERFACES':
         return `${[...this.#sockets.keys()].join('\n')}\n`;
       case 'GET':
-        return 'keypad';
+        return this.settings.get(key) ?? 'keypad';
+      case 'SET':
+        this.settings.set(key, command.slice(`SET ${key} `.length));
+        return 'OK\n';
+      case 'RECONFIGURE':
+        this.settings.clear();
+        return 'OK\n';
       case 'LIST_NETWORKS':
         return `network id / ssid / bssid / flags\n${this.networks}`;
       case 'ADD_NETWORK':
@@ -205,6 +213,8 @@ export class FakeSupplicant {
   }
 
   #end(interfaceName: string): void {
+    // A wpa_supplicant that is started again knows its file only.
+    if (interfaceName === DEVICE) this.settings.clear();
     this.#sockets.get(interfaceName)?.close();
     this.#sockets.delete(interfaceName);
     this.#monitors.delete(interfaceName);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
@@ -189,4 +189,48 @@ test('no group: since when, which stays while the reason changes, and another ti
   const again = await one.until(({ noGroup }) => noGroup !== null);
   assert.ok(Date.parse(again.noGroup?.since ?? '') > Date.parse(since));
   assert.match(await one.text('status'), /^group: +none since [\d:]{8}, next try in \d+ s: /m);
+});
+
+/** A changed control socket triggers a heartbeat, just as ten seconds do; every sixth looks at the settings. */
+async function lookedAt(fake: FakeSupplicant, times: number): Promise<void> {
+  const looked = () => fake.saw(`${DEVICE} GET device_name`, times, 300);
+  for (let tries = 0; tries < 30; tries++) {
+    utimesSync(join(fake.folder, DEVICE), new Date(), new Date());
+    const done = await looked().then(
+      () => true,
+      () => false,
+    );
+    if (done) return;
+  }
+  await looked();
+}
+
+test('another program changes the device name: it is set back, and told when that does not help', async (t) => {
+  const fake = supplicant(t);
+  const one = daemon(t, fake, ['config_parms: { device_name: Box }']);
+  await one.until(({ phase }) => phase === 'running');
+  const set = `${DEVICE} SET device_name Box`;
+  for (let times = 1; times <= 3; times++) {
+    fake.settings.set('device_name', 'raspberrypi');
+    await lookedAt(fake, times);
+    await fake.saw(set, times + 1);
+    assert.deepEqual((await one.status()).problems, []);
+  }
+  fake.settings.set('device_name', 'raspberrypi');
+  await lookedAt(fake, 4);
+  const { problems } = await one.until((status) => status.problems.length > 0);
+  assert.deepEqual(
+    problems.map(({ subject }) => subject),
+    ['settings'],
+  );
+  const told =
+    'settings since [\\d:]{8}: phones see "raspberrypi", not "Box": another program changes device_name; waits for that ' +
+    'program to leave it; NetworkManager needs wifi-p2p.device-name=Box in a \\[device\\] section in /etc/NetworkManager/conf.d';
+  assert.match(await one.text('status'), new RegExp(`^problem: +${told}$`, 'm'));
+  await one.notify.got(new RegExp(`^STATUS=group .*; ${told}`));
+  assert.equal(fake.settings.get('device_name'), 'raspberrypi', 'it is left so');
+
+  fake.settings.set('device_name', 'Box');
+  await lookedAt(fake, 5);
+  await one.until((status) => status.problems.length === 0);
 });

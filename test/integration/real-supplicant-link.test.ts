@@ -237,6 +237,37 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     await place.told('event CTRL-EVENT-NETWORK-ADDED 1');
   });
 
+  test('tells the settings that we look at, and forgets them without an event when it reads its file again', async (t) => {
+    const place = lab(t);
+    const link = await place.attached();
+    const settings = {
+      device_name: ' A "box"',
+      config_methods: 'keypad hostp2pd:x',
+      persistent_reconnect: '1',
+    };
+    for (const [key, value] of Object.entries(settings)) {
+      assert.equal(await ask(link, command.set(key, value)), 'OK\n');
+      assert.equal(await ask(link, command.get(key)), value);
+    }
+    // Of these nothing is told, so they cannot be looked at.
+    for (const [key, value] of [
+      ['device_type', '6-0050F204-1'],
+      ['p2p_pref_chan', '81:1'],
+    ] as const) {
+      assert.equal(await ask(link, command.set(key, value)), 'OK\n');
+      assert.equal(await ask(link, command.get(key)), 'FAIL\n');
+    }
+    assert.equal(await ask(link, command.RECONFIGURE), 'OK\n');
+    const replies = await Promise.all(Object.keys(settings).map((key) => ask(link, command.get(key))));
+    assert.deepEqual(replies, ['FAIL\n', 'FAIL\n', '0']);
+    await ask(link, command.ADD_NETWORK);
+    await within(2_000, 'an event after it', () => place.log.some((entry) => /NETWORK-ADDED/.test(entry)));
+    assert.deepEqual(
+      place.log.filter((entry) => !/NETWORK-ADDED/.test(entry)),
+      [],
+    );
+  });
+
   test('a late reply of a wpa_supplicant that hung is ignored', async (t) => {
     const place = lab(t, fastClock);
     const link = await place.attached();

@@ -52,6 +52,8 @@ export class BusyDay {
   readonly #present = new Map<string, string>();
   readonly #told = { groupStarted: 0, groupRemoved: 0, stationConnected: 0, stationDisconnected: 0 };
   readonly #runner: SessionRunner;
+  /** Of wpa_supplicant. */
+  readonly #settings = new Map<string, string>();
   #device = this.#newDevice();
   #count = 0;
   #names = 0;
@@ -209,9 +211,15 @@ export class BusyDay {
   }
 
   #newDevice(): ScriptedSupplicant {
+    this.#readFile();
     const device = new ScriptedSupplicant(this.#network, join(CONTROL, DEVICE));
     device.script = (command) => this.#answer(command);
     return device.start();
+  }
+
+  #readFile(): void {
+    this.#settings.clear();
+    for (const [key, value] of Object.entries(FILE_VALUES)) this.#settings.set(key, value);
   }
 
   #answer(command: string): string | undefined {
@@ -220,7 +228,13 @@ export class BusyDay {
       case 'STATUS':
         return `p2p_device_address=${OWN_ADDRESS}\n`;
       case 'GET':
-        return (FILE_VALUES as Readonly<Record<string, string>>)[argument] || 'FAIL\n';
+        return this.#settings.get(argument) || 'FAIL\n';
+      case 'SET':
+        this.#settings.set(argument, command.slice(`SET ${argument} `.length));
+        return 'OK\n';
+      case 'RECONFIGURE':
+        this.#readFile();
+        return 'OK\n';
       case 'INTERFACES':
         return `${[...this.#groups.keys(), 'wlan0', DEVICE].join('\n')}\n`;
       case 'LIST_NETWORKS':

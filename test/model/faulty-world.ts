@@ -1,5 +1,6 @@
 import { hookCall } from '#src/hooks/contract.js';
 import type { Effect } from '#src/session/messages.js';
+import { VALUE_KEYS } from '#src/session/temporary-values.js';
 import { type Conditions, SimulatedSupplicant } from '../fakes/simulated-supplicant.js';
 import { Dialogue, Phone } from '../unit/session/dialogue.js';
 import { unsaid } from '../unit/session/unusable-group.js';
@@ -57,10 +58,22 @@ export class FaultyWorld {
       if (supplicant.groups.size > 0) supplicant.fail('a group runs unseen');
       if (standing && !paused && !groupStopped) supplicant.fail('no group');
     }
+    this.#compareSettings();
     const here = [...(group?.stations.values() ?? [])].map(({ deviceAddress }) => deviceAddress);
     for (const [phone, count] of this.#present)
       if (count !== (here.includes(phone) ? 1 : 0))
         supplicant.fail(`${phone}: ${count} hooks connect without disconnect`);
+  }
+
+  /** What we have set is in force, but for what another program has changed again and again. */
+  #compareSettings(): void {
+    const { values, overwritten } = this.d.state.supplicant;
+    for (const key of VALUE_KEYS) {
+      const wanted = values?.inForce[key];
+      if (wanted === values?.user[key] || overwritten.some((one) => one.key === key)) continue;
+      const found = this.supplicant.settings.get(key);
+      if (found !== wanted) this.supplicant.fail(`${key} is ${found}, not ${wanted}`);
+    }
   }
 
   /** A group that runs and answers is known. */

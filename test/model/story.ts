@@ -16,6 +16,8 @@ type Deed =
   | { readonly kind: 'held-back' }
   | { readonly kind: 'hears' }
   | { readonly kind: 'missed'; readonly link: 'device' | 'group' }
+  /** Another program changes a setting of wpa_supplicant; null: it lets it read its file again. */
+  | { readonly kind: 'settings-changed'; readonly setting: number | null }
   /** The client of the oldest command without an answer goes. */
   | { readonly kind: 'operator-gone' }
   | { readonly kind: 'reload'; readonly settings: number }
@@ -34,6 +36,13 @@ const PHONE_DEEDS = [
   'fails-to-enrol',
 ] as const;
 type PhoneDeed = (typeof PHONE_DEEDS)[number];
+
+const CHANGES: readonly (readonly [key: string, value: string])[] = [
+  ['device_name', 'raspberrypi'],
+  ['config_methods', 'display'],
+  ['update_config', '1'],
+  ['persistent_reconnect', '0'],
+];
 
 const COMMANDS: readonly OperatorCommand[] = [
   { kind: 'resume' },
@@ -59,6 +68,7 @@ const SETTINGS: readonly Readonly<Record<string, unknown>>[] = [
   { pin: '12345670' },
   { pin: 'random' },
   { pin: '12345670', dynamic_group: true },
+  { config_parms: { device_name: 'Box' } },
   { pbc_in_use: true, pbc_white_list: PHONES.slice(0, 2).map(({ device }) => device) },
 ];
 
@@ -103,6 +113,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('missed' as const),
       link: fc.constantFrom('device' as const, 'group' as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('settings-changed' as const),
+      setting: fc.option(fc.nat(CHANGES.length - 1)),
     }),
   },
   { weight: 2, arbitrary: always({ kind: 'operator-gone' }) },
@@ -176,6 +193,12 @@ function happen(world: FaultyWorld, one: Deed): void {
       return supplicant.hears();
     case 'missed':
       return supplicant.missed(one.link);
+    case 'settings-changed': {
+      const [key, value] = CHANGES[one.setting ?? CHANGES.length] ?? [];
+      if (key === undefined || value === undefined) supplicant.readFile();
+      else supplicant.settings.set(key, value);
+      return;
+    }
     case 'operator-gone': {
       const [id] = supplicant.unanswered.keys();
       if (id !== undefined) supplicant.give({ type: 'operator-gone', id });

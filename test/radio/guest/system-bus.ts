@@ -28,6 +28,15 @@ export async function createInterface(surroundings: Surroundings, ifname: string
   await gdbus(surroundings, [...call, settings]);
 }
 
+/** What NetworkManager does from 1.60 on as soon as there is a P2P device: phones see that name. */
+export async function setDeviceName(surroundings: Surroundings, name: string): Promise<void> {
+  const object = `/${SUPPLICANT.replaceAll('.', '/')}/Interfaces/0`;
+  const set = ['-m', 'org.freedesktop.DBus.Properties.Set', `${SUPPLICANT}.Interface.P2PDevice`];
+  const value = `<{'DeviceName': <'${name}'>}>`;
+  const call = ['call', '--system', '-d', SUPPLICANT, '-o', object, ...set, 'P2PDeviceConfig', value];
+  await gdbus(surroundings, call);
+}
+
 function gdbus(surroundings: Surroundings, args: readonly string[]): Promise<void> {
   surroundings.timeline.add('D-Bus', `gdbus ${args.join(' ')}`);
   const child = spawn('gdbus', args, { stdio: ['ignore', 'pipe', 'pipe'] });

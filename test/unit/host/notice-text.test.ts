@@ -11,6 +11,7 @@ const PHONE = '42:00:00:00:01:00';
 const device = { deviceAddress: PHONE, name: 'Phone A' };
 const profile = { id: 2, ssid: 'DIRECT-xy', persistent: true, disabled: true };
 const reply = 'FAIL\n';
+const NAME_CHANGED = { key: 'device_name', wanted: 'Box', found: 'raspberrypi' };
 
 /** Each case is one line of the log. A variant without a line does not compile. */
 const SENTENCES = {
@@ -248,6 +249,38 @@ const SENTENCES = {
       'SAVE_CONFIG: wpa_supplicant answered FAIL (it needs update_config=1 and a configuration file that it can write; ' +
         'with save_config_enabled: false it is not asked to save)',
       { purpose: 'SAVE_CONFIG', reply, radioBlock: null },
+    ],
+  ],
+  'settings-overwritten': [
+    [
+      'another program has set device_name to "raspberrypi"; it is set to "Box" again. NetworkManager from 1.60 on does ' +
+        'that: wifi-p2p.device-name=Box in a [device] section in /etc/NetworkManager/conf.d prevents it ("hostp2pd doctor" ' +
+        'prints the command)',
+      { settings: [NAME_CHANGED], setBack: true },
+    ],
+    [
+      'another program sets device_name to "raspberrypi" again and again; it is left so, and phones see that name. ' +
+        'NetworkManager from 1.60 on does that: wifi-p2p.device-name=Box in a [device] section in ' +
+        '/etc/NetworkManager/conf.d prevents it ("hostp2pd doctor" prints the command)',
+      { settings: [NAME_CHANGED], setBack: false },
+    ],
+    [
+      'another program has changed update_config, config_methods, or let wpa_supplicant read its file again; they are set again',
+      {
+        settings: [
+          { key: 'update_config', wanted: '0', found: '1' },
+          { key: 'config_methods', wanted: 'keypad', found: 'display' },
+        ],
+        setBack: true,
+      },
+    ],
+    [
+      'another program changes device_name, config_methods again and again, or lets wpa_supplicant read its file; they are ' +
+        'left so',
+      {
+        settings: [NAME_CHANGED, { key: 'config_methods', wanted: 'keypad', found: 'display' }],
+        setBack: false,
+      },
     ],
   ],
   'passphrases-unsaved': [

@@ -4,7 +4,7 @@ import type { PhaseName } from '#src/session/phase.js';
 import type { OperatorCommand } from '#src/session/session-event.js';
 import { type AnyTag, DEVICE } from './dialogue.js';
 import { EVENT_CASES } from './every-event.js';
-import { type Case, type InputOf, LIVE, NOWHERE, phone } from './every-phase.js';
+import { ATTACHED, type Case, type InputOf, LIVE, NOWHERE, phone } from './every-phase.js';
 
 /**
  * Every input in every phase: either something happens, or it is ignored on purpose. The tables are typed by the unions, so
@@ -26,6 +26,13 @@ const REPLIES: {
     tag: { kind: 'device-status' },
     reply: `p2p_device_address=${phone.device}\n`,
     handled: LIVE,
+    unanswered: NOWHERE,
+  },
+  // No look at the settings is under way.
+  setting: {
+    tag: { kind: 'setting', key: 'config_methods' },
+    reply: 'keypad',
+    handled: NOWHERE,
     unanswered: NOWHERE,
   },
   'group-sharing': { tag: { kind: 'group-sharing' }, reply: '1', handled: LIVE, unanswered: NOWHERE },
@@ -327,6 +334,10 @@ const CASES: { readonly [T in Input['type']]: readonly Case<InputOf<T>>[] } = {
   // No command is waiting.
   'operator-gone': [[{ type: 'operator-gone', id: 0 }, NOWHERE]],
   configure: [[{ type: 'configure' }, LIVE]],
+  // In the phases before, the values are not known yet.
+  'settings-due': [
+    [{ type: 'settings-due' }, ATTACHED.filter((phase) => phase !== 'inspecting' && phase !== 'adopting')],
+  ],
   pulse: [[{ type: 'pulse' }, [...LIVE, 'stopping']]],
   stop: [[{ type: 'stop' }, LIVE]],
 };

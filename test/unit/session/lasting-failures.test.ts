@@ -99,6 +99,13 @@ const FAULTS: Readonly<Record<string, { fault: Fault; begin?: (m: SimulatedSuppl
       return 'wpa_state=DISCONNECTED\n';
     },
   },
+  'settings are changed all the time': {
+    fault: (c, _l, m) => {
+      if (!c.startsWith('GET ')) return undefined;
+      m.settings.set('config_methods', 'display').set('update_config', '1');
+      return undefined;
+    },
+  },
   'set refused': { fault: (c) => (c.startsWith('SET') ? 'FAIL\n' : undefined) },
 };
 

@@ -226,8 +226,8 @@ test('events of the device link were missed, perhaps with a restart: settings ar
   const d = new Dialogue({ ssid_postfix: '-box' }).toRunning().give({ type: 'link-missed', link: 'device' });
   assert.deepEqual(d.commands(), [
     ...VALUE_QUESTIONS,
-    'P2P_STOP_FIND',
     'P2P_SET ssid_postfix -box',
+    'P2P_STOP_FIND',
     'P2P_SET conc_pref sta',
     'INTERFACES',
   ]);
