@@ -14,7 +14,7 @@ import { type Commands, typedCommands } from '../system/commands.js';
 import { HostP2pError, messageOf } from '../system/errors.js';
 import { printable } from '../system/names.js';
 import { runProgram } from '../system/programs.js';
-import { inQuotes } from '../system/values.js';
+import { inQuotes, nearestName } from '../system/values.js';
 import type { Terminal } from './dialogue.js';
 import { COMMAND_LIMIT_MS } from './machine.js';
 
@@ -35,14 +35,13 @@ export interface FixOptions {
 }
 
 /**
- * @returns the report of the examination afterwards
+ * @returns the report of the examination afterwards; null if all the checks that were named are ok
  * @throws {HostP2pError} USAGE for an unknown check, without root, or without a terminal to ask at
  */
-export async function fixFindings(options: FixOptions): Promise<Report> {
+export async function fixFindings(options: FixOptions): Promise<Report | null> {
   const { checks, yes, uid, examine, run, ask, print } = options;
   const unknown = checks.find((name) => !CHECKS.some(({ id }) => id === name));
-  if (unknown !== undefined)
-    throw new HostP2pError('USAGE', `doctor --fix: expected the id of a check, got ${inQuotes(unknown)}`);
+  if (unknown !== undefined) throw new HostP2pError('USAGE', `doctor --fix: ${unknownCheck(unknown)}`);
   if (uid !== 0)
     throw new HostP2pError(
       'USAGE',
@@ -52,6 +51,10 @@ export async function fixFindings(options: FixOptions): Promise<Report> {
     throw new HostP2pError('USAGE', 'doctor --fix asks before each fix: run it in a terminal, or with --yes');
   const report = await examine();
   const wanted = report.findings.filter(({ check }) => checks.length === 0 || checks.includes(check));
+  if (checks.length > 0 && wanted.every(({ level }) => level === 'ok')) {
+    for (const name of checks) print(`${name} is ok: nothing to fix`);
+    return null;
+  }
   const safe = wanted.filter(isSafe);
   if (safe.length === 0) {
     print('No fix can be carried out without you.');
@@ -81,6 +84,13 @@ export async function fixFindings(options: FixOptions): Promise<Report> {
     }
   }
   return examine();
+}
+
+function unknownCheck(name: string): string {
+  const ids = CHECKS.map(({ id }) => id);
+  const nearest = nearestName(name, ids);
+  const hint = nearest === undefined ? 'hostp2pd doctor --all lists them' : `did you mean ${nearest}?`;
+  return `expected the id of a check, got ${inQuotes(name)}; ${hint}`;
 }
 
 function isFound({ findings }: Report, text: string): boolean {
@@ -120,5 +130,6 @@ export async function runDoctorFix(
     run: runFix,
     ask: terminal && (async (question) => (await import('./dialogue.js')).askConsent(terminal, question)),
   });
+  if (report === null) return { ...output({ findings: [] }, ''), exitCode: 0 };
   return { ...output(reportJson(report), reportText(report, format)), exitCode: exitCodeOf(report) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { error, type Finding, type Report, reportJson, reportOf, warning } from '#src/doctor/report.js';
+import { error, type Finding, ok, type Report, reportJson, reportOf, warning } from '#src/doctor/report.js';
 import { type FixOptions, fixFindings } from '#src/setup/doctor-fix.js';
 import { typedCommands } from '#src/system/commands.js';
 
@@ -21,7 +21,7 @@ interface Played {
   readonly asked: string[];
   readonly printed: string[];
   readonly examined: number;
-  readonly report: Report;
+  readonly report: Report | null;
 }
 
 async function play(options: Partial<FixOptions> = {}): Promise<Played> {
@@ -60,7 +60,7 @@ test('each safe fix has its question, is carried out and told; then the machine 
   assert.equal(asked.length, 2);
   assert.match(asked[0] ?? '', /^config-permissions: anyone can read it\. Run "sudo chmod 600 /);
   assert.ok(printed.includes('  run: sudo rfkill unblock wlan'));
-  assert.deepEqual([examined, report.findings.map(({ check }) => check)], [4, ['pin']]);
+  assert.deepEqual([examined, report?.findings.map(({ check }) => check)], [4, ['pin']]);
 });
 
 test('what was left over is in use when the person answers: it is left alone', async () => {
@@ -82,6 +82,23 @@ test('a name from outside cannot write to the terminal', async () => {
   const { asked, printed } = await play({ examine: async () => reportOf(named, 'x') });
   assert.equal(asked.length, 1);
   assert.ok(![...asked, ...printed].join().includes('\u001b'));
+});
+
+test('a check that was named and is ok: it says so, and nothing else', async () => {
+  const all = ok('nobody else can read it').map((verdict) => ({ ...verdict, check: 'config-permissions' }));
+  const examine = async () => reportOf([...all, ...findings.slice(1)], 'x');
+  const { printed, ran, report } = await play({ checks: ['config-permissions'], examine });
+  assert.deepEqual([printed, ran, report], [['config-permissions is ok: nothing to fix'], [], null]);
+  const { printed: others } = await play({ checks: ['pin'], examine });
+  assert.deepEqual(others, ['No fix can be carried out without you.']);
+});
+
+test('a check that does not exist: the nearest one, or where they are', async () => {
+  await assert.rejects(
+    play({ checks: ['config-permission'] }),
+    /got "config-permission"; did you mean config-permissions\?/,
+  );
+  await assert.rejects(play({ checks: ['nonsense-of-mine'] }), /; hostp2pd doctor --all lists them/);
 });
 
 test('no to a question: nothing is run for it', async () => {
