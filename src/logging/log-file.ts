@@ -5,7 +5,6 @@ import {
   constants,
   existsSync,
   lstatSync,
-  mkdirSync,
   open,
   readdirSync,
   readlinkSync,
@@ -20,7 +19,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type DailyRotateFile from 'winston-daily-rotate-file';
 import { systemClock } from '../system/clock.js';
 import { codeOf, fixOf, messageOf } from '../system/errors.js';
-import { kindOf } from '../system/files.js';
+import { kindOf, makeLastFolder } from '../system/files.js';
 import type { ReportProblem } from '../system/problems.js';
 
 /** The rotated log file: its names, what has to be there before it is opened, and the output itself. */
@@ -79,7 +78,7 @@ export function logFileNames(file: string): LogFileNames {
  * @throws the error of the file system
  */
 function prepareLogFile(names: LogFileNames, { what, mode }: FileKind): string[] {
-  mkdirSync(names.folder, { recursive: true, mode: 0o750 });
+  makeLastFolder(names.folder, 0o750);
   accessSync(names.folder, constants.W_OK | constants.X_OK);
   const notes: string[] = [];
   const aside = moveAside(names);

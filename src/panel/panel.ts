@@ -48,7 +48,7 @@ export async function runPanel(
   for (const flag of COMPILERS) setFlagsFromString(flag);
   const wanted = parseListen(String(options.get('listen') ?? '127.0.0.1'));
   const file = options.get('token-file');
-  const token = typeof file === 'string' ? await tokenInFile(file) : freshToken();
+  const token = typeof file === 'string' ? await tokenInFile(file, output.complain) : freshToken();
   const open = async () => RemoteTarget.connect(await findControlSocket(interfaceName));
   const [script, style] = await Promise.all([asset('panel-page.js'), asset('panel-page.css')]);
   const server = new PanelServer({

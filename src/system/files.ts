@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readSync,
   type Stats,
@@ -138,6 +139,21 @@ export async function textOfFile(path: string, maxBytes: number): Promise<string
     ({ bytes }) => bytes.toString(),
     () => null,
   );
+}
+
+/**
+ * Makes the folder of a file that a user has named, if it is missing. The folder around it must exist: a slip of the pen would become
+ * a tree of folders.
+ * @throws the error of the file system, or one that says which folder is missing
+ */
+export function makeLastFolder(folder: string, mode: number): void {
+  try {
+    mkdirSync(folder, { mode });
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT')
+      throw new Error(`there is no folder ${dirname(folder)}: make it, or name another file`, { cause });
+    if (codeOf(cause) !== 'EEXIST') throw cause;
+  }
 }
 
 /** @throws {Error} with the reason in words, if code cannot be loaded from the path */
