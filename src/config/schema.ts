@@ -192,6 +192,7 @@ export const SETTINGS = {
     type: 'string',
     default: 'off',
     parse: parseUplink,
+    falseMeans: 'off',
     meaning:
       'Let phones use the internet connection of this machine: the interface that has it, e.g. eth0, or auto for the one that packets to the internet take. It needs addressing. IPv4 only. off: not shared.',
   },
@@ -201,6 +202,7 @@ export const SETTINGS = {
     nullMeans:
       'if addressing is not none, the second half of the network, or what address_range leaves; otherwise none',
     parse: parseHandshakeRange,
+    falseMeans: 'off',
     meaning:
       'Addresses that Wi-Fi Direct phones get in the 4-way handshake, without DHCP, e.g. 192.168.49.200-192.168.49.250. off: no such addresses.',
   },

@@ -31,6 +31,8 @@ interface TextLimits {
   /** Longest text, in bytes of UTF-8. */
   readonly maxBytes?: number;
   readonly parse?: (text: string) => ParsedText;
+  /** The text that `false` stands for: to write it for what can be switched off is natural. */
+  readonly falseMeans?: string;
 }
 
 interface NumberLimits {
@@ -229,6 +231,7 @@ function readText(spec: SpecOf<'string' | 'strings'>, value: unknown, report: Re
     const reason = 'YAML reads digits without quotes as a number (00000000 becomes 0)';
     return report.expected(`a text in quotes (${reason})`, value);
   }
+  if (value === false && spec.falseMeans !== undefined) return spec.falseMeans;
   if (typeof value !== 'string') return report.expected('a text', value);
   // Neither a control command nor the path of a file can carry them.
   if (hasControlCharacter(value)) return report.expected(NO_CONTROL_CHARACTERS, value);

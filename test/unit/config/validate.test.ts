@@ -372,6 +372,12 @@ describe('warnings', () => {
     assert.equal(warningsOf(section), '');
   });
 
+  test('false switches off what can be off', () => {
+    const { settings, problems } = validate({ share_internet: false, handshake_range: false });
+    assert.deepEqual([settings.share_internet, settings.handshake_range, problems], ['off', 'off', []]);
+    assert.match(formatProblems(validate({ pin_module: false }).problems), /expected a text, got false/);
+  });
+
   test('the push button without a white list gives a warning; with one it does not', () => {
     assert.match(warningsOf({ pbc_in_use: true }), /^hostp2pd\.pbc_in_use: .*any device nearby may press/);
     assert.equal(warningsOf({ pbc_in_use: true, pbc_white_list: ['phone'], pin: 'random' }), '');
