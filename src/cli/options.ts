@@ -175,7 +175,7 @@ export const COMMAND_OPTIONS = {
   },
   wait: {
     type: 'boolean',
-    help: 'with setup: wait until the first phone is on and has an address',
+    help: 'with setup --yes: wait until the first phone is on and has an address',
     command: 'setup',
   },
   listen: {

@@ -2,6 +2,7 @@ import { isWellKnownPin } from '../config/known-pins.js';
 import { hasPinChecksum, parsePin } from '../config/text-values.js';
 import { isInterfaceName } from '../system/interface-names.js';
 import { hasControlCharacter } from '../system/names.js';
+import { inQuotes } from '../system/values.js';
 
 /** The questions of `hostp2pd setup`, and what counts as an answer. */
 
@@ -29,8 +30,10 @@ const MAX_NAME_BYTES = 22;
 export function nameProblem(name: string): Problem {
   const bytes = Buffer.byteLength(name);
   if (bytes < 1 || bytes > MAX_NAME_BYTES) return `expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}`;
-  if (name.trim() !== name) return 'expected a name without spaces around it';
-  return hasControlCharacter(name) ? 'expected a name without control characters' : undefined;
+  if (name.trim() !== name) return `expected a name without spaces around it, got ${inQuotes(name)}`;
+  return hasControlCharacter(name)
+    ? `expected a name without control characters, got ${inQuotes(name)}`
+    : undefined;
 }
 
 /** The longest beginning of a host name that can be the name of the box. */
@@ -42,7 +45,8 @@ export function nameFrom(hostName: string): string {
 }
 
 export function pinProblem(pin: string): Problem {
-  if (!('text' in parsePin(pin)) || pin.length !== 8) return 'expected a PIN of 8 digits';
+  if (!('text' in parsePin(pin)) || pin.length !== 8)
+    return `expected a PIN of 8 digits, got ${pin.length === 1 ? 'one character' : `${pin.length} characters`}`;
   if (isWellKnownPin(pin)) return `the PIN ${pin} is one that everybody tries first: choose another one`;
   if (hasPinChecksum(pin)) return undefined;
   const digits = [...'0123456789'].map((last) => pin.slice(0, 7) + last);
@@ -50,7 +54,13 @@ export function pinProblem(pin: string): Problem {
 }
 
 export function countryProblem(country: string): Problem {
-  return /^[A-Z]{2}$/.test(country) ? undefined : 'expected two capital letters, such as DE';
+  const isCode = /^[a-z]{2}$/i.test(country.trim());
+  return isCode ? undefined : `expected a country code of two letters, such as DE, got ${inQuotes(country)}`;
+}
+
+/** The country as wpa_supplicant takes it. */
+export function countryCode(typed: string): string {
+  return typed.trim().toUpperCase();
 }
 
 /** The options of the command, by name; true: an option without a value. */
@@ -77,23 +87,25 @@ export function answersOf(flags: Flags): GivenAnswers | { readonly problem: stri
   if (country !== undefined) {
     const problem = countryProblem(country);
     if (problem !== undefined) return wrong('country', problem);
-    given.country = country;
+    given.country = countryCode(country);
   }
   const addresses = text('addresses');
   if (addresses !== undefined) {
-    if (addresses !== 'yes' && addresses !== 'no') return wrong('addresses', 'expected yes or no');
+    if (addresses !== 'yes' && addresses !== 'no')
+      return wrong('addresses', `expected yes or no, got ${inQuotes(addresses)}`);
     given.addresses = addresses === 'yes';
   }
   const share = text('share-internet');
   if (share !== undefined) {
-    if (!isInterfaceName(share)) return wrong('share-internet', 'expected off, auto, or an interface');
+    if (!isInterfaceName(share))
+      return wrong('share-internet', `expected off, auto, or an interface, got ${inQuotes(share)}`);
     given.share = share;
   }
   const pin = text('pin');
   const admission = text('admission') ?? (pin === undefined ? undefined : 'pin');
   if (admission === undefined) return given;
   if (admission !== 'random' && admission !== 'pin' && admission !== 'button')
-    return wrong('admission', 'expected random, pin or button');
+    return wrong('admission', `expected random, pin or button, got ${inQuotes(admission)}`);
   if (admission !== 'pin') {
     if (pin !== undefined) return wrong('pin', `goes with --admission pin, got --admission ${admission}`);
     return { ...given, admission };

@@ -3,6 +3,7 @@ import { confirm, isCancel, select, text } from '@clack/prompts';
 import {
   type Admission,
   type Answers,
+  countryCode,
   countryProblem,
   type GivenAnswers,
   nameProblem,
@@ -99,7 +100,7 @@ async function askYesNo(terminal: Terminal, message: string, initialValue: boole
 }
 
 async function askCountry(terminal: Terminal): Promise<string> {
-  const message = 'Your country, two capital letters such as DE';
+  const message = 'Your country, two letters such as DE';
   const country = await text({ ...terminal, message, validate: (typed = '') => countryProblem(typed) });
-  return isCancel(country) ? cancelled() : country;
+  return isCancel(country) ? cancelled() : countryCode(country);
 }

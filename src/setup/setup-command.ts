@@ -39,6 +39,7 @@ export async function runSetup(
 ): Promise<number> {
   const given = answersOf(flags);
   if ('problem' in given) throw new HostP2pError('USAGE', `setup: ${given.problem}`);
+  expectTogether(flags);
   const isDry = flags.has('dry-run');
   const isRoot = process.geteuid?.() === 0;
   if (!isRoot && !isDry)
@@ -49,7 +50,7 @@ export async function runSetup(
   const asks = !isDry && !flags.has('yes') ? io.terminal : null;
   if (asks === null && !isDry && !flags.has('yes') && !flags.has('undo')) throw needsAnswers();
   const unlock = isDry ? () => {} : await lockJournal(REAL);
-  if (flags.has('undo')) return undo(io, isDry).finally(unlock);
+  if (flags.has('undo')) return undo(io).finally(unlock);
   const hasPutBack = isRoot && (await putBackUnfinished(io, isDry));
   // Daemons that were restarted for that may not serve the radio at once.
   const found = await retry(() => suitable(requested), { limitMs: hasPutBack ? 30_000 : 0, pauseMs: 1_000 });
@@ -85,6 +86,15 @@ async function suitable(requested: string | undefined): Promise<Survey> {
 function connectionOf({ facts, radio, network }: Survey): Connection | null {
   if (network === null) return null;
   return { folder: facts.control.folder, radio, families: addressFamilies(radio) };
+}
+
+/** @throws {HostP2pError} USAGE for options of which one would have no effect */
+function expectTogether(flags: Flags): void {
+  const other = [...flags.keys()].find((flag) => flag !== 'undo' && flag !== 'yes');
+  if (flags.has('undo') && other !== undefined)
+    throw new HostP2pError('USAGE', `setup: --undo goes with no other option but --yes, got --${other}`);
+  if (flags.has('wait') && !flags.has('yes'))
+    throw new HostP2pError('USAGE', 'setup: --wait goes with --yes; without it, setup waits by itself');
 }
 
 function needsAnswers(): HostP2pError {
@@ -136,13 +146,12 @@ async function putBackUnfinished(io: SetupIo, isDry: boolean): Promise<boolean> 
   return true;
 }
 
-async function undo(io: SetupIo, isDry: boolean): Promise<number> {
+async function undo(io: SetupIo): Promise<number> {
   const { changed, stops } = journalState(REAL);
   if (!changed) {
     io.print('setup has changed nothing here, or has put it back: nothing to do.');
     return EXIT.ok;
   }
-  if (isDry) throw new HostP2pError('USAGE', 'setup: --undo and --dry-run do not go together');
   for (const unit of stops) await endGroup(unit, io);
   const notes = await untouchedByHangup(() => undoAll(shown(io)));
   for (const note of notes) io.print(`  ${note}`);

@@ -24,6 +24,7 @@ test('every question has an option', () => {
     addresses: true,
   });
   assert.deepEqual(given({ admission: 'pin', pin: '52107733' }), { admission: { pin: '52107733' } });
+  assert.deepEqual(given({ country: 'de' }), { country: 'DE' });
   assert.deepEqual(given({ pin: '52107733' }), { admission: { pin: '52107733' } }, '--pin alone is enough');
 });
 
@@ -31,17 +32,17 @@ test('a wrong answer is refused with its option and the reason', () => {
   for (const [flags, problem] of [
     [{ name: '' }, '--name: expected 1 to 22 bytes, got 0'],
     [{ name: 'A box with a long name ☺' }, '--name: expected 1 to 22 bytes, got 26'],
-    [{ name: ' box' }, '--name: expected a name without spaces around it'],
-    [{ name: 'box\n' }, '--name: expected a name without spaces around it'],
-    [{ name: 'b\u0007x' }, '--name: expected a name without control characters'],
-    [{ admission: 'open' }, '--admission: expected random, pin or button'],
+    [{ name: ' box' }, '--name: expected a name without spaces around it, got " box"'],
+    [{ name: 'box\n' }, '--name: expected a name without spaces around it, got "box\\n"'],
+    [{ name: 'b\u0007x' }, '--name: expected a name without control characters, got "b\\u0007x"'],
+    [{ admission: 'open' }, '--admission: expected random, pin or button, got "open"'],
     [{ admission: 'pin' }, '--admission: pin needs a PIN: --pin PIN'],
     [{ admission: 'random', pin: '52107733' }, '--pin: goes with --admission pin, got --admission random'],
-    [{ pin: '1234' }, '--pin: expected a PIN of 8 digits'],
+    [{ pin: '1234' }, '--pin: expected a PIN of 8 digits, got 4 characters'],
     [{ pin: '52107734' }, '--pin: the last digit has to be the checksum of the others: 52107733'],
-    [{ addresses: 'maybe' }, '--addresses: expected yes or no'],
-    [{ 'share-internet': 'a b' }, '--share-internet: expected off, auto, or an interface'],
-    [{ country: 'de' }, '--country: expected two capital letters, such as DE'],
+    [{ addresses: 'maybe' }, '--addresses: expected yes or no, got "maybe"'],
+    [{ 'share-internet': 'a b' }, '--share-internet: expected off, auto, or an interface, got "a b"'],
+    [{ country: 'Germany' }, '--country: expected a country code of two letters, such as DE, got "Germany"'],
   ] as const)
     assert.deepEqual(given(flags), { problem });
 });

@@ -65,7 +65,7 @@ test('a wrong answer is refused with the reason, and asked again', async () => {
   await person.answers('Your PIN: 7 digits', '00000000', ENTER);
   await person.answers('everybody tries first', CLEAR_LINE, '52107733', ENTER);
   await person.answers('Your country', 'Germany', ENTER);
-  await person.answers('two capital letters', CLEAR_LINE, 'DE', ENTER);
+  await person.answers('two letters', CLEAR_LINE, 'de', ENTER);
   await person.answers('Share the internet', ENTER);
   const wanted = { ...DEFAULTS, admission: { pin: '52107733' }, country: 'DE' };
   assert.deepEqual(await dialogue, wanted);
