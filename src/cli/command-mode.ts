@@ -44,7 +44,7 @@ export async function runCommand(args: CommandArguments): Promise<number> {
       return EXIT.ok;
     }
     case 'wait':
-      await delay(parseSeconds(words[0], WAIT_SECONDS, WAIT_MOST_SECONDS) * 1000);
+      await delay(parseSeconds('wait', words[0], WAIT_SECONDS, WAIT_MOST_SECONDS) * 1000);
       print({ value: null, text: '' }, args.json);
       return EXIT.ok;
     case 'doctor': {
@@ -104,7 +104,7 @@ export async function runCommand(args: CommandArguments): Promise<number> {
   if (name === 'handover') return handOver(daemon, args);
   const { stdout } = process;
   const columns = stdout.isTTY ? stdout.columns : undefined;
-  if (args.follow) return follow(daemon, parseCount(words[0], FOLLOW_LAST), args.json);
+  if (args.follow) return follow(daemon, parseCount('events', words[0], FOLLOW_LAST), args.json);
   const paths = words.map((word, place) => withAbsolutePath(command.arguments[place], word));
   const paint = showsColours(stdout) ? styled : undefined;
   const output = await daemon.execute(name, paths, { signal: interruption(), columns, paint });

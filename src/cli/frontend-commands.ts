@@ -63,7 +63,7 @@ export function commonCommands({
       return printable(parts.length === 1 ? (parts[0]?.text ?? '') : typed);
     },
     wait: async ([word], signal) => {
-      const seconds = parseSeconds(word, WAIT_SECONDS, MOST_SECONDS);
+      const seconds = parseSeconds('wait', word, WAIT_SECONDS, MOST_SECONDS);
       print(`waiting ${seconds} s`);
       try {
         await setTimeout(seconds * 1000, undefined, { signal });
@@ -100,7 +100,7 @@ export interface PromptSurface {
 export function promptCommands(surface: PromptSurface): FrontendCommands {
   return {
     history: async ([word]) => {
-      if (word !== 'clear') return surface.history(parseCount(word, HISTORY_LINES)).join('\n');
+      if (word !== 'clear') return surface.history(parseCount('history', word, HISTORY_LINES)).join('\n');
       await surface.clearHistory();
       return 'history cleared';
     },

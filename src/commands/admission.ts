@@ -45,8 +45,18 @@ function pairOptions(context: CommandContext, words: readonly string[]): PairOpt
   return {
     method,
     pin,
-    deviceAddress: device === undefined ? undefined : deviceAddress(context, device),
+    deviceAddress: device === undefined ? undefined : pairedDevice(context, device, method !== undefined),
   };
+}
+
+/** @param hasMethod the word before was `pbc` or `pin`, so this one can only be a device */
+function pairedDevice(context: CommandContext, word: string, hasMethod: boolean): string {
+  try {
+    return deviceAddress(context, word);
+  } catch (error) {
+    if (hasMethod || !(error instanceof HostP2pError)) throw error;
+    throw new HostP2pError(error.code, `pair: expected pbc, pin, stop or a device; ${error.message}`);
+  }
 }
 
 const pin: SessionCommand = {

@@ -136,21 +136,23 @@ export function checkArguments(command: CommandSpec, words: readonly string[]): 
 
 /**
  * The seconds that an argument states.
+ * @param of the command, and the option if it is one
  * @throws {HostP2pError} USAGE
  */
-export function parseSeconds(word: string | undefined, preset: number, most: number): number {
+export function parseSeconds(of: string, word: string | undefined, preset: number, most: number): number {
   if (word === undefined) return preset;
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
   if (seconds <= most) return seconds;
-  throw new HostP2pError('USAGE', `expected seconds, at most ${most}, got ${inQuotes(word)}`);
+  throw new HostP2pError('USAGE', `${of}: expected seconds, at most ${most}, got ${inQuotes(word)}`);
 }
 
 /**
  * The count that an argument states.
+ * @param of the command
  * @throws {HostP2pError} USAGE
  */
-export function parseCount(word: string | undefined, preset: number): number {
+export function parseCount(of: string, word: string | undefined, preset: number): number {
   if (word === undefined) return preset;
   if (/^\d{1,6}$/.test(word)) return Number(word);
-  throw new HostP2pError('USAGE', `expected a number, 0 or more, got ${inQuotes(word)}`);
+  throw new HostP2pError('USAGE', `${of}: expected a number, 0 or more, got ${inQuotes(word)}`);
 }

@@ -132,7 +132,7 @@ const events: SessionCommand = {
     'At the prompt, "events off" and "events on" stop and resume the display of new events. In a shell, "hostp2pd events -f" prints the last ones and then follows.',
   frontends: EVERYWHERE,
   async run({ journal }, [word]) {
-    const lines = journal.last(parseCount(word, EVENTS_PRESET)).map(lineOf);
+    const lines = journal.last(parseCount('events', word, EVENTS_PRESET)).map(lineOf);
     const value = lines.map(({ entry, text }) => ({ time: entry.time, text, ...entry.event }));
     return output(value, lines.map(({ text }) => text).join('\n'));
   },

@@ -129,7 +129,7 @@ const find: SessionCommand = {
   summary: `search for devices for ${FIND_SECONDS} s, or the given seconds, and list them`,
   frontends: EVERYWHERE,
   async run({ host }, [word], { signal, columns } = {}) {
-    const devices = await host.find(parseSeconds(word, FIND_SECONDS, FIND_MOST_SECONDS), signal);
+    const devices = await host.find(parseSeconds('find', word, FIND_SECONDS, FIND_MOST_SECONDS), signal);
     return output(
       devices,
       devices.length === 0 ? 'no device found' : deviceLines(devices, 'Device', columns).join('\n'),

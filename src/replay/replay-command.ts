@@ -41,10 +41,19 @@ export async function replay(path: string, { as, from, to }: ReplayOptions): Pro
   const recording = await read(path);
   if (as === undefined) return compared(recording);
   const [begin, end] = [
-    parseSeconds(from, 0, LONGEST_SECONDS),
-    parseSeconds(to, LONGEST_SECONDS, LONGEST_SECONDS),
+    parseSeconds('replay: --from', from, 0, LONGEST_SECONDS),
+    parseSeconds('replay: --to', to, LONGEST_SECONDS, LONGEST_SECONDS),
   ];
-  const rows = rowsOf(recording).filter(({ seconds }) => seconds >= begin && seconds <= end);
+  if (begin > end)
+    throw new HostP2pError('USAGE', `replay: expected --to after --from ${begin}, got --to ${end}`);
+  const all = rowsOf(recording);
+  const rows = all.filter(({ seconds }) => seconds >= begin && seconds <= end);
+  const last = all.at(-1)?.seconds;
+  if (rows.length === 0 && last !== undefined)
+    throw new HostP2pError(
+      'USAGE',
+      `replay: the recording has nothing between these times; it ends after ${Math.ceil(last)} s`,
+    );
   const shown = as === 'svg' ? rows.slice(0, MAX_DRAWN_ROWS) : rows;
   const notes = [...recording.notes];
   if (shown.length < rows.length)

@@ -181,8 +181,13 @@ test('what is no recording is refused in one line', async (t) => {
     ['--as', 'png'],
     ['--from', '3'],
     ['--as', 'svg', '--to', 'x'],
+    ['--as', 'svg', '--from', '9', '--to', '3'],
+    ['--as', 'timeline', '--from', '90000'],
   ])
-    assert.match((await replay(place, DIALOGUE, ...args)).stderr, /expected |go with --as only/);
+    assert.match(
+      (await replay(place, DIALOGUE, ...args)).stderr,
+      /expected |go with --as only|nothing between these times/,
+    );
 });
 
 test('the diagram is drawn from a part of a recording', async (t) => {

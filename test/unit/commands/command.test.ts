@@ -36,14 +36,14 @@ test('a device is named by its address, known or not, or by a unique name', () =
 });
 
 test('an invalid number is refused with the text that was found', () => {
-  assert.equal(parseSeconds(undefined, 10, 60), 10);
-  assert.equal(parseSeconds('2.5', 10, 60), 2.5);
+  assert.equal(parseSeconds('find', undefined, 10, 60), 10);
+  assert.equal(parseSeconds('find', '2.5', 10, 60), 2.5);
   for (const word of ['-1', 'x', '61', '1e3', '', ' 1', 'Infinity']) {
-    assert.match(refused(() => parseSeconds(word, 10, 60)).message, /at most 60/, word);
+    assert.match(refused(() => parseSeconds('find', word, 10, 60)).message, /^find: .*at most 60/, word);
   }
-  assert.equal(parseCount('0', 20), 0);
+  assert.equal(parseCount('events', '0', 20), 0);
   for (const word of ['-1', '1.5', 'all'])
-    assert.equal(refused(() => parseCount(word, 20)).code, 'USAGE', word);
+    assert.match(refused(() => parseCount('events', word, 20)).message, /^events: expected a number/, word);
 });
 
 test('arguments: too few, too many, or not one of the allowed words', () => {
