@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isThere } from '../addressing/network-interface.js';
 
-import type { LossReport } from '../session/messages.js';
+import type { Effect, LossReport } from '../session/messages.js';
 import type { RadioBlock } from '../session/reasons.js';
 import { messageOf } from '../system/errors.js';
 import { mayBeOurs, parentOf } from '../system/interface-names.js';
+import { inQuotes } from '../system/values.js';
 
 /** What the system knows of the radio: what keeps it off, and what became of a group that it had. */
 
@@ -25,15 +26,22 @@ export function radioBlock(deviceInterface: string, root = '/'): RadioBlock | nu
   return isSet('soft') ? 'software' : null;
 }
 
+type LostGroup = Extract<Effect, { type: 'investigate-loss' }>;
+
 /**
  * Looks at what became of a group whose interface was taken from wpa_supplicant without an event. Removes what the kernel
  * still has of the interface, because a radio may have room for one group only. Never rejects.
  */
 export async function investigateLoss(
-  group: string,
+  { interface: group, successor }: LostGroup,
   deviceInterface: string,
   controlFolder: string,
 ): Promise<LossReport> {
+  if (successor !== undefined) {
+    const name = inQuotes(successor);
+    const culprit = `another program has replaced the group: ${group} has the group ${name} now`;
+    return { culprit, leftover: null };
+  }
   const radio = parentOf(deviceInterface);
   const [culprit, leftover] = await Promise.all([
     findCulprit(radio),

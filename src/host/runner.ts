@@ -242,7 +242,7 @@ export class SessionRunner {
       case 'close-group':
         return this.links.closeGroup();
       case 'investigate-loss':
-        investigateLoss(effect.interface, this.#deviceInterface, this.#controlFolder).then((report) =>
+        investigateLoss(effect, this.#deviceInterface, this.#controlFolder).then((report) =>
           this.feed({ type: 'loss-investigated', ...report }),
         );
         return;

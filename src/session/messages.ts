@@ -141,7 +141,8 @@ export type Effect =
   | { readonly type: 'open-group'; readonly interface: string }
   | { readonly type: 'close-group' }
   /** wpa_supplicant has lost the group's interface: removes what the kernel still has of it, and finds out why. */
-  | { readonly type: 'investigate-loss'; readonly interface: string }
+  /** `successor`: the name of another group that is on the interface now, where that is known. */
+  | { readonly type: 'investigate-loss'; readonly interface: string; readonly successor?: string }
   /** Gives the network of that interface its addresses as configured. With nothing changed, nothing happens. */
   | { readonly type: 'serve-addresses'; readonly interface: string }
   | { readonly type: 'withdraw-addresses' }

@@ -322,8 +322,9 @@ function lookAtUnseen(t: Transition, group: Group, link: LinkName): void {
 function groupStatus(t: Transition, group: Group, reply: string): void {
   if (!isStatus(reply)) return;
   const status = parseStatus(reply);
-  if (!status.mode?.startsWith('P2P GO') || !isSameNetwork(group, status)) {
-    vanished(t, group);
+  const isOwner = status.mode?.startsWith('P2P GO') ?? false;
+  if (!isOwner || !isSameNetwork(group, status)) {
+    vanished(t, group, isOwner ? status.ssid : null);
     return;
   }
   t.setGroup({
@@ -365,10 +366,18 @@ function groupChecked(t: Transition, group: Group, reply: string, reason: string
   if (group.linkUp) lookAtGroup(t);
 }
 
-/** The group's interface, or the group on it, is gone without an event. */
-function vanished(t: Transition, group: Group): void {
+/**
+ * The group's interface, or the group on it, is gone without an event.
+ * @param successor the name of another group that is on the interface now
+ */
+function vanished(t: Transition, group: Group, successor: string | null = null): void {
   // The end of a removal that we requested is no loss.
-  if (!isRemoving(group)) t.effects.push({ type: 'investigate-loss', interface: group.interface });
+  if (!isRemoving(group))
+    t.effects.push({
+      type: 'investigate-loss',
+      interface: group.interface,
+      ...(successor !== null && { successor }),
+    });
   ended(t, group, { cause: 'vanished' });
 }
 

@@ -373,3 +373,11 @@ test('a group of another radio that starts meanwhile is named in the log', () =>
   assert.equal(d.phase, 'forming');
   assert.match(d.logs('warning').join(), /p2p-wlan1-0.* of another radio/);
 });
+
+test('another group has the name of ours: the loss says which', () => {
+  const d = withStation().give({ type: 'link-missed', link: 'group' });
+  d.reply('STATUS', 'freq=2437\nssid=DIRECT-other\nmode=P2P GO\n');
+  assert.deepEqual(d.all('investigate-loss'), [
+    { type: 'investigate-loss', interface: GROUP, successor: 'DIRECT-other' },
+  ]);
+});
