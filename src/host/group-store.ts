@@ -10,6 +10,9 @@ import { readPrivateFile, replacePrivateFile } from '../system/private-file.js';
 import type { ReportProblem } from '../system/problems.js';
 import { describe, isRecord, quoted } from '../system/values.js';
 
+/** What wpa_supplicant has told of the group is no group that could be made again. */
+class UnstorableGroup extends Error {}
+
 const RIGHTS_FIX = 'let this user write to its folder, or set state_folder';
 
 /**
@@ -117,13 +120,16 @@ export class GroupStore {
       const text = formatGroupFile(group);
       const parsed = parseGroupFile(text);
       // A file that cannot be read back would be worse than the former one.
-      if ('problem' in parsed) throw new Error(parsed.problem);
+      if ('problem' in parsed) throw new UnstorableGroup(parsed.problem);
       await replacePrivateFile(path, text);
       this.#stored = group;
       this.#warnedOfFailure = false;
       this.#onProblem(null);
     } catch (error) {
-      const reason = `${path} cannot be written: ${failureWithFix(error, RIGHTS_FIX)}`;
+      const reason =
+        error instanceof UnstorableGroup
+          ? `the group is not stored in ${path}: ${error.message}`
+          : `${path} cannot be written: ${failureWithFix(error, RIGHTS_FIX)}`;
       if (!this.#warnedOfFailure) this.#warn(reason);
       this.#warnedOfFailure = true;
       this.#onProblem({ reason, waitsFor: 'the next change of the group', nextTryAt: null });

@@ -10,7 +10,7 @@ import { secrets } from '../system/secrets.js';
 import { stackOf } from '../system/stack.js';
 import { P2P_GET_PASSPHRASE, sta } from '../wpa/command.js';
 import { loadAddon } from '../wpa/native-addon.js';
-import { isFailure, parseStationCounters } from '../wpa/reply.js';
+import { isFailure, isUnknownCommand, parseStationCounters } from '../wpa/reply.js';
 import { EventHub, type Listener } from './event-hub.js';
 import { checkFindSeconds, deviceAddressOf, pairingOf, pinOf, requestOf } from './operator-input.js';
 import { configurationOf, type HostP2pDOptions, type PairOptions } from './options.js';
@@ -372,6 +372,11 @@ export class HostP2pD implements AsyncDisposable {
     const { group } = this.status;
     if (!group) throw new HostP2pError('STATE', 'no group is running');
     const reply = await links.ask('group', P2P_GET_PASSPHRASE);
+    const announced = links.announcedPassphrase(group.interface);
+    if (isUnknownCommand(reply)) {
+      if (announced !== null) return announced;
+      throw new HostP2pError('COMMAND_REFUSED', CANNOT_BE_ASKED);
+    }
     if (isFailure(reply)) throw new HostP2pError('COMMAND_REFUSED', withoutPassphrase(group.networkId));
     // It may end with a blank.
     return reply.replace(/\n$/, '');
@@ -394,6 +399,9 @@ export class HostP2pD implements AsyncDisposable {
     for (const warning of configuration.warnings) this.#logger.log('warning', formatProblems([warning]));
   }
 }
+
+const CANNOT_BE_ASKED =
+  'this wpa_supplicant cannot be asked for the passphrase (it does not know P2P_GET_PASSPHRASE), and it has told none when the group began';
 
 /** wpa_supplicant has no passphrase to tell where the profile holds only a key (p2p_supplicant.c, wpas_p2p_get_passphrase). */
 function withoutPassphrase(networkId: number | null): string {

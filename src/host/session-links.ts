@@ -4,6 +4,7 @@ import { causeOf, HostP2pError } from '../system/errors.js';
 import { parentOf } from '../system/interface-names.js';
 import type { Done, Outcome } from '../wpa/channel.js';
 import { P2P_GET_PASSPHRASE } from '../wpa/command.js';
+import type { EventOf } from '../wpa/event.js';
 import { ControlLink, type LinkListener, type LinkParts } from '../wpa/link.js';
 import { isFailure } from '../wpa/reply.js';
 import { shownEvent, shownReply, shownRequest } from '../wpa/shown-text.js';
@@ -40,6 +41,7 @@ export class SessionLinks {
   readonly #lastWaiting: Record<LinkName, string> = { device: '', group: '' };
   #device: ControlLink | null = null;
   #group: ControlLink | null = null;
+  #announced: EventOf<'P2P-GROUP-STARTED'> | null = null;
   /** Why the link to the device interface is down; null where it is not known to be. */
   #deviceProblem: string | null = null;
   /** Of the link to the device interface, since it was last attached. */
@@ -126,6 +128,11 @@ export class SessionLinks {
     });
   }
 
+  /** The passphrase that `P2P-GROUP-STARTED` told for the group on this interface; null if it told none. */
+  announcedPassphrase(interfaceName: string): string | null {
+    return this.#announced?.interface === interfaceName ? this.#announced.passphrase : null;
+  }
+
   #send(to: RequestTarget, command: string, then: Done): void {
     const { logger, statistics, wantsDebug, onSecret } = this.#parts;
     const radio = to === 'radio' ? parentOf(this.deviceInterface ?? '') : '';
@@ -186,7 +193,10 @@ export class SessionLinks {
         if (this.#heartbeats++ % HEARTBEATS_BETWEEN_LOOKS === 0) feed({ type: 'settings-due' });
       },
       event: (event, text) => {
-        if (event.type === 'P2P-GROUP-STARTED') onSecret(event.passphrase ?? event.psk ?? '');
+        if (event.type === 'P2P-GROUP-STARTED') {
+          onSecret(event.passphrase ?? event.psk ?? '');
+          this.#announced = event;
+        }
         if (wantsDebug()) logger.log('debug', `${interfaceName} event ${shownEvent(text)}`);
         if (current()) feed({ type: 'event', link: name, event }, text);
         // After the reaction, which a phone waits for.

@@ -101,9 +101,9 @@ export class Recorder {
     this.#unlock();
   }
 
-  /** The file is open, or is tried again. */
+  /** What happens is recorded: the file is open, is opened soon, or is tried again. */
   get active(): boolean {
-    return this.#output !== undefined && !this.#broken;
+    return !this.#broken;
   }
 
   /** A bug here, or a part of the program that was removed, must not end the session. */

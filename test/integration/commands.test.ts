@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandContext } from '#src/commands/command.js';
 import { EventJournal } from '#src/commands/journal.js';
 import { execute } from '#src/commands/table.js';
@@ -221,6 +222,19 @@ test('qr of a group with a key and no passphrase: the error says how to get one'
     'COMMAND_REFUSED',
     /a key of 64 hexadecimal digits.*psk be one of 8 to 63.*in its network block.*network_parms after "hostp2pd wpa REMOVE_NETWORK 0"/,
   );
+});
+
+test('qr with a wpa_supplicant that cannot be asked: the passphrase that it told when the group began, if it did', async (t) => {
+  const { run, fake } = await surface(t);
+  fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? 'UNKNOWN COMMAND\n' : undefined));
+  assert.match((await run('qr')).text, /passphrase: {2}\S{8,}$/);
+  fake.emit(
+    DEVICE,
+    `P2P-GROUP-STARTED ${GROUP} GO ssid="DIRECT-PP-group" freq=2437 go_dev_addr=42:00:00:00:00:01`,
+  );
+  const reason = async () => run('qr').then(() => '', String);
+  for (let tries = 0; tries < 100 && (await reason()) === ''; tries++) await delay(20);
+  assert.match(await reason(), /cannot be asked for the passphrase/);
 });
 
 test('qr: a reader can read the code of the group, with an escaped passphrase', async (t) => {

@@ -249,7 +249,7 @@ describe('writing', () => {
     assert.deepEqual(stored(file), GROUP);
     assert.match(
       log.lines.join(),
-      /cannot be written: passphrase: expected 8 to 63 .*, got a text of 5 characters/,
+      /the group is not stored in .*: passphrase: expected 8 to 63 .*, got a text of 5 characters$/,
     );
   });
 
