@@ -84,7 +84,8 @@ export function startSupplicant(facts: Facts): string {
     return `${DAEMON_FILES.dhcpcd.apply}; ${DHCPCD_RESTART_ENDS}`;
   if (isMissing(ifupdown)) return `run the doctor as root: ${ifupdown.missing}`;
   if (ifupdown.wpa.includes(radio)) return startByIfupdown(radio);
-  return `write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then sudo systemctl enable --now wpa_supplicant@${radio}`;
+  // Nobody has set it up for this radio: setup does all of it.
+  return `sudo hostp2pd setup; or write /etc/wpa_supplicant/wpa_supplicant-${radio}.conf as install.md shows, then sudo systemctl enable --now wpa_supplicant@${radio}`;
 }
 
 /** The command that starts a unit of systemd for it; null: none is ready, or another program starts it. */

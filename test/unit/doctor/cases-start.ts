@@ -17,7 +17,8 @@ const networkManager = {
 };
 const dhcpcd = { denied: ['p2p-*'], allowed: [], blocks: [], supplicantHook: { except: [] } };
 
-const BY_HAND = /^write \/etc\/wpa_supplicant\/wpa_supplicant-wlan0\.conf .*wpa_supplicant@wlan0$/;
+const BY_HAND =
+  /^sudo hostp2pd setup; or write \/etc\/wpa_supplicant\/wpa_supplicant-wlan0\.conf .*wpa_supplicant@wlan0$/;
 
 const hosts: readonly [
   what: string,

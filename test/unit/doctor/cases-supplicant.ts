@@ -65,7 +65,7 @@ export const supplicantCases: readonly Case[] = [
       'supplicant-running': [
         'error',
         /does not run/,
-        /^write .*wpa_supplicant-wlan0\.conf as install\.md shows, then sudo systemctl enable --now wpa_supplicant@wlan0$/,
+        /^sudo hostp2pd setup; or write .*wpa_supplicant-wlan0\.conf as install\.md shows, then sudo systemctl enable --now wpa_supplicant@wlan0$/,
       ],
     },
     tells: {
