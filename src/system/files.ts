@@ -151,8 +151,8 @@ export function makeLastFolder(folder: string, mode: number): void {
     mkdirSync(folder, { mode });
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT')
-      throw new Error(`there is no folder ${dirname(folder)}: make it, or name another file`, { cause });
-    if (codeOf(cause) !== 'EEXIST') throw cause;
+      throw Object.assign(new Error(`there is no folder ${dirname(folder)}`, { cause }), { code: 'ENOENT' });
+    if (codeOf(cause) !== 'EEXIST' || !statSync(folder).isDirectory()) throw cause;
   }
 }
 

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import DailyRotateFile from 'winston-daily-rotate-file';
-import { LOG_FILE, logFileNames, RotatingOutput } from '#src/logging/log-file.js';
+import { LOG_FILE, logFileNames, openRotatingOutput, RotatingOutput } from '#src/logging/log-file.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 test('a file that cannot be written is tried again after a minute, and the number of lost records is logged', async (t) => {
@@ -63,5 +63,25 @@ test('where the file system has no links, the file does not count as removed', a
   output.ready(23_000);
   assert.ok(!existsSync(join(folder, 'p2p.log')));
   assert.deepEqual(told, []);
+  await output.end();
+});
+
+test('a folder that is missing is made, but no tree of folders: the name may be wrong', async (t) => {
+  const folder = temporaryFolder(t);
+  const told: string[] = [];
+  const output = await openRotatingOutput({
+    kind: LOG_FILE,
+    names: logFileNames(join(folder, 'a', 'b', 'p2p.log')),
+    maxSize: 1_000,
+    maxFiles: 1,
+    attach: () => {},
+    detach: () => {},
+    report: (_level, message) => told.push(message),
+  });
+  assert.equal(existsSync(join(folder, 'a')), false);
+  assert.match(
+    told.join(),
+    /cannot be written: there is no folder \S+\/a; set logging\.file to another name/,
+  );
   await output.end();
 });
