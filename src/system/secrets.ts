@@ -8,7 +8,7 @@ export const HIDDEN = '<hidden>';
  * it may get: a word of the name says so. `key_mgmt` is none.
  */
 const SECRET_NAME =
-  '\\w*(?:pass(?!ive)|psk|cred|connector|identity|secret|token)\\w*|\\w*key\\d*|(?:\\w*_)?(?:pin\\d*|pw|cak|ckn|otp|sim|dik|pmk|csign)';
+  '[\\w.-]*(?:pass(?!ive)|psk|cred|connector|identity|secret|token)[\\w.-]*|[\\w.-]*key\\d*|(?:[\\w.-]*[_.-])?(?:pin\\d*|pw|cak|ckn|otp|sim|dik|pmk|csign)';
 const SECRET_FIELD = new RegExp(`^(?:${SECRET_NAME})$`, 'i');
 
 /** A text without any of these words holds none of the secrets below. Nearly all lines of a debug log end here. */

@@ -470,3 +470,25 @@ test('a PIN that a phone shows and a passphrase of wpa_supplicant are hidden as 
   );
   assert.doesNotMatch(log.lines.join('\n'), /27182818|IrSTZWyS/);
 });
+
+test('the debug log has no secret of a request or an event that the session does not know', async (t) => {
+  const fake = supplicant(t);
+  const { host, log } = await session(t, fake, { force_logging: true });
+  await next(host, 'groupStarted');
+  fake.behave((command) => (command.startsWith('DPP_CONFIGURATOR_GET_KEY') ? 'zq7zq7zq7' : undefined));
+  for (const request of ['CTRL-RSP-PASSWORD-0:zq7zq7zq7', 'DPP_AUTH_INIT peer=1 pass=zq7zq7zq7'])
+    await host.wpa(request, 'device');
+  assert.equal(await host.wpa('DPP_CONFIGURATOR_GET_KEY 1', 'device'), 'zq7zq7zq7');
+  fake.emit(DEVICE, 'DPP-CONNECTOR zq7zq7zq7');
+  fake.emit(DEVICE, 'CTRL-REQ-OTP-0:zq7zq7zq7 needed for SSID x');
+  const text = () => log.lines.join('\n');
+  await eventually(() => text().includes('event CTRL-REQ-OTP-0 <hidden>'), text);
+  for (const shown of [
+    '← CTRL-RSP-PASSWORD-0 <hidden>',
+    '← DPP_AUTH_INIT <hidden>',
+    'event DPP-CONNECTOR <hidden>',
+  ])
+    assert.ok(text().includes(shown), shown);
+  assert.doesNotMatch(text(), /zq7/);
+  assert.match(text(), /← P2P_GROUP_ADD /, 'what helps to find a fault is there');
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { HIDDEN, Redactor, redact } from '#src/system/secrets.js';
+import { HIDDEN, isSecretField, Redactor, redact } from '#src/system/secrets.js';
 
 const STATION = '02:00:00:00:01:00';
 const PSK = '0123456789abcdef'.repeat(4);
@@ -146,4 +146,43 @@ test('no message of the program looks like a secret: its end would be hidden', (
   const messages = texts.filter((text) => text.split(' ').length > 3);
   assert.ok(messages.length > 1_000, `${messages.length} messages`);
   for (const text of messages) assert.equal(redact(text), text);
+});
+
+test('the name of a field says whether it is secret, in the words of any program', () => {
+  for (const name of [
+    ...[
+      'passphrase',
+      'psk',
+      'wpa-psk',
+      '802-1x.password',
+      'private-key-password',
+      'sae_password',
+      'wep_key0',
+      'wep-key1',
+    ],
+    ...[
+      'pin',
+      'pin2',
+      'mka_cak',
+      'dpp_connector',
+      'wps_nfc_dev_pw',
+      'external_sim',
+      'networkKey',
+      'credential',
+      'token',
+    ],
+  ])
+    assert.equal(isSecretField(name), true, name);
+  for (const name of [
+    'key_mgmt',
+    'key-mgmt',
+    'keyid',
+    'passive_scan',
+    'pin_module',
+    'pins',
+    'sae_pwe',
+    'ssid',
+    'similar',
+  ])
+    assert.equal(isSecretField(name), false, name);
 });
