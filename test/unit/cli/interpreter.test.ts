@@ -75,9 +75,9 @@ test('the frontend implements exactly the commands that the table lists for it',
 test('wrong arguments, and unknown commands', async () => {
   const { run } = frontend();
   for (const [line, text] of [
-    ['wait x', /^expected seconds, at most \d+, got "x"/],
+    ['wait x', /^wait: expected seconds, at most \d+, got "x"/],
     ['wait 1 2', /^wait: expected "wait \[seconds\]", got 2 arguments$/],
-    ['history x', /^expected a number, 0 or more, got "x"/],
+    ['history x', /^history: expected a number, 0 or more, got "x"/],
     ['help nothing', /^unknown command: "nothing"; try "help"$/],
     ['color red', /^color takes no arguments$/],
     ['statss', /^unknown command: "statss"; did you mean status\?/],
