@@ -60,7 +60,7 @@ export const OPTIONS = {
   },
   'refuse-default-pin': {
     type: 'boolean',
-    help: 'do not run with a PIN that everybody tries first (00000000, 1234); the systemd units use this option',
+    help: 'do not run with the PIN 00000000, which everybody knows; the systemd units use this option',
   },
   json: { type: 'boolean', help: 'with a command: print the result as JSON' },
 } as const satisfies Record<string, OptionSpec>;

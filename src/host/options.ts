@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { DEFAULT_PIN } from '../config/known-pins.js';
 import { type Configuration, defaultConfiguration, loadConfiguration } from '../config/load.js';
 import { formatProblems } from '../config/problem.js';
 import type { Settings } from '../config/schema.js';
@@ -93,7 +94,7 @@ const BETTER_PIN = 'write "pin: random", a new PIN for each phone, or eight digi
 
 /**
  * The configuration with a warning about a PIN that everybody knows or tries first.
- * @throws HostP2pError CONFIG_INVALID for that PIN, if it is refused
+ * @throws HostP2pError CONFIG_INVALID for the default PIN, if it is refused
  */
 function checked(
   configuration: Configuration,
@@ -101,7 +102,9 @@ function checked(
   file: string | undefined,
 ): Configuration {
   if (!hasWellKnownPin(configuration.settings)) return configuration;
-  if (!refuseDefaultPin) return warnedOfPin(configuration);
+  const { pin } = configuration.settings;
+  // The others may be in files of people whose phones join with them.
+  if (!refuseDefaultPin || pin !== DEFAULT_PIN) return warnedOfPin(configuration);
   const known = wellKnownText(configuration.settings);
   throw new HostP2pError(
     'CONFIG_INVALID',

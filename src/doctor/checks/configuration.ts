@@ -1,4 +1,4 @@
-import { isWellKnownPin } from '../../config/known-pins.js';
+import { DEFAULT_PIN, isWellKnownPin } from '../../config/known-pins.js';
 import type { Problem } from '../../config/problem.js';
 import { parseAddress } from '../../system/mac-address.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
@@ -90,11 +90,12 @@ function judgePin({ settings }: ConfigurationFacts): Verdicts {
   const { pin: text, pin_module } = settings;
   if (pin_module !== null) return ok('pin_module provides a PIN for each phone');
   if (!/^\d+$/.test(text)) return ok('each phone gets a new PIN');
-  if (isWellKnownPin(text))
+  if (text === DEFAULT_PIN)
     return warning(
-      'the PIN is one that everybody tries first, and the systemd units do not start with it',
+      'the PIN is the default one, which everybody knows; the systemd units do not start with it',
       BETTER_PIN,
     );
+  if (isWellKnownPin(text)) return warning('the PIN is one that everybody tries first', BETTER_PIN);
   if (text.length < 8)
     return warning(`the PIN has only ${text.length} digits, so it can be found by trying`, BETTER_PIN);
   return ok('eight digits of your own ("pin: random", a new PIN for each phone, would be safer)');

@@ -2,7 +2,7 @@ import type { HookLog } from './hook-log.js';
 import type { Lab } from './lab.js';
 import type { Program } from './program.js';
 
-/** Not one that everybody tries first: the units do not start with such a PIN. */
+/** Not one that everybody tries first, which is a warning. */
 export const PIN = '52107733';
 export const DEVICE = 'p2p-dev-wlan0';
 export const GROUP = 'p2p-wlan0-0';

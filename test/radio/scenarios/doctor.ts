@@ -61,7 +61,7 @@ async function besideASession(lab: Lab, doctor: Examination, box: Box): Promise<
 async function wrongConfigurations(lab: Lab, doctor: Examination): Promise<void> {
   lab.note('configurations');
   const find = doctor.findsInConfiguration.bind(doctor);
-  await find({ pin: /everybody tries first/ }, ['pin: "00000000"']);
+  await find({ pin: /everybody knows/ }, ['pin: "00000000"']);
   await find({ pin: /4 digits/ }, ['pin: "5210"']);
   await find({ 'config-permissions': /mode 0644/ }, [], { mode: 0o644 });
   await find({ 'push-button': /pbc_in_use|white_list/ }, ['pbc_in_use: true']);
