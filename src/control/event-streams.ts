@@ -151,8 +151,8 @@ export function wpaEventLine(time: string, { type, link, event }: SessionEventOf
   const text = `${new Date(time).toTimeString().slice(0, 8)} wpa_supplicant (${link}): ${name}`;
   const line = { time, text, type, link, event: withoutSecretText(event) };
   return `${JSON.stringify(line, (key: string, value: unknown): unknown => {
-    // The number of a kind of password is none.
-    if (isSecretField(key) && typeof value !== 'number') return undefined;
+    // The number of a kind of password is none, nor that there is no such number.
+    if (isSecretField(key) && typeof value === 'string') return undefined;
     return typeof value === 'string' ? secrets.redactKnown(value) : value;
   })}\n`;
 }

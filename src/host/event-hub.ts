@@ -74,17 +74,22 @@ export class EventHub {
       signal?.addEventListener('abort', end, { once: true });
     }
     async function* read(): AsyncGenerator<SessionEvent, void, undefined> {
-      for (;;) {
-        const event = backlog.shift();
-        if (event) {
-          yield event;
-        } else if (ended) {
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+      // Also for `throw`, with which a stream that is destroyed ends it.
+      try {
+        for (;;) {
+          const event = backlog.shift();
+          if (event) {
+            yield event;
+          } else if (ended) {
+            return;
+          } else {
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+          }
         }
+      } finally {
+        end();
       }
     }
     const iterator = read();

@@ -76,7 +76,7 @@ export class SessionLinks {
   }
 
   openGroup(interfaceName: string): void {
-    this.closeGroup();
+    this.#closeGroupLink();
     this.#lastWaiting.group = '';
     if (interfaceName === this.#device?.interface) {
       this.#group = this.#device;
@@ -89,6 +89,11 @@ export class SessionLinks {
 
   /** A group that runs on the device's own interface has no link of its own. */
   closeGroup(): void {
+    this.#announced = null;
+    this.#closeGroupLink();
+  }
+
+  #closeGroupLink(): void {
     const group = this.#group;
     // Before its requests end: their outcome does not count any more.
     this.#group = null;
@@ -142,11 +147,13 @@ export class SessionLinks {
     const name = link === 'radio' ? radio : (target?.interface ?? link);
     if (wantsDebug()) logger.log('debug', `${name} ← ${shownRequest(command)}`);
     const done = (outcome: Outcome): void => {
-      const text = 'reply' in outcome ? outcome.reply : outcome.error.message;
       if (!('reply' in outcome) || isFailure(outcome.reply)) statistics.count('requestsFailed');
       if ('reply' in outcome && command === P2P_GET_PASSPHRASE && !isFailure(outcome.reply))
         onSecret(outcome.reply.trim());
-      if (wantsDebug()) logger.log('debug', `${name} → ${shownReply(command, text).trimEnd()}`);
+      if (wantsDebug()) {
+        const text = 'reply' in outcome ? shownReply(command, outcome.reply) : outcome.error.message;
+        logger.log('debug', `${name} → ${text.trimEnd()}`);
+      }
       then(outcome);
     };
     if (link === 'radio') this.#questions.ask(radio, command, done);

@@ -82,12 +82,12 @@ export function sendParameter(t: Transition, key: string): void {
   t.ask('device', set(key, String(t.settings.config_parms[key])), purposeOf(key));
 }
 
-/** Whether wpa_supplicant has refused one of `config_parms`. */
+/** Whether wpa_supplicant has refused one of `config_parms`, or of our values. */
 export function isParameterRefused(t: Transition, key: string): boolean {
   return t.state.repeats.requests.has(purposeOf(key));
 }
 
-const purposeOf = (key: string): string => `config_parms: ${key}`;
+const purposeOf = (key: string): string => (isValueKey(key) ? key : `config_parms: ${key}`);
 
 /**
  * What wpa_supplicant does on a radio that uses one channel at a time when the radio's own connection needs another one than

@@ -71,6 +71,8 @@ export interface Machine {
   readonly run: (command: Command) => Promise<void>;
   /** Called before each step, and before each that is undone. */
   readonly onStep?: ((what: string) => void) | undefined;
+  /** Of the addresses that a radio has now. */
+  readonly addressFamilies: (radio: string) => readonly AddressFamily[];
   readonly isConnected: (connection: Connection) => Promise<boolean | Missing>;
   /** Waits for a connection that a step has interrupted. @throws {HostP2pError} if it does not come back */
   readonly awaitConnection: (connection: Connection) => Promise<void>;
@@ -260,8 +262,9 @@ async function undoDownTo(machine: Machine, kept: number): Promise<readonly stri
     const entry = entries.at(-1);
     if (entry === undefined || entries.length <= kept) break;
     machine.onStep?.(`Put back: ${entry.what}`);
-    const { undo, connection } = entry;
-    // A network that is gone since does not come back. After an interruption it may be away for a moment only.
+    const { undo } = entry;
+    // What is gone since does not come back: the network, or a kind of address. After an interruption it may be away for a moment only.
+    const connection = unfinished > 0 ? entry.connection : asNow(machine, entry.connection);
     const isExpected =
       connection !== null &&
       !lost.has(connection.radio) &&
@@ -280,6 +283,12 @@ async function undoDownTo(machine: Machine, kept: number): Promise<readonly stri
   const { entries } = readJournal(machine);
   if (entries.length === 0) await rm(journalPath(machine), { force: true });
   return notes;
+}
+
+function asNow(machine: Machine, connection: Connection | null): Connection | null {
+  if (connection?.families === undefined) return connection;
+  const now = machine.addressFamilies(connection.radio);
+  return { ...connection, families: connection.families.filter((family) => now.includes(family)) };
 }
 
 async function problemOf(work: Promise<void>): Promise<string[]> {

@@ -79,4 +79,4 @@ function awaitConnection(connection: Connection): Promise<void> {
   }, CONNECTION_TIMES);
 }
 
-export const REAL: Machine = { root: '/', run: runCommand, isConnected, awaitConnection };
+export const REAL: Machine = { root: '/', run: runCommand, addressFamilies, isConnected, awaitConnection };

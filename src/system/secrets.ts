@@ -5,10 +5,10 @@ export const HIDDEN = '<hidden>';
 
 /**
  * Names of parameters and event fields that hold a secret, of those that wpa_supplicant has (config.c, config_ssid.h) and of those that
- * it may get: a word of the name says so. `key_mgmt` is none.
+ * it may get: a word of the name says so. `key_mgmt` and `group_rekey` are none.
  */
 const SECRET_NAME =
-  '[\\w.-]*(?:pass(?!ive)|psk|cred|connector|identity|secret|token)[\\w.-]*|[\\w.-]*key\\d*|(?:[\\w.-]*[_.-])?(?:pin\\d*|pw|cak|ckn|otp|sim|dik|pmk|csign)';
+  '[\\w.-]*(?:pass(?!ive)|psk|cred|connector|identity|secret|token)[\\w.-]*|[\\w.-]*(?<!re)key\\d*|(?:[\\w.-]*[_.-])?(?:pin\\d*|pw|cak|ckn|otp|sim|dik|pmk|csign)';
 const SECRET_FIELD = new RegExp(`^(?:${SECRET_NAME})$`, 'i');
 
 /** A text without any of these words holds none of the secrets below. Nearly all lines of a debug log end here. */
@@ -34,15 +34,16 @@ const SECRETS: readonly RegExp[] = [
   /(passphrase=")(?:.*(?=" go_dev_addr=|"\s*$)|.*)/gim,
   // STATUS, STATUS-WPS: unquoted to the end of the line.
   /(passphrase=)(?!").+/gi,
-  /(psk=)(?:".*"|".*|\S+)/gi,
+  // The name of a phone may look like the next three; it is in single quotes.
+  /(psk=)(?:".*"|".*|[^\s']+)/gi,
   // A line of a network block, as SET_NETWORK and network_parms have it.
   /(\bpsk\s+)(?:".*|[0-9a-f]{64}\b)/gi,
   new RegExp(`\\b((?:SET|SET_(?:NETWORK|CRED)\\s+\\d+)\\s+(?:${SECRET_NAME})\\s+)(?=\\S*[\\S ]{3}).+`, 'g'),
   /\b((?:(?:sae_)?password|wep_key\d)(?:=|\s+(?="))).+/gi,
-  /((?:\b|_)pin=)(?=\S*\d)\S+/gi,
+  /((?:\b|_)pin=)(?=[^\s']*\d)[^\s']+/gi,
   // What EAP and DPP ask for.
   /\b(CTRL-RSP-\w+-\d+:).+/gi,
-  /(?<![\w-])((?:pass|key|pmk|dik|secret)=)\S+/gi,
+  /(?<![\w-])((?:pass|key|pmk|dik|secret)=)[^\s']+/gi,
 ];
 
 /** Whether a text may hold a secret of a known form: quickly, and more often than it does. */

@@ -471,6 +471,20 @@ test('a PIN that a phone shows and a passphrase of wpa_supplicant are hidden as 
   assert.doesNotMatch(log.lines.join('\n'), /27182818|IrSTZWyS/);
 });
 
+test('the debug log tells why a request with a secret got no reply', async (t) => {
+  const { host, log } = await session(t, supplicant(t), {
+    force_logging: true,
+    activate_persistent_group: false,
+    dynamic_group: true,
+  });
+  await next(host, 'attached');
+  await assert.rejects(host.wpa('WPS_PIN any 52107733', 'group'), { code: 'CONTROL_UNAVAILABLE' });
+  assert.match(
+    log.lines.join('\n'),
+    /group ← WPS_PIN any <hidden>\n.*group → there is no link to the group interface/,
+  );
+});
+
 test('the debug log has no secret of a request or an event that the session does not know', async (t) => {
   const fake = supplicant(t);
   const { host, log } = await session(t, fake, { force_logging: true });

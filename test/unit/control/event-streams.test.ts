@@ -193,6 +193,14 @@ test('only the secrets in events of wpa_supplicant are left out', () => {
     name: 'passphrase="x"',
   });
   assert.equal(seen.event.devicePasswordId, 4);
+  const asks = {
+    type: 'P2P-GO-NEG-REQUEST',
+    address: 'a',
+    devicePasswordId: null,
+    goIntent: 7,
+    extra: {},
+  } as const;
+  assert.deepEqual(line(asks).event, asks);
   assert.equal(seen.event.name, 'passphrase="x"');
   for (const text of [
     'WPS-CRED-RECEIVED 100e',

@@ -38,6 +38,16 @@ test('one that waits for an event ends when it is given back, and not with the n
   assert.deepEqual(await waiting, DONE);
 });
 
+test('a stream of events that is destroyed ends its iterator', async () => {
+  const events = hub();
+  const { signal } = new AbortController();
+  const iterator = events.events(signal);
+  events.emit(PAUSED);
+  await iterator.next();
+  await assert.rejects(iterator.throw(new Error('destroyed')), /destroyed/);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+});
+
 test('a loop that is left ends its iterator', async () => {
   const events = hub();
   const { signal } = new AbortController();

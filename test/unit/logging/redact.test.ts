@@ -64,10 +64,19 @@ describe('secrets that are recognised by their form', () => {
       'SET_NETWORK 0 key_mgmt WPA-PSK',
       'key_mgmt=WPA-PSK pairwise=CCMP',
       'SET p2p_passphrase_len 8',
+      'SET_NETWORK 0 group_rekey 86400',
+      'SET wpa_group_rekey 3600',
     ]) {
       assert.equal(redact(line), line);
     }
   });
+});
+
+test('the name of a phone that looks like a secret hides no more than itself', () => {
+  for (const word of ['key', 'psk', 'pin', 'pass']) {
+    const found = `P2P-DEVICE-FOUND ${STATION} name='${word}=r1ng' config_methods=0x188 dev_capab=0x25`;
+    assert.equal(redact(found), found.replace('r1ng', HIDDEN));
+  }
 });
 
 describe('secrets that are registered', () => {
@@ -176,6 +185,8 @@ test('the name of a field says whether it is secret, in the words of any program
   for (const name of [
     'key_mgmt',
     'key-mgmt',
+    'group_rekey',
+    'wpa_ptk_rekey',
     'keyid',
     'passive_scan',
     'pin_module',

@@ -42,6 +42,9 @@ describe('what is looked at', () => {
     ]);
     const d = new Dialogue(NAMED).up('device').reply('SET device_name Box', 'FAIL\n').values();
     assert.ok(!asked(d).includes('GET device_name'));
+    const value = new Dialogue({ config_parms: { persistent_reconnect: 'yes' } }).up('device').values();
+    value.reply('SET persistent_reconnect yes', 'FAIL\n');
+    assert.ok(!asked(value).includes('GET persistent_reconnect'));
   });
 
   test('nothing while a look is under way, nor without a link', () => {
