@@ -362,12 +362,12 @@ test('a client that does not read its events is disconnected; the other clients 
     () => 'the streams',
   );
   stuck.socket.pause();
-  const seen = () => host.statistics.events['SOME-NEW-EVENT'] ?? 0;
+  const seen = () => host.statistics.events['P2P-SOME-NEW-EVENT'] ?? 0;
   const FLOOD = 2_400;
   let slowest = 0;
   for (let n = 0; n < FLOOD; n += 8) {
     // Only as many as fit into the queue of a socket, because the sender would wait 20 ms before it sends the rest.
-    for (let i = 0; i < 8; i++) fake.emit(DEVICE, `SOME-NEW-EVENT ${n + i} ${'x'.repeat(3_000)}`);
+    for (let i = 0; i < 8; i++) fake.emit(DEVICE, `P2P-SOME-NEW-EVENT ${n + i} ${'x'.repeat(3_000)}`);
     await eventually(
       () => seen() >= n + 8,
       () => `${seen()} of ${n}`,
@@ -376,10 +376,10 @@ test('a client that does not read its events is disconnected; the other clients 
   }
   assert.ok(slowest < REACTION_MS, `a reaction took ${slowest} ms`);
   await eventually(
-    () => reading.text.includes(`SOME-NEW-EVENT ${FLOOD - 1} `),
+    () => reading.text.includes(`P2P-SOME-NEW-EVENT ${FLOOD - 1} `),
     () => String(reading.events.length),
   );
-  assert.equal(reading.events.filter(({ text }) => text.endsWith('SOME-NEW-EVENT')).length, FLOOD);
+  assert.equal(reading.events.filter(({ text }) => text.endsWith('P2P-SOME-NEW-EVENT')).length, FLOOD);
   assert.equal(reading.closed, false);
   // Without a bound 7 MB would wait.
   stuck.socket.resume();

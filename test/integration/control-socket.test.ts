@@ -308,7 +308,8 @@ test('passphrases are left out of the stream', async (t) => {
   fake.removeGroup();
   fake.emit(DEVICE, 'WPS-CRED-RECEIVED 100e0036102600010110450009');
   fake.emit(DEVICE, 'P2P-GROUP-STARTED nonsense passphrase="mysecretpassword"');
-  fake.emit(DEVICE, 'SOME-NEW-EVENT of interest');
+  fake.emit(DEVICE, 'SOME-NEW-EVENT mysecretpassword');
+  fake.emit(DEVICE, 'P2P-SOME-NEW-EVENT of interest');
   await eventually(
     () =>
       client.events.some(({ event }) => JSON.stringify(event ?? '').includes('of interest')) &&
