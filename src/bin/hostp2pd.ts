@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { EXIT } from '../daemon/exit.js';
-import { NODE_FIX, nodeIsTooOld, OLDEST_NODE } from '../system/node-version.js';
+import { NODE_FIX, nodeCannotRun, OLDEST_NODE } from '../system/node-version.js';
 
 /**
  * The executable. Its bundle holds only what stands here, in the syntax of an old Node.js, so that one which cannot read the
@@ -10,7 +10,7 @@ import { NODE_FIX, nodeIsTooOld, OLDEST_NODE } from '../system/node-version.js';
 /** These work with older versions too, and the doctor tells more about them. */
 const WITH_OLDER_NODE = ['doctor', 'version', '-V', '--version'];
 
-const tooOld = nodeIsTooOld();
+const cannotRun = nodeCannotRun();
 
 function refuse(): void {
   const found = process.versions.node;
@@ -25,11 +25,11 @@ async function start(): Promise<void> {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     // Then it is no error of ours.
-    if (tooOld) throw error;
+    if (cannotRun) throw error;
     crash(error);
   }
 }
 
-if (!tooOld) void start();
+if (!cannotRun) void start();
 else if (process.argv.some((word) => WITH_OLDER_NODE.includes(word))) start().catch(refuse);
 else refuse();

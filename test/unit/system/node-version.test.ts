@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { nodeIsTooOld, OLDEST_NODE } from '#src/system/node-version.js';
+import { nodeCannotRun, nodeIsTooOld, OLDEST_NODE } from '#src/system/node-version.js';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}${path}`, 'utf8');
@@ -31,4 +31,10 @@ test('a Node.js is too old if its version comes before that', () => {
   for (const version of ['20.19.0', '22.0.0', '24.1.0', '100.0.0'])
     assert.equal(nodeIsTooOld(version), false, version);
   assert.equal(nodeIsTooOld(), false);
+});
+
+test('one that is only untested runs', () => {
+  for (const version of ['12.22.9', '18.20.4', '19.9.0']) assert.equal(nodeCannotRun(version), true, version);
+  for (const version of ['20.0.0', '20.11.0', '20.19.0', '26.1.0'])
+    assert.equal(nodeCannotRun(version), false, version);
 });
