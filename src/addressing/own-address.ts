@@ -97,7 +97,7 @@ export class OwnAddress {
     }
   }
 
-  /** It is not ours any more: whoever adds it next owns it. Never rejects. */
+  /** The address is no longer ours; it belongs to whoever adds it next. Never rejects. */
   async giveUp(): Promise<void> {
     if (this.#isOurs) await this.#forget();
   }

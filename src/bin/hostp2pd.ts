@@ -3,8 +3,8 @@ import { EXIT } from '../daemon/exit.js';
 import { NODE_FIX, nodeCannotRun, OLDEST_NODE } from '../system/node-version.js';
 
 /**
- * The executable. Its bundle holds only what stands here, in the syntax of an old Node.js, so that one which cannot read the
- * rest is told in one line.
+ * The executable. Its bundle contains only this file, in syntax that an old Node.js can read: a user whose Node.js cannot run the
+ * program gets one line that says so.
  */
 
 /** These work with older versions too, and the doctor tells more about them. */

@@ -71,8 +71,8 @@ export async function readSource(surroundings: Surroundings = {}): Promise<Sourc
 }
 
 /**
- * Warns if all users can read a secret in the file, or change the file. What its group may do is the choice of whoever made it: no
- * program gives a group more than it gives everybody, unless it was asked to.
+ * Warns if all users can read a secret in the file, or change the file. Access for its group is left to the administrator, who must
+ * have granted it on purpose.
  * @param secret the settings that hold a secret
  */
 export function permissionWarnings({ source, mode }: SourceText, secret: readonly string[]): Problem[] {

@@ -20,8 +20,8 @@ interface ServiceEnvironment {
 const OWN_NODE_OPTIONS = 'HOSTP2PD_NODE_OPTIONS';
 
 /**
- * Reads the variables of systemd and removes them from the environment: hooks must not notify in our name, nor run with the
- * options of Node.js that are for this process.
+ * Reads systemd's variables and removes them from the environment: a hook must not send notifications in our name, or run with the
+ * Node.js options of this process.
  * @returns null where systemd expects no notifications
  */
 export function takeServiceEnvironment(

@@ -27,7 +27,7 @@ export interface HostP2pDOptions {
   readonly forceLogging?: boolean | undefined;
   /** Devices that may use the push button, by P2P device address or by name; with an empty list any device may. */
   readonly pbcWhiteList?: readonly string[] | undefined;
-  /** True: a configuration with a PIN that everybody knows or tries first (00000000, 1234, 12345670) is an error. Otherwise the log has a warning. */
+  /** True: a configuration with the default PIN, 00000000, is an error. Otherwise, and for other PINs that everybody tries first, the log has a warning. */
   readonly refuseDefaultPin?: boolean | undefined;
   /** PIN that a person types on the phone: 4 or 8 digits; `random` makes a new one for each phone. */
   readonly pin?: string | undefined;

@@ -1,6 +1,6 @@
 import type { SessionEventName } from './public-event.js';
 
-/** wpa_supplicant has some 200 events. Free text that looks like new ones must not fill the memory. */
+/** wpa_supplicant has about 200 events. The limit keeps text that looks like new events from filling the memory. */
 const MAX_EVENT_NAMES = 500;
 const OTHER_EVENTS = '(other)';
 

@@ -13,7 +13,7 @@ export function freshToken(): string {
 
 /**
  * The token in the file. A missing file is made, with a fresh one, readable by its owner only.
- * @param complain is told that other users could read it
+ * @param complain is called with a sentence for the user if others could read the file
  * @throws {HostP2pError} USAGE
  */
 export async function tokenInFile(path: string, complain: (text: string) => void): Promise<string> {

@@ -110,7 +110,7 @@ function attemptSucceeded(t: Transition): void {
   t.request('device', P2P_CANCEL);
 }
 
-/** Unless it has joined meanwhile. It does not try again by itself, so it is invited again if nothing comes of this. */
+/** Invites the phone, unless it has joined meanwhile. It does not try again by itself, so the invitation is repeated until it enrols. */
 function inviteAfterAttempt(t: Transition, { deviceAddress }: EndedAttempt): void {
   const enrolment = enrolmentOf(t, deviceAddress);
   if (!enrolment) {

@@ -140,8 +140,10 @@ export type Effect =
     }
   | { readonly type: 'open-group'; readonly interface: string }
   | { readonly type: 'close-group' }
-  /** wpa_supplicant has lost the group's interface: removes what the kernel still has of it, and finds out why. */
-  /** `successor`: the name of another group that is on the interface now, where that is known. */
+  /**
+   * wpa_supplicant has lost the group's interface: removes what the kernel still has of it, and finds out why. `successor`: the name of
+   * another group that is on the interface now, where that is known.
+   */
   | { readonly type: 'investigate-loss'; readonly interface: string; readonly successor?: string }
   /** Gives the network of that interface its addresses as configured. With nothing changed, nothing happens. */
   | { readonly type: 'serve-addresses'; readonly interface: string }

@@ -38,10 +38,12 @@ function ours(t: Transition): ReadonlyMap<string, string> {
   const wanted = new Map<string, string>();
   if (name !== undefined) wanted.set(DEVICE_NAME, String(name));
   const { values } = t.state.supplicant;
-  for (const key of values ? VALUE_KEYS : [])
-    if (values && (values.inForce[key] !== values.user[key] || Object.hasOwn(config_parms, key)))
-      wanted.set(key, values.inForce[key]);
-  // Of a value of the user's that wpa_supplicant has refused, it has another one for that reason.
+  if (values) {
+    const { inForce, user } = values;
+    for (const key of VALUE_KEYS)
+      if (inForce[key] !== user[key] || Object.hasOwn(config_parms, key)) wanted.set(key, inForce[key]);
+  }
+  // A value of the user's that wpa_supplicant has refused differs for that reason.
   for (const key of Object.keys(config_parms)) if (isParameterRefused(t, key)) wanted.delete(key);
   return wanted;
 }

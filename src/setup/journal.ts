@@ -41,7 +41,7 @@ export interface Connection {
   /** Of the control sockets of wpa_supplicant. */
   readonly folder: string;
   readonly radio: string;
-  /** Of the addresses that the radio had by it; without them a login over the radio would be lost. */
+  /** The kinds of addresses that the radio had by it. A login over the radio needs them. */
   readonly families?: readonly AddressFamily[];
 }
 
@@ -71,7 +71,7 @@ export interface Machine {
   readonly run: (command: Command) => Promise<void>;
   /** Called before each step, and before each that is undone. */
   readonly onStep?: ((what: string) => void) | undefined;
-  /** Of the addresses that a radio has now. */
+  /** The kinds of addresses that a radio has now. */
   readonly addressFamilies: (radio: string) => readonly AddressFamily[];
   readonly isConnected: (connection: Connection) => Promise<boolean | Missing>;
   /** Waits for a connection that a step has interrupted. @throws {HostP2pError} if it does not come back */

@@ -41,8 +41,7 @@ export function addressFamilies(
   return [...new Set(routed.map(({ family }) => family))];
 }
 
-async function isConnected(connection: Connection): Promise<boolean | Missing> {
-  const { folder, radio } = connection;
+async function isConnected({ folder, radio, families }: Connection): Promise<boolean | Missing> {
   const [outcome] = await askControl(folder, radio, ['STATUS']);
   if (outcome === undefined || 'error' in outcome)
     return outcome?.error.code === 'CONTROL_UNAVAILABLE'
@@ -50,17 +49,11 @@ async function isConnected(connection: Connection): Promise<boolean | Missing> {
       : { missing: outcome?.error.message ?? `wpa_supplicant does not answer for ${radio}` };
   const state = parseStationUse(outcome.reply)?.state;
   if (state === 'connecting') return { missing: `${radio} connects` };
-  const absent = absentFamily(connection);
+  const present = addressFamilies(radio);
+  const absent = families?.find((family) => !present.includes(family));
   if (state === 'connected' && absent !== undefined)
     return { missing: `${radio} has no ${absent} address yet` };
   return state === 'connected';
-}
-
-function absentFamily(
-  { radio, families }: Connection,
-  now = addressFamilies(radio),
-): AddressFamily | undefined {
-  return families?.find((family) => !now.includes(family));
 }
 
 /** On a busy Raspberry Pi NetworkManager needs 13 s. */

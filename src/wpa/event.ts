@@ -338,12 +338,13 @@ export interface UnknownEvent {
 
 export type WpaEvent = KnownEvent | UnknownEvent;
 
-function isKnown(name: string): name is EventName {
+/** Whether events of that name have a parser. */
+export function isKnownEvent(name: string): name is EventName {
   return Object.hasOwn(PARSERS, name);
 }
 
 /** Names of all events that have a parser. */
-export const EVENT_NAMES: readonly EventName[] = Object.keys(PARSERS).filter(isKnown);
+export const EVENT_NAMES: readonly EventName[] = Object.keys(PARSERS).filter(isKnownEvent);
 
 /** `CTRL-REQ-PASSWORD-0:…` goes on in words of a server. */
 function nameBeforeColon(word: string): string {
@@ -353,7 +354,8 @@ function nameBeforeColon(word: string): string {
 /** Parses the text of an event, that is, what follows `<N>`. Never throws: it keeps what it cannot read. */
 export function parseEvent(text: string): WpaEvent {
   const [name, rest] = firstWord(text);
-  if (!isKnown(name)) return { type: 'unknown', name: nameBeforeColon(name.trim()), text, malformed: false };
+  if (!isKnownEvent(name))
+    return { type: 'unknown', name: nameBeforeColon(name.trim()), text, malformed: false };
   const fields = PARSERS[name](rest);
   if (fields === null) return { type: 'unknown', name, text, malformed: true };
   // The table ties each name to its fields; the compiler cannot follow that through a computed name.

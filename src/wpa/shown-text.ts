@@ -1,5 +1,5 @@
 import { HIDDEN, isSecretField, redact } from '../system/secrets.js';
-import { EVENT_NAMES } from './event.js';
+import { isKnownEvent } from './event.js';
 
 /**
  * What logs and recordings show of the dialogue with wpa_supplicant. Requests and events that help to find a fault are shown; the
@@ -59,8 +59,7 @@ export function shownEvent(text: string): string {
   if (request !== undefined) return before + shownRequest(request) + after;
   const [name] = EVENT_NAME.exec(text) ?? [];
   if (name === undefined || name.length === text.trimEnd().length) return text;
-  const shown =
-    EVENT_NAMES.some((known) => known === name) || (SHOWN_EVENTS.test(name) && !HIDDEN_EVENTS.test(name));
+  const shown = isKnownEvent(name) || (SHOWN_EVENTS.test(name) && !HIDDEN_EVENTS.test(name));
   return shown ? text : `${name} ${HIDDEN}`;
 }
 
