@@ -1,6 +1,6 @@
 import type { ControlClient } from './control-client.js';
 import { BOX_RADIO, Supplicant, type Surroundings } from './supplicant.js';
-import { LabError } from './wait.js';
+import { LabError, until } from './wait.js';
 
 /** A persistent group with a given name and passphrase, stored as the first network. */
 interface PredefinedGroup {
@@ -97,6 +97,20 @@ export class Box extends Supplicant {
       reply = await client.request(`STA-NEXT ${address}`);
     }
     return addresses;
+  }
+
+  /** Moves a group to another channel. The kernel refuses that while an interface of the radio scans. */
+  async switchChannel(ifname: string, mhz: number): Promise<void> {
+    const client = await this.on(ifname);
+    await until(this.timeline, 'the channel switch to begin', 60, async () =>
+      (await client.request(`CHAN_SWITCH 5 ${mhz}`)).startsWith('OK'),
+    );
+    await until(
+      this.timeline,
+      `${ifname} on ${mhz} MHz`,
+      20,
+      async () => (await client.fields('STATUS')).get('freq') === String(mhz),
+    );
   }
 
   /** Names of the group interfaces that have a control socket. */

@@ -2,6 +2,16 @@ import type { Release } from '../../debian-root.js';
 import type { Radios, System } from '../protocol.js';
 import type { Lab } from './lab.js';
 
+/**
+ * Which runs include a scenario:
+ * - `core`: every run, also CI
+ * - `full`: CI leaves it out, because it takes minutes and its subject has a shorter scenario, or tests without the lab
+ * - `facts`: it proves facts about wpa_supplicant itself, without the program; `--all`
+ * - `hosts`: it follows install.md on a kind of host; `--hosts`
+ * - `by-name`: it takes long
+ */
+export type Suite = 'core' | 'full' | 'facts' | 'hosts' | 'by-name';
+
 /** What a module under scenarios/ default-exports. */
 export interface Scenario {
   /** The name of its file. */
@@ -10,12 +20,8 @@ export interface Scenario {
   readonly title: string;
   /** Emulated seconds; default 120. */
   readonly timeoutSeconds?: number;
-  /** It proves facts about wpa_supplicant itself, without the program. It runs only by name or with --all. */
-  readonly facts?: true;
-  /** It plays a kind of host on which install.md is followed. It runs only by name or with --hosts. */
-  readonly host?: true;
-  /** It takes too long for every run. It runs only by name. */
-  readonly onDemand?: true;
+  /** Default `core`. */
+  readonly suite?: Suite;
   /** Other radios than the usual ones. */
   readonly radios?: Radios;
   /** Default `host`. */

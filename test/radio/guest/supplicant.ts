@@ -46,11 +46,13 @@ export class Supplicant {
   readonly logFile: string;
   readonly configFile: string;
   readonly deviceConfigFile: string;
+  protected readonly timeline: Timeline;
   readonly #surroundings: Surroundings;
   #process: ChildProcess | undefined;
 
   constructor(surroundings: Surroundings, options: SupplicantOptions) {
     this.#surroundings = surroundings;
+    this.timeline = surroundings.timeline;
     this.options = options;
     this.name = options.name;
     this.logFile = join(surroundings.scratch, `${options.name}.wpa_supplicant.log`);
@@ -121,7 +123,7 @@ export class Supplicant {
   /** A client on the socket of an interface; waits for the socket. */
   client(ifname: string, options: { seconds?: number; attach?: boolean } = {}): Promise<ControlClient> {
     const path = join(this.options.controlDirectory, ifname);
-    return ControlClient.open(path, `${this.name} ${ifname}`, this.#surroundings.timeline, options);
+    return ControlClient.open(path, `${this.name} ${ifname}`, this.timeline, options);
   }
 
   /** Names of the existing control sockets. */
@@ -162,15 +164,10 @@ export class Supplicant {
   async #end(signal: NodeJS.Signals): Promise<void> {
     if (!this.running) return;
     this.signal(signal);
-    await until(
-      this.#surroundings.timeline,
-      `the end of ${this.name}'s wpa_supplicant`,
-      10,
-      () => !this.running,
-    );
+    await until(this.timeline, `the end of ${this.name}'s wpa_supplicant`, 10, () => !this.running);
   }
 
   #note(text: string): void {
-    this.#surroundings.timeline.add(this.name, text);
+    this.timeline.add(this.name, text);
   }
 }

@@ -1,6 +1,7 @@
 /** What became of a scenario on a system. `passed again`: only on the second attempt. */
 export interface Cell {
   readonly outcome: 'passed' | 'passed again' | 'failed' | 'left out';
+  /** Why it was left out, or failed: at the first attempt, if it passed only then. */
   readonly reason?: string;
   readonly figures?: Readonly<Record<string, string>> | undefined;
 }
@@ -21,8 +22,8 @@ export function matrixTable(columns: readonly Column[]): string {
   const rows = names.map((name) => [name, ...columns.map(({ cells }) => cells.get(name)?.outcome ?? '-')]);
   const lines = aligned([['scenario', ...columns.map(({ name }) => name)], ...rows]);
   const reasons = columns.flatMap(({ name: column, cells }) =>
-    [...cells].flatMap(([name, { reason }]) =>
-      reason === undefined ? [] : `${name} on ${column} left out: ${reason}`,
+    [...cells].flatMap(([name, { outcome, reason }]) =>
+      outcome !== 'left out' ? [] : `${name} on ${column} left out: ${reason}`,
     ),
   );
   return [...lines, ...reasons].join('\n');

@@ -52,27 +52,38 @@ export async function runColumn(
   const began = performance.now();
   const first = await runBatches(folder, batchesBySystem(scenarios, machines), machines, prepared);
   const failed = scenarios.filter(({ name }) => first.results.get(name)?.outcome === 'failed');
-  for (const [name, { outcome, figures }] of first.results) cells.set(name, { outcome, figures });
+  for (const [name, outcome] of first.results) cells.set(name, cellOf(outcome));
   let died = first.died;
   if (again && failed.length > 0 && failed.length <= MAX_REPEATED) {
     log(`once more, alone: ${failed.map(({ name }) => name).join(', ')}`);
     const second = await runBatches(await folder.part('again'), batchesBySystem(failed, 1), 1, prepared);
-    for (const [name, { outcome, figures }] of second.results)
-      cells.set(name, { outcome: outcome === 'passed' ? 'passed again' : outcome, figures });
+    for (const [name, result] of second.results)
+      cells.set(
+        name,
+        result.outcome === 'passed'
+          ? { ...cells.get(name), outcome: 'passed again', figures: result.figures }
+          : cellOf(result),
+      );
     died = second.died;
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   const atOnce = machines === 1 ? '' : `, ${machines} machines at once`;
   log(`${seconds} s from power-on to power-off${atOnce}`);
-  const named = (...wanted: Cell['outcome'][]): string[] =>
-    [...cells].filter(([, { outcome }]) => wanted.includes(outcome)).map(([name]) => name);
-  const recovered = named('passed again');
-  console.log(`${named('passed', 'passed again').length} passed, ${named('failed').length} failed`);
-  if (recovered.length > 0) console.log(`PASSED ONLY ON THE SECOND ATTEMPT: ${recovered.join(', ')}`);
   const result = { name: column, cells, died, problem: roots.problem };
   const figures = figuresTable(result);
   if (figures !== '') console.log(figures);
+  const are = (...wanted: Cell['outcome'][]) =>
+    [...cells].filter(([, { outcome }]) => wanted.includes(outcome));
+  console.log(`${are('passed', 'passed again').length} passed, ${are('failed').length} failed`);
+  // At the end of a long output, where they are seen.
+  for (const [name, { reason }] of are('passed again'))
+    console.log(`PASSED ONLY ON THE SECOND ATTEMPT: ${name}: ${reason}`);
+  for (const [name, { reason }] of are('failed')) console.log(`FAILED: ${name}: ${reason}`);
   return result;
+}
+
+function cellOf({ outcome, figures, error }: ScenarioResult): Cell {
+  return { outcome, figures, ...(error !== undefined && { reason: error.split('\n', 1).join('') }) };
 }
 
 /** The folder with the program's Debian package, if a scenario needs it: building takes long. */

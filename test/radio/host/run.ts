@@ -1,18 +1,20 @@
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { RELEASES, type Release } from '../../debian-root.js';
+import type { Suite } from '../guest/scenario.js';
 import { usualMachines } from './batches.js';
 import { prepareBootFiles } from './kernel.js';
 import { type Column, matrixTable } from './matrix.js';
 import { describeObstacles, findObstacles } from './requirements.js';
 import { prepareRoots } from './roots.js';
 import { log, runColumn } from './run-column.js';
-import { type KnownScenario, loadScenarios } from './scenarios.js';
+import { loadScenarios } from './scenarios.js';
 import { Share } from './vm.js';
 
 const USAGE = `usage: node test/.build/radio/host/run.js [option ...] [scenario ...]
-  Runs the named scenarios (default: all that test the program) with the real wpa_supplicant in virtual machines with
+  Runs the named scenarios (default: all that test the program and do not take very long) with the real wpa_supplicant in virtual machines with
   simulated radios.
+  --core         runs only those that CI runs
   --all          also runs the scenarios that prove facts about wpa_supplicant itself, and those of --hosts
   --hosts        runs the scenarios that follow install.md on the kinds of hosts that users have
   --list         lists the scenarios
@@ -22,12 +24,20 @@ const USAGE = `usage: node test/.build/radio/host/run.js [option ...] [scenario 
   --system NAME  runs them on a clean Debian with its own wpa_supplicant: ${RELEASES.join(', ')} or all; may be repeated
   --phones NAME  gives the phones the wpa_supplicant of that Debian (default: the same as the box)`;
 
+const LEFT_OUT: Readonly<Record<Exclude<Suite, 'core'>, string>> = {
+  full: 'are not run by CI (run them without --core)',
+  facts: 'prove facts about wpa_supplicant itself (run them with --all)',
+  hosts: 'play kinds of hosts (run them with --hosts)',
+  'by-name': 'take long (run them by name)',
+};
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       again: { type: 'boolean' },
       all: { type: 'boolean' },
+      core: { type: 'boolean' },
       hosts: { type: 'boolean' },
       list: { type: 'boolean' },
       keep: { type: 'boolean' },
@@ -47,9 +57,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const named = positionals.length > 0;
-  const usual = ({ facts, host }: KnownScenario) =>
-    values.all === true || (values.hosts ? host : !facts && !host);
-  const scenarios = known.filter((one) => named || (!one.onDemand && usual(one)));
+  const suites = chooseSuites(values);
+  const scenarios = known.filter(({ suite }) => named || suites.includes(suite));
   const machines = chooseMachines(values.machines, scenarios.length);
   const releases = (values.system ?? []).flatMap((name) =>
     name === 'all' ? RELEASES : [asRelease('--system', name)],
@@ -60,15 +69,10 @@ async function main(): Promise<number> {
     console.error(describeObstacles(obstacles));
     return 2;
   }
-  const left = known.filter((scenario) => !scenarios.includes(scenario));
-  const names = (kind: 'facts' | 'host' | 'onDemand') =>
-    left.filter((one) => one[kind]).map(({ name }) => name);
-  if (left.length > 0 && values.hosts !== true) {
-    console.log(
-      `lab: skipped, because they prove facts about wpa_supplicant itself (run them with --all): ${names('facts').join(', ')}\n` +
-        `lab: skipped, because they play kinds of hosts (run them with --hosts): ${names('host').join(', ')}\n` +
-        `lab: skipped, because they take long (run them by name): ${names('onDemand').join(', ')}`,
-    );
+  for (const [suite, reason] of Object.entries(LEFT_OUT)) {
+    const left = known.filter((one) => one.suite === suite && !scenarios.includes(one));
+    if (left.length > 0 && values.hosts !== true)
+      console.log(`lab: skipped, because they ${reason}: ${left.map(({ name }) => name).join(', ')}`);
   }
   // Listeners of 'exit' run after a signal, too.
   process.on('SIGINT', () => process.exit(130));
@@ -90,6 +94,20 @@ async function main(): Promise<number> {
     if (problem !== undefined) console.error(`LEFT OUT: scenarios on ${name}: ${problem}`);
   }
   return exitStatus(columns);
+}
+
+function chooseSuites({
+  core,
+  all,
+  hosts,
+}: {
+  core?: boolean;
+  all?: boolean;
+  hosts?: boolean;
+}): readonly Suite[] {
+  if (core) return ['core'];
+  if (all) return ['core', 'full', 'facts', 'hosts'];
+  return hosts ? ['hosts'] : ['core', 'full'];
 }
 
 function asRelease(option: string, name: string): Release {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DEFAULT_TIMEOUT_SECONDS, type Scenario, scenarioOf } from '../guest/scenario.js';
+import { DEFAULT_TIMEOUT_SECONDS, type Scenario, type Suite, scenarioOf } from '../guest/scenario.js';
 import type { PlannedScenario } from '../protocol.js';
 
 /** The checkout in which this file was compiled. */
@@ -12,12 +12,7 @@ const COMPILED = fileURLToPath(new URL('../scenarios/', import.meta.url));
 
 export interface KnownScenario extends PlannedScenario {
   readonly title: string;
-  /** It proves facts about wpa_supplicant itself, not about the program. */
-  readonly facts: boolean;
-  /** It plays a kind of host. */
-  readonly host: boolean;
-  /** It runs only by name. */
-  readonly onDemand: boolean;
+  readonly suite: Suite;
   readonly leftOut: NonNullable<Scenario['leftOut']>;
 }
 
@@ -49,14 +44,12 @@ async function loadScenario(name: string): Promise<KnownScenario | undefined> {
   if (scenario.name !== name)
     throw new Error(`${name}.ts: expected the scenario ${name}, got ${scenario.name}`);
   const timeoutSeconds = scenario.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const { title, radios, facts = false, host = false, onDemand = false, system = 'host' } = scenario;
+  const { title, radios, suite = 'core', system = 'host' } = scenario;
   const { needsPackage = false, leftOut = {} } = scenario;
   return {
     name,
     title,
-    facts,
-    host,
-    onDemand,
+    suite,
     module: relative(CHECKOUT, module),
     timeoutSeconds,
     system,

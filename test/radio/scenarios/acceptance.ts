@@ -15,7 +15,7 @@ const scenario: Scenario = {
   name: 'acceptance',
   title: 'the guided test of a real box and phone, with a phone as Android behaves and a person who answers',
   timeoutSeconds: 300,
-  onDemand: true,
+  suite: 'by-name',
   async run(lab) {
     const [box, phone] = await Promise.all([
       lab.startBox({ group: LAB_GROUP }),

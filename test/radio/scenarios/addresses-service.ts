@@ -19,6 +19,7 @@ const scenario: Scenario = {
   name: 'addresses-service',
   title:
     'the hardened service gives addresses by systemd-networkd, then by dnsmasq; a phone has them and no default route; then a laptop has the internet',
+  suite: 'full',
   timeoutSeconds: 560,
   system: 'debian',
   async run(lab) {

@@ -10,7 +10,7 @@ const GROUP_LIMIT = 0x04;
 const scenario: Scenario = {
   name: 'android-limits',
   title: 'Android at a full group: a phone that returns is refused, and joins when there is room',
-  onDemand: true,
+  suite: 'by-name',
   timeoutSeconds: 240,
   async run(lab) {
     const [box, first, second] = await Promise.all([

@@ -52,8 +52,7 @@ const scenario: Scenario = {
         accepts((await (await box.on(GROUP)).fields('STATUS')).get('freq')),
       );
     await measure('the channel is switched', async () => {
-      await (await box.on(GROUP)).command('CHAN_SWITCH 5 2462');
-      await channelIs((mhz) => mhz === '2462');
+      await box.switchChannel(GROUP, 2462);
     });
     await measure('the channel is forbidden', async () => {
       await (await box.p2p()).command('P2P_SET disallow_freq 2462');

@@ -23,7 +23,7 @@ const scenario: Scenario = {
   title:
     'a person follows button-and-light.md: a button lets phones in, an LED shows it, a screen shows the PIN',
   timeoutSeconds: 1200,
-  onDemand: true,
+  suite: 'by-name',
   system: 'debian',
   async run(lab) {
     const host = await install(await prepare(lab));

@@ -25,7 +25,7 @@ const scenario: Scenario = {
     assert.equal(host.status.group?.frequency, 2412);
     await phone.joinWithPin(box.address, PIN);
     await isStation(lab, host, phone.address);
-    await (await box.on(group)).command('CHAN_SWITCH 5 2462');
+    await box.switchChannel(group, 2462);
     await lab.until('the switch', 20, () => host.status.group?.frequency === 2462);
     assert.equal(host.stations.length, 1, 'the station stays');
     await (await box.p2p()).command('P2P_SET disallow_freq 2462');
@@ -125,7 +125,7 @@ async function comesLater(lab: Lab, box: Box, home: Phone, host: HostP2pD): Prom
   const group = await groupOf(lab, host);
   lab.note(`the group is at ${host.status.group?.frequency} MHz`);
   if (host.status.group?.frequency === 2437) {
-    await (await box.on(group)).command('CHAN_SWITCH 5 2462');
+    await box.switchChannel(group, 2462);
     await lab.until('the switch', 20, () => host.status.group?.frequency === 2462);
   }
   await home.control.command('IFNAME=wlan2 ENABLE_NETWORK 0');

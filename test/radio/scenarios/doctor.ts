@@ -18,6 +18,7 @@ const DAEMON_FILES = fileURLToPath(new URL('../../../../packaging/neighbours/', 
 const scenario: Scenario = {
   name: 'doctor',
   title: 'doctor finds each planted error with its fix, and finds nothing on a healthy machine',
+  suite: 'full',
   timeoutSeconds: 420,
   async run(lab) {
     const doctor = new Examination(lab);

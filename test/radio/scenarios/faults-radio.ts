@@ -17,7 +17,7 @@ const scenario: Scenario = {
   name: 'faults-radio',
   title: 'the interfaces of the radio and the group are taken away, the clock changes, /run is full',
   timeoutSeconds: 1500,
-  onDemand: true,
+  suite: 'by-name',
   async run(lab) {
     const scene = await FaultScene.open(lab);
     const { box } = scene;

@@ -15,7 +15,7 @@ const scenario: Scenario = {
   title:
     'wpa_supplicant ends, hangs or loses its interface, at each phase: the same group is up again in time',
   timeoutSeconds: 1800,
-  onDemand: true,
+  suite: 'by-name',
   async run(lab) {
     const scene = await FaultScene.open(lab, GLOBAL);
     const { box, phone, hook } = scene;

@@ -17,7 +17,7 @@ const scenario: Scenario = {
   name: 'faults-suspend',
   title: 'what a suspend does to the box: the group is up again after it, and the phone is back',
   timeoutSeconds: 300,
-  onDemand: true,
+  suite: 'by-name',
   async run(lab) {
     const scene = await FaultScene.open(lab);
     const { box } = scene;

@@ -9,6 +9,7 @@ const scenario: Scenario = {
   name: 'home-network',
   title:
     "wpa_supplicant.conf: the user's networks and settings stay, whatever we start, restart, save, and whichever phone joins",
+  suite: 'full',
   timeoutSeconds: 400,
   async run(lab) {
     const [phone, other] = await Promise.all([

@@ -48,7 +48,12 @@ export interface Host {
 }
 
 /** What all scenarios that play a kind of host ask for: a Debian with systemd, and our package. */
-export const ON_HOST = { host: true, system: 'debian', needsPackage: true, timeoutSeconds: 1200 } as const;
+export const ON_HOST = {
+  suite: 'hosts',
+  system: 'debian',
+  needsPackage: true,
+  timeoutSeconds: 1200,
+} as const;
 
 /** The home network, a phone, and a Debian with a country and the package of hostp2pd. */
 export async function prepareHost(lab: Lab, ...packages: readonly string[]): Promise<Host> {

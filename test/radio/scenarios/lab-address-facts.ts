@@ -9,7 +9,7 @@ const KEPT = '02:00:00:00:77:01';
 /** Without phones, so it is quick. Proves what packaging/docs/mac-addresses.md says about wpa_supplicant. */
 const scenario: Scenario = {
   name: 'lab-address-facts',
-  facts: true,
+  suite: 'facts',
   title: 'the address of the P2P device for each value of p2p_device_random_mac_addr',
   async run(lab) {
     const own = await addressWith(lab, {});

@@ -10,7 +10,7 @@ const PIN = '12345670';
 /** A running group without hostp2pd: the button for one of two phones, and arming and cancelling PINs. */
 const scenario: Scenario = {
   name: 'lab-button-facts',
-  facts: true,
+  suite: 'facts',
   title: 'two phones press the button, PINs are armed late and cancelled, a PIN for a phone that pressed',
   timeoutSeconds: 300,
   async run(lab) {

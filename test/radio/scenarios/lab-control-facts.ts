@@ -15,7 +15,7 @@ const WPS_WINDOW = 60;
 
 const scenario: Scenario = {
   name: 'lab-control-facts',
-  facts: true,
+  suite: 'facts',
   title: "replies and events of Debian's wpa_supplicant on which the program relies",
   timeoutSeconds: 180,
   async run(lab) {

@@ -12,7 +12,7 @@ const REGULATORY_DATABASE = '/lib/firmware/regulatory.db';
 /** Without phones, so it is quick. */
 const scenario: Scenario = {
   name: 'lab-frequencies',
-  facts: true,
+  suite: 'facts',
   title: 'what GET_CAPABILITY freq lists, what P2P_GROUP_ADD accepts, and what a country changes',
   async run(lab) {
     const box = await lab.startBox({ configFile: false });

@@ -17,7 +17,7 @@ interface Credentials {
 
 const scenario: Scenario = {
   name: 'lab-group-facts',
-  facts: true,
+  suite: 'facts',
   title:
     'stored groups without a configuration file: lost, created again, and rejoined by phones that saved them',
   timeoutSeconds: 300,

@@ -14,7 +14,7 @@ const NOTHING_STORED = 'network id / ssid / bssid / flags\n';
 
 const scenario: Scenario = {
   name: 'lab-host-kinds',
-  facts: true,
+  suite: 'facts',
   title: "a group on wlan0 itself; wpa_supplicant as Debian's service, without a configuration file",
   timeoutSeconds: 180,
   async run(lab) {

@@ -12,7 +12,7 @@ const P2P = 'p2p-dev-wlan0';
 
 const scenario: Scenario = {
   name: 'lab-invitation-facts',
-  facts: true,
+  suite: 'facts',
   title: 'the box invites a phone that saved its group; the box as a client of another group',
   timeoutSeconds: 240,
   async run(lab) {

@@ -7,7 +7,7 @@ import type { Scenario } from '../guest/scenario.js';
 /** The lab's phones negotiate a group in every way; the box runs without hostp2pd. */
 const scenario: Scenario = {
   name: 'lab-negotiations',
-  facts: true,
+  suite: 'facts',
   title: 'phones negotiate a group by PIN (either side shows it) and by push button',
   timeoutSeconds: 180,
   async run(lab) {

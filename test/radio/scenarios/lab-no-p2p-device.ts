@@ -11,7 +11,7 @@ const RADIO = 'wlan0';
 
 const scenario: Scenario = {
   name: 'lab-no-p2p-device',
-  facts: true,
+  suite: 'facts',
   title: 'radios without a P2P Device: P2P commands go to wlan0, with and without a group interface',
   timeoutSeconds: 180,
   radios: { p2pDevice: false },

@@ -12,7 +12,7 @@ const STANDSTILL_SECONDS = 10;
 /** A box without a group and without hostp2pd: what it sees of phones that negotiate one, or return to one. */
 const scenario: Scenario = {
   name: 'lab-on-demand-facts',
-  facts: true,
+  suite: 'facts',
   title: 'no group yet: wrong PINs, phones that vanish, two at once, and the return to a group that is gone',
   timeoutSeconds: 300,
   async run(lab) {

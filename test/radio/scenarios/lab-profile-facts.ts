@@ -9,7 +9,7 @@ const P2P = 'p2p-dev-wlan0';
 /** Without phones, so it is quick. */
 const scenario: Scenario = {
   name: 'lab-profile-facts',
-  facts: true,
+  suite: 'facts',
   title: 'what wpa_supplicant does with stored groups, and what is left when it crashes',
   async run(lab) {
     const box = await lab.startBox({ group: LAB_GROUP });

@@ -12,7 +12,7 @@ const P2P = 'p2p-dev-wlan0';
 
 const scenario: Scenario = {
   name: 'lab-station-facts',
-  facts: true,
+  suite: 'facts',
   title:
     'a channel switch, and ways to disconnect a phone: which phones reconnect, and how, with and without individual keys',
   timeoutSeconds: 300,

@@ -7,7 +7,7 @@ const PIN = '12345670';
 /** The lab's phones join a running group in every way; the box runs without hostp2pd. */
 const scenario: Scenario = {
   name: 'lab-ways-to-join',
-  facts: true,
+  suite: 'facts',
   title:
     'phones join a running group by push button, by a PIN that the phone shows, by passphrase and by invitation',
   timeoutSeconds: 180,

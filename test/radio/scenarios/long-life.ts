@@ -31,7 +31,7 @@ const away = (phone: number) => 4 + 3 * ((phone * 5) % PHONES);
 const scenario: Scenario = {
   name: 'long-life',
   title: `${MINUTES} minutes with ${PHONES} phones that come and go: each visit is told once, and the program does not grow`,
-  onDemand: true,
+  suite: 'by-name',
   radios: { phones: PHONES },
   timeoutSeconds: (MINUTES + 10) * 60,
   async run(lab) {

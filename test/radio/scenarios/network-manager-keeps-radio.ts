@@ -19,6 +19,7 @@ const scenario: Scenario = {
   name: 'network-manager-keeps-radio',
   title:
     'NetworkManager keeps wlan0 and its home network, and the D-Bus policy keeps it from removing our group',
+  suite: 'full',
   timeoutSeconds: 400,
   system: 'debian',
   async run(lab) {

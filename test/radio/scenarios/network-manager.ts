@@ -26,6 +26,7 @@ const scenario: Scenario = {
   name: 'network-manager',
   title:
     'NetworkManager that manages the radio removes each group, which is reported; without it a phone and the home network work',
+  suite: 'full',
   timeoutSeconds: 600,
   system: 'debian',
   async run(lab) {

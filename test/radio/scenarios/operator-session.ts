@@ -17,6 +17,7 @@ const scenario: Scenario = {
   name: 'operator-session',
   title:
     'pairing windows admit phones and devices without Wi-Fi Direct; the group is stopped and started; pause and resume',
+  suite: 'full',
   timeoutSeconds: 600,
   async run(lab) {
     const [box, phone, other] = await Promise.all([

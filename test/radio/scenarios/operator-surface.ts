@@ -11,6 +11,7 @@ const PID_FILE = `/var/run/hostp2pd-${DEVICE}.pid`;
 const scenario: Scenario = {
   name: 'operator-surface',
   title: 'the daemon and its commands from a shell, with phones: admission, disconnection and output',
+  suite: 'full',
   timeoutSeconds: 400,
   async run(lab) {
     const [box, phone, other] = await Promise.all([

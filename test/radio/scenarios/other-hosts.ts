@@ -11,6 +11,7 @@ const scenario: Scenario = {
   name: 'other-hosts',
   title:
     'the group on the radio itself; two cards; wpa_supplicant over D-Bus without a configuration file, and restarted',
+  suite: 'full',
   timeoutSeconds: 400,
   async run(lab) {
     const [box, phone] = await Promise.all([

@@ -14,7 +14,7 @@ export function phoneMatrix(name: string, technique: Technique): Scenario {
   return {
     name,
     title: `what Android phones do where the group is ${technique}, with each method, as a table`,
-    onDemand: true,
+    suite: 'by-name',
     timeoutSeconds: 1500,
     run: (lab) => playMatrix(lab, technique),
   };

@@ -18,6 +18,7 @@ import {
 const scenario: Scenario = {
   name: 'service-notify',
   title: 'hostp2pd-notify@ is active only when attached; the watchdog restarts a process that hangs',
+  suite: 'full',
   timeoutSeconds: 400,
   system: 'debian',
   async run(lab) {
