@@ -1,6 +1,6 @@
 import { describe, isRecord, nearestName } from '../system/values.js';
 import { rightPlaceOf } from './misplaced-key.js';
-import { type Problem, unknownKey } from './problem.js';
+import { type ConfigProblem, unknownKey } from './problem.js';
 import { isNothing } from './table.js';
 import type { ParsedYaml } from './yaml.js';
 
@@ -13,7 +13,7 @@ interface Sections {
   /** How problems name the section; empty if its keys stand alone. */
   readonly hostp2pdPath: string;
   readonly logging: unknown;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 }
 
 /** A document has the two sections or, as in the manual of the Python program, only the keys of the first one. */

@@ -1,10 +1,10 @@
 import { normalize } from 'node:path';
 import { HostP2pError } from '../system/errors.js';
 import { sectionsOf } from './document.js';
-import { formatProblems, located, type Problem } from './problem.js';
+import { type ConfigProblem, formatProblems, located } from './problem.js';
 import { type LoggingSettings, SETTINGS, type Settings } from './schema.js';
 import { settingsWithSecrets } from './secret-values.js';
-import { type ConfigurationSource, permissionWarnings, readSource, type Surroundings } from './source.js';
+import { type ConfigurationSource, permissionWarnings, readSource, type SourceOptions } from './source.js';
 import type { KeySpec } from './table.js';
 import { validate, validateLogging } from './validate.js';
 
@@ -14,13 +14,13 @@ export interface Configuration {
   readonly source: ConfigurationSource;
   /** Keys that options of the program have set; they take precedence over the source. */
   readonly given: readonly string[];
-  readonly warnings: readonly Problem[];
+  readonly warnings: readonly ConfigProblem[];
 }
 
 export interface ConfigurationReview {
   /** Must not be used if there are problems: defaults replace the wrong values. */
   readonly configuration: Configuration;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 }
 
 /** The configuration without a file, and after `reload reset`. */
@@ -33,8 +33,8 @@ export function defaultConfiguration(): Configuration {
  * @throws HostP2pError CONFIG_UNREADABLE (no such file, not YAML, …), CONFIG_INVALID with all problems in its message;
  *   the caller keeps the former configuration then
  */
-export async function loadConfiguration(surroundings: Surroundings = {}): Promise<Configuration> {
-  const { configuration, problems } = await reviewConfiguration(surroundings);
+export async function loadConfiguration(options: SourceOptions = {}): Promise<Configuration> {
+  const { configuration, problems } = await reviewConfiguration(options);
   if (problems.length === 0) return configuration;
   const name = nameOf(configuration.source);
   throw new HostP2pError('CONFIG_INVALID', `configuration ${name}:\n${formatProblems(problems)}`);
@@ -44,8 +44,8 @@ export async function loadConfiguration(surroundings: Surroundings = {}): Promis
  * Reads the configuration as {@link loadConfiguration} does, but also returns one that has problems.
  * @throws HostP2pError CONFIG_UNREADABLE
  */
-export async function reviewConfiguration(surroundings: Surroundings = {}): Promise<ConfigurationReview> {
-  const origin = await readSource(surroundings);
+export async function reviewConfiguration(options: SourceOptions = {}): Promise<ConfigurationReview> {
+  const origin = await readSource(options);
   const { text, source } = origin;
   if (text === undefined) return { configuration: defaultConfiguration(), problems: [] };
 

@@ -2,7 +2,7 @@ import type { Commands } from '../system/commands.js';
 import { escapeRegExp, inQuotes, nearestName } from '../system/values.js';
 
 /** Something in a configuration that cannot be used, or (as a warning) may not do what its author expects. */
-export interface Problem {
+export interface ConfigProblem {
   /** Where it stands: `hostp2pd.select_timeout_secs.normal`. */
   readonly path: string;
   /** What is wrong; never quotes a secret. */
@@ -19,12 +19,12 @@ export interface Problem {
 
 /** What reading a configuration has found. */
 export interface Findings {
-  readonly problems: Problem[];
-  readonly warnings: Problem[];
+  readonly problems: ConfigProblem[];
+  readonly warnings: ConfigProblem[];
 }
 
 /** One line per problem. */
-export function formatProblems(problems: readonly Problem[]): string {
+export function formatProblems(problems: readonly ConfigProblem[]): string {
   return problems
     .map(({ path, text, fix }) => `${path}: ${text}${fix === undefined ? '' : `; ${fix}`}`)
     .join('\n');
@@ -49,7 +49,7 @@ export function unknownKey(
   key: string,
   known: readonly string[],
   place: RightPlace | undefined,
-): Problem {
+): ConfigProblem {
   const text = `unknown ${kind}`;
   if (place !== undefined) return { path: keyPath(path, key), key, text, ...place };
   const problem = { path: keyPath(path, shownKey(key, known)), key, text };
@@ -72,7 +72,7 @@ export function shownKey(key: string, known: readonly string[]): string {
 }
 
 /** Adds the line number if the key is not shown, and drops the key. */
-export function located({ key, ...problem }: Problem, text: string): Problem {
+export function located({ key, ...problem }: ConfigProblem, text: string): ConfigProblem {
   if (key === undefined || !problem.path.endsWith(HIDDEN_KEY_END)) return problem;
   const written = escapeRegExp(key).replace(/\s+/g, '\\s+');
   const pattern = new RegExp(`^[\\s{,?-]*["']?${written}["']?\\s*(?::|$)`);

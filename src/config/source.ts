@@ -4,7 +4,7 @@ import { typedCommands } from '../system/commands.js';
 import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { readAnyFile } from '../system/files.js';
 import { quoted } from '../system/values.js';
-import type { Problem } from './problem.js';
+import type { ConfigProblem } from './problem.js';
 
 export type ConfigurationSource =
   /** `found`: no option named it. It is checked at each reload whether it may still be used. */
@@ -13,7 +13,7 @@ export type ConfigurationSource =
   | { readonly kind: 'defaults' };
 
 /** Where to look, for tests and for programs that use the library. */
-export interface Surroundings {
+export interface SourceOptions {
   /** The file that the user named (`-c`); `-` is standard input. */
   readonly file?: string | undefined;
   /** The file was found at the start, and not named. */
@@ -50,9 +50,9 @@ export const SEARCH_ORDER: readonly string[] = ['-c', 'HOSTP2PD_CFG', LOCAL_FILE
  * Reads the configuration from the place that {@link SEARCH_ORDER} leads to.
  * @throws HostP2pError CONFIG_UNREADABLE
  */
-export async function readSource(surroundings: Surroundings = {}): Promise<SourceText> {
-  const { file, env = process.env, cwd = process.cwd(), stdin = process.stdin } = surroundings;
-  const { systemFile = SYSTEM_FILE, found = false, signal } = surroundings;
+export async function readSource(options: SourceOptions = {}): Promise<SourceText> {
+  const { file, env = process.env, cwd = process.cwd(), stdin = process.stdin } = options;
+  const { systemFile = SYSTEM_FILE, found = false, signal } = options;
   if (file !== undefined && STANDARD_INPUT.has(file)) {
     const text = decode(await collect(stdin), 'standard input');
     return { source: { kind: 'stdin' }, text, mode: undefined };
@@ -75,13 +75,13 @@ export async function readSource(surroundings: Surroundings = {}): Promise<Sourc
  * have granted it on purpose.
  * @param secret the settings that hold a secret
  */
-export function permissionWarnings({ source, mode }: SourceText, secret: readonly string[]): Problem[] {
+export function permissionWarnings({ source, mode }: SourceText, secret: readonly string[]): ConfigProblem[] {
   if (source.kind !== 'file' || mode === undefined) return [];
   const { path } = source;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
   const commands = [['chmod', '600', path]];
   const repair = { fix: typedCommands(commands), commands };
-  const warnings: Problem[] = [];
+  const warnings: ConfigProblem[] = [];
   if (secret.length > 0 && (mode & constants.S_IROTH) !== 0)
     warnings.push({
       path,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { addressConflicts } from './address-plan.js';
 import { DEFAULT_PIN, isWellKnownPin } from './known-pins.js';
 import { networkKeyFix, rightPlaceOf } from './misplaced-key.js';
-import { type Findings, keyPath, type Problem } from './problem.js';
+import { type ConfigProblem, type Findings, keyPath } from './problem.js';
 import { fromPythonLogging, isPythonLogging } from './python-logging.js';
 import { LOGGING, type LoggingSettings, SETTINGS, type Settings } from './schema.js';
 import { readTable, type Table } from './table.js';
@@ -11,9 +11,9 @@ import { hasPinChecksum } from './text-values.js';
 interface Validated {
   /** Not to be used if there are problems: the former settings stay in force then. */
   readonly settings: Settings;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
   /** Settings that work, but perhaps not as their author expects. */
-  readonly warnings: readonly Problem[];
+  readonly warnings: readonly ConfigProblem[];
 }
 
 /**
@@ -37,7 +37,7 @@ export function validate(section: unknown, path = 'hostp2pd'): Validated {
   return { settings, problems, warnings };
 }
 
-function ignoredSettings(table: Table, settings: Record<string, unknown>, path: string): Problem[] {
+function ignoredSettings(table: Table, settings: Record<string, unknown>, path: string): ConfigProblem[] {
   return Object.entries(table).flatMap(([key, spec]) => {
     if (spec.type === 'object' || spec.ignoredBecause === undefined) return [];
     if (isDeepStrictEqual(settings[key], spec.default)) return [];
@@ -47,10 +47,10 @@ function ignoredSettings(table: Table, settings: Record<string, unknown>, path: 
 }
 
 /** Settings that work, but are probably not what the user wants. */
-function remarks(settings: Settings, path: string): Problem[] {
+function remarks(settings: Settings, path: string): ConfigProblem[] {
   const { pin, pbc_in_use, pbc_white_list, config_parms, dynamic_group } = settings;
   const { activate_persistent_group, activate_autonomous_group } = settings;
-  const warnings: Problem[] = [];
+  const warnings: ConfigProblem[] = [];
   const warn = (key: string, text: string, fix: string): void => {
     warnings.push({ path: keyPath(path, key), text, fix });
   };
@@ -95,8 +95,8 @@ export function wellKnownText({ pin }: Settings): string {
 interface ValidatedLogging {
   /** Not to be used if there are problems. */
   readonly logging: LoggingSettings;
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
 }
 
 /** Reads the `logging:` section, in our form or as Python's dictConfig; never throws. */

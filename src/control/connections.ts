@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** What clients may use of the control server. More is refused; the other clients and the radio do not notice. */
-export interface Limits {
+export interface ConnectionLimits {
   /** Connections at a time; for one more, the one that has kept the server waiting longest is closed. */
   readonly connections: number;
   /** Event streams among them. */
@@ -26,7 +26,7 @@ export interface Limits {
   readonly closingMs: number;
 }
 
-export const LIMITS: Limits = {
+export const LIMITS: ConnectionLimits = {
   connections: 32,
   streams: 16,
   commands: 16,

@@ -6,7 +6,7 @@ import { printable } from '../system/names.js';
 import { isSecretField, secrets } from '../system/secrets.js';
 import type { WpaEvent } from '../wpa/event.js';
 import { isOpenEvent } from '../wpa/shown-text.js';
-import type { Limits } from './connections.js';
+import type { ConnectionLimits } from './connections.js';
 
 /** The part of `ServerResponse` that a stream is written to. */
 export interface Sink {
@@ -36,7 +36,7 @@ interface Pending {
  */
 export class EventStreams {
   readonly #context: Pick<CommandContext, 'host' | 'journal'>;
-  readonly #limits: Pick<Limits, 'streams' | 'waitingBytes'>;
+  readonly #limits: Pick<ConnectionLimits, 'streams' | 'waitingBytes'>;
   readonly #sinks = new Map<Sink, { readonly wpa: boolean }>();
   #pending: Pending[] = [];
   #flush: NodeJS.Immediate | null = null;
@@ -45,7 +45,7 @@ export class EventStreams {
 
   constructor(
     context: Pick<CommandContext, 'host' | 'journal'>,
-    limits: Pick<Limits, 'streams' | 'waitingBytes'>,
+    limits: Pick<ConnectionLimits, 'streams' | 'waitingBytes'>,
   ) {
     this.#context = context;
     this.#limits = limits;

@@ -7,7 +7,7 @@ import type { Logger } from '../logging/logger.js';
 import { LONGEST_TIMER_MS } from '../system/clock.js';
 import { HostP2pError } from '../system/errors.js';
 import { stackOf } from '../system/stack.js';
-import { Connections, LIMITS, type Limits } from './connections.js';
+import { type ConnectionLimits, Connections, LIMITS } from './connections.js';
 import { EventStreams } from './event-streams.js';
 import { HttpError, httpAnswerFor } from './http-errors.js';
 import { readCommandBody } from './request-body.js';
@@ -16,7 +16,7 @@ import { SocketFile, type SocketOptions } from './socket-file.js';
 
 interface ControlServerOptions extends SocketOptions {
   /** Default: {@link LIMITS}. */
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits?: Partial<ConnectionLimits> | undefined;
 }
 
 export interface ControlServer {
@@ -61,7 +61,7 @@ class HttpServer implements ControlServer {
   readonly #server: Server;
   readonly #file: SocketFile;
   readonly #context: CommandContext;
-  readonly #limits: Limits;
+  readonly #limits: ConnectionLimits;
   readonly #logger: Logger | undefined;
   readonly #routes: readonly Route[];
   readonly #streams: EventStreams;
@@ -76,7 +76,7 @@ class HttpServer implements ControlServer {
     server: Server,
     file: SocketFile,
     context: CommandContext,
-    limits: Limits,
+    limits: ConnectionLimits,
     logger: Logger | undefined,
   ) {
     this.#server = server;

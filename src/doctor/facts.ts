@@ -1,7 +1,7 @@
 import type { ForwardBlocker } from '../addressing/forward-blockers.js';
 import type { BoundServer } from '../addressing/other-servers.js';
 import type { Configuration } from '../config/load.js';
-import type { Problem } from '../config/problem.js';
+import type { ConfigProblem } from '../config/problem.js';
 import type { LoggingSettings, Settings } from '../config/schema.js';
 import type { ProgramFacts } from '../hooks/program-check.js';
 import type { ErrorCode } from '../system/errors.js';
@@ -71,8 +71,8 @@ export interface ConfigurationFacts {
   readonly unreadable: string | null;
   readonly settings: Settings;
   readonly logging: LoggingSettings;
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
 }
 
 export interface SupplicantFacts {

@@ -7,14 +7,14 @@ import { overwrittenProblem } from './overwritten-text.js';
 const LINK_MS = 2_000;
 
 /** What the session cannot do now although a group may be up. */
-interface Limits {
+interface SessionProblems {
   readonly group: Problem | null;
   readonly events: Problem | null;
   readonly admission: Problem | null;
   readonly settings: Problem | null;
 }
 
-export function limitsOf(state: SessionState, now: number): Limits {
+export function limitsOf(state: SessionState, now: number): SessionProblems {
   const { phase, supplicant, operator, wrongPins } = state;
   const heldBack = supplicant.heldBack.device ?? supplicant.heldBack.group;
   return {

@@ -76,7 +76,7 @@ interface Waiter {
   readonly fail: (error: HostP2pError) => void;
 }
 
-interface Limits {
+interface WaitLimits {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   /** The error at the time limit. */
@@ -226,7 +226,7 @@ export class ControlInterface {
 
   /** Settles with the first of its callbacks, or at the limits, and leaves no timer or listener. */
   #wait<R>(
-    { timeout, signal, late }: Limits,
+    { timeout, signal, late }: WaitLimits,
     begin: (resolve: (result: R) => void, fail: (error: unknown) => void) => Omit<Waiter, 'fail'>,
   ): Promise<R> {
     return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { CommandContext, SessionCommand } from '#src/commands/command.js';
 import { SESSION_COMMANDS } from '#src/commands/table.js';
-import type { Limits } from '#src/control/connections.js';
+import type { ConnectionLimits } from '#src/control/connections.js';
 import { type ControlServer, openControlServer } from '#src/control/server.js';
 import type { HostP2pD } from '#src/host/host.js';
 import { commandContext } from '../fakes/command-context.js';
@@ -22,7 +22,10 @@ export interface Served {
 /** A session with its group up, and its control server in a temporary folder. */
 export async function served(
   t: TestContext,
-  { limits, config = {} }: { limits?: Partial<Limits>; config?: Readonly<Record<string, unknown>> } = {},
+  {
+    limits,
+    config = {},
+  }: { limits?: Partial<ConnectionLimits>; config?: Readonly<Record<string, unknown>> } = {},
 ): Promise<Served> {
   const fake = supplicant(t);
   const { host, log } = await session(t, fake, { pin: '12345670', ...config });

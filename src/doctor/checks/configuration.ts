@@ -1,5 +1,5 @@
 import { DEFAULT_PIN, isWellKnownPin } from '../../config/known-pins.js';
-import type { Problem } from '../../config/problem.js';
+import type { ConfigProblem } from '../../config/problem.js';
 import { parseAddress } from '../../system/mac-address.js';
 import type { ConfigurationFacts, Facts } from '../facts.js';
 import { blocked, error, ok, orOk, unknown, type Verdicts, warning } from '../report.js';
@@ -69,7 +69,7 @@ function warningsAbout({ warnings }: ConfigurationFacts, isWanted: (path: string
 }
 
 function judgeProblem(
-  { path, text, fix, commands }: Problem,
+  { path, text, fix, commands }: ConfigProblem,
   verdict: typeof error | typeof warning,
 ): Verdicts {
   return verdict(`${path}: ${text}`, commands ? { safe: commands } : (fix ?? 'correct this setting'));

@@ -5,7 +5,7 @@ import {
   reviewConfiguration,
   reviewValues,
 } from '../../config/load.js';
-import type { Surroundings } from '../../config/source.js';
+import type { SourceOptions } from '../../config/source.js';
 import { codeOf, HostP2pError } from '../../system/errors.js';
 import type { ConfigurationFacts } from '../facts.js';
 import type { Sources } from './sources.js';
@@ -58,7 +58,7 @@ export async function gatherConfiguration(
   }
 }
 
-function surroundings({ environment, root }: Sources, file: string | undefined): Surroundings {
+function surroundings({ environment, root }: Sources, file: string | undefined): SourceOptions {
   return { file, env: environment, systemFile: join(root, 'etc/hostp2pd.yaml') };
 }
 

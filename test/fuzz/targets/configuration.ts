@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { addressPlan } from '#src/config/address-plan.js';
 import { type ConfigurationReview, reviewConfiguration, reviewValues } from '#src/config/load.js';
-import { formatProblems, type Problem } from '#src/config/problem.js';
+import { type ConfigProblem, formatProblems } from '#src/config/problem.js';
 import type { Settings } from '#src/config/schema.js';
 import { secretsIn } from '#src/config/secret-values.js';
 import { programPath } from '#src/hooks/program-check.js';
@@ -42,7 +42,7 @@ async function read(data: Uint8Array): Promise<ConfigurationReview | null> {
 }
 
 /** They end up in logs and on terminals. */
-function inWords(problem: Problem): void {
+function inWords(problem: ConfigProblem): void {
   assert.ok(!hasControlCharacter(formatProblems([problem])), JSON.stringify(problem));
 }
 

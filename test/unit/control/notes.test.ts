@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { JOURNAL_ENTRIES } from '#src/commands/journal.js';
-import { LIMITS, type Limits } from '#src/control/connections.js';
+import { type ConnectionLimits, LIMITS } from '#src/control/connections.js';
 import { HTTP_STATUS } from '#src/control/http-errors.js';
 import { findRoute, routes } from '#src/control/routes.js';
 import { HostP2pD } from '#src/host/host.js';
@@ -45,7 +45,7 @@ test('every parameter is documented', () => {
 });
 
 test('the limits are those of the code', () => {
-  const bounds: Readonly<Record<keyof Limits, string>> = {
+  const bounds: Readonly<Record<keyof ConnectionLimits, string>> = {
     connections: 'connections',
     streams: 'streams of events',
     commands: 'commands at a time',
@@ -58,7 +58,7 @@ test('the limits are those of the code', () => {
     waitingBytes: 'events that wait for a reader',
     closingMs: 'time for the last answers at the end',
   };
-  for (const key of Object.keys(LIMITS) as (keyof Limits)[]) {
+  for (const key of Object.keys(LIMITS) as (keyof ConnectionLimits)[]) {
     const value = LIMITS[key];
     const text = key.endsWith('Ms')
       ? `${value / 1000} s`
