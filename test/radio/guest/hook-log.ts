@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Entry, Journal, type Matched } from './journal.js';
 import type { Surroundings } from './supplicant.js';
+import { patient } from './wait.js';
 
 /** One call of the hook script. `text` is the arguments as JSON. */
 interface HookCall extends Entry {
@@ -70,7 +71,7 @@ export class HookLog {
   ): Promise<Matched<HookCall>> {
     // The error message shows this instead of the function.
     const pattern = Object.assign((call: HookCall) => accepts(call), { toString: () => what });
-    return this.#journal.wait(pattern, seconds, mark);
+    return this.#journal.wait(pattern, patient(seconds), mark);
   }
 
   #look(): void {

@@ -12,7 +12,7 @@ import { Recorder } from './recorder.js';
 import type { Surroundings } from './supplicant.js';
 import type { Timeline } from './timeline.js';
 import { Units } from './units.js';
-import { until } from './wait.js';
+import { patient, until } from './wait.js';
 
 /** What a scenario gets: the box, phones, the program under test, and a clock. */
 export class Lab implements Surroundings {
@@ -109,12 +109,12 @@ export class Lab implements Surroundings {
     return this.#units;
   }
 
-  /** Checks a condition repeatedly until it returns something other than undefined or false, for at most `seconds`. */
+  /** Checks a condition repeatedly until it returns something other than undefined or false, for at most `seconds` ({@link patient}). */
   until<T>(
     what: string,
     seconds: number,
     look: () => T | undefined | false | Promise<T | undefined | false>,
   ): Promise<T> {
-    return until(this.timeline, what, seconds, look);
+    return until(this.timeline, what, patient(seconds), look);
   }
 }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { HOSTP2PD } from '../../shipped-program.js';
 import { type Entry, Journal, type Matched, type Pattern } from './journal.js';
 import type { Surroundings } from './supplicant.js';
-import { until } from './wait.js';
+import { patient, until } from './wait.js';
 
 /** A line of the program's output. */
 interface OutputLine extends Entry {
@@ -90,12 +90,17 @@ export class Program {
 
   /** The first line since `mark` (default: since its start) that matches. */
   waitOutput(pattern: Pattern<OutputLine>, seconds: number, mark = 0): Promise<Matched<OutputLine>> {
-    return this.#output.wait(pattern, seconds, mark);
+    return this.#output.wait(pattern, patient(seconds), mark);
   }
 
   /** Waits until it has ended and all its output is there. */
   waitExit(seconds: number): Promise<Ending> {
-    return until(this.#surroundings.timeline, `the end of ${this.name}`, seconds, () => this.#ending);
+    return until(
+      this.#surroundings.timeline,
+      `the end of ${this.name}`,
+      patient(seconds),
+      () => this.#ending,
+    );
   }
 
   signal(signal: NodeJS.Signals): void {

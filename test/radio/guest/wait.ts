@@ -10,6 +10,14 @@ export class LabError extends Error {
 const POLL_MS = 50;
 
 /**
+ * The scenarios state in how many seconds something should be there. An emulated machine on a busy host gets three times as long,
+ * which costs nothing when all is well. Only what the box does has so long: a person with a phone taps again.
+ */
+export function patient(seconds: number): number {
+  return 3 * seconds;
+}
+
+/**
  * Checks a condition repeatedly until it returns something other than undefined or false, for at most `seconds`.
  * For things without an event: files, processes, interfaces.
  */
